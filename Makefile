@@ -1,0 +1,88 @@
+# The two commands that matter: `make reproduce` and `make test`.
+# Everything lives in .venv; nothing outside this folder is touched but pip's download cache.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+# Byte code is written on purpose: without it each start of the heavy libraries costs seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+# An environment that uv made has no pip of its own.
+ENSURE_PIP = $(PIP) --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
+
+# The first Python on the path that is 3.11 or newer; `make PYTHON=/path/to/python3 ...` overrides.
+PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& echo "$$candidate" && break; done)
+
+.PHONY: help reproduce test slow bench lock clean format-check types layers pytest
+
+help:
+	@echo "make reproduce   recompute the published record; report in reports/published_record/"
+	@echo "make test        everything that continuous integration runs"
+	@echo "make slow        the tests that take longer"
+	@echo "make bench       time and memory of the commands"
+	@echo "make lock        renew the locked requirements (needs uv)"
+	@echo "make clean       remove the environment and what was built; reports stay"
+
+reproduce: $(VENV)/.locked
+	@$(BIN)/backwalk reproduce
+
+test: format-check types layers pytest
+
+format-check: $(VENV)/.locked-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.locked-dev
+	$(BIN)/mypy
+
+layers: $(VENV)/.locked-dev
+	$(BIN)/lint-imports --no-cache
+
+pytest: $(VENV)/.locked-dev
+	$(BIN)/python -m pytest -n auto -m "not slow"
+
+slow: $(VENV)/.locked-dev
+	$(BIN)/python -m pytest -m slow
+
+bench: $(VENV)/.locked
+	$(BIN)/python benchmarks/start_up.py
+	$(BIN)/python benchmarks/reproduce.py
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "backwalk needs Python 3.11 or newer on the path." \
+		"Where it has another name: make PYTHON=/path/to/python3 $(MAKECMDGOALS)"; exit 1; } >&2
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "$(PYTHON) is not Python 3.11 or newer, which backwalk needs."; exit 1; } >&2
+	@"$(PYTHON)" -c 'import ensurepip, venv' || { echo "$(PYTHON) has no venv module;" \
+		"on Debian and Ubuntu: apt install python3-venv"; exit 1; } >&2
+	"$(PYTHON)" -m venv $(VENV)
+
+# `pip install` verifies every download against the lock; the package itself adds none.
+$(VENV)/.locked: requirements.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked requirements into $(VENV) (once)."
+	@$(ENSURE_PIP)
+	$(PIP) install --quiet --require-hashes -r requirements.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.locked-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked requirements for development into $(VENV) (once)."
+	@$(ENSURE_PIP)
+	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
+	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+LOCK := uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+	--generate-hashes --no-header --no-annotate --no-emit-index-url --quiet
+
+lock:
+	$(LOCK) -o requirements.txt
+	$(LOCK) --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find backwalk_stats tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The command `backwalk`: reads arguments, calls, and says what happened."""

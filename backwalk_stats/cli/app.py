@@ -1,0 +1,134 @@
+"""The door: the commands of `backwalk`, and how each kind of failure ends."""
+
+from __future__ import annotations
+
+import io
+import sys
+import traceback
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from backwalk_stats.cli import reproduce, studies
+from backwalk_stats.errors import BackwalkError, printable
+
+RAN = 0
+DOES_NOT_HOLD = 1
+BAD_INPUT = 2
+FAULT_OF_OURS = 70
+INTERRUPTED = 130
+PIPE_CLOSED = 141
+
+EPILOG = (
+    "Exit codes: 0 ran; 1 with --strict, a finding does not hold; 2 bad input or usage; "
+    "70 a fault in backwalk itself."
+)
+
+app = typer.Typer(
+    name="backwalk",
+    help="Recompute the published record of backward-walking trials.",
+    epilog=EPILOG,
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command("reproduce")(reproduce.command)
+app.command("studies")(studies.command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"backwalk {version('backwalk-stats')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    pass
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command and leave the process with its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows `backwalk` on the command line; by default, what the process was given.
+
+    Raises
+    ------
+    SystemExit
+        Always, with one of the exit codes of this module.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal or pipe that cannot show a character gets "?" and not a crash.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command and return its exit code.
+
+    Parameters
+    ----------
+    arguments : sequence of str, optional
+        What follows `backwalk` on the command line; by default, what the process was given.
+
+    Returns
+    -------
+    int
+        0 ran; 1 `--strict` and a finding does not hold; 2 bad input or usage; 70 a fault in this
+        package (the only case with a traceback); 130 interrupted; 141 the reader of a pipe left.
+
+    Examples
+    --------
+    >>> run(["reproduce", "--evidence", "no-such-folder"])
+    2
+    """
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="backwalk")
+    except SystemExit as ending:
+        return _code(ending)
+    except BackwalkError as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except OSError as error:
+        return _refuse(_file_trouble(error))
+    except Exception:
+        traceback.print_exc()
+        typer.echo("backwalk: this is a fault in backwalk itself; please report it.", err=True)
+        return FAULT_OF_OURS
+    return RAN
+
+
+def _code(ending: SystemExit) -> int:
+    # Typer ends with 1 when the reader of a pipe leaves; here 1 means that a finding does not hold.
+    if isinstance(ending.__context__, BrokenPipeError):
+        return PIPE_CLOSED
+    return ending.code if isinstance(ending.code, int) else RAN
+
+
+def _refuse(message: str) -> int:
+    lines = (printable(line, limit=2000) for line in message.splitlines())
+    typer.echo("backwalk: " + "\n".join(lines), err=True)
+    return BAD_INPUT
+
+
+def _file_trouble(error: OSError) -> str:
+    what = error.strerror or type(error).__name__
+    where = f": {error.filename}" if error.filename else ""
+    return f"{what}{where}"

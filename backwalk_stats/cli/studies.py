@@ -1,0 +1,52 @@
+"""`backwalk studies`: what the published record holds, one study a line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backwalk_stats.cli.plain_table import aligned
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS = {
+    "study_id": "study_id",
+    "year": "year",
+    "design": "design",
+    "n_randomised": "n",
+    "numbers_available": "numbers available",
+}
+
+
+def command(
+    evidence: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="A folder of your own CSV files instead of the shipped record."
+        ),
+    ] = None,
+) -> None:
+    """List the studies of the record."""
+    from backwalk_stats.evidence.record import read_record
+
+    typer.echo(listing(read_record(evidence).studies))
+
+
+def listing(studies: pd.DataFrame) -> str:
+    """Return the studies as an aligned table, in the order of the file.
+
+    Parameters
+    ----------
+    studies : DataFrame
+        The table of studies of a record, all text.
+
+    Returns
+    -------
+    str
+        A heading and one line per study.
+    """
+    rows = studies[list(_COLUMNS)].itertuples(index=False, name=None)
+    return aligned([list(_COLUMNS.values()), *([str(cell) for cell in row] for row in rows)])

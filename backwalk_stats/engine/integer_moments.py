@@ -1,0 +1,205 @@
+"""Is there a sample of n whole numbers with a given sum and a given sum of squares?
+
+The answer is exact in both directions. "Yes" comes with the sample itself, which anyone can
+add up. "No" comes from a search of everything that could be one, kept small by four facts,
+for values on [0, R] with sum S and sum of squares Q:
+
+1. Q has the parity of S, since y*y - y is even.
+2. Q lies between the values of the most even and the most uneven sample.
+3. y (R - y) is 0 at both ends and at least R - 1 elsewhere, and these add up to R S - Q. So at
+   most (R S - Q) / (R - 1) values are not at an end: near the largest Q nearly all are.
+4. Four whole numbers with sum S and sum of squares Q exist, ends apart, only when 4 Q - S*S is
+   a sum of three squares (Cauchy's lemma; Legendre: not of the form 4^a (8 b + 7)).
+
+Most samples of real data are found at once as pairs spread evenly about the mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import isqrt
+
+from backwalk_stats.engine.end_deficit import EndDeficits, end_deficits
+from backwalk_stats.engine.paired_spread import paired_spread
+
+LEGENDRE_RESIDUE = 7
+CLOSED_FORM = 2
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Moments:
+    """How many values, their sum and their sum of squares."""
+
+    n: int
+    total: int
+    squares: int
+
+    def without(self, value: int, times: int = 1) -> Moments:
+        """Return what is left when a value is taken out so many times."""
+        return Moments(
+            self.n - times, self.total - times * value, self.squares - times * value * value
+        )
+
+
+def squares_range(*, n: int, total: int, width: int) -> tuple[int, int]:
+    """Return the smallest and largest sum of squares of n whole numbers on [0, width].
+
+    The smallest belongs to values that differ by at most 1, the largest to values at the
+    ends with at most one between.
+
+    Examples
+    --------
+    >>> squares_range(n=3, total=7, width=5)
+    (17, 29)
+    """
+    mean, above = divmod(total, n)
+    at_top, rest = divmod(total, width) if width else (0, 0)
+    return n * mean * mean + above * (2 * mean + 1), at_top * width * width + rest * rest
+
+
+def sample_with_moments(
+    *, n: int, total: int, squares: int, lower: int | None = None, upper: int | None = None
+) -> tuple[int, ...] | None:
+    """Return n whole numbers on [lower, upper] with that sum and sum of squares, or None.
+
+    Parameters
+    ----------
+    n, total, squares : int
+        How many numbers (at least 1), their sum, and the sum of their squares.
+    lower, upper : int or None
+        The ends of the scale; None where there is none.
+
+    Returns
+    -------
+    tuple of int or None
+        One such sample in ascending order; None when no such sample exists.
+
+    Examples
+    --------
+    >>> sample_with_moments(n=4, total=10, squares=30, lower=0, upper=5)
+    (1, 2, 3, 4)
+    >>> sample_with_moments(n=4, total=10, squares=31, lower=0, upper=5) is None
+    True
+    """
+    spread = n * squares - total * total
+    if spread < 0:
+        return None
+    # No value lies further from the mean than sqrt((n - 1) / n * sum of squared deviations).
+    radius = isqrt((n - 1) * spread)
+    first, last = -((radius - total) // n), (total + radius) // n
+    first = first if lower is None else max(first, lower)
+    last = last if upper is None else min(last, upper)
+    if last < first:
+        return None
+    shifted = Moments(n, total - n * first, squares - 2 * first * total + n * first * first)
+    found = _search(start=shifted, width=last - first)
+    return None if found is None else tuple(sorted(value + first for value in found))
+
+
+def _search(*, start: Moments, width: int) -> list[int] | None:
+    """Return values on [0, width] with these moments, trying everything before giving up."""
+    if not _admissible(start, width):
+        return None
+    found = _at_once(start, width)
+    if found is not None or start.n <= CLOSED_FORM or width < CLOSED_FORM:
+        return found
+    ends, core = _without_forced_ends(start, width)
+    if core.n < 1 or not _admissible(core, width):
+        return ends if core == Moments(0, 0, 0) else None
+    near = end_deficits(deficit=width * core.total - core.squares, width=width)
+    if not near.allow(total=core.total, squares=core.squares):
+        return None
+    rest = _at_once(core, width) or _deeper(core=core, width=width, near=near)
+    return None if rest is None else ends + rest
+
+
+def _deeper(*, core: Moments, width: int, near: EndDeficits) -> list[int] | None:
+    """Return a sample by taking values out one after the other, or None after trying them all."""
+    seen: set[Moments] = {core}
+    taken: list[int] = []
+    path = [_branches(core, width, near, seen)]
+    while path:
+        branch = next(path[-1], None)
+        if branch is None:
+            path.pop()
+            if taken:
+                taken.pop()
+            continue
+        value, left = branch
+        found = _at_once(left, width)
+        if found is not None:
+            return [*taken, value, *found]
+        taken.append(value)
+        path.append(_branches(left, width, near, seen))
+    return None
+
+
+def _branches(
+    state: Moments, width: int, near: EndDeficits, seen: set[Moments]
+) -> Iterator[tuple[int, Moments]]:
+    """Yield a value to take out and what is then left, the most uneven rest first."""
+    if state.n <= CLOSED_FORM:
+        return
+    # Some value adds at least the mean share to the deficit; values are taken out in that order.
+    deficit = width * state.total - state.squares
+    ranked = []
+    for value in range(width + 1):
+        left = state.without(value)
+        if value * (width - value) * state.n < deficit:
+            continue
+        if left in seen or not 0 <= left.total <= left.n * width:
+            continue
+        least, most = squares_range(n=left.n, total=left.total, width=width)
+        if (
+            least <= left.squares <= most
+            and _solvable_by_form(left)
+            and near.allow(total=left.total, squares=left.squares)
+        ):
+            ranked.append((most - left.squares, value, left))
+    for _, value, left in sorted(ranked):
+        if left not in seen:
+            seen.add(left)
+            yield value, left
+
+
+def _admissible(state: Moments, width: int) -> bool:
+    """Return whether parity, range and form allow such a sample (facts 1, 2 and 4)."""
+    if (state.squares - state.total) % 2 or not 0 <= state.total <= state.n * width:
+        return False
+    least, most = squares_range(n=state.n, total=state.total, width=width)
+    return least <= state.squares <= most and _solvable_by_form(state)
+
+
+def _solvable_by_form(state: Moments) -> bool:
+    """Return whether four numbers could have these moments; True for any other count (fact 4)."""
+    if state.n != 4:  # noqa: PLR2004  the three-square theorem speaks of four numbers
+        return True
+    rest = 4 * state.squares - state.total * state.total
+    while rest and rest % 4 == 0:
+        rest //= 4
+    return rest % 8 != LEGENDRE_RESIDUE
+
+
+def _without_forced_ends(state: Moments, width: int) -> tuple[list[int], Moments]:
+    """Return the values that must lie at an end, and what is left (fact 3)."""
+    inner = (width * state.total - state.squares) // (width - 1)
+    at_top = max(0, -((inner * (width - 1) - state.total) // width))
+    at_bottom = max(0, -((inner * (width - 1) - state.n * width + state.total) // width))
+    core = state.without(width, at_top).without(0, at_bottom)
+    return [width] * at_top + [0] * at_bottom, core
+
+
+def _at_once(state: Moments, width: int) -> list[int] | None:
+    """Return a sample where one can be written down without a search."""
+    if width and state.squares == width * state.total and state.total % width == 0:
+        at_top = state.total // width
+        return [0] * (state.n - at_top) + [width] * at_top
+    if state.n > CLOSED_FORM:
+        return paired_spread(n=state.n, total=state.total, squares=state.squares, width=width)
+    if state.n == 1:
+        return [state.total] if state.squares == state.total * state.total else None
+    square = 2 * state.squares - state.total * state.total
+    gap = isqrt(square) if square >= 0 else 0
+    low, high = (state.total - gap) // 2, (state.total + gap) // 2
+    return [low, high] if gap * gap == square and low >= 0 and high <= width else None

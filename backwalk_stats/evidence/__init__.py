@@ -1,0 +1,1 @@
+"""The published record as data: what was printed, where, and nothing computed."""

@@ -1,0 +1,40 @@
+"""The tables of a Cochrane review: one row is a study with its own SMD, interval and weight."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwalk_stats.evidence.cells import COUNT, NUMBER, PERCENT, SPREAD
+from backwalk_stats.evidence.interval import interval_problems
+from backwalk_stats.evidence.schema import Column, Problem, Row, Schema
+
+FILES = "cochrane_*.csv"
+
+
+def cochrane_problems(row: Row) -> Iterator[Problem]:
+    """Yield what is wrong with the printed interval of one study row."""
+    yield from interval_problems(row, low="CI.start", high="CI.end")
+
+
+TABLE = Schema(
+    columns=(
+        Column(name="Analysis.group"),
+        Column(name="Analysis.number"),
+        Column(name="Subgroup"),
+        Column(name="Study", essential=True, filled=True),
+        Column(name="Experimental.mean", cell=NUMBER, essential=True),
+        Column(name="Experimental.SD", cell=SPREAD, essential=True),
+        Column(name="Experimental.N", cell=COUNT, essential=True),
+        Column(name="Control.mean", cell=NUMBER, essential=True),
+        Column(name="Control.SD", cell=SPREAD, essential=True),
+        Column(name="Control.N", cell=COUNT, essential=True),
+        Column(name="Weight", cell=PERCENT),
+        Column(name="Mean", cell=NUMBER),
+        Column(name="CI.start", cell=NUMBER),
+        Column(name="CI.end", cell=NUMBER),
+        Column(name="review_doi"),
+    ),
+    row_problems=cochrane_problems,
+    key=("Analysis.group", "Analysis.number", "Subgroup", "Study"),
+    reserved=("file",),
+)

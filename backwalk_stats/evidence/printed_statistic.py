@@ -1,0 +1,116 @@
+"""The spelling of a printed estimate, statistic, df and p value: what cannot be one, and why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from backwalk_stats.evidence.printed_number import LONGEST, MISSING_CODES, advice, is_number
+
+SIGN = r"[=<>≤≥~≈:]"
+DECIMAL = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)"
+POWER = r"(?:\s*[x×*]\s*10\s*\^?\s*(?P<power>[+-]?\d{1,4})|[eE](?P<exponent>[+-]?\d{1,4}))?"
+P_VALUE = re.compile(
+    rf"(?:(?<![A-Za-z])[pP](?:\s?-?values?)?\s*{SIGN}*|^[\s(]*{SIGN}+|^[\s(]*)\s*"
+    rf"(?P<number>{DECIMAL}){POWER}(?P<after>\s*%?)",
+    re.ASCII,
+)
+IN_BRACKETS = re.compile(r"(?<=[A-Za-z²])\([^()]{0,40}\)")
+MARKED_COMMA = re.compile(r"\d,\d|(?<![\d\s]),\d|^,\d", re.ASCII)
+NOT_FINITE = re.compile(r"(?<![a-z])(?:inf|infinity|nan)(?![a-z])|\d[e][+]?\d", re.IGNORECASE)
+DEGREES = re.compile(
+    r"(?P<first>\d+(?:\.\d+)?)(?:\s*[,;]\s*(?P<second>\d+(?:\.\d+)?))?(?:\s*\(.*\))?", re.ASCII
+)
+USE_POINT = "It looks like a decimal comma: write a point"
+
+
+def p_values(text: str) -> Iterator[float]:
+    """Yield the numbers of a printed p value: one at the start, and those after a `p`.
+
+    Examples
+    --------
+    >>> list(p_values("<0.01 (printed beside I2)")), list(p_values("NS"))
+    ([0.01], [])
+    >>> list(p_values("p = 4.2 x 10^-5")), list(p_values("P = 1.3")), list(p_values("5%"))
+    ([4.2e-05], [1.3], [5.0])
+    """
+    for found in P_VALUE.finditer(text):
+        rest = text[found.end() :]
+        alone = not rest or rest[0] in "(;,*†‡ \t)"
+        if alone:
+            power = int(found["power"] or found["exponent"] or 0)
+            yield float(f"{found['number'][:LONGEST]}e{power}")
+
+
+def p_value_fault(text: str) -> str | None:
+    """Return what is wrong with a printed p value, or None; words alone are never wrong.
+
+    Examples
+    --------
+    >>> p_value_fault("0.000") or p_value_fault("P < .04") or p_value_fault("NOT SEEN")
+    >>> p_value_fault("p = 1.3")
+    'Check it against the source; a percentage is written as a fraction of 1'
+    """
+    if MARKED_COMMA.search(IN_BRACKETS.sub("", text)):
+        return USE_POINT
+    if all(0 <= value <= 1 for value in p_values(text)):
+        return None
+    return "Check it against the source; a percentage is written as a fraction of 1"
+
+
+def estimate_fault(text: str) -> str | None:
+    """Return what is wrong with a printed estimate, or None; words with numbers are kept.
+
+    Examples
+    --------
+    >>> estimate_fault("-0.83") or estimate_fault("17% to 20% higher")
+    >>> estimate_fault("6,5 mm")
+    'It looks like a decimal comma: write a point'
+    """
+    worded = re.search(r"[A-Za-z%°]", text) is not None
+    bound = re.fullmatch(rf"{SIGN}+\s*{DECIMAL}", text, re.ASCII) is not None
+    if is_number(text) or bound:
+        return None
+    if not worded or text.lower() in MISSING_CODES or NOT_FINITE.fullmatch(text.lstrip("+-")):
+        return advice(text)
+    if re.fullmatch(r"[+-]?[\d.]+[eE][+-]?\d+", text, re.ASCII):
+        return advice(text)
+    return USE_POINT if MARKED_COMMA.search(text) else None
+
+
+def statistic_fault(text: str) -> str | None:
+    """Return what is wrong with a printed statistic such as `F(1,63)=4.3`, or None.
+
+    Examples
+    --------
+    >>> statistic_fault("t=-1.971") or statistic_fault("F(1,63) = 4.3")
+    >>> statistic_fault("t=1,97")
+    'It looks like a decimal comma: write a point'
+    >>> statistic_fault("t=inf")
+    'A statistic is finite and written out'
+    """
+    if NOT_FINITE.search(text):
+        return "A statistic is finite and written out"
+    return USE_POINT if MARKED_COMMA.search(IN_BRACKETS.sub("", text)) else None
+
+
+def degrees_fault(text: str) -> str | None:
+    """Return what is wrong with printed degrees of freedom, or None.
+
+    One number, or two with a comma between (`2,65` belongs to an F), and words in brackets.
+
+    Examples
+    --------
+    >>> degrees_fault("2,65") or degrees_fault("28 (implied)") or degrees_fault("not printed")
+    >>> degrees_fault("-3")
+    'Write 44 for one number, 2,65 for two, and words only in brackets after them'
+    """
+    if not re.search(r"\d", text):
+        return None
+    match = DEGREES.fullmatch(text)
+    if match is None:
+        return "Write 44 for one number, 2,65 for two, and words only in brackets after them"
+    numbers = [number for number in match.group("first", "second") if number is not None]
+    if any(len(number) > LONGEST or float(number) <= 0 for number in numbers):
+        return "Degrees of freedom are above zero"
+    return None

@@ -1,0 +1,1 @@
+"""One picture a file: a tidy frame in, a matplotlib Figure out; nothing is computed."""

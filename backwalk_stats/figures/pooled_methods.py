@@ -1,0 +1,169 @@
+"""How much a pooled effect depends on the choices: estimator, interval, and which trials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from backwalk_stats.figures.axis_range import axis_range, tick_positions
+from backwalk_stats.figures.forest_rows import span
+from backwalk_stats.figures.lettering import shorten
+from backwalk_stats.figures.page import Page, empty_page, new_page, styled
+from backwalk_stats.figures.style import BLUE, GREY, INK, SMALL_PT, VERMILLION, WIDTH_MM
+from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import INTERVALS, METHODS, sentence_case, words_for
+from backwalk_stats.tables.numbers import count, number
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ROW_MM = 6.4
+POOL_MM = 6.5
+LEGEND_MM = 6.0
+HEAD_MM = 7.0
+AXIS_MM = 11.0
+LABEL_MM = 40.0
+GAP_MM = 6.0
+LOOK = {"z": (BLUE, "o", BLUE), "hksj": (VERMILLION, "D", "white")}
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Plan:
+    """Heights of the rows: a heading for each pool, a row for each estimator under it."""
+
+    pools: dict[str, float]
+    rows: dict[Key, float]
+    height: float
+
+
+@styled
+def pooled_methods(pooled: pd.DataFrame) -> Figure:
+    """Draw the pooled effect by estimator, interval and pool, a panel for each outcome.
+
+    Parameters
+    ----------
+    pooled : DataFrame
+        Columns of `tables.POOLED`; rows that leave one trial out are not drawn. Below zero
+        favours backward walking.
+
+    Returns
+    -------
+    Figure
+        170 mm wide; two outcomes stand beside each other.
+    """
+    rows = frame_rows(pooled[pooled["left_out"] == ""])
+    if not rows:
+        return empty_page("No trials could be pooled")
+    outcomes = list(dict.fromkeys(str(row["outcome"]) for row in rows))
+    pairs = [outcomes[start : start + 2] for start in range(0, len(outcomes), 2)]
+    chosen = [[row for row in rows if row["outcome"] in pair] for pair in pairs]
+    plans = [_plan(part) for part in chosen]
+    page = new_page(LEGEND_MM + sum(HEAD_MM + plan.height + AXIS_MM for plan in plans))
+    _legend(page)
+    y = LEGEND_MM
+    for pair, part, plan in zip(pairs, chosen, plans, strict=True):
+        y += HEAD_MM
+        _names(page, plan, y)
+        width = (WIDTH_MM - LABEL_MM - 3.0 - GAP_MM * (len(pair) - 1)) / len(pair)
+        for place, outcome in enumerate(pair):
+            left = LABEL_MM + place * (width + GAP_MM)
+            axes = page.axes(left, y, width, plan.height)
+            _panel(axes, [row for row in part if row["outcome"] == outcome], plan)
+            _frame(page, outcome, (left, y, width, plan.height))
+        y += plan.height + AXIS_MM
+    return page.figure
+
+
+def alt_text(pooled: pd.DataFrame) -> str:
+    """Return what the figure shows, with its range, for a reader who cannot see it."""
+    rows = frame_rows(pooled[pooled["left_out"] == ""])
+    if not rows:
+        return "Pooled effects by method: no trials could be pooled."
+    parts = []
+    for outcome in dict.fromkeys(str(row["outcome"]) for row in rows):
+        chosen = [row for row in rows if row["outcome"] == outcome]
+        values = [row["estimate"] for row in chosen]
+        across = sum(row["conf_low"] <= 0 <= row["conf_high"] for row in chosen)
+        parts.append(
+            f"{outcome}: Hedges g from {number(min(values))} to {number(max(values))} over "
+            f"{len(chosen)} ways of pooling, {across} of them with an interval that includes zero"
+        )
+    return f"Pooled effects by method, interval and choice of trials. {'; '.join(parts)}."
+
+
+def _plan(rows: list[Row]) -> _Plan:
+    """Return where every pool and estimator stands, in millimetres from the top."""
+    y, pools, places = 0.0, {}, {}
+    order = {method: place for place, method in enumerate(METHODS)}
+    for pool in dict.fromkeys(str(row["pool"]) for row in rows):
+        pools[pool] = y + POOL_MM / 2
+        y += POOL_MM
+        methods = dict.fromkeys(str(row["method"]) for row in rows if row["pool"] == pool)
+        for method in sorted(methods, key=lambda method: order.get(method, len(order))):
+            places[pool, method] = y + ROW_MM / 2
+            y += ROW_MM
+        y += 1.5
+    return _Plan(pools=pools, rows=places, height=y)
+
+
+def _panel(axes: Axes, rows: list[Row], plan: _Plan) -> None:
+    """Draw the pooled effects of one outcome."""
+    low, high = axis_range(
+        estimates=[row["estimate"] for row in rows],
+        lows=[row["conf_low"] for row in rows],
+        highs=[row["conf_high"] for row in rows],
+        through=0.0,
+    )
+    axes.set_xlim(low, high)
+    axes.set_ylim(plan.height, 0)
+    axes.patch.set_alpha(0.0)
+    axes.spines["left"].set_visible(False)
+    axes.set_yticks([])
+    ticks = tick_positions(low, high)
+    axes.set_xticks(ticks.at, labels=ticks.labels)
+    axes.axvline(0.0, color=INK, linewidth=0.6, zorder=0)
+    for row in rows:
+        colour, marker, face = LOOK.get(str(row["ci"]), (INK, "s", "white"))
+        y = plan.rows[str(row["pool"]), str(row["method"])]
+        y += -1.2 if row["ci"] == "z" else 1.2
+        span(axes, row["conf_low"], row["conf_high"], y, colour=colour, width=1.3)
+        axes.plot([row["estimate"]], [y], marker=marker, color=colour, markerfacecolor=face,
+                  markersize=4.2, zorder=3)  # fmt: skip
+    for pool, y in plan.pools.items():
+        sizes = {row["k"] for row in rows if row["pool"] == pool}
+        text = f"{count(max(sizes))} trials" if sizes else "none"
+        white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        axes.text(low, y, text, va="center_baseline", fontsize=SMALL_PT, color=GREY, bbox=white)
+
+
+def _names(page: Page, plan: _Plan, top: float) -> None:
+    """Write the names of pools and estimators beside the panels."""
+    for pool, y in plan.pools.items():
+        name = shorten(sentence_case(pool), LABEL_MM - 2, bold=True)
+        page.write(1.0, top + y, name, bold=True)
+    for (_, method), y in plan.rows.items():
+        page.write(3.0, top + y, shorten(words_for(method, METHODS), LABEL_MM - 4))
+
+
+def _frame(page: Page, outcome: str, box: tuple[float, float, float, float]) -> None:
+    """Write the outcome above a panel, and which side favours what under it."""
+    left, top, width, height = box
+    title = shorten(sentence_case(outcome), width, bold=True)
+    page.write(left + width / 2, top - 3.5, title, align="center", bold=True)
+    under = top + height + 7.0
+    page.write(left, under, "← favours backward", size=SMALL_PT, colour=GREY)
+    page.write(left + width, under, "favours control →", align="right", size=SMALL_PT, colour=GREY)
+
+
+def _legend(page: Page) -> None:
+    """Explain the two kinds of interval, in one line."""
+    page.write(1.0, 3.0, "Hedges g with 95% interval:")
+    for x, (ci, (colour, marker, face)) in zip((48.0, 80.0), LOOK.items(), strict=True):
+        page.sheet.plot([x, x + 6], [3.0, 3.0], color=colour, linewidth=1.3)
+        page.sheet.plot([x + 3], [3.0], marker=marker, color=colour, markerfacecolor=face,
+                        markersize=4.2)  # fmt: skip
+        page.write(x + 8, 3.0, words_for(ci, INTERVALS))

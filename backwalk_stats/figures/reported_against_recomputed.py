@@ -1,0 +1,173 @@
+"""Printed numbers against recomputed ones, each with the interval that rounding allows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from backwalk_stats.figures import agreement_rows as rows
+from backwalk_stats.figures.page import Page, empty_page, new_page, styled
+from backwalk_stats.figures.printed_value import printed_value
+from backwalk_stats.figures.style import GREY, SMALL_PT
+from backwalk_stats.figures.verdict_mark import CHECKED
+from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import study_label
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEGEND_MM = 7.0
+HEAD_MM = 7.5
+AXIS_MM = 12.5
+FOOT_MM = 5.0
+MOST_ROWS = 36
+SECONDARY = ("conf_low", "conf_high", "df", "interval midpoint", "weight")
+WORST_FIRST = ("not_reproduced", "inputs_inconsistent", "compatible", "reproduced")
+
+
+@styled
+def reported_against_recomputed(
+    ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None, most: int = MOST_ROWS
+) -> Figure:
+    """Draw every printed number that could be recomputed beside what was recomputed.
+
+    P-values stand on their own scale; a printed bound is a shaded side of it. Other numbers
+    have their own units, so each is drawn on the scale of its own recomputed interval: between
+    -1 and 1 the printed number is inside what rounding allows.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Columns of `tables.LEDGER`; rows without a printed and a recomputed number are left out.
+    labels : mapping of str to str, optional
+        Study identifier to the name shown.
+    most : int
+        Rows drawn, the worst first; how many are left out stands at the foot. `split_rows`
+        divides a long ledger, so that a figure for each part shows them all.
+
+    Returns
+    -------
+    Figure
+        170 mm wide, as high as the rows need.
+    """
+    every = comparable(ledger, labels=labels or {})
+    chosen = _first(every, most)
+    p_values = [row for row in chosen if row["quantity"] == "p_value"]
+    others = [row for row in chosen if row["quantity"] != "p_value"]
+    if not chosen:
+        return empty_page("No printed number could be recomputed")
+    panels = [panel for panel in (p_values, others) if panel]
+    body = sum(HEAD_MM + AXIS_MM + sum(rows.height(row) for row in panel) for panel in panels)
+    left_out = len(every) - len(chosen)
+    page = new_page(LEGEND_MM + body + (FOOT_MM if left_out else 0.0))
+    rows.legend(page, 3.0)
+    y = LEGEND_MM
+    for panel in panels:
+        y = _panel(page, panel, y)
+    if left_out:
+        text = f"Not drawn: {left_out} more numbers with the same or a better verdict."
+        page.write(1.0, y + 2.0, text, size=SMALL_PT, colour=GREY)
+    return page.figure
+
+
+def alt_text(ledger: pd.DataFrame) -> str:
+    """Return what the figure shows, with its counts, for a reader who cannot see it."""
+    chosen = comparable(ledger, labels={})
+    p_values = sum(row["quantity"] == "p_value" for row in chosen)
+    wrong = sum(row["verdict"] in ("not_reproduced", "inputs_inconsistent") for row in chosen)
+    return (
+        f"Printed against recomputed numbers, one row each: {p_values} p-values and "
+        f"{len(chosen) - p_values} other numbers. In {wrong} rows the printed number does not "
+        "come out of the other printed numbers."
+    )
+
+
+def split_rows(ledger: pd.DataFrame, *, most: int = MOST_ROWS) -> list[pd.DataFrame]:
+    """Return the rows that can be drawn as parts of at most a number of rows, worst first.
+
+    P-values come first, so that a part holds one kind wherever there are enough of it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from backwalk_stats.trial.tables import LEDGER
+    >>> split_rows(pd.DataFrame(columns=list(LEDGER)))
+    []
+    """
+    places = [row["place"] for row in comparable(ledger, labels={})]
+    parts = [places[start : start + most] for start in range(0, len(places), most)]
+    return [ledger.iloc[part] for part in parts]
+
+
+def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
+    """Return the rows that have a printed and a recomputed number, p-values first, worst first."""
+    kept = []
+    for place, row in enumerate(frame_rows(ledger)):
+        printed = printed_value(str(row["reported"]))
+        if printed is None or row["verdict"] not in CHECKED or not isfinite(row["recomputed"]):
+            continue
+        study_id = str(row["study_id"])
+        name = labels.get(study_id, study_label(study_id))
+        kept.append({**row, "place": place, "printed": printed, "study": name})
+    return sorted(
+        kept,
+        key=lambda row: (
+            row["quantity"] != "p_value",
+            WORST_FIRST.index(row["verdict"]),
+            row["place"],
+        ),
+    )
+
+
+def _first(rows_: list[Row], most: int) -> list[Row]:
+    """Return the rows that tell most, in the order in which they stand.
+
+    The worst verdicts come first, then p-values, then numbers that are not the ends, the middle
+    or the degrees of freedom of another.
+    """
+
+    def rank(row: Row) -> tuple[int, int]:
+        """Return how early a row is chosen."""
+        quantity = 0 if row["quantity"] == "p_value" else 1 + (row["quantity"] in SECONDARY)
+        return WORST_FIRST.index(row["verdict"]), quantity
+
+    worst = sorted(rows_, key=rank)[:most]
+    kept = {row["place"] for row in worst}
+    return [row for row in rows_ if row["place"] in kept]
+
+
+def _panel(page: Page, panel: list[Row], top: float) -> float:
+    """Draw one panel of rows; return the height below it."""
+    of_p = panel[0]["quantity"] == "p_value"
+    rows.head(page, top + 3.5, "P-values" if of_p else "Other numbers")
+    tall = sum(rows.height(row) for row in panel)
+    axes = page.axes(rows.PLOT_LEFT, top + HEAD_MM, rows.PLOT_WIDTH, tall)
+    axes.set_ylim(tall, 0)
+    if of_p:
+        rows.dress_p(axes, panel)
+    else:
+        rows.dress_scaled(axes)
+    y = 0.0
+    for place, row in enumerate(panel):
+        y += rows.height(row) / 2
+        rows.label(page, row, top + HEAD_MM + y, shaded=place % 2 == 0)
+        if of_p:
+            rows.mark_p(axes, row, y)
+        else:
+            rows.mark_scaled(axes, row, y)
+        y += rows.height(row) / 2
+    under = (
+        "p-value" if of_p else "distance from the recomputed number, in half-widths of its range"
+    )
+    page.write(
+        rows.PLOT_LEFT + rows.PLOT_WIDTH / 2,
+        top + HEAD_MM + tall + 6.6,
+        under,
+        align="center",
+        size=SMALL_PT,
+        colour=GREY,
+    )
+    return top + HEAD_MM + tall + AXIS_MM

@@ -1,0 +1,185 @@
+"""The verdict matrix: a row for each study, a square for each printed finding."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matplotlib.figure import Figure
+
+from backwalk_stats.figures.lettering import shorten, width_mm, wrap
+from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
+from backwalk_stats.figures.style import BODY_PT, FAINT, GREY, SMALL_PT, WIDTH_MM
+from backwalk_stats.figures.verdict_mark import CHECKED, draw_marks
+from backwalk_stats.tables.frame_rows import frame_rows
+from backwalk_stats.tables.labels import VERDICTS, sentence_case, study_label, words_for
+from backwalk_stats.tables.numbers import count
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+PITCH_MM = 4.1
+ROW_MM = 4.9
+LABEL_MM = 42.0
+COUNT_MM = 17.0
+PER_LINE = int((WIDTH_MM - LABEL_MM - COUNT_MM) / PITCH_MM)
+LEGEND_MM = 14.5
+HEAD_MM = 6.5
+ORDER = (*CHECKED, "not_derivable", "no_results")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Line:
+    """A study: its name and how many findings came to which verdict, in the order drawn."""
+
+    name: str
+    verdicts: tuple[str, ...]
+
+    @property
+    def checked(self) -> int:
+        """Return the number of findings that could be recomputed."""
+        return sum(verdict in CHECKED for verdict in self.verdicts)
+
+    @property
+    def lines(self) -> int:
+        """Return the number of lines of squares that the study takes."""
+        return max(1, -(-len(self.verdicts) // PER_LINE))
+
+
+@styled
+def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
+    """Draw a square for every finding of every study in which something could be recomputed.
+
+    Studies stand in the order of how many findings could be recomputed. Those without any are
+    named at the foot, with the number of their findings.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Columns of `tables.LEDGER`.
+    labels : mapping of str to str, optional
+        Study identifier to the name shown.
+
+    Returns
+    -------
+    Figure
+        170 mm wide, as high as the studies need.
+    """
+    if ledger.empty:
+        return empty_page("No printed finding to look at")
+    studies = _lines(ledger, labels or {})
+    shown = [study for study in studies if study.checked]
+    foot = [
+        *_named("Nothing could be recomputed", studies, "not_derivable"),
+        *_named("Protocol or registry entry, no results yet", studies, "no_results"),
+    ]
+    rows_mm = sum(_height(study) for study in shown)
+    foot_mm = sum(3.0 + line_height(SMALL_PT) * (1 + len(lines)) for _, lines in foot)
+    page = new_page(LEGEND_MM + (HEAD_MM + rows_mm if shown else 0.0) + foot_mm + 2.0)
+    _legend(page, ledger)
+    y = LEGEND_MM
+    if shown:
+        page.write(1.0, y + 1.5, "Study", bold=True)
+        page.write(LABEL_MM, y + 1.5, "One mark for each printed finding", bold=True)
+        page.write(WIDTH_MM - 1, y + 1.5, "Recomputed", bold=True, align="right")
+        y = _rows(page, shown, y + HEAD_MM)
+    for heading, lines in foot:
+        y += 3.0
+        page.write(1.0, y, heading, bold=True, size=SMALL_PT)
+        y = page.write_lines(1.0, y + line_height(SMALL_PT), lines, size=SMALL_PT, colour=GREY)
+    return page.figure
+
+
+def alt_text(ledger: pd.DataFrame) -> str:
+    """Return what the matrix shows, with its counts, for a reader who cannot see it."""
+    if ledger.empty:
+        return "Verdict matrix: no printed finding to look at."
+    counts = ledger["verdict"].value_counts()
+    parts = [f"{counts[v]} {VERDICTS[v]}" for v in ORDER if v in counts]
+    studies = ledger["study_id"].nunique()
+    return (
+        f"Verdict matrix: {len(ledger)} printed findings of {studies} studies, a mark for each. "
+        f"{sentence_case(', '.join(parts))}."
+    )
+
+
+def _lines(ledger: pd.DataFrame, labels: Mapping[str, str]) -> list[_Line]:
+    """Return the studies, most recomputed findings first, findings in the order of verdicts."""
+    verdicts: dict[str, list[str]] = {}
+    for row in frame_rows(ledger[["study_id", "verdict"]]):
+        verdicts.setdefault(str(row["study_id"]), []).append(str(row["verdict"]))
+    rank = {verdict: place for place, verdict in enumerate(ORDER)}
+    lines = [
+        _Line(
+            name=labels.get(study_id, study_label(study_id)),
+            verdicts=tuple(sorted(found, key=lambda verdict: rank.get(verdict, len(rank)))),
+        )
+        for study_id, found in verdicts.items()
+    ]
+    return sorted(lines, key=lambda line: (-line.checked, -len(line.verdicts), line.name.lower()))
+
+
+def _height(study: _Line) -> float:
+    """Return the millimetres that a study's row takes."""
+    return ROW_MM + (study.lines - 1) * PITCH_MM
+
+
+def _rows(page: Page, shown: Sequence[_Line], top: float) -> float:
+    """Draw the rows of squares; return the height below them."""
+    marks: dict[str, list[tuple[float, float]]] = {}
+    y = top
+    for place, study in enumerate(shown):
+        tall = _height(study)
+        if place % 2 == 0:
+            page.sheet.axhspan(y - ROW_MM / 2, y - ROW_MM / 2 + tall, color=FAINT, zorder=0)
+        page.write(1.0, y, shorten(study.name, LABEL_MM - 5))
+        done = f"{study.checked} of {len(study.verdicts)}"
+        page.write(WIDTH_MM - 1, y, done, align="right", size=SMALL_PT, colour=GREY)
+        for index, verdict in enumerate(study.verdicts):
+            line, column = divmod(index, PER_LINE)
+            centre = (LABEL_MM + 1.5 + column * PITCH_MM, y + line * PITCH_MM)
+            marks.setdefault(verdict, []).append(centre)
+        y += tall
+    for verdict, at in marks.items():
+        draw_marks(page.sheet, verdict, at)
+    return y
+
+
+def _legend(page: Page, ledger: pd.DataFrame) -> None:
+    """Draw a mark, the words and the count of every verdict, in two lines."""
+    counts = ledger["verdict"].value_counts()
+    verdicts = [*ORDER, *(v for v in counts.index if v not in ORDER)]
+    x, y = 1.0, 3.5
+    for verdict in verdicts:
+        text = f"{sentence_case(words_for(verdict, VERDICTS))} {count(counts.get(verdict, 0))}"
+        needed = 5.0 + width_mm(text, size=BODY_PT) + 6.0
+        if x + needed > WIDTH_MM:
+            x, y = 1.0, y + 5.0
+        draw_marks(page.sheet, verdict, [(x + 1.6, y)])
+        page.write(x + 4.6, y, shorten(text, WIDTH_MM - 8))
+        x += needed
+
+
+def _named(heading: str, studies: Sequence[_Line], verdict: str) -> list[tuple[str, list[str]]]:
+    """Return a heading and lines of names for the studies that have no square.
+
+    A study belongs under "no results" when all its rows say so, else under "not derivable".
+    """
+    chosen = [
+        study
+        for study in studies
+        if not study.checked
+        and (set(study.verdicts) == {"no_results"}) == (verdict == "no_results")
+    ]
+    if not chosen:
+        return []
+    bare = verdict == "no_results"
+    names = [
+        study.name if bare else f"{study.name} ({len(study.verdicts)})"
+        for study in sorted(chosen, key=lambda study: study.name.lower())
+    ]
+    found = "" if bare else f", {sum(len(study.verdicts) for study in chosen)} findings"
+    noun = "study" if len(chosen) == 1 else "studies"
+    title = f"{heading}: {len(chosen)} {'' if bare else noun}".strip() + found
+    return [(title, wrap("; ".join(names), WIDTH_MM - 2, size=SMALL_PT))]

@@ -1,0 +1,1 @@
+"""Published numbers, recomputed from what was printed beside them, with a verdict."""

@@ -1,0 +1,219 @@
+"""What a check looks at: one printed row, with the rows of the record that belong to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from backwalk_stats.engine.confidence_interval import sd_from_interval
+from backwalk_stats.ledger.rounding import Interval, rounding_interval, value_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cell:
+    """One row of the outcome table: an arm, an outcome, a time point; numbers as printed."""
+
+    study_id: str
+    arm: str
+    outcome: str
+    instrument: str
+    unit: str
+    scale_min: str
+    scale_max: str
+    timepoint: str
+    n: int | None
+    mean: str
+    sd: str
+    ci_low: str = ""
+    ci_high: str = ""
+    items: str = ""
+    direction: str = ""
+    confidence: str = ""
+    source: str = ""
+    note: str = ""
+    line: int = 0
+    derived: str = ""
+
+    @property
+    def has_spread(self) -> bool:
+        """Tell whether n, a mean, and an SD or an interval were printed."""
+        return bool(self.n and self.n > 1 and self.mean and (self.sd or self.ci_low))
+
+    @property
+    def was_printed(self) -> bool:
+        """Tell whether the row was read in a source, and is not somebody's algebra on others."""
+        return not self.confidence.startswith("derived") and not self.derived
+
+    @property
+    def mean_interval(self) -> Interval:
+        """Return what the mean can have been."""
+        return rounding_interval(self.mean)
+
+    @property
+    def sd_interval(self) -> Interval:
+        """Return what the SD can have been; from the interval of the mean where none is printed."""
+        if self.sd:
+            printed = rounding_interval(self.sd)
+            return Interval(max(printed.low, 0.0), printed.high)
+        low, high = rounding_interval(self.ci_low), rounding_interval(self.ci_high)
+        narrow, wide = (max(high.low - low.high, 0.0), high.high - low.low)
+        ends = [float(sd_from_interval(n=self.n or 0, low=0.0, high=w)) for w in (narrow, wide)]
+        return Interval(ends[0], ends[1])
+
+    @property
+    def sd_value(self) -> float:
+        """Return the SD as printed, or the one that the interval of the mean implies."""
+        if self.sd:
+            return value_of(self.sd)
+        low, high = value_of(self.ci_low), value_of(self.ci_high)
+        return float(sd_from_interval(n=self.n or 0, low=low, high=high))
+
+    @property
+    def mean_value(self) -> float:
+        """Return the mean as printed."""
+        return value_of(self.mean)
+
+    def described(self) -> str:
+        """Return the row in a line, for the reader who follows a number to its source."""
+        spread = f"SD {self.sd}" if self.sd else ""
+        spread = spread or (f"95% CI {self.ci_low} to {self.ci_high}" if self.ci_low else "no SD")
+        where = f"outcomes.csv line {self.line}" if not self.derived else self.derived
+        size = self.n if self.n is not None else "not printed"
+        return f"{self.arm}: mean {self.mean or 'not printed'}, {spread}, n {size} ({where})"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Study:
+    """What the record says of a study as a whole."""
+
+    study_id: str
+    label: str
+    design: str
+    arms: tuple[str, ...]
+    arm_sizes: tuple[int, ...]
+    n_total: int | None
+    n_text: str
+    numbers: str
+    note: str
+    line: int
+
+    @property
+    def has_no_results(self) -> bool:
+        """Tell whether the study is a protocol or a registry entry: nothing to recompute."""
+        text = f"{self.design} {self.numbers}".lower()
+        return any(word in text for word in ("protocol", "registered", "registry", "no results"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pool:
+    """A meta-analysis of rows of the record, with the interval that their rounding allows."""
+
+    outcome: str
+    k: int
+    method: str
+    values: dict[str, float]
+    intervals: dict[str, Interval]
+    described: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Contrast:
+    """One printed comparison, one outcome, with the cells that it was computed from.
+
+    Attributes
+    ----------
+    printed : dict
+        Quantity ("estimate", "conf_low", "conf_high", "statistic", "df", "p_value") to text.
+    first, second : tuple of Cell
+        Alternatives for the two sides at follow-up, paired by position: more than one where a
+        source determines the arms only up to a choice.
+    before_first, before_second : Cell or None
+        The same arms before treatment.
+    others : tuple of tuple of Cell
+        For each alternative, the other arms of the study at the same time point.
+    has_rows : bool
+        Whether any row of the study prints the outcome.
+    missing : str
+        Why no inputs were found; "" when they were.
+    remark : str
+        What the reader must know about the inputs that were used.
+    about_change : bool
+        Whether the comparison is of changes and not of scores at one visit.
+    """
+
+    study: Study
+    outcome: str
+    arm_a: str
+    arm_b: str
+    kind: str
+    contrast_type: str
+    method: str
+    printed: dict[str, str]
+    source: str
+    line: int
+    first: tuple[Cell, ...] = ()
+    second: tuple[Cell, ...] = ()
+    before_first: Cell | None = None
+    before_second: Cell | None = None
+    change_first: Cell | None = None
+    change_second: Cell | None = None
+    others: tuple[tuple[Cell, ...], ...] = ()
+    has_rows: bool = False
+    missing: str = ""
+    remark: str = ""
+    about_change: bool = False
+    pools: tuple[Pool, ...] = ()
+
+    @property
+    def derived(self) -> bool:
+        """Tell whether the inputs were recovered by algebra, not printed."""
+        return any(cell.derived for cell in self.first + self.second)
+
+    @property
+    def before_and_after(self) -> tuple[tuple[Cell, Cell], tuple[Cell, Cell]] | None:
+        """Return the two arms before and after treatment where all four rows print a spread."""
+        if self.before_first is None or self.before_second is None or not self.first:
+            return None
+        before, after = (self.before_first, self.before_second), (self.first[0], self.second[0])
+        whole = all(cell.has_spread for cell in before + after)
+        return (before, after) if whole else None
+
+    @property
+    def changes(self) -> tuple[Cell, Cell] | None:
+        """Return the two arms' changes where both rows print a spread."""
+        if self.change_first is None or self.change_second is None:
+            return None
+        whole = self.change_first.has_spread and self.change_second.has_spread
+        return (self.change_first, self.change_second) if whole else None
+
+    @property
+    def closer_test_exists(self) -> bool:
+        """Tell whether change is meant and more than follow-up scores was printed about it."""
+        closer = self.changes is not None or self.before_and_after is not None
+        return self.about_change and closer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Arm:
+    """One outcome row and its neighbours: the same study, arm and outcome at other times."""
+
+    study: Study
+    cell: Cell
+    siblings: tuple[Cell, ...]
+    derived_arms: tuple[Cell, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReviewRow:
+    """One study row of a review's analysis, with the whole analysis for its weight."""
+
+    review_id: str
+    label: str
+    analysis: str
+    subgroup: str
+    first: Cell
+    second: Cell
+    printed: dict[str, str]
+    group: tuple[tuple[Cell, Cell], ...]
+    position: int
+    file: str
+    line: int

@@ -1,0 +1,66 @@
+"""The SDs before, after and of the change of one arm must allow a correlation.
+
+|s_x - s_y| <= s_d <= s_x + s_y, since r = (s_x^2 + s_y^2 - s_d^2) / (2 s_x s_y) lies in [-1, 1].
+Cochrane Handbook 6.5.2.8.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwalk_stats.ledger.case import Arm
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.rounding import Interval
+from backwalk_stats.ledger.verdict import (
+    CANNOT_ALL_BE_RIGHT,
+    INPUTS_INCONSISTENT,
+    REPRODUCED,
+    Ruling,
+)
+from backwalk_stats.ledger.vocabulary import is_before, outcome_words, spans_time, speaks_of_change
+
+FORMULA = "|s_before - s_after| <= s_change <= s_before + s_after"
+
+
+def run(arm: Arm) -> Iterator[Ruling]:
+    """Yield a ruling on the SD of a printed change."""
+    change = arm.cell
+    if not change.sd or not (speaks_of_change(change.outcome) or spans_time(change.timepoint)):
+        return
+    wanted = frozenset(w for w in outcome_words(change.outcome) if not speaks_of_change(w))
+    same = [
+        cell
+        for cell in arm.siblings
+        if cell.arm == change.arm
+        and cell.sd
+        and cell.instrument == change.instrument
+        and outcome_words(cell.outcome) == wanted
+    ]
+    before = [cell for cell in same if is_before(cell.timepoint)]
+    after = [cell for cell in same if not is_before(cell.timepoint)]
+    if len(before) != 1 or len(after) != 1:
+        return
+    x, y = before[0].sd_interval, after[0].sd_interval
+    allowed = Interval((x - y).magnitude().low, x.high + y.high)
+    fits = allowed.meets(change.sd_interval)
+    yield Ruling(
+        quantity="sd",
+        reported=change.sd,
+        verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
+        reason="the three SDs allow a correlation"
+        if fits
+        else f"the three SDs need a correlation beyond -1 to 1; {CANNOT_ALL_BE_RIGHT}",
+        interval=allowed,
+        inputs="; ".join(cell.described() for cell in (before[0], after[0], change)),
+        formula=FORMULA,
+    )
+
+
+CHECK = Check(
+    name="change_correlation",
+    title="The SD of a change against the SDs before and after",
+    formula=FORMULA,
+    reference="Cochrane Handbook for Systematic Reviews of Interventions, 6.5.2.8",
+    scope="arm",
+    run=run,
+)

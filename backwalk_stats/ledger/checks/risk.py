@@ -1,0 +1,63 @@
+"""Risk ratio and risk difference from counts, 0.5 added to every cell when one is empty.
+
+log RR = log((a/n1) / (c/n2)), SE^2 = 1/a - 1/n1 + 1/c - 1/n2; RD = a/n1 - c/n2.  Cochrane Handbook
+6.4 and 10.4; counts are whole, so rounding adds nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwalk_stats.engine.risk import risk_difference, risk_ratio
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.ledger.boxes import sizes_of
+from backwalk_stats.ledger.case import Cell, Contrast
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.rounding import exactly
+from backwalk_stats.ledger.verdict import Candidate
+
+FORMULA = "RR = (a/n1) / (c/n2), SE(log RR)^2 = 1/a - 1/n1 + 1/c - 1/n2; RD = a/n1 - c/n2"
+MEASURES = {
+    "risk_ratio": ("risk ratio", risk_ratio),
+    "risk_difference": ("risk difference", risk_difference),
+}
+
+
+def run(contrast: Contrast) -> Iterator[Candidate]:
+    """Yield the ratio or difference of two risks."""
+    if contrast.kind not in MEASURES:
+        return
+    label, measure = MEASURES[contrast.kind]
+    for a, b in zip(contrast.first, contrast.second, strict=True):
+        if not (a.n and b.n and a.mean and b.mean):
+            continue
+        n1, n2 = sizes_of(a, b)
+        try:
+            result = measure(events1=a.mean_value, n1=n1, events2=b.mean_value, n2=n2)
+        except NotEstimable:
+            continue
+        for quantity in ("estimate", "conf_low", "conf_high", "p_value"):
+            value = float(getattr(result, quantity))
+            yield Candidate(
+                quantity=quantity,
+                value=value,
+                interval=exactly(value),
+                test=contrast.kind,
+                label=label,
+                inputs=f"{_counted(a)}; {_counted(b)}",
+                formula=FORMULA,
+            )
+
+
+def _counted(cell: Cell) -> str:
+    return f"{cell.arm}: {cell.mean} of {cell.n} (outcomes.csv line {cell.line})"
+
+
+CHECK = Check(
+    name="risk",
+    title="Risk ratio and risk difference from counts",
+    formula=FORMULA,
+    reference="Cochrane Handbook for Systematic Reviews of Interventions, 6.4 and 10.4",
+    scope="contrast",
+    run=run,
+)

@@ -1,0 +1,37 @@
+"""Standardised mean difference: Cohen's d and Hedges' g with two kinds of interval.
+
+d = (m1 - m2) / s_p; g = J d.  Cochrane: J = 1 - 3/(4N - 9), SE^2 = N/(n1 n2) + g^2/(2(N - 3.94)),
+normal interval.  Exact: J by gamma functions, interval by inverting the noncentral t.  Hedges and
+Olkin 1985, ch. 5; RevMan statistical algorithms; Steiger and Fouladi 1997.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwalk_stats.ledger.case import Contrast
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.smd_hull import FORMULA, smd_candidates
+from backwalk_stats.ledger.verdict import Candidate
+
+
+def run(contrast: Contrast) -> Iterator[Candidate]:
+    """Yield the standardised difference by each formula that can have been meant."""
+    if contrast.kind != "standardised":
+        return
+    says_d = "cohen" in contrast.contrast_type.lower() or contrast.method.lower().endswith(" d")
+    for a, b in zip(contrast.first, contrast.second, strict=True):
+        if not (a.has_spread and b.has_spread) or (a.sd_value == 0 and b.sd_value == 0):
+            continue
+        for way in ("cohen",) if says_d else ("cochrane", "noncentral"):
+            yield from smd_candidates(way, a, b)
+
+
+CHECK = Check(
+    name="standardised_difference",
+    title="Standardised mean difference",
+    formula=FORMULA,
+    reference="Hedges and Olkin, Statistical Methods for Meta-Analysis, ch. 5; RevMan algorithms",
+    scope="contrast",
+    run=run,
+)

@@ -1,0 +1,61 @@
+"""p from a printed t, F, chi-square or z and its degrees of freedom.
+
+t and z: two-sided tail; F and chi-square: upper tail.  Abramowitz and Stegun, ch. 26.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from backwalk_stats.engine.p_value import chi_square_p, f_p, t_p, z_p
+from backwalk_stats.ledger.case import Contrast
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.printed_statistic import Statistic, parse_statistic
+from backwalk_stats.ledger.rounding import monotone, rounding_interval, value_of
+from backwalk_stats.ledger.verdict import Candidate
+
+FORMULA = "p = P(|T| >= |t|), P(F >= f), P(X2 >= x2) or P(|Z| >= |z|) at the printed df"
+
+
+def run(contrast: Contrast) -> Iterator[Candidate]:
+    """Yield p from the printed statistic and df."""
+    printed = contrast.printed
+    statistic = parse_statistic(printed.get("statistic", ""), printed.get("df", ""))
+    tail = None if statistic is None else tail_of(statistic)
+    if statistic is None or tail is None:
+        return
+    size = rounding_interval(statistic.text).magnitude()
+    df = ", ".join(str(one) for one in statistic.df)
+    yield Candidate(
+        quantity="p_value",
+        value=tail(abs(value_of(statistic.text))),
+        interval=monotone(tail, size),
+        test="statistic",
+        label=f"p from the printed {statistic.family}",
+        inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else ""),
+        formula=FORMULA,
+    )
+
+
+def tail_of(statistic: Statistic) -> Callable[[float], float] | None:
+    """Return the function from the size of a statistic to p; None when df are missing."""
+    df = statistic.df
+    if statistic.family == "z":
+        return lambda size: float(z_p(statistic=size))
+    if statistic.family == "t" and len(df) == 1:
+        return lambda size: float(t_p(statistic=size, df=df[0]))
+    if statistic.family == "F" and len(df) == 2:
+        return lambda size: float(f_p(statistic=size, df_num=df[0], df_den=df[1]))
+    if statistic.family == "chi2" and len(df) == 1:
+        return lambda size: float(chi_square_p(statistic=size, df=df[0]))
+    return None
+
+
+CHECK = Check(
+    name="statistic_to_p",
+    title="p from a printed statistic",
+    formula=FORMULA,
+    reference="Abramowitz and Stegun, Handbook of Mathematical Functions, ch. 26",
+    scope="contrast",
+    run=run,
+)

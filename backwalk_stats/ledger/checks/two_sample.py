@@ -1,0 +1,60 @@
+"""Difference of two independent arms from n, mean and SD: Student's and Welch's t.
+
+d = m1 - m2.  Student: SE = s_p sqrt(1/n1 + 1/n2), df = n1 + n2 - 2.  Welch: SE^2 = s1^2/n1 +
+s2^2/n2, df by Welch-Satterthwaite.  Rosner, Fundamentals of Biostatistics, 8th ed., ch. 8;
+Welch, Biometrika 1947;34:28-35.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.ledger.boxes import pair_inputs, student_box, welch_box
+from backwalk_stats.ledger.case import Cell, Contrast
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.direction import against_claim
+from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.t_hull import TestBox, candidates
+from backwalk_stats.ledger.verdict import Candidate
+
+FORMULA = "t = (m1 - m2) / SE; Student: SE = s_p sqrt(1/n1 + 1/n2); Welch: SE^2 = s1^2/n1 + s2^2/n2"
+LABELS = {"pooled_t": "Student t test", "welch_t": "Welch t test"}
+
+
+def run(contrast: Contrast) -> Iterator[Candidate]:
+    """Yield Student's and Welch's test of the follow-up scores of two arms."""
+    if contrast.kind != "between" or contrast.closer_test_exists:
+        return
+    for a, b in zip(contrast.first, contrast.second, strict=True):
+        for test, box in _tests(a, b).items():
+            yield from candidates(
+                box,
+                test=test,
+                label=LABELS[test] + (" on recovered arms" if contrast.derived else ""),
+                inputs=pair_inputs(a, b),
+                formula=FORMULA,
+                note=contrast.remark or named_test(contrast.method).other,
+                indirect=bool(contrast.remark or named_test(contrast.method).other),
+                contradicts=against_claim(contrast, a, b),
+            )
+
+
+def _tests(a: Cell, b: Cell) -> dict[str, TestBox]:
+    if not (a.has_spread and b.has_spread):
+        return {}
+    try:
+        return {"pooled_t": student_box(a, b), "welch_t": welch_box(a, b)}
+    except NotEstimable:
+        # No spread in either arm: the contrast stays without a recomputation, and says so.
+        return {}
+
+
+CHECK = Check(
+    name="two_sample",
+    title="Two arms, from n, mean and SD",
+    formula=FORMULA,
+    reference="Rosner, Fundamentals of Biostatistics, ch. 8; Welch, Biometrika 1947;34:28",
+    scope="contrast",
+    run=run,
+)

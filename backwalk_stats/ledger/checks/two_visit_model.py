@@ -1,0 +1,81 @@
+"""Mixed model or repeated-measures ANOVA of two arms at two visits.
+
+With complete data and two visits the arm-by-time effect of a random-intercept model, of an
+unstructured MMRM (REML, interior solution) and of the 2 x 2 ANOVA is the difference in mean change:
+F = t^2 on N - 2 df, t being Student's test of changes.  Maxwell, Delaney and Kelley, Designing
+Experiments and Analyzing Data, 3rd ed., ch. 12.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from backwalk_stats.ledger.boxes import change_box, pair_inputs, student_box
+from backwalk_stats.ledger.case import Contrast
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.rounding import Interval
+from backwalk_stats.ledger.t_hull import TestBox, candidates
+from backwalk_stats.ledger.verdict import Candidate
+
+FORMULA = "arm x time: F(1, N - 2) = t^2, t = (change1 - change2) / (s_d sqrt(1/n1 + 1/n2))"
+UNPRINTED = "the correlation of the scores before and after"
+
+
+def run(contrast: Contrast) -> Iterator[Candidate]:
+    """Yield the arm-by-time effect of two visits."""
+    model = "two_visit_model" in named_test(contrast.method).keys
+    if contrast.kind != "interaction" and not (model and contrast.kind == "between"):
+        return
+    if contrast.changes is not None and any(cell.sd_value > 0 for cell in contrast.changes):
+        yield from _shown(
+            contrast, student_box(*contrast.changes), inputs=pair_inputs(*contrast.changes)
+        )
+    elif contrast.before_and_after is not None:
+        before, after = contrast.before_and_after
+        yield from _shown(
+            contrast,
+            change_box(before, after),
+            inputs="; ".join(cell.described() for cell in before + after),
+            unprinted=UNPRINTED,
+        )
+
+
+def _shown(
+    contrast: Contrast, box: TestBox, *, inputs: str, unprinted: str = ""
+) -> Iterator[Candidate]:
+    found = candidates(
+        box,
+        test="two_visit_model",
+        label="two-visit model: Student t test of changes",
+        inputs=inputs,
+        formula=FORMULA,
+        unprinted=unprinted,
+    )
+    as_f = contrast.printed.get("statistic", "").strip().upper().startswith("F")
+    for one in found:
+        yield _squared(one) if as_f and one.quantity == "statistic" else one
+
+
+def _squared(one: Candidate) -> Candidate:
+    size = one.interval.magnitude()
+    return Candidate(
+        quantity=one.quantity,
+        value=one.value**2,
+        interval=Interval(size.low**2, size.high**2),
+        test=one.test,
+        label=one.label,
+        inputs=one.inputs,
+        formula=one.formula,
+        unprinted=one.unprinted,
+    )
+
+
+CHECK = Check(
+    name="two_visit_model",
+    title="Two arms at two visits: mixed model or repeated-measures ANOVA",
+    formula=FORMULA,
+    reference="Maxwell, Delaney and Kelley, Designing Experiments and Analyzing Data, ch. 12",
+    scope="contrast",
+    run=run,
+)

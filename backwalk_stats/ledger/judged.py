@@ -1,0 +1,146 @@
+"""Holds a printed quantity against its recomputations and writes the ledger row."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from backwalk_stats.ledger.case import Contrast
+from backwalk_stats.ledger.kinds import NamedTest
+from backwalk_stats.ledger.place import Place, Row
+from backwalk_stats.ledger.printed_p import parse_p
+from backwalk_stats.ledger.printed_statistic import parse_statistic
+from backwalk_stats.ledger.reasons import of_another_test, why_not
+from backwalk_stats.ledger.rounding import is_number, rounding_interval, unit_of
+from backwalk_stats.ledger.verdict import NOT_DERIVABLE, Candidate, Printed, judge
+
+Found = tuple[str, Candidate]
+MIRROR = {
+    "estimate": "estimate",
+    "statistic": "statistic",
+    "conf_low": "conf_high",
+    "conf_high": "conf_low",
+}
+# Tests that read the printed statistic or interval itself, whatever the test was.
+_FROM_PRINTED = ("statistic", "interval", "two_visit_model")
+
+
+def judged(
+    place: Place,
+    contrast: Contrast,
+    quantity: str,
+    text: str,
+    candidates: Sequence[Found],
+    named: NamedTest,
+    problems: Sequence[str],
+) -> Row:
+    """Return the ledger row of one printed quantity of a comparison.
+
+    Parameters
+    ----------
+    place : Place
+        Where it stands.
+    contrast : Contrast
+        The comparison.
+    quantity, text : str
+        What was printed, and how.
+    candidates : sequence of (check, Candidate)
+        Every recomputation of the comparison.
+    named : NamedTest
+        The test that the source names.
+    problems : sequence of str
+        What could not be estimated, and why.
+    """
+    printed = as_printed(quantity, text)
+    found = [(check, one) for check, one in candidates if one.quantity == quantity]
+    if named.other and quantity in ("p_value", "statistic"):
+        found = [(c, one) for c, one in found if one.indirect or one.test in _FROM_PRINTED]
+    if named.is_named and quantity in ("p_value", "statistic", "conf_low", "conf_high", "estimate"):
+        meant = [(c, one) for c, one in found if one.test in {*named.keys, *_FROM_PRINTED}]
+        found = meant or _undetermined(found, named)
+    if printed is None:
+        reason = "no number that can be compared was printed"
+        return place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
+    if not found:
+        reason = "; ".join([*problems, why_not(contrast, named)])
+        return place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
+    found = _with_mirror(quantity, printed, found, candidates)
+    row = compared(place, quantity, printed, found, named)
+    return of_another_test(row, text) if quantity == "p_value" else row
+
+
+def _undetermined(found: Sequence[Found], named: NamedTest) -> list[Found]:
+    """Keep no recomputation by another test than the one that the source names.
+
+    A plain difference of means is the estimate of every unadjusted test; an adjusted one is not.
+    """
+    adjusted = {"ancova", "two_visit_model"} & named.keys
+    return [] if adjusted else [(c, one) for c, one in found if one.quantity == "estimate"]
+
+
+def _with_mirror(
+    quantity: str,
+    printed: Printed,
+    found: list[Found],
+    candidates: Sequence[Found],
+) -> list[Found]:
+    """Turn the sides round where only that agrees: papers subtract either way."""
+    if quantity not in MIRROR or any(
+        interval.meets(one.interval) for interval in printed.intervals for _, one in found
+    ):
+        return found
+    turned = [
+        (check, one.mirrored(quantity))
+        for check, one in candidates
+        if one.quantity == MIRROR[quantity]
+    ]
+    agree = [
+        entry
+        for entry in turned
+        if any(interval.meets(entry[1].interval) for interval in printed.intervals)
+    ]
+    return agree or found
+
+
+def as_printed(quantity: str, text: str) -> Printed | None:
+    """Return a printed text as intervals; None when it holds no number to compare."""
+    if quantity == "p_value":
+        p = parse_p(text)
+        if p is None:
+            return None
+        number = re.search(r"\d*\.\d+|\d+", text)
+        unit = unit_of(number.group(0)) if number and not p.is_bound else 0.0
+        return Printed(text=text, intervals=p.intervals, unit=unit, is_bound=p.is_bound)
+    if quantity == "statistic" and not is_number(text):
+        statistic = parse_statistic(text, "")
+        text_of = statistic.text if statistic else ""
+    else:
+        text_of = text
+    if not is_number(text_of):
+        return None
+    return Printed(text=text, intervals=(rounding_interval(text_of),), unit=unit_of(text_of))
+
+
+def compared(
+    place: Place,
+    quantity: str,
+    printed: Printed,
+    found: Sequence[Found],
+    named: NamedTest,
+) -> Row:
+    """Return the ledger row of a printed quantity that was recomputed."""
+    verdict, best, reason = judge(printed, [one for _, one in found], named)
+    check = next(check for check, one in found if one is best)
+    notes = [reason] if not best.note or best.note in reason else [reason, best.note]
+    return place.row(
+        quantity,
+        reported=printed.text,
+        recomputed=best.value,
+        recomputed_low=best.interval.low,
+        recomputed_high=best.interval.high,
+        check=check,
+        verdict=verdict,
+        reason="; ".join(notes),
+        inputs=best.inputs,
+        formula=best.formula,
+    )

@@ -1,0 +1,112 @@
+"""What kind of comparison a printed row is, and which test it names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_POOLED = ("pooled", "meta-analysis")
+_PAIRED = ("paired", "within participants", "within-participant")
+_WITHIN = ("pre-post", "pre/post", "within", "post-training", "time effect", "time (")
+_OTHER = (
+    "repeated-measures", "repeated measures", "rm an", "mixed anova", "x group anova",
+    "2x2 anova", "mann-whitney", "wilcoxon", "kruskal", "regression",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedTest:
+    """The tests that a printed method can mean.
+
+    Attributes
+    ----------
+    keys : frozenset of str
+        Keys of the tests it names; empty when it names none.
+    other : str
+        The words of a test that printed summaries do not determine; "" when there is none.
+    """
+
+    keys: frozenset[str] = frozenset()
+    other: str = ""
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether a test was named that can be recomputed."""
+        return bool(self.keys)
+
+
+def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
+    """Return the kind of a printed comparison.
+
+    Parameters
+    ----------
+    contrast_type, method, arm_a, arm_b : str
+        As in the contrast table.
+
+    Returns
+    -------
+    str
+        "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
+        "paired", "within" or "between".
+
+    Examples
+    --------
+    >>> kind_of("time x group", "mixed ANOVA", "retro", "control")
+    'interaction'
+    >>> kind_of("SMD (Hedges g)", "Cochrane RevMan", "backward", "control")
+    'standardised'
+    """
+    text = contrast_type.lower()
+    if "meta-analysis" in method.lower():
+        return "pooled"
+    for kind, marks in (
+        ("pooled", _POOLED),
+        ("risk_ratio", ("risk ratio",)),
+        ("risk_difference", ("risk difference",)),
+        ("standardised", ("smd", "hedges", "cohen", "standardi")),
+        ("anova", ("one-way anova",)),
+    ):
+        if any(mark in text for mark in marks):
+            return kind
+    if "time x group" in text or "interaction" in text:
+        return "between" if "between group" in text else "interaction"
+    if any(mark in text for mark in _PAIRED) or text.strip().startswith("direction"):
+        return "paired"
+    sides = f"{arm_a} {arm_b}".lower().split()
+    if any(mark in text for mark in _WITHIN) or text.strip() == "time" or "pre" in sides:
+        return "within"
+    return "between"
+
+
+def named_test(method: str) -> NamedTest:
+    """Return which tests a printed method can mean.
+
+    Examples
+    --------
+    >>> sorted(named_test("independent t-test").keys)
+    ['pooled_t', 'welch_t']
+    >>> named_test("test not read").is_named
+    False
+    """
+    text = method.lower()
+    other = next((words for words in _OTHER if words in text), "")
+    if other:
+        return NamedTest(other=method)
+    if "not read" in text or "not seen" in text:
+        return NamedTest()
+    for marks, keys in (
+        (("student",), {"pooled_t"}),
+        (("welch",), {"welch_t"}),
+        (("paired t", "correlated t"), {"paired_t"}),
+        (("ancova",), {"ancova"}),
+        (("mixed model", "mmrm"), {"two_visit_model"}),
+        (("t-test", "t test", "independent t"), {"pooled_t", "welch_t"}),
+        (("tukey",), {"tukey"}),
+        (("lsd",), {"lsd"}),
+        (("bonferroni",), {"bonferroni"}),
+        (("one-way anova",), {"one_way"}),
+        (("noncentral",), {"noncentral"}),
+        (("cochrane", "revman", "hedges"), {"cochrane"}),
+    ):
+        if any(mark in text for mark in marks):
+            return NamedTest(keys=frozenset(keys))
+    return NamedTest()

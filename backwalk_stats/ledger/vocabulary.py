@@ -1,0 +1,157 @@
+"""The field's words, so that two spellings of one arm or outcome are seen to be the same."""
+
+from __future__ import annotations
+
+import re
+
+_ARM_WORDS = {
+    "retro": "backward",
+    "retrowalk": "backward",
+    "retrowalking": "backward",
+    "reverse": "backward",
+    "backwards": "backward",
+    "bw": "backward",
+    "bwt": "backward",
+    "bwe": "backward",
+    "fw": "forward",
+    "fwt": "forward",
+    "forwards": "forward",
+    "conventional": "control",
+    "conv": "control",
+    "usual": "control",
+    "routine": "control",
+    "pt": "control",
+}
+_ARM_FILLER = {"inferred", "derived", "arm", "group", "walking", "the", "care", "lower", "scoring"}
+_OUTCOME_WORDS = {
+    "lmc": "movement control",
+    "nprs": "nrs",
+    "scores": "score",
+    "tests": "test",
+    "withdrawal": "withdrawals",
+}
+_OUTCOME_FILLER = {"to", "of", "the", "at", "in", "and", "score"}
+_TIME = re.compile(
+    r"\b(?:week|wk|month|day|visit|w)\s?\d+\b|\bbaseline\b|\bfinal\b|\bpre\b|\bpost\b"
+    r"|\bpost-intervention\b|\bfollow-?up\b",
+    re.IGNORECASE,
+)
+CHANGE = re.compile(r"\b(?:change|changes|gain|gains|decrease|increase|improvement|reduction)\b")
+_BEFORE = re.compile(r"^(?:baseline|pre\b|pre-|week 0\b|w0\b)")
+FAMILIES = {
+    "pain": {"pain", "nrs", "nprs", "vas", "vrs"},
+    "function": {"function", "womac", "disability", "odi", "modi", "koos", "functional", "rmdq"},
+    "loading": {"load", "loading", "kam", "ekam", "kaai", "ekfm", "moment", "force", "grf"},
+    "motion": {"motion", "lmc", "lumbar", "rom", "movement", "rhythm", "pelvic", "trunk"},
+    "muscle": {"muscle", "muscles", "mvic", "emg", "multifidus", "erector"},
+    "strength": {"strength", "quadriceps"},
+    "balance": {"balance", "stability", "biodex", "coordination"},
+    "cognition": {"reaction", "stroop", "executive", "shifting"},
+    "energy": {"energy", "calories", "oxygen", "heart", "vo2", "ventilation"},
+    "posture": {"posture", "lordosis"},
+}
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words and numbers of a text, in order.
+
+    Examples
+    --------
+    >>> words("B retro+conventional")
+    ['b', 'retro', 'conventional']
+    """
+    return re.findall(r"[a-z0-9]+(?:\.[0-9]+)?|%", text.lower())
+
+
+def arm_words(text: str) -> frozenset[str]:
+    """Return the words that identify an arm, synonyms folded.
+
+    Examples
+    --------
+    >>> sorted(arm_words("retro-walking + usual care"))
+    ['backward', 'control']
+    """
+    folded = (_ARM_WORDS.get(word, word) for word in words(text))
+    return frozenset(word for word in folded if word not in _ARM_FILLER)
+
+
+def outcome_words(text: str) -> frozenset[str]:
+    """Return the words that identify an outcome or instrument, time points left out.
+
+    Examples
+    --------
+    >>> sorted(outcome_words("WOMAC total week 4"))
+    ['total', 'womac']
+    """
+    bare = _TIME.sub(" ", text)
+    folded = " ".join(_OUTCOME_WORDS.get(word, word) for word in words(bare)).split()
+    return frozenset(word for word in folded if word not in _OUTCOME_FILLER)
+
+
+def time_in(text: str) -> str:
+    """Return the time point that a label names, normalised, or "".
+
+    Examples
+    --------
+    >>> time_in("NRS, WOMAC week 4"), time_in("WOMAC")
+    ('week 4', '')
+    """
+    found = _TIME.search(text)
+    return re.sub(r"\s+", " ", found.group(0).lower()) if found else ""
+
+
+def is_before(timepoint: str) -> bool:
+    """Tell whether a time point lies before treatment."""
+    label = timepoint.strip().lower()
+    spans = re.search(r"\bto\b|-\s?post|\bpost-pre\b", label)
+    return _BEFORE.match(label) is not None and spans is None
+
+
+def spans_time(timepoint: str) -> bool:
+    """Tell whether a time point is a span, as "baseline to week 6" is."""
+    return re.search(r"\bto\b|post-pre|pre-post", timepoint.lower()) is not None
+
+
+def speaks_of_change(text: str) -> bool:
+    """Tell whether a label is about change rather than about a score at one visit."""
+    return CHANGE.search(text.lower()) is not None
+
+
+def family(text: str) -> str:
+    """Return the family of an outcome ("pain", "function", ...), or "".
+
+    The first family in the order of `FAMILIES` that shares a word wins.
+
+    Examples
+    --------
+    >>> family("WOMAC week 6"), family("knee pain"), family("sleep efficiency")
+    ('function', 'pain', '')
+    """
+    return next(iter(families(text)), "")
+
+
+def families(text: str) -> tuple[str, ...]:
+    """Return every family of outcomes that a text speaks of, in the order of `FAMILIES`.
+
+    Examples
+    --------
+    >>> families("trains balance, coordination and reaction time")
+    ('balance', 'cognition')
+    """
+    found = set(words(text))
+    return tuple(name for name, members in FAMILIES.items() if found & members)
+
+
+def is_merged_arm(arm: str) -> bool:
+    """Tell whether an arm's label says that a source merged two arms."""
+    return re.search(r"\b(?:combined|merged|pooled)\b", arm.lower()) is not None
+
+
+def walks_backward(text: str) -> bool:
+    """Tell whether an arm's description holds backward walking."""
+    return "backward" in arm_words(text)
+
+
+def walks_forward(text: str) -> bool:
+    """Tell whether an arm's description holds forward walking."""
+    return "forward" in arm_words(text)

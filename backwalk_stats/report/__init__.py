@@ -1,0 +1,1 @@
+"""Sections become one document, and the document becomes HTML and PDF."""

@@ -1,0 +1,214 @@
+"""A report as plain frozen blocks: what is said, in which order, and nothing about how it looks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import ClassVar, Literal
+
+from backwalk_stats.tables.display import DisplayTable
+
+Tone = Literal["good", "near", "bad", "open", "none"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """Words that lead elsewhere: `target` is "#anchor" in this document, or an https address."""
+
+    kind: ClassVar[str] = "link"
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Strong:
+    """Words that weigh more."""
+
+    kind: ClassVar[str] = "strong"
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Badge:
+    """A verdict in words, with a mark that does not need colour to be told apart."""
+
+    kind: ClassVar[str] = "badge"
+    text: str
+    mark: str
+    tone: Tone
+
+
+Inline = str | Link | Strong | Badge
+Text = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paragraph:
+    """One paragraph."""
+
+    kind: ClassVar[str] = "paragraph"
+    content: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Items:
+    """A list of short texts."""
+
+    kind: ClassVar[str] = "items"
+    entries: tuple[Text, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subheading:
+    """A heading inside a section."""
+
+    kind: ClassVar[str] = "subheading"
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Definitions:
+    """Terms, each with what it means; short terms can stand `beside` their meanings."""
+
+    kind: ClassVar[str] = "definitions"
+    entries: tuple[tuple[Text, Text], ...]
+    beside: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """One claim in the answer: its verdict first, then the claim, then why."""
+
+    label: str
+    badge: Badge
+    claim: str
+    explanation: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The box on the first page: one sentence, then a line for every claim."""
+
+    kind: ClassVar[str] = "answer"
+    lead: Text
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableBlock:
+    """A display table.
+
+    Attributes
+    ----------
+    id : str
+        Anchor of the table; row anchors begin with it.
+    table : DisplayTable
+        What it shows.
+    links : tuple of str
+        Either empty or one web address per row, "" for none; the first cell leads there.
+    """
+
+    kind: ClassVar[str] = "table"
+    id: str
+    table: DisplayTable
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FigureBlock:
+    """A picture, drawn once, with the words that stand for it.
+
+    Attributes
+    ----------
+    name : str
+        File name without its ending, in lower case.
+    svg, png : bytes
+        The same picture twice.
+    caption : str
+        What the reader sees under it.
+    alt : str
+        What a reader who cannot see it is told.
+    """
+
+    kind: ClassVar[str] = "figure"
+    name: str
+    svg: bytes = field(repr=False)
+    png: bytes = field(repr=False)
+    caption: str
+    alt: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRow:
+    """One printed number, and everything that its verdict rests on; all text."""
+
+    anchor: str
+    what: str
+    quantity: str
+    reported: str
+    recomputed: str
+    interval: str
+    badge: Badge
+    reason: str
+    check: str
+    inputs: str
+    formula: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerGroup:
+    """The rows of one study."""
+
+    anchor: str
+    title: str
+    summary: str
+    rows: tuple[LedgerRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerBlock:
+    """Every row of the ledger, by study; a row unfolds where the medium allows it."""
+
+    kind: ClassVar[str] = "ledger"
+    groups: tuple[LedgerGroup, ...]
+
+
+Block = (
+    Paragraph | Items | Subheading | Definitions | Answer | TableBlock | FigureBlock | LedgerBlock
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A part of the report under one heading; without blocks it is left out."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """The whole report.
+
+    Attributes
+    ----------
+    title, subtitle : str
+        The title page in two lines.
+    sections : tuple of Section
+        In reading order, none empty.
+    language : str
+        Language of the text, as in BCP 47.
+    """
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    language: str = "en"
+
+    def figures(self) -> tuple[FigureBlock, ...]:
+        """Return every picture, in reading order."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return tuple(block for block in blocks if isinstance(block, FigureBlock))

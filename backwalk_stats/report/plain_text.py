@@ -1,0 +1,58 @@
+"""Text from data made fit to be set: no control characters, no hidden changes of direction."""
+
+from __future__ import annotations
+
+import re
+
+# A right-to-left override in a label can make a number read backwards; a NUL ends a document.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
+    "\ud800-\udfff]"
+)
+_SPACES = re.compile(r"[ \t\r\n\u2028\u2029]+")
+_LONG = re.compile(r"\S{19,}")
+_AFTER = re.compile(r"(?<=[_/.,;:@=&?+\-])(?=[^\s\d])")
+ZERO_WIDTH_SPACE = "\u200b"
+UNBROKEN = 18
+
+
+def clean(text: str) -> str:
+    r"""Return text without control characters, runs of white space made one space.
+
+    Examples
+    --------
+    >>> clean("a\x1b[31m\n b\u202e!")
+    'a�[31m b�!'
+    """
+    return _SPACES.sub(" ", _UNSEEN.sub("\ufffd", text)).strip(" ")
+
+
+def breakable(text: str) -> str:
+    r"""Return text in which a long word may break: a typesetter that cannot lets it run out.
+
+    Examples
+    --------
+    >>> breakable("short words stay")
+    'short words stay'
+    >>> breakable("retro_walking_programme_of_six_weeks").replace("\u200b", "|")
+    'retro_|walking_|programme_|of_|six_|weeks'
+    """
+    return _LONG.sub(lambda word: _broken(word.group()), text)
+
+
+def _broken(word: str) -> str:
+    """Return one long word with places to break after its joints, and in long stretches."""
+    parts = _AFTER.split(word)
+    pieces = [part[i : i + UNBROKEN] for part in parts for i in range(0, len(part), UNBROKEN)]
+    return ZERO_WIDTH_SPACE.join(pieces)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """Return a count with its noun.
+
+    Examples
+    --------
+    >>> plural(1, "finding"), plural(3, "finding"), plural(2, "study", "studies")
+    ('1 finding', '3 findings', '2 studies')
+    """
+    return f"{count} {one if count == 1 else many or f'{one}s'}"

@@ -1,0 +1,178 @@
+"""The Python door: recompute a published record, look at it, write the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.report.ledger_rows import counts_text
+from backwalk_stats.report.outputs import Progress, folder_outputs, one_file
+from backwalk_stats.report.provenance import provenance
+from backwalk_stats.report.write import check_file, check_folder, write_file, write_folder
+from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
+from backwalk_stats.trial.reproduction import Reproduction
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILES = (".html", ".pdf")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Ledger:
+    """A recomputed record. The frames are copies: changing one changes nothing here.
+
+    Attributes
+    ----------
+    reproduction : Reproduction
+        Everything that recomputing the record has yielded.
+    """
+
+    reproduction: Reproduction
+
+    @property
+    def checks(self) -> pd.DataFrame:
+        """One row per printed quantity that was looked at, with its verdict and the reason."""
+        return self.reproduction.ledger.copy()
+
+    @property
+    def claims(self) -> pd.DataFrame:
+        """One row per claim of the article; empty when the record has none."""
+        return self.reproduction.claims.copy()
+
+    @property
+    def pooled(self) -> pd.DataFrame:
+        """Meta-analyses; Hedges' g, below zero favours backward walking."""
+        return self.reproduction.pooled.copy()
+
+    @property
+    def effects(self) -> pd.DataFrame:
+        """Standardised differences, one row per trial and outcome; below zero favours backward."""
+        return self.reproduction.effects.copy()
+
+    @property
+    def weights(self) -> pd.DataFrame:
+        """Percentage weight of every trial in every pool."""
+        return self.reproduction.weights.copy()
+
+    @property
+    def studies(self) -> pd.DataFrame:
+        """The studies that were asked for, as text."""
+        return self.reproduction.studies.copy()
+
+    def report(self, path: Path | str, progress: Progress | None = None) -> Path:
+        """Write the report.
+
+        Parameters
+        ----------
+        path : Path or str
+            A name that ends in ".html" or ".pdf" is written as this one file. Any other is a
+            folder, and gets report.html, report.pdf, ledger.csv, ledger.json, pooled.csv,
+            claims.csv, the figures as SVG and PNG, and provenance.json.
+        progress : callable, optional
+            Called with the number of steps done, the number of steps, and what comes now.
+
+        Returns
+        -------
+        Path
+            What was written: the file or the folder.
+
+        Raises
+        ------
+        UsageError
+            If something stands in the way; nothing has been written then.
+        """
+        target = Path(path)
+        tell = progress if progress is not None else _silent
+        if target.suffix.lower() in FILES and not target.is_dir():
+            check_file(target)
+            return write_file(target, one_file(self.reproduction, target.suffix.lower(), tell))
+        check_folder(target)
+        outputs = folder_outputs(self.reproduction, tell)
+        stamp = provenance(
+            sources=self.reproduction.sources,
+            outputs=outputs,
+            record=self.reproduction.record,
+        )
+        return write_folder(target, {**outputs, "provenance.json": stamp})
+
+    def __repr__(self) -> str:
+        """Return the record's name and the counts of its verdicts."""
+        rows = len(self.reproduction.ledger)
+        counts = counts_text(self.reproduction.ledger)
+        return f"<Ledger of {self.reproduction.record}: {rows} rows; {counts}>"
+
+    def _repr_html_(self) -> str:
+        """Return the counts of verdicts as a small table, for a notebook."""
+        table = verdict_counts_table(self.reproduction.ledger)
+        head = "".join(f"<th scope='col'>{escape(column.label)}</th>" for column in table.columns)
+        rows = (
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in table.rows
+        )
+        caption = f"<caption>{escape(self.reproduction.record)}</caption>"
+        body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
+        return f"<table>{caption}{body}</table>"
+
+
+def reproduce(studies: Sequence[str] | None = None, evidence: Path | str | None = None) -> Ledger:
+    """Recompute a published record, finding by finding.
+
+    Parameters
+    ----------
+    studies : sequence of str, optional
+        Which studies, by identifier; all of them by default.
+    evidence : Path or str, optional
+        A folder with your own `studies.csv`, `outcomes.csv` and `contrasts.csv`; by default the
+        record that travels with the package.
+
+    Returns
+    -------
+    Ledger
+        Frames and the report.
+
+    Raises
+    ------
+    UsageError
+        If a study is not in the record; the message names the closest ones.
+    InputError
+        If the files of the record cannot be used; it lists every fault.
+
+    Examples
+    --------
+    >>> ledger = reproduce(["chen2021"])
+    >>> sorted(set(ledger.checks["study_id"]))
+    ['chen2021']
+    """
+    from backwalk_stats.evidence.record import read_record
+    from backwalk_stats.ledger.recompute import recompute
+
+    record = read_record(None if evidence is None else Path(evidence))
+    wanted = [studies] if isinstance(studies, str) else studies
+    if wanted is not None:
+        _check_known(list(wanted), [str(name) for name in record.studies["study_id"]])
+    return Ledger(reproduction=recompute(record, wanted))
+
+
+def _check_known(wanted: list[str], known: list[str]) -> None:
+    """Raise when a study that is asked for is not in the record."""
+    if not wanted:
+        raise UsageError("no study was named; leave the choice out for all of them")
+    unknown = [name for name in dict.fromkeys(wanted) if name not in known]
+    if not unknown:
+        return
+    parts = []
+    for name in unknown:
+        close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
+        hint = f" (did you mean {', '.join(close)}?)" if close else ""
+        parts.append(f"no study named '{printable(name)}'{hint}")
+    raise UsageError(f"{'; '.join(parts)}; the record holds {len(known)} studies")
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Say nothing."""

@@ -1,0 +1,34 @@
+"""Which claim rests on which kind of study."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures.evidence_map import alt_text, evidence_map
+from backwalk_stats.report.document import FigureBlock, Section
+from backwalk_stats.report.drawing import figure_block
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.reproduction import Reproduction
+
+ORDER = 35
+_CAPTION = (
+    "Every study that bears on a claim, by its design. Only a randomised comparison of backward "
+    "with forward walking speaks to direction; backward walking added to usual care speaks to dose."
+)
+
+
+def section(reproduction: Reproduction) -> Section:
+    """Return the map of claims and designs; nothing when the record has no claims."""
+    frame = reproduction.evidence_map
+    blocks: tuple[FigureBlock, ...] = ()
+    if len(frame):
+        blocks = (
+            figure_block(
+                name="evidence_map",
+                figure=evidence_map(frame),
+                caption=_CAPTION,
+                alt=alt_text(frame),
+            ),
+        )
+    return Section(id="evidence-map", title="What each claim rests on", blocks=blocks)

@@ -1,0 +1,49 @@
+"""Means that whole-number scores can, and cannot, have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures.grim_panels import alt_text, grim_panels
+from backwalk_stats.report.document import Paragraph, Section, TableBlock
+from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.tables.grim_table import grim_table
+from backwalk_stats.tables.labels import study_labels
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.reproduction import Reproduction
+
+ORDER = 60
+_LEAD = (
+    "When every score is a whole number, the mean of n scores is a whole number divided by n, so "
+    "most two-decimal means cannot occur in a small arm (the GRIM test). A mean between the "
+    "possible ones, at the printed n, means that mean, n and scale cannot all be right as "
+    "printed. Where the scale was not read, that scores are whole numbers is an assumption, and "
+    "the row says so."
+)
+_CAPTION = (
+    "Printed means with their rounding interval (bar) and the means that are possible at the "
+    "printed number of participants (ticks)."
+)
+
+
+def section(reproduction: Reproduction) -> Section:
+    """Return the means that were tested against what whole-number scores allow."""
+    grim = reproduction.grim
+    if not len(grim):
+        return Section(id="grim", title="Means that cannot be", blocks=())
+    labels = study_labels(reproduction.studies)
+    return Section(
+        id="grim",
+        title="Means that cannot be",
+        blocks=(
+            Paragraph(content=(_LEAD,)),
+            figure_block(
+                name="grim_panels",
+                figure=grim_panels(grim, labels=labels),
+                caption=_CAPTION,
+                alt=alt_text(grim),
+            ),
+            TableBlock(id="means", table=grim_table(grim, labels=labels)),
+        ),
+    )

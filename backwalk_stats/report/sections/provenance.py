@@ -1,0 +1,32 @@
+"""Where this report came from, and where the stamp is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.document import Items, Paragraph, Section
+from backwalk_stats.report.plain_text import plural
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.reproduction import Reproduction
+
+ORDER = 99
+_STAMP = (
+    "The same record gives this report again, byte for byte. Versions of the programs, the hash of "
+    "every output and the time of the run therefore stand apart, in provenance.json beside it."
+)
+
+
+def section(reproduction: Reproduction) -> Section:
+    """Return the files that were read, with their hashes, and a word on the stamp."""
+    files = sorted(reproduction.sources.items())
+    entries = tuple((f"{name}: sha256 {digest}",) for name, digest in files)
+    read = (
+        Paragraph(content=(f"Read: {plural(len(files), 'file')} of {reproduction.record}.",)),
+        Items(entries=entries),
+    )
+    return Section(
+        id="provenance",
+        title="Provenance",
+        blocks=(*(read if files else ()), Paragraph(content=(_STAMP,))),
+    )

@@ -1,0 +1,52 @@
+"""All verdicts at a glance: counted, by study, and printed against recomputed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures import reported_against_recomputed as compared
+from backwalk_stats.figures import verdict_matrix as matrix
+from backwalk_stats.report.document import Section, TableBlock
+from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.tables.labels import study_labels
+from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.reproduction import Reproduction
+
+ORDER = 45
+_MATRIX = (
+    "One mark for every printed quantity, study by study. Studies without a number that could be "
+    "recomputed stand below, with the count of their findings."
+)
+_COMPARED = (
+    "What was printed against what comes out of the numbers printed beside it, with the interval "
+    "that rounding allows."
+)
+
+
+def section(reproduction: Reproduction) -> Section:
+    """Return the counts, the matrix of verdicts, and printed against recomputed numbers."""
+    ledger = reproduction.ledger
+    if not len(ledger):
+        return Section(id="verdicts", title="All verdicts", blocks=())
+    labels = study_labels(reproduction.studies)
+    return Section(
+        id="verdicts",
+        title="All verdicts",
+        blocks=(
+            TableBlock(id="verdict-counts", table=verdict_counts_table(ledger)),
+            figure_block(
+                name="verdict_matrix",
+                figure=matrix.verdict_matrix(ledger, labels=labels),
+                caption=_MATRIX,
+                alt=matrix.alt_text(ledger),
+            ),
+            figure_block(
+                name="reported_against_recomputed",
+                figure=compared.reported_against_recomputed(ledger, labels=labels),
+                caption=_COMPARED,
+                alt=compared.alt_text(ledger),
+            ),
+        ),
+    )

@@ -1,0 +1,194 @@
+"""Outputs reach the disk whole or not at all, and only inside the folder that was asked for."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+
+from backwalk_stats.errors import UsageError
+from backwalk_stats.report.lock import locked, runs
+
+STAGING = ".backwalk-new"
+MANIFEST = "provenance.json"
+_NAME = re.compile(r"(?:figures/)?[a-z0-9][a-z0-9_.-]{0,90}")
+_FIGURE = re.compile(r"figures/[a-z0-9][a-z0-9_-]{0,80}\.(?:svg|png)")
+
+
+def write_folder(folder: Path, outputs: Mapping[str, bytes]) -> Path:
+    """Write all outputs of a run into a folder.
+
+    Everything is first written beside its place and flushed to the disk; then each file is put in
+    place by one rename, the manifest last. A run that is stopped earlier leaves what was there.
+    Figures of a former run that this run does not draw are removed, provided that the former
+    manifest lists them and nobody has changed them since.
+
+    Parameters
+    ----------
+    folder : Path
+        Is made where it is missing.
+    outputs : mapping of str to bytes
+        Name inside the folder ("report.html", "figures/forest_pain.svg") to content.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    UsageError
+        If something in the way is not what it should be: a file where a folder must stand, a
+        link, another run at work.
+    """
+    check_folder(folder)
+    targets = {name: _inside(folder, name) for name in outputs}
+    folder.mkdir(parents=True, exist_ok=True)
+    with locked(folder):
+        check_way(folder, outputs)
+        old = _old_figures(folder, set(outputs))
+        staging = folder / STAGING
+        _clear(staging)
+        staging.mkdir()
+        try:
+            staged = _stage(staging, outputs)
+            (folder / "figures").mkdir(exist_ok=True)
+            for name in sorted(outputs, key=lambda name: (name == MANIFEST, name)):
+                staged[name].replace(targets[name])
+            for path in old:
+                path.unlink()
+        finally:
+            _clear(staging)
+        _flush_folder(folder)
+    return folder
+
+
+def write_file(path: Path, content: bytes) -> Path:
+    """Write one file whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        If a link or a folder stands at its place.
+    """
+    check_file(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{path.name}.*.new"):
+        process = left.name.split(".")[-2]
+        if process.isdecimal() and not runs(int(process)):
+            left.unlink()
+    beside = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        _flush(beside, content)
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+    _flush_folder(path.parent)
+    return path
+
+
+def check_file(path: Path) -> None:
+    """Raise when something other than a plain file stands at a path, or a file above it."""
+    if path.is_symlink():
+        raise UsageError(f"{path} is a link; nothing is written through a link")
+    if path.exists() and not path.is_file():
+        raise UsageError(f"{path} is a folder, expected a file; move it away and try again")
+    _check_above(path.parent)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise when a folder cannot be written into: a link, or a file in its place."""
+    if folder.is_symlink():
+        raise UsageError(f"{folder} is a link, expected a folder; name the folder itself")
+    _check_above(folder)
+
+
+def _check_above(folder: Path) -> None:
+    """Raise when the nearest thing that exists on the way to a folder is a file."""
+    there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+    if there.exists() and not there.is_dir():
+        raise UsageError(f"{there} is a file, expected a folder to write into")
+
+
+def check_way(folder: Path, names: Mapping[str, bytes]) -> None:
+    """Raise when a link, or a folder in place of a file, stands in the way of an output."""
+    figures = folder / "figures"
+    if figures.is_symlink() or (figures.exists() and not figures.is_dir()):
+        raise UsageError(f"{figures} is not a plain folder; move it away and try again")
+    for name in names:
+        check_file(folder / name)
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """Return where an output goes; raise when its name would lead out of the folder."""
+    plain = _NAME.fullmatch(name) is not None and ".." not in name
+    target = folder / PurePosixPath(name if plain else "x")
+    if not plain or not target.resolve().is_relative_to(folder.resolve()):
+        raise UsageError(f"the output name {name!r} does not stay inside {folder}")
+    return target
+
+
+def _stage(staging: Path, outputs: Mapping[str, bytes]) -> dict[str, Path]:
+    """Write every output into the staging folder and flush it."""
+    staged = {}
+    for place, name in enumerate(sorted(outputs)):
+        staged[name] = staging / str(place)
+        _flush(staged[name], outputs[name])
+    return staged
+
+
+def _flush(path: Path, content: bytes) -> None:
+    """Write a new file and wait until the disk has it."""
+    with path.open("xb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    """Wait until the disk knows the new names; not every system can be asked to."""
+    if os.name != "posix":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _clear(staging: Path) -> None:
+    """Remove what an interrupted run left behind; a link is removed, never followed."""
+    if staging.is_symlink() or staging.is_file():
+        staging.unlink()
+    elif staging.exists():
+        shutil.rmtree(staging)
+
+
+def _old_figures(folder: Path, new: set[str]) -> list[Path]:
+    """Return figures that only the former run drew, and that are still as it left them."""
+    listed = _listed(folder / MANIFEST)
+    old = []
+    for name, digest in listed.items():
+        path = folder / name
+        ours = _FIGURE.fullmatch(name) and name not in new
+        if ours and path.is_file() and not path.is_symlink() and _digest(path) == digest:
+            old.append(path)
+    return old
+
+
+def _listed(manifest: Path) -> dict[str, str]:
+    """Return outputs and hashes of the former run; none when its manifest cannot be read."""
+    try:
+        outputs = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return {}
+    return {str(k): str(v) for k, v in outputs.items()} if isinstance(outputs, dict) else {}
+
+
+def _digest(path: Path) -> str:
+    """Return the sha256 of a file."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()

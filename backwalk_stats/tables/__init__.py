@@ -1,0 +1,1 @@
+"""Display tables: the room where a number becomes text."""

@@ -1,0 +1,111 @@
+"""A table ready for a reader: all text, no numbers, no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+Align = Literal["left", "right", "centre"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DisplayColumn:
+    """One column of a display table.
+
+    Attributes
+    ----------
+    key : str
+        Short name for anchors and style; never shown.
+    label : str
+        Heading, in words.
+    align : {"left", "right", "centre"}
+        Text stands left, numbers right.
+    width : float or None
+        Share of the table's width relative to the other columns; None leaves it to the writer.
+    """
+
+    key: str
+    label: str
+    align: Align = "left"
+    width: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DisplayTable:
+    """A table of text: columns, rows, a caption and notes.
+
+    Attributes
+    ----------
+    columns : tuple of DisplayColumn
+        From left to right.
+    rows : tuple of tuple of str
+        One text per column in each row. The text is plain: a writer escapes it.
+    caption : str
+        One sentence that says what the table shows.
+    notes : tuple of str
+        Sentences that stand under the table.
+    groups : tuple of str
+        Either empty or one heading per row; rows that follow each other under the same
+        heading belong together, and a writer prints the heading once.
+    keys : tuple of str
+        Either empty or one identifier per row, for anchors; never shown.
+
+    Raises
+    ------
+    ValueError
+        If a row has not one text per column, or groups or keys do not match the rows.
+
+    Examples
+    --------
+    >>> table = DisplayTable(
+    ...     columns=(DisplayColumn(key="study", label="Study"),),
+    ...     rows=(("Chen 2021",),),
+    ...     caption="Studies.",
+    ... )
+    >>> len(table.rows)
+    1
+    """
+
+    columns: tuple[DisplayColumn, ...]
+    rows: tuple[tuple[str, ...], ...]
+    caption: str
+    notes: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a table whose parts do not fit together."""
+        for place, row in enumerate(self.rows):
+            if len(row) != len(self.columns):
+                raise ValueError(
+                    f"row {place} of the table has {len(row)} cells, expected {len(self.columns)}"
+                )
+        for name, marks in (("groups", self.groups), ("keys", self.keys)):
+            if marks and len(marks) != len(self.rows):
+                raise ValueError(f"{len(marks)} {name} for {len(self.rows)} rows of the table")
+
+
+def display_columns(*columns: tuple[str, str, Align, float | None]) -> tuple[DisplayColumn, ...]:
+    """Return display columns from (key, label, align, width) rows.
+
+    Examples
+    --------
+    >>> display_columns(("n", "Participants", "right", None))[0].label
+    'Participants'
+    """
+    return tuple(
+        DisplayColumn(key=key, label=label, align=align, width=width)
+        for key, label, align, width in columns
+    )
+
+
+def display_rows(rows: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return rows of text as tuples.
+
+    Examples
+    --------
+    >>> display_rows([["a", "b"]])
+    (('a', 'b'),)
+    """
+    return tuple(tuple(row) for row in rows)

@@ -1,0 +1,129 @@
+"""The ledger for a reader: each printed number, what it recomputes to, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+from typing import TYPE_CHECKING
+
+from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
+from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import (
+    QUANTITIES,
+    VERDICTS,
+    sentence_case,
+    study_label,
+    words_for,
+)
+from backwalk_stats.tables.numbers import DASH, beside, significant
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = display_columns(
+    ("finding", "Finding", "left", 4.0),
+    ("reported", "Printed", "right", 1.6),
+    ("recomputed", "Recomputed", "right", 1.6),
+    ("range", "Range that rounding allows", "right", 2.2),
+    ("verdict", "Verdict", "left", 1.8),
+    ("reason", "Reason", "left", 5.0),
+)
+
+
+def ledger_table(
+    ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None, caption: str = ""
+) -> DisplayTable:
+    """Return the ledger as text, the findings of a study under each other.
+
+    Parameters
+    ----------
+    ledger : DataFrame
+        Columns of `tables.LEDGER`.
+    labels : mapping of str to str, optional
+        Study identifier to the name shown.
+    caption : str
+        What the table shows; a plain sentence when empty.
+
+    Returns
+    -------
+    DisplayTable
+        `groups` holds the study of each row, `keys` its finding.
+    """
+    names = labels or {}
+    rows = frame_rows(ledger)
+    return DisplayTable(
+        columns=COLUMNS,
+        rows=display_rows(_cells(row) for row in rows),
+        caption=caption or "Printed numbers, recomputed from the other printed numbers.",
+        notes=(
+            "The range is what the recomputed number can be when every printed input may have "
+            "been any number that rounds to it.",
+        ),
+        groups=tuple(
+            names.get(str(row["study_id"]), study_label(str(row["study_id"]))) for row in rows
+        ),
+        keys=tuple(str(row["finding_id"]) for row in rows),
+    )
+
+
+def finding_text(row: Row) -> str:
+    """Return what a finding is about: outcome, contrast and quantity.
+
+    Examples
+    --------
+    >>> finding_text({"outcome": "NRS", "contrast": "BG v CG", "quantity": "p_value"})
+    'NRS, BG v CG: p-value'
+    """
+    about = ", ".join(part for part in (row["outcome"], row["contrast"]) if part)
+    quantity = words_for(row["quantity"], QUANTITIES)
+    return f"{about}: {quantity}" if about else sentence_case(quantity)
+
+
+def recomputed_text(row: Row) -> str:
+    """Return the recomputed number with a digit more than the printed one.
+
+    Examples
+    --------
+    >>> recomputed_text({"quantity": "p_value", "reported": "<0.05", "recomputed": 0.0147})
+    '0.015'
+    >>> recomputed_text({"quantity": "mdc", "reported": "1.33", "recomputed": 1.33036})
+    '1.330'
+    """
+    return _value(row, "recomputed")
+
+
+def range_text(row: Row) -> str:
+    """Return the interval that rounding of the printed inputs allows.
+
+    Examples
+    --------
+    >>> row = {"quantity": "p_value", "reported": "<0.05"}
+    >>> range_text({**row, "recomputed_low": 0.01313, "recomputed_high": 0.01644})
+    '0.013 to 0.016'
+    """
+    low, high = _value(row, "recomputed_low"), _value(row, "recomputed_high")
+    if low == high == DASH:
+        return DASH
+    return low if low == high else f"{low} to {high}"
+
+
+def _value(row: Row, column: str) -> str:
+    """Return one recomputed number as text."""
+    value = row[column]
+    if value is None or isnan(value):
+        return DASH
+    if row["quantity"] == "p_value":
+        return significant(value, 2)
+    return beside(value, row["reported"])
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    """Return the cells of one row."""
+    return (
+        finding_text(row),
+        row["reported"] or DASH,
+        recomputed_text(row),
+        range_text(row),
+        words_for(row["verdict"], VERDICTS),
+        row["reason"],
+    )

@@ -1,0 +1,187 @@
+"""Numbers as a reader sees them: rounded half up, with a true minus sign, a dash for none."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Context, Decimal
+from math import isinf, isnan
+
+DASH = "–"
+MINUS = "−"
+SMALLEST_P = 0.001
+_DIGITS = re.compile(r"\d+(?:\.(\d*))?")
+LOWEST_POWER, HIGHEST_POWER = -6, 14  # beyond these a power of ten reads better
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+WIDEST = 700  # digits: no float needs more, so rounding never overflows
+
+
+def number(value: float | None, digits: int = 2) -> str:
+    """Return a number with a fixed count of decimals.
+
+    Rounding is half away from zero on the shortest decimal that reads back as `value`, the way
+    papers round: 2.675 becomes 2.68, though its binary form lies below.
+
+    Parameters
+    ----------
+    value : float or None
+        None and NaN become a dash, infinities the sign for it.
+    digits : int
+        Decimals shown.
+
+    Examples
+    --------
+    >>> number(2.675), number(-0.5, 1), number(-0.001), number(float("nan"))
+    ('2.68', '−0.5', '0.00', '–')
+    """
+    if value is None or isnan(value):
+        return DASH
+    if isinf(value):
+        return "∞" if value > 0 else f"{MINUS}∞"
+    if abs(value) >= 10.0 ** (HIGHEST_POWER + 1):
+        return significant(value)
+    rounded = _half_up(value, digits)
+    return _signed(f"{abs(rounded):f}", negative=rounded < 0)
+
+
+def significant(value: float | None, digits: int = 3) -> str:
+    """Return a number with a count of significant digits; whole digits are never dropped.
+
+    Examples
+    --------
+    >>> significant(0.0147231), significant(571.66), significant(1234.4), significant(-2.5894)
+    ('0.0147', '572', '1234', '−2.59')
+    >>> significant(0.99996), significant(0.0000012), significant(3.4928e-8)
+    ('1.00', '0.00000120', '3.49 × 10⁻⁸')
+    """
+    if value is None or isnan(value) or isinf(value):
+        return number(value)
+    if value == 0:
+        return "0"
+    decimals = digits - 1 - Decimal(repr(float(value))).adjusted()
+    power = _half_up(value, decimals).adjusted()
+    if power < LOWEST_POWER or power > HIGHEST_POWER:
+        return _scientific(value, digits, power)
+    return number(value, max(digits - 1 - power, 0))
+
+
+def beside(value: float | None, printed: str) -> str:
+    """Return a recomputed number with one decimal more than the printed one beside it.
+
+    Parameters
+    ----------
+    value : float or None
+        Number to show.
+    printed : str
+        The number it stands beside, as printed. Where that holds no number, four significant
+        digits are shown; where one decimal more would leave fewer than two, two are shown.
+
+    Examples
+    --------
+    >>> beside(1.3303, "1.33"), beside(91.304, "91"), beside(0.0004, "0.1"), beside(0.65, "ns")
+    ('1.330', '91.3', '0.00040', '0.6500')
+    """
+    found = _DIGITS.search(printed)
+    if found is None or value is None or isnan(value) or isinf(value):
+        return significant(value, 4)
+    decimals = len(found[1] or "") + 1
+    return significant(value, 2) if 0 < abs(value) < 10.0**-decimals else number(value, decimals)
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value as a number: three decimals, below 0.001 as a bound.
+
+    Examples
+    --------
+    >>> p_value(0.01472), p_value(0.0002), p_value(0.9998)
+    ('0.015', '< 0.001', '> 0.999')
+    """
+    if value is None or isnan(value):
+        return DASH
+    if value < SMALLEST_P:
+        return "< 0.001"
+    if value > 1 - SMALLEST_P:
+        return "> 0.999"
+    return number(value, 3)
+
+
+def p_text(value: float | None) -> str:
+    """Return a p-value as a statement.
+
+    Examples
+    --------
+    >>> p_text(0.01472), p_text(0.0002), p_text(float("nan"))
+    ('p = 0.015', 'p < 0.001', 'p not known')
+    """
+    text = p_value(value)
+    if text == DASH:
+        return "p not known"
+    return f"p {text}" if text[0] in "<>" else f"p = {text}"
+
+
+def interval_text(low: float | None, high: float | None, digits: int = 2) -> str:
+    """Return an interval, from its lower to its upper end.
+
+    Examples
+    --------
+    >>> interval_text(-1.42, 0.018)
+    '−1.42 to 0.02'
+    >>> interval_text(float("nan"), float("nan"))
+    '–'
+    """
+    lower, upper = number(low, digits), number(high, digits)
+    return DASH if lower == upper == DASH else f"{lower} to {upper}"
+
+
+def significant_interval(low: float | None, high: float | None, digits: int = 3) -> str:
+    """Return an interval whose ends have a count of significant digits.
+
+    Examples
+    --------
+    >>> significant_interval(0.013012, 0.016551)
+    '0.0130 to 0.0166'
+    """
+    lower, upper = significant(low, digits), significant(high, digits)
+    return DASH if lower == upper == DASH else f"{lower} to {upper}"
+
+
+def count(value: float | None) -> str:
+    """Return a whole number; a fraction is shown with one decimal and not hidden.
+
+    Examples
+    --------
+    >>> count(68.0), count(float("nan")), count(12.5)
+    ('68', '–', '12.5')
+    """
+    whole = value is None or isnan(value) or isinf(value) or float(value).is_integer()
+    return number(value, 0 if whole else 1)
+
+
+def percent(value: float | None, digits: int = 1) -> str:
+    """Return a percentage.
+
+    Examples
+    --------
+    >>> percent(12.329364), percent(float("nan"))
+    ('12.3 %', '–')
+    """
+    text = number(value, digits)
+    return text if text == DASH else f"{text} %"
+
+
+def _half_up(value: float, decimals: int) -> Decimal:
+    """Return `value` rounded half away from zero at a decimal place."""
+    step = Decimal(1).scaleb(-decimals)
+    exact = Decimal(repr(float(value)))
+    return exact.quantize(step, context=Context(prec=WIDEST, rounding=ROUND_HALF_UP))
+
+
+def _scientific(value: float, digits: int, power: int) -> str:
+    """Return a very small or very large number with a power of ten."""
+    rounded = _half_up(value, digits - 1 - power).scaleb(-power)
+    raised = str(power).translate(_RAISED)
+    return f"{_signed(f'{abs(rounded):f}', negative=value < 0)} × 10{raised}"
+
+
+def _signed(magnitude: str, *, negative: bool) -> str:
+    """Return a magnitude with a true minus sign where it is negative."""
+    return f"{MINUS}{magnitude}" if negative else magnitude

@@ -1,0 +1,1 @@
+"""Plain frozen records and the columns of the tables; no files, no models."""

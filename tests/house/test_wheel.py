@@ -1,0 +1,82 @@
+"""The wheel holds the evidence, the templates and the licence, and is the same bytes twice."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+NOT_SOURCE = shutil.ignore_patterns(
+    ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist"
+)
+
+
+def build(source: Path, target: Path, kind: str) -> Path:
+    """Build a wheel or a source archive and return its path."""
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}
+    command = [sys.executable, "-m", "hatchling", "build", "-t", kind, "-d", str(target)]
+    subprocess.run(command, cwd=source, env=environment, check=True, capture_output=True)
+    (built,) = target.iterdir()
+    return built
+
+
+@pytest.fixture(scope="module")
+def source(root: Path, tmp_path_factory) -> Path:
+    # A copy: building in the checkout while other tests run would race with them.
+    return Path(shutil.copytree(root, tmp_path_factory.mktemp("copy") / "src", ignore=NOT_SOURCE))
+
+
+@pytest.fixture(scope="module")
+def wheel(source: Path, tmp_path_factory) -> Path:
+    return build(source, tmp_path_factory.mktemp("wheel"), "wheel")
+
+
+def test_wheel_holds_what_the_command_needs(wheel: Path, source: Path):
+    held = set(zipfile.ZipFile(wheel).namelist())
+    evidence = {f"backwalk_stats/{file.relative_to(source).as_posix()}"
+                for file in (source / "data" / "evidence").iterdir()}  # fmt: skip
+    package = {
+        file.relative_to(source).as_posix()
+        for file in (source / "backwalk_stats").rglob("*")
+        if file.is_file()
+    }
+    assert evidence | package <= held
+    assert not [name for name in held if name.startswith(("tests/", "benchmarks/"))]
+    assert any(name.endswith("licenses/LICENSE") for name in held)
+
+
+def test_evidence_in_the_wheel_is_the_same_bytes(wheel: Path, source: Path):
+    archive = zipfile.ZipFile(wheel)
+    for file in (source / "data" / "evidence").iterdir():
+        assert archive.read(f"backwalk_stats/data/evidence/{file.name}") == file.read_bytes()
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_same_bytes_twice(source: Path, kind: str, tmp_path):
+    digests = set()
+    for place in ("one", "two"):
+        (tmp_path / place).mkdir()
+        built = build(source, tmp_path / place, kind)
+        digests.add(hashlib.sha256(built.read_bytes()).hexdigest())
+    assert len(digests) == 1
+
+
+def test_the_record_is_found_in_an_unpacked_wheel(wheel: Path, tmp_path):
+    zipfile.ZipFile(wheel).extractall(tmp_path)
+    code = (
+        "import backwalk_stats.evidence.record as record;"
+        "print(record.__file__, len(record.read_record().studies))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )  # fmt: skip
+    where, studies = done.stdout.split()
+    assert Path(where).is_relative_to(tmp_path)
+    assert int(studies) > 0

@@ -1,0 +1,81 @@
+"""What the sections say, read as a reader would."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass, replace
+
+from backwalk_stats.report.build import build
+from backwalk_stats.report.document import Answer, Document, LedgerBlock, Section
+from backwalk_stats.trial.reproduction import Reproduction
+
+
+def words(value: object) -> Iterator[str]:
+    """Yield every text of a document, in reading order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from words(part)
+    elif is_dataclass(value):
+        for field in fields(value):
+            yield from words(getattr(value, field.name))
+
+
+def part(document: Document, section_id: str) -> Section:
+    """Return a section by its name."""
+    return next(section for section in document.sections if section.id == section_id)
+
+
+def test_answer_counts_what_the_ledger_holds(plain_record: Reproduction) -> None:
+    said = "".join(words(part(build(plain_record), "answer").blocks[1]))
+    assert "7 printed quantities in 3 studies" in said
+    assert "5 could be recomputed" in said
+    assert "2 were reproduced, 1 are compatible" not in said
+    assert "2 were reproduced, 1 is compatible" in said
+    assert "2 do not fit" in said
+    assert "For 2 nothing printed determines" in said
+
+
+def test_without_claims_the_answer_names_what_fails(plain_record: Reproduction) -> None:
+    document = build(replace(plain_record, claims=plain_record.claims.iloc[:0]))
+    box = part(document, "answer").blocks[0]
+    assert isinstance(box, Answer)
+    assert [statement.badge.text for statement in box.statements] == [
+        "not reproduced",
+        "inputs inconsistent",
+    ]
+    assert "claims" not in [section.id for section in document.sections]
+
+
+def test_what_does_not_hold_says_no_more_than_it_may(plain_record: Reproduction) -> None:
+    said = " ".join(words(part(build(plain_record), "does-not-hold"))).lower()
+    assert "cannot all be right as printed" in said
+    for word in ("fraud", "fabricat", "misconduct", "manipulat", "fake"):
+        assert word not in said
+
+
+def test_nothing_fails_is_said(plain_record: Reproduction) -> None:
+    ledger = plain_record.ledger.assign(verdict="reproduced")
+    document = build(replace(plain_record, ledger=ledger))
+    assert "inside what rounding allows" in " ".join(words(part(document, "does-not-hold")))
+
+
+def test_every_row_is_in_the_ledger_once(plain_record: Reproduction) -> None:
+    block = part(build(plain_record), "ledger").blocks[1]
+    assert isinstance(block, LedgerBlock)
+    rows = [row for group in block.groups for row in group.rows]
+    assert len(rows) == len(plain_record.ledger)
+    assert [group.title for group in block.groups] == ["Chen 2021", "Joshi 2019", "Plan 2023"]
+
+
+def test_sections_come_in_reading_order(plain_record: Reproduction) -> None:
+    order = [section.id for section in build(plain_record).sections]
+    assert order[:3] == ["answer", "how-to-read", "claims"]
+    assert order.index("does-not-hold") < order.index("verdicts") < order.index("ledger")
+    assert order[-2:] == ["methods", "provenance"]
+
+
+def test_empty_record_leaves_only_what_has_something_to_say(empty_record: Reproduction) -> None:
+    order = [section.id for section in build(empty_record).sections]
+    assert order == ["answer", "how-to-read", "does-not-hold", "methods", "provenance"]

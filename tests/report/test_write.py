@@ -1,0 +1,212 @@
+"""Outputs are whole or not there, and nothing outside the folder is touched."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from backwalk_stats.errors import UsageError
+from backwalk_stats.report import write
+from backwalk_stats.report.lock import LOCK_NAME
+from backwalk_stats.report.reproduction import Ledger
+from backwalk_stats.report.write import write_file, write_folder
+from backwalk_stats.trial.reproduction import Reproduction
+
+OLD = {"report.html": b"old page", "figures/a.svg": b"old picture", "provenance.json": b"{}"}
+NEW = {"report.html": b"new page", "figures/a.svg": b"new picture", "provenance.json": b"{ }"}
+WRITER = """
+import sys
+from pathlib import Path
+from backwalk_stats.report.write import write_folder
+round = 0
+while True:
+    round += 1
+    body = str(round % 10).encode() * 400_000
+    write_folder(Path(sys.argv[1]), {f"file{i}.csv": body for i in range(4)})
+    print(round, flush=True)
+"""
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    """Return every file below a folder."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def dead_process() -> int:
+    """Return the number of a process that has ended."""
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    return child.pid
+
+
+def test_writes_and_leaves_nothing_else(tmp_path: Path) -> None:
+    write_folder(tmp_path / "deep" / "report", OLD)
+    assert files(tmp_path / "deep" / "report") == OLD
+
+
+def test_files_of_others_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    write_folder(tmp_path, OLD)
+    assert files(tmp_path) == {**OLD, "notes.txt": b"mine"}
+
+
+@pytest.mark.parametrize("broken", ["stage", "render"])
+def test_failure_before_the_end_leaves_the_old_report(
+    broken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain_record: Reproduction
+) -> None:
+    write_folder(tmp_path, OLD)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    if broken == "stage":
+        real, calls = write._flush, iter(range(9))
+        monkeypatch.setattr(
+            write, "_flush", lambda path, body: full() if next(calls) == 2 else real(path, body)
+        )
+        with pytest.raises(OSError, match="No space"):
+            write_folder(tmp_path, NEW)
+    else:
+        monkeypatch.setattr("backwalk_stats.report.outputs.to_pdf", full)
+        with pytest.raises(OSError, match="No space"):
+            Ledger(reproduction=plain_record).report(tmp_path)
+    assert files(tmp_path) == OLD
+
+
+def test_a_failing_first_run_makes_no_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, plain_record: Reproduction
+) -> None:
+    def broken(*_: object) -> bytes:
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr("backwalk_stats.report.outputs.to_pdf", broken)
+    with pytest.raises(RuntimeError, match="broken"):
+        Ledger(reproduction=plain_record).report(tmp_path / "report")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is known to POSIX only")
+def test_killed_at_any_moment_leaves_whole_files(tmp_path: Path, root: Path) -> None:
+    for wait in (0.0, 0.004, 0.009, 0.015, 0.022):
+        child = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path / "out")],
+            stdout=subprocess.PIPE,
+            env=os.environ | {"PYTHONPATH": str(root)},
+        )
+        assert child.stdout is not None
+        child.stdout.readline()
+        time.sleep(wait)
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        child.stdout.close()
+        found = [body for name, body in files(tmp_path / "out").items() if name.endswith(".csv")]
+        assert len(found) == 4
+        assert all(len(body) == 400_000 and len(set(body)) == 1 for body in found)
+    write_folder(tmp_path / "out", OLD)
+    assert not (tmp_path / "out" / write.STAGING).exists()
+    assert not (tmp_path / "out" / LOCK_NAME).exists()
+
+
+def test_a_second_run_says_so_and_stops(tmp_path: Path) -> None:
+    write_folder(tmp_path, OLD)
+    (tmp_path / LOCK_NAME).write_text(f"{os.getpid()} {socket.gethostname()}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=rf"another run \(process {os.getpid()}\)"):
+        write_folder(tmp_path, NEW)
+    assert {name: body for name, body in files(tmp_path).items() if name != LOCK_NAME} == OLD
+
+
+def test_the_lock_of_a_run_elsewhere_is_respected(tmp_path: Path) -> None:
+    (tmp_path / LOCK_NAME).write_text(f"{dead_process()} another-machine\n", encoding="utf-8")
+    with pytest.raises(UsageError, match="another run"):
+        write_folder(tmp_path, NEW)
+
+
+def test_the_lock_of_a_dead_run_is_taken_over(tmp_path: Path) -> None:
+    lock = f"{dead_process()} {socket.gethostname()}\n"
+    (tmp_path / LOCK_NAME).write_text(lock, encoding="utf-8")
+    write_folder(tmp_path, NEW)
+    assert files(tmp_path) == NEW
+
+
+@pytest.mark.parametrize("name", ["report.html", "figures", "figures/a.svg"])
+def test_nothing_is_written_through_a_link(name: str, tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "a.svg").write_bytes(b"precious")
+    folder = tmp_path / "report"
+    (folder / name).parent.mkdir(parents=True)
+    (folder / name).symlink_to(victim if name == "figures" else victim / "a.svg")
+    with pytest.raises(UsageError):
+        write_folder(folder, NEW)
+    assert (victim / "a.svg").read_bytes() == b"precious"
+    assert not (folder / "provenance.json").exists()
+
+
+def test_what_stands_in_the_way_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_bytes(b"x")
+    (tmp_path / "link").symlink_to(tmp_path)
+    (tmp_path / "folder" / "report.html").mkdir(parents=True)
+    with pytest.raises(UsageError, match="is a file, expected a folder"):
+        write_folder(tmp_path / "file", NEW)
+    with pytest.raises(UsageError, match="is a file, expected a folder"):
+        write_folder(tmp_path / "file" / "below", NEW)
+    with pytest.raises(UsageError, match="is a link"):
+        write_folder(tmp_path / "link", NEW)
+    with pytest.raises(UsageError, match="is a folder, expected a file"):
+        write_folder(tmp_path / "folder", NEW)
+    with pytest.raises(UsageError, match="is a folder, expected a file"):
+        write_file(tmp_path / "folder" / "report.html", b"x")
+
+
+@pytest.mark.parametrize("name", ["../a.svg", "/etc/passwd", "figures/../../a", "a\x00", "", "A B"])
+def test_a_name_that_leads_out_is_refused(name: str, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="does not stay inside"):
+        write_folder(tmp_path / "report", {name: b""})
+    assert not (tmp_path / "report").exists()
+
+
+def test_old_figures_go_when_the_manifest_lists_them_unchanged(tmp_path: Path) -> None:
+    bodies = {"figures/old.svg": b"1", "figures/edited.svg": b"2", "figures/mine.svg": b"3"}
+    for name, body in bodies.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(body)
+    (tmp_path / "precious.txt").write_bytes(b"4")
+    listed = {
+        "figures/old.svg": hashlib.sha256(b"1").hexdigest(),
+        "figures/edited.svg": hashlib.sha256(b"before").hexdigest(),
+        "precious.txt": hashlib.sha256(b"4").hexdigest(),
+        "../precious.txt": hashlib.sha256(b"4").hexdigest(),
+    }
+    (tmp_path / "provenance.json").write_text(json.dumps({"outputs": listed}), encoding="utf-8")
+    write_folder(tmp_path, NEW)
+    left = set(files(tmp_path))
+    assert left == set(NEW) | {"figures/edited.svg", "figures/mine.svg", "precious.txt"}
+
+
+@pytest.mark.parametrize("manifest", [b"", b"[]", b'{"outputs": 3}', b"\xff\xfe"])
+def test_a_manifest_that_cannot_be_read_removes_nothing(manifest: bytes, tmp_path: Path) -> None:
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "figures" / "old.svg").write_bytes(b"1")
+    (tmp_path / "provenance.json").write_bytes(manifest)
+    write_folder(tmp_path, NEW)
+    assert (tmp_path / "figures" / "old.svg").exists()
+
+
+def test_one_file_is_replaced_whole(tmp_path: Path) -> None:
+    path = write_file(tmp_path / "deep" / "report.html", b"one")
+    (path.parent / f".report.html.{dead_process()}.new").write_bytes(b"left behind")
+    write_file(path, b"two")
+    assert files(tmp_path) == {"deep/report.html": b"two"}
