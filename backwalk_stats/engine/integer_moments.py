@@ -1,4 +1,4 @@
-"""Is there a sample of n whole numbers with a given sum and a given sum of squares?
+"""Finds n whole numbers with a given sum and sum of squares, or proves that there are none.
 
 The answer is exact in both directions. "Yes" comes with the sample itself, which anyone can
 add up. "No" comes from a search of everything that could be one, kept small by four facts,
@@ -56,6 +56,31 @@ def squares_range(*, n: int, total: int, width: int) -> tuple[int, int]:
     mean, above = divmod(total, n)
     at_top, rest = divmod(total, width) if width else (0, 0)
     return n * mean * mean + above * (2 * mean + 1), at_top * width * width + rest * rest
+
+
+def squares_limits(
+    *, n: int, total: int, lower: int | None, upper: int | None
+) -> tuple[int, int | None]:
+    """Return the limits of the sum of squares when an end of the scale may be missing.
+
+    Without an end the largest sum of squares is None. With one end, all but one value lie there.
+
+    Examples
+    --------
+    >>> squares_limits(n=3, total=7, lower=0, upper=None)
+    (17, 49)
+    """
+    mean, above = divmod(total, n)
+    least = n * mean * mean + above * (2 * mean + 1)
+    if lower is None and upper is None:
+        return least, None
+    end = upper if lower is None else lower if upper is None else None
+    if end is not None:
+        rest = total - (n - 1) * end
+        return least, (n - 1) * end * end + rest * rest
+    bottom, width = lower or 0, (upper or 0) - (lower or 0)
+    _, most = squares_range(n=n, total=total - n * bottom, width=width)
+    return least, most + 2 * bottom * total - n * bottom * bottom
 
 
 def sample_with_moments(
@@ -173,7 +198,7 @@ def _admissible(state: Moments, width: int) -> bool:
 
 def _solvable_by_form(state: Moments) -> bool:
     """Return whether four numbers could have these moments; True for any other count (fact 4)."""
-    if state.n != 4:  # noqa: PLR2004  the three-square theorem speaks of four numbers
+    if state.n != 4:
         return True
     rest = 4 * state.squares - state.total * state.total
     while rest and rest % 4 == 0:

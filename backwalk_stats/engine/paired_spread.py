@@ -9,7 +9,7 @@ SHARES = 12
 
 
 def paired_spread(*, n: int, total: int, squares: int, width: int) -> list[int] | None:
-    """Return n whole numbers on [0, width] with that sum and sum of squares, if the quick way finds them.
+    """Return n whole numbers on [0, width] with these moments, if the quick way finds them.
 
     Starts from values that differ by at most 1. A pair (c, c) moved to (c - d, c + d) keeps
     the sum and adds 2 d*d to the sum of squares; half of what is missing is so written as a

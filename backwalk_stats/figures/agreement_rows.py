@@ -123,6 +123,7 @@ def mark_p(axes: Axes, row: Row, y: float) -> None:
         (place(row["recomputed_low"]), place(row["recomputed_high"])),
         place(row["recomputed"]),
         y,
+        beyond=row["recomputed"] < 10.0**left,
     )
     if not printed.bound:
         _printed_mark(axes, at, y)
@@ -173,11 +174,14 @@ def _short_p(value: float) -> str:
     return significant(value, 2 if value >= 0.001 else 1)
 
 
-def _recomputed(axes: Axes, ends: tuple[float, float], at: float, y: float) -> None:
-    """Draw a recomputed number with its range."""
+def _recomputed(
+    axes: Axes, ends: tuple[float, float], at: float, y: float, *, beyond: bool = False
+) -> None:
+    """Draw a recomputed number with its range; one left of the axis becomes an arrow head."""
     if isfinite(ends[0]) and isfinite(ends[1]):
         axes.plot(ends, [y, y], color=PALE_BLUE, linewidth=5, solid_capstyle="butt", zorder=1.5)
-    axes.plot([at], [y], marker="o", color=BLUE, markersize=3.6, zorder=3, clip_on=False)
+    marker, size = ("<", 4.5) if beyond else ("o", 3.6)
+    axes.plot([at], [y], marker=marker, color=BLUE, markersize=size, zorder=3, clip_on=False)
 
 
 def _printed_mark(axes: Axes, x: float, y: float, *, beyond: bool = False) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 CLAIM_MM = 5.4
-ENTRY_MM = 7.5
+ENTRY_MM = 7.4
 LONGEST_MM = 18.5
 LEGEND_MM = 13.0
 BUBBLE_MM = 4.9
@@ -75,10 +75,7 @@ def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None
         for kind, width in zip(kinds, widths, strict=True)
     ]
     head_mm = max(len(head) for head in heads) * line_height(SMALL_PT) + 3.5
-    tall = [
-        CLAIM_MM + ENTRY_MM * max(len(cells.get((claim, kind), [])) for kind in kinds)
-        for claim, _ in claims
-    ]
+    tall = [_row_height(claim, kinds, widths, cells) for claim, _ in claims]
     page = new_page(head_mm + sum(tall) + LEGEND_MM)
     lefts = [1.0 + sum(widths[:place]) for place in range(len(kinds))]
     for left, head in zip(lefts, heads, strict=True):
@@ -117,6 +114,20 @@ def _in_order(found: Sequence[str], known: Sequence[str]) -> list[str]:
     return [*(k for k in known if k in present), *(k for k in present if k not in known)]
 
 
+def _row_height(
+    claim: str,
+    kinds: Sequence[str],
+    widths: Sequence[float],
+    cells: Mapping[tuple[str, str], Sequence[Row]],
+) -> float:
+    """Return the millimetres that a claim takes: its name, and its fullest column."""
+    columns = (
+        sum(_entry_height(_label_lines(row, width)) for row in cells.get((claim, kind), []))
+        for kind, width in zip(kinds, widths, strict=True)
+    )
+    return CLAIM_MM + max(columns)
+
+
 def _widths(kinds: Sequence[str], rows: Sequence[Row]) -> list[float]:
     """Return the width of each column: as the longest word in it needs, scaled to the page."""
     needed = []
@@ -138,13 +149,24 @@ def _cell(page: Page, rows: Sequence[Row], left: float, top: float, width: float
     """Draw the studies of one claim and kind below each other."""
     ordered = sorted(rows, key=lambda row: list(NUMBERS).index(row["numbers"])
                      if row["numbers"] in NUMBERS else len(NUMBERS))  # fmt: skip
-    for place, row in enumerate(ordered):
-        middle = top + (place + 0.5) * ENTRY_MM
-        _bubble(page, left + BUBBLE_MM / 2, middle, row["n"], str(row["numbers"]))
-        room = width - BUBBLE_MM - 0.8
-        lines = wrap(row["label"], room, size=SMALL_PT, lines=2)
-        first = middle - (len(lines) - 1) * line_height(SMALL_PT) / 2
+    middle = top
+    for row in ordered:
+        lines = _label_lines(row, width)
+        tall = _entry_height(lines)
+        _bubble(page, left + BUBBLE_MM / 2, middle + tall / 2, row["n"], str(row["numbers"]))
+        first = middle + tall / 2 - (len(lines) - 1) * line_height(SMALL_PT) / 2
         page.write_lines(left + BUBBLE_MM + 0.2, first, lines, size=SMALL_PT)
+        middle += tall
+
+
+def _label_lines(row: Row, width: float) -> list[str]:
+    """Return the lines of a study's label in a column of a width."""
+    return wrap(row["label"], width - BUBBLE_MM - 0.8, size=SMALL_PT, lines=3)
+
+
+def _entry_height(lines: Sequence[str]) -> float:
+    """Return the millimetres that a study takes."""
+    return max(ENTRY_MM, len(lines) * line_height(SMALL_PT) + 0.8)
 
 
 def _bubble(page: Page, x: float, y: float, n: float, numbers: str) -> None:

@@ -63,7 +63,16 @@ def power_curve(power: pd.DataFrame, designs: pd.DataFrame) -> Figure:
 
 
 def alt_text(power: pd.DataFrame, designs: pd.DataFrame) -> str:
-    """Return what the figure shows, with its main numbers, for a reader who cannot see it."""
+    """Return what the figure shows, with its main numbers, for a reader who cannot see it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> design = {"label": "A trial", "n_per_arm": 13, "detectable_80": 1.147}
+    >>> designs = pd.DataFrame([design | {"detectable_90": 1.327}])
+    >>> alt_text(pd.DataFrame({"power": [0.05]}), designs).partition(". ")[2]
+    'A trial, 13 in each arm: d = 1.15 with 80 % power, 1.33 with 90 %.'
+    """
     if designs.empty or power.empty:
         return "Power curve: no planned trial states its size."
     parts = [

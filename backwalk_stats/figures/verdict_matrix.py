@@ -92,14 +92,22 @@ def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = N
 
 
 def alt_text(ledger: pd.DataFrame) -> str:
-    """Return what the matrix shows, with its counts, for a reader who cannot see it."""
+    """Return what the matrix shows, with its counts, for a reader who cannot see it.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(alt_text(pd.DataFrame({"study_id": ["a", "a"], "verdict": ["reproduced"] * 2})))
+    Verdict matrix: 2 printed findings of 1 study, a mark for each. 2 reproduced.
+    """
     if ledger.empty:
         return "Verdict matrix: no printed finding to look at."
     counts = ledger["verdict"].value_counts()
     parts = [f"{counts[v]} {VERDICTS[v]}" for v in ORDER if v in counts]
     studies = ledger["study_id"].nunique()
+    noun = "study" if studies == 1 else "studies"
     return (
-        f"Verdict matrix: {len(ledger)} printed findings of {studies} studies, a mark for each. "
+        f"Verdict matrix: {len(ledger)} printed findings of {studies} {noun}, a mark for each. "
         f"{sentence_case(', '.join(parts))}."
     )
 

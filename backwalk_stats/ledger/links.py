@@ -259,6 +259,7 @@ def _third_arms(cells: Sequence[Cell], first: Cell | None, second: Cell | None) 
         for c in cells
         if c.arm not in taken
         and c.has_spread
+        and not is_merged_arm(c.arm)
         and c.instrument == first.instrument
         and c.timepoint == first.timepoint
     )

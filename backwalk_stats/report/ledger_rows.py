@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from backwalk_stats.report.anchors import finding_anchors, study_anchors
 from backwalk_stats.report.badges import verdict_badge, verdict_counts
 from backwalk_stats.report.document import LedgerGroup, LedgerRow
-from backwalk_stats.tables.frame_rows import frame_rows
+from backwalk_stats.report.plain_text import sentence
+from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import QUANTITIES, VERDICTS, study_label, study_labels, words_for
 from backwalk_stats.tables.ledger_table import range_text, recomputed_text
 from backwalk_stats.tables.numbers import DASH
@@ -86,9 +87,9 @@ def ledger_rows(ledger: pd.DataFrame) -> tuple[LedgerRow, ...]:
             quantity=words_for(str(row["quantity"]), QUANTITIES),
             reported=str(row["reported"]) or DASH,
             recomputed=recomputed_text(row),
-            interval=range_text(row),
+            interval=_span(row),
             badge=verdict_badge(str(row["verdict"])),
-            reason=str(row["reason"]),
+            reason=sentence(str(row["reason"])),
             check=titles.get(str(row["check"]), str(row["check"]).replace("_", " ")),
             inputs=str(row["inputs"]),
             formula=str(row["formula"]),
@@ -121,6 +122,12 @@ def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[LedgerGr
             )
         )
     return tuple(groups)
+
+
+def _span(row: Row) -> str:
+    """Return the interval that rounding allows; a dash where it is no wider than one number."""
+    interval = range_text(row)
+    return DASH if interval == recomputed_text(row) else interval
 
 
 def counts_text(ledger: pd.DataFrame) -> str:

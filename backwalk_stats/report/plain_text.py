@@ -47,6 +47,21 @@ def _broken(word: str) -> str:
     return ZERO_WIDTH_SPACE.join(pieces)
 
 
+def sentence(text: str) -> str:
+    """Return a text as a sentence: a capital first, unless it begins with a symbol, a stop last.
+
+    Examples
+    --------
+    >>> sentence("agrees within rounding"), sentence("p lies outside."), sentence("")
+    ('Agrees within rounding.', 'p lies outside.', '')
+    """
+    if not text:
+        return ""
+    is_word = len(text.split(" ", maxsplit=1)[0]) > 1
+    begun = text[0].upper() + text[1:] if is_word else text
+    return begun if begun.endswith((".", "!", "?", "…")) else f"{begun}."
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun.
 

@@ -35,6 +35,12 @@ def studies_table(
         The table of studies, all text; absent columns are shown as a dash.
     labels : mapping of str to str, optional
         Study identifier to the name shown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> studies_table(pd.DataFrame({"study_id": ["chen2021"], "doi": ["10.1155/x"]})).rows
+    (('Chen 2021', '–', '–', '–', '–', '–', '10.1155/x'),)
     """
     names = labels or study_labels(studies)
     rows = frame_rows(studies)

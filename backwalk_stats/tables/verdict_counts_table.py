@@ -26,6 +26,13 @@ def verdict_counts_table(ledger: pd.DataFrame) -> DisplayTable:
     ----------
     ledger : DataFrame
         Columns of `tables.LEDGER`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"study_id": ["a", "b"], "verdict": ["reproduced"] * 2})
+    >>> verdict_counts_table(ledger).rows[0][:3]
+    ('Reproduced', '2', '2')
     """
     rows = []
     for verdict, words in VERDICTS.items():

@@ -105,7 +105,8 @@ def plain_record() -> Reproduction:
     studies = pd.DataFrame(
         [
             {
-                "study_id": name, "region": "knee", "citation": f"{name[:-4].title()} A, Other B. A trial",
+                "study_id": name, "region": "knee",
+                "citation": f"{name[:-4].title()} A, Other B. Trial",
                 "doi": "10.1155/2021/5574966", "url": "https://example.org/a", "design": "RCT",
                 "population": "knee OA", "arms": "backward (n=16); control (n=16)",
                 "n_randomised": "32", "weeks": "4", "sessions_per_week": "3", "journal": "J",

@@ -1,8 +1,8 @@
 """Degrees of freedom against the number of participants.
 
-Two arms: t has n1 + n2 - 2; paired: n - 1; F of k arms: k - 1 and N - k.  More df than that
-cannot come from that many people; fewer can, when some were not analysed.  Nuijten et al., Behav Res Methods
-2016;48:1205-1226.
+Two arms: t has n1 + n2 - 2; paired: n - 1; F of k arms: k - 1 and N - k. More df than that cannot
+come from that many people; fewer can, when some were not analysed. Nuijten et al., Behav Res
+Methods 2016;48:1205-1226.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """SE and p from a printed estimate and its 95 % confidence interval.
 
-SE = (high - low) / (2 q), statistic = estimate / SE; q from the normal for pooled estimates and ratios
-(on the log scale), else from t: with the printed df, or with all df that the arms allow.  Altman and Bland, BMJ 2011;343:d2304.
+SE = (high - low) / (2 q), statistic = estimate / SE; q from the normal for pooled estimates and
+ratios (on the log scale), else from t: with the printed df, or with all df that the arms allow.
+Altman and Bland, BMJ 2011;343:d2304.
 """
 
 from __future__ import annotations

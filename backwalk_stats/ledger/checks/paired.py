@@ -1,8 +1,8 @@
 """Change within one arm, or two conditions within the same people: the paired t.
 
-t = mean change / (s_d / sqrt(n)), df = n - 1.  Where only the two SDs were printed, s_d lies
-between |s_x - s_y| and s_x + s_y, because the correlation was not.  Rosner, ch. 8; Cochrane Handbook
-6.5.2.8.
+t = mean change / (s_d / sqrt(n)), df = n - 1. Where only the two SDs were printed, s_d lies
+between |s_x - s_y| and s_x + s_y, because the correlation was not. Rosner, ch. 8; Cochrane
+Handbook 6.5.2.8.
 """
 
 from __future__ import annotations

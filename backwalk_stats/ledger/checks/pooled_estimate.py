@@ -1,8 +1,8 @@
 """A pooled estimate against the pool of the record's own rows.
 
 w_i = 1 / (v_i + tau2), estimate = sum(w_i g_i) / sum(w_i), tau2 by DerSimonian and Laird (Control
-Clin Trials 1986;7:177-188).  A pool is compared only where the source says how many trials it holds and
-the record holds exactly as many; other pools are `not_derivable`.
+Clin Trials 1986;7:177-188). A pool is compared only where the source says how many trials it
+holds and the record holds exactly as many; other pools are `not_derivable`.
 """
 
 from __future__ import annotations

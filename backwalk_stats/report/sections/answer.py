@@ -15,7 +15,7 @@ from backwalk_stats.report.badges import (
 )
 from backwalk_stats.report.document import Answer, Link, Paragraph, Section, Statement, Text
 from backwalk_stats.report.ledger_rows import what_text
-from backwalk_stats.report.plain_text import plural
+from backwalk_stats.report.plain_text import plural, sentence
 from backwalk_stats.tables.frame_rows import frame_rows
 from backwalk_stats.tables.labels import QUANTITIES, study_label, study_labels, words_for
 
@@ -115,7 +115,7 @@ def _failing_statements(reproduction: Reproduction) -> tuple[Statement, ...]:
             badge=verdict_badge(str(row["verdict"])),
             claim=f"{what_text(row)}: {words_for(str(row['quantity']), QUANTITIES)} "
             f"{row['reported']}",
-            explanation=str(row["reason"]),
+            explanation=sentence(str(row["reason"])),
             target=f"#{anchors[str(row['finding_id'])]}",
         )
         for row in frame_rows(failing)

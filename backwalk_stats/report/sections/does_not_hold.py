@@ -8,7 +8,7 @@ from backwalk_stats.report.anchors import finding_anchors
 from backwalk_stats.report.badges import FAILING, verdict_badge
 from backwalk_stats.report.document import Definitions, Link, Paragraph, Section, Strong, Text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
-from backwalk_stats.report.plain_text import plural
+from backwalk_stats.report.plain_text import plural, sentence
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case, study_label, study_labels
 
@@ -67,6 +67,6 @@ def _meaning(row: Row, anchor: str) -> Text:
     """Return what was printed, what comes out, and why it does not fit."""
     said = "; ".join(part for part in (printed_text(row), recomputed_words(row)) if part)
     return (
-        f"{sentence_case(said)}. {row['reason']} ",
+        f"{sentence_case(said)}. {sentence(str(row['reason']))} ",
         Link(text="Inputs and formula", target=f"#{anchor}"),
     )

@@ -18,8 +18,9 @@ def section(reproduction: Reproduction) -> Section:
     groups = ledger_groups(reproduction.ledger, reproduction.studies)
     lead = (
         "Every printed number that was looked at. Each row holds the rows of the record that went "
-        "into it, the formula, the interval that rounding allows, and the place where the number "
-        "was printed. The same rows, with full precision, are in ledger.csv and ledger.json."
+        "into it, the check, the interval that rounding allows, and the place where the number was "
+        "printed; the formula of every check stands under Methods. The same rows, with full "
+        "precision, are in ledger.csv and ledger.json."
     )
     blocks = (Paragraph(content=(lead,)), LedgerBlock(groups=groups)) if groups else ()
     return Section(id="ledger", title="The ledger", blocks=blocks)

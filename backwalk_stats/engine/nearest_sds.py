@@ -1,0 +1,100 @@
+"""The possible SDs on either side of a printed one, to say how far an impossible SD is off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, floor, sqrt
+
+from backwalk_stats.engine.integer_moments import sample_with_moments, squares_limits
+from backwalk_stats.engine.printed_number import read_printed
+from backwalk_stats.engine.score_grid import ScoreGrid
+from backwalk_stats.errors import NotEstimable
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NearestSds:
+    """The possible sample SDs nearest to a printed one.
+
+    Attributes
+    ----------
+    below, above : float or None
+        At or below the printed number, and at or above it; None where there is none.
+    """
+
+    below: float | None
+    above: float | None
+
+
+def nearest_sds(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> NearestSds:
+    """Return the SDs nearest to the printed one that n scores with the printed mean can have.
+
+    Parameters
+    ----------
+    mean_text, sd_text : str
+        Mean and sample SD (with n - 1) as printed.
+    n : int
+        Number of people, at least 2.
+    grid : ScoreGrid
+        The scores that one person can have.
+
+    Returns
+    -------
+    NearestSds
+        Both None when no possible mean rounds to the printed one.
+
+    Examples
+    --------
+    >>> from backwalk_stats.engine.score_grid import score_grid
+    >>> near = nearest_sds(mean_text="4.22", sd_text="1.16", n=18, grid=score_grid())
+    >>> round(near.below, 3), round(near.above, 3)
+    (1.114, 1.166)
+    """
+    if n < 2:
+        raise NotEstimable(f"an SD needs at least 2 people, found n = {n}")
+    mean, sd = read_printed(mean_text), read_printed(sd_text)
+    wanted = max(Fraction(0), sd.value) ** 2 * (n - 1) / grid.step**2
+    below: list[Fraction] = []
+    above: list[Fraction] = []
+    for total in grid.totals(n=n, low=mean.low, high=mean.high):
+        centre = Fraction(total * total, n)
+        for found, squares in (
+            (below, _downwards(n, total, centre + wanted, grid)),
+            (above, _upwards(n, total, centre + wanted, grid)),
+        ):
+            first = _first_possible(n, total, squares, grid)
+            found += [] if first is None else [first - centre]
+    unit = grid.step**2 / (n - 1)
+    return NearestSds(
+        below=sqrt(max(below) * unit) if below else None,
+        above=sqrt(min(above) * unit) if above else None,
+    )
+
+
+def _first_possible(n: int, total: int, squares: Iterator[int], grid: ScoreGrid) -> int | None:
+    """Return the first of these sums of squares that a sample has."""
+    for one in squares:
+        if sample_with_moments(n=n, total=total, squares=one, lower=grid.lower, upper=grid.upper):
+            return one
+    return None
+
+
+def _downwards(n: int, total: int, start: Fraction, grid: ScoreGrid) -> Iterator[int]:
+    """Yield sums of squares of the right parity from the start down to the smallest."""
+    least, most = squares_limits(n=n, total=total, lower=grid.lower, upper=grid.upper)
+    first = floor(start) if most is None else min(floor(start), most)
+    yield from range(first - (first - total) % 2, least - 1, -2)
+
+
+def _upwards(n: int, total: int, start: Fraction, grid: ScoreGrid) -> Iterator[int]:
+    """Yield sums of squares of the right parity from the start up, to the largest if any.
+
+    Without a largest one the search ends by itself: every sum allows ever wider samples.
+    """
+    least, most = squares_limits(n=n, total=total, lower=grid.lower, upper=grid.upper)
+    one = max(ceil(start), least)
+    one += (one - total) % 2
+    while most is None or one <= most:
+        yield one
+        one += 2

@@ -1,0 +1,56 @@
+"""DEBIT: the SD of a yes-or-no variable follows from its mean.
+
+SD = sqrt(n / (n - 1) p (1 - p)): some whole number of yeses among n must give a proportion and an
+SD that round to the printed ones. Heathers and Brown, DEBIT: a simple consistency test for binary
+data, 2019. A row counts as yes-or-no when its unit is "proportion".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import sqrt
+
+from backwalk_stats.engine.integer_samples import grimmer
+from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.ledger.case import Arm
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.verdict import (
+    CANNOT_ALL_BE_RIGHT,
+    INPUTS_INCONSISTENT,
+    REPRODUCED,
+    Ruling,
+)
+
+FORMULA = "SD = sqrt(n / (n - 1) p (1 - p))"
+
+
+def run(arm: Arm) -> Iterator[Ruling]:
+    """Yield a ruling on the SD of a proportion."""
+    cell = arm.cell
+    n = cell.n or 0
+    if not cell.unit.startswith("proportion") or not (cell.mean and cell.sd) or n < 2:
+        return
+    p = min(max(cell.mean_value, 0.0), 1.0)
+    grid = score_grid(low=0, high=1)
+    fits = grimmer(mean_text=cell.mean, sd_text=cell.sd, n=n, grid=grid).possible
+    yield Ruling(
+        quantity="sd",
+        reported=cell.sd,
+        verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
+        reason="follows from the proportion"
+        if fits
+        else f"no number of yeses among {n} gives this proportion and SD; {CANNOT_ALL_BE_RIGHT}",
+        value=sqrt(n / (n - 1) * p * (1 - p)),
+        inputs=cell.described(),
+        formula=FORMULA,
+    )
+
+
+CHECK = Check(
+    name="debit",
+    title="The SD of a proportion (DEBIT)",
+    formula=FORMULA,
+    reference="Heathers and Brown, DEBIT: a simple consistency test for binary data (2019)",
+    scope="arm",
+    run=run,
+)
