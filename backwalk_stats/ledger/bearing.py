@@ -28,6 +28,8 @@ class Bearing:
         Those in the journal that the article names.
     unfit : mapping
         Study id to why that study cannot carry the claim.
+    own : tuple of Contrast
+        Every comparison of the named studies on the claimed outcome.
     direct : tuple of Contrast
         Comparisons of backward with forward walking on the claimed outcome.
     pools : tuple of Contrast
@@ -42,6 +44,7 @@ class Bearing:
     studies: tuple[Study, ...]
     cited: tuple[Study, ...]
     unfit: Mapping[str, str]
+    own: tuple[Contrast, ...]
     direct: tuple[Contrast, ...]
     pools: tuple[Contrast, ...]
     findings: pd.DataFrame

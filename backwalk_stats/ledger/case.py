@@ -169,6 +169,11 @@ class Contrast:
         return any(cell.derived for cell in self.first + self.second)
 
     @property
+    def key(self) -> str:
+        """Return the beginning of the ids of all findings of this row of the contrast table."""
+        return f"{self.study.study_id}-c{self.line}"
+
+    @property
     def before_and_after(self) -> tuple[tuple[Cell, Cell], tuple[Cell, Cell]] | None:
         """Return the two arms before and after treatment where all four rows print a spread."""
         if self.before_first is None or self.before_second is None or not self.first:

@@ -119,6 +119,7 @@ def bearing_on(
         studies=tuple(known.values()),
         cited=tuple(known[n] for n, row in rows.items() if same_journal(source, row["journal"])),
         unfit={n: why for n, row in rows.items() if (why := _cannot_carry(text, row))},
+        own=tuple(own),
         direct=tuple(c for c in own if compares_directions(c)),
         pools=tuple(c for c in own if c.kind == "pooled"),
         findings=ledger[about],

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from backwalk_stats.ledger.bearing import Bearing, direct_estimate, favours_backward
 from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.verdict import COMPATIBLE, FAILURES, REPRODUCED
+from backwalk_stats.ledger.verdict import FAILURES, NO_RESULTS, NOT_DERIVABLE
 from backwalk_stats.tables.numbers import interval_text, number, p_text
 
 
@@ -15,23 +17,51 @@ def explanation(bearing: Bearing) -> str:
 
 
 def _on_cited(bearing: Bearing) -> str:
-    unfit = [s for s in bearing.cited if s.study_id in bearing.unfit]
-    if unfit:
-        parts = [f"{study.label} {bearing.unfit[study.study_id]}" for study in unfit]
-        return f"The source that the article points to does not carry this: {'; '.join(parts)}."
+    """Say whether the source that the article names can carry the claim, and what it prints."""
     if bearing.missing_dose:
         return f"No study of the base says that it used {bearing.missing_dose}."
-    return ""
+    parts = [
+        f"{study.label} {bearing.unfit[study.study_id]}"
+        for study in bearing.cited
+        if study.study_id in bearing.unfit
+    ]
+    named = {study.study_id for study in bearing.cited}
+    prints = [
+        f"{contrast.study.label} prints {contrast.outcome}: {contrast.printed['p_value']}, "
+        f"{contrast.contrast_type}"
+        for contrast in bearing.own
+        if contrast.study.study_id in named and "p_value" in contrast.printed
+    ]
+    sentences = []
+    if parts:
+        sentences.append(
+            f"The source that the article points to does not carry this: {'; '.join(parts)}."
+        )
+    if prints:
+        sentences.append(f"{'; '.join(prints)}.")
+    return " ".join(sentences)
 
 
 def _on_direct(bearing: Bearing) -> str:
-    texts = (_comparison(contrast) for contrast in bearing.direct)
-    shown = [text for text in dict.fromkeys(texts) if text]
+    """Give the comparisons of backward with forward: recomputed ones, else what is printed."""
+    shown = _different(_comparison(contrast) for contrast in bearing.direct)
     if shown:
         return f"Backward against forward: {'; '.join(shown)}."
-    if "backward vs forward" in bearing.claim["design_claimed"].lower():
-        return "No study of the base prints the n, mean and SD of backward against forward walking."
-    return ""
+    if "backward vs forward" not in bearing.claim["design_claimed"].lower():
+        return ""
+    bare = "No study of the base prints the n, mean and SD of backward against forward walking."
+    printed = _different(_printed_only(contrast) for contrast in bearing.direct)
+    return f"{bare} Printed without them: {'; '.join(printed)}." if printed else bare
+
+
+def _different(texts: Iterable[str]) -> list[str]:
+    return [text for text in dict.fromkeys(texts) if text]
+
+
+def _printed_only(contrast: Contrast) -> str:
+    texts = [contrast.printed[name] for name in ("estimate", "p_value") if name in contrast.printed]
+    said = ", ".join(texts) or contrast.contrast_type
+    return f"{contrast.study.label}, {contrast.outcome}: {said}"
 
 
 def _comparison(contrast: Contrast) -> str:
@@ -63,19 +93,28 @@ def _on_pools(bearing: Bearing) -> str:
 
 
 def _on_findings(bearing: Bearing) -> str:
-    """Say how many printed findings there are and what became of them."""
-    verdicts = bearing.findings["verdict"]
-    if bearing.findings.empty:
-        return f"No number on it is printed in {_studies(len(bearing.studies))} named for it."
-    held = int(verdicts.isin([REPRODUCED, COMPATIBLE]).sum())
-    failed = int(verdicts.isin(FAILURES).sum())
-    rest = len(verdicts) - held - failed
-    return (
-        f"Of {len(verdicts)} findings on this outcome in "
-        f"{_studies(bearing.findings['study_id'].nunique())}, {held} could be recomputed and "
-        f"agree, {failed} do not agree, and {rest} cannot be derived from what was printed."
-    )
+    """Say how many other comparisons bear on it, and how many of them can be recomputed."""
+    direct = {contrast.key for contrast in bearing.direct if direct_estimate(contrast) is not None}
+    other = {contrast.key: contrast for contrast in bearing.own if contrast.key not in direct}
+    if not other:
+        return (
+            "" if direct else f"No number on it is printed in the {_studies(bearing)} named for it."
+        )
+    effects = bearing.findings[bearing.findings["quantity"].isin(["estimate", "p_value"])]
+    recomputed = effects[~effects["verdict"].isin([NOT_DERIVABLE, NO_RESULTS])]["finding_id"]
+    keys = {key for key in other if recomputed.str.startswith(f"{key}-").any()}
+    failed = effects[effects["verdict"].isin(FAILURES)]["finding_id"]
+    wrong = {key for key in keys if failed.str.startswith(f"{key}-").any()}
+    more = "other comparison" if direct else "comparison"
+    count = f"{len(other)} {more}{'' if len(other) == 1 else 's'}"
+    bears = "bears" if len(other) == 1 else "bear"
+    said = f"{count} printed in the base {bears} on it; {_some(len(keys))} can be recomputed"
+    return f"{said}{f', and {len(wrong)} of these do not come out' if wrong else ''}."
 
 
-def _studies(count: int) -> str:
-    return "1 study" if count == 1 else f"{count} studies"
+def _some(count: int) -> str:
+    return "none" if count == 0 else str(count)
+
+
+def _studies(bearing: Bearing) -> str:
+    return "1 study" if len(bearing.studies) == 1 else f"{len(bearing.studies)} studies"

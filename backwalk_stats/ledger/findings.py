@@ -30,7 +30,7 @@ def contrast_findings(contrast: Contrast) -> Iterator[Row]:
         study_id=contrast.study.study_id,
         outcome=contrast.outcome,
         contrast=" v ".join(sides),
-        mark=f"c{contrast.line}",
+        mark=contrast.key.rpartition("-")[2],
         source=f"contrasts.csv line {contrast.line}; {contrast.source}",
     )
     candidates, rulings, problems = _run("contrast", contrast)

@@ -1,4 +1,4 @@
-"""GRIM: can n scores on the grid of the scale have the printed mean?
+"""Whether n scores on the grid of the scale can have the printed mean (GRIM).
 
 T / (n k) must round to the mean for a whole number T between the ends of the scale; k items
 averaged (1 where scores are whole numbers). Exact, on the printed text, both ends of the rounding

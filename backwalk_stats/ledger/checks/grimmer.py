@@ -1,4 +1,4 @@
-"""GRIMMER: can n scores on the grid of the scale have the printed mean and SD together?
+"""Whether n scores on the grid can have the printed mean and SD together (GRIMMER).
 
 A multiset of n scores between the ends of the scale must exist whose mean and sample SD (n - 1)
 round to the printed ones; decided exactly. Anaya, PeerJ Preprints 2016;4:e2400v1; bounds as in
