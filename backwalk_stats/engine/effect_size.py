@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
+from scipy.optimize.elementwise import find_root
 
-from backwalk_stats.engine.chi_scale import noncentral_t_above, noncentral_t_below
 from backwalk_stats.engine.domain import FloatArray, Number, array, number, require_level
 from backwalk_stats.engine.estimate import Estimate, z_estimate
-from backwalk_stats.engine.root import increasing_root
 from backwalk_stats.engine.two_sample import pooled
+from backwalk_stats.errors import NotEstimable
 
 
 def cohen_d(
@@ -189,6 +189,11 @@ def noncentral_interval(
     tuple
         Lower and upper limit.
 
+    Raises
+    ------
+    NotEstimable
+        If d is not finite or the arms have fewer than 3 participants together.
+
     Examples
     --------
     >>> low, high = noncentral_interval(n1=16, n2=16, d=-0.9153)
@@ -200,16 +205,26 @@ def noncentral_interval(
     size1, size2, effect = np.broadcast_arrays(array(n1), array(n2), array(d))
     scale = np.sqrt(1.0 / size1 + 1.0 / size2)
     observed, df = effect / scale, size1 + size2 - 2.0
-
-    def excess_above(delta: FloatArray) -> FloatArray:
-        above = noncentral_t_above(statistic=observed, df=df, noncentrality=delta)
-        return array(above) - tail
-
-    def excess_below(delta: FloatArray) -> FloatArray:
-        below = noncentral_t_below(statistic=observed, df=df, noncentrality=delta)
-        return tail - array(below)
-
-    guess = {"low": observed - 4.0, "high": observed + 4.0}
-    low = increasing_root(function=excess_above, **guess)
-    high = increasing_root(function=excess_below, **guess)
+    # P(T >= t) with delta is P(T <= -t) with -delta.
+    low = -_largest_noncentrality(statistic=-observed, df=df, tail=tail)
+    high = _largest_noncentrality(statistic=observed, df=df, tail=tail)
     return number(low * scale), number(high * scale)
+
+
+def _largest_noncentrality(*, statistic: FloatArray, df: FloatArray, tail: float) -> FloatArray:
+    """Return delta with P(T <= t) = tail, for T = (Z + delta) / S and S^2 = chi-square(df) / df."""
+
+    def excess(delta: FloatArray, t: FloatArray, freedom: FloatArray) -> FloatArray:
+        return array(special.nctdtr(freedom, delta, t)) - tail
+
+    if not np.all(np.isfinite(statistic) & (df > 0.0)):
+        raise NotEstimable("needs a finite effect and a standard deviation with degrees of freedom")
+    # P(T <= t) = P(t S - Z >= delta): with Z and S each at its tail/2 quantiles the bracket holds
+    # the root, and stays clear of the far tails (below 1e-15) where `nctdtr` can be NaN.
+    spread = [np.sqrt(special.chdtri(df, share) / df) for share in (1.0 - tail / 2.0, tail / 2.0)]
+    ends = np.sort([statistic * spread[0], statistic * spread[1]], axis=0)
+    reach = -special.ndtri(tail / 2.0)
+    found = find_root(excess, (ends[0] - reach, ends[1] + reach), args=(statistic, df))
+    if not np.all(found.success):
+        raise NotEstimable("no noncentrality puts the statistic at the limits")
+    return array(found.x)

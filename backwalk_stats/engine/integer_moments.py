@@ -22,9 +22,11 @@ from math import isqrt
 
 from backwalk_stats.engine.end_deficit import EndDeficits, end_deficits
 from backwalk_stats.engine.paired_spread import paired_spread
+from backwalk_stats.errors import NotEstimable
 
 LEGENDRE_RESIDUE = 7
 CLOSED_FORM = 2
+WIDEST = 100_000
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -100,6 +102,11 @@ def sample_with_moments(
     tuple of int or None
         One such sample in ascending order; None when no such sample exists.
 
+    Raises
+    ------
+    NotEstimable
+        When a search would be needed over values more than 100,000 steps apart.
+
     Examples
     --------
     >>> sample_with_moments(n=4, total=10, squares=30, lower=0, upper=5)
@@ -132,7 +139,11 @@ def _search(*, start: Moments, width: int) -> list[int] | None:
     ends, core = _without_forced_ends(start, width)
     if core.n < 1 or not _admissible(core, width):
         return ends if core == Moments(0, 0, 0) else None
-    near = end_deficits(deficit=width * core.total - core.squares, width=width)
+    if width > WIDEST:
+        raise NotEstimable(f"{start.n} values up to {width:,} steps apart are not searched")
+    # Up to four values are few enough without the list.
+    listed = width * core.total - core.squares if core.n > 4 else 0
+    near = end_deficits(deficit=listed, width=width)
     if not near.allow(total=core.total, squares=core.squares):
         return None
     rest = _at_once(core, width) or _deeper(core=core, width=width, near=near)

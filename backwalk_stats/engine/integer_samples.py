@@ -131,7 +131,8 @@ def grimmer(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Grimmer
     Raises
     ------
     NotEstimable
-        When n is 1 (there is no SD) or above 100,000 (not searched).
+        When n is 1 (there is no SD) or above 100,000, or the spread is so wide that a few
+        people's scores could lie more than 100,000 steps apart (not searched).
 
     Examples
     --------

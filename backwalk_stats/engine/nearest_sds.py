@@ -59,12 +59,10 @@ def nearest_sds(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Nea
     above: list[Fraction] = []
     for total in grid.totals(n=n, low=mean.low, high=mean.high):
         centre = Fraction(total * total, n)
-        for found, squares in (
-            (below, _downwards(n, total, centre + wanted, grid)),
-            (above, _upwards(n, total, centre + wanted, grid)),
-        ):
-            first = _first_possible(n, total, squares, grid)
-            found += [] if first is None else [first - centre]
+        down = _first_possible(n, total, _downwards(n, total, centre + wanted, grid), grid)
+        up = _first_possible(n, total, _upwards(n, total, centre + wanted, grid), grid)
+        below += [] if down is None else [down - centre]
+        above += [] if up is None else [up - centre]
     unit = grid.step**2 / (n - 1)
     return NearestSds(
         below=sqrt(max(below) * unit) if below else None,

@@ -7,11 +7,15 @@ from math import ceil
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
+from scipy.optimize.elementwise import find_root
 
-from backwalk_stats.engine.chi_scale import noncentral_t_above, noncentral_t_below
 from backwalk_stats.engine.domain import FloatArray, Number, array, number, require_level
-from backwalk_stats.engine.root import increasing_root
 from backwalk_stats.errors import NotEstimable
+
+
+def _require_two(size1: FloatArray, size2: FloatArray) -> None:
+    if not np.all((size1 >= 2.0) & (size2 >= 2.0)):
+        raise NotEstimable("power needs at least 2 participants an arm")
 
 
 def two_sample_power(
@@ -21,6 +25,7 @@ def two_sample_power(
 
     P(|T| > critical t), T noncentral t with n1 + n2 - 2 df and noncentrality
     d / sqrt(1/n1 + 1/n2); both tails count (Cohen 1988; R's `power.t.test(strict = TRUE)`).
+    T^2 is noncentral F with 1 and n1 + n2 - 2 df, which holds both tails at once.
 
     Parameters
     ----------
@@ -43,14 +48,16 @@ def two_sample_power(
     """
     require_level(level)
     size1, size2, effect = np.broadcast_arrays(array(n1), array(n2), array(effect_size))
-    if not np.all((size1 >= 2.0) & (size2 >= 2.0)):
-        raise NotEstimable("power needs at least 2 participants an arm")
-    df = size1 + size2 - 2.0
+    _require_two(size1, size2)
     delta = np.abs(effect) / np.sqrt(1.0 / size1 + 1.0 / size2)
-    critical = -special.stdtrit(df, level / 2.0)
-    above = noncentral_t_above(statistic=critical, df=df, noncentrality=delta)
-    below = noncentral_t_below(statistic=-critical, df=df, noncentrality=delta)
-    return number(array(above) + array(below))
+    return number(_power(delta, size1 + size2 - 2.0, level=level))
+
+
+def _power(delta: FloatArray, df: FloatArray, *, level: float) -> FloatArray:
+    critical = special.stdtrit(df, level / 2.0)
+    missed = special.ncfdtr(1.0, df, delta**2, critical**2)
+    # SciPy has NaN where the chance to miss is below 1e-200.
+    return array(1.0 - np.where(np.isnan(missed) & ~np.isnan(delta), 0.0, missed))
 
 
 def detectable_effect(
@@ -81,15 +88,21 @@ def detectable_effect(
     if power <= level:
         raise NotEstimable("any design reaches a power no larger than its significance level")
     size1, size2 = np.broadcast_arrays(array(n1), array(n2))
+    _require_two(size1, size2)
+    df = size1 + size2 - 2.0
 
-    def shortfall(log_effect: FloatArray) -> FloatArray:
-        reached = two_sample_power(n1=size1, n2=size2, effect_size=np.exp(log_effect), level=level)
-        return array(reached) - power
+    def excess(delta: FloatArray, freedom: FloatArray) -> FloatArray:
+        return _power(delta, freedom, level=level) - power
 
-    # On the log scale, since power is an even function of the effect.
-    start = np.zeros(size1.shape)
-    root = increasing_root(function=shortfall, low=start - 2.0, high=start + 2.0)
-    return number(np.exp(root))
+    # T = (Z + delta) / S stays below the critical t with a chance under 1 - power once delta is
+    # this large: Z and S each at its (1 - power)/2 quantile.
+    half = (1.0 - power) / 2.0
+    critical = -special.stdtrit(df, level / 2.0)
+    largest = critical * np.sqrt(special.chdtri(df, half) / df) - special.ndtri(half)
+    found = find_root(excess, (np.zeros(df.shape), largest), args=(df,))
+    if not np.all(found.success):
+        raise NotEstimable("no effect reaches this power")
+    return number(found.x * np.sqrt(1.0 / size1 + 1.0 / size2))
 
 
 def participants_needed(*, effect_size: float, power: float = 0.8, level: float = 0.05) -> int:

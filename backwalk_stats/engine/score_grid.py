@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 
+from backwalk_stats.engine.printed_number import read_printed
 from backwalk_stats.errors import UsageError
 
 
@@ -83,8 +84,8 @@ def score_grid(
     if items < 1:
         raise UsageError(f"expected at least 1 item, found {items}")
     step = Fraction(1, items)
-    bottom = None if low is None else Fraction(low)
-    top = None if high is None else Fraction(high)
+    bottom = None if low is None else read_printed(str(low)).value
+    top = None if high is None else read_printed(str(high)).value
     if bottom is None or top is None:
         origin = bottom if bottom is not None else top if top is not None else Fraction(0)
         lower, upper = (0 if bottom is not None else None), (0 if top is not None else None)

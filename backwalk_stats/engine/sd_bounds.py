@@ -74,7 +74,7 @@ def sd_bounds(*, mean_text: str, n: int, low: int | str, high: int | str) -> SdB
     >>> round(bounds.largest, 3), bounds.admit("4.1")
     (3.663, False)
     """
-    bottom, top = Fraction(low), Fraction(high)
+    bottom, top = read_printed(str(low)).value, read_printed(str(high)).value
     if n < 2 or top <= bottom:
         raise NotEstimable(f"expected n of at least 2 and low below high, found {n}, {low}, {high}")
     mean = read_printed(mean_text)

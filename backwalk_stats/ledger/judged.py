@@ -62,7 +62,7 @@ def judged(
         reason = "no number that can be compared was printed"
         return place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
     if not found:
-        reason = "; ".join([*problems, why_not(contrast, named)])
+        reason = "; ".join(problems) or why_not(contrast, named)
         return place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
     found = _with_mirror(quantity, printed, found, candidates)
     row = compared(place, quantity, printed, found, named)

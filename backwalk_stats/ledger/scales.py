@@ -13,8 +13,13 @@ from backwalk_stats.ledger.vocabulary import (
     speaks_of_change,
 )
 
-# Instruments read off a line or a device: their scores are not whole numbers.
-_CONTINUOUS = frozenset({"vas", "sway", "imu", "dynamometer"})
+# Single scores of these are whole numbers; percentages (KOOS, ODI) and lines (VAS) are not.
+_WHOLE_NUMBERS = frozenset(
+    {"nrs", "vrs", "womac", "rmdq", "lefs", "oks", "count", "counts", "battery", "tests"}
+)
+_CONTINUOUS = frozenset(
+    {"vas", "sway", "imu", "dynamometer", "normalised", "normalized", "percent"}
+)
 # Rows that hold a statistic of the instrument and not a mean of scores.
 _STATISTICS = frozenset({"sem", "mdc", "icc", "mdc95"})
 
@@ -43,27 +48,36 @@ def scale_of(cell: Cell) -> Scale | None:
     """Return the grid of a row's scores, or None when its scores need not lie on one.
 
     A row counts when it prints n and a mean, was read in a source (a merge of two arms' rounded
-    means is not a mean of scores), and is in points or a count. The column `items` declares a
-    mean of k items. Change scores run from minus the scale's width to plus its width.
+    means is not a mean of scores), and its instrument scores whole numbers, or was not read.
+    The column `items` declares a mean of k items for any instrument. Change scores run from
+    minus the scale's width to plus its width.
 
     Parameters
     ----------
     cell : Cell
         An outcome row.
     """
-    named = outcome_words(f"{cell.outcome} {cell.instrument}")
-    counted = cell.unit.startswith(("points", "count")) or bool(cell.items)
-    if not (cell.n and cell.mean and cell.was_printed and counted) or is_merged_arm(cell.arm):
+    if not (cell.n and cell.mean and cell.was_printed) or is_merged_arm(cell.arm):
         return None
-    if (
-        named & _CONTINUOUS
-        or outcome_words(cell.outcome) & _STATISTICS
-        or cell.instrument == "count"
-    ):
+    if outcome_words(cell.outcome) & _STATISTICS or cell.unit == "events":
         return None
-    items = int(cell.items) if cell.items.isdigit() and int(cell.items) > 0 else 1
+    items = int(cell.items) if cell.items.isdigit() and int(cell.items) > 0 else 0
+    if not items and not _scores_whole_numbers(cell):
+        return None
     low, high = _ends(cell)
-    return Scale(items=items, low=low, high=high, assumption=_assumption(cell, items))
+    return Scale(items=items or 1, low=low, high=high, assumption=_assumption(cell, items or 1))
+
+
+def _scores_whole_numbers(cell: Cell) -> bool:
+    """Tell whether a row's single scores are whole numbers, or may be because it does not say."""
+    if not cell.unit.startswith(("points", "count")):
+        return False
+    named = outcome_words(f"{cell.outcome} {cell.instrument}")
+    # A total stretched to 0 to 100 is no longer a count of points.
+    if named & _CONTINUOUS or ("womac" in named and cell.scale_max == "100"):
+        return False
+    unread = not cell.instrument or "not read" in cell.instrument
+    return unread or bool(named & _WHOLE_NUMBERS) or cell.unit.startswith("count")
 
 
 def _ends(cell: Cell) -> tuple[str | None, str | None]:

@@ -53,9 +53,9 @@ def test_honest_answers_are_never_flagged(n, data, decimals):
 
 @given(st.integers(2, 40), st.integers(0, 100), st.integers(0, 60))
 def test_debit_is_grimmer_on_a_scale_of_two_scores(n, mean, sd):
-    texts = {"mean_text": f"{mean / 100:.2f}", "sd_text": f"{sd / 100:.2f}"}
-    both = grimmer(**texts, n=n, grid=score_grid(low=0, high=1))
-    assert debit(**texts, n=n).possible is both.possible
+    mean_text, sd_text = f"{mean / 100:.2f}", f"{sd / 100:.2f}"
+    both = grimmer(mean_text=mean_text, sd_text=sd_text, n=n, grid=score_grid(low=0, high=1))
+    assert debit(mean_text=mean_text, sd_text=sd_text, n=n).possible is both.possible
 
 
 def test_a_percentage_with_its_sd():
