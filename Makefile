@@ -17,13 +17,17 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$candidate" && break; done)
 
-.PHONY: help reproduce test slow bench lock clean format-check types layers pytest
+.PHONY: help reproduce test slow bench pages images notebooks lock clean format-check types \
+	layers pytest
 
 help:
 	@echo "make reproduce   recompute the published record; report in reports/published_record/"
 	@echo "make test        everything that continuous integration runs"
 	@echo "make slow        the tests that take longer"
 	@echo "make bench       time and memory of the commands"
+	@echo "make pages       rewrite what the documents say of the package's own state"
+	@echo "make notebooks   rewrite the .ipynb of each notebook from its script"
+	@echo "make images      make the pictures of the documents anew (needs Chromium)"
 	@echo "make lock        renew the locked requirements (needs uv)"
 	@echo "make clean       remove the environment and what was built; reports stay"
 
@@ -51,6 +55,17 @@ slow: $(VENV)/.locked-dev
 bench: $(VENV)/.locked
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/reproduce.py
+	$(BIN)/python benchmarks/granularity.py
+
+# What is derived from the package and kept in version control; tests hold pages and notebooks.
+pages: $(VENV)/.locked
+	$(BIN)/python -m docs.make_pages
+
+notebooks: $(VENV)/.locked-dev
+	$(BIN)/python -m notebooks.pair
+
+images: $(VENV)/.locked
+	$(BIN)/python -m docs.make_images
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "backwalk needs Python 3.11 or newer on the path." \
@@ -85,4 +100,4 @@ lock:
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
-	find backwalk_stats tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
+	find backwalk_stats tests benchmarks docs notebooks -name __pycache__ -type d -prune -exec rm -rf {} +

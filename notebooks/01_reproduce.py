@@ -14,8 +14,8 @@
 # %% [markdown]
 # # The published record, recomputed
 #
-# The same job as `backwalk reproduce`, step by step and in frames. It needs the package
-# (`pip install ".[notebook]"` in a checkout) and no network. It writes only into a temporary folder.
+# The same job as `backwalk reproduce`, step by step and in frames. It needs no network, and
+# writes only into a temporary folder.
 
 # %%
 # %matplotlib inline
@@ -37,19 +37,20 @@ ledger
 
 # %% [markdown]
 # ## Every printed number that was looked at
-# `checks` has one row per printed quantity. `reported` is text, as printed. `recomputed_low` and
-# `recomputed_high` are what the rounding of the printed inputs allows; the verdict compares the two.
+# `checks` has one row per printed quantity. `reported` is text, as printed. `recomputed_low`
+# and `recomputed_high` are what the rounding of the printed inputs allows; the verdict compares
+# the two.
 
 # %%
 checks = ledger.checks
-print(f"{len(checks)} printed quantities of {checks['study_id'].nunique()} studies")
+print(f"{len(checks)} printed quantities")
 pd.crosstab(checks["check"], checks["verdict"])
 
 # %% [markdown]
 # ## What does not hold
-# `not_reproduced`: the number does not come out of the other printed numbers. `inputs_inconsistent`:
-# these numbers cannot all be right as printed. Neither says who slipped, nor where. A GRIM row takes
-# whole-number scores for granted, and its reason says so.
+# `not_reproduced`: the number does not come out of the other printed numbers.
+# `inputs_inconsistent`: these numbers cannot all be right as printed. Neither says who slipped,
+# nor where. A GRIM row takes whole-number scores for granted, and its reason says so.
 
 # %%
 fails = checks[checks["verdict"].isin(["not_reproduced", "inputs_inconsistent"])]
@@ -65,8 +66,8 @@ for field in ("finding_id", "reported", "recomputed", "reason", "inputs", "formu
     print(f"{field:<11} {row[field]}")
 
 # %% [markdown]
-# The record itself is a set of frames of text; `line` is the line of the file. The t-test can be done
-# again without this package.
+# The record itself is a set of frames of text; `line` is the line of the file. The t-test can
+# be done again without this package.
 
 # %%
 record = read_record()
@@ -97,14 +98,17 @@ behind[["study_id", "contrast", "quantity", "reported", "recomputed", "verdict"]
 
 # %% [markdown]
 # ## Pooled
-# Standardised differences (Hedges' g; **below zero favours backward walking**). The main analysis is
-# REML with the Hartung-Knapp interval; `pi_low` and `pi_high` are where the effect of a new trial is
-# expected. Most of these trials added backward walking to usual care and compared it with usual care
-# alone: the pool tests more exercise as much as it tests the direction of walking.
+# Standardised differences (Hedges' g; **below zero favours backward walking**). The main
+# analysis is REML with the Hartung-Knapp interval; `pi_low` and `pi_high` are where the effect
+# of a new trial is expected. Most of these trials added backward walking to usual care and
+# compared it with usual care alone: the pool tests more exercise as much as it tests the
+# direction of walking.
 
 # %%
 main = ledger.pooled.query("method == 'reml' and ci == 'hksj' and left_out == ''")
-main[["outcome", "pool", "k", "estimate", "conf_low", "conf_high", "pi_low", "pi_high", "i2"]].round(2)
+main[
+    ["outcome", "pool", "k", "estimate", "conf_low", "conf_high", "pi_low", "pi_high", "i2"]
+].round(2)
 
 # %%
 forest(
@@ -118,8 +122,8 @@ forest(
 
 # %% [markdown]
 # ## Your own numbers
-# `meta_analysis` takes any frame with `estimate` and `std_error` (or `variance`). Which trial carries
-# the result, `leave_one_out` shows.
+# `meta_analysis` takes any frame with `estimate` and `std_error` (or `variance`). Which trial
+# carries the result, `leave_one_out` shows.
 
 # %%
 pain = ledger.effects.query("outcome == 'pain' and doubt == ''")
@@ -132,8 +136,9 @@ leave_one_out(pain)[["left_out", "estimate", "conf_low", "conf_high", "p_value"]
 
 # %% [markdown]
 # ## Your own evidence
-# Three CSV files in a folder: `studies.csv`, `outcomes.csv`, `contrasts.csv`. Everything is text, as
-# printed. Here is one invented trial that prints a p-value which its own means and SDs do not give.
+# Three CSV files in a folder: `studies.csv`, `outcomes.csv`, `contrasts.csv`. Everything is
+# text, as printed. Here is one invented trial that prints a p-value which its own means and SDs
+# do not give.
 
 # %%
 work = Path(tempfile.mkdtemp(prefix="backwalk-"))
@@ -145,12 +150,12 @@ folder.mkdir()
 )
 (folder / "outcomes.csv").write_text(
     "study_id,arm,outcome,instrument,unit,timepoint,n,mean,sd\n"
-    "invented2026,backward,pain,NPRS,points,week 6,20,3.10,1.21\n"
-    "invented2026,forward,pain,NPRS,points,week 6,20,3.65,1.30\n"
+    "invented2026,backward,pain,NPRS,points,week 6,20,3.10,1.37\n"
+    "invented2026,forward,pain,NPRS,points,week 6,20,3.60,1.35\n"
 )
 (folder / "contrasts.csv").write_text(
     "study_id,outcome,arm_a,arm_b,contrast_type,statistic,df,p_value_as_printed,method\n"
-    "invented2026,pain,backward,forward,between arms,t=-1.385,38,0.017,independent t-test\n"
+    "invented2026,pain,backward,forward,between arms,t=-1.163,38,0.025,independent t-test\n"
 )
 own = bw.reproduce(evidence=folder)
 own.checks[["quantity", "reported", "recomputed", "check", "verdict", "reason"]]

@@ -6,10 +6,10 @@ carries no outputs, since numbers in it would be a second copy that nothing keep
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import jupytext
-import nbformat
 
 FOLDER = Path(__file__).parent
 
@@ -20,9 +20,9 @@ def paired(script: Path) -> str:
     for place, cell in enumerate(notebook.cells, start=1):
         cell["id"] = f"cell-{place:02d}"
         cell["metadata"] = {}
+        cell["source"] = cell["source"].splitlines(keepends=True)
     notebook.metadata.setdefault("language_info", {"name": "python"})
-    text: str = nbformat.writes(notebook, version=4, indent=1)
-    return text + "\n"
+    return json.dumps(notebook, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def main() -> None:

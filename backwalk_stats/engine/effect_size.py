@@ -192,7 +192,8 @@ def noncentral_interval(
     Raises
     ------
     NotEstimable
-        If d is not finite or the arms have fewer than 3 participants together.
+        If d is not finite, the arms have fewer than 3 participants together, or t is so large
+        (beyond about 30 000) that SciPy's noncentral t has no value.
 
     Examples
     --------
@@ -218,7 +219,7 @@ def _largest_noncentrality(*, statistic: FloatArray, df: FloatArray, tail: float
         return array(special.nctdtr(freedom, delta, t)) - tail
 
     if not np.all(np.isfinite(statistic) & (df > 0.0)):
-        raise NotEstimable("needs a finite effect and a standard deviation with degrees of freedom")
+        raise NotEstimable("the interval needs a finite effect and 3 participants or more")
     # P(T <= t) = P(t S - Z >= delta): with Z and S each at its tail/2 quantiles the bracket holds
     # the root, and stays clear of the far tails (below 1e-15) where `nctdtr` can be NaN.
     spread = [np.sqrt(special.chdtri(df, share) / df) for share in (1.0 - tail / 2.0, tail / 2.0)]
@@ -226,5 +227,5 @@ def _largest_noncentrality(*, statistic: FloatArray, df: FloatArray, tail: float
     reach = -special.ndtri(tail / 2.0)
     found = find_root(excess, (ends[0] - reach, ends[1] + reach), args=(statistic, df))
     if not np.all(found.success):
-        raise NotEstimable("no noncentrality puts the statistic at the limits")
+        raise NotEstimable("the effect is too large for an interval from noncentral t")
     return array(found.x)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isqrt
 
-SHARES = 12
+KEPT = 15
 
 
 def paired_spread(*, n: int, total: int, squares: int, width: int) -> list[int] | None:
@@ -31,7 +31,7 @@ def paired_spread(*, n: int, total: int, squares: int, width: int) -> list[int] 
     >>> sorted(paired_spread(n=5, total=10, squares=30, width=4))
     [0, 1, 2, 3, 4]
     """
-    for bottom, top in _ends(n):
+    for bottom, top in _ends(n=n, total=total, width=width):
         left = n - bottom - top
         rest, rest_squares = total - top * width, squares - top * width * width
         if not 0 <= rest <= left * width:
@@ -42,15 +42,19 @@ def paired_spread(*, n: int, total: int, squares: int, width: int) -> list[int] 
     return None
 
 
-def _ends(n: int) -> Iterator[tuple[int, int]]:
-    """Yield how many values to put at the bottom and at the top before pairing the others."""
+def _ends(*, n: int, total: int, width: int) -> Iterator[tuple[int, int]]:
+    """Yield how many values to put at the bottom and at the top before pairing the others.
+
+    The others become fewer and their mean comes as near to the middle of the scale as it can,
+    which leaves their pairs the most room.
+    """
     yield 0, 0
-    counts = sorted({n * share // SHARES for share in range(1, SHARES)} - {0})
-    for count in counts:
-        yield count, 0
-        yield 0, count
-        if count * 2 < n:
-            yield count, count
+    left = n
+    while left > 1:
+        top = max(0, min(n - left, (2 * total - left * width + width) // (2 * width or 1)))
+        if left < n:
+            yield n - left - top, top
+        left = min(left - 1, left * KEPT // (KEPT + 1))
 
 
 def _spread(*, n: int, total: int, squares: int, width: int) -> list[int] | None:

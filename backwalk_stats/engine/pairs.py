@@ -140,8 +140,8 @@ def tukey_pair(
 
     The statistic stays t, so that pairs compare across methods; q = |t| sqrt(2). With unequal n
     the adjustment is slightly conservative (Tukey 1953; Kramer 1956, Biometrics 12:307; Hayter
-    1984, Annals of Statistics 12:61). p is good to 1e-13, absolute: where it is smaller, only that
-    it is small is known.
+    1984, Annals of Statistics 12:61). SciPy gives p to 1e-11, absolute: of one that is smaller,
+    only that it is small is known.
 
     Parameters
     ----------

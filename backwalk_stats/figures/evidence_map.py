@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 
-from backwalk_stats.figures.lettering import plain, shorten, width_mm, wrap
+from backwalk_stats.figures.lettering import shorten, width_mm, wrap
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
 from backwalk_stats.figures.style import (
     BLUE,
@@ -21,18 +21,26 @@ from backwalk_stats.figures.style import (
     WIDTH_MM,
 )
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import DESIGNS, NUMBERS, sentence_case, words_for
+from backwalk_stats.tables.labels import (
+    DESIGNS,
+    HEAD_TO_HEAD,
+    NUMBERS,
+    sentence_case,
+    words_for,
+)
 from backwalk_stats.tables.numbers import count
 
 if TYPE_CHECKING:
     import pandas as pd
 
-CLAIM_MM = 5.4
-ENTRY_MM = 7.4
-LONGEST_MM = 18.5
+CLAIM_MM = 6.0
+LINE_MM = 5.0
+KIND_MM = 54.0
+COLUMNS = 3
+STUDY_MM = (WIDTH_MM - KIND_MM) / COLUMNS
 LEGEND_MM = 13.0
 BUBBLE_MM = 4.9
-SMALLEST_MM, LARGEST_MM = 0.7, 2.3
+SMALLEST_MM, LARGEST_MM = 0.7, 2.2
 LARGEST_N = 250.0
 UNREAD_N = 30.0
 LEGEND_SIZES = (20.0, 60.0, 200.0)
@@ -40,10 +48,12 @@ LEGEND_SIZES = (20.0, 60.0, 200.0)
 
 @styled
 def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
-    """Draw the studies behind each claim, by kind of study.
+    """Draw the studies behind each claim, by kind of study, the kind that tells most first.
 
     A bubble's area grows with the number of participants up to 250. Filled: numbers that can be
-    recomputed. Hollow: numbers printed, but nothing to recompute. Cross: no numbers.
+    recomputed. Hollow: numbers printed, but nothing to recompute. Cross: no results printed.
+    Under every claim stands whether a randomised comparison of backward with forward walking
+    bears on it, since only that speaks to direction.
 
     Parameters
     ----------
@@ -55,7 +65,7 @@ def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None
     Returns
     -------
     Figure
-        170 mm wide, as high as the claims need; kinds of study without a study have no column.
+        170 mm wide, as high as the claims need.
     """
     names = labels or {}
     rows = [
@@ -64,31 +74,21 @@ def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None
     ]
     if not rows:
         return empty_page("No claim with a study behind it")
-    kinds = _in_order([str(row["design_class"]) for row in rows], list(DESIGNS))
-    claims = list(dict.fromkeys((str(row["claim_id"]), str(row["topic"])) for row in rows))
-    widths = _widths(kinds, rows)
-    cells: dict[tuple[str, str], list[Row]] = {}
+    claims: dict[tuple[str, str], list[Row]] = {}
     for row in rows:
-        cells.setdefault((str(row["claim_id"]), str(row["design_class"])), []).append(row)
-    heads = [
-        wrap(sentence_case(words_for(kind, DESIGNS)), width - 1.5, size=SMALL_PT, lines=5)
-        for kind, width in zip(kinds, widths, strict=True)
-    ]
-    head_mm = max(len(head) for head in heads) * line_height(SMALL_PT) + 3.5
-    tall = [_row_height(claim, kinds, widths, cells) for claim, _ in claims]
-    page = new_page(head_mm + sum(tall) + LEGEND_MM)
-    lefts = [1.0 + sum(widths[:place]) for place in range(len(kinds))]
-    for left, head in zip(lefts, heads, strict=True):
-        page.write_lines(left, 3.0, head, size=SMALL_PT, colour=GREY)
-    y = head_mm
-    for (claim, topic), height in zip(claims, tall, strict=True):
-        band = Rectangle((0, y), WIDTH_MM, CLAIM_MM - 0.6, color=FAINT, zorder=0)
-        page.sheet.add_patch(band)
+        claims.setdefault((str(row["claim_id"]), str(row["topic"])), []).append(row)
+    plans = {claim: _by_kind(studies) for claim, studies in claims.items()}
+    tall = [CLAIM_MM + sum(map(_kind_height, plan.items())) for plan in plans.values()]
+    page = new_page(sum(tall) + LEGEND_MM)
+    y = 0.0
+    for (claim, topic), plan in plans.items():
+        page.sheet.add_patch(Rectangle((0, y), WIDTH_MM, CLAIM_MM - 0.8, color=FAINT, zorder=0))
         name = shorten(f"{claim}  {sentence_case(topic)}", WIDTH_MM - 2, bold=True)
-        page.write(1.0, y + CLAIM_MM / 2 - 0.3, name, bold=True)
-        for left, width, kind in zip(lefts, widths, kinds, strict=True):
-            _cell(page, cells.get((claim, kind), []), left, y + CLAIM_MM, width)
-        y += height
+        page.write(1.0, y + CLAIM_MM / 2 - 0.4, name, bold=True)
+        y += CLAIM_MM
+        for kind, studies in plan.items():
+            _kind(page, kind, studies, y)
+            y += _kind_height((kind, studies))
     _legend(page, y + 4.5)
     return page.figure
 
@@ -99,74 +99,71 @@ def alt_text(evidence_map: pd.DataFrame) -> str:
         return "Evidence map: no claim with a study behind it."
     numbers = evidence_map.drop_duplicates("study_id")["numbers"].value_counts()
     parts = [f"{numbers.get(code, 0)} with {words}" for code, words in NUMBERS.items()]
-    head_to_head = evidence_map[evidence_map["design_class"] == "randomised, backward v forward"]
+    head_to_head = evidence_map[evidence_map["design_class"] == HEAD_TO_HEAD]
+    claims, studies = (evidence_map[column].nunique() for column in ("claim_id", "study_id"))
     return (
-        f"Evidence map: {evidence_map['claim_id'].nunique()} claims and "
-        f"{evidence_map['study_id'].nunique()} studies: {', '.join(parts)}. Claims with a "
+        f"Evidence map: {claims} {'claim' if claims == 1 else 'claims'} and {studies} "
+        f"{'study' if studies == 1 else 'studies'}: {', '.join(parts)}. Claims with a "
         "randomised comparison of backward and forward walking: "
         f"{head_to_head['claim_id'].nunique()}."
     )
 
 
-def _in_order(found: Sequence[str], known: Sequence[str]) -> list[str]:
-    """Return the distinct values found, those known first and in the known order."""
-    present = list(dict.fromkeys(found))
-    return [*(k for k in known if k in present), *(k for k in present if k not in known)]
+def _by_kind(studies: Sequence[Row]) -> dict[str, list[Row]]:
+    """Return the studies of a claim by kind: head-to-head trials first, even when there is none."""
+    found = list(dict.fromkeys(str(row["design_class"]) for row in studies))
+    known = [kind for kind in DESIGNS if kind in found and kind != HEAD_TO_HEAD]
+    others = [kind for kind in found if kind not in DESIGNS]
+    rank = {code: place for place, code in enumerate(NUMBERS)}
+    return {
+        kind: sorted(
+            (row for row in studies if row["design_class"] == kind),
+            key=lambda row: rank.get(row["numbers"], len(rank)),
+        )
+        for kind in (HEAD_TO_HEAD, *known, *others)
+    }
 
 
-def _row_height(
-    claim: str,
-    kinds: Sequence[str],
-    widths: Sequence[float],
-    cells: Mapping[tuple[str, str], Sequence[Row]],
-) -> float:
-    """Return the millimetres that a claim takes: its name, and its fullest column."""
-    columns = (
-        sum(_entry_height(_label_lines(row, width)) for row in cells.get((claim, kind), []))
-        for kind, width in zip(kinds, widths, strict=True)
-    )
-    return CLAIM_MM + max(columns)
+def _kind_height(kind_and_studies: tuple[str, Sequence[Row]]) -> float:
+    """Return the millimetres that the studies of one kind take."""
+    kind, studies = kind_and_studies
+    lines = [_study_height(studies[at : at + COLUMNS]) for at in range(0, len(studies), COLUMNS)]
+    return max(_text_height(_kind_lines(kind)), sum(lines))
 
 
-def _widths(kinds: Sequence[str], rows: Sequence[Row]) -> list[float]:
-    """Return the width of each column: as the longest word in it needs, scaled to the page."""
-    needed = []
-    for kind in kinds:
-        head = _longest_word(sentence_case(words_for(kind, DESIGNS)))
-        labels = [_longest_word(row["label"]) for row in rows if row["design_class"] == kind]
-        needed.append(max(head, BUBBLE_MM + max(labels)) + 2.0)
-    room = WIDTH_MM - 2.0
-    return [min(width * room / sum(needed), room / 3) for width in needed]
+def _study_height(beside: Sequence[Row]) -> float:
+    """Return the millimetres that studies beside each other take."""
+    return max(_text_height(_label_lines(row)) for row in beside)
 
 
-def _longest_word(text: str) -> float:
-    """Return the width of the longest part of a text that is not broken between lines."""
-    parts = plain(text).replace("-", "- ").replace("_", "_ ").split()
-    return min(max((width_mm(part, size=SMALL_PT) for part in parts), default=0.0), LONGEST_MM)
+def _text_height(lines: Sequence[str]) -> float:
+    """Return the millimetres that lines of text take, with the space around them."""
+    return LINE_MM + (len(lines) - 1) * line_height(SMALL_PT)
 
 
-def _cell(page: Page, rows: Sequence[Row], left: float, top: float, width: float) -> None:
-    """Draw the studies of one claim and kind below each other."""
-    ordered = sorted(rows, key=lambda row: list(NUMBERS).index(row["numbers"])
-                     if row["numbers"] in NUMBERS else len(NUMBERS))  # fmt: skip
-    middle = top
-    for row in ordered:
-        lines = _label_lines(row, width)
-        tall = _entry_height(lines)
-        _bubble(page, left + BUBBLE_MM / 2, middle + tall / 2, row["n"], str(row["numbers"]))
-        first = middle + tall / 2 - (len(lines) - 1) * line_height(SMALL_PT) / 2
-        page.write_lines(left + BUBBLE_MM + 0.2, first, lines, size=SMALL_PT)
-        middle += tall
+def _kind_lines(kind: str) -> list[str]:
+    """Return the lines that name a kind of study."""
+    text = sentence_case(words_for(kind, DESIGNS))
+    return wrap(text, KIND_MM - 3, size=SMALL_PT, lines=2)
 
 
-def _label_lines(row: Row, width: float) -> list[str]:
-    """Return the lines of a study's label in a column of a width."""
-    return wrap(row["label"], width - BUBBLE_MM - 0.8, size=SMALL_PT, lines=3)
+def _label_lines(row: Row) -> list[str]:
+    """Return the lines of a study's name."""
+    return wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, size=SMALL_PT, lines=2)
 
 
-def _entry_height(lines: Sequence[str]) -> float:
-    """Return the millimetres that a study takes."""
-    return max(ENTRY_MM, len(lines) * line_height(SMALL_PT) + 0.8)
+def _kind(page: Page, kind: str, studies: Sequence[Row], top: float) -> None:
+    """Draw the studies of one kind, some beside each other, from height `top`."""
+    page.write_lines(1.0, top + LINE_MM / 2, _kind_lines(kind), size=SMALL_PT, colour=GREY)
+    if not studies:
+        page.write(KIND_MM + BUBBLE_MM, top + LINE_MM / 2, "none", size=SMALL_PT, colour=GREY)
+    for at in range(0, len(studies), COLUMNS):
+        beside = studies[at : at + COLUMNS]
+        for place, row in enumerate(beside):
+            left, y = KIND_MM + place * STUDY_MM, top + LINE_MM / 2
+            _bubble(page, left + BUBBLE_MM / 2, y, row["n"], str(row["numbers"]))
+            page.write_lines(left + BUBBLE_MM, y, _label_lines(row), size=SMALL_PT)
+        top += _study_height(beside)
 
 
 def _bubble(page: Page, x: float, y: float, n: float, numbers: str) -> None:

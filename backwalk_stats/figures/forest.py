@@ -16,6 +16,7 @@ from backwalk_stats.figures.lettering import wrap
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
 from backwalk_stats.figures.style import GREY, INK, MID, SMALL_PT, WIDTH_MM
 from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import count, p_text
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def forest(
         170 mm wide, as high as the rows need.
     """
     scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
+    scene.notes.extend(_pools_in_words(weights, outcome, (pool, *also), method))
     if not scene.trials:
         return empty_page(f"{outcome}: no trial could be pooled")
     tail = sum(rows.pool_height(row) for row in scene.pools)
@@ -159,6 +161,25 @@ def _scene(
         for line in wrap(f"{mark} In doubt: {reason}", WIDTH_MM - 2, size=SMALL_PT)
     ]
     return _Scene(trials=trials, pools=diamonds, notes=notes)
+
+
+def _pools_in_words(
+    weights: pd.DataFrame, outcome: str, pools: Sequence[str], method: str
+) -> list[str]:
+    """Return lines that say which trials each other pool adds to the main one, or leaves out."""
+    here = weights[(weights["outcome"] == outcome) & (weights["method"] == method)]
+    held = {name: list(here.loc[here["pool"] == name, "label"].astype(str)) for name in pools}
+    main = held[pools[0]]
+    lines = []
+    for name in pools[1:]:
+        added = [label for label in held[name] if label not in main]
+        dropped = [label for label in main if label not in held[name]]
+        parts = [f"adds {', '.join(added)}"] if added else []
+        parts += [f"leaves out {', '.join(dropped)}"] if dropped else []
+        if held[name] and parts:
+            text = f"{sentence_case(name)}: {'; '.join(parts)}."
+            lines += wrap(text, WIDTH_MM - 2, size=SMALL_PT)
+    return lines
 
 
 def _dress(axes: Axes, scene: _Scene, body: float) -> None:

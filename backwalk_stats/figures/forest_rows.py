@@ -24,6 +24,7 @@ from backwalk_stats.tables.numbers import (
     number,
     p_text,
     percent,
+    shortened,
     significant,
 )
 
@@ -61,7 +62,7 @@ def trial(page: Page, axes: Axes, row: Row, y: float) -> None:
     ):
         if mean:
             whole = mean if n is None or isnan(n) else f"{mean}, {count(n)}"
-            text = shorten(whole, 24.5 if x > BACKWARD_AT else 27.0, size=SMALL_PT)
+            text = shorten(shortened(whole), 24.5 if x > BACKWARD_AT else 27.0, size=SMALL_PT)
             page.write(x, at, text, align="right", size=SMALL_PT)
     page.write(EFFECT_AT, at, effect_text(row), align="right", size=SMALL_PT)
     page.write(WEIGHT_AT, at, percent(row["weight"]), align="right", size=SMALL_PT)

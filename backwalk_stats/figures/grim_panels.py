@@ -34,8 +34,8 @@ ROW_MM = 5.4
 HEAD_MM = 7.0
 AXIS_MM = 6.0
 REACH = 1.6  # steps of the comb shown to either side of the printed mean
-PLOT_LEFT, PLOT_WIDTH = 86.0, 50.0
-LABEL_AT, N_AT, PRINTED_AT, NEAREST_AT = 4.8, 70.0, 83.0, 169.0
+PLOT_LEFT, PLOT_WIDTH = 101.0, 40.0
+LABEL_AT, N_AT, PRINTED_AT, NEAREST_AT = 4.8, 86.0, 98.0, 169.0
 
 
 @styled
@@ -138,7 +138,7 @@ def _row(page: Page, row: Row, y: float, labels: Mapping[str, str], *, shaded: b
     page.write(
         PRINTED_AT, y, shorten(row["reported"], 11, size=SMALL_PT), align="right", size=SMALL_PT
     )
-    decimals = len(str(row["reported"]).partition(".")[2]) + 2
+    decimals = len(str(row["reported"]).partition(".")[2]) + 1
     below, above = number(row["below"], decimals), number(row["above"], decimals)
     nearest = below if below == above else f"{below} or {above}"
     room = NEAREST_AT - PLOT_LEFT - PLOT_WIDTH - 2
@@ -170,9 +170,9 @@ def _notes(rows: list[Row], silent: int) -> list[str]:
     parts = ["Box: what rounds to the printed mean. A box without a tick holds no possible mean."]
     if silent:
         parts.append(
-            f"{silent} more means could not have failed: so many people can have any mean of "
-            "that many decimals."
+            f"Not drawn: {silent} more, which could not have failed: so many people can have any "
+            "mean of that many decimals."
         )
     assumed = list(dict.fromkeys(row["assumption"] for row in rows if row["assumption"]))
-    parts += [f"Assumed: {text}." for text in assumed[:4]]
+    parts += [f"Assumed: {text.removeprefix('assumes ')}." for text in assumed[:4]]
     return [line for part in parts for line in wrap(part, WIDTH_MM - 2, size=SMALL_PT)]

@@ -23,7 +23,8 @@ LEGEND_MM = 7.0
 HEAD_MM = 7.5
 AXIS_MM = 12.5
 FOOT_MM = 5.0
-MOST_ROWS = 36
+MOST_ROWS = 24
+OWN_FIGURE = ("grim",)  # what can be is a comb and not an interval
 SECONDARY = ("conf_low", "conf_high", "df", "interval midpoint", "weight")
 WORST_FIRST = ("not_reproduced", "inputs_inconsistent", "compatible", "reproduced")
 
@@ -41,7 +42,8 @@ def reported_against_recomputed(
     Parameters
     ----------
     ledger : DataFrame
-        Columns of `tables.LEDGER`; rows without a printed and a recomputed number are left out.
+        Columns of `tables.LEDGER`; rows without a printed and a recomputed number are left out,
+        and so are means of whole-number scores, which `grim_panels` draws.
     labels : mapping of str to str, optional
         Study identifier to the name shown.
     most : int
@@ -68,7 +70,8 @@ def reported_against_recomputed(
     for panel in panels:
         y = _panel(page, panel, y)
     if left_out:
-        text = f"Not drawn: {left_out} more numbers with the same or a better verdict."
+        noun = "number" if left_out == 1 else "numbers"
+        text = f"Not drawn: {left_out} more {noun} with the same or a better verdict."
         page.write(1.0, y + 2.0, text, size=SMALL_PT, colour=GREY)
     return page.figure
 
@@ -109,6 +112,8 @@ def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
         printed = printed_value(str(row["reported"]))
         if printed is None or row["verdict"] not in CHECKED or not isfinite(row["recomputed"]):
             continue
+        if row["check"] in OWN_FIGURE:
+            continue
         study_id = str(row["study_id"])
         name = labels.get(study_id, study_label(study_id))
         kept.append({**row, "place": place, "printed": printed, "study": name})
@@ -125,17 +130,18 @@ def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
 def _first(rows_: list[Row], most: int) -> list[Row]:
     """Return the rows that tell most, in the order in which they stand.
 
-    The worst verdicts come first, then p-values, then numbers that are not the ends, the middle
-    or the degrees of freedom of another.
+    Those that do not agree come first, then p-values, then numbers that are not the ends, the
+    middle or the degrees of freedom of another, one of each study before a second of any.
     """
-
-    def rank(row: Row) -> tuple[int, int]:
-        """Return how early a row is chosen."""
+    ranks: dict[int, tuple[int, int, int]] = {}
+    seen: dict[tuple[int, str], int] = {}
+    for row in rows_:
         quantity = 0 if row["quantity"] == "p_value" else 1 + (row["quantity"] in SECONDARY)
-        return WORST_FIRST.index(row["verdict"]), quantity
-
-    worst = sorted(rows_, key=rank)[:most]
-    kept = {row["place"] for row in worst}
+        earlier = seen.get((quantity, str(row["study_id"])), 0)
+        seen[quantity, str(row["study_id"])] = earlier + 1
+        agrees = WORST_FIRST.index(row["verdict"]) >= WORST_FIRST.index("compatible")
+        ranks[row["place"]] = (int(agrees), quantity, earlier if quantity else 0)
+    kept = set(sorted(ranks, key=lambda place: ranks[place])[:most])
     return [row for row in rows_ if row["place"] in kept]
 
 
@@ -160,7 +166,7 @@ def _panel(page: Page, panel: list[Row], top: float) -> float:
             rows.mark_scaled(axes, row, y)
         y += rows.height(row) / 2
     under = (
-        "p-value" if of_p else "distance from the recomputed number, in half-widths of its range"
+        "p-value" if of_p else "0 is the recomputed number, −1 to 1 the range around it"
     )
     page.write(
         rows.PLOT_LEFT + rows.PLOT_WIDTH / 2,

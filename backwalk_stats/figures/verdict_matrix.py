@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PITCH_MM = 4.1
 ROW_MM = 4.9
-LABEL_MM = 42.0
+LABEL_MM = 54.0
 COUNT_MM = 17.0
 PER_LINE = int((WIDTH_MM - LABEL_MM - COUNT_MM) / PITCH_MM)
 LEGEND_MM = 14.5
@@ -72,7 +72,7 @@ def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = N
     shown = [study for study in studies if study.checked]
     foot = [
         *_named("Nothing could be recomputed", studies, "not_derivable"),
-        *_named("Protocol or registry entry, no results yet", studies, "no_results"),
+        *_named("Protocols and registry entries, no results yet", studies, "no_results"),
     ]
     rows_mm = sum(_height(study) for study in shown)
     foot_mm = sum(3.0 + line_height(SMALL_PT) * (1 + len(lines)) for _, lines in foot)
@@ -187,7 +187,8 @@ def _named(heading: str, studies: Sequence[_Line], verdict: str) -> list[tuple[s
         study.name if bare else f"{study.name} ({len(study.verdicts)})"
         for study in sorted(chosen, key=lambda study: study.name.lower())
     ]
-    found = "" if bare else f", {sum(len(study.verdicts) for study in chosen)} findings"
+    total = sum(len(study.verdicts) for study in chosen)
+    found = "" if bare else f", {total} {'finding' if total == 1 else 'findings'}"
     noun = "study" if len(chosen) == 1 else "studies"
-    title = f"{heading}: {len(chosen)} {'' if bare else noun}".strip() + found
+    title = f"{heading}: {len(chosen)} {noun}{found}"
     return [(title, wrap("; ".join(names), WIDTH_MM - 2, size=SMALL_PT))]

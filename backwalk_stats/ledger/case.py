@@ -175,12 +175,17 @@ class Contrast:
 
     @property
     def before_and_after(self) -> tuple[tuple[Cell, Cell], tuple[Cell, Cell]] | None:
-        """Return the two arms before and after treatment where all four rows print a spread."""
+        """Return the two arms before and after treatment where all four rows print a spread.
+
+        None as well where somebody was lost between the visits: six numbers of other people
+        determine no paired test.
+        """
         if self.before_first is None or self.before_second is None or not self.first:
             return None
         before, after = (self.before_first, self.before_second), (self.first[0], self.second[0])
         whole = all(cell.has_spread for cell in before + after)
-        return (before, after) if whole else None
+        same_people = all(x.n == y.n for x, y in zip(before, after, strict=True))
+        return (before, after) if whole and same_people else None
 
     @property
     def changes(self) -> tuple[Cell, Cell] | None:

@@ -46,7 +46,9 @@ def evidence_map_frame(record: Record, ledger: pd.DataFrame) -> pd.DataFrame:
 
 
 def _numbers(findings: pd.DataFrame) -> str:
-    """Tell how much of a study can be recomputed."""
+    """Tell how much of a study can be recomputed; a protocol has no results, whatever it plans."""
+    if (findings["verdict"] == NO_RESULTS).all():
+        return "none"
     if (~findings["verdict"].isin([NOT_DERIVABLE, NO_RESULTS])).any():
         return "recomputable"
     return "printed only" if (findings["reported"] != "").any() else "none"

@@ -9,9 +9,9 @@ from math import nan
 
 import pandas as pd
 
-from backwalk_stats.engine.integer_samples import Grim, grim, grimmer
+from backwalk_stats.engine.integer_samples import LARGEST_SAMPLE, Grim, grim, grimmer
 from backwalk_stats.engine.score_grid import ScoreGrid, score_grid
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.ledger.case import Cell
 from backwalk_stats.ledger.scales import Scale, scale_of
 from backwalk_stats.trial.tables import GRIM
@@ -52,8 +52,12 @@ def grid_test(cell: Cell) -> GridTest | None:
         return None
     n = cell.n or 0
     mean = grim(mean_text=cell.mean, n=n, grid=grid)
-    testable = mean.possible and cell.sd and n > 1
-    found = grimmer(mean_text=cell.mean, sd_text=cell.sd, n=n, grid=grid) if testable else None
+    testable = mean.possible and cell.sd and 1 < n <= LARGEST_SAMPLE
+    try:
+        found = grimmer(mean_text=cell.mean, sd_text=cell.sd, n=n, grid=grid) if testable else None
+    except NotEstimable:
+        # The scale is wider than the exact search covers: the SD stays untested, the mean does not.
+        found = None
     return GridTest(
         scale=scale,
         grid=grid,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from backwalk_stats.ledger.case import Contrast
 from backwalk_stats.ledger.kinds import NamedTest
@@ -23,6 +24,12 @@ MIRROR = {
 }
 # Tests that read the printed statistic or interval itself, whatever the test was.
 _FROM_PRINTED = ("statistic", "interval", "two_visit_model")
+# Tests of two arms or two visits that another test, by ranks or adjusted, could stand in for.
+_ONE_OF_MANY = frozenset(
+    {"pooled_t", "welch_t", "paired_t", "lsd", "bonferroni", "tukey", "two_visit_model"}
+    | {"risk_ratio", "risk_difference", "fisher", "chi_square", "yates"}
+)
+_NO_TEST_NAMED = "the source names no test, and another (by ranks, or adjusted) gives another p"
 
 
 def judged(
@@ -65,8 +72,17 @@ def judged(
         reason = "; ".join(problems) or why_not(contrast, named)
         return place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
     found = _with_mirror(quantity, printed, found, candidates)
+    if not named.is_named and not named.other and quantity in ("p_value", "statistic"):
+        found = [(check, _unnamed(one)) for check, one in found]
     row = compared(place, quantity, printed, found, named)
     return of_another_test(row, text) if quantity == "p_value" else row
+
+
+def _unnamed(one: Candidate) -> Candidate:
+    """Mark a recomputation by a test that the source need not have used."""
+    if one.test not in _ONE_OF_MANY or one.unsaid:
+        return one
+    return replace(one, unsaid=_NO_TEST_NAMED)
 
 
 def _undetermined(found: Sequence[Found], named: NamedTest) -> list[Found]:

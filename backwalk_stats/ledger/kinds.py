@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _POOLED = ("pooled", "meta-analysis")
@@ -11,6 +12,10 @@ _OTHER = (
     "repeated-measures", "repeated measures", "rm an", "mixed anova", "x group anova",
     "2x2 anova", "mann-whitney", "wilcoxon", "kruskal", "regression",
 )  # fmt: skip
+# Covariates that no printed summary of an arm determines.
+_COVARIATES = re.compile(r"\b(?:age|sex|gender|bmi|weight|height|site|centre|center|strat\w*)\b")
+_CORRECTED = ("bonferroni", "holm", "corrected", "adjusted")
+_T_TESTS = ("t-test", "t test", "student", "welch", "paired t", "correlated t", "independent t")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,7 +94,7 @@ def named_test(method: str) -> NamedTest:
     """
     text = method.lower()
     other = next((words for words in _OTHER if words in text), "")
-    if other:
+    if other or _goes_beyond_summaries(text):
         return NamedTest(other=method)
     if "not read" in text or "not seen" in text:
         return NamedTest()
@@ -100,13 +105,23 @@ def named_test(method: str) -> NamedTest:
         (("ancova",), {"ancova"}),
         (("mixed model", "mmrm"), {"two_visit_model"}),
         (("t-test", "t test", "independent t"), {"pooled_t", "welch_t"}),
+        (("fisher",), {"fisher"}),
+        (("chi-square", "chi square", "chi2", "\u03c72"), {"chi_square", "yates"}),
         (("tukey",), {"tukey"}),
         (("lsd",), {"lsd"}),
         (("bonferroni",), {"bonferroni"}),
         (("one-way anova",), {"one_way"}),
         (("noncentral",), {"noncentral"}),
-        (("cochrane", "revman", "hedges"), {"cochrane"}),
+        (("cochrane", "revman"), {"cochrane", "risk_ratio", "risk_difference"}),
     ):
         if any(mark in text for mark in marks):
             return NamedTest(keys=frozenset(keys))
     return NamedTest()
+
+
+def _goes_beyond_summaries(text: str) -> bool:
+    """Tell whether a test adjusts for more than baseline, or corrects a p for other tests."""
+    if "ancova" in text and _COVARIATES.search(text):
+        return True
+    t_test = any(mark in text for mark in _T_TESTS)
+    return t_test and any(mark in text for mark in _CORRECTED)

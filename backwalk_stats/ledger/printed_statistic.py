@@ -19,19 +19,19 @@ class Statistic:
 
     family: str
     text: str
-    df: tuple[int, ...]
+    df: tuple[float, ...]
 
 
-def parse_df(text: str) -> tuple[int, ...]:
-    """Return the degrees of freedom of a text such as "2,65" or "28 (implied)".
+def parse_df(text: str) -> tuple[float, ...]:
+    """Return the degrees of freedom of a text such as "2,65", "27.4" or "28 (implied)".
 
     Examples
     --------
     >>> parse_df("1,63 (as printed)"), parse_df("")
-    ((1, 63), ())
+    ((1.0, 63.0), ())
     """
     bare = text.partition("(")[0]
-    return tuple(int(part) for part in re.findall(r"\d+", bare))
+    return tuple(float(part) for part in re.findall(r"\d+(?:\.\d+)?", bare))
 
 
 def parse_statistic(statistic: str, df: str) -> Statistic | None:
@@ -40,7 +40,7 @@ def parse_statistic(statistic: str, df: str) -> Statistic | None:
     Examples
     --------
     >>> parse_statistic("t=-1.628", "28 (implied)")
-    Statistic(family='t', text='-1.628', df=(28,))
+    Statistic(family='t', text='-1.628', df=(28.0,))
     """
     letter = _LETTER.match(statistic)
     number = number_in(statistic[letter.end() :]) if letter else None

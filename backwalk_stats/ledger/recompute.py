@@ -90,6 +90,7 @@ def recompute(record: Record, studies: Sequence[str] | None = None) -> Reproduct
         evidence_map=evidence_map_frame(record, ledger),
         record=record.name,
         sources=dict(record.files),
+        notes=record.notes,
     )
 
 

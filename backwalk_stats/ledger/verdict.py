@@ -3,7 +3,8 @@
 The order of the questions is the definition:
 
 1. Nothing recomputed: `not_derivable`, with the reason.
-2. No recomputation's interval meets what was printed: `not_reproduced`.
+2. No recomputation's interval meets what was printed: `not_reproduced`; `not_derivable` where the
+   recomputation rests on something that the source does not say, such as which test it was.
 3. An input was not printed (a correlation, say), so that the interval is over all its values:
    `not_derivable`.
 4. What was printed is a bound: `reproduced` when every candidate test lies wholly inside it, else
@@ -86,6 +87,9 @@ class Candidate:
         a test of changes): a disagreement then proves nothing.
     contradicts : str
         How the direction of the inputs goes against what was printed; "" when it does not.
+    unsaid : str
+        What the source does not say and the recomputation takes for granted: a disagreement then
+        proves nothing; "" when there is nothing.
     """
 
     quantity: str
@@ -99,6 +103,7 @@ class Candidate:
     note: str = ""
     indirect: bool = False
     contradicts: str = ""
+    unsaid: str = ""
 
     def mirrored(self, quantity: str) -> Candidate:
         """Return the same recomputation with the two sides exchanged."""
@@ -160,6 +165,9 @@ def _misfit(printed: Printed, first: Candidate) -> tuple[str, Candidate, str]:
     if first.indirect:
         reason = f"{first.label} gives {_span(low, high)}"
         return NOT_DERIVABLE, first, f"{reason}, but that is not the test printed: {first.note}"
+    if first.unsaid:
+        reason = f"{first.label} gives {_span(low, high)}, not {printed.text}, but {first.unsaid}"
+        return NOT_DERIVABLE, first, reason
     given = f" over all values of {first.unprinted}" if first.unprinted else ""
     reason = f"the printed inputs give {_span(low, high)}{given}, not {printed.text}"
     return NOT_REPRODUCED, first, f"{reason} ({first.label}); {CANNOT_ALL_BE_RIGHT}"

@@ -141,7 +141,13 @@ class FigureBlock:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LedgerRow:
-    """One printed number, and everything that its verdict rests on; all text."""
+    """One printed number, and everything that its verdict rests on; all text.
+
+    Attributes
+    ----------
+    interval, interval_name : str
+        The recomputed interval, and what it is: what rounding allows, or the values that can be.
+    """
 
     anchor: str
     what: str
@@ -149,6 +155,7 @@ class LedgerRow:
     reported: str
     recomputed: str
     interval: str
+    interval_name: str
     badge: Badge
     reason: str
     check: str

@@ -8,14 +8,18 @@ from typing import TYPE_CHECKING, Any
 from backwalk_stats.report.anchors import finding_anchors, study_anchors
 from backwalk_stats.report.badges import verdict_badge, verdict_counts
 from backwalk_stats.report.document import LedgerGroup, LedgerRow
-from backwalk_stats.report.plain_text import sentence
+from backwalk_stats.report.plain_text import sentence, typeset
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import QUANTITIES, VERDICTS, study_label, study_labels, words_for
-from backwalk_stats.tables.ledger_table import range_text, recomputed_text
+from backwalk_stats.tables.labels import QUANTITIES, VERDICTS, ledger_labels, words_for
+from backwalk_stats.tables.ledger_table import NEAREST, about_text, range_text, recomputed_text
 from backwalk_stats.tables.numbers import DASH
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_ROUNDING = "Interval that rounding allows"
+_NEAREST = "Nearest possible"
 
 
 def what_text(row: Mapping[str, Any]) -> str:
@@ -26,8 +30,7 @@ def what_text(row: Mapping[str, Any]) -> str:
     >>> what_text({"outcome": "NRS week 6", "contrast": "retro v control"})
     'NRS week 6, retro v control'
     """
-    parts = (str(row["outcome"]), str(row["contrast"]))
-    return ", ".join(part for part in parts if part) or "the study as a whole"
+    return about_text(dict(row)) or "the study as a whole"
 
 
 def printed_text(row: Mapping[str, Any]) -> str:
@@ -53,11 +56,16 @@ def recomputed_words(row: Mapping[str, Any]) -> str:
     >>> row = {"quantity": "p_value", "reported": "<0.05", "recomputed": 0.01472}
     >>> recomputed_words({**row, "recomputed_low": 0.0130, "recomputed_high": 0.0166})
     'recomputed 0.015 (0.013 to 0.017 over rounding)'
+    >>> row = {"quantity": "mean", "reported": "20.79", "recomputed": 20.8095, "check": "grim"}
+    >>> recomputed_words({**row, "recomputed_low": 20.7619, "recomputed_high": 20.8095})
+    'nearest possible 20.762 and 20.810'
     """
     plain = {str(name): value for name, value in row.items()}
     value, interval = recomputed_text(plain), range_text(plain)
     if value == DASH:
         return ""
+    if plain.get("check") in NEAREST and interval != DASH:
+        return interval
     span = f" ({interval} over rounding)" if interval not in (DASH, value) else ""
     return f"recomputed {value}{span}"
 
@@ -88,10 +96,11 @@ def ledger_rows(ledger: pd.DataFrame) -> tuple[LedgerRow, ...]:
             reported=str(row["reported"]) or DASH,
             recomputed=recomputed_text(row),
             interval=_span(row),
+            interval_name=_NEAREST if row["check"] in NEAREST else _ROUNDING,
             badge=verdict_badge(str(row["verdict"])),
-            reason=sentence(str(row["reason"])),
+            reason=sentence(typeset(str(row["reason"]))),
             check=titles.get(str(row["check"]), str(row["check"]).replace("_", " ")),
-            inputs=str(row["inputs"]),
+            inputs=typeset(str(row["inputs"])),
             formula=str(row["formula"]),
             source=str(row["source"]),
         )
@@ -107,7 +116,7 @@ def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[LedgerGr
     ledger, studies : DataFrame
         The columns of `backwalk_stats.trial.tables`, and of the evidence table of studies.
     """
-    labels = study_labels(studies)
+    labels = ledger_labels(studies, ledger)
     rows = ledger_rows(ledger)
     places = study_anchors(ledger["study_id"].astype(str), prefix="ledger")
     groups = []
@@ -116,7 +125,7 @@ def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[LedgerGr
         groups.append(
             LedgerGroup(
                 anchor=anchor,
-                title=labels.get(study_id, study_label(study_id)),
+                title=labels[study_id],
                 summary=counts_text(ledger[mine]),
                 rows=tuple(row for row, keep in zip(rows, mine, strict=True) if keep),
             )
@@ -127,6 +136,8 @@ def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[LedgerGr
 def _span(row: Row) -> str:
     """Return the interval that rounding allows; a dash where it is no wider than one number."""
     interval = range_text(row)
+    if row["check"] in NEAREST:
+        return interval.removeprefix("nearest possible ")
     return DASH if interval == recomputed_text(row) else interval
 
 

@@ -12,6 +12,9 @@ _UNSEEN = re.compile(
 _SPACES = re.compile(r"[ \t\r\n\u2028\u2029]+")
 _LONG = re.compile(r"\S{19,}")
 _AFTER = re.compile(r"(?<=[_/.,;:@=&?+\-])(?=[^\s\d])")
+_MINUS = re.compile(r"(?<![^\s(\[=,;:“‘/])-(?=\.?\d)")
+_POWER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]?\d{1,3})(?!\w)")
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ZERO_WIDTH_SPACE = "\u200b"
 UNBROKEN = 18
 
@@ -25,6 +28,20 @@ def clean(text: str) -> str:
     'a�[31m b�!'
     """
     return _SPACES.sub(" ", _UNSEEN.sub("\ufffd", text)).strip(" ")
+
+
+def typeset(text: str) -> str:
+    """Return a text in which numbers have a true minus sign, and powers of ten no letter.
+
+    For what this project says; what a paper printed is shown as it was printed.
+
+    Examples
+    --------
+    >>> typeset("g = -0.20 (-0.38 to -0.02), p = 5.48e-07"), typeset("a 3-arm trial, 2019-20")
+    ('g = −0.20 (−0.38 to −0.02), p = 5.48 × 10⁻⁷', 'a 3-arm trial, 2019-20')
+    """
+    powers = _POWER.sub(lambda found: f"{found[1]} × 10{str(int(found[2])).translate(_RAISED)}", text)
+    return _MINUS.sub("−", powers)
 
 
 def breakable(text: str) -> str:

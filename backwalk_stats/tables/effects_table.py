@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.frame_rows import frame_rows
 from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import DASH, count, interval_text, number
+from backwalk_stats.tables.numbers import DASH, count, interval_text, number, shortened
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,9 +40,9 @@ def effects_table(effects: pd.DataFrame, *, caption: str = "") -> DisplayTable:
         rows=display_rows(
             (
                 row["label"],
-                row["backward"] or DASH,
+                shortened(row["backward"]) or DASH,
                 count(row["n_backward"]),
-                row["control"] or DASH,
+                shortened(row["control"]) or DASH,
                 count(row["n_control"]),
                 number(row["estimate"]),
                 interval_text(row["conf_low"], row["conf_high"]),

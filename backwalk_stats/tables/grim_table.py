@@ -53,7 +53,7 @@ def grim_table(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -
 
 def _cells(row: Row) -> tuple[str, ...]:
     """Return the cells of one row."""
-    decimals = len(str(row["reported"]).partition(".")[2]) + 2
+    decimals = len(str(row["reported"]).partition(".")[2]) + 1
     below, above = number(row["below"], decimals), number(row["above"], decimals)
     nearest = below if below == above else f"{below} or {above}"
     return (

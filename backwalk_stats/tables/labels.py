@@ -39,6 +39,7 @@ QUANTITIES = {
     "mdc": "minimal detectable change",
     "sem": "standard error of measurement",
     "weight": "weight",
+    "interval midpoint": "middle of the interval",
     "n": "number of participants",
 }
 METHODS = {
@@ -48,13 +49,12 @@ METHODS = {
     "reml": "REML",
 }
 INTERVALS = {"z": "normal", "hksj": "Hartung–Knapp"}
+HEAD_TO_HEAD = "randomised, backward v forward"
 DESIGNS = {
-    "randomised, backward v forward": "Randomised, backward against forward",
-    "randomised, backward added to care": "Randomised, backward added to care",
+    HEAD_TO_HEAD: "Randomised, backward against forward",
     "randomised, backward added or v control": "Randomised, backward added or against control",
     "not randomised": "Not randomised",
     "single session": "Single session",
-    "within-person biomechanics": "Within-person biomechanics",
     "within-person experiment": "Within-person experiment",
     "cross-sectional": "Cross-sectional",
     "review": "Review",
@@ -65,9 +65,17 @@ DESIGNS = {
 NUMBERS = {
     "recomputable": "numbers that can be recomputed",
     "printed only": "numbers printed, nothing to recompute",
-    "none": "no numbers",
+    "none": "no results printed",
 }
+WHOLE_STUDY = "all"  # outcome of a row that is about a study and not about one of its outcomes
+POOLS_OF_THE_RECORD = "Pools recomputed for this record"
 _AUTHOR_YEAR = re.compile(r"^([a-z]+?)(\d{4})(?:_(.+))?$")
+_SURNAME = r"[^\W\d_][\w'’-]+"
+_CITED_AUTHOR = re.compile(
+    rf"^((?:[A-Z][a-z]+ )?{_SURNAME})(?: [A-Z]{{1,3}}(?:[,.]| et al)| \d{{4}}\b)"
+)
+_SMALL_WORDS = frozenset("a an and as at for from in of on or the to v vs with".split())
+TITLE_LENGTH = 26
 
 
 def words_for(code: str, known: dict[str, str]) -> str:
@@ -121,27 +129,69 @@ def study_labels(studies: pd.DataFrame) -> dict[str, str]:
     -------
     dict of str to str
         Study identifier to first author and year as cited. Where the citation does not begin with
-        an author, or two studies would share a name, the name is made from the identifier.
+        an author, an identifier made of a name and a year, or a registry's number, is used; else
+        the first words of the title. Studies that would share a name are named by identifier.
 
     Examples
     --------
     >>> import pandas as pd
     >>> studies = pd.DataFrame({
-    ...     "study_id": ["laird2016", "registry_1"],
-    ...     "citation": ["Laird RA, Keating JL. A title. 2016", "A registry entry"],
+    ...     "study_id": ["laird2016", "retro_42"],
+    ...     "citation": ["Laird RA, Keating JL. A title. 2016", "Walking backward on a slope"],
     ...     "year": ["2016", ""],
     ... })
     >>> study_labels(studies)
-    {'laird2016': 'Laird 2016', 'registry_1': 'Registry 1'}
+    {'laird2016': 'Laird 2016', 'retro_42': '“Walking backward…” (undated)'}
     """
     names: dict[str, str] = {}
     for row in studies.to_dict("records"):
-        study_id = str(row["study_id"])
-        author = re.match(
-            r"^([^\W\d_][\w'’-]+) [A-Z]{1,3}(?:[,.]| et al)", str(row.get("citation"))
-        )
+        study_id, citation = str(row["study_id"]), str(row.get("citation") or "")
         year = str(row.get("year") or "")
         when = year if re.fullmatch(r"\d{4}", year) else "(undated)"
-        names[study_id] = f"{author[1]} {when}" if author else study_label(study_id)
+        author = _CITED_AUTHOR.match(citation)
+        if author is not None:
+            names[study_id] = f"{author[1]} {when}"
+        elif re.fullmatch(r"[a-z]+\d{4,}", study_id) or not citation:
+            names[study_id] = study_label(study_id)
+        else:
+            names[study_id] = f"{_title(citation)} {when}"
     shared = Counter(names.values())
     return {key: name if shared[name] == 1 else study_label(key) for key, name in names.items()}
+
+
+def ledger_labels(studies: pd.DataFrame, ledger: pd.DataFrame) -> dict[str, str]:
+    """Return a short name for every study, and for what the ledger holds beside the studies.
+
+    Rows that belong to no study of the record and recompute a pool are the record's own pools.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> studies = pd.DataFrame({"study_id": ["laird2016"], "citation": [""], "year": [""]})
+    >>> ledger = pd.DataFrame({"study_id": ["laird2016", "x"], "check": ["", "pooled_estimate"]})
+    >>> ledger_labels(studies, ledger)
+    {'laird2016': 'Laird 2016', 'x': 'Pools recomputed for this record'}
+    """
+    names = study_labels(studies)
+    for key, checks in ledger.groupby("study_id", sort=False)["check"]:
+        study_id = str(key)
+        if study_id not in names:
+            pools = bool((checks == "pooled_estimate").any())
+            fresh = pools and POOLS_OF_THE_RECORD not in names.values()
+            names[study_id] = POOLS_OF_THE_RECORD if fresh else study_label(study_id)
+    return names
+
+
+def _title(citation: str) -> str:
+    """Return the first words of a title, in quotation marks."""
+    words = citation.split()
+    kept = words[:1]
+    for word in words[1:]:
+        if len(" ".join([*kept, word])) > TITLE_LENGTH:
+            break
+        kept.append(word)
+    while len(kept) > 1 and kept[-1].lower() in _SMALL_WORDS:
+        kept.pop()
+    whole = " ".join(kept)
+    cut = "…" if len(kept) < len(words) or len(whole) > TITLE_LENGTH else ""
+    return f"“{whole[:TITLE_LENGTH].rstrip(',.:; ')}{cut}”"

@@ -11,11 +11,12 @@ from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import (
     QUANTITIES,
     VERDICTS,
+    WHOLE_STUDY,
     sentence_case,
     study_label,
     words_for,
 )
-from backwalk_stats.tables.numbers import DASH, beside, significant
+from backwalk_stats.tables.numbers import DASH, beside, count, significant, significant_interval
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,8 @@ COLUMNS = display_columns(
     ("verdict", "Verdict", "left", 1.8),
     ("reason", "Reason", "left", 5.0),
 )
+NEAREST = ("grim", "percentage")  # checks whose two ends are the nearest values that can occur
+COUNTS = ("df", "n")
 
 
 def ledger_table(
@@ -57,7 +60,8 @@ def ledger_table(
         caption=caption or "Printed numbers, recomputed from the other printed numbers.",
         notes=(
             "The range is what the recomputed number can be when every printed input may have "
-            "been any number that rounds to it.",
+            "been any number that rounds to it. Where only some values can occur, because people "
+            "are counted, it is the two nearest of them.",
         ),
         groups=tuple(
             names.get(str(row["study_id"]), study_label(str(row["study_id"]))) for row in rows
@@ -74,9 +78,23 @@ def finding_text(row: Row) -> str:
     >>> finding_text({"outcome": "NRS", "contrast": "BG v CG", "quantity": "p_value"})
     'NRS, BG v CG: p-value'
     """
-    about = ", ".join(part for part in (row["outcome"], row["contrast"]) if part)
+    about = about_text(row)
     quantity = words_for(row["quantity"], QUANTITIES)
     return f"{about}: {quantity}" if about else sentence_case(quantity)
+
+
+def about_text(row: Row) -> str:
+    """Return outcome and contrast of a finding; "" where it is about the study as a whole.
+
+    Examples
+    --------
+    >>> about_text({"outcome": "all", "contrast": ""})
+    ''
+    """
+    outcome, contrast = str(row["outcome"]), str(row["contrast"])
+    if outcome == WHOLE_STUDY and not contrast:
+        return ""
+    return ", ".join(part for part in (outcome, contrast) if part)
 
 
 def recomputed_text(row: Row) -> str:
@@ -93,17 +111,24 @@ def recomputed_text(row: Row) -> str:
 
 
 def range_text(row: Row) -> str:
-    """Return the interval that rounding of the printed inputs allows.
+    """Return the interval that rounding of the printed inputs allows, or the values that can be.
 
     Examples
     --------
     >>> row = {"quantity": "p_value", "reported": "<0.05"}
     >>> range_text({**row, "recomputed_low": 0.01313, "recomputed_high": 0.01644})
     '0.013 to 0.016'
+    >>> row = {"quantity": "mean", "reported": "20.79", "check": "grim"}
+    >>> range_text({**row, "recomputed_low": 20.7619, "recomputed_high": 20.8095})
+    'nearest possible 20.762 and 20.810'
     """
     low, high = _value(row, "recomputed_low"), _value(row, "recomputed_high")
     if low == high == DASH:
         return DASH
+    if row.get("check") in NEAREST:
+        return f"nearest possible {low}" + ("" if low == high else f" and {high}")
+    if row["quantity"] == "p_value":
+        return significant_interval(row["recomputed_low"], row["recomputed_high"], 2)
     return low if low == high else f"{low} to {high}"
 
 
@@ -114,6 +139,8 @@ def _value(row: Row, column: str) -> str:
         return DASH
     if row["quantity"] == "p_value":
         return significant(value, 2)
+    if row["quantity"] in COUNTS:
+        return count(value)
     return beside(value, row["reported"])
 
 

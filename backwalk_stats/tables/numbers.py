@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
-from math import isinf, isnan
+from math import isfinite, isinf, isnan
 
 DASH = "–"
 MINUS = "−"
 SMALLEST_P = 0.001
 _DIGITS = re.compile(r"\d+(?:\.(\d*))?")
-LOWEST_POWER, HIGHEST_POWER = -6, 14  # beyond these a power of ten reads better
+_LONG_DECIMAL = re.compile(r"(?<![\d.])-?\d+\.\d{3,}(?![\d.])")
+LOWEST_POWER, HIGHEST_POWER = -4, 14  # beyond these a power of ten reads better
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDEST = 700  # digits: no float needs more, so rounding never overflows
 
@@ -51,14 +52,13 @@ def significant(value: float | None, digits: int = 3) -> str:
     >>> significant(0.0147231), significant(571.66), significant(1234.4), significant(-2.5894)
     ('0.0147', '572', '1234', '−2.59')
     >>> significant(0.99996), significant(0.0000012), significant(3.4928e-8)
-    ('1.00', '0.00000120', '3.49 × 10⁻⁸')
+    ('1.00', '1.20 × 10⁻⁶', '3.49 × 10⁻⁸')
     """
     if value is None or isnan(value) or isinf(value):
         return number(value)
     if value == 0:
         return "0"
-    decimals = digits - 1 - Decimal(repr(float(value))).adjusted()
-    power = _half_up(value, decimals).adjusted()
+    power = _power(value, digits)
     if power < LOWEST_POWER or power > HIGHEST_POWER:
         return _scientific(value, digits, power)
     return number(value, max(digits - 1 - power, 0))
@@ -133,15 +133,36 @@ def interval_text(low: float | None, high: float | None, digits: int = 2) -> str
 
 
 def significant_interval(low: float | None, high: float | None, digits: int = 3) -> str:
-    """Return an interval whose ends have a count of significant digits.
+    """Return an interval whose ends have a count of significant digits, written in one style.
 
     Examples
     --------
-    >>> significant_interval(0.013012, 0.016551)
-    '0.0130 to 0.0166'
+    >>> significant_interval(0.013012, 0.016551), significant_interval(8.2e-5, 1.63e-4, 2)
+    ('0.0130 to 0.0166', '8.2 × 10⁻⁵ to 1.6 × 10⁻⁴')
     """
     lower, upper = significant(low, digits), significant(high, digits)
-    return DASH if lower == upper == DASH else f"{lower} to {upper}"
+    if lower == upper == DASH:
+        return DASH
+    if low and high and isfinite(low) and isfinite(high) and ("×" in lower) != ("×" in upper):
+        lower, upper = (_scientific(end, digits, _power(end, digits)) for end in (low, high))
+    return lower if lower == upper else f"{lower} to {upper}"
+
+
+def shortened(text: str) -> str:
+    """Return a text in which a number with many decimals has two, or three significant digits.
+
+    Examples
+    --------
+    >>> shortened("4.25 (1.242176)"), shortened("0.0123456 (0.00)"), shortened("1.56 (0.63)")
+    ('4.25 (1.24)', '0.0123 (0.00)', '1.56 (0.63)')
+    """
+
+    def rounded(found: re.Match[str]) -> str:
+        """Return one number with fewer decimals."""
+        value = float(found.group())
+        return number(value) if value == 0 or abs(value) >= 1 else significant(value)
+
+    return _LONG_DECIMAL.sub(rounded, text)
 
 
 def count(value: float | None) -> str:
@@ -162,10 +183,10 @@ def percent(value: float | None, digits: int = 1) -> str:
     Examples
     --------
     >>> percent(12.329364), percent(float("nan"))
-    ('12.3 %', '–')
+    ('12.3%', '–')
     """
     text = number(value, digits)
-    return text if text == DASH else f"{text} %"
+    return text if text == DASH else f"{text}%"
 
 
 def _half_up(value: float, decimals: int) -> Decimal:
@@ -173,6 +194,12 @@ def _half_up(value: float, decimals: int) -> Decimal:
     step = Decimal(1).scaleb(-decimals)
     exact = Decimal(repr(float(value)))
     return exact.quantize(step, context=Context(prec=WIDEST, rounding=ROUND_HALF_UP))
+
+
+def _power(value: float, digits: int) -> int:
+    """Return the power of ten of a number that has been rounded to significant digits."""
+    decimals = digits - 1 - Decimal(repr(float(value))).adjusted()
+    return _half_up(value, decimals).adjusted()
 
 
 def _scientific(value: float, digits: int, power: int) -> str:

@@ -14,13 +14,12 @@ if TYPE_CHECKING:
     import pandas as pd
 
 COLUMNS = display_columns(
-    ("study", "Study", "left", 2.0),
+    ("study", "Study", "left", 2.2),
     ("design", "Design", "left", 2.6),
     ("population", "Population", "left", 2.4),
-    ("n_randomised", "Participants", "left", 1.2),
-    ("numbers_available", "Numbers available", "left", 1.8),
-    ("citation", "Citation", "left", 5.0),
-    ("doi", "DOI or address", "left", 2.4),
+    ("n_randomised", "Participants", "left", 1.6),
+    ("numbers_available", "Numbers printed", "left", 1.5),
+    ("citation", "Citation, with DOI or address", "left", 6.6),
 )
 
 
@@ -40,7 +39,7 @@ def studies_table(
     --------
     >>> import pandas as pd
     >>> studies_table(pd.DataFrame({"study_id": ["chen2021"], "doi": ["10.1155/x"]})).rows
-    (('Chen 2021', '–', '–', '–', '–', '–', '10.1155/x'),)
+    (('Chen 2021', '–', '–', '–', '–', 'doi:10.1155/x'),)
     """
     names = labels or study_labels(studies)
     rows = frame_rows(studies)
@@ -50,8 +49,7 @@ def studies_table(
             (
                 names.get(str(row["study_id"]), str(row["study_id"])),
                 *(sentence_case(_text(row, column.key)) for column in COLUMNS[1:5]),
-                _text(row, "citation"),
-                _text(row, "doi", "url"),
+                _citation(row),
             )
             for row in rows
         ),
@@ -60,7 +58,15 @@ def studies_table(
     )
 
 
-def _text(row: Row, *columns: str) -> str:
-    """Return the first of some cells that is not empty, or a dash."""
-    texts = (row.get(column) for column in columns)
-    return next((text for text in texts if isinstance(text, str) and text), DASH)
+def _text(row: Row, column: str) -> str:
+    """Return the text of a cell, or a dash where it is empty."""
+    text = row.get(column)
+    return text if isinstance(text, str) and text else DASH
+
+
+def _citation(row: Row) -> str:
+    """Return a citation with the DOI, or the address where there is none."""
+    cited, doi, url = (_text(row, column) for column in ("citation", "doi", "url"))
+    place = f"doi:{doi}" if doi != DASH else url
+    parts = [part for part in (cited, place) if part != DASH]
+    return ". ".join(part.removesuffix(".") for part in parts) or DASH

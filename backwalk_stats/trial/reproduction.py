@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Reproduction:
     """The whole result of recomputing a published record.
 
-    Every attribute but the last two is a frame with the columns of `backwalk_stats.trial.tables`.
+    Every attribute but the last three is a frame with the columns of `backwalk_stats.trial.tables`.
 
     Attributes
     ----------
@@ -41,6 +41,8 @@ class Reproduction:
         Name of the record: "the published record of backward walking" or the folder's name.
     sources : dict of str to str
         File name to sha256 of every file that was read.
+    notes : tuple of str
+        What was put right on reading, such as the encoding of a file.
     """
 
     studies: pd.DataFrame
@@ -55,3 +57,4 @@ class Reproduction:
     evidence_map: pd.DataFrame
     record: str
     sources: dict[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()

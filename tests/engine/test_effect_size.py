@@ -42,6 +42,32 @@ def test_noncentral_interval_is_effectsizes(case):
     assert high == pytest.approx(case["d_high"], abs=2e-3 * scale + 1e-4 * abs(case["d_high"]))
 
 
+def noncentral_t_below(t, df, delta):
+    """P(T <= t) as its definition says: Phi(t S - delta) averaged over S = sqrt(chi2(df) / df)."""
+    chance = np.asarray(stats.chi2.isf([1 - 1e-15, 0.999, 0.9, 0.5, 0.1, 1e-3, 1e-15], df))
+    total, _ = integrate.quad(
+        lambda x: stats.chi2.pdf(x, df) * special.ndtr(t * (x / df) ** 0.5 - delta),
+        chance[0],
+        chance[-1],
+        points=chance[1:-1],
+        epsabs=1e-14,
+        epsrel=1e-12,
+        limit=400,
+    )
+    return total
+
+
+@pytest.mark.parametrize("case", stored("power")["noncentral"])
+def test_noncentral_limits_are_where_r_puts_them(case):
+    # R's pt() gives the tail of a noncentrality; the interval with that tail must end at it.
+    below, delta, df = case["below"], case["noncentrality"], case["df"]
+    n1, n2 = df // 2 + 1, df - df // 2 + 1
+    scale = (1 / n1 + 1 / n2) ** 0.5
+    level = abs(1 - 2 * below)
+    limits = noncentral_interval(n1=n1, n2=n2, d=case["statistic"] * scale, level=level)
+    assert limits[below < 0.5] / scale == pytest.approx(delta, abs=1e-9)
+
+
 @settings(max_examples=60, deadline=None)
 @given(st.integers(2, 150), st.integers(2, 150), st.floats(-3, 3))
 def test_noncentral_limits_put_t_at_the_tails(n1, n2, d):
@@ -49,8 +75,8 @@ def test_noncentral_limits_put_t_at_the_tails(n1, n2, d):
     scale = (1 / n1 + 1 / n2) ** 0.5
     t, df = d / scale, n1 + n2 - 2
     assert low < high
-    assert stats.nct.sf(t, df, low / scale) == pytest.approx(0.025, rel=1e-6)
-    assert stats.nct.cdf(t, df, high / scale) == pytest.approx(0.025, rel=1e-6)
+    assert noncentral_t_below(-t, df, -low / scale) == pytest.approx(0.025, rel=1e-6)
+    assert noncentral_t_below(t, df, high / scale) == pytest.approx(0.025, rel=1e-6)
 
 
 def test_noncentral_interval_broadcasts():
@@ -61,10 +87,26 @@ def test_noncentral_interval_broadcasts():
 
 
 def test_noncentral_limits_by_another_distribution_function():
-    # t = 2.5 with 20 + 20: SciPy's own noncentral t puts t at the two tails of 0.025.
+    # t = 2.5 with 20 + 20, by quadrature of the definition.
     low, high = noncentral_interval(n1=20, n2=20, d=2.5 * (2 / 20) ** 0.5)
-    assert special.nctdtr(38, low / 0.1**0.5, 2.5) == pytest.approx(0.975, rel=1e-8)
-    assert special.nctdtr(38, high / 0.1**0.5, 2.5) == pytest.approx(0.025, rel=1e-8)
+    assert noncentral_t_below(2.5, 38, low / 0.1**0.5) == pytest.approx(0.975, rel=1e-8)
+    assert noncentral_t_below(2.5, 38, high / 0.1**0.5) == pytest.approx(0.025, rel=1e-8)
+
+
+@pytest.mark.parametrize("level", [0.5, 0.95, 0.999])
+def test_noncentral_limits_turn_with_the_sign(level):
+    d = np.array([0.0, 1e-8, 0.4, 3.0, 40.0, 1e3])
+    low, high = noncentral_interval(n1=4, n2=30, d=d, level=level)
+    turned = noncentral_interval(n1=4, n2=30, d=-d, level=level)
+    assert np.allclose(low, -np.asarray(turned[1]), rtol=1e-12, atol=1e-12)
+    assert np.all(np.diff(low) > 0)
+    assert np.all(np.diff(high) > 0)
+
+
+@pytest.mark.parametrize(("n", "d"), [(5, np.inf), (5, np.nan), (1, 0.5), (5, 1e7)])
+def test_no_noncentral_interval_is_refused(n, d):
+    with pytest.raises(NotEstimable):
+        noncentral_interval(n1=n, n2=n, d=d)
 
 
 @pytest.mark.parametrize("df", [2, 3, 10, 28, 66, 500])

@@ -13,10 +13,6 @@ from scipy import stats
 
 from backwalk_stats.engine.one_way import one_way, one_way_from_groups
 from backwalk_stats.engine.pairs import bonferroni_pair, lsd_pair, tukey_pair
-from backwalk_stats.engine.studentized_range import (
-    studentized_range_p,
-    studentized_range_quantile,
-)
 from backwalk_stats.engine.two_sample import pooled
 from backwalk_stats.errors import NotEstimable, UsageError
 from tests.reference.stored import stored
@@ -37,7 +33,7 @@ def test_table_is_rs(case):
 @pytest.mark.parametrize("case", CASES)
 def test_pairs_are_rs(case):
     arms = case["input"]
-    # R's ptukey and qtukey stop at 1e-4 of q; the studentized range itself is held to SciPy below.
+    # R's ptukey and qtukey stop at 1e-4 of q.
     loose: dict[str, Any] = {"rel": 2e-4, "abs": 1e-9}
     for at, (first, second) in enumerate(combinations(range(len(arms["n"])), 2)):
         tukey = tukey_pair(**arms, first=first, second=second)
@@ -65,28 +61,25 @@ def test_recovered_arms_of_alghadir2019():
     assert [round(f(**FUNCTION, **control).p_value, 4) for f in pairs] == [0.0026, 0.0073, 0.0079]
 
 
-@pytest.mark.parametrize(
-    ("q", "k", "df"),
-    [(3.0, 3, 65), (0.5, 3, 2), (10.0, 3, 5), (30.0, 4, 3), (5.0, 2, 1), (4, 8, 12)],
-)
-def test_studentized_range_is_scipys(q, k, df):
-    expected = stats.studentized_range.sf(q, k, df)
-    assert studentized_range_p(statistic=q, groups=k, df=df) == pytest.approx(expected, rel=1e-9)
-
-
-def test_studentized_range_of_two_is_t():
-    # q = sqrt(2) |t| for two means, so the tail is known to full accuracy however small.
-    for t, df in ((1.0, 3), (4.0, 30), (9.0, 20), (12.0, 65)):
-        expected = 2.0 * stats.t.sf(t, df)
-        p = studentized_range_p(statistic=t * 2**0.5, groups=2, df=df)
-        assert p == pytest.approx(expected, rel=1e-9)
-    assert studentized_range_p(statistic=0.0, groups=3, df=20) == pytest.approx(1.0, abs=1e-12)
+@pytest.mark.parametrize(("t", "df"), [(1.0, 3), (4.0, 30), (9.0, 20), (12.0, 65), (0.0, 20)])
+def test_tukey_of_two_is_t(t, df):
+    n = [df // 2 + 1, df - df // 2 + 1]
+    scale = (1 / n[0] + 1 / n[1]) ** 0.5
+    two: dict[str, Any] = {"n": n, "mean": [t * scale, 0.0], "sd": [1.0, 1.0]}
+    tukey = tukey_pair(**two, first=0, second=1)
+    lsd = lsd_pair(**two, first=0, second=1)
+    # SciPy takes the upper tail as 1 - cdf: of a p below 1e-13 nothing but that is known.
+    assert tukey.p_value == pytest.approx(lsd.p_value, rel=1e-9, abs=1e-13)
+    assert tukey.conf_low == pytest.approx(lsd.conf_low, rel=1e-9)
 
 
 def test_table_of_the_studentized_range():
     # Upper 5 % points (Pearson and Hartley, Biometrika Tables, table 29): k = 3 and 5.
     for k, df, q in ((3, 20, 3.58), (3, 60, 3.40), (5, 20, 4.23), (5, 60, 3.98)):
-        assert round(studentized_range_quantile(level=0.95, groups=k, df=df), 2) == q
+        n = np.full(k, df // k + 1)
+        n[0] += df + k - n.sum()
+        pair = tukey_pair(n=n, mean=np.zeros(k), sd=np.ones(k), first=0, second=1)
+        assert round(pair.conf_high / pair.std_error * 2**0.5, 2) == q
 
 
 @given(

@@ -8,13 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.power import TTestIndPower
 
-from backwalk_stats.engine.chi_scale import (
-    noncentral_t_above,
-    noncentral_t_below,
-    scaled_chi_nodes,
-)
 from backwalk_stats.engine.power import detectable_effect, participants_needed, two_sample_power
-from backwalk_stats.engine.root import increasing_root
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 
@@ -40,13 +34,6 @@ def test_detectable_effect_is_rs(case):
 def test_participants_needed_is_rs(case):
     assert participants_needed(effect_size=case["effect_size"], power=0.8) == case["n"]
     assert participants_needed(effect_size=-case["effect_size"], power=0.8) == case["n"]
-
-
-@pytest.mark.parametrize("case", VALUES["noncentral"])
-def test_noncentral_t_is_rs(case):
-    place = {key: case[key] for key in ("statistic", "df", "noncentrality")}
-    assert noncentral_t_below(**place) == pytest.approx(case["below"], abs=1e-10)
-    assert noncentral_t_above(**place) == pytest.approx(1.0 - case["below"], abs=1e-10)
 
 
 @settings(max_examples=60, deadline=None)
@@ -81,12 +68,14 @@ def test_needed_is_the_smallest():
         assert n == 2 or two_sample_power(n1=n - 1, n2=n - 1, effect_size=effect) < 0.9
 
 
-@pytest.mark.parametrize("df", [1, 2, 7, 100, 1e4])
-def test_chi_nodes_hold_the_moments(df):
-    node, weight = scaled_chi_nodes(df)
-    assert weight.sum() == pytest.approx(1.0, abs=1e-13)
-    assert (weight * node**2).sum() == pytest.approx(1.0, abs=1e-12)
-    assert (weight * node**4).sum() == pytest.approx(1.0 + 2.0 / df, rel=1e-12)
+def test_power_is_one_where_scipy_has_no_number():
+    # From a noncentrality of about 35 SciPy's noncentral F is NaN where the miss is below 1e-200.
+    effect = np.geomspace(1.0, 1e4, 400)
+    for n in (2, 13, 200, 5000):
+        power = np.asarray(two_sample_power(n1=n, n2=n, effect_size=effect))
+        assert np.all(np.diff(power) >= -1e-12)
+        assert power[-1] == 1.0
+    assert np.isnan(two_sample_power(n1=13, n2=13, effect_size=np.nan))
 
 
 def test_designs_that_cannot_be_are_refused():
@@ -97,4 +86,4 @@ def test_designs_that_cannot_be_are_refused():
     with pytest.raises(NotEstimable):
         participants_needed(effect_size=0.0)
     with pytest.raises(NotEstimable):
-        increasing_root(function=lambda x: x * 0 + 1.0, low=np.array(0.0), high=np.array(1.0))
+        detectable_effect(n1=[10, 1], n2=10)

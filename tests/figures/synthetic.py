@@ -204,9 +204,9 @@ def evidence_map(count: int = 24, *, hostile: bool = False) -> pd.DataFrame:
     kinds = (
         "protocol",
         "randomised, backward v forward",
-        "randomised, backward added to care",
+        "randomised, backward added or v control",
         "single session",
-        "within-person biomechanics",
+        "within-person experiment",
         "review",
     )
     label = names(count, hostile=hostile)

@@ -11,11 +11,13 @@ import pytest
 import typer
 
 from backwalk_stats.cli.app import app
+from docs.make_pages import pages
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
     file
-    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("*/README.md")]
+    for folder in ("*.md", "docs/**/*.md", "data/**/*.md", "reports/README.md", "benchmarks/*.md")
+    for file in ROOT.glob(folder)
     if ".venv" not in file.parts
 )
 IDS = [str(file.relative_to(ROOT)) for file in DOCUMENTS]
@@ -64,6 +66,53 @@ def test_links_lead_somewhere(file: Path):
         target for target in targets if "://" not in target and not (file.parent / target).exists()
     ]
     assert not missing
+
+
+def headings(file: Path) -> set[str]:
+    """Return the anchors of a document's headings, as Git hosts make them."""
+    found = re.findall(r"^#+ (.+)$", file.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title).strip().lower().replace(" ", "-") for title in found}
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=IDS)
+def test_links_to_headings_lead_somewhere(file: Path):
+    links = re.findall(r"\]\(([^)\s]*\.md)#([^)\s]+)\)", file.read_text(encoding="utf-8"))
+    missing = [
+        f"{target}#{anchor}"
+        for target, anchor in links
+        if "://" not in target and anchor not in headings(file.parent / target)
+    ]
+    assert not missing
+
+
+@pytest.mark.parametrize("file", DOCUMENTS, ids=IDS)
+def test_paths_in_backticks_exist(file: Path):
+    folders = "backwalk_stats|benchmarks|data|docs|notebooks|tests"
+    named = re.findall(rf"`((?:{folders})/[\w./-]*)`", file.read_text(encoding="utf-8"))
+    assert not [path for path in named if not (ROOT / path).exists()]
+
+
+def test_pictures_are_small_and_say_what_they_show():
+    text = "\n".join(file.read_text(encoding="utf-8") for file in DOCUMENTS)
+    shown = dict(re.findall(r"!\[([^\]]*)\]\([^)]*?([\w-]+\.png)\)", text))
+    pictures = {file.name: file for file in (ROOT / "docs" / "images").iterdir()}
+    assert pictures
+    assert set(shown.values()) == pictures.keys(), "each picture is shown, and each shown exists"
+    assert min(map(len, shown)) > 40
+    assert max(file.stat().st_size for file in pictures.values()) < 300_000
+
+
+def test_the_map_names_every_document():
+    text = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
+    documents = [file for file in (ROOT / "docs").rglob("*.md") if file.name != "map.md"]
+    paths = [file.relative_to(ROOT / "docs").as_posix() for file in documents]
+    assert not [path for path in paths if f"({path})" not in text]
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/checks.md"])
+def test_what_is_written_of_the_package_is_up_to_date(path: str):
+    written = pages()[ROOT / path]
+    assert (ROOT / path).read_text(encoding="utf-8") == written, "run `make pages`"
 
 
 def test_the_version_is_the_same_everywhere():

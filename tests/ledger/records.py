@@ -57,6 +57,8 @@ def record(
 
 
 def _frame(rows: Rows, empty: Mapping[str, str]) -> pd.DataFrame:
-    frame = pd.DataFrame([{**empty, **row} for row in rows], columns=list(empty), dtype=object)
+    columns = dict.fromkeys([*empty, *(name for row in rows for name in row)], "")
+    whole = [{**columns, **row} for row in rows]
+    frame = pd.DataFrame(whole, columns=list(columns), dtype=object)
     frame.insert(0, "line", range(2, len(frame) + 2))
     return frame

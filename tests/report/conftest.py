@@ -160,7 +160,7 @@ def plain_record() -> Reproduction:
         evidence_map=frame(
             tables.EVIDENCE_MAP,
             [
-                map_row("N1", "chen2021", "randomised, backward added to care", "recomputable"),
+                map_row("N1", "chen2021", "randomised, backward added or v control", "recomputable"),
                 map_row("N2", "plan2023", "protocol", "none"),
             ],
         ),

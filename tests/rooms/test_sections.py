@@ -25,7 +25,7 @@ def nothing() -> Reproduction:
     frames: dict[str, Any] = {
         field.name: pd.DataFrame(columns=list(getattr(tables, field.name.upper(), STUDIES)))
         for field in dataclasses.fields(Reproduction)
-        if field.name not in ("record", "sources")
+        if "DataFrame" in str(field.type)
     }
     return Reproduction(**frames, record="an empty record")
 

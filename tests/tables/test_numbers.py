@@ -18,6 +18,7 @@ from backwalk_stats.tables.numbers import (
     p_text,
     p_value,
     percent,
+    shortened,
     significant,
     significant_interval,
 )
@@ -95,6 +96,28 @@ def test_intervals() -> None:
     assert interval_text(nan, nan) == DASH
     assert interval_text(-inf, 1.0) == "−∞ to 1.00"
     assert significant_interval(0.013012, 0.016551) == "0.0130 to 0.0166"
+    assert significant_interval(0.0, 4e-7, 1) == "0 to 4 × 10⁻⁷"
+    assert significant_interval(nan, 4e-7, 1) == f"{DASH} to 4 × 10⁻⁷"
+
+
+@given(FINITE, FINITE, st.integers(1, 5))
+def test_both_ends_of_an_interval_are_written_in_one_style(a: float, b: float, digits: int) -> None:
+    ends = significant_interval(a, b, digits).split(" to ")
+    if a and b:
+        assert len({"×" in end for end in ends}) == 1
+
+
+@pytest.mark.parametrize(
+    ("printed", "text"),
+    [
+        ("4.25 (1.242176)", "4.25 (1.24)"),
+        ("-0.6333 (0.0041239)", "−0.633 (0.00412)"),
+        ("1.2.3456 and 12.345678", "1.2.3456 and 12.35"),
+        ("not printed", "not printed"),
+    ],
+)
+def test_a_derived_number_does_not_pose_as_a_printed_one(printed: str, text: str) -> None:
+    assert shortened(printed) == text
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.effects_table import effects_table
 from backwalk_stats.tables.grim_table import grim_table
 from backwalk_stats.tables.ledger_table import ledger_table
+from backwalk_stats.tables.ledger_table import range_text as ledger_table_text
 from backwalk_stats.tables.pooled_table import pooled_table
 from backwalk_stats.tables.studies_table import studies_table
 from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
@@ -118,7 +119,7 @@ def test_pooled_row_names_method_and_interval() -> None:
         "0.012",
         "−2.40 to 0.60",
         "0.37 (0.05 to 3.12)",
-        "76 %",
+        "76%",
         "16.45 (5), 0.003",
     )
 
@@ -134,9 +135,44 @@ def test_study_labels_are_unique() -> None:
     assert named == {
         "lee2020": "Lee 2020",
         "lee2020_pilot": "Lee 2020 (pilot)",
-        "registry_7": "Registry 7",
+        "registry_7": "“An entry” (undated)",
         "b2019_x": "Müller-Å 2019",
     }
+
+
+def test_a_title_stands_for_an_author_that_is_not_known() -> None:
+    studies = pd.DataFrame(
+        {
+            "study_id": ["nct01234567", "retro_vs_fw", "khan2017_x", "old_a", "old_b"],
+            "citation": [
+                "A registered trial",
+                "Effect of retro walking on the knee (authors not read)",
+                "El Khan AH, Other B. Title",
+                "Same title",
+                "Same title",
+            ],
+            "year": ["2024", "", "2017", "", ""],
+        }
+    )
+    assert list(labels.study_labels(studies).values()) == [
+        "NCT01234567",
+        "“Effect of retro walking…” (undated)",
+        "El Khan 2017",
+        "Old a",
+        "Old b",
+    ]
+
+
+def test_counted_values_are_named_as_the_nearest_that_can_be() -> None:
+    row = {"quantity": "mean", "reported": "20.79", "recomputed": 20.8095, "check": "grim"}
+    row |= {"recomputed_low": 20.7619, "recomputed_high": 20.8095}
+    assert ledger_table_text(row) == "nearest possible 20.762 and 20.810"
+    row = {"quantity": "df", "reported": "1,63 (as printed)", "check": "degrees_of_freedom"}
+    row |= {"recomputed": 61.0, "recomputed_low": 61.0, "recomputed_high": 61.0}
+    assert ledger_table_text(row) == "61"
+    row = {"quantity": "p_value", "reported": "0.42", "check": "interval_to_p"}
+    row |= {"recomputed": 9.6e-7, "recomputed_low": 5.48e-7, "recomputed_high": 1.632e-6}
+    assert ledger_table_text(row) == "5.5 × 10⁻⁷ to 1.6 × 10⁻⁶"
 
 
 def test_every_code_has_words() -> None:

@@ -26,6 +26,7 @@ FORMULA = (
     "var = RSS/(N - 3) (1/n1 + 1/n2 + (x1 - x2)^2/S_xx)"
 )
 QUANTITIES = ("estimate", "statistic", "p_value", "conf_low", "conf_high")
+UNSAID = "which covariates the source adjusts for is not said"
 UNPRINTED = "the correlation of the scores before and after"
 # A correlation of exactly 1 leaves no residual variance: the search stays just inside.
 LARGEST_CORRELATION = 1 - 1e-6
@@ -59,6 +60,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             inputs="; ".join(cell.described() for cell in (*before, *after, *(changes or ()))),
             formula=FORMULA,
             unprinted="" if spread else UNPRINTED,
+            unsaid="" if "baseline" in contrast.method.lower() else UNSAID,
         )
 
 

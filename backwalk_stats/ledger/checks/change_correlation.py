@@ -40,6 +40,9 @@ def run(arm: Arm) -> Iterator[Ruling]:
     after = [cell for cell in same if not is_before(cell.timepoint)]
     if len(before) != 1 or len(after) != 1:
         return
+    if len({before[0].n, after[0].n, change.n}) > 1:
+        # Somebody was lost between the visits: the SDs are of other people.
+        return
     x, y = before[0].sd_interval, after[0].sd_interval
     allowed = Interval((x - y).magnitude().low, x.high + y.high)
     fits = allowed.meets(change.sd_interval)

@@ -8,10 +8,13 @@ Allard 2018.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import floor
 
+from backwalk_stats.engine.nearest_sds import nearest_sds
 from backwalk_stats.ledger.case import Arm
 from backwalk_stats.ledger.check import Check
 from backwalk_stats.ledger.granularity import grid_test
+from backwalk_stats.ledger.rounding import Interval
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     INPUTS_INCONSISTENT,
@@ -24,23 +27,36 @@ FORMULA = "n scores on the scale exist whose mean and SD (n - 1) round to the pr
 
 def run(arm: Arm) -> Iterator[Ruling]:
     """Yield a ruling on a printed SD whose mean is possible."""
-    test = grid_test(arm.cell)
+    test, cell = grid_test(arm.cell), arm.cell
     if test is None or test.sd_possible is None:
         return
-    fits, n = test.sd_possible, arm.cell.n or 0
-    reason = (
-        f"possible with this mean at n = {n}"
-        if fits
-        else (f"impossible with this mean at n = {n}; {CANNOT_ALL_BE_RIGHT}")
-    )
+    n = cell.n or 0
+    near = nearest_sds(mean_text=cell.mean, sd_text=cell.sd, n=n, grid=test.grid)
+    around = [one for one in (near.below, near.above) if one is not None]
+    reason = f"possible with this mean at n = {n}"
+    if not test.sd_possible:
+        beside = " and ".join(f"{one:.4g}" for one in around)
+        cut = _cut_short(cell.sd, near.above)
+        reason = f"impossible with this mean at n = {n} (nearest possible SDs {beside}{cut})"
+        reason = f"{reason}; {CANNOT_ALL_BE_RIGHT}"
     yield Ruling(
         quantity="sd",
-        reported=arm.cell.sd,
-        verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
+        reported=cell.sd,
+        verdict=REPRODUCED if test.sd_possible else INPUTS_INCONSISTENT,
         reason=f"{reason}; {test.scale.assumption}",
-        inputs=arm.cell.described(),
+        value=min(around, key=lambda one: abs(one - cell.sd_value), default=None),
+        interval=Interval(around[0], around[-1]) if around else None,
+        inputs=cell.described(),
         formula=FORMULA,
     )
+
+
+def _cut_short(printed: str, above: float | None) -> str:
+    """Say so where the SD looks cut off instead of rounded: an honest slip."""
+    decimals = len(printed.partition(".")[2])
+    if above is None or floor(above * 10**decimals) / 10**decimals != float(printed):
+        return ""
+    return ", the second of which gives the printed one when cut off instead of rounded"
 
 
 CHECK = Check(

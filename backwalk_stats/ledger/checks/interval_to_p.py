@@ -29,14 +29,17 @@ from backwalk_stats.ledger.verdict import Candidate
 FORMULA = "SE = (high - low) / (2 q); p = P(|T| >= |estimate / SE|), q the 97.5 % point"
 LEVEL = 0.95
 SMALLEST_DF, LARGEST_DF = 2.0, 1000.0
-ADJUSTED = frozenset({"bonferroni", "tukey", "lsd"})
+# Tests whose p is not the one of the interval printed beside them.
+OF_ANOTHER_TEST = frozenset({"bonferroni", "tukey", "lsd", "fisher", "chi_square"})
+RISKS = ("risk_ratio", "risk_difference")
+UNSAID = "the source names no test, and p from an exact or chi-square test differs from this one"
 
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield p from the estimate and its interval."""
     texts = [contrast.printed.get(name, "") for name in ("estimate", "conf_low", "conf_high")]
     named = named_test(contrast.method)
-    if not all(is_number(text) for text in texts) or named.other or named.keys & ADJUSTED:
+    if not all(is_number(text) for text in texts) or named.other or named.keys & OF_ANOTHER_TEST:
         return
     ratio = contrast.kind == "risk_ratio"
     if ratio and min(rounding_interval(text).low for text in texts) <= 0:
@@ -58,6 +61,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
         label="p from the printed interval",
         inputs=f"estimate {texts[0]}, 95% CI {texts[1]} to {texts[2]}",
         formula=FORMULA + (" (on the log scale)" if ratio else ""),
+        unsaid=UNSAID if contrast.kind in RISKS and not named.is_named else "",
     )
 
 

@@ -35,6 +35,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             label="pool of the record's rows, DerSimonian-Laird",
             inputs=pool.described,
             formula=FORMULA,
+            unsaid="which trials it pools is not said",
         )
 
 

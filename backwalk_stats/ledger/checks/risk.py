@@ -1,12 +1,16 @@
 """Risk ratio and risk difference from counts, 0.5 added to every cell when one is empty.
 
 log RR = log((a/n1) / (c/n2)), SE^2 = 1/a - 1/n1 + 1/c - 1/n2; RD = a/n1 - c/n2.  Cochrane Handbook
-6.4 and 10.4; counts are whole, so rounding adds nothing.
+6.4 and 10.4; counts are whole, so rounding adds nothing.  p also by Fisher's exact test and by
+Pearson's chi-square, with and without Yates's correction: papers print these beside either measure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+import numpy as np
+from scipy.stats import chi2_contingency, fisher_exact
 
 from backwalk_stats.engine.risk import risk_difference, risk_ratio
 from backwalk_stats.errors import NotEstimable
@@ -36,17 +40,32 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             result = measure(events1=a.mean_value, n1=n1, events2=b.mean_value, n2=n2)
         except NotEstimable:
             continue
-        for quantity in ("estimate", "conf_low", "conf_high", "p_value"):
-            value = float(getattr(result, quantity))
+        found = [
+            (quantity, contrast.kind, label, float(getattr(result, quantity)))
+            for quantity in ("estimate", "conf_low", "conf_high", "p_value")
+        ]
+        for quantity, test, words, value in (*found, *_table_tests(a, b)):
             yield Candidate(
                 quantity=quantity,
                 value=value,
                 interval=exactly(value),
-                test=contrast.kind,
-                label=label,
+                test=test,
+                label=words,
                 inputs=f"{_counted(a)}; {_counted(b)}",
                 formula=FORMULA,
             )
+
+
+def _table_tests(a: Cell, b: Cell) -> Iterator[tuple[str, str, str, float]]:
+    """Yield the p-values of the two-by-two table; none where nobody, or everybody, had the event."""
+    events = np.array([a.mean_value, b.mean_value])
+    table = np.column_stack([events, np.array(sizes_of(a, b)) - events]).astype(int)
+    if not table.sum(axis=0).all():
+        return
+    yield "p_value", "fisher", "Fisher's exact test", float(fisher_exact(table).pvalue)
+    for test, words in (("chi_square", "chi-square test"), ("yates", "chi-square test, Yates")):
+        found = chi2_contingency(table, correction=test == "yates")
+        yield "p_value", test, words, float(found.pvalue)
 
 
 def _counted(cell: Cell) -> str:

@@ -5,13 +5,17 @@ t and z: two-sided tail; F and chi-square: upper tail.  Abramowitz and Stegun, c
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from itertools import product
 
 from backwalk_stats.engine.p_value import chi_square_p, f_p, t_p, z_p
 from backwalk_stats.ledger.case import Contrast
 from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.printed_statistic import Statistic, parse_statistic
-from backwalk_stats.ledger.rounding import monotone, rounding_interval, value_of
+from backwalk_stats.ledger.rounding import Interval, exactly, hull, rounding_interval, value_of
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "p = P(|T| >= |t|), P(F >= f), P(X2 >= x2) or P(|Z| >= |z|) at the printed df"
@@ -25,16 +29,36 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     if statistic is None or tail is None:
         return
     size = rounding_interval(statistic.text).magnitude()
-    df = ", ".join(str(one) for one in statistic.df)
+    df = ", ".join(f"{one:g}" for one in statistic.df)
     yield Candidate(
         quantity="p_value",
         value=tail(abs(value_of(statistic.text))),
-        interval=monotone(tail, size),
+        interval=_hull(statistic, size, contrast),
         test="statistic",
         label=f"p from the printed {statistic.family}",
         inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else ""),
         formula=FORMULA,
     )
+
+
+def _hull(statistic: Statistic, size: Interval, contrast: Contrast) -> Interval:
+    """Return p over the rounding of the statistic, and of df where they need not be whole.
+
+    Welch's df are fractions, often printed as whole numbers; those of a t test that is named as
+    Student's or as paired are counts.
+    """
+    printed = re.findall(r"\d+(?:\.\d+)?", contrast.printed.get("df", "").partition("(")[0])
+    counted = named_test(contrast.method).keys in ({"pooled_t"}, {"paired_t"})
+    rounded = [
+        rounding_interval(text)
+        if "." in text or (statistic.family == "t" and not counted)
+        else exactly(float(text))
+        for text in printed
+    ]
+    tails = [
+        tail_of(replace(statistic, df=df)) for df in product(*((r.low, r.high) for r in rounded))
+    ]
+    return hull(*(tail(end) for tail in tails if tail for end in (size.low, size.high)))
 
 
 def tail_of(statistic: Statistic) -> Callable[[float], float] | None:

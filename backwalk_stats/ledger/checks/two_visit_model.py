@@ -9,6 +9,7 @@ Experiments and Analyzing Data, 3rd ed., ch. 12.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backwalk_stats.ledger.boxes import change_box, pair_inputs, student_box
 from backwalk_stats.ledger.case import Contrast
@@ -19,6 +20,7 @@ from backwalk_stats.ledger.t_hull import TestBox, candidates
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "arm x time: F(1, N - 2) = t^2, t = (change1 - change2) / (s_d sqrt(1/n1 + 1/n2))"
+UNSAID = "how the model treats covariates, df and missing visits is not said"
 UNPRINTED = "the correlation of the scores before and after"
 
 
@@ -27,10 +29,13 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     model = "two_visit_model" in named_test(contrast.method).keys
     if contrast.kind != "interaction" and not (model and contrast.kind == "between"):
         return
+    if _people_were_lost(contrast):
+        # A mixed model keeps them, and the summaries of those who stayed do not determine it.
+        return
+    unsaid = UNSAID if model else ""
     if contrast.changes is not None and any(cell.sd_value > 0 for cell in contrast.changes):
-        yield from _shown(
-            contrast, student_box(*contrast.changes), inputs=pair_inputs(*contrast.changes)
-        )
+        inputs = pair_inputs(*contrast.changes)
+        yield from _shown(contrast, student_box(*contrast.changes), inputs=inputs, unsaid=unsaid)
     elif contrast.before_and_after is not None:
         before, after = contrast.before_and_after
         yield from _shown(
@@ -38,11 +43,19 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             change_box(before, after),
             inputs="; ".join(cell.described() for cell in before + after),
             unprinted=UNPRINTED,
+            unsaid=unsaid,
         )
 
 
+def _people_were_lost(contrast: Contrast) -> bool:
+    """Tell whether an arm prints more people before treatment than after it."""
+    before = (contrast.before_first, contrast.before_second)
+    after = contrast.changes or (contrast.first[:1] + contrast.second[:1])
+    return any(x is not None and x.n != y.n for x, y in zip(before, after, strict=False))
+
+
 def _shown(
-    contrast: Contrast, box: TestBox, *, inputs: str, unprinted: str = ""
+    contrast: Contrast, box: TestBox, *, inputs: str, unprinted: str = "", unsaid: str = ""
 ) -> Iterator[Candidate]:
     found = candidates(
         box,
@@ -52,6 +65,7 @@ def _shown(
         formula=FORMULA,
         unprinted=unprinted,
     )
+    found = [replace(one, unsaid=unsaid) for one in found]
     as_f = contrast.printed.get("statistic", "").strip().upper().startswith("F")
     for one in found:
         yield _squared(one) if as_f and one.quantity == "statistic" else one
@@ -59,16 +73,7 @@ def _shown(
 
 def _squared(one: Candidate) -> Candidate:
     size = one.interval.magnitude()
-    return Candidate(
-        quantity=one.quantity,
-        value=one.value**2,
-        interval=Interval(size.low**2, size.high**2),
-        test=one.test,
-        label=one.label,
-        inputs=one.inputs,
-        formula=one.formula,
-        unprinted=one.unprinted,
-    )
+    return replace(one, value=one.value**2, interval=Interval(size.low**2, size.high**2))
 
 
 CHECK = Check(

@@ -15,9 +15,9 @@ from backwalk_stats.report.badges import (
 )
 from backwalk_stats.report.document import Answer, Link, Paragraph, Section, Statement, Text
 from backwalk_stats.report.ledger_rows import what_text
-from backwalk_stats.report.plain_text import plural, sentence
+from backwalk_stats.report.plain_text import plural, sentence, typeset
 from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.labels import QUANTITIES, study_label, study_labels, words_for
+from backwalk_stats.tables.labels import QUANTITIES, ledger_labels, words_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -96,7 +96,7 @@ def _claim_statements(claims: pd.DataFrame) -> tuple[Statement, ...]:
             label=str(row["claim_id"]),
             badge=claim_badge(str(row["verdict"])),
             claim=str(row["claim"]),
-            explanation=str(row["explanation"]),
+            explanation=typeset(str(row["explanation"])),
             target=f"#claim-{slug(str(row['claim_id']))}",
         )
         for row in frame_rows(claims)
@@ -106,16 +106,16 @@ def _claim_statements(claims: pd.DataFrame) -> tuple[Statement, ...]:
 def _failing_statements(reproduction: Reproduction) -> tuple[Statement, ...]:
     """Return the findings that fail, for a record without claims; the first ones only."""
     ledger = reproduction.ledger
-    labels = study_labels(reproduction.studies)
+    labels = ledger_labels(reproduction.studies, ledger)
     anchors = first_anchors(ledger["finding_id"].astype(str))
     failing = ledger[ledger["verdict"].isin(FAILING)].head(MOST_SHOWN)
     return tuple(
         Statement(
-            label=labels.get(str(row["study_id"]), study_label(str(row["study_id"]))),
+            label=labels[str(row["study_id"])],
             badge=verdict_badge(str(row["verdict"])),
             claim=f"{what_text(row)}: {words_for(str(row['quantity']), QUANTITIES)} "
             f"{row['reported']}",
-            explanation=sentence(str(row["reason"])),
+            explanation=sentence(typeset(str(row["reason"]))),
             target=f"#{anchors[str(row['finding_id'])]}",
         )
         for row in frame_rows(failing)

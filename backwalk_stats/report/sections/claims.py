@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,11 @@ from backwalk_stats.report.document import (
     Text,
 )
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
-from backwalk_stats.report.plain_text import plural
+from backwalk_stats.report.plain_text import plural, sentence, typeset
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import (
     QUANTITIES,
+    ledger_labels,
     sentence_case,
     study_label,
     study_labels,
@@ -48,7 +50,7 @@ class _Names:
     def link(self, row: Row, joint: str) -> Link:
         """Return a link to a row of the ledger, named by study and comparison."""
         study_id = str(row["study_id"])
-        label = self.labels.get(study_id, study_label(study_id))
+        label = self.labels[study_id]
         target = f"#{self.anchors[str(row['finding_id'])]}"
         return Link(text=f"{label}{joint}{what_text(row)}", target=target)
 
@@ -72,11 +74,11 @@ def _claim_blocks(claim: Row, reproduction: Reproduction) -> list[Block]:
             content=(
                 claim_badge(str(claim["verdict"])),
                 " ",
-                Strong(text=str(claim["claim"])),
+                Strong(text=sentence(str(claim["claim"]))),
                 f" Source named by the article: {cited}." if cited else "",
             )
         ),
-        Paragraph(content=(str(claim["explanation"]),)),
+        Paragraph(content=(typeset(str(claim["explanation"])),)),
     ]
     studies = _studies_text(str(claim["study_ids"]), reproduction.studies)
     if studies:
@@ -109,7 +111,7 @@ def _finding_blocks(joined: str, reproduction: Reproduction) -> list[Block]:
     checked = mine[mine["verdict"].isin(CHECKED)]
     rest = mine[~mine["verdict"].isin(CHECKED)].drop_duplicates(list(_COMPARISON))
     name = _Names(
-        labels=study_labels(reproduction.studies),
+        labels=ledger_labels(reproduction.studies, ledger),
         anchors=first_anchors(ledger["finding_id"].astype(str)),
     )
     blocks: list[Block] = []
@@ -128,7 +130,10 @@ def _entry(rows: list[Row], name: _Names) -> Text:
     for verdict in CHECKED:
         same = [row for row in rows if row["verdict"] == verdict]
         if same:
-            said = "; ".join(_quantity_text(row) for row in same)
+            texts = Counter(_quantity_text(row) for row in same)
+            said = "; ".join(
+                text if times == 1 else f"{text} ({times} checks)" for text, times in texts.items()
+            )
             parts += [" ", verdict_badge(verdict), f" {said}."]
     return tuple(parts)
 

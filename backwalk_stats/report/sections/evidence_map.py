@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from backwalk_stats.figures.evidence_map import alt_text, evidence_map
 from backwalk_stats.report.document import FigureBlock, Section
 from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.tables.labels import study_labels
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.reproduction import Reproduction
 
 ORDER = 35
 _CAPTION = (
-    "Every study that bears on a claim, by its design. Only a randomised comparison of backward "
+    "Every study that the record names for a claim, by its design. Only a randomised comparison of backward "
     "with forward walking speaks to direction; backward walking added to usual care speaks to dose."
 )
 
@@ -26,7 +27,7 @@ def section(reproduction: Reproduction) -> Section:
         blocks = (
             figure_block(
                 name="evidence_map",
-                figure=evidence_map(frame),
+                figure=evidence_map(frame, labels=study_labels(reproduction.studies)),
                 caption=_CAPTION,
                 alt=alt_text(frame),
             ),

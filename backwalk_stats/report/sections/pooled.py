@@ -28,9 +28,11 @@ _DOSE = (
     "backward walking."
 )
 _FOREST = (
-    "{outcome}: standardised mean differences with 95% confidence intervals, weights of the "
-    "random-effects model (REML), the pooled effect with its Hartung–Knapp interval, and the "
-    "range in which the effect of a further trial is expected. Rows in doubt are marked."
+    "{outcome}: standardised mean differences with 95% confidence intervals, and under them the "
+    "main analysis (filled diamond): random effects with REML and the Hartung–Knapp interval. The "
+    "grey bar is the range in which the effect of a further trial is expected. Hollow diamonds: "
+    "the same analysis of other choices of trials. Trials in doubt are hollow and marked; means "
+    "and SDs with more than two decimals were derived, not printed, and are shortened."
 )
 _METHODS = (
     "The pooled effect under every method, interval and choice of trials. How far the marks lie "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backwalk_stats.report.document import Items, Paragraph, Section
-from backwalk_stats.report.plain_text import plural
+from backwalk_stats.report.plain_text import plural, sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.reproduction import Reproduction
@@ -18,15 +18,23 @@ _STAMP = (
 
 
 def section(reproduction: Reproduction) -> Section:
-    """Return the files that were read, with their hashes, and a word on the stamp."""
+    """Return the files that were read, what was put right in them, and a word on the stamp."""
     files = sorted(reproduction.sources.items())
     entries = tuple((f"{name}: sha256 {digest}",) for name, digest in files)
     read = (
         Paragraph(content=(f"Read: {plural(len(files), 'file')} of {reproduction.record}.",)),
         Items(entries=entries),
     )
+    repairs = (
+        Paragraph(content=("Put right on reading, the files themselves left as they are:",)),
+        Items(entries=tuple((sentence(note),) for note in reproduction.notes)),
+    )
     return Section(
         id="provenance",
         title="Provenance",
-        blocks=(*(read if files else ()), Paragraph(content=(_STAMP,))),
+        blocks=(
+            *(read if files else ()),
+            *(repairs if reproduction.notes else ()),
+            Paragraph(content=(_STAMP,)),
+        ),
     )

@@ -8,7 +8,7 @@ from backwalk_stats.figures import reported_against_recomputed as compared
 from backwalk_stats.figures import verdict_matrix as matrix
 from backwalk_stats.report.document import Section, TableBlock
 from backwalk_stats.report.drawing import figure_block
-from backwalk_stats.tables.labels import study_labels
+from backwalk_stats.tables.labels import ledger_labels
 from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ _MATRIX = (
 )
 _COMPARED = (
     "What was printed against what comes out of the numbers printed beside it, with the interval "
-    "that rounding allows."
+    "that rounding allows. Every number that does not agree is drawn first; means of whole-number "
+    "scores have a figure of their own."
 )
 
 
@@ -30,7 +31,7 @@ def section(reproduction: Reproduction) -> Section:
     ledger = reproduction.ledger
     if not len(ledger):
         return Section(id="verdicts", title="All verdicts", blocks=())
-    labels = study_labels(reproduction.studies)
+    labels = ledger_labels(reproduction.studies, ledger)
     return Section(
         id="verdicts",
         title="All verdicts",

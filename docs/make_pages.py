@@ -1,0 +1,114 @@
+"""Write what the documents say of the package's own state: the table of checks, today's verdicts.
+
+Run by `make pages`; a test compares what is written with what the package says now.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import backwalk_stats as bw
+from backwalk_stats.ledger import checks
+from backwalk_stats.ledger.check import Check
+from backwalk_stats.registry import members
+from backwalk_stats.report.reproduction import Ledger
+from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS
+
+ROOT = Path(__file__).parents[1]
+CHECKS = ROOT / "docs" / "checks.md"
+README = ROOT / "README.md"
+SCOPES = {
+    "contrast": "On a printed comparison (`contrasts.csv`)",
+    "arm": "On an arm's own row (`outcomes.csv`)",
+    "review": "On a row of a review (`cochrane_*.csv`)",
+    "study": "On a study as a whole (`studies.csv`)",
+}
+OPENING = """\
+# Checks
+
+Every way in which a printed number is recomputed, or seen to clash with those beside it. This page
+is written by `make pages` from the checks themselves. A check is one file in
+[`ledger/checks/`](../backwalk_stats/ledger/checks); its name is what the ledger's column `check`
+holds. What the verdicts mean: [`verdicts.md`](verdicts.md).
+"""
+
+
+def cell(text: str) -> str:
+    """Return a text that a cell of a Markdown table can hold."""
+    return text.replace("|", r"\|")
+
+
+def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """Return a Markdown table."""
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def check_row(check: Check) -> list[str]:
+    """Return what the table says of one check."""
+    link = f"[`{check.name}`](../backwalk_stats/ledger/checks/{check.name}.py)"
+    return [link, cell(check.title), f"`{cell(check.formula)}`", cell(check.reference)]
+
+
+def checks_page() -> str:
+    """Return the page of all checks, by what they look at."""
+    known: list[Check] = [module.CHECK for module in members(checks)]
+    parts = [OPENING]
+    for scope, title in SCOPES.items():
+        rows = [check_row(check) for check in known if check.scope == scope]
+        if rows:
+            heading = ("check", "what it looks at", "formula", "reference")
+            parts.append(f"## {title}\n\n{table(heading, rows)}\n")
+    return "\n".join(parts)
+
+
+def claims_block(ledger: Ledger) -> str:
+    """Return the claims of the article with today's verdicts."""
+    columns = ledger.claims[["claim_id", "claim", "verdict"]]
+    rows = [[cell(str(text)) for text in row] for row in columns.itertuples(index=False)]
+    return table(("", "claim of the article", "verdict"), rows)
+
+
+def counts_block(ledger: Ledger) -> str:
+    """Return how many printed quantities got each verdict."""
+    found = ledger.checks["verdict"]
+    counts = {verdict: int((found == verdict).sum()) for verdict in VERDICTS}
+    rows = [[VERDICTS[v], str(count), VERDICT_MEANINGS[v]] for v, count in counts.items()]
+    said = f"{len(found)} printed quantities were looked at:"
+    return f"{said}\n\n{table(('verdict', 'numbers', 'meaning'), rows)}"
+
+
+def with_block(text: str, name: str, block: str) -> str:
+    """Return a document with the text between two marks of a name replaced.
+
+    Raises
+    ------
+    ValueError
+        When the document has not exactly one such pair of marks.
+    """
+    begin, end = f"<!-- {name} -->", f"<!-- /{name} -->"
+    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+    if len(pattern.findall(text)) != 1:
+        raise ValueError(f"expected one pair of marks {begin} ... {end}")
+    return pattern.sub(lambda _: f"{begin}\n{block}\n{end}", text)
+
+
+def pages() -> dict[Path, str]:
+    """Return every document that is written here, by its path."""
+    ledger = bw.reproduce()
+    readme = with_block(README.read_text(encoding="utf-8"), "claims", claims_block(ledger))
+    readme = with_block(readme, "counts", counts_block(ledger))
+    return {CHECKS: checks_page(), README: readme}
+
+
+def main() -> None:
+    """Write the documents."""
+    for path, text in pages().items():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
