@@ -23,7 +23,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 help:
 	@echo "make reproduce   recompute the published record; report in reports/published_record/"
 	@echo "make test        everything that continuous integration runs"
-	@echo "make slow        the tests that take longer"
+	@echo "make slow        the tests of properties, with 2,000 new examples each"
 	@echo "make bench       time and memory of the commands"
 	@echo "make pages       rewrite what the documents say of the package's own state"
 	@echo "make notebooks   rewrite the .ipynb of each notebook from its script"
@@ -50,7 +50,7 @@ pytest: $(VENV)/.locked-dev
 	$(BIN)/python -m pytest -n auto -m "not slow"
 
 slow: $(VENV)/.locked-dev
-	$(BIN)/python -m pytest -m slow
+	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n auto -m "slow or hypothesis"
 
 bench: $(VENV)/.locked
 	$(BIN)/python benchmarks/start_up.py

@@ -116,7 +116,7 @@ forest(
     ledger.pooled,
     outcome="pain",
     pool="backward trials",
-    also=["with the rows in doubt", "without merged arms"],
+    also=["plus unverified direction", "without merged arms"],
     effects=ledger.effects,
 )
 

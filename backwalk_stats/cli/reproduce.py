@@ -85,7 +85,7 @@ def summary(ledger: Ledger, written: Path) -> str:
     written : Path
         The folder, or file, of the report.
     """
-    parts = [_counts(ledger.checks)]
+    parts = [_counts(ledger.checks, len(ledger.studies))]
     if len(ledger.claims):
         parts.append(_claims(ledger.claims))
     report = written / "report.html" if written.is_dir() else written
@@ -99,7 +99,7 @@ def _something_fails(checks: pd.DataFrame) -> bool:
     return bool(checks["verdict"].isin(FAILURES).any())
 
 
-def _counts(checks: pd.DataFrame) -> str:
+def _counts(checks: pd.DataFrame, studies: int) -> str:
     from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS
 
     count = checks["verdict"].value_counts()
@@ -107,7 +107,8 @@ def _counts(checks: pd.DataFrame) -> str:
         [words, str(count.get(verdict, 0)), VERDICT_MEANINGS[verdict]]
         for verdict, words in VERDICTS.items()
     ]
-    heading = f"{len(checks)} printed quantities of {checks['study_id'].nunique()} studies"
+    noun = "study" if studies == 1 else "studies"
+    heading = f"{len(checks)} printed quantities of {studies} {noun}"
     return f"{heading}\n{aligned(rows, right=[1], limit=100)}"
 
 

@@ -107,6 +107,7 @@ TABLE = Schema(
         Column(name="source_location"),
         Column(name="confidence"),
         Column(name="note"),
+        Column(name="items", cell=COUNT),
     ),
     row_problems=outcome_problems,
     key=("study_id", "arm", "outcome", "instrument", "timepoint", "source_location"),

@@ -33,9 +33,9 @@ from backwalk_stats.tables.numbers import count
 if TYPE_CHECKING:
     import pandas as pd
 
-CLAIM_MM = 6.0
-LINE_MM = 5.0
-KIND_MM = 54.0
+CLAIM_MM = 5.6
+LINE_MM = 4.5
+KIND_MM = 61.0
 COLUMNS = 3
 STUDY_MM = (WIDTH_MM - KIND_MM) / COLUMNS
 LEGEND_MM = 13.0
@@ -149,7 +149,7 @@ def _kind_lines(kind: str) -> list[str]:
 
 def _label_lines(row: Row) -> list[str]:
     """Return the lines of a study's name."""
-    return wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, size=SMALL_PT, lines=2)
+    return wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, size=SMALL_PT, lines=3)
 
 
 def _kind(page: Page, kind: str, studies: Sequence[Row], top: float) -> None:

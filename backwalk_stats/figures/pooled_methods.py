@@ -12,7 +12,15 @@ from backwalk_stats.figures.axis_range import axis_range, tick_positions
 from backwalk_stats.figures.forest_rows import span
 from backwalk_stats.figures.lettering import shorten
 from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.style import BLUE, GREY, INK, SMALL_PT, VERMILLION, WIDTH_MM
+from backwalk_stats.figures.style import (
+    BLUE,
+    GREY,
+    INK,
+    MM_PER_INCH,
+    SMALL_PT,
+    VERMILLION,
+    WIDTH_MM,
+)
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import INTERVALS, METHODS, sentence_case, words_for
 from backwalk_stats.tables.numbers import count, number
@@ -28,14 +36,19 @@ AXIS_MM = 11.0
 LABEL_MM = 40.0
 GAP_MM = 6.0
 LOOK = {"z": (BLUE, "o", BLUE), "hksj": (VERMILLION, "D", "white")}
-Key = tuple[str, str]
+Key = tuple[int, str]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Plan:
-    """Heights of the rows: a heading for each pool, a row for each estimator under it."""
+    """Heights of the rows: a heading for each slot, a row for each estimator under it.
 
-    pools: dict[str, float]
+    A slot holds one pool of each outcome: pools that every outcome has share one, and those that
+    only some have stand beside each other, so that no half of a slot is empty without need.
+    """
+
+    slots: tuple[dict[str, str], ...]
+    heads: tuple[float, ...]
     rows: dict[Key, float]
     height: float
 
@@ -72,7 +85,7 @@ def pooled_methods(pooled: pd.DataFrame) -> Figure:
         for place, outcome in enumerate(pair):
             left = LABEL_MM + place * (width + GAP_MM)
             axes = page.axes(left, y, width, plan.height)
-            _panel(axes, [row for row in part if row["outcome"] == outcome], plan)
+            _panel(axes, [row for row in part if row["outcome"] == outcome], plan, outcome)
             _frame(page, outcome, (left, y, width, plan.height))
         y += plan.height + AXIS_MM
     return page.figure
@@ -97,20 +110,41 @@ def alt_text(pooled: pd.DataFrame) -> str:
 
 def _plan(rows: list[Row]) -> _Plan:
     """Return where every pool and estimator stands, in millimetres from the top."""
-    y, pools, places = 0.0, {}, {}
+    y, places = 0.0, {}
+    heads: list[float] = []
     order = {method: place for place, method in enumerate(METHODS)}
-    for pool in dict.fromkeys(str(row["pool"]) for row in rows):
-        pools[pool] = y + POOL_MM / 2
+    slots = _slots(rows)
+    for place, slot in enumerate(slots):
+        heads.append(y + POOL_MM / 2)
         y += POOL_MM
-        methods = dict.fromkeys(str(row["method"]) for row in rows if row["pool"] == pool)
+        here = (row for row in rows if slot.get(str(row["outcome"])) == row["pool"])
+        methods = dict.fromkeys(str(row["method"]) for row in here)
         for method in sorted(methods, key=lambda method: order.get(method, len(order))):
-            places[pool, method] = y + ROW_MM / 2
+            places[place, method] = y + ROW_MM / 2
             y += ROW_MM
         y += 1.5
-    return _Plan(pools=pools, rows=places, height=y)
+    return _Plan(slots=slots, heads=tuple(heads), rows=places, height=y)
 
 
-def _panel(axes: Axes, rows: list[Row], plan: _Plan) -> None:
+def _slots(rows: list[Row]) -> tuple[dict[str, str], ...]:
+    """Return the pools that stand beside each other, outcome to pool."""
+    pools: dict[str, list[str]] = {}
+    for row in rows:
+        mine = pools.setdefault(str(row["outcome"]), [])
+        if row["pool"] not in mine:
+            mine.append(str(row["pool"]))
+    shared = [name for name in next(iter(pools.values())) if all(name in m for m in pools.values())]
+    own = {
+        outcome: [name for name in mine if name not in shared] for outcome, mine in pools.items()
+    }
+    most = max(map(len, own.values()))
+    return (
+        *(dict.fromkeys(pools, name) for name in shared),
+        *({key: names[at] for key, names in own.items() if at < len(names)} for at in range(most)),
+    )
+
+
+def _panel(axes: Axes, rows: list[Row], plan: _Plan, outcome: str) -> None:
     """Draw the pooled effects of one outcome."""
     low, high = axis_range(
         estimates=[row["estimate"] for row in rows],
@@ -126,23 +160,33 @@ def _panel(axes: Axes, rows: list[Row], plan: _Plan) -> None:
     ticks = tick_positions(low, high)
     axes.set_xticks(ticks.at, labels=ticks.labels)
     axes.axvline(0.0, color=INK, linewidth=0.6, zorder=0)
+    place_of = {slot[outcome]: at for at, slot in enumerate(plan.slots) if outcome in slot}
     for row in rows:
         colour, marker, face = LOOK.get(str(row["ci"]), (INK, "s", "white"))
-        y = plan.rows[str(row["pool"]), str(row["method"])]
+        y = plan.rows[place_of[str(row["pool"])], str(row["method"])]
         y += -1.2 if row["ci"] == "z" else 1.2
         span(axes, row["conf_low"], row["conf_high"], y, colour=colour, width=1.3)
         axes.plot([row["estimate"]], [y], marker=marker, color=colour, markerfacecolor=face,
                   markersize=4.2, zorder=3)  # fmt: skip
-    for pool, y in plan.pools.items():
-        sizes = {row["k"] for row in rows if row["pool"] == pool}
-        text = f"{count(max(sizes))} trials" if sizes else "none"
+    for slot, y in zip(plan.slots, plan.heads, strict=True):
+        sizes = {row["k"] for row in rows if row["pool"] == slot.get(outcome)}
+        text = f"{count(max(sizes))} trials" if sizes else "no such pool"
+        if sizes and not _one_name(slot):
+            text = f"{sentence_case(slot[outcome])}: {text}"
+        text = shorten(text, axes.bbox.width / axes.figure.dpi * MM_PER_INCH - 2, size=SMALL_PT)
         white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
         axes.text(low, y, text, va="center_baseline", fontsize=SMALL_PT, color=GREY, bbox=white)
 
 
+def _one_name(slot: dict[str, str]) -> bool:
+    """Tell whether the pools of a slot have the same name."""
+    return len(set(slot.values())) == 1
+
+
 def _names(page: Page, plan: _Plan, top: float) -> None:
     """Write the names of pools and estimators beside the panels."""
-    for pool, y in plan.pools.items():
+    for slot, y in zip(plan.slots, plan.heads, strict=True):
+        pool = next(iter(slot.values())) if _one_name(slot) else "Other pools"
         name = shorten(sentence_case(pool), LABEL_MM - 2, bold=True)
         page.write(1.0, top + y, name, bold=True)
     for (_, method), y in plan.rows.items():

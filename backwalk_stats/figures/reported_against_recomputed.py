@@ -24,7 +24,7 @@ HEAD_MM = 7.5
 AXIS_MM = 12.5
 FOOT_MM = 5.0
 MOST_ROWS = 24
-OWN_FIGURE = ("grim",)  # what can be is a comb and not an interval
+NO_INTERVAL = ("grim", "grimmer")  # only some values can be: not an interval of rounding
 SECONDARY = ("conf_low", "conf_high", "df", "interval midpoint", "weight")
 WORST_FIRST = ("not_reproduced", "inputs_inconsistent", "compatible", "reproduced")
 
@@ -43,7 +43,7 @@ def reported_against_recomputed(
     ----------
     ledger : DataFrame
         Columns of `tables.LEDGER`; rows without a printed and a recomputed number are left out,
-        and so are means of whole-number scores, which `grim_panels` draws.
+        and so are means and SDs of whole-number scores (`grim_panels`).
     labels : mapping of str to str, optional
         Study identifier to the name shown.
     most : int
@@ -112,7 +112,7 @@ def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
         printed = printed_value(str(row["reported"]))
         if printed is None or row["verdict"] not in CHECKED or not isfinite(row["recomputed"]):
             continue
-        if row["check"] in OWN_FIGURE:
+        if row["check"] in NO_INTERVAL:
             continue
         study_id = str(row["study_id"])
         name = labels.get(study_id, study_label(study_id))
@@ -165,9 +165,7 @@ def _panel(page: Page, panel: list[Row], top: float) -> float:
         else:
             rows.mark_scaled(axes, row, y)
         y += rows.height(row) / 2
-    under = (
-        "p-value" if of_p else "0 is the recomputed number, −1 to 1 the range around it"
-    )
+    under = "p-value" if of_p else "0 is the recomputed number, −1 to 1 the range around it"
     page.write(
         rows.PLOT_LEFT + rows.PLOT_WIDTH / 2,
         top + HEAD_MM + tall + 6.6,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from backwalk_stats.ledger.case import Contrast
 from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.place import Place, Row
-from backwalk_stats.ledger.printed_p import parse_p
+from backwalk_stats.ledger.printed_p import first_number, parse_p
 from backwalk_stats.ledger.printed_statistic import parse_statistic
 from backwalk_stats.ledger.reasons import of_another_test, why_not
 from backwalk_stats.ledger.rounding import is_number, rounding_interval, unit_of
@@ -62,7 +61,9 @@ def judged(
     found = [(check, one) for check, one in candidates if one.quantity == quantity]
     if named.other and quantity in ("p_value", "statistic"):
         found = [(c, one) for c, one in found if one.indirect or one.test in _FROM_PRINTED]
-    if named.is_named and quantity in ("p_value", "statistic", "conf_low", "conf_high", "estimate"):
+    # The method of a pool names the software or the review, not a test of two arms.
+    of_arms = named.is_named and contrast.kind != "pooled"
+    if of_arms and quantity in ("p_value", "statistic", "conf_low", "conf_high", "estimate"):
         meant = [(c, one) for c, one in found if one.test in {*named.keys, *_FROM_PRINTED}]
         found = meant or _undetermined(found, named)
     if printed is None:
@@ -124,8 +125,8 @@ def as_printed(quantity: str, text: str) -> Printed | None:
         p = parse_p(text)
         if p is None:
             return None
-        number = re.search(r"\d*\.\d+|\d+", text)
-        unit = unit_of(number.group(0)) if number and not p.is_bound else 0.0
+        number = first_number(text)
+        unit = unit_of(number) if number and not p.is_bound else 0.0
         return Printed(text=text, intervals=p.intervals, unit=unit, is_bound=p.is_bound)
     if quantity == "statistic" and not is_number(text):
         statistic = parse_statistic(text, "")

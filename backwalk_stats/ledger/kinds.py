@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _POOLED = ("pooled", "meta-analysis")
@@ -70,14 +71,14 @@ def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
         ("standardised", ("smd", "hedges", "cohen", "standardi")),
         ("anova", ("one-way anova",)),
     ):
-        if any(mark in text for mark in marks):
+        if _has(text, marks):
             return kind
     if "time x group" in text or "interaction" in text:
         return "between" if "between group" in text else "interaction"
-    if any(mark in text for mark in _PAIRED) or text.strip().startswith("direction"):
+    if _has(text, _PAIRED) or text.strip().startswith("direction"):
         return "paired"
     sides = f"{arm_a} {arm_b}".lower().split()
-    if any(mark in text for mark in _WITHIN) or text.strip() == "time" or "pre" in sides:
+    if _has(text, _WITHIN) or text.strip() == "time" or "pre" in sides:
         return "within"
     return "between"
 
@@ -114,7 +115,7 @@ def named_test(method: str) -> NamedTest:
         (("noncentral",), {"noncentral"}),
         (("cochrane", "revman"), {"cochrane", "risk_ratio", "risk_difference"}),
     ):
-        if any(mark in text for mark in marks):
+        if _has(text, marks):
             return NamedTest(keys=frozenset(keys))
     return NamedTest()
 
@@ -123,5 +124,10 @@ def _goes_beyond_summaries(text: str) -> bool:
     """Tell whether a test adjusts for more than baseline, or corrects a p for other tests."""
     if "ancova" in text and _COVARIATES.search(text):
         return True
-    t_test = any(mark in text for mark in _T_TESTS)
-    return t_test and any(mark in text for mark in _CORRECTED)
+    bare = re.sub(r"\([^)]*\)", " ", text)
+    return _has(bare, _T_TESTS) and _has(bare, _CORRECTED)
+
+
+def _has(text: str, marks: Sequence[str]) -> bool:
+    """Tell whether a mark begins a word: "unpaired" is not "paired", "exact test" no "t test"."""
+    return any(re.search(rf"(?<![a-z]){re.escape(mark)}", text) for mark in marks)

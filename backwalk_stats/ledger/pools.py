@@ -15,7 +15,7 @@ from backwalk_stats.ledger.weight_hull import pool_of
 from backwalk_stats.trial.tables import EFFECTS, POOLED, WEIGHTS
 
 BASE = "backward trials"
-WITH_DOUBT = "with the rows in doubt"
+WITH_DOUBT = "plus unverified direction"
 WITHOUT_MERGED = "without merged arms"
 MERGED = "the arm merges backward and forward walkers"
 UNVERIFIED = "walking direction not verified"

@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from backwalk_stats.ledger.rounding import Interval, number_in, rounding_interval, value_of
 
 USUAL_LEVEL = 0.05
-_RELATION = re.compile(r"([<>\u2264\u2265])\s*=?\s*([\d.]+(?:[eE]-?\d+)?)")
-_NOT_SIGNIFICANT = re.compile(r"\bnot significant\b|\bno significant\b|\bnon-?significant\b|\bns\b")
+_RELATION = re.compile(r"([<>\u2264\u2265])\s*=?\s*(\d*\.?\d+(?:[eE]-?\d+)?)")
+_POWER_OF_TEN = re.compile(r"\s*[x\u00d7*]\s*10\s*\^?\s*([-+]?\d+)")
+_NOT_SIGNIFICANT = re.compile(
+    r"\b(?:not|no|non)[\s-]+(?:[a-z]+\s+){0,2}significant|\bnonsignificant|\binsignificant"
+    r"|\bn\.?s\b"
+)
 _SIGNIFICANT = re.compile(r"\bsignificant\b")
 
 
@@ -60,12 +64,13 @@ def parse_p(text: str) -> PrintedP | None:
     (Interval(low=0.0, high=0.0005),)
     >>> parse_p("NS").intervals
     (Interval(low=0.05, high=1.0),)
+    >>> parse_p("not statistically significant").intervals
+    (Interval(low=0.05, high=1.0),)
     >>> parse_p("NOT SEEN") is None
     True
     """
-    words = text.lower()
-    silent = _NOT_SIGNIFICANT.search(words) is not None
-    found = _RELATION.search(text)
+    silent = _NOT_SIGNIFICANT.search(text.lower()) is not None
+    found = _RELATION.search(with_exponent(text))
     if found:
         below = found.group(1) in "<\u2264"
         level = float(found.group(2))
@@ -85,12 +90,35 @@ def parse_p(text: str) -> PrintedP | None:
     return _conclusion(text, silent=silent)
 
 
+def with_exponent(text: str) -> str:
+    """Return a text with powers of ten written as exponents.
+
+    Examples
+    --------
+    >>> with_exponent("p = 4.2 x 10^-5")
+    'p = 4.2e-5'
+    """
+    return _POWER_OF_TEN.sub(r"e\1", text)
+
+
+def first_number(text: str) -> str | None:
+    """Return the number that a printed p-value gives: behind its equals sign where it has one.
+
+    Examples
+    --------
+    >>> first_number("p1 = 0.030"), first_number("4.2 x 10-5"), first_number("NS")
+    ('0.030', '4.2e-5', None)
+    """
+    plain = with_exponent(text)
+    return number_in(plain.partition("=")[2]) or number_in(plain)
+
+
 def _numbers(text: str) -> list[str]:
     """Return the printed values: the first, and those that "(and ...)" adds."""
-    first = number_in(text)
+    first = first_number(text)
     if first is None:
         return []
-    more = re.search(r"\(and\s+([\d.]+)\)", text)
+    more = re.search(r"\(and\s+(\d*\.?\d+)\)", text)
     return [first, *([more.group(1)] if more else [])]
 
 

@@ -61,7 +61,7 @@ def scale_of(cell: Cell) -> Scale | None:
         return None
     if outcome_words(cell.outcome) & _STATISTICS or cell.unit == "events":
         return None
-    items = int(cell.items) if cell.items.isdigit() and int(cell.items) > 0 else 0
+    items = int(cell.items) if cell.items else 0
     if not items and not _scores_whole_numbers(cell):
         return None
     low, high = _ends(cell)

@@ -18,11 +18,17 @@ from backwalk_stats.ledger.case import Cell
 from backwalk_stats.ledger.rounding import Interval, monotone
 from backwalk_stats.ledger.verdict import Candidate
 
-FORMULA = "d = (m1 - m2) / s_p; g = J d; Cochrane SE^2 = N/(n1 n2) + g^2 / (2 (N - 3.94))"
+FORMULA = (
+    "d = (m1 - m2) / s_p; g = J d; Cochrane SE^2 = N/(n1 n2) + g^2 / (2 (N - 3.94)), "
+    "large-sample g^2 / (2 N)"
+)
+NORMAL = 1.959963984540054
 WAYS = {
     "cohen": "Cohen's d, noncentral t interval",
     "noncentral": "Hedges' g with exact J, noncentral t interval",
     "cochrane": "Hedges' g by Cochrane's formula",
+    "cohen_large": "Cohen's d, large-sample interval",
+    "large": "Hedges' g with exact J, large-sample interval",
 }
 
 
@@ -58,11 +64,16 @@ def smd_candidates(way: str, a: Cell, b: Cell) -> Iterator[Candidate]:
 
 
 def _functions(way: str, n1: int, n2: int) -> dict[str, Callable[[float], float]]:
-    """Return each quantity as a rising function of d."""
+    """Return each quantity as a rising function of d; estimates once for each J."""
     if way == "cochrane":
         ends = ("estimate", "conf_low", "conf_high")
         return {quantity: partial(_cochrane, quantity, n1, n2) for quantity in ends}
-    factor = 1.0 if way == "cohen" else float(hedges_correction(n1 + n2 - 2))
+    factor = 1.0 if way.startswith("cohen") else float(hedges_correction(n1 + n2 - 2))
+    if way.endswith("large"):
+        return {
+            "conf_low": partial(_large_sample, factor, -1, n1, n2),
+            "conf_high": partial(_large_sample, factor, 1, n1, n2),
+        }
     return {
         "estimate": partial(operator.mul, factor),
         "conf_low": partial(_noncentral, factor, 0, n1, n2),
@@ -73,6 +84,13 @@ def _functions(way: str, n1: int, n2: int) -> dict[str, Callable[[float], float]
 def _cochrane(quantity: str, n1: int, n2: int, d: float) -> float:
     result = cochrane_smd(n1=n1, mean1=d, sd1=1.0, n2=n2, mean2=0.0, sd2=1.0)
     return float(getattr(result, quantity))
+
+
+def _large_sample(factor: float, sign: int, n1: int, n2: int, d: float) -> float:
+    """Return one end with SE^2 = N/(n1 n2) + g^2/(2 N) (Hedges and Olkin 1985, ch. 5, eq. 15)."""
+    total, g = n1 + n2, factor * d
+    error = math.sqrt(total / (n1 * n2) + g**2 / (2 * total))
+    return g + sign * NORMAL * error
 
 
 def _noncentral(factor: float, end: int, n1: int, n2: int, d: float) -> float:

@@ -99,7 +99,7 @@ def _cell(row: Mapping[str, str]) -> Cell:
         sd=numeric["sd"],
         ci_low=row["ci_low"],
         ci_high=row["ci_high"],
-        items=row.get("items", ""),
+        items=row["items"],
         direction=row["direction_better"],
         confidence=row["confidence"],
         source=row["source_location"],

@@ -32,7 +32,7 @@ _OUTCOME_WORDS = {
 }
 _OUTCOME_FILLER = {"to", "of", "the", "at", "in", "and", "score"}
 _TIME = re.compile(
-    r"\b(?:week|wk|month|day|visit|w)\s?\d+\b|\bbaseline\b|\bfinal\b|\bpre\b|\bpost\b"
+    r"\b(?:week|wk|month|day|visit|w)\s*\d+\b|\bbaseline\b|\bfinal\b|\bpre\b|\bpost\b"
     r"|\bpost-intervention\b|\bfollow-?up\b",
     re.IGNORECASE,
 )

@@ -40,8 +40,12 @@ def typeset(text: str) -> str:
     >>> typeset("g = -0.20 (-0.38 to -0.02), p = 5.48e-07"), typeset("a 3-arm trial, 2019-20")
     ('g = −0.20 (−0.38 to −0.02), p = 5.48 × 10⁻⁷', 'a 3-arm trial, 2019-20')
     """
-    powers = _POWER.sub(lambda found: f"{found[1]} × 10{str(int(found[2])).translate(_RAISED)}", text)
-    return _MINUS.sub("−", powers)
+    return _MINUS.sub("−", _POWER.sub(_with_power_of_ten, text))
+
+
+def _with_power_of_ten(found: re.Match[str]) -> str:
+    """Return a number that was written with the letter e."""
+    return f"{found[1]} × 10{str(int(found[2])).translate(_RAISED)}"
 
 
 def breakable(text: str) -> str:

@@ -74,7 +74,9 @@ _SURNAME = r"[^\W\d_][\w'’-]+"
 _CITED_AUTHOR = re.compile(
     rf"^((?:[A-Z][a-z]+ )?{_SURNAME})(?: [A-Z]{{1,3}}(?:[,.]| et al)| \d{{4}}\b)"
 )
-_SMALL_WORDS = frozenset("a an and as at for from in of on or the to v vs with".split())
+_SMALL_WORDS = frozenset(
+    ("a", "an", "and", "as", "at", "for", "in", "of", "on", "or", "the", "to", "v", "vs", "with")
+)
 TITLE_LENGTH = 26
 
 

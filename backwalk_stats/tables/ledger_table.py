@@ -29,7 +29,8 @@ COLUMNS = display_columns(
     ("verdict", "Verdict", "left", 1.8),
     ("reason", "Reason", "left", 5.0),
 )
-NEAREST = ("grim", "percentage")  # checks whose two ends are the nearest values that can occur
+# Checks in which only some values can occur: their two ends are the nearest of these.
+NEAREST = ("grim", "grimmer", "percentage")
 COUNTS = ("df", "n")
 
 

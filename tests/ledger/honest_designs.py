@@ -97,7 +97,11 @@ def counts(name: str, rng: np.random.Generator) -> Trial:
     base = {"study_id": name, "timepoint": "final", "confidence": "verbatim-primary"}
     outcomes: list[Row] = []
     for arm, size, events in zip(ARMS, n, lost, strict=False):
-        share = {"outcome": "completion", "unit": "percent", "mean": show(100 * (1 - events / size))}
+        share = {
+            "outcome": "completion",
+            "unit": "percent",
+            "mean": show(100 * (1 - events / size)),
+        }
         event = {"outcome": "withdrawals", "instrument": "count", "unit": "events"}
         yes = {"outcome": "responders", "unit": "proportion", "mean": show(events / size, 2)}
         yes["sd"] = show(np.sqrt(events / size * (1 - events / size) * size / (size - 1)), 2)

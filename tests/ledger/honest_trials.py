@@ -73,9 +73,7 @@ def honest_trial(name: str, rng: np.random.Generator) -> Trial:
     return study, outcomes, contrasts
 
 
-def _scores(
-    described: Mapping[str, str], size: int, lost: int, rng: np.random.Generator
-) -> Scores:
+def _scores(described: Mapping[str, str], size: int, lost: int, rng: np.random.Generator) -> Scores:
     low, top = float(described.get("scale_min", "0")), float(described.get("scale_max", "100"))
     r, width = rng.uniform(0.2, 0.9), top - low
     z = rng.multivariate_normal([0, 0], [[1, r], [r, 1]], size=size)
@@ -90,9 +88,7 @@ def _scores(
     return Scores(baseline=values[:, 0], before=stayed[:, 0], after=stayed[:, 1])
 
 
-def _arm_rows(
-    name: str, arm: str, described: Row, scores: Scores, show: Printer
-) -> list[Row]:
+def _arm_rows(name: str, arm: str, described: Row, scores: Scores, show: Printer) -> list[Row]:
     times = (
         ("baseline", scores.baseline, ""),
         ("week 6", scores.after, ""),

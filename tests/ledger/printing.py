@@ -1,4 +1,4 @@
-"""Prints numbers as papers do: rounded, half up or half to even, with the usual ways to give a p."""
+"""Prints numbers as papers do: rounded, half up or half to even, and the usual ways to give p."""
 
 from __future__ import annotations
 

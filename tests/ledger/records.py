@@ -6,33 +6,18 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
+from backwalk_stats.evidence import article_claims as claims_table
+from backwalk_stats.evidence import cochrane as reviews_table
+from backwalk_stats.evidence import contrasts as contrasts_table
+from backwalk_stats.evidence import outcomes as outcomes_table
+from backwalk_stats.evidence import studies as studies_table
 from backwalk_stats.evidence.record import Record
 
-STUDY = dict.fromkeys(
-    "study_id region citation doi url design population arms n_randomised weeks sessions_per_week "
-    "journal year licence numbers_available note".split(),
-    "",
-)
-OUTCOME = dict.fromkeys(
-    "study_id arm outcome instrument scale_min scale_max unit direction_better timepoint n mean sd "
-    "ci_low ci_high source_location confidence note".split(),
-    "",
-)
-CONTRAST = dict.fromkeys(
-    "study_id outcome arm_a arm_b contrast_type estimate ci_low ci_high statistic df "
-    "p_value_as_printed method source_location origin note inputs".split(),
-    "",
-)
-CLAIM = dict.fromkeys(
-    "claim_id topic claim_in_our_words source_named_by_article design_claimed evidence_study_ids "
-    "what_the_evidence_base_holds".split(),
-    "",
-)
-REVIEW = dict.fromkeys(
-    "Analysis.group Analysis.number Subgroup Study Experimental.mean Experimental.SD Experimental.N "
-    "Control.mean Control.SD Control.N Weight Mean CI.start CI.end review_doi file".split(),
-    "",
-)
+STUDY = dict.fromkeys(studies_table.TABLE.names, "")
+OUTCOME = dict.fromkeys(outcomes_table.TABLE.names, "")
+CONTRAST = dict.fromkeys(contrasts_table.TABLE.names, "")
+CLAIM = dict.fromkeys(claims_table.TABLE.names, "")
+REVIEW = dict.fromkeys((*reviews_table.TABLE.names, "file"), "")
 Rows = Sequence[Mapping[str, str]]
 
 

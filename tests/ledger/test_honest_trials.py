@@ -1,4 +1,4 @@
-"""Honest trials, rounded as papers round, must raise no alarm: 2,000 of them, fresh seeds each run."""
+"""Honest trials, rounded as papers round, raise no alarm: 2,000 of them, fresh seeds each run."""
 
 from __future__ import annotations
 

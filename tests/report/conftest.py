@@ -117,6 +117,7 @@ def plain_record() -> Reproduction:
     )  # fmt: skip
     verdicts = ["reproduced", "compatible", "not_derivable", "not_reproduced"]
     rows = [ledger_row("chen2021", place, v) for place, v in enumerate(verdicts, start=2)]
+    rows[2]["outcome"] = "NRS week 8"
     rows += [
         ledger_row("chen2021", 2, "reproduced", quantity="estimate", reported="-0.89",
                    recomputed=-0.8923, recomputed_low=-0.91, recomputed_high=-0.87),
@@ -160,7 +161,7 @@ def plain_record() -> Reproduction:
         evidence_map=frame(
             tables.EVIDENCE_MAP,
             [
-                map_row("N1", "chen2021", "randomised, backward added or v control", "recomputable"),
+                map_row("N1", "chen2021", "randomised, backward v forward", "recomputable"),
                 map_row("N2", "plan2023", "protocol", "none"),
             ],
         ),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
+from backwalk_stats.ledger.reasons import of_another_test
+from backwalk_stats.ledger.study_facts import DESIGN_CLASSES
 from backwalk_stats.report.build import build
-from backwalk_stats.report.document import Answer, Document, LedgerBlock, Section
+from backwalk_stats.report.document import Answer, Document, Items, LedgerBlock, Section
+from backwalk_stats.tables.labels import DESIGNS
 from backwalk_stats.trial.reproduction import Reproduction
 
 
@@ -53,6 +56,45 @@ def test_what_does_not_hold_says_no_more_than_it_may(plain_record: Reproduction)
     assert "cannot all be right as printed" in said
     for word in ("fraud", "fabricat", "misconduct", "manipulat", "fake"):
         assert word not in said
+
+
+def test_rows_of_one_study_and_check_are_told_together(plain_record: Reproduction) -> None:
+    reason = "63 people leave at most 61; these numbers cannot all be right as printed"
+    ledger = plain_record.ledger.assign(
+        study_id="joshi2019", verdict="inputs_inconsistent", check="grim", reason=reason
+    )
+    section = part(build(replace(plain_record, ledger=ledger)), "does-not-hold")
+    assert [block.kind for block in section.blocks] == ["paragraph", "paragraph", "items"]
+    assert " ".join(words(section)).count("63 people") == 1
+    assert isinstance(section.blocks[2], Items)
+    assert len(section.blocks[2].entries) == len(ledger)
+
+
+def test_a_p_value_of_another_test_stands_apart(plain_record: Reproduction) -> None:
+    row: dict[str, object] = {"verdict": "not_reproduced", "reason": "p is 0.2; so"}
+    marked = of_another_test(row, "0.42 (printed beside I2)")
+    ledger = plain_record.ledger.assign(verdict="reproduced")
+    ledger.loc[1, ["verdict", "reason"]] = [str(marked["verdict"]), str(marked["reason"])]
+    section = part(build(replace(plain_record, ledger=ledger)), "does-not-hold")
+    assert [block.kind for block in section.blocks[:3]] == ["paragraph", "subheading", "paragraph"]
+
+
+def test_what_was_put_right_on_reading_is_said(plain_record: Reproduction) -> None:
+    document = build(replace(plain_record, notes=("studies.csv: read as cp1252",)))
+    assert "Studies.csv: read as cp1252." in " ".join(words(part(document, "provenance")))
+
+
+def test_a_study_as_a_whole_is_not_called_all(plain_record: Reproduction) -> None:
+    ledger = plain_record.ledger.assign(outcome="all", contrast="", check="pooled_estimate")
+    ledger["study_id"] = "pool_x"
+    block = part(build(replace(plain_record, ledger=ledger)), "ledger").blocks[1]
+    assert isinstance(block, LedgerBlock)
+    assert [group.title for group in block.groups] == ["Pools recomputed for this record"]
+    assert {row.what for row in block.groups[0].rows} == {"the study as a whole"}
+
+
+def test_designs_are_named_in_the_order_of_the_ledger() -> None:
+    assert tuple(DESIGNS) == DESIGN_CLASSES
 
 
 def test_nothing_fails_is_said(plain_record: Reproduction) -> None:

@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from backwalk_stats.report.anchors import finding_anchors, first_anchors, slug, study_anchors
 from backwalk_stats.report.document import Document, Link, Paragraph, Section
 from backwalk_stats.report.plain_document import as_data, is_address
-from backwalk_stats.report.plain_text import UNBROKEN, ZERO_WIDTH_SPACE, breakable, clean
+from backwalk_stats.report.plain_text import (
+    UNBROKEN,
+    ZERO_WIDTH_SPACE,
+    breakable,
+    clean,
+    typeset,
+)
 
 anything = st.text(alphabet=st.characters(), max_size=80)
 
@@ -57,3 +63,15 @@ def test_a_link_that_leads_nowhere_is_shown_as_words() -> None:
     data = as_data(Document(title="T", subtitle="", sections=(section,)))
     content = data["sections"][0]["blocks"][0]["content"]
     assert [part["target"] for part in content] == ["", "#here"]
+
+
+@given(text=anything)
+def test_typesetting_changes_signs_and_no_words(text: str) -> None:
+    back = typeset(text).replace("−", "-")
+    assert back == text.replace("−", "-") or "× 10" in back
+
+
+def test_hyphens_stay_hyphens() -> None:
+    for text in ("post-2 intervention", "2019-20", "t-test", "10.1155/2021-5", "NCT-1", "a -b"):
+        assert typeset(text) == text
+    assert typeset("(-0.38 to -.02), t=-1.9; 5e-07") == "(−0.38 to −.02), t=−1.9; 5 × 10⁻⁷"

@@ -1,7 +1,8 @@
 """Degrees of freedom against the number of participants.
 
-Two arms: t has n1 + n2 - 2; paired: n - 1; F of k arms: k - 1 and N - k. More df than that cannot
-come from that many people; fewer can, when some were not analysed. Nuijten et al., Behav Res
+Two arms: t has n1 + n2 - 2, or N - k with the error of all k arms; paired: n - 1; F of k arms:
+k - 1 and N - k; arms by v visits: (k - 1)(v - 1) and (N - k)(v - 1). More df than that cannot come
+from that many people; fewer can, when some were not analysed. Nuijten et al., Behav Res
 Methods 2016;48:1205-1226.
 """
 
@@ -11,11 +12,15 @@ from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Contrast
 from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.printed_statistic import Statistic, parse_statistic
 from backwalk_stats.ledger.rounding import exactly
 from backwalk_stats.ledger.verdict import COMPATIBLE, INPUTS_INCONSISTENT, REPRODUCED, Ruling
 
-FORMULA = "two arms: df = n1 + n2 - 2; paired: n - 1; F of k arms: k - 1 and N - k"
+FORMULA = (
+    "two arms: df = n1 + n2 - 2; paired: n - 1; F of k arms: k - 1 and N - k; "
+    "arms by v visits: (N - k)(v - 1)"
+)
 
 
 def run(contrast: Contrast) -> Iterator[Ruling]:
@@ -23,22 +28,25 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
     printed = contrast.printed
     statistic = parse_statistic(printed.get("statistic", ""), printed.get("df", ""))
     people, where = _participants(contrast)
-    expected = (
-        None if statistic is None or people is None else _expected(contrast, statistic, people)
-    )
-    if statistic is None or expected is None:
+    if statistic is None or people is None:
         return
-    found = statistic.df[-1]
-    if found > expected:
+    possible = _possible(contrast, statistic, people)
+    if not possible:
+        return
+    found, expected = statistic.df[-1], possible[0]
+    if found > max(possible):
         verdict = INPUTS_INCONSISTENT
         reason = (
             f"degrees of freedom inconsistent with the number of participants: {people} people "
-            f"leave at most {expected}"
+            f"leave at most {max(possible)}"
         )
-    elif found == expected:
-        verdict, reason = REPRODUCED, f"{people} people leave {expected}"
+    elif found in possible:
+        verdict, reason = REPRODUCED, f"{people} people leave {found:g}"
+        expected = int(found)
+        reason += "" if found == possible[0] else ", with the error of all arms"
     else:
-        verdict, reason = COMPATIBLE, f"{people} people leave {expected}: some were not analysed"
+        verdict = COMPATIBLE
+        reason = f"{people} people leave {expected}: some were not analysed, or the test is Welch's"
     yield Ruling(
         quantity="df",
         reported=printed["df"],
@@ -65,14 +73,45 @@ def _participants(contrast: Contrast) -> tuple[int | None, str]:
     return study.n_total, f"studies.csv line {study.line}: n {study.n_text}"
 
 
-def _expected(contrast: Contrast, statistic: Statistic, people: int) -> int | None:
-    """Return the df that so many people leave, or None where the design does not say."""
-    if statistic.family == "t" and len(statistic.df) == 1:
-        paired = contrast.kind in ("paired", "within")
-        return people - 1 if paired else people - 2
-    if statistic.family == "F" and len(statistic.df) == 2 and contrast.kind != "within":
-        return people - statistic.df[0] - 1
-    return None
+def _possible(contrast: Contrast, statistic: Statistic, people: int) -> tuple[int, ...]:
+    """Return the df that so many people leave, the likeliest first; none where nothing says.
+
+    A mixed model has df that its summaries do not determine, and they may exceed the people.
+    """
+    within = contrast.kind in ("paired", "within")
+    shape = (statistic.family, len(statistic.df))
+    if "two_visit_model" in named_test(contrast.method).keys:
+        return ()
+    if contrast.kind == "interaction":
+        return _of_interaction(contrast, statistic, people) if shape == ("F", 2) else ()
+    if shape == ("t", 1):
+        return (people - 1,) if within else (people - 2, *_of_all_arms(contrast))
+    if shape == ("F", 2) and not within:
+        return (people - int(statistic.df[0]) - 1, *_of_all_arms(contrast))
+    return ()
+
+
+def _of_interaction(contrast: Contrast, statistic: Statistic, people: int) -> tuple[int, ...]:
+    """Return the error df of arms by visits: (N - k)(v - 1), with (k - 1)(v - 1) above."""
+    above = statistic.df[0]
+    arms = max(len(contrast.study.arms), 2)
+    whole = above % (arms - 1) == 0 and statistic.df[-1] == int(statistic.df[-1])
+    if not whole or "anova" not in contrast.method.lower():
+        return ()
+    return (int(above) // (arms - 1) * (people - arms),)
+
+
+def _of_all_arms(contrast: Contrast) -> tuple[int, ...]:
+    """Return N - k over all arms of the study: the df of a pair tested with their common error."""
+    if contrast.kind != "between":
+        return ()
+    if contrast.first and contrast.second and contrast.others[0]:
+        sizes = [arm.n for arm in (contrast.first[0], contrast.second[0], *contrast.others[0])]
+        return (sum(size or 0 for size in sizes) - len(sizes),) if all(sizes) else ()
+    study = contrast.study
+    if len(study.arms) > 2 and study.n_total is not None:
+        return (study.n_total - len(study.arms),)
+    return ()
 
 
 CHECK = Check(

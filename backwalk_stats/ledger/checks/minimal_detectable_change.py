@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from backwalk_stats.engine.reliability import minimal_detectable_change
 from backwalk_stats.ledger.case import Arm
 from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, exactly, rounding_interval, value_of
+from backwalk_stats.ledger.rounding import Interval, exactly, hull, rounding_interval, value_of
 from backwalk_stats.ledger.verdict import NOT_REPRODUCED, REPRODUCED, Ruling
 
 FORMULA = "MDC95 = 1.96 sqrt(2) SEM"
@@ -33,7 +33,8 @@ def run(arm: Arm) -> Iterator[Ruling]:
     if len(sems) != 1:
         return
     sem = rounding_interval(sems[0].mean)
-    factor = exactly(float(minimal_detectable_change(sem=1.0)))
+    # Papers take 1.96 for the 97.5 % point of the normal, or the point itself.
+    factor = hull(float(minimal_detectable_change(sem=1.0)), 1.96 * math.sqrt(2))
     allowed = Interval(max(sem.low, 0.0), sem.high) * factor
     reported = rounding_interval(cell.mean)
     fits = allowed.meets(reported)

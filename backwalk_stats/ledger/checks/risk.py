@@ -57,7 +57,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
 
 
 def _table_tests(a: Cell, b: Cell) -> Iterator[tuple[str, str, str, float]]:
-    """Yield the p-values of the two-by-two table; none where nobody, or everybody, had the event."""
+    """Yield the p-values of the two-by-two table; none where one of its columns is empty."""
     events = np.array([a.mean_value, b.mean_value])
     table = np.column_stack([events, np.array(sizes_of(a, b)) - events]).astype(int)
     if not table.sum(axis=0).all():

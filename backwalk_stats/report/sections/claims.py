@@ -109,7 +109,7 @@ def _finding_blocks(joined: str, reproduction: Reproduction) -> list[Block]:
     ledger = reproduction.ledger
     mine = ledger[ledger["finding_id"].astype(str).isin(_ids(joined))]
     checked = mine[mine["verdict"].isin(CHECKED)]
-    rest = mine[~mine["verdict"].isin(CHECKED)].drop_duplicates(list(_COMPARISON))
+    rest = _without_any_check(mine).drop_duplicates(list(_COMPARISON))
     name = _Names(
         labels=ledger_labels(reproduction.studies, ledger),
         anchors=first_anchors(ledger["finding_id"].astype(str)),
@@ -122,6 +122,13 @@ def _finding_blocks(joined: str, reproduction: Reproduction) -> list[Block]:
     if len(rest):
         blocks.append(Paragraph(content=_rest_text(frame_rows(rest), name)))
     return blocks
+
+
+def _without_any_check(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of comparisons of which nothing could be recomputed."""
+    checked = findings["verdict"].isin(CHECKED)
+    by_comparison = [findings[name].astype(str) for name in _COMPARISON]
+    return findings[~checked.groupby(by_comparison).transform("any").astype(bool)]
 
 
 def _entry(rows: list[Row], name: _Names) -> Text:

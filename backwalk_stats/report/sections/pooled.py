@@ -73,7 +73,7 @@ def _main_results(pooled: pd.DataFrame) -> list[tuple[Strong | str, ...]]:
     """Return one line for every outcome and pool: REML with the Hartung-Knapp interval."""
     chosen = (pooled["method"] == "reml") & (pooled["ci"] == "hksj") & (pooled["left_out"] == "")
     lines: list[tuple[Strong | str, ...]] = []
-    for row in frame_rows(pooled[chosen]):
+    for row in frame_rows(_by_outcome(pooled[chosen])):
         new_trial = interval_text(row["pi_low"], row["pi_high"])
         expected = f"; a further trial is expected between {new_trial}" if new_trial != DASH else ""
         lines.append(
@@ -108,10 +108,10 @@ def _forest_block(reproduction: Reproduction, outcome: str) -> Block:
     )
 
 
-def _by_outcome(effects: pd.DataFrame) -> pd.DataFrame:
-    """Return the effects with the outcomes one after the other, in the order in which they come."""
-    place = {name: place for place, name in enumerate(dict.fromkeys(effects["outcome"]))}
-    return effects.sort_values("outcome", kind="stable", key=lambda names: names.map(place))
+def _by_outcome(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows with the outcomes one after the other, in the order in which they come."""
+    place = {name: place for place, name in enumerate(dict.fromkeys(rows["outcome"]))}
+    return rows.sort_values("outcome", kind="stable", key=lambda names: names.map(place))
 
 
 def _tables(reproduction: Reproduction) -> tuple[Block, ...]:
@@ -124,9 +124,11 @@ def _tables(reproduction: Reproduction) -> tuple[Block, ...]:
         blocks.append(
             TableBlock(id="effects", table=effects_table(_by_outcome(reproduction.effects)))
         )
-    blocks.append(TableBlock(id="pools", table=pooled_table(pooled[whole], labels=labels)))
+    blocks.append(
+        TableBlock(id="pools", table=pooled_table(_by_outcome(pooled[whole]), labels=labels))
+    )
     if not whole.all():
         caption = "The pooled effect with one trial left out at a time."
-        left = pooled_table(pooled[~whole], labels=labels, caption=caption)
+        left = pooled_table(_by_outcome(pooled[~whole]), labels=labels, caption=caption)
         blocks.append(TableBlock(id="leave-one-out", table=left))
     return tuple(blocks)

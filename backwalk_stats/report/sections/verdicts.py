@@ -21,8 +21,8 @@ _MATRIX = (
 )
 _COMPARED = (
     "What was printed against what comes out of the numbers printed beside it, with the interval "
-    "that rounding allows. Every number that does not agree is drawn first; means of whole-number "
-    "scores have a figure of their own."
+    "that rounding allows. Numbers that do not agree are drawn first; means and SDs of whole-"
+    "number scores stand apart, under “Means that cannot be”."
 )
 
 
