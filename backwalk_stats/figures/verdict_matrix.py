@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 PITCH_MM = 4.1
 ROW_MM = 4.9
-LABEL_MM = 63.0
+LABEL_MM = 54.0
 COUNT_MM = 17.0
 PER_LINE = int((WIDTH_MM - LABEL_MM - COUNT_MM) / PITCH_MM)
 LEGEND_MM = 14.5
@@ -98,16 +98,15 @@ def alt_text(ledger: pd.DataFrame) -> str:
     --------
     >>> import pandas as pd
     >>> print(alt_text(pd.DataFrame({"study_id": ["a", "a"], "verdict": ["reproduced"] * 2})))
-    Verdict matrix: 2 printed findings of 1 study, a mark for each. 2 reproduced.
+    Verdict matrix: 2 printed findings, study by study, a mark for each. 2 reproduced.
     """
     if ledger.empty:
         return "Verdict matrix: no printed finding to look at."
     counts = ledger["verdict"].value_counts()
     parts = [f"{counts[v]} {VERDICTS[v]}" for v in ORDER if v in counts]
-    studies = ledger["study_id"].nunique()
-    noun = "study" if studies == 1 else "studies"
+    noun = "finding" if len(ledger) == 1 else "findings"
     return (
-        f"Verdict matrix: {len(ledger)} printed findings of {studies} {noun}, a mark for each. "
+        f"Verdict matrix: {len(ledger)} printed {noun}, study by study, a mark for each. "
         f"{sentence_case(', '.join(parts))}."
     )
 
@@ -141,7 +140,7 @@ def _rows(page: Page, shown: Sequence[_Line], top: float) -> float:
         tall = _height(study)
         if place % 2 == 0:
             page.sheet.axhspan(y - ROW_MM / 2, y - ROW_MM / 2 + tall, color=FAINT, zorder=0)
-        page.write(1.0, y, shorten(study.name, LABEL_MM - 5))
+        page.write_lines(1.0, y, wrap(study.name, LABEL_MM - 5, lines=study.lines))
         done = f"{study.checked} of {len(study.verdicts)}"
         page.write(WIDTH_MM - 1, y, done, align="right", size=SMALL_PT, colour=GREY)
         for index, verdict in enumerate(study.verdicts):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import pandas as pd
 
 from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, study_weights
 from backwalk_stats.engine.effect_size import cochrane_smd
+from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
 from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward
 from backwalk_stats.ledger.weight_hull import pool_of
@@ -48,7 +50,7 @@ def trials_of(contrasts: Sequence[Contrast]) -> tuple[Trial, ...]:
         if contrast.kind != "standardised" or not outcome or contrast.missing:
             continue
         a, b = contrast.first[0], contrast.second[0]
-        if not (a.has_spread and b.has_spread and a.sd and b.sd):
+        if not (a.sd and b.sd and _has_effect(a, b)):
             continue
         if not (walks_backward(contrast.arm_a) or walks_backward(a.arm)):
             continue
@@ -63,6 +65,11 @@ def trials_of(contrasts: Sequence[Contrast]) -> tuple[Trial, ...]:
         )
         found.setdefault((outcome, trial.study_id), trial)
     return tuple(found.values())
+
+
+def _has_effect(a: Cell, b: Cell) -> bool:
+    """Tell whether two arms determine a standardised difference: n, mean, and some spread."""
+    return a.has_spread and b.has_spread and max(a.sd_value, b.sd_value) > 0
 
 
 def _doubt(contrast: Contrast, arm: Cell) -> str:
@@ -112,7 +119,7 @@ def review_trials(rows: Sequence[ReviewRow], outcomes: dict[str, str]) -> dict[s
     pools: dict[str, list[Trial]] = {}
     for row in rows:
         outcome = outcomes.get(row.analysis, "")
-        if outcome and row.first.has_spread and row.second.has_spread:
+        if outcome and _has_effect(row.first, row.second):
             trial = Trial(
                 study_id=row.label,
                 label=row.label,
@@ -149,11 +156,15 @@ def pooled_frame(pools: dict[tuple[str, str], tuple[Trial, ...]]) -> pd.DataFram
     for (outcome, name), trials in pools.items():
         effects = effects_frame(trials)
         ways = [(m, ci) for m in METHODS for ci in ("z", "hksj") if (m, ci) != ("common", "hksj")]
-        found = [meta_analysis(effects, method=m, ci=ci) for m, ci in ways]
+        calls = [partial(meta_analysis, effects, method=m, ci=ci) for m, ci in ways]
         if name == BASE and len(trials) > 2:
-            found.append(leave_one_out(effects, method="reml", ci="hksj"))
-        for part in found:
-            parts.append(part.assign(outcome=outcome, pool=name))
+            calls.append(partial(leave_one_out, effects, method="reml", ci="hksj"))
+        for call in calls:
+            try:
+                parts.append(call().assign(outcome=outcome, pool=name))
+            except NotEstimable:
+                # Effects that are all the same have no Hartung-Knapp interval; others remain.
+                continue
     if not parts:
         return pd.DataFrame(columns=list(POOLED))
     frame = pd.concat(parts, ignore_index=True)

@@ -51,6 +51,8 @@ def pool_of(pairs: Pairs) -> tuple[dict[str, float], dict[str, Interval]]:
 
 def _effects(numbers: Sequence[float], sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     mean1, sd1, mean2, sd2 = np.asarray(numbers, dtype=float).reshape(-1, 4).T
+    # An SD printed as 0 is rounded from 0 or more: half a unit below does not exist.
+    sd1, sd2 = np.maximum(sd1, 0.0), np.maximum(sd2, 0.0)
     result = cochrane_smd(
         n1=sizes[:, 0], mean1=mean1, sd1=sd1, n2=sizes[:, 1], mean2=mean2, sd2=sd2
     )

@@ -165,7 +165,7 @@ class TestRecoveredArms:
     def test_p_of_backward_against_forward(
         self, shipped: Reproduction, claim: str, outcome: str, p: str
     ) -> None:
-        text = shipped.claims.set_index("claim_id").loc[claim, "explanation"]
+        text = str(shipped.claims.set_index("claim_id").loc[claim, "explanation"])
         assert outcome in text
         assert f"p = {p}" in text
 

@@ -32,7 +32,7 @@ def part(document: Document, section_id: str) -> Section:
 
 def test_answer_counts_what_the_ledger_holds(plain_record: Reproduction) -> None:
     said = "".join(words(part(build(plain_record), "answer").blocks[1]))
-    assert "7 printed quantities in 3 studies" in said
+    assert "7 printed quantities of 3 studies" in said
     assert "5 could be recomputed" in said
     assert "2 were reproduced, 1 are compatible" not in said
     assert "2 were reproduced, 1 is compatible" in said

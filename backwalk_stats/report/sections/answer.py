@@ -30,7 +30,7 @@ MOST_SHOWN = 12
 
 def section(reproduction: Reproduction) -> Section:
     """Return the first section of the report."""
-    about = Paragraph(content=_about_ledger(reproduction.ledger))
+    about = Paragraph(content=_about_ledger(reproduction))
     if len(reproduction.claims):
         box = Answer(
             lead=(_about_claims(reproduction.claims),),
@@ -38,7 +38,7 @@ def section(reproduction: Reproduction) -> Section:
         )
     else:
         box = Answer(
-            lead=_about_ledger(reproduction.ledger),
+            lead=_about_ledger(reproduction),
             statements=_failing_statements(reproduction),
         )
     blocks = (box, about) if len(reproduction.claims) else (box,)
@@ -67,16 +67,17 @@ def _fared(verdict: str, count: int) -> str:
     return f"{count} {clauses.get(verdict, verdict)}"
 
 
-def _about_ledger(ledger: pd.DataFrame) -> Text:
+def _about_ledger(reproduction: Reproduction) -> Text:
     """Return the counts of the ledger in a few sentences."""
+    ledger = reproduction.ledger
     if not len(ledger):
         return ("The record holds no printed number that could be looked at.",)
     counts = dict(verdict_counts(ledger))
     checked = sum(counts.get(code, 0) for code in CHECKED)
     failing = sum(counts.get(code, 0) for code in FAILING)
-    studies = plural(ledger["study_id"].nunique(), "study", "studies")
+    studies = plural(len(reproduction.studies), "study", "studies")
     return (
-        f"{plural(len(ledger), 'printed quantity', 'printed quantities')} in {studies} were looked "
+        f"{plural(len(ledger), 'printed quantity', 'printed quantities')} of {studies} were looked "
         f"at. {checked} could be recomputed from other printed numbers: "
         f"{plural(counts.get('reproduced', 0), 'was', 'were')} reproduced, "
         f"{plural(counts.get('compatible', 0), 'is', 'are')} "
