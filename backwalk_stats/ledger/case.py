@@ -44,6 +44,14 @@ class Cell:
         return not self.confidence.startswith("derived") and not self.derived
 
     @property
+    def outcome_name(self) -> str:
+        """Return the outcome with its instrument, each said once."""
+        outcome, instrument = self.outcome.lower(), self.instrument.lower()
+        if not instrument or instrument in outcome:
+            return self.outcome
+        return self.instrument if outcome in instrument else f"{self.outcome} ({self.instrument})"
+
+    @property
     def mean_interval(self) -> Interval:
         """Return what the mean can have been."""
         return rounding_interval(self.mean)

@@ -8,7 +8,7 @@ from math import nan
 
 import backwalk_stats.ledger.checks as room
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study
+from backwalk_stats.ledger.case import Arm, Contrast, ReviewRow, Study
 from backwalk_stats.ledger.check import Check
 from backwalk_stats.ledger.judged import as_printed, compared, judged
 from backwalk_stats.ledger.kinds import NamedTest, named_test
@@ -69,7 +69,7 @@ def arm_findings(arm: Arm) -> Iterator[Row]:
     cell = arm.cell
     place = Place(
         study_id=cell.study_id,
-        outcome=_outcome_name(cell),
+        outcome=cell.outcome_name,
         contrast=f"{cell.arm}, {cell.timepoint}",
         mark=f"o{cell.line}",
         source=f"outcomes.csv line {cell.line}; {cell.source}",
@@ -126,12 +126,6 @@ def _silent(place: Place, contrast: Contrast, problems: Sequence[str]) -> Row:
         "direction", reported=contrast.contrast_type, verdict=NOT_DERIVABLE,
         reason="; ".join([reason, *problems]),
     )  # fmt: skip
-
-
-def _outcome_name(cell: Cell) -> str:
-    if not cell.instrument or cell.instrument.lower() in cell.outcome.lower():
-        return cell.outcome
-    return f"{cell.outcome} ({cell.instrument})"
 
 
 def _ruled(place: Place, check: str, ruling: Ruling) -> Row:

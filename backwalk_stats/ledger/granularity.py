@@ -83,8 +83,8 @@ def _row(cell: Cell, test: GridTest) -> dict[str, object]:
     mean = test.mean
     return {
         "study_id": cell.study_id,
-        "outcome": cell.outcome,
-        "arm": cell.arm,
+        "outcome": cell.outcome_name,
+        "arm": f"{cell.arm}, {cell.timepoint}" if cell.timepoint else cell.arm,
         "n": float(cell.n or 0),
         "items": float(test.scale.items),
         "reported": cell.mean,

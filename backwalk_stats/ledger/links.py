@@ -174,18 +174,22 @@ def _named(cell: Cell, parts: Sequence[str]) -> bool:
 
 def _matching(label: str, cells: Sequence[Cell]) -> list[Cell]:
     """Return the rows whose outcome and instrument hold every word of the label."""
-    wanted = outcome_words(label)
+    wanted = _measured(label)
     changes = speaks_of_change(label)
-    wanted = frozenset(word for word in wanted if not speaks_of_change(word))
     if not wanted:
         return []
     held = [c for c in cells if wanted <= outcome_words(f"{c.outcome} {c.instrument}")]
     held = [c for c in held if c.was_printed or c.derived]
-    named = [c for c in held if outcome_words(c.outcome) == wanted]
+    named = [c for c in held if _measured(c.outcome) == wanted]
     held = named or held
     return [c for c in held if c.mean and (changes or not speaks_of_change(c.outcome))] or (
         [c for c in held if c.mean] if changes else []
     )
+
+
+def _measured(text: str) -> frozenset[str]:
+    """Return the words for what was measured, whether as a score or as a change of it."""
+    return frozenset(word for word in outcome_words(text) if not speaks_of_change(word))
 
 
 def _is_change(cell: Cell) -> bool:

@@ -24,6 +24,10 @@ class FakeLedger:
     claims: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
+    def studies(self) -> pd.DataFrame:
+        return pd.DataFrame({"study_id": ["a1"]})
+
+    @property
     def checks(self) -> pd.DataFrame:
         return pd.DataFrame({"study_id": "a1", "verdict": self.verdicts})
 

@@ -49,6 +49,7 @@ Made = Callable[[Row, tuple[Scores, Scores], Printer, np.random.Generator], Row]
 def honest_trial(name: str, rng: np.random.Generator) -> Trial:
     """Return a study, its outcome rows and its contrast rows, all true and then rounded."""
     described = {"unit": "points", **OUTCOMES[rng.integers(len(OUTCOMES))]}
+    described["label"] = described[str(rng.choice(["outcome", "instrument"]))]
     n = rng.integers(6, 45, size=2)
     lost = rng.integers(0, 3, size=2) if rng.random() < 0.3 else np.zeros(2, dtype=int)
     arms = (_scores(described, n[0], lost[0], rng), _scores(described, n[1], lost[1], rng))
@@ -121,7 +122,7 @@ def _post(
     interval = test.confidence_interval()
     named = ("Student t" if equal else "Welch t test", "independent t-test", "test not read")
     return {
-        "outcome": f"{described['instrument']} week 6",
+        "outcome": f"{described['label']} week 6",
         "contrast_type": "post-score mean difference",
         "estimate": show(a.mean() - b.mean()),
         "ci_low": show(interval.low),
@@ -142,7 +143,7 @@ def _unnamed(
     else:
         p = float(_adjusted(arms)[3])
     return {
-        "outcome": f"{described['instrument']} week 6",
+        "outcome": f"{described['label']} week 6",
         "contrast_type": "between group",
         "p_value_as_printed": printed_p(p, show, rng),
         "method": str(rng.choice(["test not read", "SPSS 21", ""])),
@@ -154,7 +155,7 @@ def _change(
 ) -> Row:
     test = stats.ttest_ind(arms[0].change, arms[1].change)
     return {
-        "outcome": f"{described['instrument']} change",
+        "outcome": f"{described['label']} change",
         "contrast_type": "between-group difference of mean changes",
         "estimate": show(arms[0].change.mean() - arms[1].change.mean()),
         "p_value_as_printed": printed_p(test.pvalue, show, rng),
@@ -168,7 +169,7 @@ def _interaction(
     """Two arms at two visits, those who stayed: F of arm by time is t squared of the changes."""
     test = stats.ttest_ind(arms[0].change, arms[1].change)
     return {
-        "outcome": described["instrument"],
+        "outcome": described["label"],
         "contrast_type": "time x group",
         "statistic": f"F={show(test.statistic**2, 2)}",
         "df": f"1,{int(test.df)}",
@@ -211,7 +212,7 @@ def _ancova(
 ) -> Row:
     estimate, low, high, p = _adjusted(arms)
     return {
-        "outcome": f"{described['instrument']} week 6",
+        "outcome": f"{described['label']} week 6",
         "contrast_type": "adjusted mean difference between groups",
         "estimate": show(estimate),
         "ci_low": show(low),
@@ -230,7 +231,7 @@ def _standardised(
     pooled = np.sqrt(((n1 - 1) * a.var(ddof=1) + (n2 - 1) * b.var(ddof=1)) / (total - 2))
     d = (a.mean() - b.mean()) / pooled
     way = str(rng.choice(["Cohen's d", "Cochrane RevMan", "Hedges g, random effects", "Hedges g"]))
-    printed = {"outcome": f"{described['instrument']} week 6", "method": way}
+    printed = {"outcome": f"{described['label']} week 6", "method": way}
     if way.startswith("Cohen"):
         return {**printed, "contrast_type": "Cohen d", "estimate": show(d, 2)}
     half = (total - 2) / 2
@@ -248,7 +249,7 @@ def _paired(
 ) -> Row:
     test = stats.ttest_rel(arms[0].after, arms[0].before)
     return {
-        "outcome": f"{described['instrument']} change",
+        "outcome": f"{described['label']} change",
         "arm_b": "backward",
         "contrast_type": "pre-post",
         "statistic": f"t={show(test.statistic, 2)}",

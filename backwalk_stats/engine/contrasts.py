@@ -1,0 +1,100 @@
+"""The one door from linear combinations of the fixed effects to tests, whatever the df method."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import nan
+
+import numpy as np
+
+from backwalk_stats.engine.dof import DfMethod
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.estimate import Estimate, t_estimate
+from backwalk_stats.engine.p_value import f_p
+
+RANK = 1.5e-8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class JointTest:
+    """An F test: numerator and denominator df, statistic, p; NaN where nothing is tested."""
+
+    df_num: float
+    df_den: float
+    statistic: float
+    p_value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inference:
+    """Fixed effects of a fit, in the caller's coefficients, with a df method.
+
+    Attributes
+    ----------
+    method : DfMethod
+        In the basis of the fit.
+    gamma : array, shape (p,)
+        Fixed effects in the basis of the fit.
+    basis : array, shape (p, p)
+        R of X = Q R.
+    """
+
+    method: DfMethod
+    gamma: FloatArray
+    basis: FloatArray
+
+    @property
+    def beta(self) -> FloatArray:
+        """Return the coefficients, shape (p,)."""
+        return np.asarray(np.linalg.solve(self.basis, self.gamma), dtype=float)
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Return the covariance of the coefficients, shape (p, p)."""
+        half = np.linalg.solve(self.basis, self.method.covariance)
+        return np.asarray(np.linalg.solve(self.basis, half.T))
+
+    def turned(self, combinations: FloatArray) -> FloatArray:
+        """Return combinations of coefficients, shape (l, p), in the basis of the fit."""
+        return np.asarray(np.linalg.solve(self.basis.T, np.atleast_2d(combinations).T).T)
+
+    def test(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
+        """Return the estimate, standard error, df, t, p and interval of each combination.
+
+        Parameters
+        ----------
+        combinations : array, shape (l, p)
+            Of the coefficients.
+        level : float
+            Confidence level.
+        """
+        rows = self.turned(combinations)
+        variance = np.einsum("la,ab,lb->l", rows, self.method.covariance, rows)
+        return t_estimate(
+            estimate=rows @ self.gamma,
+            std_error=np.sqrt(variance),
+            df=self.method.single(rows),
+            level=level,
+        )
+
+    def joint(self, combinations: FloatArray) -> JointTest:
+        """Return the F test that all combinations are zero; linearly dependent rows count once.
+
+        Parameters
+        ----------
+        combinations : array, shape (l, p)
+            Of the coefficients.
+        """
+        rows = self.turned(combinations)
+        values, vectors = np.linalg.eigh(rows @ self.method.covariance @ rows.T)
+        kept = values > RANK * max(float(values.max(initial=0.0)), 0.0)
+        if not kept.any():
+            return JointTest(df_num=0.0, df_den=nan, statistic=nan, p_value=nan)
+        independent = (vectors[:, kept].T @ rows)[::-1]
+        spread = values[kept][::-1]
+        width = len(spread)
+        found = self.method.joint(independent, independent if width < len(rows) else rows)
+        estimate = independent @ self.gamma
+        statistic = found.scale * float((estimate**2 / spread).sum()) / width
+        p_value = float(f_p(statistic=statistic, df_num=width, df_den=found.df))
+        return JointTest(df_num=float(width), df_den=found.df, statistic=statistic, p_value=p_value)

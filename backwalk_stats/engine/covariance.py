@@ -1,0 +1,172 @@
+"""Covariance structures of repeated visits, one class each, by their SAS names.
+
+A structure knows its natural parameters (those of SAS PROC MIXED: covariances where it is linear in
+them, else variances and correlations), Sigma and its derivatives in them, start values, and a map
+from free numbers, for which every set of numbers is a positive definite Sigma. Nothing else in the
+package tests a structure's name.
+
+Shapes: m visits, q parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from backwalk_stats.engine.correlation import (
+    AnteDependent,
+    Banded,
+    Exchangeable,
+    autoregressive,
+    spatial,
+)
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.patterned import Patterned, compound_symmetry, toeplitz
+from backwalk_stats.errors import UsageError
+
+
+class Covariance(Protocol):
+    """What a covariance structure offers to the likelihood, the fit and the inference."""
+
+    @property
+    def name(self) -> str:
+        """Return the SAS abbreviation."""
+
+    @property
+    def m(self) -> int:
+        """Return the number of visits."""
+
+    @property
+    def count(self) -> int:
+        """Return q, the number of parameters."""
+
+    def sigma(self, theta: FloatArray) -> FloatArray:
+        """Return Sigma, shape (m, m)."""
+
+    def first(self, theta: FloatArray) -> FloatArray:
+        """Return dSigma / dtheta, shape (q, m, m)."""
+
+    def second(self, theta: FloatArray) -> FloatArray | None:
+        """Return d2Sigma / dtheta dtheta, shape (q, q, m, m); None where Sigma is linear."""
+
+    def from_free(self, free: FloatArray) -> FloatArray:
+        """Return natural parameters; complex numbers pass through, for exact derivatives."""
+
+    def to_free(self, theta: FloatArray) -> FloatArray:
+        """Return the free numbers of natural parameters."""
+
+    def start(self, empirical: FloatArray) -> FloatArray:
+        """Return start values from an empirical covariance matrix, shape (m, m)."""
+
+    def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the name of each natural parameter."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unstructured:
+    """`us`: every variance and covariance its own parameter, the lower triangle row by row."""
+
+    m: int
+    name: str = "us"
+
+    @property
+    def count(self) -> int:
+        """Return m (m + 1) / 2."""
+        return self.m * (self.m + 1) // 2
+
+    def sigma(self, theta: FloatArray) -> FloatArray:
+        """Return Sigma."""
+        out = np.zeros((self.m, self.m), dtype=np.asarray(theta).dtype)
+        rows, columns = np.tril_indices(self.m)
+        out[rows, columns] = theta
+        out[columns, rows] = theta
+        return out
+
+    def first(self, theta: FloatArray) -> FloatArray:
+        """Return a one where each parameter stands."""
+        rows, columns = np.tril_indices(self.m)
+        out = np.zeros((self.count, self.m, self.m))
+        out[np.arange(self.count), rows, columns] = 1.0
+        out[np.arange(self.count), columns, rows] = 1.0
+        return out
+
+    def second(self, theta: FloatArray) -> None:
+        """Return None: Sigma is linear."""
+
+    def from_free(self, free: FloatArray) -> FloatArray:
+        """Return L L' for a lower triangle L with the logarithms of its diagonal free."""
+        rows, columns = np.tril_indices(self.m)
+        lower = np.zeros((self.m, self.m), dtype=np.asarray(free).dtype)
+        entries = np.array(free)
+        entries[rows == columns] = np.exp(entries[rows == columns])
+        lower[rows, columns] = entries
+        return np.asarray((lower @ lower.T)[rows, columns])
+
+    def to_free(self, theta: FloatArray) -> FloatArray:
+        """Return the inverse of `from_free`."""
+        lower = np.linalg.cholesky(self.sigma(theta))
+        rows, columns = np.tril_indices(self.m)
+        entries = lower[rows, columns]
+        entries[rows == columns] = np.log(entries[rows == columns])
+        return np.asarray(entries, dtype=float)
+
+    def start(self, empirical: FloatArray) -> FloatArray:
+        """Return the empirical covariances."""
+        return empirical[np.tril_indices(self.m)]
+
+    def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
+        """Return "variance of V1", "covariance of V2 and V1", ..."""
+        rows, columns = np.tril_indices(self.m)
+        return tuple(
+            f"variance of {visits[a]}" if a == b else f"covariance of {visits[a]} and {visits[b]}"
+            for a, b in zip(rows, columns, strict=True)
+        )
+
+
+Maker = Callable[[int, tuple[float, ...]], Covariance]
+STRUCTURES: dict[str, Maker] = {
+    "us": lambda m, _: Unstructured(m),
+    "cs": lambda m, _: compound_symmetry(m),
+    "csh": lambda m, _: Patterned("csh", m, Exchangeable(m), heterogeneous=True),
+    "ar1": lambda m, _: Patterned("ar1", m, autoregressive(m), heterogeneous=False),
+    "ar1h": lambda m, _: Patterned("ar1h", m, autoregressive(m), heterogeneous=True),
+    "toep": lambda m, _: toeplitz(m),
+    "toeph": lambda m, _: Patterned("toeph", m, Banded(m), heterogeneous=True),
+    "ad": lambda m, _: Patterned("ad", m, AnteDependent(m), heterogeneous=False),
+    "adh": lambda m, _: Patterned("adh", m, AnteDependent(m), heterogeneous=True),
+    "sp_exp": lambda m, times: Patterned("sp_exp", m, spatial(times), heterogeneous=False),
+}
+
+
+def structure(name: str, *, m: int, times: Sequence[float] = ()) -> Covariance:
+    """Return the covariance structure of m visits by its SAS abbreviation.
+
+    Parameters
+    ----------
+    name : str
+        One of us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp.
+    m : int
+        Number of visits, at least 1.
+    times : sequence of float
+        Visit times, for sp_exp only: m different numbers.
+
+    Raises
+    ------
+    UsageError
+        If the name is unknown, or the times do not fit.
+
+    Examples
+    --------
+    >>> structure("ar1", m=3).sigma(np.array([4.0, 0.5])).tolist()
+    [[4.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 4.0]]
+    """
+    if name not in STRUCTURES:
+        raise UsageError(f"no covariance named {name!r}; there are: {', '.join(STRUCTURES)}")
+    if m == 1:
+        return Unstructured(1)
+    if name == "sp_exp" and (len(times) != m or len(set(times)) != m):
+        raise UsageError(f"sp_exp needs {m} different visit times, found {len(set(times))}")
+    return STRUCTURES[name](m, tuple(float(time) for time in times))

@@ -1,0 +1,276 @@
+"""The covariance matrix of each pattern of rows, and its derivatives, for every kind of model.
+
+Slots without a row get a 1 on the diagonal and nothing else, so that all patterns have one shape
+and determinants are unchanged. Shapes: K patterns, M slots, q parameters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from backwalk_stats.engine.covariance import Covariance
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.patterns import Patterns
+
+SINGULAR = 1e-8
+
+
+class Marginal(Protocol):
+    """What the likelihood needs of a covariance model."""
+
+    @property
+    def count(self) -> int:
+        """Return q."""
+
+    def v(self, theta: FloatArray) -> FloatArray:
+        """Return V of each pattern, shape (K, M, M)."""
+
+    def first(self, theta: FloatArray) -> FloatArray:
+        """Return dV / dtheta, shape (q, K, M, M)."""
+
+    def second(self, theta: FloatArray) -> FloatArray | None:
+        """Return d2V / dtheta dtheta, shape (q, q, K, M, M), or None where V is linear."""
+
+    def from_free(self, free: FloatArray) -> FloatArray:
+        """Return natural parameters from free numbers."""
+
+    def to_free(self, theta: FloatArray) -> FloatArray:
+        """Return free numbers from natural parameters."""
+
+    def start(self, patterns: Patterns, residual: FloatArray) -> FloatArray:
+        """Return natural start values from least-squares residuals, shape (N,)."""
+
+    @property
+    def needs_curvature(self) -> bool:
+        """Tell whether the map from free numbers must enter the Hessian to second order."""
+
+    def on_boundary(self, theta: FloatArray) -> bool:
+        """Tell whether a covariance matrix is singular at these parameters."""
+
+
+def _frame(mask: np.ndarray, scale: FloatArray) -> FloatArray:
+    """Return the factor of each entry: zero where a slot is empty, weights where it is not."""
+    held = mask * scale
+    return np.asarray(held[:, :, None] * held[:, None, :])
+
+
+def _filler(mask: np.ndarray) -> FloatArray:
+    out = np.zeros((*mask.shape, mask.shape[1]))
+    index = np.arange(mask.shape[1])
+    out[:, index, index] = ~mask
+    return out
+
+
+@dataclass(frozen=True, slots=True)
+class VisitCovariance:
+    """Repeated visits with a covariance structure, or one structure for each group."""
+
+    structures: tuple[Covariance, ...]
+    mask: np.ndarray
+    scale: FloatArray
+    group: np.ndarray
+
+    @property
+    def count(self) -> int:
+        """Return the parameters of all groups."""
+        return sum(one.count for one in self.structures)
+
+    def split(self, theta: FloatArray) -> list[FloatArray]:
+        """Return the parameters of each group."""
+        ends = np.cumsum([one.count for one in self.structures])[:-1]
+        return np.split(theta, ends)
+
+    def sigmas(self, theta: FloatArray) -> list[FloatArray]:
+        """Return Sigma of each group, shape (M, M)."""
+        parts = self.split(theta)
+        return [one.sigma(part) for one, part in zip(self.structures, parts, strict=True)]
+
+    def v(self, theta: FloatArray) -> FloatArray:
+        """Return V of each pattern."""
+        sigma = np.array(self.sigmas(theta))[self.group]
+        return np.asarray(sigma * _frame(self.mask, self.scale) + _filler(self.mask))
+
+    def first(self, theta: FloatArray) -> FloatArray:
+        """Return the first derivatives; a parameter moves its own group alone."""
+        frame, parts = _frame(self.mask, self.scale), self.split(theta)
+        own = [
+            one.first(part)[:, None] * (frame * (self.group == index)[:, None, None])
+            for index, (one, part) in enumerate(zip(self.structures, parts, strict=True))
+        ]
+        return np.concatenate(own)
+
+    def second(self, theta: FloatArray) -> FloatArray | None:
+        """Return the second derivatives; None where every structure is linear."""
+        frame, parts = _frame(self.mask, self.scale), self.split(theta)
+        found = [one.second(part) for one, part in zip(self.structures, parts, strict=True)]
+        if all(one is None for one in found):
+            return None
+        out = np.zeros((self.count, self.count, *frame.shape))
+        start = 0
+        for index, (one, part) in enumerate(zip(self.structures, found, strict=True)):
+            end = start + one.count
+            if part is not None:
+                held = frame * (self.group == index)[:, None, None]
+                out[start:end, start:end] = part[:, :, None] * held
+            start = end
+        return out
+
+    def from_free(self, free: FloatArray) -> FloatArray:
+        """Return natural parameters, group after group."""
+        parts = zip(self.structures, self.split(free), strict=True)
+        return np.concatenate([one.from_free(part) for one, part in parts])
+
+    def to_free(self, theta: FloatArray) -> FloatArray:
+        """Return free numbers, group after group."""
+        parts = zip(self.structures, self.split(theta), strict=True)
+        return np.concatenate([one.to_free(part) for one, part in parts])
+
+    @property
+    def needs_curvature(self) -> bool:
+        """Return False: away from the boundary the gradient makes the term vanish."""
+        return False
+
+    def on_boundary(self, theta: FloatArray) -> bool:
+        """Tell whether a correlation matrix of visits is numerically singular."""
+        for sigma in self.sigmas(theta):
+            root = np.sqrt(np.diagonal(sigma))
+            if np.linalg.eigvalsh(sigma / np.outer(root, root))[0] < SINGULAR:
+                return True
+        return False
+
+    def start(self, patterns: Patterns, residual: FloatArray) -> FloatArray:
+        """Return start values from the residuals' covariances, visit by visit, in each group."""
+        kinds = patterns.group[patterns.member]
+        found = []
+        for index, one in enumerate(self.structures):
+            rows = patterns.rows[kinds == index]
+            found.append(one.start(_empirical(np.where(rows >= 0, residual[rows], np.nan))))
+        return np.concatenate(found)
+
+
+def _empirical(table: FloatArray) -> FloatArray:
+    """Return a positive definite covariance matrix of visits from a table with gaps.
+
+    Pairs of visits use the participants who have both; the eigenvalues are then lifted to at least
+    a fiftieth of their mean, so that a start value is never outside the parameter space.
+    """
+    held = np.isfinite(table)
+    filled = np.where(held, table, 0.0)
+    pairs = held.T.astype(float) @ held
+    cross = filled.T @ filled / np.maximum(pairs, 1.0)
+    overall = (filled**2).sum() / max(held.sum(), 1)
+    variance = np.diagonal(cross).copy()
+    variance[variance <= 1e-8 * overall] = overall
+    cross[np.diag_indices_from(cross)] = variance
+    # A covariance from few pairs is shrunk towards zero.
+    cross = np.where(np.eye(len(cross)) > 0, cross, cross * pairs / (pairs + 2.0))
+    values, vectors = np.linalg.eigh(cross)
+    lifted = np.maximum(values, 0.02 * values.mean())
+    return np.asarray((vectors * lifted) @ vectors.T)
+
+
+@dataclass(frozen=True, slots=True)
+class RandomEffects:
+    """Random effects and a residual in marginal form: V = Z G Z' + sigma2 / weight.
+
+    Natural parameters: the free entries of G, the lower triangle row by row, then sigma2; V is
+    linear in them. Free numbers: the entries of Lambda with G = sigma2 Lambda Lambda' (Bates et
+    al., J Stat Softw 2015;67(1), eq. 4), then log sigma2: a variance of zero is a point like any
+    other.
+
+    Attributes
+    ----------
+    correlated : bool
+        Whether the random effects of one participant are correlated.
+    """
+
+    z: FloatArray
+    mask: np.ndarray
+    scale: FloatArray
+    correlated: bool
+
+    @property
+    def width(self) -> int:
+        """Return r, the number of random effects of a participant."""
+        return int(self.z.shape[2])
+
+    @property
+    def entries(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the rows and columns of G that are parameters."""
+        if self.correlated:
+            rows, columns = np.tril_indices(self.width)
+            return rows, columns
+        return np.arange(self.width), np.arange(self.width)
+
+    @property
+    def count(self) -> int:
+        """Return the entries of G, and sigma2."""
+        return len(self.entries[0]) + 1
+
+    def g(self, theta: FloatArray) -> FloatArray:
+        """Return G, shape (r, r)."""
+        rows, columns = self.entries
+        out = np.zeros((self.width, self.width), dtype=np.asarray(theta).dtype)
+        out[rows, columns] = theta[:-1]
+        out[columns, rows] = theta[:-1]
+        return out
+
+    def v(self, theta: FloatArray) -> FloatArray:
+        """Return V of each pattern."""
+        parts = np.tensordot(theta, self.first(theta), axes=1)
+        return np.asarray(parts + _filler(self.mask))
+
+    def first(self, theta: FloatArray) -> FloatArray:
+        """Return the derivatives: outer products of columns of Z, and the weights."""
+        rows, columns = self.entries
+        z = np.moveaxis(self.z, 2, 0)
+        left = z[rows][..., :, None] * z[columns][..., None, :]
+        right = np.swapaxes(left, -1, -2)
+        twice = (rows != columns)[:, None, None, None]
+        own = left + np.where(twice, right, 0.0)
+        residual = np.zeros((1, *self.mask.shape, self.mask.shape[1]))
+        index = np.arange(self.mask.shape[1])
+        residual[0, :, index, index] = (self.mask * self.scale**2).T
+        return np.concatenate([own, residual])
+
+    def second(self, theta: FloatArray) -> None:
+        """Return None: V is linear."""
+
+    def from_free(self, free: FloatArray) -> FloatArray:
+        """Return G and sigma2 from Lambda and log sigma2."""
+        rows, columns = self.entries
+        factor = np.zeros((self.width, self.width), dtype=np.asarray(free).dtype)
+        factor[rows, columns] = free[:-1]
+        residual = np.exp(free[-1])
+        g = residual * (factor @ factor.T)
+        return np.append(g[rows, columns], residual)
+
+    def to_free(self, theta: FloatArray) -> FloatArray:
+        """Return Lambda and log sigma2; G must be positive definite."""
+        rows, columns = self.entries
+        factor = np.linalg.cholesky(self.g(theta) / theta[-1])
+        return np.append(factor[rows, columns], np.log(theta[-1]))
+
+    @property
+    def needs_curvature(self) -> bool:
+        """Return True: at a variance of zero the map is flat and the term is all there is."""
+        return True
+
+    def on_boundary(self, theta: FloatArray) -> bool:
+        """Tell whether a variance of the random effects, or of a combination, is zero."""
+        z = self.z[self.mask]
+        size = np.sqrt(np.maximum((z**2).mean(axis=0), 1e-300))
+        scaled = self.g(theta) * np.outer(size, size) / theta[-1]
+        return bool(np.linalg.eigvalsh(scaled)[0] < SINGULAR)
+
+    def start(self, patterns: Patterns, residual: FloatArray) -> FloatArray:
+        """Return half of the residual variance as sigma2, the rest shared by the effects."""
+        total = float(np.mean(residual**2))
+        rows, columns = self.entries
+        held = patterns.mask[:, :, None] * self.z
+        spread = (patterns.size[:, None, None] * held**2).sum(axis=(0, 1)) / patterns.n_obs
+        g = np.diag(0.5 * total / self.width / np.maximum(spread, 1e-12))
+        return np.append(g[rows, columns], 0.5 * total)

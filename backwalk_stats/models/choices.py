@@ -1,0 +1,104 @@
+"""What can be chosen at the door: strings become a method here, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backwalk_stats.engine.dof import (
+    BetweenWithin,
+    DfMethod,
+    KenwardRoger,
+    Residual,
+    RobustSatterthwaite,
+    Satterthwaite,
+    WithCovariance,
+)
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.fit import Fit
+from backwalk_stats.engine.robust import robust_covariance
+from backwalk_stats.errors import UsageError
+
+METHODS = ("reml", "ml")
+DF = ("satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual")
+INFORMATION = ("observed", "expected")
+VCOV = ("model", "robust-cr0", "robust-cr2", "robust-cr3")
+
+
+def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+    """Refuse a value that is not among the choices."""
+    if value not in choices:
+        raise UsageError(f"{name} is {value!r}; it is one of {', '.join(choices)}")
+
+
+def check_inference(*, method: str, df: str, information: str, vcov: str) -> None:
+    """Refuse choices that do not exist or do not go together."""
+    check_choice("method", method, METHODS)
+    check_choice("df", df, DF)
+    check_choice("information", information, INFORMATION)
+    check_choice("vcov", vcov, VCOV)
+    if df.startswith("kenward-roger") and method != "reml":
+        raise UsageError(f"{df} needs method='reml'")
+    if df.startswith("kenward-roger") and vcov != "model":
+        raise UsageError(f"{df} brings its own covariance; vcov is 'model' with it")
+
+
+def df_method(
+    fit: Fit,
+    *,
+    df: str,
+    information: str,
+    vcov: str,
+    y: FloatArray,
+    q: FloatArray,
+    r: FloatArray,
+    x: FloatArray,
+    names: Sequence[str],
+) -> DfMethod:
+    """Return the method of covariance and degrees of freedom that was asked for.
+
+    Parameters
+    ----------
+    fit : Fit
+        A maximised likelihood in the basis q.
+    df, information, vcov : str
+        As in `mmrm`, already checked.
+    y, x, q, r : array
+        Outcome, design, and x = q r.
+    names : sequence of str
+        Of the coefficients.
+    """
+    if df.startswith("kenward-roger"):
+        return KenwardRoger(fit, linear=df.endswith("linear"), expected=information == "expected")
+    if df == "between-within":
+        chosen: DfMethod = BetweenWithin(fit, between_within_df(fit, x=x, names=names), r)
+    elif df == "residual":
+        chosen = Residual(fit)
+    else:
+        chosen = Satterthwaite(fit)
+    if vcov == "model":
+        return chosen
+    robust = robust_covariance(fit, y=y, x=q, kind=vcov.removeprefix("robust-"))
+    if df == "satterthwaite":
+        return RobustSatterthwaite(robust)
+    return WithCovariance(chosen, robust.covariance)
+
+
+def between_within_df(fit: Fit, *, x: FloatArray, names: Sequence[str]) -> FloatArray:
+    """Return the df of each coefficient by the between-within rule, shape (p,).
+
+    A coefficient whose column is constant within every participant is between: n - (between and
+    intercept); others, and the intercept, within: N - n - (within).
+    """
+    patterns = fit.likelihood.patterns
+    held = patterns.rows >= 0
+    values = np.where(held[:, :, None], x[patterns.rows], np.nan)
+    span = np.nanmax(values, axis=1) - np.nanmin(values, axis=1)
+    intercept = np.array([name == "(Intercept)" for name in names])
+    between = (span == 0).all(axis=0) & ~intercept
+    within = ~between & ~intercept
+    n, rows = patterns.n_participants, patterns.n_obs
+    df_between = n - between.sum() - intercept.sum()
+    df_within = rows - n - within.sum()
+    return np.where(between, df_between, df_within).astype(float)
