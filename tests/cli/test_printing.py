@@ -54,7 +54,8 @@ def ledger(claims: pd.DataFrame) -> Any:
     checks = pd.DataFrame(
         {"study_id": ["a", "a", "b"], "verdict": ["reproduced", "not_derivable", "not_derivable"]}
     )
-    return SimpleNamespace(checks=checks, claims=claims)
+    studies = pd.DataFrame({"study_id": ["a1", "b2"]})
+    return SimpleNamespace(checks=checks, claims=claims, studies=studies)
 
 
 def test_summary_counts_each_verdict_and_tells_each_claim(tmp_path):
