@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from backwalk_stats.ledger.rounding import number_in
 
 _LETTER = re.compile(
-    r"^\s*(t|f|q|z|chi2|chi-square|x2|\u03c72)\s*(?:\([^)]*\))?\s*=", re.IGNORECASE
+    r"^\s*(t|f|q|z|chi2|chi-square|x2|\u03c72)\s*(?:\(([^)]*)\))?\s*=", re.IGNORECASE
 )
 _FAMILY = {"t": "t", "f": "F", "z": "z", "q": "chi2"}
 
@@ -47,5 +47,7 @@ def parse_statistic(statistic: str, df: str) -> Statistic | None:
     if letter is None or number is None:
         return None
     return Statistic(
-        family=_FAMILY.get(letter.group(1).lower(), "chi2"), text=number, df=parse_df(df)
+        family=_FAMILY.get(letter.group(1).lower(), "chi2"),
+        text=number,
+        df=parse_df(df) or parse_df(letter.group(2) or ""),
     )

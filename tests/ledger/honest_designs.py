@@ -192,10 +192,33 @@ def gait(name: str, rng: np.random.Generator) -> Trial:
 
 
 def visits(name: str, rng: np.random.Generator) -> Trial:
-    """Return a repeated-measures ANOVA of two arms at three visits: only F, df and p."""
-    n = int(rng.integers(8, 30))
-    f, show = float(rng.uniform(0.2, 9)), printer(rng)
+    """Return a repeated-measures ANOVA of two arms at three visits, with or without its df."""
+    n, show = int(rng.integers(8, 30)), printer(rng)
+    person = rng.normal(0, 6, (2, n, 1))
+    scores = 50 + person + rng.normal([0, -3, -5], 5, (2, n, 3)) + rng.normal(0, 2, (2, 1, 1))
+    cell, arm = scores.mean(axis=1, keepdims=True), scores.mean(axis=(1, 2), keepdims=True)
+    effect = cell - arm - scores.mean(axis=(0, 1), keepdims=True) + scores.mean()
+    rest = scores - scores.mean(axis=2, keepdims=True) - cell + arm
     df = (2, 2 * (2 * n - 2))
+    f = float((n * effect**2).sum() / df[0] / ((rest**2).sum() / df[1]))
+    base = {"study_id": name, "instrument": "inclinometer", "unit": "deg", "n": str(n)}
+    times = ("baseline", "week 6", "week 12")
+    shown = []
+    for side, values in zip(ARMS, scores, strict=False):
+        shown += [(side, time, values[:, place]) for place, time in enumerate(times)]
+        shown.append((side, "baseline to week 12", values[:, 2] - values[:, 0]))
+    outcomes = [
+        {
+            **base,
+            "arm": side,
+            "outcome": "lumbar flexion" + (" change" if " to " in time else ""),
+            "timepoint": time,
+            "mean": show(values.mean()),
+            "sd": show(values.std(ddof=1)),
+            "confidence": "verbatim-primary",
+        }
+        for side, time, values in shown
+    ]
     study = {
         "study_id": name,
         "citation": f"Author F. {name}",
@@ -205,16 +228,16 @@ def visits(name: str, rng: np.random.Generator) -> Trial:
     }
     contrast = {
         "study_id": name,
-        "outcome": "pain",
+        "outcome": "lumbar flexion",
         "arm_a": "backward",
         "arm_b": "forward",
         "contrast_type": "time x group",
         "statistic": f"F={show(f, 2)}",
-        "df": f"{df[0]},{df[1]}",
+        "df": f"{df[0]},{df[1]}" if rng.random() < 0.5 else "",
         "p_value_as_printed": printed_p(stats.f.sf(f, *df), show, rng),
         "method": "repeated-measures ANOVA",
     }
-    return study, [], [contrast]
+    return study, outcomes, [contrast]
 
 
 def review(name: str, rng: np.random.Generator) -> list[Row]:

@@ -302,3 +302,16 @@ class TestStandardised:
         printed = self.printed(estimate="-0.95", method="Cochrane RevMan")
         ledger = ledger_of(outcomes=self.ARMS, contrasts=[printed])
         assert verdict_of(ledger, "estimate") == "not_reproduced"
+
+
+def test_two_visits_are_taken_for_granted_only_where_they_are_said() -> None:
+    outcomes, _ = six_numbers(1)
+    printed = between(outcome="lumbar flexion", contrast_type="time x group", statistic="F=19.9")
+    for df, method, expected in (
+        ("1,41", "repeated-measures ANOVA", "not_reproduced"),
+        ("", "2 x 2 ANOVA", "not_reproduced"),
+        ("", "repeated-measures ANOVA", "not_derivable"),
+        ("2,82", "repeated-measures ANOVA", "not_derivable"),
+    ):
+        row = {**printed, "df": df, "method": method}
+        assert verdict_of(ledger_of(outcomes=outcomes, contrasts=[row]), "statistic") == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations_with_replacement
 from statistics import mean, stdev
 
+import numpy as np
 import pytest
 from scipy import stats
 
@@ -39,7 +40,7 @@ class TestRisk:
     @pytest.mark.parametrize(
         ("method", "p"),
         [
-            ("Fisher's exact test", stats.fisher_exact([[5, 41], [4, 18]]).pvalue),
+            ("Fisher's exact test", stats.fisher_exact(np.array([[5, 41], [4, 18]])).pvalue),
             ("chi-square", stats.chi2_contingency([[5, 41], [4, 18]], correction=False).pvalue),
             ("chi-square", stats.chi2_contingency([[5, 41], [4, 18]]).pvalue),
         ],

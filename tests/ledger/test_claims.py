@@ -88,7 +88,7 @@ JOURNAL = "J Imagined Gait Res"
 CLAIM = {
     "claim_id": "C1",
     "topic": "knee pain",
-    "claim_in_our_words": "Six weeks of backward walking reduced knee pain more than forward walking",
+    "claim_in_our_words": "Six weeks of backward walking reduced knee pain more than forward",
     "source_named_by_article": "the Journal of Imagined Gait Research",
     "design_claimed": "backward vs forward",
     "evidence_study_ids": "walkers",

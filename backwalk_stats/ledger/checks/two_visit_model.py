@@ -8,6 +8,7 @@ Experiments and Analyzing Data, 3rd ed., ch. 12.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -15,12 +16,15 @@ from backwalk_stats.ledger.boxes import change_box, pair_inputs, student_box
 from backwalk_stats.ledger.case import Contrast
 from backwalk_stats.ledger.check import Check
 from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.printed_statistic import parse_df
 from backwalk_stats.ledger.rounding import Interval
 from backwalk_stats.ledger.t_hull import TestBox, candidates
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "arm x time: F(1, N - 2) = t^2, t = (change1 - change2) / (s_d sqrt(1/n1 + 1/n2))"
-UNSAID = "how the model treats covariates, df and missing visits is not said"
+MODEL_UNSAID = "how the model treats covariates, df and missing visits is not said"
+VISITS_UNSAID = "how many visits the test takes in is not said"
+TWO_BY_TWO = re.compile(r"\b(?:2|two)\s*(?:x|\u00d7|by|-by-)\s*(?:2|two)\b", re.IGNORECASE)
 UNPRINTED = "the correlation of the scores before and after"
 
 
@@ -29,10 +33,12 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     model = "two_visit_model" in named_test(contrast.method).keys
     if contrast.kind != "interaction" and not (model and contrast.kind == "between"):
         return
-    if _people_were_lost(contrast):
-        # A mixed model keeps them, and the summaries of those who stayed do not determine it.
+    df = parse_df(contrast.printed.get("df", ""))
+    if _people_were_lost(contrast) or (len(df) == 2 and df[0] != 1):
+        # A mixed model keeps those who were lost; more than 1 df is more than two visits.
         return
-    unsaid = UNSAID if model else ""
+    two_visits = bool(df) or TWO_BY_TWO.search(f"{contrast.contrast_type} {contrast.method}")
+    unsaid = MODEL_UNSAID if model else "" if two_visits else VISITS_UNSAID
     if contrast.changes is not None and any(cell.sd_value > 0 for cell in contrast.changes):
         inputs = pair_inputs(*contrast.changes)
         yield from _shown(contrast, student_box(*contrast.changes), inputs=inputs, unsaid=unsaid)
