@@ -11,7 +11,7 @@ _PAIRED = ("paired", "within participants", "within-participant")
 _WITHIN = ("pre-post", "pre/post", "within", "post-training", "time effect", "time (")
 _OTHER = (
     "repeated-measures", "repeated measures", "rm an", "mixed anova", "x group anova",
-    "2x2 anova", "mann-whitney", "wilcoxon", "kruskal", "regression",
+    "2x2 anova", "2 x 2 anova", "mann-whitney", "wilcoxon", "kruskal", "regression",
 )  # fmt: skip
 # Covariates that no printed summary of an arm determines.
 _COVARIATES = re.compile(r"\b(?:age|sex|gender|bmi|weight|height|site|centre|center|strat\w*)\b")
