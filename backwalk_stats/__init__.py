@@ -16,14 +16,38 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backwalk_stats.analyses.pooled import meta_analysis
+    from backwalk_stats.models.ancova import adjusted_means, ancova
+    from backwalk_stats.models.lmm import lmm
+    from backwalk_stats.models.mmrm import mmrm
+    from backwalk_stats.models.ols import ols
+    from backwalk_stats.models.permutation import permutation_test
+    from backwalk_stats.models.resampling import bootstrap
     from backwalk_stats.report.reproduction import reproduce
 
     __version__: str
 
-__all__ = ["__version__", "meta_analysis", "reproduce"]
+__all__ = [
+    "__version__",
+    "adjusted_means",
+    "ancova",
+    "bootstrap",
+    "lmm",
+    "meta_analysis",
+    "mmrm",
+    "ols",
+    "permutation_test",
+    "reproduce",
+]
 
 _HOME = {
+    "adjusted_means": "backwalk_stats.models.ancova",
+    "ancova": "backwalk_stats.models.ancova",
+    "bootstrap": "backwalk_stats.models.resampling",
+    "lmm": "backwalk_stats.models.lmm",
     "meta_analysis": "backwalk_stats.analyses.pooled",
+    "mmrm": "backwalk_stats.models.mmrm",
+    "ols": "backwalk_stats.models.ols",
+    "permutation_test": "backwalk_stats.models.permutation",
     "reproduce": "backwalk_stats.report.reproduction",
 }
 

@@ -86,15 +86,23 @@ class Inference:
             Of the coefficients.
         """
         rows = self.turned(combinations)
-        values, vectors = np.linalg.eigh(rows @ self.method.covariance @ rows.T)
-        kept = values > RANK * max(float(values.max(initial=0.0)), 0.0)
-        if not kept.any():
+        spread = rows @ self.method.covariance @ rows.T
+        width = rank_of(spread)
+        if not width:
             return JointTest(df_num=0.0, df_den=nan, statistic=nan, p_value=nan)
-        independent = (vectors[:, kept].T @ rows)[::-1]
-        spread = values[kept][::-1]
-        width = len(spread)
+        values, vectors = np.linalg.eigh(spread)
+        independent = (vectors[:, -width:].T @ rows)[::-1]
+        spread = values[-width:][::-1]
         found = self.method.joint(independent, independent if width < len(rows) else rows)
         estimate = independent @ self.gamma
         statistic = found.scale * float((estimate**2 / spread).sum()) / width
         p_value = float(f_p(statistic=statistic, df_num=width, df_den=found.df))
         return JointTest(df_num=float(width), df_den=found.df, statistic=statistic, p_value=p_value)
+
+
+def rank_of(covariance: FloatArray) -> int:
+    """Return the rank of a covariance matrix, whatever the units of its rows."""
+    size = np.sqrt(np.maximum(np.diagonal(covariance), 0.0))
+    size = np.where(size > 0, size, 1.0)
+    values = np.linalg.eigvalsh(covariance / np.outer(size, size))
+    return int((values > RANK * max(float(values.max(initial=0.0)), 0.0)).sum())

@@ -97,20 +97,25 @@ class Unstructured:
         """Return None: Sigma is linear."""
 
     def from_free(self, free: FloatArray) -> FloatArray:
-        """Return L L' for a lower triangle L with the logarithms of its diagonal free."""
+        """Return D L L' D: L has ones on its diagonal, D the exponential of the diagonal entries.
+
+        Every free number is without a unit, so that a step of one size means one thing.
+        """
         rows, columns = np.tril_indices(self.m)
-        lower = np.zeros((self.m, self.m), dtype=np.asarray(free).dtype)
-        entries = np.array(free)
-        entries[rows == columns] = np.exp(entries[rows == columns])
-        lower[rows, columns] = entries
+        entries, own = np.array(free), rows == columns
+        lower = np.zeros((self.m, self.m), dtype=entries.dtype)
+        size = np.exp(entries[own])
+        entries[own] = 1.0
+        lower[rows, columns] = entries * size[rows]
         return np.asarray((lower @ lower.T)[rows, columns])
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return the inverse of `from_free`."""
         lower = np.linalg.cholesky(self.sigma(theta))
         rows, columns = np.tril_indices(self.m)
-        entries = lower[rows, columns]
-        entries[rows == columns] = np.log(entries[rows == columns])
+        size = np.diagonal(lower)
+        entries = lower[rows, columns] / size[rows]
+        entries[rows == columns] = np.log(size)
         return np.asarray(entries, dtype=float)
 
     def start(self, empirical: FloatArray) -> FloatArray:

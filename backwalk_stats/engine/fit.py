@@ -1,7 +1,8 @@
 """Maximises the likelihood: damped Newton steps in free parameters, and a check that cannot lie.
 
 Steps use the observed Hessian of the free parameters where it is positive definite, else the
-expected one (Fisher scoring), damped after Levenberg and Marquardt until -2 log L falls. A fit
+expected one (Fisher scoring; for random effects the observed one with its negative eigenvalues
+turned round), damped after Levenberg and Marquardt until -2 log L falls. A fit
 counts as converged when the step that is left could lower -2 log L by no more than `TOLERANCE`,
 the Hessian is positive definite away from the boundary, and every standard error is finite.
 """
@@ -142,7 +143,10 @@ def _step(
     likelihood: Likelihood, point: Point, free: FloatArray, view: _View, damping: float
 ) -> tuple[Point, FloatArray, float, float] | None:
     """Return the next point, its free parameters, the damping, and the fall that was predicted."""
-    matrix = view.observed if _positive(view.observed) else view.expected
+    matrix = view.observed
+    if not _positive(matrix):
+        flat = likelihood.marginal.needs_curvature
+        matrix = _turned(view.observed) if flat else view.expected
     scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-12 * np.diagonal(matrix).max() + 1e-300))
     scaled = matrix / np.outer(scale, scale)
     for _ in range(40):
@@ -166,6 +170,19 @@ def _step(
             return lower, trial, max(damping / 10.0, 1e-14), max(fall, 0.0)
         damping = max(10.0 * damping, 1e-6)
     return None
+
+
+def _turned(matrix: FloatArray) -> FloatArray:
+    """Return a symmetric matrix with its negative eigenvalues turned round.
+
+    Near a variance of zero the expected Hessian vanishes with the map's slope, and steps by it
+    creep; directions of negative curvature are followed downhill instead.
+    """
+    size = np.abs(np.diagonal(matrix))
+    size = np.sqrt(np.maximum(size, 1e-6 * size.max() + 1e-300))
+    values, vectors = np.linalg.eigh(matrix / np.outer(size, size))
+    turned = (vectors * np.maximum(np.abs(values), 1e-4)) @ vectors.T
+    return np.asarray(turned * np.outer(size, size))
 
 
 def _positive(matrix: FloatArray) -> bool:

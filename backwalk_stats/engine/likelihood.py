@@ -100,6 +100,7 @@ class Likelihood:
             deviance += float(2.0 * np.log(np.diagonal(root)).sum())
         if not np.isfinite(deviance):
             return None
+        beta = beta + self.patterns.offset
         return Point(deviance=deviance, beta=beta, phi=phi, w=w, theta=theta)
 
     def slopes(self, point: Point) -> Slopes:
@@ -107,7 +108,7 @@ class Likelihood:
         w, phi, p = point.w, point.phi, self.patterns.rank
         v1 = self.marginal.first(point.theta)
         q = len(v1)
-        resid = np.append(-point.beta, 1.0)
+        resid = np.append(self.patterns.offset - point.beta, 1.0)
         padded = np.zeros((p + 1, p + 1))
         padded[:p, :p] = phi
         g = w @ self.patterns.expand(padded) @ w

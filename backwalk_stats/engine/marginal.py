@@ -6,7 +6,7 @@ and determinants are unchanged. Shapes: K patterns, M slots, q parameters.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -177,33 +177,39 @@ class RandomEffects:
     """Random effects and a residual in marginal form: V = Z G Z' + sigma2 / weight.
 
     Natural parameters: the free entries of G, the lower triangle row by row, then sigma2; V is
-    linear in them. Free numbers: the entries of Lambda with G = sigma2 Lambda Lambda' (Bates et
-    al., J Stat Softw 2015;67(1), eq. 4), then log sigma2: a variance of zero is a point like any
-    other.
+    linear in them. Free numbers: the entries of Lambda with D G D = sigma2 Lambda Lambda' (Bates
+    et al., J Stat Softw 2015;67(1), eq. 4), D the size of each column of Z, so that units do not
+    matter; then log sigma2. A variance of zero is a point like any other.
 
     Attributes
     ----------
     correlated : bool
         Whether the random effects of one participant are correlated.
+    entries : tuple of array
+        Rows and columns of G that are parameters.
+    size : array, shape (r,)
+        Root mean square of each column of Z, over the rows of all patterns.
     """
 
     z: FloatArray
     mask: np.ndarray
     scale: FloatArray
     correlated: bool
+    entries: tuple[np.ndarray, np.ndarray] = field(init=False)
+    size: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find once what every step of the search asks for."""
+        each = np.arange(self.width)
+        entries = np.tril_indices(self.width) if self.correlated else (each, each)
+        object.__setattr__(self, "entries", entries)
+        square = (self.z[self.mask] ** 2).mean(axis=0)
+        object.__setattr__(self, "size", np.sqrt(np.maximum(square, 1e-300)))
 
     @property
     def width(self) -> int:
         """Return r, the number of random effects of a participant."""
         return int(self.z.shape[2])
-
-    @property
-    def entries(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the rows and columns of G that are parameters."""
-        if self.correlated:
-            rows, columns = np.tril_indices(self.width)
-            return rows, columns
-        return np.arange(self.width), np.arange(self.width)
 
     @property
     def count(self) -> int:
@@ -243,7 +249,7 @@ class RandomEffects:
         """Return G and sigma2 from Lambda and log sigma2."""
         rows, columns = self.entries
         factor = np.zeros((self.width, self.width), dtype=np.asarray(free).dtype)
-        factor[rows, columns] = free[:-1]
+        factor[rows, columns] = free[:-1] / self.size[rows]
         residual = np.exp(free[-1])
         g = residual * (factor @ factor.T)
         return np.append(g[rows, columns], residual)
@@ -252,7 +258,7 @@ class RandomEffects:
         """Return Lambda and log sigma2; G must be positive definite."""
         rows, columns = self.entries
         factor = np.linalg.cholesky(self.g(theta) / theta[-1])
-        return np.append(factor[rows, columns], np.log(theta[-1]))
+        return np.append(factor[rows, columns] * self.size[rows], np.log(theta[-1]))
 
     @property
     def needs_curvature(self) -> bool:
@@ -261,9 +267,7 @@ class RandomEffects:
 
     def on_boundary(self, theta: FloatArray) -> bool:
         """Tell whether a variance of the random effects, or of a combination, is zero."""
-        z = self.z[self.mask]
-        size = np.sqrt(np.maximum((z**2).mean(axis=0), 1e-300))
-        scaled = self.g(theta) * np.outer(size, size) / theta[-1]
+        scaled = self.g(theta) * np.outer(self.size, self.size) / theta[-1]
         return bool(np.linalg.eigvalsh(scaled)[0] < SINGULAR)
 
     def start(self, patterns: Patterns, residual: FloatArray) -> FloatArray:

@@ -43,6 +43,9 @@ class Patterns:
         Pattern of each participant.
     rows : array of int, shape (n, M)
         Row of the data in each slot, -1 for none.
+    offset : array, shape (p,), or 0
+        Fixed effects taken off the outcome before the cross products were formed: a large mean
+        would drown the residuals in rounding.
     """
 
     size: FloatArray
@@ -57,6 +60,7 @@ class Patterns:
     rank: int
     member: IntArray
     rows: IntArray
+    offset: FloatArray | float = 0.0
 
     def contract(self, weights: FloatArray) -> FloatArray:
         """Return the sum over participants of A' w A for A = [X y].
@@ -103,6 +107,7 @@ def gather(
     group: IntArray | None = None,
     weights: FloatArray | None = None,
     z: FloatArray | None = None,
+    offset: FloatArray | None = None,
 ) -> Patterns:
     """Return the sufficient statistics of a data set.
 
@@ -125,6 +130,8 @@ def gather(
         Case weights: the variance of a row is divided by its weight.
     z : array, shape (N, r), optional
         Random-effects design.
+    offset : array, shape (p,), optional
+        Fixed effects near the estimates, such as those of least squares.
     """
     n, width = int(participant.max()) + 1, 0 if z is None else z.shape[1]
     rows = np.full((n, slots), -1)
@@ -140,7 +147,7 @@ def gather(
     first, member = _unique(mask, scale if weights is not None else None, design, kind)
     table = np.zeros((n, slots, x.shape[1] + 1))
     table[participant, slot, :-1] = x
-    table[participant, slot, -1] = y
+    table[participant, slot, -1] = y if offset is None else y - x @ offset
     size = np.bincount(member, minlength=len(first)).astype(float)
     blocks = _blocks(len(first), slots, table.shape[2])
     return Patterns(
@@ -156,6 +163,7 @@ def gather(
         rank=x.shape[1],
         member=member,
         rows=rows,
+        offset=0.0 if offset is None else offset,
     )
 
 

@@ -19,6 +19,7 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.fit import Fit
 from backwalk_stats.engine.robust import robust_covariance
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.coded import Coded
 
 METHODS = ("reml", "ml")
 DF = ("satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual")
@@ -44,42 +45,31 @@ def check_inference(*, method: str, df: str, information: str, vcov: str) -> Non
         raise UsageError(f"{df} brings its own covariance; vcov is 'model' with it")
 
 
-def df_method(
-    fit: Fit,
-    *,
-    df: str,
-    information: str,
-    vcov: str,
-    y: FloatArray,
-    q: FloatArray,
-    r: FloatArray,
-    x: FloatArray,
-    names: Sequence[str],
-) -> DfMethod:
+def df_method(fit: Fit, coded: Coded, *, df: str, information: str, vcov: str) -> DfMethod:
     """Return the method of covariance and degrees of freedom that was asked for.
 
     Parameters
     ----------
     fit : Fit
-        A maximised likelihood in the basis q.
+        A maximised likelihood in the basis of `coded`.
+    coded : Coded
+        Outcome and design.
     df, information, vcov : str
         As in `mmrm`, already checked.
-    y, x, q, r : array
-        Outcome, design, and x = q r.
-    names : sequence of str
-        Of the coefficients.
     """
     if df.startswith("kenward-roger"):
         return KenwardRoger(fit, linear=df.endswith("linear"), expected=information == "expected")
     if df == "between-within":
-        chosen: DfMethod = BetweenWithin(fit, between_within_df(fit, x=x, names=names), r)
+        chosen: DfMethod = BetweenWithin(
+            fit, between_within_df(fit, x=coded.x, names=coded.design.names), coded.r
+        )
     elif df == "residual":
         chosen = Residual(fit)
     else:
         chosen = Satterthwaite(fit)
     if vcov == "model":
         return chosen
-    robust = robust_covariance(fit, y=y, x=q, kind=vcov.removeprefix("robust-"))
+    robust = robust_covariance(fit, y=coded.y, x=coded.q, kind=vcov.removeprefix("robust-"))
     if df == "satterthwaite":
         return RobustSatterthwaite(robust)
     return WithCovariance(chosen, robust.covariance)
@@ -101,4 +91,4 @@ def between_within_df(fit: Fit, *, x: FloatArray, names: Sequence[str]) -> Float
     n, rows = patterns.n_participants, patterns.n_obs
     df_between = n - between.sum() - intercept.sum()
     df_within = rows - n - within.sum()
-    return np.where(between, df_between, df_within).astype(float)
+    return np.asarray(np.where(between, df_between, df_within), dtype=float)

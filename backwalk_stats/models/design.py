@@ -1,13 +1,13 @@
 """The fixed-effects design matrix, coded and named as R's `lm` does.
 
 Treatment contrasts, first level as reference. In a term, a factor is coded by contrasts when the
-term without it is in the model too (the empty term being the intercept), else by an indicator of
-every level (Chambers and Hastie, Statistical Models in S, 1992, section 2.4.1).
+rest of the term lies within a term before it (the intercept being the first), else by an indicator
+of every level (Chambers and Hastie, Statistical Models in S, 1992, section 2.4.1).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,13 +84,12 @@ class Design:
                 out[:, index] *= values[variable]
         return out
 
-    def own(self) -> FloatArray:
+    def own(self, rows: int) -> FloatArray:
         """Return the design of the data that the model is fitted to, shape (N, p)."""
         values = {
             key: one.codes if isinstance(one, Factor) else one.values
             for key, one in self.variables.items()
         }
-        rows = len(next(iter(values.values()))) if values else 0
         return self.matrix(values, rows)
 
 
@@ -104,47 +103,64 @@ def design_of(formula: Formula, frame: pd.DataFrame) -> Design:
     """
     needed = dict.fromkeys(variable for term in formula.terms for variable in term)
     variables = {variable: as_variable(frame, variable) for variable in needed}
-    present = {frozenset(term) for term in formula.terms}
-    present |= {frozenset()} if formula.intercept else set()
     columns: list[Column] = []
+    terms: list[str] = []
     if formula.intercept:
         columns.append(Column(name="(Intercept)", term="(Intercept)", numbers=(), levels=()))
-        terms = ["(Intercept)"]
-    else:
-        terms = []
+        terms.append("(Intercept)")
+    before: list[frozenset[Variable]] = []
     for term in formula.terms:
+        full = _coded_in_full(term, variables, before, intercept=formula.intercept)
         name = ":".join(variable.name for variable in term)
         terms.append(name)
-        columns += _columns_of(term, name, variables, present)
+        columns += _columns_of(term, name, variables, full)
+        before.append(frozenset(term))
     return Design(columns=tuple(columns), variables=variables, terms=tuple(terms))
+
+
+def _coded_in_full(
+    term: Term,
+    variables: Mapping[Variable, Factor | Number],
+    before: Sequence[frozenset[Variable]],
+    *,
+    intercept: bool,
+) -> frozenset[Variable]:
+    """Return the factors of a term that take an indicator of every level.
+
+    Those whose term without them lies in no term before; and without an intercept the first factor
+    of the first term of factors alone, which then stands for it.
+    """
+    factors = [variable for variable in term if isinstance(variables[variable], Factor)]
+    full = {
+        variable
+        for variable in factors
+        if len(term) > 1 and not any(frozenset(term) - {variable} <= one for one in before)
+    }
+    earlier = any(all(isinstance(variables[v], Factor) for v in one) for one in before)
+    if not intercept and len(factors) == len(term) and not earlier:
+        full.add(factors[0])
+    return frozenset(full)
 
 
 def _columns_of(
     term: Term,
     name: str,
     variables: Mapping[Variable, Factor | Number],
-    present: set[frozenset[Variable]],
+    full: frozenset[Variable],
 ) -> list[Column]:
     """Return the columns of a term; the first factor varies fastest, as in R."""
     made: list[Column] = [Column(name="", term=name, numbers=(), levels=())]
-    full_taken = False
     for variable in term:
         one = variables[variable]
         if isinstance(one, Number):
             made = [_with_number(column, variable) for column in made]
             continue
-        margin = frozenset(term) - {variable} in present
-        # Without an intercept one factor alone takes all levels; the rest follow their margins.
-        start = 1 if margin or (full_taken and frozenset(term) - {variable} == frozenset()) else 0
-        full_taken = full_taken or start == 0
         labels = one.labels
         made = [
             _with_level(column, variable, level, labels[level])
-            for level in range(start, len(labels))
+            for level in range(0 if variable in full else 1, len(labels))
             for column in made
         ]
-    if frozenset() not in present and all(isinstance(variables[v], Factor) for v in term):
-        present.add(frozenset())
     return made
 
 

@@ -18,6 +18,8 @@ _TOKEN = re.compile(
     r"\s*(?:(?P<name>[^\W\d][\w.]*|`[^`\n]+`)|(?P<one>[01](?!\d))|(?P<sign>\|\||[-+*:()|]))"
 )
 LONGEST = 4000
+DEEPEST = 50
+MOST_TERMS = 2000
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -148,7 +150,7 @@ class _Reader:
             kind = str(found.lastgroup)
             self.tokens.append((kind, found.group(kind), offset + found.start(kind) + 1))
             at = found.end()
-        self.at = 0
+        self.at = self.depth = 0
 
     def peek(self) -> str:
         """Return the next sign, or "" at the end."""
@@ -199,6 +201,14 @@ class _Reader:
 
     def sum(self, random: list[RandomPart] | None) -> _Sum:
         """Read terms joined by + and -."""
+        self.depth += 1
+        if self.depth > DEEPEST:
+            raise UsageError(f"formula: more than {DEEPEST} parentheses within each other")
+        found = self._sum(random)
+        self.depth -= 1
+        return found
+
+    def _sum(self, random: list[RandomPart] | None) -> _Sum:
         written: _Sum = []
         plus = True
         if self.peek() in ("+", "-"):
@@ -243,7 +253,7 @@ class _Reader:
         while self.peek() == "*":
             self.take()
             other = self.interaction()
-            terms = [*terms, *other, *(_joined(a, b) for a in terms for b in other)]
+            terms = _few([*terms, *other, *(_joined(a, b) for a in terms for b in other)])
         return terms
 
     def interaction(self) -> list[Term]:
@@ -251,7 +261,8 @@ class _Reader:
         terms = self.atom()
         while self.peek() == ":":
             self.take()
-            terms = [_joined(a, b) for a in terms for b in self.atom()]
+            other = self.atom()
+            terms = _few([_joined(a, b) for a in terms for b in other])
         return terms
 
     def atom(self) -> list[Term]:
@@ -270,6 +281,14 @@ class _Reader:
             self.take()
             return [()]
         return [(self.variable(),)]
+
+
+def _few(terms: list[Term]) -> list[Term]:
+    """Refuse a product that grows beyond any design; give each term once."""
+    once = list(dict.fromkeys(terms))
+    if len(once) > MOST_TERMS:
+        raise UsageError(f"formula: more than {MOST_TERMS} terms")
+    return once
 
 
 def _joined(a: Term, b: Term) -> Term:

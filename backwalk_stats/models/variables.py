@@ -84,8 +84,10 @@ def as_number(column: pd.Series, variable: Variable) -> Number:
     Raises
     ------
     UsageError
-        If a value is infinite, or the function has no value there.
+        If the column is not numeric, a value is infinite, or the function has no value there.
     """
+    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_complex_dtype(column):
+        raise UsageError(f"{variable.name}: {variable.column} is not numeric ({column.dtype})")
     raw = column.to_numpy(dtype=float)
     with np.errstate(all="ignore"):
         values = NUMERIC[variable.function](raw) if variable.function else raw

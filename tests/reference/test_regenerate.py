@@ -14,6 +14,7 @@ from tests.reference.stored import FOLDER, stored
 NEEDS = {
     "effect_size": ("effectsize", "metafor", "jsonlite"),
     "meta": ("metafor", "jsonlite"),
+    "mixed": ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite"),
     "one_way": ("jsonlite",),
     "power": ("jsonlite",),
     "six_numbers": ("lmerTest", "jsonlite"),

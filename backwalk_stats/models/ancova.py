@@ -1,0 +1,147 @@
+"""Analysis of covariance of a trial: the arms compared at the same baseline.
+
+Outcome on arm, baseline and covariates by least squares; the effect of an arm is the difference of
+adjusted means, at the mean of every numeric covariate and with equal weights on the levels of
+others. So it is the effect at the average participant also where the arm interacts with a
+covariate (the same number as with the covariate centred at its mean). With the change from
+baseline as the outcome the comparison is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from backwalk_stats.models.ancova_rows import AncovaColumns, fit_ancova
+from backwalk_stats.models.marginal_means import names_of
+
+
+def ancova(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    baseline: str,
+    arm: str,
+    covariates: str | Sequence[str] = (),
+    interactions: str | Sequence[str] = (),
+    reference: object = None,
+    participant: str | None = None,
+    vcov: str = "model",
+    df: str = "residual",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Compare each arm with the reference arm, adjusted for baseline.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a participant.
+    outcome, baseline, arm : str
+        Columns: the score after treatment (or its change), the score before, and the arm. Whether
+        a lower estimate is better is a matter of the outcome.
+    covariates : str or sequence of str
+        Columns: numbers as they are, others as factors.
+    interactions : str or sequence of str
+        Those of baseline and covariates whose slope may differ between arms.
+    reference : object, optional
+        The arm to compare with; by default the first (of a categorical, else sorted).
+    participant : str, optional
+        Column of ids: two rows of one participant are refused.
+    vcov, df : str
+        As in `ols`: "model", or "hc2" or "hc3" where the arms may vary differently.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        contrast ("arm - reference"), estimate, std_error, df, statistic, p_value, conf_low,
+        conf_high; then n_arm and n_reference (participants used) and dropped_arm and
+        dropped_reference (left out because outcome, baseline or a covariate is missing).
+        P-values are not adjusted for the number of arms.
+
+    Raises
+    ------
+    UsageError
+        If a column, arm or choice does not exist, or columns are collinear.
+    NotEstimable
+        If there is no residual variance, or too few rows.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "group": ["forward"] * 4 + ["backward"] * 4,
+    ...         "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
+    ...         "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5],
+    ...     }
+    ... )
+    >>> found = ancova(
+    ...     frame, outcome="after", baseline="before", arm="group", reference="forward"
+    ... )
+    >>> found.round(4)[["contrast", "estimate", "std_error", "df"]]
+                 contrast  estimate  std_error   df
+    0  backward - forward   -1.0952     0.1006  5.0
+    """
+    columns = AncovaColumns(
+        outcome=outcome,
+        baseline=baseline,
+        arm=arm,
+        covariates=names_of(covariates),
+        interactions=names_of(interactions),
+        participant=participant,
+    )
+    rows = fit_ancova(data, columns, vcov=vcov, df=df)
+    found = rows.model.contrasts(arm, reference=reference, level=level)
+    base = rows.label_of(reference)
+    others = [label for label in rows.labels if label != base]
+    return found.assign(
+        n_arm=[rows.used[label] for label in others],
+        n_reference=rows.used[base],
+        dropped_arm=[rows.dropped[label] for label in others],
+        dropped_reference=rows.dropped[base],
+    )
+
+
+def adjusted_means(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    baseline: str,
+    arm: str,
+    covariates: str | Sequence[str] = (),
+    interactions: str | Sequence[str] = (),
+    participant: str | None = None,
+    vcov: str = "model",
+    df: str = "residual",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return the mean of each arm at the average baseline, of the model of `ancova`.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row a participant.
+    outcome, baseline, arm, covariates, interactions, participant, vcov, df, level
+        As in `ancova`.
+
+    Returns
+    -------
+    DataFrame
+        The column of the arm, estimate, std_error, df, statistic, p_value (against zero),
+        conf_low, conf_high; then n_arm and dropped_arm.
+    """
+    columns = AncovaColumns(
+        outcome=outcome,
+        baseline=baseline,
+        arm=arm,
+        covariates=names_of(covariates),
+        interactions=names_of(interactions),
+        participant=participant,
+    )
+    rows = fit_ancova(data, columns, vcov=vcov, df=df)
+    return rows.model.marginal_means(arm, level=level).assign(
+        n_arm=[rows.used[label] for label in rows.labels],
+        dropped_arm=[rows.dropped[label] for label in rows.labels],
+    )

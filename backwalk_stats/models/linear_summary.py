@@ -1,0 +1,116 @@
+"""One row about a linear model: how well it fits and whether it can be trusted."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.least_squares import LeastSquares
+
+LARGE_CONDITION = 1e6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinearSummary:
+    """A least-squares fit in one row.
+
+    Attributes
+    ----------
+    n_obs, n_dropped : int
+        Rows used, and rows left out because a needed value is missing.
+    df_residual : int
+        Rows minus coefficients.
+    residual_sd : float
+        In the unit of the outcome; smaller is closer.
+    r_squared, r_squared_adjusted : float
+        Share of the variance about the mean (without an intercept: about zero) that the model
+        explains; larger is closer.
+    loglik : float
+        Log-likelihood, with the variance at its maximum likelihood estimate, as R's `logLik(lm)`.
+    aic, bic : float
+        Smaller is better; coefficients and the variance are counted, as in R.
+    condition_number : float
+        Of the centred design with columns of one length: 1 is best. A coefficient may lose as many
+        digits as it has.
+    vcov, df : str
+        The covariance of the coefficients, and the method of degrees of freedom.
+    notes : tuple of str
+        What the reader must know.
+    """
+
+    n_obs: int
+    n_dropped: int
+    df_residual: int
+    residual_sd: float
+    r_squared: float
+    r_squared_adjusted: float
+    loglik: float
+    aic: float
+    bic: float
+    condition_number: float
+    vcov: str
+    df: str
+    notes: tuple[str, ...]
+
+
+def linear_summary(
+    fit: LeastSquares,
+    *,
+    y: FloatArray,
+    n_dropped: int,
+    vcov: str,
+    df: str,
+    notes: tuple[str, ...],
+) -> LinearSummary:
+    """Return the summary of a least-squares fit.
+
+    Parameters
+    ----------
+    fit : LeastSquares
+        With at least one residual degree of freedom.
+    y : array, shape (n,)
+        Outcome.
+    n_dropped : int
+        Rows left out.
+    vcov, df : str
+        As asked.
+    notes : tuple of str
+        What is known beyond the fit.
+    """
+    n, p = len(y), len(fit.beta)
+    intercept = fit.design.constant is not None
+    about = y - y.mean() if intercept else y
+    unexplained = fit.rss / float(about @ about)
+    variance = fit.rss / n
+    loglik = math.inf if fit.exact else -0.5 * n * (math.log(2.0 * math.pi * variance) + 1.0)
+    return LinearSummary(
+        n_obs=n,
+        n_dropped=n_dropped,
+        df_residual=fit.df,
+        residual_sd=math.sqrt(fit.variance),
+        r_squared=1.0 - unexplained,
+        r_squared_adjusted=1.0 - unexplained * (n - intercept) / fit.df,
+        loglik=loglik,
+        aic=2.0 * (p + 1) - 2.0 * loglik,
+        bic=float(np.log(n)) * (p + 1) - 2.0 * loglik,
+        condition_number=fit.design.condition,
+        vcov=vcov,
+        df=df,
+        notes=(*notes, *_warnings(fit)),
+    )
+
+
+def _warnings(fit: LeastSquares) -> tuple[str, ...]:
+    found = []
+    if fit.exact:
+        found.append("every row is fitted exactly: there is no residual variance to test with")
+    if fit.design.condition > LARGE_CONDITION:
+        digits = max(0, 15 - round(math.log10(fit.design.condition)))
+        found.append(
+            f"condition number {fit.design.condition:.2g}: a change of the data in the 15th digit "
+            f"may change a coefficient in digit {digits + 1}"
+        )
+    return tuple(found)

@@ -1,0 +1,145 @@
+"""Marginal means: other factors weighed equally, covariates at their mean.
+
+As R's emmeans does (Searle, Speed and Milliken, Am Stat 1980;34:216): the mean of an asked level
+averages over the levels of every other factor with equal weights, whatever their numbers in the
+data, and puts numeric covariates at the mean of their column over the rows used; a covariate that
+enters through a function is its function at that mean. (emmeans keeps a number that has only two
+values at both of them, with equal weights; here it is a number: make it a factor for that.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import UsageError
+from backwalk_stats.models.design import Column, Design
+from backwalk_stats.models.formula import Variable
+from backwalk_stats.models.variables import Factor, Number
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
+    """The marginal means of every combination of levels of some factors.
+
+    Attributes
+    ----------
+    factors : tuple of str
+        Columns of the data; the last varies slowest.
+    cells : tuple of tuple of int
+        The level of each factor, as a code, of each mean.
+    rows : array, shape (cells, p)
+        The combination of coefficients of each mean.
+    labels : dict of str to list
+        The levels of each factor, as they stand in the data, one for each mean.
+    """
+
+    factors: tuple[str, ...]
+    cells: tuple[tuple[int, ...], ...]
+    rows: FloatArray
+    labels: dict[str, list[object]]
+
+
+def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Return column names from one, several or none."""
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+def factor_named(design: Design, name: str) -> Factor:
+    """Return a factor of the model by its column.
+
+    Raises
+    ------
+    UsageError
+        If the model has no such factor; the message lists those it has.
+    """
+    factors = design.factors
+    if name not in factors:
+        known = ", ".join(factors) or "none"
+        raise UsageError(f"the model has no factor named {name!r}; there are: {known}")
+    return factors[name]
+
+
+def grid(design: Design, factors: Sequence[str], *, at: Mapping[str, float] | None = None) -> Grid:
+    """Return the marginal means of all combinations of levels; the first factor varies fastest.
+
+    Parameters
+    ----------
+    design : Design
+        Of the fitted model.
+    factors : sequence of str
+        Columns of factors of the model.
+    at : mapping, optional
+        Numeric covariates to hold at a value of their own, instead of at their mean.
+
+    Raises
+    ------
+    UsageError
+        If a factor or a covariate is not in the model, or one is asked twice.
+    """
+    asked = tuple(factors)
+    if not asked or len(set(asked)) < len(asked):
+        raise UsageError(f"name each factor once, found: {', '.join(asked) or 'none'}")
+    found = [factor_named(design, name) for name in asked]
+    values = _covariates(design, at or {})
+    sizes = [range(len(one.levels)) for one in reversed(found)]
+    cells = tuple(tuple(reversed(cell)) for cell in product(*sizes))
+    rows = [_mean(design, dict(zip(asked, cell, strict=True)), values) for cell in cells]
+    labels = {
+        name: [one.levels[cell[index]] for cell in cells]
+        for index, (name, one) in enumerate(zip(asked, found, strict=True))
+    }
+    return Grid(factors=asked, cells=cells, rows=np.array(rows), labels=labels)
+
+
+def _covariates(design: Design, at: Mapping[str, float]) -> dict[Variable, float]:
+    """Return the value at which each numeric variable is held."""
+    unknown = [name for name in at if name not in design.numbers]
+    if unknown:
+        known = ", ".join(design.numbers) or "none"
+        raise UsageError(f"no numeric covariate named {', '.join(unknown)}; there are: {known}")
+    both = sorted(set(design.numbers) & set(design.factors))
+    if both:
+        raise UsageError(f"{', '.join(both)}: both a factor and a number in the model")
+    held: dict[Variable, float] = {}
+    for variable, one in design.variables.items():
+        if isinstance(one, Number):
+            raw = np.array([at.get(variable.column, one.mean)], dtype=float)
+            with np.errstate(all="ignore"):
+                held[variable] = float(one.at(raw)[0])
+            if not np.isfinite(held[variable]):
+                raise UsageError(f"{variable.name} has no value at {raw[0]:g}")
+    return held
+
+
+def _mean(
+    design: Design, levels: Mapping[str, int], values: Mapping[Variable, float]
+) -> FloatArray:
+    shares = {
+        variable: 1.0 / len(one.levels)
+        for variable, one in design.variables.items()
+        if isinstance(one, Factor)
+    }
+    return np.array([_entry(column, levels, values, shares) for column in design.columns])
+
+
+def _entry(
+    column: Column,
+    levels: Mapping[str, int],
+    values: Mapping[Variable, float],
+    shares: Mapping[Variable, float],
+) -> float:
+    """Return a column's value: its covariates, times each level asked for or its equal share."""
+    out = 1.0
+    for variable in column.numbers:
+        out *= values[variable]
+    for variable, level in column.levels:
+        asked = levels.get(variable.column)
+        out *= shares[variable] if asked is None else float(asked == level)
+    return out

@@ -1,0 +1,252 @@
+"""Bootstrap of participants: how a model's contrasts vary from sample to sample."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.batch import fit_bootstrap_samples, fit_counts
+from backwalk_stats.engine.batch_fits import BatchFits
+from backwalk_stats.engine.batch_plan import BatchPlan, plan_like
+from backwalk_stats.engine.bootstrap_interval import bca_interval, percentile_interval
+from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.fitted import FittedModel
+from backwalk_stats.models.marginal_means import names_of
+from backwalk_stats.models.model_contrasts import Weights, compared
+
+METHODS = ("percentile", "bca")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Quantities:
+    """What is resampled: combinations of coefficients, shape (l, p), and their label columns."""
+
+    rows: FloatArray
+    labels: dict[str, list[object]]
+
+
+def bootstrap(
+    fit: FittedModel,
+    factor: str | None = None,
+    by: str | Sequence[str] | None = None,
+    *,
+    replicates: int = 2000,
+    seed: int,
+    within: str | pd.Series | None = None,
+    method: str = "percentile",
+    contrast: str | Weights = "reference",
+    level: float = 0.95,
+    workers: int = 1,
+) -> pd.DataFrame:
+    """Return bootstrap standard errors and intervals of a model's contrasts.
+
+    Participants are drawn with replacement, each with all of their visits, and the model is fitted
+    to each sample anew. Contrasts are those of the data's own levels and covariate means.
+
+    Parameters
+    ----------
+    fit : FittedModel
+        From `mmrm` or `lmm`; it must have converged.
+    factor, by : str, sequence of str, optional
+        As in `fit.contrasts`; without a factor the coefficients are resampled.
+    replicates : int
+        Samples, at least 2; 2,000 or more for an interval.
+    seed : int
+        Sample i is drawn from (seed, i): the same seed gives the same numbers.
+    within : str or Series, optional
+        A column of the model, or any other of the data as a Series with the data's index; constant
+        within participants. As many are drawn from each of its levels as it has: with the arm, no
+        sample loses an arm.
+    method : str
+        "percentile", or "bca": bias-corrected and accelerated, closer to its level in small
+        samples; it also fits the model without each participant in turn.
+    contrast : str or mapping
+        The method of `fit.contrasts`.
+    level : float
+        Confidence level.
+    workers : int
+        The numbers do not depend on it.
+
+    Returns
+    -------
+    DataFrame
+        contrast and the columns of `by` (or term), estimate, std_error, conf_low, conf_high,
+        replicates, n_failed. Samples whose fit failed are counted in `n_failed` and are not in
+        std_error and limits; `attrs["failures"]` holds the reasons and their counts.
+
+    Raises
+    ------
+    UsageError
+        If the fit did not converge, or a choice does not exist.
+    NotEstimable
+        If fewer than two samples could be fitted, or they do not determine a BCa interval.
+
+    Examples
+    --------
+    >>> from backwalk_stats.models.mmrm import mmrm
+    >>> rng = np.random.default_rng(1)
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "who": np.repeat(np.arange(20), 2),
+    ...         "when": ["a", "b"] * 20,
+    ...         "arm": np.repeat(["p", "q"], 20),
+    ...         "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20),
+    ...     }
+    ... )
+    >>> fit = mmrm("score ~ arm + when", frame, participant="who", visit="when")
+    >>> found = bootstrap(fit, "arm", replicates=200, seed=1, within="arm")
+    >>> found.round(2)[["contrast", "estimate", "std_error", "conf_low", "conf_high", "n_failed"]]
+      contrast  estimate  std_error  conf_low  conf_high  n_failed
+    0    q - p      0.94       0.34      0.25       1.52         0
+    """
+    check_choice("method", method, METHODS)
+    require_level(level)
+    require_replicates(replicates, least=2)
+    wanted = quantities_of(fit, factor, by, contrast)
+    plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
+    strata = strata_of(fit, within)
+    found = fit_bootstrap_samples(
+        plan, fit.y, strata=strata, seed=seed, replicates=replicates, workers=workers
+    )
+    kept = found.estimate[found.converged]
+    if len(kept) < 2:
+        raise NotEstimable(f"{len(kept)} of {replicates} samples could be fitted: {reasons(found)}")
+    estimate = wanted.rows @ fit.inference.beta
+    if method == "bca":
+        low, high = bca_interval(
+            replicates=kept,
+            estimate=estimate,
+            jackknife=_jackknife(plan, fit.y, workers),
+            strata=strata,
+            level=level,
+        )
+    else:
+        low, high = percentile_interval(replicates=kept, level=level)
+    frame = pd.DataFrame(
+        {
+            **wanted.labels,
+            "estimate": estimate,
+            "std_error": kept.std(axis=0, ddof=1),
+            "conf_low": low,
+            "conf_high": high,
+            "replicates": replicates,
+            "n_failed": replicates - len(kept),
+        }
+    )
+    frame.attrs["failures"] = reasons(found)
+    return frame
+
+
+def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
+    """Return the estimates without each participant in turn, shape (n, L)."""
+    n = plan.patterns.n_participants
+    found = fit_counts(plan, y, np.ones((n, n), dtype=int) - np.eye(n, dtype=int), workers=workers)
+    missing = int((~found.converged).sum())
+    if missing:
+        raise NotEstimable(
+            f"without one participant the model cannot be fitted ({missing} of {n} times): "
+            "no BCa interval; take method='percentile'"
+        )
+    return found.estimate
+
+
+def quantities_of(
+    fit: FittedModel,
+    factor: str | None,
+    by: str | Sequence[str] | None,
+    contrast: str | Weights,
+) -> Quantities:
+    """Return the contrasts of a factor, or all coefficients where there is none.
+
+    Raises
+    ------
+    UsageError
+        If the fit did not converge, or a factor or contrast does not exist.
+    """
+    if not fit.summary.converged:
+        raise UsageError("the fit did not converge, so there is nothing to resample")
+    if factor is None:
+        names = list(fit.design.names)
+        if by is not None:
+            raise UsageError("by needs a factor whose levels are compared")
+        return Quantities(rows=np.eye(len(names)), labels={"term": list(names)})
+    found = compared(fit.design, factor, names_of(by), method=contrast, reference=None, at=None)
+    return Quantities(rows=found.rows, labels=found.labels)
+
+
+def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
+    """Return a code for each participant from a column that is constant within participants.
+
+    Parameters
+    ----------
+    fit : FittedModel
+    within : str, Series or None
+        A column of the rows used, or a Series with the index of the data; None puts all
+        participants into one stratum.
+
+    Raises
+    ------
+    UsageError
+        If there is no such column, it misses a value, or it varies within a participant.
+    """
+    rows = fit.fit.likelihood.patterns.rows
+    if within is None:
+        return np.zeros(len(rows), dtype=int)
+    if isinstance(within, pd.Series):
+        if within.index.has_duplicates:
+            raise UsageError("within: its index holds a label twice; expected the data's own index")
+        column = within.reindex(fit.frame.index)
+        name = "within" if within.name is None else str(within.name)
+    elif within in fit.frame.columns:
+        column, name = fit.frame[within], within
+    else:
+        known = ", ".join(map(str, fit.frame.columns))
+        raise UsageError(
+            f"the model uses no column {within!r}; there are: {known}. Give another as a Series"
+        )
+    missing = int(column.isna().sum())
+    if missing:
+        raise UsageError(f"{name}: {missing} of the rows used have no value")
+    return constant_within(pd.factorize(column)[0], rows, name)
+
+
+def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarray:
+    """Return the one code that each participant's rows share.
+
+    Parameters
+    ----------
+    codes : array of int, shape (N,)
+    rows : array of int, shape (n, M)
+        Row in each slot, -1 for none.
+    name : str
+        For the message.
+
+    Raises
+    ------
+    UsageError
+        If some participant has more than one.
+    """
+    held = rows >= 0
+    own = codes[rows]
+    first = own[np.arange(len(rows)), held.argmax(axis=1)]
+    varying = int(((own != first[:, None]) & held).any(axis=1).sum())
+    if varying:
+        raise UsageError(f"{name} varies within {varying} participants; it must be one for each")
+    return np.asarray(first)
+
+
+def require_replicates(replicates: int, *, least: int) -> None:
+    """Refuse too few replicates."""
+    if replicates < least:
+        raise UsageError(f"replicates is {replicates}; expected {least} or more")
+
+
+def reasons(found: BatchFits) -> dict[str, int]:
+    """Return why replicates failed, and how many for each reason."""
+    failed = [note for note, good in zip(found.notes, found.converged, strict=True) if not good]
+    return {note: failed.count(note) for note in dict.fromkeys(failed)}
