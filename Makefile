@@ -56,6 +56,8 @@ bench: $(VENV)/.locked
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/reproduce.py
 	$(BIN)/python benchmarks/granularity.py
+	$(BIN)/python benchmarks/mixed_models.py
+	$(BIN)/python benchmarks/batch.py
 
 # What is derived from the package and kept in version control; tests hold pages and notebooks.
 pages: $(VENV)/.locked

@@ -2,9 +2,9 @@
 
 Steps use the observed Hessian of the free parameters where it is positive definite, else the
 expected one (Fisher scoring; for random effects the observed one with its negative eigenvalues
-turned round), damped after Levenberg and Marquardt until -2 log L falls. A fit
-counts as converged when the step that is left could lower -2 log L by no more than `TOLERANCE`,
-the Hessian is positive definite away from the boundary, and every standard error is finite.
+turned round), damped after Levenberg and Marquardt until -2 log L falls. A fit counts as converged
+when the step that is left could lower -2 log L by no more than `TOLERANCE`, the Hessian is positive
+definite away from the boundary, and every standard error is finite.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import pandas as pd
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.likelihood import Likelihood
 from backwalk_stats.engine.marginal import RandomEffects
+from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_inference, df_method
@@ -27,6 +28,7 @@ from backwalk_stats.models.visit_columns import named, weights_of
 SMALL = 0.02
 
 
+@on_one_thread
 def lmm(
     formula: str,
     data: pd.DataFrame,

@@ -12,6 +12,7 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.fit import Fit
 from backwalk_stats.engine.likelihood import Likelihood
 from backwalk_stats.engine.marginal import VisitCovariance
+from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_choice, check_inference, df_method
@@ -23,6 +24,7 @@ from backwalk_stats.models.summary import summary_of
 HALF = 0.5
 
 
+@on_one_thread
 def mmrm(
     formula: str,
     data: pd.DataFrame,

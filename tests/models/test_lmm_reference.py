@@ -210,3 +210,14 @@ out$loglik <- c(logLik(weighted), logLik(singular))
         table, frame = np.array(answer[key]), fit.coefficients()
         np.testing.assert_allclose(frame["std_error"], table[:, 1], rtol=1e-5)
         np.testing.assert_allclose(frame["df"], table[:, 2], rtol=1e-3)
+
+
+def test_every_fit_of_noise_converges_where_variances_are_zero():
+    """Random slopes that are not there: many optima lie on an edge, and are reached."""
+    trial = slope_trial(40, seed=21)
+    for seed in range(30):
+        noise = trial.assign(pain=np.random.default_rng(seed).normal(size=len(trial)))
+        for part in ("(1 | id)", "(week || id)", "(week | id)"):
+            fit = bw.lmm(f"pain ~ week + {part}", noise)
+            assert fit.summary.converged
+            assert np.isfinite(fit.coefficients()["p_value"]).all()
