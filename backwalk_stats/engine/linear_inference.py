@@ -82,7 +82,7 @@ class LinearInference:
         design = self.fit.design
         inner = Inference(self.method, design.gamma(self.beta), np.eye(len(self.beta)))
         rows = design.turned(combinations)
-        # At length one, so that the units of the covariates do not decide which rows depend.
+        # At length one, so that the units of the covariates do not decide the df of several rows.
         length = np.sqrt((rows**2).sum(axis=1, keepdims=True))
         return inner.joint(rows / np.where(length > 0.0, length, 1.0))
 

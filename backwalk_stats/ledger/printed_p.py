@@ -33,8 +33,6 @@ class PrintedP:
         "<", ">", or "" for a number.
     level : float or None
         The number that stands behind the relation.
-    says_not_significant : bool
-        True when the words say so.
     """
 
     text: str
@@ -42,7 +40,6 @@ class PrintedP:
     is_bound: bool
     relation: str = ""
     level: float | None = None
-    says_not_significant: bool = False
 
 
 def parse_p(text: str) -> PrintedP | None:
@@ -69,7 +66,6 @@ def parse_p(text: str) -> PrintedP | None:
     >>> parse_p("NOT SEEN") is None
     True
     """
-    silent = _NOT_SIGNIFICANT.search(text.lower()) is not None
     found = _RELATION.search(with_exponent(text))
     if found:
         below = found.group(1) in "<\u2264"
@@ -80,14 +76,13 @@ def parse_p(text: str) -> PrintedP | None:
             is_bound=True,
             relation="<" if below else ">",
             level=level,
-            says_not_significant=silent,
         )
     numbers = _numbers(text)
     if numbers:
         zero = all(value_of(number) == 0 for number in numbers)
         intervals = tuple(_clip(rounding_interval(number)) for number in numbers)
-        return PrintedP(text=text, intervals=intervals, is_bound=zero, says_not_significant=silent)
-    return _conclusion(text, silent=silent)
+        return PrintedP(text=text, intervals=intervals, is_bound=zero)
+    return _conclusion(text)
 
 
 def with_exponent(text: str) -> str:
@@ -122,14 +117,15 @@ def _numbers(text: str) -> list[str]:
     return [first, *([more.group(1)] if more else [])]
 
 
-def _conclusion(text: str, *, silent: bool) -> PrintedP | None:
-    if silent:
+def _conclusion(text: str) -> PrintedP | None:
+    """Return what words alone conclude: "NS" or "significant", at the usual level."""
+    if _NOT_SIGNIFICANT.search(text.lower()):
         interval = Interval(USUAL_LEVEL, 1.0)
     elif _SIGNIFICANT.search(text.lower()):
         interval = Interval(0.0, USUAL_LEVEL)
     else:
         return None
-    return PrintedP(text=text, intervals=(interval,), is_bound=True, says_not_significant=silent)
+    return PrintedP(text=text, intervals=(interval,), is_bound=True)
 
 
 def _clip(interval: Interval) -> Interval:

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import sqrt
 
-from backwalk_stats.engine.integer_samples import grimmer
-from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.engine.binary_samples import debit
 from backwalk_stats.ledger.case import Arm
 from backwalk_stats.ledger.check import Check
 from backwalk_stats.ledger.verdict import (
@@ -31,8 +30,7 @@ def run(arm: Arm) -> Iterator[Ruling]:
     if not cell.unit.startswith("proportion") or not (cell.mean and cell.sd) or n < 2:
         return
     p = min(max(cell.mean_value, 0.0), 1.0)
-    grid = score_grid(low=0, high=1)
-    fits = grimmer(mean_text=cell.mean, sd_text=cell.sd, n=n, grid=grid).possible
+    fits = debit(mean_text=cell.mean, sd_text=cell.sd, n=n).possible
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
