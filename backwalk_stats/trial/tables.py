@@ -97,3 +97,63 @@ GRIM = (
 POWER = ("study_id", "n_per_arm", "effect_size", "power", "level")
 DESIGNS = ("study_id", "label", "n_per_arm", "detectable_80", "detectable_90")
 EVIDENCE_MAP = ("claim_id", "topic", "study_id", "label", "design_class", "n", "numbers")
+
+# The analysis of a trial.
+ESTIMATES = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
+TRIAL_DATA = ("participant", "arm", "visit", "outcome", "value")
+RESULTS = (
+    "analysis",
+    "estimand",
+    "outcome",
+    "visit",
+    "arm",
+    "contrast",
+    "quantity",
+    *ESTIMATES,
+    "p_adjusted",
+    "n",
+    "n_reference",
+    "role",
+    "note",
+)
+LOAD_LOG = ("file", "column", "level", "action", "count")
+FLOW = ("stage", "arm", "reason", "n")
+BASELINE = (
+    "variable",
+    "level",
+    "kind",
+    "arm",
+    "n",
+    "n_missing",
+    "mean",
+    "sd",
+    "median",
+    "q1",
+    "q3",
+    "count",
+    "percent",
+)
+MISSINGNESS = ("outcome", "visit", "arm", "n", "n_observed", "n_missing", "percent_missing")
+MEANS = ("outcome", "visit", "week", "arm", "kind", "n", "estimate", "sd", "conf_low", "conf_high")
+CHANGES = (
+    "participant",
+    "arm",
+    "outcome",
+    "visit",
+    "baseline",
+    "value",
+    "change",
+    "percent_change",
+)
+FOREST = ("group", "label", "n", "n_reference", "estimate", "conf_low", "conf_high", "p_value")
+TIPPING = ("delta", "delta_reference", "estimate", "conf_low", "conf_high", "p_value")
+RESIDUALS = ("participant", "arm", "visit", "fitted", "residual", "normalised", "quantile")
+ANCOVA_LINES = ("arm", "baseline", "estimate", "conf_low", "conf_high")
+DENSITY = ("arm", "value", "density")
+BOX = ("arm", "n", "p5", "q1", "median", "q3", "p95", "mean", "conf_low", "conf_high")
+DIFFERENCE_CURVE = ("value", "density")
+RESPONSE_CURVE = ("arm", "threshold", "percent", "n")
+RESPONDERS = ("rule", "arm", "events", "n", "percent", "conf_low", "conf_high")
+SESSIONS = ("arm", "session", "attended", "missed", "withdrawn", "n")
+RESIDUAL_QUANTILES = ("probability", "normal", "residual")
+RESIDUAL_BINS = ("fitted", "residual", "low", "high", "n")

@@ -1,0 +1,41 @@
+"""One table of a file, whatever the file was: every cell text, and what reading it has changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sheet:
+    """A table as it was read. Types, units and meanings come later, from the trial file.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file without its folder.
+    frame : DataFrame
+        `line` (int: the line or row of the file, header = 1), then every column as text; an empty
+        cell is "". Numbers of a workbook or an SPSS file are written with the fewest digits that
+        read back as the same number, whole ones without a decimal point.
+    sha256 : str
+        Hash of the bytes that were read.
+    log : DataFrame
+        Columns of `tables.LOAD_LOG`: what was repaired (level "repair") or looks odd ("warning").
+    missing : DataFrame
+        line, column, reason: cells that the file itself marks as missing for a reason (user-missing
+        values of SPSS, .a to .z of Stata); the cell itself is "".
+    labels : mapping of str to mapping of str to str
+        Column to code to label, where the file has value labels.
+    """
+
+    file: str
+    frame: pd.DataFrame
+    sha256: str
+    log: pd.DataFrame
+    missing: pd.DataFrame
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

@@ -1,0 +1,124 @@
+"""Frames that analyses start from, derived from a trial's long data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.trial.tables import CHANGES
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.trial import Trial
+
+
+def by_visit(trial: Trial, outcome: str) -> pd.DataFrame:
+    """Return one row a participant: participant, arm, and a column of values for each visit.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of parallel design.
+    outcome : str
+        Name of the outcome.
+
+    Returns
+    -------
+    DataFrame
+        Every participant of the trial, in the trial's order; NaN where a value is missing.
+    """
+    rows = trial.data[trial.data["outcome"] == outcome]
+    wide = rows.pivot(index="participant", columns="visit", values="value")
+    wide = wide.reindex(
+        index=trial.participants["participant"], columns=list(trial.study.visit_names)
+    )
+    people = trial.participants[["participant", "arm"]].reset_index(drop=True)
+    values = pd.DataFrame(wide.to_numpy(dtype=float), columns=list(trial.study.visit_names))
+    return pd.concat([people, values], axis=1)
+
+
+def changes(trial: Trial, outcome: str, visit: str) -> pd.DataFrame:
+    """Return the change of each participant from baseline to a visit (`tables.CHANGES`).
+
+    `change` is value minus baseline; `percent_change` is 100 change / baseline, NaN where the
+    baseline is 0. Rows stand for every participant, NaN where either value is missing.
+    """
+    wide = by_visit(trial, outcome)
+    before = wide[trial.study.baseline].to_numpy()
+    after = wide[visit].to_numpy()
+    change = after - before
+    with np.errstate(divide="ignore", invalid="ignore"):
+        percent = np.where(before == 0.0, np.nan, 100.0 * change / before)
+    columns = {
+        "participant": wide["participant"],
+        "arm": wide["arm"],
+        "outcome": outcome,
+        "visit": visit,
+        "baseline": before,
+        "value": after,
+        "change": change,
+        "percent_change": percent,
+    }
+    return pd.DataFrame(columns)[list(CHANGES)]
+
+
+def follow_up(trial: Trial, outcome: str) -> pd.DataFrame:
+    """Return the visits after baseline in long form, with baseline and covariates beside them.
+
+    Returns
+    -------
+    DataFrame
+        participant, arm, visit (categorical of the visits after baseline), value, baseline, then
+        the further columns of `trial.participants`; a row for every participant and visit.
+    """
+    later = list(trial.study.later_visits)
+    rows = trial.data[(trial.data["outcome"] == outcome) & trial.data["visit"].isin(later)]
+    rows = rows[["participant", "arm", "visit", "value"]].reset_index(drop=True)
+    rows["visit"] = pd.Categorical(rows["visit"].astype(str), categories=later, ordered=True)
+    wide = by_visit(trial, outcome).set_index("participant")
+    baseline = trial.study.baseline
+    rows["baseline"] = rows["participant"].map(wide[baseline]) if baseline else np.nan
+    extra = trial.participants.drop(columns="arm")
+    return rows.merge(extra, on="participant", how="left", validate="many_to_one")
+
+
+def restricted(trial: Trial, population: str) -> Trial:
+    """Return the trial with the participants of an analysis population, in their arms.
+
+    "all-randomised" is the trial itself; "per-protocol" keeps those marked so; "as-treated" puts
+    everyone into the arm that was received.
+
+    Raises
+    ------
+    UsageError
+        If the trial does not say who belongs to it.
+    """
+    from dataclasses import replace
+
+    from backwalk_stats.errors import UsageError
+
+    if population == "all-randomised":
+        return trial
+    column = {"per-protocol": "per_protocol", "as-treated": "arm_received"}[population]
+    if column not in trial.participants:
+        raise UsageError(
+            f"population '{population}' needs the column of {column} to be declared under [sets] "
+            "in the trial file"
+        )
+    people = trial.participants
+    if population == "per-protocol":
+        kept = people[people["per_protocol"].astype(bool)].reset_index(drop=True)
+        data = trial.data[trial.data["participant"].isin(kept["participant"])]
+        return replace(trial, participants=kept, data=data.reset_index(drop=True))
+    received = people.set_index("participant")["arm_received"]
+    moved = trial.data.assign(arm=_arms(trial, trial.data["participant"].map(received)))
+    people = people.assign(arm=_arms(trial, people["arm_received"]))
+    keep = people["arm"].notna()
+    data = moved[moved["arm"].notna()].reset_index(drop=True)
+    return replace(trial, participants=people[keep].reset_index(drop=True), data=data)
+
+
+def _arms(trial: Trial, values: pd.Series) -> pd.Categorical:
+    """Return arms as a categorical whose first level is the reference."""
+    return pd.Categorical(values.astype("object"), categories=list(trial.study.arm_names))

@@ -1,0 +1,106 @@
+"""An estimand: what is to be estimated, and by which analysis (ICH E9(R1))."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+Population = Literal["all-randomised", "per-protocol", "as-treated"]
+Intercurrent = Literal["treatment-policy", "hypothetical", "while-on-treatment"]
+MainAnalysis = Literal[
+    "mmrm",
+    "ancova",
+    "change-score",
+    "constrained-longitudinal",
+    "random-slope",
+    "rank-based",
+    "mixed-anova",
+    "crossover",
+]
+Sensitivity = Literal[
+    MainAnalysis,
+    "multiple-imputation",
+    "jump-to-reference",
+    "copy-reference",
+    "copy-increments",
+    "last-mean-carried-forward",
+    "tipping-point",
+    "per-protocol",
+    "as-treated",
+    "bootstrap",
+    "permutation",
+]
+MAIN_ANALYSES: tuple[str, ...] = get_args(MainAnalysis)
+SENSITIVITY: tuple[str, ...] = (
+    *MAIN_ANALYSES,
+    *(name for name in get_args(Sensitivity) if name not in MAIN_ANALYSES),
+)
+BASELINE = "baseline"  # how a list of covariates names the outcome's own baseline
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Estimand:
+    """What one comparison estimates, and how.
+
+    Attributes
+    ----------
+    id : str
+        Short name in results, such as "E1".
+    outcome, visit : str
+        Names of the outcome and of the visit at which arms are compared.
+    contrast : tuple of str
+        Arm and reference arm: the estimate is the first minus the second.
+    role : str
+        "primary", "secondary" or "exploratory".
+    population : str
+        "all-randomised", "per-protocol" or "as-treated".
+    intercurrent : str
+        How events after randomisation are handled: "treatment-policy", "hypothetical" or
+        "while-on-treatment".
+    analysis : str
+        One of `MAIN_ANALYSES`.
+    covariates : tuple of str
+        "baseline" and columns of the participants' table.
+    sensitivity : tuple of str
+        Of `SENSITIVITY`, in the order in which they are reported.
+    covariance, df : str
+        For mixed models, as in `backwalk_stats.mmrm`.
+    fallback : tuple of str
+        Covariances that are tried in this order where a fit does not converge.
+    level : float
+        Confidence level.
+    imputations : int
+        Data sets for multiple imputation and random draws.
+    resamples : int
+        Replicates of bootstrap and permutation.
+    subgroups : tuple of str
+        Columns of the participants' table within whose levels the comparison is repeated.
+    """
+
+    id: str
+    outcome: str
+    visit: str
+    contrast: tuple[str, str]
+    role: Literal["primary", "secondary", "exploratory"] = "primary"
+    population: Population = "all-randomised"
+    intercurrent: Intercurrent = "treatment-policy"
+    analysis: MainAnalysis = "mmrm"
+    covariates: tuple[str, ...] = (BASELINE,)
+    sensitivity: tuple[Sensitivity, ...] = ()
+    covariance: str = "us"
+    df: str = "kenward-roger"
+    fallback: tuple[str, ...] = ("toeph", "csh", "cs")
+    level: float = 0.95
+    imputations: int = 100
+    resamples: int = 2000
+    subgroups: tuple[str, ...] = ()
+
+    @property
+    def contrast_name(self) -> str:
+        """Return the comparison as results name it: "backward - forward"."""
+        return f"{self.contrast[0]} - {self.contrast[1]}"
+
+    @property
+    def other_covariates(self) -> tuple[str, ...]:
+        """Return the covariates beside the outcome's own baseline."""
+        return tuple(name for name in self.covariates if name != BASELINE)

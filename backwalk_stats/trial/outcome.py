@@ -1,0 +1,85 @@
+"""An outcome: the number that is analysed, with its scale and the way that is better."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Better = Literal["lower", "higher", ""]
+Role = Literal["primary", "secondary", "exploratory"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Threshold:
+    """A change, or a score, that somebody has called important; never used unless it is named.
+
+    Attributes
+    ----------
+    name : str
+        What a trial file names it by, such as "mcid-ostelo2008-points".
+    kind : str
+        "mcid" (smallest change that matters to patients), "mdc" (change beyond measurement error)
+        or "pass" (a score that patients find acceptable).
+    value : float
+        Always positive: points of the scale for `unit` "points", per cent of baseline for
+        "percent".
+    unit : str
+        "points" or "percent".
+    population, source : str
+        In whom it was found, and where that is published.
+    note : str
+        What a user must know, such as a formula that is not the usual one; "" for nothing.
+    """
+
+    name: str
+    kind: Literal["mcid", "mdc", "pass"]
+    value: float
+    unit: Literal["points", "percent"]
+    population: str
+    source: str
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """One outcome of a trial.
+
+    Attributes
+    ----------
+    name : str
+        As results name it, such as "knee_pain".
+    label : str
+        As readers see it, such as "Knee pain (NPRS, 0 to 10)".
+    instrument, version, subscale : str
+        What yields it; "" where no known instrument does.
+    role : str
+        "primary", "secondary" or "exploratory".
+    unit : str
+        Such as "points", "mm", "s", "°"; "" where it has none.
+    better : str
+        "lower" or "higher"; "" where the trial file does not say.
+    low, high : float or None
+        Ends of the scale.
+    step : float or None
+        Distance between possible scores, 1 for whole numbers; None for a continuous scale.
+    thresholds : tuple of Threshold
+        Those that the trial file has named; none is applied by default.
+    """
+
+    name: str
+    label: str
+    instrument: str = ""
+    version: str = ""
+    subscale: str = ""
+    role: Role = "secondary"
+    unit: str = ""
+    better: Better = ""
+    low: float | None = None
+    high: float | None = None
+    step: float | None = None
+    thresholds: tuple[Threshold, ...] = ()
+
+    @property
+    def sign(self) -> float:
+        """Return what turns a change into an improvement: -1 where lower is better, else 1."""
+        return -1.0 if self.better == "lower" else 1.0

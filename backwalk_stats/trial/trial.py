@@ -1,0 +1,90 @@
+"""A trial as it is analysed: its plan, and its data in long form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from backwalk_stats.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.outcome import Outcome
+    from backwalk_stats.trial.study import Study
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Trial:
+    """A trial: what was planned, and what was measured. Frames are never changed in place.
+
+    Attributes
+    ----------
+    study : Study
+    outcomes : tuple of Outcome
+        In the order of the trial file.
+    estimands : tuple of Estimand
+        As declared; the first primary one is the headline.
+    data : DataFrame
+        participant (text), arm (categorical, reference first), visit (categorical, in order),
+        outcome (text), value (float): one row for every participant, visit and outcome, also
+        where the value is missing.
+    participants : DataFrame
+        participant, arm, then one column per covariate: float where every value is a number,
+        else categorical. Where known also `arm_received` (categorical), `per_protocol` (bool)
+        and `sequence` (crossover). One row a participant, in the order of the file.
+    missing : DataFrame
+        participant, visit, outcome, reason: values that are missing for a declared reason (a
+        code such as 999, or a user-missing value of SPSS).
+    flow : DataFrame
+        Columns of `tables.FLOW`: the counts that the trial file declares (assessed, excluded ...).
+    adherence : DataFrame
+        participant, session (int), status ("attended", "missed", "withdrawn"); may be empty.
+    load_log : DataFrame
+        Columns of `tables.LOAD_LOG`: every repair and every warning of the loading.
+    multiplicity : tuple of (str, tuple of str)
+        Method ("none", "holm", "hochberg", "hommel", "fixed-sequence", "gatekeeping") and the ids
+        of the estimands in their declared order; for gatekeeping each id may be several joined
+        by "+": a family.
+    small_cell : int
+        Counts from 1 to one less are not shown in reports.
+    sources : mapping of str to str
+        Name of every file that was read, without its folder, to its sha256.
+    """
+
+    study: Study
+    outcomes: tuple[Outcome, ...]
+    estimands: tuple[Estimand, ...]
+    data: pd.DataFrame
+    participants: pd.DataFrame
+    missing: pd.DataFrame
+    flow: pd.DataFrame
+    adherence: pd.DataFrame
+    load_log: pd.DataFrame
+    multiplicity: tuple[str, tuple[str, ...]] = ("none", ())
+    small_cell: int = 5
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    def outcome(self, name: str) -> Outcome:
+        """Return an outcome by name.
+
+        Raises
+        ------
+        UsageError
+            If there is none of that name; the message lists those there are.
+        """
+        for one in self.outcomes:
+            if one.name == name:
+                return one
+        there = ", ".join(one.name for one in self.outcomes)
+        raise UsageError(f"no outcome named '{name}'; there are: {there}")
+
+    def __repr__(self) -> str:
+        """Return what it is, without any participant's value."""
+        arms = ", ".join(self.study.arm_names)
+        return (
+            f"<Trial {self.study.id}: {len(self.participants)} participants; arms {arms}; "
+            f"{len(self.study.visits)} visits; {len(self.outcomes)} outcomes>"
+        )
