@@ -1,0 +1,1 @@
+"""Movement curves: events, cycles, coordination and whole-curve tests, on arrays."""

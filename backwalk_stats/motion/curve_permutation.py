@@ -1,0 +1,262 @@
+"""The largest statistic of a curve where nothing differs, by permutation.
+
+Each function gives the distribution of max |t|, or max F, over the nodes under relabellings that
+leave the data as likely as they were: this holds whatever the smoothness of the noise, also where
+participants differ by large offsets. Where all relabellings are few enough they are listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import combinations, product
+from itertools import permutations as permutations_of
+from math import comb, factorial
+
+import numpy as np
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.motion.curve_shapes import (
+    curves,
+    same_nodes,
+    two_arms,
+    varying,
+    visits_of,
+)
+from backwalk_stats.motion.curve_statistics import orthogonal_to, reduced_design
+from backwalk_stats.motion.max_null import MaxNull, relabelled
+
+
+def sign_null(y: FloatArray, *, permutations: int, seed: int) -> MaxNull:
+    """Return max |t| of the mean when the sign of each curve of differences is chance.
+
+    Parameters
+    ----------
+    y : array, shape (n, nodes)
+        Differences within participants.
+    permutations : int
+        All 2^n sign patterns where they are no more than this, else so many random ones.
+    seed : int
+        Root of the random relabellings; each has its own stream.
+    """
+    y = curves(y, least=2)
+    n = len(y)
+    total = varying(y)
+
+    def heights(signs: FloatArray) -> FloatArray:
+        mean = signs @ y / n
+        variance = (total - n * mean**2) / (n - 1)
+        return _largest(np.abs(mean), np.sqrt(np.maximum(variance, 0.0) / n))
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        return np.asarray(rng.integers(0, 2, n) * 2.0 - 1.0)
+
+    listed = (np.array(one) for one in product((1.0, -1.0), repeat=n))
+    return relabelled(heights, 2**n, listed, draw, permutations=permutations, seed=seed)
+
+
+def two_sample_null(
+    y: FloatArray, reference: FloatArray, *, permutations: int, seed: int
+) -> MaxNull:
+    """Return max |t| of the difference of two means when the labels of the curves are chance.
+
+    Parameters
+    ----------
+    y, reference : array, shape (n, nodes)
+    permutations, seed : int
+        As in `sign_null`.
+    """
+    one, other = curves(y, least=2), curves(reference, least=2)
+    same_nodes(one, other)
+    n, n1 = len(one) + len(other), len(one)
+    pooled = np.concatenate([one, other])
+    pooled = pooled - pooled.mean(axis=0)
+    total = varying(pooled)
+    scale = 1.0 / n1 + 1.0 / (n - n1)
+
+    def heights(labels: FloatArray) -> FloatArray:
+        first = labels @ pooled  # the other arm's sum is its negative
+        between = first**2 * scale
+        error = np.sqrt(np.maximum(total - between, 0.0) / (n - 2) * scale)
+        return _largest(np.abs(first) * scale, error)
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        return _indicator(rng.permutation(n)[:n1], n)
+
+    listed = (_indicator(np.array(one), n) for one in combinations(range(n), n1))
+    return relabelled(heights, comb(n, n1), listed, draw, permutations=permutations, seed=seed)
+
+
+def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: int) -> MaxNull:
+    """Return max |t| of the slope when which curve has which covariate is chance."""
+    y = curves(y, least=3)
+    centred = y - y.mean(axis=0)
+    total = varying(centred)
+    rest = np.asarray(x, dtype=float) - np.mean(x)
+    unit = rest / np.linalg.norm(rest)
+    df = len(y) - 2.0
+
+    def heights(orders: FloatArray) -> FloatArray:
+        slope = unit[orders.astype(int)] @ centred
+        error = np.sqrt(np.maximum(total - slope**2, 0.0) / df)
+        return _largest(np.abs(slope), error)
+
+    return _shuffled(heights, len(y), permutations=permutations, seed=seed)
+
+
+def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: int) -> MaxNull:
+    """Return max F of equal means when the labels of the curves are chance."""
+    y = curves(y, least=3)
+    centred = y - y.mean(axis=0)
+    total = varying(centred)
+    levels, code = np.unique(groups, return_inverse=True)
+    size = np.bincount(code)
+    df = (len(levels) - 1.0, float(len(y) - len(levels)))
+
+    def heights(orders: FloatArray) -> FloatArray:
+        labels = code[orders.astype(int)]
+        between = sum(
+            ((labels == level).astype(float) @ centred) ** 2 / size[level]
+            for level in range(len(levels))
+        )
+        rest = np.maximum(total - between, 0.0)
+        return _largest(between / df[0], rest / df[1])
+
+    return _shuffled(heights, len(y), permutations=permutations, seed=seed)
+
+
+def ancova_null(
+    y: FloatArray,
+    arm: np.ndarray,
+    baseline: FloatArray,
+    covariates: FloatArray | None = None,
+    *,
+    permutations: int,
+    seed: int,
+) -> MaxNull:
+    """Return max |t| of the arm when residuals of the model without it are exchangeable.
+
+    The scheme of Freedman and Lane (1983, J Bus Econ Stat 1:292-298; Winkler et al. 2014,
+    NeuroImage 92:381-397): whole residual curves are permuted, so the dependence along the curve
+    and between nodes stays.
+
+    Parameters
+    ----------
+    y, arm, baseline, covariates
+        As in `curve_statistics.ancova`.
+    permutations, seed : int
+        As in `sign_null`.
+    """
+    y, baseline = curves(y, least=4), curves(baseline, least=4)
+    same_nodes(y, baseline)
+    basis = reduced_design(baseline, covariates)
+    treated = two_arms(arm, len(y))
+    arm_rest = orthogonal_to(basis, np.broadcast_to(treated, (y.shape[1], len(y))))
+    arm_unit = arm_rest / np.linalg.norm(arm_rest, axis=1, keepdims=True)
+    rest = orthogonal_to(basis, y.T)
+    total = (rest**2).sum(axis=1)
+    varying(rest.T)
+    # The first column of the basis is the intercept: a permutation leaves its share at nothing.
+    seen = np.concatenate([basis[:, :, 1:], arm_unit[:, :, None]], axis=2)
+    df = len(y) - basis.shape[2] - 1.0
+
+    def heights(orders: FloatArray) -> FloatArray:
+        largest = np.zeros(len(orders))
+        places = orders.astype(np.intp)
+        for node in range(y.shape[1]):
+            share = rest[node][places] @ seen[node]
+            effect = np.abs(share[:, -1])
+            left = total[node] - (share**2).sum(axis=1)
+            np.maximum(largest, effect / np.sqrt(np.maximum(left, 0.0) / df), out=largest)
+        return largest
+
+    return _shuffled(heights, len(y), permutations=permutations, seed=seed)
+
+
+def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> MaxNull:
+    """Return max F of equal means at every visit when each participant's visits are in any order.
+
+    Curves change places only within a participant, so participants' offsets play no part.
+
+    Parameters
+    ----------
+    y : array, shape (n, visits, nodes)
+    permutations, seed : int
+        As in `sign_null`.
+    """
+    y = visits_of(y, least=2)
+    n, visits, nodes = y.shape
+    centred = (y - y.mean(axis=1, keepdims=True)).reshape(n * visits, nodes)
+    total = varying(centred)
+    df = (visits - 1.0, (n - 1.0) * (visits - 1.0))
+
+    def heights(orders: FloatArray) -> FloatArray:
+        labels = orders.astype(int)
+        between = sum(
+            ((labels == visit).astype(float) @ centred) ** 2 / n for visit in range(visits)
+        )
+        rest = np.maximum(total - between, 0.0)
+        return _largest(between / df[0], rest / df[1])
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        order = rng.permuted(np.tile(np.arange(visits), (n, 1)), axis=1)
+        return np.asarray(order.ravel(), dtype=float)
+
+    return relabelled(
+        heights, permutations + 1, iter(()), draw, permutations=permutations, seed=seed
+    )
+
+
+def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed: int) -> MaxNull:
+    """Return max F of the interaction of arm and visit when the arm of a participant is chance.
+
+    What is compared are profiles over the visits, free of each participant's own mean curve.
+    """
+    y = visits_of(y, least=3)
+    n, visits, nodes = y.shape
+    levels, code = np.unique(arm, return_inverse=True)
+    size = np.bincount(code)
+    profile = y - y.mean(axis=1, keepdims=True)
+    profile = (profile - profile.mean(axis=0)).reshape(n, visits * nodes)
+    total = varying(profile.reshape(n * visits, nodes))
+    df = ((len(levels) - 1.0) * (visits - 1.0), float((n - len(levels)) * (visits - 1)))
+
+    def heights(orders: FloatArray) -> FloatArray:
+        labels = code[orders.astype(int)]
+        between = np.zeros((len(labels), nodes))
+        for level in range(len(levels)):
+            sums = (labels == level).astype(float) @ profile
+            between += (sums.reshape(-1, visits, nodes) ** 2).sum(axis=1) / size[level]
+        rest = np.maximum(total - between, 0.0)
+        return _largest(between / df[0], rest / df[1])
+
+    return _shuffled(heights, n, permutations=permutations, seed=seed)
+
+
+def _shuffled(
+    heights: Callable[[FloatArray], FloatArray], n: int, *, permutations: int, seed: int
+) -> MaxNull:
+    """Return the null of statistics that are computed from random orders of n curves."""
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        return rng.permutation(n).astype(float)
+
+    return relabelled(
+        heights, permutations + 1, iter(()), draw, permutations=permutations, seed=seed
+    )
+
+
+def _indicator(places: np.ndarray, n: int) -> FloatArray:
+    """Return a row of n zeros with ones at the places given."""
+    row = np.zeros(n)
+    row[places] = 1.0
+    return row
+
+
+def _largest(size: FloatArray, error: FloatArray) -> FloatArray:
+    """Return the largest ratio over the nodes; without any rest a ratio is infinite."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = size / error
+    if np.isnan(ratio).any():
+        raise NotEstimable("a relabelling leaves no variation at a node")
+    return np.asarray(ratio.max(axis=1))

@@ -1,0 +1,64 @@
+"""What curves must look like before they are tested: complete, alike, and varying."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import NotEstimable
+
+
+def curves(y: FloatArray, *, least: int) -> FloatArray:
+    """Return curves as floats; refuse missing samples and too few curves."""
+    y = np.asarray(y, dtype=float)
+    if y.ndim != 2 or y.shape[1] < 1:
+        raise NotEstimable("expected curves of shape (n, nodes)")
+    if len(y) < least:
+        raise NotEstimable(f"{len(y)} curves; this test needs at least {least}")
+    _finite(y)
+    return y
+
+
+def visits_of(y: FloatArray, *, least: int) -> FloatArray:
+    """Return curves by participant and visit; refuse missing samples and too few of either."""
+    y = np.asarray(y, dtype=float)
+    if y.ndim != 3 or y.shape[1] < 2:
+        raise NotEstimable("expected curves of shape (n, visits, nodes), at least two visits")
+    if len(y) < least:
+        raise NotEstimable(f"{len(y)} participants; this test needs at least {least}")
+    _finite(y)
+    return y
+
+
+def same_nodes(one: FloatArray, other: FloatArray) -> None:
+    """Refuse curves of different length."""
+    if one.shape[1] != other.shape[1]:
+        raise NotEstimable(
+            f"curves of {one.shape[1]} and of {other.shape[1]} nodes; cut them alike"
+        )
+
+
+def two_arms(arm: np.ndarray, n: int) -> FloatArray:
+    """Return the arm as 0 and 1; refuse one that is empty."""
+    treated = np.asarray(arm, dtype=bool).astype(float)
+    if treated.shape != (n,) or not 0 < treated.sum() < n:
+        raise NotEstimable("each curve belongs to one of two arms, and neither arm is empty")
+    return treated
+
+
+def varying(residuals: FloatArray) -> FloatArray:
+    """Return the sum of squares at each node; refuse nodes that do not vary."""
+    total = np.asarray((residuals**2).sum(axis=0))
+    still = np.flatnonzero(~(total > 0.0))
+    if len(still):
+        raise NotEstimable(
+            f"the curves do not vary at {len(still)} of {len(total)} nodes "
+            f"(the first is node {still[0]}): a sensor that stood still, or a constant column?"
+        )
+    return total
+
+
+def _finite(y: FloatArray) -> None:
+    missing = int((~np.isfinite(y)).sum())
+    if missing:
+        raise NotEstimable(f"{missing} samples are missing: fill short gaps or leave the curve out")
