@@ -202,9 +202,10 @@ def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> M
         order = rng.permuted(np.tile(np.arange(visits), (n, 1)), axis=1)
         return np.asarray(order.ravel(), dtype=float)
 
-    return relabelled(
-        heights, permutations + 1, iter(()), draw, permutations=permutations, seed=seed
-    )
+    orders = list(permutations_of(range(visits)))
+    listed = (np.concatenate(one).astype(float) for one in product(orders, repeat=n))
+    possible = factorial(visits) ** n
+    return relabelled(heights, possible, listed, draw, permutations=permutations, seed=seed)
 
 
 def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed: int) -> MaxNull:
@@ -241,9 +242,8 @@ def _shuffled(
     def draw(rng: np.random.Generator) -> FloatArray:
         return rng.permutation(n).astype(float)
 
-    return relabelled(
-        heights, permutations + 1, iter(()), draw, permutations=permutations, seed=seed
-    )
+    listed = (np.array(one, dtype=float) for one in permutations_of(range(n)))
+    return relabelled(heights, factorial(n), listed, draw, permutations=permutations, seed=seed)
 
 
 def _indicator(places: np.ndarray, n: int) -> FloatArray:
