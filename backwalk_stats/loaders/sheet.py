@@ -25,12 +25,16 @@ class Sheet:
     sha256 : str
         Hash of the bytes that were read.
     log : DataFrame
-        Columns of `tables.LOAD_LOG`: what was repaired (level "repair") or looks odd ("warning").
+        Columns of `tables.LOAD_LOG`: what was repaired (level "repair"), looks odd ("warning"), or
+        how the file was read ("note").
     missing : DataFrame
         line, column, reason: cells that the file itself marks as missing for a reason (user-missing
         values of SPSS, .a to .z of Stata); the cell itself is "".
     labels : mapping of str to mapping of str to str
         Column to code to label, where the file has value labels.
+    dates : mapping of str to tuple of int
+        Column to the lines at which the file itself holds a date or a time; the cells are ISO text
+        such as "2026-03-04". A spreadsheet may have made them from a score such as 1-2.
     """
 
     file: str
@@ -39,3 +43,4 @@ class Sheet:
     log: pd.DataFrame
     missing: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    dates: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
