@@ -1,0 +1,107 @@
+"""Cycles of a movement, brought to one length; odd ones are flagged and never left out silently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import NotEstimable, UsageError
+
+NODES = 101
+FEWEST = 3
+FAR = 3.5  # robust standard deviations beyond which a cycle is flagged
+TO_SD = 1.4826  # median absolute deviation to standard deviation, for a normal distribution
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Cycles:
+    """Cycles of one or more signals.
+
+    Attributes
+    ----------
+    curves : array, shape (cycles, nodes, k)
+        NaN throughout a cycle in which a sample is missing.
+    duration : array, shape (cycles,)
+        Samples of each cycle.
+    complete : array of bool, shape (cycles,)
+        Whether no sample is missing.
+    odd : array of bool, shape (cycles,)
+        Whether the cycle is far from the others in shape or duration.
+    """
+
+    curves: FloatArray
+    duration: FloatArray
+    complete: np.ndarray
+    odd: np.ndarray
+
+
+def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -> Cycles:
+    """Return the cycles between contacts, each on the same number of nodes.
+
+    Node 0 is one contact and the last node the next one, by cubic splines through the samples.
+
+    Parameters
+    ----------
+    signal : array, shape (samples,) or (samples, k)
+    contact : array of int
+        Samples, in order.
+    nodes : int
+        Nodes of a cycle, both ends included.
+
+    Raises
+    ------
+    NotEstimable
+        If fewer than `FEWEST` complete cycles are there.
+
+    Examples
+    --------
+    >>> found = cut_cycles(np.sin(np.arange(401) * np.pi / 50), np.array([0, 100, 200, 300]))
+    >>> found.curves.shape, found.odd.any()
+    ((3, 101, 1), np.False_)
+    """
+    if nodes < 2:
+        raise UsageError(f"{nodes} nodes; a cycle needs at least 2")
+    values = np.asarray(signal, dtype=float)
+    values = values[:, None] if values.ndim == 1 else values
+    parts = [_resampled(values[first : last + 1], nodes) for first, last in pairwise(contact)]
+    found = np.stack(parts) if parts else np.empty((0, nodes, values.shape[1]))
+    complete = np.asarray(np.isfinite(found).all(axis=(1, 2)))
+    if complete.sum() < FEWEST:
+        raise NotEstimable(
+            f"{int(complete.sum())} complete cycles; a mean curve and its variability need at "
+            f"least {FEWEST}"
+        )
+    duration = np.diff(contact).astype(float)
+    odd = _odd(found, duration, complete)
+    return Cycles(curves=found, duration=duration, complete=complete, odd=odd)
+
+
+def _resampled(part: FloatArray, nodes: int) -> FloatArray:
+    """Return one cycle on its nodes; NaN throughout where a sample is missing."""
+    if not np.isfinite(part).all():
+        return np.full((nodes, part.shape[1]), np.nan)
+    share = np.linspace(0.0, 1.0, len(part))
+    return np.asarray(CubicSpline(share, part, axis=0)(np.linspace(0.0, 1.0, nodes)))
+
+
+def _odd(found: FloatArray, duration: FloatArray, complete: np.ndarray) -> np.ndarray:
+    """Flag complete cycles that are far from the median curve, or of a far duration."""
+    middle = np.median(found[complete], axis=0)
+    spread = np.ptp(middle, axis=0)
+    scale = np.where(spread > 0.0, spread, 1.0)
+    distance = np.sqrt((((found - middle) / scale) ** 2).mean(axis=(1, 2)))
+    far = _far(distance, complete, both_sides=False) | _far(duration, complete, both_sides=True)
+    return np.asarray(far & complete)
+
+
+def _far(values: FloatArray, complete: np.ndarray, *, both_sides: bool) -> np.ndarray:
+    """Tell which values are more than `FAR` robust SDs above (or below) the median."""
+    centre = np.median(values[complete])
+    spread = TO_SD * np.median(np.abs(values[complete] - centre))
+    gap = np.abs(values - centre) if both_sides else values - centre
+    floor = 0.02 * abs(centre) + 1e-12  # cycles that are as good as equal are not odd
+    return np.asarray(gap > np.maximum(FAR * spread, floor))

@@ -1,0 +1,104 @@
+"""Vector coding: how two segments move together, from the angle of their angle-angle diagram.
+
+Chang et al. 2008 (J Biomech 41:3101-3105); Needham et al. 2014 (J Biomech 47:1020-1026). The
+proximal segment (the pelvis) is on the x axis and the distal one (the lumbar spine) on the y axis.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backwalk_stats.engine.domain import FloatArray
+
+PATTERNS = ("proximal", "in-phase", "distal", "anti-phase")
+
+
+def coupling_angle(proximal: FloatArray, distal: FloatArray) -> FloatArray:
+    """Return the angle of the step from each sample to the next, in degrees from 0 to below 360.
+
+    Parameters
+    ----------
+    proximal, distal : array, shape (..., samples)
+        Angles of the segments.
+
+    Returns
+    -------
+    array, shape (..., samples - 1)
+        atan2(step of distal, step of proximal); NaN where neither moves, or a sample is missing.
+
+    Examples
+    --------
+    >>> coupling_angle(np.array([0.0, 1.0, 1.0, 0.0]), np.array([0.0, 1.0, 2.0, 1.0])).tolist()
+    [45.0, 90.0, 225.0]
+    """
+    across, up = np.diff(proximal, axis=-1), np.diff(distal, axis=-1)
+    angle = np.degrees(np.arctan2(up, across)) % 360.0
+    angle = np.where(angle >= 360.0, 0.0, angle)  # -1e-15 % 360 is 360
+    return np.asarray(np.where((across == 0.0) & (up == 0.0), np.nan, angle))
+
+
+def pattern(angle: FloatArray) -> np.ndarray:
+    """Return the coordination pattern of coupling angles: a place in `PATTERNS`, -1 for NaN.
+
+    Proximal [0, 22.5), [157.5, 202.5), [337.5, 360); in-phase [22.5, 67.5), [202.5, 247.5); distal
+    [67.5, 112.5), [247.5, 292.5); anti-phase [112.5, 157.5), [292.5, 337.5).
+
+    Examples
+    --------
+    >>> [PATTERNS[k] for k in pattern(np.array([0.0, 45.0, 90.0, 315.0, 350.0]))]
+    ['proximal', 'in-phase', 'distal', 'anti-phase', 'proximal']
+    """
+    known = np.isfinite(angle)
+    place = np.floor((np.where(known, angle, 0.0) + 22.5) / 45.0).astype(int) % 4
+    return np.asarray(np.where(known, place, -1))
+
+
+def pattern_shares(angle: FloatArray) -> FloatArray:
+    """Return the per cent of the movement in each pattern, in the order of `PATTERNS`.
+
+    Undefined angles are left out; NaN where every angle is undefined.
+    """
+    found = pattern(angle)
+    counts = np.array([(found == place).sum() for place in range(len(PATTERNS))], dtype=float)
+    total = counts.sum()
+    return np.asarray(100.0 * counts / total) if total else np.full(len(PATTERNS), np.nan)
+
+
+def mean_angle(angle: FloatArray, axis: int = 0) -> FloatArray:
+    """Return the circular mean in degrees, from 0 to below 360; NaN where angles cancel out.
+
+    Examples
+    --------
+    >>> float(mean_angle(np.array([350.0, 10.0])).round(9)) % 360
+    0.0
+    """
+    east, north = _resultant(angle, axis)
+    mean = np.degrees(np.arctan2(north, east)) % 360.0
+    mean = np.where(mean >= 360.0, 0.0, mean)
+    return np.asarray(np.where(np.hypot(east, north) < 1e-12, np.nan, mean))
+
+
+def coupling_variability(angle: FloatArray, axis: int = 0) -> FloatArray:
+    """Return the coupling angle variability in degrees: sqrt(2 (1 - R)), R the mean resultant.
+
+    It is 0 where all angles are equal and at most 81.03; it is not the circular standard deviation.
+
+    Parameters
+    ----------
+    angle : array
+        Coupling angles in degrees; cycles along `axis`.
+    axis : int
+    """
+    length = np.hypot(*_resultant(angle, axis))
+    return np.asarray(np.degrees(np.sqrt(np.maximum(2.0 * (1.0 - length), 0.0))))
+
+
+def _resultant(angle: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
+    """Return the mean of the unit vectors; undefined angles are left out."""
+    known = np.isfinite(angle)
+    turn = np.radians(np.where(known, angle, 0.0))
+    count = known.sum(axis=axis)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        east = np.where(known, np.cos(turn), 0.0).sum(axis=axis) / count
+        north = np.where(known, np.sin(turn), 0.0).sum(axis=axis) / count
+    return np.asarray(east), np.asarray(north)
