@@ -3,28 +3,11 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 
 LONGEST = 30  # characters; longer ones are not printed by any journal
 PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)", re.ASCII)
 MISSING_CODES = frozenset(
     ["", "na", "n/a", "nd", "nan", "nr", "ns", "null", "none", "missing", ".", "-", "--", "?", "*"]
-)
-SPACES = "\u00a0\u2007\u2009\u202f"  # no-break, figure, thin and narrow no-break space
-SAME_SIGN = str.maketrans(
-    {
-        "\u2212": "-",  # minus sign
-        "\u2010": "-",  # hyphen
-        "\u2011": "-",  # no-break hyphen
-        "\u2012": "-",  # figure dash
-        "\u2013": "-",  # en dash
-        "\ufe63": "-",  # small hyphen-minus
-        "\uff0d": "-",  # fullwidth hyphen-minus
-        "\uff0b": "+",
-        "\uff0e": ".",
-        "\u066b": ".",  # Arabic decimal separator
-        **dict.fromkeys(SPACES, " "),
-    }
 )
 # What a wrong number looks like, and what to do; the first that fits is said.
 LOOKS = (
@@ -65,25 +48,6 @@ def as_number(text: str) -> float | None:
     (4.8, None)
     """
     return float(text) if is_number(text) else None
-
-
-def plain_signs(text: str) -> str:
-    """Return a text with typographic minus signs, digits and spaces written plainly.
-
-    Only characters that mean the same are replaced; decimals and their zeros stay.
-
-    Examples
-    --------
-    >>> plain_signs("−1.50\u00a0"), plain_signs("４.２")
-    ('-1.50', '4.2')
-    """
-    if text.isascii():
-        return text.strip()
-    digits = (
-        str(unicodedata.decimal(character)) if character.isdecimal() else character
-        for character in text.translate(SAME_SIGN)
-    )
-    return "".join(digits).strip()
 
 
 def advice(text: str) -> str:
