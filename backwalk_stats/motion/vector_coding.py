@@ -11,6 +11,7 @@ import numpy as np
 from backwalk_stats.engine.domain import FloatArray
 
 PATTERNS = ("proximal", "in-phase", "distal", "anti-phase")
+_EDGES = np.arange(22.5, 360.0, 45.0)
 
 
 def coupling_angle(proximal: FloatArray, distal: FloatArray) -> FloatArray:
@@ -49,7 +50,7 @@ def pattern(angle: FloatArray) -> np.ndarray:
     ['proximal', 'in-phase', 'distal', 'anti-phase', 'proximal']
     """
     known = np.isfinite(angle)
-    place = np.floor((np.where(known, angle, 0.0) + 22.5) / 45.0).astype(int) % 4
+    place = np.digitize(np.where(known, angle, 0.0), _EDGES) % len(PATTERNS)
     return np.asarray(np.where(known, place, -1))
 
 
