@@ -17,6 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from backwalk_stats.motion import curve_permutation as permutation
 from backwalk_stats.motion import curve_statistics as statistics
 from backwalk_stats.motion.curve_tests import CurveTest, permutation_test, random_field_test
+from backwalk_stats.motion.max_null import MaxNull
 
 NODES = 101
 WIDTH = 20.0  # full width at half maximum of the noise, in nodes
@@ -119,7 +120,7 @@ def arm_by_visit(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
 
 
 def both(
-    name: str, found: statistics.CurveStatistic, null: permutation.MaxNull
+    name: str, found: statistics.CurveStatistic, null: MaxNull
 ) -> Iterator[tuple[str, CurveTest]]:
     """Yield the permutation test and the random-field test of one statistic."""
     yield f"{name}, permutation", permutation_test(found, null, alpha=ALPHA)
