@@ -16,8 +16,9 @@ from scipy.ndimage import gaussian_filter1d
 
 from backwalk_stats.motion import curve_permutation as permutation
 from backwalk_stats.motion import curve_statistics as statistics
-from backwalk_stats.motion.curve_tests import CurveTest, permutation_test, random_field_test
+from backwalk_stats.motion.curve_tests import permutation_test, random_field_test
 from backwalk_stats.motion.max_null import MaxNull
+from backwalk_stats.motion.pointwise_model import pointwise_model
 
 NODES = 101
 WIDTH = 20.0  # full width at half maximum of the noise, in nodes
@@ -69,7 +70,7 @@ def bump_data(rng: np.random.Generator, offset: float) -> Data:
     return Data(y=y, arm=data.arm, x=data.arm + 0.3 * data.x)
 
 
-def two_sample(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
+def two_sample(data: Data, seed: int) -> Iterator[tuple[str, float]]:
     """Compare the arms at the last visit."""
     one, other = data.y[data.arm, -1], data.y[~data.arm, -1]
     found = statistics.two_sample(one, other)
@@ -77,21 +78,21 @@ def two_sample(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
     yield from both("two-sample", found, null)
 
 
-def paired(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
+def paired(data: Data, seed: int) -> Iterator[tuple[str, float]]:
     """Compare the first and the last visit within participants."""
     gap = data.y[data.arm, -1] - data.y[data.arm, 0]
     null = permutation.sign_null(gap, permutations=PERMUTATIONS, seed=seed)
     yield from both("paired", statistics.one_sample(gap), null)
 
 
-def regression(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
+def regression(data: Data, seed: int) -> Iterator[tuple[str, float]]:
     """Regress the last visit on the covariate."""
     y = data.y[:, -1]
     null = permutation.regression_null(y, data.x, permutations=PERMUTATIONS, seed=seed)
     yield from both("regression", statistics.regression(y, data.x), null)
 
 
-def one_way(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
+def one_way(data: Data, seed: int) -> Iterator[tuple[str, float]]:
     """Compare three groups; with a bump, one of them is the treated arm."""
     groups = np.where(data.arm, 0, 1 + np.arange(N) % 2)
     y = data.y[:, -1]
@@ -99,35 +100,39 @@ def one_way(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
     yield from both("one-way", statistics.one_way(y, groups), null)
 
 
-def ancova(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
+def ancova(data: Data, seed: int) -> Iterator[tuple[str, float]]:
     """Compare the arms at the last visit, adjusted for the baseline curve."""
     y, baseline = data.y[:, -1], data.y[:, 0]
     null = permutation.ancova_null(y, data.arm, baseline, permutations=PERMUTATIONS, seed=seed)
     yield from both("baseline-adjusted", statistics.ancova(y, data.arm, baseline), null)
 
 
-def repeated_measures(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
+def repeated_measures(data: Data, seed: int) -> Iterator[tuple[str, float]]:
     """Compare the visits within participants of one arm."""
     y = data.y[data.arm]
     null = permutation.within_participant_null(y, permutations=PERMUTATIONS, seed=seed)
     yield from both("repeated measures", statistics.repeated_measures(y), null)
 
 
-def arm_by_visit(data: Data, seed: int) -> Iterator[tuple[str, CurveTest]]:
+def arm_by_visit(data: Data, seed: int) -> Iterator[tuple[str, float]]:
     """Compare the arms' profiles over the visits."""
     null = permutation.arm_by_visit_null(data.y, data.arm, permutations=PERMUTATIONS, seed=seed)
     yield from both("arm by visit", statistics.arm_by_visit(data.y, data.arm), null)
 
 
-def both(
-    name: str, found: statistics.CurveStatistic, null: MaxNull
-) -> Iterator[tuple[str, CurveTest]]:
+def pointwise(data: Data, seed: int) -> Iterator[tuple[str, float]]:
+    """Compare the arms at the last visit by a mixed model at every node."""
+    found = pointwise_model(data.y, data.arm, visit=VISITS - 1)
+    yield "pointwise mixed model, simultaneous limits", float(np.nanmin(found.p_nodes))
+
+
+def both(name: str, found: statistics.CurveStatistic, null: MaxNull) -> Iterator[tuple[str, float]]:
     """Yield the permutation test and the random-field test of one statistic."""
-    yield f"{name}, permutation", permutation_test(found, null, alpha=ALPHA)
-    yield f"{name}, random field", random_field_test(found, alpha=ALPHA)
+    yield f"{name}, permutation", permutation_test(found, null, alpha=ALPHA).p_value
+    yield f"{name}, random field", random_field_test(found, alpha=ALPHA).p_value
 
 
-TESTS: tuple[Callable[[Data, int], Iterator[tuple[str, CurveTest]]], ...] = (
+TESTS: tuple[Callable[[Data, int], Iterator[tuple[str, float]]], ...] = (
     ancova,
     two_sample,
     paired,
@@ -135,6 +140,7 @@ TESTS: tuple[Callable[[Data, int], Iterator[tuple[str, CurveTest]]], ...] = (
     one_way,
     repeated_measures,
     arm_by_visit,
+    pointwise,
 )
 
 
@@ -147,8 +153,8 @@ def rates(
         sequence = np.random.SeedSequence(SEED, spawn_key=(int(offset), index))
         data = simulate(np.random.Generator(np.random.Philox(sequence)), offset)
         for test in TESTS:
-            for name, found in test(data, index):
-                hits[name] = hits.get(name, 0) + int(found.p_value <= ALPHA)
+            for name, p_value in test(data, index):
+                hits[name] = hits.get(name, 0) + int(p_value <= ALPHA)
     return {name: count / replicates for name, count in hits.items()}
 
 
