@@ -1,0 +1,1 @@
+"""What yields an outcome: ranges, direction, scoring, thresholds; item codes, never wording."""

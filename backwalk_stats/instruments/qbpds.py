@@ -1,0 +1,61 @@
+"""Quebec Back Pain Disability Scale: 20 items of 0 to 5, summed."""
+
+from __future__ import annotations
+
+from backwalk_stats.instruments.combine import total
+from backwalk_stats.instruments.instrument import Instrument, Scale, Version
+from backwalk_stats.instruments.items import complete, numbered
+from backwalk_stats.trial.outcome import Threshold
+
+_KOPEC = "Kopec 1995, Spine 20:341; Kopec 1996, J Clin Epidemiol 49:151"
+_OSTELO = "Ostelo 2008, Spine 33:90"
+_SCALE = Scale(
+    name="score",
+    label="Disability (QBPDS, 0 to 100)",
+    low=0.0,
+    high=100.0,
+    step=1.0,
+    unit="points",
+    better="lower",
+    items=numbered("QB", 20, high=5),
+    formula="sum",
+    combine=total,
+    rules=(complete(20),),
+    thresholds=(
+        Threshold(
+            name="mcid-ostelo2008-points",
+            kind="mcid",
+            value=20.0,
+            unit="points",
+            population="low back pain (consensus)",
+            source=_OSTELO,
+        ),
+        Threshold(
+            name="mcid-ostelo2008-percent",
+            kind="mcid",
+            value=30.0,
+            unit="percent",
+            population="low back pain (consensus)",
+            source=_OSTELO,
+        ),
+        Threshold(
+            name="mdc90-davidson2002-points",
+            kind="mdc",
+            value=15.0,
+            unit="points",
+            population="low back pain in physiotherapy",
+            source="Davidson and Keating 2002, Phys Ther 82:8, as quoted on the form",
+            note="MDC at 90 %, not 95 %",
+        ),
+    ),
+)
+
+INSTRUMENT = Instrument(
+    code="qbpds",
+    name="Quebec Back Pain Disability Scale",
+    domain="disability from low back pain",
+    versions=(Version(code="20", name="20 items, 0 to 5", scales=(_SCALE,)),),
+    sources=(_KOPEC, _OSTELO),
+    licence="check with Mapi (from memory); the wording is not shipped",
+    unverified=("No rule for unanswered items was found: all 20 are needed.",),
+)
