@@ -1,4 +1,4 @@
-"""Write what the documents say of the package's own state: the table of checks, today's verdicts.
+"""Write what the documents say of the package's own state: checks, instruments, today's verdicts.
 
 Run by `make pages`; a test compares what is written with what the package says now.
 """
@@ -6,7 +6,6 @@ Run by `make pages`; a test compares what is written with what the package says 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 import backwalk_stats as bw
@@ -15,9 +14,12 @@ from backwalk_stats.ledger.check import Check
 from backwalk_stats.registry import members
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS
+from docs.instruments_page import instruments_page
+from docs.markdown import cell, table
 
 ROOT = Path(__file__).parents[1]
 CHECKS = ROOT / "docs" / "checks.md"
+INSTRUMENTS = ROOT / "docs" / "instruments.md"
 README = ROOT / "README.md"
 SCOPES = {
     "contrast": "On a printed comparison (`contrasts.csv`)",
@@ -33,17 +35,6 @@ is written by `make pages` from the checks themselves. A check is one file in
 [`ledger/checks/`](../backwalk_stats/ledger/checks); its name is what the ledger's column `check`
 holds. What the verdicts mean: [`verdicts.md`](verdicts.md).
 """
-
-
-def cell(text: str) -> str:
-    """Return a text that a cell of a Markdown table can hold."""
-    return text.replace("|", r"\|")
-
-
-def table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a Markdown table."""
-    lines = [heading, ["---"] * len(heading), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
 def check_row(check: Check) -> list[str]:
@@ -100,7 +91,7 @@ def pages() -> dict[Path, str]:
     ledger = bw.reproduce()
     readme = with_block(README.read_text(encoding="utf-8"), "claims", claims_block(ledger))
     readme = with_block(readme, "counts", counts_block(ledger))
-    return {CHECKS: checks_page(), README: readme}
+    return {CHECKS: checks_page(), INSTRUMENTS: instruments_page(), README: readme}
 
 
 def main() -> None:

@@ -1,0 +1,102 @@
+"""`backwalk instruments`: which instruments are known, one a line, or everything about one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backwalk_stats.cli.plain_table import aligned
+
+if TYPE_CHECKING:
+    from backwalk_stats.instruments.instrument import Instrument, Scale, Version
+
+_HEADING = ("instrument", "name", "versions", "better", "items")
+
+
+def command(
+    code: Annotated[
+        str | None,
+        typer.Argument(metavar="[CODE]", help="Tell everything about one, such as womac."),
+    ] = None,
+) -> None:
+    """List the instruments, or tell everything about one."""
+    from backwalk_stats.instruments.registry import all_instruments, instrument
+
+    typer.echo(listing(all_instruments()) if code is None else described(instrument(code)))
+
+
+def listing(instruments: tuple[Instrument, ...]) -> str:
+    """Return instruments as an aligned table.
+
+    Parameters
+    ----------
+    instruments : tuple of Instrument
+
+    Returns
+    -------
+    str
+        A heading and one line per instrument.
+    """
+    rows = [list(_HEADING)]
+    for one in instruments:
+        scales = [scale for version in one.versions for scale in version.scales]
+        better = " or ".join(dict.fromkeys(str(scale.better) for scale in scales))
+        longest = max(len(scale.items) for scale in scales)
+        codes = ", ".join(version.code for version in one.versions)
+        rows.append([one.code, one.name, codes, better, str(longest)])
+    return aligned(rows, right=[len(_HEADING) - 1])
+
+
+def described(one: Instrument) -> str:
+    """Return everything about an instrument as lines of text.
+
+    Parameters
+    ----------
+    one : Instrument
+
+    Returns
+    -------
+    str
+        Each version with its scales, rules and thresholds; what was not verified stands apart.
+    """
+    lines = [f"{one.code}: {one.name} ({one.domain})", f"licence: {one.licence}"]
+    if one.aliases:
+        lines.append("also spelt: " + ", ".join(alias for alias, _ in one.aliases))
+    for version in one.versions:
+        lines += ["", *_version(version)]
+    for heading, texts in (
+        ("notes", one.notes),
+        ("not verified", one.unverified),
+        ("sources", one.sources),
+    ):
+        if texts:
+            lines += ["", f"{heading}:", *(f"  {text}" for text in texts)]
+    return "\n".join(lines)
+
+
+def _version(version: Version) -> list[str]:
+    lines = [f'version "{version.code}": {version.name}']
+    for scale in version.scales:
+        lines += _scale(scale)
+    return lines
+
+
+def _scale(scale: Scale) -> list[str]:
+    from backwalk_stats.tables.instrument_text import items_text, range_text, threshold_text
+
+    lines = [
+        f'  subscale "{scale.name}": {scale.label}',
+        f"    {range_text(scale)}; {scale.formula}; items {items_text(scale)}",
+    ]
+    for place, rule in enumerate(scale.rules):
+        default = ", default" if place == 0 and len(scale.rules) > 1 else ""
+        doubt = "" if rule.verified else ", not verified"
+        lines.append(f'    unanswered, "{rule.name}"{default}{doubt}: {rule.text} ({rule.source})')
+    lines += [f'    threshold "{one.name}": {threshold_text(one)}' for one in scale.thresholds]
+    if scale.bands is not None:
+        cuts = ", ".join(f"{cut:g}" for cut in scale.bands.cuts)
+        lines.append(f"    bands: {', '.join(scale.bands.labels)}; cut at {cuts}")
+    if scale.alert is not None:
+        lines.append(f"    alert: {scale.alert.text}")
+    return lines
