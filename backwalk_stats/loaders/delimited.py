@@ -79,7 +79,7 @@ def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
     frame = pd.DataFrame(list(records.cells), columns=list(records.header), dtype="str")
     frame.insert(0, LINE, pd.Series(records.starts, dtype="int64"))
     digest = hashlib.sha256(content).hexdigest()
-    return TextTable(frame=frame, sha256=digest, notes=(*said, *records.notes))
+    return TextTable(frame=frame, sha256=digest, notes=(*said, *records.notes, *records.warnings))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -96,13 +96,14 @@ def read_bytes(path: Path) -> bytes:
             [Fault(file=printable(path.name), expected="a file", found=found, action=action)]
         )
     try:
+        too_large = path.stat().st_size > MAX_BYTES
         with path.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
+            content = b"" if too_large else stream.read(MAX_BYTES + 1)
     except OSError as error:
         found = error.strerror or "an unreadable file"
         fault = Fault(file=printable(path.name), expected="a file that can be read", found=found)
         raise InputError([fault]) from error
-    if len(content) > MAX_BYTES:
+    if too_large or len(content) > MAX_BYTES:
         expected = f"at most {MAX_BYTES // 2**20} MB"
         raise InputError(
             [Fault(file=printable(path.name), expected=expected, found="a larger file")]

@@ -1,4 +1,4 @@
-"""The records of a comma-separated text, the line each starts at, and every fault of shape."""
+"""The records of a separated text, the line each starts at, and every fault of shape."""
 
 from __future__ import annotations
 
@@ -8,12 +8,13 @@ from collections import Counter
 from dataclasses import dataclass
 
 from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.loaders.read_options import SEPARATORS
+from backwalk_stats.loaders.separators import separator_fault
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
 LINE = "line"  # the column that a reader adds
-OTHER_SEPARATORS = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -29,24 +30,43 @@ class Records:
     cells : tuple of list of str
         The records, cell by cell as written.
     notes : tuple of str
-        What was repaired, or could not be told.
+        What was repaired or not read.
+    warnings : tuple of str
+        What could not be told.
     """
 
     header: tuple[str, ...]
     starts: tuple[int, ...]
     cells: tuple[list[str], ...]
     notes: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
-def split_records(text: str, *, file: str) -> Records:
+def split_records(
+    text: str,
+    *,
+    file: str,
+    separator: str = ",",
+    declarable: bool = False,
+    header_row: int = 1,
+    footer_rows: int = 0,
+) -> Records:
     r"""Return the records of a text; quotes as in RFC 4180, and records may span lines.
 
     Parameters
     ----------
     text : str
-        A header line and records, cells separated by commas.
+        A header line and records.
     file : str
         Name of the file, for messages.
+    separator : str
+        Between the cells.
+    declarable : bool
+        Whether another separator could be declared; decides what a message advises.
+    header_row : int
+        Line of the header, from 1; what stands above is not read.
+    footer_rows : int
+        How many of the last records are notes; they are not read.
 
     Raises
     ------
@@ -63,38 +83,47 @@ def split_records(text: str, *, file: str) -> Records:
     if not text.strip():
         expected = "a header line and at least one record"
         raise InputError([Fault(file=file, expected=expected, found="an empty file")])
-    rows, blank, stopped = _parse(text, file=file)
+    parsed, blank, stopped = _parse(text, separator=separator, file=file)
+    rows = [(start, record) for start, record in parsed if start >= header_row]
     if not rows:
-        raise InputError(stopped)
-    (top, written), body = rows[0], rows[1:]
+        expected = f"a header in line {header_row}"
+        raise InputError(stopped or [Fault(file=file, expected=expected, found="fewer lines")])
+    (top, written), body = rows[0], rows[1 : len(rows) - footer_rows]
     header = [name.strip() for name in written]
-    stop = [*_separator_faults(header, file=file), *_width_faults(header, file=file)]
+    other = separator_fault(
+        header, text, separator=separator, declarable=declarable, file=file, row=top
+    )
+    stop = [*([other] if other else []), *_width_faults(header, row=top, file=file)]
     if stop:
         raise InputError(stop)
     faults = [
-        *_header_faults(header, row=top, file=file),
-        *_shape_faults(body, width=len(header), file=file, cut=bool(stopped)),
-        *_cell_faults(rows, header=header, file=file),
+        *header_faults(header, row=top, file=file),
+        *_shape_faults(body, header=(top, header), file=file, cut=bool(stopped), mark=separator),
+        *_cell_faults([rows[0], *body], header=header, file=file),
         *stopped,
     ]
     if faults:
         raise InputError(faults)
     notes = [f"{file}: spaces around column names were removed"] if header != written else []
     notes += [f"{file}: {blank} blank line(s) passed over"] if blank else []
+    warnings = []
     if not text.endswith(("\n", "\r")):
-        notes.append(f"{file}: no line break at the end, so the last value may be cut short")
+        warnings.append(f"{file}: no line break at the end, so the last value may be cut short")
     return Records(
         header=tuple(header),
         starts=tuple(start for start, _ in body),
         cells=tuple(record for _, record in body),
         notes=tuple(notes),
+        warnings=tuple(warnings),
     )
 
 
-def _parse(text: str, *, file: str) -> tuple[list[tuple[int, list[str]]], int, list[Fault]]:
+def _parse(
+    text: str, *, separator: str, file: str
+) -> tuple[list[tuple[int, list[str]]], int, list[Fault]]:
     rows: list[tuple[int, list[str]]] = []
     blank = 0
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
     while True:
         start = reader.line_num + 1
         try:
@@ -120,30 +149,20 @@ def _quoting_fault(error: csv.Error, *, file: str, row: int) -> Fault:
         expected, found = f"at most {MAX_CELL} characters in a cell", "a longer cell"
         action = "A quotation mark may be missing; the lines after it were not read"
     else:
-        expected, found = "a comma or a new line after a closing quotation mark", "more text"
+        expected, found = "a separator or a new line after a closing quotation mark", "more text"
         action = "Double the quotation marks inside a cell; the lines after it were not read"
     return Fault(file=file, row=row, expected=expected, found=found, action=action)
 
 
-def _separator_faults(header: list[str], *, file: str) -> list[Fault]:
-    for mark, name in OTHER_SEPARATORS.items():
-        times = sum(cell.count(mark) for cell in header)
-        if times and times >= len(header) - 1:
-            found = f"what looks like {name} between the columns"
-            action = "Save it with commas between the columns and a point as decimal mark"
-            fault = Fault(file=file, row=1, expected="commas", found=found, action=action)
-            return [fault]
-    return []
-
-
-def _width_faults(header: list[str], *, file: str) -> list[Fault]:
+def _width_faults(header: list[str], *, row: int, file: str) -> list[Fault]:
     if len(header) <= MAX_COLUMNS:
         return []
     expected, found = f"at most {MAX_COLUMNS} columns", f"{len(header)} columns"
-    return [Fault(file=file, row=1, expected=expected, found=found)]
+    return [Fault(file=file, row=row, expected=expected, found=found)]
 
 
-def _header_faults(header: list[str], *, row: int, file: str) -> list[Fault]:
+def header_faults(header: list[str], *, row: int, file: str) -> list[Fault]:
+    """Return what is wrong with column names: one missing, one twice, one that a reader adds."""
     faults = []
     for name, times in Counter(header).items():
         if not name:
@@ -159,16 +178,22 @@ def _header_faults(header: list[str], *, row: int, file: str) -> list[Fault]:
 
 
 def _shape_faults(
-    body: list[tuple[int, list[str]]], *, width: int, file: str, cut: bool
+    body: list[tuple[int, list[str]]],
+    *,
+    header: tuple[int, list[str]],
+    file: str,
+    cut: bool,
+    mark: str,
 ) -> list[Fault]:
+    top, width = header[0], len(header[1])
     if not body and not cut:
         expected, found = "at least one record under the header", "only the header"
-        return [Fault(file=file, row=1, expected=expected, found=found)]
+        return [Fault(file=file, row=top, expected=expected, found=found)]
     faults = []
     for place, (row, record) in enumerate(body):
         expected, found, action = f"{width} values, as the header has", f"{len(record)} values", ""
         if len(record) > width:
-            action = "A cell with a comma in it needs quotation marks around it"
+            action = f"A cell with {SEPARATORS[mark]} in it needs quotation marks around it"
         elif len(record) < width:
             action = "The file looks truncated" if place == len(body) - 1 else ""
         elif not any(cell.strip() for cell in record):

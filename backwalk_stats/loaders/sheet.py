@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -44,3 +44,11 @@ class Sheet:
     missing: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+
+
+def missing_frame(rows: Sequence[tuple[int, str, str]] = ()) -> pd.DataFrame:
+    """Return cells that a file marks as missing: (line, column, reason) as `Sheet.missing`."""
+    import pandas as pd
+
+    frame = pd.DataFrame(list(rows), columns=["line", "column", "reason"])
+    return frame.astype({"line": "int64", "column": "str", "reason": "str"})

@@ -1,0 +1,125 @@
+"""The one door to a data file: its name and its first bytes decide who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.loaders.delimited import read_bytes
+from backwalk_stats.loaders.encoding import file_kind
+from backwalk_stats.loaders.read_options import ReadOptions
+from backwalk_stats.loaders.sheet import Sheet
+
+TEXT = (".csv", ".tsv", ".txt")
+WORKBOOKS = (".xlsx", ".ods")
+SPSS = (".sav", ".zsav")
+STATA = (".dta",)
+READ = (*TEXT, *WORKBOOKS, *SPSS, *STATA)
+SIGNATURES = {
+    **dict.fromkeys(WORKBOOKS, (b"PK\x03\x04",)),
+    **dict.fromkeys(SPSS, (b"$FL2", b"$FL3")),
+    # Before release 13 a Stata file begins with its number and the order of its bytes.
+    ".dta": (b"<stata_dta>", *(bytes([r, order]) for r in range(104, 116) for order in (1, 2))),
+}
+RUNS_CODE = "Such a file can run code when it is read. Export the table as CSV"
+SAVE_XLSX = "Open it in a spreadsheet and save it as .xlsx"
+REFUSED = {
+    **dict.fromkeys([".pkl", ".pickle", ".joblib"], ("a Python pickle", RUNS_CODE)),
+    **dict.fromkeys([".rds", ".rda", ".rdata"], ("an R workspace", RUNS_CODE)),
+    **dict.fromkeys([".npy", ".npz"], ("a NumPy array", RUNS_CODE)),
+    **dict.fromkeys([".xlsm", ".xltm", ".xlsb"], ("a workbook that can hold macros", SAVE_XLSX)),
+    # Error cells, hidden rows and the date system cannot be told from the reader of .xls.
+    **dict.fromkeys([".xls", ".xlt"], ("a workbook of the old kind", SAVE_XLSX)),
+    ".numbers": ("an Apple Numbers document", "Export it as .xlsx or CSV"),
+    **dict.fromkeys([".parquet", ".feather", ".arrow"], ("a columnar file", "Export it as CSV")),
+    **dict.fromkeys([".sas7bdat", ".xpt"], ("a SAS data set", "Export it as CSV or .sav")),
+    ".por": ("an SPSS portable file", "Save it as .sav"),
+    **dict.fromkeys([".json", ".yaml", ".yml", ".xml"], ("no table", "Export the table as CSV")),
+    **dict.fromkeys([".zip", ".gz", ".7z", ".rar"], ("an archive", "Unpack it first")),
+}
+
+
+def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
+    r"""Return the table of a data file: every cell text, with a log of what reading has changed.
+
+    Parameters
+    ----------
+    path : path
+        A .csv, .tsv, .txt, .xlsx, .ods, .sav, .zsav or .dta file. A .csv with
+        `options.dictionary` is read as a raw export of REDCap.
+    options : ReadOptions, optional
+        What is declared of the file.
+
+    Returns
+    -------
+    Sheet
+
+    Raises
+    ------
+    InputError
+        With every fault of the file; also where it is not what its name says, or of a kind that
+        is not read.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "scores.tsv")
+    ...     _ = path.write_text("id\tpain\n007\t6\n", encoding="utf-8")
+    ...     read_sheet(path).frame.to_dict("list")
+    {'line': [2], 'id': ['007'], 'pain': ['6']}
+    """
+    path, options = Path(path), options or ReadOptions()
+    file, ending = printable(path.name), path.suffix.lower()
+    expected = f"a data file ({', '.join(READ)})"
+    if ending in REFUSED:
+        found, action = REFUSED[ending]
+        raise InputError([Fault(file=file, expected=expected, found=found, action=action)])
+    if ending not in READ:
+        found = f"a file that ends in '{ending}'" if ending else "a file without an ending"
+        raise InputError(
+            [Fault(file=file, expected=expected, found=found, action="Export the table as CSV")]
+        )
+    _check_signature(path, ending, file=file)
+    return _reader(ending, options, file=file)(path, options)
+
+
+def _reader(
+    ending: str, options: ReadOptions, *, file: str
+) -> Callable[[Path, ReadOptions], Sheet]:
+    if options.dictionary is not None:
+        from backwalk_stats.loaders.redcap import read_redcap
+
+        if ending not in TEXT:
+            expected, found = "a raw CSV export beside its data dictionary", f"a {ending} file"
+            raise InputError([Fault(file=file, expected=expected, found=found)])
+        return read_redcap
+    if ending in TEXT:
+        from backwalk_stats.loaders.delimited_sheet import read_delimited_sheet
+
+        return read_delimited_sheet
+    if ending in WORKBOOKS:
+        from backwalk_stats.loaders.workbook import read_workbook
+
+        return read_workbook
+    from backwalk_stats.loaders.spss_stata import read_spss, read_stata
+
+    return read_spss if ending in SPSS else read_stata
+
+
+def _check_signature(path: Path, ending: str, *, file: str) -> None:
+    """Refuse a binary file that does not begin as its name promises; text is judged by decoding."""
+    signatures = SIGNATURES.get(ending)
+    if signatures is None:
+        return
+    content = read_bytes(path)
+    if content.startswith(signatures):
+        return
+    kind = file_kind(content) or ("an empty file" if not content else "another kind of file")
+    if kind.startswith("an old Office file"):
+        protected = "EncryptedPackage".encode("utf-16-le") in content
+        kind = "a workbook with a password" if protected else kind
+    action = "Renaming a file does not convert it; save it anew in the program it comes from"
+    expected = f"what a {ending} file begins with"
+    raise InputError([Fault(file=file, expected=expected, found=kind, action=action)])

@@ -1,0 +1,194 @@
+"""A raw CSV export of REDCap with its data dictionary, as a sheet with codes and their labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from backwalk_stats.errors import Fault, InputError, UsageError, printable
+from backwalk_stats.loaders.delimited_sheet import read_delimited_sheet
+from backwalk_stats.loaders.findings import Findings, lines
+from backwalk_stats.loaders.read_options import ReadOptions
+from backwalk_stats.loaders.records import LINE
+from backwalk_stats.loaders.redcap_dictionary import NOT_DATA, TICKED, Field, read_dictionary
+from backwalk_stats.loaders.redcap_values import (
+    code_faults,
+    date_lines,
+    outside_limits,
+    value_fault,
+)
+from backwalk_stats.loaders.sheet import Sheet
+
+EVENT, GROUP = "redcap_event_name", "redcap_data_access_group"
+REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
+RAW = 'In REDCap: Data Exports, "CSV / Microsoft Excel (raw data)"'
+
+
+def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
+    """Return a raw export: every cell a code, with its label in `Sheet.labels`.
+
+    Parameters
+    ----------
+    path : path
+        The CSV file of "raw data": names of variables over codes, not labels.
+    options : ReadOptions
+        `dictionary` is the project's data dictionary as CSV. `missing_codes` are the missing data
+        codes of the project: they stay in their cells and are no faults.
+
+    Returns
+    -------
+    Sheet
+        `redcap_event_name` and `redcap_data_access_group` stay as columns, for visits and sites.
+        A checkbox is a column for each box, `field___code`, with 1 and 0. Columns of form status,
+        time stamps and uploaded files are left out and logged.
+
+    Raises
+    ------
+    UsageError
+        If no dictionary is given.
+    InputError
+        With every fault: labels in place of codes, columns and codes that the dictionary does not
+        have, numbers and dates that are none, rows of repeating instruments.
+    """
+    if options.dictionary is None:
+        raise UsageError("a REDCap export is read with its data dictionary: give dictionary")
+    fields, table = read_dictionary(options.dictionary)
+    sheet = read_delimited_sheet(path, options)
+    names = [str(name) for name in sheet.frame.columns if name != LINE]
+    faults = [
+        *_column_faults(names, fields, options, file=sheet.file),
+        *_repeat_faults(sheet.frame, file=sheet.file),
+        *_cell_faults(sheet, fields, options),
+    ]
+    if faults:
+        raise InputError(faults)
+    findings = Findings()
+    findings.add_log(sheet.log)
+    dictionary = printable(Path(options.dictionary).name)
+    findings.note(dictionary, "", f"data dictionary, sha256 {table.sha256}")
+    left_out = _left_out(names, fields, file=sheet.file, findings=findings)
+    frame = sheet.frame.drop(columns=left_out)
+    labels: dict[str, dict[str, str]] = {}
+    dates: dict[str, tuple[int, ...]] = {}
+    for field in fields:
+        for column in field.columns:
+            if column not in frame:
+                continue
+            if field.choices:
+                labels[column] = TICKED if field.kind == "checkbox" else dict(field.choices)
+            where = date_lines(frame, column, field, options.missing_codes)
+            if where:
+                dates[column] = where
+        _log_field(frame, field, options, file=sheet.file, findings=findings)
+    frame = _with_points(frame, fields, options, file=sheet.file, findings=findings)
+    return replace(sheet, frame=frame, log=findings.log(), labels=labels, dates=dates)
+
+
+def _service(fields: list[Field]) -> set[str]:
+    """Return the columns that REDCap adds to an export and no analysis needs."""
+    forms = {field.form for field in fields}
+    added = {f"{form}_{kind}" for form in forms for kind in ("complete", "timestamp")}
+    return added | {"redcap_survey_identifier", *REPEATS}
+
+
+def _column_faults(
+    names: list[str], fields: list[Field], options: ReadOptions, *, file: str
+) -> list[Fault]:
+    known = {column for field in fields for column in field.columns}
+    known |= _service(fields) | {EVENT, GROUP}
+    boxes = tuple(f"{field.name}___" for field in fields if field.kind == "checkbox")
+    codes = {code.lower().replace("-", "_") for code in options.missing_codes}
+    strange = [
+        name
+        for name in names
+        if name not in known and not (name.startswith(boxes) and name.partition("___")[2] in codes)
+    ]
+    if not strange:
+        return []
+    shown = ", ".join(printable(name, 30) for name in strange[:5])
+    found = f"{len(strange)} others: {shown}" + (" ..." if strange[5:] else "")
+    expected = "columns that the data dictionary has"
+    action = f"Headings in words are an export of labels. {RAW}; and download the dictionary anew"
+    return [Fault(file=file, row=1, expected=expected, found=found, action=action)]
+
+
+def _repeat_faults(frame: pd.DataFrame, *, file: str) -> list[Fault]:
+    faults = []
+    for name in REPEATS:
+        cells = frame[name] if name in frame else pd.Series(dtype="str")
+        where = [int(line) for line in frame[LINE][cells != ""]] if len(cells) else []
+        if where:
+            action = "Export the instruments that repeat apart, and the others without them"
+            found = f"{len(where)} rows of repeats ({lines(where)})"
+            fault = Fault(
+                file=file,
+                row=where[0],
+                column=name,
+                expected="one row for each participant and event",
+                found=found,
+                action=action,
+            )
+            faults.append(fault)
+            break
+    return faults
+
+
+def _cell_faults(sheet: Sheet, fields: list[Field], options: ReadOptions) -> list[Fault]:
+    faults = []
+    for field in fields:
+        for column in field.columns:
+            if column not in sheet.frame:
+                continue
+            judge = code_faults if field.choices else value_fault
+            faults += judge(
+                sheet.frame, column, field, missing_codes=options.missing_codes, file=sheet.file
+            )
+    return faults
+
+
+def _left_out(names: list[str], fields: list[Field], *, file: str, findings: Findings) -> list[str]:
+    service = [name for name in names if name in _service(fields)]
+    files = [field.name for field in fields if field.kind in NOT_DATA and field.name in names]
+    for name in service:
+        findings.note(file, name, "left out: a column that REDCap adds")
+    for name in files:
+        findings.note(file, name, "left out: an uploaded file")
+    return service + files
+
+
+def _log_field(
+    frame: pd.DataFrame, field: Field, options: ReadOptions, *, file: str, findings: Findings
+) -> None:
+    here = [column for column in field.columns if column in frame]
+    if field.identifier and here:
+        told = "marked in the data dictionary as identifying a person; leave it out of the export"
+        findings.warn(file, field.name, told)
+    outside = outside_limits(frame, field, options.missing_codes) if here else []
+    if outside:
+        limits = f"{field.low or '-'} to {field.high or '-'}"
+        told = f"outside the limits of data entry, {limits} ({lines(outside)})"
+        findings.warn(file, field.name, told, len(outside))
+
+
+def _with_points(
+    frame: pd.DataFrame,
+    fields: list[Field],
+    options: ReadOptions,
+    *,
+    file: str,
+    findings: Findings,
+) -> pd.DataFrame:
+    """Return the frame with the decimal mark that the other columns have."""
+    if options.decimal == ",":
+        return frame
+    changed = {}
+    for field in fields:
+        if field.validation.endswith("comma_decimal") and field.name in frame:
+            cells = [str(cell).replace(",", ".") for cell in frame[field.name]]
+            count = sum(old != new for old, new in zip(frame[field.name], cells, strict=True))
+            if count:
+                findings.repair(file, field.name, "decimal commas written as points", count)
+                changed[field.name] = pd.Series(cells, index=frame.index, dtype="str")
+    return frame.assign(**changed)

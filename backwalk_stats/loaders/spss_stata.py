@@ -1,0 +1,178 @@
+"""An SPSS (.sav) or Stata (.dta) file as a sheet: labels, and values missing for a reason, kept."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.loaders.column_cells import Cells, cells_of
+from backwalk_stats.loaders.delimited import read_bytes
+from backwalk_stats.loaders.findings import Findings, lines
+from backwalk_stats.loaders.read_options import ReadOptions
+from backwalk_stats.loaders.records import LINE, MAX_COLUMNS, MAX_RECORDS, header_faults
+from backwalk_stats.loaders.sheet import Sheet, missing_frame
+
+if TYPE_CHECKING:
+    Reader = Callable[..., tuple[Mapping[str, Any], Any]]
+
+OLD_STATA = 118  # releases before it do not say how their text is encoded
+
+
+def read_spss(path: Path | str, options: ReadOptions) -> Sheet:
+    """Return an SPSS file as text; user-missing values are empty, with the reason in `missing`.
+
+    Parameters
+    ----------
+    path : path
+        A .sav or .zsav file, at most 32 MB.
+    options : ReadOptions
+        `encoding` is used where it is not "utf-8": the file then names a wrong one.
+
+    Returns
+    -------
+    Sheet
+        `line` counts cases from 2, as if the names stood in line 1. `labels` has the value labels
+        of a column, those of its missing values too.
+
+    Raises
+    ------
+    InputError
+        If the file is damaged, cut short, in another encoding than it says, or has no case.
+    """
+    from pyreadstat import read_sav
+
+    return _read(Path(path), options, read_sav)
+
+
+def read_stata(path: Path | str, options: ReadOptions) -> Sheet:
+    """Return a Stata file as text; `.a` to `.z` are empty, with the reason in `missing`.
+
+    Parameters, return value and errors are those of `read_spss`.
+    """
+    from pyreadstat import read_dta
+
+    return _read(Path(path), options, read_dta)
+
+
+def _read(path: Path, options: ReadOptions, reader: Reader) -> Sheet:
+    file = printable(path.name)
+    content = read_bytes(path)
+    findings = Findings()
+    columns, meta = _columns(content, options, reader, file=file)
+    faults = _shape_faults(columns, file=file)
+    if faults:
+        raise InputError(faults)
+    _log_encoding(content, columns, options, file=file, findings=findings)
+    texts: dict[str, list[str]] = {}
+    missing: list[tuple[int, str, str]] = []
+    labels: dict[str, dict[str, str]] = {}
+    dates: dict[str, tuple[int, ...]] = {}
+    for name, values in columns.items():
+        cells = cells_of(values, name, meta)
+        texts[name] = cells.texts
+        missing += [(line, name, reason) for line, reason in cells.reasons.items()]
+        if cells.labels:
+            labels[name] = cells.labels
+        if cells.dates:
+            dates[name] = cells.dates
+        _log_column(cells, name, file=file, findings=findings)
+    frame = pd.DataFrame(texts, dtype="str")
+    frame.insert(0, LINE, pd.Series(range(2, len(frame) + 2), dtype="int64"))
+    return Sheet(
+        file=file,
+        frame=frame,
+        sha256=hashlib.sha256(content).hexdigest(),
+        log=findings.log(),
+        missing=missing_frame(missing),
+        labels=labels,
+        dates=dates,
+    )
+
+
+def _columns(
+    content: bytes, options: ReadOptions, reader: Reader, *, file: str
+) -> tuple[dict[str, list[Any]], Any]:
+    """Return the values of each column, in order, and what the file says of them."""
+    from pyreadstat import PyreadstatError, ReadstatError
+
+    asked = {} if options.encoding == "utf-8" else {"encoding": options.encoding}
+    try:
+        values, meta = reader(
+            io.BytesIO(content),
+            user_missing=True,
+            output_format="dict",
+            row_limit=MAX_RECORDS + 1,
+            **asked,
+        )
+    except (ReadstatError, PyreadstatError, OverflowError, UnicodeDecodeError) as error:
+        encoding = "convert" in str(error) or "encod" in str(error) or "codec" in str(error)
+        found = "text in another encoding than the file says" if encoding else "a damaged file"
+        action = 'Set encoding, for example "cp1252"' if encoding else "Save it anew"
+        expected = "an SPSS or Stata data file"
+        fault = Fault(file=file, expected=expected, found=found, action=action)
+        raise InputError([fault]) from error
+    return {name: list(values[name]) for name in meta.column_names}, meta
+
+
+def _shape_faults(columns: Mapping[str, list[Any]], *, file: str) -> list[Fault]:
+    cases = max((len(values) for values in columns.values()), default=0)
+    faults = header_faults(list(columns), row=1, file=file)
+    if not cases:
+        faults.append(Fault(file=file, expected="at least one case", found="none"))
+    if cases > MAX_RECORDS:
+        faults.append(Fault(file=file, expected=f"at most {MAX_RECORDS} cases", found="more"))
+    if len(columns) > MAX_COLUMNS:
+        expected, found = f"at most {MAX_COLUMNS} variables", f"{len(columns)} variables"
+        faults.append(Fault(file=file, expected=expected, found=found))
+    return faults
+
+
+def _log_encoding(
+    content: bytes,
+    columns: Mapping[str, list[Any]],
+    options: ReadOptions,
+    *,
+    file: str,
+    findings: Findings,
+) -> None:
+    if options.encoding != "utf-8":
+        findings.note(file, "", f"text read as {printable(options.encoding)}, as asked")
+    elif _stata_release(content) < OLD_STATA:
+        foreign = [
+            name
+            for name, values in columns.items()
+            if any(isinstance(value, str) and not value.isascii() for value in values)
+        ]
+        for name in foreign:
+            told = "text read as Windows-1252: this release of Stata does not name its encoding"
+            findings.warn(file, name, told)
+
+
+def _stata_release(content: bytes) -> int:
+    """Return the release of a Stata format; one past the old ones for any other file."""
+    if content.startswith(b"<stata_dta>"):
+        return int(content.partition(b"<release>")[2][:3])
+    return OLD_STATA if content.startswith(b"$FL") else content[0]
+
+
+def _log_column(cells: Cells, name: str, *, file: str, findings: Findings) -> None:
+    for reason in dict.fromkeys(cells.reasons.values()):
+        count = sum(one == reason for one in cells.reasons.values())
+        findings.note(file, name, f"missing for the reason {printable(reason)}", count)
+    if cells.unlabelled:
+        told = f"values without a label beside values with one ({lines(cells.unlabelled)})"
+        findings.warn(file, name, told, len(cells.unlabelled))
+    if cells.dates:
+        findings.note(file, name, "dates or times, written as ISO 8601", len(cells.dates))
+    if cells.large:
+        told = f"numbers so large that the file may hold them rounded ({lines(cells.large)})"
+        findings.warn(file, name, told, len(cells.large))
+    if cells.dated_missing:
+        told = "user-missing values of a date cannot be told from dates"
+        findings.warn(file, name, told)

@@ -1,0 +1,129 @@
+"""A sheet of an .xlsx or .ods workbook as text, or every fault it has."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.loaders.delimited import read_bytes
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.open_document import CONTENT, open_document_facts
+from backwalk_stats.loaders.read_options import ReadOptions
+from backwalk_stats.loaders.records import MAX_COLUMNS, MAX_RECORDS
+from backwalk_stats.loaders.sheet import Sheet, missing_frame
+from backwalk_stats.loaders.sheet_choice import choose_sheet
+from backwalk_stats.loaders.workbook_facts import (
+    SheetFacts,
+    book_facts,
+    check_parts,
+    large_numbers,
+    sheet_facts,
+)
+from backwalk_stats.loaders.workbook_grid import grid_of
+from backwalk_stats.loaders.workbook_table import table_of
+from backwalk_stats.loaders.zip_safety import check_archive
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineWorkbook
+
+MAX_CELLS = 20_000_000
+
+
+def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
+    """Return a sheet of a workbook: numbers with their fewest digits, dates as ISO text.
+
+    Parameters
+    ----------
+    path : path
+        An .xlsx or .ods file, at most 32 MB, at most 400 MB and 100 times its size when unpacked.
+    options : ReadOptions
+        `sheet`, `header_row` and `footer_rows` are used.
+
+    Raises
+    ------
+    InputError
+        With every fault: no such sheet, merged cells, a second header, notes or totals among the
+        records, error cells, formulas that no program has computed, macros, a document type in
+        the XML, an archive that is not sound.
+    """
+    path = Path(path)
+    file = printable(path.name)
+    content = read_bytes(path)
+    archive = check_archive(content, file=file)
+    check_parts(archive, file=file)
+    findings = Findings()
+    book = _open(content, file=file)
+    name = choose_sheet(book.sheets_metadata, options.sheet, file=file, findings=findings)
+    facts, part = _facts(archive, name, file=file, findings=findings)
+    _cap(facts, file=file)
+    grid = grid_of(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    if part and grid.large:
+        written = large_numbers(archive, part, grid.large, file=file)
+        grid = grid.replaced({place: text for place, text in written.items() if text.isdigit()})
+    _log_hidden(facts, file=file, findings=findings)
+    frame, dates = table_of(grid, facts, options=options, file=file, findings=findings)
+    return Sheet(
+        file=file,
+        frame=frame,
+        sha256=hashlib.sha256(content).hexdigest(),
+        log=findings.log(),
+        missing=missing_frame(),
+        dates=dates,
+    )
+
+
+def _open(content: bytes, *, file: str) -> CalamineWorkbook:
+    from python_calamine import CalamineError, CalamineWorkbook
+
+    try:
+        return CalamineWorkbook.from_filelike(io.BytesIO(content))
+    except CalamineError as error:
+        action = "Open it in a spreadsheet and save it anew"
+        fault = Fault(file=file, expected="a workbook", found="a damaged one", action=action)
+        raise InputError([fault]) from error
+
+
+def _facts(
+    archive: zipfile.ZipFile, name: str, *, file: str, findings: Findings
+) -> tuple[SheetFacts, str]:
+    """Return what the XML tells of a sheet, and its part ("" in an .ods)."""
+    try:
+        if CONTENT in archive.namelist():
+            return open_document_facts(archive, name, file=file), ""
+        facts = book_facts(archive, file=file)
+        if facts.from_1904:
+            findings.warn(file, "", "dates count from 1904 (an old Mac setting); check one of them")
+        part = facts.parts[name]
+        return sheet_facts(archive, part, file=file), part
+    except (KeyError, ValueError) as error:
+        action = "Open it in a spreadsheet and save it anew"
+        found = "XML that a spreadsheet does not write"
+        fault = Fault(file=file, expected="a sound workbook", found=found, action=action)
+        raise InputError([fault]) from error
+
+
+def _cap(facts: SheetFacts, *, file: str) -> None:
+    """Refuse a sheet that is too large before memory is taken for it."""
+    found = ""
+    if facts.columns > MAX_COLUMNS:
+        expected, found = f"at most {MAX_COLUMNS} columns", f"{facts.columns} columns"
+    elif facts.rows > MAX_RECORDS:
+        expected, found = f"at most {MAX_RECORDS} rows", f"{facts.rows} rows"
+    elif facts.rows * facts.columns > MAX_CELLS:
+        expected, found = f"at most {MAX_CELLS} cells", f"{facts.rows * facts.columns} cells"
+    if found:
+        action = "Delete what stands far from the table, or split it"
+        raise InputError([Fault(file=file, expected=expected, found=found, action=action)])
+
+
+def _log_hidden(facts: SheetFacts, *, file: str, findings: Findings) -> None:
+    if facts.hidden_rows:
+        findings.warn(file, "", "hidden rows were read like the others", facts.hidden_rows)
+    if facts.hidden_columns:
+        findings.warn(file, "", "hidden columns were read like the others", facts.hidden_columns)
+    if facts.filtered:
+        findings.warn(file, "", "a filter is set; rows that it hides were read like the others")
