@@ -1,0 +1,138 @@
+"""Sessions attended, missed or after withdrawal: one row a participant and session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from backwalk_stats.errors import InputError
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.label_folding import folded
+from backwalk_stats.loaders.read_options import ReadOptions
+from backwalk_stats.loaders.records import LINE
+from backwalk_stats.loaders.sheet import Sheet
+from backwalk_stats.loaders.trial_file_faults import nearest
+from backwalk_stats.loaders.trial_file_schema import AdherenceTable
+
+COLUMNS = ("participant", "session", "status")
+CODES = {
+    **dict.fromkeys(("attended", "1", "yes", "y", "x"), "attended"),
+    **dict.fromkeys(("missed", "0", "no", "n"), "missed"),
+    **dict.fromkeys(("withdrawn", "w"), "withdrawn"),
+}
+_Row = tuple[str, int, str]
+
+
+def no_adherence() -> pd.DataFrame:
+    """Return a table of sessions without rows."""
+    return _frame([])
+
+
+def read_adherence(
+    table: AdherenceTable, *, folder: Path, participants: Collection[str], findings: Findings
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return the sessions, and the hash of the file by its name.
+
+    Parameters
+    ----------
+    table : AdherenceTable
+    folder : Path
+        Of the trial file.
+    participants : collection of str
+        Those of the trial; others are a fault.
+    findings : Findings
+    """
+    from backwalk_stats.loaders.read_sheet import read_sheet
+
+    options = ReadOptions(
+        encoding=table.encoding,
+        separator=table.separator,
+        sheet=table.sheet,
+        missing_codes=tuple(table.missing_codes),
+    )
+    try:
+        sheet = read_sheet(folder / table.file, options)
+    except InputError as error:
+        findings.extend(error.faults)
+        return no_adherence(), {}
+    findings.add_log(sheet.log)
+    sources = {sheet.file: sheet.sha256}
+    if not _has_columns(sheet, table, findings):
+        return no_adherence(), sources
+    rows = list(_rows(sheet, table, findings))
+    _check(rows, sheet, table, participants, findings)
+    return _frame(rows), sources
+
+
+def _frame(rows: Sequence[_Row]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=list(COLUMNS))
+    return frame.astype({"participant": "str", "session": "int64", "status": "str"})
+
+
+def _has_columns(sheet: Sheet, table: AdherenceTable, findings: Findings) -> bool:
+    wanted = [table.participant, *table.columns]
+    wanted += [name for name in (table.session, table.status) if name is not None]
+    there = [str(name) for name in sheet.frame.columns]
+    absent = [name for name in wanted if name not in there]
+    for name in absent:
+        found, action = f"no column '{name}'", nearest(name, there)
+        findings.fault(sheet.file, name, "a column of [adherence]", found, action=action)
+    return not absent
+
+
+def _rows(sheet: Sheet, table: AdherenceTable, findings: Findings) -> Iterator[_Row]:
+    """Yield the sessions whose status is known; tell words that are no status."""
+    ids = sheet.frame[table.participant].tolist()
+    lines = sheet.frame[LINE].tolist()
+    codes = CODES | {folded(text): status for text, status in table.codes.items()}
+    for place, column in enumerate(table.columns or [table.status or ""], start=1):
+        wrong, numberless = [], []
+        numbers = sheet.frame[table.session].tolist() if table.session else [str(place)] * len(ids)
+        for one, text, session, line in zip(
+            ids, sheet.frame[column].tolist(), numbers, lines, strict=True
+        ):
+            if not text.strip() or text.strip() in table.missing_codes:
+                continue
+            status = codes.get(folded(text))
+            if status is None:
+                wrong.append(int(line))
+            elif not session.strip().isascii() or not session.strip().isdigit():
+                numberless.append(int(line))
+            else:
+                yield one, int(session), status
+        expected = "attended, missed or withdrawn (1, 0, w)"
+        action = 'Declare other words: codes = { came = "attended" }'
+        if wrong:
+            findings.fault(sheet.file, column, expected, "another word", rows=wrong, action=action)
+        if numberless:
+            expected = "the number of the session"
+            findings.fault(sheet.file, table.session, expected, "another text", rows=numberless)
+
+
+def _check(
+    rows: Sequence[_Row],
+    sheet: Sheet,
+    table: AdherenceTable,
+    participants: Collection[str],
+    findings: Findings,
+) -> None:
+    """Refuse people who are not in the trial, and sessions that occur twice."""
+    known = set(participants)
+    where: dict[str, list[int]] = defaultdict(list)
+    for one, line in zip(sheet.frame[table.participant], sheet.frame[LINE], strict=True):
+        where[str(one)].append(int(line))
+    strangers = sorted(line for one, lines in where.items() if one not in known for line in lines)
+    if strangers:
+        expected, found = "participants of the trial", "an id that no file of [[data]] has"
+        findings.fault(sheet.file, table.participant, expected, found, rows=strangers)
+    sessions = [(one, session) for one, session, _ in rows]
+    again = sorted({one for one, session in sessions if sessions.count((one, session)) > 1}) if len(
+        set(sessions)
+    ) < len(sessions) else []  # fmt: skip
+    if again:
+        lines = sorted(line for one in again for line in where[one])
+        expected, found = "each session of a participant once", "one that occurs again"
+        findings.fault(sheet.file, table.participant, expected, found, rows=lines)

@@ -1,0 +1,221 @@
+"""From a trial file and its data to a trial, with everything found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+import backwalk_stats.loaders.trial_checks as checks
+from backwalk_stats.loaders.adherence_rows import no_adherence, read_adherence
+from backwalk_stats.loaders.declared_labels import matched_labels
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.outcome_cells import locate, outcome_cells
+from backwalk_stats.loaders.participant_arms import Allocation, crossover_arms, parallel_arms
+from backwalk_stats.loaders.participant_ids import check_ids
+from backwalk_stats.loaders.participant_table import participant_table
+from backwalk_stats.loaders.personal_columns import check_identifiers
+from backwalk_stats.loaders.repeated_rows import kept_rows
+from backwalk_stats.loaders.trial_file import TrialFile
+from backwalk_stats.loaders.trial_plan import estimands, flow, multiplicity, study
+from backwalk_stats.loaders.trial_sources import Source, has_columns, read_sources
+from backwalk_stats.loaders.trial_view import TrialView
+from backwalk_stats.loaders.visit_dates import check_dates
+from backwalk_stats.registry import members
+from backwalk_stats.trial.tables import TRIAL_DATA
+from backwalk_stats.trial.trial import Trial
+
+RowVisits = dict[str, list[str | None]]
+
+
+def assemble(
+    trial_file: TrialFile, *, allow_identifiers: bool, today: date, findings: Findings
+) -> Trial | None:
+    """Return the trial, or None where the findings have faults.
+
+    Parameters
+    ----------
+    trial_file : TrialFile
+    allow_identifiers : bool
+        Whether columns that identify people may be in the files; they are never read further.
+    today : date
+        No visit is later.
+    findings : Findings
+        Takes every fault, repair and warning.
+    """
+    tables = trial_file.tables
+    read = read_sources(tables.data, folder=trial_file.folder, findings=findings)
+    for source in read:
+        _check_personal(source, allowed=allow_identifiers, findings=findings)
+    visits = tables.visits.order
+    sources = [one for one in read if has_columns(one, visits=visits, findings=findings)]
+    complete = not findings.faults or len(sources) == len(tables.data)
+    sources, row_visits = _rows_to_read(sources, visits, findings)
+    located = locate(
+        trial_file.measured, sources, file=trial_file.name, complete=complete, visits=visits,
+        findings=findings,
+    )  # fmt: skip
+    cells = outcome_cells(located, row_visits, findings=findings)
+    check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
+    allocation = _allocation(trial_file, sources, row_visits, findings)
+    people = participant_table(tables, sources, allocation, file=trial_file.name, findings=findings)
+    view = _view(trial_file, cells, people, allocation)
+    # What follows would repeat what is said already where files or columns are missing.
+    if complete and not cells.empty:
+        _check_data(view, findings)
+    adherence, sessions_file = _adherence(trial_file, people, findings)
+    if findings.faults:
+        return None
+    hashes = {trial_file.name: trial_file.sha256, **sessions_file}
+    hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
+    return _trial(trial_file, view, allocation, adherence, hashes, findings)
+
+
+def _check_personal(source: Source, *, allowed: bool, findings: Findings) -> None:
+    table = source.table
+    dated = [*table.date.values(), *filter(None, [table.randomised])]
+    labelled = [*table.arm.values(), *table.covariates.values(), *filter(None, [table.visit])]
+    check_identifiers(
+        source.sheet, allowed=allowed, dated=dated, labelled=labelled, findings=findings
+    )
+
+
+def _rows_to_read(
+    sources: Sequence[Source], visits: Sequence[str], findings: Findings
+) -> tuple[list[Source], RowVisits]:
+    """Return the sources without rows that a policy leaves out, and the visit of each row."""
+    check_ids(
+        [(one.sheet.file, one.table.participant, one.participants, one.lines) for one in sources],
+        findings=findings,
+    )
+    kept, row_visits = [], {}
+    for source in sources:
+        at = _visits(source, visits, findings)
+        rows = kept_rows(source, at, visits=visits, findings=findings)
+        kept.append(source.at(rows))
+        row_visits[source.key] = [at[row] for row in rows]
+    return kept, row_visits
+
+
+def _visits(source: Source, visits: Sequence[str], findings: Findings) -> list[str | None]:
+    """Return the visit of each row of a long file; "" throughout for a wide one."""
+    column = source.table.visit
+    if column is None:
+        return [""] * len(source.sheet.frame)
+    labels = matched_labels(
+        source,
+        column,
+        known={name: name for name in visits},
+        what="a visit",
+        advice="Write visits.order as the data do, or take the rows out",
+        findings=findings,
+    )
+    texts, lines = source.texts(column), source.lines
+    empty = [line for text, line in zip(texts, lines, strict=True) if not text.strip()]
+    if empty:
+        findings.fault(source.sheet.file, column, "a visit", "an empty cell", rows=empty)
+    return labels
+
+
+def _allocation(
+    trial_file: TrialFile, sources: Sequence[Source], row_visits: RowVisits, findings: Findings
+) -> Allocation:
+    tables = trial_file.tables
+    if tables.trial.design == "crossover":
+        return crossover_arms(tables, sources, row_visits, findings=findings)
+    return parallel_arms(tables, sources, findings=findings)
+
+
+def _view(
+    trial_file: TrialFile, cells: pd.DataFrame, people: pd.DataFrame, allocation: Allocation
+) -> TrialView:
+    tables = trial_file.tables
+    plan = study(tables)
+    outcomes = [one.outcome for one in trial_file.measured]
+    arms = _arms_of(cells, allocation)
+    whole = cells.assign(arm=pd.Categorical(arms, categories=list(plan.arm_names)))
+    return TrialView(
+        file=trial_file.name,
+        study=plan,
+        measured=trial_file.measured,
+        estimands=estimands(tables, outcomes),
+        cells=whole[whole["arm"].notna()].reset_index(drop=True),
+        participants=people,
+        flow=flow(tables.flow),
+    )
+
+
+def _arms_of(frame: pd.DataFrame, allocation: Allocation) -> list[str | None]:
+    """Return the arm of each row by participant and, in a crossover, by visit."""
+    people = frame["participant"].tolist()
+    if not allocation.by_visit:
+        return [allocation.arms.get(one) for one in people]
+    pairs = zip(people, frame["visit"].tolist(), strict=True)
+    return [allocation.by_visit.get(pair) for pair in pairs]
+
+
+def _check_data(view: TrialView, findings: Findings) -> None:
+    for member in members(checks):
+        member.check(view, findings)
+
+
+def _adherence(
+    trial_file: TrialFile, people: pd.DataFrame, findings: Findings
+) -> tuple[pd.DataFrame, Mapping[str, str]]:
+    table = trial_file.tables.adherence
+    if table is None:
+        return no_adherence(), {}
+    known = people["participant"].tolist()
+    return read_adherence(table, folder=trial_file.folder, participants=known, findings=findings)
+
+
+def _trial(
+    trial_file: TrialFile,
+    view: TrialView,
+    allocation: Allocation,
+    adherence: pd.DataFrame,
+    hashes: Mapping[str, str],
+    findings: Findings,
+) -> Trial:
+    tables = trial_file.tables
+    arms = [arm for arm in tables.arm_names if arm in set(view.cells["arm"])]
+    plan = study(tables, arms=arms)
+    return Trial(
+        study=plan,
+        outcomes=tuple(one.outcome for one in view.measured),
+        estimands=view.estimands,
+        data=_whole_grid(view, plan.arm_names, allocation),
+        participants=view.participants,
+        missing=_missing(view.cells),
+        flow=view.flow,
+        adherence=adherence,
+        load_log=findings.log(),
+        multiplicity=multiplicity(tables),
+        small_cell=tables.report.small_cell,
+        sources=dict(hashes),
+    )
+
+
+def _whole_grid(view: TrialView, arms: Sequence[str], allocation: Allocation) -> pd.DataFrame:
+    """Return one row for every participant, visit and outcome; repeated values are averaged."""
+    people = view.participants["participant"].tolist()
+    visits = list(view.study.visit_names)
+    names = [one.outcome.name for one in view.measured]
+    keys = ["participant", "visit", "outcome"]
+    values = view.cells.groupby(keys, sort=False)["value"].mean()
+    index = pd.MultiIndex.from_product([people, visits, names], names=keys)
+    frame = values.reindex(index).reset_index()
+    frame["arm"] = pd.Categorical(_arms_of(frame, allocation), categories=list(arms))
+    frame["visit"] = pd.Categorical(frame["visit"], categories=visits, ordered=True)
+    frame["value"] = frame["value"].astype(np.float64)
+    frame = frame.astype({"participant": "str", "outcome": "str"})
+    return frame[frame["arm"].notna()].reset_index(drop=True)[list(TRIAL_DATA)]
+
+
+def _missing(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the values that are missing for a declared reason."""
+    columns = ["participant", "visit", "outcome", "reason"]
+    rows = cells[cells["value"].isna() & (cells["reason"] != "")][columns]
+    return rows.drop_duplicates(columns[:3]).astype("str").reset_index(drop=True)

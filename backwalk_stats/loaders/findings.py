@@ -1,0 +1,95 @@
+"""What loading a trial has found: faults that stop it, repairs and warnings that are logged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from backwalk_stats.errors import Fault
+from backwalk_stats.trial.tables import LOAD_LOG
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SHOWN_ROWS = 5
+
+
+class Findings:
+    """Collects faults and log rows while a trial is loaded, so that all are told at once.
+
+    Nothing in it holds a participant's value or id: lines of files, names of columns, counts.
+
+    Examples
+    --------
+    >>> findings = Findings()
+    >>> findings.repair("scores.csv", "age", "typographic signs written plainly", 2)
+    >>> findings.fault("scores.csv", "id", "an id", "an empty cell", rows=[4, 9])
+    >>> print(findings.faults[0])
+    scores.csv, line 4, column id: expected an id, found an empty cell (2 rows: lines 4, 9)
+    >>> findings.log().to_dict("records")[0]["action"]
+    'typographic signs written plainly'
+    """
+
+    def __init__(self) -> None:
+        self.faults: list[Fault] = []
+        self._log: list[tuple[str, str, str, str, int]] = []
+
+    def fault(
+        self,
+        file: str,
+        column: str | None,
+        expected: str,
+        found: str,
+        *,
+        rows: Sequence[int] = (),
+        action: str = "",
+    ) -> None:
+        """Add a fault; where several rows have it, the first is its place and others are named."""
+        row = rows[0] if rows else None
+        if len(rows) > 1:
+            found = f"{found} ({len(rows)} rows: {lines(rows)})"
+        self.faults.append(
+            Fault(file=file, row=row, column=column, expected=expected, found=found, action=action)
+        )
+
+    def extend(self, faults: Iterable[Fault]) -> None:
+        """Add faults that somebody else has found."""
+        self.faults.extend(faults)
+
+    def repair(self, file: str, column: str, action: str, count: int) -> None:
+        """Log that something was put right."""
+        self._log.append((file, column, "repair", action, count))
+
+    def warn(self, file: str, column: str, action: str, count: int = 1) -> None:
+        """Log that something looks odd and stays as it is."""
+        self._log.append((file, column, "warning", action, count))
+
+    def note(self, file: str, column: str, action: str, count: int = 1) -> None:
+        """Log how something was read."""
+        self._log.append((file, column, "note", action, count))
+
+    def add_log(self, log: pd.DataFrame) -> None:
+        """Add the log of a file's reader."""
+        rows = log[list(LOAD_LOG)].itertuples(index=False, name=None)
+        self._log += [(str(a), str(b), str(c), str(d), int(e)) for a, b, c, d, e in rows]
+
+    def log(self) -> pd.DataFrame:
+        """Return the log as a frame with the columns of `tables.LOAD_LOG`."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self._log, columns=list(LOAD_LOG))
+        text = {name: "str" for name in LOAD_LOG[:-1]}
+        return frame.astype({**text, "count": "int64"})
+
+
+def lines(rows: Sequence[int]) -> str:
+    """Return line numbers in words, the first few of many.
+
+    Examples
+    --------
+    >>> lines([3]), lines([1, 2, 3, 4, 5, 6, 7])
+    ('line 3', 'lines 1, 2, 3, 4, 5 ...')
+    """
+    first = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
+    more = " ..." if len(rows) > SHOWN_ROWS else ""
+    return f"{'line' if len(rows) == 1 else 'lines'} {first}{more}"

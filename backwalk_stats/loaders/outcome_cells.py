@@ -1,0 +1,223 @@
+"""The values of outcomes from all files, one row a participant, visit and outcome that was read."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.errors import InputError
+from backwalk_stats.instruments.scoring import score_scale
+from backwalk_stats.loaders.column_numbers import Cells, Numbers, numbers
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.outcome_scale import Measured
+from backwalk_stats.loaders.trial_file_faults import nearest
+from backwalk_stats.loaders.trial_sources import Source, long_advice
+
+CELLS = ("participant", "visit", "outcome", "value", "reason", "file", "column", "line")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Located:
+    """Where an outcome is read: a file, its columns, and the visit ("" where rows have it)."""
+
+    measured: Measured
+    source: Source
+    visit: str
+    columns: tuple[str, ...]
+
+
+@dataclass(kw_only=True, slots=True)
+class ColumnReader:
+    """Reads each column of numbers once, however many outcomes it goes into."""
+
+    findings: Findings
+    read: dict[tuple[str, str], Numbers] = field(default_factory=dict)
+
+    def numbers(self, source: Source, column: str) -> Numbers:
+        """Return a column of a file as numbers."""
+        key = (source.key, column)
+        if key not in self.read:
+            self.read[key] = numbers(column_cells(source, column), findings=self.findings)
+        return self.read[key]
+
+
+def column_cells(source: Source, column: str) -> Cells:
+    """Return the cells of a column with what is declared about them."""
+    sheet = source.sheet
+    missing = sheet.missing[sheet.missing["column"] == column]
+    return Cells(
+        file=sheet.file,
+        column=column,
+        texts=source.texts(column),
+        lines=source.lines,
+        codes=source.table.missing_codes,
+        marked={
+            int(line): str(reason)
+            for line, reason in zip(missing["line"], missing["reason"], strict=True)
+        },
+        dates=frozenset(sheet.dates.get(column, ())),
+        decimal=source.table.decimal,
+    )
+
+
+def locate(
+    measured: Sequence[Measured],
+    sources: Sequence[Source],
+    *,
+    file: str,
+    complete: bool,
+    visits: Sequence[str],
+    findings: Findings,
+) -> list[Located]:
+    """Return where each outcome is read.
+
+    Parameters
+    ----------
+    measured : sequence of Measured
+    sources : sequence of Source
+    file : str
+        Name of the trial file, for messages.
+    complete : bool
+        Whether every file could be read; else a column that is not found may be in another.
+    visits : sequence of str
+    findings : Findings
+    """
+    found = []
+    for one in measured:
+        for key, visit, columns in _wanted(one):
+            fitting = [source for source in sources if _may_hold(source, one)]
+            having = [
+                source for source in fitting if all(name in source.columns for name in columns)
+            ]
+            if len(having) > 1 and not one.table.is_long:
+                names = ", ".join(source.sheet.file for source in having)
+                action = 'Say which one: file = "..."'
+                findings.fault(file, key, "columns of one file", f"them in {names}", action=action)
+            if not having and complete:
+                _tell_absent(fitting, columns, key=key, file=file, visits=visits, findings=findings)
+            found += [
+                Located(measured=one, source=source, visit=visit, columns=columns)
+                for source in having
+            ]
+    return found
+
+
+def _wanted(one: Measured) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    table = one.table
+    if table.column is not None:
+        yield f"{one.key}.column", "", (table.column,)
+    for visit, column in table.columns.items():
+        yield f"{one.key}.columns.{visit}", visit, (column,)
+    for visit, columns in table.items.items():
+        yield f"{one.key}.items" + (f".{visit}" if visit else ""), visit, tuple(columns)
+
+
+def _may_hold(source: Source, one: Measured) -> bool:
+    return source.table.layout == one.table.layout and one.table.file in (None, source.table.file)
+
+
+def _tell_absent(
+    sources: Sequence[Source],
+    columns: Sequence[str],
+    *,
+    key: str,
+    file: str,
+    visits: Sequence[str],
+    findings: Findings,
+) -> None:
+    there = list(dict.fromkeys(name for source in sources for name in source.columns))
+    for column in columns:
+        if column in there:
+            continue
+        advice = (long_advice(source, visits=visits) for source in sources
+                  if source.table.layout == "wide")  # fmt: skip
+        action = next(filter(None, advice), "") or nearest(column, there)
+        action = action or f"There are: {', '.join(there)[:300]}"
+        findings.fault(file, key, "a column of the data", f"no column '{column}'", action=action)
+
+
+def outcome_cells(
+    located: Sequence[Located],
+    row_visits: Mapping[str, Sequence[str | None]],
+    *,
+    findings: Findings,
+) -> pd.DataFrame:
+    """Return every value that was read, with where it stands (columns of `CELLS`).
+
+    Parameters
+    ----------
+    located : sequence of Located
+    row_visits : mapping of str to sequence of str or None
+        Key of a long source to the visit of each row; rows of an unknown visit are left out.
+    findings : Findings
+    """
+    reader = ColumnReader(findings=findings)
+    parts = []
+    for one in located:
+        read = _values(one, reader, findings)
+        source = one.source
+        visit = [one.visit] * len(read.values) if one.visit else list(row_visits[source.key])
+        part = pd.DataFrame(
+            {
+                "participant": source.participants,
+                "visit": visit,
+                "outcome": one.measured.outcome.name,
+                "value": read.values,
+                "reason": read.reasons,
+                "file": source.sheet.file,
+                "column": one.columns[0],
+                "line": source.lines,
+            }
+        )
+        known = part["visit"].notna() & (part["participant"].str.strip() != "")
+        parts.append(part[known])
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CELLS))
+    return frame[list(CELLS)]
+
+
+def _values(one: Located, reader: ColumnReader, findings: Findings) -> Numbers:
+    """Return the values of an outcome in a file: a column, or the score of its items."""
+    source, scale = one.source, one.measured.scale
+    if not one.measured.table.items or scale is None:
+        return reader.numbers(source, one.columns[0])
+    items = np.column_stack([reader.numbers(source, name).values for name in one.columns])
+    empty = np.full(len(items), np.nan)
+    try:
+        scored = score_scale(
+            scale, items, one.measured.table.missing_rule, rows=source.lines, file=source.sheet.file
+        )
+    except InputError as error:
+        _tell_items(error, one, findings)
+        return Numbers(values=empty, reasons=[""] * len(items))
+    partly = scored.n_missing > 0
+    if partly.any():
+        said = scale.rule(one.measured.table.missing_rule).text
+        name = one.measured.outcome.name
+        for flag in dict.fromkeys(scored.flag[partly]):
+            count = int(sum(scored.flag[partly] == flag))
+            action = f"{name}: {flag} (rule '{scored.rule_applied}': {said})"
+            findings.note(source.sheet.file, one.columns[0], action, count)
+    return Numbers(values=scored.score, reasons=[""] * len(items))
+
+
+def _tell_items(error: InputError, one: Located, findings: Findings) -> None:
+    """Tell impossible answers by the columns of the file, one fault a column."""
+    scale = one.measured.scale
+    codes = [] if scale is None else [item.code for item in scale.items]
+    rows: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for fault in error.faults:
+        column = one.columns[codes.index(fault.column)] if fault.column in codes else ""
+        rows[column, fault.expected].append(fault.row or 0)
+    for (column, expected), places in rows.items():
+        findings.fault(
+            one.source.sheet.file,
+            column,
+            expected,
+            "another value",
+            rows=places,
+            action="Declare it under missing_codes if it stands for a missing answer",
+        )

@@ -1,0 +1,145 @@
+"""Outcomes of a trial file with the scales of their instruments, or what does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from backwalk_stats.errors import UsageError
+from backwalk_stats.instruments.instrument import Scale
+from backwalk_stats.instruments.registry import instrument_version
+from backwalk_stats.loaders.trial_file_plan import OutcomeTable
+from backwalk_stats.loaders.trial_file_problem import Problem, unknown
+from backwalk_stats.loaders.trial_plan import words
+from backwalk_stats.trial.outcome import Outcome, Threshold
+
+_OF_THE_INSTRUMENT = ("low", "high", "step", "better", "unit")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measured:
+    """An outcome and where it is read.
+
+    Attributes
+    ----------
+    outcome : Outcome
+    table : OutcomeTable
+        As the trial file has it.
+    key : str
+        Dotted key of its table, such as "outcome[0]".
+    scale : Scale or None
+        Of its instrument; None where it has none.
+    """
+
+    outcome: Outcome
+    table: OutcomeTable
+    key: str
+    scale: Scale | None = None
+
+
+def measured(table: OutcomeTable, *, place: int) -> tuple[Measured | None, list[Problem]]:
+    """Return an outcome with its scale; None where there are problems.
+
+    Parameters
+    ----------
+    table : OutcomeTable
+    place : int
+        Of the table among the outcomes, from 0.
+    """
+    key = f"outcome[{place}]"
+    if table.instrument is None:
+        problems = list(_own_problems(table, key=key))
+        if problems:
+            return None, problems
+        return Measured(outcome=_own_outcome(table), table=table, key=key), []
+    try:
+        found, version = instrument_version(table.instrument, table.version or "")
+    except UsageError as error:
+        name = "version" if "version" in str(error) else "instrument"
+        return None, [_of_usage(f"{key}.{name}", error)]
+    try:
+        scale = version.scale(table.subscale or "")
+        if table.missing_rule is not None:
+            scale.rule(table.missing_rule)
+    except UsageError as error:
+        name = "subscale" if "subscale" in str(error) else "missing_rule"
+        return None, [_of_usage(f"{key}.{name}", error)]
+    problems = list(_scale_problems(table, scale=scale, key=key))
+    if problems:
+        return None, problems
+    outcome = Outcome(
+        name=table.name,
+        label=table.label or f"{words(table.name)} ({found.code.upper()}{_ends(scale)})",
+        instrument=found.code,
+        version=version.code,
+        subscale=scale.name,
+        role=table.role,
+        unit=scale.unit,
+        better=scale.better,
+        low=scale.low,
+        high=scale.high,
+        step=scale.step,
+        thresholds=(*(scale.threshold(name) for name in table.thresholds), *_own(table)),
+    )
+    return Measured(outcome=outcome, table=table, key=key, scale=scale), []
+
+
+def _own_outcome(table: OutcomeTable) -> Outcome:
+    return Outcome(
+        name=table.name,
+        label=table.label or words(table.name),
+        role=table.role,
+        unit=table.unit or "",
+        better=table.better or "",
+        low=table.low,
+        high=table.high,
+        step=table.step,
+        thresholds=_own(table),
+    )
+
+
+def _own(table: OutcomeTable) -> tuple[Threshold, ...]:
+    """Return the thresholds that the trial file itself describes."""
+    return tuple(Threshold(**one.model_dump()) for one in table.threshold)
+
+
+def _own_problems(table: OutcomeTable, *, key: str) -> Iterator[Problem]:
+    for name in ("version", "subscale", "missing_rule"):
+        if getattr(table, name) is not None:
+            yield Problem(f"{key}.{name}", "this key beside an instrument", "no instrument")
+    if table.thresholds:
+        action = "Describe your own under [[outcome.threshold]], with value, population and source"
+        yield Problem(f"{key}.thresholds", "an instrument that has them", "none", action)
+    if table.low is not None and table.high is not None and table.low >= table.high:
+        yield Problem(f"{key}.high", "more than low", f"{table.high:g}")
+
+
+def _scale_problems(table: OutcomeTable, *, scale: Scale, key: str) -> Iterator[Problem]:
+    for name in _OF_THE_INSTRUMENT:
+        given, known = getattr(table, name), getattr(scale, name)
+        if given is not None and given != known:
+            expected = f"'{known}', as the instrument has it" if known not in (None, "") else "none"
+            action = "Leave the key out; if the scores are on another scale, name that version"
+            yield Problem(f"{key}.{name}", expected, f"'{given}'", action)
+    names = [one.name for one in scale.thresholds]
+    for name in table.thresholds:
+        if name not in names:
+            yield unknown(f"{key}.thresholds", "thresholds of this scale", name, names)
+    n = len(scale.items)
+    for visit, columns in table.items.items():
+        if len(columns) != n:
+            place = f"{key}.items.{visit}" if visit else f"{key}.items"
+            codes = ", ".join(item.code for item in scale.items)
+            yield Problem(place, f"{n} columns, in the order {codes}", f"{len(columns)}")
+
+
+def _ends(scale: Scale) -> str:
+    if scale.low is None or scale.high is None:
+        return f", {scale.unit}" if scale.unit else ""
+    return f", {scale.low:g} to {scale.high:g}"
+
+
+def _of_usage(key: str, error: UsageError) -> Problem:
+    """Return the problem that a wrong choice makes; its message lists the choices."""
+    found, _, choices = str(error).partition("; ")
+    return Problem(key, choices.replace("there are:", "one of:") or "another", found)

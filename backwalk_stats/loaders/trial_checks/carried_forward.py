@@ -1,0 +1,36 @@
+"""Last visits that repeat the one before: values may have been carried forward by the sender."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial_view import TrialView
+
+FEWEST = 10
+PLAIN = 0.2
+TIMES_CHANCE = 3.0
+
+
+def check(view: TrialView, findings: Findings) -> None:
+    """Warn where the last visit equals the one before for far more people than by chance.
+
+    Chance is the probability that two values, drawn from either visit, are equal: small on a fine
+    scale, large on a coarse one. The limit is three times it, and 20 % at least.
+    """
+    for one in view.measured:
+        wide = view.wide(one.outcome.name)
+        if wide.shape[1] < 2:
+            continue
+        before, last = (wide[name].to_numpy(dtype=float) for name in wide.columns[-2:])
+        both = ~np.isnan(before) & ~np.isnan(last)
+        if both.sum() < FEWEST:
+            continue
+        share = float(np.mean(before[both] == last[both]))
+        chance = float(np.mean(before[both][:, None] == last[both][None, :]))
+        if chance < 1 / 3 and share > max(PLAIN, TIMES_CHANCE * chance):
+            action = (
+                f"{one.outcome.name}: {100 * share:.0f} % repeat {wide.columns[-2]} exactly at "
+                f"{wide.columns[-1]}: were missing values carried forward?"
+            )
+            findings.warn(view.file, one.key, action, int(np.sum(before[both] == last[both])))

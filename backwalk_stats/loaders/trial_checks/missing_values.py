@@ -1,0 +1,87 @@
+"""Missing values: cells that cannot be analysed at all, and amounts that a reader must know."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.outcome_scale import Measured
+from backwalk_stats.loaders.trial_view import TrialView
+from backwalk_stats.trial.estimand import BASELINE
+
+MUCH = 20.0  # per cent
+APART = 15.0  # per cent between arms
+
+
+def check(view: TrialView, findings: Findings) -> None:
+    """Refuse a visit without values in an arm; warn of much, of unequal, of baselines missing."""
+    for one in view.measured:
+        name = one.outcome.name
+        wide = view.wide(name)
+        people = view.participants.set_index("participant")
+        there = wide.reindex(people.index).notna()
+        observed = there.groupby(people["arm"], observed=True).sum()
+        n = people.groupby("arm", observed=True).size()
+        _check_empty(view, one, observed, findings)
+        percent = 100 - 100 * observed.div(n, axis=0)
+        overall = 100 - 100 * there.mean()
+        for visit in observed.columns:
+            arms = percent[visit]
+            apart = float(arms.max() - arms.min())
+            if (overall[visit] > MUCH or apart > APART) and observed[visit].min() > 0:
+                listed = ", ".join(f"{arm} {share:.0f} %" for arm, share in arms.items())
+                missing = int((~there[visit]).sum())
+                findings.warn(view.file, one.key, f"{name} at {visit}: missing {listed}", missing)
+        _check_baseline(view, one, there, findings)
+
+
+def _check_empty(
+    view: TrialView, one: Measured, observed: pd.DataFrame, findings: Findings
+) -> None:
+    name = one.outcome.name
+    asked = [estimand for estimand in view.estimands if estimand.outcome == name]
+    needed = {(estimand.visit, arm) for estimand in asked for arm in estimand.contrast}
+    for visit in view.study.visit_names:
+        if visit not in observed.columns:
+            if any(visit == estimand.visit for estimand in asked):
+                _refuse(view, one, f"values of {name} at {visit}", "none", findings)
+            continue
+        for arm, count in observed[visit].items():
+            label = f"values of {name} at {visit} in arm {arm}"
+            if count == 0 and asked:
+                _refuse(view, one, label, "none", findings)
+            elif count == 0:
+                findings.warn(view.file, one.key, f"no {label}")
+            elif count == 1 and (visit, arm) in needed:
+                _refuse(view, one, f"two {label} or more", "1", findings)
+
+
+def _refuse(view: TrialView, one: Measured, expected: str, found: str, findings: Findings) -> None:
+    action = "Nothing can be estimated there: give the data, or take the visit out of the outcome"
+    findings.fault(view.file, one.key, expected, found, action=action)
+
+
+def _check_baseline(
+    view: TrialView, one: Measured, there: pd.DataFrame, findings: Findings
+) -> None:
+    baseline = view.study.baseline
+    asked = any(
+        estimand.outcome == one.outcome.name and BASELINE in estimand.covariates
+        for estimand in view.estimands
+    )
+    if not asked:
+        return
+    if baseline not in there.columns:
+        expected = f"values of {one.outcome.name} at {baseline}, which estimands adjust for"
+        _refuse(view, one, expected, "none", findings)
+        return
+    later = there.drop(columns=baseline).any(axis=1)
+    lacking = ~there[baseline] & later
+    if lacking.any():
+        arms = view.participants.set_index("participant")["arm"][lacking].value_counts()
+        listed = ", ".join(f"{arm} {n}" for arm, n in arms.items() if n)
+        action = (
+            f"{one.outcome.name}: baseline missing ({listed}); ANCOVA leaves these participants "
+            "out, a constrained longitudinal model keeps them"
+        )
+        findings.warn(view.file, one.key, action, int(lacking.sum()))

@@ -1,0 +1,151 @@
+"""What a typed schema has to say about a trial file, in words that name the key and the choices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from difflib import get_close_matches
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from backwalk_stats.errors import Fault
+from backwalk_stats.loaders.trial_file_lines import dotted, line_of
+
+_KINDS = {
+    "string_type": "text in quotation marks",
+    "int_type": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "list_type": "a list in [ ]",
+    "dict_type": "a table: { key = value }",
+    "model_type": "a table of keys",
+    "model_attributes_type": "a table of keys",
+    "finite_number": "a finite number",
+}
+_BOUNDS = {
+    "greater_than": ("a number above {gt}"),
+    "greater_than_equal": ("{ge} or more"),
+    "less_than": ("a number below {lt}"),
+    "less_than_equal": ("{le} or less"),
+    "too_short": ("at least {min_length} of them"),
+    "too_long": ("at most {max_length} of them"),
+    "string_pattern_mismatch": ("letters, digits, _ and -, 31 at most"),
+}
+
+
+def schema_faults(
+    error: ValidationError, *, root: type[BaseModel], file: str, lines: dict[str, int]
+) -> list[Fault]:
+    """Return one fault for each thing that a schema has refused.
+
+    Parameters
+    ----------
+    error : ValidationError
+        Of `root`.
+    file : str
+        Name of the trial file.
+    lines : dict of str to int
+        Dotted key to line.
+    """
+    faults = []
+    for detail in error.errors(include_url=False):
+        place = [part for part in detail["loc"] if part != "[key]"]
+        expected, found, action = _words(detail, place=place, root=root)
+        key = dotted(place)
+        row = line_of(key, lines)
+        faults.append(
+            Fault(file=file, row=row, column=key, expected=expected, found=found, action=action)
+        )
+    return sorted(faults, key=lambda fault: fault.row or 0)
+
+
+def shown(value: object) -> str:
+    """Return a value of a trial file as the file would write it, lists and tables by their kind.
+
+    Examples
+    --------
+    >>> shown("womac"), shown(True), shown([1, 2]), shown(0.5)
+    ("'womac'", 'true', 'a list', '0.5')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return f"'{value}'"
+    if isinstance(value, list):
+        return "a list"
+    return "a table" if isinstance(value, dict) else str(value)
+
+
+def nearest(word: str, choices: Sequence[str]) -> str:
+    """Return advice that names the nearest choice, "" where none is near.
+
+    Examples
+    --------
+    >>> nearest("ancvoa", ["ancova", "mmrm"])
+    "Did you mean 'ancova'?"
+    """
+    folded = {choice.casefold(): choice for choice in choices}
+    near = get_close_matches(word.casefold(), list(folded), n=1)
+    return f"Did you mean '{folded[near[0]]}'?" if near else ""
+
+
+def _words(
+    detail: ErrorDetails, *, place: list[str | int], root: type[BaseModel]
+) -> tuple[str, str, str]:
+    """Return what was expected and found, and what to do."""
+    kind, context, value = detail["type"], detail.get("ctx", {}), detail["input"]
+    if kind == "unexpected":
+        return context["expected"], shown(value), context["action"]
+    if kind == "missing":
+        return "this key", "no such key", _described(place, root=root)
+    if kind == "extra_forbidden":
+        known = _keys(place[:-1], root=root)
+        action = nearest(str(place[-1]), known) or f"There are: {', '.join(known)}"
+        return "a key of this table", f"'{place[-1]}'", action
+    if kind == "literal_error":
+        choices = context["expected"].replace("'\\t'", "a tab")
+        words = [word.strip("' ") for part in choices.split(",") for word in part.split(" or ")]
+        action = nearest(value, words) if isinstance(value, str) else ""
+        return f"one of {choices}", shown(value), action
+    if kind in _BOUNDS:
+        return _BOUNDS[kind].format(**context), shown(value), ""
+    return _KINDS.get(kind, detail["msg"]), shown(value), ""
+
+
+def _described(place: list[str | int], *, root: type[BaseModel]) -> str:
+    """Return advice about a key that is missing: the table or the key to add."""
+    name = str(place[-1])
+    if len(place) > 1:
+        return f'Add it: {name} = "..."'
+    many = _is_list(root.model_fields[name].annotation)
+    return f"Add the table [[{name}]]" if many else f"Add the table [{name}]"
+
+
+def _keys(place: Sequence[str | int], *, root: type[BaseModel]) -> list[str]:
+    """Return the keys of the table at a place."""
+    model = root
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            found = _model_in(model.model_fields[part].annotation)
+            if found is not None:
+                model = found
+    return list(model.model_fields)
+
+
+def _is_list(annotation: object) -> bool:
+    return _first(annotation, lambda one: getattr(one, "__origin__", None) is list) is not None
+
+
+def _model_in(annotation: object) -> type[BaseModel] | None:
+    found = _first(annotation, lambda one: isinstance(one, type) and issubclass(one, BaseModel))
+    return found if isinstance(found, type) else None
+
+
+def _first(annotation: object, wanted: Callable[[object], bool]) -> object:
+    """Return the first part of a type that is wanted, or None."""
+    if wanted(annotation):
+        return annotation
+    parts = (_first(part, wanted) for part in get_args(annotation))
+    return next((part for part in parts if part is not None), None)
