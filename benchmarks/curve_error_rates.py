@@ -1,14 +1,14 @@
 """How often each whole-curve test finds something: where nothing is there, and where a bump is.
 
 Prints a table of false-positive rates at a nominal 0.05 (participant offsets of 0, 3 and 10 noise
-SDs) and of power on a bump of known height. `python benchmarks/curve_error_rates.py 1000` takes
-some minutes; docs/methods/curve_error_rates.csv holds its result.
+SDs) and of power on a bump of known height: `python benchmarks/curve_error_rates.py 1000` for all
+tests, with names behind the number for some. docs/methods/curve_error_rates.csv holds the result.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -132,7 +132,8 @@ def both(name: str, found: statistics.CurveStatistic, null: MaxNull) -> Iterator
     yield f"{name}, random field", random_field_test(found, alpha=ALPHA).p_value
 
 
-TESTS: tuple[Callable[[Data, int], Iterator[tuple[str, float]]], ...] = (
+Test = Callable[[Data, int], Iterator[tuple[str, float]]]
+TESTS: tuple[Test, ...] = (
     ancova,
     two_sample,
     paired,
@@ -145,29 +146,33 @@ TESTS: tuple[Callable[[Data, int], Iterator[tuple[str, float]]], ...] = (
 
 
 def rates(
-    simulate: Callable[[np.random.Generator, float], Data], offset: float, replicates: int
+    simulate: Callable[[np.random.Generator, float], Data],
+    offset: float,
+    replicates: int,
+    tests: Sequence[Test] = TESTS,
 ) -> dict[str, float]:
     """Return the share of data sets in which each test finds anything."""
     hits: dict[str, int] = {}
     for index in range(replicates):
         sequence = np.random.SeedSequence(SEED, spawn_key=(int(offset), index))
         data = simulate(np.random.Generator(np.random.Philox(sequence)), offset)
-        for test in TESTS:
+        for test in tests:
             for name, p_value in test(data, index):
                 hits[name] = hits.get(name, 0) + int(p_value <= ALPHA)
     return {name: count / replicates for name, count in hits.items()}
 
 
-def main(replicates: int) -> None:
-    """Print the table as CSV."""
-    errors = {offset: rates(null_data, offset, replicates) for offset in OFFSETS}
-    power = {offset: rates(bump_data, offset, replicates) for offset in OFFSETS}
+def main(replicates: int, names: Sequence[str]) -> None:
+    """Print the table as CSV, for all tests or the named ones."""
+    tests = [test for test in TESTS if not names or test.__name__ in names]
+    errors = {offset: rates(null_data, offset, replicates, tests) for offset in OFFSETS}
+    power = {offset: rates(bump_data, offset, replicates, tests) for offset in OFFSETS}
     columns = [f"{kind}_offset_{offset:g}" for kind in ("error", "power") for offset in OFFSETS]
     print(",".join(["test", *columns, "data_sets"]))
     for name in errors[0.0]:
         cells = [table[offset][name] for table in (errors, power) for offset in OFFSETS]
-        print(",".join([f'"{name}"', *(f"{value:.3f}" for value in cells), str(replicates)]))
+        print(",".join([f'"{name}"', *(f"{value:.4f}" for value in cells), str(replicates)]))
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000)
+    main(int(sys.argv[1]) if len(sys.argv) > 1 else 1000, sys.argv[2:])

@@ -38,6 +38,11 @@ class Cycles:
     complete: np.ndarray
     odd: np.ndarray
 
+    @property
+    def kept(self) -> np.ndarray:
+        """Return which cycles means and features are made of."""
+        return np.asarray(self.complete & ~self.odd)
+
 
 def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -> Cycles:
     """Return the cycles between contacts, each on the same number of nodes.

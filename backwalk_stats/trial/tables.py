@@ -157,3 +157,57 @@ RESPONDERS = ("rule", "arm", "events", "n", "percent", "conf_low", "conf_high")
 SESSIONS = ("arm", "session", "attended", "missed", "withdrawn", "n")
 RESIDUAL_QUANTILES = ("probability", "normal", "residual")
 RESIDUAL_BINS = ("fitted", "residual", "low", "high", "n")
+
+# Motion.
+FEATURES = ("participant", "arm", "visit", "direction", "feature", "value", "n_cycles")
+CURVES = ("participant", "arm", "visit", "direction", "signal", "node", "value")
+CYCLES = (
+    "participant",
+    "visit",
+    "direction",
+    "recording",
+    "signal",
+    "cycle",
+    "odd",
+    "node",
+    "value",
+)
+CURVE_TEST = (
+    "test",
+    "signal",
+    "direction",
+    "visit",
+    "contrast",
+    "node",
+    "estimate",
+    "std_error",
+    "conf_low",
+    "conf_high",
+    "statistic",
+    "threshold",
+    "p_value",
+)
+CLUSTERS = (
+    "test",
+    "signal",
+    "direction",
+    "visit",
+    "contrast",
+    "method",
+    "start",
+    "end",
+    "peak",
+    "p_value",
+)
+MEAN_CURVES = (
+    "signal",
+    "direction",
+    "visit",
+    "arm",
+    "node",
+    "n",
+    "estimate",
+    "conf_low",
+    "conf_high",
+)
+COUPLING_SHARES = ("coupling", "direction", "visit", "arm", "pattern", "percent", "n")

@@ -1,0 +1,139 @@
+"""Features, mean curves and cycles of all recordings, as tidy frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.analyses.motion_features import Found, features_of
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.trial.motion_plan import MotionPlan
+from backwalk_stats.trial.recording import Recording
+from backwalk_stats.trial.tables import CURVES, CYCLES, FEATURES
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Movement:
+    """Features and curves of all recordings.
+
+    Attributes
+    ----------
+    features : DataFrame
+        Columns of `tables.FEATURES`, one row a participant, visit, direction and feature.
+    curves : DataFrame
+        Columns of `tables.CURVES`: the mean cycle of each signal.
+    cycles : DataFrame
+        Columns of `tables.CYCLES`: every cycle, odd ones flagged.
+    notes : tuple of str
+        By file: what was filled, flagged, or could not be computed and why.
+    """
+
+    features: pd.DataFrame
+    curves: pd.DataFrame
+    cycles: pd.DataFrame
+    notes: tuple[str, ...]
+
+
+def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None = None) -> Movement:
+    """Return features, mean curves and cycles of every recording of a plan.
+
+    Parameters
+    ----------
+    plan : MotionPlan
+    progress : callable, optional
+        Called with the number of recordings done, their number, and what comes now.
+
+    Raises
+    ------
+    UsageError
+        If the plan names what a recording does not have.
+    NotEstimable
+        If a recording cannot be read as it is declared: the wrong direction of walking, too few
+        cycles. The message names the file.
+    """
+    features: list[pd.DataFrame] = []
+    cycles: list[pd.DataFrame] = []
+    notes: list[str] = []
+    for place, recording in enumerate(plan.recordings, start=1):
+        if progress is not None:
+            progress(place - 1, len(plan.recordings), f"motion file {place}")
+        try:
+            found = features_of(recording, plan)
+        except NotEstimable as error:
+            raise NotEstimable(f"{recording.file}: {error}") from error
+        features.append(_feature_rows(found, recording))
+        if found.cycles is not None:
+            cycles.append(_cycle_rows(found, recording, place))
+        notes += [f"{recording.file}: {note}" for note in found.notes]
+    every = _stacked(cycles, (*CYCLES, "arm"))
+    return Movement(
+        features=_mean_features(_stacked(features, FEATURES)),
+        curves=_mean_curves(every),
+        cycles=every[list(CYCLES)],
+        notes=tuple(notes),
+    )
+
+
+def _keys(recording: Recording) -> dict[str, str]:
+    return {
+        "participant": recording.participant,
+        "arm": recording.arm,
+        "visit": recording.visit,
+        "direction": recording.direction,
+    }
+
+
+def _feature_rows(found: Found, recording: Recording) -> pd.DataFrame:
+    count = 1 if found.cycles is None else int(found.cycles.kept.sum())
+    frame = pd.DataFrame(
+        {
+            "feature": list(found.features),
+            "value": list(found.features.values()),
+            "n_cycles": count,
+        }
+    )
+    return _keyed(frame, recording)[list(FEATURES)]
+
+
+def _cycle_rows(found: Found, recording: Recording, place: int) -> pd.DataFrame:
+    cut, names = found.cycles, found.signals
+    assert cut is not None
+    count, nodes, k = cut.curves.shape
+    frame = pd.DataFrame(
+        {
+            "recording": place,
+            "signal": np.tile(np.repeat(names, nodes), count),
+            "cycle": np.repeat(np.arange(1, count + 1), nodes * k),
+            "odd": np.repeat(cut.odd, nodes * k),
+            "node": np.tile(np.arange(nodes), count * k),
+            "value": np.swapaxes(cut.curves, 1, 2).ravel(),
+        }
+    )
+    return _keyed(frame, recording)[[*CYCLES, "arm"]]
+
+
+def _keyed(frame: pd.DataFrame, recording: Recording) -> pd.DataFrame:
+    for name, value in _keys(recording).items():
+        frame[name] = value
+    return frame
+
+
+def _mean_features(features: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a participant, visit, direction and feature: the mean over its recordings."""
+    keys = [name for name in FEATURES if name not in ("value", "n_cycles")]
+    means = features.groupby(keys, sort=False)
+    return means.agg(value=("value", "mean"), n_cycles=("n_cycles", "sum")).reset_index()
+
+
+def _mean_curves(cycles: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean of the complete cycles that are not odd, over all recordings."""
+    keys = [name for name in CURVES if name != "value"]
+    kept = cycles[~cycles["odd"].astype(bool) & cycles["value"].notna()]
+    return kept.groupby(keys, sort=False)["value"].mean().reset_index()[list(CURVES)]
+
+
+def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))

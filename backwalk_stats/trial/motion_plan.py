@@ -1,0 +1,113 @@
+"""How motion recordings become signals, cycles and features: every choice, declared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from backwalk_stats.trial.recording import Recording
+
+SPACE = "space"  # the laboratory as the proximal side of a joint
+Kind = Literal["spine", "hip", "knee"]
+FEET = ("left", "right")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Segment:
+    """A body segment: groups of markers on two of its three axes, or a sensor.
+
+    Attributes
+    ----------
+    name : str
+    right, left, front, back, up, down : tuple of str
+        Markers; an axis runs from the mean of one group to the mean of its opposite.
+    sensor : str
+        Name of a quaternion signal; then no markers.
+    parts : str
+        "wxyz" or "xyzw".
+    """
+
+    name: str
+    right: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
+    front: tuple[str, ...] = ()
+    back: tuple[str, ...] = ()
+    up: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
+    sensor: str = ""
+    parts: str = "wxyz"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Joint:
+    """The angle of a distal segment against a proximal one.
+
+    Attributes
+    ----------
+    name : str
+        Signals are called "<name>_flexion", "<name>_side_bend" and "<name>_rotation".
+    proximal, distal : str
+        Segments; `SPACE` for the laboratory.
+    kind : str
+        "spine" and "knee": flexion lowers the front of the distal segment; "hip": it lifts it.
+    """
+
+    name: str
+    proximal: str
+    distal: str
+    kind: Kind = "spine"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coupling:
+    """Two signals whose coordination is measured, such as pelvis and lumbar rotation."""
+
+    name: str
+    proximal: str
+    distal: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MotionPlan:
+    """What is done with recordings.
+
+    Attributes
+    ----------
+    id : str
+        Slug, for files.
+    seed : int
+    facing, up : str
+        Axes of the laboratory: "+x", "-x", "+y", "-y", "+z", "-z".
+    cutoff : float or None
+        Of the low-pass filter, hertz; None filters nothing.
+    order : int
+        Of the filter, both runs together.
+    gap_limit : int
+        Longest gap that is filled, in samples; 0 fills none.
+    nodes : int
+        Of a normalised cycle.
+    cardan : str
+        Order of the turns of a joint, such as "ZXY".
+    foot_markers : mapping as tuple of (str, str)
+        Role ("heel_left", "toe_left", "heel_right", "toe_right", "sacrum") to marker.
+    segments, joints, couplings : tuples
+    permutations : int
+        Of the whole-curve tests.
+    recordings : tuple of Recording
+    """
+
+    id: str
+    seed: int = 1
+    facing: str = "+x"
+    up: str = "+z"
+    cutoff: float | None = 6.0
+    order: int = 4
+    gap_limit: int = 0
+    nodes: int = 101
+    cardan: str = "ZXY"
+    foot_markers: tuple[tuple[str, str], ...] = ()
+    segments: tuple[Segment, ...] = ()
+    joints: tuple[Joint, ...] = ()
+    couplings: tuple[Coupling, ...] = ()
+    permutations: int = 10_000
+    recordings: tuple[Recording, ...] = ()
