@@ -122,7 +122,7 @@ def span(
             axes.plot([x], [y], marker=marker, color=colour, markersize=4, clip_on=False, zorder=2)
 
 
-def effect_text(row: Row) -> str:
+def effect_text(row: Row, digits: int = 2) -> str:
     """Return an effect with its interval, as text.
 
     Examples
@@ -130,8 +130,8 @@ def effect_text(row: Row) -> str:
     >>> effect_text({"estimate": -0.892, "conf_low": -1.623, "conf_high": -0.161})
     '−0.89 [−1.62, −0.16]'
     """
-    low, high = number(row["conf_low"]), number(row["conf_high"])
-    return f"{number(row['estimate'])} [{low}, {high}]"
+    low, high = number(row["conf_low"], digits), number(row["conf_high"], digits)
+    return f"{number(row['estimate'], digits)} [{low}, {high}]"
 
 
 def _notes(row: Row) -> list[str]:

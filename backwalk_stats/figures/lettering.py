@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from matplotlib.font_manager import FontProperties, findfont, get_font
@@ -11,6 +12,7 @@ from backwalk_stats.figures.style import BODY_PT, FONT, POINT_MM
 
 ELLIPSIS = "…"
 _MEASURED_PT = 100.0
+_WORD = re.compile(r"\(?n = \S+|\S+")  # a number of participants is never torn apart
 
 
 def plain(text: object) -> str:
@@ -95,8 +97,10 @@ def wrap(
     --------
     >>> wrap("backward walking and usual care", 30, size=8)
     ['backward walking', 'and usual care']
+    >>> wrap("Received it (n = 29)", 25, size=8)
+    ['Received it', '(n = 29)']
     """
-    rest = plain(text).split()
+    rest = _WORD.findall(plain(text))
     done: list[str] = []
     while rest:
         if lines and len(done) == lines - 1:

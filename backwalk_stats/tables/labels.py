@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -100,6 +101,17 @@ def sentence_case(text: str) -> str:
     ('P-value', 'NRS change', '')
     """
     return text[:1].upper() + text[1:]
+
+
+def contrast_label(contrast: str, arms: Mapping[str, str]) -> str:
+    """Return a comparison in the arms' words.
+
+    Examples
+    --------
+    >>> contrast_label("backward - forward", {"backward": "Backward", "forward": "Forward"})
+    'Backward − Forward'
+    """
+    return " − ".join(arms.get(name) or name for name in contrast.split(" - "))
 
 
 def study_label(study_id: str) -> str:

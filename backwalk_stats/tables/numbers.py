@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
-from math import isfinite, isinf, isnan
+from math import floor, isfinite, isinf, isnan, log10
 
 DASH = "–"
 MINUS = "−"
@@ -187,6 +187,30 @@ def percent(value: float | None, digits: int = 1) -> str:
     """
     text = number(value, digits)
     return text if text == DASH else f"{text}%"
+
+
+def decimals_for(span: float) -> int:
+    """Return the decimals that suit numbers on a scale of a given length.
+
+    Examples
+    --------
+    >>> decimals_for(10), decimals_for(68), decimals_for(600), decimals_for(0.4)
+    (2, 1, 0, 3)
+    """
+    if not isfinite(span) or span <= 0:
+        return 2
+    return min(max(2 - floor(log10(span / 2)), 0), 9)
+
+
+def interval_name(level: float) -> str:
+    """Return what an interval of a confidence level is called.
+
+    Examples
+    --------
+    >>> interval_name(0.95), interval_name(0.975)
+    ('95% interval', '97.5% interval')
+    """
+    return f"{number(100 * level, 0 if float(100 * level).is_integer() else 1)}% interval"
 
 
 def _half_up(value: float, decimals: int) -> Decimal:

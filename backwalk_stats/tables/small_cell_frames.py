@@ -1,0 +1,220 @@
+"""The frames of an analysis with small counts, and whatever would reveal one, set to NaN."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backwalk_stats.tables.small_cells import hidden_cells, small
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+WHOLE = ""  # arm of a row about all participants
+_NUMBERS = {
+    "means": ("estimate", "sd", "conf_low", "conf_high"),
+    "box": ("p5", "q1", "median", "q3", "p95", "mean", "conf_low", "conf_high"),
+}
+
+
+def without_small_cells(
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    small_cell: int,
+    sizes: Mapping[str, int],
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of a result as they may be shown.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        As `Result.frames` names them; those that hold no counts are returned as they are, and so
+        are the frames of individuals.
+    small_cell : int
+        Smallest count that may be shown, apart from 0; 1 or less hides nothing.
+    sizes : mapping of str to int
+        Arm to the number of its participants, which every report shows.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        New frames with the same rows (of "density" the arms that may be shown); those given are
+        not changed.
+    """
+    safe = dict(frames)
+    if small_cell <= 1:
+        return safe
+    rules = {
+        "baseline": small_baseline,
+        "flow": small_flow,
+        "missingness": small_missingness,
+        "sessions": small_sessions,
+        "responders": small_responders,
+        "response_curve": small_response_curve,
+        "forest": small_forest,
+    }
+    for name, rule in rules.items():
+        if name in safe:
+            safe[name] = rule(safe[name].reset_index(drop=True), small_cell=small_cell)
+    for name, columns in _NUMBERS.items():
+        if name in safe:
+            safe[name] = small_means(safe[name], columns, small_cell=small_cell, sizes=sizes)
+    if {"density", "box"} <= set(frames):
+        box = frames["box"]
+        few = box.loc[small(box["n"], small_cell), "arm"]
+        safe["density"] = safe["density"][~safe["density"]["arm"].isin(few)]
+    return safe
+
+
+def small_baseline(baseline: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.BASELINE` without small counts.
+
+    A level is hidden together with another one of the same arm, and in the column of all
+    participants (arm "") wherever it is hidden in an arm. A mean or median of few participants is
+    not shown either.
+    """
+    frame = baseline.copy()
+    for _, part in baseline.groupby("variable", sort=False, observed=True):
+        arms = [arm for arm in part["arm"].unique() if arm != WHOLE]
+        levels = part.loc[part["count"].notna(), "level"].unique()
+        gone: set[object] = set()
+        for arm in arms:
+            mine = part[part["arm"] == arm]
+            counts = [*mine["count"].dropna(), mine["n_missing"].iloc[0]]
+            counts += [] if len(levels) else [mine["n"].iloc[0]]
+            mask = hidden_cells(np.array([counts]), small_cell=small_cell)[0]
+            named = [*mine.loc[mine["count"].notna(), "level"], None]
+            here = {name for name, hide in zip(named, mask, strict=False) if hide}
+            _hide_levels(frame, mine, here)
+            gone |= here
+        _hide_levels(frame, part[part["arm"] == WHOLE], gone)
+    few = frame["mean"].notna() & small(baseline["n"], small_cell)
+    frame.loc[few, ["mean", "sd", "median", "q1", "q3"]] = np.nan
+    return frame
+
+
+def _hide_levels(frame: pd.DataFrame, rows: pd.DataFrame, gone: set[object]) -> None:
+    """Set the counts of levels to NaN, in place; None stands for what is missing."""
+    chosen = rows.index[rows["level"].isin(gone - {None}) & rows["count"].notna()]
+    frame.loc[chosen, ["count", "percent"]] = np.nan
+    if None in gone:
+        frame.loc[rows.index, ["n", "n_missing"]] = np.nan
+
+
+def small_flow(flow: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.FLOW` without small counts.
+
+    Reasons are parts of their stage; received and not received, analysed and left out are parts
+    of the allocated; excluded and randomised are the assessed.
+    """
+    frame = flow.copy()
+    frame["n"] = frame["n"].astype(float)
+    for _, part in frame.groupby("arm", sort=False, observed=True):
+        total = part[part["reason"] == ""].set_index("stage")["n"]
+        gone = {str(stage) for stage, n in total.items() if small(n, small_cell)}
+        for whole, kept, left in (
+            ("allocated", "received", "not_received"),
+            ("allocated", "analysed", "excluded_from_analysis"),
+            ("assessed", "randomised", "excluded"),
+        ):
+            known = {whole, kept} <= set(total.index)
+            rest = total[whole] - total[kept] if known else total.get(left, 0.0)
+            if small(rest, small_cell) or kept in gone:
+                gone |= {left, "assessed" if whole == "assessed" else kept}
+        frame.loc[part.index[part["stage"].isin(gone) & (part["reason"] == "")], "n"] = np.nan
+        for stage, reasons in part[part["reason"] != ""].groupby("stage", sort=False):
+            mask = hidden_cells(reasons["n"].to_numpy()[None, :], small_cell=small_cell)[0]
+            frame.loc[reasons.index[mask | (stage in gone)], "n"] = np.nan
+    return frame
+
+
+def small_missingness(missingness: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.MISSINGNESS` without counts where the missing or the observed are few."""
+    return _one_of_two(
+        missingness, missingness["n_missing"], ("n_observed", "n_missing", "percent_missing"),
+        small_cell,
+    )  # fmt: skip
+
+
+def small_responders(responders: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.RESPONDERS` without rows of few responders or few others."""
+    columns = ("events", "percent", "conf_low", "conf_high")
+    return _one_of_two(responders, responders["events"], columns, small_cell)
+
+
+def small_response_curve(response_curve: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.RESPONSE_CURVE` without the ends at which few people are left."""
+    events = response_curve["percent"] * response_curve["n"] / 100
+    return _one_of_two(response_curve, events.round(), ("percent",), small_cell)
+
+
+def _one_of_two(
+    frame: pd.DataFrame, part: pd.Series, columns: Sequence[str], small_cell: int
+) -> pd.DataFrame:
+    """Hide columns of the rows in which one of the two parts of `n` is small."""
+    risky = small(part, small_cell) | small(frame["n"] - part, small_cell)
+    return frame.assign(**{name: frame[name].astype(float).mask(risky) for name in columns})
+
+
+def small_sessions(sessions: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.SESSIONS` without small counts of a session."""
+    parts = ["attended", "missed", "withdrawn"]
+    counts = sessions[parts].to_numpy(dtype=float)
+    shown = np.where(hidden_cells(counts, small_cell=small_cell), np.nan, counts)
+    return sessions.assign(**dict(zip(parts, shown.T, strict=True)))
+
+
+def small_forest(forest: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.FOREST` without estimates of few participants.
+
+    The numbers of the other rows under the same heading go too, since levels add up to the whole;
+    their estimates stay.
+    """
+    few = small(forest["n"], small_cell) | small(forest["n_reference"], small_cell)
+    groups = set(forest.loc[few, "group"])
+    numbers = ["estimate", "conf_low", "conf_high", "p_value"]
+    hidden = {name: forest[name].astype(float).mask(few) for name in numbers}
+    around = forest["group"].isin(groups)
+    hidden |= {name: forest[name].astype(float).mask(around) for name in ("n", "n_reference")}
+    return forest.assign(**hidden)
+
+
+def small_means(
+    frame: pd.DataFrame, columns: Sequence[str], *, small_cell: int, sizes: Mapping[str, int]
+) -> pd.DataFrame:
+    """Return means or boxes without those of few participants.
+
+    The number of participants goes also where few of the arm are missing, since the size of the
+    arm is known.
+    """
+    few = small(frame["n"], small_cell)
+    rest = frame["arm"].astype(str).map(dict(sizes)) - frame["n"]
+    hidden = {name: frame[name].astype(float).mask(few) for name in columns}
+    return frame.assign(**hidden, n=frame["n"].astype(float).mask(few | small(rest, small_cell)))
+
+
+def small_results(
+    results: pd.DataFrame, *, small_cell: int, sizes: Mapping[str, int]
+) -> pd.DataFrame:
+    """Return `tables.RESULTS` without numbers of participants that reveal a small count.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Columns of `tables.RESULTS`; a row is about `arm`, or about `contrast` ("a - b").
+    small_cell : int
+        Smallest count that may be shown, apart from 0.
+    sizes : mapping of str to int
+        Arm to the number of its participants.
+    """
+    pairs = results["contrast"].fillna("").astype(str).str.split(" - ")
+    first = [pair[0] or arm for pair, arm in zip(pairs, results["arm"].fillna(""), strict=True)]
+    second = [pair[-1] if len(pair) > 1 else "" for pair in pairs]
+    hidden = {}
+    for name, arms in (("n", first), ("n_reference", second)):
+        n = results[name].astype(float)
+        rest = np.array([sizes.get(arm, np.nan) for arm in arms]) - n
+        hidden[name] = n.mask(small(n, small_cell) | small(rest, small_cell))
+    return results.assign(**hidden)
