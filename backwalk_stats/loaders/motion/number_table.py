@@ -1,0 +1,115 @@
+"""Lines of numbers as an array, and the rate that a column of times stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import Fault, InputError
+
+MISSING = frozenset({"", "nan", "NaN", "NAN", "NA"})
+UNEVEN = 0.01  # relative spread of the steps of time above which samples are not regular
+FEWEST = 10
+
+
+def number_table(
+    lines: Sequence[str],
+    columns: Sequence[str],
+    *,
+    file: str,
+    first: int,
+    separator: str | None = None,
+    decimal: str = ".",
+) -> FloatArray:
+    """Return lines of numbers as an array, shape (lines, columns); missing ones are NaN.
+
+    Parameters
+    ----------
+    lines : sequence of str
+        Blank ones are passed over.
+    columns : sequence of str
+        Names, for messages; every line has as many cells.
+    file : str
+    first : int
+        Line number of the first line.
+    separator : str, optional
+        By default any white space for a table without missing cells, else a tab.
+    decimal : str
+        "." or ",".
+
+    Raises
+    ------
+    InputError
+        With every cell that is no number, and every line of another width.
+    """
+    rows: list[list[float]] = []
+    faults: list[Fault] = []
+    for row, line in enumerate(lines, start=first):
+        if not line.strip():
+            continue
+        cells = line.split(separator) if separator else _cells(line, len(columns))
+        if len(cells) != len(columns):
+            expected = f"{len(columns)} numbers in a line"
+            faults.append(Fault(file=file, row=row, expected=expected, found=f"{len(cells)} cells"))
+            continue
+        rows.append([_number(cell.strip(), decimal) for cell in cells])
+        faults += _text_faults(rows[-1], cells, columns, file=file, row=row)
+    if len(rows) < FEWEST:
+        faults.append(Fault(file=file, expected=f"at least {FEWEST} samples", found=f"{len(rows)}"))
+    if faults:
+        raise InputError(faults)
+    return np.array(rows)
+
+
+def steady_rate(time: FloatArray, *, file: str) -> float:
+    """Return the samples per second of a column of times in seconds.
+
+    Raises
+    ------
+    InputError
+        If the steps are not even: samples were lost, or two recordings stand in one file.
+    """
+    step = np.diff(time)
+    middle = float(np.median(step)) if np.isfinite(step).all() else float("nan")
+    if not middle > 0.0 or float(np.abs(step - middle).max()) > UNEVEN * middle + 2e-6:
+        place = int(np.argmax(~(np.abs(step - middle) <= UNEVEN * middle)))
+        raise InputError(
+            [
+                Fault(
+                    file=file,
+                    column="time",
+                    expected="even steps from sample to sample",
+                    found=f"an uneven step after sample {place + 1}",
+                    action="Samples were lost, or two recordings stand in one file; export again",
+                )
+            ]
+        )
+    return float((len(time) - 1) / (time[-1] - time[0]))
+
+
+def _cells(line: str, width: int) -> list[str]:
+    by_tab = line.rstrip("\r\n").split("\t")
+    if len(by_tab) >= width:
+        return by_tab[:width] if not "".join(by_tab[width:]).strip() else by_tab
+    return line.split()
+
+
+def _number(cell: str, decimal: str) -> float:
+    if cell in MISSING:
+        return float("nan")
+    try:
+        return float(cell.replace(decimal, ".") if decimal != "." else cell)
+    except ValueError:
+        return float("inf")  # told apart from missing; a fault is made of it
+
+
+def _text_faults(
+    values: list[float], cells: list[str], columns: Sequence[str], *, file: str, row: int
+) -> list[Fault]:
+    return [
+        Fault(file=file, row=row, column=columns[place], expected="a number", found="other text")
+        for place, value in enumerate(values)
+        if value in (float("inf"), float("-inf"))
+    ]

@@ -1,0 +1,76 @@
+"""A motion file as it was read: positions in metres, angles in degrees, and what was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from backwalk_stats.errors import Fault
+
+METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
+DEGREES = {"deg": 1.0, "rad": 180.0 / np.pi}
+SMALLEST, LARGEST = 0.2, 4.0  # metres between the two markers of a person that are furthest apart
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RawMotion:
+    """The content of one file. Missing samples are NaN.
+
+    Attributes
+    ----------
+    rate : float
+        Samples per second.
+    markers : mapping of str to array, shape (samples, 3)
+        Metres, in the laboratory's axes.
+    quaternions : mapping of str to array, shape (samples, 4)
+    angles : mapping of str to array, shape (samples,)
+        Degrees.
+    notes : tuple of str
+        What reading has changed.
+    """
+
+    rate: float
+    markers: Mapping[str, np.ndarray] = field(default_factory=dict)
+    quaternions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    angles: Mapping[str, np.ndarray] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def size_faults(markers: Mapping[str, np.ndarray], *, file: str, unit: str) -> list[Fault]:
+    """Return a fault where the markers cannot be those of a person in the unit that is declared.
+
+    The markers are those of a body, so the two furthest apart are between `SMALLEST` and `LARGEST`
+    metres from each other; millimetres that are taken for metres are a thousand times too far.
+    """
+    if len(markers) < 2:
+        return []
+    points = np.stack(list(markers.values()))
+    spread = np.nanmedian(np.ptp(points, axis=0), axis=0)
+    size = float(np.sqrt((spread**2).sum()))
+    if not np.isfinite(size) or SMALLEST <= size <= LARGEST:
+        return []
+    return [
+        Fault(
+            file=file,
+            column="unit of positions",
+            expected=f"markers of a body, at most {LARGEST:g} m apart",
+            found=f"markers {size:.3g} m apart when they are read as {unit}",
+            action="Declare the unit that the positions are in: m, cm or mm",
+        )
+    ]
+
+
+def still_faults(signals: Mapping[str, np.ndarray], *, file: str) -> list[Fault]:
+    """Return a fault for each signal that never changes, or has no sample at all."""
+    faults = []
+    for name, values in signals.items():
+        there = values[np.isfinite(values)]
+        if not len(there) or np.ptp(there) == 0.0:
+            found = "no sample" if not len(there) else "the same number in every sample"
+            action = "A sensor that stood still or was not connected? Leave the column out"
+            faults.append(
+                Fault(file=file, column=name, expected="a movement", found=found, action=action)
+            )
+    return faults
