@@ -1,0 +1,105 @@
+"""The invented people of the simulated trial: arm, covariates, sessions, when they leave."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+SESSIONS_A_WEEK = 3
+ENOUGH = 0.75  # of the sessions, for the per-protocol set
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class People:
+    """Participants, one place each.
+
+    Attributes
+    ----------
+    backward : array of bool
+        The arm that was drawn for them.
+    received : array of bool
+        Whether they walked backward; one in forty changed over.
+    age, kl_grade : array of int
+        Years; radiographic grade 1 to 4.
+    sex, site : array of str
+    severity : array
+        How bad the knee is: what the outcomes of one participant share.
+    leaves : array of int
+        Number of the first visit that is missing for good; the number of visits for those who stay.
+    absent_once : array of int
+        The places of two who stay and miss the second visit.
+    sessions : array of str, shape (n, S)
+        "1" attended, "0" missed, "w" after withdrawal.
+    """
+
+    backward: np.ndarray
+    received: np.ndarray
+    age: np.ndarray
+    kl_grade: np.ndarray
+    sex: np.ndarray
+    site: np.ndarray
+    severity: np.ndarray
+    leaves: np.ndarray
+    absent_once: np.ndarray
+    sessions: np.ndarray
+
+    @property
+    def per_protocol(self) -> np.ndarray:
+        """Return who came to enough sessions of the arm that was drawn."""
+        came = (self.sessions == "1").mean(axis=1) >= ENOUGH
+        return np.asarray(came & (self.backward == self.received))
+
+
+def simulated_people(
+    rng: np.random.Generator, *, participants: int, weeks: tuple[int, ...]
+) -> People:
+    """Return invented participants; who is worse off leaves more often (missing at random).
+
+    Parameters
+    ----------
+    rng : Generator
+    participants : int
+    weeks : tuple of int
+        Weeks of the visits.
+    """
+    n, size = participants, len(weeks)
+    backward = rng.permutation(np.arange(n) % 2 == 0)
+    severity = rng.standard_normal(n)
+    age = np.clip(np.rint(63.0 + 7.0 * rng.standard_normal(n)), 45, 82).astype(int)
+    grade = np.clip(np.rint(2.4 + 0.5 * severity + 0.6 * rng.standard_normal(n)), 1, 4).astype(int)
+    sex = np.where(rng.random(n) < 0.62, "F", "M")
+    site = np.where(rng.random(n) < 0.55, "A", "B")
+    # About one in ten leaves in all, more of those with a bad knee.
+    chance = 0.1 / (size - 1) * np.exp(0.5 * severity[:, None] - 0.125)
+    goes = rng.random((n, size)) < chance
+    goes[:, 0] = False
+    leaves = np.where(goes.any(axis=1), goes.argmax(axis=1), size)
+    received = backward.copy()
+    changed = rng.choice(n, size=max(1, n // 40), replace=False)
+    received[changed] = ~received[changed]
+    return People(
+        backward=backward,
+        received=received,
+        age=age,
+        kl_grade=grade,
+        sex=sex,
+        site=site,
+        severity=severity,
+        leaves=leaves,
+        absent_once=rng.choice(np.flatnonzero(leaves == size), size=2, replace=False),
+        sessions=_sessions(rng, leaves=leaves, weeks=weeks),
+    )
+
+
+def _sessions(
+    rng: np.random.Generator, *, leaves: np.ndarray, weeks: tuple[int, ...]
+) -> np.ndarray:
+    n, last = len(leaves), SESSIONS_A_WEEK * (weeks[-1] - weeks[0])
+    habit = rng.beta(12.0, 2.0, n)
+    sessions = np.where(rng.random((n, last)) < habit[:, None], "1", "0")
+    for who in np.flatnonzero(leaves < len(weeks)):
+        # They stop somewhere between the visits that they still attended and missed.
+        low, high = (SESSIONS_A_WEEK * (weeks[leaves[who] - step] - weeks[0]) for step in (1, 0))
+        sessions[who, int(rng.integers(low, high)) :] = "w"
+    return sessions
