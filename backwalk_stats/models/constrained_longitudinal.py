@@ -1,0 +1,193 @@
+"""The constrained longitudinal model: baseline as an outcome, with one mean for all arms.
+
+Randomised arms have the same mean at baseline. So the design has a mean for each visit and an
+effect of each arm at each later visit, and none at baseline (Liang and Zeger, Sankhya B 2000;
+62:134; Lu, Biometrics 2010;66:891). Whoever has the baseline or any later visit counts. With one
+later visit, complete data, an unstructured covariance and maximum likelihood the effect is that of
+the analysis of covariance.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.models.covariance_view import Matrices
+from backwalk_stats.models.estimates import estimate_columns
+from backwalk_stats.models.fitted import FittedModel
+from backwalk_stats.models.longitudinal_rows import longitudinal_rows
+from backwalk_stats.models.marginal_means import grid, names_of
+from backwalk_stats.models.mmrm import mmrm
+from backwalk_stats.models.summary import FitSummary
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConstrainedLongitudinal:
+    """A fitted constrained longitudinal model.
+
+    Attributes
+    ----------
+    model : FittedModel
+        The mixed model behind it, in columns of its own (visit; effect_a_v of arm a at visit v).
+    arms, visits : tuple of str
+        The reference arm and the baseline visit first.
+    """
+
+    model: FittedModel
+    arms: tuple[str, ...]
+    visits: tuple[str, ...]
+
+    @property
+    def summary(self) -> FitSummary:
+        """Return the fit in one row; read `converged` and `notes` first."""
+        return self.model.summary
+
+    @property
+    def covariance(self) -> Matrices:
+        """Return the covariance matrix of the visits."""
+        return self.model.covariance
+
+    def contrasts(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return each other arm minus the reference, visit by visit.
+
+        As the arms agree at baseline this is also the difference of their changes from baseline.
+
+        Returns
+        -------
+        DataFrame
+            contrast, visit, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+            P-values are not adjusted.
+        """
+        later = [*product(range(1, len(self.arms)), range(1, len(self.visits)))]
+        rows = np.array([self._effect(arm, visit) for arm, visit in later])
+        labels = {
+            "contrast": [f"{self.arms[arm]} - {self.arms[0]}" for arm, _ in later],
+            "visit": [self.visits[visit] for _, visit in later],
+        }
+        found = self.model.tested(rows, level=level)
+        return pd.DataFrame({**labels, **estimate_columns(found)})
+
+    def marginal_means(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the mean of each arm at each visit; covariates as in `FittedModel.marginal_means`.
+
+        Returns
+        -------
+        DataFrame
+            arm, visit, estimate, std_error, df, statistic, p_value (against zero), conf_low,
+            conf_high. At baseline all arms have the one mean.
+        """
+        return self._tested_means(changes=False, level=level)
+
+    def changes(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the mean change from baseline of each arm at each later visit, as above."""
+        return self._tested_means(changes=True, level=level)
+
+    def _tested_means(self, *, changes: bool, level: float) -> pd.DataFrame:
+        effects = [name for name in self.model.design.numbers if name.startswith("effect_")]
+        means = grid(self.model.design, ("visit",), at=dict.fromkeys(effects, 0.0)).rows
+        cells = [*product(range(len(self.arms)), range(int(changes), len(self.visits)))]
+        rows = np.array(
+            [means[v] - (means[0] if changes else 0.0) + self._effect(a, v) for a, v in cells]
+        )
+        labels = {
+            "arm": [self.arms[a] for a, _ in cells],
+            "visit": [self.visits[v] for _, v in cells],
+        }
+        found = self.model.tested(rows, level=level)
+        return pd.DataFrame({**labels, **estimate_columns(found)})
+
+    def _effect(self, arm: int, visit: int) -> FloatArray:
+        """Return the combination of coefficients that is an arm's effect at a visit."""
+        names = np.array(self.model.design.names)
+        return np.asarray(names == f"effect_{arm}_{visit}", dtype=float)
+
+
+def constrained_longitudinal(
+    data: pd.DataFrame,
+    *,
+    value: str,
+    participant: str,
+    visit: str,
+    arm: str,
+    baseline_visit: object,
+    covariates: str | Sequence[str] = (),
+    covariance: str = "us",
+    method: str = "reml",
+    df: str = "kenward-roger",
+    fallback: Sequence[str] = (),
+    reference: object = None,
+) -> ConstrainedLongitudinal:
+    """Fit a constrained longitudinal model.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row for each participant and visit, baseline included.
+    value, participant, visit, arm : str
+        Columns. Visits stand in the order of a categorical, else sorted.
+    baseline_visit : object
+        The visit before treatment.
+    covariates : str or sequence of str
+        Columns other than the baseline score, each with a slope at each visit.
+    covariance, method, df, fallback
+        As in `mmrm`; Kenward-Roger needs REML.
+    reference : object, optional
+        The arm to compare with; by default the first (of a categorical, else sorted).
+
+    Returns
+    -------
+    ConstrainedLongitudinal
+
+    Raises
+    ------
+    UsageError
+        If a column, visit, arm or choice does not exist, an arm has no row at a later visit, or the
+        data cannot answer.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "who": np.repeat(np.arange(30), 2),
+    ...         "group": np.repeat(["backward", "forward"], 30),
+    ...         "week": ["W0", "W6"] * 30,
+    ...         "pain": rng.normal(5, 1, 60).round(1),
+    ...     }
+    ... )
+    >>> fit = constrained_longitudinal(
+    ...     frame, value="pain", participant="who", visit="week", arm="group",
+    ...     baseline_visit="W0", reference="forward")
+    >>> fit.contrasts().round(3)[["contrast", "visit", "estimate", "std_error", "df"]]
+                 contrast visit  estimate  std_error    df
+    0  backward - forward    W6      0.31      0.312  28.0
+    """
+    rows = longitudinal_rows(
+        data,
+        value=value,
+        participant=participant,
+        visit=visit,
+        arm=arm,
+        baseline_visit=baseline_visit,
+        covariates=names_of(covariates),
+        reference=reference,
+    )
+    model = mmrm(
+        rows.formula,
+        rows.frame,
+        participant="who",
+        visit="visit",
+        covariance=covariance,
+        method=method,
+        df=df,
+        fallback=fallback,
+    )
+    summary = replace(model.summary, notes=(*rows.notes, *model.summary.notes))
+    return ConstrainedLongitudinal(
+        model=replace(model, summary=summary), arms=rows.arms, visits=rows.visits
+    )

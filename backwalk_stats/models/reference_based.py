@@ -1,0 +1,284 @@
+"""Reference-based imputation: the effect, had those who stopped gone on as a declared arm would.
+
+Two ways, as R's rbmi has them. By conditional means: every missing value is replaced by its mean
+given the observed ones, the completed data are analysed once, and the standard error is the
+jackknife's, which repeats all of it without each participant (Wolbers et al., Pharm Stat
+2022;21:1246). By random draws: imputed data sets pooled by Rubin's rules, the parameters drawn by
+refitting the model to bootstrap samples of participants (rbmi's approximate Bayes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.batch_draws import bootstrap_counts
+from backwalk_stats.engine.completed_analysis import jackknife_error
+from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.engine.estimate import z_estimate
+from backwalk_stats.engine.incomplete_visits import predicted
+from backwalk_stats.engine.one_thread import on_one_thread
+from backwalk_stats.engine.rubin import pooled
+from backwalk_stats.engine.seeds import replicate_generator
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.completed_design import analysis_of
+from backwalk_stats.models.conditional_means import conditional_means
+from backwalk_stats.models.estimates import estimate_columns
+from backwalk_stats.models.imputation_model import (
+    ImputationChoices,
+    ImputationModel,
+    Parameters,
+    imputation_model,
+)
+from backwalk_stats.models.incomplete_trial import (
+    IncompleteTrial,
+    TrialColumns,
+    incomplete_trial,
+)
+from backwalk_stats.models.marginal_means import names_of
+from backwalk_stats.models.rubin import pooled_frame
+
+FAILURES = 0.01
+
+
+@on_one_thread
+def conditional_mean_imputation(
+    data: pd.DataFrame,
+    *,
+    value: str,
+    participant: str,
+    visit: str,
+    arm: str,
+    baseline: str,
+    at: object,
+    strategy: str,
+    reference: object = None,
+    covariates: str | Sequence[str] = (),
+    by_visit: str | Sequence[str] | None = None,
+    event: str | None = None,
+    covariance: str = "us",
+    covariance_by_arm: bool = False,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Compare the arms at a visit, missing values imputed by conditional means, with the jackknife.
+
+    Parameters
+    ----------
+    data : DataFrame
+        One row for each participant and visit after baseline; rows of missing visits may be absent.
+        Visits stand in the order of a categorical, else sorted.
+    value, participant, visit, arm, baseline : str
+        Columns. The outcome may be the score or its change from baseline.
+    at : object
+        The visit at which the arms are compared.
+    strategy : str
+        "mar", "jr" (jump to reference), "cr" (copy reference), "cir" (copy increments in
+        reference), "lmcf" (last mean carried forward); see `engine.reference_strategies`.
+    reference : object, optional
+        The reference arm, of the comparison and of the imputation; by default the first.
+    covariates : str or sequence of str
+        Columns, one value a participant: adjusted for in the imputation and in the analysis.
+    by_visit : str or sequence of str, optional
+        Those of baseline and covariates whose slope in the imputation model differs between
+        visits; by default all.
+    event : str, optional
+        Column that is true from the first visit affected by the intercurrent event on. By default
+        that visit is the first after the participant's last observed one; gaps before it are
+        missing at random. Observed values after a declared event are used as they are in the
+        analysis, but, unless the strategy is "mar", not in the fit of the imputation model.
+    covariance : str
+        Of the visits, as in `mmrm`.
+    covariance_by_arm : bool
+        A covariance matrix for each arm, instead of one for all.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        contrast ("arm - reference"), estimate, std_error (jackknife), df (infinite, as in rbmi),
+        statistic, p_value, conf_low, conf_high; strategy; n_arm, n_reference (participants
+        analysed), dropped_arm, dropped_reference (left out: baseline or covariate missing) and
+        n_imputed (values imputed at the visit in the two arms). P-values are not adjusted for the
+        number of arms.
+
+    Raises
+    ------
+    UsageError
+        If a column or choice does not exist, or the data cannot answer.
+    NotEstimable
+        If a model does not converge, or cannot be fitted without some participant.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "who": np.repeat(np.arange(30), 2),
+    ...         "group": np.repeat(["backward", "forward"], 30),
+    ...         "week": ["W3", "W6"] * 30,
+    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...         "pain": rng.normal(4, 1, 60).round(1),
+    ...     }
+    ... )
+    >>> frame.loc[[1, 5, 33], "pain"] = np.nan
+    >>> found = conditional_mean_imputation(
+    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
+    ...     at="W6", strategy="jr", reference="forward")
+    >>> found.round(3)[["contrast", "estimate", "std_error", "n_imputed"]]
+                 contrast  estimate  std_error  n_imputed
+    0  backward - forward     -0.29      0.318          3
+    """
+    require_level(level)
+    columns = TrialColumns(
+        value=value,
+        participant=participant,
+        visit=visit,
+        arm=arm,
+        baseline=baseline,
+        covariates=names_of(covariates),
+        event=event,
+    )
+    trial = incomplete_trial(data, columns, reference=reference)
+    place = trial.place_of(at)
+    choices = ImputationChoices(
+        strategy=strategy, covariance=covariance, by_arm=covariance_by_arm, by_visit=by_visit
+    )
+    model = imputation_model(trial, columns, choices)
+    found = conditional_means(model, analysis_of(trial), at=place)
+    error = jackknife_error(found.without)
+    tested = z_estimate(estimate=found.whole, std_error=error, level=level)
+    frame = pd.DataFrame({"contrast": list(trial.contrasts), **estimate_columns(tested)})
+    return frame.assign(strategy=strategy, **trial.counts(place))
+
+
+@on_one_thread
+def random_draw_imputation(
+    data: pd.DataFrame,
+    *,
+    value: str,
+    participant: str,
+    visit: str,
+    arm: str,
+    baseline: str,
+    at: object,
+    strategy: str,
+    seed: int,
+    imputations: int = 100,
+    reference: object = None,
+    covariates: str | Sequence[str] = (),
+    by_visit: str | Sequence[str] | None = None,
+    event: str | None = None,
+    covariance: str = "us",
+    covariance_by_arm: bool = False,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Compare the arms at a visit, missing values imputed at random, pooled by Rubin's rules.
+
+    For imputation m the model is refitted to a sample of participants drawn with replacement within
+    each arm; missing values of all participants are then drawn from their distribution given the
+    observed ones. Under a reference-based strategy Rubin's variance does not shrink as the
+    jackknife's does: it is larger than the variance over repeated trials.
+
+    Parameters
+    ----------
+    data, value, participant, visit, arm, baseline, at, strategy, reference, covariates, by_visit
+        As in `conditional_mean_imputation`.
+    event, covariance, covariance_by_arm, level
+        As in `conditional_mean_imputation`.
+    seed : int
+        Imputation m is drawn from (seed, m): the same seed gives the same numbers.
+    imputations : int
+        M, at least 2.
+
+    Returns
+    -------
+    DataFrame
+        As `conditional_mean_imputation`, with Barnard and Rubin's df, and fraction_missing,
+        imputations and n_failed (samples whose model could not be fitted, drawn again).
+
+    Raises
+    ------
+    UsageError
+        If a column or choice does not exist, or the data cannot answer.
+    NotEstimable
+        If the model does not converge, or in more than one in a hundred of the samples.
+    """
+    require_level(level)
+    if imputations < 2:
+        raise UsageError(f"imputations is {imputations}; expected 2 or more")
+    columns = TrialColumns(
+        value=value,
+        participant=participant,
+        visit=visit,
+        arm=arm,
+        baseline=baseline,
+        covariates=names_of(covariates),
+        event=event,
+    )
+    trial = incomplete_trial(data, columns, reference=reference)
+    place = trial.place_of(at)
+    choices = ImputationChoices(
+        strategy=strategy, covariance=covariance, by_arm=covariance_by_arm, by_visit=by_visit
+    )
+    model = imputation_model(trial, columns, choices)
+    drawn, indices, failed = _drawn_parameters(trial, model, seed=seed, imputations=imputations)
+    y = _drawn_visit(model, drawn, at=place, seed=seed, indices=indices)
+    analysis = analysis_of(trial)
+    found = pooled(
+        estimates=analysis.estimates(y),
+        variances=analysis.variances(y),
+        df_complete=analysis.df,
+        level=level,
+    )
+    frame = pooled_frame(found).drop(columns=["within", "between", "share", "relative_increase"])
+    frame.insert(0, "contrast", list(trial.contrasts))
+    return frame.assign(strategy=strategy, n_failed=failed, **trial.counts(place))
+
+
+def _drawn_parameters(
+    trial: IncompleteTrial, model: ImputationModel, *, seed: int, imputations: int
+) -> tuple[Parameters, np.ndarray, int]:
+    """Return the parameters of bootstrap samples, their numbers, and how many samples failed."""
+    allowed = int(np.ceil(FAILURES * imputations))
+    found, good = _refitted(trial, model, seed=seed, indices=np.arange(imputations))
+    indices, failed = np.flatnonzero(good), int((~good).sum())
+    while 0 < failed <= allowed and len(indices) < imputations:
+        more = np.arange(len(good), len(good) + imputations - len(indices))
+        again, fine = _refitted(trial, model, seed=seed, indices=more)
+        good = np.concatenate([good, fine])
+        indices, failed = np.flatnonzero(good), int((~good).sum())
+        found = Parameters(
+            beta=np.concatenate([found.beta, again.beta]),
+            sigma=np.concatenate([found.sigma, again.sigma]),
+        )
+    if failed > allowed:
+        raise NotEstimable(
+            f"the imputation model could not be fitted in {failed} of {len(good)} samples; more "
+            f"than {allowed} are too many: take a simpler covariance or fewer covariates"
+        )
+    return Parameters(beta=found.beta[indices], sigma=found.sigma[indices]), indices, failed
+
+
+def _refitted(
+    trial: IncompleteTrial, model: ImputationModel, *, seed: int, indices: np.ndarray
+) -> tuple[Parameters, np.ndarray]:
+    """Return the parameters of numbered bootstrap samples of participants, drawn within arms."""
+    counts = [bootstrap_counts(seed=seed, index=int(i), strata=trial.arm) for i in indices]
+    return model.refitted(np.stack(counts))
+
+
+def _drawn_visit(
+    model: ImputationModel, drawn: Parameters, *, at: int, seed: int, indices: np.ndarray
+) -> FloatArray:
+    """Return the visit with its gaps filled at random, shape (M, n)."""
+    found = predicted(model.visits, at=at, beta=drawn.beta, sigma=drawn.sigma)
+    y = np.repeat(model.visits.y[None, :, at], len(indices), axis=0)
+    for place, index in enumerate(indices):
+        # The sample of participants came from the replicate's own stream; this is a child of it.
+        rng = replicate_generator(seed=seed, index=int(index)).spawn(1)[0]
+        noise = np.asarray(rng.standard_normal(y.shape[1]))[found.who]
+        y[place, found.who] = found.mean[place] + np.sqrt(found.variance[place]) * noise
+    return y
