@@ -5,12 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import special
-from scipy.optimize.elementwise import find_root
 
-from backwalk_stats.engine.domain import FloatArray, Number, array, number, require_level
+from backwalk_stats.engine.domain import Number, array, number
 from backwalk_stats.engine.estimate import Estimate, z_estimate
+from backwalk_stats.engine.noncentral_t import noncentralities
 from backwalk_stats.engine.two_sample import pooled
-from backwalk_stats.errors import NotEstimable
 
 
 def cohen_d(
@@ -201,31 +200,7 @@ def noncentral_interval(
     >>> round(low, 4), round(high, 4)
     (-1.6388, -0.1781)
     """
-    require_level(level)
-    tail = (1.0 - level) / 2.0
     size1, size2, effect = np.broadcast_arrays(array(n1), array(n2), array(d))
     scale = np.sqrt(1.0 / size1 + 1.0 / size2)
-    observed, df = effect / scale, size1 + size2 - 2.0
-    # P(T >= t) with delta is P(T <= -t) with -delta.
-    low = -_largest_noncentrality(statistic=-observed, df=df, tail=tail)
-    high = _largest_noncentrality(statistic=observed, df=df, tail=tail)
+    low, high = noncentralities(statistic=effect / scale, df=size1 + size2 - 2.0, level=level)
     return number(low * scale), number(high * scale)
-
-
-def _largest_noncentrality(*, statistic: FloatArray, df: FloatArray, tail: float) -> FloatArray:
-    """Return delta with P(T <= t) = tail, for T = (Z + delta) / S and S^2 = chi-square(df) / df."""
-
-    def excess(delta: FloatArray, t: FloatArray, freedom: FloatArray) -> FloatArray:
-        return array(special.nctdtr(freedom, delta, t)) - tail
-
-    if not np.all(np.isfinite(statistic) & (df > 0.0)):
-        raise NotEstimable("the interval needs a finite effect and 3 participants or more")
-    # P(T <= t) = P(t S - Z >= delta): with Z and S each at its tail/2 quantiles the bracket holds
-    # the root, and stays clear of the far tails (below 1e-15) where `nctdtr` can be NaN.
-    spread = [np.sqrt(special.chdtri(df, share) / df) for share in (1.0 - tail / 2.0, tail / 2.0)]
-    ends = np.sort([statistic * spread[0], statistic * spread[1]], axis=0)
-    reach = -special.ndtri(tail / 2.0)
-    found = find_root(excess, (ends[0] - reach, ends[1] + reach), args=(statistic, df))
-    if not np.all(found.success):
-        raise NotEstimable("the effect is too large for an interval from noncentral t")
-    return array(found.x)

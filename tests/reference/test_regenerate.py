@@ -12,11 +12,17 @@ import pytest
 from tests.reference.stored import FOLDER, stored
 
 NEEDS = {
+    "changes": ("effectsize", "jsonlite"),
+    "crossover": ("jsonlite",),
     "effect_size": ("effectsize", "metafor", "jsonlite"),
     "meta": ("metafor", "jsonlite"),
     "mixed": ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite"),
+    "mixed_anova": ("afex", "nlme", "jsonlite"),
+    "multiplicity": ("jsonlite",),
     "one_way": ("jsonlite",),
     "power": ("jsonlite",),
+    "ranks": ("coin", "jsonlite"),
+    "responders": ("jsonlite",),
     "six_numbers": ("lmerTest", "jsonlite"),
 }
 

@@ -1,0 +1,106 @@
+"""`mixed_anova` against R's afex, and what it refuses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from backwalk_stats.errors import BackwalkError
+from backwalk_stats.models.mixed_anova import mixed_anova
+from tests.reference.stored import stored
+
+VALUES = stored("mixed_anova")
+CASES = ["three_arms", "two_visits", "growth"]
+FIELDS = [
+    "sum_sq",
+    "error_sum_sq",
+    "df_num",
+    "df_den",
+    "statistic",
+    "p_value",
+    "epsilon",
+    "epsilon_hf",
+    "p_value_gg",
+    "ges",
+]
+
+
+def case(name: str) -> pd.DataFrame:
+    return pd.DataFrame(VALUES[name]["data"])
+
+
+def run(frame: pd.DataFrame, **choices: Any) -> pd.DataFrame:
+    return mixed_anova(frame, value="value", participant="id", visit="visit", arm="arm", **choices)
+
+
+@pytest.mark.parametrize("ss", ["II", "III"])
+@pytest.mark.parametrize("name", CASES)
+def test_table_is_afex(name, ss):
+    found = run(case(name), ss=ss)
+    assert found["term"].tolist() == ["arm", "visit", "arm:visit"]
+    assert found["ss_type"].unique().tolist() == [ss]
+    for field in FIELDS:
+        assert found[field].to_numpy() == pytest.approx(
+            np.array(VALUES[name][ss][field], dtype=float), rel=1e-10, abs=1e-14
+        ), field
+    assert found["df_num_gg"].tolist() == (found["df_num"] * found["epsilon"]).tolist()
+
+
+def test_types_differ_in_the_visit_alone():
+    two, three = run(case("three_arms"), ss="II"), run(case("three_arms"), ss="III")
+    same = (two["statistic"] - three["statistic"]).abs() < 1e-12
+    assert same.tolist() == [True, False, True]
+
+
+def test_incomplete_participants_are_counted_and_said():
+    frame = case("three_arms")
+    frame.loc[frame["id"].eq(2) & frame["visit"].eq("w9"), "value"] = np.nan
+    short = frame[~(frame["id"].eq(14) & frame["visit"].eq("w3"))]
+    found = run(short)
+    assert found[["n", "n_dropped"]].to_numpy().tolist() == [[17, 2]] * 3
+    whole = run(case("three_arms").query("id not in [2, 14]"))
+    pd.testing.assert_frame_equal(found, whole.assign(n_dropped=2))
+
+
+def test_order_of_rows_does_not_matter():
+    frame = case("growth")
+    pd.testing.assert_frame_equal(run(frame), run(frame.sample(frac=1.0, random_state=1)))
+
+
+def test_two_visits_are_the_t_tests():
+    frame = case("two_visits")
+    wide = frame.pivot(index=["id", "arm"], columns="visit", values="value").reset_index()
+    wide["change"] = wide["w6"] - wide["w0"]
+    groups = [own["change"].to_numpy() for _, own in wide.groupby("arm")]
+    n = [len(one) for one in groups]
+    pooled = sum((one.var(ddof=1) * (len(one) - 1)) for one in groups) / (sum(n) - 2)
+    t = (groups[0].mean() - groups[1].mean()) / np.sqrt(pooled * (1 / n[0] + 1 / n[1]))
+    assert run(frame)["statistic"].iloc[2] == pytest.approx(t**2, rel=1e-10)
+
+
+def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
+    frame = case("three_arms")
+    moved = frame.assign(
+        arm=frame["arm"].where(~(frame["id"].eq(1) & frame["visit"].eq("w9")), "usual")
+    )
+    gone = frame[~(frame["arm"].eq("usual") & frame["visit"].eq("w6"))]
+    return {
+        "two rows": (pd.concat([frame, frame.head(1)]), {}, "1 rows repeat the same id and visit"),
+        "two arms": (moved, {}, "1 participants change their arm"),
+        "one visit": (frame.query("visit == 'w0'"), {}, "3 levels of arm and 1 of visit"),
+        "one arm": (frame.query("arm == 'usual'"), {}, "1 levels of arm"),
+        "nobody complete": (gone, {}, "arm = usual: nobody has a value at every one"),
+        "type": (frame, {"ss": "I"}, "one of III, II"),
+        "alike": (frame.assign(value=5.0), {}, "there is no error variance"),
+        "too few": (frame.query("id in [1, 10, 16]"), {}, "more participants than arms"),
+    }
+
+
+@pytest.mark.parametrize("name", refused())
+def test_refusals_say_what_is_wrong(name):
+    frame, choices, message = refused()[name]
+    with pytest.raises(BackwalkError, match=message):
+        run(frame, **choices)
