@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,7 @@ from backwalk_stats.loaders.sheet import Sheet, missing_frame
 if TYPE_CHECKING:
     Reader = Callable[..., tuple[Mapping[str, Any], Any]]
 
+ENCODING = 'Set encoding, for example "cp1252"'
 OLD_STATA = 118  # releases before it do not say how their text is encoded
 
 
@@ -99,25 +100,60 @@ def _columns(
     content: bytes, options: ReadOptions, reader: Reader, *, file: str
 ) -> tuple[dict[str, list[Any]], Any]:
     """Return the values of each column, in order, and what the file says of them."""
+    asked = {} if options.encoding == "utf-8" else {"encoding": options.encoding}
+    values, meta = _tried(content, reader, file=file, **asked)
+    columns = {name: list(values[name]) for name in meta.column_names}
+    unicode = meta.file_encoding == "UTF-8" or _stata_release(content) >= OLD_STATA
+    texts = [name for name in columns if meta.readstat_variable_types[name] == "string"]
+    if unicode and texts and not asked:
+        raw, _ = _tried(content, reader, file=file, usecols=texts, encoding="latin1")
+        faults = [_cut_fault(columns[name], raw[name], name, file=file) for name in texts]
+        if any(faults):
+            raise InputError([fault for fault in faults if fault])
+    return columns, meta
+
+
+def _tried(
+    content: bytes,
+    reader: Reader,
+    *,
+    file: str,
+    **how: Any,  # noqa: ANN401
+) -> tuple[Mapping[str, Any], Any]:
     from pyreadstat import PyreadstatError, ReadstatError
 
-    asked = {} if options.encoding == "utf-8" else {"encoding": options.encoding}
     try:
-        values, meta = reader(
+        return reader(
             io.BytesIO(content),
             user_missing=True,
             output_format="dict",
             row_limit=MAX_RECORDS + 1,
-            **asked,
+            **how,
         )
     except (ReadstatError, PyreadstatError, OverflowError, UnicodeDecodeError) as error:
-        encoding = "convert" in str(error) or "encod" in str(error) or "codec" in str(error)
-        found = "text in another encoding than the file says" if encoding else "a damaged file"
-        action = 'Set encoding, for example "cp1252"' if encoding else "Save it anew"
+        wrong = any(word in str(error) for word in ("convert", "encod", "codec", "character set"))
+        found, action = "a damaged file", "Save it anew"
+        if wrong:
+            found, action = "text in another encoding", ENCODING
         expected = "an SPSS or Stata data file"
         fault = Fault(file=file, expected=expected, found=found, action=action)
         raise InputError([fault]) from error
-    return {name: list(values[name]) for name in meta.column_names}, meta
+
+
+def _cut_fault(texts: Sequence[str], raw: Sequence[str], name: str, *, file: str) -> Fault | None:
+    """Return a fault where texts, read as UTF-8, lost what is no UTF-8 at their end."""
+    pairs = zip(texts, raw, strict=True)
+    cut = [
+        line
+        for line, (text, whole) in enumerate(pairs, start=2)
+        if (text or "").encode() != (whole or "").encode("latin1")
+    ]
+    if not cut:
+        return None
+    found = f"text in another encoding ({lines(cut)})"
+    return Fault(
+        file=file, row=cut[0], column=name, expected="UTF-8 text", found=found, action=ENCODING
+    )
 
 
 def _shape_faults(columns: Mapping[str, list[Any]], *, file: str) -> list[Fault]:
@@ -143,7 +179,7 @@ def _log_encoding(
 ) -> None:
     if options.encoding != "utf-8":
         findings.note(file, "", f"text read as {printable(options.encoding)}, as asked")
-    elif _stata_release(content) < OLD_STATA:
+    elif 0 < _stata_release(content) < OLD_STATA:
         foreign = [
             name
             for name, values in columns.items()
@@ -155,10 +191,10 @@ def _log_encoding(
 
 
 def _stata_release(content: bytes) -> int:
-    """Return the release of a Stata format; one past the old ones for any other file."""
+    """Return the release of a Stata format; 0 for a file of SPSS."""
     if content.startswith(b"<stata_dta>"):
         return int(content.partition(b"<release>")[2][:3])
-    return OLD_STATA if content.startswith(b"$FL") else content[0]
+    return 0 if content.startswith(b"$FL") else content[0]
 
 
 def _log_column(cells: Cells, name: str, *, file: str, findings: Findings) -> None:

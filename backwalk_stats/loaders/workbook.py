@@ -6,7 +6,7 @@ import hashlib
 import io
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.errors import Fault, InputError, printable
 from backwalk_stats.loaders.delimited import read_bytes
@@ -60,7 +60,7 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
     name = choose_sheet(book.sheets_metadata, options.sheet, file=file, findings=findings)
     facts, part = _facts(archive, name, file=file, findings=findings)
     _cap(facts, file=file)
-    grid = grid_of(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    grid = grid_of(_values(book, name, file=file))
     if part and grid.large:
         written = large_numbers(archive, part, grid.large, file=file)
         grid = grid.replaced({place: text for place, text in written.items() if text.isdigit()})
@@ -82,9 +82,21 @@ def _open(content: bytes, *, file: str) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as error:
-        action = "Open it in a spreadsheet and save it anew"
-        fault = Fault(file=file, expected="a workbook", found="a damaged one", action=action)
-        raise InputError([fault]) from error
+        raise InputError([_unsound(file, "a damaged one")]) from error
+
+
+def _values(book: CalamineWorkbook, name: str, *, file: str) -> list[list[Any]]:
+    from python_calamine import CalamineError
+
+    try:
+        return list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
+    except CalamineError as error:
+        raise InputError([_unsound(file, "cells that cannot be read")]) from error
+
+
+def _unsound(file: str, found: str) -> Fault:
+    action = "Open it in a spreadsheet and save it anew"
+    return Fault(file=file, expected="a sound workbook", found=found, action=action)
 
 
 def _facts(
@@ -100,10 +112,7 @@ def _facts(
         part = facts.parts[name]
         return sheet_facts(archive, part, file=file), part
     except (KeyError, ValueError) as error:
-        action = "Open it in a spreadsheet and save it anew"
-        found = "XML that a spreadsheet does not write"
-        fault = Fault(file=file, expected="a sound workbook", found=found, action=action)
-        raise InputError([fault]) from error
+        raise InputError([_unsound(file, "XML that a spreadsheet does not write")]) from error
 
 
 def _cap(facts: SheetFacts, *, file: str) -> None:

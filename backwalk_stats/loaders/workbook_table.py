@@ -10,7 +10,7 @@ from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders.findings import Findings, lines
 from backwalk_stats.loaders.read_options import ReadOptions
 from backwalk_stats.loaders.records import LINE, MAX_CELL, header_faults
-from backwalk_stats.loaders.sheet_rows import row_faults
+from backwalk_stats.loaders.sheet_rows import NUMBER, row_faults
 from backwalk_stats.loaders.workbook_facts import SheetFacts, column_letters
 from backwalk_stats.loaders.workbook_grid import Grid
 
@@ -49,7 +49,7 @@ def table_of(
     place = {column: name for column, name in enumerate(header, start=1)}
     within = {line for line, _ in rows} | {top}
     faults = [
-        *_name_faults(header, top=top, file=file),
+        *_name_faults(header, rows, top=top, file=file),
         *_merged_faults(facts, within=within, file=file),
         *row_faults(rows, header=header, top=top, file=file),
         *_cell_faults(grid, facts, within=within, names=place, file=file),
@@ -109,12 +109,15 @@ def _said(cell: str) -> bool:
     return bool(cell) and not cell.isspace()
 
 
-def _name_faults(header: list[str], *, top: int, file: str) -> list[Fault]:
+def _name_faults(header: list[str], rows: Rows, *, top: int, file: str) -> list[Fault]:
     faults = [fault for fault in header_faults(header, row=top, file=file) if fault.column]
     unnamed = [column_letters(place) for place, name in enumerate(header, start=1) if not name]
     if unnamed:
         found = f"no name over column {', '.join(unnamed[:5])}" + (" ..." if unnamed[5:] else "")
-        action = "Where the names stand in another row, or in two, set header_row"
+        action = "Name every column in one row"
+        first, cells = next(((line, c) for line, c in rows if all(map(_said, c))), (0, []))
+        if first and not any(map(NUMBER.fullmatch, cells)):
+            action += f"; if the names stand in row {first}, set header_row = {first}"
         expected = "a name for every column"
         faults.append(Fault(file=file, row=top, expected=expected, found=found, action=action))
     return faults

@@ -40,7 +40,7 @@ def check_archive(content: bytes, *, file: str) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
         raise _refused(file, "a damaged archive", "Save the workbook anew") from error
     found = _listing_fault(members, size=len(content))
     if found:
@@ -48,6 +48,10 @@ def check_archive(content: bytes, *, file: str) -> zipfile.ZipFile:
     room = MAX_UNPACKED
     for member in members:
         room -= _measured(content, member, room=room, file=file)
+        try:
+            archive.open(member).close()  # compares the member's own header with the listing
+        except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+            raise _refused(file, "a damaged archive", "Save the workbook anew") from error
     return archive
 
 
@@ -82,19 +86,22 @@ def _measured(content: bytes, member: zipfile.ZipInfo, *, room: int, file: str) 
     begin = start + LOCAL_HEADER
     begin += int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little")
     packed = content[begin : begin + member.compress_size]
-    total = len(packed)
+    total, check = len(packed), zlib.crc32(packed)
     if member.compress_type == zipfile.ZIP_DEFLATED:
-        total = 0
+        total = check = 0
         unpacker = zlib.decompressobj(-zlib.MAX_WBITS)
         while packed and not unpacker.eof and total <= min(member.file_size, room):
             try:
-                total += len(unpacker.decompress(packed, CHUNK))
+                piece = unpacker.decompress(packed, CHUNK)
             except zlib.error as error:
                 raise _refused(file, "a damaged archive", "Save the workbook anew") from error
+            total, check = total + len(piece), zlib.crc32(piece, check)
             packed = unpacker.unconsumed_tail
     if total != member.file_size or total > room:
         found = "an archive with a part that is not of the size it declares"
         raise _refused(file, found, "Open it in a spreadsheet and save it anew as .xlsx")
+    if check != member.CRC:
+        raise _refused(file, "a damaged archive", "Save the workbook anew")
     return total
 
 

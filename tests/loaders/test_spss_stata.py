@@ -1,0 +1,152 @@
+"""SPSS and Stata files, written here by pyreadstat and pandas, keep labels, reasons and dates."""
+
+from __future__ import annotations
+
+import datetime
+
+import numpy as np
+import pandas as pd
+import pyreadstat
+import pytest
+
+from backwalk_stats.errors import InputError
+from backwalk_stats.loaders.read_options import ReadOptions
+from backwalk_stats.loaders.read_sheet import read_sheet
+
+
+def sav(folder, columns, **more):
+    path = folder / "scores.sav"
+    pyreadstat.write_sav(pd.DataFrame(columns), path, **more)
+    return path
+
+
+def dta(folder, columns, **more):
+    path = folder / "scores.dta"
+    pyreadstat.write_dta(pd.DataFrame(columns), path, **more)
+    return path
+
+
+def told(sheet, level):
+    rows = sheet.log[sheet.log["level"] == level]
+    return list(zip(rows["column"], rows["action"], rows["count"], strict=True))
+
+
+def test_numbers_and_texts_as_text(tmp_path):
+    columns = {"id": ["001", "12E3", ""], "pain": [6.0, 3.5, np.nan], "big": [2.0**53, 1.0, 2.0]}
+    sheet = read_sheet(sav(tmp_path, columns))
+    assert sheet.frame.to_dict("list") == {
+        "line": [2, 3, 4],
+        "id": ["001", "12E3", ""],
+        "pain": ["6", "3.5", ""],
+        "big": ["9007199254740992", "1", "2"],
+    }
+    assert sheet.missing.empty
+    told_of = "numbers so large that the file may hold them rounded (line 2)"
+    assert told(sheet, "warning") == [("big", told_of, 1)]
+
+
+def test_user_missing_values_keep_code_and_label_as_the_reason(tmp_path):
+    path = sav(
+        tmp_path,
+        {"pain": [5.0, 999.0, np.nan, -5.0, 97.0], "site": ["A", "XX", "B", "A", "A"]},
+        missing_ranges={"pain": [999.0, {"lo": -9.0, "hi": -1.0}], "site": ["XX"]},
+        variable_value_labels={"pain": {999.0: "refused"}},
+    )
+    sheet = read_sheet(path)
+    assert sheet.frame["pain"].tolist() == ["5", "", "", "", "97"]
+    assert sheet.frame["site"].tolist() == ["A", "", "B", "A", "A"]
+    assert sheet.missing.values.tolist() == [
+        [3, "pain", "999: refused"],
+        [5, "pain", "-5"],
+        [3, "site", "XX"],
+    ]
+    assert ("pain", "missing for the reason 999: refused", 1) in told(sheet, "note")
+
+
+def test_value_labels_and_codes_without_one(tmp_path):
+    labels = {"arm": {1.0: "BW", 2.0: "FW"}, "pain": {999.0: "refused"}}
+    columns = {"arm": [1.0, 2.0, 9.0, 1.0], "pain": [5.0, 6.0, 7.0, 8.0]}
+    sheet = read_sheet(sav(tmp_path, columns, variable_value_labels=labels))
+    assert sheet.labels == {"arm": {"1": "BW", "2": "FW"}, "pain": {"999": "refused"}}
+    assert sheet.frame["arm"].tolist() == ["1", "2", "9", "1"]
+    # A label of a missing code alone does not make the scores beside it strange.
+    told_of = "values without a label beside values with one (line 4)"
+    assert told(sheet, "warning") == [("arm", told_of, 1)]
+
+
+def test_dates_are_iso_and_placed(tmp_path):
+    day = datetime.date(2026, 3, 4)
+    moment = datetime.datetime(2026, 3, 4, 9, 30)
+    sheet = read_sheet(sav(tmp_path, {"seen": [day, None], "at": [moment, moment]}))
+    assert sheet.frame["seen"].tolist() == ["2026-03-04", ""]
+    assert sheet.frame["at"].tolist() == ["2026-03-04T09:30:00"] * 2
+    assert sheet.dates == {"seen": (2,), "at": (2, 3)}
+
+
+def test_stata_letters_are_reasons(tmp_path):
+    columns = {"pain": pd.Series([5, "a", "z"], dtype=object), "letter": ["a", "b", "z"]}
+    labels = {"pain": {"a": "refused"}}
+    path = dta(
+        tmp_path,
+        columns,
+        missing_user_values={"pain": ["a", "z"]},
+        variable_value_labels=labels,
+    )
+    sheet = read_sheet(path)
+    assert sheet.frame["pain"].tolist() == ["5", "", ""]
+    assert sheet.frame["letter"].tolist() == ["a", "b", "z"]
+    assert sheet.missing.values.tolist() == [[3, "pain", ".a: refused"], [4, "pain", ".z"]]
+    assert sheet.labels == {"pain": {".a": "refused"}}
+
+
+@pytest.mark.parametrize("version", [114, 117, 118, 119])
+def test_every_release_of_stata(tmp_path, version):
+    path = tmp_path / "scores.dta"
+    frame = pd.DataFrame(
+        {
+            "pain": np.array([120, 100], dtype="int8"),
+            "steps": np.array([32000, -5], dtype="int16"),
+            "speed": np.array([0.1, 1.5], dtype="float32"),
+            "site": ["José", "b"],
+        }
+    )
+    frame.to_stata(path, version=version, write_index=False)
+    sheet = read_sheet(path)
+    assert sheet.frame["pain"].tolist() == ["120", "100"]
+    assert sheet.frame["steps"].tolist() == ["32000", "-5"]
+    assert sheet.frame["speed"].tolist() == ["0.1", "1.5"]
+    assert sheet.frame["site"].tolist() == ["José", "b"]
+    assert bool(told(sheet, "warning")) == (version < 118)
+
+
+@pytest.mark.parametrize("name", ["José", "Josée"])  # at the end, where the library cuts it off
+def test_another_encoding_is_asked_for_and_noted(tmp_path, name):
+    path = sav(tmp_path, {"site": [name.replace("é", "e"), "b"]})
+    plain, coded = name.replace("é", "e").encode(), name.encode("cp1252")
+    path.write_bytes(path.read_bytes().replace(plain, coded))
+    with pytest.raises(InputError, match='Set encoding, for example "cp1252"'):
+        read_sheet(path)
+    sheet = read_sheet(path, ReadOptions(encoding="cp1252"))
+    assert sheet.frame["site"].tolist() == [name, "b"]
+    assert told(sheet, "note") == [("", "text read as cp1252, as asked", 1)]
+    with pytest.raises(InputError, match="another encoding"):
+        read_sheet(path, ReadOptions(encoding="nonsense"))
+
+
+def test_unicode_is_read_whole(tmp_path):
+    names = ["José", "Łódź", "東京", "é"]
+    assert read_sheet(sav(tmp_path, {"site": names})).frame["site"].tolist() == names
+    assert read_sheet(dta(tmp_path, {"site": names})).frame["site"].tolist() == names
+
+
+@pytest.mark.parametrize("make", [sav, dta])
+def test_a_file_without_cases_or_cut_short(tmp_path, make):
+    path = make(tmp_path, {"pain": [1.0] * 200, "site": [f"a{k}" for k in range(200)]})
+    whole = path.read_bytes()
+    for length in (20, 300, len(whole) - 300):
+        path.write_bytes(whole[:length])
+        with pytest.raises(InputError, match=r"damaged|begins with|encoding"):
+            read_sheet(path)
+    path = make(tmp_path, {"pain": pd.Series([], dtype=float)})
+    with pytest.raises(InputError, match="at least one case"):
+        read_sheet(path)
