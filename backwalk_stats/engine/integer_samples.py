@@ -150,7 +150,7 @@ def grimmer(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Grimmer
         raise UsageError(f"expected an SD of at least 0, found {sd_text}")
     totals = grid.totals(n=n, low=mean.low, high=mean.high)
     for total in totals:
-        for squares in _squares(n=n, total=total, sd=sd, grid=grid):
+        for squares in squares_that_round(n=n, total=total, sd=sd, grid=grid):
             found = sample_with_moments(
                 n=n, total=total, squares=squares, lower=grid.lower, upper=grid.upper
             )
@@ -160,8 +160,11 @@ def grimmer(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Grimmer
     return Grimmer(possible=False, mean_possible=len(totals) > 0, sample=None)
 
 
-def _squares(*, n: int, total: int, sd: PrintedNumber, grid: ScoreGrid) -> Iterator[int]:
-    """Yield the sums of squares, in steps, whose sample SD rounds to the printed one."""
+def squares_that_round(*, n: int, total: int, sd: PrintedNumber, grid: ScoreGrid) -> Iterator[int]:
+    """Yield the sums of squares, in steps, whose sample SD rounds to the printed one.
+
+    Those of the right parity and within reach of the scale; a sample need not exist for each.
+    """
     unit = (n - 1) / grid.step**2
     centre = Fraction(total * total, n)
     first = ceil(centre + unit * max(Fraction(0), sd.low) ** 2)

@@ -1,0 +1,201 @@
+"""What published summaries determine, computed from reconstructed participants.
+
+Every draw gives the same numbers, up to the rounding of what was printed. Contrasts are arm minus
+reference, the first arm.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine import paired as within
+from backwalk_stats.engine import two_sample
+from backwalk_stats.engine.effect_size import cohen_d, hedges_correction, noncentral_interval
+from backwalk_stats.engine.estimate import Estimate
+from backwalk_stats.engine.six_numbers import ancova_from_summaries
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.reconstructed import ArmMoments, ReconstructedData
+from backwalk_stats.trial.tables import ESTIMATES
+
+Column = Literal["change", "post"]
+
+
+def paired_t(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
+    """Test the mean change of each arm against zero.
+
+    Parameters
+    ----------
+    data : ReconstructedData
+        As `reconstruct` gives it.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        arm, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+
+    Examples
+    --------
+    >>> from backwalk_stats.models.arm_summary import ArmSummary
+    >>> from backwalk_stats.models.reconstruct import reconstruct
+    >>> arm = ArmSummary(arm="backward", n=10, mean_pre="6.00", sd_pre="1.50", mean_post="4.00",
+    ...                  sd_post="1.50", sd_change="2.00")
+    >>> paired_t(reconstruct([arm], source="made up", seed=1)).round(4)[["statistic", "p_value"]]
+       statistic  p_value
+    0    -3.1623   0.0115
+    """
+    rows = [
+        {"arm": row.arm, **_numbers(within.paired(
+            n=row.n, mean_change=row.mean_change, sd_change=row.sd_change, level=level))}
+        for row in data.moments
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["arm", *ESTIMATES])
+
+
+def student_t(
+    data: ReconstructedData, *, of: Column = "change", level: float = 0.95
+) -> pd.DataFrame:
+    """Compare each arm with the reference by Student's t, one variance for both.
+
+    Parameters
+    ----------
+    data : ReconstructedData
+        As `reconstruct` gives it.
+    of : str
+        "change" or "post".
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        contrast, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+    """
+    return _contrasts(
+        data,
+        lambda arm, base: two_sample.pooled(**_two_arms(arm, base, of), level=level),
+    )
+
+
+def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.95) -> pd.DataFrame:
+    """Compare each arm with the reference by Welch's t, each with its own variance.
+
+    Parameters
+    ----------
+    data, of, level
+        As in `student_t`.
+
+    Returns
+    -------
+    DataFrame
+        As `student_t`.
+    """
+    return _contrasts(
+        data, lambda arm, base: two_sample.welch(**_two_arms(arm, base, of), level=level)
+    )
+
+
+def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
+    """Compare the scores after at the same score before, by one slope for the arms compared.
+
+    Parameters
+    ----------
+    data, level
+        As in `student_t`.
+
+    Returns
+    -------
+    DataFrame
+        As `student_t`. With three arms or more the slope and the variance are those of all arms.
+    """
+    _needs_two(data)
+    names = ("n", "mean_pre", "sd_pre", "mean_post", "sd_post", "correlation")
+    columns = {name: [getattr(arm, name) for arm in data.moments] for name in names}
+    rows = [
+        {"contrast": f"{arm} - {data.arms[0]}", **_numbers(
+            ancova_from_summaries(**columns, first=place, second=0, level=level))}
+        for place, arm in enumerate(data.arms) if place
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=["contrast", *ESTIMATES])
+
+
+def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
+    """Return the standardised effects: within each arm, and of the change between arms.
+
+    Parameters
+    ----------
+    data, level
+        As in `student_t`.
+
+    Returns
+    -------
+    DataFrame
+        quantity ("d_z" and "d_av" of an arm; "hedges_g" of the change, with exact interval from
+        noncentral t), label (arm or contrast), estimate, conf_low, conf_high (NaN where no interval
+        is given).
+    """
+    table = data.moments
+    rows: list[dict[str, object]] = []
+    for row in table:
+        change = row.mean_change
+        for name, value in (
+            ("d_z", within.d_z(mean_change=change, sd_change=row.sd_change)),
+            ("d_av", within.d_av(mean_change=change, sd_pre=row.sd_pre, sd_post=row.sd_post)),
+        ):
+            rows.append(_effect(name, row.arm, value, np.nan, np.nan))
+    for arm in table[1:]:
+        arms = _two_arms(arm, table[0], "change")
+        d = cohen_d(**arms)
+        low, high = noncentral_interval(n1=arms["n1"], n2=arms["n2"], d=d, level=level)
+        factor = hedges_correction(arms["n1"] + arms["n2"] - 2.0)
+        label = f"{arm.arm} - {table[0].arm}"
+        rows.append(_effect("hedges_g", label, factor * d, factor * low, factor * high))
+    return pd.DataFrame(rows)
+
+
+def _effect(
+    quantity: str, label: str, estimate: float, low: float, high: float
+) -> dict[str, object]:
+    return {
+        "quantity": quantity,
+        "label": label,
+        "estimate": estimate,
+        "conf_low": low,
+        "conf_high": high,
+    }
+
+
+def _contrasts(
+    data: ReconstructedData, test: Callable[[ArmMoments, ArmMoments], Estimate]
+) -> pd.DataFrame:
+    _needs_two(data)
+    base, *others = data.moments
+    rows = [{"contrast": f"{arm.arm} - {base.arm}", **_numbers(test(arm, base))} for arm in others]
+    return pd.DataFrame(rows, columns=["contrast", *ESTIMATES])
+
+
+def _two_arms(arm: ArmMoments, base: ArmMoments, of: str) -> dict[str, float]:
+    if of not in {"change", "post"}:
+        raise UsageError(f"expected of 'change' or 'post', found '{of}'")
+    return {
+        "n1": arm.n,
+        "mean1": getattr(arm, f"mean_{of}"),
+        "sd1": getattr(arm, f"sd_{of}"),
+        "n2": base.n,
+        "mean2": getattr(base, f"mean_{of}"),
+        "sd2": getattr(base, f"sd_{of}"),
+    }
+
+
+def _needs_two(data: ReconstructedData) -> None:
+    if len(data.arms) < 2:
+        raise NotEstimable("a contrast needs two arms, found one")
+
+
+def _numbers(found: Estimate) -> dict[str, float]:
+    return {name: getattr(found, name) for name in ESTIMATES}

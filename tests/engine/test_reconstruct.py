@@ -1,0 +1,124 @@
+"""Draws that match summaries exactly, against enumeration of every sample."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import permutations, product
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backwalk_stats.engine import reconstruct_margin
+from backwalk_stats.engine.integer_moments import Moments
+from backwalk_stats.engine.reconstruct_continuous import pairs_with_moments
+from backwalk_stats.engine.reconstruct_margin import draw_margin, margin_table
+from backwalk_stats.engine.reconstruct_pairing import paired_with_products
+from backwalk_stats.errors import NotEstimable
+
+
+@settings(max_examples=200)
+@given(
+    n=st.integers(3, 200),
+    means=st.tuples(st.floats(-100, 100), st.floats(-100, 100)),
+    sds=st.tuples(st.floats(0.01, 50), st.floats(0.01, 50)),
+    r=st.floats(-1, 1),
+    seed=st.integers(0, 2**32),
+)
+def test_continuous_moments_are_exact(n, means, sds, r, seed):
+    draw = pairs_with_moments(
+        n=n, mean_pre=means[0], sd_pre=sds[0], mean_post=means[1], sd_post=sds[1], correlation=r,
+        rng=np.random.default_rng(seed),
+    )  # fmt: skip
+    size = max(1.0, *map(abs, means), *sds)
+    assert draw.mean(axis=0) == pytest.approx(means, abs=1e-12 * size)
+    covariance = np.cov(draw.T)
+    assert np.sqrt(np.diag(covariance)) == pytest.approx(sds, abs=1e-12 * size)
+    assert covariance[0, 1] / (sds[0] * sds[1]) == pytest.approx(r, abs=1e-12 * size / min(sds))
+
+
+def test_continuous_refuses_what_cannot_be():
+    known: dict[str, Any] = {
+        "mean_pre": 0,
+        "mean_post": 0,
+        "sd_post": 1,
+        "rng": np.random.default_rng(1),
+    }
+    for wrong in (
+        {"n": 2, "sd_pre": 1, "correlation": 0},
+        {"n": 9, "sd_pre": -1, "correlation": 0},
+        {"n": 9, "sd_pre": 1, "correlation": 1.01},
+    ):
+        with pytest.raises(NotEstimable):
+            pairs_with_moments(**known, **wrong)
+
+
+def table_for(sample, lower, upper):
+    n, total, squares = len(sample), int(sum(sample)), int(sum(x * x for x in sample))
+    centre = total // n
+    deviations = sum((x - centre) ** 2 for x in sample)
+    table = margin_table(
+        n=n, total=total, squares=squares, most_squares=deviations, lower=lower, upper=upper
+    )
+    return table, Moments(n, total, squares)
+
+
+@settings(max_examples=150)
+@given(
+    sample=st.lists(st.integers(0, 10), min_size=2, max_size=40),
+    seed=st.integers(0, 2**32),
+)
+def test_any_honest_sample_has_a_draw_with_its_sums(sample, seed):
+    table, wanted = table_for(sample, 0, 10)
+    drawn = draw_margin(table, wanted, np.random.default_rng(seed))
+    assert Moments(len(drawn), int(drawn.sum()), int((drawn**2).sum())) == wanted
+    assert drawn.min() >= 0 and drawn.max() <= 10
+
+
+def chi_square(counts, samples, draws):
+    expected = draws / len(samples)
+    return sum((counts[one] - expected) ** 2 / expected for one in samples)
+
+
+@pytest.mark.parametrize("cells", [10**9, 60], ids=["whole table", "last people only"])
+def test_every_ordered_sample_is_equally_likely(cells, monkeypatch):
+    # Oracle: all 4^6 samples of 6 people on 0 to 3, those with sum 9 and sum of squares 19.
+    monkeypatch.setattr(reconstruct_margin, "CELLS", cells)
+    samples = [s for s in product(range(4), repeat=6) if (sum(s), sum(x * x for x in s)) == (9, 19)]
+    table, wanted = table_for(samples[0], 0, 3)
+    assert table.last == (6 if cells > 60 else 2)
+    rng, draws = np.random.default_rng(20261124), 6000
+    counts = Counter(tuple(draw_margin(table, wanted, rng).tolist()) for _ in range(draws))
+    assert set(counts) == set(samples)
+    df = len(samples) - 1
+    assert abs(chi_square(counts, samples, draws) - df) < 4 * np.sqrt(2 * df)
+
+
+def test_extreme_samples_are_found():
+    for sample in ([0] * 15 + [10] * 15, [0] * 29 + [10], [0] * 14 + [5] + [10] * 15, [3] * 20):
+        table, wanted = table_for(sample, 0, 10)
+        drawn = draw_margin(table, wanted, np.random.default_rng(3))
+        assert sorted(drawn.tolist()) == sorted(sample)
+
+
+@pytest.mark.parametrize(("n", "upper", "sd"), [(60, 68, 12.0), (200, 10, 2.4), (120, 100, 20.0)])
+def test_wide_scales_and_large_trials(n, upper, sd):
+    rng = np.random.default_rng(7)
+    sample = np.clip(np.rint(rng.normal(upper / 2, sd, n)), 0, upper).astype(int).tolist()
+    table, wanted = table_for(sample, 0, upper)
+    assert table.last < n
+    drawn = draw_margin(table, wanted, rng)
+    assert Moments(n, int(drawn.sum()), int((drawn**2).sum())) == wanted
+
+
+def test_pairing_agrees_with_every_order():
+    pre, post = np.array([1, 2, 4, 4, 7]), np.array([0, 3, 3, 5, 9])
+    reachable = {int(pre @ np.array(order)) for order in permutations(post.tolist())}
+    rng = np.random.default_rng(5)
+    for wanted in range(min(reachable) - 3, max(reachable) + 4):
+        found = paired_with_products(pre, post, low=wanted, high=wanted, rng=rng)
+        assert (found is not None) == (wanted in reachable)
+        if found is not None:
+            assert int(pre @ found) == wanted and sorted(found.tolist()) == sorted(post.tolist())
