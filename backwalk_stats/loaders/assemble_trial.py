@@ -52,16 +52,20 @@ def assemble(
     visits = tables.visits.order
     sources = [one for one in read if has_columns(one, visits=visits, findings=findings)]
     complete = not findings.faults or len(sources) == len(tables.data)
-    sources, row_visits = _rows_to_read(sources, visits, findings)
-    located = locate(
+    check_ids([(one.sheet.file, one.table.participant, one.participants, one.lines)
+               for one in sources], findings=findings)  # fmt: skip
+    row_visits = {source.key: _visits(source, visits, findings) for source in sources}
+    # Before repeated rows are left out: one of them may be in another arm.
+    allocation = _allocation(trial_file, sources, row_visits, findings)
+    sources, row_visits = _rows_to_read(sources, row_visits, visits, findings)
+    located, lacking = locate(
         trial_file.measured, sources, file=trial_file.name, complete=complete, visits=visits,
         findings=findings,
     )  # fmt: skip
     cells = outcome_cells(located, row_visits, findings=findings)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
-    allocation = _allocation(trial_file, sources, row_visits, findings)
     people = participant_table(tables, sources, allocation, file=trial_file.name, findings=findings)
-    view = _view(trial_file, cells, people, allocation)
+    view = _view(trial_file, cells, people, allocation, lacking)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
@@ -83,20 +87,15 @@ def _check_personal(source: Source, *, allowed: bool, findings: Findings) -> Non
 
 
 def _rows_to_read(
-    sources: Sequence[Source], visits: Sequence[str], findings: Findings
+    sources: Sequence[Source], row_visits: RowVisits, visits: Sequence[str], findings: Findings
 ) -> tuple[list[Source], RowVisits]:
     """Return the sources without rows that a policy leaves out, and the visit of each row."""
-    check_ids(
-        [(one.sheet.file, one.table.participant, one.participants, one.lines) for one in sources],
-        findings=findings,
-    )
-    kept, row_visits = [], {}
-    for source in sources:
-        at = _visits(source, visits, findings)
-        rows = kept_rows(source, at, visits=visits, findings=findings)
-        kept.append(source.at(rows))
-        row_visits[source.key] = [at[row] for row in rows]
-    return kept, row_visits
+    rows = {
+        source.key: kept_rows(source, row_visits[source.key], visits=visits, findings=findings)
+        for source in sources
+    }
+    kept = [source.at(rows[source.key]) for source in sources]
+    return kept, {key: [row_visits[key][row] for row in places] for key, places in rows.items()}
 
 
 def _visits(source: Source, visits: Sequence[str], findings: Findings) -> list[str | None]:
@@ -129,7 +128,11 @@ def _allocation(
 
 
 def _view(
-    trial_file: TrialFile, cells: pd.DataFrame, people: pd.DataFrame, allocation: Allocation
+    trial_file: TrialFile,
+    cells: pd.DataFrame,
+    people: pd.DataFrame,
+    allocation: Allocation,
+    lacking: frozenset[str],
 ) -> TrialView:
     tables = trial_file.tables
     plan = study(tables)
@@ -141,9 +144,10 @@ def _view(
         study=plan,
         measured=trial_file.measured,
         estimands=estimands(tables, outcomes),
-        cells=whole[whole["arm"].notna()].reset_index(drop=True),
+        cells=whole,
         participants=people,
         flow=flow(tables.flow),
+        lacking=lacking,
     )
 
 

@@ -112,7 +112,7 @@ def _read(text: str, cells: Cells) -> _Read:
     value = number(plain, cells.decimal)
     if value is None:
         return _Read(wrong=looks_like(plain))
-    return _Read(value=value, repaired=plain != text.strip())
+    return _Read(value=value, repaired=plain != text.strip(" "))
 
 
 def _tell_wrong(cells: Cells, known: Mapping[str, _Read], findings: Findings) -> None:

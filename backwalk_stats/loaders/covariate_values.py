@@ -13,7 +13,7 @@ import pandas as pd
 from backwalk_stats.loaders.cell_number import number
 from backwalk_stats.loaders.column_numbers import missing_code, numbers
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.label_folding import folded
+from backwalk_stats.loaders.label_folding import KEPT, TAKEN_FOR_MISSING, folded
 from backwalk_stats.loaders.outcome_cells import column_cells
 from backwalk_stats.loaders.plain_signs import plain_signs
 from backwalk_stats.loaders.trial_sources import Source
@@ -82,6 +82,9 @@ def covariate(source: Source, name: str, column: str, *, findings: Findings) -> 
         None if missing_code(text, codes, source.table.decimal) is not None else text.strip()
         for text in texts
     ]
+    kept = sum(folded(text) in TAKEN_FOR_MISSING for text in filled)
+    if kept:
+        findings.repair(source.sheet.file, column, KEPT, kept)
     values = _spelt_once(values, source, column, findings)
     return _one_each(values, source, column, findings)
 

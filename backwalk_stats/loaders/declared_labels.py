@@ -7,13 +7,11 @@ from collections.abc import Mapping, Sequence
 
 from backwalk_stats.errors import printable
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.label_folding import folded
+from backwalk_stats.loaders.label_folding import KEPT, TAKEN_FOR_MISSING, folded
 from backwalk_stats.loaders.trial_file_faults import nearest
 from backwalk_stats.loaders.trial_sources import Source
 
 SHOWN = 5
-# What other readers take for missing values; here they are labels as any other.
-_TAKEN_FOR_MISSING = frozenset(["na", "n/a", "nan", "none", "null", "nil"])
 
 
 def matched_labels(
@@ -60,9 +58,9 @@ def matched_labels(
     if repaired:
         count = sum(text in repaired for text in texts)
         findings.repair(file, column, "labels matched without regard to case and spaces", count)
-    kept = sum(folded(text) in _TAKEN_FOR_MISSING and folded(text) in lookup for text in texts)
+    kept = sum(folded(text) in TAKEN_FOR_MISSING and folded(text) in lookup for text in texts)
     if kept:
-        findings.repair(file, column, "labels such as NA kept as labels, not as missing", kept)
+        findings.repair(file, column, KEPT, kept)
     _tell_unknown(unknown, known=known, what=what, advice=advice, place=(file, column),
                   findings=findings)  # fmt: skip
     return [meanings[text] for text in texts]

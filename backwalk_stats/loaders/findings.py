@@ -56,6 +56,11 @@ class Findings:
         """Add faults that somebody else has found."""
         self.faults.extend(faults)
 
+    def sort(self) -> None:
+        """Put the faults in the order of files as they were met, and of lines within each."""
+        files = list(dict.fromkeys(fault.file for fault in self.faults))
+        self.faults.sort(key=lambda fault: (files.index(fault.file), fault.row or 0))
+
     def repair(self, file: str, column: str, action: str, count: int) -> None:
         """Log that something was put right."""
         self._log.append((file, column, "repair", action, count))

@@ -6,6 +6,11 @@ import unicodedata
 from collections.abc import Iterable
 
 
+# What other readers take for missing values; as arms and sites they are labels.
+TAKEN_FOR_MISSING = frozenset(["na", "n/a", "nan", "none", "null", "nil"])
+KEPT = "labels such as NA kept as labels, not as missing"
+
+
 def folded(label: str) -> str:
     r"""Return what a label is compared by: no case, single spaces, compatible characters as one.
 

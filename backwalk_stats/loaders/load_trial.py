@@ -109,4 +109,5 @@ def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, F
     trial = assemble(
         trial_file, allow_identifiers=allow_identifiers, today=date.today(), findings=findings
     )
+    findings.sort()
     return trial, findings

@@ -72,8 +72,8 @@ def locate(
     complete: bool,
     visits: Sequence[str],
     findings: Findings,
-) -> list[Located]:
-    """Return where each outcome is read.
+) -> tuple[list[Located], frozenset[str]]:
+    """Return where each outcome is read, and the names of those of which a column is not found.
 
     Parameters
     ----------
@@ -86,7 +86,8 @@ def locate(
     visits : sequence of str
     findings : Findings
     """
-    found = []
+    found: list[Located] = []
+    lacking: set[str] = set()
     for one in measured:
         for key, visit, columns in _wanted(one):
             fitting = [source for source in sources if _may_hold(source, one)]
@@ -97,13 +98,15 @@ def locate(
                 names = ", ".join(source.sheet.file for source in having)
                 action = 'Say which one: file = "..."'
                 findings.fault(file, key, "columns of one file", f"them in {names}", action=action)
+            if not having:
+                lacking.add(one.outcome.name)
             if not having and complete:
                 _tell_absent(fitting, columns, key=key, file=file, visits=visits, findings=findings)
             found += [
                 Located(measured=one, source=source, visit=visit, columns=columns)
                 for source in having
             ]
-    return found
+    return found, frozenset(lacking)
 
 
 def _wanted(one: Measured) -> Iterator[tuple[str, str, tuple[str, ...]]]:

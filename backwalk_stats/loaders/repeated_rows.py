@@ -19,8 +19,8 @@ def kept_rows(
 ) -> list[int]:
     """Return the rows that are read, by position, after the declared policy on repeated ones.
 
-    "reject" makes a fault of them, "first" and "last" keep one, "mean" keeps all: their values are
-    averaged later.
+    "first" and "last" keep one, "mean" keeps all: their values are averaged later. "reject" makes a
+    fault of them, and keeps one, so that nothing else is said of the others.
 
     Parameters
     ----------
@@ -42,17 +42,14 @@ def kept_rows(
     policy = source.table.duplicates
     if policy == "reject":
         _refuse(source, again, visits=visits, findings=findings)
-        return everything
-    action = {"first": "the first was kept", "last": "the last was kept", "mean": "averaged"}[
-        policy
-    ]
-    count = sum(len(group) - 1 for group in again)
-    findings.repair(
-        source.sheet.file, source.table.participant, f"rows that occur again: {action}", count
-    )
+    else:
+        action = {"first": "the first kept", "last": "the last kept", "mean": "averaged"}[policy]
+        count = sum(len(group) - 1 for group in again)
+        action = f"rows that occur again: {action}"
+        findings.repair(source.sheet.file, source.table.participant, action, count)
     if policy == "mean":
         return everything
-    left = {place for group in again for place in (group[1:] if policy == "first" else group[:-1])}
+    left = {place for group in again for place in (group[:-1] if policy == "last" else group[1:])}
     return [place for place in everything if place not in left]
 
 

@@ -94,7 +94,7 @@ def has_columns(source: Source, *, visits: Sequence[str], findings: Findings) ->
     there = source.columns
     absent = [(name, column) for name, column in _named(source.table) if column not in there]
     for name, column in absent:
-        action = nearest(column, there) or _layout_advice(source, visits=visits)
+        action = _layout_advice(source, visits=visits) or nearest(column, there)
         action = action or f"There are: {', '.join(there)[:300]}"
         found = f"no column '{column}'"
         findings.fault(

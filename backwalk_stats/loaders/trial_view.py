@@ -36,6 +36,8 @@ class TrialView:
         As `Trial.participants`.
     flow : DataFrame
         As `Trial.flow`.
+    lacking : frozenset of str
+        Names of outcomes of which a column was not found, which is told already.
     """
 
     file: str
@@ -45,6 +47,7 @@ class TrialView:
     cells: pd.DataFrame
     participants: pd.DataFrame
     flow: pd.DataFrame
+    lacking: frozenset[str]
 
     def of(self, outcome: str) -> pd.DataFrame:
         """Return the cells of an outcome."""

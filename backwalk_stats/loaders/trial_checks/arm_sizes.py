@@ -34,6 +34,9 @@ def check(view: TrialView, findings: Findings) -> None:
 def _hold_against_flow(view: TrialView, counts: dict[str, int], findings: Findings) -> None:
     allocated = view.flow[view.flow["stage"] == "allocated"]
     declared = dict(zip(allocated["arm"], allocated["n"], strict=True))
+    if _exchanged(declared, counts):
+        action = "sizes agree with [flow] if two labels are exchanged: check [arms.labels]"
+        findings.warn(view.file, "arms.labels", action)
     for arm, n in declared.items():
         if counts.get(arm, 0) != n:
             action = f"{counts.get(arm, 0)} participants in {arm}, allocated {n} by [flow]"
@@ -42,3 +45,12 @@ def _hold_against_flow(view: TrialView, counts: dict[str, int], findings: Findin
     if not declared and len(sizes) > 1 and max(sizes) > UNEQUAL * min(sizes):
         listed = ", ".join(f"{arm} {n}" for arm, n in counts.items())
         findings.warn(view.file, "arms", f"arms of very unequal size ({listed}): is data missing?")
+
+
+def _exchanged(declared: dict[str, int], counts: dict[str, int]) -> bool:
+    """Return whether exactly two arms differ, and each has the size of the other."""
+    wrong = [arm for arm, n in declared.items() if counts.get(arm, 0) != n]
+    if len(wrong) != 2:
+        return False
+    a, b = wrong
+    return declared[a] == counts.get(b, 0) and declared[b] == counts.get(a, 0)

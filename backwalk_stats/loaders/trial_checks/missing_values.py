@@ -17,12 +17,14 @@ def check(view: TrialView, findings: Findings) -> None:
     """Refuse a visit without values in an arm; warn of much, of unequal, of baselines missing."""
     for one in view.measured:
         name = one.outcome.name
+        if name in view.lacking:
+            continue
         wide = view.wide(name)
         people = view.participants.set_index("participant")
         there = wide.reindex(people.index).notna()
         observed = there.groupby(people["arm"], observed=True).sum()
         n = people.groupby("arm", observed=True).size()
-        _check_empty(view, one, observed, findings)
+        _check_empty(view, one, observed[n > 1], findings)
         percent = 100 - 100 * observed.div(n, axis=0)
         overall = 100 - 100 * there.mean()
         for visit in observed.columns:
