@@ -2,26 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.delimited import read_bytes
+from backwalk_stats.errors import InputError, printable
 from backwalk_stats.loaders.outcome_scale import Measured, measured
+from backwalk_stats.loaders.toml_text import read_toml
 from backwalk_stats.loaders.trial_file_faults import schema_faults
-from backwalk_stats.loaders.trial_file_lines import key_lines
 from backwalk_stats.loaders.trial_file_links import link_problems
 from backwalk_stats.loaders.trial_file_schema import TrialTables
-
-MAX_BYTES = 1024 * 1024
-_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
-_REPEATED = ("Cannot overwrite a value", "Cannot declare", "Cannot mutate")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,12 +63,10 @@ def read_trial_file(path: Path | str) -> TrialFile:
         not there. The column of a fault is the dotted key, such as `estimand[0].analysis`.
     """
     path = Path(path)
-    name = printable(path.name)
-    content, text = _text(path, name=name)
-    raw = _toml(text, name=name)
-    lines = key_lines(text)
+    found = read_toml(path, kind="trial file")
+    name, lines = found.name, found.lines
     try:
-        tables = TrialTables.model_validate(raw)
+        tables = TrialTables.model_validate(found.raw)
     except ValidationError as error:
         faults = schema_faults(error, root=TrialTables, file=name, lines=lines)
         raise InputError(faults) from None
@@ -90,44 +79,10 @@ def read_trial_file(path: Path | str) -> TrialFile:
     if problems:
         faults = [problem.fault(file=name, lines=lines) for problem in problems]
         raise InputError(sorted(faults, key=lambda fault: fault.row or 0))
-    digest = hashlib.sha256(content).hexdigest()
-    return TrialFile(path=path, tables=tables, measured=tuple(outcomes), sha256=digest, lines=lines)
-
-
-def _text(path: Path, *, name: str) -> tuple[bytes, str]:
-    expected = "a trial file in TOML"
-    if path.suffix.lower() != ".toml" and not path.is_dir():
-        found = f"a file that ends in '{path.suffix}'"
-        action = "A trial file is TOML and its name ends in .toml; `backwalk init` writes one"
-        raise InputError([Fault(file=name, expected=expected, found=found, action=action)])
-    content = read_bytes(path)
-    if len(content) > MAX_BYTES:
-        expected = f"at most {MAX_BYTES // 1024} kB"
-        raise InputError([Fault(file=name, expected=expected, found="a larger file")])
-    try:
-        return content, content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        row = content.count(b"\n", 0, error.start) + 1
-        fault = Fault(file=name, row=row, expected="UTF-8 text", found="another encoding")
-        raise InputError([fault]) from None
-
-
-def _toml(text: str, *, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = str(error)
-        place = _PLACE.search(message)
-        row = int(place.group(1)) if place else None
-        problem = _PLACE.sub("", message)
-        if problem.startswith(_REPEATED):
-            expected, found = "every key and every table once", "one a second time"
-            action = "Delete one of them"
-        else:
-            expected, found = "TOML", f"what cannot be read: {problem}"
-            action = 'Text stands in quotation marks, as in id = "bw-knee-01"'
-        fault = Fault(file=name, row=row, expected=expected, found=found, action=action)
-        raise InputError([fault]) from None
-    except RecursionError:
-        fault = Fault(file=name, expected="TOML", found="lists or tables nested too deeply")
-        raise InputError([fault]) from None
+    return TrialFile(
+        path=path,
+        tables=tables,
+        measured=tuple(outcomes),
+        sha256=found.sha256,
+        lines=lines,
+    )
