@@ -6,6 +6,7 @@ reference, the first arm.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Literal
 
@@ -16,10 +17,11 @@ from backwalk_stats.engine import paired as within
 from backwalk_stats.engine import two_sample
 from backwalk_stats.engine.effect_size import cohen_d, hedges_correction, noncentral_interval
 from backwalk_stats.engine.estimate import Estimate
+from backwalk_stats.engine.p_value import t_quantile
 from backwalk_stats.engine.six_numbers import ancova_from_summaries
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.reconstructed import ArmMoments, ReconstructedData
-from backwalk_stats.trial.tables import ESTIMATES
+from backwalk_stats.trial.tables import ESTIMATES, MEANS
 
 Column = Literal["change", "post"]
 
@@ -156,6 +158,31 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
         label = f"{arm.arm} - {table[0].arm}"
         rows.append(_effect("hedges_g", label, factor * d, factor * low, factor * high))
     return pd.DataFrame(rows)
+
+
+def means(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
+    """Return the mean of each arm before and after, with its interval from t.
+
+    Parameters
+    ----------
+    data, level
+        As in `student_t`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `tables.MEANS`: visit "before" or "after", kind "reconstructed".
+    """
+    rows = []
+    for arm in data.moments:
+        for visit, mean, sd in (
+            ("before", arm.mean_pre, arm.sd_pre),
+            ("after", arm.mean_post, arm.sd_post),
+        ):
+            margin = float(t_quantile(level=level, df=arm.n - 1)) * sd / math.sqrt(arm.n)
+            ends = (mean - margin, mean + margin)
+            rows.append(("", visit, np.nan, arm.arm, data.origin, arm.n, mean, sd, *ends))
+    return pd.DataFrame(rows, columns=list(MEANS))
 
 
 def _effect(
