@@ -6,6 +6,8 @@ import codecs
 
 from backwalk_stats.errors import Fault, InputError, UsageError
 
+# Before its release 13 a Stata file begins with its number, the order of its bytes, 1 and 0.
+OLD_STATA = tuple(bytes([number, order, 1, 0]) for number in range(104, 116) for order in (1, 2))
 # What a file starts with, when it is not delimited text at all.
 SIGNATURES = (
     (b"PK\x03\x04", "a zip archive, such as an .xlsx workbook"),
@@ -19,6 +21,7 @@ SIGNATURES = (
     (b"$FL2", "an SPSS data file"),
     (b"$FL3", "a compressed SPSS data file"),
     (b"<stata_dta>", "a Stata data file"),
+    *((start, "a Stata data file") for start in OLD_STATA),
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x80\x02", "a Python pickle"),
     (b"\x80\x03", "a Python pickle"),

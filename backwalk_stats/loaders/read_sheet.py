@@ -7,7 +7,7 @@ from pathlib import Path
 
 from backwalk_stats.errors import Fault, InputError, printable
 from backwalk_stats.loaders.delimited import read_bytes
-from backwalk_stats.loaders.encoding import file_kind
+from backwalk_stats.loaders.encoding import OLD_STATA, file_kind
 from backwalk_stats.loaders.read_options import ReadOptions
 from backwalk_stats.loaders.sheet import Sheet
 
@@ -19,8 +19,7 @@ READ = (*TEXT, *WORKBOOKS, *SPSS, *STATA)
 SIGNATURES = {
     **dict.fromkeys(WORKBOOKS, (b"PK\x03\x04",)),
     **dict.fromkeys(SPSS, (b"$FL2", b"$FL3")),
-    # Before release 13 a Stata file begins with its number and the order of its bytes.
-    ".dta": (b"<stata_dta>", *(bytes([r, order]) for r in range(104, 116) for order in (1, 2))),
+    ".dta": (b"<stata_dta>", *OLD_STATA),
 }
 RUNS_CODE = "Such a file can run code when it is read. Export the table as CSV"
 SAVE_XLSX = "Open it in a spreadsheet and save it as .xlsx"

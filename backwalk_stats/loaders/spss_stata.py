@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Reader = Callable[..., tuple[Mapping[str, Any], Any]]
 
 ENCODING = 'Set encoding, for example "cp1252"'
-OLD_STATA = 118  # releases before it do not say how their text is encoded
+UNICODE_STATA = 118  # the first format whose text is UTF-8; those before do not name an encoding
 
 
 def read_spss(path: Path | str, options: ReadOptions) -> Sheet:
@@ -103,7 +103,7 @@ def _columns(
     asked = {} if options.encoding == "utf-8" else {"encoding": options.encoding}
     values, meta = _tried(content, reader, file=file, **asked)
     columns = {name: list(values[name]) for name in meta.column_names}
-    unicode = meta.file_encoding == "UTF-8" or _stata_release(content) >= OLD_STATA
+    unicode = meta.file_encoding == "UTF-8" or _stata_release(content) >= UNICODE_STATA
     texts = [name for name in columns if meta.readstat_variable_types[name] == "string"]
     if unicode and texts and not asked:
         raw, _ = _tried(content, reader, file=file, usecols=texts, encoding="latin1")
@@ -179,7 +179,7 @@ def _log_encoding(
 ) -> None:
     if options.encoding != "utf-8":
         findings.note(file, "", f"text read as {printable(options.encoding)}, as asked")
-    elif 0 < _stata_release(content) < OLD_STATA:
+    elif 0 < _stata_release(content) < UNICODE_STATA:
         foreign = [
             name
             for name, values in columns.items()

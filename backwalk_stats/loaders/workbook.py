@@ -17,6 +17,7 @@ from backwalk_stats.loaders.records import MAX_COLUMNS, MAX_RECORDS
 from backwalk_stats.loaders.sheet import Sheet, missing_frame
 from backwalk_stats.loaders.sheet_choice import choose_sheet
 from backwalk_stats.loaders.workbook_facts import (
+    WORKBOOK,
     SheetFacts,
     book_facts,
     check_parts,
@@ -54,11 +55,12 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
     file = printable(path.name)
     content = read_bytes(path)
     archive = check_archive(content, file=file)
-    check_parts(archive, file=file)
+    is_open_document = path.suffix.lower() == ".ods"
+    check_parts(archive, needed=CONTENT if is_open_document else WORKBOOK, file=file)
     findings = Findings()
     book = _open(content, file=file)
     name = choose_sheet(book.sheets_metadata, options.sheet, file=file, findings=findings)
-    facts, part = _facts(archive, name, file=file, findings=findings)
+    facts, part = _facts(archive, name, is_open_document, file=file, findings=findings)
     _cap(facts, file=file)
     grid = grid_of(_values(book, name, file=file))
     if part and grid.large:
@@ -100,11 +102,11 @@ def _unsound(file: str, found: str) -> Fault:
 
 
 def _facts(
-    archive: zipfile.ZipFile, name: str, *, file: str, findings: Findings
+    archive: zipfile.ZipFile, name: str, is_open_document: bool, *, file: str, findings: Findings
 ) -> tuple[SheetFacts, str]:
     """Return what the XML tells of a sheet, and its part ("" in an .ods)."""
     try:
-        if CONTENT in archive.namelist():
+        if is_open_document:
             return open_document_facts(archive, name, file=file), ""
         facts = book_facts(archive, file=file)
         if facts.from_1904:

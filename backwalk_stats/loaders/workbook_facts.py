@@ -52,8 +52,12 @@ class BookFacts:
     from_1904: bool
 
 
-def check_parts(archive: zipfile.ZipFile, *, file: str) -> None:
-    """Raise where a part has a document type, or the workbook has macros."""
+def check_parts(archive: zipfile.ZipFile, *, needed: str, file: str) -> None:
+    """Raise where a needed part is missing, a part has a document type, or there are macros."""
+    if needed not in archive.namelist():
+        found = "an archive of another kind"
+        action = "Renaming a file does not convert it; save it anew in the program it comes from"
+        raise InputError([Fault(file=file, expected="a workbook", found=found, action=action)])
     for name in archive.namelist():
         if name.lower().endswith("vbaproject.bin") or name.startswith("Basic/"):
             action = "Save it as .xlsx, which has none"
@@ -84,11 +88,6 @@ def book_facts(archive: zipfile.ZipFile, *, file: str) -> BookFacts:
             inside = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
             targets[attributes.get("Id", "")] = inside
 
-    missing = {WORKBOOK, RELATIONS} - set(archive.namelist())
-    if missing:
-        found = "an archive that is no .xlsx workbook"
-        action = "Export the table as .xlsx or CSV; renaming a file does not convert it"
-        raise InputError([Fault(file=file, expected="a workbook", found=found, action=action)])
     with archive.open(WORKBOOK) as stream:
         walk(stream, file=file, start=in_workbook)
     with archive.open(RELATIONS) as stream:
