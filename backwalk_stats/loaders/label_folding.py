@@ -5,7 +5,6 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-
 # What other readers take for missing values; as arms and sites they are labels.
 TAKEN_FOR_MISSING = frozenset(["na", "n/a", "nan", "none", "null", "nil"])
 KEPT = "labels such as NA kept as labels, not as missing"

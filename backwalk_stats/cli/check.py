@@ -1,0 +1,76 @@
+"""`backwalk check`: everything that is wrong with a trial's files, at once; nothing is written."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.errors import Fault, printable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_COLUMNS = {
+    "level": "level",
+    "file": "file",
+    "column": "column",
+    "count": "cells",
+    "action": "what",
+}
+FAULTS = 2
+
+
+def command(
+    trial: Annotated[
+        Path, typer.Argument(metavar="TRIAL.toml", help="The trial file; its data lie beside it.")
+    ],
+    allow_identifiers: Annotated[
+        bool,
+        typer.Option(
+            "--allow-identifiers",
+            help="Accept files with names, dates of birth and the like; they are not read further.",
+        ),
+    ] = False,
+) -> None:
+    """List every fault of a trial's files, and what loading them puts right; write nothing."""
+    from backwalk_stats.loaders.load_trial import check_trial
+
+    faults, log = check_trial(trial, allow_identifiers=allow_identifiers)
+    typer.echo(summary(trial, faults, log))
+    if faults:
+        raise typer.Exit(FAULTS)
+
+
+def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
+    """Return the faults, one a line, and the log of loading as a table.
+
+    Parameters
+    ----------
+    trial : Path
+        The trial file.
+    faults : sequence of Fault
+    log : DataFrame
+        Columns of `tables.LOAD_LOG`.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from backwalk_stats.trial.tables import LOAD_LOG
+    >>> fault = Fault(file="scores.csv", row=3, column="pain", expected="a number", found="text")
+    >>> print(summary(Path("trial.toml"), [fault], pd.DataFrame(columns=list(LOAD_LOG))))
+    trial.toml: 1 fault
+      scores.csv, line 3, column pain: expected a number, found text
+    """
+    n = len(faults)
+    count = "no fault" if not n else f"{n} fault" if n == 1 else f"{n} faults"
+    heading = f"{printable(trial.name)}: {count}"
+    parts = ["\n".join([heading, *(f"  {printable(str(one), limit=2000)}" for one in faults)])]
+    if len(log):
+        rows = log[list(_COLUMNS)].astype("str").to_numpy().tolist()
+        table = aligned([list(_COLUMNS.values()), *rows], right=[3], limit=400)
+        parts.append(f"What loading did and noticed\n{table}")
+    return "\n\n".join(parts)
