@@ -12,6 +12,8 @@ import numpy as np
 
 from backwalk_stats.loaders.cell_text import WHOLE, date_text, number_text
 
+TIMES = (datetime.date, datetime.time, datetime.timedelta)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Cells:
@@ -67,7 +69,7 @@ def cells_of(values: Sequence[Any], name: str, meta: Any) -> Cells:  # noqa: ANN
     texts, reasons, dates, large = [], {}, [], []
     for line, value in enumerate(values, start=2):
         text = _text(value, kind)
-        if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+        if isinstance(value, TIMES):
             dates.append(line)
         elif text and (value in letters or _in_ranges(value, ranges)):
             code = f".{text}" if value in letters else text
@@ -96,7 +98,7 @@ def _text(value: Any, kind: str) -> str:  # noqa: ANN401
         return ""
     if isinstance(value, str):
         return value.rstrip(" \0")
-    if isinstance(value, datetime.date | datetime.time | datetime.timedelta):
+    if isinstance(value, TIMES):
         return date_text(value)
     return number_text(np.float32(value) if kind == "float" else value)
 

@@ -102,7 +102,11 @@ def _columns(
     """Return the values of each column, in order, and what the file says of them."""
     asked = {} if options.encoding == "utf-8" else {"encoding": options.encoding}
     values, meta = _tried(content, reader, file=file, **asked)
-    columns = {name: list(values[name]) for name in meta.column_names}
+    # Numbers come as an array, texts as a list; the array's own list has plain floats.
+    columns = {
+        name: list(getattr(values[name], "tolist", values[name].copy)())
+        for name in meta.column_names
+    }
     unicode = meta.file_encoding == "UTF-8" or _stata_release(content) >= UNICODE_STATA
     texts = [name for name in columns if meta.readstat_variable_types[name] == "string"]
     if unicode and texts and not asked:
