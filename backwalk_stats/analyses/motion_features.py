@@ -78,12 +78,13 @@ def _walk(recording: Recording, plan: MotionPlan) -> Found:
     names = list(signals.angles)
     angles = np.stack([signals.angles[name] for name in names], axis=1)
     cut = cut_cycles(angles, feet["left"].contact, nodes=plan.nodes)
-    notes = [*signals.notes, *_cycle_notes(cut)]
+    notes = [*signals.notes, *_cycle_notes(cut, plan)]
     values = _gait_features(signals, feet, recording, plan, notes)
+    curves = cut.curves[cut.kept(leave_out_odd=plan.leave_out_odd)]
     for place, name in enumerate(names):
-        values[f"{name}_rom"] = float(range_of_motion(cut.curves[cut.kept, :, place]).mean())
+        values[f"{name}_rom"] = float(range_of_motion(curves[:, :, place]).mean())
     for one in plan.couplings:
-        values |= _coupling_features(one, names, cut.curves[cut.kept])
+        values |= _coupling_features(one, names, curves)
     return Found(features=values, signals=tuple(names), cycles=cut, notes=tuple(notes))
 
 
@@ -194,14 +195,14 @@ def _bend(recording: Recording, plan: MotionPlan) -> Found:
     return Found(features=values, signals=(), cycles=None, notes=tuple(notes))
 
 
-def _cycle_notes(cut: Cycles) -> list[str]:
-    """Say which cycles are missing in part or odd; they are left out of means and features."""
+def _cycle_notes(cut: Cycles, plan: MotionPlan) -> list[str]:
+    """Say which cycles are missing in part, and so left out, and which are odd."""
     numbers = [str(k + 1) for k in np.flatnonzero(cut.odd)]
     torn = int((~cut.complete).sum())
     said = [f"{torn} of {len(cut.odd)} cycles have missing samples"] if torn else []
     if numbers:
+        done = "were left out" if plan.leave_out_odd else "were kept"
         said.append(
-            f"cycles {', '.join(numbers)} of {len(cut.odd)} are far from the others and stand "
-            "apart from means and features"
+            f"cycles {', '.join(numbers)} of {len(cut.odd)} are far from the others; they {done}"
         )
     return said

@@ -62,11 +62,32 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
     for name, values in given.items():
         smooth, said = _smoothed(values[:, None], recording, plan, what=f"signal {name}")
         angles[name], notes = smooth[:, 0], [*notes, *said]
-    frames = {
-        one.name: _marker_frame(one, markers, recording) for one in plan.segments if not one.sensor
-    }
-    angles |= _joint_signals(plan, frames)
+    wanted = tuple(one for one in plan.joints if f"{one.name}_flexion" not in angles)
+    frames = _marker_frames(wanted, plan, markers, recording)
+    angles |= _joint_signals(wanted, frames, plan.cardan)
+    absent = [one.name for one in wanted if f"{one.name}_flexion" not in angles]
+    if absent:
+        notes.append(f"no angles of {', '.join(absent)}: the file has no markers of their segments")
     return Signals(angles=angles, markers=markers, notes=tuple(notes))
+
+
+def _marker_frames(
+    joints: tuple[Joint, ...],
+    plan: MotionPlan,
+    markers: Mapping[str, FloatArray],
+    recording: Recording,
+) -> dict[str, FloatArray]:
+    """Return the axes of the segments of these joints that the file has markers of."""
+    needed = {name for one in joints for name in (one.proximal, one.distal)}
+    return {
+        one.name: _marker_frame(one, markers, recording)
+        for one in plan.segments
+        if one.name in needed and not one.sensor and any(n in markers for n in _markers_of(one))
+    }
+
+
+def _markers_of(segment: Segment) -> tuple[str, ...]:
+    return tuple(name for pair in OPPOSITE for side in pair for name in getattr(segment, side))
 
 
 def laboratory_axes(*, facing: str, up: str) -> FloatArray:
@@ -145,15 +166,17 @@ def _middle(
     return np.asarray(np.mean([markers[name] for name in names], axis=0))
 
 
-def _joint_signals(plan: MotionPlan, frames: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+def _joint_signals(
+    joints: tuple[Joint, ...], frames: Mapping[str, FloatArray], order: str
+) -> dict[str, FloatArray]:
     """Return the angles of the joints whose segments have frames."""
     found: dict[str, FloatArray] = {}
-    for joint in plan.joints:
+    for joint in joints:
         if joint.distal in frames and (joint.proximal == SPACE or joint.proximal in frames):
             distal = frames[joint.distal]
             space = np.broadcast_to(np.eye(3), distal.shape)
             proximal = space if joint.proximal == SPACE else frames[joint.proximal]
-            found |= _named(joint, proximal, distal, plan.cardan)
+            found |= _named(joint, proximal, distal, order)
     return found
 
 
@@ -171,7 +194,7 @@ def _sensor_angles(
                 )
             frame = quaternion_frame(recording.quaternions[one.sensor], parts=one.parts)
             frames[one.name] = turn @ frame @ turn.T
-    return _joint_signals(plan, frames)
+    return _joint_signals(plan.joints, frames, plan.cardan)
 
 
 def _named(

@@ -10,8 +10,10 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion_features import Found, features_of
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.motion.repositioning import repositioning_error
 from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.recording import Recording
+from backwalk_stats.trial.repositioning import RepositioningTrials
 from backwalk_stats.trial.tables import CURVES, CYCLES, FEATURES
 
 
@@ -64,14 +66,15 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
             found = features_of(recording, plan)
         except NotEstimable as error:
             raise NotEstimable(f"{recording.file}: {error}") from error
-        features.append(_feature_rows(found, recording))
+        features.append(_feature_rows(found, recording, plan))
         if found.cycles is not None:
             cycles.append(_cycle_rows(found, recording, place))
         notes += [f"{recording.file}: {note}" for note in found.notes]
+    features += [_repositioning_rows(one) for one in plan.repositioning]
     every = _stacked(cycles, (*CYCLES, "arm"))
     return Movement(
         features=_mean_features(_stacked(features, FEATURES)),
-        curves=_mean_curves(every),
+        curves=_mean_curves(every, plan),
         cycles=every[list(CYCLES)],
         notes=tuple(notes),
     )
@@ -86,8 +89,9 @@ def _keys(recording: Recording) -> dict[str, str]:
     }
 
 
-def _feature_rows(found: Found, recording: Recording) -> pd.DataFrame:
-    count = 1 if found.cycles is None else int(found.cycles.kept.sum())
+def _feature_rows(found: Found, recording: Recording, plan: MotionPlan) -> pd.DataFrame:
+    cut = found.cycles
+    count = 1 if cut is None else int(cut.kept(leave_out_odd=plan.leave_out_odd).sum())
     frame = pd.DataFrame(
         {
             "feature": list(found.features),
@@ -96,6 +100,20 @@ def _feature_rows(found: Found, recording: Recording) -> pd.DataFrame:
         }
     )
     return _keyed(frame, recording)[list(FEATURES)]
+
+
+def _repositioning_rows(one: RepositioningTrials) -> pd.DataFrame:
+    found = repositioning_error(np.array(one.trials), target=one.target)
+    names = ("constant", "absolute", "variable", "rmse")
+    frame = pd.DataFrame(
+        {
+            "feature": [f"repositioning_{name}" for name in names],
+            "value": [getattr(found, name) for name in names],
+            "n_cycles": len(one.trials),
+        }
+    )
+    keys = {"participant": one.participant, "arm": one.arm, "visit": one.visit, "direction": ""}
+    return frame.assign(**keys)[list(FEATURES)]
 
 
 def _cycle_rows(found: Found, recording: Recording, place: int) -> pd.DataFrame:
@@ -128,12 +146,38 @@ def _mean_features(features: pd.DataFrame) -> pd.DataFrame:
     return means.agg(value=("value", "mean"), n_cycles=("n_cycles", "sum")).reset_index()
 
 
-def _mean_curves(cycles: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean of the complete cycles that are not odd, over all recordings."""
+def _mean_curves(cycles: pd.DataFrame, plan: MotionPlan) -> pd.DataFrame:
+    """Return the mean of the complete cycles over all recordings, without odd ones if asked."""
     keys = [name for name in CURVES if name != "value"]
-    kept = cycles[~cycles["odd"].astype(bool) & cycles["value"].notna()]
+    kept = cycles[cycles["value"].notna()]
+    if plan.leave_out_odd:
+        kept = kept[~kept["odd"].astype(bool)]
     return kept.groupby(keys, sort=False)["value"].mean().reset_index()[list(CURVES)]
 
 
 def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))
+
+
+def by_visit(features: pd.DataFrame) -> pd.DataFrame:
+    """Return one row a participant and visit, a column for each feature.
+
+    Where a feature was measured in walking forwards and backwards, its name ends in the direction:
+    the sheet can then be a data file of a trial, `layout = "long"`.
+
+    Parameters
+    ----------
+    features : DataFrame
+        Columns of `tables.FEATURES`.
+    """
+    both = features.groupby("feature")["direction"].nunique()
+    named = features["feature"].where(
+        features["feature"].map(both) < 2, features["feature"] + "_" + features["direction"]
+    )
+    wide = features.assign(feature=named).pivot(
+        index=["participant", "arm", "visit"], columns="feature", values="value"
+    )
+    order = features[["participant", "arm", "visit"]].drop_duplicates()
+    found = order.merge(wide.reset_index(), on=["participant", "arm", "visit"], how="left")
+    found.columns.name = None
+    return found

@@ -13,6 +13,7 @@ from backwalk_stats.errors import NotEstimable, UsageError
 
 NODES = 101
 FEWEST = 3
+TO_TELL = 6  # complete cycles below which nothing is said about odd ones
 FAR = 3.5  # robust standard deviations beyond which a cycle is flagged
 TO_SD = 1.4826  # median absolute deviation to standard deviation, for a normal distribution
 
@@ -30,7 +31,8 @@ class Cycles:
     complete : array of bool, shape (cycles,)
         Whether no sample is missing.
     odd : array of bool, shape (cycles,)
-        Whether the cycle is far from the others in shape or duration.
+        Whether the cycle is far from the others in shape or duration; with fewer than `TO_TELL`
+        complete cycles none is called odd.
     """
 
     curves: FloatArray
@@ -38,10 +40,9 @@ class Cycles:
     complete: np.ndarray
     odd: np.ndarray
 
-    @property
-    def kept(self) -> np.ndarray:
+    def kept(self, *, leave_out_odd: bool) -> np.ndarray:
         """Return which cycles means and features are made of."""
-        return np.asarray(self.complete & ~self.odd)
+        return np.asarray(self.complete & ~self.odd) if leave_out_odd else self.complete
 
 
 def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -> Cycles:
@@ -81,7 +82,8 @@ def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -
             f"least {FEWEST}"
         )
     duration = np.diff(contact).astype(float)
-    odd = _odd(found, duration, complete)
+    several = complete.sum() >= TO_TELL
+    odd = _odd(found, duration, complete) if several else np.zeros(len(found), dtype=bool)
     return Cycles(curves=found, duration=duration, complete=complete, odd=odd)
 
 

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from backwalk_stats.trial.recording import Recording
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from backwalk_stats.trial.repositioning import RepositioningTrials
+    from backwalk_stats.trial.study import Arm
+
 SPACE = "space"  # the laboratory as the proximal side of a joint
 Kind = Literal["spine", "hip", "knee"]
-FEET = ("left", "right")
+CurveQuestion = Literal[
+    "baseline-adjusted",
+    "two-sample",
+    "paired",
+    "regression",
+    "repeated-measures",
+    "arm-by-visit",
+    "pointwise-model",
+]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,6 +82,32 @@ class Coupling:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class CurveTestPlan:
+    """One question asked of whole curves.
+
+    Attributes
+    ----------
+    test : str
+        One of `CurveQuestion`.
+    signal : str
+    direction : str
+        "forward" or "backward"; "" for the paired test, which compares the two.
+    visit : str
+        "" for tests that use every visit.
+    covariate : str
+        Column of the participants' sheet, for "regression".
+    alpha : float
+    """
+
+    test: CurveQuestion
+    signal: str
+    direction: str = ""
+    visit: str = ""
+    covariate: str = ""
+    alpha: float = 0.05
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class MotionPlan:
     """What is done with recordings.
 
@@ -86,6 +126,9 @@ class MotionPlan:
         Longest gap that is filled, in samples; 0 fills none.
     nodes : int
         Of a normalised cycle.
+    leave_out_odd : bool
+        Whether cycles that are far from the others are left out of means and features; they are
+        flagged in any case.
     cardan : str
         Order of the turns of a joint, such as "ZXY".
     foot_markers : mapping as tuple of (str, str)
@@ -94,6 +137,16 @@ class MotionPlan:
     permutations : int
         Of the whole-curve tests.
     recordings : tuple of Recording
+    arms : tuple of Arm
+        The reference first.
+    visits : tuple of str
+        In order of time; the first is before treatment.
+    repositioning : tuple of RepositioningTrials
+    covariates : DataFrame or None
+        participant, then numbers, for regression of curves.
+    curve_tests : tuple of CurveTestPlan
+    sources : tuple of (str, str)
+        Name and sha256 of every file that was read.
     """
 
     id: str
@@ -104,6 +157,7 @@ class MotionPlan:
     order: int = 4
     gap_limit: int = 0
     nodes: int = 101
+    leave_out_odd: bool = False
     cardan: str = "ZXY"
     foot_markers: tuple[tuple[str, str], ...] = ()
     segments: tuple[Segment, ...] = ()
@@ -111,3 +165,9 @@ class MotionPlan:
     couplings: tuple[Coupling, ...] = ()
     permutations: int = 10_000
     recordings: tuple[Recording, ...] = ()
+    arms: tuple[Arm, ...] = ()
+    visits: tuple[str, ...] = ()
+    repositioning: tuple[RepositioningTrials, ...] = ()
+    covariates: pd.DataFrame | None = None
+    curve_tests: tuple[CurveTestPlan, ...] = ()
+    sources: tuple[tuple[str, str], ...] = ()

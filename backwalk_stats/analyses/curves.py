@@ -1,0 +1,253 @@
+"""Whole curves as outcomes: is one walk, visit or arm different from another, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypedDict
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.analyses.curve_samples import Sample, sample_of
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.motion import curve_permutation as permutation
+from backwalk_stats.motion import curve_statistics as statistics
+from backwalk_stats.motion.curve_statistics import CurveStatistic
+from backwalk_stats.motion.curve_tests import CurveTest, permutation_test, random_field_test
+from backwalk_stats.motion.max_null import MaxNull
+from backwalk_stats.motion.pointwise_model import pointwise_model
+from backwalk_stats.trial.motion_plan import CurveTestPlan, MotionPlan
+from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST
+
+Both = tuple[CurveStatistic, MaxNull]
+
+
+class _Size(TypedDict):
+    permutations: int
+    seed: int
+
+
+METHODS = {
+    "baseline-adjusted": (
+        "arms compared at each node by least squares with the baseline curve at the same node; "
+        "largest |t| over the nodes against {m} permutations of the residual curves (Freedman and "
+        "Lane)"
+    ),
+    "two-sample": "two-sample t at each node; largest |t| against {m} deals of the arms",
+    "paired": (
+        "backward minus forward walking within participants, t at each node; largest |t| against "
+        "{m} patterns of signs"
+    ),
+    "regression": "slope on a covariate at each node; largest |t| against {m} orders of it",
+    "repeated-measures": (
+        "F of the visits within participants at each node; largest F against {m} orders of each "
+        "participant's visits"
+    ),
+    "arm-by-visit": (
+        "F of the interaction of arm and visit at each node, free of participants' own level; "
+        "largest F against {m} deals of the arms"
+    ),
+    "pointwise-model": (
+        "constrained longitudinal mixed model at each node (unstructured covariance of visits, "
+        "Kenward-Roger); limits for all nodes at once by random field theory"
+    ),
+}
+# Random field theory is shown beside the permutation where residuals are free of participants'
+# offsets; elsewhere it is conservative when people differ much.
+FREE_OF_OFFSETS = ("baseline-adjusted", "paired", "repeated-measures", "arm-by-visit")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CurveResult:
+    """One whole-curve question, answered.
+
+    Attributes
+    ----------
+    plan : CurveTestPlan
+    contrast : str
+        Such as "backward - forward"; "" for an F test.
+    nodes : DataFrame
+        Columns of `tables.CURVE_TEST`.
+    clusters : DataFrame
+        Columns of `tables.CLUSTERS`, by permutation and, where it is right, by random fields.
+    p_value : float
+        Of the whole curve.
+    n : int
+        Participants used.
+    method : str
+    notes : tuple of str
+    """
+
+    plan: CurveTestPlan
+    contrast: str
+    nodes: pd.DataFrame
+    clusters: pd.DataFrame
+    p_value: float
+    n: int
+    method: str
+    notes: tuple[str, ...]
+
+
+def curve_results(
+    plan: MotionPlan,
+    curves: pd.DataFrame,
+    progress: Callable[[int, int, str], None] | None = None,
+) -> tuple[CurveResult, ...]:
+    """Return the answer to every whole-curve question of a plan.
+
+    Parameters
+    ----------
+    plan : MotionPlan
+    curves : DataFrame
+        Columns of `tables.CURVES`.
+    progress : callable, optional
+        Called with the number of tests done, their number, and what comes now.
+
+    Raises
+    ------
+    NotEstimable
+        If a question cannot be answered from the curves; the message names it.
+    """
+    found = []
+    for place, question in enumerate(plan.curve_tests):
+        if progress is not None:
+            progress(place, len(plan.curve_tests), f"{question.test} of {question.signal}")
+        try:
+            found.append(_answer(question, plan, curves, seed=plan.seed + place))
+        except NotEstimable as error:
+            raise NotEstimable(f"{question.test} of {question.signal}: {error}") from error
+    return tuple(found)
+
+
+def _answer(
+    question: CurveTestPlan, plan: MotionPlan, curves: pd.DataFrame, *, seed: int
+) -> CurveResult:
+    sample = sample_of(question, plan, curves)
+    if question.test == "pointwise-model":
+        return _modelled(question, plan, sample)
+    found, null = _tested(question, sample, permutations=plan.permutations, seed=seed)
+    test = permutation_test(found, null, alpha=question.alpha)
+    parts = [_cluster_rows(question, sample, test)]
+    if question.test in FREE_OF_OFFSETS:
+        parts.append(
+            _cluster_rows(question, sample, random_field_test(found, alpha=question.alpha))
+        )
+    drawn = f"all {len(null.heights)}" if null.exact else f"{len(null.heights)} random"
+    return CurveResult(
+        plan=question,
+        contrast=sample.contrast,
+        nodes=_node_rows(question, sample, test),
+        clusters=pd.concat(parts, ignore_index=True),
+        p_value=test.p_value,
+        n=sample.n,
+        method=METHODS[question.test].format(m=drawn),
+        notes=sample.notes,
+    )
+
+
+def _tested(question: CurveTestPlan, sample: Sample, *, permutations: int, seed: int) -> Both:
+    """Return the statistic of a question, and its distribution where nothing differs."""
+    size = _Size(permutations=permutations, seed=seed)
+    y, arm = sample.y, sample.arm
+    if question.test == "baseline-adjusted":
+        return (
+            statistics.ancova(y[:, 1], arm, y[:, 0]),
+            permutation.ancova_null(y[:, 1], arm, y[:, 0], **size),
+        )
+    if question.test == "two-sample":
+        one, other = y[arm, 0], y[~arm, 0]
+        return statistics.two_sample(one, other), permutation.two_sample_null(one, other, **size)
+    if question.test == "paired":
+        gap = y[:, 1] - y[:, 0]
+        return statistics.one_sample(gap), permutation.sign_null(gap, **size)
+    if question.test == "regression":
+        x = sample.covariate
+        return statistics.regression(y[:, 0], x), permutation.regression_null(y[:, 0], x, **size)
+    if question.test == "repeated-measures":
+        return statistics.repeated_measures(y), permutation.within_participant_null(y, **size)
+    return statistics.arm_by_visit(y, arm), permutation.arm_by_visit_null(y, arm, **size)
+
+
+def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> CurveResult:
+    found = pointwise_model(
+        sample.y,
+        sample.arm,
+        visit=plan.visits.index(question.visit),
+        level=1.0 - question.alpha,
+    )
+    lost = int((~found.converged).sum())
+    said = (f"the model did not converge at {lost} nodes",) if lost else ()
+    nodes = _frame(
+        question,
+        sample,
+        {
+            "estimate": found.estimate,
+            "std_error": found.std_error,
+            "conf_low": found.conf_low,
+            "conf_high": found.conf_high,
+            "statistic": found.estimate / found.std_error,
+            "threshold": found.threshold,
+            "p_value": found.p_nodes,
+        },
+    )
+    return CurveResult(
+        plan=question,
+        contrast=sample.contrast,
+        nodes=nodes,
+        clusters=pd.DataFrame(columns=list(CLUSTERS)),
+        p_value=float(np.nanmin(found.p_nodes)),
+        n=sample.n,
+        method=METHODS[question.test],
+        notes=(*sample.notes, *said),
+    )
+
+
+def _node_rows(question: CurveTestPlan, sample: Sample, test: CurveTest) -> pd.DataFrame:
+    low, high = test.band()
+    return _frame(
+        question,
+        sample,
+        {
+            "estimate": test.statistic.estimate,
+            "std_error": test.statistic.std_error,
+            "conf_low": low,
+            "conf_high": high,
+            "statistic": test.statistic.values,
+            "threshold": test.threshold,
+            "p_value": test.p_nodes,
+        },
+    )
+
+
+def _frame(
+    question: CurveTestPlan, sample: Sample, columns: dict[str, FloatArray | float]
+) -> pd.DataFrame:
+    frame = pd.DataFrame({"node": np.arange(sample.y.shape[-1]), **columns})
+    return _keyed(frame, question, sample)[list(CURVE_TEST)]
+
+
+def _cluster_rows(question: CurveTestPlan, sample: Sample, test: CurveTest) -> pd.DataFrame:
+    rows = [
+        {
+            "method": test.method,
+            "start": one.start,
+            "end": one.end,
+            "peak": one.peak,
+            "p_value": one.p_value,
+        }
+        for one in test.clusters
+    ]
+    frame = pd.DataFrame(rows, columns=["method", "start", "end", "peak", "p_value"])
+    return _keyed(frame, question, sample)[list(CLUSTERS)]
+
+
+def _keyed(frame: pd.DataFrame, question: CurveTestPlan, sample: Sample) -> pd.DataFrame:
+    return frame.assign(
+        test=question.test,
+        signal=question.signal,
+        direction=question.direction,
+        visit=question.visit,
+        contrast=sample.contrast,
+    )
