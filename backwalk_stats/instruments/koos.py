@@ -81,31 +81,39 @@ def _subscale(row: tuple[str, str, str, int, int, int, tuple[float | None, ...]]
     )
 
 
-_FOUR = ("pain", "symptoms", "sport", "qol")
-_KOOS4 = Scale(
-    name="koos4",
-    label="KOOS4 (0 to 100)",
-    low=0.0,
-    high=100.0,
-    step=None,
-    unit="points",
-    better="higher",
-    items=tuple(
-        item for row in _SUBSCALES if row[0] in _FOUR for item in numbered(row[2], row[3], high=4)
-    ),
-    formula="mean of pain, symptoms, sport and qol",
-    combine=parts(
-        [(row[3], row[4], percent_health(4.0)) for row in _SUBSCALES if row[0] in _FOUR], join=mean
-    ),
-    rules=(
-        MissingRule(
-            name="2012",
-            fewest=14,
-            text="each subscale by the rule of 2012; all four are needed",
-            source="from memory",
-            verified=False,
+_KANON = "KANON trial, Br J Sports Med 2017;51:1622"
+_MEDIC = "BMC Musculoskelet Disord 2012;13:67, table 1"
+
+
+def _four(name: str, subscales: tuple[str, ...], source: str) -> Scale:
+    """Return the mean of four subscales; which four differs between trials."""
+    rows = [row for row in _SUBSCALES if row[0] in subscales]
+    return Scale(
+        name=name,
+        label=f"KOOS4 ({', '.join(subscales)}; 0 to 100)",
+        low=0.0,
+        high=100.0,
+        step=None,
+        unit="points",
+        better="higher",
+        items=tuple(item for row in rows for item in numbered(row[2], row[3], high=4)),
+        formula=f"mean of {', '.join(subscales)} ({source})",
+        combine=parts([(row[3], row[4], percent_health(4.0)) for row in rows], join=mean),
+        rules=(
+            MissingRule(
+                name="2012",
+                fewest=sum(row[4] for row in rows),
+                text="each subscale by the rule of 2012; all four are needed",
+                source="from memory",
+                verified=False,
+            ),
         ),
-    ),
+    )
+
+
+_KOOS4 = (
+    _four("koos4", ("pain", "symptoms", "sport", "qol"), _KANON),
+    _four("koos4-adl", ("pain", "symptoms", "adl", "qol"), _MEDIC),
 )
 
 
@@ -144,17 +152,18 @@ INSTRUMENT = Instrument(
         Version(
             code="lk1.0",
             name="42 items, 0 to 4",
-            scales=(*(_subscale(row) for row in _SUBSCALES), _KOOS4),
+            scales=(*(_subscale(row) for row in _SUBSCALES), *_KOOS4),
         ),
     ),
-    sources=(_MANUAL, _AWAITING, "PMID 41367621", "Mostafaee 2021"),
+    sources=(_MANUAL, _AWAITING, "PMID 41367621", "Mostafaee 2021", _KANON, _MEDIC),
     licence="free to use (koos.nu, from memory); the wording is not shipped",
     unverified=(
-        "KOOS4 as the mean of four subscales.",
-        "Which items make up the WOMAC (pain P5 to P9, stiffness S6 and S7, function A1 to A17).",
-        "S4 and S5 are answered in the opposite order on the form: code 0 as best for every item.",
+        "Which items make up the WOMAC (pain P5 to P9, stiffness S6 and S7, function A1 to A17): "
+        "they agree in content with WOMAC's subscales; a guide to the conversion was not read.",
     ),
     notes=(
+        "S4 and S5 are answered in the opposite order on the form: code 0 as best for every item.",
+        "KOOS4 has the sport subscale in trials of injured knees, ADL in some of osteoarthritis.",
         "Of two boxes ticked the worse counts; there is no total in the manual.",
         "100 is best, in the WOMAC 0 is best.",
     ),

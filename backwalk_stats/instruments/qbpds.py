@@ -9,6 +9,7 @@ from backwalk_stats.trial.outcome import Threshold
 
 _KOPEC = "Kopec 1995, Spine 20:341; Kopec 1996, J Clin Epidemiol 49:151"
 _OSTELO = "Ostelo 2008, Spine 33:90"
+_ITALIAN = "chronic low back pain, multidisciplinary rehabilitation (n = 201)"
 _SCALE = Scale(
     name="score",
     label="Disability (QBPDS, 0 to 100)",
@@ -47,6 +48,31 @@ _SCALE = Scale(
             source="Davidson and Keating 2002, Phys Ther 82:8, as quoted on the form",
             note="MDC at 90 %, not 95 %",
         ),
+        Threshold(
+            name="mdc95-italian-points",
+            kind="mdc",
+            value=12.0,
+            unit="points",
+            population=_ITALIAN,
+            source="PMC9980555",
+        ),
+        Threshold(
+            name="mcid-italian-points",
+            kind="mcid",
+            value=6.0,
+            unit="points",
+            population=_ITALIAN,
+            source="PMC9980555",
+            note="below the detectable change of the same people; AUC 0.83",
+        ),
+        Threshold(
+            name="mcid-italian-percent",
+            kind="mcid",
+            value=18.0,
+            unit="percent",
+            population=_ITALIAN,
+            source="PMC9980555",
+        ),
     ),
 )
 
@@ -55,7 +81,7 @@ INSTRUMENT = Instrument(
     name="Quebec Back Pain Disability Scale",
     domain="disability from low back pain",
     versions=(Version(code="20", name="20 items, 0 to 5", scales=(_SCALE,)),),
-    sources=(_KOPEC, _OSTELO),
+    sources=(_KOPEC, _OSTELO, "PMC9980555"),
     licence="check with Mapi (from memory); the wording is not shipped",
     unverified=("No rule for unanswered items was found: all 20 are needed.",),
 )

@@ -55,6 +55,9 @@ def test_koos4_needs_four_subscales():
     items = [1] * 9 + [2] * 7 + [3] * 5 + [4] * 4
     assert one("koos", "", "koos4", items) == pytest.approx((75 + 50 + 25 + 0) / 4)
     assert np.isnan(one("koos", "", "koos4", [1] * 9 + [2] * 7 + [3] * 5 + [4, NA, NA, NA]))
+    # Some trials of osteoarthritis take ADL in the place of sport.
+    items = [1] * 9 + [2] * 7 + [3] * 17 + [4] * 4
+    assert one("koos", "", "koos4-adl", items) == pytest.approx((75 + 50 + 25 + 0) / 4)
 
 
 def test_womac_from_koos():

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+import backwalk_stats.instruments as room
 from backwalk_stats.errors import InputError
 from backwalk_stats.instruments.registry import all_instruments, instrument
 from backwalk_stats.instruments.scoring import answers, possible, score_scale
@@ -28,6 +30,16 @@ ONE_WAY = [
     if all(item.high is not None for item in scale.items)
     and not name.startswith(("tsk-17", "mmst", "incl"))
 ]
+
+
+def test_instruments_do_not_know_each_other():
+    files = sorted(Path(room.__file__ or "").parent.glob("*.py"))
+    texts = {file.stem: file.read_text(encoding="utf-8") for file in files}
+    known = {name for name, text in texts.items() if "\nINSTRUMENT = " in text}
+    assert len(known) == len(all_instruments())
+    for name in known:
+        used = set(re.findall(r"from backwalk_stats\.instruments\.(\w+) import", texts[name]))
+        assert not used & known
 
 
 @pytest.mark.parametrize("one", all_instruments(), ids=lambda one: one.code)
