@@ -19,7 +19,7 @@ from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.rubin import pooled_frame
 
-CYCLES = 20
+CYCLES = 10
 
 
 @on_one_thread
