@@ -80,7 +80,7 @@ def responders(
     2              nnt     1.667    0.023     1.246      6.180
     """
     require_columns(data, [responder])
-    answers = _zero_one(data[responder])
+    answers = zero_one(data[responder])
     samples = arm_samples(
         data.assign(**{responder: answers}), [responder], arm=arm, participant=participant
     )
@@ -137,8 +137,19 @@ def _quantities(
     ]
 
 
-def _zero_one(column: pd.Series) -> FloatArray:
-    """Return a column of answers as 0, 1 and NaN; refuses other values."""
+def zero_one(column: pd.Series) -> FloatArray:
+    """Return a column of answers as 0, 1 and NaN; refuses other values.
+
+    Parameters
+    ----------
+    column : Series
+        True and false, or 1 and 0; missing where there is no answer.
+
+    Raises
+    ------
+    UsageError
+        If it holds anything else; says in how many rows.
+    """
     given = column[column.notna()]
     kinds = bool | int | float | np.number | np.bool_
     strange = sum(not isinstance(value, kinds) or value not in (0, 1) for value in given)

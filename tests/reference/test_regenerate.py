@@ -12,17 +12,21 @@ import pytest
 from tests.reference.stored import FOLDER, stored
 
 NEEDS = {
+    "constrained_longitudinal": ("nlme", "jsonlite"),
     "changes": ("effectsize", "jsonlite"),
     "crossover": ("jsonlite",),
     "effect_size": ("effectsize", "metafor", "jsonlite"),
+    "firth": ("jsonlite",),
     "meta": ("metafor", "jsonlite"),
     "mixed": ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite"),
     "mixed_anova": ("afex", "nlme", "jsonlite"),
     "multiplicity": ("jsonlite",),
+    "multiple_imputation": ("mice", "jsonlite"),
     "one_way": ("jsonlite",),
     "power": ("jsonlite",),
     "ranks": ("coin", "jsonlite"),
     "responders": ("jsonlite",),
+    "reference_based": ("rbmi", "jsonlite"),
     "six_numbers": ("lmerTest", "jsonlite"),
 }
 
