@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from tests.reference.stored import FOLDER
 
-COLUMNS = {
+COLUMNS: dict[str, Any] = {
     "value": "value",
     "participant": "participant",
     "visit": "visit",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,8 +15,8 @@ from tests.models.incomplete_trials import COLUMNS, events, simulated
 from tests.reference.stored import stored
 
 NLME = stored("constrained_longitudinal")
-ASKED = {name: column for name, column in COLUMNS.items() if name != "baseline"}
-CHOICE = {**ASKED, "baseline_visit": "V0", "reference": "forward"}
+ASKED: dict[str, Any] = {name: column for name, column in COLUMNS.items() if name != "baseline"}
+CHOICE: dict[str, Any] = {**ASKED, "baseline_visit": "V0", "reference": "forward"}
 
 
 def with_baseline(frame: pd.DataFrame) -> pd.DataFrame:

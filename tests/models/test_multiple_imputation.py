@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from tests.models.incomplete_trials import COLUMNS, at_visit, events, simulated
 from tests.reference.stored import stored
 
 MICE = stored("multiple_imputation")["trial"]
-CHOICE = {**COLUMNS, "at": "V3", "reference": "forward"}
+CHOICE: dict[str, Any] = {**COLUMNS, "at": "V3", "reference": "forward"}
 
 
 def test_general_pattern_as_mice():

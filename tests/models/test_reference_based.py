@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,7 +20,12 @@ from tests.reference.stored import stored
 
 RBMI = stored("reference_based")
 FIELDS = ("estimate", "std_error", "conf_low", "conf_high", "p_value")
-WALK = {"reference": "forward", "covariates": "sex", "by_visit": "baseline", "event": "event"}
+WALK: dict[str, Any] = {
+    "reference": "forward",
+    "covariates": "sex",
+    "by_visit": "baseline",
+    "event": "event",
+}
 
 
 @pytest.mark.parametrize("strategy", sorted(RBMI["antidepressant"]))
@@ -130,7 +137,7 @@ def test_jackknife_is_the_analysis_without_each_participant(strategy):
     frame = simulated(21, gaps=0.05, seed=3, arms=3)
     # One participant has no visit: the model is the same without them, the analysis is not.
     frame.loc[frame["participant"] == 4, "value"] = np.nan
-    choice = {
+    choice: dict[str, Any] = {
         **COLUMNS,
         "at": "V3",
         "strategy": strategy,
@@ -171,7 +178,7 @@ def test_nothing_missing_is_the_analysis_of_covariance():
 
 def test_unit_and_origin_do_not_matter():
     frame = simulated(24, seed=7)
-    choice = {**COLUMNS, "at": "V3", "strategy": "cir", "reference": "forward"}
+    choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "cir", "reference": "forward"}
     one = conditional_mean_imputation(frame, **choice).iloc[0]
     moved = frame.assign(value=1e4 + 100.0 * frame["value"], baseline=frame["baseline"] / 7.0)
     two = conditional_mean_imputation(moved, **choice).iloc[0]
@@ -181,7 +188,7 @@ def test_unit_and_origin_do_not_matter():
 
 def test_rows_may_stand_in_any_order_and_missing_visits_may_be_absent():
     frame = simulated(24, seed=7)
-    choice = {**COLUMNS, "at": "V3", "strategy": "jr", "reference": "forward"}
+    choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr", "reference": "forward"}
     one = conditional_mean_imputation(frame, **choice)
     short = frame.dropna(subset="value").sample(frac=1.0, random_state=1)
     two = conditional_mean_imputation(short, **choice)
@@ -191,7 +198,13 @@ def test_rows_may_stand_in_any_order_and_missing_visits_may_be_absent():
 
 def test_random_draws_agree_with_conditional_means_and_repeat():
     frame = antidepressant()
-    choice = {**COLUMNS, "at": "7", "strategy": "jr", "reference": "placebo", "seed": 8}
+    choice: dict[str, Any] = {
+        **COLUMNS,
+        "at": "7",
+        "strategy": "jr",
+        "reference": "placebo",
+        "seed": 8,
+    }
     drawn = random_draw_imputation(frame, **choice, imputations=400).iloc[0]
     means = conditional_mean_imputation(
         frame, **COLUMNS, at="7", strategy="jr", reference="placebo"

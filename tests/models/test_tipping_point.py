@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from backwalk_stats.models.tipping_point import tipping_point
 from backwalk_stats.trial.tables import TIPPING
 from tests.models.incomplete_trials import COLUMNS, simulated
 
-CHOICE = {**COLUMNS, "at": "V3", "reference": "forward"}
+CHOICE: dict[str, Any] = {**COLUMNS, "at": "V3", "reference": "forward"}
 
 
 def by_hand(frame, *, delta, delta_reference, at, per_visit=False):
@@ -62,7 +64,7 @@ def test_estimates_by_hand(per_visit, at):
 
 def test_error_is_the_jackknife_of_the_moved_estimates():
     frame = simulated(20, seed=11)
-    point = {"deltas": [1.7], "deltas_reference": [-0.4]}
+    point: dict[str, Any] = {"deltas": [1.7], "deltas_reference": [-0.4]}
     whole = tipping_point(frame, **CHOICE, **point)
     each = np.array(
         [
