@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
 from backwalk_stats.analyses.simulated.outcomes import SimulatedOutcome
-from backwalk_stats.analyses.simulated.people import People
+from backwalk_stats.analyses.simulated.people import Attendance, People
 
 ARMS = {True: "BW", False: "FW"}
 
@@ -18,7 +18,8 @@ backward walking.**
 
 Backward against forward walking in knee osteoarthritis as a lab would keep it: {n} participants,
 visits {visits}, two arms. It is there for examples, tests and benchmarks.
-`backwalk analyse data/example_trial/trial.toml` analyses it; `trial.toml` says which column is what.
+`backwalk analyse data/example_trial/trial.toml` analyses it; `trial.toml` says which column is
+what.
 
 | file | |
 |---|---|
@@ -27,7 +28,7 @@ visits {visits}, two arms. It is there for examples, tests and benchmarks.
 | `adherence.csv` | sessions: 1 attended, 0 missed, w after withdrawal |
 | `SOURCE.toml` | generator, seed and hashes |
 
-Outcomes: {outcomes}. `NA` is a visit after drop-out (more likely where the knee is worse), `999` a
+Outcomes: {outcomes}. `NA` is a visit after drop-out (more likely after a painful visit), `999` a
 visit that two participants missed, an empty cell an item that nobody ticked. `received` says who
 walked the other way, `per_protocol` who came to three sessions of four of the walk that was drawn.
 
@@ -52,20 +53,21 @@ WHAT = {
 }
 
 
-def scores_csv(people: People, cells: Mapping[str, Sequence[str]]) -> str:
+def scores_csv(people: People, attendance: Attendance, cells: Mapping[str, Sequence[str]]) -> str:
     """Return the sheet of scores: a row a participant.
 
     Parameters
     ----------
     people : People
+    attendance : Attendance
     cells : mapping of str to sequence of str
         Column to its cells.
     """
     columns: dict[str, Sequence[str]] = {
-        "id": ids(people),
+        "id": ids(len(people.age)),
         "group": [ARMS[bool(one)] for one in people.backward],
         "received": [ARMS[bool(one)] for one in people.received],
-        "per_protocol": ["yes" if one else "no" for one in people.per_protocol],
+        "per_protocol": ["yes" if one else "no" for one in attendance.per_protocol(people)],
         "age": [str(one) for one in people.age],
         "sex": [str(one) for one in people.sex],
         "kl_grade": [str(one) for one in people.kl_grade],
@@ -75,17 +77,17 @@ def scores_csv(people: People, cells: Mapping[str, Sequence[str]]) -> str:
     return _csv(columns)
 
 
-def adherence_csv(people: People) -> str:
+def adherence_csv(attendance: Attendance) -> str:
     """Return the sheet of sessions: a row a participant, a column a session."""
-    columns: dict[str, Sequence[str]] = {"id": ids(people)}
-    for place in range(people.sessions.shape[1]):
-        columns[f"s{place + 1:02d}"] = [str(one) for one in people.sessions[:, place]]
+    columns: dict[str, Sequence[str]] = {"id": ids(len(attendance.leaves))}
+    for place in range(attendance.sessions.shape[1]):
+        columns[f"s{place + 1:02d}"] = [str(one) for one in attendance.sessions[:, place]]
     return _csv(columns)
 
 
-def ids(people: People) -> list[str]:
+def ids(n: int) -> list[str]:
     """Return SIM-001, SIM-002 ..."""
-    return [f"SIM-{place + 1:03d}" for place in range(len(people.age))]
+    return [f"SIM-{place + 1:03d}" for place in range(n)]
 
 
 def readme(n: int, visits: Sequence[str], measured: Sequence[SimulatedOutcome]) -> str:

@@ -12,7 +12,7 @@ ENOUGH = 0.75  # of the sessions, for the per-protocol set
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class People:
-    """Participants, one place each.
+    """Participants at baseline, one place each.
 
     Attributes
     ----------
@@ -25,12 +25,6 @@ class People:
     sex, site : array of str
     severity : array
         How bad the knee is: what the outcomes of one participant share.
-    leaves : array of int
-        Number of the first visit that is missing for good; the number of visits for those who stay.
-    absent_once : array of int
-        The places of two who stay and miss the second visit.
-    sessions : array of str, shape (n, S)
-        "1" attended, "0" missed, "w" after withdrawal.
     """
 
     backward: np.ndarray
@@ -40,41 +34,47 @@ class People:
     sex: np.ndarray
     site: np.ndarray
     severity: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attendance:
+    """Who came when.
+
+    Attributes
+    ----------
+    leaves : array of int
+        Number of the first visit that is missing for good; the number of visits for those who stay.
+    absent_once : array of int
+        The places of two who stay and miss the second visit.
+    sessions : array of str, shape (n, S)
+        "1" attended, "0" missed, "w" after withdrawal.
+    """
+
     leaves: np.ndarray
     absent_once: np.ndarray
     sessions: np.ndarray
 
-    @property
-    def per_protocol(self) -> np.ndarray:
+    def per_protocol(self, people: People) -> np.ndarray:
         """Return who came to enough sessions of the arm that was drawn."""
         came = (self.sessions == "1").mean(axis=1) >= ENOUGH
-        return np.asarray(came & (self.backward == self.received))
+        return np.asarray(came & (people.backward == people.received))
 
 
-def simulated_people(
-    rng: np.random.Generator, *, participants: int, weeks: tuple[int, ...]
-) -> People:
-    """Return invented participants; who is worse off leaves more often (missing at random).
+def simulated_people(rng: np.random.Generator, *, participants: int) -> People:
+    """Return invented participants.
 
     Parameters
     ----------
     rng : Generator
     participants : int
-    weeks : tuple of int
-        Weeks of the visits.
     """
-    n, size = participants, len(weeks)
+    n = participants
     backward = rng.permutation(np.arange(n) % 2 == 0)
     severity = rng.standard_normal(n)
     age = np.clip(np.rint(63.0 + 7.0 * rng.standard_normal(n)), 45, 82).astype(int)
     grade = np.clip(np.rint(2.4 + 0.5 * severity + 0.6 * rng.standard_normal(n)), 1, 4).astype(int)
     sex = np.where(rng.random(n) < 0.62, "F", "M")
     site = np.where(rng.random(n) < 0.55, "A", "B")
-    # About one in ten leaves in all, more of those with a bad knee.
-    chance = 0.1 / (size - 1) * np.exp(0.5 * severity[:, None] - 0.125)
-    goes = rng.random((n, size)) < chance
-    goes[:, 0] = False
-    leaves = np.where(goes.any(axis=1), goes.argmax(axis=1), size)
     received = backward.copy()
     changed = rng.choice(n, size=max(1, n // 40), replace=False)
     received[changed] = ~received[changed]
@@ -86,6 +86,30 @@ def simulated_people(
         sex=sex,
         site=site,
         severity=severity,
+    )
+
+
+def simulated_attendance(
+    rng: np.random.Generator, *, pain: np.ndarray, weeks: tuple[int, ...]
+) -> Attendance:
+    """Return who leaves and who comes: more pain at the visit before means more leaving.
+
+    So what is missing is missing at random given what was observed.
+
+    Parameters
+    ----------
+    rng : Generator
+    pain : array, shape (n, J)
+        As everybody would have scored it.
+    weeks : tuple of int
+        Weeks of the visits.
+    """
+    n, size = pain.shape
+    # About one in ten leaves in all at a pain of 5.
+    chance = 0.1 / (size - 1) * np.exp(0.35 * (pain[:, :-1] - 5.0))
+    goes = np.column_stack([np.zeros(n, dtype=bool), rng.random((n, size - 1)) < chance])
+    leaves = np.where(goes.any(axis=1), goes.argmax(axis=1), size)
+    return Attendance(
         leaves=leaves,
         absent_once=rng.choice(np.flatnonzero(leaves == size), size=2, replace=False),
         sessions=_sessions(rng, leaves=leaves, weeks=weeks),

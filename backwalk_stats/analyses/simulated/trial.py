@@ -9,14 +9,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.analyses.simulated.files import (
-    adherence_csv,
-    readme,
-    scores_csv,
-    source_toml,
-)
+from backwalk_stats.analyses.simulated.files import adherence_csv, readme, scores_csv, source_toml
 from backwalk_stats.analyses.simulated.outcomes import SIMULATED, SimulatedOutcome
-from backwalk_stats.analyses.simulated.people import People, simulated_people
+from backwalk_stats.analyses.simulated.people import (
+    Attendance,
+    People,
+    simulated_attendance,
+    simulated_people,
+)
 from backwalk_stats.analyses.simulated.trial_file import trial_toml
 from backwalk_stats.engine.seeds import replicate_generator
 from backwalk_stats.errors import UsageError
@@ -87,20 +87,26 @@ def simulated_trial(plan: SimulatedPlan | None = None) -> dict[str, str]:
     """
     plan = plan or SimulatedPlan()
     people = simulated_people(
-        replicate_generator(seed=plan.seed, index=0),
-        participants=plan.participants,
-        weeks=plan.weeks,
+        replicate_generator(seed=plan.seed, index=0), participants=plan.participants
+    )
+    streams = [
+        replicate_generator(seed=plan.seed, index=2 + place) for place in range(plan.outcomes)
+    ]
+    values = [
+        _values(outcome, people, plan, rng)
+        for outcome, rng in zip(plan.measured, streams, strict=True)
+    ]
+    attendance = simulated_attendance(
+        replicate_generator(seed=plan.seed, index=1), pain=values[0], weeks=plan.weeks
     )
     cells: dict[str, list[str]] = {}
-    for place, outcome in enumerate(plan.measured):
-        rng = replicate_generator(seed=plan.seed, index=1 + place)
-        values = _values(outcome, people, plan, rng)
-        cells |= outcome.cells(values, visits=plan.visits, rng=rng)
-    _leave(cells, people, plan)
+    for outcome, scores, rng in zip(plan.measured, values, streams, strict=True):
+        cells |= outcome.cells(scores, visits=plan.visits, rng=rng)
+    _leave(cells, attendance, plan)
     files = {
         "trial.toml": trial_toml(plan.visits, plan.weeks, plan.measured, seed=plan.seed),
-        "scores.csv": scores_csv(people, cells),
-        "adherence.csv": adherence_csv(people),
+        "scores.csv": scores_csv(people, attendance, cells),
+        "adherence.csv": adherence_csv(attendance),
     }
     files["README.md"] = readme(plan.participants, plan.visits, plan.measured)
     files["SOURCE.toml"] = source_toml(files, seed=plan.seed)
@@ -128,13 +134,13 @@ def _values(
     )
 
 
-def _leave(cells: dict[str, list[str]], people: People, plan: SimulatedPlan) -> None:
+def _leave(cells: dict[str, list[str]], attendance: Attendance, plan: SimulatedPlan) -> None:
     """Empty the cells of who had left; two come back: their second visit alone is missing."""
     for column, values in cells.items():
         visit = next(one for one in reversed(plan.visits) if column.endswith(f"_{one.lower()}"))
         place = plan.visits.index(visit)
-        for who in np.flatnonzero(people.leaves <= place):
+        for who in np.flatnonzero(attendance.leaves <= place):
             values[who] = "NA"
         if place == 1 and len(plan.visits) > 2:
-            for who in people.absent_once:
+            for who in attendance.absent_once:
                 values[who] = "999"

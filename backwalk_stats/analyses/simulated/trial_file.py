@@ -55,8 +55,8 @@ analysis = "mmrm"
 covariates = ["baseline", "age"]
 sensitivity = [
   "ancova", "change-score", "constrained-longitudinal", "rank-based", "multiple-imputation",
-  "jump-to-reference", "copy-reference", "copy-increments", "last-mean-carried-forward",
-  "tipping-point", "per-protocol", "as-treated", "bootstrap", "permutation",
+  "jump-to-reference", "copy-reference", "copy-increments", "tipping-point",
+  "per-protocol", "as-treated", "bootstrap", "permutation",
 ]
 subgroups = ["sex", "site"]
 """
