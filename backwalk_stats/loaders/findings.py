@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 SHOWN_ROWS = 5
+APART = 3  # columns of a file with the same row in the log; more become one row
+_Row = tuple[str, str, str, str, int]
 
 
 class Findings:
@@ -32,7 +34,7 @@ class Findings:
 
     def __init__(self) -> None:
         self.faults: list[Fault] = []
-        self._log: list[tuple[str, str, str, str, int]] = []
+        self._log: list[_Row] = []
 
     def fault(
         self,
@@ -79,12 +81,31 @@ class Findings:
         self._log += [(str(a), str(b), str(c), str(d), int(e)) for a, b, c, d, e in rows]
 
     def log(self) -> pd.DataFrame:
-        """Return the log as a frame with the columns of `tables.LOAD_LOG`."""
+        """Return the log as a frame with the columns of `tables.LOAD_LOG`.
+
+        What happened in many columns of a file, such as those of items, is one row.
+        """
         import pandas as pd
 
-        frame = pd.DataFrame(self._log, columns=list(LOAD_LOG))
+        frame = pd.DataFrame(_together(self._log), columns=list(LOAD_LOG))
         text = {name: "str" for name in LOAD_LOG[:-1]}
         return frame.astype({**text, "count": "int64"})
+
+
+def _together(log: Sequence[_Row]) -> list[_Row]:
+    """Return the log with one row for what is the same in many columns of a file."""
+    columns: dict[tuple[str, str, str], dict[str, int]] = {}
+    for file, column, level, action, count in log:
+        same = columns.setdefault((file, level, action), {})
+        same[column] = same.get(column, 0) + count
+    rows = []
+    for (file, level, action), counts in columns.items():
+        if len(counts) > APART:
+            name = f"{next(iter(counts))} and {len(counts) - 1} more"
+            rows.append((file, name, level, action, sum(counts.values())))
+        else:
+            rows += [(file, column, level, action, n) for column, n in counts.items()]
+    return rows
 
 
 def lines(rows: Sequence[int]) -> str:

@@ -196,15 +196,23 @@ def _values(one: Located, reader: ColumnReader, findings: Findings) -> Numbers:
     except InputError as error:
         _tell_items(error, one, findings)
         return Numbers(values=empty, reasons=[""] * len(items))
-    partly = scored.n_missing > 0
-    if partly.any():
-        said = scale.rule(one.measured.table.missing_rule).text
-        name = one.measured.outcome.name
-        for flag in dict.fromkeys(scored.flag[partly]):
-            count = int(sum(scored.flag[partly] == flag))
-            action = f"{name}: {flag} (rule '{scored.rule_applied}': {said})"
-            findings.note(source.sheet.file, one.columns[0], action, count)
-    return Numbers(values=scored.score, reasons=[""] * len(items))
+    said = scale.rule(one.measured.table.missing_rule).text
+    # Who answered nothing was not there: that is no matter of the rule.
+    partly = (scored.n_missing > 0) & (scored.n_answered > 0)
+    for flag in dict.fromkeys(scored.flag[partly]):
+        count = int(sum(scored.flag[partly] == flag))
+        action = f"{one.measured.outcome.name}: {flag} (rule '{scored.rule_applied}': {said})"
+        findings.note(source.sheet.file, one.columns[0], action, count)
+    return Numbers(values=scored.score, reasons=_common_reasons(one, reader, scored.n_answered))
+
+
+def _common_reasons(one: Located, reader: ColumnReader, answered: np.ndarray) -> list[str]:
+    """Return why a score is missing: the reason of its items, where no item was answered."""
+    of_items = [reader.numbers(one.source, name).reasons for name in one.columns]
+    return [
+        reasons[0] if not count and len(set(reasons)) == 1 else ""
+        for count, reasons in zip(answered, zip(*of_items, strict=True), strict=True)
+    ]
 
 
 def _tell_items(error: InputError, one: Located, findings: Findings) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError
@@ -105,6 +105,7 @@ def test_the_example_works_as_it_stands(tmp_path):
 IDS = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=6)
 
 
+@settings(max_examples=20)
 @given(
     st.lists(IDS, min_size=4, max_size=12, unique_by=str.casefold),
     st.randoms(use_true_random=False),

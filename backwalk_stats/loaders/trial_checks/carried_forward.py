@@ -27,10 +27,18 @@ def check(view: TrialView, findings: Findings) -> None:
         if both.sum() < FEWEST:
             continue
         share = float(np.mean(before[both] == last[both]))
-        chance = float(np.mean(before[both][:, None] == last[both][None, :]))
+        chance = _chance(before[both], last[both])
         if chance < 1 / 3 and share > max(PLAIN, TIMES_CHANCE * chance):
             action = (
                 f"{one.outcome.name}: {100 * share:.0f} % repeat {wide.columns[-2]} exactly at "
                 f"{wide.columns[-1]}: were missing values carried forward?"
             )
             findings.warn(view.file, one.key, action, int(np.sum(before[both] == last[both])))
+
+
+def _chance(before: np.ndarray, last: np.ndarray) -> float:
+    """Return the probability that a value of one visit equals one of another person's other."""
+    scores, times = np.unique(before, return_counts=True)
+    others, other_times = np.unique(last, return_counts=True)
+    _, here, there = np.intersect1d(scores, others, return_indices=True)
+    return float(times[here] @ other_times[there] / (len(before) * len(last)))
