@@ -210,4 +210,14 @@ MEAN_CURVES = (
     "conf_low",
     "conf_high",
 )
-COUPLING_SHARES = ("coupling", "direction", "visit", "arm", "pattern", "percent", "n")
+COUPLING_OVER_CYCLE = (
+    "coupling",
+    "direction",
+    "visit",
+    "arm",
+    "node",
+    "pattern",
+    "percent",
+    "n",
+)
+COUPLING_ROSE = ("coupling", "direction", "visit", "arm", "angle", "percent", "n")

@@ -1,0 +1,116 @@
+"""Means of curves over participants, and how their coordination is spread over the cycle."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.p_value import t_quantile
+from backwalk_stats.motion.vector_coding import PATTERNS, coupling_angle, pattern
+from backwalk_stats.trial.motion_plan import Coupling
+from backwalk_stats.trial.tables import COUPLING_OVER_CYCLE, COUPLING_ROSE, MEAN_CURVES
+
+BY = ["direction", "visit", "arm"]
+ROSE_STEP = 15.0  # degrees
+
+
+def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    """Return the mean of participants' curves with a t interval at each node.
+
+    The interval holds at one node, not for the whole curve.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        Columns of `tables.CURVES`.
+    level : float
+
+    Returns
+    -------
+    DataFrame
+        Columns of `tables.MEAN_CURVES`; limits are NaN for a single participant.
+    """
+    groups = curves.groupby(["signal", *BY, "node"], sort=False)["value"]
+    found = groups.agg(n="count", estimate="mean", sd="std").reset_index()
+    n = found["n"].to_numpy(dtype=float)
+    several = n > 1
+    half = np.full(len(found), np.nan)
+    quantile = np.asarray(t_quantile(level=level, df=n[several] - 1.0))
+    half[several] = quantile * found["sd"].to_numpy()[several] / np.sqrt(n[several])
+    found["conf_low"] = found["estimate"] - half
+    found["conf_high"] = found["estimate"] + half
+    return found[list(MEAN_CURVES)]
+
+
+def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
+    """Return which share of participants is in each pattern at each step of the cycle.
+
+    Parameters
+    ----------
+    curves : DataFrame
+        Columns of `tables.CURVES`.
+    coupling : Coupling
+
+    Returns
+    -------
+    DataFrame
+        Columns of `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
+    """
+    parts = []
+    for keys, angle in _angles(curves, coupling).items():
+        found = pattern(angle)
+        known = (found >= 0).sum(axis=0)
+        for place, name in enumerate(PATTERNS):
+            with np.errstate(invalid="ignore"):
+                share = 100.0 * (found == place).sum(axis=0) / known
+            parts.append(
+                _keyed(
+                    coupling, keys, len(angle), node=np.arange(len(share)), percent=share
+                ).assign(pattern=name)
+            )
+    return _stacked(parts, COUPLING_OVER_CYCLE)
+
+
+def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
+    """Return how coupling angles are spread around the circle, all nodes of all participants.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `tables.COUPLING_ROSE`; `angle` is the middle of a bin of `ROSE_STEP` degrees.
+    """
+    parts = []
+    edges = np.arange(0.0, 360.0 + ROSE_STEP, ROSE_STEP)
+    for keys, angle in _angles(curves, coupling).items():
+        values = angle[np.isfinite(angle)]
+        counts, _ = np.histogram(values, bins=edges)
+        share = 100.0 * counts / max(len(values), 1)
+        middle = edges[:-1] + ROSE_STEP / 2.0
+        parts.append(_keyed(coupling, keys, len(angle), angle=middle, percent=share))
+    return _stacked(parts, COUPLING_ROSE)
+
+
+def _angles(curves: pd.DataFrame, coupling: Coupling) -> dict[tuple[str, ...], FloatArray]:
+    """Return the coupling angles of participants' mean curves, by direction, visit and arm."""
+    found = {}
+    rows = curves[curves["signal"].isin([coupling.proximal, coupling.distal])]
+    for keys, group in rows.groupby(BY, sort=False):
+        wide = group.pivot(index="participant", columns=["signal", "node"], values="value")
+        proximal = wide[coupling.proximal].to_numpy(dtype=float)
+        distal = wide[coupling.distal].to_numpy(dtype=float)
+        found[tuple(str(key) for key in keys)] = coupling_angle(proximal, distal)
+    return found
+
+
+def _keyed(
+    coupling: Coupling, keys: tuple[str, ...], n: int, **columns: FloatArray
+) -> pd.DataFrame:
+    frame = pd.DataFrame(columns)
+    direction, visit, arm = keys
+    return frame.assign(coupling=coupling.name, direction=direction, visit=visit, arm=arm, n=n)
+
+
+def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    names = list(columns)
+    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
