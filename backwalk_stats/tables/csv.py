@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
@@ -19,7 +20,7 @@ def to_csv(frame: pd.DataFrame) -> str:
 
     Numbers are written with the fewest digits that read back as the same number, none as an empty
     cell. A text that a spreadsheet could take for a formula gets a leading apostrophe; printed
-    numbers such as `-0.20` stay as they are.
+    numbers such as `-0.20` stay as they are. Control characters are replaced.
 
     Parameters
     ----------
@@ -75,7 +76,8 @@ def _float_text(value: float) -> str:
 
 
 def _safe(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
+    """Return a text that no spreadsheet takes for a formula, and no terminal for an order."""
+    text = _CONTROL.sub("\ufffd", text)
     risky = text.lstrip(" ").startswith(_STARTS_A_FORMULA)
     return f"'{text}" if risky and not _PLAIN_NUMBER.fullmatch(text) else text
 

@@ -84,7 +84,7 @@ def small_baseline(baseline: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
             mine = part[part["arm"] == arm]
             counts = [*mine["count"].dropna(), mine["n_missing"].iloc[0]]
             counts += [] if len(levels) else [mine["n"].iloc[0]]
-            mask = hidden_cells(np.array([counts]), small_cell=small_cell)[0]
+            mask = hidden_cells([counts], small_cell=small_cell)[0]
             named = [*mine.loc[mine["count"].notna(), "level"], None]
             here = {name for name, hide in zip(named, mask, strict=False) if hide}
             _hide_levels(frame, mine, here)
@@ -100,7 +100,8 @@ def _hide_levels(frame: pd.DataFrame, rows: pd.DataFrame, gone: set[object]) -> 
     chosen = rows.index[rows["level"].isin(gone - {None}) & rows["count"].notna()]
     frame.loc[chosen, ["count", "percent"]] = np.nan
     if None in gone:
-        frame.loc[rows.index, ["n", "n_missing"]] = np.nan
+        # A percentage beside its count would tell how many values there are.
+        frame.loc[rows.index, ["n", "n_missing", "percent"]] = np.nan
 
 
 def small_flow(flow: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:

@@ -13,15 +13,12 @@ HIDDEN = "*"
 HIDDEN_NOTE = "* Not shown: a small count, or one from which a small count could be computed."
 
 
-def hidden_cells(
-    counts: NDArray[np.float64], *, small_cell: int, columns_add_up: bool = False
-) -> NDArray[np.bool_]:
+def hidden_cells(counts: ArrayLike, *, small_cell: int) -> NDArray[np.bool_]:
     """Return which counts must not be shown where the totals of the rows are known.
 
-    Counts from 1 to `small_cell - 1` are hidden. In every row, and in every column where those
-    are parts of known totals too, the hidden counts are then two at least, and their sum, which is
-    the total minus what is shown, is not small itself; else the smallest count that is shown is
-    hidden as well. A row whose total is small is hidden whole.
+    Counts from 1 to `small_cell - 1` are hidden. In each row the hidden counts are then two at
+    least, and their sum, which is the total minus what is shown, is not small itself; else the
+    smallest count that is shown is hidden as well. A row whose total is small is hidden whole.
 
     Parameters
     ----------
@@ -29,8 +26,6 @@ def hidden_cells(
         The parts, without the totals; NaN where there is no cell.
     small_cell : int
         Smallest count that may be shown, apart from 0.
-    columns_add_up : bool
-        Whether the columns too are parts of totals that are known.
 
     Returns
     -------
@@ -43,18 +38,13 @@ def hidden_cells(
 
     Examples
     --------
-    >>> import numpy as np
-    >>> hidden_cells(np.array([[3.0, 12.0, 15.0]]), small_cell=5).tolist()
+    >>> hidden_cells([[3, 12, 15]], small_cell=5).tolist()
     [[True, True, False]]
     """
-    counts = np.atleast_2d(np.asarray(counts, dtype=float))
-    hidden = small(counts, small_cell)
-    before = -1
-    while before != (before := int(hidden.sum())):
-        views = [(counts, hidden), *([(counts.T, hidden.T)] if columns_add_up else [])]
-        for values, mask in views:
-            for line, one in zip(values, mask, strict=True):
-                _protect(line, one, small_cell)
+    values = np.atleast_2d(np.asarray(counts, dtype=float))
+    hidden = small(values, small_cell)
+    for line, mask in zip(values, hidden, strict=True):
+        _protect(line, mask, small_cell)
     return hidden
 
 
@@ -72,11 +62,10 @@ def small(counts: ArrayLike, small_cell: int) -> NDArray[np.bool_]:
 
 def _protect(line: NDArray[np.float64], mask: NDArray[np.bool_], small_cell: int) -> None:
     """Hide more cells of a line, in place, until the hidden ones cannot be computed back."""
-    while mask.any() and (mask.sum() == 1 or np.nansum(line[mask]) < small_cell):
+    while mask.any() and (mask.sum() == 1 or line[mask].sum() < small_cell):
         free = np.isfinite(line) & ~mask
         if not free.any():
             return
         # A zero protects little, so counts above zero are taken first.
-        rank = np.where(line > 0, line, np.inf)
-        rank = rank if np.isfinite(rank[free]).any() else np.where(free, line, np.inf)
+        rank = np.where(line > 0, line, np.nanmax(line) + 1.0)
         mask[int(np.argmin(np.where(free, rank, np.inf)))] = True

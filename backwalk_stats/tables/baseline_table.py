@@ -1,0 +1,145 @@
+"""Who took part: the arms at baseline, described and not tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite, isnan
+from typing import TYPE_CHECKING
+
+from backwalk_stats.tables.display import DisplayColumn, DisplayTable
+from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.numbers import DASH, count, decimals_for, number, percent
+from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ALL = ""  # arm of the column of all participants
+NOTE = "Arms are not compared by tests here: differences at baseline are due to chance."
+_Line = tuple[str, str, list[str]]  # variable, what is told of it, a text for each arm
+
+
+def baseline_table(
+    baseline: pd.DataFrame,
+    *,
+    arms: Mapping[str, str],
+    sizes: Mapping[str, int],
+    variables: Mapping[str, str] | None = None,
+    caption: str = "",
+) -> DisplayTable:
+    """Return the baseline table ("Table 1"): no significance tests.
+
+    Parameters
+    ----------
+    baseline : DataFrame
+        Columns of `tables.BASELINE`; a level has a `count`, a number a `mean`. NaN counts are
+        shown as not shown. Rows of arm "" are all participants.
+    arms : mapping of str to str
+        Name to label, in order.
+    sizes : mapping of str to int
+        Arm to the number of its participants.
+    variables : mapping of str to str, optional
+        Name to label; a name without one is shown with its underscores as spaces.
+    caption : str
+        What the table shows; a plain sentence when empty.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from backwalk_stats.trial.tables import BASELINE
+    >>> row = ("age", "", "number", "f", 30, 0, 58.31, 9.04, 58.0, 51.0, 65.2, None, None)
+    >>> frame = pd.DataFrame([row], columns=list(BASELINE))
+    >>> baseline_table(frame, arms={"f": "Forward"}, sizes={"f": 30}).rows
+    (('Mean (SD)', '58.3 (9.0)'), ('Median [Q1, Q3]', '58.0 [51.0, 65.2]'))
+    """
+    shown = dict(arms)
+    everyone = (baseline["arm"] == ALL).any()
+    heads = [f"{label or name} (n = {count(sizes.get(name))})" for name, label in shown.items()]
+    if everyone:
+        shown[ALL] = "All"
+        heads.append(f"All (n = {count(sum(sizes.values()))})")
+    names = variables or {}
+    lines: list[_Line] = []
+    for variable, part in baseline.groupby("variable", sort=False, observed=True):
+        label = names.get(str(variable)) or sentence_case(str(variable).replace("_", " "))
+        lines += _lines(label, frame_rows(part), list(shown))
+    texts = [text for _, _, cells in lines for text in cells]
+    hidden = any(HIDDEN in text for text in texts)
+    return DisplayTable(
+        columns=(
+            DisplayColumn(key="characteristic", label="Characteristic", width=2.6),
+            *(
+                DisplayColumn(key=f"arm{place}", label=head, align="right", width=2.0)
+                for place, head in enumerate(heads)
+            ),
+        ),
+        rows=tuple((what, *cells) for _, what, cells in lines),
+        caption=caption or "Participants at baseline, by arm.",
+        notes=(NOTE, *((HIDDEN_NOTE,) if hidden else ())),
+        groups=tuple(variable for variable, _, _ in lines),
+    )
+
+
+def _lines(label: str, rows: list[Row], arms: list[str]) -> list[_Line]:
+    """Return the lines of one variable."""
+    numbers = [row for row in rows if isinstance(row["level"], str) and row["level"] == ""]
+    levels = list(dict.fromkeys(str(row["level"]) for row in rows if row["level"] != ""))
+    lines: list[_Line] = []
+    if numbers and not levels:
+        digits = _digits(numbers)
+        by_arm = {str(row["arm"]): row for row in numbers}
+        for what, tell in (("Mean (SD)", _mean), ("Median [Q1, Q3]", _median)):
+            cells = [tell(by_arm[arm], digits) if arm in by_arm else DASH for arm in arms]
+            lines.append((label, what, cells))
+    for level in levels:
+        by_arm = {str(row["arm"]): row for row in rows if str(row["level"]) == level}
+        cells = [_share(by_arm[arm]) if arm in by_arm else DASH for arm in arms]
+        lines.append((label, f"{sentence_case(level)}, n (%)", cells))
+    missing = {str(row["arm"]): row["n_missing"] for row in rows}
+    if any(value != 0 for value in missing.values()):
+        cells = [_shown(missing[arm]) if arm in missing else DASH for arm in arms]
+        lines.append((label, "Missing, n", cells))
+    return lines
+
+
+def _digits(rows: list[Row]) -> int:
+    """Return the decimals that suit a variable: those of about six of its SDs."""
+    spreads = [float(row["sd"]) for row in rows if row["sd"] is not None and isfinite(row["sd"])]
+    return decimals_for(6 * max(spreads, default=0.0))
+
+
+def _mean(row: Row, digits: int) -> str:
+    """Return mean and standard deviation."""
+    if isnan(row["mean"]):
+        return _absent(row)
+    return f"{number(row['mean'], digits)} ({number(row['sd'], digits)})"
+
+
+def _median(row: Row, digits: int) -> str:
+    """Return median and quartiles."""
+    if isnan(row["median"]):
+        return _absent(row)
+    ends = f"{number(row['q1'], digits)}, {number(row['q3'], digits)}"
+    return f"{number(row['median'], digits)} [{ends}]"
+
+
+def _absent(row: Row) -> str:
+    """Return why a statistic is not there: no values, or too few to be shown."""
+    return DASH if row["n"] == 0 else HIDDEN
+
+
+def _share(row: Row) -> str:
+    """Return the number and the percentage of a level."""
+    if isnan(row["count"]):
+        return HIDDEN
+    if row["count"] == 0:
+        return "0"
+    return (
+        f"{count(row['count'])} ({HIDDEN if isnan(row['percent']) else percent(row['percent'], 0)})"
+    )
+
+
+def _shown(n: float) -> str:
+    """Return a count, or the mark of one that is not shown."""
+    return HIDDEN if isnan(n) else count(n)

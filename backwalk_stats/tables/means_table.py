@@ -1,0 +1,101 @@
+"""Means by visit and arm: observed with their standard deviation, or of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+from typing import TYPE_CHECKING
+
+from backwalk_stats.tables.display import DisplayColumn, DisplayTable
+from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.numbers import (
+    DASH,
+    count,
+    decimals_for,
+    interval_name,
+    interval_text,
+    number,
+)
+from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def means_table(
+    means: pd.DataFrame,
+    *,
+    kind: str,
+    arms: Mapping[str, str],
+    visits: Mapping[str, str],
+    outcomes: Mapping[str, str],
+    level: float = 0.95,
+    caption: str = "",
+) -> DisplayTable:
+    """Return means as text, a row for each visit, two columns for each arm.
+
+    Parameters
+    ----------
+    means : DataFrame
+        Columns of `tables.MEANS`.
+    kind : {"observed", "model"}
+        Which rows: observed means with their SD, or means of a model with their interval.
+    arms, visits, outcomes : mapping of str to str
+        Name to label, in order.
+    level : float
+        Confidence level of the intervals.
+    caption : str
+        What the table shows; a plain sentence when empty.
+    """
+    rows = [row for row in frame_rows(means) if row["kind"] == kind]
+    cells = {(row["outcome"], row["visit"], row["arm"]): row for row in rows}
+    digits = {name: _digits([r for r in rows if r["outcome"] == name]) for name in outcomes}
+    head = "mean (SD)" if kind == "observed" else f"mean ({interval_name(level)})"
+    columns = [DisplayColumn(key="visit", label="Visit", width=1.4)]
+    for place, (name, label) in enumerate(arms.items()):
+        columns += [
+            DisplayColumn(key=f"n{place}", label="n", align="right", width=0.6),
+            DisplayColumn(
+                key=f"arm{place}", label=f"{label or name}, {head}", align="right", width=2.0
+            ),
+        ]
+    shown, groups = [], []
+    for outcome, outcome_label in outcomes.items():
+        for visit, visit_label in visits.items():
+            mine = [cells.get((outcome, visit, arm)) for arm in arms]
+            if any(mine):
+                told = [text for row in mine for text in _cells(row, digits[outcome])]
+                shown.append((visit_label or visit, *told))
+                groups.append(sentence_case(outcome_label or outcome))
+    hidden = any(HIDDEN in text for line in shown for text in line)
+    return DisplayTable(
+        columns=tuple(columns),
+        rows=tuple(shown),
+        caption=caption
+        or f"{'Observed means' if kind == 'observed' else 'Means of the model'} by visit and arm.",
+        notes=(HIDDEN_NOTE,) if hidden else (),
+        groups=tuple(groups),
+    )
+
+
+def _digits(rows: list[Row]) -> int:
+    """Return the decimals that suit the means of one outcome."""
+    spreads = [float(row["sd"]) for row in rows if not isnan(row["sd"])]
+    wide = [abs(float(r["conf_high"] - r["conf_low"])) for r in rows if not isnan(r["conf_low"])]
+    return decimals_for(6 * max(spreads) if spreads else 4 * max(wide, default=0.0))
+
+
+def _cells(row: Row | None, digits: int) -> tuple[str, str]:
+    """Return the number of participants and the mean of one arm at one visit."""
+    if row is None:
+        return DASH, DASH
+    n = HIDDEN if isnan(row["n"]) else count(row["n"])
+    if isnan(row["estimate"]):
+        return n, HIDDEN if isnan(row["n"]) else DASH
+    spread = (
+        number(row["sd"], digits)
+        if row["kind"] == "observed"
+        else interval_text(row["conf_low"], row["conf_high"], digits)
+    )
+    return n, f"{number(row['estimate'], digits)} ({spread})"

@@ -1,0 +1,101 @@
+"""Who responded: by rule and arm, and how the arms compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+from typing import TYPE_CHECKING
+
+from backwalk_stats.tables.display import DisplayTable, display_columns
+from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import contrast_label, sentence_case
+from backwalk_stats.tables.numbers import (
+    DASH,
+    count,
+    interval_name,
+    interval_text,
+    p_value,
+    percent,
+)
+from backwalk_stats.tables.results_table import estimate, interval
+from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.trial_labels import EFFECTS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COMPARED = ("risk_difference", "risk_ratio", "nnt")
+
+
+def responder_table(
+    responders: pd.DataFrame,
+    results: pd.DataFrame | None = None,
+    *,
+    arms: Mapping[str, str],
+    rules: Mapping[str, str] | None = None,
+    level: float = 0.95,
+    caption: str = "",
+) -> DisplayTable:
+    """Return responders as text: for each rule the arms, then their comparisons.
+
+    Parameters
+    ----------
+    responders : DataFrame
+        Columns of `tables.RESPONDERS`; NaN events are marked as not shown.
+    results : DataFrame, optional
+        Columns of `tables.RESULTS`; rows of "risk_difference", "risk_ratio" and "nnt" belong to
+        the rule with which their `note` begins. They are left out where the events of an arm are
+        not shown, since they would reveal them.
+    arms : mapping of str to str
+        Name to label, in order.
+    rules : mapping of str to str, optional
+        Rule to words; a rule without words is shown as it is.
+    level : float
+        Confidence level of the intervals.
+    caption : str
+        What the table shows; a plain sentence when empty.
+    """
+    words = rules or {}
+    rows, groups = [], []
+    compared = [] if results is None else frame_rows(results)
+    for rule, part in responders.groupby("rule", sort=False, observed=True):
+        arm_rows = {str(row["arm"]): row for row in frame_rows(part)}
+        told = [(label or arm, *_arm(arm_rows[arm])) for arm, label in arms.items()
+                if arm in arm_rows]  # fmt: skip
+        if not part["events"].isna().any():
+            told += [
+                _comparison(row, arms)
+                for row in compared
+                if row["quantity"] in COMPARED and str(row["note"]).startswith(str(rule))
+            ]
+        rows += told
+        groups += [sentence_case(words.get(str(rule)) or str(rule))] * len(told)
+    hidden = any(HIDDEN in text for row in rows for text in row)
+    return DisplayTable(
+        columns=display_columns(
+            ("arm", "Arm or comparison", "left", 3.0),
+            ("events", "Responders / n", "right", 1.4),
+            ("estimate", "Per cent or effect", "right", 1.6),
+            ("interval", sentence_case(interval_name(level)), "right", 1.8),
+            ("p_value", "p", "right", 0.9),
+        ),
+        rows=tuple(rows),
+        caption=caption or "Responders by rule and arm.",
+        notes=(HIDDEN_NOTE,) if hidden else (),
+        groups=tuple(groups),
+    )
+
+
+def _arm(row: Row) -> tuple[str, str, str, str]:
+    """Return responders, percentage and interval of one arm."""
+    if isnan(row["events"]):
+        return (f"{HIDDEN} / {count(row['n'])}", HIDDEN, HIDDEN, DASH)
+    ends = interval_text(row["conf_low"], row["conf_high"], 1)
+    told = ends if ends == DASH else f"{ends}%"
+    return (f"{count(row['events'])} / {count(row['n'])}", percent(row["percent"]), told, DASH)
+
+
+def _comparison(row: Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+    """Return the cells of one comparison of two arms."""
+    name = f"{EFFECTS[str(row['quantity'])]}: {contrast_label(str(row['contrast']), arms)}"
+    return (name, "", estimate(row), interval(row), p_value(row["p_value"]))

@@ -1,0 +1,172 @@
+"""The main estimate of each estimand, with its unit and direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import isnan
+from typing import TYPE_CHECKING
+
+from backwalk_stats.tables.display import DisplayTable, display_columns
+from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
+from backwalk_stats.tables.numbers import (
+    DASH,
+    count,
+    decimals_for,
+    interval_name,
+    interval_text,
+    number,
+    p_value,
+)
+from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.trial_labels import (
+    ANALYSES,
+    IN_UNITS,
+    effect_label,
+    favoured,
+    outcomes_by_name,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from backwalk_stats.trial.outcome import Outcome
+
+
+def results_table(
+    results: pd.DataFrame,
+    *,
+    outcomes: Sequence[Outcome],
+    arms: Mapping[str, str],
+    visits: Mapping[str, str],
+    level: float = 0.95,
+    caption: str = "",
+) -> DisplayTable:
+    """Return estimates as text, one row each, grouped by role.
+
+    Parameters
+    ----------
+    results : DataFrame
+        Columns of `tables.RESULTS`: one row for each estimate that is to be shown. A column of
+        adjusted p-values is shown where there is one.
+    outcomes : sequence of Outcome
+        Those of the trial, for labels, units and directions.
+    arms, visits : mapping of str to str
+        Name to label.
+    level : float
+        Confidence level of the intervals.
+    caption : str
+        What the table shows; a plain sentence when empty.
+    """
+    known, rows = outcomes_by_name(outcomes), frame_rows(results)
+    adjusted = any(not _missing(row["p_adjusted"]) for row in rows)
+    head = sentence_case(interval_name(level))
+    columns = display_columns(
+        ("outcome", "Outcome, visit", "left", 2.6),
+        ("contrast", "Comparison", "left", 2.4),
+        ("analysis", "Analysis", "left", 1.8),
+        ("n", "n", "right", 1.0),
+        ("estimate", "Estimate", "right", 1.6),
+        ("interval", head, "right", 1.8),
+        ("p_value", "p", "right", 0.9),
+        *([("p_adjusted", "p adjusted", "right", 1.1)] if adjusted else []),
+        ("direction", "Direction", "left", 2.2),
+    )
+    cells = [
+        tuple(_cells(row, known.get(str(row["outcome"])), arms, visits)[c.key] for c in columns)
+        for row in rows
+    ]
+    hidden = any(HIDDEN in text for row in cells for text in row)
+    return DisplayTable(
+        columns=columns,
+        rows=tuple(cells),
+        caption=caption or "Estimates for the questions that the trial was to answer.",
+        notes=(
+            "A difference is the first arm minus the second.",
+            *((HIDDEN_NOTE,) if hidden else ()),
+        ),
+        groups=tuple(sentence_case(str(row["role"])) or "Other" for row in rows),
+        keys=tuple(f"{row['estimand']}-{place}" for place, row in enumerate(rows)),
+    )
+
+
+def _cells(
+    row: Row, outcome: Outcome | None, arms: Mapping[str, str], visits: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the text of every column for one estimate."""
+    when = visits.get(str(row["visit"])) or str(row["visit"])
+    name = outcome.label if outcome else sentence_case(str(row["outcome"]).replace("_", " "))
+    unit, better = (outcome.unit, outcome.better) if outcome else ("", "")
+    return {
+        "outcome": ", ".join(part for part in (name, when) if part),
+        "contrast": contrast_label(str(row["contrast"]), arms) or _arm(row, arms),
+        "analysis": words_for(str(row["analysis"]), ANALYSES),
+        "n": numbers_of(row),
+        "estimate": _with_unit(row, unit),
+        "interval": interval(row),
+        "p_value": p_value(row["p_value"]),
+        "p_adjusted": p_value(row["p_adjusted"]),
+        "direction": _direction(row, better, arms),
+    }
+
+
+def numbers_of(row: Row) -> str:
+    """Return the number of participants of the arm and of the reference.
+
+    Examples
+    --------
+    >>> numbers_of({"n": 30.0, "n_reference": 28.0}), numbers_of({"n": 30, "n_reference": None})
+    ('30 / 28', '30')
+    >>> numbers_of({"n": float("nan"), "n_reference": float("nan")})
+    '*'
+    """
+    if not _missing(row["n"]) and _missing(row["n_reference"]):
+        return count(row["n"])
+    pair = [HIDDEN if _missing(row[name]) else count(row[name]) for name in ("n", "n_reference")]
+    return HIDDEN if pair == [HIDDEN, HIDDEN] else " / ".join(pair)
+
+
+def estimate_digits(row: Row) -> int:
+    """Return the decimals of an estimate: enough for its interval to have two digits that count."""
+    ends = (row["conf_low"], row["conf_high"])
+    wide = 0.0 if any(map(_missing, ends)) else abs(ends[1] - ends[0])
+    return min(max(decimals_for(4 * wide), 1), 6) if wide else 2
+
+
+def estimate(row: Row) -> str:
+    """Return an estimate; a dash where it is not known."""
+    return number(row["estimate"], estimate_digits(row))
+
+
+def interval(row: Row) -> str:
+    """Return the interval of an estimate."""
+    return interval_text(row["conf_low"], row["conf_high"], estimate_digits(row))
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or isnan(value)
+
+
+def _arm(row: Row, arms: Mapping[str, str]) -> str:
+    """Return the arm of a row that compares nothing."""
+    return arms.get(str(row["arm"])) or str(row["arm"]) or DASH
+
+
+def _with_unit(row: Row, unit: str) -> str:
+    """Return an estimate with its unit; a quantity of another kind says what it is."""
+    text = estimate(row)
+    if row["quantity"] in IN_UNITS:
+        return f"{text} {unit}".rstrip() if text != DASH else text
+    return f"{text} ({effect_label(str(row['quantity']), '')})"
+
+
+def _direction(row: Row, better: str, arms: Mapping[str, str]) -> str:
+    """Return which arm the interval favours."""
+    first, _, second = str(row["contrast"]).partition(" - ")
+    if not second or _missing(row["conf_low"]) or not better:
+        return DASH
+    side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
+    if side == 0:
+        return "Either way"
+    name = first if side > 0 else second
+    return f"Favours {arms.get(name) or name}"

@@ -1,0 +1,112 @@
+"""Words for the codes of an analysed trial: analyses, quantities, roles, and where zero is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from backwalk_stats.tables.labels import words_for
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.outcome import Outcome
+
+ANALYSES = {
+    "within-arm": "Change within each arm",
+    "change-score": "Difference in change",
+    "ancova": "ANCOVA",
+    "mmrm": "Mixed model (MMRM)",
+    "constrained-longitudinal": "Constrained longitudinal model",
+    "random-slope": "Random slopes",
+    "responder": "Responders",
+    "rank-based": "Ranks (Wilcoxon–Mann–Whitney)",
+    "mixed-anova": "Mixed ANOVA",
+    "crossover": "Crossover",
+    "multiple-imputation": "Multiple imputation",
+    "jump-to-reference": "Imputed: jump to reference",
+    "copy-reference": "Imputed: copy reference",
+    "copy-increments": "Imputed: copy increments in reference",
+    "last-mean-carried-forward": "Imputed: last mean carried forward",
+    "tipping-point": "Tipping point",
+    "per-protocol": "Per protocol",
+    "as-treated": "As treated",
+    "bootstrap": "Bootstrap",
+    "permutation": "Permutation",
+    "subgroup": "Subgroup",
+    "baseline": "Baseline",
+    "flow": "Participant flow",
+    "missingness": "Missing values",
+    "adherence": "Adherence",
+}
+EFFECTS = {
+    "mean_difference": "Difference of means",
+    "adjusted_mean": "Adjusted mean",
+    "mean_change": "Mean change",
+    "change_difference": "Difference of mean changes",
+    "standardised_difference": "Standardised difference (Hedges g)",
+    "d_z": "d_z (change / SD of change)",
+    "d_av": "d_av (change / mean SD)",
+    "d_ppc": "d_ppc (difference of changes / SD at baseline)",
+    "hodges_lehmann": "Shift (Hodges–Lehmann)",
+    "probability_of_superiority": "Probability of a higher value",
+    "risk_difference": "Difference of percentages",
+    "risk_ratio": "Ratio of percentages",
+    "nnt": "Number needed to treat",
+    "percent": "Per cent",
+    "slope_difference": "Difference of slopes",
+    "f_statistic": "F",
+    "period_effect": "Period effect",
+    "carry_over": "Carry-over",
+}
+IN_UNITS = (
+    "mean_difference",
+    "adjusted_mean",
+    "mean_change",
+    "change_difference",
+    "hodges_lehmann",
+    "period_effect",
+    "carry_over",
+    "slope_difference",
+)
+NO_EFFECT = {"risk_ratio": 1.0, "probability_of_superiority": 0.5}
+MEANS_BETTER = ("risk_difference", "risk_ratio")  # more is better, whichever way the outcome runs
+
+
+def effect_label(quantity: str, unit: str) -> str:
+    """Return what an estimate is, with its unit where it has the outcome's.
+
+    Examples
+    --------
+    >>> effect_label("mean_difference", "points"), effect_label("risk_ratio", "points")
+    ('Difference of means, points', 'Ratio of percentages')
+    """
+    words = words_for(quantity, EFFECTS)
+    return f"{words}, {unit}" if unit and quantity in IN_UNITS else words
+
+
+def favoured(quantity: str, better: str, low: float, high: float) -> int:
+    """Return which side an interval favours: 1 the first arm, -1 the second, 0 neither.
+
+    Parameters
+    ----------
+    quantity : str
+        A code of `EFFECTS`.
+    better : str
+        "lower" or "higher" values of the outcome; with "" nothing is favoured.
+    low, high : float
+        The interval; NaN favours neither.
+
+    Examples
+    --------
+    >>> favoured("mean_difference", "lower", -1.9, -0.7), favoured("risk_ratio", "lower", 0.8, 2)
+    (1, 0)
+    """
+    null = NO_EFFECT.get(quantity, 0.0)
+    side = 1 if low > null else -1 if high < null else 0
+    if quantity in MEANS_BETTER:
+        return side
+    return {"higher": side, "lower": -side}.get(better, 0)
+
+
+def outcomes_by_name(outcomes: Sequence[Outcome]) -> Mapping[str, Outcome]:
+    """Return outcomes by their names."""
+    return {one.name: one for one in outcomes}

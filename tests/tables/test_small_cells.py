@@ -1,0 +1,172 @@
+"""No small count is shown, and none can be computed back from what is."""
+
+from __future__ import annotations
+
+from itertools import product
+from math import nan
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from backwalk_stats.tables.small_cell_frames import small_results, without_small_cells
+from backwalk_stats.tables.small_cells import hidden_cells
+from backwalk_stats.trial import tables
+
+COUNTS = st.lists(st.integers(0, 12), min_size=2, max_size=4)
+
+
+def possible(counts: list[int], hidden: list[bool]) -> list[tuple[int, ...]]:
+    """Return every way to fill the hidden cells, for an attacker who knows the total."""
+    left = sum(n for n, gone in zip(counts, hidden, strict=True) if gone)
+    unknown = sum(hidden)
+    return [fill for fill in product(range(left + 1), repeat=unknown) if sum(fill) == left]
+
+
+@given(COUNTS, st.integers(2, 6))
+def test_no_small_count_follows_from_the_total(counts, limit):
+    hidden = hidden_cells([counts], small_cell=limit)[0].tolist()
+    shown = [n for n, gone in zip(counts, hidden, strict=True) if not gone]
+    assert not [n for n in shown if 0 < n < limit]
+    if any(hidden) and not all(hidden):
+        ways = possible(counts, hidden)
+        for place in range(sum(hidden)):
+            assert len({way[place] for way in ways}) > 1
+        assert sum(ways[0]) >= limit  # the sum of the hidden is a count too
+
+
+@given(COUNTS)
+def test_nothing_is_hidden_without_need(counts):
+    safe = [n if n == 0 or n >= 5 else 5 for n in counts]
+    assert not hidden_cells([safe], small_cell=5).any()
+
+
+def frame(columns, *rows):
+    return pd.DataFrame(list(rows), columns=list(columns))
+
+
+def safe(name, given_frame, sizes=None):
+    shown = without_small_cells({name: given_frame}, small_cell=5, sizes=sizes or {"f": 30})
+    return shown[name]
+
+
+def test_baseline_hides_a_level_with_another_and_in_all():
+    rows = [
+        ("kl", level, "category", arm, 30.0 if arm else 60.0, 0.0, *[nan] * 5, n, 100 * n / 30)
+        for arm, counts in (("f", (3, 12, 15)), ("b", (10, 10, 10)), ("", (13, 22, 25)))
+        for level, n in zip("123", map(float, counts), strict=True)
+    ]
+    shown = safe("baseline", frame(tables.BASELINE, *rows))
+    gone = shown[shown["count"].isna()]
+    assert list(zip(gone["arm"], gone["level"], strict=True)) == [
+        ("f", "1"), ("f", "2"), ("", "1"), ("", "2"),
+    ]  # fmt: skip
+    assert gone["percent"].isna().all()
+
+
+def test_baseline_hides_few_missing_values_and_what_would_tell_them():
+    number = ("age", "", "number", "f", 28.0, 2.0, 58.0, 9.0, 58.0, 51.0, 65.0, nan, nan)
+    levels = [("sex", level, "category", "f", 28.0, 2.0, *[nan] * 5, n, 100 * n / 28)
+              for level, n in (("man", 12.0), ("woman", 16.0))]  # fmt: skip
+    shown = safe("baseline", frame(tables.BASELINE, number, *levels))
+    assert shown[["n", "n_missing"]].isna().all(axis=None)
+    assert shown["mean"][0] == 58.0
+    assert shown["percent"].isna().all()  # 12 (43 %) would tell that 28 were asked
+    assert shown["count"].isna().tolist() == [True, True, False]
+
+
+def test_statistics_of_few_are_not_shown():
+    row = ("age", "", "number", "f", 3.0, 27.0, 58.0, 9.0, 58.0, 51.0, 65.0, nan, nan)
+    shown = safe("baseline", frame(tables.BASELINE, row))
+    assert shown[["mean", "sd", "median", "q1", "q3", "n"]].isna().all(axis=None)
+    mean = ("pain", "V1", 3.0, "f", "observed", 3.0, 5.0, 1.0, 4.0, 6.0)
+    shown = safe("means", frame(tables.MEANS, mean))
+    assert shown[["n", "estimate", "sd", "conf_low", "conf_high"]].isna().all(axis=None)
+
+
+def test_means_do_not_tell_how_few_are_missing():
+    rows = [("pain", "V1", 3.0, "f", "observed", n, 5.0, 1.0, 4.0, 6.0) for n in (30.0, 28.0, 20.0)]
+    shown = safe("means", frame(tables.MEANS, *rows))
+    assert shown["n"].isna().tolist() == [False, True, False]
+    assert shown["estimate"].notna().all()
+
+
+def test_flow_hides_both_sides_of_a_total():
+    rows = [
+        ("assessed", "", "", 63), ("excluded", "", "", 3), ("excluded", "", "declined", 3),
+        ("randomised", "", "", 60), ("allocated", "f", "", 30), ("received", "f", "", 28),
+        ("not_received", "f", "", 2), ("lost", "f", "", 9), ("lost", "f", "moved", 2),
+        ("lost", "f", "ill", 7), ("analysed", "f", "", 27),
+    ]  # fmt: skip
+    shown = safe("flow", frame(tables.FLOW, *rows))
+    kept = shown[shown["n"].notna()]
+    assert list(zip(kept["stage"], kept["n"], strict=True)) == [
+        ("randomised", 60), ("allocated", 30), ("lost", 9),
+    ]  # fmt: skip
+
+
+def test_missing_and_observed_are_hidden_together():
+    rows = [("pain", "V1", "f", 30, 30 - n, n, n / 0.3) for n in (0, 2, 6, 28)]
+    shown = safe("missingness", frame(tables.MISSINGNESS, *rows))
+    assert shown["n_missing"].isna().tolist() == [False, True, False, True]
+    assert shown["n_observed"].isna().tolist() == [False, True, False, True]
+
+
+def test_responders_and_their_curve_are_hidden_at_both_ends():
+    rows = [("mcid", "f", n, 30, n / 0.3, 1.0, 2.0) for n in (0, 3, 12, 28, 30)]
+    shown = safe("responders", frame(tables.RESPONDERS, *rows))
+    assert shown["events"].isna().tolist() == [False, True, False, True, False]
+    assert shown["percent"].isna().equals(shown["events"].isna())
+    curve = [("f", t, n / 0.3, 30.0) for t, n in enumerate((30, 27, 15, 4, 0))]
+    shown = safe("response_curve", frame(tables.RESPONSE_CURVE, *curve))
+    assert shown["percent"].isna().tolist() == [False, True, False, True, False]
+
+
+def test_sessions_and_subgroups():
+    shown = safe("sessions", frame(tables.SESSIONS, ("f", 1, 27, 3, 0, 30), ("f", 2, 25, 5, 0, 30)))
+    assert shown["missed"].isna().tolist() == [True, False]
+    assert shown["attended"].isna().tolist() == [True, False]
+    rows = [("Sex", "man", 3, 12, 1.0, 0.0, 2.0, 0.1), ("Sex", "woman", 27, 18, 1.0, 0.0, 2.0, 0.1)]
+    shown = safe("forest", frame(tables.FOREST, *rows))
+    assert shown["n"].isna().all()
+    assert shown["estimate"].isna().tolist() == [True, False]
+
+
+def test_density_of_few_is_left_out():
+    box = frame(tables.BOX, ("f", 4.0, *[1.0] * 8), ("b", 20.0, *[1.0] * 8))
+    density = frame(tables.DENSITY, ("f", 1.0, 0.5), ("b", 1.0, 0.5))
+    both = {"box": box, "density": density}
+    shown = without_small_cells(both, small_cell=5, sizes={"f": 30, "b": 20})
+    assert shown["density"]["arm"].tolist() == ["b"]
+    assert box["mean"].notna().all(), "what was given is not changed"
+
+
+def test_results_do_not_tell_how_few_are_missing():
+    row: dict = dict.fromkeys(tables.RESULTS, nan) | {"arm": "", "contrast": "b - f"}
+    rows = [row | {"n": 28.0, "n_reference": 30.0}, row | {"n": 20.0, "n_reference": 26.0}]
+    rows += [row | {"arm": "f", "contrast": "", "n": 29.0}]
+    shown = small_results(pd.DataFrame(rows), small_cell=5, sizes={"f": 30, "b": 30})
+    assert shown["n"].isna().tolist() == [True, False, True]
+    assert shown["n_reference"].isna().tolist() == [False, True, True]
+
+
+@pytest.mark.parametrize("limit", [0, 1])
+def test_a_limit_of_one_hides_nothing(limit):
+    given_frame = frame(tables.MISSINGNESS, ("pain", "V1", "f", 30, 28, 2, 6.7))
+    shown = without_small_cells({"missingness": given_frame}, small_cell=limit, sizes={"f": 30})
+    assert shown["missingness"]["n_missing"].tolist() == [2]
+
+
+def test_empty_frames_stay_empty():
+    names = {
+        "baseline": tables.BASELINE, "flow": tables.FLOW, "missingness": tables.MISSINGNESS,
+        "sessions": tables.SESSIONS, "responders": tables.RESPONDERS, "means": tables.MEANS,
+        "response_curve": tables.RESPONSE_CURVE, "box": tables.BOX, "density": tables.DENSITY,
+        "forest": tables.FOREST,
+    }  # fmt: skip
+    frames = {name: pd.DataFrame(columns=list(columns)) for name, columns in names.items()}
+    shown = without_small_cells(frames, small_cell=5, sizes={})
+    assert {name: len(one) for name, one in shown.items()} == dict.fromkeys(names, 0)
+    assert np.all([list(shown[name].columns) == list(names[name]) for name in names])
