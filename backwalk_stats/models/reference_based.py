@@ -243,23 +243,20 @@ def _drawn_parameters(
 ) -> tuple[Parameters, np.ndarray, int]:
     """Return the parameters of bootstrap samples, their numbers, and how many samples failed."""
     allowed = int(np.ceil(FAILURES * imputations))
-    found, good = _refitted(trial, model, seed=seed, indices=np.arange(imputations))
-    indices, failed = np.flatnonzero(good), int((~good).sum())
-    while 0 < failed <= allowed and len(indices) < imputations:
-        more = np.arange(len(good), len(good) + imputations - len(indices))
-        again, fine = _refitted(trial, model, seed=seed, indices=more)
-        good = np.concatenate([good, fine])
-        indices, failed = np.flatnonzero(good), int((~good).sum())
-        found = Parameters(
-            beta=np.concatenate([found.beta, again.beta]),
-            sigma=np.concatenate([found.sigma, again.sigma]),
-        )
-    if failed > allowed:
-        raise NotEstimable(
-            f"the imputation model could not be fitted in {failed} of {len(good)} samples; more "
-            f"than {allowed} are too many: take a simpler covariance or fewer covariates"
-        )
-    return Parameters(beta=found.beta[indices], sigma=found.sigma[indices]), indices, failed
+    beta, sigma, kept, asked, failed = [], [], np.empty(0, dtype=int), 0, 0
+    while len(kept) < imputations:
+        indices = np.arange(asked, asked + imputations - len(kept))
+        found, good = _refitted(trial, model, seed=seed, indices=indices)
+        asked, failed = asked + len(indices), failed + int((~good).sum())
+        if failed > allowed:
+            raise NotEstimable(
+                f"the imputation model could not be fitted in {failed} of {asked} samples; more "
+                f"than {allowed} are too many: take a simpler covariance or fewer covariates"
+            )
+        beta.append(found.beta[good])
+        sigma.append(found.sigma[good])
+        kept = np.concatenate([kept, indices[good]])
+    return Parameters(beta=np.concatenate(beta), sigma=np.concatenate(sigma)), kept, failed
 
 
 def _refitted(

@@ -86,7 +86,8 @@ def by_hand(frame: pd.DataFrame, *, strategy: str, by_arm: bool, at: int) -> flo
         for name in (arm, "forward"):
             new = pd.DataFrame({"arm": name, "visit": visits, "baseline": base})
             mean[name] = fit.predict(new)["estimate"].to_numpy()
-            cover[name] = fit.covariance[name] if by_arm else fit.covariance
+            matrices: Any = fit.covariance
+            cover[name] = matrices[name] if by_arm else matrices
         held = ~np.isnan(y)
         event = int(np.flatnonzero(held).max()) + 1 if held.any() else 0
         mu, sigma = mean[arm].copy(), np.array(cover[arm])
@@ -265,6 +266,18 @@ def test_last_mean_needs_a_visit_before_the_event():
     frame.loc[frame["participant"] == 0, "value"] = np.nan
     with pytest.raises(NotEstimable, match="no mean to carry"):
         conditional_mean_imputation(frame, **COLUMNS, at="V3", strategy="lmcf", reference="forward")
+
+
+def test_samples_that_cannot_be_fitted_are_drawn_again_and_counted(monkeypatch):
+    frame = simulated(16, gaps=0.05, seed=7)
+    choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr", "reference": "forward"}
+    with pytest.raises(NotEstimable, match="of 30 samples; more than 1 are too many"):
+        random_draw_imputation(frame, **choice, seed=1, imputations=30)
+    monkeypatch.setattr("backwalk_stats.models.reference_based.FAILURES", 0.5)
+    found = random_draw_imputation(frame, **choice, seed=1, imputations=30).iloc[0]
+    assert found.n_failed > 1
+    assert found.imputations == 30
+    assert np.isfinite(found.std_error)
 
 
 def test_too_few_imputations_are_refused():
