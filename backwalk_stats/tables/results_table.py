@@ -69,9 +69,10 @@ def results_table(
         ("estimate", "Estimate", "right", 1.6),
         ("interval", head, "right", 1.8),
         ("p_value", "p", "right", 0.9),
-        *([("p_adjusted", "p adjusted", "right", 1.1)] if adjusted else []),
+        ("p_adjusted", "p adjusted", "right", 1.1),
         ("direction", "Direction", "left", 2.2),
     )
+    columns = tuple(column for column in columns if adjusted or column.key != "p_adjusted")
     cells = [
         tuple(_cells(row, known.get(str(row["outcome"])), arms, visits)[c.key] for c in columns)
         for row in rows
