@@ -1,0 +1,181 @@
+"""The rows that an estimand is estimated from, in columns whose names no user has chosen.
+
+participant, arm (the estimand's reference first), visit, value, baseline, week, and x1, x2, ... for
+the covariates: so no text of a trial file reaches a formula.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.trial.derive import by_visit, restricted
+from backwalk_stats.trial.estimand import BASELINE
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.trial import Trial
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalysisRows:
+    """Rows of one outcome in the population of an estimand.
+
+    Attributes
+    ----------
+    frame : DataFrame
+    covariates : tuple of str
+        x1, x2, ... in the order of `Estimand.other_covariates`.
+    visits : tuple of str
+        Visits after baseline at which somebody has the outcome.
+    has_baseline : bool
+        Whether the trial has a visit before treatment.
+    notes : tuple of str
+        What a reader must know of the rows.
+    """
+
+    frame: pd.DataFrame
+    covariates: tuple[str, ...]
+    visits: tuple[str, ...]
+    has_baseline: bool
+    notes: tuple[str, ...]
+
+    def require_baseline(self, what: str) -> None:
+        """Refuse an analysis that needs a visit before treatment."""
+        if not self.has_baseline:
+            raise NotEstimable(f"{what} needs a baseline visit, and the trial has none")
+
+    def pair(self, estimand: Estimand) -> AnalysisRows:
+        """Return the rows of the two arms that are compared."""
+        kept = self.frame[self.frame["arm"].isin(list(estimand.contrast))].reset_index(drop=True)
+        kept = kept.assign(arm=kept["arm"].cat.remove_unused_categories())
+        return AnalysisRows(
+            frame=kept,
+            covariates=self.covariates,
+            visits=self.visits,
+            has_baseline=self.has_baseline,
+            notes=self.notes,
+        )
+
+
+def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
+    """Return one row a participant: participant, arm, value, baseline, change, x1, ...
+
+    Raises
+    ------
+    NotEstimable
+        If nobody has the outcome at the visit, or an arm of the contrast has nobody.
+    """
+    wide, rows = _prepared(trial, estimand)
+    value = wide[estimand.visit].to_numpy(dtype=float)
+    frame = rows.frame.assign(value=value)
+    frame = frame.assign(change=frame["value"] - frame["baseline"])
+    return _with(rows, frame)
+
+
+def rows_by_visit(
+    trial: Trial, estimand: Estimand, *, baseline_as_visit: bool = False
+) -> AnalysisRows:
+    """Return one row for each participant and visit after baseline, or for every visit.
+
+    The columns are participant, arm, visit (categorical), week, value, baseline, x1, ...; a row
+    also stands where the value is missing.
+
+    Raises
+    ------
+    NotEstimable
+        As `rows_at_visit`.
+    """
+    wide, rows = _prepared(trial, estimand)
+    study = trial.study
+    first = (study.baseline,) if baseline_as_visit and rows.has_baseline else ()
+    visits = [*first, *rows.visits]
+    parts = [rows.frame.assign(visit=visit, value=wide[visit].to_numpy(float)) for visit in visits]
+    frame = pd.concat(parts, ignore_index=True)
+    weeks = [study.week(visit) for visit in frame["visit"]]
+    frame = frame.assign(
+        visit=pd.Categorical(frame["visit"], categories=visits, ordered=True),
+        week=pd.Series(weeks, dtype="float64"),
+    )
+    return _with(rows, frame)
+
+
+def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisRows]:
+    """Return values by visit, and rows with what is known of each participant."""
+    chosen = restricted(trial, estimand.population)
+    wide = by_visit(chosen, estimand.outcome)
+    baseline = trial.study.baseline
+    there = [visit for visit in trial.study.visit_names if wide[visit].notna().any()]
+    if estimand.visit not in there:
+        raise NotEstimable(f"nobody has {estimand.outcome} at {estimand.visit}")
+    arms = wide["arm"].cat.remove_unused_categories()
+    empty = [arm for arm in estimand.contrast if arm not in arms.cat.categories]
+    if empty:
+        raise NotEstimable(f"nobody is in {', '.join(empty)} in this population")
+    arm, base = estimand.contrast
+    others = [one for one in arms.cat.categories if one not in (arm, base)]
+    frame = pd.DataFrame(
+        {
+            "participant": wide["participant"],
+            "arm": pd.Categorical(arms.astype("str"), categories=[base, arm, *others]),
+            "baseline": wide[baseline].to_numpy(dtype=float) if baseline else float("nan"),
+        }
+    )
+    names = []
+    for place, name in enumerate(estimand.other_covariates, start=1):
+        column = chosen.participants[name].reset_index(drop=True)
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.cat.remove_unused_categories()
+        frame[f"x{place}"] = column
+        names.append(f"x{place}")
+    rows = AnalysisRows(
+        frame=frame,
+        covariates=tuple(names),
+        visits=tuple(visit for visit in there if visit != baseline),
+        has_baseline=bool(baseline) and baseline in there,
+        notes=_intercurrent(estimand),
+    )
+    return wide, rows
+
+
+def _with(rows: AnalysisRows, frame: pd.DataFrame) -> AnalysisRows:
+    return AnalysisRows(
+        frame=frame,
+        covariates=rows.covariates,
+        visits=rows.visits,
+        has_baseline=rows.has_baseline,
+        notes=rows.notes,
+    )
+
+
+def _intercurrent(estimand: Estimand) -> tuple[str, ...]:
+    if estimand.intercurrent == "treatment-policy":
+        return ()
+    return (
+        f"the strategy is '{estimand.intercurrent}', but a trial file does not say at which visit "
+        "an intercurrent event happened: every observed value is used, and only values that were "
+        "taken out of the data beforehand are treated as the strategy wants",
+    )
+
+
+def uses_baseline(rows: AnalysisRows, estimand: Estimand) -> bool:
+    """Return whether a model has the baseline among its covariates."""
+    return rows.has_baseline and BASELINE in estimand.covariates
+
+
+def adjusted_for(rows: AnalysisRows, estimand: Estimand) -> str:
+    """Return the covariates in words: "baseline and age", or "no covariate"."""
+    names = ["baseline"] if uses_baseline(rows, estimand) else []
+    names += list(estimand.other_covariates)
+    if len(names) < 2:
+        return names[0] if names else "no covariate"
+    return f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def participants_in(frame: pd.DataFrame) -> dict[str, int]:
+    """Return how many participants of each arm a frame has."""
+    counts = frame.groupby("arm", observed=True)["participant"].nunique()
+    return {str(arm): int(n) for arm, n in counts.items()}

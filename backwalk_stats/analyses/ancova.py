@@ -1,0 +1,161 @@
+"""The arms compared at a visit by analysis of covariance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit
+from backwalk_stats.analyses.model_frames import model_means
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.uncertainty import difference_curve
+from backwalk_stats.models.ancova_rows import AncovaColumns, fit_ancova
+from backwalk_stats.models.estimates import estimate_columns
+from backwalk_stats.models.marginal_means import grid
+from backwalk_stats.trial.derive import changes, restricted
+from backwalk_stats.trial.estimand import BASELINE
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import ANCOVA_LINES
+
+if TYPE_CHECKING:
+    from backwalk_stats.models.ancova_rows import AncovaRows
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.trial import Trial
+
+POINTS = 41
+INNER = (0.05, 0.95)  # of the baselines: lines end where data do, and tell nobody's score
+
+
+@asked("ancova")
+def ancova(trial: Trial, estimand: Estimand) -> Result:
+    """Return the adjusted mean difference at the estimand's visit.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of parallel design, with a baseline.
+    estimand : Estimand
+        The model has all arms, the baseline and the other covariates.
+
+    Returns
+    -------
+    Result
+        Rows mean_difference and adjusted_mean (each arm). Frames: lines, difference_curve, means;
+        for individuals points.
+    """
+    rows = rows_at_visit(trial, estimand)
+    rows.require_baseline("analysis of covariance")
+    fit = fit_ancova(rows.frame, _columns(rows), vcov="model", df="residual")
+    found = fit.model.contrasts("arm", level=estimand.level)
+    main = found[found["contrast"] == estimand.contrast_name].iloc[0]
+    means = fit.model.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
+    seen = pd.Series({(arm, estimand.visit): n for arm, n in fit.used.items()})
+    chosen = restricted(trial, estimand.population)
+    return Result(
+        analysis="ancova",
+        outcome=estimand.outcome,
+        estimates=results_frame(
+            _rows(fit, main, means, estimand), analysis="ancova", estimand=estimand
+        ),
+        method=_method(fit, estimand),
+        estimand=estimand,
+        notes=(*rows.notes, *_notes(fit, estimand)),
+        frames={
+            "lines": ancova_lines(fit, rows, level=estimand.level),
+            "difference_curve": difference_curve(main),
+            "means": model_means(trial, estimand.outcome, means, seen),
+            "points": changes(chosen, estimand.outcome, estimand.visit),
+        },
+    )
+
+
+def _columns(rows: AnalysisRows) -> AncovaColumns:
+    return AncovaColumns(
+        outcome="value",
+        baseline="baseline",
+        arm="arm",
+        covariates=rows.covariates,
+        interactions=(),
+        participant="participant",
+    )
+
+
+def ancova_lines(fit: AncovaRows, rows: AnalysisRows, *, level: float) -> pd.DataFrame:
+    """Return the adjusted mean of each arm over the inner 90 % of the baselines.
+
+    Parameters
+    ----------
+    fit : AncovaRows
+    rows : AnalysisRows
+    level : float
+
+    Returns
+    -------
+    DataFrame
+        Columns of `tables.ANCOVA_LINES`.
+    """
+    low, high = rows.frame["baseline"].quantile(list(INNER))
+    ends = [grid(fit.model.design, ("arm",), at={"baseline": float(at)}) for at in (low, high)]
+    # The design is linear in the baseline: between the ends each row is a mean of theirs.
+    share = np.linspace(0.0, 1.0, POINTS if high > low else 1)
+    weights = share[:, None, None]
+    design = (1.0 - weights) * ends[0].rows + weights * ends[1].rows
+    found = fit.model.inference.test(design.reshape(-1, design.shape[-1]), level=level)
+    arms = [str(arm) for arm in ends[0].labels["arm"]]
+    frame = pd.DataFrame(
+        {
+            "arm": arms * len(share),
+            "baseline": np.repeat((1.0 - share) * low + share * high, len(arms)),
+            **estimate_columns(found),
+        }
+    )[list(ANCOVA_LINES)]
+    return frame.sort_values(["arm", "baseline"], kind="stable").reset_index(drop=True)
+
+
+def _rows(
+    fit: AncovaRows, main: pd.Series, means: pd.DataFrame, estimand: Estimand
+) -> list[dict[str, object]]:
+    arm, reference = estimand.contrast
+    difference = {
+        "visit": estimand.visit,
+        "contrast": estimand.contrast_name,
+        "quantity": "mean_difference",
+        **columns_of(main),
+        "n": fit.used[arm],
+        "n_reference": fit.used[reference],
+    }
+    return [
+        difference,
+        *(
+            {
+                "visit": estimand.visit,
+                "arm": str(row["arm"]),
+                "quantity": "adjusted_mean",
+                **columns_of(row),
+                "n": fit.used[str(row["arm"])],
+            }
+            for row in means.to_dict("records")
+        ),
+    ]
+
+
+def _method(fit: AncovaRows, estimand: Estimand) -> str:
+    extra = "".join(f", {name}" for name in estimand.other_covariates)
+    return (
+        f"Analysis of covariance by least squares: outcome at {estimand.visit} on arm, "
+        f"baseline{extra}; residual degrees of freedom; {sum(fit.used.values())} participants with "
+        "complete data; adjusted means at the mean of numeric covariates, levels of others weighed "
+        "equally."
+    )
+
+
+def _notes(fit: AncovaRows, estimand: Estimand) -> tuple[str, ...]:
+    dropped = sum(fit.dropped.values())
+    notes = []
+    if dropped:
+        notes.append(f"{dropped} participants without outcome, baseline or covariate are left out")
+    if BASELINE not in estimand.covariates:
+        notes.append("adjusted for the baseline, which the estimand does not list")
+    return tuple(notes)

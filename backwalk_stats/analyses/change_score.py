@@ -1,0 +1,88 @@
+"""Change from baseline compared between two arms."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.analyses.analysis_rows import rows_at_visit
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.uncertainty import difference_curve
+from backwalk_stats.models.change_score import change_score as compared
+from backwalk_stats.trial.derive import changes, restricted
+from backwalk_stats.trial.result import Result
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.trial import Trial
+
+
+@asked("change-score")
+def change_score(trial: Trial, estimand: Estimand) -> Result:
+    """Return the difference in mean change by Welch's t, with standardised differences.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of parallel design, with a baseline.
+    estimand : Estimand
+        Its two arms and its visit; covariates play no part.
+
+    Returns
+    -------
+    Result
+        Rows change_difference, standardised_difference (Hedges' g of the changes) and d_ppc (over
+        the pooled SD at baseline). Frames: difference_curve; for
+        individuals points.
+    """
+    rows = rows_at_visit(trial, estimand).pair(estimand)
+    rows.require_baseline("a change score")
+    found = compared(
+        rows.frame,
+        outcome="value",
+        baseline="baseline",
+        arm="arm",
+        reference=estimand.contrast[1],
+        participant="participant",
+        level=estimand.level,
+    ).iloc[0]
+    shared = {
+        "visit": estimand.visit,
+        "contrast": estimand.contrast_name,
+        "n": found["n_arm"],
+        "n_reference": found["n_reference"],
+    }
+    sizes = [("standardised_difference", "hedges_g", "g"), ("d_ppc", "d_ppc", "d_ppc")]
+    lines = [{**shared, "quantity": "change_difference", **columns_of(found)}]
+    lines += [
+        {
+            **shared,
+            "quantity": quantity,
+            "estimate": found[name],
+            "conf_low": found[f"{limit}_low"],
+            "conf_high": found[f"{limit}_high"],
+        }
+        for quantity, name, limit in sizes
+    ]
+    dropped = int(found["dropped_arm"] + found["dropped_reference"])
+    chosen = restricted(trial, estimand.population)
+    return Result(
+        analysis="change-score",
+        outcome=estimand.outcome,
+        estimates=results_frame(lines, analysis="change-score", estimand=estimand),
+        method=(
+            f"Change from baseline to {estimand.visit} compared by Welch's t test (each arm with "
+            "its own variance); Hedges' g over the pooled SD of the changes with exact factor and "
+            "noncentral t interval; d_ppc over the pooled SD at baseline; "
+            f"{int(found['n_arm'] + found['n_reference'])} participants."
+        ),
+        estimand=estimand,
+        notes=(*rows.notes, *_left_out(dropped)),
+        frames={
+            "difference_curve": difference_curve(found),
+            "points": changes(chosen, estimand.outcome, estimand.visit),
+        },
+    )
+
+
+def _left_out(dropped: int) -> tuple[str, ...]:
+    return (f"{dropped} participants without both scores are left out",) if dropped else ()

@@ -1,0 +1,99 @@
+"""Arms compared within participants who walked in all of them, one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.uncertainty import difference_curve
+from backwalk_stats.errors import UsageError
+from backwalk_stats.models.crossover import crossover as compared
+from backwalk_stats.trial.result import Result
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.trial import Trial
+
+
+@asked("crossover")
+def crossover(trial: Trial, estimand: Estimand) -> Result:
+    """Return the mean difference within participants, adjusted for period.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of crossover design: its visits, but for a baseline, are the periods.
+    estimand : Estimand
+        Its contrast; the visit plays no part, since every period counts.
+
+    Returns
+    -------
+    Result
+        Rows mean_difference, period_effect and, in the 2 x 2 design, carry_over. Frame:
+        difference_curve.
+    """
+    if trial.study.design != "crossover":
+        raise UsageError("the trial is no crossover: each participant walked in one arm")
+    data = trial.data[
+        (trial.data["outcome"] == estimand.outcome)
+        & trial.data["visit"].isin(list(trial.study.later_visits))
+        & trial.data["arm"].notna()
+    ]
+    data = data.assign(
+        visit=data["visit"].cat.remove_unused_categories(),
+        arm=pd.Categorical(data["arm"].astype("str"), categories=_arms(data, estimand)),
+    )
+    found = compared(
+        data.reset_index(drop=True),
+        value="value",
+        participant="participant",
+        period="visit",
+        arm="arm",
+        reference=estimand.contrast[1],
+        level=estimand.level,
+    )
+    wanted = (found["quantity"] != "mean_difference") | (
+        found["contrast"] == estimand.contrast_name
+    )
+    kept = found[wanted].to_dict("records")
+    n, dropped = int(found["n_participants"].iloc[0]), int(found["n_dropped"].iloc[0])
+    lines = [
+        {
+            "visit": estimand.visit if row["quantity"] == "mean_difference" else "",
+            "contrast": row["contrast"],
+            "quantity": row["quantity"],
+            **columns_of(row),
+            "n": n,
+            "note": row["note"],
+        }
+        for row in kept
+    ]
+    notes = []
+    if dropped:
+        notes.append(f"{dropped} participants with fewer than two periods are left out")
+    if estimand.covariates:
+        notes.append("covariates play no part: each participant is compared with themselves")
+    if estimand.population != "all-randomised":
+        notes.append("everyone counts in the arm of each period, whatever the population")
+    return Result(
+        analysis="crossover",
+        outcome=estimand.outcome,
+        estimates=results_frame(lines, analysis="crossover", estimand=estimand),
+        method=(
+            "Linear model with an intercept for each participant, arm and period (in the 2 x 2 "
+            f"design the t test of Hills and Armitage); {n} participants with two periods or more."
+        ),
+        estimand=estimand,
+        notes=tuple(notes),
+        frames={"difference_curve": difference_curve(kept[0])},
+    )
+
+
+def _arms(data: pd.DataFrame, estimand: Estimand) -> list[str]:
+    there = [str(arm) for arm in data["arm"].cat.remove_unused_categories().cat.categories]
+    arm, base = estimand.contrast
+    return [one for one in (base, arm) if one in there] + [
+        one for one in there if one not in (arm, base)
+    ]

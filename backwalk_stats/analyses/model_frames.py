@@ -1,0 +1,136 @@
+"""What figures and tables need of a mixed model: means, residuals, covariance, fit."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from backwalk_stats.trial.tables import MEANS, RESIDUAL_BINS, RESIDUAL_QUANTILES, RESIDUALS
+
+if TYPE_CHECKING:
+    from backwalk_stats.models.fitted import FittedModel
+    from backwalk_stats.trial.trial import Trial
+
+BIN = 10  # residuals in a bin, at least
+MOST_BINS = 20
+MOST_QUANTILES = 99
+
+
+def model_means(trial: Trial, outcome: str, means: pd.DataFrame, n: pd.Series) -> pd.DataFrame:
+    """Return adjusted means with the columns of `tables.MEANS`, kind "model".
+
+    Parameters
+    ----------
+    trial : Trial
+    outcome : str
+    means : DataFrame
+        arm, visit, estimate, conf_low, conf_high.
+    n : Series
+        Participants observed, by (arm, visit).
+    """
+    visits, arms = means["visit"].astype(str), means["arm"].astype(str)
+    found = {
+        "outcome": outcome,
+        "visit": visits,
+        "week": [_week(trial, visit) for visit in visits],
+        "arm": arms,
+        "kind": "model",
+        "n": [int(n.get(key, 0)) for key in zip(arms, visits, strict=True)],
+        "estimate": means["estimate"],
+        "sd": np.nan,
+        "conf_low": means["conf_low"],
+        "conf_high": means["conf_high"],
+    }
+    return pd.DataFrame(found)[list(MEANS)].reset_index(drop=True)
+
+
+def _week(trial: Trial, visit: str) -> float:
+    week = trial.study.week(visit)
+    return np.nan if week is None else week
+
+
+def fit_frames(
+    fit: FittedModel, participants: pd.DataFrame | None = None
+) -> dict[str, pd.DataFrame]:
+    """Return "fit", "covariance", "residuals", "residual_quantiles" and "residual_bins".
+
+    Parameters
+    ----------
+    fit : FittedModel
+        From `mmrm` or `lmm`.
+    participants : DataFrame, optional
+        participant, arm and visit of each row of the fit, where its own frame has other names; the
+        index is that of `fit.frame`.
+
+    Returns
+    -------
+    dict of str to DataFrame
+        "residuals" has a row for each observation and is for individuals only. Without convergence
+        there are no normalised residuals, and "fit" and "covariance" are all there is.
+    """
+    summary = asdict(fit.summary)
+    summary.pop("notes")
+    frames = {"fit": pd.DataFrame([summary]), "covariance": _covariance(fit)}
+    if not fit.summary.converged:
+        return frames
+    who = fit.frame if participants is None else participants.loc[fit.frame.index]
+    normalised = fit.residuals(kind="normalised").to_numpy()
+    n = len(normalised)
+    place = (np.argsort(np.argsort(normalised, kind="stable")) + 0.5) / n
+    residuals = pd.DataFrame(
+        {
+            "participant": who["participant"].to_numpy(),
+            "arm": who["arm"].astype(str).to_numpy(),
+            "visit": who["visit"].astype(str).to_numpy(),
+            "fitted": fit.fitted().to_numpy(),
+            "residual": fit.residuals().to_numpy(),
+            "normalised": normalised,
+            "quantile": norm.ppf(place),
+        }
+    )[list(RESIDUALS)]
+    return {
+        **frames,
+        "residuals": residuals,
+        "residual_quantiles": residual_quantiles(normalised),
+        "residual_bins": residual_bins(residuals),
+    }
+
+
+def residual_quantiles(normalised: np.ndarray) -> pd.DataFrame:
+    """Return quantiles of residuals beside those of the normal (`tables.RESIDUAL_QUANTILES`)."""
+    count = int(np.clip(len(normalised) // 5, 3, MOST_QUANTILES))
+    probability = (np.arange(count) + 0.5) / count
+    found = np.quantile(normalised, probability, method="hazen")
+    columns = {"probability": probability, "normal": norm.ppf(probability), "residual": found}
+    return pd.DataFrame(columns)[list(RESIDUAL_QUANTILES)]
+
+
+def residual_bins(residuals: pd.DataFrame) -> pd.DataFrame:
+    """Return mean residual, and mean minus and plus one SD, in bins of the fitted value.
+
+    Bins are of equal size, ten residuals in each at least (`tables.RESIDUAL_BINS`).
+    """
+    ordered = residuals.sort_values("fitted", kind="stable")
+    count = int(np.clip(len(ordered) // BIN, 1, MOST_BINS))
+    rows = []
+    for part in np.array_split(np.arange(len(ordered)), count):
+        own = ordered.iloc[part]
+        mean = float(own["residual"].mean())
+        spread = float(own["residual"].std(ddof=1)) if len(own) > 1 else np.nan
+        rows.append((float(own["fitted"].mean()), mean, mean - spread, mean + spread, len(own)))
+    return pd.DataFrame(rows, columns=list(RESIDUAL_BINS))
+
+
+def _covariance(fit: FittedModel) -> pd.DataFrame:
+    """Return the covariance matrix in long form: visit, visit2, value."""
+    names = fit.visits if fit.random is None else fit.random.names
+    matrix = fit.covariance
+    if isinstance(matrix, dict):
+        raise TypeError("one covariance matrix for all is expected")
+    size = range(len(names))
+    rows = [(names[i], names[j], float(matrix[i, j])) for i in size for j in size]
+    return pd.DataFrame(rows, columns=["visit", "visit2", "value"])

@@ -1,0 +1,136 @@
+"""The mixed model's contrast by resampling: bootstrap of participants, permutation of the arm."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, participants_in
+from backwalk_stats.analyses.mmrm_fit import fit_mmrm, method_words
+from backwalk_stats.analyses.result_rows import asked, in_own_names, results_frame
+from backwalk_stats.analyses.seeding import seed_of
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.permutation import permutation_test
+from backwalk_stats.models.resampling import bootstrap as resampled
+from backwalk_stats.trial.result import Result
+
+if TYPE_CHECKING:
+    from backwalk_stats.models.fitted import FittedModel
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.trial import Trial
+
+
+@asked("bootstrap")
+def bootstrap(trial: Trial, estimand: Estimand) -> Result:
+    """Return the bootstrap interval (BCa) of the mixed model's contrast at the estimand's visit.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of parallel design.
+    estimand : Estimand
+        Its `resamples` and level; the model is that of `mmrm`, whatever the main analysis.
+
+    Returns
+    -------
+    Result
+        One row mean_difference, without p-value.
+    """
+    fit, rows = _fitted(trial, estimand)
+    found = resampled(
+        fit,
+        "arm",
+        by=_by(rows),
+        replicates=estimand.resamples,
+        seed=seed_of(trial, "bootstrap", estimand.id),
+        within="arm",
+        method="bca",
+        level=estimand.level,
+    )
+    words = (
+        f"{estimand.resamples} bootstrap samples of participants within arms, each with the model "
+        "fitted anew; bias-corrected and accelerated interval. The model: "
+    )
+    return _result(found, fit, rows, estimand, code="bootstrap", words=words)
+
+
+@asked("permutation")
+def permutation(trial: Trial, estimand: Estimand) -> Result:
+    """Return the permutation p-value of the mixed model's contrast at the estimand's visit.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of parallel design.
+    estimand : Estimand
+        Its `resamples`; the model is that of `mmrm`, whatever the main analysis.
+
+    Returns
+    -------
+    Result
+        One row mean_difference with statistic and p-value, without an interval.
+    """
+    fit, rows = _fitted(trial, estimand)
+    found = permutation_test(
+        fit,
+        "arm",
+        by=_by(rows),
+        replicates=estimand.resamples,
+        seed=seed_of(trial, "permutation", estimand.id),
+    )
+    words = (
+        f"{estimand.resamples} deals of the arms among participants, each with the model fitted "
+        "anew; two-sided p = (b + 1) / (m + 1) of the studentised estimate (Phipson and Smyth "
+        "2010). The model: "
+    )
+    return _result(found, fit, rows, estimand, code="permutation", words=words)
+
+
+def _fitted(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
+    fit, rows = fit_mmrm(trial, estimand)
+    if not fit.summary.converged:
+        raise NotEstimable(f"the model did not converge: {'; '.join(fit.summary.notes)}")
+    return fit, rows
+
+
+def _by(rows: AnalysisRows) -> str | None:
+    return "visit" if len(rows.visits) > 1 else None
+
+
+def _result(
+    found: pd.DataFrame,
+    fit: FittedModel,
+    rows: AnalysisRows,
+    estimand: Estimand,
+    *,
+    code: str,
+    words: str,
+) -> Result:
+    mine = found[found["contrast"] == estimand.contrast_name]
+    if "visit" in mine.columns:
+        mine = mine[mine["visit"].astype(str) == estimand.visit]
+    row = mine.iloc[0]
+    given = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
+    used = participants_in(fit.frame)
+    line = {
+        "visit": estimand.visit,
+        "contrast": estimand.contrast_name,
+        "quantity": "mean_difference",
+        **{name: row[name] for name in given if name in row.index},
+        "n": used.get(estimand.contrast[0], 0),
+        "n_reference": used.get(estimand.contrast[1], 0),
+    }
+    notes = [in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)]
+    if int(row["n_failed"]):
+        notes.append(f"{int(row['n_failed'])} of {estimand.resamples} fits failed")
+    if estimand.analysis != "mmrm":
+        notes.append(f"the model resampled is mmrm; the main analysis is {estimand.analysis}")
+    return Result(
+        analysis=code,
+        outcome=estimand.outcome,
+        estimates=results_frame([line], analysis=code, estimand=estimand),
+        method=words + method_words(fit, rows, estimand),
+        estimand=estimand,
+        notes=tuple(notes),
+    )

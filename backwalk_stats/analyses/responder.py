@@ -1,0 +1,175 @@
+"""Who improved by an amount that matters: shares of each arm, and the arms compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit
+from backwalk_stats.analyses.response_frames import response_curve, share
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.instruments.improvement import improved
+from backwalk_stats.models.responders import responders
+from backwalk_stats.trial.derive import changes, restricted
+from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import RESPONDERS
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.outcome import Outcome
+    from backwalk_stats.trial.trial import Trial
+
+OBSERVED, FAILED = "observed cases", "missing = no response"
+THIRTY = Threshold(
+    name="30 %",
+    kind="mcid",
+    value=30.0,
+    unit="percent",
+    population="any",
+    source="a convention, not a finding about this outcome",
+)
+Line = dict[str, object]
+
+
+@asked("responder")
+def responder(trial: Trial, estimand: Estimand) -> Result:
+    """Return responders by each threshold that the trial file names, and by 30 % of baseline.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of parallel design; the outcome says which way is better.
+    estimand : Estimand
+        Its contrast, visit and level. Covariates play no part.
+
+    Returns
+    -------
+    Result
+        For each rule, among observed cases and with missing as no response (the note says which):
+        percent (each arm, Wilson's interval), risk_difference (a share, Newcombe), risk_ratio
+        (Koopman), nnt; p is Fisher's. Frames: responders (`tables.RESPONDERS`), response_curve;
+        for individuals points.
+    """
+    outcome = trial.outcome(estimand.outcome)
+    rows = rows_at_visit(trial, estimand)
+    if not outcome.better:
+        raise NotEstimable("the trial file does not say which way is better")
+    lines: list[Line] = []
+    shares: list[Line] = []
+    notes = list(rows.notes)
+    for threshold in _thresholds(outcome, rows, notes):
+        answers = _answers(rows, threshold, outcome)
+        for handling in (OBSERVED, FAILED):
+            given = answers if handling == OBSERVED else _failed(answers, rows, threshold)
+            found = _by_rule(rows, estimand, given, f"{_words(threshold)}; {handling}")
+            lines += found[0]
+            shares += found[1]
+            notes += found[2]
+    chosen = restricted(trial, estimand.population)
+    frames = {"responders": pd.DataFrame(shares, columns=list(RESPONDERS))}
+    if rows.has_baseline:
+        frames["points"] = changes(chosen, estimand.outcome, estimand.visit)
+        frames["response_curve"] = response_curve(frames["points"], outcome, trial.study.arm_names)
+    return Result(
+        analysis="responder",
+        outcome=estimand.outcome,
+        estimates=results_frame(lines, analysis="responder", estimand=estimand),
+        method=_method(estimand),
+        estimand=estimand,
+        notes=tuple(dict.fromkeys(notes)),
+        frames=frames,
+    )
+
+
+def _thresholds(outcome: Outcome, rows: AnalysisRows, notes: list[str]) -> list[Threshold]:
+    """Return the rules that apply; notes say which do not."""
+    found = list(outcome.thresholds)
+    if not any((one.unit, one.value) == ("percent", 30.0) for one in found):
+        found.append(THIRTY)
+    kept = []
+    for one in found:
+        if one.kind != "pass" and not rows.has_baseline:
+            notes.append(f"{one.name}: not applied, the trial has no baseline")
+        elif one.unit == "percent" and outcome.low not in (None, 0.0):
+            notes.append(f"{one.name}: not applied, the scale does not begin at 0")
+        else:
+            kept.append(one)
+    return kept
+
+
+def _words(threshold: Threshold) -> str:
+    """Return a rule as the note of its rows names it."""
+    if threshold is THIRTY:
+        return "improved by 30 % or more"
+    unit = "%" if threshold.unit == "percent" else "points"
+    verb = "a score of" if threshold.kind == "pass" else "improved by"
+    end = "or better" if threshold.kind == "pass" else "or more"
+    return f"{verb} {threshold.value:g} {unit} {end} ({threshold.name})"
+
+
+def _answers(rows: AnalysisRows, threshold: Threshold, outcome: Outcome) -> np.ndarray:
+    better: Any = outcome.better
+    before, after = rows.frame["baseline"].to_numpy(), rows.frame["value"].to_numpy()
+    return improved(before, after, threshold=threshold, better=better)
+
+
+def _failed(answers: np.ndarray, rows: AnalysisRows, threshold: Threshold) -> np.ndarray:
+    """Return answers with who cannot be judged at the visit as no responder.
+
+    Who has no baseline, or one of which no share can be told, could not respond: they stay out.
+    """
+    if threshold.kind == "pass":
+        return np.where(np.isnan(answers), 0.0, answers)
+    before = rows.frame["baseline"].to_numpy(dtype=float)
+    able = before > 0.0 if threshold.unit == "percent" else ~np.isnan(before)
+    return np.where(np.isnan(answers) & able, 0.0, answers)
+
+
+def _by_rule(
+    rows: AnalysisRows, estimand: Estimand, answers: np.ndarray, rule: str
+) -> tuple[list[Line], list[Line], list[str]]:
+    """Return rows of results, rows of the frame, and notes."""
+    frame = rows.frame.assign(answer=answers)
+    shared: Line = {"visit": estimand.visit, "note": rule}
+    lines: list[Line] = []
+    shares: list[Line] = []
+    for arm in frame["arm"].cat.categories:
+        own = frame.loc[frame["arm"] == arm, "answer"].dropna().to_numpy()
+        found = share(int(own.sum()), len(own), level=estimand.level)
+        shares.append({"rule": rule, "arm": str(arm), **found})
+        kept = {"estimate": found["percent"], "n": found["n"]}
+        kept |= {name: found[name] for name in ("conf_low", "conf_high")}
+        lines.append({**shared, "arm": str(arm), "quantity": "percent", **kept})
+    both = frame[frame["arm"].isin(list(estimand.contrast))].reset_index(drop=True)
+    both = both.assign(arm=both["arm"].cat.remove_unused_categories())
+    shared["contrast"] = estimand.contrast_name
+    try:
+        compared = responders(
+            both,
+            responder="answer",
+            arm="arm",
+            reference=estimand.contrast[1],
+            participant="participant",
+            level=estimand.level,
+        )
+    except NotEstimable as error:
+        return [*lines, {**shared, "quantity": "risk_difference"}], shares, [f"{rule}: {error}"]
+    notes = []
+    for row in compared.to_dict("records"):
+        sizes = {"n": row["n_arm"], "n_reference": row["n_reference"]}
+        lines.append({**shared, "quantity": row["quantity"], **columns_of(row), **sizes})
+        notes += [f"{rule}, {row['quantity']}: {row['note']}"] if row["note"] else []
+    return lines, shares, notes
+
+
+def _method(estimand: Estimand) -> str:
+    return (
+        f"Responders at {estimand.visit} among observed cases, and with a missing value as no "
+        "response; shares with Wilson's interval; risk difference with Newcombe's, risk ratio with "
+        "Koopman's score interval, number needed to treat from the limits of the difference; "
+        "Fisher's exact test. Not adjusted for covariates."
+    )

@@ -1,0 +1,155 @@
+"""Whether the effect differs between groups of participants: interaction, and contrasts within."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit, uses_baseline
+from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.ols import ols
+from backwalk_stats.trial.derive import restricted
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import FOREST
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.trial import Trial
+
+Line = dict[str, object]
+
+
+@asked("subgroup")
+def subgroups(trial: Trial, estimand: Estimand) -> Result:
+    """Return the contrast within the levels of each subgroup, and the test of interaction.
+
+    Parameters
+    ----------
+    trial : Trial
+        Of parallel design.
+    estimand : Estimand
+        Its two arms, visit, covariates and `subgroups`: columns of the participants' table. A
+        number is split at its median.
+
+    Returns
+    -------
+    Result
+        Rows mean_difference (each level; the note says which) and f_statistic (the interaction).
+        Frames: forest (`tables.FOREST`: group is the column, label the level; p-values are of the
+        contrast within a level), and interaction: group, df_num, df_den, statistic, p_value.
+    """
+    rows = rows_at_visit(trial, estimand).pair(estimand)
+    people = restricted(trial, estimand.population).participants.set_index("participant")
+    lines: list[Line] = []
+    forest: list[Line] = []
+    tests: list[Line] = []
+    notes: list[str] = []
+    for column in estimand.subgroups:
+        try:
+            group, how = _levels(people[column].reindex(rows.frame["participant"]))
+            found = _within(rows, estimand, column, group.reset_index(drop=True))
+        except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
+            why = f"{column}: not estimated: {in_own_names(str(error), estimand)}"
+            notes.append(why)
+            lines.append(_row(estimand, quantity="mean_difference", note=why))
+            continue
+        lines += found[0]
+        forest += found[1]
+        tests.append(found[2])
+        notes += [f"{column}: {how}"] if how else []
+    return Result(
+        analysis="subgroup",
+        outcome=estimand.outcome,
+        estimates=results_frame(lines, analysis="subgroup", estimand=estimand),
+        method=_method(rows, estimand),
+        estimand=estimand,
+        converged=bool(tests) or not estimand.subgroups,
+        notes=(*rows.notes, *notes),
+        frames={
+            "forest": pd.DataFrame(forest, columns=list(FOREST)),
+            "interaction": pd.DataFrame(
+                tests, columns=["group", "df_num", "df_den", "statistic", "p_value"]
+            ),
+        },
+    )
+
+
+def _levels(column: pd.Series) -> tuple[pd.Series, str]:
+    """Return the group of each participant, and how a number was split."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.remove_unused_categories(), ""
+    middle = float(column.median())
+    names = [f"below {middle:g}", f"{middle:g} or more"]
+    split = np.where(column < middle, names[0], names[1]).astype(object)
+    split[column.isna().to_numpy()] = None
+    return pd.Series(pd.Categorical(split, categories=names)), f"split at the median, {middle:g}"
+
+
+def _within(
+    rows: AnalysisRows, estimand: Estimand, column: str, group: pd.Series
+) -> tuple[list[Line], list[Line], Line]:
+    """Return rows of results, rows of the forest, and the test of interaction."""
+    frame = rows.frame.assign(g=group)
+    own = [
+        name
+        for name, label in zip(rows.covariates, estimand.other_covariates, strict=True)
+        if label != column
+    ]
+    terms = ["arm * g", *(["baseline"] if uses_baseline(rows, estimand) else []), *own]
+    needed = ["value", "g", *(["baseline"] if uses_baseline(rows, estimand) else []), *own]
+    complete = frame.dropna(subset=needed)
+    counts = complete.groupby(["g", "arm"], observed=False).size()
+    if (counts < 2).any():
+        raise NotEstimable("a level has fewer than two participants of an arm")
+    fit = ols(f"value ~ {' + '.join(terms)}", frame)
+    found = fit.contrasts("arm", by="g", level=estimand.level)
+    lines: list[Line] = []
+    forest: list[Line] = []
+    for row in found.to_dict("records"):
+        level = str(row["g"])
+        sizes = [int(counts.loc[(row["g"], arm)]) for arm in estimand.contrast]
+        lines.append(
+            _row(
+                estimand,
+                quantity="mean_difference",
+                note=f"{column}: {level}",
+                **columns_of(row),
+                n=sizes[0],
+                n_reference=sizes[1],
+            )
+        )
+        kept = {name: row[name] for name in ("estimate", "conf_low", "conf_high", "p_value")}
+        sized = {"n": sizes[0], "n_reference": sizes[1]}
+        forest.append({"group": column, "label": level, **sized, **kept})
+    tests = fit.anova()
+    test = tests[tests["term"].isin(["arm:g", "g:arm"])].iloc[0]
+    lines.append(
+        _row(
+            estimand,
+            quantity="f_statistic",
+            note=f"interaction of arm and {column}",
+            estimate=test["statistic"],
+            statistic=test["statistic"],
+            df=test["df_den"],
+            p_value=test["p_value"],
+        )
+    )
+    names = ("df_num", "df_den", "statistic", "p_value")
+    return lines, forest, {"group": column, **{name: test[name] for name in names}}
+
+
+def _row(estimand: Estimand, **columns: object) -> Line:
+    return {"visit": estimand.visit, "contrast": estimand.contrast_name, **columns}
+
+
+def _method(rows: AnalysisRows, estimand: Estimand) -> str:
+    base = ", baseline" if uses_baseline(rows, estimand) else ""
+    extra = "".join(f", {name}" for name in estimand.other_covariates)
+    return (
+        f"Linear model of the outcome at {estimand.visit} on arm by subgroup{base}{extra}, one "
+        f"subgroup at a time ({', '.join(estimand.subgroups) or 'none'}); F test of the "
+        "interaction; contrasts within levels. Not adjusted for the number of subgroups."
+    )

@@ -1,0 +1,156 @@
+"""The whole analysis of a trial: descriptions, then each estimand with its sensitivity analyses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from backwalk_stats.analyses.adherence import adherence
+from backwalk_stats.analyses.adjusted_p import with_adjusted_p
+from backwalk_stats.analyses.baseline import baseline
+from backwalk_stats.analyses.flow import flow
+from backwalk_stats.analyses.menu import MENU
+from backwalk_stats.analyses.missingness import missingness
+from backwalk_stats.analyses.responder import responder
+from backwalk_stats.analyses.result_rows import results_frame
+from backwalk_stats.analyses.sensitivity import sensitivity
+from backwalk_stats.analyses.subgroups import subgroups
+from backwalk_stats.analyses.within_arm import measured_after_baseline, within_arm
+from backwalk_stats.engine.one_thread import on_one_thread
+from backwalk_stats.trial.analysis import TrialAnalysis
+from backwalk_stats.trial.estimand import BASELINE, Estimand
+
+if TYPE_CHECKING:
+    from backwalk_stats.trial.result import Result
+    from backwalk_stats.trial.trial import Trial
+
+Progress = Callable[[int, int, str], None]
+Step = tuple[str, Callable[[], "Result"]]
+DESCRIPTIONS = (baseline, flow, missingness, adherence)
+
+
+@on_one_thread
+def analyse_trial(trial: Trial, progress: Progress | None = None) -> TrialAnalysis:
+    """Return every analysis that a trial file asks for.
+
+    Descriptions come first; then, for each outcome, the change within arms; then, for each
+    estimand, its main analysis, its sensitivity analyses in their order, responders, subgroups
+    and the estimates side by side. An outcome without an estimand gets an exploratory one at
+    its last visit. What cannot be estimated is a row of NaN with the reason.
+
+    Parameters
+    ----------
+    trial : Trial
+    progress : callable, optional
+        Called with what is done, out of how many, and what comes next.
+
+    Returns
+    -------
+    TrialAnalysis
+        The same trial gives the same numbers: every random number comes from `trial.study.seed`.
+        The estimates of all parts stand one after the other, with adjusted p-values; the estimates
+        of the parts have them too.
+    """
+    parts: list[Result] = []
+    estimands = (*trial.estimands, *exploratory_estimands(trial))
+    total = _count(trial, estimands)
+
+    def done(step: Step) -> Result:
+        if progress is not None:
+            progress(len(parts), total, step[0])
+        parts.append(step[1]())
+        return parts[-1]
+
+    for step in _descriptions(trial):
+        done(step)
+    for estimand in estimands:
+        first = len(parts)
+        for step in _of_estimand(trial, estimand):
+            done(step)
+        asked = parts[first : first + 1 + len(_checks(estimand))]
+        if len(asked) > 1:
+            done(("comparison of analyses", lambda e=estimand, a=asked: sensitivity(e, a)))  # type: ignore[misc]
+    if progress is not None:
+        progress(total, total, "done")
+    return _assembled(trial, parts)
+
+
+def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
+    """Return an estimand for each outcome that has none: first two arms, last visit.
+
+    Its id is "exploratory-" with the outcome's name; it is not part of any multiplicity. Outcomes
+    that nobody has after baseline get none.
+    """
+    if len(trial.study.arms) < 2:
+        return ()
+    asked = {one.outcome for one in trial.estimands}
+    crossed = trial.study.design == "crossover"
+    found = []
+    for outcome in trial.outcomes:
+        visits = measured_after_baseline(trial, outcome.name)
+        if outcome.name in asked or not visits:
+            continue
+        found.append(
+            Estimand(
+                id=f"exploratory-{outcome.name}",
+                outcome=outcome.name,
+                visit=visits[-1],
+                contrast=(trial.study.arm_names[1], trial.study.reference),
+                role="exploratory",
+                analysis="crossover" if crossed else "mmrm",
+                covariates=(BASELINE,) if trial.study.baseline and not crossed else (),
+            )
+        )
+    return tuple(found)
+
+
+def _descriptions(trial: Trial) -> Iterator[Step]:
+    for question in DESCRIPTIONS:
+        yield question.__name__, lambda question=question: question(trial)  # type: ignore[misc]
+    for outcome in trial.outcomes:
+        yield (
+            f"{outcome.name}: within arms",
+            lambda name=outcome.name: within_arm(trial, name),  # type: ignore[misc]
+        )
+
+
+def _checks(estimand: Estimand) -> tuple[str, ...]:
+    """Return the sensitivity analyses of an estimand; the main one is not repeated."""
+    return tuple(dict.fromkeys(code for code in estimand.sensitivity if code != estimand.analysis))
+
+
+def _of_estimand(trial: Trial, estimand: Estimand) -> Iterator[Step]:
+    for code in (estimand.analysis, *_checks(estimand)):
+        yield (
+            f"{estimand.outcome}: {code}",
+            lambda code=code: MENU[code](trial, estimand),  # type: ignore[misc]
+        )
+    if trial.study.design == "parallel":
+        yield f"{estimand.outcome}: responders", lambda: responder(trial, estimand)
+    if estimand.subgroups:
+        yield f"{estimand.outcome}: subgroups", lambda: subgroups(trial, estimand)
+
+
+def _count(trial: Trial, estimands: tuple[Estimand, ...]) -> int:
+    total = len(DESCRIPTIONS) + len(trial.outcomes)
+    for one in estimands:
+        checks = len(_checks(one))
+        total += 1 + checks + (checks > 0) + bool(one.subgroups)
+        total += trial.study.design == "parallel"
+    return total
+
+
+def _assembled(trial: Trial, parts: list[Result]) -> TrialAnalysis:
+    given = [part.estimates for part in parts if len(part.estimates)]
+    whole = pd.concat(given, ignore_index=True) if given else results_frame([], analysis="")
+    whole = with_adjusted_p(trial, whole)
+    kept, place = [], 0
+    for part in parts:
+        end = place + len(part.estimates)
+        own = whole.iloc[place:end].reset_index(drop=True) if end > place else part.estimates
+        kept.append(replace(part, estimates=own))
+        place = end
+    return TrialAnalysis(trial=trial, parts=tuple(kept), estimates=whole)
