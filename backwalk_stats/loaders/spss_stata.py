@@ -17,6 +17,7 @@ from backwalk_stats.loaders.findings import Findings, lines
 from backwalk_stats.loaders.read_options import ReadOptions
 from backwalk_stats.loaders.records import LINE, MAX_COLUMNS, MAX_RECORDS, header_faults
 from backwalk_stats.loaders.sheet import Sheet, missing_frame
+from backwalk_stats.loaders.trial_run import refuse_what_crashes
 
 if TYPE_CHECKING:
     Reader = Callable[..., tuple[Mapping[str, Any], Any]]
@@ -100,6 +101,7 @@ def _columns(
     content: bytes, options: ReadOptions, reader: Reader, *, file: str
 ) -> tuple[dict[str, list[Any]], Any]:
     """Return the values of each column, in order, and what the file says of them."""
+    refuse_what_crashes(content, reader=reader.__name__, rows=MAX_RECORDS + 1, file=file)
     asked = {} if options.encoding == "utf-8" else {"encoding": options.encoding}
     values, meta = _tried(content, reader, file=file, **asked)
     # Numbers come as an array, texts as a list; the array's own list has plain floats.

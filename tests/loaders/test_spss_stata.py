@@ -10,6 +10,7 @@ import pyreadstat
 import pytest
 
 from backwalk_stats.errors import InputError
+from backwalk_stats.loaders import trial_run
 from backwalk_stats.loaders.read_options import ReadOptions
 from backwalk_stats.loaders.read_sheet import read_sheet
 
@@ -150,3 +151,9 @@ def test_a_file_without_cases_or_cut_short(tmp_path, make):
     path = make(tmp_path, {"pain": pd.Series([], dtype=float)})
     with pytest.raises(InputError, match="at least one case"):
         read_sheet(path)
+
+
+def test_a_file_that_crashes_the_library_is_a_damaged_file(tmp_path, monkeypatch):
+    monkeypatch.setattr(trial_run, "READING", "import os; os.abort()  # {reader} {rows}")
+    with pytest.raises(InputError, match="found a damaged file"):
+        read_sheet(sav(tmp_path, {"pain": [1.0]}))
