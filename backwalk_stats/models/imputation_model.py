@@ -24,6 +24,7 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.choices import check_choice
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
+from backwalk_stats.models.inner_names import inner_names
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.mmrm import mmrm
 from backwalk_stats.models.prediction import design_rows
@@ -211,8 +212,7 @@ def _long(trial: IncompleteTrial) -> pd.DataFrame:
 
 def _crossed(by_visit: str | Sequence[str] | None, columns: TrialColumns) -> list[str]:
     """Return the terms of baseline and covariates, with or without their interaction with visit."""
-    inner = {columns.baseline: "baseline"}
-    inner |= {name: f"c{place}" for place, name in enumerate(columns.covariates, start=1)}
+    inner = {columns.baseline: "baseline", **inner_names(columns.covariates)}
     asked = tuple(inner) if by_visit is None else names_of(by_visit)
     strange = [name for name in asked if name not in inner]
     if strange:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.models.inner_names import inner_names
 from backwalk_stats.models.rows import participants_of, refuse_duplicates
 from backwalk_stats.models.variables import Factor, as_factor, is_categorical
 
@@ -55,8 +56,8 @@ class IncompleteTrial:
     event : array of int, shape (n,)
         First visit that an intercurrent event affects; J for none.
     people : DataFrame, n rows
-        Columns "arm" (categorical, the reference first), "baseline", and "c1", "c2", ... for the
-        covariates; no other column is read.
+        Columns "arm" (categorical, the reference first), "baseline", and the covariates by their
+        `inner_names`.
     arms, visits : tuple of str
         Labels; the reference arm first.
     dropped : array of int, shape (arms,)
@@ -77,7 +78,7 @@ class IncompleteTrial:
 
     @property
     def covariates(self) -> tuple[str, ...]:
-        """Return the names "c1", "c2", ... of the covariates in `people`."""
+        """Return the names of the covariates in `people`."""
         return tuple(name for name in self.people.columns if name not in ("arm", "baseline"))
 
     @property
@@ -198,7 +199,7 @@ def _measured_once(
 ) -> pd.DataFrame:
     """Return arm (as a code), baseline and covariates, one row a participant."""
     names = {"arm": columns.arm, "baseline": columns.baseline}
-    names |= {f"c{place}": name for place, name in enumerate(columns.covariates, start=1)}
+    names |= {inner: name for name, inner in inner_names(columns.covariates).items()}
     out = {}
     for name, source in names.items():
         column = data[source].reset_index(drop=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.inner_names import inner_names
 from backwalk_stats.models.rows import complete_rows
 from backwalk_stats.models.variables import Factor, as_factor
 
@@ -21,7 +22,7 @@ class LongitudinalRows:
     Attributes
     ----------
     frame : DataFrame
-        value, who, visit, effect_a_v (1 in arm a at visit v, else 0), and c1, c2, ...
+        value, who, visit, effect_a_v (1 in arm a at visit v, else 0), and covariates.
     formula : str
     arms, visits : tuple of str
         The reference arm and the baseline visit first.
@@ -83,10 +84,10 @@ def longitudinal_rows(
             )
         frame[f"effect_{a}_{v}"] = own.astype(float)
         effects.append(f"effect_{a}_{v}")
-    adjusted = [f"c{place}" for place in range(1, len(covariates) + 1)]
-    for name, source in zip(adjusted, covariates, strict=True):
+    inner = inner_names(covariates)
+    for source, name in inner.items():
         frame[name] = complete[source].reset_index(drop=True)
-    terms = ["visit", *effects, *(f"{name} * visit" for name in adjusted)]
+    terms = ["visit", *effects, *(f"{name} * visit" for name in inner.values())]
     return LongitudinalRows(
         frame=frame,
         formula=f"value ~ {' + '.join(terms)}",

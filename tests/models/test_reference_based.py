@@ -261,6 +261,19 @@ def test_refusals_say_what_to_do_and_show_no_value(change, choice, message):
     assert "987654" not in str(caught.value)
 
 
+def test_messages_name_covariates_as_the_data_do():
+    frame = simulated(24, seed=7).assign(twice=lambda f: 2.0 * f["baseline"])
+    with pytest.raises(UsageError, match="twice is collinear with baseline"):
+        conditional_mean_imputation(
+            frame, **COLUMNS, at="V3", strategy="jr", covariates="twice", by_visit=()
+        )
+    odd = simulated(24, seed=7).rename(columns={"site": "the site"})
+    choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr"}
+    found = conditional_mean_imputation(odd, **choice, covariates="the site")
+    plain = conditional_mean_imputation(simulated(24, seed=7), **choice, covariates="site")
+    assert found.equals(plain)
+
+
 def test_last_mean_needs_a_visit_before_the_event():
     frame = simulated(24, seed=7)
     frame.loc[frame["participant"] == 0, "value"] = np.nan
