@@ -46,12 +46,13 @@ def assemble(
         Takes every fault, repair and warning.
     """
     tables = trial_file.tables
+    findings.extend(trial_file.faults)
     read = read_sources(tables.data, folder=trial_file.folder, findings=findings)
     for source in read:
         _check_personal(source, allowed=allow_identifiers, findings=findings)
     visits = tables.visits.order
     sources = [one for one in read if has_columns(one, visits=visits, findings=findings)]
-    complete = not findings.faults or len(sources) == len(tables.data)
+    complete = len(findings.faults) == len(trial_file.faults) or len(sources) == len(tables.data)
     check_ids([(one.sheet.file, one.table.participant, one.participants, one.lines)
                for one in sources], findings=findings)  # fmt: skip
     row_visits = {source.key: _visits(source, visits, findings) for source in sources}
@@ -147,8 +148,16 @@ def _view(
         cells=whole,
         participants=people,
         flow=flow(tables.flow),
+        wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
         lacking=lacking,
     )
+
+
+def _wide(cells: pd.DataFrame, outcome: str, visits: Sequence[str]) -> pd.DataFrame:
+    """Return an outcome with a column a visit; repeated values are averaged."""
+    rows = cells[(cells["outcome"] == outcome) & cells["value"].notna()]
+    table = rows.groupby(["participant", "visit"], sort=False)["value"].mean().unstack("visit")
+    return table[[visit for visit in visits if visit in table.columns]]
 
 
 def _arms_of(frame: pd.DataFrame, allocation: Allocation) -> list[str | None]:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from backwalk_stats.errors import InputError, printable
+from backwalk_stats.errors import Fault, InputError, printable
 from backwalk_stats.loaders.outcome_scale import Measured, measured
 from backwalk_stats.loaders.toml_text import read_toml
 from backwalk_stats.loaders.trial_file_faults import schema_faults
-from backwalk_stats.loaders.trial_file_links import link_problems
+from backwalk_stats.loaders.trial_file_links import structure_problems
+from backwalk_stats.loaders.trial_file_plan_links import plan_problems
+from backwalk_stats.loaders.trial_file_problem import Problem
 from backwalk_stats.loaders.trial_file_schema import TrialTables
 
 
@@ -25,6 +28,9 @@ class TrialFile:
     tables : TrialTables
     measured : tuple of Measured
         The outcomes with the scales of their instruments.
+    faults : tuple of Fault
+        Of the plan. Tables with faults are left out of `tables` and `measured`, so that the data
+        can be checked for the rest of it; nothing is analysed with them.
     sha256 : str
         Hash of its bytes.
     lines : dict of str to int
@@ -34,6 +40,7 @@ class TrialFile:
     path: Path
     tables: TrialTables
     measured: tuple[Measured, ...]
+    faults: tuple[Fault, ...]
     sha256: str
     lines: dict[str, int]
 
@@ -59,8 +66,9 @@ def read_trial_file(path: Path | str) -> TrialFile:
     Raises
     ------
     InputError
-        With every fault: of TOML itself, of a key or its type, of what names something that is
-        not there. The column of a fault is the dotted key, such as `estimand[0].analysis`.
+        With every fault of TOML itself, of keys and their types, of arms, visits and files: without
+        these no data can be read. Other faults are in `TrialFile.faults`. The column of a fault is
+        the dotted key, such as `estimand[0].analysis`.
     """
     path = Path(path)
     found = read_toml(path, kind="trial file")
@@ -70,19 +78,40 @@ def read_trial_file(path: Path | str) -> TrialFile:
     except ValidationError as error:
         faults = schema_faults(error, root=TrialTables, file=name, lines=lines)
         raise InputError(faults) from None
-    problems = link_problems(tables, folder=path.parent)
+    broken = structure_problems(tables, folder=path.parent)
+    wrong = [*plan_problems(tables), *broken]
     outcomes = []
     for place, table in enumerate(tables.outcome):
-        one, wrong = measured(table, place=place)
+        one, problems = measured(table, place=place)
         outcomes += [] if one is None else [one]
-        problems += wrong
-    if problems:
-        faults = [problem.fault(file=name, lines=lines) for problem in problems]
-        raise InputError(sorted(faults, key=lambda fault: fault.row or 0))
+        wrong += problems
+    faults = [problem.fault(file=name, lines=lines) for problem in wrong]
+    faults.sort(key=lambda fault: fault.row or 0)
+    if broken:
+        raise InputError(faults)
     return TrialFile(
         path=path,
-        tables=tables,
-        measured=tuple(outcomes),
+        tables=_sound(tables, outcomes=outcomes, wrong=wrong),
+        measured=tuple(one for one in outcomes if not _under(one.key, wrong)),
+        faults=tuple(faults),
         sha256=found.sha256,
         lines=lines,
     )
+
+
+def _sound(
+    tables: TrialTables, *, outcomes: Sequence[Measured], wrong: Sequence[Problem]
+) -> TrialTables:
+    """Return the tables without the estimands and sessions that have problems."""
+    names = {one.outcome.name for one in outcomes if not _under(one.key, wrong)}
+    estimands = [
+        table
+        for place, table in enumerate(tables.estimand)
+        if not _under(f"estimand[{place}]", wrong) and table.outcome in names
+    ]
+    adherence = None if _under("adherence", wrong) else tables.adherence
+    return tables.model_copy(update={"estimand": estimands, "adherence": adherence})
+
+
+def _under(key: str, problems: Sequence[Problem]) -> bool:
+    return any(problem.key == key or problem.key.startswith(f"{key}.") for problem in problems)

@@ -10,20 +10,18 @@ from backwalk_stats.loaders.folder_files import INSIDE, place_problem
 from backwalk_stats.loaders.label_folding import folded, repeated
 from backwalk_stats.loaders.trial_file_data import DataTable
 from backwalk_stats.loaders.trial_file_faults import nearest
-from backwalk_stats.loaders.trial_file_plan_links import plan_problems
 from backwalk_stats.loaders.trial_file_problem import Problem, unknown
 from backwalk_stats.loaders.trial_file_schema import TrialTables
 from backwalk_stats.loaders.trial_file_words import RESERVED
 
 
-def link_problems(tables: TrialTables, *, folder: Path) -> list[Problem]:
-    """Return each name in a trial file that does not fit the rest of it, or its folder."""
+def structure_problems(tables: TrialTables, *, folder: Path) -> list[Problem]:
+    """Return what does not fit in arms, visits and files: without them no data can be read."""
     return [
         *_arm_problems(tables),
         *_visit_problems(tables),
         *_data_problems(tables),
         *_file_problems(tables, folder=folder),
-        *plan_problems(tables),
     ]
 
 

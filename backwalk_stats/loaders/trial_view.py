@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -36,6 +37,9 @@ class TrialView:
         As `Trial.participants`.
     flow : DataFrame
         As `Trial.flow`.
+    wide : mapping of str to DataFrame
+        Outcome to a row a participant and a column a visit, visits in order; without visits at
+        which nothing is there.
     lacking : frozenset of str
         Names of outcomes of which a column was not found, which is told already.
     """
@@ -47,6 +51,7 @@ class TrialView:
     cells: pd.DataFrame
     participants: pd.DataFrame
     flow: pd.DataFrame
+    wide: Mapping[str, pd.DataFrame]
     lacking: frozenset[str]
 
     def of(self, outcome: str) -> pd.DataFrame:
@@ -57,13 +62,6 @@ class TrialView:
         """Return the values of an outcome that are there."""
         values = np.asarray(self.of(outcome)["value"], dtype=np.float64)
         return values[~np.isnan(values)]
-
-    def wide(self, outcome: str) -> pd.DataFrame:
-        """Return an outcome with a row a participant and a column a visit, visits in order."""
-        table = self.of(outcome).pivot_table(
-            index="participant", columns="visit", values="value", aggfunc="mean", observed=True
-        )
-        return table.reindex(columns=[v for v in self.study.visit_names if v in table.columns])
 
     @property
     def sites(self) -> pd.Series | None:

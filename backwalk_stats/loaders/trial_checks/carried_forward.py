@@ -19,7 +19,7 @@ def check(view: TrialView, findings: Findings) -> None:
     scale, large on a coarse one. The limit is three times it, and 20 % at least.
     """
     for one in view.measured:
-        wide = view.wide(one.outcome.name)
+        wide = view.wide[one.outcome.name]
         if wide.shape[1] < 2:
             continue
         before, last = (wide[name].to_numpy(dtype=float) for name in wide.columns[-2:])

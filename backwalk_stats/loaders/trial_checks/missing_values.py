@@ -19,7 +19,7 @@ def check(view: TrialView, findings: Findings) -> None:
         name = one.outcome.name
         if name in view.lacking:
             continue
-        wide = view.wide(name)
+        wide = view.wide[name]
         people = view.participants.set_index("participant")
         there = wide.reindex(people.index).notna()
         observed = there.groupby(people["arm"], observed=True).sum()

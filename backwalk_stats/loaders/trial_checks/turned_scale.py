@@ -22,7 +22,7 @@ def check(view: TrialView, findings: Findings) -> None:
     first = view.study.visits[0].name
     columns = {}
     for one in view.measured:
-        wide = view.wide(one.outcome.name)
+        wide = view.wide[one.outcome.name]
         if one.outcome.better and first in wide:
             columns[one.outcome.name] = one.outcome.sign * wide[first]
     for (a, left), (b, right) in combinations(columns.items(), 2):
