@@ -72,18 +72,18 @@ def subset_sums(scores: np.ndarray, *, size: int) -> Distribution:
     moved //= unit
     width = int(moved[len(moved) - size :].sum()) + 1
     # Row k: the chance that k of the scores seen so far are in, by their sum. Chances instead of
-    # counts, which overflow.
+    # counts, which overflow. Only rows and sums that can still matter are touched.
     chance = np.zeros((size + 1, width))
     chance[0, 0] = 1.0
+    upto = np.concatenate([[0], np.cumsum(moved)])
     for seen, score in enumerate(moved):
         left = len(moved) - seen
-        most = min(seen, size)
-        need = size - np.arange(most + 1)
-        take = (np.clip(need, 0, left) / left)[:, None]
-        taken = chance[: most + 1, : width - score] * take
-        chance[: most + 1] *= 1.0 - take
-        rows = min(most, size - 1) + 1
-        chance[1 : rows + 1, score:] += taken[:rows]
+        first, last = max(0, size - left), min(seen, size - 1)
+        held = chance[first : last + 1, : int(upto[seen] - upto[max(0, seen - size)]) + 1]
+        taken = held * ((size - np.arange(first, last + 1)) / left)[:, None]
+        held -= taken
+        room = taken[:, : width - score]
+        chance[first + 1 : last + 2, score : score + room.shape[1]] += room
     return _held(chance[size], start=lowest * size, unit=unit)
 
 
