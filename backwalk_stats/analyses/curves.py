@@ -74,8 +74,8 @@ class CurveResult:
         Columns of `tables.CLUSTERS`, by permutation and, where it is right, by random fields.
     p_value : float
         Of the whole curve.
-    n : int
-        Participants used.
+    n, smallest_group : int
+        Participants used, and those of the smallest arm that is compared.
     method : str
     notes : tuple of str
     """
@@ -86,6 +86,7 @@ class CurveResult:
     clusters: pd.DataFrame
     p_value: float
     n: int
+    smallest_group: int
     method: str
     notes: tuple[str, ...]
 
@@ -142,6 +143,7 @@ def _answer(
         clusters=pd.concat(parts, ignore_index=True),
         p_value=test.p_value,
         n=sample.n,
+        smallest_group=sample.smallest_group,
         method=METHODS[question.test].format(m=drawn),
         notes=sample.notes,
     )
@@ -199,6 +201,7 @@ def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> Curv
         clusters=pd.DataFrame(columns=list(CLUSTERS)),
         p_value=float(np.nanmin(found.p_nodes)),
         n=sample.n,
+        smallest_group=sample.smallest_group,
         method=METHODS[question.test],
         notes=(*sample.notes, *said),
     )

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from backwalk_stats.cli import reproduce, studies
+from backwalk_stats.cli import check, init, instruments, motion, reproduce, studies
 from backwalk_stats.errors import BackwalkError, printable
 
 RAN = 0
@@ -36,7 +36,11 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("reproduce")(reproduce.command)
+app.command("check")(check.command)
+app.command("init")(init.command)
+app.add_typer(motion.app)
 app.command("studies")(studies.command)
+app.command("instruments")(instruments.command)
 
 
 def _show_version(wanted: bool) -> None:

@@ -1,0 +1,84 @@
+"""Everything that a motion file yields: features, mean curves, coordination and curve tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from backwalk_stats.analyses.curve_means import coupling_over_cycle, coupling_rose, mean_curves
+from backwalk_stats.analyses.curves import CurveResult, curve_results
+from backwalk_stats.analyses.movement import Movement, movement
+from backwalk_stats.trial.motion_plan import MotionPlan
+from backwalk_stats.trial.tables import CLUSTERS, COUPLING_OVER_CYCLE, COUPLING_ROSE, CURVE_TEST
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MotionStudy:
+    """The analysis of a motion file.
+
+    Attributes
+    ----------
+    plan : MotionPlan
+    movement : Movement
+        Features, curves and cycles of participants.
+    results : tuple of CurveResult
+        In the order of the plan.
+    means : DataFrame
+        Columns of `tables.MEAN_CURVES`.
+    over_cycle, rose : DataFrame
+        Columns of `tables.COUPLING_OVER_CYCLE` and `tables.COUPLING_ROSE`, of every coupling.
+    """
+
+    plan: MotionPlan
+    movement: Movement
+    results: tuple[CurveResult, ...]
+    means: pd.DataFrame
+    over_cycle: pd.DataFrame
+    rose: pd.DataFrame
+
+    @property
+    def nodes(self) -> pd.DataFrame:
+        """Return every curve test node by node (`tables.CURVE_TEST`)."""
+        return _of_each([one.nodes for one in self.results], CURVE_TEST)
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """Return the runs beyond chance of every curve test (`tables.CLUSTERS`)."""
+        return _of_each([one.clusters for one in self.results], CLUSTERS)
+
+
+def motion_study(plan: MotionPlan, progress: Progress | None = None) -> MotionStudy:
+    """Return the analysis of a motion file.
+
+    Parameters
+    ----------
+    plan : MotionPlan
+    progress : callable, optional
+        Called with steps done, steps in all, and what comes now.
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `movement` and `curve_results`.
+    """
+    found = movement(plan, progress)
+    curves = found.curves
+    couplings = plan.couplings if len(curves) else ()
+    return MotionStudy(
+        plan=plan,
+        movement=found,
+        results=curve_results(plan, curves, progress) if len(curves) else (),
+        means=mean_curves(curves),
+        over_cycle=_of_each(
+            [coupling_over_cycle(curves, one) for one in couplings], COUPLING_OVER_CYCLE
+        ),
+        rose=_of_each([coupling_rose(curves, one) for one in couplings], COUPLING_ROSE),
+    )
+
+
+def _of_each(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))

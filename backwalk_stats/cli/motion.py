@@ -1,0 +1,103 @@
+"""`backwalk motion`: motion files to features, and to whole-curve tests with a report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.cli.progress import Progress
+from backwalk_stats.errors import printable
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.motion_analysis import Motion
+
+app = typer.Typer(
+    name="motion",
+    help="Turn motion recordings into features and compare whole curves.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
+File = Annotated[
+    Path, typer.Argument(metavar="FILES.toml", help="The motion file; recordings lie beside it.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Where it is written; by default reports/<id>/."),
+]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
+
+
+@app.command("features")
+def features(file: File, out: Out = None, quiet: Quiet = False) -> None:
+    """Write features.csv, features_by_visit.csv and curves.csv; they hold participants' ids."""
+    _run(
+        file,
+        quiet,
+        lambda found, progress: found.write_features(out or _folder(found)),
+        curve_tests=False,
+    )
+
+
+@app.command("curves")
+def curves(
+    file: File,
+    out: Out = None,
+    individuals: Annotated[
+        bool, typer.Option("--individuals", help="Also draw every cycle of every participant.")
+    ] = False,
+    quiet: Quiet = False,
+) -> None:
+    """Compare whole curves; write a report in HTML, PDF and Word."""
+    _run(
+        file,
+        quiet,
+        lambda found, progress: found.report(
+            out or _folder(found), individuals=individuals, progress=progress
+        ),
+    )
+
+
+def _run(
+    file: Path, quiet: bool, write: Callable[[Motion, Progress], Path], *, curve_tests: bool = True
+) -> None:
+    with Progress(shown=not quiet) as progress:
+        progress.say("loading the numerical libraries")
+        from backwalk_stats.report.motion_analysis import motion
+
+        progress.say("reading the recordings")
+        found = motion(file, progress, curve_tests=curve_tests)
+        written = write(found, progress)
+    if not quiet:
+        typer.echo(summary(found, written))
+
+
+def _folder(found: Motion) -> Path:
+    return Path("reports") / found.study.plan.id
+
+
+def summary(found: Motion, written: Path) -> str:
+    """Return what a reader wants first: recordings, tests with their p-values, where it is.
+
+    Parameters
+    ----------
+    found : Motion
+    written : Path
+        The folder.
+    """
+    from backwalk_stats.tables.motion_labels import WALKS, signal_label
+    from backwalk_stats.tables.numbers import p_text
+
+    plan = found.study.plan
+    parts = [f"{len(plan.recordings)} recordings; {len(found.notes)} notes on reading them"]
+    rows = [
+        [one.plan.test, signal_label(one.plan.signal), WALKS[one.plan.direction],
+         one.plan.visit, p_text(one.p_value)]
+        for one in found.study.results
+    ]  # fmt: skip
+    parts += [aligned(rows, limit=100)] if rows else []
+    parts.append(f"Written into: {printable(str(written), limit=4096)}")
+    return "\n\n".join(parts)

@@ -1,0 +1,174 @@
+"""The Python door to movement: read a motion file, look at features and curves, write reports."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backwalk_stats.analyses.motion_study import MotionStudy, motion_study
+from backwalk_stats.analyses.movement import by_visit
+from backwalk_stats.report import motion_sections
+from backwalk_stats.report.build import section_count, written_sections
+from backwalk_stats.report.document import Document
+from backwalk_stats.report.docx import to_docx
+from backwalk_stats.report.html import to_html
+from backwalk_stats.report.motion_subject import motion_subject
+from backwalk_stats.report.outputs import Progress
+from backwalk_stats.report.pdf import to_pdf
+from backwalk_stats.report.provenance import provenance
+from backwalk_stats.report.write import reserved, write_reserved
+from backwalk_stats.tables.csv import to_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Motion:
+    """An analysed motion file.
+
+    Attributes
+    ----------
+    study : MotionStudy
+        Everything that was computed.
+    """
+
+    study: MotionStudy
+
+    @property
+    def features(self) -> pd.DataFrame:
+        """One row a participant, visit, walk and feature (`trial.tables.FEATURES`); a copy."""
+        return self.study.movement.features.copy()
+
+    @property
+    def features_by_visit(self) -> pd.DataFrame:
+        """One row a participant and visit, a column a feature: a data file for a trial."""
+        return by_visit(self.study.movement.features)
+
+    @property
+    def curves(self) -> pd.DataFrame:
+        """The mean cycle of each participant, visit, walk and signal (`tables.CURVES`); a copy."""
+        return self.study.movement.curves.copy()
+
+    @property
+    def curve_tests(self) -> pd.DataFrame:
+        """Every whole-curve test node by node (`tables.CURVE_TEST`)."""
+        return self.study.nodes
+
+    @property
+    def clusters(self) -> pd.DataFrame:
+        """Where curves are beyond chance (`tables.CLUSTERS`)."""
+        return self.study.clusters
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was filled, flagged or left out, by file."""
+        return self.study.movement.notes
+
+    def write_features(self, folder: Path | str) -> Path:
+        """Write features.csv, features_by_visit.csv and curves.csv, and the stamp of the run.
+
+        These are data: they hold the participants' ids.
+        """
+        outputs = {
+            "features.csv": to_csv(self.features).encode(),
+            "features_by_visit.csv": to_csv(self.features_by_visit).encode(),
+            "curves.csv": to_csv(self.curves).encode(),
+        }
+        return self._written(Path(folder), outputs)
+
+    def report(
+        self,
+        folder: Path | str,
+        *,
+        individuals: bool = False,
+        small_cell: int = 5,
+        progress: Progress | None = None,
+    ) -> Path:
+        """Write the report on curves: HTML, PDF and Word, the tests as CSV, and every figure.
+
+        Parameters
+        ----------
+        folder : Path or str
+            Is made where it is missing.
+        individuals : bool
+            True adds figures in which every cycle is a line.
+        small_cell : int
+            Means and tests of arms with fewer participants are not shown.
+        progress : callable, optional
+            Called with steps done, steps in all, and what comes now.
+        """
+        subject = motion_subject(self.study, small_cell=small_cell, individuals=individuals)
+        tell = progress if progress is not None else _silent
+        total = section_count(motion_sections) + 3
+        done = iter(range(total))
+        document = Document(
+            floating=False,
+            title="Movement of lumbar spine and pelvis",
+            subtitle=f"Analysis of the motion file {self.study.plan.id}",
+            sections=written_sections(
+                motion_sections, subject, lambda what: tell(next(done), total, what)
+            ),
+        )
+        outputs = {"report.html": to_html(document).encode()}
+        tell(next(done), total, "PDF")
+        outputs["report.pdf"] = to_pdf(document)
+        tell(next(done), total, "Word")
+        outputs["report.docx"] = to_docx(document)
+        for figure in document.figures():
+            outputs[f"figures/{figure.name}.svg"] = figure.svg
+            outputs[f"figures/{figure.name}.png"] = figure.png
+        if subject.study.results:
+            outputs["curve_tests.csv"] = to_csv(subject.study.nodes).encode()
+            outputs["clusters.csv"] = to_csv(subject.study.clusters).encode()
+        outputs["mean_curves.csv"] = to_csv(subject.study.means).encode()
+        return self._written(Path(folder), outputs)
+
+    def _written(self, folder: Path, outputs: dict[str, bytes]) -> Path:
+        plan = self.study.plan
+        with reserved(folder):
+            stamp = provenance(
+                sources=dict(plan.sources), outputs=outputs, record=f"motion {plan.id}"
+            )
+            return write_reserved(folder, {**outputs, "provenance.json": stamp})
+
+    def __repr__(self) -> str:
+        """Return what it is, without any participant's value."""
+        plan = self.study.plan
+        return (
+            f"<Motion {plan.id}: {len(plan.recordings)} recordings; "
+            f"{len(self.study.results)} whole-curve tests>"
+        )
+
+
+def motion(
+    path: Path | str, progress: Progress | None = None, *, curve_tests: bool = True
+) -> Motion:
+    """Read a motion file and its recordings, and compute features, curves and curve tests.
+
+    Parameters
+    ----------
+    path : Path or str
+        A motion file, in TOML.
+    progress : callable, optional
+        Called with steps done, steps in all, and what comes now.
+    curve_tests : bool
+        False leaves the whole-curve tests out.
+
+    Raises
+    ------
+    InputError
+        If the motion file or a recording cannot be used; it lists every fault.
+    UsageError, NotEstimable
+        If a recording is not what is declared, such as the wrong direction of walking.
+    """
+    from backwalk_stats.loaders.motion.motion_file import load_motion
+
+    plan = load_motion(path)
+    asked = plan if curve_tests else replace(plan, curve_tests=())
+    return Motion(study=motion_study(asked, progress))
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Say nothing."""

@@ -1,0 +1,101 @@
+"""How pelvis and lumbar spine move together: pictures of each coupling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
+from backwalk_stats.report.document import Block, Paragraph, Section, Subheading
+from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.tables.motion_labels import WALKS, signal_label
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.motion_subject import MotionSubject
+    from backwalk_stats.trial.motion_plan import Coupling
+
+ORDER = 30
+_LEAD = (
+    "Coupling angles say how the distal segment moves for each step of the proximal one: together "
+    "(in-phase), against each other (anti-phase), or one of them alone. They are of participants’ "
+    "mean curves at the last visit."
+)
+
+
+def section(subject: MotionSubject) -> Section:
+    """Return, for each coupling and walk, its patterns over the cycle, its rose and its loop."""
+    blocks: list[Block] = []
+    for coupling in subject.study.plan.couplings:
+        for walk in ("forward", "backward"):
+            blocks += _walk(subject, coupling, walk)
+    lead: tuple[Block, ...] = (Paragraph(content=(_LEAD,)),) if blocks else ()
+    return Section(id="coordination", title="Coordination", blocks=(*lead, *blocks))
+
+
+def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
+    visit = subject.study.plan.visits[-1]
+    names = (signal_label(coupling.proximal), signal_label(coupling.distal))
+    title = f"{names[0]} (proximal) and {names[1].lower()} (distal), {WALKS[walk]}, {visit}"
+    parts: dict[str, Any] = {"panels": subject.arms, "by": "arm", "title": title}
+    shares, rose = (
+        frame[
+            (frame["coupling"] == coupling.name)
+            & (frame["direction"] == walk)
+            & (frame["visit"] == visit)
+        ]
+        for frame in (subject.study.over_cycle, subject.study.rose)
+    )
+    if shares.empty:
+        return []
+    stem = f"{coupling.name}_{walk}"
+    means = subject.study.means
+    mine = means[(means["direction"] == walk) & (means["visit"] == visit)]
+    loop: dict[str, Any] = {
+        "proximal": (coupling.proximal, f"{names[0]}, °"),
+        "distal": (coupling.distal, f"{names[1]}, °"),
+        "groups": subject.arms,
+        "by": "arm",
+    }
+    return [
+        Subheading(id=f"coupling-{stem.replace('_', '-')}", text=title),
+        figure_block(
+            name=f"{stem}_patterns",
+            figure=coupling_area.coupling_area(shares, **parts),
+            caption="Share of participants in each pattern over the cycle.",
+            alt=coupling_area.alt_text(shares, **parts),
+        ),
+        figure_block(
+            name=f"{stem}_rose",
+            figure=coupling_rose.coupling_rose(rose, **parts),
+            caption="Directions of the coupling angle, all of the cycle.",
+            alt=coupling_rose.alt_text(rose, **parts),
+        ),
+        figure_block(
+            name=f"{stem}_loop",
+            figure=angle_angle.angle_angle(mine, **loop),
+            caption="Angle-angle diagram of the mean curves.",
+            alt=angle_angle.alt_text(mine, **loop),
+        ),
+        *_in_time(subject, coupling, walk, stem),
+    ]
+
+
+def _in_time(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> list[Block]:
+    """Return both segments over the cycle, an arm a picture."""
+    visit, means = subject.study.plan.visits[-1], subject.study.means
+    groups = {name: signal_label(name) for name in (coupling.proximal, coupling.distal)}
+    blocks: list[Block] = []
+    for arm, label in subject.arms.items():
+        mine = means[
+            (means["direction"] == walk) & (means["visit"] == visit) & (means["arm"] == arm)
+        ]
+        if mine["signal"].isin(list(groups)).any():
+            words: dict[str, Any] = {"groups": groups, "by": "signal", "signal": label, "unit": "°"}
+            blocks.append(
+                figure_block(
+                    name=f"{stem}_{arm}_in_time",
+                    figure=mean_curves.mean_curves(mine, **words),
+                    caption=f"{label}: both segments over the cycle.",
+                    alt=mean_curves.alt_text(mine, **words),
+                )
+            )
+    return blocks

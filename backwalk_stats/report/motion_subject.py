@@ -1,0 +1,84 @@
+"""What the sections on movement write about: a motion study as it may be shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from backwalk_stats.analyses.curves import CurveResult
+from backwalk_stats.analyses.motion_study import MotionStudy
+from backwalk_stats.tables.curve_tests_table import CurveAnswer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MotionSubject:
+    """The subject of a report on movement.
+
+    Attributes
+    ----------
+    study : MotionStudy
+        Without means of fewer participants than `small_cell`.
+    small_cell : int
+    individuals : bool
+        Whether figures may show single participants.
+    withheld : int
+        Curve tests that are not shown because an arm is smaller than `small_cell`.
+    """
+
+    study: MotionStudy
+    small_cell: int
+    individuals: bool
+    withheld: int
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """Return name to label of the arms, the reference first."""
+        return {arm.name: arm.label for arm in self.study.plan.arms}
+
+    @property
+    def visits(self) -> dict[str, str]:
+        """Return name to label of the visits, in order of time."""
+        return {visit: visit for visit in self.study.plan.visits}
+
+    def answer(self, result: CurveResult) -> CurveAnswer:
+        """Return a curve test as a table needs it."""
+        asked = result.plan
+        return CurveAnswer(
+            test=asked.test,
+            signal=asked.signal,
+            direction=asked.direction,
+            visit=asked.visit,
+            covariate=asked.covariate,
+            n=result.n,
+            p_value=result.p_value,
+            clusters=result.clusters,
+            nodes=len(result.nodes),
+        )
+
+    @property
+    def feature_means(self) -> pd.DataFrame:
+        """Return feature, direction, visit, arm, n, mean, sd."""
+        keys = ["feature", "direction", "visit", "arm"]
+        groups = self.study.movement.features.groupby(keys, sort=False)["value"]
+        return groups.agg(n="count", mean="mean", sd="std").reset_index()
+
+
+def motion_subject(
+    study: MotionStudy, *, small_cell: int = 5, individuals: bool = False
+) -> MotionSubject:
+    """Return a motion study as a report may tell it."""
+    kept = tuple(one for one in study.results if one.smallest_group >= small_cell)
+    shown = replace(
+        study,
+        results=kept,
+        means=study.means[study.means["n"] >= small_cell],
+        over_cycle=study.over_cycle[study.over_cycle["n"] >= small_cell],
+        rose=study.rose[study.rose["n"] >= small_cell],
+    )
+    return MotionSubject(
+        study=shown,
+        small_cell=small_cell,
+        individuals=individuals,
+        withheld=len(study.results) - len(kept),
+    )
