@@ -105,7 +105,7 @@ class Motion:
         done = iter(range(total))
         document = Document(
             floating=False,
-            title="Movement of lumbar spine and pelvis",
+            title=self.study.plan.title or f"Movement: {self.study.plan.id}",
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
             sections=written_sections(
                 motion_sections, subject, lambda what: tell(next(done), total, what)

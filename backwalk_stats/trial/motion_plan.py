@@ -113,8 +113,8 @@ class MotionPlan:
 
     Attributes
     ----------
-    id : str
-        Slug, for files.
+    id, title : str
+        A slug for files, and what the report is called.
     seed : int
     facing, up : str
         Axes of the laboratory: "+x", "-x", "+y", "-y", "+z", "-z".
@@ -150,6 +150,7 @@ class MotionPlan:
     """
 
     id: str
+    title: str = ""
     seed: int = 1
     facing: str = "+x"
     up: str = "+z"

@@ -7,6 +7,7 @@ MOTION_TOML = """\
 
 [motion]
 id = "simulated-motion"
+title = "SIMULATED: lumbar spine and pelvis in backward and forward walking"
 seed = {seed}
 recordings = "recordings.csv"   # file, participant, arm, visit, direction ... a row a recording
 facing = "+x"                   # axis of the laboratory that people face, and the one that is up

@@ -68,6 +68,7 @@ def _plan(tables: MotionTables, folder: Path, source: tuple[str, str]) -> Motion
     settings = tables.motion
     return MotionPlan(
         id=settings.id,
+        title=settings.title,
         seed=settings.seed,
         facing=settings.facing,
         up=settings.up,

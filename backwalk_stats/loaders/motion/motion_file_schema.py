@@ -21,6 +21,7 @@ class MotionTable(Table):
     """What the study is called, and how signals are treated."""
 
     id: Slug
+    title: Words = "Movement of lumbar spine and pelvis"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     recordings: Words | None = None
     facing: Axis = "+x"
