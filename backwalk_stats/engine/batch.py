@@ -31,6 +31,7 @@ from backwalk_stats.engine.batch_tables import (
     tables_of_counts,
     tables_of_designs,
     tables_of_responses,
+    tables_without,
 )
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.fit import maximise
@@ -102,6 +103,27 @@ def fit_counts(
     return joined(spread(_counts_fitted, pieces, workers=workers))
 
 
+def fit_without_each(
+    plan: BatchPlan, y: FloatArray, left_out: np.ndarray, *, workers: int = 1
+) -> BatchFits:
+    """Fit the data without one participant each, for the jackknife.
+
+    Parameters
+    ----------
+    plan : BatchPlan
+        With a start.
+    y : array, shape (N,)
+        Outcome.
+    left_out : array of int, shape (B,)
+        Numbers of the participants.
+    workers : int
+        See `batch_pool.spread`.
+    """
+    whole = tables_of_counts(plan, y, np.ones((1, plan.patterns.n_participants)))
+    pieces = ((plan, y, own, whole) for own in _portions(plan, left_out))
+    return joined(spread(_others_fitted, pieces, workers=workers))
+
+
 def fit_designs(
     plan: BatchPlan, y: FloatArray, designs: FloatArray, *, workers: int = 1
 ) -> BatchFits:
@@ -157,6 +179,12 @@ def _responses_fitted(plan: BatchPlan, responses: FloatArray) -> BatchFits:
 
 def _counts_fitted(plan: BatchPlan, y: FloatArray, counts: np.ndarray) -> BatchFits:
     return _fitted(plan, tables_of_counts(plan, y, counts), None)
+
+
+def _others_fitted(
+    plan: BatchPlan, y: FloatArray, left_out: np.ndarray, whole: Tables
+) -> BatchFits:
+    return _fitted(plan, tables_without(plan, y, left_out, whole), None)
 
 
 def _designs_fitted(plan: BatchPlan, y: FloatArray, designs: FloatArray) -> BatchFits:

@@ -110,6 +110,29 @@ def tables_of_counts(plan: BatchPlan, y: FloatArray, counts: FloatArray) -> Tabl
     )
 
 
+def tables_without(plan: BatchPlan, y: FloatArray, left_out: np.ndarray, whole: Tables) -> Tables:
+    """Return the statistics of data without one participant each: a subtraction, not a new sum.
+
+    Parameters
+    ----------
+    plan : BatchPlan
+    y : array, shape (N,)
+    left_out : array of int, shape (b,)
+        Participants.
+    whole : Tables
+        Of all participants, one replicate.
+    """
+    held = plan.in_slots(np.column_stack([plan.q, y]))[left_out][:, None]
+    kind, each = plan.patterns.member[left_out], np.arange(len(left_out))
+    products = np.repeat(whole.products, len(each), axis=0)
+    size = np.repeat(whole.size, len(each), axis=0)
+    products[each, kind] -= _packed(_crossed(held, held))
+    size[each, kind] -= 1.0
+    # Where nobody is left the sums are zero, not what rounding leaves of them.
+    products[size == 0.0] = 0.0
+    return Tables(products=products, size=size, n_obs=size @ plan.patterns.mask.sum(axis=1))
+
+
 def tables_of_designs(plan: BatchPlan, y: FloatArray, designs: FloatArray) -> Tables:
     """Return the statistics of the same outcome with other designs of the same columns.
 

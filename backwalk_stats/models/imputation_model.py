@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.batch import fit_counts
+from backwalk_stats.engine.batch import fit_counts, fit_without_each
 from backwalk_stats.engine.batch_fits import BatchFits
 from backwalk_stats.engine.batch_plan import BatchPlan, plan_like
 from backwalk_stats.engine.domain import FloatArray
@@ -80,10 +80,7 @@ class ImputationModel:
         held = self.row >= 0
         own = np.empty((len(counts), int(held.sum())), dtype=counts.dtype)
         own[:, self.row[held]] = counts[:, held]
-        start = self.fit.inference.beta
-        # Residuals of the full fit: a large mean would cost the refits digits.
-        found = fit_counts(self._plan(), self.fit.y - self.fit.x @ start, own)
-        return self._parameters(found, start), found.converged
+        return self._parameters(fit_counts(self._plan(), self._residual, own))
 
     def without_each(self) -> Parameters:
         """Return the REML estimates without each participant in turn, R = n.
@@ -93,11 +90,9 @@ class ImputationModel:
         NotEstimable
             If a model cannot be fitted without some participant.
         """
-        n = len(self.row)
-        held = np.flatnonzero(self.row >= 0)
-        counts = np.ones((len(held), n), dtype=int)
-        counts[np.arange(len(held)), held] = 0
-        found, good = self.refitted(counts)
+        n, held = len(self.row), np.flatnonzero(self.row >= 0)
+        fits = fit_without_each(self._plan(), self._residual, self.row[held])
+        found, good = self._parameters(fits)
         if not good.all():
             raise NotEstimable(
                 f"without one participant the imputation model cannot be fitted "
@@ -114,8 +109,14 @@ class ImputationModel:
         fit = self.fit
         return plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=np.eye(fit.x.shape[1]))
 
-    def _parameters(self, found: BatchFits, start: FloatArray) -> Parameters:
-        return Parameters(beta=found.estimate + start, sigma=self._sigma(found.theta))
+    @property
+    def _residual(self) -> FloatArray:
+        """Return the outcome less the fit: a large mean would cost the refits digits."""
+        return np.asarray(self.fit.y - self.fit.x @ self.fit.inference.beta)
+
+    def _parameters(self, found: BatchFits) -> tuple[Parameters, np.ndarray]:
+        beta = found.estimate + self.fit.inference.beta
+        return Parameters(beta=beta, sigma=self._sigma(found.theta)), found.converged
 
     def _sigma(self, theta: FloatArray) -> FloatArray:
         return np.array([self.covariance.sigmas(one) for one in theta])

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.batch import fit_bootstrap_samples, fit_counts
+from backwalk_stats.engine.batch import fit_bootstrap_samples, fit_without_each
 from backwalk_stats.engine.batch_fits import BatchFits
 from backwalk_stats.engine.batch_plan import BatchPlan, plan_like
 from backwalk_stats.engine.bootstrap_interval import bca_interval, percentile_interval
@@ -145,7 +145,7 @@ def bootstrap(
 def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
     """Return the estimates without each participant in turn, shape (n, L)."""
     n = plan.patterns.n_participants
-    found = fit_counts(plan, y, np.ones((n, n), dtype=int) - np.eye(n, dtype=int), workers=workers)
+    found = fit_without_each(plan, y, np.arange(n), workers=workers)
     missing = int((~found.converged).sum())
     if missing:
         raise NotEstimable(

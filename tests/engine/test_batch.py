@@ -164,6 +164,22 @@ def test_counts_are_fitted_as_rows_repeated(model, way):
         same_as_alone(found, index, fit, one.x)
 
 
+@pytest.mark.parametrize("model", MODELS)
+def test_leaving_one_out_is_counting_them_never(model, way):
+    one = trial(model)
+    people = int(one.who.max()) + 1
+    plan = plan_like(one.fit(), x=one.x, y=one.y, contrasts=WANTED)
+    left = np.array([0, people - 1, 3])
+    found = batch.fit_without_each(plan, one.y, left)
+    counts = (np.arange(people) != left[:, None]).astype(int)
+    expected = batch.fit_counts(plan, one.y, counts)
+    for name in ("estimate", "std_error", "df", "theta", "loglik"):
+        assert getattr(found, name) == pytest.approx(getattr(expected, name), rel=1e-7)
+    assert found.converged.all()
+    cut = batch.fit_without_each(plan, one.y, left[1:2])
+    assert (cut.estimate == found.estimate[1:2]).all()
+
+
 @pytest.mark.parametrize("model", ["us", "ar1", "intercept"])
 def test_other_designs_are_fitted_as_alone(model, way):
     one = trial(model)
