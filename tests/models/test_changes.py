@@ -48,10 +48,14 @@ def test_paired_t_is_r():
             assert found.loc[arm, field] == pytest.approx(expected["t"][field], rel=1e-10)
         for field in ("sd_change", "correlation", "d_z", "g_z", "d_av"):
             assert found.loc[arm, field] == pytest.approx(expected[field], rel=1e-10)
-        for field in ("d_z_low", "d_z_high", "g_z_low", "g_z_high"):
-            assert found.loc[arm, field] == pytest.approx(
-                expected[field], rel=SEARCHED, abs=SEARCHED
-            )
+        row = found.loc[arm]
+        limits = [float(row["d_z_low"]), float(row["d_z_high"])]
+        assert limits == pytest.approx(expected["d_z_limits"], rel=1e-10)
+        assert limits == pytest.approx(expected["d_z_searched"], rel=SEARCHED, abs=SEARCHED)
+        factor = expected["g_z"] / expected["d_z"]
+        assert [row["g_z_low"], row["g_z_high"]] == pytest.approx(
+            [limit * factor for limit in limits], rel=1e-10
+        )
 
 
 def test_limits_of_d_z_put_t_at_the_tails():
@@ -103,8 +107,9 @@ def test_change_score_is_r(index, test):
     for field in FIELDS:
         assert found[field] == pytest.approx(expected[test][field], rel=1e-10)
     assert found["hedges_g"] == pytest.approx(expected["hedges_g"], rel=1e-10)
-    for field in ("g_low", "g_high"):
-        assert found[field] == pytest.approx(expected[field], rel=SEARCHED, abs=SEARCHED)
+    limits = [found["g_low"], found["g_high"]]
+    assert limits == pytest.approx(expected["g_limits"], rel=1e-10)
+    assert limits == pytest.approx(expected["g_searched"], rel=SEARCHED, abs=SEARCHED)
 
 
 def test_d_ppc_is_morris_and_its_limits_are_at_the_tails():

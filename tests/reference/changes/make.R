@@ -14,6 +14,13 @@ test <- function(t) {
        std_error = t$stderr, df = unname(t$parameter), statistic = unname(t$statistic),
        p_value = t$p.value, conf_low = t$conf.int[1], conf_high = t$conf.int[2])
 }
+# Noncentralities that put t at the tails, by root search in R's own noncentral t.
+noncentral <- function(t, df) {
+  root <- function(p) uniroot(function(ncp) suppressWarnings(pt(t, df, ncp)) - p, t + c(-8, 8), tol = 1e-13)$root
+  c(root(0.975), root(0.025))
+}
+j <- function(m) exp(lgamma(m / 2) - lgamma((m - 1) / 2)) * sqrt(2 / m)
+
 within <- lapply(arms, function(arm) {
   change <- arm$after - arm$before
   d <- cohens_d(change, mu = 0)
@@ -21,8 +28,8 @@ within <- lapply(arms, function(arm) {
   list(before = arm$before, after = arm$after,
        t = test(t.test(arm$after, arm$before, paired = TRUE)),
        sd_change = sd(change), correlation = cor(arm$before, arm$after),
-       d_z = d$Cohens_d, d_z_low = d$CI_low, d_z_high = d$CI_high,
-       g_z = g$Hedges_g, g_z_low = g$CI_low, g_z_high = g$CI_high,
+       d_z = d$Cohens_d, d_z_searched = c(d$CI_low, d$CI_high), g_z = g$Hedges_g,
+       d_z_limits = noncentral(unname(t.test(change)$statistic), length(change) - 1) / sqrt(length(change)),
        d_av = mean(change) / mean(c(sd(arm$before), sd(arm$after))))
 })
 
@@ -33,11 +40,12 @@ between <- lapply(pairs, function(pair) {
   g <- hedges_g(x, y, pooled_sd = TRUE)
   list(arm = pair[1], reference = pair[2],
        welch = test(t.test(x, y)), pooled = test(t.test(x, y, var.equal = TRUE)),
-       hedges_g = g$Hedges_g, g_low = g$CI_low, g_high = g$CI_high)
+       hedges_g = g$Hedges_g, g_searched = c(g$CI_low, g$CI_high),
+       g_limits = j(length(x) + length(y) - 2) * sqrt(1 / length(x) + 1 / length(y)) *
+         noncentral(unname(t.test(x, y, var.equal = TRUE)$statistic), length(x) + length(y) - 2))
 })
 
 # Morris (2008), Table 5: five studies by their summaries, and d_ppc2 as printed there.
-j <- function(m) exp(lgamma(m / 2) - lgamma((m - 1) / 2)) * sqrt(2 / m)
 treated <- data.frame(m_pre = c(30.6, 23.5, 0.5, 53.4, 35.6), m_post = c(38.5, 26.8, 0.7, 75.9, 36.0),
                       sd_pre = c(15.0, 3.1, 0.1, 14.5, 4.7), n = c(20, 50, 9, 10, 14))
 control <- data.frame(m_pre = c(23.1, 24.9, 0.6, 55.7, 34.8), m_post = c(19.7, 25.3, 0.6, 60.7, 33.4),
