@@ -28,8 +28,6 @@ class ArmSamples:
         The arm of every complete row; its levels are those of all rows.
     scores : array, shape (n, k)
         The named numeric columns of the complete rows.
-    names : tuple of str
-        Their columns.
     dropped : dict
         Rows left out for a missing value, by label of the arm.
     rows : DataFrame
@@ -38,7 +36,6 @@ class ArmSamples:
 
     arms: Factor
     scores: FloatArray
-    names: tuple[str, ...]
     dropped: dict[str, int]
     rows: pd.DataFrame
 
@@ -47,9 +44,18 @@ class ArmSamples:
         """Return the labels of the arms, in order."""
         return self.arms.labels
 
+    def members(self, label: str) -> np.ndarray:
+        """Tell of each complete row whether it is of the arm, shape (n,)."""
+        return np.asarray(self.arms.codes == self.labels.index(label))
+
     def of(self, label: str) -> FloatArray:
         """Return the scores of one arm, shape (n, k)."""
-        return np.asarray(self.scores[self.arms.codes == self.labels.index(label)])
+        return np.asarray(self.scores[self.members(label)])
+
+    @property
+    def scale(self) -> float:
+        """Return the largest absolute score: what rounding is measured by."""
+        return float(np.abs(self.scores).max())
 
     def pairs(self, reference: object) -> list[tuple[str, str]]:
         """Return (arm, reference arm) for each contrast; the first arm where none is named."""
@@ -151,7 +157,6 @@ def arm_samples(
     return ArmSamples(
         arms=Factor(name=every.name, levels=every.levels, codes=every.codes[~gaps]),
         scores=np.column_stack(scores),
-        names=tuple(numbers),
         dropped={label: left[label] for label in every.labels},
         rows=rows,
     )

@@ -81,9 +81,9 @@ def permuted_difference(
         strata = as_factor(samples.rows[within], within).codes
     rows = []
     for label, base in samples.pairs(reference):
-        first, second = _members(samples, label), _members(samples, base)
+        first, second = samples.members(label), samples.members(base)
         both = first | second
-        require_spread(values[both], scale=_scale(samples), what=f"the score of {label} and {base}")
+        require_spread(values[both], scale=samples.scale, what=f"the score of {label} and {base}")
         found = permuted_means(
             values[both], first[both], strata=strata[both], deals=replicates, seed=seed
         )
@@ -161,9 +161,9 @@ def bootstrapped_difference(
     samples = _samples(data, outcome, baseline, arm, participant, [])
     values, rows = _values(samples), []
     for label, base in samples.pairs(reference):
-        first, second = values[_members(samples, label)], values[_members(samples, base)]
+        first, second = values[samples.members(label)], values[samples.members(base)]
         centred = np.concatenate([first - first.mean(), second - second.mean()])
-        require_spread(centred, scale=_scale(samples), what=f"the score in {label} and in {base}")
+        require_spread(centred, scale=samples.scale, what=f"the score in {label} and in {base}")
         drawn = _drawn(first, second, replicates=replicates, seed=seed)
         if method == "bca":
             low, high = bca_interval(
@@ -206,14 +206,6 @@ def _values(samples: ArmSamples) -> FloatArray:
     """Return the outcome, or the change from baseline."""
     scores = samples.scores
     return np.asarray(scores[:, 0] - (scores[:, 1] if scores.shape[1] > 1 else 0.0))
-
-
-def _scale(samples: ArmSamples) -> float:
-    return float(np.abs(samples.scores).max())
-
-
-def _members(samples: ArmSamples, label: str) -> np.ndarray:
-    return np.asarray(samples.arms.codes == samples.labels.index(label))
 
 
 def _drawn(first: FloatArray, second: FloatArray, *, replicates: int, seed: int) -> FloatArray:

@@ -72,7 +72,7 @@ def rank_based(
     """
     factors = [] if strata is None else [strata]
     samples = arm_samples(data, [outcome], arm=arm, participant=participant, factors=factors)
-    values = snapped(samples.scores[:, 0], scale=float(np.abs(samples.scores).max()))
+    values = snapped(samples.scores[:, 0], scale=samples.scale)
     blocks = None if strata is None else as_factor(samples.rows[strata], strata)
     rows = []
     for label, base in samples.pairs(reference):
@@ -87,7 +87,7 @@ def rank_based(
 def _unstratified(
     samples: ArmSamples, values: FloatArray, pair: tuple[str, str], *, level: float
 ) -> dict[str, object]:
-    first, second = (values[_members(samples, label)] for label in pair)
+    first, second = (values[samples.members(label)] for label in pair)
     found = rank_sum(first, second, level=level)
     limits = superiority_interval(
         probability=found.probability, n1=len(first), n2=len(second), level=level
@@ -104,7 +104,7 @@ def _stratified(
     level: float,
 ) -> dict[str, object]:
     parts, alone = [], 0
-    members = [_members(samples, label) for label in pair]
+    members = [samples.members(label) for label in pair]
     for code in range(len(blocks.levels)):
         own = [values[one & (blocks.codes == code)] for one in members]
         if all(map(len, own)):
@@ -118,10 +118,6 @@ def _stratified(
     found = van_elteren(parts, level=level)
     note = f"{alone} participants in strata without the other arm do not count" if alone else ""
     return _columns(found, (np.nan, np.nan), counts=samples.counts(*pair), note=note)
-
-
-def _members(samples: ArmSamples, label: str) -> np.ndarray:
-    return np.asarray(samples.arms.codes == samples.labels.index(label))
 
 
 def _columns(
