@@ -12,6 +12,8 @@ from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.trial import Trial
 
@@ -45,7 +47,29 @@ def change_score(trial: Trial, estimand: Estimand) -> Result:
         participant="participant",
         level=estimand.level,
     ).iloc[0]
-    shared = {
+    dropped = int(found["dropped_arm"] + found["dropped_reference"])
+    chosen = restricted(trial, estimand.population)
+    return Result(
+        analysis="change-score",
+        outcome=estimand.outcome,
+        estimates=results_frame(_rows(found, estimand), analysis="change-score", estimand=estimand),
+        method=(
+            f"Change from baseline to {estimand.visit} compared by Welch's t test (each arm with "
+            "its own variance); Hedges' g over the pooled SD of the changes with exact factor and "
+            "noncentral t interval; d_ppc over the pooled SD at baseline; "
+            f"{int(found['n_arm'] + found['n_reference'])} participants."
+        ),
+        estimand=estimand,
+        notes=(*rows.notes, *_left_out(dropped)),
+        frames={
+            "difference_curve": difference_curve(found),
+            "points": changes(chosen, estimand.outcome, estimand.visit),
+        },
+    )
+
+
+def _rows(found: pd.Series, estimand: Estimand) -> list[dict[str, object]]:
+    shared: dict[str, object] = {
         "visit": estimand.visit,
         "contrast": estimand.contrast_name,
         "n": found["n_arm"],
@@ -63,25 +87,7 @@ def change_score(trial: Trial, estimand: Estimand) -> Result:
         }
         for quantity, name, limit in sizes
     ]
-    dropped = int(found["dropped_arm"] + found["dropped_reference"])
-    chosen = restricted(trial, estimand.population)
-    return Result(
-        analysis="change-score",
-        outcome=estimand.outcome,
-        estimates=results_frame(lines, analysis="change-score", estimand=estimand),
-        method=(
-            f"Change from baseline to {estimand.visit} compared by Welch's t test (each arm with "
-            "its own variance); Hedges' g over the pooled SD of the changes with exact factor and "
-            "noncentral t interval; d_ppc over the pooled SD at baseline; "
-            f"{int(found['n_arm'] + found['n_reference'])} participants."
-        ),
-        estimand=estimand,
-        notes=(*rows.notes, *_left_out(dropped)),
-        frames={
-            "difference_curve": difference_curve(found),
-            "points": changes(chosen, estimand.outcome, estimand.visit),
-        },
-    )
+    return lines
 
 
 def _left_out(dropped: int) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from backwalk_stats.trial.result import Result
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.analyses.analysis_rows import AnalysisRows
     from backwalk_stats.models.constrained_longitudinal import ConstrainedLongitudinal
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.trial import Trial
@@ -41,19 +42,7 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Result:
     """
     rows = rows_by_visit(trial, estimand, baseline_as_visit=True)
     rows.require_baseline("the constrained longitudinal model")
-    fit = fitted(
-        rows.frame,
-        value="value",
-        participant="participant",
-        visit="visit",
-        arm="arm",
-        baseline_visit=trial.study.baseline,
-        covariates=rows.covariates,
-        covariance=estimand.covariance,
-        df=estimand.df,
-        fallback=estimand.fallback,
-        reference=estimand.contrast[1],
-    )
+    fit = _fitted(trial, rows, estimand)
     found = fit.contrasts(level=estimand.level)
     found = found[found["contrast"] == estimand.contrast_name]
     means = fit.marginal_means(level=estimand.level)
@@ -79,6 +68,22 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Result:
             "points": changes(chosen, estimand.outcome, estimand.visit),
             **fit_frames(fit.model, complete),
         },
+    )
+
+
+def _fitted(trial: Trial, rows: AnalysisRows, estimand: Estimand) -> ConstrainedLongitudinal:
+    return fitted(
+        rows.frame,
+        value="value",
+        participant="participant",
+        visit="visit",
+        arm="arm",
+        baseline_visit=trial.study.baseline,
+        covariates=rows.covariates,
+        covariance=estimand.covariance,
+        df=estimand.df,
+        fallback=estimand.fallback,
+        reference=estimand.contrast[1],
     )
 
 

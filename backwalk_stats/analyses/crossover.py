@@ -36,17 +36,8 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
     """
     if trial.study.design != "crossover":
         raise UsageError("the trial is no crossover: each participant walked in one arm")
-    data = trial.data[
-        (trial.data["outcome"] == estimand.outcome)
-        & trial.data["visit"].isin(list(trial.study.later_visits))
-        & trial.data["arm"].notna()
-    ]
-    data = data.assign(
-        visit=data["visit"].cat.remove_unused_categories(),
-        arm=pd.Categorical(data["arm"].astype("str"), categories=_arms(data, estimand)),
-    )
     found = compared(
-        data.reset_index(drop=True),
+        _rows(trial, estimand),
         value="value",
         participant="participant",
         period="visit",
@@ -70,13 +61,6 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
         }
         for row in kept
     ]
-    notes = []
-    if dropped:
-        notes.append(f"{dropped} participants with fewer than two periods are left out")
-    if estimand.covariates:
-        notes.append("covariates play no part: each participant is compared with themselves")
-    if estimand.population != "all-randomised":
-        notes.append("everyone counts in the arm of each period, whatever the population")
     return Result(
         analysis="crossover",
         outcome=estimand.outcome,
@@ -86,9 +70,32 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
             f"design the t test of Hills and Armitage); {n} participants with two periods or more."
         ),
         estimand=estimand,
-        notes=tuple(notes),
+        notes=_notes(dropped, estimand),
         frames={"difference_curve": difference_curve(kept[0])},
     )
+
+
+def _rows(trial: Trial, estimand: Estimand) -> pd.DataFrame:
+    data = trial.data[
+        (trial.data["outcome"] == estimand.outcome)
+        & trial.data["visit"].isin(list(trial.study.later_visits))
+        & trial.data["arm"].notna()
+    ]
+    return data.assign(
+        visit=data["visit"].cat.remove_unused_categories(),
+        arm=pd.Categorical(data["arm"].astype("str"), categories=_arms(data, estimand)),
+    ).reset_index(drop=True)
+
+
+def _notes(dropped: int, estimand: Estimand) -> tuple[str, ...]:
+    notes = []
+    if dropped:
+        notes.append(f"{dropped} participants with fewer than two periods are left out")
+    if estimand.covariates:
+        notes.append("covariates play no part: each participant is compared with themselves")
+    if estimand.population != "all-randomised":
+        notes.append("everyone counts in the arm of each period, whatever the population")
+    return tuple(notes)
 
 
 def _arms(data: pd.DataFrame, estimand: Estimand) -> list[str]:

@@ -48,7 +48,7 @@ def mean_interval(values: np.ndarray, *, level: float) -> tuple[float, float, fl
     if n < 2:
         return (float(values[0]) if n else np.nan), np.nan, np.nan, np.nan
     mean, sd = float(values.mean()), float(values.std(ddof=1))
-    half = float(t.ppf(0.5 + level / 2.0, n - 1)) * sd / np.sqrt(n)
+    half = float(t.ppf(0.5 + level / 2.0, n - 1) * sd / np.sqrt(n))
     return mean, sd, mean - half, mean + half
 
 

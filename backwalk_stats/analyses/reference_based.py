@@ -90,20 +90,24 @@ def _reference_based(trial: Trial, estimand: Estimand, code: str) -> Result:
     failed = int(other["n_failed"])
     if failed:
         notes = (*notes, f"{failed} bootstrap samples could not be fitted and were drawn again")
-    extra = "".join(f", {name}" for name in estimand.other_covariates)
     return Result(
         analysis=code,
         outcome=estimand.outcome,
         estimates=results_frame(lines, analysis=code, estimand=estimand),
-        method=(
-            f"Reference-based imputation, {code.replace('-', ' ')}: {ASSUMED[strategy]}; gaps "
-            f"before drop-out are missing at random. Imputation model: visits on arm by visit, "
-            f"baseline{extra} by visit, covariance {covariance}; analysis of covariance at "
-            f"{estimand.visit} (arm, baseline{extra}). Conditional means with the jackknife's "
-            f"standard error and the normal distribution; besides, {estimand.imputations} random "
-            "draws with parameters of bootstrap samples, pooled by Rubin's rules. "
-            f"{int(row['n_imputed'])} values imputed at the visit."
-        ),
+        method=_method(estimand, code, covariance, int(row["n_imputed"])),
         estimand=estimand,
         notes=(*imputation_notes(rows, row, estimand), *notes),
+    )
+
+
+def _method(estimand: Estimand, code: str, covariance: str, n_imputed: int) -> str:
+    extra = "".join(f", {name}" for name in estimand.other_covariates)
+    return (
+        f"Reference-based imputation, {code.replace('-', ' ')}: {ASSUMED[DOOR[code]]}; gaps "
+        f"before drop-out are missing at random. Imputation model: visits on arm by visit, "
+        f"baseline{extra} by visit, covariance {covariance}; analysis of covariance at "
+        f"{estimand.visit} (arm, baseline{extra}). Conditional means with the jackknife's "
+        f"standard error and the normal distribution; besides, {estimand.imputations} random "
+        "draws with parameters of bootstrap samples, pooled by Rubin's rules. "
+        f"{n_imputed} values imputed at the visit."
     )

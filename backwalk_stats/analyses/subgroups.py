@@ -106,6 +106,28 @@ def _within(
         raise NotEstimable("a level has fewer than two participants of an arm")
     fit = ols(f"value ~ {' + '.join(terms)}", frame)
     found = fit.contrasts("arm", by="g", level=estimand.level)
+    lines, forest = _by_level(found, counts, estimand, column)
+    tests = fit.anova()
+    test = tests[tests["term"].isin(["arm:g", "g:arm"])].iloc[0]
+    lines.append(
+        _row(
+            estimand,
+            quantity="f_statistic",
+            note=f"interaction of arm and {column}",
+            estimate=test["statistic"],
+            statistic=test["statistic"],
+            df=test["df_den"],
+            p_value=test["p_value"],
+        )
+    )
+    names = ("df_num", "df_den", "statistic", "p_value")
+    return lines, forest, {"group": column, **{name: test[name] for name in names}}
+
+
+def _by_level(
+    found: pd.DataFrame, counts: pd.Series, estimand: Estimand, column: str
+) -> tuple[list[Line], list[Line]]:
+    """Return the contrast within each level, as rows of results and of the forest."""
     lines: list[Line] = []
     forest: list[Line] = []
     for row in found.to_dict("records"):
@@ -124,21 +146,7 @@ def _within(
         kept = {name: row[name] for name in ("estimate", "conf_low", "conf_high", "p_value")}
         sized = {"n": sizes[0], "n_reference": sizes[1]}
         forest.append({"group": column, "label": level, **sized, **kept})
-    tests = fit.anova()
-    test = tests[tests["term"].isin(["arm:g", "g:arm"])].iloc[0]
-    lines.append(
-        _row(
-            estimand,
-            quantity="f_statistic",
-            note=f"interaction of arm and {column}",
-            estimate=test["statistic"],
-            statistic=test["statistic"],
-            df=test["df_den"],
-            p_value=test["p_value"],
-        )
-    )
-    names = ("df_num", "df_den", "statistic", "p_value")
-    return lines, forest, {"group": column, **{name: test[name] for name in names}}
+    return lines, forest
 
 
 def _row(estimand: Estimand, **columns: object) -> Line:

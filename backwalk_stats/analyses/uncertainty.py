@@ -23,7 +23,8 @@ def difference_curve(row: Row) -> pd.DataFrame:
 
     Examples
     --------
-    >>> difference_curve({"estimate": -1.0, "std_error": 0.5, "df": 40.0})["value"].mean()
+    >>> curve = difference_curve({"estimate": -1.0, "std_error": 0.5, "df": 40.0})
+    >>> float(curve["value"].iloc[curve["density"].argmax()])
     -1.0
     """
     estimate, error, df = (float(row[name]) for name in ("estimate", "std_error", "df"))
