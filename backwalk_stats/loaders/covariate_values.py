@@ -18,6 +18,7 @@ from backwalk_stats.loaders.outcome_cells import column_cells
 from backwalk_stats.loaders.plain_signs import plain_signs
 from backwalk_stats.loaders.trial_sources import Source
 
+RARE_BELOW = 8
 SITES = frozenset(["site", "centre", "center", "clinic", "hospital"])
 
 
@@ -86,6 +87,7 @@ def covariate(source: Source, name: str, column: str, *, findings: Findings) -> 
     if kept:
         findings.repair(source.sheet.file, column, KEPT, kept)
     values = _spelt_once(values, source, column, findings)
+    _tell_rare(values, source, column, findings)
     return _one_each(values, source, column, findings)
 
 
@@ -127,6 +129,17 @@ def _spelt_once(
         action = "labels that differed by case or spaces written as the commonest spelling"
         findings.repair(source.sheet.file, column, action, changed)
     return [None if value is None else chosen[folded(value)] for value in values]
+
+
+def _tell_rare(
+    values: Sequence[str | None], source: Source, column: str, findings: Findings
+) -> None:
+    """Warn of labels that occur once beside others that occur often: slips of the hand."""
+    counts = Counter(value for value in values if value is not None)
+    rare = sum(n == 1 for n in counts.values())
+    if rare and len(counts) - rare >= 2 and sum(counts.values()) >= RARE_BELOW * rare:
+        action = "labels that occur once: are they spelt as the others?"
+        findings.warn(source.sheet.file, column, action, rare)
 
 
 def _one_each(

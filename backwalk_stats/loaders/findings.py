@@ -19,7 +19,8 @@ _Row = tuple[str, str, str, str, int]
 class Findings:
     """Collects faults and log rows while a trial is loaded, so that all are told at once.
 
-    Nothing in it holds a participant's value or id: lines of files, names of columns, counts.
+    Nothing in it holds a participant's value or id: lines of files, names of columns, counts. How
+    many people something is about stands in `count` alone, where a report can hide small counts.
 
     Examples
     --------

@@ -36,10 +36,10 @@ def dated(tmp_path, *cells, form="iso", write=str):
 
 def test_miss_missing_baseline_for_ancova(tmp_path):
     cells = [(3, "nprs_w0", ""), (4, "nprs_w0", ""), (6, "nprs_w0", "NA")]
-    (warning,) = log_of(write_trial(tmp_path, cells=cells), "warning")
-    assert warning[1].startswith("knee_pain: baseline missing (forward 2, backward 1)")
-    assert "constrained longitudinal" in warning[1]
-    assert warning[2] == 3
+    forward, backward = log_of(write_trial(tmp_path, cells=cells), "warning")
+    assert forward[1].startswith("knee_pain: baseline missing in arm forward; ANCOVA leaves")
+    assert "constrained longitudinal" in forward[1]
+    assert (forward[2], backward[2]) == (2, 1)
 
 
 def test_miss_all_post_values_missing_in_one_arm(tmp_path):
@@ -57,8 +57,10 @@ def test_miss_missing_x_or_different_by_arm(tmp_path):
                 for k, row in enumerate(rows)]  # fmt: skip
 
     path = write_trial(tmp_path, spoil=spoil)
-    (warning,) = log_of(path, "warning")
-    assert warning == ("outcome[0]", "knee_pain at W6: missing forward 0 %, backward 25 %", 5)
+    assert log_of(path, "warning") == [
+        ("outcome[0]", "knee_pain at W6: values missing in arm forward", 0),
+        ("outcome[0]", "knee_pain at W6: values missing in arm backward", 5),
+    ]
 
 
 def test_miss_locf_already_applied_by_sender_flat_tails(tmp_path):

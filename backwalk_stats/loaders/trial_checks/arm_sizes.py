@@ -39,12 +39,12 @@ def _hold_against_flow(view: TrialView, counts: dict[str, int], findings: Findin
         findings.warn(view.file, "arms.labels", action)
     for arm, n in declared.items():
         if counts.get(arm, 0) != n:
-            action = f"{counts.get(arm, 0)} participants in {arm}, allocated {n} by [flow]"
-            findings.warn(view.file, "flow.allocated", action)
+            action = f"participants in arm {arm}: another number than [flow] says were allocated"
+            findings.warn(view.file, "flow.allocated", action, counts.get(arm, 0))
     sizes = [n for n in counts.values() if n]
     if not declared and len(sizes) > 1 and max(sizes) > UNEQUAL * min(sizes):
-        listed = ", ".join(f"{arm} {n}" for arm, n in counts.items())
-        findings.warn(view.file, "arms", f"arms of very unequal size ({listed}): is data missing?")
+        action = "arms of very unequal size: are data missing?"
+        findings.warn(view.file, "arms", action, min(sizes))
 
 
 def _exchanged(declared: dict[str, int], counts: dict[str, int]) -> bool:

@@ -30,8 +30,8 @@ def check(view: TrialView, findings: Findings) -> None:
         chance = _chance(before[both], last[both])
         if chance < 1 / 3 and share > max(PLAIN, TIMES_CHANCE * chance):
             action = (
-                f"{one.outcome.name}: {100 * share:.0f} % repeat {wide.columns[-2]} exactly at "
-                f"{wide.columns[-1]}: were missing values carried forward?"
+                f"{one.outcome.name}: many more than by chance repeat {wide.columns[-2]} exactly "
+                f"at {wide.columns[-1]}: were missing values carried forward?"
             )
             findings.warn(view.file, one.key, action, int(np.sum(before[both] == last[both])))
 

@@ -31,9 +31,9 @@ def check(view: TrialView, findings: Findings) -> None:
             arms = percent[visit]
             apart = float(arms.max() - arms.min())
             if (overall[visit] > MUCH or apart > APART) and observed[visit].min() > 0:
-                listed = ", ".join(f"{arm} {share:.0f} %" for arm, share in arms.items())
-                missing = int((~there[visit]).sum())
-                findings.warn(view.file, one.key, f"{name} at {visit}: missing {listed}", missing)
+                for arm in observed.index:
+                    action = f"{name} at {visit}: values missing in arm {arm}"
+                    findings.warn(view.file, one.key, action, int(n[arm] - observed[visit][arm]))
         _check_baseline(view, one, there, findings)
 
 
@@ -80,10 +80,10 @@ def _check_baseline(
     later = there.drop(columns=baseline).any(axis=1)
     lacking = ~there[baseline] & later
     if lacking.any():
-        arms = view.participants.set_index("participant")["arm"][lacking].value_counts()
-        listed = ", ".join(f"{arm} {n}" for arm, n in arms.items() if n)
-        action = (
-            f"{one.outcome.name}: baseline missing ({listed}); ANCOVA leaves these participants "
-            "out, a constrained longitudinal model keeps them"
-        )
-        findings.warn(view.file, one.key, action, int(lacking.sum()))
+        arms = view.participants.set_index("participant")["arm"][lacking].value_counts(sort=False)
+        for arm, n in arms[arms > 0].items():
+            action = (
+                f"{one.outcome.name}: baseline missing in arm {arm}; ANCOVA leaves these "
+                "participants out, a constrained longitudinal model keeps them"
+            )
+            findings.warn(view.file, one.key, action, int(n))
