@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from backwalk_stats.cli import check, init, instruments, motion, reproduce, studies
+from backwalk_stats.cli import analyse, check, init, instruments, motion, reproduce, studies
 from backwalk_stats.errors import BackwalkError, printable
 
 RAN = 0
@@ -27,7 +27,7 @@ EPILOG = (
 
 app = typer.Typer(
     name="backwalk",
-    help="Recompute the published record of backward-walking trials.",
+    help="Analyse trials of backward against forward walking; recompute the published ones.",
     epilog=EPILOG,
     add_completion=False,
     no_args_is_help=True,
@@ -36,6 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("reproduce")(reproduce.command)
+app.command("analyse")(analyse.command)
 app.command("check")(check.command)
 app.command("init")(init.command)
 app.add_typer(motion.app)
