@@ -15,7 +15,8 @@ from backwalk_stats.engine.rubin import pooled
 from backwalk_stats.engine.seeds import replicate_generator
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.completed_design import analysis_design
-from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns, incomplete_trial
+from backwalk_stats.models.incomplete_rows import incomplete_trial
+from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.rubin import pooled_frame
 

@@ -11,36 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.batch_draws import bootstrap_counts
 from backwalk_stats.engine.completed_analysis import jackknife_error
-from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.engine.domain import require_level
 from backwalk_stats.engine.estimate import z_estimate
-from backwalk_stats.engine.incomplete_visits import predicted
 from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.rubin import pooled
-from backwalk_stats.engine.seeds import replicate_generator
-from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.errors import UsageError
 from backwalk_stats.models.completed_design import analysis_of
 from backwalk_stats.models.conditional_means import conditional_means
+from backwalk_stats.models.drawn_imputation import drawn_parameters, drawn_visit
 from backwalk_stats.models.estimates import estimate_columns
-from backwalk_stats.models.imputation_model import (
-    ImputationChoices,
-    ImputationModel,
-    Parameters,
-    imputation_model,
-)
-from backwalk_stats.models.incomplete_trial import (
-    IncompleteTrial,
-    TrialColumns,
-    incomplete_trial,
-)
+from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
+from backwalk_stats.models.incomplete_rows import incomplete_trial
+from backwalk_stats.models.incomplete_trial import TrialColumns
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.rubin import pooled_frame
-
-FAILURES = 0.01
 
 
 @on_one_thread
@@ -113,6 +100,7 @@ def conditional_mean_imputation(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rng = np.random.default_rng(1)
     >>> frame = pd.DataFrame(
     ...     {
@@ -224,8 +212,8 @@ def random_draw_imputation(
         strategy=strategy, covariance=covariance, by_arm=covariance_by_arm, by_visit=by_visit
     )
     model = imputation_model(trial, columns, choices)
-    drawn, indices, failed = _drawn_parameters(trial, model, seed=seed, imputations=imputations)
-    y = _drawn_visit(model, drawn, at=place, seed=seed, indices=indices)
+    drawn, indices, failed = drawn_parameters(trial, model, seed=seed, imputations=imputations)
+    y = drawn_visit(model, drawn, at=place, seed=seed, indices=indices)
     analysis = analysis_of(trial)
     found = pooled(
         estimates=analysis.estimates(y),
@@ -236,46 +224,3 @@ def random_draw_imputation(
     frame = pooled_frame(found).drop(columns=["within", "between", "share", "relative_increase"])
     frame.insert(0, "contrast", list(trial.contrasts))
     return frame.assign(strategy=strategy, n_failed=failed, **trial.counts(place))
-
-
-def _drawn_parameters(
-    trial: IncompleteTrial, model: ImputationModel, *, seed: int, imputations: int
-) -> tuple[Parameters, np.ndarray, int]:
-    """Return the parameters of bootstrap samples, their numbers, and how many samples failed."""
-    allowed = int(np.ceil(FAILURES * imputations))
-    beta, sigma, kept, asked, failed = [], [], np.empty(0, dtype=int), 0, 0
-    while len(kept) < imputations:
-        indices = np.arange(asked, asked + imputations - len(kept))
-        found, good = _refitted(trial, model, seed=seed, indices=indices)
-        asked, failed = asked + len(indices), failed + int((~good).sum())
-        if failed > allowed:
-            raise NotEstimable(
-                f"the imputation model could not be fitted in {failed} of {asked} samples; more "
-                f"than {allowed} are too many: take a simpler covariance or fewer covariates"
-            )
-        beta.append(found.beta[good])
-        sigma.append(found.sigma[good])
-        kept = np.concatenate([kept, indices[good]])
-    return Parameters(beta=np.concatenate(beta), sigma=np.concatenate(sigma)), kept, failed
-
-
-def _refitted(
-    trial: IncompleteTrial, model: ImputationModel, *, seed: int, indices: np.ndarray
-) -> tuple[Parameters, np.ndarray]:
-    """Return the parameters of numbered bootstrap samples of participants, drawn within arms."""
-    counts = [bootstrap_counts(seed=seed, index=int(i), strata=trial.arm) for i in indices]
-    return model.refitted(np.stack(counts))
-
-
-def _drawn_visit(
-    model: ImputationModel, drawn: Parameters, *, at: int, seed: int, indices: np.ndarray
-) -> FloatArray:
-    """Return the visit with its gaps filled at random, shape (M, n)."""
-    found = predicted(model.visits, at=at, beta=drawn.beta, sigma=drawn.sigma)
-    y = np.repeat(model.visits.y[None, :, at], len(indices), axis=0)
-    for place, index in enumerate(indices):
-        # The sample of participants came from the replicate's own stream; this is a child of it.
-        rng = replicate_generator(seed=seed, index=int(index)).spawn(1)[0]
-        noise = np.asarray(rng.standard_normal(y.shape[1]))[found.who]
-        y[place, found.who] = found.mean[place] + np.sqrt(found.variance[place]) * noise
-    return y

@@ -24,11 +24,8 @@ from backwalk_stats.models.completed_design import analysis_of
 from backwalk_stats.models.conditional_means import conditional_means
 from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_trial import (
-    IncompleteTrial,
-    TrialColumns,
-    incomplete_trial,
-)
+from backwalk_stats.models.incomplete_rows import incomplete_trial
+from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
 from backwalk_stats.models.marginal_means import names_of
 
 PATTERNS = ("constant", "per-visit")

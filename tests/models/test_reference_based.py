@@ -261,6 +261,12 @@ def test_refusals_say_what_to_do_and_show_no_value(change, choice, message):
     assert "987654" not in str(caught.value)
 
 
+def test_declared_events_need_every_row():
+    short = events().dropna(subset="value")
+    with pytest.raises(UsageError, match="a row at every visit"):
+        conditional_mean_imputation(short, **COLUMNS, **WALK, at="V3", strategy="jr")
+
+
 def test_messages_name_covariates_as_the_data_do():
     frame = simulated(24, seed=7).assign(twice=lambda f: 2.0 * f["baseline"])
     with pytest.raises(UsageError, match="twice is collinear with baseline"):
@@ -286,7 +292,7 @@ def test_samples_that_cannot_be_fitted_are_drawn_again_and_counted(monkeypatch):
     choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr", "reference": "forward"}
     with pytest.raises(NotEstimable, match="of 30 samples; more than 1 are too many"):
         random_draw_imputation(frame, **choice, seed=1, imputations=30)
-    monkeypatch.setattr("backwalk_stats.models.reference_based.FAILURES", 0.5)
+    monkeypatch.setattr("backwalk_stats.models.drawn_imputation.FAILURES", 0.5)
     found = random_draw_imputation(frame, **choice, seed=1, imputations=30).iloc[0]
     assert found.n_failed > 1
     assert found.imputations == 30
