@@ -1,4 +1,4 @@
-"""Missing values of a visit drawn at random, with parameters of bootstrap samples of participants."""
+"""Missing values of a visit drawn at random; the parameters are those of bootstrap samples."""
 
 from __future__ import annotations
 
