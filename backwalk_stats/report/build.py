@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 from backwalk_stats.registry import members
@@ -13,9 +14,9 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.reproduction import Reproduction
 
 
-def section_count() -> int:
+def section_count(room: ModuleType = sections) -> int:
     """Return how many sections a report can have."""
-    return len(members(sections))
+    return len(members(room))
 
 
 def build(reproduction: Reproduction, progress: Callable[[str], None] | None = None) -> Document:
@@ -33,13 +34,30 @@ def build(reproduction: Reproduction, progress: Callable[[str], None] | None = N
     Document
         Sections without anything to say are left out.
     """
-    written: list[Section] = []
-    for module in sorted(members(sections), key=lambda module: int(module.ORDER)):
-        if progress is not None:
-            progress(module.__name__.rpartition(".")[2].replace("_", " "))
-        written.append(module.section(reproduction))
     return Document(
         title="Backward walking: the published numbers, recomputed",
         subtitle=f"Recomputed from {reproduction.record}",
-        sections=tuple(section for section in written if section.blocks),
+        sections=written_sections(sections, reproduction, progress),
     )
+
+
+def written_sections(
+    room: ModuleType, subject: object, progress: Callable[[str], None] | None = None
+) -> tuple[Section, ...]:
+    """Return the sections of a room about a subject, in order, those with something to say.
+
+    Parameters
+    ----------
+    room : module
+        A package whose modules have an `ORDER` and a function `section(subject)`.
+    subject : object
+        What they write about.
+    progress : callable, optional
+        Called with the name of each section before it is written.
+    """
+    written: list[Section] = []
+    for module in sorted(members(room), key=lambda module: int(module.ORDER)):
+        if progress is not None:
+            progress(module.__name__.rpartition(".")[2].replace("_", " "))
+        written.append(module.section(subject))
+    return tuple(section for section in written if section.blocks)

@@ -208,12 +208,15 @@ class Document:
         In reading order, none empty.
     language : str
         Language of the text, as in BCP 47.
+    floating : bool
+        Whether a picture may move to the top or foot of its page, where pages are.
     """
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
     language: str = "en"
+    floating: bool = True
 
     def figures(self) -> tuple[FigureBlock, ...]:
         """Return every picture, in reading order."""

@@ -83,6 +83,18 @@ def sentence(text: str) -> str:
     return begun if begun.endswith((".", "!", "?", "…")) else f"{begun}."
 
 
+def note_text(note: str) -> str:
+    """Return a note of an analysis as a sentence, in which no column is called by its code.
+
+    Examples
+    --------
+    >>> note_text("the interval is up to conf_low and from conf_high on")
+    'The interval is up to the lower limit and from the upper limit on.'
+    """
+    plain = note.replace("conf_low", "the lower limit").replace("conf_high", "the upper limit")
+    return sentence(plain)
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """Return a count with its noun.
 

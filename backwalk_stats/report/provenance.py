@@ -28,9 +28,9 @@ def provenance(*, sources: Mapping[str, str], outputs: Mapping[str, bytes], reco
         Name of the record.
     """
     stamp = {
-        "package": {"name": DISTRIBUTION, "version": _version(DISTRIBUTION)},
-        "dependencies": {name: _version(name) for name in _dependencies()},
-        "python": platform.python_version(),
+        "package": {"name": DISTRIBUTION, "version": version_of(DISTRIBUTION)},
+        "dependencies": {name: version_of(name) for name in _dependencies()},
+        "python": python_version(),
         "platform": f"{platform.system()} {platform.machine()}",
         "record": record,
         "inputs": {name.rpartition("/")[2]: digest for name, digest in sorted(sources.items())},
@@ -42,12 +42,17 @@ def provenance(*, sources: Mapping[str, str], outputs: Mapping[str, bytes], reco
     return (json.dumps(stamp, indent=2, ensure_ascii=False) + "\n").encode()
 
 
-def _version(name: str) -> str:
-    """Return the version of an installed distribution."""
+def version_of(name: str) -> str:
+    """Return the version of an installed distribution, "not installed" where it is not."""
     try:
         return version(name)
     except PackageNotFoundError:
         return "not installed"
+
+
+def python_version() -> str:
+    """Return the version of Python."""
+    return platform.python_version()
 
 
 def _dependencies() -> tuple[str, ...]:

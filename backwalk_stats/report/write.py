@@ -7,7 +7,8 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 from backwalk_stats.errors import UsageError
@@ -15,8 +16,11 @@ from backwalk_stats.report.lock import locked, runs
 
 STAGING = ".backwalk-new"
 MANIFEST = "provenance.json"
-_NAME = re.compile(r"(?:figures/)?[a-z0-9][a-z0-9_.-]{0,90}")
-_FIGURE = re.compile(r"figures/[a-z0-9][a-z0-9_-]{0,80}\.(?:svg|png)")
+INNER = ("figures", "tables")  # folders of a report
+_NAME = re.compile(rf"(?:(?:{'|'.join(INNER)})/)?[a-z0-9][a-z0-9_.-]{{0,90}}")
+_OF_A_RUN = re.compile(
+    r"(?:figures/[a-z0-9][a-z0-9_-]{0,80}\.(?:svg|png)|tables/[a-z0-9][a-z0-9_-]{0,80}\.csv)"
+)
 
 
 def write_folder(folder: Path, outputs: Mapping[str, bytes]) -> Path:
@@ -24,8 +28,8 @@ def write_folder(folder: Path, outputs: Mapping[str, bytes]) -> Path:
 
     Everything is first written beside its place and flushed to the disk; then each file is put in
     place by one rename, the manifest last. A run that is stopped earlier leaves what was there.
-    Figures of a former run that this run does not draw are removed, provided that the former
-    manifest lists them and nobody has changed them since.
+    Figures and tables of a former run that this run does not make are removed, provided that the
+    former manifest lists them and nobody has changed them since.
 
     Parameters
     ----------
@@ -45,25 +49,52 @@ def write_folder(folder: Path, outputs: Mapping[str, bytes]) -> Path:
         If something in the way is not what it should be: a file where a folder must stand, a
         link, another run at work.
     """
+    with reserved(folder):
+        return write_reserved(folder, outputs)
+
+
+@contextmanager
+def reserved(folder: Path) -> Iterator[None]:
+    """Hold a folder for one run from its beginning to its end.
+
+    The folder is made where it is missing, and taken away again if the run leaves nothing in it.
+
+    Raises
+    ------
+    UsageError
+        If a link or a file stands in its place, or another run holds it.
+    """
     check_folder(folder)
-    targets = {name: _inside(folder, name) for name in outputs}
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     folder.mkdir(parents=True, exist_ok=True)
-    with locked(folder):
-        check_way(folder, outputs)
-        old = _old_figures(folder, set(outputs))
-        staging = folder / STAGING
+    try:
+        with locked(folder):
+            yield
+    finally:
+        for place in missing:
+            if place.is_dir() and not any(place.iterdir()):
+                place.rmdir()
+
+
+def write_reserved(folder: Path, outputs: Mapping[str, bytes]) -> Path:
+    """Write all outputs of a run into a folder that the caller holds, as `write_folder` does."""
+    targets = {name: _inside(folder, name) for name in outputs}
+    check_way(folder, outputs)
+    old = _left_over(folder, set(outputs))
+    staging = folder / STAGING
+    _clear(staging)
+    staging.mkdir()
+    try:
+        staged = _stage(staging, outputs)
+        for inner in _inner_folders(outputs):
+            (folder / inner).mkdir(exist_ok=True)
+        for name in sorted(outputs, key=lambda name: (name == MANIFEST, name)):
+            staged[name].replace(targets[name])
+        for path in old:
+            path.unlink()
+    finally:
         _clear(staging)
-        staging.mkdir()
-        try:
-            staged = _stage(staging, outputs)
-            (folder / "figures").mkdir(exist_ok=True)
-            for name in sorted(outputs, key=lambda name: (name == MANIFEST, name)):
-                staged[name].replace(targets[name])
-            for path in old:
-                path.unlink()
-        finally:
-            _clear(staging)
-        _flush_folder(folder)
+    _flush_folder(folder)
     return folder
 
 
@@ -116,11 +147,21 @@ def _check_above(folder: Path) -> None:
 
 def check_way(folder: Path, names: Mapping[str, bytes]) -> None:
     """Raise when a link, or a folder in place of a file, stands in the way of an output."""
-    figures = folder / "figures"
-    if figures.is_symlink() or (figures.exists() and not figures.is_dir()):
-        raise UsageError(f"{figures} is not a plain folder; move it away and try again")
+    for name in _inner_folders(names):
+        inner = folder / name
+        if inner.is_symlink() or (inner.exists() and not inner.is_dir()):
+            raise UsageError(f"{inner} is not a plain folder; move it away and try again")
     for name in names:
         check_file(folder / name)
+
+
+def _inner_folders(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the folders inside the report that outputs need; figures have one in any case."""
+    return tuple(
+        inner
+        for inner in INNER
+        if inner == "figures" or any(name.startswith(f"{inner}/") for name in names)
+    )
 
 
 def _inside(folder: Path, name: str) -> Path:
@@ -168,13 +209,13 @@ def _clear(staging: Path) -> None:
         shutil.rmtree(staging)
 
 
-def _old_figures(folder: Path, new: set[str]) -> list[Path]:
-    """Return figures that only the former run drew, and that are still as it left them."""
+def _left_over(folder: Path, new: set[str]) -> list[Path]:
+    """Return figures and tables that only the former run made, still as it left them."""
     listed = _listed(folder / MANIFEST)
     old = []
     for name, digest in listed.items():
         path = folder / name
-        ours = _FIGURE.fullmatch(name) and name not in new
+        ours = _OF_A_RUN.fullmatch(name) and name not in new
         if ours and path.is_file() and not path.is_symlink() and _digest(path) == digest:
             old.append(path)
     return old

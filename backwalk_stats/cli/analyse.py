@@ -1,0 +1,84 @@
+"""`backwalk analyse`: a trial from its own files to a report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from backwalk_stats.cli.progress import Progress
+from backwalk_stats.errors import printable
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.analysis import Analysis
+
+
+def command(
+    trial: Annotated[Path, typer.Argument(metavar="TRIAL.toml", help="The trial file.")],
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="Where the report goes; by default reports/<id of the trial>/."
+        ),
+    ] = None,
+    individuals: Annotated[
+        bool,
+        typer.Option("--individuals", help="Add figures that show every participant, without ids."),
+    ] = False,
+    small_cell: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=0,
+            help="Hide counts from 1 to N - 1; by default what the trial file says, else 5.",
+        ),
+    ] = None,
+    allow_identifiers: Annotated[
+        bool,
+        typer.Option(
+            "--allow-identifiers", help="Accept files with columns such as names; they stay unread."
+        ),
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+) -> None:
+    """Analyse a trial; write a report in HTML, PDF and Word."""
+    with Progress(shown=not quiet) as progress:
+        progress.say("loading the numerical libraries")
+        from dataclasses import replace
+
+        from backwalk_stats.loaders.load_trial import load_trial
+        from backwalk_stats.report.analysis import analyse
+        from backwalk_stats.report.write import reserved
+
+        progress.say("reading the data")
+        read = load_trial(trial, allow_identifiers=allow_identifiers)
+        if small_cell is not None:
+            read = replace(read, small_cell=small_cell)
+        folder = Path("reports") / read.study.id if out is None else out
+        with reserved(folder):
+            analysed = analyse(read, progress=progress)
+            written = analysed.report_into(folder, individuals=individuals, progress=progress)
+    if not quiet:
+        typer.echo(summary(analysed, written))
+
+
+def summary(analysed: Analysis, written: Path) -> str:
+    """Return what a reader wants first: the answers, what was put right, where the report is.
+
+    Parameters
+    ----------
+    analysed : Analysis
+        The analysed trial.
+    written : Path
+        The folder, or file, of the report.
+    """
+    trial = analysed.trial
+    people = f"{len(trial.participants)} participants, {len(trial.outcomes)} outcomes"
+    lines = [f"{printable(trial.study.title, limit=200)}: {people}"]
+    lines += [f"  {printable(answer, limit=600)}" for answer in analysed.answers]
+    if len(trial.load_log):
+        lines.append(f"The load log has {len(trial.load_log)} lines; they are in the report.")
+    report = written / "report.html" if written.is_dir() else written
+    lines.append(f"Report: {printable(str(report), limit=4096)}")
+    return "\n".join(lines)

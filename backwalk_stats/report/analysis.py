@@ -1,0 +1,140 @@
+"""The Python door: analyse a trial, look at the results, write the report."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.headline import headline
+from backwalk_stats.report.outputs import Progress
+from backwalk_stats.report.provenance import provenance
+from backwalk_stats.report.trial_outputs import trial_folder_outputs, trial_one_file
+from backwalk_stats.report.trial_subject import trial_subject
+from backwalk_stats.report.write import check_file, reserved, write_file, write_reserved
+from backwalk_stats.trial.analysis import TrialAnalysis
+from backwalk_stats.trial.trial import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FILES = (".html", ".pdf", ".docx")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Analysis:
+    """An analysed trial.
+
+    Attributes
+    ----------
+    analysis : TrialAnalysis
+        Everything that the analyses have yielded, for your own eyes: nothing is left out. What
+        `report` writes is without participants and small counts.
+    """
+
+    analysis: TrialAnalysis
+
+    @property
+    def trial(self) -> Trial:
+        """The trial that was analysed."""
+        return self.analysis.trial
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row per estimate (`trial.tables.RESULTS`); a copy, small counts included."""
+        return self.analysis.estimates.copy()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The answer to every estimand, in a sentence or two."""
+        subject = trial_subject(self.analysis)
+        return tuple(headline(subject, one) for one in self.trial.estimands)
+
+    def report(
+        self, path: Path | str, individuals: bool = False, progress: Progress | None = None
+    ) -> Path:
+        """Write the report.
+
+        Parameters
+        ----------
+        path : Path or str
+            A name that ends in ".html", ".pdf" or ".docx" is written as this one file. Any other
+            is a folder, and gets report.html, report.pdf, report.docx, results.csv, results.json,
+            the tables as CSV, the figures as SVG and PNG, and provenance.json.
+        individuals : bool
+            True adds figures in which every participant is a point, a line or a bar. Ids and dates
+            are never written, and small counts stay hidden.
+        progress : callable, optional
+            Called with the number of steps done, the number of steps, and what comes now.
+
+        Returns
+        -------
+        Path
+            What was written: the file or the folder.
+
+        Raises
+        ------
+        UsageError
+            If something stands in the way, or another run is writing into the folder; nothing has
+            been written then.
+        """
+        target = Path(path)
+        tell = progress if progress is not None else _silent
+        if target.suffix.lower() in FILES and not target.is_dir():
+            check_file(target)
+            subject = trial_subject(self.analysis, individuals=individuals)
+            return write_file(target, trial_one_file(subject, target.suffix.lower(), tell))
+        with reserved(target):
+            return self.report_into(target, individuals=individuals, progress=tell)
+
+    def report_into(self, folder: Path, *, individuals: bool, progress: Progress) -> Path:
+        """Write the report into a folder that the caller holds (`write.reserved`)."""
+        subject = trial_subject(self.analysis, individuals=individuals)
+        outputs = trial_folder_outputs(subject, progress)
+        trial = subject.trial
+        stamp = provenance(sources=trial.sources, outputs=outputs, record=f"trial {trial.study.id}")
+        return write_reserved(folder, {**outputs, "provenance.json": stamp})
+
+    def __repr__(self) -> str:
+        """Return what it is, without any participant's value."""
+        parts = len(self.analysis.parts)
+        return f"<Analysis of {self.trial!r}: {parts} results; {len(self.results)} estimates>"
+
+    def _repr_html_(self) -> str:
+        """Return the answers as a list, for a notebook."""
+        answers = "".join(f"<li>{escape(answer)}</li>" for answer in self.answers)
+        return f"<p><strong>{escape(self.trial.study.title)}</strong></p><ul>{answers}</ul>"
+
+
+def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Analysis:
+    """Analyse a trial: everything that its trial file asks for.
+
+    Parameters
+    ----------
+    trial : Trial, Path or str
+        A trial, or the path of its trial file.
+    progress : callable, optional
+        Called with the number of analyses done, their number, and which comes now.
+
+    Returns
+    -------
+    Analysis
+        `.results` is a frame, `.report(path)` writes the report.
+
+    Raises
+    ------
+    InputError
+        If the trial file or its data cannot be used; it lists every fault.
+    """
+    from backwalk_stats.analyses.whole_trial import analyse_trial
+
+    if isinstance(trial, Trial):
+        return Analysis(analysis=analyse_trial(trial, progress=progress))
+    from backwalk_stats.loaders.load_trial import load_trial
+
+    return Analysis(analysis=analyse_trial(load_trial(trial), progress=progress))
+
+
+def _silent(done: int, total: int, what: str) -> None:
+    """Say nothing."""

@@ -1,0 +1,138 @@
+"""What few people have in common is not shown: neither their number nor a statistic of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backwalk_stats.tables.small_cell_frames import small_results, without_small_cells
+from backwalk_stats.tables.small_cells import small
+from backwalk_stats.trial.tables import ESTIMATES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FEWEST_FOR_PERCENTILES = 20
+NOT_SHOWN = "not shown: it would tell a count of fewer than {limit} people"
+_PEOPLE = re.compile(r"(?<![\d.])(\d+)((?: of \d+)? (?:participants?|people|persons?|rows?)\b)")
+_BY_COLUMN = re.compile(r"; missing values: .*$")
+_PERCENTILES = ("p5", "q1", "median", "q3", "p95")
+
+
+def frames_of_many(
+    frames: Mapping[str, pd.DataFrame], *, limit: int, sizes: Mapping[str, int]
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of a result without small counts, and percentiles of 20 people or more.
+
+    Parameters
+    ----------
+    frames : mapping of str to DataFrame
+        As `Result.frames` names them; they are not changed.
+    limit : int
+        Smallest count of people that may be shown, apart from 0; 1 or less shows everything.
+    sizes : mapping of str to int
+        Arm to the number of its participants.
+    """
+    if limit <= 1:
+        return dict(frames)
+    shown = without_small_cells(frames, small_cell=limit, sizes=sizes)
+    if "sessions" in shown:
+        shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
+    for name in ("baseline", "box"):
+        if name in shown:
+            shown[name] = _percentiles_of_many(shown[name], frames[name]["n"])
+    if {"density", "box"} <= set(frames):
+        box = frames["box"]
+        many = set(box.loc[box["n"] >= FEWEST_FOR_PERCENTILES, "arm"].astype(str))
+        kept = shown["density"]["arm"].astype(str).isin(many)
+        shown["density"] = shown["density"][kept].reset_index(drop=True)
+    if "response_curve" in shown:
+        many_here = shown["response_curve"]["n"] >= FEWEST_FOR_PERCENTILES
+        shown["response_curve"] = shown["response_curve"][many_here].reset_index(drop=True)
+    if "residual_quantiles" in shown:
+        # The outermost points are the residuals of single people.
+        inner = shown["residual_quantiles"]["probability"].between(0.05, 0.95)
+        shown["residual_quantiles"] = shown["residual_quantiles"][inner].reset_index(drop=True)
+    if "residual_bins" in shown:
+        few = small(shown["residual_bins"]["n"], limit)
+        shown["residual_bins"] = shown["residual_bins"][~few].reset_index(drop=True)
+    return shown
+
+
+def estimates_of_many(
+    estimates: pd.DataFrame, *, limit: int, sizes: Mapping[str, int]
+) -> pd.DataFrame:
+    """Return estimates (`tables.RESULTS`) without those that would tell a small count.
+
+    An estimate of fewer people than the limit is NaN, with a note that says so; so are all that
+    are told of responders where in some arm few responded, or all but few, since a difference or
+    a ratio tells the one share from the other.
+    """
+    if limit <= 1 or not len(estimates):
+        return estimates
+    few = small(estimates["n"], limit) | small(estimates["n_reference"], limit)
+    few |= _few_responders(estimates, limit)
+    shown = small_results(estimates, small_cell=limit, sizes=sizes)
+    hidden = {name: shown[name].astype(float).mask(few) for name in (*ESTIMATES, "p_adjusted")}
+    said = NOT_SHOWN.format(limit=limit)
+    notes = [
+        (f"{note}; {said}" if note else said) if gone else note
+        for note, gone in zip(shown["note"].fillna(""), few, strict=True)
+    ]
+    return shown.assign(**hidden, note=notes)
+
+
+def note_of_many(note: str, limit: int) -> str:
+    """Return a note in which no small count of people, or of their rows, is told.
+
+    Examples
+    --------
+    >>> note_of_many("3 participants without outcome are left out", 5)
+    'fewer than 5 participants without outcome are left out'
+    >>> note_of_many("3 of 120 rows left out; missing values: value 3", 5)
+    'fewer than 5 of 120 rows left out'
+    >>> note_of_many("12 participants left out", 5)
+    '12 participants left out'
+    """
+
+    def told(found: re.Match[str]) -> str:
+        """Return a count as it may be told."""
+        few = 0 < int(found[1]) < limit
+        return f"fewer than {limit}{found[2]}" if few else found[0]
+
+    safe = _PEOPLE.sub(told, note)
+    return safe if safe == note else _BY_COLUMN.sub("", safe)
+
+
+def _percentiles_of_many(frame: pd.DataFrame, n: pd.Series) -> pd.DataFrame:
+    """Return a frame whose percentiles are NaN where fewer than 20 people stand behind them."""
+    few = (n < FEWEST_FOR_PERCENTILES).to_numpy()
+    names = [name for name in _PERCENTILES if name in frame.columns]
+    return frame.assign(**{name: frame[name].astype(float).mask(few) for name in names})
+
+
+def _rounded_sessions(sessions: pd.DataFrame, limit: int) -> pd.DataFrame:
+    """Return attendance with those who did not come rounded to multiples of the limit.
+
+    Nearly every session misses one or two: hidden, no session would be left to see.
+    """
+    away = {
+        name: limit * np.floor(sessions[name] / limit + 0.5) for name in ("missed", "withdrawn")
+    }
+    came = (sessions["n"] - away["missed"] - away["withdrawn"]).clip(lower=0.0)
+    rounded = sessions.assign(**away, attended=came)
+    return rounded[~small(sessions["n"], limit)].reset_index(drop=True)
+
+
+def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
+    """Tell which rows are about responders of whom, in some arm, few are or few are not."""
+    about = estimates["analysis"] == "responder"
+    events = estimates["estimate"] * estimates["n"] / 100.0
+    rest = estimates["n"] - events
+    percent = about & (estimates["quantity"] == "percent")
+    few = percent & (small(events.round(6), limit) | small(rest.round(6), limit))
+    keys = [estimates[name].astype(str) for name in ("estimand", "outcome", "visit", "note")]
+    return np.asarray(few.groupby(keys, sort=False).transform("any") & about)

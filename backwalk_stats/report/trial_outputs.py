@@ -1,0 +1,108 @@
+"""Everything that the report on a trial leaves behind, made in memory: names and bytes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from backwalk_stats.report import trial_sections
+from backwalk_stats.report.anchors import slug
+from backwalk_stats.report.build import section_count, written_sections
+from backwalk_stats.report.document import Document, TableBlock
+from backwalk_stats.report.docx import to_docx
+from backwalk_stats.report.html import to_html
+from backwalk_stats.report.outputs import Progress, to_json
+from backwalk_stats.report.pdf import to_pdf
+from backwalk_stats.report.plain_text import clean
+from backwalk_stats.tables.csv import to_csv
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.tables.display import DisplayTable
+
+WRITERS = 4
+
+
+def trial_document(subject: TrialSubject, progress: Progress, total: int) -> Document:
+    """Return the report on a trial, telling how far it has come."""
+    done = iter(range(total))
+    study = subject.trial.study
+    return Document(
+        floating=False,  # a picture stands between the sentences that are about it
+        title=study.title,
+        subtitle=f"Analysis of the trial {study.id}",
+        sections=written_sections(
+            trial_sections, subject, lambda what: progress(next(done), total, what)
+        ),
+    )
+
+
+def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str, bytes]:
+    """Return every output of a run but its stamp, by its name inside the folder.
+
+    Parameters
+    ----------
+    subject : TrialSubject
+        What may be shown of the analysis.
+    progress : callable
+        Called with steps done, steps in all, and what comes now.
+    """
+    total = section_count(trial_sections) + WRITERS
+    document = trial_document(subject, progress, total)
+    progress(total - 4, total, "page")
+    outputs = {"report.html": to_html(document).encode()}
+    progress(total - 3, total, "PDF")
+    outputs["report.pdf"] = to_pdf(document)
+    progress(total - 2, total, "Word")
+    outputs["report.docx"] = to_docx(document)
+    progress(total - 1, total, "tables")
+    for figure in document.figures():
+        outputs[f"figures/{figure.name}.svg"] = figure.svg
+        outputs[f"figures/{figure.name}.png"] = figure.png
+    results = _clean(subject.analysis.estimates)
+    outputs["results.csv"] = to_csv(results).encode()
+    outputs["results.json"] = to_json(results).encode()
+    return outputs | _tables(document)
+
+
+def trial_one_file(subject: TrialSubject, ending: str, progress: Progress) -> bytes:
+    """Return the report alone: ending ".html", ".pdf" or ".docx"."""
+    total = section_count(trial_sections) + 1
+    document = trial_document(subject, progress, total)
+    progress(total - 1, total, ending.lstrip("."))
+    if ending == ".html":
+        return to_html(document).encode()
+    return to_pdf(document) if ending == ".pdf" else to_docx(document)
+
+
+def _tables(document: Document) -> dict[str, bytes]:
+    """Return every table of the report as CSV, as it is shown."""
+    blocks = [block for section in document.sections for block in section.blocks]
+    return {
+        f"tables/{slug(block.id).replace('-', '_')}.csv": to_csv(
+            _clean(_frame(block.table))
+        ).encode()
+        for block in blocks
+        if isinstance(block, TableBlock)
+    }
+
+
+def _clean(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose texts hold no control characters, which a terminal would obey."""
+    return pd.DataFrame(
+        {
+            clean(str(name)): [clean(cell) if isinstance(cell, str) else cell for cell in column]
+            for name, column in frame.items()
+        }
+    )
+
+
+def _frame(table: DisplayTable) -> pd.DataFrame:
+    """Return a display table as a frame of text; the heading of a group is a first column."""
+    heads = [column.label or column.key for column in table.columns]
+    rows: list[tuple[str, ...]] = list(table.rows)
+    if table.groups:
+        heads = ["", *heads]
+        rows = [(group, *row) for group, row in zip(table.groups, rows, strict=True)]
+    return pd.DataFrame(rows, columns=heads, dtype=object)

@@ -1,0 +1,1 @@
+"""Sections of the report on a trial: each reads what may be shown, and computes nothing."""

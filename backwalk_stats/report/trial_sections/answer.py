@@ -1,0 +1,102 @@
+"""The answer, first: one sentence for every primary estimand, and what is not known."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.document import Answer, Block, Items, Paragraph, Section, Strong, Text
+from backwalk_stats.report.headline import (
+    DIFFERENCES,
+    against_thresholds,
+    headline,
+    main_row,
+    uncertainty,
+)
+from backwalk_stats.report.plain_text import note_text, plural
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.trial.estimand import Estimand
+
+ORDER = 10
+_LIMITS = (
+    "Whether participants or assessors knew the arm, what other treatment was given, and what harm "
+    "was done is not in the files that were read."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return the answers to the primary estimands, or to all where none is primary."""
+    asked = subject.trial.estimands
+    primary = tuple(one for one in asked if one.role == "primary") or asked
+    blocks: list[Block] = []
+    for place, estimand in enumerate(primary):
+        label = f"{estimand.id}. " if len(primary) > 1 else ""
+        told: Text = (Strong(text=f"{label}{headline(subject, estimand)}"),)
+        unsure = uncertainty(subject, estimand)
+        told += (f" {unsure}",) if unsure else ()
+        told += tuple(f" {one}" for one in against_thresholds(subject, estimand))
+        blocks.append(Answer(lead=told))
+        if place == len(primary) - 1:
+            blocks.append(Paragraph(content=(Strong(text="What is not known."),)))
+    if not primary:
+        blocks.append(Answer(lead=(_DESCRIBES,)))
+    known = [text for one in primary for text in _open_ends(subject, one)]
+    blocks.append(Items(entries=tuple((text,) for text in dict.fromkeys((*known, _LIMITS)))))
+    return Section(id="answer", title="The answer", blocks=tuple(blocks))
+
+
+_DESCRIBES = "The trial file asks for no comparison; this report describes what was measured."
+
+
+def _open_ends(subject: TrialSubject, estimand: Estimand) -> list[str]:
+    """Say what the answer to an estimand leaves open."""
+    said = [_analysed(subject, estimand), _agreement(subject, estimand)]
+    part = subject.main_part(estimand)
+    if part is not None and not part.converged:
+        said.append(f"The model for {estimand.id} gave no standard errors.")
+    said += [note_text(note) for note in (part.notes if part is not None else ())]
+    return [one for one in said if one]
+
+
+def _analysed(subject: TrialSubject, estimand: Estimand) -> str:
+    """Say how many of the randomised entered the main analysis."""
+    row = main_row(subject, estimand)
+    if row is None:
+        return ""
+    counts = (float(row["n"]), float(row["n_reference"]))
+    if not all(isfinite(count) for count in counts):
+        return ""
+    arms = tuple(subject.arms.get(one, one) for one in estimand.contrast)
+    of = tuple(subject.sizes.get(one, 0) for one in estimand.contrast)
+    told = ", ".join(
+        f"{arm}: {count:.0f} of {size}" for arm, count, size in zip(arms, counts, of, strict=True)
+    )
+    return f"In the main analysis of {estimand.id} are, of those in the data, {told}."
+
+
+def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
+    """Say how many sensitivity analyses point the same way as the main one."""
+    main = main_row(subject, estimand)
+    if main is None or not isfinite(float(main["estimate"])):
+        return ""
+    table = subject.analysis.estimates
+    others = table[
+        (table["estimand"] == estimand.id)
+        & table["analysis"].isin(estimand.sensitivity)
+        & (table["analysis"] != estimand.analysis)
+        & table["quantity"].isin(DIFFERENCES)
+        & (table["visit"] == estimand.visit)
+        & (table["contrast"] == estimand.contrast_name)
+        & table["estimate"].notna()
+    ].drop_duplicates("analysis")
+    if not len(others):
+        return ""
+    same = int(((others["estimate"] < 0) == (float(main["estimate"]) < 0)).sum())
+    beyond = int(((others["conf_low"] > 0) | (others["conf_high"] < 0)).sum())
+    return (
+        f"Of {plural(len(others), 'sensitivity analysis', 'sensitivity analyses')} of "
+        f"{estimand.id}, {same} {'points' if same == 1 else 'point'} the same way as the main "
+        f"analysis and {beyond} {'has' if beyond == 1 else 'have'} an interval that excludes zero."
+    )

@@ -1,0 +1,62 @@
+"""Whether the models fit: the fits, their covariances, their residuals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures.residual_diagnostics import alt_text, residual_diagnostics
+from backwalk_stats.report.anchors import slug
+from backwalk_stats.report.document import Block, Section, Subheading, TableBlock
+from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.estimand_words import ANALYSES
+from backwalk_stats.tables.covariance_table import covariance_table
+from backwalk_stats.tables.fit_table import fit_table
+from backwalk_stats.tables.labels import sentence_case
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.trial.result import Result
+
+ORDER = 75
+_CAPTION = (
+    "{label}, {analysis}: residuals against the fitted values (mean and spread), and their "
+    "quantiles against those of a normal distribution."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return what tells how well each model of an estimand fits."""
+    blocks: list[Block] = []
+    for part in subject.analysis.parts:
+        if part.estimand is not None and {"fit", "residual_bins"} & set(part.frames):
+            blocks += _one(subject, part)
+    return Section(id="diagnostics", title="Fit of the models", blocks=tuple(blocks))
+
+
+def _one(subject: TrialSubject, part: Result) -> list[Block]:
+    """Return fit, covariance and residuals of one model."""
+    words = subject.words(part.outcome)
+    told = ANALYSES.get(part.analysis, part.analysis)
+    which = part.estimand.id if part.estimand is not None else ""
+    place = f"{part.analysis}-{slug(which)}"
+    title = f"{words['outcome']}: {told}"
+    blocks: list[Block] = [Subheading(id=f"fit-{place}", text=title)]
+    if "fit" in part.frames and len(part.frames["fit"]):
+        table = fit_table({sentence_case(told): part.frames["fit"]})
+        blocks.append(TableBlock(id=f"fit-{place}-summary", table=table))
+    if "covariance" in part.frames and len(part.frames["covariance"]):
+        table = covariance_table(part.frames["covariance"], visits=subject.visits)
+        blocks.append(TableBlock(id=f"fit-{place}-covariance", table=table))
+    bins, quantiles = part.frames.get("residual_bins"), part.frames.get("residual_quantiles")
+    if bins is None or quantiles is None or not len(bins):
+        return blocks
+    about = {"outcome": words["outcome"], "unit": words["unit"]}
+    single = part.frames.get("residuals") if subject.individuals else None
+    caption = _CAPTION.format(label=words["outcome"], analysis=told)
+    picture = figure_block(
+        name=f"residuals-{part.analysis}-{which}",
+        figure=residual_diagnostics(bins, quantiles, **about, residuals=single),
+        caption=sentence_case(caption),
+        alt=alt_text(bins, quantiles, **about),
+    )
+    return [*blocks, picture]

@@ -1,0 +1,64 @@
+"""What was to be estimated, in the five attributes of ICH E9(R1), before any number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.anchors import slug
+from backwalk_stats.report.document import Block, Definitions, Paragraph, Section, Subheading, Text
+from backwalk_stats.report.estimand_words import ANALYSES, INTERCURRENT, POPULATIONS, SUMMARIES
+from backwalk_stats.report.headline import in_sentence
+from backwalk_stats.tables.labels import sentence_case
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.trial.estimand import Estimand
+
+ORDER = 20
+_LEAD = (
+    "An estimand says what is to be estimated, apart from how. Its five attributes follow ICH "
+    "E9(R1); a value that is missing is a matter of the analysis, an event after randomisation "
+    "(stopping the walks, changing treatment) a matter of the estimand."
+)
+_ADDED = (
+    "Outcomes without an estimand of their own are compared at their last visit, as exploration: "
+    "{names}."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return every estimand of the trial in words."""
+    blocks: list[Block] = []
+    for estimand in subject.trial.estimands:
+        name = in_sentence(subject.outcome_of(estimand).label)
+        title = f"{estimand.id}, {estimand.role}: {name}"
+        blocks.append(Subheading(id=f"estimand-{slug(estimand.id)}", text=title))
+        blocks.append(Definitions(entries=_attributes(subject, estimand), beside=True))
+    more = [
+        in_sentence(subject.outcome_of(one).label)
+        for one in subject.estimands[len(subject.trial.estimands) :]
+    ]
+    if more:
+        blocks.append(Paragraph(content=(_ADDED.format(names="; ".join(more)),)))
+    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
+    return Section(id="estimands", title="What was to be estimated", blocks=(*lead, *blocks))
+
+
+def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, Text], ...]:
+    """Return the five attributes, and the analysis that estimates it."""
+    outcome = subject.outcome_of(estimand)
+    arm, reference = (in_sentence(subject.arms.get(one, one)) for one in estimand.contrast)
+    visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
+    direction = f"; {outcome.better} is better" if outcome.better else ""
+    summary = SUMMARIES[estimand.analysis].format(arm=arm, reference=reference)
+    asked = [ANALYSES[name] for name in estimand.sensitivity]
+    entries = (
+        ("Treatment", f"{sentence_case(arm)}, compared with {reference}."),
+        ("Population", POPULATIONS[estimand.population]),
+        ("Variable", f"{outcome.label} at {visit}{direction}."),
+        ("Intercurrent events", INTERCURRENT[estimand.intercurrent]),
+        ("Summary", summary),
+        ("Estimated by", f"{sentence_case(ANALYSES[estimand.analysis])}."),
+        ("Sensitivity", f"{sentence_case('; '.join(asked))}." if asked else "None was asked for."),
+    )
+    return tuple(((term,), (meaning,)) for term, meaning in entries)

@@ -1,0 +1,63 @@
+"""How to read the numbers, and what is not shown and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.document import Paragraph, Section, Strong
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+
+ORDER = 94
+_DIFFERENCE = (
+    "Every difference is the first arm named minus the second. Whether lower or higher is better "
+    "is said with each outcome, and figures point to the better side."
+)
+_INTERVAL = (
+    "An interval holds the differences with which the data agree. A p-value below 0.05 says that "
+    "no difference is not among them; it says nothing about size. A p-value above 0.05 does not "
+    "show that there is no difference."
+)
+_ROLES = (
+    "A primary estimand carries the trial's conclusion; a secondary one supports it; what is "
+    "exploratory, subgroups among them, raises questions and answers none."
+)
+_MISSING = (
+    "Mixed models use every value that was measured and take those missing to be missing at "
+    "random, given what was measured. The sensitivity analyses show what other beliefs would give."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return a few sentences for a reader who is no statistician."""
+    told = (
+        ("Direction.", _DIFFERENCE),
+        ("Intervals and p-values.", _INTERVAL),
+        ("Roles.", _ROLES),
+        ("Missing values.", _MISSING),
+        ("What is not shown.", _hidden(subject)),
+    )
+    return Section(
+        id="how-to-read",
+        title="How to read this report",
+        blocks=tuple(Paragraph(content=(Strong(text=head), f" {words}")) for head, words in told),
+    )
+
+
+def _hidden(subject: TrialSubject) -> str:
+    """Say which rule of privacy this report keeps."""
+    limit = subject.trial.small_cell
+    people = (
+        "Figures show single participants, without their ids, because that was asked for."
+        if subject.individuals
+        else "No participant is shown: no ids, dates, lists, single points or lines."
+    )
+    if limit <= 1:
+        return f"{people} Small counts are shown, because the limit was set to {limit}."
+    return (
+        f"{people} Neither smallest nor largest values are shown, and percentiles only of 20 "
+        f"people or more. Counts from 1 to {limit - 1}, and those from which such a count could be "
+        "worked out, are left out, and so are statistics of so few people and labels that only "
+        "they have; sites are numbered. An asterisk stands in place of a count."
+    )

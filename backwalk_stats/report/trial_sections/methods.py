@@ -1,0 +1,56 @@
+"""Statistical methods, ready for a manuscript: the exact models, the software, its versions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.document import Block, Items, Paragraph, Section, Strong
+from backwalk_stats.report.estimand_words import ANALYSES
+from backwalk_stats.report.plain_text import sentence
+from backwalk_stats.report.provenance import DISTRIBUTION, python_version, version_of
+from backwalk_stats.tables.labels import sentence_case
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+
+ORDER = 80
+_LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
+_MULTIPLICITY = {
+    "none": "No adjustment was made for the number of comparisons.",
+    "holm": "P-values were adjusted by the method of Holm over the estimands {order}.",
+    "hochberg": "P-values were adjusted by the method of Hochberg over the estimands {order}.",
+    "hommel": "P-values were adjusted by the method of Hommel over the estimands {order}.",
+    "fixed-sequence": "Estimands were tested in the fixed order {order}, each only while those "
+    "before it were significant.",
+    "gatekeeping": "Families of estimands were tested in the order {order}, each family only after "
+    "the one before it had passed.",
+}
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return the methods of every analysis that was done."""
+    entries = []
+    for name in dict.fromkeys(part.analysis for part in subject.analysis.parts):
+        told = dict.fromkeys(
+            sentence(part.method) for part in subject.parts(name) if part.method.strip()
+        )
+        head = sentence_case(ANALYSES.get(name, name.replace("-", " ")))
+        entries += [(Strong(text=f"{head}."), f" {words}") for words in told]
+    method, order = subject.trial.multiplicity
+    many = _MULTIPLICITY[method].format(order=", ".join(order))
+    blocks: list[Block] = [Items(entries=tuple(entries))] if entries else []
+    blocks += [
+        Paragraph(content=(Strong(text="Multiplicity."), f" {many}")),
+        Paragraph(content=(Strong(text="Software."), f" {_software()}")),
+    ]
+    return Section(id="methods", title="Statistical methods", blocks=tuple(blocks))
+
+
+def _software() -> str:
+    """Return the programs and their versions in a sentence."""
+    libraries = ", ".join(f"{name} {version_of(name)}" for name in _LIBRARIES)
+    return (
+        f"The analysis was done with backwalk_stats {version_of(DISTRIBUTION)} on Python "
+        f"{python_version()} ({libraries}). Linear and mixed models, their degrees of freedom and "
+        "reference-based imputation are the package’s own, held to R and SAS in its tests."
+    )

@@ -1,0 +1,84 @@
+"""Who improved by a named amount, and how many by every amount."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures.responder_waterfall import alt_text as waterfall_alt
+from backwalk_stats.figures.responder_waterfall import responder_waterfall
+from backwalk_stats.figures.response_curve import alt_text, response_curve
+from backwalk_stats.report.document import Block, Paragraph, Section, Subheading, TableBlock
+from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.headline import in_sentence
+from backwalk_stats.report.plain_text import note_text
+from backwalk_stats.tables.responder_table import responder_table
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.trial.result import Result
+
+ORDER = 60
+_LEAD = (
+    "A responder is a participant whose change reaches a threshold that the trial file names, or "
+    "30 % of the baseline. Cutting a scale in two throws information away: the means above tell "
+    "more."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return responders, for every outcome that has them."""
+    blocks: list[Block] = []
+    for place, part in enumerate(subject.parts("responder"), start=1):
+        blocks += _one(subject, part, place)
+    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
+    return Section(id="responders", title="Responders", blocks=(*lead, *blocks))
+
+
+def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
+    """Return the responders of one outcome: table, curve, and bars where asked for."""
+    words = subject.words(part.outcome)
+    blocks: list[Block] = [
+        Subheading(id=f"responders-{place}", text=words["outcome"]),
+    ]
+    frame = part.frames.get("responders")
+    if frame is not None and len(frame):
+        told = responder_table(frame, part.estimates, arms=subject.arms)
+        blocks.append(TableBlock(id=f"responders-{place}-shares", table=told))
+    blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
+    blocks += _curve(subject, part)
+    points = part.frames.get("points") if subject.individuals else None
+    if points is not None and len(points):
+        blocks.append(
+            figure_block(
+                name=f"waterfall-{part.outcome}",
+                figure=responder_waterfall(points, column="change", **words),
+                caption=f"Change of every participant in {in_sentence(words['outcome'])}, those "
+                "who improved most first; no ids are shown.",
+                alt=waterfall_alt(points, column="change", **words),
+            )
+        )
+    return blocks
+
+
+def _curve(subject: TrialSubject, part: Result) -> list[Block]:
+    """Return the share that improved by at least every amount."""
+    curve = part.frames.get("response_curve")
+    if curve is None or not curve["percent"].notna().any():
+        return []
+    words = subject.words(part.outcome)
+    words.pop("better")
+    named = {
+        one.name: one.value
+        for one in subject.trial.outcome(part.outcome).thresholds
+        if one.unit == "points" and one.kind != "pass"
+    }
+    ends = "" if subject.trial.small_cell <= 1 else " The ends, where few are left, are not shown."
+    return [
+        figure_block(
+            name=f"response-curve-{part.outcome}",
+            figure=response_curve(curve, **words, thresholds=named),
+            caption=f"Share of each arm that improved in {in_sentence(words['outcome'])} by at "
+            f"least the amount below.{ends}",
+            alt=alt_text(curve, **words, thresholds=named),
+        )
+    ]

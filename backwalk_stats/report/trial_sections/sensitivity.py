@@ -1,0 +1,124 @@
+"""The same question answered in other ways, and how far the missing values could carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures.effect_forest import alt_text as forest_alt
+from backwalk_stats.figures.effect_forest import effect_forest
+from backwalk_stats.figures.tipping_map import alt_text as tipping_alt
+from backwalk_stats.figures.tipping_map import tipping_map
+from backwalk_stats.report.anchors import slug
+from backwalk_stats.report.ancova_view import ancova_blocks
+from backwalk_stats.report.document import Block, Items, Paragraph, Section, Subheading, TableBlock
+from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.estimand_words import ANALYSES
+from backwalk_stats.report.headline import DIFFERENCES
+from backwalk_stats.report.plain_text import note_text
+from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.sensitivity_table import sensitivity_table
+from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.result import Result
+
+ORDER = 50
+_LEAD = (
+    "Each analysis below answers the same question under another belief, most of them about the "
+    "values that were not seen. Where they agree, the answer does not hang on that belief."
+)
+_TIPPING = (
+    "What is added to the imputed values of each arm, and where the conclusion changes. A shift of "
+    "zero is missing at random."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return the sensitivity analyses of every estimand that asked for some."""
+    asked = [one for one in subject.trial.estimands if one.sensitivity]
+    blocks = [block for one in asked for block in _one(subject, one)]
+    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
+    return Section(id="sensitivity", title="Sensitivity analyses", blocks=(*lead, *blocks))
+
+
+def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+    """Return table, forest and tipping point of one estimand."""
+    parts = [
+        part
+        for part in subject.analysis.parts_of(estimand.id)
+        if part.analysis in (*estimand.sensitivity, "sensitivity")
+    ]
+    if not parts:
+        return []
+    table = subject.analysis.estimates
+    rows = table[
+        (table["estimand"] == estimand.id)
+        & table["analysis"].isin((estimand.analysis, *estimand.sensitivity))
+        & table["quantity"].isin((*DIFFERENCES, "f_statistic"))
+        & (table["contrast"] == estimand.contrast_name)
+        & table["visit"].isin(("", estimand.visit))
+    ]
+    words = subject.table_words | {"level": estimand.level}
+    shown = TableBlock(
+        id=f"sensitivity-{slug(estimand.id)}-estimates", table=sensitivity_table(rows, **words)
+    )
+    blocks: list[Block] = [
+        Subheading(id=f"sensitivity-{slug(estimand.id)}", text=subject.title_of(estimand)),
+        shown,
+    ]
+    blocks += _forest(subject, estimand)
+    for part in parts:
+        if part.analysis != estimand.analysis:
+            blocks += ancova_blocks(subject, estimand, part)
+        blocks += _tipping(subject, estimand, part)
+    notes = [
+        (f"{sentence_case(ANALYSES.get(part.analysis, part.analysis))}: {note_text(note)}",)
+        for part in parts
+        for note in part.notes
+    ]
+    return [*blocks, Items(entries=tuple(notes))] if notes else blocks
+
+
+def _forest(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+    """Return the forest of the main and the sensitivity analyses."""
+    frames = [
+        part.frames["forest"]
+        for part in subject.analysis.parts_of(estimand.id)
+        if part.analysis != "subgroup" and "forest" in part.frames
+    ]
+    if not frames or not frames[0]["estimate"].notna().any():
+        return []
+    words = subject.words(estimand.outcome) | {"contrast": estimand.contrast}
+    forest = frames[0].assign(label=[_in_words(str(label)) for label in frames[0]["label"]])
+    return [
+        figure_block(
+            name=f"sensitivity-{estimand.id}",
+            figure=effect_forest(forest, **words, level=estimand.level),
+            caption=f"{words['outcome']}: the main analysis and the sensitivity analyses.",
+            alt=forest_alt(forest, **words),
+        )
+    ]
+
+
+def _in_words(label: str) -> str:
+    """Return the label of an analysis, "code" or "code: which", in words."""
+    code, colon, which = label.partition(":")
+    return f"{NAMES.get(code, code)}{colon}{which}"
+
+
+def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+    """Return the picture of the tipping point."""
+    tipping = part.frames.get("tipping")
+    if tipping is None or not len(tipping):
+        return []
+    words = subject.words(estimand.outcome) | {"contrast": estimand.contrast}
+    return [
+        figure_block(
+            name=f"tipping-{estimand.id}",
+            figure=tipping_map(tipping, **words, level=estimand.level),
+            caption=_TIPPING,
+            alt=tipping_alt(tipping, **words),
+        )
+    ]

@@ -1,0 +1,43 @@
+"""The comparison repeated within subgroups, to raise questions and not to answer them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures.effect_forest import alt_text, effect_forest
+from backwalk_stats.report.document import Block, Paragraph, Section
+from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.plain_text import note_text
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.trial_subject import TrialSubject
+
+ORDER = 70
+_LEAD = (
+    "Subgroups are small and many: one that differs by chance is to be expected. Whether an effect "
+    "differs between subgroups is a matter of the interaction, not of which intervals leave out no "
+    "difference."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return a forest for every estimand that asked for subgroups."""
+    known = {one.id: one for one in subject.estimands}
+    blocks: list[Block] = []
+    for part in subject.parts("subgroup"):
+        forest = part.frames.get("forest")
+        if part.estimand is None or forest is None or not forest["estimate"].notna().any():
+            continue
+        estimand = known.get(part.estimand.id, part.estimand)
+        words = subject.words(part.outcome) | {"contrast": estimand.contrast}
+        blocks.append(
+            figure_block(
+                name=f"subgroups-{estimand.id}",
+                figure=effect_forest(forest, **words, level=estimand.level),
+                caption=f"{words['outcome']}: the main analysis within subgroups.",
+                alt=alt_text(forest, **words),
+            )
+        )
+        blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
+    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
+    return Section(id="subgroups", title="Subgroups", blocks=(*lead, *blocks))

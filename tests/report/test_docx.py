@@ -1,0 +1,115 @@
+"""The Word file: sound, real tables and headings, the same words, whatever the words are."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from xml.etree import ElementTree
+
+import docx
+import pytest
+
+from backwalk_stats.report.build import build
+from backwalk_stats.report.document import (
+    Document,
+    Items,
+    Link,
+    Paragraph,
+    Section,
+    Subheading,
+    TableBlock,
+)
+from backwalk_stats.report.docx import to_docx
+from backwalk_stats.tables.display import DisplayTable, display_columns
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+
+
+def small() -> Document:
+    """Return a document with a grouped table, a list and links."""
+    table = DisplayTable(
+        columns=display_columns(("a", "Arm", "left", None), ("n", "Number", "right", None)),
+        rows=(("forward", "30"), ("backward", "29"), ("control", "28")),
+        groups=("Walking", "Walking", "None"),
+        caption="Participants.",
+        notes=("A note.",),
+    )
+    links = Paragraph(content=(Link(text="below", target="#table"), " and ",
+                               Link(text="there", target="https://example.org/a")))  # fmt: skip
+    blocks = (
+        links,
+        Items(entries=(("one",), ("two",))),
+        Subheading(id="sub", text="Sub"),
+        TableBlock(id="table", table=table),
+    )
+    section = Section(id="first", title="First", blocks=blocks)
+    return Document(title="Title", subtitle="Subtitle", sections=(section,))
+
+
+def part(content: bytes, name: str = "word/document.xml") -> str:
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        return parts.read(name).decode()
+
+
+def test_the_same_document_gives_the_same_bytes_without_a_date():
+    content = to_docx(small())
+    assert content == to_docx(small())
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert {entry.date_time for entry in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert parts.namelist()[0] == "[Content_Types].xml"
+
+
+def test_headings_lists_and_captions_are_real():
+    word = docx.Document(io.BytesIO(to_docx(small())))
+    styles = {one.text: one.style.name for one in word.paragraphs if one.style is not None}
+    assert styles["Title"] == "Title"
+    assert styles["First"] == "Heading 1"
+    assert styles["Sub"] == "Heading 2"
+    assert styles["one"] == styles["two"] == "List Bullet"
+    assert styles["Table 1. Participants."] == "Caption"
+    assert word.core_properties.title == "Title"
+
+
+def test_a_table_has_three_lines_and_repeats_its_heading():
+    content = to_docx(small())
+    table = docx.Document(io.BytesIO(content)).tables[0]
+    texts = [row.cells[0].text for row in table.rows]
+    assert texts == ["Arm", "Walking", "forward", "backward", "None", "control"]
+    marks = [row._tr.find(f"{W}trPr/{W}tblHeader") is not None for row in table.rows]
+    assert marks == [True, False, False, False, False, False]
+    borders = part(content).count("<w:tcBorders>")
+    assert borders == 2 * len(table.columns)
+
+
+def test_links_lead_to_bookmarks_or_to_web_addresses():
+    content = to_docx(small())
+    body = part(content)
+    names = set(re.findall(r'<w:bookmarkStart [^>]*w:name="([^"]+)"', body))
+    assert set(re.findall(r'w:anchor="([^"]+)"', body)) <= names
+    numbers = re.findall(r'<w:bookmarkStart [^>]*w:id="([^"]+)"', body)
+    assert len(numbers) == len(set(numbers))
+    outside = re.findall(r'Target="([^"]+)" TargetMode="External"',
+                         part(content, "word/_rels/document.xml.rels"))  # fmt: skip
+    assert outside == ["https://example.org/a"]
+
+
+@pytest.mark.parametrize("name", ["plain_record", "hostile_record", "empty_record"])
+def test_every_picture_has_words_and_every_part_is_sound(name, request):
+    content = to_docx(build(request.getfixturevalue(name)))
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        for entry in parts.namelist():
+            if entry.endswith((".xml", ".rels")):
+                ElementTree.fromstring(parts.read(entry))
+    pictures = re.findall(r"<wp:docPr [^>]*>", part(content))
+    assert all('descr="' in picture for picture in pictures)
+    outside = re.findall(r'Target="([^"]+)" TargetMode="External"',
+                         part(content, "word/_rels/document.xml.rels"))  # fmt: skip
+    assert all(target.startswith("https://") for target in outside)
+
+
+def test_hostile_words_are_words(hostile_record):
+    word = docx.Document(io.BytesIO(to_docx(build(hostile_record))))
+    said = "\n".join(paragraph.text for paragraph in word.paragraphs)
+    assert "<script>alert(1)</script>" in said
+    assert "\x1b" not in said
