@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import pytest
+from pydantic import BaseModel
 
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.load_trial import load_trial
 from backwalk_stats.loaders.trial_file import read_trial_file
+from backwalk_stats.loaders.trial_file_schema import TrialTables
 from tests.bad_inputs.trials import TOML, faults_of, the_fault, write_trial
 
 ESTIMAND = 'visit = "W6"\ncontrast'
@@ -194,3 +198,18 @@ def test_a_trial_file_is_read_with_the_lines_of_its_keys(tmp_path):
     assert found.faults == ()
     with pytest.raises(InputError):
         read_trial_file(tmp_path / "other.toml")
+
+
+def keys_of(model):
+    for name, field in model.model_fields.items():
+        yield name
+        for part in (field.annotation, *get_args(field.annotation)):
+            if isinstance(part, type) and issubclass(part, BaseModel):
+                yield from keys_of(part)
+
+
+def test_the_document_names_every_key(root):
+    text = (root / "docs" / "trial_file.md").read_text(encoding="utf-8")
+    keys = list(keys_of(TrialTables))
+    assert {"missing_rule", "small_cell", "fallback"} <= set(keys)
+    assert not [key for key in keys if f"`{key}`" not in text and f"[{key}]" not in text]
