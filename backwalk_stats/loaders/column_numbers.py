@@ -139,6 +139,3 @@ def _tell_repairs(cells: Cells, known: Mapping[str, _Read], findings: Findings) 
             said = "" if reason in ("", f"code {code}") else f": {reason}"
             action = f"code '{code}' read as missing{said}"
             findings.repair(cells.file, cells.column, action, count)
-    marked = sum(line in cells.marked for line in cells.lines)
-    if marked:
-        findings.note(cells.file, cells.column, "marked as missing in the file", marked)

@@ -55,6 +55,9 @@ def matched_labels(
         if meanings[text] is None and text.strip():
             unknown[text].append(line)
     file = source.sheet.file
+    by_label = sum(text in value_labels and folded(text) not in lookup for text in texts)
+    if by_label:
+        findings.repair(file, column, "codes read by their value labels", by_label)
     if repaired:
         count = sum(text in repaired for text in texts)
         findings.repair(file, column, "labels matched without regard to case and spaces", count)
