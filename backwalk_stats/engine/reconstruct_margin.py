@@ -6,14 +6,13 @@ be weighted by exp(a v + b v^2): that multiplies all samples with the same sums 
 so it changes no draw, and it keeps the counts within a double's range. So the draw is what any
 discrete normal law gives once its two sums are known.
 
-Where the table would be too large, it covers the last people only. The others are drawn from the
-weighted values, and kept with a probability in proportion to the table's entry for what they leave.
+Where the table would be too large there is none; `reconstruct_exchange` draws without one.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, isqrt, sqrt
+from math import isqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,11 +22,7 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.integer_moments import Moments
 from backwalk_stats.errors import NotEstimable
 
-CELLS = 6_000_000
-# The table of the last people covers their squares up to so many SDs above the expected.
-REACH = 6.0
-BATCH = 512
-BATCHES = 4_000
+CELLS = 2_000_000
 # Largest b of the weights: how far a U-shaped sample may be tilted to the ends.
 STEEPEST = 60.0
 
@@ -46,8 +41,8 @@ class MarginTable:
         Possible scores minus `centre`.
     weights : array, shape (v,)
         Of the values; they add up to 1.
-    counts : array, shape (m + 1, q + 1, 2 s + 1)
-        Weighted number of samples of 0 to m people, by squares and by sum (counted from -s); each
+    counts : array, shape (n + 1, q + 1, 2 s + 1)
+        Weighted number of samples of 0 to n people, by squares and by sum (counted from -s); each
         layer divided by its largest entry.
     """
 
@@ -56,11 +51,6 @@ class MarginTable:
     values: Integers
     weights: FloatArray
     counts: FloatArray
-
-    @property
-    def last(self) -> int:
-        """Return how many people the table covers."""
-        return len(self.counts) - 1
 
     def entry(self, people: int, squares: Integers, sums: Integers) -> FloatArray:
         """Return the counts for people with these squares and sums, 0 outside the table."""
@@ -73,7 +63,7 @@ class MarginTable:
 
 def margin_table(
     *, n: int, total: int, squares: int, most_squares: int, lower: int, upper: int
-) -> MarginTable:
+) -> MarginTable | None:
     """Return the table for samples of n whole numbers on [lower, upper].
 
     Parameters
@@ -85,27 +75,34 @@ def margin_table(
     lower, upper : int
         Ends of the scale.
 
+    Returns
+    -------
+    MarginTable or None
+        None where it would hold more than 2 million numbers.
+
     Examples
     --------
     >>> table = margin_table(n=4, total=10, squares=30, most_squares=6, lower=0, upper=5)
-    >>> table.centre, table.last
-    (2, 4)
+    >>> table.centre, table.counts.shape
+    (2, (5, 7, 9))
     """
+    half = isqrt(n * most_squares)
+    if (n + 1) * (most_squares + 1) * (2 * half + 1) > CELLS:
+        return None
     centre = total // n
     reach = isqrt(most_squares)
     values = np.arange(max(lower - centre, -reach), min(upper - centre, reach) + 1, dtype=np.int64)
     mean = total / n - centre
     spread = max(0.0, (squares - 2 * centre * total + n * centre**2) / n - mean**2)
     weights = _weights(values, mean=mean, spread=spread)
-    people, rows = _size(n, spread + mean**2, most_squares)
-    half = isqrt(people * rows)
-    counts = np.zeros((people + 1, rows + 1, 2 * half + 1))
+    rows = most_squares
+    counts = np.zeros((n + 1, rows + 1, 2 * half + 1))
     counts[0, 0, half] = 1.0
-    for k in range(1, people + 1):
+    for k in range(1, n + 1):
         for value, weight in zip(values.tolist(), weights.tolist(), strict=True):
             square, to = value * value, slice(max(0, value), 2 * half + 1 + min(0, value))
             come = slice(max(0, -value), 2 * half + 1 + min(0, -value))
-            if square <= rows:
+            if square <= rows and abs(value) <= 2 * half:
                 counts[k, square:, to] += weight * counts[k - 1, : rows + 1 - square, come]
         counts[k] /= counts[k].max()
     return MarginTable(n=n, centre=centre, values=values, weights=weights, counts=counts)
@@ -130,7 +127,7 @@ def draw_margin(table: MarginTable, wanted: Moments, rng: np.random.Generator) -
     Raises
     ------
     NotEstimable
-        If no sample was found (the sums are out of the table's reach, or very rare).
+        If no sample with these sums exists, or they are out of the table's reach.
 
     Examples
     --------
@@ -140,11 +137,8 @@ def draw_margin(table: MarginTable, wanted: Moments, rng: np.random.Generator) -
     """
     total = wanted.total - table.n * table.centre
     squares = wanted.squares - 2 * table.centre * wanted.total + table.n * table.centre**2
-    head = _head(table, total, squares, rng)
-    total -= int(head.sum())
-    squares -= int((head**2).sum())
-    drawn = list(head.tolist())
-    for k in range(table.last, 0, -1):
+    drawn: list[int] = []
+    for k in range(table.n, 0, -1):
         odds = table.weights * table.entry(k - 1, squares - table.values**2, total - table.values)
         if not odds.sum() > 0.0:
             raise NotEstimable("no sample with these sums is within the table's reach")
@@ -152,38 +146,6 @@ def draw_margin(table: MarginTable, wanted: Moments, rng: np.random.Generator) -
         drawn.append(value)
         total, squares = total - value, squares - value**2
     return rng.permutation(np.asarray(drawn, dtype=np.int64)) + table.centre
-
-
-def _head(table: MarginTable, total: int, squares: int, rng: np.random.Generator) -> Integers:
-    """Return the people before the table's, by rejection."""
-    people = table.n - table.last
-    if people == 0:
-        return np.empty(0, dtype=np.int64)
-    for _ in range(BATCHES):
-        drawn = rng.choice(table.values, size=(BATCH, people), p=table.weights)
-        left = table.entry(table.last, squares - (drawn**2).sum(axis=1), total - drawn.sum(axis=1))
-        kept = np.flatnonzero(rng.random(BATCH) < left)
-        if kept.size:
-            return np.asarray(drawn[kept[0]])
-    raise NotEstimable(f"no sample with these sums was found in {BATCH * BATCHES:,} draws")
-
-
-def _size(n: int, mean_square: float, most_squares: int) -> tuple[int, int]:
-    """Return how many people the table covers, and their largest sum of squares."""
-
-    def rows(people: int) -> int:
-        if people == n:
-            return most_squares
-        expected = people + REACH * sqrt(2.0 * people)
-        return min(most_squares, max(1, ceil(mean_square * expected)))
-
-    def cells(people: int) -> int:
-        return (people + 1) * (rows(people) + 1) * (2 * isqrt(people * rows(people)) + 1)
-
-    if cells(n) <= CELLS:
-        return n, rows(n)
-    people = next((k for k in range(min(n - 1, 200), 1, -1) if cells(k) <= CELLS), 2)
-    return people, rows(people)
 
 
 def _weights(values: Integers, *, mean: float, spread: float) -> FloatArray:

@@ -15,6 +15,7 @@ from backwalk_stats.engine.printed_sums import (
     products_for_sd_change,
 )
 from backwalk_stats.engine.reconstruct_continuous import pairs_with_moments
+from backwalk_stats.engine.reconstruct_exchange import exchanged
 from backwalk_stats.engine.reconstruct_margin import MarginTable, draw_margin, margin_table
 from backwalk_stats.engine.reconstruct_pairing import Integers, paired_with_products
 from backwalk_stats.engine.score_grid import ScoreGrid
@@ -150,23 +151,28 @@ def _draw_of(arm: ArmSummary, grid: ScoreGrid | None) -> Draw:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Margin:
-    """Possible sums of one column, and the table for draws with them."""
+    """Possible sums of one column, and the table for draws with them where it is small enough."""
 
     possible: tuple[Moments, ...]
-    table: MarginTable
+    table: MarginTable | None
 
     def draw(self, grid: ScoreGrid, rng: np.random.Generator) -> tuple[Integers, Moments]:
         """Return a sample with sums chosen at random among those that some sample has."""
         for place in rng.permutation(len(self.possible)):
             wanted = self.possible[place]
-            if sample_with_moments(
+            found = sample_with_moments(
                 n=wanted.n,
                 total=wanted.total,
                 squares=wanted.squares,
                 lower=grid.lower,
                 upper=grid.upper,
-            ):
+            )
+            if found is not None and self.table is not None:
                 return draw_margin(self.table, wanted, rng), wanted
+            if found is not None:
+                lower, upper = grid.lower or 0, grid.upper or 0
+                start = np.asarray(found, dtype=np.int64)
+                return exchanged(start, lower=lower, upper=upper, rng=rng), wanted
         raise NotEstimable("no sample has these sums")
 
 
