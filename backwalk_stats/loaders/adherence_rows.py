@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -128,10 +128,8 @@ def _check(
     if strangers:
         expected, found = "participants of the trial", "an id that no file of [[data]] has"
         findings.fault(sheet.file, table.participant, expected, found, rows=strangers)
-    sessions = [(one, session) for one, session, _ in rows]
-    again = sorted({one for one, session in sessions if sessions.count((one, session)) > 1}) if len(
-        set(sessions)
-    ) < len(sessions) else []  # fmt: skip
+    sessions = ((one, session) for one, session, _ in rows)
+    again = sorted({one for (one, _), times in Counter(sessions).items() if times > 1})
     if again:
         lines = sorted(line for one in again for line in where[one])
         expected, found = "each session of a participant once", "one that occurs again"

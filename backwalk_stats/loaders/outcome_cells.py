@@ -133,9 +133,11 @@ def _tell_absent(
     findings: Findings,
 ) -> None:
     there = list(dict.fromkeys(name for source in sources for name in source.columns))
-    for column in columns:
-        if column in there:
-            continue
+    absent = [column for column in columns if column not in there]
+    if not absent:
+        expected, found = "the items of a score in one file", "them in several files"
+        findings.fault(file, key, expected, found, action="Bring them together in one file")
+    for column in absent:
         advice = (long_advice(source, visits=visits) for source in sources
                   if source.table.layout == "wide")  # fmt: skip
         action = next(filter(None, advice), "") or nearest(column, there)

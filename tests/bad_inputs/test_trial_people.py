@@ -130,6 +130,34 @@ def test_dup_subject_in_both_arms(tmp_path):
         assert "another arm" in the_fault(path).found
 
 
+def test_dup_the_same_visit_in_two_files(tmp_path):
+    second = """
+[[data]]
+file = "more.csv"
+layout = "long"
+participant = "id"
+visit = "visit"
+
+[[outcome]]
+name = "knee_pain"
+"""
+    path = write_trial(
+        tmp_path,
+        toml=(*LONG, ('\n[[outcome]]\nname = "knee_pain"\n', second)),
+        spoil=lambda rows: long_rows(rows)[2:],
+    )
+    rows = [{name: row[name] for name in ("id", "visit", "nprs", "womacf")}
+            for row in long_rows(good_rows())]  # fmt: skip
+    write_csv(tmp_path / "more.csv", rows[:2])
+    assert load_trial(path).data["value"].notna().all()
+    write_csv(tmp_path / "more.csv", rows[:4])
+    faults = faults_of(path)
+    assert {(fault.file, fault.row) for fault in faults} == {("more.csv", 4)}
+    assert {fault.found for fault in faults} == {
+        "visits that an earlier file has too (2 rows: lines 4, 5)"
+    }
+
+
 def test_dup_duplicate_column_names(tmp_path):
     path = write_trial(tmp_path)
     sheet = tmp_path / "scores.csv"

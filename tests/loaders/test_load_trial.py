@@ -186,6 +186,20 @@ def test_items_in_another_number_than_the_instrument_has(tmp_path):
     assert the_fault(path).column == "outcome[0].items.W3"
 
 
+def test_items_that_stand_in_two_files(tmp_path):
+    more = '\n[[data]]\nfile = "more.csv"\nparticipant = "id"\n\n[[outcome]]\nname = "knee_pain"'
+    path = write_trial(
+        tmp_path,
+        toml=(*PAIN_ITEMS, ('\n[[outcome]]\nname = "knee_pain"', more)),
+        spoil=lambda rows: [
+            {name: cell for name, cell in row.items() if name != "p5_3"} for row in item_rows(rows)
+        ],
+    )
+    write_csv(tmp_path / "more.csv", [{"id": row["id"], "p5_3": "1"} for row in good_rows()])
+    fault = the_fault(path)
+    assert (fault.column, fault.found) == ("outcome[0].items.W3", "them in several files")
+
+
 def test_sets_flow_order_and_report(tmp_path):
     more = """
 [multiplicity]
