@@ -17,11 +17,13 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$candidate" && break; done)
 
-.PHONY: help reproduce test slow bench pages images notebooks lock clean format-check types \
-	layers pytest
+.PHONY: help reproduce analyse motion test slow bench pages images notebooks lock clean \
+	format-check types layers pytest
 
 help:
 	@echo "make reproduce   recompute the published record; report in reports/published_record/"
+	@echo "make analyse     analyse the simulated trial; report in reports/simulated-knee/"
+	@echo "make motion      compare the simulated study's curves; report in reports/simulated-motion/"
 	@echo "make test        everything that continuous integration runs"
 	@echo "make slow        the tests of properties, with 2,000 new examples each"
 	@echo "make bench       time and memory of the commands"
@@ -33,6 +35,12 @@ help:
 
 reproduce: $(VENV)/.locked
 	@$(BIN)/backwalk reproduce
+
+analyse: $(VENV)/.locked
+	@$(BIN)/backwalk analyse data/example_trial/trial.toml
+
+motion: $(VENV)/.locked-dev
+	@$(BIN)/backwalk motion curves data/example_motion/motion.toml
 
 test: format-check types layers pytest
 
@@ -58,6 +66,8 @@ bench: $(VENV)/.locked
 	$(BIN)/python benchmarks/granularity.py
 	$(BIN)/python benchmarks/mixed_models.py
 	$(BIN)/python benchmarks/batch.py
+	$(BIN)/python benchmarks/analyse.py
+	$(BIN)/python benchmarks/motion.py
 
 # What is derived from the package and kept in version control; tests hold pages and notebooks.
 pages: $(VENV)/.locked

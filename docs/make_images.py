@@ -21,6 +21,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SCREEN = (1280, 1040)
 COLOURS = 128
 FIGURES = ("forest_pain", "verdict_matrix")
+EXAMPLES = Path(__file__).parents[1] / "data"
 
 
 def screenshot(page: Path, target: Path) -> None:
@@ -49,6 +50,24 @@ def shrink(source: Path, target: Path) -> None:
         picture.convert("RGB").quantize(colors=COLOURS).save(target, optimize=True)
 
 
+def trial_pictures(work: Path) -> dict[str, Path]:
+    """Return the first screen of a trial's report, and two of its figures."""
+    report = bw.analyse(EXAMPLES / "example_trial" / "trial.toml").report(work / "trial")
+    screenshot(report / "report.html", work / "trial_report.png")
+    figures = report / "figures"
+    return {
+        "trial_report": work / "trial_report.png",
+        "trial_means": figures / "model_means_e1.png",
+        "trial_sensitivity": figures / "sensitivity_e1.png",
+    }
+
+
+def motion_pictures(work: Path) -> dict[str, Path]:
+    """Return the first whole-curve test of the motion example."""
+    report = bw.motion(EXAMPLES / "example_motion" / "motion.toml").report(work / "motion")
+    return {"motion_curves": next(iter(sorted((report / "figures").glob("curve_1_*.png"))))}
+
+
 def main() -> None:
     """Write every picture and say how large it is."""
     IMAGES.mkdir(exist_ok=True)
@@ -58,6 +77,7 @@ def main() -> None:
         screenshot(report / "report.html", work / "report.png")
         sources = {"report": work / "report.png"}
         sources |= {name: report / "figures" / f"{name}.png" for name in FIGURES}
+        sources |= trial_pictures(work) | motion_pictures(work)
         for name, source in sources.items():
             target = IMAGES / f"{name}.png"
             shrink(source, target)
