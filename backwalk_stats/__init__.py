@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backwalk_stats.analyses.pooled import meta_analysis
     from backwalk_stats.loaders.load_trial import load_trial
     from backwalk_stats.models.ancova import adjusted_means, ancova
+    from backwalk_stats.models.arm_summary import ArmSummary
     from backwalk_stats.models.change_score import change_score
     from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal
     from backwalk_stats.models.crossover import crossover
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from backwalk_stats.models.ols import ols
     from backwalk_stats.models.permutation import permutation_test
     from backwalk_stats.models.rank_based import rank_based
-    from backwalk_stats.models.reconstruct import reconstruct
+    from backwalk_stats.models.reconstruct import reconstruct, reconstructions
     from backwalk_stats.models.reference_based import (
         conditional_mean_imputation,
         random_draw_imputation,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     __version__: str
 
 __all__ = [
+    "ArmSummary",
     "__version__",
     "adjusted_means",
     "analyse",
@@ -65,6 +67,7 @@ __all__ = [
     "random_draw_imputation",
     "rank_based",
     "reconstruct",
+    "reconstructions",
     "reproduce",
     "responders",
     "tipping_point",
@@ -72,6 +75,7 @@ __all__ = [
 ]
 
 _HOME = {
+    "ArmSummary": "backwalk_stats.models.arm_summary",
     "adjusted_means": "backwalk_stats.models.ancova",
     "analyse": "backwalk_stats.report.analysis",
     "ancova": "backwalk_stats.models.ancova",
@@ -92,6 +96,7 @@ _HOME = {
     "random_draw_imputation": "backwalk_stats.models.reference_based",
     "rank_based": "backwalk_stats.models.rank_based",
     "reconstruct": "backwalk_stats.models.reconstruct",
+    "reconstructions": "backwalk_stats.models.reconstruct",
     "reproduce": "backwalk_stats.report.reproduction",
     "responders": "backwalk_stats.models.responders",
     "tipping_point": "backwalk_stats.models.tipping_point",
