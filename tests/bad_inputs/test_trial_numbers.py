@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
+import tempfile
+from pathlib import Path
 
-from backwalk_stats.loaders.load_trial import load_trial
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from backwalk_stats.loaders.load_trial import check_trial, load_trial
 from tests.bad_inputs.trials import faults_of, log_of, the_fault, write_trial
 
 DECIMAL = (
@@ -257,3 +262,18 @@ def test_range_negative_age_bmi_250_impossible_height(tmp_path, name, good, bad)
     fault = the_fault(write_trial(tmp_path, toml=known, spoil=spoil))
     assert (fault.row, fault.column, fault.found) == (6, name, "a value outside")
     assert bad not in fault.found
+
+
+COLUMNS = ["id", "group", "site", "age", "sex", "nprs_w0", "womacf_w6"]
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12) | st.from_regex(
+    r"[-+]?[0-9]{1,4}([.,/ ][0-9]{1,3})?(e[0-9]{1,3})?[a-z%]{0,2}", fullmatch=True
+)
+
+
+@settings(max_examples=30)
+@given(st.integers(2, 41), st.sampled_from(COLUMNS), TEXTS)
+def test_any_text_in_any_cell_is_read_or_refused_without_showing_it(line, column, text):
+    with tempfile.TemporaryDirectory() as folder:
+        faults, _ = check_trial(write_trial(Path(folder), cells=[(line, column, text)]))
+    if len(text) > 6 and column != "group":
+        assert not any(text in str(fault) for fault in faults)

@@ -13,15 +13,16 @@ def check(view: TrialView, findings: Findings) -> None:
     counts = {arm: 0 for arm in view.study.arm_names}
     counts |= {str(k): int(n) for k, n in view.participants["arm"].value_counts().items()}
     if view.study.design == "crossover":
-        periods = view.cells[view.cells["visit"] != view.study.baseline]
+        there = view.cells[view.cells["value"].notna()]
+        periods = there[there["visit"] != view.study.baseline]
         walked = periods.groupby("arm", observed=True)["participant"].nunique()
         counts = {arm: int(walked.get(arm, 0)) for arm in counts}
     compared = {arm for estimand in view.estimands for arm in estimand.contrast}
-    there = [arm for arm, n in counts.items() if n]
+    filled = [arm for arm, n in counts.items() if n]
     for arm, n in counts.items():
         if n < 2 and arm in compared:
             action = "Add the data of the arm, or take out the estimand that compares it"
-            if len(there) == 1:
+            if len(filled) == 1:
                 action = "With one arm only, changes within it can be described: no estimand"
             found = f"{n} in {arm}" if n else f"nobody in {arm}"
             expected = "two participants or more in each arm that is compared"

@@ -10,7 +10,8 @@ from backwalk_stats.loaders.trial_view import TrialView
 from backwalk_stats.trial.estimand import BASELINE
 
 MUCH = 20.0  # per cent
-APART = 15.0  # per cent between arms
+APART = 15.0  # per cent between arms, and
+FEWEST = 3  # participants: one more in a small arm is no pattern
 
 
 def check(view: TrialView, findings: Findings) -> None:
@@ -24,16 +25,17 @@ def check(view: TrialView, findings: Findings) -> None:
         there = wide.reindex(people.index).notna()
         observed = there.groupby(people["arm"], observed=True).sum()
         n = people.groupby("arm", observed=True).size()
-        _check_empty(view, one, observed[n > 1], findings)
-        percent = 100 - 100 * observed.div(n, axis=0)
-        overall = 100 - 100 * there.mean()
-        for visit in observed.columns:
-            arms = percent[visit]
-            apart = float(arms.max() - arms.min())
-            if (overall[visit] > MUCH or apart > APART) and observed[visit].min() > 0:
-                for arm in observed.index:
+        if view.study.design == "parallel":  # else sizes of the arms tell who was measured
+            _check_empty(view, one, observed[n > 1], findings)
+        for visit in observed.columns[observed.min() > 0]:
+            missing = n - observed[visit]
+            percent = 100 * missing / n
+            unequal = percent.max() - percent.min() > APART
+            unequal &= missing.max() - missing.min() >= FEWEST
+            if unequal or 100 * missing.sum() / n.sum() > MUCH:
+                for arm, count in missing.items():
                     action = f"{name} at {visit}: values missing in arm {arm}"
-                    findings.warn(view.file, one.key, action, int(n[arm] - observed[visit][arm]))
+                    findings.warn(view.file, one.key, action, int(count))
         _check_baseline(view, one, there, findings)
 
 
