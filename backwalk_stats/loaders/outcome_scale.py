@@ -69,7 +69,7 @@ def measured(table: OutcomeTable, *, place: int) -> tuple[Measured | None, list[
         return None, problems
     outcome = Outcome(
         name=table.name,
-        label=table.label or f"{words(table.name)} ({found.code.upper()}{_ends(scale)})",
+        label=table.label or default_label(table.name, found.code, scale),
         instrument=found.code,
         version=version.code,
         subscale=scale.name,
@@ -82,6 +82,29 @@ def measured(table: OutcomeTable, *, place: int) -> tuple[Measured | None, list[
         thresholds=(*(scale.threshold(name) for name in table.thresholds), *_own(table)),
     )
     return Measured(outcome=outcome, table=table, key=key, scale=scale), []
+
+
+def default_label(name: str, code: str, scale: Scale) -> str:
+    """Return an outcome in words: its name, then instrument and ends of the scale in brackets.
+
+    Examples
+    --------
+    >>> from backwalk_stats.instruments.registry import instrument
+    >>> scale = instrument("womac").version("likert-3.1").scale("function")
+    >>> default_label("knee_function", "womac", scale)
+    'Knee function (WOMAC, 0 to 68)'
+    >>> default_label("womac_function", "womac", scale)
+    'WOMAC function (0 to 68)'
+    """
+    short = code.upper()
+    ends = f"{scale.low:g} to {scale.high:g}" if None not in (scale.low, scale.high) else scale.unit
+    first, _, rest = name.partition("_")
+    if first.casefold() == code:
+        text, inside = f"{short} {rest.replace('_', ' ')}".strip(), [ends]
+    else:
+        text, inside = words(name), [short, ends]
+    brackets = ", ".join(filter(None, inside))
+    return f"{text} ({brackets})" if brackets else text
 
 
 def _own_outcome(table: OutcomeTable) -> Outcome:
@@ -131,12 +154,6 @@ def _scale_problems(table: OutcomeTable, *, scale: Scale, key: str) -> Iterator[
             place = f"{key}.items.{visit}" if visit else f"{key}.items"
             codes = ", ".join(item.code for item in scale.items)
             yield Problem(place, f"{n} columns, in the order {codes}", f"{len(columns)}")
-
-
-def _ends(scale: Scale) -> str:
-    if scale.low is None or scale.high is None:
-        return f", {scale.unit}" if scale.unit else ""
-    return f", {scale.low:g} to {scale.high:g}"
 
 
 def _of_usage(key: str, error: UsageError) -> Problem:
