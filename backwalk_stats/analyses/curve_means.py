@@ -104,7 +104,7 @@ def _angles(curves: pd.DataFrame, coupling: Coupling) -> dict[tuple[str, ...], F
 
 
 def _keyed(
-    coupling: Coupling, keys: tuple[str, ...], n: int, **columns: FloatArray
+    coupling: Coupling, keys: tuple[str, ...], n: int, **columns: np.ndarray
 ) -> pd.DataFrame:
     frame = pd.DataFrame(columns)
     direction, visit, arm = keys

@@ -109,16 +109,18 @@ def curve_results(
     Raises
     ------
     NotEstimable
-        If a question cannot be answered from the curves; the message names it.
+        If questions cannot be answered from the curves; the message names all of them.
     """
-    found = []
+    found, refused = [], []
     for place, question in enumerate(plan.curve_tests):
         if progress is not None:
             progress(place, len(plan.curve_tests), f"{question.test} of {question.signal}")
         try:
             found.append(_answer(question, plan, curves, seed=plan.seed + place))
         except NotEstimable as error:
-            raise NotEstimable(f"{question.test} of {question.signal}: {error}") from error
+            refused.append(f"{question.test} of {question.signal}: {error}")
+    if refused:
+        raise NotEstimable("\n".join(refused))
     return tuple(found)
 
 

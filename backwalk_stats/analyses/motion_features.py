@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.analyses.motion_signals import Signals, signals_of
+from backwalk_stats.analyses.motion_signals import Signals, said_of_markers, signals_of
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import UsageError
 from backwalk_stats.motion.cycles import Cycles, cut_cycles
@@ -107,10 +107,9 @@ def _tracks(signals: Signals, recording: Recording, plan: MotionPlan) -> dict[st
     roles = dict(plan.foot_markers)
     absent = [role for role in FOOT_ROLES if roles.get(role, role) not in signals.markers]
     if absent:
-        there = ", ".join(sorted(signals.markers)) or "none"
         raise UsageError(
-            f"{recording.file}: events need markers for {', '.join(absent)}; name them under "
-            f"[markers]; the file has: {there}"
+            f"events need markers for {', '.join(absent)}; name them under [markers]; "
+            f"{said_of_markers(signals.markers, recording)}"
         )
     return {role: signals.markers[roles.get(role, role)] for role in FOOT_ROLES}
 

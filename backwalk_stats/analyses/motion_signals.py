@@ -11,7 +11,12 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.filtering import low_pass
 from backwalk_stats.motion.gaps import fill_gaps
-from backwalk_stats.motion.orientation import joint_angles, quaternion_frame, segment_frame
+from backwalk_stats.motion.orientation import (
+    joint_angles,
+    quaternion_frame,
+    segment_frame,
+    unwrapped,
+)
 from backwalk_stats.trial.motion_plan import SPACE, Joint, MotionPlan, Segment
 from backwalk_stats.trial.recording import Recording
 
@@ -54,13 +59,21 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
     turn = laboratory_axes(facing=plan.facing, up=plan.up)
     notes = list(recording.notes)
     markers = {}
+    stood = _standing_still(recording)
+    if stood:
+        notes.append(f"markers that never move are left out: {', '.join(stood)}")
     for name, points in recording.markers.items():
+        if name in stood:
+            continue
         smooth, said = _smoothed(points @ turn.T, recording, plan, what=f"marker {name}")
         markers[name], notes = smooth, [*notes, *said]
     given = dict(recording.angles) | _sensor_angles(recording, plan, turn)
     angles = {}
     for name, values in given.items():
-        smooth, said = _smoothed(values[:, None], recording, plan, what=f"signal {name}")
+        whole = unwrapped(values)
+        if not np.array_equal(whole, values, equal_nan=True):
+            notes.append(f"signal {name}: jumps of a whole turn were taken out")
+        smooth, said = _smoothed(whole[:, None], recording, plan, what=f"signal {name}")
         angles[name], notes = smooth[:, 0], [*notes, *said]
     wanted = tuple(one for one in plan.joints if f"{one.name}_flexion" not in angles)
     frames = _marker_frames(wanted, plan, markers, recording)
@@ -69,6 +82,23 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
     if absent:
         notes.append(f"no angles of {', '.join(absent)}: the file has no markers of their segments")
     return Signals(angles=angles, markers=markers, notes=tuple(notes))
+
+
+def said_of_markers(there: Mapping[str, FloatArray], recording: Recording) -> str:
+    """Return which markers a recording has, and which of them are not used, for messages."""
+    stood = _standing_still(recording)
+    left = f" ({', '.join(stood)} never move and are left out)" if stood else ""
+    return f"the file has: {', '.join(sorted(there)) or 'none'}{left}"
+
+
+def _standing_still(recording: Recording) -> list[str]:
+    """Return the markers that stay at one place, or are never there: no part of a person does."""
+    found = []
+    for name, points in recording.markers.items():
+        there = points[np.isfinite(points).all(axis=1)]
+        if not len(there) or not np.ptp(there, axis=0).any():
+            found.append(name)
+    return found
 
 
 def _marker_frames(
@@ -158,10 +188,9 @@ def _middle(
 ) -> FloatArray:
     absent = [name for name in names if name not in markers]
     if absent:
-        there = ", ".join(sorted(markers)) or "none"
         raise UsageError(
-            f"{recording.file}: segment {segment.name} needs marker {', '.join(absent)}; the "
-            f"file has: {there}"
+            f"segment {segment.name} needs marker {', '.join(absent)}; "
+            f"{said_of_markers(markers, recording)}"
         )
     return np.asarray(np.mean([markers[name] for name in names], axis=0))
 
@@ -189,8 +218,7 @@ def _sensor_angles(
         if one.sensor:
             if one.sensor not in recording.quaternions:
                 raise UsageError(
-                    f"{recording.file}: segment {one.name} needs the sensor {one.sensor}; it is "
-                    "not in the file"
+                    f"segment {one.name} needs the sensor {one.sensor}; it is not in the file"
                 )
             frame = quaternion_frame(recording.quaternions[one.sensor], parts=one.parts)
             frames[one.name] = turn @ frame @ turn.T
@@ -206,7 +234,7 @@ def _named(
     if not np.isfinite(flexion).any():
         raise NotEstimable(f"{joint.name}: a marker of its segments is missing at every sample")
     return {
-        f"{joint.name}_flexion": flexion,
-        f"{joint.name}_side_bend": found.side_bend,
-        f"{joint.name}_rotation": found.rotation,
+        f"{joint.name}_flexion": unwrapped(flexion),
+        f"{joint.name}_side_bend": unwrapped(found.side_bend),
+        f"{joint.name}_rotation": unwrapped(found.rotation),
     }

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.motion_features import Found, features_of
-from backwalk_stats.errors import NotEstimable
+from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.repositioning import repositioning_error
 from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.recording import Recording
@@ -51,25 +51,28 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
     Raises
     ------
     UsageError
-        If the plan names what a recording does not have.
+        If the plan names what recordings do not have.
     NotEstimable
         If a recording cannot be read as it is declared: the wrong direction of walking, too few
-        cycles. The message names the file.
+        cycles. The message names every such file.
     """
     features: list[pd.DataFrame] = []
     cycles: list[pd.DataFrame] = []
     notes: list[str] = []
+    refused: list[tuple[str, NotEstimable | UsageError]] = []
     for place, recording in enumerate(plan.recordings, start=1):
         if progress is not None:
             progress(place - 1, len(plan.recordings), f"motion file {place}")
         try:
             found = features_of(recording, plan)
-        except NotEstimable as error:
-            raise NotEstimable(f"{recording.file}: {error}") from error
+        except (NotEstimable, UsageError) as error:
+            refused.append((recording.file, error))
+            continue
         features.append(_feature_rows(found, recording, plan))
         if found.cycles is not None:
             cycles.append(_cycle_rows(found, recording, place))
         notes += [f"{recording.file}: {note}" for note in found.notes]
+    _require_none(refused)
     features += [_repositioning_rows(one) for one in plan.repositioning]
     every = _stacked(cycles, (*CYCLES, "arm"))
     return Movement(
@@ -78,6 +81,17 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
         cycles=every[list(CYCLES)],
         notes=tuple(notes),
     )
+
+
+def _require_none(refused: list[tuple[str, NotEstimable | UsageError]]) -> None:
+    """Raise one error that lists every recording which cannot be used."""
+    if not refused:
+        return
+    count = "1 recording" if len(refused) == 1 else f"{len(refused)} recordings"
+    lines = [f"  {file}: {error}" for file, error in refused]
+    told = "\n".join([f"{count} cannot be used as declared:", *lines])
+    asked = all(isinstance(error, UsageError) for _, error in refused)
+    raise UsageError(told) if asked else NotEstimable(told)
 
 
 def _keys(recording: Recording) -> dict[str, str]:

@@ -7,6 +7,7 @@ of the trunk is a negative turn, and `joint_angles` turns its sign so that flexi
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Any, cast
@@ -19,6 +20,7 @@ from backwalk_stats.errors import NotEstimable, UsageError
 
 ORDERS = tuple("".join(order) for order in permutations("XYZ"))
 QUATERNIONS = ("wxyz", "xyzw")
+LOCKED = 0.1  # degrees from 90 of the middle turn, where the other two cannot be told apart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +114,11 @@ def joint_angles(proximal: FloatArray, distal: FloatArray, *, order: str = "ZXY"
         Order of the turns about the moving axes. "ZXY" (flexion, side bend, rotation) is usual
         for the trunk.
 
+    Raises
+    ------
+    NotEstimable
+        If the middle turn is 90 degrees at some sample: the outer two are then one and the same.
+
     Examples
     --------
     >>> import numpy as np
@@ -127,9 +134,32 @@ def joint_angles(proximal: FloatArray, distal: FloatArray, *, order: str = "ZXY"
     there = np.isfinite(between).all(axis=(1, 2))
     found = np.full((len(between), 3), np.nan)
     if there.any():
-        found[there] = Rotation.from_matrix(between[there]).as_euler(cast(Any, order), degrees=True)
+        turns = Rotation.from_matrix(between[there])
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", message="Gimbal lock")  # told below, as an error
+            found[there] = turns.as_euler(cast(Any, order), degrees=True)
+        if (np.abs(np.abs(found[there, 1]) - 90.0) < LOCKED).any():
+            raise NotEstimable(
+                f"a middle turn of 90 degrees, where the order {order} has no answer: declare "
+                "another order of turns, or check how sensors and markers lie on the segments"
+            )
     by_axis = {axis: found[:, place] for place, axis in enumerate(order)}
     return Angles(flexion=-by_axis["Z"], side_bend=by_axis["X"], rotation=by_axis["Y"])
+
+
+def unwrapped(angle: FloatArray) -> FloatArray:
+    """Return angles without jumps of a whole turn from one sample to the next; NaN stays NaN.
+
+    Examples
+    --------
+    >>> unwrapped(np.array([178.0, np.nan, -179.0, 179.0])).tolist()
+    [178.0, nan, 181.0, 179.0]
+    """
+    found = np.array(angle, dtype=float)
+    there = np.isfinite(found)
+    turns = np.round(np.diff(found[there], prepend=found[there][:1]) / 360.0)
+    found[there] -= 360.0 * np.cumsum(turns)
+    return found
 
 
 def _unit(vectors: FloatArray) -> FloatArray:

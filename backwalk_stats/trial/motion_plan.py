@@ -146,7 +146,7 @@ class MotionPlan:
         participant, then numbers, for regression of curves.
     curve_tests : tuple of CurveTestPlan
     sources : tuple of (str, str)
-        Name and sha256 of every file that was read.
+        Name and sha256 of every file that was read; recordings go by their place in the list.
     """
 
     id: str

@@ -71,6 +71,34 @@ def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
         changes, a declared rate that is not that of the time column.
     """
     file = printable(path.name)
+    at, notes = _columns(path, layout, file=file)
+    angles = {
+        signal: at[column] * DEGREES[layout.angle_unit] for signal, column in layout.angles.items()
+    }
+    markers = {
+        name: points * METRES[layout.length_unit]
+        for name, points in _grouped(at, layout.markers).items()
+    }
+    sensors = _grouped(at, layout.quaternions)
+    faults = [
+        *still_faults({**angles, **markers, **sensors}, file=file),
+        *size_faults(markers, file=file, unit=layout.length_unit),
+    ]
+    if faults:
+        raise InputError(faults)
+    return RawMotion(
+        rate=_rate(at, layout, file=file),
+        angles=angles,
+        markers=markers,
+        quaternions=sensors,
+        notes=notes,
+    )
+
+
+def _columns(
+    path: Path, layout: TableFormat, *, file: str
+) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
+    """Return the columns of a file by name, and what decoding has changed."""
     text, notes = decode(read_bytes(path), file=file, encoding=layout.encoding)
     lines = text.splitlines()
     if len(lines) <= layout.skip_rows:
@@ -86,31 +114,17 @@ def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
         separator=layout.separator,
         decimal=layout.decimal,
     )
-    at = {name: table[:, place] for place, name in enumerate(names)}
-    angles = {
-        signal: at[column] * DEGREES[layout.angle_unit] for signal, column in layout.angles.items()
-    }
-    markers = {
-        name: np.stack([at[column] for column in columns], axis=1) * METRES[layout.length_unit]
-        for name, columns in layout.markers.items()
-    }
-    faults = [
-        *still_faults(angles, file=file),
-        *size_faults(markers, file=file, unit=layout.length_unit),
-    ]
-    if faults:
-        raise InputError(faults)
-    sensors = {
+    return {name: table[:, place] for place, name in enumerate(names)}, tuple(notes)
+
+
+def _grouped(
+    at: Mapping[str, FloatArray], groups: Mapping[str, tuple[str, ...]]
+) -> dict[str, FloatArray]:
+    """Return the columns of each marker or sensor side by side, shape (samples, k)."""
+    return {
         name: np.stack([at[column] for column in columns], axis=1)
-        for name, columns in layout.quaternions.items()
+        for name, columns in groups.items()
     }
-    return RawMotion(
-        rate=_rate(at, layout, file=file),
-        angles=angles,
-        markers=markers,
-        quaternions=sensors,
-        notes=tuple(notes),
-    )
 
 
 def _require_columns(names: list[str], layout: TableFormat, *, file: str, row: int) -> None:

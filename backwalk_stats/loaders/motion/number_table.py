@@ -10,7 +10,9 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import Fault, InputError
 
 MISSING = frozenset({"", "nan", "NaN", "NAN", "NA"})
-UNEVEN = 0.01  # relative spread of the steps of time above which samples are not regular
+# Times are printed with few digits, so steps differ a little: at 120 Hz and three decimals by 12 %.
+UNEVEN = 0.25  # of a step, between two samples; a lost sample makes it 1
+DRIFT = 0.5  # of a step, from the straight line through the first and the last time
 FEWEST = 10
 
 
@@ -54,7 +56,7 @@ def number_table(
             expected = f"{len(columns)} numbers in a line"
             faults.append(Fault(file=file, row=row, expected=expected, found=f"{len(cells)} cells"))
             continue
-        rows.append([_number(cell.strip(), decimal) for cell in cells])
+        rows.append([_number(cell.strip().strip('"'), decimal) for cell in cells])
         faults += _text_faults(rows[-1], cells, columns, file=file, row=row)
     if len(rows) < FEWEST:
         faults.append(Fault(file=file, expected=f"at least {FEWEST} samples", found=f"{len(rows)}"))
@@ -71,10 +73,11 @@ def steady_rate(time: FloatArray, *, file: str) -> float:
     InputError
         If the steps are not even: samples were lost, or two recordings stand in one file.
     """
-    step = np.diff(time)
-    middle = float(np.median(step)) if np.isfinite(step).all() else float("nan")
-    if not middle > 0.0 or float(np.abs(step - middle).max()) > UNEVEN * middle + 2e-6:
-        place = int(np.argmax(~(np.abs(step - middle) <= UNEVEN * middle)))
+    step = (time[-1] - time[0]) / (len(time) - 1)
+    uneven = ~(np.abs(np.diff(time) - step) <= UNEVEN * step)
+    away = ~(np.abs(time - time[0] - step * np.arange(len(time))) <= DRIFT * step)
+    if not step > 0.0 or uneven.any() or away.any():
+        place = int(np.argmax(uneven)) if uneven.any() else int(np.argmax(away))
         raise InputError(
             [
                 Fault(
@@ -86,7 +89,7 @@ def steady_rate(time: FloatArray, *, file: str) -> float:
                 )
             ]
         )
-    return float((len(time) - 1) / (time[-1] - time[0]))
+    return float(1.0 / step)
 
 
 def _cells(line: str, width: int) -> list[str]:
@@ -99,6 +102,8 @@ def _cells(line: str, width: int) -> list[str]:
 def _number(cell: str, decimal: str) -> float:
     if cell in MISSING:
         return float("nan")
+    if "_" in cell or (decimal != "." and "." in cell):  # Python's 1_000, or a mark of thousands
+        return float("inf")
     try:
         return float(cell.replace(decimal, ".") if decimal != "." else cell)
     except ValueError:

@@ -8,14 +8,23 @@ from backwalk_stats.errors import Fault, InputError, printable
 from backwalk_stats.loaders.delimited import read_bytes
 from backwalk_stats.loaders.encoding import decode
 from backwalk_stats.loaders.motion.number_table import number_table, steady_rate
-from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, size_faults
+from backwalk_stats.loaders.motion.raw_motion import (
+    DEGREES,
+    METRES,
+    RawMotion,
+    size_faults,
+    still,
+)
+
+POSITIONS = ("_tx", "_ty", "_tz")  # OpenSim's endings of coordinates that are no angles
 
 
 def read_storage(path: Path) -> RawMotion:
     """Return the signals of a .mot or .sto file, in degrees.
 
     The header says whether angles are in degrees (`inDegrees=yes`); a file that does not say is
-    refused.
+    refused. Positions (`pelvis_tx` and its like) and signals that never change are left out, and
+    the notes say so.
 
     Raises
     ------
@@ -39,11 +48,16 @@ def read_storage(path: Path) -> RawMotion:
     _require_count(header, "ncolumns", len(names), file=file)
     if names[0].lower() != "time":
         raise _refused(file, expected="time as the first column", found=f"'{names[0]}'")
+    rate = steady_rate(table[:, 0], file=file)
+    signals = {name: table[:, place] for place, name in enumerate(names) if place > 0}
+    notes = ["angles turned from radians to degrees"] if unit == "rad" else []
+    left_out = {name: "a position, no angle" for name in signals if name.endswith(POSITIONS)}
+    left_out |= still(signals)
+    notes += [f"signal {printable(name)} is left out: {why}" for name, why in left_out.items()]
     angles = {
-        name: table[:, place] * DEGREES[unit] for place, name in enumerate(names) if place > 0
+        name: values * DEGREES[unit] for name, values in signals.items() if name not in left_out
     }
-    notes = () if unit == "deg" else ("angles turned from radians to degrees",)
-    return RawMotion(rate=steady_rate(table[:, 0], file=file), angles=angles, notes=notes)
+    return RawMotion(rate=rate, angles=angles, notes=tuple(notes))
 
 
 def read_trc(path: Path) -> RawMotion:

@@ -47,9 +47,14 @@ def size_faults(markers: Mapping[str, np.ndarray], *, file: str, unit: str) -> l
     if len(markers) < 2:
         return []
     points = np.stack(list(markers.values()))
-    spread = np.nanmedian(np.ptp(points, axis=0), axis=0)
-    size = float(np.sqrt((spread**2).sum()))
-    if not np.isfinite(size) or SMALLEST <= size <= LARGEST:
+    there = np.isfinite(points)
+    high = np.where(there, points, -np.inf).max(axis=0)
+    low = np.where(there, points, np.inf).min(axis=0)
+    known = (there.sum(axis=0) >= 2).all(axis=1)
+    if not known.any():
+        return []
+    size = float(np.sqrt((np.median((high - low)[known], axis=0) ** 2).sum()))
+    if SMALLEST <= size <= LARGEST:
         return []
     return [
         Fault(
@@ -63,14 +68,33 @@ def size_faults(markers: Mapping[str, np.ndarray], *, file: str, unit: str) -> l
 
 
 def still_faults(signals: Mapping[str, np.ndarray], *, file: str) -> list[Fault]:
-    """Return a fault for each signal that never changes, or has no sample at all."""
-    faults = []
+    """Return a fault for each signal, marker or sensor that never moves, or has no sample at all.
+
+    Parameters
+    ----------
+    signals : mapping of str to array, shape (samples,) or (samples, k)
+    file : str
+    """
+    action = "A sensor that stood still or was not connected? Leave the column out"
+    return [
+        Fault(file=file, column=name, expected="a movement", found=found, action=action)
+        for name, found in still(signals).items()
+    ]
+
+
+def still(signals: Mapping[str, np.ndarray]) -> dict[str, str]:
+    """Return the signals that never move, and what is there instead of a movement.
+
+    Examples
+    --------
+    >>> still({"a": np.array([1.0, 2.0]), "b": np.array([3.0, np.nan, 3.0])})
+    {'b': 'the same number in every sample'}
+    """
+    found = {}
     for name, values in signals.items():
-        there = values[np.isfinite(values)]
-        if not len(there) or np.ptp(there) == 0.0:
-            found = "no sample" if not len(there) else "the same number in every sample"
-            action = "A sensor that stood still or was not connected? Leave the column out"
-            faults.append(
-                Fault(file=file, column=name, expected="a movement", found=found, action=action)
-            )
-    return faults
+        there = values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))]
+        if not len(there):
+            found[name] = "no sample"
+        elif not np.ptp(there, axis=0).any():
+            found[name] = "the same number in every sample"
+    return found

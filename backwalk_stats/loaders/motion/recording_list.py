@@ -16,6 +16,7 @@ from backwalk_stats.loaders.read_sheet import read_sheet
 from backwalk_stats.loaders.trial_file_faults import schema_faults
 
 NUMBERS = ("belt_speed",)
+Listed = list[tuple[int | None, RecordingTable]]  # with the line of a sheet
 
 
 def listed_recordings(
@@ -31,7 +32,7 @@ def listed_recordings(
         Name and hash of a sheet that is read are added.
     faults : list
     """
-    listed = list(tables.recording)
+    listed: Listed = [(None, one) for one in tables.recording]
     name = "motion file"
     if tables.motion.recordings is not None:
         name = tables.motion.recordings
@@ -40,16 +41,19 @@ def listed_recordings(
         except InputError as error:
             faults += error.faults
             return []
-    for place, one in enumerate(listed, start=1):
-        faults += _link_faults(one, place, tables, folder, name)
-    faults += _arm_faults(listed, name)
-    return listed
+    for place, (line, one) in enumerate(listed, start=1):
+        faults += _link_faults(one, place, line, tables, folder, name)
+    recordings = [one for _, one in listed]
+    faults += _arm_faults(recordings, name)
+    return recordings
 
 
-def _from_sheet(path: Path, sources: list[tuple[str, str]]) -> list[RecordingTable]:
+def _from_sheet(path: Path, sources: list[tuple[str, str]]) -> Listed:
+    """Return the line and the content of every row."""
     sheet = read_sheet(path, ReadOptions())
     sources.append((sheet.file, sheet.sha256))
-    found, faults = [], []
+    found: Listed = []
+    faults = []
     for row in sheet.frame.to_dict("records"):
         line = int(row.pop("line"))
         cells: dict[str, Any] = {str(key): cell for key, cell in row.items() if cell != ""}
@@ -57,7 +61,7 @@ def _from_sheet(path: Path, sources: list[tuple[str, str]]) -> list[RecordingTab
             if key in cells:
                 cells[key] = _number(cells[key])
         try:
-            found.append(RecordingTable.model_validate(cells))
+            found.append((line, RecordingTable.model_validate(cells)))
         except ValidationError as error:
             faults += [
                 Fault(
@@ -83,7 +87,12 @@ def _number(cell: str) -> float | str:
 
 
 def _link_faults(
-    one: RecordingTable, place: int, tables: MotionTables, folder: Path, name: str
+    one: RecordingTable,
+    place: int,
+    line: int | None,
+    tables: MotionTables,
+    folder: Path,
+    name: str,
 ) -> list[Fault]:
     """Return what a recording names that is not there."""
     known = {
@@ -91,24 +100,29 @@ def _link_faults(
         "visit": (one.visit, tables.visits.order),
         "format": (one.format, ["", *(layout.name for layout in tables.format)]),
     }
+    head = "" if line is not None else f"recording {place}, "
     faults = [
         Fault(
             file=name,
-            column=f"recording {place}, {key}",
+            row=line,
+            column=f"{head}{key}",
             expected=f"one of {', '.join(choice for choice in choices if choice)}",
-            found=f"'{value}'",
+            found="another text" if line is not None else f"'{value}'",
         )
         for key, (value, choices) in known.items()
         if value not in choices
     ]
-    for file in filter(None, (one.file, one.markers_file)):
+    for key, file in (("file", one.file), ("markers_file", one.markers_file)):
+        if not file:
+            continue
         wrong = place_problem(file, folder)
         if wrong is not None:
             found, action = wrong
             faults.append(
                 Fault(
                     file=name,
-                    column=f"recording {place}, file",
+                    row=line,
+                    column=f"{head}{key}",
                     expected=INSIDE,
                     found=found,
                     action=action,

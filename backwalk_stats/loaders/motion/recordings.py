@@ -36,25 +36,45 @@ def read_recordings(
     tables : MotionTables
     folder : Path
     sources : list
-        Name and hash of every file that is read are added.
+        Place in the list and hash of every file that is read are added; names of files of people
+        often hold their ids, and the same name may lie in several folders.
     faults : list
     """
     found = []
-    for one in listed:
+    for place, one in enumerate(listed, start=1):
         try:
-            found.append(_recording(one, tables, folder, sources))
+            raw = _content(one, tables, folder, place, sources)
+            found.append(_recording(one, raw))
         except InputError as error:
             faults += error.faults
     return tuple(found)
 
 
-def _recording(
-    one: RecordingTable, tables: MotionTables, folder: Path, sources: list[tuple[str, str]]
-) -> Recording:
-    parts = [
-        _read(folder / name, one, tables, sources) for name in (one.file, one.markers_file) if name
-    ]
-    whole = parts[0] if len(parts) == 1 else _joined(*parts, file=printable(Path(one.file).name))
+def _content(
+    one: RecordingTable,
+    tables: MotionTables,
+    folder: Path,
+    place: int,
+    sources: list[tuple[str, str]],
+) -> RawMotion:
+    """Return what the one or two files of a recording hold."""
+    parts: list[RawMotion] = []
+    faults: list[Fault] = []
+    for name, what in ((one.file, ""), (one.markers_file, ", markers")):
+        if name:
+            try:
+                parts.append(_read(folder / name, one, tables))
+            except InputError as error:
+                faults += error.faults
+            else:
+                digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+                sources.append((f"recording {place}{what}", digest))
+    if faults:
+        raise InputError(faults)
+    return parts[0] if len(parts) == 1 else _joined(*parts, file=printable(Path(one.file).name))
+
+
+def _recording(one: RecordingTable, whole: RawMotion) -> Recording:
     return Recording(
         file=printable(Path(one.file).name),
         participant=one.participant,
@@ -71,9 +91,7 @@ def _recording(
     )
 
 
-def _read(
-    path: Path, one: RecordingTable, tables: MotionTables, sources: list[tuple[str, str]]
-) -> RawMotion:
+def _read(path: Path, one: RecordingTable, tables: MotionTables) -> RawMotion:
     """Return the content of one file, by its ending."""
     ending = path.suffix.lower()
     if ending == ".c3d":
@@ -87,7 +105,6 @@ def _read(
     else:
         file, expected = printable(path.name), f"a file that ends in {', '.join(ENDINGS)}"
         raise InputError([Fault(file=file, expected=expected, found=f"'{ending}'")])
-    sources.append((path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
     return raw
 
 

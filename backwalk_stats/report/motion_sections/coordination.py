@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
-from backwalk_stats.report.document import Block, Paragraph, Section, Subheading
+from backwalk_stats.report.document import Block, FigureBlock, Paragraph, Section, Subheading
 from backwalk_stats.report.drawing import figure_block
 from backwalk_stats.tables.motion_labels import WALKS, signal_label
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from backwalk_stats.report.motion_subject import MotionSubject
     from backwalk_stats.trial.motion_plan import Coupling
 
@@ -32,29 +34,17 @@ def section(subject: MotionSubject) -> Section:
 
 
 def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
-    visit = subject.study.plan.visits[-1]
-    names = (signal_label(coupling.proximal), signal_label(coupling.distal))
-    title = f"{names[0]} (proximal) and {names[1].lower()} (distal), {WALKS[walk]}, {visit}"
-    parts: dict[str, Any] = {"panels": subject.arms, "by": "arm", "title": title}
+    visit, study = subject.study.plan.visits[-1], subject.study
     shares, rose = (
-        frame[
-            (frame["coupling"] == coupling.name)
-            & (frame["direction"] == walk)
-            & (frame["visit"] == visit)
-        ]
-        for frame in (subject.study.over_cycle, subject.study.rose)
+        _of_walk(frame[frame["coupling"] == coupling.name], walk, visit)
+        for frame in (study.over_cycle, study.rose)
     )
     if shares.empty:
         return []
+    names = (signal_label(coupling.proximal), signal_label(coupling.distal))
+    title = f"{names[0]} (proximal) and {names[1].lower()} (distal), {WALKS[walk]}, {visit}"
+    parts: dict[str, Any] = {"panels": subject.arms, "by": "arm", "title": title}
     stem = f"{coupling.name}_{walk}"
-    means = subject.study.means
-    mine = means[(means["direction"] == walk) & (means["visit"] == visit)]
-    loop: dict[str, Any] = {
-        "proximal": (coupling.proximal, f"{names[0]}, °"),
-        "distal": (coupling.distal, f"{names[1]}, °"),
-        "groups": subject.arms,
-        "by": "arm",
-    }
     return [
         Subheading(id=f"coupling-{stem.replace('_', '-')}", text=title),
         figure_block(
@@ -69,25 +59,39 @@ def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
             caption="Directions of the coupling angle, all of the cycle.",
             alt=coupling_rose.alt_text(rose, **parts),
         ),
-        figure_block(
-            name=f"{stem}_loop",
-            figure=angle_angle.angle_angle(mine, **loop),
-            caption="Angle-angle diagram of the mean curves.",
-            alt=angle_angle.alt_text(mine, **loop),
-        ),
+        _loop(subject, coupling, walk, stem),
         *_in_time(subject, coupling, walk, stem),
     ]
 
 
+def _of_walk(frame: pd.DataFrame, walk: str, visit: str) -> pd.DataFrame:
+    return frame[(frame["direction"] == walk) & (frame["visit"] == visit)]
+
+
+def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> FigureBlock:
+    """Return the angle-angle diagram of the mean curves."""
+    means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
+    words: dict[str, Any] = {
+        "proximal": (coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
+        "distal": (coupling.distal, f"{signal_label(coupling.distal)}, °"),
+        "groups": subject.arms,
+        "by": "arm",
+    }
+    return figure_block(
+        name=f"{stem}_loop",
+        figure=angle_angle.angle_angle(means, **words),
+        caption="Angle-angle diagram of the mean curves.",
+        alt=angle_angle.alt_text(means, **words),
+    )
+
+
 def _in_time(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> list[Block]:
     """Return both segments over the cycle, an arm a picture."""
-    visit, means = subject.study.plan.visits[-1], subject.study.means
+    means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
     groups = {name: signal_label(name) for name in (coupling.proximal, coupling.distal)}
     blocks: list[Block] = []
     for arm, label in subject.arms.items():
-        mine = means[
-            (means["direction"] == walk) & (means["visit"] == visit) & (means["arm"] == arm)
-        ]
+        mine = means[means["arm"] == arm]
         if mine["signal"].isin(list(groups)).any():
             words: dict[str, Any] = {"groups": groups, "by": "signal", "signal": label, "unit": "°"}
             blocks.append(
