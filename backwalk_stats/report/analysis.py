@@ -12,7 +12,7 @@ from backwalk_stats.report.outputs import Progress
 from backwalk_stats.report.provenance import provenance
 from backwalk_stats.report.trial_outputs import trial_folder_outputs, trial_one_file
 from backwalk_stats.report.trial_subject import trial_subject
-from backwalk_stats.report.write import check_file, reserved, write_file, write_reserved
+from backwalk_stats.report.write import check_file, check_way, reserved, write_file, write_reserved
 from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.trial import Trial
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FILES = (".html", ".pdf", ".docx")
+ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.json", "tables/x.csv")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -90,6 +91,7 @@ class Analysis:
 
     def report_into(self, folder: Path, *, individuals: bool, progress: Progress) -> Path:
         """Write the report into a folder that the caller holds (`write.reserved`)."""
+        check_way(folder, ALWAYS)
         subject = trial_subject(self.analysis, individuals=individuals)
         outputs = trial_folder_outputs(subject, progress)
         trial = subject.trial

@@ -75,13 +75,18 @@ def filled(subject: TrialSubject) -> dict[str, str]:
         "21d": "Sensitivity and subgroups" if extra or "subgroup" in there else "",
         "22a": "Participants" if "flow" in there else "",
         "22b": "Participants, declared losses" if _has_losses(subject) else "",
-        "24a": "Adherence" if "adherence" in there else "",
+        "24a": "Adherence" if _has_sessions(subject) else "",
         "25": "Baseline table" if "baseline" in there else "",
         "26": "Main results" if trial.estimands else "",
         "28": "Sensitivity and subgroups" if extra or "subgroup" in there else "",
         "30": "What is not known" if trial.estimands else "",
     }
     return {number: place for number, place in found.items() if place}
+
+
+def _has_sessions(subject: TrialSubject) -> bool:
+    """Tell whether it is known who came to the sessions."""
+    return any(len(part.frames.get("sessions", ())) for part in subject.parts("adherence"))
 
 
 def _has_losses(subject: TrialSubject) -> bool:

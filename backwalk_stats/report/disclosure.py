@@ -84,7 +84,12 @@ class _Gate:
             estimates=self.estimates(part.estimates),
             method=self.cloak.text(part.method),
             notes=tuple(note_of_many(self.cloak.text(note), self.limit) for note in part.notes),
-            frames=frames_of_many(frames, limit=self.limit, sizes=self.sizes),
+            frames=frames_of_many(
+                frames,
+                limit=self.limit,
+                sizes=self.sizes,
+                contrast=part.estimand.contrast if part.estimand is not None else None,
+            ),
         )
 
     def estimates(self, estimates: pd.DataFrame) -> pd.DataFrame:

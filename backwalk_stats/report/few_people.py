@@ -23,7 +23,11 @@ _PERCENTILES = ("p5", "q1", "median", "q3", "p95")
 
 
 def frames_of_many(
-    frames: Mapping[str, pd.DataFrame], *, limit: int, sizes: Mapping[str, int]
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    limit: int,
+    sizes: Mapping[str, int],
+    contrast: tuple[str, str] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the frames of a result without small counts, and percentiles of 20 people or more.
 
@@ -35,10 +39,17 @@ def frames_of_many(
         Smallest count of people that may be shown, apart from 0; 1 or less shows everything.
     sizes : mapping of str to int
         Arm to the number of its participants.
+    contrast : tuple of str, optional
+        Arm and reference of the question, which a forest is about.
     """
     if limit <= 1:
         return dict(frames)
     shown = without_small_cells(frames, small_cell=limit, sizes=sizes)
+    if "forest" in shown and contrast is not None:
+        for name, arm in zip(("n", "n_reference"), contrast, strict=True):
+            left_out = small(sizes.get(arm, 0) - frames["forest"][name], limit)
+            hidden = shown["forest"][name].astype(float).mask(left_out)
+            shown["forest"] = shown["forest"].assign(**{name: hidden})
     if "sessions" in shown:
         shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
     for name in ("baseline", "box"):

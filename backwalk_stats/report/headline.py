@@ -20,7 +20,7 @@ _KIND = {
     "hodges_lehmann": "Hodges–Lehmann shift",
     "slope_difference": "difference in slope per week",
 }
-_PLAIN = ("crossover",)  # analyses whose mean difference is not adjusted for covariates
+WITHIN_PEOPLE = ("crossover",)  # compared over all periods, and not adjusted for covariates
 
 
 def main_row(subject: TrialSubject, estimand: Estimand) -> Row | None:
@@ -59,12 +59,25 @@ def in_sentence(label: str) -> str:
     return label if acronym else label[:1].lower() + label[1:]
 
 
+def arm_words(label: str) -> str:
+    """Return the label of an arm as it stands inside a sentence.
+
+    Examples
+    --------
+    >>> arm_words("Backward"), arm_words("Backward walking"), arm_words("Usual care")
+    ('backward walking', 'backward walking', 'usual care')
+    """
+    words = in_sentence(label)
+    return f"{words} walking" if words in ("backward", "forward") else words
+
+
 def headline(subject: TrialSubject, estimand: Estimand) -> str:
     """Return the answer to an estimand: one sentence, then which way is better."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
-    where = f"At {in_sentence(subject.visits.get(estimand.visit, estimand.visit))}"
+    visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
+    where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
     name = in_sentence(outcome.label)
-    arm, reference = (in_sentence(subject.arms.get(one, one)) for one in estimand.contrast)
+    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
     if row is None or not isfinite(float(row["estimate"])):
         return f"{where}, {name} could not be compared between {arm} and {reference}."
     if row["quantity"] == "f_statistic":
@@ -82,7 +95,7 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
     way = "lower" if value < 0 else "higher"
     verb = "changed by" if per else "was"
     kind = _KIND[str(row["quantity"])]
-    kind = "mean difference" if row["analysis"] in _PLAIN else kind
+    kind = "mean difference" if row["analysis"] in WITHIN_PEOPLE else kind
     return (
         f"{where}, {name} {verb} {size} {way} with {arm} than with {reference} ({kind} "
         f"{number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
@@ -119,7 +132,7 @@ def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if not (isfinite(low) and isfinite(high)):
         return "No interval could be computed."
-    arm, reference = (in_sentence(subject.arms.get(one, one)) for one in estimand.contrast)
+    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
     digits, unit = digits_of(outcome, row), f" {outcome.unit}" if outcome.unit else ""
     for_arm, for_reference = (-low, high) if outcome.better == "lower" else (high, -low)
     if for_arm > 0 and for_reference > 0:

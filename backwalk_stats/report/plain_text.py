@@ -15,6 +15,7 @@ _AFTER = re.compile(r"(?<=[_/.,;:@=&?+\-])(?=[^\s\d])")
 _MINUS = re.compile(r"(?<![^\s(\[=,;:“‘/])-(?=\.?\d)")
 _POWER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]?\d{1,3})(?!\w)")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_LEFT_OUT = re.compile(r"(rows left out); missing values: [\w ,]+$")
 ZERO_WIDTH_SPACE = "\u200b"
 UNBROKEN = 18
 
@@ -90,8 +91,11 @@ def note_text(note: str) -> str:
     --------
     >>> note_text("the interval is up to conf_low and from conf_high on")
     'The interval is up to the lower limit and from the upper limit on.'
+    >>> note_text("19 of 120 rows left out; missing values: value 19")
+    '19 of 120 rows left out because a value is missing.'
     """
-    plain = note.replace("conf_low", "the lower limit").replace("conf_high", "the upper limit")
+    plain = _LEFT_OUT.sub(r"\1 because a value is missing", note)
+    plain = plain.replace("conf_low", "the lower limit").replace("conf_high", "the upper limit")
     return sentence(plain)
 
 

@@ -145,7 +145,7 @@ def _check_above(folder: Path) -> None:
         raise UsageError(f"{there} is a file, expected a folder to write into")
 
 
-def check_way(folder: Path, names: Mapping[str, bytes]) -> None:
+def check_way(folder: Path, names: Iterable[str]) -> None:
     """Raise when a link, or a folder in place of a file, stands in the way of an output."""
     for name in _inner_folders(names):
         inner = folder / name

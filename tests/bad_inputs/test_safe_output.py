@@ -21,6 +21,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.cli.analyse import command, summary
+from backwalk_stats.cli.app import run
 from backwalk_stats.errors import InputError
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.trial_subject import trial_subject
@@ -196,6 +197,33 @@ def test_priv_free_text_dates_of_visit_site_names(search):
 @pytest.mark.parametrize("which", ["plain", "open_one"])
 def test_priv_ids_are_nowhere(which, request):
     absent(request.getfixturevalue(which), "CANARYID", "Kanarienvogel")
+
+
+def planted(rows):
+    """Return a sheet with values that nobody may find again."""
+    for place, row in enumerate(rows):
+        row["id"] = f"CANARYID{place:03d}"
+        row["site"] = "Praxis Kanarienvogel" if place < 3 else "Klinik Ost"
+    rows[7]["age"] = "97.125"
+    rows[8]["sex"] = "CANARYSEX"
+    return rows
+
+
+@pytest.mark.parametrize("individuals", [False, True])
+def test_priv_from_files_to_report_nothing_personal_is_told(
+    tmp_path, monkeypatch, capfd, individuals
+):
+    home = tmp_path / "Dr Canary" / "Canary Hospital"
+    home.mkdir(parents=True)
+    path = write_trial(home, spoil=planted, more='subgroups = ["site", "sex"]\n')
+    monkeypatch.chdir(tmp_path)
+    more = ["--individuals"] if individuals else []
+    assert run(["analyse", str(path), "--out", "out", *more]) == 0
+    told = {"printed": "".join(capfd.readouterr())}
+    files = [one for one in sorted((tmp_path / "out").rglob("*")) if one.is_file()]
+    told |= {one.name: readable(one, tmp_path) for one in files}
+    absent(told, "CANARYID", "Kanarienvogel", "Klinik", "97.125", "CANARYSEX", "Dr Canary",
+           "Canary Hospital")  # fmt: skip
 
 
 def test_priv_exception_text_log_containing_row_values(tmp_path, capfd, monkeypatch):

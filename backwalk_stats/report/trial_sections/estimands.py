@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backwalk_stats.report.anchors import slug
 from backwalk_stats.report.document import Block, Definitions, Paragraph, Section, Subheading, Text
 from backwalk_stats.report.estimand_words import ANALYSES, INTERCURRENT, POPULATIONS, SUMMARIES
-from backwalk_stats.report.headline import in_sentence
+from backwalk_stats.report.headline import WITHIN_PEOPLE, arm_words, in_sentence
 from backwalk_stats.tables.labels import sentence_case
 
 if TYPE_CHECKING:
@@ -47,15 +47,16 @@ def section(subject: TrialSubject) -> Section:
 def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, Text], ...]:
     """Return the five attributes, and the analysis that estimates it."""
     outcome = subject.outcome_of(estimand)
-    arm, reference = (in_sentence(subject.arms.get(one, one)) for one in estimand.contrast)
+    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
     visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
+    when = " in each period" if estimand.analysis in WITHIN_PEOPLE else f" at {visit}"
     direction = f"; {outcome.better} is better" if outcome.better else ""
     summary = SUMMARIES[estimand.analysis].format(arm=arm, reference=reference)
     asked = [ANALYSES[name] for name in estimand.sensitivity]
     entries = (
         ("Treatment", f"{sentence_case(arm)}, compared with {reference}."),
         ("Population", POPULATIONS[estimand.population]),
-        ("Variable", f"{outcome.label} at {visit}{direction}."),
+        ("Variable", f"{outcome.label}{when}{direction}."),
         ("Intercurrent events", INTERCURRENT[estimand.intercurrent]),
         ("Summary", summary),
         ("Estimated by", f"{sentence_case(ANALYSES[estimand.analysis])}."),

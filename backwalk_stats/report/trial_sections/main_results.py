@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
 
 ORDER = 40
+_COMPARED = "Every comparison of this analysis."
 
 
 def section(subject: TrialSubject) -> Section:
@@ -58,6 +59,11 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
         }
         shown = means_table(means, kind="model", **both, level=estimand.level)
         blocks.append(TableBlock(id=f"model-means-{slug(estimand.id)}", table=shown))
+    compared = part.estimates[part.estimates["contrast"] != ""]
+    if len(compared) > 1:
+        words = subject.table_words | {"level": estimand.level, "caption": _COMPARED}
+        shown = results_table(compared, **words)
+        blocks.append(TableBlock(id=f"comparisons-{slug(estimand.id)}", table=shown))
     blocks += model_blocks(subject, estimand, part)
     blocks += estimation_blocks(subject, estimand, part)
     blocks += ancova_blocks(subject, estimand, part)

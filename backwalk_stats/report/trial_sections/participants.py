@@ -24,6 +24,11 @@ def section(subject: TrialSubject) -> Section:
     told = "; ".join(f"{subject.arms[name]}: {size}" for name, size in subject.sizes.items())
     arms = plural(len(subject.sizes), "arm")
     lead = f"The data hold {plural(subject.n, 'participant')} in {arms}. {told}."
+    if subject.trial.study.design == "crossover":
+        lead = (
+            f"The data hold {plural(subject.n, 'participant')}, each of whom walks in every arm, "
+            f"one after the other. By the arm that came first: {told}."
+        )
     registered = subject.trial.study.registration
     blocks: list[Block] = [Paragraph(content=(lead,))]
     blocks += [Paragraph(content=(f"Registration: {registered}.",))] if registered else []

@@ -28,10 +28,20 @@ _LEAD = (
 def section(subject: TrialSubject) -> Section:
     """Return responders, for every outcome that has them."""
     blocks: list[Block] = []
-    for place, part in enumerate(subject.parts("responder"), start=1):
+    for place, part in enumerate(_different(subject.parts("responder")), start=1):
         blocks += _one(subject, part, place)
     lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
     return Section(id="responders", title="Responders", blocks=(*lead, *blocks))
+
+
+def _different(parts: tuple[Result, ...]) -> list[Result]:
+    """Return the parts without those that answer the question of an earlier one again."""
+    found: dict[tuple[object, ...], Result] = {}
+    for part in parts:
+        one = part.estimand
+        key = (part.outcome, one and (one.visit, one.contrast, one.population, one.level))
+        found.setdefault(key, part)
+    return list(found.values())
 
 
 def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
@@ -45,12 +55,12 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
         told = responder_table(frame, part.estimates, arms=subject.arms)
         blocks.append(TableBlock(id=f"responders-{place}-shares", table=told))
     blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
-    blocks += _curve(subject, part)
+    blocks += _curve(subject, part, place)
     points = part.frames.get("points") if subject.individuals else None
     if points is not None and len(points):
         blocks.append(
             figure_block(
-                name=f"waterfall-{part.outcome}",
+                name=f"waterfall-{part.outcome}-{place}",
                 figure=responder_waterfall(points, column="change", **words),
                 caption=f"Change of every participant in {in_sentence(words['outcome'])}, those "
                 "who improved most first; no ids are shown.",
@@ -60,7 +70,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     return blocks
 
 
-def _curve(subject: TrialSubject, part: Result) -> list[Block]:
+def _curve(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     """Return the share that improved by at least every amount."""
     curve = part.frames.get("response_curve")
     if curve is None or not curve["percent"].notna().any():
@@ -75,7 +85,7 @@ def _curve(subject: TrialSubject, part: Result) -> list[Block]:
     ends = "" if subject.trial.small_cell <= 1 else " The ends, where few are left, are not shown."
     return [
         figure_block(
-            name=f"response-curve-{part.outcome}",
+            name=f"response-curve-{part.outcome}-{place}",
             figure=response_curve(curve, **words, thresholds=named),
             caption=f"Share of each arm that improved in {in_sentence(words['outcome'])} by at "
             f"least the amount below.{ends}",

@@ -1,0 +1,151 @@
+"""The report on a trial: what its sentences say, what is written, what is left out."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from backwalk_stats.errors import UsageError
+from backwalk_stats.report.analysis import Analysis
+from backwalk_stats.report.consort_items import ITEMS, filled
+from backwalk_stats.report.headline import against_thresholds, headline, uncertainty
+from backwalk_stats.report.rare_labels import label_cloak
+from backwalk_stats.report.trial_subject import trial_subject
+from tests.report import trial_records as made
+
+NAN = float("nan")
+
+
+def subject_with(better: str = "lower", **row: object):
+    """Return the subject whose main row has other numbers."""
+    analysis = made.analysis(outcomes=(made.pain(better=better),))
+    main = made.frame(tuple(analysis.estimates.columns),
+                      [made.estimate_row("mmrm", "mean_difference", **row)])  # fmt: skip
+    return trial_subject(replace(analysis, estimates=main))
+
+
+def ends(low: float, high: float) -> dict[str, float]:
+    return {"estimate": (low + high) / 2, "conf_low": low, "conf_high": high}
+
+
+@pytest.mark.parametrize(
+    ("better", "numbers", "said"),
+    [
+        ("lower", ends(-1.9, -0.3), "1.10 points lower with backward walking than with forward"),
+        ("lower", ends(-1.9, -0.3), "Lower is better: the estimate favours backward walking."),
+        ("lower", ends(0.3, 1.9), "Lower is better: the estimate favours forward walking."),
+        ("higher", ends(0.3, 1.9), "Higher is better: the estimate favours backward walking."),
+        ("", ends(0.3, 1.9), "does not say which way is better"),
+        ("lower", ends(-1.9, -0.3), "(adjusted mean difference −1.10, 95% CI −1.90 to −0.30, p = "),
+        ("lower", {"p_adjusted": 0.016}, "p = 0.008, adjusted for multiplicity p = 0.016"),
+        ("lower", {"estimate": NAN}, "could not be compared between backward walking and forward"),
+    ],
+)
+def test_the_headline_says_how_much_and_which_way(better, numbers, said):
+    subject = subject_with(better, **numbers)
+    assert said in headline(subject, subject.trial.estimands[0])
+
+
+@pytest.mark.parametrize(
+    ("better", "numbers", "said"),
+    [
+        ("lower", ends(-1.9, 0.4), "up to 1.90 points in favour of backward walking and with up to "
+         "0.40 points in favour of forward walking"),
+        ("higher", ends(-1.9, 0.4), "up to 0.40 points in favour of backward walking and with up "
+         "to 1.90 points in favour of forward walking"),
+        ("lower", ends(-1.9, -0.3), "favours backward walking, by 0.30 to 1.90 points"),
+        ("lower", ends(0.3, 1.9), "favours forward walking, by 0.30 to 1.90 points"),
+        ("higher", ends(0.3, 1.9), "favours backward walking, by 0.30 to 1.90 points"),
+        ("higher", ends(-1.9, -0.3), "favours forward walking, by 0.30 to 1.90 points"),
+        ("lower", {"conf_low": NAN}, "No interval"),
+    ],
+)  # fmt: skip
+def test_benefit_and_harm_are_named_when_the_interval_has_both(better, numbers, said):
+    subject = subject_with(better, **numbers)
+    assert said in uncertainty(subject, subject.trial.estimands[0])
+
+
+@pytest.mark.parametrize(
+    ("better", "numbers", "said"),
+    [
+        ("lower", ends(-1.9, -0.3), "lies below an advantage of that size"),
+        ("lower", ends(-3.9, -2.3), "at least that size"),
+        ("lower", ends(-2.9, -0.3), "smaller and larger than that"),
+        ("higher", ends(2.0, 3.0), "at least that size"),
+        ("higher", ends(-3.9, -2.3), "lies below an advantage of that size"),
+    ],
+)
+def test_only_a_named_important_change_is_compared_with(better, numbers, said):
+    subject = subject_with(better, **numbers)
+    (told,) = against_thresholds(subject, subject.trial.estimands[0])
+    assert said in told
+    assert "mcid-made-up (2.00 points; knee pain; Somebody 2001)" in told
+    unnamed = made.analysis(outcomes=(made.pain(thresholds=()),))
+    assert against_thresholds(trial_subject(unnamed), made.estimand()) == ()
+
+
+@pytest.mark.parametrize("ending", [".html", ".pdf", ".docx"])
+def test_one_file_by_its_ending(ending, tmp_path):
+    written = Analysis(analysis=made.analysis()).report(tmp_path / f"a{ending}")
+    starts = {".html": b"<!DOCTYPE html>", ".pdf": b"%PDF-", ".docx": b"PK"}
+    assert written.read_bytes().startswith(starts[ending])
+    assert [path.name for path in tmp_path.iterdir()] == [f"a{ending}"]
+
+
+def test_tables_and_figures_of_a_former_run_go(tmp_path):
+    full = made.analysis()
+    folder = Analysis(analysis=full).report(tmp_path / "report")
+    assert (folder / "tables" / "means_1.csv").is_file()
+    fewer = tuple(part for part in full.parts if part.analysis != "within-arm")
+    Analysis(analysis=replace(full, parts=fewer)).report(folder)
+    assert not (folder / "tables" / "means_1.csv").exists()
+    assert not (folder / "figures" / "trajectories_pain.svg").exists()
+
+
+def test_the_analysis_itself_is_whole_and_says_what_it_is(tmp_path):
+    analysis = Analysis(analysis=made.analysis())
+    assert analysis.results["estimate"].notna().all()
+    mine = analysis.results
+    mine["estimate"] = 0.0
+    assert (analysis.results["estimate"] != 0.0).all()
+    assert "60 participants" in repr(analysis)
+    assert "CANARY" not in repr(analysis) + analysis._repr_html_()
+    assert "knee pain (NPRS, 0 to 10) was 1.10 points lower" in analysis._repr_html_()
+    (tmp_path / "file").write_bytes(b"")
+    with pytest.raises(UsageError, match="is a file, expected a folder"):
+        analysis.report(tmp_path / "file")
+
+
+def test_a_rare_label_is_taken_out_of_texts_and_codes_are_left_alone():
+    people = made.people().assign(grade=pd.Categorical(["2"] * 57 + ["4"] * 3))
+    cloak = label_cloak(made.trial(participants=people))
+    assert cloak.text("p = 0.4 at Praxis Kanarienvogel") == (
+        "p = 0.4 at [a label of fewer than 5 people]"
+    )
+    assert cloak.levels["grade"] == {"4": "Other (each in fewer than 5 people)"}
+    assert set(cloak.levels["site"].values()) == {"Site 1", "Other (each in fewer than 5 people)"}
+
+
+def test_consort_items_are_those_of_2025_and_filled_only_by_what_is_there():
+    assert len({number.rstrip("abcd") for number in ITEMS}) == 30
+    full = filled(trial_subject(made.analysis()))
+    assert set(full) <= set(ITEMS)
+    assert {"22a", "25", "26"} <= set(full)
+    assert "27" not in full
+    bare = replace(made.analysis(estimands=(), flow=made.trial().flow.iloc[:0]), parts=())
+    assert set(filled(trial_subject(bare))) == {"9", "10"}
+
+
+def test_the_same_analysis_gives_the_same_bytes(tmp_path):
+    def hashes(name: str) -> dict[str, str]:
+        folder = Analysis(analysis=made.analysis()).report(tmp_path / name)
+        return {
+            path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+            for path in folder.rglob("*")
+            if path.is_file() and path.name != "provenance.json"
+        }
+
+    assert hashes("one") == hashes("two")
