@@ -9,11 +9,8 @@ import numpy as np
 
 from backwalk_stats.errors import Fault, InputError, UsageError, printable
 from backwalk_stats.loaders.delimited import read_bytes
+from backwalk_stats.loaders.motion.c3d_header import C3DHeader, c3d_header
 from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, size_faults
-
-MAGIC = 0x50  # second byte of every C3D file
-BLOCK = 512
-WORD = 4
 
 
 def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
@@ -34,10 +31,11 @@ def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
     """
     file = printable(path.name)
     content = read_bytes(path)
-    if len(content) < BLOCK or content[1] != MAGIC:
+    header = c3d_header(content)
+    if header is None:
         raise _refused(file, expected="a C3D file", found="a file of another kind, or a cut one")
     held = _opened(path, file)
-    _require_whole(held, size=len(content), file=file)
+    _require_whole(held, header, file=file)
     used, notes = _unit(held, unit=unit, file=file)
     labels = [str(label).strip() for label in held["parameters"]["POINT"]["LABELS"]["value"]]
     points = np.asarray(held["data"]["points"], dtype=float)[:3] * METRES[used]
@@ -45,7 +43,7 @@ def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
     faults = [*size_faults(markers, file=file, unit=used), *_repeated(labels, file=file)]
     if faults:
         raise InputError(faults)
-    return RawMotion(rate=_rate(held, file=file), markers=markers, notes=notes)
+    return RawMotion(rate=_rate(held, header, file=file), markers=markers, notes=notes)
 
 
 def _opened(path: Path, file: str) -> Any:  # noqa: ANN401
@@ -63,27 +61,15 @@ def _opened(path: Path, file: str) -> Any:  # noqa: ANN401
         ) from None
 
 
-def _require_whole(held: Any, *, size: int, file: str) -> None:  # noqa: ANN401
-    """Refuse a file that holds fewer samples than its header says."""
-    header, point = held["header"], held["parameters"]["POINT"]
-    frames = header["points"]["last_frame"] - header["points"]["first_frame"] + 1
-    each = header["points"]["size"] * 4 + header["analogs"]["size"] * _analog_ratio(held)
-    scale = float(np.ravel(point["SCALE"]["value"])[0]) if "SCALE" in point else -1.0
-    bytes_each = WORD if scale < 0.0 else WORD // 2
-    start = (int(np.ravel(point["DATA_START"]["value"])[0]) - 1) * BLOCK
-    needed = start + frames * each * bytes_each
-    if size < needed:
-        raise _refused(
-            file,
-            expected=f"{frames} frames, as its header says",
-            found=f"{max(0, (size - start) // max(1, each * bytes_each))} frames: it is cut off",
-        )
-
-
-def _analog_ratio(held: Any) -> int:  # noqa: ANN401
-    points, analogs = held["header"]["points"], held["header"]["analogs"]
-    rate = float(points["frame_rate"])
-    return max(1, round(float(analogs["frame_rate"]) / rate)) if rate > 0 else 1
+def _require_whole(held: Any, header: C3DHeader, *, file: str) -> None:  # noqa: ANN401
+    """Refuse a file with fewer frames than its header, or its parameters, say."""
+    said = header.frames
+    if said is None:
+        said = int(np.ravel(held["parameters"]["POINT"]["FRAMES"]["value"])[0])
+    found = int(held["data"]["points"].shape[2])
+    if found < said:
+        expected = f"{said} frames, as its header says"
+        raise _refused(file, expected=expected, found=f"{found} frames: it is cut off")
 
 
 def _unit(held: Any, *, unit: str, file: str) -> tuple[str, tuple[str, ...]]:  # noqa: ANN401
@@ -108,15 +94,14 @@ def _unit(held: Any, *, unit: str, file: str) -> tuple[str, tuple[str, ...]]:  #
     return said, ()
 
 
-def _rate(held: Any, *, file: str) -> float:  # noqa: ANN401
+def _rate(held: Any, header: C3DHeader, *, file: str) -> float:  # noqa: ANN401
     """Return the samples per second, of which the file speaks twice."""
-    header = float(held["header"]["points"]["frame_rate"])
     parameter = float(np.ravel(held["parameters"]["POINT"]["RATE"]["value"])[0])
-    if parameter <= 0.0 or abs(header - parameter) > 1e-3 * parameter:
+    if not parameter > 0.0 or not abs(header.rate - parameter) <= 1e-3 * parameter:
         raise _refused(
             file,
             expected="one frame rate",
-            found=f"{header:g} Hz in the header and {parameter:g} Hz in POINT:RATE",
+            found=f"{header.rate:g} Hz in the header and {parameter:g} Hz in POINT:RATE",
         )
     return parameter
 
