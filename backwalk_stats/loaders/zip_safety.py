@@ -50,7 +50,7 @@ def check_archive(content: bytes, *, file: str) -> zipfile.ZipFile:
         room -= _measured(content, member, room=room, file=file)
         try:
             archive.open(member).close()  # compares the member's own header with the listing
-        except (zipfile.BadZipFile, NotImplementedError, OSError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
             raise _refused(file, "a damaged archive", "Save the workbook anew") from error
     return archive
 

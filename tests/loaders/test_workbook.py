@@ -290,6 +290,12 @@ def test_a_workbook_that_is_cut_short(tmp_path, length):
     assert faults_of(path)
 
 
+def test_a_name_that_is_no_unicode_is_a_damaged_archive(tmp_path):
+    path = rewrite_part(write_workbook(tmp_path / "a.xlsx"), "né.xml", lambda _: b"<a/>")
+    path.write_bytes(path.read_bytes().replace("né".encode(), b"n\xff\xff", 1))
+    assert faults_of(path)[0].found == "a damaged archive"
+
+
 SPOTS = st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), min_size=1, max_size=5)
 
 
