@@ -110,7 +110,7 @@ class Analysis:
 
 
 def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Analysis:
-    """Analyse a trial: everything that its trial file asks for.
+    r"""Analyse a trial: everything that its trial file asks for.
 
     Parameters
     ----------
@@ -128,6 +128,43 @@ def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Anal
     ------
     InputError
         If the trial file or its data cannot be used; it lists every fault.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> text = '''
+    ... [trial]
+    ... id = "small"
+    ... title = "A small trial"
+    ... [arms]
+    ... reference = "forward"
+    ... labels = { BW = "backward", FW = "forward" }
+    ... [visits]
+    ... baseline = "W0"
+    ... order = ["W0", "W6"]
+    ... weeks = [0, 6]
+    ... [[data]]
+    ... file = "scores.csv"
+    ... participant = "id"
+    ... arm = "group"
+    ... [[outcome]]
+    ... name = "pain"
+    ... instrument = "nprs"
+    ... columns = { W0 = "pain_w0", W6 = "pain_w6" }
+    ... [[estimand]]
+    ... outcome = "pain"
+    ... analysis = "change-score"
+    ... '''
+    >>> scores = ["BW,6,3", "BW,7,3", "BW,5,2", "FW,6,5", "FW,5,5", "FW,7,6"]
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = pathlib.Path(folder, "trial.toml").write_text(text)
+    ...     rows = [f"{place},{score}" for place, score in enumerate(scores)]
+    ...     sheet = "\n".join(["id,group,pain_w0,pain_w6", *rows]) + "\n"
+    ...     _ = pathlib.Path(folder, "scores.csv").write_text(sheet)
+    ...     analysed = analyse(pathlib.Path(folder, "trial.toml"))
+    >>> found = analysed.results.query("quantity == 'change_difference'")
+    >>> float(found["estimate"].iloc[0].round(2))
+    -2.67
     """
     from backwalk_stats.analyses.whole_trial import analyse_trial
 

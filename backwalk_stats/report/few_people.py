@@ -78,9 +78,9 @@ def estimates_of_many(
 ) -> pd.DataFrame:
     """Return estimates (`tables.RESULTS`) without those that would tell a small count.
 
-    An estimate of fewer people than the limit is NaN, with a note that says so; so are all that
-    are told of responders where in some arm few responded, or all but few, since a difference or
-    a ratio tells the one share from the other.
+    An estimate of fewer people than the limit is NaN, with a note that says so; whole degrees of
+    freedom are NaN where the number of people is; and so are all estimates of responders where in
+    some arm few responded, or all but few, since a difference tells the one share from the other.
     """
     if limit <= 1 or not len(estimates):
         return estimates
@@ -88,6 +88,10 @@ def estimates_of_many(
     few |= _few_responders(estimates, limit)
     shown = small_results(estimates, small_cell=limit, sizes=sizes)
     hidden = {name: shown[name].astype(float).mask(few) for name in (*ESTIMATES, "p_adjusted")}
+    # Whole degrees of freedom are a number of people less a few.
+    names = ["n", "n_reference"]
+    unsaid = (shown[names].isna() & estimates[names].notna()).any(axis=1)
+    hidden["df"] = hidden["df"].mask(unsaid & (hidden["df"] % 1 == 0))
     said = NOT_SHOWN.format(limit=limit)
     notes = [
         (f"{note}; {said}" if note else said) if gone else note

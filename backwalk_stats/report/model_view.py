@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backwalk_stats.figures.model_means import alt_text, model_means
 from backwalk_stats.report.document import Block
 from backwalk_stats.report.drawing import figure_block
-from backwalk_stats.report.headline import DIFFERENCES
+from backwalk_stats.report.headline import main_row
 from backwalk_stats.tables.numbers import interval_name
 
 if TYPE_CHECKING:
@@ -21,8 +21,9 @@ def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> lis
     means = part.frames.get("means")
     if means is None or means["estimate"].notna().sum() == 0 or means["visit"].nunique() < 2:
         return []
-    rows = part.estimates
-    differences = rows[rows["quantity"].isin(DIFFERENCES) & rows["estimate"].notna()]
+    rows, main = part.estimates, main_row(subject, estimand)
+    quantity = "" if main is None else main["quantity"]
+    differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
     lower = differences if len(differences) else None
     words = subject.words(estimand.outcome) | {"visits": subject.visits}
     level = interval_name(estimand.level)

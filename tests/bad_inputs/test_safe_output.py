@@ -30,6 +30,7 @@ from backwalk_stats.trial.study import Arm
 from tests.bad_inputs.trials import write_trial
 from tests.report import trial_records as made
 
+NAN = float("nan")
 HOSTILE = (
     "<script>alert(1)</script><img src=x onerror=alert(2)>",
     "=HYPERLINK(\"http://x.example\")",
@@ -135,6 +136,14 @@ def test_priv_cells_with_n_5_by_arm_x_sex_x_site_in_the_results():
     assert shown["note"].str.contains("fewer than 5 people").all()
     opened = replace(analysis, estimates=small, trial=made.trial(small_cell=0))
     assert trial_subject(opened).analysis.estimates["estimate"].notna().all()
+
+
+def test_priv_degrees_of_freedom_do_not_tell_how_many_are_missing():
+    analysis = made.analysis()
+    table = analysis.estimates.assign(n=28.0, n_reference=NAN, df=27.0)
+    shown = trial_subject(replace(analysis, estimates=table)).analysis.estimates
+    assert shown[["n", "df"]].isna().all().all()
+    assert shown["p_value"].notna().all()
 
 
 def test_priv_min_max_extreme_outlier_points_spaghetti_plots(plain, open_one):

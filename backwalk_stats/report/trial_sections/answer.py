@@ -42,7 +42,7 @@ def section(subject: TrialSubject) -> Section:
             blocks.append(Paragraph(content=(Strong(text="What is not known."),)))
     if not primary:
         blocks.append(Answer(lead=(_DESCRIBES,)))
-    known = [text for one in primary for text in _open_ends(subject, one)]
+    known = [text for one in primary for text in _open_ends(subject, one, named=len(primary) > 1)]
     blocks.append(Items(entries=tuple((text,) for text in dict.fromkeys((*known, _LIMITS)))))
     return Section(id="answer", title="The answer", blocks=tuple(blocks))
 
@@ -50,13 +50,14 @@ def section(subject: TrialSubject) -> Section:
 _DESCRIBES = "The trial file asks for no comparison; this report describes what was measured."
 
 
-def _open_ends(subject: TrialSubject, estimand: Estimand) -> list[str]:
-    """Say what the answer to an estimand leaves open."""
+def _open_ends(subject: TrialSubject, estimand: Estimand, *, named: bool) -> list[str]:
+    """Say what the answer to an estimand leaves open; notes begin with its id where `named`."""
     said = [_analysed(subject, estimand), _agreement(subject, estimand)]
     part = subject.main_part(estimand)
     if part is not None and not part.converged:
         said.append(f"The model for {estimand.id} gave no standard errors.")
-    said += [note_text(note) for note in (part.notes if part is not None else ())]
+    head = f"{estimand.id}: " if named else ""
+    said += [f"{head}{note_text(note)}" for note in (part.notes if part is not None else ())]
     return [one for one in said if one]
 
 
