@@ -69,7 +69,7 @@ def _from_sheet(path: Path, sources: list[tuple[str, str]]) -> Listed:
                     row=line,
                     column=one.column,
                     expected=one.expected,
-                    found=one.found,
+                    found=_without_cell(one),
                     action=one.action,
                 )
                 for one in schema_faults(error, root=RecordingTable, file=sheet.file, lines={})
@@ -77,6 +77,12 @@ def _from_sheet(path: Path, sources: list[tuple[str, str]]) -> Listed:
     if faults:
         raise InputError(faults)
     return found
+
+
+def _without_cell(fault: Fault) -> str:
+    """Return what was found; a cell of text may hold anything, so it is not shown."""
+    about_column = fault.expected == "a key of this table"
+    return fault.found if about_column or not fault.found.startswith("'") else "another text"
 
 
 def _number(cell: str) -> float | str:

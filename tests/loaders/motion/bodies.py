@@ -1,4 +1,4 @@
-"""Markers of a body that walks, and C3D files of them, written by the library that owns the format."""
+"""Markers of a body that walks, and C3D files of them as ezc3d writes them."""
 
 from __future__ import annotations
 
