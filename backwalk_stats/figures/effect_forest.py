@@ -26,8 +26,9 @@ from backwalk_stats.figures.style import (
 )
 from backwalk_stats.figures.value_scale import measure
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.labels import sentence_case, words_for
 from backwalk_stats.tables.numbers import count, decimals_for, interval_name, number, p_value
+from backwalk_stats.tables.trial_labels import ANALYSES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -70,7 +71,8 @@ def effect_forest(
     ----------
     forest : DataFrame
         Columns of `tables.FOREST`, in the order of the rows; `group` is the heading over them.
-        The rows of group "" are the main result and become a diamond.
+        The rows of group "" are the main result and become a diamond. A label can be the code of
+        an analysis, alone or before a colon; it is shown in words.
     contrast : (str, str)
         Arm and reference: the estimate is the first minus the second.
     arms : mapping of str to str
@@ -127,7 +129,7 @@ def alt_text(
     rows = [row for row in frame_rows(forest) if isfinite(row["estimate"])]
     digits = _digits(rows)
     said = [
-        f"{', '.join(part for part in (row['group'], row['label']) if part)}: "
+        f"{', '.join(part for part in (_heading(row), _label(row)) if part)}: "
         f"{effect_text(row, digits)}"
         for row in rows
     ]
@@ -144,13 +146,24 @@ def _lines(rows: list[Row]) -> list[_Line]:
     group = ""
     for row in rows:
         if row["group"] != group and row["group"]:
-            words = wrap(sentence_case(str(row["group"])), PLOT_LEFT - 4, bold=True, lines=2)
+            words = wrap(_heading(row), PLOT_LEFT - 4, bold=True, lines=2)
             lines.append(_Line(words=tuple(words), row=None, indent=1.0, whole=False))
         group = row["group"]
         indent = 4.0 if group else 1.0
-        words = wrap(str(row["label"]), LABEL_MM - indent, bold=not group, lines=2)
+        words = wrap(_label(row), LABEL_MM - indent, bold=not group, lines=3)
         lines.append(_Line(words=tuple(words), row=row, indent=indent, whole=not group))
     return lines
+
+
+def _heading(row: Row) -> str:
+    """Return the heading of a group in words."""
+    return sentence_case(words_for(str(row["group"]), {"sensitivity": "sensitivity analyses"}))
+
+
+def _label(row: Row) -> str:
+    """Return what a row is in words."""
+    code, colon, note = str(row["label"]).partition(": ")
+    return f"{ANALYSES.get(code, code)}{colon}{note}"
 
 
 def _dress(axes: Axes, lines: list[_Line], body: float, mcid: float | None) -> int:

@@ -122,12 +122,12 @@ def estimation_plot(
     _levels(axes, rows, [(place + 0.5) * slot for place in range(2)], width)
     _second_axis(page, axes, scale, zero, left + width)
     digits = decimals_for(scale.high - scale.low)
-    interval = interval_text(conf_low, conf_high, digits)
-    said = [number(estimate, digits), interval, interval_name(level)]
-    page.write(left + 2.5 * slot, top + PLOT_MM + 4.0, said[0], bold=True, align="center")
-    page.write_lines(left + 2.5 * slot, top + PLOT_MM + 4.0 + line_height(BODY_PT), said[1:],
-                     size=SMALL_PT, align="center")  # fmt: skip
-    page.write(1.0, page.height - 2.5, _note(points is not None, level), size=SMALL_PT, colour=GREY)
+    said = [interval_text(conf_low, conf_high, digits), interval_name(level)]
+    x, y = left + 2.5 * slot, top + PLOT_MM + 4.0
+    page.write(x, y, number(estimate, digits), bold=True, align="center")
+    page.write_lines(x, y + line_height(BODY_PT), said, size=SMALL_PT, align="center")
+    note = _note(points is not None, rows, level)
+    page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
     return page.figure
 
 
@@ -157,11 +157,12 @@ def alt_text(
     )
 
 
-def _note(individuals: bool, level: float) -> str:
+def _note(individuals: bool, rows: Mapping[str, Row], level: float) -> str:
     """Return what the marks stand for."""
-    thin = "points: participants" if individuals else "thin line: mean ± 1 SD"
+    spread = any(isfinite(row["sd"]) for row in rows.values())
+    thin = "points: participants; " if individuals else "thin line: ± 1 SD; " if spread else ""
     interval = interval_name(level)
-    return f"Mark with bar: mean, {interval}; {thin}; grey: uncertainty of the difference."
+    return f"Mark with bar: mean, {interval}; {thin}grey: uncertainty of the difference."
 
 
 def _mean(means: pd.DataFrame, name: str) -> Row:

@@ -174,6 +174,11 @@ def _heights(
         if box.lines:
             tops[name] = (y, box.height)
             y += box.height + (STEP_MM * 0.6 if name != "randomised" else STEP_MM)
+    # The name beside the boxes needs its room, too, where there is but one of them.
+    short = max(width_mm("Enrolment", size=BODY_PT, bold=True) + 3 + STEP_MM - (y - 1.0), 0.0)
+    if tops and short:
+        tops = {name: (top + short / 2, height) for name, (top, height) in tops.items()}
+        y += short
     for name, boxes in phases.items():
         height = max(*(box.height for box in boxes), width_mm(name, size=BODY_PT, bold=True) + 3)
         tops[name] = (y, height)
@@ -190,7 +195,7 @@ def _enrolment(
     if not shown:
         return
     first, last = tops[shown[0]], tops[shown[-1]]
-    _tag(page, "Enrolment", first[0], last[0] + last[1])
+    _tag(page, "Enrolment", 1.0, max(last[0] + last[1] + first[0] - 1.0, last[0] + last[1]))
     line = [name for name in ("assessed", "randomised") if name in tops]
     for name in line:
         top, height = tops[name]

@@ -86,7 +86,7 @@ def residual_diagnostics(
     _quantiles(axes, residual_quantiles, residuals, both)
     normal = under_axis("Quantile of the normal distribution, SD", "", width)
     normal.write(page, second + rooms[1], width, HEAD_MM + PLOT_MM)
-    note = "Left: mean of residuals in bins of the fit, bars over most of them."
+    note = "Left: mean of residuals in bins of the fit, bars ± 1 SD."
     note = f"{note} Right: on the line where residuals are normal."
     page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
     return page.figure

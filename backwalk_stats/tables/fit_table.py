@@ -28,7 +28,23 @@ WORDS = {
     "notes": "Notes",
 }
 COUNTS = ("n_obs", "n_participants", "iterations")
-CODES = {"reml": "REML", "ml": "ML", "us": "unstructured"}
+CODES = {
+    "reml": "REML",
+    "ml": "ML",
+    "us": "unstructured",
+    "cs": "compound symmetry",
+    "csh": "heterogeneous compound symmetry",
+    "ar1": "first-order autoregressive",
+    "ar1h": "heterogeneous first-order autoregressive",
+    "toep": "Toeplitz",
+    "toeph": "heterogeneous Toeplitz",
+    "ad": "ante-dependence",
+    "adh": "heterogeneous ante-dependence",
+    "sp_exp": "exponential in time",
+    "kenward-roger": "Kenward–Roger",
+    "kenward-roger-linear": "Kenward–Roger, linear",
+    "satterthwaite": "Satterthwaite",
+}
 
 
 def fit_table(fits: Mapping[str, pd.DataFrame], *, caption: str = "") -> DisplayTable:

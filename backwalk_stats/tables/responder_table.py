@@ -14,10 +14,10 @@ from backwalk_stats.tables.numbers import (
     count,
     interval_name,
     interval_text,
+    number,
     p_value,
     percent,
 )
-from backwalk_stats.tables.results_table import estimate, interval
 from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
 from backwalk_stats.tables.trial_labels import EFFECTS
 
@@ -98,4 +98,12 @@ def _arm(row: Row) -> tuple[str, str, str, str]:
 def _comparison(row: Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, str]:
     """Return the cells of one comparison of two arms."""
     name = f"{EFFECTS[str(row['quantity'])]}: {contrast_label(str(row['contrast']), arms)}"
-    return (name, "", estimate(row), interval(row), p_value(row["p_value"]))
+    ends = (row["conf_low"], row["conf_high"])
+    if row["quantity"] == "risk_difference":  # a share of 1; the arms stand in per cent
+        value = percent(100 * row["estimate"])
+        around = interval_text(100 * ends[0], 100 * ends[1], 1)
+        around = around if around == DASH else f"{around}%"
+    else:
+        digits = 1 if row["quantity"] == "nnt" else 2
+        value, around = number(row["estimate"], digits), interval_text(ends[0], ends[1], digits)
+    return (name, "", value, around, p_value(row["p_value"]))

@@ -6,11 +6,12 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 
-from backwalk_stats.figures import flow_diagram
+from backwalk_stats.figures import effect_forest, flow_diagram
 from backwalk_stats.figures.arm_look import arm_looks
 from backwalk_stats.figures.save import save_png, save_svg
 from backwalk_stats.figures.swarm import swarm
 from backwalk_stats.figures.visit_axis import visit_axis
+from backwalk_stats.trial import tables
 from tests.figures import trial_frames as frames
 from tests.figures.drawn import assert_texts_fit, boxes, smallest_type
 from tests.figures.trial_figures import FIGURES
@@ -92,3 +93,19 @@ def test_visits_stand_by_week_only_where_there_is_room():
     far = visit_axis(names, {"a": 0, "b": 26, "c": 104}, 100)
     assert far.at["b"] == pytest.approx(7 + 86 / 4)
     assert far.to_scale
+
+
+def test_flow_without_screening_keeps_its_words_on_the_page():
+    rows = [("randomised", "", "", 60), ("allocated", "forward", "", 30)]
+    flow = pd.DataFrame(rows, columns=["stage", "arm", "reason", "n"])
+    assert_texts_fit(flow_diagram.flow_diagram(flow, arms={"forward": "Forward"}))
+
+
+def test_forest_says_analyses_in_words():
+    row = ("sensitivity", "jump-to-reference: jackknife", 30, 30, -1.0, -2.0, 0.1, 0.06)
+    forest = pd.DataFrame([row], columns=list(tables.FOREST))
+    words = ONE_CASE.words | {"contrast": ("backward", "forward")}
+    drawn = effect_forest.effect_forest(forest, **words)
+    said = " ".join(text for text, _ in boxes(drawn))
+    assert "Sensitivity analyses" in said
+    assert "Imputed: jump to reference" in said

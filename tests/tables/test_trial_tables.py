@@ -228,3 +228,11 @@ def test_empty_frames_give_tables_without_rows() -> None:
         instruments_table(()),
     ):
         assert table.rows == ()
+
+
+def test_a_risk_difference_stands_in_per_cent_as_its_arms_do() -> None:
+    row = result(
+        quantity="risk_difference", note="mcid", estimate=0.24, conf_low=-0.01, conf_high=0.5
+    )
+    table = responder_table(responders(), results(row), arms=ARMS)
+    assert ("24.0%", "−1.0 to 50.0%") in [line[2:4] for line in table.rows]
