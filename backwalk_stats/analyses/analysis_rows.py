@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.trial.derive import by_visit, restricted
+from backwalk_stats.trial.derive import by_visit, changes, restricted
 from backwalk_stats.trial.estimand import BASELINE
 
 if TYPE_CHECKING:
@@ -105,6 +105,10 @@ def rows_by_visit(
 
 def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisRows]:
     """Return values by visit, and rows with what is known of each participant."""
+    if trial.study.design == "crossover":
+        raise NotEstimable(
+            "in a crossover each participant walks in several arms: ask for the analysis crossover"
+        )
     chosen = restricted(trial, estimand.population)
     wide = by_visit(chosen, estimand.outcome)
     baseline = trial.study.baseline
@@ -179,3 +183,18 @@ def participants_in(frame: pd.DataFrame) -> dict[str, int]:
     """Return how many participants of each arm a frame has."""
     counts = frame.groupby("arm", observed=True)["participant"].nunique()
     return {str(arm): int(n) for arm, n in counts.items()}
+
+
+def measured_after_baseline(trial: Trial, outcome: str) -> tuple[str, ...]:
+    """Return the visits after baseline at which somebody has the outcome."""
+    own = trial.data[(trial.data["outcome"] == outcome) & trial.data["value"].notna()]
+    there = set(own["visit"].astype(str))
+    return tuple(visit for visit in trial.study.later_visits if visit in there)
+
+
+def change_points(trial: Trial, estimand: Estimand) -> dict[str, pd.DataFrame]:
+    """Return {"points": `tables.CHANGES` at the estimand's visit}; {} without a baseline."""
+    if not trial.study.baseline:
+        return {}
+    chosen = restricted(trial, estimand.population)
+    return {"points": changes(chosen, estimand.outcome, estimand.visit)}

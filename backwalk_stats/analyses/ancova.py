@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, change_points, rows_at_visit
 from backwalk_stats.analyses.model_frames import model_means
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.ancova_rows import AncovaColumns, fit_ancova
 from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.marginal_means import grid
-from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.estimand import BASELINE
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import ANCOVA_LINES
@@ -52,7 +51,6 @@ def ancova(trial: Trial, estimand: Estimand) -> Result:
     main = found[found["contrast"] == estimand.contrast_name].iloc[0]
     means = fit.model.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
     seen = pd.Series({(arm, estimand.visit): n for arm, n in fit.used.items()})
-    chosen = restricted(trial, estimand.population)
     return Result(
         analysis="ancova",
         outcome=estimand.outcome,
@@ -66,7 +64,7 @@ def ancova(trial: Trial, estimand: Estimand) -> Result:
             "lines": ancova_lines(fit, rows, level=estimand.level),
             "difference_curve": difference_curve(main),
             "means": model_means(trial, estimand.outcome, means, seen),
-            "points": changes(chosen, estimand.outcome, estimand.visit),
+            **change_points(trial, estimand),
         },
     )
 

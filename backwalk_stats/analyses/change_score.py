@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.analyses.analysis_rows import rows_at_visit
+from backwalk_stats.analyses.analysis_rows import change_points, rows_at_visit
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.change_score import change_score as compared
-from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
@@ -48,7 +47,6 @@ def change_score(trial: Trial, estimand: Estimand) -> Result:
         level=estimand.level,
     ).iloc[0]
     dropped = int(found["dropped_arm"] + found["dropped_reference"])
-    chosen = restricted(trial, estimand.population)
     return Result(
         analysis="change-score",
         outcome=estimand.outcome,
@@ -63,7 +61,7 @@ def change_score(trial: Trial, estimand: Estimand) -> Result:
         notes=(*rows.notes, *_left_out(dropped)),
         frames={
             "difference_curve": difference_curve(found),
-            "points": changes(chosen, estimand.outcome, estimand.visit),
+            **change_points(trial, estimand),
         },
     )
 

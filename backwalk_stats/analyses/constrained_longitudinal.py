@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.analyses.analysis_rows import participants_in, rows_by_visit
+from backwalk_stats.analyses.analysis_rows import change_points, participants_in, rows_by_visit
 from backwalk_stats.analyses.mmrm_fit import DF_WORDS
 from backwalk_stats.analyses.model_frames import fit_frames, model_means
 from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal as fitted
-from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
@@ -49,7 +48,6 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Result:
     complete = rows.frame.dropna(subset=["value", *rows.covariates]).reset_index(drop=True)
     seen = complete.groupby(["arm", "visit"], observed=True)["participant"].nunique()
     main = found[found["visit"] == estimand.visit].iloc[0]
-    chosen = restricted(trial, estimand.population)
     return Result(
         analysis=CODE,
         outcome=estimand.outcome,
@@ -65,7 +63,7 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Result:
         frames={
             "means": model_means(trial, estimand.outcome, means, seen),
             "difference_curve": difference_curve(main),
-            "points": changes(chosen, estimand.outcome, estimand.visit),
+            **change_points(trial, estimand),
             **fit_frames(fit.model, complete),
         },
     )

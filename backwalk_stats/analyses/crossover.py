@@ -10,6 +10,7 @@ from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.crossover import crossover as compared
+from backwalk_stats.trial.derive import restricted
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
@@ -76,6 +77,9 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
 
 
 def _rows(trial: Trial, estimand: Estimand) -> pd.DataFrame:
+    if estimand.population == "as-treated":
+        raise UsageError("in a crossover the arm of each period is the one that counts")
+    trial = restricted(trial, estimand.population)
     data = trial.data[
         (trial.data["outcome"] == estimand.outcome)
         & trial.data["visit"].isin(list(trial.study.later_visits))
@@ -93,8 +97,6 @@ def _notes(dropped: int, estimand: Estimand) -> tuple[str, ...]:
         notes.append(f"{dropped} participants with fewer than two periods are left out")
     if estimand.covariates:
         notes.append("covariates play no part: each participant is compared with themselves")
-    if estimand.population != "all-randomised":
-        notes.append("everyone counts in the arm of each period, whatever the population")
     return tuple(notes)
 
 

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backwalk_stats.analyses.analysis_rows import participants_in
+from backwalk_stats.analyses.analysis_rows import (
+    change_points,
+    measured_after_baseline,
+    participants_in,
+)
+from backwalk_stats.analyses.ancova import ancova
 from backwalk_stats.analyses.mmrm_fit import contrasts_of, fit_mmrm, method_words
 from backwalk_stats.analyses.model_frames import fit_frames, model_means
 from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
 from backwalk_stats.analyses.uncertainty import difference_curve
-from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backwalk_stats.analyses.analysis_rows import AnalysisRows
     from backwalk_stats.models.fitted import FittedModel
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.trial import Trial
@@ -30,7 +34,8 @@ def mmrm(trial: Trial, estimand: Estimand) -> Result:
     trial : Trial
         Of parallel design.
     estimand : Estimand
-        With its covariance, fallback and df; the model has all arms.
+        With its covariance, fallback and df; the model has all arms. With one visit after
+        baseline the model is the analysis of covariance, and fitted as such.
 
     Returns
     -------
@@ -39,16 +44,17 @@ def mmrm(trial: Trial, estimand: Estimand) -> Result:
         visit). Frames: means, difference_curve, fit, covariance, residual_bins,
         residual_quantiles; for individuals points and residuals.
     """
+    if len(measured_after_baseline(trial, estimand.outcome)) == 1:
+        return _of_one_visit(trial, estimand)
     fit, rows = fit_mmrm(trial, estimand)
-    found = contrasts_of(fit, rows, estimand)
-    means = _means(fit, rows, estimand)
+    found = contrasts_of(fit, estimand)
+    means = fit.marginal_means("arm", by="visit", level=estimand.level)
     seen = fit.frame.groupby(["arm", "visit"], observed=True)["participant"].nunique()
-    chosen = restricted(trial, estimand.population)
     main = found[found["visit"].astype(str) == estimand.visit].iloc[0]
     frames = {
         "means": model_means(trial, estimand.outcome, means, seen),
         "difference_curve": difference_curve(main),
-        "points": changes(chosen, estimand.outcome, estimand.visit),
+        **change_points(trial, estimand),
         **fit_frames(fit),
     }
     return Result(
@@ -64,10 +70,17 @@ def mmrm(trial: Trial, estimand: Estimand) -> Result:
     )  # fmt: skip
 
 
-def _means(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> pd.DataFrame:
-    if len(rows.visits) > 1:
-        return fit.marginal_means("arm", by="visit", level=estimand.level)
-    return fit.marginal_means("arm", level=estimand.level).assign(visit=rows.visits[0])
+def _of_one_visit(trial: Trial, estimand: Estimand) -> Result:
+    """Return the analysis of covariance, which the mixed model of a single visit is."""
+    found = ancova(trial, estimand)
+    plain = found.estimates.drop(columns=["analysis", "role"])
+    rows = [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
+    return replace(
+        found,
+        analysis="mmrm",
+        estimates=results_frame(rows, analysis="mmrm", estimand=estimand),
+        method=f"One visit after baseline: the mixed model is a linear one. {found.method}",
+    )
 
 
 def _rows(

@@ -9,6 +9,7 @@ from backwalk_stats.analyses.analysis_rows import (
     rows_by_visit,
     uses_baseline,
 )
+from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.mmrm import mmrm
 
 if TYPE_CHECKING:
@@ -30,19 +31,16 @@ DF_WORDS = {
 def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
     """Fit value on baseline by visit, arm by visit and covariates.
 
-    With one visit after baseline the model is that of the analysis of covariance.
-
     Raises
     ------
     UsageError, NotEstimable
-        If the data cannot answer.
+        If the data cannot answer; if the outcome has one visit after baseline.
     """
     rows = rows_by_visit(trial, estimand)
-    several = len(rows.visits) > 1
-    terms = ["baseline"] if uses_baseline(rows, estimand) else []
-    terms += ["arm"]
-    if several:
-        terms = [f"{term} * visit" for term in terms]
+    if len(rows.visits) < 2:
+        raise NotEstimable("one visit after baseline leaves nothing repeated: ask for ancova")
+    terms = ["baseline * visit"] if uses_baseline(rows, estimand) else []
+    terms += ["arm * visit"]
     times = "week" if "sp_exp" in (estimand.covariance, *estimand.fallback) else None
     fit = mmrm(
         f"value ~ {' + '.join([*terms, *rows.covariates])}",
@@ -60,29 +58,19 @@ def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRow
 def method_words(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> str:
     """Return the model in words, with the covariance that was fitted."""
     summary = fit.summary
-    visits = ", ".join(rows.visits)
-    several = len(rows.visits) > 1
-    crossed = " by visit" if several else ""
-    base = f", baseline{crossed}" if uses_baseline(rows, estimand) else ""
+    base = ", baseline by visit" if uses_baseline(rows, estimand) else ""
     extra = "".join(f", {name}" for name in estimand.other_covariates)
-    kind = (
-        f"Mixed model for repeated measures (REML) of the visits {visits}"
-        if several
-        else f"Linear model of the one visit {visits}"
-    )
     tried = f" ({estimand.covariance} was declared)" * (summary.covariance != estimand.covariance)
-    covariance = f"; covariance of the visits: {summary.covariance}{tried}" if several else ""
     return (
-        f"{kind}: arm{crossed}{base}{extra} as fixed effects{covariance}; degrees of freedom: "
+        f"Mixed model for repeated measures (REML) of the visits {', '.join(rows.visits)}: arm by "
+        f"visit{base}{extra} as fixed effects; covariance of the visits: {summary.covariance}"
+        f"{tried}; degrees of freedom: "
         f"{DF_WORDS[summary.df]}; {summary.n_participants} participants, {summary.n_obs} values; "
         "adjusted means at the mean of numeric covariates, levels of others weighed equally."
     )
 
 
-def contrasts_of(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> pd.DataFrame:
+def contrasts_of(fit: FittedModel, estimand: Estimand) -> pd.DataFrame:
     """Return the estimand's contrast at each visit, with a column visit."""
-    by = "visit" if len(rows.visits) > 1 else None
-    found = fit.contrasts("arm", by=by, level=estimand.level)
-    if by is None:
-        found = found.assign(visit=rows.visits[0])
+    found = fit.contrasts("arm", by="visit", level=estimand.level)
     return found[found["contrast"] == estimand.contrast_name].reset_index(drop=True)

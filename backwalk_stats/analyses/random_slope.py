@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from backwalk_stats.analyses.analysis_rows import AnalysisRows, participants_in, rows_by_visit
+from backwalk_stats.analyses.analysis_rows import (
+    AnalysisRows,
+    change_points,
+    participants_in,
+    rows_by_visit,
+)
 from backwalk_stats.analyses.mmrm_fit import DF_WORDS
 from backwalk_stats.analyses.model_frames import fit_frames, model_means
 from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.lmm import lmm
-from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
@@ -63,7 +67,6 @@ def random_slope(trial: Trial, estimand: Estimand) -> Result:
         {**shared, "quantity": "slope_difference", **slope},
     ]
     complete = rows.frame.loc[fit.frame.index]
-    chosen = restricted(trial, estimand.population)
     return Result(
         analysis="random-slope",
         outcome=estimand.outcome,
@@ -75,7 +78,7 @@ def random_slope(trial: Trial, estimand: Estimand) -> Result:
         frames={
             "means": _means(trial, fit, rows, estimand),
             "difference_curve": difference_curve(change),
-            "points": changes(chosen, estimand.outcome, estimand.visit),
+            **change_points(trial, estimand),
             **fit_frames(fit, complete),
         },
     )

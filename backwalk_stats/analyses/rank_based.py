@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, change_points, rows_at_visit
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.rank_based import rank_based as compared
-from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
@@ -61,8 +60,6 @@ def rank_based(trial: Trial, estimand: Estimand) -> Result:
     dropped = int(found["dropped_arm"] + found["dropped_reference"])
     notes = [*rows.notes, *([found["note"]] if found["note"] else [])]
     notes += [f"{dropped} participants without the {outcome} are left out"] if dropped else []
-    chosen = restricted(trial, estimand.population)
-    has_baseline = bool(trial.study.baseline)
     return Result(
         analysis="rank-based",
         outcome=estimand.outcome,
@@ -70,9 +67,7 @@ def rank_based(trial: Trial, estimand: Estimand) -> Result:
         method=_method(estimand, found, outcome, bool(strata)),
         estimand=estimand,
         notes=tuple(notes),
-        frames={"points": changes(chosen, estimand.outcome, estimand.visit)}
-        if has_baseline
-        else {},
+        frames=change_points(trial, estimand),
     )
 
 

@@ -41,7 +41,7 @@ def bootstrap(trial: Trial, estimand: Estimand) -> Result:
     found = resampled(
         fit,
         "arm",
-        by=_by(rows),
+        by="visit",
         replicates=estimand.resamples,
         seed=seed_of(trial, "bootstrap", estimand.id),
         within="arm",
@@ -75,7 +75,7 @@ def permutation(trial: Trial, estimand: Estimand) -> Result:
     found = permutation_test(
         fit,
         "arm",
-        by=_by(rows),
+        by="visit",
         replicates=estimand.resamples,
         seed=seed_of(trial, "permutation", estimand.id),
     )
@@ -94,10 +94,6 @@ def _fitted(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows
     return fit, rows
 
 
-def _by(rows: AnalysisRows) -> str | None:
-    return "visit" if len(rows.visits) > 1 else None
-
-
 def _result(
     found: pd.DataFrame,
     fit: FittedModel,
@@ -107,10 +103,8 @@ def _result(
     code: str,
     words: str,
 ) -> Result:
-    mine = found[found["contrast"] == estimand.contrast_name]
-    if "visit" in mine.columns:
-        mine = mine[mine["visit"].astype(str) == estimand.visit]
-    row = mine.iloc[0]
+    mine = found["contrast"] == estimand.contrast_name
+    row = found[mine & (found["visit"].astype(str) == estimand.visit)].iloc[0]
     given = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
     used = participants_in(fit.frame)
     line = {

@@ -10,6 +10,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.adherence import adherence
 from backwalk_stats.analyses.adjusted_p import with_adjusted_p
+from backwalk_stats.analyses.analysis_rows import measured_after_baseline
 from backwalk_stats.analyses.baseline import baseline
 from backwalk_stats.analyses.flow import flow
 from backwalk_stats.analyses.menu import MENU
@@ -18,7 +19,7 @@ from backwalk_stats.analyses.responder import responder
 from backwalk_stats.analyses.result_rows import results_frame
 from backwalk_stats.analyses.sensitivity import sensitivity
 from backwalk_stats.analyses.subgroups import subgroups
-from backwalk_stats.analyses.within_arm import measured_after_baseline, within_arm
+from backwalk_stats.analyses.within_arm import within_arm
 from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.estimand import BASELINE, Estimand

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from backwalk_stats.analyses.analysis_rows import measured_after_baseline
 from backwalk_stats.analyses.observed_frames import change_box, change_density, observed_means
 from backwalk_stats.analyses.result_rows import columns_of, results_frame
 from backwalk_stats.errors import NotEstimable
@@ -76,13 +77,6 @@ def within_arm(trial: Trial, outcome: str) -> Result:
         notes=tuple(notes),
         frames=frames,
     )
-
-
-def measured_after_baseline(trial: Trial, outcome: str) -> tuple[str, ...]:
-    """Return the visits after baseline at which somebody has the outcome."""
-    own = trial.data[(trial.data["outcome"] == outcome) & trial.data["value"].notna()]
-    there = set(own["visit"].astype(str))
-    return tuple(visit for visit in trial.study.later_visits if visit in there)
 
 
 def visit_of(trial: Trial, outcome: str) -> str:

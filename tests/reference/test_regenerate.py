@@ -16,6 +16,7 @@ NEEDS = {
     "changes": ("effectsize", "jsonlite"),
     "crossover": ("jsonlite",),
     "effect_size": ("effectsize", "metafor", "jsonlite"),
+    "example_trial": ("nlme", "emmeans", "afex", "jsonlite"),
     "firth": ("jsonlite",),
     "meta": ("metafor", "jsonlite"),
     "mixed": ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite"),
