@@ -15,6 +15,7 @@ NODES = 101
 FEWEST = 3
 TO_TELL = 6  # complete cycles below which nothing is said about odd ones
 FAR = 3.5  # robust standard deviations beyond which a cycle is flagged
+LIKE = 0.02  # of the range of a signal, or of a duration: cycles this close are not odd
 TO_SD = 1.4826  # median absolute deviation to standard deviation, for a normal distribution
 
 
@@ -101,14 +102,14 @@ def _odd(found: FloatArray, duration: FloatArray, complete: np.ndarray) -> np.nd
     spread = np.ptp(middle, axis=0)
     scale = np.where(spread > 0.0, spread, 1.0)
     distance = np.sqrt((((found - middle) / scale) ** 2).mean(axis=(1, 2)))
-    far = _far(distance, complete, both_sides=False) | _far(duration, complete, both_sides=True)
+    share = duration / np.median(duration[complete])
+    far = _far(distance, complete, both_sides=False) | _far(share, complete, both_sides=True)
     return np.asarray(far & complete)
 
 
 def _far(values: FloatArray, complete: np.ndarray, *, both_sides: bool) -> np.ndarray:
-    """Tell which values are more than `FAR` robust SDs above (or below) the median."""
+    """Tell which values are more than `FAR` robust SDs, and `LIKE`, from the median."""
     centre = np.median(values[complete])
     spread = TO_SD * np.median(np.abs(values[complete] - centre))
     gap = np.abs(values - centre) if both_sides else values - centre
-    floor = 0.02 * abs(centre) + 1e-12  # cycles that are as good as equal are not odd
-    return np.asarray(gap > np.maximum(FAR * spread, floor))
+    return np.asarray(gap > np.maximum(FAR * spread, LIKE))
