@@ -6,7 +6,7 @@ the covariates: so no text of a trial file reaches a formula.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -52,13 +52,7 @@ class AnalysisRows:
         """Return the rows of the two arms that are compared."""
         kept = self.frame[self.frame["arm"].isin(list(estimand.contrast))].reset_index(drop=True)
         kept = kept.assign(arm=kept["arm"].cat.remove_unused_categories())
-        return AnalysisRows(
-            frame=kept,
-            covariates=self.covariates,
-            visits=self.visits,
-            has_baseline=self.has_baseline,
-            notes=self.notes,
-        )
+        return replace(self, frame=kept)
 
 
 def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
@@ -73,7 +67,7 @@ def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
     value = wide[estimand.visit].to_numpy(dtype=float)
     frame = rows.frame.assign(value=value)
     frame = frame.assign(change=frame["value"] - frame["baseline"])
-    return _with(rows, frame)
+    return replace(rows, frame=frame)
 
 
 def rows_by_visit(
@@ -100,7 +94,7 @@ def rows_by_visit(
         visit=pd.Categorical(frame["visit"], categories=visits, ordered=True),
         week=pd.Series(weeks, dtype="float64"),
     )
-    return _with(rows, frame)
+    return replace(rows, frame=frame)
 
 
 def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisRows]:
@@ -145,16 +139,6 @@ def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisR
     return wide, rows
 
 
-def _with(rows: AnalysisRows, frame: pd.DataFrame) -> AnalysisRows:
-    return AnalysisRows(
-        frame=frame,
-        covariates=rows.covariates,
-        visits=rows.visits,
-        has_baseline=rows.has_baseline,
-        notes=rows.notes,
-    )
-
-
 def _intercurrent(estimand: Estimand) -> tuple[str, ...]:
     if estimand.intercurrent == "treatment-policy":
         return ()
@@ -168,15 +152,6 @@ def _intercurrent(estimand: Estimand) -> tuple[str, ...]:
 def uses_baseline(rows: AnalysisRows, estimand: Estimand) -> bool:
     """Return whether a model has the baseline among its covariates."""
     return rows.has_baseline and BASELINE in estimand.covariates
-
-
-def adjusted_for(rows: AnalysisRows, estimand: Estimand) -> str:
-    """Return the covariates in words: "baseline and age", or "no covariate"."""
-    names = ["baseline"] if uses_baseline(rows, estimand) else []
-    names += list(estimand.other_covariates)
-    if len(names) < 2:
-        return names[0] if names else "no covariate"
-    return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 def participants_in(frame: pd.DataFrame) -> dict[str, int]:
