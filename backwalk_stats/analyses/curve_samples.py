@@ -67,18 +67,23 @@ def sample_of(question: CurveTestPlan, plan: MotionPlan, curves: pd.DataFrame) -
     if rows.empty:
         there = ", ".join(sorted(curves["signal"].unique())) or "none"
         raise NotEstimable(f"no curve of {question.signal}; there are: {there}")
+    people = rows[["participant", "arm"]].drop_duplicates().reset_index(drop=True)
     wanted, column = _compared(question, plan)
     if column == "visit":
         rows = rows[rows["direction"] == question.direction]
     else:
         rows = rows[rows["visit"] == question.visit]
-    y, people = _stacked(rows, column, wanted)
+    if rows.empty:
+        when = ", ".join(part for part in (question.direction, question.visit) if part)
+        raise NotEstimable(f"no curve of {question.signal} ({when})")
+    y = _stacked(rows, people, column, wanted)
     torn_allowed = question.test == "pointwise-model"
     whole = np.asarray(np.isfinite(y).all(axis=2))
     kept = np.asarray(whole.any(axis=1) if torn_allowed else whole.all(axis=1))
     left = int((~kept).sum())
     what = {"visit": "a visit", "direction": "one of the two walks"}[column]
-    notes = (f"{left} participants without {what} are left out",) if left else ()
+    who = "1 participant is" if left == 1 else f"{left} participants are"
+    notes = (f"{who} left out, without {what}",) if left else ()
     people = people.loc[kept]
     arms = people["arm"].to_numpy()
     contrast, code = _arms(question, plan, arms)
@@ -102,16 +107,17 @@ def _compared(question: CurveTestPlan, plan: MotionPlan) -> tuple[list[str], str
     return list(plan.visits), "visit"
 
 
-def _stacked(rows: pd.DataFrame, column: str, wanted: list[str]) -> tuple[FloatArray, pd.DataFrame]:
+def _stacked(
+    rows: pd.DataFrame, people: pd.DataFrame, column: str, wanted: list[str]
+) -> FloatArray:
     """Return curves by participant and what is compared, NaN where one is missing."""
-    people = rows[["participant", "arm"]].drop_duplicates().reset_index(drop=True)
     if people["participant"].duplicated().any():
         raise NotEstimable("a participant is in two arms")
     wide = rows.pivot(index="participant", columns=[column, "node"], values="value")
     nodes = sorted(rows["node"].unique())
     places = pd.MultiIndex.from_product([wanted, nodes])
     found = wide.reindex(index=people["participant"], columns=places).to_numpy(dtype=float)
-    return found.reshape(len(people), len(wanted), len(nodes)), people
+    return found.reshape(len(people), len(wanted), len(nodes))
 
 
 def _arms(question: CurveTestPlan, plan: MotionPlan, arms: np.ndarray) -> tuple[str, np.ndarray]:
