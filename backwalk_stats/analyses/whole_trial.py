@@ -15,6 +15,7 @@ from backwalk_stats.analyses.baseline import baseline
 from backwalk_stats.analyses.flow import flow
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.missingness import missingness
+from backwalk_stats.analyses.motion_study import MotionStudy, motion_study
 from backwalk_stats.analyses.responder import responder
 from backwalk_stats.analyses.result_rows import results_frame
 from backwalk_stats.analyses.sensitivity import sensitivity
@@ -51,10 +52,17 @@ def analyse_trial(trial: Trial, progress: Progress | None = None) -> TrialAnalys
     Returns
     -------
     TrialAnalysis
-        The same trial gives the same numbers: every random number comes from `trial.study.seed`.
-        The estimates of all parts stand one after the other, with adjusted p-values; the estimates
-        of the parts have them too.
+        The same trial gives the same numbers: every random number comes from `trial.study.seed`,
+        and those of whole-curve tests from the seed of the motion file. The estimates of all parts
+        stand one after the other, with adjusted p-values; the estimates of the parts have them too.
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        Before anything else is computed, if motion recordings are not what is declared, such as
+        the wrong direction of walking; the message names each file.
     """
+    motion = None if trial.motion is None else motion_study(trial.motion, progress)
     parts: list[Result] = []
     estimands = (*trial.estimands, *exploratory_estimands(trial))
     total = _count(trial, estimands)
@@ -76,7 +84,7 @@ def analyse_trial(trial: Trial, progress: Progress | None = None) -> TrialAnalys
             done(("comparison of analyses", lambda e=estimand, a=asked: sensitivity(e, a)))  # type: ignore[misc]
     if progress is not None:
         progress(total, total, "done")
-    return _assembled(trial, parts)
+    return _assembled(trial, parts, motion)
 
 
 def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
@@ -144,7 +152,7 @@ def _count(trial: Trial, estimands: tuple[Estimand, ...]) -> int:
     return total
 
 
-def _assembled(trial: Trial, parts: list[Result]) -> TrialAnalysis:
+def _assembled(trial: Trial, parts: list[Result], motion: MotionStudy | None) -> TrialAnalysis:
     given = [part.estimates for part in parts if len(part.estimates)]
     whole = pd.concat(given, ignore_index=True) if given else results_frame([], analysis="")
     whole = with_adjusted_p(trial, whole)
@@ -154,4 +162,4 @@ def _assembled(trial: Trial, parts: list[Result]) -> TrialAnalysis:
         own = whole.iloc[place:end].reset_index(drop=True) if end > place else part.estimates
         kept.append(replace(part, estimates=own))
         place = end
-    return TrialAnalysis(trial=trial, parts=tuple(kept), estimates=whole)
+    return TrialAnalysis(trial=trial, parts=tuple(kept), estimates=whole, motion=motion)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -19,6 +20,7 @@ from backwalk_stats.loaders.participant_table import participant_table
 from backwalk_stats.loaders.personal_columns import check_identifiers
 from backwalk_stats.loaders.repeated_rows import kept_rows
 from backwalk_stats.loaders.trial_file import TrialFile
+from backwalk_stats.loaders.trial_motion import read_motion
 from backwalk_stats.loaders.trial_plan import estimands, flow, multiplicity, study
 from backwalk_stats.loaders.trial_sources import Source, has_columns, read_sources
 from backwalk_stats.loaders.trial_view import TrialView
@@ -71,11 +73,13 @@ def assemble(
     if complete and not cells.empty:
         _check_data(view, findings)
     adherence, sessions_file = _adherence(trial_file, people, findings)
+    motion, motion_files = read_motion(trial_file, allocation, findings=findings)
     if findings.faults:
         return None
-    hashes = {trial_file.name: trial_file.sha256, **sessions_file}
+    hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
-    return _trial(trial_file, view, allocation, adherence, hashes, findings)
+    trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
+    return replace(trial, motion=motion)
 
 
 def _check_personal(source: Source, *, allowed: bool, findings: Findings) -> None:

@@ -130,6 +130,8 @@ def _file_problems(tables: TrialTables, *, folder: Path) -> Iterator[Problem]:
     ]
     if tables.adherence is not None:
         named.append(("adherence.file", tables.adherence.file))
+    if tables.motion is not None:
+        named.append(("motion.file", tables.motion.file))
     for key, name in named:
         problem = place_problem(name, folder)
         if problem is not None:

@@ -96,6 +96,12 @@ class AdherenceTable(Table):
     sheet: Words | None = None
 
 
+class MotionFileTable(Table):
+    """The motion file of the trial."""
+
+    file: Words
+
+
 class ReportTable(Table):
     """What the report may show."""
 
@@ -115,6 +121,7 @@ class TrialTables(Table):
     sets: SetsTable = SetsTable()
     flow: FlowTable = FlowTable()
     adherence: AdherenceTable | None = None
+    motion: MotionFileTable | None = None
     report: ReportTable = ReportTable()
 
     @property

@@ -54,6 +54,7 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
         trial=gate.trial(trial),
         parts=tuple(gate.part(part) for part in analysis.parts),
         estimates=gate.estimates(analysis.estimates),
+        motion=None,  # shown as `TrialSubject.motion`, made by `motion_subject`
     )
 
 
@@ -107,6 +108,7 @@ class _Gate:
             adherence=_kept(trial.adherence, individuals=self.individuals),
             load_log=self.cloak.frame(trial.load_log),
             sources=_without_folders(trial.sources),
+            motion=None,
         )
 
 

@@ -13,6 +13,7 @@ from backwalk_stats.report.build import section_count, written_sections
 from backwalk_stats.report.document import Document
 from backwalk_stats.report.docx import to_docx
 from backwalk_stats.report.html import to_html
+from backwalk_stats.report.motion_outputs import curve_frames
 from backwalk_stats.report.motion_subject import motion_subject
 from backwalk_stats.report.outputs import Progress
 from backwalk_stats.report.pdf import to_pdf
@@ -119,11 +120,7 @@ class Motion:
         for figure in document.figures():
             outputs[f"figures/{figure.name}.svg"] = figure.svg
             outputs[f"figures/{figure.name}.png"] = figure.png
-        if subject.study.results:
-            outputs["curve_tests.csv"] = to_csv(subject.study.nodes).encode()
-            outputs["clusters.csv"] = to_csv(subject.study.clusters).encode()
-        outputs["mean_curves.csv"] = to_csv(subject.study.means).encode()
-        return self._written(Path(folder), outputs)
+        return self._written(Path(folder), outputs | curve_frames(subject))
 
     def _written(self, folder: Path, outputs: dict[str, bytes]) -> Path:
         plan = self.study.plan

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
 from backwalk_stats.analyses.curves import CurveResult
 from backwalk_stats.analyses.motion_study import MotionStudy
+from backwalk_stats.analyses.movement import Movement
 from backwalk_stats.tables.curve_tests_table import CurveAnswer
 
 
@@ -18,18 +20,25 @@ class MotionSubject:
     Attributes
     ----------
     study : MotionStudy
-        Without means of fewer participants than `small_cell`.
+        Without means of fewer participants than `small_cell`, and without features, curves and
+        cycles of single participants unless they may be shown.
+    feature_means : DataFrame
+        feature, direction, visit, arm, n, mean, sd.
     small_cell : int
     individuals : bool
         Whether figures may show single participants.
     withheld : int
         Curve tests that are not shown because an arm is smaller than `small_cell`.
+    visit_labels : mapping of str to str
+        Visits as readers see them, where they are called otherwise than in the data.
     """
 
     study: MotionStudy
+    feature_means: pd.DataFrame
     small_cell: int
     individuals: bool
     withheld: int
+    visit_labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def arms(self) -> dict[str, str]:
@@ -39,7 +48,7 @@ class MotionSubject:
     @property
     def visits(self) -> dict[str, str]:
         """Return name to label of the visits, in order of time."""
-        return {visit: visit for visit in self.study.plan.visits}
+        return {visit: self.visit_labels.get(visit, visit) for visit in self.study.plan.visits}
 
     def answer(self, result: CurveResult) -> CurveAnswer:
         """Return a curve test as a table needs it."""
@@ -56,21 +65,19 @@ class MotionSubject:
             nodes=len(result.nodes),
         )
 
-    @property
-    def feature_means(self) -> pd.DataFrame:
-        """Return feature, direction, visit, arm, n, mean, sd."""
-        keys = ["feature", "direction", "visit", "arm"]
-        groups = self.study.movement.features.groupby(keys, sort=False)["value"]
-        return groups.agg(n="count", mean="mean", sd="std").reset_index()
-
 
 def motion_subject(
-    study: MotionStudy, *, small_cell: int = 5, individuals: bool = False
+    study: MotionStudy,
+    *,
+    small_cell: int = 5,
+    individuals: bool = False,
+    visit_labels: Mapping[str, str] | None = None,
 ) -> MotionSubject:
     """Return a motion study as a report may tell it."""
     kept = tuple(one for one in study.results if one.smallest_group >= small_cell)
     shown = replace(
         study,
+        movement=study.movement if individuals else _without_people(study.movement),
         results=kept,
         means=study.means[study.means["n"] >= small_cell],
         over_cycle=study.over_cycle[study.over_cycle["n"] >= small_cell],
@@ -78,7 +85,26 @@ def motion_subject(
     )
     return MotionSubject(
         study=shown,
+        feature_means=_feature_means(study.movement.features),
         small_cell=small_cell,
         individuals=individuals,
         withheld=len(study.results) - len(kept),
+        visit_labels=visit_labels or {},
     )
+
+
+def _without_people(movement: Movement) -> Movement:
+    """Return movement without any row of a participant."""
+    return replace(
+        movement,
+        features=movement.features.iloc[:0],
+        curves=movement.curves.iloc[:0],
+        cycles=movement.cycles.iloc[:0],
+    )
+
+
+def _feature_means(features: pd.DataFrame) -> pd.DataFrame:
+    """Return feature, direction, visit, arm, n, mean, sd."""
+    keys = ["feature", "direction", "visit", "arm"]
+    groups = features.groupby(keys, sort=False)["value"]
+    return groups.agg(n="count", mean="mean", sd="std").reset_index()

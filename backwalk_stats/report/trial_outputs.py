@@ -12,6 +12,7 @@ from backwalk_stats.report.build import section_count, written_sections
 from backwalk_stats.report.document import Document, TableBlock
 from backwalk_stats.report.docx import to_docx
 from backwalk_stats.report.html import to_html
+from backwalk_stats.report.motion_outputs import curve_frames
 from backwalk_stats.report.outputs import Progress, to_json
 from backwalk_stats.report.pdf import to_pdf
 from backwalk_stats.report.plain_text import clean
@@ -63,7 +64,8 @@ def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str,
     results = _clean(subject.analysis.estimates)
     outputs["results.csv"] = to_csv(results).encode()
     outputs["results.json"] = to_json(results).encode()
-    return outputs | _tables(document)
+    curves = {} if subject.motion is None else curve_frames(subject.motion)
+    return outputs | curves | _tables(document)
 
 
 def trial_one_file(subject: TrialSubject, ending: str, progress: Progress) -> bytes:

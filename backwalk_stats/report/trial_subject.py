@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.report.disclosure import arm_sizes, disclosed
+from backwalk_stats.report.motion_subject import MotionSubject, motion_subject
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.analysis import TrialAnalysis
@@ -27,11 +28,14 @@ class TrialSubject:
         Arm to the number of its participants.
     individuals : bool
         Whether figures may show single participants.
+    motion : MotionSubject or None
+        Lumbar motion, as it may be shown; None where the trial has no motion file.
     """
 
     analysis: TrialAnalysis
     sizes: dict[str, int]
     individuals: bool
+    motion: MotionSubject | None = None
 
     @property
     def trial(self) -> Trial:
@@ -106,8 +110,17 @@ class TrialSubject:
 
 def trial_subject(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialSubject:
     """Return an analysis as a report may tell it."""
+    trial, motion = analysis.trial, analysis.motion
     return TrialSubject(
         analysis=disclosed(analysis, individuals=individuals),
-        sizes=arm_sizes(analysis.trial),
+        sizes=arm_sizes(trial),
         individuals=individuals,
+        motion=None
+        if motion is None
+        else motion_subject(
+            motion,
+            small_cell=trial.small_cell,
+            individuals=individuals,
+            visit_labels={one.name: one.label for one in trial.study.visits},
+        ),
     )

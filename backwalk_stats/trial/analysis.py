@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.analyses.motion_study import MotionStudy
     from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial
 
@@ -23,11 +24,14 @@ class TrialAnalysis:
         Descriptions first, then each estimand's main analysis and its sensitivity analyses.
     estimates : DataFrame
         Columns of `tables.RESULTS`: the estimates of all parts, with adjusted p-values.
+    motion : MotionStudy or None
+        Lumbar motion, where the trial has a motion file.
     """
 
     trial: Trial
     parts: tuple[Result, ...]
     estimates: pd.DataFrame
+    motion: MotionStudy | None = None
 
     def part(self, analysis: str, outcome: str = "") -> Result | None:
         """Return the first part by analysis and outcome ("" is any); None where there is none."""

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.motion_plan import MotionPlan
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.study import Study
 
@@ -51,7 +52,10 @@ class Trial:
     small_cell : int
         Counts from 1 to one less are not shown in reports.
     sources : mapping of str to str
-        Name of every file that was read, without its folder, to its sha256.
+        Name of every file that was read, without its folder, to its sha256; motion recordings,
+        whose names may be ids, stand under one name.
+    motion : MotionPlan or None
+        The recordings of lumbar motion and what is asked of them; None where there are none.
     """
 
     study: Study
@@ -66,6 +70,7 @@ class Trial:
     multiplicity: tuple[str, tuple[str, ...]] = ("none", ())
     small_cell: int = 5
     sources: Mapping[str, str] = field(default_factory=dict)
+    motion: MotionPlan | None = None
 
     def outcome(self, name: str) -> Outcome:
         """Return an outcome by name.

@@ -42,7 +42,8 @@ def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
     if shares.empty:
         return []
     names = (signal_label(coupling.proximal), signal_label(coupling.distal))
-    title = f"{names[0]} (proximal) and {names[1].lower()} (distal), {WALKS[walk]}, {visit}"
+    when = f"{WALKS[walk]}, {subject.visits[visit]}"
+    title = f"{names[0]} (proximal) and {names[1].lower()} (distal), {when}"
     parts: dict[str, Any] = {"panels": subject.arms, "by": "arm", "title": title}
     stem = f"{coupling.name}_{walk}"
     return [
