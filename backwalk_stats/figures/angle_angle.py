@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from backwalk_stats.figures.arm_look import ArmLook, arm_looks
 from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
+from backwalk_stats.figures.lettering import shorten
 from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
 from backwalk_stats.figures.style import GREY, SMALL_PT, WIDTH_MM
 from backwalk_stats.figures.value_scale import dress_bottom, dress_left, under_axis, value_scale
@@ -60,7 +61,7 @@ def angle_angle(
     under = under_axis(proximal[1], "", width)
     note = "Large mark: contact of the left foot; small marks: each quarter of the cycle after it."
     page = new_page(top + PLOT_MM + under.height + line_height(SMALL_PT) + 2.0)
-    page.write(1.0, 3.0, distal[1], size=SMALL_PT)
+    page.write(1.0, 3.0, shorten(distal[1], WIDTH_MM - 2.0, size=SMALL_PT), size=SMALL_PT)
     axes = page.axes(left, top, width, PLOT_MM)
     dress_left(axes, y_scale)
     dress_bottom(axes, x_scale)

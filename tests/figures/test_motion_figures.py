@@ -1,0 +1,84 @@
+"""Every figure of movement, from ordinary, hostile and sparse frames."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import matplotlib as mpl
+import pytest
+
+from backwalk_stats.figures import coupling_area, coupling_rose, individual_cycles, mean_curves
+from backwalk_stats.figures.coupling_area import PATTERN_LOOK
+from backwalk_stats.figures.save import save_png, save_svg
+from tests.figures import motion_figures as drawn
+from tests.figures.drawn import assert_texts_fit, boxes, smallest_type
+from tests.figures.motion_figures import CASES, FIGURES
+
+ORDINARY = CASES["ordinary"]
+
+
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("case", CASES)
+def test_texts_stay_on_the_page_and_apart(name, case):
+    figure, alt = FIGURES[name](CASES[case])
+    assert_texts_fit(figure)
+    assert smallest_type(figure) >= 7.5
+    assert figure.get_figwidth() * 25.4 == pytest.approx(170)
+    assert len(alt) > 40
+    assert "nan" not in alt.lower().split()
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_same_frames_give_the_same_bytes_under_any_settings(name):
+    first = save_svg(FIGURES[name](ORDINARY)[0])
+    with mpl.rc_context({"font.size": 30, "lines.linewidth": 9, "hatch.linewidth": 5}):
+        assert save_svg(FIGURES[name](ORDINARY)[0]) == first
+    assert save_png(FIGURES[name](ORDINARY)[0], dpi=40).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("name", FIGURES)
+def test_every_group_is_named_in_the_picture_and_in_words(name):
+    figure, alt = FIGURES[name](ORDINARY)
+    words = " ".join(text for text, _ in boxes(figure))
+    for label in ORDINARY.labels.values():
+        assert label in words and label in alt
+
+
+def test_a_test_says_where_it_is_beyond_chance():
+    _, alt = FIGURES["mean_curves"](ORDINARY)
+    assert "11 to 39 % of the cycle (p = 0.01" in alt and "61 to 89 %" in alt
+    _, none = FIGURES["mean_curves"](CASES["single participants"])
+    assert "nowhere beyond chance" in none
+
+
+def test_neighbouring_patterns_are_told_apart_without_colour():
+    looks = list(PATTERN_LOOK.values())
+    light = [sum(int(colour[k : k + 2], 16) for k in (1, 3, 5)) for colour, _ in looks]
+    for (one, other), (a, b) in zip(pairwise(looks), pairwise(light), strict=True):
+        assert one[1] != other[1] or abs(a - b) > 60
+
+
+def test_odd_cycles_are_drawn_in_another_colour():
+    frame = drawn.cycles(ORDINARY)
+    words = {"groups": ORDINARY.labels, "by": "arm", "signal": "Lumbar flexion", "unit": "°"}
+    plain = save_svg(individual_cycles.individual_cycles(frame.assign(odd=False), **words))
+    assert save_svg(individual_cycles.individual_cycles(frame, **words)) != plain
+
+
+def test_without_data_the_page_says_so():
+    case, nobody = ORDINARY, {"nobody": "Nobody"}
+    empty = [
+        mean_curves.mean_curves(drawn.means(case), groups=nobody, by="arm", signal="A", unit="°"),
+        individual_cycles.individual_cycles(
+            drawn.cycles(case), groups=nobody, by="arm", signal="A", unit="°"
+        ),
+        coupling_area.coupling_area(drawn.shares(case), panels=nobody, by="arm", title="A"),
+        coupling_rose.coupling_rose(drawn.rose(case), panels=nobody, by="arm", title="A"),
+    ]
+    for figure in empty:
+        assert any("here is no" in text for text, _ in boxes(figure))
+
+
+def test_odd_numbers_of_roses_fit_two_a_line():
+    figure, _ = FIGURES["coupling_rose"](CASES["three arms"])
+    assert len(figure.axes) == 4, "the sheet and three roses"
