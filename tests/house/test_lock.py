@@ -39,7 +39,7 @@ def wanted(*extras: str) -> set[str]:
 
 
 # Distributions that are imported by another name.
-OTHER_NAMES = {"docx": "python-docx"}
+OTHER_NAMES = {"docx": "python-docx", "pydantic_core": "pydantic"}
 
 
 def imported() -> set[str]:
