@@ -1,4 +1,4 @@
-"""Write what the documents say of the package's own state: checks, instruments, today's verdicts.
+"""Write what the documents say of the package's own state: checks, instruments, rates, verdicts.
 
 Run by `make pages`; a test compares what is written with what the package says now.
 """
@@ -14,11 +14,13 @@ from backwalk_stats.ledger.check import Check
 from backwalk_stats.registry import members
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS
+from docs.curve_rates import rates_block
 from docs.instruments_page import instruments_page
 from docs.markdown import cell, table
 
 ROOT = Path(__file__).parents[1]
 CHECKS = ROOT / "docs" / "checks.md"
+CURVE_TESTS = ROOT / "docs" / "methods" / "curve_tests.md"
 INSTRUMENTS = ROOT / "docs" / "instruments.md"
 README = ROOT / "README.md"
 SCOPES = {
@@ -91,7 +93,13 @@ def pages() -> dict[Path, str]:
     ledger = bw.reproduce()
     readme = with_block(README.read_text(encoding="utf-8"), "claims", claims_block(ledger))
     readme = with_block(readme, "counts", counts_block(ledger))
-    return {CHECKS: checks_page(), INSTRUMENTS: instruments_page(), README: readme}
+    curves = with_block(CURVE_TESTS.read_text(encoding="utf-8"), "rates", rates_block())
+    return {
+        CHECKS: checks_page(),
+        INSTRUMENTS: instruments_page(),
+        CURVE_TESTS: curves,
+        README: readme,
+    }
 
 
 def main() -> None:

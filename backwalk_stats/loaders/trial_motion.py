@@ -37,7 +37,7 @@ def read_motion(
         None without a motion file, or where it cannot be used. Its arms are called as the trial
         calls them.
     hashes : dict of str to str
-        The motion file, and all that it names under one name: names of recordings may be ids.
+        The motion file, and all that it names under one name: they can be hundreds.
     """
     tables = trial_file.tables
     if tables.motion is None:

@@ -52,8 +52,8 @@ class Trial:
     small_cell : int
         Counts from 1 to one less are not shown in reports.
     sources : mapping of str to str
-        Name of every file that was read, without its folder, to its sha256; motion recordings,
-        whose names may be ids, stand under one name.
+        Name of every file that was read, without its folder, to its sha256; motion recordings
+        stand together under one name.
     motion : MotionPlan or None
         The recordings of lumbar motion and what is asked of them; None where there are none.
     """
