@@ -51,13 +51,12 @@ def shrink(source: Path, target: Path) -> None:
 
 
 def trial_pictures(work: Path) -> dict[str, Path]:
-    """Return the first screen of a trial's report, and two of its figures."""
+    """Return the first screen of a trial's report, and its sensitivity analyses."""
     report = bw.analyse(EXAMPLES / "example_trial" / "trial.toml").report(work / "trial")
     screenshot(report / "report.html", work / "trial_report.png")
     figures = report / "figures"
     return {
         "trial_report": work / "trial_report.png",
-        "trial_means": figures / "model_means_e1.png",
         "trial_sensitivity": figures / "sensitivity_e1.png",
     }
 
