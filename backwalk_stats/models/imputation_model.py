@@ -1,8 +1,9 @@
-"""The mixed model behind imputations, fitted to what was observed, and without each participant.
+"""The model behind imputations, fitted to what was observed, and without each participant.
 
 The mean of the model has arm by visit, and baseline and covariates (by visit unless told
-otherwise); observed visits from an intercurrent event on are left out of the fit where the strategy
-does not treat them as missing at random (Wolbers et al., Pharm Stat 2022;21:1246).
+otherwise); with a single visit after baseline it is a linear model. Observed visits from an
+intercurrent event on are left out of the fit where the strategy does not treat them as missing at
+random (Wolbers et al., Pharm Stat 2022;21:1246).
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
 from backwalk_stats.models.inner_names import inner_names
 from backwalk_stats.models.marginal_means import names_of
-from backwalk_stats.models.mmrm import mmrm
 from backwalk_stats.models.prediction import design_rows
+from backwalk_stats.models.visit_model import visit_model
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,7 +46,7 @@ class ImputationModel:
     Attributes
     ----------
     fit : FittedModel
-        From `mmrm`.
+        From `visit_model`.
     covariance : VisitCovariance
         Its covariance model.
     visits : IncompleteVisits
@@ -164,17 +165,19 @@ def imputation_model(
         If the fit does not converge.
     """
     check_choice("strategy", choices.strategy, STRATEGIES)
-    crossed = _crossed(choices.by_visit, columns)
     n, size = trial.y.shape
+    terms = _terms(choices.by_visit, columns, visits=size)
     long = _long(trial)
     usable = ~np.isnan(trial.y)
     if choices.strategy != "mar":
         usable &= np.arange(size) < trial.event[:, None]
-    fit = mmrm(
-        f"value ~ arm * visit + {' + '.join(crossed)}",
+    _refuse_unseen_arm(trial, usable)
+    fit = visit_model(
+        f"value ~ {' + '.join(terms)}",
         long[usable.ravel()],
         participant="who",
         visit="visit",
+        least_visits=min(size, 2),
         covariance=choices.covariance,
         df="residual",
         group="arm" if choices.by_arm else None,
@@ -211,11 +214,27 @@ def _long(trial: IncompleteTrial) -> pd.DataFrame:
     )
 
 
-def _crossed(by_visit: str | Sequence[str] | None, columns: TrialColumns) -> list[str]:
-    """Return the terms of baseline and covariates, with or without their interaction with visit."""
+def _refuse_unseen_arm(trial: IncompleteTrial, usable: np.ndarray) -> None:
+    """Refuse an arm of which the model would see nothing: no mean could be told for it."""
+    seen = np.bincount(trial.arm[usable.any(axis=1)], minlength=len(trial.arms))
+    unseen = [name for name, count in zip(trial.arms, seen, strict=True) if not count]
+    if unseen:
+        raise UsageError(
+            f"no participant of {', '.join(unseen)} has the outcome before the event; the "
+            "imputation model needs some of each arm: declare other events, or take strategy 'mar'"
+        )
+
+
+def _terms(
+    by_visit: str | Sequence[str] | None, columns: TrialColumns, *, visits: int
+) -> list[str]:
+    """Return arm, baseline and covariates, with or without their interaction with visit."""
     inner = {columns.baseline: "baseline", **inner_names(columns.covariates)}
     asked = tuple(inner) if by_visit is None else names_of(by_visit)
     strange = [name for name in asked if name not in inner]
     if strange:
         raise UsageError(f"by_visit is {', '.join(strange)}; each is one of {', '.join(inner)}")
-    return [f"{own} * visit" if name in asked else own for name, own in inner.items()]
+    if visits == 1:
+        return ["arm", *inner.values()]
+    crossed = [f"{own} * visit" if name in asked else own for name, own in inner.items()]
+    return ["arm * visit", *crossed]

@@ -76,7 +76,8 @@ def conditional_mean_imputation(
         missing at random. Observed values after a declared event are used as they are in the
         analysis, but, unless the strategy is "mar", not in the fit of the imputation model.
     covariance : str
-        Of the visits, as in `mmrm`.
+        Of the visits, as in `mmrm`; of a single visit each is its variance, and the imputation
+        model a linear one.
     covariance_by_arm : bool
         A covariance matrix for each arm, instead of one for all.
     level : float

@@ -26,8 +26,8 @@ from backwalk_stats.models.variables import Factor
 from backwalk_stats.models.visit_columns import (
     groups_of,
     named,
+    refuse_few_visits,
     refuse_flat_visits,
-    refuse_one_visit,
     times_of,
     weights_of,
 )
@@ -73,8 +73,9 @@ def repeated_rows(
     group: str | None,
     weights: str | None,
     times: str | None,
+    least_visits: int,
 ) -> RepeatedRows:
-    """Return the arrays of a model; parameters as in `mmrm`.
+    """Return the arrays of a model; parameters as in `visit_model`.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def repeated_rows(
     frame, notes = complete_rows(data, needed)
     y, people = outcome_of(formula, frame), participants_of(frame[participant])
     visits = visits_of(frame[visit])
-    refuse_one_visit(visits)
+    refuse_few_visits(visits, least=least_visits)
     refuse_duplicates(people, visits)
     refuse_flat_visits(y, visits)
     design = design_of(formula, frame)

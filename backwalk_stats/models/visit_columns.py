@@ -23,9 +23,9 @@ class Groups:
     levels: tuple[object, ...]
 
 
-def refuse_one_visit(visits: Factor) -> None:
-    """Refuse data with a single visit: nothing is repeated."""
-    if len(visits.levels) < 2:
+def refuse_few_visits(visits: Factor, *, least: int) -> None:
+    """Refuse data with fewer visits than a model is about; with one, nothing is repeated."""
+    if len(visits.levels) < least:
         raise UsageError(
             f"{visits.name} has one level in the rows used; a model of repeated visits needs two "
             "(for one visit use an analysis of covariance)"
