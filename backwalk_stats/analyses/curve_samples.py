@@ -27,15 +27,18 @@ class Sample:
     covariate : array, shape (n,)
         Empty where there is none.
     contrast : str
-    notes : tuple of str
-        Who is left out and why, in numbers.
+    left_out : int
+        Participants without all of what is compared.
+    without : str
+        What they are without, in words.
     """
 
     y: FloatArray
     arm: np.ndarray
     covariate: FloatArray
     contrast: str
-    notes: tuple[str, ...]
+    left_out: int
+    without: str
 
     @property
     def n(self) -> int:
@@ -80,10 +83,6 @@ def sample_of(question: CurveTestPlan, plan: MotionPlan, curves: pd.DataFrame) -
     torn_allowed = question.test == "pointwise-model"
     whole = np.asarray(np.isfinite(y).all(axis=2))
     kept = np.asarray(whole.any(axis=1) if torn_allowed else whole.all(axis=1))
-    left = int((~kept).sum())
-    what = {"visit": "a visit", "direction": "one of the two walks"}[column]
-    who = "1 participant is" if left == 1 else f"{left} participants are"
-    notes = (f"{who} left out, without {what}",) if left else ()
     people = people.loc[kept]
     arms = people["arm"].to_numpy()
     contrast, code = _arms(question, plan, arms)
@@ -92,7 +91,8 @@ def sample_of(question: CurveTestPlan, plan: MotionPlan, curves: pd.DataFrame) -
         arm=code,
         covariate=_covariate(question, plan, people),
         contrast=contrast,
-        notes=notes,
+        left_out=int((~kept).sum()),
+        without={"visit": "a visit", "direction": "one of the two walks"}[column],
     )
 
 

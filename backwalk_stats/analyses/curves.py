@@ -74,10 +74,13 @@ class CurveResult:
         Columns of `tables.CLUSTERS`, by permutation and, where it is right, by random fields.
     p_value : float
         Of the whole curve.
-    n, smallest_group : int
-        Participants used, and those of the smallest arm that is compared.
+    n, smallest_group, left_out : int
+        Participants used, those of the smallest arm that is compared, and those left out.
+    without : str
+        What those left out are without, such as "a visit".
     method : str
     notes : tuple of str
+        Where a model did not converge.
     """
 
     plan: CurveTestPlan
@@ -87,6 +90,8 @@ class CurveResult:
     p_value: float
     n: int
     smallest_group: int
+    left_out: int
+    without: str
     method: str
     notes: tuple[str, ...]
 
@@ -146,8 +151,10 @@ def _answer(
         p_value=test.p_value,
         n=sample.n,
         smallest_group=sample.smallest_group,
+        left_out=sample.left_out,
+        without=sample.without,
         method=METHODS[question.test].format(m=drawn),
-        notes=sample.notes,
+        notes=(),
     )
 
 
@@ -204,8 +211,10 @@ def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> Curv
         p_value=float(np.nanmin(found.p_nodes)),
         n=sample.n,
         smallest_group=sample.smallest_group,
+        left_out=sample.left_out,
+        without=sample.without,
         method=METHODS[question.test],
-        notes=(*sample.notes, *said),
+        notes=said,
     )
 
 

@@ -161,3 +161,23 @@ def test_without_curve_tests_the_report_still_describes(found, tmp_path):
 def test_what_it_is_says_nothing_of_anyone(found):
     assert repr(found) == "<Motion simulated-motion: 72 recordings; 4 whole-curve tests>"
     assert found.features is not found.features, "a copy"
+
+
+def test_few_who_are_left_out_are_not_counted(found):
+    from backwalk_stats.report.motion_sections.curves import section
+
+    for left_out, words in ((0, ""), (2, "A few participants without a visit"), (6, "6 part")):
+        results = tuple(replace(one, left_out=left_out) for one in found.study.results[:1])
+        blocks = section(motion_subject(replace(found.study, results=results))).blocks
+        told = "".join(str(part) for part in blocks[1].content)
+        assert words in told and ("left out" in told) == bool(left_out)
+
+
+def test_notes_are_told_without_the_name_of_the_file(found):
+    from backwalk_stats.report.motion_sections.methods import section
+
+    first = replace(found.study.plan.recordings[0], file=f"{CANARY}: day 1.c3d")
+    plan = replace(found.study.plan, recordings=(first, *found.study.plan.recordings[1:]))
+    movement = replace(found.study.movement, notes=(f"{first.file}: samples are missing",))
+    told = str(section(motion_subject(replace(found.study, plan=plan, movement=movement))))
+    assert "samples are missing: 1 recording" in told and CANARY not in told

@@ -10,6 +10,7 @@ from backwalk_stats.figures.individual_cycles import individual_cycles
 from backwalk_stats.figures.mean_curves import alt_text, mean_curves
 from backwalk_stats.report.document import Block, FigureBlock, Paragraph, Section
 from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.plain_text import plural, sentence
 from backwalk_stats.tables.curve_tests_table import QUESTIONS, regions
 from backwalk_stats.tables.motion_labels import WALKS, signal_label
 from backwalk_stats.tables.numbers import p_text
@@ -98,12 +99,21 @@ def _caption(subject: MotionSubject, one: CurveResult) -> str:
 
 def _words(subject: MotionSubject, one: CurveResult) -> str:
     """Return the method in a sentence, and what random field theory says beside it."""
-    notes = "".join(f" {note}." for note in one.notes)
+    notes = "".join(f" {sentence(note)}" for note in (*_left_out(subject, one), *one.notes))
     field = ""
     if (one.clusters["method"] == "random-field").any():
         where = regions(subject.answer(one), "random-field")
         field = f" By random field theory, with p-values of the extent: {where}."
     return f"Method: {one.method}. Whole curve: {p_text(one.p_value)}.{field}{notes}"
+
+
+def _left_out(subject: MotionSubject, one: CurveResult) -> tuple[str, ...]:
+    """Return how many participants a test leaves out; few are not counted."""
+    if not one.left_out:
+        return ()
+    few = one.left_out < subject.small_cell
+    who = "A few participants" if few else plural(one.left_out, "participant")
+    return (f"{who} without {one.without} left out",)
 
 
 def _cycles(subject: MotionSubject, signal: str) -> FigureBlock:

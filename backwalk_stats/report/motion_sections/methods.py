@@ -48,7 +48,8 @@ def section(subject: MotionSubject) -> Section:
         Paragraph(content=(_EVENTS,)),
         Paragraph(content=(_COORDINATION,)),
     ]
-    told = Counter(_plain(note) for note in subject.study.movement.notes)
+    files = sorted({one.file for one in plan.recordings}, key=len, reverse=True)
+    told = Counter(_plain(note, files) for note in subject.study.movement.notes)
     if told:
         blocks.append(Subheading(id="recordings-log", text="What reading the recordings has found"))
         entries = tuple((f"{words}: {plural(n, 'recording')}",) for words, n in told.most_common())
@@ -56,6 +57,7 @@ def section(subject: MotionSubject) -> Section:
     return Section(id="methods", title="Methods", blocks=tuple(blocks))
 
 
-def _plain(note: str) -> str:
+def _plain(note: str, files: list[str]) -> str:
     """Return a note without the name of its file, which may name a participant."""
-    return note.partition(": ")[2]
+    heads = (f"{file}: " for file in files)
+    return next((note.removeprefix(head) for head in heads if note.startswith(head)), note)
