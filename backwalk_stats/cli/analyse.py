@@ -24,14 +24,19 @@ def command(
     ] = None,
     individuals: Annotated[
         bool,
-        typer.Option("--individuals", help="Add figures that show every participant, without ids."),
+        typer.Option(
+            "--individuals",
+            help="Show every participant in figures, and counts and means of few people; ids, "
+            "dates, free text and names of sites are never written.",
+        ),
     ] = False,
     small_cell: Annotated[
         int | None,
         typer.Option(
             metavar="N",
             min=0,
-            help="Hide counts from 1 to N - 1; by default what the trial file says, else 5.",
+            help="Hide counts from 1 to N - 1, and what describes so few people; by default what "
+            "the trial file says, else 5.",
         ),
     ] = None,
     allow_identifiers: Annotated[

@@ -64,8 +64,9 @@ class Analysis:
             is a folder, and gets report.html, report.pdf, report.docx, results.csv, results.json,
             the tables as CSV, the figures as SVG and PNG, and provenance.json.
         individuals : bool
-            True adds figures in which every participant is a point, a line or a bar. Ids and dates
-            are never written, and small counts stay hidden.
+            True adds figures in which every participant is a point, a line or a bar, and shows
+            counts, statistics and labels of few people. Ids, dates, free text and names of sites
+            are never written.
         progress : callable, optional
             Called with the number of steps done, the number of steps, and what comes now.
 

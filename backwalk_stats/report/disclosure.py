@@ -31,18 +31,20 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     analysis : TrialAnalysis
         As the analyses yield it.
     individuals : bool
-        True keeps the frames with a row for each participant, for figures with points and lines;
-        small counts, rare labels and site names stay hidden.
+        True keeps the frames with a row for each participant, for figures with points and lines,
+        and shows counts, statistics and labels of few people. Dates, free text and names of sites
+        stay hidden, and ids are in no figure or table.
 
     Returns
     -------
     TrialAnalysis
         Counts from 1 to `trial.small_cell - 1`, and those from which such a count follows, are
-        NaN, and so is every statistic of fewer people; percentiles of fewer than 20 people are
-        NaN; labels of a covariate that fewer people have are one label; without `individuals` the
-        data of the trial are empty.
+        NaN, and so is every statistic that describes fewer people; percentiles of fewer than 20
+        people are NaN; labels of a covariate that fewer people have are one label; comparisons
+        of arms are whole. Without `individuals` the data of the trial are empty; with them
+        `trial.small_cell` is 0, which hides nothing of this.
     """
-    trial = analysis.trial
+    trial = replace(analysis.trial, small_cell=smallest_count(analysis.trial, individuals))
     gate = _Gate(
         cloak=label_cloak(trial),
         limit=trial.small_cell,
@@ -56,6 +58,11 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
         estimates=gate.estimates(analysis.estimates),
         motion=None,  # shown as `TrialSubject.motion`, made by `motion_subject`
     )
+
+
+def smallest_count(trial: Trial, individuals: bool) -> int:
+    """Return the smallest count of people that may be shown, 0 for any."""
+    return 0 if individuals else trial.small_cell
 
 
 def arm_sizes(trial: Trial) -> dict[str, int]:

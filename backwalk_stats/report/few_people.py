@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_FOR_PERCENTILES = 20
-NOT_SHOWN = "not shown: it would tell a count of fewer than {limit} people"
+NOT_SHOWN = "not shown: of fewer than {limit} people, or beside such a mean or count"
 _PEOPLE = re.compile(r"(?<![\d.])(\d+)((?: of \d+)? (?:participants?|people|persons?|rows?)\b)")
 _BY_COLUMN = re.compile(r"; missing values: .*$")
 _PERCENTILES = ("p5", "q1", "median", "q3", "p95")
@@ -60,6 +60,8 @@ def frames_of_many(
         many = set(box.loc[box["n"] >= FEWEST_FOR_PERCENTILES, "arm"].astype(str))
         kept = shown["density"]["arm"].astype(str).isin(many)
         shown["density"] = shown["density"][kept].reset_index(drop=True)
+    if {"lines", "means"} <= set(frames) and small(frames["means"]["n"], limit).any():
+        shown["lines"] = shown["lines"].iloc[:0]  # their heights are means of the arms
     if "response_curve" in shown:
         many_here = shown["response_curve"]["n"] >= FEWEST_FOR_PERCENTILES
         shown["response_curve"] = shown["response_curve"][many_here].reset_index(drop=True)
@@ -76,16 +78,17 @@ def frames_of_many(
 def estimates_of_many(
     estimates: pd.DataFrame, *, limit: int, sizes: Mapping[str, int]
 ) -> pd.DataFrame:
-    """Return estimates (`tables.RESULTS`) without those that would tell a small count.
+    """Return estimates (`tables.RESULTS`) without those that describe few people.
 
-    An estimate of fewer people than the limit is NaN, with a note that says so; whole degrees of
-    freedom are NaN where the number of people is; and so are all estimates of responders where in
-    some arm few responded, or all but few, since a difference tells the one share from the other.
+    Comparisons of arms are always there: they are what a trial is for, and describe nobody. What
+    describes an arm by itself, such as a mean, is NaN where that arm or one beside it has fewer
+    people than the limit, with a note that says so; whole degrees of freedom are NaN where the
+    number of people is; and so are all estimates of responders where in some arm few responded, or
+    all but few, since a difference tells the one share from the other.
     """
     if limit <= 1 or not len(estimates):
         return estimates
-    few = small(estimates["n"], limit) | small(estimates["n_reference"], limit)
-    few |= _few_responders(estimates, limit)
+    few = _few_in_an_arm(estimates, limit) | _few_responders(estimates, limit)
     shown = small_results(estimates, small_cell=limit, sizes=sizes)
     hidden = {name: shown[name].astype(float).mask(few) for name in (*ESTIMATES, "p_adjusted")}
     # Whole degrees of freedom are a number of people less a few.
@@ -142,12 +145,26 @@ def _rounded_sessions(sessions: pd.DataFrame, limit: int) -> pd.DataFrame:
     return rounded[~small(sessions["n"], limit)].reset_index(drop=True)
 
 
+def _few_in_an_arm(estimates: pd.DataFrame, limit: int) -> np.ndarray:
+    """Tell which rows describe an arm where it, or one beside it, has few people.
+
+    Differences are shown, so that the mean of one arm would tell that of the other.
+    """
+    described = (estimates["contrast"].fillna("") == "") & (estimates["arm"].fillna("") != "")
+    few = described & small(estimates["n"], limit)
+    names = ("analysis", "estimand", "outcome", "visit", "quantity")
+    keys = [estimates[name].astype(str) for name in names]
+    return np.asarray(few.groupby(keys, sort=False).transform("any") & described)
+
+
 def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     """Tell which rows are about responders of whom, in some arm, few are or few are not."""
     about = estimates["analysis"] == "responder"
+    few_people = small(estimates["n"], limit) | small(estimates["n_reference"], limit)
     events = estimates["estimate"] * estimates["n"] / 100.0
     rest = estimates["n"] - events
     percent = about & (estimates["quantity"] == "percent")
     few = percent & (small(events.round(6), limit) | small(rest.round(6), limit))
+    few |= about & few_people
     keys = [estimates[name].astype(str) for name in ("estimand", "outcome", "visit", "note")]
     return np.asarray(few.groupby(keys, sort=False).transform("any") & about)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 RARE = "Other (each in fewer than {limit} people)"
 RARE_IN_TEXT = "[a label of fewer than {limit} people]"
 DATE = "A date (not shown)"
+FREE_TEXT = "A text (not shown)"
+_LONGEST = 40  # letters of a label; more are a text
 _DATE = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})")
 _PLACE = re.compile(
     r"(?:^|_)(?:site|cent(?:re|er)|clinic|hospital|practice|therapist|physio|investigator)s?(?:_|$)"
@@ -87,9 +89,10 @@ class LabelCloak:
 def label_cloak(trial: Trial) -> LabelCloak:
     """Return what must be hidden of the labels of a trial's covariates.
 
-    A label that fewer than `trial.small_cell` people have is not shown: with free text that is
-    every one. Dates are never shown, and sites are numbered: their names are names of places
-    where the participants live.
+    A label that fewer than `trial.small_cell` people have is not shown. Dates and free text never
+    are, whatever the limit: free text is a covariate with more labels than half its people, or a
+    label of more than 40 letters. Sites are numbered: their names are names of places where the
+    participants live.
     """
     people = trial.participants
     limit = trial.small_cell
@@ -108,6 +111,7 @@ def _hidden(name: str, labels: pd.Series, limit: int) -> dict[str, str]:
     counts = labels.dropna().astype(str).value_counts()
     hidden = {}
     site = _PLACE.search(name.lower()) is not None
+    text = len(counts) > 2 and len(counts) > counts.sum() / 2
     for place, label in enumerate(sorted(counts.index), start=1):
         if counts[label] < limit:
             hidden[label] = RARE.format(limit=limit)
@@ -115,6 +119,8 @@ def _hidden(name: str, labels: pd.Series, limit: int) -> dict[str, str]:
             hidden[label] = f"Site {place}"
         elif _DATE.search(label):
             hidden[label] = DATE
+        elif text or len(label) > _LONGEST:
+            hidden[label] = FREE_TEXT
     return hidden
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backwalk_stats.report.disclosure import arm_sizes, disclosed
+from backwalk_stats.report.disclosure import arm_sizes, disclosed, smallest_count
 from backwalk_stats.report.motion_subject import MotionSubject, motion_subject
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ def trial_subject(analysis: TrialAnalysis, *, individuals: bool = False) -> Tria
         if motion is None
         else motion_subject(
             motion,
-            small_cell=trial.small_cell,
+            small_cell=smallest_count(trial, individuals),
             individuals=individuals,
             visit_labels={one.name: one.label for one in trial.study.visits},
         ),

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from backwalk_stats.tables.small_cells import hidden_cells, small
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WHOLE = ""  # arm of a row about all participants
 _NUMBERS = {
@@ -168,17 +165,13 @@ def small_sessions(sessions: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
 
 
 def small_forest(forest: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
-    """Return `tables.FOREST` without estimates of few participants.
+    """Return `tables.FOREST` without small numbers of participants; every estimate stays.
 
-    The numbers of the other rows under the same heading go too, since levels add up to the whole;
-    their estimates stay.
+    The numbers of the other rows under the same heading go too, since levels add up to the whole.
     """
     few = small(forest["n"], small_cell) | small(forest["n_reference"], small_cell)
-    groups = set(forest.loc[few, "group"])
-    numbers = ["estimate", "conf_low", "conf_high", "p_value"]
-    hidden = {name: forest[name].astype(float).mask(few) for name in numbers}
-    around = forest["group"].isin(groups)
-    hidden |= {name: forest[name].astype(float).mask(around) for name in ("n", "n_reference")}
+    around = forest["group"].isin(set(forest.loc[few, "group"]))
+    hidden = {name: forest[name].astype(float).mask(around) for name in ("n", "n_reference")}
     return forest.assign(**hidden)
 
 
@@ -187,12 +180,16 @@ def small_means(
 ) -> pd.DataFrame:
     """Return means or boxes without those of few participants.
 
-    The number of participants goes also where few of the arm are missing, since the size of the
-    arm is known.
+    Beside a mean that is hidden, those of the other arms are hidden too: the differences between
+    arms are shown, and would tell the one from the other. The number of participants goes also
+    where few of the arm are missing, since the size of the arm is known.
     """
-    few = small(frame["n"], small_cell)
+    few = pd.Series(small(frame["n"], small_cell), index=frame.index)
+    keys = [frame[name].astype(str) for name in ("outcome", "visit", "kind") if name in frame]
+    keys = keys or [pd.Series("", index=frame.index)]  # boxes are of one outcome and visit
+    beside = few.groupby(keys, sort=False).transform("any")
     rest = frame["arm"].astype(str).map(dict(sizes)) - frame["n"]
-    hidden = {name: frame[name].astype(float).mask(few) for name in columns}
+    hidden = {name: frame[name].astype(float).mask(beside) for name in columns}
     return frame.assign(**hidden, n=frame["n"].astype(float).mask(few | small(rest, small_cell)))
 
 

@@ -24,6 +24,7 @@ from backwalk_stats.cli.analyse import command, summary
 from backwalk_stats.cli.app import run
 from backwalk_stats.errors import InputError
 from backwalk_stats.report.analysis import Analysis
+from backwalk_stats.report.headline import headline
 from backwalk_stats.report.trial_subject import trial_subject
 from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.study import Arm
@@ -130,12 +131,34 @@ def test_priv_cells_with_n_5_by_arm_x_sex_x_site(search):
 
 def test_priv_cells_with_n_5_by_arm_x_sex_x_site_in_the_results():
     analysis = made.analysis()
-    small = analysis.estimates.assign(n=4.0)
-    shown = trial_subject(replace(analysis, estimates=small)).analysis.estimates
-    assert shown[["n", "estimate", "std_error", "p_value", "conf_low"]].isna().all().all()
-    assert shown["note"].str.contains("fewer than 5 people").all()
-    opened = replace(analysis, estimates=small, trial=made.trial(small_cell=0))
-    assert trial_subject(opened).analysis.estimates["estimate"].notna().all()
+    small = replace(analysis, estimates=analysis.estimates.assign(n=4.0))
+    shown = trial_subject(small).analysis.estimates
+    numbers = ["estimate", "std_error", "p_value", "conf_low"]
+    assert shown["n"].isna().all()
+    described = shown["contrast"].eq("") | shown["analysis"].eq("responder")
+    assert described.any()
+    assert shown.loc[described, numbers].isna().all().all()
+    assert shown.loc[described, "note"].str.contains("fewer than 5 people").all()
+    # Comparisons of arms are what a trial is for, and describe nobody.
+    assert shown.loc[~described, numbers].notna().all().all()
+    assert "was 1.10 points lower" in headline(trial_subject(small), analysis.trial.estimands[0])
+    opened = (
+        trial_subject(replace(small, trial=made.trial(small_cell=0))),
+        trial_subject(small, individuals=True),
+    )
+    for subject in opened:
+        assert subject.analysis.estimates[["n", "estimate"]].notna().all().all()
+
+
+def test_priv_cells_with_n_5_by_arm_x_sex_x_site_a_mean_is_not_told_by_the_other_arms():
+    analysis = made.analysis()
+    sizes = analysis.estimates["arm"].map({"backward": 4.0, "forward": 30.0})
+    table = analysis.estimates.assign(n=sizes.fillna(30.0))
+    shown = trial_subject(replace(analysis, estimates=table)).analysis.estimates
+    within = shown[shown["analysis"] == "within-arm"]
+    assert set(within["arm"]) == {"backward", "forward"}
+    assert within["estimate"].isna().all()
+    assert shown.loc[shown["analysis"] == "ancova", "estimate"].notna().all()
 
 
 def test_priv_degrees_of_freedom_do_not_tell_how_many_are_missing():
@@ -198,9 +221,10 @@ def test_priv_free_text_dates_of_visit_site_names(search):
     notes = ("CANARYTEXT fell on day 7 is the only one; first on 2024-03-05 at Klinik Ost",)
     changed = replace(baseline, frames={"baseline": frame}, notes=notes)
     parts = tuple(changed if one is baseline else one for one in analysis.parts)
-    files = search(replace(analysis, parts=parts))
-    absent(files, "CANARYTEXT", "2024-03-0", "Klinik", "Kanarienvogel")
-    assert "Site 1" in files["baseline_table.csv"]
+    for individuals in (False, True):
+        files = search(replace(analysis, parts=parts), individuals=individuals)
+        absent(files, "CANARYTEXT", "2024-03-0", "Klinik", "Kanarienvogel")
+        assert "Site 1" in files["baseline_table.csv"]
 
 
 @pytest.mark.parametrize("which", ["plain", "open_one"])
@@ -231,8 +255,9 @@ def test_priv_from_files_to_report_nothing_personal_is_told(
     told = {"printed": "".join(capfd.readouterr())}
     files = [one for one in sorted((tmp_path / "out").rglob("*")) if one.is_file()]
     told |= {one.name: readable(one, tmp_path) for one in files}
-    absent(told, "CANARYID", "Kanarienvogel", "Klinik", "97.125", "CANARYSEX", "Dr Canary",
-           "Canary Hospital")  # fmt: skip
+    absent(told, "CANARYID", "Kanarienvogel", "Klinik", "97.125", "Dr Canary", "Canary Hospital")
+    # A label of one person is a small cell, which --individuals opens.
+    assert any("CANARYSEX" in text for text in told.values()) == individuals
 
 
 def test_priv_exception_text_log_containing_row_values(tmp_path, capfd, monkeypatch):

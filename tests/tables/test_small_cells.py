@@ -93,6 +93,21 @@ def test_means_do_not_tell_how_few_are_missing():
     assert shown["estimate"].notna().all()
 
 
+def test_a_mean_of_few_is_not_told_by_the_difference_to_another_arm():
+    rows = [
+        ("pain", visit, 3.0, arm, kind, n, 5.0, 1.0, 4.0, 6.0)
+        for visit, kind, arm, n in (
+            ("V1", "model", "f", 4.0),
+            ("V1", "model", "b", 9.0),
+            ("V2", "model", "b", 9.0),
+            ("V1", "observed", "b", 9.0),
+        )
+    ]
+    shown = safe("means", frame(tables.MEANS, *rows), sizes={"f": 9, "b": 9})
+    assert shown["estimate"].isna().tolist() == [True, True, False, False]
+    assert shown["n"].isna().tolist() == [True, False, False, False]
+
+
 def test_flow_hides_both_sides_of_a_total():
     rows = [
         ("assessed", "", "", 63), ("excluded", "", "", 3), ("excluded", "", "declined", 3),
@@ -131,7 +146,7 @@ def test_sessions_and_subgroups():
     rows = [("Sex", "man", 3, 12, 1.0, 0.0, 2.0, 0.1), ("Sex", "woman", 27, 18, 1.0, 0.0, 2.0, 0.1)]
     shown = safe("forest", frame(tables.FOREST, *rows))
     assert shown["n"].isna().all()
-    assert shown["estimate"].isna().tolist() == [True, False]
+    assert shown["estimate"].notna().all()
 
 
 def test_density_of_few_is_left_out():

@@ -49,15 +49,21 @@ def _hidden(subject: TrialSubject) -> str:
     """Say which rule of privacy this report keeps."""
     limit = subject.trial.small_cell
     people = (
-        "Figures show single participants, without their ids, because that was asked for."
+        "Figures show single participants, without their ids, because that was asked for. Do not "
+        "pass this report on as if it told of nobody."
         if subject.individuals
         else "No participant is shown: no ids, dates, lists, single points or lines."
     )
+    never = "Ids, dates, free text and names of sites are never written; sites are numbered."
+    if subject.individuals:
+        return f"{people} Counts, means and labels of few people are shown as well. {never}"
     if limit <= 1:
-        return f"{people} Small counts are shown, because the limit was set to {limit}."
+        return f"{people} Small counts are shown, because the limit was set to {limit}. {never}"
     return (
         f"{people} Neither smallest nor largest values are shown, and percentiles only of 20 "
         f"people or more. Counts from 1 to {limit - 1}, and those from which such a count could be "
-        "worked out, are left out, and so are statistics of so few people and labels that only "
-        "they have; sites are numbered. An asterisk stands in place of a count."
+        "worked out, are left out, and so are means and other statistics that describe so few "
+        "people, those that would tell them beside a difference, and labels that only so few have. "
+        "An asterisk stands in place of a count. Comparisons of the arms are always shown: they "
+        f"describe nobody. {never}"
     )
