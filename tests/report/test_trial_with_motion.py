@@ -24,7 +24,7 @@ title = "SIMULATED: walks"
 [arms]
 reference = "forward"
 labels = { BW = "backward", FW = "forward" }
-names = { backward = "Walking backwards", forward = "Walking forwards" }
+names = { backward = "Trained backwards", forward = "Trained forwards" }
 [visits]
 baseline = "W0"
 order = ["W0", "W6"]
@@ -98,7 +98,7 @@ def test_the_trial_holds_its_recordings_under_names_that_tell_no_one(folder):
     trial = load_trial(folder / "trial.toml")
     assert trial.motion is not None
     assert len(trial.motion.recordings) == PEOPLE * 6
-    assert [arm.label for arm in trial.motion.arms] == ["Walking forwards", "Walking backwards"]
+    assert [arm.label for arm in trial.motion.arms] == ["Trained forwards", "Trained backwards"]
     assert not [name for name in trial.sources if "sim-" in name.lower()]
     assert any(name.endswith("files named by motion.toml") for name in trial.sources)
 
@@ -114,7 +114,8 @@ def test_the_report_tells_curves_coordination_and_features(outputs):
     section = page[page.index('id="motion"') :]
     for words in ("Lumbar motion", "Curves over the cycle", "Coordination", "Features", "week 6"):
         assert words.lower() in section.lower()
-    assert "Walking backwards" in section
+    assert "(Trained backwards minus trained forwards)" in section
+    assert "(walking backwards minus walking forwards)" in section, "of walks, not of arms"
     assert {"curve_tests.csv", "clusters.csv", "mean_curves.csv"} <= set(outputs)
     assert "tables/curve_tests.csv" in outputs
     assert [name for name in outputs if name.startswith("figures/curve_1_lumbar_flexion")]

@@ -63,14 +63,15 @@ def _told(subject: MotionSubject, one: CurveResult) -> str:
                         "show that there is no difference")  # fmt: skip
     answer = subject.answer(one)
     place = "" if asked.test == "pointwise-model" else f" at {regions(answer)} of the cycle"
-    contrast = f" ({_contrast(subject, one.contrast)})" if one.contrast else ""
+    contrast = f" ({_contrast(subject, one)})" if one.contrast else ""
     return sentence(f"{head}beyond chance{place}{contrast}; {chance}")
 
 
-def _contrast(subject: MotionSubject, contrast: str) -> str:
-    """Return a contrast in words."""
-    first, _, second = contrast.partition(" - ")
+def _contrast(subject: MotionSubject, one: CurveResult) -> str:
+    """Return a contrast in words: of walks in a paired test, else of arms."""
+    first, _, second = one.contrast.partition(" - ")
     if not second:
-        return contrast
-    words = [subject.arms.get(name, name) for name in (first, second)]
+        return one.contrast
+    labels = WALKS if one.plan.test == "paired" else subject.arms
+    words = [labels.get(name, name) for name in (first, second)]
     return f"{words[0]} minus {words[1].lower()}"
