@@ -10,6 +10,7 @@ import numpy as np
 from backwalk_stats.errors import Fault, InputError, UsageError, printable
 from backwalk_stats.loaders.delimited import read_bytes
 from backwalk_stats.loaders.motion.c3d_header import C3DHeader, c3d_header
+from backwalk_stats.loaders.motion.c3d_parameters import parameters_hold
 from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, size_faults
 
 
@@ -34,6 +35,8 @@ def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
     header = c3d_header(content)
     if header is None:
         raise _refused(file, expected="a C3D file", found="a file of another kind, or a cut one")
+    if not parameters_hold(content):
+        raise _refused(file, expected="a whole C3D file", found="damaged parameters")
     held = _opened(path, file)
     _require_whole(held, header, file=file)
     used, notes = _unit(held, unit=unit, file=file)

@@ -110,3 +110,43 @@ def test_without_the_library_the_message_says_what_to_install(tmp_path, monkeypa
     monkeypatch.setitem(sys.modules, "ezc3d", None)
     with pytest.raises(UsageError, match=r"pip install 'backwalk-stats\[motion\]'"):
         read_c3d(path)
+
+
+def after(content: bytes, name: bytes, more: int) -> int:
+    """Return the place of a byte after the name of a parameter of the points (group 1)."""
+    return content.index(b"\x01" + name) + 1 + len(name) + more
+
+
+@pytest.mark.parametrize(
+    ("name", "more", "value"),
+    [
+        (b"SCALE", 0, 200),  # the way to the next record
+        (b"SCALE", 1, 100),  # leads out of the file
+        (b"SCALE", 1, 200),  # leads back
+        (b"SCALE", 2, 3),  # no such type
+        (b"SCALE", 3, 9),  # too many dimensions
+        (b"SCALE", 8, 255),  # a description longer than the record
+        (b"SCALE", -2, ord("X")),  # no scale of points
+        (b"USED", 4, 99),  # other points than in the header
+        (b"DATA_START", 5, 127),  # data behind the end
+        (b"LABELS", 4, 255),  # labels longer than the record
+        (b"FRAMES", -7, 0),  # a record of no group
+    ],
+)
+def test_damaged_parameters_are_refused_before_a_library_follows_them(name, more, value, tmp_path):
+    path = write_c3d(tmp_path / "a.c3d", body())
+    content = bytearray(path.read_bytes())
+    place = after(content, name, more)
+    assert content[place] != value
+    content[place] = value
+    path.write_bytes(content)
+    with pytest.raises(InputError, match="expected a whole C3D file, found damaged parameters"):
+        read_c3d(path)
+
+
+def test_parameters_that_begin_behind_the_end_are_refused(tmp_path):
+    path = write_c3d(tmp_path / "a.c3d", body())
+    for first in (0, 1, 200):
+        path.write_bytes(bytes([first]) + path.read_bytes()[1:])
+        with pytest.raises(InputError, match="damaged parameters"):
+            read_c3d(path)
