@@ -18,6 +18,7 @@ from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import count
 from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.trial_labels import arm_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -141,7 +142,7 @@ def _phase(
     """Return the lines of one arm in one phase, those that name the arm bold."""
     lines: list[tuple[str, float, bool]] = []
     for stage, words in stages.items():
-        found = _stage(rows, stage, arm, words.format(arm=arms[arm] or arm))
+        found = _stage(rows, stage, arm, words.format(arm=arm_words(arms[arm] or arm)))
         lines += [(text, indent, stage in ("allocated", "analysed") and not indent)
                   for text, indent, _ in found]  # fmt: skip
     return lines

@@ -211,6 +211,7 @@ def _trial(
         load_log=findings.log(),
         multiplicity=multiplicity(tables),
         small_cell=tables.report.small_cell,
+        labels=dict(tables.labels),
         sources=dict(hashes),
     )
 

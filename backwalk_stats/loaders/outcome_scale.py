@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.instruments.instrument import Scale
+from backwalk_stats.instruments.instrument import Instrument, Scale
 from backwalk_stats.instruments.registry import instrument_version
 from backwalk_stats.loaders.trial_file_plan import OutcomeTable
 from backwalk_stats.loaders.trial_file_problem import Problem, unknown
-from backwalk_stats.loaders.trial_plan import words
+from backwalk_stats.trial.name_words import in_words, plain_words
 from backwalk_stats.trial.outcome import Outcome, Threshold
 
 _OF_THE_INSTRUMENT = ("low", "high", "step", "better", "unit")
@@ -69,7 +70,7 @@ def measured(table: OutcomeTable, *, place: int) -> tuple[Measured | None, list[
         return None, problems
     outcome = Outcome(
         name=table.name,
-        label=table.label or default_label(table.name, found.code, scale),
+        label=table.label or default_label(table.name, found, scale),
         instrument=found.code,
         version=version.code,
         subscale=scale.name,
@@ -84,33 +85,60 @@ def measured(table: OutcomeTable, *, place: int) -> tuple[Measured | None, list[
     return Measured(outcome=outcome, table=table, key=key, scale=scale), []
 
 
-def default_label(name: str, code: str, scale: Scale) -> str:
+def default_label(name: str, found: Instrument, scale: Scale) -> str:
     """Return an outcome in words: its name, then instrument and ends of the scale in brackets.
+
+    What is called by its instrument, or is a test of performance under another name of it, is
+    called as the instrument is.
 
     Examples
     --------
     >>> from backwalk_stats.instruments.registry import instrument
-    >>> scale = instrument("womac").version("likert-3.1").scale("function")
-    >>> default_label("knee_function", "womac", scale)
+    >>> womac, walk = instrument("womac"), instrument("3mbwt")
+    >>> scale = womac.version("likert-3.1").scale("function")
+    >>> default_label("knee_function", womac, scale)
     'Knee function (WOMAC, 0 to 68)'
-    >>> default_label("womac_function", "womac", scale)
+    >>> default_label("womac_function", womac, scale)
     'WOMAC function (0 to 68)'
+    >>> default_label("backward_walk_3m", walk, walk.version("3m").scale("time"))
+    'Three-metre backward walk (s)'
     """
-    short = code.upper()
-    ends = f"{scale.low:g} to {scale.high:g}" if None not in (scale.low, scale.high) else scale.unit
+    short = _short(found)
     first, _, rest = name.partition("_")
-    if first.casefold() == code:
-        text, inside = f"{short} {rest.replace('_', ' ')}".strip(), [ends]
+    told = f"{found.code} {found.name} {scale.name} {scale.unit}".casefold()
+    parts = name.casefold().split("_")
+    same = scale.high is None and all(part in told for part in parts)
+    if same or name.casefold() == found.code:
+        text, inside = found.name.removesuffix(" test"), [_ends(scale)]
+    elif short and first.casefold() == found.code:
+        text, inside = f"{short} {plain_words(rest)}", [_ends(scale)]
     else:
-        text, inside = words(name), [short, ends]
+        text, inside = in_words(name), [short, _ends(scale)]
     brackets = ", ".join(filter(None, inside))
     return f"{text} ({brackets})" if brackets else text
+
+
+def _short(found: Instrument) -> str:
+    """Return the acronym of an instrument; "" where its code is a word cut short."""
+    cut = any(word.startswith(found.code) and word != found.code
+              for word in found.name.casefold().split())  # fmt: skip
+    return "" if cut else re.sub(r"(?<=[a-z])\d+$", "", found.code).upper()
+
+
+def _ends(scale: Scale) -> str:
+    """Return the ends of a scale with its unit, unless that is points; else the unit."""
+    if scale.low is None or scale.high is None:
+        return scale.unit
+    unit = "" if scale.unit == "points" else scale.unit
+    gap = "" if unit in ("", "%", "°") else " "
+    low, high = (f"{end:g}".replace("-", "−") for end in (scale.low, scale.high))
+    return f"{low} to {high}{gap}{unit}"
 
 
 def _own_outcome(table: OutcomeTable) -> Outcome:
     return Outcome(
         name=table.name,
-        label=table.label or words(table.name),
+        label=table.label or in_words(table.name),
         role=table.role,
         unit=table.unit or "",
         better=table.better or "",

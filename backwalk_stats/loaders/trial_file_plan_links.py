@@ -29,6 +29,10 @@ def plan_problems(tables: TrialTables) -> Iterator[Problem]:
             yield Problem(f"{key}.id", "every id once", f"'{ids[place]}' again")
         yield from _estimand_problems(estimand, key=key, tables=tables)
         yield from _analysis_problems(estimand, key=key, tables=tables)
+    for name in tables.labels:
+        if name not in tables.covariate_names:
+            expected = "covariates of [[data]]; outcomes have a label of their own"
+            yield unknown(f"labels.{name}", expected, name, tables.covariate_names)
     yield from _order_problems(tables)
     yield from _flow_problems(tables)
     yield from _adherence_problems(tables)

@@ -117,6 +117,7 @@ class TrialTables(Table):
     data: Annotated[list[DataTable], Field(min_length=1, max_length=50)]
     outcome: Annotated[list[OutcomeTable], Field(min_length=1, max_length=200)]
     estimand: Annotated[list[EstimandTable], Field(max_length=200)] = Field(default_factory=list)
+    labels: dict[str, Words] = Field(default_factory=dict)
     multiplicity: MultiplicityTable = MultiplicityTable()
     sets: SetsTable = SetsTable()
     flow: FlowTable = FlowTable()

@@ -9,6 +9,7 @@ import pandas as pd
 from backwalk_stats.loaders.trial_file_plan import EstimandTable
 from backwalk_stats.loaders.trial_file_schema import FlowTable, TrialTables
 from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.name_words import in_words
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.study import Arm, Study, Visit
 from backwalk_stats.trial.tables import FLOW
@@ -34,24 +35,12 @@ def study(tables: TrialTables, *, arms: Sequence[str] | None = None) -> Study:
         title=trial.title,
         seed=trial.seed,
         design=trial.design,
-        arms=tuple(Arm(name=arm, label=names.get(arm, words(arm))) for arm in kept),
+        arms=tuple(Arm(name=arm, label=names.get(arm, in_words(arm))) for arm in kept),
         visits=tuple(_visits(tables)),
         baseline=tables.visits.baseline,
         registration=trial.registration,
         deviations=tuple(trial.deviations),
     )
-
-
-def words(name: str) -> str:
-    """Return a name as words.
-
-    Examples
-    --------
-    >>> words("knee_pain"), words("W6")
-    ('Knee pain', 'W6')
-    """
-    text = name.replace("_", " ").replace("-", " ")
-    return text[:1].upper() + text[1:]
 
 
 def _visits(tables: TrialTables) -> Iterator[Visit]:

@@ -17,8 +17,8 @@ INTERCURRENT = {
 }
 _MEAN = "Difference in means, {arm} minus {reference}"
 SUMMARIES = {
-    "mmrm": f"{_MEAN}, adjusted for the covariates.",
-    "ancova": f"{_MEAN}, adjusted for the covariates.",
+    "mmrm": f"{_MEAN}{{adjusted}}.",
+    "ancova": f"{_MEAN}{{adjusted}}.",
     "constrained-longitudinal": f"{_MEAN}, the baseline means of the arms being one.",
     "change-score": "Difference in mean change from baseline, {arm} minus {reference}.",
     "random-slope": "Difference in the mean course over time, {arm} minus {reference}.",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.report.trial_subject import TrialSubject
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import decimals_for, interval_text, number, p_text
+from backwalk_stats.tables.numbers import interval_text, number, p_text
+from backwalk_stats.tables.results_table import estimate_digits
+from backwalk_stats.tables.trial_labels import arm_words, in_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
@@ -39,38 +41,6 @@ def main_row(subject: TrialSubject, estimand: Estimand) -> Row | None:
     return None
 
 
-def digits_of(outcome: Outcome, row: Row) -> int:
-    """Return the decimals that suit differences of an outcome."""
-    if outcome.low is not None and outcome.high is not None:
-        return decimals_for(outcome.high - outcome.low)
-    ends = [abs(float(row[name])) for name in ("estimate", "conf_low", "conf_high")]
-    return decimals_for(2 * max((end for end in ends if isfinite(end)), default=1.0))
-
-
-def in_sentence(label: str) -> str:
-    """Return a label as it stands inside a sentence.
-
-    Examples
-    --------
-    >>> in_sentence("Knee pain (NPRS, 0 to 10)"), in_sentence("WOMAC function"), in_sentence("")
-    ('knee pain (NPRS, 0 to 10)', 'WOMAC function', '')
-    """
-    acronym = len(label) > 1 and not label[1].islower() and label[1] != " "
-    return label if acronym else label[:1].lower() + label[1:]
-
-
-def arm_words(label: str) -> str:
-    """Return the label of an arm as it stands inside a sentence.
-
-    Examples
-    --------
-    >>> arm_words("Backward"), arm_words("Backward walking"), arm_words("Usual care")
-    ('backward walking', 'backward walking', 'usual care')
-    """
-    words = in_sentence(label)
-    return f"{words} walking" if words in ("backward", "forward") else words
-
-
 def headline(subject: TrialSubject, estimand: Estimand) -> str:
     """Return the answer to an estimand: one sentence, then which way is better."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
@@ -87,7 +57,7 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
             f"{p_text(float(row['p_value']))}. That says whether the courses differ, not by how "
             "much."
         )
-    digits = digits_of(outcome, row)
+    digits = estimate_digits(row)
     value = float(row["estimate"])
     unit = f" {outcome.unit}" if outcome.unit else ""
     per = " per week" if row["quantity"] == "slope_difference" else ""
@@ -99,7 +69,7 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
     return (
         f"{where}, {name} {verb} {size} {way} with {arm} than with {reference} ({kind} "
         f"{number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
-        f"{_direction(outcome, value, arm, reference)}"
+        f"{_direction(outcome, row, arm, reference)}"
     )
 
 
@@ -116,34 +86,54 @@ def _p(row: Row) -> str:
     return f"{plain}, adjusted for multiplicity {p_text(adjusted)}"
 
 
-def _direction(outcome: Outcome, value: float, arm: str, reference: str) -> str:
-    """Say which way is better, and whom the estimate favours."""
+def _direction(outcome: Outcome, row: Row, arm: str, reference: str) -> str:
+    """Say which way is better, and whom the interval favours, or that it shows neither."""
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    known = f"{outcome.better.capitalize()} is better"
     if not outcome.better:
-        return "The trial file does not say which way is better."
-    favoured = arm if (value < 0) == (outcome.better == "lower") else reference
-    return f"{outcome.better.capitalize()} is better: the estimate favours {favoured}."
+        known = "The trial file does not say which way is better"
+    if isfinite(low) and isfinite(high) and low <= 0 <= high:
+        return f"{known}. {_both_ways(outcome, row, arm, reference)}"
+    if not outcome.better:
+        return f"{known}."
+    favoured = arm if (float(row["estimate"]) < 0) == (outcome.better == "lower") else reference
+    return f"{known}: the estimate favours {favoured}."
+
+
+def _both_ways(outcome: Outcome, row: Row, arm: str, reference: str) -> str:
+    """Say that an interval includes no difference, and how far it reaches to either side."""
+    digits, unit = estimate_digits(row), f" {outcome.unit}" if outcome.unit else ""
+    lower, higher = (
+        f"{number(abs(float(row[end])), digits)}{unit}" for end in ("conf_low", "conf_high")
+    )
+    sides = {"lower": (lower, higher), "higher": (higher, lower)}.get(outcome.better)
+    if sides is None:
+        reach = f"{lower} lower to {higher} higher with {arm}"
+        return (
+            f"The interval includes no difference and differences in both directions, from {reach}:"
+            " it does not show that the arms differ."
+        )
+    return (
+        "The interval includes no difference and differences in both directions, from "
+        f"{sides[0]} in favour of {arm} to {sides[1]} in favour of {reference}: it does not show "
+        "which is better."
+    )
 
 
 def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
-    """Say what the interval includes: benefit, harm, or both; "" where there is no interval."""
+    """Say by how much an interval favours an arm; "" where the headline says that it does not."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
-    if row is None or row["quantity"] == "f_statistic" or not outcome.better:
+    if row is None or row["quantity"] == "f_statistic":
         return ""
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if not (isfinite(low) and isfinite(high)):
         return "No interval could be computed."
+    if not outcome.better or low <= 0 <= high:
+        return ""
     arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
-    digits, unit = digits_of(outcome, row), f" {outcome.unit}" if outcome.unit else ""
-    for_arm, for_reference = (-low, high) if outcome.better == "lower" else (high, -low)
-    if for_arm > 0 and for_reference > 0:
-        return (
-            "The interval includes benefit and harm: the data agree with up to "
-            f"{number(for_arm, digits)}{unit} in favour of {arm} and with up to "
-            f"{number(for_reference, digits)}{unit} in favour of {reference}."
-        )
-    favoured, least, most = (
-        (arm, -for_reference, for_arm) if for_arm > 0 else (reference, -for_arm, for_reference)
-    )
+    digits, unit = estimate_digits(row), f" {outcome.unit}" if outcome.unit else ""
+    favoured = arm if (high < 0) == (outcome.better == "lower") else reference
+    least, most = sorted((abs(low), abs(high)))
     return (
         f"The whole interval favours {favoured}, by {number(least, digits)} to "
         f"{number(most, digits)}{unit}."
@@ -164,7 +154,7 @@ def _against(threshold: Threshold, outcome: Outcome, row: dict[str, Any]) -> str
     if not all(isfinite(end) for end in (value, *ends)):
         return f"No interval could be compared with {threshold.name}."
     low, high = sorted(outcome.sign * end for end in ends)
-    digits = digits_of(outcome, row)
+    digits = estimate_digits(row)
     unit = f" {outcome.unit}" if outcome.unit else ""
     said = (
         f"Against the named important change {threshold.name} "

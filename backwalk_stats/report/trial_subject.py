@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.report.disclosure import arm_sizes, disclosed, smallest_count
 from backwalk_stats.report.motion_subject import MotionSubject, motion_subject
+from backwalk_stats.report.told_names import with_names_told
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.analysis import TrialAnalysis
@@ -112,7 +113,7 @@ def trial_subject(analysis: TrialAnalysis, *, individuals: bool = False) -> Tria
     """Return an analysis as a report may tell it."""
     trial, motion = analysis.trial, analysis.motion
     return TrialSubject(
-        analysis=disclosed(analysis, individuals=individuals),
+        analysis=with_names_told(disclosed(analysis, individuals=individuals)),
         sizes=arm_sizes(trial),
         individuals=individuals,
         motion=None

@@ -11,6 +11,7 @@ from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import DASH, count, decimals_for, number, percent
 from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.trial.name_words import in_words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,7 +41,7 @@ def baseline_table(
     sizes : mapping of str to int
         Arm to the number of its participants.
     variables : mapping of str to str, optional
-        Name to label; a name without one is shown with its underscores as spaces.
+        Name to label; a name without one is shown in words.
     caption : str
         What the table shows; a plain sentence when empty.
 
@@ -62,7 +63,7 @@ def baseline_table(
     names = variables or {}
     lines: list[_Line] = []
     for variable, part in baseline.groupby("variable", sort=False, observed=True):
-        label = names.get(str(variable)) or sentence_case(str(variable).replace("_", " "))
+        label = names.get(str(variable)) or in_words(str(variable))
         lines += _lines(label, frame_rows(part), list(shown))
     texts = [text for _, _, cells in lines for text in cells]
     hidden = any(HIDDEN in text for text in texts)

@@ -168,6 +168,6 @@ def _direction(row: Row, better: str, arms: Mapping[str, str]) -> str:
         return DASH
     side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
     if side == 0:
-        return "Either way"
+        return "Includes no difference"
     name = first if side > 0 else second
     return f"Favours {arms.get(name) or name}"

@@ -43,9 +43,9 @@ EFFECTS = {
     "mean_change": "Mean change",
     "change_difference": "Difference of mean changes",
     "standardised_difference": "Standardised difference (Hedges g)",
-    "d_z": "d_z (change / SD of change)",
-    "d_av": "d_av (change / mean SD)",
-    "d_ppc": "d_ppc (difference of changes / SD at baseline)",
+    "d_z": "dz (change in SDs of the change)",
+    "d_av": "dav (change in SDs of the scores)",
+    "d_ppc": "dppc (difference of changes in SDs at baseline)",
     "hodges_lehmann": "Shift (Hodges–Lehmann)",
     "probability_of_superiority": "Probability of a higher value",
     "risk_difference": "Difference of percentages",
@@ -81,6 +81,37 @@ def effect_label(quantity: str, unit: str) -> str:
     """
     words = words_for(quantity, EFFECTS)
     return f"{words}, {unit}" if unit and quantity in IN_UNITS else words
+
+
+def in_sentence(label: str) -> str:
+    """Return a label as it stands inside a sentence: acronyms and titles keep their capitals.
+
+    Examples
+    --------
+    >>> in_sentence("Knee pain (NPRS, 0 to 10)"), in_sentence("WOMAC function"), in_sentence("")
+    ('knee pain (NPRS, 0 to 10)', 'WOMAC function', '')
+    >>> in_sentence("Timed Up and Go (s)"), in_sentence("Kellgren-Lawrence grade")
+    ('Timed Up and Go (s)', 'Kellgren-Lawrence grade')
+    """
+    first, _, rest = label.partition(" ")
+    kept = (
+        any(letter.isupper() or letter.isdigit() for letter in first[1:])
+        or rest[:1].isupper()
+        or (len(first) == 1 and bool(rest) and not first.islower() and first not in "AI")
+    )
+    return label if kept else label[:1].lower() + label[1:]
+
+
+def arm_words(label: str) -> str:
+    """Return the label of an arm as it stands inside a sentence.
+
+    Examples
+    --------
+    >>> arm_words("Backward"), arm_words("Backward walking"), arm_words("Usual care")
+    ('backward walking', 'backward walking', 'usual care')
+    """
+    words = in_sentence(label)
+    return f"{words} walking" if words in ("backward", "forward") else words
 
 
 def favoured(quantity: str, better: str, low: float, high: float) -> int:

@@ -51,6 +51,8 @@ class Trial:
         by "+": a family.
     small_cell : int
         Counts from 1 to one less are not shown in reports.
+    labels : mapping of str to str
+        Covariates as readers see them, where the trial file says so.
     sources : mapping of str to str
         Name of every file that was read, without its folder, to its sha256; motion recordings
         stand together under one name.
@@ -69,6 +71,7 @@ class Trial:
     load_log: pd.DataFrame
     multiplicity: tuple[str, tuple[str, ...]] = ("none", ())
     small_cell: int = 5
+    labels: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     motion: MotionPlan | None = None
 

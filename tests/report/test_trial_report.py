@@ -11,9 +11,10 @@ import pytest
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.consort_items import ITEMS, filled
-from backwalk_stats.report.headline import against_thresholds, headline, uncertainty
+from backwalk_stats.report.headline import against_thresholds, headline, main_row, uncertainty
 from backwalk_stats.report.rare_labels import label_cloak
 from backwalk_stats.report.trial_subject import trial_subject
+from backwalk_stats.tables.results_table import estimate, interval
 from tests.report import trial_records as made
 
 NAN = float("nan")
@@ -40,6 +41,20 @@ def ends(low: float, high: float) -> dict[str, float]:
         ("higher", ends(0.3, 1.9), "Higher is better: the estimate favours backward walking."),
         ("", ends(0.3, 1.9), "does not say which way is better"),
         ("lower", ends(-1.9, -0.3), "(adjusted mean difference −1.10, 95% CI −1.90 to −0.30, p = "),
+        (
+            "lower",
+            ends(-1.9, 0.4),
+            "differences in both directions, from 1.90 points in favour of "
+            "backward walking to 0.40 points in favour of forward walking: it does not show which",
+        ),
+        (
+            "higher",
+            ends(-1.9, 0.4),
+            "from 0.40 points in favour of backward walking to 1.90 points "
+            "in favour of forward walking",
+        ),
+        ("", ends(-1.9, 0.4), "from 1.90 points lower to 0.40 points higher with backward walking"),
+        ("lower", ends(0.0, 0.4), "does not show which is better"),
         ("lower", {"p_adjusted": 0.016}, "p = 0.008, adjusted for multiplicity p = 0.016"),
         ("lower", {"estimate": NAN}, "could not be compared between backward walking and forward"),
     ],
@@ -49,13 +64,24 @@ def test_the_headline_says_how_much_and_which_way(better, numbers, said):
     assert said in headline(subject, subject.trial.estimands[0])
 
 
+def test_nothing_is_favoured_by_an_interval_that_includes_no_difference():
+    subject = subject_with("lower", **ends(-1.9, 0.4))
+    asked = subject.trial.estimands[0]
+    assert "favours" not in headline(subject, asked) + uncertainty(subject, asked)
+
+
+@pytest.mark.parametrize("width", [0.02, 0.5, 3.0, 40.0])
+def test_a_sentence_has_the_digits_of_the_table(width):
+    subject = subject_with("lower", **ends(-width / 3, 2 * width / 3))
+    row = main_row(subject, subject.trial.estimands[0])
+    assert row is not None
+    told = headline(subject, subject.trial.estimands[0])
+    assert f"difference {estimate(row)}, 95% CI {interval(row)}," in told
+
+
 @pytest.mark.parametrize(
     ("better", "numbers", "said"),
     [
-        ("lower", ends(-1.9, 0.4), "up to 1.90 points in favour of backward walking and with up to "
-         "0.40 points in favour of forward walking"),
-        ("higher", ends(-1.9, 0.4), "up to 0.40 points in favour of backward walking and with up "
-         "to 1.90 points in favour of forward walking"),
         ("lower", ends(-1.9, -0.3), "favours backward walking, by 0.30 to 1.90 points"),
         ("lower", ends(0.3, 1.9), "favours forward walking, by 0.30 to 1.90 points"),
         ("higher", ends(0.3, 1.9), "favours backward walking, by 0.30 to 1.90 points"),
@@ -63,7 +89,7 @@ def test_the_headline_says_how_much_and_which_way(better, numbers, said):
         ("lower", {"conf_low": NAN}, "No interval"),
     ],
 )  # fmt: skip
-def test_benefit_and_harm_are_named_when_the_interval_has_both(better, numbers, said):
+def test_a_whole_interval_on_one_side_is_told_in_size(better, numbers, said):
     subject = subject_with(better, **numbers)
     assert said in uncertainty(subject, subject.trial.estimands[0])
 

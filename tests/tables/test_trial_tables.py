@@ -147,7 +147,7 @@ def test_result_has_unit_and_direction() -> None:
         "Mixed model (MMRM)", "30 / 28", "−0.71 points", "−1.35 to −0.08", "0.029",
         "Favours Backward walking",
     )  # fmt: skip
-    assert table.rows[1][-1] == "Either way"
+    assert table.rows[1][-1] == "Includes no difference"
     assert table.rows[2][-1] == "–"
     assert table.groups == ("Primary",) * 3
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.report.document import Block, Paragraph, Section, TableBlock
 from backwalk_stats.report.plain_text import note_text
+from backwalk_stats.report.told_names import covariate_labels
 from backwalk_stats.tables.baseline_table import baseline_table
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def section(subject: TrialSubject) -> Section:
         parts[0].frames["baseline"],
         arms=subject.arms,
         sizes=subject.sizes,
-        variables=subject.outcomes,
+        variables=covariate_labels(subject.trial) | subject.outcomes,
     )
     blocks: list[Block] = [TableBlock(id="baseline-table", table=table)]
     blocks += [Paragraph(content=(note_text(note),)) for note in parts[0].notes]

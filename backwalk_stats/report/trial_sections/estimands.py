@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from backwalk_stats.report.anchors import slug
 from backwalk_stats.report.document import Block, Definitions, Paragraph, Section, Subheading, Text
 from backwalk_stats.report.estimand_words import ANALYSES, INTERCURRENT, POPULATIONS, SUMMARIES
-from backwalk_stats.report.headline import WITHIN_PEOPLE, arm_words, in_sentence
+from backwalk_stats.report.headline import WITHIN_PEOPLE
+from backwalk_stats.report.told_names import covariate_labels
 from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.trial_labels import arm_words, in_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
@@ -51,7 +53,9 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, 
     visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
     when = " in each period" if estimand.analysis in WITHIN_PEOPLE else f" at {visit}"
     direction = f"; {outcome.better} is better" if outcome.better else ""
-    summary = SUMMARIES[estimand.analysis].format(arm=arm, reference=reference)
+    summary = SUMMARIES[estimand.analysis].format(
+        arm=arm, reference=reference, adjusted=_adjusted(subject, estimand)
+    )
     asked = [ANALYSES[name] for name in estimand.sensitivity]
     entries = (
         ("Treatment", f"{sentence_case(arm)}, compared with {reference}."),
@@ -63,3 +67,12 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, 
         ("Sensitivity", f"{sentence_case('; '.join(asked))}." if asked else "None was asked for."),
     )
     return tuple(((term,), (meaning,)) for term, meaning in entries)
+
+
+def _adjusted(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return ", adjusted for" and the covariates of an estimand; "" where it has none."""
+    labels = covariate_labels(subject.trial)
+    names = [in_sentence(labels.get(name) or name) for name in estimand.covariates]
+    if not names:
+        return ""
+    return f", adjusted for {', '.join(names[:-1])}{' and ' * (len(names) > 1)}{names[-1]}"

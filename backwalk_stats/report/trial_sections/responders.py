@@ -9,9 +9,9 @@ from backwalk_stats.figures.responder_waterfall import responder_waterfall
 from backwalk_stats.figures.response_curve import alt_text, response_curve
 from backwalk_stats.report.document import Block, Paragraph, Section, Subheading, TableBlock
 from backwalk_stats.report.drawing import figure_block
-from backwalk_stats.report.headline import in_sentence
 from backwalk_stats.report.plain_text import note_text
 from backwalk_stats.tables.responder_table import responder_table
+from backwalk_stats.tables.trial_labels import in_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
