@@ -75,7 +75,7 @@ def means(case: Case) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(tables.MEAN_CURVES))
 
 
-def test_rows(case: Case, *, f: bool = False) -> pd.DataFrame:
+def statistics(case: Case, *, f: bool = False) -> pd.DataFrame:
     """Return columns of `tables.CURVE_TEST`."""
     node = np.arange(case.nodes)
     values = 5 * np.sin(2 * np.pi * node / (case.nodes - 1))
@@ -138,7 +138,7 @@ def _curves(case: Case, *, tested: bool = True, f: bool = False) -> tuple[Figure
     if not tested:
         return mean_curves.mean_curves(frame, **words), mean_curves.alt_text(frame, **words)
     words |= {"clusters": clusters(case), "statistic": "F" if f else "t"}
-    test = test_rows(case, f=f)
+    test = statistics(case, f=f)
     return mean_curves.mean_curves(frame, test, **words), mean_curves.alt_text(frame, test, **words)
 
 

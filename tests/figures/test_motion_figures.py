@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import matplotlib as mpl
 import pytest
@@ -60,7 +61,7 @@ def test_neighbouring_patterns_are_told_apart_without_colour():
 
 def test_odd_cycles_are_drawn_in_another_colour():
     frame = drawn.cycles(ORDINARY)
-    words = {"groups": ORDINARY.labels, "by": "arm", "signal": "Lumbar flexion", "unit": "°"}
+    words: Any = {"groups": ORDINARY.labels, "by": "arm", "signal": "Lumbar flexion", "unit": "°"}
     plain = save_svg(individual_cycles.individual_cycles(frame.assign(odd=False), **words))
     assert save_svg(individual_cycles.individual_cycles(frame, **words)) != plain
 

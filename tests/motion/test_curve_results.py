@@ -187,6 +187,7 @@ def test_one_arm_is_refused_where_arms_are_compared():
 
 def test_everyone_who_has_no_covariate_is_counted():
     plan = plan_of(asked("regression"))
+    assert plan.covariates is not None
     short = replace(plan, covariates=plan.covariates.iloc[2:])
     with pytest.raises(NotEstimable, match="2 participants have no age"):
         curve_results(short, FRAME)

@@ -29,6 +29,7 @@ FEWEST, MOST = (int(binom.ppf(tail, SMOKE, 0.05)) for tail in (5e-5, 1 - 5e-5))
 def simulation(root):
     path = root / "benchmarks" / "curve_error_rates.py"
     spec = importlib.util.spec_from_file_location("curve_error_rates", path)
+    assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, spec.name, module)  # its dataclass looks there

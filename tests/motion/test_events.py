@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -132,24 +133,23 @@ def test_speed_is_cadence_times_step_length(direction, over_ground):
     assert found.identity_gap < 0.03
 
 
-def test_a_wrong_belt_speed_shows_in_nothing_but_a_wrong_unit_in_the_identity():
-    feet = np.array([0, 100, 200, 300])
-    track = np.linspace(0.0, 4.0, 400)
-    parts = {"left": feet, "right": feet[:-1] + 50, "left_foot": track, "right_foot": track,
-             "sacrum": track, "rate": 100.0}  # fmt: skip
-    assert gait(**parts).identity_gap < 1e-6
-    assert gait(**parts | {"sacrum": 1.3 * track}).identity_gap > 0.2
+CONTACTS, TRACK = np.array([0, 100, 200, 300]), np.linspace(0.0, 4.0, 400)
+PLAIN: dict[str, Any] = {
+    "left": CONTACTS, "right": CONTACTS[:-1] + 50, "left_foot": TRACK, "right_foot": TRACK,
+    "sacrum": TRACK, "rate": 100.0,
+}  # fmt: skip
+
+
+def test_a_body_that_does_not_move_with_its_feet_shows_in_the_identity():
+    assert gait(**PLAIN).identity_gap < 1e-6
+    assert gait(**PLAIN | {"sacrum": 1.3 * TRACK}).identity_gap > 0.2
 
 
 def test_feet_that_do_not_alternate_and_bodies_that_do_not_move():
-    feet = np.array([0, 100, 200, 300])
-    track = np.linspace(0.0, 4.0, 400)
-    parts = {"left": feet, "right": feet[:-1] + 50, "left_foot": track, "right_foot": track,
-             "sacrum": track, "rate": 100.0}  # fmt: skip
     with pytest.raises(NotEstimable, match="do not alternate"):
-        gait(**parts | {"right": np.array([50, 60, 250])})
+        gait(**PLAIN | {"right": np.array([50, 60, 250])})
     with pytest.raises(NotEstimable, match="does not travel"):
-        gait(**parts | {"sacrum": -track})
+        gait(**PLAIN | {"sacrum": -TRACK})
 
 
 def test_a_faster_walker_has_more_contacts():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ CANARY = "CANARY7"
 def walk(name: str = "a", *, direction: str = "forward", time=TIME, **more) -> Recording:
     backward = direction == "backward"
     angles = walk_angles(WALKER, time, backward=backward, rng=np.random.default_rng(1))
-    parts = {
+    parts: dict[str, Any] = {
         "file": f"{name}.csv", "participant": CANARY, "arm": "forward", "visit": "W0",
         "direction": direction, "rate": RATE, "angles": angles,
         "markers": walk_markers(angles, WALKER, time, backward=backward),

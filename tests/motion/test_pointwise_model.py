@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from backwalk_stats.engine.batch import fit_responses
 from backwalk_stats.engine.batch_plan import BatchPlan
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.ancova import ancova
@@ -63,7 +64,7 @@ def test_with_two_complete_visits_the_estimate_is_close_to_ancova():
         frame = pd.DataFrame({"after": y[:, 1, node], "before": y[:, 0, node],
                               "arm": np.where(ARM, "backward", "forward")})  # fmt: skip
         plain = ancova(frame, outcome="after", baseline="before", arm="arm", reference="forward")
-        row = plain.contrasts().iloc[0] if hasattr(plain, "contrasts") else plain.iloc[0]
+        row = plain.iloc[0]
         assert found.estimate[node] == pytest.approx(row["estimate"], abs=0.1 * row["std_error"])
 
 
@@ -96,7 +97,7 @@ def test_one_arm_is_refused():
 
 def with_nodes_lost(monkeypatch, lost: int) -> None:
     """Let the batch say that the first nodes did not converge."""
-    real = module.fit_responses
+    real = fit_responses
 
     def fits(plan: BatchPlan, responses: np.ndarray):
         found = real(plan, responses)

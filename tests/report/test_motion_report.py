@@ -13,6 +13,7 @@ import sys
 import zipfile
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -145,7 +146,8 @@ def test_an_arm_below_the_limit_is_not_told_by_the_means(found):
     subject = motion_subject(thin)
     from backwalk_stats.report.motion_sections.features import section
 
-    table = section(subject).blocks[1].table
+    block: Any = section(subject).blocks[1]
+    table = block.table
     cells = [cell for row in table.rows for cell in row[1:]]
     assert cells and not any(re.search(r"\d", cell) for cell in cells)
 
@@ -168,7 +170,7 @@ def test_few_who_are_left_out_are_not_counted(found):
 
     for left_out, words in ((0, ""), (2, "A few participants without a visit"), (6, "6 part")):
         results = tuple(replace(one, left_out=left_out) for one in found.study.results[:1])
-        blocks = section(motion_subject(replace(found.study, results=results))).blocks
+        blocks: Any = section(motion_subject(replace(found.study, results=results))).blocks
         told = "".join(str(part) for part in blocks[1].content)
         assert words in told and ("left out" in told) == bool(left_out)
 

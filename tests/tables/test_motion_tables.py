@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -51,7 +52,7 @@ def test_small_cells_are_hidden_and_it_is_said():
 
 
 def test_an_arm_without_the_feature_has_a_dash():
-    found = table(features()[lambda frame: frame["arm"] == "forward"])
+    found = table(features().query("arm == 'forward'"))
     assert all(row[2] == "–" for row in found.rows)
 
 
@@ -91,7 +92,7 @@ def answer(test: str = "two-sample", **changed) -> CurveAnswer:
         {"method": method, "start": 12.4, "end": 40.0, "peak": 4.0, "p_value": p}
         for method, p in (("permutation", 0.012), ("random-field", 0.034))
     ]
-    parts = {
+    parts: dict[str, Any] = {
         "test": test, "signal": "lumbar_flexion", "direction": "backward", "visit": "W6",
         "covariate": "", "n": 18, "p_value": 0.0121,
         "clusters": pd.DataFrame(rows, columns=list(CLUSTERS)), "nodes": 101,

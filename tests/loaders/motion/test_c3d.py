@@ -112,7 +112,7 @@ def test_without_the_library_the_message_says_what_to_install(tmp_path, monkeypa
         read_c3d(path)
 
 
-def after(content: bytes, name: bytes, more: int) -> int:
+def after(content: bytes | bytearray, name: bytes, more: int) -> int:
     """Return the place of a byte after the name of a parameter of the points (group 1)."""
     return content.index(b"\x01" + name) + 1 + len(name) + more
 

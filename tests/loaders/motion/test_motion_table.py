@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -160,13 +162,13 @@ def test_lines_of_another_width(tmp_path):
 def test_a_constant_column_is_refused(what, tmp_path):
     rows = TABLE.copy()
     rows[:, 1:] = 0.5
-    more = {
+    kinds: dict[str, Any] = {
         "angle": {},
         "marker": {"angles": {}, "markers": {"M": ("x", "y", "z")}},
         "sensor": {"angles": {}, "quaternions": {"S": ("bend", "x", "y", "z")}},
-    }[what]
+    }
     with pytest.raises(InputError, match="expected a movement, found the same number in every"):
-        read_motion_table(written(tmp_path, rows), layout(**more))
+        read_motion_table(written(tmp_path, rows), layout(**kinds[what]))
 
 
 def test_too_few_samples_and_no_names(tmp_path):
