@@ -6,11 +6,13 @@ the covariates: so no text of a trial file reaches a formula.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from backwalk_stats.analyses.told_counts import left_out, told_of
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.trial.derive import by_visit, changes, restricted
 from backwalk_stats.trial.estimand import BASELINE
@@ -33,6 +35,10 @@ class AnalysisRows:
         Visits after baseline at which somebody has the outcome.
     has_baseline : bool
         Whether the trial has a visit before treatment.
+    planned : int
+        Participants of the arms that are analysed, whatever is missing.
+    small_cell : int
+        Smallest count of people that notes may tell.
     notes : tuple of str
         What a reader must know of the rows.
     """
@@ -41,6 +47,8 @@ class AnalysisRows:
     covariates: tuple[str, ...]
     visits: tuple[str, ...]
     has_baseline: bool
+    planned: int
+    small_cell: int
     notes: tuple[str, ...]
 
     def require_baseline(self, what: str) -> None:
@@ -52,7 +60,25 @@ class AnalysisRows:
         """Return the rows of the two arms that are compared."""
         kept = self.frame[self.frame["arm"].isin(list(estimand.contrast))].reset_index(drop=True)
         kept = kept.assign(arm=kept["arm"].cat.remove_unused_categories())
-        return replace(self, frame=kept)
+        return replace(self, frame=kept, planned=int(kept["participant"].nunique()))
+
+    def used(self, count: int) -> str:
+        """Return how many participants an analysis has, as its method tells it."""
+        return f"{told_of(count, self.planned, small_cell=self.small_cell)} participants"
+
+    def left_out(self, dropped: int, what: str) -> tuple[str, ...]:
+        """Return the note on participants who are left out; `what` says why."""
+        return left_out(dropped, what, small_cell=self.small_cell)
+
+    def left_out_without(
+        self, dropped: int, columns: Sequence[str], estimand: Estimand
+    ) -> tuple[str, ...]:
+        """Return the note on participants who lack something; it names what is missing at all."""
+        words = {"value": "the outcome", "baseline": "the baseline"}
+        words |= dict(zip(self.covariates, estimand.other_covariates, strict=True))
+        gaps = [words[name] for name in columns if self.frame[name].isna().any()]
+        what = " or ".join(filter(None, [", ".join(gaps[:-1]), *gaps[-1:]]))
+        return self.left_out(dropped, f"without {what}")
 
 
 def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
@@ -134,6 +160,8 @@ def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisR
         covariates=tuple(names),
         visits=tuple(visit for visit in there if visit != baseline),
         has_baseline=bool(baseline) and baseline in there,
+        planned=len(frame),
+        small_cell=trial.small_cell,
         notes=_intercurrent(estimand),
     )
     return wide, rows

@@ -57,9 +57,9 @@ def ancova(trial: Trial, estimand: Estimand) -> Result:
         estimates=results_frame(
             _rows(fit, main, means, estimand), analysis="ancova", estimand=estimand
         ),
-        method=_method(fit, estimand),
+        method=_method(fit, rows, estimand),
         estimand=estimand,
-        notes=(*rows.notes, *_notes(fit, estimand)),
+        notes=(*rows.notes, *_notes(fit, rows, estimand)),
         frames={
             "lines": ancova_lines(fit, rows, level=estimand.level),
             "difference_curve": difference_curve(main),
@@ -139,21 +139,19 @@ def _rows(
     ]
 
 
-def _method(fit: AncovaRows, estimand: Estimand) -> str:
+def _method(fit: AncovaRows, rows: AnalysisRows, estimand: Estimand) -> str:
     extra = "".join(f", {name}" for name in estimand.other_covariates)
     return (
         f"Analysis of covariance by least squares: outcome at {estimand.visit} on arm, "
-        f"baseline{extra}; residual degrees of freedom; {sum(fit.used.values())} participants with "
+        f"baseline{extra}; residual degrees of freedom; {rows.used(sum(fit.used.values()))} with "
         "complete data; adjusted means at the mean of numeric covariates, levels of others weighed "
         "equally."
     )
 
 
-def _notes(fit: AncovaRows, estimand: Estimand) -> tuple[str, ...]:
-    dropped = sum(fit.dropped.values())
-    notes = []
-    if dropped:
-        notes.append(f"{dropped} participants without outcome, baseline or covariate are left out")
+def _notes(fit: AncovaRows, rows: AnalysisRows, estimand: Estimand) -> tuple[str, ...]:
+    needed = ("value", "baseline", *rows.covariates)
+    notes = [*rows.left_out_without(sum(fit.dropped.values()), needed, estimand)]
     if BASELINE not in estimand.covariates:
         notes.append("adjusted for the baseline, which the estimand does not list")
     return tuple(notes)

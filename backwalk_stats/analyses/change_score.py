@@ -54,11 +54,12 @@ def change_score(trial: Trial, estimand: Estimand) -> Result:
         method=(
             f"Change from baseline to {estimand.visit} compared by Welch's t test (each arm with "
             "its own variance); Hedges' g over the pooled SD of the changes with exact factor and "
-            "noncentral t interval; d_ppc over the pooled SD at baseline; "
-            f"{int(found['n_arm'] + found['n_reference'])} participants."
+            "noncentral t interval; the difference also in standard deviations at baseline, "
+            "pooled (dppc); "
+            f"{rows.used(int(found['n_arm'] + found['n_reference']))}."
         ),
         estimand=estimand,
-        notes=(*rows.notes, *_left_out(dropped)),
+        notes=(*rows.notes, *rows.left_out(dropped, "without both scores")),
         frames={
             "difference_curve": difference_curve(found),
             **change_points(trial, estimand),
@@ -86,7 +87,3 @@ def _rows(found: pd.Series, estimand: Estimand) -> list[dict[str, object]]:
         for quantity, name, limit in sizes
     ]
     return lines
-
-
-def _left_out(dropped: int) -> tuple[str, ...]:
-    return (f"{dropped} participants without both scores are left out",) if dropped else ()

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.analysis_rows import change_points, participants_in, rows_by_visit
+from backwalk_stats.analyses.measured_rows import measured_rows, visits_in_words
 from backwalk_stats.analyses.mmrm_fit import DF_WORDS
 from backwalk_stats.analyses.model_frames import fit_frames, model_means
-from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal as fitted
 from backwalk_stats.trial.result import Result
@@ -41,22 +43,22 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Result:
     """
     rows = rows_by_visit(trial, estimand, baseline_as_visit=True)
     rows.require_baseline("the constrained longitudinal model")
+    rows = measured_rows(rows, estimand, baseline=False, when=visits_in_words(rows))
     fit = _fitted(trial, rows, estimand)
     found = fit.contrasts(level=estimand.level)
     found = found[found["contrast"] == estimand.contrast_name]
     means = fit.marginal_means(level=estimand.level)
-    complete = rows.frame.dropna(subset=["value", *rows.covariates]).reset_index(drop=True)
-    seen = complete.groupby(["arm", "visit"], observed=True)["participant"].nunique()
+    seen = rows.frame.groupby(["arm", "visit"], observed=True)["participant"].nunique()
     main = found[found["visit"] == estimand.visit].iloc[0]
     return Result(
         analysis=CODE,
         outcome=estimand.outcome,
         estimates=results_frame(
-            _rows(found, means, participants_in(complete), estimand),
+            _rows(found, means, participants_in(rows.frame), estimand),
             analysis=CODE,
             estimand=estimand,
         ),
-        method=_method(fit, estimand),
+        method=_method(fit, rows, estimand),
         estimand=estimand,
         converged=fit.summary.converged,
         notes=tuple(in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)),
@@ -64,7 +66,7 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Result:
             "means": model_means(trial, estimand.outcome, means, seen),
             "difference_curve": difference_curve(main),
             **change_points(trial, estimand),
-            **fit_frames(fit.model, complete),
+            **fit_frames(fit.model, rows.frame),
         },
     )
 
@@ -113,7 +115,7 @@ def _rows(
     return out
 
 
-def _method(fit: ConstrainedLongitudinal, estimand: Estimand) -> str:
+def _method(fit: ConstrainedLongitudinal, rows: AnalysisRows, estimand: Estimand) -> str:
     summary = fit.summary
     tried = f" ({estimand.covariance} was declared)" * (summary.covariance != estimand.covariance)
     extra = "".join(f", {name} by visit" for name in estimand.other_covariates)
@@ -121,5 +123,5 @@ def _method(fit: ConstrainedLongitudinal, estimand: Estimand) -> str:
         f"Constrained longitudinal model (REML): the outcome at {', '.join(fit.visits)}, one mean "
         f"of all arms at baseline, arm by visit after it{extra}; covariance of the visits: "
         f"{summary.covariance}{tried}; degrees of freedom: {DF_WORDS[summary.df]}; "
-        f"{summary.n_participants} participants, {summary.n_obs} values."
+        f"{rows.used(summary.n_participants)}."
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.told_counts import left_out, told_of
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.crossover import crossover as compared
@@ -16,6 +17,12 @@ from backwalk_stats.trial.result import Result
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.trial import Trial
+
+
+METHOD = (
+    "Linear model with an intercept for each participant, arm and period (in the 2 x 2 design the "
+    "t test of Hills and Armitage)"
+)
 
 
 @asked("crossover")
@@ -51,6 +58,7 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
     )
     kept = found[wanted].to_dict("records")
     n, dropped = int(found["n_participants"].iloc[0]), int(found["n_dropped"].iloc[0])
+    used = told_of(n, n + dropped, small_cell=trial.small_cell)
     lines = [
         {
             "visit": estimand.visit if row["quantity"] == "mean_difference" else "",
@@ -66,12 +74,9 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
         analysis="crossover",
         outcome=estimand.outcome,
         estimates=results_frame(lines, analysis="crossover", estimand=estimand),
-        method=(
-            "Linear model with an intercept for each participant, arm and period (in the 2 x 2 "
-            f"design the t test of Hills and Armitage); {n} participants with two periods or more."
-        ),
+        method=f"{METHOD}; {used} participants with two periods or more.",
         estimand=estimand,
-        notes=_notes(dropped, estimand),
+        notes=_notes(trial, dropped, estimand),
         frames={"difference_curve": difference_curve(kept[0])},
     )
 
@@ -91,10 +96,8 @@ def _rows(trial: Trial, estimand: Estimand) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _notes(dropped: int, estimand: Estimand) -> tuple[str, ...]:
-    notes = []
-    if dropped:
-        notes.append(f"{dropped} participants with fewer than two periods are left out")
+def _notes(trial: Trial, dropped: int, estimand: Estimand) -> tuple[str, ...]:
+    notes = [*left_out(dropped, "with fewer than two periods", small_cell=trial.small_cell)]
     if estimand.covariates:
         notes.append("covariates play no part: each participant is compared with themselves")
     return tuple(notes)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from backwalk_stats.analyses.result_rows import results_frame
+from backwalk_stats.analyses.told_counts import told
 from backwalk_stats.trial.derive import by_visit
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import FLOW
@@ -58,7 +59,7 @@ def flow(trial: Trial) -> Result:
         outcome="",
         estimates=results_frame([], analysis="flow"),
         method="Counts as the trial file declares them; those that it does not are of the data.",
-        notes=(*notes, *_disagreements(declared, found)),
+        notes=(*notes, *_disagreements(declared, found, small_cell=trial.small_cell)),
         frames={"flow": frame},
     )
 
@@ -109,7 +110,9 @@ def _analysed(trial: Trial) -> set[str]:
     return set(wide.loc[kept, "participant"])
 
 
-def _disagreements(declared: pd.DataFrame, found: list[dict[str, object]]) -> list[str]:
+def _disagreements(
+    declared: pd.DataFrame, found: list[dict[str, object]], *, small_cell: int
+) -> list[str]:
     """Say where a declared count of people is not that of the data."""
     notes = []
     for row in found:
@@ -120,7 +123,8 @@ def _disagreements(declared: pd.DataFrame, found: list[dict[str, object]]) -> li
         for n in declared.loc[same, "n"]:
             if int(n) != row["n"]:
                 of = f" to {row['arm']}" if row["arm"] else ""
+                counts = [told(int(str(one)), small_cell=small_cell) for one in (n, row["n"])]
                 notes.append(
-                    f"{row['stage']}{of}: {int(n)} are declared, {row['n']} are in the data"
+                    f"{row['stage']}{of}: {counts[0]} are declared, {counts[1]} are in the data"
                 )
     return notes

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_by_visit
-from backwalk_stats.analyses.result_rows import Row, columns_of, in_own_names
+from backwalk_stats.analyses.result_rows import Row, columns_of
+from backwalk_stats.analyses.told_counts import told, without_few
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.trial.estimand import BASELINE
 
@@ -46,7 +48,7 @@ def imputation_columns(rows: AnalysisRows, estimand: Estimand) -> dict[str, Any]
 
 
 def with_fallback(
-    estimand: Estimand, run: Callable[[str], pd.DataFrame]
+    estimand: Estimand, run: Callable[[str], pd.DataFrame], *, small_cell: int
 ) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     """Return what the first covariance of the declared chain yields, its name, and what failed.
 
@@ -56,6 +58,8 @@ def with_fallback(
         Its covariance, then its fallback.
     run : callable
         From the name of a covariance to the answer.
+    small_cell : int
+        Smallest count that may be told.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def with_fallback(
         except NotEstimable as error:
             if place + 1 == len(chain):
                 raise
-            why = in_own_names(str(error), estimand)
+            why = without_few(in_own_names(str(error), estimand), small_cell=small_cell)
             notes.append(f"covariance {name}: {why}; {chain[place + 1]} was tried, as declared")
     raise AssertionError("a chain has one covariance at least")
 
@@ -92,12 +96,26 @@ def difference_line(row: Row, estimand: Estimand) -> dict[str, object]:
     }
 
 
-def imputation_notes(rows: AnalysisRows, row: Row, estimand: Estimand) -> tuple[str, ...]:
+def model_words(rows: AnalysisRows, estimand: Estimand, covariance: str) -> str:
+    """Return the model that values are imputed from."""
+    extra = "".join(f", {name}" for name in estimand.other_covariates)
+    if len(rows.visits) == 1:
+        return f"a linear model of {estimand.visit} on arm, baseline{extra}"
+    return f"visits on arm by visit, baseline{extra} by visit, covariance {covariance}"
+
+
+def imputed_words(rows: AnalysisRows, row: Row) -> str:
+    """Return how many values of the two arms were imputed at the visit."""
+    return f"{told(int(row['n_imputed']), small_cell=rows.small_cell)} values imputed at the visit"
+
+
+def imputation_notes(
+    rows: AnalysisRows, row: Row, estimand: Estimand, *, baseline_imputed: bool = False
+) -> tuple[str, ...]:
     """Return what a reader must know: who is left out, and a baseline that is not listed."""
     dropped = int(row["dropped_arm"] + row["dropped_reference"])
-    notes = [*rows.notes]
-    if dropped:
-        notes.append(f"{dropped} participants who miss what is measured once are left out")
+    needed = [*(() if baseline_imputed else ("baseline",)), *rows.covariates]
+    notes = [*rows.notes, *rows.left_out_without(dropped, needed, estimand)]
     if BASELINE not in estimand.covariates:
         notes.append("adjusted for the baseline, which the estimand does not list")
     return tuple(notes)

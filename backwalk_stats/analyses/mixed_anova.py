@@ -55,19 +55,16 @@ def mixed_anova(trial: Trial, estimand: Estimand) -> Result:
         ),
     }
     dropped = int(row["n_dropped"])
-    notes = [*rows.notes]
-    if dropped:
-        notes.append(f"{dropped} participants who miss a visit are left out")
     return Result(
         analysis="mixed-anova",
         outcome=estimand.outcome,
         estimates=results_frame([line], analysis="mixed-anova", estimand=estimand),
         method=(
             f"Mixed analysis of variance, arm between and visit within participants, type III "
-            f"sums of squares, Greenhouse-Geisser correction; {int(row['n'])} participants with "
+            f"sums of squares, Greenhouse-Geisser correction; {rows.used(int(row['n']))} with "
             "every visit."
         ),
         estimand=estimand,
-        notes=tuple(notes),
+        notes=(*rows.notes, *rows.left_out(dropped, "who miss a visit")),
         frames={"anova": found},
     )

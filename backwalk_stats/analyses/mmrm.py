@@ -13,7 +13,8 @@ from backwalk_stats.analyses.analysis_rows import (
 from backwalk_stats.analyses.ancova import ancova
 from backwalk_stats.analyses.mmrm_fit import contrasts_of, fit_mmrm, method_words
 from backwalk_stats.analyses.model_frames import fit_frames, model_means
-from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.trial.result import Result
 

@@ -1,4 +1,7 @@
-"""The mixed model for repeated measures of an estimand, for its main analysis and resampling."""
+"""The mixed model for repeated measures of an estimand, for its main analysis and resampling.
+
+With one visit after baseline it is the analysis of covariance, which always has the baseline.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from backwalk_stats.analyses.analysis_rows import (
     rows_by_visit,
     uses_baseline,
 )
-from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.mmrm import mmrm
+from backwalk_stats.analyses.measured_rows import measured_rows
+from backwalk_stats.models.visit_model import visit_model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,24 +32,25 @@ DF_WORDS = {
 
 
 def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
-    """Fit value on baseline by visit, arm by visit and covariates.
+    """Fit value on baseline by visit, arm by visit and covariates, to what was measured.
 
     Raises
     ------
     UsageError, NotEstimable
-        If the data cannot answer; if the outcome has one visit after baseline.
+        If the data cannot answer.
     """
     rows = rows_by_visit(trial, estimand)
-    if len(rows.visits) < 2:
-        raise NotEstimable("one visit after baseline leaves nothing repeated: ask for ancova")
-    terms = ["baseline * visit"] if uses_baseline(rows, estimand) else []
-    terms += ["arm * visit"]
+    base, by_visit = has_baseline_term(rows, estimand), " * visit" * (len(rows.visits) > 1)
+    rows = measured_rows(rows, estimand, baseline=base)
+    terms = [f"baseline{by_visit}"] if base else []
+    terms += [f"arm{by_visit}"]
     times = "week" if "sp_exp" in (estimand.covariance, *estimand.fallback) else None
-    fit = mmrm(
+    fit = visit_model(
         f"value ~ {' + '.join([*terms, *rows.covariates])}",
         rows.frame,
         participant="participant",
         visit="visit",
+        least_visits=min(2, len(rows.visits)),
         covariance=estimand.covariance,
         df=estimand.df,
         times=times,
@@ -58,16 +62,28 @@ def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRow
 def method_words(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> str:
     """Return the model in words, with the covariance that was fitted."""
     summary = fit.summary
-    base = ", baseline by visit" if uses_baseline(rows, estimand) else ""
     extra = "".join(f", {name}" for name in estimand.other_covariates)
+    base = ", baseline" if has_baseline_term(rows, estimand) else ""
+    if len(rows.visits) == 1:
+        return (
+            "One visit after baseline, so that the mixed model is the analysis of covariance: "
+            f"outcome at {rows.visits[0]} on arm{base}{extra}; "
+            f"{rows.used(summary.n_participants)}."
+        )
+    by_visit = " by visit" if base else ""
     tried = f" ({estimand.covariance} was declared)" * (summary.covariance != estimand.covariance)
     return (
         f"Mixed model for repeated measures (REML) of the visits {', '.join(rows.visits)}: arm by "
-        f"visit{base}{extra} as fixed effects; covariance of the visits: {summary.covariance}"
-        f"{tried}; degrees of freedom: "
-        f"{DF_WORDS[summary.df]}; {summary.n_participants} participants, {summary.n_obs} values; "
+        f"visit{base}{by_visit}{extra} as fixed effects; covariance of the visits: "
+        f"{summary.covariance}{tried}; degrees of freedom: "
+        f"{DF_WORDS[summary.df]}; {rows.used(summary.n_participants)}; "
         "adjusted means at the mean of numeric covariates, levels of others weighed equally."
     )
+
+
+def has_baseline_term(rows: AnalysisRows, estimand: Estimand) -> bool:
+    """Return whether the model has the baseline among its covariates."""
+    return rows.has_baseline if len(rows.visits) == 1 else uses_baseline(rows, estimand)
 
 
 def contrasts_of(fit: FittedModel, estimand: Estimand) -> pd.DataFrame:

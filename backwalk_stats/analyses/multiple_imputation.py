@@ -10,6 +10,7 @@ from backwalk_stats.analyses.imputed import (
     imputation_columns,
     imputation_notes,
     imputation_rows,
+    imputed_words,
 )
 from backwalk_stats.analyses.result_rows import asked, results_frame
 from backwalk_stats.analyses.seeding import seed_of
@@ -62,9 +63,8 @@ def multiple_imputation(trial: Trial, estimand: Estimand) -> Result:
             f"visits on each other, arm{extra} ({how}), missing at random; each analysed by "
             f"analysis of covariance at {estimand.visit} (arm, baseline{extra}) and pooled by "
             f"Rubin's rules with Barnard and Rubin's degrees of freedom; fraction of missing "
-            f"information {float(row['fraction_missing']):.2f}; {int(row['n_imputed'])} values "
-            "imputed at the visit."
+            f"information {float(row['fraction_missing']):.2f}; {imputed_words(rows, row)}."
         ),
         estimand=estimand,
-        notes=imputation_notes(rows, row, estimand),
+        notes=imputation_notes(rows, row, estimand, baseline_imputed=True),
     )

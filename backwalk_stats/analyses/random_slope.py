@@ -12,9 +12,11 @@ from backwalk_stats.analyses.analysis_rows import (
     participants_in,
     rows_by_visit,
 )
+from backwalk_stats.analyses.measured_rows import measured_rows, visits_in_words
 from backwalk_stats.analyses.mmrm_fit import DF_WORDS
 from backwalk_stats.analyses.model_frames import fit_frames, model_means
-from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.lmm import lmm
@@ -47,8 +49,8 @@ def random_slope(trial: Trial, estimand: Estimand) -> Result:
         slope.
     """
     rows = rows_by_visit(trial, estimand, baseline_as_visit=True)
-    if rows.frame["week"].isna().any():
-        raise NotEstimable("a slope needs the week of every visit: declare weeks under [visits]")
+    _require_weeks(rows)
+    rows = measured_rows(rows, estimand, baseline=False, when=visits_in_words(rows))
     terms = ["week * arm", *rows.covariates, "(week | participant)"]
     fit = lmm(f"value ~ {' + '.join(terms)}", rows.frame, df=estimand.df)
     slope = _slope(fit, estimand)
@@ -66,12 +68,11 @@ def random_slope(trial: Trial, estimand: Estimand) -> Result:
         {**shared, "quantity": "change_difference", **change},
         {**shared, "quantity": "slope_difference", **slope},
     ]
-    complete = rows.frame.loc[fit.frame.index]
     return Result(
         analysis="random-slope",
         outcome=estimand.outcome,
         estimates=results_frame(lines, analysis="random-slope", estimand=estimand),
-        method=_method(fit, estimand, span),
+        method=_method(fit, rows, estimand, span),
         estimand=estimand,
         converged=fit.summary.converged,
         notes=tuple(in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)),
@@ -79,9 +80,20 @@ def random_slope(trial: Trial, estimand: Estimand) -> Result:
             "means": _means(trial, fit, rows, estimand),
             "difference_curve": difference_curve(change),
             **change_points(trial, estimand),
-            **fit_frames(fit, complete),
+            **fit_frames(fit, rows.frame),
         },
     )
+
+
+def _require_weeks(rows: AnalysisRows) -> None:
+    """Refuse visits that do not give each participant a line with a remainder."""
+    if len(rows.visits) + rows.has_baseline < 3:
+        raise NotEstimable(
+            "a slope of each participant needs three visits, baseline included, and the outcome "
+            "has fewer"
+        )
+    if rows.frame["week"].isna().any():
+        raise NotEstimable("a slope needs the week of every visit: declare weeks under [visits]")
 
 
 def _slope(fit: FittedModel, estimand: Estimand) -> dict[str, float]:
@@ -98,18 +110,17 @@ def _means(trial: Trial, fit: FittedModel, rows: AnalysisRows, estimand: Estiman
         fit.marginal_means("arm", at={"week": week}, level=estimand.level).assign(visit=visit)
         for visit, week in zip(visits["visit"].astype(str), visits["week"], strict=True)
     ]
-    used = rows.frame.loc[fit.frame.index]
-    seen = used.groupby(["arm", "visit"], observed=True)["participant"].nunique()
+    seen = rows.frame.groupby(["arm", "visit"], observed=True)["participant"].nunique()
     return model_means(trial, estimand.outcome, pd.concat(parts, ignore_index=True), seen)
 
 
-def _method(fit: FittedModel, estimand: Estimand, span: float) -> str:
+def _method(fit: FittedModel, rows: AnalysisRows, estimand: Estimand, span: float) -> str:
     summary = fit.summary
     extra = "".join(f", {name}" for name in estimand.other_covariates)
     return (
         f"Linear mixed model (REML): outcome at all visits on week by arm{extra}, random intercept "
         "and slope of each participant with any covariance; the baseline is an outcome, so its "
         "means may differ between arms; degrees of freedom: "
-        f"{DF_WORDS[summary.df]}; {summary.n_participants} participants, {summary.n_obs} values; "
+        f"{DF_WORDS[summary.df]}; {rows.used(summary.n_participants)}; "
         f"the difference in change is the difference in slope times {span:g} weeks."
     )

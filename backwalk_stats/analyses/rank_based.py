@@ -8,6 +8,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, change_points, rows_at_visit
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.rank_based import rank_based as compared
 from backwalk_stats.trial.result import Result
@@ -58,13 +59,14 @@ def rank_based(trial: Trial, estimand: Estimand) -> Result:
         },
     ]
     dropped = int(found["dropped_arm"] + found["dropped_reference"])
+    what = "change from baseline" if rows.has_baseline else "outcome"
     notes = [*rows.notes, *([found["note"]] if found["note"] else [])]
-    notes += [f"{dropped} participants without the {outcome} are left out"] if dropped else []
+    notes += rows.left_out(dropped, f"without the {what}")
     return Result(
         analysis="rank-based",
         outcome=estimand.outcome,
         estimates=results_frame(lines, analysis="rank-based", estimand=estimand),
-        method=_method(estimand, found, outcome, bool(strata)),
+        method=_method(rows, estimand, found, bool(strata)),
         estimand=estimand,
         notes=tuple(notes),
         frames=change_points(trial, estimand),
@@ -118,15 +120,15 @@ def _stratified(
     try:
         found = _compared(frame, estimand, outcome=outcome, strata="stratum").iloc[0]
     except NotEstimable as error:
-        return [{**shared, "note": f"{note}: not estimated: {error}"}]
+        return [{**shared, "note": f"{note}: not estimated: {in_own_names(str(error), estimand)}"}]
     kept = {**_shared(found, estimand), **columns_of(found)}
     return [{**shared, **kept, "note": f"{note}, p {found['method']}"}]
 
 
-def _method(estimand: Estimand, found: pd.Series, outcome: str, stratified: bool) -> str:
+def _method(rows: AnalysisRows, estimand: Estimand, found: pd.Series, stratified: bool) -> str:
     what = (
         f"the change from baseline to {estimand.visit}"
-        if outcome == "change"
+        if rows.has_baseline
         else f"the outcome at {estimand.visit}"
     )
     exact = "exact given the ties" if found["method"] == "exact" else "normal approximation"
@@ -134,5 +136,5 @@ def _method(estimand: Estimand, found: pd.Series, outcome: str, stratified: bool
     return (
         f"Wilcoxon-Mann-Whitney test of {what} ({exact}), Hodges-Lehmann shift with its interval, "
         f"probability of superiority with Newcombe's interval (method 5){strata}; "
-        f"{int(found['n_arm'] + found['n_reference'])} participants."
+        f"{rows.used(int(found['n_arm'] + found['n_reference']))}."
     )

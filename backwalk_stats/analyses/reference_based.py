@@ -10,6 +10,8 @@ from backwalk_stats.analyses.imputed import (
     imputation_columns,
     imputation_notes,
     imputation_rows,
+    imputed_words,
+    model_words,
     with_fallback,
 )
 from backwalk_stats.analyses.result_rows import asked, results_frame
@@ -72,6 +74,7 @@ def _reference_based(trial: Trial, estimand: Estimand, code: str) -> Result:
         lambda name: conditional_mean_imputation(
             rows.frame, **columns, strategy=strategy, covariance=name
         ),
+        small_cell=rows.small_cell,
     )
     drawn = random_draw_imputation(
         rows.frame,
@@ -94,20 +97,21 @@ def _reference_based(trial: Trial, estimand: Estimand, code: str) -> Result:
         analysis=code,
         outcome=estimand.outcome,
         estimates=results_frame(lines, analysis=code, estimand=estimand),
-        method=_method(estimand, code, covariance, int(row["n_imputed"])),
+        method=(
+            f"{_method(estimand, code, model_words(rows, estimand, covariance))} "
+            f"{imputed_words(rows, row)}."
+        ),
         estimand=estimand,
         notes=(*imputation_notes(rows, row, estimand), *notes),
     )
 
 
-def _method(estimand: Estimand, code: str, covariance: str, n_imputed: int) -> str:
+def _method(estimand: Estimand, code: str, model: str) -> str:
     extra = "".join(f", {name}" for name in estimand.other_covariates)
     return (
         f"Reference-based imputation, {code.replace('-', ' ')}: {ASSUMED[DOOR[code]]}; gaps "
-        f"before drop-out are missing at random. Imputation model: visits on arm by visit, "
-        f"baseline{extra} by visit, covariance {covariance}; analysis of covariance at "
-        f"{estimand.visit} (arm, baseline{extra}). Conditional means with the jackknife's "
+        f"before drop-out are missing at random. Imputation model: {model}; analysis of covariance "
+        f"at {estimand.visit} (arm, baseline{extra}). Conditional means with the jackknife's "
         f"standard error and the normal distribution; besides, {estimand.imputations} random "
-        "draws with parameters of bootstrap samples, pooled by Rubin's rules. "
-        f"{n_imputed} values imputed at the visit."
+        "draws with parameters of bootstrap samples, pooled by Rubin's rules."
     )

@@ -1,4 +1,7 @@
-"""The mixed model's contrast by resampling: bootstrap of participants, permutation of the arm."""
+"""The mixed model's contrast by resampling: bootstrap of participants, permutation of the arm.
+
+With one visit after baseline what is resampled is the analysis of covariance.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, participants_in
-from backwalk_stats.analyses.mmrm_fit import fit_mmrm, method_words
-from backwalk_stats.analyses.result_rows import asked, in_own_names, results_frame
+from backwalk_stats.analyses.mmrm_fit import fit_mmrm, has_baseline_term, method_words
+from backwalk_stats.analyses.result_rows import asked, results_frame
 from backwalk_stats.analyses.seeding import seed_of
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.permutation import permutation_test
 from backwalk_stats.models.resampling import bootstrap as resampled
+from backwalk_stats.trial.estimand import BASELINE
 from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
@@ -41,7 +46,7 @@ def bootstrap(trial: Trial, estimand: Estimand) -> Result:
     found = resampled(
         fit,
         "arm",
-        by="visit",
+        by=_by(rows),
         replicates=estimand.resamples,
         seed=seed_of(trial, "bootstrap", estimand.id),
         within="arm",
@@ -75,7 +80,7 @@ def permutation(trial: Trial, estimand: Estimand) -> Result:
     found = permutation_test(
         fit,
         "arm",
-        by="visit",
+        by=_by(rows),
         replicates=estimand.resamples,
         seed=seed_of(trial, "permutation", estimand.id),
     )
@@ -94,6 +99,11 @@ def _fitted(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows
     return fit, rows
 
 
+def _by(rows: AnalysisRows) -> str | None:
+    """Return the factor within whose levels arms are compared, where visits are several."""
+    return "visit" if len(rows.visits) > 1 else None
+
+
 def _result(
     found: pd.DataFrame,
     fit: FittedModel,
@@ -104,7 +114,9 @@ def _result(
     words: str,
 ) -> Result:
     mine = found["contrast"] == estimand.contrast_name
-    row = found[mine & (found["visit"].astype(str) == estimand.visit)].iloc[0]
+    if _by(rows):
+        mine &= found["visit"].astype(str) == estimand.visit
+    row = found[mine].iloc[0]
     given = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
     used = participants_in(fit.frame)
     line = {
@@ -117,9 +129,16 @@ def _result(
     }
     notes = [in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)]
     if int(row["n_failed"]):
-        notes.append(f"{int(row['n_failed'])} of {estimand.resamples} fits failed")
-    if estimand.analysis != "mmrm":
-        notes.append(f"the model resampled is mmrm; the main analysis is {estimand.analysis}")
+        notes.append(
+            f"the model could not be fitted to {int(row['n_failed'])} of {estimand.resamples} "
+            "resampled trials"
+        )
+    same = {"mmrm"} if _by(rows) else {"mmrm", "ancova"}
+    if estimand.analysis not in same:
+        model = "the mixed model" if _by(rows) else "the analysis of covariance"
+        notes.append(f"what is resampled is {model}; the main analysis is {estimand.analysis}")
+    if has_baseline_term(rows, estimand) and BASELINE not in estimand.covariates:
+        notes.append("adjusted for the baseline, which the estimand does not list")
     return Result(
         analysis=code,
         outcome=estimand.outcome,

@@ -10,6 +10,7 @@ import pandas as pd
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit
 from backwalk_stats.analyses.response_frames import response_curve, share
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.trial_words import in_trial_words
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.instruments.improvement import improved
 from backwalk_stats.models.responders import responders
@@ -157,7 +158,11 @@ def _by_rule(
             level=estimand.level,
         )
     except NotEstimable as error:
-        return [*lines, {**shared, "quantity": "risk_difference"}], shares, [f"{rule}: {error}"]
+        return (
+            [*lines, {**shared, "quantity": "risk_difference"}],
+            shares,
+            [f"{rule}: {in_trial_words(str(error))}"],
+        )
     notes = []
     for row in compared.to_dict("records"):
         sizes = {"n": row["n_arm"], "n_reference": row["n_reference"]}

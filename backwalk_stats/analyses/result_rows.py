@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -10,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.told_counts import without_few
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.trial.estimand import SENSITIVITY
 from backwalk_stats.trial.result import Result
@@ -113,7 +114,9 @@ def asked(analysis: str) -> Callable[[Question], Question]:
             try:
                 return function(trial, estimand)
             except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
-                return unanswered(analysis, estimand, str(error))
+                why = in_own_names(str(error), estimand)
+                why = without_few(why, small_cell=trial.small_cell)
+                return unanswered(analysis, estimand, why)
 
         return answered
 
@@ -122,7 +125,7 @@ def asked(analysis: str) -> Callable[[Question], Question]:
 
 def unanswered(analysis: str, estimand: Estimand, reason: str) -> Result:
     """Return a result without a number, and why."""
-    why = f"not estimated: {in_own_names(reason, estimand)}"
+    why = f"not estimated: {reason}"
     row = {
         "visit": estimand.visit,
         "contrast": estimand.contrast_name,
@@ -138,26 +141,3 @@ def unanswered(analysis: str, estimand: Estimand, reason: str) -> Result:
         converged=False,
         notes=(why,),
     )
-
-
-def in_own_names(text: str, estimand: Estimand) -> str:
-    """Return a message with covariates by their own names, without their levels.
-
-    Models see covariates as x1, x2, ... (some as c1, c2, ...); a term such as x1F also tells a
-    level.
-
-    Examples
-    --------
-    >>> from backwalk_stats.trial.estimand import Estimand
-    >>> one = Estimand(id="E1", outcome="pain", visit="W6", contrast=("backward", "forward"),
-    ...                covariates=("baseline", "sex"))
-    >>> in_own_names("collinear: x1F, baseline", one)
-    'collinear: sex, baseline'
-    """
-    names = estimand.other_covariates
-
-    def named(match: re.Match[str]) -> str:
-        place = int(match[1])
-        return names[place - 1] if 1 <= place <= len(names) else match[0]
-
-    return re.sub(r"\b[xc](\d+)\w*", named, text)

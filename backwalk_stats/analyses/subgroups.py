@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit, uses_baseline
-from backwalk_stats.analyses.result_rows import asked, columns_of, in_own_names, results_frame
+from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.told_counts import without_few
+from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.ols import ols
 from backwalk_stats.trial.derive import restricted
@@ -52,7 +54,9 @@ def subgroups(trial: Trial, estimand: Estimand) -> Result:
             group, how = _levels(people[column].reindex(rows.frame["participant"]))
             found = _within(rows, estimand, column, group.reset_index(drop=True))
         except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
-            why = f"{column}: not estimated: {in_own_names(str(error), estimand)}"
+            reason = in_own_names(str(error), estimand)
+            reason = without_few(reason, small_cell=trial.small_cell)
+            why = f"{column}: not estimated: {reason}"
             notes.append(why)
             lines.append(_row(estimand, quantity="mean_difference", note=why))
             continue

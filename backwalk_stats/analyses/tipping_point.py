@@ -13,6 +13,7 @@ from backwalk_stats.analyses.imputed import (
     imputation_columns,
     imputation_notes,
     imputation_rows,
+    model_words,
     with_fallback,
 )
 from backwalk_stats.analyses.result_rows import asked, results_frame
@@ -60,6 +61,7 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Result:
             deltas_reference=shifts,
             covariance=name,
         ),
+        small_cell=rows.small_cell,
     )
     mine = found[found["contrast"] == estimand.contrast_name].reset_index(drop=True)
     still = mine[(mine["delta_reference"] == 0.0) & (mine["delta"] == 0.0)].iloc[0]
@@ -74,9 +76,9 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Result:
         ),
         method=(
             "Delta tipping point: missing values after drop-out are imputed by conditional means "
-            f"under missing at random (visits on arm by visit, baseline{extra} by visit, covariance"
-            f" {covariance}), a shift is added to them in each arm, and analysis of covariance at "
-            f"{estimand.visit} is repeated, with the jackknife's standard error at each of "
+            f"under missing at random ({model_words(rows, estimand, covariance)}), a shift is "
+            f"added to them in each arm, and analysis of covariance at {estimand.visit} (arm, "
+            f"baseline{extra}) is repeated, with the jackknife's standard error at each of "
             f"{len(shifts)} × {len(shifts)} pairs of shifts from {shifts[0]:g} to {shifts[-1]:g}."
         ),
         estimand=estimand,

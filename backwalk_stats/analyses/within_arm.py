@@ -9,6 +9,7 @@ import pandas as pd
 from backwalk_stats.analyses.analysis_rows import measured_after_baseline
 from backwalk_stats.analyses.observed_frames import change_box, change_density, observed_means
 from backwalk_stats.analyses.result_rows import columns_of, results_frame
+from backwalk_stats.analyses.trial_words import in_trial_words
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.within_arm import within_arm as paired
 from backwalk_stats.trial.derive import changes
@@ -70,9 +71,10 @@ def within_arm(trial: Trial, outcome: str) -> Result:
         estimates=results_frame(rows, analysis="within-arm", outcome=outcome),
         method=(
             "Change from baseline within arms: paired t test; Wilcoxon's signed-rank test (changes "
-            "of zero left out) with the Hodges-Lehmann pseudo-median; d_z with exact noncentral t "
-            "limits; d_av (over the mean of the two SDs) with approximate limits. A change within "
-            "an arm is not an effect of treatment."
+            "of zero left out) with the Hodges-Lehmann pseudo-median; the mean change in standard "
+            "deviations of the change (dz) with exact noncentral t limits, and in standard "
+            "deviations of the scores, the mean of both visits' (dav), with approximate limits. A "
+            "change within an arm is not an effect of treatment."
         ),
         notes=tuple(notes),
         frames=frames,
@@ -101,7 +103,8 @@ def _of_arm(change: pd.DataFrame, arm: str, *, level: float) -> tuple[list[dict[
             level=level,
         ).iloc[0]
     except NotEstimable as error:
-        return [{"quantity": "mean_change", "note": f"not estimated: {error}"}], str(error)
+        why = in_trial_words(str(error))
+        return [{"quantity": "mean_change", "note": f"not estimated: {why}"}], why
     rows = [{"quantity": "mean_change", **columns_of(found), "n": found["n"]}]
     for quantity, (estimate, low, high) in SIZES.items():
         row = {"quantity": quantity, "n": found["n"], "estimate": found[estimate]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from functools import cache
 
@@ -22,7 +23,7 @@ from tests.analyses import trials
 TRIALS = {
     "two-arms": trials.simulated,
     "three-arms": lambda: trials.simulated(arms=("forward", "backward", "control"), n=60),
-    "two-visits": lambda: trials.simulated(weeks=(0, 6)),
+    "two-visits": trials.some_lost_before_the_only_visit,
     "four-visits": lambda: trials.simulated(weeks=(0, 2, 4, 6), n=60),
     "some-baselines-missing": trials.some_baselines_missing,
     "no-baseline": trials.without_baseline_visit,
@@ -41,16 +42,7 @@ NEEDS_BASELINE = {
     "last-mean-carried-forward",
     "tipping-point",
 }
-NEEDS_TWO_FOLLOW_UPS = {
-    "random-slope",
-    "bootstrap",
-    "permutation",
-    "jump-to-reference",
-    "copy-reference",
-    "copy-increments",
-    "last-mean-carried-forward",
-    "tipping-point",
-}
+NEEDS_TWO_FOLLOW_UPS = {"random-slope", "last-mean-carried-forward"}
 ESTIMATED = {
     "two-arms": PARALLEL,
     "three-arms": PARALLEL,
@@ -75,6 +67,8 @@ FRAMES = {
     "response_curve": tables.RESPONSE_CURVE,
     "covariance": ("visit", "visit2", "value"),
 }
+# Words of the models' own rows, which no reader knows.
+INTERNAL = re.compile(r"\bx\d|\brows?\b|missing values:|\bvalue,|outcome value|arm = |arm:visit")
 INDIVIDUAL = {"points", "residuals"}
 
 
@@ -98,6 +92,8 @@ def check(result: Result, code: str) -> None:
         assert result.estimates[column].notna().all()
         words += result.estimates[column].tolist()
     assert not any("CANARY" in text for text in words)
+    told = " ".join((result.method, *result.notes))
+    assert not INTERNAL.search(told), told
     for name, frame in result.frames.items():
         assert frame.columns.tolist() == list(FRAMES.get(name, frame.columns)), name
         assert ("participant" in frame.columns) == (name in INDIVIDUAL), name
@@ -191,3 +187,49 @@ def test_the_same_seed_gives_the_same_draws_and_another_seed_others() -> None:
         )
         pd.testing.assert_frame_equal(one, again)
         assert not one.equals(else_), code
+
+
+def test_with_one_visit_resampling_is_of_the_analysis_of_covariance() -> None:
+    trial = trial_named("two-visits")
+    estimand = replace(trial.estimands[0], analysis="ancova")
+    whole = MENU["ancova"](trial, estimand).estimates.iloc[0]
+    for code in ("bootstrap", "permutation"):
+        result = MENU[code](trial, estimand)
+        found = result.estimates.iloc[0]
+        assert found["estimate"] == pytest.approx(whole["estimate"], abs=1e-9)
+        assert "analysis of covariance" in result.method
+        assert not any("main analysis" in note for note in result.notes)
+        if code == "permutation":
+            assert found["statistic"] == pytest.approx(whole["statistic"], rel=1e-6)
+    shifted = MENU["tipping-point"](trial, estimand).estimates.iloc[0]
+    assert shifted["estimate"] == pytest.approx(whole["estimate"], abs=1e-9)
+
+
+@pytest.mark.parametrize("limit", [1, 5])
+def test_notes_count_planned_measurements_and_never_few(limit: int) -> None:
+    trial = trials.simulated(lost=0.0)
+    ids = trial.participants["participant"]
+    gone = (trial.data["visit"] == "W6") & trial.data["participant"].isin(list(ids[:3]))
+    trial = replace(trials.with_values(trial, gone), small_cell=limit)
+    count = "3" if limit == 1 else "fewer than 5"
+    estimand = trial.estimands[0]
+    assert MENU["mmrm"](trial, estimand).notes == (
+        f"{count} of the 96 planned measurements after baseline are missing; the model uses the "
+        "others",
+    )
+    ancova = MENU["ancova"](trial, estimand)
+    assert ancova.notes == (f"{count} participants without the outcome are left out",)
+    used = "45 of 48" if limit == 1 else "all but fewer than 5 of 48"
+    assert f"{used} participants with complete data" in ancova.method
+    for code in PARALLEL:
+        result = MENU[code](trial, estimand)
+        told = " ".join((result.method, *result.notes))
+        few = re.findall(r"(?<![\d.])[1-4] (?:of|participants|values|measurements)", told)
+        assert bool(few) <= (limit == 1), (code, told)
+
+
+def test_who_has_no_baseline_is_left_out_by_name_of_what_is_missing() -> None:
+    trial = trial_named("some-baselines-missing")
+    notes = MENU["mmrm"](trial, trial.estimands[0]).notes
+    assert notes[0] == "10 participants without the baseline are left out"
+    assert notes[1].startswith("8 of the 76 planned measurements after baseline are missing")

@@ -126,6 +126,13 @@ def with_values(trial: Trial, hidden: pd.Series) -> Trial:
     return replace(trial, data=trial.data.assign(value=trial.data["value"].mask(hidden)))
 
 
+def some_lost_before_the_only_visit() -> Trial:
+    """Return a trial of a baseline and one visit, which every fifth participant misses."""
+    trial = simulated(weeks=(0, 6))
+    some = list(trial.participants["participant"][::5])
+    return with_values(trial, trial.data["participant"].isin(some) & (trial.data["visit"] == "W6"))
+
+
 def arm_unseen_at_the_end() -> Trial:
     """Return a trial in which nobody of one arm has the last visit."""
     trial = simulated()
