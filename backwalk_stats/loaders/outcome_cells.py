@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.instruments.scoring import score_scale
+from backwalk_stats.instruments.instrument import Scale
+from backwalk_stats.instruments.scoring import Scored, score_scale
 from backwalk_stats.loaders.column_numbers import Cells, Numbers, numbers
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.outcome_scale import Measured
@@ -198,14 +199,28 @@ def _values(one: Located, reader: ColumnReader, findings: Findings) -> Numbers:
     except InputError as error:
         _tell_items(error, one, findings)
         return Numbers(values=empty, reasons=[""] * len(items))
+    _tell_flags(one, scale, scored, findings)
+    return Numbers(values=scored.score, reasons=_common_reasons(one, reader, scored.n_answered))
+
+
+def _tell_flags(one: Located, scale: Scale, scored: Scored, findings: Findings) -> None:
+    """Log what must be known of scores: an alert as a warning, filled gaps as a note."""
+    file, name = one.source.sheet.file, one.measured.outcome.name
+    flags = [[part for part in str(flag).split("; ") if part] for flag in scored.flag]
+    if scale.alert is not None:
+        text = scale.alert.text
+        column = one.columns[[item.code for item in scale.items].index(scale.alert.item)]
+        raised = sum(text in parts for parts in flags)
+        if raised:
+            findings.warn(file, column, f"{name}: {text}", raised)
+        flags = [[part for part in parts if part != text] for parts in flags]
     said = scale.rule(one.measured.table.missing_rule).text
     # Who answered nothing was not there: that is no matter of the rule.
     partly = (scored.n_missing > 0) & (scored.n_answered > 0)
-    for flag in dict.fromkeys(scored.flag[partly]):
-        count = int(sum(scored.flag[partly] == flag))
-        action = f"{one.measured.outcome.name}: {flag} (rule '{scored.rule_applied}': {said})"
-        findings.note(source.sheet.file, one.columns[0], action, count)
-    return Numbers(values=scored.score, reasons=_common_reasons(one, reader, scored.n_answered))
+    gaps = Counter("; ".join(parts) for parts, some in zip(flags, partly, strict=True) if some)
+    for flag, count in gaps.items():
+        action = f"{name}: {flag} (rule '{scored.rule_applied}': {said})"
+        findings.note(file, one.columns[0], action, count)
 
 
 def _common_reasons(one: Located, reader: ColumnReader, answered: np.ndarray) -> list[str]:

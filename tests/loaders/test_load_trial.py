@@ -347,3 +347,28 @@ def test_the_same_files_give_the_same_trial(tmp_path):
     once, twice = load_trial(path), load_trial(path)
     pd.testing.assert_frame_equal(once.data, twice.data)
     pd.testing.assert_frame_equal(once.load_log, twice.load_log)
+
+
+PHQ9_ITEMS = ", ".join(
+    f"W{w} = [" + ", ".join(f'"q{i}_{w}"' for i in range(1, 10)) + "]" for w in (0, 3, 6)
+)
+
+
+def test_an_alert_of_an_instrument_is_a_warning_with_a_count_alone(tmp_path):
+    def spoil(rows):
+        rows = [row | {f"q{i}_{w}": "1" for w in (0, 3, 6) for i in range(1, 9)} for row in rows]
+        rows = [row | {f"q9_{w}": "0" for w in (0, 3, 6)} for row in rows]
+        rows[1]["q9_0"], rows[4]["q9_0"] = "2", "1"
+        rows[4]["q2_0"] = rows[6]["q2_0"] = ""  # an alert beside a gap, and a gap alone
+        return rows
+
+    items = (
+        (PAIN_ITEMS[0][0], 'instrument = "phq-9"'),
+        (PAIN_ITEMS[1][0], "{ " + PHQ9_ITEMS + " }"),
+        PAIN_ITEMS[2],
+    )
+    path = write_trial(tmp_path, toml=items, spoil=spoil)
+    said = "knee_pain: safety: item PHQ9 was answered above 0"
+    assert [row for row in log_of(path, "warning") if "safety" in row[1]] == [("q9_0", said, 2)]
+    (note,) = log_of(path, "note")
+    assert note[2] == 2 and "safety" not in note[1]
