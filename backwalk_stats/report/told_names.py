@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backwalk_stats.tables.fit_table import CODES
-from backwalk_stats.tables.trial_labels import in_sentence
+from backwalk_stats.tables.trial_labels import EFFECTS, in_sentence
 from backwalk_stats.trial.name_words import in_words
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
 _COVARIANCE = re.compile(r"\b(covariance(?: of the visits:)? |\()([a-z0-9_]+)(?= |;|\)|$)")
+_QUANTITY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, EFFECTS)) + r")(?=:)")
 
 
 def covariate_labels(trial: Trial) -> dict[str, str]:
@@ -41,9 +42,12 @@ def told(text: str, labels: Mapping[str, str]) -> str:
     'covariance of the visits: unstructured; baseline, KL grade'
     >>> told("covariance us did not converge; csh was tried", {})
     'covariance unstructured did not converge; csh was tried'
+    >>> told("Improved by 30 %, risk_ratio: nobody responded", {})
+    'Improved by 30 %, ratio of percentages: nobody responded'
     """
     for name in sorted(labels, key=len, reverse=True):
         text = in_sentence(labels[name]).join(re.split(rf"(?<!\w){re.escape(name)}(?!\w)", text))
+    text = _QUANTITY.sub(lambda found: in_sentence(EFFECTS[found[0]]), text)
     return _COVARIANCE.sub(lambda found: f"{found[1]}{CODES.get(found[2], found[2])}", text)
 
 

@@ -92,7 +92,7 @@ def _cells(row: Row | None, digits: int) -> tuple[str, str]:
         return DASH, DASH
     n = HIDDEN if isnan(row["n"]) else count(row["n"])
     if isnan(row["estimate"]):
-        return n, HIDDEN if isnan(row["n"]) else DASH
+        return n, DASH if row["n"] == 0 else HIDDEN
     spread = (
         number(row["sd"], digits)
         if row["kind"] == "observed"

@@ -14,6 +14,7 @@ from backwalk_stats.report.headline import (
     uncertainty,
 )
 from backwalk_stats.report.plain_text import note_text, plural
+from backwalk_stats.tables.trial_labels import arm_words
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
@@ -55,7 +56,7 @@ def _open_ends(subject: TrialSubject, estimand: Estimand, *, named: bool) -> lis
     said = [_analysed(subject, estimand), _agreement(subject, estimand)]
     part = subject.main_part(estimand)
     if part is not None and not part.converged:
-        said.append(f"The model for {estimand.id} gave no standard errors.")
+        said.append(f"The model for {estimand.id} did not converge: it gave no standard errors.")
     head = f"{estimand.id}: " if named else ""
     said += [f"{head}{note_text(note)}" for note in (part.notes if part is not None else ())]
     return [one for one in said if one]
@@ -72,9 +73,10 @@ def _analysed(subject: TrialSubject, estimand: Estimand) -> str:
     arms = tuple(subject.arms.get(one, one) for one in estimand.contrast)
     of = tuple(subject.sizes.get(one, 0) for one in estimand.contrast)
     told = ", ".join(
-        f"{arm}: {count:.0f} of {size}" for arm, count, size in zip(arms, counts, of, strict=True)
+        f"{arm_words(arm)} {count:.0f} of {size}"
+        for arm, count, size in zip(arms, counts, of, strict=True)
     )
-    return f"In the main analysis of {estimand.id} are, of those in the data, {told}."
+    return f"Of those in the data, the main analysis of {estimand.id} has: {told}."
 
 
 def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
