@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from backwalk_stats.models.tipping_point import tipping_point
     from backwalk_stats.models.within_arm import within_arm
     from backwalk_stats.report.analysis import analyse
-    from backwalk_stats.report.motion_analysis import motion
+    from backwalk_stats.report.motion_analysis import analyse_motion
     from backwalk_stats.report.reproduction import reproduce
 
     __version__: str
@@ -49,6 +49,7 @@ __all__ = [
     "__version__",
     "adjusted_means",
     "analyse",
+    "analyse_motion",
     "ancova",
     "bootstrap",
     "change_score",
@@ -60,7 +61,6 @@ __all__ = [
     "meta_analysis",
     "mixed_anova",
     "mmrm",
-    "motion",
     "multiple_imputation",
     "ols",
     "permutation_test",
@@ -89,7 +89,7 @@ _HOME = {
     "meta_analysis": "backwalk_stats.analyses.pooled",
     "mixed_anova": "backwalk_stats.models.mixed_anova",
     "mmrm": "backwalk_stats.models.mmrm",
-    "motion": "backwalk_stats.report.motion_analysis",
+    "analyse_motion": "backwalk_stats.report.motion_analysis",
     "multiple_imputation": "backwalk_stats.models.multiple_imputation",
     "ols": "backwalk_stats.models.ols",
     "permutation_test": "backwalk_stats.models.permutation",

@@ -63,7 +63,7 @@ def trial_pictures(work: Path) -> dict[str, Path]:
 
 def motion_pictures(work: Path) -> dict[str, Path]:
     """Return the first whole-curve test of the motion example."""
-    report = bw.motion(EXAMPLES / "example_motion" / "motion.toml").report(work / "motion")
+    report = bw.analyse_motion(EXAMPLES / "example_motion" / "motion.toml").report(work / "motion")
     return {"motion_curves": next(iter(sorted((report / "figures").glob("curve_1_*.png"))))}
 
 

@@ -34,7 +34,6 @@ from backwalk_stats.figures.angle_angle import angle_angle
 from backwalk_stats.figures.coupling_area import coupling_area
 from backwalk_stats.figures.coupling_rose import coupling_rose
 from backwalk_stats.figures.mean_curves import mean_curves
-from backwalk_stats.report.motion_analysis import motion
 
 folder = Path(bw.__file__).parents[1] / "data" / "example_motion"
 ARMS = {"forward": "Forward walking", "backward": "Backward walking"}
@@ -46,7 +45,7 @@ ARMS = {"forward": "Forward walking", "backward": "Backward walking"}
 # tests curves.
 
 # %%
-moved = motion(folder / "motion.toml")
+moved = bw.analyse_motion(folder / "motion.toml")
 moved
 
 # %% [markdown]

@@ -45,11 +45,6 @@ class Sample:
         """Return the number of participants."""
         return len(self.y)
 
-    @property
-    def smallest_group(self) -> int:
-        """Return the participants of the smallest arm that is compared."""
-        return int(np.unique(self.arm, return_counts=True)[1].min(initial=self.n))
-
 
 def sample_of(question: CurveTestPlan, plan: MotionPlan, curves: pd.DataFrame) -> Sample:
     """Return the curves that a question compares.

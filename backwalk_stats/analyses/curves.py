@@ -74,8 +74,8 @@ class CurveResult:
         Columns of `tables.CLUSTERS`, by permutation and, where it is right, by random fields.
     p_value : float
         Of the whole curve.
-    n, smallest_group, left_out : int
-        Participants used, those of the smallest arm that is compared, and those left out.
+    n, left_out : int
+        Participants used, and those left out.
     without : str
         What those left out are without, such as "a visit".
     method : str
@@ -89,7 +89,6 @@ class CurveResult:
     clusters: pd.DataFrame
     p_value: float
     n: int
-    smallest_group: int
     left_out: int
     without: str
     method: str
@@ -150,7 +149,6 @@ def _answer(
         clusters=pd.concat(parts, ignore_index=True),
         p_value=test.p_value,
         n=sample.n,
-        smallest_group=sample.smallest_group,
         left_out=sample.left_out,
         without=sample.without,
         method=METHODS[question.test].format(m=drawn),
@@ -210,7 +208,6 @@ def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> Curv
         clusters=pd.DataFrame(columns=list(CLUSTERS)),
         p_value=float(np.nanmin(found.p_nodes)),
         n=sample.n,
-        smallest_group=sample.smallest_group,
         left_out=sample.left_out,
         without=sample.without,
         method=METHODS[question.test],

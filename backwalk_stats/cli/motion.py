@@ -66,10 +66,10 @@ def _run(
 ) -> None:
     with Progress(shown=not quiet) as progress:
         progress.say("loading the numerical libraries")
-        from backwalk_stats.report.motion_analysis import motion
+        from backwalk_stats.report.motion_analysis import analyse_motion
 
         progress.say("reading the recordings")
-        found = motion(file, progress, curve_tests=curve_tests)
+        found = analyse_motion(file, progress, curve_tests=curve_tests)
         written = write(found, progress)
     if not quiet:
         typer.echo(summary(found, written))

@@ -48,7 +48,6 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     gate = _Gate(
         cloak=label_cloak(trial),
         limit=trial.small_cell,
-        sizes=arm_sizes(trial),
         individuals=individuals,
     )
     return replace(
@@ -77,7 +76,6 @@ class _Gate:
 
     cloak: LabelCloak
     limit: int
-    sizes: dict[str, int]
     individuals: bool
 
     def part(self, part: Result) -> Result:
@@ -92,18 +90,13 @@ class _Gate:
             estimates=self.estimates(part.estimates),
             method=self.cloak.text(part.method),
             notes=tuple(note_of_many(self.cloak.text(note), self.limit) for note in part.notes),
-            frames=frames_of_many(
-                frames,
-                limit=self.limit,
-                sizes=self.sizes,
-                contrast=part.estimand.contrast if part.estimand is not None else None,
-            ),
+            frames=frames_of_many(frames, limit=self.limit),
         )
 
     def estimates(self, estimates: pd.DataFrame) -> pd.DataFrame:
         """Return estimates as they may be shown."""
         safe = self.cloak.frame(estimates)
-        return estimates_of_many(safe, limit=self.limit, sizes=self.sizes)
+        return estimates_of_many(safe, limit=self.limit)
 
     def trial(self, trial: Trial) -> Trial:
         """Return the trial as it may be shown: its plan, and its data only for individuals."""

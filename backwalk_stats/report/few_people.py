@@ -26,8 +26,6 @@ def frames_of_many(
     frames: Mapping[str, pd.DataFrame],
     *,
     limit: int,
-    sizes: Mapping[str, int],
-    contrast: tuple[str, str] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Return the frames of a result without small counts, and percentiles of 20 people or more.
 
@@ -37,19 +35,10 @@ def frames_of_many(
         As `Result.frames` names them; they are not changed.
     limit : int
         Smallest count of people that may be shown, apart from 0; 1 or less shows everything.
-    sizes : mapping of str to int
-        Arm to the number of its participants.
-    contrast : tuple of str, optional
-        Arm and reference of the question, which a forest is about.
     """
     if limit <= 1:
         return dict(frames)
-    shown = without_small_cells(frames, small_cell=limit, sizes=sizes)
-    if "forest" in shown and contrast is not None:
-        for name, arm in zip(("n", "n_reference"), contrast, strict=True):
-            left_out = small(sizes.get(arm, 0) - frames["forest"][name], limit)
-            hidden = shown["forest"][name].astype(float).mask(left_out)
-            shown["forest"] = shown["forest"].assign(**{name: hidden})
+    shown = without_small_cells(frames, small_cell=limit)
     if "sessions" in shown:
         shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
     for name in ("baseline", "box"):
@@ -75,26 +64,20 @@ def frames_of_many(
     return shown
 
 
-def estimates_of_many(
-    estimates: pd.DataFrame, *, limit: int, sizes: Mapping[str, int]
-) -> pd.DataFrame:
+def estimates_of_many(estimates: pd.DataFrame, *, limit: int) -> pd.DataFrame:
     """Return estimates (`tables.RESULTS`) without those that describe few people.
 
     Comparisons of arms are always there: they are what a trial is for, and describe nobody. What
     describes an arm by itself, such as a mean, is NaN where that arm or one beside it has fewer
-    people than the limit, with a note that says so; whole degrees of freedom are NaN where the
-    number of people is; and so are all estimates of responders where in some arm few responded, or
-    all but few, since a difference tells the one share from the other.
+    people than the limit, with a note that says so, and so are all estimates of responders where in
+    some arm few responded, or all but few, since a difference tells the one share from the other.
+    How many people of an arm an estimate rests on is always shown.
     """
     if limit <= 1 or not len(estimates):
         return estimates
     few = _few_in_an_arm(estimates, limit) | _few_responders(estimates, limit)
-    shown = small_results(estimates, small_cell=limit, sizes=sizes)
+    shown = small_results(estimates, small_cell=limit)
     hidden = {name: shown[name].astype(float).mask(few) for name in (*ESTIMATES, "p_adjusted")}
-    # Whole degrees of freedom are a number of people less a few.
-    names = ["n", "n_reference"]
-    unsaid = (shown[names].isna() & estimates[names].notna()).any(axis=1)
-    hidden["df"] = hidden["df"].mask(unsaid & (hidden["df"] % 1 == 0))
     said = NOT_SHOWN.format(limit=limit)
     notes = [
         (f"{note}; {said}" if note else said) if gone else note

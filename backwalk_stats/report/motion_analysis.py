@@ -139,7 +139,7 @@ class Motion:
         )
 
 
-def motion(
+def analyse_motion(
     path: Path | str, progress: Progress | None = None, *, curve_tests: bool = True
 ) -> Motion:
     """Read a motion file and its recordings, and compute features, curves and curve tests.

@@ -27,8 +27,6 @@ class MotionSubject:
     small_cell : int
     individuals : bool
         Whether figures may show single participants.
-    withheld : int
-        Curve tests that are not shown because an arm is smaller than `small_cell`.
     visit_labels : mapping of str to str
         Visits as readers see them, where they are called otherwise than in the data.
     """
@@ -37,7 +35,6 @@ class MotionSubject:
     feature_means: pd.DataFrame
     small_cell: int
     individuals: bool
-    withheld: int
     visit_labels: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -73,12 +70,14 @@ def motion_subject(
     individuals: bool = False,
     visit_labels: Mapping[str, str] | None = None,
 ) -> MotionSubject:
-    """Return a motion study as a report may tell it."""
-    kept = tuple(one for one in study.results if one.smallest_group >= small_cell)
+    """Return a motion study as a report may tell it.
+
+    Means of fewer participants than `small_cell` are left out; comparisons describe nobody: they
+    stay.
+    """
     shown = replace(
         study,
         movement=study.movement if individuals else _without_people(study.movement),
-        results=kept,
         means=study.means[study.means["n"] >= small_cell],
         over_cycle=study.over_cycle[study.over_cycle["n"] >= small_cell],
         rose=study.rose[study.rose["n"] >= small_cell],
@@ -88,7 +87,6 @@ def motion_subject(
         feature_means=_feature_means(study.movement.features),
         small_cell=small_cell,
         individuals=individuals,
-        withheld=len(study.results) - len(kept),
         visit_labels=visit_labels or {},
     )
 

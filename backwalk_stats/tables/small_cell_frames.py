@@ -20,7 +20,6 @@ def without_small_cells(
     frames: Mapping[str, pd.DataFrame],
     *,
     small_cell: int,
-    sizes: Mapping[str, int],
 ) -> dict[str, pd.DataFrame]:
     """Return the frames of a result as they may be shown.
 
@@ -31,8 +30,6 @@ def without_small_cells(
         are the frames of individuals.
     small_cell : int
         Smallest count that may be shown, apart from 0; 1 or less hides nothing.
-    sizes : mapping of str to int
-        Arm to the number of its participants, which every report shows.
 
     Returns
     -------
@@ -46,7 +43,6 @@ def without_small_cells(
     rules = {
         "baseline": small_baseline,
         "flow": small_flow,
-        "missingness": small_missingness,
         "sessions": small_sessions,
         "responders": small_responders,
         "response_curve": small_response_curve,
@@ -57,7 +53,7 @@ def without_small_cells(
             safe[name] = rule(safe[name].reset_index(drop=True), small_cell=small_cell)
     for name, columns in _NUMBERS.items():
         if name in safe:
-            safe[name] = small_means(safe[name], columns, small_cell=small_cell, sizes=sizes)
+            safe[name] = small_means(safe[name], columns, small_cell=small_cell)
     if {"density", "box"} <= set(frames):
         box = frames["box"]
         few = box.loc[small(box["n"], small_cell), "arm"]
@@ -102,38 +98,18 @@ def _hide_levels(frame: pd.DataFrame, rows: pd.DataFrame, gone: set[object]) -> 
 
 
 def small_flow(flow: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
-    """Return `tables.FLOW` without small counts.
+    """Return `tables.FLOW` without small counts of a reason.
 
-    Reasons are parts of their stage; received and not received, analysed and left out are parts
-    of the allocated; excluded and randomised are the assessed.
+    How many of an arm were allocated, treated, lost and analysed is always shown: CONSORT asks for
+    it, and it tells nothing about a person. A reason, such as an illness, does.
     """
     frame = flow.copy()
     frame["n"] = frame["n"].astype(float)
-    for _, part in frame.groupby("arm", sort=False, observed=True):
-        total = part[part["reason"] == ""].set_index("stage")["n"]
-        gone = {str(stage) for stage, n in total.items() if small(n, small_cell)}
-        for whole, kept, left in (
-            ("allocated", "received", "not_received"),
-            ("allocated", "analysed", "excluded_from_analysis"),
-            ("assessed", "randomised", "excluded"),
-        ):
-            known = {whole, kept} <= set(total.index)
-            rest = total[whole] - total[kept] if known else total.get(left, 0.0)
-            if small(rest, small_cell) or kept in gone:
-                gone |= {left, "assessed" if whole == "assessed" else kept}
-        frame.loc[part.index[part["stage"].isin(gone) & (part["reason"] == "")], "n"] = np.nan
-        for stage, reasons in part[part["reason"] != ""].groupby("stage", sort=False):
-            mask = hidden_cells(reasons["n"].to_numpy()[None, :], small_cell=small_cell)[0]
-            frame.loc[reasons.index[mask | (stage in gone)], "n"] = np.nan
+    told = frame[frame["reason"] != ""]
+    for _, reasons in told.groupby(["stage", "arm"], sort=False, observed=True):
+        mask = hidden_cells(reasons["n"].to_numpy()[None, :], small_cell=small_cell)[0]
+        frame.loc[reasons.index[mask], "n"] = np.nan
     return frame
-
-
-def small_missingness(missingness: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
-    """Return `tables.MISSINGNESS` without counts where the missing or the observed are few."""
-    return _one_of_two(
-        missingness, missingness["n_missing"], ("n_observed", "n_missing", "percent_missing"),
-        small_cell,
-    )  # fmt: skip
 
 
 def small_responders(responders: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
@@ -175,44 +151,32 @@ def small_forest(forest: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
     return forest.assign(**hidden)
 
 
-def small_means(
-    frame: pd.DataFrame, columns: Sequence[str], *, small_cell: int, sizes: Mapping[str, int]
-) -> pd.DataFrame:
+def small_means(frame: pd.DataFrame, columns: Sequence[str], *, small_cell: int) -> pd.DataFrame:
     """Return means or boxes without those of few participants.
 
     Beside a mean that is hidden, those of the other arms are hidden too: the differences between
-    arms are shown, and would tell the one from the other. The number of participants goes also
-    where few of the arm are missing, since the size of the arm is known.
+    arms are shown, and would tell the one from the other.
     """
     few = pd.Series(small(frame["n"], small_cell), index=frame.index)
     keys = [frame[name].astype(str) for name in ("outcome", "visit", "kind") if name in frame]
     keys = keys or [pd.Series("", index=frame.index)]  # boxes are of one outcome and visit
     beside = few.groupby(keys, sort=False).transform("any")
-    rest = frame["arm"].astype(str).map(dict(sizes)) - frame["n"]
     hidden = {name: frame[name].astype(float).mask(beside) for name in columns}
-    return frame.assign(**hidden, n=frame["n"].astype(float).mask(few | small(rest, small_cell)))
+    return frame.assign(**hidden, n=frame["n"].astype(float).mask(few))
 
 
-def small_results(
-    results: pd.DataFrame, *, small_cell: int, sizes: Mapping[str, int]
-) -> pd.DataFrame:
-    """Return `tables.RESULTS` without numbers of participants that reveal a small count.
+def small_results(results: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.RESULTS` without small numbers of participants.
 
     Parameters
     ----------
     results : DataFrame
-        Columns of `tables.RESULTS`; a row is about `arm`, or about `contrast` ("a - b").
+        Columns of `tables.RESULTS`.
     small_cell : int
         Smallest count that may be shown, apart from 0.
-    sizes : mapping of str to int
-        Arm to the number of its participants.
     """
-    pairs = results["contrast"].fillna("").astype(str).str.split(" - ")
-    first = [pair[0] or arm for pair, arm in zip(pairs, results["arm"].fillna(""), strict=True)]
-    second = [pair[-1] if len(pair) > 1 else "" for pair in pairs]
-    hidden = {}
-    for name, arms in (("n", first), ("n_reference", second)):
-        n = results[name].astype(float)
-        rest = np.array([sizes.get(arm, np.nan) for arm in arms]) - n
-        hidden[name] = n.mask(small(n, small_cell) | small(rest, small_cell))
+    hidden = {
+        name: results[name].astype(float).mask(small(results[name].astype(float), small_cell))
+        for name in ("n", "n_reference")
+    }
     return results.assign(**hidden)

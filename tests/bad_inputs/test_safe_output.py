@@ -161,12 +161,12 @@ def test_priv_cells_with_n_5_by_arm_x_sex_x_site_a_mean_is_not_told_by_the_other
     assert shown.loc[shown["analysis"] == "ancova", "estimate"].notna().all()
 
 
-def test_priv_degrees_of_freedom_do_not_tell_how_many_are_missing():
+def test_priv_how_many_of_an_arm_were_analysed_is_shown_as_consort_asks():
     analysis = made.analysis()
-    table = analysis.estimates.assign(n=28.0, n_reference=NAN, df=27.0)
+    table = analysis.estimates.assign(n=28.0, n_reference=29.0, df=27.0)
     shown = trial_subject(replace(analysis, estimates=table)).analysis.estimates
-    assert shown[["n", "df"]].isna().all().all()
-    assert shown["p_value"].notna().all()
+    assert (shown["n"] == 28.0).all()
+    assert (shown["n_reference"] == 29.0).all()
 
 
 def test_priv_min_max_extreme_outlier_points_spaghetti_plots(plain, open_one):

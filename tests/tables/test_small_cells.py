@@ -47,9 +47,8 @@ def frame(columns, *rows):
     return pd.DataFrame(list(rows), columns=list(columns))
 
 
-def safe(name, given_frame, sizes=None):
-    shown = without_small_cells({name: given_frame}, small_cell=5, sizes=sizes or {"f": 30})
-    return shown[name]
+def safe(name, given_frame):
+    return without_small_cells({name: given_frame}, small_cell=5)[name]
 
 
 def test_baseline_hides_a_level_with_another_and_in_all():
@@ -86,13 +85,6 @@ def test_statistics_of_few_are_not_shown():
     assert shown[["n", "estimate", "sd", "conf_low", "conf_high"]].isna().all(axis=None)
 
 
-def test_means_do_not_tell_how_few_are_missing():
-    rows = [("pain", "V1", 3.0, "f", "observed", n, 5.0, 1.0, 4.0, 6.0) for n in (30.0, 28.0, 20.0)]
-    shown = safe("means", frame(tables.MEANS, *rows))
-    assert shown["n"].isna().tolist() == [False, True, False]
-    assert shown["estimate"].notna().all()
-
-
 def test_a_mean_of_few_is_not_told_by_the_difference_to_another_arm():
     rows = [
         ("pain", visit, 3.0, arm, kind, n, 5.0, 1.0, 4.0, 6.0)
@@ -103,12 +95,12 @@ def test_a_mean_of_few_is_not_told_by_the_difference_to_another_arm():
             ("V1", "observed", "b", 9.0),
         )
     ]
-    shown = safe("means", frame(tables.MEANS, *rows), sizes={"f": 9, "b": 9})
+    shown = safe("means", frame(tables.MEANS, *rows))
     assert shown["estimate"].isna().tolist() == [True, True, False, False]
     assert shown["n"].isna().tolist() == [True, False, False, False]
 
 
-def test_flow_hides_both_sides_of_a_total():
+def test_flow_shows_the_people_of_an_arm_and_hides_few_with_a_reason():
     rows = [
         ("assessed", "", "", 63), ("excluded", "", "", 3), ("excluded", "", "declined", 3),
         ("randomised", "", "", 60), ("allocated", "f", "", 30), ("received", "f", "", 28),
@@ -116,17 +108,10 @@ def test_flow_hides_both_sides_of_a_total():
         ("lost", "f", "ill", 7), ("analysed", "f", "", 27),
     ]  # fmt: skip
     shown = safe("flow", frame(tables.FLOW, *rows))
-    kept = shown[shown["n"].notna()]
-    assert list(zip(kept["stage"], kept["n"], strict=True)) == [
-        ("randomised", 60), ("allocated", 30), ("lost", 9),
+    gone = shown[shown["n"].isna()]
+    assert list(zip(gone["stage"], gone["reason"], strict=True)) == [
+        ("excluded", "declined"), ("lost", "moved"), ("lost", "ill"),
     ]  # fmt: skip
-
-
-def test_missing_and_observed_are_hidden_together():
-    rows = [("pain", "V1", "f", 30, 30 - n, n, n / 0.3) for n in (0, 2, 6, 28)]
-    shown = safe("missingness", frame(tables.MISSINGNESS, *rows))
-    assert shown["n_missing"].isna().tolist() == [False, True, False, True]
-    assert shown["n_observed"].isna().tolist() == [False, True, False, True]
 
 
 def test_responders_and_their_curve_are_hidden_at_both_ends():
@@ -153,25 +138,24 @@ def test_density_of_few_is_left_out():
     box = frame(tables.BOX, ("f", 4.0, *[1.0] * 8), ("b", 20.0, *[1.0] * 8))
     density = frame(tables.DENSITY, ("f", 1.0, 0.5), ("b", 1.0, 0.5))
     both = {"box": box, "density": density}
-    shown = without_small_cells(both, small_cell=5, sizes={"f": 30, "b": 20})
+    shown = without_small_cells(both, small_cell=5)
     assert shown["density"]["arm"].tolist() == ["b"]
     assert box["mean"].notna().all(), "what was given is not changed"
 
 
-def test_results_do_not_tell_how_few_are_missing():
+def test_results_hide_few_people_and_show_how_many_others_there_are():
     row: dict = dict.fromkeys(tables.RESULTS, nan) | {"arm": "", "contrast": "b - f"}
-    rows = [row | {"n": 28.0, "n_reference": 30.0}, row | {"n": 20.0, "n_reference": 26.0}]
-    rows += [row | {"arm": "f", "contrast": "", "n": 29.0}]
-    shown = small_results(pd.DataFrame(rows), small_cell=5, sizes={"f": 30, "b": 30})
-    assert shown["n"].isna().tolist() == [True, False, True]
-    assert shown["n_reference"].isna().tolist() == [False, True, True]
+    rows = [row | {"n": 28.0, "n_reference": 3.0}, row | {"n": 4.0, "n_reference": 26.0}]
+    shown = small_results(pd.DataFrame(rows), small_cell=5)
+    assert shown["n"].isna().tolist() == [False, True]
+    assert shown["n_reference"].isna().tolist() == [True, False]
 
 
 @pytest.mark.parametrize("limit", [0, 1])
 def test_a_limit_of_one_hides_nothing(limit):
-    given_frame = frame(tables.MISSINGNESS, ("pain", "V1", "f", 30, 28, 2, 6.7))
-    shown = without_small_cells({"missingness": given_frame}, small_cell=limit, sizes={"f": 30})
-    assert shown["missingness"]["n_missing"].tolist() == [2]
+    given_frame = frame(tables.RESPONDERS, ("mcid", "f", 2, 30, 6.7, 1.0, 20.0))
+    shown = without_small_cells({"responders": given_frame}, small_cell=limit)
+    assert shown["responders"]["events"].tolist() == [2]
 
 
 def test_empty_frames_stay_empty():
@@ -182,6 +166,6 @@ def test_empty_frames_stay_empty():
         "forest": tables.FOREST,
     }  # fmt: skip
     frames = {name: pd.DataFrame(columns=list(columns)) for name, columns in names.items()}
-    shown = without_small_cells(frames, small_cell=5, sizes={})
+    shown = without_small_cells(frames, small_cell=5)
     assert {name: len(one) for name, one in shown.items()} == dict.fromkeys(names, 0)
     assert np.all([list(shown[name].columns) == list(names[name]) for name in names])

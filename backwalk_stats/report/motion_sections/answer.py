@@ -30,10 +30,6 @@ def section(subject: MotionSubject) -> Section:
         blocks.append(TableBlock(id="curve-tests", table=table))
     else:
         blocks.append(Paragraph(content=(_NONE,)))
-    if subject.withheld:
-        number = plural(subject.withheld, "test")
-        words = f"{number} of fewer than {subject.small_cell} participants in an arm not shown."
-        blocks.append(Paragraph(content=(words,)))
     return Section(id="answer", title="The answer", blocks=tuple(blocks))
 
 

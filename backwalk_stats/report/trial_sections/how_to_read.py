@@ -61,9 +61,10 @@ def _hidden(subject: TrialSubject) -> str:
         return f"{people} Small counts are shown, because the limit was set to {limit}. {never}"
     return (
         f"{people} Neither smallest nor largest values are shown, and percentiles only of 20 "
-        f"people or more. Counts from 1 to {limit - 1}, and those from which such a count could be "
-        "worked out, are left out, and so are means and other statistics that describe so few "
-        "people, those that would tell them beside a difference, and labels that only so few have. "
-        "An asterisk stands in place of a count. Comparisons of the arms are always shown: they "
-        f"describe nobody. {never}"
+        f"people or more. Counts from 1 to {limit - 1} of what people are or how they fared, and "
+        "those from which such a count could be worked out, are left out, and so are means and "
+        "other statistics that describe so few people, those that would tell them beside a "
+        "difference, and labels that only so few have. An asterisk stands in place of a count. "
+        "How many of an arm were randomised, lost, seen and analysed is always shown, as CONSORT "
+        f"asks, and so are comparisons of the arms: they describe nobody. {never}"
     )
