@@ -205,7 +205,7 @@ def test_the_estimates_are_those_of_the_parts() -> None:
         trials.crossover,
     ],
 )
-def test_every_trial_comes_to_its_end_and_gives_the_same_twice(build) -> None:  # type: ignore[no-untyped-def]
+def test_every_trial_comes_to_its_end_and_gives_the_same_twice(build) -> None:
     trial = build()
     asked = replace(
         trial.estimands[0], sensitivity=("ancova", "multiple-imputation", "tipping-point")

@@ -39,6 +39,11 @@ ONE = Estimand(
 )
 
 
+def arms_of(codes: np.ndarray, names: list[str]) -> pd.Categorical:
+    """Arms from their places among the names; the first name is the reference."""
+    return pd.Categorical(np.array(names, dtype=object)[codes], categories=names)
+
+
 def simulated(
     *,
     arms: tuple[str, ...] = ("forward", "backward"),
@@ -157,7 +162,7 @@ def crossover(n: int = 20, seed: int = 2) -> Trial:
     people = pd.DataFrame(
         {
             "participant": ids,
-            "arm": pd.Categorical.from_codes(first, ["forward", "backward"]),
+            "arm": arms_of(first, ["forward", "backward"]),
             "sequence": pd.Categorical(
                 np.where(first == 1, "backward-forward", "forward-backward")
             ),
@@ -167,7 +172,7 @@ def crossover(n: int = 20, seed: int = 2) -> Trial:
     data = pd.DataFrame(
         {
             "participant": np.repeat(np.array(ids, dtype=object), 2),
-            "arm": pd.Categorical.from_codes(arms, ["forward", "backward"]),
+            "arm": arms_of(arms, ["forward", "backward"]),
             "visit": pd.Categorical(["W1", "W2"] * n, categories=["W1", "W2"], ordered=True),
             "outcome": "pain",
             "value": value.round(1),
