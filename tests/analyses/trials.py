@@ -64,7 +64,7 @@ def simulated(
         values[goes, 2:] = np.nan
     ids = [f"CANARY{place:03d}" for place in range(n)]
     visits = [f"W{week}" for week in weeks]
-    named = pd.Categorical.from_codes(arm, list(arms))
+    named = arms_of(arm, list(arms))
     people = pd.DataFrame(
         {
             "participant": ids,
