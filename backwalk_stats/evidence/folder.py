@@ -12,7 +12,7 @@ from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.evidence import article_claims, cochrane, contrasts, outcomes, studies
 from backwalk_stats.evidence.links import link_faults
 from backwalk_stats.evidence.schema import Schema, check_table
-from backwalk_stats.loaders.delimited import read_text_table
+from backwalk_stats.loaders.sheets.delimited import read_text_table
 
 REQUIRED = {
     studies.FILE: studies.TABLE,

@@ -10,7 +10,7 @@ import pandas as pd
 from backwalk_stats.errors import SHOWN_FAULTS, Fault
 from backwalk_stats.evidence import article_claims, contrasts, outcomes, studies
 from backwalk_stats.evidence.cells import STUDY
-from backwalk_stats.loaders.records import LINE
+from backwalk_stats.loaders.sheets.records import LINE
 
 
 def link_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:

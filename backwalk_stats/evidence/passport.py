@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.delimited import read_bytes
+from backwalk_stats.loaders.sheets.delimited import read_bytes
 
 FILE = "SOURCE.toml"
 

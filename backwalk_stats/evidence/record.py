@@ -12,7 +12,7 @@ from backwalk_stats.evidence import article_claims, cochrane, contrasts, outcome
 from backwalk_stats.evidence.folder import OPTIONAL, REQUIRED, read_folder
 from backwalk_stats.evidence.passport import passport_faults, read_passport
 from backwalk_stats.evidence.schema import Schema
-from backwalk_stats.loaders.records import LINE
+from backwalk_stats.loaders.sheets.records import LINE
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.errors import Fault, printable
 from backwalk_stats.evidence.cells import TEXT, Cell
 from backwalk_stats.loaders.plain_signs import plain_signs
-from backwalk_stats.loaders.records import LINE
+from backwalk_stats.loaders.sheets.records import LINE
 
 Row = Mapping[str, str]
 

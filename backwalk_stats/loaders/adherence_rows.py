@@ -11,11 +11,11 @@ import pandas as pd
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.label_folding import folded
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.records import LINE
-from backwalk_stats.loaders.sheet import Sheet
-from backwalk_stats.loaders.trial_file_faults import nearest
-from backwalk_stats.loaders.trial_file_schema import AdherenceTable
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.trial_file.faults import nearest
+from backwalk_stats.loaders.trial_file.schema import AdherenceTable
 
 COLUMNS = ("participant", "session", "status")
 CODES = {
@@ -45,7 +45,7 @@ def read_adherence(
         Those of the trial; others are a fault.
     findings : Findings
     """
-    from backwalk_stats.loaders.read_sheet import read_sheet
+    from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 
     options = ReadOptions(
         encoding=table.encoding,

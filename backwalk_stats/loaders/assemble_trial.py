@@ -19,9 +19,9 @@ from backwalk_stats.loaders.participant_ids import check_ids
 from backwalk_stats.loaders.participant_table import participant_table
 from backwalk_stats.loaders.personal_columns import check_identifiers
 from backwalk_stats.loaders.repeated_rows import kept_rows
-from backwalk_stats.loaders.trial_file import TrialFile
+from backwalk_stats.loaders.trial_file.trial_file import TrialFile
+from backwalk_stats.loaders.trial_file.trial_plan import estimands, flow, multiplicity, study
 from backwalk_stats.loaders.trial_motion import read_motion
-from backwalk_stats.loaders.trial_plan import estimands, flow, multiplicity, study
 from backwalk_stats.loaders.trial_sources import Source, has_columns, read_sources
 from backwalk_stats.loaders.trial_view import TrialView
 from backwalk_stats.loaders.visit_dates import check_dates

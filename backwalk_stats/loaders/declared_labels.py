@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from backwalk_stats.errors import printable
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.label_folding import KEPT, TAKEN_FOR_MISSING, folded
-from backwalk_stats.loaders.trial_file_faults import nearest
+from backwalk_stats.loaders.trial_file.faults import nearest
 from backwalk_stats.loaders.trial_sources import Source
 
 SHOWN = 5

@@ -98,7 +98,7 @@ def check_trial(
 
 def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, Findings]:
     from backwalk_stats.loaders.assemble_trial import assemble
-    from backwalk_stats.loaders.trial_file import read_trial_file
+    from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 
     findings = Findings()
     try:

@@ -14,8 +14,8 @@ from backwalk_stats.instruments.instrument import Scale
 from backwalk_stats.instruments.scoring import Scored, score_scale
 from backwalk_stats.loaders.column_numbers import Cells, Numbers, numbers
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.outcome_scale import Measured
-from backwalk_stats.loaders.trial_file_faults import nearest
+from backwalk_stats.loaders.trial_file.faults import nearest
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_sources import Source, long_advice
 
 CELLS = ("participant", "visit", "outcome", "value", "reason", "file", "column", "line")

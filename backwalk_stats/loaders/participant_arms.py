@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from backwalk_stats.loaders.declared_labels import matched_labels
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial_file_schema import TrialTables
+from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_sources import Source
 
 ADVICE = "Declare it under [arms.labels], or put it right in the data"

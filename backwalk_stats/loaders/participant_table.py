@@ -10,8 +10,8 @@ from backwalk_stats.loaders.covariate_values import covariate
 from backwalk_stats.loaders.declared_labels import matched_labels
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.participant_arms import ADVICE, Allocation, arm_labels
-from backwalk_stats.loaders.trial_file_faults import nearest
-from backwalk_stats.loaders.trial_file_schema import TrialTables
+from backwalk_stats.loaders.trial_file.faults import nearest
+from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_sources import Source
 
 YES_NO = {

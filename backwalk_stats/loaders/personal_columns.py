@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.records import LINE
-from backwalk_stats.loaders.sheet import Sheet
+from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.sheet import Sheet
 
 # Words of a header that say so by themselves, in languages that trials here are kept in.
 _WORDS = {

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.records import LINE
+from backwalk_stats.loaders.sheets.records import LINE
 from backwalk_stats.loaders.trial_sources import Source, long_advice
 
 

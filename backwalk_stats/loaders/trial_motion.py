@@ -9,10 +9,10 @@ from hashlib import sha256
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.participant_arms import Allocation
-from backwalk_stats.loaders.trial_file import TrialFile
-from backwalk_stats.loaders.trial_file_problem import Problem
-from backwalk_stats.loaders.trial_file_schema import TrialTables
-from backwalk_stats.loaders.trial_plan import study
+from backwalk_stats.loaders.trial_file.problem import Problem
+from backwalk_stats.loaders.trial_file.schema import TrialTables
+from backwalk_stats.loaders.trial_file.trial_file import TrialFile
+from backwalk_stats.loaders.trial_file.trial_plan import study
 from backwalk_stats.trial.motion_plan import MotionPlan
 
 KEY = "motion.file"

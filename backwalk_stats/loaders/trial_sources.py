@@ -9,11 +9,11 @@ from pathlib import Path
 from backwalk_stats.errors import InputError, UsageError
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.label_folding import folded
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.records import LINE
-from backwalk_stats.loaders.sheet import Sheet
-from backwalk_stats.loaders.trial_file_data import DataTable
-from backwalk_stats.loaders.trial_file_faults import nearest
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.trial_file.data_tables import DataTable
+from backwalk_stats.loaders.trial_file.faults import nearest
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,7 +54,7 @@ def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Finding
 
     A file that holds the same bytes as another one is read once, with a warning.
     """
-    from backwalk_stats.loaders.read_sheet import read_sheet
+    from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 
     sources: list[Source] = []
     for place, table in enumerate(tables):

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backwalk_stats.loaders.covariate_values import is_site
-from backwalk_stats.loaders.outcome_scale import Measured
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,7 +10,7 @@ from statistics import median
 
 from backwalk_stats.loaders.column_numbers import missing_code
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial_file_schema import VisitsTable
+from backwalk_stats.loaders.trial_file.schema import VisitsTable
 from backwalk_stats.loaders.trial_sources import Source
 
 _MIDNIGHT = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?$")

@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError, UsageError
-from backwalk_stats.loaders import records
-from backwalk_stats.loaders.delimited import MAX_BYTES, read_delimited, read_text_table
-from backwalk_stats.loaders.records import split_records
+from backwalk_stats.loaders.sheets import records
+from backwalk_stats.loaders.sheets.delimited import MAX_BYTES, read_delimited, read_text_table
+from backwalk_stats.loaders.sheets.records import split_records
 
 
 def write(folder, content, name="table.csv"):

@@ -10,9 +10,9 @@ import pyreadstat
 import pytest
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders import trial_run
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.read_sheet import read_sheet
+from backwalk_stats.loaders.sheets import first_reading
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 
 
 def sav(folder, columns, **more):
@@ -154,6 +154,6 @@ def test_a_file_without_cases_or_cut_short(tmp_path, make):
 
 
 def test_a_file_that_crashes_the_library_is_a_damaged_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(trial_run, "READING", "import os; os.abort()  # {reader} {rows}")
+    monkeypatch.setattr(first_reading, "READING", "import os; os.abort()  # {reader} {rows}")
     with pytest.raises(InputError, match="found a damaged file"):
         read_sheet(sav(tmp_path, {"pain": [1.0]}))

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 
 from backwalk_stats.errors import Fault, InputError, UsageError, printable
-from backwalk_stats.loaders.delimited import read_bytes
 from backwalk_stats.loaders.motion.c3d_header import C3DHeader, c3d_header
 from backwalk_stats.loaders.motion.c3d_parameters import parameters_hold
 from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, size_faults
+from backwalk_stats.loaders.sheets.delimited import read_bytes
 
 
 def read_c3d(path: Path, *, unit: str = "") -> RawMotion:

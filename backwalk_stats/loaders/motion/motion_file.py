@@ -15,8 +15,8 @@ from backwalk_stats.loaders.motion.repositioning_sheet import (
     participant_numbers,
     repositioning_trials,
 )
-from backwalk_stats.loaders.toml_text import read_toml
-from backwalk_stats.loaders.trial_file_faults import schema_faults
+from backwalk_stats.loaders.trial_file.faults import schema_faults
+from backwalk_stats.loaders.trial_file.toml_text import read_toml
 from backwalk_stats.trial.motion_plan import (
     Coupling,
     CurveTestPlan,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from backwalk_stats.loaders.folder_files import INSIDE, place_problem
 from backwalk_stats.loaders.motion.motion_file_schema import CurveTestTable, MotionTables
-from backwalk_stats.loaders.trial_file_problem import Problem, unknown
+from backwalk_stats.loaders.trial_file.folder_files import INSIDE, place_problem
+from backwalk_stats.loaders.trial_file.problem import Problem, unknown
 from backwalk_stats.trial.motion_plan import SPACE
 
 ONE_VISIT = ("baseline-adjusted", "two-sample", "regression", "paired", "pointwise-model")

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from backwalk_stats.loaders.trial_file_words import Number, Slug, Table, Words, unexpected
+from backwalk_stats.loaders.trial_file.words import Number, Slug, Table, Words, unexpected
 from backwalk_stats.trial.motion_plan import CurveQuestion
 
 Axis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]

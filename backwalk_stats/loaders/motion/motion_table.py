@@ -10,8 +10,6 @@ import numpy as np
 
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.delimited import read_bytes
-from backwalk_stats.loaders.encoding import decode
 from backwalk_stats.loaders.motion.number_table import number_table, steady_rate
 from backwalk_stats.loaders.motion.raw_motion import (
     DEGREES,
@@ -20,6 +18,8 @@ from backwalk_stats.loaders.motion.raw_motion import (
     size_faults,
     still_faults,
 )
+from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.encoding import decode
 
 RATES_AGREE = 0.01
 

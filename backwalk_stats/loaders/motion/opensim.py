@@ -5,8 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.delimited import read_bytes
-from backwalk_stats.loaders.encoding import decode
 from backwalk_stats.loaders.motion.number_table import number_table, steady_rate
 from backwalk_stats.loaders.motion.raw_motion import (
     DEGREES,
@@ -15,6 +13,8 @@ from backwalk_stats.loaders.motion.raw_motion import (
     size_faults,
     still,
 )
+from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.encoding import decode
 
 POSITIONS = ("_tx", "_ty", "_tz")  # OpenSim's endings of coordinates that are no angles
 

@@ -8,12 +8,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.folder_files import INSIDE, place_problem
 from backwalk_stats.loaders.motion.motion_file_links import arm_names
 from backwalk_stats.loaders.motion.motion_file_schema import MotionTables, RecordingTable
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.read_sheet import read_sheet
-from backwalk_stats.loaders.trial_file_faults import schema_faults
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.trial_file.faults import schema_faults
+from backwalk_stats.loaders.trial_file.folder_files import INSIDE, place_problem
 
 NUMBERS = ("belt_speed",)
 Listed = list[tuple[int | None, RecordingTable]]  # with the line of a sheet

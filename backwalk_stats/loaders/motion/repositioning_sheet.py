@@ -12,9 +12,9 @@ import pandas as pd
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders.motion.motion_file_links import arm_names
 from backwalk_stats.loaders.motion.motion_file_schema import MotionTables, RepositioningTable
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.read_sheet import read_sheet
-from backwalk_stats.loaders.sheet import Sheet
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.sheets.sheet import Sheet
 from backwalk_stats.trial.repositioning import RepositioningTrials
 
 

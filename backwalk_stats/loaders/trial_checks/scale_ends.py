@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.outcome_scale import Measured
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_view import TrialView
 
 TOLERANCE = 1e-9

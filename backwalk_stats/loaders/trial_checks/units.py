@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.outcome_scale import Measured
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_view import TrialView
 
 FEWEST = 8  # values; with fewer the middle says little

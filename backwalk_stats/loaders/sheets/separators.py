@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from backwalk_stats.errors import Fault
-from backwalk_stats.loaders.read_options import SEPARATORS
+from backwalk_stats.loaders.sheets.read_options import SEPARATORS
 
 PLURALS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 # A number with a comma in it, alone between two of the marks that separate columns.

@@ -7,7 +7,7 @@ from collections.abc import Set
 from dataclasses import dataclass, field
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.safe_xml import refuse_document_type, walk
+from backwalk_stats.loaders.sheets.safe_xml import refuse_document_type, walk
 
 WORKBOOK = "xl/workbook.xml"
 RELATIONS = "xl/_rels/workbook.xml.rels"

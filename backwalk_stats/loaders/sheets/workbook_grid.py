@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backwalk_stats.loaders.cell_text import WHOLE, date_text, number_text
+from backwalk_stats.loaders.sheets.cell_text import WHOLE, date_text, number_text
 
 Place = tuple[int, int]
 

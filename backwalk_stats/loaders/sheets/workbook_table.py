@@ -8,11 +8,11 @@ import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders.findings import Findings, lines
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.records import LINE, MAX_CELL, header_faults
-from backwalk_stats.loaders.sheet_rows import NUMBER, row_faults
-from backwalk_stats.loaders.workbook_facts import SheetFacts, column_letters
-from backwalk_stats.loaders.workbook_grid import Grid
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import LINE, MAX_CELL, header_faults
+from backwalk_stats.loaders.sheets.sheet_rows import NUMBER, row_faults
+from backwalk_stats.loaders.sheets.workbook_facts import SheetFacts, column_letters
+from backwalk_stats.loaders.sheets.workbook_grid import Grid
 
 Rows = list[tuple[int, list[str]]]
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backwalk_stats.loaders.trial_file_words import (
+from backwalk_stats.loaders.trial_file.words import (
     ColumnOrByVisit,
     Covariates,
     MissingCodes,

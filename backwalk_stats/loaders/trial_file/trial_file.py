@@ -9,13 +9,13 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.outcome_scale import Measured, measured
-from backwalk_stats.loaders.toml_text import read_toml
-from backwalk_stats.loaders.trial_file_faults import schema_faults
-from backwalk_stats.loaders.trial_file_links import structure_problems
-from backwalk_stats.loaders.trial_file_plan_links import plan_problems
-from backwalk_stats.loaders.trial_file_problem import Problem
-from backwalk_stats.loaders.trial_file_schema import TrialTables
+from backwalk_stats.loaders.trial_file.faults import schema_faults
+from backwalk_stats.loaders.trial_file.links import structure_problems
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured, measured
+from backwalk_stats.loaders.trial_file.plan_links import plan_problems
+from backwalk_stats.loaders.trial_file.problem import Problem
+from backwalk_stats.loaders.trial_file.schema import TrialTables
+from backwalk_stats.loaders.trial_file.toml_text import read_toml
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

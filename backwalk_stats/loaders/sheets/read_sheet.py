@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.delimited import read_bytes
-from backwalk_stats.loaders.encoding import OLD_STATA, file_kind
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.sheet import Sheet
+from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.encoding import OLD_STATA, file_kind
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.sheet import Sheet
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".ods")
@@ -88,21 +88,21 @@ def _reader(
     ending: str, options: ReadOptions, *, file: str
 ) -> Callable[[Path, ReadOptions], Sheet]:
     if options.dictionary is not None:
-        from backwalk_stats.loaders.redcap import read_redcap
+        from backwalk_stats.loaders.sheets.redcap import read_redcap
 
         if ending not in TEXT:
             expected, found = "a raw CSV export beside its data dictionary", f"a {ending} file"
             raise InputError([Fault(file=file, expected=expected, found=found)])
         return read_redcap
     if ending in TEXT:
-        from backwalk_stats.loaders.delimited_sheet import read_delimited_sheet
+        from backwalk_stats.loaders.sheets.delimited_sheet import read_delimited_sheet
 
         return read_delimited_sheet
     if ending in WORKBOOKS:
-        from backwalk_stats.loaders.workbook import read_workbook
+        from backwalk_stats.loaders.sheets.workbook import read_workbook
 
         return read_workbook
-    from backwalk_stats.loaders.spss_stata import read_spss, read_stata
+    from backwalk_stats.loaders.sheets.spss_stata import read_spss, read_stata
 
     return read_spss if ending in SPSS else read_stata
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.loaders.trial_file_plan import EstimandTable, OutcomeTable
-from backwalk_stats.loaders.trial_file_problem import Problem, unknown
-from backwalk_stats.loaders.trial_file_schema import TrialTables
-from backwalk_stats.loaders.trial_file_words import RESERVED
+from backwalk_stats.loaders.trial_file.plan_tables import EstimandTable, OutcomeTable
+from backwalk_stats.loaders.trial_file.problem import Problem, unknown
+from backwalk_stats.loaders.trial_file.schema import TrialTables
+from backwalk_stats.loaders.trial_file.words import RESERVED
 from backwalk_stats.trial.estimand import BASELINE
 
 

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.delimited import read_bytes
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.open_document import CONTENT, open_document_facts
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.records import MAX_COLUMNS, MAX_RECORDS
-from backwalk_stats.loaders.sheet import Sheet, missing_frame
-from backwalk_stats.loaders.sheet_choice import choose_sheet
-from backwalk_stats.loaders.workbook_facts import (
+from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.open_document import CONTENT, open_document_facts
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
+from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
+from backwalk_stats.loaders.sheets.sheet_choice import choose_sheet
+from backwalk_stats.loaders.sheets.workbook_facts import (
     WORKBOOK,
     SheetFacts,
     book_facts,
@@ -24,9 +24,9 @@ from backwalk_stats.loaders.workbook_facts import (
     large_numbers,
     sheet_facts,
 )
-from backwalk_stats.loaders.workbook_grid import grid_of
-from backwalk_stats.loaders.workbook_table import table_of
-from backwalk_stats.loaders.zip_safety import check_archive
+from backwalk_stats.loaders.sheets.workbook_grid import grid_of
+from backwalk_stats.loaders.sheets.workbook_table import table_of
+from backwalk_stats.loaders.sheets.zip_safety import check_archive
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from backwalk_stats.errors import Fault
-from backwalk_stats.loaders.trial_file_faults import nearest
-from backwalk_stats.loaders.trial_file_lines import line_of
+from backwalk_stats.loaders.trial_file.faults import nearest
+from backwalk_stats.loaders.trial_file.lines import line_of
 
 
 class Problem(NamedTuple):

@@ -10,8 +10,8 @@ import pandas as pd
 
 from backwalk_stats.errors import Fault
 from backwalk_stats.loaders.findings import lines
-from backwalk_stats.loaders.records import LINE
-from backwalk_stats.loaders.redcap_dictionary import TICKED, Field
+from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.redcap_dictionary import TICKED, Field
 
 INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)

@@ -8,13 +8,13 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import InputError, printable
-from backwalk_stats.loaders.delimited import read_bytes
-from backwalk_stats.loaders.encoding import decode
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.records import LINE, split_records
-from backwalk_stats.loaders.sheet import Sheet, missing_frame
-from backwalk_stats.loaders.sheet_rows import row_faults
+from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.encoding import decode
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import LINE, split_records
+from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
+from backwalk_stats.loaders.sheets.sheet_rows import row_faults
 
 
 def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backwalk_stats.loaders.cell_text import WHOLE, date_text, number_text
+from backwalk_stats.loaders.sheets.cell_text import WHOLE, date_text, number_text
 
 TIMES = (datetime.date, datetime.time, datetime.timedelta)
 

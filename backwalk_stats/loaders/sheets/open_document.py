@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zipfile
 
-from backwalk_stats.loaders.safe_xml import walk
-from backwalk_stats.loaders.workbook_facts import SheetFacts
+from backwalk_stats.loaders.sheets.safe_xml import walk
+from backwalk_stats.loaders.sheets.workbook_facts import SheetFacts
 
 CONTENT = "content.xml"
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "

@@ -8,18 +8,18 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError, UsageError, printable
-from backwalk_stats.loaders.delimited_sheet import read_delimited_sheet
 from backwalk_stats.loaders.findings import Findings, lines
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.records import LINE
-from backwalk_stats.loaders.redcap_dictionary import NOT_DATA, TICKED, Field, read_dictionary
-from backwalk_stats.loaders.redcap_values import (
+from backwalk_stats.loaders.sheets.delimited_sheet import read_delimited_sheet
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.redcap_dictionary import NOT_DATA, TICKED, Field, read_dictionary
+from backwalk_stats.loaders.sheets.redcap_values import (
     code_faults,
     date_lines,
     outside_limits,
     value_fault,
 )
-from backwalk_stats.loaders.sheet import Sheet
+from backwalk_stats.loaders.sheets.sheet import Sheet
 
 EVENT, GROUP = "redcap_event_name", "redcap_data_access_group"
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.delimited import read_bytes
-from backwalk_stats.loaders.trial_file_lines import key_lines
+from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.trial_file.lines import key_lines
 
 MAX_BYTES = 1024 * 1024
 _PLACE = re.compile(r" \(at line (\d+), column \d+\)")

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from backwalk_stats.errors import Fault
-from backwalk_stats.loaders.trial_file_lines import dotted, line_of
+from backwalk_stats.loaders.trial_file.lines import dotted, line_of
 
 _KINDS = {
     "string_type": "text in quotation marks",

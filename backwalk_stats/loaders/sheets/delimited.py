@@ -9,8 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.encoding import decode
-from backwalk_stats.loaders.records import LINE, split_records
+from backwalk_stats.loaders.sheets.encoding import decode
+from backwalk_stats.loaders.sheets.records import LINE, split_records
 
 MAX_BYTES = 32 * 1024 * 1024
 

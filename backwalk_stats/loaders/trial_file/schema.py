@@ -6,9 +6,13 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from backwalk_stats.loaders.trial_file_data import DataTable
-from backwalk_stats.loaders.trial_file_plan import EstimandTable, MultiplicityTable, OutcomeTable
-from backwalk_stats.loaders.trial_file_words import (
+from backwalk_stats.loaders.trial_file.data_tables import DataTable
+from backwalk_stats.loaders.trial_file.plan_tables import (
+    EstimandTable,
+    MultiplicityTable,
+    OutcomeTable,
+)
+from backwalk_stats.loaders.trial_file.words import (
     Count,
     CountOrByReason,
     MissingCodes,

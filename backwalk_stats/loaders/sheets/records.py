@@ -8,8 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.read_options import SEPARATORS
-from backwalk_stats.loaders.separators import separator_fault
+from backwalk_stats.loaders.sheets.read_options import SEPARATORS
+from backwalk_stats.loaders.sheets.separators import separator_fault
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000

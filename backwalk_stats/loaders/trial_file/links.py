@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
-from backwalk_stats.loaders.folder_files import INSIDE, place_problem
 from backwalk_stats.loaders.label_folding import folded, repeated
-from backwalk_stats.loaders.trial_file_data import DataTable
-from backwalk_stats.loaders.trial_file_faults import nearest
-from backwalk_stats.loaders.trial_file_problem import Problem, unknown
-from backwalk_stats.loaders.trial_file_schema import TrialTables
-from backwalk_stats.loaders.trial_file_words import RESERVED
+from backwalk_stats.loaders.trial_file.data_tables import DataTable
+from backwalk_stats.loaders.trial_file.faults import nearest
+from backwalk_stats.loaders.trial_file.folder_files import INSIDE, place_problem
+from backwalk_stats.loaders.trial_file.problem import Problem, unknown
+from backwalk_stats.loaders.trial_file.schema import TrialTables
+from backwalk_stats.loaders.trial_file.words import RESERVED
 
 
 def structure_problems(tables: TrialTables, *, folder: Path) -> list[Problem]:

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.column_cells import Cells, cells_of
-from backwalk_stats.loaders.delimited import read_bytes
 from backwalk_stats.loaders.findings import Findings, lines
-from backwalk_stats.loaders.read_options import ReadOptions
-from backwalk_stats.loaders.records import LINE, MAX_COLUMNS, MAX_RECORDS, header_faults
-from backwalk_stats.loaders.sheet import Sheet, missing_frame
-from backwalk_stats.loaders.trial_run import refuse_what_crashes
+from backwalk_stats.loaders.sheets.column_cells import Cells, cells_of
+from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.first_reading import refuse_what_crashes
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import LINE, MAX_COLUMNS, MAX_RECORDS, header_faults
+from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
 
 if TYPE_CHECKING:
     Reader = Callable[..., tuple[Mapping[str, Any], Any]]

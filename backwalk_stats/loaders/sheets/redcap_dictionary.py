@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.delimited import TextTable, read_text_table
+from backwalk_stats.loaders.sheets.delimited import TextTable, read_text_table
 
 # As the dictionary that is downloaded names a column, and as the API names it.
 NAMES = {
