@@ -78,12 +78,15 @@ def summary(analysed: Analysis, written: Path) -> str:
     written : Path
         The folder, or file, of the report.
     """
+    from backwalk_stats.report.plain_text import plural
+
     trial = analysed.trial
-    people = f"{len(trial.participants)} participants, {len(trial.outcomes)} outcomes"
+    people = f"{plural(len(trial.participants), 'participant')}, "
+    people += plural(len(trial.outcomes), "outcome")
     lines = [f"{printable(trial.study.title, limit=200)}: {people}"]
     lines += [f"  {printable(answer, limit=600)}" for answer in analysed.answers]
     if len(trial.load_log):
-        lines.append(f"The load log has {len(trial.load_log)} lines; they are in the report.")
+        lines.append(f"The load log has {plural(len(trial.load_log), 'line')}; see the report.")
     report = written / "report.html" if written.is_dir() else written
     lines.append(f"Report: {printable(str(report), limit=4096)}")
     return "\n".join(lines)

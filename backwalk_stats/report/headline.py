@@ -59,7 +59,7 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         )
     digits = estimate_digits(row)
     value = float(row["estimate"])
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = _unit(outcome)
     per = " per week" if row["quantity"] == "slope_difference" else ""
     size = f"{number(abs(value), digits)}{unit}{per}"
     way = "lower" if value < 0 else "higher"
@@ -71,6 +71,12 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         f"{number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
         f"{_direction(outcome, row, arm, reference)}"
     )
+
+
+def _unit(outcome: Outcome) -> str:
+    """Return the unit of a difference as it follows the number; "" where there is none."""
+    unit = "percentage points" if outcome.unit == "%" else outcome.unit
+    return f" {unit}" if unit else ""
 
 
 def _interval(row: Row, estimand: Estimand, digits: int) -> str:
@@ -102,7 +108,7 @@ def _direction(outcome: Outcome, row: Row, arm: str, reference: str) -> str:
 
 def _both_ways(outcome: Outcome, row: Row, arm: str, reference: str) -> str:
     """Say that an interval includes no difference, and how far it reaches to either side."""
-    digits, unit = estimate_digits(row), f" {outcome.unit}" if outcome.unit else ""
+    digits, unit = estimate_digits(row), _unit(outcome)
     lower, higher = (
         f"{number(abs(float(row[end])), digits)}{unit}" for end in ("conf_low", "conf_high")
     )
@@ -131,7 +137,7 @@ def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
     if not outcome.better or low <= 0 <= high:
         return ""
     arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
-    digits, unit = estimate_digits(row), f" {outcome.unit}" if outcome.unit else ""
+    digits, unit = estimate_digits(row), _unit(outcome)
     favoured = arm if (high < 0) == (outcome.better == "lower") else reference
     least, most = sorted((abs(low), abs(high)))
     return (
@@ -155,7 +161,7 @@ def _against(threshold: Threshold, outcome: Outcome, row: dict[str, Any]) -> str
         return f"No interval could be compared with {threshold.name}."
     low, high = sorted(outcome.sign * end for end in ends)
     digits = estimate_digits(row)
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = _unit(outcome)
     said = (
         f"Against the named important change {threshold.name} "
         f"({number(threshold.value, digits)}{unit}; {threshold.population}; {threshold.source}): "

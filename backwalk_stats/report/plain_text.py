@@ -16,6 +16,10 @@ _MINUS = re.compile(r"(?<![^\s(\[=,;:“‘/])-(?=\.?\d)")
 _POWER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]?\d{1,3})(?!\w)")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEFT_OUT = re.compile(r"(rows left out); missing values: [\w ,]+$")
+_THROUGH = "through infinity: the interval is up to conf_low and from conf_high on"
+_ALL_BUT = (
+    "the interval includes no effect: it is all up to the lower, and all from the upper limit on"
+)
 ZERO_WIDTH_SPACE = "\u200b"
 UNBROKEN = 18
 
@@ -79,7 +83,8 @@ def sentence(text: str) -> str:
     """
     if not text:
         return ""
-    is_word = len(text.split(" ", maxsplit=1)[0]) > 1
+    first = text.split(" ", maxsplit=1)[0]
+    is_word = len(first) > 1 or first == "a"
     begun = text[0].upper() + text[1:] if is_word else text
     return begun if begun.endswith((".", "!", "?", "…")) else f"{begun}."
 
@@ -89,12 +94,15 @@ def note_text(note: str) -> str:
 
     Examples
     --------
-    >>> note_text("the interval is up to conf_low and from conf_high on")
-    'The interval is up to the lower limit and from the upper limit on.'
+    >>> note_text("conf_low is not known")
+    'The lower limit is not known.'
+    >>> note_text("through infinity: the interval is up to conf_low and from conf_high on")
+    'The interval includes no effect: it is all up to the lower, and all from the upper limit on.'
     >>> note_text("19 of 120 rows left out; missing values: value 19")
     '19 of 120 rows left out because a value is missing.'
     """
     plain = _LEFT_OUT.sub(r"\1 because a value is missing", note)
+    plain = plain.replace(_THROUGH, _ALL_BUT)
     plain = plain.replace("conf_low", "the lower limit").replace("conf_high", "the upper limit")
     return sentence(plain)
 

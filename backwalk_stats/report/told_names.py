@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from backwalk_stats.tables.fit_table import CODES
-from backwalk_stats.tables.trial_labels import EFFECTS, in_sentence
+from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
 from backwalk_stats.trial.name_words import in_words
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ def covariate_labels(trial: Trial) -> dict[str, str]:
 def with_names_told(analysis: TrialAnalysis) -> TrialAnalysis:
     """Return an analysis whose methods, notes and headings of subgroups are in readers' words."""
     labels = covariate_labels(analysis.trial)
+    arms = analysis.trial.study.arms
+    labels |= {arm.name: arm_words(arm.label) for arm in arms if "_" in arm.name}
     return replace(analysis, parts=tuple(_part(part, labels) for part in analysis.parts))
 
 

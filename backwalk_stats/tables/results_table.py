@@ -95,7 +95,8 @@ def _cells(
     row: Row, outcome: Outcome | None, arms: Mapping[str, str], visits: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the text of every column for one estimate."""
-    when = visits.get(str(row["visit"])) or str(row["visit"])
+    within = row["analysis"] == "crossover"  # compared over all visits, its periods
+    when = "" if within else visits.get(str(row["visit"])) or str(row["visit"])
     name = outcome.label if outcome else sentence_case(str(row["outcome"]).replace("_", " "))
     unit, better = (outcome.unit, outcome.better) if outcome else ("", "")
     return {
@@ -157,7 +158,8 @@ def _with_unit(row: Row, unit: str) -> str:
     """Return an estimate with its unit; a quantity of another kind says what it is."""
     text = estimate(row)
     if row["quantity"] in IN_UNITS:
-        return f"{text} {unit}".rstrip() if text != DASH else text
+        gap = "" if unit in ("", "%", "°") else " "
+        return f"{text}{gap}{unit}" if text != DASH else text
     return f"{text} ({effect_label(str(row['quantity']), '')})"
 
 

@@ -11,7 +11,7 @@ from backwalk_stats.report.document import Block, Paragraph, Section, Subheading
 from backwalk_stats.report.drawing import figure_block
 from backwalk_stats.report.plain_text import note_text
 from backwalk_stats.tables.responder_table import responder_table
-from backwalk_stats.tables.trial_labels import in_sentence
+from backwalk_stats.tables.trial_labels import arm_words, in_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
@@ -48,7 +48,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     """Return the responders of one outcome: table, curve, and bars where asked for."""
     words = subject.words(part.outcome)
     blocks: list[Block] = [
-        Subheading(id=f"responders-{place}", text=words["outcome"]),
+        Subheading(id=f"responders-{place}", text=f"{words['outcome']}{_between(subject, part)}"),
     ]
     frame = part.frames.get("responders")
     if frame is not None and len(frame):
@@ -68,6 +68,14 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
             )
         )
     return blocks
+
+
+def _between(subject: TrialSubject, part: Result) -> str:
+    """Return which arms are compared, where the trial has more than two."""
+    if part.estimand is None or len(subject.arms) < 3:
+        return ""
+    arm, reference = (arm_words(subject.arms.get(one, one)) for one in part.estimand.contrast)
+    return f": {arm} and {reference}"
 
 
 def _curve(subject: TrialSubject, part: Result, place: int) -> list[Block]:

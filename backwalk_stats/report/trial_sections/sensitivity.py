@@ -111,7 +111,8 @@ def _in_words(label: str) -> str:
 def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
     """Return the picture of the tipping point."""
     tipping = part.frames.get("tipping")
-    if tipping is None or not len(tipping):
+    # Where no value is missing no shift changes anything, and the picture is one plain field.
+    if tipping is None or tipping["estimate"].nunique() < 2:
         return []
     words = subject.words(estimand.outcome) | {"contrast": estimand.contrast}
     return [

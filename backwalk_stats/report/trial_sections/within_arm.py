@@ -22,6 +22,7 @@ _LEAD = (
     "Change within an arm mixes the treatment with everything else that happened: the course of "
     "the condition, regression to the mean, attention. It does not compare the arms."
 )
+_FEW = " Arms of fewer than 20 show no percentiles and no distribution."
 
 
 def section(subject: TrialSubject) -> Section:
@@ -67,16 +68,16 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
 def _raincloud(subject: TrialSubject, part: Result) -> list[Block]:
     """Return the distribution of change in each arm."""
     density, box = part.frames.get("density"), part.frames.get("box")
-    if density is None or box is None or not box["mean"].notna().any():
+    if density is None or box is None or not len(density) or not box["mean"].notna().any():
         return []
     words = subject.words(part.outcome)
     points = part.frames.get("points") if subject.individuals else None
+    few = "" if subject.trial.small_cell <= 1 else _FEW
     return [
         figure_block(
             name=f"change-{part.outcome}",
             figure=change_raincloud(density, box, **words, points=points),
-            caption=f"{words['outcome']}: change from baseline in each arm. Arms of fewer than 20 "
-            "show no percentiles and no distribution.",
+            caption=f"{words['outcome']}: change from baseline in each arm.{few}",
             alt=raincloud_alt(density, box, **words),
         )
     ]
