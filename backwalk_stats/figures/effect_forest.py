@@ -27,7 +27,14 @@ from backwalk_stats.figures.style import (
 from backwalk_stats.figures.value_scale import measure
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case, words_for
-from backwalk_stats.tables.numbers import count, decimals_for, interval_name, number, p_value
+from backwalk_stats.tables.numbers import (
+    count,
+    decimals_for,
+    interval_digits,
+    interval_name,
+    number,
+    p_value,
+)
 from backwalk_stats.tables.trial_labels import ANALYSES
 
 if TYPE_CHECKING:
@@ -191,9 +198,9 @@ def _dress(axes: Axes, lines: list[_Line], body: float, mcid: float | None) -> i
 
 
 def _digits(rows: list[Row]) -> int:
-    """Return the decimals that suit all rows but for the widest intervals."""
-    low, high = _ends(rows)
-    return decimals_for(high - low)
+    """Return the decimals for all rows: those that suit the main result, which comes first."""
+    known = [row for row in rows if isfinite(row["conf_low"]) and isfinite(row["conf_high"])]
+    return interval_digits(known[0]["conf_low"], known[0]["conf_high"]) if known else 2
 
 
 def _ends(rows: list[Row]) -> tuple[float, float]:

@@ -34,7 +34,13 @@ from backwalk_stats.figures.value_scale import (
 )
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import contrast_label
-from backwalk_stats.tables.numbers import count, decimals_for, interval_name, interval_text, number
+from backwalk_stats.tables.numbers import (
+    count,
+    interval_digits,
+    interval_name,
+    interval_text,
+    number,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,7 +127,7 @@ def estimation_plot(
     _difference(axes, curve, (zero, estimate, conf_low, conf_high), 2.35 * slot)
     _levels(axes, rows, [(place + 0.5) * slot for place in range(2)], width)
     _second_axis(page, axes, scale, zero, left + width)
-    digits = decimals_for(scale.high - scale.low)
+    digits = interval_digits(conf_low, conf_high)
     said = [interval_text(conf_low, conf_high, digits), interval_name(level)]
     x, y = left + 2.5 * slot, top + PLOT_MM + 4.0
     page.write(x, y, number(estimate, digits), bold=True, align="center")
@@ -144,7 +150,7 @@ def alt_text(
     better: str,
 ) -> str:
     """Return what the figure shows, with its numbers, for who cannot see it."""
-    digits = decimals_for(4 * abs(conf_high - conf_low))
+    digits = interval_digits(conf_low, conf_high)
     said = [
         f"{arms[name]}: mean {number(_mean(means, name)['estimate'], digits)}"
         for name in reversed(contrast)

@@ -202,6 +202,20 @@ def decimals_for(span: float) -> int:
     return min(max(2 - floor(log10(span / 2)), 0), 9)
 
 
+def interval_digits(low: float | None, high: float | None) -> int:
+    """Return the decimals of an estimate: enough for its interval to have two digits that count.
+
+    Tables, figures and sentences all keep to it, so that a number looks the same in each.
+
+    Examples
+    --------
+    >>> interval_digits(-0.509, 0.527), interval_digits(-11.1, -1.4), interval_digits(None, None)
+    (2, 1, 2)
+    """
+    wide = 0.0 if low is None or high is None else abs(high - low)
+    return min(max(decimals_for(4 * wide), 1), 6) if isfinite(wide) and wide > 0 else 2
+
+
 def interval_name(level: float) -> str:
     """Return what an interval of a confidence level is called.
 

@@ -12,7 +12,7 @@ from backwalk_stats.tables.labels import contrast_label, sentence_case, words_fo
 from backwalk_stats.tables.numbers import (
     DASH,
     count,
-    decimals_for,
+    interval_digits,
     interval_name,
     interval_text,
     number,
@@ -129,10 +129,8 @@ def numbers_of(row: Row) -> str:
 
 
 def estimate_digits(row: Row) -> int:
-    """Return the decimals of an estimate: enough for its interval to have two digits that count."""
-    ends = (row["conf_low"], row["conf_high"])
-    wide = 0.0 if any(map(_missing, ends)) else abs(ends[1] - ends[0])
-    return min(max(decimals_for(4 * wide), 1), 6) if wide else 2
+    """Return the decimals of an estimate."""
+    return interval_digits(row["conf_low"], row["conf_high"])
 
 
 def estimate(row: Row) -> str:
