@@ -58,7 +58,9 @@ def command(
 
         progress.say("reading the data")
         read = load_trial(trial, allow_identifiers=allow_identifiers)
-        if small_cell is not None:
+        if individuals:
+            read = replace(read, small_cell=0)  # also what notes tell of few people
+        elif small_cell is not None:
             read = replace(read, small_cell=small_cell)
         folder = Path("reports") / read.study.id if out is None else out
         with reserved(folder):

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backwalk_stats.tables.small_cell_frames import small_results, without_small_cells
-from backwalk_stats.tables.small_cells import small
+from backwalk_stats.tables.small_cells import WITHHELD, small
 from backwalk_stats.trial.tables import ESTIMATES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FEWEST_FOR_PERCENTILES = 20
-NOT_SHOWN = "not shown: of fewer than {limit} people, or beside such a mean or count"
+NOT_SHOWN = f"{WITHHELD}: of fewer than {{limit}} people, or beside such a mean or count"
 _PEOPLE = re.compile(r"(?<![\d.])(\d+)((?: of \d+)? (?:participants?|people|persons?|rows?)\b)")
 _BY_COLUMN = re.compile(r"; missing values: .*$")
 _PERCENTILES = ("p5", "q1", "median", "q3", "p95")

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 HIDDEN = "*"
-HIDDEN_NOTE = "* Not shown: a small count, or one from which a small count could be computed."
+WITHHELD = "not shown"  # begins the note on an estimate that is hidden
+HIDDEN_NOTE = "* Not shown: of few people, or it would tell a number of few people."
 
 
 def hidden_cells(counts: ArrayLike, *, small_cell: int) -> NDArray[np.bool_]:

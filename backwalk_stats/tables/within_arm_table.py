@@ -10,6 +10,7 @@ from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import DASH, interval_name, p_value
 from backwalk_stats.tables.results_table import estimate, interval, numbers_of
+from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE, WITHHELD
 from backwalk_stats.tables.trial_labels import outcomes_by_name
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ def within_arm_table(
         parts = (sentence_case(label), f"change to {when}" if when else "", unit)
         groups.append(", ".join(part for part in parts if part))
     name = interval_name(level)
+    cells = tuple(
+        (arms.get(arm) or arm or DASH, *_cells(rows)) for (_, _, arm), rows in found.items()
+    )
+    hidden = any(HIDDEN in text for row in cells for text in row)
     return DisplayTable(
         columns=display_columns(
             ("arm", "Arm", "left", 1.8),
@@ -70,14 +75,13 @@ def within_arm_table(
             ("shift", f"Hodges–Lehmann ({name})", "right", 2.2),
             ("p_rank", "p, Wilcoxon", "right", 0.9),
         ),
-        rows=tuple(
-            (arms.get(arm) or arm or DASH, *_cells(rows)) for (_, _, arm), rows in found.items()
-        ),
+        rows=cells,
         caption=caption or "Change from baseline within each arm.",
         notes=(
             "A change within an arm is no effect of the treatment: time and regression to the "
             "mean are in it. dav is the change in standard deviations of the scores (mean of both "
             "visits), dz in standard deviations of the change.",
+            *((HIDDEN_NOTE,) if hidden else ()),
         ),
         groups=tuple(groups),
     )
@@ -99,7 +103,9 @@ def _cells(rows: Mapping[str, Row]) -> tuple[str, ...]:
 
 def _with_interval(row: Row | None) -> str:
     """Return an estimate with its interval in brackets."""
-    if row is None or estimate(row) == DASH:
+    if row is None:
         return DASH
+    if estimate(row) == DASH:
+        return HIDDEN if WITHHELD in str(row["note"] or "") else DASH
     around = interval(row)
     return estimate(row) if around == DASH else f"{estimate(row)} ({around})"

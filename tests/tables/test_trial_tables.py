@@ -236,3 +236,13 @@ def test_a_risk_difference_stands_in_per_cent_as_its_arms_do() -> None:
     )
     table = responder_table(responders(), results(row), arms=ARMS)
     assert ("24.0%", "−1.0 to 50.0%") in [line[2:4] for line in table.rows]
+
+
+def test_a_change_that_is_hidden_is_marked_and_explained():
+    row: dict = dict.fromkeys(tables.RESULTS, nan) | {
+        "analysis": "within-arm", "outcome": "pain", "visit": "W6", "arm": "f", "contrast": "",
+        "quantity": "mean_change", "n": 3.0, "note": "not shown: of fewer than 5 people",
+    }  # fmt: skip
+    table = within_arm_table(pd.DataFrame([row]), outcomes=(), arms={"f": "Forward"}, visits={})
+    assert table.rows[0][2] == "*"
+    assert table.notes[-1].startswith("* Not shown")
