@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 ORDER = 35
 _CAPTION = (
     "Share of values that are missing, by outcome, arm and visit; a full bar is everyone of the "
-    "arm. Rows without a bar are not shown because a count is small."
+    "arm."
 )
 _NONE = "No value of any outcome is missing."
 
