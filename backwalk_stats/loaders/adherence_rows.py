@@ -45,7 +45,7 @@ def read_adherence(
         Those of the trial; others are a fault.
     findings : Findings
     """
-    from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+    from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
 
     options = ReadOptions(
         encoding=table.encoding,
@@ -54,10 +54,11 @@ def read_adherence(
         missing_codes=tuple(table.missing_codes),
     )
     try:
-        sheet = read_sheet(folder / table.file, options)
+        sheet = read_any_sheet(folder / table.file, options)
     except InputError as error:
         findings.extend(error.faults)
         return no_adherence(), {}
+    findings.extend(sheet.faults)
     findings.add_log(sheet.log)
     sources = {sheet.file: sheet.sha256}
     if not _has_columns(sheet, table, findings):

@@ -50,23 +50,24 @@ class Source:
 
 
 def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Findings) -> list[Source]:
-    """Return the files that can be read; what is wrong with the others goes to the findings.
+    """Return the files that can be read; what is wrong with them and others goes to the findings.
 
     A file that holds the same bytes as another one is read once, with a warning.
     """
-    from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+    from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
 
     sources: list[Source] = []
     for place, table in enumerate(tables):
         key = f"data[{place}]"
         try:
-            sheet = read_sheet(folder / table.file, _options(table, folder))
+            sheet = read_any_sheet(folder / table.file, _options(table, folder))
         except InputError as error:
             findings.extend(error.faults)
             continue
         except UsageError as error:
             findings.fault(table.file, key, "options that fit the file", str(error))
             continue
+        findings.extend(sheet.faults)
         findings.add_log(sheet.log)
         twin = next((one for one in sources if one.sheet.sha256 == sheet.sha256), None)
         if twin is not None:

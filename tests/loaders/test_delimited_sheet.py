@@ -129,8 +129,9 @@ def test_a_header_below_the_end(tmp_path):
 )  # fmt: skip
 def test_rows_that_are_no_records(rows, found):
     numbered = list(enumerate(rows, start=2))
-    faults = row_faults(numbered, header=["id", "a", "b"], top=1, file="x.csv")
+    faults, where = row_faults(numbered, header=["id", "a", "b"], top=1, file="x.csv")
     assert [fault.found for fault in faults] == ([found] if found else [])
+    assert bool(where) == bool(found)
 
 
 @pytest.mark.parametrize(

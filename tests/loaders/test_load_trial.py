@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load_trial import check_trial, load_trial
+from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet, read_sheet
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG, TRIAL_DATA
 from tests.bad_inputs.trials import (
     LONG,
@@ -372,3 +373,37 @@ def test_an_alert_of_an_instrument_is_a_warning_with_a_count_alone(tmp_path):
     assert [row for row in log_of(path, "warning") if "safety" in row[1]] == [("q9_0", said, 2)]
     (note,) = log_of(path, "note")
     assert note[2] == 2 and "safety" not in note[1]
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_rows_that_are_no_records_hide_no_other_fault(tmp_path, kind):
+    rows = good_rows()
+    rows[4]["nprs_w3"] = "77"
+    blank = dict.fromkeys(rows[0], "")
+    units = blank | {"id": "no.", "nprs_w0": "points", "nprs_w3": "points"}
+    note = blank | {"id": "Note: from the diary"}
+    mean = blank | {"id": "Mean", "nprs_w0": "6.1"}
+    path = write_trial(tmp_path, spoil=lambda _: [units, *rows, mean, note])
+    if kind == "xlsx":
+        table = pd.read_csv(tmp_path / "scores.csv", dtype=str)
+        table.to_excel(tmp_path / "scores.xlsx", index=False)
+        path.write_text(path.read_text().replace("scores.csv", "scores.xlsx"))
+    faults, _ = check_trial(path)
+    assert {fault.row for fault in faults} == {2, 7, 43, 44}
+    with pytest.raises(InputError):
+        load_trial(path)
+    with pytest.raises(InputError) as caught:  # by itself, a sheet is refused
+        read_sheet(tmp_path / f"scores.{kind}")
+    assert {fault.row for fault in caught.value.faults} == {2, 43, 44}
+    sheet = read_any_sheet(tmp_path / f"scores.{kind}")
+    assert sheet.frame["line"].tolist() == list(range(3, 43))
+
+
+def test_a_note_under_sessions_hides_no_other_fault(tmp_path):
+    rows = [{"id": row["id"], "s1": "gone" if row["id"] == "003" else "1"} for row in good_rows()]
+    write_csv(tmp_path / "sessions.csv", [*rows, {"id": "Note: of the therapists", "s1": ""}])
+    table = '\n[adherence]\nfile = "sessions.csv"\nparticipant = "id"\ncolumns = ["s1"]\n'
+    faults, _ = check_trial(write_trial(tmp_path, more=table))
+    assert [(fault.row, fault.file) for fault in faults] == [
+        (4, "sessions.csv"), (42, "sessions.csv")
+    ]  # fmt: skip

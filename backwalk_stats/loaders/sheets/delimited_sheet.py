@@ -32,7 +32,8 @@ def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
     ------
     InputError
         With every fault of the file: another encoding or separator, records of another width than
-        the header, names missing or twice, notes and totals among the records.
+        the header, names missing or twice. Notes and totals among the records are in
+        `Sheet.faults`, unless nothing else is there.
 
     Examples
     --------
@@ -57,8 +58,9 @@ def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
         footer_rows=options.footer_rows,
     )
     rows = list(zip(records.starts, records.cells, strict=True))
-    faults = row_faults(rows, header=records.header, top=options.header_row, file=file)
-    if faults:
+    faults, apart = row_faults(rows, header=records.header, top=options.header_row, file=file)
+    rows = [(line, cells) for line, cells in rows if line not in apart]
+    if not rows:
         raise InputError(faults)
     findings = Findings()
     for note in (*said, *records.notes):
@@ -70,7 +72,13 @@ def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
         findings.note(file, "", "rows above the header not read", options.header_row - 1)
     if options.footer_rows:
         findings.note(file, "", "rows under the records not read", options.footer_rows)
-    frame = pd.DataFrame(list(records.cells), columns=list(records.header), dtype="str")
-    frame.insert(0, LINE, pd.Series(records.starts, dtype="int64"))
-    digest = hashlib.sha256(content).hexdigest()
-    return Sheet(file=file, frame=frame, sha256=digest, log=findings.log(), missing=missing_frame())
+    frame = pd.DataFrame([cells for _, cells in rows], columns=list(records.header), dtype="str")
+    frame.insert(0, LINE, pd.Series([line for line, _ in rows], dtype="int64"))
+    return Sheet(
+        file=file,
+        frame=frame,
+        sha256=hashlib.sha256(content).hexdigest(),
+        log=findings.log(),
+        missing=missing_frame(),
+        faults=tuple(faults),
+    )

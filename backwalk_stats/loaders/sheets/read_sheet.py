@@ -40,7 +40,28 @@ REFUSED = {
 
 
 def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
+    """Return the table of a data file, in which every row is a record.
+
+    Parameters
+    ----------
+    path, options
+        As in `read_any_sheet`.
+
+    Raises
+    ------
+    InputError
+        As `read_any_sheet`, and where rows are no records.
+    """
+    sheet = read_any_sheet(path, options)
+    if sheet.faults:
+        raise InputError(sheet.faults)
+    return sheet
+
+
+def read_any_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     r"""Return the table of a data file: every cell text, with a log of what reading has changed.
+
+    For who goes on to look for other faults, and refuses the sheet in the end where it has any.
 
     Parameters
     ----------
@@ -53,12 +74,13 @@ def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     Returns
     -------
     Sheet
+        Its `faults` are rows that are no records.
 
     Raises
     ------
     InputError
-        With every fault of the file; also where it is not what its name says, or of a kind that
-        is not read.
+        With every other fault of the file; also where it is not what its name says, or of a kind
+        that is not read.
 
     Examples
     --------
@@ -66,7 +88,7 @@ def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "scores.tsv")
     ...     _ = path.write_text("id\tpain\n007\t6\n", encoding="utf-8")
-    ...     read_sheet(path).frame.to_dict("list")
+    ...     read_any_sheet(path).frame.to_dict("list")
     {'line': [2], 'id': ['007'], 'pain': ['6']}
     """
     path, options = Path(path), options or ReadOptions()

@@ -63,7 +63,7 @@ def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
         *_cell_faults(sheet, fields, options),
     ]
     if faults:
-        raise InputError(faults)
+        raise InputError([*sheet.faults, *faults])
     findings = Findings()
     findings.add_log(sheet.log)
     dictionary = printable(Path(options.dictionary).name)

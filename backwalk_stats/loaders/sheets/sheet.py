@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from backwalk_stats.errors import Fault
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -35,6 +37,9 @@ class Sheet:
     dates : mapping of str to tuple of int
         Column to the lines at which the file itself holds a date or a time; the cells are ISO text
         such as "2026-03-04". A spreadsheet may have made them from a score such as 1-2.
+    faults : tuple of Fault
+        Rows that are no records (notes, totals, a second header). They are not in `frame`, so that
+        everything else can be checked as well; a sheet that has any must not be analysed.
     """
 
     file: str
@@ -44,6 +49,7 @@ class Sheet:
     missing: pd.DataFrame
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
 
 
 def missing_frame(rows: Sequence[tuple[int, str, str]] = ()) -> pd.DataFrame:

@@ -25,7 +25,7 @@ NOTE_BEGINS = re.compile(
 
 def row_faults(
     rows: Sequence[tuple[int, Sequence[str]]], *, header: Sequence[str], top: int, file: str
-) -> list[Fault]:
+) -> tuple[list[Fault], frozenset[int]]:
     """Return the rows that stand in a table but are no records of it.
 
     Parameters
@@ -39,35 +39,49 @@ def row_faults(
     file : str
         For messages.
 
+    Returns
+    -------
+    faults : list of Fault
+        One a kind of row.
+    lines : frozenset of int
+        Every line at which such a row stands.
+
     Examples
     --------
     >>> rows = [(2, ["P1", "5", "3"]), (3, ["P2", "6", "2"]), (5, ["Note: diary pain", "", ""])]
-    >>> for fault in row_faults(rows, header=["id", "w0", "w3"], top=1, file="scores.xlsx"):
-    ...     print(fault)  # doctest: +NORMALIZE_WHITESPACE
+    >>> faults, where = row_faults(rows, header=["id", "w0", "w3"], top=1, file="scores.xlsx")
+    >>> print(*faults)  # doctest: +NORMALIZE_WHITESPACE
     scores.xlsx, line 5: expected records, found a note under the table (line 5). Delete it, or
     set footer_rows to the number of rows after the last record
+    >>> sorted(where)
+    [5]
     """
-    faults = []
     notes = _notes(rows, width=len(header))
-    if notes:
-        action = "Delete it, or set footer_rows to the number of rows after the last record"
-        found = f"a note under the table ({lines(notes)})"
-        faults.append(
-            Fault(file=file, row=notes[0], expected="records", found=found, action=action)
-        )
-    totals = _summaries(rows)
-    if totals:
-        action = "Delete them, or set footer_rows to the number of rows after the last record"
-        found = f"rows that summarise, such as a mean ({lines(totals)})"
-        faults.append(
-            Fault(file=file, row=totals[0], expected="records", found=found, action=action)
-        )
-    if _second_header(rows):
-        line = rows[0][0]
-        action = f"Keep one row of names: delete the others, or set header_row = {line}"
-        found = f"what looks like a second row of names under line {top}"
-        faults.append(Fault(file=file, row=line, expected="a record", found=found, action=action))
-    return faults
+    totals = _summaries([row for row in rows if row[0] not in notes])  # a note may follow them
+    first = rows[0][0] if rows else top
+    names = [first] if _second_header(rows) else []
+    footer = "or set footer_rows to the number of rows after the last record"
+    found = (
+        (notes, "records", f"a note under the table ({lines(notes)})", f"Delete it, {footer}"),
+        (
+            totals,
+            "records",
+            f"rows that summarise, such as a mean ({lines(totals)})",
+            f"Delete them, {footer}",
+        ),
+        (
+            names,
+            "a record",
+            f"what looks like a second row of names under line {top}",
+            f"Keep one row of names: delete the others, or set header_row = {first}",
+        ),
+    )
+    faults = [
+        Fault(file=file, row=where[0], expected=expected, found=text, action=action)
+        for where, expected, text, action in found
+        if where
+    ]
+    return faults, frozenset([*notes, *totals, *names])
 
 
 def _notes(rows: Sequence[tuple[int, Sequence[str]]], *, width: int) -> list[int]:

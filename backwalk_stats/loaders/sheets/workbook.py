@@ -47,9 +47,9 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
     Raises
     ------
     InputError
-        With every fault: no such sheet, merged cells, a second header, notes or totals among the
-        records, error cells, formulas that no program has computed, macros, a document type in
-        the XML, an archive that is not sound.
+        With every fault: no such sheet, merged cells, error cells, formulas that no program has
+        computed, macros, a document type in the XML, an archive that is not sound. A second header,
+        notes and totals alone are in `Sheet.faults`.
     """
     path = Path(path)
     file = printable(path.name)
@@ -67,7 +67,7 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
         written = large_numbers(archive, part, grid.large, file=file)
         grid = grid.replaced({place: text for place, text in written.items() if text.isdigit()})
     _log_hidden(facts, file=file, findings=findings)
-    frame, dates = table_of(grid, facts, options=options, file=file, findings=findings)
+    frame, dates, faults = table_of(grid, facts, options=options, file=file, findings=findings)
     return Sheet(
         file=file,
         frame=frame,
@@ -75,6 +75,7 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
         log=findings.log(),
         missing=missing_frame(),
         dates=dates,
+        faults=faults,
     )
 
 

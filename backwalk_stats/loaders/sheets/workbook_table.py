@@ -19,8 +19,8 @@ Rows = list[tuple[int, list[str]]]
 
 def table_of(
     grid: Grid, facts: SheetFacts, *, options: ReadOptions, file: str, findings: Findings
-) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]]]:
-    """Return the records of a sheet, and the rows at which each column holds dates.
+) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]], tuple[Fault, ...]]:
+    """Return the records of a sheet, the rows at which each column holds dates, and other rows.
 
     Parameters
     ----------
@@ -38,27 +38,33 @@ def table_of(
         As in `Sheet.frame`; `line` is the row of the sheet.
     dates : dict of str to tuple of int
         As in `Sheet.dates`.
+    faults : tuple of Fault
+        As in `Sheet.faults`.
 
     Raises
     ------
     InputError
-        With every fault of the table.
+        With every fault of the table, where it has others than rows that are no records.
     """
     header, rows = _parts(grid, options=options, file=file, findings=findings)
     top = options.header_row
     place = {column: name for column, name in enumerate(header, start=1)}
     within = {line for line, _ in rows} | {top}
+    others, apart = row_faults(rows, header=header, top=top, file=file)
+    merged = _merged_faults(facts, within=within, file=file)
+    others += [fault for fault in merged if fault.row in apart]
+    within -= apart  # what else is wrong there goes with the row
     faults = [
         *_name_faults(header, rows, top=top, file=file),
-        *_merged_faults(facts, within=within, file=file),
-        *row_faults(rows, header=header, top=top, file=file),
+        *[fault for fault in merged if fault.row not in apart],
         *_cell_faults(grid, facts, within=within, names=place, file=file),
     ]
+    records = [(line, cells) for line, cells in rows if line not in apart]
     if not rows:
         expected, found = "at least one record under the header", "only the header"
         faults.append(Fault(file=file, row=top, expected=expected, found=found))
-    if faults:
-        raise InputError(faults)
+    if faults or not records:
+        raise InputError([*faults, *others])
     dates = _by_column(grid.dates, within=within, names=place)
     for name, where in dates.items():
         told = f"cells are dates, not text or numbers ({lines(where)})"
@@ -68,9 +74,9 @@ def table_of(
     computed = sum(line in within for line, _ in facts.formulas)
     if computed:
         findings.note(file, "", "formulas: their last computed values were read", computed)
-    frame = pd.DataFrame([cells for _, cells in rows], columns=header, dtype="str")
-    frame.insert(0, LINE, pd.Series([line for line, _ in rows], dtype="int64"))
-    return frame, dates
+    frame = pd.DataFrame([cells for _, cells in records], columns=header, dtype="str")
+    frame.insert(0, LINE, pd.Series([line for line, _ in records], dtype="int64"))
+    return frame, dates, tuple(others)
 
 
 def _parts(
