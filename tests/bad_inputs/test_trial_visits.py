@@ -57,9 +57,17 @@ def test_miss_missing_x_or_different_by_arm(tmp_path):
                 for k, row in enumerate(rows)]  # fmt: skip
 
     path = write_trial(tmp_path, spoil=spoil)
-    assert log_of(path, "warning") == [
-        ("outcome[0]", "knee_pain at W6: values missing in arm forward", 0),
-        ("outcome[0]", "knee_pain at W6: values missing in arm backward", 5),
+    told = "knee_pain at W6: values missing in arm backward (arms differ by more than 15%)"
+    assert log_of(path, "warning") == [("outcome[0]", told, 5)]
+
+
+def test_miss_more_than_20_percent_is_told_of_the_arms_that_have_it(tmp_path):
+    def spoil(rows):
+        return [row | ({"nprs_w6": "999"} if k < 9 else {}) for k, row in enumerate(rows)]
+
+    assert log_of(write_trial(tmp_path, spoil=spoil), "warning") == [
+        ("outcome[0]", f"knee_pain at W6: values missing in arm {arm} (more than 20% in all)", n)
+        for arm, n in (("forward", 5), ("backward", 4))
     ]
 
 

@@ -343,6 +343,17 @@ def test_a_crossover_has_an_arm_at_each_period(tmp_path, long):
     assert trial.estimands[0].covariates == ()
 
 
+def test_what_is_missing_in_a_crossover_is_of_no_arm(tmp_path):
+    layout, columns = WIDE_CROSSOVER
+    text = CROSSOVER.replace("LAYOUT", layout).replace("COLUMNS", columns)
+    (tmp_path / "trial.toml").write_text(text)
+    rows = [row | ({"v2": ""} if k < 3 else {}) for k, row in enumerate(crossover_rows(False))]
+    write_csv(tmp_path / "scores.csv", rows)
+    (warning,) = log_of(tmp_path / "trial.toml", "warning")
+    assert warning[1].endswith("at P2: values missing (more than 20% in all)")
+    assert warning[2] == sum(row["v2"] == "" for row in rows)
+
+
 def test_the_same_files_give_the_same_trial(tmp_path):
     path = write_trial(tmp_path)
     once, twice = load_trial(path), load_trial(path)

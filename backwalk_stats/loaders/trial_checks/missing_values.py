@@ -25,18 +25,31 @@ def check(view: TrialView, findings: Findings) -> None:
         there = wide.reindex(people.index).notna()
         observed = there.groupby(people["arm"], observed=True).sum()
         n = people.groupby("arm", observed=True).size()
-        if view.study.design == "parallel":  # else sizes of the arms tell who was measured
+        if view.study.design == "parallel":
             _check_empty(view, one, observed[n > 1], findings)
-        for visit in observed.columns[observed.min() > 0]:
-            missing = n - observed[visit]
-            percent = 100 * missing / n
-            unequal = percent.max() - percent.min() > APART
-            unequal &= missing.max() - missing.min() >= FEWEST
-            if unequal or 100 * missing.sum() / n.sum() > MUCH:
-                for arm, count in missing.items():
-                    action = f"{name} at {visit}: values missing in arm {arm}"
-                    findings.warn(view.file, one.key, action, int(count))
+            _check_amount(view, one, observed, n, findings)
+        else:  # everybody walks in every arm
+            whole = there.sum().to_frame().T
+            _check_amount(view, one, whole, pd.Series({0: len(people)}), findings)
         _check_baseline(view, one, there, findings)
+
+
+def _check_amount(
+    view: TrialView, one: Measured, observed: pd.DataFrame, n: pd.Series, findings: Findings
+) -> None:
+    """Warn of visits at which much is missing, or more in one arm than in another."""
+    for visit in observed.columns[observed.min() > 0]:
+        missing = n - observed[visit]
+        percent = 100 * missing / n
+        unequal = percent.max() - percent.min() > APART
+        unequal &= missing.max() - missing.min() >= FEWEST
+        if not unequal and 100 * missing.sum() / n.sum() <= MUCH:
+            continue
+        why = f"arms differ by more than {APART:g}%" if unequal else f"more than {MUCH:g}% in all"
+        for arm, count in missing[missing > 0].items():
+            where = f" in arm {arm}" if len(n) > 1 else ""
+            action = f"{one.outcome.name} at {visit}: values missing{where} ({why})"
+            findings.warn(view.file, one.key, action, int(count))
 
 
 def _check_empty(
