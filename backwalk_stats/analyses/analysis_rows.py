@@ -37,8 +37,6 @@ class AnalysisRows:
         Whether the trial has a visit before treatment.
     planned : int
         Participants of the arms that are analysed, whatever is missing.
-    small_cell : int
-        Smallest count of people that notes may tell.
     notes : tuple of str
         What a reader must know of the rows.
     """
@@ -48,7 +46,6 @@ class AnalysisRows:
     visits: tuple[str, ...]
     has_baseline: bool
     planned: int
-    small_cell: int
     notes: tuple[str, ...]
 
     def require_baseline(self, what: str) -> None:
@@ -64,11 +61,7 @@ class AnalysisRows:
 
     def used(self, count: int) -> str:
         """Return how many participants an analysis has, as its method tells it."""
-        return f"{told_of(count, self.planned, small_cell=self.small_cell)} participants"
-
-    def left_out(self, dropped: int, what: str) -> tuple[str, ...]:
-        """Return the note on participants who are left out; `what` says why."""
-        return left_out(dropped, what, small_cell=self.small_cell)
+        return f"{told_of(count, self.planned)} participants"
 
     def left_out_without(
         self, dropped: int, columns: Sequence[str], estimand: Estimand
@@ -78,7 +71,7 @@ class AnalysisRows:
         words |= dict(zip(self.covariates, estimand.other_covariates, strict=True))
         gaps = [words[name] for name in columns if self.frame[name].isna().any()]
         what = " or ".join(filter(None, [", ".join(gaps[:-1]), *gaps[-1:]]))
-        return self.left_out(dropped, f"without {what}")
+        return left_out(dropped, f"without {what}")
 
 
 def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
@@ -161,7 +154,6 @@ def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisR
         visits=tuple(visit for visit in there if visit != baseline),
         has_baseline=bool(baseline) and baseline in there,
         planned=len(frame),
-        small_cell=trial.small_cell,
         notes=_intercurrent(estimand),
     )
     return wide, rows

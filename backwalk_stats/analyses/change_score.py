@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.analysis_rows import change_points, rows_at_visit
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.told_counts import left_out
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.change_score import change_score as compared
 from backwalk_stats.trial.result import Result
@@ -59,7 +60,7 @@ def change_score(trial: Trial, estimand: Estimand) -> Result:
             f"{rows.used(int(found['n_arm'] + found['n_reference']))}."
         ),
         estimand=estimand,
-        notes=(*rows.notes, *rows.left_out(dropped, "without both scores")),
+        notes=(*rows.notes, *left_out(dropped, "without both scores")),
         frames={
             "difference_curve": difference_curve(found),
             **change_points(trial, estimand),

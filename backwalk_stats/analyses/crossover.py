@@ -58,7 +58,7 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
     )
     kept = found[wanted].to_dict("records")
     n, dropped = int(found["n_participants"].iloc[0]), int(found["n_dropped"].iloc[0])
-    used = told_of(n, n + dropped, small_cell=trial.small_cell)
+    used = told_of(n, n + dropped)
     lines = [
         {
             "visit": estimand.visit if row["quantity"] == "mean_difference" else "",
@@ -76,7 +76,7 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
         estimates=results_frame(lines, analysis="crossover", estimand=estimand),
         method=f"{METHOD}; {used} participants with two periods or more.",
         estimand=estimand,
-        notes=_notes(trial, dropped, estimand),
+        notes=_notes(dropped, estimand),
         frames={"difference_curve": difference_curve(kept[0])},
     )
 
@@ -96,8 +96,8 @@ def _rows(trial: Trial, estimand: Estimand) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _notes(trial: Trial, dropped: int, estimand: Estimand) -> tuple[str, ...]:
-    notes = [*left_out(dropped, "with fewer than two periods", small_cell=trial.small_cell)]
+def _notes(dropped: int, estimand: Estimand) -> tuple[str, ...]:
+    notes = [*left_out(dropped, "with fewer than two periods")]
     if estimand.covariates:
         notes.append("covariates play no part: each participant is compared with themselves")
     return tuple(notes)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from backwalk_stats.analyses.result_rows import results_frame
-from backwalk_stats.analyses.told_counts import told
 from backwalk_stats.trial.derive import by_visit
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import FLOW
@@ -59,7 +58,7 @@ def flow(trial: Trial) -> Result:
         outcome="",
         estimates=results_frame([], analysis="flow"),
         method="Counts as the trial file declares them; those that it does not are of the data.",
-        notes=(*notes, *_disagreements(declared, found, small_cell=trial.small_cell)),
+        notes=(*notes, *_disagreements(declared, found)),
         frames={"flow": frame},
     )
 
@@ -110,9 +109,7 @@ def _analysed(trial: Trial) -> set[str]:
     return set(wide.loc[kept, "participant"])
 
 
-def _disagreements(
-    declared: pd.DataFrame, found: list[dict[str, object]], *, small_cell: int
-) -> list[str]:
+def _disagreements(declared: pd.DataFrame, found: list[dict[str, object]]) -> list[str]:
     """Say where a declared count of people is not that of the data."""
     notes = []
     for row in found:
@@ -123,8 +120,5 @@ def _disagreements(
         for n in declared.loc[same, "n"]:
             if int(n) != row["n"]:
                 of = f" to {row['arm']}" if row["arm"] else ""
-                counts = [told(int(str(one)), small_cell=small_cell) for one in (n, row["n"])]
-                notes.append(
-                    f"{row['stage']}{of}: {counts[0]} are declared, {counts[1]} are in the data"
-                )
+                notes.append(f"{row['stage']}{of}: {n} are declared, {row['n']} are in the data")
     return notes

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_by_visit
 from backwalk_stats.analyses.result_rows import Row, columns_of
-from backwalk_stats.analyses.told_counts import told, without_few
 from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.trial.estimand import BASELINE
@@ -48,7 +47,7 @@ def imputation_columns(rows: AnalysisRows, estimand: Estimand) -> dict[str, Any]
 
 
 def with_fallback(
-    estimand: Estimand, run: Callable[[str], pd.DataFrame], *, small_cell: int
+    estimand: Estimand, run: Callable[[str], pd.DataFrame]
 ) -> tuple[pd.DataFrame, str, tuple[str, ...]]:
     """Return what the first covariance of the declared chain yields, its name, and what failed.
 
@@ -58,8 +57,6 @@ def with_fallback(
         Its covariance, then its fallback.
     run : callable
         From the name of a covariance to the answer.
-    small_cell : int
-        Smallest count that may be told.
 
     Raises
     ------
@@ -74,7 +71,7 @@ def with_fallback(
         except NotEstimable as error:
             if place + 1 == len(chain):
                 raise
-            why = without_few(in_own_names(str(error), estimand), small_cell=small_cell)
+            why = in_own_names(str(error), estimand)
             notes.append(f"covariance {name}: {why}; {chain[place + 1]} was tried, as declared")
     raise AssertionError("a chain has one covariance at least")
 
@@ -104,9 +101,10 @@ def model_words(rows: AnalysisRows, estimand: Estimand, covariance: str) -> str:
     return f"visits on arm by visit, baseline{extra} by visit, covariance {covariance}"
 
 
-def imputed_words(rows: AnalysisRows, row: Row) -> str:
+def imputed_words(row: Row) -> str:
     """Return how many values of the two arms were imputed at the visit."""
-    return f"{told(int(row['n_imputed']), small_cell=rows.small_cell)} values imputed at the visit"
+    n = int(row["n_imputed"])
+    return f"{n} value{'' if n == 1 else 's'} imputed at the visit"
 
 
 def imputation_notes(

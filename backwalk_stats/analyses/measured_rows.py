@@ -44,9 +44,7 @@ def measured_rows(
         raise NotEstimable(f"nobody has the outcome together with {', '.join(names)}")
     said = (
         *rows.left_out_without(people, once, estimand),
-        *measurements_missing(
-            len(planned) - len(kept), len(planned), when=when, small_cell=rows.small_cell
-        ),
+        *measurements_missing(len(planned) - len(kept), len(planned), when=when),
     )
     return replace(rows, frame=kept, notes=(*rows.notes, *said))
 

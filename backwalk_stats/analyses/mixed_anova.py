@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.analysis_rows import rows_by_visit
 from backwalk_stats.analyses.result_rows import asked, results_frame
+from backwalk_stats.analyses.told_counts import left_out
 from backwalk_stats.models.mixed_anova import mixed_anova as tested
 from backwalk_stats.trial.result import Result
 
@@ -65,6 +66,6 @@ def mixed_anova(trial: Trial, estimand: Estimand) -> Result:
             "every visit."
         ),
         estimand=estimand,
-        notes=(*rows.notes, *rows.left_out(dropped, "who miss a visit")),
+        notes=(*rows.notes, *left_out(dropped, "who miss a visit")),
         frames={"anova": found},
     )

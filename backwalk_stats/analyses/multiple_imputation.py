@@ -63,7 +63,7 @@ def multiple_imputation(trial: Trial, estimand: Estimand) -> Result:
             f"visits on each other, arm{extra} ({how}), missing at random; each analysed by "
             f"analysis of covariance at {estimand.visit} (arm, baseline{extra}) and pooled by "
             f"Rubin's rules with Barnard and Rubin's degrees of freedom; fraction of missing "
-            f"information {float(row['fraction_missing']):.2f}; {imputed_words(rows, row)}."
+            f"information {float(row['fraction_missing']):.2f}; {imputed_words(row)}."
         ),
         estimand=estimand,
         notes=imputation_notes(rows, row, estimand, baseline_imputed=True),

@@ -8,6 +8,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, change_points, rows_at_visit
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.told_counts import left_out
 from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.rank_based import rank_based as compared
@@ -61,7 +62,7 @@ def rank_based(trial: Trial, estimand: Estimand) -> Result:
     dropped = int(found["dropped_arm"] + found["dropped_reference"])
     what = "change from baseline" if rows.has_baseline else "outcome"
     notes = [*rows.notes, *([found["note"]] if found["note"] else [])]
-    notes += rows.left_out(dropped, f"without the {what}")
+    notes += left_out(dropped, f"without the {what}")
     return Result(
         analysis="rank-based",
         outcome=estimand.outcome,

@@ -74,7 +74,6 @@ def _reference_based(trial: Trial, estimand: Estimand, code: str) -> Result:
         lambda name: conditional_mean_imputation(
             rows.frame, **columns, strategy=strategy, covariance=name
         ),
-        small_cell=rows.small_cell,
     )
     drawn = random_draw_imputation(
         rows.frame,
@@ -99,7 +98,7 @@ def _reference_based(trial: Trial, estimand: Estimand, code: str) -> Result:
         estimates=results_frame(lines, analysis=code, estimand=estimand),
         method=(
             f"{_method(estimand, code, model_words(rows, estimand, covariance))} "
-            f"{imputed_words(rows, row)}."
+            f"{imputed_words(row)}."
         ),
         estimand=estimand,
         notes=(*imputation_notes(rows, row, estimand), *notes),

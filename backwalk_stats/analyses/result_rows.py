@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.told_counts import without_few
 from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.trial.estimand import SENSITIVITY
@@ -114,9 +113,7 @@ def asked(analysis: str) -> Callable[[Question], Question]:
             try:
                 return function(trial, estimand)
             except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
-                why = in_own_names(str(error), estimand)
-                why = without_few(why, small_cell=trial.small_cell)
-                return unanswered(analysis, estimand, why)
+                return unanswered(analysis, estimand, in_own_names(str(error), estimand))
 
         return answered
 

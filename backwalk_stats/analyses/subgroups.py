@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,6 @@ import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit, uses_baseline
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
-from backwalk_stats.analyses.told_counts import without_few
 from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.ols import ols
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.trial import Trial
 
 Line = dict[str, object]
+_COUNT = re.compile(
+    r"(?<![\d.])(\d+)(?= (?:of (?:the )?\d+ )?(?:complete |observed |new )?"
+    r"(?:participants?|people|rows?|values?|measurements?)\b)"
+)
 
 
 @asked("subgroup")
@@ -55,7 +59,7 @@ def subgroups(trial: Trial, estimand: Estimand) -> Result:
             found = _within(rows, estimand, column, group.reset_index(drop=True))
         except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
             reason = in_own_names(str(error), estimand)
-            reason = without_few(reason, small_cell=trial.small_cell)
+            reason = _without_few(reason, small_cell=trial.small_cell)
             why = f"{column}: not estimated: {reason}"
             notes.append(why)
             lines.append(_row(estimand, quantity="mean_difference", note=why))
@@ -79,6 +83,15 @@ def subgroups(trial: Trial, estimand: Estimand) -> Result:
             ),
         },
     )
+
+
+def _without_few(reason: str, *, small_cell: int) -> str:
+    """Return a reason in which no small count of the people of a level is told."""
+
+    def told(found: re.Match[str]) -> str:
+        return f"fewer than {small_cell}" if 0 < int(found[1]) < small_cell else found[1]
+
+    return _COUNT.sub(told, reason)
 
 
 def _levels(column: pd.Series) -> tuple[pd.Series, str]:

@@ -61,7 +61,6 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Result:
             deltas_reference=shifts,
             covariance=name,
         ),
-        small_cell=rows.small_cell,
     )
     mine = found[found["contrast"] == estimand.contrast_name].reset_index(drop=True)
     still = mine[(mine["delta_reference"] == 0.0) & (mine["delta"] == 0.0)].iloc[0]

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from backwalk_stats.report.few_people import estimates_of_many, frames_of_many, note_of_many
+from backwalk_stats.report.few_people import estimates_of_many, frames_of_many, notes_of_many
 from backwalk_stats.report.rare_labels import LabelCloak, label_cloak
 
 if TYPE_CHECKING:
@@ -85,11 +85,12 @@ class _Gate:
             for name, frame in part.frames.items()
             if self.individuals or PARTICIPANT not in frame.columns
         }
+        notes = notes_of_many(part.notes, part.estimates, limit=self.limit)
         return replace(
             part,
             estimates=self.estimates(part.estimates),
             method=self.cloak.text(part.method),
-            notes=tuple(note_of_many(self.cloak.text(note), self.limit) for note in part.notes),
+            notes=tuple(self.cloak.text(note) for note in notes),
             frames=frames_of_many(frames, limit=self.limit),
         )
 

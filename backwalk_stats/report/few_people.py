@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
 FEWEST_FOR_PERCENTILES = 20
 NOT_SHOWN = f"{WITHHELD}: of fewer than {{limit}} people, or beside such a mean or count"
-_PEOPLE = re.compile(r"(?<![\d.])(\d+)((?: of \d+)? (?:participants?|people|persons?|rows?)\b)")
-_BY_COLUMN = re.compile(r"; missing values: .*$")
 _PERCENTILES = ("p5", "q1", "median", "q3", "p95")
 
 
@@ -86,26 +83,23 @@ def estimates_of_many(estimates: pd.DataFrame, *, limit: int) -> pd.DataFrame:
     return shown.assign(**hidden, note=notes)
 
 
-def note_of_many(note: str, limit: int) -> str:
-    """Return a note in which no small count of people, or of their rows, is told.
+def notes_of_many(notes: Sequence[str], estimates: pd.DataFrame, *, limit: int) -> tuple[str, ...]:
+    """Return notes without those on a rule of response that is hidden, such as "no responder".
 
-    Examples
-    --------
-    >>> note_of_many("3 participants without outcome are left out", 5)
-    'fewer than 5 participants without outcome are left out'
-    >>> note_of_many("3 of 120 rows left out; missing values: value 3", 5)
-    'fewer than 5 of 120 rows left out'
-    >>> note_of_many("12 participants left out", 5)
-    '12 participants left out'
+    Parameters
+    ----------
+    notes : sequence of str
+        Those of a result; one on a rule begins with the note of that rule's estimates.
+    estimates : DataFrame
+        Those of the same result, as they were found.
+    limit : int
+        As `estimates_of_many`.
     """
-
-    def told(found: re.Match[str]) -> str:
-        """Return a count as it may be told."""
-        few = 0 < int(found[1]) < limit
-        return f"fewer than {limit}{found[2]}" if few else found[0]
-
-    safe = _PEOPLE.sub(told, note)
-    return safe if safe == note else _BY_COLUMN.sub("", safe)
+    if limit <= 1 or not len(estimates):
+        return tuple(notes)
+    rules = set(estimates.loc[_few_responders(estimates, limit), "note"].astype(str))
+    hidden = tuple(f"{rule}{mark}" for rule in rules for mark in ",:")
+    return tuple(note for note in notes if not note.startswith(hidden))
 
 
 def _percentiles_of_many(frame: pd.DataFrame, n: pd.Series) -> pd.DataFrame:

@@ -178,6 +178,24 @@ def test_priv_min_max_extreme_outlier_points_spaghetti_plots(plain, open_one):
         assert len(open_one[figure]) > len(plain[figure])
 
 
+@pytest.mark.parametrize(("events", "kept"), [((9, 16), True), ((0, 16), True), ((0, 3), False)])
+def test_priv_notes_on_responders_go_with_the_rows_they_belong_to(events, kept):
+    part = made.analysis().part("responder")
+    assert part is not None
+    shares = pd.DataFrame([
+        made.estimate_row("responder", "percent", arm=arm, contrast="", estimate=n / 0.3,
+                          note="30 % of baseline")
+        for arm, n in zip(("forward", "backward"), events, strict=True)
+    ])  # fmt: skip
+    estimates = pd.concat([part.estimates, shares], ignore_index=True)
+    silent = "30 % of baseline, risk_ratio: no responder in forward"
+    told = replace(part, estimates=estimates, notes=(silent, "another rule: not applied"))
+    trial = made.trial()
+    shown = trial_subject(replace(made.analysis(), trial=trial, parts=(told,))).analysis.parts[0]
+    assert any("no responder" in note for note in shown.notes) == kept
+    assert any("not applied" in note for note in shown.notes)
+
+
 def test_priv_min_max_percentiles_need_twenty_people():
     analysis = made.analysis()
     within = analysis.part("within-arm")

@@ -99,7 +99,7 @@ def _caption(subject: MotionSubject, one: CurveResult) -> str:
 
 def _words(subject: MotionSubject, one: CurveResult) -> str:
     """Return the method in a sentence, and what random field theory says beside it."""
-    notes = "".join(f" {sentence(note)}" for note in (*_left_out(subject, one), *one.notes))
+    notes = "".join(f" {sentence(note)}" for note in (*_left_out(one), *one.notes))
     field = ""
     if (one.clusters["method"] == "random-field").any():
         where = regions(subject.answer(one), "random-field")
@@ -107,13 +107,11 @@ def _words(subject: MotionSubject, one: CurveResult) -> str:
     return f"Method: {one.method}. Whole curve: {p_text(one.p_value)}.{field}{notes}"
 
 
-def _left_out(subject: MotionSubject, one: CurveResult) -> tuple[str, ...]:
-    """Return how many participants a test leaves out; few are not counted."""
+def _left_out(one: CurveResult) -> tuple[str, ...]:
+    """Return how many participants a test leaves out."""
     if not one.left_out:
         return ()
-    few = one.left_out < subject.small_cell
-    who = "A few participants" if few else plural(one.left_out, "participant")
-    return (f"{who} without {one.without} left out",)
+    return (f"{plural(one.left_out, 'participant')} without {one.without} left out",)
 
 
 def _cycles(subject: MotionSubject, signal: str) -> FigureBlock:
