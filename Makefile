@@ -25,7 +25,7 @@ help:
 	@echo "make analyse     analyse the simulated trial; report in reports/simulated-knee/"
 	@echo "make motion      compare the simulated study's curves; report in reports/simulated-motion/"
 	@echo "make test        everything that continuous integration runs"
-	@echo "make slow        the tests of properties, with 2,000 new examples each"
+	@echo "make slow        properties with 2,000 new examples each, error rates of curve tests"
 	@echo "make bench       time and memory of the commands"
 	@echo "make pages       rewrite what the documents say of the package's own state"
 	@echo "make notebooks   rewrite the .ipynb of each notebook from its script"
