@@ -410,6 +410,15 @@ def test_rows_that_are_no_records_hide_no_other_fault(tmp_path, kind):
     assert sheet.frame["line"].tolist() == list(range(3, 43))
 
 
+def test_a_note_without_separators_hides_no_other_fault(tmp_path):
+    path = write_trial(tmp_path, cells=[(6, "nprs_w3", "77")])
+    with (tmp_path / "scores.csv").open("a", encoding="utf-8") as stream:
+        stream.write("Note: pain of the diary\n")
+    faults, _ = check_trial(path)
+    assert [fault.row for fault in faults] == [6, 42]
+    assert "footer_rows" in faults[1].action
+
+
 def test_a_note_under_sessions_hides_no_other_fault(tmp_path):
     rows = [{"id": row["id"], "s1": "gone" if row["id"] == "003" else "1"} for row in good_rows()]
     write_csv(tmp_path / "sessions.csv", [*rows, {"id": "Note: of the therapists", "s1": ""}])

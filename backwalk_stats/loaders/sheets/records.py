@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders.sheets.read_options import SEPARATORS
 from backwalk_stats.loaders.sheets.separators import separator_fault
+from backwalk_stats.loaders.sheets.sheet_rows import reads_as_note
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000
@@ -62,7 +63,8 @@ def split_records(
     separator : str
         Between the cells.
     declarable : bool
-        Whether another separator could be declared; decides what a message advises.
+        Whether another separator, and rows of notes, could be declared; decides what a message
+        advises. A note without separators is then as wide as the header, its other cells empty.
     header_row : int
         Line of the header, from 1; what stands above is not read.
     footer_rows : int
@@ -93,6 +95,8 @@ def split_records(
     other = separator_fault(
         header, text, separator=separator, declarable=declarable, file=file, row=top
     )
+    if declarable:
+        body = [(start, _whole_note(record, len(header))) for start, record in body]
     stop = [*([other] if other else []), *_width_faults(header, row=top, file=file)]
     if stop:
         raise InputError(stop)
@@ -116,6 +120,12 @@ def split_records(
         notes=tuple(notes),
         warnings=tuple(warnings),
     )
+
+
+def _whole_note(record: list[str], width: int) -> list[str]:
+    """Return a record, made as wide as the header where it is a note: one text without cells."""
+    is_note = len(record) == 1 and reads_as_note(record[0])
+    return record + [""] * (width - 1) if is_note else record
 
 
 def _parse(

@@ -84,6 +84,11 @@ def row_faults(
     return faults, frozenset([*notes, *totals, *names])
 
 
+def reads_as_note(text: str) -> bool:
+    """Return whether a text that stands alone in its row reads as a note, not as an id."""
+    return len(text.split()) >= 3 or NOTE_BEGINS.match(text.strip()) is not None
+
+
 def _notes(rows: Sequence[tuple[int, Sequence[str]]], *, width: int) -> list[int]:
     """Return lines with one text alone that reads as a note, or that follows a gap at the end."""
     found: list[int] = []
@@ -98,8 +103,7 @@ def _notes(rows: Sequence[tuple[int, Sequence[str]]], *, width: int) -> list[int
             continue
         gap = place > last_full and line - rows[place - 1][0] > 1
         after_note = bool(found) and place > last_full
-        wordy = len(alone[0].split()) >= 3
-        if gap or after_note or wordy or NOTE_BEGINS.match(alone[0]):
+        if gap or after_note or reads_as_note(alone[0]):
             found.append(line)
     return found
 
