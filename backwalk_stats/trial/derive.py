@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.errors import UsageError
 from backwalk_stats.trial.tables import CHANGES
 
 if TYPE_CHECKING:
@@ -63,26 +65,6 @@ def changes(trial: Trial, outcome: str, visit: str) -> pd.DataFrame:
     return pd.DataFrame(columns)[list(CHANGES)]
 
 
-def follow_up(trial: Trial, outcome: str) -> pd.DataFrame:
-    """Return the visits after baseline in long form, with baseline and covariates beside them.
-
-    Returns
-    -------
-    DataFrame
-        participant, arm, visit (categorical of the visits after baseline), value, baseline, then
-        the further columns of `trial.participants`; a row for every participant and visit.
-    """
-    later = list(trial.study.later_visits)
-    rows = trial.data[(trial.data["outcome"] == outcome) & trial.data["visit"].isin(later)]
-    rows = rows[["participant", "arm", "visit", "value"]].reset_index(drop=True)
-    rows["visit"] = pd.Categorical(rows["visit"].astype(str), categories=later, ordered=True)
-    wide = by_visit(trial, outcome).set_index("participant")
-    baseline = trial.study.baseline
-    rows["baseline"] = rows["participant"].map(wide[baseline]) if baseline else np.nan
-    extra = trial.participants.drop(columns="arm")
-    return rows.merge(extra, on="participant", how="left", validate="many_to_one")
-
-
 def restricted(trial: Trial, population: str) -> Trial:
     """Return the trial with the participants of an analysis population, in their arms.
 
@@ -94,10 +76,6 @@ def restricted(trial: Trial, population: str) -> Trial:
     UsageError
         If the trial does not say who belongs to it.
     """
-    from dataclasses import replace
-
-    from backwalk_stats.errors import UsageError
-
     if population == "all-randomised":
         return trial
     column = {"per-protocol": "per_protocol", "as-treated": "arm_received"}[population]
