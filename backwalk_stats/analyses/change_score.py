@@ -56,7 +56,7 @@ def change_score(trial: Trial, estimand: Estimand) -> Result:
             f"Change from baseline to {estimand.visit} compared by Welch's t test (each arm with "
             "its own variance); Hedges' g over the pooled SD of the changes with exact factor and "
             "noncentral t interval; the difference also in standard deviations at baseline, "
-            "pooled (dppc); "
+            "pooled (dppc); not adjusted for covariates; "
             f"{rows.used(int(found['n_arm'] + found['n_reference']))}."
         ),
         estimand=estimand,

@@ -134,6 +134,9 @@ def _method(rows: AnalysisRows, estimand: Estimand, found: pd.Series, stratified
     )
     exact = "exact given the ties" if found["method"] == "exact" else "normal approximation"
     strata = "; van Elteren's test within strata besides" if stratified else ""
+    strata += (
+        "; not adjusted for other covariates" if stratified else "; not adjusted for covariates"
+    )
     return (
         f"Wilcoxon-Mann-Whitney test of {what} ({exact}), Hodges-Lehmann shift with its interval, "
         f"probability of superiority with Newcombe's interval (method 5){strata}; "

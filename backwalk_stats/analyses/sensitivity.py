@@ -47,7 +47,10 @@ def sensitivity(estimand: Estimand, parts: Sequence[Result]) -> Result:
         analysis="sensitivity",
         outcome=estimand.outcome,
         estimates=results_frame([], analysis="sensitivity"),
-        method="The analyses of this estimand that give a difference in the outcome's unit.",
+        method=(
+            "The main analysis beside all others of the estimand that give a difference in the "
+            "outcome's unit with an interval; none is combined with another."
+        ),
         estimand=estimand,
         frames={"forest": pd.DataFrame(rows, columns=list(FOREST))},
     )

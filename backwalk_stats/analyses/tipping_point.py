@@ -65,11 +65,12 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Result:
     mine = found[found["contrast"] == estimand.contrast_name].reset_index(drop=True)
     still = mine[(mine["delta_reference"] == 0.0) & (mine["delta"] == 0.0)].iloc[0]
     extra = "".join(f", {name}" for name in estimand.other_covariates)
+    arm = trial.study.arm_label(estimand.contrast[0])
     return Result(
         analysis=CODE,
         outcome=estimand.outcome,
         estimates=results_frame(
-            [{**difference_line(still, estimand), "note": _tips(still)}],
+            [{**difference_line(still, estimand), "note": _tips(still, arm)}],
             analysis=CODE,
             estimand=estimand,
         ),
@@ -103,12 +104,13 @@ def _shifts(outcome: Outcome, rows: AnalysisRows, estimand: Estimand) -> list[fl
     return [round(most * place / STEPS, 12) for place in places]
 
 
-def _tips(row: pd.Series) -> str:
-    """Say at which shift of the arm's missing values the conclusion changes."""
+def _tips(row: pd.Series, arm: str) -> str:
+    """Say at which shift of the arm's missing values alone the conclusion changes."""
     ends = [float(row[name]) for name in ("tips_low", "tips_high")]
     there = [f"{end:.3g}" for end in ends if np.isfinite(end)]
     if not there:
-        return "no shift of the arm's missing values changes the conclusion"
+        return f"no shift of the missing values of {arm} changes the conclusion"
     return (
-        f"the conclusion changes where the arm's missing values are shifted by {' or '.join(there)}"
+        "the conclusion (zero in or out of the interval) changes where the missing values of "
+        f"{arm} are shifted by {' or '.join(there)}"
     )

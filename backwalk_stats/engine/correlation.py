@@ -97,7 +97,8 @@ class Exchangeable:
     def start(self, empirical: FloatArray) -> FloatArray:
         """Return the mean off-diagonal correlation."""
         above = empirical[np.triu_indices(self.m, 1)]
-        return np.asarray(np.clip([np.nanmean(above)], 0.5 * self._floor, 0.95))
+        mean = np.nanmean(above) if np.isfinite(above).any() else np.nan
+        return np.asarray(np.clip([mean], 0.5 * self._floor, 0.95))
 
     def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
         """Return the name of the correlation."""

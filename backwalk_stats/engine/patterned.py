@@ -77,7 +77,11 @@ class Patterned:
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return the inverse of `from_free`."""
         k = self._variances
-        return np.concatenate([np.log(theta[:k]), self.correlation.to_free(theta[k:])])
+        # A start without spread, as of a sample of three people, has no free numbers: NaN, at which
+        # the fit is refused and counted.
+        with np.errstate(invalid="ignore", divide="ignore"):
+            variances = np.log(theta[:k])
+        return np.concatenate([variances, self.correlation.to_free(theta[k:])])
 
     def start(self, empirical: FloatArray) -> FloatArray:
         """Return empirical variances and the model's start from the empirical correlations."""

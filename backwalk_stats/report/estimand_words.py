@@ -21,7 +21,8 @@ SUMMARIES = {
     "ancova": f"{_MEAN}{{adjusted}}.",
     "constrained-longitudinal": f"{_MEAN}, the baseline means of the arms being one.",
     "change-score": "Difference in mean change from baseline, {arm} minus {reference}.",
-    "random-slope": "Difference in the mean course over time, {arm} minus {reference}.",
+    "random-slope": "Difference in mean change from baseline, {arm} minus {reference}, where the "
+    "mean of each arm runs in a straight line.",
     "rank-based": "Shift between the distributions, {arm} minus {reference} (Hodges–Lehmann).",
     "mixed-anova": "Interaction of arm and visit: whether the courses of {arm} and {reference} "
     "differ.",

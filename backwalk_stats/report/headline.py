@@ -47,6 +47,8 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
     visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
     where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
     name = in_sentence(outcome.label)
+    if of_change(subject, estimand) and row is not None:
+        name = f"the change from baseline in {name}"
     arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
     if row is None or not isfinite(float(row["estimate"])):
         return f"{where}, {name} could not be compared between {arm} and {reference}."
@@ -71,6 +73,12 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         f"{number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
         f"{_direction(outcome, row, arm, reference)}"
     )
+
+
+def of_change(subject: TrialSubject, estimand: Estimand) -> bool:
+    """Say whether an analysis compares changes from baseline, and not values at the visit."""
+    ranks = estimand.analysis == "rank-based" and bool(subject.trial.study.baseline)
+    return ranks or estimand.analysis in ("change-score", "random-slope")
 
 
 def _unit(outcome: Outcome) -> str:

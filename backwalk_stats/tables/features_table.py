@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable
-from backwalk_stats.tables.motion_labels import WALKS, feature_label
+from backwalk_stats.tables.motion_labels import feature_label, walk_label
 from backwalk_stats.tables.numbers import DASH, count, significant
 from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
 
@@ -47,7 +47,7 @@ def features_table(
             cells = [_cell(known.get((feature, direction, visit, arm)), small_cell) for arm in arms]
             if any(cell != DASH for cell in cells):
                 rows.append((words or visit, *cells))
-                walk = WALKS.get(str(direction), str(direction))
+                walk = walk_label(str(feature), str(direction))
                 label = feature_label(str(feature))
                 groups.append(f"{label}, {walk}" if walk else label)
     hidden = any(HIDDEN in row for row in rows)

@@ -20,6 +20,10 @@ UNITS = {
     "stance_left": "% of the cycle",
     "stance_right": "% of the cycle",
     "contribution": "%",
+    "repositioning_constant": "unit of the positions",
+    "repositioning_absolute": "unit of the positions",
+    "repositioning_variable": "unit of the positions",
+    "repositioning_rmse": "unit of the positions",
 }
 _WHOLE = {
     "speed": "Speed",
@@ -43,10 +47,22 @@ _ENDINGS = {
     "_proximal": "proximal alone",
     "_distal": "distal alone",
 }
+_OF_A_BEND = ("bend_", "lumbar_contribution", "rhythm_ratio")
 _QUARTERS = {
     "rhythm_ratio_q": ("Lumbar to hip ratio", ""),
     "lumbar_contribution_q": ("Lumbar contribution", "%"),
 }
+
+
+def walk_label(feature: str, direction: str) -> str:
+    """Return in which walk a feature was measured; "" for one of a bend.
+
+    Examples
+    --------
+    >>> walk_label("speed", "backward"), walk_label("bend_pelvis_flexion_rom", "forward")
+    ('walking backwards', '')
+    """
+    return "" if feature.startswith(_OF_A_BEND) else WALKS.get(direction, direction)
 
 
 def signal_label(name: str) -> str:
@@ -77,8 +93,10 @@ def feature_label(name: str) -> str:
         return _with_unit(_WHOLE[name], UNITS.get(name, UNITS.get(name.rpartition("_")[2], "")))
     for ending, words in _ENDINGS.items():
         if name.endswith(ending):
-            return _with_unit(f"{signal_label(name.removesuffix(ending))}, {words}",
-                              UNITS[ending[1:]])  # fmt: skip
+            whole = name.removesuffix(ending)
+            bent = whole.removeprefix("bend_")
+            of = f"Forward bend, {signal_label(bent).lower()}" if bent != whole else ""
+            return _with_unit(f"{of or signal_label(whole)}, {words}", UNITS[ending[1:]])
     return signal_label(name)
 
 

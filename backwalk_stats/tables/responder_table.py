@@ -97,7 +97,11 @@ def _arm(row: Row) -> tuple[str, str, str, str]:
 
 def _comparison(row: Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, str]:
     """Return the cells of one comparison of two arms."""
-    name = f"{EFFECTS[str(row['quantity'])]}: {contrast_label(str(row['contrast']), arms)}"
+    pair = contrast_label(str(row["contrast"]), arms)
+    if row["quantity"] != "risk_difference":  # nothing is subtracted in a ratio
+        first, _, second = str(row["contrast"]).partition(" - ")
+        pair = f"{arms.get(first) or first} against {arms.get(second) or second}"
+    name = f"{EFFECTS[str(row['quantity'])]}: {pair}"
     ends = (row["conf_low"], row["conf_high"])
     if row["quantity"] == "risk_difference":  # a share of 1; the arms stand in per cent
         value = percent(100 * row["estimate"])

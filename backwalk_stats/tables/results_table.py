@@ -157,7 +157,8 @@ def _with_unit(row: Row, unit: str) -> str:
     text = estimate(row)
     if row["quantity"] in IN_UNITS:
         gap = "" if unit in ("", "%", "°") else " "
-        return f"{text}{gap}{unit}" if text != DASH else text
+        per = " per week" if row["quantity"] == "slope_difference" else ""
+        return f"{text}{gap}{unit}{per}" if text != DASH else text
     return f"{text} ({effect_label(str(row['quantity']), '')})"
 
 

@@ -80,6 +80,7 @@ def effect_label(quantity: str, unit: str) -> str:
     ('Difference of means, points', 'Ratio of percentages')
     """
     words = words_for(quantity, EFFECTS)
+    unit = f"{unit} per week" if unit and quantity == "slope_difference" else unit
     return f"{words}, {unit}" if unit and quantity in IN_UNITS else words
 
 

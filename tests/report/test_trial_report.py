@@ -13,6 +13,7 @@ from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.consort_items import ITEMS, filled
 from backwalk_stats.report.headline import against_thresholds, headline, main_row, uncertainty
 from backwalk_stats.report.rare_labels import label_cloak
+from backwalk_stats.report.trial_sections import answer
 from backwalk_stats.report.trial_subject import trial_subject
 from backwalk_stats.tables.results_table import estimate, interval
 from tests.report import trial_records as made
@@ -68,6 +69,36 @@ def test_nothing_is_favoured_by_an_interval_that_includes_no_difference():
     subject = subject_with("lower", **ends(-1.9, 0.4))
     asked = subject.trial.estimands[0]
     assert "favours" not in headline(subject, asked) + uncertainty(subject, asked)
+
+
+@pytest.mark.parametrize(
+    ("analysis", "quantity"),
+    [("change-score", "change_difference"), ("rank-based", "hodges_lehmann")],
+)
+def test_a_comparison_of_changes_is_not_told_as_one_of_scores(analysis, quantity):
+    asked = made.estimand(analysis=analysis)
+    whole = made.analysis(estimands=(asked,))
+    main = made.frame(tuple(whole.estimates.columns), [made.estimate_row(analysis, quantity)])
+    subject = trial_subject(replace(whole, estimates=main))
+    told = headline(subject, subject.trial.estimands[0])
+    assert "the change from baseline in knee pain" in told
+
+
+def test_sensitivity_analyses_are_counted_whole_and_only_with_an_interval():
+    rows = [
+        made.estimate_row("mmrm", "mean_difference"),
+        made.estimate_row("ancova", "mean_difference", **ends(-2.0, -0.1)),
+        made.estimate_row("jump-to-reference", "mean_difference", **ends(-1.9, -0.1)),
+        made.estimate_row("jump-to-reference", "mean_difference", **ends(-1.9, 0.1)),
+        made.estimate_row("permutation", "mean_difference", conf_low=NAN, conf_high=NAN),
+        made.estimate_row("tipping-point", "mean_difference", **ends(-1.9, -0.1)),
+    ]
+    names = ("ancova", "jump-to-reference", "permutation", "tipping-point")
+    whole = made.analysis(estimands=(made.estimand(sensitivity=names),))
+    main = made.frame(tuple(whole.estimates.columns), rows)
+    told = repr(answer.section(trial_subject(replace(whole, estimates=main))))
+    assert "Of 3 sensitivity analyses of E1, the tipping point apart, 3 point the same way" in told
+    assert "of the 2 with an interval, 1 excludes zero." in told
 
 
 @pytest.mark.parametrize("width", [0.02, 0.5, 3.0, 40.0])

@@ -62,7 +62,7 @@ def test_no_feature_gives_an_empty_table():
 
 FEATURES = [
     ("lumbar_flexion_rom", "Lumbar flexion, range of motion (°)"),
-    ("bend_lumbar_flexion_rom", "Bend lumbar flexion, range of motion (°)"),
+    ("bend_lumbar_flexion_rom", "Forward bend, lumbar flexion, range of motion (°)"),
     ("lumbopelvic_marp", "Lumbopelvic, mean absolute relative phase (°)"),
     ("lumbopelvic_deviation_phase", "Lumbopelvic, deviation phase (°)"),
     ("lumbopelvic_variability", "Lumbopelvic, coupling angle variability (°)"),
@@ -73,8 +73,8 @@ FEATURES = [
     ("lumbar_contribution", "Lumbar contribution to the bend (%)"),
     ("lumbar_contribution_q3", "Lumbar contribution, quarter 3 of the bend (%)"),
     ("rhythm_ratio_q1", "Lumbar to hip ratio, quarter 1 of the bend"),
-    ("repositioning_rmse", "Repositioning, root mean squared error"),
-    ("repositioning_constant", "Repositioning, constant error"),
+    ("repositioning_rmse", "Repositioning, root mean squared error (unit of the positions)"),
+    ("repositioning_constant", "Repositioning, constant error (unit of the positions)"),
 ]
 
 

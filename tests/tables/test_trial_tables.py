@@ -173,7 +173,7 @@ def test_comparisons_are_left_out_where_they_would_tell_hidden_events() -> None:
     ]
     table = responder_table(responders(), results(*rows), arms=ARMS)
     told = [(group, row[0]) for group, row in zip(table.groups, table.rows, strict=True)]
-    ratio = "Ratio of percentages: Backward walking − Forward walking"
+    ratio = "Ratio of percentages: Backward walking against Forward walking"
     assert ("Mcid", ratio) in told
     assert ("30%", ratio) not in told
     assert ("* / 28", "*", "*", "–") in [row[1:] for row in table.rows]

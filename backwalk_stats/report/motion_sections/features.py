@@ -12,9 +12,9 @@ if TYPE_CHECKING:
 
 ORDER = 40
 _LEAD = (
-    "Each feature is a mean over cycles, then over participants. No arm is compared here: take "
-    "features_by_visit.csv into a trial file as a data file with layout long, and they are "
-    "analysed like any score."
+    "Each feature is a mean over cycles or trials of a participant, then over participants. No arm "
+    "is compared here. `backwalk motion features` writes features_by_visit.csv, which a trial file "
+    "takes as a data file with layout long: there they are analysed like any score."
 )
 
 

@@ -55,7 +55,8 @@ def _open_ends(subject: TrialSubject, estimand: Estimand, *, named: bool) -> lis
     """Say what the answer to an estimand leaves open; notes begin with its id where `named`."""
     said = [_analysed(subject, estimand), _agreement(subject, estimand)]
     part = subject.main_part(estimand)
-    if part is not None and not part.converged:
+    # Without an estimate there was no model to converge: the notes say why.
+    if part is not None and not part.converged and part.estimates["estimate"].notna().any():
         said.append(f"The model for {estimand.id} did not converge: it gave no standard errors.")
     head = f"{estimand.id}: " if named else ""
     said += [f"{head}{note_text(note)}" for note in (part.notes if part is not None else ())]
@@ -80,7 +81,10 @@ def _analysed(subject: TrialSubject, estimand: Estimand) -> str:
 
 
 def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
-    """Say how many sensitivity analyses point the same way as the main one."""
+    """Say how many sensitivity analyses point the same way as the main one.
+
+    One with several rows, as reference-based imputation has, counts only if all of them do.
+    """
     main = main_row(subject, estimand)
     if main is None or not isfinite(float(main["estimate"])):
         return ""
@@ -88,18 +92,24 @@ def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
     others = table[
         (table["estimand"] == estimand.id)
         & table["analysis"].isin(estimand.sensitivity)
-        & (table["analysis"] != estimand.analysis)
+        # Unshifted, the tipping point is no answer of its own.
+        & ~table["analysis"].isin((estimand.analysis, "tipping-point"))
         & table["quantity"].isin(DIFFERENCES)
         & (table["visit"] == estimand.visit)
         & (table["contrast"] == estimand.contrast_name)
         & table["estimate"].notna()
-    ].drop_duplicates("analysis")
+    ]
     if not len(others):
         return ""
-    same = int(((others["estimate"] < 0) == (float(main["estimate"]) < 0)).sum())
-    beyond = int(((others["conf_low"] > 0) | (others["conf_high"] < 0)).sum())
+    alike = (others["estimate"] < 0) == (float(main["estimate"]) < 0)
+    same = alike.groupby(others["analysis"]).all()
+    ends = others[others["conf_low"].notna() & others["conf_high"].notna()]
+    clear = (ends["conf_low"] > 0) | (ends["conf_high"] < 0)
+    beyond = clear.groupby(ends["analysis"]).all()
+    apart = ", the tipping point apart" if "tipping-point" in estimand.sensitivity else ""
     return (
-        f"Of {plural(len(others), 'sensitivity analysis', 'sensitivity analyses')} of "
-        f"{estimand.id}, {same} {'points' if same == 1 else 'point'} the same way as the main "
-        f"analysis and {beyond} {'has' if beyond == 1 else 'have'} an interval that excludes zero."
+        f"Of {plural(len(same), 'sensitivity analysis', 'sensitivity analyses')} of "
+        f"{estimand.id}{apart}, {same.sum()} {'points' if same.sum() == 1 else 'point'} the same way as "
+        f"the main analysis; of the {len(beyond)} with an interval, {beyond.sum()} "
+        f"{'excludes' if beyond.sum() == 1 else 'exclude'} zero."
     )

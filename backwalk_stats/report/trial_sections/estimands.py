@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from backwalk_stats.report.anchors import slug
 from backwalk_stats.report.document import Block, Definitions, Paragraph, Section, Subheading, Text
 from backwalk_stats.report.estimand_words import ANALYSES, INTERCURRENT, POPULATIONS, SUMMARIES
-from backwalk_stats.report.headline import WITHIN_PEOPLE
+from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
 from backwalk_stats.report.told_names import covariate_labels
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import arm_words, in_sentence
@@ -53,6 +53,9 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, 
     visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
     when = " in each period" if estimand.analysis in WITHIN_PEOPLE else f" at {visit}"
     direction = f"; {outcome.better} is better" if outcome.better else ""
+    variable = f"{outcome.label}{when}"
+    if of_change(subject, estimand):
+        variable = f"Change in {in_sentence(outcome.label)} from baseline to {visit}"
     summary = SUMMARIES[estimand.analysis].format(
         arm=arm, reference=reference, adjusted=_adjusted(subject, estimand)
     )
@@ -60,7 +63,7 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, 
     entries = (
         ("Treatment", f"{sentence_case(arm)}, compared with {reference}."),
         ("Population", POPULATIONS[estimand.population]),
-        ("Variable", f"{outcome.label}{when}{direction}."),
+        ("Variable", f"{variable}{direction}."),
         ("Intercurrent events", INTERCURRENT[estimand.intercurrent]),
         ("Summary", summary),
         ("Estimated by", f"{sentence_case(ANALYSES[estimand.analysis])}."),

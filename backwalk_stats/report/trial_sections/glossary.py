@@ -30,7 +30,8 @@ _WORDS = {
     "MMRM": "Mixed model for repeated measures: all visits at once, with a free covariance between "
     "them.",
     "NNT": "Number needed to treat: how many must walk backward for one more responder.",
-    "Responder": "A participant whose change reaches a named threshold.",
+    "Responder": "A participant whose improvement reaches a named threshold, or 30 % of the "
+    "baseline.",
     "Tipping point": "The shift of the values not seen at which the conclusion would change.",
 }
 

@@ -26,6 +26,11 @@ _MULTIPLICITY = {
     "the one before it had passed.",
 }
 
+_TWO_SIDED = (
+    "Tests are two-sided, but for F tests, which have no sides; intervals have the level that their "
+    "table or figure names."
+)
+
 
 def section(subject: TrialSubject) -> Section:
     """Return the methods of every analysis that was done."""
@@ -40,6 +45,7 @@ def section(subject: TrialSubject) -> Section:
     many = _MULTIPLICITY[method].format(order=", ".join(order))
     blocks: list[Block] = [Items(entries=tuple(entries))] if entries else []
     blocks += [
+        Paragraph(content=(Strong(text="Tests and intervals."), f" {_TWO_SIDED}")),
         Paragraph(content=(Strong(text="Multiplicity."), f" {many}")),
         Paragraph(content=(Strong(text="Software."), f" {_software()}")),
     ]

@@ -21,7 +21,8 @@ ORDER = 60
 _LEAD = (
     "A responder is a participant whose change reaches a threshold that the trial file names, or "
     "30 % of the baseline. Cutting a scale in two throws information away: the means above tell "
-    "more."
+    "more. The p-value is of Fisher's exact test and the intervals are not: where it is close to "
+    "0.05, an interval may leave out no effect though p is above."
 )
 
 

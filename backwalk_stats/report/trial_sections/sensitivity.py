@@ -26,8 +26,11 @@ if TYPE_CHECKING:
 
 ORDER = 50
 _LEAD = (
-    "Each analysis below answers the same question under another belief, most of them about the "
-    "values that were not seen. Where they agree, the answer does not hang on that belief."
+    "Most analyses below answer the same question under another belief, about the values that were "
+    "not seen or about the model. Where they agree, the answer does not hang on that belief. Those "
+    "per protocol and as treated are of other people or arms, and ranks compare another quantity: "
+    "they answer a neighbouring question. An interval of ranks has ends that the data can take and "
+    "may touch zero where the exact p-value is below 0.05."
 )
 _TIPPING = (
     "What is added to the imputed values of each arm, and where the conclusion changes. A shift of "
