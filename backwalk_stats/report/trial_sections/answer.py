@@ -109,7 +109,7 @@ def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
     apart = ", the tipping point apart" if "tipping-point" in estimand.sensitivity else ""
     return (
         f"Of {plural(len(same), 'sensitivity analysis', 'sensitivity analyses')} of "
-        f"{estimand.id}{apart}, {same.sum()} {'points' if same.sum() == 1 else 'point'} the same way as "
-        f"the main analysis; of the {len(beyond)} with an interval, {beyond.sum()} "
+        f"{estimand.id}{apart}, {same.sum()} {'points' if same.sum() == 1 else 'point'} the same "
+        f"way as the main analysis; of the {len(beyond)} with an interval, {beyond.sum()} "
         f"{'excludes' if beyond.sum() == 1 else 'exclude'} zero."
     )

@@ -17,8 +17,8 @@ _DIFFERENCE = (
 _INTERVAL = (
     "An interval holds the differences with which the data agree. Tests are two-sided. A p-value "
     "below 0.05 says that the data agree poorly with a difference of zero, which as a rule "
-    "lies outside the 95% interval of the same analysis; it says nothing about size. A p-value above 0.05 does "
-    "not show that there is no difference."
+    "lies outside the 95% interval of the same analysis; it says nothing about size. A p-value "
+    "above 0.05 does not show that there is no difference."
 )
 _ROLES = (
     "A primary estimand carries the trial's conclusion; a secondary one supports it; what is "

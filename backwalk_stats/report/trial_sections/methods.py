@@ -27,8 +27,8 @@ _MULTIPLICITY = {
 }
 
 _TWO_SIDED = (
-    "Tests are two-sided, but for F tests, which have no sides; intervals have the level that their "
-    "table or figure names."
+    "Tests are two-sided, but for F tests, which have no sides; intervals have the level that "
+    "their table or figure names."
 )
 
 
