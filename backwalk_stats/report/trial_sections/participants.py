@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 ORDER = 25
 _CAPTION = (
     "Flow of participants, as CONSORT asks for it. What the trial file does not declare is counted "
-    "from the data, or left out."
+    "from the data, or left out. Whoever was lost later may be among the analysed: a mixed model "
+    "uses the values before."
 )
 
 

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from backwalk_stats.figures.effect_forest import alt_text, effect_forest
 from backwalk_stats.report.document import Block, Paragraph, Section
 from backwalk_stats.report.drawing import figure_block
-from backwalk_stats.report.plain_text import note_text
+from backwalk_stats.report.plain_text import note_text, sentence
+from backwalk_stats.tables.frame_rows import frame_rows
+from backwalk_stats.tables.numbers import number, p_text
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.trial.result import Result
 
 ORDER = 70
 _LEAD = (
@@ -34,10 +38,23 @@ def section(subject: TrialSubject) -> Section:
             figure_block(
                 name=f"subgroups-{estimand.id}",
                 figure=effect_forest(forest, **words, level=estimand.level),
-                caption=f"{words['outcome']}: the main analysis within subgroups.",
+                caption=f"{words['outcome']}: the difference of the arms within subgroups.",
                 alt=alt_text(forest, **words),
             )
         )
+        blocks += [Paragraph(content=(told,)) for told in _interactions(part)]
         blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
     lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
     return Section(id="subgroups", title="Subgroups", blocks=(*lead, *blocks))
+
+
+def _interactions(part: Result) -> list[str]:
+    """Return the test of each interaction in a sentence."""
+    return [
+        sentence(
+            f"{row['note']}: F = {number(float(row['estimate']), 2)}, "
+            f"{p_text(float(row['p_value']))}"
+        )
+        for row in frame_rows(part.estimates)
+        if row["quantity"] == "f_statistic" and isfinite(float(row["p_value"]))
+    ]
