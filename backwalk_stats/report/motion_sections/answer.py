@@ -58,7 +58,9 @@ def _told(subject: MotionSubject, one: CurveResult) -> str:
         return sentence(f"{head}no part of the curve is beyond chance ({chance}); this does not "
                         "show that there is no difference")  # fmt: skip
     answer = subject.answer(one)
-    place = "" if asked.test == "pointwise-model" else f" at {regions(answer)} of the cycle"
+    place = f" at {regions(answer)} of the cycle"
+    if asked.test == "pointwise-model":
+        place = " where t passes the limits in its picture"
     contrast = f" ({_contrast(subject, one)})" if one.contrast else ""
     return sentence(f"{head}beyond chance{place}{contrast}; {chance}")
 

@@ -91,9 +91,14 @@ def _caption(subject: MotionSubject, one: CurveResult) -> str:
     when = ", ".join(
         part for part in (WALKS[asked.direction], subject.visits.get(asked.visit, "")) if part
     )
+    where = "No part is beyond chance."
+    if (one.clusters["method"] == "permutation").any():
+        where = "Shaded: beyond chance."
+    elif asked.test == "pointwise-model":  # its limits are drawn, but no stretches are tested
+        where = "Beyond chance where the lower line is outside the dashed ones."
     return (
         f"{signal_label(asked.signal)}{f', {when}' if when else ''}. "
-        f"{QUESTIONS[asked.test]}; {one.n} participants. Shaded: beyond chance."
+        f"{QUESTIONS[asked.test]}; {one.n} participants. {where}"
     )
 
 
