@@ -166,7 +166,10 @@ def small_means(frame: pd.DataFrame, columns: Sequence[str], *, small_cell: int)
 
 
 def small_results(results: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
-    """Return `tables.RESULTS` without small numbers of participants.
+    """Return `tables.RESULTS` without small numbers of people of a subgroup.
+
+    How many of an arm an analysis rests on is shown however few they are; how many of them have a
+    label is not.
 
     Parameters
     ----------
@@ -175,8 +178,9 @@ def small_results(results: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
     small_cell : int
         Smallest count that may be shown, apart from 0.
     """
+    of_a_subgroup = results["analysis"].eq("subgroup").to_numpy()
     hidden = {
-        name: results[name].astype(float).mask(small(results[name].astype(float), small_cell))
+        name: results[name].astype(float).mask(of_a_subgroup & small(results[name], small_cell))
         for name in ("n", "n_reference")
     }
     return results.assign(**hidden)

@@ -134,7 +134,10 @@ def test_priv_cells_with_n_5_by_arm_x_sex_x_site_in_the_results():
     small = replace(analysis, estimates=analysis.estimates.assign(n=4.0))
     shown = trial_subject(small).analysis.estimates
     numbers = ["estimate", "std_error", "p_value", "conf_low"]
-    assert shown["n"].isna().all()
+    assert (shown["n"] == 4.0).all(), "how many of an arm were analysed, CONSORT asks for"
+    of_a_subgroup = small.estimates.assign(analysis="subgroup")
+    hidden = trial_subject(replace(small, estimates=of_a_subgroup)).analysis.estimates
+    assert hidden["n"].isna().all()
     described = shown["contrast"].eq("") | shown["analysis"].eq("responder")
     assert described.any()
     assert shown.loc[described, numbers].isna().all().all()

@@ -143,11 +143,12 @@ def test_density_of_few_is_left_out():
     assert box["mean"].notna().all(), "what was given is not changed"
 
 
-def test_results_hide_few_people_and_show_how_many_others_there_are():
+def test_results_hide_few_of_a_subgroup_and_show_how_many_of_an_arm_there_are():
     row: dict = dict.fromkeys(tables.RESULTS, nan) | {"arm": "", "contrast": "b - f"}
-    rows = [row | {"n": 28.0, "n_reference": 3.0}, row | {"n": 4.0, "n_reference": 26.0}]
+    few = {"n": 28.0, "n_reference": 3.0}
+    rows = [row | few | {"analysis": name} for name in ("subgroup", "mmrm")]
     shown = small_results(pd.DataFrame(rows), small_cell=5)
-    assert shown["n"].isna().tolist() == [False, True]
+    assert shown["n"].tolist() == [28.0, 28.0]
     assert shown["n_reference"].isna().tolist() == [True, False]
 
 
