@@ -94,12 +94,17 @@ def _in_time(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -
     for arm, label in subject.arms.items():
         mine = means[means["arm"] == arm]
         if mine["signal"].isin(list(groups)).any():
-            words: dict[str, Any] = {"groups": groups, "by": "signal", "signal": label, "unit": "°"}
+            words: dict[str, Any] = {
+                "groups": groups,
+                "by": "signal",
+                "signal": f"Arm of {label.lower()}",
+                "unit": "°",
+            }
             blocks.append(
                 figure_block(
                     name=f"{stem}_{arm}_in_time",
                     figure=mean_curves.mean_curves(mine, **words),
-                    caption=f"{label}: both segments over the cycle.",
+                    caption=f"Arm of {label.lower()}: both segments over the cycle.",
                     alt=mean_curves.alt_text(mine, **words),
                 )
             )
