@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.result_rows import results_frame
+from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BASELINE
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.trial import Trial
 
 NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
+# Grades are counted and never averaged.
+GRADES = (KELLGREN_LAWRENCE.code, *(alias for alias, _ in KELLGREN_LAWRENCE.aliases))
 ALL = ""  # arm of the rows about all participants
 
 
@@ -32,7 +35,8 @@ def baseline(trial: Trial) -> Result:
         value, and per cent is of these. In a crossover everyone is in the rows of arm "" only.
     """
     people = trial.participants
-    columns = {str(name): people[name] for name in people.columns if name not in NOT_COVARIATES}
+    covariates = [str(name) for name in people.columns if name not in NOT_COVARIATES]
+    columns = {name: _graded(name, people[name]) for name in covariates}
     columns |= _outcomes(trial)
     crossover = trial.study.design == "crossover"
     arms: dict[str, np.ndarray] = {}
@@ -54,6 +58,17 @@ def baseline(trial: Trial) -> Result:
             "a value. No significance test: arms of a randomised trial differ by chance."
         ),
         frames={"baseline": pd.DataFrame(rows, columns=list(BASELINE))},
+    )
+
+
+def _graded(name: str, column: pd.Series) -> pd.Series:
+    """Return a covariate, as labels where its numbers are grades."""
+    is_grade = name.lower().replace("_", "-") in GRADES
+    if not is_grade or isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    levels = sorted(column.dropna().unique())
+    return column.astype(pd.CategoricalDtype(levels)).cat.rename_categories(
+        [f"{level:g}" for level in levels]
     )
 
 
