@@ -16,6 +16,7 @@ from backwalk_stats.motion.random_field import (
     exceedance,
     smoothness,
 )
+from backwalk_stats.motion.runs import runs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,7 +159,8 @@ def _clusters(
     found = []
     for sign in (1, -1) if statistic.two_sided else (1,):
         values = sign * statistic.values
-        for first, last in _runs(values >= threshold):
+        for first, beyond in runs(values >= threshold):
+            last = beyond - 1
             start = _crossing(values, first - 1, first, threshold)
             end = _crossing(values, last + 1, last, threshold)
             peak = float(values[first : last + 1].max())
@@ -167,12 +169,6 @@ def _clusters(
                 Cluster(start=start, end=end, peak=sign * peak, sign=sign, p_value=p_value)
             )
     return tuple(sorted(found, key=lambda one: one.start))
-
-
-def _runs(beyond: np.ndarray) -> list[tuple[int, int]]:
-    """Return the first and last node of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], beyond, [False]]).astype(int)))
-    return [(int(first), int(last) - 1) for first, last in edges.reshape(-1, 2)]
 
 
 def _crossing(values: FloatArray, outside: int, inside: int, threshold: float) -> float:

@@ -7,6 +7,7 @@ from scipy.signal import butter, sosfiltfilt
 
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import UsageError
+from backwalk_stats.motion.runs import runs
 
 ORDER = 4
 
@@ -59,14 +60,8 @@ def low_pass(signal: FloatArray, *, rate: float, cutoff: float, order: int = ORD
     flat = columns[:, None] if columns.ndim == 1 else columns
     found = np.full(flat.shape, np.nan)
     for place in range(flat.shape[1]):
-        for first, last in _runs(np.isfinite(flat[:, place])):
+        for first, last in runs(np.isfinite(flat[:, place])):
             if last - first > pad:
                 part = flat[first:last, place]
                 found[first:last, place] = sosfiltfilt(sections, part, padlen=pad)
     return np.asarray(found.reshape(columns.shape))
-
-
-def _runs(there: np.ndarray) -> list[tuple[int, int]]:
-    """Return start and end (exclusive) of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(int)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

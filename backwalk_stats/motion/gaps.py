@@ -9,6 +9,7 @@ from scipy.interpolate import PchipInterpolator
 
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import UsageError
+from backwalk_stats.motion.runs import runs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,8 +56,7 @@ def fill_gaps(signal: FloatArray, *, limit: int) -> Filled:
     if limit < 1:
         raise UsageError(f"the longest gap to fill is {limit} samples; it is at least 1")
     there = np.asarray(np.isfinite(signal).all(axis=1))
-    edges = np.flatnonzero(np.diff(np.concatenate([[True], there, [True]]).astype(int)))
-    gaps = [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+    gaps = runs(~there)
     inside = [(a, b) for a, b in gaps if a > 0 and b < len(signal) and b - a <= limit]
     found = np.where(there[:, None], signal, np.nan)
     if inside:

@@ -11,12 +11,10 @@ from backwalk_stats.analyses.movement import by_visit
 from backwalk_stats.report import motion_sections
 from backwalk_stats.report.build import section_count, written_sections
 from backwalk_stats.report.document import Document
-from backwalk_stats.report.docx import to_docx
-from backwalk_stats.report.html import to_html
+from backwalk_stats.report.document_files import WRITERS, document_files
 from backwalk_stats.report.motion_outputs import curve_frames
 from backwalk_stats.report.motion_subject import motion_subject
 from backwalk_stats.report.outputs import Progress
-from backwalk_stats.report.pdf import to_pdf
 from backwalk_stats.report.provenance import provenance
 from backwalk_stats.report.write import reserved, write_reserved
 from backwalk_stats.tables.csv import to_csv
@@ -102,24 +100,19 @@ class Motion:
         """
         subject = motion_subject(self.study, small_cell=small_cell, individuals=individuals)
         tell = progress if progress is not None else _silent
-        total = section_count(motion_sections) + 3
+        total = section_count(motion_sections) + WRITERS
         done = iter(range(total))
+
+        def say(what: str) -> None:
+            tell(next(done), total, what)
+
         document = Document(
             floating=False,
             title=self.study.plan.title or f"Movement: {self.study.plan.id}",
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
-            sections=written_sections(
-                motion_sections, subject, lambda what: tell(next(done), total, what)
-            ),
+            sections=written_sections(motion_sections, subject, say),
         )
-        outputs = {"report.html": to_html(document).encode()}
-        tell(next(done), total, "PDF")
-        outputs["report.pdf"] = to_pdf(document)
-        tell(next(done), total, "Word")
-        outputs["report.docx"] = to_docx(document)
-        for figure in document.figures():
-            outputs[f"figures/{figure.name}.svg"] = figure.svg
-            outputs[f"figures/{figure.name}.png"] = figure.png
+        outputs = document_files(document, say)
         return self._written(Path(folder), outputs | curve_frames(subject))
 
     def _written(self, folder: Path, outputs: dict[str, bytes]) -> Path:

@@ -10,6 +10,7 @@ from backwalk_stats.report import trial_sections
 from backwalk_stats.report.anchors import slug
 from backwalk_stats.report.build import section_count, written_sections
 from backwalk_stats.report.document import Document, TableBlock
+from backwalk_stats.report.document_files import WRITERS, document_files
 from backwalk_stats.report.docx import to_docx
 from backwalk_stats.report.html import to_html
 from backwalk_stats.report.motion_outputs import curve_frames
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
     from backwalk_stats.tables.display import DisplayTable
 
-WRITERS = 4
+TABLES = 1  # the step after the document
 
 
 def trial_document(subject: TrialSubject, progress: Progress, total: int) -> Document:
@@ -49,18 +50,12 @@ def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str,
     progress : callable
         Called with steps done, steps in all, and what comes now.
     """
-    total = section_count(trial_sections) + WRITERS
+    sections = section_count(trial_sections)
+    total = sections + WRITERS + TABLES
     document = trial_document(subject, progress, total)
-    progress(total - 4, total, "page")
-    outputs = {"report.html": to_html(document).encode()}
-    progress(total - 3, total, "PDF")
-    outputs["report.pdf"] = to_pdf(document)
-    progress(total - 2, total, "Word")
-    outputs["report.docx"] = to_docx(document)
-    progress(total - 1, total, "tables")
-    for figure in document.figures():
-        outputs[f"figures/{figure.name}.svg"] = figure.svg
-        outputs[f"figures/{figure.name}.png"] = figure.png
+    place = iter(range(sections, total))
+    outputs = document_files(document, lambda what: progress(next(place), total, what))
+    progress(next(place), total, "tables")
     results = _clean(subject.analysis.estimates)
     outputs["results.csv"] = to_csv(results).encode()
     outputs["results.json"] = to_json(results).encode()

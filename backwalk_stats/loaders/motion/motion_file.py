@@ -7,7 +7,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.motion.motion_file_links import link_problems
+from backwalk_stats.loaders.motion.motion_file_links import arm_names, link_problems
 from backwalk_stats.loaders.motion.motion_file_schema import MotionTables, SegmentTable
 from backwalk_stats.loaders.motion.recording_list import listed_recordings
 from backwalk_stats.loaders.motion.recordings import read_recordings
@@ -109,8 +109,8 @@ def _segment(name: str, one: SegmentTable) -> Segment:
 
 def _arms(tables: MotionTables) -> tuple[Arm, ...]:
     """Return the arms, the reference first."""
-    reference, words = tables.arms.reference, tables.arms.names
-    names = [reference, *(name for name in words if name != reference)]
+    words = tables.arms.names
     return tuple(
-        Arm(name=name, label=words.get(name, name.replace("_", " ").capitalize())) for name in names
+        Arm(name=name, label=words.get(name, name.replace("_", " ").capitalize()))
+        for name in arm_names(tables)
     )
