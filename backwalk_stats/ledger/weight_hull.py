@@ -22,9 +22,23 @@ def weights_of(pairs: Pairs) -> list[float]:
 
 
 def weight_interval(pairs: Pairs, *, position: int) -> Interval:
-    """Return what one weight can be when every mean and SD of the analysis was rounded."""
-    sizes = _sizes(pairs)
-    return first_order(lambda values: float(_weights(values, sizes)[position]), _texts(pairs))
+    """Return what one weight can be when every mean and SD of the analysis was rounded.
+
+    The between-study variance is cut off at zero. Moved one at a time the numbers may not lift it
+    off zero though together they do, so the weight is also taken at both ends of that variance.
+    """
+    sizes, texts = _sizes(pairs), _texts(pairs)
+    tau2 = first_order(lambda values: _uncut_tau2(values, sizes), texts)
+    ends = (None, max(tau2.low, 0.0), max(tau2.high, 0.0))
+    found = [first_order(_share_at(position, sizes, end), texts) for end in ends]
+    return Interval(min(one.low for one in found), max(one.high for one in found))
+
+
+def _share_at(
+    position: int, sizes: np.ndarray, tau2: float | None
+) -> Callable[[Sequence[float]], float]:
+    """Return the function from the numbers to one weight, at a between-study variance."""
+    return lambda values: float(_weights(values, sizes, tau2)[position])
 
 
 def pool_of(pairs: Pairs) -> tuple[dict[str, float], dict[str, Interval]]:
@@ -59,9 +73,19 @@ def _effects(numbers: Sequence[float], sizes: np.ndarray) -> tuple[np.ndarray, n
     return np.asarray(result.estimate), np.asarray(result.std_error)
 
 
-def _weights(numbers: Sequence[float], sizes: np.ndarray) -> np.ndarray:
+def _uncut_tau2(numbers: Sequence[float], sizes: np.ndarray) -> float:
+    """Return DerSimonian and Laird's tau2 before it is cut off at zero."""
     estimate, std_error = _effects(numbers, sizes)
-    tau2 = tau2_dersimonian_laird(estimate=estimate, std_error=std_error)
+    weight = 1.0 / std_error**2
+    excess = float(heterogeneity(estimate=estimate, std_error=std_error).q) - (len(weight) - 1)
+    return float(excess / (weight.sum() - (weight**2).sum() / weight.sum()))
+
+
+def _weights(numbers: Sequence[float], sizes: np.ndarray, tau2: float | None = None) -> np.ndarray:
+    """Return the percent weights, at a between-study variance or at the one estimated."""
+    estimate, std_error = _effects(numbers, sizes)
+    if tau2 is None:
+        tau2 = tau2_dersimonian_laird(estimate=estimate, std_error=std_error)
     weight = 1.0 / (std_error**2 + tau2)
     share: np.ndarray = 100.0 * weight / weight.sum()
     return share
