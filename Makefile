@@ -18,7 +18,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	&& echo "$$candidate" && break; done)
 
 .PHONY: help reproduce analyse motion test slow bench pages images notebooks lock clean \
-	format-check types layers pytest
+	format-check types layers pytest hold
 
 help:
 	@echo "make reproduce   recompute the published record; report in reports/published_record/"
@@ -26,6 +26,7 @@ help:
 	@echo "make motion      compare the simulated study's curves; report in reports/simulated-motion/"
 	@echo "make test        everything that continuous integration runs"
 	@echo "make slow        properties with 2,000 new examples each, error rates of curve tests"
+	@echo "make hold        what the commands write, held byte for byte to the commit before (or SINCE=...)"
 	@echo "make bench       time and memory of the commands"
 	@echo "make pages       rewrite what the documents say of the package's own state"
 	@echo "make notebooks   rewrite the .ipynb of each notebook from its script"
@@ -59,6 +60,11 @@ pytest: $(VENV)/.locked-dev
 
 slow: $(VENV)/.locked-dev
 	HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest -n auto -m "slow or hypothesis"
+
+# A change of form changes no byte; a commit that changes bytes says which and why.
+SINCE ?= HEAD
+hold: $(VENV)/.locked-dev
+	$(BIN)/python tests/house/hold.py $(SINCE)
 
 bench: $(VENV)/.locked
 	$(BIN)/python benchmarks/start_up.py
