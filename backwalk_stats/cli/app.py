@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from backwalk_stats.cli import analyse, check, init, instruments, motion, reproduce, studies
+from backwalk_stats.cli import analyse, check, init, instruments, motion, paper, reproduce, studies
 from backwalk_stats.errors import BackwalkError, printable
 
 RAN = 0
@@ -36,6 +36,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.command("reproduce")(reproduce.command)
+app.command("paper")(paper.command)
 app.command("analyse")(analyse.command)
 app.command("check")(check.command)
 app.command("init")(init.command)

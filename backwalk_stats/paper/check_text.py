@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "text", "statistic", "df1", "df2", "value", "reported_p", "recomputed", "recomputed_low",
     "recomputed_high", "verdict", "reason", "quantity", "relation", "ci_low", "ci_high", "ci_level",
-    "sided", "position",
+    "sided", "position", "printed", "printed_low", "printed_high", "printed_df",
 )  # fmt: skip
 FACTOR = 3.0
 # The fewest df that two arms of a trial leave: an interval without df can be Student's with these.
@@ -120,7 +120,8 @@ def check_text(text: str) -> pd.DataFrame:
         "ns"), `recomputed` with its range over the rounding of every printed number, `verdict`
         (`reproduced`, `compatible`, `not_reproduced`, `inputs_inconsistent`, `not_derivable`) and
         `reason`. Then `quantity` (what was recomputed: "p_value", "partial_eta_squared",
-        "statistic", "percent"), `relation`, `ci_low`, `ci_high`, `ci_level`, `sided`, `position`.
+        "statistic", "percent"), `relation`, `ci_low`, `ci_high`, `ci_level`, `sided`, `position`, and
+        the numbers as text: `printed`, `printed_low`, `printed_high`, `printed_df`.
 
     Raises
     ------
@@ -143,13 +144,14 @@ def check_text(text: str) -> pd.DataFrame:
 
     if not isinstance(text, str):
         raise UsageError(f"expected text, found {type(text).__name__}; a table goes to check_table")
+    return pd.DataFrame(list(text_rows(text)), columns=list(COLUMNS))
+
+
+def text_rows(text: str) -> Iterator[dict[str, object]]:
+    """Yield the rows of `check_text`."""
     plain = plain_text(text)
-    rows = [
-        row
-        for result in statistics_in_text(plain)
-        for row in _rows(result, plain.text, plain.first[result.start])
-    ]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    for result in statistics_in_text(plain):
+        yield from _rows(result, plain.text, plain.first[result.start])
 
 
 def _rows(result: TextResult, whole: str, position: int) -> Iterator[dict[str, object]]:
@@ -176,6 +178,10 @@ def _rows(result: TextResult, whole: str, position: int) -> Iterator[dict[str, o
             "ci_level": value_of(interval["level"]) if interval and interval["level"] else math.nan,
             "sided": said.sides,
             "position": position,
+            "printed": value,
+            "printed_low": interval["low"] if interval else "",
+            "printed_high": interval["high"] if interval else "",
+            "printed_df": ", ".join(result.df),
         }
 
 

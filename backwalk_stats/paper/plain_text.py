@@ -44,8 +44,8 @@ _LATEX = {
     "geq": "\u2265", "lt": "<", "gt": ">", "times": "\u00d7", "approx": "\u2248",
     "Delta": "\u0394", "omega": "\u03c9", "kappa": "\u03ba",
 }  # fmt: skip
-_NUMBER_COMMA = re.compile(r"(?<![\d.,])\d+,\d+(?![\d,]|\.\d)")
-_AFTER_SIGN = re.compile(r"[=<>\u2264\u2265\u00b1]\s*[-\u2013]?\s*(\d*,\d+)(?![\d,]|\.\d)")
+_AFTER_SIGN = re.compile(r"[=<>\u2264\u2265\u00b1]\s*[-\u2013]?\s*(\d*,\d+)(?!\d|[.,]\d)")
+_CLEAR_COMMA = re.compile(r"\d,\d+\s?%|(?<![\d.,])0,\d{2,}(?!\d|,\d)")
 _F_DEGREES = re.compile(r"(?<![\w.])F\s*[(\[]\s*[^()\[\]]{1,24}[)\]]")
 
 Piece = tuple[str, int, int]
@@ -206,7 +206,7 @@ def _lowered(found: re.Match[str]) -> str:
 
 def _joined_lines(draft: _Draft) -> None:
     draft.change(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n")
-    draft.change(r"(?<=\d\.)\n[ \t]*(?=\d)", "")
+    draft.change(r"(?<=[\s=<>(-]0\.)\n[ \t]*(?=\d)", "")
     draft.change(r"(?<=[=<>(\[,;] -)\s*\n\s*(?=[\d.])", "")
     draft.change(r"[ ]*\n(?:[ ]*\n)+[ ]*", "\n\n")
     draft.change(r"(?<!\n)[ ]*\n[ ]*(?!\n)", " ")
@@ -227,7 +227,7 @@ def _with_points(text: str, sentences: tuple[tuple[int, int], ...]) -> str:
     is decimal in a sentence that has such a number behind a sign and no decimal point at all.
     """
     signs = list(text)
-    for found in re.finditer(r"[=<>\u2264\u2265\u00b1]\s*[-\u2013]?\s*0?(,)\d+(?![\d,])", text):
+    for found in re.finditer(r"[=<>\u2264\u2265\u00b1]\s*[-\u2013]?\s*0?(,)\d+(?!\d|,\d)", text):
         signs[found.start(1)] = "."
     for start, end in sentences:
         part = text[start:end]
@@ -246,6 +246,8 @@ def _with_points(text: str, sentences: tuple[tuple[int, int], ...]) -> str:
 
 def _speaks_in_commas(part: str) -> bool:
     clear = [found.group(1) for found in _AFTER_SIGN.finditer(part)]
+    if _CLEAR_COMMA.search(part):
+        return True
     return any(not re.fullmatch(r"[1-9]\d{0,2},\d{3}", number) for number in clear)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+\.\d+|\d+|\.\d+)"
-POWER = r"(?:[eE][-+–]?\d{1,3}(?![\d.])|\s?[x×*]\s?10\s?\^?\s?[-–]?\d{1,3}(?![\d.]))?"
+POWER = r"(?:[eE][-+–]?\d{1,3}(?!\d|\.\d)|\s?[x×*]\s?10\s?\^?\s?[-–]?\d{1,3}(?!\d|\.\d))?"
 NUMBER = rf"{DIGITS}{POWER}"
 SIGNED = rf"(?:[-–+]\s?)?{NUMBER}"
 ENDS = r"(?!\d|\.\d|,\d{3}(?!\d))"

@@ -32,6 +32,7 @@ P_CELL = re.compile(
 _SAYS = (
     ("se", re.compile(r"\bS\.?E\.?M?\.?(?![a-z])|standard error", re.I)),
     ("sd", re.compile(r"\bS\.?D\.?s?(?![a-z])|standard deviation", re.I)),
+    ("sd in brackets", re.compile(r"(?<!±)(?<!± )(?<!\+/-)(?<!\+/- )\b(?:S\.?D\.?s?(?![a-z])|standard deviation)", re.I)),
     ("iqr", re.compile(r"\bIQR\b|inter-?quartile|quartile|\bmedian|Q1", re.I)),
     ("ci", re.compile(r"\d\d ?% ?C\.?I|\bCI\b|confidence", re.I)),
     ("count", re.compile(r"\bn ?[,/(]+ ?%|no\.? ?\(%|number ?\(%|[(,/] ?%|%\)|frequenc|count|percent", re.I)),
@@ -69,7 +70,7 @@ def says(text: str) -> frozenset[str]:
     Examples
     --------
     >>> sorted(says("mean (SD) or n (%)"))
-    ['count', 'sd']
+    ['count', 'sd', 'sd in brackets']
     """
     return frozenset(name for name, pattern in _SAYS if pattern.search(text))
 
@@ -140,7 +141,8 @@ def _spread(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | No
 
 
 def _paren(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | None) -> PrintedCell:
-    said = _nearest(scopes, {"sd", "se", "count"})
+    said = _nearest(scopes, {"sd in brackets", "se", "count"})
+    said = {"sd" if one == "sd in brackets" else one for one in said}
     mean = ("mean", parts["a"])
     if len(said) > 1:
         said = _by_content(parts, said, n)

@@ -109,7 +109,7 @@ def _from_frame(frame: pd.DataFrame, around: str) -> Grid:
         tops = [[_heading(level[k]) for level in levels] for k in range(depth)]
         rows, head = [*tops, *body], depth
     caption = around or str(frame.attrs.get("caption", ""))
-    return _grid(rows, head=head, caption=caption, name="table 1")
+    return grid_of(rows, head=head, caption=caption, name="table 1")
 
 
 def _heading(name: object) -> str:
@@ -134,7 +134,7 @@ def csv_grids(text: str) -> list[Grid]:
             best = rows
     if not best:
         return []
-    return [_grid(best, head=0, caption="", name="table 1")]
+    return [grid_of(best, head=0, caption="", name="table 1")]
 
 
 # Markdown ----------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def markdown_grids(text: str) -> tuple[list[Grid], str]:
         rows = [_markdown_cells(line) for line in [lines[place], *lines[place + 2 : end]]]
         caption, notes = _paragraph(reversed(rest)), _paragraph(lines[end:])
         name = f"table {len(found) + 1}"
-        found.append(_grid(rows, head=1, caption=caption, notes=notes, name=name))
+        found.append(grid_of(rows, head=1, caption=caption, notes=notes, name=name))
         rest.append("")
         place = end
     return found, "\n".join(rest)
@@ -315,7 +315,7 @@ def html_tables_and_prose(text: str) -> tuple[list[Grid], str]:
         caption = " ".join((table.caption or _last_paragraph(table.before)).split())
         notes = " ".join(_paragraph(table.after.strip().splitlines()).split())
         name = f"table {len(found) + 1}"
-        found.append(_grid(rows, head=table.head, caption=caption, notes=notes, name=name))
+        found.append(grid_of(rows, head=table.head, caption=caption, notes=notes, name=name))
     return found, _raised("".join(reader.prose))
 
 
@@ -358,9 +358,22 @@ def _filled(rows: Sequence[Sequence[tuple[str, int, int]]]) -> list[list[str]]:
 # One grid from rows ------------------------------------------------------------------------------
 
 
-def _grid(
+def grid_of(
     rows: Sequence[Sequence[str]], *, head: int, caption: str, notes: str = "", name: str
 ) -> Grid:
+    """Return a grid from rows of text: heading and footnotes parted from the body, signs plain.
+
+    Parameters
+    ----------
+    rows : sequence of sequence of str
+        All rows; shorter ones are filled up.
+    head : int
+        How many rows are known to be a heading; 1 at least, more where they look like one.
+    caption, notes : str
+        What stands above and below.
+    name : str
+        Where it was found.
+    """
     width = max((len(row) for row in rows), default=0)
     plain = [
         tuple(_plain_cell(cell) for cell in [*row, *[""] * (width - len(row))]) for row in rows

@@ -1,0 +1,237 @@
+"""What was read in one paper as the three evidence files, and what a person has to confirm."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from backwalk_stats.evidence import contrasts, outcomes, studies
+from backwalk_stats.evidence.schema import Schema
+from backwalk_stats.paper.check_table import questions
+from backwalk_stats.paper.paper_files import Paper
+from backwalk_stats.paper.table_columns import TableCell, TableRow, read_rows
+from backwalk_stats.paper.table_grid import Grid
+
+Row = dict[str, str]
+QUESTIONS_FILE = "paper.toml"
+_TEST_WORDS = re.compile(
+    r"[^.;|()\n]*\b(?:t[-\s]?tests?|student|welch|anova|ancova|mann[-\s]whitney|wilcoxon|chi[-\s]?squared?|"
+    r"χ2|fisher|kruskal|mixed model|regression)\b[^.;|()\n]*",
+    re.I,
+)
+_EFFECT_TYPES = {
+    "OR": "odds ratio", "HR": "hazard ratio", "RR": "risk ratio", "IRR": "rate ratio",
+    "ROM": "ratio of means", "SMD": "SMD", "g": "SMD (Hedges g)", "d": "SMD (Cohen d)",
+    "RD": "risk difference", "MD": "mean difference", "AUC": "auc", "ICC": "icc", "kappa": "kappa",
+    "b": "regression coefficient", "beta": "standardised regression coefficient",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """The evidence files of one paper by name, as text."""
+
+    files: dict[str, str]
+
+
+def draft(paper: Paper, text_rows: Sequence[Mapping[str, object]], cells: Sequence[Row]) -> Draft:
+    """Return the evidence files of a paper.
+
+    Cells about which something is asked are left out of the files and stand in `paper.toml`.
+
+    Parameters
+    ----------
+    paper : Paper
+        As read.
+    text_rows : sequence of mapping
+        Rows of `check_text`.
+    cells : sequence of mapping
+        Rows of `check_table`.
+
+    Returns
+    -------
+    Draft
+        studies.csv, outcomes.csv, contrasts.csv and paper.toml.
+    """
+    study = study_id(paper.name)
+    measured: list[Row] = []
+    compared: list[Row] = [_text_contrast(row, study) for row in text_rows if _carries(row)]
+    arms: dict[str, int | None] = {}
+    for grid in paper.tables:
+        for row in read_rows(grid):
+            kept = [_outcome(cell, grid, study) for cell in row.arms if _is_sure(cell)]
+            measured += [one for one in kept if one is not None]
+            compared += _table_contrasts(row, grid, study)
+            for cell in row.arms:
+                arms[cell.arm] = arms.get(cell.arm) or cell.n
+    about = _study(paper, study, arms)
+    return Draft(
+        files={
+            studies.FILE: _csv([about], studies.TABLE),
+            outcomes.FILE: _csv(_distinct(measured), outcomes.TABLE),
+            contrasts.FILE: _csv(compared, contrasts.TABLE),
+            QUESTIONS_FILE: _toml(paper, questions(list(cells))),
+        }
+    )
+
+
+def study_id(name: str) -> str:
+    """Return a study id from a file's name.
+
+    Examples
+    --------
+    >>> study_id("Smith et al. 2024.pdf")
+    'smith_et_al_2024'
+    """
+    slug = re.sub(r"[^a-z0-9]+", "_", re.sub(r"\.[A-Za-z]+$", "", name).lower()).strip("_")
+    return slug[:64].strip("_") or "paper"
+
+
+def _study(paper: Paper, study: str, arms: Mapping[str, int | None]) -> Row:
+    sizes = [n for n in arms.values() if n]
+    total = str(sum(sizes)) if sizes and len(sizes) == len(arms) else ""
+    return {
+        "study_id": study,
+        "citation": paper.name,
+        "design": "not read",
+        "arms": "; ".join(arm for arm in arms if arm),
+        "n_randomised": total,
+        "note": "drafted from the text and tables of one file; confirm before use",
+    }
+
+
+def _is_sure(cell: TableCell) -> bool:
+    return not cell.printed.question and bool(cell.arm)
+
+
+def _outcome(cell: TableCell, grid: Grid, study: str) -> Row | None:
+    printed = dict(cell.printed.numbers)
+    row: Row = {
+        "study_id": study,
+        "arm": cell.arm,
+        "outcome": cell.outcome or "not named",
+        "timepoint": cell.time,
+        "n": str(cell.n or ""),
+        "source_location": f"{grid.name}, row {cell.row + 1}, column {cell.column + 1}",
+        "confidence": "verbatim-primary",
+    }
+    if "mean" in printed:
+        ends = {key: printed[key] for key in ("ci_low", "ci_high") if key in printed}
+        spread = {"sd": printed["sd"]} if "sd" in printed else {}
+        if "se" in printed:
+            row["note"] = f"standard error {printed['se']}"
+        return {**row, "mean": printed["mean"], **spread, **ends}
+    if "count" in printed and (cell.n or printed.get("n")):
+        n = printed.get("n") or str(cell.n)
+        return {**row, "n": n, "mean": printed["count"], "unit": "events", "instrument": "count"}
+    return None
+
+
+def _table_contrasts(row: TableRow, grid: Grid, study: str) -> list[Row]:
+    arms = list(dict.fromkeys(cell.arm for cell in row.arms))
+    if len(arms) != 2 or len(row.arms) != 2:
+        return []
+    counted = any(cell.printed.get("count") for cell in row.arms)
+    words = f"{grid.caption} ; {grid.notes} ; {row.outcome}"
+    method = "; ".join(dict.fromkeys(m.group(0).strip() for m in _TEST_WORDS.finditer(words)))
+    ends = [_input(cell) for cell in row.arms]
+    out = []
+    for _, cell in row.p:
+        text = cell.printed.get("p_value")
+        if text:
+            out.append(
+                {
+                    "study_id": study,
+                    "outcome": row.outcome or "not named",
+                    "arm_a": arms[0],
+                    "arm_b": arms[1],
+                    "contrast_type": "risk difference" if counted else "between arms",
+                    "p_value_as_printed": text,
+                    "method": method,
+                    "source_location": f"{grid.name}, row {cell.row + 1}",
+                    "inputs": "; ".join(ends) if all(_is_sure(one) for one in row.arms) else "",
+                }
+            )
+    for column, cell in row.differences:
+        numbers = dict(cell.printed.numbers)
+        if len(out) == 1 and "mean" in numbers and "difference" in column.heading.lower():
+            out[0] |= {
+                "estimate": numbers["mean"],
+                "ci_low": numbers.get("ci_low", ""),
+                "ci_high": numbers.get("ci_high", ""),
+            }
+    return out
+
+
+def _input(cell: TableCell) -> str:
+    return f"{cell.arm} @ {cell.outcome} @ {cell.time}"
+
+
+def _carries(row: Mapping[str, object]) -> bool:
+    return row["quantity"] == "p_value"
+
+
+def _text_contrast(row: Mapping[str, object], study: str) -> Row:
+    """Return a statistic of the running text as a row of contrasts; which arms it compares is not read."""
+    name, value = str(row["statistic"]), str(row["printed"])
+    out: Row = {
+        "study_id": study,
+        "outcome": f"text, place {row['position']}",
+        "arm_a": "not read",
+        "arm_b": "not read",
+        "contrast_type": _EFFECT_TYPES.get(name, "test in the text"),
+        "p_value_as_printed": str(row["reported_p"]) or "-",
+        "source_location": str(row["text"])[:200],
+    }
+    plain = re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)", value) is not None
+    if name in _EFFECT_TYPES and plain:
+        ends = {"ci_low": str(row["printed_low"]), "ci_high": str(row["printed_high"])}
+        out |= {"estimate": value, **ends}
+    elif name in ("t", "F", "z", "chi2", "Q") and row["relation"] == "=" and plain:
+        out |= {"statistic": f"{name}={value}", "df": str(row["printed_df"])}
+    elif name:
+        out["note"] = f"{name} {row['relation']} {value}"
+    return out
+
+
+def _distinct(rows: Sequence[Row]) -> list[Row]:
+    seen, out = set(), []
+    for row in rows:
+        key = tuple(row.get(name, "") for name in outcomes.TABLE.key)
+        if key not in seen:
+            seen.add(key)
+            out.append(row)
+    return out
+
+
+def _csv(rows: Sequence[Row], schema: Schema) -> str:
+    names = [column.name for column in schema.columns]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, fieldnames=names, restval="", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def _toml(paper: Paper, asked: Sequence[Mapping[str, object]]) -> str:
+    """Return the questions as TOML; the answers are written into the evidence files."""
+    lines = [
+        "# What could not be read for certain. Answer by completing outcomes.csv and contrasts.csv",
+        "# beside this file, then run: backwalk reproduce --evidence <this folder>",
+        f"file = {_quoted(paper.name)}",
+        f"sha256 = {_quoted(paper.sha256)}",
+        f"notes = [{', '.join(_quoted(note) for note in paper.notes)}]",
+    ]
+    for row in asked:
+        lines += ["", "[[ask]]"]
+        keys = ("question", "outcome", "contrast", "timepoint", "reported", "source")
+        lines += [f"{key} = {_quoted(str(row[key]))}" for key in keys]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(text: str) -> str:
+    clean = "".join(sign if sign.isprintable() else " " for sign in text)
+    return '"' + clean.replace("\\", "\\\\").replace('"', '\\"') + '"'
