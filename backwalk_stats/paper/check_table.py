@@ -386,7 +386,7 @@ def _counts(between: tuple[TableCell, TableCell]) -> list[tuple[int, int]]:
 def _p_of_counts(p: PrintedP, counts: Sequence[tuple[int, int]], named: NamedTests) -> Outcome:
     tests = count_tests(counts[0], counts[1])
     keys = named.of(_COUNT_TESTS) & tests.keys()
-    meant = {key: tests[key] for key in (keys or tests)}
+    meant = {key: one for key, one in tests.items() if not keys or key in keys}
     ranges = {key: Range(low=value, high=value, value=value) for key, (_, value) in meant.items()}
     fitting = [key for key, one in ranges.items() if p.range.meets(one)]
     if fitting:

@@ -364,6 +364,8 @@ def _of_test(result: TextResult, said: Conditions) -> tuple[Recomputed | None, s
     if said.sides == "one" and family in again.HALVED:
         main, how = again.one_sided(both), f"{how}, one-sided,"
         found.excuses.append((again.other_side(main), "the other side"))
+        if not said.firm:
+            found.excuses.append((both, "the two-sided test; one-sided may be said of another"))
     elif said.sides != "two" and halves:
         half = again.one_sided(both)
         found.excuses.append((half, "the one-sided test; the sides are not said"))
@@ -429,6 +431,8 @@ def _conditions(
         found.excuses.append((again.widened(main, FACTOR), condition))
     if family == "chi2" and said.exact:
         found.forgiven.append("an exact or corrected test is spoken of")
+    if result.main["comma"]:
+        found.forgiven.append("its comma may part thousands or be a decimal mark")
     if said.resampled:
         found.forgiven.append("resampling or Bayesian methods are spoken of")
     if family in ("r",) and not result.df:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?![\d,])(?:\.\d+)?|\d+\.\d+|\d+|\.\d+)"
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)(?:\.\d+)?|\d+\.\d+|\d+|\.\d+)"
 POWER = r"(?:[eE][-+–]?\d{1,3}(?!\d|\.\d)|\s?[x×*]\s?10\s?\^?\s?[-–]?\d{1,3}(?!\d|\.\d))?"
 NUMBER = rf"{DIGITS}{POWER}"
 SIGNED = rf"(?:[-–+]\s?)?{NUMBER}"
@@ -246,6 +246,8 @@ def _tests(text: str, name: str, letters: str) -> Iterator[Piece]:
             continue
         if "df1" not in parts and _MEASURED.match(text, found.end()):
             continue
+        if re.fullmatch(r"[-–+ ]*[1-9]\d{0,2},\d{3}", parts["value"]):
+            parts["comma"] = "1"
         yield Piece(kind="test", start=found.start(), end=found.end(), name=name, parts=_plain(parts))
 
 

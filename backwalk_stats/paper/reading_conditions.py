@@ -42,6 +42,10 @@ _LEVEL = re.compile(
     re.I,
 )
 _NEAR = 40
+_DIRECTLY = re.compile(
+    r"^[\s,;:)\]]*[(\[]?\s*(?:(?:one|two|1|2)[-\s]?(?:tail(?:ed)?|sided?)|(?:non-?)?directional)(?:\stest)?\b[)\]]?",
+    re.I,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,6 +56,8 @@ class Conditions:
     ----------
     sides : str
         "one", "two", or "" where the text does not say.
+    firm : bool
+        True when the sides stand in the result itself or directly behind it.
     several : bool
         True when a correction for several comparisons is spoken of, so that p may be larger.
     resampled, exact, repeated, margin, other_interval : bool
@@ -63,6 +69,7 @@ class Conditions:
     """
 
     sides: str
+    firm: bool
     several: bool
     resampled: bool
     exact: bool
@@ -88,6 +95,7 @@ def conditions_of(result: TextResult, whole: str) -> Conditions:
     corrected = result.p is not None and _CORRECTED_P.search(result.p["role"] + result.p["before"])
     return Conditions(
         sides=_sides(result, whole),
+        firm=_firm(result),
         several=bool(corrected) or _MULTIPLE.search(whole) is not None,
         resampled=_RESAMPLED.search(whole) is not None,
         exact=_EXACT.search(around) is not None,
@@ -102,13 +110,23 @@ def conditions_of(result: TextResult, whole: str) -> Conditions:
 def _sides(result: TextResult, whole: str) -> str:
     p = result.p
     inside = f"{p['before']} {p['inside']}" if p else ""
-    near = f"{result.before[-_NEAR:]} {result.text} {inside} {result.after[:_NEAR]}"
+    # What stands directly behind the result before is said of that one.
+    before = _DIRECTLY.sub(" ", result.before)[-_NEAR:]
+    near = f"{before} {result.text} {inside} {result.after[:_NEAR]}"
     one, two = _ONE.search(near) is not None, _TWO.search(near) is not None
     if one != two:
         return "one" if one else "two"
     if one or _ONE.search(whole):
         return ""
     return "two" if _ALL_TWO.search(whole) else ""
+
+
+def _firm(result: TextResult) -> bool:
+    p = result.p
+    inside = f"{p['before']} {p['inside']}" if p else ""
+    own = f"{result.text} {inside}"
+    said = _ONE.search(own) is not None or _TWO.search(own) is not None
+    return said or _DIRECTLY.match(result.after) is not None
 
 
 def _role(result: TextResult) -> str:

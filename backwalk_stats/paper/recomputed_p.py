@@ -77,7 +77,12 @@ def printed_range(text: str, relation: str = "=") -> Range:
 def _size(value: Range) -> Range:
     """Return what the absolute value can be."""
     if value.low <= 0 <= value.high:
-        return Range(low=0.0, high=max(-value.low, value.high), value=abs(value.value))
+        return Range(
+            low=0.0,
+            high=max(-value.low, value.high),
+            open_high=value.open_high,
+            value=abs(value.value),
+        )
     if value.high < 0:
         return Range(low=-value.high, high=-value.low, value=abs(value.value))
     return value

@@ -378,7 +378,7 @@ def grid_of(
     plain = [
         tuple(_plain_cell(cell) for cell in [*row, *[""] * (width - len(row))]) for row in rows
     ]
-    if _writes_commas([cell for row in plain for cell in row]):
+    if _writes_commas([str(cell) for row in rows for cell in row]):
         plain = [tuple(re.sub(r"(?<=\d),(?=\d)", ".", cell) for cell in row) for row in plain]
     body = [row for row in plain if any(row)]
     head = max(head, 1)

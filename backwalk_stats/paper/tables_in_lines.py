@@ -25,6 +25,7 @@ _AFTER_ARMS = re.compile(
     r"\s*((?:mean\s)?difference[^pP]*?(?:\([^)]*\))?|MD\s*(?:\([^)]*\))?|[pP](?:[-\s]?[vV]alue)?(?![\w])|[tFz](?![\w]))\s*",
     re.I,
 )
+LONGEST_CAPTION = 300
 _CAPTION = re.compile(r"^\s*\**\s*(?:supplementary\s)?tab(?:le|\.)", re.I)
 
 
@@ -162,7 +163,9 @@ def _caption(lines: Sequence[str], place: int) -> str:
             break
         if _CAPTION.match(lines[place - back]):
             return " ".join(line.strip() for line in lines[place - back : place])
-    above = place - 2 if place >= 1 and not lines[place - 1].strip() else place - 1
+    if place >= 1 and lines[place - 1].strip() and len(lines[place - 1]) < LONGEST_CAPTION:
+        return lines[place - 1].strip()
+    above = place - 2
     return lines[above].strip() if above >= 0 and _CAPTION.match(lines[above]) else ""
 
 
