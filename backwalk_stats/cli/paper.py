@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -62,7 +63,7 @@ def checked(paper: Paper) -> tuple[list[Row], list[Row]]:
     from backwalk_stats.paper.check_table import table_rows
     from backwalk_stats.paper.check_text import text_rows
 
-    cells = [row for grid in paper.tables for row in table_rows(grid)]
+    cells: list[Row] = [row for grid in paper.tables for row in table_rows(grid)]
     return list(text_rows(paper.text)), cells
 
 
@@ -135,7 +136,7 @@ def _cell_line(row: Row) -> str:
 
 def _range(row: Row) -> str:
     low, high = row["recomputed_low"], row["recomputed_high"]
-    if not isinstance(low, float) or not isinstance(high, float) or low != low:
+    if not isinstance(low, float) or not isinstance(high, float) or math.isnan(low):
         return "-"
     ends = f"{low:.3g}", f"{high:.3g}"
     return ends[0] if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}"
@@ -152,7 +153,7 @@ def _counts(rows: Sequence[Row]) -> str:
 def _asked(cells: Sequence[Row]) -> list[str]:
     from backwalk_stats.paper.check_table import questions
 
-    asked = questions([dict(row) for row in cells])
+    asked = questions(cells)
     if not asked:
         return []
     rows = [

@@ -37,7 +37,9 @@ class Draft:
     files: dict[str, str]
 
 
-def draft(paper: Paper, text_rows: Sequence[Mapping[str, object]], cells: Sequence[Row]) -> Draft:
+def draft(
+    paper: Paper, text_rows: Sequence[Mapping[str, object]], cells: Sequence[Mapping[str, object]]
+) -> Draft:
     """Return the evidence files of a paper.
 
     Cells about which something is asked are left out of the files and stand in `paper.toml`.
@@ -73,7 +75,7 @@ def draft(paper: Paper, text_rows: Sequence[Mapping[str, object]], cells: Sequen
             studies.FILE: _csv([about], studies.TABLE),
             outcomes.FILE: _csv(_distinct(measured), outcomes.TABLE),
             contrasts.FILE: _csv(compared, contrasts.TABLE),
-            QUESTIONS_FILE: _toml(paper, questions(list(cells))),
+            QUESTIONS_FILE: _toml(paper, questions(cells)),
         }
     )
 
@@ -119,7 +121,7 @@ def _outcome(cell: TableCell, grid: Grid, study: str) -> Row | None:
         "confidence": "verbatim-primary",
     }
     if "mean" in printed:
-        ends = {key: printed[key] for key in ("ci_low", "ci_high") if key in printed}
+        ends: Row = {str(key): printed[key] for key in ("ci_low", "ci_high") if key in printed}
         spread = {"sd": printed["sd"]} if "sd" in printed else {}
         if "se" in printed:
             row["note"] = f"standard error {printed['se']}"
@@ -175,7 +177,7 @@ def _carries(row: Mapping[str, object]) -> bool:
 
 
 def _text_contrast(row: Mapping[str, object], study: str) -> Row:
-    """Return a statistic of the running text as a row of contrasts; which arms it compares is not read."""
+    """Return a statistic of the running text as a row of contrasts; its arms are not read."""
     name, value = str(row["statistic"]), str(row["printed"])
     out: Row = {
         "study_id": study,

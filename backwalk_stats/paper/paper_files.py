@@ -1,8 +1,15 @@
-"""One paper from a file or a pipe: its running text and its tables."""
+"""One paper from a file or a pipe: its running text and its tables.
+
+PDF and Word files are read in another process, with bounds on memory and time: this module run as
+`python -m backwalk_stats.paper.paper_files pdf|docx`, the file on the standard input, its text and
+tables as JSON on the standard output. A file that breaks its reader, or makes it take all memory,
+ends that process and not the one that asked.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -11,9 +18,9 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.paper.document_child import MAX_PAGES, MISSING, SECONDS
 from backwalk_stats.paper.table_grid import (
     Grid,
     csv_grids,
@@ -26,6 +33,11 @@ from backwalk_stats.paper.tables_in_lines import tables_in_lines
 ENDINGS = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf", ".csv", ".tsv")
 LARGEST_FILE = 50 * 1024**2
 LARGEST_TEXT = 3_000_000
+MEMORY = 2 * 1024**3
+SECONDS = 60
+MAX_PAGES = 400
+REFUSED = 3
+MISSING = 4
 _HTML = re.compile(r"<(?:html|body|table|p|div)\b[^>]*>", re.IGNORECASE)
 _RULE = re.compile(r"^\s*\|.*\|\s*\n\s*\|?\s*:?-{2,}", re.MULTILINE)
 
@@ -99,7 +111,9 @@ def _content(path: Path) -> bytes:
     if not path.exists():
         raise _refused(name, "a file", "no such file", "Check the path, or give - for a pipe")
     if path.is_dir():
-        raise _refused(name, "a file", "a folder", "A folder of evidence goes to reproduce --evidence")
+        raise _refused(
+            name, "a file", "a folder", "A folder of evidence goes to reproduce --evidence"
+        )
     if path.suffix.lower() not in ENDINGS:
         found = path.suffix or "no ending"
         raise _refused(name, f"one of {', '.join(ENDINGS)}", found, "Save it as one of these")
@@ -145,7 +159,9 @@ def _parted(text: str, ending: str) -> tuple[str, list[Grid]]:
 def _from_document(kind: str, content: bytes, name: str, sha256: str) -> Paper:
     found = _in_another_process(kind, content, name)
     if found.get("encrypted"):
-        raise _refused(name, "a PDF without password", "an encrypted one", "Save it without a password")
+        raise _refused(
+            name, "a PDF without password", "an encrypted one", "Save it without a password"
+        )
     notes = []
     pages = found.get("pages", 0)
     if pages > MAX_PAGES:
@@ -182,10 +198,10 @@ def _named(grid: Grid, number: int) -> Grid:
     )  # fmt: skip
 
 
-def _in_another_process(kind: str, content: bytes, name: str) -> dict[str, object]:
+def _in_another_process(kind: str, content: bytes, name: str) -> dict[str, Any]:
     package = Path(__file__).parents[2]
     way = os.pathsep.join([str(package), *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-m", "backwalk_stats.paper.document_child", kind]
+    command = [sys.executable, "-m", "backwalk_stats.paper.paper_files", kind]
     words = "PDF" if kind == "pdf" else "Word"
     try:
         done = subprocess.run(
@@ -202,5 +218,87 @@ def _in_another_process(kind: str, content: bytes, name: str) -> dict[str, objec
         why = done.stderr.decode(errors="replace").strip()[-60:] or "it ended without a word"
         found = f"one that cannot be read ({why})"
         raise _refused(name, f"a whole {words} file", found, "Save it anew, or paste its text")
-    answer: dict[str, object] = json.loads(done.stdout)
+    answer: dict[str, Any] = json.loads(done.stdout)
     return answer
+
+
+# In the other process -----------------------------------------------------------------------------
+
+
+def read_document(kind: str) -> int:
+    """Read one file from the standard input; the exit code says how it went."""
+    _bound()
+    content = sys.stdin.buffer.read()
+    try:
+        found = _pdf(content) if kind == "pdf" else _docx(content)
+    except ImportError:
+        return MISSING
+    except Exception as fault:
+        sys.stderr.write(type(fault).__name__)
+        return REFUSED
+    sys.stdout.buffer.write(json.dumps(found).encode())
+    return 0
+
+
+def _bound() -> None:
+    try:
+        import resource
+    except ImportError:
+        # Windows has no such bounds; there the time limit of the caller remains.
+        return
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+
+
+def _pdf(content: bytes) -> dict[str, Any]:
+    import logging
+
+    from pypdf import PdfReader
+
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
+    reader = PdfReader(io.BytesIO(content))
+    if reader.is_encrypted and not reader.decrypt(""):
+        return {"encrypted": True}
+    pages = list(reader.pages)[:MAX_PAGES]
+    return {
+        "blocks": [["text", page.extract_text()] for page in pages],
+        "pages": len(reader.pages),
+    }
+
+
+def _docx(content: bytes) -> dict[str, Any]:
+    import docx
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    document = docx.Document(io.BytesIO(content))
+    blocks: list[list[Any]] = []
+    for element in document.element.body.iterchildren():
+        if element.tag.endswith("}p"):
+            blocks.append(["text", _paragraph(Paragraph(element, document))])
+        elif element.tag.endswith("}tbl"):
+            table = Table(element, document)
+            rows = [
+                [" ".join(_paragraph(p) for p in cell.paragraphs) for cell in row.cells]
+                for row in table.rows
+            ]
+            blocks.append(["table", rows])
+    return {"blocks": blocks}
+
+
+def _paragraph(paragraph: Any) -> str:  # noqa: ANN401
+    """Return a paragraph's text; a raised 2 stays, a raised footnote sign goes."""
+    parts = []
+    for run in paragraph.runs:
+        text = run.text
+        if run.font.superscript and text.strip() != "2":
+            text = ""
+        elif run.font.subscript and text.strip():
+            text = "_" + text
+        parts.append(text)
+    # Text in links and changes stands in no run.
+    return "".join(parts) if parts else str(paragraph.text)
+
+
+if __name__ == "__main__":
+    sys.exit(read_document(sys.argv[1]))

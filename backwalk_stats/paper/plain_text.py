@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -81,10 +82,8 @@ class PlainText:
 
     def sentence_at(self, place: int) -> tuple[int, int]:
         """Return start and end of the sentence that holds a place of `text`."""
-        for start, end in self.sentences:
-            if start <= place < end:
-                return start, end
-        return 0, len(self.text)
+        nearest = bisect_right(self.sentences, (place, len(self.text) + 1)) - 1
+        return self.sentences[max(nearest, 0)]
 
 
 class _Draft:
@@ -153,7 +152,8 @@ def plain_text(original: str) -> PlainText:
 
 def _without_markup(draft: _Draft) -> None:
     if "<" in draft.text:
-        draft.change(r"(?s)<(script|style)\b.*?</\1\s*>|<!--.*?-->", "")
+        if re.search(r"</(?:script|style)|-->", draft.text):
+            draft.change(r"(?s)<(script|style)\b.*?</\1\s*>|<!--.*?-->", "")
         draft.change(r"(?i)<sup>\s*2\s*</sup>", "2")
         draft.change(r"(?i)(?<=10)<sup>\s*([-\u2212\u2013]?\d+)\s*</sup>", r"^\1")
         draft.change(r"(?i)<sup>[^<]{0,12}</sup>", "")
@@ -168,7 +168,9 @@ def _without_markup(draft: _Draft) -> None:
         draft.change(r"\\[,;!: ]|(?<!\\)\$|\{,\}|\\(?=[%$_])", " ")
     draft.change(r"_\{([^{}]{1,16})\}", r"_\1")
     draft.change(r"\^\{?2\}?\^?", "2")
-    draft.change(r"(?<![\w*])(\*{1,2}|_)([A-Za-z\u03b1-\u03c9]{1,3}[\u00b22]?)\1(?![A-Za-z*])", r"\2")
+    draft.change(
+        r"(?<![\w*])(\*{1,2}|_)([A-Za-z\u03b1-\u03c9]{1,3}[\u00b22]?)\1(?![A-Za-z*])", r"\2"
+    )
 
 
 def _entity(found: re.Match[str]) -> str:
@@ -183,7 +185,7 @@ def _plain_signs(draft: _Draft) -> None:
     draft.change("[\U0001d400-\U0001d7ff\ufb00-\ufb06]", _compatible)
     draft.text = draft.text.translate(_LOOKALIKES)
     draft.change("[\u200b\u200c\u200d\u2060\ufeff\u00ad]", "")
-    draft.change(r"[^\S\n]", " ")
+    draft.change(r"[^\S\n]+", " ")
     draft.change(r"(?<=\d)[\u00b7\u2219\u22c5](?=\d)", ".")
     draft.change(r"(?<=10)(-?)([\u00b9\u00b2\u00b3\u2070-\u2079]+)", _raised_power)
     draft.change(r"(?<=[A-Za-z\u03b1-\u03c9_])\u00b2", "2")

@@ -6,25 +6,31 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)(?:\.\d+)?|\d+\.\d+|\d+|\.\d+)"
+DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)(?:\.\d{1,18})?|\d{1,18}\.\d{1,18}|\d{1,18}|\.\d{1,18})"
 POWER = r"(?:[eE][-+–]?\d{1,3}(?!\d|\.\d)|\s?[x×*]\s?10\s?\^?\s?[-–]?\d{1,3}(?!\d|\.\d))?"
 NUMBER = rf"{DIGITS}{POWER}"
 SIGNED = rf"(?:[-–+]\s?)?{NUMBER}"
 ENDS = r"(?!\d|\.\d|,\d{3}(?!\d))"
-FREEDOM = r"(?:\d+\.\d+|\d+|\.\d+|[lI](?=\s*[,;]))"
+FREEDOM = r"(?:\d{1,9}\.\d{1,9}|\d{1,9}|\.\d{1,9}|[lI](?=\s*[,;]))"
 RELATION = r"(?:<\s?=|>\s?=|=\s?<|=\s?>|[=<>≤≥≈~:])"
-UNIT = r"(?:\s?(?:%|°|(?!(?:to|bis|and|vs|or|in|of|at|for|p|P|SD|SE|CI|IQR)\b)[a-zA-Zµ]{1,3}(?:/[a-z]{1,3}[2²]?)?|points?|degrees?|mmHg)(?![\w]))?"
+_NO_UNIT = r"(?!(?:to|bis|and|vs|or|in|of|at|for|p|P|SD|SE|CI|IQR)\b)"
+_SHORT = rf"{_NO_UNIT}[a-zA-Zµ]{{1,3}}(?:/[a-z]{{1,3}}[2²]?)?"
+UNIT = rf"(?:\s?(?:%|°|{_SHORT}|points?|degrees?|mmHg)(?![\w]))?"
 TO = r"(?:\s*(?:to|bis|and|through|;|,|–|-|\.\.\.?|…)\s*)"
 ENDPOINTS = rf"(?P<low>{SIGNED}){UNIT}{TO}(?P<high>{SIGNED}){ENDS}{UNIT}"
 OPEN, CLOSE = r"[(\[{]", r"[)\]}]"
 # A letter with a number and one of these behind it is a force, a time or a height.
-_MEASURED = re.compile(r"\s?(?:mm|cm|km|m|s|ms|kg|g|N|Nm|Hz|W|J|deg|°|years?|days?|weeks?|min|h|bpm|%)(?![\w(])")
+_MEASURED = re.compile(
+    r"\s?(?:mm|cm|km|m|s|ms|kg|g|N|Nm|Hz|W|J|deg|°|years?|days?|weeks?|min|h|bpm|%)(?![\w(])"
+)
 
 CHI2 = r"(?:χ\s?2?(?:_?[FrRP](?![\w]))?|[xX]2|chi[-_ ]?2|[cC]hi[-\s]?(?:sq(?:uare[d]?)?\.?)|X\^2)"
 LETTERS = {
     "chi2": CHI2,
     "Q": r"Q(?:[-_ ]?(?:[wW]ithin|[bB]etween|[wWbBEMT])(?![a-zA-Z]))?",
-    "rho": r"(?:ρ|r_?s(?![a-z])|[Ss]pearman(?:'s)?(?:\s(?:rank))?(?:\scorrelation)?\s(?:rho|r|ρ)|rho)",
+    "rho": (
+        r"(?:ρ|r_?s(?![a-z])|[Ss]pearman(?:'s)?(?:\s(?:rank))?(?:\scorrelation)?\s(?:rho|r|ρ)|rho)"
+    ),
     "tau": r"(?:τ(?:_?b)?|[Kk]endall(?:'s)?\stau(?:-?b)?)",
     "F": r"F",
     "t": r"[tT]",
@@ -75,7 +81,7 @@ DEGREES = re.compile(
     rf"(?<![\w.])(?:d\.?f\.?(?:_?[12])?(?:'?s)?|[dD]egrees?\sof\sfreedom)\s*(?:=|:|of|were|was)?\s*"
     rf"[(\[]?(?P<df1>{FREEDOM})(?:\s*(?:,|;|/|and|&)\s*(?:d\.?f\.?_?2\s*=\s*)?"
     rf"(?P<df2>\d+(?:\.\d+)?))?(?![\d.]*\d)"
-    rf"|(?P<df1b>\d+(?:\.\d+)?)(?:\s*(?:,|;|/|and|&)\s*(?P<df2b>\d+(?:\.\d+)?))?\s?"
+    rf"|(?P<df1b>\d{{1,9}}(?:\.\d{{1,9}})?)(?:\s*(?:,|;|/|and|&)\s*(?P<df2b>\d{{1,9}}(?:\.\d{{1,9}})?))?\s?"
     rf"(?:d\.?f\.?(?![\w])|degrees?\sof\sfreedom)"
 )
 SIZE = re.compile(rf"(?<![\w.])[nN](?P<arm>_?[12])?\s*=\s*(?P<n>{DIGITS}){ENDS}")
@@ -89,43 +95,56 @@ ETA = re.compile(
 )
 I_SQUARED = re.compile(rf"(?<![\w])I\s?2\s*{RELATION}?\s*(?P<value>{DIGITS})\s?%?")
 
-# Named effects: canonical name, spelling, and what an interval around it is about.
+# Named effects: canonical name, words (in either case), abbreviation (as it is), scale.
 EFFECTS = (
-    ("OR", r"(?:adjusted\s|crude\s|unadjusted\s)?odds\sratios?|a?OR", "ratio"),
-    ("HR", r"(?:adjusted\s)?hazards?\sratios?|a?HR", "ratio"),
-    ("IRR", r"(?:incidence[-\s])?rate\sratios?|IRR", "ratio"),
-    ("RR", r"(?:adjusted\s)?(?:risk\sratios?|relative\srisks?)|a?RR", "ratio"),
-    ("ROM", r"ratio\sof\s(?:geometric\s)?means|geometric\smean\sratio|GMR|ROM", "ratio"),
-    ("SMD", r"standardi[sz]ed\s(?:mean\s)?differences?|SMD", "difference"),
-    ("median difference", r"median\sdifferences?|Hodges[-–]Lehmann(?:\s\w+){0,2}", "ranks"),
-    ("RD", r"(?:absolute\s)?risk\sdifferences?|RD", "difference"),
+    ("OR", r"(?:adjusted\s|crude\s|unadjusted\s)?odds\sratios?", r"a?OR", "ratio"),
+    ("HR", r"(?:adjusted\s)?hazards?\sratios?", r"a?HR", "ratio"),
+    ("IRR", r"(?:incidence[-\s])?rate\sratios?", r"IRR", "ratio"),
+    ("RR", r"(?:adjusted\s)?(?:risk\sratios?|relative\srisks?)", r"a?RR", "ratio"),
+    ("ROM", r"ratio\sof\s(?:geometric\s)?means|geometric\smean\sratio", r"GMR|ROM", "ratio"),
+    ("SMD", r"standardi[sz]ed\s(?:mean\s)?differences?", r"SMD", "difference"),
+    ("median difference", r"median\sdifferences?|Hodges[-–]Lehmann(?:\s\w+){0,2}", r"HL", "ranks"),
+    ("RD", r"(?:absolute\s)?risk\sdifferences?", r"A?RD", "difference"),
     (
         "MD",
-        r"(?:adjusted\s|weighted\s|estimated\s|baseline-adjusted\s|between[-\s]groups?\s|least[-\s]squares\s)*"
-        r"mean\s(?:between[-\s]groups?\s)?differences?|between[-\s]groups?\sdifferences?|WMD|MD|"
-        r"difference\sin\smeans|treatment\s(?:effect|difference)|(?:adjusted\s)?differences?",
+        r"(?:adjusted\s|weighted\s|estimated\s|baseline-adjusted\s|between[-\s]groups?\s|"
+        r"least[-\s]squares\s){0,3}mean\s(?:between[-\s]groups?\s)?differences?|"
+        r"between[-\s]groups?\sdifferences?|difference\sin\smeans|treatment\s(?:effect|difference)|"
+        r"(?:adjusted\s)?differences?",
+        r"W?MD",
         "difference",
     ),
-    ("g", r"(?:Hedges'?s?\s?)?g(?:_?(?:av|s|rm))?", "difference"),
-    ("d", r"(?:Cohen'?s?\s?)?d(?:_?(?:z|av|s|rm))?", "difference"),
-    ("AUC", r"area\sunder\sthe\s(?:ROC\s)?curve|AUC|AUROC", "auc"),
-    ("ICC", r"ICC(?:_?\(?\d\s?,\s?[\dk]\)?)?|intraclass\scorrelation(?:\scoefficients?)?", "bounded"),
-    ("kappa", r"κ|kappa", "bounded"),
-    ("beta", r"β|beta", "coefficient"),
-    ("b", r"[bB]|regression\scoefficients?|coefficient", "coefficient"),
+    ("AUC", r"area\sunder\sthe\s(?:ROC\s)?curve", r"AU(?:RO)?C", "auc"),
+    ("g", r"hedges'?s?\s?g", r"g(?:_?(?:av|s|rm))?", "difference"),
+    ("d", r"cohen'?s?\s?d(?:_?(?:z|av|s|rm))?", r"d(?:_?(?:z|av|s|rm))?", "difference"),
+    (
+        "ICC",
+        r"intraclass\scorrelation(?:\scoefficients?)?",
+        r"ICC(?:_?\(?\d\s?,\s?[\dk]\)?)?",
+        "bounded",
+    ),
+    ("kappa", r"kappa", r"κ", "bounded"),
+    ("beta", r"beta", r"β", "coefficient"),
+    ("b", r"regression\scoefficients?|coefficient", r"[bB]", "coefficient"),
+)
+SCALES = {name: scale for name, _, _, scale in EFFECTS}
+_LETTERED = frozenset({"g", "d", "b", "beta", "kappa"})
+_NAMES = "|".join(
+    f"(?P<e{place}>(?i:{words})|{letters})" for place, (_, words, letters, _) in enumerate(EFFECTS)
+)
+_WORDS = "|".join(
+    f"(?P<e{place}>(?i:{words}){'' if name in _LETTERED else '|' + letters})"
+    for place, (name, words, letters, _) in enumerate(EFFECTS)
 )
 _ABBREVIATED = r"(?:\s?[(\[][A-Za-z]{1,5}[)\]])?"
 _LEVEL_INSIDE = r"(?:\s?[(\[,]?\s?(?P<level>\d{2})\s?%\s?C\.?I\.?\s?[)\]:,]?)?"
 EFFECT = re.compile(
-    r"(?<![\w.])(?:"
-    + "|".join(f"(?P<e{place}>{words})" for place, (_, words, _) in enumerate(EFFECTS))
-    + rf")(?![\w])(?:'s)?{_ABBREVIATED}{_LEVEL_INSIDE}\s*(?P<relation>{RELATION}|of|was|were|is)?\s*"
-    rf"(?P<value>{SIGNED}){ENDS}"
+    rf"(?<![\w.])(?:{_NAMES})(?![\w])(?:'s)?{_ABBREVIATED}{_LEVEL_INSIDE}\s*"
+    rf"(?P<relation>{RELATION}|of|was|were|is)?\s*(?P<value>{SIGNED}){ENDS}"
 )
 EFFECT_WORD = re.compile(
-    r"(?<![\w.])(?:" + "|".join(f"(?P<e{place}>{words})" for place, (_, words, _) in enumerate(EFFECTS[:-5]))
-    + r"|(?P<mean>[Mm]eans?(?!\sdiff)|[Mm]edians?(?!\sdiff)|[Pp]revalence|[Pp]roportions?|[Ss]ensitivity|"
-    r"[Ss]pecificity|[Ii]ncidence|ICC|[Rr]eliability))(?![\w])"
+    rf"(?<![\w.])(?:{_WORDS}|(?P<mean>(?i:means?(?!\sdiff)|medians?(?!\sdiff)|prevalence|"
+    r"proportions?|sensitivity|specificity|incidence|reliability)))(?![\w])"
 )
 MEAN_SD = (
     re.compile(
@@ -148,14 +167,14 @@ MEDIAN = re.compile(
 )
 COUNT = (
     re.compile(
-        rf"(?<![\w.,])(?P<count>\d+)\s*(?:/|of(?:\sthe)?|out\sof)\s*(?P<n>\d+)(?![\d.])"
+        rf"(?<![\w.,])(?P<count>\d{{1,7}})\s*(?:/|of(?:\sthe)?|out\sof)\s*(?P<n>\d{{1,7}})(?![\d.])"
         rf"(?:\s[A-Za-z-]+){{0,4}}\s*[(\[,;]\s*(?P<percent>{DIGITS})\s?%"
     ),
     re.compile(
-        rf"(?<![\w.,])(?P<percent>{DIGITS})\s?%\s*[(\[]\s*(?:n\s*=\s*)?(?P<count>\d+)\s*(?:/|of|out\sof)\s*"
-        rf"(?P<n>\d+)(?:\s[A-Za-z-]+){{0,3}}\s*[)\]]"
+        rf"(?<![\w.,])(?P<percent>{DIGITS})\s?%\s*[(\[]\s*(?:n\s*=\s*)?(?P<count>\d{{1,7}})\s*(?:/|of|out\sof)\s*"
+        rf"(?P<n>\d{{1,7}})(?:\s[A-Za-z-]+){{0,3}}\s*[)\]]"
     ),
-    re.compile(rf"(?<![\w.,/])(?P<count>\d+)\s*[(\[]\s*(?P<percent>{DIGITS})\s?%\s*[)\]]"),
+    re.compile(rf"(?<![\w.,/])(?P<count>\d{{1,7}})\s*[(\[]\s*(?P<percent>{DIGITS})\s?%\s*[)\]]"),
 )
 
 
@@ -248,14 +267,15 @@ def _tests(text: str, name: str, letters: str) -> Iterator[Piece]:
             continue
         if re.fullmatch(r"[-–+ ]*[1-9]\d{0,2},\d{3}", parts["value"]):
             parts["comma"] = "1"
-        yield Piece(kind="test", start=found.start(), end=found.end(), name=name, parts=_plain(parts))
+        yield Piece(
+            kind="test", start=found.start(), end=found.end(), name=name, parts=_plain(parts)
+        )
 
 
 def _effects(text: str) -> Iterator[Piece]:
     for found in EFFECT.finditer(text):
-        place = next(place for place in range(len(EFFECTS)) if found.group(f"e{place}"))
-        name = EFFECTS[place][0]
-        letter = name in ("g", "d", "b", "beta") and len(found.group(f"e{place}")) < 3
+        name, letters = effect_name(found)
+        letter = name in _LETTERED and len(letters) < 3
         if letter and (not found.group("relation") or _MEASURED.match(text, found.end())):
             continue
         parts = {key: value for key, value in found.groupdict().items() if value and key[0] != "e"}
@@ -266,6 +286,20 @@ def _effects(text: str) -> Iterator[Piece]:
             parts |= {"low": bare.group("low"), "high": bare.group("high")}
             end = bare.end()
         yield Piece(kind="effect", start=found.start(), end=end, name=name, parts=_plain(parts))
+
+
+def effect_name(found: re.Match[str]) -> tuple[str, str]:
+    """Return the canonical name that a match of `EFFECT` or `EFFECT_WORD` gives, and its letters.
+
+    Examples
+    --------
+    >>> effect_name(EFFECT_WORD.search("the adjusted odds ratio"))
+    ('OR', 'adjusted odds ratio')
+    """
+    for place, (name, _, _, _) in enumerate(EFFECTS):
+        if found.group(f"e{place}"):
+            return name, found.group(f"e{place}")
+    return "mean", found.group(0)
 
 
 def _piece(kind: str, found: re.Match[str]) -> Piece:

@@ -1,18 +1,32 @@
-"""p-values from printed statistics and intervals: the range that rounding of each number allows."""
+"""p recomputed from printed statistics over the rounding of each number, and the verdict on it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 from backwalk_stats.engine.p_value import chi_square_p, f_p, t_p, t_quantile, z_p
-from backwalk_stats.ledger.rounding import NOISE, Interval, rounding_interval, value_of
+from backwalk_stats.ledger.printed_p import parse_p
+from backwalk_stats.ledger.rounding import NOISE, Interval, rounding_interval, unit_of, value_of
+from backwalk_stats.ledger.verdict import (
+    COMPATIBLE,
+    NARROW_UNITS,
+    NOT_DERIVABLE,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    WIDE_P,
+)
 
 # Families whose two-sided p is twice the tail of one statistic: half of it is the one-sided p.
 HALVED = frozenset({"t", "z", "r", "rho"})
 NULL_AREA = 0.5
+FACTOR = 3.0
+# The fewest df that two arms of a trial leave: an interval without df may be Student's with these.
+FEWEST_DF = 8.0
+CANNOT_ALL = "these numbers cannot all be right"
+NO_P = "no p printed: p is recomputed, there is nothing to compare it with"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,7 +50,7 @@ class Range:
     value: float = math.nan
 
     def meets(self, other: Range) -> bool:
-        """Tell whether the two share a point; ends that touch share one only when both are closed."""
+        """Tell whether the two share a point; ends that touch do when both are closed."""
         return _below(self.low, other.high, self.open_low or other.open_high) and _below(
             other.low, self.high, other.open_low or self.open_high
         )
@@ -292,3 +306,148 @@ def partial_eta_squared(value: Range, df: Sequence[float]) -> Range:
         for f in (max(value.low, 0.0), value.high, value.value)
     )
     return Range(low=low, high=high, value=face)
+
+
+# The verdict --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """What comes out for one printed number, and the verdict on it."""
+
+    verdict: str
+    reason: str
+    found: Range | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedP:
+    """A printed p as a range; `unit` is one unit of its last decimal, 0 for a bound."""
+
+    text: str
+    range: Range
+    unit: float
+
+    @property
+    def is_bound(self) -> bool:
+        """Tell whether `<`, `>`, "ns" or zeros were printed and not a number."""
+        return self.unit == 0.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recomputed:
+    """A recomputed p, and others that hold under a condition that was not read.
+
+    Attributes
+    ----------
+    main : Range
+        By the numbers as printed.
+    how : str
+        What was computed from what, in words.
+    excuses : tuple of (Range, str)
+        Other values, each with its condition: where one fits, nothing is held against the paper.
+    certain : bool
+        False where a precondition was not read: the best is then `compatible`.
+    doubt : str
+        What was not read, for the reason.
+    other_sides : tuple of (Range, str)
+        The same for numbers alone: "ns" and `>` are not printed of a test on the wrong side.
+    forgiven : str
+        A condition under which nothing that does not fit can be called an error, or "".
+    """
+
+    main: Range
+    how: str
+    excuses: tuple[tuple[Range, str], ...] = ()
+    other_sides: tuple[tuple[Range, str], ...] = ()
+    certain: bool = True
+    doubt: str = ""
+    forgiven: str = ""
+
+
+@dataclass(slots=True)
+class Readings:
+    """Conditions that are being collected: what would fit, and what forgives a misfit."""
+
+    excuses: list[tuple[Range, str]] = field(default_factory=list)
+    other_sides: list[tuple[Range, str]] = field(default_factory=list)
+    forgiven: list[str] = field(default_factory=list)
+
+
+def compared(p: PrintedP, found: Recomputed) -> Outcome:
+    """Return the verdict on a printed p against its recomputation.
+
+    Parameters
+    ----------
+    p : PrintedP
+        As printed.
+    found : Recomputed
+        The range by the numbers beside it, and what fits under conditions that were not read.
+    """
+    span = f"{found.how} gives p {span_of(found.main)}"
+    if p.range.meets(found.main):
+        return _agreement(p, found, span)
+    others = found.excuses if p.is_bound else (*found.excuses, *found.other_sides)
+    for other, condition in others:
+        if p.range.meets(other):
+            reason = f"{span}; {p.text} fits {condition}"
+            return Outcome(verdict=COMPATIBLE, reason=reason, found=found.main)
+    if found.forgiven:
+        reason = f"{span}, not {p.text}, but {found.forgiven}"
+        return Outcome(verdict=NOT_DERIVABLE, reason=reason, found=found.main)
+    reason = f"outside what rounding allows: {span}, not {p.text}"
+    return Outcome(verdict=NOT_REPRODUCED, reason=reason, found=found.main)
+
+
+def _agreement(p: PrintedP, found: Recomputed, span: str) -> Outcome:
+    main = found.main
+    if not found.certain:
+        reason = f"{span}: agrees; {found.doubt}"
+        return Outcome(verdict=COMPATIBLE, reason=reason, found=main)
+    if p.is_bound:
+        inside = p.range.holds(main)
+        reason = f"{span}: {'lies inside' if inside else 'rounding allows both sides of'} {p.text}"
+        return Outcome(verdict=REPRODUCED if inside else COMPATIBLE, reason=reason, found=main)
+    width = main.high - main.low
+    strong = width <= min(NARROW_UNITS * p.unit, WIDE_P) * (1 + 1e-9)
+    reason = f"{span}: inside what rounding allows"
+    return Outcome(verdict=REPRODUCED if strong else COMPATIBLE, reason=reason, found=main)
+
+
+def span_of(one: Range) -> str:
+    """Return a range in three digits, one number where both ends print alike."""
+    low, high = f"{one.low:.3g}", f"{one.high:.3g}"
+    return low if low == high else f"{low} to {high}"
+
+
+def printed_p(number: str, relation: str, *, level: float = 0.05) -> tuple[PrintedP | None, str]:
+    """Return a printed p as a range, or what is wrong with it.
+
+    Parameters
+    ----------
+    number : str
+        As printed; "ns" for words.
+    relation : str
+        "", "<", ">", "≤" or "≥".
+    level : float
+        Above which "ns" means.
+
+    Examples
+    --------
+    >>> printed_p("0.000", "")[0].range.high, printed_p(".000", "<")[1]
+    (0.0005, 'no p-value is below .000')
+    """
+    if number == "ns":
+        above = Range(low=level, high=1.0, open_low=True)
+        return PrintedP(text="ns", range=above, unit=0.0), ""
+    if not 0 <= value_of(number) <= 1:
+        return None, f"a p-value lies between 0 and 1, not at {number}"
+    if "<" in relation and value_of(number) == 0:
+        return None, f"no p-value is below {number}"
+    parsed = parse_p(f"p {relation or '='} {number}")
+    if parsed is None:
+        return None, ""
+    ends = parsed.intervals[0]
+    found = Range(low=ends.low, high=ends.high, open_low=relation == ">", open_high=relation == "<")
+    unit = 0.0 if parsed.is_bound else unit_of(number)
+    return PrintedP(text=relation + number, range=found, unit=unit), ""

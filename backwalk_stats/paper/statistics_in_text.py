@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from backwalk_stats.paper.plain_text import PlainText
 from backwalk_stats.paper.printed_patterns import (
     EFFECT_WORD,
-    EFFECTS,
     ENDS,
     SIGNED,
     UNIT,
     Piece,
+    effect_name,
     pieces,
     plain_number,
 )
@@ -25,9 +25,55 @@ CONTEXT = 160
 _RANK_LETTERS = frozenset({"U", "W", "H", "tau"})
 _PUNCTUATION = re.compile(r"[\s,;:()\[\]–-]*(?:and|with)?[\s,;:()\[\]]*")
 _GLUE = frozenset(
-    "a an and at by df d f was is were the with two one tailed sided points point mm cm kg deg "
-    "degrees resulting giving yielding level significant significantly statistically mse ms n "
-    "se wald test likelihood respectively effect size power observed difference in m s".split()
+    [
+        "a",
+        "an",
+        "and",
+        "at",
+        "by",
+        "df",
+        "d",
+        "f",
+        "was",
+        "is",
+        "were",
+        "the",
+        "with",
+        "two",
+        "one",
+        "tailed",
+        "sided",
+        "points",
+        "point",
+        "mm",
+        "cm",
+        "kg",
+        "deg",
+        "degrees",
+        "resulting",
+        "giving",
+        "yielding",
+        "level",
+        "significant",
+        "significantly",
+        "statistically",
+        "mse",
+        "ms",
+        "n",
+        "se",
+        "wald",
+        "test",
+        "likelihood",
+        "respectively",
+        "effect",
+        "size",
+        "power",
+        "observed",
+        "difference",
+        "in",
+        "m",
+        "s",
+    ]
 )
 _BEFORE_INTERVAL = re.compile(
     rf"(?<![\w.])(?P<value>{SIGNED}){ENDS}{UNIT}(?:\s(?:points?|units?|years?|days?|seconds|degrees))?"
@@ -61,7 +107,7 @@ class TextResult:
     beside : tuple of Piece
         An effect that the same test is about: b, MD with its interval, U.
     loose : bool
-        True when words stand between the statistic and its p, so that they need not belong together.
+        True when words stand between the statistic and its p: they need not belong together.
     heterogeneity : bool
         True when I2 stands before the p.
     before, after : str
@@ -287,7 +333,7 @@ def _with_estimates(text: PlainText, found: list[Piece]) -> list[Piece]:
     for piece in found:
         if piece.kind == "interval":
             start, _ = text.sentence_at(piece.start)
-            gap = max(start, end)
+            gap = max(start, end, piece.start - CONTEXT)
             number = _BEFORE_INTERVAL.search(text.text[gap : piece.start])
             if number:
                 more.append(_estimate(text.text, number, gap, piece))
@@ -299,14 +345,10 @@ def _estimate(text: str, number: re.Match[str], gap: int, interval: Piece) -> Pi
     words = list(EFFECT_WORD.finditer(text[gap : interval.start][: number.start()]))
     name = ""
     if words:
-        last = words[-1]
-        place = next((i for i in range(len(EFFECTS) - 5) if last.group(f"e{i}")), None)
-        name = "mean" if place is None else EFFECTS[place][0]
+        name = effect_name(words[-1])[0]
     parts = {"value": plain_number(number.group("value"))}
     start = gap + number.start("value")
-    return Piece(
-        kind="effect", start=start, end=gap + number.end("value"), name=name, parts=parts
-    )
+    return Piece(kind="effect", start=start, end=gap + number.end("value"), name=name, parts=parts)
 
 
 def _is_statistic(group: _Group, text: str) -> bool:
@@ -328,8 +370,10 @@ def _result(
 ) -> TextResult:
     start, end = spans[place]
     first, last = text.sentence_at(start)
-    before = max([first, start - CONTEXT, *(stop for _, stop in spans if stop <= start)])
-    after = min([last, end + CONTEXT, *(begin for begin, _ in spans if begin >= end)])
+    past = spans[place - 1][1] if place else 0
+    coming = spans[place + 1][0] if place + 1 < len(spans) else last
+    before = min(max(first, start - CONTEXT, past), start)
+    after = max(min(last, end + CONTEXT, coming), end)
     main = group.main
     return TextResult(
         text=_as_printed(text, start, end),

@@ -7,20 +7,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from backwalk_stats.ledger.rounding import value_of
-from backwalk_stats.paper.printed_patterns import CLOSE, NUMBER, OPEN, SIGNED, TO, UNIT, plain_number
+from backwalk_stats.paper.printed_patterns import (
+    CLOSE,
+    NUMBER,
+    OPEN,
+    SIGNED,
+    TO,
+    UNIT,
+    plain_number,
+)
 
 _MARKS = r"[\s*†‡§¶#a-e]{0,4}"
 _FORMS = (
     ("spread", rf"(?P<a>{SIGNED}){UNIT}\s*(?:±|\+/[-–]|\+[-–])\s*(?P<b>{NUMBER}){UNIT}"),
-    ("fraction", rf"(?P<count>\d+)\s?/\s?(?P<n>\d+)(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?"),
+    (
+        "fraction",
+        rf"(?P<count>\d+)\s?/\s?(?P<n>\d+)(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?",
+    ),
     (
         "interval",
         rf"(?P<a>{SIGNED}){UNIT}\s*[,;]?\s*{OPEN}\s*(?:95\s?%\s?CI:?\s*|IQR:?\s*)?(?P<low>{SIGNED}){UNIT}"
         rf"{TO}(?P<high>{SIGNED}){UNIT}\s*{CLOSE}",
     ),
-    ("percent_first", rf"(?P<percent>{NUMBER})\s?%\s*{OPEN}\s*(?:n\s*=\s*)?(?P<count>\d+)\s*{CLOSE}"),
+    (
+        "percent_first",
+        rf"(?P<percent>{NUMBER})\s?%\s*{OPEN}\s*(?:n\s*=\s*)?(?P<count>\d+)\s*{CLOSE}",
+    ),
     ("percent", rf"(?P<count>\d+)\s*{OPEN}\s*(?P<percent>{NUMBER})\s?%\s*{CLOSE}"),
-    ("paren", rf"(?P<a>{SIGNED}){UNIT}\s*{OPEN}\s*(?:SD\s*=?\s*|±\s*)?(?P<b>{NUMBER}){UNIT}\s*{CLOSE}"),
+    (
+        "paren",
+        rf"(?P<a>{SIGNED}){UNIT}\s*{OPEN}\s*(?:SD\s*=?\s*|±\s*)?(?P<b>{NUMBER}){UNIT}\s*{CLOSE}",
+    ),
     ("range", rf"{OPEN}?\s*(?P<low>{SIGNED}){TO}(?P<high>{SIGNED})\s*{CLOSE}?"),
     ("percent_alone", rf"(?P<percent>{NUMBER})\s?%"),
     ("number", rf"(?P<a>{SIGNED}){UNIT}"),
@@ -32,10 +49,20 @@ P_CELL = re.compile(
 _SAYS = (
     ("se", re.compile(r"\bS\.?E\.?M?\.?(?![a-z])|standard error", re.I)),
     ("sd", re.compile(r"\bS\.?D\.?s?(?![a-z])|standard deviation", re.I)),
-    ("sd in brackets", re.compile(r"(?<!±)(?<!± )(?<!\+/-)(?<!\+/- )\b(?:S\.?D\.?s?(?![a-z])|standard deviation)", re.I)),
+    (
+        "sd in brackets",
+        re.compile(
+            r"(?<!±)(?<!± )(?<!\+/-)(?<!\+/- )\b(?:S\.?D\.?s?(?![a-z])|standard deviation)", re.I
+        ),
+    ),
     ("iqr", re.compile(r"\bIQR\b|inter-?quartile|quartile|\bmedian|Q1", re.I)),
     ("ci", re.compile(r"\d\d ?% ?C\.?I|\bCI\b|confidence", re.I)),
-    ("count", re.compile(r"\bn ?[,/(]+ ?%|no\.? ?\(%|number ?\(%|[(,/] ?%|%\)|frequenc|count|percent", re.I)),
+    (
+        "count",
+        re.compile(
+            r"\bn ?[,/(]+ ?%|no\.? ?\(%|number ?\(%|[(,/] ?%|%\)|frequenc|count|percent", re.I
+        ),
+    ),
     ("range", re.compile(r"\(range\)|min[-–]max|\brange\b", re.I)),
 )
 
@@ -174,7 +201,9 @@ def _by_content(parts: dict[str, str], said: set[str], n: int | None) -> set[str
     return said
 
 
-def _interval(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | None) -> PrintedCell:
+def _interval(
+    parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | None
+) -> PrintedCell:
     said = _nearest(scopes, {"ci", "iqr", "range"})
     low, high = parts["low"], parts["high"]
     if "iqr" in said and "ci" not in said:

@@ -12,15 +12,20 @@ from backwalk_stats.paper.table_grid import Grid
 _N = re.compile(r"[,;]?\s*[(\[]?\s*\b[nN]\s*=\s*(\d{1,6})\s*[)\]]?|\(\s*(\d{1,5})\s*\)$")
 _P_HEADING = re.compile(r"^(?:[pP]\b|[pP][-\s]?[vV]alue|[sS]ig(?:nificance|\.)?\b)")
 _DIFFERENCE = re.compile(
-    r"difference|\bMD\b|\bSMD\b|\beffect\b|\bd\b\s*\(|odds ratio|risk ratio|\bOR\b|\bRR\b|\bHR\b|hazard|Δ", re.I
+    r"difference|\bMD\b|\bSMD\b|\beffect\b|\bd\b\s*\(|odds ratio|risk ratio|"
+    r"\bOR\b|\bRR\b|\bHR\b|hazard|Δ",
+    re.I,
 )
 _STATISTIC = re.compile(r"^(?:t|F|z|χ2|U|H|df|statistic|test|eta|ηp?2|cohen|effect size)\b", re.I)
 _TOTAL = re.compile(r"^(?:total|all|overall|whole sample|both)\b", re.I)
-_SIZES = re.compile(r"^(?:n|no\.?|number(?: of (?:participants|patients|people))?|participants|sample size)$", re.I)
+_SIZES = re.compile(
+    r"^(?:n|no\.?|number(?: of (?:participants|patients|people))?|participants|sample size)$", re.I
+)
 TIME = re.compile(
     r"(?:at\s)?(?:\b(?:baseline|pre|post|before|after|follow[-\s]?up|initial|final|end|discharge|"
-    r"pre[-\s]?(?:test|treatment|intervention|training)|post[-\s]?(?:test|treatment|intervention|training)|"
-    r"change(?:\sscores?|\sfrom\sbaseline)?)\b(?:\s(?:treatment|intervention|training|test|of\streatment))?|"
+    r"(?:pre|post)[-\s]?(?:test|treatment|intervention|training)|"
+    r"change(?:\sscores?|\sfrom\sbaseline)?)\b"
+    r"(?:\s(?:treatment|intervention|training|test|of\streatment))?|"
     r"\b(?:week|month|day|visit|session|year|time)s?\s?\d{1,3}\b|"
     r"\b\d{1,3}[-\s]?(?:weeks?|wk|months?|mo|days?|years?)\b|\bT\d\b)",
     re.I,
@@ -28,7 +33,8 @@ TIME = re.compile(
 _CHANGE = re.compile(r"change|Δ|decrease|improvement|gain|reduction", re.I)
 _WORDS_OF_STATISTICS = re.compile(
     r"[,;(\[]*\s*(?:\b(?:mean|median|m)\b\s*)?(?:±\s*|[(\[]\s*|,\s*)?"
-    r"(?:\b(?:SD|SEM|SE|IQR|95 ?% ?CI|95 ?% confidence interval)\b|\bn\s?\(%\)|%|\bmean\b|\bmedian\b)\s*[)\]]*",
+    r"(?:\b(?:SD|SEM|SE|IQR|95 ?% ?CI|95 ?% confidence interval)\b|\bn\s?\(%\)|%|\bmean\b|"
+    r"\bmedian\b)\s*[)\]]*",
     re.I,
 )
 
@@ -123,23 +129,24 @@ def column_of(path: Sequence[str], place: int) -> Column:
     if place == 0:
         return Column(kind="label", heading=heading)
     if any(_P_HEADING.match(text) for text in path):
-        return Column(kind="p", heading=heading, **_arm_and_time(_other(path, _P_HEADING)))
+        arm, time = _arm_and_time(_other(path, _P_HEADING))
+        return Column(kind="p", heading=heading, arm=arm, time=time)
     if _STATISTIC.match(last) and n is None:
         return Column(kind="statistic", heading=heading)
     if any(_DIFFERENCE.search(text) for text in path) and n is None:
         return Column(kind="difference", heading=heading)
     if _SIZES.match(last) and len(path) == 1:
         return Column(kind="n", heading=heading)
-    named = _arm_and_time(path)
-    kind = "total" if _TOTAL.match(named["arm"]) else "arm"
-    return Column(kind=kind, heading=heading, n=n, **named)
+    arm, time = _arm_and_time(path)
+    kind = "total" if _TOTAL.match(arm) else "arm"
+    return Column(kind=kind, heading=heading, n=n, arm=arm, time=time)
 
 
 def _other(path: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
     return [text for text in path if not pattern.match(text)]
 
 
-def _arm_and_time(path: Sequence[str]) -> dict[str, str]:
+def _arm_and_time(path: Sequence[str]) -> tuple[str, str]:
     arms, times = [], []
     for text in path:
         bare = _N.sub(" ", text)
@@ -151,7 +158,7 @@ def _arm_and_time(path: Sequence[str]) -> dict[str, str]:
         bare = " ".join(bare.split()).strip(" ,;:()[]|-–")
         if bare:
             arms.append(bare)
-    return {"arm": " ".join(dict.fromkeys(arms)), "time": " ".join(dict.fromkeys(times))}
+    return " ".join(dict.fromkeys(arms)), " ".join(dict.fromkeys(times))
 
 
 def read_rows(grid: Grid) -> list[TableRow]:
@@ -171,7 +178,9 @@ def read_rows(grid: Grid) -> list[TableRow]:
     last = ""
     for place, row in enumerate(grid.rows):
         labels = [row[k] for k, column in enumerate(columns) if column.kind == "label"]
-        if not any(cell for k, cell in enumerate(row) if columns[k].kind != "label") or _spanned(row):
+        if not any(cell for k, cell in enumerate(row) if columns[k].kind != "label") or _spanned(
+            row
+        ):
             section = row[0] or section
             continue
         if _SIZES.match(labels[0]) and not any(labels[1:]):
@@ -229,7 +238,7 @@ def _row(
     groups: dict[str, list[tuple[Column, TableCell]]] = {}
     of_row = _N.search(arm)
     row_n = int(of_row.group(1) or of_row.group(2)) if of_row else None
-    row_arm = _arm_and_time([arm])["arm"] if arm else ""
+    row_arm = _arm_and_time([arm])[0] if arm else ""
     for k, column in enumerate(columns):
         text = grid.rows[place][k]
         if column.kind in ("label", "n") or not text or text in "-–":
@@ -239,7 +248,9 @@ def _row(
         if column.kind == "difference" and "ci" not in says(column.heading):
             scopes.insert(0, "95% CI" if "ci" in says(grid.words) else "")
         printed = p_cell(text) if column.kind == "p" else read_cell(text, scopes, n=n)
-        name = (row_arm, column.time or column.arm) if row_arm else (column.arm, column.time or time)
+        name = (
+            (row_arm, column.time or column.arm) if row_arm else (column.arm, column.time or time)
+        )
         cell = TableCell(
             outcome=outcome, arm=name[0], time=name[1], n=n, printed=printed, text=text, row=place,
             column=k,

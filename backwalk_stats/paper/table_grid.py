@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from html.parser import HTMLParser
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.paper.plain_text import plain_text
@@ -55,7 +56,7 @@ class Grid:
 
 
 def grids(table: object, *, around: str = "") -> list[Grid]:
-    """Return the tables that something holds.
+    r"""Return the tables that something holds.
 
     Parameters
     ----------
@@ -72,7 +73,7 @@ def grids(table: object, *, around: str = "") -> list[Grid]:
 
     Examples
     --------
-    >>> [one.headings[1] for one in grids("| a | Backward (n = 34) |\\n|---|---|\\n| pain | 3.1 |")]
+    >>> [one.headings[1] for one in grids("| a | Backward (n = 34) |\n|---|---|\n| pain | 3.1 |")]
     [('Backward (n = 34)',)]
     """
     if isinstance(table, str):
@@ -99,12 +100,11 @@ def _from_text(text: str) -> list[Grid]:
 
 def _from_frame(frame: pd.DataFrame, around: str) -> Grid:
     body = [[_cell_text(cell) for cell in row] for row in frame.itertuples(index=False, name=None)]
-    numbered = all(isinstance(name, int) for name in frame.columns)
-    if numbered:
-        rows = body
-        head = 0
+    names: list[Any] = list(frame.columns)
+    if all(isinstance(name, int) for name in names):
+        rows, head = body, 0
     else:
-        levels = [name if isinstance(name, tuple) else (name,) for name in frame.columns]
+        levels = [name if isinstance(name, tuple) else (name,) for name in names]
         depth = max((len(level) for level in levels), default=1)
         tops = [[_heading(level[k]) for level in levels] for k in range(depth)]
         rows, head = [*tops, *body], depth
@@ -118,9 +118,8 @@ def _heading(name: object) -> str:
 
 
 def _cell_text(cell: object) -> str:
-    if cell is None or cell != cell:
-        return ""
-    return str(cell)
+    missing = cell is None or (isinstance(cell, float) and math.isnan(cell))
+    return "" if missing or str(cell) in ("<NA>", "NaT") else str(cell)
 
 
 def csv_grids(text: str) -> list[Grid]:
@@ -307,7 +306,7 @@ def html_tables_and_prose(text: str) -> tuple[list[Grid], str]:
     reader = _Reader()
     reader.feed(text)
     reader.close()
-    found = []
+    found: list[Grid] = []
     for table in (*reader.tables, *reader.open):
         rows = _filled(table.rows)
         if not rows:
@@ -386,12 +385,17 @@ def grid_of(
         head += 1
     tops, below = body[:head], list(body[head:])
     more: list[str] = []
-    while below and _is_note(below[-1]):
-        more.insert(0, next(cell for cell in below.pop() if cell))
+    while below and (text := _note_of(below[-1])):
+        more.insert(0, text)
+        below.pop()
     headings = tuple(_path([row[k] for row in tops]) for k in range(width))
     note = " ".join([*more, plain_text(notes).text]).strip()
     return Grid(
-        headings=headings, rows=tuple(below), caption=plain_text(caption).text, notes=note, name=name
+        headings=headings,
+        rows=tuple(below),
+        caption=plain_text(caption).text,
+        notes=note,
+        name=name,
     )
 
 
@@ -412,20 +416,27 @@ def _path(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def _is_heading(row: Sequence[str], above: Sequence[str]) -> bool:
-    """Tell whether a row still belongs to the heading: times and words of statistics, no numbers."""
+    """Tell whether a row still belongs to the heading: times, words of statistics, no numbers."""
     filled = [cell for cell in row[1:] if cell]
     if len(filled) < 2:
         return False
     if row[0] and row[0] != above[0]:
         return False
-    return all(_STATISTIC_WORDS.match(cell.strip("( ")) or re.match(r"[nN]\s*=", cell) for cell in filled)
+    return all(
+        _STATISTIC_WORDS.match(cell.strip("( ")) or re.match(r"[nN]\s*=", cell) for cell in filled
+    )
 
 
-def _is_note(row: Sequence[str]) -> bool:
-    """Tell whether a last row is a footnote: one text over all columns, or alone in the first."""
-    filled = {cell for cell in row if cell}
-    if len(filled) != 1:
-        return False
-    text = next(iter(filled))
-    alone = sum(bool(cell) for cell in row) in (1, len(row))
-    return alone and (len(text) > 40 or re.match(r"[*\u2020\u2021\u00a7#]|note|abbrev|values|data", text, re.I) is not None)
+_NOTE = re.compile(
+    r"[*\u2020\u2021\u00a7#]|note|abbrev|values|data|.*\b(?:test|anova|ancova|SD|SE|CI|IQR)\b", re.I
+)
+
+
+def _note_of(row: Sequence[str]) -> str:
+    """Return a last row as a footnote: one text over all columns, or words in the first cells."""
+    filled = list(dict.fromkeys(cell for cell in row if cell))
+    spanned = len(filled) == 1 and all(row)
+    worded = not all(row) and not any(re.search(r"\d", cell) for cell in filled[1:])
+    text = "; ".join(filled)
+    known = len(text) > 40 or _NOTE.match(text) is not None
+    return text if (spanned or worded) and known else ""

@@ -145,8 +145,12 @@ def _difference(
         estimate=estimate,
         statistic=statistic,
         p_value=p,
-        low=Range(low=estimate.low - most, high=estimate.high - least, value=estimate.value - middle),
-        high=Range(low=estimate.low + least, high=estimate.high + most, value=estimate.value + middle),
+        low=Range(
+            low=estimate.low - most, high=estimate.high - least, value=estimate.value - middle
+        ),
+        high=Range(
+            low=estimate.low + least, high=estimate.high + most, value=estimate.value + middle
+        ),
     )
 
 

@@ -11,7 +11,14 @@ from scipy import stats
 
 from tests.paper.honest_texts import Style
 
-OUTCOMES = ("Stair climb (s)", "WOMAC function", "TUG (s)", "Knee flexion (deg)", "6MWD (m)", "Sway area (cm²)")
+OUTCOMES = (
+    "Stair climb (s)",
+    "WOMAC function",
+    "TUG (s)",
+    "Knee flexion (deg)",
+    "6MWD (m)",
+    "Sway area (cm²)",
+)
 COUNTED = ("Female", "Responder", "Adverse event", "Used a walking aid")
 
 
@@ -26,7 +33,10 @@ class Printed:
 
     def markdown(self) -> str:
         """Return the table in Markdown; several heading rows become one."""
-        head = [" ".join(dict.fromkeys(part for part in column if part)) for column in zip(*self.head, strict=True)]
+        head = [
+            " ".join(dict.fromkeys(part for part in column if part))
+            for column in zip(*self.head, strict=True)
+        ]
         lines = [self.caption, "", *(("| " + " | ".join(row) + " |") for row in [head])]
         lines += ["|" + "---|" * len(head)]
         return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in self.rows]) + "\n"
@@ -44,7 +54,10 @@ class Printed:
                 place += span
             lines.append("<tr>" + "".join(cells) + "</tr>")
         lines.append("</thead><tbody>")
-        lines += ["<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in self.rows]
+        lines += [
+            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
+            for row in self.rows
+        ]
         return "\n".join([*lines, "</tbody></table>"])
 
     def tabbed(self) -> str:
@@ -53,7 +66,9 @@ class Printed:
 
 
 def _arm(style: Style, name: str, n: int) -> str:
-    return style.pick.choice([f"{name} (n = {n})", f"{name} (n={n})", f"{name}, n = {n}", f"{name} group (N = {n})"])
+    return style.pick.choice(
+        [f"{name} (n = {n})", f"{name} (n={n})", f"{name}, n = {n}", f"{name} group (N = {n})"]
+    )
 
 
 def _bare_p(style: Style, p: float) -> str:
@@ -69,10 +84,23 @@ def means(seed: int, *, slip: bool = False) -> Printed:
     style.comma = style.pick.random() < 0.1
     pick, rng = style.pick, style.rng
     n1, n2 = pick.randint(12, 60), pick.randint(12, 60)
-    form = pick.choice(["± SD", "(SD)", "± SE", "CI"]) if not slip else pick.choice(["± SD", "(SD)"])
-    test = pick.choice(["independent t-test", "Student t test", "Welch's t test", "", "ANCOVA", "Mann-Whitney U test"])
+    form = (
+        pick.choice(["± SD", "(SD)", "± SE", "CI"]) if not slip else pick.choice(["± SD", "(SD)"])
+    )
+    test = pick.choice(
+        [
+            "independent t-test",
+            "Student t test",
+            "Welch's t test",
+            "",
+            "ANCOVA",
+            "Mann-Whitney U test",
+        ]
+    )
     test = pick.choice(["independent t-test", "Student t test", "Welch's t test"]) if slip else test
-    how = {"± SD": "mean ± SD", "(SD)": "mean (SD)", "± SE": "mean ± SE", "CI": "mean (95% CI)"}[form]
+    how = {"± SD": "mean ± SD", "(SD)": "mean (SD)", "± SE": "mean ± SE", "CI": "mean (95% CI)"}[
+        form
+    ]
     table = Printed(
         head=[["Outcome", _arm(style, "Backward", n1), _arm(style, "Forward", n2), pick.choice(["p", "P value", "p-value"])]],
         rows=[], caption=f"Table 2. Scores at week 6, {how}{'; ' + test if test else ''}",
@@ -80,7 +108,10 @@ def means(seed: int, *, slip: bool = False) -> Printed:
     slipped = pick.randrange(3) if slip else -1
     for place, outcome in enumerate(OUTCOMES[: pick.randint(3, 5)]):
         scale = pick.choice([2.0, 9.0])
-        a, b = rng.normal(20, scale, n1), rng.normal(20 + pick.choice([0, 0.5, 1]) * scale, scale * pick.choice([1, 1.4]), n2)
+        a, b = (
+            rng.normal(20, scale, n1),
+            rng.normal(20 + pick.choice([0, 0.5, 1]) * scale, scale * pick.choice([1, 1.4]), n2),
+        )
         p = float(stats.ttest_ind(a, b, equal_var=not test.startswith("Welch")).pvalue)
         if test == "ANCOVA":
             p = float(rng.uniform())
@@ -89,8 +120,21 @@ def means(seed: int, *, slip: bool = False) -> Printed:
         if place == slipped:
             style.p_style, style.p_decimals = "exact", 3
             p = 0.6 if p < 0.1 else p / 30
-        table.rows.append([outcome, _mean(style, a, form, table, outcome), _mean(style, b, form, table, outcome), _bare_p(style, p)])
-        table.cells.append((outcome, "p_value", table.rows[-1][-1].replace(" ", "").replace("\u2009", "").replace("\u00a0", "")))
+        table.rows.append(
+            [
+                outcome,
+                _mean(style, a, form, table, outcome),
+                _mean(style, b, form, table, outcome),
+                _bare_p(style, p),
+            ]
+        )
+        table.cells.append(
+            (
+                outcome,
+                "p_value",
+                table.rows[-1][-1].replace(" ", "").replace("\u2009", "").replace("\u00a0", ""),
+            )
+        )
     return table
 
 
@@ -129,10 +173,18 @@ def counts(seed: int, *, slip: bool = False) -> Printed:
         if test.startswith("Fisher"):
             p = float(stats.fisher_exact(square).pvalue)
         else:
-            p = float(stats.chi2_contingency(square, correction=test == "chi-square test" and pick.random() < 0.5).pvalue)
+            p = float(
+                stats.chi2_contingency(
+                    square, correction=test == "chi-square test" and pick.random() < 0.5
+                ).pvalue
+            )
         cells = []
         for count, n in ((a, n1), (c, n2)):
-            off = pick.choice([-1, 1]) * pick.uniform(5, 12) if place == slipped and count == a else 0.0
+            off = (
+                pick.choice([-1, 1]) * pick.uniform(5, 12)
+                if place == slipped and count == a
+                else 0.0
+            )
             percent = style.number(abs(100 * count / n + off), places)
             cells.append(f"{count} ({percent}{mark})")
             table.cells += [(outcome, "count", str(count)), (outcome, "percent", percent)]
@@ -154,7 +206,11 @@ def medians(seed: int) -> Printed:
         cells = []
         for x in (a, b):
             q1, q2, q3 = (style.number(float(q), 1) for q in np.quantile(x, [0.25, 0.5, 0.75]))
-            cells.append(style.pick.choice([f"{q2} [{q1} to {q3}]", f"{q2} ({q1}–{q3})", f"{q2} [{q1}, {q3}]"]))
+            cells.append(
+                style.pick.choice(
+                    [f"{q2} [{q1} to {q3}]", f"{q2} ({q1}–{q3})", f"{q2} [{q1}, {q3}]"]
+                )
+            )
             table.cells += [(outcome, "median", q2), (outcome, "q1", q1), (outcome, "q3", q3)]
         table.rows.append([outcome, *cells, _bare_p(style, float(stats.mannwhitneyu(a, b).pvalue))])
     return table
@@ -176,7 +232,10 @@ def visits(seed: int) -> Printed:
         for n in (n1, n2):
             before = style.rng.normal(20, 3, n)
             after = before + style.rng.normal(-2, 2, n)
-            cells += [_mean(style, before, "± SD", table, outcome), _mean(style, after, "± SD", table, outcome)]
+            cells += [
+                _mean(style, before, "± SD", table, outcome),
+                _mean(style, after, "± SD", table, outcome),
+            ]
         table.rows.append([outcome, *cells, _bare_p(style, float(style.rng.uniform()))])
     return table
 
@@ -200,9 +259,19 @@ def differences(seed: int) -> Printed:
         ends = found.confidence_interval()
         mean = float(a.mean() - b.mean() + shift)
         p = float(2 * stats.t.sf(abs(mean / (mean - shift) * found.statistic), n1 + n2 - 2))
-        parts = [style.number(x, max(style.decimals, 1)) for x in (mean, ends.low + shift, ends.high + shift)]
-        table.cells += [(outcome, q, part) for q, part in zip(("estimate", "ci_low", "ci_high"), parts, strict=True)]
-        row = [outcome, _mean(style, a, "(SD)", table, outcome), _mean(style, b, "(SD)", table, outcome)]
+        parts = [
+            style.number(x, max(style.decimals, 1))
+            for x in (mean, ends.low + shift, ends.high + shift)
+        ]
+        table.cells += [
+            (outcome, q, part)
+            for q, part in zip(("estimate", "ci_low", "ci_high"), parts, strict=True)
+        ]
+        row = [
+            outcome,
+            _mean(style, a, "(SD)", table, outcome),
+            _mean(style, b, "(SD)", table, outcome),
+        ]
         table.rows.append([*row, f"{parts[0]} ({parts[1]} to {parts[2]})", _bare_p(style, p)])
     return table
 
@@ -215,7 +284,9 @@ def long_rows(seed: int) -> Printed:
     table = Printed(head=[["Outcome", "Group", "Baseline", "Week 6"]], rows=[], caption="Mean ± SD")
     for outcome in OUTCOMES[:3]:
         for name, n in (("Backward", n1), ("Forward", n2)):
-            cells = [_mean(style, style.rng.normal(20, 3, n), "± SD", table, outcome) for _ in range(2)]
+            cells = [
+                _mean(style, style.rng.normal(20, 3, n), "± SD", table, outcome) for _ in range(2)
+            ]
             table.rows.append([outcome if name == "Backward" else "", f"{name} (n = {n})", *cells])
     return table
 
@@ -228,5 +299,9 @@ def honest_table(seed: int) -> tuple[str, Printed, str]:
     pick = random.Random(seed + 7)
     layout = pick.choice(LAYOUTS)
     table = layout(seed)
-    writers = [table.html, table.markdown] if len(table.head) > 1 else [table.html, table.markdown, table.tabbed]
+    writers = (
+        [table.html, table.markdown]
+        if len(table.head) > 1
+        else [table.html, table.markdown, table.tabbed]
+    )
     return layout.__name__, table, pick.choice(writers)()

@@ -70,14 +70,18 @@ class Style:
         mark = "; " if self.comma else self.pick.choice([", ", ","])
         return mark.join(texts)
 
-    def interval(self, low: float, high: float, level: int = 95, decimals: int | None = None) -> str:
+    def interval(
+        self, low: float, high: float, level: int = 95, decimals: int | None = None
+    ) -> str:
         a, b = self.number(low, decimals), self.number(high, decimals)
         mark = self.pick.choice([" to ", " to ", "; " if self.comma else ", ", " – "])
         if mark == " – " and (low < 0 or high < 0):
             mark = " to "
         ci = self.pick.choice(["% CI", "% CI", " % CI", "% confidence interval", "%CI"])
         brackets = self.pick.choice([("", ""), ("[", "]"), ("", "")])
-        return f"{level}{ci}{self.pick.choice([' ', ': ', ' '])}{brackets[0]}{a}{mark}{b}{brackets[1]}"
+        return (
+            f"{level}{ci}{self.pick.choice([' ', ': ', ' '])}{brackets[0]}{a}{mark}{b}{brackets[1]}"
+        )
 
     def arms(self, low: int = 8, high: int = 60) -> tuple[np.ndarray, np.ndarray]:
         n1, n2 = self.pick.randint(low, high), self.pick.randint(low, high)
@@ -112,21 +116,30 @@ def welch(style: Style) -> tuple[str, str]:
     found = stats.ttest_ind(a, b, equal_var=False)
     df = found.df if style.pick.random() < 0.7 else round(found.df)
     words = "Welch's test, " if style.pick.random() < 0.5 else ""
-    return "t", words + _join(style, style.equals(f"t({style.df(df)})", found.statistic), style.p(found.pvalue))
+    return "t", words + _join(
+        style, style.equals(f"t({style.df(df)})", found.statistic), style.p(found.pvalue)
+    )
 
 
 def one_tailed(style: Style) -> tuple[str, str]:
     a, b = style.arms()
     found = stats.ttest_ind(a, b, alternative="less")
     df = len(a) + len(b) - 2
-    said = style.pick.choice([", one-tailed", " (one-sided)", "", " (1-tailed)", ", directional test"])
+    said = style.pick.choice(
+        [", one-tailed", " (one-sided)", "", " (1-tailed)", ", directional test"]
+    )
     if style.p_style in ("ns", "bound") and found.pvalue > 0.05:
         said = said or ", one-tailed"
-    return "t", _join(style, style.equals(f"t({df})", found.statistic), style.p(found.pvalue)) + said
+    return "t", _join(
+        style, style.equals(f"t({df})", found.statistic), style.p(found.pvalue)
+    ) + said
 
 
 def anova(style: Style) -> tuple[str, str]:
-    groups = [style.rng.normal(style.pick.choice([0, 0.5]), 1, style.pick.randint(6, 40)) for _ in range(style.pick.choice([2, 3, 4]))]
+    groups = [
+        style.rng.normal(style.pick.choice([0, 0.5]), 1, style.pick.randint(6, 40))
+        for _ in range(style.pick.choice([2, 3, 4]))
+    ]
     found = stats.f_oneway(*groups)
     d1, d2 = len(groups) - 1, sum(map(len, groups)) - len(groups)
     eta = found.statistic * d1 / (found.statistic * d1 + d2)
@@ -135,7 +148,9 @@ def anova(style: Style) -> tuple[str, str]:
         head = f"{style.equals('F', found.statistic)}, df = {d1}, {d2}"
     parts = [head, style.p(found.pvalue)]
     if style.pick.random() < 0.4:
-        name = style.pick.choice(["ηp²", "partial η²", "η²", "partial eta squared", "η<sub>p</sub><sup>2</sup>"])
+        name = style.pick.choice(
+            ["ηp²", "partial η²", "η²", "partial eta squared", "η<sub>p</sub><sup>2</sup>"]
+        )
         parts.append(style.equals(name, eta, style.pick.choice([2, 3])))
     return "F", _join(style, *parts)
 
@@ -147,7 +162,11 @@ def repeated(style: Style) -> tuple[str, str]:
     d1, d2 = k - 1, (k - 1) * (n - 1)
     p = stats.f.sf(f, d1 * eps, d2 * eps)
     words = style.pick.choice(
-        ["A repeated-measures ANOVA showed an effect of time, ", "Within-subject effects (Greenhouse-Geisser): ", "The mixed ANOVA gave "]
+        [
+            "A repeated-measures ANOVA showed an effect of time, ",
+            "Within-subject effects (Greenhouse-Geisser): ",
+            "The mixed ANOVA gave ",
+        ]
     )
     return "F", words + _join(style, style.equals(f"F({style.df(d1, d2)})", f), style.p(p))
 
@@ -155,10 +174,16 @@ def repeated(style: Style) -> tuple[str, str]:
 def chi_square(style: Style) -> tuple[str, str]:
     table = style.rng.integers(4, 40, (2, style.pick.choice([2, 3])))
     found = stats.chi2_contingency(table, correction=False)
-    name = style.pick.choice(["χ2", "χ²", "chi2", "X2", "chi-square", "χ<sup>2</sup>", "Chi-squared"])
-    inside = style.pick.choice([f"({found.dof})", f"({found.dof}, N = {table.sum()})", f"({found.dof}, n={table.sum()})"])
+    name = style.pick.choice(
+        ["χ2", "χ²", "chi2", "X2", "chi-square", "χ<sup>2</sup>", "Chi-squared"]
+    )
+    inside = style.pick.choice(
+        [f"({found.dof})", f"({found.dof}, N = {table.sum()})", f"({found.dof}, n={table.sum()})"]
+    )
     if style.pick.random() < 0.2:
-        return "chi2", _join(style, f"{style.equals(name, found.statistic)}, df = {found.dof}", style.p(found.pvalue))
+        return "chi2", _join(
+            style, f"{style.equals(name, found.statistic)}, df = {found.dof}", style.p(found.pvalue)
+        )
     return "chi2", _join(style, style.equals(name + inside, found.statistic), style.p(found.pvalue))
 
 
@@ -186,7 +211,9 @@ def rank_correlation(style: Style) -> tuple[str, str]:
 def normal(style: Style) -> tuple[str, str]:
     z = style.rng.normal(style.pick.choice([0, 2]), 1)
     p = 2 * stats.norm.sf(abs(z))
-    before = f"U = {style.number(style.rng.integers(20, 400), 0)}, " if style.pick.random() < 0.3 else ""
+    before = (
+        f"U = {style.number(style.rng.integers(20, 400), 0)}, " if style.pick.random() < 0.3 else ""
+    )
     return "z", before + _join(style, style.equals(style.pick.choice(["z", "Z"]), z), style.p(p))
 
 
@@ -201,7 +228,10 @@ def mann_whitney(style: Style) -> tuple[str, str]:
     b = style.rng.integers(0, 11, style.pick.randint(8, 40)) + style.pick.choice([0, 2])
     found = stats.mannwhitneyu(a, b, use_continuity=style.pick.random() < 0.5, method="asymptotic")
     u = min(found.statistic, len(a) * len(b) - found.statistic)
-    return "U", f"U = {style.number(u, 1)}, n1 = {len(a)}, n2 = {len(b)}{style.between}{style.p(found.pvalue)}"
+    return (
+        "U",
+        f"U = {style.number(u, 1)}, n1 = {len(a)}, n2 = {len(b)}{style.between}{style.p(found.pvalue)}",
+    )
 
 
 def odds_ratio(style: Style) -> tuple[str, str]:
@@ -212,7 +242,11 @@ def odds_ratio(style: Style) -> tuple[str, str]:
         se = np.sqrt(1 / a - 1 / (a + b) + 1 / c - 1 / (c + d))
     else:
         log, se = np.log(a * d / (b * c)), np.sqrt(1 / a + 1 / b + 1 / c + 1 / d)
-    names = {"OR": ["OR", "odds ratio", "odds ratio (OR)"], "RR": ["RR", "risk ratio", "relative risk"], "HR": ["HR", "hazard ratio"]}
+    names = {
+        "OR": ["OR", "odds ratio", "odds ratio (OR)"],
+        "RR": ["RR", "risk ratio", "relative risk"],
+        "HR": ["HR", "hazard ratio"],
+    }
     level = style.pick.choice([95, 95, 95, 90, 99])
     q = stats.norm.ppf(0.5 + level / 200)
     ends = np.exp(log - q * se), np.exp(log + q * se)
@@ -220,7 +254,10 @@ def odds_ratio(style: Style) -> tuple[str, str]:
     p = 2 * stats.norm.sf(abs(log / se))
     name = style.pick.choice(names[kind])
     head = f"{name} {style.pick.choice(['', '= ', 'of '])}{style.number(np.exp(log), places)}"
-    return kind, f"{head} ({style.interval(*ends, level, places)}{style.pick.choice(['; ', ', ', '), '])}{style.p(p)}"
+    return (
+        kind,
+        f"{head} ({style.interval(*ends, level, places)}{style.pick.choice(['; ', ', ', '), '])}{style.p(p)}",
+    )
 
 
 def mean_difference(style: Style) -> tuple[str, str]:
@@ -242,7 +279,10 @@ def unnamed_estimate(style: Style) -> tuple[str, str]:
     log, se = style.rng.normal(0.5, 0.5), style.rng.uniform(0.1, 0.6)
     ends = np.exp(log - 1.96 * se), np.exp(log + 1.96 * se)
     p = 2 * stats.norm.sf(abs(log / se))
-    return "", f"the model gave {style.number(np.exp(log), 2)} ({style.interval(*ends, 95, 2)}; {style.p(p)})"
+    return (
+        "",
+        f"the model gave {style.number(np.exp(log), 2)} ({style.interval(*ends, 95, 2)}; {style.p(p)})",
+    )
 
 
 def standardised(style: Style) -> tuple[str, str]:
@@ -251,7 +291,10 @@ def standardised(style: Style) -> tuple[str, str]:
     name = style.pick.choice(["g", "Hedges' g", "SMD", "d", "Cohen's d"])
     equals = " = " if len(name) < 3 else style.pick.choice([" = ", " "])
     kind = {"Hedges' g": "g", "Cohen's d": "d"}.get(name, name)
-    return kind, f"{name}{equals}{style.number(g, 2)} ({style.interval(g - 1.96 * se, g + 1.96 * se, 95, 2)}), {style.p(p)}"
+    return (
+        kind,
+        f"{name}{equals}{style.number(g, 2)} ({style.interval(g - 1.96 * se, g + 1.96 * se, 95, 2)}), {style.p(p)}",
+    )
 
 
 def pooled_with_heterogeneity(style: Style) -> tuple[str, str]:
@@ -259,7 +302,10 @@ def pooled_with_heterogeneity(style: Style) -> tuple[str, str]:
     k, q = 7, style.rng.uniform(2, 30)
     i2 = max(0.0, 100 * (q - (k - 1)) / q)
     p = stats.chi2.sf(q, k - 1)
-    return "SMD", f"SMD {style.number(g, 2)} ({style.interval(g - 1.96 * se, g + 1.96 * se, 95, 2)}; I² = {style.number(i2, 0)}%, {style.p(p)})"
+    return (
+        "SMD",
+        f"SMD {style.number(g, 2)} ({style.interval(g - 1.96 * se, g + 1.96 * se, 95, 2)}; I² = {style.number(i2, 0)}%, {style.p(p)})",
+    )
 
 
 def coefficient(style: Style) -> tuple[str, str]:
@@ -284,13 +330,18 @@ def bonferroni(style: Style) -> tuple[str, str]:
     found = stats.ttest_ind(a, b)
     p = min(1.0, found.pvalue * style.pick.choice([2, 3, 6]))
     df = len(a) + len(b) - 2
-    return "t", "Bonferroni-corrected comparisons: " + _join(style, style.equals(f"t({df})", found.statistic), style.p(p))
+    return "t", "Bonferroni-corrected comparisons: " + _join(
+        style, style.equals(f"t({df})", found.statistic), style.p(p)
+    )
 
 
 def noninferior(style: Style) -> tuple[str, str]:
     d, se = style.rng.normal(0, 0.3), 0.3
     p = stats.norm.sf((1 - d) / se)
-    return "MD", f"non-inferiority was shown, MD {style.number(d)} ({style.interval(d - 1.96 * se, d + 1.96 * se)}; {style.p(p)})"
+    return (
+        "MD",
+        f"non-inferiority was shown, MD {style.number(d)} ({style.interval(d - 1.96 * se, d + 1.96 * se)}; {style.p(p)})",
+    )
 
 
 def area(style: Style) -> tuple[str, str]:
@@ -300,18 +351,32 @@ def area(style: Style) -> tuple[str, str]:
 
     def error(area: float) -> float:
         q1, q2 = area / (2 - area), 2 * area**2 / (1 + area)
-        return float(np.sqrt((area * (1 - area) + (n1 - 1) * (q1 - area**2) + (n2 - 1) * (q2 - area**2)) / (n1 * n2)))
+        return float(
+            np.sqrt(
+                (area * (1 - area) + (n1 - 1) * (q1 - area**2) + (n2 - 1) * (q2 - area**2))
+                / (n1 * n2)
+            )
+        )
 
     se = error(auc)
     p = 2 * stats.norm.sf(abs(auc - 0.5) / error(0.5))
-    return "AUC", f"AUC {style.number(auc, 2)} ({style.interval(auc - 1.96 * se, min(auc + 1.96 * se, 1.0), 95, 2)}), {style.p(p)}"
+    return (
+        "AUC",
+        f"AUC {style.number(auc, 2)} ({style.interval(auc - 1.96 * se, min(auc + 1.96 * se, 1.0), 95, 2)}), {style.p(p)}",
+    )
 
 
 def share(style: Style) -> tuple[str, str]:
     n = style.pick.randint(10, 120)
     count = style.pick.randint(0, n)
     percent = style.number(100 * count / n, style.pick.choice([0, 1]))
-    return "percent", style.pick.choice([f"{count} of {n} ({percent}%)", f"{count}/{n} ({percent} %)", f"{count} of the {n} participants ({percent}%)"])
+    return "percent", style.pick.choice(
+        [
+            f"{count} of {n} ({percent}%)",
+            f"{count}/{n} ({percent} %)",
+            f"{count} of the {n} participants ({percent}%)",
+        ]
+    )
 
 
 KINDS: tuple[Draw, ...] = (
@@ -355,7 +420,9 @@ class Slip(Style):
 
     def p(self, value: float) -> str:
         """Print a p that is wrong by more than a factor of three and not half as large."""
-        wrong = value * self.pick.choice([8, 12]) if value < 0.08 else value / self.pick.choice([8, 20])
+        wrong = (
+            value * self.pick.choice([8, 12]) if value < 0.08 else value / self.pick.choice([8, 20])
+        )
         wrong = max(wrong, 0.016) if value < 0.001 else wrong
         return super().p(min(wrong, 0.97))
 
