@@ -1,4 +1,4 @@
-"""Honest tables in random layouts: scores are drawn, every number is computed before it is rounded."""
+"""Honest tables in random layouts: scores are drawn, all is computed before it is rounded."""
 
 from __future__ import annotations
 
@@ -71,6 +71,10 @@ def _arm(style: Style, name: str, n: int) -> str:
     )
 
 
+def _arms(style: Style, n1: int, n2: int) -> list[str]:
+    return [_arm(style, "Backward", n1), _arm(style, "Forward", n2)]
+
+
 def _bare_p(style: Style, p: float) -> str:
     text = style.p(p)
     for word in ("p-value", "p value", "*p*", "<i>P</i>", "P", "p"):
@@ -79,7 +83,7 @@ def _bare_p(style: Style, p: float) -> str:
 
 
 def means(seed: int, *, slip: bool = False) -> Printed:
-    """Means with SD, SE or intervals of two arms, p by a t test that the caption names or does not."""
+    """Means with SD, SE or intervals of two arms; p by a test that the caption may name."""
     style = Style(seed)
     style.comma = style.pick.random() < 0.1
     pick, rng = style.pick, style.rng
@@ -102,7 +106,7 @@ def means(seed: int, *, slip: bool = False) -> Printed:
         form
     ]
     table = Printed(
-        head=[["Outcome", _arm(style, "Backward", n1), _arm(style, "Forward", n2), pick.choice(["p", "P value", "p-value"])]],
+        head=[["Outcome", *_arms(style, n1, n2), pick.choice(["p", "P value", "p-value"])]],
         rows=[], caption=f"Table 2. Scores at week 6, {how}{'; ' + test if test else ''}",
     )  # fmt: skip
     slipped = pick.randrange(3) if slip else -1
@@ -163,7 +167,7 @@ def counts(seed: int, *, slip: bool = False) -> Printed:
     places = pick.choice([0, 1, 1])
     mark = pick.choice(["%", "%", ""])
     table = Printed(
-        head=[["Characteristic", _arm(style, "Backward", n1), _arm(style, "Forward", n2), "p"]], rows=[],
+        head=[["Characteristic", *_arms(style, n1, n2), "p"]], rows=[],
         caption=f"Table 1. n (%){'; ' + test if test else ''}",
     )  # fmt: skip
     slipped = pick.randrange(2) if slip else -1
@@ -197,9 +201,10 @@ def medians(seed: int) -> Printed:
     style = Style(seed)
     style.comma = False
     n1, n2 = style.pick.randint(12, 60), style.pick.randint(12, 60)
+    quartiles = style.pick.choice(["[IQR]", "(interquartile range)", "(IQR)"])
     table = Printed(
         head=[["Outcome", _arm(style, "Backward", n1), _arm(style, "Forward", n2), "p"]], rows=[],
-        caption=f"Median {style.pick.choice(['[IQR]', '(interquartile range)', '(IQR)'])}; Mann-Whitney U test",
+        caption=f"Median {quartiles}; Mann-Whitney U test",
     )  # fmt: skip
     for outcome in OUTCOMES[:3]:
         a, b = style.rng.integers(0, 11, n1), style.rng.integers(0, 11, n2)
@@ -221,10 +226,11 @@ def visits(seed: int) -> Printed:
     style = Style(seed)
     style.comma = False
     n1, n2 = style.pick.randint(12, 60), style.pick.randint(12, 60)
-    arms = [_arm(style, "Backward", n1), _arm(style, "Forward", n2)]
+    arms = _arms(style, n1, n2)
     times = style.pick.choice([("Baseline", "Week 6"), ("Pre", "Post"), ("Before", "After")])
     table = Printed(
-        head=[["Outcome", arms[0], arms[0], arms[1], arms[1], "p"], ["", *times, *times, ""]], rows=[],
+        head=[["Outcome", *arms[:1] * 2, *arms[1:] * 2, "p"], ["", *times, *times, ""]],
+        rows=[],
         caption="Scores (mean ± SD)",
     )  # fmt: skip
     for outcome in OUTCOMES[:4]:
@@ -248,9 +254,10 @@ def differences(seed: int) -> Printed:
     n1, n2 = pick.randint(12, 60), pick.randint(12, 60)
     adjusted = pick.random() < 0.4
     name = pick.choice(["Mean difference (95% CI)", "Difference (95% CI)", "MD (95% CI)"])
+    test = "; ANCOVA adjusted for baseline" if adjusted else pick.choice(["; Student t test", ""])
     table = Printed(
-        head=[["Outcome", _arm(style, "Backward", n1), _arm(style, "Forward", n2), ("Adjusted " if adjusted else "") + name, "P"]],
-        rows=[], caption="Mean (SD) at week 6" + ("; ANCOVA adjusted for baseline" if adjusted else pick.choice(["; Student t test", ""])),
+        head=[["Outcome", *_arms(style, n1, n2), ("Adjusted " if adjusted else "") + name, "P"]],
+        rows=[], caption="Mean (SD) at week 6" + test,
     )  # fmt: skip
     for outcome in OUTCOMES[:4]:
         a, b = rng.normal(20, 3, n1), rng.normal(21, 3, n2)

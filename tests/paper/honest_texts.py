@@ -1,4 +1,4 @@
-"""Honest statistics in random styles: data are drawn, p comes from unrounded numbers, all is printed.
+"""Honest statistics in random styles: data are drawn, p comes from unrounded numbers.
 
 Every statistic is computed by scipy on drawn data or from a drawn statistic; the text prints it the
 way papers do. Nothing here may be judged `not_reproduced` or `inputs_inconsistent`.
@@ -50,7 +50,8 @@ class Style:
         if self.p_style == "bound" or (self.p_style == "ns"):
             for level in (0.001, 0.01, 0.05):
                 if value < level:
-                    return f"{self.p_letter}{s}<{s}{self.number(level, len(str(level)) - 2, zero=zero)}"
+                    number = self.number(level, len(str(level)) - 2, zero=zero)
+                    return f"{self.p_letter}{s}<{s}{number}"
             return f"{self.p_letter}{s}>{s}{self.number(0.05, 2, zero=zero)}"
         smallest = 10.0**-self.p_decimals
         if value < smallest / 2 and self.p_style != "spss":
@@ -89,6 +90,10 @@ class Style:
         spread = self.pick.choice([1.0, 1.0, 2.0])
         scale = self.pick.choice([1.0, 1.5, 10.0])
         return self.rng.normal(0, scale, n1), self.rng.normal(shift * scale, scale * spread, n2)
+
+
+def _wald(style: Style, estimate: float, se: float) -> str:
+    return style.interval(estimate - 1.96 * se, estimate + 1.96 * se, 95, 2)
 
 
 def _join(style: Style, *parts: str) -> str:
@@ -230,7 +235,8 @@ def mann_whitney(style: Style) -> tuple[str, str]:
     u = min(found.statistic, len(a) * len(b) - found.statistic)
     return (
         "U",
-        f"U = {style.number(u, 1)}, n1 = {len(a)}, n2 = {len(b)}{style.between}{style.p(found.pvalue)}",
+        f"U = {style.number(u, 1)}, n1 = {len(a)}, n2 = {len(b)}"
+        f"{style.between}{style.p(found.pvalue)}",
     )
 
 
@@ -256,7 +262,8 @@ def odds_ratio(style: Style) -> tuple[str, str]:
     head = f"{name} {style.pick.choice(['', '= ', 'of '])}{style.number(np.exp(log), places)}"
     return (
         kind,
-        f"{head} ({style.interval(*ends, level, places)}{style.pick.choice(['; ', ', ', '), '])}{style.p(p)}",
+        f"{head} ({style.interval(*ends, level, places)}"
+        f"{style.pick.choice(['; ', ', ', '), '])}{style.p(p)}",
     )
 
 
@@ -270,7 +277,9 @@ def mean_difference(style: Style) -> tuple[str, str]:
     verb = style.pick.choice([" ", " = ", " was ", " of ", ": "])
     close = style.pick.choice(["; ", ", ", "), "])
     unit = style.pick.choice(["", "", " cm", " points", "°", " s"])
-    text = f"{name}{verb}{style.number(a.mean() - b.mean())}{unit} ({style.interval(ends.low, ends.high, level)}{close}{style.p(found.pvalue)}"
+    interval = style.interval(ends.low, ends.high, level)
+    text = f"{name}{verb}{style.number(a.mean() - b.mean())}{unit} ({interval}{close}"
+    text += style.p(found.pvalue)
     return "MD", "the " * (name != "MD") + text
 
 
@@ -281,7 +290,8 @@ def unnamed_estimate(style: Style) -> tuple[str, str]:
     p = 2 * stats.norm.sf(abs(log / se))
     return (
         "",
-        f"the model gave {style.number(np.exp(log), 2)} ({style.interval(*ends, 95, 2)}; {style.p(p)})",
+        f"the model gave {style.number(np.exp(log), 2)} "
+        f"({style.interval(*ends, 95, 2)}; {style.p(p)})",
     )
 
 
@@ -293,7 +303,7 @@ def standardised(style: Style) -> tuple[str, str]:
     kind = {"Hedges' g": "g", "Cohen's d": "d"}.get(name, name)
     return (
         kind,
-        f"{name}{equals}{style.number(g, 2)} ({style.interval(g - 1.96 * se, g + 1.96 * se, 95, 2)}), {style.p(p)}",
+        f"{name}{equals}{style.number(g, 2)} ({_wald(style, g, se)}), {style.p(p)}",
     )
 
 
@@ -304,7 +314,8 @@ def pooled_with_heterogeneity(style: Style) -> tuple[str, str]:
     p = stats.chi2.sf(q, k - 1)
     return (
         "SMD",
-        f"SMD {style.number(g, 2)} ({style.interval(g - 1.96 * se, g + 1.96 * se, 95, 2)}; I² = {style.number(i2, 0)}%, {style.p(p)})",
+        f"SMD {style.number(g, 2)} ({_wald(style, g, se)}; "
+        f"I² = {style.number(i2, 0)}%, {style.p(p)})",
     )
 
 
@@ -316,10 +327,11 @@ def coefficient(style: Style) -> tuple[str, str]:
     t = found.slope / found.stderr
     letter = style.pick.choice(["b", "B"])
     places = max(style.decimals, 2)
+    slope, error = style.number(found.slope, places), style.number(found.stderr, places)
     head = style.pick.choice(
         [
-            f"{letter} = {style.number(found.slope, places)}, SE = {style.number(found.stderr, places)}, ",
-            f"{letter} = {style.number(found.slope, places)} (SE {style.number(found.stderr, places)}), ",
+            f"{letter} = {slope}, SE = {error}, ",
+            f"{letter} = {slope} (SE {error}), ",
         ]
     )
     return "t", head + _join(style, style.equals(f"t({n - 2})", t), style.p(found.pvalue))
@@ -340,12 +352,12 @@ def noninferior(style: Style) -> tuple[str, str]:
     p = stats.norm.sf((1 - d) / se)
     return (
         "MD",
-        f"non-inferiority was shown, MD {style.number(d)} ({style.interval(d - 1.96 * se, d + 1.96 * se)}; {style.p(p)})",
+        f"non-inferiority was shown, MD {style.number(d)} ({_wald(style, d, se)}; {style.p(p)})",
     )
 
 
 def area(style: Style) -> tuple[str, str]:
-    """Interval at the observed area, p at 0.5, both by Hanley and McNeil (Radiology 1982;143:29)."""
+    """Interval at the observed area, p at 0.5; Hanley and McNeil (Radiology 1982;143:29)."""
     n1, n2 = style.pick.randint(15, 60), style.pick.randint(15, 60)
     auc = style.rng.uniform(0.5, 0.92)
 
@@ -360,9 +372,10 @@ def area(style: Style) -> tuple[str, str]:
 
     se = error(auc)
     p = 2 * stats.norm.sf(abs(auc - 0.5) / error(0.5))
+    low, high = auc - 1.96 * se, min(auc + 1.96 * se, 1.0)
     return (
         "AUC",
-        f"AUC {style.number(auc, 2)} ({style.interval(auc - 1.96 * se, min(auc + 1.96 * se, 1.0), 95, 2)}), {style.p(p)}",
+        f"AUC {style.number(auc, 2)} ({style.interval(low, high, 95, 2)}), {style.p(p)}",
     )
 
 
@@ -405,7 +418,8 @@ def honest_text(seed: int) -> tuple[str, str, str]:
 
 # Statistics whose p can be held against the paper when sides are said or do not matter.
 HELD: tuple[Draw, ...] = (
-    student, anova, chi_square, correlation, normal, kruskal, odds_ratio, mean_difference, standardised,
+    student, anova, chi_square, correlation, normal, kruskal, odds_ratio, mean_difference,
+    standardised,
     coefficient,
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Papers from files: the same numbers out of every format, one message for a bad one, no hanging."""
+"""Papers from files: the same numbers out of every format, one message for a bad one."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from backwalk_stats.paper.check_text import text_rows
 from backwalk_stats.paper.paper_files import read_paper
 
 PROSE = (
-    "Pain fell more with backward walking (mean difference -0.70, 95% CI -1.42 to 0.02; P = 0.057). "
+    "Pain fell more with backward walking "
+    "(mean difference -0.70, 95% CI -1.42 to 0.02; P = 0.057). "
     "The change differed, t(65) = 2.20, p = .031; sway did not, F(1, 65) = 0.48, p = .49."
 )
 CAPTION = "Table 2. Scores at week 6, mean ± SD; independent t-test."
@@ -37,7 +38,8 @@ def html() -> bytes:
     rows = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in BODY)
     head = "<tr>" + "".join(f"<th>{cell}</th>" for cell in HEAD) + "</tr>"
     table = f"<table><caption>{CAPTION}</caption>{head}{rows}</table>"
-    return f"<html><head><title>t(1) = 1</title></head><body><p>{PROSE}</p>{table}</body></html>".encode()
+    top = "<html><head><title>t(1) = 1</title></head>"
+    return f"{top}<body><p>{PROSE}</p>{table}</body></html>".encode()
 
 
 def pasted() -> bytes:
