@@ -43,11 +43,12 @@ LETTERS = {
 # Degrees of freedom in brackets, in a lowered index, or glued to the letter.
 _N_INSIDE = rf"(?:\s*[,;]\s*[nN]\s*=\s*(?P<n>{DIGITS}))?"
 _IN_BRACKETS = (
-    rf"\s*{OPEN}\s*(?:d\.?f\.?\s*=\s*)?(?P<df1>{FREEDOM})"
-    rf"(?:\s*[,;]\s*(?:d\.?f\.?_?2?\s*=\s*)?(?P<df2>{FREEDOM}))?{_N_INSIDE}\s*{CLOSE}"
+    rf"\s*{OPEN}\s*(?:d\.?f\.?\s*=\s*)?(?P<df1>{FREEDOM})(?:\sd\.?f\.?)?"
+    rf"(?:\s*[,;/]\s*(?:d\.?f\.?_?2?\s*=\s*)?(?P<df2>{FREEDOM}))?{_N_INSIDE}\s*{CLOSE}"
 )
 _LOWERED = rf"_(?P<sub1>{FREEDOM})(?:\s?,\s?_?(?P<sub2>{FREEDOM}))?"
 _GLUED = r"(?P<glued1>\d{1,4}(?:\.\d+)?)(?:,\s?(?P<glued2>\d{1,5}(?:\.\d+)?))?"
+_WORD = r"(?:[-\s](?:values?|statistic|ratio|score)(?![\w]))?"
 _NOISE = r"(?:[^\w\s.,;:()\[\]<>=≤≥±–-]{1,3})?"
 _VALUE = rf"\s*(?P<relation>{RELATION})\s*{_NOISE}(?P<value>{SIGNED}){ENDS}"
 
@@ -70,7 +71,7 @@ NOT_SIGNIFICANT = re.compile(
     r"(?:not|non)[-\s]?(?:statistically\s)?significant)"
 )
 INTERVAL = re.compile(
-    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?%\s?(?:C\.?I\.?s?(?![a-z])|[cC]onfidence\s(?:[iI]nterval|"
+    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?(?:%|per\s?cent)\s?(?:C\.?I\.?s?(?![a-z])|[cC]onfidence\s(?:[iI]nterval|"
     rf"[lL]imit)s?|CL(?![a-z]))|(?:C\.?I\.?|[cC]onfidence\s[iI]nterval)\s?_?\(?"
     rf"(?P<level2>\d{{2}})\s?%\)?|(?P<nolevel>(?<![\w])C\.?I\.?(?![a-z])))"
     rf"(?:\s?[(\[]C\.?I\.?[)\]])?\s*(?:=|:|,|was|of|from|between|ranging\sfrom)?\s*{OPEN}?\s*"
@@ -81,7 +82,7 @@ DEGREES = re.compile(
     rf"(?<![\w.])(?:d\.?f\.?(?:_?[12])?(?:'?s)?|[dD]egrees?\sof\sfreedom)\s*(?:=|:|of|were|was)?\s*"
     rf"[(\[]?(?P<df1>{FREEDOM})(?:\s*(?:,|;|/|and|&)\s*(?:d\.?f\.?_?2\s*=\s*)?"
     rf"(?P<df2>\d+(?:\.\d+)?))?(?![\d.]*\d)"
-    rf"|(?P<df1b>\d{{1,9}}(?:\.\d{{1,9}})?)(?:\s*(?:,|;|/|and|&)\s*(?P<df2b>\d{{1,9}}(?:\.\d{{1,9}})?))?\s?"
+    rf"|(?<![\w.])(?<![=<>–-])(?<![=<>–-]\s)(?P<df1b>\d{{1,9}}(?:\.\d{{1,9}})?)(?:\s*(?:,|;|/|and|&)\s*(?P<df2b>\d{{1,9}}(?:\.\d{{1,9}})?))?\s?"
     rf"(?:d\.?f\.?(?![\w])|degrees?\sof\sfreedom)"
 )
 SIZE = re.compile(rf"(?<![\w.])[nN](?P<arm>_?[12])?\s*=\s*(?P<n>{DIGITS}){ENDS}")
@@ -254,7 +255,7 @@ def _all(text: str) -> Iterator[tuple[int, Piece]]:
 
 def _tests(text: str, name: str, letters: str) -> Iterator[Piece]:
     glued = rf"|{_GLUED}" if name in ("t", "F", "chi2") else ""
-    pattern = rf"(?<![\w.^/%\\-])(?:{letters})(?:{_IN_BRACKETS}|{_LOWERED}{glued})?{_VALUE}"
+    pattern = rf"(?<![\w.^/%\\-])(?:{letters}){_WORD}(?:{_IN_BRACKETS}|{_LOWERED}{glued})?{_VALUE}"
     for found in re.finditer(pattern, text):
         parts = {key: value for key, value in found.groupdict().items() if value}
         for place in ("1", "2"):

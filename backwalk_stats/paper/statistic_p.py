@@ -401,15 +401,15 @@ def _of_effect(result: TextResult, said: Conditions) -> tuple[Recomputed | None,
     doubts = [together.doubt] if together.doubt else []
     doubts += [] if interval["level"] else ["the level of the interval is not said, read as 95 %"]
     doubts += [] if scale else ["what was estimated is not said, read as a difference"]
+    # Few df widen the range, which the excuses allow for: they forgive no more than that.
+    soft = ["no df printed, read as normal"] if math.isinf(df) and scale != "ratio" else []
     return Recomputed(
         main=main,
         how=together.how,
         excuses=together.excuses,
-        certain=not doubts,
-        doubt="; ".join(doubts),
-        forgiven="; ".join([*doubts, together.forgiven] if doubts else [together.forgiven]).strip(
-            "; "
-        ),
+        certain=not (doubts or soft),
+        doubt="; ".join([*doubts, *soft]),
+        forgiven="; ".join(filter(None, [*doubts, together.forgiven])),
     ), ""
 
 
