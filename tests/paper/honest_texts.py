@@ -29,7 +29,7 @@ class Style:
         self.zero = self.pick.choice([True, False])
         self.space = self.pick.choice([" ", "", "\u2009", "\u00a0", " "])
         self.minus = self.pick.choice(["-", "\u2212", "\u2013", "-"])
-        self.open, self.close = self.pick.choice(["()", "()", "[]"])
+        self.open, self.close = self.pick.choice([("(", ")"), ("(", ")"), ("[", "]")])
         self.between = self.pick.choice([", ", "; ", ", ", ",\n", "; "])
         self.comma = self.pick.random() < 0.12
         self.p_style = self.pick.choice(["exact", "exact", "exact", "bound", "ns", "spss"])
@@ -209,15 +209,19 @@ def rank_correlation(style: Style) -> tuple[str, str]:
     y = style.pick.choice([0, 0.3, 0.8]) * x + style.rng.normal(size=n)
     found = stats.spearmanr(x, y)
     name = style.pick.choice(["rho", "ρ", "r_s", "Spearman's rho"])
-    value = style.number(found.statistic, style.pick.choice([2, 3]), zero=style.zero or style.comma)
-    return "rho", _join(style, f"{name}({n - 2}) = {value}", style.p(found.pvalue))
+    value = style.number(
+        float(found.statistic), style.pick.choice([2, 3]), zero=style.zero or style.comma
+    )
+    return "rho", _join(style, f"{name}({n - 2}) = {value}", style.p(float(found.pvalue)))
 
 
 def normal(style: Style) -> tuple[str, str]:
     z = style.rng.normal(style.pick.choice([0, 2]), 1)
     p = 2 * stats.norm.sf(abs(z))
     before = (
-        f"U = {style.number(style.rng.integers(20, 400), 0)}, " if style.pick.random() < 0.3 else ""
+        f"U = {style.number(float(style.rng.integers(20, 400)), 0)}, "
+        if style.pick.random() < 0.3
+        else ""
     )
     return "z", before + _join(style, style.equals(style.pick.choice(["z", "Z"]), z), style.p(p))
 
@@ -232,11 +236,11 @@ def mann_whitney(style: Style) -> tuple[str, str]:
     a = style.rng.integers(0, 11, style.pick.randint(8, 40))
     b = style.rng.integers(0, 11, style.pick.randint(8, 40)) + style.pick.choice([0, 2])
     found = stats.mannwhitneyu(a, b, use_continuity=style.pick.random() < 0.5, method="asymptotic")
-    u = min(found.statistic, len(a) * len(b) - found.statistic)
+    u = min(float(found.statistic), len(a) * len(b) - float(found.statistic))
     return (
         "U",
         f"U = {style.number(u, 1)}, n1 = {len(a)}, n2 = {len(b)}"
-        f"{style.between}{style.p(found.pvalue)}",
+        f"{style.between}{style.p(float(found.pvalue))}",
     )
 
 

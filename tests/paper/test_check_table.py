@@ -112,7 +112,7 @@ def test_counts_and_percentages():
 
 def test_a_cell_that_is_not_sure_is_asked_about():
     found = check_table(f"Results\n\n{HEAD}| Pain | 12 (3) | 14 (4) | 0.04 |")
-    asked = questions(found.to_dict("records"))
+    asked = questions([{str(k): v for k, v in row.items()} for row in found.to_dict("records")])
     assert any("an SD, a standard error or a percentage" in str(row["question"]) for row in asked)
     assert not set(found["verdict"]) & AGAINST
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 
 import docx
@@ -165,7 +166,7 @@ def test_a_broken_pdf_is_one_message(tmp_path):
 
 def test_a_pdf_without_its_reader_is_said(tmp_path, monkeypatch):
     monkeypatch.setattr(
-        paper_files.subprocess,
+        subprocess,
         "run",
         lambda *a, **k: type("Done", (), {"returncode": paper_files.MISSING})(),
     )
@@ -185,9 +186,9 @@ def test_a_reader_that_dies_does_not_take_us_along(tmp_path, monkeypatch):
 
 def test_a_reader_that_hangs_is_stopped(tmp_path, monkeypatch):
     def hang(*arguments, **options):
-        raise paper_files.subprocess.TimeoutExpired(arguments[0], options["timeout"])
+        raise subprocess.TimeoutExpired(arguments[0], options["timeout"])
 
-    monkeypatch.setattr(paper_files.subprocess, "run", hang)
+    monkeypatch.setattr(subprocess, "run", hang)
     path = tmp_path / "paper.pdf"
     path.write_bytes(b"%PDF-1.7")
     with pytest.raises(InputError, match="longer than"):
