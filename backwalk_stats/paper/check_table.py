@@ -155,8 +155,8 @@ def _row_checks(row: TableRow, named: NamedTests) -> Iterator[Checked]:
             check, outcome = _arm_number(cell, quantity, text, named)
             yield cell, cell.arm, quantity, text, check, outcome
     between = arms_between(row)
-    contrast = " vs ".join(cell.arm for cell in between) if between else ""
-    tests = list(tests_of(between)) if between else []
+    contrast = " vs ".join(cell.arm for cell in between)
+    tests = list(tests_of(between))
     for column, cell in row.differences:
         for quantity, text in cell.printed.numbers:
             name = "estimate" if quantity in ("mean", "value") else quantity
@@ -165,8 +165,10 @@ def _row_checks(row: TableRow, named: NamedTests) -> Iterator[Checked]:
     for column, cell in row.p:
         text = cell.printed.get("p_value")
         if text:
-            check, outcome = p_number(row, column, text, between, tests, named)
-            yield cell, contrast, "p_value", text, check, outcome
+            arms = arms_between(row, column)
+            held = tests if arms == between else list(tests_of(arms))
+            check, outcome = p_number(row, column, text, arms, held, named)
+            yield cell, " vs ".join(one.arm for one in arms), "p_value", text, check, outcome
     for column, cell in row.others:
         for _, text in cell.printed.numbers:
             outcome = statistic_number(column, text, tests, named)

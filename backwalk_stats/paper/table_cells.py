@@ -47,6 +47,7 @@ P_CELL = re.compile(
     rf"\s*(?:[pP]\s*)?(?P<relation>[<>≤≥=]|<\s?=|>\s?=)?\s*(?P<value>{NUMBER}){_MARKS}(?:\(.*\))?|\s*(?P<ns>[nN]\.?\s?[sS]\.?){_MARKS}"
 )
 _SAYS = (
+    ("mean", re.compile(r"\bmeans?\b", re.I)),
     ("se", re.compile(r"\bS\.?E\.?M?\.?(?![a-z])|standard error", re.I)),
     ("sd", re.compile(r"\bS\.?D\.?s?(?![a-z])|standard deviation", re.I)),
     (
@@ -97,7 +98,7 @@ def says(text: str) -> frozenset[str]:
     Examples
     --------
     >>> sorted(says("mean (SD) or n (%)"))
-    ['count', 'sd', 'sd in brackets']
+    ['count', 'mean', 'sd', 'sd in brackets']
     """
     return frozenset(name for name, pattern in _SAYS if pattern.search(text))
 
@@ -240,7 +241,7 @@ def _range(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | Non
 
 
 def _number(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | None) -> PrintedCell:
-    said = _nearest(scopes[:2], {"sd", "se"})
+    said = _nearest(scopes[:2], {"sd", "se", "mean"})
     name = said.pop() if len(said) == 1 else "value"
     return PrintedCell(numbers=((name, parts["a"]),))
 

@@ -135,8 +135,8 @@ def column_of(path: Sequence[str], place: int) -> Column:
         return Column(kind="statistic", heading=heading)
     if any(_DIFFERENCE.search(text) for text in path) and n is None:
         return Column(kind="difference", heading=heading)
-    if _SIZES.match(last) and len(path) == 1:
-        return Column(kind="n", heading=heading)
+    if _SIZES.match(last):
+        return Column(kind="n", heading=heading, arm=_arm_and_time(path[:-1])[0])
     arm, time = _arm_and_time(path)
     kind = "total" if _TOTAL.match(arm) else "arm"
     return Column(kind=kind, heading=heading, n=n, arm=arm, time=time)
@@ -239,11 +239,12 @@ def _row(
     of_row = _N.search(arm)
     row_n = int(of_row.group(1) or of_row.group(2)) if of_row else None
     row_arm = _arm_and_time([arm])[0] if arm else ""
+    counted = _counted(grid, columns, place)
     for k, column in enumerate(columns):
         text = grid.rows[place][k]
         if column.kind in ("label", "n") or not text or text in "-–":
             continue
-        n = sizes.get(k, column.n) if row_n is None else row_n
+        n = row_n or sizes.get(k) or counted.get(column.arm) or column.n or _each(grid)
         scopes = [outcome, column.heading, grid.caption, grid.notes]
         if column.kind == "difference" and "ci" not in says(column.heading):
             scopes.insert(0, "95% CI" if "ci" in says(grid.words) else "")
@@ -258,12 +259,47 @@ def _row(
         groups.setdefault(column.kind, []).append((column, cell))
     return TableRow(
         outcome=outcome,
-        arms=tuple(cell for kind in ("arm", "total") for _, cell in groups.get(kind, [])),
+        arms=_merged([cell for kind in ("arm", "total") for _, cell in groups.get(kind, [])]),
         p=tuple(groups.get("p", [])),
         differences=tuple(groups.get("difference", [])),
         others=tuple(groups.get("statistic", [])),
         words=outcome,
     )
+
+
+def _counted(grid: Grid, columns: Sequence[Column], place: int) -> dict[str, int]:
+    """Return the n that a row prints for each arm in a column of its own."""
+    cells = (
+        (column.arm, grid.rows[place][k]) for k, column in enumerate(columns) if column.kind == "n"
+    )
+    return {arm: int(text) for arm, text in cells if text.isdigit()}
+
+
+def _each(grid: Grid) -> int | None:
+    """Return the n that caption or notes give for each arm alike."""
+    found = re.search(
+        r"\b[nN]\s*=\s*(\d{1,5})\s*(?:per|in each|for each|each|in both)\b", grid.words
+    )
+    return int(found.group(1)) if found else None
+
+
+def _merged(cells: Sequence[TableCell]) -> tuple[TableCell, ...]:
+    """Join the cells of one arm and time that stand in columns of their own: mean and SD."""
+    out: list[TableCell] = []
+    for cell in cells:
+        before = out[-1] if out else None
+        names = {name for name, _ in cell.printed.numbers}
+        if (
+            before is not None
+            and (before.arm, before.time) == (cell.arm, cell.time)
+            and names <= {"mean", "sd", "se"}
+            and not names & {name for name, _ in before.printed.numbers}
+        ):
+            numbers = (*before.printed.numbers, *cell.printed.numbers)
+            out[-1] = replace(before, printed=replace(before.printed, numbers=numbers))
+        else:
+            out.append(cell)
+    return tuple(out)
 
 
 def _joined(rows: Sequence[TableRow]) -> list[TableRow]:

@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backwalk_stats.ledger.rounding import unit_of
+from backwalk_stats.engine.one_way import one_way
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.ledger.rounding import first_order, unit_of, value_of
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     INPUTS_INCONSISTENT,
@@ -63,16 +65,29 @@ class NamedTests:
         return tests & self.keys
 
 
-def arms_between(row: TableRow) -> tuple[TableCell, TableCell] | None:
-    """Return the two cells that a p of the row compares; None where that is not plain."""
+def arms_between(row: TableRow, column: Column | None = None) -> tuple[TableCell, ...]:
+    """Return the cells that a p of the row compares: one of each arm, at one time; else none.
+
+    Parameters
+    ----------
+    row : TableRow
+        The outcome.
+    column : Column, optional
+        Where the p stands: a time in its heading chooses among the times of the arms.
+    """
     arms = [cell for cell in row.arms if not re.match(r"total|all\b|overall", cell.arm, re.I)]
-    if len(arms) != 2 or arms[0].arm == arms[1].arm or arms[0].time != arms[1].time:
-        return None
-    return arms[0], arms[1]
+    if column is not None and column.time:
+        arms = [cell for cell in arms if cell.time == column.time]
+    names = {cell.arm for cell in arms}
+    times = {cell.time for cell in arms}
+    plain = len(arms) >= 2 and len(names) == len(arms) and len(times) == 1
+    return tuple(arms) if plain else ()
 
 
-def tests_of(between: tuple[TableCell, TableCell]) -> Iterator[Difference]:
-    """Yield the t tests of two cells; none where n, mean or SD is missing."""
+def tests_of(between: Sequence[TableCell]) -> Iterator[Difference]:
+    """Yield the t tests of two cells; none of others, or where n, mean or SD is missing."""
+    if len(between) != 2:
+        return
     a, b = (arm_range(cell) for cell in between)
     if a is not None and b is not None:
         yield from t_tests(a, b)
@@ -106,7 +121,7 @@ def p_number(
     row: TableRow,
     column: Column,
     text: str,
-    between: tuple[TableCell, TableCell] | None,
+    between: Sequence[TableCell],
     tests: Sequence[Difference],
     named: NamedTests,
 ) -> tuple[str, Outcome]:
@@ -114,7 +129,9 @@ def p_number(
     p, fault = _printed_p(text)
     if p is None:
         return "p-value", Outcome(verdict=INPUTS_INCONSISTENT, reason=fault)
-    if between is None:
+    if len(between) > 2:
+        return "one-way ANOVA", _p_of_many(p, between, named)
+    if not between:
         found = _p_of_difference(row, p, named)
         if found is not None:
             return "interval to p", found
@@ -132,7 +149,50 @@ def p_number(
     return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
 
 
-def _counts(between: tuple[TableCell, TableCell]) -> list[tuple[int, int]]:
+def _p_of_many(p: PrintedP, between: Sequence[TableCell], named: NamedTests) -> Outcome:
+    """Return the verdict on a p of three arms or more, by one-way ANOVA of n, mean and SD."""
+    arms = [arm_range(cell) for cell in between]
+    known = [arm for arm in arms if arm is not None]
+    if len(known) != len(arms) or any(cell.printed.get("ci_low") for cell in between):
+        reason = "n, mean and SD of all arms are needed, and not all are printed"
+        return Outcome(verdict=NOT_DERIVABLE, reason=reason)
+    sizes = [arm.n for arm in known]
+
+    def tail(numbers: Sequence[float]) -> float:
+        half = len(numbers) // 2
+        factor = [
+            math.sqrt(n) if cell.printed.get("se") else 1.0
+            for n, cell in zip(sizes, between, strict=True)
+        ]
+        spread = [sd * k for sd, k in zip(numbers[half:], factor, strict=True)]
+        return float(one_way(n=sizes, mean=numbers[:half], sd=spread).p_value)
+
+    texts = [cell.printed.get("mean") for cell in between]
+    texts += [cell.printed.get("sd") or cell.printed.get("se") for cell in between]
+    try:
+        ends = first_order(tail, texts)
+        value = tail([value_of(text) for text in texts])
+    except NotEstimable as fault:
+        return Outcome(verdict=NOT_DERIVABLE, reason=str(fault))
+    main = Range(low=max(ends.low, 0.0), high=min(ends.high, 1.0), value=value)
+    doubts = [] if "one_way" in named.keys else ["the table names no one-way ANOVA"]
+    doubts += ["other tests are named as well"] if named.other else []
+    doubts += ["adjusted values are spoken of"] if _ADJUSTED.search(named.words) else []
+    doubts += ["comparisons within people are spoken of"] if _DEPENDENT.search(named.words) else []
+    doubts += [cell.printed.assumed for cell in between[:1] if cell.printed.assumed]
+    near = Range(low=main.low / FACTOR, high=min(main.high * FACTOR, 1.0))
+    found = Recomputed(
+        main=main,
+        how="one-way ANOVA of n, mean and SD",
+        excuses=((near, "fewer people analysed than stand in the heading"),),
+        certain=not doubts,
+        doubt="; ".join(doubts),
+        forgiven="; ".join(doubts),
+    )
+    return compared(p, found)
+
+
+def _counts(between: Sequence[TableCell]) -> list[tuple[int, int]]:
     found = []
     for cell in between:
         count = cell.printed.get("count")
@@ -182,7 +242,7 @@ def _fewer_counts(p: PrintedP, counts: Sequence[tuple[int, int]], keys: object) 
 def _p_of_means(
     p: PrintedP,
     column: Column,
-    between: tuple[TableCell, TableCell],
+    between: Sequence[TableCell],
     tests: Sequence[Difference],
     named: NamedTests,
 ) -> Outcome:
@@ -224,7 +284,7 @@ def _doubts(
 
 
 def _other_readings(
-    between: tuple[TableCell, TableCell], meant: Sequence[Difference], named: NamedTests
+    between: Sequence[TableCell], meant: Sequence[Difference], named: NamedTests
 ) -> Iterator[tuple[Range, str]]:
     tests = {one.test for one in meant}
     arms = [arm_range(cell) for cell in between]

@@ -298,7 +298,50 @@ def long_rows(seed: int) -> Printed:
     return table
 
 
-LAYOUTS = (means, means, counts, medians, visits, differences, long_rows)
+def three_arms(seed: int) -> Printed:
+    """Three arms with the p of a one-way ANOVA, or of Kruskal and Wallis."""
+    style = Style(seed)
+    style.comma = False
+    sizes = [style.pick.randint(10, 40) for _ in range(3)]
+    test = style.pick.choice(["one-way ANOVA", "one-way ANOVA", "Kruskal-Wallis test", ""])
+    names = ("Backward", "Forward", "Control")
+    arms = [_arm(style, name, n) for name, n in zip(names, sizes, strict=True)]
+    table = Printed(head=[["Outcome", *arms, "P"]], rows=[], caption=f"Mean (SD); {test}")
+    for outcome in OUTCOMES[:4]:
+        drawn = [style.rng.normal(20 + style.pick.choice([0, 2]), 3, n) for n in sizes]
+        found = stats.kruskal(*drawn) if test.startswith("Kruskal") else stats.f_oneway(*drawn)
+        cells = [_mean(style, x, "(SD)", table, outcome) for x in drawn]
+        table.rows.append([outcome, *cells, _bare_p(style, float(found.pvalue))])
+    return table
+
+
+def apart(seed: int) -> Printed:
+    """Mean and SD in columns of their own, p at each of two visits."""
+    style = Style(seed)
+    style.comma = False
+    n1, n2 = style.pick.randint(12, 60), style.pick.randint(12, 60)
+    arms = _arms(style, n1, n2)
+    table = Printed(
+        head=[
+            ["Outcome", *["Baseline"] * 5, *["Week 6"] * 5],
+            ["", *([arms[0]] * 2 + [arms[1]] * 2 + ["p"]) * 2],
+            ["", *(["Mean", "SD"] * 2 + [""]) * 2],
+        ],
+        rows=[],
+        caption=style.pick.choice(["Independent t test", "Results"]),
+    )
+    for outcome in OUTCOMES[:4]:
+        row = [outcome]
+        for _ in range(2):
+            a, b = style.rng.normal(20, 3, n1), style.rng.normal(21, 3, n2)
+            for x in (a, b):
+                row += _mean(style, x, "(SD)", table, outcome).rstrip(")").split(" (")
+            row.append(_bare_p(style, float(stats.ttest_ind(a, b).pvalue)))
+        table.rows.append(row)
+    return table
+
+
+LAYOUTS = (three_arms, apart, means, means, counts, medians, visits, differences, long_rows)
 
 
 def honest_table(seed: int) -> tuple[str, Printed, str]:
