@@ -10,6 +10,7 @@ from backwalk_stats.paper.plain_text import PlainText
 from backwalk_stats.paper.printed_patterns import (
     EFFECT_WORD,
     ENDS,
+    SCALES,
     SIGNED,
     UNIT,
     Piece,
@@ -229,7 +230,9 @@ class _Reader:
         if piece.kind != "test" or (now.p is not None and own_p) or now.loose:
             return False
         if now.main.kind == "effect":
-            return self._tight(now.end, piece.start)
+            # A ratio is tested by Wald's z or chi-square, a difference by t or F as well.
+            fits = SCALES.get(now.main.name) != "ratio" or piece.name in ("z", "chi2")
+            return fits and self._tight(now.end, piece.start)
         return now.main.name in _RANK_LETTERS and piece.name in ("z", "chi2") and now.p is None
 
     def _belongs(self, now: _Group, piece: Piece, following: Piece | None) -> bool:
