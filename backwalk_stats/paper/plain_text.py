@@ -46,7 +46,9 @@ _LATEX = {
     "Delta": "\u0394", "omega": "\u03c9", "kappa": "\u03ba",
 }  # fmt: skip
 _AFTER_SIGN = re.compile(r"[=<>\u2264\u2265\u00b1]\s*[-\u2013]?\s*(\d*,\d+)(?!\d|[.,]\d)")
-_CLEAR_COMMA = re.compile(r"\d,\d+\s?%|(?<![\d.,])0,\d{2,}(?!\d|,\d)")
+_CLEAR_COMMA = re.compile(
+    r"\d,\d+\s?%|(?<![\d.,])0,\d{2,}(?!\d|,\d)|\d,\d{1,2}\s(?:to|bis)\s[-\u2013]?\d+,\d{1,2}(?!\d)"
+)
 _F_DEGREES = re.compile(r"(?<![\w.])F\s*[(\[]\s*[^()\[\]]{1,24}[)\]]")
 
 Piece = tuple[str, int, int]

@@ -249,6 +249,8 @@ def _row(
         if column.kind == "difference" and "ci" not in says(column.heading):
             scopes.insert(0, "95% CI" if "ci" in says(grid.words) else "")
         printed = p_cell(text) if column.kind == "p" else read_cell(text, scopes, n=n)
+        if printed.get("low") and any("ci" in says(other.heading) for other in columns):
+            printed = _as_elsewhere(text, printed)
         name = (
             (row_arm, column.time or column.arm) if row_arm else (column.arm, column.time or time)
         )
@@ -265,6 +267,13 @@ def _row(
         others=tuple(groups.get("statistic", [])),
         words=outcome,
     )
+
+
+def _as_elsewhere(text: str, printed: PrintedCell) -> PrintedCell:
+    """Read an interval as the other columns' headings say of theirs; the question stays open."""
+    again = read_cell(text, ["95% CI"])
+    assumed = "the interval is read as a confidence interval, as in another column"
+    return replace(again, question=printed.question, assumed=assumed)
 
 
 def _counted(grid: Grid, columns: Sequence[Column], place: int) -> dict[str, int]:
