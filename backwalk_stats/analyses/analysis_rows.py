@@ -169,6 +169,17 @@ def _intercurrent(estimand: Estimand) -> tuple[str, ...]:
     )
 
 
+def listed_covariates(estimand: Estimand, more: str = "") -> str:
+    """Return the covariates beside the baseline as a method lists them: ", age, sex"."""
+    return "".join(f", {name}{more}" for name in estimand.other_covariates)
+
+
+def unlisted_baseline(estimand: Estimand) -> tuple[str, ...]:
+    """Return the note of an analysis that always has the baseline; none where it is listed."""
+    listed = BASELINE in estimand.covariates
+    return () if listed else ("adjusted for the baseline, which the estimand does not list",)
+
+
 def uses_baseline(rows: AnalysisRows, estimand: Estimand) -> bool:
     """Return whether a model has the baseline among its covariates."""
     return rows.has_baseline and BASELINE in estimand.covariates
