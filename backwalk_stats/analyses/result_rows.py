@@ -156,7 +156,7 @@ def f_row(row: Row, *, df: str = "df_den", p_value: str = "p_value") -> dict[str
     return {"estimate": statistic, "statistic": statistic, "df": row[df], "p_value": row[p_value]}
 
 
-def sizes_of(used: Mapping[str, int], estimand: Estimand) -> dict[str, int]:
+def sizes_of(used: Mapping[str, int], estimand: Estimand) -> dict[str, Any]:
     """Return n and n_reference of an estimand, from the participants of each arm."""
     arm, reference = estimand.contrast
     return {"n": used.get(arm, 0), "n_reference": used.get(reference, 0)}

@@ -32,6 +32,10 @@ class ValueScale:
         widest = max((width_mm(text, size=SMALL_PT) for text in self.ticks.labels), default=0.0)
         return widest + TICK_ROOM_MM
 
+    def share(self, value: float) -> float:
+        """Return how far along the axis a value stands: 0 at its lower end, 1 at its upper."""
+        return (value - self.low) / (self.high - self.low)
+
 
 def value_scale(
     values: Iterable[float], *, through: float | None = None, most: int = 6
@@ -62,17 +66,6 @@ def value_scale(
         low, high = low - span / 2, high + span / 2
     low, high = low - _PAD * span, high + _PAD * span
     return ValueScale(low=low, high=high, ticks=tick_positions(low, high, most))
-
-
-def measure(label: str, unit: str) -> str:
-    """Return an outcome with its unit, the unit not said twice.
-
-    Examples
-    --------
-    >>> measure("Knee pain (NPRS, 0 to 10)", "points"), measure("Gait speed (m/s)", "m/s")
-    ('Knee pain (NPRS, 0 to 10), points', 'Gait speed (m/s)')
-    """
-    return f"{label}, {unit}" if unit and f"({unit})" not in label else label
 
 
 def better_upwards(better: str) -> str:

@@ -10,7 +10,7 @@ from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import DASH, count, decimals_for, number, percent
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.trial.name_words import in_words
 
 if TYPE_CHECKING:
@@ -65,8 +65,6 @@ def baseline_table(
     for variable, part in baseline.groupby("variable", sort=False, observed=True):
         label = names.get(str(variable)) or in_words(str(variable))
         lines += _lines(label, frame_rows(part), list(shown))
-    texts = [text for _, _, cells in lines for text in cells]
-    hidden = any(HIDDEN in text for text in texts)
     return DisplayTable(
         columns=(
             DisplayColumn(key="characteristic", label="Characteristic", width=2.6),
@@ -77,7 +75,7 @@ def baseline_table(
         ),
         rows=tuple((what, *cells) for _, what, cells in lines),
         caption=caption or "Participants at baseline, by arm.",
-        notes=(NOTE, *((HIDDEN_NOTE,) if hidden else ())),
+        notes=(NOTE, *hidden_notes(cells for _, _, cells in lines)),
         groups=tuple(variable for variable, _, _ in lines),
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.motion_labels import feature_label, walk_label
 from backwalk_stats.tables.numbers import DASH, count, significant
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -50,7 +50,6 @@ def features_table(
                 walk = walk_label(str(feature), str(direction))
                 label = feature_label(str(feature))
                 groups.append(f"{label}, {walk}" if walk else label)
-    hidden = any(HIDDEN in row for row in rows)
     return DisplayTable(
         columns=(
             DisplayColumn(key="visit", label="Visit", width=1.4),
@@ -61,7 +60,7 @@ def features_table(
         ),
         rows=tuple(rows),
         caption=caption or "Features of movement by visit and arm.",
-        notes=(_NOTE, *((HIDDEN_NOTE,) if hidden else ())),
+        notes=(_NOTE, *hidden_notes(rows)),
         groups=tuple(groups),
     )
 

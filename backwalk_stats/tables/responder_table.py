@@ -18,7 +18,7 @@ from backwalk_stats.tables.numbers import (
     p_value,
     percent,
 )
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import EFFECTS
 
 if TYPE_CHECKING:
@@ -70,7 +70,6 @@ def responder_table(
             ]
         rows += told
         groups += [sentence_case(words.get(str(rule)) or str(rule))] * len(told)
-    hidden = any(HIDDEN in text for row in rows for text in row)
     return DisplayTable(
         columns=display_columns(
             ("arm", "Arm or comparison", "left", 3.0),
@@ -81,7 +80,7 @@ def responder_table(
         ),
         rows=tuple(rows),
         caption=caption or "Responders by rule and arm.",
-        notes=(HIDDEN_NOTE,) if hidden else (),
+        notes=hidden_notes(rows),
         groups=tuple(groups),
     )
 

@@ -6,12 +6,19 @@ other counts, one more is hidden (secondary), and so on until nothing can be.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 HIDDEN = "*"
 WITHHELD = "not shown"  # begins the note on an estimate that is hidden
 HIDDEN_NOTE = "* Not shown: of few people, or it would tell a number of few people."
+
+
+def hidden_notes(rows: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Return the note of a table in which something is hidden; none where nothing is."""
+    return (HIDDEN_NOTE,) if any(HIDDEN in text for row in rows for text in row) else ()
 
 
 def hidden_cells(counts: ArrayLike, *, small_cell: int) -> NDArray[np.bool_]:
