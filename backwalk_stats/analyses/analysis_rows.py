@@ -77,10 +77,7 @@ class AnalysisRows:
 def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
     """Return one row a participant: participant, arm, value, baseline, change, x1, ...
 
-    Raises
-    ------
-    NotEstimable
-        If nobody has the outcome at the visit, or an arm of the contrast has nobody.
+    It is refused where nobody has the outcome at the visit, or an arm of the contrast has nobody.
     """
     wide, rows = _prepared(trial, estimand)
     value = wide[estimand.visit].to_numpy(dtype=float)
@@ -95,12 +92,7 @@ def rows_by_visit(
     """Return one row for each participant and visit after baseline, or for every visit.
 
     The columns are participant, arm, visit (categorical), week, value, baseline, x1, ...; a row
-    also stands where the value is missing.
-
-    Raises
-    ------
-    NotEstimable
-        As `rows_at_visit`.
+    also stands where the value is missing. What `rows_at_visit` refuses is refused.
     """
     wide, rows = _prepared(trial, estimand)
     study = trial.study

@@ -16,20 +16,10 @@ ROSE_STEP = 15.0  # degrees
 
 
 def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """Return the mean of participants' curves with a t interval at each node.
+    """Return the mean of participants' curves (`tables.CURVES`) with a t interval at each node.
 
-    The interval holds at one node, not for the whole curve.
-
-    Parameters
-    ----------
-    curves : DataFrame
-        Columns of `tables.CURVES`.
-    level : float
-
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.MEAN_CURVES`; limits are NaN for a single participant.
+    The interval holds at one node, not for the whole curve; limits (`tables.MEAN_CURVES`) are NaN
+    for a single participant.
     """
     groups = curves.groupby(["signal", *BY, "node"], sort=False)["value"]
     found = groups.agg(n="count", estimate="mean", sd="std").reset_index()
@@ -46,16 +36,7 @@ def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
     """Return which share of participants is in each pattern at each step of the cycle.
 
-    Parameters
-    ----------
-    curves : DataFrame
-        Columns of `tables.CURVES`.
-    coupling : Coupling
-
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
+    From `tables.CURVES` to `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
     """
     parts = []
     for keys, angle in _angles(curves, coupling).items():
@@ -75,10 +56,7 @@ def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFram
 def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
     """Return how coupling angles are spread around the circle, all nodes of all participants.
 
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.COUPLING_ROSE`; `angle` is the middle of a bin of `ROSE_STEP` degrees.
+    Columns of `tables.COUPLING_ROSE`; `angle` is the middle of a bin of `ROSE_STEP` degrees.
     """
     parts = []
     edges = np.arange(0.0, 360.0 + ROSE_STEP, ROSE_STEP)

@@ -100,20 +100,10 @@ def curve_results(
     curves: pd.DataFrame,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> tuple[CurveResult, ...]:
-    """Return the answer to every whole-curve question of a plan.
+    """Return the answer to every whole-curve question of a plan from `tables.CURVES`.
 
-    Parameters
-    ----------
-    plan : MotionPlan
-    curves : DataFrame
-        Columns of `tables.CURVES`.
-    progress : callable, optional
-        Called with the number of tests done, their number, and what comes now.
-
-    Raises
-    ------
-    NotEstimable
-        If questions cannot be answered from the curves; the message names all of them.
+    `progress` is called with the number of tests done, their number, and what comes now. Where
+    questions cannot be answered from the curves the refusal names all of them.
     """
     found, refused = [], []
     for place, question in enumerate(plan.curve_tests):

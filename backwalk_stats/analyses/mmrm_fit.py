@@ -34,13 +34,7 @@ DF_WORDS = {
 
 
 def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
-    """Fit value on baseline by visit, arm by visit and covariates, to what was measured.
-
-    Raises
-    ------
-    UsageError, NotEstimable
-        If the data cannot answer.
-    """
+    """Fit value on baseline by visit, arm by visit and covariates, to what was measured."""
     rows = rows_by_visit(trial, estimand)
     base, by_visit = has_baseline_term(rows, estimand), " * visit" * (len(rows.visits) > 1)
     rows = measured_rows(rows, estimand, baseline=base)

@@ -52,18 +52,9 @@ class MotionStudy:
 
 
 def motion_study(plan: MotionPlan, progress: Progress | None = None) -> MotionStudy:
-    """Return the analysis of a motion file.
+    """Return the analysis of a motion file; what `movement` and `curve_results` refuse is refused.
 
-    Parameters
-    ----------
-    plan : MotionPlan
-    progress : callable, optional
-        Called with steps done, steps in all, and what comes now.
-
-    Raises
-    ------
-    UsageError, NotEstimable
-        As `movement` and `curve_results`.
+    `progress` is called with steps done, steps in all, and what comes now.
     """
     found = movement(plan, progress)
     curves = found.curves

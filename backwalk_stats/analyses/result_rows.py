@@ -82,19 +82,11 @@ def results_frame(
     outcome: str = "",
     estimand: Estimand | None = None,
 ) -> pd.DataFrame:
-    """Return rows with the columns of `tables.RESULTS`.
+    """Return rows with the columns of `tables.RESULTS`; other keys are left out.
 
-    Parameters
-    ----------
-    rows : iterable of mapping
-        Columns that are given; numbers that are not are NaN, texts "". Other keys are left out.
-    analysis : str
-        Code of the analysis.
-    outcome : str
-        Name of the outcome, where there is no estimand.
-    estimand : Estimand, optional
-        Names the outcome; the row that answers it has its role, those of a sensitivity analysis
-        "sensitivity", all others "supporting". Without one the role is "descriptive".
+    Numbers that are not given are NaN, texts "". An estimand names the outcome; the row that
+    answers it has its role, those of a sensitivity analysis "sensitivity", all others "supporting".
+    Without one the role is "descriptive".
 
     Examples
     --------

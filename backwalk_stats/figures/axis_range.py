@@ -30,18 +30,9 @@ def axis_range(
 ) -> tuple[float, float]:
     """Return the ends of an axis that shows all estimates and all but the widest intervals.
 
-    Parameters
-    ----------
-    estimates, lows, highs : sequence of float
-        Points and the ends of their intervals; NaN where there is none.
-    through : float, optional
-        A value that must be on the axis, such as no effect.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end. One very wide interval does not squeeze the others: it is cut off
-        one and a half ranges of the estimates beyond them.
+    An interval that is not known is NaN; a value `through` which the axis must go is on it, such as
+    no effect. One very wide interval does not squeeze the others: it is cut off one and a half
+    ranges of the estimates beyond them.
 
     Examples
     --------

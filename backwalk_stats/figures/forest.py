@@ -47,31 +47,12 @@ def forest(
     also: Sequence[str] = (),
     effects: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw the trials of one pool and the pooled effect under them.
+    """Draw the trials of one pool and the pooled effect under them; below zero favours backward.
 
-    Parameters
-    ----------
-    weights : DataFrame
-        Columns of `tables.WEIGHTS`; the rows of this outcome, pool and method are drawn.
-    pooled : DataFrame
-        Columns of `tables.POOLED`; rows of this outcome, method and interval become diamonds.
-    outcome : str
-        Which outcome; below zero favours backward walking.
-    pool : str
-        Which pool the trials and their weights belong to.
-    method : str
-        Between-trial variance: "common", "dl", "pm" or "reml".
-    ci : str
-        Interval of the pooled effect: "z" or "hksj".
-    also : sequence of str
-        Other pools whose diamond is shown, hollow, under that of `pool`.
-    effects : DataFrame, optional
-        Columns of `tables.EFFECTS`: means, standard deviations and numbers of participants.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need.
+    Of `weights` (`tables.WEIGHTS`) the rows of this outcome, pool and method are drawn; of `pooled`
+    (`tables.POOLED`) those of this outcome, method and interval become diamonds, hollow for the
+    pools of `also`. `effects` (`tables.EFFECTS`) tell means, SDs and numbers of participants.
+    `method` is "common", "dl", "pm" or "reml", `ci` "z" or "hksj".
     """
     scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
     scene.notes.extend(_pools_in_words(weights, outcome, (pool, *also), method))

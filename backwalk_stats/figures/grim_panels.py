@@ -42,21 +42,10 @@ LABEL_AT, N_AT, PRINTED_AT, NEAREST_AT = 4.8, 86.0, 98.0, 169.0
 def grim_panels(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
     """Draw, for each printed mean that could fail, the means possible at its number of people.
 
-    A mean can fail only where the possible means lie further apart than the printed decimals
-    tell; the others are counted at the foot. Impossible means come first.
-
-    Parameters
-    ----------
-    grim : DataFrame
-        Columns of `tables.GRIM`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need. The horizontal unit of each row is the distance
-        between two possible means, so that rows of different size can be compared.
+    A mean (`tables.GRIM`) can fail only where the possible means lie further apart than the printed
+    decimals tell; the others are counted at the foot. Impossible means come first. The horizontal
+    unit of each row is the distance between two possible means, so that rows of different size can
+    be compared. `labels` is study to the name shown.
 
     References
     ----------

@@ -57,16 +57,8 @@ class _Plan:
 def pooled_methods(pooled: pd.DataFrame) -> Figure:
     """Draw the pooled effect by estimator, interval and pool, a panel for each outcome.
 
-    Parameters
-    ----------
-    pooled : DataFrame
-        Columns of `tables.POOLED`; rows that leave one trial out are not drawn. Below zero
-        favours backward walking.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; two outcomes stand beside each other.
+    Two outcomes stand beside each other; below zero favours backward walking. Rows of
+    `tables.POOLED` that leave one trial out are not drawn.
     """
     rows = frame_rows(pooled[pooled["left_out"] == ""])
     if not rows:

@@ -40,16 +40,9 @@ class ValueScale:
 def value_scale(
     values: Iterable[float], *, through: float | None = None, most: int = 6
 ) -> ValueScale:
-    """Return an axis on which every finite value stands.
+    """Return an axis on which every finite value stands, and `through` which it must go.
 
-    Parameters
-    ----------
-    values : iterable of float
-        What is drawn; NaN and infinite values are left out.
-    through : float, optional
-        A value that must be on the axis, such as no change.
-    most : int
-        Most steps between ticks.
+    There are at `most` so many steps between ticks.
 
     Examples
     --------
@@ -126,18 +119,9 @@ class UnderAxis:
 
 
 def under_axis(words: str, better: str, width: float, *, sides: str = "better") -> UnderAxis:
-    """Return the words under a horizontal axis of a width in millimetres.
+    """Return the words under a horizontal axis of a width in millimetres, its unit among them.
 
-    Parameters
-    ----------
-    words : str
-        What the axis shows, with its unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    width : float
-        Millimetres.
-    sides : {"better", "none"}
-        Whether the ends say which way is better.
+    The ends say which way is better where that is known and `sides` is "better".
 
     Examples
     --------

@@ -51,20 +51,9 @@ class _Line:
 def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
     """Draw a square for every finding of every study in which something could be recomputed.
 
-    Studies stand in the order of how many findings could be recomputed. Those without any are
-    named at the foot, with the number of their findings.
-
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the studies need.
+    Studies of the ledger (`tables.LEDGER`) stand in the order of how many findings could be
+    recomputed. Those without any are named at the foot, with the number of their findings. `labels`
+    is study to the name shown.
     """
     if ledger.empty:
         return empty_page("No printed finding to look at")

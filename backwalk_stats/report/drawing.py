@@ -25,19 +25,10 @@ def picture(
 ) -> FigureBlock:
     """Return a figure as a block of a report.
 
-    Parameters
-    ----------
-    figure : module
-        A file of `backwalk_stats.figures`: the function of its own name draws, `alt_text` gives the
-        words for who cannot see it.
-    frames, told
-        What both functions are given.
-    name : str
-        Becomes the file name, made safe.
-    caption : str
-        The words under it.
-    shown : mapping of str to object, optional
-        What is drawn, and is not in the words, such as the points of single participants.
+    `figure` is a file of `backwalk_stats.figures`: the function of its own name draws, `alt_text`
+    gives the words for who cannot see it. Both are given `frames` and `told`; `shown` is what is
+    drawn and not in the words, such as the points of single participants. The name, made safe,
+    becomes that of the file.
     """
     draw = getattr(figure, figure.__name__.rpartition(".")[2])
     drawn = draw(*frames, **told, **(shown or {}))

@@ -31,19 +31,9 @@ def baseline_table(
 ) -> DisplayTable:
     """Return the baseline table ("Table 1"): no significance tests.
 
-    Parameters
-    ----------
-    baseline : DataFrame
-        Columns of `tables.BASELINE`; a level has a `count`, a number a `mean`. NaN counts are
-        shown as not shown. Rows of arm "" are all participants.
-    arms : mapping of str to str
-        Name to label, in order.
-    sizes : mapping of str to int
-        Arm to the number of its participants.
-    variables : mapping of str to str, optional
-        Name to label; a name without one is shown in words.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    In `tables.BASELINE` a level has a `count`, a number a `mean`; NaN counts are marked as not
+    shown, and rows of arm "" are all participants. `arms` and `variables` are name to label; a
+    variable without a label is shown in words.
 
     Examples
     --------

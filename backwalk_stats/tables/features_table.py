@@ -26,16 +26,8 @@ def features_table(
 ) -> DisplayTable:
     """Return features as text, a row for each visit, under the feature and the walk.
 
-    Parameters
-    ----------
-    features : DataFrame
-        feature, direction, visit, arm, n, mean, sd.
-    arms, visits : mapping of str to str
-        Name to label, in order.
-    small_cell : int
-        Means of fewer participants are not shown.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    The frame has feature, direction, visit, arm, n, mean and sd; means of fewer participants than
+    `small_cell` are not shown. `arms` and `visits` are name to label, in order.
     """
     known = {
         (row.feature, row.direction, row.visit, row.arm): row

@@ -26,14 +26,9 @@ _ANSWERS = {"yes": "Yes", "no": "No", "": "Not tested"}
 
 
 def grim_table(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> DisplayTable:
-    """Return the printed means beside the nearest that whole-number scores allow.
+    """Return the printed means (`tables.GRIM`) beside the nearest that whole-number scores allow.
 
-    Parameters
-    ----------
-    grim : DataFrame
-        Columns of `tables.GRIM`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
+    `labels` is study to the name shown.
 
     References
     ----------

@@ -132,19 +132,12 @@ def study_label(study_id: str) -> str:
 
 
 def study_labels(studies: pd.DataFrame) -> dict[str, str]:
-    """Return a short name for every study, no two alike.
+    """Return a short name for every study, by identifier, no two alike.
 
-    Parameters
-    ----------
-    studies : DataFrame
-        Columns `study_id` and, where known, `citation` and `year` (text).
-
-    Returns
-    -------
-    dict of str to str
-        Study identifier to first author and year as cited. Where the citation does not begin with
-        an author, an identifier made of a name and a year, or a registry's number, is used; else
-        the first words of the title. Studies that would share a name are named by identifier.
+    It is first author and year as cited (columns `study_id` and, where known, `citation` and
+    `year`). Where the citation does not begin with an author, an identifier made of a name and a
+    year, or a registry's number, is used; else the first words of the title. Studies that would
+    share a name are named by identifier.
 
     Examples
     --------

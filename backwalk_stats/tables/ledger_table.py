@@ -37,21 +37,10 @@ COUNTS = ("df", "n")
 def ledger_table(
     ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None, caption: str = ""
 ) -> DisplayTable:
-    """Return the ledger as text, the findings of a study under each other.
+    """Return the ledger (`tables.LEDGER`) as text, the findings of a study under each other.
 
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-    caption : str
-        What the table shows; a plain sentence when empty.
-
-    Returns
-    -------
-    DisplayTable
-        `groups` holds the study of each row, `keys` its finding.
+    `labels` is study to the name shown. Of the table `groups` holds the study of each row, `keys`
+    its finding.
     """
     names = labels or {}
     rows = frame_rows(ledger)

@@ -44,16 +44,9 @@ COLUMNS = display_columns(
 def pooled_table(
     pooled: pd.DataFrame, *, labels: Mapping[str, str] | None = None, caption: str = ""
 ) -> DisplayTable:
-    """Return pooled effects as text, grouped by outcome, pool and the trial left out.
+    """Return pooled effects (`tables.POOLED`) as text, by outcome, pool and the trial left out.
 
-    Parameters
-    ----------
-    pooled : DataFrame
-        Columns of `tables.POOLED`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown, for rows that leave a trial out.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    `labels` is study to the name shown, for rows that leave a trial out.
     """
     rows = frame_rows(pooled)
     return DisplayTable(

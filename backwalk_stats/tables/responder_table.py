@@ -38,22 +38,10 @@ def responder_table(
 ) -> DisplayTable:
     """Return responders as text: for each rule the arms, then their comparisons.
 
-    Parameters
-    ----------
-    responders : DataFrame
-        Columns of `tables.RESPONDERS`; NaN events are marked as not shown.
-    results : DataFrame, optional
-        Columns of `tables.RESULTS`; rows of "risk_difference", "risk_ratio" and "nnt" belong to
-        the rule with which their `note` begins. They are left out where the events of an arm are
-        not shown, since they would reveal them.
-    arms : mapping of str to str
-        Name to label, in order.
-    rules : mapping of str to str, optional
-        Rule to words; a rule without words is shown as it is.
-    level : float
-        Confidence level of the intervals.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    In `tables.RESPONDERS` NaN events are marked as not shown. Rows of "risk_difference",
+    "risk_ratio" and "nnt" of `results` (`tables.RESULTS`) belong to the rule with which their
+    `note` begins; they are left out where the events of an arm are not shown, since they would
+    reveal them. A rule without words in `rules` is shown as it is.
     """
     words = rules or {}
     rows, groups = [], []

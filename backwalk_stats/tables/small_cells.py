@@ -24,20 +24,10 @@ def hidden_notes(rows: Iterable[Iterable[str]]) -> tuple[str, ...]:
 def hidden_cells(counts: ArrayLike, *, small_cell: int) -> NDArray[np.bool_]:
     """Return which counts must not be shown where the totals of the rows are known.
 
-    Counts from 1 to `small_cell - 1` are hidden. In each row the hidden counts are then two at
-    least, and their sum, which is the total minus what is shown, is not small itself; else the
-    smallest count that is shown is hidden as well. A row whose total is small is hidden whole.
-
-    Parameters
-    ----------
-    counts : array of float, shape (rows, columns)
-        The parts, without the totals; NaN where there is no cell.
-    small_cell : int
-        Smallest count that may be shown, apart from 0.
-
-    Returns
-    -------
-    array of bool, shape (rows, columns)
+    Counts (rows, columns; without the totals, NaN where there is no cell) from 1 to `small_cell -
+    1` are hidden. In each row the hidden counts are then two at least, and their sum, which is the
+    total minus what is shown, is not small itself; else the smallest count that is shown is hidden
+    as well. A row whose total is small is hidden whole.
 
     References
     ----------

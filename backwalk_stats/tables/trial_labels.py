@@ -156,14 +156,7 @@ def arm_words(label: str) -> str:
 def favoured(quantity: str, better: str, low: float, high: float) -> int:
     """Return which side an interval favours: 1 the first arm, -1 the second, 0 neither.
 
-    Parameters
-    ----------
-    quantity : str
-        A code of `EFFECTS`.
-    better : str
-        "lower" or "higher" values of the outcome; with "" nothing is favoured.
-    low, high : float
-        The interval; NaN favours neither.
+    Nothing is favoured where the interval is NaN, or `better` ("lower" or "higher") is not known.
 
     Examples
     --------
