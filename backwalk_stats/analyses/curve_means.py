@@ -50,7 +50,7 @@ def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFram
                     coupling, keys, len(angle), node=np.arange(len(share)), percent=share
                 ).assign(pattern=name)
             )
-    return _stacked(parts, COUPLING_OVER_CYCLE)
+    return stacked(parts, COUPLING_OVER_CYCLE)
 
 
 def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
@@ -66,7 +66,7 @@ def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
         share = 100.0 * counts / max(len(values), 1)
         middle = edges[:-1] + ROSE_STEP / 2.0
         parts.append(_keyed(coupling, keys, len(angle), angle=middle, percent=share))
-    return _stacked(parts, COUPLING_ROSE)
+    return stacked(parts, COUPLING_ROSE)
 
 
 def _angles(curves: pd.DataFrame, coupling: Coupling) -> dict[tuple[str, ...], FloatArray]:
@@ -89,6 +89,7 @@ def _keyed(
     return frame.assign(coupling=coupling.name, direction=direction, visit=visit, arm=arm, n=n)
 
 
-def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+def stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return frames below each other with these columns, also where there is none."""
     names = list(columns)
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)

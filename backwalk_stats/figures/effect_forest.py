@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import axis_range, tick_positions
+from backwalk_stats.figures.axis_range import effect_axis
 from backwalk_stats.figures.forest_rows import effect_text, span
 from backwalk_stats.figures.lettering import width_mm, wrap
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
@@ -147,14 +147,7 @@ def _label(row: Row) -> str:
 def _dress(axes: Axes, lines: list[_Line], body: float, mcid: float | None) -> int:
     """Give the axes a millimetre per unit downwards; return the decimals of the numbers."""
     rows = [line.row for line in lines if line.row is not None]
-    low, high = _ends(rows)
-    axes.set_xlim(low, high)
-    axes.set_ylim(body, 0)
-    axes.patch.set_alpha(0.0)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = tick_positions(low, high)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
+    low, high = effect_axis(axes, rows, body)
     if mcid is not None:
         axes.axvspan(max(-mcid, low), min(mcid, high), color=FAINT, linewidth=0.0, zorder=0)
         for edge in (-mcid, mcid):
@@ -172,16 +165,6 @@ def _digits(rows: list[Row]) -> int:
     """Return the decimals for all rows: those that suit the main result, which comes first."""
     known = [row for row in rows if isfinite(row["conf_low"]) and isfinite(row["conf_high"])]
     return interval_digits(known[0]["conf_low"], known[0]["conf_high"]) if known else 2
-
-
-def _ends(rows: list[Row]) -> tuple[float, float]:
-    """Return the ends of the axis."""
-    return axis_range(
-        estimates=[row["estimate"] for row in rows],
-        lows=[row["conf_low"] for row in rows],
-        highs=[row["conf_high"] for row in rows],
-        through=0.0,
-    )
 
 
 def _head(page: Page, level: float) -> None:

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import forest_rows as rows
-from backwalk_stats.figures.axis_range import axis_range, tick_positions
+from backwalk_stats.figures.axis_range import effect_axis
 from backwalk_stats.figures.lettering import wrap
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
 from backwalk_stats.figures.style import GREY, INK, MID, SMALL_PT, WIDTH_MM
@@ -166,19 +166,7 @@ def _pools_in_words(
 def _dress(axes: Axes, scene: _Scene, body: float) -> None:
     """Give the axes a millimetre per unit downwards, ticks, and a line of no effect."""
     shown = [*scene.trials, *scene.pools]
-    low, high = axis_range(
-        estimates=[row["estimate"] for row in shown],
-        lows=[row["conf_low"] for row in shown] + [row["pi_low"] for row in scene.pools],
-        highs=[row["conf_high"] for row in shown] + [row["pi_high"] for row in scene.pools],
-        through=0.0,
-    )
-    axes.set_xlim(low, high)
-    axes.set_ylim(body, 0)
-    axes.patch.set_alpha(0.0)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = tick_positions(low, high)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
+    effect_axis(axes, shown, body, wider=[(row["pi_low"], row["pi_high"]) for row in scene.pools])
     axes.axvline(0.0, color=INK, linewidth=0.6, zorder=0)
     if scene.pools and not isnan(scene.pools[0]["estimate"]):
         dashes = (0, (3, 3))

@@ -14,7 +14,7 @@ from backwalk_stats.figures.printed_value import printed_value
 from backwalk_stats.figures.style import GREY, SMALL_PT
 from backwalk_stats.figures.verdict_mark import CHECKED
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import study_label
+from backwalk_stats.tables.labels import study_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -103,8 +103,7 @@ def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
             continue
         if row["check"] in NO_INTERVAL:
             continue
-        study_id = str(row["study_id"])
-        name = labels.get(study_id, study_label(study_id))
+        name = study_name(row["study_id"], labels)
         kept.append({**row, "place": place, "printed": printed, "study": name})
     return sorted(
         kept,

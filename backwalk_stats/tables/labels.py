@@ -131,6 +131,11 @@ def study_label(study_id: str) -> str:
     return f"{label} ({rest.replace('_', ' ')})" if rest else label
 
 
+def study_name(study_id: object, labels: Mapping[str, str] | None) -> str:
+    """Return what a study is called: its label, else a name from its identifier alone."""
+    return (labels or {}).get(str(study_id)) or study_label(str(study_id))
+
+
 def study_labels(studies: pd.DataFrame) -> dict[str, str]:
     """Return a short name for every study, by identifier, no two alike.
 

@@ -12,7 +12,7 @@ from backwalk_stats.tables.labels import (
     INTERVALS,
     METHODS,
     sentence_case,
-    study_label,
+    study_name,
     words_for,
 )
 from backwalk_stats.tables.numbers import (
@@ -58,14 +58,13 @@ def pooled_table(
             "interval, the first is about the mean effect, the second about a new trial.",
             "A dash stands where the number of trials does not allow the quantity.",
         ),
-        groups=tuple(_group(row, labels or {}) for row in rows),
+        groups=tuple(_group(row, labels) for row in rows),
     )
 
 
-def _group(row: Row, labels: Mapping[str, str]) -> str:
+def _group(row: Row, labels: Mapping[str, str] | None) -> str:
     """Return the heading of a row: outcome, pool, trial left out."""
-    left_out = str(row["left_out"])
-    without = f", without {labels.get(left_out, study_label(left_out))}" if left_out else ""
+    without = f", without {study_name(row['left_out'], labels)}" if row["left_out"] else ""
     return f"{sentence_case(row['outcome'])}: {row['pool']}{without}"
 
 
