@@ -22,6 +22,7 @@ from backwalk_stats.trial.motion_plan import CurveTestPlan, MotionPlan
 from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST
 
 Both = tuple[CurveStatistic, MaxNull]
+Nodes = dict[str, FloatArray | float]  # columns of `tables.CURVE_TEST`
 
 
 class _Size(TypedDict):
@@ -130,7 +131,7 @@ def _answer(
     if question.test in FREE_OF_OFFSETS:
         tests.append(random_field_test(found, alpha=question.alpha))
     low, high = test.band()
-    nodes = {
+    nodes: Nodes = {
         "estimate": test.statistic.estimate,
         "std_error": test.statistic.std_error,
         "conf_low": low,
@@ -174,7 +175,7 @@ def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> Curv
         level=1.0 - question.alpha,
     )
     lost = int((~found.converged).sum())
-    nodes = {
+    nodes: Nodes = {
         "estimate": found.estimate,
         "std_error": found.std_error,
         "conf_low": found.conf_low,
@@ -192,7 +193,7 @@ def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> Curv
 def _result(
     question: CurveTestPlan,
     sample: Sample,
-    nodes: dict[str, FloatArray | float],
+    nodes: Nodes,
     tests: Sequence[CurveTest],
     *,
     p_value: float,
