@@ -31,6 +31,7 @@ import backwalk_stats as bw
 from backwalk_stats.cli.init import write_folder
 from backwalk_stats.figures.effect_forest import effect_forest
 from backwalk_stats.loaders.load_trial import check_trial
+from backwalk_stats.trial.outcome import Words
 
 scratch = Path(tempfile.mkdtemp())
 example = Path(bw.__file__).parents[1] / "data" / "example_trial"
@@ -116,14 +117,9 @@ same[["analysis", "estimate", "conf_low", "conf_high", "p_value", "note"]].round
 # %%
 forest = analysis.analysis.part("sensitivity", "knee_pain").frames["forest"]
 pain = trial.outcome("knee_pain")
-effect_forest(
-    forest,
-    contrast=("backward", "forward"),
-    arms={arm.name: arm.label for arm in trial.study.arms},
-    outcome=pain.label,
-    unit=pain.unit,
-    better=pain.better,
-)
+arms = {arm.name: arm.label for arm in trial.study.arms}
+words = Words(arms=arms, outcome=pain.label, unit=pain.unit, better=pain.better)
+effect_forest(forest, words=words, contrast=("backward", "forward"))
 
 # %% [markdown]
 # How far would the missing scores of the backward arm have to be worse than expected before the

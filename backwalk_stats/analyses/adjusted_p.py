@@ -21,13 +21,6 @@ def with_adjusted_p(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
     Only the row that answers an estimand (its main analysis, contrast and visit) gets one. An
     estimand that could not be tested counts as p = 1: so it can never help another, and its own
     p_adjusted stays missing.
-
-    Parameters
-    ----------
-    trial : Trial
-        Its `multiplicity`.
-    estimates : DataFrame
-        Columns of `tables.RESULTS`.
     """
     method, order = trial.multiplicity
     if method == "none" or not order:

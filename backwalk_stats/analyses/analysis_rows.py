@@ -77,10 +77,7 @@ class AnalysisRows:
 def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
     """Return one row a participant: participant, arm, value, baseline, change, x1, ...
 
-    Raises
-    ------
-    NotEstimable
-        If nobody has the outcome at the visit, or an arm of the contrast has nobody.
+    It is refused where nobody has the outcome at the visit, or an arm of the contrast has nobody.
     """
     wide, rows = _prepared(trial, estimand)
     value = wide[estimand.visit].to_numpy(dtype=float)
@@ -95,12 +92,7 @@ def rows_by_visit(
     """Return one row for each participant and visit after baseline, or for every visit.
 
     The columns are participant, arm, visit (categorical), week, value, baseline, x1, ...; a row
-    also stands where the value is missing.
-
-    Raises
-    ------
-    NotEstimable
-        As `rows_at_visit`.
+    also stands where the value is missing. What `rows_at_visit` refuses is refused.
     """
     wide, rows = _prepared(trial, estimand)
     study = trial.study
@@ -167,6 +159,17 @@ def _intercurrent(estimand: Estimand) -> tuple[str, ...]:
         "an intercurrent event happened: every observed value is used, and only values that were "
         "taken out of the data beforehand are treated as the strategy wants",
     )
+
+
+def listed_covariates(estimand: Estimand, more: str = "") -> str:
+    """Return the covariates beside the baseline as a method lists them: ", age, sex"."""
+    return "".join(f", {name}{more}" for name in estimand.other_covariates)
+
+
+def unlisted_baseline(estimand: Estimand) -> tuple[str, ...]:
+    """Return the note of an analysis that always has the baseline; none where it is listed."""
+    listed = BASELINE in estimand.covariates
+    return () if listed else ("adjusted for the baseline, which the estimand does not list",)
 
 
 def uses_baseline(rows: AnalysisRows, estimand: Estimand) -> bool:

@@ -27,15 +27,8 @@ def in_population(
 ) -> Result:
     """Return the main analysis of an estimand in another population, under that name.
 
-    Parameters
-    ----------
-    trial : Trial
-    estimand : Estimand
-        Its own population plays no part.
-    population : str
-        "per-protocol" or "as-treated": also the code of the result.
-    main : callable
-        The estimand's main analysis.
+    The population, "per-protocol" or "as-treated", is the code of the result; the estimand's own
+    plays no part. `main` is its main analysis.
     """
     found = main(trial, replace(estimand, population=population))
     estimates = found.estimates.assign(analysis=population, role="sensitivity")

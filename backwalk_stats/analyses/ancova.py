@@ -7,15 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.analysis_rows import AnalysisRows, change_points, rows_at_visit
+from backwalk_stats.analyses.analysis_rows import (
+    AnalysisRows,
+    change_points,
+    listed_covariates,
+    rows_at_visit,
+    unlisted_baseline,
+)
 from backwalk_stats.analyses.model_frames import model_means
-from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.result_rows import Answer, asked, model_lines
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.ancova_rows import AncovaColumns, fit_ancova
 from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.marginal_means import grid
-from backwalk_stats.trial.estimand import BASELINE
-from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import ANCOVA_LINES
 
 if TYPE_CHECKING:
@@ -28,41 +32,36 @@ INNER = (0.05, 0.95)  # of the baselines: lines end where data do, and tell nobo
 
 
 @asked("ancova")
-def ancova(trial: Trial, estimand: Estimand) -> Result:
-    """Return the adjusted mean difference at the estimand's visit.
+def ancova(trial: Trial, estimand: Estimand) -> Answer:
+    """Return the adjusted mean difference at the estimand's visit; the model has all arms.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design, with a baseline.
-    estimand : Estimand
-        The model has all arms, the baseline and the other covariates.
-
-    Returns
-    -------
-    Result
-        Rows mean_difference and adjusted_mean (each arm). Frames: lines, difference_curve, means;
-        for individuals points.
+    Of a parallel trial with a baseline. Rows mean_difference and adjusted_mean (each arm); frames
+    lines, difference_curve, means and, for individuals, points.
     """
     rows = rows_at_visit(trial, estimand)
     rows.require_baseline("analysis of covariance")
     fit = fit_ancova(rows.frame, _columns(rows), vcov="model", df="residual")
-    found = fit.model.contrasts("arm", level=estimand.level)
-    main = found[found["contrast"] == estimand.contrast_name].iloc[0]
+    found = fit.model.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
+    found = found[found["contrast"] == estimand.contrast_name]
     means = fit.model.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
     seen = pd.Series({(arm, estimand.visit): n for arm, n in fit.used.items()})
-    return Result(
-        analysis="ancova",
-        outcome=estimand.outcome,
-        estimates=results_frame(
-            _rows(fit, main, means, estimand), analysis="ancova", estimand=estimand
+    needed = ("value", "baseline", *rows.covariates)
+    return Answer(
+        lines=model_lines(found, means, fit.used, estimand),
+        method=(
+            f"Analysis of covariance by least squares: outcome at {estimand.visit} on arm, "
+            f"baseline{listed_covariates(estimand)}; residual degrees of freedom; "
+            f"{rows.used(sum(fit.used.values()))} with complete data; adjusted means at the mean "
+            "of numeric covariates, levels of others weighed equally."
         ),
-        method=_method(fit, rows, estimand),
-        estimand=estimand,
-        notes=(*rows.notes, *_notes(fit, rows, estimand)),
+        notes=(
+            *rows.notes,
+            *rows.left_out_without(sum(fit.dropped.values()), needed, estimand),
+            *unlisted_baseline(estimand),
+        ),
         frames={
             "lines": ancova_lines(fit, rows, level=estimand.level),
-            "difference_curve": difference_curve(main),
+            "difference_curve": difference_curve(found.iloc[0]),
             "means": model_means(trial, estimand.outcome, means, seen),
             **change_points(trial, estimand),
         },
@@ -83,16 +82,7 @@ def _columns(rows: AnalysisRows) -> AncovaColumns:
 def ancova_lines(fit: AncovaRows, rows: AnalysisRows, *, level: float) -> pd.DataFrame:
     """Return the adjusted mean of each arm over the inner 90 % of the baselines.
 
-    Parameters
-    ----------
-    fit : AncovaRows
-    rows : AnalysisRows
-    level : float
-
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.ANCOVA_LINES`.
+    Columns of `tables.ANCOVA_LINES`.
     """
     low, high = rows.frame["baseline"].quantile(list(INNER))
     ends = [grid(fit.model.design, ("arm",), at={"baseline": float(at)}) for at in (low, high)]
@@ -110,48 +100,3 @@ def ancova_lines(fit: AncovaRows, rows: AnalysisRows, *, level: float) -> pd.Dat
         }
     )[list(ANCOVA_LINES)]
     return frame.sort_values(["arm", "baseline"], kind="stable").reset_index(drop=True)
-
-
-def _rows(
-    fit: AncovaRows, main: pd.Series, means: pd.DataFrame, estimand: Estimand
-) -> list[dict[str, object]]:
-    arm, reference = estimand.contrast
-    difference = {
-        "visit": estimand.visit,
-        "contrast": estimand.contrast_name,
-        "quantity": "mean_difference",
-        **columns_of(main),
-        "n": fit.used[arm],
-        "n_reference": fit.used[reference],
-    }
-    return [
-        difference,
-        *(
-            {
-                "visit": estimand.visit,
-                "arm": str(row["arm"]),
-                "quantity": "adjusted_mean",
-                **columns_of(row),
-                "n": fit.used[str(row["arm"])],
-            }
-            for row in means.to_dict("records")
-        ),
-    ]
-
-
-def _method(fit: AncovaRows, rows: AnalysisRows, estimand: Estimand) -> str:
-    extra = "".join(f", {name}" for name in estimand.other_covariates)
-    return (
-        f"Analysis of covariance by least squares: outcome at {estimand.visit} on arm, "
-        f"baseline{extra}; residual degrees of freedom; {rows.used(sum(fit.used.values()))} with "
-        "complete data; adjusted means at the mean of numeric covariates, levels of others weighed "
-        "equally."
-    )
-
-
-def _notes(fit: AncovaRows, rows: AnalysisRows, estimand: Estimand) -> tuple[str, ...]:
-    needed = ("value", "baseline", *rows.covariates)
-    notes = [*rows.left_out_without(sum(fit.dropped.values()), needed, estimand)]
-    if BASELINE not in estimand.covariates:
-        notes.append("adjusted for the baseline, which the estimand does not list")
-    return tuple(notes)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.result_rows import results_frame
+from backwalk_stats.analyses.result_rows import Answer
 from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
-from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BASELINE
 
 if TYPE_CHECKING:
+    from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial
 
 NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
@@ -25,14 +25,9 @@ def baseline(trial: Trial) -> Result:
     """Return the table of participants at baseline.
 
     Arms of a randomised trial differ at baseline by chance alone, so nothing is tested (CONSORT
-    2025, item 20).
-
-    Returns
-    -------
-    Result
-        Without estimates. Frame baseline (`tables.BASELINE`): a row for each variable and arm, or
-        level and arm; kind is "number" or "category"; arm "" is everyone. n counts those with a
-        value, and per cent is of these. In a crossover everyone is in the rows of arm "" only.
+    2025, item 20). Frame baseline (`tables.BASELINE`): a row for each variable and arm, or level
+    and arm; kind is "number" or "category"; arm "" is everyone. n counts those with a value, and
+    per cent is of these. In a crossover everyone is in the rows of arm "" only.
     """
     people = trial.participants
     covariates = [str(name) for name in people.columns if name not in NOT_COVARIATES]
@@ -49,16 +44,14 @@ def baseline(trial: Trial) -> Result:
         for arm, own in arms.items()
         for row in _rows(variable, column.reset_index(drop=True), arm, own)
     ]
-    return Result(
-        analysis="baseline",
-        outcome="",
-        estimates=results_frame([], analysis="baseline"),
+    answer = Answer(
         method=(
             "Numbers: mean, SD, median and quartiles; categories: count and per cent of those with "
             "a value. No significance test: arms of a randomised trial differ by chance."
         ),
         frames={"baseline": pd.DataFrame(rows, columns=list(BASELINE))},
     )
+    return answer.result("baseline")
 
 
 def _graded(name: str, column: pd.Series) -> pd.Series:

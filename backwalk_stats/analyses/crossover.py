@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.result_rows import Answer, asked, compared
 from backwalk_stats.analyses.told_counts import left_out, told_of
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.crossover import crossover as compared
+from backwalk_stats.models.crossover import crossover as adjusted
 from backwalk_stats.trial.derive import restricted
-from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
@@ -26,25 +25,16 @@ METHOD = (
 
 
 @asked("crossover")
-def crossover(trial: Trial, estimand: Estimand) -> Result:
+def crossover(trial: Trial, estimand: Estimand) -> Answer:
     """Return the mean difference within participants, adjusted for period.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of crossover design: its visits, but for a baseline, are the periods.
-    estimand : Estimand
-        Its contrast; the visit plays no part, since every period counts.
-
-    Returns
-    -------
-    Result
-        Rows mean_difference, period_effect and, in the 2 x 2 design, carry_over. Frame:
-        difference_curve.
+    The visits of the trial, but for a baseline, are the periods; the estimand's visit plays no
+    part, since every period counts. Rows mean_difference, period_effect and, in the 2 x 2 design,
+    carry_over; frame difference_curve.
     """
     if trial.study.design != "crossover":
         raise UsageError("the trial is no crossover: each participant walked in one arm")
-    found = compared(
+    found = adjusted(
         _rows(trial, estimand),
         value="value",
         participant="participant",
@@ -59,23 +49,14 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
     kept = found[wanted].to_dict("records")
     n, dropped = int(found["n_participants"].iloc[0]), int(found["n_dropped"].iloc[0])
     used = told_of(n, n + dropped)
-    lines = [
-        {
-            "visit": estimand.visit if row["quantity"] == "mean_difference" else "",
-            "contrast": row["contrast"],
-            "quantity": row["quantity"],
-            **columns_of(row),
-            "n": n,
-            "note": row["note"],
-        }
-        for row in kept
-    ]
-    return Result(
-        analysis="crossover",
-        outcome=estimand.outcome,
-        estimates=results_frame(lines, analysis="crossover", estimand=estimand),
+    lines = []
+    for row in kept:
+        about = {"contrast": row["contrast"], "n": n, "note": row["note"]}
+        about |= {} if row["quantity"] == "mean_difference" else {"visit": ""}
+        lines.append(compared(estimand, row["quantity"], row, **about))
+    return Answer(
+        lines=lines,
         method=f"{METHOD}; {used} participants with two periods or more.",
-        estimand=estimand,
         notes=_notes(dropped, estimand),
         frames={"difference_curve": difference_curve(kept[0])},
     )

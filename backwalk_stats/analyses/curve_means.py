@@ -16,20 +16,10 @@ ROSE_STEP = 15.0  # degrees
 
 
 def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
-    """Return the mean of participants' curves with a t interval at each node.
+    """Return the mean of participants' curves (`tables.CURVES`) with a t interval at each node.
 
-    The interval holds at one node, not for the whole curve.
-
-    Parameters
-    ----------
-    curves : DataFrame
-        Columns of `tables.CURVES`.
-    level : float
-
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.MEAN_CURVES`; limits are NaN for a single participant.
+    The interval holds at one node, not for the whole curve; limits (`tables.MEAN_CURVES`) are NaN
+    for a single participant.
     """
     groups = curves.groupby(["signal", *BY, "node"], sort=False)["value"]
     found = groups.agg(n="count", estimate="mean", sd="std").reset_index()
@@ -46,16 +36,7 @@ def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
     """Return which share of participants is in each pattern at each step of the cycle.
 
-    Parameters
-    ----------
-    curves : DataFrame
-        Columns of `tables.CURVES`.
-    coupling : Coupling
-
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
+    From `tables.CURVES` to `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
     """
     parts = []
     for keys, angle in _angles(curves, coupling).items():
@@ -69,16 +50,13 @@ def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFram
                     coupling, keys, len(angle), node=np.arange(len(share)), percent=share
                 ).assign(pattern=name)
             )
-    return _stacked(parts, COUPLING_OVER_CYCLE)
+    return stacked(parts, COUPLING_OVER_CYCLE)
 
 
 def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
     """Return how coupling angles are spread around the circle, all nodes of all participants.
 
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.COUPLING_ROSE`; `angle` is the middle of a bin of `ROSE_STEP` degrees.
+    Columns of `tables.COUPLING_ROSE`; `angle` is the middle of a bin of `ROSE_STEP` degrees.
     """
     parts = []
     edges = np.arange(0.0, 360.0 + ROSE_STEP, ROSE_STEP)
@@ -88,7 +66,7 @@ def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
         share = 100.0 * counts / max(len(values), 1)
         middle = edges[:-1] + ROSE_STEP / 2.0
         parts.append(_keyed(coupling, keys, len(angle), angle=middle, percent=share))
-    return _stacked(parts, COUPLING_ROSE)
+    return stacked(parts, COUPLING_ROSE)
 
 
 def _angles(curves: pd.DataFrame, coupling: Coupling) -> dict[tuple[str, ...], FloatArray]:
@@ -111,6 +89,7 @@ def _keyed(
     return frame.assign(coupling=coupling.name, direction=direction, visit=visit, arm=arm, n=n)
 
 
-def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+def stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
+    """Return frames below each other with these columns, also where there is none."""
     names = list(columns)
     return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)

@@ -47,19 +47,9 @@ class Sample:
 
 
 def sample_of(question: CurveTestPlan, plan: MotionPlan, curves: pd.DataFrame) -> Sample:
-    """Return the curves that a question compares.
+    """Return the curves (`tables.CURVES`) that a question compares.
 
-    Parameters
-    ----------
-    question : CurveTestPlan
-    plan : MotionPlan
-    curves : DataFrame
-        Columns of `tables.CURVES`.
-
-    Raises
-    ------
-    NotEstimable
-        If there is no such signal, or the arms are not two where two are compared.
+    It is refused where there is no such signal, or the arms are not two where two are compared.
     """
     rows = curves[curves["signal"] == question.signal]
     if rows.empty:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TypedDict
 
 import numpy as np
@@ -22,6 +22,7 @@ from backwalk_stats.trial.motion_plan import CurveTestPlan, MotionPlan
 from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST
 
 Both = tuple[CurveStatistic, MaxNull]
+Nodes = dict[str, FloatArray | float]  # columns of `tables.CURVE_TEST`
 
 
 class _Size(TypedDict):
@@ -100,20 +101,10 @@ def curve_results(
     curves: pd.DataFrame,
     progress: Callable[[int, int, str], None] | None = None,
 ) -> tuple[CurveResult, ...]:
-    """Return the answer to every whole-curve question of a plan.
+    """Return the answer to every whole-curve question of a plan from `tables.CURVES`.
 
-    Parameters
-    ----------
-    plan : MotionPlan
-    curves : DataFrame
-        Columns of `tables.CURVES`.
-    progress : callable, optional
-        Called with the number of tests done, their number, and what comes now.
-
-    Raises
-    ------
-    NotEstimable
-        If questions cannot be answered from the curves; the message names all of them.
+    `progress` is called with the number of tests done, their number, and what comes now. Where
+    questions cannot be answered from the curves the refusal names all of them.
     """
     found, refused = [], []
     for place, question in enumerate(plan.curve_tests):
@@ -136,24 +127,21 @@ def _answer(
         return _modelled(question, plan, sample)
     found, null = _tested(question, sample, permutations=plan.permutations, seed=seed)
     test = permutation_test(found, null, alpha=question.alpha)
-    parts = [_cluster_rows(question, sample, test)]
+    tests = [test]
     if question.test in FREE_OF_OFFSETS:
-        parts.append(
-            _cluster_rows(question, sample, random_field_test(found, alpha=question.alpha))
-        )
+        tests.append(random_field_test(found, alpha=question.alpha))
+    low, high = test.band()
+    nodes: Nodes = {
+        "estimate": test.statistic.estimate,
+        "std_error": test.statistic.std_error,
+        "conf_low": low,
+        "conf_high": high,
+        "statistic": test.statistic.values,
+        "threshold": test.threshold,
+        "p_value": test.p_nodes,
+    }
     drawn = f"all {len(null.heights)}" if null.exact else f"{len(null.heights)} random"
-    return CurveResult(
-        plan=question,
-        contrast=sample.contrast,
-        nodes=_node_rows(question, sample, test),
-        clusters=pd.concat(parts, ignore_index=True),
-        p_value=test.p_value,
-        n=sample.n,
-        left_out=sample.left_out,
-        without=sample.without,
-        method=METHODS[question.test].format(m=drawn),
-        notes=(),
-    )
+    return _result(question, sample, nodes, tests, p_value=test.p_value, drawn=drawn)
 
 
 def _tested(question: CurveTestPlan, sample: Sample, *, permutations: int, seed: int) -> Both:
@@ -187,69 +175,50 @@ def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> Curv
         level=1.0 - question.alpha,
     )
     lost = int((~found.converged).sum())
-    said = (f"the model did not converge at {lost} nodes",) if lost else ()
-    nodes = _frame(
-        question,
-        sample,
-        {
-            "estimate": found.estimate,
-            "std_error": found.std_error,
-            "conf_low": found.conf_low,
-            "conf_high": found.conf_high,
-            "statistic": found.estimate / found.std_error,
-            "threshold": found.threshold,
-            "p_value": found.p_nodes,
-        },
-    )
+    nodes: Nodes = {
+        "estimate": found.estimate,
+        "std_error": found.std_error,
+        "conf_low": found.conf_low,
+        "conf_high": found.conf_high,
+        "statistic": found.estimate / found.std_error,
+        "threshold": found.threshold,
+        "p_value": found.p_nodes,
+    }
+    least = float(np.nanmin(found.p_nodes))
+    result = _result(question, sample, nodes, [], p_value=least, drawn="")
+    said = f"the model did not converge at {lost} nodes"
+    return replace(result, notes=(said,)) if lost else result
+
+
+def _result(
+    question: CurveTestPlan,
+    sample: Sample,
+    nodes: Nodes,
+    tests: Sequence[CurveTest],
+    *,
+    p_value: float,
+    drawn: str,
+) -> CurveResult:
+    """Return the answer to a question from its nodes, and the runs that tests have found."""
+    frame = pd.DataFrame({"node": np.arange(sample.y.shape[-1]), **nodes})
+    runs = [_cluster_rows(question, sample, test) for test in tests]
+    nothing = pd.DataFrame(columns=list(CLUSTERS))
     return CurveResult(
         plan=question,
         contrast=sample.contrast,
-        nodes=nodes,
-        clusters=pd.DataFrame(columns=list(CLUSTERS)),
-        p_value=float(np.nanmin(found.p_nodes)),
+        nodes=_keyed(frame, question, sample)[list(CURVE_TEST)],
+        clusters=pd.concat(runs, ignore_index=True) if runs else nothing,
+        p_value=p_value,
         n=sample.n,
         left_out=sample.left_out,
         without=sample.without,
-        method=METHODS[question.test],
-        notes=said,
+        method=METHODS[question.test].format(m=drawn),
+        notes=(),
     )
-
-
-def _node_rows(question: CurveTestPlan, sample: Sample, test: CurveTest) -> pd.DataFrame:
-    low, high = test.band()
-    return _frame(
-        question,
-        sample,
-        {
-            "estimate": test.statistic.estimate,
-            "std_error": test.statistic.std_error,
-            "conf_low": low,
-            "conf_high": high,
-            "statistic": test.statistic.values,
-            "threshold": test.threshold,
-            "p_value": test.p_nodes,
-        },
-    )
-
-
-def _frame(
-    question: CurveTestPlan, sample: Sample, columns: dict[str, FloatArray | float]
-) -> pd.DataFrame:
-    frame = pd.DataFrame({"node": np.arange(sample.y.shape[-1]), **columns})
-    return _keyed(frame, question, sample)[list(CURVE_TEST)]
 
 
 def _cluster_rows(question: CurveTestPlan, sample: Sample, test: CurveTest) -> pd.DataFrame:
-    rows = [
-        {
-            "method": test.method,
-            "start": one.start,
-            "end": one.end,
-            "peak": one.peak,
-            "p_value": one.p_value,
-        }
-        for one in test.clusters
-    ]
+    rows = [(test.method, one.start, one.end, one.peak, one.p_value) for one in test.clusters]
     frame = pd.DataFrame(rows, columns=["method", "start", "end", "peak", "p_value"])
     return _keyed(frame, question, sample)[list(CLUSTERS)]
 

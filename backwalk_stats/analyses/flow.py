@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from backwalk_stats.analyses.result_rows import results_frame
+from backwalk_stats.analyses.result_rows import Answer
 from backwalk_stats.trial.derive import by_visit
-from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import FLOW
 
 if TYPE_CHECKING:
+    from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial
 
 ORDER = (
@@ -37,11 +37,8 @@ def flow(trial: Trial) -> Result:
     last visit, analysed those with the first estimand's outcome after baseline (and, where the
     trial has one, at baseline).
 
-    Returns
-    -------
-    Result
-        Without estimates. Frame flow (`tables.FLOW`): a row without a reason is the total of its
-        stage. Notes tell where declared counts and data disagree, and what comes from the data.
+    Frame flow (`tables.FLOW`): a row without a reason is the total of its stage. Notes tell where
+    declared counts and data disagree, and what comes from the data.
     """
     declared = _with_totals(trial.flow)
     found = _from_data(trial)
@@ -53,14 +50,12 @@ def flow(trial: Trial) -> Result:
     frame = frame.reset_index(drop=True).astype({"n": "int64"})
     stages = list(dict.fromkeys(str(row["stage"]) for row in added))
     notes = [f"counted in the data, not declared: {', '.join(stages)}"] if stages else []
-    return Result(
-        analysis="flow",
-        outcome="",
-        estimates=results_frame([], analysis="flow"),
+    answer = Answer(
         method="Counts as the trial file declares them; those that it does not are of the data.",
         notes=(*notes, *_disagreements(declared, found)),
         frames={"flow": frame},
     )
+    return answer.result("flow")
 
 
 def _with_totals(declared: pd.DataFrame) -> pd.DataFrame:

@@ -16,23 +16,10 @@ if TYPE_CHECKING:
 def measured_rows(
     rows: AnalysisRows, estimand: Estimand, *, baseline: bool, when: str = "after baseline"
 ) -> AnalysisRows:
-    """Return the rows in which nothing is missing, with notes on what is.
+    """Return the rows of `rows_by_visit` in which nothing is missing, with notes on what is.
 
-    Parameters
-    ----------
-    rows : AnalysisRows
-        From `rows_by_visit`: a row for each planned measurement.
-    estimand : Estimand
-        Names the covariates.
-    baseline : bool
-        Whether the baseline is a covariate of the model, so that who has none is left out.
-    when : str
-        Of which visits the measurements are.
-
-    Raises
-    ------
-    NotEstimable
-        If nobody has everything that the model needs.
+    Where the `baseline` is a covariate of the model, who has none is left out. `when` says of which
+    visits the measurements are. It is refused where nobody has everything that the model needs.
     """
     once = [*(["baseline"] if baseline else []), *rows.covariates]
     known = rows.frame[once].notna().all(axis=1)

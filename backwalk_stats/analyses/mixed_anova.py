@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.analysis_rows import rows_by_visit
-from backwalk_stats.analyses.result_rows import asked, results_frame
+from backwalk_stats.analyses.result_rows import Answer, asked, compared, f_row
 from backwalk_stats.analyses.told_counts import left_out
 from backwalk_stats.models.mixed_anova import mixed_anova as tested
-from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
@@ -16,21 +15,12 @@ if TYPE_CHECKING:
 
 
 @asked("mixed-anova")
-def mixed_anova(trial: Trial, estimand: Estimand) -> Result:
+def mixed_anova(trial: Trial, estimand: Estimand) -> Answer:
     """Return the F test of arm by visit, corrected as Greenhouse and Geisser.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design.
-    estimand : Estimand
-        Its two arms; all visits, baseline included. Covariates play no part.
-
-    Returns
-    -------
-    Result
-        One row f_statistic: the interaction; df is that of the denominator after correction. The
-        frame anova has all effects (sums of squares of type III).
+    Of the estimand's two arms in a parallel trial, at all visits, baseline included; covariates
+    play no part. One row f_statistic: the interaction, its df that of the denominator after
+    correction. The frame anova has all effects (sums of squares of type III).
     """
     rows = rows_by_visit(trial, estimand, baseline_as_visit=True).pair(estimand)
     found = tested(
@@ -40,32 +30,24 @@ def mixed_anova(trial: Trial, estimand: Estimand) -> Result:
     whole = rows.frame.groupby("participant")["value"].apply(lambda own: own.notna().all())
     arms = rows.frame.drop_duplicates("participant").set_index("participant")["arm"]
     counts = arms[whole.reindex(arms.index)].value_counts()
-    line = {
-        "visit": estimand.visit,
-        "contrast": estimand.contrast_name,
-        "quantity": "f_statistic",
-        "estimate": row["statistic"],
-        "statistic": row["statistic"],
-        "df": row["df_den_gg"],
-        "p_value": row["p_value_gg"],
-        "n": counts[estimand.contrast[0]],
-        "n_reference": counts[estimand.contrast[1]],
-        "note": (
+    line = compared(
+        estimand,
+        "f_statistic",
+        f_row(row, df="df_den_gg", p_value="p_value_gg"),
+        n=counts[estimand.contrast[0]],
+        n_reference=counts[estimand.contrast[1]],
+        note=(
             f"interaction of arm and visit: F({row['df_num_gg']:.2f}, {row['df_den_gg']:.2f}) "
             f"after correction, epsilon {row['epsilon']:.3f}"
         ),
-    }
-    dropped = int(row["n_dropped"])
-    return Result(
-        analysis="mixed-anova",
-        outcome=estimand.outcome,
-        estimates=results_frame([line], analysis="mixed-anova", estimand=estimand),
+    )
+    return Answer(
+        lines=[line],
         method=(
             f"Mixed analysis of variance, arm between and visit within participants, type III "
             f"sums of squares, Greenhouse-Geisser correction; {rows.used(int(row['n']))} with "
             "every visit."
         ),
-        estimand=estimand,
-        notes=(*rows.notes, *left_out(dropped, "who miss a visit")),
+        notes=(*rows.notes, *left_out(int(row["n_dropped"]), "who miss a visit")),
         frames={"anova": found},
     )

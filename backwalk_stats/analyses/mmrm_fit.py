@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.analysis_rows import (
     AnalysisRows,
+    listed_covariates,
     rows_by_visit,
     uses_baseline,
 )
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from backwalk_stats.models.fitted import FittedModel
+    from backwalk_stats.models.summary import FitSummary
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.trial import Trial
 
@@ -32,13 +34,7 @@ DF_WORDS = {
 
 
 def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
-    """Fit value on baseline by visit, arm by visit and covariates, to what was measured.
-
-    Raises
-    ------
-    UsageError, NotEstimable
-        If the data cannot answer.
-    """
+    """Fit value on baseline by visit, arm by visit and covariates, to what was measured."""
     rows = rows_by_visit(trial, estimand)
     base, by_visit = has_baseline_term(rows, estimand), " * visit" * (len(rows.visits) > 1)
     rows = measured_rows(rows, estimand, baseline=base)
@@ -61,8 +57,7 @@ def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRow
 
 def method_words(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> str:
     """Return the model in words, with the covariance that was fitted."""
-    summary = fit.summary
-    extra = "".join(f", {name}" for name in estimand.other_covariates)
+    summary, extra = fit.summary, listed_covariates(estimand)
     base = ", baseline" if has_baseline_term(rows, estimand) else ""
     if len(rows.visits) == 1:
         return (
@@ -71,13 +66,20 @@ def method_words(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> st
             f"{rows.used(summary.n_participants)}."
         )
     by_visit = " by visit" if base else ""
-    tried = f" ({estimand.covariance} was declared)" * (summary.covariance != estimand.covariance)
     return (
         f"Mixed model for repeated measures (REML) of the visits {', '.join(rows.visits)}: arm by "
-        f"visit{base}{by_visit}{extra} as fixed effects; covariance of the visits: "
-        f"{summary.covariance}{tried}; degrees of freedom: "
-        f"{DF_WORDS[summary.df]}; {rows.used(summary.n_participants)}; "
+        f"visit{base}{by_visit}{extra} as fixed effects; {covariance_words(summary, estimand)}; "
+        f"{rows.used(summary.n_participants)}; "
         "adjusted means at the mean of numeric covariates, levels of others weighed equally."
+    )
+
+
+def covariance_words(summary: FitSummary, estimand: Estimand) -> str:
+    """Return the covariance that was fitted, with the one declared beside it, and the df."""
+    tried = f" ({estimand.covariance} was declared)" * (summary.covariance != estimand.covariance)
+    return (
+        f"covariance of the visits: {summary.covariance}{tried}; degrees of freedom: "
+        f"{DF_WORDS[summary.df]}"
     )
 
 

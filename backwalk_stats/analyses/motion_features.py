@@ -56,17 +56,8 @@ class Found:
 def features_of(recording: Recording, plan: MotionPlan) -> Found:
     """Return the features of a recording.
 
-    Parameters
-    ----------
-    recording : Recording
-    plan : MotionPlan
-
-    Raises
-    ------
-    UsageError
-        If the plan names what the recording does not have.
-    NotEstimable
-        If the recording is not what is declared: the wrong direction of walking, too few cycles.
+    A plan that names what the recording does not have is refused, and so is a recording that is not
+    what is declared: the wrong direction of walking, too few cycles.
     """
     return _walk(recording, plan) if recording.task == "walk" else _bend(recording, plan)
 

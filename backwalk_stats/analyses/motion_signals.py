@@ -47,14 +47,9 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
     """Return the filtered markers and angles of a recording.
 
     Markers and angles that the file gives are filtered; angles of joints come from filtered markers
-    or from the sensors' quaternions, and these are filtered as angles.
-
-    Raises
-    ------
-    UsageError
-        If a segment or joint names what the recording does not have.
-    NotEstimable
-        If markers lie on a line, or quaternions are none.
+    or from the sensors' quaternions, and these are filtered as angles. Refused are a segment or
+    joint that names what the recording does not have, markers on a line, and quaternions that are
+    none.
     """
     turn = laboratory_axes(facing=plan.facing, up=plan.up)
     notes = list(recording.notes)

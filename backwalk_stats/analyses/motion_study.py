@@ -7,7 +7,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from backwalk_stats.analyses.curve_means import coupling_over_cycle, coupling_rose, mean_curves
+from backwalk_stats.analyses.curve_means import (
+    coupling_over_cycle,
+    coupling_rose,
+    mean_curves,
+    stacked,
+)
 from backwalk_stats.analyses.curves import CurveResult, curve_results
 from backwalk_stats.analyses.movement import Movement, movement
 from backwalk_stats.trial.motion_plan import MotionPlan
@@ -43,27 +48,18 @@ class MotionStudy:
     @property
     def nodes(self) -> pd.DataFrame:
         """Return every curve test node by node (`tables.CURVE_TEST`)."""
-        return _of_each([one.nodes for one in self.results], CURVE_TEST)
+        return stacked([one.nodes for one in self.results], CURVE_TEST)
 
     @property
     def clusters(self) -> pd.DataFrame:
         """Return the runs beyond chance of every curve test (`tables.CLUSTERS`)."""
-        return _of_each([one.clusters for one in self.results], CLUSTERS)
+        return stacked([one.clusters for one in self.results], CLUSTERS)
 
 
 def motion_study(plan: MotionPlan, progress: Progress | None = None) -> MotionStudy:
-    """Return the analysis of a motion file.
+    """Return the analysis of a motion file; what `movement` and `curve_results` refuse is refused.
 
-    Parameters
-    ----------
-    plan : MotionPlan
-    progress : callable, optional
-        Called with steps done, steps in all, and what comes now.
-
-    Raises
-    ------
-    UsageError, NotEstimable
-        As `movement` and `curve_results`.
+    `progress` is called with steps done, steps in all, and what comes now.
     """
     found = movement(plan, progress)
     curves = found.curves
@@ -73,12 +69,8 @@ def motion_study(plan: MotionPlan, progress: Progress | None = None) -> MotionSt
         movement=found,
         results=curve_results(plan, curves, progress) if len(curves) else (),
         means=mean_curves(curves),
-        over_cycle=_of_each(
+        over_cycle=stacked(
             [coupling_over_cycle(curves, one) for one in couplings], COUPLING_OVER_CYCLE
         ),
-        rose=_of_each([coupling_rose(curves, one) for one in couplings], COUPLING_ROSE),
+        rose=stacked([coupling_rose(curves, one) for one in couplings], COUPLING_ROSE),
     )
-
-
-def _of_each(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(columns))

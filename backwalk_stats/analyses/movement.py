@@ -42,19 +42,10 @@ class Movement:
 def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None = None) -> Movement:
     """Return features, mean curves and cycles of every recording of a plan.
 
-    Parameters
-    ----------
-    plan : MotionPlan
-    progress : callable, optional
-        Called with the number of recordings done, their number, and what comes now.
-
-    Raises
-    ------
-    UsageError
-        If the plan names what recordings do not have.
-    NotEstimable
-        If a recording cannot be read as it is declared: the wrong direction of walking, too few
-        cycles. The message names every such file.
+    `progress` is called with the number of recordings done, their number, and what comes now. A
+    plan that names what recordings do not have is refused, and so are recordings that cannot be
+    read as declared (the wrong direction of walking, too few cycles); the message names every such
+    file.
     """
     features: list[pd.DataFrame] = []
     cycles: list[pd.DataFrame] = []
@@ -174,15 +165,10 @@ def _stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFram
 
 
 def by_visit(features: pd.DataFrame) -> pd.DataFrame:
-    """Return one row a participant and visit, a column for each feature.
+    """Return one row a participant and visit, a column for each feature (`tables.FEATURES`).
 
     Where a feature was measured in walking forwards and backwards, its name ends in the direction:
     the sheet can then be a data file of a trial, `layout = "long"`.
-
-    Parameters
-    ----------
-    features : DataFrame
-        Columns of `tables.FEATURES`.
     """
     both = features.groupby("feature")["direction"].nunique()
     named = features["feature"].where(

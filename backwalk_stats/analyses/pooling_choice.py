@@ -45,18 +45,10 @@ INTERVALS = (
 
 
 def choose_pooling(*, method: str, ci: str) -> tuple[Method, Interval]:
-    """Return the choices that two names stand for.
+    """Return the choices that two names, of `METHODS` and of `INTERVALS`, stand for.
 
-    Parameters
-    ----------
-    method, ci : str
-        Names in `METHODS` and `INTERVALS`.
-
-    Raises
-    ------
-    UsageError
-        For an unknown name, listing those there are, or for a common effect with an interval that
-        needs a variance between studies.
+    An unknown name is refused, with those there are, and so is a common effect with an interval
+    that needs a variance between studies.
 
     Examples
     --------

@@ -8,19 +8,16 @@ import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import (
     AnalysisRows,
-    change_points,
+    listed_covariates,
     participants_in,
     rows_by_visit,
 )
 from backwalk_stats.analyses.measured_rows import measured_rows, visits_in_words
 from backwalk_stats.analyses.mmrm_fit import DF_WORDS
-from backwalk_stats.analyses.model_frames import fit_frames, model_means
-from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
-from backwalk_stats.analyses.trial_words import in_own_names
-from backwalk_stats.analyses.uncertainty import difference_curve
+from backwalk_stats.analyses.model_frames import fit_answer
+from backwalk_stats.analyses.result_rows import Answer, asked, columns_of, compared, sizes_of
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.lmm import lmm
-from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
     from backwalk_stats.models.fitted import FittedModel
@@ -31,22 +28,13 @@ SCALED = ("estimate", "std_error", "conf_low", "conf_high")
 
 
 @asked("random-slope")
-def random_slope(trial: Trial, estimand: Estimand) -> Result:
+def random_slope(trial: Trial, estimand: Estimand) -> Answer:
     """Return the difference in slope a week, and what it comes to at the estimand's visit.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design, with the weeks of its visits; three visits at least.
-    estimand : Estimand
-        The model has all arms and visits, baseline included.
-
-    Returns
-    -------
-    Result
-        Rows slope_difference (a week) and change_difference (the slope times the weeks from the
-        first visit to the estimand's). Frames as of `mmrm`; "covariance" is that of intercept and
-        slope.
+    Of a parallel trial of three visits at least, whose weeks are known; the model has all arms and
+    visits, baseline included. Rows slope_difference (a week) and change_difference (the slope times
+    the weeks from the first visit to the estimand's); frames as of `mmrm`, "covariance" being that
+    of intercept and slope.
     """
     rows = rows_by_visit(trial, estimand, baseline_as_visit=True)
     _require_weeks(rows)
@@ -57,31 +45,19 @@ def random_slope(trial: Trial, estimand: Estimand) -> Result:
     weeks = rows.frame["week"]
     span = float(weeks[rows.frame["visit"] == estimand.visit].iloc[0] - weeks.min())
     change = {**slope, **{name: span * float(slope[name]) for name in SCALED}}
-    used = participants_in(fit.frame)
-    shared = {
-        "visit": estimand.visit,
-        "contrast": estimand.contrast_name,
-        "n": used.get(estimand.contrast[0], 0),
-        "n_reference": used.get(estimand.contrast[1], 0),
-    }
-    lines = [
-        {**shared, "quantity": "change_difference", **change},
-        {**shared, "quantity": "slope_difference", **slope},
-    ]
-    return Result(
-        analysis="random-slope",
-        outcome=estimand.outcome,
-        estimates=results_frame(lines, analysis="random-slope", estimand=estimand),
+    sizes = sizes_of(participants_in(fit.frame), estimand)
+    return fit_answer(
+        trial,
+        rows,
+        estimand,
+        fit,
+        lines=[
+            compared(estimand, "change_difference", change, **sizes),
+            compared(estimand, "slope_difference", slope, **sizes),
+        ],
+        means=_means(fit, rows, estimand),
+        main=change,
         method=_method(fit, rows, estimand, span),
-        estimand=estimand,
-        converged=fit.summary.converged,
-        notes=tuple(in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)),
-        frames={
-            "means": _means(trial, fit, rows, estimand),
-            "difference_curve": difference_curve(change),
-            **change_points(trial, estimand),
-            **fit_frames(fit, rows.frame),
-        },
     )
 
 
@@ -104,23 +80,22 @@ def _slope(fit: FittedModel, estimand: Estimand) -> dict[str, float]:
     return {name: float(value) for name, value in columns_of(row).items()}
 
 
-def _means(trial: Trial, fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> pd.DataFrame:
+def _means(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> pd.DataFrame:
     visits = rows.frame.drop_duplicates("visit")[["visit", "week"]]
     parts = [
         fit.marginal_means("arm", at={"week": week}, level=estimand.level).assign(visit=visit)
         for visit, week in zip(visits["visit"].astype(str), visits["week"], strict=True)
     ]
-    seen = rows.frame.groupby(["arm", "visit"], observed=True)["participant"].nunique()
-    return model_means(trial, estimand.outcome, pd.concat(parts, ignore_index=True), seen)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _method(fit: FittedModel, rows: AnalysisRows, estimand: Estimand, span: float) -> str:
     summary = fit.summary
-    extra = "".join(f", {name}" for name in estimand.other_covariates)
     return (
-        f"Linear mixed model (REML): outcome at all visits on week by arm{extra}, random intercept "
-        "and slope of each participant with any covariance; the baseline is an outcome, so its "
-        "means may differ between arms; degrees of freedom: "
+        "Linear mixed model (REML): outcome at all visits on week by arm"
+        f"{listed_covariates(estimand)}, random intercept and slope of each participant with any "
+        "covariance; the baseline is an outcome, so its means may differ between arms; degrees of "
+        "freedom: "
         f"{DF_WORDS[summary.df]}; {rows.used(summary.n_participants)}; "
         f"the difference in change is the difference in slope times {span:g} weeks."
     )

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from backwalk_stats.analyses.analysis_rows import AnalysisRows, participants_in
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, participants_in, unlisted_baseline
 from backwalk_stats.analyses.mmrm_fit import fit_mmrm, has_baseline_term, method_words
-from backwalk_stats.analyses.result_rows import asked, results_frame
+from backwalk_stats.analyses.result_rows import Answer, asked, compared, sizes_of
 from backwalk_stats.analyses.seeding import seed_of
 from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.permutation import permutation_test
 from backwalk_stats.models.resampling import bootstrap as resampled
-from backwalk_stats.trial.estimand import BASELINE
-from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
     from backwalk_stats.models.fitted import FittedModel
@@ -27,20 +25,11 @@ if TYPE_CHECKING:
 
 
 @asked("bootstrap")
-def bootstrap(trial: Trial, estimand: Estimand) -> Result:
+def bootstrap(trial: Trial, estimand: Estimand) -> Answer:
     """Return the bootstrap interval (BCa) of the mixed model's contrast at the estimand's visit.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design.
-    estimand : Estimand
-        Its `resamples` and level; the model is that of `mmrm`, whatever the main analysis.
-
-    Returns
-    -------
-    Result
-        One row mean_difference, without p-value.
+    Of a parallel trial; the model is that of `mmrm`, whatever the main analysis. One row
+    mean_difference, without p-value.
     """
     fit, rows = _fitted(trial, estimand)
     found = resampled(
@@ -57,24 +46,15 @@ def bootstrap(trial: Trial, estimand: Estimand) -> Result:
         f"{estimand.resamples} bootstrap samples of participants within arms, each with the model "
         "fitted anew; bias-corrected and accelerated interval. The model: "
     )
-    return _result(found, fit, rows, estimand, code="bootstrap", words=words)
+    return _answer(found, fit, rows, estimand, words)
 
 
 @asked("permutation")
-def permutation(trial: Trial, estimand: Estimand) -> Result:
+def permutation(trial: Trial, estimand: Estimand) -> Answer:
     """Return the permutation p-value of the mixed model's contrast at the estimand's visit.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design.
-    estimand : Estimand
-        Its `resamples`; the model is that of `mmrm`, whatever the main analysis.
-
-    Returns
-    -------
-    Result
-        One row mean_difference with statistic and p-value, without an interval.
+    Of a parallel trial; the model is that of `mmrm`, whatever the main analysis. One row
+    mean_difference with statistic and p-value, without an interval.
     """
     fit, rows = _fitted(trial, estimand)
     found = permutation_test(
@@ -89,7 +69,7 @@ def permutation(trial: Trial, estimand: Estimand) -> Result:
         "anew; two-sided p = (b + 1) / (m + 1) of the studentised estimate (Phipson and Smyth "
         "2010). The model: "
     )
-    return _result(found, fit, rows, estimand, code="permutation", words=words)
+    return _answer(found, fit, rows, estimand, words)
 
 
 def _fitted(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
@@ -104,29 +84,14 @@ def _by(rows: AnalysisRows) -> str | None:
     return "visit" if len(rows.visits) > 1 else None
 
 
-def _result(
-    found: pd.DataFrame,
-    fit: FittedModel,
-    rows: AnalysisRows,
-    estimand: Estimand,
-    *,
-    code: str,
-    words: str,
-) -> Result:
+def _answer(
+    found: pd.DataFrame, fit: FittedModel, rows: AnalysisRows, estimand: Estimand, words: str
+) -> Answer:
     mine = found["contrast"] == estimand.contrast_name
     if _by(rows):
         mine &= found["visit"].astype(str) == estimand.visit
     row = found[mine].iloc[0]
-    given = ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
-    used = participants_in(fit.frame)
-    line = {
-        "visit": estimand.visit,
-        "contrast": estimand.contrast_name,
-        "quantity": "mean_difference",
-        **{name: row[name] for name in given if name in row.index},
-        "n": used.get(estimand.contrast[0], 0),
-        "n_reference": used.get(estimand.contrast[1], 0),
-    }
+    sizes = sizes_of(participants_in(fit.frame), estimand)
     notes = [in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)]
     if int(row["n_failed"]):
         notes.append(
@@ -137,13 +102,9 @@ def _result(
     if estimand.analysis not in same:
         model = "the mixed model" if _by(rows) else "the analysis of covariance"
         notes.append(f"what is resampled is {model}; the main analysis is {estimand.analysis}")
-    if has_baseline_term(rows, estimand) and BASELINE not in estimand.covariates:
-        notes.append("adjusted for the baseline, which the estimand does not list")
-    return Result(
-        analysis=code,
-        outcome=estimand.outcome,
-        estimates=results_frame([line], analysis=code, estimand=estimand),
+    notes += unlisted_baseline(estimand) if has_baseline_term(rows, estimand) else ()
+    return Answer(
+        lines=[compared(estimand, "mean_difference", row, **sizes)],
         method=words + method_words(fit, rows, estimand),
-        estimand=estimand,
-        notes=tuple(notes),
+        notes=notes,
     )

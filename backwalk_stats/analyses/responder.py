@@ -9,14 +9,13 @@ import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit
 from backwalk_stats.analyses.response_frames import response_curve, share
-from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.result_rows import Answer, Line, asked, compared
 from backwalk_stats.analyses.trial_words import in_trial_words
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.instruments.improvement import improved
 from backwalk_stats.models.responders import responders
 from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.outcome import Threshold
-from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import RESPONDERS
 
 if TYPE_CHECKING:
@@ -33,27 +32,17 @@ THIRTY = Threshold(
     population="any",
     source="a convention, not a finding about this outcome",
 )
-Line = dict[str, object]
+SHARE = ("percent", "conf_low", "conf_high")
 
 
 @asked("responder")
-def responder(trial: Trial, estimand: Estimand) -> Result:
+def responder(trial: Trial, estimand: Estimand) -> Answer:
     """Return responders by each threshold that the trial file names, and by 30 % of baseline.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design; the outcome says which way is better.
-    estimand : Estimand
-        Its contrast, visit and level. Covariates play no part.
-
-    Returns
-    -------
-    Result
-        For each rule, among observed cases and with missing as no response (the note says which):
-        percent (each arm, Wilson's interval), risk_difference (a share, Newcombe), risk_ratio
-        (Koopman), nnt; p is Fisher's. Frames: responders (`tables.RESPONDERS`), response_curve;
-        for individuals points.
+    Of a parallel trial whose outcome says which way is better; covariates play no part. For each
+    rule, among observed cases and with missing as no response (the note says which): percent (each
+    arm, Wilson's interval), risk_difference (a share, Newcombe), risk_ratio (Koopman), nnt; p is
+    Fisher's. Frames: responders (`tables.RESPONDERS`), response_curve; for individuals points.
     """
     outcome = trial.outcome(estimand.outcome)
     rows = rows_at_visit(trial, estimand)
@@ -75,12 +64,14 @@ def responder(trial: Trial, estimand: Estimand) -> Result:
     if rows.has_baseline:
         frames["points"] = changes(chosen, estimand.outcome, estimand.visit)
         frames["response_curve"] = response_curve(frames["points"], outcome, trial.study.arm_names)
-    return Result(
-        analysis="responder",
-        outcome=estimand.outcome,
-        estimates=results_frame(lines, analysis="responder", estimand=estimand),
-        method=_method(estimand),
-        estimand=estimand,
+    return Answer(
+        lines=lines,
+        method=(
+            f"Responders at {estimand.visit} among observed cases, and with a missing value as no "
+            "response; shares with Wilson's interval; risk difference with Newcombe's, risk ratio "
+            "with Koopman's score interval, number needed to treat from the limits of the "
+            "difference; Fisher's exact test. Not adjusted for covariates."
+        ),
         notes=tuple(dict.fromkeys(notes)),
         frames=frames,
     )
@@ -135,21 +126,18 @@ def _by_rule(
 ) -> tuple[list[Line], list[Line], list[str]]:
     """Return rows of results, rows of the frame, and notes."""
     frame = rows.frame.assign(answer=answers)
-    shared: Line = {"visit": estimand.visit, "note": rule}
     lines: list[Line] = []
     shares: list[Line] = []
     for arm in frame["arm"].cat.categories:
         own = frame.loc[frame["arm"] == arm, "answer"].dropna().to_numpy()
         found = share(int(own.sum()), len(own), level=estimand.level)
         shares.append({"rule": rule, "arm": str(arm), **found})
-        kept = {"estimate": found["percent"], "n": found["n"]}
-        kept |= {name: found[name] for name in ("conf_low", "conf_high")}
-        lines.append({**shared, "arm": str(arm), "quantity": "percent", **kept})
+        about = {"contrast": "", "arm": str(arm), "note": rule, "n": found["n"]}
+        lines.append(compared(estimand, "percent", found, named=SHARE, **about))
     both = frame[frame["arm"].isin(list(estimand.contrast))].reset_index(drop=True)
     both = both.assign(arm=both["arm"].cat.remove_unused_categories())
-    shared["contrast"] = estimand.contrast_name
     try:
-        compared = responders(
+        answered = responders(
             both,
             responder="answer",
             arm="arm",
@@ -158,23 +146,10 @@ def _by_rule(
             level=estimand.level,
         )
     except NotEstimable as error:
-        return (
-            [*lines, {**shared, "quantity": "risk_difference"}],
-            shares,
-            [f"{rule}: {in_trial_words(str(error))}"],
-        )
+        lines.append(compared(estimand, "risk_difference", {}, note=rule))
+        return lines, shares, [f"{rule}: {in_trial_words(str(error))}"]
     notes = []
-    for row in compared.to_dict("records"):
-        sizes = {"n": row["n_arm"], "n_reference": row["n_reference"]}
-        lines.append({**shared, "quantity": row["quantity"], **columns_of(row), **sizes})
+    for row in answered.to_dict("records"):
+        lines.append(compared(estimand, row["quantity"], row, note=rule))
         notes += [f"{rule}, {row['quantity']}: {row['note']}"] if row["note"] else []
     return lines, shares, notes
-
-
-def _method(estimand: Estimand) -> str:
-    return (
-        f"Responders at {estimand.visit} among observed cases, and with a missing value as no "
-        "response; shares with Wilson's interval; risk difference with Newcombe's, risk ratio with "
-        "Koopman's score interval, number needed to treat from the limits of the difference; "
-        "Fisher's exact test. Not adjusted for covariates."
-    )

@@ -37,19 +37,9 @@ def share(events: int, n: int, *, level: float) -> dict[str, float]:
 def response_curve(changes: pd.DataFrame, outcome: Outcome, arms: tuple[str, ...]) -> pd.DataFrame:
     """Return the share of each arm that improved by at least each amount.
 
-    Parameters
-    ----------
-    changes : DataFrame
-        Columns of `tables.CHANGES`; participants without a change are left out.
-    outcome : Outcome
-        Says which way is better, and the steps of its scale.
-    arms : tuple of str
-
-    Returns
-    -------
-    DataFrame
-        Columns of `tables.RESPONSE_CURVE`; thresholds run over what was observed, in steps of the
-        scale where it has any and these are not too many.
+    From `tables.CHANGES`, without those whose change is not known, to `tables.RESPONSE_CURVE`.
+    Thresholds run over what was observed, in steps of the scale where it has any and these are not
+    too many.
     """
     gain = outcome.sign * changes["change"].to_numpy(dtype=float)
     known = gain[~np.isnan(gain)]

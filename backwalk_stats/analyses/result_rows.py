@@ -1,8 +1,9 @@
-"""Rows of results with every column, and what stands in them where nothing could be estimated."""
+"""Answers to questions as results: rows with every column, also where nothing was estimated."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
 
 Question = Callable[["Trial", "Estimand"], Result]
 Row: TypeAlias = "pd.Series[Any] | Mapping[Any, Any]"
+Line: TypeAlias = Mapping[Any, Any]  # a row of results: the columns that are known
+Named: TypeAlias = tuple[str, str, str]  # columns of an estimate and its limits
+INTERVAL = ("estimate", "conf_low", "conf_high")
 NUMBERS = (*ESTIMATES, "p_adjusted", "n", "n_reference")
 MAIN_QUANTITY = {
     "change-score": "change_difference",
@@ -30,31 +34,59 @@ MAIN_QUANTITY = {
 }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What an analysis says of its question; which analysis and whose question are known outside.
+
+    Attributes
+    ----------
+    method, notes, converged, frames
+        As of `Result`.
+    lines : sequence of mapping
+        Rows as `results_frame` takes them; none where a question only describes.
+    """
+
+    method: str
+    lines: Sequence[Line] = ()
+    notes: Sequence[str] = ()
+    converged: bool = True
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def result(
+        self, analysis: str, *, outcome: str = "", estimand: Estimand | None = None
+    ) -> Result:
+        """Return the result of an analysis, its estimates with every column."""
+        return Result(
+            analysis=analysis,
+            outcome=estimand.outcome if estimand else outcome,
+            estimates=results_frame(
+                self.lines, analysis=analysis, outcome=outcome, estimand=estimand
+            ),
+            method=self.method,
+            estimand=estimand,
+            converged=self.converged,
+            notes=tuple(self.notes),
+            frames=self.frames,
+        )
+
+
 def main_quantity(analysis: str) -> str:
     """Return the quantity by which an analysis compares the arms."""
     return MAIN_QUANTITY.get(analysis, "mean_difference")
 
 
 def results_frame(
-    rows: Iterable[Mapping[str, object]],
+    rows: Iterable[Line],
     *,
     analysis: str,
     outcome: str = "",
     estimand: Estimand | None = None,
 ) -> pd.DataFrame:
-    """Return rows with the columns of `tables.RESULTS`.
+    """Return rows with the columns of `tables.RESULTS`; other keys are left out.
 
-    Parameters
-    ----------
-    rows : iterable of mapping
-        Columns that are given; numbers that are not are NaN, texts "". Other keys are left out.
-    analysis : str
-        Code of the analysis.
-    outcome : str
-        Name of the outcome, where there is no estimand.
-    estimand : Estimand, optional
-        Names the outcome; the row that answers it has its role, those of a sensitivity analysis
-        "sensitivity", all others "supporting". Without one the role is "descriptive".
+    Numbers that are not given are NaN, texts "". An estimand names the outcome; the row that
+    answers it has its role, those of a sensitivity analysis "sensitivity", all others "supporting".
+    Without one the role is "descriptive".
 
     Examples
     --------
@@ -90,51 +122,80 @@ def _role(row: Mapping[str, object], estimand: Estimand | None) -> str:
     return estimand.role if answers else "supporting"
 
 
-def columns_of(row: Row) -> dict[str, Any]:
-    """Return the estimate columns of a row."""
-    return {name: row[name] for name in ESTIMATES}
+def columns_of(row: Row, named: Named | None = None) -> dict[str, Any]:
+    """Return the estimate columns that a row has, or those that stand under other names."""
+    if named is not None:
+        return {column: row[name] for column, name in zip(INTERVAL, named, strict=True)}
+    return {name: row[name] for name in ESTIMATES if name in row}
 
 
-def asked(analysis: str) -> Callable[[Question], Question]:
+def compared(
+    estimand: Estimand, quantity: str, row: Row, *, named: Named | None = None, **more: object
+) -> dict[str, Any]:
+    """Return the line of a quantity that compares the estimand's arms at its visit.
+
+    Numbers of participants come from the row where a model gives them (n_arm, n_reference); what is
+    given besides takes the place of what the row or the estimand say.
+    """
+    sizes = {"n": row["n_arm"], "n_reference": row["n_reference"]} if "n_arm" in row else {}
+    about = {"visit": estimand.visit, "contrast": estimand.contrast_name, "quantity": quantity}
+    return {**about, **columns_of(row, named), **sizes, **more}
+
+
+def f_row(row: Row, *, df: str = "df_den", p_value: str = "p_value") -> dict[str, Any]:
+    """Return the row of an F test: it has no estimate but its statistic."""
+    statistic = row["statistic"]
+    return {"estimate": statistic, "statistic": statistic, "df": row[df], "p_value": row[p_value]}
+
+
+def sizes_of(used: Mapping[str, int], estimand: Estimand) -> dict[str, Any]:
+    """Return n and n_reference of an estimand, from the participants of each arm."""
+    arm, reference = estimand.contrast
+    return {"n": used.get(arm, 0), "n_reference": used.get(reference, 0)}
+
+
+def model_lines(
+    found: pd.DataFrame, means: pd.DataFrame, used: Mapping[str, int], estimand: Estimand
+) -> list[dict[str, Any]]:
+    """Return the lines of a model: the difference at each visit, then the mean of each arm.
+
+    `found` and `means` have a column visit; `used` tells the participants of each arm.
+    """
+    sizes = sizes_of(used, estimand)
+    lines = [
+        compared(estimand, "mean_difference", row, visit=str(row["visit"]), **sizes)
+        for row in found.to_dict("records")
+    ]
+    for row in means.to_dict("records"):
+        arm = str(row["arm"])
+        about = {"visit": str(row["visit"]), "arm": arm, "quantity": "adjusted_mean"}
+        lines.append({**about, **columns_of(row), "n": used.get(arm, 0)})
+    return lines
+
+
+def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Question]:
     """Make a question of a function that may find its numbers not estimable.
 
     What cannot be estimated, and data that a model refuses, become a row of NaN whose note is the
-    reason: one analysis that fails does not take the report with it.
-
-    Parameters
-    ----------
-    analysis : str
-        Code of the analysis.
+    reason: one analysis that fails does not take the report with it. `analysis` is the code of the
+    result.
     """
 
-    def around(function: Question) -> Question:
+    def around(function: Callable[[Trial, Estimand], Answer]) -> Question:
         @wraps(function)
         def answered(trial: Trial, estimand: Estimand) -> Result:
             try:
-                return function(trial, estimand)
+                answer = function(trial, estimand)
             except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
-                return unanswered(analysis, estimand, in_own_names(str(error), estimand))
+                why = f"not estimated: {in_own_names(str(error), estimand)}"
+                answer = Answer(
+                    method="Could not be carried out; the notes say why.",
+                    lines=[compared(estimand, main_quantity(analysis), {}, note=why)],
+                    converged=False,
+                    notes=(why,),
+                )
+            return answer.result(analysis, estimand=estimand)
 
         return answered
 
     return around
-
-
-def unanswered(analysis: str, estimand: Estimand, reason: str) -> Result:
-    """Return a result without a number, and why."""
-    why = f"not estimated: {reason}"
-    row = {
-        "visit": estimand.visit,
-        "contrast": estimand.contrast_name,
-        "quantity": main_quantity(analysis),
-        "note": why,
-    }
-    return Result(
-        analysis=analysis,
-        outcome=estimand.outcome,
-        estimates=results_frame([row], analysis=analysis, estimand=estimand),
-        method="Could not be carried out; the notes say why.",
-        estimand=estimand,
-        converged=False,
-        notes=(why,),
-    )

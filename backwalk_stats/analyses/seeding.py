@@ -12,15 +12,7 @@ if TYPE_CHECKING:
 
 
 def seed_of(trial: Trial, analysis: str, estimand: str = "") -> int:
-    """Return the seed of an analysis of an estimand.
-
-    Parameters
-    ----------
-    trial : Trial
-        Its `study.seed` is the root.
-    analysis, estimand : str
-        Code of the analysis and id of the estimand: the key below the root.
-    """
+    """Return the seed of an analysis of an estimand: their names are the key below `study.seed`."""
     key = (crc32(analysis.encode()), crc32(estimand.encode()))
     sequence = np.random.SeedSequence(trial.study.seed, spawn_key=key)
     return int(sequence.generate_state(1, dtype=np.uint32)[0])

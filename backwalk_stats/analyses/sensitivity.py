@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from backwalk_stats.analyses.result_rows import results_frame
-from backwalk_stats.trial.result import Result
+from backwalk_stats.analyses.result_rows import Answer
 from backwalk_stats.trial.tables import FOREST
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.result import Result
 
 COMPARED = ("mean_difference", "change_difference", "hodges_lehmann")  # all in the outcome's unit
 
@@ -20,19 +20,10 @@ COMPARED = ("mean_difference", "change_difference", "hodges_lehmann")  # all in 
 def sensitivity(estimand: Estimand, parts: Sequence[Result]) -> Result:
     """Return the difference of the arms by each analysis that gives one in the outcome's unit.
 
-    Parameters
-    ----------
-    estimand : Estimand
-    parts : sequence of Result
-        The main analysis first.
-
-    Returns
-    -------
-    Result
-        Without estimates of its own. Frame forest (`tables.FOREST`): group "" is the main analysis,
-        "sensitivity" the others; label is the code of the analysis, with a note where an analysis
-        has more than one row. An analysis without an interval (permutation) has no row, nor has
-        the tipping point, whose unshifted estimate is no answer of its own.
+    The main analysis comes first in `parts`. Frame forest (`tables.FOREST`): group "" is the main
+    analysis, "sensitivity" the others; label is the code of the analysis, with a note where an
+    analysis has more than one row. An analysis without an interval (permutation) has no row, nor
+    has the tipping point, whose unshifted estimate is no answer of its own.
     """
     rows = []
     for place, part in enumerate(parts):
@@ -43,17 +34,14 @@ def sensitivity(estimand: Estimand, parts: Sequence[Result]) -> Result:
             label = part.analysis if len(found) < 2 else f"{part.analysis}: {row['note']}"
             kept = {name: row[name] for name in FOREST[2:]}
             rows.append({"group": "sensitivity" if place else "", "label": label, **kept})
-    return Result(
-        analysis="sensitivity",
-        outcome=estimand.outcome,
-        estimates=results_frame([], analysis="sensitivity"),
+    answer = Answer(
         method=(
             "The main analysis beside all others of the estimand that give a difference in the "
             "outcome's unit with an interval; none is combined with another."
         ),
-        estimand=estimand,
         frames={"forest": pd.DataFrame(rows, columns=list(FOREST))},
     )
+    return answer.result("sensitivity", estimand=estimand)
 
 
 def differences(estimates: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:

@@ -8,20 +8,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.analysis_rows import AnalysisRows, rows_at_visit, uses_baseline
-from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
+from backwalk_stats.analyses.analysis_rows import (
+    AnalysisRows,
+    listed_covariates,
+    rows_at_visit,
+    uses_baseline,
+)
+from backwalk_stats.analyses.result_rows import (
+    Answer,
+    Line,
+    asked,
+    compared,
+    f_row,
+    sizes_of,
+)
 from backwalk_stats.analyses.trial_words import in_own_names
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.ols import ols
 from backwalk_stats.trial.derive import restricted
-from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import FOREST
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.trial import Trial
 
-Line = dict[str, object]
+F_TEST = ("df_num", "df_den", "statistic", "p_value")
 _COUNT = re.compile(
     r"(?<![\d.])(\d+)(?= (?:of (?:the )?\d+ )?(?:complete |observed |new )?"
     r"(?:participants?|people|rows?|values?|measurements?)\b)"
@@ -29,23 +40,13 @@ _COUNT = re.compile(
 
 
 @asked("subgroup")
-def subgroups(trial: Trial, estimand: Estimand) -> Result:
+def subgroups(trial: Trial, estimand: Estimand) -> Answer:
     """Return the contrast within the levels of each subgroup, and the test of interaction.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design.
-    estimand : Estimand
-        Its two arms, visit, covariates and `subgroups`: columns of the participants' table. A
-        number is split at its median.
-
-    Returns
-    -------
-    Result
-        Rows mean_difference (each level; the note says which) and f_statistic (the interaction).
-        Frames: forest (`tables.FOREST`: group is the column, label the level; p-values are of the
-        contrast within a level), and interaction: group, df_num, df_den, statistic, p_value.
+    Of a parallel trial; a column of numbers is split at its median. Rows mean_difference (each
+    level; the note says which) and f_statistic (the interaction). Frames: forest (`tables.FOREST`:
+    group is the column, label the level; p-values are of the contrast within a level), and
+    interaction: group, df_num, df_den, statistic, p_value.
     """
     rows = rows_at_visit(trial, estimand).pair(estimand)
     people = restricted(trial, estimand.population).participants.set_index("participant")
@@ -62,25 +63,20 @@ def subgroups(trial: Trial, estimand: Estimand) -> Result:
             reason = _without_few(reason, small_cell=trial.small_cell)
             why = f"{column}: not estimated: {reason}"
             notes.append(why)
-            lines.append(_row(estimand, quantity="mean_difference", note=why))
+            lines.append(compared(estimand, "mean_difference", {}, note=why))
             continue
         lines += found[0]
         forest += found[1]
         tests.append(found[2])
         notes += [f"{column}: {how}"] if how else []
-    return Result(
-        analysis="subgroup",
-        outcome=estimand.outcome,
-        estimates=results_frame(lines, analysis="subgroup", estimand=estimand),
+    return Answer(
+        lines=lines,
         method=_method(rows, estimand),
-        estimand=estimand,
         converged=bool(tests) or not estimand.subgroups,
         notes=(*rows.notes, *notes),
         frames={
             "forest": pd.DataFrame(forest, columns=list(FOREST)),
-            "interaction": pd.DataFrame(
-                tests, columns=["group", "df_num", "df_den", "statistic", "p_value"]
-            ),
+            "interaction": pd.DataFrame(tests, columns=["group", *F_TEST]),
         },
     )
 
@@ -115,30 +111,19 @@ def _within(
         for name, label in zip(rows.covariates, estimand.other_covariates, strict=True)
         if label != column
     ]
-    terms = ["arm * g", *(["baseline"] if uses_baseline(rows, estimand) else []), *own]
-    needed = ["value", "g", *(["baseline"] if uses_baseline(rows, estimand) else []), *own]
-    complete = frame.dropna(subset=needed)
+    own = [*(["baseline"] if uses_baseline(rows, estimand) else []), *own]
+    complete = frame.dropna(subset=["value", "g", *own])
     counts = complete.groupby(["g", "arm"], observed=False).size()
     if (counts < 2).any():
         raise NotEstimable("a level has fewer than two participants of an arm")
-    fit = ols(f"value ~ {' + '.join(terms)}", frame)
+    fit = ols(f"value ~ {' + '.join(['arm * g', *own])}", frame)
     found = fit.contrasts("arm", by="g", level=estimand.level)
     lines, forest = _by_level(found, counts, estimand, column)
     tests = fit.anova()
     test = tests[tests["term"].isin(["arm:g", "g:arm"])].iloc[0]
-    lines.append(
-        _row(
-            estimand,
-            quantity="f_statistic",
-            note=f"interaction of arm and {column}",
-            estimate=test["statistic"],
-            statistic=test["statistic"],
-            df=test["df_den"],
-            p_value=test["p_value"],
-        )
-    )
-    names = ("df_num", "df_den", "statistic", "p_value")
-    return lines, forest, {"group": column, **{name: test[name] for name in names}}
+    note = f"interaction of arm and {column}"
+    lines.append(compared(estimand, "f_statistic", f_row(test), note=note))
+    return lines, forest, {"group": column, **{name: test[name] for name in F_TEST}}
 
 
 def _by_level(
@@ -149,30 +134,16 @@ def _by_level(
     forest: list[Line] = []
     for row in found.to_dict("records"):
         level = str(row["g"])
-        sizes = [int(counts.loc[(row["g"], arm)]) for arm in estimand.contrast]
-        lines.append(
-            _row(
-                estimand,
-                quantity="mean_difference",
-                note=f"{column}: {level}",
-                **columns_of(row),
-                n=sizes[0],
-                n_reference=sizes[1],
-            )
-        )
-        kept = {name: row[name] for name in ("estimate", "conf_low", "conf_high", "p_value")}
-        sized = {"n": sizes[0], "n_reference": sizes[1]}
-        forest.append({"group": column, "label": level, **sized, **kept})
+        sizes = sizes_of({arm: int(counts[row["g"], arm]) for arm in estimand.contrast}, estimand)
+        note = f"{column}: {level}"
+        lines.append(compared(estimand, "mean_difference", row, note=note, **sizes))
+        forest.append({"group": column, "label": level, **row, **sizes})
     return lines, forest
-
-
-def _row(estimand: Estimand, **columns: object) -> Line:
-    return {"visit": estimand.visit, "contrast": estimand.contrast_name, **columns}
 
 
 def _method(rows: AnalysisRows, estimand: Estimand) -> str:
     base = ", baseline" if uses_baseline(rows, estimand) else ""
-    extra = "".join(f", {name}" for name in estimand.other_covariates)
+    extra = listed_covariates(estimand)
     return (
         f"Linear model of the outcome at {estimand.visit} on arm by subgroup{base}{extra}, one "
         f"subgroup at a time ({', '.join(estimand.subgroups) or 'none'}); F test of the "

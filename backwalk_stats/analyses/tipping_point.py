@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.analysis_rows import AnalysisRows
+from backwalk_stats.analyses.analysis_rows import AnalysisRows, listed_covariates
 from backwalk_stats.analyses.imputed import (
-    difference_line,
     imputation_columns,
     imputation_notes,
     imputation_rows,
     model_words,
     with_fallback,
 )
-from backwalk_stats.analyses.result_rows import asked, results_frame
+from backwalk_stats.analyses.result_rows import Answer, asked, compared
 from backwalk_stats.models.tipping_point import tipping_point as shifted
-from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import TIPPING
 
 if TYPE_CHECKING:
@@ -26,29 +24,19 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.trial import Trial
 
-CODE = "tipping-point"
 STEPS = 10  # to either side of no shift
 SPREADS = 2.0  # how far the shifts go where the scale has no ends
 
 
-@asked(CODE)
-def tipping_point(trial: Trial, estimand: Estimand) -> Result:
+@asked("tipping-point")
+def tipping_point(trial: Trial, estimand: Estimand) -> Answer:
     """Return the comparison over a grid of shifts of the imputed values of both arms.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design, with a baseline.
-    estimand : Estimand
-        Its contrast, visit and covariates. Shifts go half the scale to either side, or two standard
-        deviations at the visit where the scale has no ends.
-
-    Returns
-    -------
-    Result
-        One row mean_difference: without a shift, by conditional means under missing at random.
-        Frames: tipping (`tables.TIPPING`), and tips: contrast, tips_low, tips_high, the shifts of
-        the arm at which p crosses 1 - level, the reference's being 0 (NaN: never).
+    Of a parallel trial with a baseline. Shifts go half the scale to either side, or two standard
+    deviations at the visit where the scale has no ends. One row mean_difference: without a shift,
+    by conditional means under missing at random. Frames: tipping (`tables.TIPPING`), and tips:
+    contrast, tips_low, tips_high, the shifts of the arm at which p crosses 1 - level, the
+    reference's being 0 (NaN: never).
     """
     rows = imputation_rows(trial, estimand)
     shifts = _shifts(trial.outcome(estimand.outcome), rows, estimand)
@@ -64,24 +52,17 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Result:
     )
     mine = found[found["contrast"] == estimand.contrast_name].reset_index(drop=True)
     still = mine[(mine["delta_reference"] == 0.0) & (mine["delta"] == 0.0)].iloc[0]
-    extra = "".join(f", {name}" for name in estimand.other_covariates)
     arm = trial.study.arm_label(estimand.contrast[0])
-    return Result(
-        analysis=CODE,
-        outcome=estimand.outcome,
-        estimates=results_frame(
-            [{**difference_line(still, estimand), "note": _tips(still, arm)}],
-            analysis=CODE,
-            estimand=estimand,
-        ),
+    return Answer(
+        lines=[compared(estimand, "mean_difference", still, note=_tips(still, arm))],
         method=(
             "Delta tipping point: missing values after drop-out are imputed by conditional means "
             f"under missing at random ({model_words(rows, estimand, covariance)}), a shift is "
             f"added to them in each arm, and analysis of covariance at {estimand.visit} (arm, "
-            f"baseline{extra}) is repeated, with the jackknife's standard error at each of "
-            f"{len(shifts)} × {len(shifts)} pairs of shifts from {shifts[0]:g} to {shifts[-1]:g}."
+            f"baseline{listed_covariates(estimand)}) is repeated, with the jackknife's standard "
+            f"error at each of {len(shifts)} × {len(shifts)} pairs of shifts from {shifts[0]:g} to "
+            f"{shifts[-1]:g}."
         ),
-        estimand=estimand,
         notes=(*imputation_notes(rows, still, estimand), *notes),
         frames={
             "tipping": mine[list(TIPPING)],

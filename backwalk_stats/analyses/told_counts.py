@@ -15,13 +15,7 @@ def told_of(count: int, whole: int) -> str:
 
 
 def left_out(dropped: int, what: str) -> tuple[str, ...]:
-    """Return the note on participants who are left out; none where nobody is.
-
-    Parameters
-    ----------
-    dropped : int
-    what : str
-        Who they are: "without the outcome".
+    """Return the note on participants who are left out, and who they are; none where nobody is.
 
     Examples
     --------

@@ -16,10 +16,8 @@ WIDTH = 4.0  # standard errors to either side
 def difference_curve(row: Row) -> pd.DataFrame:
     """Return value and density of an estimate (`tables.DIFFERENCE_CURVE`).
 
-    Parameters
-    ----------
-    row : Series or mapping
-        estimate, std_error, df; infinite df is the normal distribution. NaN gives no rows.
+    The row has estimate, std_error and df; infinite df is the normal distribution. NaN gives no
+    rows.
 
     Examples
     --------

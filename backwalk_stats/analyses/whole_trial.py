@@ -39,28 +39,17 @@ def analyse_trial(trial: Trial, progress: Progress | None = None) -> TrialAnalys
     """Return every analysis that a trial file asks for.
 
     Descriptions come first; then, for each outcome, the change within arms; then, for each
-    estimand, its main analysis, its sensitivity analyses in their order, responders, subgroups
-    and the estimates side by side. An outcome without an estimand gets an exploratory one at
-    its last visit. What cannot be estimated is a row of NaN with the reason.
+    estimand, its main analysis, its sensitivity analyses in their order, responders, subgroups and
+    the estimates side by side. An outcome without an estimand gets an exploratory one at its last
+    visit. What cannot be estimated is a row of NaN with the reason.
 
-    Parameters
-    ----------
-    trial : Trial
-    progress : callable, optional
-        Called with what is done, out of how many, and what comes next.
+    The same trial gives the same numbers: every random number comes from `trial.study.seed`, and
+    those of whole-curve tests from the seed of the motion file. The estimates of all parts stand
+    one after the other, with adjusted p-values; the estimates of the parts have them too.
+    `progress` is called with what is done, out of how many, and what comes next.
 
-    Returns
-    -------
-    TrialAnalysis
-        The same trial gives the same numbers: every random number comes from `trial.study.seed`,
-        and those of whole-curve tests from the seed of the motion file. The estimates of all parts
-        stand one after the other, with adjusted p-values; the estimates of the parts have them too.
-
-    Raises
-    ------
-    UsageError, NotEstimable
-        Before anything else is computed, if motion recordings are not what is declared, such as
-        the wrong direction of walking; the message names each file.
+    Motion recordings that are not what is declared, such as the wrong direction of walking, are
+    refused before anything else is computed; the message names each file.
     """
     motion = None if trial.motion is None else motion_study(trial.motion, progress)
     parts: list[Result] = []

@@ -8,14 +8,14 @@ import pandas as pd
 
 from backwalk_stats.analyses.analysis_rows import measured_after_baseline
 from backwalk_stats.analyses.observed_frames import change_box, change_density, observed_means
-from backwalk_stats.analyses.result_rows import columns_of, results_frame
+from backwalk_stats.analyses.result_rows import Answer, columns_of
 from backwalk_stats.analyses.trial_words import in_trial_words
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.within_arm import within_arm as paired
 from backwalk_stats.trial.derive import changes
-from backwalk_stats.trial.result import Result
 
 if TYPE_CHECKING:
+    from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial
 
 LEVEL = 0.95
@@ -27,22 +27,12 @@ SIZES = {  # quantity: columns of the estimate and its limits
 
 
 def within_arm(trial: Trial, outcome: str) -> Result:
-    """Return the change from baseline of each arm at each visit.
+    """Return the change from baseline of each arm at each visit, all participants as randomised.
 
-    Parameters
-    ----------
-    trial : Trial
-        All participants as randomised.
-    outcome : str
-        Name of the outcome.
-
-    Returns
-    -------
-    Result
-        Rows by arm and visit: mean_change (paired t), d_z, d_av, hodges_lehmann (with the p of the
-        signed-rank test). Frames: means (kind "observed"); box and density of the change at the
-        visit of the outcome's first estimand, else at its last visit; for individuals points and
-        observations. A trial without a baseline, or a crossover, has means only.
+    Rows by arm and visit: mean_change (paired t), d_z, d_av, hodges_lehmann (with the p of the
+    signed-rank test). Frames: means (kind "observed"); box and density of the change at the visit
+    of the outcome's first estimand, else at its last visit; for individuals points and
+    observations. A trial without a baseline, or a crossover, has means only.
     """
     level = next((one.level for one in trial.estimands if one.outcome == outcome), LEVEL)
     own = trial.data[trial.data["outcome"] == outcome].reset_index(drop=True)
@@ -65,10 +55,8 @@ def within_arm(trial: Trial, outcome: str) -> Result:
         frames["points"] = at
         frames["box"] = change_box(at, trial.study.arm_names, level=level)
         frames["density"] = change_density(at, trial.study.arm_names)
-    return Result(
-        analysis="within-arm",
-        outcome=outcome,
-        estimates=results_frame(rows, analysis="within-arm", outcome=outcome),
+    answer = Answer(
+        lines=rows,
         method=(
             "Change from baseline within arms: paired t test; Wilcoxon's signed-rank test (changes "
             "of zero left out) with the Hodges-Lehmann pseudo-median; the mean change in standard "
@@ -76,9 +64,10 @@ def within_arm(trial: Trial, outcome: str) -> Result:
             "deviations of the scores, the mean of both visits' (dav), with approximate limits. A "
             "change within an arm is not an effect of treatment."
         ),
-        notes=tuple(notes),
+        notes=notes,
         frames=frames,
     )
+    return answer.result("within-arm", outcome=outcome)
 
 
 def visit_of(trial: Trial, outcome: str) -> str:
@@ -106,8 +95,7 @@ def _of_arm(change: pd.DataFrame, arm: str, *, level: float) -> tuple[list[dict[
         why = in_trial_words(str(error))
         return [{"quantity": "mean_change", "note": f"not estimated: {why}"}], why
     rows = [{"quantity": "mean_change", **columns_of(found), "n": found["n"]}]
-    for quantity, (estimate, low, high) in SIZES.items():
-        row = {"quantity": quantity, "n": found["n"], "estimate": found[estimate]}
-        rows.append({**row, "conf_low": found[low], "conf_high": found[high]})
+    for quantity, named in SIZES.items():
+        rows.append({"quantity": quantity, "n": found["n"], **columns_of(found, named)})
     rows[-1] |= {"statistic": found["wilcoxon_statistic"], "p_value": found["wilcoxon_p"]}
     return rows, ""

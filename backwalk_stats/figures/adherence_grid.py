@@ -31,19 +31,8 @@ def adherence_grid(
 ) -> Figure:
     """Draw a row for each participant, those who came most often first; no names are shown.
 
-    Parameters
-    ----------
-    adherence : DataFrame
-        Columns participant, session and status ("attended", "missed" or "withdrawn").
-    participants : DataFrame
-        Columns participant and arm.
-    arms : mapping of str to str
-        Name to label, in order.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; with many participants rows become thin.
+    `adherence` has columns participant, session and status ("attended", "missed" or "withdrawn"),
+    `participants` has participant and arm; `arms` is name to label, in order.
     """
     grids = _grids(adherence, participants, arms)
     rows = sum(len(grid) for grid in grids.values())

@@ -42,21 +42,10 @@ STATUSES: dict[str, Any] = {
 def adherence_sessions(
     sessions: pd.DataFrame, *, arms: Mapping[str, str], title: str = ""
 ) -> Figure:
-    """Draw attendance by session, a panel for each arm.
+    """Draw attendance (`tables.SESSIONS`) by session, a panel for each arm.
 
-    Parameters
-    ----------
-    sessions : DataFrame
-        Columns of `tables.SESSIONS`; NaN where a count is not shown.
-    arms : mapping of str to str
-        Name to label, in order.
-    title : str
-        Words before the legend, "" for none.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    A count that is not shown is NaN; `arms` is name to label, in order; `title` stands before the
+    legend.
     """
     known = sessions[sessions["n"].fillna(0) > 0]
     if known.empty:

@@ -33,21 +33,9 @@ def angle_angle(
 ) -> Figure:
     """Draw the mean distal angle against the mean proximal one, a loop for each group.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEAN_CURVES`, of one direction and visit or as `by` tells apart.
-    proximal, distal : tuple of str
-        Signal and its words with unit.
-    groups : mapping of str to str
-        Group to label, in order.
-    by : str
-        Column of `means` that holds the groups.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `means` (`tables.MEAN_CURVES`) are of one direction and visit, or as the column `by` tells
+    apart; `groups` is group to label, in order. `proximal` and `distal` are a signal and its words
+    with unit.
     """
     loops = {name: _loop(means, name, by, proximal[0], distal[0]) for name in groups}
     loops = {name: loop for name, loop in loops.items() if len(loop)}

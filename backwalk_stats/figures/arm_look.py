@@ -45,20 +45,10 @@ _ORDER = (_FIRST, _SECOND, _CONTROL, _FURTHER)
 
 
 def arm_looks(names: Iterable[str]) -> dict[str, ArmLook]:
-    """Return the look of each arm.
+    """Return the look of each arm, the reference first.
 
     Forward walking is blue, backward walking vermillion and a control grey, wherever they stand;
-    other arms get the looks that are left, in order.
-
-    Parameters
-    ----------
-    names : iterable of str
-        Names of the arms, the reference first.
-
-    Returns
-    -------
-    dict of str to ArmLook
-        From the fifth arm on looks repeat.
+    other arms get the looks that are left, in order. From the fifth arm on looks repeat.
 
     Examples
     --------

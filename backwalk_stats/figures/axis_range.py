@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
+from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from backwalk_stats.tables.frame_rows import Row
 from backwalk_stats.tables.numbers import number
 
 FURTHEST = 1.5  # an interval may stick out of the estimates by this many of their ranges
@@ -30,18 +32,9 @@ def axis_range(
 ) -> tuple[float, float]:
     """Return the ends of an axis that shows all estimates and all but the widest intervals.
 
-    Parameters
-    ----------
-    estimates, lows, highs : sequence of float
-        Points and the ends of their intervals; NaN where there is none.
-    through : float, optional
-        A value that must be on the axis, such as no effect.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper end. One very wide interval does not squeeze the others: it is cut off
-        one and a half ranges of the estimates beyond them.
+    An interval that is not known is NaN; a value `through` which the axis must go is on it, such as
+    no effect. One very wide interval does not squeeze the others: it is cut off one and a half
+    ranges of the estimates beyond them.
 
     Examples
     --------
@@ -58,6 +51,30 @@ def axis_range(
     low, high = min(low, *fixed), max(high, *fixed)
     pad = 0.06 * (high - low)
     return low - pad, high + pad
+
+
+def effect_axis(
+    axes: Axes, rows: Sequence[Row], height: float, *, wider: Sequence[tuple[float, float]] = ()
+) -> tuple[float, float]:
+    """Give axes a scale of effects, no effect on it, and a millimetre per unit downwards.
+
+    `rows` have estimate, conf_low and conf_high; intervals that are `wider` are shown as well.
+    Return the ends of the scale.
+    """
+    low, high = axis_range(
+        estimates=[row["estimate"] for row in rows],
+        lows=[*(row["conf_low"] for row in rows), *(low for low, _ in wider)],
+        highs=[*(row["conf_high"] for row in rows), *(high for _, high in wider)],
+        through=0.0,
+    )
+    axes.set_xlim(low, high)
+    axes.set_ylim(height, 0)
+    axes.patch.set_alpha(0.0)
+    axes.spines["left"].set_visible(False)
+    axes.set_yticks([])
+    ticks = tick_positions(low, high)
+    axes.set_xticks(ticks.at, labels=ticks.labels)
+    return low, high
 
 
 def tick_positions(low: float, high: float, most: int = 5) -> Ticks:

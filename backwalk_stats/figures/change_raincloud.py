@@ -19,7 +19,6 @@ from backwalk_stats.figures.swarm import swarm, swarm_size
 from backwalk_stats.figures.value_scale import (
     ValueScale,
     dress_bottom,
-    measure,
     under_axis,
     value_scale,
 )
@@ -28,6 +27,8 @@ from backwalk_stats.tables.numbers import count, decimals_for, interval_name, in
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from backwalk_stats.trial.outcome import Words
 
 LABEL_MM, TEXT_MM = 33.0, 33.0
 PLOT_MM = WIDTH_MM - LABEL_MM - TEXT_MM - 4.0
@@ -53,10 +54,7 @@ def change_raincloud(
     density: pd.DataFrame,
     box: pd.DataFrame,
     *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    words: Words,
     visit: str = "",
     points: pd.DataFrame | None = None,
     threshold: float | None = None,
@@ -65,38 +63,16 @@ def change_raincloud(
 ) -> Figure:
     """Draw the change from baseline, a row for each arm.
 
-    Parameters
-    ----------
-    density : DataFrame
-        Columns of `tables.DENSITY`; an arm without rows has a box only.
-    box : DataFrame
-        Columns of `tables.BOX`; NaN where too few participants allow a number.
-    arms : mapping of str to str
-        Name to label, in order.
-    outcome, unit, visit : str
-        As readers see them; "" for none.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    points : DataFrame, optional
-        Columns of `tables.CHANGES`; shows every participant.
-    threshold : float, optional
-        A change that matters, with its sign.
-    threshold_label : str
-        What that change is called.
-    level : float
-        Confidence level of the intervals in `box`.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    An arm without rows in `density` (`tables.DENSITY`) has a box only; a number in `box`
+    (`tables.BOX`) is NaN where too few participants allow it. `points` (`tables.CHANGES`) shows
+    every participant. A `threshold` is a change that matters, with its sign.
     """
-    shown = _arms(density, box, arms, points)
+    shown = _arms(density, box, words.arms, points)
     if not any(np.isfinite(float(one.box["median"])) or one.density.size for one in shown):
-        return empty_page(f"{outcome}: no change from baseline is known")
+        return empty_page(f"{words.outcome}: no change from baseline is known")
     row = CLOUD_MM + BOX_MM + (RAIN_MM if points is not None else 0.0) + GAP_MM
-    words = f"Change from baseline{f' to {visit}' if visit else ''}: {measure(outcome, unit)}"
-    under = under_axis(words, better, PLOT_MM)
+    when = f" to {visit}" if visit else ""
+    under = under_axis(f"Change from baseline{when}: {words.measure}", words.better, PLOT_MM)
     notes = wrap(f"{NOTE}{interval_name(level)}.", WIDTH_MM - 2, size=SMALL_PT)
     bottom = HEAD_MM + row * len(shown)
     page = new_page(bottom + under.height + 1.0 + len(notes) * line_height(SMALL_PT))
@@ -120,25 +96,16 @@ def change_raincloud(
     return page.figure
 
 
-def alt_text(
-    density: pd.DataFrame,
-    box: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-    visit: str = "",
-) -> str:
+def alt_text(density: pd.DataFrame, box: pd.DataFrame, *, words: Words, visit: str = "") -> str:
     """Return what the figure shows, with the mean of each arm, for who cannot see it."""
     parts = []
-    for one in _arms(density, box, arms, None):
+    for one in _arms(density, box, words.arms, None):
         row = one.box
         mean, interval = number(row["mean"]), interval_text(row["conf_low"], row["conf_high"])
         parts.append(f"{one.label}: n = {count(row['n'])}, mean {mean} ({interval})")
-    way = f"; {better} is better" if better else ""
+    way = f"; {words.way}" if words.way else ""
     when = f" to {visit}" if visit else ""
-    head = f"Distribution of the change from baseline{when}, {measure(outcome, unit)}{way}."
+    head = f"Distribution of the change from baseline{when}, {words.measure}{way}."
     return f"{head} {'; '.join(parts)}."
 
 

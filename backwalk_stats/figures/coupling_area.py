@@ -39,21 +39,8 @@ def coupling_area(
 ) -> Figure:
     """Draw the share of participants in each pattern over the cycle, a panel a group.
 
-    Parameters
-    ----------
-    shares : DataFrame
-        Columns of `tables.COUPLING_OVER_CYCLE`, of one coupling.
-    panels : mapping of str to str
-        Group to label, in order.
-    by : str
-        Column of `shares` that holds the groups.
-    title : str
-        What is coupled, in words: proximal and distal.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `shares` (`tables.COUPLING_OVER_CYCLE`) are of one coupling, which the title names; the column
+    `by` holds the groups, `panels` is group to label, in order.
     """
     names = [name for name in panels if (shares[by] == name).any()]
     if not names:

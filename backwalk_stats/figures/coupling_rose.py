@@ -27,23 +27,10 @@ EDGES = np.radians(np.arange(22.5, 360.0, 45.0))
 
 @styled
 def coupling_rose(rose: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str) -> Figure:
-    """Draw the share of coupling angles in each direction of the circle.
+    """Draw the share of coupling angles in each direction of the circle, two roses a line.
 
-    Parameters
-    ----------
-    rose : DataFrame
-        Columns of `tables.COUPLING_ROSE`, of one coupling.
-    panels : mapping of str to str
-        Group to label, in order.
-    by : str
-        Column of `rose` that holds the groups.
-    title : str
-        What is coupled, in words.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, two roses a line.
+    `rose` (`tables.COUPLING_ROSE`) is of one coupling, which the title names; the column `by` holds
+    the groups, `panels` is group to label, in order.
     """
     names = [name for name in panels if (rose[by] == name).any()]
     if not names:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import axis_range, tick_positions
+from backwalk_stats.figures.axis_range import effect_axis
 from backwalk_stats.figures.forest_rows import effect_text, span
 from backwalk_stats.figures.lettering import width_mm, wrap
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
@@ -24,7 +23,6 @@ from backwalk_stats.figures.style import (
     PALE,
     SMALL_PT,
 )
-from backwalk_stats.figures.value_scale import measure
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case, words_for
 from backwalk_stats.tables.numbers import (
@@ -40,7 +38,10 @@ from backwalk_stats.tables.trial_labels import ANALYSES
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.trial.outcome import Words
+
 LABEL_MM, N_AT, PLOT_LEFT, PLOT_MM = 45.0, 64.0, 68.0, 50.0
+Contrast = tuple[str, str]
 EFFECT_AT, P_AT = 156.5, 169.0
 PAD_MM, HEAD_MM = 2.2, 10.5
 
@@ -64,50 +65,28 @@ class _Line:
 def effect_forest(
     forest: pd.DataFrame,
     *,
-    contrast: tuple[str, str],
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    words: Words,
+    contrast: Contrast,
     mcid: float | None = None,
     level: float = 0.95,
 ) -> Figure:
-    """Draw estimates of one difference with their intervals, a row each.
+    """Draw estimates of one difference, arm minus reference of the contrast, a row each.
 
-    Parameters
-    ----------
-    forest : DataFrame
-        Columns of `tables.FOREST`, in the order of the rows; `group` is the heading over them.
-        The rows of group "" are the main result and become a diamond. A label can be the code of
-        an analysis, alone or before a colon; it is shown in words.
-    contrast : (str, str)
-        Arm and reference: the estimate is the first minus the second.
-    arms : mapping of str to str
-        Name to label.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    mcid : float, optional
-        The smallest difference that matters, positive; what is smaller is shaded.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need.
+    The rows (`tables.FOREST`) stand in their order under the heading `group`; those of group "" are
+    the main result and become a diamond. A label can be the code of an analysis, alone or before a
+    colon; it is shown in words. Differences smaller than `mcid`, which is positive, are shaded.
     """
     lines = _lines(frame_rows(forest))
     if not any(line.row is not None and isfinite(line.row["estimate"]) for line in lines):
-        return empty_page(f"{outcome}: nothing could be estimated")
+        return empty_page(f"{words.outcome}: nothing could be estimated")
     body = sum(line.height for line in lines) + 1.0
-    about = f"{arms[contrast[0]] or contrast[0]} − {arms[contrast[1]] or contrast[1]}"
-    sides = _sides(contrast, arms, better)
-    words = wrap(f"{measure(outcome, unit)}: {about}", PLOT_MM + 60, size=SMALL_PT, lines=3)
-    notes = [] if mcid is None else [_shading(mcid, unit)]
+    arm, reference = words.pair(contrast)
+    sides = _sides(words, contrast)
+    about = f"{words.measure}: {arm} − {reference}"
+    told = wrap(about, PLOT_MM + 60, size=SMALL_PT, lines=3)
+    notes = [] if mcid is None else [_shading(mcid, words.unit)]
     end = HEAD_MM + body + 6.5 + line_height(SMALL_PT) * len(max(sides, key=len))
-    page = new_page(end + line_height(SMALL_PT) * (len(words) + len(notes)) + 1.0)
+    page = new_page(end + line_height(SMALL_PT) * (len(told) + len(notes)) + 1.0)
     axes = page.axes(PLOT_LEFT, HEAD_MM, PLOT_MM, body)
     digits = _dress(axes, lines, body, mcid)
     _head(page, level)
@@ -118,20 +97,12 @@ def effect_forest(
     middle = PLOT_LEFT + PLOT_MM / 2
     for text, x, align in ((sides[0], middle - 3, "right"), (sides[1], middle + 3, "left")):
         page.write_lines(x, HEAD_MM + body + 7.0, text, size=SMALL_PT, align=align, colour=GREY)
-    below = page.write_lines(middle, end + 1.0, words, size=SMALL_PT, align="center")
+    below = page.write_lines(middle, end + 1.0, told, size=SMALL_PT, align="center")
     page.write_lines(middle, below, notes, size=SMALL_PT, align="center", colour=GREY)
     return page.figure
 
 
-def alt_text(
-    forest: pd.DataFrame,
-    *,
-    contrast: tuple[str, str],
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-) -> str:
+def alt_text(forest: pd.DataFrame, *, words: Words, contrast: Contrast) -> str:
     """Return what the forest plot shows, row by row, for who cannot see it."""
     rows = [row for row in frame_rows(forest) if isfinite(row["estimate"])]
     digits = _digits(rows)
@@ -140,10 +111,10 @@ def alt_text(
         f"{effect_text(row, digits)}"
         for row in rows
     ]
-    way = f" ({better} is better)" if better else ""
+    arm, reference = (words.arms[name] for name in contrast)
     return (
-        f"Forest plot, {measure(outcome, unit)}{way}, {arms[contrast[0]]} minus "
-        f"{arms[contrast[1]]}. {'; '.join(said) or 'Nothing could be estimated'}."
+        f"Forest plot, {words.measure}{words.aside}, {arm} minus {reference}. "
+        f"{'; '.join(said) or 'Nothing could be estimated'}."
     )
 
 
@@ -176,14 +147,7 @@ def _label(row: Row) -> str:
 def _dress(axes: Axes, lines: list[_Line], body: float, mcid: float | None) -> int:
     """Give the axes a millimetre per unit downwards; return the decimals of the numbers."""
     rows = [line.row for line in lines if line.row is not None]
-    low, high = _ends(rows)
-    axes.set_xlim(low, high)
-    axes.set_ylim(body, 0)
-    axes.patch.set_alpha(0.0)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = tick_positions(low, high)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
+    low, high = effect_axis(axes, rows, body)
     if mcid is not None:
         axes.axvspan(max(-mcid, low), min(mcid, high), color=FAINT, linewidth=0.0, zorder=0)
         for edge in (-mcid, mcid):
@@ -201,16 +165,6 @@ def _digits(rows: list[Row]) -> int:
     """Return the decimals for all rows: those that suit the main result, which comes first."""
     known = [row for row in rows if isfinite(row["conf_low"]) and isfinite(row["conf_high"])]
     return interval_digits(known[0]["conf_low"], known[0]["conf_high"]) if known else 2
-
-
-def _ends(rows: list[Row]) -> tuple[float, float]:
-    """Return the ends of the axis."""
-    return axis_range(
-        estimates=[row["estimate"] for row in rows],
-        lows=[row["conf_low"] for row in rows],
-        highs=[row["conf_high"] for row in rows],
-        through=0.0,
-    )
 
 
 def _head(page: Page, level: float) -> None:
@@ -249,16 +203,15 @@ def _draw(page: Page, axes: Axes, line: _Line, top: float, digits: int) -> None:
     axes.plot([row["estimate"]], [y], marker="s", markersize=5.0, color=BLUE, zorder=3)
 
 
-def _sides(
-    contrast: tuple[str, str], arms: Mapping[str, str], better: str
-) -> tuple[list[str], list[str]]:
+def _sides(words: Words, contrast: Contrast) -> tuple[list[str], list[str]]:
     """Return the words under the two halves of the axis: which arm is better there."""
-    if better not in ("lower", "higher"):
+    if words.better not in ("lower", "higher"):
         return [""], [""]
-    left, right = contrast if better == "lower" else reversed(contrast)
+    pair = words.pair(contrast)
+    left, right = pair if words.better == "lower" else reversed(pair)
     room = 55.0
-    first = wrap(f"← better: {arms[left] or left}", room, size=SMALL_PT, lines=2)
-    second = wrap(f"better: {arms[right] or right} →", room, size=SMALL_PT, lines=2)
+    first = wrap(f"← better: {left}", room, size=SMALL_PT, lines=2)
+    second = wrap(f"better: {right} →", room, size=SMALL_PT, lines=2)
     if width_mm(second[-1], size=SMALL_PT) > room or not second[-1].endswith("→"):
         second[-1] = second[-1].rstrip("…") + " →"
     return first, second

@@ -33,15 +33,8 @@ def write_end_labels(
 ) -> None:
     """Write labels to the right of a plot, each as near to its line's end as the others allow.
 
-    Parameters
-    ----------
-    page : Page
-    labels : sequence of EndLabel
-        `y` in millimetres of the page.
-    x, width : float
-        Where the labels begin and how wide they may be.
-    top, bottom : float
-        Between which heights they stand.
+    All in millimetres of the page: labels begin at `x`, are `width` wide, and stand between `top`
+    and `bottom`.
     """
     step = line_height(BODY_PT)
     ordered = sorted(labels, key=lambda label: label.y)

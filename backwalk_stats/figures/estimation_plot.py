@@ -29,7 +29,6 @@ from backwalk_stats.figures.value_scale import (
     ValueScale,
     dress_left,
     head_lines,
-    measure,
     value_scale,
 )
 from backwalk_stats.tables.frame_rows import Row, frame_rows
@@ -45,9 +44,12 @@ from backwalk_stats.tables.numbers import (
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.trial.outcome import Words
+
 PLOT_MM = 72.0
 CURVE_MM = 22.0
 Contrast = tuple[str, str]
+Interval = tuple[float, float, float]  # estimate and its limits
 
 
 @styled
@@ -55,62 +57,35 @@ def estimation_plot(
     means: pd.DataFrame,
     difference_curve: pd.DataFrame,
     *,
+    words: Words,
     contrast: Contrast,
-    estimate: float,
-    conf_low: float,
-    conf_high: float,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    difference: Interval,
     visit: str = "",
     points: pd.DataFrame | None = None,
     level: float = 0.95,
 ) -> Figure:
     """Draw two arms and their difference, whose zero stands at the mean of the second arm.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEANS`, one row for each of the two arms.
-    difference_curve : DataFrame
-        Columns of `tables.DIFFERENCE_CURVE`; may be empty.
-    contrast : (str, str)
-        Arm and reference.
-    estimate, conf_low, conf_high : float
-        Difference, arm minus reference.
-    arms : mapping of str to str
-        Name to label.
-    outcome, unit, visit : str
-        As readers see them; "" for none.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    points : DataFrame, optional
-        Columns of `tables.CHANGES`; shows the value of every participant.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `means` (`tables.MEANS`) has a row for each of the two arms, `contrast` is arm and reference,
+    `difference` the first minus the second with its limits. The curve
+    (`tables.DIFFERENCE_CURVE`) may be empty; `points` (`tables.CHANGES`) shows the value of every
+    participant.
     """
-    arm, reference = contrast
+    arms, (arm, reference), (estimate, conf_low, conf_high) = words.arms, contrast, difference
     rows = {name: _mean(means, name) for name in (reference, arm)}
     zero = float(rows[reference]["estimate"])
     if not (isfinite(zero) and isfinite(estimate)):
-        return empty_page(f"{outcome}: no difference could be estimated")
+        return empty_page(f"{words.outcome}: no difference could be estimated")
     values = {name: _values(points, name) for name in rows}
     curve = difference_curve.sort_values("value").to_numpy(dtype=float)
-    scale = _scale(rows, values, zero, [estimate, conf_low, conf_high, *_core(curve)])
-    words = head_lines(
-        f"{measure(outcome, unit)}{f', {visit}' if visit else ''}", better, WIDTH_MM - 70
-    )
+    scale = _scale(rows, values, zero, [*difference, *_core(curve)])
+    what = f"{words.measure}{f', {visit}' if visit else ''}"
+    head = head_lines(what, words.better, WIDTH_MM - 70)
     title = wrap(f"Difference: {contrast_label(' - '.join(contrast), arms)}", 66.0, size=SMALL_PT,
                  lines=3)  # fmt: skip
-    top = 2.5 + max(len(words), len(title)) * line_height(SMALL_PT)
+    top = 2.5 + max(len(head), len(title)) * line_height(SMALL_PT)
     page = new_page(top + PLOT_MM + 6.0 + 4 * line_height(BODY_PT))
-    page.write_lines(1.0, 3.0, words, size=SMALL_PT)
+    page.write_lines(1.0, 3.0, head, size=SMALL_PT)
     page.write_lines(WIDTH_MM - 1, 3.0, title, size=SMALL_PT, align="right")
     left = scale.label_room + 2.0
     width = WIDTH_MM - left - scale.label_room - 4.0
@@ -132,32 +107,20 @@ def estimation_plot(
     x, y = left + 2.5 * slot, top + PLOT_MM + 4.0
     page.write(x, y, number(estimate, digits), bold=True, align="center")
     page.write_lines(x, y + line_height(BODY_PT), said, size=SMALL_PT, align="center")
-    note = _note(points is not None, rows, level)
-    page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
+    page.foot(_note(points is not None, rows, level))
     return page.figure
 
 
-def alt_text(
-    means: pd.DataFrame,
-    *,
-    contrast: Contrast,
-    estimate: float,
-    conf_low: float,
-    conf_high: float,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-) -> str:
+def alt_text(means: pd.DataFrame, *, words: Words, contrast: Contrast, difference: Interval) -> str:
     """Return what the figure shows, with its numbers, for who cannot see it."""
+    arms, (estimate, conf_low, conf_high) = words.arms, difference
     digits = interval_digits(conf_low, conf_high)
     said = [
         f"{arms[name]}: mean {number(_mean(means, name)['estimate'], digits)}"
         for name in reversed(contrast)
     ]
-    way = f" ({better} is better)" if better else ""
     return (
-        f"Two arms and their difference, {measure(outcome, unit)}{way}. {'; '.join(said)}. "
+        f"Two arms and their difference, {words.measure}{words.aside}. {'; '.join(said)}. "
         f"{contrast_label(' - '.join(contrast), arms)}: {number(estimate, digits)} "
         f"({interval_text(conf_low, conf_high, digits)})."
     )
@@ -260,8 +223,7 @@ def _second_axis(page: Page, axes: Axes, scale: ValueScale, zero: float, x: floa
     box = axes.get_position()
     bottom, height = (1 - box.y0) * page.height, box.height * page.height
     for at, label in zip(ticks.at, ticks.labels, strict=True):
-        share = (at + zero - scale.low) / (scale.high - scale.low)
-        y = bottom - share * height
+        y = bottom - scale.share(at + zero) * height
         page.sheet.plot([x, x + 0.9], [y, y], color=INK, linewidth=0.6)
         page.write(x + 1.6, y, label, size=SMALL_PT)
 

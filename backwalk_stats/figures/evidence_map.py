@@ -48,24 +48,12 @@ LEGEND_SIZES = (20.0, 60.0, 200.0)
 
 @styled
 def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
-    """Draw the studies behind each claim, by kind of study, the kind that tells most first.
+    """Draw the studies (`tables.EVIDENCE_MAP`) behind each claim, the kind that tells most first.
 
     A bubble's area grows with the number of participants up to 250. Filled: numbers that can be
-    recomputed. Hollow: numbers printed, but nothing to recompute. Cross: no results printed.
-    Under every claim stands whether a randomised comparison of backward with forward walking
-    bears on it, since only that speaks to direction.
-
-    Parameters
-    ----------
-    evidence_map : DataFrame
-        Columns of `tables.EVIDENCE_MAP`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown in place of the column `label`.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the claims need.
+    recomputed. Hollow: numbers printed, but nothing to recompute. Cross: no results printed. Under
+    every claim stands whether a randomised comparison of backward with forward walking bears on it,
+    since only that speaks to direction. `labels`, by study, stand in place of the column `label`.
     """
     names = labels or {}
     rows = [

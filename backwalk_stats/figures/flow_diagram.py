@@ -63,20 +63,10 @@ class _Box:
 def flow_diagram(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> Figure:
     """Draw enrolment, allocation, follow-up and analysis, a column for each arm.
 
-    Parameters
-    ----------
-    flow : DataFrame
-        Columns of `tables.FLOW`. `stage` is "assessed", "excluded", "randomised" (arm ""), or
-        "allocated", "received", "not_received", "lost", "discontinued", "analysed",
-        "excluded_from_analysis" (by arm); a row without a reason is the stage's total. An `n` of
-        NaN is a count that is not shown; stages without rows are left out.
-    arms : mapping of str to str
-        Name to label, in order.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the text needs.
+    In `tables.FLOW` `stage` is "assessed", "excluded", "randomised" (arm ""), or "allocated",
+    "received", "not_received", "lost", "discontinued", "analysed", "excluded_from_analysis" (by
+    arm); a row without a reason is the stage's total. An `n` of NaN is a count that is not shown;
+    stages without rows are left out. `arms` is name to label, in order.
     """
     rows = frame_rows(flow)
     if not rows:

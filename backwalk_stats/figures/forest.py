@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import forest_rows as rows
-from backwalk_stats.figures.axis_range import axis_range, tick_positions
+from backwalk_stats.figures.axis_range import effect_axis
 from backwalk_stats.figures.lettering import wrap
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
 from backwalk_stats.figures.style import GREY, INK, MID, SMALL_PT, WIDTH_MM
@@ -47,31 +47,12 @@ def forest(
     also: Sequence[str] = (),
     effects: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw the trials of one pool and the pooled effect under them.
+    """Draw the trials of one pool and the pooled effect under them; below zero favours backward.
 
-    Parameters
-    ----------
-    weights : DataFrame
-        Columns of `tables.WEIGHTS`; the rows of this outcome, pool and method are drawn.
-    pooled : DataFrame
-        Columns of `tables.POOLED`; rows of this outcome, method and interval become diamonds.
-    outcome : str
-        Which outcome; below zero favours backward walking.
-    pool : str
-        Which pool the trials and their weights belong to.
-    method : str
-        Between-trial variance: "common", "dl", "pm" or "reml".
-    ci : str
-        Interval of the pooled effect: "z" or "hksj".
-    also : sequence of str
-        Other pools whose diamond is shown, hollow, under that of `pool`.
-    effects : DataFrame, optional
-        Columns of `tables.EFFECTS`: means, standard deviations and numbers of participants.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need.
+    Of `weights` (`tables.WEIGHTS`) the rows of this outcome, pool and method are drawn; of `pooled`
+    (`tables.POOLED`) those of this outcome, method and interval become diamonds, hollow for the
+    pools of `also`. `effects` (`tables.EFFECTS`) tell means, SDs and numbers of participants.
+    `method` is "common", "dl", "pm" or "reml", `ci` "z" or "hksj".
     """
     scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
     scene.notes.extend(_pools_in_words(weights, outcome, (pool, *also), method))
@@ -185,19 +166,7 @@ def _pools_in_words(
 def _dress(axes: Axes, scene: _Scene, body: float) -> None:
     """Give the axes a millimetre per unit downwards, ticks, and a line of no effect."""
     shown = [*scene.trials, *scene.pools]
-    low, high = axis_range(
-        estimates=[row["estimate"] for row in shown],
-        lows=[row["conf_low"] for row in shown] + [row["pi_low"] for row in scene.pools],
-        highs=[row["conf_high"] for row in shown] + [row["pi_high"] for row in scene.pools],
-        through=0.0,
-    )
-    axes.set_xlim(low, high)
-    axes.set_ylim(body, 0)
-    axes.patch.set_alpha(0.0)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = tick_positions(low, high)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
+    effect_axis(axes, shown, body, wider=[(row["pi_low"], row["pi_high"]) for row in scene.pools])
     axes.axvline(0.0, color=INK, linewidth=0.6, zorder=0)
     if scene.pools and not isnan(scene.pools[0]["estimate"]):
         dashes = (0, (3, 3))

@@ -24,7 +24,7 @@ from backwalk_stats.figures.style import (
 )
 from backwalk_stats.figures.verdict_mark import draw_marks
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import study_label
+from backwalk_stats.tables.labels import study_name
 from backwalk_stats.tables.numbers import count, number
 
 if TYPE_CHECKING:
@@ -42,21 +42,10 @@ LABEL_AT, N_AT, PRINTED_AT, NEAREST_AT = 4.8, 86.0, 98.0, 169.0
 def grim_panels(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
     """Draw, for each printed mean that could fail, the means possible at its number of people.
 
-    A mean can fail only where the possible means lie further apart than the printed decimals
-    tell; the others are counted at the foot. Impossible means come first.
-
-    Parameters
-    ----------
-    grim : DataFrame
-        Columns of `tables.GRIM`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need. The horizontal unit of each row is the distance
-        between two possible means, so that rows of different size can be compared.
+    A mean (`tables.GRIM`) can fail only where the possible means lie further apart than the printed
+    decimals tell; the others are counted at the foot. Impossible means come first. The horizontal
+    unit of each row is the distance between two possible means, so that rows of different size can
+    be compared. `labels` is study to the name shown.
 
     References
     ----------
@@ -78,7 +67,7 @@ def grim_panels(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) 
     axes.set_axis_off()
     for place, row in enumerate(rows):
         y = (place + 0.5) * ROW_MM
-        _row(page, row, HEAD_MM + y, labels or {}, shaded=place % 2 == 0)
+        _row(page, row, HEAD_MM + y, labels, shaded=place % 2 == 0)
         _strip(axes, row, y)
     page.write(
         PLOT_LEFT + PLOT_WIDTH / 2,
@@ -123,16 +112,15 @@ def _head(page: Page) -> None:
     page.write(NEAREST_AT, y, "Nearest possible", bold=True, align="right")
 
 
-def _row(page: Page, row: Row, y: float, labels: Mapping[str, str], *, shaded: bool) -> None:
+def _row(page: Page, row: Row, y: float, labels: Mapping[str, str] | None, *, shaded: bool) -> None:
     """Write a row's mark, label and numbers at height `y` of the page."""
     if shaded:
         stripe = Rectangle((0, y - ROW_MM / 2), WIDTH_MM, ROW_MM, color=FAINT, zorder=0)
         page.sheet.add_patch(stripe)
     verdict = "reproduced" if row["possible"] else "inputs_inconsistent"
     draw_marks(page.sheet, verdict, [(2.3, y)], half_side=1.25)
-    study_id = str(row["study_id"])
     about = ", ".join(part for part in (row["outcome"], row["arm"]) if part)
-    name = f"{labels.get(study_id, study_label(study_id))}: {about}"
+    name = f"{study_name(row['study_id'], labels)}: {about}"
     page.write(LABEL_AT, y, shorten(name, N_AT - LABEL_AT - 6, size=SMALL_PT), size=SMALL_PT)
     page.write(N_AT, y, count(row["n"]), align="right", size=SMALL_PT)
     page.write(

@@ -29,21 +29,8 @@ def individual_cycles(
 ) -> Figure:
     """Draw every cycle as a thin line, odd ones in black, a panel for each group.
 
-    Parameters
-    ----------
-    cycles : DataFrame
-        Columns of `tables.CYCLES`, of one signal; a column for `by`.
-    groups : mapping of str to str
-        Group to label, in order.
-    by : str
-        Column of `cycles` that holds the groups.
-    signal, unit : str
-        In words.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `cycles` (`tables.CYCLES`) are of one signal; the column `by` holds the groups, `groups` is
+    group to label, in order.
     """
     names = [name for name in groups if (cycles[by] == name).any()]
     if not names:

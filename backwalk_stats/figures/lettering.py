@@ -29,21 +29,7 @@ def plain(text: object) -> str:
 
 
 def width_mm(text: str, *, size: float = BODY_PT, bold: bool = False) -> float:
-    """Return the printed width of a text.
-
-    Parameters
-    ----------
-    text : str
-        One line.
-    size : float
-        Type size in points.
-    bold : bool
-        Weight of the type.
-
-    Returns
-    -------
-    float
-        Millimetres.
+    """Return the printed width of one line in millimetres; `size` is in points.
 
     Examples
     --------
@@ -75,23 +61,10 @@ def shorten(text: str, width: float, *, size: float = BODY_PT, bold: bool = Fals
 def wrap(
     text: str, width: float, *, size: float = BODY_PT, bold: bool = False, lines: int = 0
 ) -> list[str]:
-    """Return a text broken into lines of at most a width.
+    """Return a text broken into lines of at most a width in millimetres, one line at least.
 
-    Parameters
-    ----------
-    text : str
-        Any text; it is broken at spaces, and inside a word that is too long by itself.
-    width : float
-        Millimetres.
-    size, bold
-        The type.
-    lines : int
-        Most lines allowed, the last one cut with an ellipsis; 0 is no limit.
-
-    Returns
-    -------
-    list of str
-        At least one line.
+    It is broken at spaces, and inside a word that is too long by itself. Of more than `lines` lines
+    (0 is no limit) the last is cut with an ellipsis.
 
     Examples
     --------

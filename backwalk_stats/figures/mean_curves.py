@@ -38,25 +38,10 @@ def mean_curves(
 ) -> Figure:
     """Draw mean curves with pointwise intervals, and the whole-curve test below them.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEAN_CURVES`, of one signal and visit.
-    test, clusters : DataFrame, optional
-        Columns of `tables.CURVE_TEST` and of `tables.CLUSTERS` (one method), of one question.
-    groups : mapping of str to str
-        Arm, or direction, to its label, in order.
-    by : str
-        Column of `means` that holds the groups: "arm" or "direction".
-    signal, unit : str
-        In words.
-    statistic : str
-        "t" or "F".
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `means` (`tables.MEAN_CURVES`) are of one signal and visit; their column `by`, "arm" or
+    "direction", holds the groups, `groups` is group to label, in order. `test`
+    (`tables.CURVE_TEST`) and `clusters` (`tables.CLUSTERS`, of one method) are of one question;
+    `statistic` is "t" or "F".
     """
     rows = means[means[by].isin(list(groups))]
     if rows.empty:

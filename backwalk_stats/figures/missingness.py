@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -19,35 +18,22 @@ from backwalk_stats.tables.small_cells import HIDDEN
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.tables.trial_labels import Labels
+
 LABEL_MM, ROW_MM, GAP_MM, NUMBER_MM = 44.0, 5.6, 2.5, 21.0
 
 
 @styled
-def missingness(
-    missingness: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
-    outcomes: Mapping[str, str],
-) -> Figure:
+def missingness(missingness: pd.DataFrame, *, labels: Labels) -> Figure:
     """Draw the share of missing values by visit, a row for each outcome and arm.
 
-    Parameters
-    ----------
-    missingness : DataFrame
-        Columns of `tables.MISSINGNESS`; NaN where a count is not shown.
-    arms, visits, outcomes : mapping of str to str
-        Name to label, in order.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; a full bar is everyone of the arm.
+    In `tables.MISSINGNESS` a count that is not shown is NaN; a full bar is everyone of the arm.
     """
-    rows = frame_rows(missingness)
+    rows, arms = frame_rows(missingness), labels.arms
     cells = {(row["outcome"], row["arm"], row["visit"]): row for row in rows}
-    shown = {n: label for n, label in outcomes.items() if any(key[0] == n for key in cells)}
-    across = {n: label for n, label in visits.items() if any(key[2] == n for key in cells)}
+    there = [{key[place] for key in cells} for place in (0, 2)]
+    shown = {name: labels.outcome(name) for name in labels.outcomes if name in there[0]}
+    across = {name: label for name, label in labels.visits.items() if name in there[1]}
     if not shown or not across:
         return empty_page("No values were expected")
     width = (WIDTH_MM - LABEL_MM - 1.0) / len(across)
@@ -75,17 +61,11 @@ def missingness(
     return page.figure
 
 
-def alt_text(
-    missingness: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
-    outcomes: Mapping[str, str],
-) -> str:
+def alt_text(missingness: pd.DataFrame, *, labels: Labels) -> str:
     """Return what is missing, in words, for who cannot see the figure."""
     said = [
-        f"{outcomes.get(row['outcome'], row['outcome'])}, {arms.get(row['arm'], row['arm'])}, "
-        f"{visits.get(row['visit'], row['visit'])}: {_text(row)}"
+        f"{labels.outcome(row['outcome'])}, {labels.arm(row['arm'])}, "
+        f"{labels.visit(row['visit'])}: {_text(row)}"
         for row in frame_rows(missingness)
         if row["n_missing"] != 0
     ]

@@ -15,7 +15,7 @@ from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
 from backwalk_stats.figures.lettering import shorten
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
 from backwalk_stats.figures.style import GREY, INK, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_left, head_lines, measure, value_scale
+from backwalk_stats.figures.value_scale import dress_left, head_lines, value_scale
 from backwalk_stats.figures.visit_axis import VisitAxis, visit_axis
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import contrast_label
@@ -23,6 +23,8 @@ from backwalk_stats.tables.numbers import count, decimals_for, interval_name, in
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from backwalk_stats.trial.outcome import Words
 
 PANEL_MM, LOWER_MM, LABEL_MM, DODGE_MM = 62.0, 30.0, 34.0, 2.2
 
@@ -32,39 +34,19 @@ def model_means(
     means: pd.DataFrame,
     differences: pd.DataFrame | None = None,
     *,
-    arms: Mapping[str, str],
+    words: Words,
     visits: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
     level: float = 0.95,
 ) -> Figure:
-    """Draw the model's means by visit, and the differences between arms in a lower panel.
+    """Draw the model's means (`tables.MEANS`) by visit, the differences in a lower panel.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEANS`; the rows of kind "model" of one outcome.
-    differences : DataFrame, optional
-        Columns visit, contrast ("backward - forward"), estimate, conf_low, conf_high, as of
-        `tables.RESULTS`; drawn below where there are any.
-    arms, visits : mapping of str to str
-        Name to label, in order.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    The differences (columns visit, contrast, estimate, conf_low and conf_high of `tables.RESULTS`)
+    are drawn where there are any. `visits` is name to label, in order.
     """
+    arms = words.arms
     rows = frame_rows(means[means["kind"] == "model"])
     if not any(isfinite(row["estimate"]) for row in rows):
-        return empty_page(f"{outcome}: the model gives no means")
+        return empty_page(f"{words.outcome}: the model gives no means")
     shown = {name: label for name, label in visits.items() if any(r["visit"] == name for r in rows)}
     weeks = {str(row["visit"]): float(row["week"]) for row in rows}
     lower = [] if differences is None else frame_rows(differences)
@@ -75,14 +57,14 @@ def model_means(
     left = max(scale.label_room, below.label_room if lower else 0.0) + 2.0
     width = WIDTH_MM - left - LABEL_MM
     axis = visit_axis(shown, weeks, width)
-    words = head_lines(f"Model mean: {measure(outcome, unit)}", better, WIDTH_MM - 2)
-    top = len(words) * line_height(SMALL_PT) + 3.0
-    second = _difference_head(lower, arms, better)
+    head = head_lines(f"Model mean: {words.measure}", words.better, WIDTH_MM - 2)
+    top = len(head) * line_height(SMALL_PT) + 3.0
+    second = _difference_head(lower, words)
     middle = top + PANEL_MM + ((len(second) * line_height(SMALL_PT) + 4.5) if lower else 0.0)
     bottom = middle + (LOWER_MM if lower else 0.0)
     end = bottom + axis.height + 2.0 + len(arms) * line_height(SMALL_PT)
     page = new_page(end + 3.5)
-    page.write_lines(1.0, 3.0, words, size=SMALL_PT)
+    page.write_lines(1.0, 3.0, head, size=SMALL_PT)
     upper = page.axes(left, top, width, PANEL_MM)
     axis.dress(upper)
     dress_left(upper, scale)
@@ -105,16 +87,14 @@ def alt_text(
     means: pd.DataFrame,
     differences: pd.DataFrame | None = None,
     *,
-    arms: Mapping[str, str],
+    words: Words,
     visits: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
 ) -> str:
     """Return what the figure shows, with the means and differences, for who cannot see it."""
+    arms = words.arms
     rows = [row for row in frame_rows(means[means["kind"] == "model"]) if row["arm"] in arms]
-    digits = decimals_for(max([row["estimate"] for row in rows], default=nan) -
-                          min([row["estimate"] for row in rows], default=nan))  # fmt: skip
+    values = [row["estimate"] for row in rows]
+    digits = decimals_for(max(values, default=nan) - min(values, default=nan))
     parts = [
         f"{arms[row['arm']]}, {visits.get(row['visit'], row['visit'])}: "
         f"{number(row['estimate'], digits)} "
@@ -126,14 +106,14 @@ def alt_text(
         name = contrast_label(row["contrast"], arms)
         when = visits.get(row["visit"], row["visit"])
         parts.append(f"{name}, {when}: {number(row['estimate'], digits)} ({interval})")
-    way = f"; {better} is better" if better else ""
-    return f"Means of the model by visit, {measure(outcome, unit)}{way}. {'; '.join(parts)}."
+    way = f"; {words.way}" if words.way else ""
+    return f"Means of the model by visit, {words.measure}{way}. {'; '.join(parts)}."
 
 
-def _difference_head(lower: list[Row], arms: Mapping[str, str], better: str) -> list[str]:
+def _difference_head(lower: list[Row], words: Words) -> list[str]:
     """Return the words over the lower panel."""
-    names = list(dict.fromkeys(contrast_label(row["contrast"], arms) for row in lower))
-    return head_lines(f"Difference: {'; '.join(names)}", better, WIDTH_MM - 2)
+    names = list(dict.fromkeys(contrast_label(row["contrast"], words.arms) for row in lower))
+    return head_lines(f"Difference: {'; '.join(names)}", words.better, WIDTH_MM - 2)
 
 
 def _dodged(place: int, count_: int) -> float:

@@ -15,7 +15,16 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from backwalk_stats.figures.lettering import plain
-from backwalk_stats.figures.style import BODY_PT, GREY, INK, MM_PER_INCH, POINT_MM, RC, WIDTH_MM
+from backwalk_stats.figures.style import (
+    BODY_PT,
+    GREY,
+    INK,
+    MM_PER_INCH,
+    POINT_MM,
+    RC,
+    SMALL_PT,
+    WIDTH_MM,
+)
 
 _Arguments = ParamSpec("_Arguments")
 
@@ -68,6 +77,10 @@ class Page:
         for place, line in enumerate(lines):
             self.write(x, y + place * step, line, **type_)
         return y + len(lines) * step
+
+    def foot(self, text: str) -> None:
+        """Write a note on one line at the foot of the page."""
+        self.write(1.0, self.height - 2.5, text, size=SMALL_PT, colour=GREY)
 
     def rule(self, y: float, left: float = 0.0, right: float | None = None, **line: Any) -> None:  # noqa: ANN401
         """Draw a horizontal line at height `y`."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import axis_range, tick_positions
+from backwalk_stats.figures.axis_range import effect_axis
 from backwalk_stats.figures.forest_rows import span
 from backwalk_stats.figures.lettering import shorten
 from backwalk_stats.figures.page import Page, empty_page, new_page, styled
@@ -57,16 +57,8 @@ class _Plan:
 def pooled_methods(pooled: pd.DataFrame) -> Figure:
     """Draw the pooled effect by estimator, interval and pool, a panel for each outcome.
 
-    Parameters
-    ----------
-    pooled : DataFrame
-        Columns of `tables.POOLED`; rows that leave one trial out are not drawn. Below zero
-        favours backward walking.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; two outcomes stand beside each other.
+    Two outcomes stand beside each other; below zero favours backward walking. Rows of
+    `tables.POOLED` that leave one trial out are not drawn.
     """
     rows = frame_rows(pooled[pooled["left_out"] == ""])
     if not rows:
@@ -146,19 +138,7 @@ def _slots(rows: list[Row]) -> tuple[dict[str, str], ...]:
 
 def _panel(axes: Axes, rows: list[Row], plan: _Plan, outcome: str) -> None:
     """Draw the pooled effects of one outcome."""
-    low, high = axis_range(
-        estimates=[row["estimate"] for row in rows],
-        lows=[row["conf_low"] for row in rows],
-        highs=[row["conf_high"] for row in rows],
-        through=0.0,
-    )
-    axes.set_xlim(low, high)
-    axes.set_ylim(plan.height, 0)
-    axes.patch.set_alpha(0.0)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = tick_positions(low, high)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
+    low, _ = effect_axis(axes, rows, plan.height)
     axes.axvline(0.0, color=INK, linewidth=0.6, zorder=0)
     place_of = {slot[outcome]: at for at, slot in enumerate(plan.slots) if outcome in slot}
     for row in rows:

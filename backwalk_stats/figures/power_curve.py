@@ -26,17 +26,8 @@ SIZES = ((0.2, "small"), (0.5, "medium"), (0.8, "large"))
 def power_curve(power: pd.DataFrame, designs: pd.DataFrame) -> Figure:
     """Draw power against the true standardised difference, a panel for each planned trial.
 
-    Parameters
-    ----------
-    power : DataFrame
-        Columns of `tables.POWER`: power of the two-sided t-test at effect sizes (Cohen's d).
-    designs : DataFrame
-        Columns of `tables.DESIGNS`: the difference found with 80 and with 90 % power.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, two panels a row.
+    `power` (`tables.POWER`) is that of the two-sided t-test at effect sizes (Cohen's d), `designs`
+    (`tables.DESIGNS`) the difference found with 80 and with 90 % power. Two panels stand in a row.
     """
     planned = [row for row in frame_rows(designs) if (power["study_id"] == row["study_id"]).any()]
     if not planned:

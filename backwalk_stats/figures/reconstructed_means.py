@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,14 @@ from backwalk_stats.figures.arm_look import ArmLook, arm_looks
 from backwalk_stats.figures.lettering import shorten
 from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
 from backwalk_stats.figures.style import GREY, HEAD_PT, SMALL_PT, VERMILLION, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_bottom, measure, under_axis, value_scale
+from backwalk_stats.figures.value_scale import dress_bottom, under_axis, value_scale
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.numbers import count, decimals_for, interval_name, interval_text, number
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from backwalk_stats.trial.outcome import Words
 
 MARK = "RECONSTRUCTED"
 TOP_MM, ROW_MM, ARM_MM, LEFT_MM, RIGHT_MM = 12.0, 5.5, 6.0, 40.0, 46.0
@@ -29,45 +30,27 @@ WHEN = {"before": "before", "after": "after"}
 def reconstructed_means(
     means: pd.DataFrame,
     *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    words: Words,
     source: str,
     level: float = 0.95,
 ) -> Figure:
     """Draw the means of each arm before and after with their intervals; no participant is drawn.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEANS`, kind "reconstructed", visits "before" and "after".
-    arms : mapping of str to str
-        Name to label, in order.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    source : str
-        Where the summaries were published.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; the first line says that the data are reconstructed.
+    Of `tables.MEANS` those of kind "reconstructed" and visits "before" and "after" are drawn;
+    `source` is where the summaries were published. The first line says that the data are
+    reconstructed.
     """
+    arms = words.arms
     rows = frame_rows(means[means["kind"] == "reconstructed"])
     if not rows:
-        return empty_page(f"{MARK}: {outcome} has no means")
+        return empty_page(f"{MARK}: {words.outcome} has no means")
     digits = _digits(rows)
     scale = value_scale([float(row[key]) for row in rows for key in ("conf_low", "conf_high")])
     width = WIDTH_MM - LEFT_MM - RIGHT_MM
-    words = under_axis(f"Mean: {measure(outcome, unit)}", better, width)
+    under = under_axis(f"Mean: {words.measure}", words.better, width)
     height = len(arms) * (ARM_MM + len(WHEN) * ROW_MM) + 2.0
     bottom = TOP_MM + height
-    page = new_page(bottom + words.height + line_height(SMALL_PT) + 3.0)
+    page = new_page(bottom + under.height + line_height(SMALL_PT) + 3.0)
     _head(page, source)
     axes = page.axes(LEFT_MM, TOP_MM, width, height)
     dress_bottom(axes, scale)
@@ -84,25 +67,24 @@ def reconstructed_means(
             y += ROW_MM
             for row in mine:
                 _row(page, axes, y - ROW_MM / 2, row, look, word, digits)
-    words.write(page, LEFT_MM, width, bottom)
+    under.write(page, LEFT_MM, width, bottom)
     last = f"Bars: {interval_name(level)}. Participants are simulated; only their moments are real."
     page.write(1.0, page.height - 3.0, last, size=SMALL_PT, colour=GREY)
     return page.figure
 
 
-def alt_text(
-    means: pd.DataFrame, *, arms: Mapping[str, str], outcome: str, unit: str, source: str
-) -> str:
+def alt_text(means: pd.DataFrame, *, words: Words, source: str) -> str:
     """Return what the figure shows, with its numbers, for a reader who cannot see it."""
     rows = frame_rows(means[means["kind"] == "reconstructed"])
     digits = _digits(rows)
     parts = [
-        f"{arms.get(row['arm'], row['arm'])}, {row['visit']}: {number(row['estimate'], digits)} "
+        f"{words.arms.get(row['arm'], row['arm'])}, {row['visit']}: "
+        f"{number(row['estimate'], digits)} "
         f"({interval_text(row['conf_low'], row['conf_high'], digits)})"
         for row in rows
     ]
     said = "; ".join(parts) or "no means"
-    return f"{MARK} from {source}: means of {measure(outcome, unit)}. {said}."
+    return f"{MARK} from {source}: means of {words.measure}. {said}."
 
 
 def _digits(rows: list[Row]) -> int:

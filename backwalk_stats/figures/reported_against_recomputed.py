@@ -14,7 +14,7 @@ from backwalk_stats.figures.printed_value import printed_value
 from backwalk_stats.figures.style import GREY, SMALL_PT
 from backwalk_stats.figures.verdict_mark import CHECKED
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import study_label
+from backwalk_stats.tables.labels import study_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,25 +35,14 @@ def reported_against_recomputed(
 ) -> Figure:
     """Draw every printed number that could be recomputed beside what was recomputed.
 
-    P-values stand on their own scale; a printed bound is a shaded side of it. Other numbers
-    have their own units, so each is drawn on the scale of its own recomputed interval: between
-    -1 and 1 the printed number is inside what rounding allows.
+    P-values stand on their own scale; a printed bound is a shaded side of it. Other numbers have
+    their own units, so each is drawn on the scale of its own recomputed interval: between -1 and 1
+    the printed number is inside what rounding allows.
 
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`; rows without a printed and a recomputed number are left out,
-        and so are means and SDs of whole-number scores (`grim_panels`).
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-    most : int
-        Rows drawn, the worst first; how many are left out stands at the foot. `split_rows`
-        divides a long ledger, so that a figure for each part shows them all.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need.
+    Rows of `tables.LEDGER` without a printed and a recomputed number are left out, and so are means
+    and SDs of whole-number scores (`grim_panels`). At `most` so many rows are drawn, the worst
+    first; how many are left out stands at the foot. `split_rows` divides a long ledger, so that a
+    figure for each part shows them all. `labels` is study to the name shown.
     """
     every = comparable(ledger, labels=labels or {})
     chosen = _first(every, most)
@@ -114,8 +103,7 @@ def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
             continue
         if row["check"] in NO_INTERVAL:
             continue
-        study_id = str(row["study_id"])
-        name = labels.get(study_id, study_label(study_id))
+        name = study_name(row["study_id"], labels)
         kept.append({**row, "place": place, "printed": printed, "study": name})
     return sorted(
         kept,

@@ -22,7 +22,6 @@ from backwalk_stats.figures.value_scale import (
     ValueScale,
     dress_bottom,
     dress_left,
-    measure,
     under_axis,
     value_scale,
 )
@@ -30,6 +29,8 @@ from backwalk_stats.tables.numbers import count, number
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from backwalk_stats.trial.outcome import Words
 
 PLOT_MM, GAP_MM, HEAD_MM = 62.0, 8.0, 12.5
 
@@ -39,30 +40,17 @@ def residual_diagnostics(
     residual_bins: pd.DataFrame,
     residual_quantiles: pd.DataFrame,
     *,
-    outcome: str,
-    unit: str,
+    words: Words,
     residuals: pd.DataFrame | None = None,
 ) -> Figure:
     """Draw residuals against fitted values, and their quantiles against the normal's.
 
-    Parameters
-    ----------
-    residual_bins : DataFrame
-        Columns of `tables.RESIDUAL_BINS`: mean and spread of the residuals in bins of the fit.
-    residual_quantiles : DataFrame
-        Columns of `tables.RESIDUAL_QUANTILES`.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    residuals : DataFrame, optional
-        Columns of `tables.RESIDUALS`; shows every observation.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    In bins of the fit (`tables.RESIDUAL_BINS`) mean and spread of the residuals are drawn, or every
+    observation where `residuals` (`tables.RESIDUALS`) are given; the quantiles are of
+    `tables.RESIDUAL_QUANTILES`.
     """
     if residual_bins.empty and residual_quantiles.empty:
-        return empty_page(f"{outcome}: the model has no residuals")
+        return empty_page(f"{words.outcome}: the model has no residuals")
     seen = residuals if residuals is not None else residual_bins.iloc[:0]
     columns = ("residual", "low", "high")
     heights = [float(value) for name in columns for value in residual_bins[name]]
@@ -74,10 +62,10 @@ def residual_diagnostics(
     both = value_scale(quantiles, through=0.0)
     rooms = [scale.label_room + 2.0 for scale in (residual, both)]
     width = (WIDTH_MM - sum(rooms) - GAP_MM - 3.0) / 2
-    under = under_axis(f"Fitted value: {measure(outcome, unit)}", "", width)
+    under = under_axis(f"Fitted value: {words.measure}", "", width)
     page = new_page(HEAD_MM + PLOT_MM + under.height + 5.0)
     second = rooms[0] + width + GAP_MM
-    _title(page, 1.0, "Residual against fit", f"Residual{f', {unit}' if unit else ''}")
+    _title(page, 1.0, "Residual against fit", f"Residual{f', {words.unit}' if words.unit else ''}")
     axes = page.axes(rooms[0], HEAD_MM, width, PLOT_MM)
     _against_fit(axes, residual_bins, residuals, (fitted, residual))
     under.write(page, rooms[0], width, HEAD_MM + PLOT_MM)
@@ -87,25 +75,18 @@ def residual_diagnostics(
     normal = under_axis("Quantile of the normal distribution, SD", "", width)
     normal.write(page, second + rooms[1], width, HEAD_MM + PLOT_MM)
     note = "Left: mean of residuals in bins of the fit, bars ± 1 SD."
-    note = f"{note} Right: on the line where residuals are normal."
-    page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
+    page.foot(f"{note} Right: on the line where residuals are normal.")
     return page.figure
 
 
-def alt_text(
-    residual_bins: pd.DataFrame,
-    residual_quantiles: pd.DataFrame,
-    *,
-    outcome: str,
-    unit: str,
-) -> str:
+def alt_text(residual_bins: pd.DataFrame, residual_quantiles: pd.DataFrame, *, words: Words) -> str:
     """Return what the figure shows, with its largest departures, for who cannot see it."""
     if residual_bins.empty and residual_quantiles.empty:
-        return f"Residuals, {outcome}: the model has none."
+        return f"Residuals, {words.outcome}: the model has none."
     mean = residual_bins["residual"].abs().max()
     gap = (residual_quantiles["residual"] - residual_quantiles["normal"]).abs().max()
     return (
-        f"Residuals against fitted values and against normal quantiles, {measure(outcome, unit)}. "
+        f"Residuals against fitted values and against normal quantiles, {words.measure}. "
         f"Largest mean residual of {count(len(residual_bins))} bins: {number(mean)}; largest "
         f"distance from the normal line: {number(gap)} SD."
     )

@@ -19,6 +19,8 @@ from backwalk_stats.tables.numbers import count, decimals_for, number, percent
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.trial.outcome import Words
+
 PLOT_MM, LEFT_MM, LABEL_MM = 66.0, 13.0, 38.0
 WIDE_MM = WIDTH_MM - LEFT_MM - LABEL_MM
 
@@ -27,36 +29,21 @@ WIDE_MM = WIDTH_MM - LEFT_MM - LABEL_MM
 def response_curve(
     response_curve: pd.DataFrame,
     *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
+    words: Words,
     thresholds: Mapping[str, float] | None = None,
 ) -> Figure:
     """Draw the percentage of each arm that improved by at least a threshold.
 
-    Parameters
-    ----------
-    response_curve : DataFrame
-        Columns of `tables.RESPONSE_CURVE`; a positive threshold is an improvement, whichever way
-        the outcome runs.
-    arms : mapping of str to str
-        Name to label, in order.
-    outcome, unit : str
-        As readers see them; the unit of the thresholds.
-    thresholds : mapping of str to float, optional
-        Named improvements, marked by a line.
-
-    Returns
-    -------
-    Figure
-        170 mm wide. The curve that lies higher is the better arm.
+    In `tables.RESPONSE_CURVE` a positive threshold is an improvement, whichever way the outcome
+    runs: the curve that lies higher is the better arm. Named `thresholds` are marked by a line.
     """
+    arms = words.arms
     known = response_curve[response_curve["percent"].notna()]
     if known.empty:
-        return empty_page(f"{outcome}: no response is known")
+        return empty_page(f"{words.outcome}: no response is known")
     marks = dict(thresholds or {})
     scale = value_scale([*known["threshold"].astype(float), *marks.values()], most=8)
-    under = under_axis(_words(outcome, unit), "", WIDE_MM)
+    under = under_axis(_words(words), "", WIDE_MM)
     head = 6.5 + 3.6 * len(marks)
     page = new_page(head + PLOT_MM + under.height + 1.0)
     page.write(1.0, 3.0, "Participants who improved that much, per cent (↑ better)", size=SMALL_PT)
@@ -91,33 +78,31 @@ def response_curve(
 def alt_text(
     response_curve: pd.DataFrame,
     *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
+    words: Words,
     thresholds: Mapping[str, float] | None = None,
 ) -> str:
     """Return what the figure shows at the named thresholds, for who cannot see it."""
     said = []
     for label, value in (thresholds or {}).items():
-        for name, arm in arms.items():
+        for name, arm in words.arms.items():
             mine = response_curve[response_curve["arm"] == name]
             near = mine[(mine["threshold"] - value).abs() < 1e-9]["percent"]
             if len(near) and isfinite(near.iloc[0]):
                 said.append(f"{arm}, {label}: {percent(float(near.iloc[0]))}")
     tail = f" {'; '.join(said)}." if said else ""
-    return f"Cumulative percentage of responders by arm. {_words(outcome, unit)}.{tail}"
+    return f"Cumulative percentage of responders by arm. {_words(words)}.{tail}"
 
 
-def _words(outcome: str, unit: str) -> str:
+def _words(words: Words) -> str:
     """Return what runs along the lower axis."""
-    return f"Improvement of at least … ({unit or 'units of the scale'}), {outcome}"
+    return f"Improvement of at least … ({words.unit or 'units of the scale'}), {words.outcome}"
 
 
 def _marks(page: Page, scale: ValueScale, marks: Mapping[str, float], head: float) -> None:
     """Draw a line at each named threshold, its name over the plot on a line of its own."""
     digits = decimals_for(scale.high - scale.low)
     for place, (label, value) in enumerate(sorted(marks.items(), key=lambda item: item[1])):
-        x = LEFT_MM + (value - scale.low) / (scale.high - scale.low) * WIDE_MM
+        x = LEFT_MM + scale.share(value) * WIDE_MM
         y = 6.8 + 3.6 * place
         text = wrap(f"{label}: {number(value, digits)}", 80.0, size=SMALL_PT, lines=1)[0]
         leftwards = x > LEFT_MM + WIDE_MM / 2

@@ -15,20 +15,10 @@ HASH_SALT = "backwalk"
 
 
 def save_svg(figure: Figure) -> bytes:
-    """Return a figure as SVG.
+    """Return a figure as SVG in UTF-8, with neither a date nor a random identifier in it.
 
-    Letters are drawn as paths, so that a browser and a typesetter show the same picture without
-    the font; the words reach a reader who cannot see them through the alternative text.
-
-    Parameters
-    ----------
-    figure : Figure
-        A figure of this room.
-
-    Returns
-    -------
-    bytes
-        UTF-8 text of an SVG file, with neither a date nor a random identifier in it.
+    Letters are drawn as paths, so that a browser and a typesetter show the same picture without the
+    font; the words reach a reader who cannot see them through the alternative text.
 
     Examples
     --------
@@ -53,19 +43,9 @@ def save_svg(figure: Figure) -> bytes:
 
 
 def save_png(figure: Figure, dpi: int = SCREEN_DPI) -> bytes:
-    """Return a figure as PNG.
+    """Return a figure as PNG that names no software and no time.
 
-    Parameters
-    ----------
-    figure : Figure
-        A figure of this room.
-    dpi : int
-        Dots per inch of the printed size; 200 is sharp on a screen, 300 to 600 in print.
-
-    Returns
-    -------
-    bytes
-        A PNG file that names no software and no time.
+    Of dots per inch of the printed size 200 are sharp on a screen, 300 to 600 in print.
 
     Examples
     --------

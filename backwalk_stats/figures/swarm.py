@@ -12,23 +12,10 @@ from numpy.typing import NDArray
 def swarm(along: Sequence[float], *, size: float, half_width: float) -> NDArray[np.float64]:
     """Return how far to the side each point is moved so that no two cover each other.
 
-    Points are placed in order of their value, each as near to the middle line as those before it
-    allow. A point for which there is no room inside the strip is folded back into it.
-
-    Parameters
-    ----------
-    along : sequence of float, length n
-        Where the points stand along the axis, in millimetres.
-    size : float
-        Diameter of a point, in millimetres.
-    half_width : float
-        Half the width of the strip, in millimetres.
-
-    Returns
-    -------
-    array of float, length n
-        Offsets in millimetres, between `-half_width` and `half_width`; the same for the same
-        input.
+    Points, which stand `along` the axis, are placed in order of their value, each as near to the
+    middle line as those before it allow. A point for which there is no room inside the strip is
+    folded back into it. All in millimetres: `size` is the diameter of a point; the offsets, as many
+    as points, lie between `-half_width` and `half_width` and are the same for the same input.
 
     Examples
     --------

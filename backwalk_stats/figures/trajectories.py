@@ -18,7 +18,6 @@ from backwalk_stats.figures.value_scale import (
     ValueScale,
     dress_left,
     head_lines,
-    measure,
     value_scale,
 )
 from backwalk_stats.figures.visit_axis import VisitAxis, visit_axis
@@ -28,6 +27,8 @@ from backwalk_stats.tables.numbers import DASH, count, decimals_for, interval_na
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.trial.outcome import Words
+
 PANEL_MM, GAP_MM, RIGHT_MM, N_MM = 62.0, 5.0, 2.0, 8.0
 
 
@@ -35,51 +36,31 @@ PANEL_MM, GAP_MM, RIGHT_MM, N_MM = 62.0, 5.0, 2.0, 8.0
 def trajectories(
     means: pd.DataFrame,
     *,
-    arms: Mapping[str, str],
+    words: Words,
     visits: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
     observations: pd.DataFrame | None = None,
     level: float = 0.95,
 ) -> Figure:
-    """Draw observed means by visit, a panel for each arm.
+    """Draw observed means (`tables.MEANS`) by visit, a panel for each arm.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEANS`; the rows of kind "observed" of one outcome.
-    arms, visits : mapping of str to str
-        Name to label, in order.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    observations : DataFrame, optional
-        Columns of `tables.TRIAL_DATA`, of the same outcome; draws a line for every participant
-        in place of the band of one standard deviation.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `visits` is name to label, in order. `observations` (`tables.TRIAL_DATA`) of the same outcome
+    draw a line for every participant in place of the band of one standard deviation.
     """
+    arms = words.arms
     rows = frame_rows(means[means["kind"] == "observed"])
     if not any(np.isfinite(float(row["estimate"])) for row in rows):
-        return empty_page(f"{outcome}: no mean is known")
+        return empty_page(f"{words.outcome}: no mean is known")
     scale = _scale(rows, observations)
     left = scale.label_room + 3.0
     width = (WIDTH_MM - left - RIGHT_MM - GAP_MM * (len(arms) - 1)) / len(arms)
     axis = visit_axis(visits, {str(row["visit"]): float(row["week"]) for row in rows}, width)
-    words = head_lines(measure(outcome, unit), better, WIDTH_MM - 2)
+    head = head_lines(words.measure, words.better, WIDTH_MM - 2)
     titles = {name: wrap(label or name, width, bold=True, lines=2) for name, label in arms.items()}
-    top = (len(words) + max(map(len, titles.values()))) * line_height(8.0) + 4.0
+    top = (len(head) + max(map(len, titles.values()))) * line_height(8.0) + 4.0
     under = top + PANEL_MM + axis.height + N_MM
     notes = wrap(_note(observations is not None, level), WIDTH_MM - 2, size=SMALL_PT)
     page = new_page(under + len(notes) * line_height(SMALL_PT) + 1.0)
-    page.write_lines(1.0, 3.0, words, size=SMALL_PT)
+    page.write_lines(1.0, 3.0, head, size=SMALL_PT)
     looks = arm_looks(arms)
     for place, name in enumerate(arms):
         x = left + place * (width + GAP_MM)
@@ -99,21 +80,13 @@ def trajectories(
     return page.figure
 
 
-def alt_text(
-    means: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-) -> str:
+def alt_text(means: pd.DataFrame, *, words: Words, visits: Mapping[str, str]) -> str:
     """Return what the figure shows, with the means of each arm, for who cannot see it."""
     observed = means[means["kind"] == "observed"]
     values = [float(row["estimate"]) for row in frame_rows(observed)]
     digits = decimals_for(max(values, default=0.0) - min(values, default=0.0))
     parts = []
-    for name, label in arms.items():
+    for name, label in words.arms.items():
         known = {row["visit"]: row for row in frame_rows(observed[observed["arm"] == name])}
         said = [
             f"{visit_label} {number(known[visit]['estimate'], digits)}"
@@ -121,8 +94,8 @@ def alt_text(
             if visit in known
         ]
         parts.append(f"{label}: {', '.join(said) or DASH}")
-    way = f"; {better} is better" if better else ""
-    return f"Observed means by visit, {measure(outcome, unit)}{way}. {'; '.join(parts)}."
+    way = f"; {words.way}" if words.way else ""
+    return f"Observed means by visit, {words.measure}{way}. {'; '.join(parts)}."
 
 
 def _note(individuals: bool, level: float) -> str:

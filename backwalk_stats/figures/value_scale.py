@@ -32,20 +32,17 @@ class ValueScale:
         widest = max((width_mm(text, size=SMALL_PT) for text in self.ticks.labels), default=0.0)
         return widest + TICK_ROOM_MM
 
+    def share(self, value: float) -> float:
+        """Return how far along the axis a value stands: 0 at its lower end, 1 at its upper."""
+        return (value - self.low) / (self.high - self.low)
+
 
 def value_scale(
     values: Iterable[float], *, through: float | None = None, most: int = 6
 ) -> ValueScale:
-    """Return an axis on which every finite value stands.
+    """Return an axis on which every finite value stands, and `through` which it must go.
 
-    Parameters
-    ----------
-    values : iterable of float
-        What is drawn; NaN and infinite values are left out.
-    through : float, optional
-        A value that must be on the axis, such as no change.
-    most : int
-        Most steps between ticks.
+    There are at `most` so many steps between ticks.
 
     Examples
     --------
@@ -62,17 +59,6 @@ def value_scale(
         low, high = low - span / 2, high + span / 2
     low, high = low - _PAD * span, high + _PAD * span
     return ValueScale(low=low, high=high, ticks=tick_positions(low, high, most))
-
-
-def measure(label: str, unit: str) -> str:
-    """Return an outcome with its unit, the unit not said twice.
-
-    Examples
-    --------
-    >>> measure("Knee pain (NPRS, 0 to 10)", "points"), measure("Gait speed (m/s)", "m/s")
-    ('Knee pain (NPRS, 0 to 10), points', 'Gait speed (m/s)')
-    """
-    return f"{label}, {unit}" if unit and f"({unit})" not in label else label
 
 
 def better_upwards(better: str) -> str:
@@ -133,18 +119,9 @@ class UnderAxis:
 
 
 def under_axis(words: str, better: str, width: float, *, sides: str = "better") -> UnderAxis:
-    """Return the words under a horizontal axis of a width in millimetres.
+    """Return the words under a horizontal axis of a width in millimetres, its unit among them.
 
-    Parameters
-    ----------
-    words : str
-        What the axis shows, with its unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    width : float
-        Millimetres.
-    sides : {"better", "none"}
-        Whether the ends say which way is better.
+    The ends say which way is better where that is known and `sides` is "better".
 
     Examples
     --------

@@ -20,22 +20,11 @@ CHECKED = ("reproduced", "compatible", "not_reproduced", "inputs_inconsistent")
 
 
 def draw_marks(axes: Axes, verdict: str, at: Points, *, half_side: float = 1.45) -> None:
-    """Draw the mark of a verdict at each point of axes whose unit is a millimetre.
+    """Draw the mark of a verdict at each point of axes whose unit is a millimetre, y running down.
 
-    Reproduced is a filled square, compatible a half-filled one, not reproduced a filled square
-    with a cross, inconsistent inputs an outlined square with an unequal sign, not derivable a
-    small empty square, no results a dash.
-
-    Parameters
-    ----------
-    axes : Axes
-        Its y axis runs down.
-    verdict : str
-        A verdict of the ledger; an unknown one is drawn as a dash.
-    at : sequence of (x, y)
-        Centres, in millimetres.
-    half_side : float
-        Half the side of the square, in millimetres.
+    Reproduced is a filled square, compatible a half-filled one, not reproduced a filled square with
+    a cross, inconsistent inputs an outlined square with an unequal sign, not derivable a small
+    empty square, no results (and an unknown verdict) a dash.
     """
     if not at:
         return

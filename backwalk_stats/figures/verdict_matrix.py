@@ -13,7 +13,7 @@ from backwalk_stats.figures.page import Page, empty_page, line_height, new_page,
 from backwalk_stats.figures.style import BODY_PT, FAINT, GREY, SMALL_PT, WIDTH_MM
 from backwalk_stats.figures.verdict_mark import CHECKED, draw_marks
 from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.labels import VERDICTS, sentence_case, study_label, words_for
+from backwalk_stats.tables.labels import VERDICTS, sentence_case, study_name, words_for
 from backwalk_stats.tables.numbers import count
 
 if TYPE_CHECKING:
@@ -51,20 +51,9 @@ class _Line:
 def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
     """Draw a square for every finding of every study in which something could be recomputed.
 
-    Studies stand in the order of how many findings could be recomputed. Those without any are
-    named at the foot, with the number of their findings.
-
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the studies need.
+    Studies of the ledger (`tables.LEDGER`) stand in the order of how many findings could be
+    recomputed. Those without any are named at the foot, with the number of their findings. `labels`
+    is study to the name shown.
     """
     if ledger.empty:
         return empty_page("No printed finding to look at")
@@ -119,7 +108,7 @@ def _lines(ledger: pd.DataFrame, labels: Mapping[str, str]) -> list[_Line]:
     rank = {verdict: place for place, verdict in enumerate(ORDER)}
     lines = [
         _Line(
-            name=labels.get(study_id, study_label(study_id)),
+            name=study_name(study_id, labels),
             verdicts=tuple(sorted(found, key=lambda verdict: rank.get(verdict, len(rank)))),
         )
         for study_id, found in verdicts.items()

@@ -51,22 +51,11 @@ class VisitAxis:
 def visit_axis(
     visits: Mapping[str, str], weeks: Mapping[str, float], width: float, *, margin: float = 7.0
 ) -> VisitAxis:
-    """Return where visits stand on an axis of a width in millimetres.
+    """Return where visits stand on an axis of a width in millimetres, a margin free at both ends.
 
-    Parameters
-    ----------
-    visits : mapping of str to str
-        Name to label, in order.
-    weeks : mapping of str to float
-        Name to week, NaN or absent where it is not known.
-    width, margin : float
-        Millimetres; the margin is kept free at both ends.
-
-    Returns
-    -------
-    VisitAxis
-        By week where every week is known and no two visits stand closer than their labels need;
-        else evenly spaced, and the axis says so.
+    Visits stand by week where every week is known (neither absent nor NaN) and no two stand closer
+    than their labels need; else evenly spaced, and the axis says so. `visits` is name to label, in
+    order.
 
     Examples
     --------

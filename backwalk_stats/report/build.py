@@ -20,19 +20,9 @@ def section_count(room: ModuleType = sections) -> int:
 
 
 def build(reproduction: Reproduction, progress: Callable[[str], None] | None = None) -> Document:
-    """Return the report on a recomputed record.
+    """Return the report on a recomputed record; sections without anything to say are left out.
 
-    Parameters
-    ----------
-    reproduction : Reproduction
-        What recomputing the record has yielded.
-    progress : callable, optional
-        Called with the name of each section before it is written.
-
-    Returns
-    -------
-    Document
-        Sections without anything to say are left out.
+    `progress` is called with the name of each section before it is written.
     """
     return Document(
         title="Backward walking: the published numbers, recomputed",
@@ -46,14 +36,8 @@ def written_sections(
 ) -> tuple[Section, ...]:
     """Return the sections of a room about a subject, in order, those with something to say.
 
-    Parameters
-    ----------
-    room : module
-        A package whose modules have an `ORDER` and a function `section(subject)`.
-    subject : object
-        What they write about.
-    progress : callable, optional
-        Called with the name of each section before it is written.
+    The modules of the room have an `ORDER` and a function `section(subject)`; `progress` is called
+    with the name of each before it is written.
     """
     written: list[Section] = []
     for module in sorted(members(room), key=lambda module: int(module.ORDER)):

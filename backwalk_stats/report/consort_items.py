@@ -54,13 +54,7 @@ ITEMS = {
 
 
 def filled(subject: TrialSubject) -> dict[str, str]:
-    """Return the items that the report fills, at least in part, and by what.
-
-    Parameters
-    ----------
-    subject : TrialSubject
-        What the report is about; an item is filled only by what is there.
-    """
+    """Return the items that the report fills, at least in part, and by what is there."""
     trial, analysis = subject.trial, subject.analysis
     there = {part.analysis for part in analysis.parts}
     extra = {name for one in trial.estimands for name in one.sensitivity}

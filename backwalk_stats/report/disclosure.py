@@ -26,23 +26,14 @@ PARTICIPANT = "participant"
 def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAnalysis:
     """Return an analysis without what must not be shown.
 
-    Parameters
-    ----------
-    analysis : TrialAnalysis
-        As the analyses yield it.
-    individuals : bool
-        True keeps the frames with a row for each participant, for figures with points and lines,
-        and shows counts, statistics and labels of few people. Dates, free text and names of sites
-        stay hidden, and ids are in no figure or table.
+    Counts from 1 to `trial.small_cell - 1`, and those from which such a count follows, are NaN, and
+    so is every statistic that describes fewer people; percentiles of fewer than 20 people are NaN;
+    labels of a covariate that fewer people have are one label; comparisons of arms are whole. The
+    data of the trial are empty.
 
-    Returns
-    -------
-    TrialAnalysis
-        Counts from 1 to `trial.small_cell - 1`, and those from which such a count follows, are
-        NaN, and so is every statistic that describes fewer people; percentiles of fewer than 20
-        people are NaN; labels of a covariate that fewer people have are one label; comparisons
-        of arms are whole. Without `individuals` the data of the trial are empty; with them
-        `trial.small_cell` is 0, which hides nothing of this.
+    With `individuals` frames with a row for each participant are kept, for figures with points and
+    lines; `trial.small_cell` is 0, so that counts, statistics and labels of few people are shown.
+    Dates, free text and names of sites stay hidden, and ids are in no figure or table.
     """
     trial = replace(analysis.trial, small_cell=smallest_count(analysis.trial, individuals))
     gate = _Gate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
@@ -185,6 +186,16 @@ class LedgerBlock:
 Block = (
     Paragraph | Items | Subheading | Definitions | Answer | TableBlock | FigureBlock | LedgerBlock
 )
+
+
+def paragraphs(texts: Iterable[str]) -> list[Block]:
+    """Return a paragraph for each text."""
+    return [Paragraph(content=(text,)) for text in texts]
+
+
+def led(lead: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return blocks under a sentence that leads to them; nothing where there are none."""
+    return (Paragraph(content=(lead,)), *blocks) if blocks else ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -18,11 +18,7 @@ WRITERS = 3
 def document_files(document: Document, say: Callable[[str], None]) -> dict[str, bytes]:
     """Return report.html, report.pdf, report.docx and the figures, by name inside the folder.
 
-    Parameters
-    ----------
-    document : Document
-    say : callable
-        Called with what comes now, `WRITERS` times.
+    `say` is called with what comes now, `WRITERS` times.
     """
     say("page")
     files = {"report.html": to_html(document).encode()}

@@ -24,22 +24,12 @@ CAPTION_ROOM_PT = 60.0
 
 
 def to_docx(document: Document) -> bytes:
-    """Return a document as a Word file.
+    """Return a document as a Word file (ECMA-376).
 
-    Every text of the data is the text of a run, so that no sign in it is an instruction; there
-    are no fields but page numbers and the numbers of captions, no macros, and nothing is loaded
-    from outside. Pictures carry the words that stand for them, headings of tables repeat on every
-    page, and the same document gives the same bytes.
-
-    Parameters
-    ----------
-    document : Document
-        The report.
-
-    Returns
-    -------
-    bytes
-        A file that ends in `.docx` (ECMA-376).
+    Every text of the data is the text of a run, so that no sign in it is an instruction; there are
+    no fields but page numbers and the numbers of captions, no macros, and nothing is loaded from
+    outside. Pictures carry the words that stand for them, headings of tables repeat on every page,
+    and the same document gives the same bytes.
     """
     word = docx.Document()
     data = as_data(document)

@@ -29,15 +29,7 @@ CELL_MARGIN_PT = 3.0
 
 
 def add_table(word: WordDocument, block: dict[str, Any]) -> None:
-    """Add a table.
-
-    Parameters
-    ----------
-    word : Document
-        Where it goes.
-    block : dict
-        A table block as `plain_document.as_data` gives it: `table`, `links`, `row_anchors`.
-    """
+    """Add a table block as `plain_document.as_data` gives it: `table`, `links`, `row_anchors`."""
     shown = block["table"]
     columns, rows, groups = shown["columns"], shown["rows"], shown["groups"]
     heads = [place for place in range(len(rows)) if _begins_group(groups, place)]

@@ -20,17 +20,7 @@ _TONES = {
 def add_inline(
     paragraph: Paragraph, parts: Iterable[dict[str, Any]], *, bold: bool = False
 ) -> None:
-    """Add running text, part by part.
-
-    Parameters
-    ----------
-    paragraph : Paragraph
-        Where it goes.
-    parts : iterable of dict
-        As `plain_document.as_data` gives them: kinds "text", "strong", "link" and "badge".
-    bold : bool
-        True sets plain text bold too.
-    """
+    """Add running text as `plain_document.as_data` gives it; `bold` sets plain text bold, too."""
     for part in parts:
         kind = part["kind"]
         if kind == "link" and part["target"]:

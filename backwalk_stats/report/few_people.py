@@ -26,12 +26,8 @@ def frames_of_many(
 ) -> dict[str, pd.DataFrame]:
     """Return the frames of a result without small counts, and percentiles of 20 people or more.
 
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        As `Result.frames` names them; they are not changed.
-    limit : int
-        Smallest count of people that may be shown, apart from 0; 1 or less shows everything.
+    `frames` are named as in `Result.frames`, and not changed; a `limit` of 1 or less shows
+    everything.
     """
     if limit <= 1:
         return dict(frames)
@@ -86,14 +82,7 @@ def estimates_of_many(estimates: pd.DataFrame, *, limit: int) -> pd.DataFrame:
 def notes_of_many(notes: Sequence[str], estimates: pd.DataFrame, *, limit: int) -> tuple[str, ...]:
     """Return notes without those on a rule of response that is hidden, such as "no responder".
 
-    Parameters
-    ----------
-    notes : sequence of str
-        Those of a result; one on a rule begins with the note of that rule's estimates.
-    estimates : DataFrame
-        Those of the same result, as they were found.
-    limit : int
-        As `estimates_of_many`.
+    A note on a rule begins with the note of that rule's estimates, here as they were found.
     """
     if limit <= 1 or not len(estimates):
         return tuple(notes)

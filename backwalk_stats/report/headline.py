@@ -9,7 +9,7 @@ from backwalk_stats.report.trial_subject import TrialSubject
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.numbers import interval_text, number, p_text
 from backwalk_stats.tables.results_table import estimate_digits
-from backwalk_stats.tables.trial_labels import arm_words, in_sentence
+from backwalk_stats.tables.trial_labels import in_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
@@ -44,12 +44,12 @@ def main_row(subject: TrialSubject, estimand: Estimand) -> Row | None:
 def headline(subject: TrialSubject, estimand: Estimand) -> str:
     """Return the answer to an estimand: one sentence, then which way is better."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
-    visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
+    visit = in_sentence(subject.visit_label(estimand.visit))
     where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
     name = in_sentence(outcome.label)
     if of_change(subject, estimand) and row is not None:
         name = f"the change from baseline in {name}"
-    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
+    arm, reference = subject.arm_pair(estimand)
     if row is None or not isfinite(float(row["estimate"])):
         return f"{where}, {name} could not be compared between {arm} and {reference}."
     if row["quantity"] == "f_statistic":
@@ -144,7 +144,7 @@ def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
         return "No interval could be computed."
     if not outcome.better or low <= 0 <= high:
         return ""
-    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
+    arm, reference = subject.arm_pair(estimand)
     digits, unit = estimate_digits(row), _unit(outcome)
     favoured = arm if (high < 0) == (outcome.better == "lower") else reference
     least, most = sorted((abs(low), abs(high)))

@@ -17,20 +17,11 @@ TEMPLATE = "report.html.j2"
 
 
 def to_html(document: Document) -> str:
-    """Return a document as one self-contained HTML page.
+    """Return a document as one self-contained HTML 5 page with its style inside.
 
     Every text from data is escaped by the template; the only markup that is passed on is the
-    picture that this package has drawn, in which letters are outlines.
-
-    Parameters
-    ----------
-    document : Document
-        The report.
-
-    Returns
-    -------
-    str
-        HTML 5 with its style inside; a content security policy forbids everything else.
+    picture that this package has drawn, in which letters are outlines. A content security policy
+    forbids everything else.
     """
     environment = Environment(
         loader=PackageLoader("backwalk_stats.report", "templates"),

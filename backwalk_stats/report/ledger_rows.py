@@ -79,13 +79,7 @@ def check_titles() -> dict[str, str]:
 
 
 def ledger_rows(ledger: pd.DataFrame) -> tuple[LedgerRow, ...]:
-    """Return every row of a ledger as text, in its order.
-
-    Parameters
-    ----------
-    ledger : DataFrame
-        The columns of `backwalk_stats.trial.tables.LEDGER`.
-    """
+    """Return every row of a ledger (`tables.LEDGER`) as text, in its order."""
     titles = check_titles()
     anchors = finding_anchors(ledger["finding_id"].astype(str))
     return tuple(
@@ -109,13 +103,7 @@ def ledger_rows(ledger: pd.DataFrame) -> tuple[LedgerRow, ...]:
 
 
 def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[LedgerGroup, ...]:
-    """Return the rows of a ledger by study, in the order in which the studies come.
-
-    Parameters
-    ----------
-    ledger, studies : DataFrame
-        The columns of `backwalk_stats.trial.tables`, and of the evidence table of studies.
-    """
+    """Return the rows of a ledger by study, in the order in which the studies come."""
     labels = ledger_labels(studies, ledger)
     rows = ledger_rows(ledger)
     places = study_anchors(ledger["study_id"].astype(str), prefix="ledger")

@@ -25,12 +25,7 @@ WRITERS = 3
 def folder_outputs(reproduction: Reproduction, progress: Progress) -> dict[str, bytes]:
     """Return every output of a run but its stamp, by its name inside the folder.
 
-    Parameters
-    ----------
-    reproduction : Reproduction
-        What recomputing the record has yielded.
-    progress : callable
-        Called with steps done, steps in all, and what comes now.
+    `progress` is called with steps done, steps in all, and what comes now.
     """
     total = section_count() + WRITERS
     document = _document(reproduction, progress, total)
@@ -50,17 +45,7 @@ def folder_outputs(reproduction: Reproduction, progress: Progress) -> dict[str, 
 
 
 def one_file(reproduction: Reproduction, ending: str, progress: Progress) -> bytes:
-    """Return the report alone, as HTML or as PDF.
-
-    Parameters
-    ----------
-    reproduction : Reproduction
-        What recomputing the record has yielded.
-    ending : str
-        ".html" or ".pdf".
-    progress : callable
-        Called with steps done, steps in all, and what comes now.
-    """
+    """Return the report alone, as HTML or as PDF: ending ".html" or ".pdf"."""
     total = section_count() + 1
     document = _document(reproduction, progress, total)
     progress(total - 1, total, ending.lstrip("."))

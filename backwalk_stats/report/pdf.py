@@ -21,21 +21,11 @@ STANDARD = "ua-1"
 
 
 def to_pdf(document: Document) -> bytes:
-    """Return a document as PDF.
+    """Return a document as a tagged PDF that declares PDF/UA-1.
 
-    Words reach the typesetter as data, never as source, so no sign in them is an instruction.
-    Only fonts that come with the typesetter and with matplotlib are used, whatever the machine
-    has; the file carries no time.
-
-    Parameters
-    ----------
-    document : Document
-        The report.
-
-    Returns
-    -------
-    bytes
-        A tagged PDF that declares PDF/UA-1.
+    Words reach the typesetter as data, never as source, so no sign in them is an instruction. Only
+    fonts that come with the typesetter and with matplotlib are used, whatever the machine has; the
+    file carries no time.
     """
     pictures = document.figures()
     data = as_data(document, text=_set_text)

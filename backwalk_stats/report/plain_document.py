@@ -18,19 +18,10 @@ _ADDRESS = re.compile(r"https?://[^\s\"<>\\^`{|}]+")
 def as_data(document: Document, text: Callable[[str], str] = clean) -> dict[str, Any]:
     """Return a document as nested dictionaries.
 
-    Parameters
-    ----------
-    document : Document
-        The report.
-    text : callable
-        Applied to every text that a reader sees; identifiers are only cleaned.
-
-    Returns
-    -------
-    dict
-        Every block has the key `kind`; bytes of pictures are left out; an inline text is a
-        dictionary of kind "text"; every link leads to a place that exists, or to an http address,
-        else it is shown as text.
+    `text` is applied to every text that a reader sees; identifiers are only cleaned. Every block
+    has the key `kind`; bytes of pictures are left out; an inline text is a dictionary of kind
+    "text"; every link leads to a place that exists, or to an http address, else it is shown as
+    text.
     """
     plain: dict[str, Any] = _plain(document, "", text)
     places = _places(plain)

@@ -17,14 +17,8 @@ def inline_svg(svg: bytes, prefix: str) -> str:
     """Return an SVG for a page: own names for its parts, no size of its own, hidden from readers.
 
     Two pictures drawn by one program use the same names inside; in one page the second would show
-    parts of the first. The words for the picture stand beside it, as its alternative text.
-
-    Parameters
-    ----------
-    svg : bytes
-        As `figures.save.save_svg` returns it: letters are outlines, so it holds no text.
-    prefix : str
-        Letters, digits and hyphens; different for every picture of the page.
+    parts of the first: the prefix (letters, digits and hyphens) is another for each. The words for
+    the picture stand beside it, as its alternative text; its letters are outlines.
 
     Examples
     --------

@@ -43,12 +43,7 @@ def trial_document(subject: TrialSubject, progress: Progress, total: int) -> Doc
 def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str, bytes]:
     """Return every output of a run but its stamp, by its name inside the folder.
 
-    Parameters
-    ----------
-    subject : TrialSubject
-        What may be shown of the analysis.
-    progress : callable
-        Called with steps done, steps in all, and what comes now.
+    `progress` is called with steps done, steps in all, and what comes now.
     """
     sections = section_count(trial_sections)
     total = sections + WRITERS + TABLES

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backwalk_stats.report.disclosure import arm_sizes, disclosed, smallest_count
 from backwalk_stats.report.motion_subject import MotionSubject, motion_subject
 from backwalk_stats.report.told_names import with_names_told
+from backwalk_stats.tables.trial_labels import Labels, arm_words
+from backwalk_stats.trial.outcome import Words
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.analysis import TrialAnalysis
@@ -80,24 +82,29 @@ class TrialSubject:
         """Return name to label of the outcomes, in order of the trial file."""
         return {outcome.name: outcome.label for outcome in self.trial.outcomes}
 
-    def words(self, outcome: str) -> dict[str, Any]:
-        """Return what every figure of an outcome is told: arms, outcome, unit, better."""
+    def words(self, outcome: str) -> Words:
+        """Return what every figure of an outcome is told."""
         known = self.trial.outcome(outcome)
-        return {
-            "arms": self.arms,
-            "outcome": known.label,
-            "unit": known.unit,
-            "better": known.better,
-        }
+        return Words(arms=self.arms, outcome=known.label, unit=known.unit, better=known.better)
 
     @property
-    def table_words(self) -> dict[str, Any]:
-        """Return what every table of estimates is told: outcomes, arms, visits."""
-        return {"outcomes": self.trial.outcomes, "arms": self.arms, "visits": self.visits}
+    def labels(self) -> Labels:
+        """Return what every table of several outcomes or visits is told."""
+        outcomes = {outcome.name: outcome for outcome in self.trial.outcomes}
+        return Labels(arms=self.arms, visits=self.visits, outcomes=outcomes)
 
     def outcome_of(self, estimand: Estimand) -> Outcome:
         """Return the outcome that an estimand is about."""
         return self.trial.outcome(estimand.outcome)
+
+    def visit_label(self, visit: str) -> str:
+        """Return a visit as readers see it."""
+        return self.visits.get(visit, visit)
+
+    def arm_pair(self, estimand: Estimand) -> tuple[str, str]:
+        """Return arm and reference of an estimand as they stand in a sentence."""
+        arm, reference = (arm_words(self.arms.get(name, name)) for name in estimand.contrast)
+        return arm, reference
 
     def parts(self, analysis: str) -> tuple[Result, ...]:
         """Return the results of one analysis, in order."""

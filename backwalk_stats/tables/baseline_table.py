@@ -10,7 +10,7 @@ from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import DASH, count, decimals_for, number, percent
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.trial.name_words import in_words
 
 if TYPE_CHECKING:
@@ -31,19 +31,9 @@ def baseline_table(
 ) -> DisplayTable:
     """Return the baseline table ("Table 1"): no significance tests.
 
-    Parameters
-    ----------
-    baseline : DataFrame
-        Columns of `tables.BASELINE`; a level has a `count`, a number a `mean`. NaN counts are
-        shown as not shown. Rows of arm "" are all participants.
-    arms : mapping of str to str
-        Name to label, in order.
-    sizes : mapping of str to int
-        Arm to the number of its participants.
-    variables : mapping of str to str, optional
-        Name to label; a name without one is shown in words.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    In `tables.BASELINE` a level has a `count`, a number a `mean`; NaN counts are marked as not
+    shown, and rows of arm "" are all participants. `arms` and `variables` are name to label; a
+    variable without a label is shown in words.
 
     Examples
     --------
@@ -65,8 +55,6 @@ def baseline_table(
     for variable, part in baseline.groupby("variable", sort=False, observed=True):
         label = names.get(str(variable)) or in_words(str(variable))
         lines += _lines(label, frame_rows(part), list(shown))
-    texts = [text for _, _, cells in lines for text in cells]
-    hidden = any(HIDDEN in text for text in texts)
     return DisplayTable(
         columns=(
             DisplayColumn(key="characteristic", label="Characteristic", width=2.6),
@@ -77,7 +65,7 @@ def baseline_table(
         ),
         rows=tuple((what, *cells) for _, what, cells in lines),
         caption=caption or "Participants at baseline, by arm.",
-        notes=(NOTE, *((HIDDEN_NOTE,) if hidden else ())),
+        notes=(NOTE, *hidden_notes(cells for _, _, cells in lines)),
         groups=tuple(variable for variable, _, _ in lines),
     )
 

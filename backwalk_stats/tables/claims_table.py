@@ -21,12 +21,7 @@ COLUMNS = display_columns(
 
 
 def claims_table(claims: pd.DataFrame) -> DisplayTable:
-    """Return the claims, each with its verdict and the reason in plain sentences.
-
-    Parameters
-    ----------
-    claims : DataFrame
-        Columns of `tables.CLAIMS`.
+    """Return the claims (`tables.CLAIMS`), each with its verdict and the reason in plain sentences.
 
     Examples
     --------

@@ -17,14 +17,8 @@ def covariance_table(
 ) -> DisplayTable:
     """Return a covariance as text: SDs on the diagonal, correlations below it.
 
-    Parameters
-    ----------
-    covariance : DataFrame
-        Columns visit, visit2 and value: one row for each pair of visits.
-    visits : mapping of str to str
-        Name to label, in order; those without a value are left out.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    The frame has visit, visit2 and value: one row for each pair of visits. Visits without a value
+    are left out.
 
     Examples
     --------

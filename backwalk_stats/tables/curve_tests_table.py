@@ -54,16 +54,7 @@ class CurveAnswer:
 def curve_tests_table(
     answers: Sequence[CurveAnswer], *, visits: Mapping[str, str], caption: str = ""
 ) -> DisplayTable:
-    """Return whole-curve tests as text, under the signal.
-
-    Parameters
-    ----------
-    answers : sequence of CurveAnswer
-    visits : mapping of str to str
-        Name to label.
-    caption : str
-        What the table shows; a plain sentence when empty.
-    """
+    """Return whole-curve tests as text, under the signal; `visits` is name to label."""
     rows, groups = [], []
     for one in answers:
         walk, visit = WALKS.get(one.direction, one.direction), visits.get(one.visit, one.visit)

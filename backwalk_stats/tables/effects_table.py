@@ -25,15 +25,7 @@ COLUMNS = display_columns(
 
 
 def effects_table(effects: pd.DataFrame, *, caption: str = "") -> DisplayTable:
-    """Return the standardised differences of the trials, grouped by outcome.
-
-    Parameters
-    ----------
-    effects : DataFrame
-        Columns of `tables.EFFECTS`.
-    caption : str
-        What the table shows; a plain sentence when empty.
-    """
+    """Return the standardised differences of the trials (`tables.EFFECTS`), grouped by outcome."""
     rows = frame_rows(effects)
     return DisplayTable(
         columns=COLUMNS,

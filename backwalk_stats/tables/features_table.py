@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.motion_labels import feature_label, walk_label
 from backwalk_stats.tables.numbers import DASH, count, significant
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,16 +26,8 @@ def features_table(
 ) -> DisplayTable:
     """Return features as text, a row for each visit, under the feature and the walk.
 
-    Parameters
-    ----------
-    features : DataFrame
-        feature, direction, visit, arm, n, mean, sd.
-    arms, visits : mapping of str to str
-        Name to label, in order.
-    small_cell : int
-        Means of fewer participants are not shown.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    The frame has feature, direction, visit, arm, n, mean and sd; means of fewer participants than
+    `small_cell` are not shown. `arms` and `visits` are name to label, in order.
     """
     known = {
         (row.feature, row.direction, row.visit, row.arm): row
@@ -50,7 +42,6 @@ def features_table(
                 walk = walk_label(str(feature), str(direction))
                 label = feature_label(str(feature))
                 groups.append(f"{label}, {walk}" if walk else label)
-    hidden = any(HIDDEN in row for row in rows)
     return DisplayTable(
         columns=(
             DisplayColumn(key="visit", label="Visit", width=1.4),
@@ -61,7 +52,7 @@ def features_table(
         ),
         rows=tuple(rows),
         caption=caption or "Features of movement by visit and arm.",
-        notes=(_NOTE, *((HIDDEN_NOTE,) if hidden else ())),
+        notes=(_NOTE, *hidden_notes(rows)),
         groups=tuple(groups),
     )
 

@@ -48,15 +48,9 @@ CODES = {
 
 
 def fit_table(fits: Mapping[str, pd.DataFrame], *, caption: str = "") -> DisplayTable:
-    """Return the summaries of fits as text, a column for each.
+    """Return the one-row summaries of fits as text, a column for each under its name.
 
-    Parameters
-    ----------
-    fits : mapping of str to DataFrame
-        What the fit is called, to its one-row summary; columns that are not known are shown by
-        their own names.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    Columns of a summary that are not known are shown by their own names.
 
     Examples
     --------

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import sentence_case, study_label
+from backwalk_stats.tables.labels import sentence_case, study_name
 from backwalk_stats.tables.numbers import DASH, count, number
 
 if TYPE_CHECKING:
@@ -26,28 +26,20 @@ _ANSWERS = {"yes": "Yes", "no": "No", "": "Not tested"}
 
 
 def grim_table(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> DisplayTable:
-    """Return the printed means beside the nearest that whole-number scores allow.
+    """Return the printed means (`tables.GRIM`) beside the nearest that whole-number scores allow.
 
-    Parameters
-    ----------
-    grim : DataFrame
-        Columns of `tables.GRIM`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
+    `labels` is study to the name shown.
 
     References
     ----------
     Brown and Heathers 2017, Social Psychological and Personality Science 8:363 (GRIM).
     """
-    names = labels or {}
     rows = frame_rows(grim)
     return DisplayTable(
         columns=COLUMNS,
         rows=display_rows(_cells(row) for row in rows),
         caption="Means of whole-number scores: what the number of participants allows.",
-        groups=tuple(
-            names.get(str(row["study_id"]), study_label(str(row["study_id"]))) for row in rows
-        ),
+        groups=tuple(study_name(row["study_id"], labels) for row in rows),
     )
 
 

@@ -22,13 +22,6 @@ COLUMNS = display_columns(
 def instruments_table(instruments: Iterable[Instrument], *, caption: str = "") -> DisplayTable:
     """Return instruments as text, a row for each scale of each version.
 
-    Parameters
-    ----------
-    instruments : iterable of Instrument
-        Those to show.
-    caption : str
-        What the table shows; a plain sentence when empty.
-
     Examples
     --------
     >>> from backwalk_stats.instruments.registry import instrument

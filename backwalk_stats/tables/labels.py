@@ -131,20 +131,18 @@ def study_label(study_id: str) -> str:
     return f"{label} ({rest.replace('_', ' ')})" if rest else label
 
 
+def study_name(study_id: object, labels: Mapping[str, str] | None) -> str:
+    """Return what a study is called: its label, else a name from its identifier alone."""
+    return (labels or {}).get(str(study_id)) or study_label(str(study_id))
+
+
 def study_labels(studies: pd.DataFrame) -> dict[str, str]:
-    """Return a short name for every study, no two alike.
+    """Return a short name for every study, by identifier, no two alike.
 
-    Parameters
-    ----------
-    studies : DataFrame
-        Columns `study_id` and, where known, `citation` and `year` (text).
-
-    Returns
-    -------
-    dict of str to str
-        Study identifier to first author and year as cited. Where the citation does not begin with
-        an author, an identifier made of a name and a year, or a registry's number, is used; else
-        the first words of the title. Studies that would share a name are named by identifier.
+    It is first author and year as cited (columns `study_id` and, where known, `citation` and
+    `year`). Where the citation does not begin with an author, an identifier made of a name and a
+    year, or a registry's number, is used; else the first words of the title. Studies that would
+    share a name are named by identifier.
 
     Examples
     --------

@@ -13,7 +13,7 @@ from backwalk_stats.tables.labels import (
     VERDICTS,
     WHOLE_STUDY,
     sentence_case,
-    study_label,
+    study_name,
     words_for,
 )
 from backwalk_stats.tables.numbers import DASH, beside, count, significant, significant_interval
@@ -37,23 +37,11 @@ COUNTS = ("df", "n")
 def ledger_table(
     ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None, caption: str = ""
 ) -> DisplayTable:
-    """Return the ledger as text, the findings of a study under each other.
+    """Return the ledger (`tables.LEDGER`) as text, the findings of a study under each other.
 
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-    caption : str
-        What the table shows; a plain sentence when empty.
-
-    Returns
-    -------
-    DisplayTable
-        `groups` holds the study of each row, `keys` its finding.
+    `labels` is study to the name shown. Of the table `groups` holds the study of each row, `keys`
+    its finding.
     """
-    names = labels or {}
     rows = frame_rows(ledger)
     return DisplayTable(
         columns=COLUMNS,
@@ -64,9 +52,7 @@ def ledger_table(
             "been any number that rounds to it. Where only some values can occur, because people "
             "are counted, it is the two nearest of them.",
         ),
-        groups=tuple(
-            names.get(str(row["study_id"]), study_label(str(row["study_id"]))) for row in rows
-        ),
+        groups=tuple(study_name(row["study_id"], labels) for row in rows),
         keys=tuple(str(row["finding_id"]) for row in rows),
     )
 

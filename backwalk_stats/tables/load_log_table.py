@@ -23,14 +23,7 @@ COLUMNS = display_columns(
 
 
 def load_log_table(load_log: pd.DataFrame, *, caption: str = "") -> DisplayTable:
-    """Return the load log as text, in its order.
-
-    Parameters
-    ----------
-    load_log : DataFrame
-        Columns of `tables.LOAD_LOG`.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    """Return the load log (`tables.LOAD_LOG`) as text, in its order.
 
     Examples
     --------

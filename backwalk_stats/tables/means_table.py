@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isnan
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.frame_rows import Row, frame_rows
@@ -17,7 +16,8 @@ from backwalk_stats.tables.numbers import (
     interval_text,
     number,
 )
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
+from backwalk_stats.tables.trial_labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,34 +26,21 @@ if TYPE_CHECKING:
 def means_table(
     means: pd.DataFrame,
     *,
-    kind: str,
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
-    outcomes: Mapping[str, str],
+    kind: Literal["observed", "model"],
+    labels: Labels,
     level: float = 0.95,
     caption: str = "",
 ) -> DisplayTable:
-    """Return means as text, a row for each visit, two columns for each arm.
+    """Return means (`tables.MEANS`) as text, a row for each visit, two columns for each arm.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEANS`.
-    kind : {"observed", "model"}
-        Which rows: observed means with their SD, or means of a model with their interval.
-    arms, visits, outcomes : mapping of str to str
-        Name to label, in order.
-    level : float
-        Confidence level of the intervals.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    Observed means stand with their SD, those of a model with their interval.
     """
     rows = [row for row in frame_rows(means) if row["kind"] == kind]
     cells = {(row["outcome"], row["visit"], row["arm"]): row for row in rows}
-    digits = {name: _digits([r for r in rows if r["outcome"] == name]) for name in outcomes}
+    digits = {name: _digits([r for r in rows if r["outcome"] == name]) for name in labels.outcomes}
     head = "mean (SD)" if kind == "observed" else f"mean ({interval_name(level)})"
     columns = [DisplayColumn(key="visit", label="Visit", width=1.4)]
-    for place, (name, label) in enumerate(arms.items()):
+    for place, (name, label) in enumerate(labels.arms.items()):
         columns += [
             DisplayColumn(key=f"n{place}", label="n", align="right", width=0.6),
             DisplayColumn(
@@ -61,20 +48,19 @@ def means_table(
             ),
         ]
     shown, groups = [], []
-    for outcome, outcome_label in outcomes.items():
-        for visit, visit_label in visits.items():
-            mine = [cells.get((outcome, visit, arm)) for arm in arms]
+    for outcome in labels.outcomes:
+        for visit in labels.visits:
+            mine = [cells.get((outcome, visit, arm)) for arm in labels.arms]
             if any(mine):
                 told = [text for row in mine for text in _cells(row, digits[outcome])]
-                shown.append((visit_label or visit, *told))
-                groups.append(sentence_case(outcome_label or outcome))
-    hidden = any(HIDDEN in text for line in shown for text in line)
+                shown.append((labels.visit(visit), *told))
+                groups.append(sentence_case(labels.outcome(outcome) or outcome))
     return DisplayTable(
         columns=tuple(columns),
         rows=tuple(shown),
         caption=caption
         or f"{'Observed means' if kind == 'observed' else 'Means of the model'} by visit and arm.",
-        notes=(HIDDEN_NOTE,) if hidden else (),
+        notes=hidden_notes(shown),
         groups=tuple(groups),
     )
 

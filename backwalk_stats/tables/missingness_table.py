@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isnan
 from typing import TYPE_CHECKING
 
@@ -10,54 +9,46 @@ from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import DASH, count, percent
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
+from backwalk_stats.tables.trial_labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def missingness_table(
-    missingness: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
-    outcomes: Mapping[str, str],
-    caption: str = "",
+    missingness: pd.DataFrame, *, labels: Labels, caption: str = ""
 ) -> DisplayTable:
-    """Return the missing values as text, a row for each outcome and visit.
+    """Return the missing values (`tables.MISSINGNESS`) as text, a row for each outcome and visit.
 
-    Parameters
-    ----------
-    missingness : DataFrame
-        Columns of `tables.MISSINGNESS`; NaN counts are marked as not shown.
-    arms, visits, outcomes : mapping of str to str
-        Name to label, in order.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    NaN counts are marked as not shown.
     """
     found = {(row["outcome"], row["visit"], row["arm"]): row for row in frame_rows(missingness)}
     rows, groups = [], []
-    for outcome, label in outcomes.items():
-        for visit, words in visits.items():
-            mine = [found.get((outcome, visit, arm)) for arm in arms]
+    for outcome in labels.outcomes:
+        for visit in labels.visits:
+            mine = [found.get((outcome, visit, arm)) for arm in labels.arms]
             if any(mine):
-                rows.append((words or visit, *(_cell(row) for row in mine)))
-                groups.append(sentence_case(label or outcome))
-    hidden = any(text == HIDDEN for row in rows for text in row)
+                rows.append((labels.visit(visit), *map(_cell, mine)))
+                groups.append(sentence_case(labels.outcome(outcome) or outcome))
     return DisplayTable(
         columns=(
             DisplayColumn(key="visit", label="Visit", width=1.6),
             *(
-                DisplayColumn(key=f"arm{place}", label=f"{label or name}, missing / n (%)",
-                              align="right", width=2.0)
-                for place, (name, label) in enumerate(arms.items())
+                DisplayColumn(
+                    key=f"arm{place}",
+                    label=f"{labels.arm(arm)}, missing / n (%)",
+                    align="right",
+                    width=2.0,
+                )
+                for place, arm in enumerate(labels.arms)
             ),
         ),
         rows=tuple(rows),
         caption=caption or "Missing values by outcome, visit and arm.",
-        notes=(HIDDEN_NOTE,) if hidden else (),
+        notes=hidden_notes(row[1:] for row in rows),
         groups=tuple(groups),
-    )  # fmt: skip
+    )
 
 
 def _cell(row: Row | None) -> str:

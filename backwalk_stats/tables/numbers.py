@@ -17,17 +17,10 @@ WIDEST = 700  # digits: no float needs more, so rounding never overflows
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """Return a number with a fixed count of decimals.
+    """Return a number with a fixed count of decimals; none as a dash, an infinity as its sign.
 
     Rounding is half away from zero on the shortest decimal that reads back as `value`, the way
     papers round: 2.675 becomes 2.68, though its binary form lies below.
-
-    Parameters
-    ----------
-    value : float or None
-        None and NaN become a dash, infinities the sign for it.
-    digits : int
-        Decimals shown.
 
     Examples
     --------
@@ -67,13 +60,8 @@ def significant(value: float | None, digits: int = 3) -> str:
 def beside(value: float | None, printed: str) -> str:
     """Return a recomputed number with one decimal more than the printed one beside it.
 
-    Parameters
-    ----------
-    value : float or None
-        Number to show.
-    printed : str
-        The number it stands beside, as printed. Where that holds no number, four significant
-        digits are shown; where one decimal more would leave fewer than two, two are shown.
+    Where that holds no number, four significant digits are shown; where one decimal more would
+    leave fewer than two, two are shown.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from backwalk_stats.tables.labels import (
     INTERVALS,
     METHODS,
     sentence_case,
-    study_label,
+    study_name,
     words_for,
 )
 from backwalk_stats.tables.numbers import (
@@ -44,16 +44,9 @@ COLUMNS = display_columns(
 def pooled_table(
     pooled: pd.DataFrame, *, labels: Mapping[str, str] | None = None, caption: str = ""
 ) -> DisplayTable:
-    """Return pooled effects as text, grouped by outcome, pool and the trial left out.
+    """Return pooled effects (`tables.POOLED`) as text, by outcome, pool and the trial left out.
 
-    Parameters
-    ----------
-    pooled : DataFrame
-        Columns of `tables.POOLED`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown, for rows that leave a trial out.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    `labels` is study to the name shown, for rows that leave a trial out.
     """
     rows = frame_rows(pooled)
     return DisplayTable(
@@ -65,14 +58,13 @@ def pooled_table(
             "interval, the first is about the mean effect, the second about a new trial.",
             "A dash stands where the number of trials does not allow the quantity.",
         ),
-        groups=tuple(_group(row, labels or {}) for row in rows),
+        groups=tuple(_group(row, labels) for row in rows),
     )
 
 
-def _group(row: Row, labels: Mapping[str, str]) -> str:
+def _group(row: Row, labels: Mapping[str, str] | None) -> str:
     """Return the heading of a row: outcome, pool, trial left out."""
-    left_out = str(row["left_out"])
-    without = f", without {labels.get(left_out, study_label(left_out))}" if left_out else ""
+    without = f", without {study_name(row['left_out'], labels)}" if row["left_out"] else ""
     return f"{sentence_case(row['outcome'])}: {row['pool']}{without}"
 
 

@@ -18,7 +18,7 @@ from backwalk_stats.tables.numbers import (
     p_value,
     percent,
 )
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import EFFECTS
 
 if TYPE_CHECKING:
@@ -38,22 +38,10 @@ def responder_table(
 ) -> DisplayTable:
     """Return responders as text: for each rule the arms, then their comparisons.
 
-    Parameters
-    ----------
-    responders : DataFrame
-        Columns of `tables.RESPONDERS`; NaN events are marked as not shown.
-    results : DataFrame, optional
-        Columns of `tables.RESULTS`; rows of "risk_difference", "risk_ratio" and "nnt" belong to
-        the rule with which their `note` begins. They are left out where the events of an arm are
-        not shown, since they would reveal them.
-    arms : mapping of str to str
-        Name to label, in order.
-    rules : mapping of str to str, optional
-        Rule to words; a rule without words is shown as it is.
-    level : float
-        Confidence level of the intervals.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    In `tables.RESPONDERS` NaN events are marked as not shown. Rows of "risk_difference",
+    "risk_ratio" and "nnt" of `results` (`tables.RESULTS`) belong to the rule with which their
+    `note` begins; they are left out where the events of an arm are not shown, since they would
+    reveal them. A rule without words in `rules` is shown as it is.
     """
     words = rules or {}
     rows, groups = [], []
@@ -70,7 +58,6 @@ def responder_table(
             ]
         rows += told
         groups += [sentence_case(words.get(str(rule)) or str(rule))] * len(told)
-    hidden = any(HIDDEN in text for row in rows for text in row)
     return DisplayTable(
         columns=display_columns(
             ("arm", "Arm or comparison", "left", 3.0),
@@ -81,7 +68,7 @@ def responder_table(
         ),
         rows=tuple(rows),
         caption=caption or "Responders by rule and arm.",
-        notes=(HIDDEN_NOTE,) if hidden else (),
+        notes=hidden_notes(rows),
         groups=tuple(groups),
     )
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from math import isnan
 from typing import TYPE_CHECKING
 
-from backwalk_stats.tables.display import DisplayTable, display_columns
+from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
 from backwalk_stats.tables.numbers import (
@@ -18,47 +17,25 @@ from backwalk_stats.tables.numbers import (
     number,
     p_value,
 )
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
-from backwalk_stats.tables.trial_labels import (
-    ANALYSES,
-    IN_UNITS,
-    effect_label,
-    favoured,
-    outcomes_by_name,
-)
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
+from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from backwalk_stats.trial.outcome import Outcome
 
 
 def results_table(
     results: pd.DataFrame,
     *,
-    outcomes: Sequence[Outcome],
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
+    labels: Labels,
     level: float = 0.95,
     caption: str = "",
 ) -> DisplayTable:
-    """Return estimates as text, one row each, grouped by role.
+    """Return estimates (`tables.RESULTS`) as text, one row each, grouped by role.
 
-    Parameters
-    ----------
-    results : DataFrame
-        Columns of `tables.RESULTS`: one row for each estimate that is to be shown. A column of
-        adjusted p-values is shown where there is one.
-    outcomes : sequence of Outcome
-        Those of the trial, for labels, units and directions.
-    arms, visits : mapping of str to str
-        Name to label.
-    level : float
-        Confidence level of the intervals.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    A column of adjusted p-values is shown where there is one.
     """
-    known, rows = outcomes_by_name(outcomes), frame_rows(results)
+    rows = frame_rows(results)
     adjusted = any(not _missing(row["p_adjusted"]) for row in rows)
     head = sentence_case(interval_name(level))
     columns = display_columns(
@@ -73,42 +50,33 @@ def results_table(
         ("direction", "Direction", "left", 2.2),
     )
     columns = tuple(column for column in columns if adjusted or column.key != "p_adjusted")
-    cells = [
-        tuple(_cells(row, known.get(str(row["outcome"])), arms, visits)[c.key] for c in columns)
-        for row in rows
-    ]
-    hidden = any(HIDDEN in text for row in cells for text in row)
+    texts = [_cells(row, labels) for row in rows]
+    cells = display_rows([text[column.key] for column in columns] for text in texts)
     return DisplayTable(
         columns=columns,
-        rows=tuple(cells),
+        rows=cells,
         caption=caption or "Estimates for the questions that the trial was to answer.",
-        notes=(
-            "A difference is the first arm minus the second.",
-            *((HIDDEN_NOTE,) if hidden else ()),
-        ),
+        notes=("A difference is the first arm minus the second.", *hidden_notes(cells)),
         groups=tuple(sentence_case(str(row["role"])) or "Other" for row in rows),
         keys=tuple(f"{row['estimand']}-{place}" for place, row in enumerate(rows)),
     )
 
 
-def _cells(
-    row: Row, outcome: Outcome | None, arms: Mapping[str, str], visits: Mapping[str, str]
-) -> dict[str, str]:
+def _cells(row: Row, labels: Labels) -> dict[str, str]:
     """Return the text of every column for one estimate."""
     within = row["analysis"] == "crossover"  # compared over all visits, its periods
-    when = "" if within else visits.get(str(row["visit"])) or str(row["visit"])
-    name = outcome.label if outcome else sentence_case(str(row["outcome"]).replace("_", " "))
-    unit, better = (outcome.unit, outcome.better) if outcome else ("", "")
+    when = "" if within else labels.visit(row["visit"])
+    pair = contrast_label(str(row["contrast"]), labels.arms)
     return {
-        "outcome": ", ".join(part for part in (name, when) if part),
-        "contrast": contrast_label(str(row["contrast"]), arms) or _arm(row, arms),
+        "outcome": ", ".join(part for part in (labels.outcome(row["outcome"]), when) if part),
+        "contrast": pair or labels.arm(row["arm"]) or DASH,
         "analysis": words_for(str(row["analysis"]), ANALYSES),
         "n": numbers_of(row),
-        "estimate": _with_unit(row, unit),
+        "estimate": _with_unit(row, labels.unit(row["outcome"])),
         "interval": interval(row),
         "p_value": p_value(row["p_value"]),
         "p_adjusted": p_value(row["p_adjusted"]),
-        "direction": _direction(row, better, arms),
+        "direction": _direction(row, labels),
     }
 
 
@@ -147,11 +115,6 @@ def _missing(value: float | None) -> bool:
     return value is None or isnan(value)
 
 
-def _arm(row: Row, arms: Mapping[str, str]) -> str:
-    """Return the arm of a row that compares nothing."""
-    return arms.get(str(row["arm"])) or str(row["arm"]) or DASH
-
-
 def _with_unit(row: Row, unit: str) -> str:
     """Return an estimate with its unit; a quantity of another kind says what it is."""
     text = estimate(row)
@@ -162,13 +125,14 @@ def _with_unit(row: Row, unit: str) -> str:
     return f"{text} ({effect_label(str(row['quantity']), '')})"
 
 
-def _direction(row: Row, better: str, arms: Mapping[str, str]) -> str:
+def _direction(row: Row, labels: Labels) -> str:
     """Return which arm the interval favours."""
+    outcome = labels.outcomes.get(str(row["outcome"]))
+    better = outcome.better if outcome else ""
     first, _, second = str(row["contrast"]).partition(" - ")
     if not second or _missing(row["conf_low"]) or not better:
         return DASH
     side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
     if side == 0:
         return "Includes no difference"
-    name = first if side > 0 else second
-    return f"Favours {arms.get(name) or name}"
+    return f"Favours {labels.arm(first if side > 0 else second)}"

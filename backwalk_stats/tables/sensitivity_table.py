@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
@@ -10,39 +9,24 @@ from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
 from backwalk_stats.tables.numbers import interval_name, p_value
 from backwalk_stats.tables.results_table import estimate, interval, numbers_of
-from backwalk_stats.tables.trial_labels import ANALYSES, effect_label, outcomes_by_name
+from backwalk_stats.tables.trial_labels import ANALYSES, Labels, effect_label
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from backwalk_stats.trial.outcome import Outcome
 
 
 def sensitivity_table(
     results: pd.DataFrame,
     *,
-    outcomes: Sequence[Outcome],
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
+    labels: Labels,
     level: float = 0.95,
     caption: str = "",
 ) -> DisplayTable:
-    """Return the analyses of each comparison under each other, in the order of the rows.
+    """Return the analyses (`tables.RESULTS`) of each comparison under each other.
 
-    Parameters
-    ----------
-    results : DataFrame
-        Columns of `tables.RESULTS`, the main analysis of each comparison first.
-    outcomes : sequence of Outcome
-        Those of the trial, for labels and units.
-    arms, visits : mapping of str to str
-        Name to label.
-    level : float
-        Confidence level of the intervals.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    They keep their order: the main analysis of each comparison comes first.
     """
-    known, rows = outcomes_by_name(outcomes), frame_rows(results)
+    rows = frame_rows(results)
     return DisplayTable(
         columns=display_columns(
             ("analysis", "Analysis", "left", 2.6),
@@ -53,18 +37,18 @@ def sensitivity_table(
             ("p_value", "p", "right", 0.9),
             ("note", "Note", "left", 2.4),
         ),
-        rows=display_rows(_cells(row, known.get(str(row["outcome"]))) for row in rows),
+        rows=display_rows(_cells(row, labels) for row in rows),
         caption=caption or "Sensitivity analyses, the main analysis first.",
         notes=("A difference is the first arm minus the second.",),
-        groups=tuple(_group(row, known.get(str(row["outcome"])), arms, visits) for row in rows),
+        groups=tuple(_group(row, labels) for row in rows),
     )
 
 
-def _cells(row: Row, outcome: Outcome | None) -> tuple[str, ...]:
+def _cells(row: Row, labels: Labels) -> tuple[str, ...]:
     """Return the cells of one analysis."""
     return (
         words_for(str(row["analysis"]), ANALYSES),
-        effect_label(str(row["quantity"]), outcome.unit if outcome else ""),
+        effect_label(str(row["quantity"]), labels.unit(row["outcome"])),
         numbers_of(row),
         estimate(row),
         interval(row),
@@ -73,11 +57,8 @@ def _cells(row: Row, outcome: Outcome | None) -> tuple[str, ...]:
     )
 
 
-def _group(
-    row: Row, outcome: Outcome | None, arms: Mapping[str, str], visits: Mapping[str, str]
-) -> str:
+def _group(row: Row, labels: Labels) -> str:
     """Return the comparison that a row is about."""
-    label = outcome.label if outcome else sentence_case(str(row["outcome"]).replace("_", " "))
-    when = visits.get(str(row["visit"])) or str(row["visit"])
-    words = ", ".join(part for part in (label, when) if part)
-    return f"{words}: {contrast_label(str(row['contrast']), arms)}"
+    parts = (labels.outcome(row["outcome"]), labels.visit(row["visit"]))
+    pair = contrast_label(str(row["contrast"]), labels.arms)
+    return f"{', '.join(part for part in parts if part)}: {pair}"

@@ -21,21 +21,11 @@ def without_small_cells(
     *,
     small_cell: int,
 ) -> dict[str, pd.DataFrame]:
-    """Return the frames of a result as they may be shown.
+    """Return new frames of a result as they may be shown; 1 or less hides nothing.
 
-    Parameters
-    ----------
-    frames : mapping of str to DataFrame
-        As `Result.frames` names them; those that hold no counts are returned as they are, and so
-        are the frames of individuals.
-    small_cell : int
-        Smallest count that may be shown, apart from 0; 1 or less hides nothing.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        New frames with the same rows (of "density" the arms that may be shown); those given are
-        not changed.
+    `frames` are named as in `Result.frames`; those that hold no counts are returned as they are,
+    and so are the frames of individuals. The rows stay the same, but that "density" has only the
+    arms that may be shown.
     """
     safe = dict(frames)
     if small_cell <= 1:
@@ -170,13 +160,6 @@ def small_results(results: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
 
     How many of an arm an analysis rests on is shown however few they are; how many of them have a
     label is not.
-
-    Parameters
-    ----------
-    results : DataFrame
-        Columns of `tables.RESULTS`.
-    small_cell : int
-        Smallest count that may be shown, apart from 0.
     """
     of_a_subgroup = results["analysis"].eq("subgroup").to_numpy()
     hidden = {

@@ -6,6 +6,8 @@ other counts, one more is hidden (secondary), and so on until nothing can be.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -14,23 +16,18 @@ WITHHELD = "not shown"  # begins the note on an estimate that is hidden
 HIDDEN_NOTE = "* Not shown: of few people, or it would tell a number of few people."
 
 
+def hidden_notes(rows: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Return the note of a table in which something is hidden; none where nothing is."""
+    return (HIDDEN_NOTE,) if any(HIDDEN in text for row in rows for text in row) else ()
+
+
 def hidden_cells(counts: ArrayLike, *, small_cell: int) -> NDArray[np.bool_]:
     """Return which counts must not be shown where the totals of the rows are known.
 
-    Counts from 1 to `small_cell - 1` are hidden. In each row the hidden counts are then two at
-    least, and their sum, which is the total minus what is shown, is not small itself; else the
-    smallest count that is shown is hidden as well. A row whose total is small is hidden whole.
-
-    Parameters
-    ----------
-    counts : array of float, shape (rows, columns)
-        The parts, without the totals; NaN where there is no cell.
-    small_cell : int
-        Smallest count that may be shown, apart from 0.
-
-    Returns
-    -------
-    array of bool, shape (rows, columns)
+    Counts (rows, columns; without the totals, NaN where there is no cell) from 1 to `small_cell -
+    1` are hidden. In each row the hidden counts are then two at least, and their sum, which is the
+    total minus what is shown, is not small itself; else the smallest count that is shown is hidden
+    as well. A row whose total is small is hidden whole.
 
     References
     ----------

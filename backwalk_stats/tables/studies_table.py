@@ -26,14 +26,9 @@ COLUMNS = display_columns(
 def studies_table(
     studies: pd.DataFrame, *, labels: Mapping[str, str] | None = None
 ) -> DisplayTable:
-    """Return the list of studies, everything as printed in the record.
+    """Return the list of studies, everything as printed in the record; what is absent is a dash.
 
-    Parameters
-    ----------
-    studies : DataFrame
-        The table of studies, all text; absent columns are shown as a dash.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
+    `labels` is study to the name shown.
 
     Examples
     --------

@@ -22,11 +22,6 @@ COLUMNS = display_columns(
 def verdict_counts_table(ledger: pd.DataFrame) -> DisplayTable:
     """Return the number of findings and of studies for every verdict, zeros included.
 
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`.
-
     Examples
     --------
     >>> import pandas as pd

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from backwalk_stats.tables.display import DisplayTable, display_columns
@@ -10,13 +10,11 @@ from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import DASH, interval_name, p_value
 from backwalk_stats.tables.results_table import estimate, interval, numbers_of
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE, WITHHELD
-from backwalk_stats.tables.trial_labels import outcomes_by_name
+from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
+from backwalk_stats.tables.trial_labels import Labels
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from backwalk_stats.trial.outcome import Outcome
 
 QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
 
@@ -24,29 +22,15 @@ QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
 def within_arm_table(
     results: pd.DataFrame,
     *,
-    outcomes: Sequence[Outcome],
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
+    labels: Labels,
     level: float = 0.95,
     caption: str = "",
 ) -> DisplayTable:
-    """Return the changes from baseline as text, grouped by outcome and visit.
+    """Return the changes from baseline (`tables.RESULTS`) as text, by outcome and visit.
 
-    Parameters
-    ----------
-    results : DataFrame
-        Columns of `tables.RESULTS`; the rows of an arm of the quantities "mean_change", "d_av",
-        "d_z" and "hodges_lehmann" are brought together.
-    outcomes : sequence of Outcome
-        Those of the trial, for labels and units.
-    arms, visits : mapping of str to str
-        Name to label.
-    level : float
-        Confidence level of the intervals.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    The rows of an arm of the quantities "mean_change", "d_av", "d_z" and "hodges_lehmann" are
+    brought together.
     """
-    known = outcomes_by_name(outcomes)
     found: dict[tuple[str, str, str], dict[str, Row]] = {}
     for row in frame_rows(results):
         if row["quantity"] in QUANTITIES:
@@ -54,16 +38,11 @@ def within_arm_table(
             found.setdefault(key, {})[str(row["quantity"])] = row
     groups = []
     for outcome, visit, _ in found:
-        label = known[outcome].label if outcome in known else outcome.replace("_", " ")
-        unit = known[outcome].unit if outcome in known else ""
-        when = visits.get(visit) or visit
-        parts = (sentence_case(label), f"change to {when}" if when else "", unit)
+        when = f"change to {labels.visit(visit)}" if labels.visit(visit) else ""
+        parts = (sentence_case(labels.outcome(outcome)), when, labels.unit(outcome))
         groups.append(", ".join(part for part in parts if part))
     name = interval_name(level)
-    cells = tuple(
-        (arms.get(arm) or arm or DASH, *_cells(rows)) for (_, _, arm), rows in found.items()
-    )
-    hidden = any(HIDDEN in text for row in cells for text in row)
+    cells = tuple((labels.arm(arm) or DASH, *_cells(rows)) for (_, _, arm), rows in found.items())
     return DisplayTable(
         columns=display_columns(
             ("arm", "Arm", "left", 1.8),
@@ -81,7 +60,7 @@ def within_arm_table(
             "A change within an arm is no effect of the treatment: time and regression to the "
             "mean are in it. dav is the change in standard deviations of the scores (mean of both "
             "visits), dz in standard deviations of the change.",
-            *((HIDDEN_NOTE,) if hidden else ()),
+            *hidden_notes(cells),
         ),
         groups=tuple(groups),
     )

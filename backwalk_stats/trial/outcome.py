@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,3 +84,49 @@ class Outcome:
     def sign(self) -> float:
         """Return what turns a change into an improvement: -1 where lower is better, else 1."""
         return -1.0 if self.better == "lower" else 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What readers are told of an outcome and of the arms, in every figure of them.
+
+    Attributes
+    ----------
+    arms : mapping of str to str
+        Name to label, the reference first.
+    outcome, unit : str
+        As readers see them; "" for no unit.
+    better : str
+        "lower", "higher" or "" where that is not known.
+
+    Examples
+    --------
+    >>> words = Words(arms={"b": "Backward", "f": ""}, outcome="Pain", unit="mm", better="lower")
+    >>> words.measure, words.way, words.pair(("b", "f"))
+    ('Pain, mm', 'lower is better', ('Backward', 'f'))
+    """
+
+    arms: Mapping[str, str]
+    outcome: str
+    unit: str = ""
+    better: Better = ""
+
+    @property
+    def measure(self) -> str:
+        """Return the outcome with its unit, the unit not said twice."""
+        said = f"({self.unit})" in self.outcome
+        return f"{self.outcome}, {self.unit}" if self.unit and not said else self.outcome
+
+    @property
+    def way(self) -> str:
+        """Return which way is better; "" where that is not known."""
+        return f"{self.better} is better" if self.better else ""
+
+    @property
+    def aside(self) -> str:
+        """Return which way is better in brackets, after a space; "" where that is not known."""
+        return f" ({self.way})" if self.way else ""
+
+    def pair(self, contrast: tuple[str, str]) -> tuple[str, str]:
+        """Return the labels of arm and reference; an arm without a label has its name."""
+        return self.arms[contrast[0]] or contrast[0], self.arms[contrast[1]] or contrast[1]

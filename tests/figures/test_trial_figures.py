@@ -104,8 +104,8 @@ def test_flow_without_screening_keeps_its_words_on_the_page():
 def test_forest_says_analyses_in_words():
     row = ("sensitivity", "jump-to-reference: jackknife", 30, 30, -1.0, -2.0, 0.1, 0.06)
     forest = pd.DataFrame([row], columns=list(tables.FOREST))
-    words = ONE_CASE.words | {"contrast": ("backward", "forward")}
-    drawn = effect_forest.effect_forest(forest, **words)
+    words = ONE_CASE.words
+    drawn = effect_forest.effect_forest(forest, words=words, contrast=("backward", "forward"))
     said = " ".join(text for text, _ in boxes(drawn))
     assert "Sensitivity analyses" in said
     assert "Imputed: jump to reference" in said

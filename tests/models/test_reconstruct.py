@@ -34,6 +34,7 @@ from backwalk_stats.models.determined import (
 )
 from backwalk_stats.models.reconstruct import reconstruct, reconstructions
 from backwalk_stats.models.reconstructed import MARK, NOT_DETERMINED, ReconstructedData
+from backwalk_stats.trial.outcome import Words
 from backwalk_stats.trial.tables import MEANS
 from tests.figures.drawn import assert_texts_fit, boxes
 
@@ -279,14 +280,16 @@ def test_the_figure_is_marked_and_shows_no_participant():
     expected = stats.t.interval(0.95, 29, pre.mean(), stats.sem(pre))
     assert tuple(frame.loc[0, ["conf_low", "conf_high"]]) == pytest.approx(expected)
     labels = {"forward": "Forward walking", "backward": "Backward walking"}
-    words: Any = {"arms": labels, "outcome": "Knee pain (NPRS)", "unit": "points",
-                  "source": drawn.source}  # fmt: skip
-    figure = reconstructed_means(frame, better="lower", **words)
+    words = Words(arms=labels, outcome="Knee pain (NPRS)", unit="points", better="lower")
+    figure = reconstructed_means(frame, words=words, source=drawn.source)
     assert_texts_fit(figure)
     texts = " ".join(text for text, _ in boxes(figure))
     assert MARK in texts and MARK == reconstructed_module.MARK and "Doe 2020" in texts
-    assert alt_text(frame, **words).startswith("RECONSTRUCTED from Doe 2020, table 2")
-    empty = reconstructed_means(frame.iloc[:0], better="", **words)
+    assert alt_text(frame, words=words, source=drawn.source).startswith(
+        "RECONSTRUCTED from Doe 2020, table 2"
+    )
+    unknown = replace(words, better="")
+    empty = reconstructed_means(frame.iloc[:0], words=unknown, source=drawn.source)
     assert MARK in " ".join(text for text, _ in boxes(empty))
 
 

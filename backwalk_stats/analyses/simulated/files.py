@@ -54,15 +54,7 @@ WHAT = {
 
 
 def scores_csv(people: People, attendance: Attendance, cells: Mapping[str, Sequence[str]]) -> str:
-    """Return the sheet of scores: a row a participant.
-
-    Parameters
-    ----------
-    people : People
-    attendance : Attendance
-    cells : mapping of str to sequence of str
-        Column to its cells.
-    """
+    """Return the sheet of scores, a row a participant; `cells` is column to its cells."""
     columns: dict[str, Sequence[str]] = {
         "id": ids(len(people.age)),
         "group": [ARMS[bool(one)] for one in people.backward],

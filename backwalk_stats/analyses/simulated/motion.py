@@ -32,14 +32,9 @@ MANIFEST = "file,markers_file,format,participant,arm,visit,direction,task,belt_s
 
 
 def simulated_motion(*, participants: int = 20, seed: int = 20261122) -> dict[str, bytes]:
-    """Return the files of the study, name to content.
+    """Return the files of the study, name to content; the same seed gives the same bytes.
 
-    Parameters
-    ----------
-    participants : int
-        An even number, at least 6.
-    seed : int
-        The same seed gives the same bytes.
+    Participants are an even number, 6 at least.
     """
     people = simulated_walkers(participants=participants, seed=seed)
     files: dict[str, bytes] = {}

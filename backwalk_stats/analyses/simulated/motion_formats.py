@@ -14,14 +14,7 @@ MM = 1000.0
 
 
 def c3d(markers: Mapping[str, FloatArray], *, rate: float) -> bytes:
-    """Return a C3D file of markers, in millimetres.
-
-    Parameters
-    ----------
-    markers : mapping of str to array, shape (samples, 3)
-        Metres.
-    rate : float
-    """
+    """Return a C3D file of markers, in millimetres; `markers` (samples, 3) are in metres."""
     import ezc3d
 
     made = ezc3d.c3d()

@@ -86,16 +86,7 @@ def trial_toml(
     *,
     seed: int,
 ) -> str:
-    """Return the trial file.
-
-    Parameters
-    ----------
-    visits, weeks : sequence
-        The baseline first.
-    measured : sequence of SimulatedOutcome
-        The first is the primary outcome; those after it are secondary.
-    seed : int
-    """
+    """Return the trial file; the baseline comes first, and the first outcome is the primary one."""
     sessions = range(1, SESSIONS_A_WEEK * (weeks[-1] - weeks[0]) + 1)
     text = HEAD.format(
         seed=seed,

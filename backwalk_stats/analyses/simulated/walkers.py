@@ -28,14 +28,7 @@ class Person:
 
 
 def simulated_walkers(*, participants: int, seed: int) -> tuple[Person, ...]:
-    """Return people in two arms of equal size; the same seed gives the same people.
-
-    Parameters
-    ----------
-    participants : int
-        An even number.
-    seed : int
-    """
+    """Return people, an even number, in two arms of equal size; a seed gives the same people."""
     return tuple(_person(place, seed=seed) for place in range(participants))
 
 

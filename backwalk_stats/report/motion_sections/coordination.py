@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
-from backwalk_stats.report.document import Block, FigureBlock, Paragraph, Section, Subheading
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.document import Block, FigureBlock, Section, Subheading, led
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.tables.motion_labels import WALKS, signal_label
 
 if TYPE_CHECKING:
@@ -29,8 +29,7 @@ def section(subject: MotionSubject) -> Section:
     for coupling in subject.study.plan.couplings:
         for walk in ("forward", "backward"):
             blocks += _walk(subject, coupling, walk)
-    lead: tuple[Block, ...] = (Paragraph(content=(_LEAD,)),) if blocks else ()
-    return Section(id="coordination", title="Coordination", blocks=(*lead, *blocks))
+    return Section(id="coordination", title="Coordination", blocks=led(_LEAD, blocks))
 
 
 def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
@@ -48,17 +47,19 @@ def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
     stem = f"{coupling.name}_{walk}"
     return [
         Subheading(id=f"coupling-{stem.replace('_', '-')}", text=title),
-        figure_block(
+        picture(
+            coupling_area,
+            shares,
             name=f"{stem}_patterns",
-            figure=coupling_area.coupling_area(shares, **parts),
             caption="Share of participants in each pattern over the cycle.",
-            alt=coupling_area.alt_text(shares, **parts),
+            **parts,
         ),
-        figure_block(
+        picture(
+            coupling_rose,
+            rose,
             name=f"{stem}_rose",
-            figure=coupling_rose.coupling_rose(rose, **parts),
             caption="Directions of the coupling angle, all of the cycle.",
-            alt=coupling_rose.alt_text(rose, **parts),
+            **parts,
         ),
         _loop(subject, coupling, walk, stem),
         *_in_time(subject, coupling, walk, stem),
@@ -72,17 +73,15 @@ def _of_walk(frame: pd.DataFrame, walk: str, visit: str) -> pd.DataFrame:
 def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> FigureBlock:
     """Return the angle-angle diagram of the mean curves."""
     means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
-    words: dict[str, Any] = {
-        "proximal": (coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
-        "distal": (coupling.distal, f"{signal_label(coupling.distal)}, °"),
-        "groups": subject.arms,
-        "by": "arm",
-    }
-    return figure_block(
+    return picture(
+        angle_angle,
+        means,
         name=f"{stem}_loop",
-        figure=angle_angle.angle_angle(means, **words),
         caption="Angle-angle diagram of the mean curves.",
-        alt=angle_angle.alt_text(means, **words),
+        proximal=(coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
+        distal=(coupling.distal, f"{signal_label(coupling.distal)}, °"),
+        groups=subject.arms,
+        by="arm",
     )
 
 
@@ -94,18 +93,17 @@ def _in_time(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -
     for arm, label in subject.arms.items():
         mine = means[means["arm"] == arm]
         if mine["signal"].isin(list(groups)).any():
-            words: dict[str, Any] = {
-                "groups": groups,
-                "by": "signal",
-                "signal": f"Arm of {label.lower()}",
-                "unit": "°",
-            }
+            whose = f"Arm of {label.lower()}"
             blocks.append(
-                figure_block(
+                picture(
+                    mean_curves,
+                    mine,
                     name=f"{stem}_{arm}_in_time",
-                    figure=mean_curves.mean_curves(mine, **words),
-                    caption=f"Arm of {label.lower()}: both segments over the cycle.",
-                    alt=mean_curves.alt_text(mine, **words),
+                    caption=f"{whose}: both segments over the cycle.",
+                    groups=groups,
+                    by="signal",
+                    signal=whose,
+                    unit="°",
                 )
             )
     return blocks

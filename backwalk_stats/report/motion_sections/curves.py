@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.individual_cycles import alt_text as cycles_alt
-from backwalk_stats.figures.individual_cycles import individual_cycles
-from backwalk_stats.figures.mean_curves import alt_text, mean_curves
+from backwalk_stats.figures import individual_cycles, mean_curves
 from backwalk_stats.report.document import Block, FigureBlock, Paragraph, Section
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.plain_text import plural, sentence
 from backwalk_stats.tables.curve_tests_table import QUESTIONS, regions
 from backwalk_stats.tables.motion_labels import WALKS, signal_label
@@ -43,19 +41,18 @@ def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> FigureBlock 
     means, groups, by = _compared(subject, one)
     if means.empty:
         return None
-    words: dict[str, Any] = {
-        "groups": groups,
-        "by": by,
-        "signal": signal_label(one.plan.signal),
-        "unit": UNIT,
-        "statistic": "F" if one.plan.test in BY_F else "t",
-        "clusters": one.clusters[one.clusters["method"] == "permutation"],
-    }
-    return figure_block(
+    return picture(
+        mean_curves,
+        means,
+        one.nodes,
         name=f"curve_{place}_{one.plan.signal}",
-        figure=mean_curves(means, one.nodes, **words),
         caption=_caption(subject, one),
-        alt=alt_text(means, one.nodes, **words),
+        groups=groups,
+        by=by,
+        signal=signal_label(one.plan.signal),
+        unit=UNIT,
+        statistic="F" if one.plan.test in BY_F else "t",
+        clusters=one.clusters[one.clusters["method"] == "permutation"],
     )
 
 
@@ -123,15 +120,14 @@ def _cycles(subject: MotionSubject, signal: str) -> FigureBlock:
     movement = subject.study.movement
     arms = movement.features[["participant", "arm"]].drop_duplicates()
     cycles = movement.cycles[movement.cycles["signal"] == signal].merge(arms, on="participant")
-    words: dict[str, Any] = {
-        "groups": subject.arms,
-        "by": "arm",
-        "signal": signal_label(signal),
-        "unit": UNIT,
-    }
-    return figure_block(
+    label = signal_label(signal)
+    return picture(
+        individual_cycles,
+        cycles,
         name=f"cycles_{signal}",
-        figure=individual_cycles(cycles, **words),
-        caption=f"{signal_label(signal)}: every cycle of every participant, all walks and visits.",
-        alt=cycles_alt(cycles, **words),
+        caption=f"{label}: every cycle of every participant, all walks and visits.",
+        groups=subject.arms,
+        by="arm",
+        signal=label,
+        unit=UNIT,
     )

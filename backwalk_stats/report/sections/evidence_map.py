@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.evidence_map import alt_text, evidence_map
-from backwalk_stats.report.document import Block, Paragraph, Section
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import evidence_map
+from backwalk_stats.report.document import Section, led
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.tables.labels import study_labels
 
 if TYPE_CHECKING:
@@ -23,16 +23,10 @@ _CAPTION = "Every study that the record names for a claim, by its design; its si
 
 def section(reproduction: Reproduction) -> Section:
     """Return the map of claims and designs; nothing when the record has no claims."""
-    frame = reproduction.evidence_map
-    blocks: tuple[Block, ...] = ()
+    frame, blocks = reproduction.evidence_map, []
     if len(frame):
-        blocks = (
-            Paragraph(content=(_LEAD,)),
-            figure_block(
-                name="evidence_map",
-                figure=evidence_map(frame, labels=study_labels(reproduction.studies)),
-                caption=_CAPTION,
-                alt=alt_text(frame),
-            ),
+        labels = {"labels": study_labels(reproduction.studies)}
+        blocks.append(
+            picture(evidence_map, frame, name="evidence_map", caption=_CAPTION, shown=labels)
         )
-    return Section(id="evidence-map", title="What each claim rests on", blocks=blocks)
+    return Section(id="evidence-map", title="What each claim rests on", blocks=led(_LEAD, blocks))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.grim_panels import alt_text, grim_panels
-from backwalk_stats.report.document import Paragraph, Section, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import grim_panels
+from backwalk_stats.report.document import Block, Section, TableBlock, led
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.tables.grim_table import grim_table
 from backwalk_stats.tables.labels import study_labels
 
@@ -29,21 +29,12 @@ _CAPTION = (
 
 def section(reproduction: Reproduction) -> Section:
     """Return the means that were tested against what whole-number scores allow."""
-    grim = reproduction.grim
-    if not len(grim):
-        return Section(id="grim", title="Means that cannot be", blocks=())
-    labels = study_labels(reproduction.studies)
-    return Section(
-        id="grim",
-        title="Means that cannot be",
-        blocks=(
-            Paragraph(content=(_LEAD,)),
-            figure_block(
-                name="grim_panels",
-                figure=grim_panels(grim, labels=labels),
-                caption=_CAPTION,
-                alt=alt_text(grim),
-            ),
+    grim, labels = reproduction.grim, study_labels(reproduction.studies)
+    blocks: list[Block] = []
+    if len(grim):
+        told = {"labels": labels}
+        blocks = [
+            picture(grim_panels, grim, name="grim_panels", caption=_CAPTION, shown=told),
             TableBlock(id="means", table=grim_table(grim, labels=labels)),
-        ),
-    )
+        ]
+    return Section(id="grim", title="Means that cannot be", blocks=led(_LEAD, blocks))

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures import forest as forest_plot
-from backwalk_stats.figures import pooled_methods as choices
+from backwalk_stats.figures import forest, pooled_methods
 from backwalk_stats.report.anchors import slug
 from backwalk_stats.report.document import Block, Items, Paragraph, Section, Strong, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.tables.effects_table import effects_table
 from backwalk_stats.tables.frame_rows import frame_rows
 from backwalk_stats.tables.labels import sentence_case, study_labels
@@ -50,14 +49,7 @@ def section(reproduction: Reproduction) -> Section:
     for outcome in dict.fromkeys(str(name) for name in pooled["outcome"]):
         blocks.append(_forest_block(reproduction, outcome))
     whole = pooled[pooled["left_out"] == ""]
-    blocks.append(
-        figure_block(
-            name="pooled_methods",
-            figure=choices.pooled_methods(whole),
-            caption=_METHODS,
-            alt=choices.alt_text(whole),
-        )
-    )
+    blocks.append(picture(pooled_methods, whole, name="pooled_methods", caption=_METHODS))
     return Section(
         id="pooled", title="The trials together", blocks=(*blocks, *_tables(reproduction))
     )
@@ -90,21 +82,15 @@ def _main_results(pooled: pd.DataFrame) -> list[tuple[Strong | str, ...]]:
 def _forest_block(reproduction: Reproduction, outcome: str) -> Block:
     """Return the forest plot of one outcome."""
     main, *others = _pools(reproduction.pooled, outcome)
-    effects = reproduction.effects
-    return figure_block(
+    return picture(
+        forest,
+        reproduction.weights,
+        reproduction.pooled,
         name=f"forest_{slug(outcome)}",
-        figure=forest_plot.forest(
-            reproduction.weights,
-            reproduction.pooled,
-            outcome=outcome,
-            pool=main,
-            also=others,
-            effects=effects,
-        ),
         caption=_FOREST.format(outcome=sentence_case(outcome)),
-        alt=forest_plot.alt_text(
-            reproduction.weights, reproduction.pooled, outcome=outcome, pool=main
-        ),
+        outcome=outcome,
+        pool=main,
+        shown={"also": others, "effects": reproduction.effects},
     )
 
 
@@ -121,12 +107,10 @@ def _tables(reproduction: Reproduction) -> tuple[Block, ...]:
     whole = pooled["left_out"] == ""
     blocks: list[Block] = []
     if len(reproduction.effects):
-        blocks.append(
-            TableBlock(id="effects", table=effects_table(_by_outcome(reproduction.effects)))
-        )
-    blocks.append(
-        TableBlock(id="pools", table=pooled_table(_by_outcome(pooled[whole]), labels=labels))
-    )
+        effects = effects_table(_by_outcome(reproduction.effects))
+        blocks.append(TableBlock(id="effects", table=effects))
+    pools = pooled_table(_by_outcome(pooled[whole]), labels=labels)
+    blocks.append(TableBlock(id="pools", table=pools))
     if not whole.all():
         caption = "The pooled effect with one trial left out at a time."
         left = pooled_table(_by_outcome(pooled[~whole]), labels=labels, caption=caption)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.power_curve import alt_text, power_curve
-from backwalk_stats.report.document import Items, Paragraph, Section
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import power_curve
+from backwalk_stats.report.document import Items, Section, led
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.tables.frame_rows import frame_rows
 from backwalk_stats.tables.numbers import count, number
 
@@ -38,17 +38,6 @@ def section(reproduction: Reproduction) -> Section:
         )
         for row in frame_rows(designs)
     )
-    return Section(
-        id="power",
-        title="What planned trials could see",
-        blocks=(
-            Paragraph(content=(_LEAD,)),
-            Items(entries=entries),
-            figure_block(
-                name="power_curve",
-                figure=power_curve(power, designs),
-                caption=_CAPTION,
-                alt=alt_text(power, designs),
-            ),
-        ),
-    )
+    drawn = picture(power_curve, power, designs, name="power_curve", caption=_CAPTION)
+    blocks = led(_LEAD, [Items(entries=entries), drawn])
+    return Section(id="power", title="What planned trials could see", blocks=blocks)

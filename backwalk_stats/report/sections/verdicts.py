@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures import reported_against_recomputed as compared
-from backwalk_stats.figures import verdict_matrix as matrix
+from backwalk_stats.figures import reported_against_recomputed, verdict_matrix
 from backwalk_stats.report.document import Section, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.tables.labels import ledger_labels
 from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
 
@@ -31,23 +30,16 @@ def section(reproduction: Reproduction) -> Section:
     ledger = reproduction.ledger
     if not len(ledger):
         return Section(id="verdicts", title="All verdicts", blocks=())
-    labels = ledger_labels(reproduction.studies, ledger)
-    return Section(
-        id="verdicts",
-        title="All verdicts",
-        blocks=(
-            TableBlock(id="verdict-counts", table=verdict_counts_table(ledger)),
-            figure_block(
-                name="verdict_matrix",
-                figure=matrix.verdict_matrix(ledger, labels=labels),
-                caption=_MATRIX,
-                alt=matrix.alt_text(ledger),
-            ),
-            figure_block(
-                name="reported_against_recomputed",
-                figure=compared.reported_against_recomputed(ledger, labels=labels),
-                caption=_COMPARED,
-                alt=compared.alt_text(ledger),
-            ),
+    labels = {"labels": ledger_labels(reproduction.studies, ledger)}
+    blocks = (
+        TableBlock(id="verdict-counts", table=verdict_counts_table(ledger)),
+        picture(verdict_matrix, ledger, name="verdict_matrix", caption=_MATRIX, shown=labels),
+        picture(
+            reported_against_recomputed,
+            ledger,
+            name="reported_against_recomputed",
+            caption=_COMPARED,
+            shown=labels,
         ),
     )
+    return Section(id="verdicts", title="All verdicts", blocks=blocks)

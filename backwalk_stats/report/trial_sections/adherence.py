@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.adherence_grid import adherence_grid
-from backwalk_stats.figures.adherence_grid import alt_text as grid_alt
-from backwalk_stats.figures.adherence_sessions import adherence_sessions, alt_text
-from backwalk_stats.report.document import Block, Paragraph, Section
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import adherence_grid, adherence_sessions
+from backwalk_stats.report.document import Section, paragraphs
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.plain_text import note_text
 
 if TYPE_CHECKING:
@@ -25,26 +23,16 @@ def section(subject: TrialSubject) -> Section:
     parts = [part for part in subject.parts("adherence") if len(part.frames.get("sessions", ()))]
     if not parts:
         return Section(id="adherence", title="Adherence", blocks=())
-    sessions, arms = parts[0].frames["sessions"], subject.arms
-    limit = subject.trial.small_cell
-    rounded = _ROUNDED.format(limit=limit) if limit > 1 else ""
-    blocks: list[Block] = [Paragraph(content=(note_text(note),)) for note in parts[0].notes]
+    limit, arms = subject.trial.small_cell, subject.arms
+    caption = _CAPTION + (_ROUNDED.format(limit=limit) if limit > 1 else "")
+    blocks = paragraphs(map(note_text, parts[0].notes))
+    sessions = parts[0].frames["sessions"]
     blocks.append(
-        figure_block(
-            name="adherence_sessions",
-            figure=adherence_sessions(sessions, arms=arms),
-            caption=_CAPTION + rounded,
-            alt=alt_text(sessions, arms=arms),
-        )
+        picture(adherence_sessions, sessions, name="adherence_sessions", caption=caption, arms=arms)
     )
     people = (subject.trial.adherence, subject.trial.participants)
     if subject.individuals and len(people[0]):
         blocks.append(
-            figure_block(
-                name="adherence_grid",
-                figure=adherence_grid(*people, arms=arms),
-                caption=_GRID,
-                alt=grid_alt(*people, arms=arms),
-            )
+            picture(adherence_grid, *people, name="adherence_grid", caption=_GRID, arms=arms)
         )
     return Section(id="adherence", title="Adherence", blocks=tuple(blocks))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.report.document import Block, Paragraph, Section, TableBlock
+from backwalk_stats.report.document import Section, TableBlock, paragraphs
 from backwalk_stats.report.plain_text import note_text
 from backwalk_stats.report.told_names import covariate_labels
 from backwalk_stats.tables.baseline_table import baseline_table
@@ -26,6 +26,8 @@ def section(subject: TrialSubject) -> Section:
         sizes=subject.sizes,
         variables=covariate_labels(subject.trial) | subject.outcomes,
     )
-    blocks: list[Block] = [TableBlock(id="baseline-table", table=table)]
-    blocks += [Paragraph(content=(note_text(note),)) for note in parts[0].notes]
-    return Section(id="baseline", title="Baseline", blocks=tuple(blocks))
+    blocks = (
+        TableBlock(id="baseline-table", table=table),
+        *paragraphs(map(note_text, parts[0].notes)),
+    )
+    return Section(id="baseline", title="Baseline", blocks=blocks)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.residual_diagnostics import alt_text, residual_diagnostics
+from backwalk_stats.figures import residual_diagnostics
 from backwalk_stats.report.anchors import slug
 from backwalk_stats.report.document import Block, Section, Subheading, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.estimand_words import ANALYSES
 from backwalk_stats.tables.covariance_table import covariance_table
 from backwalk_stats.tables.fit_table import fit_table
@@ -39,7 +39,7 @@ def _one(subject: TrialSubject, part: Result) -> list[Block]:
     told = ANALYSES.get(part.analysis, part.analysis)
     which = part.estimand.id if part.estimand is not None else ""
     place = f"{part.analysis}-{slug(which)}"
-    title = f"{words['outcome']}: {told}"
+    title = f"{words.outcome}: {told}"
     blocks: list[Block] = [Subheading(id=f"fit-{place}", text=title)]
     if "fit" in part.frames and len(part.frames["fit"]):
         table = fit_table({sentence_case(told): part.frames["fit"]})
@@ -50,13 +50,14 @@ def _one(subject: TrialSubject, part: Result) -> list[Block]:
     bins, quantiles = part.frames.get("residual_bins"), part.frames.get("residual_quantiles")
     if bins is None or quantiles is None or not len(bins):
         return blocks
-    about = {"outcome": words["outcome"], "unit": words["unit"]}
     single = part.frames.get("residuals") if subject.individuals else None
-    caption = _CAPTION.format(label=words["outcome"], analysis=told)
-    picture = figure_block(
+    drawn = picture(
+        residual_diagnostics,
+        bins,
+        quantiles,
         name=f"residuals-{part.analysis}-{which}",
-        figure=residual_diagnostics(bins, quantiles, **about, residuals=single),
-        caption=sentence_case(caption),
-        alt=alt_text(bins, quantiles, **about),
+        caption=sentence_case(_CAPTION.format(label=words.outcome, analysis=told)),
+        words=words,
+        shown={"residuals": single},
     )
-    return [*blocks, picture]
+    return [*blocks, drawn]

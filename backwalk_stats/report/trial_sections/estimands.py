@@ -5,12 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backwalk_stats.report.anchors import slug
-from backwalk_stats.report.document import Block, Definitions, Paragraph, Section, Subheading, Text
+from backwalk_stats.report.document import (
+    Block,
+    Definitions,
+    Section,
+    Subheading,
+    Text,
+    led,
+    paragraphs,
+)
 from backwalk_stats.report.estimand_words import ANALYSES, INTERCURRENT, POPULATIONS, SUMMARIES
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
 from backwalk_stats.report.told_names import covariate_labels
 from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.trial_labels import arm_words, in_sentence
+from backwalk_stats.tables.trial_labels import in_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
@@ -41,16 +49,15 @@ def section(subject: TrialSubject) -> Section:
         for one in subject.estimands[len(subject.trial.estimands) :]
     ]
     if more:
-        blocks.append(Paragraph(content=(_ADDED.format(names="; ".join(more)),)))
-    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
-    return Section(id="estimands", title="What was to be estimated", blocks=(*lead, *blocks))
+        blocks += paragraphs([_ADDED.format(names="; ".join(more))])
+    return Section(id="estimands", title="What was to be estimated", blocks=led(_LEAD, blocks))
 
 
 def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, Text], ...]:
     """Return the five attributes, and the analysis that estimates it."""
     outcome = subject.outcome_of(estimand)
-    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
-    visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
+    arm, reference = subject.arm_pair(estimand)
+    visit = in_sentence(subject.visit_label(estimand.visit))
     when = " in each period" if estimand.analysis in WITHIN_PEOPLE else f" at {visit}"
     direction = f"; {outcome.better} is better" if outcome.better else ""
     variable = f"{outcome.label}{when}"

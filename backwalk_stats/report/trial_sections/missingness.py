@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.missingness import alt_text, missingness
-from backwalk_stats.report.document import Block, Paragraph, Section, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import missingness
+from backwalk_stats.report.document import Section, TableBlock, paragraphs
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.plain_text import note_text
 from backwalk_stats.tables.missingness_table import missingness_table
 
@@ -27,22 +27,14 @@ def section(subject: TrialSubject) -> Section:
     if not parts:
         return Section(id="missingness", title="Missing values", blocks=())
     frame = parts[0].frames["missingness"]
-    words: dict[str, Any] = {
-        "arms": subject.arms,
-        "visits": subject.visits,
-        "outcomes": subject.outcomes,
-    }
-    blocks: list[Block] = [Paragraph(content=(note_text(note),)) for note in parts[0].notes]
+    labels = subject.labels
+    blocks = paragraphs(map(note_text, parts[0].notes))
     if (frame["n_missing"] == 0).all():
-        blocks.append(Paragraph(content=(_NONE,)))
+        blocks += paragraphs([_NONE])
     else:
-        blocks.append(TableBlock(id="missing-values", table=missingness_table(frame, **words)))
-        blocks.append(
-            figure_block(
-                name="missingness",
-                figure=missingness(frame, **words),
-                caption=_CAPTION,
-                alt=alt_text(frame, **words),
-            )
-        )
+        table = missingness_table(frame, labels=labels)
+        blocks += [
+            TableBlock(id="missing-values", table=table),
+            picture(missingness, frame, name="missingness", caption=_CAPTION, labels=labels),
+        ]
     return Section(id="missingness", title="Missing values", blocks=tuple(blocks))

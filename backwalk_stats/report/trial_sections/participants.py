@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.flow_diagram import alt_text, flow_diagram
-from backwalk_stats.report.document import Block, Paragraph, Section
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import flow_diagram
+from backwalk_stats.report.document import Section, paragraphs
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.plain_text import note_text, plural
 
 if TYPE_CHECKING:
@@ -31,18 +31,12 @@ def section(subject: TrialSubject) -> Section:
             f"one after the other. By the arm that came first: {told}."
         )
     registered = subject.trial.study.registration
-    blocks: list[Block] = [Paragraph(content=(lead,))]
-    blocks += [Paragraph(content=(f"Registration: {registered}.",))] if registered else []
+    blocks = paragraphs([lead, *([f"Registration: {registered}."] if registered else [])])
     for part in subject.parts("flow")[:1]:
-        blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
+        blocks += paragraphs(map(note_text, part.notes))
         flow = part.frames.get("flow")
         if flow is not None and len(flow):
             blocks.append(
-                figure_block(
-                    name="flow",
-                    figure=flow_diagram(flow, arms=subject.arms),
-                    caption=_CAPTION,
-                    alt=alt_text(flow, arms=subject.arms),
-                )
+                picture(flow_diagram, flow, name="flow", caption=_CAPTION, arms=subject.arms)
             )
     return Section(id="participants", title="Participants", blocks=tuple(blocks))

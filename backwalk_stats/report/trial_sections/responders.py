@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.responder_waterfall import alt_text as waterfall_alt
-from backwalk_stats.figures.responder_waterfall import responder_waterfall
-from backwalk_stats.figures.response_curve import alt_text, response_curve
-from backwalk_stats.report.document import Block, Paragraph, Section, Subheading, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import responder_waterfall, response_curve
+from backwalk_stats.report.document import Block, Section, Subheading, TableBlock, led, paragraphs
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.plain_text import note_text
 from backwalk_stats.tables.responder_table import responder_table
-from backwalk_stats.tables.trial_labels import arm_words, in_sentence
+from backwalk_stats.tables.trial_labels import in_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
@@ -31,8 +29,7 @@ def section(subject: TrialSubject) -> Section:
     blocks: list[Block] = []
     for place, part in enumerate(_different(subject.parts("responder")), start=1):
         blocks += _one(subject, part, place)
-    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
-    return Section(id="responders", title="Responders", blocks=(*lead, *blocks))
+    return Section(id="responders", title="Responders", blocks=led(_LEAD, blocks))
 
 
 def _different(parts: tuple[Result, ...]) -> list[Result]:
@@ -49,23 +46,25 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     """Return the responders of one outcome: table, curve, and bars where asked for."""
     words = subject.words(part.outcome)
     blocks: list[Block] = [
-        Subheading(id=f"responders-{place}", text=f"{words['outcome']}{_between(subject, part)}"),
+        Subheading(id=f"responders-{place}", text=f"{words.outcome}{_between(subject, part)}"),
     ]
     frame = part.frames.get("responders")
     if frame is not None and len(frame):
         told = responder_table(frame, part.estimates, arms=subject.arms)
         blocks.append(TableBlock(id=f"responders-{place}-shares", table=told))
-    blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
+    blocks += paragraphs(map(note_text, part.notes))
     blocks += _curve(subject, part, place)
     points = part.frames.get("points") if subject.individuals else None
     if points is not None and len(points):
         blocks.append(
-            figure_block(
+            picture(
+                responder_waterfall,
+                points,
                 name=f"waterfall-{part.outcome}-{place}",
-                figure=responder_waterfall(points, column="change", **words),
-                caption=f"Change of every participant in {in_sentence(words['outcome'])}, those "
-                "who improved most first; no ids are shown.",
-                alt=waterfall_alt(points, column="change", **words),
+                caption=f"Change of every participant in {in_sentence(words.outcome)}, those who "
+                "improved most first; no ids are shown.",
+                words=words,
+                column="change",
             )
         )
     return blocks
@@ -75,8 +74,7 @@ def _between(subject: TrialSubject, part: Result) -> str:
     """Return which arms are compared, where the trial has more than two."""
     if part.estimand is None or len(subject.arms) < 3:
         return ""
-    arm, reference = (arm_words(subject.arms.get(one, one)) for one in part.estimand.contrast)
-    return f": {arm} and {reference}"
+    return f": {' and '.join(subject.arm_pair(part.estimand))}"
 
 
 def _curve(subject: TrialSubject, part: Result, place: int) -> list[Block]:
@@ -85,7 +83,6 @@ def _curve(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     if curve is None or not curve["percent"].notna().any():
         return []
     words = subject.words(part.outcome)
-    words.pop("better")
     named = {
         one.name: one.value
         for one in subject.trial.outcome(part.outcome).thresholds
@@ -93,11 +90,13 @@ def _curve(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     }
     ends = "" if subject.trial.small_cell <= 1 else " The ends, where few are left, are not shown."
     return [
-        figure_block(
+        picture(
+            response_curve,
+            curve,
             name=f"response-curve-{part.outcome}-{place}",
-            figure=response_curve(curve, **words, thresholds=named),
-            caption=f"Share of each arm that improved in {in_sentence(words['outcome'])} by at "
-            f"least the amount below.{ends}",
-            alt=alt_text(curve, **words, thresholds=named),
+            caption=f"Share of each arm that improved in {in_sentence(words.outcome)} by at least "
+            f"the amount below.{ends}",
+            words=words,
+            thresholds=named,
         )
     ]

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.effect_forest import alt_text as forest_alt
-from backwalk_stats.figures.effect_forest import effect_forest
-from backwalk_stats.figures.tipping_map import alt_text as tipping_alt
-from backwalk_stats.figures.tipping_map import tipping_map
+from backwalk_stats.figures import effect_forest, tipping_map
 from backwalk_stats.report.anchors import slug
-from backwalk_stats.report.ancova_view import ancova_blocks
-from backwalk_stats.report.document import Block, Items, Paragraph, Section, Subheading, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.report.document import Block, Items, Section, Subheading, TableBlock, led
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.estimand_words import ANALYSES
+from backwalk_stats.report.estimate_pictures import ancova_blocks
 from backwalk_stats.report.headline import DIFFERENCES
 from backwalk_stats.report.plain_text import note_text
 from backwalk_stats.tables.labels import sentence_case
@@ -42,8 +39,7 @@ def section(subject: TrialSubject) -> Section:
     """Return the sensitivity analyses of every estimand that asked for some."""
     asked = [one for one in subject.trial.estimands if one.sensitivity]
     blocks = [block for one in asked for block in _one(subject, one)]
-    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
-    return Section(id="sensitivity", title="Sensitivity analyses", blocks=(*lead, *blocks))
+    return Section(id="sensitivity", title="Sensitivity analyses", blocks=led(_LEAD, blocks))
 
 
 def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
@@ -63,13 +59,11 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
         & (table["contrast"] == estimand.contrast_name)
         & table["visit"].isin(("", estimand.visit))
     ]
-    words = subject.table_words | {"level": estimand.level}
-    shown = TableBlock(
-        id=f"sensitivity-{slug(estimand.id)}-estimates", table=sensitivity_table(rows, **words)
-    )
+    place = f"sensitivity-{slug(estimand.id)}"
+    shown = sensitivity_table(rows, labels=subject.labels, level=estimand.level)
     blocks: list[Block] = [
-        Subheading(id=f"sensitivity-{slug(estimand.id)}", text=subject.title_of(estimand)),
-        shown,
+        Subheading(id=place, text=subject.title_of(estimand)),
+        TableBlock(id=f"{place}-estimates", table=shown),
     ]
     blocks += _forest(subject, estimand)
     for part in parts:
@@ -93,14 +87,17 @@ def _forest(subject: TrialSubject, estimand: Estimand) -> list[Block]:
     ]
     if not frames or not frames[0]["estimate"].notna().any():
         return []
-    words = subject.words(estimand.outcome) | {"contrast": estimand.contrast}
+    words = subject.words(estimand.outcome)
     forest = frames[0].assign(label=[_in_words(str(label)) for label in frames[0]["label"]])
     return [
-        figure_block(
+        picture(
+            effect_forest,
+            forest,
             name=f"sensitivity-{estimand.id}",
-            figure=effect_forest(forest, **words, level=estimand.level),
-            caption=f"{words['outcome']}: the main analysis and the sensitivity analyses.",
-            alt=forest_alt(forest, **words),
+            caption=f"{words.outcome}: the main analysis and the sensitivity analyses.",
+            words=words,
+            contrast=estimand.contrast,
+            shown={"level": estimand.level},
         )
     ]
 
@@ -117,12 +114,14 @@ def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Bl
     # Where no value is missing no shift changes anything, and the picture is one plain field.
     if tipping is None or tipping["estimate"].nunique() < 2:
         return []
-    words = subject.words(estimand.outcome) | {"contrast": estimand.contrast}
     return [
-        figure_block(
+        picture(
+            tipping_map,
+            tipping,
             name=f"tipping-{estimand.id}",
-            figure=tipping_map(tipping, **words, level=estimand.level),
             caption=_TIPPING,
-            alt=tipping_alt(tipping, **words),
+            words=subject.words(estimand.outcome),
+            contrast=estimand.contrast,
+            shown={"level": estimand.level},
         )
     ]

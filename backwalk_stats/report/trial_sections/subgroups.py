@@ -5,9 +5,9 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.effect_forest import alt_text, effect_forest
-from backwalk_stats.report.document import Block, Paragraph, Section
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import effect_forest
+from backwalk_stats.report.document import Block, Section, led, paragraphs
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.plain_text import note_text, sentence
 from backwalk_stats.tables.frame_rows import frame_rows
 from backwalk_stats.tables.numbers import number, p_text
@@ -33,19 +33,20 @@ def section(subject: TrialSubject) -> Section:
         if part.estimand is None or forest is None or not forest["estimate"].notna().any():
             continue
         estimand = known.get(part.estimand.id, part.estimand)
-        words = subject.words(part.outcome) | {"contrast": estimand.contrast}
+        words = subject.words(part.outcome)
         blocks.append(
-            figure_block(
+            picture(
+                effect_forest,
+                forest,
                 name=f"subgroups-{estimand.id}",
-                figure=effect_forest(forest, **words, level=estimand.level),
-                caption=f"{words['outcome']}: the difference of the arms within subgroups.",
-                alt=alt_text(forest, **words),
+                caption=f"{words.outcome}: the difference of the arms within subgroups.",
+                words=words,
+                contrast=estimand.contrast,
+                shown={"level": estimand.level},
             )
         )
-        blocks += [Paragraph(content=(told,)) for told in _interactions(part)]
-        blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
-    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
-    return Section(id="subgroups", title="Subgroups", blocks=(*lead, *blocks))
+        blocks += paragraphs([*_interactions(part), *map(note_text, part.notes)])
+    return Section(id="subgroups", title="Subgroups", blocks=led(_LEAD, blocks))
 
 
 def _interactions(part: Result) -> list[str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from backwalk_stats.figures.change_raincloud import alt_text as raincloud_alt
-from backwalk_stats.figures.change_raincloud import change_raincloud
-from backwalk_stats.figures.trajectories import alt_text, trajectories
-from backwalk_stats.report.document import Block, Paragraph, Section, Subheading, TableBlock
-from backwalk_stats.report.drawing import figure_block
+from backwalk_stats.figures import change_raincloud, trajectories
+from backwalk_stats.report.document import Block, Section, Subheading, TableBlock, led, paragraphs
+from backwalk_stats.report.drawing import picture
 from backwalk_stats.report.plain_text import note_text
 from backwalk_stats.tables.means_table import means_table
 from backwalk_stats.tables.within_arm_table import within_arm_table
@@ -30,38 +28,34 @@ def section(subject: TrialSubject) -> Section:
     blocks: list[Block] = []
     for place, part in enumerate(subject.parts("within-arm"), start=1):
         blocks += _one(subject, part, place)
-    lead = (Paragraph(content=(_LEAD,)),) if blocks else ()
-    return Section(id="within-arm", title="Each arm by itself", blocks=(*lead, *blocks))
+    return Section(id="within-arm", title="Each arm by itself", blocks=led(_LEAD, blocks))
 
 
 def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     """Return tables and figures of one outcome."""
-    words = subject.words(part.outcome)
-    label = words["outcome"]
-    blocks: list[Block] = [Subheading(id=f"within-arm-{place}", text=label)]
+    words, labels = subject.words(part.outcome), subject.labels
+    blocks: list[Block] = [Subheading(id=f"within-arm-{place}", text=words.outcome)]
     means = part.frames.get("means")
-    both: dict[str, Any] = {
-        "arms": subject.arms,
-        "visits": subject.visits,
-        "outcomes": subject.outcomes,
-    }
     if means is not None and len(means):
-        shown = means_table(means, kind="observed", **both)
-        blocks.append(TableBlock(id=f"means-{place}", table=shown))
+        table = means_table(means, kind="observed", labels=labels)
+        blocks.append(TableBlock(id=f"means-{place}", table=table))
         seen = part.frames.get("observations") if subject.individuals else None
-        picture = words | {"visits": subject.visits}
         blocks.append(
-            figure_block(
+            picture(
+                trajectories,
+                means,
                 name=f"trajectories-{part.outcome}",
-                figure=trajectories(means, **picture, observations=seen),
-                caption=f"{label}: means that were observed, by visit, a panel for each arm.",
-                alt=alt_text(means, **picture),
+                caption=f"{words.outcome}: means that were observed, by visit, a panel for each "
+                "arm.",
+                words=words,
+                visits=subject.visits,
+                shown={"observations": seen},
             )
         )
     if len(part.estimates):
-        changed = within_arm_table(part.estimates, **subject.table_words)
+        changed = within_arm_table(part.estimates, labels=labels)
         blocks.append(TableBlock(id=f"change-{place}", table=changed))
-    blocks += [Paragraph(content=(note_text(note),)) for note in part.notes]
+    blocks += paragraphs(map(note_text, part.notes))
     return blocks + _raincloud(subject, part)
 
 
@@ -74,10 +68,13 @@ def _raincloud(subject: TrialSubject, part: Result) -> list[Block]:
     points = part.frames.get("points") if subject.individuals else None
     few = "" if subject.trial.small_cell <= 1 else _FEW
     return [
-        figure_block(
+        picture(
+            change_raincloud,
+            density,
+            box,
             name=f"change-{part.outcome}",
-            figure=change_raincloud(density, box, **words, points=points),
-            caption=f"{words['outcome']}: change from baseline in each arm.{few}",
-            alt=raincloud_alt(density, box, **words),
+            caption=f"{words.outcome}: change from baseline in each arm.{few}",
+            words=words,
+            shown={"points": points},
         )
     ]
