@@ -10,6 +10,7 @@ from difflib import get_close_matches
 SHOWN_FAULTS = 50
 SHOWN_ROWS = 5
 LONGEST_NAME = 80  # characters of a name or a cell
+LONGEST_FOUND = 120  # of what was found
 LONGEST_FILE = 300  # of a file that is named with its folder
 LONGEST_TEXT = 500  # of what was expected and of advice, which may list choices
 LONGEST_MESSAGE = 4000
@@ -103,7 +104,7 @@ class Fault:
             "file": printable(self.file, LONGEST_FILE),
             "column": None if self.column is None else printable(self.column),
             "expected": printable_sentence(self.expected),
-            "found": printable(self.found),
+            "found": printable_sentence(self.found, LONGEST_FOUND),
             "action": printable_sentence(self.action),
         }
         for name, text in clean.items():
@@ -225,7 +226,7 @@ Did you mean 'backward'?
             rows, row = row, row[0]
             if len(rows) > 1:
                 told = f" ({len(rows)} rows: {lines(rows)})"
-                found = printable(found, LONGEST_NAME - len(told)) + told
+                found = printable_sentence(found, LONGEST_FOUND - len(told)) + told
         self.faults.append(
             Fault(
                 file=self.file if file is None else file,
