@@ -198,10 +198,10 @@ class Faults:
     >>> faults = Faults("scores.csv")
     >>> faults.add("id", "an id", "an empty cell", row=[4, 9])
     >>> faults.unknown("arm", "an arm", "bakward", ["backward", "forward"])
-    >>> print(*faults.faults, sep="\\n")
+    >>> print(faults.faults[0])
     scores.csv, line 4, column id: expected an id, found an empty cell (2 rows: lines 4, 9)
-    scores.csv, column arm: expected an arm: backward, forward, found 'bakward'. \
-Did you mean 'backward'?
+    >>> faults.faults[1].expected, faults.faults[1].action
+    ('an arm: backward, forward', "Did you mean 'backward'?")
     """
 
     def __init__(self, file: str = "", *, keys: Mapping[str, int] | None = None) -> None:

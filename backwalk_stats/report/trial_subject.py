@@ -10,7 +10,7 @@ from backwalk_stats.report.motion_subject import MotionSubject, motion_subject
 from backwalk_stats.report.told_names import with_names_told
 
 if TYPE_CHECKING:
-    from backwalk_stats.trial.analysis import TrialAnalysis
+    from backwalk_stats.analyses.whole_trial import TrialAnalysis
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.result import Result
