@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from backwalk_stats.errors import SHOWN_FAULTS, Fault, nearest
+from backwalk_stats.errors import SHOWN_FAULTS, Fault, Faults, nearest
 from backwalk_stats.evidence import article_claims, contrasts, outcomes, studies
 from backwalk_stats.evidence.cells import STUDY
 from backwalk_stats.loaders.sheets.records import LINE
@@ -41,18 +41,11 @@ def link_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     ids = sorted(name for name in known if STUDY.fault(name) is None)
     told = list(dict.fromkeys(study for *_, study in unknown))[:SHOWN_FAULTS]
     advice = {study: nearest(study, ids) for study in told}
-    expected = f"a study_id of {studies.FILE}"
-    return [
-        Fault(
-            file=file,
-            row=int(line),
-            column=column,
-            expected=expected,
-            found=study,
-            action=advice.get(study) or "Add the study, or correct the id",
-        )
-        for file, line, column, study in unknown
-    ]
+    faults = Faults()
+    for file, line, column, study in unknown:
+        action = advice.get(study) or "Add the study, or correct the id"
+        faults.add(column, f"a study_id of {studies.FILE}", study, action, row=int(line), file=file)
+    return faults.faults
 
 
 def _uses(table: pd.DataFrame | None) -> list[tuple[int, str, str]]:

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.motion.motion_file_links import NamedFiles, arm_names, check_links
 from backwalk_stats.loaders.motion.motion_file_schema import MotionTables, SegmentTable
 from backwalk_stats.loaders.motion.recordings import read_recordings
@@ -14,7 +11,7 @@ from backwalk_stats.loaders.motion.repositioning_sheet import (
     participant_numbers,
     repositioning_trials,
 )
-from backwalk_stats.loaders.trial_file.faults import add_schema_faults
+from backwalk_stats.loaders.trial_file.faults import checked_tables
 from backwalk_stats.loaders.trial_file.toml_text import read_toml
 from backwalk_stats.trial.motion_plan import (
     Coupling,
@@ -41,12 +38,7 @@ def load_motion(path: Path | str) -> MotionPlan:
     """
     path = Path(path)
     text = read_toml(path, kind="motion file")
-    faults = Faults(text.name, keys=text.lines)
-    try:
-        tables = MotionTables.model_validate(text.raw)
-    except ValidationError as error:
-        add_schema_faults(error, faults, root=MotionTables)
-        raise InputError(faults.faults) from None
+    tables, faults = checked_tables(text, MotionTables)
     check_links(tables, faults, folder=path.parent)
     faults.sort()
     faults.stop()

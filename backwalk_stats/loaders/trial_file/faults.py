@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import get_args
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from backwalk_stats.errors import Faults, nearest
+from backwalk_stats.errors import Faults, InputError, nearest
+from backwalk_stats.loaders.trial_file.toml_text import TomlText
+
+Tables = TypeVar("Tables", bound=BaseModel)
 
 _KINDS = {
     "string_type": "text in quotation marks",
@@ -31,6 +34,22 @@ _BOUNDS = {
     "too_long": ("at most {max_length} of them"),
     "string_pattern_mismatch": ("letters, digits, _ and -, 31 at most"),
 }
+
+
+def checked_tables(found: TomlText, root: type[Tables]) -> tuple[Tables, Faults]:
+    """Return a TOML file as the tables of a schema, and where its other faults are collected.
+
+    Raises
+    ------
+    InputError
+        With every key that is unknown, missing or of another type.
+    """
+    faults = Faults(found.name, keys=found.lines)
+    try:
+        return root.model_validate(found.raw), faults
+    except ValidationError as error:
+        add_schema_faults(error, faults, root=root)
+    raise InputError(faults.faults)
 
 
 def add_schema_faults(error: ValidationError, faults: Faults, *, root: type[BaseModel]) -> None:

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from backwalk_stats.errors import Fault, Faults, InputError
-from backwalk_stats.loaders.trial_file.faults import add_schema_faults
+from backwalk_stats.errors import Fault, Faults
+from backwalk_stats.loaders.trial_file.faults import checked_tables
 from backwalk_stats.loaders.trial_file.links import check_structure
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured, measured
 from backwalk_stats.loaders.trial_file.plan_links import check_plan
@@ -71,12 +69,7 @@ def read_trial_file(path: Path | str) -> TrialFile:
     """
     path = Path(path)
     found = read_toml(path, kind="trial file")
-    faults = Faults(found.name, keys=found.lines)
-    try:
-        tables = TrialTables.model_validate(found.raw)
-    except ValidationError as error:
-        add_schema_faults(error, faults, root=TrialTables)
-        raise InputError(faults.faults) from None
+    tables, faults = checked_tables(found, TrialTables)
     check_plan(tables, faults)
     planned = len(faults.faults)
     check_structure(tables, faults, folder=path.parent)
