@@ -21,9 +21,11 @@ def repositioning_trials(named: NamedFiles) -> tuple[RepositioningTrials, ...]:
     target = [table.target] if isinstance(table.target, str) else []
     columns = [*target, *table.trials]
     sheet = _sheet(table.file, [table.participant, table.arm, table.visit, *columns], named)
+    if sheet is None:
+        return ()
     known = {table.arm: arm_names(named.tables), table.visit: named.tables.visits.order}
     found = []
-    for row in [] if sheet is None else sheet.frame.to_dict("records"):
+    for row in sheet.frame.to_dict("records"):
         numbers = [_number(row, name, sheet, named) for name in columns]
         for column, choices in known.items():
             if str(row[column]) not in choices:
@@ -61,7 +63,9 @@ def participant_numbers(named: NamedFiles) -> pd.DataFrame | None:
 def _sheet(name: str, wanted: Sequence[str], named: NamedFiles) -> Sheet | None:
     """Return a sheet that has the columns wanted; None, and faults, where it has not."""
     sheet = named.sheet(name)
-    absent = [] if sheet is None else [one for one in wanted if one not in sheet.frame]
+    if sheet is None:
+        return None
+    absent = [one for one in wanted if one not in sheet.frame]
     for column in absent:
         named.tell(sheet, column, "this column", "no such column", row=1)
     return None if absent else sheet
