@@ -120,10 +120,18 @@ class Fault:
 
 
 class BackwalkError(Exception):
-    """The parent of every error that this package raises on purpose; its message is clean."""
+    """The parent of every error that this package raises on purpose.
 
-    def __init__(self, message: str = "") -> None:
-        super().__init__(printable_sentence(str(message), LONGEST_MESSAGE))
+    Each line of its message is given by itself and cleaned: no name in it can begin another line.
+    """
+
+    def __init__(self, *told: object) -> None:
+        clean = (printable_sentence(str(line), LONGEST_MESSAGE) for line in told)
+        super().__init__("\n".join(clean))
+
+    def __reduce__(self) -> tuple[type[BackwalkError], tuple[object, ...]]:
+        """Return how the error is made anew in another process: from its lines."""
+        return type(self), tuple(str(self).split("\n"))
 
 
 class UsageError(BackwalkError):
@@ -147,7 +155,7 @@ class InputError(BackwalkError):
             self, "\n".join([f"{len(self.faults)} {noun} in the input:", *shown, *tail])
         )
 
-    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Fault, ...]]]:
+    def __reduce__(self) -> tuple[type[BackwalkError], tuple[object, ...]]:
         """Return how the error is made anew in another process: from its faults."""
         return type(self), (self.faults,)
 

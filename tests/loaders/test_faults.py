@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -82,6 +84,13 @@ def test_an_error_of_input_reaches_another_process_with_its_faults():
     assert again.faults == error.faults and str(again) == str(error)
 
 
+def test_an_error_of_several_lines_keeps_them_and_a_name_adds_none():
+    error = NotEstimable("E1: too few", f"E2: no visit '{HOSTILE}'")
+    assert len(str(error).splitlines()) == 2
+    again = pickle.loads(pickle.dumps(error))
+    assert type(again) is NotEstimable and str(again) == str(error)
+
+
 def test_a_key_has_the_line_of_the_nearest_thing_that_contains_it():
     faults = Faults("trial.toml", keys={"outcome[0]": 7, "outcome[0].items": 9})
     for key in ("outcome[0].items.W6", "outcome[0].step", "estimand[0].id"):
@@ -117,7 +126,7 @@ def test_choices_are_told_where_none_is_near():
     assert len(nearest("zzz", many, otherwise=True)) < 320
 
 
-READERS = {
+READERS: dict[str, Callable[[Path], object]] = {
     ".csv": read_text_table,
     ".txt": lambda path: read_sheet(path, ReadOptions(separator=";")),
     ".xlsx": read_sheet,

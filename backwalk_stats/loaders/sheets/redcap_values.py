@@ -15,6 +15,7 @@ from backwalk_stats.loaders.sheets.redcap_dictionary import TICKED, Field
 INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 COMMA_NUMBER = re.compile(r"[-+]?(?:\d+,?\d*|,\d+)", re.ASCII)
+ANYTHING = re.compile(r".*", re.DOTALL)
 RAW = "Export raw data, not labels"
 
 
@@ -63,31 +64,26 @@ def outside_limits(frame: pd.DataFrame, field: Field, missing_codes: Collection[
     )
 
 
-def _promise(field: Field) -> tuple[str, str, str, Callable[[str], bool]]:
+def _promise(field: Field) -> tuple[str, str, str, Callable[[str], object]]:
     """Return what a cell of a field is, what another one is, what to do, and the test."""
     if field.choices:
         codes = _codes(field)
         found = "a code that the data dictionary does not have"
-        action = "Download the dictionary anew; add the project's missing data codes to"
-        expected = f"one of the codes {', '.join(codes)}"
-        return expected, found, f"{action} missing_codes", codes.__contains__
-    kind = field.validation
-    pattern, expected = re.compile(""), ""
+        action = (
+            "Download the dictionary anew; add the project's missing data codes to missing_codes"
+        )
+        return f"one of the codes {', '.join(codes)}", found, action, codes.__contains__
+    kind, expected, holds = field.validation, "", ANYTHING.fullmatch
     if kind == "integer":
-        pattern, expected = INTEGER, "a whole number"
+        expected, holds = "a whole number", INTEGER.fullmatch
     elif kind.startswith("number") and kind.endswith("comma_decimal"):
-        pattern, expected = COMMA_NUMBER, "a number with a decimal comma"
+        expected, holds = "a number with a decimal comma", COMMA_NUMBER.fullmatch
     elif kind.startswith("number") or field.kind == "slider":
-        pattern, expected = NUMBER, "a number"
+        expected, holds = "a number", NUMBER.fullmatch
     action = "Export raw data; a missing data code of the project: add it to missing_codes"
     if kind.startswith("date"):
         return "a date such as 2026-03-04", "another text", action, _is_iso
-    return (
-        expected,
-        "another text",
-        action,
-        lambda cell: not expected or bool(pattern.fullmatch(cell)),
-    )
+    return expected, "another text", action, holds
 
 
 def _is_iso(cell: str) -> bool:
@@ -101,7 +97,7 @@ def _is_iso(cell: str) -> bool:
 def _lines_where(
     frame: pd.DataFrame,
     column: str,
-    holds: Callable[[str], bool],
+    holds: Callable[[str], object],
     missing_codes: Collection[str],
 ) -> list[int]:
     """Return the lines of cells that are neither empty nor a missing code, and fulfil a test."""
