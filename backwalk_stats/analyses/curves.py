@@ -115,7 +115,7 @@ def curve_results(
         except NotEstimable as error:
             refused.append(f"{question.test} of {question.signal}: {error}")
     if refused:
-        raise NotEstimable("\n".join(refused))
+        raise NotEstimable(*refused)
     return tuple(found)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -22,7 +22,6 @@ from backwalk_stats.analyses.sensitivity import sensitivity
 from backwalk_stats.analyses.subgroups import subgroups
 from backwalk_stats.analyses.within_arm import within_arm
 from backwalk_stats.engine.one_thread import on_one_thread
-from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 
 if TYPE_CHECKING:
@@ -32,6 +31,40 @@ if TYPE_CHECKING:
 Progress = Callable[[int, int, str], None]
 Step = tuple[str, Callable[[], "Result"]]
 DESCRIPTIONS = (baseline, flow, missingness, adherence)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class TrialAnalysis:
+    """The whole analysis of a trial.
+
+    Attributes
+    ----------
+    trial : Trial
+    parts : tuple of Result
+        Descriptions first, then each estimand's main analysis and its sensitivity analyses.
+    estimates : DataFrame
+        Columns of `tables.RESULTS`: the estimates of all parts, with adjusted p-values.
+    motion : MotionStudy or None
+        Lumbar motion, where the trial has a motion file.
+    """
+
+    trial: Trial
+    parts: tuple[Result, ...]
+    estimates: pd.DataFrame
+    motion: MotionStudy | None = None
+
+    def part(self, analysis: str, outcome: str = "") -> Result | None:
+        """Return the first part by analysis and outcome ("" is any); None where there is none."""
+        for one in self.parts:
+            if one.analysis == analysis and outcome in ("", one.outcome):
+                return one
+        return None
+
+    def parts_of(self, estimand: str) -> tuple[Result, ...]:
+        """Return the parts that belong to an estimand, its main analysis first."""
+        return tuple(
+            one for one in self.parts if one.estimand is not None and one.estimand.id == estimand
+        )
 
 
 @on_one_thread

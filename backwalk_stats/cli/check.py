@@ -68,7 +68,7 @@ def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
     n = len(faults)
     count = "no fault" if not n else f"{n} fault" if n == 1 else f"{n} faults"
     heading = f"{printable(trial.name)}: {count}"
-    parts = ["\n".join([heading, *(f"  {printable(str(one), limit=2000)}" for one in faults)])]
+    parts = ["\n".join([heading, *(f"  {one}" for one in faults)])]
     if len(log):
         rows = log[list(_COLUMNS)].astype("str").to_numpy().tolist()
         table = aligned([list(_COLUMNS.values()), *rows], right=[3], limit=400)

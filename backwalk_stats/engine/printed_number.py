@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
-from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.errors import UsageError
 
 PLAIN_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)", re.ASCII)
 LONGEST = 40
@@ -64,7 +64,7 @@ def read_printed(text: str) -> PrintedNumber:
     plain = text.strip()
     if len(plain) > LONGEST or not PLAIN_DECIMAL.fullmatch(plain):
         raise UsageError(
-            f"expected a plain decimal number as printed, such as 4.80, found {printable(text)!r}"
+            f"expected a plain decimal number as printed, such as 4.80, found {text!r}"
         )
     decimals = len(plain.partition(".")[2])
     value = Fraction(Decimal(plain))

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from backwalk_stats.evidence.cells import COUNT, NUMBER, PERCENT, SPREAD
-from backwalk_stats.evidence.interval import interval_problems
-from backwalk_stats.evidence.schema import Column, Problem, Row, Schema
+from backwalk_stats.evidence.interval import check_interval
+from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema
 
 FILES = "cochrane_*.csv"
 
 
-def cochrane_problems(row: Row) -> Iterator[Problem]:
-    """Yield what is wrong with the printed interval of one study row."""
-    yield from interval_problems(row, low="CI.start", high="CI.end")
+def check_row(row: Row, faults: RowFaults) -> None:
+    """Tell what is wrong with the printed interval of one study row."""
+    check_interval(row, faults, low="CI.start", high="CI.end")
 
 
 TABLE = Schema(
@@ -34,7 +32,7 @@ TABLE = Schema(
         Column(name="CI.end", cell=NUMBER),
         Column(name="review_doi"),
     ),
-    row_problems=cochrane_problems,
+    check_row=check_row,
     key=("Analysis.group", "Analysis.number", "Subgroup", "Study"),
     reserved=("file",),
 )

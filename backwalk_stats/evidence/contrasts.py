@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from backwalk_stats.evidence.cells import (
     DEGREES,
@@ -14,24 +13,24 @@ from backwalk_stats.evidence.cells import (
     STUDY,
     one_of,
 )
-from backwalk_stats.evidence.interval import interval_problems
-from backwalk_stats.evidence.schema import Column, Problem, Row, Schema
+from backwalk_stats.evidence.interval import check_interval
+from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema
 
 FILE = "contrasts.csv"
 PRINTED, RECOMPUTED_HERE = "printed", "recomputed-here"
 TWO_DEGREES = re.compile(r"\d+(?:\.\d+)?\s*[,;]\s*\d")
 
 
-def contrast_problems(row: Row) -> Iterator[Problem]:
-    """Yield what the cells of one contrast row say against each other.
+def check_row(row: Row, faults: RowFaults) -> None:
+    """Tell what the cells of one contrast row say against each other.
 
     An interval with one end or with its ends exchanged, and two degrees of freedom for a t.
     """
-    yield from interval_problems(row, low="ci_low", high="ci_high")
+    check_interval(row, faults, low="ci_low", high="ci_high")
     is_t = re.match(r"\s*t\b", row["statistic"], re.IGNORECASE) is not None
     if is_t and TWO_DEGREES.match(row["df"]):
-        expected, action = "one number, since the statistic is a t", "Is it a decimal comma?"
-        yield Problem(column="df", expected=expected, found=row["df"], action=action)
+        expected = "one number, since the statistic is a t"
+        faults("df", expected, row["df"], "Is it a decimal comma?")
 
 
 TABLE = Schema(
@@ -53,5 +52,5 @@ TABLE = Schema(
         Column(name="note"),
         Column(name="inputs"),
     ),
-    row_problems=contrast_problems,
+    check_row=check_row,
 )

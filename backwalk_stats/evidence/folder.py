@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import Fault, Faults, InputError
 from backwalk_stats.evidence import article_claims, cochrane, contrasts, outcomes, studies
 from backwalk_stats.evidence.links import link_faults
 from backwalk_stats.evidence.schema import Schema, check_table
@@ -44,27 +44,25 @@ def read_folder(folder: Path) -> Folder:
     """
     tables: dict[str, pd.DataFrame] = {}
     files: dict[str, str] = {}
-    faults: list[Fault] = []
+    faults = Faults()
     notes: list[str] = []
     for file, schema in _expected(folder):
         path = folder / file
         if not path.resolve().is_relative_to(folder):
             found, action = "a link that leads out of it", "Copy the file into the folder"
-            faults.append(
-                Fault(file=file, expected="a file in the folder", found=found, action=action)
-            )
+            faults.add(None, "a file in the folder", found, action, file=file)
             continue
         try:
             read = read_text_table(path)
         except InputError as error:
-            faults += error.faults
+            faults.extend(error.faults)
             continue
         checked = check_table(read.frame, schema=schema, file=file)
         tables[file], files[file] = checked.frame, read.sha256
-        faults += checked.faults
+        faults.extend(checked.faults)
         notes += [*read.notes, *checked.notes]
-    faults += link_faults(tables)
-    return Folder(tables=tables, files=files, faults=tuple(faults), notes=tuple(notes))
+    faults.extend(link_faults(tables))
+    return Folder(tables=tables, files=files, faults=tuple(faults.faults), notes=tuple(notes))
 
 
 def _expected(folder: Path) -> Iterator[tuple[str, Schema]]:

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from backwalk_stats.evidence.printed_number import as_number
-from backwalk_stats.evidence.schema import Problem, Row
+from backwalk_stats.evidence.schema import Row, RowFaults
 
 
-def interval_problems(row: Row, *, low: str, high: str) -> Iterator[Problem]:
-    """Yield what is wrong with the interval in the columns `low` and `high` of a row.
+def check_interval(row: Row, faults: RowFaults, *, low: str, high: str) -> None:
+    """Tell what is wrong with the interval in the columns `low` and `high` of a row.
 
     Whether it holds its estimate is not asked here: that is a finding about the source.
 
     Examples
     --------
-    >>> [found.expected for found in interval_problems({"a": "2", "b": "1"}, low="a", high="b")]
-    ['at least a (2)']
-    >>> [found.column for found in interval_problems({"a": "2", "b": ""}, low="a", high="b")]
-    ['b']
+    >>> check_interval({"a": "2", "b": "1"}, print, low="a", high="b")
+    b at least a (2) 1 The lower end comes first
+    >>> check_interval({"a": "2", "b": ""}, print, low="a", high="b")
+    b a number, since a has one an empty cell Give both ends or none
     """
     ends = row[low], row[high]
     if bool(ends[0]) != bool(ends[1]):
         empty, full = (low, high) if not ends[0] else (high, low)
-        expected, action = f"a number, since {full} has one", "Give both ends or none"
-        yield Problem(column=empty, expected=expected, found="an empty cell", action=action)
+        wanted = f"a number, since {full} has one"
+        faults(empty, wanted, "an empty cell", "Give both ends or none")
         return
     first, last = as_number(ends[0]), as_number(ends[1])
     if first is not None and last is not None and first > last:
-        expected, action = f"at least {low} ({ends[0]})", "The lower end comes first"
-        yield Problem(column=high, expected=expected, found=ends[1], action=action)
+        faults(high, f"at least {low} ({ends[0]})", ends[1], "The lower end comes first")

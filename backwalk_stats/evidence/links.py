@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 
 import pandas as pd
 
-from backwalk_stats.errors import SHOWN_FAULTS, Fault
+from backwalk_stats.errors import SHOWN_FAULTS, Fault, Faults, nearest
 from backwalk_stats.evidence import article_claims, contrasts, outcomes, studies
 from backwalk_stats.evidence.cells import STUDY
 from backwalk_stats.loaders.sheets.records import LINE
@@ -39,19 +38,14 @@ def link_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
         for line, ids in zip(claims[LINE], claims[column], strict=True):
             used += [(article_claims.FILE, line, column, part.strip()) for part in ids.split(";")]
     unknown = [use for use in used if use[3] not in known and STUDY.fault(use[3]) is None]
-    advice = _advice([study for *_, study in unknown], known=known)
-    expected = f"a study_id of {studies.FILE}"
-    return [
-        Fault(
-            file=file,
-            row=int(line),
-            column=column,
-            expected=expected,
-            found=study,
-            action=advice.get(study, "Add the study, or correct the id"),
-        )
-        for file, line, column, study in unknown
-    ]
+    ids = sorted(name for name in known if STUDY.fault(name) is None)
+    told = list(dict.fromkeys(study for *_, study in unknown))[:SHOWN_FAULTS]
+    advice = {study: nearest(study, ids) for study in told}
+    faults = Faults()
+    for file, line, column, study in unknown:
+        action = advice.get(study) or "Add the study, or correct the id"
+        faults.add(column, f"a study_id of {studies.FILE}", study, action, row=int(line), file=file)
+    return faults.faults
 
 
 def _uses(table: pd.DataFrame | None) -> list[tuple[int, str, str]]:
@@ -59,14 +53,3 @@ def _uses(table: pd.DataFrame | None) -> list[tuple[int, str, str]]:
         return []
     origins = table["origin"].tolist() if "origin" in table.columns else [""] * len(table)
     return list(zip(table[LINE].tolist(), table["study_id"].tolist(), origins, strict=True))
-
-
-def _advice(unknown: list[str], *, known: set[str]) -> dict[str, str]:
-    """Return the nearest known id for as many unknown ones as a message shows."""
-    ids = sorted(name for name in known if STUDY.fault(name) is None)
-    advice = {}
-    for study in list(dict.fromkeys(unknown))[:SHOWN_FAULTS]:
-        near = get_close_matches(study, ids, n=1)
-        if near:
-            advice[study] = f"Did you mean '{near[0]}'?"
-    return advice

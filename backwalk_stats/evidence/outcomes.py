@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 from backwalk_stats.evidence.cells import COUNT, NUMBER, SPREAD, STUDY
-from backwalk_stats.evidence.interval import interval_problems
+from backwalk_stats.evidence.interval import check_interval
 from backwalk_stats.evidence.printed_number import as_number
-from backwalk_stats.evidence.schema import Column, Problem, Row, Schema
+from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema
 
 FILE = "outcomes.csv"
 CHANGE = re.compile(r"\b(?:change|difference|reduction|decrease|increase|gain|improvement)", re.I)
@@ -46,22 +45,21 @@ def is_count(row: Row) -> bool:
     )
 
 
-def outcome_problems(row: Row) -> Iterator[Problem]:
-    """Yield what the cells of one outcome row say against each other.
+def check_row(row: Row, faults: RowFaults) -> None:
+    """Tell what the cells of one outcome row say against each other.
 
     A mean outside its scale, a scale without width, more events than people, and an interval
     with one end or with its ends exchanged. A mean is never moved onto its scale.
     """
-    yield from _scale_problems(row)
-    yield from _count_problems(row)
-    yield from interval_problems(row, low="ci_low", high="ci_high")
+    _check_scale(row, faults)
+    _check_count(row, faults)
+    check_interval(row, faults, low="ci_low", high="ci_high")
 
 
-def _scale_problems(row: Row) -> Iterator[Problem]:
+def _check_scale(row: Row, faults: RowFaults) -> None:
     low, high = as_number(row["scale_min"]), as_number(row["scale_max"])
     if low is not None and high is not None and low >= high:
-        expected = f"more than scale_min ({row['scale_min']})"
-        yield Problem(column="scale_max", expected=expected, found=row["scale_max"])
+        faults("scale_max", f"more than scale_min ({row['scale_min']})", row["scale_max"])
         return
     mean = as_number(row["mean"])
     if mean is None or is_change(row) or is_count(row):
@@ -72,20 +70,17 @@ def _scale_problems(row: Row) -> Iterator[Problem]:
         low, high, text = 0.0, 100.0, "0 to 100, being a percentage"
         action = "If it can pass 100, give scale_min and scale_max"
     if (low is not None and mean < low) or (high is not None and mean > high):
-        expected = f"a mean on its scale, {text}"
-        yield Problem(column="mean", expected=expected, found=row["mean"], action=action)
+        faults("mean", f"a mean on its scale, {text}", row["mean"], action)
 
 
-def _count_problems(row: Row) -> Iterator[Problem]:
+def _check_count(row: Row, faults: RowFaults) -> None:
     count, n = as_number(row["mean"]), as_number(row["n"])
     if count is None or not is_count(row):
         return
     if count < 0 or count != int(count) or "." in row["mean"]:
-        expected = "a whole number of participants, 0 or more"
-        yield Problem(column="mean", expected=expected, found=row["mean"])
+        faults("mean", "a whole number of participants, 0 or more", row["mean"])
     elif n is not None and count > n:
-        expected, action = f"at most n ({row['n']})", "Count participants, not events"
-        yield Problem(column="mean", expected=expected, found=row["mean"], action=action)
+        faults("mean", f"at most n ({row['n']})", row["mean"], "Count participants, not events")
 
 
 TABLE = Schema(
@@ -109,6 +104,6 @@ TABLE = Schema(
         Column(name="note"),
         Column(name="items", cell=COUNT),
     ),
-    row_problems=outcome_problems,
+    check_row=check_row,
     key=("study_id", "arm", "outcome", "instrument", "timepoint", "source_location"),
 )

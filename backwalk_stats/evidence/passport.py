@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import Fault, Faults, InputError
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 
 FILE = "SOURCE.toml"
@@ -29,8 +29,7 @@ def read_passport(folder: Path) -> Passport:
         return Passport(name=str(content["name"]), files=files)
     except (tomllib.TOMLDecodeError, KeyError, TypeError) as error:
         expected = "a name, and for every file its name and sha256"
-        found = f"{type(error).__name__}: {error}"
-        raise InputError([Fault(file=FILE, expected=expected, found=found)]) from error
+        raise InputError.of(FILE, expected, f"{type(error).__name__}: {error}") from error
 
 
 def passport_faults(*, passport: Passport, files: dict[str, str]) -> list[Fault]:
@@ -52,21 +51,18 @@ def passport_faults(*, passport: Passport, files: dict[str, str]) -> list[Fault]
 The shipped record is not edited in place: copy the folder and read the copy
     outcomes.csv: expected the file that SOURCE.toml describes (sha256 bb), found no such file
     """
-    faults = []
+    faults = Faults()
     for name in sorted({*passport.files, *files}, key=list({**files, **passport.files}).index):
         promised, found, action = passport.files.get(name), files.get(name), ""
         if promised == found:
             continue
+        expected = f"the file that {FILE} describes (sha256 {(promised or '')[:12]})"
         if promised is None:
             expected, found = f"only files that {FILE} describes", "a file it does not name"
+        elif found is None:
+            found = "no such file"
         else:
-            expected = f"the file that {FILE} describes (sha256 {promised[:12]})"
-            if found is None:
-                found = "no such file"
-            else:
-                found = f"sha256 {found[:12]}"
-                action = (
-                    "The shipped record is not edited in place: copy the folder and read the copy"
-                )
-        faults.append(Fault(file=name, expected=expected, found=found, action=action))
-    return faults
+            found = f"sha256 {found[:12]}"
+            action = "The shipped record is not edited in place: copy the folder and read the copy"
+        faults.add(None, expected, found or "", action, file=name)
+    return faults.faults

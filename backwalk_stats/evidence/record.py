@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import InputError
 from backwalk_stats.evidence import article_claims, cochrane, contrasts, outcomes, studies
 from backwalk_stats.evidence.folder import OPTIONAL, REQUIRED, read_folder
 from backwalk_stats.evidence.passport import passport_faults, read_passport
@@ -81,7 +81,7 @@ def read_record(folder: Path | str | None = None) -> Record:
     if not where.is_dir():
         expected = f"a folder with {', '.join(REQUIRED)}"
         found = "a file" if where.exists() else "no such folder"
-        raise InputError([Fault(file=str(folder or where), expected=expected, found=found)])
+        raise InputError.of(str(folder or where), expected, found)
     content = read_folder(where)
     name, faults = where.name, list(content.faults)
     if folder is None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
+from typing import Protocol
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, printable
+from backwalk_stats.errors import Fault, Faults, printable
 from backwalk_stats.evidence.cells import TEXT, Cell
 from backwalk_stats.loaders.plain_signs import plain_signs
 from backwalk_stats.loaders.sheets.records import LINE
@@ -26,19 +28,15 @@ class Column:
     filled: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Problem:
-    """What is wrong within one row; the schema adds the file and the line."""
+class RowFaults(Protocol):
+    """Takes what is wrong within one row; it knows the file and the line."""
 
-    column: str
-    expected: str
-    found: str
-    action: str = ""
+    def __call__(self, column: str, expected: str, found: str, action: str = "", /) -> None:
+        """Take a fault: the column, what was expected, what was found, what to do."""
 
 
-def no_row_problems(row: Row) -> Iterator[Problem]:
-    """Yield nothing: the rule of a table whose cells are independent of each other."""
-    yield from ()
+def no_check(row: Row, faults: RowFaults) -> None:
+    """Tell nothing: the rule of a table whose cells are independent of each other."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,8 +48,8 @@ class Schema:
     columns : tuple of Column
         Columns that are not essential may be missing and are then added empty. Columns that
         are not named here are kept.
-    row_problems : callable
-        From a row (column name to text) to what its cells say against each other.
+    check_row : callable
+        Given a row (column name to text), tells what its cells say against each other.
     key : tuple of str
         Columns whose values, case and spaces aside, occur together once; empty for no key.
     reserved : tuple of str
@@ -59,7 +57,7 @@ class Schema:
     """
 
     columns: tuple[Column, ...]
-    row_problems: Callable[[Row], Iterator[Problem]] = no_row_problems
+    check_row: Callable[[Row, RowFaults], None] = no_check
     key: tuple[str, ...] = ()
     reserved: tuple[str, ...] = ()
 
@@ -105,39 +103,37 @@ def check_table(frame: pd.DataFrame, *, schema: Schema, file: str) -> Checked:
     outcomes.csv, line 3, column mean: expected a plain decimal number, found 4,8. \
 It looks like a decimal comma: write a point
     """
-    absent = _absent_columns(frame, schema=schema, file=file)
+    faults = Faults(file)
+    _check_columns(frame, schema, faults)
+    absent = bool(faults.faults)
     whole, notes = _completed(frame, schema=schema, file=file)
     lines = [int(line) for line in whole[LINE]]
-    faults = list(absent)
     for column in schema.columns:
         if column.name in frame.columns:
             for line, text in zip(lines, whole[column.name].tolist(), strict=True):
-                problem = _cell_problem(column, text)
-                faults += [] if problem is None else [_placed(problem, file=file, line=line)]
+                _check_cell(column, text, line, faults)
     rows = _rows(whole)
     for line, row in zip(lines, rows, strict=True):
-        faults += [_placed(found, file=file, line=line) for found in schema.row_problems(row)]
+        schema.check_row(row, partial(faults.add, row=line))
     if schema.key and not absent:
-        faults += _repeated(rows, lines=lines, key=schema.key, file=file)
-    faults.sort(key=lambda fault: fault.row or 0)
-    return Checked(frame=whole, faults=tuple(faults), notes=notes)
+        _check_key(rows, lines, schema.key, faults)
+    faults.sort()
+    return Checked(frame=whole, faults=tuple(faults.faults), notes=notes)
 
 
-def _absent_columns(frame: pd.DataFrame, *, schema: Schema, file: str) -> list[Fault]:
-    here = {str(name).lower(): printable(str(name)) for name in frame.columns if name != LINE}
-    faults = []
+def _check_columns(frame: pd.DataFrame, schema: Schema, faults: Faults) -> None:
+    """Refuse columns that a reader adds, and the lack of those that are essential."""
+    here = {str(name).lower(): str(name) for name in frame.columns if name != LINE}
     for name in schema.reserved:
         if name in frame.columns:
-            expected, action = f"no column named '{name}'", "The reader adds it: rename yours"
-            faults.append(Fault(file=file, row=1, expected=expected, found=name, action=action))
+            action = "The reader adds it: rename yours"
+            faults.add(None, f"no column named '{name}'", name, action, row=1)
     for column in schema.columns:
         if column.essential and column.name not in frame.columns:
             near = get_close_matches(column.name, list(here), n=1)
             found = f"'{here[near[0]]}'" if near else "no such column"
             action = "Rename it" if near else f"There are: {', '.join(here.values())[:300]}"
-            expected = f"a column named '{column.name}'"
-            faults.append(Fault(file=file, row=1, expected=expected, found=found, action=action))
-    return faults
+            faults.add(None, f"a column named '{column.name}'", found, action, row=1)
 
 
 def _completed(
@@ -171,23 +167,21 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, str]]:
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
 
 
-def _cell_problem(column: Column, text: str) -> Problem | None:
-    if not text.strip():
-        if not column.filled:
-            return None
-        expected = column.cell.expected
-        return Problem(column=column.name, expected=expected, found="an empty cell")
-    action = column.cell.fault(text)
-    if action is None:
-        return None
-    return Problem(column=column.name, expected=column.cell.expected, found=text, action=action)
+def _check_cell(column: Column, text: str, line: int, faults: Faults) -> None:
+    empty = not text.strip()
+    if empty and not column.filled:
+        return
+    action = "" if empty else column.cell.fault(text)
+    if action is not None:
+        found = "an empty cell" if empty else text
+        faults.add(column.name, column.cell.expected, found, action, row=line)
 
 
-def _repeated(
-    rows: Sequence[Row], *, lines: Sequence[int], key: tuple[str, ...], file: str
-) -> list[Fault]:
+def _check_key(
+    rows: Sequence[Row], lines: Sequence[int], key: tuple[str, ...], faults: Faults
+) -> None:
+    """Refuse rows whose key stands in an earlier one too."""
     first: dict[tuple[str, ...], int] = {}
-    faults = []
     for place, row in enumerate(rows):
         values = tuple(" ".join(row[name].casefold().split()) for name in key)
         earlier = first.setdefault(values, place)
@@ -196,18 +190,4 @@ def _repeated(
         same = rows[earlier] == row
         found = f"the same {'row' if same else 'key with other values'} as line {lines[earlier]}"
         action = "Delete one" if same else "Keep the right one, or tell them apart"
-        expected = f"each {' + '.join(key)} once"
-        problem = Problem(column=key[0], expected=expected, found=found, action=action)
-        faults.append(_placed(problem, file=file, line=lines[place]))
-    return faults
-
-
-def _placed(problem: Problem, *, file: str, line: int) -> Fault:
-    return Fault(
-        file=file,
-        row=line,
-        column=problem.column,
-        expected=problem.expected,
-        found=problem.found,
-        action=problem.action,
-    )
+        faults.add(key[0], f"each {' + '.join(key)} once", found, action, row=lines[place])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import backwalk_stats.instruments as room
-from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.errors import UsageError
 from backwalk_stats.instruments.instrument import Instrument, Version
 from backwalk_stats.registry import members
 
@@ -68,7 +68,7 @@ def instrument_version(code: str, version: str = "") -> tuple[Instrument, Versio
     """
     found, implied = _spellings()[_known(code)]
     if version and implied and version != implied:
-        raise UsageError(f"'{printable(code)}' is version {implied} of {found.code}, not {version}")
+        raise UsageError(f"'{code}' is version {implied} of {found.code}, not {version}")
     return found, found.version(version or implied)
 
 
@@ -91,5 +91,5 @@ def _known(code: str) -> str:
     plain = _plain(code)
     if plain not in _spellings():
         there = ", ".join(one.code for one in all_instruments())
-        raise UsageError(f"no instrument named '{printable(code)}'; there are: {there}")
+        raise UsageError(f"no instrument named '{code}'; there are: {there}")
     return plain

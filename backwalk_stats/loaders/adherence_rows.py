@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
 
-from backwalk_stats.errors import InputError
+from backwalk_stats.errors import nearest
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.label_folding import folded
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import LINE
 from backwalk_stats.loaders.sheets.sheet import Sheet
-from backwalk_stats.loaders.trial_file.faults import nearest
 from backwalk_stats.loaders.trial_file.schema import AdherenceTable
+from backwalk_stats.loaders.trial_sources import read_declared
 
 COLUMNS = ("participant", "session", "status")
 CODES = {
@@ -45,23 +45,17 @@ def read_adherence(
         Those of the trial; others are a fault.
     findings : Findings
     """
-    from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
-
-    options = ReadOptions(
-        encoding=table.encoding,
-        separator=table.separator,
-        sheet=table.sheet,
-        missing_codes=tuple(table.missing_codes),
-    )
-    try:
-        sheet = read_any_sheet(folder / table.file, options)
-    except InputError as error:
-        findings.extend(error.faults)
+    sheet = read_declared(table, key="adherence", folder=folder, findings=findings)
+    if sheet is None:
         return no_adherence(), {}
-    findings.extend(sheet.faults)
-    findings.add_log(sheet.log)
     sources = {sheet.file: sheet.sha256}
-    if not _has_columns(sheet, table, findings):
+    wanted = [table.participant, *table.columns, *filter(None, [table.session, table.status])]
+    there = [str(name) for name in sheet.frame.columns]
+    absent = [name for name in wanted if name not in there]
+    for name in absent:
+        found, action = f"no column '{name}'", nearest(name, there)
+        findings.add(name, "a column of [adherence]", found, action, file=sheet.file)
+    if absent:
         return no_adherence(), sources
     rows = list(_rows(sheet, table, findings))
     _check(rows, sheet, table, participants, findings)
@@ -71,17 +65,6 @@ def read_adherence(
 def _frame(rows: Sequence[_Row]) -> pd.DataFrame:
     frame = pd.DataFrame(list(rows), columns=list(COLUMNS))
     return frame.astype({"participant": "str", "session": "int64", "status": "str"})
-
-
-def _has_columns(sheet: Sheet, table: AdherenceTable, findings: Findings) -> bool:
-    wanted = [table.participant, *table.columns]
-    wanted += [name for name in (table.session, table.status) if name is not None]
-    there = [str(name) for name in sheet.frame.columns]
-    absent = [name for name in wanted if name not in there]
-    for name in absent:
-        found, action = f"no column '{name}'", nearest(name, there)
-        findings.fault(sheet.file, name, "a column of [adherence]", found, action=action)
-    return not absent
 
 
 def _rows(sheet: Sheet, table: AdherenceTable, findings: Findings) -> Iterator[_Row]:
@@ -104,13 +87,13 @@ def _rows(sheet: Sheet, table: AdherenceTable, findings: Findings) -> Iterator[_
                 numberless.append(int(line))
             else:
                 yield one, int(session), status
-        expected = "attended, missed or withdrawn (1, 0, w)"
-        action = 'Declare other words: codes = { came = "attended" }'
+        tell = partial(findings.add, file=sheet.file)
         if wrong:
-            findings.fault(sheet.file, column, expected, "another word", rows=wrong, action=action)
+            expected = "attended, missed or withdrawn (1, 0, w)"
+            action = 'Declare other words: codes = { came = "attended" }'
+            tell(column, expected, "another word", action, row=wrong)
         if numberless:
-            expected = "the number of the session"
-            findings.fault(sheet.file, table.session, expected, "another text", rows=numberless)
+            tell(table.session, "the number of the session", "another text", row=numberless)
 
 
 def _check(
@@ -128,10 +111,10 @@ def _check(
     strangers = sorted(line for one, lines in where.items() if one not in known for line in lines)
     if strangers:
         expected, found = "participants of the trial", "an id that no file of [[data]] has"
-        findings.fault(sheet.file, table.participant, expected, found, rows=strangers)
+        findings.add(table.participant, expected, found, row=strangers, file=sheet.file)
     sessions = ((one, session) for one, session, _ in rows)
     again = sorted({one for (one, _), times in Counter(sessions).items() if times > 1})
     if again:
         lines = sorted(line for one in again for line in where[one])
         expected, found = "each session of a participant once", "one that occurs again"
-        findings.fault(sheet.file, table.participant, expected, found, rows=lines)
+        findings.add(table.participant, expected, found, row=lines, file=sheet.file)

@@ -14,11 +14,15 @@ from backwalk_stats.loaders.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.declared_labels import matched_labels
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.outcome_cells import locate, outcome_cells
-from backwalk_stats.loaders.participant_arms import Allocation, crossover_arms, parallel_arms
-from backwalk_stats.loaders.participant_ids import check_ids
-from backwalk_stats.loaders.participant_table import participant_table
+from backwalk_stats.loaders.participant_table import (
+    Allocation,
+    check_ids,
+    crossover_arms,
+    kept_rows,
+    parallel_arms,
+    participant_table,
+)
 from backwalk_stats.loaders.personal_columns import check_identifiers
-from backwalk_stats.loaders.repeated_rows import kept_rows
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import estimands, flow, multiplicity, study
 from backwalk_stats.loaders.trial_motion import read_motion
@@ -51,23 +55,21 @@ def assemble(
     findings.extend(trial_file.faults)
     read = read_sources(tables.data, folder=trial_file.folder, findings=findings)
     for source in read:
-        _check_personal(source, allowed=allow_identifiers, findings=findings)
+        check_identifiers(source, allowed=allow_identifiers)
     visits = tables.visits.order
-    sources = [one for one in read if has_columns(one, visits=visits, findings=findings)]
+    sources = [one for one in read if has_columns(one, visits=visits)]
     complete = len(findings.faults) == len(trial_file.faults) or len(sources) == len(tables.data)
-    check_ids([(one.sheet.file, one.table.participant, one.participants, one.lines)
-               for one in sources], findings=findings)  # fmt: skip
-    row_visits = {source.key: _visits(source, visits, findings) for source in sources}
+    check_ids(sources)
+    row_visits = {source.key: _visits(source, visits) for source in sources}
     # Before repeated rows are left out: one of them may be in another arm.
-    allocation = _allocation(trial_file, sources, row_visits, findings)
-    sources, row_visits = _rows_to_read(sources, row_visits, visits, findings)
+    allocation = _allocation(trial_file, sources, row_visits)
+    sources, row_visits = _rows_to_read(sources, row_visits, visits)
     located, lacking = locate(
-        trial_file.measured, sources, file=trial_file.name, complete=complete, visits=visits,
-        findings=findings,
-    )  # fmt: skip
-    cells = outcome_cells(located, row_visits, findings=findings)
+        trial_file.measured, sources, complete=complete, visits=visits, findings=findings
+    )
+    cells = outcome_cells(located, row_visits)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
-    people = participant_table(tables, sources, allocation, file=trial_file.name, findings=findings)
+    people = participant_table(tables, sources, allocation, findings)
     view = _view(trial_file, cells, people, allocation, lacking)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
@@ -82,54 +84,35 @@ def assemble(
     return replace(trial, motion=motion)
 
 
-def _check_personal(source: Source, *, allowed: bool, findings: Findings) -> None:
-    table = source.table
-    dated = [*table.date.values(), *filter(None, [table.randomised])]
-    labelled = [*table.arm.values(), *table.covariates.values(), *filter(None, [table.visit])]
-    check_identifiers(
-        source.sheet, allowed=allowed, dated=dated, labelled=labelled, findings=findings
-    )
-
-
 def _rows_to_read(
-    sources: Sequence[Source], row_visits: RowVisits, visits: Sequence[str], findings: Findings
+    sources: Sequence[Source], row_visits: RowVisits, visits: Sequence[str]
 ) -> tuple[list[Source], RowVisits]:
     """Return the sources without rows that a policy leaves out, and the visit of each row."""
-    rows = {
-        source.key: kept_rows(source, row_visits[source.key], visits=visits, findings=findings)
-        for source in sources
-    }
+    rows = {one.key: kept_rows(one, row_visits[one.key], visits=visits) for one in sources}
     kept = [source.at(rows[source.key]) for source in sources]
     return kept, {key: [row_visits[key][row] for row in places] for key, places in rows.items()}
 
 
-def _visits(source: Source, visits: Sequence[str], findings: Findings) -> list[str | None]:
+def _visits(source: Source, visits: Sequence[str]) -> list[str | None]:
     """Return the visit of each row of a long file; "" throughout for a wide one."""
-    column = source.table.visit
-    if column is None:
+    if source.table.visit is None:
         return [""] * len(source.sheet.frame)
-    labels = matched_labels(
-        source,
-        column,
-        known={name: name for name in visits},
-        what="a visit",
-        advice="Write visits.order as the data do, or take the rows out",
-        findings=findings,
-    )
-    texts, lines = source.texts(column), source.lines
-    empty = [line for text, line in zip(texts, lines, strict=True) if not text.strip()]
-    if empty:
-        findings.fault(source.sheet.file, column, "a visit", "an empty cell", rows=empty)
+    column = source.column(source.table.visit)
+    advice = "Write visits.order as the data do, or take the rows out"
+    known = {name: name for name in visits}
+    labels = matched_labels(column, known=known, what="a visit", advice=advice)
+    empty = column.where([not text.strip() for text in column.texts])
+    column.fault("a visit", "an empty cell", rows=empty)
     return labels
 
 
 def _allocation(
-    trial_file: TrialFile, sources: Sequence[Source], row_visits: RowVisits, findings: Findings
+    trial_file: TrialFile, sources: Sequence[Source], row_visits: RowVisits
 ) -> Allocation:
     tables = trial_file.tables
     if tables.trial.design == "crossover":
-        return crossover_arms(tables, sources, row_visits, findings=findings)
-    return parallel_arms(tables, sources, findings=findings)
+        return crossover_arms(tables, sources, row_visits)
+    return parallel_arms(tables, sources)
 
 
 def _view(
@@ -145,7 +128,6 @@ def _view(
     arms = _arms_of(cells, allocation)
     whole = cells.assign(arm=pd.Categorical(arms, categories=list(plan.arm_names)))
     return TrialView(
-        file=trial_file.name,
         study=plan,
         measured=trial_file.measured,
         estimands=estimands(tables, outcomes),

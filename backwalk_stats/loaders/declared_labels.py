@@ -3,25 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from backwalk_stats.errors import printable
-from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.errors import nearest, printable
+from backwalk_stats.loaders.column_numbers import Column
 from backwalk_stats.loaders.label_folding import KEPT, TAKEN_FOR_MISSING, folded
-from backwalk_stats.loaders.trial_file.faults import nearest
-from backwalk_stats.loaders.trial_sources import Source
 
 SHOWN = 5
 
 
 def matched_labels(
-    source: Source,
-    column: str,
-    *,
-    known: Mapping[str, str],
-    what: str,
-    advice: str,
-    findings: Findings,
+    column: Column, *, known: Mapping[str, str], what: str, advice: str
 ) -> list[str | None]:
     """Return what each label of a column means; None where a cell is empty or unknown.
 
@@ -31,63 +23,37 @@ def matched_labels(
 
     Parameters
     ----------
-    source : Source
-    column : str
+    column : Column
     known : mapping of str to str
         Label to what it means.
     what, advice : str
         For the message about labels that are not known.
-    findings : Findings
     """
     lookup = {folded(label): meaning for label, meaning in known.items()}
-    value_labels = source.sheet.labels.get(column, {})
-    texts, lines = source.texts(column), source.lines
     meanings: dict[str, str | None] = {}
     repaired: set[str] = set()
     unknown: dict[str, list[int]] = defaultdict(list)
-    for text, line in zip(texts, lines, strict=True):
+    for text, line in zip(column.texts, column.lines, strict=True):
         if text not in meanings:
-            meanings[text] = lookup.get(
-                folded(text), lookup.get(folded(value_labels.get(text, "")))
-            )
-            if meanings[text] is not None and text not in known and text not in value_labels:
+            of_label = lookup.get(folded(column.labels.get(text, "")))
+            meanings[text] = lookup.get(folded(text), of_label)
+            if meanings[text] is not None and text not in known and text not in column.labels:
                 repaired.add(text)
         if meanings[text] is None and text.strip():
             unknown[text].append(line)
-    file = source.sheet.file
-    by_label = sum(text in value_labels and folded(text) not in lookup for text in texts)
-    if by_label:
-        findings.repair(file, column, "codes read by their value labels", by_label)
-    if repaired:
-        count = sum(text in repaired for text in texts)
-        findings.repair(file, column, "labels matched without regard to case and spaces", count)
+    texts = column.texts
+    by_label = sum(text in column.labels and folded(text) not in lookup for text in texts)
+    column.repair("codes read by their value labels", by_label)
+    action = "labels matched without regard to case and spaces"
+    column.repair(action, sum(text in repaired for text in texts))
     kept = sum(folded(text) in TAKEN_FOR_MISSING and folded(text) in lookup for text in texts)
-    if kept:
-        findings.repair(file, column, KEPT, kept)
-    _tell_unknown(unknown, known=known, what=what, advice=advice, place=(file, column),
-                  findings=findings)  # fmt: skip
-    return [meanings[text] for text in texts]
-
-
-def _tell_unknown(
-    unknown: Mapping[str, Sequence[int]],
-    *,
-    known: Mapping[str, str],
-    what: str,
-    advice: str,
-    place: tuple[str, str],
-    findings: Findings,
-) -> None:
-    if not unknown:
-        return
-    listed = ", ".join(f"'{printable(label, limit=24)}'" for label in unknown)
-    near = nearest(next(iter(unknown)), list(known)) if len(unknown) == 1 else ""
-    rows = sorted(row for rows in unknown.values() for row in rows)
+    column.repair(KEPT, kept)
     # A column of many different texts is another column: its cells are no labels to be shown.
+    found = ", ".join(f"'{printable(label, limit=24)}'" for label in unknown)
     if len(unknown) > SHOWN:
-        listed = f"{len(unknown)} other texts"
+        found = f"{len(unknown)} other texts"
+    near = nearest(next(iter(unknown)), known) if len(unknown) == 1 else ""
+    rows = sorted(row for rows in unknown.values() for row in rows)
     expected = f"{what}: {', '.join(known)}"
-    file, column = place
-    findings.fault(
-        file, column, expected, listed, rows=rows, action=" ".join([near, advice]).strip()
-    )
+    column.fault(expected, found, " ".join([near, advice]).strip(), rows=rows)
+    return [meanings[text] for text in texts]

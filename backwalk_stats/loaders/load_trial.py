@@ -100,12 +100,13 @@ def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, F
     from backwalk_stats.loaders.assemble_trial import assemble
     from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 
-    findings = Findings()
     try:
         trial_file = read_trial_file(path)
     except InputError as error:
+        findings = Findings()
         findings.extend(error.faults)
         return None, findings
+    findings = Findings(trial_file.name, keys=trial_file.lines)
     trial = assemble(
         trial_file, allow_identifiers=allow_identifiers, today=date.today(), findings=findings
     )

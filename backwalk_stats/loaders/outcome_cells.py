@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.errors import InputError
+from backwalk_stats.errors import InputError, nearest
 from backwalk_stats.instruments.instrument import Scale
 from backwalk_stats.instruments.scoring import Scored, score_scale
-from backwalk_stats.loaders.column_numbers import Cells, Numbers, numbers
+from backwalk_stats.loaders.column_numbers import Numbers, numbers
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial_file.faults import nearest
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_sources import Source, long_advice
 
@@ -31,45 +31,24 @@ class Located:
     columns: tuple[str, ...]
 
 
-@dataclass(kw_only=True, slots=True)
 class ColumnReader:
     """Reads each column of numbers once, however many outcomes it goes into."""
 
-    findings: Findings
-    read: dict[tuple[str, str], Numbers] = field(default_factory=dict)
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, str], Numbers] = {}
 
     def numbers(self, source: Source, column: str) -> Numbers:
         """Return a column of a file as numbers."""
         key = (source.key, column)
-        if key not in self.read:
-            self.read[key] = numbers(column_cells(source, column), findings=self.findings)
-        return self.read[key]
-
-
-def column_cells(source: Source, column: str) -> Cells:
-    """Return the cells of a column with what is declared about them."""
-    sheet = source.sheet
-    missing = sheet.missing[sheet.missing["column"] == column]
-    return Cells(
-        file=sheet.file,
-        column=column,
-        texts=source.texts(column),
-        lines=source.lines,
-        codes=source.table.missing_codes,
-        marked={
-            int(line): str(reason)
-            for line, reason in zip(missing["line"], missing["reason"], strict=True)
-        },
-        dates=frozenset(sheet.dates.get(column, ())),
-        decimal=source.table.decimal,
-    )
+        if key not in self._read:
+            self._read[key] = numbers(source.column(column))
+        return self._read[key]
 
 
 def locate(
     measured: Sequence[Measured],
     sources: Sequence[Source],
     *,
-    file: str,
     complete: bool,
     visits: Sequence[str],
     findings: Findings,
@@ -80,8 +59,6 @@ def locate(
     ----------
     measured : sequence of Measured
     sources : sequence of Source
-    file : str
-        Name of the trial file, for messages.
     complete : bool
         Whether every file could be read; else a column that is not found may be in another.
     visits : sequence of str
@@ -96,13 +73,13 @@ def locate(
                 source for source in fitting if all(name in source.columns for name in columns)
             ]
             if len(having) > 1 and not one.table.is_long:
-                names = ", ".join(source.sheet.file for source in having)
+                names = ", ".join(source.file for source in having)
                 action = 'Say which one: file = "..."'
-                findings.fault(file, key, "columns of one file", f"them in {names}", action=action)
+                findings.add(key, "columns of one file", f"them in {names}", action)
             if not having:
                 lacking.add(one.outcome.name)
             if not having and complete:
-                _tell_absent(fitting, columns, key=key, file=file, visits=visits, findings=findings)
+                _tell_absent(fitting, columns, findings, key=key, visits=visits)
             found += [
                 Located(measured=one, source=source, visit=visit, columns=columns)
                 for source in having
@@ -127,30 +104,25 @@ def _may_hold(source: Source, one: Measured) -> bool:
 def _tell_absent(
     sources: Sequence[Source],
     columns: Sequence[str],
+    findings: Findings,
     *,
     key: str,
-    file: str,
     visits: Sequence[str],
-    findings: Findings,
 ) -> None:
     there = list(dict.fromkeys(name for source in sources for name in source.columns))
     absent = [column for column in columns if column not in there]
     if not absent:
         expected, found = "the items of a score in one file", "them in several files"
-        findings.fault(file, key, expected, found, action="Bring them together in one file")
+        findings.add(key, expected, found, "Bring them together in one file")
+    wide = [source for source in sources if source.table.layout == "wide"]
+    advice = next(filter(None, (long_advice(one, visits=visits) for one in wide)), "")
     for column in absent:
-        advice = (long_advice(source, visits=visits) for source in sources
-                  if source.table.layout == "wide")  # fmt: skip
-        action = next(filter(None, advice), "") or nearest(column, there)
-        action = action or f"There are: {', '.join(there)[:300]}"
-        findings.fault(file, key, "a column of the data", f"no column '{column}'", action=action)
+        action = advice or nearest(column, there, otherwise=True)
+        findings.add(key, "a column of the data", f"no column '{column}'", action)
 
 
 def outcome_cells(
-    located: Sequence[Located],
-    row_visits: Mapping[str, Sequence[str | None]],
-    *,
-    findings: Findings,
+    located: Sequence[Located], row_visits: Mapping[str, Sequence[str | None]]
 ) -> pd.DataFrame:
     """Return every value that was read, with where it stands (columns of `CELLS`).
 
@@ -159,12 +131,11 @@ def outcome_cells(
     located : sequence of Located
     row_visits : mapping of str to sequence of str or None
         Key of a long source to the visit of each row; rows of an unknown visit are left out.
-    findings : Findings
     """
-    reader = ColumnReader(findings=findings)
+    reader = ColumnReader()
     parts = []
     for one in located:
-        read = _values(one, reader, findings)
+        read = _values(one, reader)
         source = one.source
         visit = [one.visit] * len(read.values) if one.visit else list(row_visits[source.key])
         part = pd.DataFrame(
@@ -174,7 +145,7 @@ def outcome_cells(
                 "outcome": one.measured.outcome.name,
                 "value": read.values,
                 "reason": read.reasons,
-                "file": source.sheet.file,
+                "file": source.file,
                 "column": one.columns[0],
                 "line": source.lines,
             }
@@ -185,7 +156,7 @@ def outcome_cells(
     return frame[list(CELLS)]
 
 
-def _values(one: Located, reader: ColumnReader, findings: Findings) -> Numbers:
+def _values(one: Located, reader: ColumnReader) -> Numbers:
     """Return the values of an outcome in a file: a column, or the score of its items."""
     source, scale = one.source, one.measured.scale
     if not one.measured.table.items or scale is None:
@@ -194,25 +165,26 @@ def _values(one: Located, reader: ColumnReader, findings: Findings) -> Numbers:
     empty = np.full(len(items), np.nan)
     try:
         scored = score_scale(
-            scale, items, one.measured.table.missing_rule, rows=source.lines, file=source.sheet.file
+            scale, items, one.measured.table.missing_rule, rows=source.lines, file=source.file
         )
     except InputError as error:
-        _tell_items(error, one, findings)
+        _tell_items(error, one)
         return Numbers(values=empty, reasons=[""] * len(items))
-    _tell_flags(one, scale, scored, findings)
+    _tell_flags(one, scale, scored)
     return Numbers(values=scored.score, reasons=_common_reasons(one, reader, scored.n_answered))
 
 
-def _tell_flags(one: Located, scale: Scale, scored: Scored, findings: Findings) -> None:
+def _tell_flags(one: Located, scale: Scale, scored: Scored) -> None:
     """Log what must be known of scores: an alert as a warning, filled gaps as a note."""
-    file, name = one.source.sheet.file, one.measured.outcome.name
+    source, name = one.source, one.measured.outcome.name
+    findings = source.findings
     flags = [[part for part in str(flag).split("; ") if part] for flag in scored.flag]
     if scale.alert is not None:
         text = scale.alert.text
         column = one.columns[[item.code for item in scale.items].index(scale.alert.item)]
         raised = sum(text in parts for parts in flags)
         if raised:
-            findings.warn(file, column, f"{name}: {text}", raised)
+            findings.warn(column, f"{name}: {text}", raised, file=source.file)
         flags = [[part for part in parts if part != text] for parts in flags]
     said = scale.rule(one.measured.table.missing_rule).text
     # Who answered nothing was not there: that is no matter of the rule.
@@ -220,7 +192,7 @@ def _tell_flags(one: Located, scale: Scale, scored: Scored, findings: Findings) 
     gaps = Counter("; ".join(parts) for parts, some in zip(flags, partly, strict=True) if some)
     for flag, count in gaps.items():
         action = f"{name}: {flag} (rule '{scored.rule_applied}': {said})"
-        findings.note(file, one.columns[0], action, count)
+        findings.note(one.columns[0], action, count, file=source.file)
 
 
 def _common_reasons(one: Located, reader: ColumnReader, answered: np.ndarray) -> list[str]:
@@ -232,7 +204,7 @@ def _common_reasons(one: Located, reader: ColumnReader, answered: np.ndarray) ->
     ]
 
 
-def _tell_items(error: InputError, one: Located, findings: Findings) -> None:
+def _tell_items(error: InputError, one: Located) -> None:
     """Tell impossible answers by the columns of the file, one fault a column."""
     scale = one.measured.scale
     codes = [] if scale is None else [item.code for item in scale.items]
@@ -240,12 +212,7 @@ def _tell_items(error: InputError, one: Located, findings: Findings) -> None:
     for fault in error.faults:
         column = one.columns[codes.index(fault.column)] if fault.column in codes else ""
         rows[column, fault.expected].append(fault.row or 0)
+    tell = partial(one.source.findings.add, file=one.source.file)
+    action = "Declare it under missing_codes if it stands for a missing answer"
     for (column, expected), places in rows.items():
-        findings.fault(
-            one.source.sheet.file,
-            column,
-            expected,
-            "another value",
-            rows=places,
-            action="Declare it under missing_codes if it stands for a missing answer",
-        )
+        tell(column, expected, "another value", action, row=places)

@@ -6,9 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.trial_sources import Source
 
 # Words of a header that say so by themselves, in languages that trials here are kept in.
 _WORDS = {
@@ -62,44 +60,33 @@ _SPLIT = re.compile(r"[^\w]+|_|(?<=[a-zà-þ])(?=[A-ZÀ-Þ])")
 OPTION = "--allow-identifiers"
 
 
-def check_identifiers(
-    sheet: Sheet,
-    *,
-    allowed: bool,
-    dated: Sequence[str],
-    labelled: Sequence[str],
-    findings: Findings,
-) -> None:
+def check_identifiers(source: Source, *, allowed: bool) -> None:
     """Refuse a file with columns that identify people, whether they are used or not.
 
     Parameters
     ----------
-    sheet : Sheet
+    source : Source
+        Cells of columns that are declared as dates, and as arm, visit or covariate, are not looked
+        at for dates and for names, since that is what they should or may hold.
     allowed : bool
         With True they are only warned of. They never reach a result: what is not declared in the
         trial file is not read further.
-    dated, labelled : sequence of str
-        Columns that are declared as dates, and as arm, visit or covariate: their cells are not
-        looked at for dates and for names, since that is what they should or may hold.
-    findings : Findings
     """
-    for column in sheet.frame.columns:
-        if column == LINE:
-            continue
-        texts = [text for text in sheet.frame[column].tolist() if text.strip()]
-        found = _by_header(str(column)) or _by_cells(
+    table = source.table
+    dated = [*table.date.values(), table.randomised]
+    labelled = [*table.arm.values(), *table.covariates.values(), table.visit]
+    for column in source.columns:
+        texts = [text for text in source.texts(column) if text.strip()]
+        found = _by_header(column) or _by_cells(
             texts, dated=column in dated, labelled=column in labelled
         )
-        if found is None:
-            continue
         said = f"what looks like {found}"
-        if allowed:
-            findings.warn(sheet.file, str(column), f"{said}; allowed by {OPTION}")
-        else:
+        if found is not None and allowed:
+            source.findings.warn(column, f"{said}; allowed by {OPTION}", file=source.file)
+        elif found is not None:
             action = f"Delete the column before the file is shared, or use {OPTION}"
-            findings.fault(
-                sheet.file, str(column), "no column that identifies people", said, action=action
-            )
+            expected = "no column that identifies people"
+            source.findings.add(column, expected, said, action, file=source.file)
 
 
 def _by_header(header: str) -> str | None:

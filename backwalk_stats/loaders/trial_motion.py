@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import sha256
 
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.participant_arms import Allocation
-from backwalk_stats.loaders.trial_file.problem import Problem
+from backwalk_stats.loaders.participant_table import Allocation
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import study
@@ -49,40 +48,40 @@ def read_motion(
     except InputError as error:
         findings.extend(error.faults)
         return None, {}
-    problems = [*_plan_problems(plan, tables), *_people_problems(plan, allocation.arms)]
-    findings.extend(one.fault(file=trial_file.name, lines=trial_file.lines) for one in problems)
+    _check_plan(plan, tables, findings)
+    _check_people(plan, allocation.arms, findings)
     names = {arm.name for arm in plan.arms}
     arms = tuple(arm for arm in study(tables).arms if arm.name in names)
     return replace(plan, arms=arms), _hashes(plan)
 
 
-def _plan_problems(plan: MotionPlan, tables: TrialTables) -> Iterator[Problem]:
-    """Return where the motion file has other arms or visits than the trial file."""
+def _check_plan(plan: MotionPlan, tables: TrialTables, findings: Findings) -> None:
+    """Tell where the motion file has other arms or visits than the trial file."""
     if tables.trial.design == "crossover":
         action = "Analyse the curves of a crossover by themselves: backwalk motion curves"
-        yield Problem("motion", "a parallel trial", "a crossover", action)
+        findings.add("motion", "a parallel trial", "a crossover", action)
         return
     arms = [arm.name for arm in plan.arms]
     if arms[0] != tables.arms.reference:
         expected = f"the trial's reference there too: {tables.arms.reference}"
-        yield Problem(KEY, expected, f"'{arms[0]}' under [arms] of the motion file")
+        findings.add(KEY, expected, f"'{arms[0]}' under [arms] of the motion file")
     for arm in arms:
         if arm not in tables.arm_names:
-            yield Problem(KEY, f"arms of the trial: {', '.join(tables.arm_names)}", f"'{arm}'")
+            findings.add(KEY, f"arms of the trial: {', '.join(tables.arm_names)}", f"'{arm}'")
     shared = [visit for visit in tables.visits.order if visit in plan.visits]
     for visit in plan.visits:
         if visit not in shared:
-            yield Problem(KEY, f"visits of the trial: {', '.join(tables.visits.order)}",
+            findings.add(KEY, f"visits of the trial: {', '.join(tables.visits.order)}",
                           f"'{visit}'")  # fmt: skip
     if plan.visits[0] != tables.visits.baseline:
         expected = f"the trial's baseline first in visits.order: {tables.visits.baseline}"
-        yield Problem(KEY, expected, f"'{plan.visits[0]}' first in the motion file")
+        findings.add(KEY, expected, f"'{plan.visits[0]}' first in the motion file")
     elif [visit for visit in plan.visits if visit in shared] != shared:
-        yield Problem(KEY, f"visits in the trial's order: {', '.join(shared)}", "another order")
+        findings.add(KEY, f"visits in the trial's order: {', '.join(shared)}", "another order")
 
 
-def _people_problems(plan: MotionPlan, arms: Mapping[str, str]) -> Iterator[Problem]:
-    """Return how many people of the motion file the trial does not know, or has in another arm."""
+def _check_people(plan: MotionPlan, arms: Mapping[str, str], findings: Findings) -> None:
+    """Tell how many people of the motion file the trial does not know, or has in another arm."""
     if not arms:
         return  # what is wrong with the trial's data is told already
     theirs = {one.participant: one.arm for one in plan.recordings}
@@ -92,11 +91,11 @@ def _people_problems(plan: MotionPlan, arms: Mapping[str, str]) -> Iterator[Prob
     if strangers:
         action = "Write ids as the trial's data do, leading zeros included"
         found = f"{strangers} of {len(theirs)} that the trial's data do not have"
-        yield Problem(KEY, "participants of the trial", found, action)
+        findings.add(KEY, "participants of the trial", found, action)
     if moved:
         action = "Write arms as the trial file names them, not as the data label them"
         found = f"{moved} of {len(theirs)} participants in another arm"
-        yield Problem(KEY, "each participant in the arm of the trial's data", found, action)
+        findings.add(KEY, "each participant in the arm of the trial's data", found, action)
 
 
 def _hashes(plan: MotionPlan) -> dict[str, str]:

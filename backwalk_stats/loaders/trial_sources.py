@@ -6,32 +6,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from backwalk_stats.errors import InputError, UsageError
+from backwalk_stats.errors import InputError, UsageError, nearest
+from backwalk_stats.loaders.column_numbers import Column
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.label_folding import folded
 from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import LINE
 from backwalk_stats.loaders.sheets.sheet import Sheet
 from backwalk_stats.loaders.trial_file.data_tables import DataTable
-from backwalk_stats.loaders.trial_file.faults import nearest
+from backwalk_stats.loaders.trial_file.schema import AdherenceTable
+
+_DECLARED = {"encoding", "separator", "decimal", "sheet", "header_row", "footer_rows"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Source:
-    """A file of data: what the trial file says of it, and its sheet."""
+    """A file of data: what the trial file says of it, its sheet, and where its findings go."""
 
     key: str
     table: DataTable
     sheet: Sheet
+    findings: Findings
+
+    @property
+    def file(self) -> str:
+        """Return its name."""
+        return self.sheet.file
 
     @property
     def columns(self) -> list[str]:
         """Return the names of its columns."""
         return [str(name) for name in self.sheet.frame.columns if name != LINE]
-
-    def texts(self, column: str) -> list[str]:
-        """Return the cells of a column as text."""
-        return [str(text) for text in self.sheet.frame[column].tolist()]
 
     @property
     def lines(self) -> list[int]:
@@ -42,6 +47,33 @@ class Source:
     def participants(self) -> list[str]:
         """Return the id of each row, exactly as written."""
         return self.texts(self.table.participant)
+
+    def texts(self, column: str) -> list[str]:
+        """Return the cells of a column as text."""
+        return [str(text) for text in self.sheet.frame[column].tolist()]
+
+    def column(self, name: str) -> Column:
+        """Return a column with what is declared about its cells."""
+        missing = self.sheet.missing[self.sheet.missing["column"] == name]
+        marked = zip(missing["line"], missing["reason"], strict=True)
+        return Column(
+            file=self.file,
+            name=name,
+            texts=self.texts(name),
+            lines=self.lines,
+            participants=self.participants,
+            codes=self.table.missing_codes,
+            marked={int(line): str(reason) for line, reason in marked},
+            dates=frozenset(self.sheet.dates.get(name, ())),
+            labels=self.sheet.labels.get(name, {}),
+            decimal=self.table.decimal,
+            findings=self.findings,
+        )
+
+    @property
+    def ids(self) -> Column:
+        """Return the column of the participants."""
+        return self.column(self.table.participant)
 
     def at(self, rows: Sequence[int]) -> Source:
         """Return the source with some of its rows only, by position."""
@@ -54,53 +86,63 @@ def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Finding
 
     A file that holds the same bytes as another one is read once, with a warning.
     """
-    from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
-
     sources: list[Source] = []
     for place, table in enumerate(tables):
         key = f"data[{place}]"
-        try:
-            sheet = read_any_sheet(folder / table.file, _options(table, folder))
-        except InputError as error:
-            findings.extend(error.faults)
+        sheet = read_declared(table, key=key, folder=folder, findings=findings)
+        if sheet is None:
             continue
-        except UsageError as error:
-            findings.fault(table.file, key, "options that fit the file", str(error))
-            continue
-        findings.extend(sheet.faults)
-        findings.add_log(sheet.log)
         twin = next((one for one in sources if one.sheet.sha256 == sheet.sha256), None)
         if twin is not None:
-            findings.warn(sheet.file, "", f"the same content as {twin.sheet.file}: not read twice")
+            findings.warn("", f"the same content as {twin.file}: not read twice", file=sheet.file)
             continue
-        sources.append(Source(key=key, table=table, sheet=sheet))
+        sources.append(Source(key=key, table=table, sheet=sheet, findings=findings))
     return sources
 
 
-def _options(table: DataTable, folder: Path) -> ReadOptions:
-    return ReadOptions(
-        encoding=table.encoding,
-        separator=table.separator,
-        decimal=table.decimal,
-        sheet=table.sheet,
-        dictionary=None if table.dictionary is None else folder / table.dictionary,
-        header_row=table.header_row,
-        footer_rows=table.footer_rows,
-        missing_codes=tuple(table.missing_codes),
-    )
+def read_declared(
+    table: DataTable | AdherenceTable, *, key: str, folder: Path, findings: Findings
+) -> Sheet | None:
+    """Return a file that the trial file names, read as it declares; None where it cannot be read.
+
+    Parameters
+    ----------
+    table : DataTable or AdherenceTable
+    key : str
+        Of the table.
+    folder : Path
+        Of the trial file.
+    findings : Findings
+    """
+    from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
+
+    dictionary = table.dictionary if isinstance(table, DataTable) else None
+    try:
+        options = ReadOptions(
+            **table.model_dump(include=_DECLARED),
+            dictionary=None if dictionary is None else folder / dictionary,
+            missing_codes=tuple(table.missing_codes),
+        )
+        sheet = read_any_sheet(folder / table.file, options)
+    except InputError as error:
+        findings.extend(error.faults)
+        return None
+    except UsageError as error:
+        findings.add(key, "options that fit the file", str(error), file=table.file)
+        return None
+    findings.extend(sheet.faults)
+    findings.add_log(sheet.log)
+    return sheet
 
 
-def has_columns(source: Source, *, visits: Sequence[str], findings: Findings) -> bool:
+def has_columns(source: Source, *, visits: Sequence[str]) -> bool:
     """Return whether a file has the columns that its table names; tell each that is missing."""
     there = source.columns
     absent = [(name, column) for name, column in _named(source.table) if column not in there]
     for name, column in absent:
-        action = _layout_advice(source, visits=visits) or nearest(column, there)
-        action = action or f"There are: {', '.join(there)[:300]}"
-        found = f"no column '{column}'"
-        findings.fault(
-            source.sheet.file, column, f"the column of {source.key}.{name}", found, action=action
-        )
+        action = _layout_advice(source, visits=visits) or nearest(column, there, otherwise=True)
+        expected = f"the column of {source.key}.{name}"
+        source.findings.add(column, expected, f"no column '{column}'", action, file=source.file)
     return not absent
 
 

@@ -25,8 +25,6 @@ class TrialView:
 
     Attributes
     ----------
-    file : str
-        Name of the trial file.
     study : Study
         With every arm that is declared.
     measured : tuple of Measured
@@ -44,7 +42,6 @@ class TrialView:
         Names of outcomes of which a column was not found, which is told already.
     """
 
-    file: str
     study: Study
     measured: tuple[Measured, ...]
     estimands: tuple[Estimand, ...]

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from statistics import median
 
-from backwalk_stats.loaders.column_numbers import missing_code
+from backwalk_stats.loaders.column_numbers import Column, missing_code
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.trial_file.schema import VisitsTable
 from backwalk_stats.loaders.trial_sources import Source
@@ -71,23 +71,21 @@ def check_dates(
     seen: dict[str, dict[str, date]] = defaultdict(dict)
     for source in sources:
         for column, rows in _columns(source, row_visits):
-            days = _days(source, column, today=today, findings=findings)
+            days = _days(column, source.table.date_format, today=today)
             late = []
             for one, visit, day, line in zip(
-                source.participants, rows, days, source.lines, strict=True
+                column.participants, rows, days, column.lines, strict=True
             ):
                 if visit is None or day is None:
                     continue
                 seen[one][visit] = day
                 if _out_of_order(seen[one], visit, visits):
                     late.append(line)
-            if late:
-                expected = "dates in the order of the visits, none after baseline before"
-                expected += " randomisation" if source.table.randomised else " it"
-                found = "another order"
-                findings.fault(source.sheet.file, column, expected, found, rows=late)
+            expected = "dates in the order of the visits, none after baseline before"
+            expected += " randomisation" if source.table.randomised else " it"
+            column.fault(expected, "another order", rows=late)
             count = sum(day is not None for day in days)
-            findings.note(source.sheet.file, column, "dates checked, then left out", count)
+            findings.note(column.name, "dates checked, then left out", count, file=source.file)
     if not findings.faults:
         _tell_intervals(seen, visits, findings)
 
@@ -97,12 +95,12 @@ _RANDOMISED = ""  # how the day of randomisation is kept beside the visits
 
 def _columns(
     source: Source, row_visits: Mapping[str, Sequence[str | None]]
-) -> Iterator[tuple[str, Sequence[str | None]]]:
+) -> Iterator[tuple[Column, Sequence[str | None]]]:
     n = len(source.sheet.frame)
     if source.table.randomised is not None:
-        yield source.table.randomised, [_RANDOMISED] * n
-    for visit, column in source.table.date.items():
-        yield column, [visit] * n if visit else row_visits[source.key]
+        yield source.column(source.table.randomised), [_RANDOMISED] * n
+    for visit, name in source.table.date.items():
+        yield source.column(name), [visit] * n if visit else row_visits[source.key]
 
 
 def _out_of_order(days: Mapping[str, date], visit: str, visits: VisitsTable) -> bool:
@@ -119,13 +117,12 @@ def _out_of_order(days: Mapping[str, date], visit: str, visits: VisitsTable) -> 
     return False
 
 
-def _days(source: Source, column: str, *, today: date, findings: Findings) -> list[date | None]:
+def _days(column: Column, form: str, *, today: date) -> list[date | None]:
     """Return the dates of a column; tell those that cannot be read or are yet to come."""
-    codes, form = source.table.missing_codes, source.table.date_format
     wrong: dict[tuple[str, str], list[int]] = defaultdict(list)
     days: list[date | None] = []
-    for text, line in zip(source.texts(column), source.lines, strict=True):
-        empty = missing_code(text, codes) is not None
+    for text, line in zip(column.texts, column.lines, strict=True):
+        empty = missing_code(text, column.codes) is not None
         day = None if empty else parsed_date(text, form)
         if day is None and not empty:
             wrong[_looks_like(text)].append(line)
@@ -134,7 +131,7 @@ def _days(source: Source, column: str, *, today: date, findings: Findings) -> li
         days.append(day)
     expected = "a date as 2026-03-04" if form == "iso" else f"a date as {form}"
     for (found, action), rows in wrong.items():
-        findings.fault(source.sheet.file, column, expected, found, rows=rows, action=action)
+        column.fault(expected, found, action, rows=rows)
     return days
 
 
@@ -164,4 +161,4 @@ def _tell_intervals(
                 f"dates of {visit} lie {median(days):g} days after {visits.baseline} (median), "
                 f"where weeks say {planned:g}"
             )
-            findings.warn("", visit, action, len(days))
+            findings.warn(visit, action, len(days), file="")

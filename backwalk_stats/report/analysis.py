@@ -13,11 +13,12 @@ from backwalk_stats.report.provenance import provenance
 from backwalk_stats.report.trial_outputs import trial_folder_outputs, trial_one_file
 from backwalk_stats.report.trial_subject import trial_subject
 from backwalk_stats.report.write import check_file, check_way, reserved, write_file, write_reserved
-from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from backwalk_stats.analyses.whole_trial import TrialAnalysis
 
 FILES = (".html", ".pdf", ".docx")
 ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.json", "tables/x.csv")

@@ -16,7 +16,7 @@ from backwalk_stats.report.rare_labels import LabelCloak, label_cloak
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backwalk_stats.trial.analysis import TrialAnalysis
+    from backwalk_stats.analyses.whole_trial import TrialAnalysis
     from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial
 

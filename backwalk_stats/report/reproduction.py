@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.errors import UsageError
 from backwalk_stats.report.ledger_rows import counts_text
 from backwalk_stats.report.outputs import Progress, folder_outputs, one_file
 from backwalk_stats.report.provenance import provenance
@@ -170,7 +170,7 @@ def _check_known(wanted: list[str], known: list[str]) -> None:
     for name in unknown:
         close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
         hint = f" (did you mean {', '.join(close)}?)" if close else ""
-        parts.append(f"no study named '{printable(name)}'{hint}")
+        parts.append(f"no study named '{name}'{hint}")
     raise UsageError(f"{'; '.join(parts)}; the record holds {len(known)} studies")
 
 

@@ -12,7 +12,7 @@ from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
 from backwalk_stats.trial.name_words import in_words
 
 if TYPE_CHECKING:
-    from backwalk_stats.trial.analysis import TrialAnalysis
+    from backwalk_stats.analyses.whole_trial import TrialAnalysis
     from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial
 

@@ -12,7 +12,7 @@ from backwalk_stats.tables.trial_labels import Labels, arm_words
 from backwalk_stats.trial.outcome import Words
 
 if TYPE_CHECKING:
-    from backwalk_stats.trial.analysis import TrialAnalysis
+    from backwalk_stats.analyses.whole_trial import TrialAnalysis
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.result import Result

@@ -11,14 +11,13 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.analyses.adjusted_p import with_adjusted_p
-from backwalk_stats.analyses.whole_trial import analyse_trial
+from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial
 from backwalk_stats.loaders.load_trial import load_trial
 from backwalk_stats.models.ancova import ancova
 from backwalk_stats.models.mmrm import mmrm
 from backwalk_stats.models.reference_based import conditional_mean_imputation
 from backwalk_stats.models.responders import responders
 from backwalk_stats.trial import tables
-from backwalk_stats.trial.analysis import TrialAnalysis
 from tests.analyses import trials
 from tests.reference.stored import stored
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from backwalk_stats.errors import Fault, InputError, UsageError, printable
+from backwalk_stats.errors import Faults, InputError, UsageError, printable
 from backwalk_stats.loaders.motion.c3d_header import C3DHeader, c3d_header
 from backwalk_stats.loaders.motion.c3d_parameters import parameters_hold
-from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, size_faults
+from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, check_size
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 
 
@@ -30,7 +30,7 @@ def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
     UsageError
         If ezc3d is not installed.
     """
-    file = printable(path.name)
+    file = path.name
     content = read_bytes(path)
     header = c3d_header(content)
     if header is None:
@@ -43,9 +43,11 @@ def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
     labels = [str(label).strip() for label in held["parameters"]["POINT"]["LABELS"]["value"]]
     points = np.asarray(held["data"]["points"], dtype=float)[:3] * METRES[used]
     markers = {label: points[:, place].T for place, label in enumerate(labels) if label}
-    faults = [*size_faults(markers, file=file, unit=used), *_repeated(labels, file=file)]
-    if faults:
-        raise InputError(faults)
+    faults = Faults(file)
+    check_size(markers, faults, unit=used)
+    for label in sorted({label for label in labels if label and labels.count(label) > 1}):
+        faults.add(label, "each marker once", "two markers of this name")
+    faults.stop()
     return RawMotion(rate=_rate(held, header, file=file), markers=markers, notes=notes)
 
 
@@ -83,17 +85,9 @@ def _unit(held: Any, *, unit: str, file: str) -> tuple[str, tuple[str, ...]]:  #
         changed = f"positions read as {unit}, as declared; the file says '{printable(said)}'"
         return unit, (changed,) if said != unit else ()
     if said not in METRES:
-        raise InputError(
-            [
-                Fault(
-                    file=file,
-                    column="POINT:UNITS",
-                    expected=f"one of {', '.join(METRES)}",
-                    found=f"'{said}'" if said else "no unit",
-                    action="Declare it: unit under [format]",
-                )
-            ]
-        )
+        found, action = f"'{said}'" if said else "no unit", "Declare it: unit under [format]"
+        expected = f"one of {', '.join(METRES)}"
+        raise InputError.of(file, expected, found, action, column="POINT:UNITS")
     return said, ()
 
 
@@ -109,16 +103,6 @@ def _rate(held: Any, header: C3DHeader, *, file: str) -> float:  # noqa: ANN401
     return parameter
 
 
-def _repeated(labels: list[str], *, file: str) -> list[Fault]:
-    twice = sorted({label for label in labels if label and labels.count(label) > 1})
-    return [
-        Fault(
-            file=file, column=label, expected="each marker once", found="two markers of this name"
-        )
-        for label in twice
-    ]
-
-
 def _refused(file: str, *, expected: str, found: str) -> InputError:
     action = "Export the recording again from the motion software"
-    return InputError([Fault(file=file, expected=expected, found=found, action=action)])
+    return InputError.of(file, expected, found, action)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.motion.motion_file_schema import CurveTestTable, MotionTables
-from backwalk_stats.loaders.trial_file.folder_files import INSIDE, place_problem
-from backwalk_stats.loaders.trial_file.problem import Problem, unknown
+from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.trial_file.links import check_place
 from backwalk_stats.trial.motion_plan import SPACE
 
 ONE_VISIT = ("baseline-adjusted", "two-sample", "regression", "paired", "pointwise-model")
@@ -22,22 +24,58 @@ ONE_DIRECTION = (
 AFTER_BASELINE = ("baseline-adjusted", "pointwise-model")
 
 
-def link_problems(tables: MotionTables, *, folder: Path) -> list[Problem]:
-    """Return everything in a motion file that does not fit together.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class NamedFiles:
+    """The files that a motion file names, while they are read.
+
+    Attributes
+    ----------
+    tables : MotionTables
+        Of the motion file.
+    folder : Path
+        Where it lies.
+    sources : list of (str, str)
+        Name and hash of each file that was read.
+    faults : Faults
+        Of all of them.
+    """
+
+    tables: MotionTables
+    folder: Path
+    sources: list[tuple[str, str]]
+    faults: Faults = field(default_factory=Faults)
+
+    def sheet(self, name: str) -> Sheet | None:
+        """Return a data file that the motion file names; None, and faults, where it has any."""
+        try:
+            sheet = read_sheet(self.folder / name)
+        except InputError as error:
+            self.faults.extend(error.faults)
+            return None
+        self.sources.append((sheet.file, sheet.sha256))
+        return sheet
+
+    def tell(self, sheet: Sheet, column: str, expected: str, found: str, *, row: int) -> None:
+        """Add a fault of a sheet."""
+        self.faults.add(column, expected, found, row=row, file=sheet.file)
+
+
+def check_links(tables: MotionTables, faults: Faults, *, folder: Path) -> None:
+    """Tell everything in a motion file that does not fit together.
 
     Parameters
     ----------
     tables : MotionTables
         Of right types.
+    faults : Faults
     folder : Path
         Where the motion file lies.
     """
-    return [
-        *_visits(tables),
-        *_body(tables),
-        *_recordings(tables, folder),
-        *_curve_tests(tables),
-    ]
+    _check_visits(tables, faults)
+    _check_body(tables, faults)
+    _check_recordings(tables, faults, folder)
+    for place, one in enumerate(tables.curve_test):
+        _check_curve_test(one, f"curve_test[{place}]", tables, faults)
 
 
 def arm_names(tables: MotionTables) -> list[str]:
@@ -45,36 +83,36 @@ def arm_names(tables: MotionTables) -> list[str]:
     return list(dict.fromkeys([tables.arms.reference, *tables.arms.names]))
 
 
-def _visits(tables: MotionTables) -> Iterator[Problem]:
+def _check_visits(tables: MotionTables, faults: Faults) -> None:
     order = tables.visits.order
     if len(set(order)) < len(order):
-        yield Problem("visits.order", "every visit once", "a visit twice")
+        faults.add("visits.order", "every visit once", "a visit twice")
     if order and tables.visits.baseline != order[0]:
         expected = f"the first of visits.order: {order[0]}"
-        yield Problem("visits.baseline", expected, f"'{tables.visits.baseline}'")
+        faults.add("visits.baseline", expected, f"'{tables.visits.baseline}'")
     if tables.motion.facing[1] == tables.motion.up[1]:
-        yield Problem("motion.up", "another axis than motion.facing", f"'{tables.motion.up}'")
+        faults.add("motion.up", "another axis than motion.facing", f"'{tables.motion.up}'")
 
 
-def _body(tables: MotionTables) -> Iterator[Problem]:
+def _check_body(tables: MotionTables, faults: Faults) -> None:
     known = list(tables.segments)
     for place, joint in enumerate(tables.joint):
         for side, name in (("proximal", joint.proximal), ("distal", joint.distal)):
             allowed = [*known, SPACE] if side == "proximal" else known
             if name not in allowed:
-                yield unknown(f"joint[{place}].{side}", "a segment", name, allowed)
+                faults.unknown(f"joint[{place}].{side}", "a segment", name, allowed)
     for kind, names in (
         ("joint", [one.name for one in tables.joint]),
         ("coupling", [one.name for one in tables.coupling]),
         ("format", [one.name for one in tables.format]),
     ):
         if len(set(names)) < len(names):
-            yield Problem(f"{kind}[0].name", f"every {kind} once", "a name twice")
+            faults.add(f"{kind}[0].name", f"every {kind} once", "a name twice")
 
 
-def _recordings(tables: MotionTables, folder: Path) -> Iterator[Problem]:
+def _check_recordings(tables: MotionTables, faults: Faults, folder: Path) -> None:
     if bool(tables.recording) == (tables.motion.recordings is not None):
-        yield Problem(
+        faults.add(
             "motion.recordings",
             "recordings as [[recording]] tables, or one list of them under motion.recordings",
             "both" if tables.recording else "neither",
@@ -86,26 +124,18 @@ def _recordings(tables: MotionTables, folder: Path) -> Iterator[Problem]:
     }
     for key, name in named.items():
         if name is not None:
-            wrong = place_problem(name, folder)
-            if wrong is not None:
-                yield Problem(key, INSIDE, *wrong)
+            check_place(name, faults, folder=folder, key=key)
 
 
-def _curve_tests(tables: MotionTables) -> Iterator[Problem]:
-    for place, one in enumerate(tables.curve_test):
-        key = f"curve_test[{place}]"
-        yield from _curve_test(one, key, tables)
-
-
-def _curve_test(one: CurveTestTable, key: str, tables: MotionTables) -> Iterator[Problem]:
+def _check_curve_test(one: CurveTestTable, key: str, tables: MotionTables, faults: Faults) -> None:
     order = tables.visits.order
     if one.test in ONE_VISIT and one.visit not in order:
-        yield unknown(f"{key}.visit", "one of visits.order", one.visit, order)
+        faults.unknown(f"{key}.visit", "one of visits.order", one.visit, order)
     if one.test in AFTER_BASELINE and one.visit == tables.visits.baseline:
-        yield unknown(f"{key}.visit", "a visit after baseline", one.visit, order[1:])
+        faults.unknown(f"{key}.visit", "a visit after baseline", one.visit, order[1:])
     if one.test in ONE_DIRECTION and not one.direction:
         expected = "'forward' or 'backward': which walks are compared"
-        yield Problem(f"{key}.direction", expected, "none")
+        faults.add(f"{key}.direction", expected, "none")
     if one.test == "regression" and (not one.covariate or tables.participants is None):
         expected = "a covariate, and the sheet of participants that holds it (participants = ...)"
-        yield Problem(f"{key}.covariate", expected, "none")
+        faults.add(f"{key}.covariate", expected, "none")

@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.motion.number_table import number_table, steady_rate
 from backwalk_stats.loaders.motion.raw_motion import (
     DEGREES,
     METRES,
     RawMotion,
-    size_faults,
-    still_faults,
+    check_size,
+    still,
 )
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
@@ -70,8 +70,8 @@ def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
         With every fault: a column that is not there, text in place of a number, a signal that never
         changes, a declared rate that is not that of the time column.
     """
-    file = printable(path.name)
-    at, notes = _columns(path, layout, file=file)
+    faults = Faults(path.name)
+    at, notes = _columns(path, layout, faults)
     angles = {
         signal: at[column] * DEGREES[layout.angle_unit] for signal, column in layout.angles.items()
     }
@@ -80,14 +80,13 @@ def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
         for name, points in _grouped(at, layout.markers).items()
     }
     sensors = _grouped(at, layout.quaternions)
-    faults = [
-        *still_faults({**angles, **markers, **sensors}, file=file),
-        *size_faults(markers, file=file, unit=layout.length_unit),
-    ]
-    if faults:
-        raise InputError(faults)
+    for name, found in still({**angles, **markers, **sensors}).items():
+        action = "A sensor that stood still or was not connected? Leave the column out"
+        faults.add(name, "a movement", found, action)
+    check_size(markers, faults, unit=layout.length_unit)
+    faults.stop()
     return RawMotion(
-        rate=_rate(at, layout, file=file),
+        rate=_rate(at, layout, file=faults.file),
         angles=angles,
         markers=markers,
         quaternions=sensors,
@@ -96,20 +95,20 @@ def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
 
 
 def _columns(
-    path: Path, layout: TableFormat, *, file: str
+    path: Path, layout: TableFormat, faults: Faults
 ) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
     """Return the columns of a file by name, and what decoding has changed."""
-    text, notes = decode(read_bytes(path), file=file, encoding=layout.encoding)
+    text, notes = decode(read_bytes(path), file=faults.file, encoding=layout.encoding)
     lines = text.splitlines()
     if len(lines) <= layout.skip_rows:
-        raise InputError([Fault(file=file, expected="a line of column names", found="no line")])
+        raise faults.error(None, "a line of column names", "no line")
     names = [name.strip().strip('"') for name in lines[layout.skip_rows].split(layout.separator)]
-    _require_columns(names, layout, file=file, row=layout.skip_rows + 1)
+    _check_columns(names, layout, faults, row=layout.skip_rows + 1)
     start = layout.skip_rows + 1 + int(layout.units_row)
     table = number_table(
         lines[start:],
         names,
-        file=file,
+        file=faults.file,
         first=start + 1,
         separator=layout.separator,
         decimal=layout.decimal,
@@ -127,24 +126,17 @@ def _grouped(
     }
 
 
-def _require_columns(names: list[str], layout: TableFormat, *, file: str, row: int) -> None:
+def _check_columns(names: list[str], layout: TableFormat, faults: Faults, *, row: int) -> None:
     groups = [*layout.markers.values(), *layout.quaternions.values()]
     wanted = [*layout.angles.values(), *(one for group in groups for one in group)]
     wanted += [layout.time] if layout.time else []
-    faults = [
-        Fault(
-            file=file,
-            row=row,
-            column=name,
-            expected="this column once",
-            found="no such column" if name not in names else "it twice",
-            action="" if name in names else "Name the column as the file writes it",
-        )
-        for name in dict.fromkeys(wanted)
-        if names.count(name) != 1
-    ]
-    if faults:
-        raise InputError(faults)
+    for name in dict.fromkeys(wanted):
+        if name not in names:
+            action = "Name the column as the file writes it"
+            faults.add(name, "this column once", "no such column", action, row=row)
+        elif names.count(name) > 1:
+            faults.add(name, "this column once", "it twice", row=row)
+    faults.stop()
 
 
 def _rate(at: Mapping[str, FloatArray], layout: TableFormat, *, file: str) -> float:
@@ -152,16 +144,12 @@ def _rate(at: Mapping[str, FloatArray], layout: TableFormat, *, file: str) -> fl
     if not layout.time:
         if layout.rate is None:
             expected = "a rate, or a column of times, declared under [format]"
-            raise InputError([Fault(file=file, expected=expected, found="neither")])
+            raise InputError.of(file, expected, "neither")
         return layout.rate
     found = steady_rate(at[layout.time], file=file)
     if layout.rate is not None and abs(found - layout.rate) > RATES_AGREE * found:
-        fault = Fault(
-            file=file,
-            column=layout.time,
-            expected=f"{layout.rate:g} samples per second, as declared",
-            found=f"{found:.4g} by the time column",
-            action="Correct the rate under [format], or leave it out",
-        )
-        raise InputError([fault])
+        expected = f"{layout.rate:g} samples per second, as declared"
+        action = "Correct the rate under [format], or leave it out"
+        told = f"{found:.4g} by the time column"
+        raise InputError.of(file, expected, told, action, column=layout.time)
     return found

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isinf
 
 import numpy as np
 
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import Faults, InputError
 
 MISSING = frozenset({"", "nan", "NaN", "NAN", "NA"})
 # Times are printed with few digits, so steps differ a little: at 120 Hz and three decimals by 12 %.
@@ -47,21 +48,21 @@ def number_table(
         With every cell that is no number, and every line of another width.
     """
     rows: list[list[float]] = []
-    faults: list[Fault] = []
+    faults = Faults(file)
     for row, line in enumerate(lines, start=first):
         if not line.strip():
             continue
         cells = line.split(separator) if separator else _cells(line, len(columns))
         if len(cells) != len(columns):
-            expected = f"{len(columns)} numbers in a line"
-            faults.append(Fault(file=file, row=row, expected=expected, found=f"{len(cells)} cells"))
+            faults.add(None, f"{len(columns)} numbers in a line", f"{len(cells)} cells", row=row)
             continue
         rows.append([_number(cell.strip().strip('"'), decimal) for cell in cells])
-        faults += _text_faults(rows[-1], cells, columns, file=file, row=row)
+        for column, value in zip(columns, rows[-1], strict=True):
+            if isinf(value):
+                faults.add(column, "a number", "other text", row=row)
     if len(rows) < FEWEST:
-        faults.append(Fault(file=file, expected=f"at least {FEWEST} samples", found=f"{len(rows)}"))
-    if faults:
-        raise InputError(faults)
+        faults.add(None, f"at least {FEWEST} samples", f"{len(rows)}")
+    faults.stop()
     return np.array(rows)
 
 
@@ -78,17 +79,9 @@ def steady_rate(time: FloatArray, *, file: str) -> float:
     away = ~(np.abs(time - time[0] - step * np.arange(len(time))) <= DRIFT * step)
     if not step > 0.0 or uneven.any() or away.any():
         place = int(np.argmax(uneven)) if uneven.any() else int(np.argmax(away))
-        raise InputError(
-            [
-                Fault(
-                    file=file,
-                    column="time",
-                    expected="even steps from sample to sample",
-                    found=f"an uneven step after sample {place + 1}",
-                    action="Samples were lost, or two recordings stand in one file; export again",
-                )
-            ]
-        )
+        expected, found = "even steps from sample to sample", "an uneven step after sample"
+        action = "Samples were lost, or two recordings stand in one file; export again"
+        raise InputError.of(file, expected, f"{found} {place + 1}", action, column="time")
     return float(1.0 / step)
 
 
@@ -108,13 +101,3 @@ def _number(cell: str, decimal: str) -> float:
         return float(cell.replace(decimal, ".") if decimal != "." else cell)
     except ValueError:
         return float("inf")  # told apart from missing; a fault is made of it
-
-
-def _text_faults(
-    values: list[float], cells: list[str], columns: Sequence[str], *, file: str, row: int
-) -> list[Fault]:
-    return [
-        Fault(file=file, row=row, column=columns[place], expected="a number", found="other text")
-        for place, value in enumerate(values)
-        if value in (float("inf"), float("-inf"))
-    ]

@@ -1,4 +1,4 @@
-"""A comma-separated file as a table of text, exactly as written, or every fault it has."""
+"""A separated text file as a table of text, exactly as written, or every fault it has."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.errors import InputError, printable
+from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import decode
-from backwalk_stats.loaders.sheets.records import LINE, split_records
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import split_records
+from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame, note_unread, text_frame
+from backwalk_stats.loaders.sheets.sheet_rows import row_faults
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -73,11 +77,10 @@ def read_delimited(path: Path | str, *, encoding: str = "utf-8") -> pd.DataFrame
 def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
     """Return a CSV file as `read_delimited` does, with its hash and what was repaired."""
     path = Path(path)
-    content = read_bytes(path)
-    text, said = decode(content, file=printable(path.name), encoding=encoding)
-    records = split_records(text, file=printable(path.name))
-    frame = pd.DataFrame(list(records.cells), columns=list(records.header), dtype="str")
-    frame.insert(0, LINE, pd.Series(records.starts, dtype="int64"))
+    file, content = printable(path.name), read_bytes(path)
+    text, said = decode(content, file=file, encoding=encoding)
+    records = split_records(text, file=file)
+    frame = text_frame(list(zip(records.starts, records.cells, strict=True)), records.header)
     digest = hashlib.sha256(content).hexdigest()
     return TextTable(frame=frame, sha256=digest, notes=(*said, *records.notes, *records.warnings))
 
@@ -92,20 +95,76 @@ def read_bytes(path: Path) -> bytes:
     elif not path.is_file():
         found = "a device or a pipe"
     if found:
-        raise InputError(
-            [Fault(file=printable(path.name), expected="a file", found=found, action=action)]
-        )
+        raise InputError.of(path.name, "a file", found, action)
     try:
         too_large = path.stat().st_size > MAX_BYTES
         with path.open("rb") as stream:
             content = b"" if too_large else stream.read(MAX_BYTES + 1)
     except OSError as error:
         found = error.strerror or "an unreadable file"
-        fault = Fault(file=printable(path.name), expected="a file that can be read", found=found)
-        raise InputError([fault]) from error
+        raise InputError.of(path.name, "a file that can be read", found) from error
     if too_large or len(content) > MAX_BYTES:
-        expected = f"at most {MAX_BYTES // 2**20} MB"
-        raise InputError(
-            [Fault(file=printable(path.name), expected=expected, found="a larger file")]
-        )
+        raise InputError.of(path.name, f"at most {MAX_BYTES // 2**20} MB", "a larger file")
     return content
+
+
+def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
+    r"""Return a text file as a sheet in which every cell is the text that was written.
+
+    Parameters
+    ----------
+    path : path
+        A text file, at most 32 MB.
+    options : ReadOptions
+        `encoding`, `separator`, `header_row` and `footer_rows` are used. Cells with a decimal comma
+        stay as they are.
+
+    Raises
+    ------
+    InputError
+        With every fault of the file: another encoding or separator, records of another width than
+        the header, names missing or twice. Notes and totals among the records are in
+        `Sheet.faults`, unless nothing else is there.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "scores.csv")
+    ...     _ = path.write_text("id;pain\n007;6,5\n008;NA\n", encoding="utf-8")
+    ...     sheet = read_delimited_sheet(path, ReadOptions(separator=";", decimal=","))
+    >>> sheet.frame.to_dict("list")
+    {'line': [2, 3], 'id': ['007', '008'], 'pain': ['6,5', 'NA']}
+    """
+    path = Path(path)
+    findings, content = Findings(path.name), read_bytes(path)
+    text, said = decode(content, file=findings.file, encoding=options.encoding)
+    records = split_records(
+        text,
+        file=findings.file,
+        separator=options.separator_of(path),
+        declarable=True,
+        header_row=options.header_row,
+        footer_rows=options.footer_rows,
+    )
+    rows = list(zip(records.starts, records.cells, strict=True))
+    faults, apart = row_faults(
+        rows, header=records.header, top=options.header_row, file=findings.file
+    )
+    rows = [(line, cells) for line, cells in rows if line not in apart]
+    if not rows:
+        raise InputError(faults)
+    for note in (*said, *records.notes):
+        told = note.removeprefix(f"{findings.file}: ")
+        (findings.note if told.endswith("as asked") else findings.repair)("", told, 1)
+    for warning in records.warnings:
+        findings.warn("", warning.removeprefix(f"{findings.file}: "))
+    note_unread(options, findings)
+    return Sheet(
+        file=findings.file,
+        frame=text_frame(rows, records.header),
+        sha256=hashlib.sha256(content).hexdigest(),
+        log=findings.log(),
+        missing=missing_frame(),
+        faults=tuple(faults),
+    )

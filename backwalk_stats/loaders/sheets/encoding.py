@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 
-from backwalk_stats.errors import Fault, InputError, UsageError
+from backwalk_stats.errors import InputError, UsageError
 
 # Before its release 13 a Stata file begins with its number, the order of its bytes, 1 and 0.
 OLD_STATA = tuple(bytes([number, order, 1, 0]) for number in range(104, 116) for order in (1, 2))
@@ -131,13 +131,13 @@ def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, 
     kind = file_kind(content)
     if kind is not None:
         action = "Export the table as CSV; renaming a file does not convert it"
-        raise InputError([Fault(file=file, expected="CSV text", found=kind, action=action)])
+        raise InputError.of(file, "CSV text", kind, action)
     codec = _codec(encoding)
     notes = [] if codec == "utf-8" else [f"{file}: read as {codec}, as asked"]
     marked = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
     many_nul = len(content) > 3 and content.count(0) > len(content) / 4
     if codec == "utf-8" and (marked or many_nul):
-        raise InputError([_not_utf8(content, file=file, row=None)])
+        raise _not_utf8(content, file=file, row=None)
     if codec == "utf-8" and content.startswith(codecs.BOM_UTF8):
         content = content[len(codecs.BOM_UTF8) :]
         notes.append(f"{file}: a UTF-8 byte order mark was removed")
@@ -146,10 +146,9 @@ def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, 
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         if codec == "utf-8":
-            raise InputError([_not_utf8(content, file=file, row=row)]) from error
+            raise _not_utf8(content, file=file, row=row) from error
         found = f"a byte that {codec} does not have"
-        fault = Fault(file=file, row=row, expected=f"{codec} text", found=found, action=AS_UTF8)
-        raise InputError([fault]) from error
+        raise InputError.of(file, f"{codec} text", found, AS_UTF8, row=row) from error
 
 
 def _codec(encoding: str) -> str:
@@ -161,6 +160,6 @@ def _codec(encoding: str) -> str:
         raise UsageError(message) from error
 
 
-def _not_utf8(content: bytes, *, file: str, row: int | None) -> Fault:
+def _not_utf8(content: bytes, *, file: str, row: int | None) -> InputError:
     found = f"bytes that look like {likely_encoding(content)}"
-    return Fault(file=file, row=row, expected="UTF-8 text", found=found, action=AS_UTF8)
+    return InputError.of(file, "UTF-8 text", found, AS_UTF8, row=row)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import InputError
 
 PATIENCE = 120  # seconds
 READING = """
@@ -51,6 +51,4 @@ def refuse_what_crashes(content: bytes, *, reader: str, rows: int, file: str) ->
     except subprocess.TimeoutExpired:
         survived = False
     if not survived:
-        expected, action = "an SPSS or Stata data file", "Save it anew"
-        fault = Fault(file=file, expected=expected, found="a damaged file", action=action)
-        raise InputError([fault])
+        raise InputError.of(file, "an SPSS or Stata data file", "a damaged file", "Save it anew")

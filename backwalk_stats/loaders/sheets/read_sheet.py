@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.errors import InputError
+from backwalk_stats.loaders.sheets.delimited import read_bytes, read_delimited_sheet
 from backwalk_stats.loaders.sheets.encoding import OLD_STATA, file_kind
 from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.sheet import Sheet
@@ -92,16 +92,14 @@ def read_any_sheet(path: Path | str, options: ReadOptions | None = None) -> Shee
     {'line': [2], 'id': ['007'], 'pain': ['6']}
     """
     path, options = Path(path), options or ReadOptions()
-    file, ending = printable(path.name), path.suffix.lower()
+    file, ending = path.name, path.suffix.lower()
     expected = f"a data file ({', '.join(READ)})"
     if ending in REFUSED:
         found, action = REFUSED[ending]
-        raise InputError([Fault(file=file, expected=expected, found=found, action=action)])
+        raise InputError.of(file, expected, found, action)
     if ending not in READ:
         found = f"a file that ends in '{ending}'" if ending else "a file without an ending"
-        raise InputError(
-            [Fault(file=file, expected=expected, found=found, action="Export the table as CSV")]
-        )
+        raise InputError.of(file, expected, found, "Export the table as CSV")
     _check_signature(path, ending, file=file)
     return _reader(ending, options, file=file)(path, options)
 
@@ -113,12 +111,10 @@ def _reader(
         from backwalk_stats.loaders.sheets.redcap import read_redcap
 
         if ending not in TEXT:
-            expected, found = "a raw CSV export beside its data dictionary", f"a {ending} file"
-            raise InputError([Fault(file=file, expected=expected, found=found)])
+            expected = "a raw CSV export beside its data dictionary"
+            raise InputError.of(file, expected, f"a {ending} file")
         return read_redcap
     if ending in TEXT:
-        from backwalk_stats.loaders.sheets.delimited_sheet import read_delimited_sheet
-
         return read_delimited_sheet
     if ending in WORKBOOKS:
         from backwalk_stats.loaders.sheets.workbook import read_workbook
@@ -142,5 +138,4 @@ def _check_signature(path: Path, ending: str, *, file: str) -> None:
         protected = "EncryptedPackage".encode("utf-16-le") in content
         kind = "a workbook with a password" if protected else kind
     action = "Renaming a file does not convert it; save it anew in the program it comes from"
-    expected = f"what a {ending} file begins with"
-    raise InputError([Fault(file=file, expected=expected, found=kind, action=action)])
+    raise InputError.of(file, f"what a {ending} file begins with", kind, action)

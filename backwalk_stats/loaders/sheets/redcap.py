@@ -7,17 +7,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, InputError, UsageError, printable
-from backwalk_stats.loaders.findings import Findings, lines
-from backwalk_stats.loaders.sheets.delimited_sheet import read_delimited_sheet
+from backwalk_stats.errors import InputError, UsageError, lines, printable
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets.delimited import read_delimited_sheet
 from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import LINE
 from backwalk_stats.loaders.sheets.redcap_dictionary import NOT_DATA, TICKED, Field, read_dictionary
 from backwalk_stats.loaders.sheets.redcap_values import (
-    code_faults,
+    check_column,
     date_lines,
     outside_limits,
-    value_fault,
 )
 from backwalk_stats.loaders.sheets.sheet import Sheet
 
@@ -57,18 +56,19 @@ def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
     fields, table = read_dictionary(options.dictionary)
     sheet = read_delimited_sheet(path, options)
     names = [str(name) for name in sheet.frame.columns if name != LINE]
-    faults = [
-        *_column_faults(names, fields, options, file=sheet.file),
-        *_repeat_faults(sheet.frame, file=sheet.file),
-        *_cell_faults(sheet, fields, options),
-    ]
-    if faults:
-        raise InputError([*sheet.faults, *faults])
-    findings = Findings()
+    findings = Findings(sheet.file)
+    _check_columns(names, fields, options, findings)
+    _check_repeats(sheet.frame, findings)
+    for field in fields:
+        for column in field.columns:
+            if column in sheet.frame:
+                check_column(sheet.frame, column, field, findings, options.missing_codes)
+    if findings.faults:
+        raise InputError([*sheet.faults, *findings.faults])
     findings.add_log(sheet.log)
-    dictionary = printable(Path(options.dictionary).name)
-    findings.note(dictionary, "", f"data dictionary, sha256 {table.sha256}")
-    left_out = _left_out(names, fields, file=sheet.file, findings=findings)
+    told = f"data dictionary, sha256 {table.sha256}"
+    findings.note("", told, file=Path(options.dictionary).name)
+    left_out = _left_out(names, fields, findings)
     frame = sheet.frame.drop(columns=left_out)
     labels: dict[str, dict[str, str]] = {}
     dates: dict[str, tuple[int, ...]] = {}
@@ -81,8 +81,8 @@ def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
             where = date_lines(frame, column, field, options.missing_codes)
             if where:
                 dates[column] = where
-        _log_field(frame, field, options, file=sheet.file, findings=findings)
-    frame = _with_points(frame, fields, options, file=sheet.file, findings=findings)
+        _log_field(frame, field, options, findings)
+    frame = _with_points(frame, fields, options, findings)
     return replace(sheet, frame=frame, log=findings.log(), labels=labels, dates=dates)
 
 
@@ -93,9 +93,9 @@ def _service(fields: list[Field]) -> set[str]:
     return added | {"redcap_survey_identifier", *REPEATS}
 
 
-def _column_faults(
-    names: list[str], fields: list[Field], options: ReadOptions, *, file: str
-) -> list[Fault]:
+def _check_columns(
+    names: list[str], fields: list[Field], options: ReadOptions, findings: Findings
+) -> None:
     known = {column for field in fields for column in field.columns}
     known |= _service(fields) | {EVENT, GROUP}
     boxes = tuple(f"{field.name}___" for field in fields if field.kind == "checkbox")
@@ -105,79 +105,52 @@ def _column_faults(
         for name in names
         if name not in known and not (name.startswith(boxes) and name.partition("___")[2] in codes)
     ]
-    if not strange:
-        return []
-    shown = ", ".join(printable(name, 30) for name in strange[:5])
-    found = f"{len(strange)} others: {shown}" + (" ..." if strange[5:] else "")
-    expected = "columns that the data dictionary has"
-    action = f"Headings in words are an export of labels. {RAW}; and download the dictionary anew"
-    return [Fault(file=file, row=1, expected=expected, found=found, action=action)]
+    if strange:
+        shown = ", ".join(printable(name, 30) for name in strange[:5])
+        found = f"{len(strange)} others: {shown}" + (" ..." if strange[5:] else "")
+        action = (
+            f"Headings in words are an export of labels. {RAW}; and download the dictionary anew"
+        )
+        findings.add(None, "columns that the data dictionary has", found, action, row=1)
 
 
-def _repeat_faults(frame: pd.DataFrame, *, file: str) -> list[Fault]:
-    faults = []
+def _check_repeats(frame: pd.DataFrame, findings: Findings) -> None:
     for name in REPEATS:
-        cells = frame[name] if name in frame else pd.Series(dtype="str")
-        where = [int(line) for line in frame[LINE][cells != ""]] if len(cells) else []
+        where = [int(line) for line in frame[LINE][frame[name] != ""]] if name in frame else []
         if where:
             action = "Export the instruments that repeat apart, and the others without them"
             found = f"{len(where)} rows of repeats ({lines(where)})"
-            fault = Fault(
-                file=file,
-                row=where[0],
-                column=name,
-                expected="one row for each participant and event",
-                found=found,
-                action=action,
-            )
-            faults.append(fault)
+            expected = "one row for each participant and event"
+            findings.add(name, expected, found, action, row=where[0])
             break
-    return faults
 
 
-def _cell_faults(sheet: Sheet, fields: list[Field], options: ReadOptions) -> list[Fault]:
-    faults = []
-    for field in fields:
-        for column in field.columns:
-            if column not in sheet.frame:
-                continue
-            judge = code_faults if field.choices else value_fault
-            faults += judge(
-                sheet.frame, column, field, missing_codes=options.missing_codes, file=sheet.file
-            )
-    return faults
-
-
-def _left_out(names: list[str], fields: list[Field], *, file: str, findings: Findings) -> list[str]:
+def _left_out(names: list[str], fields: list[Field], findings: Findings) -> list[str]:
     service = [name for name in names if name in _service(fields)]
     files = [field.name for field in fields if field.kind in NOT_DATA and field.name in names]
     for name in service:
-        findings.note(file, name, "left out: a column that REDCap adds")
+        findings.note(name, "left out: a column that REDCap adds")
     for name in files:
-        findings.note(file, name, "left out: an uploaded file")
+        findings.note(name, "left out: an uploaded file")
     return service + files
 
 
-def _log_field(
-    frame: pd.DataFrame, field: Field, options: ReadOptions, *, file: str, findings: Findings
-) -> None:
+def _log_field(frame: pd.DataFrame, field: Field, options: ReadOptions, findings: Findings) -> None:
     here = [column for column in field.columns if column in frame]
     if field.identifier and here:
         told = "marked in the data dictionary as identifying a person; leave it out of the export"
-        findings.warn(file, field.name, told)
+        findings.warn(field.name, told)
     outside = outside_limits(frame, field, options.missing_codes) if here else []
     if outside:
         limits = f"{field.low or '-'} to {field.high or '-'}"
         told = f"outside the limits of data entry, {limits} ({lines(outside)})"
-        findings.warn(file, field.name, told, len(outside))
+        findings.warn(field.name, told, len(outside))
 
 
 def _with_points(
     frame: pd.DataFrame,
     fields: list[Field],
     options: ReadOptions,
-    *,
-    file: str,
     findings: Findings,
 ) -> pd.DataFrame:
     """Return the frame with the decimal mark that the other columns have."""
@@ -189,6 +162,6 @@ def _with_points(
             cells = [str(cell).replace(",", ".") for cell in frame[field.name]]
             count = sum(old != new for old, new in zip(frame[field.name], cells, strict=True))
             if count:
-                findings.repair(file, field.name, "decimal commas written as points", count)
+                findings.repair(field.name, "decimal commas written as points", count)
                 changed[field.name] = pd.Series(cells, index=frame.index, dtype="str")
     return frame.assign(**changed)

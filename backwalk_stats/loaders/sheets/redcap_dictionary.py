@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.sheets.delimited import TextTable, read_text_table
 
 # As the dictionary that is downloaded names a column, and as the API names it.
@@ -105,22 +105,13 @@ def read_dictionary(path: Path | str, *, encoding: str = "utf-8") -> tuple[list[
         If columns of the dictionary are missing, or a field is of a type that REDCap does not have.
     """
     table = read_text_table(path, encoding=encoding)
-    file = printable(Path(path).name)
-    frame = table.frame
+    faults, frame = Faults(Path(path).name), table.frame
     column = {key: next((n for n in both if n in frame), "") for key, both in NAMES.items()}
-    faults = [
-        Fault(
-            file=file,
-            row=1,
-            expected=f"a column named '{NAMES[key][0]}'",
-            found="none",
-            action="Download the data dictionary of the project as CSV",
-        )
-        for key in NEEDED
-        if not column[key]
-    ]
-    if faults:
-        raise InputError(faults)
+    for key in NEEDED:
+        if not column[key]:
+            action = "Download the data dictionary of the project as CSV"
+            faults.add(None, f"a column named '{NAMES[key][0]}'", "none", action, row=1)
+    faults.stop()
     cells = {
         key: [text.strip() for text in frame[name]] if name else [""] * len(frame)
         for key, name in column.items()
@@ -128,12 +119,8 @@ def read_dictionary(path: Path | str, *, encoding: str = "utf-8") -> tuple[list[
     for line, kind in zip(frame["line"], cells["kind"], strict=True):
         if kind not in KINDS:
             expected = f"a field type: {', '.join(sorted(KINDS))}"
-            fault = Fault(
-                file=file, row=int(line), column=column["kind"], expected=expected, found=kind
-            )
-            faults.append(fault)
-    if faults:
-        raise InputError(faults)
+            faults.add(column["kind"], expected, kind, row=int(line))
+    faults.stop()
     return [_field({key: cells[key][row] for key in cells}) for row in range(len(frame))], table
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import IO
 from xml.parsers import expat
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import InputError
 
 CHUNK = 1024 * 1024
 PROLOG = 4096
@@ -58,7 +58,7 @@ def walk(
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
     except expat.ExpatError as error:
-        raise InputError([_fault(file, "XML that is not well-formed")]) from error
+        raise unsound(file, "XML that is not well-formed") from error
 
 
 class _LocalNames(dict[str, str]):
@@ -78,13 +78,12 @@ def refuse_document_type(stream: IO[bytes], *, file: str) -> None:
         while not begun and (chunk := stream.read(PROLOG)):
             parser.Parse(chunk, False)
     except expat.ExpatError as error:
-        raise InputError([_fault(file, "XML that is not well-formed")]) from error
+        raise unsound(file, "XML that is not well-formed") from error
 
 
 def _parser(file: str) -> expat.XMLParserType:
     def refuse(*_: object) -> None:
-        found = "XML with a document type (DTD)"
-        raise InputError([_fault(file, found)])
+        raise unsound(file, "XML with a document type (DTD)")
 
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartDoctypeDeclHandler = refuse
@@ -92,6 +91,8 @@ def _parser(file: str) -> expat.XMLParserType:
     return parser
 
 
-def _fault(file: str, found: str) -> Fault:
-    action = "Open it in a spreadsheet and save it anew"
-    return Fault(file=file, expected="a sound workbook", found=found, action=action)
+def unsound(
+    file: str, found: str, action: str = "Open it in a spreadsheet and save it anew"
+) -> InputError:
+    """Return the error of a workbook that is not as a spreadsheet writes it."""
+    return InputError.of(file, "a sound workbook", found, action)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backwalk_stats.errors import Fault
+from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.sheets.read_options import SEPARATORS
 
 PLURALS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -31,10 +31,10 @@ def likely_separator(header: list[str], separator: str) -> str | None:
     return None
 
 
-def separator_fault(
-    header: list[str], text: str, *, separator: str, declarable: bool, file: str, row: int
-) -> Fault | None:
-    r"""Return what is wrong where another separator than the promised one was used, else None.
+def check_separator(
+    header: list[str], text: str, faults: Faults, *, separator: str, declarable: bool, row: int
+) -> None:
+    r"""Tell where another separator than the promised one was used.
 
     Parameters
     ----------
@@ -42,23 +42,26 @@ def separator_fault(
         First record, as split by `separator`.
     text : str
         The whole text: its beginning tells the decimal mark.
+    faults : Faults
     separator : str
         The promised one.
     declarable : bool
         Whether the reader of the message can declare another separator; else it is to be changed.
-    file, row : str, int
-        Place of the header.
+    row : int
+        Line of the header.
 
     Examples
     --------
-    >>> print(separator_fault(["id;pain"], "id;pain\n1;6,5\n", separator=",", declarable=True,
-    ...                       file="scores.csv", row=1))  # doctest: +NORMALIZE_WHITESPACE
+    >>> faults = Faults("scores.csv")
+    >>> check_separator(["id;pain"], "id;pain\n1;6,5\n", faults, separator=",", declarable=True,
+    ...                 row=1)
+    >>> print(*faults.faults)  # doctest: +NORMALIZE_WHITESPACE
     scores.csv, line 1: expected commas between the columns, found what looks like a semicolon
     between the columns and a decimal comma. Set separator = ";" and decimal = ","
     """
     mark = likely_separator(header, separator)
     if mark is None:
-        return None
+        return
     found = f"what looks like {SEPARATORS[mark]} between the columns"
     start = text[:LOOKED_AT]
     comma = DECIMAL_COMMA.search(start) is not None
@@ -71,4 +74,4 @@ def separator_fault(
     if not declarable:
         expected = PLURALS[separator]
         action = "Save it with commas between the columns and a point as decimal mark"
-    return Fault(file=file, row=row, expected=expected, found=found, action=action)
+    faults.add(None, expected, found, action, row=row)

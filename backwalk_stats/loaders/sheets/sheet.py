@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backwalk_stats.errors import Fault
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import LINE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,3 +61,20 @@ def missing_frame(rows: Sequence[tuple[int, str, str]] = ()) -> pd.DataFrame:
 
     frame = pd.DataFrame(list(rows), columns=["line", "column", "reason"])
     return frame.astype({"line": "int64", "column": "str", "reason": "str"})
+
+
+def text_frame(rows: Sequence[tuple[int, Sequence[str]]], names: Sequence[str]) -> pd.DataFrame:
+    """Return records with their lines as a frame of text: `line` (int), then the columns."""
+    import pandas as pd
+
+    frame = pd.DataFrame([cells for _, cells in rows], columns=list(names), dtype="str")
+    frame.insert(0, LINE, pd.Series([line for line, _ in rows], dtype="int64"))
+    return frame
+
+
+def note_unread(options: ReadOptions, findings: Findings) -> None:
+    """Log how many rows above the header and under the records are not read, as declared."""
+    if options.header_row > 1:
+        findings.note("", "rows above the header not read", options.header_row - 1)
+    if options.footer_rows:
+        findings.note("", "rows under the records not read", options.footer_rows)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from backwalk_stats.errors import Fault, InputError, printable
 from backwalk_stats.loaders.findings import Findings
 
 if TYPE_CHECKING:
@@ -13,11 +12,7 @@ if TYPE_CHECKING:
 
 
 def choose_sheet(
-    sheets: Sequence[SheetMetadata],
-    wanted: str | int | None,
-    *,
-    file: str,
-    findings: Findings,
+    sheets: Sequence[SheetMetadata], wanted: str | int | None, findings: Findings
 ) -> str:
     """Return the name of the sheet to read.
 
@@ -27,7 +22,7 @@ def choose_sheet(
         As the reader lists them.
     wanted : str, int or None
         A name, a number from 1 (as text too, where no sheet has that name), or the first visible.
-    file, findings : str, Findings
+    findings : Findings
         Hidden sheets, and a choice among several, are logged as warnings.
 
     Raises
@@ -40,7 +35,7 @@ def choose_sheet(
     tables = [one for one in sheets if one.typ == SheetTypeEnum.WorkSheet]
     names = [one.name for one in tables]
     hidden = [one.name for one in tables if one.visible != SheetVisibleEnum.Visible]
-    listed = ", ".join(f"'{printable(name)}'" for name in names)
+    listed = ", ".join(f"'{name}'" for name in names)
     visible = [name for name in names if name not in hidden]
     place = _place(wanted, names)
     if wanted is None and visible:
@@ -50,19 +45,18 @@ def choose_sheet(
     else:
         expected = f"a sheet {wanted!r}" if wanted is not None else "a sheet that is not hidden"
         action = f'Its sheets: {listed}. Set sheet = "..."' if names else ""
-        found = "no such sheet"
-        raise InputError([Fault(file=file, expected=expected, found=found, action=action)])
-    others = [f"'{printable(name)}'" for name in visible if name != chosen]
+        raise findings.error(None, expected, "no such sheet", action)
+    others = [f"'{name}'" for name in visible if name != chosen]
     if wanted is None and others:
-        told = f"sheet '{printable(chosen)}' was read, not {', '.join(others)}; set sheet to choose"
-        findings.warn(file, "", told, len(others))
+        told = f"sheet '{chosen}' was read, not {', '.join(others)}; set sheet to choose"
+        findings.warn("", told, len(others))
     elif wanted is not None:
-        findings.note(file, "", f"sheet '{printable(chosen)}' was read, as asked")
+        findings.note("", f"sheet '{chosen}' was read, as asked")
     if chosen in hidden:
-        findings.warn(file, "", f"sheet '{printable(chosen)}' is hidden")
-    unread = [f"'{printable(name)}'" for name in hidden if name != chosen]
+        findings.warn("", f"sheet '{chosen}' is hidden")
+    unread = [f"'{name}'" for name in hidden if name != chosen]
     if unread:
-        findings.warn(file, "", f"hidden sheets were not read: {', '.join(unread)}", len(unread))
+        findings.warn("", f"hidden sheets were not read: {', '.join(unread)}", len(unread))
     return chosen
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from backwalk_stats.errors import Fault
-from backwalk_stats.loaders.findings import lines
+from backwalk_stats.errors import Fault, Faults, lines
 
 NUMBER = re.compile(r"\s*[-+−]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 NO_VALUE = frozenset(
@@ -61,27 +60,18 @@ def row_faults(
     first = rows[0][0] if rows else top
     names = [first] if _second_header(rows) else []
     footer = "or set footer_rows to the number of rows after the last record"
-    found = (
-        (notes, "records", f"a note under the table ({lines(notes)})", f"Delete it, {footer}"),
-        (
-            totals,
-            "records",
-            f"rows that summarise, such as a mean ({lines(totals)})",
-            f"Delete them, {footer}",
-        ),
-        (
-            names,
-            "a record",
-            f"what looks like a second row of names under line {top}",
-            f"Keep one row of names: delete the others, or set header_row = {first}",
-        ),
-    )
-    faults = [
-        Fault(file=file, row=where[0], expected=expected, found=text, action=action)
-        for where, expected, text, action in found
-        if where
-    ]
-    return faults, frozenset([*notes, *totals, *names])
+    faults = Faults(file)
+    if notes:
+        found = f"a note under the table ({lines(notes)})"
+        faults.add(None, "records", found, f"Delete it, {footer}", row=notes[0])
+    if totals:
+        found = f"rows that summarise, such as a mean ({lines(totals)})"
+        faults.add(None, "records", found, f"Delete them, {footer}", row=totals[0])
+    if names:
+        found = f"what looks like a second row of names under line {top}"
+        action = f"Keep one row of names: delete the others, or set header_row = {first}"
+        faults.add(None, "a record", found, action, row=first)
+    return faults.faults, frozenset([*notes, *totals, *names])
 
 
 def reads_as_note(text: str) -> bool:

@@ -8,12 +8,12 @@ import zipfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backwalk_stats.errors import Fault, InputError, printable
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.open_document import CONTENT, open_document_facts
 from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
+from backwalk_stats.loaders.sheets.safe_xml import unsound
 from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
 from backwalk_stats.loaders.sheets.sheet_choice import choose_sheet
 from backwalk_stats.loaders.sheets.workbook_facts import (
@@ -52,22 +52,21 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
         notes and totals alone are in `Sheet.faults`.
     """
     path = Path(path)
-    file = printable(path.name)
-    content = read_bytes(path)
+    findings, content = Findings(path.name), read_bytes(path)
+    file = findings.file
     archive = check_archive(content, file=file)
     is_open_document = path.suffix.lower() == ".ods"
     check_parts(archive, needed=CONTENT if is_open_document else WORKBOOK, file=file)
-    findings = Findings()
     book = _open(content, file=file)
-    name = choose_sheet(book.sheets_metadata, options.sheet, file=file, findings=findings)
-    facts, part = _facts(archive, name, is_open_document, file=file, findings=findings)
-    _cap(facts, file=file)
+    name = choose_sheet(book.sheets_metadata, options.sheet, findings)
+    facts, part = _facts(archive, name, is_open_document, findings)
+    _cap(facts, findings)
     grid = grid_of(_values(book, name, file=file))
     if part and grid.large:
         written = large_numbers(archive, part, grid.large, file=file)
         grid = grid.replaced({place: text for place, text in written.items() if text.isdigit()})
-    _log_hidden(facts, file=file, findings=findings)
-    frame, dates, faults = table_of(grid, facts, options=options, file=file, findings=findings)
+    _log_hidden(facts, findings)
+    frame, dates, faults = table_of(grid, facts, options, findings)
     return Sheet(
         file=file,
         frame=frame,
@@ -85,7 +84,7 @@ def _open(content: bytes, *, file: str) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as error:
-        raise InputError([_unsound(file, "a damaged one")]) from error
+        raise unsound(file, "a damaged one") from error
 
 
 def _values(book: CalamineWorkbook, name: str, *, file: str) -> list[list[Any]]:
@@ -94,31 +93,27 @@ def _values(book: CalamineWorkbook, name: str, *, file: str) -> list[list[Any]]:
     try:
         return list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
     except CalamineError as error:
-        raise InputError([_unsound(file, "cells that cannot be read")]) from error
-
-
-def _unsound(file: str, found: str) -> Fault:
-    action = "Open it in a spreadsheet and save it anew"
-    return Fault(file=file, expected="a sound workbook", found=found, action=action)
+        raise unsound(file, "cells that cannot be read") from error
 
 
 def _facts(
-    archive: zipfile.ZipFile, name: str, is_open_document: bool, *, file: str, findings: Findings
+    archive: zipfile.ZipFile, name: str, is_open_document: bool, findings: Findings
 ) -> tuple[SheetFacts, str]:
     """Return what the XML tells of a sheet, and its part ("" in an .ods)."""
+    file = findings.file
     try:
         if is_open_document:
             return open_document_facts(archive, name, file=file), ""
         facts = book_facts(archive, file=file)
         if facts.from_1904:
-            findings.warn(file, "", "dates count from 1904 (an old Mac setting); check one of them")
+            findings.warn("", "dates count from 1904 (an old Mac setting); check one of them")
         part = facts.parts[name]
         return sheet_facts(archive, part, file=file), part
     except (KeyError, ValueError) as error:
-        raise InputError([_unsound(file, "XML that a spreadsheet does not write")]) from error
+        raise unsound(file, "XML that a spreadsheet does not write") from error
 
 
-def _cap(facts: SheetFacts, *, file: str) -> None:
+def _cap(facts: SheetFacts, findings: Findings) -> None:
     """Refuse a sheet that is too large before memory is taken for it."""
     found = ""
     if facts.columns > MAX_COLUMNS:
@@ -129,13 +124,13 @@ def _cap(facts: SheetFacts, *, file: str) -> None:
         expected, found = f"at most {MAX_CELLS} cells", f"{facts.rows * facts.columns} cells"
     if found:
         action = "Delete what stands far from the table, or split it"
-        raise InputError([Fault(file=file, expected=expected, found=found, action=action)])
+        raise findings.error(None, expected, found, action)
 
 
-def _log_hidden(facts: SheetFacts, *, file: str, findings: Findings) -> None:
+def _log_hidden(facts: SheetFacts, findings: Findings) -> None:
     if facts.hidden_rows:
-        findings.warn(file, "", "hidden rows were read like the others", facts.hidden_rows)
+        findings.warn("", "hidden rows were read like the others", facts.hidden_rows)
     if facts.hidden_columns:
-        findings.warn(file, "", "hidden columns were read like the others", facts.hidden_columns)
+        findings.warn("", "hidden columns were read like the others", facts.hidden_columns)
     if facts.filtered:
-        findings.warn(file, "", "a filter is set; rows that it hides were read like the others")
+        findings.warn("", "a filter is set; rows that it hides were read like the others")

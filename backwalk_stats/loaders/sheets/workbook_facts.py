@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Set
 from dataclasses import dataclass, field
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.sheets.safe_xml import refuse_document_type, walk
 
 WORKBOOK = "xl/workbook.xml"
@@ -57,13 +57,11 @@ def check_parts(archive: zipfile.ZipFile, *, needed: str, file: str) -> None:
     if needed not in archive.namelist():
         found = "an archive of another kind"
         action = "Renaming a file does not convert it; save it anew in the program it comes from"
-        raise InputError([Fault(file=file, expected="a workbook", found=found, action=action)])
+        raise InputError.of(file, "a workbook", found, action)
     for name in archive.namelist():
         if name.lower().endswith("vbaproject.bin") or name.startswith("Basic/"):
             action = "Save it as .xlsx, which has none"
-            found = "a workbook with macros"
-            fault = Fault(file=file, expected="a workbook", found=found, action=action)
-            raise InputError([fault])
+            raise InputError.of(file, "a workbook", "a workbook with macros", action)
         if name.lower().endswith((".xml", ".rels", ".vml")):
             with archive.open(name) as stream:
                 refuse_document_type(stream, file=file)

@@ -29,6 +29,11 @@ class Grid:
     booleans: frozenset[Place]
     large: frozenset[Place]
 
+    def text(self, row: int, column: int) -> str:
+        """Return the text at a place, "" where the sheet has no cell."""
+        inside = row <= len(self.rows) and column <= len(self.rows[0])
+        return self.rows[row - 1][column - 1] if inside else ""
+
     def replaced(self, texts: Mapping[Place, str]) -> Grid:
         """Return the grid with other texts at some places."""
         rows = list(self.rows)

@@ -7,7 +7,7 @@ import re
 import zipfile
 import zlib
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.loaders.sheets.safe_xml import unsound
 
 MAX_MEMBERS = 2_000
 MAX_UNPACKED = 400 * 1024 * 1024
@@ -41,17 +41,17 @@ def check_archive(content: bytes, *, file: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(content))
         members = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
-        raise _refused(file, "a damaged archive", "Save the workbook anew") from error
+        raise unsound(file, "a damaged archive", "Save the workbook anew") from error
     found = _listing_fault(members, size=len(content))
     if found:
-        raise _refused(file, found, "Open it in a spreadsheet and save it anew as .xlsx")
+        raise unsound(file, found, "Open it in a spreadsheet and save it anew as .xlsx")
     room = MAX_UNPACKED
     for member in members:
         room -= _measured(content, member, room=room, file=file)
         try:
             archive.open(member).close()  # compares the member's own header with the listing
         except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as error:
-            raise _refused(file, "a damaged archive", "Save the workbook anew") from error
+            raise unsound(file, "a damaged archive", "Save the workbook anew") from error
     return archive
 
 
@@ -94,16 +94,12 @@ def _measured(content: bytes, member: zipfile.ZipInfo, *, room: int, file: str) 
             try:
                 piece = unpacker.decompress(packed, CHUNK)
             except zlib.error as error:
-                raise _refused(file, "a damaged archive", "Save the workbook anew") from error
+                raise unsound(file, "a damaged archive", "Save the workbook anew") from error
             total, check = total + len(piece), zlib.crc32(piece, check)
             packed = unpacker.unconsumed_tail
     if total != member.file_size or total > room:
         found = "an archive with a part that is not of the size it declares"
-        raise _refused(file, found, "Open it in a spreadsheet and save it anew as .xlsx")
+        raise unsound(file, found, "Open it in a spreadsheet and save it anew as .xlsx")
     if check != member.CRC:
-        raise _refused(file, "a damaged archive", "Save the workbook anew")
+        raise unsound(file, "a damaged archive", "Save the workbook anew")
     return total
-
-
-def _refused(file: str, found: str, action: str) -> InputError:
-    return InputError([Fault(file=file, expected="a sound workbook", found=found, action=action)])

@@ -26,9 +26,9 @@ def check(view: TrialView, findings: Findings) -> None:
                 action = "With one arm only, changes within it can be described: no estimand"
             found = f"{n} in {arm}" if n else f"nobody in {arm}"
             expected = "two participants or more in each arm that is compared"
-            findings.fault(view.file, "arms", expected, found, action=action)
+            findings.add("arms", expected, found, action)
         elif not n:
-            findings.repair(view.file, "arms", f"arm {arm} left out: nobody is in it", 1)
+            findings.repair("arms", f"arm {arm} left out: nobody is in it", 1)
     _hold_against_flow(view, counts, findings)
 
 
@@ -37,15 +37,15 @@ def _hold_against_flow(view: TrialView, counts: dict[str, int], findings: Findin
     declared = dict(zip(allocated["arm"], allocated["n"], strict=True))
     if _exchanged(declared, counts):
         action = "sizes agree with [flow] if two labels are exchanged: check [arms.labels]"
-        findings.warn(view.file, "arms.labels", action)
+        findings.warn("arms.labels", action)
     for arm, n in declared.items():
         if counts.get(arm, 0) != n:
             action = f"participants in arm {arm}: another number than [flow] says were allocated"
-            findings.warn(view.file, "flow.allocated", action, counts.get(arm, 0))
+            findings.warn("flow.allocated", action, counts.get(arm, 0))
     sizes = [n for n in counts.values() if n]
     if not declared and len(sizes) > 1 and max(sizes) > UNEQUAL * min(sizes):
         action = "arms of very unequal size: are data missing?"
-        findings.warn(view.file, "arms", action, min(sizes))
+        findings.warn("arms", action, min(sizes))
 
 
 def _exchanged(declared: dict[str, int], counts: dict[str, int]) -> bool:

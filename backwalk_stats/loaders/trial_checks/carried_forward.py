@@ -33,7 +33,7 @@ def check(view: TrialView, findings: Findings) -> None:
                 f"{one.outcome.name}: many more than by chance repeat {wide.columns[-2]} exactly "
                 f"at {wide.columns[-1]}: were missing values carried forward?"
             )
-            findings.warn(view.file, one.key, action, int(np.sum(before[both] == last[both])))
+            findings.warn(one.key, action, int(np.sum(before[both] == last[both])))
 
 
 def _chance(before: np.ndarray, last: np.ndarray) -> float:

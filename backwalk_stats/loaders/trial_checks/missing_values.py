@@ -49,7 +49,7 @@ def _check_amount(
         for arm, count in missing[missing > 0].items():
             where = f" in arm {arm}" if len(n) > 1 else ""
             action = f"{one.outcome.name} at {visit}: values missing{where} ({why})"
-            findings.warn(view.file, one.key, action, int(count))
+            findings.warn(one.key, action, int(count))
 
 
 def _check_empty(
@@ -68,14 +68,14 @@ def _check_empty(
             if count == 0 and asked:
                 _refuse(view, one, label, "none", findings)
             elif count == 0:
-                findings.warn(view.file, one.key, f"no {label}")
+                findings.warn(one.key, f"no {label}")
             elif count == 1 and (visit, arm) in needed:
                 _refuse(view, one, f"two {label} or more", "1", findings)
 
 
 def _refuse(view: TrialView, one: Measured, expected: str, found: str, findings: Findings) -> None:
     action = "Nothing can be estimated there: give the data, or take the visit out of the outcome"
-    findings.fault(view.file, one.key, expected, found, action=action)
+    findings.add(one.key, expected, found, action)
 
 
 def _check_baseline(
@@ -101,4 +101,4 @@ def _check_baseline(
                 f"{one.outcome.name}: baseline missing in arm {arm}; ANCOVA leaves these "
                 "participants out, a constrained longitudinal model keeps them"
             )
-            findings.warn(view.file, one.key, action, int(n))
+            findings.warn(one.key, action, int(n))

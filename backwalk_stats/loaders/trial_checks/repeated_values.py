@@ -15,11 +15,7 @@ def check(view: TrialView, findings: Findings) -> None:
     keys = ["participant", "visit", "outcome"]
     first = cells.groupby(keys, sort=False)["file"].transform("first")
     for (file, column), rows in cells[cells["file"] != first].groupby(["file", "column"]):
-        findings.fault(
-            str(file),
-            str(column),
-            "each visit of a participant in one file",
-            "visits that an earlier file has too",
-            rows=sorted(int(line) for line in rows["line"]),
-            action="Take them out of one of the files",
-        )
+        expected = "each visit of a participant in one file"
+        found, action = "visits that an earlier file has too", "Take them out of one of the files"
+        where = sorted(int(line) for line in rows["line"])
+        findings.add(str(column), expected, found, action, row=where, file=str(file))

@@ -40,9 +40,7 @@ def _tell_outside(cells: pd.DataFrame, one: Measured, findings: Findings) -> Non
     action = _advice(values, outside, one)
     for (file, column), group in cells[outside].groupby(["file", "column"], sort=False):
         rows = sorted(int(row) for row in group["line"])
-        findings.fault(
-            str(file), str(column), expected, "a value outside", rows=rows, action=action
-        )
+        findings.add(str(column), expected, "a value outside", action, row=rows, file=str(file))
 
 
 def _range(one: Measured) -> str:
@@ -79,4 +77,4 @@ def _tell_between(cells: pd.DataFrame, one: Measured, findings: Findings) -> Non
     for (file, column), group in cells[between].groupby(["file", "column"], sort=False):
         scores = "whole numbers" if step == 1.0 else f"steps of {step:g}"
         action = f"values between the scale's {scores}: an average, or an unanswered item?"
-        findings.warn(str(file), str(column), action, len(group))
+        findings.warn(str(column), action, len(group), file=str(file))

@@ -33,4 +33,4 @@ def check(view: TrialView, findings: Findings) -> None:
                 f"{one.outcome.name}: whole numbers up to {most:g}, which looks like the sum of "
                 "items and not the percentage"
             )
-            findings.warn(view.file, one.key, action, len(values))
+            findings.warn(one.key, action, len(values))

@@ -38,4 +38,4 @@ def check(view: TrialView, findings: Findings) -> None:
                 f"{a} and {b} go opposite ways at {first} (rank correlation {correlation:.2f} with "
                 "higher being better in both): is one of the scales turned round?"
             )
-            findings.warn(view.file, "", action, int(both.sum()))
+            findings.warn("", action, int(both.sum()))

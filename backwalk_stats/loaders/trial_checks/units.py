@@ -70,4 +70,4 @@ def _ask(
     unit = f" ({one.outcome.unit})" if one.outcome.unit else ""
     action = f'Is the unit right{unit}? If so, write confirmed = ["{answer}"] under the outcome'
     expected = f"{one.outcome.name}: {expected}"
-    findings.fault(view.file, f"{one.key}.unit", expected, found, action=action)
+    findings.add(f"{one.key}.unit", expected, found, action)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
-from typing import get_args
+from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from backwalk_stats.errors import Fault
-from backwalk_stats.loaders.trial_file.lines import dotted, line_of
+from backwalk_stats.errors import Faults, InputError, nearest
+from backwalk_stats.loaders.trial_file.toml_text import TomlText
+
+Tables = TypeVar("Tables", bound=BaseModel)
 
 _KINDS = {
     "string_type": "text in quotation marks",
@@ -35,30 +36,42 @@ _BOUNDS = {
 }
 
 
-def schema_faults(
-    error: ValidationError, *, root: type[BaseModel], file: str, lines: dict[str, int]
-) -> list[Fault]:
-    """Return one fault for each thing that a schema has refused.
+def checked_tables(found: TomlText, root: type[Tables]) -> tuple[Tables, Faults]:
+    """Return a TOML file as the tables of a schema, and where its other faults are collected.
 
-    Parameters
-    ----------
-    error : ValidationError
-        Of `root`.
-    file : str
-        Name of the trial file.
-    lines : dict of str to int
-        Dotted key to line.
+    Raises
+    ------
+    InputError
+        With every key that is unknown, missing or of another type.
     """
-    faults = []
+    faults = Faults(found.name, keys=found.lines)
+    try:
+        return root.model_validate(found.raw), faults
+    except ValidationError as error:
+        add_schema_faults(error, faults, root=root)
+    raise InputError(faults.faults)
+
+
+def add_schema_faults(error: ValidationError, faults: Faults, *, root: type[BaseModel]) -> None:
+    """Add one fault for each thing that a schema has refused, at the dotted key of it."""
     for detail in error.errors(include_url=False):
         place = [part for part in detail["loc"] if part != "[key]"]
-        expected, found, action = _words(detail, place=place, root=root)
-        key = dotted(place)
-        row = line_of(key, lines)
-        faults.append(
-            Fault(file=file, row=row, column=key, expected=expected, found=found, action=action)
-        )
-    return sorted(faults, key=lambda fault: fault.row or 0)
+        faults.add(_dotted(place), *_words(detail, place=place, root=root))
+    faults.sort()
+
+
+def _dotted(place: Sequence[str | int]) -> str:
+    """Return a place in nested tables as a dotted key.
+
+    Examples
+    --------
+    >>> _dotted(("estimand", 0, "analysis"))
+    'estimand[0].analysis'
+    """
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
 
 
 def shown(value: object) -> str:
@@ -78,19 +91,6 @@ def shown(value: object) -> str:
     return "a table" if isinstance(value, dict) else str(value)
 
 
-def nearest(word: str, choices: Sequence[str]) -> str:
-    """Return advice that names the nearest choice, "" where none is near.
-
-    Examples
-    --------
-    >>> nearest("ancvoa", ["ancova", "mmrm"])
-    "Did you mean 'ancova'?"
-    """
-    folded = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(word.casefold(), list(folded), n=1)
-    return f"Did you mean '{folded[near[0]]}'?" if near else ""
-
-
 def _words(
     detail: ErrorDetails, *, place: list[str | int], root: type[BaseModel]
 ) -> tuple[str, str, str]:
@@ -101,8 +101,7 @@ def _words(
     if kind == "missing":
         return "this key", "no such key", _described(place, root=root)
     if kind == "extra_forbidden":
-        known = _keys(place[:-1], root=root)
-        action = nearest(str(place[-1]), known) or f"There are: {', '.join(known)}"
+        action = nearest(str(place[-1]), _keys(place[:-1], root=root), otherwise=True)
         return "a key of this table", f"'{place[-1]}'", action
     if kind == "literal_error":
         choices = context["expected"].replace("'\\t'", "a tab")

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.trial_file.lines import key_lines
 
 MAX_BYTES = 1024 * 1024
 _PLACE = re.compile(r" \(at line (\d+), column \d+\)")
+_TABLE = re.compile(r"\s*\[(?!\[)\s*([^\]]+?)\s*\]")
+_LIST = re.compile(r"\s*\[\[\s*([^\]]+?)\s*\]\]")
+_KEY = re.compile(r"""\s*([\w-]+|"[^"]*"|'[^']*')\s*=""")
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Cannot mutate")
 
 
@@ -53,32 +56,58 @@ def read_toml(path: Path, *, kind: str) -> TomlText:
     InputError
         If it is no such file, or no TOML; a key that stands twice is named with its line.
     """
-    name = printable(path.name)
-    content, text = _text(path, name=name, kind=kind)
+    content, text = _text(path, kind=kind)
     return TomlText(
-        name=name,
-        raw=_toml(text, name=name),
+        name=Faults(path.name).file,
+        raw=_toml(text, name=path.name),
         lines=key_lines(text),
         sha256=hashlib.sha256(content).hexdigest(),
     )
 
 
-def _text(path: Path, *, name: str, kind: str) -> tuple[bytes, str]:
+def key_lines(text: str) -> dict[str, int]:
+    r"""Return the line of every table and key, by its dotted path.
+
+    Keys inside inline tables stand at the line of the table. It finds lines for messages; what the
+    file says is tomllib's matter.
+
+    Examples
+    --------
+    >>> key_lines('[trial]\nid = "a"\n[[data]]\nfile = "b.csv"\n')
+    {'trial': 1, 'trial.id': 2, 'data[0]': 3, 'data[0].file': 4}
+    """
+    lines: dict[str, int] = {}
+    seen: Counter[str] = Counter()
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if many := _LIST.match(line):
+            name = many.group(1)
+            table = f"{name}[{seen[name]}]"
+            seen[name] += 1
+            lines.setdefault(table, number)
+        elif one := _TABLE.match(line):
+            table = one.group(1)
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            path = ".".join(filter(None, [table, key.group(1).strip("\"'")]))
+            lines.setdefault(path, number)
+    return lines
+
+
+def _text(path: Path, *, kind: str) -> tuple[bytes, str]:
     expected = f"a {kind} in TOML"
     if path.suffix.lower() != ".toml" and not path.is_dir():
         found = f"a file that ends in '{path.suffix}'"
         action = f"A {kind} is TOML and its name ends in .toml"
-        raise InputError([Fault(file=name, expected=expected, found=found, action=action)])
+        raise InputError.of(path.name, expected, found, action)
     content = read_bytes(path)
     if len(content) > MAX_BYTES:
-        expected = f"at most {MAX_BYTES // 1024} kB"
-        raise InputError([Fault(file=name, expected=expected, found="a larger file")])
+        raise InputError.of(path.name, f"at most {MAX_BYTES // 1024} kB", "a larger file")
     try:
         return content, content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
-        fault = Fault(file=name, row=row, expected="UTF-8 text", found="another encoding")
-        raise InputError([fault]) from None
+        raise InputError.of(path.name, "UTF-8 text", "another encoding", row=row) from None
 
 
 def _toml(text: str, *, name: str) -> dict[str, Any]:
@@ -95,8 +124,6 @@ def _toml(text: str, *, name: str) -> dict[str, Any]:
         else:
             expected, found = "TOML", f"what cannot be read: {problem}"
             action = 'Text stands in quotation marks, as in id = "bw-knee-01"'
-        fault = Fault(file=name, row=row, expected=expected, found=found, action=action)
-        raise InputError([fault]) from None
+        raise InputError.of(name, expected, found, action, row=row) from None
     except RecursionError:
-        fault = Fault(file=name, expected="TOML", found="lists or tables nested too deeply")
-        raise InputError([fault]) from None
+        raise InputError.of(name, "TOML", "lists or tables nested too deeply") from None
