@@ -22,6 +22,7 @@ from backwalk_stats.analyses.sensitivity import sensitivity
 from backwalk_stats.analyses.subgroups import subgroups
 from backwalk_stats.analyses.within_arm import within_arm
 from backwalk_stats.engine.one_thread import on_one_thread
+from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 
@@ -62,6 +63,13 @@ def analyse_trial(trial: Trial, progress: Progress | None = None) -> TrialAnalys
         Before anything else is computed, if motion recordings are not what is declared, such as
         the wrong direction of walking; the message names each file.
     """
+    with libraries_that_compute() as heard:
+        found = _analysed(trial, progress)
+    return replace(found, libraries=tuple(sorted(heard)))
+
+
+def _analysed(trial: Trial, progress: Progress | None) -> TrialAnalysis:
+    """Return every analysis, one after the other."""
     motion = None if trial.motion is None else motion_study(trial.motion, progress)
     parts: list[Result] = []
     estimands = (*trial.estimands, *exploratory_estimands(trial))

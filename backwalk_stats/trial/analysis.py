@@ -26,12 +26,15 @@ class TrialAnalysis:
         Columns of `tables.RESULTS`: the estimates of all parts, with adjusted p-values.
     motion : MotionStudy or None
         Lumbar motion, where the trial has a motion file.
+    libraries : tuple of str
+        Those that computed something in it (`engine.software`), numpy and pandas apart.
     """
 
     trial: Trial
     parts: tuple[Result, ...]
     estimates: pd.DataFrame
     motion: MotionStudy | None = None
+    libraries: tuple[str, ...] = ()
 
     def part(self, analysis: str, outcome: str = "") -> Result | None:
         """Return the first part by analysis and outcome ("" is any); None where there is none."""
