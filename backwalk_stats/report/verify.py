@@ -125,15 +125,14 @@ def _listed(folder: Path) -> Mapping[str, str]:
         raise UsageError(f"{manifest} cannot be read; allow reading it and try again")
     held = small_json(manifest)
     outputs = held.get("outputs") if isinstance(held, dict) else None
-    usable = isinstance(outputs, dict) and all(
-        isinstance(digest, str) and _SHA256.fullmatch(digest) for digest in outputs.values()
-    )
-    if not usable or not 0 < len(outputs) <= MOST_FILES:
+    listed = dict(outputs) if isinstance(outputs, dict) else {}
+    usable = all(isinstance(one, str) and _SHA256.fullmatch(one) for one in listed.values())
+    if not usable or not 0 < len(listed) <= MOST_FILES:
         raise UsageError(
             f"{manifest} cannot be used: expected a readable JSON file whose 'outputs' give every "
             f"file and its sha256. It is damaged or was changed: {_AGAIN}"
         )
-    return dict(outputs)
+    return listed
 
 
 def _fault(folder: Path, name: str, digest: str) -> str:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ BOOTSTRAP = (AGE, f'{AGE}sensitivity = ["bootstrap"]\nresamples = 100\n')
 class Seen:
     """Stands for something of a library, and notes when it is called."""
 
-    def __init__(self, library: str, real: object, called: set[str]) -> None:
+    def __init__(self, library: str, real: Any, called: set[str]) -> None:
         self.kept = (library, real, called)
 
     def __call__(self, *arguments, **named):
