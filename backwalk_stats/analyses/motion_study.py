@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -15,6 +15,7 @@ from backwalk_stats.analyses.curve_means import (
 )
 from backwalk_stats.analyses.curves import CurveResult, curve_results
 from backwalk_stats.analyses.movement import Movement, movement
+from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.tables import CLUSTERS, COUPLING_OVER_CYCLE, COUPLING_ROSE, CURVE_TEST
 
@@ -36,6 +37,8 @@ class MotionStudy:
         Columns of `tables.MEAN_CURVES`.
     over_cycle, rose : DataFrame
         Columns of `tables.COUPLING_OVER_CYCLE` and `tables.COUPLING_ROSE`, of every coupling.
+    libraries : tuple of str
+        Those that computed something in it (`engine.software`), numpy and pandas apart.
     """
 
     plan: MotionPlan
@@ -44,6 +47,7 @@ class MotionStudy:
     means: pd.DataFrame
     over_cycle: pd.DataFrame
     rose: pd.DataFrame
+    libraries: tuple[str, ...] = ()
 
     @property
     def nodes(self) -> pd.DataFrame:
@@ -61,6 +65,12 @@ def motion_study(plan: MotionPlan, progress: Progress | None = None) -> MotionSt
 
     `progress` is called with steps done, steps in all, and what comes now.
     """
+    with libraries_that_compute() as heard:
+        study = _studied(plan, progress)
+    return replace(study, libraries=tuple(sorted(heard)))
+
+
+def _studied(plan: MotionPlan, progress: Progress | None) -> MotionStudy:
     found = movement(plan, progress)
     curves = found.curves
     couplings = plan.couplings if len(curves) else ()

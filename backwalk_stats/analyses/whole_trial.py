@@ -22,6 +22,7 @@ from backwalk_stats.analyses.sensitivity import sensitivity
 from backwalk_stats.analyses.subgroups import subgroups
 from backwalk_stats.analyses.within_arm import within_arm
 from backwalk_stats.engine.one_thread import on_one_thread
+from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 
 if TYPE_CHECKING:
@@ -46,12 +47,15 @@ class TrialAnalysis:
         Columns of `tables.RESULTS`: the estimates of all parts, with adjusted p-values.
     motion : MotionStudy or None
         Lumbar motion, where the trial has a motion file.
+    libraries : tuple of str
+        Those that computed something in it (`engine.software`), numpy and pandas apart.
     """
 
     trial: Trial
     parts: tuple[Result, ...]
     estimates: pd.DataFrame
     motion: MotionStudy | None = None
+    libraries: tuple[str, ...] = ()
 
     def part(self, analysis: str, outcome: str = "") -> Result | None:
         """Return the first part by analysis and outcome ("" is any); None where there is none."""
@@ -84,6 +88,13 @@ def analyse_trial(trial: Trial, progress: Progress | None = None) -> TrialAnalys
     Motion recordings that are not what is declared, such as the wrong direction of walking, are
     refused before anything else is computed; the message names each file.
     """
+    with libraries_that_compute() as heard:
+        found = _analysed(trial, progress)
+    return replace(found, libraries=tuple(sorted(heard)))
+
+
+def _analysed(trial: Trial, progress: Progress | None) -> TrialAnalysis:
+    """Return every analysis, one after the other."""
     motion = None if trial.motion is None else motion_study(trial.motion, progress)
     parts: list[Result] = []
     estimands = (*trial.estimands, *exploratory_estimands(trial))

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from backwalk_stats.cli import analyse, check, init, instruments, motion, reproduce, studies
+from backwalk_stats.cli import analyse, check, init, instruments, motion, reproduce, studies, verify
 from backwalk_stats.errors import BackwalkError, printable
 
 RAN = 0
@@ -42,6 +42,7 @@ app.command("init")(init.command)
 app.add_typer(motion.app)
 app.command("studies")(studies.command)
 app.command("instruments")(instruments.command)
+app.command("verify")(verify.command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -104,7 +105,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     2
     """
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="backwalk")
+        from backwalk_stats.report.provenance import commanded
+
+        with commanded(sys.argv[1:] if arguments is None else arguments):
+            app(args=None if arguments is None else list(arguments), prog_name="backwalk")
     except SystemExit as ending:
         return _code(ending)
     except BackwalkError as error:

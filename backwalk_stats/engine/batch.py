@@ -36,6 +36,7 @@ from backwalk_stats.engine.batch_tables import (
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.fit import maximise
 from backwalk_stats.engine.likelihood import Likelihood
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.errors import NotEstimable
 
 TABLE_BYTES = 32_000_000
@@ -207,6 +208,7 @@ def evaluator() -> Evaluate:
         return evaluate
     from backwalk_stats.engine.batch_compiled import evaluate as compiled
 
+    computes_with("numba")
     return compiled
 
 

@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 
 from backwalk_stats.engine.domain import FloatArray, require_level
 from backwalk_stats.engine.heterogeneity import generalised_q, require_studies, weighted_mean
+from backwalk_stats.engine.software import computes_with
 
 XTOL = 1e-14  # times the smallest variance, so that the unit of the effects does not matter
 RTOL = 8.9e-16
@@ -53,6 +54,7 @@ def _q_root(*, effect: FloatArray, variance: FloatArray, target: float) -> float
     # Q(tau2) < sum (y - mean)^2 / tau2, so this is beyond the root.
     high = float(((effect - effect.mean()) ** 2).sum()) / target
     xtol = XTOL * float(variance.min())
+    computes_with("scipy")
     return float(brentq(excess, 0.0, high, xtol=xtol, rtol=RTOL, maxiter=500))
 
 
@@ -150,6 +152,7 @@ def tau2_reml(*, estimate: ArrayLike, std_error: ArrayLike) -> float:
     if score(left) <= 0.0:
         return left
     xtol = XTOL * float(variance.min())
+    computes_with("scipy")
     return float(brentq(score, left, right, xtol=xtol, rtol=RTOL, maxiter=500))
 
 
@@ -188,6 +191,7 @@ def tau2_interval(
     require_level(level)
     effect, variance = require_studies(estimate=estimate, std_error=std_error)
     tail, df = (1.0 - level) / 2.0, float(effect.size - 1)
+    computes_with("scipy")
     upper = float(special.chdtri(df, tail))
     lower = float(special.chdtri(df, 1.0 - tail))
     return (

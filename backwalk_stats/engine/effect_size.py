@@ -9,6 +9,7 @@ from scipy import special
 from backwalk_stats.engine.domain import Number, array, number
 from backwalk_stats.engine.estimate import Estimate, z_estimate
 from backwalk_stats.engine.noncentral_t import noncentralities
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.engine.two_sample import pooled
 
 
@@ -74,6 +75,7 @@ def hedges_correction(df: ArrayLike) -> Number:
     0.974754
     """
     half = array(df) / 2.0
+    computes_with("scipy")
     log_ratio = special.gammaln(half) - special.gammaln(half - 0.5)
     return number(np.exp(log_ratio) / np.sqrt(half))
 

@@ -8,6 +8,7 @@ from scipy import special
 from scipy.optimize.elementwise import find_root
 
 from backwalk_stats.engine.domain import FloatArray, array, require_level
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.errors import NotEstimable
 
 
@@ -56,6 +57,7 @@ def _largest_noncentrality(*, statistic: FloatArray, df: FloatArray, tail: float
         raise NotEstimable("the interval needs a finite effect and 3 participants or more")
     # P(T <= t) = P(t S - Z >= delta): with Z and S each at its tail/2 quantiles the bracket holds
     # the root, and stays clear of the far tails (below 1e-15) where `nctdtr` can be NaN.
+    computes_with("scipy")
     spread = [np.sqrt(special.chdtri(df, share) / df) for share in (1.0 - tail / 2.0, tail / 2.0)]
     ends = np.sort([statistic * spread[0], statistic * spread[1]], axis=0)
     reach = -special.ndtri(tail / 2.0)

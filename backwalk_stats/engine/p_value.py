@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 from scipy import special
 
 from backwalk_stats.engine.domain import Number, array, number, require_probability
+from backwalk_stats.engine.software import computes_with
 
 
 def t_p(*, statistic: ArrayLike, df: ArrayLike) -> Number:
@@ -22,6 +23,7 @@ def t_p(*, statistic: ArrayLike, df: ArrayLike) -> Number:
     >>> round(t_p(statistic=-2.589, df=30), 4)
     0.0147
     """
+    computes_with("scipy")
     return number(2.0 * special.stdtr(array(df), -np.abs(array(statistic))))
 
 
@@ -38,6 +40,7 @@ def z_p(*, statistic: ArrayLike) -> Number:
     >>> round(z_p(statistic=1.959964), 4)
     0.05
     """
+    computes_with("scipy")
     return number(2.0 * special.ndtr(-np.abs(array(statistic))))
 
 
@@ -54,6 +57,7 @@ def f_p(*, statistic: ArrayLike, df_num: ArrayLike, df_den: ArrayLike) -> Number
     >>> round(f_p(statistic=4.265, df_num=2, df_den=65), 4)
     0.0182
     """
+    computes_with("scipy")
     return number(special.fdtrc(array(df_num), array(df_den), array(statistic)))
 
 
@@ -70,6 +74,7 @@ def chi_square_p(*, statistic: ArrayLike, df: ArrayLike) -> Number:
     >>> round(chi_square_p(statistic=16.45, df=4), 5)
     0.00247
     """
+    computes_with("scipy")
     return number(special.chdtrc(array(df), array(statistic)))
 
 
@@ -95,6 +100,7 @@ def t_from_p(*, p_value: ArrayLike, df: ArrayLike) -> Number:
     """
     require_probability(p_value)
     half, freedom = np.broadcast_arrays(array(p_value) / 2.0, array(df))
+    computes_with("scipy")
     return number(np.abs(special.stdtrit(freedom, half)))
 
 
@@ -113,4 +119,5 @@ def t_quantile(*, level: float, df: ArrayLike) -> Number:
     >>> round(t_quantile(level=0.95, df=float("inf")), 6)
     1.959964
     """
+    computes_with("scipy")
     return number(special.stdtrit(array(df), 0.5 + level / 2.0))

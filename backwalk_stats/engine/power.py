@@ -10,6 +10,7 @@ from scipy import special
 from scipy.optimize.elementwise import find_root
 
 from backwalk_stats.engine.domain import FloatArray, Number, array, number, require_level
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.errors import NotEstimable
 
 
@@ -54,6 +55,7 @@ def two_sample_power(
 
 
 def _power(delta: FloatArray, df: FloatArray, *, level: float) -> FloatArray:
+    computes_with("scipy")
     critical = special.stdtrit(df, level / 2.0)
     missed = special.ncfdtr(1.0, df, delta**2, critical**2)
     # SciPy has NaN where the chance to miss is below 1e-200.

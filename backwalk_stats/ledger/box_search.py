@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 from scipy.optimize import Bounds, minimize
 
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.ledger.rounding import Interval
 
 Function = Callable[[np.ndarray], np.ndarray]
@@ -64,5 +65,6 @@ def _descend(at: Function, sign: float, start: np.ndarray) -> float:
         values = sign * at(np.vstack([share, share + signs[:, None] * steps]))
         return float(values[0]), (values[1:] - values[0]) / (signs * STEP)
 
+    computes_with("scipy")
     found = minimize(value_and_slope, start, jac=True, method="L-BFGS-B", bounds=Bounds(0.0, 1.0))
     return float(found.fun)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.evidence.record import Record
 from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study
 from backwalk_stats.ledger.claims import claims_frame
@@ -67,6 +68,12 @@ def recompute(record: Record, studies: Sequence[str] | None = None) -> Reproduct
     Reproduction
         All frames of the result.
     """
+    with libraries_that_compute() as heard:
+        found = _recomputed(record, studies)
+    return replace(found, libraries=tuple(sorted(heard)))
+
+
+def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
     cases = cases_of(record)
     trials = trials_of(cases.contrasts)
     outcomes = analysis_outcomes(cases.contrasts, cases.reviews)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backwalk_stats.engine.domain import FloatArray, array, require_probability
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.choices import check_choice
 
@@ -43,12 +44,13 @@ def adjusted(p_values: ArrayLike, method: str = "holm") -> FloatArray:
     >>> adjusted([0.01, 0.04, 0.03], "holm").round(3).tolist()
     [0.03, 0.06, 0.06]
     """
-    from statsmodels.stats.multitest import multipletests
-
     check_choice("method", method, METHODS)
     p = _checked(p_values)
     if method == "holm":
         return _holm(p)
+    from statsmodels.stats.multitest import multipletests
+
+    computes_with("statsmodels")
     return np.asarray(multipletests(p, method=NAMES[method])[1], dtype=float)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.interpolate import CubicSpline
 
 from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.errors import NotEstimable, UsageError
 
 NODES = 101
@@ -92,6 +93,7 @@ def _resampled(part: FloatArray, nodes: int) -> FloatArray:
     """Return one cycle on its nodes; NaN throughout where a sample is missing."""
     if not np.isfinite(part).all():
         return np.full((nodes, part.shape[1]), np.nan)
+    computes_with("scipy")
     share = np.linspace(0.0, 1.0, len(part))
     return np.asarray(CubicSpline(share, part, axis=0)(np.linspace(0.0, 1.0, nodes)))
 

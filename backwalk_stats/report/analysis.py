@@ -7,9 +7,10 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.report.headline import headline
 from backwalk_stats.report.outputs import Progress
-from backwalk_stats.report.provenance import provenance
+from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.trial_outputs import trial_folder_outputs, trial_one_file
 from backwalk_stats.report.trial_subject import trial_subject
 from backwalk_stats.report.write import check_file, check_way, reserved, write_file, write_reserved
@@ -95,9 +96,15 @@ class Analysis:
         """Write the report into a folder that the caller holds (`write.reserved`)."""
         check_way(folder, ALWAYS)
         subject = trial_subject(self.analysis, individuals=individuals)
-        outputs = trial_folder_outputs(subject, progress)
+        with libraries_that_compute() as heard:
+            outputs = trial_folder_outputs(subject, progress)
         trial = subject.trial
-        stamp = provenance(sources=trial.sources, outputs=outputs, record=f"trial {trial.study.id}")
+        stamp = provenance(
+            sources=trial.sources,
+            outputs=outputs,
+            record=f"trial {trial.study.id}",
+            run=_run(self.trial, individuals, {*self.analysis.libraries, *heard}),
+        )
         return write_reserved(folder, {**outputs, "provenance.json": stamp})
 
     def __repr__(self) -> str:
@@ -175,6 +182,20 @@ def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Anal
     from backwalk_stats.loaders.load_trial import load_trial
 
     return Analysis(analysis=analyse_trial(load_trial(trial), progress=progress))
+
+
+def _run(trial: Trial, individuals: bool, computed: set[str]) -> Run:
+    """Return what a run on a trial was asked, and what computed in it."""
+    seeds, files = {"trial": trial.study.seed}, [*trial.sources]
+    if trial.motion is not None:
+        seeds |= {"motion": trial.motion.seed} if trial.motion.curve_tests else {}
+        files += [recording.file for recording in trial.motion.recordings]
+    return Run(
+        options={"individuals": individuals, "small_cell": trial.small_cell},
+        seeds=seeds,
+        computed=computed,
+        files=files,
+    )
 
 
 def _silent(done: int, total: int, what: str) -> None:

@@ -40,6 +40,20 @@ def locked(folder: Path) -> Iterator[None]:
         lock.unlink(missing_ok=True)
 
 
+def require_free(folder: Path) -> None:
+    """Raise when a run holds a folder, as far as its lock tells; a dead run's lock counts as none.
+
+    Raises
+    ------
+    UsageError
+        As `locked`.
+    """
+    lock = folder / LOCK_NAME
+    held = _read(lock)
+    if held and not _is_dead(held):
+        raise _busy(lock)
+
+
 def _taken(lock: Path, mine: str) -> bool:
     """Create the lock file; tell whether it was not there before."""
     try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.motion_study import MotionStudy, motion_study
 from backwalk_stats.analyses.movement import by_visit
+from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.report import motion_sections
 from backwalk_stats.report.build import section_count, written_sections
 from backwalk_stats.report.document import Document
@@ -15,7 +17,7 @@ from backwalk_stats.report.document_files import WRITERS, document_files
 from backwalk_stats.report.motion_outputs import curve_frames
 from backwalk_stats.report.motion_subject import motion_subject
 from backwalk_stats.report.outputs import Progress
-from backwalk_stats.report.provenance import provenance
+from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.write import reserved, write_reserved
 from backwalk_stats.tables.csv import to_csv
 
@@ -75,7 +77,7 @@ class Motion:
             "features_by_visit.csv": to_csv(self.features_by_visit).encode(),
             "curves.csv": to_csv(self.curves).encode(),
         }
-        return self._written(Path(folder), outputs)
+        return self._written(Path(folder), outputs, {})
 
     def report(
         self,
@@ -112,14 +114,28 @@ class Motion:
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
             sections=written_sections(motion_sections, subject, say),
         )
-        outputs = document_files(document, say)
-        return self._written(Path(folder), outputs | curve_frames(subject))
+        with libraries_that_compute() as heard:
+            outputs = document_files(document, say)
+        options = {"individuals": individuals, "small_cell": small_cell}
+        return self._written(Path(folder), outputs | curve_frames(subject), options, heard)
 
-    def _written(self, folder: Path, outputs: dict[str, bytes]) -> Path:
+    def _written(
+        self,
+        folder: Path,
+        outputs: dict[str, bytes],
+        options: Mapping[str, object],
+        heard: Iterable[str] = (),
+    ) -> Path:
         plan = self.study.plan
+        run = Run(
+            options=options,
+            seeds={"motion": plan.seed} if plan.curve_tests else {},
+            computed={*self.study.libraries, *heard},
+            files=[*dict(plan.sources), *(recording.file for recording in plan.recordings)],
+        )
         with reserved(folder):
             stamp = provenance(
-                sources=dict(plan.sources), outputs=outputs, record=f"motion {plan.id}"
+                sources=dict(plan.sources), outputs=outputs, record=f"motion {plan.id}", run=run
             )
             return write_reserved(folder, {**outputs, "provenance.json": stamp})
 

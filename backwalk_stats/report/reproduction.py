@@ -9,10 +9,11 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.ledger_rows import counts_text
 from backwalk_stats.report.outputs import Progress, folder_outputs, one_file
-from backwalk_stats.report.provenance import provenance
+from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.write import check_file, check_folder, write_file, write_folder
 from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
 from backwalk_stats.trial.reproduction import Reproduction
@@ -93,11 +94,17 @@ class Ledger:
             check_file(target)
             return write_file(target, one_file(self.reproduction, target.suffix.lower(), tell))
         check_folder(target)
-        outputs = folder_outputs(self.reproduction, tell)
+        with libraries_that_compute() as heard:
+            outputs = folder_outputs(self.reproduction, tell)
+        held = self.reproduction
         stamp = provenance(
-            sources=self.reproduction.sources,
+            sources=held.sources,
             outputs=outputs,
-            record=self.reproduction.record,
+            record=held.record,
+            run=Run(
+                options={"studies": [str(name) for name in held.studies["study_id"]]},
+                computed={*held.libraries, *heard},
+            ),
         )
         return write_folder(target, {**outputs, "provenance.json": stamp})
 

@@ -9,27 +9,49 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.lock import locked, runs
 
 STAGING = ".backwalk-new"
+JOURNAL = "journal.json"  # in the staging folder: there once everything else in it is complete
 MANIFEST = "provenance.json"
 INNER = ("figures", "tables")  # folders of a report
 _NAME = re.compile(rf"(?:(?:{'|'.join(INNER)})/)?[a-z0-9][a-z0-9_.-]{{0,90}}")
 _OF_A_RUN = re.compile(
     r"(?:figures/[a-z0-9][a-z0-9_-]{0,80}\.(?:svg|png)|tables/[a-z0-9][a-z0-9_-]{0,80}\.csv)"
 )
+_MOST = 4_000_000  # bytes of a journal or a manifest: far more than any run writes
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Journal:
+    """What a run puts in place once everything is on the disk.
+
+    Attributes
+    ----------
+    new : dict of str to str
+        Name of each output to its sha256, in the order in which they are renamed; the first is
+        staged as "0".
+    old : dict of str to str
+        Name and sha256 of figures and tables of the run before that are removed.
+    """
+
+    new: dict[str, str]
+    old: dict[str, str]
 
 
 def write_folder(folder: Path, outputs: Mapping[str, bytes]) -> Path:
     """Write all outputs of a run into a folder.
 
-    Everything is first written beside its place and flushed to the disk; then each file is put in
-    place by one rename, the manifest last. A run that is stopped earlier leaves what was there.
-    Figures and tables of a former run that this run does not make are removed, provided that the
-    former manifest lists them and nobody has changed them since.
+    Everything is first written beside its place and flushed to the disk, then a journal of what
+    goes where; then each file is put in place by one rename, the manifest last. A run that is
+    stopped before the journal leaves what was there; one that is stopped after it is finished by
+    the next run. Figures and tables of a former run that this run does not make are removed,
+    provided that the former manifest lists them and nobody has changed them since.
 
     Parameters
     ----------
@@ -58,6 +80,8 @@ def reserved(folder: Path) -> Iterator[None]:
     """Hold a folder for one run from its beginning to its end.
 
     The folder is made where it is missing, and taken away again if the run leaves nothing in it.
+    What an interrupted run had begun to put in place is finished first; what it had not completed
+    is removed.
 
     Raises
     ------
@@ -69,6 +93,7 @@ def reserved(folder: Path) -> Iterator[None]:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with locked(folder):
+            _settle(folder)
             yield
     finally:
         for place in missing:
@@ -78,23 +103,19 @@ def reserved(folder: Path) -> Iterator[None]:
 
 def write_reserved(folder: Path, outputs: Mapping[str, bytes]) -> Path:
     """Write all outputs of a run into a folder that the caller holds, as `write_folder` does."""
-    targets = {name: _inside(folder, name) for name in outputs}
+    for name in outputs:
+        _inside(folder, name)
     check_way(folder, outputs)
     old = _left_over(folder, set(outputs))
     staging = folder / STAGING
-    _clear(staging)
+    _settle(folder)
     staging.mkdir()
     try:
-        staged = _stage(staging, outputs)
-        for inner in _inner_folders(outputs):
-            (folder / inner).mkdir(exist_ok=True)
-        for name in sorted(outputs, key=lambda name: (name == MANIFEST, name)):
-            staged[name].replace(targets[name])
-        for path in old:
-            path.unlink()
-    finally:
+        journal = _stage(staging, outputs, old)
+    except BaseException:
         _clear(staging)
-    _flush_folder(folder)
+        raise
+    _put_in_place(folder, journal)
     return folder
 
 
@@ -166,20 +187,114 @@ def _inner_folders(names: Iterable[str]) -> tuple[str, ...]:
 
 def _inside(folder: Path, name: str) -> Path:
     """Return where an output goes; raise when its name would lead out of the folder."""
-    plain = _NAME.fullmatch(name) is not None and ".." not in name
+    plain = is_output_name(name)
     target = folder / PurePosixPath(name if plain else "x")
     if not plain or not target.resolve().is_relative_to(folder.resolve()):
         raise UsageError(f"the output name {name!r} does not stay inside {folder}")
     return target
 
 
-def _stage(staging: Path, outputs: Mapping[str, bytes]) -> dict[str, Path]:
-    """Write every output into the staging folder and flush it."""
-    staged = {}
-    for place, name in enumerate(sorted(outputs)):
-        staged[name] = staging / str(place)
-        _flush(staged[name], outputs[name])
-    return staged
+def is_output_name(name: str) -> bool:
+    """Tell whether a name is one that an output of a run can have: plain, and inside the folder.
+
+    Examples
+    --------
+    >>> is_output_name("figures/forest_pain.svg"), is_output_name("../report.html")
+    (True, False)
+    """
+    return _NAME.fullmatch(name) is not None and ".." not in name
+
+
+def _stage(staging: Path, outputs: Mapping[str, bytes], old: Mapping[str, str]) -> Journal:
+    """Write every output into the staging folder and flush it; write the journal last."""
+    names = sorted(outputs, key=lambda name: (name == MANIFEST, name))
+    for place, name in enumerate(names):
+        _flush(staging / str(place), outputs[name])
+    digests = {name: hashlib.sha256(outputs[name]).hexdigest() for name in names}
+    journal = Journal(new=digests, old=dict(old))
+    text = json.dumps({"new": journal.new, "old": journal.old}, indent=1)
+    _flush(staging / f"{JOURNAL}.new", text.encode())
+    (staging / f"{JOURNAL}.new").replace(staging / JOURNAL)
+    _flush_folder(staging)
+    _flush_folder(staging.parent)
+    return journal
+
+
+def _put_in_place(folder: Path, journal: Journal) -> None:
+    """Do what a journal says, or what is left of it, and remove it.
+
+    A staged file that is gone was put in place already. What others changed since is left alone.
+    """
+    check_way(folder, journal.new)
+    staging = folder / STAGING
+    for inner in _inner_folders(journal.new):
+        (folder / inner).mkdir(exist_ok=True)
+    for place, name in enumerate(journal.new):
+        staged = staging / str(place)
+        if staged.is_file() and not staged.is_symlink():
+            _renamed(staged, folder / name)
+    for name, digest in journal.old.items():
+        if _unchanged(folder / name, digest):
+            (folder / name).unlink()
+    for inner in ("", *_inner_folders(journal.new)):
+        _flush_folder(folder / inner)
+    _clear(staging)
+
+
+def _renamed(staged: Path, target: Path) -> None:
+    """Put a file in place; say what to do when something holds the old one open."""
+    try:
+        staged.replace(target)
+    except PermissionError as error:
+        raise UsageError(
+            f"{target} cannot be replaced ({error.strerror}); close the program that shows it, or "
+            "allow writing, and run the command again: until then the folder is of two runs"
+        ) from None
+
+
+def _settle(folder: Path) -> None:
+    """Finish what an interrupted run had begun to put in place; remove what it had not completed.
+
+    The caller holds the folder.
+    """
+    journal = pending(folder)
+    if journal is not None:
+        _put_in_place(folder, journal)
+    _clear(folder / STAGING)
+
+
+def pending(folder: Path) -> Journal | None:
+    """Return what an interrupted run has left to put in place; None where it left nothing whole."""
+    staging = folder / STAGING
+    if staging.is_symlink():
+        return None
+    held = small_json(staging / JOURNAL)
+    try:
+        new, old = dict(held["new"]), dict(held["old"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    texts = [*new, *new.values(), *old, *old.values()]
+    if not all(isinstance(text, str) for text in texts) or not all(map(is_output_name, new)):
+        return None
+    return Journal(
+        new=new, old={name: one for name, one in old.items() if _OF_A_RUN.fullmatch(name)}
+    )
+
+
+def small_json(path: Path) -> Any:  # noqa: ANN401
+    """Return what a JSON file of ours holds; None when it cannot be read, is a link or is huge.
+
+    Examples
+    --------
+    >>> small_json(Path("no such file")) is None
+    True
+    """
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _MOST:
+            return None
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None
 
 
 def _flush(path: Path, content: bytes) -> None:
@@ -209,27 +324,25 @@ def _clear(staging: Path) -> None:
         shutil.rmtree(staging)
 
 
-def _left_over(folder: Path, new: set[str]) -> list[Path]:
-    """Return figures and tables that only the former run made, still as it left them."""
-    listed = _listed(folder / MANIFEST)
-    old = []
-    for name, digest in listed.items():
-        path = folder / name
-        ours = _OF_A_RUN.fullmatch(name) and name not in new
-        if ours and path.is_file() and not path.is_symlink() and _digest(path) == digest:
-            old.append(path)
-    return old
+def _left_over(folder: Path, new: set[str]) -> dict[str, str]:
+    """Return figures and tables that only the former run made, still as it left them, by name."""
+    return {
+        name: digest
+        for name, digest in _listed(folder / MANIFEST).items()
+        if _OF_A_RUN.fullmatch(name) and name not in new and _unchanged(folder / name, digest)
+    }
 
 
 def _listed(manifest: Path) -> dict[str, str]:
     """Return outputs and hashes of the former run; none when its manifest cannot be read."""
-    try:
-        outputs = json.loads(manifest.read_text(encoding="utf-8"))["outputs"]
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
-        return {}
+    held = small_json(manifest)
+    outputs = held.get("outputs") if isinstance(held, dict) else None
     return {str(k): str(v) for k, v in outputs.items()} if isinstance(outputs, dict) else {}
 
 
-def _digest(path: Path) -> str:
-    """Return the sha256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _unchanged(path: Path, digest: str) -> bool:
+    """Tell whether a plain file has this sha256."""
+    if path.is_symlink() or path.parent.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest

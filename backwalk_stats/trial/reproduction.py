@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 class Reproduction:
     """The whole result of recomputing a published record.
 
-    Every attribute but the last three is a frame with the columns of `backwalk_stats.trial.tables`.
+    Every attribute but the last four is a frame with the columns of `backwalk_stats.trial.tables`.
 
     Attributes
     ----------
@@ -43,6 +43,8 @@ class Reproduction:
         File name to sha256 of every file that was read.
     notes : tuple of str
         What was put right on reading, such as the encoding of a file.
+    libraries : tuple of str
+        Those that computed something in it (`engine.software`), numpy and pandas apart.
     """
 
     studies: pd.DataFrame
@@ -58,3 +60,4 @@ class Reproduction:
     record: str
     sources: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    libraries: tuple[str, ...] = ()

@@ -16,6 +16,7 @@ from scipy.optimize import lsq_linear
 from backwalk_stats.engine.one_way import one_way
 from backwalk_stats.engine.p_value import f_p
 from backwalk_stats.engine.pairs import bonferroni_pair, lsd_pair, tukey_pair
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.ledger.case import Cell, Contrast
 from backwalk_stats.ledger.check import Check
 from backwalk_stats.ledger.direction import against_claim
@@ -112,6 +113,7 @@ def _between(arms: Sequence[Cell]) -> Interval:
     root = np.diag(np.sqrt(n)) @ (np.eye(len(n)) - n / n.sum())
     corners = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(len(n), -1)
     largest = float(((root @ corners) ** 2).sum(axis=0).max())
+    computes_with("scipy")
     smallest = 2 * lsq_linear(root, np.zeros(len(n)), bounds=(low, high + 1e-15)).cost
     return Interval(max(float(smallest), 0.0) / (len(n) - 1), largest / (len(n) - 1))
 

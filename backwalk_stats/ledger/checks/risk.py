@@ -13,6 +13,7 @@ import numpy as np
 from scipy.stats import chi2_contingency, fisher_exact
 
 from backwalk_stats.engine.risk import risk_difference, risk_ratio
+from backwalk_stats.engine.software import computes_with
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.boxes import sizes_of
 from backwalk_stats.ledger.case import Cell, Contrast
@@ -62,6 +63,7 @@ def _table_tests(a: Cell, b: Cell) -> Iterator[tuple[str, str, str, float]]:
     table = np.column_stack([events, np.array(sizes_of(a, b)) - events]).astype(int)
     if not table.sum(axis=0).all():
         return
+    computes_with("scipy")
     yield "p_value", "fisher", "Fisher's exact test", float(fisher_exact(table).pvalue)
     for test, words in (("chi_square", "chi-square test"), ("yates", "chi-square test, Yates")):
         found = chi2_contingency(table, correction=test == "yates")

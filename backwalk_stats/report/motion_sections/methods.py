@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.report.document import Block, Items, Paragraph, Section, Subheading
 from backwalk_stats.report.plain_text import plural, sentence
-from backwalk_stats.report.provenance import version_of
+from backwalk_stats.report.provenance import software_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.report.motion_subject import MotionSubject
@@ -41,7 +41,7 @@ def section(subject: MotionSubject) -> Section:
         f"{plural(len(plan.recordings), 'recording')}; {cut}; {gaps}; turns in the order "
         f"{plan.cardan}; cycles on {plan.nodes} nodes; cycles far from the others {odd}. Whole-"
         f"curve tests by at most {plan.permutations} permutations, each with its own random stream "
-        f"from seed {plan.seed}; backwalk-stats {version_of('backwalk-stats')}."
+        f"from seed {plan.seed}. {software_sentence(subject.study.libraries)}"
     )
     blocks: list[Block] = [
         Paragraph(content=(sentence(signals),)),

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from backwalk_stats.report.document import Block, Items, Paragraph, Section, Strong
 from backwalk_stats.report.estimand_words import ANALYSES
 from backwalk_stats.report.plain_text import sentence
-from backwalk_stats.report.provenance import DISTRIBUTION, python_version, version_of
+from backwalk_stats.report.provenance import software_sentence
 from backwalk_stats.tables.labels import sentence_case
 
 if TYPE_CHECKING:
     from backwalk_stats.report.trial_subject import TrialSubject
 
 ORDER = 80
-_LIBRARIES = ("numpy", "scipy", "pandas", "statsmodels", "matplotlib")
 _MULTIPLICITY = {
     "none": "No adjustment was made for the number of comparisons.",
     "holm": "P-values were adjusted by the method of Holm over the estimands {order}.",
@@ -47,16 +46,15 @@ def section(subject: TrialSubject) -> Section:
     blocks += [
         Paragraph(content=(Strong(text="Tests and intervals."), f" {_TWO_SIDED}")),
         Paragraph(content=(Strong(text="Multiplicity."), f" {many}")),
-        Paragraph(content=(Strong(text="Software."), f" {_software()}")),
+        Paragraph(content=(Strong(text="Software."), f" {_software(subject)}")),
     ]
     return Section(id="methods", title="Statistical methods", blocks=tuple(blocks))
 
 
-def _software() -> str:
-    """Return the programs and their versions in a sentence."""
-    libraries = ", ".join(f"{name} {version_of(name)}" for name in _LIBRARIES)
+def _software(subject: TrialSubject) -> str:
+    """Return what computed in this analysis; the models are our own."""
     return (
-        f"The analysis was done with backwalk_stats {version_of(DISTRIBUTION)} on Python "
-        f"{python_version()} ({libraries}). Linear and mixed models, their degrees of freedom and "
-        "reference-based imputation are the package’s own, held to R and SAS in its tests."
+        f"{software_sentence(subject.analysis.libraries)} Linear and mixed models, their degrees "
+        "of freedom and imputations are the package’s own code. The programs that read the files "
+        "and wrote the report stand in provenance.json."
     )

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 ORDER = 99
 _STAMP = (
     "The same files, the same trial file and the same versions of the programs give this report "
-    "again, byte for byte. The hash of every output and the time of the run stand apart, in "
-    "provenance.json beside it."
+    "again, byte for byte. The hash of every output, the command, the programs and the time of the "
+    "run stand apart, in provenance.json beside it."
 )
 
 
