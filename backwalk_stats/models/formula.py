@@ -443,8 +443,8 @@ class _Reader:
             if isinstance(base, Variable | _Offset):
                 name = base.variable.name if isinstance(base, _Offset) else base.name
                 raise UsageError(
-                    f"formula: {name}^{word} at character {place} crosses {name} with itself, which "
-                    f"is {name}; a power of a column is I(x^{word})"
+                    f"formula: {name}^{word} at character {place} crosses {name} with itself, "
+                    f"which is {name}; a power of a column is I(x^{word})"
                 )
             base = _Operation((base,), (), int(word))
         return base
