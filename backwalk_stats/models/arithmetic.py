@@ -44,7 +44,7 @@ class Expression:
     kind : str
         "column", "number", "sign", "operation", "parentheses" or "function".
     word : str
-        The column, sign, operation or function; of a number, its digits as R writes them.
+        The column, sign, operation or function; of a number, its digits.
     parts : tuple of Expression
         What it acts on.
     """
@@ -68,6 +68,8 @@ class Expression:
         if self.kind == "operation":
             joint = self.word if self.word in ("/", "^") else f" {self.word} "
             return joint.join(inner)
+        if self.kind == "number":
+            return number_text(float(self.word))
         if self.kind in ("parentheses", "function"):
             return f"{self.word}({inner[0]})"
         return self.word + "".join(inner)

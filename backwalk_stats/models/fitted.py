@@ -28,6 +28,7 @@ from backwalk_stats.models.marginal_means import grid, names_of
 from backwalk_stats.models.model_contrasts import Weights, compared
 from backwalk_stats.models.prediction import design_rows, whitened, with_offset
 from backwalk_stats.models.random_design import RandomDesign
+from backwalk_stats.models.rows import outcome_of
 from backwalk_stats.models.summary import FitSummary
 from backwalk_stats.models.variance_parameters import parameter_frame
 
@@ -265,7 +266,7 @@ class FittedModel:
         return Comparable(
             name=self.formula.text,
             summary=self.summary,
-            y=self.y,
+            y=self.y if self.offset is None else outcome_of(self.formula, self.frame),
             x=self.x,
             deviance=self.fit.point.deviance,
             parameters=self.fit.likelihood.marginal.count + self.x.shape[1],

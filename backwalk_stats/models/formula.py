@@ -16,7 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from backwalk_stats.errors import UsageError, printable
-from backwalk_stats.models.arithmetic import NUMERIC, Expression, number_text
+from backwalk_stats.models.arithmetic import NUMERIC, Expression
 
 BASES = {"poly": "degree", "ns": "df"}
 FUNCTIONS = ("factor", *NUMERIC, "I", *BASES, "offset")
@@ -557,7 +557,7 @@ class _Reader:
         """Read a column, a number, a numeric function, or arithmetic in parentheses."""
         kind, word, place = self.take()
         if kind == "number" and abs(float(word)) <= LARGEST:
-            return Expression("number", number_text(float(word)))
+            return Expression("number", repr(float(word)))
         if word == "(":
             inner = self.expression()
             self.close(ARITHMETIC)

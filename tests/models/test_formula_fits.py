@@ -140,6 +140,18 @@ def test_a_missing_offset_leaves_out_the_row_and_its_prediction(trial):
         fit.predict(trial.drop(columns="age"))
 
 
+def test_an_offset_is_a_coefficient_of_one(trial):
+    """So a model with it lies within the one that estimates the coefficient."""
+    fixed = bw.lmm("pain ~ arm + offset(0.02 * age) + (1 | id)", trial, method="ml")
+    free = bw.lmm("pain ~ arm + age + (1 | id)", trial, method="ml")
+    found = fixed.likelihood_ratio_test(free)
+    assert found["statistic"][1] >= 0.0
+    slope = free.coefficients().set_index("term").loc["age", "estimate"]
+    same = bw.lmm(f"pain ~ arm + offset({float(slope)!r} * age) + (1 | id)", trial, method="ml")
+    close(same.likelihood_ratio_test(free)["statistic"][1], 0.0, 1e-6)
+    close(same.summary.loglik, free.summary.loglik)
+
+
 @pytest.mark.parametrize("basis", ["poly(age, 3)", "ns(age, 3)", "poly(age, 2, raw = TRUE)"])
 def test_a_basis_is_that_of_the_fit_wherever_it_is_evaluated(trial, basis):
     for fit in mixed_fits(f"pain ~ arm * {basis} + visit", trial):
