@@ -56,7 +56,7 @@ def _values(
     held = np.ones(len(frame), dtype=bool)
     values: dict[Variable, FloatArray] = {}
     for key, one in variables.items():
-        gap = frame[list(key.columns)].isna().to_numpy().any(axis=1)
+        gap = np.logical_or.reduce([frame[name].isna().to_numpy() for name in key.columns])
         held &= ~gap
         values[key] = (
             _codes(one, frame[key.column], gap)

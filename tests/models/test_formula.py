@@ -7,6 +7,7 @@ import random
 import shutil
 import string
 import subprocess
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,7 @@ def data(name: str) -> pd.DataFrame:
 DATA = {name: data(name) for name in ("complete", "missing_cell", "levels")}
 
 
-def held_against_r(case: str, expected: dict[str, object], *, lm: bool) -> None:
+def held_against_r(case: str, expected: dict[str, Any], *, lm: bool) -> None:
     """Compare terms, intercept, and columns with their names, values and order."""
     name, text = case.split(": ", 1)
     formula, frame = parse_formula(text), DATA[name]
@@ -81,7 +82,8 @@ def drawn(rng: random.Random, depth: int) -> str:
 
 
 def random_formulas(count: int) -> list[str]:
-    rng, found = random.Random(20261130), []
+    rng = random.Random(20261130)
+    found: list[str] = []
     while len(found) < count:
         text = f"y ~ {drawn(rng, 3)}"
         formula = parse_formula(text)
@@ -222,6 +224,7 @@ def test_arithmetic_is_that_of_python(text):
         return
     with np.errstate(all="ignore"):
         expected = eval(f"({text} + x)".replace("^", "**"), {"x": x})
+    assert variable.inner is not None
     np.testing.assert_allclose(variable.inner.at({"x": x}), expected, rtol=1e-12)
     again = parse_formula(f"y ~ {variable.name}").terms[0][0]
     assert again.name == variable.name
