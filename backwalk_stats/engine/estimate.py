@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -67,6 +67,36 @@ def t_estimate(
         p_value=t_p(statistic=statistic, df=freedom),
         conf_low=number(value - margin),
         conf_high=number(value + margin),
+    )
+
+
+def shifted(found: Estimate, by: float, *, level: float = 0.95) -> Estimate:
+    """Return estimates of which a known number is added to each, tested against zero anew.
+
+    Parameters
+    ----------
+    found : Estimate
+    by : float
+        With 0, or without a test, no more than the estimate and its limits move.
+    level : float
+        Confidence level of the limits.
+
+    Examples
+    --------
+    >>> one = t_estimate(estimate=1.0, std_error=0.5, df=10)
+    >>> moved = shifted(one, 0.5)
+    >>> moved.estimate, moved.statistic
+    (1.5, 3.0)
+    """
+    if by == 0.0:
+        return found
+    if not np.all(array(found.std_error) > 0.0):
+        return replace(found, estimate=number(array(found.estimate) + by))
+    return t_estimate(
+        estimate=array(found.estimate) + by,
+        std_error=array(found.std_error),
+        df=array(found.df),
+        level=level,
     )
 
 

@@ -36,4 +36,5 @@ def fitted_model(
         groups=groups,
         participants=participants,
         random=random,
+        offset=coded.offset,
     )

@@ -2,29 +2,47 @@
 
 Treatment contrasts, first level as reference. In a term, a factor is coded by contrasts when the
 rest of the term lies within a term before it (the intercept being the first), else by an indicator
-of every level (Chambers and Hastie, Statistical Models in S, 1992, section 2.4.1).
+of every level (Chambers and Hastie, Statistical Models in S, 1992, section 2.4.1). Where the
+margins of a term are left out but for the intercept (`y ~ a:b`), that gives columns which are
+sums of others whatever the data: these are left out, the later ones, as `lm` does with NA.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import UsageError
 from backwalk_stats.models.formula import Formula, Term, Variable
 from backwalk_stats.models.variables import Factor, Number, as_variable
+
+MOST_CELLS = 2000
+DEPENDENT = 1e-8
+Margin = frozenset[Variable]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Column:
-    """A column of the design: its term, and the level that each factor of the term must have."""
+    """A column of the design.
+
+    Attributes
+    ----------
+    name, term : str
+        Of the coefficient, and of the term that it belongs to.
+    numbers : tuple of (Variable, int)
+        Numeric variables that it is a product of, and which column of each (of a basis).
+    levels : tuple of (Variable, int)
+        The level that each factor of the term must have.
+    """
 
     name: str
     term: str
-    numbers: tuple[Variable, ...]
+    numbers: tuple[tuple[Variable, int], ...]
     levels: tuple[tuple[Variable, int], ...]
 
 
@@ -39,11 +57,20 @@ class Design:
         As found in the data that the model is fitted to.
     terms : tuple of str
         Names of the terms, "(Intercept)" first where there is one.
+    offsets : dict of Variable to Number
+        What is added to the expected value with coefficient 1.
+    determined : dict of str to tuple of str
+        Coefficients left out of a term, as columns before them determine theirs: R's lm shows NA.
+    margins : dict of str to tuple of Margin
+        Of these terms: the sets of factors whose effects earlier terms hold already.
     """
 
     columns: tuple[Column, ...]
     variables: dict[Variable, Factor | Number]
     terms: tuple[str, ...]
+    offsets: dict[Variable, Number]
+    determined: dict[str, tuple[str, ...]]
+    margins: dict[str, tuple[Margin, ...]]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -59,8 +86,17 @@ class Design:
     @property
     def numbers(self) -> dict[str, Number]:
         """Return one numeric variable for each numeric column of the data."""
-        found = self.variables.items()
-        return {key.column: one for key, one in found if isinstance(one, Number)}
+        found = [one for one in self.variables.values() if isinstance(one, Number)]
+        return {name: one for one in found for name in one.variable.columns}
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what is to be known of the coding: coefficients that are left out."""
+        return tuple(
+            f"{term}: the coefficient of {', '.join(names)} is left out, because the columns "
+            "before determine it (NA in R's lm); the fit is the same"
+            for term, names in self.determined.items()
+        )
 
     def of_term(self, term: str) -> np.ndarray:
         """Return which columns belong to a term, shape (p,)."""
@@ -72,7 +108,7 @@ class Design:
         Parameters
         ----------
         values : mapping
-            Codes of factors and values of numbers, each of shape (rows,).
+            Codes of factors and values of numbers, each of shape (rows,), of a basis (rows, k).
         rows : int
             Their number.
         """
@@ -80,8 +116,9 @@ class Design:
         for index, column in enumerate(self.columns):
             for variable, level in column.levels:
                 out[:, index] *= values[variable] == level
-            for variable in column.numbers:
-                out[:, index] *= values[variable]
+            for variable, part in column.numbers:
+                one = values[variable]
+                out[:, index] *= one if one.ndim == 1 else one[:, part]
         return out
 
     def own(self, rows: int) -> FloatArray:
@@ -91,6 +128,12 @@ class Design:
             for key, one in self.variables.items()
         }
         return self.matrix(values, rows)
+
+    def own_offset(self) -> FloatArray | None:
+        """Return the sum of the offsets of the data of the fit, shape (N,); None without any."""
+        if not self.offsets:
+            return None
+        return np.asarray(sum(one.values for one in self.offsets.values()), dtype=float)
 
 
 def design_of(formula: Formula, frame: pd.DataFrame) -> Design:
@@ -104,42 +147,132 @@ def design_of(formula: Formula, frame: pd.DataFrame) -> Design:
     needed = dict.fromkeys(variable for term in formula.terms for variable in term)
     variables = {variable: as_variable(frame, variable) for variable in needed}
     columns: list[Column] = []
-    terms: list[str] = []
+    coded: list[tuple[Term, Margin]] = []
+    determined: dict[str, tuple[str, ...]] = {}
+    margins: dict[str, tuple[Margin, ...]] = {}
     if formula.intercept:
         columns.append(Column(name="(Intercept)", term="(Intercept)", numbers=(), levels=()))
-        terms.append("(Intercept)")
-    before: list[frozenset[Variable]] = []
+        coded.append(((), frozenset()))
     for term in formula.terms:
-        full = _coded_in_full(term, variables, before, intercept=formula.intercept)
+        full = _coded_in_full(term, variables, coded, intercept=formula.intercept)
         name = ":".join(variable.name for variable in term)
-        terms.append(name)
-        columns += _columns_of(term, name, variables, full)
-        before.append(frozenset(term))
-    return Design(columns=tuple(columns), variables=variables, terms=tuple(terms))
+        made = _columns_of(term, name, variables, full)
+        held = _held_before(term, full, coded)
+        if held:
+            kept = _independent(made, term, variables, held)
+            determined[name] = tuple(one.name for one in made if one not in kept)
+            margins[name] = held
+            made = kept
+        columns += made
+        coded.append((term, full))
+    offsets = {variable: as_variable(frame, variable) for variable in formula.offset}
+    return Design(
+        columns=tuple(columns),
+        variables=variables,
+        terms=tuple(dict.fromkeys(column.term for column in columns)),
+        offsets={key: one for key, one in offsets.items() if isinstance(one, Number)},
+        determined=determined,
+        margins=margins,
+    )
 
 
 def _coded_in_full(
     term: Term,
     variables: Mapping[Variable, Factor | Number],
-    before: Sequence[frozenset[Variable]],
+    before: Sequence[tuple[Term, Margin]],
     *,
     intercept: bool,
-) -> frozenset[Variable]:
+) -> Margin:
     """Return the factors of a term that take an indicator of every level.
 
     Those whose term without them lies in no term before; and without an intercept the first factor
-    of the first term of factors alone, which then stands for it.
+    of the first term that has one, which then stands for it.
     """
     factors = [variable for variable in term if isinstance(variables[variable], Factor)]
     full = {
         variable
         for variable in factors
-        if len(term) > 1 and not any(frozenset(term) - {variable} <= one for one in before)
+        if len(term) > 1 and not any(set(term) - {variable} <= set(one) for one, _ in before)
     }
-    earlier = any(all(isinstance(variables[v], Factor) for v in one) for one in before)
-    if not intercept and len(factors) == len(term) and not earlier:
+    earlier = any(isinstance(variables[v], Factor) for one, _ in before for v in one)
+    if not intercept and factors and not earlier:
         full.add(factors[0])
     return frozenset(full)
+
+
+def _held_before(
+    term: Term, full: Margin, before: Sequence[tuple[Term, Margin]]
+) -> tuple[Margin, ...]:
+    """Return the margins of a term's columns that columns before it span already.
+
+    Indicators of a set of factors span the effects of all its subsets, contrasts of a factor only
+    effects with it: so a term spans each set between its contrasts (with its numbers) and itself.
+    """
+    if not full:
+        return ()
+    least = frozenset(term) - full
+    inner = [frozenset(part) for k in range(len(full)) for part in combinations(full, k)]
+    return tuple(
+        margin
+        for margin in (least | part for part in inner)
+        if any(frozenset(one) - other <= margin <= frozenset(one) for one, other in before)
+    )
+
+
+def _independent(
+    made: Sequence[Column],
+    term: Term,
+    variables: Mapping[Variable, Factor | Number],
+    held: Sequence[Margin],
+) -> list[Column]:
+    """Return the columns of a term that those before do not determine, over all of its cells.
+
+    The cells are those of the factors, whether data has them or not: what is determined follows
+    from the formula alone.
+    """
+    factors = [v for v in term if isinstance(variables[v], Factor)]
+    sizes = [len(one.levels) for v in factors if isinstance(one := variables[v], Factor)]
+    if np.prod(sizes) > MOST_CELLS:
+        name = ":".join(variable.name for variable in term)
+        raise UsageError(
+            f"{name}: more than {MOST_CELLS} cells, and the terms within it are not in the "
+            "formula; put them in (a * b for a:b), or leave out the intercept"
+        )
+    cells = np.array(list(product(*map(range, sizes))))
+    q = _orthonormal(indicators(cells, factors, held))
+    kept: list[Column] = []
+    seen: dict[tuple[tuple[Variable, int], ...], FloatArray] = {}
+    for column in made:
+        basis = seen.get(column.numbers, q)
+        place = [factors.index(variable) for variable, _ in column.levels]
+        code = [level for _, level in column.levels]
+        x = (cells[:, place] == code).all(axis=1).astype(float)
+        left = x - basis @ (basis.T @ x)
+        left -= basis @ (basis.T @ left)
+        length = np.linalg.norm(left)
+        if length > DEPENDENT * np.linalg.norm(x):
+            kept.append(column)
+            basis = np.column_stack([basis, left / length])
+        seen[column.numbers] = basis
+    return kept
+
+
+def indicators(
+    cells: np.ndarray, factors: Sequence[Variable], margins: Sequence[Margin]
+) -> FloatArray:
+    """Return an indicator of each cell of each margin, over all cells, shape (cells, m)."""
+    made = []
+    for margin in margins:
+        place = [k for k, variable in enumerate(factors) if variable in margin]
+        _, code = np.unique(cells[:, place], axis=0, return_inverse=True)
+        code = code.reshape(-1)
+        made.append((code[:, None] == np.arange(code.max() + 1)).astype(float))
+    return np.concatenate(made, axis=1)
+
+
+def _orthonormal(x: FloatArray) -> FloatArray:
+    u, size, _ = np.linalg.svd(x, full_matrices=False)
+    return np.asarray(u[:, size > DEPENDENT * size[0]])
 
 
 def _columns_of(
@@ -148,12 +281,13 @@ def _columns_of(
     variables: Mapping[Variable, Factor | Number],
     full: frozenset[Variable],
 ) -> list[Column]:
-    """Return the columns of a term; the first factor varies fastest, as in R."""
+    """Return the columns of a term; the first variable varies fastest, as in R."""
     made: list[Column] = [Column(name="", term=name, numbers=(), levels=())]
     for variable in term:
         one = variables[variable]
         if isinstance(one, Number):
-            made = [_with_number(column, variable) for column in made]
+            parts = range(max(1, variable.size))
+            made = [_with_number(column, variable, part) for part in parts for column in made]
             continue
         labels = one.labels
         made = [
@@ -164,9 +298,10 @@ def _columns_of(
     return made
 
 
-def _with_number(column: Column, variable: Variable) -> Column:
-    name = f"{column.name}:{variable.name}" if column.name else variable.name
-    numbers = (*column.numbers, variable)
+def _with_number(column: Column, variable: Variable, part: int) -> Column:
+    own = f"{variable.name}{part + 1}" if variable.size > 1 else variable.name
+    name = f"{column.name}:{own}" if column.name else own
+    numbers = (*column.numbers, (variable, part))
     return Column(name=name, term=column.term, numbers=numbers, levels=column.levels)
 
 

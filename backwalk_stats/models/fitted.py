@@ -10,7 +10,7 @@ import pandas as pd
 
 from backwalk_stats.engine.contrasts import Inference, JointTest
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.estimate import Estimate
+from backwalk_stats.engine.estimate import Estimate, shifted
 from backwalk_stats.engine.fit import Fit
 from backwalk_stats.models.blup import effects_frame, effects_of, random_part
 from backwalk_stats.models.choices import check_choice
@@ -26,8 +26,9 @@ from backwalk_stats.models.joint_tests import hypothesis
 from backwalk_stats.models.likelihood_ratio import Comparable, likelihood_ratio
 from backwalk_stats.models.marginal_means import grid, names_of
 from backwalk_stats.models.model_contrasts import Weights, compared
-from backwalk_stats.models.prediction import design_rows, whitened
+from backwalk_stats.models.prediction import design_rows, whitened, with_offset
 from backwalk_stats.models.random_design import RandomDesign
+from backwalk_stats.models.rows import outcome_of
 from backwalk_stats.models.summary import FitSummary
 from backwalk_stats.models.variance_parameters import parameter_frame
 
@@ -50,7 +51,7 @@ class FittedModel:
     frame : DataFrame
         The rows that were used, with their index.
     x, y : array
-        Their design and outcome.
+        Their design, and their outcome less the offset.
     visits : tuple of str
         Visits in order (empty for `lmm`).
     groups : tuple
@@ -59,6 +60,8 @@ class FittedModel:
         Ids in the order in which they appear.
     random : RandomDesign or None
         Random effects of `lmm`.
+    offset : array or None
+        Of the rows used, where the formula has one.
     """
 
     formula: Formula
@@ -73,6 +76,7 @@ class FittedModel:
     groups: tuple[object, ...]
     participants: tuple[object, ...]
     random: RandomDesign | None
+    offset: FloatArray | None = None
 
     def coefficients(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return the fixed effects.
@@ -109,12 +113,12 @@ class FittedModel:
         -------
         DataFrame
             A column for each factor, then estimate, std_error, df, statistic, p_value (against
-            zero), conf_low, conf_high; the first factor varies fastest.
+            zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
+            offset, the column "offset" says at what it is held: its mean over the rows used.
         """
         found = grid(self.design, (*names_of(factors), *names_of(by)), at=at)
-        return pd.DataFrame(
-            {**found.labels, **estimate_columns(self.tested(found.rows, level=level))}
-        )
+        tested = shifted(self.tested(found.rows, level=level), found.offset, level=level)
+        return pd.DataFrame({**found.labels, **estimate_columns(tested)})
 
     def contrasts(
         self,
@@ -209,6 +213,8 @@ class FittedModel:
         values = self.x @ self.inference.beta
         if kind == "conditional":
             values += random_part(self.fit, effects_of(self.fit, y=self.y, q=self._basis))
+        if self.offset is not None:
+            values = values + self.offset
         return pd.Series(values, index=self.frame.index, name="fitted")
 
     def residuals(self, *, kind: str = "marginal") -> pd.Series:
@@ -222,7 +228,8 @@ class FittedModel:
         """
         check_choice("kind", kind, ("marginal", "conditional", "normalised"))
         fitted = self.fitted(kind="conditional" if kind == "conditional" else "marginal")
-        values = self.y - fitted.to_numpy()
+        y = self.y if self.offset is None else self.y + self.offset
+        values = y - fitted.to_numpy()
         if kind == "normalised":
             values = whitened(self.fit, values)
         return pd.Series(values, index=self.frame.index, name="residual")
@@ -242,7 +249,7 @@ class FittedModel:
         if held.any():
             found = estimate_columns(self.tested(rows[held], level=level))
             out.loc[held, :] = np.column_stack([found[name] for name in names])
-        return out
+        return with_offset(out, self.design, frame)
 
     def likelihood_ratio_test(self, other: FittedModel) -> pd.DataFrame:
         """Return the likelihood-ratio test of this model and another, one of them within the other.
@@ -259,7 +266,7 @@ class FittedModel:
         return Comparable(
             name=self.formula.text,
             summary=self.summary,
-            y=self.y,
+            y=self.y if self.offset is None else outcome_of(self.formula, self.frame),
             x=self.x,
             deviance=self.fit.point.deviance,
             parameters=self.fit.likelihood.marginal.count + self.x.shape[1],

@@ -9,13 +9,13 @@ is tested at equal weights.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import numpy as np
 
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.models.design import Column, Design
+from backwalk_stats.models.design import DEPENDENT, Column, Design, Margin, indicators
 from backwalk_stats.models.formula import Variable
 from backwalk_stats.models.variables import Factor
 
@@ -36,19 +36,41 @@ def hypothesis(design: Design, term: str) -> FloatArray:
         for variable, one in design.variables.items()
         if isinstance(one, Factor)
     }
-    numbers = frozenset(own[0].numbers)
+    full = {variable for column in own for variable, level in column.levels if level == 0}
     coded = {
-        variable: sorted({dict(column.levels)[variable] for column in own})
+        variable: range(0 if variable in full else 1, sizes[variable])
         for variable, _ in own[0].levels
     }
-    rows = []
-    for cell in product(*coded.values()):
-        weights = {
-            variable: _weights(size=sizes[variable], level=level, full=0 in coded[variable])
-            for (variable, level) in zip(coded, cell, strict=True)
-        }
-        rows.append([_entry(column, numbers, weights, sizes) for column in design.columns])
-    return np.array(rows)
+    cells = list(product(*coded.values()))
+    blocks = []
+    for numbers in dict.fromkeys(column.numbers for column in own):
+        rows = []
+        for cell in cells:
+            weights = {
+                variable: _weights(size=sizes[variable], level=level, full=variable in full)
+                for (variable, level) in zip(coded, cell, strict=True)
+            }
+            rows.append(
+                [_entry(column, frozenset(numbers), weights, sizes) for column in design.columns]
+            )
+        blocks.append(np.array(rows))
+    if term in design.margins:
+        beyond = _beyond(np.array(cells), list(coded), design.margins[term])
+        blocks = [beyond @ rows for rows in blocks]
+    return np.concatenate(blocks)
+
+
+def _beyond(
+    cells: np.ndarray, factors: Sequence[Variable], margins: Sequence[Margin]
+) -> FloatArray:
+    """Return orthonormal contrasts of a term's cells that margins in earlier terms do not hold.
+
+    So of `a:b` beside an intercept the test is that all cells are equal, not that all are zero.
+    """
+    held = indicators(cells, factors, margins)
+    u, size, _ = np.linalg.svd(held, full_matrices=True)
+    rank = int((size > DEPENDENT * size[0]).sum())
+    return np.asarray(u[:, rank:].T)
 
 
 def _weights(*, size: int, level: int, full: bool) -> FloatArray:
@@ -62,7 +84,7 @@ def _weights(*, size: int, level: int, full: bool) -> FloatArray:
 
 def _entry(
     column: Column,
-    numbers: frozenset[Variable],
+    numbers: frozenset[tuple[Variable, int]],
     weights: Mapping[Variable, FloatArray],
     sizes: Mapping[Variable, int],
 ) -> float:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.estimate import shifted
 from backwalk_stats.engine.least_squares import LeastSquares
 from backwalk_stats.engine.linear_inference import LinearInference
 from backwalk_stats.models.design import Design
@@ -18,6 +19,7 @@ from backwalk_stats.models.joint_tests import hypothesis
 from backwalk_stats.models.linear_summary import LinearSummary
 from backwalk_stats.models.marginal_means import grid, names_of
 from backwalk_stats.models.model_contrasts import Weights, compared
+from backwalk_stats.models.prediction import design_rows, with_offset
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +40,9 @@ class LinearModel:
     frame : DataFrame
         The rows that were used, with their index.
     x, y : array
-        Their design, shape (n, p), and outcome, shape (n,).
+        Their design, shape (n, p), and outcome less the offset, shape (n,).
+    offset : array, shape (n,), or None
+        Of the rows used, where the formula has one.
     """
 
     formula: Formula
@@ -49,6 +53,7 @@ class LinearModel:
     frame: pd.DataFrame
     x: FloatArray
     y: FloatArray
+    offset: FloatArray | None = None
 
     def coefficients(self, *, level: float = 0.95) -> pd.DataFrame:
         """Return the coefficients.
@@ -86,11 +91,13 @@ class LinearModel:
         -------
         DataFrame
             A column for each factor, then estimate, std_error, df, statistic, p_value (against
-            zero), conf_low, conf_high; the first factor varies fastest.
+            zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
+            offset, the column "offset" says at what it is held: its mean over the rows used.
         """
         found = grid(self.design, (*names_of(factors), *names_of(by)), at=at)
         tested = self.inference.test(found.rows, level=level)
-        return pd.DataFrame({**found.labels, **estimate_columns(tested)})
+        moved = shifted(tested, found.offset, level=level)
+        return pd.DataFrame({**found.labels, **estimate_columns(moved)})
 
     def contrasts(
         self,
@@ -151,7 +158,25 @@ class LinearModel:
 
     def fitted(self) -> pd.Series:
         """Return the fitted values, in the index of the rows used."""
-        return pd.Series(self.y - self.fit.residual, index=self.frame.index, name="fitted")
+        y = self.y if self.offset is None else self.y + self.offset
+        return pd.Series(y - self.fit.residual, index=self.frame.index, name="fitted")
+
+    def predict(self, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the expected outcome of new rows.
+
+        Returns
+        -------
+        DataFrame
+            estimate, std_error (of the mean, not of a new outcome), df, conf_low, conf_high; the
+            index is that of `frame`, and rows that miss a value are NaN.
+        """
+        rows, held = design_rows(self.design, frame)
+        names = ("estimate", "std_error", "df", "conf_low", "conf_high")
+        out = pd.DataFrame(np.nan, index=frame.index, columns=list(names))
+        if held.any():
+            found = estimate_columns(self.inference.test(rows[held], level=level))
+            out.loc[held, :] = np.column_stack([found[name] for name in names])
+        return with_offset(out, self.design, frame)
 
     def residuals(self) -> pd.Series:
         """Return outcome minus fitted value, in the index of the rows used."""

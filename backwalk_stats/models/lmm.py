@@ -12,7 +12,7 @@ from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_inference, df_method
-from backwalk_stats.models.coded import coded
+from backwalk_stats.models.coded import coded, coding_notes
 from backwalk_stats.models.estimation import best_fit, residuals_of
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.formula import parse_formula
@@ -107,7 +107,14 @@ def lmm(
     starts = _starts(marginal, patterns, residuals_of(y=own.y, q=own.q))
     fit = best_fit(Likelihood(patterns, marginal, method == "reml"), starts)
     rule = df_method(fit, own, df=df, information=information, vcov=vcov)
-    summary = summary_of(fit, r=own.r, covariance="random effects", df=df, notes=notes, door="lmm")
+    summary = summary_of(
+        fit,
+        r=own.r,
+        covariance="random effects",
+        df=df,
+        notes=(*notes, *coding_notes(parsed, own.design, dropped=len(data) - len(frame))),
+        door="lmm",
+    )
     return fitted_model(own, fit, rule, summary, participants=people.ids, random=random)
 
 

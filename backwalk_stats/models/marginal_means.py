@@ -3,8 +3,10 @@
 As R's emmeans does (Searle, Speed and Milliken, Am Stat 1980;34:216): the mean of an asked level
 averages over the levels of every other factor with equal weights, whatever their numbers in the
 data, and puts numeric covariates at the mean of their column over the rows used; a covariate that
-enters through a function is its function at that mean. (emmeans keeps a number that has only two
-values at both of them, with equal weights; here it is a number: make it a factor for that.)
+enters through a function or the basis of a curve is its function at that mean. An offset is held at
+its own mean, whatever covariates are held at, and the value stands beside the means. (emmeans keeps
+a number that has only two values at both of them, with equal weights; here it is a number: make it
+a factor for that.)
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ from backwalk_stats.models.design import Column, Design
 from backwalk_stats.models.formula import Variable
 from backwalk_stats.models.variables import Factor, Number
 
+OFFSET = "offset"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
@@ -35,13 +39,17 @@ class Grid:
     rows : array, shape (cells, p)
         The combination of coefficients of each mean.
     labels : dict of str to list
-        The levels of each factor, as they stand in the data, one for each mean.
+        The levels of each factor, as they stand in the data, one for each mean; and what the offset
+        is held at, where the model has one.
+    offset : float
+        Added to each mean.
     """
 
     factors: tuple[str, ...]
     cells: tuple[tuple[int, ...], ...]
     rows: FloatArray
     labels: dict[str, list[object]]
+    offset: float = 0.0
 
 
 def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -95,11 +103,15 @@ def grid(design: Design, factors: Sequence[str], *, at: Mapping[str, float] | No
         name: [one.levels[cell[index]] for cell in cells]
         for index, (name, one) in enumerate(zip(asked, found, strict=True))
     }
-    return Grid(factors=asked, cells=cells, rows=np.array(rows), labels=labels)
+    own = design.own_offset()
+    offset = 0.0 if own is None else float(own.mean())
+    if own is not None:
+        labels[OFFSET] = [offset] * len(cells)
+    return Grid(factors=asked, cells=cells, rows=np.array(rows), labels=labels, offset=offset)
 
 
-def _covariates(design: Design, at: Mapping[str, float]) -> dict[Variable, float]:
-    """Return the value at which each numeric variable is held."""
+def _covariates(design: Design, at: Mapping[str, float]) -> dict[Variable, FloatArray]:
+    """Return the value at which each numeric variable is held, shape (1,), of a basis (k,)."""
     unknown = [name for name in at if name not in design.numbers]
     if unknown:
         known = ", ".join(design.numbers) or "none"
@@ -107,19 +119,22 @@ def _covariates(design: Design, at: Mapping[str, float]) -> dict[Variable, float
     both = sorted(set(design.numbers) & set(design.factors))
     if both:
         raise UsageError(f"{', '.join(both)}: both a factor and a number in the model")
-    held: dict[Variable, float] = {}
-    for variable, one in design.variables.items():
-        if isinstance(one, Number):
-            raw = np.array([at.get(variable.column, one.mean)], dtype=float)
-            with np.errstate(all="ignore"):
-                held[variable] = float(one.at(raw)[0])
-            if not np.isfinite(held[variable]):
-                raise UsageError(f"{variable.name} has no value at {raw[0]:g}")
-    return held
+    found = design.variables.items()
+    return {variable: _held(one, at) for variable, one in found if isinstance(one, Number)}
+
+
+def _held(one: Number, at: Mapping[str, float]) -> FloatArray:
+    """Return a numeric variable at the mean of its columns, or where they are asked for."""
+    raw = {name: np.array([at.get(name, mean)], dtype=float) for name, mean in one.means.items()}
+    values = one.at(raw).reshape(-1)
+    if not np.isfinite(values).all():
+        told = " and ".join(f"{value[0]:g}" for value in raw.values())
+        raise UsageError(f"{one.name} has no value at {told}")
+    return values
 
 
 def _mean(
-    design: Design, levels: Mapping[str, int], values: Mapping[Variable, float]
+    design: Design, levels: Mapping[str, int], values: Mapping[Variable, FloatArray]
 ) -> FloatArray:
     shares = {
         variable: 1.0 / len(one.levels)
@@ -132,13 +147,13 @@ def _mean(
 def _entry(
     column: Column,
     levels: Mapping[str, int],
-    values: Mapping[Variable, float],
+    values: Mapping[Variable, FloatArray],
     shares: Mapping[Variable, float],
 ) -> float:
     """Return a column's value: its covariates, times each level asked for or its equal share."""
     out = 1.0
-    for variable in column.numbers:
-        out *= values[variable]
+    for variable, part in column.numbers:
+        out *= float(values[variable][part])
     for variable, level in column.levels:
         asked = levels.get(variable.column)
         out *= shares[variable] if asked is None else float(asked == level)

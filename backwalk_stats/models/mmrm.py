@@ -35,8 +35,8 @@ def mmrm(
     Parameters
     ----------
     formula : str
-        Fixed effects, as "pain ~ base * visit + arm * visit". Names, + - * : ( ) and a few
-        functions; anything else is refused.
+        Fixed effects, as "pain ~ base * visit + arm * visit", in R's notation (see
+        docs/methods/formulas.md); anything else is refused.
     data : DataFrame
         One row for each participant and visit. Levels of a factor stand in the order of a pandas
         categorical, else sorted; the first is the reference.

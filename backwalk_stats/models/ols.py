@@ -18,6 +18,7 @@ from backwalk_stats.engine.least_squares import LeastSquares, least_squares
 from backwalk_stats.engine.linear_inference import LinearInference
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.coded import coding_notes, outcome_less_offset
 from backwalk_stats.models.design import Design, design_of
 from backwalk_stats.models.formula import Formula, parse_formula
 from backwalk_stats.models.linear_model import LinearModel
@@ -99,6 +100,7 @@ def fit_formula(formula: Formula, data: pd.DataFrame, *, vcov: str, df: str) -> 
         )
     design = design_of(formula, frame)
     _refuse_single_levels(design)
+    y, offset = outcome_less_offset(formula, frame, design)
     x = design.own(len(y))
     if not x.shape[1]:
         raise UsageError("the formula has no term: add one, or the intercept")
@@ -106,6 +108,7 @@ def fit_formula(formula: Formula, data: pd.DataFrame, *, vcov: str, df: str) -> 
         raise NotEstimable(
             f"{len(y)} complete rows and {x.shape[1]} coefficients leave no degree of freedom"
         )
+    dropped = len(data) - len(frame)
     fit = least_squares(y=y, x=x, names=design.names)
     return LinearModel(
         formula=formula,
@@ -113,11 +116,17 @@ def fit_formula(formula: Formula, data: pd.DataFrame, *, vcov: str, df: str) -> 
         fit=fit,
         inference=LinearInference(fit, _df_method(fit, vcov=vcov, df=df)),
         summary=linear_summary(
-            fit, y=y, n_dropped=len(data) - len(frame), vcov=vcov, df=df, notes=notes
+            fit,
+            y=y,
+            n_dropped=dropped,
+            vcov=vcov,
+            df=df,
+            notes=(*notes, *coding_notes(formula, design, dropped=dropped)),
         ),
         frame=frame,
         x=x,
         y=y,
+        offset=offset,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -28,19 +30,40 @@ def design_rows(design: Design, frame: pd.DataFrame) -> tuple[FloatArray, np.nda
     UsageError
         If a column is missing, a level is new, or a number is not finite.
     """
-    missing = sorted({key.column for key in design.variables} - set(frame.columns))
+    values, held = _values(design.variables, frame)
+    return design.matrix(values, len(frame)), held
+
+
+def with_offset(predicted: pd.DataFrame, design: Design, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return predictions with the offset of the new rows added; NaN where its column is missing."""
+    if not design.offsets:
+        return predicted
+    values, held = _values(design.offsets, frame)
+    out = predicted.copy()
+    out.loc[~held, :] = np.nan
+    for name in ("estimate", "conf_low", "conf_high"):
+        out[name] += sum(values.values())
+    return out
+
+
+def _values(
+    variables: Mapping[Variable, Factor | Number] | Mapping[Variable, Number], frame: pd.DataFrame
+) -> tuple[dict[Variable, FloatArray], np.ndarray]:
+    """Return the values of variables in new rows, and which rows are complete."""
+    missing = sorted({name for key in variables for name in key.columns} - set(frame.columns))
     if missing:
         raise UsageError(f"new rows have no column named {', '.join(missing)}")
     held = np.ones(len(frame), dtype=bool)
     values: dict[Variable, FloatArray] = {}
-    for key, one in design.variables.items():
-        column = frame[key.column]
-        gap = column.isna().to_numpy()
+    for key, one in variables.items():
+        gap = np.logical_or.reduce([frame[name].isna().to_numpy() for name in key.columns])
         held &= ~gap
         values[key] = (
-            _codes(one, column, gap) if isinstance(one, Factor) else (_numbers(one, column, gap))
+            _codes(one, frame[key.column], gap)
+            if isinstance(one, Factor)
+            else _numbers(one, frame, gap)
         )
-    return design.matrix(values, len(frame)), held
+    return values, held
 
 
 def _codes(one: Factor, column: pd.Series, gap: np.ndarray) -> FloatArray:
@@ -55,14 +78,18 @@ def _codes(one: Factor, column: pd.Series, gap: np.ndarray) -> FloatArray:
     return codes
 
 
-def _numbers(one: Number, column: pd.Series, gap: np.ndarray) -> FloatArray:
-    if is_categorical(column):
+def _numbers(one: Number, frame: pd.DataFrame, gap: np.ndarray) -> FloatArray:
+    """Return a number in new rows, by the basis of the fit; 0 where it is missing."""
+    names = one.variable.columns
+    if any(is_categorical(frame[name]) for name in names):
         raise UsageError(f"{one.name}: not numeric in the new rows")
-    with np.errstate(all="ignore"):
-        values = one.at(np.where(gap, 1.0, column.to_numpy(dtype=float, na_value=np.nan)))
-    if not np.isfinite(values[~gap]).all():
+    raw = {name: frame[name].to_numpy(dtype=float, na_value=np.nan)[~gap] for name in names}
+    found = one.at(raw)
+    if not np.isfinite(found).all():
         raise UsageError(f"{one.name}: a value in the new rows is not a finite number")
-    return np.where(gap, 0.0, values)
+    values = np.zeros((len(gap), *found.shape[1:]))
+    values[~gap] = found
+    return values
 
 
 def whitened(fit: Fit, residual: FloatArray) -> FloatArray:

@@ -95,6 +95,12 @@ def _part(
         ),
         frame,
     )
+    if one.determined:
+        names = ", ".join(name for names in one.determined.values() for name in names)
+        raise UsageError(
+            f"( | {part.group}): {names} follows from the effects before it; write (0 + ... | "
+            f"{part.group})"
+        )
     if not one.columns:
         raise UsageError(f"( | {part.group}) holds no random effect")
     if not part.correlated and any(isinstance(v, Factor) for v in one.variables.values()):

@@ -9,7 +9,7 @@ import pandas as pd
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.coded import Coded, coded
+from backwalk_stats.models.coded import Coded, coded, coding_notes
 from backwalk_stats.models.design import design_of
 from backwalk_stats.models.estimation import residuals_of
 from backwalk_stats.models.formula import parse_formula
@@ -95,6 +95,8 @@ def repeated_rows(
     design = design_of(formula, frame)
     refuse_empty_cells(design, formula)
     own = coded(formula, frame, design=design)
+    if own.offset is not None:
+        refuse_flat_visits(own.y, visits)
     grouped = None if group is None else groups_of(frame[group], people)
     return RepeatedRows(
         coded=own,
@@ -113,5 +115,5 @@ def repeated_rows(
             weights=None if weights is None else weights_of(frame[weights]),
             offset=own.least_squares,
         ),
-        notes=notes,
+        notes=(*notes, *coding_notes(formula, design, dropped=len(data) - len(frame))),
     )

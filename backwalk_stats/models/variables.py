@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine.bases import (
+    NaturalSpline,
+    OrthogonalPolynomial,
+    RawPolynomial,
+    natural_spline,
+    orthogonal_polynomial,
+)
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.arithmetic import NUMERIC
 from backwalk_stats.models.formula import Variable
 
-NUMERIC: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "log": np.log,
-    "log2": np.log2,
-    "log10": np.log10,
-    "log1p": np.log1p,
-    "exp": np.exp,
-    "sqrt": np.sqrt,
-    "abs": np.abs,
-}
+Basis = RawPolynomial | OrthogonalPolynomial | NaturalSpline
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,16 +39,46 @@ class Factor:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Number:
-    """A numeric variable: its values after its function, and the mean of the column itself."""
+    """A numeric variable.
 
-    name: str
-    function: str
+    Attributes
+    ----------
+    variable : Variable
+    values : array, shape (N,); of a basis (N, k)
+        After its function.
+    means : dict of str to float
+        Of each column that it reads, over the rows used.
+    basis : Basis or None
+        As found in the data of the fit.
+    """
+
+    variable: Variable
     values: FloatArray
-    mean: float
+    means: dict[str, float]
+    basis: Basis | None = None
 
-    def at(self, raw: FloatArray) -> FloatArray:
-        """Return the variable at other values of its column."""
-        return NUMERIC[self.function](raw) if self.function else raw
+    @property
+    def name(self) -> str:
+        """Return the variable as R prints it."""
+        return self.variable.name
+
+    def at(self, raw: Mapping[str, FloatArray]) -> FloatArray:
+        """Return the variable at other values of its columns, with the basis of the fit."""
+        values = _computed(self.variable, raw)
+        if self.basis is None:
+            return values
+        with np.errstate(all="ignore"):
+            return self.basis.at(values)
+
+
+def _computed(variable: Variable, raw: Mapping[str, FloatArray]) -> FloatArray:
+    """Return the function of the columns, before any basis; not finite where it has no value."""
+    inner = variable.inner
+    values = raw[variable.column] if inner is None else inner.at(raw)
+    if variable.function not in NUMERIC:
+        return values
+    with np.errstate(all="ignore"):
+        return NUMERIC[variable.function](values)
 
 
 def is_categorical(column: pd.Series) -> bool:
@@ -86,20 +116,7 @@ def as_number(column: pd.Series, variable: Variable) -> Number:
     UsageError
         If the column is not numeric, a value is infinite, or the function has no value there.
     """
-    if not pd.api.types.is_numeric_dtype(column) or pd.api.types.is_complex_dtype(column):
-        raise UsageError(f"{variable.name}: {variable.column} is not numeric ({column.dtype})")
-    raw = column.to_numpy(dtype=float)
-    with np.errstate(all="ignore"):
-        values = NUMERIC[variable.function](raw) if variable.function else raw
-    wrong = int((~np.isfinite(values)).sum())
-    if wrong:
-        raise UsageError(
-            f"{variable.name}: {wrong} of {len(values)} values are not finite numbers; "
-            "mend or leave out these rows"
-        )
-    return Number(
-        name=variable.name, function=variable.function, values=values, mean=float(raw.mean())
-    )
+    return _number({variable.column: column}, variable)
 
 
 def as_variable(frame: pd.DataFrame, variable: Variable) -> Factor | Number:
@@ -107,9 +124,44 @@ def as_variable(frame: pd.DataFrame, variable: Variable) -> Factor | Number:
     column = frame[variable.column]
     if variable.function == "factor" or (not variable.function and is_categorical(column)):
         return as_factor(column, variable.name)
-    if is_categorical(column):
-        raise UsageError(f"{variable.name}: {variable.column} is not numeric")
-    return as_number(column, variable)
+    return _number({name: frame[name] for name in variable.columns}, variable)
+
+
+def _number(columns: Mapping[str, pd.Series], variable: Variable) -> Number:
+    for name, column in columns.items():
+        if variable.function and is_categorical(column):
+            raise UsageError(f"{variable.name}: {name} is not numeric")
+        kinds = pd.api.types
+        if not kinds.is_numeric_dtype(column) or kinds.is_complex_dtype(column):
+            raise UsageError(f"{variable.name}: {name} is not numeric ({column.dtype})")
+    raw = {name: column.to_numpy(dtype=float) for name, column in columns.items()}
+    values = _computed(variable, raw)
+    wrong = int((~np.isfinite(values)).sum())
+    if wrong:
+        raise UsageError(
+            f"{variable.name}: {wrong} of {len(values)} values are not finite numbers; "
+            "mend or leave out these rows"
+        )
+    basis = _basis(variable, values)
+    return Number(
+        variable=variable,
+        values=values if basis is None else basis.at(values),
+        means={name: float(one.mean()) for name, one in raw.items()},
+        basis=basis,
+    )
+
+
+def _basis(variable: Variable, values: FloatArray) -> Basis | None:
+    """Return the basis of a curve over the rows used."""
+    if not variable.size:
+        return None
+    if variable.raw:
+        return RawPolynomial(degree=variable.size)
+    find = natural_spline if variable.function == "ns" else orthogonal_polynomial
+    try:
+        return find(values, variable.size)
+    except NotEstimable as fault:
+        raise UsageError(f"{variable.name}: {fault}") from fault
 
 
 def _label(level: object) -> str:

@@ -113,13 +113,10 @@ def test_choices_that_do_not_go_together(trial):
     "formula",
     [
         "pain ~ __import__('os').system('x')",
-        "pain ~ I(age**2)",
         "pain ~ age^2",
         "pain ~ C(arm)",
         "pain ~ arm[0]",
-        "pain ~ arm/visit",
         "pain ~ eval(arm)",
-        "pain ~ log(log(age))",
         "pain ~ arm.__class__()",
         "pain ~ 2*age",
         "pain ~ {arm}",
