@@ -66,21 +66,21 @@ class Fit:
 
 
 def jacobian(likelihood: Likelihood, free: FloatArray) -> FloatArray:
-    """Return d natural / d free by complex steps: exact to rounding, shape (q, q)."""
-    moved = free + 1j * IMAGINARY * np.eye(len(free))
-    turned = np.array([likelihood.marginal.from_free(one).imag for one in moved])
-    return turned.T / IMAGINARY
+    """Return d natural / d free by complex steps: exact to rounding, shape (..., q, q).
+
+    `free` has shape (..., q): the derivatives at several points cost little more than at one.
+    """
+    moved = free[..., None, :] + 1j * IMAGINARY * np.eye(free.shape[-1])
+    turned = np.ascontiguousarray(likelihood.marginal.from_free(moved).imag)
+    return np.swapaxes(turned, -1, -2) / IMAGINARY
 
 
 def curvature(likelihood: Likelihood, free: FloatArray, gradient: FloatArray) -> FloatArray:
     """Return sum_j gradient_j d2 theta_j / d free d free, by differences of the jacobian."""
     size = 1e-5 * np.maximum(1.0, np.abs(free))
-    out = np.empty((len(free), len(free)))
-    for index, step in enumerate(size):
-        shift = np.zeros(len(free))
-        shift[index] = step
-        ahead, behind = jacobian(likelihood, free + shift), jacobian(likelihood, free - shift)
-        out[index] = gradient @ (ahead - behind) / (2.0 * step)
+    shift = np.diag(size)
+    ahead, behind = jacobian(likelihood, np.array([free + shift, free - shift]))
+    out = np.array([gradient @ one for one in ahead - behind]) / (2.0 * size[:, None])
     return 0.5 * (out + out.T)
 
 
