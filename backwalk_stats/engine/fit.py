@@ -122,7 +122,6 @@ class _View:
     jacobian: FloatArray
     gradient: FloatArray
     observed: FloatArray
-    expected: FloatArray
 
 
 def _view(likelihood: Likelihood, point: Point, free: FloatArray) -> _View:
@@ -135,7 +134,6 @@ def _view(likelihood: Likelihood, point: Point, free: FloatArray) -> _View:
         jacobian=j,
         gradient=j.T @ slopes.gradient,
         observed=observed,
-        expected=j.T @ slopes.expected @ j,
     )
 
 
@@ -145,8 +143,10 @@ def _step(
     """Return the next point, its free parameters, the damping, and the fall that was predicted."""
     matrix = view.observed
     if not _positive(matrix):
-        flat = likelihood.marginal.needs_curvature
-        matrix = _turned(view.observed) if flat else view.expected
+        if likelihood.marginal.needs_curvature:
+            matrix = _turned(view.observed)
+        else:
+            matrix = view.jacobian.T @ view.slopes.expected @ view.jacobian
     scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-12 * np.diagonal(matrix).max() + 1e-300))
     scaled = matrix / np.outer(scale, scale)
     for _ in range(40):
