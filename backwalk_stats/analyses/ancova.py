@@ -12,8 +12,8 @@ from backwalk_stats.analyses.model_frames import model_means
 from backwalk_stats.analyses.result_rows import asked, columns_of, results_frame
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.ancova_rows import AncovaColumns, fit_ancova
-from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.marginal_means import grid
+from backwalk_stats.models.summary import estimate_columns
 from backwalk_stats.trial.estimand import BASELINE
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import ANCOVA_LINES

@@ -155,7 +155,8 @@ class Unstructured:
         lower[..., place.flat] = entries * size[..., place.rows]
         lower = lower.reshape(*entries.shape[:-1], self.m, self.m)
         sigma = lower @ np.swapaxes(lower, -1, -2)
-        return sigma.reshape(*entries.shape[:-1], -1).take(place.flat, axis=-1)
+        flat = sigma.reshape(*entries.shape[:-1], -1)
+        return np.asarray(flat.take(place.flat, axis=-1))
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return the inverse of `from_free`."""
@@ -168,7 +169,8 @@ class Unstructured:
 
     def start(self, empirical: FloatArray) -> FloatArray:
         """Return the empirical covariances."""
-        return empirical.ravel()[lower_triangle(self.m).flat]
+        rows, columns, _, _ = lower_triangle(self.m)
+        return np.asarray(empirical[rows, columns])
 
     def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
         """Return "variance of V1", "covariance of V2 and V1", ..."""

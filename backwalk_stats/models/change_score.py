@@ -26,7 +26,7 @@ from backwalk_stats.engine.two_arms import (
 )
 from backwalk_stats.models.arm_samples import arm_samples, require_spread
 from backwalk_stats.models.choices import check_choice
-from backwalk_stats.models.estimates import NAMES
+from backwalk_stats.trial.tables import ESTIMATES
 
 TESTS: dict[str, Callable[..., Estimate]] = {"welch": welch, "pooled": pooled}
 
@@ -123,7 +123,7 @@ def _compared(
     own = [ArmChange(*change, sd) for change, sd in zip((one, two), before, strict=True)]
     ppc = d_ppc(*own, level=level) if max(before) > 0.0 else None
     return {
-        **{name: float(getattr(tested, name)) for name in NAMES},
+        **{name: float(getattr(tested, name)) for name in ESTIMATES},
         "test": test,
         "sd_pooled": float(pooled_sd(one, two)),
         "hedges_g": d * factor,

@@ -24,9 +24,9 @@ from backwalk_stats.models.arm_samples import (
     refuse_repeats,
     require_columns,
 )
-from backwalk_stats.models.estimates import NAMES
 from backwalk_stats.models.formula import Variable
 from backwalk_stats.models.variables import Factor, as_factor, as_number
+from backwalk_stats.trial.tables import ESTIMATES
 
 CARRY_OVER = (
     "a weak test; do not choose the analysis by it (Freeman, Stat Med 1989;8:1421): prevent "
@@ -132,7 +132,7 @@ def crossover(
 
 
 def _columns(found: Estimate) -> dict[str, float]:
-    return {name: float(getattr(found, name)) for name in NAMES}
+    return {name: float(getattr(found, name)) for name in ESTIMATES}
 
 
 def _held(data: pd.DataFrame, *, value: str, participant: str, period: str, arm: str) -> _Rows:

@@ -24,7 +24,7 @@ from backwalk_stats.engine.signed_rank import (
 from backwalk_stats.engine.two_arms import hedges_correction
 from backwalk_stats.models.arm_samples import arm_samples, require_spread
 from backwalk_stats.models.choices import check_choice
-from backwalk_stats.models.estimates import NAMES
+from backwalk_stats.trial.tables import ESTIMATES
 
 ZEROS: dict[str, Callable[[FloatArray], SignedRank]] = {
     "wilcoxon": signed_rank,
@@ -124,7 +124,7 @@ def _row(scores: FloatArray, *, label: str, zeros: str, level: float) -> dict[st
     return {
         "mean_baseline": pre.mean,
         "mean_outcome": post.mean,
-        **{name: float(getattr(test, name)) for name in NAMES},
+        **{name: float(getattr(test, name)) for name in ESTIMATES},
         "sd_change": moved.sd,
         "correlation": float(np.asarray(np.corrcoef(scores.T))[0, 1]) if varied else np.nan,
         **{"d_z": d_z.estimate, "d_z_low": d_z.low, "d_z_high": d_z.high},
