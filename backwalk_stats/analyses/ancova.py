@@ -18,8 +18,8 @@ from backwalk_stats.analyses.model_frames import model_means
 from backwalk_stats.analyses.result_rows import Answer, asked, model_lines
 from backwalk_stats.analyses.uncertainty import difference_curve
 from backwalk_stats.models.ancova_rows import AncovaColumns, fit_ancova
-from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.marginal_means import grid
+from backwalk_stats.models.summary import estimate_columns
 from backwalk_stats.trial.tables import ANCOVA_LINES
 
 if TYPE_CHECKING:

@@ -34,7 +34,7 @@ class Correlation(Protocol):
         """Return d2R / d rho d rho, shape (r, r, m, m)."""
 
     def from_free(self, free: FloatArray) -> FloatArray:
-        """Return correlations from free numbers; complex numbers pass through."""
+        """Return correlations, shape (..., r), of free numbers; complex ones pass through."""
 
     def to_free(self, rho: FloatArray) -> FloatArray:
         """Return free numbers whose correlations are nearest to those given."""
@@ -209,6 +209,8 @@ class Banded:
 
     def from_free(self, free: FloatArray) -> FloatArray:
         """Return correlations by Durbin and Levinson from partial ones, tanh(free)."""
+        if free.ndim > 1:
+            return np.array([self.from_free(one) for one in free])
         partial = np.tanh(free)
         rho = np.zeros_like(partial)
         weights = np.zeros(0, dtype=partial.dtype)

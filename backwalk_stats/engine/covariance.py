@@ -12,7 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -43,6 +44,10 @@ class Covariance(Protocol):
     def count(self) -> int:
         """Return q, the number of parameters."""
 
+    @property
+    def linear(self) -> bool:
+        """Tell whether Sigma is linear in its parameters: its first derivatives are constants."""
+
     def sigma(self, theta: FloatArray) -> FloatArray:
         """Return Sigma, shape (m, m)."""
 
@@ -53,7 +58,10 @@ class Covariance(Protocol):
         """Return d2Sigma / dtheta dtheta, shape (q, q, m, m); None where Sigma is linear."""
 
     def from_free(self, free: FloatArray) -> FloatArray:
-        """Return natural parameters; complex numbers pass through, for exact derivatives."""
+        """Return natural parameters, shape (..., q), of free ones of that shape.
+
+        Complex numbers pass through, for exact derivatives.
+        """
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return the free numbers of natural parameters."""
@@ -63,6 +71,40 @@ class Covariance(Protocol):
 
     def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
         """Return the name of each natural parameter."""
+
+
+class Triangle(NamedTuple):
+    """Where the lower triangle of a matrix stands, row by row.
+
+    Attributes
+    ----------
+    rows, columns : array of int, shape (m (m + 1) / 2,)
+    flat : array of int
+        The same places in the matrix read row by row.
+    diagonal : array of int, shape (m,)
+        Which of them are on the diagonal.
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+    flat: np.ndarray
+    diagonal: np.ndarray
+
+
+@lru_cache(maxsize=64)
+def lower_triangle(m: int) -> Triangle:
+    """Return the lower triangle of an m by m matrix; made once for each m, and read-only.
+
+    Examples
+    --------
+    >>> lower_triangle(2).rows.tolist(), lower_triangle(2).columns.tolist()
+    ([0, 1, 1], [0, 0, 1])
+    """
+    rows, columns = np.tril_indices(m)
+    found = Triangle(rows, columns, rows * m + columns, np.flatnonzero(rows == columns))
+    for one in found:
+        one.setflags(write=False)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +119,22 @@ class Unstructured:
         """Return m (m + 1) / 2."""
         return self.m * (self.m + 1) // 2
 
+    @property
+    def linear(self) -> bool:
+        """Return True."""
+        return True
+
     def sigma(self, theta: FloatArray) -> FloatArray:
         """Return Sigma."""
         out = np.zeros((self.m, self.m), dtype=np.asarray(theta).dtype)
-        rows, columns = np.tril_indices(self.m)
+        rows, columns, _, _ = lower_triangle(self.m)
         out[rows, columns] = theta
         out[columns, rows] = theta
         return out
 
     def first(self, theta: FloatArray) -> FloatArray:
         """Return a one where each parameter stands."""
-        rows, columns = np.tril_indices(self.m)
+        rows, columns, _, _ = lower_triangle(self.m)
         out = np.zeros((self.count, self.m, self.m))
         out[np.arange(self.count), rows, columns] = 1.0
         out[np.arange(self.count), columns, rows] = 1.0
@@ -101,30 +148,33 @@ class Unstructured:
 
         Every free number is without a unit, so that a step of one size means one thing.
         """
-        rows, columns = np.tril_indices(self.m)
-        entries, own = np.array(free), rows == columns
-        lower = np.zeros((self.m, self.m), dtype=entries.dtype)
-        size = np.exp(entries[own])
-        entries[own] = 1.0
-        lower[rows, columns] = entries * size[rows]
-        return np.asarray((lower @ lower.T)[rows, columns])
+        place, entries = lower_triangle(self.m), np.array(free)
+        lower = np.zeros((*entries.shape[:-1], self.m * self.m), dtype=entries.dtype)
+        size = np.exp(entries[..., place.diagonal])
+        entries[..., place.diagonal] = 1.0
+        lower[..., place.flat] = entries * size[..., place.rows]
+        lower = lower.reshape(*entries.shape[:-1], self.m, self.m)
+        sigma = lower @ np.swapaxes(lower, -1, -2)
+        flat = sigma.reshape(*entries.shape[:-1], -1)
+        return np.asarray(flat.take(place.flat, axis=-1))
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return the inverse of `from_free`."""
         lower = np.linalg.cholesky(self.sigma(theta))
-        rows, columns = np.tril_indices(self.m)
+        rows, columns, _, diagonal = lower_triangle(self.m)
         size = np.diagonal(lower)
         entries = lower[rows, columns] / size[rows]
-        entries[rows == columns] = np.log(size)
+        entries[diagonal] = np.log(size)
         return np.asarray(entries, dtype=float)
 
     def start(self, empirical: FloatArray) -> FloatArray:
         """Return the empirical covariances."""
-        return empirical[np.tril_indices(self.m)]
+        rows, columns, _, _ = lower_triangle(self.m)
+        return np.asarray(empirical[rows, columns])
 
     def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
         """Return "variance of V1", "covariance of V2 and V1", ..."""
-        rows, columns = np.tril_indices(self.m)
+        rows, columns, _, _ = lower_triangle(self.m)
         return tuple(
             f"variance of {visits[a]}" if a == b else f"covariance of {visits[a]} and {visits[b]}"
             for a, b in zip(rows, columns, strict=True)

@@ -66,21 +66,21 @@ class Fit:
 
 
 def jacobian(likelihood: Likelihood, free: FloatArray) -> FloatArray:
-    """Return d natural / d free by complex steps: exact to rounding, shape (q, q)."""
-    moved = free + 1j * IMAGINARY * np.eye(len(free))
-    turned = np.array([likelihood.marginal.from_free(one).imag for one in moved])
-    return turned.T / IMAGINARY
+    """Return d natural / d free by complex steps: exact to rounding, shape (..., q, q).
+
+    `free` has shape (..., q): the derivatives at several points cost little more than at one.
+    """
+    moved = free[..., None, :] + 1j * IMAGINARY * np.eye(free.shape[-1])
+    turned = np.ascontiguousarray(likelihood.marginal.from_free(moved).imag)
+    return np.swapaxes(turned, -1, -2) / IMAGINARY
 
 
 def curvature(likelihood: Likelihood, free: FloatArray, gradient: FloatArray) -> FloatArray:
     """Return sum_j gradient_j d2 theta_j / d free d free, by differences of the jacobian."""
     size = 1e-5 * np.maximum(1.0, np.abs(free))
-    out = np.empty((len(free), len(free)))
-    for index, step in enumerate(size):
-        shift = np.zeros(len(free))
-        shift[index] = step
-        ahead, behind = jacobian(likelihood, free + shift), jacobian(likelihood, free - shift)
-        out[index] = gradient @ (ahead - behind) / (2.0 * step)
+    shift = np.diag(size)
+    ahead, behind = jacobian(likelihood, np.array([free + shift, free - shift]))
+    out = np.array([gradient @ one for one in ahead - behind]) / (2.0 * size[:, None])
     return 0.5 * (out + out.T)
 
 
@@ -122,7 +122,6 @@ class _View:
     jacobian: FloatArray
     gradient: FloatArray
     observed: FloatArray
-    expected: FloatArray
 
 
 def _view(likelihood: Likelihood, point: Point, free: FloatArray) -> _View:
@@ -135,7 +134,6 @@ def _view(likelihood: Likelihood, point: Point, free: FloatArray) -> _View:
         jacobian=j,
         gradient=j.T @ slopes.gradient,
         observed=observed,
-        expected=j.T @ slopes.expected @ j,
     )
 
 
@@ -145,8 +143,10 @@ def _step(
     """Return the next point, its free parameters, the damping, and the fall that was predicted."""
     matrix = view.observed
     if not _positive(matrix):
-        flat = likelihood.marginal.needs_curvature
-        matrix = _turned(view.observed) if flat else view.expected
+        if likelihood.marginal.needs_curvature:
+            matrix = _turned(view.observed)
+        else:
+            matrix = view.jacobian.T @ view.slopes.expected @ view.jacobian
     scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-12 * np.diagonal(matrix).max() + 1e-300))
     scaled = matrix / np.outer(scale, scale)
     for _ in range(40):

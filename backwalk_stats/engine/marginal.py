@@ -7,11 +7,12 @@ and determinants are unchanged. Shapes: K patterns, M slots, q parameters.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise, starmap
 from typing import Protocol
 
 import numpy as np
 
-from backwalk_stats.engine.covariance import Covariance
+from backwalk_stats.engine.covariance import Covariance, lower_triangle
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.patterns import Patterns
 
@@ -35,7 +36,7 @@ class Marginal(Protocol):
         """Return d2V / dtheta dtheta, shape (q, q, K, M, M), or None where V is linear."""
 
     def from_free(self, free: FloatArray) -> FloatArray:
-        """Return natural parameters from free numbers."""
+        """Return natural parameters, shape (..., q), from free numbers of that shape."""
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return free numbers from natural parameters."""
@@ -66,22 +67,43 @@ def _filler(mask: np.ndarray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class VisitCovariance:
-    """Repeated visits with a covariance structure, or one structure for each group."""
+    """Repeated visits with a covariance structure, or one structure for each group.
+
+    Attributes
+    ----------
+    count : int
+        The parameters of all groups.
+    own : tuple of slice
+        The parameters of each group.
+    frame, filler : array, shape (K, M, M)
+        The factor of each entry of V, and the ones of empty slots.
+    constant : array, shape (q, K, M, M), or None
+        The first derivatives where every structure is linear.
+    """
 
     structures: tuple[Covariance, ...]
     mask: np.ndarray
     scale: FloatArray
     group: np.ndarray
+    count: int = field(init=False)
+    own: tuple[slice, ...] = field(init=False)
+    frame: FloatArray = field(init=False)
+    filler: FloatArray = field(init=False)
+    constant: FloatArray | None = field(init=False, default=None)
 
-    @property
-    def count(self) -> int:
-        """Return the parameters of all groups."""
-        return sum(one.count for one in self.structures)
+    def __post_init__(self) -> None:
+        """Find once what every step of the search asks for."""
+        ends = list(accumulate((one.count for one in self.structures), initial=0))
+        object.__setattr__(self, "count", ends[-1])
+        object.__setattr__(self, "own", tuple(starmap(slice, pairwise(ends))))
+        object.__setattr__(self, "frame", _frame(self.mask, self.scale))
+        object.__setattr__(self, "filler", _filler(self.mask))
+        if all(one.linear for one in self.structures):
+            object.__setattr__(self, "constant", self.first(np.ones(self.count)))
 
     def split(self, theta: FloatArray) -> list[FloatArray]:
-        """Return the parameters of each group."""
-        ends = np.cumsum([one.count for one in self.structures])[:-1]
-        return np.split(theta, ends)
+        """Return the parameters of each group, shape (..., q of the group)."""
+        return [theta[..., own] for own in self.own]
 
     def sigmas(self, theta: FloatArray) -> list[FloatArray]:
         """Return Sigma of each group, shape (M, M)."""
@@ -90,24 +112,27 @@ class VisitCovariance:
 
     def v(self, theta: FloatArray) -> FloatArray:
         """Return V of each pattern."""
-        sigma = np.array(self.sigmas(theta))[self.group]
-        return np.asarray(sigma * _frame(self.mask, self.scale) + _filler(self.mask))
+        sigmas = self.sigmas(theta)
+        sigma = sigmas[0] if len(sigmas) == 1 else np.array(sigmas)[self.group]
+        return np.asarray(sigma * self.frame + self.filler)
 
     def first(self, theta: FloatArray) -> FloatArray:
         """Return the first derivatives; a parameter moves its own group alone."""
-        frame, parts = _frame(self.mask, self.scale), self.split(theta)
+        if self.constant is not None:
+            return self.constant
+        parts = zip(self.structures, self.split(theta), strict=True)
         own = [
-            one.first(part)[:, None] * (frame * (self.group == index)[:, None, None])
-            for index, (one, part) in enumerate(zip(self.structures, parts, strict=True))
+            one.first(part)[:, None] * (self.frame * (self.group == index)[:, None, None])
+            for index, (one, part) in enumerate(parts)
         ]
         return np.concatenate(own)
 
     def second(self, theta: FloatArray) -> FloatArray | None:
         """Return the second derivatives; None where every structure is linear."""
-        frame, parts = _frame(self.mask, self.scale), self.split(theta)
-        found = [one.second(part) for one, part in zip(self.structures, parts, strict=True)]
-        if all(one is None for one in found):
+        if self.constant is not None:
             return None
+        frame, parts = self.frame, self.split(theta)
+        found = [one.second(part) for one, part in zip(self.structures, parts, strict=True)]
         out = np.zeros((self.count, self.count, *frame.shape))
         start = 0
         for index, (one, part) in enumerate(zip(self.structures, found, strict=True)):
@@ -121,7 +146,7 @@ class VisitCovariance:
     def from_free(self, free: FloatArray) -> FloatArray:
         """Return natural parameters, group after group."""
         parts = zip(self.structures, self.split(free), strict=True)
-        return np.concatenate([one.from_free(part) for one, part in parts])
+        return np.concatenate([one.from_free(part) for one, part in parts], axis=-1)
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return free numbers, group after group."""
@@ -189,6 +214,10 @@ class RandomEffects:
         Rows and columns of G that are parameters.
     size : array, shape (r,)
         Root mean square of each column of Z, over the rows of all patterns.
+    filler : array, shape (K, M, M)
+        The ones of empty slots.
+    constant : array, shape (q, K, M, M)
+        The derivatives: outer products of columns of Z, and the weights.
     """
 
     z: FloatArray
@@ -197,14 +226,18 @@ class RandomEffects:
     correlated: bool
     entries: tuple[np.ndarray, np.ndarray] = field(init=False)
     size: FloatArray = field(init=False)
+    filler: FloatArray = field(init=False)
+    constant: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
         """Find once what every step of the search asks for."""
         each = np.arange(self.width)
-        entries = np.tril_indices(self.width) if self.correlated else (each, each)
+        entries = lower_triangle(self.width)[:2] if self.correlated else (each, each)
         object.__setattr__(self, "entries", entries)
         square = (self.z[self.mask] ** 2).mean(axis=0)
         object.__setattr__(self, "size", np.sqrt(np.maximum(square, 1e-300)))
+        object.__setattr__(self, "filler", _filler(self.mask))
+        object.__setattr__(self, "constant", _outer_products(self))
 
     @property
     def width(self) -> int:
@@ -226,21 +259,11 @@ class RandomEffects:
 
     def v(self, theta: FloatArray) -> FloatArray:
         """Return V of each pattern."""
-        parts = np.tensordot(theta, self.first(theta), axes=1)
-        return np.asarray(parts + _filler(self.mask))
+        return np.asarray(np.tensordot(theta, self.constant, axes=1) + self.filler)
 
     def first(self, theta: FloatArray) -> FloatArray:
-        """Return the derivatives: outer products of columns of Z, and the weights."""
-        rows, columns = self.entries
-        z = np.moveaxis(self.z, 2, 0)
-        left = z[rows][..., :, None] * z[columns][..., None, :]
-        right = np.swapaxes(left, -1, -2)
-        twice = (rows != columns)[:, None, None, None]
-        own = left + np.where(twice, right, 0.0)
-        residual = np.zeros((1, *self.mask.shape, self.mask.shape[1]))
-        index = np.arange(self.mask.shape[1])
-        residual[0, :, index, index] = (self.mask * self.scale**2).T
-        return np.concatenate([own, residual])
+        """Return the constant derivatives."""
+        return self.constant
 
     def second(self, theta: FloatArray) -> None:
         """Return None: V is linear."""
@@ -248,11 +271,11 @@ class RandomEffects:
     def from_free(self, free: FloatArray) -> FloatArray:
         """Return G and sigma2 from Lambda and log sigma2."""
         rows, columns = self.entries
-        factor = np.zeros((self.width, self.width), dtype=np.asarray(free).dtype)
-        factor[rows, columns] = free[:-1] / self.size[rows]
-        residual = np.exp(free[-1])
-        g = residual * (factor @ factor.T)
-        return np.append(g[rows, columns], residual)
+        factor = np.zeros((*free.shape[:-1], self.width, self.width), dtype=free.dtype)
+        factor[..., rows, columns] = free[..., :-1] / self.size[rows]
+        residual = np.exp(free[..., -1:])
+        g = residual[..., None] * (factor @ np.swapaxes(factor, -1, -2))
+        return np.concatenate([g[..., rows, columns], residual], axis=-1)
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return Lambda and log sigma2; G must be positive definite."""
@@ -278,3 +301,17 @@ class RandomEffects:
         spread = (patterns.size[:, None, None] * held**2).sum(axis=(0, 1)) / patterns.n_obs
         g = np.diag(0.5 * total / self.width / np.maximum(spread, 1e-12))
         return np.append(g[rows, columns], 0.5 * total)
+
+
+def _outer_products(effects: RandomEffects) -> FloatArray:
+    """Return dV of each entry of G and of the residual variance, shape (q, K, M, M)."""
+    rows, columns = effects.entries
+    z = np.moveaxis(effects.z, 2, 0)
+    left = z[rows][..., :, None] * z[columns][..., None, :]
+    right = np.swapaxes(left, -1, -2)
+    twice = (rows != columns)[:, None, None, None]
+    own = left + np.where(twice, right, 0.0)
+    residual = np.zeros((1, *effects.mask.shape, effects.mask.shape[1]))
+    index = np.arange(effects.mask.shape[1])
+    residual[0, :, index, index] = (effects.mask * effects.scale**2).T
+    return np.concatenate([own, residual])

@@ -32,6 +32,11 @@ class Patterned:
         """Return the variances and the correlations."""
         return self._variances + self.correlation.count
 
+    @property
+    def linear(self) -> bool:
+        """Return False: a covariance is a variance times a correlation."""
+        return False
+
     def _scale(self, theta: FloatArray) -> FloatArray:
         root = np.sqrt(theta[: self._variances]) * np.ones(self.m)
         return np.outer(root, root)
@@ -72,7 +77,8 @@ class Patterned:
     def from_free(self, free: FloatArray) -> FloatArray:
         """Return variances by the exponential, correlations by their model."""
         k = self._variances
-        return np.concatenate([np.exp(free[:k]), self.correlation.from_free(free[k:])])
+        variances, rho = np.exp(free[..., :k]), self.correlation.from_free(free[..., k:])
+        return np.concatenate([variances, rho], axis=-1)
 
     def to_free(self, theta: FloatArray) -> FloatArray:
         """Return the inverse of `from_free`."""
@@ -132,6 +138,11 @@ class Linear:
         """Return the number of covariances."""
         return len(self.basis)
 
+    @property
+    def linear(self) -> bool:
+        """Return True."""
+        return True
+
     def sigma(self, theta: FloatArray) -> FloatArray:
         """Return Sigma."""
         return np.tensordot(theta, np.array(self.basis), axes=1)
@@ -144,8 +155,9 @@ class Linear:
         """Return None: Sigma is linear."""
 
     def _turned(self, pattern: FloatArray) -> FloatArray:
-        entries = np.concatenate([pattern[:1], pattern[0] * pattern[1:]])
-        return np.asarray(self.from_variance @ entries)
+        variance = pattern[..., :1]
+        entries = np.concatenate([variance, variance * pattern[..., 1:]], axis=-1)
+        return np.asarray((self.from_variance @ entries[..., None])[..., 0])
 
     def from_free(self, free: FloatArray) -> FloatArray:
         """Return covariances by way of the variance and the correlations."""

@@ -8,6 +8,7 @@ the sum of their cross products. Shapes: K patterns, M slots, p columns of X, c 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -192,8 +193,9 @@ def _products(table: FloatArray, member: IntArray, block: slice) -> FloatArray:
     out = np.empty((block.stop - block.start, slots, slots, columns, columns))
     order = np.argsort(member, kind="stable")
     ends = np.searchsorted(member[order], np.arange(block.start, block.stop + 1))
-    for at in range(block.stop - block.start):
-        own = table[order[ends[at] : ends[at + 1]]].reshape(-1, slots * columns)
+    sorted_rows = table[order[ends[0] : ends[-1]]].reshape(-1, slots * columns)
+    for at, (first, last) in enumerate(pairwise((ends - ends[0]).tolist())):
+        own = sorted_rows[first:last]
         square = (own.T @ own).reshape(slots, columns, slots, columns)
         out[at] = square.transpose(0, 2, 1, 3)
     return out.reshape(-1, columns * columns)

@@ -9,6 +9,7 @@ df = 2 E / (E - l) (Fai and Cornelius, J Stat Comput Simul 1996;54:363).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
@@ -30,10 +31,22 @@ def degrees_of_freedom(fit: Fit, combinations: FloatArray) -> FloatArray:
     """
     loaded = combinations @ fit.point.phi
     variance = np.einsum("la,la->l", loaded, combinations)
-    gradient = np.einsum("la,jab,lb->lj", loaded, fit.slopes.f, loaded, optimize=True)
-    spread = np.einsum("lj,jk,lk->l", gradient, fit.theta_covariance, gradient, optimize=True)
+    gradient = _contracted("la,jab,lb->lj", loaded, fit.slopes.f, loaded)
+    spread = _contracted("lj,jk,lk->l", gradient, fit.theta_covariance, gradient)
     with np.errstate(divide="ignore"):
         return np.asarray(2.0 * variance**2 / spread)
+
+
+def _contracted(indices: str, *tables: FloatArray) -> FloatArray:
+    """Return a sum of products over indices, in the order that numpy finds cheapest."""
+    order = _order(indices, *(one.shape for one in tables))
+    return np.asarray(np.einsum(indices, *tables, optimize=order))
+
+
+@lru_cache(maxsize=256)
+def _order(indices: str, *shapes: tuple[int, ...]) -> list[object]:
+    """Return the order of contraction; finding it takes longer than the sum itself."""
+    return list(np.einsum_path(indices, *map(np.empty, shapes), optimize=True)[0])
 
 
 def joint_df(df: Sequence[float]) -> float:

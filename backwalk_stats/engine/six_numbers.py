@@ -11,10 +11,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from backwalk_stats.engine.change import sd_change_from_correlation
 from backwalk_stats.engine.domain import FloatArray, Number, array, number, require_arm
 from backwalk_stats.engine.estimate import Estimate, t_estimate
-from backwalk_stats.engine.paired import sd_change_from_correlation
-from backwalk_stats.engine.pairs import lsd_pair
+from backwalk_stats.engine.many_arms import Arms, lsd_pair
 from backwalk_stats.errors import NotEstimable
 
 
@@ -98,14 +98,8 @@ def change_score_from_summaries(
     (-0.9, 0.497)
     """
     spread = sd_change_from_correlation(sd_pre=sd_pre, sd_post=sd_post, correlation=correlation)
-    return lsd_pair(
-        n=n,
-        mean=array(mean_post) - array(mean_pre),
-        sd=array(spread),
-        first=first,
-        second=second,
-        level=level,
-    )
+    changes = Arms(n, array(mean_post) - array(mean_pre), array(spread))
+    return lsd_pair(changes, first=first, second=second, level=level)
 
 
 def ancova_from_summaries(

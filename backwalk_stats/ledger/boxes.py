@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from backwalk_stats.engine.two_sample import pooled, pooled_sd, welch, welch_df
+from backwalk_stats.engine.two_arms import Arm, pooled, pooled_sd, welch, welch_df
 from backwalk_stats.ledger.case import Cell
 from backwalk_stats.ledger.rounding import Interval, exactly
 from backwalk_stats.ledger.t_hull import TestBox
@@ -15,11 +15,15 @@ def sizes_of(a: Cell, b: Cell) -> tuple[int, int]:
     return a.n or 0, b.n or 0
 
 
+def arm_of(cell: Cell, sd: float | None = None) -> Arm:
+    """Return an arm as printed, or with another SD."""
+    return Arm(cell.n or 0, cell.mean_value, cell.sd_value if sd is None else sd)
+
+
 def pooled_sd_interval(a: Cell, b: Cell) -> Interval:
     """Return what the pooled SD can be; it rises with either SD."""
-    n1, n2 = sizes_of(a, b)
-    low = pooled_sd(n1=n1, sd1=a.sd_interval.low, n2=n2, sd2=b.sd_interval.low)
-    high = pooled_sd(n1=n1, sd1=a.sd_interval.high, n2=n2, sd2=b.sd_interval.high)
+    low = pooled_sd(arm_of(a, a.sd_interval.low), arm_of(b, b.sd_interval.low))
+    high = pooled_sd(arm_of(a, a.sd_interval.high), arm_of(b, b.sd_interval.high))
     return Interval(float(low), float(high))
 
 
@@ -32,9 +36,7 @@ def student_box(a: Cell, b: Cell) -> TestBox:
         If neither arm has any spread.
     """
     n1, n2 = sizes_of(a, b)
-    centre = pooled(
-        n1=n1, mean1=a.mean_value, sd1=a.sd_value, n2=n2, mean2=b.mean_value, sd2=b.sd_value
-    )
+    centre = pooled(arm_of(a), arm_of(b))
     per_person = exactly(math.sqrt(1 / n1 + 1 / n2))
     return TestBox(
         centre=centre,
@@ -53,9 +55,7 @@ def welch_box(a: Cell, b: Cell) -> TestBox:
         If neither arm has any spread.
     """
     n1, n2 = sizes_of(a, b)
-    centre = welch(
-        n1=n1, mean1=a.mean_value, sd1=a.sd_value, n2=n2, mean2=b.mean_value, sd2=b.sd_value
-    )
+    centre = welch(arm_of(a), arm_of(b))
     ends = [
         math.sqrt(sd1**2 / n1 + sd2**2 / n2)
         for sd1, sd2 in zip(*((c.sd_interval.low, c.sd_interval.high) for c in (a, b)), strict=True)
@@ -79,7 +79,7 @@ def _welch_df_interval(a: Cell, b: Cell) -> Interval:
     if one.low <= 0 or two.low <= 0:
         return Interval(float(min(n1, n2) - 1), float(n1 + n2 - 2))
     corners = [
-        float(welch_df(n1=n1, sd1=sd1, n2=n2, sd2=sd2))
+        float(welch_df(arm_of(a, sd1), arm_of(b, sd2)))
         for sd1, sd2 in ((one.low, two.high), (one.high, two.low))
     ]
     peak = (n1 - 1) / (n2 - 1)
@@ -103,19 +103,15 @@ def change_box(before: tuple[Cell, Cell], after: tuple[Cell, Cell]) -> TestBox:
     n1, n2 = sizes_of(y1, y2)
     spreads = [_change_sd(x, y) for x, y in ((x1, y1), (x2, y2))]
     ends = [
-        float(pooled_sd(n1=n1, sd1=one, n2=n2, sd2=two))
+        float(pooled_sd(arm_of(y1, one), arm_of(y2, two)))
         for one, two in zip(*((s.low, s.high) for s in spreads), strict=True)
     ]
-    centre = pooled(
-        n1=n1,
-        mean1=y1.mean_value - x1.mean_value,
-        sd1=math.hypot(x1.sd_value, y1.sd_value),
-        n2=n2,
-        mean2=y2.mean_value - x2.mean_value,
-        sd2=math.hypot(x2.sd_value, y2.sd_value),
-    )
+    changes = [
+        Arm(n, y.mean_value - x.mean_value, math.hypot(x.sd_value, y.sd_value))
+        for n, x, y in ((n1, x1, y1), (n2, x2, y2))
+    ]
     return TestBox(
-        centre=centre,
+        centre=pooled(*changes),
         estimate=(y1.mean_interval - x1.mean_interval) - (y2.mean_interval - x2.mean_interval),
         std_error=Interval(ends[0], ends[1]) * exactly(math.sqrt(1 / n1 + 1 / n2)),
         df=exactly(float(n1 + n2 - 2)),

@@ -7,7 +7,8 @@ import operator
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from backwalk_stats.engine.effect_size import (
+from backwalk_stats.engine.two_arms import (
+    Arm,
     cochrane_smd,
     hedges_correction,
     noncentral_interval,
@@ -82,7 +83,7 @@ def _functions(way: str, n1: int, n2: int) -> dict[str, Callable[[float], float]
 
 
 def _cochrane(quantity: str, n1: int, n2: int, d: float) -> float:
-    result = cochrane_smd(n1=n1, mean1=d, sd1=1.0, n2=n2, mean2=0.0, sd2=1.0)
+    result = cochrane_smd(Arm(n1, d, 1.0), Arm(n2, 0.0, 1.0))
     return float(getattr(result, quantity))
 
 

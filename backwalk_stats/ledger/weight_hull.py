@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from backwalk_stats.engine.between_study_variance import tau2_dersimonian_laird
-from backwalk_stats.engine.effect_size import cochrane_smd
 from backwalk_stats.engine.heterogeneity import heterogeneity
 from backwalk_stats.engine.meta import random_effects
+from backwalk_stats.engine.two_arms import Arm, cochrane_smd
 from backwalk_stats.ledger.case import Cell
 from backwalk_stats.ledger.rounding import Interval, first_order
 
@@ -67,9 +67,7 @@ def _effects(numbers: Sequence[float], sizes: np.ndarray) -> tuple[np.ndarray, n
     mean1, sd1, mean2, sd2 = np.asarray(numbers, dtype=float).reshape(-1, 4).T
     # An SD printed as 0 is rounded from 0 or more: half a unit below does not exist.
     sd1, sd2 = np.maximum(sd1, 0.0), np.maximum(sd2, 0.0)
-    result = cochrane_smd(
-        n1=sizes[:, 0], mean1=mean1, sd1=sd1, n2=sizes[:, 1], mean2=mean2, sd2=sd2
-    )
+    result = cochrane_smd(Arm(sizes[:, 0], mean1, sd1), Arm(sizes[:, 1], mean2, sd2))
     return np.asarray(result.estimate), np.asarray(result.std_error)
 
 

@@ -11,15 +11,22 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.change_effect import ArmChange, d_ppc
+from backwalk_stats.engine.change import ArmChange, d_ppc
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.effect_size import cohen_d, hedges_correction, noncentral_interval
 from backwalk_stats.engine.estimate import Estimate
 from backwalk_stats.engine.moments import moments
-from backwalk_stats.engine.two_sample import pooled, pooled_sd, welch
+from backwalk_stats.engine.two_arms import (
+    Arm,
+    cohen_d,
+    hedges_correction,
+    noncentral_interval,
+    pooled,
+    pooled_sd,
+    welch,
+)
 from backwalk_stats.models.arm_samples import arm_samples, require_spread
 from backwalk_stats.models.choices import check_choice
-from backwalk_stats.models.estimates import NAMES
+from backwalk_stats.trial.tables import ESTIMATES
 
 TESTS: dict[str, Callable[..., Estimate]] = {"welch": welch, "pooled": pooled}
 
@@ -106,23 +113,19 @@ def _compared(
     scale = float(np.abs(np.concatenate([arm, reference])).max())
     centred = np.concatenate([change - change.mean() for change in changes])
     require_spread(centred, scale=scale, what=f"the change in {names[0]} and in {names[1]}")
-    one, two = (moments(change) for change in changes)
-    sizes = {"n1": one.n, "sd1": one.sd, "n2": two.n, "sd2": two.sd}
-    means = {"mean1": one.mean, "mean2": two.mean}
-    tested = TESTS[test](**sizes, **means, level=level)
-    d = float(cohen_d(**sizes, **means))
+    found = (moments(change) for change in changes)
+    one, two = (Arm(change.n, change.mean, change.sd) for change in found)
+    tested = TESTS[test](one, two, level=level)
+    d = float(cohen_d(one, two))
     factor = float(hedges_correction(one.n + two.n - 2))
     low, high = noncentral_interval(n1=one.n, n2=two.n, d=d, level=level)
     before = [moments(scores[:, 1]).sd for scores in (arm, reference)]
-    own = [
-        ArmChange(n=change.n, mean=change.mean, sd=change.sd, sd_pre=sd)
-        for change, sd in zip((one, two), before, strict=True)
-    ]
-    ppc = d_ppc(arm=own[0], reference=own[1], level=level) if max(before) > 0.0 else None
+    own = [ArmChange(*change, sd) for change, sd in zip((one, two), before, strict=True)]
+    ppc = d_ppc(*own, level=level) if max(before) > 0.0 else None
     return {
-        **{name: float(getattr(tested, name)) for name in NAMES},
+        **{name: float(getattr(tested, name)) for name in ESTIMATES},
         "test": test,
-        "sd_pooled": float(pooled_sd(**sizes)),
+        "sd_pooled": float(pooled_sd(one, two)),
         "hedges_g": d * factor,
         "g_low": low * factor,
         "g_high": high * factor,

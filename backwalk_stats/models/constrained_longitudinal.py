@@ -18,12 +18,11 @@ import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.models.covariance_view import Matrices
-from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.longitudinal_rows import longitudinal_rows
 from backwalk_stats.models.marginal_means import grid, names_of
 from backwalk_stats.models.mmrm import mmrm
-from backwalk_stats.models.summary import FitSummary
+from backwalk_stats.models.summary import FitSummary, estimate_columns
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,7 +15,7 @@ import pandas as pd
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.estimate import Estimate
 from backwalk_stats.engine.moments import moments
-from backwalk_stats.engine.two_sample import pooled
+from backwalk_stats.engine.two_arms import Arm, pooled
 from backwalk_stats.engine.within_participant import within_fit
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.arm_samples import (
@@ -24,9 +24,9 @@ from backwalk_stats.models.arm_samples import (
     refuse_repeats,
     require_columns,
 )
-from backwalk_stats.models.estimates import NAMES
 from backwalk_stats.models.formula import Variable
 from backwalk_stats.models.variables import Factor, as_factor, as_number
+from backwalk_stats.trial.tables import ESTIMATES
 
 CARRY_OVER = (
     "a weak test; do not choose the analysis by it (Freeman, Stat Med 1989;8:1421): prevent "
@@ -132,7 +132,7 @@ def crossover(
 
 
 def _columns(found: Estimate) -> dict[str, float]:
-    return {name: float(getattr(found, name)) for name in NAMES}
+    return {name: float(getattr(found, name)) for name in ESTIMATES}
 
 
 def _held(data: pd.DataFrame, *, value: str, participant: str, period: str, arm: str) -> _Rows:
@@ -218,7 +218,6 @@ def _carry_over(
     two, one = (moments(part) for part in parts)
     if one.sd == two.sd == 0.0:
         return []
-    found = pooled(
-        n1=one.n, mean1=one.mean, sd1=one.sd, n2=two.n, mean2=two.mean, sd2=two.sd, level=level
-    )
+    arms = (Arm(part.n, part.mean, part.sd) for part in (one, two))
+    found = pooled(*arms, level=level)
     return [(f"{labels[1]} - {labels[0]}", found)]

@@ -13,12 +13,18 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine import paired as within
-from backwalk_stats.engine import two_sample
-from backwalk_stats.engine.effect_size import cohen_d, hedges_correction, noncentral_interval
+from backwalk_stats.engine.change import ArmChange, d_av, d_z, paired
 from backwalk_stats.engine.estimate import Estimate
 from backwalk_stats.engine.p_value import t_quantile
 from backwalk_stats.engine.six_numbers import ancova_from_summaries
+from backwalk_stats.engine.two_arms import (
+    Arm,
+    cohen_d,
+    hedges_correction,
+    noncentral_interval,
+    pooled,
+    welch,
+)
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.reconstructed import ArmMoments, ReconstructedData
 from backwalk_stats.trial.tables import ESTIMATES, MEANS
@@ -51,11 +57,7 @@ def paired_t(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
        statistic  p_value
     0    -3.1623   0.0115
     """
-    rows = [
-        {"arm": row.arm, **_numbers(within.paired(
-            n=row.n, mean_change=row.mean_change, sd_change=row.sd_change, level=level))}
-        for row in data.moments
-    ]  # fmt: skip
+    rows = [{"arm": row.arm, **_numbers(paired(_change(row), level=level))} for row in data.moments]
     return pd.DataFrame(rows, columns=["arm", *ESTIMATES])
 
 
@@ -78,10 +80,7 @@ def student_t(
     DataFrame
         contrast, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
     """
-    return _contrasts(
-        data,
-        lambda arm, base: two_sample.pooled(**_two_arms(arm, base, of), level=level),
-    )
+    return _contrasts(data, lambda arm, base: pooled(_arm(arm, of), _arm(base, of), level=level))
 
 
 def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.95) -> pd.DataFrame:
@@ -97,9 +96,7 @@ def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.
     DataFrame
         As `student_t`.
     """
-    return _contrasts(
-        data, lambda arm, base: two_sample.welch(**_two_arms(arm, base, of), level=level)
-    )
+    return _contrasts(data, lambda arm, base: welch(_arm(arm, of), _arm(base, of), level=level))
 
 
 def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
@@ -144,17 +141,12 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
     table = data.moments
     rows: list[dict[str, object]] = []
     for row in table:
-        change = row.mean_change
-        for name, value in (
-            ("d_z", within.d_z(mean_change=change, sd_change=row.sd_change)),
-            ("d_av", within.d_av(mean_change=change, sd_pre=row.sd_pre, sd_post=row.sd_post)),
-        ):
-            rows.append(_effect(name, row.arm, value, np.nan, np.nan))
+        for name, size in (("d_z", d_z), ("d_av", d_av)):
+            rows.append(_effect(name, row.arm, size(_change(row)), np.nan, np.nan))
     for arm in table[1:]:
-        arms = _two_arms(arm, table[0], "change")
-        d = cohen_d(**arms)
-        low, high = noncentral_interval(n1=arms["n1"], n2=arms["n2"], d=d, level=level)
-        factor = hedges_correction(arms["n1"] + arms["n2"] - 2.0)
+        d = cohen_d(_arm(arm, "change"), _arm(table[0], "change"))
+        low, high = noncentral_interval(n1=arm.n, n2=table[0].n, d=d, level=level)
+        factor = hedges_correction(arm.n + table[0].n - 2.0)
         label = f"{arm.arm} - {table[0].arm}"
         rows.append(_effect("hedges_g", label, factor * d, factor * low, factor * high))
     return pd.DataFrame(rows)
@@ -206,17 +198,14 @@ def _contrasts(
     return pd.DataFrame(rows, columns=["contrast", *ESTIMATES])
 
 
-def _two_arms(arm: ArmMoments, base: ArmMoments, of: str) -> dict[str, float]:
+def _arm(arm: ArmMoments, of: str) -> Arm:
     if of not in {"change", "post"}:
         raise UsageError(f"expected of 'change' or 'post', found '{of}'")
-    return {
-        "n1": arm.n,
-        "mean1": getattr(arm, f"mean_{of}"),
-        "sd1": getattr(arm, f"sd_{of}"),
-        "n2": base.n,
-        "mean2": getattr(base, f"mean_{of}"),
-        "sd2": getattr(base, f"sd_{of}"),
-    }
+    return Arm(arm.n, getattr(arm, f"mean_{of}"), getattr(arm, f"sd_{of}"))
+
+
+def _change(arm: ArmMoments) -> ArmChange:
+    return ArmChange(arm.n, arm.mean_change, arm.sd_change, arm.sd_pre, arm.sd_post)
 
 
 def _needs_two(data: ReconstructedData) -> None:

@@ -1,36 +1,37 @@
-"""A fitted mixed model: a frozen record with a few views on it."""
+"""A fitted mixed model: a frozen record with a few views on it, and how two of them compare."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.contrasts import Inference, JointTest
+from backwalk_stats.engine.dof import DfMethod
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.estimate import Estimate, shifted
+from backwalk_stats.engine.estimate import Estimate
 from backwalk_stats.engine.fit import Fit
-from backwalk_stats.models.blup import effects_frame, effects_of, random_part
+from backwalk_stats.engine.p_value import chi_square_p
+from backwalk_stats.errors import UsageError
+from backwalk_stats.models import model_contrasts
 from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.coded import Coded
 from backwalk_stats.models.covariance_view import (
     Matrices,
     covariance_matrix,
+    effects_frame,
+    effects_of,
+    parameter_frame,
     parameter_labels,
+    random_part,
 )
 from backwalk_stats.models.design import Design
-from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.formula import Formula
-from backwalk_stats.models.joint_tests import hypothesis
-from backwalk_stats.models.likelihood_ratio import Comparable, likelihood_ratio
-from backwalk_stats.models.marginal_means import grid, names_of
-from backwalk_stats.models.model_contrasts import Weights, compared
 from backwalk_stats.models.prediction import design_rows, whitened, with_offset
 from backwalk_stats.models.random_design import RandomDesign
 from backwalk_stats.models.rows import outcome_of
-from backwalk_stats.models.summary import FitSummary
-from backwalk_stats.models.variance_parameters import parameter_frame
+from backwalk_stats.models.summary import FitSummary, estimate_columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,96 +79,10 @@ class FittedModel:
     random: RandomDesign | None
     offset: FloatArray | None = None
 
-    def coefficients(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Return the fixed effects.
-
-        Returns
-        -------
-        DataFrame
-            term, estimate, std_error, df, statistic, p_value, conf_low, conf_high; terms named and
-            ordered as R's `lm` does. Without convergence all but the estimates are NaN.
-        """
-        found = self.tested(np.eye(len(self.design.columns)), level=level)
-        return pd.DataFrame({"term": list(self.design.names), **estimate_columns(found)})
-
-    def marginal_means(
-        self,
-        factors: str | Sequence[str],
-        by: str | Sequence[str] | None = None,
-        *,
-        at: Mapping[str, float] | None = None,
-        level: float = 0.95,
-    ) -> pd.DataFrame:
-        """Return adjusted means: other factors weighed equally, covariates at their mean.
-
-        Parameters
-        ----------
-        factors, by : str or sequence of str
-            Columns of factors of the model; a mean for each combination of their levels.
-        at : mapping, optional
-            Numeric covariates to hold elsewhere than at their mean over the rows used.
-        level : float
-            Confidence level.
-
-        Returns
-        -------
-        DataFrame
-            A column for each factor, then estimate, std_error, df, statistic, p_value (against
-            zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
-            offset, the column "offset" says at what it is held: its mean over the rows used.
-        """
-        found = grid(self.design, (*names_of(factors), *names_of(by)), at=at)
-        tested = shifted(self.tested(found.rows, level=level), found.offset, level=level)
-        return pd.DataFrame({**found.labels, **estimate_columns(tested)})
-
-    def contrasts(
-        self,
-        factor: str,
-        by: str | Sequence[str] | None = None,
-        *,
-        method: str | Weights = "reference",
-        reference: object = None,
-        at: Mapping[str, float] | None = None,
-        level: float = 0.95,
-    ) -> pd.DataFrame:
-        """Return differences of marginal means, later minus earlier; p-values are not adjusted.
-
-        Parameters
-        ----------
-        factor : str
-            Column of the factor whose levels are compared.
-        by : str or sequence of str, optional
-            Columns of factors within whose levels they are compared.
-        method : str or mapping
-            "reference" (each other level minus the first), "pairwise", "consecutive", "change"
-            (with the visits as factor and the arm as `by`: changes from the first visit, and their
-            differences between arms), or weights: {"name": [weight of each level]}.
-        reference : object, optional
-            The level to subtract, instead of the first.
-        at : mapping, optional
-            Numeric covariates to hold elsewhere than at their mean.
-        level : float
-            Confidence level.
-
-        Returns
-        -------
-        DataFrame
-            contrast, a column for each factor of `by`, and the estimate columns.
-        """
-        found = compared(
-            self.design, factor, names_of(by), method=method, reference=reference, at=at
-        )
-        return pd.DataFrame(
-            {**found.labels, **estimate_columns(self.tested(found.rows, level=level))}
-        )
-
-    def anova(self) -> pd.DataFrame:
-        """Return type III F tests of the terms: term, df_num, df_den, statistic, p_value."""
-        terms = [term for term in self.design.terms if term != "(Intercept)"]
-        tests = [self.jointly(hypothesis(self.design, term)) for term in terms]
-        names = ("df_num", "df_den", "statistic", "p_value")
-        columns = {name: [getattr(test, name) for test in tests] for name in names}
-        return pd.DataFrame({"term": terms, **columns})
+    coefficients = model_contrasts.coefficients
+    marginal_means = model_contrasts.marginal_means
+    contrasts = model_contrasts.contrasts
+    anova = model_contrasts.anova
 
     @property
     def covariance(self) -> Matrices:
@@ -260,17 +175,17 @@ class FittedModel:
             The smaller first: model, covariance, parameters, loglik, aic, bic, statistic, df,
             p_value.
         """
-        return likelihood_ratio(self._comparable(), other._comparable())
+        return _likelihood_ratio(self, other)
 
-    def _comparable(self) -> Comparable:
-        return Comparable(
-            name=self.formula.text,
-            summary=self.summary,
-            y=self.y if self.offset is None else outcome_of(self.formula, self.frame),
-            x=self.x,
-            deviance=self.fit.point.deviance,
-            parameters=self.fit.likelihood.marginal.count + self.x.shape[1],
-        )
+    @property
+    def _parameters(self) -> int:
+        """Return the number of covariance parameters and coefficients."""
+        return self.fit.likelihood.marginal.count + self.x.shape[1]
+
+    @property
+    def _outcome(self) -> FloatArray:
+        """Return the outcome, the offset not taken off, shape (N,)."""
+        return self.y if self.offset is None else outcome_of(self.formula, self.frame)
 
     def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
         """Return tests of linear combinations of the coefficients, shape (l, p).
@@ -296,3 +211,90 @@ class FittedModel:
             return self.inference.joint(combinations)
         width = float(np.linalg.matrix_rank(combinations))
         return JointTest(df_num=width, df_den=np.nan, statistic=np.nan, p_value=np.nan)
+
+
+def fitted_model(
+    coded: Coded,
+    fit: Fit,
+    rule: DfMethod,
+    summary: FitSummary,
+    *,
+    participants: tuple[object, ...],
+    visits: tuple[str, ...] = (),
+    groups: tuple[object, ...] = (),
+    random: RandomDesign | None = None,
+) -> FittedModel:
+    """Return the record of a fit in the basis of `coded`; the rest as in `FittedModel`."""
+    return FittedModel(
+        formula=coded.formula,
+        design=coded.design,
+        fit=fit,
+        inference=Inference(rule, fit.point.beta, coded.r),
+        summary=summary,
+        frame=coded.frame,
+        x=coded.x,
+        y=coded.y,
+        visits=visits,
+        groups=groups,
+        participants=participants,
+        random=random,
+        offset=coded.offset,
+    )
+
+
+def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
+    """Return the test, the model with fewer parameters first.
+
+    The chi-square is conservative where the smaller model sets a variance to zero: its p-value is
+    then too large (Self and Liang, J Am Stat Assoc 1987;82:605). That one model lies within the
+    other is for the caller to know; it is not tested.
+
+    Returns
+    -------
+    DataFrame
+        model, covariance, parameters, loglik, aic, bic, statistic, df, p_value.
+
+    Raises
+    ------
+    UsageError
+        If the models are not of the same rows or method, have as many parameters, did not
+        converge, or are REML fits with different fixed effects.
+    """
+    small, large = sorted((one, other), key=lambda model: model._parameters)
+    y, own = small._outcome, large._outcome
+    if y.shape != own.shape or not np.array_equal(np.sort(y), np.sort(own)):
+        raise UsageError("the models are not of the same rows: fit both to the same complete rows")
+    if small.summary.method != large.summary.method:
+        raise UsageError("one model is fitted by REML and the other by ML")
+    if small.summary.method == "reml" and not _same_space(small.x, large.x):
+        raise UsageError(
+            "the fixed effects differ, and REML likelihoods of different fixed effects do not "
+            "compare: fit both with method='ml'"
+        )
+    if small._parameters == large._parameters:
+        raise UsageError("the models have equally many parameters: neither lies within the other")
+    if not (small.summary.converged and large.summary.converged):
+        raise UsageError("a model did not converge, so its likelihood is not at its maximum")
+    statistic = max(0.0, small.fit.point.deviance - large.fit.point.deviance)
+    df = large._parameters - small._parameters
+    rows = [small, large]
+    return pd.DataFrame(
+        {
+            "model": [row.formula.text for row in rows],
+            "covariance": [row.summary.covariance for row in rows],
+            "parameters": [row._parameters for row in rows],
+            "loglik": [row.summary.loglik for row in rows],
+            "aic": [row.summary.aic for row in rows],
+            "bic": [row.summary.bic for row in rows],
+            "statistic": [np.nan, statistic],
+            "df": [np.nan, float(df)],
+            "p_value": [np.nan, chi_square_p(statistic=statistic, df=df)],
+        }
+    )
+
+
+def _same_space(a: FloatArray, b: FloatArray) -> bool:
+    if a.shape != b.shape:
+        return False
+    left = b - a @ np.linalg.lstsq(a, b, rcond=None)[0]
+    return bool(np.abs(left).max() <= 1e-8 * np.abs(b).max())

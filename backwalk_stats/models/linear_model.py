@@ -1,25 +1,128 @@
-"""A fitted linear model: a frozen record with the views that a mixed model has."""
+"""A fitted linear model: a frozen record with the views that a mixed model has, and its summary."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine.contrasts import JointTest
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.estimate import shifted
+from backwalk_stats.engine.estimate import Estimate
 from backwalk_stats.engine.least_squares import LeastSquares
 from backwalk_stats.engine.linear_inference import LinearInference
+from backwalk_stats.models import model_contrasts
 from backwalk_stats.models.design import Design
-from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.formula import Formula
-from backwalk_stats.models.joint_tests import hypothesis
-from backwalk_stats.models.linear_summary import LinearSummary
-from backwalk_stats.models.marginal_means import grid, names_of
-from backwalk_stats.models.model_contrasts import Weights, compared
 from backwalk_stats.models.prediction import design_rows, with_offset
+from backwalk_stats.models.summary import estimate_columns
+
+LARGE_CONDITION = 1e6
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LinearSummary:
+    """A least-squares fit in one row.
+
+    Attributes
+    ----------
+    n_obs, n_dropped : int
+        Rows used, and rows left out because a needed value is missing.
+    df_residual : int
+        Rows minus coefficients.
+    residual_sd : float
+        In the unit of the outcome; smaller is closer.
+    r_squared, r_squared_adjusted : float
+        Share of the variance about the mean (without an intercept: about zero) that the model
+        explains; larger is closer.
+    loglik : float
+        Log-likelihood, with the variance at its maximum likelihood estimate, as R's `logLik(lm)`.
+    aic, bic : float
+        Smaller is better; coefficients and the variance are counted, as in R.
+    condition_number : float
+        Of the centred design with columns of one length: 1 is best. A coefficient may lose as many
+        digits as it has.
+    vcov, df : str
+        The covariance of the coefficients, and the method of degrees of freedom.
+    notes : tuple of str
+        What the reader must know.
+    """
+
+    n_obs: int
+    n_dropped: int
+    df_residual: int
+    residual_sd: float
+    r_squared: float
+    r_squared_adjusted: float
+    loglik: float
+    aic: float
+    bic: float
+    condition_number: float
+    vcov: str
+    df: str
+    notes: tuple[str, ...]
+
+
+def linear_summary(
+    fit: LeastSquares,
+    *,
+    y: FloatArray,
+    n_dropped: int,
+    vcov: str,
+    df: str,
+    notes: tuple[str, ...],
+) -> LinearSummary:
+    """Return the summary of a least-squares fit.
+
+    Parameters
+    ----------
+    fit : LeastSquares
+        With at least one residual degree of freedom.
+    y : array, shape (n,)
+        Outcome.
+    n_dropped : int
+        Rows left out.
+    vcov, df : str
+        As asked.
+    notes : tuple of str
+        What is known beyond the fit.
+    """
+    n, p = len(y), len(fit.beta)
+    intercept = fit.design.constant is not None
+    about = y - y.mean() if intercept else y
+    unexplained = fit.rss / float(about @ about)
+    variance = fit.rss / n
+    loglik = math.inf if fit.exact else -0.5 * n * (math.log(2.0 * math.pi * variance) + 1.0)
+    return LinearSummary(
+        n_obs=n,
+        n_dropped=n_dropped,
+        df_residual=fit.df,
+        residual_sd=math.sqrt(fit.variance),
+        r_squared=1.0 - unexplained,
+        r_squared_adjusted=1.0 - unexplained * (n - intercept) / fit.df,
+        loglik=loglik,
+        aic=2.0 * (p + 1) - 2.0 * loglik,
+        bic=float(np.log(n)) * (p + 1) - 2.0 * loglik,
+        condition_number=fit.design.condition,
+        vcov=vcov,
+        df=df,
+        notes=(*notes, *_warnings(fit)),
+    )
+
+
+def _warnings(fit: LeastSquares) -> tuple[str, ...]:
+    found = []
+    if fit.exact:
+        found.append("every row is fitted exactly: there is no residual variance to test with")
+    if fit.design.condition > LARGE_CONDITION:
+        digits = max(0, 15 - round(math.log10(fit.design.condition)))
+        found.append(
+            f"condition number {fit.design.condition:.2g}: a change of the data in the 15th digit "
+            f"may change a coefficient in digit {digits + 1}"
+        )
+    return tuple(found)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,100 +158,18 @@ class LinearModel:
     y: FloatArray
     offset: FloatArray | None = None
 
-    def coefficients(self, *, level: float = 0.95) -> pd.DataFrame:
-        """Return the coefficients.
+    coefficients = model_contrasts.coefficients
+    marginal_means = model_contrasts.marginal_means
+    contrasts = model_contrasts.contrasts
+    anova = model_contrasts.anova
 
-        Returns
-        -------
-        DataFrame
-            term, estimate, std_error, df, statistic, p_value, conf_low, conf_high; terms named and
-            ordered as R's `lm` does. An exact fit has standard errors of zero and no tests.
-        """
-        rows = np.eye(len(self.design.columns))
-        found = self.inference.test(rows, level=level)
-        return pd.DataFrame({"term": list(self.design.names), **estimate_columns(found)})
+    def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
+        """Return tests of linear combinations of the coefficients, shape (l, p)."""
+        return self.inference.test(combinations, level=level)
 
-    def marginal_means(
-        self,
-        factors: str | Sequence[str],
-        by: str | Sequence[str] | None = None,
-        *,
-        at: Mapping[str, float] | None = None,
-        level: float = 0.95,
-    ) -> pd.DataFrame:
-        """Return adjusted means: other factors weighed equally, covariates at their mean.
-
-        Parameters
-        ----------
-        factors, by : str or sequence of str
-            Columns of factors of the model; a mean for each combination of their levels.
-        at : mapping, optional
-            Numeric covariates to hold elsewhere than at their mean over the rows used.
-        level : float
-            Confidence level.
-
-        Returns
-        -------
-        DataFrame
-            A column for each factor, then estimate, std_error, df, statistic, p_value (against
-            zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
-            offset, the column "offset" says at what it is held: its mean over the rows used.
-        """
-        found = grid(self.design, (*names_of(factors), *names_of(by)), at=at)
-        tested = self.inference.test(found.rows, level=level)
-        moved = shifted(tested, found.offset, level=level)
-        return pd.DataFrame({**found.labels, **estimate_columns(moved)})
-
-    def contrasts(
-        self,
-        factor: str,
-        by: str | Sequence[str] | None = None,
-        *,
-        method: str | Weights = "reference",
-        reference: object = None,
-        at: Mapping[str, float] | None = None,
-        level: float = 0.95,
-    ) -> pd.DataFrame:
-        """Return differences of marginal means, later minus earlier; p-values are not adjusted.
-
-        Parameters
-        ----------
-        factor : str
-            Column of the factor whose levels are compared.
-        by : str or sequence of str, optional
-            Columns of factors within whose levels they are compared.
-        method : str or mapping
-            "reference" (each other level minus the first), "pairwise", "consecutive", or weights:
-            {"name": [weight of each level]}.
-        reference : object, optional
-            The level to subtract, instead of the first.
-        at : mapping, optional
-            Numeric covariates to hold elsewhere than at their mean.
-        level : float
-            Confidence level.
-
-        Returns
-        -------
-        DataFrame
-            contrast, a column for each factor of `by`, and the estimate columns.
-        """
-        found = compared(
-            self.design, factor, names_of(by), method=method, reference=reference, at=at
-        )
-        tested = self.inference.test(found.rows, level=level)
-        return pd.DataFrame({**found.labels, **estimate_columns(tested)})
-
-    def anova(self) -> pd.DataFrame:
-        """Return type III F tests of the terms: term, df_num, df_den, statistic, p_value.
-
-        A factor is tested at equal weights of the factors that it interacts with, and at the value
-        zero of a covariate that it interacts with: centre the covariate where that means nothing.
-        """
-        terms = [term for term in self.design.terms if term != "(Intercept)"]
-        tests = [self.inference.joint(hypothesis(self.design, term)) for term in terms]
-        names = ("df_num", "df_den", "statistic", "p_value")
-        columns = {name: [getattr(test, name) for test in tests] for name in names}
-        return pd.DataFrame({"term": terms, **columns})
+    def jointly(self, combinations: FloatArray) -> JointTest:
+        """Return the F test that all combinations, shape (l, p), are zero."""
+        return self.inference.joint(combinations)
 
     @property
     def covariance(self) -> pd.DataFrame:

@@ -10,11 +10,9 @@ from backwalk_stats.engine.likelihood import Likelihood
 from backwalk_stats.engine.marginal import RandomEffects
 from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.patterns import Patterns, gather
-from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_inference, df_method
 from backwalk_stats.models.coded import coded, coding_notes
-from backwalk_stats.models.estimation import best_fit, residuals_of
-from backwalk_stats.models.fitted import FittedModel
+from backwalk_stats.models.fitted import FittedModel, fitted_model
 from backwalk_stats.models.formula import parse_formula
 from backwalk_stats.models.random_design import (
     group_of,
@@ -22,7 +20,7 @@ from backwalk_stats.models.random_design import (
     refuse_unidentified,
 )
 from backwalk_stats.models.rows import complete_rows, participants_of
-from backwalk_stats.models.summary import summary_of
+from backwalk_stats.models.summary import best_fit, residuals_of, summary_of
 from backwalk_stats.models.visit_columns import named, weights_of
 
 SMALL = 0.02

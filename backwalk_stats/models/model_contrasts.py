@@ -1,20 +1,27 @@
 """Contrasts of marginal means: what is compared with what, and what it is called.
 
 Every contrast is later minus earlier in the order of the levels, unless weights of one's own say
-otherwise. P-values are not adjusted for their number.
+otherwise. P-values are not adjusted for their number. At the end stand the four frames that every
+fitted model shows of its coefficients.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
+import pandas as pd
 
+from backwalk_stats.engine.contrasts import JointTest
 from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.estimate import Estimate, shifted
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.design import Design
-from backwalk_stats.models.marginal_means import factor_named, grid
+from backwalk_stats.models.joint_tests import hypothesis
+from backwalk_stats.models.marginal_means import factor_named, grid, names_of
+from backwalk_stats.models.summary import estimate_columns
 from backwalk_stats.models.variables import Factor
 
 METHODS = ("reference", "pairwise", "consecutive", "change")
@@ -152,3 +159,113 @@ def _level(one: Factor, level: object) -> int:
     if str(level) in one.labels:
         return one.labels.index(str(level))
     raise UsageError(f"{one.name} has no level {level!r}; there are: {', '.join(one.labels)}")
+
+
+class Tested(Protocol):
+    """What the views need of a fitted model; each of them is a method of its record."""
+
+    @property
+    def design(self) -> Design:
+        """Return the coding of the fixed effects."""
+
+    def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
+        """Return tests of linear combinations of the coefficients, shape (l, p)."""
+
+    def jointly(self, combinations: FloatArray) -> JointTest:
+        """Return the F test that all combinations, shape (l, p), are zero."""
+
+
+def coefficients(self: Tested, *, level: float = 0.95) -> pd.DataFrame:
+    """Return the coefficients of the fixed effects.
+
+    Returns
+    -------
+    DataFrame
+        term, estimate, std_error, df, statistic, p_value, conf_low, conf_high; terms named and
+        ordered as R's `lm` does. Of a mixed model that did not converge all but the estimates are
+        NaN; an exact linear fit has standard errors of zero and no tests.
+    """
+    found = self.tested(np.eye(len(self.design.columns)), level=level)
+    return pd.DataFrame({"term": list(self.design.names), **estimate_columns(found)})
+
+
+def marginal_means(
+    self: Tested,
+    factors: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
+    *,
+    at: Mapping[str, float] | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return adjusted means: other factors weighed equally, covariates at their mean.
+
+    Parameters
+    ----------
+    factors, by : str or sequence of str
+        Columns of factors of the model; a mean for each combination of their levels.
+    at : mapping, optional
+        Numeric covariates to hold elsewhere than at their mean over the rows used.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        A column for each factor, then estimate, std_error, df, statistic, p_value (against
+        zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
+        offset, the column "offset" says at what it is held: its mean over the rows used.
+    """
+    found = grid(self.design, (*names_of(factors), *names_of(by)), at=at)
+    tested = shifted(self.tested(found.rows, level=level), found.offset, level=level)
+    return pd.DataFrame({**found.labels, **estimate_columns(tested)})
+
+
+def contrasts(
+    self: Tested,
+    factor: str,
+    by: str | Sequence[str] | None = None,
+    *,
+    method: str | Weights = "reference",
+    reference: object = None,
+    at: Mapping[str, float] | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return differences of marginal means, later minus earlier; p-values are not adjusted.
+
+    Parameters
+    ----------
+    factor : str
+        Column of the factor whose levels are compared.
+    by : str or sequence of str, optional
+        Columns of factors within whose levels they are compared.
+    method : str or mapping
+        "reference" (each other level minus the first), "pairwise", "consecutive", "change"
+        (with the visits as factor and the arm as `by`: changes from the first visit, and their
+        differences between arms), or weights: {"name": [weight of each level]}.
+    reference : object, optional
+        The level to subtract, instead of the first.
+    at : mapping, optional
+        Numeric covariates to hold elsewhere than at their mean.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        contrast, a column for each factor of `by`, and the estimate columns.
+    """
+    found = compared(self.design, factor, names_of(by), method=method, reference=reference, at=at)
+    return pd.DataFrame({**found.labels, **estimate_columns(self.tested(found.rows, level=level))})
+
+
+def anova(self: Tested) -> pd.DataFrame:
+    """Return type III F tests of the terms: term, df_num, df_den, statistic, p_value.
+
+    A factor is tested at equal weights of the factors that it interacts with, and at the value
+    zero of a covariate that it interacts with: centre the covariate where that means nothing.
+    """
+    terms = [term for term in self.design.terms if term != "(Intercept)"]
+    tests = [self.jointly(hypothesis(self.design, term)) for term in terms]
+    names = ("df_num", "df_den", "statistic", "p_value")
+    columns = {name: [getattr(test, name) for test in tests] for name in names}
+    return pd.DataFrame({"term": terms, **columns})

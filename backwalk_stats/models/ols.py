@@ -21,8 +21,7 @@ from backwalk_stats.models.choices import check_choice
 from backwalk_stats.models.coded import coding_notes, outcome_less_offset
 from backwalk_stats.models.design import Design, design_of
 from backwalk_stats.models.formula import Formula, parse_formula
-from backwalk_stats.models.linear_model import LinearModel
-from backwalk_stats.models.linear_summary import linear_summary
+from backwalk_stats.models.linear_model import LinearModel, linear_summary
 from backwalk_stats.models.rows import complete_rows, outcome_of
 
 VCOV = ("model", *KINDS)

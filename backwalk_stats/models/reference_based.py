@@ -22,12 +22,12 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.models.completed_design import analysis_of
 from backwalk_stats.models.conditional_means import conditional_means
 from backwalk_stats.models.drawn_imputation import drawn_parameters, drawn_visit
-from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
 from backwalk_stats.models.incomplete_rows import incomplete_trial
 from backwalk_stats.models.incomplete_trial import TrialColumns
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.rubin import pooled_frame
+from backwalk_stats.models.summary import estimate_columns
 
 
 @on_one_thread

@@ -11,7 +11,6 @@ from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.coded import Coded, coded, coding_notes
 from backwalk_stats.models.design import design_of
-from backwalk_stats.models.estimation import residuals_of
 from backwalk_stats.models.formula import parse_formula
 from backwalk_stats.models.rows import (
     Participants,
@@ -22,6 +21,7 @@ from backwalk_stats.models.rows import (
     refuse_empty_cells,
     visits_of,
 )
+from backwalk_stats.models.summary import residuals_of
 from backwalk_stats.models.variables import Factor
 from backwalk_stats.models.visit_columns import (
     groups_of,

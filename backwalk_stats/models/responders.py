@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.two_proportions import (
+from backwalk_stats.engine.proportions import (
     Counts,
     Interval,
     difference_interval,

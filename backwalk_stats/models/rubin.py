@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from backwalk_stats.engine.domain import array
 from backwalk_stats.engine.rubin import Pooled, pooled
-from backwalk_stats.models.estimates import estimate_columns
+from backwalk_stats.models.summary import estimate_columns
 
 
 def rubin(

@@ -22,11 +22,11 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.models.choices import check_choice
 from backwalk_stats.models.completed_design import analysis_of
 from backwalk_stats.models.conditional_means import conditional_means
-from backwalk_stats.models.estimates import estimate_columns
 from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
 from backwalk_stats.models.incomplete_rows import incomplete_trial
 from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
 from backwalk_stats.models.marginal_means import names_of
+from backwalk_stats.models.summary import estimate_columns
 
 PATTERNS = ("constant", "per-visit")
 

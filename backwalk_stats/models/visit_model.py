@@ -18,12 +18,10 @@ from backwalk_stats.engine.fit import Fit
 from backwalk_stats.engine.likelihood import Likelihood
 from backwalk_stats.engine.marginal import VisitCovariance
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_choice, check_inference, df_method
-from backwalk_stats.models.estimation import best_fit
-from backwalk_stats.models.fitted import FittedModel
+from backwalk_stats.models.fitted import FittedModel, fitted_model
 from backwalk_stats.models.repeated_rows import RepeatedRows, repeated_rows
-from backwalk_stats.models.summary import summary_of
+from backwalk_stats.models.summary import best_fit, summary_of
 
 HALF = 0.5
 

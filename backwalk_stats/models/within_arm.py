@@ -11,21 +11,20 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.change_effect import d_av_interval, d_z_interval
+from backwalk_stats.engine.change import ArmChange, d_av_interval, d_z_interval, paired
 from backwalk_stats.engine.domain import FloatArray, require_level
-from backwalk_stats.engine.effect_size import hedges_correction
 from backwalk_stats.engine.midranks import snapped
 from backwalk_stats.engine.moments import moments
-from backwalk_stats.engine.paired import paired
 from backwalk_stats.engine.signed_rank import (
     SignedRank,
     pseudo_median,
     signed_rank,
     signed_rank_pratt,
 )
+from backwalk_stats.engine.two_arms import hedges_correction
 from backwalk_stats.models.arm_samples import arm_samples, require_spread
 from backwalk_stats.models.choices import check_choice
-from backwalk_stats.models.estimates import NAMES
+from backwalk_stats.trial.tables import ESTIMATES
 
 ZEROS: dict[str, Callable[[FloatArray], SignedRank]] = {
     "wilcoxon": signed_rank,
@@ -116,23 +115,16 @@ def _row(scores: FloatArray, *, label: str, zeros: str, level: float) -> dict[st
     scale = float(np.abs(scores).max())
     require_spread(change, scale=scale, what=f"the change in {label}")
     post, pre, moved = (moments(one) for one in (scores[:, 0], scores[:, 1], change))
-    test = paired(n=n, mean_change=moved.mean, sd_change=moved.sd, level=level)
-    d_z = d_z_interval(n=n, mean_change=moved.mean, sd_change=moved.sd, level=level)
-    d_av = d_av_interval(
-        n=n,
-        mean_change=moved.mean,
-        sd_change=moved.sd,
-        sd_pre=pre.sd,
-        sd_post=post.sd,
-        level=level,
-    )
+    own = ArmChange(n=n, mean=moved.mean, sd=moved.sd, sd_pre=pre.sd, sd_post=post.sd)
+    test = paired(own, level=level)
+    d_z, d_av = d_z_interval(own, level=level), d_av_interval(own, level=level)
     # With one degree of freedom the factor is 0: there is no unbiased form.
     g_z = d_z.times(float(hedges_correction(n - 1)) if n > 2 else np.nan)
     varied = min(pre.sd, post.sd) > 0.0
     return {
         "mean_baseline": pre.mean,
         "mean_outcome": post.mean,
-        **{name: float(getattr(test, name)) for name in NAMES},
+        **{name: float(getattr(test, name)) for name in ESTIMATES},
         "sd_change": moved.sd,
         "correlation": float(np.asarray(np.corrcoef(scores.T))[0, 1]) if varied else np.nan,
         **{"d_z": d_z.estimate, "d_z_low": d_z.low, "d_z_high": d_z.high},

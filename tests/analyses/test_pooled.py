@@ -16,7 +16,7 @@ from backwalk_stats.analyses.pooled import (
     study_weights,
 )
 from backwalk_stats.analyses.pooling_choice import INTERVALS, METHODS
-from backwalk_stats.engine.effect_size import cochrane_smd
+from backwalk_stats.engine.two_arms import Arm, cochrane_smd
 from backwalk_stats.errors import InputError, NotEstimable, UsageError
 from backwalk_stats.trial.tables import META
 
@@ -33,14 +33,11 @@ ALLOWED = [
 def cochrane(evidence_folder) -> pd.DataFrame:
     """Return the rows of Cochrane CD004376.pub4 with the effect recomputed from n, mean, SD."""
     rows = pd.read_csv(evidence_folder / "cochrane_aerobic_addon.csv")
-    smd = cochrane_smd(
-        n1=rows["Experimental.N"],
-        mean1=rows["Experimental.mean"],
-        sd1=rows["Experimental.SD"],
-        n2=rows["Control.N"],
-        mean2=rows["Control.mean"],
-        sd2=rows["Control.SD"],
-    )
+    arms = [
+        Arm(rows[f"{arm}.N"], rows[f"{arm}.mean"], rows[f"{arm}.SD"])
+        for arm in ("Experimental", "Control")
+    ]
+    smd = cochrane_smd(*arms)
     return rows.assign(
         study_id=rows["Study"].str.lower().str.replace(" ", ""),
         estimate=smd.estimate,

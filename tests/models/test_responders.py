@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from backwalk_stats.engine.two_proportions import (
+from backwalk_stats.engine.proportions import (
     Counts,
     difference_interval,
     fisher_p,

@@ -13,9 +13,14 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from backwalk_stats.engine.one_way import one_way
+from backwalk_stats.engine.many_arms import (
+    Arms,
+    bonferroni_pair,
+    lsd_pair,
+    one_way,
+    tukey_pair,
+)
 from backwalk_stats.engine.p_value import f_p
-from backwalk_stats.engine.pairs import bonferroni_pair, lsd_pair, tukey_pair
 from backwalk_stats.engine.software import computes_with
 from backwalk_stats.ledger.case import Cell, Contrast
 from backwalk_stats.ledger.check import Check
@@ -45,8 +50,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
 
 
 def _omnibus(arms: Sequence[Cell]) -> Iterator[Candidate]:
-    n, mean, sd = _arrays(arms)
-    table = one_way(n=n, mean=mean, sd=sd)
+    table = one_way(_arrays(arms))
     statistic = _between(arms) / _within(arms)
     p_ends = [
         float(f_p(statistic=end, df_num=table.df_between, df_den=table.df_within))
@@ -68,7 +72,7 @@ def _omnibus(arms: Sequence[Cell]) -> Iterator[Candidate]:
 
 
 def _pairs(contrast: Contrast, arms: Sequence[Cell]) -> Iterator[Candidate]:
-    n, mean, sd = _arrays(arms)
+    known, n = _arrays(arms), [arm.n or 0 for arm in arms]
     a, b = arms[0], arms[1]
     within = _within(arms)
     error = Interval(math.sqrt(within.low), math.sqrt(within.high)) * exactly(
@@ -76,10 +80,8 @@ def _pairs(contrast: Contrast, arms: Sequence[Cell]) -> Iterator[Candidate]:
     )
     size = ((a.mean_interval - b.mean_interval) / error).magnitude()
     for test, (label, pair) in PAIRS.items():
-        centre = pair(n=n, mean=mean, sd=sd, first=0, second=1)
-        ends = [
-            _adjusted_p(test, t, len(arms), int(sum(n)) - len(arms)) for t in (size.high, size.low)
-        ]
+        centre = pair(known, first=0, second=1)
+        ends = [_adjusted_p(test, t, len(arms), sum(n) - len(arms)) for t in (size.high, size.low)]
         yield Candidate(
             quantity="p_value",
             value=float(centre.p_value),
@@ -102,7 +104,7 @@ def _adjusted_p(test: str, statistic: float, arms: int, df: int) -> float:
     n[0] += df + arms - n.sum()
     mean = np.zeros(arms)
     mean[0] = statistic * math.sqrt(1 / n[0] + 1 / n[1])
-    return float(PAIRS[test][1](n=n, mean=mean, sd=np.ones(arms), first=0, second=1).p_value)
+    return float(PAIRS[test][1](Arms(n, mean, np.ones(arms)), first=0, second=1).p_value)
 
 
 def _between(arms: Sequence[Cell]) -> Interval:
@@ -128,10 +130,10 @@ def _within(arms: Sequence[Cell]) -> Interval:
     return Interval(ends[0], ends[1])
 
 
-def _arrays(arms: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _arrays(arms: Sequence[Cell]) -> Arms:
     n = np.array([arm.n or 0 for arm in arms], dtype=float)
     mean = np.array([arm.mean_value for arm in arms])
-    return n, mean, np.array([arm.sd_value for arm in arms])
+    return Arms(n, mean, np.array([arm.sd_value for arm in arms]))
 
 
 def _described(arms: Sequence[Cell]) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import chi2_contingency, fisher_exact
 
-from backwalk_stats.engine.risk import risk_difference, risk_ratio
+from backwalk_stats.engine.proportions import Counts, risk_difference, risk_ratio
 from backwalk_stats.engine.software import computes_with
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.boxes import sizes_of
@@ -38,7 +38,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             continue
         n1, n2 = sizes_of(a, b)
         try:
-            result = measure(events1=a.mean_value, n1=n1, events2=b.mean_value, n2=n2)
+            result = measure(Counts(events1=a.mean_value, n1=n1, events2=b.mean_value, n2=n2))
         except NotEstimable:
             continue
         found = [

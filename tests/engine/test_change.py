@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.paired import (
+from backwalk_stats.engine.change import (
+    ArmChange,
     correlation_from_sds,
     d_av,
+    d_ppc,
     d_z,
     paired,
     sd_change_from_correlation,
@@ -27,7 +29,7 @@ SLEEP_2 = np.array([1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4])
 
 def test_students_sleep_data():
     change = SLEEP_1 - SLEEP_2
-    result = paired(n=10, mean_change=change.mean(), sd_change=change.std(ddof=1))
+    result = paired(ArmChange(10, change.mean(), change.std(ddof=1)))
     # R's t.test(paired = TRUE) prints t = -4.0621, df = 9, p = 0.002833, -2.4598858 to -0.7001142.
     assert round(float(result.statistic), 4) == -4.0621
     assert round(float(result.p_value), 6) == 0.002833
@@ -38,7 +40,7 @@ def test_students_sleep_data():
 @pytest.mark.parametrize("case", stored("effect_size")["cases"])
 def test_paired_t_is_rs(case):
     arms = case["input"]
-    result = paired(n=arms["n1"], mean_change=case["paired_mean"], sd_change=arms["sd1"])
+    result = paired(ArmChange(arms["n1"], case["paired_mean"], arms["sd1"]))
     for field in ("statistic", "df", "p_value", "conf_low", "conf_high", "std_error"):
         assert getattr(result, field) == pytest.approx(case["paired"][field], rel=1e-10)
 
@@ -56,15 +58,14 @@ def test_raw_pairs_agree(seed, n):
     assert back == pytest.approx(sd_change, rel=1e-9)
     test = stats.ttest_rel(post, pre)
     mean = float((post - pre).mean())
-    assert paired(n=n, mean_change=mean, sd_change=sd_change).p_value == pytest.approx(
-        test.pvalue, rel=1e-8
-    )
+    change = ArmChange(n, mean, sd_change, sd_pre, sd_post)
+    assert paired(change).p_value == pytest.approx(test.pvalue, rel=1e-8)
     if 1e-12 < test.pvalue < 1 - 1e-6:
         from_p = sd_change_from_p(n=n, mean_change=mean, p_value=test.pvalue)
         assert from_p == pytest.approx(sd_change, rel=1e-6)
-    assert d_z(mean_change=mean, sd_change=sd_change) == pytest.approx(test.statistic / n**0.5)
+    assert d_z(change) == pytest.approx(test.statistic / n**0.5)
     average = (sd_pre + sd_post) / 2
-    assert d_av(mean_change=mean, sd_pre=sd_pre, sd_post=sd_post) == pytest.approx(mean / average)
+    assert d_av(change) == pytest.approx(mean / average)
 
 
 def test_handbook_correlation_example():
@@ -88,17 +89,25 @@ def test_a_bound_is_not_a_p_value(p_value):
 
 
 def test_impossible_inputs_are_refused():
-    for bad in ({"n": 1}, {"sd_change": 0.0}, {"sd_change": -1.0}):
+    for n, sd in ((1, 1.0), (10, 0.0), (10, -1.0)):
         with pytest.raises(NotEstimable):
-            paired(**({"n": 10, "mean_change": 1.0, "sd_change": 1.0} | bad))
+            paired(ArmChange(n, 1.0, sd))
     with pytest.raises(NotEstimable):
         sd_change_from_correlation(sd_pre=1, sd_post=1, correlation=1.01)
     with pytest.raises(NotEstimable):
         correlation_from_sds(sd_pre=0, sd_post=1, sd_change=1)
     with pytest.raises(NotEstimable):
-        d_z(mean_change=1, sd_change=0)
+        d_z(ArmChange(10, 1, 0))
     with pytest.raises(NotEstimable):
-        d_av(mean_change=1, sd_pre=0, sd_post=0)
+        d_av(ArmChange(10, 1, 1, sd_pre=0, sd_post=0))
+
+
+def test_an_sd_that_is_not_known_is_asked_for():
+    change = ArmChange(10, 1.0, 1.0)
+    with pytest.raises(NotEstimable, match="d_av needs"):
+        d_av(change)
+    with pytest.raises(NotEstimable, match="d_ppc needs"):
+        d_ppc(change, change._replace(sd_pre=1.0))
 
 
 def test_minimal_detectable_change():

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.two_sample import pooled, welch, welch_df
+from backwalk_stats.engine.two_arms import Arm, pooled, welch, welch_df
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 
@@ -18,10 +18,15 @@ CASES = stored("effect_size")["cases"]
 FIELDS = ("statistic", "df", "p_value", "conf_low", "conf_high", "std_error")
 
 
+def two(*, n1, mean1, sd1, n2, mean2, sd2):
+    """Return two arms from the names that the stored values have."""
+    return Arm(n1, mean1, sd1), Arm(n2, mean2, sd2)
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize(("name", "test"), [("student", pooled), ("welch", welch)])
 def test_t_tests_are_those_of_r(case, name, test):
-    result = test(**case["input"])
+    result = test(*two(**case["input"]))
     for field in FIELDS:
         assert getattr(result, field) == pytest.approx(case[name][field], rel=1e-10, abs=1e-13)
 
@@ -39,8 +44,7 @@ def test_t_tests_are_those_of_r(case, name, test):
     ],
 )
 def test_known_answers(arms, statistic, df, p_value):
-    names = ("n1", "mean1", "sd1", "n2", "mean2", "sd2")
-    result = pooled(**dict(zip(names, arms, strict=True)))
+    result = pooled(Arm(*arms[:3]), Arm(*arms[3:]))
     assert round(result.statistic, 3) == statistic
     assert result.df == df
     decimals = len(str(f"{p_value:.5f}".rstrip("0"))) - 2
@@ -49,10 +53,10 @@ def test_known_answers(arms, statistic, df, p_value):
 
 @pytest.mark.parametrize("sds", [(1.1, 1.3), (1.3, 1.1)])
 def test_unmerged_arms_do_not_depend_on_which_sd_is_whose(sds):
-    pain = pooled(n1=23, mean1=3.9, sd1=sds[0], n2=23, mean2=4.6, sd2=sds[1])
+    pain = pooled(Arm(23, 3.9, sds[0]), Arm(23, 4.6, sds[1]))
     assert (round(pain.conf_low, 2), round(pain.conf_high, 2)) == (-1.42, 0.02)
     assert round(pain.p_value, 3) == 0.055
-    function = pooled(n1=23, mean1=48.1, sd1=3.4, n2=23, mean2=50.2, sd2=4.2)
+    function = pooled(Arm(23, 48.1, 3.4), Arm(23, 50.2, 4.2))
     assert (round(function.conf_low, 2), round(function.conf_high, 2)) == (-4.37, 0.17)
     assert round(function.p_value, 3) == 0.069
 
@@ -64,28 +68,27 @@ means = st.floats(-1e3, 1e3)
 
 @given(n1=sizes, mean1=means, sd1=spreads, n2=sizes, mean2=means, sd2=spreads)
 def test_any_arms_agree_with_scipy(n1, mean1, sd1, n2, mean2, sd2):
-    arms = {"n1": n1, "mean1": mean1, "sd1": sd1, "n2": n2, "mean2": mean2, "sd2": sd2}
     for equal, test in ((True, pooled), (False, welch)):
         expected = stats.ttest_ind_from_stats(mean1, sd1, n1, mean2, sd2, n2, equal_var=equal)
-        result = test(**arms)
+        result = test(Arm(n1, mean1, sd1), Arm(n2, mean2, sd2))
         assert result.statistic == pytest.approx(expected.statistic, rel=1e-9, abs=1e-12)
         assert result.p_value == pytest.approx(expected.pvalue, rel=1e-7, abs=1e-300)
 
 
 @given(n1=sizes, sd1=spreads, n2=sizes, sd2=spreads)
 def test_welch_df_stays_in_its_bounds(n1, sd1, n2, sd2):
-    df = welch_df(n1=n1, sd1=sd1, n2=n2, sd2=sd2)
+    df = welch_df(Arm(n1, 0.0, sd1), Arm(n2, 0.0, sd2))
     assert min(n1, n2) - 1 - 1e-9 <= df <= n1 + n2 - 2 + 1e-9
 
 
 @given(n1=sizes, mean1=means, sd1=spreads, n2=sizes, mean2=means, sd2=spreads)
 def test_swapping_the_arms_flips_the_sign_only(n1, mean1, sd1, n2, mean2, sd2):
     for test in (pooled, welch):
-        one = test(n1=n1, mean1=mean1, sd1=sd1, n2=n2, mean2=mean2, sd2=sd2)
-        two = test(n1=n2, mean1=mean2, sd1=sd2, n2=n1, mean2=mean1, sd2=sd1)
-        assert one.estimate == -two.estimate
-        assert one.p_value == pytest.approx(two.p_value, rel=1e-9)
-        assert one.conf_low == pytest.approx(-two.conf_high, rel=1e-9, abs=1e-9)
+        a, b = Arm(n1, mean1, sd1), Arm(n2, mean2, sd2)
+        ahead, back = test(a, b), test(b, a)
+        assert ahead.estimate == -back.estimate
+        assert ahead.p_value == pytest.approx(back.p_value, rel=1e-9)
+        assert ahead.conf_low == pytest.approx(-back.conf_high, rel=1e-9, abs=1e-9)
 
 
 def test_a_box_of_corners_is_the_corners_one_by_one():
@@ -93,9 +96,9 @@ def test_a_box_of_corners_is_the_corners_one_by_one():
     sds1 = np.array([0.625, 0.635])[None, :, None]
     means2 = np.array([2.245, 2.255])[None, None, :]
     for test in (pooled, welch):
-        box = test(n1=16, mean1=means1, sd1=sds1, n2=16, mean2=means2, sd2=0.86)
+        box = test(Arm(16, means1, sds1), Arm(16, means2, 0.86))
         assert np.asarray(box.p_value).ndim == 3
-        one = test(n1=16, mean1=1.565, sd1=0.625, n2=16, mean2=2.255, sd2=0.86)
+        one = test(Arm(16, 1.565, 0.625), Arm(16, 2.255, 0.86))
         assert np.asarray(box.p_value)[1, 0, 1] == pytest.approx(one.p_value, rel=1e-14)
         assert isinstance(one.p_value, float)
 
@@ -115,8 +118,8 @@ def test_impossible_arms_are_refused_not_tested(bad):
     arms = {"n1": 16, "mean1": 1.56, "sd1": 0.63, "n2": 16, "mean2": 2.25, "sd2": 0.86} | bad
     for test in (pooled, welch):
         with pytest.raises(NotEstimable):
-            test(**arms)
+            test(*two(**arms))
 
 
 def test_one_constant_arm_is_allowed():
-    assert welch(n1=10, mean1=1, sd1=0, n2=10, mean2=2, sd2=1).df == pytest.approx(9.0)
+    assert welch(Arm(10, 1, 0), Arm(10, 2, 1)).df == pytest.approx(9.0)
