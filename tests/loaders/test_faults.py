@@ -191,6 +191,7 @@ def test_a_recording_whose_format_nobody_declares_is_told_and_not_read(tmp_path)
         load_motion(path)
     told = [(fault.file, fault.row, fault.column) for fault in caught.value.faults]
     assert told == [("recordings.csv", 2, "format"), ("w1.csv", None, "format")]
+    assert caught.value.faults[0].expected == "no format, since none is declared"
 
 
 def test_a_recording_outside_the_folder_is_told_and_not_read(tmp_path):

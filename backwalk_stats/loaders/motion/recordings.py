@@ -98,7 +98,8 @@ def _has_links(
     for key in ("arm", "visit", "format"):
         value, choices = known[key]
         if value not in choices:
-            expected = f"one of {', '.join(choice for choice in choices if choice)}"
+            declared = ", ".join(choice for choice in choices if choice)
+            expected = f"one of {declared}" if declared else f"no {key}, since none is declared"
             found = "another text" if line is not None else f"'{value}'"
             faults.add(f"{head}{key}", expected, found, row=line)
     for key, file in (("file", one.file), ("markers_file", one.markers_file)):
