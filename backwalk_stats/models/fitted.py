@@ -180,7 +180,7 @@ class FittedModel:
     @property
     def _parameters(self) -> int:
         """Return the number of covariance parameters and coefficients."""
-        return self.fit.likelihood.marginal.count + self.x.shape[1]
+        return self.fit.likelihood.marginal.count + len(self.design.columns)
 
     @property
     def _outcome(self) -> FloatArray:
