@@ -47,8 +47,7 @@ def reported_against_recomputed(
     labels : mapping of str to str, optional
         Study identifier to the name shown.
     most : int
-        Rows drawn, the worst first; how many are left out stands at the foot. `split_rows`
-        divides a long ledger, so that a figure for each part shows them all.
+        Rows drawn, the worst first; how many are left out stands at the foot.
 
     Returns
     -------
@@ -86,23 +85,6 @@ def alt_text(ledger: pd.DataFrame) -> str:
         f"{len(chosen) - p_values} other numbers. In {wrong} rows the printed number does not "
         "come out of the other printed numbers."
     )
-
-
-def split_rows(ledger: pd.DataFrame, *, most: int = MOST_ROWS) -> list[pd.DataFrame]:
-    """Return the rows that can be drawn as parts of at most a number of rows, worst first.
-
-    P-values come first, so that a part holds one kind wherever there are enough of it.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from backwalk_stats.trial.tables import LEDGER
-    >>> split_rows(pd.DataFrame(columns=list(LEDGER)))
-    []
-    """
-    places = [row["place"] for row in comparable(ledger, labels={})]
-    parts = [places[start : start + most] for start in range(0, len(places), most)]
-    return [ledger.iloc[part] for part in parts]
 
 
 def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:

@@ -12,7 +12,7 @@ import pytest
 
 from backwalk_stats.engine.reliability import minimal_detectable_change
 from backwalk_stats.errors import InputError, UsageError
-from backwalk_stats.instruments import koos, koos_ps, mmst, oks, omeract_oarsi, sf12
+from backwalk_stats.instruments import koos, koos_ps, oks, omeract_oarsi, sf12
 from backwalk_stats.instruments.improvement import improved, improved_by_percent
 from backwalk_stats.instruments.registry import instrument, instrument_version
 from backwalk_stats.instruments.scoring import band, score
@@ -349,11 +349,6 @@ def test_impossible_answers_are_all_named_without_their_values():
 def test_measurements_that_give_a_score_off_the_scale_are_refused():
     with pytest.raises(InputError, match="line 1, column mmst_neutral, mmst_flex"):
         score(instrument("mmst"), "", "flexion", [[20.6, 15.0]])
-
-
-def test_stored_lengths_are_told_from_flexions():
-    assert mmst.holds_lengths([20.6, NA]) and not mmst.holds_lengths([5.6, NA])
-    assert mmst.flexion([20.6]) == pytest.approx([5.6])
 
 
 def test_columns_must_be_the_items():
