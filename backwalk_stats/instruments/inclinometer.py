@@ -11,6 +11,7 @@ def lumbar(items: FloatArray) -> FloatArray:
 
     Examples
     --------
+    >>> import numpy as np
     >>> lumbar(np.array([[95.0, 45.0]]))
     array([50.])
     """

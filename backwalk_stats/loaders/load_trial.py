@@ -13,6 +13,8 @@ from backwalk_stats.trial.trial import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
+TRIAL_FILE = "trial.toml"
+
 
 def load_trial(path: Path | str, *, allow_identifiers: bool = False) -> Trial:
     r"""Return a trial from its trial file and the data files that it names.
@@ -23,7 +25,8 @@ def load_trial(path: Path | str, *, allow_identifiers: bool = False) -> Trial:
     Parameters
     ----------
     path : path
-        The trial file, in TOML. Its data lie beside or below it.
+        The trial file, in TOML, or the folder in which it is called trial.toml. Its data lie beside
+        or below it.
     allow_identifiers : bool
         Whether files may have columns that identify people, such as names and dates of birth. They
         are not read further, with or without it.
@@ -101,8 +104,9 @@ def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, F
     from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 
     findings = Findings()
+    given = Path(path)
     try:
-        trial_file = read_trial_file(path)
+        trial_file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given)
     except InputError as error:
         findings.extend(error.faults)
         return None, findings

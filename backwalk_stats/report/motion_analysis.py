@@ -22,6 +22,8 @@ from backwalk_stats.tables.csv import to_csv
 if TYPE_CHECKING:
     import pandas as pd
 
+MOTION_FILE = "motion.toml"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Motion:
@@ -140,7 +142,7 @@ def analyse_motion(
     Parameters
     ----------
     path : Path or str
-        A motion file, in TOML.
+        A motion file, in TOML, or the folder in which it is called motion.toml.
     progress : callable, optional
         Called with steps done, steps in all, and what comes now.
     curve_tests : bool
@@ -155,7 +157,8 @@ def analyse_motion(
     """
     from backwalk_stats.loaders.motion.motion_file import load_motion
 
-    plan = load_motion(path)
+    given = Path(path)
+    plan = load_motion(given / MOTION_FILE if given.is_dir() else given)
     asked = plan if curve_tests else replace(plan, curve_tests=())
     return Motion(study=motion_study(asked, progress))
 

@@ -1,0 +1,45 @@
+"""Display tables: the room where a number becomes text."""
+
+from backwalk_stats.report.readable_tables import (
+    baseline,
+    claims,
+    curve_tests,
+    effects,
+    features,
+    instruments,
+    ledger,
+    load_log,
+    means,
+    missingness,
+    pooled,
+    responders,
+    results,
+    sensitivity,
+    studies,
+    verdicts,
+    whole_number_means,
+    within_arm,
+)
+from backwalk_stats.tables.display import DisplayTable
+
+__all__ = [
+    "DisplayTable",
+    "baseline",
+    "claims",
+    "curve_tests",
+    "effects",
+    "features",
+    "instruments",
+    "ledger",
+    "load_log",
+    "means",
+    "missingness",
+    "pooled",
+    "responders",
+    "results",
+    "sensitivity",
+    "studies",
+    "verdicts",
+    "whole_number_means",
+    "within_arm",
+]
