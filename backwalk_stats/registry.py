@@ -88,7 +88,7 @@ def load_names_when_used(package: str) -> None:
 
 
 def public_sources(stub: str, package: str) -> dict[str, tuple[str, str]]:
-    """Return, by public name, the module that a stub imports it from, and its name there.
+    r"""Return, by public name, the module that a stub imports it from, and its name there.
 
     Parameters
     ----------
@@ -99,7 +99,7 @@ def public_sources(stub: str, package: str) -> dict[str, tuple[str, str]]:
 
     Examples
     --------
-    >>> public_sources("from a.b import run as walk\\nfrom . import motion", "backwalk_stats")
+    >>> public_sources("from a.b import run as walk\nfrom . import motion", "backwalk_stats")
     {'walk': ('a.b', 'run'), 'motion': ('backwalk_stats.motion', '')}
     """
     found = {}

@@ -1,13 +1,14 @@
-"""GRIM, GRIMMER and DEBIT at the door: can a printed mean and SD belong to n whole-number scores?
+"""GRIM, GRIMMER and DEBIT at the door: whether a printed mean and SD can be of n whole numbers.
 
 The same exact tests as the ledger's, for one number of the paper in hand. An answer of no says
-that mean, SD, n and scale cannot all be right as printed; it does not say which is wrong, nor why.
+that mean, SD, n and scale cannot all be right as printed; it does not say which, nor why.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from html import escape
+from numbers import Integral
 
 from backwalk_stats.engine import binary_samples, integer_samples
 from backwalk_stats.engine.nearest_sds import nearest_sds
@@ -21,7 +22,7 @@ NOT_WHICH = "mean, SD, n and scale cannot all be right as printed"
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class PrintedScores:
-    """Whether a printed mean, or mean and SD, can be; shows itself as a sentence.
+    """Whether a printed mean, or mean and SD, can be; shows itself in plain words.
 
     Attributes
     ----------
@@ -50,14 +51,14 @@ class PrintedScores:
     notes: tuple[str, ...]
 
     def __repr__(self) -> str:
-        """Return the answer as a sentence, then what it rests on."""
+        """Return the answer, then line by line what it rests on."""
         what = f"mean {self.mean}" + (f" and SD {self.sd}" if self.sd else "")
         can = "possible" if self.possible else "impossible"
-        return "; ".join([f"{self.test}: {what} {can} at n = {self.n}", *self.notes])
+        return "\n  ".join([f"{self.test}: {what} {can} at n = {self.n}", *self.notes])
 
     def _repr_html_(self) -> str:
         """Return the same for a notebook."""
-        return f"<p>{escape(repr(self))}</p>"
+        return f"<pre>{escape(repr(self))}</pre>"
 
 
 def grim(mean: str, n: int, items: int = 1) -> PrintedScores:
@@ -88,8 +89,10 @@ def grim(mean: str, n: int, items: int = 1) -> PrintedScores:
     Examples
     --------
     >>> grim("20.79", 21)
-    GRIM: mean 20.79 impossible at n = 21; nearest possible means 20.762 and 20.810; mean, SD, n and \
-scale cannot all be right as printed; if scores are whole numbers
+    GRIM: mean 20.79 impossible at n = 21
+      nearest possible means 20.762 and 20.810
+      mean, SD, n and scale cannot all be right as printed
+      if scores are whole numbers
     >>> grim("20.79", 19).possible
     True
     """
@@ -144,8 +147,10 @@ def grimmer(mean: str, sd: str, n: int, items: int = 1) -> PrintedScores:
     Examples
     --------
     >>> grimmer("3.44", "2.47", 18)
-    GRIMMER: mean 3.44 and SD 2.47 impossible at n = 18; nearest possible SDs 2.455 and 2.479; mean, \
-SD, n and scale cannot all be right as printed; if scores are whole numbers and the SD has n - 1
+    GRIMMER: mean 3.44 and SD 2.47 impossible at n = 18
+      nearest possible SDs 2.455 and 2.479
+      mean, SD, n and scale cannot all be right as printed
+      if scores are whole numbers and the SD has n - 1
     >>> grimmer("5.9", "0.3", 15).possible
     True
     """
@@ -199,8 +204,9 @@ def debit(mean: str, sd: str, n: int) -> PrintedScores:
     Examples
     --------
     >>> debit("0.35", "0.49", 20)
-    DEBIT: mean 0.35 and SD 0.49 possible at n = 20; 7 said yes; if answers are yes or no (1 or 0) \
-and the SD has n - 1
+    DEBIT: mean 0.35 and SD 0.49 possible at n = 20
+      7 said yes
+      if answers are yes or no (1 or 0) and the SD has n - 1
     >>> debit("0.35", "0.18", 20).possible
     False
     """
@@ -237,7 +243,7 @@ def _grid(n: int, items: int, **printed: str) -> ScoreGrid:
                 f"{type(text).__name__}: its decimals say how it was rounded"
             )
     for name, value in (("n", n), ("items", items)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise UsageError(f"expected {name} as a whole number of at least 1, found {value!r}")
     return score_grid(items=items)
 
