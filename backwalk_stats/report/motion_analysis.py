@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +16,23 @@ from backwalk_stats.report.build import section_count, written_sections
 from backwalk_stats.report.document import Document
 from backwalk_stats.report.document_files import WRITERS, document_files
 from backwalk_stats.report.motion_outputs import curve_frames
-from backwalk_stats.report.motion_subject import motion_subject
+from backwalk_stats.report.motion_subject import MotionSubject, motion_subject
 from backwalk_stats.report.outputs import Progress
 from backwalk_stats.report.provenance import provenance
+from backwalk_stats.report.trial_outputs import named_tables
 from backwalk_stats.report.write import reserved, write_reserved
 from backwalk_stats.tables.csv import to_csv
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from backwalk_stats.report.document import FigureBlock
+    from backwalk_stats.tables.display import DisplayTable
+
 MOTION_FILE = "motion.toml"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Motion:
     """An analysed motion file.
 
@@ -66,6 +73,20 @@ class Motion:
     def notes(self) -> tuple[str, ...]:
         """What was filled, flagged or left out, by file."""
         return self.study.movement.notes
+
+    @property
+    def figures(self) -> dict[str, FigureBlock]:
+        """The figures of the report by the names of their files; drawn at the first look."""
+        return {figure.name: figure for figure in self._document.figures()}
+
+    @property
+    def tables(self) -> dict[str, DisplayTable]:
+        """The tables of the report by name, as readers see them; made at the first look."""
+        return named_tables(self._document)
+
+    @cached_property
+    def _document(self) -> Document:
+        return self._written_document(motion_subject(self.study), lambda what: None)
 
     def write_features(self, folder: Path | str) -> Path:
         """Write features.csv, features_by_visit.csv and curves.csv, and the stamp of the run.
@@ -108,14 +129,17 @@ class Motion:
         def say(what: str) -> None:
             tell(next(done), total, what)
 
-        document = Document(
+        document = self._written_document(subject, say)
+        outputs = document_files(document, say)
+        return self._written(Path(folder), outputs | curve_frames(subject))
+
+    def _written_document(self, subject: MotionSubject, say: Callable[[str], None]) -> Document:
+        return Document(
             floating=False,
             title=self.study.plan.title or f"Movement: {self.study.plan.id}",
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
             sections=written_sections(motion_sections, subject, say),
         )
-        outputs = document_files(document, say)
-        return self._written(Path(folder), outputs | curve_frames(subject))
 
     def _written(self, folder: Path, outputs: dict[str, bytes]) -> Path:
         plan = self.study.plan
@@ -132,6 +156,10 @@ class Motion:
             f"<Motion {plan.id}: {len(plan.recordings)} recordings; "
             f"{len(self.study.results)} whole-curve tests>"
         )
+
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook."""
+        return f"<p>{escape(repr(self))}</p>"
 
 
 def analyse_motion(

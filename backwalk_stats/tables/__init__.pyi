@@ -3,9 +3,6 @@
 from backwalk_stats.report.readable_tables import (
     baseline,
     claims,
-    curve_tests,
-    effects,
-    features,
     instruments,
     ledger,
     load_log,
@@ -15,9 +12,6 @@ from backwalk_stats.report.readable_tables import (
     responders,
     results,
     sensitivity,
-    studies,
-    verdicts,
-    whole_number_means,
     within_arm,
 )
 from backwalk_stats.tables.display import DisplayTable
@@ -26,9 +20,6 @@ __all__ = [
     "DisplayTable",
     "baseline",
     "claims",
-    "curve_tests",
-    "effects",
-    "features",
     "instruments",
     "ledger",
     "load_log",
@@ -38,8 +29,5 @@ __all__ = [
     "responders",
     "results",
     "sensitivity",
-    "studies",
-    "verdicts",
-    "whole_number_means",
     "within_arm",
 ]
