@@ -23,6 +23,8 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.reconstructed import ArmMoments, ReconstructedData
 from backwalk_stats.trial.tables import ESTIMATES, MEANS
 
+__all__ = ["ancova", "effect_sizes", "means", "paired_t", "student_t", "welch_t"]
+
 Column = Literal["change", "post"]
 
 
