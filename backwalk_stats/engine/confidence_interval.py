@@ -31,6 +31,11 @@ def se_from_interval(
     df : array-like
         Degrees of freedom of a t interval; infinite for z.
 
+    Returns
+    -------
+    float or array
+        In the unit of the limits; of a logarithm where they are logarithms.
+
     Raises
     ------
     NotEstimable
@@ -61,6 +66,11 @@ def sd_from_interval(
         Limits of the interval of the mean.
     level : float
         Confidence level.
+
+    Returns
+    -------
+    float or array
+        In the unit of the limits.
 
     Raises
     ------
@@ -94,6 +104,11 @@ def pooled_sd_from_interval(
         Limits of the interval of the difference.
     level : float
         Confidence level.
+
+    Returns
+    -------
+    float or array
+        In the unit of the limits.
 
     Raises
     ------
@@ -132,6 +147,11 @@ def p_from_interval(
         Confidence level.
     df : array-like
         Degrees of freedom of a t interval; infinite for z.
+
+    Returns
+    -------
+    float or array
+        Two-sided p-value of no difference.
 
     Raises
     ------

@@ -110,6 +110,11 @@ def hedges_g(
     n1, mean1, sd1, n2, mean2, sd2 : array-like
         Participants, means and sample SDs of the two arms.
 
+    Returns
+    -------
+    float or array
+        In SD units; the sign is that of the first mean minus the second.
+
     Raises
     ------
     NotEstimable

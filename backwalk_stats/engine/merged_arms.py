@@ -71,6 +71,11 @@ def merge(*, n1: int, mean1: float, sd1: float, n2: int, mean2: float, sd2: floa
     MergedArm
         Exactly what the people of both arms have as mean and sample SD.
 
+    Raises
+    ------
+    NotEstimable
+        If the arms have fewer than 3 people in all, or an SD is below 0.
+
     Examples
     --------
     >>> both = merge(n1=23, mean1=3.9, sd1=1.1, n2=23, mean2=4.6, sd2=1.3)

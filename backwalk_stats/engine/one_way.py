@@ -84,6 +84,12 @@ def one_way(*, n: ArrayLike, mean: ArrayLike, sd: ArrayLike) -> OneWay:
     n, mean, sd : array-like, shape (..., k)
         Participants, means and sample SDs; the arms are the last axis, leading axes broadcast.
 
+    Returns
+    -------
+    OneWay
+        F as `.statistic` with its two df and `.p_value`; mean squares, `.residual_sd`,
+        `.r_squared`.
+
     Raises
     ------
     NotEstimable

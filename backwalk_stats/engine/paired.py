@@ -60,6 +60,11 @@ def sd_change_from_correlation(
     correlation : array-like
         Correlation of the two visits, in [-1, 1].
 
+    Returns
+    -------
+    float or array
+        In the unit of the outcome.
+
     Raises
     ------
     NotEstimable
@@ -89,6 +94,11 @@ def correlation_from_sds(*, sd_pre: ArrayLike, sd_post: ArrayLike, sd_change: Ar
     sd_pre, sd_post, sd_change : array-like
         Sample SDs at the two visits and of the change.
 
+    Returns
+    -------
+    float or array
+        Between -1 and 1.
+
     Raises
     ------
     NotEstimable
@@ -115,6 +125,11 @@ def sd_change_from_p(*, n: ArrayLike, mean_change: ArrayLike, p_value: ArrayLike
     ----------
     n, mean_change, p_value : array-like
         Pairs, mean change, and the exact p (not a bound such as "<0.05").
+
+    Returns
+    -------
+    float or array
+        In the unit of the outcome.
 
     Raises
     ------

@@ -18,6 +18,16 @@ _RULES = (at_least(10, 12, name="two-missing", source=_GUIDE), complete(12))
 def oks_from_old(score: ArrayLike) -> FloatArray:
     """Return scores of 0 to 48 (higher is better) from scores of 12 to 60 (lower is better).
 
+    Parameters
+    ----------
+    score : array-like
+        12 (best) to 60.
+
+    Returns
+    -------
+    array
+        0 to 48 (best).
+
     Examples
     --------
     >>> oks_from_old([24.0])

@@ -94,6 +94,13 @@ def check_trial(
         Empty where the trial can be analysed.
     log : DataFrame
         Columns of `tables.LOAD_LOG`; as far as loading came.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> faults, log = check_trial(bw.example("knee"))
+    >>> len(faults), list(log.columns)[:2]
+    (0, ['file', 'column'])
     """
     _, findings = _load(path, allow_identifiers=allow_identifiers)
     return tuple(findings.faults), findings.log()

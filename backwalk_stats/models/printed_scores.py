@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from html import escape
 from numbers import Integral
+from typing import Any
 
 from backwalk_stats.engine import binary_samples, integer_samples
 from backwalk_stats.engine.nearest_sds import nearest_sds
@@ -242,7 +243,8 @@ def _grid(n: int, items: int, **printed: str) -> ScoreGrid:
                 f"expected the {name} as printed, as text such as '4.80', found a "
                 f"{type(text).__name__}: its decimals say how it was rounded"
             )
-    for name, value in (("n", n), ("items", items)):
+    counts: dict[str, Any] = {"n": n, "items": items}
+    for name, value in counts.items():
         if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
             raise UsageError(f"expected {name} as a whole number of at least 1, found {value!r}")
     return score_grid(items=items)

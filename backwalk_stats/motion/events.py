@@ -63,6 +63,11 @@ def events(
     direction : str
         "forward" or "backward": how the person walks.
 
+    Returns
+    -------
+    FootEvents
+        `.contact` and `.off` in samples, `.stance` as a share of the cycle.
+
     Raises
     ------
     NotEstimable

@@ -176,12 +176,23 @@ def analyse_motion(
     curve_tests : bool
         False leaves the whole-curve tests out.
 
+    Returns
+    -------
+    Motion
+        `.features`, `.curves`, `.curve_tests` are frames; `.report(folder)` writes the report.
+
     Raises
     ------
     InputError
         If the motion file or a recording cannot be used; it lists every fault.
     UsageError, NotEstimable
         If a recording is not what is declared, such as the wrong direction of walking.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> analyse_motion(bw.example("motion"), curve_tests=False)
+    <Motion simulated-motion: 120 recordings; 0 whole-curve tests>
     """
     from backwalk_stats.loaders.motion.motion_file import load_motion
 
