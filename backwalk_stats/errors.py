@@ -87,8 +87,18 @@ def nearest(word: str, choices: Iterable[str], *, otherwise: bool = False) -> st
 class Fault:
     """One thing that is wrong in an input, where it stands and what to do.
 
-    `row` is the line of the file as an editor counts it, the header being line 1. Whatever is
-    given, no part of it holds a control character or an overlong name.
+    Whatever is given, no part of it holds a control character or an overlong name.
+
+    Attributes
+    ----------
+    file : str
+        Its name without the folder.
+    row : int or None
+        The line as an editor counts it, the header being line 1.
+    column : str or None
+        The column, or the dotted key of a trial file.
+    expected, found, action : str
+        What was expected, what stands there (never a participant's value), and what to do.
     """
 
     file: str

@@ -227,6 +227,11 @@ def pooling_notes(
     method, ci, level
         As `meta_analysis`.
 
+    Returns
+    -------
+    tuple of str
+        Sentences; empty where there is nothing to say.
+
     Raises
     ------
     UsageError, InputError, NotEstimable

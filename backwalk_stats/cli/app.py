@@ -14,7 +14,6 @@ from backwalk_stats.cli import analyse, check, init, instruments, motion, reprod
 from backwalk_stats.errors import BackwalkError, printable
 
 RAN = 0
-DOES_NOT_HOLD = 1
 BAD_INPUT = 2
 FAULT_OF_OURS = 70
 INTERRUPTED = 130

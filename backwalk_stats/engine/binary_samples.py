@@ -39,29 +39,6 @@ class Debit:
     sd_high: float
 
 
-def whole_count(*, percent_text: str, n: int) -> tuple[int, ...]:
-    """Return the whole numbers out of n whose percentage rounds to the printed one.
-
-    Parameters
-    ----------
-    percent_text : str
-        The percentage as printed, without the sign.
-    n : int
-        How many people it is a percentage of.
-
-    Returns
-    -------
-    tuple of int
-        In ascending order; empty when no count fits.
-
-    Examples
-    --------
-    >>> whole_count(percent_text="91", n=23), whole_count(percent_text="90", n=23)
-    ((21,), ())
-    """
-    return _counts(text=percent_text, n=n, yes=100)
-
-
 def debit(*, mean_text: str, sd_text: str, n: int, yes: int = 1) -> Debit:
     """Return whether n answers of yes or no can have the printed mean and sample SD.
 

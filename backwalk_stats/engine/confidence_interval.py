@@ -31,6 +31,11 @@ def se_from_interval(
     df : array-like
         Degrees of freedom of a t interval; infinite for z.
 
+    Returns
+    -------
+    float or array
+        In the unit of the limits; of a logarithm where they are logarithms.
+
     Raises
     ------
     NotEstimable
@@ -61,6 +66,11 @@ def sd_from_interval(
         Limits of the interval of the mean.
     level : float
         Confidence level.
+
+    Returns
+    -------
+    float or array
+        In the unit of the limits.
 
     Raises
     ------
@@ -94,6 +104,11 @@ def pooled_sd_from_interval(
         Limits of the interval of the difference.
     level : float
         Confidence level.
+
+    Returns
+    -------
+    float or array
+        In the unit of the limits.
 
     Raises
     ------
@@ -133,6 +148,11 @@ def p_from_interval(
     df : array-like
         Degrees of freedom of a t interval; infinite for z.
 
+    Returns
+    -------
+    float or array
+        Two-sided p-value of no difference.
+
     Raises
     ------
     NotEstimable
@@ -145,60 +165,3 @@ def p_from_interval(
     """
     error = array(se_from_interval(low=low, high=high, level=level, df=df))
     return t_p(statistic=array(estimate) / error, df=df)
-
-
-def p_from_ratio_interval(
-    *, estimate: ArrayLike, low: ArrayLike, high: ArrayLike, level: float = 0.95
-) -> Number:
-    """Return the two-sided p of a ratio against 1, from its interval on the log scale (z).
-
-    Parameters
-    ----------
-    estimate, low, high : array-like
-        A ratio (risk, odds or hazard) and its limits, all above 0.
-    level : float
-        Confidence level.
-
-    Raises
-    ------
-    NotEstimable
-        If a value is not above 0, or the upper limit is not above the lower.
-
-    Examples
-    --------
-    >>> round(p_from_ratio_interval(estimate=0.597826, low=0.177797, high=2.010133), 3)
-    0.406
-    """
-    if not np.all((array(low) > 0.0) & (array(estimate) > 0.0)):
-        raise NotEstimable("a ratio and its limits are above 0")
-    return p_from_interval(
-        estimate=np.log(array(estimate)),
-        low=np.log(array(low)),
-        high=np.log(array(high)),
-        level=level,
-    )
-
-
-def interval_asymmetry(*, estimate: ArrayLike, low: ArrayLike, high: ArrayLike) -> Number:
-    """Return how far an estimate sits from the middle of its interval, in half-widths.
-
-    (2 estimate - low - high) / (high - low): 0 in the middle, -1 at the lower limit, 1 at the
-    upper, beyond that outside the interval.
-
-    Parameters
-    ----------
-    estimate, low, high : array-like
-        An estimate and its limits; for a ratio, their logarithms.
-
-    Raises
-    ------
-    NotEstimable
-        If the upper limit is not above the lower.
-
-    Examples
-    --------
-    >>> interval_asymmetry(estimate=2.5, low=1.0, high=3.0)
-    0.5
-    """
-    width = _width(low=low, high=high)
-    return number((2.0 * array(estimate) - array(low) - array(high)) / width)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from math import fsum
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +18,6 @@ from backwalk_stats.engine.domain import (
     require_level,
 )
 from backwalk_stats.engine.estimate import Estimate, t_estimate
-from backwalk_stats.engine.moments import centred, sum_of_squares
 from backwalk_stats.engine.p_value import f_p
 from backwalk_stats.errors import NotEstimable, UsageError
 
@@ -114,42 +111,6 @@ def one_way(arms: Arms) -> OneWay:
     df_between = np.full_like(df_within, float(size.shape[-1] - 1))
     between, within = np.broadcast_arrays(between, ms_within * df_within)
     return _table(between=between, within=within, df_between=df_between, df_within=df_within)
-
-
-def one_way_from_groups(groups: Sequence[ArrayLike]) -> OneWay:
-    """Return the one-way ANOVA of raw groups.
-
-    The grand mean is taken out first, then each group's mean in two passes, so that values with
-    many constant leading digits (NIST SmLs07 to SmLs09) lose no more than the input has lost.
-
-    Parameters
-    ----------
-    groups : sequence of array-like
-        The values of each group: two groups or more, none empty.
-
-    Examples
-    --------
-    >>> table = one_way_from_groups([[1.0, 2.0, 3.0], [2.0, 3.0, 4.0]])
-    >>> round(table.statistic, 3), table.df_within
-    (1.5, 4.0)
-    """
-    samples = [array(group).ravel() for group in groups]
-    if len(samples) < 2 or any(sample.size == 0 for sample in samples):
-        raise NotEstimable("analysis of variance needs two groups or more, none of them empty")
-    grand, _ = centred(np.concatenate(samples))
-    parts = [centred(sample - grand) for sample in samples]
-    sizes = [deviation.size for _, deviation in parts]
-    # The exact grand mean is one rounding away from `grand`; the remainder is taken out here.
-    remainder = fsum(size * mean for size, (mean, _) in zip(sizes, parts, strict=True))
-    shift = remainder / sum(sizes)
-    between = fsum(size * (mean - shift) ** 2 for size, (mean, _) in zip(sizes, parts, strict=True))
-    within = fsum(sum_of_squares(deviation) for _, deviation in parts)
-    return _table(
-        between=array(between),
-        within=array(within),
-        df_between=array(len(samples) - 1),
-        df_within=array(sum(sizes) - len(samples)),
-    )
 
 
 def _number_of(arms: Arms, first: int, second: int) -> int:

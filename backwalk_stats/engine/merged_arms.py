@@ -49,8 +49,6 @@ class MergedSolution:
         Whether each SD is known to go with the mean in the same place.
     sd_ratio : float
         The larger SD divided by the smaller; infinite when one is 0.
-    reason : str
-        Why the solution is held implausible; empty when it is not.
     """
 
     sizes: tuple[int, int]
@@ -58,7 +56,6 @@ class MergedSolution:
     sds: tuple[str, str]
     sds_belong: bool
     sd_ratio: float
-    reason: str
 
 
 def merge(*, n1: int, mean1: float, sd1: float, n2: int, mean2: float, sd2: float) -> MergedArm:
@@ -73,6 +70,11 @@ def merge(*, n1: int, mean1: float, sd1: float, n2: int, mean2: float, sd2: floa
     -------
     MergedArm
         Exactly what the people of both arms have as mean and sample SD.
+
+    Raises
+    ------
+    NotEstimable
+        If the arms have fewer than 3 people in all, or an SD is below 0.
 
     Examples
     --------
@@ -109,8 +111,8 @@ def unmerge(
     decimals : int
         Decimals with which the arms' own means and SDs were printed, 0 to 3.
     max_sd_ratio : float
-        Solutions in which one SD is more than so many times the other are left out here;
-        `implausible_unmergings` returns them.
+        Solutions in which one SD is more than so many times the other are left out; infinite
+        leaves none out.
 
     Returns
     -------
@@ -123,39 +125,6 @@ def unmerge(
     >>> [(one.means, one.sds) for one in found]
     [(('3.9', '4.6'), ('1.1', '1.3'))]
     """
-    found = _solutions(n1, n2, mean_text, sd_text, decimals, max_sd_ratio)
-    return tuple(one for one in found if not one.reason)
-
-
-def implausible_unmergings(
-    *,
-    n1: int,
-    n2: int,
-    mean_text: str,
-    sd_text: str,
-    decimals: int,
-    max_sd_ratio: float = 3.0,
-) -> tuple[MergedSolution, ...]:
-    """Return the pairs of arms that `unmerge` leaves out, each with the reason.
-
-    Parameters are those of `unmerge`.
-
-    Examples
-    --------
-    >>> found = implausible_unmergings(
-    ...     n1=23, n2=23, mean_text="4.25", sd_text="1.242176", decimals=1
-    ... )
-    >>> found[0].sds, found[0].reason
-    (('0.1', '1.7'), 'one SD is 17.0 times the other, more than 3.0 times')
-    """
-    found = _solutions(n1, n2, mean_text, sd_text, decimals, max_sd_ratio)
-    return tuple(one for one in found if one.reason)
-
-
-def _solutions(
-    n1: int, n2: int, mean_text: str, sd_text: str, decimals: int, max_sd_ratio: float
-) -> list[MergedSolution]:
-    """Return every solution on the grid, plausible or not."""
     if min(n1, n2) < 2 or not 0 <= decimals <= MOST_DECIMALS:
         raise UsageError(
             f"expected arms of at least 2 people and 0 to {MOST_DECIMALS} decimals, "
@@ -170,8 +139,8 @@ def _solutions(
     for first, second in _mean_pairs(n1, n2, mean.low * scale, mean.high * scale, high):
         between = Fraction(n1 * n2, n) * (first - second) ** 2
         for one, two in _sd_pairs(n1, n2, low - between, high - between):
-            found.append(_solution((n1, n2), (first, second), (one, two), decimals, max_sd_ratio))
-    return found
+            found.append(_solution((n1, n2), (first, second), (one, two), decimals))
+    return tuple(solution for solution in found if solution.sd_ratio <= max_sd_ratio)
 
 
 def _mean_pairs(
@@ -204,19 +173,13 @@ def _solution(
     means: tuple[int, int],
     sds: tuple[int, int],
     decimals: int,
-    max_sd_ratio: float,
 ) -> MergedSolution:
-    """Return the record of a solution, with the reason where it is implausible."""
-    ratio = max(sds) / min(sds) if min(sds) else float("inf")
-    reason = f"one SD is {ratio:.1f} times the other, more than {max_sd_ratio:.1f} times"
-    if min(sds) == 0:
-        reason = "one arm would have an SD of 0"
+    """Return the record of a solution."""
     scale = 10**decimals
     return MergedSolution(
         sizes=sizes,
         means=(f"{means[0] / scale:.{decimals}f}", f"{means[1] / scale:.{decimals}f}"),
         sds=(f"{sds[0] / scale:.{decimals}f}", f"{sds[1] / scale:.{decimals}f}"),
         sds_belong=sizes[0] != sizes[1] or sds[0] == sds[1] or means[0] == means[1],
-        sd_ratio=ratio,
-        reason="" if ratio <= max_sd_ratio else reason,
+        sd_ratio=max(sds) / min(sds) if min(sds) else float("inf"),
     )

@@ -37,6 +37,11 @@ def two_sample_power(
     level : float
         Two-sided significance level.
 
+    Returns
+    -------
+    float or array
+        Between the level and 1.
+
     Raises
     ------
     NotEstimable
@@ -75,6 +80,11 @@ def detectable_effect(
         Wanted power, above `level`.
     level : float
         Two-sided significance level.
+
+    Returns
+    -------
+    float or array
+        In SD units (Cohen's d).
 
     Raises
     ------
@@ -120,6 +130,11 @@ def participants_needed(*, effect_size: float, power: float = 0.8, level: float 
         Wanted power, above `level`.
     level : float
         Two-sided significance level.
+
+    Returns
+    -------
+    int
+        Of each arm.
 
     Raises
     ------

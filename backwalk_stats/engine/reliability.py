@@ -23,6 +23,11 @@ def minimal_detectable_change(*, sem: ArrayLike, level: float = 0.95) -> Number:
     level : float
         Confidence level; 0.95 gives z = 1.96 and 0.90 gives 1.645.
 
+    Returns
+    -------
+    float or array
+        In the unit of the score.
+
     Raises
     ------
     NotEstimable
@@ -49,6 +54,11 @@ def sem_from_icc(*, sd: ArrayLike, icc: ArrayLike) -> Number:
         SD of the scores between participants, in the unit of the score.
     icc : array-like
         Intraclass correlation, at most 1; higher is better.
+
+    Returns
+    -------
+    float or array
+        In the unit of the score.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""How small and how large an SD can be, given n, the mean and the ends of the scale."""
+"""How large an SD can be, given n, the mean and the ends of the scale."""
 
 from __future__ import annotations
 
@@ -6,45 +6,31 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor, sqrt
 
-from backwalk_stats.engine.integer_moments import squares_limits
 from backwalk_stats.engine.printed_number import read_printed
-from backwalk_stats.engine.score_grid import ScoreGrid
 from backwalk_stats.errors import NotEstimable
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SdBounds:
-    """The smallest and largest sample variance (n - 1); both ends occur.
+    """The largest sample variance (n - 1), which occurs; the smallest is 0.
 
     Attributes
     ----------
-    smallest_variance : Fraction
-        Of the most even sample.
-    largest_variance : Fraction or None
-        Of the most uneven sample; None where an end of the scale is not known and so
-        nothing limits it.
+    largest_variance : Fraction
+        Of the most uneven sample.
     """
 
-    smallest_variance: Fraction
-    largest_variance: Fraction | None
+    largest_variance: Fraction
 
     @property
-    def smallest(self) -> float:
-        """Return the smallest possible SD."""
-        return sqrt(self.smallest_variance)
-
-    @property
-    def largest(self) -> float | None:
-        """Return the largest possible SD, or None where nothing limits it."""
-        return None if self.largest_variance is None else sqrt(self.largest_variance)
+    def largest(self) -> float:
+        """Return the largest possible SD."""
+        return sqrt(self.largest_variance)
 
     def admit(self, sd_text: str) -> bool:
         """Return whether something that rounds to the printed SD lies within the bounds."""
         sd = read_printed(sd_text)
-        if sd.high < 0 or sd.high**2 < self.smallest_variance:
-            return False
-        low = max(Fraction(0), sd.low)
-        return self.largest_variance is None or low**2 <= self.largest_variance
+        return sd.high >= 0 and max(Fraction(0), sd.low) ** 2 <= self.largest_variance
 
 
 def sd_bounds(*, mean_text: str, n: int, low: int | str, high: int | str) -> SdBounds:
@@ -85,51 +71,7 @@ def sd_bounds(*, mean_text: str, n: int, low: int | str, high: int | str) -> SdB
     # Between two multiples of the width the largest SD is convex in the total: its ends decide.
     kinks = [k * width for k in range(ceil(first / width), floor(last / width) + 1)]
     largest = max(_largest_deviations(total, n, width) for total in (first, last, *kinks))
-    return SdBounds(smallest_variance=Fraction(0), largest_variance=largest / (n - 1))
-
-
-def grid_sd_bounds(*, mean_text: str, n: int, grid: ScoreGrid) -> SdBounds:
-    """Return the bounds of the SD of n scores on a grid, of which none other is allowed.
-
-    Bounds only: not every SD between them occurs (`integer_samples.grimmer` tells).
-
-    Parameters
-    ----------
-    mean_text : str
-        The mean as printed; every possible mean that rounds to it is allowed.
-    n : int
-        Number of people, at least 2.
-    grid : ScoreGrid
-        The scores that one person can have.
-
-    Raises
-    ------
-    NotEstimable
-        When n is below 2, or no possible mean rounds to the printed one.
-
-    Examples
-    --------
-    >>> from backwalk_stats.engine.score_grid import score_grid
-    >>> bounds = grid_sd_bounds(mean_text="5.9", n=15, grid=score_grid(low=0, high=10))
-    >>> round(bounds.smallest, 3), round(bounds.largest, 3)
-    (0.258, 5.021)
-    """
-    if n < 2:
-        raise NotEstimable(f"an SD needs at least 2 people, found n = {n}")
-    mean = read_printed(mean_text)
-    limits = [
-        (total, *squares_limits(n=n, total=total, lower=grid.lower, upper=grid.upper))
-        for total in grid.totals(n=n, low=mean.low, high=mean.high)
-    ]
-    if not limits:
-        raise NotEstimable(f"no mean of {n} scores on this grid rounds to {mean_text}")
-    unit = grid.step**2 / (n - 1)
-    smallest = min(least - Fraction(total * total, n) for total, least, _ in limits)
-    largest = [most - Fraction(total * total, n) for total, _, most in limits if most is not None]
-    return SdBounds(
-        smallest_variance=smallest * unit,
-        largest_variance=max(largest) * unit if largest else None,
-    )
+    return SdBounds(largest_variance=largest / (n - 1))
 
 
 def _largest_deviations(total: Fraction, n: int, width: Fraction) -> Fraction:

@@ -84,6 +84,12 @@ def change_score_from_summaries(
     level : float
         Confidence level.
 
+    Returns
+    -------
+    Estimate
+        The difference in mean change: estimate, std_error, df, statistic, p_value, conf_low,
+        conf_high.
+
     Raises
     ------
     NotEstimable
@@ -129,6 +135,12 @@ def ancova_from_summaries(
         Positions of the two arms.
     level : float
         Confidence level.
+
+    Returns
+    -------
+    Estimate
+        The difference at equal baseline, N - k - 1 df: estimate, std_error, df, statistic,
+        p_value, conf_low, conf_high.
 
     Raises
     ------

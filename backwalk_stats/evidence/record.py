@@ -12,6 +12,7 @@ from backwalk_stats.evidence import article_claims, cochrane, contrasts, outcome
 from backwalk_stats.evidence.folder import OPTIONAL, REQUIRED, read_folder
 from backwalk_stats.evidence.passport import passport_faults, read_passport
 from backwalk_stats.evidence.schema import Schema
+from backwalk_stats.examples import RECORD, shipped_folder
 from backwalk_stats.loaders.sheets.records import LINE
 
 
@@ -43,13 +44,6 @@ class Record:
     notes: tuple[str, ...] = ()
 
 
-def shipped_folder() -> Path:
-    """Return the folder of the record that travels with the package."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "data" / "evidence"
-    return installed if installed.is_dir() else package.parent / "data" / "evidence"
-
-
 def read_record(folder: Path | str | None = None) -> Record:
     """Return a published record, checked: `None` is the one that travels with the package.
 
@@ -77,7 +71,7 @@ def read_record(folder: Path | str | None = None) -> Record:
     >>> sway["mean"], sway["sd"], int(sway["line"])
     ('610.50', '464.26', 25)
     """
-    where = (shipped_folder() if folder is None else Path(folder)).resolve()
+    where = (shipped_folder(RECORD) if folder is None else Path(folder)).resolve()
     if not where.is_dir():
         expected = f"a folder with {', '.join(REQUIRED)}"
         found = "a file" if where.exists() else "no such folder"

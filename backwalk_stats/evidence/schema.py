@@ -82,7 +82,7 @@ def check_table(frame: pd.DataFrame, *, schema: Schema, file: str) -> Checked:
     Parameters
     ----------
     frame : DataFrame
-        All text, with the integer column `line`, as `read_delimited` returns it.
+        All text, with the integer column `line`, as `read_text_table` returns it.
     schema : Schema
         What the table promises.
     file : str

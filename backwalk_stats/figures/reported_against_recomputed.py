@@ -77,23 +77,6 @@ def alt_text(ledger: pd.DataFrame) -> str:
     )
 
 
-def split_rows(ledger: pd.DataFrame, *, most: int = MOST_ROWS) -> list[pd.DataFrame]:
-    """Return the rows that can be drawn as parts of at most a number of rows, worst first.
-
-    P-values come first, so that a part holds one kind wherever there are enough of it.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from backwalk_stats.trial.tables import LEDGER
-    >>> split_rows(pd.DataFrame(columns=list(LEDGER)))
-    []
-    """
-    places = [row["place"] for row in comparable(ledger, labels={})]
-    parts = [places[start : start + most] for start in range(0, len(places), most)]
-    return [ledger.iloc[part] for part in parts]
-
-
 def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
     """Return the rows that have a printed and a recomputed number, p-values first, worst first."""
     kept = []

@@ -15,12 +15,22 @@ _KNEE_OA = "PMC5622506"
 _RULES = (at_least(10, 12, name="two-missing", source=_GUIDE), complete(12))
 
 
-def new_from_old(score: ArrayLike) -> FloatArray:
+def oks_from_old(score: ArrayLike) -> FloatArray:
     """Return scores of 0 to 48 (higher is better) from scores of 12 to 60 (lower is better).
+
+    Parameters
+    ----------
+    score : array-like
+        12 (best) to 60.
+
+    Returns
+    -------
+    array
+        0 to 48 (best).
 
     Examples
     --------
-    >>> new_from_old([24.0])
+    >>> oks_from_old([24.0])
     array([36.])
     """
     return 60.0 - np.asarray(score, dtype=np.float64)

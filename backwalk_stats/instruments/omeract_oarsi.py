@@ -19,7 +19,7 @@ HIGH = (50.0, 20.0)
 MODERATE = (20.0, 10.0)
 
 
-def responder(
+def omeract_oarsi_responder(
     *,
     pain: tuple[ArrayLike, ArrayLike],
     function: tuple[ArrayLike, ArrayLike],
@@ -47,8 +47,8 @@ def responder(
 
     Examples
     --------
-    >>> responder(pain=([60, 60], [30, 50]), function=([60, 60], [60, 50]),
-    ...           patient_global=([60, 60], [60, 60]))
+    >>> omeract_oarsi_responder(pain=([60, 60], [30, 50]), function=([60, 60], [60, 50]),
+    ...     patient_global=([60, 60], [60, 60]))
     array([1., 0.])
     """
     pairs = [_checked(pair) for pair in (pain, function, patient_global)]
@@ -115,7 +115,7 @@ INSTRUMENT = Instrument(
     licence="free",
     unverified=("The numbers of the criteria: confirm them in Pham 2004 before relying on them.",),
     notes=(
-        "It needs scores before and after: `omeract_oarsi.responder`.",
+        "It needs scores before and after: `bw.instruments.omeract_oarsi_responder`.",
         "Say whether somebody without a score counts as no responder or is left out.",
     ),
 )

@@ -14,6 +14,10 @@ from backwalk_stats.registry import members
 def all_instruments() -> tuple[Instrument, ...]:
     """Return every instrument, in the order of their codes.
 
+    Returns
+    -------
+    tuple of Instrument
+
     Examples
     --------
     >>> "nprs" in [one.code for one in all_instruments()]
@@ -31,6 +35,11 @@ def instrument(code: str) -> Instrument:
     ----------
     code : str
         Such as "womac"; case, spaces, "-" and "_" make no difference.
+
+    Returns
+    -------
+    Instrument
+        Its versions, scales, rules and thresholds, each with its source.
 
     Raises
     ------

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backwalk_stats.errors import Fault, InputError, UsageError
+from backwalk_stats.errors import Fault, InputError, UsageError, printable
 from backwalk_stats.instruments.instrument import (
     Bands,
     FloatArray,
-    Instrument,
     Item,
     MissingRule,
     Scale,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILLED = {
     "mean": "unanswered items count as the mean of the answered",
@@ -51,55 +54,128 @@ class Scored:
 
 
 def score(
-    instrument: Instrument,
-    version: str,
-    subscale: str,
-    items: ArrayLike,
-    rule: str | None = None,
+    frame: pd.DataFrame,
+    instrument: str,
+    version: str = "",
     *,
-    rows: Sequence[int] | None = None,
-    file: str = "items",
-) -> Scored:
-    """Return the scores of items.
+    scale: str = "",
+    items: Sequence[str] | Mapping[str, str] | None = None,
+    rule: str | None = None,
+) -> pd.DataFrame:
+    """Return the scores of a frame of items, by the instrument's own rules.
 
     Parameters
     ----------
-    instrument : Instrument
-        As `registry.instrument` returns it.
-    version, subscale : str
-        Codes; "" where there is only one.
-    items : array-like of float, shape (n, k)
-        In the order of the scale's items, NaN where unanswered. A code such as 99 is not missing
-        unless the caller made it NaN.
+    frame : DataFrame
+        One row a person (and visit), a column an item: numbers, missing where unanswered. A code
+        such as 99 is an answer until you make it missing.
+    instrument : str
+        Code or another spelling, such as "womac"; `backwalk instruments` lists them.
+    version : str
+        Code of the version; "" where there is only one, or the spelling implies it.
+    scale : str
+        Name of the subscale; "" where there is only one.
+    items : sequence of str or mapping of str to str, optional
+        Columns of the items: in the order of the scale's items, or by item code. By default
+        columns that are called as the items.
     rule : str, optional
         Name of the rule for unanswered items; the instrument's default for None.
-    rows : sequence of int, optional
-        Where each row stands in its file, for messages; by default from 1.
-    file : str
-        Named in messages.
 
     Returns
     -------
-    Scored
+    DataFrame
+        With the index of `frame`: score (not rounded; in the unit and direction of the scale, NaN
+        where there is none), n_answered, n_missing, rule_applied, flag (what must be known of the
+        score), and band where the instrument has bands.
 
     Raises
     ------
     UsageError
-        If version, subscale or rule does not exist, or the number of columns is not that of items.
+        If instrument, version, scale, rule or a column does not exist; the message lists those
+        there are.
     InputError
-        If answers are outside what can be answered, or measurements give a score off the scale:
-        every one, by row and item code.
+        If answers are outside what can be answered: every one, by row (from 1) and item, never
+        by its value.
 
     Examples
     --------
-    >>> from backwalk_stats.instruments.registry import instrument
-    >>> pain = [[1, 2, 1, 0, 2, 3, 1, np.nan, 2]]
-    >>> scored = score(instrument("koos"), "", "pain", pain)
-    >>> scored.score, scored.n_missing, scored.rule_applied
-    (array([62.5]), array([1]), '2012')
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({f"P{item}": [1, 2] for item in range(1, 10)})
+    >>> answers.loc[0, "P8"] = np.nan
+    >>> score(answers, "koos", scale="pain")[["score", "n_missing", "rule_applied"]]
+       score  n_missing rule_applied
+    0   75.0          1         2012
+    1   50.0          0         2012
     """
-    scale = instrument.version(version).scale(subscale)
-    return score_scale(scale, items, rule, rows=rows, file=file)
+    import pandas as pd
+
+    from backwalk_stats.instruments.registry import instrument_version
+
+    wanted = instrument_version(instrument, version)[1].scale(scale)
+    values = _item_values(frame, wanted, _item_columns(frame, wanted, items))
+    scored = score_scale(wanted, values, rule, file="frame")
+    found = pd.DataFrame(
+        {
+            "score": scored.score,
+            "n_answered": scored.n_answered,
+            "n_missing": scored.n_missing,
+            "rule_applied": scored.rule_applied,
+            "flag": scored.flag,
+        },
+        index=frame.index,
+    )
+    return found if wanted.bands is None else found.assign(band=band(scored.score, wanted.bands))
+
+
+def _item_columns(
+    frame: pd.DataFrame, scale: Scale, items: Sequence[str] | Mapping[str, str] | None
+) -> list[str]:
+    """Return the columns of a scale's items, in its order."""
+    codes = [item.code for item in scale.items]
+    if isinstance(items, str):
+        raise UsageError(
+            f"expected a list of columns as items, found the text '{printable(items)}'"
+        )
+    if isinstance(items, Mapping):
+        missing = [code for code in codes if code not in items]
+        columns = [items[code] for code in codes if code in items]
+    else:
+        columns = codes if items is None else list(items)
+        missing = [] if len(columns) == len(codes) else codes
+    if missing:
+        raise UsageError(
+            f"{scale.label} is scored from {len(codes)} items ({', '.join(codes)}), "
+            f"found columns for {len(columns)}"
+        )
+    absent = [printable(str(column)) for column in columns if column not in frame.columns]
+    if absent:
+        raise UsageError(
+            f"{scale.label} is scored from {len(codes)} items; the frame has no column "
+            f"{', '.join(absent)}; name the columns with items="
+        )
+    return columns
+
+
+def _item_values(frame: pd.DataFrame, scale: Scale, columns: list[str]) -> FloatArray:
+    """Return the answers as numbers; refuse cells that hold none, by row and item."""
+    import pandas as pd
+
+    parts = [pd.to_numeric(frame[column], errors="coerce") for column in columns]
+    faults = [
+        Fault(
+            file="frame",
+            row=place + 1,
+            column=item.code,
+            expected=answers(item),
+            found="text",
+            action="Make cells that stand for a missing answer missing.",
+        )
+        for item, column, part in zip(scale.items, columns, parts, strict=True)
+        for place in np.flatnonzero(part.isna() & frame[column].notna()).tolist()
+    ]
+    if faults:
+        raise InputError(faults)
+    return np.column_stack([part.to_numpy(dtype=np.float64, na_value=np.nan) for part in parts])
 
 
 def score_scale(
@@ -110,7 +186,27 @@ def score_scale(
     rows: Sequence[int] | None = None,
     file: str = "items",
 ) -> Scored:
-    """Return the scores of items on a scale; as `score`, which see.
+    """Return the scores of items on a scale.
+
+    Parameters
+    ----------
+    scale : Scale
+    items : array-like of float, shape (n, k)
+        In the order of the scale's items, NaN where unanswered.
+    rule : str, optional
+        Name of the rule for unanswered items; the instrument's default for None.
+    rows : sequence of int, optional
+        Where each row stands in its file, for messages; by default from 1.
+    file : str
+        Named in messages.
+
+    Raises
+    ------
+    UsageError
+        If the rule does not exist, or the number of columns is not that of the items.
+    InputError
+        If answers are outside what can be answered, or measurements give a score off the scale:
+        every one, by row and item code.
 
     Examples
     --------

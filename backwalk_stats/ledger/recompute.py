@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -37,8 +37,6 @@ from backwalk_stats.ledger.study_facts import cells_from_frame, study_from_row
 from backwalk_stats.ledger.unmerge import recovered_arms
 from backwalk_stats.trial.reproduction import Reproduction
 from backwalk_stats.trial.tables import LEDGER
-
-Rows = Mapping[str, list[dict[str, str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

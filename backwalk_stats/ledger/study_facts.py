@@ -121,7 +121,7 @@ def design_class(study: Study, row: Mapping[str, str]) -> str:
     Returns
     -------
     str
-        One of the classes named in `DESIGN_CLASSES`.
+        The first class below whose words fit; "other" where none does.
     """
     design, sizes = study.design.lower(), row["n_randomised"].lower()
     both = walks_backward(row["arms"]) and walks_forward(row["arms"])
@@ -145,20 +145,6 @@ def _randomised(design: str) -> bool:
 
 _WITHIN = ("within", "single-group repeated", "five backward")
 _CROSS_SECTIONAL = ("cross-sectional", "case-control", "reliab", "reproducib", "measurement")
-
-
-DESIGN_CLASSES = (
-    "randomised, backward v forward",
-    "randomised, backward added or v control",
-    "not randomised",
-    "single session",
-    "within-person experiment",
-    "cross-sectional",
-    "review",
-    "protocol",
-    "registry",
-    "other",
-)
 
 
 def is_single_session(row: Mapping[str, str]) -> bool:

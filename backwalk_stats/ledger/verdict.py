@@ -27,9 +27,6 @@ NOT_REPRODUCED = "not_reproduced"
 INPUTS_INCONSISTENT = "inputs_inconsistent"
 NOT_DERIVABLE = "not_derivable"
 NO_RESULTS = "no_results"
-VERDICTS = (
-    REPRODUCED, COMPATIBLE, NOT_REPRODUCED, INPUTS_INCONSISTENT, NOT_DERIVABLE, NO_RESULTS,
-)  # fmt: skip
 FAILURES = (NOT_REPRODUCED, INPUTS_INCONSISTENT)
 CANNOT_ALL_BE_RIGHT = "these numbers cannot all be right as printed"
 

@@ -13,6 +13,8 @@ from backwalk_stats.trial.trial import Trial
 if TYPE_CHECKING:
     import pandas as pd
 
+TRIAL_FILE = "trial.toml"
+
 
 def load_trial(path: Path | str, *, allow_identifiers: bool = False) -> Trial:
     r"""Return a trial from its trial file and the data files that it names.
@@ -23,7 +25,8 @@ def load_trial(path: Path | str, *, allow_identifiers: bool = False) -> Trial:
     Parameters
     ----------
     path : path
-        The trial file, in TOML. Its data lie beside or below it.
+        The trial file, in TOML, or the folder in which it is called trial.toml. Its data lie beside
+        or below it.
     allow_identifiers : bool
         Whether files may have columns that identify people, such as names and dates of birth. They
         are not read further, with or without it.
@@ -91,6 +94,13 @@ def check_trial(
         Empty where the trial can be analysed.
     log : DataFrame
         Columns of `tables.LOAD_LOG`; as far as loading came.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> faults, log = check_trial(bw.example("knee"))
+    >>> len(faults), list(log.columns)[:2]
+    (0, ['file', 'column'])
     """
     _, findings = _load(path, allow_identifiers=allow_identifiers)
     return tuple(findings.faults), findings.log()
@@ -100,8 +110,9 @@ def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, F
     from backwalk_stats.loaders.assemble_trial import assemble
     from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 
+    given = Path(path)
     try:
-        trial_file = read_trial_file(path)
+        trial_file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given)
     except InputError as error:
         findings = Findings()
         findings.extend(error.faults)

@@ -131,6 +131,26 @@ def adjusted_means(
     DataFrame
         The column of the arm, estimate, std_error, df, statistic, p_value (against zero),
         conf_low, conf_high; then n_arm and dropped_arm.
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `ancova`.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "group": ["forward"] * 4 + ["backward"] * 4,
+    ...         "before": [5.0, 6, 7, 8, 5, 6, 7, 8],
+    ...         "after": [4.5, 5, 6.5, 7, 3, 4.5, 5, 6],
+    ...     }
+    ... )
+    >>> found = adjusted_means(frame, outcome="after", baseline="before", arm="group")
+    >>> found.round(3)[["group", "estimate", "conf_low", "conf_high"]]
+          group  estimate  conf_low  conf_high
+    0  backward     4.625     4.270      4.980
+    1   forward     5.750     5.395      6.105
     """
     columns = AncovaColumns(
         outcome=outcome,

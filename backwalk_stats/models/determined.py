@@ -29,6 +29,8 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.reconstructed import ArmMoments, ReconstructedData
 from backwalk_stats.trial.tables import ESTIMATES, MEANS
 
+__all__ = ["ancova", "effect_sizes", "means", "paired_t", "student_t", "welch_t"]
+
 Column = Literal["change", "post"]
 
 
@@ -79,6 +81,27 @@ def student_t(
     -------
     DataFrame
         contrast, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+
+    Raises
+    ------
+    UsageError
+        If `of` is neither word.
+    NotEstimable
+        If there is one arm only.
+
+    Examples
+    --------
+    >>> from backwalk_stats.models.arm_summary import ArmSummary
+    >>> from backwalk_stats.models.reconstruct import reconstruct
+    >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
+    >>> arms = [
+    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
+    ... ]
+    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> student_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
+                 contrast  estimate    df  p_value
+    0  backward - forward      -1.0  18.0    0.079
     """
     return _contrasts(data, lambda arm, base: pooled(_arm(arm, of), _arm(base, of), level=level))
 
@@ -95,6 +118,25 @@ def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.
     -------
     DataFrame
         As `student_t`.
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `student_t`.
+
+    Examples
+    --------
+    >>> from backwalk_stats.models.arm_summary import ArmSummary
+    >>> from backwalk_stats.models.reconstruct import reconstruct
+    >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
+    >>> arms = [
+    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
+    ... ]
+    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> welch_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
+                 contrast  estimate    df  p_value
+    0  backward - forward      -1.0  18.0    0.079
     """
     return _contrasts(data, lambda arm, base: welch(_arm(arm, of), _arm(base, of), level=level))
 
@@ -111,6 +153,25 @@ def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
     -------
     DataFrame
         As `student_t`. With three arms or more the slope and the variance are those of all arms.
+
+    Raises
+    ------
+    NotEstimable
+        If there is one arm only.
+
+    Examples
+    --------
+    >>> from backwalk_stats.models.arm_summary import ArmSummary
+    >>> from backwalk_stats.models.reconstruct import reconstruct
+    >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
+    >>> arms = [
+    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
+    ... ]
+    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> ancova(drawn).round(3)[["contrast", "estimate", "p_value"]]
+                 contrast  estimate  p_value
+    0  backward - forward      -1.0    0.065
     """
     _needs_two(data)
     names = ("n", "mean_pre", "sd_pre", "mean_post", "sd_post", "correlation")
@@ -137,6 +198,24 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
         quantity ("d_z" and "d_av" of an arm; "hedges_g" of the change, with exact interval from
         noncentral t), label (arm or contrast), estimate, conf_low, conf_high (NaN where no interval
         is given).
+
+    Examples
+    --------
+    >>> from backwalk_stats.models.arm_summary import ArmSummary
+    >>> from backwalk_stats.models.reconstruct import reconstruct
+    >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
+    >>> arms = [
+    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
+    ... ]
+    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> effect_sizes(drawn).round(2)[["quantity", "label", "estimate"]]
+       quantity               label  estimate
+    0       d_z             forward     -0.83
+    1      d_av             forward     -0.67
+    2       d_z            backward     -1.67
+    3      d_av            backward     -1.33
+    4  hedges_g  backward - forward     -0.80
     """
     table = data.moments
     rows: list[dict[str, object]] = []
@@ -164,6 +243,23 @@ def means(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
     -------
     DataFrame
         Columns of `tables.MEANS`: visit "before" or "after", kind "reconstructed".
+
+    Examples
+    --------
+    >>> from backwalk_stats.models.arm_summary import ArmSummary
+    >>> from backwalk_stats.models.reconstruct import reconstruct
+    >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
+    >>> arms = [
+    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
+    ... ]
+    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> means(drawn).round(2)[["visit", "arm", "estimate", "conf_low", "conf_high"]]
+        visit       arm  estimate  conf_low  conf_high
+    0  before   forward       6.0      4.93       7.07
+    1   after   forward       5.0      3.93       6.07
+    2  before  backward       6.0      4.93       7.07
+    3   after  backward       4.0      2.93       5.07
     """
     rows = []
     for arm in data.moments:

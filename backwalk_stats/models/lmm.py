@@ -63,6 +63,12 @@ def lmm(
     weights : str, optional
         Column of case weights above 0: the residual variance of a row is divided by its weight.
 
+    Returns
+    -------
+    FittedModel
+        `.coefficients()`, `.marginal_means()`, `.contrasts()`, `.anova()`, `.predict()` are frames;
+        `.summary` says how the fit went, with its notes.
+
     Raises
     ------
     UsageError

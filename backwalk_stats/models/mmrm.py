@@ -64,6 +64,12 @@ def mmrm(
         Covariances to try in this order where a fit does not converge. Declare it before the data
         are seen; what was fitted stands in `summary.covariance` and `summary.notes`.
 
+    Returns
+    -------
+    FittedModel
+        `.coefficients()`, `.marginal_means()`, `.contrasts()`, `.anova()`, `.predict()` are frames;
+        `.summary` says how the fit went, with its notes.
+
     Raises
     ------
     UsageError

@@ -107,10 +107,22 @@ def reconstructions(
     count, first : int
         How many draws, and the index of the first.
 
+    Returns
+    -------
+    iterator of ReconstructedData
+        One a draw, made when it is asked for.
+
     Raises
     ------
     NotEstimable, UsageError
         As `reconstruct`.
+
+    Examples
+    --------
+    >>> arm = ArmSummary(arm="a", n=10, mean_pre="6.00", sd_pre="1.50", mean_post="4.00",
+    ...                  sd_post="1.50", sd_change="2.00")
+    >>> [draw.index for draw in reconstructions([arm], source="made up", seed=1, count=3)]
+    [0, 1, 2]
     """
     _refuse(summaries, grid)
     draws = [_draw_of(arm, grid) for arm in summaries]

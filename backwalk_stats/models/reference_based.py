@@ -194,6 +194,27 @@ def random_draw_imputation(
         If a column or choice does not exist, or the data cannot answer.
     NotEstimable
         If the model does not converge, or in more than one in a hundred of the samples.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(1)
+    >>> frame = pd.DataFrame(
+    ...     {
+    ...         "who": np.repeat(np.arange(30), 2),
+    ...         "group": np.repeat(["backward", "forward"], 30),
+    ...         "week": ["W3", "W6"] * 30,
+    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...         "pain": rng.normal(4, 1, 60).round(1),
+    ...     }
+    ... )
+    >>> frame.loc[[1, 5, 33], "pain"] = np.nan
+    >>> found = random_draw_imputation(
+    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
+    ...     at="W6", strategy="jr", reference="forward", seed=1, imputations=10)
+    >>> found.round(2)[["contrast", "estimate", "std_error", "imputations"]]
+                 contrast  estimate  std_error  imputations
+    0  backward - forward     -0.31       0.31           10
     """
     require_level(level)
     if imputations < 2:

@@ -38,6 +38,25 @@ def sign_null(y: FloatArray, *, permutations: int, seed: int) -> MaxNull:
         All 2^n sign patterns where they are no more than this, else so many random ones.
     seed : int
         Root of the random relabellings; each has its own stream.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 5))
+    >>> null = sign_null(y, permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (False, 99)
     """
     y = curves(y, least=2)
     n = len(y)
@@ -65,6 +84,25 @@ def two_sample_null(
     y, reference : array, shape (n, nodes)
     permutations, seed : int
         As in `sign_null`.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 5))
+    >>> null = two_sample_null(y[:4], y[4:], permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (True, 70)
     """
     one, other = curves(y, least=2), curves(reference, least=2)
     same_nodes(one, other)
@@ -88,7 +126,35 @@ def two_sample_null(
 
 
 def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: int) -> MaxNull:
-    """Return max |t| of the slope when which curve has which covariate is chance."""
+    """Return max |t| of the slope when which curve has which covariate is chance.
+
+    Parameters
+    ----------
+    y : array, shape (n, nodes)
+    x : array, shape (n,)
+        One number a curve.
+    permutations, seed : int
+        As in `sign_null`.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 5))
+    >>> null = regression_null(y, np.arange(8.0), permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (False, 99)
+    """
     y = curves(y, least=3)
     centred = y - y.mean(axis=0)
     total = varying(centred)
@@ -105,7 +171,35 @@ def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: in
 
 
 def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: int) -> MaxNull:
-    """Return max F of equal means when the labels of the curves are chance."""
+    """Return max F of equal means when the labels of the curves are chance.
+
+    Parameters
+    ----------
+    y : array, shape (n, nodes)
+    groups : array, shape (n,)
+        The group of each curve.
+    permutations, seed : int
+        As in `sign_null`.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 5))
+    >>> null = one_way_null(y, np.arange(8) % 2, permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (False, 99)
+    """
     y = curves(y, least=3)
     centred = y - y.mean(axis=0)
     total = varying(centred)
@@ -146,6 +240,27 @@ def ancova_null(
         As in `curve_statistics.ancova`.
     permutations, seed : int
         As in `sign_null`.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> y = rng.normal(size=(8, 5))
+    >>> before = y - 1.0 + rng.normal(size=(8, 5))
+    >>> null = ancova_null(y, np.arange(8) < 4, before, permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (False, 99)
     """
     y, baseline = curves(y, least=4), curves(baseline, least=4)
     same_nodes(y, baseline)
@@ -183,6 +298,25 @@ def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> M
     y : array, shape (n, visits, nodes)
     permutations, seed : int
         As in `sign_null`.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> null = within_participant_null(rng.normal(size=(8, 2, 5)), permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (False, 99)
     """
     y = visits_of(y, least=2)
     n, visits, nodes = y.shape
@@ -212,6 +346,35 @@ def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed
     """Return max F of the interaction of arm and visit when the arm of a participant is chance.
 
     What is compared are profiles over the visits, free of each participant's own mean curve.
+
+    Parameters
+    ----------
+    y : array, shape (n, visits, nodes)
+        Complete: a curve for each participant at each visit.
+    arm : array, shape (n,)
+        The arm of each participant.
+    permutations, seed : int
+        As in `sign_null`.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> y = rng.normal(size=(8, 2, 5))
+    >>> null = arm_by_visit_null(y, np.arange(8) < 4, permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (False, 99)
     """
     y = visits_of(y, least=3)
     n, visits, nodes = y.shape

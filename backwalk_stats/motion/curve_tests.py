@@ -89,6 +89,11 @@ def permutation_test(statistic: CurveStatistic, null: MaxNull, *, alpha: float =
         Of the same data and statistic (`curve_permutation`).
     alpha : float
 
+    Returns
+    -------
+    CurveTest
+        `.p_value` of the whole curve, `.clusters` beyond chance, `.band()` for two-sided tests.
+
     Examples
     --------
     >>> from backwalk_stats.motion.curve_permutation import sign_null
@@ -126,6 +131,23 @@ def random_field_test(statistic: CurveStatistic, *, alpha: float = 0.05) -> Curv
     statistic : CurveStatistic
         Its residuals give the smoothness.
     alpha : float
+
+    Returns
+    -------
+    CurveTest
+        `.p_value` of the whole curve, `.clusters` beyond chance with p of their extent.
+
+    Raises
+    ------
+    NotEstimable
+        If a node has no variation.
+
+    Examples
+    --------
+    >>> from backwalk_stats.motion.curve_statistics import one_sample
+    >>> y = np.cumsum(np.random.default_rng(3).normal(size=(12, 50)), axis=1) / 7.0 + 2.0
+    >>> random_field_test(one_sample(y)).p_value < 0.05
+    True
     """
     nodes = len(statistic.values)
     width = smoothness(statistic.residuals)

@@ -60,6 +60,12 @@ def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -
     nodes : int
         Nodes of a cycle, both ends included.
 
+    Returns
+    -------
+    Cycles
+        `.curves`, shape (cycles, nodes, k), in the unit of the signal; `.odd` marks cycles of
+        unusual length.
+
     Raises
     ------
     NotEstimable

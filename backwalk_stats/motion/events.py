@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from scipy.signal import find_peaks
@@ -18,7 +17,6 @@ from scipy.signal import find_peaks
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 
-Direction = Literal["forward", "backward"]
 DIRECTIONS = ("forward", "backward")
 LEAST_STANCE = 0.5  # of the cycle: below it nobody walks
 MOST_STANCE = 0.85
@@ -64,6 +62,11 @@ def events(
         Samples per second.
     direction : str
         "forward" or "backward": how the person walks.
+
+    Returns
+    -------
+    FootEvents
+        `.contact` and `.off` in samples, `.stance` as a share of the cycle.
 
     Raises
     ------

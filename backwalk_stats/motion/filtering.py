@@ -30,6 +30,11 @@ def low_pass(signal: FloatArray, *, rate: float, cutoff: float, order: int = ORD
     order : int
         Of the two runs together: 2, 4, 6 or 8.
 
+    Returns
+    -------
+    array, shape of `signal`
+        In its unit.
+
     Raises
     ------
     UsageError

@@ -41,6 +41,11 @@ def fill_gaps(signal: FloatArray, *, limit: int) -> Filled:
     limit : int
         Longest gap that is filled, in samples; gaps at either end are never filled.
 
+    Returns
+    -------
+    Filled
+        `.signal`, and how many gaps were `.filled` and `.left`.
+
     Raises
     ------
     UsageError

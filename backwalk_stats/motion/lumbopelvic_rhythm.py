@@ -43,6 +43,11 @@ def lumbopelvic_rhythm(lumbar: FloatArray, hip: FloatArray) -> Rhythm:
         Flexion in degrees, of the lumbar spine against the pelvis and of the pelvis against the
         thigh.
 
+    Returns
+    -------
+    Rhythm
+        Ratio of lumbar to hip motion in each quarter, and the lumbar contribution in per cent.
+
     Raises
     ------
     NotEstimable

@@ -72,6 +72,11 @@ def pointwise_model(
     level : float
         Probability that the limits hold at every node.
 
+    Returns
+    -------
+    PointwiseModel
+        Estimate, standard error and limits by node, and which nodes converged.
+
     Raises
     ------
     NotEstimable

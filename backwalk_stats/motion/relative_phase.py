@@ -30,6 +30,12 @@ def phase(cycles: FloatArray) -> FloatArray:
     ------
     NotEstimable
         If a segment does not move in a cycle.
+
+    Examples
+    --------
+    >>> turn = np.radians(np.arange(101) * 3.6)
+    >>> phase(np.cos(turn)[None]).shape
+    (1, 100)
     """
     open_ended = np.asarray(cycles, dtype=float)[:, :-1]
     high, low = open_ended.max(axis=1, keepdims=True), open_ended.min(axis=1, keepdims=True)
@@ -44,6 +50,16 @@ def relative_phase(proximal: FloatArray, distal: FloatArray) -> FloatArray:
     Parameters
     ----------
     proximal, distal : array, shape (cycles, nodes)
+
+    Returns
+    -------
+    array, shape (cycles, nodes - 1)
+        Degrees, -180 to 180; negative where the distal segment lags.
+
+    Raises
+    ------
+    NotEstimable
+        If a segment does not move in a cycle.
 
     Examples
     --------
@@ -63,6 +79,17 @@ def mean_absolute_relative_phase(relative: FloatArray) -> float:
     Parameters
     ----------
     relative : array, shape (cycles, nodes)
+
+    Returns
+    -------
+    float
+        Degrees, 0 to 180.
+
+    Examples
+    --------
+    >>> lags = np.repeat(np.array([[39.0], [42.0], [45.0], [48.0], [51.0]]), 100, axis=1)
+    >>> round(mean_absolute_relative_phase(lags), 4)
+    45.0
     """
     return float(np.abs(_circular_mean(relative)).mean())
 
@@ -72,6 +99,21 @@ def deviation_phase(relative: FloatArray) -> float:
 
     Deviations are taken from the circular mean, so the cut at 180 plays no part; n - 1 is the
     divisor. Lower is more stable.
+
+    Parameters
+    ----------
+    relative : array, shape (cycles, nodes)
+        Relative phase in degrees, as `relative_phase` gives it.
+
+    Returns
+    -------
+    float
+        Degrees.
+
+    Raises
+    ------
+    NotEstimable
+        If there are fewer than two cycles.
 
     Examples
     --------

@@ -35,6 +35,18 @@ class RepositioningError:
 def repositioning_error(trials: FloatArray, *, target: float) -> RepositioningError:
     """Return the errors of a series of trials.
 
+    Parameters
+    ----------
+    trials : array, shape (trials,)
+        What was reached, in degrees.
+    target : float
+        What was to be reached, in degrees.
+
+    Returns
+    -------
+    RepositioningError
+        constant (too far is positive), absolute, variable and rmse, in degrees.
+
     Raises
     ------
     NotEstimable

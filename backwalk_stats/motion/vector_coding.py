@@ -44,6 +44,16 @@ def pattern(angle: FloatArray) -> np.ndarray:
     Proximal [0, 22.5), [157.5, 202.5), [337.5, 360); in-phase [22.5, 67.5), [202.5, 247.5); distal
     [67.5, 112.5), [247.5, 292.5); anti-phase [112.5, 157.5), [292.5, 337.5).
 
+    Parameters
+    ----------
+    angle : array
+        Coupling angles in degrees, as `coupling_angle` gives them.
+
+    Returns
+    -------
+    array of int, shape of `angle`
+        Places in `PATTERNS`; -1 where the angle is undefined.
+
     Examples
     --------
     >>> [PATTERNS[k] for k in pattern(np.array([0.0, 45.0, 90.0, 315.0, 350.0]))]
@@ -58,6 +68,21 @@ def pattern_shares(angle: FloatArray) -> FloatArray:
     """Return the per cent of the movement in each pattern, in the order of `PATTERNS`.
 
     Undefined angles are left out; NaN where every angle is undefined.
+
+    Parameters
+    ----------
+    angle : array
+        Coupling angles in degrees, all of one movement.
+
+    Returns
+    -------
+    array, shape (4,)
+        Per cent; they add up to 100.
+
+    Examples
+    --------
+    >>> pattern_shares(np.array([0.0, 45.0, 45.0, 90.0])).tolist()
+    [25.0, 50.0, 25.0, 0.0]
     """
     found = pattern(angle)
     counts = np.array([(found == place).sum() for place in range(len(PATTERNS))], dtype=float)
@@ -67,6 +92,18 @@ def pattern_shares(angle: FloatArray) -> FloatArray:
 
 def mean_angle(angle: FloatArray, axis: int = 0) -> FloatArray:
     """Return the circular mean in degrees, from 0 to below 360; NaN where angles cancel out.
+
+    Parameters
+    ----------
+    angle : array
+        Degrees.
+    axis : int
+        Along which the mean is taken.
+
+    Returns
+    -------
+    array
+        Degrees, without the axis.
 
     Examples
     --------
@@ -89,6 +126,17 @@ def coupling_variability(angle: FloatArray, axis: int = 0) -> FloatArray:
     angle : array
         Coupling angles in degrees; cycles along `axis`.
     axis : int
+
+    Returns
+    -------
+    array
+        Degrees, 0 to 81.03, without the axis; smaller is more alike. NaN where an angle is
+        undefined.
+
+    Examples
+    --------
+    >>> round(float(coupling_variability(np.array([0.0, 90.0, 180.0, 270.0]))), 2)
+    81.03
     """
     length = np.hypot(*_resultant(angle, axis))
     return np.asarray(np.degrees(np.sqrt(np.maximum(2.0 * (1.0 - length), 0.0))))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,12 @@ from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.report.headline import headline
 from backwalk_stats.report.outputs import Progress
 from backwalk_stats.report.provenance import Run, provenance
-from backwalk_stats.report.trial_outputs import trial_folder_outputs, trial_one_file
+from backwalk_stats.report.trial_outputs import (
+    named_tables,
+    trial_document,
+    trial_folder_outputs,
+    trial_one_file,
+)
 from backwalk_stats.report.trial_subject import trial_subject
 from backwalk_stats.report.write import check_file, check_way, reserved, write_file, write_reserved
 from backwalk_stats.trial.trial import Trial
@@ -20,12 +26,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from backwalk_stats.analyses.whole_trial import TrialAnalysis
+    from backwalk_stats.report.document import Document, FigureBlock
+    from backwalk_stats.tables.display import DisplayTable
 
 FILES = (".html", ".pdf", ".docx")
 ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.json", "tables/x.csv")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Analysis:
     """An analysed trial.
 
@@ -53,6 +61,20 @@ class Analysis:
         """The answer to every estimand, in a sentence or two."""
         subject = trial_subject(self.analysis)
         return tuple(headline(subject, one) for one in self.trial.estimands)
+
+    @property
+    def figures(self) -> dict[str, FigureBlock]:
+        """The figures of the report by the names of their files; drawn at the first look."""
+        return {figure.name: figure for figure in self._document.figures()}
+
+    @property
+    def tables(self) -> dict[str, DisplayTable]:
+        """The tables of the report by name, as readers see them; made at the first look."""
+        return named_tables(self._document)
+
+    @cached_property
+    def _document(self) -> Document:
+        return trial_document(trial_subject(self.analysis), _silent)
 
     def report(
         self, path: Path | str, individuals: bool = False, progress: Progress | None = None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from html import escape
 from typing import ClassVar, Literal
 
 from backwalk_stats.tables.display import DisplayTable
@@ -116,7 +118,7 @@ class TableBlock:
     links: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class FigureBlock:
     """A picture, drawn once, with the words that stand for it.
 
@@ -138,6 +140,18 @@ class FigureBlock:
     png: bytes = field(repr=False)
     caption: str
     alt: str
+
+    def __repr__(self) -> str:
+        """Return what it shows."""
+        return f"<Figure {self.name}: {self.caption[:200]}>"
+
+    def _repr_html_(self) -> str:
+        """Return the picture for a notebook, with its caption and the words that stand for it."""
+        picture = b64encode(self.svg).decode("ascii")
+        return (
+            f"<figure><img alt='{escape(self.alt)}' src='data:image/svg+xml;base64,{picture}'>"
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -233,3 +247,8 @@ class Document:
         """Return every picture, in reading order."""
         blocks = (block for section in self.sections for block in section.blocks)
         return tuple(block for block in blocks if isinstance(block, FigureBlock))
+
+    def tables(self) -> tuple[TableBlock, ...]:
+        """Return every table, in reading order."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return tuple(block for block in blocks if isinstance(block, TableBlock))

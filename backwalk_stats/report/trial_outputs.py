@@ -9,7 +9,7 @@ import pandas as pd
 from backwalk_stats.report import trial_sections
 from backwalk_stats.report.anchors import slug
 from backwalk_stats.report.build import section_count, written_sections
-from backwalk_stats.report.document import Document, TableBlock
+from backwalk_stats.report.document import Document
 from backwalk_stats.report.document_files import WRITERS, document_files
 from backwalk_stats.report.docx import to_docx
 from backwalk_stats.report.html import to_html
@@ -26,16 +26,17 @@ if TYPE_CHECKING:
 TABLES = 1  # the step after the document
 
 
-def trial_document(subject: TrialSubject, progress: Progress, total: int) -> Document:
+def trial_document(subject: TrialSubject, progress: Progress, total: int | None = None) -> Document:
     """Return the report on a trial, telling how far it has come."""
-    done = iter(range(total))
+    steps = section_count(trial_sections) if total is None else total
+    done = iter(range(steps))
     study = subject.trial.study
     return Document(
         floating=False,  # a picture stands between the sentences that are about it
         title=study.title,
         subtitle=f"Analysis of the trial {study.id}",
         sections=written_sections(
-            trial_sections, subject, lambda what: progress(next(done), total, what)
+            trial_sections, subject, lambda what: progress(next(done), steps, what)
         ),
     )
 
@@ -68,15 +69,16 @@ def trial_one_file(subject: TrialSubject, ending: str, progress: Progress) -> by
     return to_pdf(document) if ending == ".pdf" else to_docx(document)
 
 
+def named_tables(document: Document) -> dict[str, DisplayTable]:
+    """Return every table of a document by the name of its file."""
+    return {slug(block.id).replace("-", "_"): block.table for block in document.tables()}
+
+
 def _tables(document: Document) -> dict[str, bytes]:
     """Return every table of the report as CSV, as it is shown."""
-    blocks = [block for section in document.sections for block in section.blocks]
     return {
-        f"tables/{slug(block.id).replace('-', '_')}.csv": to_csv(
-            _clean(_frame(block.table))
-        ).encode()
-        for block in blocks
-        if isinstance(block, TableBlock)
+        f"tables/{name}.csv": to_csv(_clean(_frame(table))).encode()
+        for name, table in named_tables(document).items()
     }
 
 

@@ -34,7 +34,23 @@ MANIFEST = "file,markers_file,format,participant,arm,visit,direction,task,belt_s
 def simulated_motion(*, participants: int = 20, seed: int = 20261122) -> dict[str, bytes]:
     """Return the files of the study, name to content; the same seed gives the same bytes.
 
-    Participants are an even number, 6 at least.
+    Parameters
+    ----------
+    participants : int
+        An even number, at least 6.
+    seed : int
+        The same seed gives the same bytes.
+
+    Returns
+    -------
+    dict of str to bytes
+        motion.toml, the list of recordings, the recordings as C3D, OpenSim and CSV.
+
+    Examples
+    --------
+    >>> files = simulated_motion(participants=6)
+    >>> "motion.toml" in files
+    True
     """
     people = simulated_walkers(participants=participants, seed=seed)
     files: dict[str, bytes] = {}

@@ -32,15 +32,14 @@ def run(arm: Arm) -> Iterator[Ruling]:
         return
     bounds = sd_bounds(mean_text=cell.mean, n=cell.n or 0, low=cell.scale_min, high=cell.scale_max)
     fits = bounds.admit(cell.sd)
-    largest = bounds.largest if bounds.largest is not None else float("inf")
     ends = f"between {cell.scale_min} and {cell.scale_max}"
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
         verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
-        reason=f"at most {largest:.3g} is possible {ends}"
+        reason=f"at most {bounds.largest:.3g} is possible {ends}"
         + ("" if fits else f"; {CANNOT_ALL_BE_RIGHT}"),
-        interval=Interval(bounds.smallest, largest),
+        interval=Interval(0.0, bounds.largest),
         inputs=cell.described(),
         formula=FORMULA,
     )

@@ -38,44 +38,32 @@ class TextTable:
     notes: tuple[str, ...]
 
 
-def read_delimited(path: Path | str, *, encoding: str = "utf-8") -> pd.DataFrame:
-    r"""Return a CSV file as a frame in which every cell is the text that was written.
-
-    Only the empty cell is missing: `NA`, `-` and `0` stay what they are. No type, separator,
-    encoding or header is guessed.
+def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
+    r"""Return a CSV file as text, every cell as written, with its hash and what was repaired.
 
     Parameters
     ----------
-    path : path
-        A file: UTF-8, separated by commas, one header row.
+    path : Path or str
+        Comma-separated; the first record is the header.
     encoding : str
-        Another encoding, when the file is known to have it.
-
-    Returns
-    -------
-    DataFrame
-        The columns of the file, all text, after `line` (int): the line of the file at which
-        the record starts, the header being line 1.
+        Any that Python knows; what was needed to read the file is told in `notes`.
 
     Raises
     ------
     InputError
         With every fault of the file.
+    UsageError
+        If there is no such encoding.
 
     Examples
     --------
-    >>> import tempfile, pathlib
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder, "arms.csv")
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "arms.csv")
     ...     _ = path.write_text("arm,mean\nbackward,4.80\nNA,\n", encoding="utf-8")
-    ...     read_delimited(path).to_dict("list")
+    ...     read_text_table(path).frame.to_dict("list")
     {'line': [2, 3], 'arm': ['backward', 'NA'], 'mean': ['4.80', '']}
     """
-    return read_text_table(path, encoding=encoding).frame
-
-
-def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
-    """Return a CSV file as `read_delimited` does, with its hash and what was repaired."""
     path = Path(path)
     file, content = printable(path.name), read_bytes(path)
     text, said = decode(content, file=file, encoding=encoding)

@@ -47,10 +47,21 @@ def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     path, options
         As in `read_any_sheet`.
 
+    Returns
+    -------
+    Sheet
+        `.frame` (every cell text, `line` where the record stands) and `.log`.
+
     Raises
     ------
     InputError
         As `read_any_sheet`, and where rows are no records.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> read_sheet(bw.example("knee") / "scores.csv").frame.columns[:3].tolist()
+    ['line', 'id', 'group']
     """
     sheet = read_any_sheet(path, options)
     if sheet.faults:
