@@ -131,8 +131,10 @@ class Motion:
             tell(next(done), total, what)
 
         document = self._written_document(subject, say)
-        outputs = document_files(document, say)
-        return self._written(Path(folder), outputs | curve_frames(subject))
+        with libraries_that_compute() as heard:
+            outputs = document_files(document, say)
+        options = {"individuals": individuals, "small_cell": small_cell}
+        return self._written(Path(folder), outputs | curve_frames(subject), options, heard)
 
     def _written_document(self, subject: MotionSubject, say: Callable[[str], None]) -> Document:
         return Document(
@@ -141,10 +143,6 @@ class Motion:
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
             sections=written_sections(motion_sections, subject, say),
         )
-        with libraries_that_compute() as heard:
-            outputs = document_files(document, say)
-        options = {"individuals": individuals, "small_cell": small_cell}
-        return self._written(Path(folder), outputs | curve_frames(subject), options, heard)
 
     def _written(
         self,

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.report.headline import DIFFERENCES, main_row
 from backwalk_stats.report.told_names import covariate_labels
 from backwalk_stats.report.trial_subject import TrialSubject, trial_subject
 from backwalk_stats.tables.display import DisplayTable
-from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.trial import Trial
 
 if TYPE_CHECKING:
@@ -96,9 +96,7 @@ def missingness(of: Trial | Analysis) -> DisplayTable:
     subject = _subject(of, question)
     return missingness_table(
         _part(subject, "missingness").frames["missingness"],
-        arms=subject.arms,
-        visits=subject.visits,
-        outcomes=subject.outcomes,
+        labels=subject.labels,
     )
 
 
@@ -134,9 +132,7 @@ def means(of: Trial | Analysis, outcome: str) -> DisplayTable:
     return means_table(
         _part(subject, "within-arm", outcome).frames["means"],
         kind="observed",
-        arms=subject.arms,
-        visits=subject.visits,
-        outcomes=subject.outcomes,
+        labels=subject.labels,
     )
 
 
@@ -171,7 +167,7 @@ def within_arm(of: Trial | Analysis, outcome: str) -> DisplayTable:
 
     subject = _within(of, outcome)
     estimates = _part(subject, "within-arm", outcome).estimates
-    return within_arm_table(estimates, **subject.table_words)
+    return within_arm_table(estimates, labels=subject.labels)
 
 
 def load_log(of: Trial | Analysis) -> DisplayTable:
@@ -236,7 +232,7 @@ def results(analysis: Analysis) -> DisplayTable:
     if not rows:
         raise UsageError("this analysis holds no estimate; its notes say why")
     level = subject.estimands[0].level
-    return results_table(pd.DataFrame(rows), **subject.table_words, level=level)
+    return results_table(pd.DataFrame(rows), labels=subject.labels, level=level)
 
 
 def sensitivity(analysis: Analysis, estimand: str) -> DisplayTable:
@@ -284,7 +280,7 @@ def sensitivity(analysis: Analysis, estimand: str) -> DisplayTable:
         & (table["contrast"] == one.contrast_name)
         & table["visit"].isin(("", one.visit))
     ]
-    return sensitivity_table(rows, **subject.table_words, level=one.level)
+    return sensitivity_table(rows, labels=subject.labels, level=one.level)
 
 
 def responders(analysis: Analysis, outcome: str) -> DisplayTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -51,7 +52,7 @@ def test_a_trial_is_enough_for_what_only_describes(trial: bw.Trial, analysis: bw
 
 def test_nobody_is_in_what_shows_itself(trial: bw.Trial, analysis: bw.Analysis):
     ids = trial.participants["participant"].tolist()
-    shown = [analysis, *analysis.tables.values(), *analysis.figures.values()]
+    shown: list[Any] = [analysis, *analysis.tables.values(), *analysis.figures.values()]
     for one in shown:
         assert len(repr(one)) < 2000
         assert not [who for who in ids if who in repr(one) or who in one._repr_html_()]
