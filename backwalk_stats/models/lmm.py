@@ -13,6 +13,7 @@ from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_inference, df_method
 from backwalk_stats.models.coded import coded
+from backwalk_stats.models.columns import TrialColumns, refuse_copies, reused_ids, settled_formula
 from backwalk_stats.models.estimation import best_fit, residuals_of
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.formula import parse_formula
@@ -21,9 +22,8 @@ from backwalk_stats.models.random_design import (
     random_design_of,
     refuse_unidentified,
 )
-from backwalk_stats.models.rows import complete_rows, participants_of
+from backwalk_stats.models.rows import participants_of
 from backwalk_stats.models.summary import summary_of
-from backwalk_stats.models.visit_columns import named, weights_of
 
 SMALL = 0.02
 
@@ -88,7 +88,9 @@ def lmm(
     check_inference(method=method, df=df, information=information, vcov=vcov)
     parsed = parse_formula(formula)
     group = group_of(parsed)
-    frame, notes = complete_rows(data, [*parsed.columns, *named([weights])])
+    columns = TrialColumns(participant=group, weights=weights)
+    settled = refuse_copies(settled_formula(data, parsed, columns), group, parsed.response.column)
+    frame = settled.frame
     people, own = participants_of(frame[group]), coded(parsed, frame)
     random = random_design_of(parsed, frame)
     slot = _place_within(people.codes)
@@ -98,7 +100,7 @@ def lmm(
         participant=people.codes,
         slot=slot,
         slots=int(slot.max()) + 1,
-        weights=None if weights is None else weights_of(frame[weights]),
+        weights=None if weights is None else frame[weights].to_numpy(),
         z=random.z,
         offset=own.least_squares,
     )
@@ -106,6 +108,8 @@ def lmm(
     refuse_unidentified(random, marginal, patterns)
     starts = _starts(marginal, patterns, residuals_of(y=own.y, q=own.q))
     fit = best_fit(Likelihood(patterns, marginal, method == "reml"), starts)
+    reused = reused_ids(own.design.factors, people.codes, participant=group, visit=None)
+    notes = (*settled.notes, *reused)
     rule = df_method(fit, own, df=df, information=information, vcov=vcov)
     summary = summary_of(fit, r=own.r, covariance="random effects", df=df, notes=notes, door="lmm")
     return fitted_model(own, fit, rule, summary, participants=people.ids, random=random)

@@ -9,7 +9,7 @@ values at both of them, with equal weights; here it is a number: make it a facto
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -45,10 +45,14 @@ class Grid:
 
 
 def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return column names from one, several or none."""
+    """Return names from one, several or none; refuses what is no list of them."""
     if given is None:
         return ()
-    return (given,) if isinstance(given, str) else tuple(given)
+    if isinstance(given, str):
+        return (given,)
+    if not isinstance(given, Iterable) or isinstance(given, Mapping):
+        raise UsageError(f"expected a name or a list of names, found {type(given).__name__}")
+    return tuple(given)
 
 
 def factor_named(design: Design, name: str) -> Factor:

@@ -8,6 +8,7 @@ asked), and everything that resamples or imputes from a fit needs no second path
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -22,10 +23,13 @@ from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_choice, check_inference, df_method
 from backwalk_stats.models.estimation import best_fit
 from backwalk_stats.models.fitted import FittedModel
+from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.repeated_rows import RepeatedRows, repeated_rows
 from backwalk_stats.models.summary import summary_of
 
 HALF = 0.5
+BY_DISTANCE = ("ar1", "ar1h", "toep", "toeph")
+ORDERED = (*BY_DISTANCE, "ad", "adh")
 
 
 def visit_model(
@@ -69,7 +73,7 @@ def visit_model(
     array([[4.666667]])
     """
     check_inference(method=method, df=df, information=information, vcov=vcov)
-    chain = (covariance, *((fallback,) if isinstance(fallback, str) else fallback))
+    chain = (covariance, *names_of(fallback))
     for name in chain:
         check_choice("covariance", name, tuple(STRUCTURES))
     if "sp_exp" in chain and times is None:
@@ -83,6 +87,7 @@ def visit_model(
         weights=weights,
         times=times,
         least_visits=least_visits,
+        ordered=", ".join(f"covariance {name}" for name in chain if name in ORDERED),
     )
     fit, fitted_as, notes = _first_that_converges(rows, chain, reml=method == "reml")
     rule = df_method(fit, rows.coded, df=df, information=information, vcov=vcov)
@@ -91,7 +96,7 @@ def visit_model(
         r=rows.coded.r,
         covariance=fitted_as,
         df=df,
-        notes=(*rows.notes, *notes),
+        notes=(*rows.notes, *notes, *_distances(rows, fitted_as)),
         door="mmrm",
     )
     return fitted_model(
@@ -126,7 +131,8 @@ def _first_that_converges(
 
 def _fitted(rows: RepeatedRows, name: str, *, reml: bool) -> Fit:
     size = len(rows.visits.levels)
-    one = structure(name, m=size, times=rows.times if name == "sp_exp" else ())
+    times = rows.times if name == "sp_exp" else ()
+    one = structure(name, m=size, times=times, places=rows.places)
     patterns = rows.patterns
     marginal = VisitCovariance(
         structures=(one,) * max(1, len(rows.groups)),
@@ -136,6 +142,17 @@ def _fitted(rows: RepeatedRows, name: str, *, reml: bool) -> Fit:
     )
     starts = (marginal.start(patterns, rows.residual), _even_start(rows, marginal.structures))
     return best_fit(Likelihood(patterns, marginal, reml), starts)
+
+
+def _distances(rows: RepeatedRows, name: str) -> tuple[str, ...]:
+    """Return a note where a planned visit without a row still counts in the distances."""
+    apart = tuple(b - a for a, b in pairwise(rows.places))
+    if name not in BY_DISTANCE or set(apart) <= {1}:
+        return ()
+    return (
+        f"covariance {name}: {rows.visits.name} is as far apart as planned, visits without a row "
+        "counted",
+    )
 
 
 def _even_start(rows: RepeatedRows, structures: Sequence[Covariance]) -> FloatArray:

@@ -20,8 +20,8 @@ from backwalk_stats.engine.covariance import STRUCTURES
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.ancova import ancova
 from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_rows import incomplete_trial
-from backwalk_stats.models.incomplete_trial import TrialColumns
+from backwalk_stats.models.columns import TrialColumns
+from backwalk_stats.models.incomplete_trial import incomplete_trial
 from backwalk_stats.models.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,

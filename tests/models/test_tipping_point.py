@@ -11,8 +11,8 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.models.ancova import ancova
 from backwalk_stats.models.conditional_means import completed
 from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_rows import incomplete_trial
-from backwalk_stats.models.incomplete_trial import TrialColumns
+from backwalk_stats.models.columns import TrialColumns
+from backwalk_stats.models.incomplete_trial import incomplete_trial
 from backwalk_stats.models.reference_based import conditional_mean_imputation
 from backwalk_stats.models.tipping_point import tipping_point
 from backwalk_stats.trial.tables import TIPPING

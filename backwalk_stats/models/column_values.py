@@ -1,0 +1,510 @@
+"""What one column holds: numbers, ordered labels, ids, or answers; its dtype alone does not say.
+
+Numbers that stand in a column of text or of objects are numbers; a column that mixes numbers and
+words is refused. Blanks around a label are no part of it, and blank text is a missing value. 1, 1.0
+and "1" are one label. Labels stand in the order of a categorical, of their numbers, or of the
+numbers within them; text without such an order is marked as having none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import UsageError, printable
+
+NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+WITHIN = re.compile(r"(?:(?<!\S)[+-])?\d+(?:\.\d+)?", re.ASCII)
+TRAILING_ZEROS = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
+SHOWN = 12
+_MIXED = '{}: numbers and text are mixed; 1 and "1" are taken for the same'
+_BOOLS = (bool, np.bool_)
+_NUMBERS = (int, float, np.integer, np.floating, Decimal, Fraction)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """A column of labels.
+
+    Attributes
+    ----------
+    name : str
+        Of the column.
+    levels : tuple
+        Those that some row has, in order.
+    codes : array of int, shape (n,)
+        Level of each row, -1 where it is missing.
+    order : str
+        Where the order comes from: "declared" (a categorical), "numbers", "text" (the numbers
+        within the text), or "" where there is none and the alphabet stands in.
+    declared : tuple
+        Levels of a categorical, also those that nobody has; else `levels`.
+    places : tuple of int
+        Place of each level among those declared.
+    notes : tuple of str
+        What was taken away or joined.
+    """
+
+    name: str
+    levels: tuple[object, ...]
+    codes: np.ndarray
+    order: str
+    declared: tuple[object, ...]
+    places: tuple[int, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def unseen(self) -> tuple[str, ...]:
+        """Return the declared levels that no row has."""
+        seen = set(self.places)
+        return tuple(shown(one) for at, one in enumerate(self.declared) if at not in seen)
+
+    def categorical(self) -> pd.Categorical:
+        """Return the column as a categorical, declared levels that nobody has included."""
+        codes = np.append(np.array(self.places, dtype=int), -1)[self.codes]
+        return pd.Categorical.from_codes(codes, categories=list(self.declared), ordered=True)
+
+    def listed(self) -> str:
+        """Return the levels in a line, where they are few enough to be no list of values."""
+        return listed(self.levels)
+
+
+class _Distinct(NamedTuple):
+    """A column by its distinct values: codes (-1 for missing), the values, and their types."""
+
+    codes: np.ndarray
+    values: list[object]
+    kinds: frozenset[type]
+
+    def rows_of(self, chosen: Sequence[bool]) -> int:
+        """Return how many rows have one of the chosen values."""
+        counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
+        return int(counts[np.array(chosen, dtype=bool)].sum())
+
+
+def shown(level: object) -> str:
+    """Return a level as it stands in a message."""
+    return printable(str(level), 40)
+
+
+def listed(levels: Sequence[object]) -> str:
+    """Return levels in a line, the first twelve."""
+    names = [shown(one) for one in levels[:SHOWN]]
+    more = len(levels) - SHOWN
+    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def kind_of(column: pd.Series) -> str:
+    """Return "number", "bool", "category", "values" (text or objects) or "other" (dates, ...)."""
+    dtype = column.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        return "category"
+    kind = getattr(dtype, "kind", "O")
+    if kind in "iuf":
+        return "number"
+    if kind == "b":
+        return "bool"
+    return "values" if kind in "OUT" else "other"
+
+
+def numbers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return a column as finite numbers, NaN where it is missing, shape (n,); and what to note.
+
+    Raises
+    ------
+    UsageError
+        If a value is no number, or infinite; says of how many rows.
+    """
+    kind = kind_of(column)
+    if kind == "number":
+        return finite(_floats(column), name), ()
+    if kind == "bool":
+        raise UsageError(f"{name} is not numeric: it holds true and false; make them numbers first")
+    if kind == "category":
+        raise UsageError(
+            f"{name} is not numeric: it is a categorical; if it holds numbers, make it one of "
+            "numbers: astype(float)"
+        )
+    if kind == "other":
+        raise _strange(name, str(column.dtype))
+    found = _distinct(column, name)
+    read = [_read(one) for one in found.values]
+    wrong = found.rows_of([one is None for one in read])
+    if wrong:
+        raise UsageError(
+            f"{name} is not numeric: {wrong} of {len(column)} values are not numbers; mend them, "
+            "or leave them missing"
+        )
+    return finite(_spread(found, read), name), (_read_as_numbers(name, found),)
+
+
+def _read_as_numbers(name: str, found: _Distinct) -> str:
+    held = "text" if any(issubclass(kind, str) for kind in found.kinds) else "objects"
+    return f"{name}: numbers that were held as {held} were read as numbers"
+
+
+def finite(values: FloatArray, name: str) -> FloatArray:
+    """Return values, or refuse infinite ones."""
+    wrong = int(np.isinf(values).sum())
+    if wrong:
+        raise UsageError(
+            f"{name}: {wrong} of {len(values)} values are not finite numbers; mend or leave out "
+            "these rows"
+        )
+    return values
+
+
+def _refuse_infinite(column: pd.Series, name: str) -> None:
+    if getattr(column.dtype, "kind", "") == "f":
+        finite(_floats(column), name)
+
+
+def _floats(column: pd.Series) -> FloatArray:
+    if isinstance(column.dtype, np.dtype):
+        return column.to_numpy(dtype=np.float64)
+    return column.to_numpy(dtype=np.float64, na_value=np.nan)
+
+
+def _spread(found: _Distinct, read: Sequence[float | None]) -> FloatArray:
+    values = np.array([np.nan if one is None else one for one in read] + [np.nan])
+    return np.asarray(values[found.codes])
+
+
+def _read(value: object) -> float | None:
+    """Return the number that a value is or says; None where it is none, NaN for blank text."""
+    if isinstance(value, str):
+        text = value.strip()
+        if not text:
+            return float("nan")
+        return float(text) if NUMBER.fullmatch(text) else None
+    return float(value) if isinstance(value, _NUMBERS) else None
+
+
+def _strange(name: str, what: str) -> UsageError:
+    return UsageError(
+        f"{name} is not numeric and holds no labels: {what}; give numbers (such as days from a "
+        "fixed date), text, or a categorical"
+    )
+
+
+def _distinct(column: pd.Series, name: str) -> _Distinct:
+    """Return the distinct values of a column of text or objects; refuses what is neither."""
+    if isinstance(column.dtype, pd.StringDtype):
+        codes, values = pd.factorize(column)
+        return _Distinct(codes, list(values), frozenset({str}))
+    held = column.to_numpy(dtype=object)
+    kinds = set(map(type, held[~pd.isna(held)]))
+    strange = [kind.__name__ for kind in kinds if not issubclass(kind, (str, *_BOOLS, *_NUMBERS))]
+    if strange:
+        raise _strange(name, f"it holds values of type {', '.join(sorted(strange))}")
+    truths = {kind for kind in kinds if issubclass(kind, _BOOLS)}
+    if truths and kinds - truths:
+        count = sum(isinstance(one, _BOOLS) for one in held)
+        raise UsageError(
+            f"{name}: {count} of {len(held)} values are true or false and others are not; make "
+            "them all of one kind"
+        )
+    codes, values = pd.factorize(held)
+    return _Distinct(codes, list(values), frozenset(kinds))
+
+
+def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
+    """Return a column of labels: an arm, a visit, a stratum, a participant.
+
+    Parameters
+    ----------
+    column : Series
+    name : str
+        For messages.
+    ids : bool
+        Whether they name participants: they stand in the order of appearance.
+    alike : bool
+        Whether labels that differ in capitals alone are refused.
+
+    Raises
+    ------
+    UsageError
+        If it holds neither numbers nor text, or an infinite number.
+    """
+    kind = kind_of(column)
+    if kind == "category":
+        return _of_categorical(column, name)
+    if kind == "other":
+        raise _strange(name, str(column.dtype))
+    if kind in ("number", "bool"):
+        _refuse_infinite(column, name)
+        codes, values = pd.factorize(column)
+        found = _Distinct(codes, list(values), frozenset())
+    else:
+        found = _distinct(column, name)
+    if found.kinds and any(isinstance(one, str) for one in found.values):
+        return _of_text(found, name, ids=ids, alike=alike)
+    return _of_numbers(found, name, ids=ids)
+
+
+def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) -> Labels:
+    """Return labels without the levels that nobody has."""
+    counts = np.bincount(codes[codes >= 0], minlength=len(declared))
+    places = np.flatnonzero(counts)
+    levels = tuple(declared[at] for at in places)
+    recode = np.full(len(declared) + 1, -1)
+    recode[places] = np.arange(len(places))
+    kept = tuple(declared) if order == "declared" else levels
+    at = tuple(places.tolist()) if order == "declared" else tuple(range(len(levels)))
+    return Labels(
+        name=name, levels=levels, codes=recode[codes], order=order, declared=kept, places=at
+    )
+
+
+def _of_categorical(column: pd.Series, name: str) -> Labels:
+    codes = column.cat.codes.to_numpy().astype(int)
+    given = list(column.cat.categories)
+    mixed = len({isinstance(one, str) for one in given}) > 1
+    plain = [as_text(one) if mixed else _stripped(one) for one in given]
+    if plain == given and "" not in plain:
+        return _used(name, given, codes, "declared")
+    levels = [one for one in dict.fromkeys(plain) if not (isinstance(one, str) and not one)]
+    place = {one: at for at, one in enumerate(levels)}
+    counts = np.bincount(codes[codes >= 0], minlength=len(given))
+    changed = int(counts[[a != b for a, b in zip(plain, given, strict=True)]].sum())
+    joined = np.append([place.get(one, -1) for one in plain], -1)
+    notes = [_MIXED.format(name)] if mixed else _stripped_note(name, changed, len(codes))
+    return replace(_used(name, levels, joined[codes], "declared"), notes=tuple(notes))
+
+
+def _stripped(level: object) -> object:
+    return level.strip() if isinstance(level, str) else level
+
+
+def _of_numbers(found: _Distinct, name: str, *, ids: bool) -> Labels:
+    """Return labels of numbers, or of true and false, in their order; ids as they appear."""
+    plain = [_whole(one) for one in found.values]
+    if any(isinstance(one, float) and np.isinf(one) for one in plain):
+        finite(_spread(found, [float(str(one)) for one in plain]), name)
+    levels = list(dict.fromkeys(plain))
+    levels = levels if ids else sorted(levels)
+    place = {one: at for at, one in enumerate(levels)}
+    codes = np.append([place[one] for one in plain], -1).astype(int)[found.codes]
+    at = tuple(range(len(levels)))
+    return Labels(
+        name=name,
+        levels=tuple(levels),
+        codes=codes,
+        order="numbers",
+        declared=tuple(levels),
+        places=at,
+    )
+
+
+def _whole(value: object) -> bool | int | float:
+    """Return a number as a whole one where it is; true and false as they are."""
+    if isinstance(value, _BOOLS):
+        return bool(value)
+    if isinstance(value, (int, np.integer)):
+        return int(value)
+    number = float(value)  # type: ignore[arg-type]
+    return int(number) if number.is_integer() else number
+
+
+def _of_text(found: _Distinct, name: str, *, ids: bool, alike: bool) -> Labels:
+    """Return labels of text, or of text and numbers, which are one."""
+    texts = [as_text(one) for one in found.values]
+    levels = [one for one in dict.fromkeys(texts) if one]
+    notes = []
+    stripped = [isinstance(a, str) and a.strip() != a for a in found.values]
+    if any(stripped):
+        notes += _stripped_note(name, found.rows_of(stripped), len(found.codes))
+    if any(not isinstance(one, str) for one in found.values):
+        notes.append(_MIXED.format(name))
+    elif len(set(texts)) < len({str(one).strip() for one in found.values}):
+        notes.append(f'{name}: "1" and "1.0" are taken for the same')
+    order = None if ids else number_order(levels)
+    if order is not None:
+        levels = [levels[at] for at in order]
+    elif not ids:
+        levels = sorted(levels)
+    notes += _capitals(levels, name, refuse=alike, ids=ids)
+    place = {one: at for at, one in enumerate(levels)}
+    codes = np.append([place.get(one, -1) for one in texts], -1).astype(int)[found.codes]
+    own = _used(name, levels, codes, "text" if order is not None else "")
+    return replace(own, notes=tuple(notes))
+
+
+def as_text(value: object) -> str:
+    """Return a label as text: without blanks around it, whole numbers without a point."""
+    if isinstance(value, str):
+        text = value.strip()
+        whole = TRAILING_ZEROS.fullmatch(text)
+        return whole[1] if whole else text
+    if isinstance(value, _NUMBERS):
+        number = float(value)
+        return str(int(value)) if number.is_integer() else str(value)
+    return str(value)
+
+
+def _stripped_note(name: str, changed: int, rows: int) -> list[str]:
+    if not changed:
+        return []
+    return [f"{name}: blanks around the text were taken away in {changed} of {rows} rows"]
+
+
+def _capitals(levels: Sequence[object], name: str, *, refuse: bool, ids: bool) -> list[str]:
+    """Tell of labels that differ in capitals alone; refuse them where they must be typing slips."""
+    folded: dict[str, list[object]] = {}
+    for one in levels:
+        folded.setdefault(str(one).casefold(), []).append(one)
+    twins = [own for own in folded.values() if len(own) > 1]
+    if not twins:
+        return []
+    if ids:
+        return [f"{name}: {len(twins)} ids differ from another in capitals alone; taken for two"]
+    which = "; ".join(listed(own) for own in twins[:3])
+    if refuse:
+        raise UsageError(f"{name}: {which} differ in capitals alone; write them alike")
+    return [f"{name}: {which} differ in capitals alone; they are taken for different levels"]
+
+
+def number_order(texts: Sequence[str]) -> list[int] | None:
+    """Return the order of the numbers in texts, or None where they do not give one.
+
+    They do where each text has exactly one number, no two alike, and the same text around it.
+
+    Examples
+    --------
+    >>> number_order(["Week 12", "Week 2", "Week 4"])
+    [1, 2, 0]
+    >>> number_order(["Baseline", "Week 4"]) is None
+    True
+    """
+    if len(texts) < 2:
+        return list(range(len(texts)))
+    if all(NUMBER.fullmatch(text) for text in texts):
+        values = [float(text) for text in texts]
+    else:
+        found = [list(WITHIN.finditer(text)) for text in texts]
+        if any(len(own) != 1 for own in found):
+            return None
+        pairs = [(text, own[0]) for text, own in zip(texts, found, strict=True)]
+        if len({(text[: at.start()], text[at.end() :]) for text, at in pairs}) > 1:
+            return None
+        values = [float(at.group()) for _, at in pairs]
+    if len(set(values)) < len(values):
+        return None
+    return sorted(range(len(values)), key=values.__getitem__)
+
+
+def answers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return a column of true and false, or 1 and 0, as 1, 0 and NaN, shape (n,).
+
+    Raises
+    ------
+    UsageError
+        If it holds anything else; says in how many rows.
+    """
+    kind = kind_of(column)
+    notes: tuple[str, ...] = ()
+    if kind == "bool":
+        values = column.to_numpy(dtype=float, na_value=np.nan)
+    elif kind == "number":
+        values = _floats(column)
+    elif kind == "values":
+        found = _distinct(column, name)
+        read = [float(one) if isinstance(one, _BOOLS) else _read(one) for one in found.values]
+        values = _spread(found, [2.0 if one is None else one for one in read])
+        notes = (_read_as_numbers(name, found),) if str in found.kinds else ()
+    else:
+        raise _not_answers(name, len(column), len(column))
+    wrong = int((~np.isin(values, (0.0, 1.0)) & ~np.isnan(values)).sum())
+    if wrong:
+        raise _not_answers(name, wrong, len(column))
+    return values, notes
+
+
+def _not_answers(name: str, wrong: int, rows: int) -> UsageError:
+    return UsageError(
+        f"{name}: expected true and false, or 1 and 0; {wrong} of {rows} rows hold something else"
+    )
+
+
+class SettledColumn(NamedTuple):
+    """A column as a model takes it.
+
+    Attributes
+    ----------
+    values : Series, array or Categorical
+        Numbers, a categorical where labels have an order, text where they have none.
+    notes : tuple of str
+        What was read, taken away or joined.
+    order : str
+        How the levels stand, where they were not declared; "" for numbers.
+    alphabetical : bool
+        Whether the alphabet stands in for an order.
+    """
+
+    values: object
+    notes: tuple[str, ...] = ()
+    order: str = ""
+    alphabetical: bool = False
+
+
+def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledColumn:
+    """Return a covariate or a term of a formula by what it holds: numbers, or levels in an order.
+
+    Parameters
+    ----------
+    column : Series
+    name : str
+    factor : bool
+        Whether its values are declared to be levels, numbers too.
+
+    Raises
+    ------
+    UsageError
+        If it mixes numbers and words, or holds neither.
+    """
+    kind = kind_of(column)
+    if kind in ("number", "bool"):
+        _refuse_infinite(column, name)
+        return SettledColumn(column)
+    if kind == "values" and not factor:
+        found = _distinct(column, name)
+        read = [_read(one) for one in found.values]
+        told = [one is not None and not np.isnan(one) for one in read]
+        if any(told):
+            rest = found.rows_of([one is None for one in read])
+            if rest:
+                raise UsageError(
+                    f"{name}: {found.rows_of(told)} of {len(column)} values are numbers and {rest} "
+                    "are not; mend them, or make it a categorical if they are all labels"
+                )
+            values = finite(_spread(found, read), name)
+            levels = f"; write factor({name}) if they are labels"
+            return SettledColumn(values, (_read_as_numbers(name, found) + levels,))
+    return as_levels(labels(column, name), column)
+
+
+def as_levels(own: Labels, column: pd.Series) -> SettledColumn:
+    """Return labels as a column of a frame: a categorical where they have an order, else text."""
+    notes = own.notes
+    if own.unseen:
+        notes = (*notes, f"{own.name}: no row has {', '.join(own.unseen)}; left out")
+    if own.order == "declared":
+        return SettledColumn(own.categorical() if own.notes else column, notes)
+    if own.order == "numbers":
+        given = kind_of(column) in ("number", "bool")
+        return SettledColumn(column if given else own.categorical(), notes)
+    order = ""
+    if len(own.levels) > 1:
+        order = f"{own.name}: text put in the order of the numbers in it: {own.listed()}"
+    if own.order == "text":
+        return SettledColumn(own.categorical(), notes, order)
+    values = np.array([*own.levels, None], dtype=object)[own.codes]
+    return SettledColumn(values, notes, f"{own.name} ({own.listed()})", alphabetical=True)
