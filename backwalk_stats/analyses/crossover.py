@@ -66,7 +66,7 @@ def crossover(trial: Trial, estimand: Estimand) -> Result:
             "quantity": row["quantity"],
             **columns_of(row),
             "n": n,
-            "note": row["note"],
+            "note": row["notes"],
         }
         for row in kept
     ]

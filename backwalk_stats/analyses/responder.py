@@ -167,7 +167,7 @@ def _by_rule(
     for row in compared.to_dict("records"):
         sizes = {"n": row["n_arm"], "n_reference": row["n_reference"]}
         lines.append({**shared, "quantity": row["quantity"], **columns_of(row), **sizes})
-        notes += [f"{rule}, {row['quantity']}: {row['note']}"] if row["note"] else []
+        notes += [f"{rule}, {row['quantity']}: {row['notes']}"] if row["notes"] else []
     return lines, shares, notes
 
 

@@ -123,9 +123,26 @@ def numbers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
     UsageError
         If a value is no number, or infinite; says of how many rows.
     """
+    values, notes, wrong = readable(column, name)
+    if wrong:
+        raise UsageError(
+            f"{name} is not numeric: {wrong} of {len(column)} values are not numbers; mend them, "
+            "or leave them missing"
+        )
+    return finite(values, name), notes
+
+
+def readable(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...], int]:
+    """Return a column as numbers, what to note, and how many values are none and so NaN.
+
+    Raises
+    ------
+    UsageError
+        If it is a column of another kind: true and false, dates, a categorical.
+    """
     kind = kind_of(column)
     if kind == "number":
-        return finite(_floats(column), name), ()
+        return _floats(column), (), 0
     if kind == "bool":
         raise UsageError(f"{name} is not numeric: it holds true and false; make them numbers first")
     if kind == "category":
@@ -138,12 +155,7 @@ def numbers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
     found = _distinct(column, name)
     read = [_read(one) for one in found.values]
     wrong = found.rows_of([one is None for one in read])
-    if wrong:
-        raise UsageError(
-            f"{name} is not numeric: {wrong} of {len(column)} values are not numbers; mend them, "
-            "or leave them missing"
-        )
-    return finite(_spread(found, read), name), (_read_as_numbers(name, found),)
+    return _spread(found, read), (_read_as_numbers(name, found),), wrong
 
 
 def _read_as_numbers(name: str, found: _Distinct) -> str:

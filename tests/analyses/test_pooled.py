@@ -97,7 +97,7 @@ def test_recorded_pools_come_out(cochrane, number, studies, expected):
 @pytest.mark.parametrize(("method", "ci"), ALLOWED)
 def test_contract_of_the_row(cochrane, method, ci):
     frame = bw.meta_analysis(analysis(cochrane, PAIN), method=method, ci=ci)
-    assert tuple(frame.columns) == META
+    assert tuple(frame.columns) == (*META, "notes")
     assert len(frame) == 1
     row = frame.iloc[0]
     assert (row["method"], row["ci"], row["k"], row["q_df"]) == (method, ci, 9, 8)
