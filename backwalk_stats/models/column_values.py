@@ -503,10 +503,13 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
     return as_levels(labels(column, name), column)
 
 
-def as_levels(own: Labels, column: pd.Series) -> SettledColumn:
-    """Return labels as a column of a frame: a categorical where they have an order, else text."""
+def as_levels(own: Labels, column: pd.Series, *, unseen: bool = True) -> SettledColumn:
+    """Return labels as a column of a frame: a categorical where they have an order, else text.
+
+    With `unseen` the notes name declared levels that nobody has.
+    """
     notes = own.notes
-    if own.unseen:
+    if unseen and own.unseen:
         notes = (*notes, f"{own.name}: no row has {', '.join(own.unseen)}; left out")
     if own.order == "declared":
         return SettledColumn(own.categorical() if own.notes else column, notes)

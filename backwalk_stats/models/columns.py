@@ -113,10 +113,13 @@ class SettledRows:
         reference arm first), text where levels have no order; NaN or None where a value is missing.
     notes : tuple of str
         What the gate decided.
+    planned : tuple
+        Levels of the visits, in order: those declared, or those of all rows, incomplete ones too.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
+    planned: tuple[object, ...] = ()
 
     @property
     def note(self) -> str:
@@ -148,7 +151,7 @@ class SettledRows:
         for name in whole:
             if frame[name].dtype == np.float64 and (frame[name] % 1 == 0).all():
                 frame = frame.assign(**{name: frame[name].astype(np.int64)})
-        return SettledRows(frame=frame, notes=notes)
+        return replace(self, frame=frame, notes=notes)
 
 
 def frame_of(data: object) -> pd.DataFrame:
@@ -335,11 +338,17 @@ def settled_formula(
         if name in roles
         else _of_formula(frame[name], name, formula)
         for name in dict.fromkeys(name for _, name in pairs)
+        if name != columns.visit
     }
-    if ordered and columns.visit is not None:
-        _require_order(found[columns.visit], columns.visit, ordered)
+    planned: tuple[object, ...] = ()
+    if columns.visit is not None:
+        own = labels(frame[columns.visit], columns.visit, alike=True)
+        found[columns.visit] = _of_labels(own, frame[own.name], unseen=False)
+        planned = own.declared
+        if ordered:
+            _require_order(found[columns.visit], columns.visit, ordered)
     labelled = [name for name in (columns.visit, columns.group) if name is not None]
-    settled = _joined(frame, found, told=found).complete(labelled)
+    settled = replace(_joined(frame, found, told=found), planned=planned).complete(labelled)
     if columns.participant is None:
         return settled
     people = codes_of(settled.frame[columns.participant])
@@ -377,13 +386,17 @@ def _by_role(column: pd.Series, name: str, role: str) -> SettledColumn:
         return variable(column, name)
     if role == "participant":
         return _ids(column, name)
-    found = labels(column, name, alike=role in ("arm", "visit"))
-    settled = as_levels(found, column)
-    if found.order == "numbers" and kind_of(column) == "values" and found.levels not in BOOLS:
-        held = np.array([*found.levels, np.nan], dtype=float)[found.codes]
-        note = f"{name}: numbers that were held as objects were read as numbers"
-        return SettledColumn(held, (*settled.notes, note))
-    return settled
+    return _of_labels(labels(column, name, alike=role in ("arm", "visit")), column)
+
+
+def _of_labels(own: Labels, column: pd.Series, *, unseen: bool = True) -> SettledColumn:
+    """Return labels as a column; numbers that were held as objects as numbers."""
+    settled = as_levels(own, column, unseen=unseen)
+    if own.order != "numbers" or kind_of(column) != "values" or own.levels in BOOLS:
+        return settled
+    held = np.array([*own.levels, np.nan], dtype=float)[own.codes]
+    note = f"{own.name}: numbers that were held as objects were read as numbers"
+    return SettledColumn(held, (*settled.notes, note))
 
 
 def _ids(column: pd.Series, name: str) -> SettledColumn:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.coded import Coded, coded
+from backwalk_stats.models.column_values import listed
 from backwalk_stats.models.columns import TrialColumns, reused_ids, settled_formula
 from backwalk_stats.models.design import design_of
 from backwalk_stats.models.estimation import residuals_of
@@ -106,7 +108,7 @@ def repeated_rows(
         visits=visits,
         groups=() if grouped is None else grouped.levels,
         times=() if times is None else times_of(frame[times], visits),
-        places=places_of(frame[visit], visits),
+        places=tuple(settled.planned.index(level) for level in visits.levels),
         patterns=gather(
             y=own.y,
             x=own.q,
@@ -117,16 +119,13 @@ def repeated_rows(
             weights=None if weights is None else frame[weights].to_numpy(),
             offset=own.least_squares,
         ),
-        notes=(*settled.notes, *reused),
+        notes=(*settled.notes, *_unseen(settled.planned, visits), *reused),
     )
 
 
-def places_of(column: pd.Series, visits: Factor) -> tuple[int, ...]:
-    """Return the place of each visit among those planned: the levels of a categorical."""
-    if not isinstance(column.dtype, pd.CategoricalDtype):
-        return tuple(range(len(visits.levels)))
-    planned = column.cat.categories.tolist()
-    return tuple(planned.index(level) for level in visits.levels)
+def _unseen(planned: Sequence[object], visits: Factor) -> tuple[str, ...]:
+    gone = [level for level in planned if level not in visits.levels]
+    return (f"{visits.name}: no row used has {listed(gone)}; left out",) if gone else ()
 
 
 def _each(codes: np.ndarray, people: Participants) -> np.ndarray:

@@ -113,7 +113,7 @@ def test_contract_of_the_row(cochrane, method, ci):
 def test_leave_one_out_is_the_analysis_of_the_rest(cochrane):
     rows = analysis(cochrane, FUNCTION)
     result = leave_one_out(rows, method="reml", ci="hksj")
-    assert tuple(result.columns) == ("left_out", *META)
+    assert tuple(result.columns) == ("left_out", *META, "notes")
     assert list(result["left_out"]) == list(rows["study_id"])
     for left_out, row in zip(result["left_out"], result.to_dict("records"), strict=True):
         rest = meta_analysis(rows[rows["study_id"] != left_out]).iloc[0]
