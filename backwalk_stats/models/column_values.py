@@ -197,7 +197,15 @@ def _read(value: object) -> float | None:
         if not text:
             return float("nan")
         return float(text) if NUMBER.fullmatch(text) else None
-    return float(value) if isinstance(value, _NUMBERS) else None
+    return _double(value) if isinstance(value, _NUMBERS) else None
+
+
+def _double(value: object) -> float:
+    """Return a number as a double; one beyond all doubles is infinite."""
+    try:
+        return float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return float("inf")
 
 
 def _strange(name: str, what: str) -> UsageError:
@@ -322,7 +330,7 @@ def _whole(value: object) -> bool | int | float:
         return bool(value)
     if isinstance(value, (int, np.integer)):
         return int(value)
-    number = float(value)  # type: ignore[arg-type]
+    number = _double(value)
     return int(number) if number.is_integer() else number
 
 
@@ -356,10 +364,8 @@ def as_text(value: object) -> str:
         text = value.strip()
         whole = TRAILING_ZEROS.fullmatch(text)
         return whole[1] if whole else text
-    if isinstance(value, _NUMBERS):
-        number = float(value)
-        return str(int(value)) if number.is_integer() else str(value)
-    return str(value)
+    whole_number = isinstance(value, _NUMBERS) and _double(value).is_integer()
+    return str(int(value)) if whole_number else str(value)  # type: ignore[call-overload]
 
 
 def _stripped_note(name: str, changed: int, rows: int) -> list[str]:

@@ -340,6 +340,9 @@ def settled_formula(
         for name in dict.fromkeys(name for _, name in pairs)
         if name != columns.visit
     }
+    for name in (columns.weights, columns.times):
+        if name is not None and name in (columns.participant, columns.visit, columns.group):
+            numbers(frame[name], name)
     planned: tuple[object, ...] = ()
     if columns.visit is not None:
         own = labels(frame[columns.visit], columns.visit, alike=True)
