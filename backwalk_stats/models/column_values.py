@@ -236,6 +236,17 @@ def _distinct(column: pd.Series, name: str) -> _Distinct:
     return _Distinct(codes, list(values), frozenset(kinds))
 
 
+def plain_text(column: pd.Series) -> bool:
+    """Tell whether a column is text of letters and digits alone, of which no two are nearly alike.
+
+    There is nothing to take away or to join: what most columns of ids are, found out quickly.
+    """
+    if not isinstance(column.dtype, pd.StringDtype):
+        return False
+    texts = [one for one in pd.unique(column) if isinstance(one, str)]
+    return all(map(str.isalnum, texts)) and len(set(map(str.casefold, texts))) == len(texts)
+
+
 def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
     """Return a column of labels: an arm, a visit, a stratum, a participant.
 
@@ -265,6 +276,11 @@ def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = Fal
         found = _Distinct(codes, list(values), frozenset())
     else:
         found = _distinct(column, name)
+    return _of_distinct(found, name, ids=ids, alike=alike)
+
+
+def _of_distinct(found: _Distinct, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
+    """Return the labels of distinct values: text, or numbers."""
     if found.kinds and any(isinstance(one, str) for one in found.values):
         return _of_text(found, name, ids=ids, alike=alike)
     return _of_numbers(found, name, ids=ids)
@@ -285,7 +301,7 @@ def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) 
 
 
 def _of_categorical(column: pd.Series, name: str) -> Labels:
-    codes = column.cat.codes.to_numpy().astype(int)
+    codes = column.array.codes.astype(int)  # type: ignore[attr-defined]
     given = list(column.cat.categories)
     mixed = len({isinstance(one, str) for one in given}) > 1
     plain = [as_text(one) if mixed else _stripped(one) for one in given]
@@ -339,13 +355,14 @@ def _of_text(found: _Distinct, name: str, *, ids: bool, alike: bool) -> Labels:
     texts = [as_text(one) for one in found.values]
     levels = [one for one in dict.fromkeys(texts) if one]
     notes = []
-    stripped = [isinstance(a, str) and a.strip() != a for a in found.values]
-    if any(stripped):
-        notes += _stripped_note(name, found.rows_of(stripped), len(found.codes))
-    if any(not isinstance(one, str) for one in found.values):
-        notes.append(_MIXED.format(name))
-    elif len(set(texts)) < len({str(one).strip() for one in found.values}):
-        notes.append(f'{name}: "1" and "1.0" are taken for the same')
+    if texts != found.values:
+        stripped = [isinstance(a, str) and a.strip() != a for a in found.values]
+        if any(stripped):
+            notes += _stripped_note(name, found.rows_of(stripped), len(found.codes))
+        if any(not isinstance(one, str) for one in found.values):
+            notes.append(_MIXED.format(name))
+        elif len(set(texts)) < len({str(one).strip() for one in found.values}):
+            notes.append(f'{name}: "1" and "1.0" are taken for the same')
     order = None if ids else number_order(levels)
     if order is not None:
         levels = [levels[at] for at in order]
@@ -362,7 +379,7 @@ def as_text(value: object) -> str:
     """Return a label as text: without blanks around it, whole numbers without a point."""
     if isinstance(value, str):
         text = value.strip()
-        whole = TRAILING_ZEROS.fullmatch(text)
+        whole = TRAILING_ZEROS.fullmatch(text) if "." in text else None
         return whole[1] if whole else text
     whole_number = isinstance(value, _NUMBERS) and _double(value).is_integer()
     return str(int(value)) if whole_number else str(value)  # type: ignore[call-overload]
@@ -376,12 +393,12 @@ def _stripped_note(name: str, changed: int, rows: int) -> list[str]:
 
 def _capitals(levels: Sequence[object], name: str, *, refuse: bool, ids: bool) -> list[str]:
     """Tell of labels that differ in capitals alone; refuse them where they must be typing slips."""
+    if len({str(one).casefold() for one in levels}) == len(levels):
+        return []
     folded: dict[str, list[object]] = {}
     for one in levels:
         folded.setdefault(str(one).casefold(), []).append(one)
     twins = [own for own in folded.values() if len(own) > 1]
-    if not twins:
-        return []
     if ids:
         return [f"{name}: {len(twins)} ids differ from another in capitals alone; taken for two"]
     which = "; ".join(listed(own) for own in twins[:3])
@@ -492,8 +509,9 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
     if kind in ("number", "bool"):
         _refuse_infinite(column, name)
         return SettledColumn(column)
-    if kind == "values" and not factor:
+    if kind == "values":
         found = _distinct(column, name)
+    if kind == "values" and not factor:
         read = [_read(one) for one in found.values]
         told = [one is not None and not np.isnan(one) for one in read]
         if any(told):
@@ -506,7 +524,8 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
             values = finite(_spread(found, read), name)
             levels = f"; write factor({name}) if they are labels"
             return SettledColumn(values, (_read_as_numbers(name, found) + levels,))
-    return as_levels(labels(column, name), column)
+    own = _of_distinct(found, name) if kind == "values" else labels(column, name)
+    return as_levels(own, column)
 
 
 def as_levels(own: Labels, column: pd.Series, *, unseen: bool = True) -> SettledColumn:

@@ -29,6 +29,7 @@ from backwalk_stats.models.column_values import (
     labels,
     listed,
     numbers,
+    plain_text,
     shown,
     variable,
 )
@@ -139,7 +140,7 @@ class SettledRows:
         UsageError
             If no row is complete.
         """
-        gaps = {name: self.frame[name].isna().to_numpy() for name in self.frame.columns}
+        gaps = {str(name): _missing(column) for name, column in self.frame.items()}
         held = ~np.logical_or.reduce(list(gaps.values()))
         if not held.any():
             raise UsageError(f"no row has all of {', '.join(map(str, gaps))}")
@@ -149,7 +150,7 @@ class SettledRows:
             left = f"{int((~held).sum())} of {len(held)} rows left out; missing values: {where}"
             notes, frame = (left, *notes), frame[held]
         for name in whole:
-            if frame[name].dtype == np.float64 and (frame[name] % 1 == 0).all():
+            if frame.dtypes[name] == np.float64 and (frame[name] % 1 == 0).all():
                 frame = frame.assign(**{name: frame[name].astype(np.int64)})
         return replace(self, frame=frame, notes=notes)
 
@@ -404,11 +405,11 @@ def _of_labels(own: Labels, column: pd.Series, *, unseen: bool = True) -> Settle
 
 def _ids(column: pd.Series, name: str) -> SettledColumn:
     """Return ids as they are, or as text where numbers, text and blanks were mixed."""
-    if kind_of(column) in ("number", "bool"):
+    if kind_of(column) in ("number", "bool") or plain_text(column):
         return SettledColumn(column)
     own = labels(column, name, ids=True)
-    if own.order == "numbers" or (own.order == "declared" and not own.notes):
-        return SettledColumn(column, own.notes)
+    if own.order in ("numbers", "declared") and not own.notes:
+        return SettledColumn(column)
     values = np.array([*own.levels, None], dtype=object)[own.codes]
     return SettledColumn(values, own.notes)
 
@@ -425,7 +426,7 @@ def _settled(
     for role, name in columns.pairs:
         one = _by_role(frame[name], name, role)
         if role in ("participant", "visit", "arm", "sequence"):
-            gaps = pd.isna(pd.Series(one.values))
+            gaps = _missing(pd.Series(one.values))
             _refuse_missing(int(gaps.sum()), len(gaps), name)
         if role in ("visit", "arm"):
             labelled[role] = labels(frame[name], name)
@@ -512,9 +513,18 @@ def _refuse_missing(missing: int, rows: int, name: str) -> None:
 
 def codes_of(column: pd.Series) -> np.ndarray:
     """Return a code for each row, in the order in which values appear."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy().astype(int)
+    if isinstance(column.array, pd.Categorical):
+        return column.array.codes.astype(int)
     return pd.factorize(column)[0]
+
+
+def _missing(column: pd.Series) -> np.ndarray:
+    """Tell of each row whether it misses a value, shape (n,)."""
+    if isinstance(column.array, pd.Categorical):
+        return np.asarray(column.array.codes < 0)
+    if column.dtype == np.float64:
+        return np.isnan(column.to_numpy())
+    return column.isna().to_numpy()
 
 
 def varying(codes: np.ndarray, people: np.ndarray) -> int:
