@@ -14,7 +14,7 @@ from backwalk_stats.engine.heterogeneity import heterogeneity
 from backwalk_stats.engine.meta import Pool, common_effect
 from backwalk_stats.errors import Fault, InputError, NotEstimable, UsageError
 from backwalk_stats.models.choices import check_level
-from backwalk_stats.models.column_values import readable
+from backwalk_stats.models.column_numbers import readable
 from backwalk_stats.models.columns import frame_of, taken
 from backwalk_stats.trial.tables import META
 

@@ -27,7 +27,7 @@ INFORMATION = ("observed", "expected")
 VCOV = ("model", "robust-cr0", "robust-cr2", "robust-cr3")
 
 
-def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Refuse a value that is not among the choices."""
     if not isinstance(value, str) or value not in choices:
         raise UsageError(f"{name} is {_told(value)}; it is one of {', '.join(choices)}")
@@ -38,30 +38,28 @@ def check_level(level: float) -> None:
     require_level(level)
 
 
-def check_seed(seed: int) -> None:
+def check_seed(seed: object) -> None:
     """Refuse a seed with which a call could not be repeated: anything but 0, 1, 2, ...
 
     Examples
     --------
     >>> check_seed(20)
     """
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
-    if not whole or seed < 0:
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
         raise UsageError(
             f"seed is {_told(seed)}; expected a whole number of 0 or more, so that the same call "
             "gives the same numbers"
         )
 
 
-def check_count(name: str, value: int, *, least: int) -> None:
+def check_count(name: str, value: object, *, least: int) -> None:
     """Refuse a number of replicates, imputations, ... that is no whole number of `least` or more.
 
     Examples
     --------
     >>> check_count("imputations", 20, least=2)
     """
-    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    if not whole or value < least:
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
         raise UsageError(f"{name} is {_told(value)}; expected a whole number of {least} or more")
 
 

@@ -19,26 +19,29 @@ import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import UsageError, printable
-from backwalk_stats.models.column_values import (
+from backwalk_stats.models.column_labels import (
     Labels,
     SettledColumn,
-    answers,
     as_levels,
     as_text,
-    kind_of,
+    in_order,
     labels,
-    listed,
-    numbers,
     plain_text,
-    shown,
     variable,
+)
+from backwalk_stats.models.column_numbers import answers, kind_of, listed, numbers, shown
+from backwalk_stats.models.participant_rows import (
+    codes_of,
+    refuse_repeats,
+    refuse_varying,
+    varying,
 )
 
 if TYPE_CHECKING:
     from backwalk_stats.models.formula import Formula
-    from backwalk_stats.models.variables import Factor
 
 KNOWN = 20
+EXACT = 2.0**53  # whole numbers up to here are doubles
 LEVELS = ("factor", "C")
 BOOLS = ((False,), (True,), (False, True), ())
 AN_ORDER = (
@@ -204,7 +207,7 @@ def taken(data: object, pairs: Iterable[tuple[str, object]], *, once: bool) -> p
     once : bool
         Whether each column may have one role only.
     """
-    frame, roles = frame_of(data), {}
+    frame, roles = frame_of(data), dict[str, str]()
     for role, name in pairs:
         if not isinstance(name, str):
             raise UsageError(
@@ -255,8 +258,8 @@ def settled_arms(
     if columns.participant is not None:
         people = codes_of(pd.Series(found[columns.participant].values))
         if columns.arm is not None:
-            _refuse_varying(labelled["arm"].codes, people, columns.arm)
-        _refuse_repeats(people, None, columns)
+            refuse_varying(labelled["arm"].codes, people, columns.arm)
+        refuse_repeats(people, None, columns.participant, columns.visit)
     if compared and columns.arm is not None:
         found[columns.arm] = _reference_first(labelled["arm"], found[columns.arm], reference)
     return _joined(frame, found, told=())
@@ -295,8 +298,8 @@ def settled_visits(
     arm, visit = str(columns.arm), str(columns.visit)
     people = codes_of(pd.Series(found[str(columns.participant)].values))
     if not within:
-        _refuse_varying(labelled["arm"].codes, people, arm)
-    _refuse_repeats(people, labelled["visit"].codes, columns)
+        refuse_varying(labelled["arm"].codes, people, arm)
+    refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
     if within and not varying(labelled["arm"].codes, people):
         raise UsageError(
             f"{arm} is one for each participant: a crossover compares arms within participants; "
@@ -357,9 +360,11 @@ def settled_formula(
         return settled
     people = codes_of(settled.frame[columns.participant])
     if columns.visit is not None:
-        _refuse_repeats(people, codes_of(settled.frame[columns.visit]), columns)
+        refuse_repeats(
+            people, codes_of(settled.frame[columns.visit]), columns.participant, columns.visit
+        )
     if columns.group is not None:
-        _refuse_varying(codes_of(settled.frame[columns.group]), people, columns.group)
+        refuse_varying(codes_of(settled.frame[columns.group]), people, columns.group)
     if columns.weights is not None:
         _refuse_weights(settled.frame[columns.weights].to_numpy(), columns.weights)
     return settled
@@ -397,6 +402,8 @@ def _of_labels(own: Labels, column: pd.Series, *, unseen: bool = True) -> Settle
     """Return labels as a column; numbers that were held as objects as numbers."""
     settled = as_levels(own, column, unseen=unseen)
     if own.order != "numbers" or kind_of(column) != "values" or own.levels in BOOLS:
+        return settled
+    if max(abs(float(str(one))) for one in own.levels) > EXACT:
         return settled
     held = np.array([*own.levels, np.nan], dtype=float)[own.codes]
     note = f"{own.name}: numbers that were held as objects were read as numbers"
@@ -448,8 +455,7 @@ def _reference_first(own: Labels, settled: SettledColumn, reference: object) -> 
     levels = [own.levels[first], *own.levels[:first], *own.levels[first + 1 :]]
     place = {one: at for at, one in enumerate(levels)}
     codes = np.array([place[one] for one in own.levels], dtype=int)[own.codes]
-    arms = pd.Categorical.from_codes(codes, categories=levels, ordered=True)
-    return settled._replace(values=arms)
+    return settled._replace(values=in_order(codes, levels))
 
 
 def level_of(levels: Sequence[object], wanted: object, name: str) -> int:
@@ -511,98 +517,16 @@ def _refuse_missing(missing: int, rows: int, name: str) -> None:
         )
 
 
-def codes_of(column: pd.Series) -> np.ndarray:
-    """Return a code for each row, in the order in which values appear."""
-    if isinstance(column.array, pd.Categorical):
-        return column.array.codes.astype(int)
-    return pd.factorize(column)[0]
-
-
 def _missing(column: pd.Series) -> np.ndarray:
     """Tell of each row whether it misses a value, shape (n,)."""
     if isinstance(column.array, pd.Categorical):
         return np.asarray(column.array.codes < 0)
     if column.dtype == np.float64:
-        return np.isnan(column.to_numpy())
-    return column.isna().to_numpy()
-
-
-def varying(codes: np.ndarray, people: np.ndarray) -> int:
-    """Return within how many participants a code varies."""
-    first = np.full(int(people.max()) + 1, -1)
-    first[people[::-1]] = codes[::-1]
-    return len(np.unique(people[first[people] != codes]))
-
-
-def _refuse_varying(codes: np.ndarray, people: np.ndarray, name: str) -> None:
-    moved = varying(codes, people)
-    if moved:
-        raise UsageError(
-            f"{name} varies within {moved} participants; it must be one for each (ids that start "
-            "anew at each site are to be made unique; arms that change by design are a crossover)"
-        )
-
-
-def _refuse_repeats(people: np.ndarray, visits: np.ndarray | None, columns: TrialColumns) -> None:
-    """Refuse two rows of a participant, or of a participant at a visit."""
-    keys, what = people.astype(np.int64), str(columns.participant)
-    if visits is not None:
-        keys, what = keys * (int(visits.max()) + 1) + visits, f"{what} and {columns.visit}"
-    again = len(keys) - len(np.unique(keys))
-    if again:
-        raise UsageError(
-            f"{again} rows repeat the same {what}; keep one row each, and make ids unique where "
-            "they start anew at each site"
-        )
+        return np.asarray(np.isnan(column.to_numpy()))
+    return np.asarray(column.isna())
 
 
 def _refuse_weights(values: FloatArray, name: str) -> None:
     wrong = int((values <= 0).sum())
     if wrong:
         raise UsageError(f"weights {name}: {wrong} of {len(values)} are not above 0")
-
-
-def refuse_copies(settled: SettledRows, participant: str, outcome: str) -> SettledRows:
-    """Refuse rows that are copies of another, where all else tells a participant's rows apart.
-
-    A model with random effects names no visit. Where the other columns of the model tell the rows
-    of everyone apart, but for whole copies, these were entered twice; where they do not, a score
-    may well be measured twice, and the notes say so.
-    """
-    frame = settled.frame
-    copies = int(frame.duplicated().sum())
-    if not copies:
-        return settled
-    rest = [name for name in frame.columns if name != outcome]
-    if int(frame.duplicated(rest).sum()) == copies and len(rest) > 1:
-        raise UsageError(
-            f"{copies} rows repeat another of the same {participant}, all else being the same; "
-            "keep one row each"
-        )
-    note = f"{copies} rows are the same as another of the same {participant} in every column used"
-    return replace(settled, notes=(*settled.notes, note))
-
-
-def reused_ids(
-    factors: Mapping[str, Factor], people: np.ndarray, *, participant: str, visit: str | None
-) -> tuple[str, ...]:
-    """Return a note on factors that vary within participants, as where ids start anew at each site.
-
-    A factor of which nobody has a level twice is a visit or a period, and is not told of.
-    """
-    told = []
-    for name, one in factors.items():
-        if name in (participant, visit) or len(one.levels) < 2:
-            continue
-        moved = varying(one.codes, people)
-        if not moved:
-            continue
-        keys = people.astype(np.int64) * len(one.levels) + one.codes
-        if visit is not None or len(np.unique(keys)) < len(keys):
-            told.append(f"{name} (within {moved})")
-    if not told:
-        return ()
-    return (
-        f"{', '.join(told)} of {int(people.max()) + 1} {participant} varies; where ids start anew "
-        f"at each site these are several people: make {participant} unique (site and id together)",
-    )

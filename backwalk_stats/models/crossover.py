@@ -19,8 +19,9 @@ from backwalk_stats.engine.two_sample import pooled
 from backwalk_stats.engine.within_participant import within_fit
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.choices import check_level
-from backwalk_stats.models.columns import TrialColumns, codes_of, settled_visits
+from backwalk_stats.models.columns import TrialColumns, settled_visits
 from backwalk_stats.models.estimates import NAMES
+from backwalk_stats.models.participant_rows import codes_of
 from backwalk_stats.models.variables import Factor, as_factor
 
 CARRY_OVER = (
@@ -124,7 +125,8 @@ def crossover(
             for name, found in carried
         ]
     counts = {"n_participants": held.n_participants, "n_dropped": held.n_dropped}
-    notes = ["; ".join(one for one in (settled.note, row.pop("notes")) if one) for row in rows]
+    own = [str(row.pop("notes")) for row in rows]
+    notes = ["; ".join(one for one in (settled.note, note) if one) for note in own]
     return pd.DataFrame(rows).assign(**counts, notes=notes)
 
 

@@ -13,10 +13,11 @@ from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.models.assembly import fitted_model
 from backwalk_stats.models.choices import check_inference, df_method
 from backwalk_stats.models.coded import coded
-from backwalk_stats.models.columns import TrialColumns, refuse_copies, reused_ids, settled_formula
+from backwalk_stats.models.columns import TrialColumns, settled_formula
 from backwalk_stats.models.estimation import best_fit, residuals_of
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.formula import parse_formula
+from backwalk_stats.models.participant_rows import refuse_copies, reused_ids
 from backwalk_stats.models.random_design import (
     group_of,
     random_design_of,
@@ -89,7 +90,8 @@ def lmm(
     parsed = parse_formula(formula)
     group = group_of(parsed)
     columns = TrialColumns(participant=group, weights=weights)
-    settled = refuse_copies(settled_formula(data, parsed, columns), group, parsed.response.column)
+    settled = settled_formula(data, parsed, columns)
+    copies = refuse_copies(settled.frame, group, parsed.response.column)
     frame = settled.frame
     people, own = participants_of(frame[group]), coded(parsed, frame)
     random = random_design_of(parsed, frame)
@@ -109,7 +111,7 @@ def lmm(
     starts = _starts(marginal, patterns, residuals_of(y=own.y, q=own.q))
     fit = best_fit(Likelihood(patterns, marginal, method == "reml"), starts)
     reused = reused_ids(own.design.factors, people.codes, participant=group, visit=None)
-    notes = (*settled.notes, *reused)
+    notes = (*settled.notes, *copies, *reused)
     rule = df_method(fit, own, df=df, information=information, vcov=vcov)
     summary = summary_of(fit, r=own.r, covariance="random effects", df=df, notes=notes, door="lmm")
     return fitted_model(own, fit, rule, summary, participants=people.ids, random=random)

@@ -50,8 +50,9 @@ def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
         return ()
     if isinstance(given, str):
         return (given,)
-    if not isinstance(given, Iterable) or isinstance(given, Mapping):
-        raise UsageError(f"expected a name or a list of names, found {type(given).__name__}")
+    many: object = given
+    if not isinstance(many, Iterable) or isinstance(many, Mapping):
+        raise UsageError(f"expected a name or a list of names, found {type(many).__name__}")
     return tuple(given)
 
 

@@ -17,7 +17,8 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.split_plot import split_plot
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.choices import check_choice
-from backwalk_stats.models.columns import TrialColumns, codes_of, settled_visits
+from backwalk_stats.models.columns import TrialColumns, settled_visits
+from backwalk_stats.models.participant_rows import codes_of
 from backwalk_stats.models.variables import Factor, as_factor
 
 TYPES = ("III", "II")

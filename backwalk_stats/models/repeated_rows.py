@@ -12,11 +12,12 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.coded import Coded, coded
-from backwalk_stats.models.column_values import listed
-from backwalk_stats.models.columns import TrialColumns, reused_ids, settled_formula
+from backwalk_stats.models.column_numbers import listed
+from backwalk_stats.models.columns import TrialColumns, settled_formula
 from backwalk_stats.models.design import design_of
 from backwalk_stats.models.estimation import residuals_of
 from backwalk_stats.models.formula import parse_formula
+from backwalk_stats.models.participant_rows import reused_ids
 from backwalk_stats.models.rows import (
     LISTED,
     Participants,

@@ -15,7 +15,7 @@ from backwalk_stats.engine.bootstrap_interval import bca_interval, percentile_in
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.choices import check_choice, check_count, check_level, check_seed
-from backwalk_stats.models.column_values import labels
+from backwalk_stats.models.column_labels import labels
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.model_contrasts import Weights, compared
@@ -212,7 +212,7 @@ def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
             raise UsageError("within: its index holds a label twice; expected the data's own index")
         column = within.reindex(fit.frame.index)
         name = "within" if within.name is None else str(within.name)
-    elif isinstance(within, str) and within in fit.frame.columns:
+    elif within in list(fit.frame.columns):
         column, name = fit.frame[within], within
     else:
         known = ", ".join(map(str, fit.frame.columns))

@@ -1,10 +1,11 @@
-"""The one gate of columns, held over all doors: what is settled, what is refused, and in which words.
+"""The one gate of columns, held over all doors: what is settled, what is refused, in which words.
 
 Reference numbers: tests/reference/columns (R 4.2.2, nlme), with the source of each.
 """
 
 from __future__ import annotations
 
+import contextlib
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,7 +20,8 @@ from hypothesis import strategies as st
 
 import backwalk_stats as bw
 from backwalk_stats.errors import BackwalkError, UsageError
-from backwalk_stats.models.column_values import labels, number_order, numbers, variable
+from backwalk_stats.models.column_labels import labels, number_order, variable
+from backwalk_stats.models.column_numbers import numbers
 from backwalk_stats.models.columns import TrialColumns
 from tests.reference.stored import FOLDER, stored
 
@@ -135,7 +137,7 @@ DOORS: dict[str, Door] = {
         baseline=True,
     ),
     "meta_analysis": Door(
-        call=lambda data, **choices: bw.meta_analysis(data, **choices),
+        call=bw.meta_analysis,
         rows="effects",
         arm=False,
         people=False,
@@ -229,33 +231,33 @@ def ordered(name: str) -> pd.DataFrame:
     "data", [{"y": [1]}, None, [1, 2], np.ones((3, 2)), pd.Series([1.0]), "trial.csv"], ids=repr
 )
 def test_what_is_no_frame_is_refused(name, data):
-    with pytest.raises(UsageError, match="^the data are a .*; expected a pandas DataFrame"):
+    with pytest.raises(UsageError, match=r"^the data are a .*; expected a pandas DataFrame"):
         run(name, data)
 
 
 @pytest.mark.parametrize("name", DOORS)
 def test_a_column_that_is_absent_or_there_twice(name):
     frame, column = rows_of(name), outcome_of(name)
-    with pytest.raises(UsageError, match=f"column (named )?{column}"):
+    with pytest.raises(UsageError, match=rf"column (named )?{column}"):
         run(name, frame.drop(columns=column))
     twice = pd.concat([frame, frame[[column]]], axis=1)
-    with pytest.raises(UsageError, match=f"^{column}: named twice in the data; leave out or ren"):
+    with pytest.raises(UsageError, match=rf"^{column}: named twice in the data; leave out or ren"):
         run(name, twice)
-    with pytest.raises(UsageError, match=f"column (named )?{column}"):
+    with pytest.raises(UsageError, match=rf"column (named )?{column}"):
         run(name, frame.rename(columns={column: 0}))
     nested = frame.copy()
     nested.columns = pd.MultiIndex.from_product([["a"], frame.columns])
-    with pytest.raises(UsageError, match="^the columns of the data have 2 levels of names"):
+    with pytest.raises(UsageError, match=r"^the columns of the data have 2 levels of names"):
         run(name, nested)
 
 
 @pytest.mark.parametrize("name", [name for name in ARMS if name != "constrained"])
 def test_a_column_is_named_by_text_and_once(name):
     frame = rows_of(name)
-    for given in (0, ["arm"], None if name != "within_arm" else 0):
-        with pytest.raises(UsageError, match="arm: expected the name of one|no column named None"):
-            run(name, frame, arm=given if given is not None else "None")
-    with pytest.raises(UsageError, match="^id: named twice, as participant and as arm; each"):
+    for column in (0, ["arm"], "none"):
+        with pytest.raises(UsageError, match=r"arm: expected the name of one|no column named none"):
+            run(name, frame, arm=column)
+    with pytest.raises(UsageError, match=r"^id: named twice, as participant and as arm; each"):
         run(name, frame, arm="id")
 
 
@@ -264,11 +266,13 @@ def test_infinite_values_are_refused(name):
     frame, column = rows_of(name), outcome_of(name)
     frame.loc[1, column] = np.inf
     words = "not finite numbers; mend or leave out" if column == "y" else "expected true and false"
-    with pytest.raises(UsageError, match=f"^{column}: .*{words}"):
+    with pytest.raises(UsageError, match=rf"^{column}: .*{words}"):
         run(name, frame)
     if DOORS[name].baseline:
         frame = rows_of(name).assign(base=np.inf)
-        with pytest.raises(UsageError, match=f"^base: {len(frame)} of {len(frame)} values are not"):
+        with pytest.raises(
+            UsageError, match=rf"^base: {len(frame)} of {len(frame)} values are not"
+        ):
             run(name, frame)
 
 
@@ -346,10 +350,8 @@ def test_no_column_whatever_it_holds_ends_in_a_traceback(name, data):
     some = range(len(frame)) if data.draw(st.booleans()) else [0, 2]
     for at in some:
         held.iloc[at] = junk
-    try:
+    with contextlib.suppress(BackwalkError):
         run(name, frame.assign(**{column: held}))
-    except BackwalkError:
-        pass
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -362,7 +364,7 @@ def test_the_dtype_decides_nothing(name, dtype):
         moved = frame.astype(object)
     else:
         text = [c for c in frame if pd.api.types.is_numeric_dtype(frame[c]) and c != "better"]
-        moved = frame.assign(**{c: frame[c].astype(str) for c in text})
+        moved = frame.assign(**{str(c): frame[c].astype(str) for c in text})
     same(run(name, frame), run(name, moved))
 
 
@@ -429,7 +431,7 @@ def test_a_missing_arm_is_refused_where_arms_are_named(name):
     for gone in (None, " "):
         frame = rows_of(name)
         frame.loc[[1, 2], "arm"] = gone
-        with pytest.raises(UsageError, match=f"^arm: missing in 2 of {len(frame)} rows; mend the"):
+        with pytest.raises(UsageError, match=rf"^arm: missing in 2 of {len(frame)} rows; mend the"):
             run(name, frame)
 
 
@@ -450,13 +452,13 @@ def test_a_missing_arm_is_left_out_and_counted_by_a_formula(name):
 def test_an_arm_is_one_for_each_participant_or_changes_in_a_crossover(name):
     frame = rows_of(name)
     if name == "crossover":
-        with pytest.raises(UsageError, match="^arm is one for each participant: a crossover"):
+        with pytest.raises(UsageError, match=r"^arm is one for each participant: a crossover"):
             run(name, frame.assign(arm=np.where(frame["id"] % 2, "f", "b")))
         return
     again = frame.iloc[[0]].assign(arm="b")
     moved = frame.assign(arm=frame["arm"].where(frame.index > 0, "b"))
     moved = moved if DOORS[name].rows == "long" else pd.concat([frame, again], ignore_index=True)
-    with pytest.raises(UsageError, match="^arm varies within 1 participants; it must be one"):
+    with pytest.raises(UsageError, match=r"^arm varies within 1 participants; it must be one"):
         run(name, moved)
 
 
@@ -465,11 +467,11 @@ def test_a_reference_is_asked_for_unless_the_arm_is_a_categorical(name):
     frame = rows_of(name)
     with pytest.raises(
         UsageError,
-        match="^no reference arm: give reference=, one of: b, f; or make arm a categorical",
+        match=r"^no reference arm: give reference=, one of: b, f; or make arm a categorical",
     ):
         run(name, frame, reference=None)
     same(run(name, frame), run(name, ordered(name), reference=None))
-    with pytest.raises(UsageError, match="^arm has no level 'g'; there are: b, f"):
+    with pytest.raises(UsageError, match=r"^arm has no level 'g'; there are: b, f"):
         run(name, frame, reference="g")
     same(run(name, frame), run(name, frame, reference=" f "))
 
@@ -488,7 +490,7 @@ def test_arms_that_differ_in_capitals_alone_are_refused(name):
     frame = rows_of(name)
     with pytest.raises(
         UsageError,
-        match="^arm: (B, b|F, f|B, b; F, f|F, f; B, b) differ in capitals alone; write them alike",
+        match=r"^arm: (B, b|F, f|B, b; F, f|F, f; B, b) differ in capitals alone; write them alike",
     ):
         run(name, frame.assign(arm=frame["arm"].where(frame.index > 2, frame["arm"].str.upper())))
 
@@ -509,7 +511,7 @@ def test_ids_reused_between_sites_are_noted():
     assert "varies" not in told(bw.lmm("womac_function ~ arm * week + base + (1 | id)", unique))
     assert "varies" not in told(run("lmm", ordered("lmm")))
     visit = frame.assign(visit=pd.Categorical("W" + frame["week"].astype(str)))
-    with pytest.raises(UsageError, match="make ids unique where they start anew at each site"):
+    with pytest.raises(UsageError, match=r"make ids unique where they start anew at each site"):
         bw.mmrm("womac_function ~ arm * visit", visit, "id", "visit")
 
 
@@ -555,16 +557,16 @@ def test_visits_whose_order_text_does_not_tell(name, names):
         same(run(name, rows_of(name)), found)
         return
     assert "in alphabetical order, the first is the reference:" in told(found)
-    with pytest.raises(UsageError, match="method 'change' needs an order"):
+    with pytest.raises(UsageError, match=r"method 'change' needs an order"):
         found.contrasts("visit", by="arm", method="change")
 
 
 def test_every_ordered_structure_asks_for_an_order():
     frame = rows_of("mmrm").replace({"visit": {"Week 2": "start"}})
     for name in ("ar1", "ar1h", "toep", "toeph", "ad", "adh"):
-        with pytest.raises(UsageError, match=f"^visit: covariance {name} needs the order"):
+        with pytest.raises(UsageError, match=rf"^visit: covariance {name} needs the order"):
             bw.mmrm("y ~ arm * visit", frame, "id", "visit", covariance=name)
-        with pytest.raises(UsageError, match=f"^visit: covariance {name} needs the order"):
+        with pytest.raises(UsageError, match=rf"^visit: covariance {name} needs the order"):
             bw.mmrm("y ~ arm * visit", frame, "id", "visit", fallback=[name])
 
 
@@ -635,7 +637,7 @@ def test_a_distance_that_no_two_visits_have_is_no_parameter():
     frame = planned("mmrm").query("visit in ['Week 2', 'Week 8', 'Week 12']")
     frame = frame.assign(visit=frame["visit"].cat.remove_categories(["Week 4"]))
     for covariance in ("toep", "toeph"):
-        with pytest.raises(UsageError, match="no two visits are some of them apart"):
+        with pytest.raises(UsageError, match=r"no two visits are some of them apart"):
             fit(frame, covariance)
 
 
@@ -764,7 +766,7 @@ class Foreign:
     def __dataframe__(self, nan_as_null: bool = False, allow_copy: bool = True) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return self.frame.__dataframe__(nan_as_null, allow_copy)
+            return self.frame.__dataframe__(nan_as_null, allow_copy)  # type: ignore[operator]
 
 
 class Broken:
@@ -781,7 +783,7 @@ class Broken:
 def test_a_frame_of_another_library_is_read_by_its_protocol(name):
     frame = rows_of(name)
     same(run(name, frame), run(name, Foreign(frame)))
-    with pytest.raises(UsageError, match="^the data are a Broken; expected a pandas DataFrame"):
+    with pytest.raises(UsageError, match=r"^the data are a Broken; expected a pandas DataFrame"):
         run(name, Broken())
 
 
@@ -801,7 +803,7 @@ def test_the_frame_that_was_given_is_not_touched(name):
 @pytest.mark.parametrize("name", [name for name, door in DOORS.items() if door.choice])
 @pytest.mark.parametrize("level", ["0.95", 95, 0, 1.0, True, None, [0.95], np.nan])
 def test_a_level_is_a_number_between_0_and_1(name, level):
-    with pytest.raises(UsageError, match="^a level is a (proportion|number) between 0 and 1"):
+    with pytest.raises(UsageError, match=r"^a level is a (proportion|number) between 0 and 1"):
         run(name, ordered(name), level=level)
 
 
@@ -822,7 +824,7 @@ SEEDED: dict[str, Callable[..., Any]] = {
 @pytest.mark.parametrize("door", SEEDED)
 @pytest.mark.parametrize("seed", [None, -1, 1.5, "1", True])
 def test_a_seed_is_a_whole_number(door, seed):
-    with pytest.raises(UsageError, match="^seed is .*; expected a whole number of 0 or more"):
+    with pytest.raises(UsageError, match=r"^seed is .*; expected a whole number of 0 or more"):
         SEEDED[door](seed=seed)
 
 
@@ -830,7 +832,7 @@ def test_a_seed_is_a_whole_number(door, seed):
 @pytest.mark.parametrize("count", [20.5, 0, -3, "20", None, True])
 def test_a_count_is_a_whole_number(door, count):
     name = "imputations" if "_" in door else "replicates"
-    with pytest.raises(UsageError, match=f"^{name} is .*; expected a whole number of"):
+    with pytest.raises(UsageError, match=rf"^{name} is .*; expected a whole number of"):
         SEEDED[door](**{name: count, "seed": 1})
 
 
@@ -838,20 +840,20 @@ def test_reconstruct_asks_for_a_seed_too():
     arm = bw.ArmSummary(
         arm="b", n=10, mean_pre="6.0", sd_pre="1.5", mean_post="4.0", sd_post="1.5", sd_change="2.0"
     )
-    with pytest.raises(UsageError, match="^seed is None"):
+    with pytest.raises(UsageError, match=r"^seed is None"):
         bw.reconstruct([arm], source="made up", seed=None)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("deltas", [[], [np.nan], "1", None, [[0.0]], ["a"]])
 def test_deltas_are_finite_numbers(deltas):
-    with pytest.raises(UsageError, match="^deltas are one or more finite numbers"):
+    with pytest.raises(UsageError, match=r"^deltas are one or more finite numbers"):
         run("tipping_point", long(), deltas=deltas)
 
 
 def test_resampling_takes_a_mixed_model():
     fit = run("ols", ordered("ols"))
     for door in (bw.bootstrap, bw.permutation_test):
-        with pytest.raises(UsageError, match="expected a fit of mmrm or lmm, found LinearModel"):
+        with pytest.raises(UsageError, match=r"expected a fit of mmrm or lmm, found LinearModel"):
             door(fit, "arm", replicates=5, seed=1)
 
 
@@ -864,9 +866,9 @@ def test_notes_of_a_fit_go_with_what_is_resampled():
 
 @pytest.mark.parametrize("given", ["visit", ["a", "b"], 3])
 def test_times_are_one_column_of_numbers(given):
-    with pytest.raises(UsageError, match="^(times: expected the name|visit: named|visit is not)"):
+    with pytest.raises(UsageError, match=r"^(times: expected the name|visit: named|visit is not)"):
         bw.mmrm("y ~ arm", long(), "id", "visit", covariance="sp_exp", times=given)
-    with pytest.raises(UsageError, match="expected a name or a list of names"):
+    with pytest.raises(UsageError, match=r"expected a name or a list of names"):
         bw.ancova(rows_of("ancova"), **WIDE, reference="f", covariates=3)  # type: ignore[arg-type]
 
 
@@ -893,7 +895,7 @@ def test_numbers_read_what_r_reads_and_nothing_else():
     good = pd.Series([" 1.5", "2", "-3e2", ".5", None, ""])
     assert np.array_equal(numbers(good, "x")[0], [1.5, 2, -300, 0.5, np.nan, np.nan], True)
     for bad in ("1_000", "1,5", "0x10", "nan", "inf", "١", "1 2", "--1"):
-        with pytest.raises(UsageError, match="x is not numeric: 1 of 2 values are not numbers"):
+        with pytest.raises(UsageError, match=r"x is not numeric: 1 of 2 values are not numbers"):
             numbers(pd.Series(["1", bad]), "x")
 
 

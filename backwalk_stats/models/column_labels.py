@@ -1,9 +1,8 @@
-"""What one column holds: numbers, ordered labels, ids, or answers; its dtype alone does not say.
+"""Labels in one column: arms, visits, ids, levels of a covariate, and the order they stand in.
 
-Numbers that stand in a column of text or of objects are numbers; a column that mixes numbers and
-words is refused. Blanks around a label are no part of it, and blank text is a missing value. 1, 1.0
-and "1" are one label. Labels stand in the order of a categorical, of their numbers, or of the
-numbers within them; text without such an order is marked as having none.
+Blanks around a label are no part of it, and blank text is a missing value; 1, 1.0 and "1" are one
+label. Labels stand in the order of a categorical, of their numbers, or of the numbers within them;
+text without such an order is marked as having none.
 """
 
 from __future__ import annotations
@@ -11,23 +10,33 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from decimal import Decimal
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.errors import UsageError
+from backwalk_stats.models.column_numbers import (
+    BOOLS,
+    NUMBER,
+    NUMBERS,
+    Distinct,
+    as_double,
+    distinct,
+    finite,
+    kind_of,
+    listed,
+    read_as_numbers,
+    read_number,
+    refuse_infinite,
+    shown,
+    spread,
+    strange_kind,
+)
 
-NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 WITHIN = re.compile(r"(?:(?<!\S)[+-])?\d+(?:\.\d+)?", re.ASCII)
 TRAILING_ZEROS = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
-SHOWN = 12
 _MIXED = '{}: numbers and text are mixed; 1 and "1" are taken for the same'
-_BOOLS = (bool, np.bool_)
-_NUMBERS = (int, float, np.integer, np.floating, Decimal, Fraction)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,170 +79,16 @@ class Labels:
     def categorical(self) -> pd.Categorical:
         """Return the column as a categorical, declared levels that nobody has included."""
         codes = np.append(np.array(self.places, dtype=int), -1)[self.codes]
-        return pd.Categorical.from_codes(codes, categories=list(self.declared), ordered=True)
+        return in_order(codes, self.declared)
 
     def listed(self) -> str:
         """Return the levels in a line, where they are few enough to be no list of values."""
         return listed(self.levels)
 
 
-class _Distinct(NamedTuple):
-    """A column by its distinct values: codes (-1 for missing), the values, and their types."""
-
-    codes: np.ndarray
-    values: list[object]
-    kinds: frozenset[type]
-
-    def rows_of(self, chosen: Sequence[bool]) -> int:
-        """Return how many rows have one of the chosen values."""
-        counts = np.bincount(self.codes[self.codes >= 0], minlength=len(self.values))
-        return int(counts[np.array(chosen, dtype=bool)].sum())
-
-
-def shown(level: object) -> str:
-    """Return a level as it stands in a message."""
-    return printable(str(level), 40)
-
-
-def listed(levels: Sequence[object]) -> str:
-    """Return levels in a line, the first twelve."""
-    names = [shown(one) for one in levels[:SHOWN]]
-    more = len(levels) - SHOWN
-    return ", ".join(names) + (f" and {more} more" if more > 0 else "")
-
-
-def kind_of(column: pd.Series) -> str:
-    """Return "number", "bool", "category", "values" (text or objects) or "other" (dates, ...)."""
-    dtype = column.dtype
-    if isinstance(dtype, pd.CategoricalDtype):
-        return "category"
-    kind = getattr(dtype, "kind", "O")
-    if kind in "iuf":
-        return "number"
-    if kind == "b":
-        return "bool"
-    return "values" if kind in "OUT" else "other"
-
-
-def numbers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
-    """Return a column as finite numbers, NaN where it is missing, shape (n,); and what to note.
-
-    Raises
-    ------
-    UsageError
-        If a value is no number, or infinite; says of how many rows.
-    """
-    values, notes, wrong = readable(column, name)
-    if wrong:
-        raise UsageError(
-            f"{name} is not numeric: {wrong} of {len(column)} values are not numbers; mend them, "
-            "or leave them missing"
-        )
-    return finite(values, name), notes
-
-
-def readable(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...], int]:
-    """Return a column as numbers, what to note, and how many values are none and so NaN.
-
-    Raises
-    ------
-    UsageError
-        If it is a column of another kind: true and false, dates, a categorical.
-    """
-    kind = kind_of(column)
-    if kind == "number":
-        return _floats(column), (), 0
-    if kind == "bool":
-        raise UsageError(f"{name} is not numeric: it holds true and false; make them numbers first")
-    if kind == "category":
-        raise UsageError(
-            f"{name} is not numeric: it is a categorical; if it holds numbers, make it one of "
-            "numbers: astype(float)"
-        )
-    if kind == "other":
-        raise _strange(name, str(column.dtype))
-    found = _distinct(column, name)
-    read = [_read(one) for one in found.values]
-    wrong = found.rows_of([one is None for one in read])
-    return _spread(found, read), (_read_as_numbers(name, found),), wrong
-
-
-def _read_as_numbers(name: str, found: _Distinct) -> str:
-    held = "text" if any(issubclass(kind, str) for kind in found.kinds) else "objects"
-    return f"{name}: numbers that were held as {held} were read as numbers"
-
-
-def finite(values: FloatArray, name: str) -> FloatArray:
-    """Return values, or refuse infinite ones."""
-    wrong = int(np.isinf(values).sum())
-    if wrong:
-        raise UsageError(
-            f"{name}: {wrong} of {len(values)} values are not finite numbers; mend or leave out "
-            "these rows"
-        )
-    return values
-
-
-def _refuse_infinite(column: pd.Series, name: str) -> None:
-    if getattr(column.dtype, "kind", "") == "f":
-        finite(_floats(column), name)
-
-
-def _floats(column: pd.Series) -> FloatArray:
-    if isinstance(column.dtype, np.dtype):
-        return column.to_numpy(dtype=np.float64)
-    return column.to_numpy(dtype=np.float64, na_value=np.nan)
-
-
-def _spread(found: _Distinct, read: Sequence[float | None]) -> FloatArray:
-    values = np.array([np.nan if one is None else one for one in read] + [np.nan])
-    return np.asarray(values[found.codes])
-
-
-def _read(value: object) -> float | None:
-    """Return the number that a value is or says; None where it is none, NaN for blank text."""
-    if isinstance(value, str):
-        text = value.strip()
-        if not text:
-            return float("nan")
-        return float(text) if NUMBER.fullmatch(text) else None
-    return _double(value) if isinstance(value, _NUMBERS) else None
-
-
-def _double(value: object) -> float:
-    """Return a number as a double; one beyond all doubles is infinite."""
-    try:
-        return float(value)  # type: ignore[arg-type]
-    except OverflowError:
-        return float("inf")
-
-
-def _strange(name: str, what: str) -> UsageError:
-    return UsageError(
-        f"{name} is not numeric and holds no labels: {what}; give numbers (such as days from a "
-        "fixed date), text, or a categorical"
-    )
-
-
-def _distinct(column: pd.Series, name: str) -> _Distinct:
-    """Return the distinct values of a column of text or objects; refuses what is neither."""
-    if isinstance(column.dtype, pd.StringDtype):
-        codes, values = pd.factorize(column)
-        return _Distinct(codes, list(values), frozenset({str}))
-    held = column.to_numpy(dtype=object)
-    kinds = set(map(type, held[~pd.isna(held)]))
-    strange = [kind.__name__ for kind in kinds if not issubclass(kind, (str, *_BOOLS, *_NUMBERS))]
-    if strange:
-        raise _strange(name, f"it holds values of type {', '.join(sorted(strange))}")
-    truths = {kind for kind in kinds if issubclass(kind, _BOOLS)}
-    if truths and kinds - truths:
-        count = sum(isinstance(one, _BOOLS) for one in held)
-        raise UsageError(
-            f"{name}: {count} of {len(held)} values are true or false and others are not; make "
-            "them all of one kind"
-        )
-    codes, values = pd.factorize(held)
-    return _Distinct(codes, list(values), frozenset(kinds))
+def in_order(codes: np.ndarray, levels: Sequence[object]) -> pd.Categorical:
+    """Return a categorical of codes whose levels stand in their order."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(list(levels)), ordered=True)
 
 
 def plain_text(column: pd.Series) -> bool:
@@ -269,17 +124,17 @@ def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = Fal
     if kind == "category":
         return _of_categorical(column, name)
     if kind == "other":
-        raise _strange(name, str(column.dtype))
+        raise strange_kind(name, str(column.dtype))
     if kind in ("number", "bool"):
-        _refuse_infinite(column, name)
+        refuse_infinite(column, name)
         codes, values = pd.factorize(column)
-        found = _Distinct(codes, list(values), frozenset())
+        found = Distinct(codes, list(values), frozenset())
     else:
-        found = _distinct(column, name)
+        found = distinct(column, name)
     return _of_distinct(found, name, ids=ids, alike=alike)
 
 
-def _of_distinct(found: _Distinct, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
+def _of_distinct(found: Distinct, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
     """Return the labels of distinct values: text, or numbers."""
     if found.kinds and any(isinstance(one, str) for one in found.values):
         return _of_text(found, name, ids=ids, alike=alike)
@@ -290,7 +145,7 @@ def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) 
     """Return labels without the levels that nobody has."""
     counts = np.bincount(codes[codes >= 0], minlength=len(declared))
     places = np.flatnonzero(counts)
-    levels = tuple(declared[at] for at in places)
+    levels = tuple(declared[int(at)] for at in places)
     recode = np.full(len(declared) + 1, -1)
     recode[places] = np.arange(len(places))
     kept = tuple(declared) if order == "declared" else levels
@@ -301,7 +156,7 @@ def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) 
 
 
 def _of_categorical(column: pd.Series, name: str) -> Labels:
-    codes = column.array.codes.astype(int)  # type: ignore[attr-defined]
+    codes = column.array.codes.astype(int)
     given = list(column.cat.categories)
     mixed = len({isinstance(one, str) for one in given}) > 1
     plain = [as_text(one) if mixed else _stripped(one) for one in given]
@@ -320,11 +175,11 @@ def _stripped(level: object) -> object:
     return level.strip() if isinstance(level, str) else level
 
 
-def _of_numbers(found: _Distinct, name: str, *, ids: bool) -> Labels:
+def _of_numbers(found: Distinct, name: str, *, ids: bool) -> Labels:
     """Return labels of numbers, or of true and false, in their order; ids as they appear."""
     plain = [_whole(one) for one in found.values]
     if any(isinstance(one, float) and np.isinf(one) for one in plain):
-        finite(_spread(found, [float(str(one)) for one in plain]), name)
+        finite(spread(found, [float(str(one)) for one in plain]), name)
     levels = list(dict.fromkeys(plain))
     levels = levels if ids else sorted(levels)
     place = {one: at for at, one in enumerate(levels)}
@@ -342,15 +197,15 @@ def _of_numbers(found: _Distinct, name: str, *, ids: bool) -> Labels:
 
 def _whole(value: object) -> bool | int | float:
     """Return a number as a whole one where it is; true and false as they are."""
-    if isinstance(value, _BOOLS):
+    if isinstance(value, BOOLS):
         return bool(value)
     if isinstance(value, (int, np.integer)):
         return int(value)
-    number = _double(value)
+    number = as_double(value)
     return int(number) if number.is_integer() else number
 
 
-def _of_text(found: _Distinct, name: str, *, ids: bool, alike: bool) -> Labels:
+def _of_text(found: Distinct, name: str, *, ids: bool, alike: bool) -> Labels:
     """Return labels of text, or of text and numbers, which are one."""
     texts = [as_text(one) for one in found.values]
     levels = [one for one in dict.fromkeys(texts) if one]
@@ -381,7 +236,7 @@ def as_text(value: object) -> str:
         text = value.strip()
         whole = TRAILING_ZEROS.fullmatch(text) if "." in text else None
         return whole[1] if whole else text
-    whole_number = isinstance(value, _NUMBERS) and _double(value).is_integer()
+    whole_number = isinstance(value, NUMBERS) and as_double(value).is_integer()
     return str(int(value)) if whole_number else str(value)  # type: ignore[call-overload]
 
 
@@ -436,39 +291,6 @@ def number_order(texts: Sequence[str]) -> list[int] | None:
     return sorted(range(len(values)), key=values.__getitem__)
 
 
-def answers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
-    """Return a column of true and false, or 1 and 0, as 1, 0 and NaN, shape (n,).
-
-    Raises
-    ------
-    UsageError
-        If it holds anything else; says in how many rows.
-    """
-    kind = kind_of(column)
-    notes: tuple[str, ...] = ()
-    if kind == "bool":
-        values = column.to_numpy(dtype=float, na_value=np.nan)
-    elif kind == "number":
-        values = _floats(column)
-    elif kind == "values":
-        found = _distinct(column, name)
-        read = [float(one) if isinstance(one, _BOOLS) else _read(one) for one in found.values]
-        values = _spread(found, [2.0 if one is None else one for one in read])
-        notes = (_read_as_numbers(name, found),) if str in found.kinds else ()
-    else:
-        raise _not_answers(name, len(column), len(column))
-    wrong = int((~np.isin(values, (0.0, 1.0)) & ~np.isnan(values)).sum())
-    if wrong:
-        raise _not_answers(name, wrong, len(column))
-    return values, notes
-
-
-def _not_answers(name: str, wrong: int, rows: int) -> UsageError:
-    return UsageError(
-        f"{name}: expected true and false, or 1 and 0; {wrong} of {rows} rows hold something else"
-    )
-
-
 class SettledColumn(NamedTuple):
     """A column as a model takes it.
 
@@ -507,12 +329,12 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
     """
     kind = kind_of(column)
     if kind in ("number", "bool"):
-        _refuse_infinite(column, name)
+        refuse_infinite(column, name)
         return SettledColumn(column)
     if kind == "values":
-        found = _distinct(column, name)
+        found = distinct(column, name)
     if kind == "values" and not factor:
-        read = [_read(one) for one in found.values]
+        read = [read_number(one) for one in found.values]
         told = [one is not None and not np.isnan(one) for one in read]
         if any(told):
             rest = found.rows_of([one is None for one in read])
@@ -521,9 +343,9 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
                     f"{name}: {found.rows_of(told)} of {len(column)} values are numbers and {rest} "
                     "are not; mend them, or make it a categorical if they are all labels"
                 )
-            values = finite(_spread(found, read), name)
+            values = finite(spread(found, read), name)
             levels = f"; write factor({name}) if they are labels"
-            return SettledColumn(values, (_read_as_numbers(name, found) + levels,))
+            return SettledColumn(values, (read_as_numbers(name, found) + levels,))
     own = _of_distinct(found, name) if kind == "values" else labels(column, name)
     return as_levels(own, column)
 
