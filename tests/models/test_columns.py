@@ -635,7 +635,8 @@ def fit(frame: pd.DataFrame, covariance: str) -> Any:
 
 def test_a_distance_that_no_two_visits_have_is_no_parameter():
     frame = planned("mmrm").query("visit in ['Week 2', 'Week 8', 'Week 12']")
-    frame = frame.assign(visit=frame["visit"].cat.remove_categories(["Week 4"]))
+    levels = ["Week 2", "Week 8", "Week 12"]
+    frame = frame.assign(visit=pd.Categorical(frame["visit"].astype(str), levels))
     for covariance in ("toep", "toeph"):
         with pytest.raises(UsageError, match=r"no two visits are some of them apart"):
             fit(frame, covariance)
