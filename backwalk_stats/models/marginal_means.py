@@ -65,6 +65,8 @@ def factor_named(design: Design, name: str) -> Factor:
         If the model has no such factor; the message lists those it has.
     """
     factors = design.factors
+    if name not in factors and name in design.numbers:
+        raise UsageError(f"{name} is a number in the model; write factor({name}) for its levels")
     if name not in factors:
         known = ", ".join(factors) or "none"
         raise UsageError(f"the model has no factor named {name!r}; there are: {known}")

@@ -395,6 +395,8 @@ def test_numbers_of_a_covariate_are_numbers_in_every_door():
         bw.ols("y ~ arm + age", mixed)
     levels = bw.ols("y ~ arm + factor(age)", held).coefficients()["term"].tolist()
     assert "factor(age)51" in levels
+    with pytest.raises(UsageError, match=r"^age is a number in the model; write factor\(age\)"):
+        bw.ols("y ~ arm + age", held).contrasts("age")
 
 
 # ----- ids, arms, blanks -----
