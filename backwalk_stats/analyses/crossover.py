@@ -51,7 +51,7 @@ def crossover(trial: Trial, estimand: Estimand) -> Answer:
     used = told_of(n, n + dropped)
     lines = []
     for row in kept:
-        about = {"contrast": row["contrast"], "n": n, "note": row["note"]}
+        about = {"contrast": row["contrast"], "n": n, "note": row["notes"]}
         about |= {} if row["quantity"] == "mean_difference" else {"visit": ""}
         lines.append(compared(estimand, row["quantity"], row, **about))
     return Answer(

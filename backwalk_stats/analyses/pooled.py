@@ -13,19 +13,24 @@ from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.heterogeneity import heterogeneity
 from backwalk_stats.engine.meta import Pool, common_effect
 from backwalk_stats.errors import Fault, InputError, NotEstimable, UsageError
+from backwalk_stats.models.choices import check_level
+from backwalk_stats.models.column_numbers import readable
+from backwalk_stats.models.columns import frame_of, taken
 from backwalk_stats.trial.tables import META
 
 
-def _columns(effects: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
-    """Return effects and standard errors as arrays, or every fault of the two columns at once."""
+def _columns(effects: object) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
+    """Return effects and standard errors as arrays, and notes; or every fault of both at once."""
+    effects = frame_of(effects)
     given = [name for name in ("std_error", "variance") if name in effects.columns]
     if "estimate" not in effects.columns or len(given) != 1:
         raise UsageError(
             "effects need a column estimate and one of std_error and variance;"
             f" found: {', '.join(map(str, effects.columns))}"
         )
-    estimate = pd.to_numeric(effects["estimate"], errors="coerce").to_numpy(dtype=np.float64)
-    spread = pd.to_numeric(effects[given[0]], errors="coerce").to_numpy(dtype=np.float64)
+    taken(effects, [("effects", "estimate"), ("effects", given[0])], once=True)
+    estimate, notes, _ = readable(effects["estimate"], "estimate")
+    spread, more, _ = readable(effects[given[0]], given[0])
     usable = {
         "estimate": ("a finite number", np.isfinite(estimate)),
         given[0]: ("a finite number above 0", np.isfinite(spread) & (spread > 0.0)),
@@ -43,12 +48,13 @@ def _columns(effects: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
     ]
     if faults:
         raise InputError(faults)
-    return estimate, np.sqrt(spread) if given[0] == "variance" else spread
+    error = np.sqrt(spread) if given[0] == "variance" else spread
+    return estimate, error, (*notes, *more)
 
 
-def _pool(*, effects: pd.DataFrame, method: str, ci: str, level: float) -> Pool:
+def _pool(*, effects: object, method: str, ci: str, level: float) -> Pool:
     chosen, interval = choose_pooling(method=method, ci=ci)
-    estimate, error = _columns(effects)
+    estimate, error, _ = _columns(effects)
     if chosen.tau2 is None:
         return common_effect(estimate=estimate, std_error=error, level=level)
     tau2 = chosen.tau2(estimate=estimate, std_error=error)
@@ -77,7 +83,7 @@ def meta_analysis(
     DataFrame
         One row: method, ci, k, estimate, std_error, df, statistic, p_value, conf_low, conf_high,
         pi_low, pi_high (t with k - 2 df; NaN for k < 3), tau2, tau2_low, tau2_high (Q-profile),
-        i2 (percent, from Q), q, q_df, q_p. tau2 and its limits are NaN for a common effect.
+        i2 (percent, from Q), q, q_df, q_p, notes. tau2 and its limits are NaN for a common effect.
 
     Raises
     ------
@@ -98,8 +104,9 @@ def meta_analysis(
     tau2         0.066
     i2          32.672
     """
+    check_level(level)
     pool = _pool(effects=effects, method=method, ci=ci, level=level)
-    estimate, error = _columns(effects)
+    estimate, error, notes = _columns(effects)
     spread = heterogeneity(estimate=estimate, std_error=error)
     has_tau2 = not np.isnan(pool.tau2)
     limits = (
@@ -126,7 +133,7 @@ def meta_analysis(
         "q_df": spread.q_df,
         "q_p": spread.q_p,
     }
-    return pd.DataFrame([row], columns=list(META))
+    return pd.DataFrame([row], columns=list(META)).assign(notes="; ".join(notes))
 
 
 def leave_one_out(
@@ -164,6 +171,8 @@ def leave_one_out(
            ['b', -1.1],
            ['c', -0.65]], dtype=object)
     """
+    check_level(level)
+    effects = frame_of(effects)
     if "study_id" not in effects.columns:
         raise UsageError("leaving studies out needs a column study_id that names them")
     choose_pooling(method=method, ci=ci)

@@ -42,7 +42,7 @@ def rank_based(trial: Trial, estimand: Estimand) -> Answer:
     ]
     dropped = int(found["dropped_arm"] + found["dropped_reference"])
     what = "change from baseline" if rows.has_baseline else "outcome"
-    notes = [*rows.notes, *([found["note"]] if found["note"] else [])]
+    notes = [*rows.notes, *([found["notes"]] if found["notes"] else [])]
     notes += left_out(dropped, f"without the {what}")
     return Answer(
         lines=lines,

@@ -151,5 +151,5 @@ def _by_rule(
     notes = []
     for row in answered.to_dict("records"):
         lines.append(compared(estimand, row["quantity"], row, note=rule))
-        notes += [f"{rule}, {row['quantity']}: {row['note']}"] if row["note"] else []
+        notes += [f"{rule}, {row['quantity']}: {row['notes']}"] if row["notes"] else []
     return lines, shares, notes

@@ -6,6 +6,7 @@ a positive definite R. Shapes: m visits, r correlations.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Protocol
@@ -13,6 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.errors import UsageError
 
 INSIDE = 1.0 - 1e-12
 
@@ -44,12 +46,6 @@ class Correlation(Protocol):
 
     def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
         """Return the name of each correlation."""
-
-
-def lags(m: int) -> FloatArray:
-    """Return |a - b| for visits a and b, shape (m, m)."""
-    position = np.arange(m)
-    return np.asarray(np.abs(position[:, None] - position[None, :]).astype(float))
 
 
 def mean_at_lag(empirical: FloatArray, lag: int) -> float:
@@ -168,9 +164,11 @@ class Power:
         return ("correlation at distance 1",)
 
 
-def autoregressive(m: int) -> Power:
-    """Return the first-order autoregressive model of m visits."""
-    return Power(tuple(map(tuple, lags(m).tolist())), positive=False)
+def autoregressive(places: Sequence[int]) -> Power:
+    """Return the first-order autoregressive model of visits at these places."""
+    at = np.array(places, dtype=float)
+    away = np.abs(at[:, None] - at[None, :])
+    return Power(tuple(map(tuple, away.tolist())), positive=False)
 
 
 def spatial(times: tuple[float, ...]) -> Power:
@@ -182,18 +180,38 @@ def spatial(times: tuple[float, ...]) -> Power:
 
 @dataclass(frozen=True, slots=True)
 class Banded:
-    """One correlation for each lag (Toeplitz), made positive definite by partial correlations."""
+    """One correlation for each lag (Toeplitz), made positive definite by partial correlations.
+
+    `places` are those of the m visits where they are no neighbours; the first is 0.
+    """
 
     m: int
+    places: tuple[int, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse places at which some lag has no pair of visits."""
+        if self.places and len(np.unique(self._lags)) <= self.count:
+            raise UsageError(
+                "a Toeplitz covariance has a parameter for each distance, and with a planned visit "
+                f"without rows no two visits are some of them apart (there are {self.count}); take "
+                "ar1 or us, or remove the level (cat.remove_unused_categories()) if it never was "
+                "a visit"
+            )
 
     @property
     def count(self) -> int:
-        """Return m - 1."""
-        return self.m - 1
+        """Return the largest lag: m - 1 for neighbours."""
+        return (self.places or (self.m - 1,))[-1]
+
+    @property
+    def _lags(self) -> FloatArray:
+        at = np.array(self.places or range(self.m))
+        return np.asarray(np.abs(at[:, None] - at[None, :]).astype(float))
 
     @property
     def _bands(self) -> FloatArray:
-        return np.asarray((lags(self.m)[None] == np.arange(1, self.m)[:, None, None]).astype(float))
+        wanted = np.arange(1, self.count + 1)[:, None, None]
+        return np.asarray((self._lags[None] == wanted).astype(float))
 
     def matrix(self, rho: FloatArray) -> FloatArray:
         """Return R."""
@@ -235,13 +253,13 @@ class Banded:
 
     def start(self, empirical: FloatArray) -> FloatArray:
         """Return the mean correlation at each lag, made positive definite."""
-        raw = np.array([mean_at_lag(empirical, lag) for lag in range(1, self.m)])
+        raw = np.array([float(np.nanmean(empirical[np.triu(own) > 0])) for own in self._bands])
         raw = np.clip(np.where(np.isfinite(raw), raw, 0.0), -0.95, 0.95)
         return self.from_free(self.to_free(raw))
 
     def labels(self, visits: tuple[str, ...]) -> tuple[str, ...]:
         """Return the name of each correlation."""
-        return tuple(f"correlation at lag {lag}" for lag in range(1, self.m))
+        return tuple(f"correlation at lag {lag}" for lag in range(1, self.count + 1))
 
 
 @dataclass(frozen=True, slots=True)

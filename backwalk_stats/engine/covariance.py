@@ -186,8 +186,8 @@ STRUCTURES: dict[str, Maker] = {
     "us": lambda m, _: Unstructured(m),
     "cs": lambda m, _: compound_symmetry(m),
     "csh": lambda m, _: Patterned("csh", m, Exchangeable(m), heterogeneous=True),
-    "ar1": lambda m, _: Patterned("ar1", m, autoregressive(m), heterogeneous=False),
-    "ar1h": lambda m, _: Patterned("ar1h", m, autoregressive(m), heterogeneous=True),
+    "ar1": lambda m, _: Patterned("ar1", m, autoregressive(range(m)), heterogeneous=False),
+    "ar1h": lambda m, _: Patterned("ar1h", m, autoregressive(range(m)), heterogeneous=True),
     "toep": lambda m, _: toeplitz(m),
     "toeph": lambda m, _: Patterned("toeph", m, Banded(m), heterogeneous=True),
     "ad": lambda m, _: Patterned("ad", m, AnteDependent(m), heterogeneous=False),
@@ -195,8 +195,17 @@ STRUCTURES: dict[str, Maker] = {
     "sp_exp": lambda m, times: Patterned("sp_exp", m, spatial(times), heterogeneous=False),
 }
 
+APART: dict[str, Callable[[int, tuple[int, ...]], Covariance]] = {
+    "ar1": lambda m, at: Patterned("ar1", m, autoregressive(at), heterogeneous=False),
+    "ar1h": lambda m, at: Patterned("ar1h", m, autoregressive(at), heterogeneous=True),
+    "toep": toeplitz,
+    "toeph": lambda m, at: Patterned("toeph", m, Banded(m, at), heterogeneous=True),
+}
 
-def structure(name: str, *, m: int, times: Sequence[float] = ()) -> Covariance:
+
+def structure(
+    name: str, *, m: int, times: Sequence[float] = (), places: Sequence[int] = ()
+) -> Covariance:
     """Return the covariance structure of m visits by its SAS abbreviation.
 
     Parameters
@@ -207,11 +216,15 @@ def structure(name: str, *, m: int, times: Sequence[float] = ()) -> Covariance:
         Number of visits, at least 1.
     times : sequence of float
         Visit times, for sp_exp only: m different numbers.
+    places : sequence of int
+        Places of the visits in a plan of which some have no data: m growing numbers, which are the
+        distances of ar1, ar1h, toep and toeph. By default the visits are neighbours.
 
     Raises
     ------
     UsageError
-        If the name is unknown, or the times do not fit.
+        If the name is unknown, the times do not fit, or no two visits are some lag of a Toeplitz
+        structure apart.
 
     Examples
     --------
@@ -224,4 +237,7 @@ def structure(name: str, *, m: int, times: Sequence[float] = ()) -> Covariance:
         return Unstructured(1)
     if name == "sp_exp" and (len(times) != m or len(set(times)) != m):
         raise UsageError(f"sp_exp needs {m} different visit times, found {len(set(times))}")
+    apart = [place - places[0] for place in places]
+    if name in APART and apart and apart != list(range(m)):
+        return APART[name](m, tuple(apart))
     return STRUCTURES[name](m, tuple(float(time) for time in times))

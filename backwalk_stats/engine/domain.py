@@ -91,6 +91,10 @@ def require_level(level: float) -> None:
     --------
     >>> require_level(0.95)
     """
+    given: object = level
+    if isinstance(given, bool) or not isinstance(given, int | float | np.number):
+        found = repr(given) if isinstance(given, str) else type(given).__name__
+        raise UsageError(f"a level is a number between 0 and 1, such as 0.95; found {found}")
     if not 0.0 < level < 1.0:
         raise UsageError(f"a level is a proportion between 0 and 1, such as 0.95; found {level:g}")
 

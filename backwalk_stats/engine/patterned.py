@@ -187,9 +187,11 @@ def compound_symmetry(m: int) -> Linear:
     )
 
 
-def toeplitz(m: int) -> Linear:
-    """Return SAS's TOEP: a variance, and a covariance for each lag."""
-    pattern = Patterned("toep", m, Banded(m), heterogeneous=False)
-    basis = (np.eye(m), *Banded(m).first(np.zeros(m - 1)))
-    names = ("variance", *(f"covariance at lag {lag}" for lag in range(1, m)))
-    return Linear(pattern=pattern, basis=basis, from_variance=np.eye(m), names=names)
+def toeplitz(m: int, places: tuple[int, ...] = ()) -> Linear:
+    """Return SAS's TOEP: a variance, and a covariance for each lag; places as of `Banded`."""
+    bands = Banded(m, places)
+    pattern = Patterned("toep", m, bands, heterogeneous=False)
+    size = bands.count + 1
+    basis = (np.eye(m), *bands.first(np.zeros(size - 1)))
+    names = ("variance", *(f"covariance at lag {lag}" for lag in range(1, size)))
+    return Linear(pattern=pattern, basis=basis, from_variance=np.eye(size), names=names)

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from backwalk_stats.models.ancova_rows import AncovaColumns, fit_ancova
+from backwalk_stats.models.choices import check_level
 from backwalk_stats.models.marginal_means import names_of
 
 
@@ -45,7 +46,8 @@ def ancova(
     interactions : str or sequence of str
         Those of baseline and covariates whose slope may differ between arms.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     participant : str, optional
         Column of ids: two rows of one participant are refused.
     vcov, df : str
@@ -58,8 +60,8 @@ def ancova(
     DataFrame
         contrast ("arm - reference"), estimate, std_error, df, statistic, p_value, conf_low,
         conf_high; then n_arm and n_reference (participants used) and dropped_arm and
-        dropped_reference (left out because outcome, baseline or a covariate is missing).
-        P-values are not adjusted for the number of arms.
+        dropped_reference (left out because outcome, baseline or a covariate is missing); notes,
+        what was decided of the columns. P-values are not adjusted for the number of arms.
 
     Raises
     ------
@@ -84,6 +86,7 @@ def ancova(
                  contrast  estimate  std_error   df
     0  backward - forward   -1.0952     0.1006  5.0
     """
+    check_level(level)
     columns = AncovaColumns(
         outcome=outcome,
         baseline=baseline,
@@ -92,15 +95,15 @@ def ancova(
         interactions=names_of(interactions),
         participant=participant,
     )
-    rows = fit_ancova(data, columns, vcov=vcov, df=df)
-    found = rows.model.contrasts(arm, reference=reference, level=level)
-    base = rows.label_of(reference)
-    others = [label for label in rows.labels if label != base]
+    rows = fit_ancova(data, columns, vcov=vcov, df=df, reference=reference)
+    found = rows.model.contrasts(arm, level=level)
+    base, *others = rows.labels
     return found.assign(
         n_arm=[rows.used[label] for label in others],
         n_reference=rows.used[base],
         dropped_arm=[rows.dropped[label] for label in others],
         dropped_reference=rows.dropped[base],
+        notes=rows.notes,
     )
 
 
@@ -130,7 +133,7 @@ def adjusted_means(
     -------
     DataFrame
         The column of the arm, estimate, std_error, df, statistic, p_value (against zero),
-        conf_low, conf_high; then n_arm and dropped_arm.
+        conf_low, conf_high; then n_arm, dropped_arm and notes.
 
     Raises
     ------
@@ -152,6 +155,7 @@ def adjusted_means(
     0  backward     4.625     4.270      4.980
     1   forward     5.750     5.395      6.105
     """
+    check_level(level)
     columns = AncovaColumns(
         outcome=outcome,
         baseline=baseline,
@@ -160,8 +164,9 @@ def adjusted_means(
         interactions=names_of(interactions),
         participant=participant,
     )
-    rows = fit_ancova(data, columns, vcov=vcov, df=df)
+    rows = fit_ancova(data, columns, vcov=vcov, df=df, compared=False)
     return rows.model.marginal_means(arm, level=level).assign(
         n_arm=[rows.used[label] for label in rows.labels],
         dropped_arm=[rows.dropped[label] for label in rows.labels],
+        notes=rows.notes,
     )

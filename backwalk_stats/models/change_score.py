@@ -25,7 +25,8 @@ from backwalk_stats.engine.two_arms import (
     welch,
 )
 from backwalk_stats.models.arm_samples import arm_samples, require_spread
-from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.choices import check_choice, check_level
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.trial.tables import ESTIMATES
 
 TESTS: dict[str, Callable[..., Estimate]] = {"welch": welch, "pooled": pooled}
@@ -51,7 +52,8 @@ def change_score(
     outcome, baseline, arm : str
         Columns: the score after treatment, the score before, and the arm.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     participant : str, optional
         Column of ids: two rows of one participant are refused.
     test : str
@@ -67,8 +69,8 @@ def change_score(
         conf_low, conf_high; test; sd_pooled (of the changes); hedges_g, g_low, g_high (over
         sd_pooled, exact factor, noncentral t); d_ppc, d_ppc_low, d_ppc_high (Morris's d_ppc2, over
         the pooled SD at baseline; NaN where the baseline does not vary); n_arm, n_reference,
-        dropped_arm, dropped_reference (a score is missing). Effect sizes are the same for both
-        tests.
+        dropped_arm, dropped_reference (a score is missing); notes, what was decided of the
+        columns. Effect sizes are the same for both tests.
 
     Raises
     ------
@@ -95,14 +97,16 @@ def change_score(
     0  backward - forward     -1.25  5.069   0.0217   -2.0105 -0.8545
     """
     check_choice("test", test, tuple(TESTS))
-    samples = arm_samples(data, [outcome, baseline], arm=arm, participant=participant)
+    check_level(level)
+    columns = TrialColumns(outcome=outcome, baseline=baseline, arm=arm, participant=participant)
+    samples = arm_samples(data, columns, reference=reference)
     rows = []
-    for label, base in samples.pairs(reference):
+    for label, base in samples.pairs:
         found = _compared(
             samples.of(label), samples.of(base), names=(label, base), test=test, level=level
         )
         rows.append({"contrast": f"{label} - {base}", **found, **samples.counts(label, base)})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(notes=samples.notes)
 
 
 def _compared(

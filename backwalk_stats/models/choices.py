@@ -15,10 +15,10 @@ from backwalk_stats.engine.dof import (
     Satterthwaite,
     WithCovariance,
 )
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.domain import FloatArray, require_level
 from backwalk_stats.engine.fit import Fit
 from backwalk_stats.engine.robust import robust_covariance
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.models.coded import Coded
 
 METHODS = ("reml", "ml")
@@ -27,10 +27,56 @@ INFORMATION = ("observed", "expected")
 VCOV = ("model", "robust-cr0", "robust-cr2", "robust-cr3")
 
 
-def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
+def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
     """Refuse a value that is not among the choices."""
-    if value not in choices:
-        raise UsageError(f"{name} is {value!r}; it is one of {', '.join(choices)}")
+    if not isinstance(value, str) or value not in choices:
+        raise UsageError(f"{name} is {_told(value)}; it is one of {', '.join(choices)}")
+
+
+def check_level(level: float) -> None:
+    """Refuse a confidence level that is no number between 0 and 1."""
+    require_level(level)
+
+
+def check_seed(seed: object) -> None:
+    """Refuse a seed with which a call could not be repeated: anything but 0, 1, 2, ...
+
+    Examples
+    --------
+    >>> check_seed(20)
+    """
+    if not isinstance(seed, int | np.integer) or isinstance(seed, bool) or seed < 0:
+        raise UsageError(
+            f"seed is {_told(seed)}; expected a whole number of 0 or more, so that the same call "
+            "gives the same numbers"
+        )
+
+
+def check_count(name: str, value: object, *, least: int) -> None:
+    """Refuse a number of replicates, imputations, ... that is no whole number of `least` or more.
+
+    Examples
+    --------
+    >>> check_count("imputations", 20, least=2)
+    """
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise UsageError(f"{name} is {_told(value)}; expected a whole number of {least} or more")
+
+
+def check_numbers(name: str, values: Sequence[float]) -> FloatArray:
+    """Return one or more finite numbers as an array, shape (k,), or refuse them."""
+    try:
+        held = np.asarray(values, dtype=float)
+    except (TypeError, ValueError):
+        held = np.empty(0)
+    if held.ndim != 1 or not len(held) or not np.isfinite(held).all():
+        raise UsageError(f"{name} are one or more finite numbers, as in {name}=[0.0, 1.0]")
+    return held
+
+
+def _told(value: object) -> str:
+    """Return a value of a choice as a message shows it."""
+    return printable(repr(value), 40)
 
 
 def check_inference(*, method: str, df: str, information: str, vcov: str) -> None:

@@ -128,7 +128,8 @@ def constrained_longitudinal(
     data : DataFrame
         One row for each participant and visit, baseline included.
     value, participant, visit, arm : str
-        Columns. Visits stand in the order of a categorical, else sorted.
+        Columns. Visits stand in the order of a categorical, of their numbers, or of the numbers in
+        their text; other text is refused.
     baseline_visit : object
         The visit before treatment.
     covariates : str or sequence of str
@@ -136,7 +137,8 @@ def constrained_longitudinal(
     covariance, method, df, fallback
         As in `mmrm`; Kenward-Roger needs REML.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
 
     Returns
     -------

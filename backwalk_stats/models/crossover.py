@@ -18,14 +18,10 @@ from backwalk_stats.engine.moments import moments
 from backwalk_stats.engine.two_arms import Arm, pooled
 from backwalk_stats.engine.within_participant import within_fit
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.arm_samples import (
-    contrast_pairs,
-    refuse_gaps,
-    refuse_repeats,
-    require_columns,
-)
-from backwalk_stats.models.formula import Variable
-from backwalk_stats.models.variables import Factor, as_factor, as_number
+from backwalk_stats.models.choices import check_level
+from backwalk_stats.models.columns import TrialColumns, settled_visits
+from backwalk_stats.models.participant_rows import codes_of
+from backwalk_stats.models.variables import Factor, as_factor
 from backwalk_stats.trial.tables import ESTIMATES
 
 CARRY_OVER = (
@@ -69,7 +65,8 @@ def crossover(
         Column of the sequence that a participant was randomised to; by default the arms in order of
         period.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     level : float
         Confidence level.
 
@@ -77,7 +74,7 @@ def crossover(
     -------
     DataFrame
         quantity, contrast, estimate, std_error, df, statistic, p_value, conf_low, conf_high,
-        n_participants, n_dropped (fewer than two values: they say nothing within themselves), note.
+        n_participants, n_dropped (fewer than two values: nothing within themselves), notes.
         Rows: mean_difference for each arm against the reference; period_effect for each later
         period against the first; and in the 2 x 2 design carry_over, the difference of the
         participants' totals between the sequences, of those with both values.
@@ -109,26 +106,28 @@ def crossover(
     1    period_effect      -0.5      0.204  4.0    0.070
     2       carry_over       0.0      1.225  4.0    1.000
     """
-    columns = [value, participant, period, arm, *([sequence] if sequence else [])]
-    require_columns(data, columns)
-    refuse_repeats(data, [participant, period])
-    refuse_gaps(data, columns[3:])
-    held = _held(data, value=value, participant=participant, period=period, arm=arm)
-    pairs = contrast_pairs(held.arms, reference)
+    check_level(level)
+    columns = TrialColumns(
+        outcome=value, participant=participant, visit=period, arm=arm, sequence=sequence
+    )
+    settled = settled_visits(data, columns, reference=reference, ordered="a crossover", within=True)
+    frame = settled.frame.assign(**{participant: codes_of(settled.frame[participant])})
+    held = _held(frame, value=value, participant=participant, period=period, arm=arm)
     rows = [
-        {"quantity": quantity, "contrast": contrast, **_columns(found), "note": ""}
-        for quantity, contrast, found in _effects(held, pairs, level=level)
+        {"quantity": quantity, "contrast": contrast, **_columns(found), "notes": ""}
+        for quantity, contrast, found in _effects(held, level=level)
     ]
     if len(held.periods.levels) == len(held.arms.levels) == 2:
-        order = _sequences(data, participant=participant, period=period, arm=arm, named=sequence)
-        carried = _carry_over(data, order, value=value, participant=participant, level=level)
+        order = _sequences(frame, participant=participant, period=period, arm=arm, named=sequence)
+        carried = _carry_over(frame, order, value=value, participant=participant, level=level)
         rows += [
-            {"quantity": "carry_over", "contrast": name, **_columns(found), "note": CARRY_OVER}
+            {"quantity": "carry_over", "contrast": name, **_columns(found), "notes": CARRY_OVER}
             for name, found in carried
         ]
     counts = {"n_participants": held.n_participants, "n_dropped": held.n_dropped}
-    frame = pd.DataFrame(rows).assign(**counts)
-    return frame[[name for name in frame.columns if name != "note"] + ["note"]]
+    own = [str(row.pop("notes")) for row in rows]
+    notes = ["; ".join(one for one in (settled.note, note) if one) for note in own]
+    return pd.DataFrame(rows).assign(**counts, notes=notes)
 
 
 def _columns(found: Estimate) -> dict[str, float]:
@@ -137,7 +136,7 @@ def _columns(found: Estimate) -> dict[str, float]:
 
 def _held(data: pd.DataFrame, *, value: str, participant: str, period: str, arm: str) -> _Rows:
     """Return the rows that say something within a participant."""
-    given = data[data[value].notna()]
+    given = data[data[value].notna().to_numpy()]
     twice = given.groupby(participant)[value].transform("size") > 1
     rows = given[twice]
     kept = int(rows[participant].nunique())
@@ -147,7 +146,7 @@ def _held(data: pd.DataFrame, *, value: str, participant: str, period: str, arm:
     if len(periods.levels) < 2:
         raise UsageError(f"{period}: one level in the data; expected two at least")
     return _Rows(
-        y=as_number(rows[value], Variable(value)).values,
+        y=rows[value].to_numpy(dtype=float),
         people=pd.factorize(rows[participant])[0],
         periods=periods,
         arms=arms,
@@ -156,14 +155,13 @@ def _held(data: pd.DataFrame, *, value: str, participant: str, period: str, arm:
     )
 
 
-def _effects(
-    held: _Rows, pairs: list[tuple[str, str]], *, level: float
-) -> list[tuple[str, str, Estimate]]:
+def _effects(held: _Rows, *, level: float) -> list[tuple[str, str, Estimate]]:
     """Return the contrasts of arms and of periods, from one fit."""
-    base = held.arms.labels.index(pairs[0][1])
-    others = [code for code in range(len(held.arms.levels)) if code != base]
+    reference, *others = held.arms.labels
+    if not others:
+        raise UsageError(f"{held.arms.name}: one arm in the periods used, so none to compare")
     later = range(1, len(held.periods.levels))
-    columns = [held.arms.codes == code for code in others]
+    columns = [held.arms.codes == code for code in range(1, len(others) + 1)]
     columns += [held.periods.codes == code for code in later]
     x = np.column_stack(columns).astype(float)
     try:
@@ -174,7 +172,7 @@ def _effects(
             "participants who have the arms in different orders"
         ) from error
     first = held.periods.labels[0]
-    names = [("mean_difference", f"{label} - {reference}") for label, reference in pairs]
+    names = [("mean_difference", f"{label} - {reference}") for label in others]
     names += [("period_effect", f"{held.periods.labels[code]} - {first}") for code in later]
     return [
         (quantity, contrast, fit.test(row, level=level))

@@ -9,11 +9,11 @@ import pandas as pd
 
 from backwalk_stats.engine.firth import firth_fit
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.arm_samples import arm_samples, require_columns
+from backwalk_stats.models.arm_samples import arm_samples
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.models.design import design_of
 from backwalk_stats.models.formula import Formula, Variable
 from backwalk_stats.models.marginal_means import names_of
-from backwalk_stats.models.responders import zero_one
 from backwalk_stats.models.rows import orthonormal
 
 
@@ -41,7 +41,8 @@ def firth_odds_ratio(
     covariates : str or sequence of str
         Columns: numbers as they are, others as factors.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     participant : str, optional
         Column of ids: two rows of one participant are refused.
     level : float
@@ -52,7 +53,7 @@ def firth_odds_ratio(
     DataFrame
         contrast, quantity ("odds_ratio"), estimate, std_error (of its logarithm), df (NaN),
         statistic (penalised likelihood ratio chi-square), p_value, conf_low, conf_high (profile);
-        n_arm, n_reference, dropped_arm, dropped_reference.
+        n_arm, n_reference, dropped_arm, dropped_reference, notes.
 
     Raises
     ------
@@ -79,13 +80,14 @@ def firth_odds_ratio(
     0  backward - forward      45.0    3.8451   0.0009
     """
     adjusted = names_of(covariates)
-    require_columns(data, [responder, arm, *adjusted])
-    coded = data.assign(**{responder: zero_one(data[responder])})
-    samples = arm_samples(coded, [responder], arm=arm, participant=participant, factors=adjusted)
+    columns = TrialColumns(
+        responder=responder, arm=arm, participant=participant, covariates=adjusted
+    )
+    samples = arm_samples(data, columns, factors=adjusted, reference=reference)
     y = samples.scores[:, 0]
     if np.ptp(y) == 0.0:
         raise NotEstimable(f"{responder} is the same in every row: there are no odds to compare")
-    pairs = samples.pairs(reference)
+    pairs = samples.pairs
     base = pairs[0][1]
     labels = np.array(samples.labels)[samples.arms.codes]
     order = [base, *(label for label, _ in pairs)]
@@ -116,4 +118,4 @@ def firth_odds_ratio(
                 **samples.counts(label, base),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(notes=samples.notes)

@@ -23,8 +23,9 @@ from backwalk_stats.engine.marginal import VisitCovariance
 from backwalk_stats.engine.reference_strategies import STRATEGIES
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.models.fitted import FittedModel
-from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
+from backwalk_stats.models.incomplete_trial import IncompleteTrial
 from backwalk_stats.models.inner_names import inner_names
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.prediction import design_rows
@@ -209,7 +210,7 @@ def _long(trial: IncompleteTrial) -> pd.DataFrame:
     frame = trial.people.loc[np.repeat(np.arange(n), size)].reset_index(drop=True)
     return frame.assign(
         who=np.repeat(np.arange(n), size),
-        visit=pd.Categorical(list(trial.visits) * n, categories=list(trial.visits)),
+        visit=pd.Categorical(list(trial.visits) * n, categories=list(trial.planned), ordered=True),
         value=trial.y.ravel(),
     )
 
@@ -229,7 +230,7 @@ def _terms(
     by_visit: str | Sequence[str] | None, columns: TrialColumns, *, visits: int
 ) -> list[str]:
     """Return arm, baseline and covariates, with or without their interaction with visit."""
-    inner = {columns.baseline: "baseline", **inner_names(columns.covariates)}
+    inner = {str(columns.baseline): "baseline", **inner_names(columns.covariates)}
     asked = tuple(inner) if by_visit is None else names_of(by_visit)
     strange = [name for name in asked if name not in inner]
     if strange:

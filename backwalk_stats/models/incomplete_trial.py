@@ -1,4 +1,8 @@
-"""A trial as one row a participant: who has which visits, and what is known of them."""
+"""A trial as one row a participant: who has which visits, and what is known of them.
+
+Rows that stand for the same participant must agree; what makes an imputation meaningless is refused
+by name. No value of a participant is shown.
+"""
 
 from __future__ import annotations
 
@@ -9,33 +13,10 @@ import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import UsageError
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialColumns:
-    """The columns of a trial in long form; `event` marks visits from an intercurrent event on."""
-
-    value: str
-    participant: str
-    visit: str
-    arm: str
-    baseline: str
-    covariates: tuple[str, ...] = ()
-    event: str | None = None
-
-    @property
-    def needed(self) -> tuple[str, ...]:
-        """Return every column."""
-        more = () if self.event is None else (self.event,)
-        return (
-            self.value,
-            self.participant,
-            self.visit,
-            self.arm,
-            self.baseline,
-            *self.covariates,
-            *more,
-        )
+from backwalk_stats.models.columns import TrialColumns, label_of, level_of, settled_visits
+from backwalk_stats.models.inner_names import inner_names
+from backwalk_stats.models.rows import participants_of
+from backwalk_stats.models.variables import as_factor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +36,10 @@ class IncompleteTrial:
         Labels; the reference arm first.
     dropped : array of int, shape (arms,)
         Participants left out because the baseline or a covariate is missing.
+    planned : tuple of str
+        Labels of all visits that were declared, in order: some may have no row.
+    notes : tuple of str
+        What was decided of the columns.
     """
 
     y: FloatArray
@@ -63,6 +48,8 @@ class IncompleteTrial:
     arms: tuple[str, ...]
     visits: tuple[str, ...]
     dropped: np.ndarray
+    planned: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
     def arm(self) -> np.ndarray:
@@ -81,12 +68,13 @@ class IncompleteTrial:
 
     def place_of(self, visit: object) -> int:
         """Return the number of a visit, from 0; refuses one that the data do not have."""
-        if str(visit) not in self.visits:
-            raise UsageError(f"no visit {visit!r}; there are: {', '.join(self.visits)}")
-        return self.visits.index(str(visit))
+        return level_of(self.visits, visit, "visit")
 
     def counts(self, at: int) -> pd.DataFrame:
-        """Return n_arm, n_reference, dropped_arm, dropped_reference, n_imputed of each contrast."""
+        """Return n_arm, n_reference, dropped_arm, dropped_reference, n_imputed and notes.
+
+        One row for each contrast.
+        """
         arm, size = self.arm, len(self.arms)
         used = np.bincount(arm, minlength=size)
         gaps = np.bincount(arm[np.isnan(self.y[:, at])], minlength=size)
@@ -97,5 +85,126 @@ class IncompleteTrial:
                 "dropped_arm": self.dropped[1:],
                 "dropped_reference": self.dropped[0],
                 "n_imputed": gaps[1:] + gaps[0],
+                "notes": "; ".join(self.notes),
             }
         )
+
+
+def incomplete_trial(
+    data: object,
+    columns: TrialColumns,
+    *,
+    reference: object = None,
+    keep_missing_baseline: bool = False,
+) -> IncompleteTrial:
+    """Return a trial in long form as one row a participant.
+
+    Parameters
+    ----------
+    data : frame
+        One row for each participant and visit after baseline; rows of missing visits may be absent.
+    columns : TrialColumns
+        With outcome, participant, visit, arm and baseline.
+    reference : object
+        As in `settled_visits`.
+    keep_missing_baseline : bool
+        Keep participants without a baseline score; otherwise they are left out and counted.
+
+    Raises
+    ------
+    UsageError
+        As `settled_visits`; or if a participant has two values of what is measured once, or an arm
+        has nobody.
+    """
+    settled = settled_visits(data, columns, reference=reference, ordered="imputation")
+    given = settled.frame
+    people = participants_of(given[str(columns.participant)])
+    visit = str(columns.visit)
+    visits = as_factor(given[visit], visit)
+    n, size = len(people.ids), len(visits.levels)
+    y = np.full((n, size), np.nan)
+    y[people.codes, visits.codes] = given[str(columns.outcome)].to_numpy()
+    frame = _measured_once(given, columns, people.codes, n)
+    arms = as_factor(given[str(columns.arm)], str(columns.arm))
+    codes = frame["arm"].cat.codes.to_numpy().astype(int)
+    event = _event_of(given, columns, people.codes, visits.codes, y)
+    gaps = frame[[name for name in frame if name != "baseline"]].isna().any(axis=1).to_numpy()
+    if not keep_missing_baseline:
+        gaps = gaps | frame["baseline"].isna().to_numpy()
+    found = IncompleteTrial(
+        y=y[~gaps],
+        event=event[~gaps],
+        people=frame[~gaps].reset_index(drop=True),
+        arms=arms.labels,
+        visits=visits.labels,
+        dropped=np.bincount(codes[gaps], minlength=len(arms.levels)),
+        planned=tuple(label_of(one) for one in given[visit].cat.categories),
+        notes=settled.notes,
+    )
+    _refuse_empty(found)
+    return found
+
+
+def _measured_once(
+    data: pd.DataFrame, columns: TrialColumns, codes: np.ndarray, n: int
+) -> pd.DataFrame:
+    """Return arm, baseline and covariates, one row a participant."""
+    names = {"arm": str(columns.arm), "baseline": str(columns.baseline)}
+    names |= {inner: name for name, inner in inner_names(columns.covariates).items()}
+    out = {}
+    for name, source in names.items():
+        column = data[source].reset_index(drop=True)
+        if name == "arm":
+            labels = as_factor(column, source).labels
+            column = column.cat.rename_categories(list(labels))
+        grouped = column.groupby(codes)
+        varying = int((grouped.nunique() > 1).sum())
+        if varying:
+            raise UsageError(
+                f"{source} varies within {varying} participants; it must be one for each"
+            )
+        out[name] = grouped.first().reindex(range(n))
+    return pd.DataFrame(out)
+
+
+def _event_of(
+    data: pd.DataFrame,
+    columns: TrialColumns,
+    people: np.ndarray,
+    visits: np.ndarray,
+    y: FloatArray,
+) -> np.ndarray:
+    """Return the first affected visit: as declared, else the first after the last observed one."""
+    size = y.shape[1]
+    if columns.event is None:
+        seen = ~np.isnan(y)
+        return np.asarray(np.where(seen.any(axis=1), size - seen[:, ::-1].argmax(axis=1), 0))
+    if len(data) < y.size:
+        raise UsageError(
+            f"{columns.event}: with declared events every participant needs a row at every visit, "
+            f"missing ones included; {y.size - len(data)} are absent"
+        )
+    marks = data[columns.event].to_numpy(dtype=float)
+    if np.isnan(marks).any():
+        raise UsageError(
+            f"{columns.event}: expected true or false in every row, true from the first visit that "
+            "the intercurrent event affects"
+        )
+    affected = np.zeros(y.shape, dtype=bool)
+    affected[people, visits] = marks > 0.0
+    return np.asarray(np.where(affected.any(axis=1), affected.argmax(axis=1), size))
+
+
+def _refuse_empty(found: IncompleteTrial) -> None:
+    used = np.bincount(found.arm, minlength=len(found.arms))
+    empty = [name for name, count in zip(found.arms, used, strict=True) if count == 0]
+    if empty:
+        raise UsageError(f"{', '.join(empty)}: no participant has the baseline and every covariate")
+    seen = ~np.isnan(found.y)
+    for place, visit in enumerate(found.visits):
+        for code, arm in enumerate(found.arms):
+            if not seen[found.arm == code, place].any():
+                raise UsageError(
+                    f"no participant of {arm} has the outcome at {visit}; nothing tells what it "
+                    "would have been: leave out the visit"
+                )

@@ -12,16 +12,17 @@ from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.patterns import Patterns, gather
 from backwalk_stats.models.choices import check_inference, df_method
 from backwalk_stats.models.coded import coded, coding_notes
+from backwalk_stats.models.columns import TrialColumns, settled_formula
 from backwalk_stats.models.fitted import FittedModel, fitted_model
 from backwalk_stats.models.formula import parse_formula
+from backwalk_stats.models.participant_rows import refuse_copies, reused_ids
 from backwalk_stats.models.random_design import (
     group_of,
     random_design_of,
     refuse_unidentified,
 )
-from backwalk_stats.models.rows import complete_rows, participants_of
+from backwalk_stats.models.rows import participants_of
 from backwalk_stats.models.summary import best_fit, residuals_of, summary_of
-from backwalk_stats.models.visit_columns import named, weights_of
 
 SMALL = 0.02
 
@@ -92,7 +93,10 @@ def lmm(
     check_inference(method=method, df=df, information=information, vcov=vcov)
     parsed = parse_formula(formula)
     group = group_of(parsed)
-    frame, notes = complete_rows(data, [*parsed.columns, *named([weights])])
+    columns = TrialColumns(participant=group, weights=weights)
+    settled = settled_formula(data, parsed, columns)
+    copies = refuse_copies(settled.frame, group, parsed.response.column)
+    frame = settled.frame
     people, own = participants_of(frame[group]), coded(parsed, frame)
     random = random_design_of(parsed, frame)
     slot = _place_within(people.codes)
@@ -102,7 +106,7 @@ def lmm(
         participant=people.codes,
         slot=slot,
         slots=int(slot.max()) + 1,
-        weights=None if weights is None else weights_of(frame[weights]),
+        weights=None if weights is None else frame[weights].to_numpy(),
         z=random.z,
         offset=own.least_squares,
     )
@@ -110,6 +114,8 @@ def lmm(
     refuse_unidentified(random, marginal, patterns)
     starts = _starts(marginal, patterns, residuals_of(y=own.y, q=own.q))
     fit = best_fit(Likelihood(patterns, marginal, method == "reml"), starts)
+    reused = reused_ids(own.design.factors, people.codes, participant=group, visit=None)
+    notes = (*settled.notes, *copies, *reused)
     rule = df_method(fit, own, df=df, information=information, vcov=vcov)
     summary = summary_of(
         fit,

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.columns import TrialColumns, label_of, level_of, settled_visits
 from backwalk_stats.models.inner_names import inner_names
-from backwalk_stats.models.rows import complete_rows
-from backwalk_stats.models.variables import Factor, as_factor
+from backwalk_stats.models.variables import as_factor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,22 +56,31 @@ def longitudinal_rows(
         If a column, visit or arm does not exist, a participant is in two arms, or an arm has no row
         at a later visit.
     """
-    named = [value, participant, visit, arm, *covariates]
-    _refuse_twice(named)
-    complete, notes = complete_rows(data, named)
+    columns = TrialColumns(
+        outcome=value, participant=participant, visit=visit, arm=arm, covariates=tuple(covariates)
+    )
+    settled = settled_visits(
+        data, columns, reference=reference, ordered="a constrained longitudinal model"
+    ).complete()
+    complete = settled.frame
     visits, arms = as_factor(complete[visit], visit), as_factor(complete[arm], arm)
     if len(arms.levels) < 2:
         raise UsageError(f"{arm} has one level in the rows used: nothing to compare")
-    mixed = int((complete[arm].groupby(complete[participant]).nunique() > 1).sum())
-    if mixed:
-        raise UsageError(f"{arm} varies within {mixed} participants; it must be one for each")
-    at, visit_labels = _with_first(visits, baseline_visit)
-    group, arm_labels = _with_first(arms, reference)
+    planned = complete[visit].cat.categories.tolist()
+    first = level_of(visits.levels, baseline_visit, visit)
+    order = [first, *(place for place in range(len(visits.levels)) if place != first)]
+    at = np.argsort(order)[visits.codes]
+    visit_labels = tuple(visits.labels[place] for place in order)
+    group, arm_labels = arms.codes, arms.labels
     frame = pd.DataFrame(
         {
             "value": complete[value].to_numpy(),
             "who": pd.factorize(complete[participant])[0],
-            "visit": pd.Categorical(np.array(visit_labels)[at], categories=list(visit_labels)),
+            "visit": pd.Categorical(
+                np.array(visit_labels)[at],
+                categories=_planned(planned, visits.levels[first]),
+                ordered=True,
+            ),
         }
     )
     effects = []
@@ -93,26 +102,11 @@ def longitudinal_rows(
         formula=f"value ~ {' + '.join(terms)}",
         arms=arm_labels,
         visits=visit_labels,
-        notes=notes,
+        notes=settled.notes,
     )
 
 
-def _refuse_twice(named: Sequence[str]) -> None:
-    twice = [name for name in dict.fromkeys(named) if list(named).count(name) > 1]
-    if twice:
-        raise UsageError(f"{', '.join(twice)}: named twice")
-
-
-def _with_first(factor: Factor, level: object) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return codes and labels with one level moved to the front; None leaves the order."""
-    labels = factor.labels
-    if level is None:
-        first = 0
-    elif level in factor.levels:
-        first = factor.levels.index(level)
-    elif str(level) in labels:
-        first = labels.index(str(level))
-    else:
-        raise UsageError(f"{factor.name} has no level {level!r}; there are: {', '.join(labels)}")
-    order = [first, *(place for place in range(len(labels)) if place != first)]
-    return np.argsort(order)[factor.codes], tuple(labels[place] for place in order)
+def _planned(declared: Sequence[object], baseline: object) -> list[str]:
+    """Return the labels of the planned visits, the baseline first."""
+    later = [level for level in declared if level != baseline]
+    return [label_of(level) for level in (baseline, *later)]

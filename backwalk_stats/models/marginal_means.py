@@ -11,7 +11,7 @@ a factor for that.)
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -53,10 +53,15 @@ class Grid:
 
 
 def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
-    """Return column names from one, several or none."""
+    """Return names from one, several or none; refuses what is no list of them."""
     if given is None:
         return ()
-    return (given,) if isinstance(given, str) else tuple(given)
+    if isinstance(given, str):
+        return (given,)
+    many: object = given
+    if not isinstance(many, Iterable) or isinstance(many, Mapping):
+        raise UsageError(f"expected a name or a list of names, found {type(many).__name__}")
+    return tuple(given)
 
 
 def factor_named(design: Design, name: str) -> Factor:
@@ -68,6 +73,8 @@ def factor_named(design: Design, name: str) -> Factor:
         If the model has no such factor; the message lists those it has.
     """
     factors = design.factors
+    if name not in factors and name in design.numbers:
+        raise UsageError(f"{name} is a number in the model; write factor({name}) for its levels")
     if name not in factors:
         known = ", ".join(factors) or "none"
         raise UsageError(f"the model has no factor named {name!r}; there are: {known}")

@@ -7,11 +7,12 @@ import pandas as pd
 
 from backwalk_stats.engine.batch_draws import bootstrap_counts
 from backwalk_stats.engine.bootstrap_interval import bca_interval, percentile_interval
-from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.mean_permutation import permuted_means
 from backwalk_stats.models.arm_samples import ArmSamples, arm_samples, require_spread
-from backwalk_stats.models.choices import check_choice
-from backwalk_stats.models.resampling import METHODS, require_replicates
+from backwalk_stats.models.choices import check_choice, check_count, check_level, check_seed
+from backwalk_stats.models.columns import TrialColumns
+from backwalk_stats.models.resampling import METHODS
 from backwalk_stats.models.variables import as_factor
 
 
@@ -38,7 +39,8 @@ def permuted_difference(
     baseline : str, optional
         Column: with it the change (outcome minus baseline) is compared.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     participant : str, optional
         Column of ids: two rows of one participant are refused.
     within : str, optional
@@ -53,7 +55,7 @@ def permuted_difference(
     DataFrame
         contrast, estimate (difference of means), statistic (Welch's t), p_value (two-sided; of
         random deals (b + 1) / (m + 1)), replicates (deals looked at), method ("exact" or "random"),
-        n_arm, n_reference, dropped_arm, dropped_reference.
+        n_arm, n_reference, dropped_arm, dropped_reference, notes.
 
     Raises
     ------
@@ -72,15 +74,19 @@ def permuted_difference(
                  contrast  estimate  p_value  replicates method
     0  backward - forward      -2.0   0.0571          70  exact
     """
-    require_replicates(replicates, least=1)
+    check_count("replicates", replicates, least=1)
+    check_seed(seed)
+    columns = TrialColumns(
+        outcome=outcome, baseline=baseline, arm=arm, participant=participant, strata=within
+    )
     factors = [] if within is None else [within]
-    samples = _samples(data, outcome, baseline, arm, participant, factors)
+    samples = arm_samples(data, columns, factors=factors, reference=reference)
     values = _values(samples)
     strata = np.zeros(len(values), dtype=int)
     if within is not None:
         strata = as_factor(samples.rows[within], within).codes
     rows = []
-    for label, base in samples.pairs(reference):
+    for label, base in samples.pairs:
         first, second = samples.members(label), samples.members(base)
         both = first | second
         require_spread(values[both], scale=samples.scale, what=f"the score of {label} and {base}")
@@ -98,7 +104,7 @@ def permuted_difference(
                 **samples.counts(label, base),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).assign(notes=samples.notes)
 
 
 def bootstrapped_difference(
@@ -136,7 +142,7 @@ def bootstrapped_difference(
     -------
     DataFrame
         contrast, estimate, std_error, conf_low, conf_high, replicates, method, n_arm, n_reference,
-        dropped_arm, dropped_reference.
+        dropped_arm, dropped_reference, notes.
 
     Raises
     ------
@@ -156,11 +162,13 @@ def bootstrapped_difference(
     0  backward - forward      -2.0        0.5
     """
     check_choice("method", method, METHODS)
-    require_level(level)
-    require_replicates(replicates, least=2)
-    samples = _samples(data, outcome, baseline, arm, participant, [])
+    check_level(level)
+    check_count("replicates", replicates, least=2)
+    check_seed(seed)
+    columns = TrialColumns(outcome=outcome, baseline=baseline, arm=arm, participant=participant)
+    samples = arm_samples(data, columns, reference=reference)
     values, rows = _values(samples), []
-    for label, base in samples.pairs(reference):
+    for label, base in samples.pairs:
         first, second = values[samples.members(label)], values[samples.members(base)]
         centred = np.concatenate([first - first.mean(), second - second.mean()])
         require_spread(centred, scale=samples.scale, what=f"the score in {label} and in {base}")
@@ -187,19 +195,7 @@ def bootstrapped_difference(
                 **samples.counts(label, base),
             }
         )
-    return pd.DataFrame(rows)
-
-
-def _samples(
-    data: pd.DataFrame,
-    outcome: str,
-    baseline: str | None,
-    arm: str,
-    participant: str | None,
-    factors: list[str],
-) -> ArmSamples:
-    numbers = [outcome] if baseline is None else [outcome, baseline]
-    return arm_samples(data, numbers, arm=arm, participant=participant, factors=factors)
+    return pd.DataFrame(rows).assign(notes=samples.notes)
 
 
 def _values(samples: ArmSamples) -> FloatArray:

@@ -16,10 +16,10 @@ import pandas as pd
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.split_plot import split_plot
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.arm_samples import refuse_gaps, refuse_repeats, require_columns
 from backwalk_stats.models.choices import check_choice
-from backwalk_stats.models.formula import Variable
-from backwalk_stats.models.variables import Factor, as_factor, as_number
+from backwalk_stats.models.columns import TrialColumns, settled_visits
+from backwalk_stats.models.participant_rows import codes_of
+from backwalk_stats.models.variables import Factor, as_factor
 
 TYPES = ("III", "II")
 
@@ -51,8 +51,8 @@ def mixed_anova(
         Rows arm, visit, arm:visit (by the names of the columns): term, ss_type, sum_sq,
         error_sum_sq, df_num, df_den, statistic, p_value; epsilon (Greenhouse-Geisser), df_num_gg,
         df_den_gg, p_value_gg; epsilon_hf (Huynh-Feldt), p_value_hf; ges (generalised eta squared,
-        both factors manipulated); n participants used and n_dropped, who miss a visit. For the arm
-        there is nothing to correct: its epsilons are 1.
+        both factors manipulated); n participants used and n_dropped, who miss a visit; notes. For
+        the arm there is nothing to correct: its epsilons are 1.
 
     Raises
     ------
@@ -115,6 +115,7 @@ def mixed_anova(
                 "ges": found.generalised_eta_squared(effect),
                 "n": int(whole.sum()),
                 "n_dropped": int((~whole).sum()),
+                "notes": wide.notes,
             }
         )
     return pd.DataFrame(rows)
@@ -127,27 +128,24 @@ class _Wide:
     arms: Factor
     visits: tuple[str, ...]
     y: FloatArray
+    notes: str
 
 
-def _wide(data: pd.DataFrame, *, value: str, participant: str, visit: str, arm: str) -> _Wide:
-    require_columns(data, [value, participant, visit, arm])
-    refuse_repeats(data, [participant, visit])
-    refuse_gaps(data, [arm])
-    people, ids = pd.factorize(data[participant])
-    visits, arms = as_factor(data[visit], visit), as_factor(data[arm], arm)
-    first = np.full(len(ids), -1)
-    first[people[::-1]] = arms.codes[::-1]
-    moved = len(np.unique(people[first[people] != arms.codes]))
-    if moved:
-        raise UsageError(f"{moved} participants change their {arm}; it is one for each participant")
+def _wide(data: object, *, value: str, participant: str, visit: str, arm: str) -> _Wide:
+    columns = TrialColumns(outcome=value, participant=participant, visit=visit, arm=arm)
+    settled = settled_visits(data, columns, compared=False)
+    frame = settled.frame
+    people = codes_of(frame[participant])
+    visits, arms = as_factor(frame[visit], visit), as_factor(frame[arm], arm)
     if len(arms.levels) < 2 or len(visits.levels) < 2:
         raise UsageError(
             f"{len(arms.levels)} levels of {arm} and {len(visits.levels)} of {visit}; expected two "
             "of each at least"
         )
-    given = data[value].notna().to_numpy()
+    ids, people = np.unique(people, return_inverse=True)
+    first = np.full(len(ids), -1)
+    first[people] = arms.codes
     y = np.full((len(ids), len(visits.levels)), np.nan)
-    scores = as_number(data.loc[given, value], Variable(value)).values
-    y[people[given], visits.codes[given]] = scores
+    y[people, visits.codes] = frame[value].to_numpy()
     own = Factor(name=arm, levels=arms.levels, codes=first)
-    return _Wide(arms=own, visits=visits.labels, y=y)
+    return _Wide(arms=own, visits=visits.labels, y=y, notes=settled.note)

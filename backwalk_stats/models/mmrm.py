@@ -39,7 +39,9 @@ def mmrm(
         docs/methods/formulas.md); anything else is refused.
     data : DataFrame
         One row for each participant and visit. Levels of a factor stand in the order of a pandas
-        categorical, else sorted; the first is the reference.
+        categorical, of their numbers, or of the numbers in their text; other text is sorted, and
+        refused as the visit of a covariance in which the order counts. The first is the reference.
+        A declared visit that no row has keeps its place in ar1, ar1h, toep and toeph.
     participant, visit : str
         Columns: whose row it is, and at which visit.
     covariance : str

@@ -18,6 +18,7 @@ from backwalk_stats.engine.contrasts import JointTest
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.estimate import Estimate, shifted
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.columns import AN_ORDER, level_of
 from backwalk_stats.models.design import Design
 from backwalk_stats.models.joint_tests import hypothesis
 from backwalk_stats.models.marginal_means import factor_named, grid, names_of
@@ -25,6 +26,7 @@ from backwalk_stats.models.summary import estimate_columns
 from backwalk_stats.models.variables import Factor
 
 METHODS = ("reference", "pairwise", "consecutive", "change")
+IN_ORDER = ("consecutive", "change")
 Weights = Mapping[str, Mapping[object, float] | Sequence[float]]
 
 
@@ -119,6 +121,11 @@ def _weights(
         return _own_weights(one, method)
     if method not in METHODS:
         raise UsageError(f"method is {method!r}; it is one of {', '.join(METHODS)}, or weights")
+    if method in IN_ORDER and not one.ordered:
+        raise UsageError(
+            f"{one.name}: method {method!r} needs an order, and the levels are text without one; "
+            + AN_ORDER.format(one.name)
+        )
     last = range(len(one.levels))
     base = 0 if reference is None else _level(one, reference)
     pairs = {
@@ -154,11 +161,7 @@ def _own_weights(one: Factor, given: Weights) -> tuple[FloatArray, tuple[str, ..
 
 
 def _level(one: Factor, level: object) -> int:
-    if level in one.levels:
-        return one.levels.index(level)
-    if str(level) in one.labels:
-        return one.labels.index(str(level))
-    raise UsageError(f"{one.name} has no level {level!r}; there are: {', '.join(one.labels)}")
+    return level_of(one.levels, level, one.name)
 
 
 class Tested(Protocol):

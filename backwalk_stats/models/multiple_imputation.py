@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.completed_analysis import completed_analysis
-from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.linear_imputation import chained_draw, is_monotone, monotone_draw
 from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.rubin import pooled
 from backwalk_stats.engine.seeds import replicate_generator
-from backwalk_stats.errors import UsageError
+from backwalk_stats.models.choices import check_count, check_level, check_seed
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.models.completed_design import analysis_design
-from backwalk_stats.models.incomplete_rows import incomplete_trial
-from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
+from backwalk_stats.models.incomplete_trial import IncompleteTrial, incomplete_trial
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.rubin import pooled_frame
 
@@ -52,7 +52,8 @@ def multiple_imputation(
     ----------
     data : DataFrame
         One row for each participant and visit after baseline; rows of missing visits may be absent.
-        Visits stand in the order of a categorical, else sorted.
+        Visits stand in the order of a categorical, of their numbers, or of the numbers in their
+        text; other text is refused.
     value, participant, visit, arm, baseline : str
         Columns. The outcome may be the score or its change from baseline.
     at : object
@@ -64,7 +65,8 @@ def multiple_imputation(
     cycles : int
         Passes over the incomplete variables where the pattern is not monotone.
     reference : object, optional
-        The arm to compare with; by default the first.
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     covariates : str or sequence of str
         Columns, one value a participant; participants who miss one are left out and counted.
     level : float
@@ -76,7 +78,7 @@ def multiple_imputation(
         contrast ("arm - reference"), estimate, std_error, df (Barnard and Rubin's), statistic,
         p_value, conf_low, conf_high; fraction_missing (of information), imputations, pattern
         ("complete", "monotone", "general"); n_arm, n_reference, dropped_arm, dropped_reference,
-        n_imputed (values imputed at the visit in the two arms).
+        n_imputed (values imputed at the visit in the two arms), notes.
 
     Raises
     ------
@@ -105,14 +107,12 @@ def multiple_imputation(
                  contrast  estimate  std_error     df   pattern
     0  backward - forward     -0.34       0.33  22.35  monotone
     """
-    require_level(level)
-    if imputations < 2 or cycles < 1:
-        raise UsageError(
-            f"imputations is {imputations}, expected 2 or more; cycles is {cycles}, expected 1 or "
-            "more"
-        )
+    check_level(level)
+    check_seed(seed)
+    check_count("imputations", imputations, least=2)
+    check_count("cycles", cycles, least=1)
     columns = TrialColumns(
-        value=value,
+        outcome=value,
         participant=participant,
         visit=visit,
         arm=arm,

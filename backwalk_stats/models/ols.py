@@ -19,10 +19,11 @@ from backwalk_stats.engine.linear_inference import LinearInference
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.choices import check_choice
 from backwalk_stats.models.coded import coding_notes, outcome_less_offset
+from backwalk_stats.models.columns import SettledRows, TrialColumns, frame_of, settled_formula
 from backwalk_stats.models.design import Design, design_of
 from backwalk_stats.models.formula import Formula, parse_formula
 from backwalk_stats.models.linear_model import LinearModel, linear_summary
-from backwalk_stats.models.rows import complete_rows, outcome_of
+from backwalk_stats.models.rows import outcome_of
 
 VCOV = ("model", *KINDS)
 DF = ("residual", "satterthwaite")
@@ -74,24 +75,31 @@ def ols(
     parsed = parse_formula(formula)
     if parsed.random:
         raise UsageError("ols has no random effects: leave out ( | ), or use lmm")
-    return fit_formula(parsed, data, vcov=vcov, df=df)
+    data = frame_of(data)
+    settled = settled_formula(data, parsed, TrialColumns())
+    return fit_formula(parsed, settled, len(data), vcov=vcov, df=df)
 
 
-def fit_formula(formula: Formula, data: pd.DataFrame, *, vcov: str, df: str) -> LinearModel:
+def fit_formula(
+    formula: Formula, settled: SettledRows, given: int, *, vcov: str, df: str
+) -> LinearModel:
     """Fit a parsed formula; see `ols`.
 
     Parameters
     ----------
     formula : Formula
         Without random effects.
-    data : DataFrame
+    settled : SettledRows
+        Complete rows.
+    given : int
+        Rows before the incomplete ones were left out.
     vcov, df : str
         As in `ols`.
     """
-    vcov, df = vcov.lower(), df.lower()
+    vcov, df = str(vcov).lower(), str(df).lower()
     check_choice("vcov", vcov, VCOV)
     check_choice("df", df, DF)
-    frame, notes = complete_rows(data, formula.columns)
+    frame = settled.frame
     y = outcome_of(formula, frame)
     if np.all(y == y[0]):
         raise NotEstimable(
@@ -107,7 +115,7 @@ def fit_formula(formula: Formula, data: pd.DataFrame, *, vcov: str, df: str) -> 
         raise NotEstimable(
             f"{len(y)} complete rows and {x.shape[1]} coefficients leave no degree of freedom"
         )
-    dropped = len(data) - len(frame)
+    dropped = given - len(frame)
     fit = least_squares(y=y, x=x, names=design.names)
     return LinearModel(
         formula=formula,
@@ -120,7 +128,7 @@ def fit_formula(formula: Formula, data: pd.DataFrame, *, vcov: str, df: str) -> 
             n_dropped=dropped,
             vcov=vcov,
             df=df,
-            notes=(*notes, *coding_notes(formula, design, dropped=dropped)),
+            notes=(*settled.notes, *coding_notes(formula, design, dropped=dropped)),
         ),
         frame=frame,
         x=x,

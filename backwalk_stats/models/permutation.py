@@ -13,6 +13,7 @@ from backwalk_stats.engine.batch_fits import BatchFits, joined
 from backwalk_stats.engine.batch_plan import plan_like
 from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.choices import check_count, check_seed
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.marginal_means import factor_named
 from backwalk_stats.models.model_contrasts import Weights
@@ -20,7 +21,6 @@ from backwalk_stats.models.resampling import (
     constant_within,
     quantities_of,
     reasons,
-    require_replicates,
     strata_of,
 )
 from backwalk_stats.models.variables import Factor
@@ -72,9 +72,9 @@ def permutation_test(
     Returns
     -------
     DataFrame
-        contrast, the columns of `by`, estimate, statistic, p_value, replicates, n_failed. A deal
-        whose fit failed counts as at least as far from zero as the data; `attrs["failures"]` holds
-        the reasons and their counts.
+        contrast, the columns of `by`, estimate, statistic, p_value, replicates, n_failed, and
+        notes, those of the fit. A deal whose fit failed counts as at least as far from zero as the
+        data; `attrs["failures"]` holds the reasons and their counts.
 
     Raises
     ------
@@ -100,7 +100,9 @@ def permutation_test(
       contrast  estimate  statistic  p_value  n_failed
     0    q - p     0.937      2.697    0.025         0
     """
-    require_replicates(replicates, least=1)
+    check_seed(seed)
+    check_count("replicates", replicates, least=1)
+    check_count("workers", workers, least=1)
     wanted = quantities_of(fit, factor, by, contrast)
     arms = _arms(fit, factor)
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
@@ -125,6 +127,7 @@ def permutation_test(
             "p_value": p_values(statistic=statistic, found=found),
             "replicates": replicates,
             "n_failed": int((~found.converged).sum()),
+            "notes": "; ".join(fit.summary.notes),
         }
     )
     frame.attrs["failures"] = reasons(found)

@@ -11,6 +11,8 @@ from backwalk_stats.engine.rank_sum import RankTest, rank_sum, van_elteren
 from backwalk_stats.engine.superiority import superiority_interval
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arm_samples import ArmSamples, arm_samples
+from backwalk_stats.models.choices import check_level
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.models.variables import Factor, as_factor
 
 
@@ -33,7 +35,8 @@ def rank_based(
     outcome, arm : str
         Columns: the score or its change, and the arm.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     strata : str, optional
         Column: ranks are taken within its levels (van Elteren).
     participant : str, optional
@@ -50,7 +53,7 @@ def rank_based(
         determine a limit); probability that a participant of the arm is higher, ties counting half,
         with prob_low and prob_high (Newcombe's method 5; NaN with strata, where it is a weighted
         mean); method ("exact", conditional on the midranks, up to 200 participants; else
-        "normal"); n_arm, n_reference, dropped_arm, dropped_reference; note.
+        "normal"); n_arm, n_reference, dropped_arm, dropped_reference; notes.
 
     Raises
     ------
@@ -70,12 +73,14 @@ def rank_based(
                  contrast  estimate  statistic  p_value  probability method
     0  backward - forward      -2.0        2.5   0.0556          0.1  exact
     """
+    check_level(level)
+    columns = TrialColumns(outcome=outcome, arm=arm, participant=participant, strata=strata)
     factors = [] if strata is None else [strata]
-    samples = arm_samples(data, [outcome], arm=arm, participant=participant, factors=factors)
+    samples = arm_samples(data, columns, factors=factors, reference=reference)
     values = snapped(samples.scores[:, 0], scale=samples.scale)
     blocks = None if strata is None else as_factor(samples.rows[strata], strata)
     rows = []
-    for label, base in samples.pairs(reference):
+    for label, base in samples.pairs:
         if blocks is None:
             found = _unstratified(samples, values, (label, base), level=level)
         else:
@@ -92,7 +97,7 @@ def _unstratified(
     limits = superiority_interval(
         probability=found.probability, n1=len(first), n2=len(second), level=level
     )
-    return _columns(found, limits, counts=samples.counts(*pair), note="")
+    return _columns(found, limits, counts=samples.counts(*pair), decided=samples.notes)
 
 
 def _stratified(
@@ -117,14 +122,25 @@ def _stratified(
         )
     found = van_elteren(parts, level=level)
     note = f"{alone} participants in strata without the other arm do not count" if alone else ""
-    return _columns(found, (np.nan, np.nan), counts=samples.counts(*pair), note=note)
+    return _columns(
+        found,
+        (np.nan, np.nan),
+        counts=samples.counts(*pair),
+        decided=samples.notes,
+        note=note,
+    )
 
 
 def _columns(
-    found: RankTest, limits: tuple[float, float], *, counts: dict[str, int], note: str
+    found: RankTest,
+    limits: tuple[float, float],
+    *,
+    counts: dict[str, int],
+    decided: str,
+    note: str = "",
 ) -> dict[str, object]:
     unbounded = not np.isfinite([found.shift.low, found.shift.high]).all()
-    notes = [note] if note else []
+    notes = [one for one in (decided, note) if one]
     notes += ["so few participants give the shift no interval"] if unbounded else []
     return {
         "estimate": found.shift.estimate,
@@ -139,5 +155,5 @@ def _columns(
         "prob_high": limits[1],
         "method": "exact" if found.exact else "normal",
         **counts,
-        "note": "; ".join(notes),
+        "notes": "; ".join(notes),
     }

@@ -22,6 +22,7 @@ from backwalk_stats.engine.score_grid import ScoreGrid
 from backwalk_stats.engine.seeds import replicate_generator
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.arm_summary import ArmSummary, refuse_impossible, refuse_incomplete
+from backwalk_stats.models.choices import check_count, check_seed
 from backwalk_stats.models.reconstructed import ReconstructedData
 
 TRIES = 200
@@ -124,6 +125,9 @@ def reconstructions(
     >>> [draw.index for draw in reconstructions([arm], source="made up", seed=1, count=3)]
     [0, 1, 2]
     """
+    check_seed(seed)
+    check_count("count", count, least=1)
+    check_count("index", first, least=0)
     _refuse(summaries, grid)
     draws = [_draw_of(arm, grid) for arm in summaries]
     for index in range(first, first + count):

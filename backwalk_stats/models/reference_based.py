@@ -14,17 +14,16 @@ from collections.abc import Sequence
 import pandas as pd
 
 from backwalk_stats.engine.completed_analysis import jackknife_error
-from backwalk_stats.engine.domain import require_level
 from backwalk_stats.engine.estimate import z_estimate
 from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.rubin import pooled
-from backwalk_stats.errors import UsageError
+from backwalk_stats.models.choices import check_count, check_level, check_seed
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.models.completed_design import analysis_of
 from backwalk_stats.models.conditional_means import conditional_means
 from backwalk_stats.models.drawn_imputation import drawn_parameters, drawn_visit
 from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_rows import incomplete_trial
-from backwalk_stats.models.incomplete_trial import TrialColumns
+from backwalk_stats.models.incomplete_trial import incomplete_trial
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.rubin import pooled_frame
 from backwalk_stats.models.summary import estimate_columns
@@ -55,7 +54,8 @@ def conditional_mean_imputation(
     ----------
     data : DataFrame
         One row for each participant and visit after baseline; rows of missing visits may be absent.
-        Visits stand in the order of a categorical, else sorted.
+        Visits stand in the order of a categorical, of their numbers, or of the numbers in their
+        text; other text is refused.
     value, participant, visit, arm, baseline : str
         Columns. The outcome may be the score or its change from baseline.
     at : object
@@ -64,7 +64,8 @@ def conditional_mean_imputation(
         "mar", "jr" (jump to reference), "cr" (copy reference), "cir" (copy increments in
         reference), "lmcf" (last mean carried forward); see `engine.reference_strategies`.
     reference : object, optional
-        The reference arm, of the comparison and of the imputation; by default the first.
+        The reference arm, of the comparison and of the imputation; needed unless the arm is a
+        categorical, whose first level it then is.
     covariates : str or sequence of str
         Columns, one value a participant: adjusted for in the imputation and in the analysis.
     by_visit : str or sequence of str, optional
@@ -89,8 +90,8 @@ def conditional_mean_imputation(
         contrast ("arm - reference"), estimate, std_error (jackknife), df (infinite, as in rbmi),
         statistic, p_value, conf_low, conf_high; strategy; n_arm, n_reference (participants
         analysed), dropped_arm, dropped_reference (left out: baseline or covariate missing) and
-        n_imputed (values imputed at the visit in the two arms). P-values are not adjusted for the
-        number of arms.
+        n_imputed (values imputed at the visit in the two arms); notes. P-values are not adjusted
+        for the number of arms.
 
     Raises
     ------
@@ -120,9 +121,9 @@ def conditional_mean_imputation(
                  contrast  estimate  std_error  n_imputed
     0  backward - forward     -0.29      0.318          3
     """
-    require_level(level)
+    check_level(level)
     columns = TrialColumns(
-        value=value,
+        outcome=value,
         participant=participant,
         visit=visit,
         arm=arm,
@@ -216,11 +217,11 @@ def random_draw_imputation(
                  contrast  estimate  std_error  imputations
     0  backward - forward     -0.31       0.31           10
     """
-    require_level(level)
-    if imputations < 2:
-        raise UsageError(f"imputations is {imputations}; expected 2 or more")
+    check_level(level)
+    check_seed(seed)
+    check_count("imputations", imputations, least=2)
     columns = TrialColumns(
-        value=value,
+        outcome=value,
         participant=participant,
         visit=visit,
         arm=arm,

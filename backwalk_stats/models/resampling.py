@@ -12,9 +12,10 @@ from backwalk_stats.engine.batch import fit_bootstrap_samples, fit_without_each
 from backwalk_stats.engine.batch_fits import BatchFits
 from backwalk_stats.engine.batch_plan import BatchPlan, plan_like
 from backwalk_stats.engine.bootstrap_interval import bca_interval, percentile_interval
-from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.choices import check_choice, check_count, check_level, check_seed
+from backwalk_stats.models.column_labels import labels
 from backwalk_stats.models.fitted import FittedModel
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.model_contrasts import Weights, compared
@@ -76,8 +77,9 @@ def bootstrap(
     -------
     DataFrame
         contrast and the columns of `by` (or term), estimate, std_error, conf_low, conf_high,
-        replicates, n_failed. Samples whose fit failed are counted in `n_failed` and are not in
-        std_error and limits; `attrs["failures"]` holds the reasons and their counts.
+        replicates, n_failed, and notes, those of the fit. Samples whose fit failed are counted in
+        `n_failed` and are not in std_error and limits; `attrs["failures"]` holds the reasons and
+        their counts.
 
     Raises
     ------
@@ -105,8 +107,10 @@ def bootstrap(
     0    q - p      0.94       0.34      0.25       1.52         0
     """
     check_choice("method", method, METHODS)
-    require_level(level)
-    require_replicates(replicates, least=2)
+    check_level(level)
+    check_seed(seed)
+    check_count("replicates", replicates, least=2)
+    check_count("workers", workers, least=1)
     wanted = quantities_of(fit, factor, by, contrast)
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     strata = strata_of(fit, within)
@@ -136,6 +140,7 @@ def bootstrap(
             "conf_high": high,
             "replicates": replicates,
             "n_failed": replicates - len(kept),
+            "notes": "; ".join(fit.summary.notes),
         }
     )
     frame.attrs["failures"] = reasons(found)
@@ -168,6 +173,11 @@ def quantities_of(
     UsageError
         If the fit did not converge, or a factor or contrast does not exist.
     """
+    if not isinstance(fit, FittedModel):
+        raise UsageError(
+            f"expected a fit of mmrm or lmm, found {type(fit).__name__}; for least squares fit "
+            "mmrm, or ask ols for vcov='hc3'"
+        )
     if not fit.summary.converged:
         raise UsageError("the fit did not converge, so there is nothing to resample")
     if factor is None:
@@ -202,17 +212,18 @@ def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
             raise UsageError("within: its index holds a label twice; expected the data's own index")
         column = within.reindex(fit.frame.index)
         name = "within" if within.name is None else str(within.name)
-    elif within in fit.frame.columns:
+    elif within in list(fit.frame.columns):
         column, name = fit.frame[within], within
     else:
         known = ", ".join(map(str, fit.frame.columns))
         raise UsageError(
             f"the model uses no column {within!r}; there are: {known}. Give another as a Series"
         )
-    missing = int(column.isna().sum())
+    codes = labels(column, name).codes
+    missing = int((codes < 0).sum())
     if missing:
         raise UsageError(f"{name}: {missing} of the rows used have no value")
-    return constant_within(pd.factorize(column)[0], rows, name)
+    return constant_within(codes, rows, name)
 
 
 def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarray:
@@ -238,12 +249,6 @@ def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarra
     if varying:
         raise UsageError(f"{name} varies within {varying} participants; it must be one for each")
     return np.asarray(first)
-
-
-def require_replicates(replicates: int, *, least: int) -> None:
-    """Refuse too few replicates."""
-    if replicates < least:
-        raise UsageError(f"replicates is {replicates}; expected {least} or more")
 
 
 def reasons(found: BatchFits) -> dict[str, int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.proportions import (
     Counts,
     Interval,
@@ -14,8 +13,9 @@ from backwalk_stats.engine.proportions import (
     needed_to_treat,
     ratio_interval,
 )
-from backwalk_stats.errors import UsageError
-from backwalk_stats.models.arm_samples import arm_samples, require_columns
+from backwalk_stats.models.arm_samples import arm_samples
+from backwalk_stats.models.choices import check_level
+from backwalk_stats.models.columns import TrialColumns
 
 THROUGH = "through infinity: the interval is up to conf_low and from conf_high on"
 
@@ -39,7 +39,8 @@ def responders(
         Columns: true or 1 for a responder, false or 0 for none, and the arm. A row without an
         answer is left out and counted: decide before whether it is a non-responder.
     reference : object, optional
-        The arm to compare with; by default the first (of a categorical, else sorted).
+        The arm to compare with; needed unless the arm is a categorical, whose first level it then
+        is.
     participant : str, optional
         Column of ids: two rows of one participant are refused.
     level : float
@@ -53,7 +54,7 @@ def responders(
         inverted; a negative number is needed to harm); estimate, std_error, df and statistic (NaN:
         none of the intervals comes from them), p_value (Fisher's exact test, two-sided, the same
         for all three), conf_low, conf_high; events, n_arm, events_reference, n_reference,
-        dropped_arm, dropped_reference; note, which says when an interval is in two pieces or a
+        dropped_arm, dropped_reference; notes, which say when an interval is in two pieces or a
         ratio is 0, infinite or not determined.
 
     Raises
@@ -79,13 +80,11 @@ def responders(
     1       risk_ratio     4.000    0.023     1.388     14.472
     2              nnt     1.667    0.023     1.246      6.180
     """
-    require_columns(data, [responder])
-    answers = zero_one(data[responder])
-    samples = arm_samples(
-        data.assign(**{responder: answers}), [responder], arm=arm, participant=participant
-    )
+    check_level(level)
+    columns = TrialColumns(responder=responder, arm=arm, participant=participant)
+    samples = arm_samples(data, columns, reference=reference)
     rows = []
-    for label, base in samples.pairs(reference):
+    for label, base in samples.pairs:
         one, two = (samples.of(name)[:, 0] for name in (label, base))
         counts = Counts(events1=int(one.sum()), n1=len(one), events2=int(two.sum()), n2=len(two))
         numbers = samples.counts(label, base)
@@ -107,7 +106,7 @@ def responders(
                     "conf_low": found.low,
                     "conf_high": found.high,
                     **shared,
-                    "note": note,
+                    "notes": "; ".join(one for one in (samples.notes, note) if one),
                 }
             )
     return pd.DataFrame(rows)
@@ -135,29 +134,3 @@ def _quantities(
         ("risk_ratio", ratio, note),
         ("nnt", needed_to_treat(difference), THROUGH if through else ""),
     ]
-
-
-def zero_one(column: pd.Series) -> FloatArray:
-    """Return a column of answers as 0, 1 and NaN; refuses other values.
-
-    Parameters
-    ----------
-    column : Series
-        True and false, or 1 and 0; missing where there is no answer.
-
-    Raises
-    ------
-    UsageError
-        If it holds anything else; says in how many rows.
-    """
-    given = column[column.notna()]
-    kinds = bool | int | float | np.number | np.bool_
-    strange = sum(not isinstance(value, kinds) or value not in (0, 1) for value in given)
-    if strange:
-        raise UsageError(
-            f"{column.name}: expected true and false, or 1 and 0; {strange} of {len(column)} rows "
-            "hold something else"
-        )
-    out = np.full(len(column), np.nan)
-    out[column.notna().to_numpy()] = given.astype(float)
-    return out

@@ -1,4 +1,4 @@
-"""The rows that a model uses: complete, one for each participant and visit, and able to answer.
+"""Whether the settled rows of a model can answer: variation, filled cells, independent columns.
 
 Everything that would make a fit meaningless is refused here, by name: what is wrong, how much of
 it, and what to do. No value of a participant is shown.
@@ -13,10 +13,10 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.errors import UsageError
 from backwalk_stats.models.design import Design
 from backwalk_stats.models.formula import Formula
-from backwalk_stats.models.variables import Factor, as_factor, as_number, is_categorical
+from backwalk_stats.models.variables import Factor, as_number
 
 DEPENDENT = 1e-9
 WELL_CONDITIONED = 1e-6
@@ -33,50 +33,15 @@ class Participants:
     ids: tuple[object, ...]
 
 
-def complete_rows(
-    frame: pd.DataFrame, columns: Sequence[str]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the rows in which no needed column is missing, and a note on those left out.
-
-    Raises
-    ------
-    UsageError
-        If a column does not exist, stands twice, or no row is complete.
-    """
-    if not isinstance(frame, pd.DataFrame):
-        raise UsageError(f"the data are a pandas DataFrame, not a {type(frame).__name__}")
-    wanted = list(dict.fromkeys(columns))
-    missing = [printable(str(name)) for name in wanted if name not in frame.columns]
-    if missing:
-        known = ", ".join(map(str, frame.columns[:20]))
-        raise UsageError(f"no column named {', '.join(missing)}; there are: {known}")
-    taken = frame[wanted]
-    if len(taken.columns) > len(wanted):
-        twice = ", ".join(sorted(set(taken.columns[taken.columns.duplicated()])))
-        raise UsageError(f"two columns are named {twice}")
-    gaps = {name: taken[name].isna().to_numpy() for name in wanted}
-    held = ~np.logical_or.reduce(list(gaps.values()))
-    if not held.any():
-        raise UsageError(f"no row has all of {', '.join(map(str, wanted))}")
-    if held.all():
-        return taken, ()
-    where = ", ".join(f"{name} {int(gap.sum())}" for name, gap in gaps.items() if gap.any())
-    note = f"{int((~held).sum())} of {len(held)} rows left out; missing values: {where}"
-    return taken[held], (note,)
-
-
 def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
     """Return the outcome as finite numbers, shape (N,).
 
     Raises
     ------
     UsageError
-        If it is not numeric, not finite, the same in every row, or of extreme size.
+        If its function has no value somewhere, or it is the same in every row, or of extreme size.
     """
-    column = frame[formula.response.column]
-    if is_categorical(column):
-        raise UsageError(f"the outcome {formula.response.column} is not numeric")
-    y = as_number(column, formula.response).values
+    y = as_number(frame[formula.response.column], formula.response).values
     size = float(np.abs(y).max())
     if np.ptp(y) <= FLAT * size:
         raise UsageError(
@@ -95,19 +60,33 @@ def participants_of(column: pd.Series) -> Participants:
     return Participants(codes=codes, ids=tuple(ids))
 
 
-def visits_of(column: pd.Series) -> Factor:
-    """Return visits as a factor: in the order of a categorical, else sorted."""
-    return as_factor(column, str(column.name))
-
-
-def refuse_duplicates(people: Participants, visits: Factor) -> None:
-    """Refuse two rows of one participant at one visit."""
-    keys = people.codes.astype(np.int64) * len(visits.levels) + visits.codes
-    _, counts = np.unique(keys, return_counts=True)
-    extra = int((counts > 1).sum())
-    if extra:
+def refuse_few_visits(visits: Factor, *, least: int) -> None:
+    """Refuse data with fewer visits than a model is about; with one, nothing is repeated."""
+    if len(visits.levels) < least:
         raise UsageError(
-            f"{extra} pairs of participant and {visits.name} have more than one row; keep one each"
+            f"{visits.name} has one level in the rows used; a model of repeated visits needs two "
+            "(for one visit use an analysis of covariance)"
+        )
+
+
+def refuse_flat_visits(y: FloatArray, visits: Factor) -> None:
+    """Refuse a visit at which the outcome is one number, as a change from baseline is at baseline.
+
+    Raises
+    ------
+    UsageError
+        Naming each such visit.
+    """
+    size = len(visits.levels)
+    low, high = np.full(size, np.inf), np.full(size, -np.inf)
+    np.minimum.at(low, visits.codes, y)
+    np.maximum.at(high, visits.codes, y)
+    count = np.bincount(visits.codes, minlength=size)
+    flat = [visits.labels[i] for i in np.flatnonzero((high == low) & (count > 1))]
+    if flat:
+        raise UsageError(
+            f"the outcome is the same number in every row of {visits.name} "
+            f"{', '.join(flat[:LISTED])}: it has no variance there; leave these rows out"
         )
 
 

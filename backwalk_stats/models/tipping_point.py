@@ -15,16 +15,15 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.completed_analysis import CompletedAnalysis
-from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.one_thread import on_one_thread
 from backwalk_stats.engine.tipping import DeltaLine, estimates_at, tipping_deltas
-from backwalk_stats.errors import UsageError
-from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.choices import check_choice, check_level, check_numbers
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.models.completed_design import analysis_of
 from backwalk_stats.models.conditional_means import conditional_means
 from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_rows import incomplete_trial
-from backwalk_stats.models.incomplete_trial import IncompleteTrial, TrialColumns
+from backwalk_stats.models.incomplete_trial import IncompleteTrial, incomplete_trial
 from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.summary import estimate_columns
 
@@ -106,10 +105,12 @@ def tipping_point(
     1    2.0    -0.982    0.025      2.421
     2    4.0    -0.623    0.276      2.421
     """
-    require_level(level)
+    check_level(level)
     check_choice("pattern", pattern, PATTERNS)
+    own = check_numbers("deltas", deltas)
+    other = check_numbers("deltas_reference", deltas_reference)
     columns = TrialColumns(
-        value=value,
+        outcome=value,
         participant=participant,
         visit=visit,
         arm=arm,
@@ -125,21 +126,14 @@ def tipping_point(
     model = imputation_model(trial, columns, choices)
     analysis = analysis_of(trial)
     found = conditional_means(model, analysis, at=place)
-    shifts = [_shift(trial, analysis, at=place, pattern=pattern, own=own) for own in (True, False)]
+    shifts = [_shift(trial, analysis, at=place, pattern=pattern, own=one) for one in (True, False)]
     line = DeltaLine(
         whole=np.stack([found.whole, *(one[0] for one in shifts)]),
         without=np.stack([found.without, *(one[1] for one in shifts)]),
     )
-    frame = _grid(trial, line, _numbers(deltas), _numbers(deltas_reference), level=level)
+    frame = _grid(trial, line, own, other, level=level)
     counts = trial.counts(place).assign(contrast=list(trial.contrasts))
     return frame.merge(counts, on="contrast", how="left")
-
-
-def _numbers(deltas: Sequence[float]) -> FloatArray:
-    values = np.asarray(deltas, dtype=float)
-    if values.ndim != 1 or not len(values) or not np.isfinite(values).all():
-        raise UsageError("deltas are one or more finite numbers")
-    return values
 
 
 def _shift(

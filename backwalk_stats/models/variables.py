@@ -25,11 +25,15 @@ Basis = RawPolynomial | OrthogonalPolynomial | NaturalSpline
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Factor:
-    """A categorical variable: the level of each row, as a code, and the levels in order."""
+    """A categorical variable: the level of each row, as a code, and the levels in order.
+
+    `ordered` is False where the levels are text whose order nobody declared: the alphabet's.
+    """
 
     name: str
     levels: tuple[object, ...]
     codes: np.ndarray
+    ordered: bool = True
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -105,7 +109,8 @@ def as_factor(column: pd.Series, name: str) -> Factor:
         levels = tuple(column.cat.categories[used])
         return Factor(name=name, levels=levels, codes=recode[codes])
     codes, uniques = pd.factorize(column, sort=True)
-    return Factor(name=name, levels=tuple(uniques), codes=codes)
+    ordered = column.dtype.kind in "iufb"
+    return Factor(name=name, levels=tuple(uniques), codes=codes, ordered=ordered)
 
 
 def as_number(column: pd.Series, variable: Variable) -> Number:

@@ -8,6 +8,7 @@ asked), and everything that resamples or imputes from a fit needs no second path
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -20,10 +21,13 @@ from backwalk_stats.engine.marginal import VisitCovariance
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.choices import check_choice, check_inference, df_method
 from backwalk_stats.models.fitted import FittedModel, fitted_model
+from backwalk_stats.models.marginal_means import names_of
 from backwalk_stats.models.repeated_rows import RepeatedRows, repeated_rows
 from backwalk_stats.models.summary import best_fit, summary_of
 
 HALF = 0.5
+BY_DISTANCE = ("ar1", "ar1h", "toep", "toeph")
+ORDERED = (*BY_DISTANCE, "ad", "adh")
 
 
 def visit_model(
@@ -67,7 +71,7 @@ def visit_model(
     array([[4.666667]])
     """
     check_inference(method=method, df=df, information=information, vcov=vcov)
-    chain = (covariance, *((fallback,) if isinstance(fallback, str) else fallback))
+    chain = (covariance, *names_of(fallback))
     for name in chain:
         check_choice("covariance", name, tuple(STRUCTURES))
     if "sp_exp" in chain and times is None:
@@ -81,6 +85,7 @@ def visit_model(
         weights=weights,
         times=times,
         least_visits=least_visits,
+        ordered=", ".join(f"covariance {name}" for name in chain if name in ORDERED),
     )
     fit, fitted_as, notes = _first_that_converges(rows, chain, reml=method == "reml")
     rule = df_method(fit, rows.coded, df=df, information=information, vcov=vcov)
@@ -89,7 +94,7 @@ def visit_model(
         r=rows.coded.r,
         covariance=fitted_as,
         df=df,
-        notes=(*rows.notes, *notes),
+        notes=(*rows.notes, *notes, *_distances(rows, fitted_as)),
         door="mmrm",
     )
     return fitted_model(
@@ -124,7 +129,8 @@ def _first_that_converges(
 
 def _fitted(rows: RepeatedRows, name: str, *, reml: bool) -> Fit:
     size = len(rows.visits.levels)
-    one = structure(name, m=size, times=rows.times if name == "sp_exp" else ())
+    times = rows.times if name == "sp_exp" else ()
+    one = structure(name, m=size, times=times, places=rows.places)
     patterns = rows.patterns
     marginal = VisitCovariance(
         structures=(one,) * max(1, len(rows.groups)),
@@ -134,6 +140,17 @@ def _fitted(rows: RepeatedRows, name: str, *, reml: bool) -> Fit:
     )
     starts = (marginal.start(patterns, rows.residual), _even_start(rows, marginal.structures))
     return best_fit(Likelihood(patterns, marginal, reml), starts)
+
+
+def _distances(rows: RepeatedRows, name: str) -> tuple[str, ...]:
+    """Return a note where a planned visit without a row still counts in the distances."""
+    apart = tuple(b - a for a, b in pairwise(rows.places))
+    if name not in BY_DISTANCE or set(apart) <= {1}:
+        return ()
+    return (
+        f"covariance {name}: {rows.visits.name} is as far apart as planned, visits without a row "
+        "counted",
+    )
 
 
 def _even_start(rows: RepeatedRows, structures: Sequence[Covariance]) -> FloatArray:

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.change import ArmChange, d_av_interval, d_z_interval, paired
-from backwalk_stats.engine.domain import FloatArray, require_level
+from backwalk_stats.engine.domain import FloatArray
 from backwalk_stats.engine.midranks import snapped
 from backwalk_stats.engine.moments import moments
 from backwalk_stats.engine.signed_rank import (
@@ -23,7 +23,8 @@ from backwalk_stats.engine.signed_rank import (
 )
 from backwalk_stats.engine.two_arms import hedges_correction
 from backwalk_stats.models.arm_samples import arm_samples, require_spread
-from backwalk_stats.models.choices import check_choice
+from backwalk_stats.models.choices import check_choice, check_level
+from backwalk_stats.models.columns import TrialColumns
 from backwalk_stats.trial.tables import ESTIMATES
 
 ZEROS: dict[str, Callable[[FloatArray], SignedRank]] = {
@@ -70,7 +71,7 @@ def within_arm(
         d_av (over the mean of the two SDs) with approximate limits;
         hodges_lehmann (median of the Walsh averages of all changes) with hl_low, hl_high;
         wilcoxon_statistic (sum of the ranks above zero), wilcoxon_p, wilcoxon_method, n_zero;
-        note.
+        notes.
 
     Raises
     ------
@@ -94,9 +95,10 @@ def within_arm(
     0  backward  5          1      -1.6     0.02 -1.664       0.125
     """
     check_choice("zeros", zeros, tuple(ZEROS))
-    require_level(level)
-    samples = arm_samples(data, [outcome, baseline], arm=arm, participant=participant)
-    return pd.DataFrame(
+    check_level(level)
+    columns = TrialColumns(outcome=outcome, baseline=baseline, arm=arm, participant=participant)
+    samples = arm_samples(data, columns, compared=False)
+    frame = pd.DataFrame(
         [
             {
                 "arm": label,
@@ -107,6 +109,8 @@ def within_arm(
             for label in samples.labels
         ]
     )
+    own = [[one for one in (samples.notes, note) if one] for note in frame["notes"]]
+    return frame.assign(notes=["; ".join(one) for one in own])
 
 
 def _row(scores: FloatArray, *, label: str, zeros: str, level: float) -> dict[str, object]:
@@ -148,5 +152,5 @@ def _ranked(change: FloatArray, *, zeros: str, level: float) -> dict[str, object
         "wilcoxon_p": test.p_value,
         "wilcoxon_method": "exact" if test.exact else "normal",
         "n_zero": test.zeros,
-        "note": "; ".join(notes),
+        "notes": "; ".join(notes),
     }

@@ -94,7 +94,7 @@ def test_recorded_pools_come_out(cochrane, number, studies, expected):
 @pytest.mark.parametrize(("method", "ci"), ALLOWED)
 def test_contract_of_the_row(cochrane, method, ci):
     frame = bw.meta_analysis(analysis(cochrane, PAIN), method=method, ci=ci)
-    assert tuple(frame.columns) == META
+    assert tuple(frame.columns) == (*META, "notes")
     assert len(frame) == 1
     row = frame.iloc[0]
     assert (row["method"], row["ci"], row["k"], row["q_df"]) == (method, ci, 9, 8)
@@ -110,7 +110,7 @@ def test_contract_of_the_row(cochrane, method, ci):
 def test_leave_one_out_is_the_analysis_of_the_rest(cochrane):
     rows = analysis(cochrane, FUNCTION)
     result = leave_one_out(rows, method="reml", ci="hksj")
-    assert tuple(result.columns) == ("left_out", *META)
+    assert tuple(result.columns) == ("left_out", *META, "notes")
     assert list(result["left_out"]) == list(rows["study_id"])
     for left_out, row in zip(result["left_out"], result.to_dict("records"), strict=True):
         rest = meta_analysis(rows[rows["study_id"] != left_out]).iloc[0]

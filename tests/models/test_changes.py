@@ -38,6 +38,7 @@ def within(frame: pd.DataFrame, **choices: Any) -> pd.DataFrame:
 
 
 def between(frame: pd.DataFrame, **choices: Any) -> pd.DataFrame:
+    choices = {"reference": "backward", **choices}
     return change_score(frame, outcome="after", baseline="before", arm="arm", **choices)
 
 
@@ -232,7 +233,7 @@ def test_choices_are_listed():
         between(trial(), test="t")
     with pytest.raises(BackwalkError, match="one of wilcoxon, pratt"):
         within(trial(), zeros="drop")
-    with pytest.raises(BackwalkError, match="no arm 'rest'; there are: backward"):
+    with pytest.raises(BackwalkError, match="arm has no level 'rest'; there are: backward"):
         between(trial(), reference="rest")
 
 
@@ -241,7 +242,7 @@ def test_two_alike_arms_have_no_test_though_they_differ():
         {"arm": list("aabb"), "before": [1.0, 2.0, 3.0, 4.0], "after": [2.1, 3.1, 3.2, 4.2]}
     )
     with pytest.raises(NotEstimable, match="without variation"):
-        between(frame)
+        between(frame, reference="a")
 
 
 def test_a_baseline_that_does_not_vary_has_no_d_ppc():
