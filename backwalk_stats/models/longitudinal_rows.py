@@ -12,7 +12,7 @@ import pandas as pd
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns import TrialColumns, label_of, level_of, settled_visits
 from backwalk_stats.models.inner_names import inner_names
-from backwalk_stats.models.variables import as_factor
+from backwalk_stats.models.variables import Factor, as_factor
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,10 +63,7 @@ def longitudinal_rows(
         data, columns, reference=reference, ordered="a constrained longitudinal model"
     ).complete()
     complete = settled.frame
-    visits, arms = as_factor(complete[visit], visit), as_factor(complete[arm], arm)
-    if len(arms.levels) < 2:
-        raise UsageError(f"{arm} has one level in the rows used: nothing to compare")
-    planned = complete[visit].cat.categories.tolist()
+    visits, arms = as_factor(complete[visit], visit), _two_arms(complete[arm], arm)
     first = level_of(visits.levels, baseline_visit, visit)
     order = [first, *(place for place in range(len(visits.levels)) if place != first)]
     at = np.argsort(order)[visits.codes]
@@ -76,21 +73,15 @@ def longitudinal_rows(
         {
             "value": complete[value].to_numpy(),
             "who": pd.factorize(complete[participant])[0],
-            "visit": pd.Categorical(
-                np.array(visit_labels)[at],
-                categories=_planned(planned, visits.levels[first]),
-                ordered=True,
-            ),
+            "visit": np.array(visit_labels)[at],
         }
     )
+    planned = _planned(complete[visit].cat.categories.tolist(), visits.levels[first])
+    frame["visit"] = pd.Categorical(frame["visit"], categories=planned, ordered=True)
     effects = []
     for a, v in product(range(1, len(arm_labels)), range(1, len(visit_labels))):
         own = (group == a) & (at == v)
-        if not own.any():
-            raise UsageError(
-                f"no row has {arm} = {arm_labels[a]} and {visit} = {visit_labels[v]}; leave out "
-                "the visit"
-            )
+        _refuse_unseen(own, f"{arm} = {arm_labels[a]} and {visit} = {visit_labels[v]}")
         frame[f"effect_{a}_{v}"] = own.astype(float)
         effects.append(f"effect_{a}_{v}")
     inner = inner_names(covariates)
@@ -104,6 +95,18 @@ def longitudinal_rows(
         visits=visit_labels,
         notes=settled.notes,
     )
+
+
+def _two_arms(column: pd.Series, name: str) -> Factor:
+    arms = as_factor(column, name)
+    if len(arms.levels) < 2:
+        raise UsageError(f"{name} has one level in the rows used: nothing to compare")
+    return arms
+
+
+def _refuse_unseen(own: np.ndarray, cell: str) -> None:
+    if not own.any():
+        raise UsageError(f"no row has {cell}; leave out the visit")
 
 
 def _planned(declared: Sequence[object], baseline: object) -> list[str]:

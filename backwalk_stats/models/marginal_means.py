@@ -74,7 +74,9 @@ def factor_named(design: Design, name: str) -> Factor:
     """
     factors = design.factors
     if name not in factors and name in design.numbers:
-        raise UsageError(f"{name} is a number in the model; write factor({name}) for its levels")
+        raise UsageError(
+            f"the model has no factor named {name!r}: it is a number there; write factor({name})"
+        )
     if name not in factors:
         known = ", ".join(factors) or "none"
         raise UsageError(f"the model has no factor named {name!r}; there are: {known}")
