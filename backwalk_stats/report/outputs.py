@@ -8,6 +8,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.report.build import build, section_count
+from backwalk_stats.report.document_files import WRITERS
 from backwalk_stats.report.html import to_html
 from backwalk_stats.report.pdf import to_pdf
 from backwalk_stats.tables.csv import to_csv
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.reproduction import Reproduction
 
 Progress = Callable[[int, int, str], None]
-WRITERS = 3
 
 
 def folder_outputs(reproduction: Reproduction, progress: Progress) -> dict[str, bytes]:
