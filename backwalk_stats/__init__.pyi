@@ -11,38 +11,38 @@ True
 
 from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, pooling_notes
 from backwalk_stats.cli.init import write_folder as new_trial
-from backwalk_stats.engine.score_grid import ScoreGrid, score_grid
+from backwalk_stats.engine.printed.grid import ScoreGrid, score_grid
 from backwalk_stats.errors import Fault, InputError, NotEstimable, UsageError
 from backwalk_stats.evidence.record import read_record
 from backwalk_stats.examples import example
-from backwalk_stats.loaders.load_trial import check_trial, load_trial
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
-from backwalk_stats.models.ancova import adjusted_means, ancova
-from backwalk_stats.models.arm_summary import ArmSummary
-from backwalk_stats.models.change_score import change_score
-from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal
-from backwalk_stats.models.crossover import crossover
-from backwalk_stats.models.firth import firth_odds_ratio
-from backwalk_stats.models.lmm import lmm
-from backwalk_stats.models.mean_resampling import bootstrapped_difference, permuted_difference
-from backwalk_stats.models.mixed_anova import mixed_anova
-from backwalk_stats.models.mmrm import mmrm
-from backwalk_stats.models.multiple_imputation import multiple_imputation
-from backwalk_stats.models.ols import ols
-from backwalk_stats.models.permutation import permutation_test
-from backwalk_stats.models.printed_scores import debit, grim, grimmer
-from backwalk_stats.models.rank_based import rank_based
-from backwalk_stats.models.reconstruct import reconstruct, reconstructions
-from backwalk_stats.models.reference_based import (
+from backwalk_stats.loaders.sheets.sheet import ReadOptions
+from backwalk_stats.loaders.trial.load import check_trial, load_trial
+from backwalk_stats.models.arms.ancova import adjusted_means, ancova
+from backwalk_stats.models.arms.change import change_score, within_arm
+from backwalk_stats.models.arms.crossover import crossover
+from backwalk_stats.models.arms.mixed_anova import mixed_anova
+from backwalk_stats.models.arms.rank_based import rank_based
+from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.linear.firth import firth_odds_ratio
+from backwalk_stats.models.linear.ols import ols
+from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
+from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,
 )
-from backwalk_stats.models.resampling import bootstrap
-from backwalk_stats.models.responders import responders
-from backwalk_stats.models.rubin import rubin
-from backwalk_stats.models.tipping_point import tipping_point
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.models.missing.tipping_point import tipping_point
+from backwalk_stats.models.mixed.lmm import lmm
+from backwalk_stats.models.mixed.longitudinal import constrained_longitudinal
+from backwalk_stats.models.mixed.mmrm import mmrm
+from backwalk_stats.models.record.arm_summary import ArmSummary
+from backwalk_stats.models.record.printed_scores import debit, grim, grimmer
+from backwalk_stats.models.record.reconstruct import reconstruct, reconstructions
+from backwalk_stats.models.resampling.arm_means import (
+    bootstrapped_difference,
+    permuted_difference,
+)
+from backwalk_stats.models.resampling.fits import bootstrap, permutation_test
 from backwalk_stats.report.analysis import Analysis, analyse
 from backwalk_stats.report.motion_analysis import Motion, analyse_motion
 from backwalk_stats.report.reproduction import Ledger, reproduce
@@ -51,7 +51,7 @@ from backwalk_stats.trial.trial import Trial
 from . import instruments, motion, tables
 from .analyses import simulated as simulate
 from .engine import summary
-from .models import determined
+from .models.record import determined
 
 __version__: str
 

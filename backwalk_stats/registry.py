@@ -78,7 +78,7 @@ def load_names_when_used(package: str) -> None:
     --------
     >>> import backwalk_stats.motion as motion
     >>> "coupling_angle" in dir(motion), motion.coupling_angle.__module__
-    (True, 'backwalk_stats.motion.vector_coding')
+    (True, 'backwalk_stats.motion.coordination')
     """
     module = sys.modules[package]
     stub = Path(str(module.__file__)).with_suffix(".pyi").read_text(encoding="utf-8")

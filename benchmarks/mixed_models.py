@@ -27,12 +27,12 @@ import pandas as pd
 from measure import measure
 
 import backwalk_stats as bw
-from backwalk_stats.engine.covariance import structure
-from backwalk_stats.engine.dof import Satterthwaite
-from backwalk_stats.engine.fit import maximise
-from backwalk_stats.engine.likelihood import Likelihood
-from backwalk_stats.engine.marginal import VisitCovariance
-from backwalk_stats.engine.patterns import gather
+from backwalk_stats.engine.mixed.covariance import structure
+from backwalk_stats.engine.mixed.dof import Satterthwaite
+from backwalk_stats.engine.mixed.fit import maximise
+from backwalk_stats.engine.mixed.likelihood import Likelihood
+from backwalk_stats.engine.mixed.marginal import VisitCovariance
+from backwalk_stats.engine.mixed.patterns import gather
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = (ROOT / "data" / "example_mixed", ROOT.parent / "shared" / "reference")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import backwalk_stats as bw
 from backwalk_stats.ledger import checks
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.case import Check
 from backwalk_stats.registry import members
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS

@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from backwalk_stats.analyses.analysis_sets import in_population
-from backwalk_stats.analyses.ancova import ancova
-from backwalk_stats.analyses.change_score import change_score
-from backwalk_stats.analyses.constrained_longitudinal import constrained_longitudinal
-from backwalk_stats.analyses.crossover import crossover
-from backwalk_stats.analyses.imputed import STRATEGIES, multiple_imputation, reference_based
-from backwalk_stats.analyses.mixed_anova import mixed_anova
-from backwalk_stats.analyses.mmrm import mmrm
-from backwalk_stats.analyses.random_slope import random_slope
-from backwalk_stats.analyses.rank_based import rank_based
-from backwalk_stats.analyses.resampled import bootstrap, permutation
-from backwalk_stats.analyses.result_rows import Question
-from backwalk_stats.analyses.tipping_point import tipping_point
+from backwalk_stats.analyses.questions.ancova import ancova
+from backwalk_stats.analyses.questions.change_score import change_score
+from backwalk_stats.analyses.questions.constrained_longitudinal import constrained_longitudinal
+from backwalk_stats.analyses.questions.crossover import crossover
+from backwalk_stats.analyses.questions.missing import (
+    STRATEGIES,
+    multiple_imputation,
+    reference_based,
+)
+from backwalk_stats.analyses.questions.mixed_anova import mixed_anova
+from backwalk_stats.analyses.questions.mmrm import mmrm
+from backwalk_stats.analyses.questions.random_slope import random_slope
+from backwalk_stats.analyses.questions.rank_based import rank_based
+from backwalk_stats.analyses.questions.resampled import bootstrap, permutation
+from backwalk_stats.analyses.questions.tipping_point import tipping_point
+from backwalk_stats.analyses.results import Question
+from backwalk_stats.analyses.rows import in_population
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand

@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from backwalk_stats.analyses.analysis_rows import change_points
-from backwalk_stats.analyses.result_rows import Answer, Line, Row
-from backwalk_stats.analyses.trial_words import in_own_names
-from backwalk_stats.analyses.uncertainty import difference_curve
+from backwalk_stats.analyses.results import Answer, Line, Row, difference_curve, in_own_names
+from backwalk_stats.analyses.rows import change_points
 from backwalk_stats.trial.tables import MEANS, RESIDUAL_BINS, RESIDUAL_QUANTILES, RESIDUALS
 
 if TYPE_CHECKING:
-    from backwalk_stats.analyses.analysis_rows import AnalysisRows
-    from backwalk_stats.models.fitted import FittedModel
+    from backwalk_stats.analyses.rows import AnalysisRows
+    from backwalk_stats.models.fit.fitted import FittedModel
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.trial import Trial
 

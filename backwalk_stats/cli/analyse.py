@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.progress import Progress
+from backwalk_stats.cli.terminal import Progress
 from backwalk_stats.errors import printable
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def command(
         progress.say("loading the numerical libraries")
         from dataclasses import replace
 
-        from backwalk_stats.loaders.load_trial import load_trial
+        from backwalk_stats.loaders.trial.load import load_trial
         from backwalk_stats.report.analysis import analyse
-        from backwalk_stats.report.write import reserved
+        from backwalk_stats.report.writers.folder import reserved
 
         progress.say("reading the data")
         read = load_trial(trial, allow_identifiers=allow_identifiers)
@@ -80,7 +80,7 @@ def summary(analysed: Analysis, written: Path) -> str:
     written : Path
         The folder, or file, of the report.
     """
-    from backwalk_stats.report.plain_text import plural
+    from backwalk_stats.report.document.text import plural
 
     trial = analysed.trial
     people = f"{plural(len(trial.participants), 'participant')}, "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.cli.terminal import aligned
 from backwalk_stats.errors import Fault, printable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
     ] = False,
 ) -> None:
     """List every fault of a trial's files, and what loading them puts right; write nothing."""
-    from backwalk_stats.loaders.load_trial import check_trial
+    from backwalk_stats.loaders.trial.load import check_trial
 
     faults, log = check_trial(trial, allow_identifiers=allow_identifiers)
     typer.echo(summary(trial, faults, log))

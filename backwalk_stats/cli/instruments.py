@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.cli.terminal import aligned
 
 if TYPE_CHECKING:
     from backwalk_stats.instruments.instrument import Instrument, Scale, Version
@@ -83,7 +83,7 @@ def _version(version: Version) -> list[str]:
 
 
 def _scale(scale: Scale) -> list[str]:
-    from backwalk_stats.tables.instrument_text import items_text, range_text, threshold_text
+    from backwalk_stats.tables.instruments import items_text, range_text, threshold_text
 
     lines = [
         f'  subscale "{scale.name}": {scale.label}',

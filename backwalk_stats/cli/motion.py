@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
-from backwalk_stats.cli.progress import Progress
+from backwalk_stats.cli.terminal import Progress, aligned
 from backwalk_stats.errors import printable
 
 if TYPE_CHECKING:
@@ -88,7 +87,7 @@ def summary(found: Motion, written: Path) -> str:
     written : Path
         The folder.
     """
-    from backwalk_stats.tables.motion_labels import WALKS, signal_label
+    from backwalk_stats.tables.labels import WALKS, signal_label
     from backwalk_stats.tables.numbers import p_text
 
     plan = found.study.plan

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
-from backwalk_stats.cli.progress import Progress
+from backwalk_stats.cli.terminal import Progress, aligned
 from backwalk_stats.errors import printable
 
 if TYPE_CHECKING:

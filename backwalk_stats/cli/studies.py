@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.cli.terminal import aligned
 
 if TYPE_CHECKING:
     import pandas as pd

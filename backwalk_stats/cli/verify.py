@@ -19,7 +19,7 @@ def command(
 
     Files that the run did not write are named and are no fault.
     """
-    from backwalk_stats.report.verify import verify_folder
+    from backwalk_stats.report.writers.verify import verify_folder
 
     found = verify_folder(folder)
     if found.faults:

@@ -11,11 +11,18 @@ from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures.adherence_sessions import STATUSES, write_statuses
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.axis_range import tick_positions
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, SMALL_PT, WIDTH_MM
+from backwalk_stats.figures.axis import tick_positions
+from backwalk_stats.figures.marks import arm_looks
+from backwalk_stats.figures.page import (
+    BODY_PT,
+    SMALL_PT,
+    WIDTH_MM,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    wrap,
+)
 from backwalk_stats.tables.numbers import count, percent
 
 if TYPE_CHECKING:

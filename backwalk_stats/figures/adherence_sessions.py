@@ -10,11 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.axis_range import tick_positions
-from backwalk_stats.figures.lettering import width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.axis import tick_positions
+from backwalk_stats.figures.marks import arm_looks
+from backwalk_stats.figures.page import (
     BLUE,
     BODY_PT,
     GREY,
@@ -23,9 +21,15 @@ from backwalk_stats.figures.style import (
     SMALL_PT,
     VERMILLION,
     WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    width_mm,
+    wrap,
 )
-from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.numbers import count, percent
+from backwalk_stats.tables.numbers import count, frame_rows, percent
 
 if TYPE_CHECKING:
     import pandas as pd

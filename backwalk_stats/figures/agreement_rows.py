@@ -8,9 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from backwalk_stats.figures.lettering import plain, shorten, width_mm, wrap
-from backwalk_stats.figures.page import Page, line_height
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.marks import draw_marks
+from backwalk_stats.figures.page import (
     BLUE,
     FAINT,
     INK,
@@ -20,11 +19,15 @@ from backwalk_stats.figures.style import (
     SMALL_PT,
     VERMILLION,
     WIDTH_MM,
+    Page,
+    line_height,
+    plain,
+    shorten,
+    width_mm,
+    wrap,
 )
-from backwalk_stats.figures.verdict_mark import draw_marks
-from backwalk_stats.tables.frame_rows import Row
 from backwalk_stats.tables.labels import QUANTITIES, words_for
-from backwalk_stats.tables.numbers import number, significant
+from backwalk_stats.tables.numbers import Row, number, significant
 
 ROW_MM = 4.6
 PLOT_LEFT, PLOT_WIDTH = 91.0, 38.0

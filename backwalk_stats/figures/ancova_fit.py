@@ -8,20 +8,30 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import MID, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.swarm import swarm_size
-from backwalk_stats.figures.value_scale import (
+from backwalk_stats.figures.axis import (
     dress_bottom,
     dress_left,
     head_lines,
     under_axis,
     value_scale,
 )
-from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.numbers import decimals_for, interval_name, interval_text, number
+from backwalk_stats.figures.marks import ArmLook, EndLabel, arm_looks, swarm_size, write_end_labels
+from backwalk_stats.figures.page import (
+    MID,
+    SMALL_PT,
+    WIDTH_MM,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+)
+from backwalk_stats.tables.numbers import (
+    decimals_for,
+    frame_rows,
+    interval_name,
+    interval_text,
+    number,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_bottom, dress_left, under_axis, value_scale
+from backwalk_stats.figures.axis import dress_bottom, dress_left, under_axis, value_scale
+from backwalk_stats.figures.marks import ArmLook, EndLabel, arm_looks, write_end_labels
+from backwalk_stats.figures.page import (
+    GREY,
+    SMALL_PT,
+    WIDTH_MM,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+)
 from backwalk_stats.tables.numbers import number
 
 if TYPE_CHECKING:

@@ -11,19 +11,31 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, GREY, INK, MM_PER_INCH, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.swarm import swarm, swarm_size
-from backwalk_stats.figures.value_scale import (
-    ValueScale,
-    dress_bottom,
-    under_axis,
-    value_scale,
+from backwalk_stats.figures.axis import ValueScale, dress_bottom, under_axis, value_scale
+from backwalk_stats.figures.marks import ArmLook, arm_looks, swarm, swarm_size
+from backwalk_stats.figures.page import (
+    BODY_PT,
+    GREY,
+    INK,
+    MM_PER_INCH,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    wrap,
 )
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import count, decimals_for, interval_name, interval_text, number
+from backwalk_stats.tables.numbers import (
+    Row,
+    count,
+    decimals_for,
+    frame_rows,
+    interval_name,
+    interval_text,
+    number,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,10 +8,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.cycle_axis import UNDER_MM, dress_cycle, name_cycle
-from backwalk_stats.figures.lettering import shorten, width_mm
-from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, SMALL_PT, WIDTH_MM
+from backwalk_stats.figures.axis import UNDER_MM, dress_cycle, name_cycle
+from backwalk_stats.figures.page import (
+    GREY,
+    INK,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    new_page,
+    shorten,
+    styled,
+    width_mm,
+)
 from backwalk_stats.tables.numbers import number
 
 if TYPE_CHECKING:

@@ -9,12 +9,19 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import empty_page, new_page, styled
-from backwalk_stats.figures.style import GREY, MID, PALE, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import number
+from backwalk_stats.figures.marks import ArmLook, arm_looks
+from backwalk_stats.figures.page import (
+    GREY,
+    MID,
+    PALE,
+    SMALL_PT,
+    WIDTH_MM,
+    empty_page,
+    new_page,
+    shorten,
+    styled,
+)
+from backwalk_stats.tables.numbers import Row, frame_rows, number
 
 if TYPE_CHECKING:
     import pandas as pd

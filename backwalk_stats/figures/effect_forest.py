@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import effect_axis
+from backwalk_stats.figures.axis import effect_axis
 from backwalk_stats.figures.forest_rows import effect_text, span
-from backwalk_stats.figures.lettering import width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.page import (
     BLUE,
     BODY_PT,
     FAINT,
@@ -22,12 +20,20 @@ from backwalk_stats.figures.style import (
     MID,
     PALE,
     SMALL_PT,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    width_mm,
+    wrap,
 )
-from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import sentence_case, words_for
 from backwalk_stats.tables.numbers import (
+    Row,
     count,
     decimals_for,
+    frame_rows,
     interval_digits,
     interval_name,
     number,

@@ -10,11 +10,15 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.axis_range import tick_positions
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.axis import (
+    ValueScale,
+    dress_left,
+    head_lines,
+    tick_positions,
+    value_scale,
+)
+from backwalk_stats.figures.marks import ArmLook, arm_looks, swarm, swarm_size
+from backwalk_stats.figures.page import (
     BODY_PT,
     GREY,
     INK,
@@ -23,18 +27,18 @@ from backwalk_stats.figures.style import (
     PALE,
     SMALL_PT,
     WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    wrap,
 )
-from backwalk_stats.figures.swarm import swarm, swarm_size
-from backwalk_stats.figures.value_scale import (
-    ValueScale,
-    dress_left,
-    head_lines,
-    value_scale,
-)
-from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import contrast_label
 from backwalk_stats.tables.numbers import (
+    Row,
     count,
+    frame_rows,
     interval_digits,
     interval_name,
     interval_text,

@@ -10,25 +10,24 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 
-from backwalk_stats.figures.lettering import shorten, width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.page import (
     BLUE,
     FAINT,
     GREY,
     MID,
     SMALL_PT,
     WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+    width_mm,
+    wrap,
 )
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import (
-    DESIGNS,
-    HEAD_TO_HEAD,
-    NUMBERS,
-    sentence_case,
-    words_for,
-)
-from backwalk_stats.tables.numbers import count
+from backwalk_stats.tables.labels import DESIGNS, HEAD_TO_HEAD, NUMBERS, sentence_case, words_for
+from backwalk_stats.tables.numbers import Row, count, frame_rows
 
 if TYPE_CHECKING:
     import pandas as pd

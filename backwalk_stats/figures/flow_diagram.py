@@ -10,13 +10,24 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.lettering import width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, GREY, INK, PALE_BLUE, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.figures.marks import arm_looks
+from backwalk_stats.figures.page import (
+    BODY_PT,
+    GREY,
+    INK,
+    PALE_BLUE,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    width_mm,
+    wrap,
+)
 from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import count
+from backwalk_stats.tables.numbers import Row, count, frame_rows
 from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
 from backwalk_stats.tables.trial_labels import arm_words
 

@@ -11,13 +11,22 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import forest_rows as rows
-from backwalk_stats.figures.axis_range import effect_axis
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, MID, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.figures.axis import effect_axis
+from backwalk_stats.figures.page import (
+    GREY,
+    INK,
+    MID,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    wrap,
+)
 from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import count, p_text
+from backwalk_stats.tables.numbers import Row, count, frame_rows, p_text
 
 if TYPE_CHECKING:
     import pandas as pd

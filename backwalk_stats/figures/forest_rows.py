@@ -6,19 +6,21 @@ from math import isfinite, isinf, isnan, sqrt
 
 from matplotlib.axes import Axes
 
-from backwalk_stats.figures.lettering import shorten, wrap
-from backwalk_stats.figures.page import Page, line_height
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.page import (
     BLUE,
     BODY_PT,
     GREY,
     INK,
     MM_PER_INCH,
     SMALL_PT,
+    Page,
+    line_height,
+    shorten,
+    wrap,
 )
-from backwalk_stats.tables.frame_rows import Row
 from backwalk_stats.tables.labels import INTERVALS, METHODS, sentence_case, words_for
 from backwalk_stats.tables.numbers import (
+    Row,
     count,
     interval_text,
     number,

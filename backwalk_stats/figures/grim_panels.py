@@ -10,9 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from backwalk_stats.figures.lettering import shorten, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.marks import draw_marks
+from backwalk_stats.figures.page import (
     BLUE,
     FAINT,
     GREY,
@@ -21,11 +20,16 @@ from backwalk_stats.figures.style import (
     SMALL_PT,
     VERMILLION,
     WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+    wrap,
 )
-from backwalk_stats.figures.verdict_mark import draw_marks
-from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import study_name
-from backwalk_stats.tables.numbers import count, number
+from backwalk_stats.tables.numbers import Row, count, frame_rows, number
 
 if TYPE_CHECKING:
     import pandas as pd

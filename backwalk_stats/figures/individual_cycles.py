@@ -9,12 +9,18 @@ import numpy as np
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.cycle_axis import UNDER_MM, dress_cycle, name_cycle
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import INK, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_left, value_scale
+from backwalk_stats.figures.axis import UNDER_MM, dress_cycle, dress_left, name_cycle, value_scale
+from backwalk_stats.figures.marks import arm_looks
+from backwalk_stats.figures.page import (
+    INK,
+    SMALL_PT,
+    WIDTH_MM,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+)
 from backwalk_stats.tables.numbers import number
 
 if TYPE_CHECKING:

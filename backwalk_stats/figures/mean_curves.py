@@ -9,14 +9,32 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.cycle_axis import UNDER_MM, dress_cycle, name_cycle
-from backwalk_stats.figures.lettering import shorten, width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, MID, PALE, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import ValueScale, dress_left, value_scale
-from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.numbers import number, p_text
+from backwalk_stats.figures.axis import (
+    UNDER_MM,
+    ValueScale,
+    dress_cycle,
+    dress_left,
+    name_cycle,
+    value_scale,
+)
+from backwalk_stats.figures.marks import arm_looks
+from backwalk_stats.figures.page import (
+    GREY,
+    INK,
+    MID,
+    PALE,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+    width_mm,
+    wrap,
+)
+from backwalk_stats.tables.numbers import frame_rows, number, p_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import shorten, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, FAINT, GREY, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import count, percent
+from backwalk_stats.figures.marks import ArmLook, arm_looks
+from backwalk_stats.figures.page import (
+    BODY_PT,
+    FAINT,
+    GREY,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+    wrap,
+)
+from backwalk_stats.tables.numbers import Row, count, frame_rows, percent
 from backwalk_stats.tables.small_cells import HIDDEN
 
 if TYPE_CHECKING:

@@ -10,16 +10,30 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_left, head_lines, value_scale
-from backwalk_stats.figures.visit_axis import VisitAxis, visit_axis
-from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.figures.axis import VisitAxis, dress_left, head_lines, value_scale, visit_axis
+from backwalk_stats.figures.marks import ArmLook, EndLabel, arm_looks, write_end_labels
+from backwalk_stats.figures.page import (
+    GREY,
+    INK,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+)
 from backwalk_stats.tables.labels import contrast_label
-from backwalk_stats.tables.numbers import count, decimals_for, interval_name, interval_text, number
+from backwalk_stats.tables.numbers import (
+    Row,
+    count,
+    decimals_for,
+    frame_rows,
+    interval_name,
+    interval_text,
+    number,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

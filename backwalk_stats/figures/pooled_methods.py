@@ -8,11 +8,9 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import effect_axis
+from backwalk_stats.figures.axis import effect_axis
 from backwalk_stats.figures.forest_rows import span
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.page import (
     BLUE,
     GREY,
     INK,
@@ -20,10 +18,14 @@ from backwalk_stats.figures.style import (
     SMALL_PT,
     VERMILLION,
     WIDTH_MM,
+    Page,
+    empty_page,
+    new_page,
+    shorten,
+    styled,
 )
-from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import INTERVALS, METHODS, sentence_case, words_for
-from backwalk_stats.tables.numbers import count, number
+from backwalk_stats.tables.numbers import Row, count, frame_rows, number
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -7,11 +7,21 @@ from typing import TYPE_CHECKING
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.style import BLUE, GREY, INK, MID, PALE, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import count, number
+from backwalk_stats.figures.page import (
+    BLUE,
+    GREY,
+    INK,
+    MID,
+    PALE,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    new_page,
+    shorten,
+    styled,
+)
+from backwalk_stats.tables.numbers import Row, count, frame_rows, number
 
 if TYPE_CHECKING:
     import pandas as pd

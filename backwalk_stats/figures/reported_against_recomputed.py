@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import agreement_rows as rows
-from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.printed_value import printed_value
-from backwalk_stats.figures.style import GREY, SMALL_PT
-from backwalk_stats.figures.verdict_mark import CHECKED
-from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.figures.marks import CHECKED, printed_value
+from backwalk_stats.figures.page import GREY, SMALL_PT, Page, empty_page, new_page, styled
 from backwalk_stats.tables.labels import study_name
+from backwalk_stats.tables.numbers import Row, frame_rows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
+from backwalk_stats.figures.axis import (
+    ValueScale,
+    dress_bottom,
+    dress_left,
+    under_axis,
+    value_scale,
+)
+from backwalk_stats.figures.page import (
     BLUE,
     GREY,
     INK,
@@ -17,13 +23,11 @@ from backwalk_stats.figures.style import (
     SMALL_PT,
     VERMILLION,
     WIDTH_MM,
-)
-from backwalk_stats.figures.value_scale import (
-    ValueScale,
-    dress_bottom,
-    dress_left,
-    under_axis,
-    value_scale,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
 )
 from backwalk_stats.tables.numbers import count, number
 

@@ -10,11 +10,19 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_left, head_lines, value_scale
+from backwalk_stats.figures.axis import dress_left, head_lines, value_scale
+from backwalk_stats.figures.marks import ArmLook, arm_looks
+from backwalk_stats.figures.page import (
+    GREY,
+    INK,
+    SMALL_PT,
+    WIDTH_MM,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    wrap,
+)
 from backwalk_stats.tables.numbers import count, decimals_for, number
 
 if TYPE_CHECKING:

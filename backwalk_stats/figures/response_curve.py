@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, PALE, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import ValueScale, dress_bottom, under_axis, value_scale
+from backwalk_stats.figures.axis import ValueScale, dress_bottom, under_axis, value_scale
+from backwalk_stats.figures.marks import EndLabel, arm_looks, write_end_labels
+from backwalk_stats.figures.page import (
+    GREY,
+    INK,
+    PALE,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    wrap,
+)
 from backwalk_stats.tables.numbers import count, decimals_for, number, percent
 
 if TYPE_CHECKING:

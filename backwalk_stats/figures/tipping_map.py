@@ -16,19 +16,37 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import Ticks
-from backwalk_stats.figures.lettering import width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BLUE, GREY, INK, MID, PALE_BLUE, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import (
+from backwalk_stats.figures.axis import (
+    Ticks,
     dress_bottom,
     dress_left,
     head_lines,
     under_axis,
     value_scale,
 )
-from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.numbers import decimals_for, interval_name, number, significant
+from backwalk_stats.figures.page import (
+    BLUE,
+    GREY,
+    INK,
+    MID,
+    PALE_BLUE,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    width_mm,
+    wrap,
+)
+from backwalk_stats.tables.numbers import (
+    decimals_for,
+    frame_rows,
+    interval_name,
+    number,
+    significant,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,19 +10,36 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, MID, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import (
+from backwalk_stats.figures.axis import (
     ValueScale,
+    VisitAxis,
     dress_left,
     head_lines,
     value_scale,
+    visit_axis,
 )
-from backwalk_stats.figures.visit_axis import VisitAxis, visit_axis
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import DASH, count, decimals_for, interval_name, number
+from backwalk_stats.figures.marks import ArmLook, arm_looks
+from backwalk_stats.figures.page import (
+    GREY,
+    MID,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    styled,
+    wrap,
+)
+from backwalk_stats.tables.numbers import (
+    DASH,
+    Row,
+    count,
+    decimals_for,
+    frame_rows,
+    interval_name,
+    number,
+)
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,13 +8,24 @@ from typing import TYPE_CHECKING
 
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.lettering import shorten, width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, FAINT, GREY, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.verdict_mark import CHECKED, draw_marks
-from backwalk_stats.tables.frame_rows import frame_rows
+from backwalk_stats.figures.marks import CHECKED, draw_marks
+from backwalk_stats.figures.page import (
+    BODY_PT,
+    FAINT,
+    GREY,
+    SMALL_PT,
+    WIDTH_MM,
+    Page,
+    empty_page,
+    line_height,
+    new_page,
+    shorten,
+    styled,
+    width_mm,
+    wrap,
+)
 from backwalk_stats.tables.labels import VERDICTS, sentence_case, study_name, words_for
-from backwalk_stats.tables.numbers import count
+from backwalk_stats.tables.numbers import count, frame_rows
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,13 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backwalk_stats.errors import Fault, InputError, UsageError, printable
-from backwalk_stats.instruments.instrument import (
-    Bands,
-    FloatArray,
-    Item,
-    MissingRule,
-    Scale,
-)
+from backwalk_stats.instruments.instrument import Bands, FloatArray, Item, MissingRule, Scale
 
 if TYPE_CHECKING:
     import pandas as pd

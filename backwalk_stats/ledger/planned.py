@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.power import detectable_effect, two_sample_power
+from backwalk_stats.engine.summary.power import detectable_effect, two_sample_power
 from backwalk_stats.ledger.case import Study
 from backwalk_stats.trial.tables import DESIGNS, POWER
 

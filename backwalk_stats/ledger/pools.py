@@ -9,12 +9,11 @@ from functools import partial
 import pandas as pd
 
 from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, study_weights
-from backwalk_stats.engine.two_arms import cochrane_smd
+from backwalk_stats.engine.summary.two_arms import cochrane_smd
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.boxes import arm_of
 from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
+from backwalk_stats.ledger.hulls import arm_of, pool_of
 from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward
-from backwalk_stats.ledger.weight_hull import pool_of
 from backwalk_stats.trial.tables import EFFECTS, POOLED, WEIGHTS
 
 BASE = "backward trials"

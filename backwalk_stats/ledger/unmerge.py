@@ -1,8 +1,8 @@
 """Recovers arms that a source merged, from its merged mean and SD and the arm sizes.
 
 The algebra is the Cochrane Handbook's combining formula, solved backwards on the grid of the
-decimals that the other arms are printed with (`backwalk_stats.engine.merged_arms`). What it cannot
-tell (which arm is which, which SD is whose) stays open as alternatives; a printed p-value that an
+decimals that the other arms are printed with (`engine.summary.merged_arms`). What it cannot tell
+(which arm is which, which SD is whose) stays open as alternatives; a printed p-value that an
 alternative cannot give strikes it out.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
-from backwalk_stats.engine.merged_arms import MergedSolution, unmerge
+from backwalk_stats.engine.summary.merged_arms import MergedSolution, unmerge
 from backwalk_stats.ledger.case import Cell, Study
 from backwalk_stats.ledger.vocabulary import arm_words, is_merged_arm
 

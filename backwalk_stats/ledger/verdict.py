@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from backwalk_stats.ledger.kinds import NamedTest
-from backwalk_stats.ledger.rounding import Interval, any_meets
+from backwalk_stats.ledger.printed import Interval, any_meets
 
 REPRODUCED = "reproduced"
 COMPATIBLE = "compatible"

@@ -10,15 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.motion.curve_shapes import (
-    curves,
-    same_nodes,
-    two_arms,
-    varying,
-    visits_of,
-)
+from backwalk_stats.motion.curve_shapes import curves, same_nodes, two_arms, varying, visits_of
 from backwalk_stats.motion.random_field import FField, Field, TField
 
 

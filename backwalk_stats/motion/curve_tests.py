@@ -7,16 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.motion.curve_statistics import CurveStatistic
-from backwalk_stats.motion.max_null import MaxNull
+from backwalk_stats.motion.permutation import MaxNull
 from backwalk_stats.motion.random_field import (
     cluster_probability,
     critical_height,
     exceedance,
     smoothness,
 )
-from backwalk_stats.motion.runs import runs
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -96,7 +95,7 @@ def permutation_test(statistic: CurveStatistic, null: MaxNull, *, alpha: float =
 
     Examples
     --------
-    >>> from backwalk_stats.motion.curve_permutation import sign_null
+    >>> from backwalk_stats.motion.permutation import sign_null
     >>> from backwalk_stats.motion.curve_statistics import one_sample
     >>> y = np.random.default_rng(3).normal(1.0, 1.0, (8, 5))
     >>> found = permutation_test(one_sample(y), sign_null(y, permutations=999, seed=1))
@@ -199,3 +198,22 @@ def _crossing(values: FloatArray, outside: int, inside: int, threshold: float) -
         return float(inside)
     share = (values[inside] - threshold) / (values[inside] - values[outside])
     return float(inside + (outside - inside) * share)
+
+
+# Stretches of a signal or curve in which something holds without a break.
+
+
+def runs(holds: np.ndarray) -> list[tuple[int, int]]:
+    """Return start and end (exclusive) of every run of True.
+
+    Parameters
+    ----------
+    holds : array of bool, shape (samples,)
+
+    Examples
+    --------
+    >>> runs(np.array([True, True, False, True]))
+    [(0, 2), (3, 4)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(int)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

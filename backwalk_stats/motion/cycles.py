@@ -8,9 +8,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.software import computes_with
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.software import computes_with
 
 NODES = 101
 FEWEST = 3

@@ -14,7 +14,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.signal import find_peaks
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 
 DIRECTIONS = ("forward", "backward")

@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 
 ORDERS = tuple("".join(order) for order in permutations("XYZ"))

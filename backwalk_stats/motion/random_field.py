@@ -19,7 +19,7 @@ from scipy.special import gammaln
 from scipy.stats import f as f_distribution
 from scipy.stats import t as t_distribution
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 
 FOUR_LOG_2 = 4.0 * log(2.0)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 
 AGREEMENT = 0.05  # relative gap of the identity above which a record is in doubt

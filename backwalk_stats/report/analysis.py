@@ -8,25 +8,31 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.report.headline import headline
-from backwalk_stats.report.outputs import Progress
-from backwalk_stats.report.provenance import Run, provenance
-from backwalk_stats.report.trial_outputs import (
+from backwalk_stats.report.subject import trial_subject
+from backwalk_stats.report.writers.folder import (
+    check_file,
+    check_way,
+    reserved,
+    write_file,
+    write_reserved,
+)
+from backwalk_stats.report.writers.outputs import (
+    Progress,
     named_tables,
     trial_document,
     trial_folder_outputs,
     trial_one_file,
 )
-from backwalk_stats.report.trial_subject import trial_subject
-from backwalk_stats.report.write import check_file, check_way, reserved, write_file, write_reserved
+from backwalk_stats.report.writers.provenance import Run, provenance
+from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.trial import Trial
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from backwalk_stats.analyses.whole_trial import TrialAnalysis
-    from backwalk_stats.report.document import Document, FigureBlock
+    from backwalk_stats.report.document.document import Document, FigureBlock
     from backwalk_stats.tables.display import DisplayTable
 
 FILES = (".html", ".pdf", ".docx")
@@ -201,7 +207,7 @@ def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Anal
 
     if isinstance(trial, Trial):
         return Analysis(analysis=analyse_trial(trial, progress=progress))
-    from backwalk_stats.loaders.load_trial import load_trial
+    from backwalk_stats.loaders.trial.load import load_trial
 
     return Analysis(analysis=analyse_trial(load_trial(trial), progress=progress))
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backwalk_stats.figures import ancova_fit, estimation_plot, model_means
-from backwalk_stats.report.document import Block
-from backwalk_stats.report.drawing import picture
+from backwalk_stats.report.document.document import Block
+from backwalk_stats.report.document.drawing import picture
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.tables.numbers import interval_name
 
 if TYPE_CHECKING:
-    from backwalk_stats.report.trial_subject import TrialSubject
+    from backwalk_stats.report.subject import TrialSubject
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.result import Result
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
-from backwalk_stats.report.trial_subject import TrialSubject
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import interval_text, number, p_text
-from backwalk_stats.tables.results_table import estimate_digits
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables.estimates import estimate_digits
+from backwalk_stats.tables.numbers import Row, frame_rows, interval_text, number, p_text
 from backwalk_stats.tables.trial_labels import in_sentence
 
 if TYPE_CHECKING:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from backwalk_stats.report.anchors import finding_anchors, study_anchors
-from backwalk_stats.report.badges import verdict_badge, verdict_counts
-from backwalk_stats.report.document import LedgerGroup, LedgerRow
-from backwalk_stats.report.plain_text import sentence, typeset
-from backwalk_stats.tables.frame_rows import Row, frame_rows
+from backwalk_stats.report.document.badges import verdict_badge, verdict_counts
+from backwalk_stats.report.document.document import LedgerGroup, LedgerRow
+from backwalk_stats.report.document.text import finding_anchors, sentence, study_anchors, typeset
 from backwalk_stats.tables.labels import QUANTITIES, VERDICTS, ledger_labels, words_for
-from backwalk_stats.tables.ledger_table import NEAREST, about_text, range_text, recomputed_text
-from backwalk_stats.tables.numbers import DASH
+from backwalk_stats.tables.numbers import DASH, Row, frame_rows
+from backwalk_stats.tables.record import NEAREST, about_text, range_text, recomputed_text
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -9,25 +9,22 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backwalk_stats.analyses.motion_study import MotionStudy, motion_study
-from backwalk_stats.analyses.movement import by_visit
-from backwalk_stats.engine.software import libraries_that_compute
-from backwalk_stats.report import motion_sections
-from backwalk_stats.report.build import section_count, written_sections
-from backwalk_stats.report.document import Document
-from backwalk_stats.report.document_files import WRITERS, document_files
-from backwalk_stats.report.motion_outputs import curve_frames
-from backwalk_stats.report.motion_subject import MotionSubject, motion_subject
-from backwalk_stats.report.outputs import Progress
-from backwalk_stats.report.provenance import Run, provenance
-from backwalk_stats.report.trial_outputs import named_tables
-from backwalk_stats.report.write import reserved, write_reserved
+from backwalk_stats.analyses.motion.movement import by_visit
+from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.report import sections_motion as motion_sections
+from backwalk_stats.report.document.document import Document, section_count, written_sections
+from backwalk_stats.report.subject import MotionSubject, motion_subject
+from backwalk_stats.report.writers.folder import reserved, write_reserved
+from backwalk_stats.report.writers.html_pdf import WRITERS, document_files
+from backwalk_stats.report.writers.outputs import Progress, curve_frames, named_tables
+from backwalk_stats.report.writers.provenance import Run, provenance
+from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.csv import to_csv
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backwalk_stats.report.document import FigureBlock
+    from backwalk_stats.report.document.document import FigureBlock
     from backwalk_stats.tables.display import DisplayTable
 
 MOTION_FILE = "motion.toml"

@@ -14,8 +14,8 @@ import pandas as pd
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.report.headline import DIFFERENCES, main_row
-from backwalk_stats.report.told_names import covariate_labels
-from backwalk_stats.report.trial_subject import TrialSubject, trial_subject
+from backwalk_stats.report.subject import TrialSubject, trial_subject
+from backwalk_stats.report.words import covariate_labels
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.trial.trial import Trial
 
@@ -53,8 +53,8 @@ def baseline(of: Trial | Analysis) -> DisplayTable:
     >>> [column.label for column in table.columns][1:]
     ['Forward walking (n = 30)', 'Backward walking (n = 30)', 'All (n = 60)']
     """
-    from backwalk_stats.analyses.baseline import baseline as question
-    from backwalk_stats.tables.baseline_table import baseline_table
+    from backwalk_stats.analyses.descriptions import baseline as question
+    from backwalk_stats.tables.participants import baseline_table
 
     subject = _subject(of, question)
     return baseline_table(
@@ -90,8 +90,8 @@ def missingness(of: Trial | Analysis) -> DisplayTable:
     >>> len(table.rows) > 0
     True
     """
-    from backwalk_stats.analyses.missingness import missingness as question
-    from backwalk_stats.tables.missingness_table import missingness_table
+    from backwalk_stats.analyses.descriptions import missingness as question
+    from backwalk_stats.tables.participants import missingness_table
 
     subject = _subject(of, question)
     return missingness_table(
@@ -126,7 +126,7 @@ def means(of: Trial | Analysis, outcome: str) -> DisplayTable:
     >>> bw.tables.means(bw.load_trial(bw.example("knee")), "knee_pain").columns[0].label
     'Visit'
     """
-    from backwalk_stats.tables.means_table import means_table
+    from backwalk_stats.tables.model import means_table
 
     subject = _within(of, outcome)
     return means_table(
@@ -163,7 +163,7 @@ def within_arm(of: Trial | Analysis, outcome: str) -> DisplayTable:
     >>> len(table.rows) > 0
     True
     """
-    from backwalk_stats.tables.within_arm_table import within_arm_table
+    from backwalk_stats.tables.estimates import within_arm_table
 
     subject = _within(of, outcome)
     estimates = _part(subject, "within-arm", outcome).estimates
@@ -190,7 +190,7 @@ def load_log(of: Trial | Analysis) -> DisplayTable:
     >>> len(table.rows) > 0
     True
     """
-    from backwalk_stats.tables.load_log_table import load_log_table
+    from backwalk_stats.tables.participants import load_log_table
 
     return load_log_table(_subject(of).trial.load_log)
 
@@ -225,7 +225,7 @@ def results(analysis: Analysis) -> DisplayTable:
     >>> len(bw.tables.results(bw.analyse(small)).rows)
     1
     """
-    from backwalk_stats.tables.results_table import results_table
+    from backwalk_stats.tables.estimates import results_table
 
     subject = _subject(analysis)
     rows = [row for row in (main_row(subject, one) for one in subject.estimands) if row is not None]
@@ -268,7 +268,7 @@ def sensitivity(analysis: Analysis, estimand: str) -> DisplayTable:
     >>> len(bw.tables.sensitivity(bw.analyse(small), "E1").rows)
     2
     """
-    from backwalk_stats.tables.sensitivity_table import sensitivity_table
+    from backwalk_stats.tables.estimates import sensitivity_table
 
     subject = _subject(analysis)
     one = _estimand(subject, estimand)
@@ -314,7 +314,7 @@ def responders(analysis: Analysis, outcome: str) -> DisplayTable:
     >>> len(bw.tables.responders(bw.analyse(small), "knee_pain").rows) > 0
     True
     """
-    from backwalk_stats.tables.responder_table import responder_table
+    from backwalk_stats.tables.responders import responder_table
 
     subject = _subject(analysis)
     part = _part(subject, "responder", outcome)
@@ -342,7 +342,7 @@ def ledger(ledger: Ledger) -> DisplayTable:
     True
     """
     from backwalk_stats.tables.labels import ledger_labels
-    from backwalk_stats.tables.ledger_table import ledger_table
+    from backwalk_stats.tables.record import ledger_table
 
     checks = ledger.checks
     return ledger_table(checks, labels=ledger_labels(ledger.studies, checks))
@@ -367,7 +367,7 @@ def claims(ledger: Ledger) -> DisplayTable:
     >>> bw.tables.claims(bw.reproduce(["chen2021"])).columns[1].label
     'Claim'
     """
-    from backwalk_stats.tables.claims_table import claims_table
+    from backwalk_stats.tables.record import claims_table
 
     return claims_table(ledger.claims)
 
@@ -393,7 +393,7 @@ def pooled(ledger: Ledger) -> DisplayTable:
     'Method, interval'
     """
     from backwalk_stats.tables.labels import study_labels
-    from backwalk_stats.tables.pooled_table import pooled_table
+    from backwalk_stats.tables.record import pooled_table
 
     return pooled_table(ledger.pooled, labels=study_labels(ledger.studies))
 
@@ -423,7 +423,7 @@ def instruments(*codes: str) -> DisplayTable:
     '0 to 10 points, lower is better'
     """
     from backwalk_stats.instruments.registry import all_instruments, instrument
-    from backwalk_stats.tables.instruments_table import instruments_table
+    from backwalk_stats.tables.instruments import instruments_table
 
     return instruments_table([instrument(code) for code in codes] or all_instruments())
 
@@ -432,7 +432,7 @@ def _subject(of: Trial | Analysis, *questions: Callable[[Trial], Result]) -> Tri
     """Return what may be told of an analysis, or of a trial after the questions asked of it."""
     if not isinstance(of, Trial):
         return trial_subject(of.analysis)
-    from backwalk_stats.analyses.result_rows import results_frame
+    from backwalk_stats.analyses.results import results_frame
 
     parts = tuple(question(of) for question in questions)
     estimates = results_frame([], analysis="")
@@ -440,7 +440,7 @@ def _subject(of: Trial | Analysis, *questions: Callable[[Trial], Result]) -> Tri
 
 
 def _within(of: Trial | Analysis, outcome: str) -> TrialSubject:
-    from backwalk_stats.analyses.within_arm import within_arm as question
+    from backwalk_stats.analyses.questions.within_arm import within_arm as question
 
     trial = of if isinstance(of, Trial) else of.trial
     _known("outcome", outcome, [one.name for one in trial.outcomes])

@@ -9,21 +9,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from backwalk_stats.engine.software import libraries_that_compute
 from backwalk_stats.errors import UsageError
-from backwalk_stats.report.build import build
+from backwalk_stats.report.document.document import build
 from backwalk_stats.report.ledger_rows import counts_text
-from backwalk_stats.report.outputs import Progress, folder_outputs, one_file
-from backwalk_stats.report.provenance import Run, provenance
-from backwalk_stats.report.trial_outputs import named_tables
-from backwalk_stats.report.write import check_file, check_folder, write_file, write_folder
-from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
+from backwalk_stats.report.writers.outputs import Progress, folder_outputs, named_tables, one_file
+from backwalk_stats.report.writers.provenance import Run, provenance
+from backwalk_stats.software import libraries_that_compute
+from backwalk_stats.tables.record import verdict_counts_table
+from backwalk_stats.trial.result import Reproduction
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backwalk_stats.report.document import Document, FigureBlock
+    from backwalk_stats.report.document.document import Document, FigureBlock
     from backwalk_stats.tables.display import DisplayTable
 
 FILES = (".html", ".pdf")

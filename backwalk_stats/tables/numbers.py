@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import floor, isfinite, isinf, isnan, log10
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DASH = "–"
 MINUS = "−"
@@ -14,6 +18,7 @@ _LONG_DECIMAL = re.compile(r"(?<![\d.])-?\d+\.\d{3,}(?![\d.])")
 LOWEST_POWER, HIGHEST_POWER = -4, 14  # beyond these a power of ten reads better
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDEST = 700  # digits: no float needs more, so rounding never overflows
+Row: TypeAlias = dict[str, Any]
 
 
 def number(value: float | None, digits: int = 2) -> str:
@@ -238,3 +243,18 @@ def _scientific(value: float, digits: int, power: int) -> str:
 def _signed(magnitude: str, *, negative: bool) -> str:
     """Return a magnitude with a true minus sign where it is negative."""
     return f"{MINUS}{magnitude}" if negative else magnitude
+
+
+# The rows of a frame as dictionaries, for code that writes or draws one row at a time.
+
+
+def frame_rows(frame: pd.DataFrame) -> list[Row]:
+    """Return the rows of a frame, column name to value, in order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame_rows(pd.DataFrame({"label": ["Chen 2021"], "n": [32]}))
+    [{'label': 'Chen 2021', 'n': 32}]
+    """
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

@@ -10,13 +10,14 @@ import pytest
 
 import backwalk_stats as bw
 from backwalk_stats.analyses.pooled import (
+    INTERVALS,
+    METHODS,
     leave_one_out,
     meta_analysis,
     pooling_notes,
     study_weights,
 )
-from backwalk_stats.analyses.pooling_choice import INTERVALS, METHODS
-from backwalk_stats.engine.two_arms import Arm, cochrane_smd
+from backwalk_stats.engine.summary.two_arms import Arm, cochrane_smd
 from backwalk_stats.errors import InputError, NotEstimable, UsageError
 from backwalk_stats.trial.tables import META
 

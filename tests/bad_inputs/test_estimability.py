@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.engine.firth import firth_fit
+from backwalk_stats.engine.linear.firth import firth_fit
 from backwalk_stats.errors import InputError, NotEstimable, UsageError
-from backwalk_stats.ledger.printed_p import parse_p
-from backwalk_stats.models.change_score import change_score
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.ledger.printed import parse_p
+from backwalk_stats.models.arms.change import change_score, within_arm
 from tests.models.trials import slope_trial
 
 OUTCOMES, CONTRASTS = "outcomes.csv", "contrasts.csv"

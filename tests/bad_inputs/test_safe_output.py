@@ -26,7 +26,7 @@ from backwalk_stats.cli.app import run
 from backwalk_stats.errors import InputError
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.headline import headline
-from backwalk_stats.report.trial_subject import trial_subject
+from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.trial.study import Arm
 from tests.bad_inputs.trials import write_trial
 from tests.report import trial_records as made

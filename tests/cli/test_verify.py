@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from backwalk_stats.cli.app import run
-from backwalk_stats.report.lock import LOCK_NAME
-from backwalk_stats.report.write import write_folder
+from backwalk_stats.report.writers.folder import LOCK_NAME, write_folder
 
 OUTPUTS = {"report.html": b"page", "figures/a.svg": b"picture", "tables/b.csv": b"table"}
 

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.binary_samples import debit
-from backwalk_stats.engine.integer_samples import grimmer
-from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.engine.printed.grid import score_grid
+from backwalk_stats.engine.printed.integer_samples import debit, grimmer
 from backwalk_stats.errors import NotEstimable, UsageError
 
 

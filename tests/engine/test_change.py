@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.change import (
+from backwalk_stats.engine.summary.change import (
     ArmChange,
     correlation_from_sds,
     d_av,
@@ -18,7 +18,7 @@ from backwalk_stats.engine.change import (
     sd_change_from_correlation,
     sd_change_from_p,
 )
-from backwalk_stats.engine.reliability import minimal_detectable_change, sem_from_icc
+from backwalk_stats.engine.summary.power import minimal_detectable_change, sem_from_icc
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 

@@ -9,16 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.change import ArmChange, paired
-from backwalk_stats.engine.confidence_interval import (
+from backwalk_stats.engine.numbers import t_estimate
+from backwalk_stats.engine.summary.change import ArmChange, paired
+from backwalk_stats.engine.summary.intervals import (
     p_from_interval,
     pooled_sd_from_interval,
     sd_from_interval,
     se_from_interval,
 )
-from backwalk_stats.engine.estimate import t_estimate
-from backwalk_stats.engine.proportions import Counts, risk_ratio
-from backwalk_stats.engine.two_arms import Arm, pooled
+from backwalk_stats.engine.summary.proportions import Counts, risk_ratio
+from backwalk_stats.engine.summary.two_arms import Arm, pooled
 from backwalk_stats.errors import NotEstimable
 
 levels = st.sampled_from([0.90, 0.95, 0.99])

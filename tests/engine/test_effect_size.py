@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from backwalk_stats.engine.proportions import Counts, risk_difference, risk_ratio
-from backwalk_stats.engine.two_arms import (
+from backwalk_stats.engine.summary.proportions import Counts, risk_difference, risk_ratio
+from backwalk_stats.engine.summary.two_arms import (
     Arm,
     cochrane_smd,
     cohen_d,

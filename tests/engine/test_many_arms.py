@@ -11,8 +11,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.many_arms import Arms, bonferroni_pair, lsd_pair, one_way, tukey_pair
-from backwalk_stats.engine.two_arms import Arm, pooled
+from backwalk_stats.engine.summary.many_arms import (
+    Arms,
+    bonferroni_pair,
+    lsd_pair,
+    one_way,
+    tukey_pair,
+)
+from backwalk_stats.engine.summary.two_arms import Arm, pooled
 from backwalk_stats.errors import NotEstimable, UsageError
 from tests.reference.stored import stored
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.merged_arms import merge, unmerge
+from backwalk_stats.engine.summary.merged_arms import merge, unmerge
 from backwalk_stats.errors import NotEstimable, UsageError
 
 # Cochrane CD004376.pub4, analyses 4.5 and 4.6: Alghadir 2019, both walking arms as one.

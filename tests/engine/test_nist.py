@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import scipy.stats
 
-from backwalk_stats.engine.many_arms import Arms, one_way
-from backwalk_stats.engine.moments import moments
+from backwalk_stats.engine.summary.many_arms import Arms, one_way
+from backwalk_stats.engine.summary.moments import moments
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 

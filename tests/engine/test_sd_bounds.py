@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.sd_bounds import sd_bounds
+from backwalk_stats.engine.printed.sd_bounds import sd_bounds
 from backwalk_stats.errors import NotEstimable
 
 

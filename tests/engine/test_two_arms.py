@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.two_arms import Arm, pooled, welch, welch_df
+from backwalk_stats.engine.summary.two_arms import Arm, pooled, welch, welch_df
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 

@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.figures import effect_forest, flow_diagram
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.save import save_png, save_svg
-from backwalk_stats.figures.swarm import swarm
-from backwalk_stats.figures.visit_axis import visit_axis
+from backwalk_stats.figures.axis import visit_axis
+from backwalk_stats.figures.marks import arm_looks, swarm
+from backwalk_stats.figures.page import save_png, save_svg
 from backwalk_stats.trial import tables
 from tests.figures import trial_frames as frames
 from tests.figures.drawn import assert_texts_fit, boxes, smallest_type

@@ -24,10 +24,10 @@ Place = tuple[str, str]  # module and name; the name "" is what a module does wh
 ROOMS = {
     "backwalk_stats.instruments": ["INSTRUMENT"],
     "backwalk_stats.ledger.checks": ["CHECK"],
-    "backwalk_stats.loaders.trial_checks": ["check"],
-    "backwalk_stats.report.motion_sections": ["ORDER", "section"],
-    "backwalk_stats.report.sections": ["ORDER", "section"],
-    "backwalk_stats.report.trial_sections": ["ORDER", "section"],
+    "backwalk_stats.loaders.checks": ["check"],
+    "backwalk_stats.report.sections_motion": ["ORDER", "section"],
+    "backwalk_stats.report.sections_record": ["ORDER", "section"],
+    "backwalk_stats.report.sections_trial": ["ORDER", "section"],
 }
 COMMAND = ("backwalk_stats.cli.app", "main")
 # Asked for by Python and by installers, not by a name in the code.
@@ -183,7 +183,7 @@ def test_every_room_that_is_searched_is_known(graph: Graph):
     packages = {name for name in graph.names if any(n.startswith(f"{name}.") for n in graph.names)}
     rooms = {
         ".".join(filter(None, source))
-        for module in [*searching, "backwalk_stats.report.trial_outputs"]
+        for module in [*searching, "backwalk_stats.report.writers.outputs"]
         for source in graph.names[module].values()
     }
     assert (rooms & packages) - {"backwalk_stats.report"} <= ROOMS.keys()

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backwalk_stats.engine.reliability import minimal_detectable_change
+from backwalk_stats.engine.summary.power import minimal_detectable_change
 from backwalk_stats.errors import InputError, UsageError
 from backwalk_stats.instruments import koos, koos_ps, oks, omeract_oarsi, sf12
 from backwalk_stats.instruments.improvement import improved, improved_by_percent

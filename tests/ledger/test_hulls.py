@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.many_arms import Arms, one_way
-from backwalk_stats.engine.six_numbers import ancova_from_summaries
-from backwalk_stats.engine.two_arms import (
+from backwalk_stats.engine.summary.many_arms import Arms, one_way
+from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
+from backwalk_stats.engine.summary.two_arms import (
     Arm,
     cochrane_smd,
     hedges_g,
@@ -21,12 +21,11 @@ from backwalk_stats.engine.two_arms import (
     pooled,
     welch,
 )
-from backwalk_stats.ledger.boxes import student_box, welch_box
 from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.checks import ancova, interval_to_p
 from backwalk_stats.ledger.checks import one_way as one_way_check
-from backwalk_stats.ledger.rounding import Interval
-from backwalk_stats.ledger.smd_hull import smd_candidates
+from backwalk_stats.ledger.hulls import smd_candidates, student_box, welch_box
+from backwalk_stats.ledger.printed import Interval
 
 STUDY = Study(
     study_id="trial", label="", design="", arms=(), arm_sizes=(), n_total=None, n_text="",

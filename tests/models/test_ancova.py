@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.six_numbers import ancova_from_summaries
+from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
 from backwalk_stats.errors import BackwalkError, NotEstimable
-from backwalk_stats.models.ancova import adjusted_means, ancova
-from backwalk_stats.models.ols import ols
+from backwalk_stats.models.arms.ancova import adjusted_means, ancova
+from backwalk_stats.models.linear.ols import ols
 
 FIELDS = ["estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"]
 COUNTS = ["n_arm", "n_reference", "dropped_arm", "dropped_reference"]

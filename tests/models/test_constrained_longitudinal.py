@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.mixed.longitudinal import constrained_longitudinal
 from tests.models.incomplete_trials import COLUMNS, events, simulated
 from tests.reference.stored import stored
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.crossover import crossover
-from backwalk_stats.models.lmm import lmm
+from backwalk_stats.models.arms.crossover import crossover
+from backwalk_stats.models.mixed.lmm import lmm
 from tests.reference.stored import stored
 
 VALUES = stored("crossover")

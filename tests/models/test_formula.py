@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 
 import backwalk_stats as bw
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.arithmetic import number_text
-from backwalk_stats.models.design import design_of
-from backwalk_stats.models.formula import parse_formula
+from backwalk_stats.models.formula.arithmetic import number_text
+from backwalk_stats.models.formula.design import design_of
+from backwalk_stats.models.formula.formula import parse_formula
 from tests.models.trials import slope_trial
 from tests.reference.stored import FOLDER, stored
 

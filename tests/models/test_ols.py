@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError, NotEstimable, UsageError
-from backwalk_stats.models.ols import DF, VCOV, ols
+from backwalk_stats.models.linear.ols import DF, VCOV, ols
 
 FIELDS = ["estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"]
 FORMULAS = {

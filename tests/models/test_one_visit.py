@@ -15,18 +15,18 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from backwalk_stats.engine.batch_draws import bootstrap_counts
-from backwalk_stats.engine.covariance import STRUCTURES
+from backwalk_stats.engine.batch.fits import bootstrap_counts
+from backwalk_stats.engine.mixed.covariance import STRUCTURES
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.columns import TrialColumns
-from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_trial import incomplete_trial
-from backwalk_stats.models.reference_based import (
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.columns.trial_columns import TrialColumns
+from backwalk_stats.models.missing.imputation_model import ImputationChoices, imputation_model
+from backwalk_stats.models.missing.incomplete import incomplete_trial
+from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,
 )
-from backwalk_stats.models.tipping_point import tipping_point
+from backwalk_stats.models.missing.tipping_point import tipping_point
 from tests.models.incomplete_trials import COLUMNS, ROLES, simulated
 
 CHOICE: dict[str, Any] = {**COLUMNS, "at": "V1", "covariates": "site"}

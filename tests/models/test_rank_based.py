@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.rank_sum import rank_sum, van_elteren
-from backwalk_stats.engine.signed_rank import pseudo_median, signed_rank, signed_rank_pratt
-from backwalk_stats.engine.superiority import superiority_interval
+from backwalk_stats.engine.ranks.signed_rank import pseudo_median, signed_rank, signed_rank_pratt
+from backwalk_stats.engine.ranks.two_arms import rank_sum, superiority_interval, van_elteren
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.rank_based import rank_based
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.models.arms.change import within_arm
+from backwalk_stats.models.arms.rank_based import rank_based
 from tests.reference.stored import stored
 
 VALUES = stored("ranks")
@@ -50,7 +49,7 @@ def test_known_floor_rank_sum_with_ties():
 
 
 def test_normal_limits_of_the_shift_are_sas(monkeypatch):
-    from backwalk_stats.engine import rank_sum as module
+    from backwalk_stats.engine.ranks import two_arms as module
 
     monkeypatch.setattr(module, "EXACT_UP_TO", 0)
     expected = VALUES["two"]["birth_weight"]
@@ -160,7 +159,7 @@ def test_van_elteren_is_the_listing_and_coin():
 
 
 def test_van_elteren_in_large_strata_is_coin(monkeypatch):
-    from backwalk_stats.engine import rank_sum as module
+    from backwalk_stats.engine.ranks import two_arms as module
 
     monkeypatch.setattr(module, "EXACT_UP_TO", 0)
     frame = pd.DataFrame(VALUES["stratified"]["data"])

@@ -16,13 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.printed_number import read_printed
-from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.engine.printed.grid import read_printed, score_grid
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT as LEDGER_WORDING
-from backwalk_stats.models.ancova import ancova as frame_ancova
-from backwalk_stats.models.arm_summary import CANNOT_ALL_BE_RIGHT, ArmSummary
-from backwalk_stats.models.determined import (
+from backwalk_stats.models.arms.ancova import ancova as frame_ancova
+from backwalk_stats.models.record.arm_summary import CANNOT_ALL_BE_RIGHT, ArmSummary
+from backwalk_stats.models.record.determined import (
     ancova,
     effect_sizes,
     means,
@@ -30,8 +29,8 @@ from backwalk_stats.models.determined import (
     student_t,
     welch_t,
 )
-from backwalk_stats.models.reconstruct import reconstruct, reconstructions
-from backwalk_stats.models.reconstructed import MARK, NOT_DETERMINED, ReconstructedData
+from backwalk_stats.models.record.reconstruct import reconstruct, reconstructions
+from backwalk_stats.models.record.reconstructed import MARK, NOT_DETERMINED, ReconstructedData
 from backwalk_stats.trial.tables import MEANS
 
 NPRS = score_grid(low=0, high=10)

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError, NotEstimable, UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.mmrm import mmrm
-from backwalk_stats.models.reference_based import (
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,
 )
+from backwalk_stats.models.mixed.mmrm import mmrm
 from tests.models.incomplete_trials import COLUMNS, antidepressant, at_visit, events, simulated
 from tests.reference.stored import stored
 
@@ -302,7 +302,7 @@ def test_samples_that_cannot_be_fitted_are_drawn_again_and_counted(monkeypatch):
     choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr", "reference": "forward"}
     with pytest.raises(NotEstimable, match="of 30 samples; more than 1 are too many"):
         random_draw_imputation(frame, **choice, seed=1, imputations=30)
-    monkeypatch.setattr("backwalk_stats.models.drawn_imputation.FAILURES", 0.5)
+    monkeypatch.setattr("backwalk_stats.models.missing.imputation.FAILURES", 0.5)
     found = random_draw_imputation(frame, **choice, seed=1, imputations=30).iloc[0]
     assert found.n_failed > 1
     assert found.imputations == 30

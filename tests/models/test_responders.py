@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from backwalk_stats.engine.proportions import (
+from backwalk_stats.engine.summary.proportions import (
     Counts,
     difference_interval,
     fisher_p,
@@ -17,7 +17,7 @@ from backwalk_stats.engine.proportions import (
     wilson_interval,
 )
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.responders import responders
+from backwalk_stats.models.arms.responders import responders
 from tests.reference.stored import stored
 
 VALUES = stored("responders")

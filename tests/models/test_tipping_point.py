@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.columns import TrialColumns
-from backwalk_stats.models.conditional_means import completed
-from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_trial import incomplete_trial
-from backwalk_stats.models.reference_based import conditional_mean_imputation
-from backwalk_stats.models.tipping_point import tipping_point
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.columns.trial_columns import TrialColumns
+from backwalk_stats.models.missing.imputation import completed
+from backwalk_stats.models.missing.imputation_model import ImputationChoices, imputation_model
+from backwalk_stats.models.missing.incomplete import incomplete_trial
+from backwalk_stats.models.missing.reference_based import conditional_mean_imputation
+from backwalk_stats.models.missing.tipping_point import tipping_point
 from backwalk_stats.trial.tables import TIPPING
 from tests.models.incomplete_trials import COLUMNS, ROLES, simulated
 

@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backwalk_stats.engine.batch import fit_responses
-from backwalk_stats.engine.batch_plan import BatchPlan
+from backwalk_stats.engine.batch.fits import fit_responses
+from backwalk_stats.engine.batch.tables import BatchPlan
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.mixed.longitudinal import constrained_longitudinal
 from backwalk_stats.motion import pointwise_model as module
 from backwalk_stats.motion.pointwise_model import pointwise_model
 

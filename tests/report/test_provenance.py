@@ -18,13 +18,13 @@ import pytest
 import backwalk_stats as bw
 from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.cli.app import run
-from backwalk_stats.engine import batch
-from backwalk_stats.engine.software import computes_with, libraries_that_compute
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.engine.batch import fits as batch
+from backwalk_stats.loaders.trial.load import load_trial
 from backwalk_stats.report.analysis import Analysis
-from backwalk_stats.report.provenance import Run, commanded, commit, provenance
-from backwalk_stats.report.trial_sections import methods
-from backwalk_stats.report.trial_subject import trial_subject
+from backwalk_stats.report.sections_trial import methods
+from backwalk_stats.report.subject import trial_subject
+from backwalk_stats.report.writers.provenance import Run, commanded, commit, provenance
+from backwalk_stats.software import computes_with, libraries_that_compute
 from tests.bad_inputs.trials import write_trial
 
 BARE = {  # a record of which nothing can be recomputed but what one mean of 20 whole numbers can be
@@ -72,7 +72,7 @@ def called(monkeypatch) -> set[str]:
     """The libraries that a run really calls: an oracle of what it says."""
     import statsmodels.stats.multitest
 
-    from backwalk_stats.engine import batch_compiled
+    from backwalk_stats.engine.batch import compiled as batch_compiled
 
     found: set[str] = set()
     for name, module in list(sys.modules.items()):

@@ -7,12 +7,18 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
-from backwalk_stats.ledger.reasons import of_another_test
-from backwalk_stats.ledger.study_facts import design_class
-from backwalk_stats.report.build import build
-from backwalk_stats.report.document import Answer, Document, Items, LedgerBlock, Section
+from backwalk_stats.ledger.judged import of_another_test
+from backwalk_stats.ledger.rows import design_class
+from backwalk_stats.report.document.document import (
+    Answer,
+    Document,
+    Items,
+    LedgerBlock,
+    Section,
+    build,
+)
 from backwalk_stats.tables.labels import DESIGNS
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 
 def words(value: object) -> Iterator[str]:

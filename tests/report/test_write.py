@@ -16,19 +16,18 @@ from pathlib import Path
 import pytest
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.report import write
-from backwalk_stats.report.lock import LOCK_NAME
 from backwalk_stats.report.reproduction import Ledger
-from backwalk_stats.report.verify import verify_folder
-from backwalk_stats.report.write import reserved, write_file, write_folder
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.report.writers import folder as write
+from backwalk_stats.report.writers.folder import LOCK_NAME, reserved, write_file, write_folder
+from backwalk_stats.report.writers.verify import verify_folder
+from backwalk_stats.trial.result import Reproduction
 
 OLD = {"report.html": b"old page", "figures/a.svg": b"old picture", "provenance.json": b"{}"}
 NEW = {"report.html": b"new page", "figures/a.svg": b"new picture", "provenance.json": b"{ }"}
 WRITER = """
 import sys
 from pathlib import Path
-from backwalk_stats.report.write import write_folder
+from backwalk_stats.report.writers.folder import write_folder
 round = 0
 while True:
     round += 1
@@ -111,7 +110,7 @@ def test_failure_before_the_end_leaves_the_old_report(
         with pytest.raises(OSError, match="No space"):
             write_folder(tmp_path, NEW)
     else:
-        monkeypatch.setattr("backwalk_stats.report.outputs.to_pdf", full)
+        monkeypatch.setattr("backwalk_stats.report.writers.outputs.to_pdf", full)
         with pytest.raises(OSError, match="No space"):
             Ledger(reproduction=plain_record).report(tmp_path)
     assert files(tmp_path) == OLD
@@ -123,7 +122,7 @@ def test_a_failing_first_run_makes_no_folder(
     def broken(*_: object) -> bytes:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("backwalk_stats.report.outputs.to_pdf", broken)
+    monkeypatch.setattr("backwalk_stats.report.writers.outputs.to_pdf", broken)
     with pytest.raises(RuntimeError, match="broken"):
         Ledger(reproduction=plain_record).report(tmp_path / "report")
     assert list(tmp_path.iterdir()) == []

@@ -11,18 +11,13 @@ import pytest
 
 from backwalk_stats.instruments.registry import all_instruments
 from backwalk_stats.tables import trial_labels
-from backwalk_stats.tables.baseline_table import baseline_table
 from backwalk_stats.tables.display import DisplayTable
-from backwalk_stats.tables.fit_table import fit_table
-from backwalk_stats.tables.instruments_table import instruments_table
-from backwalk_stats.tables.load_log_table import load_log_table
-from backwalk_stats.tables.means_table import means_table
-from backwalk_stats.tables.missingness_table import missingness_table
-from backwalk_stats.tables.responder_table import responder_table
-from backwalk_stats.tables.results_table import results_table
-from backwalk_stats.tables.sensitivity_table import sensitivity_table
+from backwalk_stats.tables.estimates import results_table, sensitivity_table, within_arm_table
+from backwalk_stats.tables.instruments import instruments_table
+from backwalk_stats.tables.model import fit_table, means_table
+from backwalk_stats.tables.participants import baseline_table, load_log_table, missingness_table
+from backwalk_stats.tables.responders import responder_table
 from backwalk_stats.tables.trial_labels import Labels
-from backwalk_stats.tables.within_arm_table import within_arm_table
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.estimand import SENSITIVITY
 from backwalk_stats.trial.outcome import Outcome

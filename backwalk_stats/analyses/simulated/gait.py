@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 
 STANCE = 0.63  # share of the cycle on the ground
 STEP = 0.56  # metres from heel to heel

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     INPUTS_INCONSISTENT,

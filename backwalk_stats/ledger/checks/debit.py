@@ -10,9 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import sqrt
 
-from backwalk_stats.engine.binary_samples import debit
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.engine.printed.integer_samples import debit
+from backwalk_stats.ledger.case import Arm, Check
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     INPUTS_INCONSISTENT,

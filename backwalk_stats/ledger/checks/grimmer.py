@@ -10,11 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor
 
-from backwalk_stats.engine.nearest_sds import nearest_sds
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.granularity import grid_test
-from backwalk_stats.ledger.rounding import Interval
+from backwalk_stats.engine.printed.sd_bounds import nearest_sds
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.grid import grid_test
+from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     INPUTS_INCONSISTENT,

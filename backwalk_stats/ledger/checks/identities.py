@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from backwalk_stats.ledger.case import Arm, Cell
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, exactly
+from backwalk_stats.ledger.case import Arm, Cell, Check
+from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,

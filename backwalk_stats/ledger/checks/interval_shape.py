@@ -11,9 +11,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, is_number, rounding_interval
+from backwalk_stats.ledger.case import Check, Contrast
+from backwalk_stats.ledger.printed import Interval, is_number, rounding_interval
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,

@@ -13,21 +13,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from backwalk_stats.engine.many_arms import (
+from backwalk_stats.engine.numbers import f_p
+from backwalk_stats.engine.summary.many_arms import (
     Arms,
     bonferroni_pair,
     lsd_pair,
     one_way,
     tukey_pair,
 )
-from backwalk_stats.engine.p_value import f_p
-from backwalk_stats.engine.software import computes_with
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.direction import against_claim
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.judged import against_claim
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.rounding import Interval, exactly
+from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
+from backwalk_stats.software import computes_with
 
 FORMULA = "F = MS_between / MS_within; pair: t = (m_i - m_j) / sqrt(MS_within (1/n_i + 1/n_j))"
 PAIRS = {

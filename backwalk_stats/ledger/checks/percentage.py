@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from backwalk_stats.engine.integer_samples import grim
-from backwalk_stats.engine.score_grid import ScoreGrid
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval
+from backwalk_stats.engine.printed.grid import ScoreGrid
+from backwalk_stats.engine.printed.integer_samples import grim
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,

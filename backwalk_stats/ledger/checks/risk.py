@@ -12,14 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import chi2_contingency, fisher_exact
 
-from backwalk_stats.engine.proportions import Counts, risk_difference, risk_ratio
-from backwalk_stats.engine.software import computes_with
+from backwalk_stats.engine.summary.proportions import Counts, risk_difference, risk_ratio
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.boxes import sizes_of
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import exactly
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.hulls import sizes_of
+from backwalk_stats.ledger.printed import exactly
 from backwalk_stats.ledger.verdict import Candidate
+from backwalk_stats.software import computes_with
 
 FORMULA = "RR = (a/n1) / (c/n2), SE(log RR)^2 = 1/a - 1/n1 + 1/c - 1/n2; RD = a/n1 - c/n2"
 MEASURES = {

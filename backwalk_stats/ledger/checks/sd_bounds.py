@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.engine.sd_bounds import sd_bounds
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, is_number
+from backwalk_stats.engine.printed.sd_bounds import sd_bounds
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.printed import Interval, is_number
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     INPUTS_INCONSISTENT,

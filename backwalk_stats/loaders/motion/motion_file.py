@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backwalk_stats.loaders.motion.motion_file_links import NamedFiles, arm_names, check_links
-from backwalk_stats.loaders.motion.motion_file_schema import MotionTables, SegmentTable
+from backwalk_stats.loaders.motion.motion_file_schema import (
+    MotionTables,
+    NamedFiles,
+    SegmentTable,
+    arm_names,
+    check_links,
+)
 from backwalk_stats.loaders.motion.recordings import read_recordings
 from backwalk_stats.loaders.motion.repositioning_sheet import (
     participant_numbers,
     repositioning_trials,
 )
-from backwalk_stats.loaders.trial_file.faults import checked_tables
-from backwalk_stats.loaders.trial_file.toml_text import read_toml
-from backwalk_stats.trial.motion_plan import (
-    Coupling,
-    CurveTestPlan,
-    Joint,
-    MotionPlan,
-    Segment,
-)
+from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
+from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, Joint, MotionPlan, Segment
 from backwalk_stats.trial.study import Arm
 
 

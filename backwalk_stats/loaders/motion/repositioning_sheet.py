@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from backwalk_stats.loaders.motion.motion_file_links import NamedFiles, arm_names
+from backwalk_stats.loaders.motion.motion_file_schema import NamedFiles, arm_names
 from backwalk_stats.loaders.sheets.sheet import Sheet
-from backwalk_stats.trial.repositioning import RepositioningTrials
+from backwalk_stats.trial.motion_plan import RepositioningTrials
 
 
 def repositioning_trials(named: NamedFiles) -> tuple[RepositioningTrials, ...]:

@@ -8,9 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 from backwalk_stats.errors import Faults
-from backwalk_stats.loaders.sheets.read_options import SEPARATORS
-from backwalk_stats.loaders.sheets.separators import check_separator
-from backwalk_stats.loaders.sheets.sheet_rows import reads_as_note
+from backwalk_stats.loaders.sheets.encoding import check_separator
+from backwalk_stats.loaders.sheets.sheet import SEPARATORS, reads_as_note
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000

@@ -2,27 +2,52 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import datetime
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
 
-from backwalk_stats.errors import InputError, UsageError, lines, printable
+from backwalk_stats.errors import Faults, InputError, UsageError, lines, printable
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.delimited import read_delimited_sheet
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.delimited import TextTable, read_delimited_sheet, read_text_table
 from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.redcap_dictionary import NOT_DATA, TICKED, Field, read_dictionary
-from backwalk_stats.loaders.sheets.redcap_values import (
-    check_column,
-    date_lines,
-    outside_limits,
-)
-from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
 
 EVENT, GROUP = "redcap_event_name", "redcap_data_access_group"
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
 RAW = 'In REDCap: Data Exports, "CSV / Microsoft Excel (raw data)"'
+# As the dictionary that is downloaded names a column, and as the API names it.
+NAMES = {
+    "name": ("Variable / Field Name", "field_name"),
+    "form": ("Form Name", "form_name"),
+    "kind": ("Field Type", "field_type"),
+    "choices": (
+        "Choices, Calculations, OR Slider Labels",
+        "select_choices_or_calculations",
+    ),
+    "validation": (
+        "Text Validation Type OR Show Slider Number",
+        "text_validation_type_or_show_slider_number",
+    ),
+    "low": ("Text Validation Min", "text_validation_min"),
+    "high": ("Text Validation Max", "text_validation_max"),
+    "identifier": ("Identifier?", "identifier"),
+}
+NEEDED = ("name", "form", "kind", "choices", "validation")
+CODED = {"radio", "dropdown"}
+YES_NO = {"yesno": {"1": "Yes", "0": "No"}, "truefalse": {"1": "True", "0": "False"}}
+TICKED = {"1": "Checked", "0": "Unchecked"}
+WITHOUT_COLUMN = {"descriptive"}
+NOT_DATA = {"file", "signature"}
+KINDS = CODED | YES_NO.keys() | WITHOUT_COLUMN | NOT_DATA
+INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+COMMA_NUMBER = re.compile(r"[-+]?(?:\d+,?\d*|,\d+)", re.ASCII)
+ANYTHING = re.compile(r".*", re.DOTALL)
+EXPORT_RAW = "Export raw data, not labels"
 
 
 def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
@@ -165,3 +190,205 @@ def _with_points(
                 findings.repair(field.name, "decimal commas written as points", count)
                 changed[field.name] = pd.Series(cells, index=frame.index, dtype="str")
     return frame.assign(**changed)
+
+
+# The data dictionary of a REDCap project: fields, their choices, the columns they export.
+
+
+KINDS |= {"text", "notes", "calc", "checkbox", "slider", "sql"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Field:
+    """A field of the dictionary.
+
+    Attributes
+    ----------
+    name, form : str
+        Field and form, as columns of the export name them.
+    kind : str
+        REDCap's field type, such as "radio".
+    choices : dict of str to str
+        Code to label; empty where the field has none.
+    validation : str
+        Such as "integer" or "date_dmy"; "" where there is none.
+    low, high : str
+        Ends that data entry warns at; "" where there are none.
+    identifier : bool
+        Whether the project marks it as identifying a person.
+    """
+
+    name: str
+    form: str
+    kind: str
+    choices: Mapping[str, str]
+    validation: str
+    low: str
+    high: str
+    identifier: bool
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return the columns of a raw export, each with the label of its box ("" for none)."""
+        if self.kind == "checkbox":
+            return {checkbox_column(self.name, code): label for code, label in self.choices.items()}
+        return {} if self.kind in WITHOUT_COLUMN else {self.name: ""}
+
+
+def checkbox_column(field: str, code: str) -> str:
+    """Return the column of one box: three underscores, the code in lower case, "_" for a minus.
+
+    Examples
+    --------
+    >>> checkbox_column("pain_site", "2"), checkbox_column("pain_site", "-9")
+    ('pain_site___2', 'pain_site____9')
+    """
+    return f"{field}___{code.lower().replace('-', '_')}"
+
+
+def parsed_choices(text: str) -> dict[str, str]:
+    """Return code to label of choices such as "1, None | 2, Some, but mild".
+
+    Examples
+    --------
+    >>> parsed_choices("1, None | 2, Some, but mild")
+    {'1': 'None', '2': 'Some, but mild'}
+    """
+    pairs = [choice.partition(",") for choice in text.split("|") if choice.strip()]
+    return {code.strip(): label.strip() for code, _, label in pairs}
+
+
+def read_dictionary(path: Path | str, *, encoding: str = "utf-8") -> tuple[list[Field], TextTable]:
+    """Return the fields of a data dictionary, and the table that they were read from.
+
+    Raises
+    ------
+    InputError
+        If columns of the dictionary are missing, or a field is of a type that REDCap does not have.
+    """
+    table = read_text_table(path, encoding=encoding)
+    faults, frame = Faults(Path(path).name), table.frame
+    column = {key: next((n for n in both if n in frame), "") for key, both in NAMES.items()}
+    for key in NEEDED:
+        if not column[key]:
+            action = "Download the data dictionary of the project as CSV"
+            faults.add(None, f"a column named '{NAMES[key][0]}'", "none", action, row=1)
+    faults.stop()
+    cells = {
+        key: [text.strip() for text in frame[name]] if name else [""] * len(frame)
+        for key, name in column.items()
+    }
+    for line, kind in zip(frame["line"], cells["kind"], strict=True):
+        if kind not in KINDS:
+            expected = f"a field type: {', '.join(sorted(KINDS))}"
+            faults.add(column["kind"], expected, kind, row=int(line))
+    faults.stop()
+    return [_field({key: cells[key][row] for key in cells}) for row in range(len(frame))], table
+
+
+def _field(cells: Mapping[str, str]) -> Field:
+    kind = cells["kind"]
+    coded = parsed_choices(cells["choices"]) if kind in CODED | {"checkbox"} else {}
+    return Field(
+        name=cells["name"],
+        form=cells["form"],
+        kind=kind,
+        choices=YES_NO.get(kind, coded),
+        validation=cells["validation"] if kind == "text" else "",
+        low=cells["low"],
+        high=cells["high"],
+        identifier=cells["identifier"].lower() in {"y", "yes"},
+    )
+
+
+# What a cell of a raw REDCap export may hold, by what the data dictionary says of its field.
+
+
+def check_column(
+    frame: pd.DataFrame, column: str, field: Field, faults: Faults, missing_codes: Collection[str]
+) -> None:
+    """Tell cells of a column that hold none of the field's codes, or not what it promises."""
+    expected, found, action, holds = _promise(field)
+    wrong = _lines_where(frame, column, lambda cell: not holds(cell), missing_codes)
+    if field.choices:
+        labels = {label.casefold() for label in _codes(field).values()}
+        worded = _lines_where(
+            frame, column, lambda cell: not holds(cell) and cell.casefold() in labels, missing_codes
+        )
+        if worded:
+            wrong, found, action = worded, "a label in place of its code", EXPORT_RAW
+    if wrong:
+        faults.add(column, expected, found, action, row=wrong)
+
+
+def _codes(field: Field) -> Mapping[str, str]:
+    return TICKED if field.kind == "checkbox" else field.choices
+
+
+def date_lines(
+    frame: pd.DataFrame, column: str, field: Field, missing_codes: Collection[str]
+) -> tuple[int, ...]:
+    """Return the lines at which a field holds a date or a time."""
+    if not field.validation.startswith(("date", "time")):
+        return ()
+    return tuple(_lines_where(frame, column, lambda _: True, missing_codes))
+
+
+def outside_limits(frame: pd.DataFrame, field: Field, missing_codes: Collection[str]) -> list[int]:
+    """Return the lines at which a number is outside the limits that data entry warns at."""
+    limits = [text for text in (field.low, field.high) if text]
+    if not limits or not all(map(NUMBER.fullmatch, limits)) or field.name not in frame:
+        return []
+    low = float(field.low) if field.low else float("-inf")
+    high = float(field.high) if field.high else float("inf")
+    return _lines_where(
+        frame,
+        field.name,
+        lambda cell: bool(NUMBER.fullmatch(cell)) and not low <= float(cell) <= high,
+        missing_codes,
+    )
+
+
+def _promise(field: Field) -> tuple[str, str, str, Callable[[str], object]]:
+    """Return what a cell of a field is, what another one is, what to do, and the test."""
+    if field.choices:
+        codes = _codes(field)
+        found = "a code that the data dictionary does not have"
+        action = (
+            "Download the dictionary anew; add the project's missing data codes to missing_codes"
+        )
+        return f"one of the codes {', '.join(codes)}", found, action, codes.__contains__
+    kind, expected, holds = field.validation, "", ANYTHING.fullmatch
+    if kind == "integer":
+        expected, holds = "a whole number", INTEGER.fullmatch
+    elif kind.startswith("number") and kind.endswith("comma_decimal"):
+        expected, holds = "a number with a decimal comma", COMMA_NUMBER.fullmatch
+    elif kind.startswith("number") or field.kind == "slider":
+        expected, holds = "a number", NUMBER.fullmatch
+    action = "Export raw data; a missing data code of the project: add it to missing_codes"
+    if kind.startswith("date"):
+        return "a date such as 2026-03-04", "another text", action, _is_iso
+    return expected, "another text", action, holds
+
+
+def _is_iso(cell: str) -> bool:
+    try:
+        datetime.datetime.fromisoformat(cell)
+    except ValueError:
+        return False
+    return cell[4:5] == "-"
+
+
+def _lines_where(
+    frame: pd.DataFrame,
+    column: str,
+    holds: Callable[[str], object],
+    missing_codes: Collection[str],
+) -> list[int]:
+    """Return the lines of cells that are neither empty nor a missing code, and fulfil a test."""
+    apart = {"", *missing_codes}
+    return [
+        int(line)
+        for line, cell in zip(frame[LINE], frame[column], strict=True)
+        if cell not in apart and holds(cell)
+    ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,18 +14,21 @@ import pandas as pd
 
 from backwalk_stats.errors import InputError, lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.column_cells import Cells, cells_of
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.sheets.first_reading import refuse_what_crashes
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import LINE, MAX_COLUMNS, MAX_RECORDS, check_header
-from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
+from backwalk_stats.loaders.sheets.sheet import Cells, ReadOptions, Sheet, cells_of, missing_frame
 
 if TYPE_CHECKING:
     Reader = Callable[..., tuple[Mapping[str, Any], Any]]
 
 ENCODING = 'Set encoding, for example "cp1252"'
 UNICODE_STATA = 118  # the first format whose text is UTF-8; those before do not name an encoding
+PATIENCE = 120  # seconds
+READING = """
+import io, sys, pyreadstat
+content = io.BytesIO(sys.stdin.buffer.read())
+pyreadstat.{reader}(content, user_missing=True, output_format="dict", row_limit={rows})
+"""
 
 
 def read_spss(path: Path | str, options: ReadOptions) -> Sheet:
@@ -206,3 +211,45 @@ def _log_column(cells: Cells, name: str, findings: Findings) -> None:
     if cells.dated_missing:
         told = "user-missing values of a date cannot be told from dates"
         findings.warn(name, told)
+
+
+# A first reading of an SPSS or Stata file in a process of its own, which may crash for us.
+
+
+def refuse_what_crashes(content: bytes, *, reader: str, rows: int, file: str) -> None:
+    """Raise where the library that reads a format does not survive the file.
+
+    The library is written in C: bytes that are damaged in an unlucky place end the whole process,
+    and no exception can be caught. So another process reads the file first.
+
+    Parameters
+    ----------
+    content : bytes
+        The whole file.
+    reader : str
+        Name of the function of pyreadstat: "read_sav" or "read_dta".
+    rows : int
+        How many rows are read at most.
+    file : str
+        For messages.
+
+    Raises
+    ------
+    InputError
+        If that process crashed or did not end.
+    """
+    code = READING.format(reader=reader, rows=rows)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code],
+            input=content,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        # 0: it was read; 1: an exception, which the next reading meets again and explains.
+        survived = done.returncode in (0, 1)
+    except subprocess.TimeoutExpired:
+        survived = False
+    if not survived:
+        raise InputError.of(file, "an SPSS or Stata data file", "a damaged file", "Save it anew")

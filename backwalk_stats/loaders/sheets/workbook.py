@@ -5,33 +5,36 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.sheets.open_document import CONTENT, open_document_facts
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
-from backwalk_stats.loaders.sheets.safe_xml import unsound
-from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
-from backwalk_stats.loaders.sheets.sheet_choice import choose_sheet
-from backwalk_stats.loaders.sheets.workbook_facts import (
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet, missing_frame
+from backwalk_stats.loaders.sheets.workbook_table import grid_of, table_of
+from backwalk_stats.loaders.sheets.workbook_xml import (
     WORKBOOK,
     SheetFacts,
     book_facts,
+    check_archive,
     check_parts,
     large_numbers,
     sheet_facts,
+    unsound,
+    walk,
 )
-from backwalk_stats.loaders.sheets.workbook_grid import grid_of
-from backwalk_stats.loaders.sheets.workbook_table import table_of
-from backwalk_stats.loaders.sheets.zip_safety import check_archive
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook, SheetMetadata
 
 MAX_CELLS = 20_000_000
+CONTENT = "content.xml"
+TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
+CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+CELLS = {"table-cell", "covered-table-cell"}
 
 
 def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
@@ -134,3 +137,131 @@ def _log_hidden(facts: SheetFacts, findings: Findings) -> None:
         findings.warn("", "hidden columns were read like the others", facts.hidden_columns)
     if facts.filtered:
         findings.warn("", "a filter is set; rows that it hides were read like the others")
+
+
+# Which sheet of a workbook is read, and what is said about those that are not.
+
+
+def choose_sheet(
+    sheets: Sequence[SheetMetadata], wanted: str | int | None, findings: Findings
+) -> str:
+    """Return the name of the sheet to read.
+
+    Parameters
+    ----------
+    sheets : sequence of SheetMetadata
+        As the reader lists them.
+    wanted : str, int or None
+        A name, a number from 1 (as text too, where no sheet has that name), or the first visible.
+    findings : Findings
+        Hidden sheets, and a choice among several, are logged as warnings.
+
+    Raises
+    ------
+    InputError
+        If there is no such sheet; the message lists those there are.
+    """
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    tables = [one for one in sheets if one.typ == SheetTypeEnum.WorkSheet]
+    names = [one.name for one in tables]
+    hidden = [one.name for one in tables if one.visible != SheetVisibleEnum.Visible]
+    listed = ", ".join(f"'{name}'" for name in names)
+    visible = [name for name in names if name not in hidden]
+    place = _place(wanted, names)
+    if wanted is None and visible:
+        chosen = visible[0]
+    elif place is not None:
+        chosen = names[place]
+    else:
+        expected = f"a sheet {wanted!r}" if wanted is not None else "a sheet that is not hidden"
+        action = f'Its sheets: {listed}. Set sheet = "..."' if names else ""
+        raise findings.error(None, expected, "no such sheet", action)
+    others = [f"'{name}'" for name in visible if name != chosen]
+    if wanted is None and others:
+        told = f"sheet '{chosen}' was read, not {', '.join(others)}; set sheet to choose"
+        findings.warn("", told, len(others))
+    elif wanted is not None:
+        findings.note("", f"sheet '{chosen}' was read, as asked")
+    if chosen in hidden:
+        findings.warn("", f"sheet '{chosen}' is hidden")
+    unread = [f"'{name}'" for name in hidden if name != chosen]
+    if unread:
+        findings.warn("", f"hidden sheets were not read: {', '.join(unread)}", len(unread))
+    return chosen
+
+
+def _place(wanted: str | int | None, names: list[str]) -> int | None:
+    """Return the index of the sheet that is meant, None where there is none."""
+    if wanted in names:
+        return names.index(str(wanted))
+    number = int(wanted) if str(wanted).isdecimal() and wanted is not None else 0
+    return number - 1 if 1 <= number <= len(names) else None
+
+
+# What the content of an OpenDocument sheet (.ods) says and its reader does not.
+
+
+def open_document_facts(archive: zipfile.ZipFile, sheet: str, *, file: str) -> SheetFacts:
+    """Return what the XML of one sheet of an .ods tells.
+
+    A run of equal rows or columns is written once, with a number of repeats: only runs that hold a
+    value count as rows and columns that have a cell.
+    """
+    facts = SheetFacts()
+    inside = False
+    row, repeats, column = 1, 1, 1
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal inside, row, repeats, column
+        if name == "table":
+            inside, row, repeats, column = attributes.get(TABLE + "name") == sheet, 1, 1, 1
+        elif not inside:
+            return
+        elif name == "table-row":
+            repeats, column = int(attributes.get(TABLE + "number-rows-repeated", 1)), 1
+            hidden = attributes.get(TABLE + "visibility", "visible")
+            # The empty rest of a sheet may be hidden as one run: only rows before it count.
+            facts.hidden_rows += repeats if hidden != "visible" and repeats < 10_000 else 0
+            facts.filtered |= hidden == "filter"
+        elif name in CELLS:
+            times = int(attributes.get(TABLE + "number-columns-repeated", 1))
+            _cell(facts, attributes, row=row, repeats=repeats, column=column, times=times)
+            column += times
+
+    def end(name: str) -> None:
+        nonlocal inside, row
+        if name == "table-row" and inside:
+            row += repeats
+        inside = inside and name != "table"
+
+    with archive.open(CONTENT) as stream:
+        walk(stream, file=file, start=start, end=end)
+    return facts
+
+
+def _cell(
+    facts: SheetFacts,
+    attributes: dict[str, str],
+    *,
+    row: int,
+    repeats: int,
+    column: int,
+    times: int,
+) -> None:
+    spanned = [
+        int(attributes.get(f"{TABLE}number-{kind}-spanned", 1)) for kind in ("rows", "columns")
+    ]
+    if max(spanned) > 1:
+        facts.merged.append((row, column, row + spanned[0] - 1, column + spanned[1] - 1))
+    valued, computed = OFFICE + "value-type" in attributes, TABLE + "formula" in attributes
+    if not (valued or computed):
+        return
+    facts.rows = max(facts.rows, row + repeats - 1)
+    facts.columns = max(facts.columns, column + times - 1)
+    if attributes.get(CALC + "value-type") == "error":
+        facts.errors.append((row, column))
+    if computed:
+        facts.formulas.append((row, column))
+        if valued:
+            facts.text_formulas.add((row, column))

@@ -6,10 +6,15 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from backwalk_stats.errors import Faults, nearest
-from backwalk_stats.loaders.label_folding import folded, repeated
-from backwalk_stats.loaders.trial_file.data_tables import DataTable
-from backwalk_stats.loaders.trial_file.schema import TrialTables
-from backwalk_stats.loaders.trial_file.words import RESERVED
+from backwalk_stats.loaders.trial.labels import folded, repeated
+from backwalk_stats.loaders.trial_file.schema import (
+    RESERVED,
+    DataTable,
+    EstimandTable,
+    OutcomeTable,
+    TrialTables,
+)
+from backwalk_stats.trial.estimand import BASELINE
 
 INSIDE = "a file beside or below the trial file"
 COPY = "Copy the file into the trial's folder and name it from there"
@@ -174,3 +179,162 @@ def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
         if check_place(name, faults, folder=folder, key=key) and not (folder / name).exists():
             there = sorted(path.name for path in folder.iterdir() if path.is_file())
             faults.add(key, INSIDE, f"no file '{name}'", nearest(name, there))
+
+
+# What outcomes, estimands and the rest of the plan name, held against what there is.
+
+
+def check_plan(tables: TrialTables, faults: Faults) -> None:
+    """Tell what does not fit in outcomes, estimands, multiplicity, flow and adherence."""
+    names = [one.name for one in tables.outcome]
+    for place, outcome in enumerate(tables.outcome):
+        key = f"outcome[{place}]"
+        if names.index(outcome.name) < place:
+            faults.add(f"{key}.name", "every outcome once", f"'{outcome.name}' again")
+        if outcome.name in RESERVED:
+            found = f"'{outcome.name}', which the package uses itself"
+            faults.add(f"{key}.name", "another name", found)
+        _check_outcome(outcome, faults, key=key, tables=tables)
+    ids = tables.estimand_ids
+    for place, estimand in enumerate(tables.estimand):
+        key = f"estimand[{place}]"
+        if ids.index(ids[place]) < place:
+            faults.add(f"{key}.id", "every id once", f"'{ids[place]}' again")
+        _check_estimand(estimand, faults, key=key, tables=tables)
+        _check_analysis(estimand, faults, key=key, tables=tables)
+    for name in tables.labels:
+        if name not in tables.covariate_names:
+            expected = "covariates of [[data]]; outcomes have a label of their own"
+            faults.unknown(f"labels.{name}", expected, name, tables.covariate_names)
+    _check_order(tables, faults)
+    _check_flow(tables, faults)
+    _check_adherence(tables, faults)
+
+
+def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
+    given = [
+        name for name in ("columns", "column", "items") if getattr(outcome, name) not in ({}, None)
+    ]
+    if len(given) != 1:
+        expected = "one of columns (wide), column (long) and items"
+        faults.add(key, expected, " and ".join(given) or "none of them")
+    for name, by_visit in (("columns", outcome.columns), ("items", outcome.items)):
+        for visit in by_visit:
+            if visit and visit not in tables.visits.order:
+                faults.unknown(f"{key}.{name}", "visits", visit, tables.visits.order)
+    if outcome.is_long and len(outcome.items) > 1:
+        faults.add(f"{key}.items", "a list, or a list for each visit", "both")
+    if given and not any(table.layout == outcome.layout for table in tables.data):
+        action = "columns and items by visit need a wide file; one column needs a long one"
+        faults.add(f"{key}.{given[0]}", f"a {outcome.layout} file", "none", action)
+    if outcome.items and outcome.instrument is None:
+        faults.add(f"{key}.items", "an instrument that scores them", "none")
+    files = [table.file for table in tables.data]
+    if outcome.file is not None and outcome.file not in files:
+        faults.unknown(f"{key}.file", "a file of [[data]]", outcome.file, files)
+
+
+def _check_estimand(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
+    if outcome is None:
+        names = [one.name for one in tables.outcome]
+        faults.unknown(f"{key}.outcome", "an outcome", estimand.outcome, names)
+    later = [name for name in tables.visits.order if name != tables.visits.baseline]
+    if outcome is not None and not outcome.is_long:
+        measured = [*outcome.columns, *outcome.items]
+        later = [name for name in later if name in measured]
+    if estimand.visit is not None and estimand.visit not in later:
+        faults.unknown(f"{key}.visit", "a visit after baseline", estimand.visit, later)
+    elif not later:
+        faults.add(f"{key}.visit", "a visit after baseline", "none where it is measured")
+    _check_contrast(estimand, faults, key=key, arms=tables.arm_names)
+    _check_covariate(estimand, faults, key=key, tables=tables)
+
+
+def _check_contrast(estimand: EstimandTable, faults: Faults, *, key: str, arms: list[str]) -> None:
+    for arm in estimand.contrast or ():
+        if arm not in arms:
+            faults.unknown(f"{key}.contrast", "arms", arm, arms)
+    if estimand.contrast is None and len(arms) != 2:
+        action = 'Write contrast = ["arm", "reference"]'
+        faults.add(f"{key}.contrast", "the two arms compared", "no such key", action)
+    if estimand.contrast is not None and estimand.contrast[0] == estimand.contrast[1]:
+        faults.add(f"{key}.contrast", "two arms", "the same arm twice")
+
+
+def _check_covariate(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    known = tables.covariate_names
+    for name in estimand.covariates or ():
+        if name != BASELINE and name not in known:
+            faults.unknown(f"{key}.covariates", "covariates of [[data]]", name, [BASELINE, *known])
+    if BASELINE in (estimand.covariates or ()) and not tables.visits.baseline:
+        faults.add(f"{key}.covariates", "no baseline, the trial having none", "'baseline'")
+    for name in estimand.subgroups:
+        if name not in known:
+            faults.unknown(f"{key}.subgroups", "covariates of [[data]]", name, known)
+
+
+def _check_analysis(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    crossover = tables.trial.design == "crossover"
+    if crossover != (estimand.analysis == "crossover"):
+        expected = "'crossover', the design being so" if crossover else "another analysis"
+        action = "The design stands under [trial]"
+        faults.add(f"{key}.analysis", expected, f"'{estimand.analysis}'", action)
+    for listed in ("sensitivity", "covariates", "subgroups", "fallback"):
+        words = getattr(estimand, listed) or []
+        if len(set(words)) < len(words):
+            faults.add(f"{key}.{listed}", "every one once", "one a second time")
+    if estimand.analysis in estimand.sensitivity:
+        found = f"'{estimand.analysis}', the main analysis"
+        faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
+    if "sp_exp" in (estimand.covariance, *(estimand.fallback or ())) and not tables.visits.weeks:
+        faults.add("visits.weeks", "weeks, which sp_exp needs", "no such key")
+    needs = {"per-protocol": "per_protocol", "as-treated": "received"}
+    for word in (estimand.population, *estimand.sensitivity):
+        column = needs.get(word)
+        if column is not None and getattr(tables.sets, column) is None:
+            expected = f"the column that says who, for '{word}'"
+            faults.add(f"sets.{column}", expected, "no such key", f"{key} asks for it")
+
+
+def _check_order(tables: TrialTables, faults: Faults) -> None:
+    table, ids = tables.multiplicity, tables.estimand_ids
+    seen: list[str] = []
+    for entry in table.order or ():
+        family = entry.split("+")
+        if len(family) > 1 and table.method != "gatekeeping":
+            expected = "one id an entry; families are for gatekeeping"
+            faults.add("multiplicity.order", expected, f"'{entry}'")
+        for name in map(str.strip, family):
+            if name not in ids:
+                faults.unknown("multiplicity.order", "ids of estimands", name, ids)
+            if name in seen:
+                faults.add("multiplicity.order", "every estimand once", f"'{name}' again")
+            seen.append(name)
+
+
+def _check_flow(tables: TrialTables, faults: Faults) -> None:
+    stages = ("allocated", "received", "not_received", "lost", "discontinued", "analysed")
+    for stage in stages:
+        for arm in getattr(tables.flow, stage):
+            if arm not in tables.arm_names:
+                faults.unknown(f"flow.{stage}", "arms", arm, tables.arm_names)
+
+
+def _check_adherence(tables: TrialTables, faults: Faults) -> None:
+    table = tables.adherence
+    if table is None:
+        return
+    long = table.session is not None and table.status is not None
+    partly = (table.session is None) != (table.status is None)
+    if partly or long == bool(table.columns):
+        expected = "either columns (one a session), or session and status (one row a session)"
+        faults.add("adherence", expected, "both, or not all of one")
+    if len(set(table.columns)) < len(table.columns):
+        faults.add("adherence.columns", "every column once", "one a second time")

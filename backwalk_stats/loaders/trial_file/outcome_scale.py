@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from backwalk_stats.errors import Faults, UsageError
 from backwalk_stats.instruments.instrument import Instrument, Scale
 from backwalk_stats.instruments.registry import instrument_version
-from backwalk_stats.loaders.trial_file.plan_tables import OutcomeTable
-from backwalk_stats.trial.name_words import in_words, plain_words
-from backwalk_stats.trial.outcome import Outcome, Threshold
+from backwalk_stats.loaders.trial_file.schema import OutcomeTable
+from backwalk_stats.trial.outcome import Outcome, Threshold, in_words, plain_words
 
 _OF_THE_INSTRUMENT = ("low", "high", "step", "better", "unit")
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backwalk_stats.errors import Fault, Faults
-from backwalk_stats.loaders.trial_file.faults import checked_tables
-from backwalk_stats.loaders.trial_file.links import check_structure
+from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
+from backwalk_stats.loaders.trial_file.links import check_plan, check_structure
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured, measured
-from backwalk_stats.loaders.trial_file.plan_links import check_plan
 from backwalk_stats.loaders.trial_file.schema import TrialTables
-from backwalk_stats.loaders.trial_file.toml_text import read_toml
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

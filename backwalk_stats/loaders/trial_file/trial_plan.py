@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from backwalk_stats.loaders.trial_file.plan_tables import EstimandTable
-from backwalk_stats.loaders.trial_file.schema import FlowTable, TrialTables
+from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
 from backwalk_stats.trial.estimand import BASELINE, Estimand
-from backwalk_stats.trial.name_words import in_words
-from backwalk_stats.trial.outcome import Outcome
+from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.study import Arm, Study, Visit
 from backwalk_stats.trial.tables import FLOW
 

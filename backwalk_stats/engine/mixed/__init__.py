@@ -1,0 +1,1 @@
+"""Mixed models of arrays: covariance structures, likelihood, search, degrees of freedom, robust errors."""

@@ -1,0 +1,118 @@
+"""Columns that identify people: names, addresses, dates of birth, national numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from backwalk_stats.loaders.trial.sources import Source
+
+# Words of a header that say so by themselves, in languages that trials here are kept in.
+_WORDS = {
+    "a name": [
+        "surname", "lastname", "firstname", "forename", "givenname", "familyname", "fullname",
+        "patientname", "initials", "vorname", "nachname", "familienname", "prenom", "prénom",
+        "apellido", "apellidos", "cognome", "imie", "imię", "nazwisko", "achternaam", "voornaam",
+        "etternavn", "efternamn", "förnamn", "soyad",
+    ],
+    "an e-mail address": [
+        "email", "mail", "emailaddress", "courriel", "correo",
+    ],
+    "a telephone number": [
+        "phone", "telephone", "tel", "cellphone", "telefon", "téléphone", "telefono", "teléfono",
+    ],
+    "an address": [
+        "address", "street", "postcode", "zipcode", "zip", "adresse", "anschrift", "straße",
+        "strasse", "plz", "direccion",
+    ],
+    "a date of birth": [
+        "dob", "birthdate", "birthday", "dateofbirth", "geburtsdatum", "geburtstag",
+        "fechanacimiento", "naissance", "nascita", "geboortedatum",
+    ],
+    "a national or hospital number": [
+        "ssn", "nhs", "nhsnumber", "mrn", "medicalrecord", "passport", "nationalid", "bsn",
+        "personnummer", "svnr", "ahv", "aadhaar", "pesel", "curp", "cnp", "insurancenumber",
+        "versichertennummer",
+    ],
+}  # fmt: skip
+# Pairs of words that say so only together.
+_TOGETHER = {
+    "a name": {("first", "name"), ("last", "name"), ("family", "name"), ("patient", "name")},
+    "an e-mail address": {("e", "mail")},
+    "a date of birth": {("birth", "date"), ("date", "birth"), ("date", "naissance")},
+    "a national or hospital number": {
+        ("national", "id"), ("hospital", "number"), ("social", "security"), ("medical", "record"),
+        ("record", "number"), ("insurance", "number"), ("nhs", "number"), ("patient", "number"),
+    },
+}  # fmt: skip
+_ALONE = {"name": "a name", "nombre": "a name", "nom": "a name", "birth": "a date of birth"}
+# What the cells of a column look like, and from which share of the filled cells on.
+_CELLS = (
+    ("an e-mail address", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}"), 0.0),
+    ("a national number", re.compile(r"\d{3}-\d{2}-\d{4}|756\.\d{4}\.\d{4}\.\d{2}"), 0.0),
+    ("a telephone number", re.compile(r"\+\d[\d ()/-]{7,18}"), 0.5),
+    ("a name", re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?,? [^\W\d_]\.?|"
+                          r"[A-ZÀ-Þ][^\W\d_]+,? (?:[A-ZÀ-Þ][^\W\d_]+ ?)+"), 0.8),
+    ("a date of birth", re.compile(r"(?:19\d\d|200\d)-\d\d-\d\d"), 0.9),
+)  # fmt: skip
+_SPLIT = re.compile(r"[^\w]+|_|(?<=[a-zà-þ])(?=[A-ZÀ-Þ])")
+OPTION = "--allow-identifiers"
+
+
+def check_identifiers(source: Source, *, allowed: bool) -> None:
+    """Refuse a file with columns that identify people, whether they are used or not.
+
+    Parameters
+    ----------
+    source : Source
+        Cells of columns that are declared as dates, and as arm, visit or covariate, are not looked
+        at for dates and for names, since that is what they should or may hold.
+    allowed : bool
+        With True they are only warned of. They never reach a result: what is not declared in the
+        trial file is not read further.
+    """
+    table = source.table
+    dated = [*table.date.values(), table.randomised]
+    labelled = [*table.arm.values(), *table.covariates.values(), table.visit]
+    for column in source.columns:
+        texts = [text for text in source.texts(column) if text.strip()]
+        found = _by_header(column) or _by_cells(
+            texts, dated=column in dated, labelled=column in labelled
+        )
+        said = f"what looks like {found}"
+        if found is not None and allowed:
+            source.findings.warn(column, f"{said}; allowed by {OPTION}", file=source.file)
+        elif found is not None:
+            action = f"Delete the column before the file is shared, or use {OPTION}"
+            expected = "no column that identifies people"
+            source.findings.add(column, expected, said, action, file=source.file)
+
+
+def _by_header(header: str) -> str | None:
+    """Return what a header says that its column holds."""
+    words = [word for word in (part.casefold() for part in _SPLIT.split(header)) if word]
+    whole = "".join(words)
+    pairs = set(pairwise(words))
+    pairs |= set(zip(words, words[2:], strict=False))  # date of birth
+    for kind, listed in _WORDS.items():
+        if any(word in listed for word in (*words, whole)) or pairs & _TOGETHER.get(kind, set()):
+            return kind
+    return _ALONE.get(whole)
+
+
+def _by_cells(texts: Sequence[str], *, dated: bool, labelled: bool) -> str | None:
+    """Return what the cells of a column look like."""
+    if not texts:
+        return None
+    distinct = len(set(texts))
+    for kind, pattern, share in _CELLS:
+        if (kind == "a date of birth" and dated) or (kind == "a name" and labelled):
+            continue
+        # Labels of a few kinds, such as "Grade II", are no names of people.
+        if kind == "a name" and distinct <= max(3, len(texts) // 2):
+            continue
+        fits = sum(pattern.fullmatch(text.strip()) is not None for text in texts)
+        if fits and fits >= share * len(texts):
+            return kind
+    return None

@@ -1,0 +1,1 @@
+"""Linear and penalised logistic models of a frame."""

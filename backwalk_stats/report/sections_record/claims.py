@@ -1,0 +1,168 @@
+"""Every claim with what it rests on: studies, and the findings that were recomputed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.document.badges import CHECKED, FAILING, claim_badge, verdict_badge
+from backwalk_stats.report.document.document import (
+    Block,
+    Inline,
+    Items,
+    Link,
+    Paragraph,
+    Section,
+    Strong,
+    Subheading,
+    Text,
+)
+from backwalk_stats.report.document.text import (
+    first_anchors,
+    plural,
+    sentence,
+    slug,
+    study_anchors,
+    typeset,
+)
+from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
+from backwalk_stats.tables.labels import (
+    QUANTITIES,
+    ledger_labels,
+    sentence_case,
+    study_label,
+    study_labels,
+    words_for,
+)
+from backwalk_stats.tables.numbers import Row, frame_rows
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from backwalk_stats.trial.result import Reproduction
+
+ORDER = 30
+_COMPARISON = ("study_id", "outcome", "contrast")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Names:
+    """What studies are called and where findings stand."""
+
+    labels: dict[str, str]
+    anchors: dict[str, str]
+
+    def link(self, row: Row, joint: str) -> Link:
+        """Return a link to a row of the ledger, named by study and comparison."""
+        study_id = str(row["study_id"])
+        label = self.labels[study_id]
+        target = f"#{self.anchors[str(row['finding_id'])]}"
+        return Link(text=f"{label}{joint}{what_text(row)}", target=target)
+
+
+def section(reproduction: Reproduction) -> Section:
+    """Return the claims, each under its own heading."""
+    blocks: list[Block] = []
+    for row in frame_rows(reproduction.claims):
+        blocks += _claim_blocks(row, reproduction)
+    return Section(id="claims", title="Claim by claim", blocks=tuple(blocks))
+
+
+def _claim_blocks(claim: Row, reproduction: Reproduction) -> list[Block]:
+    """Return heading, verdict, explanation and evidence of one claim."""
+    claim_id = str(claim["claim_id"])
+    title = f"{claim_id}. {sentence_case(str(claim['topic']))}"
+    cited = str(claim["cited_source"])
+    blocks: list[Block] = [
+        Subheading(id=f"claim-{slug(claim_id)}", text=title),
+        Paragraph(
+            content=(
+                claim_badge(str(claim["verdict"])),
+                " ",
+                Strong(text=sentence(str(claim["claim"]))),
+                f" Source named by the article: {cited}." if cited else "",
+            )
+        ),
+        Paragraph(content=(typeset(str(claim["explanation"])),)),
+    ]
+    studies = _studies_text(str(claim["study_ids"]), reproduction.studies)
+    if studies:
+        blocks.append(Paragraph(content=studies))
+    return blocks + _finding_blocks(str(claim["finding_ids"]), reproduction)
+
+
+def _ids(joined: str) -> list[str]:
+    """Return the parts of a list joined by semicolons."""
+    return [part.strip() for part in joined.split(";") if part.strip()]
+
+
+def _studies_text(joined: str, studies: pd.DataFrame) -> Text:
+    """Return the studies of a claim as links to the list of studies."""
+    anchors = study_anchors(studies["study_id"].astype(str), prefix="study")
+    labels = study_labels(studies)
+    links: list[Inline] = []
+    for study_id in _ids(joined):
+        label = labels.get(study_id, study_label(study_id))
+        known = study_id in anchors
+        links += [", "] if links else []
+        links.append(Link(text=label, target=f"#{anchors[study_id]}") if known else label)
+    return ("Studies that bear on it: ", *links, ".") if links else ()
+
+
+def _finding_blocks(joined: str, reproduction: Reproduction) -> list[Block]:
+    """Return the findings of a claim: recomputed ones by comparison, the others in one sentence."""
+    ledger = reproduction.ledger
+    mine = ledger[ledger["finding_id"].astype(str).isin(_ids(joined))]
+    checked = mine[mine["verdict"].isin(CHECKED)]
+    rest = _without_any_check(mine).drop_duplicates(list(_COMPARISON))
+    name = _Names(
+        labels=ledger_labels(reproduction.studies, ledger),
+        anchors=first_anchors(ledger["finding_id"].astype(str)),
+    )
+    blocks: list[Block] = []
+    if len(checked):
+        compared = checked.groupby(list(_COMPARISON), sort=False)
+        entries = tuple(_entry(frame_rows(rows), name) for _, rows in compared)
+        blocks.append(Items(entries=entries))
+    if len(rest):
+        blocks.append(Paragraph(content=_rest_text(frame_rows(rest), name)))
+    return blocks
+
+
+def _without_any_check(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of comparisons of which nothing could be recomputed."""
+    checked = findings["verdict"].isin(CHECKED)
+    by_comparison = [findings[name].astype(str) for name in _COMPARISON]
+    return findings[~checked.groupby(by_comparison).transform("any").astype(bool)]
+
+
+def _entry(rows: list[Row], name: _Names) -> Text:
+    """Return one comparison as a line: what was printed, by verdict."""
+    parts: list[Inline] = [name.link(rows[0], ": "), ":"]
+    for verdict in CHECKED:
+        same = [row for row in rows if row["verdict"] == verdict]
+        if same:
+            texts = Counter(_quantity_text(row) for row in same)
+            said = "; ".join(
+                text if times == 1 else f"{text} ({times} checks)" for text, times in texts.items()
+            )
+            parts += [" ", verdict_badge(verdict), f" {said}."]
+    return tuple(parts)
+
+
+def _quantity_text(row: Row) -> str:
+    """Return a printed quantity; with its numbers where a reader will ask for them."""
+    if row["verdict"] not in FAILING and row["quantity"] != "p_value":
+        return words_for(str(row["quantity"]), QUANTITIES)
+    return ", ".join(part for part in (printed_text(row), recomputed_words(row)) if part)
+
+
+def _rest_text(rows: list[Row], name: _Names) -> Text:
+    """Return the findings that nothing printed determines, as links in one sentence."""
+    links: list[Inline] = []
+    for row in rows:
+        links += ["; "] if links else []
+        links.append(name.link(row, ", "))
+    count = plural(len(rows), "comparison")
+    return (f"Printed without what would be needed to recompute it, {count}: ", *links, ".")

@@ -1,0 +1,36 @@
+"""The studies of the record, and where each of them is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.report.document.document import Section, TableBlock
+from backwalk_stats.tables.labels import study_labels
+from backwalk_stats.tables.record import studies_table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from backwalk_stats.trial.result import Reproduction
+
+ORDER = 90
+
+
+def section(reproduction: Reproduction) -> Section:
+    """Return the list of studies, the first cell leading to the source."""
+    studies = reproduction.studies
+    blocks: tuple[TableBlock, ...] = ()
+    if len(studies):
+        table = studies_table(studies, labels=study_labels(studies))
+        blocks = (TableBlock(id="study", table=table, links=_addresses(studies)),)
+    return Section(id="studies", title="Studies", blocks=blocks)
+
+
+def _addresses(studies: pd.DataFrame) -> tuple[str, ...]:
+    """Return the web address of every study: its DOI where known, else where it was read."""
+    doi = studies["doi"] if "doi" in studies else [""] * len(studies)
+    url = studies["url"] if "url" in studies else [""] * len(studies)
+    return tuple(
+        f"https://doi.org/{number}" if str(number).startswith("10.") else str(address)
+        for number, address in zip(doi, url, strict=True)
+    )

@@ -1,0 +1,133 @@
+"""The same question answered in other ways, and how far the missing values could carry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures import effect_forest, tipping_map
+from backwalk_stats.report.document.document import (
+    Block,
+    Items,
+    Section,
+    Subheading,
+    TableBlock,
+    led,
+)
+from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document.text import note_text, slug
+from backwalk_stats.report.estimate_pictures import ancova_blocks
+from backwalk_stats.report.headline import DIFFERENCES
+from backwalk_stats.report.words import ANALYSES
+from backwalk_stats.tables.estimates import sensitivity_table
+from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.subject import TrialSubject
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.result import Result
+
+ORDER = 50
+_LEAD = (
+    "Most analyses below answer the same question under another belief, about the values that were "
+    "not seen or about the model. Where they agree, the answer does not hang on that belief. Those "
+    "per protocol and as treated are of other people or arms, and ranks compare another quantity: "
+    "they answer a neighbouring question. An interval of ranks has ends that the data can take and "
+    "may touch zero where the exact p-value is below 0.05."
+)
+_TIPPING = (
+    "What is added to the imputed values of each arm, and where the conclusion changes. A shift of "
+    "zero is missing at random."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return the sensitivity analyses of every estimand that asked for some."""
+    asked = [one for one in subject.trial.estimands if one.sensitivity]
+    blocks = [block for one in asked for block in _one(subject, one)]
+    return Section(id="sensitivity", title="Sensitivity analyses", blocks=led(_LEAD, blocks))
+
+
+def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+    """Return table, forest and tipping point of one estimand."""
+    parts = [
+        part
+        for part in subject.analysis.parts_of(estimand.id)
+        if part.analysis in (*estimand.sensitivity, "sensitivity")
+    ]
+    if not parts:
+        return []
+    table = subject.analysis.estimates
+    rows = table[
+        (table["estimand"] == estimand.id)
+        & table["analysis"].isin((estimand.analysis, *estimand.sensitivity))
+        & table["quantity"].isin((*DIFFERENCES, "f_statistic"))
+        & (table["contrast"] == estimand.contrast_name)
+        & table["visit"].isin(("", estimand.visit))
+    ]
+    place = f"sensitivity-{slug(estimand.id)}"
+    shown = sensitivity_table(rows, labels=subject.labels, level=estimand.level)
+    blocks: list[Block] = [
+        Subheading(id=place, text=subject.title_of(estimand)),
+        TableBlock(id=f"{place}-estimates", table=shown),
+    ]
+    blocks += _forest(subject, estimand)
+    for part in parts:
+        if part.analysis != estimand.analysis:
+            blocks += ancova_blocks(subject, estimand, part)
+        blocks += _tipping(subject, estimand, part)
+    notes = [
+        (f"{sentence_case(ANALYSES.get(part.analysis, part.analysis))}: {note_text(note)}",)
+        for part in parts
+        for note in part.notes
+    ]
+    return [*blocks, Items(entries=tuple(notes))] if notes else blocks
+
+
+def _forest(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+    """Return the forest of the main and the sensitivity analyses."""
+    frames = [
+        part.frames["forest"]
+        for part in subject.analysis.parts_of(estimand.id)
+        if part.analysis != "subgroup" and "forest" in part.frames
+    ]
+    if not frames or not frames[0]["estimate"].notna().any():
+        return []
+    words = subject.words(estimand.outcome)
+    forest = frames[0].assign(label=[_in_words(str(label)) for label in frames[0]["label"]])
+    return [
+        picture(
+            effect_forest,
+            forest,
+            name=f"sensitivity-{estimand.id}",
+            caption=f"{words.outcome}: the main analysis and the sensitivity analyses.",
+            words=words,
+            contrast=estimand.contrast,
+            shown={"level": estimand.level},
+        )
+    ]
+
+
+def _in_words(label: str) -> str:
+    """Return the label of an analysis, "code" or "code: which", in words."""
+    code, colon, which = label.partition(":")
+    return f"{NAMES.get(code, code)}{colon}{which}"
+
+
+def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+    """Return the picture of the tipping point."""
+    tipping = part.frames.get("tipping")
+    # Where no value is missing no shift changes anything, and the picture is one plain field.
+    if tipping is None or tipping["estimate"].nunique() < 2:
+        return []
+    return [
+        picture(
+            tipping_map,
+            tipping,
+            name=f"tipping-{estimand.id}",
+            caption=_TIPPING,
+            words=subject.words(estimand.outcome),
+            contrast=estimand.contrast,
+            shown={"level": estimand.level},
+        )
+    ]

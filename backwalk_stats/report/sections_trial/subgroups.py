@@ -1,0 +1,60 @@
+"""The comparison repeated within subgroups, to raise questions and not to answer them."""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures import effect_forest
+from backwalk_stats.report.document.document import Block, Section, led, paragraphs
+from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document.text import note_text, sentence
+from backwalk_stats.tables.numbers import frame_rows, number, p_text
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.subject import TrialSubject
+    from backwalk_stats.trial.result import Result
+
+ORDER = 70
+_LEAD = (
+    "Subgroups are small and many: one that differs by chance is to be expected. Whether an effect "
+    "differs between subgroups is a matter of the interaction, not of which intervals leave out no "
+    "difference."
+)
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return a forest for every estimand that asked for subgroups."""
+    known = {one.id: one for one in subject.estimands}
+    blocks: list[Block] = []
+    for part in subject.parts("subgroup"):
+        forest = part.frames.get("forest")
+        if part.estimand is None or forest is None or not forest["estimate"].notna().any():
+            continue
+        estimand = known.get(part.estimand.id, part.estimand)
+        words = subject.words(part.outcome)
+        blocks.append(
+            picture(
+                effect_forest,
+                forest,
+                name=f"subgroups-{estimand.id}",
+                caption=f"{words.outcome}: the difference of the arms within subgroups.",
+                words=words,
+                contrast=estimand.contrast,
+                shown={"level": estimand.level},
+            )
+        )
+        blocks += paragraphs([*_interactions(part), *map(note_text, part.notes)])
+    return Section(id="subgroups", title="Subgroups", blocks=led(_LEAD, blocks))
+
+
+def _interactions(part: Result) -> list[str]:
+    """Return the test of each interaction in a sentence."""
+    return [
+        sentence(
+            f"{row['note']}: F = {number(float(row['estimate']), 2)}, "
+            f"{p_text(float(row['p_value']))}"
+        )
+        for row in frame_rows(part.estimates)
+        if row["quantity"] == "f_statistic" and isfinite(float(row["p_value"]))
+    ]

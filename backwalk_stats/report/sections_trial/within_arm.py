@@ -1,0 +1,87 @@
+"""What was measured in each arm: means by visit, and change from baseline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backwalk_stats.figures import change_raincloud, trajectories
+from backwalk_stats.report.document.document import (
+    Block,
+    Section,
+    Subheading,
+    TableBlock,
+    led,
+    paragraphs,
+)
+from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document.text import note_text
+from backwalk_stats.tables.estimates import within_arm_table
+from backwalk_stats.tables.model import means_table
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.subject import TrialSubject
+    from backwalk_stats.trial.result import Result
+
+ORDER = 65
+_LEAD = (
+    "Change within an arm mixes the treatment with everything else that happened: the course of "
+    "the condition, regression to the mean, attention. It does not compare the arms."
+)
+_FEW = " Arms of fewer than 20 show no percentiles and no distribution."
+
+
+def section(subject: TrialSubject) -> Section:
+    """Return, outcome by outcome, what was observed and how it changed."""
+    blocks: list[Block] = []
+    for place, part in enumerate(subject.parts("within-arm"), start=1):
+        blocks += _one(subject, part, place)
+    return Section(id="within-arm", title="Each arm by itself", blocks=led(_LEAD, blocks))
+
+
+def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
+    """Return tables and figures of one outcome."""
+    words, labels = subject.words(part.outcome), subject.labels
+    blocks: list[Block] = [Subheading(id=f"within-arm-{place}", text=words.outcome)]
+    means = part.frames.get("means")
+    if means is not None and len(means):
+        table = means_table(means, kind="observed", labels=labels)
+        blocks.append(TableBlock(id=f"means-{place}", table=table))
+        seen = part.frames.get("observations") if subject.individuals else None
+        blocks.append(
+            picture(
+                trajectories,
+                means,
+                name=f"trajectories-{part.outcome}",
+                caption=f"{words.outcome}: means that were observed, by visit, a panel for each "
+                "arm.",
+                words=words,
+                visits=subject.visits,
+                shown={"observations": seen},
+            )
+        )
+    if len(part.estimates):
+        changed = within_arm_table(part.estimates, labels=labels)
+        blocks.append(TableBlock(id=f"change-{place}", table=changed))
+    blocks += paragraphs(map(note_text, part.notes))
+    return blocks + _raincloud(subject, part)
+
+
+def _raincloud(subject: TrialSubject, part: Result) -> list[Block]:
+    """Return the distribution of change in each arm."""
+    density, box = part.frames.get("density"), part.frames.get("box")
+    if density is None or box is None or not len(density) or not box["mean"].notna().any():
+        return []
+    words = subject.words(part.outcome)
+    points = part.frames.get("points") if subject.individuals else None
+    few = "" if subject.trial.small_cell <= 1 else _FEW
+    return [
+        picture(
+            change_raincloud,
+            density,
+            box,
+            name=f"change-{part.outcome}",
+            caption=f"{words.outcome}: change from baseline in each arm.{few}",
+            words=words,
+            shown={"points": points},
+        )
+    ]
