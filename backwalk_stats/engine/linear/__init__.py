@@ -1,1 +1,1 @@
-"""Linear models of arrays: least squares, split plots, Firth, spline bases, and what is tested of them."""
+"""Linear models of arrays: least squares, split plots, Firth, spline bases, and their tests."""

@@ -1,1 +1,1 @@
-"""Mixed models of arrays: covariance structures, likelihood, search, degrees of freedom, robust errors."""
+"""Mixed models of arrays: structures, likelihood, search, degrees of freedom, robust errors."""

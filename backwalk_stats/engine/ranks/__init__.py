@@ -1,1 +1,1 @@
-"""Rank tests of arrays with their exact distributions, ties included, and the shifts that go with them."""
+"""Rank tests of arrays with exact distributions, ties included, and the shifts beside them."""
