@@ -83,7 +83,7 @@ def _version(version: Version) -> list[str]:
 
 
 def _scale(scale: Scale) -> list[str]:
-    from backwalk_stats.tables.instruments import items_text, range_text, threshold_text
+    from backwalk_stats.tables.instrument_table import items_text, range_text, threshold_text
 
     lines = [
         f'  subscale "{scale.name}": {scale.label}',

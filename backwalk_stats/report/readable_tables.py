@@ -423,7 +423,7 @@ def instruments(*codes: str) -> DisplayTable:
     '0 to 10 points, lower is better'
     """
     from backwalk_stats.instruments.registry import all_instruments, instrument
-    from backwalk_stats.tables.instruments import instruments_table
+    from backwalk_stats.tables.instrument_table import instruments_table
 
     return instruments_table([instrument(code) for code in codes] or all_instruments())
 

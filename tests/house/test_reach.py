@@ -29,6 +29,7 @@ ROOMS = {
     "backwalk_stats.report.sections_record": ["ORDER", "section"],
     "backwalk_stats.report.sections_trial": ["ORDER", "section"],
 }
+FIGURES = "backwalk_stats.figures"
 COMMAND = ("backwalk_stats.cli.app", "main")
 # Asked for by Python and by installers, not by a name in the code.
 BY_PYTHON = [("backwalk_stats", "__getattr__")]
@@ -153,6 +154,10 @@ def starts(graph: Graph) -> Iterator[Place]:
     for room, asked in ROOMS.items():
         inside = [name for name in graph.names if name.rpartition(".")[0] == room]
         yield from ((module, name) for module in inside for name in asked)
+    for module in graph.names:  # `report.document.drawing.picture` asks a figure by its file's name
+        room, _, stem = module.rpartition(".")
+        if room == FIGURES and (module, "alt_text") in graph.statements:
+            yield from ((module, stem), (module, "alt_text"))
     for file in [*(ROOT / "docs").rglob("*.py"), *(ROOT / "notebooks").glob("*.py")]:
         for _, (module, name) in imports(ast.parse(file.read_text(encoding="utf-8"))):
             yield graph.settled(module, name) or (module, "")

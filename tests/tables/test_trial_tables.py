@@ -13,7 +13,7 @@ from backwalk_stats.instruments.registry import all_instruments
 from backwalk_stats.tables import trial_labels
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.tables.estimates import results_table, sensitivity_table, within_arm_table
-from backwalk_stats.tables.instruments import instruments_table
+from backwalk_stats.tables.instrument_table import instruments_table
 from backwalk_stats.tables.model import fit_table, means_table
 from backwalk_stats.tables.participants import baseline_table, load_log_table, missingness_table
 from backwalk_stats.tables.responders import responder_table
