@@ -314,7 +314,7 @@ def responders(analysis: Analysis, outcome: str) -> DisplayTable:
     >>> len(bw.tables.responders(bw.analyse(small), "knee_pain").rows) > 0
     True
     """
-    from backwalk_stats.tables.responders import responder_table
+    from backwalk_stats.tables.responder_table import responder_table
 
     subject = _subject(analysis)
     part = _part(subject, "responder", outcome)

@@ -16,7 +16,7 @@ from backwalk_stats.tables.estimates import results_table, sensitivity_table, wi
 from backwalk_stats.tables.instrument_table import instruments_table
 from backwalk_stats.tables.model import fit_table, means_table
 from backwalk_stats.tables.participants import baseline_table, load_log_table, missingness_table
-from backwalk_stats.tables.responders import responder_table
+from backwalk_stats.tables.responder_table import responder_table
 from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.estimand import SENSITIVITY

@@ -15,7 +15,7 @@ from backwalk_stats.report.document.document import (
 )
 from backwalk_stats.report.document.drawing import picture
 from backwalk_stats.report.document.text import note_text
-from backwalk_stats.tables.responders import responder_table
+from backwalk_stats.tables.responder_table import responder_table
 from backwalk_stats.tables.trial_labels import in_sentence
 
 if TYPE_CHECKING:
