@@ -57,20 +57,9 @@ def prediction_interval(
     """Return where the true effect of a new study is expected.
 
     estimate -/+ t(k - 2) sqrt(tau2 + SE^2), SE of the random-effects mean (Higgins, Thompson and
-    Spiegelhalter 2009, J R Stat Soc A 172:137). Programs that use k - 1 degrees of freedom
-    or the Hartung-Knapp SE print other limits.
+    Spiegelhalter 2009, J R Stat Soc A 172:137). Programs that use k - 1 degrees of freedom or the
+    Hartung-Knapp SE print other limits. With fewer than 3 studies both limits are NaN.
 
-    Parameters
-    ----------
-    k : int
-        Studies; with fewer than 3 both limits are NaN.
-    estimate, std_error, tau2 : float
-        Random-effects mean, its standard error 1/sqrt(sum w), variance between studies.
-    level : float
-        Coverage.
-
-    Examples
-    --------
     >>> low, high = prediction_interval(k=5, estimate=-1.0, std_error=0.3, tau2=0.4)
     >>> round(low, 3), round(high, 3)
     (-3.228, 1.228)
@@ -84,20 +73,9 @@ def prediction_interval(
 def common_effect(*, estimate: ArrayLike, std_error: ArrayLike, level: float = 0.95) -> Pool:
     """Return the inverse-variance mean, one true effect assumed for all studies.
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-    level : float
-        Confidence level.
+    Here and below effects and their standard errors have shape (k,), and fewer than two studies or
+    a standard error not above 0 are `NotEstimable`.
 
-    Raises
-    ------
-    NotEstimable
-        With fewer than two studies, or a standard error not above 0.
-
-    Examples
-    --------
     >>> pool = common_effect(estimate=[0.0, 1.0], std_error=[1.0, 0.5])
     >>> round(pool.effect.estimate, 3), pool.weight.tolist()
     (0.8, [20.0, 80.0])
@@ -127,22 +105,6 @@ def random_effects(
     Weights 1/(SE^2 + tau2), SE of the mean 1/sqrt(sum w) (DerSimonian and Laird 1986). The
     interval treats tau2 as known, so it is too narrow with few studies.
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-    tau2 : float
-        Variance between studies, 0 or more.
-    level : float
-        Confidence level.
-
-    Raises
-    ------
-    NotEstimable
-        With fewer than two studies, a standard error not above 0, or a negative tau2.
-
-    Examples
-    --------
     >>> pool = random_effects(estimate=[0.0, 3.0], std_error=[1.0, 1.0], tau2=3.5)
     >>> pool.effect.estimate, pool.effect.std_error
     (1.5, 1.5)
@@ -172,24 +134,9 @@ def hartung_knapp(
 
     SE^2 = Q(tau2) / ((k - 1) sum w), t with k - 1 degrees of freedom, unmodified: no floor is put
     under the SE (Hartung and Knapp 2001, Stat Med 20:1771; IntHout et al. 2014, BMC Med Res
-    Methodol 14:25). The prediction interval is that of `random_effects`.
+    Methodol 14:25). The prediction interval is that of `random_effects`. Effects that are all the
+    same are `NotEstimable`.
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-    tau2 : float
-        Variance between studies, 0 or more.
-    level : float
-        Confidence level.
-
-    Raises
-    ------
-    NotEstimable
-        As `random_effects`, and where all effects are the same.
-
-    Examples
-    --------
     >>> pool = hartung_knapp(estimate=[0.0, 3.0], std_error=[1.0, 1.0], tau2=3.5)
     >>> pool.effect.df, round(pool.effect.conf_low, 3)
     (1.0, -17.559)
@@ -231,18 +178,8 @@ class Heterogeneity:
 def require_studies(*, estimate: ArrayLike, std_error: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return effects and variances of two studies or more, each with a standard error above 0.
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects on one scale (log ratios for ratios) and their standard errors.
+    Effects stand on one scale: log ratios for ratios.
 
-    Raises
-    ------
-    NotEstimable
-        If there are fewer than two studies, or a number is missing or not above 0.
-
-    Examples
-    --------
     >>> effect, variance = require_studies(estimate=[0.1, 0.3], std_error=[0.2, 0.1])
     >>> [round(v, 3) for v in variance.tolist()]
     [0.04, 0.01]
@@ -258,13 +195,6 @@ def require_studies(*, estimate: ArrayLike, std_error: ArrayLike) -> tuple[Float
 def weighted_mean(*, effect: FloatArray, weight: FloatArray) -> float:
     """Return sum w y / sum w.
 
-    Parameters
-    ----------
-    effect, weight : ndarray, shape (k,)
-        Effects and their weights.
-
-    Examples
-    --------
     >>> weighted_mean(effect=np.array([0.0, 1.0]), weight=np.array([1.0, 3.0]))
     0.75
     """
@@ -274,15 +204,6 @@ def weighted_mean(*, effect: FloatArray, weight: FloatArray) -> float:
 def generalised_q(*, effect: FloatArray, variance: FloatArray, tau2: float) -> float:
     """Return sum w (y - mean)^2 with w = 1 / (variance + tau2); at tau2 = 0 it is Cochran's Q.
 
-    Parameters
-    ----------
-    effect, variance : ndarray, shape (k,)
-        Effects and their squared standard errors.
-    tau2 : float
-        Variance between studies.
-
-    Examples
-    --------
     >>> generalised_q(effect=np.array([0.0, 2.0]), variance=np.array([1.0, 1.0]), tau2=1.0)
     1.0
     """
@@ -297,18 +218,6 @@ def heterogeneity(*, estimate: ArrayLike, std_error: ArrayLike) -> Heterogeneity
     BMJ 327:557), as Cochrane prints it. R's metafor derives I2 from tau2 instead, so its value
     differs unless tau2 is DerSimonian and Laird's.
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-
-    Raises
-    ------
-    NotEstimable
-        As `require_studies`.
-
-    Examples
-    --------
     >>> result = heterogeneity(estimate=[0.0, 3.0], std_error=[1.0, 1.0])
     >>> result.q, round(result.i2, 2)
     (4.5, 77.78)
@@ -333,18 +242,6 @@ def tau2_dersimonian_laird(*, estimate: ArrayLike, std_error: ArrayLike) -> floa
     A closed form, biased downwards when tau2 is large (DerSimonian and Laird 1986, Control Clin
     Trials 7:177).
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-
-    Raises
-    ------
-    NotEstimable
-        With fewer than two studies, or a standard error not above 0.
-
-    Examples
-    --------
     >>> tau2_dersimonian_laird(estimate=[0.0, 3.0], std_error=[1.0, 1.0])
     3.5
     """
@@ -374,18 +271,6 @@ def tau2_paule_mandel(*, estimate: ArrayLike, std_error: ArrayLike) -> float:
 
     The same as the empirical Bayes estimate (Paule and Mandel 1982, J Res NBS 87:377).
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-
-    Raises
-    ------
-    NotEstimable
-        With fewer than two studies, or a standard error not above 0.
-
-    Examples
-    --------
     >>> round(tau2_paule_mandel(estimate=[0.0, 3.0], std_error=[1.0, 1.0]), 10)
     3.5
     """
@@ -398,15 +283,6 @@ def restricted_loglik(*, effect: FloatArray, variance: FloatArray, tau2: float) 
 
     -1/2 (sum log(v + tau2) + log sum w + Q(tau2)) (Raudenbush 2009).
 
-    Parameters
-    ----------
-    effect, variance : ndarray, shape (k,)
-        Effects and their squared standard errors.
-    tau2 : float
-        Variance between studies.
-
-    Examples
-    --------
     >>> one = np.ones(2)
     >>> round(restricted_loglik(effect=np.array([0.0, 2.0]), variance=one, tau2=1.0), 6)
     -1.193147
@@ -431,18 +307,6 @@ def tau2_reml(*, estimate: ArrayLike, std_error: ArrayLike) -> float:
     from 0 to beyond every stationary point; then the score equation is solved next to the highest
     point, to the last digits (Viechtbauer 2005, J Educ Behav Stat 30:261).
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-
-    Raises
-    ------
-    NotEstimable
-        With fewer than two studies, or a standard error not above 0.
-
-    Examples
-    --------
     >>> round(tau2_reml(estimate=[0.0, 3.0], std_error=[1.0, 1.0]), 10)
     3.5
     """
@@ -474,27 +338,8 @@ def tau2_interval(
 
     The limits solve Q(tau2) = the upper and the lower chi-square quantile with k - 1 df
     (Viechtbauer 2007, Stat Med 26:37). It does not depend on the estimator of tau2, and need not
-    hold it.
+    hold it. Both limits are 0 where even tau2 = 0 leaves the effects too much alike.
 
-    Parameters
-    ----------
-    estimate, std_error : array-like, shape (k,)
-        Effects and their standard errors.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    tuple of float
-        Lower and upper limit; both 0 where even tau2 = 0 leaves the effects too much alike.
-
-    Raises
-    ------
-    NotEstimable
-        With fewer than two studies, or a standard error not above 0.
-
-    Examples
-    --------
     >>> low, high = tau2_interval(estimate=[0.0, 3.0], std_error=[1.0, 1.0])
     >>> low, round(high, 1)
     (0.0, 4581.2)

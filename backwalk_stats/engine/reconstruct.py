@@ -34,34 +34,12 @@ def pairs_with_moments(
     correlation: float,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return n pairs with these sample moments, to the last digits of a double.
+    """Return n pairs with these sample moments, to the last digits of a double, shape (n, 2).
 
     A normal draw is standardised to sample means 0, SDs 1 and correlation 0 (Gram-Schmidt, taken
-    twice), then turned into the wanted ones. The scale has no ends: values may leave it.
+    twice), then turned into the wanted ones (SDs with n - 1, n of 3 or more). The scale has no
+    ends: values may leave it.
 
-    Parameters
-    ----------
-    n : int
-        Pairs, at least 3.
-    mean_pre, sd_pre, mean_post, sd_post : float
-        Sample means and SDs (n - 1) of the two columns.
-    correlation : float
-        Of the two columns, in [-1, 1].
-    rng : Generator
-        Source of the draw.
-
-    Returns
-    -------
-    array, shape (n, 2)
-        Before and after.
-
-    Raises
-    ------
-    NotEstimable
-        If n is below 3, an SD negative, or the correlation outside [-1, 1].
-
-    Examples
-    --------
     >>> draw = pairs_with_moments(n=30, mean_pre=6.1, sd_pre=1.4, mean_post=3.9, sd_post=1.8,
     ...                           correlation=0.6, rng=np.random.default_rng(1))
     >>> draw.mean(axis=0).round(12), draw.std(axis=0, ddof=1).round(12)
@@ -102,21 +80,8 @@ def _orthonormal(draw: FloatArray) -> FloatArray:
 def exchanged(sample: Integers, *, lower: int, upper: int, rng: np.random.Generator) -> Integers:
     """Return another sample with the same sum and sum of squares, in random order.
 
-    Parameters
-    ----------
-    sample : array of int, shape (n,)
-        On [lower, upper]; at least 3.
-    lower, upper : int
-        Ends of the scale.
-    rng : Generator
-        Source of the draws.
+    The sample holds 3 numbers or more on [lower, upper].
 
-    Returns
-    -------
-    array of int, shape (n,)
-
-    Examples
-    --------
     >>> drawn = exchanged(np.array([1, 2, 3, 4, 9]), lower=0, upper=10,
     ...                   rng=np.random.default_rng(1))
     >>> int(drawn.sum()), int((drawn**2).sum())
@@ -135,23 +100,8 @@ def exchanged(sample: Integers, *, lower: int, upper: int, rng: np.random.Genera
 def solutions(size: int, *, total: int, squares: int, lower: int, upper: int) -> Integers:
     """Return all ordered triples or quadruples on [lower, upper] with a sum and sum of squares.
 
-    All but two are tried; two numbers follow from their sum and sum of squares.
+    All but two are tried; two numbers follow from their sum and sum of squares. One a row.
 
-    Parameters
-    ----------
-    size : int
-        3 or 4.
-    total, squares : int
-        Sum and sum of squares.
-    lower, upper : int
-        Ends of the scale.
-
-    Returns
-    -------
-    array of int, shape (found, size)
-
-    Examples
-    --------
     >>> solutions(3, total=3, squares=5, lower=0, upper=2).tolist()
     [[0, 1, 2], [1, 0, 2], [2, 0, 1], [0, 2, 1], [1, 2, 0], [2, 1, 0]]
     """
@@ -220,24 +170,11 @@ class MarginTable:
 def margin_table(
     *, n: int, total: int, squares: int, most_squares: int, lower: int, upper: int
 ) -> MarginTable | None:
-    """Return the table for samples of n whole numbers on [lower, upper].
+    """Return the table for n whole numbers on [lower, upper]; None beyond 2 million numbers.
 
-    Parameters
-    ----------
-    n, total, squares : int
-        People, a typical sum and sum of squares: the weights follow them.
-    most_squares : int
-        Largest sum of squared distances from the score next below the mean that will be asked for.
-    lower, upper : int
-        Ends of the scale.
+    The weights follow a typical sum and sum of squares; `most_squares` is the largest sum of
+    squared distances from the score next below the mean that will be asked for.
 
-    Returns
-    -------
-    MarginTable or None
-        None where it would hold more than 2 million numbers.
-
-    Examples
-    --------
     >>> table = margin_table(n=4, total=10, squares=30, most_squares=6, lower=0, upper=5)
     >>> table.centre, table.counts.shape
     (2, (5, 7, 9))
@@ -267,26 +204,9 @@ def margin_table(
 def draw_margin(table: MarginTable, wanted: Moments, rng: np.random.Generator) -> Integers:
     """Return one sample with the wanted sum and sum of squares, in random order.
 
-    Parameters
-    ----------
-    table : MarginTable
-        Of the margin.
-    wanted : Moments
-        n, sum and sum of squares of the scores themselves; a sample must exist.
-    rng : Generator
-        Source of the draw.
+    The sums are those of the scores themselves; without a sample, or beyond the table's reach, they
+    are `NotEstimable`.
 
-    Returns
-    -------
-    array of int, shape (n,)
-
-    Raises
-    ------
-    NotEstimable
-        If no sample with these sums exists, or they are out of the table's reach.
-
-    Examples
-    --------
     >>> table = margin_table(n=4, total=10, squares=30, most_squares=6, lower=0, upper=5)
     >>> sorted(draw_margin(table, Moments(4, 10, 30), np.random.default_rng(1)).tolist())
     [1, 2, 3, 4]
@@ -339,25 +259,9 @@ def paired_with_products(
 
     The order starts from ranks of correlated normal numbers and is mended by swaps of two people:
     first those proposed at random that come nearer to a sum drawn from the interval, then the best
-    of all.
+    of all. None where no order was found; certain where the interval lies outside what the largest
+    and the smallest order allow.
 
-    Parameters
-    ----------
-    pre, post : array of int, shape (n,)
-        The two columns.
-    low, high : int
-        Ends of the wanted sum of products, included.
-    rng : Generator
-        Source of every draw.
-
-    Returns
-    -------
-    array of int, shape (n,) or None
-        None where no order was found; certain where the interval lies outside what the largest
-        and the smallest order allow.
-
-    Examples
-    --------
     >>> pre, post = np.array([1, 2, 3, 4]), np.array([4, 3, 2, 1])
     >>> after = paired_with_products(pre, post, low=29, high=29, rng=np.random.default_rng(1))
     >>> int(pre @ after)

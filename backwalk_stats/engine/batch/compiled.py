@@ -1,4 +1,4 @@
-"""The compiled twin of `batch_likelihood.evaluate`: the same formulas as plain loops.
+"""The compiled twin of `likelihood.evaluate`: the same formulas as plain loops.
 
 With numba installed (the extra `fast`) each loop is compiled at its first use and kept on disk;
 without it the module still imports, and `batch` uses the numpy version. Both give the same numbers
@@ -115,7 +115,7 @@ def unpacked(packed: FloatArray, out: FloatArray) -> None:
 def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool) -> Evaluations:
     """Return the likelihood of each replicate and its derivatives.
 
-    As `batch_likelihood.evaluate`.
+    As `likelihood.evaluate`.
     """
     b, _, _, packed_columns = tables.products.shape
     p, q = int((np.sqrt(8 * packed_columns + 1) - 1) / 2) - 1, variances.first.shape[1]

@@ -52,19 +52,8 @@ Found = TypeVar("Found")
 
 
 def fit_responses(plan: BatchPlan, responses: FloatArray, *, workers: int = 1) -> BatchFits:
-    """Fit new responses of the same rows.
+    """Fit new responses of the same rows, shape (B, N); for `workers` see `spread`.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-        What the fits share.
-    responses : array, shape (B, N)
-        One row for each replicate.
-    workers : int
-        See `batch_pool.spread`.
-
-    Examples
-    --------
     >>> from backwalk_stats.engine.batch.tables import batch_plan
     >>> from backwalk_stats.engine.mixed.covariance import structure
     >>> from backwalk_stats.engine.mixed.marginal import VisitCovariance
@@ -94,16 +83,7 @@ def fit_counts(
 ) -> BatchFits:
     """Fit the data with each participant standing so many times in it.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    counts : array, shape (B, n)
-        Whole numbers, 0 or more, for each replicate and participant.
-    workers : int
-        See `batch_pool.spread`.
+    Counts are whole numbers, 0 or more, shape (B, n). The plan has a start, here and below.
     """
     pieces = ((plan, y, own) for own in _portions(plan, np.atleast_2d(counts)))
     return joined(spread(_counts_fitted, pieces, workers=workers))
@@ -112,19 +92,7 @@ def fit_counts(
 def fit_without_each(
     plan: BatchPlan, y: FloatArray, left_out: np.ndarray, *, workers: int = 1
 ) -> BatchFits:
-    """Fit the data without one participant each, for the jackknife.
-
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    left_out : array of int, shape (B,)
-        Numbers of the participants.
-    workers : int
-        See `batch_pool.spread`.
-    """
+    """Fit the data without one participant each, by number, shape (B,); for the jackknife."""
     whole = tables_of_counts(plan, y, np.ones((1, plan.patterns.n_participants)))
     pieces = ((plan, y, own, whole) for own in _portions(plan, left_out))
     return joined(spread(_others_fitted, pieces, workers=workers))
@@ -133,19 +101,7 @@ def fit_without_each(
 def fit_designs(
     plan: BatchPlan, y: FloatArray, designs: FloatArray, *, workers: int = 1
 ) -> BatchFits:
-    """Fit the same outcome with other designs that have the columns of the plan's.
-
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    designs : array, shape (B, N, p)
-        In the caller's coefficients.
-    workers : int
-        See `batch_pool.spread`.
-    """
+    """Fit y with other designs, shape (B, N, p), that have the columns of the plan's x."""
     pieces = ((plan, y, own) for own in _portions(plan, designs))
     return joined(spread(_designs_fitted, pieces, workers=workers))
 
@@ -161,19 +117,7 @@ def fit_bootstrap_samples(
 ) -> BatchFits:
     """Fit samples of participants drawn with replacement, as many as there are in each stratum.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    strata : array of int, shape (n,)
-        Codes of the participants.
-    seed : int
-        Root of all replicates; replicate i is drawn from (seed, i).
-    replicates : int
-    workers : int
-        See `batch_pool.spread`.
+    Strata are codes of the participants, shape (n,); replicate i is drawn from (seed, i).
     """
     pieces = ((plan, y, strata, seed, own) for own in _portions(plan, np.arange(replicates)))
     return joined(spread(_samples_fitted, pieces, workers=workers))
@@ -395,26 +339,11 @@ def spread(
     """Return function(*piece) of each piece, in order.
 
     Each piece runs with one thread of linear algebra: on matrices this small more threads only wait
-    for each other, and the order of a sum would depend on their number.
+    for each other, and the order of a sum would depend on their number. One worker stays in this
+    process. More are threads where numba is installed, as compiled code leaves the interpreter
+    free, else new processes: then the function stands at the top level of a module, and a script
+    needs its `if __name__ == "__main__":` around the call.
 
-    Parameters
-    ----------
-    function : callable
-        At the top level of a module, so that another process can find it.
-    pieces : iterable of tuple
-        Its arguments.
-    workers : int
-        1 stays in this process. More are threads where numba is installed, as compiled code leaves
-        the interpreter free, else new processes: then a script needs its
-        `if __name__ == "__main__":` around the call.
-
-    Raises
-    ------
-    UsageError
-        If there is not at least one worker.
-
-    Examples
-    --------
     >>> spread(pow, [(2, 3), (3, 2)], workers=1)
     [8, 9]
     """
@@ -448,21 +377,10 @@ def _all(
 
 
 def bootstrap_counts(*, seed: int, index: int, strata: np.ndarray) -> np.ndarray:
-    """Return how often each participant is drawn, with replacement, in one bootstrap sample.
+    """Return how often each participant is drawn, with replacement, in bootstrap sample `index`.
 
-    Parameters
-    ----------
-    seed, index : int
-        Root seed, and number of the replicate.
-    strata : array of int, shape (n,)
-        Codes; as many are drawn from each stratum as it has.
+    As many are drawn from each stratum (codes, shape (n,)) as it has.
 
-    Returns
-    -------
-    array of int, shape (n,)
-
-    Examples
-    --------
     >>> drawn = bootstrap_counts(seed=1, index=0, strata=np.array([0, 0, 0, 1, 1]))
     >>> int(drawn[:3].sum()), int(drawn[3:].sum())
     (3, 2)
@@ -477,19 +395,8 @@ def bootstrap_counts(*, seed: int, index: int, strata: np.ndarray) -> np.ndarray
 
 
 def permuted(*, labels: np.ndarray, seed: int, index: int, strata: np.ndarray) -> np.ndarray:
-    """Return labels dealt out anew among the participants of each stratum.
+    """Return labels, shape (n,), dealt out anew among the participants of each stratum (codes).
 
-    Parameters
-    ----------
-    labels : array, shape (n,)
-        The arm of each participant.
-    seed, index : int
-        Root seed, and number of the replicate.
-    strata : array of int, shape (n,)
-        Codes; labels stay within their stratum.
-
-    Examples
-    --------
     >>> dealt = permuted(labels=np.arange(6), seed=1, index=0, strata=np.array([0] * 3 + [1] * 3))
     >>> sorted(dealt[:3].tolist()), sorted(dealt[3:].tolist())
     ([0, 1, 2], [3, 4, 5])

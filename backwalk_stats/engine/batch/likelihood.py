@@ -94,13 +94,7 @@ def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Var
 
     Where the parameters give no V, V is not a number, and so not positive definite. A V that is
     linear in its parameters is their sum of products with its derivatives, and 1 in empty slots.
-
-    Parameters
-    ----------
-    marginal : Marginal
-    mask : array of bool, shape (K, M)
-        Which slots hold a row.
-    theta : array, shape (b, q)
+    The mask, shape (K, M), tells which slots hold a row; theta has shape (b, q).
     """
     with np.errstate(all="ignore"):
         if marginal.second(theta[0]) is None:
@@ -115,18 +109,7 @@ def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Var
 
 
 def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool) -> Evaluations:
-    """Return the likelihood of each replicate and its derivatives.
-
-    Parameters
-    ----------
-    tables : Tables
-        Sufficient statistics of b replicates.
-    variances : Variances
-        At the parameters of each.
-    mask : array of bool, shape (K, M)
-        Which slots hold a row.
-    reml : bool
-    """
+    """Return the likelihood of b replicates and its derivatives; the mask as for `variances_at`."""
     slots = mask.shape[1]
     b, _, _, packed_columns = tables.products.shape
     columns = int((np.sqrt(8 * packed_columns + 1) - 1) / 2)
@@ -254,19 +237,9 @@ def optima(
     start: FloatArray,
     evaluate: Evaluate,
 ) -> Optima:
-    """Return the optimum of each replicate.
+    """Return the optimum of each replicate from natural parameters `start`, shape (b, q).
 
-    Parameters
-    ----------
-    tables : Tables
-        Sufficient statistics of b replicates.
-    marginal : Marginal
-    mask : array of bool, shape (K, M)
-    reml : bool
-    start : array, shape (b, q)
-        Natural parameters.
-    evaluate : callable
-        The likelihood and its derivatives: `batch_likelihood.evaluate`, or its compiled twin.
+    `evaluate` is the function of that name here, or its compiled twin.
     """
 
     def at(chosen: np.ndarray, theta: FloatArray) -> Evaluations:
@@ -340,15 +313,9 @@ def _solved(matrix: FloatArray, gradient: FloatArray) -> tuple[FloatArray, Float
 
 
 def starts(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> FloatArray:
-    """Return natural parameters to start each replicate from, shape (b, q).
+    """Return natural parameters to start each of b replicates from, shape (b, q).
 
-    Parameters
-    ----------
-    plan : BatchPlan
-    tables : Tables
-        Of b replicates.
-    responses : array, shape (b, N), or None
-        New responses, for a plan without a start.
+    A plan without a start needs the new responses, shape (b, N).
     """
     marginal = plan.marginal
     if isinstance(marginal, VisitCovariance) and _complete(plan):

@@ -56,21 +56,9 @@ class OrthogonalPolynomial:
 def orthogonal_polynomial(x: FloatArray, degree: int) -> OrthogonalPolynomial:
     """Return the polynomials orthonormal over x, by the three-term recurrence.
 
-    Forsythe, J Soc Indust Appl Math 1957;5:74; Kennedy and Gentle, Statistical Computing, 1980.
+    Forsythe, J Soc Indust Appl Math 1957;5:74; Kennedy and Gentle, Statistical Computing, 1980. x
+    needs more distinct values than the degree, which is 1 or more.
 
-    Parameters
-    ----------
-    x : array, shape (n,)
-    degree : int
-        At least 1.
-
-    Raises
-    ------
-    NotEstimable
-        If x has not more distinct values than the degree.
-
-    Examples
-    --------
     >>> basis = orthogonal_polynomial(np.array([0.0, 1.0, 2.0]), 2)
     >>> basis.at(np.array([0.0, 1.0, 3.0])).round(4)
     array([[-0.7071,  0.4082],
@@ -131,23 +119,11 @@ def natural_spline(x: FloatArray, df: int) -> NaturalSpline:
 
     The df - 1 interior knots stand at equally spaced quantiles (type 7), the boundary knots at the
     range; the constant is left out. The natural splines are those combinations of B-splines (de
-    Boor, A Practical Guide to Splines, 1978) that are orthogonal to their second derivatives at
-    the boundary, by Householder reflections, as in R's `splines::ns` (Hastie, in Chambers and
-    Hastie, Statistical Models in S, 1992, chapter 7).
+    Boor, A Practical Guide to Splines, 1978) that are orthogonal to their second derivatives at the
+    boundary, by Householder reflections, as in R's `splines::ns` (Hastie, in Chambers and Hastie,
+    Statistical Models in S, 1992, chapter 7). `NotEstimable` where knots coincide, because x has
+    few distinct values.
 
-    Parameters
-    ----------
-    x : array, shape (n,)
-    df : int
-        At least 1.
-
-    Raises
-    ------
-    NotEstimable
-        If knots coincide, because x has few distinct values.
-
-    Examples
-    --------
     >>> basis = natural_spline(np.arange(5.0), 2)
     >>> basis.at(np.array([0.0, 2.0, 4.0, 6.0])).round(4)
     array([[ 0.    ,  0.    ],
@@ -180,20 +156,8 @@ def b_splines(
     """Return B-splines, or a derivative of them, by Cox and de Boor's recurrence.
 
     B[i,1] = 1 where t[i] <= x < t[i+1], and B[i,k] = (x - t[i]) / (t[i+k-1] - t[i]) B[i,k-1] +
-    (t[i+k] - x) / (t[i+k] - t[i+1]) B[i+1,k-1]; the last interval holds its end.
-
-    Parameters
-    ----------
-    x : array, shape (n,)
-        Within the knots.
-    knots : array, shape (m,)
-        In order.
-    derivative, order : int
-        Which derivative; 4 is cubic.
-
-    Returns
-    -------
-    array, shape (n, m - order)
+    (t[i+k] - x) / (t[i+k] - t[i+1]) B[i+1,k-1]; the last interval holds its end. x lies within the
+    knots, m in order; order 4 is cubic; the result has shape (n, m - order).
     """
     width = len(knots) - order
     if order == 1:

@@ -76,24 +76,9 @@ def split_plot(y: FloatArray, arms: np.ndarray, *, unweighted: bool) -> SplitPlo
     Visits are turned into a mean and v - 1 orthonormal contrasts; the errors are the deviations
     from the arm's own means. The two types of sums of squares differ in the visit alone: type III
     tests the plain mean of the arms' means, type II the mean over participants. Arm and interaction
-    are the same in both.
+    are the same in both. y has a row a participant and a column a visit, without missing values;
+    arms are codes 0 to a - 1, each present. Without error df or variation there is no table.
 
-    Parameters
-    ----------
-    y : array, shape (n, v)
-        A row a participant, a column a visit; no missing values.
-    arms : array of int, shape (n,)
-        Codes 0 to a - 1, each present.
-    unweighted : bool
-        Type III (arms weigh equally), else type II (participants do).
-
-    Raises
-    ------
-    NotEstimable
-        If there are no degrees of freedom for an error, or no variation.
-
-    Examples
-    --------
     >>> y = np.array([[5.0, 3.0], [6.0, 5.0], [7.0, 4.0], [5.0, 5.0], [6.0, 5.0], [8.0, 7.5]])
     >>> found = split_plot(y, np.array([0, 0, 0, 1, 1, 1]), unweighted=True)
     >>> round(found.visit.statistic, 3), round(found.interaction.statistic, 3)

@@ -41,25 +41,10 @@ def within_fit(*, y: FloatArray, x: FloatArray, participant: np.ndarray) -> With
     """Return the least-squares fit of y on x and an intercept for each participant.
 
     y and x are taken as deviations from the participant's own means and regressed (Frisch and
-    Waugh, Econometrica 1933;1:387); the degrees of freedom lost to the intercepts are counted.
+    Waugh, Econometrica 1933;1:387); the degrees of freedom lost to the intercepts are counted. x
+    has shape (N, k), without an intercept; participants are codes from 0. Columns that depend on
+    each other within participants are refused.
 
-    Parameters
-    ----------
-    y : array, shape (N,)
-    x : array, shape (N, k)
-        No intercept.
-    participant : array of int, shape (N,)
-        Codes from 0.
-
-    Raises
-    ------
-    UsageError
-        If the columns depend on each other within participants.
-    NotEstimable
-        If no degree of freedom or no residual variation is left.
-
-    Examples
-    --------
     >>> fit = within_fit(
     ...     y=np.array([5.0, 4.0, 6.0, 5.5, 7.0, 5.5]),
     ...     x=np.array([[0.0], [1.0]] * 3),

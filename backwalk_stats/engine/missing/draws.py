@@ -24,15 +24,8 @@ STRATEGIES = ("mar", "jr", "cr", "cir", "lmcf")
 
 
 def is_monotone(table: FloatArray) -> bool:
-    """Tell whether everyone who misses a column misses all columns after it.
+    """Tell whether everyone who misses a column (NaN) misses all columns after it.
 
-    Parameters
-    ----------
-    table : array, shape (n, V)
-        NaN where a value is missing.
-
-    Examples
-    --------
     >>> is_monotone(np.array([[1.0, 2.0], [1.0, np.nan]]))
     True
     """
@@ -45,20 +38,9 @@ def monotone_draw(
 ) -> FloatArray:
     """Return a completed table, each column drawn given those before it.
 
-    Parameters
-    ----------
-    table : array, shape (n, V)
-        NaN where a value is missing; in an order in which the pattern is monotone.
-    fixed : array, shape (n, w)
-        Complete predictors, with their column of ones.
-    rng : Generator
-    names : sequence of str
-        Of the columns of the table, for messages.
-
-    Raises
-    ------
-    NotEstimable
-        If too few rows hold a column to regress it on the others, or these are collinear.
+    The pattern of the table, shape (n, V), is monotone; `fixed`, (n, w), are complete predictors
+    with their column of ones; names are those of the table's columns, for messages. Too few rows
+    for a regression, or collinear ones, are refused.
     """
     out = table.copy()
     for column in np.flatnonzero(np.isnan(table).any(axis=0)):
@@ -75,22 +57,11 @@ def chained_draw(
     cycles: int,
     names: Sequence[str],
 ) -> FloatArray:
-    """Return a completed table after some cycles, each column drawn given all others.
+    """Return a completed table of any pattern after cycles of each column drawn given all others.
 
-    Parameters
-    ----------
-    table, fixed, rng, names
-        As in `monotone_draw`; any pattern. The start is one pass of each column on those before it.
-    cycles : int
-        Passes over the incomplete columns.
+    The start is one pass of each column on those before it; the arguments are those of
+    `monotone_draw`.
 
-    Raises
-    ------
-    NotEstimable
-        As `monotone_draw`.
-
-    Examples
-    --------
     >>> rng = np.random.default_rng(1)
     >>> table = rng.normal(size=(20, 3))
     >>> table[0, 1] = table[1, 2] = table[1, 0] = np.nan
@@ -195,20 +166,9 @@ class Predicted:
 def predicted(
     visits: IncompleteVisits, *, at: int, beta: FloatArray, sigma: FloatArray
 ) -> Predicted:
-    """Return the distribution of a visit given the observed ones, for sets of parameters.
+    """Return the distribution of visit `at` (from 0) given the observed ones, for R parameter sets.
 
-    Parameters
-    ----------
-    visits : IncompleteVisits
-    at : int
-        The visit, from 0.
-    beta : array, shape (R, p)
-    sigma : array, shape (R, G, J, J)
-
-    Raises
-    ------
-    NotEstimable
-        If the strategy is not defined for a participant.
+    beta has shape (R, p) and sigma (R, G, J, J).
     """
     who = np.flatnonzero(np.isnan(visits.y[:, at]))
     mean, variance = np.empty((len(beta), len(who))), np.empty((len(beta), len(who)))
@@ -265,30 +225,11 @@ def _mixed(visits: IncompleteVisits, people: np.ndarray, event: int) -> FloatArr
 
 
 def mean_weights(strategy: str, *, event: int, visits: int) -> tuple[FloatArray, FloatArray]:
-    """Return A and B of the assumed mean A mu_own + B mu_reference.
+    """Return A and B, shape (J, J), of the assumed mean A mu_own + B mu_reference.
 
-    Parameters
-    ----------
-    strategy : str
-        One of `STRATEGIES`.
-    event : int
-        First visit that is affected, from 0; `visits` where none is.
-    visits : int
-        J.
+    `event` is the first of J visits that is affected, from 0; J where none is. A last mean carried
+    forward without one before the event is `NotEstimable`.
 
-    Returns
-    -------
-    A, B : array, shape (J, J)
-
-    Raises
-    ------
-    UsageError
-        If there is no such strategy.
-    NotEstimable
-        If the last mean is to be carried forward and there is none before the event.
-
-    Examples
-    --------
     >>> own, reference = mean_weights("cir", event=1, visits=3)
     >>> own.tolist()
     [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
@@ -321,23 +262,8 @@ def mean_weights(strategy: str, *, event: int, visits: int) -> tuple[FloatArray,
 def assumed_covariance(
     strategy: str, *, own: FloatArray, reference: FloatArray, event: int
 ) -> FloatArray:
-    """Return the covariance of the visits under a strategy.
+    """Return the covariance of the visits under a strategy, shape (..., J, J).
 
-    Parameters
-    ----------
-    strategy : str
-        One of `STRATEGIES`.
-    own, reference : array, shape (..., J, J)
-        Covariances of the participant's arm and of the reference arm.
-    event : int
-        First visit that is affected, from 0; J where none is.
-
-    Returns
-    -------
-    array, shape (..., J, J)
-
-    Examples
-    --------
     >>> own = np.array([[4.0, 1.0], [1.0, 4.0]])
     >>> reference = np.array([[1.0, 0.5], [0.5, 1.0]])
     >>> assumed_covariance("jr", own=own, reference=reference, event=1).tolist()

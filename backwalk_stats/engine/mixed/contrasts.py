@@ -59,15 +59,7 @@ class Inference:
         return np.asarray(np.linalg.solve(self.basis.T, np.atleast_2d(combinations).T).T)
 
     def test(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
-        """Return the estimate, standard error, df, t, p and interval of each combination.
-
-        Parameters
-        ----------
-        combinations : array, shape (l, p)
-            Of the coefficients.
-        level : float
-            Confidence level.
-        """
+        """Return the estimate, SE, df, t, p and interval of each combination, shape (l, p)."""
         rows = self.turned(combinations)
         variance = np.einsum("la,ab,lb->l", rows, self.method.covariance, rows)
         return t_estimate(
@@ -78,13 +70,7 @@ class Inference:
         )
 
     def joint(self, combinations: FloatArray) -> JointTest:
-        """Return the F test that all combinations are zero; linearly dependent rows count once.
-
-        Parameters
-        ----------
-        combinations : array, shape (l, p)
-            Of the coefficients.
-        """
+        """Return the F test that all combinations are zero; linearly dependent rows count once."""
         rows = self.turned(combinations)
         spread = rows @ self.method.covariance @ rows.T
         width = rank_of(spread)
@@ -136,19 +122,7 @@ class Predicted:
 def predicted_effects(
     fit: Fit, marginal: RandomEffects, *, y: FloatArray, x: FloatArray
 ) -> Predicted:
-    """Return the random effects of a fit.
-
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood.
-    marginal : RandomEffects
-        Its covariance model.
-    y : array, shape (N,)
-        Outcome.
-    x : array, shape (N, p)
-        Design, in the basis of the fit.
-    """
+    """Return the random effects of a fit of y on x, shape (N, p), in the basis of the fit."""
     patterns = fit.likelihood.patterns
     held = patterns.rows >= 0
     residual = np.where(held, (y - x @ fit.point.beta)[patterns.rows], 0.0)

@@ -283,8 +283,6 @@ class Triangle(NamedTuple):
 def lower_triangle(m: int) -> Triangle:
     """Return the lower triangle of an m by m matrix; made once for each m, and read-only.
 
-    Examples
-    --------
     >>> lower_triangle(2).rows.tolist(), lower_triangle(2).columns.tolist()
     ([0, 1, 1], [0, 0, 1])
     """
@@ -396,26 +394,10 @@ def structure(
 ) -> Covariance:
     """Return the covariance structure of m visits by its SAS abbreviation.
 
-    Parameters
-    ----------
-    name : str
-        One of us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp.
-    m : int
-        Number of visits, at least 1.
-    times : sequence of float
-        Visit times, for sp_exp only: m different numbers.
-    places : sequence of int
-        Places of the visits in a plan of which some have no data: m growing numbers, which are the
-        distances of ar1, ar1h, toep and toeph. By default the visits are neighbours.
+    Times, m different numbers, belong to sp_exp only. Places of the visits in a plan of which some
+    have no data are m growing numbers, the distances of ar1, ar1h, toep and toeph; by default the
+    visits are neighbours. A lag that no two visits are apart is refused.
 
-    Raises
-    ------
-    UsageError
-        If the name is unknown, the times do not fit, or no two visits are some lag of a Toeplitz
-        structure apart.
-
-    Examples
-    --------
     >>> structure("ar1", m=3).sigma(np.array([4.0, 0.5])).tolist()
     [[4.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 4.0]]
     """

@@ -205,15 +205,7 @@ class WithCovariance:
 
 
 def degrees_of_freedom(fit: Fit, combinations: FloatArray) -> FloatArray:
-    """Return the df of each combination, shape (l,).
-
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood.
-    combinations : array, shape (l, p)
-        In the basis of the fit.
-    """
+    """Return the df of each combination, (l, p) in the basis of the fit, shape (l,)."""
     loaded = combinations @ fit.point.phi
     variance = np.einsum("la,la->l", loaded, combinations)
     gradient = _contracted("la,jab,lb->lj", loaded, fit.slopes.f, loaded)
@@ -239,8 +231,6 @@ def joint_df(df: Sequence[float]) -> float:
 
     Two when any of them has two or fewer.
 
-    Examples
-    --------
     >>> round(joint_df([10.0, 20.0]), 3)
     13.077
     """
@@ -278,16 +268,9 @@ class Approximation:
 def adjusted_covariance(
     fit: Fit, *, theta_covariance: FloatArray, with_curvature: bool
 ) -> FloatArray:
-    """Return Phi_A, shape (p, p).
+    """Return Phi_A, shape (p, p), of a REML fit; C, shape (q, q), is of the natural parameters.
 
-    Parameters
-    ----------
-    fit : Fit
-        A REML fit.
-    theta_covariance : array, shape (q, q)
-        C, of the natural parameters.
-    with_curvature : bool
-        Whether R_jl enters; False is the linear form.
+    Without curvature R_jl does not enter: the linear form.
     """
     patterns, marginal = fit.likelihood.patterns, fit.likelihood.marginal
     w, phi, f = fit.point.w, fit.point.phi, fit.slopes.f
@@ -312,14 +295,7 @@ def approximation(
 ) -> Approximation:
     """Return the denominator df and the scale of the F statistic of l combinations.
 
-    Parameters
-    ----------
-    fit : Fit
-        A REML fit.
-    combinations : array, shape (l, p)
-        Linearly independent rows, in the basis of the fit.
-    theta_covariance : array, shape (q, q)
-        C, as for `adjusted_covariance`.
+    They are linearly independent rows in the basis of the REML fit; C as for `adjusted_covariance`.
     """
     phi, f, width = fit.point.phi, fit.slopes.f, len(combinations)
     middle = np.linalg.inv(combinations @ phi @ combinations.T)

@@ -85,15 +85,7 @@ def curvature(likelihood: Likelihood, free: FloatArray, gradient: FloatArray) ->
 
 
 def maximise(likelihood: Likelihood, start: FloatArray) -> Fit:
-    """Return the maximised likelihood.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        Data and covariance model.
-    start : array, shape (q,)
-        Natural parameters to start from.
-    """
+    """Return the likelihood maximised from natural parameters `start`, shape (q,)."""
     free = likelihood.marginal.to_free(start)
     point = likelihood.at(likelihood.marginal.from_free(free))
     if point is None:

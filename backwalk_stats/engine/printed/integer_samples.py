@@ -74,17 +74,6 @@ class Grimmer:
 def grim(*, mean_text: str, n: int, grid: ScoreGrid) -> Grim:
     """Return whether n scores on the grid can have the printed mean.
 
-    Parameters
-    ----------
-    mean_text : str
-        The mean as printed.
-    n : int
-        Number of people.
-    grid : ScoreGrid
-        The scores that one person can have.
-
-    Examples
-    --------
     >>> from backwalk_stats.engine.printed.grid import score_grid
     >>> check = grim(mean_text="20.79", n=21, grid=score_grid())
     >>> check.possible, str(check.below), str(check.above)
@@ -115,30 +104,11 @@ def grim(*, mean_text: str, n: int, grid: ScoreGrid) -> Grim:
 
 
 def grimmer(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Grimmer:
-    """Return whether n scores on the grid can have the printed mean and sample SD.
+    """Return whether n scores, 2 to 100,000, can have the printed mean and SD, with one sample.
 
-    Parameters
-    ----------
-    mean_text, sd_text : str
-        Mean and SD (with n - 1) as printed.
-    n : int
-        Number of people, 2 to 100,000.
-    grid : ScoreGrid
-        The scores that one person can have; ends that are None do not bind.
+    The SD has n - 1; ends of the grid that are None do not bind. A spread so wide that a few
+    people's scores could lie more than 100,000 steps apart is `NotEstimable` (not searched).
 
-    Returns
-    -------
-    Grimmer
-        With one fitting sample where there is one.
-
-    Raises
-    ------
-    NotEstimable
-        When n is 1 (there is no SD) or above 100,000, or the spread is so wide that a few
-        people's scores could lie more than 100,000 steps apart (not searched).
-
-    Examples
-    --------
     >>> from backwalk_stats.engine.printed.grid import score_grid
     >>> check = grimmer(mean_text="5.9", sd_text="0.3", n=15, grid=score_grid(low=0, high=10))
     >>> check.possible, [int(score) for score in check.sample][:3]
@@ -190,24 +160,10 @@ def squares_that_round(*, n: int, total: int, sd: PrintedNumber, grid: ScoreGrid
 def moments_that_round(
     *, n: int, mean_text: str, sd_text: str, grid: ScoreGrid
 ) -> tuple[Moments, ...]:
-    """Return sums and sums of squares, in steps of the grid, that round to mean and SD.
+    """Return sums and sums of squares, in steps of the grid, that round to mean and SD (n - 1).
 
-    Parameters
-    ----------
-    n : int
-        People, at least 2.
-    mean_text, sd_text : str
-        As printed; SD with n - 1.
-    grid : ScoreGrid
-        The scores that one person can have.
+    They are of the right parity and within reach; a sample need not exist for each.
 
-    Returns
-    -------
-    tuple of Moments
-        Those of the right parity and within reach; a sample need not exist for each.
-
-    Examples
-    --------
     >>> from backwalk_stats.engine.printed.grid import score_grid
     >>> moments_that_round(n=15, mean_text="5.93", sd_text="0.26", grid=score_grid(low=0, high=10))
     (Moments(n=15, total=89, squares=529),)
@@ -225,24 +181,9 @@ def products_for_sd_change(
 ) -> tuple[int, int]:
     """Return the smallest and largest sum of products for which the SD of the change rounds so.
 
-    Sum of squared changes = sum x^2 + sum y^2 - 2 sum x y, in steps of the grid.
+    Sum of squared changes = sum x^2 + sum y^2 - 2 sum x y, in steps of the grid. The two columns
+    are in steps from the same origin; the first is above the last where no whole number does.
 
-    Parameters
-    ----------
-    pre, post : Moments
-        Of the two columns, in steps from the same origin.
-    sd_text : str
-        SD of the change as printed.
-    grid : ScoreGrid
-        The scores that one person can have.
-
-    Returns
-    -------
-    tuple of int
-        The first above the last where no whole number does.
-
-    Examples
-    --------
     >>> from backwalk_stats.engine.printed.grid import score_grid
     >>> products_for_sd_change(Moments(4, 10, 30), Moments(4, 10, 30), sd_text="0.00",
     ...                        grid=score_grid())
@@ -260,20 +201,8 @@ def products_for_sd_change(
 def products_for_correlation(pre: Moments, post: Moments, *, text: str) -> tuple[int, int]:
     """Return the smallest and largest sum of products for which the correlation rounds so.
 
-    Parameters
-    ----------
-    pre, post : Moments
-        Of the two columns.
-    text : str
-        Correlation as printed.
+    The first is above the last where no whole number does.
 
-    Returns
-    -------
-    tuple of int
-        The first above the last where no whole number does.
-
-    Examples
-    --------
     >>> products_for_correlation(Moments(4, 10, 30), Moments(4, 10, 30), text="1.00")
     (30, 30)
     """
@@ -317,19 +246,10 @@ class Debit:
 
 
 def debit(*, mean_text: str, sd_text: str, n: int, yes: int = 1) -> Debit:
-    """Return whether n answers of yes or no can have the printed mean and sample SD.
+    """Return whether n answers of yes or no can have the printed mean and sample SD (n - 1).
 
-    Parameters
-    ----------
-    mean_text, sd_text : str
-        Mean and SD (with n - 1) as printed.
-    n : int
-        Number of answers, at least 2.
-    yes : int
-        What a yes counts: 1 where a proportion was printed, 100 where a percentage was.
+    A yes counts 1 where a proportion was printed, 100 where a percentage was.
 
-    Examples
-    --------
     >>> debit(mean_text="0.35", sd_text="0.49", n=20).counts
     (7,)
     >>> debit(mean_text="0.35", sd_text="0.18", n=20).possible

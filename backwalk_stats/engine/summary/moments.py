@@ -31,13 +31,6 @@ def centred(values: ArrayLike) -> tuple[float, FloatArray]:
 
     The sum is exact (`math.fsum`), so the mean carries one rounding only.
 
-    Parameters
-    ----------
-    values : array-like, shape (n,)
-        Finite values.
-
-    Examples
-    --------
     >>> mean, deviation = centred([1.0, 2.0, 6.0])
     >>> mean, deviation.tolist()
     (3.0, [-2.0, -1.0, 3.0])
@@ -53,13 +46,6 @@ def sum_of_squares(deviation: FloatArray) -> float:
     The second term is zero in exact arithmetic; it takes out what rounding left in the mean
     (Chan, Golub and LeVeque 1983, The American Statistician 37:242).
 
-    Parameters
-    ----------
-    deviation : ndarray, shape (n,)
-        Deviations from the mean.
-
-    Examples
-    --------
     >>> sum_of_squares(np.array([-2.0, -1.0, 3.0]))
     14.0
     """
@@ -69,21 +55,9 @@ def sum_of_squares(deviation: FloatArray) -> float:
 def moments(values: ArrayLike) -> Moments:
     """Return n, mean, variance, SD and lag-1 autocorrelation of one sample.
 
-    Two passes over centred values; the autocorrelation is
-    sum (y_i - m)(y_{i+1} - m) / sum (y_i - m)^2, as in NIST StRD.
+    Two passes over centred values; the autocorrelation is sum (y_i - m)(y_{i+1} - m) / sum (y_i -
+    m)^2, as in NIST StRD. Values are in order of time where that matters, two or more, all finite.
 
-    Parameters
-    ----------
-    values : array-like, shape (n,)
-        Finite values, in order of time where that matters.
-
-    Raises
-    ------
-    NotEstimable
-        If there are fewer than two values, or one is not finite.
-
-    Examples
-    --------
     >>> result = moments([10000001, 10000003, 10000002])
     >>> result.mean, result.sd, result.autocorrelation
     (10000002.0, 1.0, -0.5)
