@@ -22,7 +22,7 @@ def test_scores_keep_the_index_and_say_what_was_missing():
     # KOOS Scoring 2012: 100 - 100 x mean / 4 with at least five of nine answers.
     found = bw.instruments.score(answers(), "koos", scale="pain")
     assert found.index.tolist() == ["a", "b", "c"]
-    assert found["score"].tolist()[:2] == [75.0, 75.0] and found["score"].isna().tolist()[2]
+    assert found["score"].tolist()[:2] == [75.0, 75.0] and np.isnan(found["score"].iloc[2])
     assert found["n_missing"].tolist() == [0, 4, 5]
     assert found.loc["c", "flag"] == "no score: too few items answered"
 
@@ -31,8 +31,8 @@ def test_columns_may_be_called_otherwise():
     frame = answers()
     expected = bw.instruments.score(frame, "koos", scale="pain")
     other = frame.rename(columns=lambda code: f"koos_{code}")
-    names = [f"koos_{code}" for code in PAIN]
-    for items in (names, dict(zip(PAIN, names, strict=True))):
+    called = [f"koos_{code}" for code in PAIN]
+    for items in (called, dict(zip(PAIN, called, strict=True))):
         found = bw.instruments.score(other, "KOOS", scale="pain", items=items)
         pd.testing.assert_frame_equal(found, expected)
     text = frame.astype("Int64").astype("string")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backwalk_stats.evidence.printed_values import as_number, check_interval
+from backwalk_stats.evidence.printed_values import as_number
 from backwalk_stats.evidence.schema import (
     COUNT,
     NUMBER,
@@ -14,6 +14,7 @@ from backwalk_stats.evidence.schema import (
     Row,
     RowFaults,
     Schema,
+    check_interval,
 )
 
 FILE = "outcomes.csv"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from backwalk_stats.errors import Faults, InputError, UsageError, printable
-from backwalk_stats.loaders.motion.recordings import METRES, RawMotion, check_size
+from backwalk_stats.loaders.motion.tables import METRES, RawMotion, check_size
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 
 BLOCK = 512

@@ -11,15 +11,9 @@ import pandas as pd
 from backwalk_stats.errors import InputError, printable
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import decode
-from backwalk_stats.loaders.sheets.records import split_records
-from backwalk_stats.loaders.sheets.sheet import (
-    ReadOptions,
-    Sheet,
-    missing_frame,
-    note_unread,
-    row_faults,
-    text_frame,
-)
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import row_faults, split_records
+from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame, note_unread, text_frame
 
 MAX_BYTES = 32 * 1024 * 1024
 

@@ -3,25 +3,8 @@
 from __future__ import annotations
 
 import codecs
-import re
 
-from backwalk_stats.errors import Faults, InputError, UsageError
-from backwalk_stats.loaders.sheets.sheet import SEPARATORS
-
-# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
-AS_UTF8 = "Save it as UTF-8 text (in a spreadsheet: CSV UTF-8, separated by commas)"
-PLURALS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-# A number with a comma in it, alone between two of the marks that separate columns.
-DECIMAL_COMMA = re.compile(r'(?:^|[;|\t"])[-+−]?\d+,\d+(?:$|[;|\t"])', re.MULTILINE)
-DECIMAL_POINT = re.compile(r'(?:^|[,;|\t"])[-+−]?\d+\.\d+(?:$|[,;|\t"])', re.MULTILINE)
-LOOKED_AT = 20_000  # characters
-
+from backwalk_stats.errors import InputError, UsageError
 
 # Before its release 13 a Stata file begins with its number, the order of its bytes, 1 and 0.
 OLD_STATA = tuple(bytes([number, order, 1, 0]) for number in range(104, 116) for order in (1, 2))
@@ -54,6 +37,14 @@ SIGNATURES = (
     (b"<!DOCTYPE html", "a web page"),
     (b"<html", "a web page"),
 )
+# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+AS_UTF8 = "Save it as UTF-8 text (in a spreadsheet: CSV UTF-8, separated by commas)"
 
 
 def file_kind(content: bytes) -> str | None:
@@ -172,69 +163,3 @@ def _codec(encoding: str) -> str:
 def _not_utf8(content: bytes, *, file: str, row: int | None) -> InputError:
     found = f"bytes that look like {likely_encoding(content)}"
     return InputError.of(file, "UTF-8 text", found, AS_UTF8, row=row)
-
-
-# Text that is separated by something else than was promised: what it looks like, what to do.
-
-
-def likely_separator(header: list[str], separator: str) -> str | None:
-    """Return what seems to stand between the columns of a header that was split by another mark.
-
-    Examples
-    --------
-    >>> likely_separator(["id;pain_w0;pain_w3"], ",")
-    ';'
-    >>> likely_separator(["id", "pain"], ",") is None
-    True
-    """
-    for mark in SEPARATORS:
-        times = sum(cell.count(mark) for cell in header)
-        if mark != separator and times and times >= len(header) - 1:
-            return mark
-    return None
-
-
-def check_separator(
-    header: list[str], text: str, faults: Faults, *, separator: str, declarable: bool, row: int
-) -> None:
-    r"""Tell where another separator than the promised one was used.
-
-    Parameters
-    ----------
-    header : list of str
-        First record, as split by `separator`.
-    text : str
-        The whole text: its beginning tells the decimal mark.
-    faults : Faults
-    separator : str
-        The promised one.
-    declarable : bool
-        Whether the reader of the message can declare another separator; else it is to be changed.
-    row : int
-        Line of the header.
-
-    Examples
-    --------
-    >>> faults = Faults("scores.csv")
-    >>> check_separator(["id;pain"], "id;pain\n1;6,5\n", faults, separator=",", declarable=True,
-    ...                 row=1)
-    >>> print(*faults.faults)  # doctest: +NORMALIZE_WHITESPACE
-    scores.csv, line 1: expected commas between the columns, found what looks like a semicolon
-    between the columns and a decimal comma. Set separator = ";" and decimal = ","
-    """
-    mark = likely_separator(header, separator)
-    if mark is None:
-        return
-    found = f"what looks like {SEPARATORS[mark]} between the columns"
-    start = text[:LOOKED_AT]
-    comma = DECIMAL_COMMA.search(start) is not None
-    found += " and a decimal comma" if comma else ""
-    written = r"\t" if mark == "\t" else mark
-    decimal = "," if comma else "." if DECIMAL_POINT.search(start) else ""
-    action = f'Set separator = "{written}"'
-    action += f' and decimal = "{decimal}"' if decimal and mark != decimal else ""
-    expected = f"{PLURALS[separator]} between the columns"
-    if not declarable:
-        expected = PLURALS[separator]
-        action = "Save it with commas between the columns and a point as decimal mark"
-    faults.add(None, expected, found, action, row=row)

@@ -8,7 +8,8 @@ from pathlib import Path
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.sheets.delimited import read_bytes, read_delimited_sheet
 from backwalk_stats.loaders.sheets.encoding import OLD_STATA, file_kind
-from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.sheet import Sheet
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".ods")

@@ -13,8 +13,9 @@ import pandas as pd
 from backwalk_stats.errors import Faults, InputError, UsageError, lines, printable
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.delimited import TextTable, read_delimited_sheet, read_text_table
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
+from backwalk_stats.loaders.sheets.sheet import Sheet
 
 EVENT, GROUP = "redcap_event_name", "redcap_data_access_group"
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")

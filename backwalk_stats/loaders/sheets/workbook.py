@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
-from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet, missing_frame
+from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
 from backwalk_stats.loaders.sheets.workbook_table import grid_of, table_of
 from backwalk_stats.loaders.sheets.workbook_xml import (
     WORKBOOK,

@@ -11,15 +11,13 @@ import pandas as pd
 
 from backwalk_stats.errors import Fault, Faults, InputError, lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import MAX_CELL, check_header
+from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets.records import MAX_CELL, NUMBER, check_header, row_faults
 from backwalk_stats.loaders.sheets.sheet import (
-    NUMBER,
     WHOLE,
-    ReadOptions,
     date_text,
     note_unread,
     number_text,
-    row_faults,
     text_frame,
 )
 from backwalk_stats.loaders.sheets.workbook_xml import SheetFacts, column_letters

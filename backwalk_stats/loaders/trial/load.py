@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+import backwalk_stats.loaders.checks as checks
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders import checks
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
-from backwalk_stats.loaders.trial.labels import matched_labels
+from backwalk_stats.loaders.trial.numbers import matched_labels
 from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import (
     Allocation,

@@ -12,8 +12,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from backwalk_stats.errors import nearest, printable
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial.labels import plain_signs
+from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING, folded, plain_signs
 
 Decimal = Literal[".", ","]
 LONGEST = 40  # characters of a number
@@ -53,6 +54,7 @@ _LOOKS = (
     ),
 )
 _THOUSANDS = "Write numbers without thousands; decimal = says which mark is decimal"
+SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -254,3 +256,53 @@ def _tell_repairs(column: Column, known: Mapping[str, _Read]) -> None:
         count = sum(known[text].code == code for text in column.texts) if code else 0
         said = "" if reason in ("", f"code {code}") else f": {reason}"
         column.repair(f"code '{code}' read as missing{said}", count)
+
+
+# Labels in the data held against those that the trial file declares: arms and visits.
+
+
+def matched_labels(
+    column: Column, *, known: Mapping[str, str], what: str, advice: str
+) -> list[str | None]:
+    """Return what each label of a column means; None where a cell is empty or unknown.
+
+    Case, spaces and look-alike characters make no difference, which is logged. Where the file has
+    value labels, a code that is not declared itself is read by its label. No declared missing code
+    is applied: `NA` may be an arm or a site.
+
+    Parameters
+    ----------
+    column : Column
+    known : mapping of str to str
+        Label to what it means.
+    what, advice : str
+        For the message about labels that are not known.
+    """
+    lookup = {folded(label): meaning for label, meaning in known.items()}
+    meanings: dict[str, str | None] = {}
+    repaired: set[str] = set()
+    unknown: dict[str, list[int]] = defaultdict(list)
+    for text, line in zip(column.texts, column.lines, strict=True):
+        if text not in meanings:
+            of_label = lookup.get(folded(column.labels.get(text, "")))
+            meanings[text] = lookup.get(folded(text), of_label)
+            if meanings[text] is not None and text not in known and text not in column.labels:
+                repaired.add(text)
+        if meanings[text] is None and text.strip():
+            unknown[text].append(line)
+    texts = column.texts
+    by_label = sum(text in column.labels and folded(text) not in lookup for text in texts)
+    column.repair("codes read by their value labels", by_label)
+    action = "labels matched without regard to case and spaces"
+    column.repair(action, sum(text in repaired for text in texts))
+    kept = sum(folded(text) in TAKEN_FOR_MISSING and folded(text) in lookup for text in texts)
+    column.repair(KEPT, kept)
+    # A column of many different texts is another column: its cells are no labels to be shown.
+    found = ", ".join(f"'{printable(label, limit=24)}'" for label in unknown)
+    if len(unknown) > SHOWN:
+        found = f"{len(unknown)} other texts"
+    near = nearest(next(iter(unknown)), known) if len(unknown) == 1 else ""
+    rows = sorted(row for rows in unknown.values() for row in rows)
+    expected = f"{what}: {', '.join(known)}"
+    column.fault(expected, found, " ".join([near, advice]).strip(), rows=rows)
+    return [meanings[text] for text in texts]

@@ -28,7 +28,7 @@ from backwalk_stats.models.fit.variance import (
 from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import Coded, outcome_of
-from backwalk_stats.models.mixed.lmm import RandomDesign
+from backwalk_stats.models.mixed.random_design import RandomDesign
 
 
 @dataclass(frozen=True, kw_only=True)
