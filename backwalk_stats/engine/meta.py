@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import nan, sqrt
 
 import numpy as np
@@ -39,19 +39,18 @@ class Pool:
     """
 
     effect: Estimate
-    tau2: float
     weight: FloatArray
-    prediction_low: float
-    prediction_high: float
-    narrower_than_z: bool
+    tau2: float = nan
+    prediction_low: float = nan
+    prediction_high: float = nan
+    narrower_than_z: bool = False
 
 
 def _percent(weight: FloatArray) -> FloatArray:
-    share: FloatArray = 100.0 * weight / weight.sum()
-    return share
+    return np.asarray(100.0 * weight / weight.sum())
 
 
-def prediction_interval(
+def _prediction_interval(
     *, k: int, estimate: float, std_error: float, tau2: float, level: float = 0.95
 ) -> tuple[float, float]:
     """Return where the true effect of a new study is expected.
@@ -60,7 +59,7 @@ def prediction_interval(
     Spiegelhalter 2009, J R Stat Soc A 172:137). Programs that use k - 1 degrees of freedom or the
     Hartung-Knapp SE print other limits. With fewer than 3 studies both limits are NaN.
 
-    >>> low, high = prediction_interval(k=5, estimate=-1.0, std_error=0.3, tau2=0.4)
+    >>> low, high = _prediction_interval(k=5, estimate=-1.0, std_error=0.3, tau2=0.4)
     >>> round(low, 3), round(high, 3)
     (-3.228, 1.228)
     """
@@ -80,21 +79,11 @@ def common_effect(*, estimate: ArrayLike, std_error: ArrayLike, level: float = 0
     >>> round(pool.effect.estimate, 3), pool.weight.tolist()
     (0.8, [20.0, 80.0])
     """
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
     weight = 1.0 / variance
-    pooled = z_estimate(
-        estimate=weighted_mean(effect=effect, weight=weight),
-        std_error=1.0 / np.sqrt(weight.sum()),
-        level=level,
-    )
-    return Pool(
-        effect=pooled,
-        tau2=nan,
-        weight=_percent(weight),
-        prediction_low=nan,
-        prediction_high=nan,
-        narrower_than_z=False,
-    )
+    mean, error = _weighted_mean(effect=effect, weight=weight), 1.0 / np.sqrt(weight.sum())
+    pooled = z_estimate(estimate=mean, std_error=error, level=level)
+    return Pool(effect=pooled, weight=_percent(weight))
 
 
 def random_effects(
@@ -109,12 +98,12 @@ def random_effects(
     >>> pool.effect.estimate, pool.effect.std_error
     (1.5, 1.5)
     """
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
     if not tau2 >= 0.0:
         raise NotEstimable("a variance between studies is 0 or more")
     weight = 1.0 / (variance + tau2)
-    mean, error = weighted_mean(effect=effect, weight=weight), float(1.0 / np.sqrt(weight.sum()))
-    low, high = prediction_interval(
+    mean, error = _weighted_mean(effect=effect, weight=weight), float(1.0 / np.sqrt(weight.sum()))
+    low, high = _prediction_interval(
         k=effect.size, estimate=mean, std_error=error, tau2=tau2, level=level
     )
     return Pool(
@@ -123,7 +112,6 @@ def random_effects(
         weight=_percent(weight),
         prediction_low=low,
         prediction_high=high,
-        narrower_than_z=False,
     )
 
 
@@ -142,7 +130,7 @@ def hartung_knapp(
     (1.0, -17.559)
     """
     wald = random_effects(estimate=estimate, std_error=std_error, tau2=tau2, level=level)
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
     df = effect.size - 1
     spread = generalised_q(effect=effect, variance=variance, tau2=tau2) / df
     adjusted = t_estimate(
@@ -151,14 +139,8 @@ def hartung_knapp(
         df=df,
         level=level,
     )
-    return Pool(
-        effect=adjusted,
-        tau2=tau2,
-        weight=wald.weight,
-        prediction_low=wald.prediction_low,
-        prediction_high=wald.prediction_high,
-        narrower_than_z=bool(adjusted.conf_high < wald.effect.conf_high),
-    )
+    narrower = bool(adjusted.conf_high < wald.effect.conf_high)
+    return replace(wald, effect=adjusted, narrower_than_z=narrower)
 
 
 # How far study effects differ beyond chance: Cochran's Q, I2 and H2.
@@ -175,12 +157,12 @@ class Heterogeneity:
     h2: float
 
 
-def require_studies(*, estimate: ArrayLike, std_error: ArrayLike) -> tuple[FloatArray, FloatArray]:
+def _require_studies(*, estimate: ArrayLike, std_error: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """Return effects and variances of two studies or more, each with a standard error above 0.
 
     Effects stand on one scale: log ratios for ratios.
 
-    >>> effect, variance = require_studies(estimate=[0.1, 0.3], std_error=[0.2, 0.1])
+    >>> effect, variance = _require_studies(estimate=[0.1, 0.3], std_error=[0.2, 0.1])
     >>> [round(v, 3) for v in variance.tolist()]
     [0.04, 0.01]
     """
@@ -192,10 +174,10 @@ def require_studies(*, estimate: ArrayLike, std_error: ArrayLike) -> tuple[Float
     return effect, error**2
 
 
-def weighted_mean(*, effect: FloatArray, weight: FloatArray) -> float:
+def _weighted_mean(*, effect: FloatArray, weight: FloatArray) -> float:
     """Return sum w y / sum w.
 
-    >>> weighted_mean(effect=np.array([0.0, 1.0]), weight=np.array([1.0, 3.0]))
+    >>> _weighted_mean(effect=np.array([0.0, 1.0]), weight=np.array([1.0, 3.0]))
     0.75
     """
     return float((weight * effect).sum() / weight.sum())
@@ -208,7 +190,7 @@ def generalised_q(*, effect: FloatArray, variance: FloatArray, tau2: float) -> f
     1.0
     """
     weight = 1.0 / (variance + tau2)
-    return float((weight * (effect - weighted_mean(effect=effect, weight=weight)) ** 2).sum())
+    return float((weight * (effect - _weighted_mean(effect=effect, weight=weight)) ** 2).sum())
 
 
 def heterogeneity(*, estimate: ArrayLike, std_error: ArrayLike) -> Heterogeneity:
@@ -222,7 +204,7 @@ def heterogeneity(*, estimate: ArrayLike, std_error: ArrayLike) -> Heterogeneity
     >>> result.q, round(result.i2, 2)
     (4.5, 77.78)
     """
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
     q, df = generalised_q(effect=effect, variance=variance, tau2=0.0), effect.size - 1
     return Heterogeneity(
         q=q,
@@ -245,7 +227,7 @@ def tau2_dersimonian_laird(*, estimate: ArrayLike, std_error: ArrayLike) -> floa
     >>> tau2_dersimonian_laird(estimate=[0.0, 3.0], std_error=[1.0, 1.0])
     3.5
     """
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
     weight = 1.0 / variance
     excess = generalised_q(effect=effect, variance=variance, tau2=0.0) - (effect.size - 1)
     return max(0.0, float(excess / (weight.sum() - (weight**2).sum() / weight.sum())))
@@ -274,7 +256,7 @@ def tau2_paule_mandel(*, estimate: ArrayLike, std_error: ArrayLike) -> float:
     >>> round(tau2_paule_mandel(estimate=[0.0, 3.0], std_error=[1.0, 1.0]), 10)
     3.5
     """
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
     return _q_root(effect=effect, variance=variance, target=float(effect.size - 1))
 
 
@@ -295,7 +277,7 @@ def restricted_loglik(*, effect: FloatArray, variance: FloatArray, tau2: float) 
 def _restricted_score(*, effect: FloatArray, variance: FloatArray, tau2: float) -> float:
     """Twice the derivative of the restricted log-likelihood: y'PPy - tr P."""
     weight = 1.0 / (variance + tau2)
-    residual = effect - weighted_mean(effect=effect, weight=weight)
+    residual = effect - _weighted_mean(effect=effect, weight=weight)
     trace = weight.sum() - (weight**2).sum() / weight.sum()
     return float((weight**2 * residual**2).sum() - trace)
 
@@ -310,7 +292,7 @@ def tau2_reml(*, estimate: ArrayLike, std_error: ArrayLike) -> float:
     >>> round(tau2_reml(estimate=[0.0, 3.0], std_error=[1.0, 1.0]), 10)
     3.5
     """
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
 
     def score(tau2: float) -> float:
         return _restricted_score(effect=effect, variance=variance, tau2=tau2)
@@ -345,7 +327,7 @@ def tau2_interval(
     (0.0, 4581.2)
     """
     require_level(level)
-    effect, variance = require_studies(estimate=estimate, std_error=std_error)
+    effect, variance = _require_studies(estimate=estimate, std_error=std_error)
     tail, df = (1.0 - level) / 2.0, float(effect.size - 1)
     computes_with("scipy")
     upper = float(special.chdtri(df, tail))

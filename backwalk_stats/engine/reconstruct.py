@@ -70,17 +70,15 @@ def _orthonormal(draw: FloatArray) -> FloatArray:
 
 
 # Shuffles a sample of whole numbers so that its sum and sum of squares stay what they are.
-#
-# Four people (all, where there are fewer) are taken at random and given four scores that are
-# equally likely among all that have the same sum, the same sum of squares, and lie on the scale.
-# That is a Gibbs sampler: the law in which every ordered sample with these sums is equally likely
-# is unchanged by each exchange, and after many it is what a draw has nearly.
 
 
 def exchanged(sample: Integers, *, lower: int, upper: int, rng: np.random.Generator) -> Integers:
     """Return another sample with the same sum and sum of squares, in random order.
 
-    The sample holds 3 numbers or more on [lower, upper].
+    Four people of 3 or more on [lower, upper] are taken at random (all, where there are fewer) and
+    given scores that are equally likely among all on the scale with the same two sums. That is a
+    Gibbs sampler: the law in which every ordered sample with these sums is equally likely is
+    unchanged by each exchange, and after many it is what a draw has nearly.
 
     >>> drawn = exchanged(np.array([1, 2, 3, 4, 9]), lower=0, upper=10,
     ...                   rng=np.random.default_rng(1))
@@ -125,14 +123,6 @@ def solutions(size: int, *, total: int, squares: int, lower: int, upper: int) ->
 
 
 # Draws whole numbers on a scale with a given sum and sum of squares, each sample equally likely.
-#
-# The count of ordered samples of k people with sum s and squares q follows from that of k - 1 by
-# adding one person; a table of these counts is walked backward, one person at a time. Each value
-# may be weighted by exp(a v + b v^2): that multiplies all samples with the same sums by the same
-# number, so it changes no draw, and it keeps the counts within a double's range. So the draw is
-# what any discrete normal law gives once its two sums are known.
-#
-# Where the table would be too large there is none; `reconstruct_exchange` draws without one.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -172,8 +162,12 @@ def margin_table(
 ) -> MarginTable | None:
     """Return the table for n whole numbers on [lower, upper]; None beyond 2 million numbers.
 
-    The weights follow a typical sum and sum of squares; `most_squares` is the largest sum of
-    squared distances from the score next below the mean that will be asked for.
+    The count of ordered samples of k people with sum s and squares q follows from that of k - 1 by
+    adding one person; the table of counts is walked backward, one person at a time. Each value v
+    may be weighted by exp(a v + b v^2): that multiplies all samples with the same sums by the same
+    number, so it changes no draw, and it keeps the counts within a double's range. The weights
+    follow a typical sum and sum of squares; `most_squares` is the largest sum of squared distances
+    from the score next below the mean that will be asked for. `exchanged` draws without a table.
 
     >>> table = margin_table(n=4, total=10, squares=30, most_squares=6, lower=0, upper=5)
     >>> table.centre, table.counts.shape

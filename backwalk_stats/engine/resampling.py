@@ -51,10 +51,10 @@ def bca_interval(
 
     The percentiles are moved by z0, the normal quantile of the share of replicates below the
     estimate (ties count half), and by the acceleration a = sum d^3 / (6 (sum d^2)^1.5), d being how
-    much a participant's absence moves the estimate. Replicates have shape (B, L), the jackknife (n,
-    L). Where participants were resampled by strata (codes, shape (n,)), d is measured from the
-    stratum's mean. `NotEstimable` if every replicate lies on one side of the estimate, or a
-    quantile beyond the last is needed: take more replicates, or the percentile interval.
+    much a participant's absence moves the estimate. Replicates have shape (B, L) and the
+    jackknife (n, L). Where participants were resampled by strata (codes, shape (n,)), d is measured
+    from the stratum's mean. `NotEstimable` if every replicate lies on one side of the estimate, or
+    a quantile beyond the last is needed: take more replicates, or the percentile interval.
 
     >>> spread = np.linspace(-1.0, 1.0, 2001)[:, None]
     >>> even = np.array([[-1.0], [0.0], [1.0]])
@@ -211,10 +211,6 @@ def replicate_generator(*, seed: int, index: int) -> np.random.Generator:
 
 
 # Keeps the linear algebra of a fit on one thread.
-#
-# A fit is thousands of products of small matrices: a second thread of the linear-algebra library
-# gains nothing on an idle machine, and on a busy one the two wait for each other. One thread also
-# gives the same bytes whatever else runs.
 
 
 @cache
@@ -225,6 +221,10 @@ def _controller() -> ThreadpoolController:
 
 def on_one_thread(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function whose linear algebra runs on one thread.
+
+    A fit is thousands of products of small matrices: a second thread of the linear-algebra library
+    gains nothing on an idle machine, and on a busy one the two wait for each other. One thread also
+    gives the same bytes whatever else runs.
 
     >>> @on_one_thread
     ... def doubled(x: float) -> float:

@@ -85,8 +85,9 @@ def fit_counts(
 
     Counts are whole numbers, 0 or more, shape (B, n). The plan has a start, here and below.
     """
-    pieces = ((plan, y, own) for own in _portions(plan, np.atleast_2d(counts)))
-    return joined(spread(_counts_fitted, pieces, workers=workers))
+    portions = _portions(plan, np.atleast_2d(counts))
+    pieces = ((tables_of_counts, plan, y, own) for own in portions)
+    return joined(spread(_fitted_from, pieces, workers=workers))
 
 
 def fit_without_each(
@@ -94,16 +95,16 @@ def fit_without_each(
 ) -> BatchFits:
     """Fit the data without one participant each, by number, shape (B,); for the jackknife."""
     whole = tables_of_counts(plan, y, np.ones((1, plan.patterns.n_participants)))
-    pieces = ((plan, y, own, whole) for own in _portions(plan, left_out))
-    return joined(spread(_others_fitted, pieces, workers=workers))
+    pieces = ((tables_without, plan, y, own, whole) for own in _portions(plan, left_out))
+    return joined(spread(_fitted_from, pieces, workers=workers))
 
 
 def fit_designs(
     plan: BatchPlan, y: FloatArray, designs: FloatArray, *, workers: int = 1
 ) -> BatchFits:
     """Fit y with other designs, shape (B, N, p), that have the columns of the plan's x."""
-    pieces = ((plan, y, own) for own in _portions(plan, designs))
-    return joined(spread(_designs_fitted, pieces, workers=workers))
+    pieces = ((tables_of_designs, plan, y, own) for own in _portions(plan, designs))
+    return joined(spread(_fitted_from, pieces, workers=workers))
 
 
 def fit_bootstrap_samples(
@@ -127,25 +128,15 @@ def _responses_fitted(plan: BatchPlan, responses: FloatArray) -> BatchFits:
     return _fitted(plan, tables_of_responses(plan, responses), responses)
 
 
-def _counts_fitted(plan: BatchPlan, y: FloatArray, counts: np.ndarray) -> BatchFits:
-    return _fitted(plan, tables_of_counts(plan, y, counts), None)
-
-
-def _others_fitted(
-    plan: BatchPlan, y: FloatArray, left_out: np.ndarray, whole: Tables
-) -> BatchFits:
-    return _fitted(plan, tables_without(plan, y, left_out, whole), None)
-
-
-def _designs_fitted(plan: BatchPlan, y: FloatArray, designs: FloatArray) -> BatchFits:
-    return _fitted(plan, tables_of_designs(plan, y, designs), None)
+def _fitted_from(tables_of: Callable[..., Tables], plan: BatchPlan, *data: object) -> BatchFits:
+    return _fitted(plan, tables_of(plan, *data))
 
 
 def _samples_fitted(
     plan: BatchPlan, y: FloatArray, strata: np.ndarray, seed: int, indices: np.ndarray
 ) -> BatchFits:
     drawn = [bootstrap_counts(seed=seed, index=int(i), strata=strata) for i in indices]
-    return _counts_fitted(plan, y, np.stack(drawn))
+    return _fitted(plan, tables_of_counts(plan, y, np.stack(drawn)))
 
 
 def evaluator() -> Evaluate:
@@ -170,7 +161,7 @@ def _portions(plan: BatchPlan, replicates: np.ndarray) -> list[np.ndarray]:
     return [replicates[at : at + step] for at in range(0, len(replicates), step)]
 
 
-def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> BatchFits:
+def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None = None) -> BatchFits:
     """Return the fits of one portion: side by side where that settles, else one by one."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         able = identified(plan, tables)
@@ -183,7 +174,7 @@ def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> Ba
             start=start,
             evaluate=evaluator(),
         )
-        fits = fits_of_optima(plan, found)
+        fits = _fits_of_optima(plan, found)
     exceptions = {}
     for index in range(len(able)):
         if not able[index]:
@@ -201,7 +192,7 @@ def _fitted_alone(plan: BatchPlan, tables: Tables, index: int, start: FloatArray
         fit = maximise(likelihood, start)
     except (NotEstimable, np.linalg.LinAlgError):
         return failed(plan, UNCOMPUTABLE)
-    return fits_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
+    return _fits_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
 
 
 # What comes out of a batch: contrasts with standard errors and df, and what failed.
@@ -238,7 +229,7 @@ class BatchFits:
     notes: tuple[str, ...]
 
 
-def fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
+def _fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
     """Return the contrasts of optima that were found side by side, none of them singular."""
     rows = plan.combinations
     at = found.at
@@ -261,7 +252,7 @@ def fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
     )
 
 
-def fits_of_fit(plan: BatchPlan, fit: Fit) -> BatchFits:
+def _fits_of_fit(plan: BatchPlan, fit: Fit) -> BatchFits:
     """Return the contrasts of one converged fit, as a batch of one."""
     rows = plan.combinations
     phi = fit.point.phi

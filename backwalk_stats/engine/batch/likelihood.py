@@ -89,7 +89,7 @@ class Evaluations:
 Evaluate = Callable[[Tables, Variances, np.ndarray, bool], Evaluations]
 
 
-def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
+def _variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
     """Return V and its derivatives at each replicate's parameters.
 
     Where the parameters give no V, V is not a number, and so not positive definite. A V that is
@@ -109,7 +109,7 @@ def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Var
 
 
 def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool) -> Evaluations:
-    """Return the likelihood of b replicates and its derivatives; the mask as for `variances_at`."""
+    """Return the likelihood of b replicates and its derivatives; mask of shape (K, M)."""
     slots = mask.shape[1]
     b, _, _, packed_columns = tables.products.shape
     columns = int((np.sqrt(8 * packed_columns + 1) - 1) / 2)
@@ -195,11 +195,6 @@ def _traced(left: FloatArray, right: FloatArray) -> FloatArray:
 
 
 # Maximises the likelihood of many data sets side by side, in the natural parameters.
-#
-# Scoring steps while far from the optimum, Newton steps near it, each shortened until -2 log L
-# falls. Every replicate goes its own way: what happens to one never changes another. Those that
-# do not settle here, or settle on the boundary, are left to `fit.maximise`, which is slower and
-# surer.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -239,11 +234,14 @@ def optima(
 ) -> Optima:
     """Return the optimum of each replicate from natural parameters `start`, shape (b, q).
 
-    `evaluate` is the function of that name here, or its compiled twin.
+    Scoring steps while far from the optimum, Newton steps near it, each shortened until -2 log L
+    falls. Every replicate goes its own way: what happens to one never changes another. Those that
+    do not settle here, or settle on the boundary, are left to `fit.maximise`, which is slower and
+    surer. `evaluate` is the function of that name here, or its compiled twin.
     """
 
     def at(chosen: np.ndarray, theta: FloatArray) -> Evaluations:
-        return evaluate(tables.of(chosen), variances_at(marginal, mask, theta), mask, reml)
+        return evaluate(tables.of(chosen), _variances_at(marginal, mask, theta), mask, reml)
 
     everyone = np.arange(len(start))
     theta = np.array(start)
@@ -306,16 +304,15 @@ def _solved(matrix: FloatArray, gradient: FloatArray) -> tuple[FloatArray, Float
 
 
 # Where the fits of a batch start; with complete data, where most of them end.
-#
-# When every participant has every visit, the covariance of the least-squares residuals is a start
-# for any structure. For `us`, and a design that is the same between-participants design at each
-# visit, it is the REML (or ML) estimate itself: the fit then checks its gradient and is done.
 
 
 def starts(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> FloatArray:
     """Return natural parameters to start each of b replicates from, shape (b, q).
 
-    A plan without a start needs the new responses, shape (b, N).
+    When every participant has every visit, the covariance of the least-squares residuals is a start
+    for any structure; for `us`, and a design that is the same between-participants design at each
+    visit, it is the REML (or ML) estimate itself: the fit then checks its gradient and is done. A
+    plan without a start needs the new responses, shape (b, N).
     """
     marginal = plan.marginal
     if isinstance(marginal, VisitCovariance) and _complete(plan):

@@ -255,11 +255,9 @@ def plan_like(fit: Fit, *, x: FloatArray, y: FloatArray, contrasts: FloatArray) 
     return replace(plan, start=plan.marginal.start(plan.patterns, residual))
 
 
-# Symmetric matrices as their lower triangles, many at a time.
-#
-# A stack of symmetric m x m matrices is kept as rows of m (m + 1) / 2 numbers, the lower triangle
-# row by row. Work on a stack never depends on how many matrices it holds: each gets the same
-# arithmetic in the same order, so that a batch may be cut anywhere and give the same bytes.
+# Symmetric m x m matrices as their lower triangles, m (m + 1) / 2 numbers row by row. Work on a
+# stack never depends on how many matrices it holds: each gets the same arithmetic in the same
+# order, so that a batch may be cut anywhere and give the same bytes.
 
 
 def pack(full: FloatArray) -> FloatArray:

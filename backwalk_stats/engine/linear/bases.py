@@ -105,11 +105,11 @@ class NaturalSpline:
     def at(self, x: FloatArray) -> FloatArray:
         """Return the basis at x, shape (n, k)."""
         low, high = self.boundary
-        knots = cubic_knots(self.interior, self.boundary)
+        knots = _cubic_knots(self.interior, self.boundary)
         inside = np.clip(x, low, high)
-        out = b_splines(inside, knots)
+        out = _b_splines(inside, knots)
         for edge, beyond in ((low, x < low), (high, x > high)):
-            slope = b_splines(np.array([edge]), knots, derivative=1)
+            slope = _b_splines(np.array([edge]), knots, derivative=1)
             out[beyond] += (x[beyond] - edge)[:, None] * slope
         return np.asarray(out[:, 1:] @ self.turn)
 
@@ -140,17 +140,17 @@ def natural_spline(x: FloatArray, df: int) -> NaturalSpline:
             "freedom, or use poly"
         )
     boundary = (low, high)
-    bend = b_splines(np.array(boundary), cubic_knots(interior, boundary), derivative=2)
+    bend = _b_splines(np.array(boundary), _cubic_knots(interior, boundary), derivative=2)
     q, _ = np.linalg.qr(bend[:, 1:].T, mode="complete")
     return NaturalSpline(interior=interior, boundary=boundary, turn=np.asarray(q[:, 2:]))
 
 
-def cubic_knots(interior: FloatArray, boundary: tuple[float, float]) -> FloatArray:
+def _cubic_knots(interior: FloatArray, boundary: tuple[float, float]) -> FloatArray:
     """Return the knots of cubic B-splines: each boundary four times."""
     return np.sort(np.concatenate([np.repeat(boundary, CUBIC), interior]))
 
 
-def b_splines(
+def _b_splines(
     x: FloatArray, knots: FloatArray, *, derivative: int = 0, order: int = CUBIC
 ) -> FloatArray:
     """Return B-splines, or a derivative of them, by Cox and de Boor's recurrence.
@@ -164,7 +164,7 @@ def b_splines(
         last = np.flatnonzero(np.diff(knots) > 0.0)[-1]
         place = np.minimum(np.searchsorted(knots, x, side="right") - 1, last)
         return np.asarray(place[:, None] == np.arange(width), dtype=float)
-    lower = b_splines(x, knots, derivative=max(0, derivative - 1), order=order - 1)
+    lower = _b_splines(x, knots, derivative=max(0, derivative - 1), order=order - 1)
     span = knots[order - 1 :] - knots[: width + 1]
     share = np.divide(1.0, span, out=np.zeros_like(span), where=span > 0.0)
     if derivative:

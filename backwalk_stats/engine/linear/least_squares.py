@@ -30,16 +30,15 @@ SPLIT = 134217729.0  # 2**27 + 1: halves the 53 bits of a double
 
 
 # A design as orthonormal columns: centred, scaled to one length, then factored by Householder.
-#
-# With a column of ones the others are taken about their means, so that neither the unit nor the
-# origin of a covariate costs digits or decides what counts as collinear. X = Q T; combinations of
-# the caller's coefficients become l T^-1 in the basis Q. Golub and Van Loan, Matrix Computations,
-# 4th edition, section 5.3.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CentredDesign:
-    """X = Q T.
+    """X = Q T; combinations of the caller's coefficients become l T^-1 in the basis Q.
+
+    With a column of ones the others are taken about their means, so that neither the unit nor the
+    origin of a covariate costs digits or decides what counts as collinear (Golub and Van Loan,
+    Matrix Computations, 4th edition, section 5.3).
 
     Attributes
     ----------

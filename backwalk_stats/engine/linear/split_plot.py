@@ -35,13 +35,8 @@ class Effect:
 
     def corrected_p(self, epsilon: float) -> float:
         """Return p with both degrees of freedom times epsilon."""
-        return float(
-            f_p(
-                statistic=self.statistic,
-                df_num=epsilon * self.df_num,
-                df_den=epsilon * self.df_den,
-            )
-        )
+        df_num, df_den = epsilon * self.df_num, epsilon * self.df_den
+        return float(f_p(statistic=self.statistic, df_num=df_num, df_den=df_den))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,15 +101,12 @@ def split_plot(y: FloatArray, arms: np.ndarray, *, unweighted: bool) -> SplitPlo
     else:
         weight, centre = float(n), contrast.mean(axis=0)
     epsilon = _greenhouse_geisser(within_error)
+    arm, visit = _between(level, arms, sizes), float(weight * (centre**2).sum())
+    both, df_arm, df_within = _between(contrast, arms, sizes), len(sizes) - 1, df_between * within
     return SplitPlot(
-        arm=_effect(_between(level, arms, sizes), errors[0], len(sizes) - 1, df_between),
-        visit=_effect(float(weight * (centre**2).sum()), errors[1], within, df_between * within),
-        interaction=_effect(
-            _between(contrast, arms, sizes),
-            errors[1],
-            (len(sizes) - 1) * within,
-            df_between * within,
-        ),
+        arm=_effect(arm, errors[0], df_arm, df_between),
+        visit=_effect(visit, errors[1], within, df_within),
+        interaction=_effect(both, errors[1], df_arm * within, df_within),
         greenhouse_geisser=epsilon,
         huynh_feldt=_huynh_feldt(epsilon, within=within, df=df_between),
     )

@@ -54,10 +54,9 @@ def within_fit(*, y: FloatArray, x: FloatArray, participant: np.ndarray) -> With
     ([-1.0], 2)
     """
     size = np.bincount(participant)
-    means = np.column_stack([np.bincount(participant, weights=one) / size for one in (y, *x.T)])[
-        participant
-    ]
-    inner_y, inner_x = y - means[:, 0], x - means[:, 1:]
+    means = [np.bincount(participant, weights=one) / size for one in (y, *x.T)]
+    own = np.column_stack(means)[participant]
+    inner_y, inner_x = y - own[:, 0], x - own[:, 1:]
     q, r = np.linalg.qr(inner_x)
     diagonal = np.abs(np.diagonal(r))
     if np.any(diagonal <= DEPENDENT * np.sqrt((x**2).sum(axis=0))):
@@ -72,6 +71,5 @@ def within_fit(*, y: FloatArray, x: FloatArray, participant: np.ndarray) -> With
     if np.abs(residual).max() <= FLAT * np.abs(y).max():
         raise NotEstimable("every value is fitted exactly: there is no residual variance")
     inverse = np.linalg.inv(r)
-    return WithinFit(
-        beta=beta, covariance=inverse @ inverse.T * float(residual @ residual) / df, df=df
-    )
+    covariance = inverse @ inverse.T * float(residual @ residual) / df
+    return WithinFit(beta=beta, covariance=covariance, df=df)

@@ -109,15 +109,6 @@ def _fill(
 
 
 # Missing visits given the observed ones: the predictive distribution under a strategy.
-#
-# The visits of a participant are normal with the mean X~ beta and the covariance S~ of a strategy
-# (`reference_strategies`), so that a missing value y_a given the observed ones y_o has
-#
-#     mean x~_a beta + k'(y_o - X~_o beta), variance S~_aa - k'S~_oa, with k = S~_oo^-1 S~_oa.
-#
-# X~ = A X_own + B X_reference does not depend on the parameters, and k is the same for everyone
-# of one arm, one event and one set of observed visits. Shapes: n participants, J visits, p
-# coefficients, G covariance matrices, R sets of parameters.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,7 +126,7 @@ class IncompleteVisits:
     event : array of int, shape (n,)
         First visit that an intercurrent event affects, J for none.
     strategy : str
-        See `reference_strategies`.
+        One of `STRATEGIES`; see `mean_weights`.
     """
 
     y: FloatArray
@@ -168,7 +159,11 @@ def predicted(
 ) -> Predicted:
     """Return the distribution of visit `at` (from 0) given the observed ones, for R parameter sets.
 
-    beta has shape (R, p) and sigma (R, G, J, J).
+    The visits of a participant are normal with the mean X~ beta and the covariance S~ of a
+    strategy, so that a missing value y_a given the observed ones y_o has mean
+    x~_a beta + k'(y_o - X~_o beta) and variance S~_aa - k'S~_oa, with k = S~_oo^-1 S~_oa.
+    X~ = A X_own + B X_reference does not depend on the parameters, and k is the same for everyone
+    of one arm, event and set of observed visits. beta has shape (R, p) and sigma (R, G, J, J).
     """
     who = np.flatnonzero(np.isnan(visits.y[:, at]))
     mean, variance = np.empty((len(beta), len(who))), np.empty((len(beta), len(who)))
@@ -206,29 +201,22 @@ def _mixed(visits: IncompleteVisits, people: np.ndarray, event: int) -> FloatArr
 
 
 # What is assumed of a participant after an intercurrent event: mean and covariance by strategy.
-#
-# With the means mu and covariances S of the participant's own arm and of the reference arm, and e
-# the first visit that the event affects (Carpenter, Roger and Kenward, J Biopharm Stat
-# 2013;23:1352, section 4):
-#
-# - mar: as their own arm, throughout.
-# - jr (jump to reference): own mean before e, the reference mean from e on.
-# - cr (copy reference): the reference mean throughout.
-# - cir (copy increments in reference): the own mean before e, then its last value and the
-#   increments of the reference mean.
-# - lmcf (last mean carried forward): the own mean before e, then its last value.
-#
-# The covariance is the own one for mar and lmcf and the reference one for cr. For jr and cir it
-# is the own one before e, and after it what makes the regression of later on earlier visits, and
-# its residuals, those of the reference arm. Without an event every strategy is mar; with an event
-# at the first visit jr and cir are cr, and lmcf is not defined.
 
 
 def mean_weights(strategy: str, *, event: int, visits: int) -> tuple[FloatArray, FloatArray]:
     """Return A and B, shape (J, J), of the assumed mean A mu_own + B mu_reference.
 
-    `event` is the first of J visits that is affected, from 0; J where none is. A last mean carried
-    forward without one before the event is `NotEstimable`.
+    `event` is the first of J visits that is affected, e, from 0; J where none is. The mean is, with
+    mu of the own and of the reference arm (Carpenter, Roger and Kenward, J Biopharm Stat
+    2013;23:1352, section 4):
+
+    - mar: the own one throughout, as in every strategy without an event.
+    - jr (jump to reference): the own one before e, the reference one from e on.
+    - cr (copy reference): the reference one throughout; jr and cir are this with e the first visit.
+    - cir (copy increments in reference): the own one before e, then its last value and the
+      increments of the reference one.
+    - lmcf (last mean carried forward): the own one before e, then its last value; `NotEstimable`
+      with e the first visit.
 
     >>> own, reference = mean_weights("cir", event=1, visits=3)
     >>> own.tolist()
@@ -263,6 +251,10 @@ def assumed_covariance(
     strategy: str, *, own: FloatArray, reference: FloatArray, event: int
 ) -> FloatArray:
     """Return the covariance of the visits under a strategy, shape (..., J, J).
+
+    The own one for mar and lmcf, the reference one for cr. For jr and cir it is the own one before
+    the event, and after it what makes the regression of later on earlier visits, and its residuals,
+    those of the reference arm.
 
     >>> own = np.array([[4.0, 1.0], [1.0, 4.0]])
     >>> reference = np.array([[1.0, 0.5], [0.5, 1.0]])

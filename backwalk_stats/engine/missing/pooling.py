@@ -119,10 +119,6 @@ def _barnard_rubin(*, share: ArrayLike, complete: ArrayLike, count: int) -> Numb
 
 
 # Estimates that are linear in a delta: tests at each delta, and where the conclusion changes.
-#
-# An estimate e + delta s has the jackknife variance v_ee + 2 delta v_es + delta^2 v_ss of its
-# leave-one-out values, and |e + delta s| = z SE is a quadratic in delta (the construction of
-# Fieller, J R Stat Soc B 1954;16:175).
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -180,6 +176,10 @@ def estimates_at(line: Line, deltas: FloatArray, *, level: float = 0.95) -> Esti
 def tipping_deltas(line: Line, *, level: float = 0.95) -> tuple[float, float]:
     """Return the nearest deltas below and above 0 at which p = 1 - level; NaN for none.
 
+    An estimate e + delta s has the jackknife variance v_ee + 2 delta v_es + delta^2 v_ss of its
+    leave-one-out values, and |e + delta s| = z SE is a quadratic in delta (the construction of
+    Fieller, J R Stat Soc B 1954;16:175).
+
     >>> line = Line(estimate=-3.0, slope=0.5, estimates=np.array([-4.0, -3.0, -2.0]),
     ...             slopes=np.full(3, 0.5))
     >>> low, high = tipping_deltas(line)
@@ -214,10 +214,6 @@ def _real_roots(a: float, b: float, c: float) -> list[float]:
 
 
 # Least squares on completed outcomes: one design, many outcomes, with or without a participant.
-#
-# With orthonormal columns q of the design, gamma = q'y; without participant i it is gamma - q_i
-# e_i / (1 - h_i), with the residual e_i and the leverage h_i = q_i'q_i: exact, without a refit
-# (Cook and Weisberg, Residuals and Influence in Regression, 1982, section 2.2.1).
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -253,8 +249,10 @@ class CompletedAnalysis:
     def without(self, y: FloatArray, left_out: np.ndarray) -> FloatArray:
         """Return the contrasts, shape (R, L), of R outcomes, each without one participant.
 
-        y has shape (R, n), or (1, n) for all; a coefficient that hangs on one participant is
-        `NotEstimable`.
+        With gamma = q'y it is gamma - q_i e_i / (1 - h_i) without participant i, of the residual
+        e_i and the leverage h_i = q_i'q_i: exact, without a refit (Cook and Weisberg, Residuals and
+        Influence in Regression, 1982, section 2.2.1). y has shape (R, n), or (1, n) for all; a
+        coefficient that hangs on one participant is `NotEstimable`.
         """
         own = self.q[left_out]
         room = 1.0 - (own**2).sum(axis=1)

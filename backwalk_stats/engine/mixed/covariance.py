@@ -197,7 +197,7 @@ class Linear:
         return self.names
 
 
-def compound_symmetry(m: int) -> Linear:
+def _compound_symmetry(m: int) -> Linear:
     """Return SAS's CS: a common covariance, and a residual on the diagonal."""
     return Linear(
         pattern=Patterned("cs", m, Exchangeable(m), heterogeneous=False),
@@ -207,7 +207,7 @@ def compound_symmetry(m: int) -> Linear:
     )
 
 
-def toeplitz(m: int, places: tuple[int, ...] = ()) -> Linear:
+def _toeplitz(m: int, places: tuple[int, ...]) -> Linear:
     """Return SAS's TOEP: a variance, and a covariance for each lag; places as of `Banded`."""
     bands = Banded(m, places)
     pattern = Patterned("toep", m, bands, heterogeneous=False)
@@ -367,25 +367,23 @@ class Unstructured:
         )
 
 
-Maker = Callable[[int, tuple[float, ...]], Covariance]
+Maker = Callable[[int, tuple[int, ...], tuple[float, ...]], Covariance]
+# Of the number of visits, their places where they are no neighbours, and their times.
 STRUCTURES: dict[str, Maker] = {
-    "us": lambda m, _: Unstructured(m),
-    "cs": lambda m, _: compound_symmetry(m),
-    "csh": lambda m, _: Patterned("csh", m, Exchangeable(m), heterogeneous=True),
-    "ar1": lambda m, _: Patterned("ar1", m, autoregressive(range(m)), heterogeneous=False),
-    "ar1h": lambda m, _: Patterned("ar1h", m, autoregressive(range(m)), heterogeneous=True),
-    "toep": lambda m, _: toeplitz(m),
-    "toeph": lambda m, _: Patterned("toeph", m, Banded(m), heterogeneous=True),
-    "ad": lambda m, _: Patterned("ad", m, AnteDependent(m), heterogeneous=False),
-    "adh": lambda m, _: Patterned("adh", m, AnteDependent(m), heterogeneous=True),
-    "sp_exp": lambda m, times: Patterned("sp_exp", m, spatial(times), heterogeneous=False),
-}
-
-APART: dict[str, Callable[[int, tuple[int, ...]], Covariance]] = {
-    "ar1": lambda m, at: Patterned("ar1", m, autoregressive(at), heterogeneous=False),
-    "ar1h": lambda m, at: Patterned("ar1h", m, autoregressive(at), heterogeneous=True),
-    "toep": toeplitz,
-    "toeph": lambda m, at: Patterned("toeph", m, Banded(m, at), heterogeneous=True),
+    "us": lambda m, at, times: Unstructured(m),
+    "cs": lambda m, at, times: _compound_symmetry(m),
+    "csh": lambda m, at, times: Patterned("csh", m, Exchangeable(m), heterogeneous=True),
+    "ar1": lambda m, at, times: Patterned(
+        "ar1", m, autoregressive(at or range(m)), heterogeneous=False
+    ),
+    "ar1h": lambda m, at, times: Patterned(
+        "ar1h", m, autoregressive(at or range(m)), heterogeneous=True
+    ),
+    "toep": lambda m, at, times: _toeplitz(m, at),
+    "toeph": lambda m, at, times: Patterned("toeph", m, Banded(m, at), heterogeneous=True),
+    "ad": lambda m, at, times: Patterned("ad", m, AnteDependent(m), heterogeneous=False),
+    "adh": lambda m, at, times: Patterned("adh", m, AnteDependent(m), heterogeneous=True),
+    "sp_exp": lambda m, at, times: Patterned("sp_exp", m, spatial(times), heterogeneous=False),
 }
 
 
@@ -408,6 +406,5 @@ def structure(
     if name == "sp_exp" and (len(times) != m or len(set(times)) != m):
         raise UsageError(f"sp_exp needs {m} different visit times, found {len(set(times))}")
     apart = [place - places[0] for place in places]
-    if name in APART and apart and apart != list(range(m)):
-        return APART[name](m, tuple(apart))
-    return STRUCTURES[name](m, tuple(float(time) for time in times))
+    at = () if apart == list(range(m)) else tuple(apart)
+    return STRUCTURES[name](m, at, tuple(float(time) for time in times))

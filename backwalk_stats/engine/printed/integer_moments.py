@@ -283,13 +283,6 @@ def _spread(*, n: int, total: int, squares: int, width: int) -> list[int] | None
 
 
 # What samples with most values at the ends of the scale can add up to.
-#
-# On [0, R] write a value as u from the bottom or u from the top, with u at most R / 2. It then
-# adds u (R - u) to the deficit D = R S - Q, whichever end it is near, and u or -u to the offset
-# e = S - R t, where t values are near the top. A sample with sum S and sum of squares Q
-# therefore needs some u's with signs, whose deficits add up to D and whose signed sum leaves
-# the remainder of S by R. Where nearly all values lie at the ends, D is small and few choices
-# exist; this lists them all, and so proves that the others do not.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -325,8 +318,12 @@ class EndDeficits:
 def end_deficits(*, deficit: int, width: int) -> EndDeficits:
     """Return the offsets that the deficits R S - Q up to the given one allow, R = width >= 1.
 
-    A necessary condition for a sample to exist. A list that would be too long to pay for itself
-    stops earlier, and rules nothing out beyond its end.
+    On [0, R] a value is u from the bottom or u from the top, u at most R / 2. It adds u (R - u) to
+    the deficit, whichever end it is near, and u or -u to the offset S - R t, where t values are
+    near the top. A sample with sum S and sum of squares Q needs some u's with signs, whose deficits
+    add up to R S - Q and whose signed sum leaves the remainder of S by R. Where nearly all values
+    lie at the ends, few choices exist; this lists them all, and so proves that the others do not.
+    A list that would be too long to pay for itself stops earlier, and rules nothing out beyond it.
 
     >>> near = end_deficits(deficit=30, width=10)
     >>> near.allow(total=1050, squares=10490)  # would need one value with y (10 - y) = 10

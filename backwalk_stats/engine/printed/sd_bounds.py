@@ -90,8 +90,7 @@ def nearest_sds(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Nea
 
     SDs have n - 1, n of 2 or more; both are None when no possible mean rounds to the printed one.
 
-    >>> from backwalk_stats.engine.printed.grid import score_grid
-    >>> near = nearest_sds(mean_text="4.22", sd_text="1.16", n=18, grid=score_grid())
+    >>> near = nearest_sds(mean_text="4.22", sd_text="1.16", n=18, grid=ScoreGrid())
     >>> round(near.below, 3), round(near.above, 3)
     (1.114, 1.166)
     """

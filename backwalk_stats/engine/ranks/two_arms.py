@@ -182,9 +182,10 @@ def superiority_interval(
     """Return Newcombe's interval of P(1 higher) + P(equal) / 2.
 
     Method 5 of Newcombe (Stat Med 2006;25:559): the values whose distance from the estimate is at
-    most z SE, with the variance of Hanley and McNeil at that value, theta (1 - theta) (1 + c ((1 -
-    theta)/(2 - theta) + theta/(1 + theta))) / (n1 n2), c = (n1 + n2)/2 - 1. It stays within 0 to 1
-    and has a width also where the arms do not overlap. The estimate is U / (n1 n2).
+    most z SE, with the variance of Hanley and McNeil at that value,
+    theta (1 - theta) (1 + c ((1 - theta)/(2 - theta) + theta/(1 + theta))) / (n1 n2),
+    c = (n1 + n2)/2 - 1. It stays within 0 to 1 and has a width also where the arms do not overlap.
+    The estimate is U / (n1 n2).
 
     >>> low, high = superiority_interval(probability=0.5, n1=20, n2=20)
     >>> round(low, 4), round(high, 4)
