@@ -22,13 +22,6 @@ Number: TypeAlias = float | Any
 def array(values: ArrayLike) -> FloatArray:
     """Return values as an array of doubles.
 
-    Parameters
-    ----------
-    values : array-like
-        Numbers of any shape.
-
-    Examples
-    --------
     >>> array(2).shape
     ()
     """
@@ -38,13 +31,6 @@ def array(values: ArrayLike) -> FloatArray:
 def number(values: ArrayLike) -> Number:
     """Return a plain float for a single value and an array for several.
 
-    Parameters
-    ----------
-    values : array-like
-        Numbers of any shape.
-
-    Examples
-    --------
     >>> number(np.float64(0.5))
     0.5
     """
@@ -55,20 +41,6 @@ def number(values: ArrayLike) -> Number:
 def require_arm(*, n: ArrayLike, sd: ArrayLike) -> None:
     """Refuse an arm with fewer than two participants or a negative standard deviation.
 
-    Parameters
-    ----------
-    n : array-like
-        Participants in the arm.
-    sd : array-like
-        Sample standard deviation, in the unit of the outcome.
-
-    Raises
-    ------
-    NotEstimable
-        If any n is below 2 or any sd is below 0, or either is not finite.
-
-    Examples
-    --------
     >>> require_arm(n=15, sd=1.2)
     """
     sizes, spreads = array(n), array(sd)
@@ -81,18 +53,6 @@ def require_arm(*, n: ArrayLike, sd: ArrayLike) -> None:
 def require_level(level: float) -> None:
     """Refuse a confidence or significance level outside (0, 1).
 
-    Parameters
-    ----------
-    level : float
-        A proportion, such as 0.95.
-
-    Raises
-    ------
-    UsageError
-        If it is not strictly between 0 and 1.
-
-    Examples
-    --------
     >>> require_level(0.95)
     """
     given: object = level
@@ -106,18 +66,6 @@ def require_level(level: float) -> None:
 def require_probability(p_value: ArrayLike) -> None:
     """Refuse a p-value outside [0, 1].
 
-    Parameters
-    ----------
-    p_value : array-like
-        Probabilities.
-
-    Raises
-    ------
-    NotEstimable
-        If any lies outside [0, 1] or is not a number.
-
-    Examples
-    --------
     >>> require_probability(0.04)
     """
     p = array(p_value)
@@ -129,15 +77,8 @@ def require_probability(p_value: ArrayLike) -> None:
 
 
 def t_p(*, statistic: ArrayLike, df: ArrayLike) -> Number:
-    """Return the two-sided p-value of Student's t, P(|T| >= |t|).
+    """Return the two-sided p-value of Student's t, P(|T| >= |t|); df of `inf` is the normal limit.
 
-    Parameters
-    ----------
-    statistic, df : array-like
-        t and its degrees of freedom (may be fractional; `inf` is the normal limit).
-
-    Examples
-    --------
     >>> round(t_p(statistic=-2.589, df=30), 4)
     0.0147
     """
@@ -148,13 +89,6 @@ def t_p(*, statistic: ArrayLike, df: ArrayLike) -> Number:
 def z_p(*, statistic: ArrayLike) -> Number:
     """Return the two-sided p-value of a standard normal statistic, P(|Z| >= |z|).
 
-    Parameters
-    ----------
-    statistic : array-like
-        z.
-
-    Examples
-    --------
     >>> round(z_p(statistic=1.959964), 4)
     0.05
     """
@@ -165,13 +99,6 @@ def z_p(*, statistic: ArrayLike) -> Number:
 def f_p(*, statistic: ArrayLike, df_num: ArrayLike, df_den: ArrayLike) -> Number:
     """Return the upper-tail p-value of Snedecor's F.
 
-    Parameters
-    ----------
-    statistic, df_num, df_den : array-like
-        F, its numerator and its denominator degrees of freedom.
-
-    Examples
-    --------
     >>> round(f_p(statistic=4.265, df_num=2, df_den=65), 4)
     0.0182
     """
@@ -182,13 +109,6 @@ def f_p(*, statistic: ArrayLike, df_num: ArrayLike, df_den: ArrayLike) -> Number
 def chi_square_p(*, statistic: ArrayLike, df: ArrayLike) -> Number:
     """Return the upper-tail p-value of chi-square.
 
-    Parameters
-    ----------
-    statistic, df : array-like
-        Chi-square and its degrees of freedom.
-
-    Examples
-    --------
     >>> round(chi_square_p(statistic=16.45, df=4), 5)
     0.00247
     """
@@ -199,20 +119,9 @@ def chi_square_p(*, statistic: ArrayLike, df: ArrayLike) -> Number:
 def t_from_p(*, p_value: ArrayLike, df: ArrayLike) -> Number:
     """Return the absolute t that has a two-sided p-value.
 
-    The sign is not in a two-sided p, so the result is never negative; p = 0 gives infinity.
+    The sign is not in a two-sided p, so the result is never negative; p = 0 gives infinity. A df of
+    `inf` gives |z|.
 
-    Parameters
-    ----------
-    p_value, df : array-like
-        Two-sided p in [0, 1] and degrees of freedom (`inf` gives |z|).
-
-    Raises
-    ------
-    NotEstimable
-        If p lies outside [0, 1].
-
-    Examples
-    --------
     >>> round(t_from_p(p_value=0.05, df=28), 3)
     2.048
     """
@@ -223,17 +132,8 @@ def t_from_p(*, p_value: ArrayLike, df: ArrayLike) -> Number:
 
 
 def t_quantile(*, level: float, df: ArrayLike) -> Number:
-    """Return the half-width multiplier of a two-sided t interval.
+    """Return the half-width multiplier of a two-sided t interval; df of `inf` is the normal one.
 
-    Parameters
-    ----------
-    level : float
-        Confidence level, such as 0.95.
-    df : array-like
-        Degrees of freedom (`inf` gives the normal quantile).
-
-    Examples
-    --------
     >>> round(t_quantile(level=0.95, df=float("inf")), 6)
     1.959964
     """
@@ -266,21 +166,9 @@ def t_estimate(
 ) -> Estimate:
     """Return t = estimate / SE, its two-sided p, and estimate -/+ t(df) SE.
 
-    Parameters
-    ----------
-    estimate, std_error, df : array-like
-        Broadcast against each other; `df` may be fractional or infinite.
-    level : float
-        Confidence level.
+    The df may be fractional or infinite. A standard error not above 0 is `NotEstimable`: a p of 0
+    is never returned for lack of variation.
 
-    Raises
-    ------
-    NotEstimable
-        If a standard error is zero, negative or not a number: a p of 0 is never returned for
-        lack of variation.
-
-    Examples
-    --------
     >>> result = t_estimate(estimate=-0.69, std_error=0.2665, df=30)
     >>> round(result.p_value, 3), round(result.conf_low, 2), round(result.conf_high, 2)
     (0.015, -1.23, -0.15)
@@ -305,16 +193,8 @@ def t_estimate(
 def shifted(found: Estimate, by: float, *, level: float = 0.95) -> Estimate:
     """Return estimates of which a known number is added to each, tested against zero anew.
 
-    Parameters
-    ----------
-    found : Estimate
-    by : float
-        With 0, or without a test, no more than the estimate and its limits move.
-    level : float
-        Confidence level of the limits.
+    With 0, or without a test, no more than the estimate and its limits move.
 
-    Examples
-    --------
     >>> one = t_estimate(estimate=1.0, std_error=0.5, df=10)
     >>> moved = shifted(one, 0.5)
     >>> moved.estimate, moved.statistic
@@ -333,22 +213,8 @@ def shifted(found: Estimate, by: float, *, level: float = 0.95) -> Estimate:
 
 
 def z_estimate(*, estimate: ArrayLike, std_error: ArrayLike, level: float = 0.95) -> Estimate:
-    """Return z = estimate / SE, its two-sided p, and estimate -/+ z SE.
+    """Return z = estimate / SE, its two-sided p, and estimate -/+ z SE; refuses as `t_estimate`.
 
-    Parameters
-    ----------
-    estimate, std_error : array-like
-        Broadcast against each other.
-    level : float
-        Confidence level.
-
-    Raises
-    ------
-    NotEstimable
-        If a standard error is not above zero.
-
-    Examples
-    --------
     >>> round(z_estimate(estimate=1.0, std_error=0.5).p_value, 4)
     0.0455
     """
@@ -364,23 +230,10 @@ def noncentralities(
     """Return the noncentralities that put the observed t at its upper and at its lower tail.
 
     Each tail is (1 - level)/2 (Steiger and Fouladi 1997; Cumming and Finch 2001). Times the SE of
-    the effect over its SD, they are the limits of a standardised effect.
+    the effect over its SD, they are the limits of a standardised effect. A t that is not finite or
+    so large (beyond about 30 000) that SciPy's noncentral t has no value is `NotEstimable`. A df is
+    above 0.
 
-    Parameters
-    ----------
-    statistic, df : array-like
-        Observed t and its degrees of freedom.
-    level : float
-        Confidence level.
-
-    Raises
-    ------
-    NotEstimable
-        If t is not finite, df not above 0, or t so large (beyond about 30 000) that SciPy's
-        noncentral t has no value.
-
-    Examples
-    --------
     >>> low, high = noncentralities(statistic=-2.588878, df=30)
     >>> round(float(low), 4), round(float(high), 4)
     (-4.6351, -0.5038)

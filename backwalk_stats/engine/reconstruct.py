@@ -34,34 +34,12 @@ def pairs_with_moments(
     correlation: float,
     rng: np.random.Generator,
 ) -> FloatArray:
-    """Return n pairs with these sample moments, to the last digits of a double.
+    """Return n pairs with these sample moments, to the last digits of a double, shape (n, 2).
 
     A normal draw is standardised to sample means 0, SDs 1 and correlation 0 (Gram-Schmidt, taken
-    twice), then turned into the wanted ones. The scale has no ends: values may leave it.
+    twice), then turned into the wanted ones (SDs with n - 1, n of 3 or more). The scale has no
+    ends: values may leave it.
 
-    Parameters
-    ----------
-    n : int
-        Pairs, at least 3.
-    mean_pre, sd_pre, mean_post, sd_post : float
-        Sample means and SDs (n - 1) of the two columns.
-    correlation : float
-        Of the two columns, in [-1, 1].
-    rng : Generator
-        Source of the draw.
-
-    Returns
-    -------
-    array, shape (n, 2)
-        Before and after.
-
-    Raises
-    ------
-    NotEstimable
-        If n is below 3, an SD negative, or the correlation outside [-1, 1].
-
-    Examples
-    --------
     >>> draw = pairs_with_moments(n=30, mean_pre=6.1, sd_pre=1.4, mean_post=3.9, sd_post=1.8,
     ...                           correlation=0.6, rng=np.random.default_rng(1))
     >>> draw.mean(axis=0).round(12), draw.std(axis=0, ddof=1).round(12)
@@ -92,31 +70,16 @@ def _orthonormal(draw: FloatArray) -> FloatArray:
 
 
 # Shuffles a sample of whole numbers so that its sum and sum of squares stay what they are.
-#
-# Four people (all, where there are fewer) are taken at random and given four scores that are
-# equally likely among all that have the same sum, the same sum of squares, and lie on the scale.
-# That is a Gibbs sampler: the law in which every ordered sample with these sums is equally likely
-# is unchanged by each exchange, and after many it is what a draw has nearly.
 
 
 def exchanged(sample: Integers, *, lower: int, upper: int, rng: np.random.Generator) -> Integers:
     """Return another sample with the same sum and sum of squares, in random order.
 
-    Parameters
-    ----------
-    sample : array of int, shape (n,)
-        On [lower, upper]; at least 3.
-    lower, upper : int
-        Ends of the scale.
-    rng : Generator
-        Source of the draws.
+    Four people of 3 or more on [lower, upper] are taken at random (all, where there are fewer) and
+    given scores that are equally likely among all on the scale with the same two sums. That is a
+    Gibbs sampler: the law in which every ordered sample with these sums is equally likely is
+    unchanged by each exchange, and after many it is what a draw has nearly.
 
-    Returns
-    -------
-    array of int, shape (n,)
-
-    Examples
-    --------
     >>> drawn = exchanged(np.array([1, 2, 3, 4, 9]), lower=0, upper=10,
     ...                   rng=np.random.default_rng(1))
     >>> int(drawn.sum()), int((drawn**2).sum())
@@ -135,23 +98,8 @@ def exchanged(sample: Integers, *, lower: int, upper: int, rng: np.random.Genera
 def solutions(size: int, *, total: int, squares: int, lower: int, upper: int) -> Integers:
     """Return all ordered triples or quadruples on [lower, upper] with a sum and sum of squares.
 
-    All but two are tried; two numbers follow from their sum and sum of squares.
+    All but two are tried; two numbers follow from their sum and sum of squares. One a row.
 
-    Parameters
-    ----------
-    size : int
-        3 or 4.
-    total, squares : int
-        Sum and sum of squares.
-    lower, upper : int
-        Ends of the scale.
-
-    Returns
-    -------
-    array of int, shape (found, size)
-
-    Examples
-    --------
     >>> solutions(3, total=3, squares=5, lower=0, upper=2).tolist()
     [[0, 1, 2], [1, 0, 2], [2, 0, 1], [0, 2, 1], [1, 2, 0], [2, 1, 0]]
     """
@@ -175,14 +123,6 @@ def solutions(size: int, *, total: int, squares: int, lower: int, upper: int) ->
 
 
 # Draws whole numbers on a scale with a given sum and sum of squares, each sample equally likely.
-#
-# The count of ordered samples of k people with sum s and squares q follows from that of k - 1 by
-# adding one person; a table of these counts is walked backward, one person at a time. Each value
-# may be weighted by exp(a v + b v^2): that multiplies all samples with the same sums by the same
-# number, so it changes no draw, and it keeps the counts within a double's range. So the draw is
-# what any discrete normal law gives once its two sums are known.
-#
-# Where the table would be too large there is none; `reconstruct_exchange` draws without one.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, eq=False)
@@ -220,24 +160,15 @@ class MarginTable:
 def margin_table(
     *, n: int, total: int, squares: int, most_squares: int, lower: int, upper: int
 ) -> MarginTable | None:
-    """Return the table for samples of n whole numbers on [lower, upper].
+    """Return the table for n whole numbers on [lower, upper]; None beyond 2 million numbers.
 
-    Parameters
-    ----------
-    n, total, squares : int
-        People, a typical sum and sum of squares: the weights follow them.
-    most_squares : int
-        Largest sum of squared distances from the score next below the mean that will be asked for.
-    lower, upper : int
-        Ends of the scale.
+    The count of ordered samples of k people with sum s and squares q follows from that of k - 1 by
+    adding one person; the table of counts is walked backward, one person at a time. Each value v
+    may be weighted by exp(a v + b v^2): that multiplies all samples with the same sums by the same
+    number, so it changes no draw, and it keeps the counts within a double's range. The weights
+    follow a typical sum and sum of squares; `most_squares` is the largest sum of squared distances
+    from the score next below the mean that will be asked for. `exchanged` draws without a table.
 
-    Returns
-    -------
-    MarginTable or None
-        None where it would hold more than 2 million numbers.
-
-    Examples
-    --------
     >>> table = margin_table(n=4, total=10, squares=30, most_squares=6, lower=0, upper=5)
     >>> table.centre, table.counts.shape
     (2, (5, 7, 9))
@@ -267,26 +198,9 @@ def margin_table(
 def draw_margin(table: MarginTable, wanted: Moments, rng: np.random.Generator) -> Integers:
     """Return one sample with the wanted sum and sum of squares, in random order.
 
-    Parameters
-    ----------
-    table : MarginTable
-        Of the margin.
-    wanted : Moments
-        n, sum and sum of squares of the scores themselves; a sample must exist.
-    rng : Generator
-        Source of the draw.
+    The sums are those of the scores themselves; without a sample, or beyond the table's reach, they
+    are `NotEstimable`.
 
-    Returns
-    -------
-    array of int, shape (n,)
-
-    Raises
-    ------
-    NotEstimable
-        If no sample with these sums exists, or they are out of the table's reach.
-
-    Examples
-    --------
     >>> table = margin_table(n=4, total=10, squares=30, most_squares=6, lower=0, upper=5)
     >>> sorted(draw_margin(table, Moments(4, 10, 30), np.random.default_rng(1)).tolist())
     [1, 2, 3, 4]
@@ -339,25 +253,9 @@ def paired_with_products(
 
     The order starts from ranks of correlated normal numbers and is mended by swaps of two people:
     first those proposed at random that come nearer to a sum drawn from the interval, then the best
-    of all.
+    of all. None where no order was found; certain where the interval lies outside what the largest
+    and the smallest order allow.
 
-    Parameters
-    ----------
-    pre, post : array of int, shape (n,)
-        The two columns.
-    low, high : int
-        Ends of the wanted sum of products, included.
-    rng : Generator
-        Source of every draw.
-
-    Returns
-    -------
-    array of int, shape (n,) or None
-        None where no order was found; certain where the interval lies outside what the largest
-        and the smallest order allow.
-
-    Examples
-    --------
     >>> pre, post = np.array([1, 2, 3, 4]), np.array([4, 3, 2, 1])
     >>> after = paired_with_products(pre, post, low=29, high=29, rng=np.random.default_rng(1))
     >>> int(pre @ after)

@@ -25,22 +25,10 @@ R = TypeVar("R")
 def percentile_interval(
     *, replicates: FloatArray, level: float = 0.95
 ) -> tuple[FloatArray, FloatArray]:
-    """Return the quantiles of the replicates that leave equal tails (Efron 1979).
+    """Return the quantiles of the replicates, (B, L), that leave equal tails (Efron 1979).
 
-    Parameters
-    ----------
-    replicates : array, shape (B, L)
-        Bootstrap estimates of L quantities; no missing values.
-    level : float
-        Confidence level.
+    Linear interpolation between order statistics, as R's `quantile` and numpy do.
 
-    Returns
-    -------
-    low, high : array, shape (L,)
-        Linear interpolation between order statistics, as R's `quantile` and numpy do.
-
-    Examples
-    --------
     >>> low, high = percentile_interval(replicates=np.arange(101.0)[:, None], level=0.9)
     >>> round(float(low[0]), 6), round(float(high[0]), 6)
     (5.0, 95.0)
@@ -63,33 +51,11 @@ def bca_interval(
 
     The percentiles are moved by z0, the normal quantile of the share of replicates below the
     estimate (ties count half), and by the acceleration a = sum d^3 / (6 (sum d^2)^1.5), d being how
-    much a participant's absence moves the estimate.
+    much a participant's absence moves the estimate. Replicates have shape (B, L) and the
+    jackknife (n, L). Where participants were resampled by strata (codes, shape (n,)), d is measured
+    from the stratum's mean. `NotEstimable` if every replicate lies on one side of the estimate, or
+    a quantile beyond the last is needed: take more replicates, or the percentile interval.
 
-    Parameters
-    ----------
-    replicates : array, shape (B, L)
-        Bootstrap estimates; no missing values.
-    estimate : array, shape (L,)
-    jackknife : array, shape (n, L)
-        Estimates without each participant in turn.
-    strata : array of int, shape (n,), optional
-        Strata of the participants, where each was resampled by itself: d is then measured from the
-        stratum's mean.
-    level : float
-        Confidence level.
-
-    Returns
-    -------
-    low, high : array, shape (L,)
-
-    Raises
-    ------
-    NotEstimable
-        If every replicate lies on one side of the estimate, or the interval needs a quantile beyond
-        the last replicate: more replicates, or the percentile interval.
-
-    Examples
-    --------
     >>> spread = np.linspace(-1.0, 1.0, 2001)[:, None]
     >>> even = np.array([[-1.0], [0.0], [1.0]])
     >>> low, high = bca_interval(replicates=spread, estimate=np.zeros(1), jackknife=even)
@@ -162,25 +128,9 @@ def permuted_means(
     its level in large samples also where the arms vary differently (Janssen, Stat Probab Lett
     1997;36:9). Up to 20,000 possible deals all are listed and p is the share that is at least as
     far from zero; else p = (b + 1) / (m + 1) of m random ones (Phipson and Smyth, Stat Appl Genet
-    Mol Biol 2010;9:39).
+    Mol Biol 2010;9:39). Values, arms and strata (codes) have shape (n,); deal i is drawn from
+    (seed, i). Values that are all the same, or an arm of one, are refused.
 
-    Parameters
-    ----------
-    values : array, shape (n,)
-    first : array of bool, shape (n,)
-        Who is in the first arm.
-    strata : array of int, shape (n,)
-        Codes.
-    deals, seed : int
-        How many random deals, where they are needed; deal i is drawn from (seed, i).
-
-    Raises
-    ------
-    NotEstimable
-        If every value is the same, or an arm has fewer than two.
-
-    Examples
-    --------
     >>> y = np.array([1.0, 2.0, 3.0, 5.0, 6.0, 8.0])
     >>> arm = np.array([True, True, True, False, False, False])
     >>> found = permuted_means(y, arm, strata=np.zeros(6, dtype=int), deals=99, seed=1)
@@ -207,12 +157,7 @@ def permuted_means(
 def welch_t(centred: FloatArray, masks: np.ndarray) -> FloatArray:
     """Return Welch's t of each deal; infinite where both arms are without variation.
 
-    Parameters
-    ----------
-    centred : array, shape (n,)
-        Values about their mean.
-    masks : array of bool, shape (b, n)
-        Who is in the first arm, for each deal.
+    Values about their mean, shape (n,); who is in the first arm for each deal, shape (b, n).
     """
     parts = []
     for own in (masks, ~masks):
@@ -255,17 +200,9 @@ def replicate_generator(*, seed: int, index: int) -> np.random.Generator:
     """Return the generator of one replicate.
 
     It depends on the seed and the replicate's number alone, so neither the number of workers nor
-    the order of the work changes a draw (Salmon et al., Parallel random numbers, SC 2011).
+    the order of the work changes a draw (Salmon et al., Parallel random numbers, SC 2011). The seed
+    is 0 or more.
 
-    Parameters
-    ----------
-    seed : int
-        Root of all replicates, at least 0.
-    index : int
-        Number of the replicate, from 0.
-
-    Examples
-    --------
     >>> int(replicate_generator(seed=1, index=5).integers(1000))
     17
     """
@@ -274,10 +211,6 @@ def replicate_generator(*, seed: int, index: int) -> np.random.Generator:
 
 
 # Keeps the linear algebra of a fit on one thread.
-#
-# A fit is thousands of products of small matrices: a second thread of the linear-algebra library
-# gains nothing on an idle machine, and on a busy one the two wait for each other. One thread also
-# gives the same bytes whatever else runs.
 
 
 @cache
@@ -289,8 +222,10 @@ def _controller() -> ThreadpoolController:
 def on_one_thread(function: Callable[P, R]) -> Callable[P, R]:
     """Return a function whose linear algebra runs on one thread.
 
-    Examples
-    --------
+    A fit is thousands of products of small matrices: a second thread of the linear-algebra library
+    gains nothing on an idle machine, and on a busy one the two wait for each other. One thread also
+    gives the same bytes whatever else runs.
+
     >>> @on_one_thread
     ... def doubled(x: float) -> float:
     ...     return 2.0 * x

@@ -1,4 +1,4 @@
-"""The compiled twin of `batch_likelihood.evaluate`: the same formulas as plain loops.
+"""The compiled twin of `likelihood.evaluate`: the same formulas as plain loops.
 
 With numba installed (the extra `fast`) each loop is compiled at its first use and kept on disk;
 without it the module still imports, and `batch` uses the numpy version. Both give the same numbers
@@ -9,7 +9,7 @@ threads can share the work without changing a byte.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from importlib.util import find_spec
 from typing import Any, TypeVar, cast
 
@@ -20,11 +20,6 @@ from backwalk_stats.engine.batch.tables import Tables
 from backwalk_stats.engine.numbers import FloatArray
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
-
-
-# Loops over small matrices, compiled where numba is installed.
-#
-# Each sums in one fixed order, so that the same matrices give the same bytes wherever they stand.
 
 
 def compiled(loop: Loop) -> Loop:
@@ -113,10 +108,7 @@ def unpacked(packed: FloatArray, out: FloatArray) -> None:
 
 
 def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool) -> Evaluations:
-    """Return the likelihood of each replicate and its derivatives.
-
-    As `batch_likelihood.evaluate`.
-    """
+    """Return the likelihood of each replicate and its derivatives, as `likelihood.evaluate`."""
     b, _, _, packed_columns = tables.products.shape
     p, q = int((np.sqrt(8 * packed_columns + 1) - 1) / 2) - 1, variances.first.shape[1]
     second = variances.second
@@ -139,14 +131,7 @@ def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool)
         np.zeros((1, 0, 0, 1, 1, 1)) if second is None else np.ascontiguousarray(second),
         mask,
         reml,
-        found.deviance,
-        found.valid,
-        found.beta,
-        found.phi,
-        found.gradient,
-        found.hessian,
-        found.expected,
-        found.f,
+        *(getattr(found, one.name) for one in fields(found)),
     )
     return replace(found, f=np.ascontiguousarray(found.f[..., :p]))
 

@@ -52,19 +52,8 @@ Found = TypeVar("Found")
 
 
 def fit_responses(plan: BatchPlan, responses: FloatArray, *, workers: int = 1) -> BatchFits:
-    """Fit new responses of the same rows.
+    """Fit new responses of the same rows, shape (B, N); for `workers` see `spread`.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-        What the fits share.
-    responses : array, shape (B, N)
-        One row for each replicate.
-    workers : int
-        See `batch_pool.spread`.
-
-    Examples
-    --------
     >>> from backwalk_stats.engine.batch.tables import batch_plan
     >>> from backwalk_stats.engine.mixed.covariance import structure
     >>> from backwalk_stats.engine.mixed.marginal import VisitCovariance
@@ -94,60 +83,28 @@ def fit_counts(
 ) -> BatchFits:
     """Fit the data with each participant standing so many times in it.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    counts : array, shape (B, n)
-        Whole numbers, 0 or more, for each replicate and participant.
-    workers : int
-        See `batch_pool.spread`.
+    Counts are whole numbers, 0 or more, shape (B, n). The plan has a start, here and below.
     """
-    pieces = ((plan, y, own) for own in _portions(plan, np.atleast_2d(counts)))
-    return joined(spread(_counts_fitted, pieces, workers=workers))
+    portions = _portions(plan, np.atleast_2d(counts))
+    pieces = ((tables_of_counts, plan, y, own) for own in portions)
+    return joined(spread(_fitted_from, pieces, workers=workers))
 
 
 def fit_without_each(
     plan: BatchPlan, y: FloatArray, left_out: np.ndarray, *, workers: int = 1
 ) -> BatchFits:
-    """Fit the data without one participant each, for the jackknife.
-
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    left_out : array of int, shape (B,)
-        Numbers of the participants.
-    workers : int
-        See `batch_pool.spread`.
-    """
+    """Fit the data without one participant each, by number, shape (B,); for the jackknife."""
     whole = tables_of_counts(plan, y, np.ones((1, plan.patterns.n_participants)))
-    pieces = ((plan, y, own, whole) for own in _portions(plan, left_out))
-    return joined(spread(_others_fitted, pieces, workers=workers))
+    pieces = ((tables_without, plan, y, own, whole) for own in _portions(plan, left_out))
+    return joined(spread(_fitted_from, pieces, workers=workers))
 
 
 def fit_designs(
     plan: BatchPlan, y: FloatArray, designs: FloatArray, *, workers: int = 1
 ) -> BatchFits:
-    """Fit the same outcome with other designs that have the columns of the plan's.
-
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    designs : array, shape (B, N, p)
-        In the caller's coefficients.
-    workers : int
-        See `batch_pool.spread`.
-    """
-    pieces = ((plan, y, own) for own in _portions(plan, designs))
-    return joined(spread(_designs_fitted, pieces, workers=workers))
+    """Fit y with other designs, shape (B, N, p), that have the columns of the plan's x."""
+    pieces = ((tables_of_designs, plan, y, own) for own in _portions(plan, designs))
+    return joined(spread(_fitted_from, pieces, workers=workers))
 
 
 def fit_bootstrap_samples(
@@ -161,19 +118,7 @@ def fit_bootstrap_samples(
 ) -> BatchFits:
     """Fit samples of participants drawn with replacement, as many as there are in each stratum.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-        With a start.
-    y : array, shape (N,)
-        Outcome.
-    strata : array of int, shape (n,)
-        Codes of the participants.
-    seed : int
-        Root of all replicates; replicate i is drawn from (seed, i).
-    replicates : int
-    workers : int
-        See `batch_pool.spread`.
+    Strata are codes of the participants, shape (n,); replicate i is drawn from (seed, i).
     """
     pieces = ((plan, y, strata, seed, own) for own in _portions(plan, np.arange(replicates)))
     return joined(spread(_samples_fitted, pieces, workers=workers))
@@ -183,25 +128,15 @@ def _responses_fitted(plan: BatchPlan, responses: FloatArray) -> BatchFits:
     return _fitted(plan, tables_of_responses(plan, responses), responses)
 
 
-def _counts_fitted(plan: BatchPlan, y: FloatArray, counts: np.ndarray) -> BatchFits:
-    return _fitted(plan, tables_of_counts(plan, y, counts), None)
-
-
-def _others_fitted(
-    plan: BatchPlan, y: FloatArray, left_out: np.ndarray, whole: Tables
-) -> BatchFits:
-    return _fitted(plan, tables_without(plan, y, left_out, whole), None)
-
-
-def _designs_fitted(plan: BatchPlan, y: FloatArray, designs: FloatArray) -> BatchFits:
-    return _fitted(plan, tables_of_designs(plan, y, designs), None)
+def _fitted_from(tables_of: Callable[..., Tables], plan: BatchPlan, *data: object) -> BatchFits:
+    return _fitted(plan, tables_of(plan, *data))
 
 
 def _samples_fitted(
     plan: BatchPlan, y: FloatArray, strata: np.ndarray, seed: int, indices: np.ndarray
 ) -> BatchFits:
     drawn = [bootstrap_counts(seed=seed, index=int(i), strata=strata) for i in indices]
-    return _counts_fitted(plan, y, np.stack(drawn))
+    return _fitted(plan, tables_of_counts(plan, y, np.stack(drawn)))
 
 
 def evaluator() -> Evaluate:
@@ -226,7 +161,7 @@ def _portions(plan: BatchPlan, replicates: np.ndarray) -> list[np.ndarray]:
     return [replicates[at : at + step] for at in range(0, len(replicates), step)]
 
 
-def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> BatchFits:
+def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None = None) -> BatchFits:
     """Return the fits of one portion: side by side where that settles, else one by one."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         able = identified(plan, tables)
@@ -239,7 +174,7 @@ def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> Ba
             start=start,
             evaluate=evaluator(),
         )
-        fits = fits_of_optima(plan, found)
+        fits = _fits_of_optima(plan, found)
     exceptions = {}
     for index in range(len(able)):
         if not able[index]:
@@ -257,7 +192,7 @@ def _fitted_alone(plan: BatchPlan, tables: Tables, index: int, start: FloatArray
         fit = maximise(likelihood, start)
     except (NotEstimable, np.linalg.LinAlgError):
         return failed(plan, UNCOMPUTABLE)
-    return fits_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
+    return _fits_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
 
 
 # What comes out of a batch: contrasts with standard errors and df, and what failed.
@@ -294,7 +229,7 @@ class BatchFits:
     notes: tuple[str, ...]
 
 
-def fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
+def _fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
     """Return the contrasts of optima that were found side by side, none of them singular."""
     rows = plan.combinations
     at = found.at
@@ -317,7 +252,7 @@ def fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
     )
 
 
-def fits_of_fit(plan: BatchPlan, fit: Fit) -> BatchFits:
+def _fits_of_fit(plan: BatchPlan, fit: Fit) -> BatchFits:
     """Return the contrasts of one converged fit, as a batch of one."""
     rows = plan.combinations
     phi = fit.point.phi
@@ -395,26 +330,11 @@ def spread(
     """Return function(*piece) of each piece, in order.
 
     Each piece runs with one thread of linear algebra: on matrices this small more threads only wait
-    for each other, and the order of a sum would depend on their number.
+    for each other, and the order of a sum would depend on their number. One worker stays in this
+    process. More are threads where numba is installed, as compiled code leaves the interpreter
+    free, else new processes: then the function stands at the top level of a module, and a script
+    needs its `if __name__ == "__main__":` around the call.
 
-    Parameters
-    ----------
-    function : callable
-        At the top level of a module, so that another process can find it.
-    pieces : iterable of tuple
-        Its arguments.
-    workers : int
-        1 stays in this process. More are threads where numba is installed, as compiled code leaves
-        the interpreter free, else new processes: then a script needs its
-        `if __name__ == "__main__":` around the call.
-
-    Raises
-    ------
-    UsageError
-        If there is not at least one worker.
-
-    Examples
-    --------
     >>> spread(pow, [(2, 3), (3, 2)], workers=1)
     [8, 9]
     """
@@ -448,21 +368,10 @@ def _all(
 
 
 def bootstrap_counts(*, seed: int, index: int, strata: np.ndarray) -> np.ndarray:
-    """Return how often each participant is drawn, with replacement, in one bootstrap sample.
+    """Return how often each participant is drawn, with replacement, in bootstrap sample `index`.
 
-    Parameters
-    ----------
-    seed, index : int
-        Root seed, and number of the replicate.
-    strata : array of int, shape (n,)
-        Codes; as many are drawn from each stratum as it has.
+    As many are drawn from each stratum (codes, shape (n,)) as it has.
 
-    Returns
-    -------
-    array of int, shape (n,)
-
-    Examples
-    --------
     >>> drawn = bootstrap_counts(seed=1, index=0, strata=np.array([0, 0, 0, 1, 1]))
     >>> int(drawn[:3].sum()), int(drawn[3:].sum())
     (3, 2)
@@ -477,19 +386,8 @@ def bootstrap_counts(*, seed: int, index: int, strata: np.ndarray) -> np.ndarray
 
 
 def permuted(*, labels: np.ndarray, seed: int, index: int, strata: np.ndarray) -> np.ndarray:
-    """Return labels dealt out anew among the participants of each stratum.
+    """Return labels, shape (n,), dealt out anew among the participants of each stratum (codes).
 
-    Parameters
-    ----------
-    labels : array, shape (n,)
-        The arm of each participant.
-    seed, index : int
-        Root seed, and number of the replicate.
-    strata : array of int, shape (n,)
-        Codes; labels stay within their stratum.
-
-    Examples
-    --------
     >>> dealt = permuted(labels=np.arange(6), seed=1, index=0, strata=np.array([0] * 3 + [1] * 3))
     >>> sorted(dealt[:3].tolist()), sorted(dealt[3:].tolist())
     ([0, 1, 2], [3, 4, 5])

@@ -89,18 +89,12 @@ class Evaluations:
 Evaluate = Callable[[Tables, Variances, np.ndarray, bool], Evaluations]
 
 
-def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
+def _variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
     """Return V and its derivatives at each replicate's parameters.
 
     Where the parameters give no V, V is not a number, and so not positive definite. A V that is
     linear in its parameters is their sum of products with its derivatives, and 1 in empty slots.
-
-    Parameters
-    ----------
-    marginal : Marginal
-    mask : array of bool, shape (K, M)
-        Which slots hold a row.
-    theta : array, shape (b, q)
+    The mask, shape (K, M), tells which slots hold a row; theta has shape (b, q).
     """
     with np.errstate(all="ignore"):
         if marginal.second(theta[0]) is None:
@@ -115,18 +109,7 @@ def variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Var
 
 
 def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool) -> Evaluations:
-    """Return the likelihood of each replicate and its derivatives.
-
-    Parameters
-    ----------
-    tables : Tables
-        Sufficient statistics of b replicates.
-    variances : Variances
-        At the parameters of each.
-    mask : array of bool, shape (K, M)
-        Which slots hold a row.
-    reml : bool
-    """
+    """Return the likelihood of b replicates and its derivatives; mask of shape (K, M)."""
     slots = mask.shape[1]
     b, _, _, packed_columns = tables.products.shape
     columns = int((np.sqrt(8 * packed_columns + 1) - 1) / 2)
@@ -212,11 +195,6 @@ def _traced(left: FloatArray, right: FloatArray) -> FloatArray:
 
 
 # Maximises the likelihood of many data sets side by side, in the natural parameters.
-#
-# Scoring steps while far from the optimum, Newton steps near it, each shortened until -2 log L
-# falls. Every replicate goes its own way: what happens to one never changes another. Those that
-# do not settle here, or settle on the boundary, are left to `fit.maximise`, which is slower and
-# surer.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -254,23 +232,16 @@ def optima(
     start: FloatArray,
     evaluate: Evaluate,
 ) -> Optima:
-    """Return the optimum of each replicate.
+    """Return the optimum of each replicate from natural parameters `start`, shape (b, q).
 
-    Parameters
-    ----------
-    tables : Tables
-        Sufficient statistics of b replicates.
-    marginal : Marginal
-    mask : array of bool, shape (K, M)
-    reml : bool
-    start : array, shape (b, q)
-        Natural parameters.
-    evaluate : callable
-        The likelihood and its derivatives: `batch_likelihood.evaluate`, or its compiled twin.
+    Scoring steps while far from the optimum, Newton steps near it, each shortened until -2 log L
+    falls. Every replicate goes its own way: what happens to one never changes another. Those that
+    do not settle here, or settle on the boundary, are left to `fit.maximise`, which is slower and
+    surer. `evaluate` is the function of that name here, or its compiled twin.
     """
 
     def at(chosen: np.ndarray, theta: FloatArray) -> Evaluations:
-        return evaluate(tables.of(chosen), variances_at(marginal, mask, theta), mask, reml)
+        return evaluate(tables.of(chosen), _variances_at(marginal, mask, theta), mask, reml)
 
     everyone = np.arange(len(start))
     theta = np.array(start)
@@ -333,22 +304,15 @@ def _solved(matrix: FloatArray, gradient: FloatArray) -> tuple[FloatArray, Float
 
 
 # Where the fits of a batch start; with complete data, where most of them end.
-#
-# When every participant has every visit, the covariance of the least-squares residuals is a start
-# for any structure. For `us`, and a design that is the same between-participants design at each
-# visit, it is the REML (or ML) estimate itself: the fit then checks its gradient and is done.
 
 
 def starts(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> FloatArray:
-    """Return natural parameters to start each replicate from, shape (b, q).
+    """Return natural parameters to start each of b replicates from, shape (b, q).
 
-    Parameters
-    ----------
-    plan : BatchPlan
-    tables : Tables
-        Of b replicates.
-    responses : array, shape (b, N), or None
-        New responses, for a plan without a start.
+    When every participant has every visit, the covariance of the least-squares residuals is a start
+    for any structure; for `us`, and a design that is the same between-participants design at each
+    visit, it is the REML (or ML) estimate itself: the fit then checks its gradient and is done. A
+    plan without a start needs the new responses, shape (b, N).
     """
     marginal = plan.marginal
     if isinstance(marginal, VisitCovariance) and _complete(plan):

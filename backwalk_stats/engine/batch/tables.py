@@ -60,13 +60,7 @@ class Tables:
 
 
 def tables_of_responses(plan: BatchPlan, responses: FloatArray) -> Tables:
-    """Return the statistics of new responses of the same rows.
-
-    Parameters
-    ----------
-    plan : BatchPlan
-    responses : array, shape (b, N)
-    """
+    """Return the statistics of new responses of the same rows, shape (b, N)."""
     q = plan.in_slots(plan.q)
     y = plan.in_slots(responses[..., None])
     patterns, b, p = plan.patterns, len(responses), plan.patterns.rank
@@ -90,12 +84,7 @@ def tables_of_responses(plan: BatchPlan, responses: FloatArray) -> Tables:
 def tables_of_counts(plan: BatchPlan, y: FloatArray, counts: FloatArray) -> Tables:
     """Return the statistics of data in which each participant stands so many times.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-    y : array, shape (N,)
-    counts : array, shape (b, n)
-        How often each participant is drawn; each time counts as a person of their own.
+    Counts have shape (b, n); each time counts as a person of their own.
     """
     held = plan.in_slots(np.column_stack([plan.q, y]))
     patterns, kinds = plan.patterns, range(len(plan.patterns.size))
@@ -114,14 +103,7 @@ def tables_of_counts(plan: BatchPlan, y: FloatArray, counts: FloatArray) -> Tabl
 def tables_without(plan: BatchPlan, y: FloatArray, left_out: np.ndarray, whole: Tables) -> Tables:
     """Return the statistics of data without one participant each: a subtraction, not a new sum.
 
-    Parameters
-    ----------
-    plan : BatchPlan
-    y : array, shape (N,)
-    left_out : array of int, shape (b,)
-        Participants.
-    whole : Tables
-        Of all participants, one replicate.
+    `left_out` holds b participants; `whole` is of all participants, one replicate.
     """
     held = plan.in_slots(np.column_stack([plan.q, y]))[left_out][:, None]
     kind, each = plan.patterns.member[left_out], np.arange(len(left_out))
@@ -135,14 +117,9 @@ def tables_without(plan: BatchPlan, y: FloatArray, left_out: np.ndarray, whole: 
 
 
 def tables_of_designs(plan: BatchPlan, y: FloatArray, designs: FloatArray) -> Tables:
-    """Return the statistics of the same outcome with other designs of the same columns.
+    """Return the statistics of y with other designs of the same columns, shape (b, N, p).
 
-    Parameters
-    ----------
-    plan : BatchPlan
-    y : array, shape (N,)
-    designs : array, shape (b, N, p)
-        In the caller's coefficients; used in the plan's basis.
+    They are given in the caller's coefficients and used in the plan's basis.
     """
     q = np.linalg.solve(plan.basis.T, np.swapaxes(designs, 1, 2))
     column = np.broadcast_to(y[None, :, None], (*designs.shape[:2], 1))
@@ -217,16 +194,7 @@ class BatchPlan:
     start: FloatArray | None
 
     def in_slots(self, values: FloatArray) -> FloatArray:
-        """Return values of rows by participant and slot, zero in empty slots.
-
-        Parameters
-        ----------
-        values : array, shape (..., N, k)
-
-        Returns
-        -------
-        array, shape (..., n, M, k)
-        """
+        """Return values of rows, (..., N, k), as (..., n, M, k), zero in empty slots."""
         rows = self.patterns.rows
         return np.asarray(values[..., rows, :] * (rows >= 0)[:, :, None])
 
@@ -240,27 +208,10 @@ def batch_plan(
     reml: bool = True,
     start: FloatArray | None = None,
 ) -> BatchPlan:
-    """Return the plan of a batch.
+    """Return the plan of a batch: x, patterns gathered from its rows, and their covariance model.
 
-    Parameters
-    ----------
-    x : array, shape (N, p)
-        Design, in the caller's coefficients, of full rank.
-    patterns : Patterns
-        Gathered from these rows.
-    marginal : Marginal
-        Covariance model of these patterns.
-    contrasts : array, shape (L, p)
-        Combinations of the coefficients that are wanted.
-    reml : bool
-        REML or maximum likelihood.
-    start : array, shape (q,), optional
-        Natural covariance parameters to start from.
-
-    Raises
-    ------
-    NotEstimable
-        If the shapes do not belong together.
+    x, shape (N, p), is of full rank, in the caller's coefficients; the wanted contrasts are
+    combinations of them, shape (L, p). `start` holds natural covariance parameters, shape (q,).
     """
     contrasts = np.atleast_2d(contrasts)
     if x.shape != (patterns.n_obs, patterns.rank):
@@ -284,19 +235,10 @@ def batch_plan(
 
 
 def plan_like(fit: Fit, *, x: FloatArray, y: FloatArray, contrasts: FloatArray) -> BatchPlan:
-    """Return the plan of a batch that repeats a fit.
+    """Return the plan of a batch that repeats a fit of y on x, for contrasts as in `batch_plan`.
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood. Its parameters are where each replicate starts; on the boundary of
-        the parameter space nothing can start, and the start values of the data take their place.
-    x : array, shape (N, p)
-        Its design, in the caller's coefficients.
-    y : array, shape (N,)
-        Its outcome.
-    contrasts : array, shape (L, p)
-        Combinations of the coefficients that are wanted.
+    The parameters of the fit are where each replicate starts; on the boundary of the parameter
+    space nothing can start, and the start values of the data take their place.
     """
     likelihood = fit.likelihood
     plan = batch_plan(
@@ -313,26 +255,14 @@ def plan_like(fit: Fit, *, x: FloatArray, y: FloatArray, contrasts: FloatArray) 
     return replace(plan, start=plan.marginal.start(plan.patterns, residual))
 
 
-# Symmetric matrices as their lower triangles, many at a time.
-#
-# A stack of symmetric m x m matrices is kept as rows of m (m + 1) / 2 numbers, the lower triangle
-# row by row. Work on a stack never depends on how many matrices it holds: each gets the same
-# arithmetic in the same order, so that a batch may be cut anywhere and give the same bytes.
+# Symmetric m x m matrices as their lower triangles, m (m + 1) / 2 numbers row by row. Work on a
+# stack never depends on how many matrices it holds: each gets the same arithmetic in the same
+# order, so that a batch may be cut anywhere and give the same bytes.
 
 
 def pack(full: FloatArray) -> FloatArray:
-    """Return the lower triangles of symmetric matrices.
+    """Return the lower triangles of symmetric matrices: (..., m, m) to (..., m (m + 1) / 2).
 
-    Parameters
-    ----------
-    full : array, shape (..., m, m)
-
-    Returns
-    -------
-    array, shape (..., m (m + 1) / 2)
-
-    Examples
-    --------
     >>> pack(np.array([[1.0, 2.0], [2.0, 3.0]])).tolist()
     [1.0, 2.0, 3.0]
     """
@@ -341,20 +271,8 @@ def pack(full: FloatArray) -> FloatArray:
 
 
 def unpack(packed: FloatArray, m: int) -> FloatArray:
-    """Return symmetric matrices from their lower triangles.
+    """Return symmetric m by m matrices from their lower triangles: the inverse of `pack`.
 
-    Parameters
-    ----------
-    packed : array, shape (..., m (m + 1) / 2)
-    m : int
-        Size of each matrix.
-
-    Returns
-    -------
-    array, shape (..., m, m)
-
-    Examples
-    --------
     >>> unpack(np.array([1.0, 2.0, 3.0]), 2).tolist()
     [[1.0, 2.0], [2.0, 3.0]]
     """
@@ -367,8 +285,6 @@ def unpack(packed: FloatArray, m: int) -> FloatArray:
 def multiplicity(m: int) -> FloatArray:
     """Return how often each packed entry stands in its matrix: 1 on the diagonal, else 2.
 
-    Examples
-    --------
     >>> multiplicity(2).tolist()
     [1.0, 2.0, 1.0]
     """
@@ -377,14 +293,8 @@ def multiplicity(m: int) -> FloatArray:
 
 
 def log_determinant(lower: FloatArray) -> FloatArray:
-    """Return log |L L'| of Cholesky factors.
+    """Return log |L L'| of Cholesky factors, shape (..., m, m).
 
-    Parameters
-    ----------
-    lower : array, shape (..., m, m)
-
-    Examples
-    --------
     >>> round(float(log_determinant(np.array([[2.0, 0.0], [1.0, 0.5]]))), 12)
     0.0
     """
@@ -398,12 +308,6 @@ def summed(values: FloatArray) -> FloatArray:
     `numpy.sum` orders its work by the shape and layout of the whole array; here each sum is a
     product of its own.
 
-    Parameters
-    ----------
-    values : array, shape (..., k)
-
-    Examples
-    --------
     >>> summed(np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [3.0, 7.0]
     """
@@ -412,23 +316,11 @@ def summed(values: FloatArray) -> FloatArray:
 
 
 def cholesky_where_positive(full: FloatArray) -> tuple[FloatArray, np.ndarray]:
-    """Return lower Cholesky factors, and which matrices have one.
+    """Return lower Cholesky factors of shape (..., m, m), and which matrices have one.
 
     `numpy.linalg.cholesky` refuses a whole stack for one matrix; here the others are unharmed, and
     a matrix that is not positive definite gets a pivot of 1 and is named.
 
-    Parameters
-    ----------
-    full : array, shape (..., m, m)
-        Symmetric.
-
-    Returns
-    -------
-    lower : array, shape (..., m, m)
-    positive : array of bool, shape (...)
-
-    Examples
-    --------
     >>> lower, positive = cholesky_where_positive(np.array([[[4.0]], [[-1.0]]]))
     >>> lower.ravel().tolist(), positive.tolist()
     ([2.0, 1.0], [True, False])

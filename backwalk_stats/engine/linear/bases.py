@@ -56,21 +56,9 @@ class OrthogonalPolynomial:
 def orthogonal_polynomial(x: FloatArray, degree: int) -> OrthogonalPolynomial:
     """Return the polynomials orthonormal over x, by the three-term recurrence.
 
-    Forsythe, J Soc Indust Appl Math 1957;5:74; Kennedy and Gentle, Statistical Computing, 1980.
+    Forsythe, J Soc Indust Appl Math 1957;5:74; Kennedy and Gentle, Statistical Computing, 1980. x
+    needs more distinct values than the degree, which is 1 or more.
 
-    Parameters
-    ----------
-    x : array, shape (n,)
-    degree : int
-        At least 1.
-
-    Raises
-    ------
-    NotEstimable
-        If x has not more distinct values than the degree.
-
-    Examples
-    --------
     >>> basis = orthogonal_polynomial(np.array([0.0, 1.0, 2.0]), 2)
     >>> basis.at(np.array([0.0, 1.0, 3.0])).round(4)
     array([[-0.7071,  0.4082],
@@ -117,11 +105,11 @@ class NaturalSpline:
     def at(self, x: FloatArray) -> FloatArray:
         """Return the basis at x, shape (n, k)."""
         low, high = self.boundary
-        knots = cubic_knots(self.interior, self.boundary)
+        knots = _cubic_knots(self.interior, self.boundary)
         inside = np.clip(x, low, high)
-        out = b_splines(inside, knots)
+        out = _b_splines(inside, knots)
         for edge, beyond in ((low, x < low), (high, x > high)):
-            slope = b_splines(np.array([edge]), knots, derivative=1)
+            slope = _b_splines(np.array([edge]), knots, derivative=1)
             out[beyond] += (x[beyond] - edge)[:, None] * slope
         return np.asarray(out[:, 1:] @ self.turn)
 
@@ -131,23 +119,11 @@ def natural_spline(x: FloatArray, df: int) -> NaturalSpline:
 
     The df - 1 interior knots stand at equally spaced quantiles (type 7), the boundary knots at the
     range; the constant is left out. The natural splines are those combinations of B-splines (de
-    Boor, A Practical Guide to Splines, 1978) that are orthogonal to their second derivatives at
-    the boundary, by Householder reflections, as in R's `splines::ns` (Hastie, in Chambers and
-    Hastie, Statistical Models in S, 1992, chapter 7).
+    Boor, A Practical Guide to Splines, 1978) that are orthogonal to their second derivatives at the
+    boundary, by Householder reflections, as in R's `splines::ns` (Hastie, in Chambers and Hastie,
+    Statistical Models in S, 1992, chapter 7). `NotEstimable` where knots coincide, because x has
+    few distinct values.
 
-    Parameters
-    ----------
-    x : array, shape (n,)
-    df : int
-        At least 1.
-
-    Raises
-    ------
-    NotEstimable
-        If knots coincide, because x has few distinct values.
-
-    Examples
-    --------
     >>> basis = natural_spline(np.arange(5.0), 2)
     >>> basis.at(np.array([0.0, 2.0, 4.0, 6.0])).round(4)
     array([[ 0.    ,  0.    ],
@@ -164,43 +140,31 @@ def natural_spline(x: FloatArray, df: int) -> NaturalSpline:
             "freedom, or use poly"
         )
     boundary = (low, high)
-    bend = b_splines(np.array(boundary), cubic_knots(interior, boundary), derivative=2)
+    bend = _b_splines(np.array(boundary), _cubic_knots(interior, boundary), derivative=2)
     q, _ = np.linalg.qr(bend[:, 1:].T, mode="complete")
     return NaturalSpline(interior=interior, boundary=boundary, turn=np.asarray(q[:, 2:]))
 
 
-def cubic_knots(interior: FloatArray, boundary: tuple[float, float]) -> FloatArray:
+def _cubic_knots(interior: FloatArray, boundary: tuple[float, float]) -> FloatArray:
     """Return the knots of cubic B-splines: each boundary four times."""
     return np.sort(np.concatenate([np.repeat(boundary, CUBIC), interior]))
 
 
-def b_splines(
+def _b_splines(
     x: FloatArray, knots: FloatArray, *, derivative: int = 0, order: int = CUBIC
 ) -> FloatArray:
     """Return B-splines, or a derivative of them, by Cox and de Boor's recurrence.
 
     B[i,1] = 1 where t[i] <= x < t[i+1], and B[i,k] = (x - t[i]) / (t[i+k-1] - t[i]) B[i,k-1] +
-    (t[i+k] - x) / (t[i+k] - t[i+1]) B[i+1,k-1]; the last interval holds its end.
-
-    Parameters
-    ----------
-    x : array, shape (n,)
-        Within the knots.
-    knots : array, shape (m,)
-        In order.
-    derivative, order : int
-        Which derivative; 4 is cubic.
-
-    Returns
-    -------
-    array, shape (n, m - order)
+    (t[i+k] - x) / (t[i+k] - t[i+1]) B[i+1,k-1]; the last interval holds its end. x lies within the
+    knots, m in order; order 4 is cubic; the result has shape (n, m - order).
     """
     width = len(knots) - order
     if order == 1:
         last = np.flatnonzero(np.diff(knots) > 0.0)[-1]
         place = np.minimum(np.searchsorted(knots, x, side="right") - 1, last)
         return np.asarray(place[:, None] == np.arange(width), dtype=float)
-    lower = b_splines(x, knots, derivative=max(0, derivative - 1), order=order - 1)
+    lower = _b_splines(x, knots, derivative=max(0, derivative - 1), order=order - 1)
     span = knots[order - 1 :] - knots[: width + 1]
     share = np.divide(1.0, span, out=np.zeros_like(span), where=span > 0.0)
     if derivative:

@@ -77,22 +77,10 @@ def firth_fit(*, y: FloatArray, x: FloatArray) -> FirthFit:
 
     The penalty is Jeffreys' prior; it takes the leading bias off the coefficients and keeps them
     finite (Firth, Biometrika 1993;80:27). Tests and intervals are by the profile of the penalised
-    likelihood (Heinze and Schemper, Stat Med 2002;21:2409), as R's `logistf`.
+    likelihood (Heinze and Schemper, Stat Med 2002;21:2409), as R's `logistf`. y is 0 and 1, shape
+    (n,); x has its intercept and independent columns, shape (n, p). A search that does not reach a
+    maximum is `NotEstimable`.
 
-    Parameters
-    ----------
-    y : array, shape (n,)
-        0 and 1.
-    x : array, shape (n, p)
-        Design with its intercept, columns independent.
-
-    Raises
-    ------
-    NotEstimable
-        If the search does not reach a maximum.
-
-    Examples
-    --------
     >>> arm = np.repeat([0.0, 1.0], 10)
     >>> y = np.concatenate([np.repeat([1.0, 0.0], [3, 7]), np.ones(10)])
     >>> fit = firth_fit(y=y, x=np.column_stack([np.ones(20), arm]))

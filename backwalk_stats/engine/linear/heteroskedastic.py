@@ -73,19 +73,10 @@ class BellMcCaffreyDf:
 
 
 def row_weights(fit: LeastSquares, kind: str) -> FloatArray:
-    """Return w_i, what each residual is multiplied by, shape (n,).
+    """Return w_i, what each residual is multiplied by, shape (n,), for one of `KINDS`.
 
-    Parameters
-    ----------
-    fit : LeastSquares
-    kind : str
-        One of `KINDS`.
-
-    Raises
-    ------
-    NotEstimable
-        For HC2 and HC3 if a row determines a coefficient alone (leverage 1): its residual is zero
-        whatever its error was.
+    HC2 and HC3 are `NotEstimable` if a row determines a coefficient alone (leverage 1): its
+    residual is zero whatever its error was.
     """
     n, leverage = len(fit.residual), fit.leverage
     if kind == "hc0":
@@ -102,13 +93,6 @@ def row_weights(fit: LeastSquares, kind: str) -> FloatArray:
 
 
 def consistent_covariance(fit: LeastSquares, weight: FloatArray) -> FloatArray:
-    """Return Q' diag(w^2 e^2) Q, shape (p, p), in the basis Q of the fit.
-
-    Parameters
-    ----------
-    fit : LeastSquares
-    weight : array, shape (n,)
-        From `row_weights`.
-    """
+    """Return Q' diag(w^2 e^2) Q, shape (p, p), in the basis Q of the fit, w of `row_weights`."""
     scores = fit.design.q * (weight * fit.residual)[:, None]
     return np.asarray(scores.T @ scores)

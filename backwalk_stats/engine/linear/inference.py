@@ -38,21 +38,10 @@ class LinearInference:
         return np.asarray(rows @ self.method.covariance @ rows.T)
 
     def test(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
-        """Return the estimate, standard error, df, t, p and interval of each combination.
+        """Return the estimate, standard error, df, t, p and interval of each combination, (l, p).
 
-        An exact fit has standard errors of zero, and no statistic, p or interval.
-
-        Parameters
-        ----------
-        combinations : array, shape (l, p)
-            Of the coefficients.
-        level : float
-            Confidence level.
-
-        Raises
-        ------
-        NotEstimable
-            If a standard error is zero though the fit is not exact.
+        An exact fit has standard errors of zero, and no statistic, p or interval; a standard error
+        of zero is otherwise `NotEstimable`.
         """
         # The refined coefficients, not those of the basis: they hold more digits.
         estimate = np.atleast_2d(combinations) @ self.beta
@@ -68,12 +57,9 @@ class LinearInference:
         )
 
     def joint(self, combinations: FloatArray) -> JointTest:
-        """Return the F test that all combinations are zero; NaN for an exact fit.
+        """Return the F test that all combinations, (l, p), are zero; NaN for an exact fit.
 
-        Parameters
-        ----------
-        combinations : array, shape (l, p)
-            Of the coefficients; linearly dependent rows count once.
+        Linearly dependent rows count once.
         """
         if self.fit.exact:
             width = float(np.linalg.matrix_rank(combinations))

@@ -30,16 +30,15 @@ SPLIT = 134217729.0  # 2**27 + 1: halves the 53 bits of a double
 
 
 # A design as orthonormal columns: centred, scaled to one length, then factored by Householder.
-#
-# With a column of ones the others are taken about their means, so that neither the unit nor the
-# origin of a covariate costs digits or decides what counts as collinear. X = Q T; combinations of
-# the caller's coefficients become l T^-1 in the basis Q. Golub and Van Loan, Matrix Computations,
-# 4th edition, section 5.3.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class CentredDesign:
-    """X = Q T.
+    """X = Q T; combinations of the caller's coefficients become l T^-1 in the basis Q.
+
+    With a column of ones the others are taken about their means, so that neither the unit nor the
+    origin of a covariate costs digits or decides what counts as collinear (Golub and Van Loan,
+    Matrix Computations, 4th edition, section 5.3).
 
     Attributes
     ----------
@@ -102,22 +101,9 @@ class CentredDesign:
 def centred_design(x: FloatArray, names: Sequence[str] | None = None) -> CentredDesign:
     """Return a design as orthonormal columns; refuses columns that depend on others, by name.
 
-    Parameters
-    ----------
-    x : array, shape (n, p)
-        At least as many rows as columns. A column of ones is found by itself.
-    names : sequence of str, optional
-        Of the columns, for messages; "column 1" and so on otherwise.
+    x has at least as many rows as columns; a column of ones is found by itself. Columns without
+    names are "column 1" and so on. Values that are not finite are refused.
 
-    Raises
-    ------
-    NotEstimable
-        If a value is not finite, or there are fewer rows than columns.
-    UsageError
-        If a column depends on others; names them and the condition number.
-
-    Examples
-    --------
     >>> x = np.column_stack([np.ones(3), [1000.0, 1001.0, 1002.0], [1.0, -2.0, 1.0]])
     >>> round(centred_design(x).condition, 6)
     1.0
@@ -220,26 +206,10 @@ class LeastSquares:
 def least_squares(
     *, y: FloatArray, x: FloatArray, names: Sequence[str] | None = None
 ) -> LeastSquares:
-    """Return the least-squares fit of y on the columns of x.
+    """Return the least-squares fit of y on the columns of x, with its column of ones if wanted.
 
-    Parameters
-    ----------
-    y : array, shape (n,)
-        Outcome.
-    x : array, shape (n, p)
-        Design, with its column of ones where the model has an intercept.
-    names : sequence of str, optional
-        Of the columns, for messages.
+    Collinear columns are refused by name, with the condition number of the centred, scaled design.
 
-    Raises
-    ------
-    NotEstimable
-        If a value is not finite, or there are fewer rows than columns.
-    UsageError
-        If columns are collinear; names them and the condition number of the centred, scaled design.
-
-    Examples
-    --------
     >>> week = np.array([1.0, 2.0, 3.0, 4.0])
     >>> fit = least_squares(
     ...     y=np.array([7.0, 5.0, 4.0, 2.0]), x=np.column_stack([np.ones(4), week]))
@@ -306,12 +276,6 @@ def _sum(a: FloatArray, b: FloatArray) -> tuple[FloatArray, FloatArray]:
 def accurate_sum(terms: FloatArray) -> FloatArray:
     """Return the sum over the last axis, in twice the precision of a double, rounded once.
 
-    Parameters
-    ----------
-    terms : array, shape (..., k)
-
-    Examples
-    --------
     >>> float(accurate_sum(np.array([1.0, 1e100, 1.0, -1e100])))
     2.0
     """
@@ -328,16 +292,8 @@ def accurate_sum(terms: FloatArray) -> FloatArray:
 
 
 def accurate_product(matrix: FloatArray, vector: FloatArray, *added: FloatArray) -> FloatArray:
-    """Return matrix @ vector + the sum of what is added, rounded once.
+    """Return matrix @ vector + the sum of the vectors that are added, rounded once.
 
-    Parameters
-    ----------
-    matrix : array, shape (a, b)
-    vector : array, shape (b,)
-    *added : array, shape (a,)
-
-    Examples
-    --------
     >>> accurate_product(np.array([[1e8, 1.0]]), np.array([1e8, 1.0]), np.array([-1e16]))
     array([1.])
     """

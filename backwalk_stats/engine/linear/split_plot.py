@@ -35,13 +35,8 @@ class Effect:
 
     def corrected_p(self, epsilon: float) -> float:
         """Return p with both degrees of freedom times epsilon."""
-        return float(
-            f_p(
-                statistic=self.statistic,
-                df_num=epsilon * self.df_num,
-                df_den=epsilon * self.df_den,
-            )
-        )
+        df_num, df_den = epsilon * self.df_num, epsilon * self.df_den
+        return float(f_p(statistic=self.statistic, df_num=df_num, df_den=df_den))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,24 +71,9 @@ def split_plot(y: FloatArray, arms: np.ndarray, *, unweighted: bool) -> SplitPlo
     Visits are turned into a mean and v - 1 orthonormal contrasts; the errors are the deviations
     from the arm's own means. The two types of sums of squares differ in the visit alone: type III
     tests the plain mean of the arms' means, type II the mean over participants. Arm and interaction
-    are the same in both.
+    are the same in both. y has a row a participant and a column a visit, without missing values;
+    arms are codes 0 to a - 1, each present. Without error df or variation there is no table.
 
-    Parameters
-    ----------
-    y : array, shape (n, v)
-        A row a participant, a column a visit; no missing values.
-    arms : array of int, shape (n,)
-        Codes 0 to a - 1, each present.
-    unweighted : bool
-        Type III (arms weigh equally), else type II (participants do).
-
-    Raises
-    ------
-    NotEstimable
-        If there are no degrees of freedom for an error, or no variation.
-
-    Examples
-    --------
     >>> y = np.array([[5.0, 3.0], [6.0, 5.0], [7.0, 4.0], [5.0, 5.0], [6.0, 5.0], [8.0, 7.5]])
     >>> found = split_plot(y, np.array([0, 0, 0, 1, 1, 1]), unweighted=True)
     >>> round(found.visit.statistic, 3), round(found.interaction.statistic, 3)
@@ -121,15 +101,12 @@ def split_plot(y: FloatArray, arms: np.ndarray, *, unweighted: bool) -> SplitPlo
     else:
         weight, centre = float(n), contrast.mean(axis=0)
     epsilon = _greenhouse_geisser(within_error)
+    arm, visit = _between(level, arms, sizes), float(weight * (centre**2).sum())
+    both, df_arm, df_within = _between(contrast, arms, sizes), len(sizes) - 1, df_between * within
     return SplitPlot(
-        arm=_effect(_between(level, arms, sizes), errors[0], len(sizes) - 1, df_between),
-        visit=_effect(float(weight * (centre**2).sum()), errors[1], within, df_between * within),
-        interaction=_effect(
-            _between(contrast, arms, sizes),
-            errors[1],
-            (len(sizes) - 1) * within,
-            df_between * within,
-        ),
+        arm=_effect(arm, errors[0], df_arm, df_between),
+        visit=_effect(visit, errors[1], within, df_within),
+        interaction=_effect(both, errors[1], df_arm * within, df_within),
         greenhouse_geisser=epsilon,
         huynh_feldt=_huynh_feldt(epsilon, within=within, df=df_between),
     )

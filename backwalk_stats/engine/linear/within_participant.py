@@ -41,25 +41,10 @@ def within_fit(*, y: FloatArray, x: FloatArray, participant: np.ndarray) -> With
     """Return the least-squares fit of y on x and an intercept for each participant.
 
     y and x are taken as deviations from the participant's own means and regressed (Frisch and
-    Waugh, Econometrica 1933;1:387); the degrees of freedom lost to the intercepts are counted.
+    Waugh, Econometrica 1933;1:387); the degrees of freedom lost to the intercepts are counted. x
+    has shape (N, k), without an intercept; participants are codes from 0. Columns that depend on
+    each other within participants are refused.
 
-    Parameters
-    ----------
-    y : array, shape (N,)
-    x : array, shape (N, k)
-        No intercept.
-    participant : array of int, shape (N,)
-        Codes from 0.
-
-    Raises
-    ------
-    UsageError
-        If the columns depend on each other within participants.
-    NotEstimable
-        If no degree of freedom or no residual variation is left.
-
-    Examples
-    --------
     >>> fit = within_fit(
     ...     y=np.array([5.0, 4.0, 6.0, 5.5, 7.0, 5.5]),
     ...     x=np.array([[0.0], [1.0]] * 3),
@@ -69,10 +54,9 @@ def within_fit(*, y: FloatArray, x: FloatArray, participant: np.ndarray) -> With
     ([-1.0], 2)
     """
     size = np.bincount(participant)
-    means = np.column_stack([np.bincount(participant, weights=one) / size for one in (y, *x.T)])[
-        participant
-    ]
-    inner_y, inner_x = y - means[:, 0], x - means[:, 1:]
+    means = [np.bincount(participant, weights=one) / size for one in (y, *x.T)]
+    own = np.column_stack(means)[participant]
+    inner_y, inner_x = y - own[:, 0], x - own[:, 1:]
     q, r = np.linalg.qr(inner_x)
     diagonal = np.abs(np.diagonal(r))
     if np.any(diagonal <= DEPENDENT * np.sqrt((x**2).sum(axis=0))):
@@ -87,6 +71,5 @@ def within_fit(*, y: FloatArray, x: FloatArray, participant: np.ndarray) -> With
     if np.abs(residual).max() <= FLAT * np.abs(y).max():
         raise NotEstimable("every value is fitted exactly: there is no residual variance")
     inverse = np.linalg.inv(r)
-    return WithinFit(
-        beta=beta, covariance=inverse @ inverse.T * float(residual @ residual) / df, df=df
-    )
+    covariance = inverse @ inverse.T * float(residual @ residual) / df
+    return WithinFit(beta=beta, covariance=covariance, df=df)

@@ -24,15 +24,8 @@ STRATEGIES = ("mar", "jr", "cr", "cir", "lmcf")
 
 
 def is_monotone(table: FloatArray) -> bool:
-    """Tell whether everyone who misses a column misses all columns after it.
+    """Tell whether everyone who misses a column (NaN) misses all columns after it.
 
-    Parameters
-    ----------
-    table : array, shape (n, V)
-        NaN where a value is missing.
-
-    Examples
-    --------
     >>> is_monotone(np.array([[1.0, 2.0], [1.0, np.nan]]))
     True
     """
@@ -45,20 +38,9 @@ def monotone_draw(
 ) -> FloatArray:
     """Return a completed table, each column drawn given those before it.
 
-    Parameters
-    ----------
-    table : array, shape (n, V)
-        NaN where a value is missing; in an order in which the pattern is monotone.
-    fixed : array, shape (n, w)
-        Complete predictors, with their column of ones.
-    rng : Generator
-    names : sequence of str
-        Of the columns of the table, for messages.
-
-    Raises
-    ------
-    NotEstimable
-        If too few rows hold a column to regress it on the others, or these are collinear.
+    The pattern of the table, shape (n, V), is monotone; `fixed`, (n, w), are complete predictors
+    with their column of ones; names are those of the table's columns, for messages. Too few rows
+    for a regression, or collinear ones, are refused.
     """
     out = table.copy()
     for column in np.flatnonzero(np.isnan(table).any(axis=0)):
@@ -75,22 +57,11 @@ def chained_draw(
     cycles: int,
     names: Sequence[str],
 ) -> FloatArray:
-    """Return a completed table after some cycles, each column drawn given all others.
+    """Return a completed table of any pattern after cycles of each column drawn given all others.
 
-    Parameters
-    ----------
-    table, fixed, rng, names
-        As in `monotone_draw`; any pattern. The start is one pass of each column on those before it.
-    cycles : int
-        Passes over the incomplete columns.
+    The start is one pass of each column on those before it; the arguments are those of
+    `monotone_draw`.
 
-    Raises
-    ------
-    NotEstimable
-        As `monotone_draw`.
-
-    Examples
-    --------
     >>> rng = np.random.default_rng(1)
     >>> table = rng.normal(size=(20, 3))
     >>> table[0, 1] = table[1, 2] = table[1, 0] = np.nan
@@ -138,15 +109,6 @@ def _fill(
 
 
 # Missing visits given the observed ones: the predictive distribution under a strategy.
-#
-# The visits of a participant are normal with the mean X~ beta and the covariance S~ of a strategy
-# (`reference_strategies`), so that a missing value y_a given the observed ones y_o has
-#
-#     mean x~_a beta + k'(y_o - X~_o beta), variance S~_aa - k'S~_oa, with k = S~_oo^-1 S~_oa.
-#
-# X~ = A X_own + B X_reference does not depend on the parameters, and k is the same for everyone
-# of one arm, one event and one set of observed visits. Shapes: n participants, J visits, p
-# coefficients, G covariance matrices, R sets of parameters.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -164,7 +126,7 @@ class IncompleteVisits:
     event : array of int, shape (n,)
         First visit that an intercurrent event affects, J for none.
     strategy : str
-        See `reference_strategies`.
+        One of `STRATEGIES`; see `mean_weights`.
     """
 
     y: FloatArray
@@ -195,20 +157,13 @@ class Predicted:
 def predicted(
     visits: IncompleteVisits, *, at: int, beta: FloatArray, sigma: FloatArray
 ) -> Predicted:
-    """Return the distribution of a visit given the observed ones, for sets of parameters.
+    """Return the distribution of visit `at` (from 0) given the observed ones, for R parameter sets.
 
-    Parameters
-    ----------
-    visits : IncompleteVisits
-    at : int
-        The visit, from 0.
-    beta : array, shape (R, p)
-    sigma : array, shape (R, G, J, J)
-
-    Raises
-    ------
-    NotEstimable
-        If the strategy is not defined for a participant.
+    The visits of a participant are normal with the mean X~ beta and the covariance S~ of a
+    strategy, so that a missing value y_a given the observed ones y_o has mean
+    x~_a beta + k'(y_o - X~_o beta) and variance S~_aa - k'S~_oa, with k = S~_oo^-1 S~_oa.
+    X~ = A X_own + B X_reference does not depend on the parameters, and k is the same for everyone
+    of one arm, event and set of observed visits. beta has shape (R, p) and sigma (R, G, J, J).
     """
     who = np.flatnonzero(np.isnan(visits.y[:, at]))
     mean, variance = np.empty((len(beta), len(who))), np.empty((len(beta), len(who)))
@@ -246,49 +201,23 @@ def _mixed(visits: IncompleteVisits, people: np.ndarray, event: int) -> FloatArr
 
 
 # What is assumed of a participant after an intercurrent event: mean and covariance by strategy.
-#
-# With the means mu and covariances S of the participant's own arm and of the reference arm, and e
-# the first visit that the event affects (Carpenter, Roger and Kenward, J Biopharm Stat
-# 2013;23:1352, section 4):
-#
-# - mar: as their own arm, throughout.
-# - jr (jump to reference): own mean before e, the reference mean from e on.
-# - cr (copy reference): the reference mean throughout.
-# - cir (copy increments in reference): the own mean before e, then its last value and the
-#   increments of the reference mean.
-# - lmcf (last mean carried forward): the own mean before e, then its last value.
-#
-# The covariance is the own one for mar and lmcf and the reference one for cr. For jr and cir it
-# is the own one before e, and after it what makes the regression of later on earlier visits, and
-# its residuals, those of the reference arm. Without an event every strategy is mar; with an event
-# at the first visit jr and cir are cr, and lmcf is not defined.
 
 
 def mean_weights(strategy: str, *, event: int, visits: int) -> tuple[FloatArray, FloatArray]:
-    """Return A and B of the assumed mean A mu_own + B mu_reference.
+    """Return A and B, shape (J, J), of the assumed mean A mu_own + B mu_reference.
 
-    Parameters
-    ----------
-    strategy : str
-        One of `STRATEGIES`.
-    event : int
-        First visit that is affected, from 0; `visits` where none is.
-    visits : int
-        J.
+    `event` is the first of J visits that is affected, e, from 0; J where none is. The mean is, with
+    mu of the own and of the reference arm (Carpenter, Roger and Kenward, J Biopharm Stat
+    2013;23:1352, section 4):
 
-    Returns
-    -------
-    A, B : array, shape (J, J)
+    - mar: the own one throughout, as in every strategy without an event.
+    - jr (jump to reference): the own one before e, the reference one from e on.
+    - cr (copy reference): the reference one throughout; jr and cir are this with e the first visit.
+    - cir (copy increments in reference): the own one before e, then its last value and the
+      increments of the reference one.
+    - lmcf (last mean carried forward): the own one before e, then its last value; `NotEstimable`
+      with e the first visit.
 
-    Raises
-    ------
-    UsageError
-        If there is no such strategy.
-    NotEstimable
-        If the last mean is to be carried forward and there is none before the event.
-
-    Examples
-    --------
     >>> own, reference = mean_weights("cir", event=1, visits=3)
     >>> own.tolist()
     [[1.0, 0.0, 0.0], [1.0, 0.0, 0.0], [1.0, 0.0, 0.0]]
@@ -321,23 +250,12 @@ def mean_weights(strategy: str, *, event: int, visits: int) -> tuple[FloatArray,
 def assumed_covariance(
     strategy: str, *, own: FloatArray, reference: FloatArray, event: int
 ) -> FloatArray:
-    """Return the covariance of the visits under a strategy.
+    """Return the covariance of the visits under a strategy, shape (..., J, J).
 
-    Parameters
-    ----------
-    strategy : str
-        One of `STRATEGIES`.
-    own, reference : array, shape (..., J, J)
-        Covariances of the participant's arm and of the reference arm.
-    event : int
-        First visit that is affected, from 0; J where none is.
+    The own one for mar and lmcf, the reference one for cr. For jr and cir it is the own one before
+    the event, and after it what makes the regression of later on earlier visits, and its residuals,
+    those of the reference arm.
 
-    Returns
-    -------
-    array, shape (..., J, J)
-
-    Examples
-    --------
     >>> own = np.array([[4.0, 1.0], [1.0, 4.0]])
     >>> reference = np.array([[1.0, 0.5], [0.5, 1.0]])
     >>> assumed_covariance("jr", own=own, reference=reference, event=1).tolist()

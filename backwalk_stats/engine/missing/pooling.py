@@ -72,22 +72,9 @@ def pooled(
 ) -> Pooled:
     """Return imputed analyses pooled by Rubin's rules.
 
-    Parameters
-    ----------
-    estimates, variances : array-like, shape (M,) or (M, L)
-        Of each imputed data set: the estimate, and its squared standard error.
-    df_complete : array-like
-        Degrees of freedom of the analysis, had nothing been missing; infinite for a z test.
-    level : float
-        Confidence level.
+    Estimates and their squared standard errors have shape (M,) or (M, L), M of 2 or more;
+    `df_complete` are those of the analysis, had nothing been missing; infinite for a z test.
 
-    Raises
-    ------
-    NotEstimable
-        If there are fewer than two imputations, a value is not finite, or a variance not above 0.
-
-    Examples
-    --------
     >>> one = pooled(estimates=[1.0, 1.4, 1.2], variances=[0.25, 0.25, 0.25], df_complete=20)
     >>> round(one.found.estimate, 2), round(one.found.std_error, 4), round(one.found.df, 2)
     (1.2, 0.5508, 12.21)
@@ -132,10 +119,6 @@ def _barnard_rubin(*, share: ArrayLike, complete: ArrayLike, count: int) -> Numb
 
 
 # Estimates that are linear in a delta: tests at each delta, and where the conclusion changes.
-#
-# An estimate e + delta s has the jackknife variance v_ee + 2 delta v_es + delta^2 v_ss of its
-# leave-one-out values, and |e + delta s| = z SE is a quadratic in delta (the construction of
-# Fieller, J R Stat Soc B 1954;16:175).
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -183,15 +166,7 @@ class DeltaLine:
 
 
 def estimates_at(line: Line, deltas: FloatArray, *, level: float = 0.95) -> Estimate:
-    """Return the estimate, jackknife error, z, p and interval at each delta.
-
-    Parameters
-    ----------
-    line : Line
-    deltas : array, shape (k,)
-    level : float
-        Confidence level.
-    """
+    """Return the estimate, jackknife error, z, p and interval at each delta, shape (k,)."""
     each = line.estimates[:, None] + line.slopes[:, None] * deltas
     return z_estimate(
         estimate=line.estimate + line.slope * deltas, std_error=jackknife_error(each), level=level
@@ -201,14 +176,10 @@ def estimates_at(line: Line, deltas: FloatArray, *, level: float = 0.95) -> Esti
 def tipping_deltas(line: Line, *, level: float = 0.95) -> tuple[float, float]:
     """Return the nearest deltas below and above 0 at which p = 1 - level; NaN for none.
 
-    Parameters
-    ----------
-    line : Line
-    level : float
-        Confidence level.
+    An estimate e + delta s has the jackknife variance v_ee + 2 delta v_es + delta^2 v_ss of its
+    leave-one-out values, and |e + delta s| = z SE is a quadratic in delta (the construction of
+    Fieller, J R Stat Soc B 1954;16:175).
 
-    Examples
-    --------
     >>> line = Line(estimate=-3.0, slope=0.5, estimates=np.array([-4.0, -3.0, -2.0]),
     ...             slopes=np.full(3, 0.5))
     >>> low, high = tipping_deltas(line)
@@ -243,10 +214,6 @@ def _real_roots(a: float, b: float, c: float) -> list[float]:
 
 
 # Least squares on completed outcomes: one design, many outcomes, with or without a participant.
-#
-# With orthonormal columns q of the design, gamma = q'y; without participant i it is gamma - q_i
-# e_i / (1 - h_i), with the residual e_i and the leverage h_i = q_i'q_i: exact, without a refit
-# (Cook and Weisberg, Residuals and Influence in Regression, 1982, section 2.2.1).
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -280,22 +247,12 @@ class CompletedAnalysis:
         return np.asarray(spread[:, None] * (self.combinations**2).sum(axis=1))
 
     def without(self, y: FloatArray, left_out: np.ndarray) -> FloatArray:
-        """Return the contrasts of outcomes, each without one participant.
+        """Return the contrasts, shape (R, L), of R outcomes, each without one participant.
 
-        Parameters
-        ----------
-        y : array, shape (R, n), or (1, n) for all
-        left_out : array of int, shape (R,)
-            Whose row each outcome leaves out.
-
-        Returns
-        -------
-        array, shape (R, L)
-
-        Raises
-        ------
-        NotEstimable
-            If a coefficient hangs on one participant.
+        With gamma = q'y it is gamma - q_i e_i / (1 - h_i) without participant i, of the residual
+        e_i and the leverage h_i = q_i'q_i: exact, without a refit (Cook and Weisberg, Residuals and
+        Influence in Regression, 1982, section 2.2.1). y has shape (R, n), or (1, n) for all; a
+        coefficient that hangs on one participant is `NotEstimable`.
         """
         own = self.q[left_out]
         room = 1.0 - (own**2).sum(axis=1)
@@ -314,26 +271,10 @@ class CompletedAnalysis:
 def completed_analysis(
     *, x: FloatArray, contrasts: FloatArray, names: tuple[str, ...] | None = None
 ) -> CompletedAnalysis:
-    """Return the analysis of a design.
+    """Return the analysis of a design, shape (n, P), with contrasts of its coefficients, (L, P).
 
-    Parameters
-    ----------
-    x : array, shape (n, P)
-        Design.
-    contrasts : array, shape (L, P)
-        Combinations of its coefficients.
-    names : tuple of str, optional
-        Of the columns, for messages.
+    Names are those of the columns, for messages; collinear ones are refused.
 
-    Raises
-    ------
-    NotEstimable
-        If no residual degree of freedom is left.
-    UsageError
-        If columns are collinear.
-
-    Examples
-    --------
     >>> arm = np.array([0.0, 0.0, 0.0, 1.0, 1.0, 1.0])
     >>> plan = completed_analysis(
     ...     x=np.column_stack([np.ones(6), arm]), contrasts=np.array([[0.0, 1.0]]))
@@ -353,15 +294,9 @@ def completed_analysis(
 def jackknife_error(estimates: FloatArray) -> FloatArray:
     """Return the jackknife standard error of estimates that leave out one participant each.
 
-    sqrt((n - 1) / n sum (estimate - mean)^2) (Efron and Tibshirani, An Introduction to the
-    Bootstrap, 1993, formula 11.5).
+    sqrt((n - 1) / n sum (estimate - mean)^2) over the first axis (Efron and Tibshirani, An
+    Introduction to the Bootstrap, 1993, formula 11.5).
 
-    Parameters
-    ----------
-    estimates : array, shape (n, ...)
-
-    Examples
-    --------
     >>> y = np.array([1.0, 2.0, 3.0, 6.0])
     >>> error = jackknife_error((y.sum() - y) / 3)
     >>> bool(np.isclose(error, y.std(ddof=1) / 2))

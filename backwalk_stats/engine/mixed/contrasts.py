@@ -59,15 +59,7 @@ class Inference:
         return np.asarray(np.linalg.solve(self.basis.T, np.atleast_2d(combinations).T).T)
 
     def test(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
-        """Return the estimate, standard error, df, t, p and interval of each combination.
-
-        Parameters
-        ----------
-        combinations : array, shape (l, p)
-            Of the coefficients.
-        level : float
-            Confidence level.
-        """
+        """Return the estimate, SE, df, t, p and interval of each combination, shape (l, p)."""
         rows = self.turned(combinations)
         variance = np.einsum("la,ab,lb->l", rows, self.method.covariance, rows)
         return t_estimate(
@@ -78,16 +70,10 @@ class Inference:
         )
 
     def joint(self, combinations: FloatArray) -> JointTest:
-        """Return the F test that all combinations are zero; linearly dependent rows count once.
-
-        Parameters
-        ----------
-        combinations : array, shape (l, p)
-            Of the coefficients.
-        """
+        """Return the F test that all combinations are zero; linearly dependent rows count once."""
         rows = self.turned(combinations)
         spread = rows @ self.method.covariance @ rows.T
-        width = rank_of(spread)
+        width = _rank_of(spread)
         if not width:
             return JointTest(df_num=0.0, df_den=nan, statistic=nan, p_value=nan)
         values, vectors = np.linalg.eigh(spread)
@@ -100,7 +86,7 @@ class Inference:
         return JointTest(df_num=float(width), df_den=found.df, statistic=statistic, p_value=p_value)
 
 
-def rank_of(covariance: FloatArray) -> int:
+def _rank_of(covariance: FloatArray) -> int:
     """Return the rank of a covariance matrix, whatever the units of its rows."""
     size = np.sqrt(np.maximum(np.diagonal(covariance), 0.0))
     size = np.where(size > 0, size, 1.0)
@@ -109,10 +95,6 @@ def rank_of(covariance: FloatArray) -> int:
 
 
 # Best linear unbiased predictions of random effects, with two standard errors each.
-#
-# u = G Z' W (y - X beta) (Henderson, Biometrics 1975;31:423). Given beta and the covariance
-# parameters, u has variance G - G Z'W Z G; that of u - u^, which allows for the estimation of
-# beta, is G - G Z'P Z G with P = W - W X Phi X'W. Neither allows for the estimated variances.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -136,18 +118,11 @@ class Predicted:
 def predicted_effects(
     fit: Fit, marginal: RandomEffects, *, y: FloatArray, x: FloatArray
 ) -> Predicted:
-    """Return the random effects of a fit.
+    """Return the random effects of a fit of y on x, shape (N, p), in the basis of the fit.
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood.
-    marginal : RandomEffects
-        Its covariance model.
-    y : array, shape (N,)
-        Outcome.
-    x : array, shape (N, p)
-        Design, in the basis of the fit.
+    u = G Z' W (y - X beta) (Henderson, Biometrics 1975;31:423). Given beta and the covariance
+    parameters, u has variance G - G Z'W Z G; that of u - u^, which allows for the estimation of
+    beta, is G - G Z'P Z G with P = W - W X Phi X'W. Neither allows for the estimated variances.
     """
     patterns = fit.likelihood.patterns
     held = patterns.rows >= 0

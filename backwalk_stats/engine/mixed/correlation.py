@@ -48,7 +48,7 @@ class Correlation(Protocol):
         """Return the name of each correlation."""
 
 
-def mean_at_lag(empirical: FloatArray, lag: int) -> float:
+def _mean_at_lag(empirical: FloatArray, lag: int) -> float:
     """Return the mean correlation of visits that lie so many positions apart."""
     return float(np.nanmean(np.diagonal(empirical, offset=lag)))
 
@@ -153,7 +153,7 @@ class Power:
 
     def start(self, empirical: FloatArray) -> FloatArray:
         """Return the mean neighbouring correlation, at the neighbours' mean distance."""
-        near = mean_at_lag(empirical, 1)
+        near = _mean_at_lag(empirical, 1)
         steps = float(np.mean(np.diagonal(self._away, offset=1)))
         if not self.positive:
             return np.clip([near], -0.9, 0.95)
@@ -166,16 +166,17 @@ class Power:
 
 def autoregressive(places: Sequence[int]) -> Power:
     """Return the first-order autoregressive model of visits at these places."""
-    at = np.array(places, dtype=float)
-    away = np.abs(at[:, None] - at[None, :])
-    return Power(tuple(map(tuple, away.tolist())), positive=False)
+    return Power(_distances(places), positive=False)
 
 
 def spatial(times: tuple[float, ...]) -> Power:
     """Return the exponential spatial model on visit times."""
-    at = np.array(times)
-    away = np.abs(at[:, None] - at[None, :])
-    return Power(tuple(map(tuple, away.tolist())), positive=True)
+    return Power(_distances(times), positive=True)
+
+
+def _distances(places: Sequence[float]) -> tuple[tuple[float, ...], ...]:
+    at = np.array(places, dtype=float)
+    return tuple(map(tuple, np.abs(at[:, None] - at[None, :]).tolist()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -197,7 +197,7 @@ class Linear:
         return self.names
 
 
-def compound_symmetry(m: int) -> Linear:
+def _compound_symmetry(m: int) -> Linear:
     """Return SAS's CS: a common covariance, and a residual on the diagonal."""
     return Linear(
         pattern=Patterned("cs", m, Exchangeable(m), heterogeneous=False),
@@ -207,7 +207,7 @@ def compound_symmetry(m: int) -> Linear:
     )
 
 
-def toeplitz(m: int, places: tuple[int, ...] = ()) -> Linear:
+def _toeplitz(m: int, places: tuple[int, ...]) -> Linear:
     """Return SAS's TOEP: a variance, and a covariance for each lag; places as of `Banded`."""
     bands = Banded(m, places)
     pattern = Patterned("toep", m, bands, heterogeneous=False)
@@ -283,8 +283,6 @@ class Triangle(NamedTuple):
 def lower_triangle(m: int) -> Triangle:
     """Return the lower triangle of an m by m matrix; made once for each m, and read-only.
 
-    Examples
-    --------
     >>> lower_triangle(2).rows.tolist(), lower_triangle(2).columns.tolist()
     ([0, 1, 1], [0, 0, 1])
     """
@@ -369,25 +367,23 @@ class Unstructured:
         )
 
 
-Maker = Callable[[int, tuple[float, ...]], Covariance]
+Maker = Callable[[int, tuple[int, ...], tuple[float, ...]], Covariance]
+# Of the number of visits, their places where they are no neighbours, and their times.
 STRUCTURES: dict[str, Maker] = {
-    "us": lambda m, _: Unstructured(m),
-    "cs": lambda m, _: compound_symmetry(m),
-    "csh": lambda m, _: Patterned("csh", m, Exchangeable(m), heterogeneous=True),
-    "ar1": lambda m, _: Patterned("ar1", m, autoregressive(range(m)), heterogeneous=False),
-    "ar1h": lambda m, _: Patterned("ar1h", m, autoregressive(range(m)), heterogeneous=True),
-    "toep": lambda m, _: toeplitz(m),
-    "toeph": lambda m, _: Patterned("toeph", m, Banded(m), heterogeneous=True),
-    "ad": lambda m, _: Patterned("ad", m, AnteDependent(m), heterogeneous=False),
-    "adh": lambda m, _: Patterned("adh", m, AnteDependent(m), heterogeneous=True),
-    "sp_exp": lambda m, times: Patterned("sp_exp", m, spatial(times), heterogeneous=False),
-}
-
-APART: dict[str, Callable[[int, tuple[int, ...]], Covariance]] = {
-    "ar1": lambda m, at: Patterned("ar1", m, autoregressive(at), heterogeneous=False),
-    "ar1h": lambda m, at: Patterned("ar1h", m, autoregressive(at), heterogeneous=True),
-    "toep": toeplitz,
-    "toeph": lambda m, at: Patterned("toeph", m, Banded(m, at), heterogeneous=True),
+    "us": lambda m, at, times: Unstructured(m),
+    "cs": lambda m, at, times: _compound_symmetry(m),
+    "csh": lambda m, at, times: Patterned("csh", m, Exchangeable(m), heterogeneous=True),
+    "ar1": lambda m, at, times: Patterned(
+        "ar1", m, autoregressive(at or range(m)), heterogeneous=False
+    ),
+    "ar1h": lambda m, at, times: Patterned(
+        "ar1h", m, autoregressive(at or range(m)), heterogeneous=True
+    ),
+    "toep": lambda m, at, times: _toeplitz(m, at),
+    "toeph": lambda m, at, times: Patterned("toeph", m, Banded(m, at), heterogeneous=True),
+    "ad": lambda m, at, times: Patterned("ad", m, AnteDependent(m), heterogeneous=False),
+    "adh": lambda m, at, times: Patterned("adh", m, AnteDependent(m), heterogeneous=True),
+    "sp_exp": lambda m, at, times: Patterned("sp_exp", m, spatial(times), heterogeneous=False),
 }
 
 
@@ -396,26 +392,10 @@ def structure(
 ) -> Covariance:
     """Return the covariance structure of m visits by its SAS abbreviation.
 
-    Parameters
-    ----------
-    name : str
-        One of us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, sp_exp.
-    m : int
-        Number of visits, at least 1.
-    times : sequence of float
-        Visit times, for sp_exp only: m different numbers.
-    places : sequence of int
-        Places of the visits in a plan of which some have no data: m growing numbers, which are the
-        distances of ar1, ar1h, toep and toeph. By default the visits are neighbours.
+    Times, m different numbers, belong to sp_exp only. Places of the visits in a plan of which some
+    have no data are m growing numbers, the distances of ar1, ar1h, toep and toeph; by default the
+    visits are neighbours. A lag that no two visits are apart is refused.
 
-    Raises
-    ------
-    UsageError
-        If the name is unknown, the times do not fit, or no two visits are some lag of a Toeplitz
-        structure apart.
-
-    Examples
-    --------
     >>> structure("ar1", m=3).sigma(np.array([4.0, 0.5])).tolist()
     [[4.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 4.0]]
     """
@@ -426,6 +406,5 @@ def structure(
     if name == "sp_exp" and (len(times) != m or len(set(times)) != m):
         raise UsageError(f"sp_exp needs {m} different visit times, found {len(set(times))}")
     apart = [place - places[0] for place in places]
-    if name in APART and apart and apart != list(range(m)):
-        return APART[name](m, tuple(apart))
-    return STRUCTURES[name](m, tuple(float(time) for time in times))
+    at = () if apart == list(range(m)) else tuple(apart)
+    return STRUCTURES[name](m, at, tuple(float(time) for time in times))

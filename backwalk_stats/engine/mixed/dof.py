@@ -85,7 +85,7 @@ class KenwardRoger:
     @cached_property
     def covariance(self) -> FloatArray:
         """Return the adjusted covariance."""
-        return adjusted_covariance(
+        return _adjusted_covariance(
             self.fit, theta_covariance=self.theta_covariance, with_curvature=not self.linear
         )
 
@@ -197,22 +197,13 @@ class WithCovariance:
 
 
 # Satterthwaite's degrees of freedom for one combination and for several.
-#
-# df = 2 v^2 / (g' C g), v = l Phi l', g_j = l Phi (X'W V_j W X) Phi l', C the covariance of the
-# parameters (Giesbrecht and Burns, Biometrics 1985;41:477). Several combinations are turned into
-# independent ones by the eigenvectors of L Phi L'; their df nu_m give E = sum nu_m / (nu_m - 2)
-# and df = 2 E / (E - l) (Fai and Cornelius, J Stat Comput Simul 1996;54:363).
 
 
 def degrees_of_freedom(fit: Fit, combinations: FloatArray) -> FloatArray:
-    """Return the df of each combination, shape (l,).
+    """Return the df of each combination, (l, p) in the basis of the fit, shape (l,).
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood.
-    combinations : array, shape (l, p)
-        In the basis of the fit.
+    df = 2 v^2 / (g' C g), v = l Phi l', g_j = l Phi (X'W V_j W X) Phi l', C the covariance of the
+    parameters (Giesbrecht and Burns, Biometrics 1985;41:477).
     """
     loaded = combinations @ fit.point.phi
     variance = np.einsum("la,la->l", loaded, combinations)
@@ -237,10 +228,9 @@ def _order(indices: str, *shapes: tuple[int, ...]) -> list[object]:
 def joint_df(df: Sequence[float]) -> float:
     """Return the denominator df of the F of independent combinations with these df.
 
-    Two when any of them has two or fewer.
+    df = 2 E / (E - l) with E = sum nu_m / (nu_m - 2) (Fai and Cornelius, J Stat Comput Simul
+    1996;54:363); two when any of them has two or fewer.
 
-    Examples
-    --------
     >>> round(joint_df([10.0, 20.0]), 3)
     13.077
     """
@@ -256,15 +246,6 @@ def joint_df(df: Sequence[float]) -> float:
 
 
 # Kenward and Roger's adjusted covariance and degrees of freedom.
-#
-# With Phi = (X'WX)^-1, P_j = -X'W V_j W X, Q_jl = X'W V_j W V_l W X, R_jl = X'W V_jl W X and C
-# the covariance of the parameters,
-#
-#     Phi_A = Phi + 2 Phi [sum_jl C_jl (Q_jl - P_j Phi P_l - R_jl / 4)] Phi
-#
-# (Kenward and Roger, Biometrics 1997;53:983-997). The linear form leaves R out (2009 paper; SAS's
-# `ddfm=kr(linear)`). SAS and mmrm take C from the observed information, pbkrtest from the
-# expected.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -275,19 +256,14 @@ class Approximation:
     scale: float
 
 
-def adjusted_covariance(
+def _adjusted_covariance(
     fit: Fit, *, theta_covariance: FloatArray, with_curvature: bool
 ) -> FloatArray:
-    """Return Phi_A, shape (p, p).
+    """Return Phi_A, shape (p, p), of a REML fit; C, shape (q, q), is of the natural parameters.
 
-    Parameters
-    ----------
-    fit : Fit
-        A REML fit.
-    theta_covariance : array, shape (q, q)
-        C, of the natural parameters.
-    with_curvature : bool
-        Whether R_jl enters; False is the linear form.
+    Phi_A = Phi + 2 Phi [sum_jl C_jl (Q_jl - P_j Phi P_l - R_jl / 4)] Phi with Phi = (X'WX)^-1,
+    P_j = -X'W V_j W X, Q_jl = X'W V_j W V_l W X and R_jl = X'W V_jl W X (Kenward and Roger,
+    Biometrics 1997;53:983-997). Without curvature R is left out: the linear form (2009 paper).
     """
     patterns, marginal = fit.likelihood.patterns, fit.likelihood.marginal
     w, phi, f = fit.point.w, fit.point.phi, fit.slopes.f
@@ -312,14 +288,7 @@ def approximation(
 ) -> Approximation:
     """Return the denominator df and the scale of the F statistic of l combinations.
 
-    Parameters
-    ----------
-    fit : Fit
-        A REML fit.
-    combinations : array, shape (l, p)
-        Linearly independent rows, in the basis of the fit.
-    theta_covariance : array, shape (q, q)
-        C, as for `adjusted_covariance`.
+    They are linearly independent rows in the basis of the REML fit; C, shape (q, q), as above.
     """
     phi, f, width = fit.point.phi, fit.slopes.f, len(combinations)
     middle = np.linalg.inv(combinations @ phi @ combinations.T)

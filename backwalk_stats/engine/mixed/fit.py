@@ -85,15 +85,7 @@ def curvature(likelihood: Likelihood, free: FloatArray, gradient: FloatArray) ->
 
 
 def maximise(likelihood: Likelihood, start: FloatArray) -> Fit:
-    """Return the maximised likelihood.
-
-    Parameters
-    ----------
-    likelihood : Likelihood
-        Data and covariance model.
-    start : array, shape (q,)
-        Natural parameters to start from.
-    """
+    """Return the likelihood maximised from natural parameters `start`, shape (q,)."""
     free = likelihood.marginal.to_free(start)
     point = likelihood.at(likelihood.marginal.from_free(free))
     if point is None:
@@ -129,12 +121,7 @@ def _view(likelihood: Likelihood, point: Point, free: FloatArray) -> _View:
     observed = j.T @ slopes.hessian @ j
     if likelihood.marginal.needs_curvature:
         observed = observed + curvature(likelihood, free, slopes.gradient)
-    return _View(
-        slopes=slopes,
-        jacobian=j,
-        gradient=j.T @ slopes.gradient,
-        observed=observed,
-    )
+    return _View(slopes=slopes, jacobian=j, gradient=j.T @ slopes.gradient, observed=observed)
 
 
 def _step(
@@ -150,11 +137,9 @@ def _step(
     scale = np.sqrt(np.maximum(np.diagonal(matrix), 1e-12 * np.diagonal(matrix).max() + 1e-300))
     scaled = matrix / np.outer(scale, scale)
     for _ in range(40):
+        damped = scaled + damping * np.eye(len(free))
         try:
-            move = (
-                -np.linalg.solve(scaled + damping * np.eye(len(free)), view.gradient / scale)
-                / scale
-            )
+            move = -np.linalg.solve(damped, view.gradient / scale) / scale
         except np.linalg.LinAlgError:
             damping = 10.0 * damping
             continue
@@ -164,9 +149,8 @@ def _step(
         lower = likelihood.at(likelihood.marginal.from_free(trial))
         # Near the optimum the fall drowns in rounding: a step that predicts nothing is taken.
         noise = 1e-11 * max(1.0, abs(point.deviance))
-        if lower is not None and lower.deviance <= point.deviance + (
-            noise if fall < noise else 0.0
-        ):
+        slack = noise if fall < noise else 0.0
+        if lower is not None and lower.deviance <= point.deviance + slack:
             return lower, trial, max(damping / 10.0, 1e-14), max(fall, 0.0)
         damping = max(10.0 * damping, 1e-6)
     return None
@@ -205,10 +189,8 @@ def _finished(
         notes.append(f"stopped {left:.2g} above the optimum of -2 log L, as far as can be told")
     if rank < len(free) and not singular:
         notes.append("the Hessian of the covariance parameters is not positive definite")
-    finite = bool(
-        np.all(np.isfinite(np.diagonal(point.phi))) and np.all(np.diagonal(point.phi) > 0)
-    )
-    if not finite:
+    squares = np.diagonal(point.phi)
+    if not np.all(np.isfinite(squares) & (squares > 0)):
         notes.append("a standard error is not finite")
     return Fit(
         likelihood=likelihood,

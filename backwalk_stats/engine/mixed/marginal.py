@@ -131,16 +131,12 @@ class VisitCovariance:
         """Return the second derivatives; None where every structure is linear."""
         if self.constant is not None:
             return None
-        frame, parts = self.frame, self.split(theta)
-        found = [one.second(part) for one, part in zip(self.structures, parts, strict=True)]
-        out = np.zeros((self.count, self.count, *frame.shape))
-        start = 0
-        for index, (one, part) in enumerate(zip(self.structures, found, strict=True)):
-            end = start + one.count
+        out = np.zeros((self.count, self.count, *self.frame.shape))
+        for index, (one, own) in enumerate(zip(self.structures, self.own, strict=True)):
+            part = one.second(theta[own])
             if part is not None:
-                held = frame * (self.group == index)[:, None, None]
-                out[start:end, start:end] = part[:, :, None] * held
-            start = end
+                held = self.frame * (self.group == index)[:, None, None]
+                out[own, own] = part[:, :, None] * held
         return out
 
     def from_free(self, free: FloatArray) -> FloatArray:

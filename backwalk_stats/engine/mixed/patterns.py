@@ -64,17 +64,7 @@ class Patterns:
     offset: FloatArray | float = 0.0
 
     def contract(self, weights: FloatArray) -> FloatArray:
-        """Return the sum over participants of A' w A for A = [X y].
-
-        Parameters
-        ----------
-        weights : array, shape (..., K, M, M)
-            A matrix for each pattern.
-
-        Returns
-        -------
-        array, shape (..., c, c)
-        """
+        """Return sum A' w A over participants, A = [X y], from (..., K, M, M) to (..., c, c)."""
         lead, c = weights.shape[:-3], self.rank + 1
         total = np.zeros((*lead, c * c))
         for table, block in zip(self.products, self.blocks, strict=True):
@@ -82,17 +72,7 @@ class Patterns:
         return total.reshape(*lead, c, c)
 
     def expand(self, square: FloatArray) -> FloatArray:
-        """Return, for each pattern, the sum over its participants of A q A'.
-
-        Parameters
-        ----------
-        square : array, shape (c, c)
-            Symmetric.
-
-        Returns
-        -------
-        array, shape (K, M, M)
-        """
+        """Return sum A q A' over the participants of each pattern, from (c, c) to (K, M, M)."""
         slots = self.mask.shape[1]
         parts = [(table @ square.ravel()).reshape(-1, slots, slots) for table in self.products]
         return np.concatenate(parts)
@@ -110,29 +90,13 @@ def gather(
     z: FloatArray | None = None,
     offset: FloatArray | None = None,
 ) -> Patterns:
-    """Return the sufficient statistics of a data set.
+    """Return the sufficient statistics of a data set of N rows and n participants.
 
-    Parameters
-    ----------
-    y : array, shape (N,)
-        Outcome.
-    x : array, shape (N, p)
-        Fixed-effects design.
-    participant : array of int, shape (N,)
-        Codes 0 to n - 1.
-    slot : array of int, shape (N,)
-        Visit of each row, or its number within the participant; no two rows of one participant
-        share a slot.
-    slots : int
-        M.
-    group : array of int, shape (n,), optional
-        Covariance group of each participant.
-    weights : array, shape (N,), optional
-        Case weights: the variance of a row is divided by its weight.
-    z : array, shape (N, r), optional
-        Random-effects design.
-    offset : array, shape (p,), optional
-        Fixed effects near the estimates, such as those of least squares.
+    x has shape (N, p) and z, the random-effects design, (N, r). Participants are codes 0 to n - 1.
+    The slot of a row is its visit, or its number within the participant, below `slots`, M; no two
+    rows of one participant share one. Groups of participants have a covariance each. The variance
+    of a row is divided by its weight. The offset, shape (p,), are fixed effects near the estimates,
+    such as those of least squares.
     """
     n, width = int(participant.max()) + 1, 0 if z is None else z.shape[1]
     rows = np.full((n, slots), -1)

@@ -68,23 +68,11 @@ class _Walker:
 def profile_limit(
     fit: Fit, index: int, *, level: float, upper: bool, bound: float, step: float
 ) -> float:
-    """Return a limit of a natural covariance parameter; NaN where it cannot be found.
+    """Return a limit of natural parameter `index` of a fit; NaN where it cannot be found.
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood.
-    index : int
-        Which natural parameter.
-    level : float
-        Confidence level of the two-sided interval.
-    upper : bool
-        The upper limit, else the lower.
-    bound : float
-        The end of the parameter's range on that side, such as 0 for a variance; it is the limit
-        where the profile does not rise far enough before it.
-    step : float
-        First distance from the estimate to look at, above 0.
+    The bound is the end of the parameter's range on that side, such as 0 for a variance; it is the
+    limit where the profile does not rise far enough before it. The step, above 0, is the first
+    distance from the estimate to look at; the level is that of the two-sided interval.
     """
     height = float(special.chdtri(1.0, 1.0 - level))
     centre = float(fit.point.theta[index])

@@ -57,18 +57,9 @@ class Robust:
 
 
 def robust_covariance(fit: Fit, *, y: FloatArray, x: FloatArray, kind: str) -> Robust:
-    """Return a cluster-robust covariance; participants are the clusters.
+    """Return a cluster-robust covariance, "cr0", "cr2" or "cr3"; participants are the clusters.
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood.
-    y : array, shape (N,)
-        Outcome.
-    x : array, shape (N, p)
-        Design, in the basis of the fit.
-    kind : str
-        "cr0", "cr2" or "cr3".
+    x is the design in the basis of the fit, shape (N, p).
     """
     patterns, phi = fit.likelihood.patterns, fit.point.phi
     half = np.linalg.inv(np.linalg.cholesky(fit.likelihood.marginal.v(fit.point.theta)))

@@ -44,8 +44,6 @@ class ScoreGrid:
     def totals(self, *, n: int, low: Fraction, high: Fraction) -> range:
         """Return the totals of n scores, in steps, whose mean lies in [low, high] and on the scale.
 
-        Examples
-        --------
         >>> score_grid(low=0, high=10).totals(n=21, low=Fraction("2.845"), high=Fraction("2.855"))
         range(60, 60)
         """
@@ -133,23 +131,9 @@ class PrintedNumber:
 def read_printed(text: str) -> PrintedNumber:
     """Return the printed number and its rounding interval as exact fractions.
 
-    Parameters
-    ----------
-    text : str
-        A plain decimal number such as ``4.80``; no exponent, sign of inequality or unit.
+    A plain decimal number of at most 40 characters, such as ``4.80``, without exponent, sign of
+    inequality or unit; half a unit of the last printed digit on either side, ends included.
 
-    Returns
-    -------
-    PrintedNumber
-        Half a unit of the last printed digit on either side, ends included.
-
-    Raises
-    ------
-    UsageError
-        When the text is not a plain decimal number of at most 40 characters.
-
-    Examples
-    --------
     >>> number = read_printed("4.80")
     >>> float(number.low), float(number.high), number.decimals
     (4.795, 4.805, 2)

@@ -50,8 +50,6 @@ def squares_range(*, n: int, total: int, width: int) -> tuple[int, int]:
     The smallest belongs to values that differ by at most 1, the largest to values at the
     ends with at most one between.
 
-    Examples
-    --------
     >>> squares_range(n=3, total=7, width=5)
     (17, 29)
     """
@@ -67,8 +65,6 @@ def squares_limits(
 
     Without an end the largest sum of squares is None. With one end, all but one value lie there.
 
-    Examples
-    --------
     >>> squares_limits(n=3, total=7, lower=0, upper=None)
     (17, 49)
     """
@@ -90,25 +86,9 @@ def sample_with_moments(
 ) -> tuple[int, ...] | None:
     """Return n whole numbers on [lower, upper] with that sum and sum of squares, or None.
 
-    Parameters
-    ----------
-    n, total, squares : int
-        How many numbers (at least 1), their sum, and the sum of their squares.
-    lower, upper : int or None
-        The ends of the scale; None where there is none.
+    An end of None does not bind; the sample is in ascending order. A search over values more than
+    100,000 steps apart is refused.
 
-    Returns
-    -------
-    tuple of int or None
-        One such sample in ascending order; None when no such sample exists.
-
-    Raises
-    ------
-    NotEstimable
-        When a search would be needed over values more than 100,000 steps apart.
-
-    Examples
-    --------
     >>> sample_with_moments(n=4, total=10, squares=30, lower=0, upper=5)
     (1, 2, 3, 4)
     >>> sample_with_moments(n=4, total=10, squares=31, lower=0, upper=5) is None
@@ -247,23 +227,11 @@ def _at_once(state: Moments, width: int) -> list[int] | None:
 def paired_spread(*, n: int, total: int, squares: int, width: int) -> list[int] | None:
     """Return n whole numbers on [0, width] with these moments, if the quick way finds them.
 
-    Starts from values that differ by at most 1. A pair (c, c) moved to (c - d, c + d) keeps
-    the sum and adds 2 d*d to the sum of squares; half of what is missing is so written as a
-    sum of squares, the largest first. Where the mean is near an end of the scale, or the
-    spread is wide, some values are first put at the ends.
+    Starts from values that differ by at most 1. A pair (c, c) moved to (c - d, c + d) keeps the sum
+    and adds 2 d*d to the sum of squares; half of what is missing is so written as a sum of squares,
+    the largest first. Where the mean is near an end of the scale, or the spread is wide, some
+    values are first put at the ends. None says only that this construction has no sample.
 
-    Parameters
-    ----------
-    n, total, squares, width : int
-        How many values, their sum, their sum of squares, and the highest value.
-
-    Returns
-    -------
-    list of int or None
-        A sample; None says only that this construction has none.
-
-    Examples
-    --------
     >>> sorted(paired_spread(n=5, total=10, squares=30, width=4))
     [0, 1, 2, 3, 4]
     """
@@ -315,13 +283,6 @@ def _spread(*, n: int, total: int, squares: int, width: int) -> list[int] | None
 
 
 # What samples with most values at the ends of the scale can add up to.
-#
-# On [0, R] write a value as u from the bottom or u from the top, with u at most R / 2. It then
-# adds u (R - u) to the deficit D = R S - Q, whichever end it is near, and u or -u to the offset
-# e = S - R t, where t values are near the top. A sample with sum S and sum of squares Q
-# therefore needs some u's with signs, whose deficits add up to D and whose signed sum leaves
-# the remainder of S by R. Where nearly all values lie at the ends, D is small and few choices
-# exist; this lists them all, and so proves that the others do not.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -355,23 +316,15 @@ class EndDeficits:
 
 
 def end_deficits(*, deficit: int, width: int) -> EndDeficits:
-    """Return the offsets that the deficits up to the given one allow.
+    """Return the offsets that the deficits R S - Q up to the given one allow, R = width >= 1.
 
-    Parameters
-    ----------
-    deficit : int
-        The largest deficit R S - Q of interest. A list that would be too long to pay for
-        itself stops earlier, and rules nothing out beyond its end.
-    width : int
-        R, the highest value; at least 1.
+    On [0, R] a value is u from the bottom or u from the top, u at most R / 2. It adds u (R - u) to
+    the deficit, whichever end it is near, and u or -u to the offset S - R t, where t values are
+    near the top. A sample with sum S and sum of squares Q needs some u's with signs, whose deficits
+    add up to R S - Q and whose signed sum leaves the remainder of S by R. Where nearly all values
+    lie at the ends, few choices exist; this lists them all, and so proves that the others do not.
+    A list that would be too long to pay for itself stops earlier, and rules nothing out beyond it.
 
-    Returns
-    -------
-    EndDeficits
-        A necessary condition for a sample to exist.
-
-    Examples
-    --------
     >>> near = end_deficits(deficit=30, width=10)
     >>> near.allow(total=1050, squares=10490)  # would need one value with y (10 - y) = 10
     False

@@ -74,22 +74,10 @@ class Grimmer:
 def grim(*, mean_text: str, n: int, grid: ScoreGrid) -> Grim:
     """Return whether n scores on the grid can have the printed mean.
 
-    Parameters
-    ----------
-    mean_text : str
-        The mean as printed.
-    n : int
-        Number of people.
-    grid : ScoreGrid
-        The scores that one person can have.
-
-    Examples
-    --------
-    >>> from backwalk_stats.engine.printed.grid import score_grid
-    >>> check = grim(mean_text="20.79", n=21, grid=score_grid())
+    >>> check = grim(mean_text="20.79", n=21, grid=ScoreGrid())
     >>> check.possible, str(check.below), str(check.above)
     (False, '436/21', '437/21')
-    >>> grim(mean_text="20.79", n=19, grid=score_grid()).possible
+    >>> grim(mean_text="20.79", n=19, grid=ScoreGrid()).possible
     True
     """
     if n < 1:
@@ -115,35 +103,15 @@ def grim(*, mean_text: str, n: int, grid: ScoreGrid) -> Grim:
 
 
 def grimmer(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Grimmer:
-    """Return whether n scores on the grid can have the printed mean and sample SD.
+    """Return whether n scores, 2 to 100,000, can have the printed mean and SD, with one sample.
 
-    Parameters
-    ----------
-    mean_text, sd_text : str
-        Mean and SD (with n - 1) as printed.
-    n : int
-        Number of people, 2 to 100,000.
-    grid : ScoreGrid
-        The scores that one person can have; ends that are None do not bind.
+    The SD has n - 1; ends of the grid that are None do not bind. A spread so wide that a few
+    people's scores could lie more than 100,000 steps apart is `NotEstimable` (not searched).
 
-    Returns
-    -------
-    Grimmer
-        With one fitting sample where there is one.
-
-    Raises
-    ------
-    NotEstimable
-        When n is 1 (there is no SD) or above 100,000, or the spread is so wide that a few
-        people's scores could lie more than 100,000 steps apart (not searched).
-
-    Examples
-    --------
-    >>> from backwalk_stats.engine.printed.grid import score_grid
-    >>> check = grimmer(mean_text="5.9", sd_text="0.3", n=15, grid=score_grid(low=0, high=10))
+    >>> check = grimmer(mean_text="5.9", sd_text="0.3", n=15, grid=ScoreGrid(lower=0, upper=10))
     >>> check.possible, [int(score) for score in check.sample][:3]
     (True, [5, 6, 6])
-    >>> grimmer(mean_text="3.44", sd_text="2.47", n=18, grid=score_grid()).possible
+    >>> grimmer(mean_text="3.44", sd_text="2.47", n=18, grid=ScoreGrid()).possible
     False
     """
     if not 2 <= n <= LARGEST_SAMPLE:
@@ -153,7 +121,7 @@ def grimmer(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Grimmer
         raise UsageError(f"expected an SD of at least 0, found {sd_text}")
     totals = grid.totals(n=n, low=mean.low, high=mean.high)
     for total in totals:
-        for squares in squares_that_round(n=n, total=total, sd=sd, grid=grid):
+        for squares in _squares_that_round(n=n, total=total, sd=sd, grid=grid):
             found = sample_with_moments(
                 n=n, total=total, squares=squares, lower=grid.lower, upper=grid.upper
             )
@@ -163,7 +131,7 @@ def grimmer(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> Grimmer
     return Grimmer(possible=False, mean_possible=len(totals) > 0, sample=None)
 
 
-def squares_that_round(*, n: int, total: int, sd: PrintedNumber, grid: ScoreGrid) -> Iterator[int]:
+def _squares_that_round(*, n: int, total: int, sd: PrintedNumber, grid: ScoreGrid) -> Iterator[int]:
     """Yield the sums of squares, in steps, whose sample SD rounds to the printed one.
 
     Those of the right parity and within reach of the scale; a sample need not exist for each.
@@ -190,33 +158,19 @@ def squares_that_round(*, n: int, total: int, sd: PrintedNumber, grid: ScoreGrid
 def moments_that_round(
     *, n: int, mean_text: str, sd_text: str, grid: ScoreGrid
 ) -> tuple[Moments, ...]:
-    """Return sums and sums of squares, in steps of the grid, that round to mean and SD.
+    """Return sums and sums of squares, in steps of the grid, that round to mean and SD (n - 1).
 
-    Parameters
-    ----------
-    n : int
-        People, at least 2.
-    mean_text, sd_text : str
-        As printed; SD with n - 1.
-    grid : ScoreGrid
-        The scores that one person can have.
+    They are of the right parity and within reach; a sample need not exist for each.
 
-    Returns
-    -------
-    tuple of Moments
-        Those of the right parity and within reach; a sample need not exist for each.
-
-    Examples
-    --------
-    >>> from backwalk_stats.engine.printed.grid import score_grid
-    >>> moments_that_round(n=15, mean_text="5.93", sd_text="0.26", grid=score_grid(low=0, high=10))
+    >>> grid = ScoreGrid(lower=0, upper=10)
+    >>> moments_that_round(n=15, mean_text="5.93", sd_text="0.26", grid=grid)
     (Moments(n=15, total=89, squares=529),)
     """
     mean, sd = read_printed(mean_text), read_printed(sd_text)
     return tuple(
         Moments(n, total, squares)
         for total in grid.totals(n=n, low=mean.low, high=mean.high)
-        for squares in squares_that_round(n=n, total=total, sd=sd, grid=grid)
+        for squares in _squares_that_round(n=n, total=total, sd=sd, grid=grid)
     )
 
 
@@ -225,27 +179,11 @@ def products_for_sd_change(
 ) -> tuple[int, int]:
     """Return the smallest and largest sum of products for which the SD of the change rounds so.
 
-    Sum of squared changes = sum x^2 + sum y^2 - 2 sum x y, in steps of the grid.
+    Sum of squared changes = sum x^2 + sum y^2 - 2 sum x y, in steps of the grid. The two columns
+    are in steps from the same origin; the first is above the last where no whole number does.
 
-    Parameters
-    ----------
-    pre, post : Moments
-        Of the two columns, in steps from the same origin.
-    sd_text : str
-        SD of the change as printed.
-    grid : ScoreGrid
-        The scores that one person can have.
-
-    Returns
-    -------
-    tuple of int
-        The first above the last where no whole number does.
-
-    Examples
-    --------
-    >>> from backwalk_stats.engine.printed.grid import score_grid
     >>> products_for_sd_change(Moments(4, 10, 30), Moments(4, 10, 30), sd_text="0.00",
-    ...                        grid=score_grid())
+    ...                        grid=ScoreGrid())
     (30, 30)
     """
     sd = read_printed(sd_text)
@@ -260,20 +198,8 @@ def products_for_sd_change(
 def products_for_correlation(pre: Moments, post: Moments, *, text: str) -> tuple[int, int]:
     """Return the smallest and largest sum of products for which the correlation rounds so.
 
-    Parameters
-    ----------
-    pre, post : Moments
-        Of the two columns.
-    text : str
-        Correlation as printed.
+    The first is above the last where no whole number does.
 
-    Returns
-    -------
-    tuple of int
-        The first above the last where no whole number does.
-
-    Examples
-    --------
     >>> products_for_correlation(Moments(4, 10, 30), Moments(4, 10, 30), text="1.00")
     (30, 30)
     """
@@ -286,10 +212,6 @@ def products_for_correlation(pre: Moments, post: Moments, *, text: str) -> tuple
 
 
 # A yes-or-no outcome: its percentage gives the count, its proportion gives the SD.
-#
-# Of n answers of which k are yes, the proportion is k/n and the sample SD is
-# sqrt(n/(n-1) * p * (1-p)): nothing is left to choose (DEBIT: Heathers & Brown 2019,
-# https://osf.io/5vb3u).
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -317,19 +239,12 @@ class Debit:
 
 
 def debit(*, mean_text: str, sd_text: str, n: int, yes: int = 1) -> Debit:
-    """Return whether n answers of yes or no can have the printed mean and sample SD.
+    """Return whether n answers of yes or no can have the printed mean and sample SD (n - 1).
 
-    Parameters
-    ----------
-    mean_text, sd_text : str
-        Mean and SD (with n - 1) as printed.
-    n : int
-        Number of answers, at least 2.
-    yes : int
-        What a yes counts: 1 where a proportion was printed, 100 where a percentage was.
+    Of n answers of which k are yes, the proportion p is k/n and the SD sqrt(n/(n-1) p (1-p)):
+    nothing is left to choose (DEBIT: Heathers and Brown 2019, https://osf.io/5vb3u). A yes counts 1
+    where a proportion was printed, 100 where a percentage was.
 
-    Examples
-    --------
     >>> debit(mean_text="0.35", sd_text="0.49", n=20).counts
     (7,)
     >>> debit(mean_text="0.35", sd_text="0.18", n=20).possible

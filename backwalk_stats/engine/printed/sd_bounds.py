@@ -38,26 +38,11 @@ class SdBounds:
 def sd_bounds(*, mean_text: str, n: int, low: int | str, high: int | str) -> SdBounds:
     """Return the bounds of the SD of n numbers of any kind on [low, high].
 
-    The largest belongs to values at the two ends with at most one between them, which is a
-    little below the bound of Bhatia and Davis (Am Math Mon 2000;107:353-357) unless
-    n (mean - low) is a multiple of the width of the scale.
+    The largest belongs to values at the two ends with at most one between them, which is a little
+    below the bound of Bhatia and Davis (Am Math Mon 2000;107:353-357) unless n (mean - low) is a
+    multiple of the width of the scale. Every mean that rounds to the printed one is allowed; ends
+    given as text are read exactly.
 
-    Parameters
-    ----------
-    mean_text : str
-        The mean as printed; every mean that rounds to it is allowed.
-    n : int
-        Number of values, at least 2.
-    low, high : int or str
-        The ends of the scale; text is read exactly.
-
-    Raises
-    ------
-    NotEstimable
-        When n is below 2, or no mean on the scale rounds to the printed one.
-
-    Examples
-    --------
     >>> bounds = sd_bounds(mean_text="1.5", n=20, low=0, high=10)
     >>> round(bounds.largest, 3), bounds.admit("4.1")
     (3.663, False)
@@ -103,24 +88,9 @@ class NearestSds:
 def nearest_sds(*, mean_text: str, sd_text: str, n: int, grid: ScoreGrid) -> NearestSds:
     """Return the SDs nearest to the printed one that n scores with the printed mean can have.
 
-    Parameters
-    ----------
-    mean_text, sd_text : str
-        Mean and sample SD (with n - 1) as printed.
-    n : int
-        Number of people, at least 2.
-    grid : ScoreGrid
-        The scores that one person can have.
+    SDs have n - 1, n of 2 or more; both are None when no possible mean rounds to the printed one.
 
-    Returns
-    -------
-    NearestSds
-        Both None when no possible mean rounds to the printed one.
-
-    Examples
-    --------
-    >>> from backwalk_stats.engine.printed.grid import score_grid
-    >>> near = nearest_sds(mean_text="4.22", sd_text="1.16", n=18, grid=score_grid())
+    >>> near = nearest_sds(mean_text="4.22", sd_text="1.16", n=18, grid=ScoreGrid())
     >>> round(near.below, 3), round(near.above, 3)
     (1.114, 1.166)
     """

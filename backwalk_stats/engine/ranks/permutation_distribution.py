@@ -49,19 +49,10 @@ class Distribution:
 
 
 def subset_sums(scores: np.ndarray, *, size: int) -> Distribution:
-    """Return the distribution of the sum of a random subset of the scores.
+    """Return the distribution of the sum of a random subset of the scores, whole and 0 or more.
 
     Every subset of that size is equally likely: a group dealt out at random.
 
-    Parameters
-    ----------
-    scores : array of int, shape (N,)
-        Scores, 0 or more.
-    size : int
-        How many are drawn without replacement.
-
-    Examples
-    --------
     >>> found = subset_sums(np.array([2, 4, 7, 7]), size=2)
     >>> found.support.tolist(), found.probability.round(4).tolist()
     ([6.0, 9.0, 11.0, 14.0], [0.1667, 0.3333, 0.3333, 0.1667])
@@ -90,13 +81,6 @@ def subset_sums(scores: np.ndarray, *, size: int) -> Distribution:
 def signed_sums(scores: np.ndarray) -> Distribution:
     """Return the distribution of the sum of the scores that are in, each with chance 1/2.
 
-    Parameters
-    ----------
-    scores : array of int, shape (n,)
-        Scores, 0 or more.
-
-    Examples
-    --------
     >>> found = signed_sums(np.array([1, 2]))
     >>> found.support.tolist(), found.probability.tolist()
     ([0.0, 1.0, 2.0, 3.0], [0.25, 0.25, 0.25, 0.25])
@@ -115,12 +99,6 @@ def signed_sums(scores: np.ndarray) -> Distribution:
 def sum_of(parts: list[Distribution]) -> Distribution:
     """Return the distribution of the sum of independent variables.
 
-    Parameters
-    ----------
-    parts : list of Distribution
-
-    Examples
-    --------
     >>> coin = signed_sums(np.array([1]))
     >>> sum_of([coin, coin]).probability.tolist()
     [0.25, 0.5, 0.25]

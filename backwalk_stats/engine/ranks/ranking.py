@@ -17,16 +17,9 @@ def snapped(values: ArrayLike, *, scale: float) -> FloatArray:
     """Return values in which those that rounding alone keeps apart are equal.
 
     5.1 - 4.8 and 0.3 differ in the last digit and are one change; a rank test has to see the tie.
-    Sorted values no further apart than 1e-12 of the scale become the lowest of them.
+    Sorted values no further apart than 1e-12 of the scale, the largest absolute score behind them,
+    become the lowest of them.
 
-    Parameters
-    ----------
-    values : array-like, shape (n,)
-    scale : float
-        The largest absolute score behind the values.
-
-    Examples
-    --------
     >>> changes = np.array([5.1 - 4.8, 0.3])
     >>> bool(changes[0] == changes[1]), len(set(snapped(changes, scale=5.1)))
     (False, 1)
@@ -44,12 +37,6 @@ def snapped(values: ArrayLike, *, scale: float) -> FloatArray:
 def doubled_midranks(values: ArrayLike) -> np.ndarray:
     """Return twice the midranks: whole numbers, whatever the ties.
 
-    Parameters
-    ----------
-    values : array-like, shape (n,)
-
-    Examples
-    --------
     >>> doubled_midranks([7.0, 5.0, 7.0]).tolist()
     [5, 2, 5]
     """
@@ -77,18 +64,10 @@ def shift_of(differences: FloatArray, weights: FloatArray, *, lower: float, uppe
 
     The estimate is the (weighted) median of the differences; the interval holds every shift at
     which T is above `lower` and below `upper`, the values at which the test rejects (Hodges and
-    Lehmann 1963; Bauer, J Am Stat Assoc 1972;67:687).
+    Lehmann 1963; Bauer, J Am Stat Assoc 1972;67:687). The differences are those between arms, or
+    Walsh averages, shape (M,); `lower` or `upper` is infinite where that part of the rejection
+    region is empty.
 
-    Parameters
-    ----------
-    differences, weights : array, shape (M,)
-        Differences between arms, or Walsh averages; what each adds to T.
-    lower, upper : float
-        The largest and the smallest value of T in the rejection region's two parts; infinite where
-        that part is empty.
-
-    Examples
-    --------
     >>> found = shift_of(np.array([1.0, 2.0, 4.0, 7.0]), np.ones(4), lower=0.0, upper=4.0)
     >>> found.estimate, found.low, found.high
     (3.0, 1.0, 7.0)
@@ -113,12 +92,6 @@ def shift_of(differences: FloatArray, weights: FloatArray, *, lower: float, uppe
 def walsh_averages(values: FloatArray) -> FloatArray:
     """Return the means of all pairs, each value also paired with itself, shape (n (n + 1) / 2,).
 
-    Parameters
-    ----------
-    values : array, shape (n,)
-
-    Examples
-    --------
     >>> walsh_averages(np.array([0.0, 4.0])).tolist()
     [0.0, 2.0, 4.0]
     """

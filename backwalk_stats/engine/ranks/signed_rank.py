@@ -44,19 +44,9 @@ def signed_rank(changes: ArrayLike) -> SignedRank:
 
     Leaving them out is Wilcoxon's own rule (1945, Biometrics Bull 1:80) and that of R's
     `wilcox.test` and SAS. p is exact, conditional on the midranks of the absolute changes, up to
-    500 changes; beyond, normal with corrections for ties and continuity.
+    500 changes; beyond, normal with corrections for ties and continuity. Changes that are all zero
+    are `NotEstimable`.
 
-    Parameters
-    ----------
-    changes : array-like, shape (n,)
-
-    Raises
-    ------
-    NotEstimable
-        If no change differs from zero.
-
-    Examples
-    --------
     >>> found = signed_rank([1.0, -2.0, 3.0, 3.0, 5.0, 0.0])
     >>> found.statistic, found.p_value, found.n
     (13.0, 0.1875, 5)
@@ -72,17 +62,6 @@ def signed_rank_pratt(changes: ArrayLike) -> SignedRank:
     A change of one point counts for more where many did not change at all (Pratt 1959, J Am Stat
     Assoc 54:655); R's `coin::wilcoxsign_test` does this by default.
 
-    Parameters
-    ----------
-    changes : array-like, shape (n,)
-
-    Raises
-    ------
-    NotEstimable
-        If no change differs from zero.
-
-    Examples
-    --------
     >>> found = signed_rank_pratt([1.0, -2.0, 3.0, 3.0, 5.0, 0.0])
     >>> found.statistic, found.p_value
     (17.0, 0.1875)
@@ -98,16 +77,8 @@ def pseudo_median(changes: ArrayLike, *, level: float = 0.95) -> Shift:
 
     The limits are Walsh averages, by the exact distribution of the signed-rank statistic without
     ties up to 500 changes. With ties the closed interval covers at least as often (Noether 1967, J
-    Am Stat Assoc 62:184).
+    Am Stat Assoc 62:184). Where so few changes do not reach the level, the limits are infinite.
 
-    Parameters
-    ----------
-    changes : array-like, shape (n,)
-    level : float
-        Confidence level. Where so few changes do not reach it, the limits are infinite.
-
-    Examples
-    --------
     >>> found = pseudo_median([-3.0, -2.0, -2.5, -1.0, 0.5, -4.0])
     >>> found.estimate, found.low, found.high
     (-2.0, -4.0, 0.5)

@@ -88,21 +88,10 @@ def rank_sum(first: ArrayLike, second: ArrayLike, *, level: float = 0.95) -> Ran
     Exact up to 200 participants, conditional on the midranks, as R's
     `coin::wilcox_test(distribution = "exact")`; beyond, normal with corrections for ties and
     continuity, as R's `wilcox.test`. The shift is the median of the differences; its limits are
-    differences too, at the quantiles of the same distribution.
+    differences too, at the quantiles of the same distribution. Where so few participants do not
+    reach the level, limits are infinite; an empty arm, or values that are all the same, are
+    `NotEstimable`.
 
-    Parameters
-    ----------
-    first, second : array-like, shape (m,) and (n,)
-    level : float
-        Confidence level. Where so few participants do not reach it, limits are infinite.
-
-    Raises
-    ------
-    NotEstimable
-        If an arm is empty, or every value is the same.
-
-    Examples
-    --------
     >>> found = rank_sum([1.0, 2.0, 2.0, 3.0], [2.0, 4.0, 5.0, 5.0])
     >>> found.statistic, round(found.p_value, 4), found.shift.estimate
     (2.0, 0.1143, -2.0)
@@ -117,21 +106,8 @@ def van_elteren(strata: Sequence[tuple[ArrayLike, ArrayLike]], *, level: float =
     Int Stat 37:351). Exact where strata have up to 200 participants and their joint distribution is
     small enough to be listed; else normal with a correction for ties, none for continuity, as SAS's
     `PROC FREQ CMH2 SCORES=MODRIDIT`. The shift is the weighted median of differences within strata.
+    Refuses as `rank_sum`.
 
-    Parameters
-    ----------
-    strata : sequence of (array-like, array-like)
-        First and second arm of each stratum; both with participants.
-    level : float
-        Confidence level.
-
-    Raises
-    ------
-    NotEstimable
-        If an arm of a stratum is empty, or no stratum has two different values.
-
-    Examples
-    --------
     >>> found = van_elteren([([1.0, 2.0], [3.0, 4.0]), ([5.0, 6.0, 6.0], [6.0, 8.0])])
     >>> round(found.statistic, 4), round(found.p_value, 4)
     (0.1667, 0.1)
@@ -209,23 +185,8 @@ def superiority_interval(
     most z SE, with the variance of Hanley and McNeil at that value,
     theta (1 - theta) (1 + c ((1 - theta)/(2 - theta) + theta/(1 + theta))) / (n1 n2),
     c = (n1 + n2)/2 - 1. It stays within 0 to 1 and has a width also where the arms do not overlap.
+    The estimate is U / (n1 n2).
 
-    Parameters
-    ----------
-    probability : float
-        Estimate, U / (n1 n2).
-    n1, n2 : int
-        Participants.
-    level : float
-        Confidence level.
-
-    Raises
-    ------
-    NotEstimable
-        If the probability is outside 0 to 1 or an arm is empty.
-
-    Examples
-    --------
     >>> low, high = superiority_interval(probability=0.5, n1=20, n2=20)
     >>> round(low, 4), round(high, 4)
     (0.3315, 0.6685)

@@ -64,8 +64,6 @@ def paired(change: ArmChange, *, level: float = 0.95) -> Estimate:
     t = mean sqrt(n) / SD of the change, with n - 1 degrees of freedom (Student 1908). An n under 2
     or an SD not above 0 is `NotEstimable`.
 
-    Examples
-    --------
     >>> result = paired(ArmChange(n=10, mean=-1.58, sd=1.22995))
     >>> round(result.statistic, 4), round(result.p_value, 5)
     (-4.0623, 0.00283)
@@ -139,8 +137,6 @@ def sd_change_from_p(*, n: ArrayLike, mean_change: ArrayLike, p_value: ArrayLike
 def d_z(change: ArmChange) -> Number:
     """Return Cohen's d_z, mean change over the SD of the change (Lakens 2013, Front Psychol 4:863).
 
-    Examples
-    --------
     >>> d_z(ArmChange(n=12, mean=-1.0, sd=2.0))
     -0.5
     """
@@ -152,8 +148,6 @@ def d_z(change: ArmChange) -> Number:
 def d_av(change: ArmChange) -> Number:
     """Return Cohen's d_av, mean change over the average of the two SDs (Lakens 2013).
 
-    Examples
-    --------
     >>> d_av(ArmChange(n=12, mean=-1.0, sd=2.0, sd_pre=2.5, sd_post=1.5))
     -0.5
     """
@@ -170,8 +164,6 @@ def d_z_interval(change: ArmChange, *, level: float = 0.95) -> Standardised:
     changes the interval is exact (Steiger and Fouladi 1997; Goulet-Pelletier and Cousineau, Quant
     Meth Psych 2018;14:242).
 
-    Examples
-    --------
     >>> found = d_z_interval(ArmChange(n=10, mean=-1.58, sd=1.22995))
     >>> round(found.estimate, 4), round(found.low, 4), round(found.high, 4)
     (-1.2846, -2.1181, -0.4147)
@@ -189,8 +181,6 @@ def d_av_interval(change: ArmChange, *, level: float = 0.95) -> Standardised:
     2003;63:537, there with the root mean square of the SDs). No exact interval is known
     (Cousineau and Goulet-Pelletier, Quant Meth Psych 2021;17:51).
 
-    Examples
-    --------
     >>> found = d_av_interval(ArmChange(n=10, mean=-1.58, sd=1.22995, sd_pre=1.5, sd_post=1.3))
     >>> round(found.estimate, 4), round(found.low, 4), round(found.high, 4)
     (-1.1286, -1.8608, -0.3643)
@@ -210,8 +200,6 @@ def d_ppc(arm: ArmChange, reference: ArmChange, *, level: float = 0.95) -> Stand
     at both visits. The limits are its noncentralities times q and J: exact but for the ratio of
     SDs, which is taken as known.
 
-    Examples
-    --------
     >>> found = d_ppc(
     ...     ArmChange(n=12, mean=-2.0, sd=1.1, sd_pre=1.4),
     ...     ArmChange(n=11, mean=-0.9, sd=1.2, sd_pre=1.6),

@@ -81,8 +81,6 @@ def residual(arms: Arms) -> tuple[FloatArray, FloatArray]:
 
     Here and below an n under 2, a negative SD or SDs that are all 0 are `NotEstimable`.
 
-    Examples
-    --------
     >>> ms, df = residual(Arms(n=[23, 23, 22], mean=[3.9, 4.6, 4.8], sd=[1.1, 1.3, 0.8]))
     >>> round(float(ms), 4), float(df)
     (1.1883, 65.0)
@@ -128,8 +126,6 @@ def lsd_pair(arms: Arms, *, first: int, second: int, level: float = 0.95) -> Est
     SE = sqrt(MS within (1/n_i + 1/n_j)), N - k degrees of freedom (Fisher's least significant
     difference; in SPSS "LSD").
 
-    Examples
-    --------
     >>> arms = Arms(n=[23, 23, 22], mean=[3.9, 4.6, 4.8], sd=[1.1, 1.3, 0.8])
     >>> round(lsd_pair(arms, first=0, second=1).p_value, 3)
     0.033
@@ -152,8 +148,6 @@ def bonferroni_pair(arms: Arms, *, first: int, second: int, level: float = 0.95)
     p = min(1, m p_LSD) and each interval has level 1 - (1 - level)/m, with m pairs and the joint
     level of all of them (Dunn 1961, JASA 56:52).
 
-    Examples
-    --------
     >>> arms = Arms(n=[23, 23, 22], mean=[48.1, 50.2, 51.6], sd=[3.4, 4.2, 3.6])
     >>> round(bonferroni_pair(arms, first=0, second=2).p_value, 4)
     0.0079
@@ -181,8 +175,6 @@ def tukey_pair(arms: Arms, *, first: int, second: int, level: float = 0.95) -> E
     1984, Annals of Statistics 12:61). SciPy gives p to 1e-11, absolute: of one that is smaller,
     only that it is small is known. `NotEstimable` also where box corners differ in total n.
 
-    Examples
-    --------
     >>> arms = Arms(n=[23, 23, 22], mean=[3.9, 4.6, 4.8], sd=[1.1, 1.3, 0.8])
     >>> round(tukey_pair(arms, first=0, second=1).p_value, 3)
     0.083

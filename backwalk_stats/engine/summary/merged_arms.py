@@ -102,25 +102,10 @@ def unmerge(
 ) -> tuple[MergedSolution, ...]:
     """Return the plausible pairs of arms that give a printed merged mean and SD.
 
-    Parameters
-    ----------
-    n1, n2 : int
-        Sizes of the two arms, at least 2 each.
-    mean_text, sd_text : str
-        Mean and SD of the merged arm as printed.
-    decimals : int
-        Decimals with which the arms' own means and SDs were printed, 0 to 3.
-    max_sd_ratio : float
-        Solutions in which one SD is more than so many times the other are left out; infinite
-        leaves none out.
+    The arms' own means and SDs were printed with 0 to 3 decimals. Solutions in which one SD is more
+    than `max_sd_ratio` times the other are left out (infinite leaves none out); the rest are in
+    ascending order of the first mean.
 
-    Returns
-    -------
-    tuple of MergedSolution
-        In ascending order of the first mean; empty when there is none.
-
-    Examples
-    --------
     >>> found = unmerge(n1=23, n2=23, mean_text="4.25", sd_text="1.242176", decimals=1)
     >>> [(one.means, one.sds) for one in found]
     [(('3.9', '4.6'), ('1.1', '1.3'))]

@@ -31,13 +31,6 @@ def centred(values: ArrayLike) -> tuple[float, FloatArray]:
 
     The sum is exact (`math.fsum`), so the mean carries one rounding only.
 
-    Parameters
-    ----------
-    values : array-like, shape (n,)
-        Finite values.
-
-    Examples
-    --------
     >>> mean, deviation = centred([1.0, 2.0, 6.0])
     >>> mean, deviation.tolist()
     (3.0, [-2.0, -1.0, 3.0])
@@ -47,20 +40,13 @@ def centred(values: ArrayLike) -> tuple[float, FloatArray]:
     return mean, sample - mean
 
 
-def sum_of_squares(deviation: FloatArray) -> float:
+def _sum_of_squares(deviation: FloatArray) -> float:
     """Return the corrected two-pass sum of squares, sum d^2 - (sum d)^2 / n.
 
     The second term is zero in exact arithmetic; it takes out what rounding left in the mean
     (Chan, Golub and LeVeque 1983, The American Statistician 37:242).
 
-    Parameters
-    ----------
-    deviation : ndarray, shape (n,)
-        Deviations from the mean.
-
-    Examples
-    --------
-    >>> sum_of_squares(np.array([-2.0, -1.0, 3.0]))
+    >>> _sum_of_squares(np.array([-2.0, -1.0, 3.0]))
     14.0
     """
     return fsum(deviation**2) - fsum(deviation) ** 2 / deviation.size
@@ -70,20 +56,9 @@ def moments(values: ArrayLike) -> Moments:
     """Return n, mean, variance, SD and lag-1 autocorrelation of one sample.
 
     Two passes over centred values; the autocorrelation is
-    sum (y_i - m)(y_{i+1} - m) / sum (y_i - m)^2, as in NIST StRD.
+    sum (y_i - m)(y_{i+1} - m) / sum (y_i - m)^2, as in NIST StRD. Values are in order of time where
+    that matters, two or more, all finite.
 
-    Parameters
-    ----------
-    values : array-like, shape (n,)
-        Finite values, in order of time where that matters.
-
-    Raises
-    ------
-    NotEstimable
-        If there are fewer than two values, or one is not finite.
-
-    Examples
-    --------
     >>> result = moments([10000001, 10000003, 10000002])
     >>> result.mean, result.sd, result.autocorrelation
     (10000002.0, 1.0, -0.5)
@@ -92,7 +67,7 @@ def moments(values: ArrayLike) -> Moments:
     if sample.ndim != 1 or sample.size < 2 or not np.all(np.isfinite(sample)):
         raise NotEstimable("moments need one sample of at least 2 finite values")
     mean, deviation = centred(sample)
-    squares = sum_of_squares(deviation)
+    squares = _sum_of_squares(deviation)
     variance = squares / (sample.size - 1)
     lagged = fsum(deviation[:-1] * deviation[1:])
     return Moments(

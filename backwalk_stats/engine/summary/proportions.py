@@ -72,8 +72,6 @@ def risk_difference(counts: Counts, *, level: float = 0.95) -> Estimate:
     SE^2 = sum a b / n^3. With an empty cell 0.5 is added to all four cells for the SE only
     (as R's `meta` does); the difference itself stays as counted.
 
-    Examples
-    --------
     >>> risk = risk_difference(Counts(events1=5, n1=46, events2=4, n2=22))
     >>> round(risk.estimate, 4), round(risk.conf_low, 4), round(risk.conf_high, 4)
     (-0.0731, -0.2577, 0.1114)
@@ -89,16 +87,9 @@ def risk_ratio(counts: Counts, *, level: float = 0.95) -> Estimate:
 
     SE(log RR)^2 = 1/a1 - 1/n1 + 1/a2 - 1/n2. With an empty cell 0.5 is added to all four cells, so
     each n grows by 1 (Cochrane's RevMan; Deeks and Higgins 2010). `NotEstimable` where no one or
-    everyone had the event in both arms.
+    everyone had the event in both arms. Estimate and limits are ratios; `std_error` and `statistic`
+    belong to the logarithm of the ratio, and the test is against a ratio of 1.
 
-    Returns
-    -------
-    Estimate
-        `estimate`, `conf_low` and `conf_high` are ratios; `std_error` and `statistic` belong to the
-        logarithm of the ratio, and the test is against a ratio of 1.
-
-    Examples
-    --------
     >>> risk = risk_ratio(Counts(events1=3, n1=46, events2=0, n2=22))
     >>> round(risk.estimate, 6), round(risk.conf_low, 6), round(risk.conf_high, 5)
     (3.425532, 0.184583, 63.57169)
@@ -123,8 +114,6 @@ def _filled(counts: Counts) -> FloatArray:
 def wilson_interval(*, events: float, n: int, level: float = 0.95) -> Interval:
     """Return Wilson's score interval of a proportion (J Am Stat Assoc 1927;22:209).
 
-    Examples
-    --------
     >>> found = wilson_interval(events=0, n=20)
     >>> found.low, round(found.high, 4)
     (0.0, 0.1611)
@@ -146,8 +135,6 @@ def difference_interval(counts: Counts, *, level: float = 0.95) -> Interval:
     Method 10, from the Wilson limits of each arm, without continuity correction (Newcombe, Stat Med
     1998;17:873).
 
-    Examples
-    --------
     >>> found = difference_interval(Counts(events1=56, n1=70, events2=48, n2=80))
     >>> round(found.estimate, 4), round(found.low, 4), round(found.high, 4)
     (0.2, 0.0524, 0.3339)
@@ -167,8 +154,6 @@ def ratio_interval(counts: Counts, *, level: float = 0.95) -> Interval:
     Where an arm has no events the ratio is 0 or infinite and one limit is finite; without events in
     either arm it is `NotEstimable`.
 
-    Examples
-    --------
     >>> found = ratio_interval(Counts(events1=36, n1=40, events2=16, n2=80))
     >>> round(found.estimate, 2), round(found.low, 2), round(found.high, 2)
     (4.5, 2.94, 7.15)
@@ -196,13 +181,6 @@ def needed_to_treat(difference: Interval) -> Interval:
     Negative numbers are needed to harm. Where the difference may be 0 the interval is in two
     pieces: up to `low`, below 0, and from `high` on, through infinity (Altman, BMJ 1998;317:1309).
 
-    Parameters
-    ----------
-    difference : Interval
-        Risk difference and its limits.
-
-    Examples
-    --------
     >>> needed_to_treat(Interval(estimate=0.2, low=0.1, high=0.25))
     Interval(estimate=5.0, low=4.0, high=10.0)
     >>> needed_to_treat(Interval(estimate=0.1, low=-0.05, high=0.25))
@@ -221,8 +199,6 @@ def needed_to_treat(difference: Interval) -> Interval:
 def fisher_p(counts: Counts) -> float:
     """Return Fisher's exact two-sided p: tables no more likely than the one observed, as R does.
 
-    Examples
-    --------
     >>> round(fisher_p(Counts(events1=8, n1=10, events2=2, n2=10)), 4)
     0.023
     """

@@ -51,8 +51,6 @@ def _checked(a: Arm, b: Arm) -> tuple[Arm, Arm]:
 def pooled_sd(a: Arm, b: Arm) -> Number:
     """Return the pooled SD, sqrt(((n1-1) s1^2 + (n2-1) s2^2) / (n1+n2-2)).
 
-    Examples
-    --------
     >>> round(pooled_sd(Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86)), 4)
     0.7538
     """
@@ -67,8 +65,6 @@ def pooled(a: Arm, b: Arm, *, level: float = 0.95) -> Estimate:
     SE = s_p sqrt(1/n1 + 1/n2) with n1 + n2 - 2 degrees of freedom. Here and below an n under 2, a
     negative SD or two SDs of 0 are `NotEstimable`.
 
-    Examples
-    --------
     >>> result = pooled(Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86))
     >>> round(result.statistic, 3), result.df, round(result.p_value, 4)
     (-2.589, 30.0, 0.0147)
@@ -84,8 +80,6 @@ def welch_df(a: Arm, b: Arm) -> Number:
     (v1 + v2)^2 / (v1^2/(n1-1) + v2^2/(n2-1)) with v = s^2/n; between min(n1, n2) - 1 and
     n1 + n2 - 2.
 
-    Examples
-    --------
     >>> round(welch_df(Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86)), 2)
     27.5
     """
@@ -101,8 +95,6 @@ def welch(a: Arm, b: Arm, *, level: float = 0.95) -> Estimate:
 
     SE^2 = s1^2/n1 + s2^2/n2 with the degrees of freedom of `welch_df`.
 
-    Examples
-    --------
     >>> round(welch(Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86)).p_value, 6)
     0.015208
     """
@@ -114,8 +106,6 @@ def welch(a: Arm, b: Arm, *, level: float = 0.95) -> Estimate:
 def cohen_d(a: Arm, b: Arm) -> Number:
     """Return Cohen's d, (mean 1 - mean 2) / pooled SD.
 
-    Examples
-    --------
     >>> round(cohen_d(Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86)), 4)
     -0.9153
     """
@@ -125,8 +115,6 @@ def cohen_d(a: Arm, b: Arm) -> Number:
 def cohen_d_from_t(*, n1: ArrayLike, n2: ArrayLike, statistic: ArrayLike) -> Number:
     """Return Cohen's d from Student's t, t sqrt(1/n1 + 1/n2).
 
-    Examples
-    --------
     >>> round(cohen_d_from_t(n1=15, n2=15, statistic=-1.628), 3)
     -0.594
     """
@@ -138,8 +126,6 @@ def hedges_correction(df: ArrayLike) -> Number:
 
     J = Gamma(df/2) / (sqrt(df/2) Gamma((df-1)/2)) (Hedges 1981, J Educ Stat 6:107).
 
-    Examples
-    --------
     >>> round(hedges_correction(30), 6)
     0.974754
     """
@@ -152,8 +138,6 @@ def hedges_correction(df: ArrayLike) -> Number:
 def hedges_correction_approximate(df: ArrayLike) -> Number:
     """Return the usual approximation of J, 1 - 3 / (4 df - 1); Cochrane's 1 - 3 / (4 N - 9).
 
-    Examples
-    --------
     >>> round(hedges_correction_approximate(30), 6)
     0.97479
     """
@@ -178,8 +162,6 @@ def cochrane_smd(a: Arm, b: Arm, *, level: float = 0.95) -> Estimate:
     g = (1 - 3/(4N - 9)) d and SE^2 = N/(n1 n2) + g^2 / (2 (N - 3.94)), normal interval
     (Deeks and Higgins 2010, Statistical algorithms in Review Manager 5).
 
-    Examples
-    --------
     >>> smd = cochrane_smd(Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86))
     >>> round(smd.estimate, 6), round(smd.conf_low, 6), round(smd.conf_high, 6)
     (-0.892258, -1.623474, -0.161041)
@@ -200,8 +182,6 @@ def noncentral_interval(
     A d that is not finite, fewer than 3 participants, or a t beyond about 30 000, where SciPy's
     noncentral t has no value, is `NotEstimable`.
 
-    Examples
-    --------
     >>> low, high = noncentral_interval(n1=16, n2=16, d=-0.9153)
     >>> round(low, 4), round(high, 4)
     (-1.6388, -0.1781)
