@@ -27,8 +27,6 @@ COUNT_OUTCOMES = ("withdrawals", "adverse events", "dropouts")
 def is_change(row: Row) -> bool:
     """Return whether a row is a change between two visits, which no scale's range bounds.
 
-    Examples
-    --------
     >>> is_change({"outcome": "pain change", "direction_better": "", "timepoint": "week 6"})
     True
     >>> is_change({"outcome": "pain", "direction_better": "lower", "timepoint": "week 6"})
@@ -41,8 +39,6 @@ def is_change(row: Row) -> bool:
 def is_count(row: Row) -> bool:
     """Return whether `mean` holds a number of participants, such as withdrawals.
 
-    Examples
-    --------
     >>> is_count({"outcome": "withdrawals", "instrument": "count", "unit": "events"})
     True
     """

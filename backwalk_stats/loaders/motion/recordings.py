@@ -17,7 +17,8 @@ from backwalk_stats.loaders.motion.motion_file_schema import (
     arm_names,
 )
 from backwalk_stats.loaders.motion.opensim import read_storage, read_trc
-from backwalk_stats.loaders.motion.tables import RawMotion, TableFormat, read_motion_table
+from backwalk_stats.loaders.motion.raw_motion import RawMotion
+from backwalk_stats.loaders.motion.tables import TableFormat, read_motion_table
 from backwalk_stats.loaders.trial_file.faults import add_schema_faults
 from backwalk_stats.loaders.trial_file.links import check_place
 from backwalk_stats.trial.motion_plan import Recording

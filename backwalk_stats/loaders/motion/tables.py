@@ -11,6 +11,7 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
+from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, check_size, still
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
 
@@ -20,9 +21,6 @@ MISSING = frozenset({"", "nan", "NaN", "NAN", "NA"})
 UNEVEN = 0.25  # of a step, between two samples; a lost sample makes it 1
 DRIFT = 0.5  # of a step, from the straight line through the first and the last time
 FEWEST = 10
-METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
-DEGREES = {"deg": 1.0, "rad": 180.0 / np.pi}
-SMALLEST, LARGEST = 0.2, 4.0  # metres between the two markers of a person that are furthest apart
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -65,11 +63,8 @@ class TableFormat:
 def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
     """Return the signals of a delimited file.
 
-    Raises
-    ------
-    InputError
-        With every fault: a column that is not there, text in place of a number, a signal that never
-        changes, a declared rate that is not that of the time column.
+    Refuses text in place of a number, a column that is not there, a signal that never changes, and
+    a declared rate that is not that of the time column.
     """
     faults = Faults(path.name)
     at, notes = _columns(path, layout, faults)
@@ -170,24 +165,9 @@ def number_table(
 ) -> FloatArray:
     """Return lines of numbers as an array, shape (lines, columns); missing ones are NaN.
 
-    Parameters
-    ----------
-    lines : sequence of str
-        Blank ones are passed over.
-    columns : sequence of str
-        Names, for messages; every line has as many cells.
-    file : str
-    first : int
-        Line number of the first line.
-    separator : str, optional
-        By default any white space for a table without missing cells, else a tab.
-    decimal : str
-        "." or ",".
-
-    Raises
-    ------
-    InputError
-        With every cell that is no number, and every line of another width.
+    The first is line `first` of the file; blank ones are passed over. Without a separator it is
+    white space for a table without missing cells, else a tab. Every cell that is no number and
+    every line of another width is a fault, by the names in `columns`.
     """
     rows: list[list[float]] = []
     faults = Faults(file)
@@ -211,10 +191,7 @@ def number_table(
 def steady_rate(time: FloatArray, *, file: str) -> float:
     """Return the samples per second of a column of times in seconds.
 
-    Raises
-    ------
-    InputError
-        If the steps are not even: samples were lost, or two recordings stand in one file.
+    Uneven steps are refused: samples were lost, or two recordings stand in one file.
     """
     step = (time[-1] - time[0]) / (len(time) - 1)
     uneven = ~(np.abs(np.diff(time) - step) <= UNEVEN * step)
@@ -243,71 +220,3 @@ def _number(cell: str, decimal: str) -> float:
         return float(cell.replace(decimal, ".") if decimal != "." else cell)
     except ValueError:
         return float("inf")  # told apart from missing; a fault is made of it
-
-
-# A motion file as it was read: positions in metres, angles in degrees, and what was changed.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawMotion:
-    """The content of one file. Missing samples are NaN.
-
-    Attributes
-    ----------
-    rate : float
-        Samples per second.
-    markers : mapping of str to array, shape (samples, 3)
-        Metres, in the laboratory's axes.
-    quaternions : mapping of str to array, shape (samples, 4)
-    angles : mapping of str to array, shape (samples,)
-        Degrees.
-    notes : tuple of str
-        What reading has changed.
-    """
-
-    rate: float
-    markers: Mapping[str, np.ndarray] = field(default_factory=dict)
-    quaternions: Mapping[str, np.ndarray] = field(default_factory=dict)
-    angles: Mapping[str, np.ndarray] = field(default_factory=dict)
-    notes: tuple[str, ...] = ()
-
-
-def check_size(markers: Mapping[str, np.ndarray], faults: Faults, *, unit: str) -> None:
-    """Refuse markers that cannot be those of a person in the unit that is declared.
-
-    The markers are those of a body, so the two furthest apart are between `SMALLEST` and `LARGEST`
-    metres from each other; millimetres that are taken for metres are a thousand times too far.
-    """
-    if len(markers) < 2:
-        return
-    points = np.stack(list(markers.values()))
-    there = np.isfinite(points)
-    high = np.where(there, points, -np.inf).max(axis=0)
-    low = np.where(there, points, np.inf).min(axis=0)
-    known = (there.sum(axis=0) >= 2).all(axis=1)
-    if not known.any():
-        return
-    size = float(np.sqrt((np.median((high - low)[known], axis=0) ** 2).sum()))
-    if not SMALLEST <= size <= LARGEST:
-        expected = f"markers of a body, at most {LARGEST:g} m apart"
-        found = f"markers {size:.3g} m apart when they are read as {unit}"
-        action = "Declare the unit that the positions are in: m, cm or mm"
-        faults.add("unit of positions", expected, found, action)
-
-
-def still(signals: Mapping[str, np.ndarray]) -> dict[str, str]:
-    """Return the signals that never move, and what is there instead of a movement.
-
-    Examples
-    --------
-    >>> still({"a": np.array([1.0, 2.0]), "b": np.array([3.0, np.nan, 3.0])})
-    {'b': 'the same number in every sample'}
-    """
-    found = {}
-    for name, values in signals.items():
-        there = values[np.isfinite(values).all(axis=tuple(range(1, values.ndim)))]
-        if not len(there):
-            found[name] = "no sample"
-        elif not np.ptp(there, axis=0).any():
-            found[name] = "the same number in every sample"
-    return found

@@ -11,9 +11,15 @@ import pandas as pd
 from backwalk_stats.errors import InputError, printable
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import decode
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.records import row_faults, split_records
-from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame, note_unread, text_frame
+from backwalk_stats.loaders.sheets.records import split_records
+from backwalk_stats.loaders.sheets.sheet import (
+    ReadOptions,
+    Sheet,
+    missing_frame,
+    note_unread,
+    row_faults,
+    text_frame,
+)
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -40,22 +46,6 @@ class TextTable:
 def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
     r"""Return a CSV file as text, every cell as written, with its hash and what was repaired.
 
-    Parameters
-    ----------
-    path : Path or str
-        Comma-separated; the first record is the header.
-    encoding : str
-        Any that Python knows; what was needed to read the file is told in `notes`.
-
-    Raises
-    ------
-    InputError
-        With every fault of the file.
-    UsageError
-        If there is no such encoding.
-
-    Examples
-    --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "arms.csv")
@@ -96,25 +86,12 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
-    r"""Return a text file as a sheet in which every cell is the text that was written.
+    r"""Return a text file, of 32 MB at most, as a sheet in which every cell is as it was written.
 
-    Parameters
-    ----------
-    path : path
-        A text file, at most 32 MB.
-    options : ReadOptions
-        `encoding`, `separator`, `header_row` and `footer_rows` are used. Cells with a decimal comma
-        stay as they are.
+    Another encoding or separator, records of another width than the header, and names missing or
+    twice are refused. Notes and totals among the records are in `Sheet.faults`, unless nothing
+    else is there. Cells with a decimal comma stay as they are.
 
-    Raises
-    ------
-    InputError
-        With every fault of the file: another encoding or separator, records of another width than
-        the header, names missing or twice. Notes and totals among the records are in
-        `Sheet.faults`, unless nothing else is there.
-
-    Examples
-    --------
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "scores.csv")

@@ -8,8 +8,7 @@ from pathlib import Path
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.sheets.delimited import read_bytes, read_delimited_sheet
 from backwalk_stats.loaders.sheets.encoding import OLD_STATA, file_kind
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".ods")
@@ -72,29 +71,10 @@ def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
 def read_any_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     r"""Return the table of a data file: every cell text, with a log of what reading has changed.
 
-    For who goes on to look for other faults, and refuses the sheet in the end where it has any.
+    For who goes on to look for other faults, and refuses the sheet in the end where its `faults`
+    (rows that are no records) are any; every other fault is an `InputError`, as is a file that is
+    not what its name says. A .csv with `options.dictionary` is a raw export of REDCap.
 
-    Parameters
-    ----------
-    path : path
-        A .csv, .tsv, .txt, .xlsx, .ods, .sav, .zsav or .dta file. A .csv with
-        `options.dictionary` is read as a raw export of REDCap.
-    options : ReadOptions, optional
-        What is declared of the file.
-
-    Returns
-    -------
-    Sheet
-        Its `faults` are rows that are no records.
-
-    Raises
-    ------
-    InputError
-        With every other fault of the file; also where it is not what its name says, or of a kind
-        that is not read.
-
-    Examples
-    --------
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "scores.tsv")

@@ -4,23 +4,39 @@ from __future__ import annotations
 
 import datetime
 import math
+import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backwalk_stats.errors import Fault
+from backwalk_stats.errors import Fault, Faults, UsageError, lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.records import LINE
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LINE = "line"  # the column that a reader adds
+NUMBER = re.compile(r"\s*[-+−]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
+NO_VALUE = frozenset(
+    ["", ".", "-", "--", "?", "n/a", "na", "nan", "nd", "nr", "none", "null", "missing", "unk"]
+)
+# The first word of a row under the records that summarises them. Only the first group tells a
+# summary by itself: SE may be the code of a site.
+SUMMARY = re.compile(r"(?:mean|average|median|total)\s*[:=]?", re.IGNORECASE)
+SUMMARY_BESIDE = re.compile(
+    r"(?:sd|std\.? ?dev\.?|se|sem|sum|count|min|max|n)\s*[:=]?", re.IGNORECASE
+)
+NOTE_BEGINS = re.compile(
+    r"(?:notes?|source|legend|abbreviations?|key|comments?)\b|[*†‡§#]", re.IGNORECASE
+)
 WHOLE = 2.0**53  # beyond it not every whole number is a float
 TIMES = (datetime.date, datetime.time, datetime.timedelta)
+SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+DECIMALS = {".": "a point", ",": "a comma"}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -88,19 +104,106 @@ def note_unread(options: ReadOptions, findings: Findings) -> None:
         findings.note("", "rows under the records not read", options.footer_rows)
 
 
+# Rows of a spreadsheet that are no records: notes, totals, a second header.
+
+
+def row_faults(
+    rows: Sequence[tuple[int, Sequence[str]]], *, header: Sequence[str], top: int, file: str
+) -> tuple[list[Fault], frozenset[int]]:
+    """Return faults for rows (line, cells) that are no records, one a kind; and every such line.
+
+    Column names stand in line `top`.
+
+    >>> rows = [(2, ["P1", "5", "3"]), (3, ["P2", "6", "2"]), (5, ["Note: diary pain", "", ""])]
+    >>> faults, where = row_faults(rows, header=["id", "w0", "w3"], top=1, file="scores.xlsx")
+    >>> print(*faults)  # doctest: +NORMALIZE_WHITESPACE
+    scores.xlsx, line 5: expected records, found a note under the table (line 5). Delete it, or
+    set footer_rows to the number of rows after the last record
+    >>> sorted(where)
+    [5]
+    """
+    notes = _notes(rows, width=len(header))
+    totals = _summaries([row for row in rows if row[0] not in notes])  # a note may follow them
+    first = rows[0][0] if rows else top
+    names = [first] if _second_header(rows) else []
+    footer = "or set footer_rows to the number of rows after the last record"
+    faults = Faults(file)
+    if notes:
+        found = f"a note under the table ({lines(notes)})"
+        faults.add(None, "records", found, f"Delete it, {footer}", row=notes[0])
+    if totals:
+        found = f"rows that summarise, such as a mean ({lines(totals)})"
+        faults.add(None, "records", found, f"Delete them, {footer}", row=totals[0])
+    if names:
+        found = f"what looks like a second row of names under line {top}"
+        action = f"Keep one row of names: delete the others, or set header_row = {first}"
+        faults.add(None, "a record", found, action, row=first)
+    return faults.faults, frozenset([*notes, *totals, *names])
+
+
+def reads_as_note(text: str) -> bool:
+    """Return whether a text that stands alone in its row reads as a note, not as an id."""
+    return len(text.split()) >= 3 or NOTE_BEGINS.match(text.strip()) is not None
+
+
+def _notes(rows: Sequence[tuple[int, Sequence[str]]], *, width: int) -> list[int]:
+    """Return lines with one text alone that reads as a note, or that follows a gap at the end."""
+    found: list[int] = []
+    if width < 2:
+        return found
+    last_full = max(
+        (place for place, (_, cells) in enumerate(rows) if _filled(cells) > 1), default=-1
+    )
+    for place, (line, cells) in enumerate(rows):
+        alone = [cell.strip() for cell in cells if cell.strip()]
+        if len(alone) != 1 or NUMBER.fullmatch(alone[0]):
+            continue
+        gap = place > last_full and line - rows[place - 1][0] > 1
+        after_note = bool(found) and place > last_full
+        if gap or after_note or reads_as_note(alone[0]):
+            found.append(line)
+    return found
+
+
+def _summaries(rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
+    """Return lines at the end whose first cell names a statistic."""
+    found: list[int] = []
+    words: set[str] = set()
+    for line, cells in reversed(rows):
+        word = cells[0].strip().casefold()
+        if word in words or not (SUMMARY.fullmatch(word) or SUMMARY_BESIDE.fullmatch(word)):
+            break
+        words.add(word)
+        found.insert(0, line)
+    return found if any(SUMMARY.fullmatch(word) for word in words) else []
+
+
+def _filled(cells: Sequence[str]) -> int:
+    return sum(bool(cell.strip()) for cell in cells)
+
+
+def _second_header(rows: Sequence[tuple[int, Sequence[str]]]) -> bool:
+    """Return whether the first record has words in two columns that hold numbers from there on."""
+    if len(rows) < 3 or any(NUMBER.fullmatch(cell) for cell in rows[0][1]):
+        return False
+    wordy = 0
+    for column, cell in enumerate(rows[0][1]):
+        if cell.strip().casefold() in NO_VALUE:
+            continue
+        others = [cells[column] for _, cells in rows[1:]]
+        values = [other for other in others if other.strip().casefold() not in NO_VALUE]
+        wordy += bool(values) and all(NUMBER.fullmatch(value) for value in values)
+    return wordy >= 2
+
+
 # The value of a cell in a binary file as text that reads back as the same value.
 
 
 def number_text(value: float | int | np.generic) -> str:
     """Return a number with the fewest digits that read back as it; a whole one without a point.
 
-    Parameters
-    ----------
-    value : number
-        A numpy float of 32 bits gets the digits that 32 bits need. NaN gives "".
+    A numpy float of 32 bits gets the digits that 32 bits need. NaN gives "".
 
-    Examples
-    --------
     >>> [number_text(value) for value in (1.0, 0.1, -2.5, 9007199254740993, float("nan"), 1e22)]
     ['1', '0.1', '-2.5', '9007199254740993', '', '10000000000000000000000']
     >>> import numpy as np
@@ -122,8 +225,6 @@ def number_text(value: float | int | np.generic) -> str:
 def date_text(value: datetime.date | datetime.time | datetime.timedelta) -> str:
     """Return a date or time in ISO 8601; a length of time as hours, minutes and seconds.
 
-    Examples
-    --------
     >>> date_text(datetime.datetime(2026, 3, 4)), date_text(datetime.time(9, 30))
     ('2026-03-04', '09:30:00')
     >>> date_text(datetime.datetime(2026, 3, 4, 9, 30)), date_text(datetime.timedelta(hours=30))
@@ -175,16 +276,9 @@ class Cells:
 
 
 def cells_of(values: Sequence[Any], name: str, meta: Any) -> Cells:  # noqa: ANN401
-    """Return a column as text.
+    """Return a column as text, from what pyreadstat gives with `user_missing=True`.
 
-    Parameters
-    ----------
-    values : sequence
-        As pyreadstat gives them with `user_missing=True`.
-    name : str
-        Name of the column.
-    meta : metadata_container
-        What pyreadstat tells of the file: labels, ranges of missing values, types.
+    `meta` is what it tells of the file: labels, ranges of missing values, types.
     """
     kind = meta.readstat_variable_types[name]
     written = {code: str(label) for code, label in meta.variable_value_labels.get(name, {}).items()}
@@ -241,3 +335,70 @@ def _in_ranges(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:  # noqa
         elif low <= value <= high:
             return True
     return False
+
+
+# How a data file is to be read: what the trial file declares, because no reader guesses it.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ReadOptions:
+    r"""What is declared of a file.
+
+    Parameters
+    ----------
+    encoding : str
+        Of a text file; of an SPSS or Stata file it replaces the one that the file names.
+    separator : str, optional
+        Between the columns of a text file. By default a comma, in a .tsv file a tab.
+    decimal : str
+        Decimal mark of the numbers in a text file, "." or ",". Readers keep cells as they are; who
+        makes numbers of them applies it.
+    sheet : str or int, optional
+        Sheet of a workbook by name, or by number from 1. By default the first visible one.
+    dictionary : path, optional
+        Data dictionary of a REDCap project; the file is then read as a raw REDCap export.
+    header_row : int
+        Row of the column names, from 1; the rows above it are not read.
+    footer_rows : int
+        How many of the last rows that are not empty are notes; they are not read.
+    missing_codes : tuple of str
+        Texts that mean missing. They stay as they are; a reader only knows that they are no fault.
+
+    Raises
+    ------
+    UsageError
+        If a choice does not exist, or two do not go together.
+
+    Examples
+    --------
+    >>> ReadOptions(separator=";", decimal=",").decimal
+    ','
+    >>> ReadOptions(separator=",", decimal=",")
+    Traceback (most recent call last):
+    backwalk_stats.errors.UsageError: separator and decimal mark cannot both be a comma
+    """
+
+    encoding: str = "utf-8"
+    separator: str | None = None
+    decimal: str = "."
+    sheet: str | int | None = None
+    dictionary: Path | str | None = None
+    header_row: int = 1
+    footer_rows: int = 0
+    missing_codes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.separator is not None and self.separator not in SEPARATORS:
+            raise UsageError(f"no such separator; there are: {', '.join(SEPARATORS.values())}")
+        if self.decimal not in DECIMALS:
+            raise UsageError(f"no such decimal mark; there are: {', '.join(DECIMALS.values())}")
+        if self.separator == self.decimal == ",":
+            raise UsageError("separator and decimal mark cannot both be a comma")
+        if self.header_row < 1 or self.footer_rows < 0:
+            raise UsageError("header_row is 1 or more, footer_rows 0 or more")
+
+    def separator_of(self, path: Path) -> str:
+        """Return the separator of a text file, by its ending where none is declared."""
+        if self.separator is not None:
+            return self.separator
+        return "\t" if path.suffix.lower() in {".tsv", ".tab"} else ","

@@ -11,13 +11,15 @@ import pandas as pd
 
 from backwalk_stats.errors import Fault, Faults, InputError, lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.records import MAX_CELL, NUMBER, check_header, row_faults
+from backwalk_stats.loaders.sheets.records import MAX_CELL, check_header
 from backwalk_stats.loaders.sheets.sheet import (
+    NUMBER,
     WHOLE,
+    ReadOptions,
     date_text,
     note_unread,
     number_text,
+    row_faults,
     text_frame,
 )
 from backwalk_stats.loaders.sheets.workbook_xml import SheetFacts, column_letters
@@ -29,30 +31,10 @@ Place = tuple[int, int]
 def table_of(
     grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findings
 ) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]], tuple[Fault, ...]]:
-    """Return the records of a sheet, the rows at which each column holds dates, and other rows.
+    """Return `Sheet.frame`, `.dates` and `.faults` of a sheet; `line` is the row of the sheet.
 
-    Parameters
-    ----------
-    grid : Grid
-    facts : SheetFacts
-        What the workbook's own XML tells.
-    options : ReadOptions
-        `header_row` and `footer_rows` are used.
-    findings : Findings
-
-    Returns
-    -------
-    frame : DataFrame
-        As in `Sheet.frame`; `line` is the row of the sheet.
-    dates : dict of str to tuple of int
-        As in `Sheet.dates`.
-    faults : tuple of Fault
-        As in `Sheet.faults`.
-
-    Raises
-    ------
-    InputError
-        With every fault of the table, where it has others than rows that are no records.
+    Raises `InputError` with every fault of the table where it has others than rows that are no
+    records.
     """
     header, rows = _parts(grid, options, findings)
     top = options.header_row
@@ -212,8 +194,6 @@ class Grid:
 def grid_of(values: Sequence[Sequence[Any]]) -> Grid:
     """Return rows of values, as a workbook's reader gives them, as a grid of text.
 
-    Examples
-    --------
     >>> grid = grid_of([["id", "pain"], [1.0, 6.5], [2.0, datetime.date(2026, 2, 1)]])
     >>> grid.rows
     [['id', 'pain'], ['1', '6.5'], ['2', '2026-02-01']]

@@ -12,9 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from backwalk_stats.errors import nearest, printable
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING, folded, plain_signs
+from backwalk_stats.loaders.sheets.encoding import plain_signs
 
 Decimal = Literal[".", ","]
 LONGEST = 40  # characters of a number
@@ -54,7 +53,6 @@ _LOOKS = (
     ),
 )
 _THOUSANDS = "Write numbers without thousands; decimal = says which mark is decimal"
-SHOWN = 5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -124,15 +122,8 @@ class Column:
 def number(text: str, decimal: Decimal = ".") -> float | None:
     """Return the value of a number, None for every other text and for what is not finite.
 
-    Parameters
-    ----------
-    text : str
-        Plainly written (`plain_signs`), without spaces around it.
-    decimal : str
-        The decimal mark; the other mark is never taken for one.
+    The text is plainly written (`plain_signs`); no other mark is ever taken for the decimal one.
 
-    Examples
-    --------
     >>> number("-1.50"), number("6,5"), number("6,5", ","), number("1.234", ",")
     (-1.5, None, 6.5, None)
     >>> number("inf"), number("1e400"), number("45 mm")
@@ -153,8 +144,6 @@ def number(text: str, decimal: Decimal = ".") -> float | None:
 def looks_like(text: str) -> tuple[str, str]:
     """Return what a cell that is no number holds, without repeating it, and what to do.
 
-    Examples
-    --------
     >>> looks_like("45 mm")[0], looks_like("6,5")[0], looks_like("5-6")[0], looks_like("n/a")[0]
     ('a number with a unit', 'a decimal comma', 'a range of values', 'a word for missing')
     """
@@ -180,8 +169,6 @@ class Numbers:
 def numbers(column: Column) -> Numbers:
     """Return a column as numbers; every cell that is none becomes part of a fault.
 
-    Examples
-    --------
     >>> findings = Findings("scores.csv")
     >>> numbers(Column(name="pain", texts=["3", "999", "−1", ""], lines=[2, 3, 4, 5],
     ...                codes={"999": "not done"}, findings=findings, file="scores.csv"))
@@ -256,53 +243,3 @@ def _tell_repairs(column: Column, known: Mapping[str, _Read]) -> None:
         count = sum(known[text].code == code for text in column.texts) if code else 0
         said = "" if reason in ("", f"code {code}") else f": {reason}"
         column.repair(f"code '{code}' read as missing{said}", count)
-
-
-# Labels in the data held against those that the trial file declares: arms and visits.
-
-
-def matched_labels(
-    column: Column, *, known: Mapping[str, str], what: str, advice: str
-) -> list[str | None]:
-    """Return what each label of a column means; None where a cell is empty or unknown.
-
-    Case, spaces and look-alike characters make no difference, which is logged. Where the file has
-    value labels, a code that is not declared itself is read by its label. No declared missing code
-    is applied: `NA` may be an arm or a site.
-
-    Parameters
-    ----------
-    column : Column
-    known : mapping of str to str
-        Label to what it means.
-    what, advice : str
-        For the message about labels that are not known.
-    """
-    lookup = {folded(label): meaning for label, meaning in known.items()}
-    meanings: dict[str, str | None] = {}
-    repaired: set[str] = set()
-    unknown: dict[str, list[int]] = defaultdict(list)
-    for text, line in zip(column.texts, column.lines, strict=True):
-        if text not in meanings:
-            of_label = lookup.get(folded(column.labels.get(text, "")))
-            meanings[text] = lookup.get(folded(text), of_label)
-            if meanings[text] is not None and text not in known and text not in column.labels:
-                repaired.add(text)
-        if meanings[text] is None and text.strip():
-            unknown[text].append(line)
-    texts = column.texts
-    by_label = sum(text in column.labels and folded(text) not in lookup for text in texts)
-    column.repair("codes read by their value labels", by_label)
-    action = "labels matched without regard to case and spaces"
-    column.repair(action, sum(text in repaired for text in texts))
-    kept = sum(folded(text) in TAKEN_FOR_MISSING and folded(text) in lookup for text in texts)
-    column.repair(KEPT, kept)
-    # A column of many different texts is another column: its cells are no labels to be shown.
-    found = ", ".join(f"'{printable(label, limit=24)}'" for label in unknown)
-    if len(unknown) > SHOWN:
-        found = f"{len(unknown)} other texts"
-    near = nearest(next(iter(unknown)), known) if len(unknown) == 1 else ""
-    rows = sorted(row for rows in unknown.values() for row in rows)
-    expected = f"{what}: {', '.join(known)}"
-    column.fault(expected, found, " ".join([near, advice]).strip(), rows=rows)
-    return [meanings[text] for text in texts]

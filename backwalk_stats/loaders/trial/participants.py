@@ -11,10 +11,11 @@ import pandas as pd
 
 from backwalk_stats.errors import lines, nearest
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.sheet import LINE
 from backwalk_stats.loaders.trial.covariate_values import covariate
-from backwalk_stats.loaders.trial.labels import folded
-from backwalk_stats.loaders.trial.numbers import Column, matched_labels
+from backwalk_stats.loaders.trial.labels import matched_labels
+from backwalk_stats.loaders.trial.numbers import Column
 from backwalk_stats.loaders.trial.sources import Source, long_advice
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 
@@ -61,15 +62,8 @@ def kept_rows(
     """Return the rows that are read, by position, after the declared policy on repeated ones.
 
     "first" and "last" keep one, "mean" keeps all: their values are averaged later. "reject" makes a
-    fault of them, and keeps one, so that nothing else is said of the others.
-
-    Parameters
-    ----------
-    source : Source
-    row_visits : sequence of str or None
-        Visit of each row; one empty text throughout in a wide file.
-    visits : sequence of str
-        All visits of the trial.
+    fault of them, and keeps one, so that nothing else is said of the others. In a wide file the
+    visit of each row is one empty text throughout.
     """
     places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, (one, visit) in enumerate(zip(source.participants, row_visits, strict=True)):
@@ -158,14 +152,7 @@ def parallel_arms(tables: TrialTables, sources: Sequence[Source]) -> Allocation:
 def crossover_arms(
     tables: TrialTables, sources: Sequence[Source], visits: Mapping[str, Sequence[str | None]]
 ) -> Allocation:
-    """Return the arm of each participant in each period.
-
-    Parameters
-    ----------
-    tables, sources
-    visits : mapping of str to sequence of str or None
-        Key of a source to the visit of each of its rows, for long files.
-    """
+    """Return the arm of each participant in each period; a long file has the visit of each row."""
     by_visit: dict[tuple[str, str], str] = {}
     for source in sources:
         for at, name in source.table.arm.items():
@@ -232,20 +219,7 @@ def participant_table(
     allocation: Allocation,
     findings: Findings,
 ) -> pd.DataFrame:
-    """Return one row a participant, in the order in which the files name them first.
-
-    Parameters
-    ----------
-    tables : TrialTables
-    sources : sequence of Source
-    allocation : Allocation
-    findings : Findings
-
-    Returns
-    -------
-    DataFrame
-        As `Trial.participants`.
-    """
+    """Return `Trial.participants`, in the order in which the files name people first."""
     order = dict.fromkeys(one for source in sources for one in source.participants)
     people = [one for one in order if one in allocation.arms]
     index = pd.Index(people, dtype="str")

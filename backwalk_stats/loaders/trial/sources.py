@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 
 from backwalk_stats.errors import InputError, UsageError, nearest
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet
 from backwalk_stats.loaders.trial.covariate_values import is_site
-from backwalk_stats.loaders.trial.labels import folded
 from backwalk_stats.loaders.trial.numbers import Column
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import AdherenceTable, DataTable
@@ -114,17 +112,7 @@ def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Finding
 def read_declared(
     table: DataTable | AdherenceTable, *, key: str, folder: Path, findings: Findings
 ) -> Sheet | None:
-    """Return a file that the trial file names, read as it declares; None where it cannot be read.
-
-    Parameters
-    ----------
-    table : DataTable or AdherenceTable
-    key : str
-        Of the table.
-    folder : Path
-        Of the trial file.
-    findings : Findings
-    """
+    """Return a file that the trial file names, as it declares; None where it cannot be read."""
     from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
 
     dictionary = table.dictionary if isinstance(table, DataTable) else None
