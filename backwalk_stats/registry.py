@@ -27,8 +27,6 @@ def members(room: ModuleType) -> tuple[ModuleType, ...]:
     tuple of module
         Every module directly inside the package.
 
-    Examples
-    --------
     >>> import backwalk_stats.ledger.checks as room
     >>> "two_sample" in [module.__name__.rpartition(".")[2] for module in members(room)]
     True
@@ -74,8 +72,6 @@ def load_names_when_used(package: str) -> None:
     package : str
         Its `__name__`, from its `__init__.py`.
 
-    Examples
-    --------
     >>> import backwalk_stats.motion as motion
     >>> "coupling_angle" in dir(motion), motion.coupling_angle.__module__
     (True, 'backwalk_stats.motion.coordination')
@@ -97,8 +93,6 @@ def public_sources(stub: str, package: str) -> dict[str, tuple[str, str]]:
     package : str
         The package that the stub describes.
 
-    Examples
-    --------
     >>> public_sources("from a.b import run as walk\nfrom . import motion", "backwalk_stats")
     {'walk': ('a.b', 'run'), 'motion': ('backwalk_stats.motion', '')}
     """

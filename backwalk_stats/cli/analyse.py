@@ -52,7 +52,7 @@ def command(
         progress.say("loading the numerical libraries")
         from dataclasses import replace
 
-        from backwalk_stats.loaders.trial.load import load_trial
+        from backwalk_stats.loaders.load import load_trial
         from backwalk_stats.report.analysis import analyse
         from backwalk_stats.report.writers.folder import reserved
 

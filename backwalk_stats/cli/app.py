@@ -98,8 +98,6 @@ def run(arguments: Sequence[str] | None = None) -> int:
         0 ran; 1 `--strict` and a finding does not hold; 2 bad input or usage; 70 a fault in this
         package (the only case with a traceback); 130 interrupted; 141 the reader of a pipe left.
 
-    Examples
-    --------
     >>> run(["reproduce", "--evidence", "no-such-folder"])
     2
     """

@@ -63,8 +63,6 @@ def default_folder(evidence: Path | None) -> Path:
     Path
         `reports/<name of the record>`.
 
-    Examples
-    --------
     >>> default_folder(Path("my_trials")).as_posix()
     'reports/my_trials'
     >>> default_folder(None).as_posix()

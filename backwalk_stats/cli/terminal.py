@@ -80,8 +80,6 @@ def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), limit: 
     str
         One line per row, two spaces between columns, no spaces at the end of a line.
 
-    Examples
-    --------
     >>> print(aligned([["study", "n"], ["chen2021", "32"], ["a\tb", "8"]], right=[1]))
     study      n
     chen2021  32

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backwalk_stats.evidence.schema import Row, RowFaults
-
 LONGEST = 30  # characters; longer ones are not printed by any journal
 PLAIN = re.compile(r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)", re.ASCII)
 MISSING_CODES = frozenset(
@@ -49,8 +47,6 @@ USE_POINT = "It looks like a decimal comma: write a point"
 def is_number(text: str) -> bool:
     """Return whether a text is a plain decimal number: digits, one point, a sign at most.
 
-    Examples
-    --------
     >>> [is_number(text) for text in ("4.80", "-.5", "6,5", "1e3", "inf", "45 mm")]
     [True, True, False, False, False, False]
     """
@@ -60,8 +56,6 @@ def is_number(text: str) -> bool:
 def as_number(text: str) -> float | None:
     """Return the value of a plain decimal number, or None for every other text.
 
-    Examples
-    --------
     >>> as_number("4.80"), as_number("")
     (4.8, None)
     """
@@ -71,8 +65,6 @@ def as_number(text: str) -> float | None:
 def advice(text: str) -> str:
     """Return what to do about a text that is not a plain number.
 
-    Examples
-    --------
     >>> advice("6,5")
     'It looks like a decimal comma: write a point'
     >>> advice("N/A")
@@ -95,8 +87,6 @@ def advice(text: str) -> str:
 def p_values(text: str) -> Iterator[float]:
     """Yield the numbers of a printed p value: one at the start, and those after a `p`.
 
-    Examples
-    --------
     >>> list(p_values("<0.01 (printed beside I2)")), list(p_values("NS"))
     ([0.01], [])
     >>> list(p_values("p = 4.2 x 10^-5")), list(p_values("P = 1.3")), list(p_values("5%"))
@@ -113,8 +103,6 @@ def p_values(text: str) -> Iterator[float]:
 def p_value_fault(text: str) -> str | None:
     """Return what is wrong with a printed p value, or None; words alone are never wrong.
 
-    Examples
-    --------
     >>> p_value_fault("0.000") or p_value_fault("P < .04") or p_value_fault("NOT SEEN")
     >>> p_value_fault("p = 1.3")
     'Check it against the source; a percentage is written as a fraction of 1'
@@ -129,8 +117,6 @@ def p_value_fault(text: str) -> str | None:
 def estimate_fault(text: str) -> str | None:
     """Return what is wrong with a printed estimate, or None; words with numbers are kept.
 
-    Examples
-    --------
     >>> estimate_fault("-0.83") or estimate_fault("17% to 20% higher")
     >>> estimate_fault("6,5 mm")
     'It looks like a decimal comma: write a point'
@@ -149,8 +135,6 @@ def estimate_fault(text: str) -> str | None:
 def statistic_fault(text: str) -> str | None:
     """Return what is wrong with a printed statistic such as `F(1,63)=4.3`, or None.
 
-    Examples
-    --------
     >>> statistic_fault("t=-1.971") or statistic_fault("F(1,63) = 4.3")
     >>> statistic_fault("t=1,97")
     'It looks like a decimal comma: write a point'
@@ -167,8 +151,6 @@ def degrees_fault(text: str) -> str | None:
 
     One number, or two with a comma between (`2,65` belongs to an F), and words in brackets.
 
-    Examples
-    --------
     >>> degrees_fault("2,65") or degrees_fault("28 (implied)") or degrees_fault("not printed")
     >>> degrees_fault("-3")
     'Write 44 for one number, 2,65 for two, and words only in brackets after them'
@@ -182,29 +164,3 @@ def degrees_fault(text: str) -> str | None:
     if any(len(number) > LONGEST or float(number) <= 0 for number in numbers):
         return "Degrees of freedom are above zero"
     return None
-
-
-# An interval in two cells: both ends or none, the lower one first.
-
-
-def check_interval(row: Row, faults: RowFaults, *, low: str, high: str) -> None:
-    """Tell what is wrong with the interval in the columns `low` and `high` of a row.
-
-    Whether it holds its estimate is not asked here: that is a finding about the source.
-
-    Examples
-    --------
-    >>> check_interval({"a": "2", "b": "1"}, print, low="a", high="b")
-    b at least a (2) 1 The lower end comes first
-    >>> check_interval({"a": "2", "b": ""}, print, low="a", high="b")
-    b a number, since a has one an empty cell Give both ends or none
-    """
-    ends = row[low], row[high]
-    if bool(ends[0]) != bool(ends[1]):
-        empty, full = (low, high) if not ends[0] else (high, low)
-        wanted = f"a number, since {full} has one"
-        faults(empty, wanted, "an empty cell", "Give both ends or none")
-        return
-    first, last = as_number(ends[0]), as_number(ends[1])
-    if first is not None and last is not None and first > last:
-        faults(high, f"at least {low} ({ends[0]})", ends[1], "The lower end comes first")

@@ -14,7 +14,7 @@ from backwalk_stats.evidence.schema import STUDY, Schema, check_table
 from backwalk_stats.evidence.tables import article_claims, cochrane, contrasts, outcomes, studies
 from backwalk_stats.examples import RECORD, shipped_folder
 from backwalk_stats.loaders.sheets.delimited import read_bytes, read_text_table
-from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.sheet import LINE
 
 REQUIRED = {
     studies.FILE: studies.TABLE,
@@ -206,8 +206,6 @@ def passport_faults(*, passport: Passport, files: dict[str, str]) -> list[Fault]
     files : dict of str to str
         Name to sha256 of the files that were read.
 
-    Examples
-    --------
     >>> passport = Passport(name="a record", files={"studies.csv": "aa", "outcomes.csv": "bb"})
     >>> for fault in passport_faults(passport=passport, files={"studies.csv": "ab"}):
     ...     print(fault)

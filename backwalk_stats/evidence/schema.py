@@ -21,8 +21,8 @@ from backwalk_stats.evidence.printed_values import (
     p_value_fault,
     statistic_fault,
 )
-from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.trial.labels import plain_signs
+from backwalk_stats.loaders.sheets.encoding import plain_signs
+from backwalk_stats.loaders.sheets.sheet import LINE
 
 LONGEST_PRINTED = 300  # characters in a cell that holds a printed number
 STUDY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
@@ -113,8 +113,6 @@ def _link(text: str) -> str | None:
 def one_of(*choices: str) -> Cell:
     """Return a kind of cell that holds one of a few words.
 
-    Examples
-    --------
     >>> one_of("yes", "no").expected
     "'yes' or 'no'"
     """
@@ -169,6 +167,27 @@ class RowFaults(Protocol):
 
 def no_check(row: Row, faults: RowFaults) -> None:
     """Tell nothing: the rule of a table whose cells are independent of each other."""
+
+
+def check_interval(row: Row, faults: RowFaults, *, low: str, high: str) -> None:
+    """Tell what is wrong with the interval in the columns `low` and `high` of a row.
+
+    Whether it holds its estimate is not asked here: that is a finding about the source.
+
+    >>> check_interval({"a": "2", "b": "1"}, print, low="a", high="b")
+    b at least a (2) 1 The lower end comes first
+    >>> check_interval({"a": "2", "b": ""}, print, low="a", high="b")
+    b a number, since a has one an empty cell Give both ends or none
+    """
+    ends = row[low], row[high]
+    if bool(ends[0]) != bool(ends[1]):
+        empty, full = (low, high) if not ends[0] else (high, low)
+        wanted = f"a number, since {full} has one"
+        faults(empty, wanted, "an empty cell", "Give both ends or none")
+        return
+    first, last = as_number(ends[0]), as_number(ends[1])
+    if first is not None and last is not None and first > last:
+        faults(high, f"at least {low} ({ends[0]})", ends[1], "The lower end comes first")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -226,8 +245,6 @@ def check_table(frame: pd.DataFrame, *, schema: Schema, file: str) -> Checked:
         The frame with numbers written plainly and missing columns added empty, the faults,
         and a note for each repair.
 
-    Examples
-    --------
     >>> from backwalk_stats.evidence.schema import NUMBER
     >>> schema = Schema(columns=(Column(name="mean", cell=NUMBER, essential=True),))
     >>> frame = pd.DataFrame({"line": [2, 3], "mean": ["4.8", "4,8"]})

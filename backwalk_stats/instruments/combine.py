@@ -12,8 +12,6 @@ from backwalk_stats.instruments.instrument import Combine, FloatArray
 def identity(items: FloatArray) -> FloatArray:
     """Return the only measurement as the score. Shape (n, 1) to (n,).
 
-    Examples
-    --------
     >>> identity(np.array([[3.0], [np.nan]]))
     array([ 3., nan])
     """
@@ -33,8 +31,6 @@ def total(items: FloatArray) -> FloatArray:
     array, shape (n,)
         NaN where nothing is answered.
 
-    Examples
-    --------
     >>> total(np.array([[1.0, 2.0, 3.0], [1.0, 2.0, np.nan]]))
     array([6. , 4.5])
     """
@@ -46,8 +42,6 @@ def total(items: FloatArray) -> FloatArray:
 def mean(items: FloatArray) -> FloatArray:
     """Return the mean of the answered items. Shape (n, k) to (n,).
 
-    Examples
-    --------
     >>> mean(np.array([[1.0, 2.0, np.nan]]))
     array([1.5])
     """
@@ -59,8 +53,6 @@ def mean(items: FloatArray) -> FloatArray:
 def percent_of_maximum(highest: float) -> Combine:
     """Return the function 100 x sum / (highest x answered), for items from 0 to `highest`.
 
-    Examples
-    --------
     >>> percent_of_maximum(5)(np.array([[2.0, 2.0, np.nan]]))
     array([40.])
     """
@@ -77,8 +69,6 @@ def percent_of_maximum(highest: float) -> Combine:
 def percent_health(highest: float) -> Combine:
     """Return the function 100 - 100 x mean / highest: 100 is no problem, 0 the worst.
 
-    Examples
-    --------
     >>> percent_health(4)(np.array([[1.0, 1.0, 1.0]]))
     array([75.])
     """
@@ -102,8 +92,6 @@ def turned(combine: Combine, *, positions: Sequence[int], turn: float) -> Combin
     turn : float
         Lowest plus highest answer.
 
-    Examples
-    --------
     >>> turned(total, positions=[1], turn=5)(np.array([[1.0, 1.0]]))
     array([5.])
     """
@@ -128,8 +116,6 @@ def parts(pieces: Sequence[tuple[int, int, Combine]], *, join: Combine) -> Combi
         From the scores of the parts, shape (n, parts), to one: (n,). Without the score of one
         part there is none.
 
-    Examples
-    --------
     >>> both = parts([(2, 1, total), (1, 1, total)], join=mean)
     >>> both(np.array([[1.0, np.nan, 4.0], [1.0, 1.0, np.nan]]))
     array([ 3., nan])

@@ -19,8 +19,6 @@ def numbered(
     low, high, step : float
         Ends of what can be answered and the distance between answers; None for a line.
 
-    Examples
-    --------
     >>> [item.code for item in numbered("Q", 4, high=4)]
     ['Q1', 'Q2', 'Q3', 'Q4']
     """

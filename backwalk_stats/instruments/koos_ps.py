@@ -34,8 +34,6 @@ _THRESHOLDS = tuple(
 def from_sum(items: FloatArray) -> FloatArray:
     """Return the score of complete items, 100 best. Shape (n, 7) to (n,).
 
-    Examples
-    --------
     >>> from_sum(np.array([[2, 2, 2, 2, 2, 1, 0.0]]))
     array([64.7])
     """
@@ -49,8 +47,6 @@ def from_sum(items: FloatArray) -> FloatArray:
 def from_sum_as_trouble(items: FloatArray) -> FloatArray:
     """Return 100 minus `from_sum`: 0 is best, as in Perruccio 2008.
 
-    Examples
-    --------
     >>> from_sum_as_trouble(np.zeros((1, 7)))
     array([0.])
     """

@@ -32,8 +32,6 @@ def measured(
     label, unit, better, name, low, high, step, open_low, usual, thresholds, formula
         As in `Scale`. What could not be done is missing, never 0.
 
-    Examples
-    --------
     >>> measured("tug_s", label="Timed up and go", unit="s", better="lower").items[0].code
     'tug_s'
     """

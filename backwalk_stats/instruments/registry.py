@@ -70,8 +70,6 @@ def instrument_version(code: str, version: str = "") -> tuple[Instrument, Versio
         If there is no such instrument or version, or a version must be named and is not, or it
         contradicts the spelling.
 
-    Examples
-    --------
     >>> instrument_version("WOMAC_LK")[1].code
     'likert-3.1'
     """

@@ -202,8 +202,6 @@ def score_scale(
         If answers are outside what can be answered, or measurements give a score off the scale:
         every one, by row and item code.
 
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> score_scale(instrument("tug").version().scale(), [[9.5]]).score
     array([9.5])
@@ -235,8 +233,6 @@ def score_scale(
 def band(scores: ArrayLike, bands: Bands) -> NDArray[np.object_]:
     """Return the name of the band of each score, None where there is no score.
 
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> odi = instrument("odi").version().scale()
     >>> list(band([20.0, 20.5, np.nan], odi.bands))
@@ -253,8 +249,6 @@ def band(scores: ArrayLike, bands: Bands) -> NDArray[np.object_]:
 def possible(item: Item, values: FloatArray) -> NDArray[np.bool_]:
     """Return where values can be answers to an item; NaN can.
 
-    Examples
-    --------
     >>> possible(Item(code="P1", low=0, high=4), np.array([4.0, 5.0, 1.5, np.nan]))
     array([ True, False, False,  True])
     """
@@ -276,8 +270,6 @@ def possible(item: Item, values: FloatArray) -> NDArray[np.bool_]:
 def answers(item: Item) -> str:
     """Return what can be answered, in words.
 
-    Examples
-    --------
     >>> answers(Item(code="P1", low=0, high=4))
     'a whole number from 0 to 4'
     """

@@ -54,8 +54,6 @@ def _thresholds(unit: float) -> tuple[Threshold, ...]:
 def millimetres(centimetres: FloatArray) -> FloatArray:
     """Return lengths in mm from lengths in cm. Shape (n, 1) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> millimetres(np.array([[4.5]]))
     array([45.])

@@ -135,8 +135,6 @@ def same_journal(source: str, journal: str) -> bool:
 
     Every word of the abbreviation must begin a word of the full title, in order.
 
-    Examples
-    --------
     >>> same_journal("the Journal of Orthopaedic Surgery and Research", "J Orthop Surg Res")
     True
     >>> same_journal("a study in PLOS One", "PLOS ONE")

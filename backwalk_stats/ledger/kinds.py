@@ -54,8 +54,6 @@ def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
         "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
         "paired", "within" or "between".
 
-    Examples
-    --------
     >>> kind_of("time x group", "mixed ANOVA", "retro", "control")
     'interaction'
     >>> kind_of("SMD (Hedges g)", "Cochrane RevMan", "backward", "control")
@@ -86,8 +84,6 @@ def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
 def named_test(method: str) -> NamedTest:
     """Return which tests a printed method can mean.
 
-    Examples
-    --------
     >>> sorted(named_test("independent t-test").keys)
     ['pooled_t', 'welch_t']
     >>> named_test("test not read").is_named

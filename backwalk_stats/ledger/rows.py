@@ -184,8 +184,6 @@ def study_from_row(row: Mapping[str, str]) -> Study:
 def study_label(row: Mapping[str, str]) -> str:
     """Return "Author year" where the citation opens with an author, else the study's id.
 
-    Examples
-    --------
     >>> study_label({"citation": "Chen Z, Ye X. The efficacy", "year": "2021", "study_id": "c"})
     'Chen 2021'
     """

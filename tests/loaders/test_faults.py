@@ -21,6 +21,7 @@ from backwalk_stats.errors import (
     nearest,
 )
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.load import check_trial
 from backwalk_stats.loaders.motion.c3d import read_c3d
 from backwalk_stats.loaders.motion.motion_file import load_motion
 from backwalk_stats.loaders.motion.opensim import read_storage, read_trc
@@ -28,7 +29,6 @@ from backwalk_stats.loaders.motion.tables import TableFormat, read_motion_table
 from backwalk_stats.loaders.sheets.delimited import read_text_table
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.sheet import ReadOptions
-from backwalk_stats.loaders.trial.load import check_trial
 from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 from tests.bad_inputs.trials import TOML, write_trial
 from tests.loaders.motion.folders import HEAD, MANIFEST, folder_of

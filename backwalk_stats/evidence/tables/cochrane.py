@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backwalk_stats.evidence.printed_values import check_interval
 from backwalk_stats.evidence.schema import (
     COUNT,
     NUMBER,
@@ -12,6 +11,7 @@ from backwalk_stats.evidence.schema import (
     Row,
     RowFaults,
     Schema,
+    check_interval,
 )
 
 FILES = "cochrane_*.csv"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-from backwalk_stats.evidence.printed_values import check_interval
 from backwalk_stats.evidence.schema import (
     DEGREES,
     ESTIMATE,
@@ -16,6 +15,7 @@ from backwalk_stats.evidence.schema import (
     Row,
     RowFaults,
     Schema,
+    check_interval,
     one_of,
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from backwalk_stats.evidence.printed_values import as_number, check_interval
+from backwalk_stats.evidence.printed_values import as_number
 from backwalk_stats.evidence.schema import (
     COUNT,
     NUMBER,
@@ -14,6 +14,7 @@ from backwalk_stats.evidence.schema import (
     Row,
     RowFaults,
     Schema,
+    check_interval,
 )
 
 FILE = "outcomes.csv"
@@ -26,8 +27,6 @@ COUNT_OUTCOMES = ("withdrawals", "adverse events", "dropouts")
 def is_change(row: Row) -> bool:
     """Return whether a row is a change between two visits, which no scale's range bounds.
 
-    Examples
-    --------
     >>> is_change({"outcome": "pain change", "direction_better": "", "timepoint": "week 6"})
     True
     >>> is_change({"outcome": "pain", "direction_better": "lower", "timepoint": "week 6"})
@@ -40,8 +39,6 @@ def is_change(row: Row) -> bool:
 def is_count(row: Row) -> bool:
     """Return whether `mean` holds a number of participants, such as withdrawals.
 
-    Examples
-    --------
     >>> is_count({"outcome": "withdrawals", "instrument": "count", "unit": "events"})
     True
     """

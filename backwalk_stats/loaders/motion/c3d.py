@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from backwalk_stats.errors import Faults, InputError, UsageError, printable
-from backwalk_stats.loaders.motion.recordings import METRES, RawMotion, check_size
+from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, check_size
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 
 BLOCK = 512
@@ -165,11 +165,9 @@ def c3d_header(content: bytes) -> C3DHeader | None:
 def _four_bytes(four: bytes, processor: int) -> float:
     """Return a number of four bytes; DEC changes the places of words and counts from another one.
 
-    Examples
-    --------
-    >>> _rate(struct.pack("<f", 100.0), 84), _rate(struct.pack(">f", 100.0), 86)
+    >>> _four_bytes(struct.pack("<f", 100.0), 84), _four_bytes(struct.pack(">f", 100.0), 86)
     (100.0, 100.0)
-    >>> _rate(bytes([0xC8, 0x43, 0x00, 0x00]), 85)
+    >>> _four_bytes(bytes([0xC8, 0x43, 0x00, 0x00]), 85)
     100.0
     """
     if processor == DEC:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from backwalk_stats.errors import Faults, InputError, printable
-from backwalk_stats.loaders.motion.recordings import DEGREES, METRES, RawMotion, check_size, still
+from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, check_size, still
 from backwalk_stats.loaders.motion.tables import number_table, steady_rate
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode

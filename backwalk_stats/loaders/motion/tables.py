@@ -11,7 +11,7 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
-from backwalk_stats.loaders.motion.recordings import DEGREES, METRES, RawMotion, check_size, still
+from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, check_size, still
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
 

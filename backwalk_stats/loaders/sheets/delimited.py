@@ -60,8 +60,6 @@ def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
     UsageError
         If there is no such encoding.
 
-    Examples
-    --------
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "arms.csv")
@@ -119,8 +117,6 @@ def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
         the header, names missing or twice. Notes and totals among the records are in
         `Sheet.faults`, unless nothing else is there.
 
-    Examples
-    --------
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "scores.csv")

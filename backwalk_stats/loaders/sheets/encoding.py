@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
+from collections.abc import Iterable
 
 from backwalk_stats.errors import Faults, InputError, UsageError
 from backwalk_stats.loaders.sheets.sheet import SEPARATORS
@@ -21,6 +23,22 @@ PLURALS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 DECIMAL_COMMA = re.compile(r'(?:^|[;|\t"])[-+−]?\d+,\d+(?:$|[;|\t"])', re.MULTILINE)
 DECIMAL_POINT = re.compile(r'(?:^|[,;|\t"])[-+−]?\d+\.\d+(?:$|[,;|\t"])', re.MULTILINE)
 LOOKED_AT = 20_000  # characters
+SPACES = "\u00a0\u2007\u2009\u202f"  # no-break, figure, thin and narrow no-break space
+SAME_SIGN = str.maketrans(
+    {
+        "\u2212": "-",  # minus sign
+        "\u2010": "-",  # hyphen
+        "\u2011": "-",  # no-break hyphen
+        "\u2012": "-",  # figure dash
+        "\u2013": "-",  # en dash
+        "\ufe63": "-",  # small hyphen-minus
+        "\uff0d": "-",  # fullwidth hyphen-minus
+        "\uff0b": "+",
+        "\uff0e": ".",
+        "\u066b": ".",  # Arabic decimal separator
+        **dict.fromkeys(SPACES, " "),
+    }
+)
 
 
 # Before its release 13 a Stata file begins with its number, the order of its bytes, 1 and 0.
@@ -59,8 +77,6 @@ SIGNATURES = (
 def file_kind(content: bytes) -> str | None:
     """Return what a file is by its first bytes, or None when nothing speaks against text.
 
-    Examples
-    --------
     >>> file_kind(b"%PDF-1.7 ...")
     'a PDF document'
     >>> file_kind(b"study_id,arm") is None
@@ -87,8 +103,6 @@ def likely_encoding(content: bytes) -> str:
     str
         "UTF-16", "UTF-32", "CP1252 (Windows)" or "Latin-1"; a likely name, not a proof.
 
-    Examples
-    --------
     >>> likely_encoding("José".encode("latin-1"))
     'Latin-1 or CP1252 (Windows)'
     >>> likely_encoding("“quoted”".encode("cp1252"))
@@ -132,8 +146,6 @@ def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, 
     UsageError
         There is no such encoding.
 
-    Examples
-    --------
     >>> decode(b"\xef\xbb\xbfarm,n", file="arms.csv")
     ('arm,n', ('arms.csv: a UTF-8 byte order mark was removed',))
     """
@@ -180,8 +192,6 @@ def _not_utf8(content: bytes, *, file: str, row: int | None) -> InputError:
 def likely_separator(header: list[str], separator: str) -> str | None:
     """Return what seems to stand between the columns of a header that was split by another mark.
 
-    Examples
-    --------
     >>> likely_separator(["id;pain_w0;pain_w3"], ",")
     ';'
     >>> likely_separator(["id", "pain"], ",") is None
@@ -213,8 +223,6 @@ def check_separator(
     row : int
         Line of the header.
 
-    Examples
-    --------
     >>> faults = Faults("scores.csv")
     >>> check_separator(["id;pain"], "id;pain\n1;6,5\n", faults, separator=",", declarable=True,
     ...                 row=1)
@@ -238,3 +246,47 @@ def check_separator(
         expected = PLURALS[separator]
         action = "Save it with commas between the columns and a point as decimal mark"
     faults.add(None, expected, found, action, row=row)
+
+
+# Characters that look alike: labels that differ by them alone, typographic signs and digits.
+
+
+def folded(label: str) -> str:
+    r"""Return what a label is compared by: no case, single spaces, compatible characters as one.
+
+    >>> folded(" Backward\u00a0 Walking ") == folded("backward walking")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
+
+
+def repeated(labels: Iterable[str]) -> list[str]:
+    """Return labels that fold to one that came before.
+
+    >>> repeated(["W0", "W3", "w0 "])
+    ['w0 ']
+    """
+    seen: set[str] = set()
+    again = []
+    for label in labels:
+        if folded(label) in seen:
+            again.append(label)
+        seen.add(folded(label))
+    return again
+
+
+def plain_signs(text: str) -> str:
+    """Return a text with typographic minus signs, digits and spaces written plainly.
+
+    Only characters that mean the same are replaced; decimals and their zeros stay.
+
+    >>> plain_signs("−1.50\u00a0"), plain_signs("４.２")
+    ('-1.50', '4.2')
+    """
+    if text.isascii():
+        return text.strip()
+    digits = (
+        str(unicodedata.decimal(character)) if character.isdecimal() else character
+        for character in text.translate(SAME_SIGN)
+    )
+    return "".join(digits).strip()

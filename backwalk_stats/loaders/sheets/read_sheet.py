@@ -92,8 +92,6 @@ def read_any_sheet(path: Path | str, options: ReadOptions | None = None) -> Shee
         With every other fault of the file; also where it is not what its name says, or of a kind
         that is not read.
 
-    Examples
-    --------
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "scores.tsv")

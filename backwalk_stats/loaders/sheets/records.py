@@ -9,12 +9,11 @@ from dataclasses import dataclass
 
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.sheets.encoding import check_separator
-from backwalk_stats.loaders.sheets.sheet import SEPARATORS, reads_as_note
+from backwalk_stats.loaders.sheets.sheet import LINE, SEPARATORS, reads_as_note
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
-LINE = "line"  # the column that a reader adds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -75,8 +74,6 @@ def split_records(
         With every fault: another separator, a name missing or twice, a record that is not as
         wide as the header, an open quotation mark, NUL bytes, cells or headers over the cap.
 
-    Examples
-    --------
     >>> records = split_records('arm,note\nbackward,"two\nlines"\nforward,\n', file="arms.csv")
     >>> records.starts, records.cells
     ((2, 4), (['backward', 'two\nlines'], ['forward', '']))

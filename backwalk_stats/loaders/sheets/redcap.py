@@ -13,8 +13,7 @@ import pandas as pd
 from backwalk_stats.errors import Faults, InputError, UsageError, lines, printable
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.delimited import TextTable, read_delimited_sheet, read_text_table
-from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
+from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet
 
 EVENT, GROUP = "redcap_event_name", "redcap_data_access_group"
 REPEATS = ("redcap_repeat_instrument", "redcap_repeat_instance")
@@ -238,8 +237,6 @@ class Field:
 def checkbox_column(field: str, code: str) -> str:
     """Return the column of one box: three underscores, the code in lower case, "_" for a minus.
 
-    Examples
-    --------
     >>> checkbox_column("pain_site", "2"), checkbox_column("pain_site", "-9")
     ('pain_site___2', 'pain_site____9')
     """
@@ -249,8 +246,6 @@ def checkbox_column(field: str, code: str) -> str:
 def parsed_choices(text: str) -> dict[str, str]:
     """Return code to label of choices such as "1, None | 2, Some, but mild".
 
-    Examples
-    --------
     >>> parsed_choices("1, None | 2, Some, but mild")
     {'1': 'None', '2': 'Some, but mild'}
     """

@@ -15,11 +15,11 @@ import numpy as np
 
 from backwalk_stats.errors import Fault, Faults, UsageError, lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import LINE
 
 if TYPE_CHECKING:
     import pandas as pd
 
+LINE = "line"  # the column that a reader adds
 NUMBER = re.compile(r"\s*[-+−]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 NO_VALUE = frozenset(
     ["", ".", "-", "--", "?", "n/a", "na", "nan", "nd", "nr", "none", "null", "missing", "unk"]
@@ -130,8 +130,6 @@ def row_faults(
     lines : frozenset of int
         Every line at which such a row stands.
 
-    Examples
-    --------
     >>> rows = [(2, ["P1", "5", "3"]), (3, ["P2", "6", "2"]), (5, ["Note: diary pain", "", ""])]
     >>> faults, where = row_faults(rows, header=["id", "w0", "w3"], top=1, file="scores.xlsx")
     >>> print(*faults)  # doctest: +NORMALIZE_WHITESPACE
@@ -225,8 +223,6 @@ def number_text(value: float | int | np.generic) -> str:
     value : number
         A numpy float of 32 bits gets the digits that 32 bits need. NaN gives "".
 
-    Examples
-    --------
     >>> [number_text(value) for value in (1.0, 0.1, -2.5, 9007199254740993, float("nan"), 1e22)]
     ['1', '0.1', '-2.5', '9007199254740993', '', '10000000000000000000000']
     >>> import numpy as np
@@ -248,8 +244,6 @@ def number_text(value: float | int | np.generic) -> str:
 def date_text(value: datetime.date | datetime.time | datetime.timedelta) -> str:
     """Return a date or time in ISO 8601; a length of time as hours, minutes and seconds.
 
-    Examples
-    --------
     >>> date_text(datetime.datetime(2026, 3, 4)), date_text(datetime.time(9, 30))
     ('2026-03-04', '09:30:00')
     >>> date_text(datetime.datetime(2026, 3, 4, 9, 30)), date_text(datetime.timedelta(hours=30))

@@ -15,8 +15,15 @@ import pandas as pd
 from backwalk_stats.errors import InputError, lines
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.sheets.records import LINE, MAX_COLUMNS, MAX_RECORDS, check_header
-from backwalk_stats.loaders.sheets.sheet import Cells, ReadOptions, Sheet, cells_of, missing_frame
+from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS, check_header
+from backwalk_stats.loaders.sheets.sheet import (
+    LINE,
+    Cells,
+    ReadOptions,
+    Sheet,
+    cells_of,
+    missing_frame,
+)
 
 if TYPE_CHECKING:
     Reader = Callable[..., tuple[Mapping[str, Any], Any]]

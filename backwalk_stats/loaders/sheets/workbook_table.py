@@ -214,8 +214,6 @@ class Grid:
 def grid_of(values: Sequence[Sequence[Any]]) -> Grid:
     """Return rows of values, as a workbook's reader gives them, as a grid of text.
 
-    Examples
-    --------
     >>> grid = grid_of([["id", "pain"], [1.0, 6.5], [2.0, datetime.date(2026, 2, 1)]])
     >>> grid.rows
     [['id', 'pain'], ['1', '6.5'], ['2', '2026-02-01']]

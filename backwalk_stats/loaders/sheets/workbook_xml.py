@@ -189,8 +189,6 @@ def _place(
 def column_number(letters: str) -> int:
     """Return the number of a column from its letters.
 
-    Examples
-    --------
     >>> [column_number(letters) for letters in ("A", "Z", "AA", "XFD")]
     [1, 26, 27, 16384]
     """
@@ -203,8 +201,6 @@ def column_number(letters: str) -> int:
 def column_letters(number: int) -> str:
     """Return the letters of a column from its number.
 
-    Examples
-    --------
     >>> [column_letters(number) for number in (1, 26, 27, 16384)]
     ['A', 'Z', 'AA', 'XFD']
     """
@@ -250,8 +246,6 @@ def walk(
         If the document is not well-formed, or has a document type or an entity of its own: those
         can expand without end or read other files, and no spreadsheet writes them.
 
-    Examples
-    --------
     >>> import io
     >>> walk(io.BytesIO(b"<x:a xmlns:x='u' k='1'/>"), file="a.xlsx", start=print)
     a {'k': '1'}

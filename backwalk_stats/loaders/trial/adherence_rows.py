@@ -11,9 +11,8 @@ import pandas as pd
 
 from backwalk_stats.errors import nearest
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.sheet import Sheet
-from backwalk_stats.loaders.trial.labels import folded
+from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.sheet import LINE, Sheet
 from backwalk_stats.loaders.trial.sources import read_declared
 from backwalk_stats.loaders.trial_file.schema import AdherenceTable
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING, folded, plain_signs
+from backwalk_stats.loaders.sheets.encoding import folded, plain_signs
+from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING
 from backwalk_stats.loaders.trial.numbers import Column, number, numbers
 
 RARE_BELOW = 8
@@ -42,8 +43,6 @@ BOUNDS: Mapping[str, tuple[Bounds, ...]] = {
 def is_site(name: str) -> bool:
     """Return whether a covariate is the place of treatment, by its name.
 
-    Examples
-    --------
     >>> is_site("site"), is_site("site_id"), is_site("website")
     (True, True, False)
     """

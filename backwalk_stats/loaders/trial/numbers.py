@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial.labels import plain_signs
+from backwalk_stats.loaders.sheets.encoding import plain_signs
 
 Decimal = Literal[".", ","]
 LONGEST = 40  # characters of a number
@@ -129,8 +129,6 @@ def number(text: str, decimal: Decimal = ".") -> float | None:
     decimal : str
         The decimal mark; the other mark is never taken for one.
 
-    Examples
-    --------
     >>> number("-1.50"), number("6,5"), number("6,5", ","), number("1.234", ",")
     (-1.5, None, 6.5, None)
     >>> number("inf"), number("1e400"), number("45 mm")
@@ -151,8 +149,6 @@ def number(text: str, decimal: Decimal = ".") -> float | None:
 def looks_like(text: str) -> tuple[str, str]:
     """Return what a cell that is no number holds, without repeating it, and what to do.
 
-    Examples
-    --------
     >>> looks_like("45 mm")[0], looks_like("6,5")[0], looks_like("5-6")[0], looks_like("n/a")[0]
     ('a number with a unit', 'a decimal comma', 'a range of values', 'a word for missing')
     """
@@ -178,8 +174,6 @@ class Numbers:
 def numbers(column: Column) -> Numbers:
     """Return a column as numbers; every cell that is none becomes part of a fault.
 
-    Examples
-    --------
     >>> findings = Findings("scores.csv")
     >>> numbers(Column(name="pain", texts=["3", "999", "−1", ""], lines=[2, 3, 4, 5],
     ...                codes={"999": "not done"}, findings=findings, file="scores.csv"))

@@ -11,9 +11,10 @@ import pandas as pd
 
 from backwalk_stats.errors import lines, nearest
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.sheet import LINE
 from backwalk_stats.loaders.trial.covariate_values import covariate
-from backwalk_stats.loaders.trial.labels import folded, matched_labels
+from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.numbers import Column
 from backwalk_stats.loaders.trial.sources import Source, long_advice
 from backwalk_stats.loaders.trial_file.schema import TrialTables

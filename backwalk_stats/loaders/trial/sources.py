@@ -12,10 +12,9 @@ from numpy.typing import NDArray
 
 from backwalk_stats.errors import InputError, UsageError, nearest
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
+from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet
 from backwalk_stats.loaders.trial.covariate_values import is_site
-from backwalk_stats.loaders.trial.labels import folded
 from backwalk_stats.loaders.trial.numbers import Column
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import AdherenceTable, DataTable

@@ -28,8 +28,6 @@ _FIRST_DAY = {"excel-1900": date(1899, 12, 30), "excel-1904": date(1904, 1, 1)}
 def parsed_date(text: str, date_format: str) -> date | None:
     """Return the date of a cell, None where it is none of the declared format.
 
-    Examples
-    --------
     >>> parsed_date("2026-03-04", "iso"), parsed_date("03/04/2026", "iso")
     (datetime.date(2026, 3, 4), None)
     >>> parsed_date("46085", "excel-1900")

@@ -74,8 +74,6 @@ def add_schema_faults(error: ValidationError, faults: Faults, *, root: type[Base
 def _dotted(place: Sequence[str | int]) -> str:
     """Return a place in nested tables as a dotted key.
 
-    Examples
-    --------
     >>> _dotted(("estimand", 0, "analysis"))
     'estimand[0].analysis'
     """
@@ -88,8 +86,6 @@ def _dotted(place: Sequence[str | int]) -> str:
 def shown(value: object) -> str:
     """Return a value of a trial file as the file would write it, lists and tables by their kind.
 
-    Examples
-    --------
     >>> shown("womac"), shown(True), shown([1, 2]), shown(0.5)
     ("'womac'", 'true', 'a list', '0.5')
     """
@@ -214,8 +210,6 @@ def key_lines(text: str) -> dict[str, int]:
     Keys inside inline tables stand at the line of the table. It finds lines for messages; what the
     file says is tomllib's matter.
 
-    Examples
-    --------
     >>> key_lines('[trial]\nid = "a"\n[[data]]\nfile = "b.csv"\n')
     {'trial': 1, 'trial.id': 2, 'data[0]': 3, 'data[0].file': 4}
     """

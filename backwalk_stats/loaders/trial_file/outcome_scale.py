@@ -89,8 +89,6 @@ def default_label(name: str, found: Instrument, scale: Scale) -> str:
     What is called by its instrument, or is a test of performance under another name of it, is
     called as the instrument is.
 
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> womac, walk = instrument("womac"), instrument("3mbwt")
     >>> scale = womac.version("likert-3.1").scale("function")

@@ -115,8 +115,6 @@ def flow(table: FlowTable) -> pd.DataFrame:
 
     The stage is the key of the trial file; arm or reason is "" where a count has none.
 
-    Examples
-    --------
     >>> flow(FlowTable(assessed=90, excluded={"declined": 30})).to_dict("records")[1]
     {'stage': 'excluded', 'arm': '', 'reason': 'declined', 'n': 30}
     """
