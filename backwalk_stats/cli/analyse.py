@@ -71,15 +71,7 @@ def command(
 
 
 def summary(analysed: Analysis, written: Path) -> str:
-    """Return what a reader wants first: the answers, what was put right, where the report is.
-
-    Parameters
-    ----------
-    analysed : Analysis
-        The analysed trial.
-    written : Path
-        The folder, or file, of the report.
-    """
+    """Return what a reader wants first: the answers, what was put right, where the report is."""
     from backwalk_stats.report.document.text import plural
 
     trial = analysed.trial

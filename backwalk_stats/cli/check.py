@@ -46,15 +46,7 @@ def command(
 
 
 def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
-    """Return the faults, one a line, and the log of loading as a table.
-
-    Parameters
-    ----------
-    trial : Path
-        The trial file.
-    faults : sequence of Fault
-    log : DataFrame
-        Columns of `tables.LOAD_LOG`.
+    """Return the faults, one a line, and the log of loading (`tables.LOAD_LOG`) as a table.
 
     >>> import pandas as pd
     >>> from backwalk_stats.trial.tables import LOAD_LOG

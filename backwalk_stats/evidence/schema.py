@@ -230,20 +230,7 @@ class Checked:
 def check_table(frame: pd.DataFrame, *, schema: Schema, file: str) -> Checked:
     """Return a table of text with what is wrong in it, every fault at once.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        All text, with the integer column `line`, as `read_text_table` returns it.
-    schema : Schema
-        What the table promises.
-    file : str
-        Name of the file, for messages.
-
-    Returns
-    -------
-    Checked
-        The frame with numbers written plainly and missing columns added empty, the faults,
-        and a note for each repair.
+    Numbers are written plainly and missing columns added empty, each repair with a note.
 
     >>> from backwalk_stats.evidence.schema import NUMBER
     >>> schema = Schema(columns=(Column(name="mean", cell=NUMBER, essential=True),))

@@ -21,15 +21,7 @@ def identity(items: FloatArray) -> FloatArray:
 def total(items: FloatArray) -> FloatArray:
     """Return the sum of the items, prorated: sum of the answered times k / answered.
 
-    Parameters
-    ----------
-    items : array, shape (n, k)
-        NaN where unanswered.
-
-    Returns
-    -------
-    array, shape (n,)
-        NaN where nothing is answered.
+    Shape (n, k) to (n,); NaN where nothing is answered.
 
     >>> total(np.array([[1.0, 2.0, 3.0], [1.0, 2.0, np.nan]]))
     array([6. , 4.5])
@@ -81,16 +73,9 @@ def percent_health(highest: float) -> Combine:
 
 
 def turned(combine: Combine, *, positions: Sequence[int], turn: float) -> Combine:
-    """Return a function that first turns round items: `turn` minus the answer.
+    """Return a function that first turns round items at positions from 0: `turn` minus the answer.
 
-    Parameters
-    ----------
-    combine : callable
-        What follows.
-    positions : sequence of int
-        Columns to turn round, from 0.
-    turn : float
-        Lowest plus highest answer.
+    `turn` is the lowest plus the highest answer.
 
     >>> turned(total, positions=[1], turn=5)(np.array([[1.0, 1.0]]))
     array([5.])
@@ -107,14 +92,9 @@ def turned(combine: Combine, *, positions: Sequence[int], turn: float) -> Combin
 def parts(pieces: Sequence[tuple[int, int, Combine]], *, join: Combine) -> Combine:
     """Return a function that scores each part by its own rule, then joins the scores.
 
-    Parameters
-    ----------
-    pieces : sequence of (int, int, callable)
-        How many columns the part has, how many of them must be answered, and its score. The parts
-        follow each other.
-    join : callable
-        From the scores of the parts, shape (n, parts), to one: (n,). Without the score of one
-        part there is none.
+    A part is how many columns it has, how many of them must be answered, and its score; the parts
+    follow each other. `join` takes their scores, shape (n, parts), to one, (n,); without the score
+    of one part there is none.
 
     >>> both = parts([(2, 1, total), (1, 1, total)], join=mean)
     >>> both(np.array([[1.0, np.nan, 4.0], [1.0, 1.0, np.nan]]))

@@ -8,16 +8,7 @@ from backwalk_stats.instruments.instrument import Item, MissingRule
 def numbered(
     prefix: str, count: int, *, low: float = 0, high: float, step: float | None = 1.0
 ) -> tuple[Item, ...]:
-    """Return items numbered from 1, with the same answers.
-
-    Parameters
-    ----------
-    prefix : str
-        What stands before the number.
-    count : int
-        How many.
-    low, high, step : float
-        Ends of what can be answered and the distance between answers; None for a line.
+    """Return items numbered from 1, with the same answers; a line has no step.
 
     >>> [item.code for item in numbered("Q", 4, high=4)]
     ['Q1', 'Q2', 'Q3', 'Q4']
@@ -29,17 +20,7 @@ def numbered(
 
 
 def complete(count: int, *, source: str = "", verified: bool = True) -> MissingRule:
-    """Return the rule that every item must be answered.
-
-    Parameters
-    ----------
-    count : int
-        How many items there are.
-    source : str
-        Where it is published; "" where no rule was found and this is the cautious choice.
-    verified : bool
-        Whether the source was read.
-    """
+    """Return the rule that every item must be answered; without a source the cautious choice."""
     return MissingRule(
         name="complete",
         fewest=count,
@@ -52,17 +33,7 @@ def complete(count: int, *, source: str = "", verified: bool = True) -> MissingR
 def at_least(
     fewest: int, count: int, *, name: str, source: str, verified: bool = True
 ) -> MissingRule:
-    """Return the rule that so many items answered are enough, the rest taken as their mean.
-
-    Parameters
-    ----------
-    fewest, count : int
-        How many must be answered, and how many there are.
-    name, source : str
-        What the rule is called, and where it is published.
-    verified : bool
-        Whether the source was read.
-    """
+    """Return the rule that so many items answered are enough, the rest taken as their mean."""
     return MissingRule(
         name=name,
         fewest=fewest,

@@ -180,27 +180,11 @@ def score_scale(
     rows: Sequence[int] | None = None,
     file: str = "items",
 ) -> Scored:
-    """Return the scores of items on a scale.
+    """Return the scores of items on a scale, shape (n, k), in its order, NaN where unanswered.
 
-    Parameters
-    ----------
-    scale : Scale
-    items : array-like of float, shape (n, k)
-        In the order of the scale's items, NaN where unanswered.
-    rule : str, optional
-        Name of the rule for unanswered items; the instrument's default for None.
-    rows : sequence of int, optional
-        Where each row stands in its file, for messages; by default from 1.
-    file : str
-        Named in messages.
-
-    Raises
-    ------
-    UsageError
-        If the rule does not exist, or the number of columns is not that of the items.
-    InputError
-        If answers are outside what can be answered, or measurements give a score off the scale:
-        every one, by row and item code.
+    `rows` say where each row stands in its file, for messages; by default from 1. Answers outside
+    what can be answered, and measurements with a score off the scale, are refused: every one, by
+    row and item code. `UsageError` tells of another number of columns, or of a rule that is none.
 
     >>> from backwalk_stats.instruments.registry import instrument
     >>> score_scale(instrument("tug").version().scale(), [[9.5]]).score

@@ -41,18 +41,10 @@ class NamedTest:
 
 
 def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
-    """Return the kind of a printed comparison.
+    """Return the kind of a printed comparison, from the words of its row in the contrast table.
 
-    Parameters
-    ----------
-    contrast_type, method, arm_a, arm_b : str
-        As in the contrast table.
-
-    Returns
-    -------
-    str
-        "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
-        "paired", "within" or "between".
+    One of "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
+    "paired", "within" and "between".
 
     >>> kind_of("time x group", "mixed ANOVA", "retro", "control")
     'interaction'

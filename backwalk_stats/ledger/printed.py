@@ -136,19 +136,9 @@ def unit_of(text: str) -> float:
 
 
 def rounding_interval(text: str) -> Interval:
-    """Return all numbers that print as the text.
+    """Return all numbers that print as the text, whose trailing zeros count.
 
     Both ends are closed, so half-up and half-even rounding are both accepted.
-
-    Parameters
-    ----------
-    text : str
-        A plain number as printed: trailing zeros count.
-
-    Returns
-    -------
-    Interval
-        From half a unit of the last decimal below to half a unit above.
 
     >>> rounding_interval("4.80")
     Interval(low=4.795, high=4.805)
@@ -165,18 +155,6 @@ def first_order(function: Callable[[Sequence[float]], float], texts: Sequence[st
 
     Each number is moved by half a unit of its last decimal, alone, and the changes are added:
     the worst case when the function is nearly linear over so small a box.
-
-    Parameters
-    ----------
-    function : callable
-        Takes the numbers as one sequence, returns one number.
-    texts : sequence of str
-        The printed numbers.
-
-    Returns
-    -------
-    Interval
-        The value at the printed numbers, plus and minus the sum of the changes.
     """
     at = [value_of(text) for text in texts]
     centre = function(at)
@@ -224,15 +202,7 @@ class PrintedP:
 def parse_p(text: str) -> PrintedP | None:
     """Read a printed p-value; None when the text holds neither a number nor a conclusion.
 
-    Parameters
-    ----------
-    text : str
-        As printed, for instance "p=0.014", "<0.0001", "0.000", "NS", ">0.001 (not significant)".
-
-    Returns
-    -------
-    PrintedP or None
-        Zeros with d decimals are read as below half a unit of the last one.
+    Zeros with d decimals are read as below half a unit of the last one.
 
     >>> parse_p("0.000").intervals
     (Interval(low=0.0, high=0.0005),)

@@ -156,17 +156,9 @@ def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, F
 def assemble(
     trial_file: TrialFile, *, allow_identifiers: bool, today: date, findings: Findings
 ) -> Trial | None:
-    """Return the trial, or None where the findings have faults.
+    """Return the trial, or None where the findings have faults; no visit is later than `today`.
 
-    Parameters
-    ----------
-    trial_file : TrialFile
-    allow_identifiers : bool
-        Whether columns that identify people may be in the files; they are never read further.
-    today : date
-        No visit is later.
-    findings : Findings
-        Takes every fault, repair and warning.
+    Columns that identify people are a fault unless allowed, and are never read further.
     """
     tables = trial_file.tables
     findings.extend(trial_file.faults)

@@ -24,20 +24,10 @@ MOST_DIMENSIONS = 7
 
 
 def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
-    """Return the markers of a C3D file.
+    """Return the markers of a C3D file; refuse one that is cut off or contradicts itself.
 
-    Parameters
-    ----------
-    path : Path
-    unit : str
-        "m", "cm" or "mm" where the file does not say, or says it wrongly; "" takes the file's.
-
-    Raises
-    ------
-    InputError
-        If it is no C3D file, is cut off, has no usable unit or contradicts itself about its rate.
-    UsageError
-        If ezc3d is not installed.
+    `unit` ("m", "cm", "mm") is for a file that does not say it, or says it wrongly; "" takes the
+    file's. Without ezc3d it is a `UsageError`.
     """
     file = path.name
     content = read_bytes(path)
@@ -146,13 +136,7 @@ class C3DHeader:
 
 
 def c3d_header(content: bytes) -> C3DHeader | None:
-    """Return the header of a C3D file; None where the bytes are those of another kind of file.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    """
+    """Return the header of a C3D file; None where the bytes are those of another kind of file."""
     if len(content) < BLOCK or content[1] != MAGIC:
         return None
     maker = (content[0] - 1) * BLOCK + 3
@@ -196,13 +180,7 @@ class Record:
 
 
 def parameters_hold(content: bytes) -> bool:
-    """Tell whether every record lies in the file and the points are described.
-
-    Parameters
-    ----------
-    content : bytes
-        Of a file whose header has been read.
-    """
+    """Tell whether every record of a file with a header lies in it and the points are described."""
     start = (content[0] - 1) * BLOCK
     if start < BLOCK or start + 4 > len(content):
         return False

@@ -17,13 +17,8 @@ def read_storage(path: Path) -> RawMotion:
     """Return the signals of a .mot or .sto file, in degrees.
 
     The header says whether angles are in degrees (`inDegrees=yes`); a file that does not say is
-    refused. Positions (`pelvis_tx` and its like) and signals that never change are left out, and
-    the notes say so.
-
-    Raises
-    ------
-    InputError
-        With every fault: no header, other counts than the header says, uneven time.
+    refused, as one of other counts than its header says. Positions (`pelvis_tx` and its like) and
+    signals that never change are left out, and the notes say so.
     """
     file = path.name
     lines = _lines(path, file)
@@ -55,13 +50,7 @@ def read_storage(path: Path) -> RawMotion:
 
 
 def read_trc(path: Path) -> RawMotion:
-    """Return the markers of a .trc file, in metres.
-
-    Raises
-    ------
-    InputError
-        With every fault.
-    """
+    """Return the markers of a .trc file, in metres."""
     file = path.name
     lines = _lines(path, file)
     if len(lines) < 6 or not lines[0].startswith("PathFileType"):

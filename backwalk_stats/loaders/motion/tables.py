@@ -63,11 +63,8 @@ class TableFormat:
 def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
     """Return the signals of a delimited file.
 
-    Raises
-    ------
-    InputError
-        With every fault: a column that is not there, text in place of a number, a signal that never
-        changes, a declared rate that is not that of the time column.
+    Refuses text in place of a number, a column that is not there, a signal that never changes, and
+    a declared rate that is not that of the time column.
     """
     faults = Faults(path.name)
     at, notes = _columns(path, layout, faults)
@@ -168,24 +165,9 @@ def number_table(
 ) -> FloatArray:
     """Return lines of numbers as an array, shape (lines, columns); missing ones are NaN.
 
-    Parameters
-    ----------
-    lines : sequence of str
-        Blank ones are passed over.
-    columns : sequence of str
-        Names, for messages; every line has as many cells.
-    file : str
-    first : int
-        Line number of the first line.
-    separator : str, optional
-        By default any white space for a table without missing cells, else a tab.
-    decimal : str
-        "." or ",".
-
-    Raises
-    ------
-    InputError
-        With every cell that is no number, and every line of another width.
+    The first is line `first` of the file; blank ones are passed over. Without a separator it is
+    white space for a table without missing cells, else a tab. Every cell that is no number and
+    every line of another width is a fault, by the names in `columns`.
     """
     rows: list[list[float]] = []
     faults = Faults(file)
@@ -209,10 +191,7 @@ def number_table(
 def steady_rate(time: FloatArray, *, file: str) -> float:
     """Return the samples per second of a column of times in seconds.
 
-    Raises
-    ------
-    InputError
-        If the steps are not even: samples were lost, or two recordings stand in one file.
+    Uneven steps are refused: samples were lost, or two recordings stand in one file.
     """
     step = (time[-1] - time[0]) / (len(time) - 1)
     uneven = ~(np.abs(np.diff(time) - step) <= UNEVEN * step)

@@ -46,20 +46,6 @@ class TextTable:
 def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
     r"""Return a CSV file as text, every cell as written, with its hash and what was repaired.
 
-    Parameters
-    ----------
-    path : Path or str
-        Comma-separated; the first record is the header.
-    encoding : str
-        Any that Python knows; what was needed to read the file is told in `notes`.
-
-    Raises
-    ------
-    InputError
-        With every fault of the file.
-    UsageError
-        If there is no such encoding.
-
     >>> from tempfile import TemporaryDirectory
     >>> with TemporaryDirectory() as folder:
     ...     path = Path(folder, "arms.csv")
@@ -100,22 +86,11 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
-    r"""Return a text file as a sheet in which every cell is the text that was written.
+    r"""Return a text file, of 32 MB at most, as a sheet in which every cell is as it was written.
 
-    Parameters
-    ----------
-    path : path
-        A text file, at most 32 MB.
-    options : ReadOptions
-        `encoding`, `separator`, `header_row` and `footer_rows` are used. Cells with a decimal comma
-        stay as they are.
-
-    Raises
-    ------
-    InputError
-        With every fault of the file: another encoding or separator, records of another width than
-        the header, names missing or twice. Notes and totals among the records are in
-        `Sheet.faults`, unless nothing else is there.
+    Another encoding or separator, records of another width than the header, and names missing or
+    twice are refused. Notes and totals among the records are in `Sheet.faults`, unless nothing
+    else is there. Cells with a decimal comma stay as they are.
 
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:

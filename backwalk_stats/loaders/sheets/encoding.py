@@ -91,17 +91,7 @@ def file_kind(content: bytes) -> str | None:
 
 
 def likely_encoding(content: bytes) -> str:
-    """Return a name for the encoding that bytes which are not UTF-8 look like.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-
-    Returns
-    -------
-    str
-        "UTF-16", "UTF-32", "CP1252 (Windows)" or "Latin-1"; a likely name, not a proof.
+    """Return a name for the encoding that bytes which are not UTF-8 look like: likely, no proof.
 
     >>> likely_encoding("José".encode("latin-1"))
     'Latin-1 or CP1252 (Windows)'
@@ -121,30 +111,10 @@ def likely_encoding(content: bytes) -> str:
 
 
 def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, tuple[str, ...]]:
-    r"""Return the text of a file, and what had to be said about how it was read.
+    r"""Return the text of a file without its byte order mark, and notes on how it was read.
 
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    file : str
-        Name of the file, for messages.
-    encoding : str
-        The encoding asked for; another one is never tried.
-
-    Returns
-    -------
-    text : str
-        The text, without a byte order mark.
-    notes : tuple of str
-        What was repaired or is not the default.
-
-    Raises
-    ------
-    InputError
-        The bytes are not text, or not in this encoding; the message names the likely one.
-    UsageError
-        There is no such encoding.
+    No other encoding than the one asked for is tried: `InputError` names the likely one, and
+    `UsageError` tells that there is no such encoding.
 
     >>> decode(b"\xef\xbb\xbfarm,n", file="arms.csv")
     ('arm,n', ('arms.csv: a UTF-8 byte order mark was removed',))
@@ -207,21 +177,10 @@ def likely_separator(header: list[str], separator: str) -> str | None:
 def check_separator(
     header: list[str], text: str, faults: Faults, *, separator: str, declarable: bool, row: int
 ) -> None:
-    r"""Tell where another separator than the promised one was used.
+    r"""Tell where a header that was split by `separator` promises another one.
 
-    Parameters
-    ----------
-    header : list of str
-        First record, as split by `separator`.
-    text : str
-        The whole text: its beginning tells the decimal mark.
-    faults : Faults
-    separator : str
-        The promised one.
-    declarable : bool
-        Whether the reader of the message can declare another separator; else it is to be changed.
-    row : int
-        Line of the header.
+    The beginning of the text tells the decimal mark. The message advises to declare both, or,
+    where its reader cannot (`declarable`), to change the file.
 
     >>> faults = Faults("scores.csv")
     >>> check_separator(["id;pain"], "id;pain\n1;6,5\n", faults, separator=",", declarable=True,

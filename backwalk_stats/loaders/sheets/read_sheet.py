@@ -71,26 +71,9 @@ def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
 def read_any_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     r"""Return the table of a data file: every cell text, with a log of what reading has changed.
 
-    For who goes on to look for other faults, and refuses the sheet in the end where it has any.
-
-    Parameters
-    ----------
-    path : path
-        A .csv, .tsv, .txt, .xlsx, .ods, .sav, .zsav or .dta file. A .csv with
-        `options.dictionary` is read as a raw export of REDCap.
-    options : ReadOptions, optional
-        What is declared of the file.
-
-    Returns
-    -------
-    Sheet
-        Its `faults` are rows that are no records.
-
-    Raises
-    ------
-    InputError
-        With every other fault of the file; also where it is not what its name says, or of a kind
-        that is not read.
+    For who goes on to look for other faults, and refuses the sheet in the end where its `faults`
+    (rows that are no records) are any; every other fault is an `InputError`, as is a file that is
+    not what its name says. A .csv with `options.dictionary` is a raw export of REDCap.
 
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:

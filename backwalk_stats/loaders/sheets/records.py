@@ -52,27 +52,11 @@ def split_records(
 ) -> Records:
     r"""Return the records of a text; quotes as in RFC 4180, and records may span lines.
 
-    Parameters
-    ----------
-    text : str
-        A header line and records.
-    file : str
-        Name of the file, for messages.
-    separator : str
-        Between the cells.
-    declarable : bool
-        Whether another separator, and rows of notes, could be declared; decides what a message
-        advises. A note without separators is then as wide as the header, its other cells empty.
-    header_row : int
-        Line of the header, from 1; what stands above is not read.
-    footer_rows : int
-        How many of the last records are notes; they are not read.
-
-    Raises
-    ------
-    InputError
-        With every fault: another separator, a name missing or twice, a record that is not as
-        wide as the header, an open quotation mark, NUL bytes, cells or headers over the cap.
+    What stands above line `header_row`, and the last `footer_rows` records, are not read. Where
+    other separators and rows of notes could be declared, messages advise it, and a note without
+    separators is as wide as the header, its other cells empty. Raises `InputError` with every
+    fault: another separator, a name missing or twice, a record that is not as wide as the header,
+    an open quotation mark, NUL bytes, cells or headers over the cap.
 
     >>> records = split_records('arm,note\nbackward,"two\nlines"\nforward,\n', file="arms.csv")
     >>> records.starts, records.cells

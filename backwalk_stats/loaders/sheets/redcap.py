@@ -52,28 +52,12 @@ EXPORT_RAW = "Export raw data, not labels"
 def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
     """Return a raw export: every cell a code, with its label in `Sheet.labels`.
 
-    Parameters
-    ----------
-    path : path
-        The CSV file of "raw data": names of variables over codes, not labels.
-    options : ReadOptions
-        `dictionary` is the project's data dictionary as CSV. `missing_codes` are the missing data
-        codes of the project: they stay in their cells and are no faults.
-
-    Returns
-    -------
-    Sheet
-        `redcap_event_name` and `redcap_data_access_group` stay as columns, for visits and sites.
-        A checkbox is a column for each box, `field___code`, with 1 and 0. Columns of form status,
-        time stamps and uploaded files are left out and logged.
-
-    Raises
-    ------
-    UsageError
-        If no dictionary is given.
-    InputError
-        With every fault: labels in place of codes, columns and codes that the dictionary does not
-        have, numbers and dates that are none, rows of repeating instruments.
+    `options.dictionary` is the project's data dictionary as CSV; its missing data codes
+    (`missing_codes`) stay in their cells and are no faults. `redcap_event_name` and
+    `redcap_data_access_group` stay as columns, for visits and sites. A checkbox is a column for
+    each box, `field___code`, with 1 and 0. Columns of form status, time stamps and uploaded files
+    are left out and logged. Labels in place of codes, columns and codes that the dictionary does
+    not have, numbers and dates that are none, and rows of repeating instruments are refused.
     """
     if options.dictionary is None:
         raise UsageError("a REDCap export is read with its data dictionary: give dictionary")
@@ -256,10 +240,7 @@ def parsed_choices(text: str) -> dict[str, str]:
 def read_dictionary(path: Path | str, *, encoding: str = "utf-8") -> tuple[list[Field], TextTable]:
     """Return the fields of a data dictionary, and the table that they were read from.
 
-    Raises
-    ------
-    InputError
-        If columns of the dictionary are missing, or a field is of a type that REDCap does not have.
+    Missing columns, and types of fields that REDCap does not have, are refused.
     """
     table = read_text_table(path, encoding=encoding)
     faults, frame = Faults(Path(path).name), table.frame

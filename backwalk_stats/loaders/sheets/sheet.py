@@ -110,25 +110,9 @@ def note_unread(options: ReadOptions, findings: Findings) -> None:
 def row_faults(
     rows: Sequence[tuple[int, Sequence[str]]], *, header: Sequence[str], top: int, file: str
 ) -> tuple[list[Fault], frozenset[int]]:
-    """Return the rows that stand in a table but are no records of it.
+    """Return faults for rows (line, cells) that are no records, one a kind; and every such line.
 
-    Parameters
-    ----------
-    rows : sequence of (int, sequence of str)
-        Line and cells of each record.
-    header : sequence of str
-        Column names.
-    top : int
-        Line of the header.
-    file : str
-        For messages.
-
-    Returns
-    -------
-    faults : list of Fault
-        One a kind of row.
-    lines : frozenset of int
-        Every line at which such a row stands.
+    Column names stand in line `top`.
 
     >>> rows = [(2, ["P1", "5", "3"]), (3, ["P2", "6", "2"]), (5, ["Note: diary pain", "", ""])]
     >>> faults, where = row_faults(rows, header=["id", "w0", "w3"], top=1, file="scores.xlsx")
@@ -218,10 +202,7 @@ def _second_header(rows: Sequence[tuple[int, Sequence[str]]]) -> bool:
 def number_text(value: float | int | np.generic) -> str:
     """Return a number with the fewest digits that read back as it; a whole one without a point.
 
-    Parameters
-    ----------
-    value : number
-        A numpy float of 32 bits gets the digits that 32 bits need. NaN gives "".
+    A numpy float of 32 bits gets the digits that 32 bits need. NaN gives "".
 
     >>> [number_text(value) for value in (1.0, 0.1, -2.5, 9007199254740993, float("nan"), 1e22)]
     ['1', '0.1', '-2.5', '9007199254740993', '', '10000000000000000000000']
@@ -295,16 +276,9 @@ class Cells:
 
 
 def cells_of(values: Sequence[Any], name: str, meta: Any) -> Cells:  # noqa: ANN401
-    """Return a column as text.
+    """Return a column as text, from what pyreadstat gives with `user_missing=True`.
 
-    Parameters
-    ----------
-    values : sequence
-        As pyreadstat gives them with `user_missing=True`.
-    name : str
-        Name of the column.
-    meta : metadata_container
-        What pyreadstat tells of the file: labels, ranges of missing values, types.
+    `meta` is what it tells of the file: labels, ranges of missing values, types.
     """
     kind = meta.readstat_variable_types[name]
     written = {code: str(label) for code, label in meta.variable_value_labels.get(name, {}).items()}

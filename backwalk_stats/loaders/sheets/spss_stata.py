@@ -41,23 +41,10 @@ pyreadstat.{reader}(content, user_missing=True, output_format="dict", row_limit=
 def read_spss(path: Path | str, options: ReadOptions) -> Sheet:
     """Return an SPSS file as text; user-missing values are empty, with the reason in `missing`.
 
-    Parameters
-    ----------
-    path : path
-        A .sav or .zsav file, at most 32 MB.
-    options : ReadOptions
-        `encoding` is used where it is not "utf-8": the file then names a wrong one.
-
-    Returns
-    -------
-    Sheet
-        `line` counts cases from 2, as if the names stood in line 1. `labels` has the value labels
-        of a column, those of its missing values too.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged, cut short, in another encoding than it says, or has no case.
+    Of 32 MB at most; `options.encoding` is used where it is not "utf-8": the file then names a
+    wrong one. `line` counts cases from 2, as if the names stood in line 1. `labels` has the value
+    labels of a column, those of its missing values too. A damaged file, one that is cut short or
+    in another encoding than it says, and one without a case are refused.
     """
     from pyreadstat import read_sav
 
@@ -65,10 +52,7 @@ def read_spss(path: Path | str, options: ReadOptions) -> Sheet:
 
 
 def read_stata(path: Path | str, options: ReadOptions) -> Sheet:
-    """Return a Stata file as text; `.a` to `.z` are empty, with the reason in `missing`.
-
-    Parameters, return value and errors are those of `read_spss`.
-    """
+    """Return a Stata file as `read_spss` does; `.a` to `.z` are values missing for a reason."""
     from pyreadstat import read_dta
 
     return _read(Path(path), options, read_dta)
@@ -224,26 +208,10 @@ def _log_column(cells: Cells, name: str, findings: Findings) -> None:
 
 
 def refuse_what_crashes(content: bytes, *, reader: str, rows: int, file: str) -> None:
-    """Raise where the library that reads a format does not survive the file.
+    """Raise where pyreadstat's `reader` ("read_sav", "read_dta") does not survive the file.
 
     The library is written in C: bytes that are damaged in an unlucky place end the whole process,
-    and no exception can be caught. So another process reads the file first.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    reader : str
-        Name of the function of pyreadstat: "read_sav" or "read_dta".
-    rows : int
-        How many rows are read at most.
-    file : str
-        For messages.
-
-    Raises
-    ------
-    InputError
-        If that process crashed or did not end.
+    and no exception can be caught. So another process reads the file first, at most so many rows.
     """
     code = READING.format(reader=reader, rows=rows)
     try:

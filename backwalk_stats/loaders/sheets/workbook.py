@@ -40,19 +40,10 @@ CELLS = {"table-cell", "covered-table-cell"}
 def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
     """Return a sheet of a workbook: numbers with their fewest digits, dates as ISO text.
 
-    Parameters
-    ----------
-    path : path
-        An .xlsx or .ods file, at most 32 MB, at most 400 MB and 100 times its size when unpacked.
-    options : ReadOptions
-        `sheet`, `header_row` and `footer_rows` are used.
-
-    Raises
-    ------
-    InputError
-        With every fault: no such sheet, merged cells, error cells, formulas that no program has
-        computed, macros, a document type in the XML, an archive that is not sound. A second header,
-        notes and totals alone are in `Sheet.faults`.
+    An .xlsx or .ods file of 32 MB at most; when unpacked 400 MB, and 100 times its size, at most.
+    Merged cells, error cells, formulas that no program has computed, macros, a document type in the
+    XML, and an archive that is not sound are refused. A second header, notes and totals alone are
+    in `Sheet.faults`.
     """
     path = Path(path)
     findings, content = Findings(path.name), read_bytes(path)
@@ -145,21 +136,10 @@ def _log_hidden(facts: SheetFacts, findings: Findings) -> None:
 def choose_sheet(
     sheets: Sequence[SheetMetadata], wanted: str | int | None, findings: Findings
 ) -> str:
-    """Return the name of the sheet to read.
+    """Return the name of the sheet to read: the one wanted, else the first that is visible.
 
-    Parameters
-    ----------
-    sheets : sequence of SheetMetadata
-        As the reader lists them.
-    wanted : str, int or None
-        A name, a number from 1 (as text too, where no sheet has that name), or the first visible.
-    findings : Findings
-        Hidden sheets, and a choice among several, are logged as warnings.
-
-    Raises
-    ------
-    InputError
-        If there is no such sheet; the message lists those there are.
+    A number counts from 1; as text it is one where no sheet has that name. Hidden sheets, and a
+    choice among several, are logged as warnings.
     """
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 

@@ -31,30 +31,10 @@ Place = tuple[int, int]
 def table_of(
     grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findings
 ) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]], tuple[Fault, ...]]:
-    """Return the records of a sheet, the rows at which each column holds dates, and other rows.
+    """Return `Sheet.frame`, `.dates` and `.faults` of a sheet; `line` is the row of the sheet.
 
-    Parameters
-    ----------
-    grid : Grid
-    facts : SheetFacts
-        What the workbook's own XML tells.
-    options : ReadOptions
-        `header_row` and `footer_rows` are used.
-    findings : Findings
-
-    Returns
-    -------
-    frame : DataFrame
-        As in `Sheet.frame`; `line` is the row of the sheet.
-    dates : dict of str to tuple of int
-        As in `Sheet.dates`.
-    faults : tuple of Fault
-        As in `Sheet.faults`.
-
-    Raises
-    ------
-    InputError
-        With every fault of the table, where it has others than rows that are no records.
+    Raises `InputError` with every fault of the table where it has others than rows that are no
+    records.
     """
     header, rows = _parts(grid, options, findings)
     top = options.header_row

@@ -230,21 +230,10 @@ def walk(
 ) -> None:
     r"""Call functions for each element of an XML document, in its order.
 
-    Parameters
-    ----------
-    stream : binary file
-        The document.
-    file : str
-        For messages.
-    start, end, text : callable
-        Given (name, attributes), (name), and the text between. Names come without their namespace;
-        an attribute that has one comes as "namespace name".
-
-    Raises
-    ------
-    InputError
-        If the document is not well-formed, or has a document type or an entity of its own: those
-        can expand without end or read other files, and no spreadsheet writes them.
+    They are given (name, attributes), (name), and the text between. Names come without their
+    namespace; an attribute that has one comes as "namespace name". A document type, or an entity
+    of its own, is refused: those can expand without end or read other files, and no spreadsheet
+    writes them.
 
     >>> import io
     >>> walk(io.BytesIO(b"<x:a xmlns:x='u' k='1'/>"), file="a.xlsx", start=print)
@@ -310,20 +299,8 @@ def check_archive(content: bytes, *, file: str) -> zipfile.ZipFile:
     """Return an archive whose members have been measured.
 
     Each member is unpacked once, in pieces that are thrown away: a size that the archive declares
-    is not believed.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole archive.
-    file : str
-        For messages.
-
-    Raises
-    ------
-    InputError
-        If it is damaged or encrypted, a name leads out of the archive or occurs twice, a member
-        is not of its declared size, or more is unpacked than the caps allow.
+    is not believed. A damaged or encrypted archive, a name that leads out of it or occurs twice, a
+    member that is not of its declared size, and more than the caps allow are refused.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))

@@ -50,22 +50,11 @@ def is_site(name: str) -> bool:
 
 
 def covariate(name: str, column: Column) -> pd.Series:
-    """Return a covariate for the participants of a file: float, or object of labels and None.
+    """Return a covariate by participant, each once: float, or object of labels and None.
 
     A column that is mostly numbers is a column of numbers with faults in it, and never becomes one
     of labels because of a single wrong cell. Sites are labels, whatever they look like, and only
     the empty cell is missing in them.
-
-    Parameters
-    ----------
-    name : str
-        Of the covariate.
-    column : Column
-
-    Returns
-    -------
-    Series
-        Index: participants, each once.
     """
     site = is_site(name) or is_site(column.name)
     there = column.without({} if site else column.codes)

@@ -22,15 +22,8 @@ def matched_labels(
 
     Case, spaces and look-alike characters make no difference, which is logged. Where the file has
     value labels, a code that is not declared itself is read by its label. No declared missing code
-    is applied: `NA` may be an arm or a site.
-
-    Parameters
-    ----------
-    column : Column
-    known : mapping of str to str
-        Label to what it means.
-    what, advice : str
-        For the message about labels that are not known.
+    is applied: `NA` may be an arm or a site. The message about labels that are not known says
+    `what` they are and gives the `advice`.
     """
     lookup = {folded(label): meaning for label, meaning in known.items()}
     meanings: dict[str, str | None] = {}

@@ -122,12 +122,7 @@ class Column:
 def number(text: str, decimal: Decimal = ".") -> float | None:
     """Return the value of a number, None for every other text and for what is not finite.
 
-    Parameters
-    ----------
-    text : str
-        Plainly written (`plain_signs`), without spaces around it.
-    decimal : str
-        The decimal mark; the other mark is never taken for one.
+    The text is plainly written (`plain_signs`); no other mark is ever taken for the decimal one.
 
     >>> number("-1.50"), number("6,5"), number("6,5", ","), number("1.234", ",")
     (-1.5, None, 6.5, None)

@@ -62,15 +62,8 @@ def kept_rows(
     """Return the rows that are read, by position, after the declared policy on repeated ones.
 
     "first" and "last" keep one, "mean" keeps all: their values are averaged later. "reject" makes a
-    fault of them, and keeps one, so that nothing else is said of the others.
-
-    Parameters
-    ----------
-    source : Source
-    row_visits : sequence of str or None
-        Visit of each row; one empty text throughout in a wide file.
-    visits : sequence of str
-        All visits of the trial.
+    fault of them, and keeps one, so that nothing else is said of the others. In a wide file the
+    visit of each row is one empty text throughout.
     """
     places: dict[tuple[str, str], list[int]] = defaultdict(list)
     for place, (one, visit) in enumerate(zip(source.participants, row_visits, strict=True)):
@@ -159,14 +152,7 @@ def parallel_arms(tables: TrialTables, sources: Sequence[Source]) -> Allocation:
 def crossover_arms(
     tables: TrialTables, sources: Sequence[Source], visits: Mapping[str, Sequence[str | None]]
 ) -> Allocation:
-    """Return the arm of each participant in each period.
-
-    Parameters
-    ----------
-    tables, sources
-    visits : mapping of str to sequence of str or None
-        Key of a source to the visit of each of its rows, for long files.
-    """
+    """Return the arm of each participant in each period; a long file has the visit of each row."""
     by_visit: dict[tuple[str, str], str] = {}
     for source in sources:
         for at, name in source.table.arm.items():
@@ -233,20 +219,7 @@ def participant_table(
     allocation: Allocation,
     findings: Findings,
 ) -> pd.DataFrame:
-    """Return one row a participant, in the order in which the files name them first.
-
-    Parameters
-    ----------
-    tables : TrialTables
-    sources : sequence of Source
-    allocation : Allocation
-    findings : Findings
-
-    Returns
-    -------
-    DataFrame
-        As `Trial.participants`.
-    """
+    """Return `Trial.participants`, in the order in which the files name people first."""
     order = dict.fromkeys(one for source in sources for one in source.participants)
     people = [one for one in order if one in allocation.arms]
     index = pd.Index(people, dtype="str")

@@ -112,17 +112,7 @@ def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Finding
 def read_declared(
     table: DataTable | AdherenceTable, *, key: str, folder: Path, findings: Findings
 ) -> Sheet | None:
-    """Return a file that the trial file names, read as it declares; None where it cannot be read.
-
-    Parameters
-    ----------
-    table : DataTable or AdherenceTable
-    key : str
-        Of the table.
-    folder : Path
-        Of the trial file.
-    findings : Findings
-    """
+    """Return a file that the trial file names, as it declares; None where it cannot be read."""
     from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
 
     dictionary = table.dictionary if isinstance(table, DataTable) else None

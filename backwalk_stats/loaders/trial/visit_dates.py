@@ -56,15 +56,7 @@ def check_dates(
 ) -> None:
     """Refuse dates that cannot be read, lie in the future, or contradict the order of visits.
 
-    Parameters
-    ----------
-    sources : sequence of Source
-    row_visits : mapping of str to sequence of str or None
-        Key of a long source to the visit of each row.
-    visits : VisitsTable
-    today : date
-        Nothing can have happened after it.
-    findings : Findings
+    `row_visits` is, by key of a long source, the visit of each row.
     """
     seen: dict[str, dict[str, date]] = defaultdict(dict)
     for source in sources:

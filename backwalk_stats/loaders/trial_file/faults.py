@@ -50,10 +50,7 @@ _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Cannot mutate")
 def checked_tables(found: TomlText, root: type[Tables]) -> tuple[Tables, Faults]:
     """Return a TOML file as the tables of a schema, and where its other faults are collected.
 
-    Raises
-    ------
-    InputError
-        With every key that is unknown, missing or of another type.
+    Every key that is unknown, missing or of another type is refused.
     """
     faults = Faults(found.name, keys=found.lines)
     try:
@@ -182,18 +179,9 @@ class TomlText:
 
 
 def read_toml(path: Path, *, kind: str) -> TomlText:
-    """Return a TOML file of 1 MB at most.
+    """Return a TOML file of 1 MB at most; messages call it by its kind, such as "trial file".
 
-    Parameters
-    ----------
-    path : Path
-    kind : str
-        What it is, for messages: "trial file".
-
-    Raises
-    ------
-    InputError
-        If it is no such file, or no TOML; a key that stands twice is named with its line.
+    A key that stands twice is refused with its line.
     """
     content, text = _text(path, kind=kind)
     return TomlText(

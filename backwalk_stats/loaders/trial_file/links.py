@@ -25,16 +25,6 @@ def check_place(
 ) -> bool:
     """Return whether a file is beside or below the file that names it; tell where it is not.
 
-    Parameters
-    ----------
-    name : str
-        As it is written.
-    faults : Faults
-    folder : Path
-        Of the file that names it.
-    key, row
-        Where the name stands.
-
     >>> faults = Faults("trial.toml")
     >>> check_place("data/scores.csv", faults, folder=Path("trial"), key="data[0].file")
     True

@@ -36,15 +36,7 @@ class Measured:
 
 
 def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | None:
-    """Return an outcome with its scale; None where there are faults.
-
-    Parameters
-    ----------
-    table : OutcomeTable
-    faults : Faults
-    place : int
-        Of the table among the outcomes, from 0.
-    """
+    """Return an outcome, by its place from 0, with its scale; None where there are faults."""
     key, before = f"outcome[{place}]", len(faults.faults)
     if table.instrument is None:
         _check_own(table, faults, key=key)
