@@ -1,8 +1,18 @@
-"""Items by their codes, and the rules that most instruments share for unanswered ones."""
+"""Items by their codes, thresholds by their names, and the rules that most instruments share."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 from backwalk_stats.instruments.instrument import Item, MissingRule
+from backwalk_stats.trial.outcome import Threshold
+
+# The first word of a threshold's name: an MDC may say at which level it is one.
+_KINDS: dict[str, Literal["mcid", "mdc", "pass"]] = {
+    **dict.fromkeys(("mdc", "mdc90", "mdc95"), "mdc"),
+    "mcid": "mcid",
+    "pass": "pass",
+}
 
 
 def numbered(
@@ -40,4 +50,22 @@ def at_least(
         text=f"{fewest} of {count} items or more answered: the others count as the mean of these",
         source=source,
         verified=verified,
+    )
+
+
+def threshold(name: str, value: float, population: str, source: str, note: str = "") -> Threshold:
+    """Return a threshold whose name says its kind first, and last where it is per cent.
+
+    >>> found = threshold("mdc90-smith2020-percent", 12.0, "back pain", "Smith 2020")
+    >>> found.kind, found.unit
+    ('mdc', 'percent')
+    """
+    return Threshold(
+        name=name,
+        kind=_KINDS[name.partition("-")[0]],
+        value=value,
+        unit="percent" if name.endswith("-percent") else "points",
+        population=population,
+        source=source,
+        note=note,
     )

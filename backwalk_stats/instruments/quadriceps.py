@@ -10,7 +10,7 @@ from backwalk_stats.instruments.instrument import (
     Scale,
     Version,
 )
-from backwalk_stats.instruments.items import complete
+from backwalk_stats.instruments.items import complete, threshold
 from backwalk_stats.instruments.measured import measured
 from backwalk_stats.trial.outcome import Threshold
 
@@ -86,14 +86,12 @@ def _computed(
     )
 
 
-_EXTENSION = Threshold(
-    name="mdc95-dynamometer-points",
-    kind="mdc",
-    value=0.23,
-    unit="points",
-    population="knee osteoarthritis, hand-held dynamometer, 3 months, extension",
-    source="abstract without an address",
-    note="flexion 0.17 Nm/kg",
+_EXTENSION = threshold(
+    "mdc95-dynamometer-points",
+    0.23,
+    "knee osteoarthritis, hand-held dynamometer, 3 months, extension",
+    "abstract without an address",
+    "flexion 0.17 Nm/kg",
 )
 _STRENGTH = "Quadriceps strength"
 
