@@ -25,8 +25,6 @@ def printable(text: str, limit: int = LONGEST_NAME) -> str:
 
     Faults and errors do it for all that they hold; it is for what is no error.
 
-    Examples
-    --------
     >>> printable("a\x1b[31mb")
     'a?[31mb'
     """
@@ -38,8 +36,6 @@ def printable(text: str, limit: int = LONGEST_NAME) -> str:
 def printable_sentence(text: str, limit: int = LONGEST_TEXT) -> str:
     """Return a sentence as `printable` does, every name in it cut by itself.
 
-    Examples
-    --------
     >>> printable_sentence(f"no column '{'x' * 300}'; there are: id, pain")[80:]
     "xxxxxxxxxx…'; there are: id, pain"
     """
@@ -56,8 +52,6 @@ def _cut(name: re.Match[str]) -> str:
 def lines(rows: Sequence[int]) -> str:
     """Return line numbers in words, the first few of many.
 
-    Examples
-    --------
     >>> lines([3]), lines([1, 2, 3, 4, 5, 6, 7])
     ('line 3', 'lines 1, 2, 3, 4, 5 ...')
     """
@@ -69,8 +63,6 @@ def lines(rows: Sequence[int]) -> str:
 def nearest(word: str, choices: Iterable[str], *, otherwise: bool = False) -> str:
     """Return advice that names the nearest choice; where none is near, all of them or "".
 
-    Examples
-    --------
     >>> nearest("ancvoa", ["ancova", "mmrm"])
     "Did you mean 'ancova'?"
     >>> nearest("t-test", ["ancova", "mmrm"]), nearest("t-test", ["ancova"], otherwise=True)

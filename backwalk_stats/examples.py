@@ -51,8 +51,6 @@ def example(name: str) -> Path:
 def shipped_folder(folder: str) -> Path:
     """Return a folder of the package's data: inside an installed package, beside a checked-out one.
 
-    Examples
-    --------
     >>> (shipped_folder(RECORD) / "studies.csv").is_file()
     True
     """

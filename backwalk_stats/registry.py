@@ -15,20 +15,8 @@ from types import ModuleType
 
 
 def members(room: ModuleType) -> tuple[ModuleType, ...]:
-    """Return the modules of a room, in the order of their names.
+    """Return the modules directly inside a package, in the order of their names.
 
-    Parameters
-    ----------
-    room : module
-        A package, such as `backwalk_stats.ledger.checks`.
-
-    Returns
-    -------
-    tuple of module
-        Every module directly inside the package.
-
-    Examples
-    --------
     >>> import backwalk_stats.ledger.checks as room
     >>> "two_sample" in [module.__name__.rpartition(".")[2] for module in members(room)]
     True
@@ -67,15 +55,8 @@ class Namespace(ModuleType):
 
 
 def load_names_when_used(package: str) -> None:
-    """Give a package the names that the stub `__init__.pyi` beside it imports.
+    """Give a package, by its `__name__`, the names that the stub `__init__.pyi` beside it imports.
 
-    Parameters
-    ----------
-    package : str
-        Its `__name__`, from its `__init__.py`.
-
-    Examples
-    --------
     >>> import backwalk_stats.motion as motion
     >>> "coupling_angle" in dir(motion), motion.coupling_angle.__module__
     (True, 'backwalk_stats.motion.coordination')
@@ -90,15 +71,8 @@ def load_names_when_used(package: str) -> None:
 def public_sources(stub: str, package: str) -> dict[str, tuple[str, str]]:
     r"""Return, by public name, the module that a stub imports it from, and its name there.
 
-    Parameters
-    ----------
-    stub : str
-        Text of the stub; `from . import room` makes a room itself public.
-    package : str
-        The package that the stub describes.
+    `from . import room` makes a room itself public.
 
-    Examples
-    --------
     >>> public_sources("from a.b import run as walk\nfrom . import motion", "backwalk_stats")
     {'walk': ('a.b', 'run'), 'motion': ('backwalk_stats.motion', '')}
     """

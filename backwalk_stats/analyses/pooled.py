@@ -21,7 +21,7 @@ from backwalk_stats.engine.meta import (
     tau2_reml,
 )
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import Fault, InputError, NotEstimable, UsageError
+from backwalk_stats.errors import Faults, NotEstimable, UsageError
 from backwalk_stats.models.columns.numbers import readable
 from backwalk_stats.models.columns.trial_columns import frame_of, taken
 from backwalk_stats.models.fit.choices import check_level
@@ -44,19 +44,11 @@ def _columns(effects: object) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
         "estimate": ("a finite number", np.isfinite(estimate)),
         given[0]: ("a finite number above 0", np.isfinite(spread) & (spread > 0.0)),
     }
-    faults = [
-        Fault(
-            file="effects",
-            row=row + 2,
-            column=column,
-            expected=expected,
-            found=str(effects[column].iloc[row]),
-        )
-        for column, (expected, valid) in usable.items()
-        for row in np.flatnonzero(~valid).tolist()
-    ]
-    if faults:
-        raise InputError(faults)
+    faults = Faults("effects")
+    for column, (expected, valid) in usable.items():
+        for row in np.flatnonzero(~valid).tolist():
+            faults.add(column, expected, str(effects[column].iloc[row]), row=row + 2)
+    faults.stop()
     error = np.sqrt(spread) if given[0] == "variance" else spread
     return estimate, error, (*notes, *more)
 

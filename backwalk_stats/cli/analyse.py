@@ -52,7 +52,7 @@ def command(
         progress.say("loading the numerical libraries")
         from dataclasses import replace
 
-        from backwalk_stats.loaders.trial.load import load_trial
+        from backwalk_stats.loaders.load import load_trial
         from backwalk_stats.report.analysis import analyse
         from backwalk_stats.report.writers.folder import reserved
 
@@ -71,15 +71,7 @@ def command(
 
 
 def summary(analysed: Analysis, written: Path) -> str:
-    """Return what a reader wants first: the answers, what was put right, where the report is.
-
-    Parameters
-    ----------
-    analysed : Analysis
-        The analysed trial.
-    written : Path
-        The folder, or file, of the report.
-    """
+    """Return what a reader wants first: the answers, what was put right, where the report is."""
     from backwalk_stats.report.document.text import plural
 
     trial = analysed.trial

@@ -65,18 +65,7 @@ def _options(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and leave the process with its exit code.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What follows `backwalk` on the command line; by default, what the process was given.
-
-    Raises
-    ------
-    SystemExit
-        Always, with one of the exit codes of this module.
-    """
+    """Run the command and leave the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe that cannot show a character gets "?" and not a crash.
         if isinstance(stream, io.TextIOWrapper):
@@ -85,21 +74,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code.
+    """Run the command on what follows `backwalk`, by default of the process; return its exit code.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What follows `backwalk` on the command line; by default, what the process was given.
+    0 ran; 1 `--strict` and a finding does not hold; 2 bad input or usage; 70 a fault in this
+    package (the only case with a traceback); 130 interrupted; 141 the reader of a pipe left.
 
-    Returns
-    -------
-    int
-        0 ran; 1 `--strict` and a finding does not hold; 2 bad input or usage; 70 a fault in this
-        package (the only case with a traceback); 130 interrupted; 141 the reader of a pipe left.
-
-    Examples
-    --------
     >>> run(["reproduce", "--evidence", "no-such-folder"])
     2
     """

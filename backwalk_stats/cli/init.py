@@ -80,8 +80,6 @@ def contents(name: str) -> dict[str, bytes]:
 def trial_id(folder: str) -> str:
     """Return a folder's name as the id of a trial: a-z 0-9 _ - only.
 
-    Examples
-    --------
     >>> trial_id("Rückwärts 2026 (Knee)"), trial_id("...")
     ('ruckwarts-2026-knee', 'my-trial')
     """

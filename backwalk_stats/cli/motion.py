@@ -79,14 +79,7 @@ def _folder(found: Motion) -> Path:
 
 
 def summary(found: Motion, written: Path) -> str:
-    """Return what a reader wants first: recordings, tests with their p-values, where it is.
-
-    Parameters
-    ----------
-    found : Motion
-    written : Path
-        The folder.
-    """
+    """Return what a reader wants first: recordings, tests with their p-values, where it is."""
     from backwalk_stats.tables.labels import WALKS, signal_label
     from backwalk_stats.tables.numbers import p_text
 

@@ -64,24 +64,11 @@ class Progress:
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), limit: int = 60) -> str:
-    r"""Return rows as lines of text whose columns start at the same place.
+    r"""Return rows as lines of text whose columns start at the same place, two spaces between.
 
-    Parameters
-    ----------
-    rows : sequence of sequence of str
-        The same number of cells in each row; control characters are replaced.
-    right : sequence of int
-        Columns that are set to the right, by position.
-    limit : int
-        Longest cell, in characters; what is longer ends in an ellipsis.
+    Columns in `right` are set to the right. Control characters are replaced; a cell that is longer
+    than the limit ends in an ellipsis.
 
-    Returns
-    -------
-    str
-        One line per row, two spaces between columns, no spaces at the end of a line.
-
-    Examples
-    --------
     >>> print(aligned([["study", "n"], ["chen2021", "32"], ["a\tb", "8"]], right=[1]))
     study      n
     chen2021  32

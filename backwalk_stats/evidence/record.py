@@ -14,7 +14,7 @@ from backwalk_stats.evidence.schema import STUDY, Schema, check_table
 from backwalk_stats.evidence.tables import article_claims, cochrane, contrasts, outcomes, studies
 from backwalk_stats.examples import RECORD, shipped_folder
 from backwalk_stats.loaders.sheets.delimited import read_bytes, read_text_table
-from backwalk_stats.loaders.sheets.records import LINE
+from backwalk_stats.loaders.sheets.sheet import LINE
 
 REQUIRED = {
     studies.FILE: studies.TABLE,
@@ -135,14 +135,9 @@ class Folder:
 
 
 def read_folder(folder: Path) -> Folder:
-    """Return the tables of a folder with everything that is wrong in them.
+    """Return the tables of a folder, whose path has no links, with all that is wrong in them.
 
     Only files with the names of the tables are read, and none that lies outside the folder.
-
-    Parameters
-    ----------
-    folder : path
-        An existing folder, without links in its path.
     """
     tables: dict[str, pd.DataFrame] = {}
     files: dict[str, str] = {}
@@ -199,15 +194,6 @@ def read_passport(folder: Path) -> Passport:
 def passport_faults(*, passport: Passport, files: dict[str, str]) -> list[Fault]:
     """Return a fault for each file that is not as the passport says, is missing or is extra.
 
-    Parameters
-    ----------
-    passport : Passport
-        What was promised.
-    files : dict of str to str
-        Name to sha256 of the files that were read.
-
-    Examples
-    --------
     >>> passport = Passport(name="a record", files={"studies.csv": "aa", "outcomes.csv": "bb"})
     >>> for fault in passport_faults(passport=passport, files={"studies.csv": "ab"}):
     ...     print(fault)
@@ -238,13 +224,8 @@ The shipped record is not edited in place: copy the folder and read the copy
 def link_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     """Return a fault for each study_id that `studies.csv` does not have.
 
-    A contrast that was recomputed here, such as a pool, needs no study.
-
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        File name to table, as `check_table` completes it; nothing is said when there is no
-        table of studies.
+    A contrast that was recomputed here, such as a pool, needs no study; nothing is said where
+    there is no table of studies.
     """
     register = tables.get(studies.FILE)
     if register is None or "study_id" not in register.columns:

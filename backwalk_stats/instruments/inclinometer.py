@@ -9,8 +9,6 @@ from backwalk_stats.instruments.items import complete
 def lumbar(items: FloatArray) -> FloatArray:
     """Return the upper minus the lower angle, columns in that order. Shape (n, 2) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> lumbar(np.array([[95.0, 45.0]]))
     array([50.])

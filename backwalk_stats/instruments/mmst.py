@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Item, Scale, Version
-from backwalk_stats.instruments.items import complete
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import complete, threshold
 
 NEUTRAL_CM = 15.0
 _TOUSIGNANT = "doi 10.1080/09638280400018411"
@@ -20,13 +19,11 @@ def _extension(items: FloatArray) -> FloatArray:
 
 def _scale(name: str, moved: str, formula: str, *, forward: bool) -> Scale:
     thresholds = (
-        Threshold(
-            name="mdc-tousignant2005-points",
-            kind="mdc",
-            value=1.0,
-            unit="points",
-            population="low back pain (n = 31), ICC 0.95 within and 0.91 between raters",
-            source=_TOUSIGNANT,
+        threshold(
+            "mdc-tousignant2005-points",
+            1.0,
+            "low back pain (n = 31), ICC 0.95 within and 0.91 between raters",
+            _TOUSIGNANT,
         ),
     )
     return Scale(

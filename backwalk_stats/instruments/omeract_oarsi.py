@@ -10,10 +10,7 @@ from backwalk_stats.instruments.improvement import improved_by_percent, improved
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Scale, Version
 from backwalk_stats.instruments.measured import measured
 
-_SOURCES = (
-    "Pham 2003, J Rheumatol 30:1648",
-    "Pham 2004, Osteoarthritis Cartilage 12:389",
-)
+_SOURCES = ("Pham 2003, J Rheumatol 30:1648", "Pham 2004, Osteoarthritis Cartilage 12:389")
 # Per cent of baseline and points of 0 to 100, both of which must be reached.
 HIGH = (50.0, 20.0)
 MODERATE = (20.0, 10.0)

@@ -10,7 +10,7 @@ from backwalk_stats.instruments.instrument import (
     Scale,
     Version,
 )
-from backwalk_stats.instruments.items import complete
+from backwalk_stats.instruments.items import complete, threshold
 from backwalk_stats.instruments.measured import measured
 from backwalk_stats.trial.outcome import Threshold
 
@@ -20,8 +20,6 @@ NEWTONS_PER_KGF = 9.80665
 def newtons(items: FloatArray) -> FloatArray:
     """Return force in N from kilogram-force. Shape (n, 1) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> newtons(np.array([[10.0]]))
     array([98.0665])
@@ -32,8 +30,6 @@ def newtons(items: FloatArray) -> FloatArray:
 def torque(items: FloatArray) -> FloatArray:
     """Return torque in Nm from columns of force (N) and lever (m). Shape (n, 2) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> torque(np.array([[200.0, 0.35]]))
     array([70.])
@@ -44,8 +40,6 @@ def torque(items: FloatArray) -> FloatArray:
 def torque_per_mass(items: FloatArray) -> FloatArray:
     """Return Nm/kg from columns of force (N), lever (m) and mass (kg). Shape (n, 3) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> torque_per_mass(np.array([[200.0, 0.35, 70.0]]))
     array([1.])
@@ -56,8 +50,6 @@ def torque_per_mass(items: FloatArray) -> FloatArray:
 def limb_symmetry(items: FloatArray) -> FloatArray:
     """Return 100 x involved / uninvolved, from columns in that order. Shape (n, 2) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> limb_symmetry(np.array([[80.0, 100.0]]))
     array([80.])
@@ -94,14 +86,12 @@ def _computed(
     )
 
 
-_EXTENSION = Threshold(
-    name="mdc95-dynamometer-points",
-    kind="mdc",
-    value=0.23,
-    unit="points",
-    population="knee osteoarthritis, hand-held dynamometer, 3 months, extension",
-    source="abstract without an address",
-    note="flexion 0.17 Nm/kg",
+_EXTENSION = threshold(
+    "mdc95-dynamometer-points",
+    0.23,
+    "knee osteoarthritis, hand-held dynamometer, 3 months, extension",
+    "abstract without an address",
+    "flexion 0.17 Nm/kg",
 )
 _STRENGTH = "Quadriceps strength"
 

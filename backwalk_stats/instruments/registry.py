@@ -57,21 +57,9 @@ def instrument(code: str) -> Instrument:
 def instrument_version(code: str, version: str = "") -> tuple[Instrument, Version]:
     """Return an instrument and its version; a spelling such as "WOMAC_LK" implies the version.
 
-    Parameters
-    ----------
-    code : str
-        As `instrument` takes it.
-    version : str
-        Code of the version; "" where there is only one, or the spelling implies it.
+    "" stands for the only version, or the implied one. `UsageError` tells that there is none such,
+    that one must be named, or that it contradicts the spelling.
 
-    Raises
-    ------
-    UsageError
-        If there is no such instrument or version, or a version must be named and is not, or it
-        contradicts the spelling.
-
-    Examples
-    --------
     >>> instrument_version("WOMAC_LK")[1].code
     'likert-3.1'
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backwalk_stats.errors import Fault, InputError, UsageError, printable
+from backwalk_stats.errors import Faults, UsageError, printable
 from backwalk_stats.instruments.instrument import Bands, FloatArray, Item, MissingRule, Scale
 
 if TYPE_CHECKING:
@@ -155,20 +155,11 @@ def _item_values(frame: pd.DataFrame, scale: Scale, columns: list[str]) -> Float
     import pandas as pd
 
     parts = [pd.to_numeric(frame[column], errors="coerce") for column in columns]
-    faults = [
-        Fault(
-            file="frame",
-            row=place + 1,
-            column=item.code,
-            expected=answers(item),
-            found="text",
-            action="Make cells that stand for a missing answer missing.",
-        )
-        for item, column, part in zip(scale.items, columns, parts, strict=True)
-        for place in np.flatnonzero(part.isna() & frame[column].notna()).tolist()
-    ]
-    if faults:
-        raise InputError(faults)
+    faults, action = Faults("frame"), "Make cells that stand for a missing answer missing."
+    for item, column, part in zip(scale.items, columns, parts, strict=True):
+        for place in np.flatnonzero(part.isna() & frame[column].notna()).tolist():
+            faults.add(item.code, answers(item), "text", action, row=place + 1)
+    faults.stop()
     return np.column_stack([part.to_numpy(dtype=np.float64, na_value=np.nan) for part in parts])
 
 
@@ -180,30 +171,12 @@ def score_scale(
     rows: Sequence[int] | None = None,
     file: str = "items",
 ) -> Scored:
-    """Return the scores of items on a scale.
+    """Return the scores of items on a scale, shape (n, k), in its order, NaN where unanswered.
 
-    Parameters
-    ----------
-    scale : Scale
-    items : array-like of float, shape (n, k)
-        In the order of the scale's items, NaN where unanswered.
-    rule : str, optional
-        Name of the rule for unanswered items; the instrument's default for None.
-    rows : sequence of int, optional
-        Where each row stands in its file, for messages; by default from 1.
-    file : str
-        Named in messages.
+    `rows` say where each row stands in its file, for messages; by default from 1. Answers outside
+    what can be answered, and measurements with a score off the scale, are refused: every one, by
+    row and item code. `UsageError` tells of another number of columns, or of a rule that is none.
 
-    Raises
-    ------
-    UsageError
-        If the rule does not exist, or the number of columns is not that of the items.
-    InputError
-        If answers are outside what can be answered, or measurements give a score off the scale:
-        every one, by row and item code.
-
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> score_scale(instrument("tug").version().scale(), [[9.5]]).score
     array([9.5])
@@ -235,8 +208,6 @@ def score_scale(
 def band(scores: ArrayLike, bands: Bands) -> NDArray[np.object_]:
     """Return the name of the band of each score, None where there is no score.
 
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> odi = instrument("odi").version().scale()
     >>> list(band([20.0, 20.5, np.nan], odi.bands))
@@ -253,8 +224,6 @@ def band(scores: ArrayLike, bands: Bands) -> NDArray[np.object_]:
 def possible(item: Item, values: FloatArray) -> NDArray[np.bool_]:
     """Return where values can be answers to an item; NaN can.
 
-    Examples
-    --------
     >>> possible(Item(code="P1", low=0, high=4), np.array([4.0, 5.0, 1.5, np.nan]))
     array([ True, False, False,  True])
     """
@@ -276,8 +245,6 @@ def possible(item: Item, values: FloatArray) -> NDArray[np.bool_]:
 def answers(item: Item) -> str:
     """Return what can be answered, in words.
 
-    Examples
-    --------
     >>> answers(Item(code="P1", low=0, high=4))
     'a whole number from 0 to 4'
     """
@@ -293,38 +260,22 @@ def answers(item: Item) -> str:
 
 def _refuse_impossible(scale: Scale, values: FloatArray, lines: Sequence[int], file: str) -> None:
     """Raise for every answer that is none, by row and item code; its value is not told."""
-    faults = [
-        Fault(
-            file=file,
-            row=lines[int(place)],
-            column=item.code,
-            expected=answers(item),
-            found="another value",
-            action="Declare it under missing_codes if it stands for a missing answer.",
-        )
-        for column, item in enumerate(scale.items)
-        for place in np.flatnonzero(~possible(item, values[:, column]))
-    ]
-    if faults:
-        raise InputError(faults)
+    faults = Faults(file)
+    action = "Declare it under missing_codes if it stands for a missing answer."
+    for column, item in enumerate(scale.items):
+        for place in np.flatnonzero(~possible(item, values[:, column])):
+            faults.add(item.code, answers(item), "another value", action, row=lines[int(place)])
+    faults.stop()
 
 
 def _refuse_off_scale(scale: Scale, scores: FloatArray, lines: Sequence[int], file: str) -> None:
     """Raise for every score that the scale does not have: a difference of two lengths, say."""
     ends = Item(code="", low=scale.low, high=scale.high, step=None, open_low=scale.open_low)
-    faults = [
-        Fault(
-            file=file,
-            row=lines[int(place)],
-            column=", ".join(item.code for item in scale.items),
-            expected=f"{answers(ends)} as {scale.label}",
-            found="another score",
-            action="Check the measurements and their unit.",
-        )
-        for place in np.flatnonzero(~possible(ends, scores))
-    ]
-    if faults:
-        raise InputError(faults)
+    expected, column = f"{answers(ends)} as {scale.label}", ", ".join(i.code for i in scale.items)
+    faults, action = Faults(file), "Check the measurements and their unit."
+    for place in np.flatnonzero(~possible(ends, scores)):
+        faults.add(column, expected, "another score", action, row=lines[int(place)])
+    faults.stop()
 
 
 def _flags(

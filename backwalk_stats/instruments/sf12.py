@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Scale, Version
+from backwalk_stats.instruments.items import threshold
 from backwalk_stats.instruments.measured import measured
 from backwalk_stats.trial.outcome import Threshold
 
@@ -71,13 +72,11 @@ def _scale(name: str, label: str, thresholds: tuple[Threshold, ...] = ()) -> Sca
 
 
 _PHYSICAL = tuple(
-    Threshold(
-        name=f"mcid-clement-{anchor}-points",
-        kind="mcid",
-        value=value,
-        unit="points",
-        population=f"total knee arthroplasty, anchor {anchor}",
-        source="Clement, quoted from an index",
+    threshold(
+        f"mcid-clement-{anchor}-points",
+        value,
+        f"total knee arthroplasty, anchor {anchor}",
+        "Clement, quoted from an index",
     )
     for anchor, value in (("pain", 4.5), ("function", 4.8))
 )

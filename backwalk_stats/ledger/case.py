@@ -317,8 +317,6 @@ class Place:
 def slug(text: str) -> str:
     """Return a text as an identifier: lower-case letters, digits and underscores.
 
-    Examples
-    --------
     >>> slug("NRS week 6")
     'nrs_week_6'
     """

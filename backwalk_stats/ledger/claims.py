@@ -41,17 +41,7 @@ _JOURNAL_FILLER = frozenset({"a", "study", "in", "the", "of", "and", "journal", 
 def claims_frame(
     record: Record, contrasts: Sequence[Contrast], ledger: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return one row per claim of the record, with its verdict and the reasons.
-
-    Parameters
-    ----------
-    record : Record
-        Holds the claims and the studies.
-    contrasts : sequence of Contrast
-        All comparisons of the record.
-    ledger : DataFrame
-        Their findings, with the columns of `tables.LEDGER`.
-    """
+    """Return one row per claim of the record, with its verdict and the reasons."""
     studies = {str(row["study_id"]): row for row in _rows(record.studies)}
     return pd.DataFrame(
         [_claim(claim, studies, contrasts, ledger) for claim in _rows(record.claims)],
@@ -96,19 +86,7 @@ def bearing_on(
     contrasts: Sequence[Contrast],
     ledger: pd.DataFrame,
 ) -> Bearing:
-    """Collect what the record holds about one claim.
-
-    Parameters
-    ----------
-    claim : mapping
-        A row of the claim table.
-    studies : mapping
-        Study id to its row.
-    contrasts : sequence of Contrast
-        All comparisons of the record.
-    ledger : DataFrame
-        All findings.
-    """
+    """Collect what the record holds about one row of the claim table; studies are by their id."""
     named = [name.strip() for name in claim["evidence_study_ids"].split(";")]
     rows = {name: studies[name] for name in named if name in studies}
     known = {name: study_from_row(row) for name, row in rows.items()}
@@ -135,8 +113,6 @@ def same_journal(source: str, journal: str) -> bool:
 
     Every word of the abbreviation must begin a word of the full title, in order.
 
-    Examples
-    --------
     >>> same_journal("the Journal of Orthopaedic Surgery and Research", "J Orthop Surg Res")
     True
     >>> same_journal("a study in PLOS One", "PLOS ONE")

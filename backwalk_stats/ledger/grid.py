@@ -63,11 +63,6 @@ def scale_of(cell: Cell) -> Scale | None:
     means is not a mean of scores), and its instrument scores whole numbers, or was not read.
     The column `items` declares a mean of k items for any instrument. Change scores run from
     minus the scale's width to plus its width.
-
-    Parameters
-    ----------
-    cell : Cell
-        An outcome row.
     """
     if not (cell.n and cell.mean and cell.was_printed) or is_merged_arm(cell.arm):
         return None
@@ -160,13 +155,7 @@ def grid_test(cell: Cell) -> GridTest | None:
 
 
 def grim_frame(cells: Mapping[str, Sequence[Cell]]) -> pd.DataFrame:
-    """Return one row per mean that was tested, with the columns of `tables.GRIM`.
-
-    Parameters
-    ----------
-    cells : mapping
-        Study id to its outcome rows.
-    """
+    """Return one row per mean that was tested, with the columns of `tables.GRIM`."""
     tested = [(cell, grid_test(cell)) for rows in cells.values() for cell in rows]
     rows = [_row(cell, test) for cell, test in tested if test is not None]
     return pd.DataFrame(rows, columns=list(GRIM))

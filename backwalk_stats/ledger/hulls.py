@@ -100,15 +100,7 @@ def candidates(
     indirect: bool = False,
     contradicts: str = "",
 ) -> list[Candidate]:
-    """Return a candidate for each quantity of a t test.
-
-    Parameters
-    ----------
-    box : TestBox
-        The test and its intervals.
-    test, label, inputs, formula, unprinted, note, indirect, contradicts
-        As in `Candidate`.
-    """
+    """Return a `Candidate` for each quantity of a t test; of an indirect one for its p alone."""
     kept = ("p_value",) if indirect else tuple(box.intervals())
     return [
         Candidate(
@@ -133,15 +125,7 @@ def candidates(
 
 
 def smd_candidates(way: str, a: Cell, b: Cell) -> Iterator[Candidate]:
-    """Yield the estimate and its interval by one formula.
-
-    Parameters
-    ----------
-    way : str
-        A key of `WAYS`.
-    a, b : Cell
-        Two arms that print n, mean and a spread; the first minus the second.
-    """
+    """Yield the estimate and its interval by one of `WAYS`, first arm minus second."""
     spread = pooled_sd_interval(a, b)
     size = (a.mean_interval - b.mean_interval) / spread
     centre = student_box(a, b).centre
@@ -228,15 +212,7 @@ def _share_at(
 def pool_of(pairs: Pairs) -> tuple[dict[str, float], dict[str, Interval]]:
     """Return the DerSimonian-Laird pool of pairs of arms and the interval of each quantity.
 
-    Parameters
-    ----------
-    pairs : sequence of pair of Cell
-        Backward arm and comparison arm of each study; means, SDs and n printed.
-
-    Returns
-    -------
-    tuple of dict
-        Values, and intervals, of "estimate", "conf_low", "conf_high" and "statistic" (Q).
+    Quantities are "estimate", "conf_low", "conf_high" and "statistic" (Q).
     """
     sizes, texts = _sizes(pairs), _texts(pairs)
     values = _pooled(_numbers(pairs), sizes)
@@ -301,22 +277,11 @@ def _sizes(pairs: Pairs) -> np.ndarray:
 
 
 def searched_hull(function: Function, box: Sequence[Interval]) -> Interval:
-    """Return the smallest and the largest value of a function on a box of intervals.
+    """Return the smallest and the largest value of a function on a box of k intervals.
 
     Every corner is tried; from the best corner for each end, and from the middle, a bounded
-    quasi-Newton search looks inside the box, because the corners alone can miss an extreme.
-
-    Parameters
-    ----------
-    function : callable
-        Takes points, shape (p, k), and returns p values.
-    box : sequence of Interval
-        k rounding intervals; at most about ten that are not points.
-
-    Returns
-    -------
-    Interval
-        Both ends were reached somewhere in the box.
+    quasi-Newton search looks inside the box, because the corners alone can miss an extreme. The
+    function takes points, shape (p, k); at most about ten intervals may have a width.
     """
     lows = np.array([interval.low for interval in box])
     widths = np.array([interval.width for interval in box])
@@ -376,13 +341,7 @@ def pooled_sd_interval(a: Cell, b: Cell) -> Interval:
 
 
 def student_box(a: Cell, b: Cell) -> TestBox:
-    """Return Student's test of two arms, first minus second.
-
-    Raises
-    ------
-    NotEstimable
-        If neither arm has any spread.
-    """
+    """Return Student's test of two arms, first minus second; some arm must have a spread."""
     n1, n2 = sizes_of(a, b)
     centre = pooled(arm_of(a), arm_of(b))
     per_person = exactly(math.sqrt(1 / n1 + 1 / n2))
@@ -395,13 +354,7 @@ def student_box(a: Cell, b: Cell) -> TestBox:
 
 
 def welch_box(a: Cell, b: Cell) -> TestBox:
-    """Return Welch's test of two arms, first minus second.
-
-    Raises
-    ------
-    NotEstimable
-        If neither arm has any spread.
-    """
+    """Return Welch's test of two arms, first minus second; some arm must have a spread."""
     n1, n2 = sizes_of(a, b)
     centre = welch(arm_of(a), arm_of(b))
     ends = [
@@ -441,11 +394,6 @@ def change_box(before: tuple[Cell, Cell], after: tuple[Cell, Cell]) -> TestBox:
 
     The SD of change lies between |s_x - s_y| (correlation 1) and s_x + s_y (correlation -1); the
     centre takes a correlation of 0.
-
-    Parameters
-    ----------
-    before, after : tuple of two Cell
-        The first and the second arm, before and after treatment.
     """
     (x1, x2), (y1, y2) = before, after
     n1, n2 = sizes_of(y1, y2)

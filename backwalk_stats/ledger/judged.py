@@ -59,20 +59,8 @@ def judged(
 ) -> Row:
     """Return the ledger row of one printed quantity of a comparison.
 
-    Parameters
-    ----------
-    place : Place
-        Where it stands.
-    contrast : Contrast
-        The comparison.
-    quantity, text : str
-        What was printed, and how.
-    candidates : sequence of (check, Candidate)
-        Every recomputation of the comparison.
-    named : NamedTest
-        The test that the source names.
-    problems : sequence of str
-        What could not be estimated, and why.
+    `candidates` are its recomputations, each with its check; `problems` are what could not be
+    estimated, and why.
     """
     printed = as_printed(quantity, text)
     found = [(check, one) for check, one in candidates if one.quantity == quantity]
@@ -184,15 +172,7 @@ def compared(
 
 
 def why_not(contrast: Contrast, named: NamedTest) -> str:
-    """Return the reason for which a comparison has no recomputation.
-
-    Parameters
-    ----------
-    contrast : Contrast
-        The comparison.
-    named : NamedTest
-        The test that its source names.
-    """
+    """Return the reason for which a comparison has no recomputation."""
     if contrast.kind == "pooled":
         return "the numbers of exactly the trials that it pools are not in the record"
     if contrast.kind == "within" and contrast.has_rows:
@@ -239,19 +219,9 @@ def of_another_test(row: dict[str, object], text: str) -> dict[str, object]:
 
 
 def against_claim(contrast: Contrast, a: Cell, b: Cell) -> str:
-    """Return how the two means go against the printed direction, or "".
+    """Return how the means of two arms go against the words of a comparison; "" where they fit.
 
-    Parameters
-    ----------
-    contrast : Contrast
-        Its words may say which arm fell or rose more.
-    a, b : Cell
-        The rows of the first and of the second arm.
-
-    Returns
-    -------
-    str
-        For instance "the mean of BG is higher, not lower"; "" when nothing is claimed or it fits.
+    For instance "the mean of BG is higher, not lower".
     """
     found = _CLAIM.search(contrast.contrast_type.lower())
     if found is None:

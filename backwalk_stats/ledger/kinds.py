@@ -41,21 +41,11 @@ class NamedTest:
 
 
 def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
-    """Return the kind of a printed comparison.
+    """Return the kind of a printed comparison, from the words of its row in the contrast table.
 
-    Parameters
-    ----------
-    contrast_type, method, arm_a, arm_b : str
-        As in the contrast table.
+    One of "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
+    "paired", "within" and "between".
 
-    Returns
-    -------
-    str
-        "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
-        "paired", "within" or "between".
-
-    Examples
-    --------
     >>> kind_of("time x group", "mixed ANOVA", "retro", "control")
     'interaction'
     >>> kind_of("SMD (Hedges g)", "Cochrane RevMan", "backward", "control")
@@ -86,8 +76,6 @@ def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
 def named_test(method: str) -> NamedTest:
     """Return which tests a printed method can mean.
 
-    Examples
-    --------
     >>> sorted(named_test("independent t-test").keys)
     ['pooled_t', 'welch_t']
     >>> named_test("test not read").is_named

@@ -44,18 +44,7 @@ class Link:
 def outcome_labels(label: str, cells: Sequence[Cell]) -> tuple[str, ...]:
     """Split a label such as "NRS, WOMAC week 4" into outcomes, where that helps to find rows.
 
-    Parameters
-    ----------
-    label : str
-        As in the contrast table.
-    cells : sequence of Cell
-        The outcome rows of the study.
-
-    Returns
-    -------
-    tuple of str
-        The parts, each with the label's time point; the label itself where no part finds rows.
-
+    The parts carry the label's time point; where no part finds rows it is the label itself.
     """
     parts = [part.strip() for part in re.split(r"[;,]|\band\b", label) if part.strip()]
     if len(parts) < 2 or _matching(label, cells):
@@ -68,25 +57,10 @@ def outcome_labels(label: str, cells: Sequence[Cell]) -> tuple[str, ...]:
 def link(
     *, label: str, about: str, arm_a: str, arm_b: str, source: str, cells: Sequence[Cell]
 ) -> Link:
-    """Return the cells that a comparison of two arms was computed from.
+    """Return the cells that a comparison was computed from: the first arm minus the second.
 
-    Parameters
-    ----------
-    label : str
-        One outcome, with its time point where one is printed.
-    about : str
-        The words of the comparison: they say whether change is meant.
-    arm_a, arm_b : str
-        The two arms; the estimate is the first minus the second.
-    source : str
-        Where the comparison was printed: rows of the same source are preferred.
-    cells : sequence of Cell
-        The outcome rows of the study.
-
-    Returns
-    -------
-    Link
-        With `missing` set when no pair of rows was found.
+    `about` holds the words that say whether change is meant; rows of the same source are preferred.
+    `missing` is set where no pair of rows was found.
     """
     found = _matching(label, cells)
     if not found:
@@ -117,14 +91,8 @@ def link(
 def link_within(*, label: str, arms: str, cells: Sequence[Cell]) -> Link:
     """Return the rows of one arm at two times, and of its change, for a comparison within people.
 
-    Parameters
-    ----------
-    label : str
-        One outcome.
-    arms : str
-        The words of both sides; the arm that shares most of them is meant, or the only one.
-    cells : sequence of Cell
-        The outcome rows of the study.
+    `arms` holds the words of both sides; the arm that shares most of them is meant, or the
+    only one.
     """
     found = _matching(label, cells)
     changes = [c for c in _matching(f"{label} change", cells) if _is_change(c)]

@@ -106,12 +106,7 @@ def _effect(trial: Trial) -> dict[str, object]:
 def review_trials(rows: Sequence[ReviewRow], outcomes: dict[str, str]) -> dict[str, list[Trial]]:
     """Return the rows of each analysis of a review as trials, by the name of their pool.
 
-    Parameters
-    ----------
-    rows : sequence of ReviewRow
-        All rows of all analyses.
-    outcomes : dict
-        Analysis number ("4.5") to outcome family.
+    `outcomes` is analysis number ("4.5") to outcome family.
     """
     pools: dict[str, list[Trial]] = {}
     for row in rows:

@@ -108,8 +108,6 @@ def hull(*values: float) -> Interval:
 def number_in(text: str) -> str | None:
     """Return the first number that stands in a text, as text, or None.
 
-    Examples
-    --------
     >>> number_in("28 (implied)"), number_in("P < .04"), number_in("not seen")
     ('28', '.04', None)
     """
@@ -130,8 +128,6 @@ def value_of(text: str) -> float:
 def unit_of(text: str) -> float:
     """Return one unit of the last printed decimal: 0.01 for "4.80".
 
-    Examples
-    --------
     >>> unit_of("4.80"), unit_of("17")
     (0.01, 1.0)
     """
@@ -140,22 +136,10 @@ def unit_of(text: str) -> float:
 
 
 def rounding_interval(text: str) -> Interval:
-    """Return all numbers that print as the text.
+    """Return all numbers that print as the text, whose trailing zeros count.
 
     Both ends are closed, so half-up and half-even rounding are both accepted.
 
-    Parameters
-    ----------
-    text : str
-        A plain number as printed: trailing zeros count.
-
-    Returns
-    -------
-    Interval
-        From half a unit of the last decimal below to half a unit above.
-
-    Examples
-    --------
     >>> rounding_interval("4.80")
     Interval(low=4.795, high=4.805)
     >>> rounding_interval("4.8")
@@ -171,18 +155,6 @@ def first_order(function: Callable[[Sequence[float]], float], texts: Sequence[st
 
     Each number is moved by half a unit of its last decimal, alone, and the changes are added:
     the worst case when the function is nearly linear over so small a box.
-
-    Parameters
-    ----------
-    function : callable
-        Takes the numbers as one sequence, returns one number.
-    texts : sequence of str
-        The printed numbers.
-
-    Returns
-    -------
-    Interval
-        The value at the printed numbers, plus and minus the sum of the changes.
     """
     at = [value_of(text) for text in texts]
     centre = function(at)
@@ -230,18 +202,8 @@ class PrintedP:
 def parse_p(text: str) -> PrintedP | None:
     """Read a printed p-value; None when the text holds neither a number nor a conclusion.
 
-    Parameters
-    ----------
-    text : str
-        As printed, for instance "p=0.014", "<0.0001", "0.000", "NS", ">0.001 (not significant)".
+    Zeros with d decimals are read as below half a unit of the last one.
 
-    Returns
-    -------
-    PrintedP or None
-        Zeros with d decimals are read as below half a unit of the last one.
-
-    Examples
-    --------
     >>> parse_p("0.000").intervals
     (Interval(low=0.0, high=0.0005),)
     >>> parse_p("NS").intervals
@@ -273,8 +235,6 @@ def parse_p(text: str) -> PrintedP | None:
 def with_exponent(text: str) -> str:
     """Return a text with powers of ten written as exponents.
 
-    Examples
-    --------
     >>> with_exponent("p = 4.2 x 10^-5")
     'p = 4.2e-5'
     """
@@ -284,8 +244,6 @@ def with_exponent(text: str) -> str:
 def first_number(text: str) -> str | None:
     """Return the number that a printed p-value gives: behind its equals sign where it has one.
 
-    Examples
-    --------
     >>> first_number("p1 = 0.030"), first_number("4.2 x 10-5"), first_number("NS")
     ('0.030', '4.2e-5', None)
     """
@@ -332,8 +290,6 @@ class Statistic:
 def parse_df(text: str) -> tuple[float, ...]:
     """Return the degrees of freedom of a text such as "2,65", "27.4" or "28 (implied)".
 
-    Examples
-    --------
     >>> parse_df("1,63 (as printed)"), parse_df("")
     ((1.0, 63.0), ())
     """
@@ -344,8 +300,6 @@ def parse_df(text: str) -> tuple[float, ...]:
 def parse_statistic(statistic: str, df: str) -> Statistic | None:
     """Return a printed statistic, or None when its family is not said.
 
-    Examples
-    --------
     >>> parse_statistic("t=-1.628", "28 (implied)")
     Statistic(family='t', text='-1.628', df=(28.0,))
     """

@@ -67,20 +67,9 @@ class Cases:
 
 
 def recompute(record: Record, studies: Sequence[str] | None = None) -> Reproduction:
-    """Recompute a published record.
+    """Recompute a published record; the ledger holds the studies asked for, by default all.
 
-    Parameters
-    ----------
-    record : Record
-        As `backwalk_stats.evidence.record.read_record` returns it.
-    studies : sequence of str, optional
-        Study ids; all by default. Pools and claims always use the whole record; the ledger holds
-        the studies that were asked for.
-
-    Returns
-    -------
-    Reproduction
-        All frames of the result.
+    Pools and claims always use the whole record.
     """
     with libraries_that_compute() as heard:
         found = _recomputed(record, studies)
@@ -201,17 +190,7 @@ def _unlisted(study_id: str) -> Study:
 def agrees_with_printed(
     *, study: Study, cells: Sequence[Cell], rows: Sequence[Mapping[str, str]]
 ) -> Callable[[tuple[Cell, ...]], bool]:
-    """Return a function that tells whether recovered arms fit every printed p-value.
-
-    Parameters
-    ----------
-    study : Study
-        The study whose source merged two arms.
-    cells : sequence of Cell
-        Its printed outcome rows.
-    rows : sequence of mapping
-        Its rows of the contrast table.
-    """
+    """Return a function that tells whether recovered arms fit all printed p-values of a study."""
 
     def allowed(arms: tuple[Cell, ...]) -> bool:
         found = (
@@ -245,15 +224,7 @@ def _can_give(contrast: Contrast) -> bool:
 
 
 def evidence_map_frame(record: Record, ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per claim and study.
-
-    Parameters
-    ----------
-    record : Record
-        Holds the claims and the studies.
-    ledger : DataFrame
-        All findings, with the columns of `tables.LEDGER`.
-    """
+    """Return one row per claim and study (`tables.EVIDENCE_MAP`)."""
     studies = {
         str(row["study_id"]): {str(k): v for k, v in row.items()}
         for row in record.studies.to_dict("records")

@@ -40,17 +40,8 @@ def contrasts_of(
 ) -> Iterator[Contrast]:
     """Yield one contrast per outcome that a row of the contrast table names.
 
-    Parameters
-    ----------
-    row : mapping
-        A row of the contrast table.
-    study : Study
-        Its study.
-    cells : sequence of Cell
-        The study's outcome rows.
-    recovered : sequence of tuple of Cell
-        Alternative sets of arms recovered from merged ones; used where the printed rows hold no
-        pair that fits.
+    `recovered` holds alternative sets of arms behind merged ones; they are used where the printed
+    rows hold no pair that fits.
     """
     arms = f"{row['arm_a']} {row['arm_b']}"
     about = f"{row['contrast_type']}"
@@ -156,15 +147,7 @@ def compares_directions(contrast: Contrast) -> bool:
 def study_from_row(row: Mapping[str, str]) -> Study:
     """Return a study of the record; sizes are read from the texts that print them.
 
-    Parameters
-    ----------
-    row : mapping
-        A row of the study table, all text but `line`.
-
-    Returns
-    -------
-    Study
-        `n_total` is the number analysed where one is printed, else the number randomised.
+    `n_total` is the number analysed where one is printed, else the number randomised.
     """
     arms = tuple(part.strip() for part in re.split(r"[;|]", row["arms"]) if part.strip())
     return Study(
@@ -184,8 +167,6 @@ def study_from_row(row: Mapping[str, str]) -> Study:
 def study_label(row: Mapping[str, str]) -> str:
     """Return "Author year" where the citation opens with an author, else the study's id.
 
-    Examples
-    --------
     >>> study_label({"citation": "Chen Z, Ye X. The efficacy", "year": "2021", "study_id": "c"})
     'Chen 2021'
     """
@@ -248,17 +229,7 @@ def _cell(row: Mapping[str, str]) -> Cell:
 def design_class(study: Study, row: Mapping[str, str]) -> str:
     """Return the class of a study's design, for the map of which claim rests on what.
 
-    Parameters
-    ----------
-    study : Study
-        The study.
-    row : mapping
-        Its row in the study table.
-
-    Returns
-    -------
-    str
-        The first class below whose words fit; "other" where none does.
+    It is the first class below whose words fit; "other" where none does.
     """
     design, sizes = study.design.lower(), row["n_randomised"].lower()
     both = walks_backward(row["arms"]) and walks_forward(row["arms"])
@@ -293,14 +264,7 @@ def review_rows(
 ) -> tuple[ReviewRow, ...]:
     """Return every row of every analysis, each with the rows that share its analysis.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        The review's rows as printed.
-    studies : sequence of Study
-        The record's studies; the review is the one with the row's DOI.
-    dois : mapping
-        Study id to DOI.
+    The review is the study with the row's DOI; `dois` is study id to DOI.
     """
     known = {study.study_id for study in studies}
     by_doi = {doi: study_id for study_id, doi in dois.items() if doi and study_id in known}

@@ -23,22 +23,10 @@ Alternative = tuple[Cell, ...]
 def recovered_arms(
     *, study: Study, cells: Sequence[Cell], allowed: Callable[[Alternative], bool]
 ) -> tuple[Alternative, ...]:
-    """Return the alternative sets of arms behind a study's merged rows.
+    """Return the alternative sets of arms behind a study's merged rows that are allowed.
 
-    Parameters
-    ----------
-    study : Study
-        Names the arms and prints their sizes.
-    cells : sequence of Cell
-        Its outcome rows.
-    allowed : callable
-        Tells whether a set of recovered arms agrees with what the study printed.
-
-    Returns
-    -------
-    tuple of tuple of Cell
-        Alternatives, each holding every recovered arm of every merged outcome; empty when the
-        study printed no merged row, or one whose arm sizes are not known.
+    Each holds every recovered arm of every merged outcome; there is none where the study printed no
+    merged row, or one whose arm sizes are not known.
     """
     options = [
         [one for one in _alternatives(study, cell, cells) if allowed(one)]

@@ -126,21 +126,9 @@ class Ruling:
 def judge(
     printed: Printed, candidates: Sequence[Candidate], named: NamedTest
 ) -> tuple[str, Candidate, str]:
-    """Compare a printed quantity with its recomputations.
+    """Return verdict, the recomputation that it rests on, and the reason.
 
-    Parameters
-    ----------
-    printed : Printed
-        What was printed.
-    candidates : sequence of Candidate
-        Recomputations by the tests that can have been meant; at least one.
-    named : NamedTest
-        Which test the source names.
-
-    Returns
-    -------
-    tuple of str, Candidate, str
-        Verdict, the recomputation that it rests on, and the reason.
+    The candidates, at least one, are by the tests that can have been meant.
     """
     meant = [one for one in candidates if one.test in named.keys] or list(candidates)
     fitting = [one for one in meant if any_meets(printed.intervals, one.interval)]

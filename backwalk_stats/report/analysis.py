@@ -207,7 +207,7 @@ def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Anal
 
     if isinstance(trial, Trial):
         return Analysis(analysis=analyse_trial(trial, progress=progress))
-    from backwalk_stats.loaders.trial.load import load_trial
+    from backwalk_stats.loaders.load import load_trial
 
     return Analysis(analysis=analyse_trial(load_trial(trial), progress=progress))
 

@@ -148,8 +148,6 @@ class Words:
 def in_words(name: str) -> str:
     """Return a name as words, the first with a capital.
 
-    Examples
-    --------
     >>> in_words("knee_pain"), in_words("kl_grade"), in_words("bmi"), in_words("W6")
     ('Knee pain', 'KL grade', 'BMI', 'W6')
     >>> in_words("pain-vas"), in_words("6mwt_distance"), in_words("SF12_pcs")
@@ -162,8 +160,6 @@ def in_words(name: str) -> str:
 def plain_words(name: str) -> str:
     """Return a name as words that can stand inside a sentence.
 
-    Examples
-    --------
     >>> plain_words("knee_pain"), plain_words("quality_of_life"), plain_words("koos_qol")
     ('knee pain', 'quality of life', 'KOOS QOL')
     """

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial, with_adjusted_p
-from backwalk_stats.loaders.trial.load import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.models.arms.ancova import ancova
 from backwalk_stats.models.arms.responders import responders
 from backwalk_stats.models.missing.reference_based import conditional_mean_imputation

@@ -19,7 +19,7 @@ from backwalk_stats.evidence.printed_values import (
     p_values,
 )
 from backwalk_stats.evidence.schema import Cell
-from backwalk_stats.loaders.trial.labels import plain_signs
+from backwalk_stats.loaders.sheets.encoding import plain_signs
 
 KINDS = {name: kind for name, kind in vars(cells).items() if isinstance(kind, Cell)}
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=3, max_value=10**6)

@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.trial.load import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 from tests.bad_inputs.trials import TOML, faults_of, the_fault, write_trial

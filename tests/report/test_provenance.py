@@ -19,7 +19,7 @@ import backwalk_stats as bw
 from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.cli.app import run
 from backwalk_stats.engine.batch import fits as batch
-from backwalk_stats.loaders.trial.load import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.sections_trial import methods
 from backwalk_stats.report.subject import trial_subject

@@ -12,7 +12,7 @@ import pytest
 from backwalk_stats.analyses.simulated.motion import simulated_motion
 from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.errors import InputError, NotEstimable
-from backwalk_stats.loaders.trial.load import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.report.writers.outputs import trial_folder_outputs
 

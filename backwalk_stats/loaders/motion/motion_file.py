@@ -22,17 +22,9 @@ from backwalk_stats.trial.study import Arm
 
 
 def load_motion(path: Path | str) -> MotionPlan:
-    """Return the plan of a motion file with every recording that it names.
+    """Return the plan of a motion file (TOML) with every recording that it names.
 
-    Parameters
-    ----------
-    path : path
-        A motion file, in TOML. Its recordings lie beside or below it.
-
-    Raises
-    ------
-    InputError
-        With every fault: of the motion file, of the list of recordings, of each recording.
+    Raises `InputError` with every fault: of the file, of the list of recordings, of each of them.
     """
     path = Path(path)
     text = read_toml(path, kind="motion file")

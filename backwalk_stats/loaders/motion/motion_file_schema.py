@@ -217,16 +217,7 @@ class NamedFiles:
 
 
 def check_links(tables: MotionTables, faults: Faults, *, folder: Path) -> None:
-    """Tell everything in a motion file that does not fit together.
-
-    Parameters
-    ----------
-    tables : MotionTables
-        Of right types.
-    faults : Faults
-    folder : Path
-        Where the motion file lies.
-    """
+    """Tell everything in a motion file that does not fit together."""
     _check_visits(tables, faults)
     _check_body(tables, faults)
     _check_recordings(tables, faults, folder)

@@ -189,8 +189,6 @@ def _place(
 def column_number(letters: str) -> int:
     """Return the number of a column from its letters.
 
-    Examples
-    --------
     >>> [column_number(letters) for letters in ("A", "Z", "AA", "XFD")]
     [1, 26, 27, 16384]
     """
@@ -203,8 +201,6 @@ def column_number(letters: str) -> int:
 def column_letters(number: int) -> str:
     """Return the letters of a column from its number.
 
-    Examples
-    --------
     >>> [column_letters(number) for number in (1, 26, 27, 16384)]
     ['A', 'Z', 'AA', 'XFD']
     """
@@ -234,24 +230,11 @@ def walk(
 ) -> None:
     r"""Call functions for each element of an XML document, in its order.
 
-    Parameters
-    ----------
-    stream : binary file
-        The document.
-    file : str
-        For messages.
-    start, end, text : callable
-        Given (name, attributes), (name), and the text between. Names come without their namespace;
-        an attribute that has one comes as "namespace name".
+    They are given (name, attributes), (name), and the text between. Names come without their
+    namespace; an attribute that has one comes as "namespace name". A document type, or an entity
+    of its own, is refused: those can expand without end or read other files, and no spreadsheet
+    writes them.
 
-    Raises
-    ------
-    InputError
-        If the document is not well-formed, or has a document type or an entity of its own: those
-        can expand without end or read other files, and no spreadsheet writes them.
-
-    Examples
-    --------
     >>> import io
     >>> walk(io.BytesIO(b"<x:a xmlns:x='u' k='1'/>"), file="a.xlsx", start=print)
     a {'k': '1'}
@@ -316,20 +299,8 @@ def check_archive(content: bytes, *, file: str) -> zipfile.ZipFile:
     """Return an archive whose members have been measured.
 
     Each member is unpacked once, in pieces that are thrown away: a size that the archive declares
-    is not believed.
-
-    Parameters
-    ----------
-    content : bytes
-        The whole archive.
-    file : str
-        For messages.
-
-    Raises
-    ------
-    InputError
-        If it is damaged or encrypted, a name leads out of the archive or occurs twice, a member
-        is not of its declared size, or more is unpacked than the caps allow.
+    is not believed. A damaged or encrypted archive, a name that leads out of it or occurs twice, a
+    member that is not of its declared size, and more than the caps allow are refused.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))

@@ -11,9 +11,8 @@ import pandas as pd
 
 from backwalk_stats.errors import nearest
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import LINE
-from backwalk_stats.loaders.sheets.sheet import Sheet
-from backwalk_stats.loaders.trial.labels import folded
+from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.sheet import LINE, Sheet
 from backwalk_stats.loaders.trial.sources import read_declared
 from backwalk_stats.loaders.trial_file.schema import AdherenceTable
 
@@ -34,17 +33,7 @@ def no_adherence() -> pd.DataFrame:
 def read_adherence(
     table: AdherenceTable, *, folder: Path, participants: Collection[str], findings: Findings
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return the sessions, and the hash of the file by its name.
-
-    Parameters
-    ----------
-    table : AdherenceTable
-    folder : Path
-        Of the trial file.
-    participants : collection of str
-        Those of the trial; others are a fault.
-    findings : Findings
-    """
+    """Return the sessions, and the hash of the file by its name; tell people not of the trial."""
     sheet = read_declared(table, key="adherence", folder=folder, findings=findings)
     if sheet is None:
         return no_adherence(), {}

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING, folded, plain_signs
+from backwalk_stats.loaders.sheets.encoding import folded, plain_signs
+from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING
 from backwalk_stats.loaders.trial.numbers import Column, number, numbers
 
 RARE_BELOW = 8
@@ -42,8 +43,6 @@ BOUNDS: Mapping[str, tuple[Bounds, ...]] = {
 def is_site(name: str) -> bool:
     """Return whether a covariate is the place of treatment, by its name.
 
-    Examples
-    --------
     >>> is_site("site"), is_site("site_id"), is_site("website")
     (True, True, False)
     """
@@ -51,22 +50,11 @@ def is_site(name: str) -> bool:
 
 
 def covariate(name: str, column: Column) -> pd.Series:
-    """Return a covariate for the participants of a file: float, or object of labels and None.
+    """Return a covariate by participant, each once: float, or object of labels and None.
 
     A column that is mostly numbers is a column of numbers with faults in it, and never becomes one
     of labels because of a single wrong cell. Sites are labels, whatever they look like, and only
     the empty cell is missing in them.
-
-    Parameters
-    ----------
-    name : str
-        Of the covariate.
-    column : Column
-
-    Returns
-    -------
-    Series
-        Index: participants, each once.
     """
     site = is_site(name) or is_site(column.name)
     there = column.without({} if site else column.codes)

@@ -55,14 +55,7 @@ def locate(
 ) -> tuple[list[Located], frozenset[str]]:
     """Return where each outcome is read, and the names of those of which a column is not found.
 
-    Parameters
-    ----------
-    measured : sequence of Measured
-    sources : sequence of Source
-    complete : bool
-        Whether every file could be read; else a column that is not found may be in another.
-    visits : sequence of str
-    findings : Findings
+    That is a fault where the files are complete; else the column may be in one that was not read.
     """
     found: list[Located] = []
     lacking: set[str] = set()
@@ -126,11 +119,8 @@ def outcome_cells(
 ) -> pd.DataFrame:
     """Return every value that was read, with where it stands (columns of `CELLS`).
 
-    Parameters
-    ----------
-    located : sequence of Located
-    row_visits : mapping of str to sequence of str or None
-        Key of a long source to the visit of each row; rows of an unknown visit are left out.
+    `row_visits` is, by key of a long source, the visit of each row; rows of an unknown visit are
+    left out.
     """
     reader = ColumnReader()
     parts = []

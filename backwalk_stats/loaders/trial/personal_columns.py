@@ -63,14 +63,9 @@ OPTION = "--allow-identifiers"
 def check_identifiers(source: Source, *, allowed: bool) -> None:
     """Refuse a file with columns that identify people, whether they are used or not.
 
-    Parameters
-    ----------
-    source : Source
-        Cells of columns that are declared as dates, and as arm, visit or covariate, are not looked
-        at for dates and for names, since that is what they should or may hold.
-    allowed : bool
-        With True they are only warned of. They never reach a result: what is not declared in the
-        trial file is not read further.
+    Where they are allowed they are only warned of; they never reach a result, since what is not
+    declared is not read further. Cells that are declared as dates are not looked at for dates, nor
+    those of arms, visits and covariates for names: that is what they should or may hold.
     """
     table = source.table
     dated = [*table.date.values(), table.randomised]

@@ -20,23 +20,10 @@ KEY = "motion.file"
 def read_motion(
     trial_file: TrialFile, allocation: Allocation, *, findings: Findings
 ) -> tuple[MotionPlan | None, dict[str, str]]:
-    """Return the plan of the trial's motion file, and the hashes of what was read.
+    """Return the plan of the trial's motion file, its arms as the trial calls them, and the hashes.
 
-    Parameters
-    ----------
-    trial_file : TrialFile
-    allocation : Allocation
-        Who is in which arm, by the trial's data.
-    findings : Findings
-        Takes every fault of the motion file and its recordings, and every contradiction.
-
-    Returns
-    -------
-    plan : MotionPlan or None
-        None without a motion file, or where it cannot be used. Its arms are called as the trial
-        calls them.
-    hashes : dict of str to str
-        The motion file, and all that it names under one name: they can be hundreds.
+    None without a motion file, or where it cannot be used. The hashes are of the motion file, and
+    of all that it names under one name: they can be hundreds.
     """
     tables = trial_file.tables
     if tables.motion is None:

@@ -28,8 +28,6 @@ _FIRST_DAY = {"excel-1900": date(1899, 12, 30), "excel-1904": date(1904, 1, 1)}
 def parsed_date(text: str, date_format: str) -> date | None:
     """Return the date of a cell, None where it is none of the declared format.
 
-    Examples
-    --------
     >>> parsed_date("2026-03-04", "iso"), parsed_date("03/04/2026", "iso")
     (datetime.date(2026, 3, 4), None)
     >>> parsed_date("46085", "excel-1900")
@@ -58,15 +56,7 @@ def check_dates(
 ) -> None:
     """Refuse dates that cannot be read, lie in the future, or contradict the order of visits.
 
-    Parameters
-    ----------
-    sources : sequence of Source
-    row_visits : mapping of str to sequence of str or None
-        Key of a long source to the visit of each row.
-    visits : VisitsTable
-    today : date
-        Nothing can have happened after it.
-    findings : Findings
+    `row_visits` is, by key of a long source, the visit of each row.
     """
     seen: dict[str, dict[str, date]] = defaultdict(dict)
     for source in sources:

@@ -50,10 +50,7 @@ _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Cannot mutate")
 def checked_tables(found: TomlText, root: type[Tables]) -> tuple[Tables, Faults]:
     """Return a TOML file as the tables of a schema, and where its other faults are collected.
 
-    Raises
-    ------
-    InputError
-        With every key that is unknown, missing or of another type.
+    Every key that is unknown, missing or of another type is refused.
     """
     faults = Faults(found.name, keys=found.lines)
     try:
@@ -74,8 +71,6 @@ def add_schema_faults(error: ValidationError, faults: Faults, *, root: type[Base
 def _dotted(place: Sequence[str | int]) -> str:
     """Return a place in nested tables as a dotted key.
 
-    Examples
-    --------
     >>> _dotted(("estimand", 0, "analysis"))
     'estimand[0].analysis'
     """
@@ -88,8 +83,6 @@ def _dotted(place: Sequence[str | int]) -> str:
 def shown(value: object) -> str:
     """Return a value of a trial file as the file would write it, lists and tables by their kind.
 
-    Examples
-    --------
     >>> shown("womac"), shown(True), shown([1, 2]), shown(0.5)
     ("'womac'", 'true', 'a list', '0.5')
     """
@@ -186,18 +179,9 @@ class TomlText:
 
 
 def read_toml(path: Path, *, kind: str) -> TomlText:
-    """Return a TOML file of 1 MB at most.
+    """Return a TOML file of 1 MB at most; messages call it by its kind, such as "trial file".
 
-    Parameters
-    ----------
-    path : Path
-    kind : str
-        What it is, for messages: "trial file".
-
-    Raises
-    ------
-    InputError
-        If it is no such file, or no TOML; a key that stands twice is named with its line.
+    A key that stands twice is refused with its line.
     """
     content, text = _text(path, kind=kind)
     return TomlText(
@@ -214,8 +198,6 @@ def key_lines(text: str) -> dict[str, int]:
     Keys inside inline tables stand at the line of the table. It finds lines for messages; what the
     file says is tomllib's matter.
 
-    Examples
-    --------
     >>> key_lines('[trial]\nid = "a"\n[[data]]\nfile = "b.csv"\n')
     {'trial': 1, 'trial.id': 2, 'data[0]': 3, 'data[0].file': 4}
     """

@@ -6,7 +6,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from backwalk_stats.errors import Faults, nearest
-from backwalk_stats.loaders.trial.labels import folded, repeated
+from backwalk_stats.loaders.sheets.encoding import folded, repeated
 from backwalk_stats.loaders.trial_file.schema import (
     RESERVED,
     DataTable,
@@ -25,18 +25,6 @@ def check_place(
 ) -> bool:
     """Return whether a file is beside or below the file that names it; tell where it is not.
 
-    Parameters
-    ----------
-    name : str
-        As it is written.
-    faults : Faults
-    folder : Path
-        Of the file that names it.
-    key, row
-        Where the name stands.
-
-    Examples
-    --------
     >>> faults = Faults("trial.toml")
     >>> check_place("data/scores.csv", faults, folder=Path("trial"), key="data[0].file")
     True

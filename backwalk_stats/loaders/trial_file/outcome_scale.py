@@ -36,15 +36,7 @@ class Measured:
 
 
 def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | None:
-    """Return an outcome with its scale; None where there are faults.
-
-    Parameters
-    ----------
-    table : OutcomeTable
-    faults : Faults
-    place : int
-        Of the table among the outcomes, from 0.
-    """
+    """Return an outcome, by its place from 0, with its scale; None where there are faults."""
     key, before = f"outcome[{place}]", len(faults.faults)
     if table.instrument is None:
         _check_own(table, faults, key=key)
@@ -89,8 +81,6 @@ def default_label(name: str, found: Instrument, scale: Scale) -> str:
     What is called by its instrument, or is a test of performance under another name of it, is
     called as the instrument is.
 
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> womac, walk = instrument("womac"), instrument("3mbwt")
     >>> scale = womac.version("likert-3.1").scale("function")

@@ -51,19 +51,11 @@ class TrialFile:
 
 
 def read_trial_file(path: Path | str) -> TrialFile:
-    """Return the trial file.
+    """Return a trial file of 1 MB at most.
 
-    Parameters
-    ----------
-    path : path
-        A TOML file of 1 MB at most.
-
-    Raises
-    ------
-    InputError
-        With every fault of TOML itself, of keys and their types, of arms, visits and files: without
-        these no data can be read. Other faults are in `TrialFile.faults`. The column of a fault is
-        the dotted key, such as `estimand[0].analysis`.
+    Raises `InputError` with every fault of TOML itself, of keys and their types, of arms, visits
+    and files: without these no data can be read. Other faults are in `TrialFile.faults`. The column
+    of a fault is the dotted key, such as `estimand[0].analysis`.
     """
     path = Path(path)
     found = read_toml(path, kind="trial file")
