@@ -96,6 +96,22 @@ def one_way(arms: Arms) -> OneWay:
 
     SS between = sum n (mean - grand mean)^2 and SS within = sum (n - 1) sd^2 (Fisher 1925).
 
+    Parameters
+    ----------
+    arms : Arms
+        Participants, means and sample SDs, shape (..., k): the arms are the last axis.
+
+    Returns
+    -------
+    OneWay
+        F as `.statistic` with its two df and `.p_value`; mean squares, `.residual_sd`,
+        `.r_squared`.
+
+    Raises
+    ------
+    NotEstimable
+        If there is one arm only, or nothing varies within the arms.
+
     Examples
     --------
     >>> table = one_way(Arms(n=[23, 23, 22], mean=[3.9, 4.6, 4.8], sd=[1.1, 1.3, 0.8]))

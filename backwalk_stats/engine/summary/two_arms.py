@@ -145,7 +145,22 @@ def hedges_correction_approximate(df: ArrayLike) -> Number:
 
 
 def hedges_g(a: Arm, b: Arm) -> Number:
-    """Return Hedges' g, Cohen's d times the exact factor J.
+    """Return Hedges' g, Cohen's d times the exact factor J (Hedges 1981, J Educ Stat 6:107).
+
+    Parameters
+    ----------
+    a, b : Arm
+        Participants, mean and sample SD of the two arms; fields may be arrays that broadcast.
+
+    Returns
+    -------
+    float or array
+        In SD units; the sign is that of the first mean minus the second.
+
+    Raises
+    ------
+    NotEstimable
+        If an arm has fewer than 2 participants, an SD is negative, or both are 0.
 
     Examples
     --------
