@@ -84,7 +84,17 @@ def sd_change_from_correlation(
     sd_pre, sd_post : array-like
         Sample SDs at the two visits.
     correlation : array-like
-        Correlation of the two visits; outside [-1, 1] it is `NotEstimable`.
+        Correlation of the two visits.
+
+    Returns
+    -------
+    float or array
+        In the unit of the outcome.
+
+    Raises
+    ------
+    NotEstimable
+        If a correlation is outside [-1, 1].
 
     Examples
     --------
@@ -103,8 +113,22 @@ def correlation_from_sds(*, sd_pre: ArrayLike, sd_post: ArrayLike, sd_change: Ar
     """Return the correlation that three SDs imply, (s_x^2 + s_y^2 - s_d^2) / (2 s_x s_y).
 
     The result is not confined to [-1, 1]: a value outside says that the three SDs cannot all be
-    right as given, and it is for the caller to hold that against the rounding of the inputs. An SD
-    at a visit that is not above 0 is `NotEstimable`.
+    right as given, and it is for the caller to hold that against the rounding of the inputs.
+
+    Parameters
+    ----------
+    sd_pre, sd_post, sd_change : array-like
+        Sample SDs at the two visits and of the change.
+
+    Returns
+    -------
+    float or array
+        Without a unit.
+
+    Raises
+    ------
+    NotEstimable
+        If an SD at a visit is not above 0.
 
     Examples
     --------
@@ -122,6 +146,25 @@ def sd_change_from_p(*, n: ArrayLike, mean_change: ArrayLike, p_value: ArrayLike
 
     |mean| sqrt(n) / t, with t the quantile at 1 - p/2 and n - 1 df (Cochrane Handbook 6.5.2.3,
     there for two arms).
+
+    Parameters
+    ----------
+    n : array-like
+        Complete pairs, 2 or more.
+    mean_change : array-like
+        Post minus pre, not 0.
+    p_value : array-like
+        Above 0 and below 1.
+
+    Returns
+    -------
+    float or array
+        In the unit of the outcome.
+
+    Raises
+    ------
+    NotEstimable
+        If a number lies outside these ranges.
 
     Examples
     --------

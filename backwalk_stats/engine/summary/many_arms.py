@@ -96,6 +96,21 @@ def one_way(arms: Arms) -> OneWay:
 
     SS between = sum n (mean - grand mean)^2 and SS within = sum (n - 1) sd^2 (Fisher 1925).
 
+    Parameters
+    ----------
+    arms : Arms
+        n, means and SDs; the arms are the last axis.
+
+    Returns
+    -------
+    OneWay
+        Its `statistic` is F; higher says that the arms differ more.
+
+    Raises
+    ------
+    NotEstimable
+        If an n is below 2, an SD negative, or no arm varies.
+
     Examples
     --------
     >>> table = one_way(Arms(n=[23, 23, 22], mean=[3.9, 4.6, 4.8], sd=[1.1, 1.3, 0.8]))
