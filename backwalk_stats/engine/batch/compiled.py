@@ -157,21 +157,19 @@ def _evaluate_all(
 ) -> None:
     """Write the likelihood and its derivatives of each replicate."""
     for i in range(products.shape[0]):
-        straight = first[min(i, first.shape[0] - 1)]
+        own = first[min(i, first.shape[0] - 1)]
         bent = second[min(i, second.shape[0] - 1)]
         w = np.zeros(v.shape[1:])
         valid[i], deviance[i] = _point(
             products[i], size[i], n_obs[i], v[i], mask, reml, w, beta[i], phi[i]
         )
         if valid[i]:
-            excess = np.zeros(w.shape)
-            _by_pattern(
-                products[i], size[i], straight, reml, w, beta[i], phi[i], excess, hessian[i],
-                expected[i], f[i],
-            )  # fmt: skip
+            excess = _by_pattern(
+                products[i], size[i], own, reml, w, beta[i], phi[i], hessian[i], expected[i], f[i]
+            )
             _by_coefficient(reml, beta[i], phi[i], f[i], hessian[i], expected[i])
             for j in range(first.shape[1]):
-                gradient[i, j] = dot(straight[j].ravel(), excess.ravel())
+                gradient[i, j] = dot(own[j].ravel(), excess.ravel())
                 for m in range(bent.shape[0]):
                     hessian[i, j, m] += dot(bent[j, m].ravel(), excess.ravel())
 
@@ -225,16 +223,15 @@ def _by_pattern(
     w: FloatArray,
     beta: FloatArray,
     phi: FloatArray,
-    excess: FloatArray,
     hessian: FloatArray,
     expected: FloatArray,
     f: FloatArray,
-) -> None:
-    """Write what patterns add up to: the excess, f, and the traces in both Hessians."""
+) -> FloatArray:
+    """Write what patterns add up to: f, and the traces in both Hessians; return the excess."""
     q, slots, p = first.shape[0], w.shape[1], beta.shape[0]
     shape = (q, w.shape[0], slots, slots)
     spread = np.dot(products, _squares(beta, phi))
-    packed = np.zeros((q, products.shape[0]))
+    packed, excess = np.zeros((q, products.shape[0])), np.zeros(w.shape)
     inner, wvw = np.zeros((2, slots, slots)), np.zeros((slots, slots))
     vw, left, right = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     pairs = slots * (slots + 1) // 2
@@ -261,6 +258,7 @@ def _by_pattern(
     for j in range(q):
         unpacked(summed[j], whole)
         f[j] = whole[:p]
+    return excess
 
 
 @compiled

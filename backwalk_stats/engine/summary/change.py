@@ -123,7 +123,7 @@ def correlation_from_sds(*, sd_pre: ArrayLike, sd_post: ArrayLike, sd_change: Ar
     Returns
     -------
     float or array
-        Between -1 and 1 where the SDs fit each other.
+        Without a unit.
 
     Raises
     ------
@@ -149,8 +149,12 @@ def sd_change_from_p(*, n: ArrayLike, mean_change: ArrayLike, p_value: ArrayLike
 
     Parameters
     ----------
-    n, mean_change, p_value : array-like
-        Pairs, mean change, and the exact p.
+    n : array-like
+        Complete pairs, 2 or more.
+    mean_change : array-like
+        Post minus pre, not 0.
+    p_value : array-like
+        Above 0 and below 1.
 
     Returns
     -------
@@ -160,7 +164,7 @@ def sd_change_from_p(*, n: ArrayLike, mean_change: ArrayLike, p_value: ArrayLike
     Raises
     ------
     NotEstimable
-        If p is not between 0 and 1, there are fewer than 2 pairs, or the mean change is 0.
+        If a number lies outside these ranges.
 
     Examples
     --------

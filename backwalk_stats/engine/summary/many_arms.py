@@ -99,18 +99,17 @@ def one_way(arms: Arms) -> OneWay:
     Parameters
     ----------
     arms : Arms
-        Participants, means and sample SDs, shape (..., k): the arms are the last axis.
+        n, means and SDs; the arms are the last axis.
 
     Returns
     -------
     OneWay
-        F as `.statistic` with its two df and `.p_value`; mean squares, `.residual_sd`,
-        `.r_squared`.
+        Its `statistic` is F; higher says that the arms differ more.
 
     Raises
     ------
     NotEstimable
-        If there is one arm only, or nothing varies within the arms.
+        If an n is below 2, an SD negative, or no arm varies.
 
     Examples
     --------

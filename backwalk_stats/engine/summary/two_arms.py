@@ -162,6 +162,21 @@ def hedges_g(a: Arm, b: Arm) -> Number:
     NotEstimable
         If an arm has fewer than 2 participants, an SD is negative, or both are 0.
 
+    Parameters
+    ----------
+    a, b : Arm
+        n, mean and SD of each arm.
+
+    Returns
+    -------
+    float or array
+        In SD units; above 0 where `a` has the higher mean.
+
+    Raises
+    ------
+    NotEstimable
+        If an n is below 2, an SD negative, or both SDs are 0.
+
     Examples
     --------
     >>> round(hedges_g(Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86)), 3)
