@@ -28,7 +28,26 @@ from backwalk_stats.models.fit.variance import (
 from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import Coded, outcome_of
-from backwalk_stats.models.mixed.lmm import RandomDesign
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RandomDesign:
+    """Random effects: their design, names, and grouping column.
+
+    Attributes
+    ----------
+    z : array, shape (N, r)
+    names : tuple of str
+    group : str
+        Column of the participants.
+    correlated : bool
+        Whether the effects of one participant are correlated.
+    """
+
+    z: FloatArray
+    names: tuple[str, ...]
+    group: str
+    correlated: bool
 
 
 @dataclass(frozen=True, kw_only=True)

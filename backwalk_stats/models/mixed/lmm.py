@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
@@ -16,7 +14,7 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns.participants import refuse_copies, reused_ids
 from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_formula
 from backwalk_stats.models.fit.choices import check_inference, df_method
-from backwalk_stats.models.fit.fitted import FittedModel, fitted_model
+from backwalk_stats.models.fit.fitted import FittedModel, RandomDesign, fitted_model
 from backwalk_stats.models.fit.summary import best_fit, residuals_of, summary_of
 from backwalk_stats.models.formula.design import Factor, design_of
 from backwalk_stats.models.formula.formula import Formula, RandomPart, parse_formula
@@ -146,26 +144,6 @@ def _starts(
 
 
 # The random effects of a model: which columns vary between participants, and whose they are.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RandomDesign:
-    """Random effects: their design, names, and grouping column.
-
-    Attributes
-    ----------
-    z : array, shape (N, r)
-    names : tuple of str
-    group : str
-        Column of the participants.
-    correlated : bool
-        Whether the effects of one participant are correlated.
-    """
-
-    z: FloatArray
-    names: tuple[str, ...]
-    group: str
-    correlated: bool
 
 
 def group_of(formula: Formula) -> str:
