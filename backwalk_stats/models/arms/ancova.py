@@ -274,7 +274,7 @@ def fit_ancova(
         raise NotEstimable(
             f"{columns.arm} = {', '.join(empty)}: no row has outcome, baseline and every covariate"
         )
-    model = fit_formula(columns.formula(), rows.complete(), len(gaps), vcov=vcov, df=df)
+    model = fit_formula(columns.formula(), rows.complete(), vcov=vcov, df=df)
     if model.fit.exact:
         raise NotEstimable(
             f"the model fits every {columns.outcome} exactly: there is no residual variance"

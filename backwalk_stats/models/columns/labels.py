@@ -73,6 +73,8 @@ class Labels:
     @property
     def unseen(self) -> tuple[str, ...]:
         """Return the declared levels that no row has."""
+        if len(self.places) == len(self.declared):
+            return ()
         seen = set(self.places)
         return tuple(shown(one) for at, one in enumerate(self.declared) if at not in seen)
 
@@ -145,7 +147,7 @@ def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) 
     """Return labels without the levels that nobody has."""
     counts = np.bincount(codes[codes >= 0], minlength=len(declared))
     places = np.flatnonzero(counts)
-    levels = tuple(declared[int(at)] for at in places)
+    levels = tuple(declared[at] for at in places.tolist())
     recode = np.full(len(declared) + 1, -1)
     recode[places] = np.arange(len(places))
     kept = tuple(declared) if order == "declared" else levels
@@ -155,13 +157,24 @@ def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) 
     )
 
 
+def plain_levels(column: pd.Series) -> list[object] | None:
+    """Return the levels of a categorical that has nothing to take away or to join, else None."""
+    given: list[object] = column.array.categories.tolist()
+    texts = [one for one in given if isinstance(one, str)]
+    if not texts:
+        return given
+    same = len(texts) == len(given) and texts == list(map(str.strip, texts)) and "" not in texts
+    return given if same else None
+
+
 def _of_categorical(column: pd.Series, name: str) -> Labels:
     codes = column.array.codes.astype(int)
-    given = list(column.cat.categories)
+    as_given = plain_levels(column)
+    if as_given is not None:
+        return _used(name, as_given, codes, "declared")
+    given: list[object] = column.array.categories.tolist()
     mixed = len({isinstance(one, str) for one in given}) > 1
     plain = [as_text(one) if mixed else _stripped(one) for one in given]
-    if plain == given and "" not in plain:
-        return _used(name, given, codes, "declared")
     levels = [one for one in dict.fromkeys(plain) if not (isinstance(one, str) and not one)]
     place = {one: at for at, one in enumerate(levels)}
     counts = np.bincount(codes[codes >= 0], minlength=len(given))

@@ -116,11 +116,12 @@ def as_factor(column: pd.Series, name: str) -> Factor:
     Levels stand in the order of a categorical, else sorted; levels that no row has are dropped.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()
-        used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(column.cat.categories)))
-        recode = np.full(len(column.cat.categories) + 1, -1)
+        # the accessor .cat checks its column anew at every use, and costs more than all of this
+        codes, given = column.array.codes, column.array.categories.tolist()
+        used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(given)))
+        recode = np.full(len(given) + 1, -1)
         recode[used] = np.arange(len(used))
-        levels = tuple(column.cat.categories[used])
+        levels = tuple(given[at] for at in used.tolist())
         return Factor(name=name, levels=levels, codes=recode[codes])
     codes, uniques = pd.factorize(column, sort=True)
     ordered = column.dtype.kind in "iufb"

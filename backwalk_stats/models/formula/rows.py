@@ -25,14 +25,6 @@ SMALLEST = 1e-60
 TAKEN = ("value", "who", "visit", "arm", "baseline", "after", *FUNCTIONS)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Participants:
-    """Who each row belongs to: a code for each row, and the ids in order of first appearance."""
-
-    codes: np.ndarray
-    ids: tuple[object, ...]
-
-
 def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
     """Return the outcome as finite numbers, shape (N,).
 
@@ -52,12 +44,6 @@ def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
             f"the outcome {formula.response.name} reaches {size:g}: give it in another unit"
         )
     return y
-
-
-def participants_of(column: pd.Series) -> Participants:
-    """Return participants coded in the order in which they appear."""
-    codes, ids = pd.factorize(column)
-    return Participants(codes=codes, ids=tuple(ids))
 
 
 def refuse_few_visits(visits: Factor, *, least: int) -> None:
@@ -202,24 +188,20 @@ class Coded:
         return self.q.T @ self.y
 
 
-def coded(formula: Formula, frame: pd.DataFrame, *, design: Design | None = None) -> Coded:
-    """Return the arrays of a formula for complete rows.
+def coded(
+    formula: Formula,
+    frame: pd.DataFrame,
+    *,
+    design: Design | None = None,
+    outcome: FloatArray | None = None,
+) -> Coded:
+    """Return the arrays of a formula for complete rows; design and outcome where made already.
 
-    Parameters
-    ----------
-    formula : Formula
-    frame : DataFrame
-        Without missing values in the columns that the formula names.
-    design : Design, optional
-        Where it has been made already.
-
-    Raises
-    ------
-    UsageError
-        If the outcome cannot be analysed, or columns of the design are collinear.
+    Refuses an outcome that cannot be analysed, and collinear columns of the design.
     """
     own = design_of(formula, frame) if design is None else design
-    y, offset = outcome_less_offset(formula, frame, own)
+    given = outcome_of(formula, frame) if outcome is None else outcome
+    y, offset = outcome_less_offset(formula, given, own)
     x = own.own(len(y))
     q, r = orthonormal(x, own.names)
     return Coded(
@@ -245,16 +227,13 @@ def coding_notes(formula: Formula, design: Design, *, dropped: int) -> tuple[str
 
 
 def outcome_less_offset(
-    formula: Formula, frame: pd.DataFrame, design: Design
+    formula: Formula, y: FloatArray, design: Design
 ) -> tuple[FloatArray, FloatArray | None]:
     """Return the outcome that a model is fitted to, and what was subtracted, shapes (N,).
 
-    Raises
-    ------
-    UsageError
-        If the outcome cannot be analysed, or the offset is all of it.
+    Refuses an offset that is all of the outcome.
     """
-    y, offset = outcome_of(formula, frame), design.own_offset()
+    offset = design.own_offset()
     if offset is None:
         return y, None
     less = y - offset

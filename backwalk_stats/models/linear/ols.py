@@ -24,7 +24,6 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import (
     SettledRows,
     TrialColumns,
-    frame_of,
     settled_formula,
 )
 from backwalk_stats.models.fit import contrasts as model_contrasts
@@ -86,27 +85,12 @@ def ols(
     parsed = parse_formula(formula)
     if parsed.random:
         raise UsageError("ols has no random effects: leave out ( | ), or use lmm")
-    data = frame_of(data)
     settled = settled_formula(data, parsed, TrialColumns())
-    return fit_formula(parsed, settled, len(data), vcov=vcov, df=df)
+    return fit_formula(parsed, settled, vcov=vcov, df=df)
 
 
-def fit_formula(
-    formula: Formula, settled: SettledRows, given: int, *, vcov: str, df: str
-) -> LinearModel:
-    """Fit a parsed formula; see `ols`.
-
-    Parameters
-    ----------
-    formula : Formula
-        Without random effects.
-    settled : SettledRows
-        Complete rows.
-    given : int
-        Rows before the incomplete ones were left out.
-    vcov, df : str
-        As in `ols`.
-    """
+def fit_formula(formula: Formula, settled: SettledRows, *, vcov: str, df: str) -> LinearModel:
+    """Return the fit of a formula without random effects to complete rows; see `ols`."""
     vcov, df = str(vcov).lower(), str(df).lower()
     check_choice("vcov", vcov, VCOV)
     check_choice("df", df, DF)
@@ -118,7 +102,7 @@ def fit_formula(
         )
     design = design_of(formula, frame)
     _refuse_single_levels(design)
-    y, offset = outcome_less_offset(formula, frame, design)
+    y, offset = outcome_less_offset(formula, y, design)
     x = design.own(len(y))
     if not x.shape[1]:
         raise UsageError("the formula has no term: add one, or the intercept")
@@ -126,7 +110,6 @@ def fit_formula(
         raise NotEstimable(
             f"{len(y)} complete rows and {x.shape[1]} coefficients leave no degree of freedom"
         )
-    dropped = given - len(frame)
     fit = least_squares(y=y, x=x, names=design.names)
     return LinearModel(
         formula=formula,
@@ -136,10 +119,10 @@ def fit_formula(
         summary=linear_summary(
             fit,
             y=y,
-            n_dropped=dropped,
+            n_dropped=settled.dropped,
             vcov=vcov,
             df=df,
-            notes=(*settled.notes, *coding_notes(formula, design, dropped=dropped)),
+            notes=(*settled.notes, *coding_notes(formula, design, dropped=settled.dropped)),
         ),
         frame=frame,
         x=x,

@@ -14,6 +14,7 @@ import pandas as pd
 from backwalk_stats.engine.missing.pooling import CompletedAnalysis, completed_analysis
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.columns.participants import participants_of
 from backwalk_stats.models.columns.trial_columns import (
     TrialColumns,
     label_of,
@@ -22,7 +23,7 @@ from backwalk_stats.models.columns.trial_columns import (
 )
 from backwalk_stats.models.formula.design import as_factor, design_of
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
-from backwalk_stats.models.formula.rows import inner_names, participants_of
+from backwalk_stats.models.formula.rows import inner_names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

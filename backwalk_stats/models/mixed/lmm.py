@@ -11,14 +11,14 @@ from backwalk_stats.engine.mixed.patterns import Patterns, gather
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.columns.participants import refuse_copies, reused_ids
+from backwalk_stats.models.columns.participants import participants_of, refuse_copies, reused_ids
 from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_formula
 from backwalk_stats.models.fit.choices import check_inference, df_method
 from backwalk_stats.models.fit.fitted import FittedModel, RandomDesign, fitted_model
 from backwalk_stats.models.fit.summary import best_fit, residuals_of, summary_of
 from backwalk_stats.models.formula.design import Factor, design_of
 from backwalk_stats.models.formula.formula import Formula, RandomPart, parse_formula
-from backwalk_stats.models.formula.rows import coded, coding_notes, participants_of
+from backwalk_stats.models.formula.rows import coded, coding_notes
 
 SMALL = 0.02
 
@@ -93,7 +93,7 @@ def lmm(
     settled = settled_formula(data, parsed, columns)
     copies = refuse_copies(settled.frame, group, parsed.response.column)
     frame = settled.frame
-    people, own = participants_of(frame[group]), coded(parsed, frame)
+    people, own = settled.people or participants_of(frame[group]), coded(parsed, frame)
     random = random_design_of(parsed, frame)
     slot = _place_within(people.codes)
     patterns = gather(
@@ -118,7 +118,7 @@ def lmm(
         r=own.r,
         covariance="random effects",
         df=df,
-        notes=(*notes, *coding_notes(parsed, own.design, dropped=len(data) - len(frame))),
+        notes=(*notes, *coding_notes(parsed, own.design, dropped=settled.dropped)),
         door="lmm",
     )
     return fitted_model(own, fit, rule, summary, participants=people.ids, random=random)

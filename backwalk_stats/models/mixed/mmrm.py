@@ -18,7 +18,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns.numbers import listed
-from backwalk_stats.models.columns.participants import reused_ids
+from backwalk_stats.models.columns.participants import Participants, participants_of, reused_ids
 from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_formula
 from backwalk_stats.models.fit.choices import check_choice, check_inference, df_method
 from backwalk_stats.models.fit.fitted import FittedModel, fitted_model
@@ -29,11 +29,9 @@ from backwalk_stats.models.formula.formula import parse_formula
 from backwalk_stats.models.formula.rows import (
     LISTED,
     Coded,
-    Participants,
     coded,
     coding_notes,
     outcome_of,
-    participants_of,
     refuse_empty_cells,
     refuse_few_visits,
     refuse_flat_visits,
@@ -346,13 +344,13 @@ def repeated_rows(
     )
     settled = settled_formula(data, formula, columns, ordered=ordered)
     frame = settled.frame
-    y, people = outcome_of(formula, frame), participants_of(frame[participant])
+    y, people = outcome_of(formula, frame), settled.people or participants_of(frame[participant])
     visits = as_factor(frame[visit], visit)
     refuse_few_visits(visits, least=least_visits)
     refuse_flat_visits(y, visits)
     design = design_of(formula, frame)
     refuse_empty_cells(design, formula)
-    own = coded(formula, frame, design=design)
+    own = coded(formula, frame, design=design, outcome=y)
     if own.offset is not None:
         refuse_flat_visits(own.y, visits)
     grouped = None if group is None else as_factor(frame[group], group)
@@ -379,7 +377,7 @@ def repeated_rows(
             *settled.notes,
             *_unseen(settled.planned, visits),
             *reused,
-            *coding_notes(formula, design, dropped=len(data) - len(frame)),
+            *coding_notes(formula, design, dropped=settled.dropped),
         ),
     )
 
