@@ -206,9 +206,7 @@ def _crossing(values: FloatArray, outside: int, inside: int, threshold: float) -
 def runs(holds: np.ndarray) -> list[tuple[int, int]]:
     """Return start and end (exclusive) of every run of True.
 
-    Parameters
-    ----------
-    holds : array of bool, shape (samples,)
+    `holds` (shape (samples,)).
 
     Examples
     --------

@@ -478,25 +478,10 @@ def relabelled(
 ) -> MaxNull:
     """Return the null from all relabellings where they are few, else from random ones.
 
-    Parameters
-    ----------
-    heights : callable
-        From relabellings, one a row, to the largest statistic of each.
-    possible : int
-        How many relabellings there are.
-    listed : iterator of array
-        All of them.
-    draw : callable
-        One of them at random.
-    permutations : int
-        Most that are used.
-    seed : int
-        Root of the streams of random numbers, one a relabelling.
-
-    Raises
-    ------
-    UsageError
-        If there are too few for a p-value.
+    `heights`: from relabellings, one a row, to the largest statistic of each. `possible`: how many
+    relabellings there are. `listed`: all of them. `draw`: one of them at random. `permutations`:
+    most that are used. `seed`: root of the streams of random numbers, one a relabelling. Raises
+    UsageError if there are too few for a p-value.
     """
     if permutations < FEWEST:
         raise UsageError(

@@ -235,22 +235,10 @@ def fit_ancova(
 ) -> AncovaRows:
     """Fit the model and count the rows of each arm.
 
-    Parameters
-    ----------
-    data : frame
-        One row a participant.
-    columns : AncovaColumns
-    vcov, df : str
-        As in `ols`.
-    compared, reference
-        As in `settled_arms`: the reference is the first arm of the model.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing, named twice or of the wrong kind, or a participant has two rows.
-    NotEstimable
-        If an arm has no complete row, or the model fits every row exactly.
+    `data`: one row a participant. `vcov`, `df`: as in `ols`. `compared`, `reference`: as in
+    `settled_arms`: the reference is the first arm of the model. Raises UsageError if a column is
+    missing, named twice or of the wrong kind, or a participant has two rows. Raises NotEstimable if
+    an arm has no complete row, or the model fits every row exactly.
     """
     _refuse_interactions(columns)
     settled = settled_arms(

@@ -25,13 +25,7 @@ TYPES = ("III", "II")
 
 
 def mixed_anova(
-    data: pd.DataFrame,
-    *,
-    value: str,
-    participant: str,
-    visit: str,
-    arm: str,
-    ss: str = "III",
+    data: pd.DataFrame, *, value: str, participant: str, visit: str, arm: str, ss: str = "III"
 ) -> pd.DataFrame:
     """Return the analysis of variance of arm, visit and their interaction.
 

@@ -105,12 +105,7 @@ def _unstratified(
 
 
 def _stratified(
-    samples: ArmSamples,
-    values: FloatArray,
-    pair: tuple[str, str],
-    blocks: Factor,
-    *,
-    level: float,
+    samples: ArmSamples, values: FloatArray, pair: tuple[str, str], blocks: Factor, *, level: float
 ) -> dict[str, object]:
     parts, alone = [], 0
     members = [samples.members(label) for label in pair]
@@ -127,11 +122,7 @@ def _stratified(
     found = van_elteren(parts, level=level)
     note = f"{alone} participants in strata without the other arm do not count" if alone else ""
     return _columns(
-        found,
-        (np.nan, np.nan),
-        counts=samples.counts(*pair),
-        decided=samples.notes,
-        note=note,
+        found, (np.nan, np.nan), counts=samples.counts(*pair), decided=samples.notes, note=note
     )
 
 

@@ -107,20 +107,9 @@ def plain_text(column: pd.Series) -> bool:
 def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
     """Return a column of labels: an arm, a visit, a stratum, a participant.
 
-    Parameters
-    ----------
-    column : Series
-    name : str
-        For messages.
-    ids : bool
-        Whether they name participants: they stand in the order of appearance.
-    alike : bool
-        Whether labels that differ in capitals alone are refused.
-
-    Raises
-    ------
-    UsageError
-        If it holds neither numbers nor text, or an infinite number.
+    `name`: for messages. `ids`: whether they name participants: they stand in the order of
+    appearance. `alike`: whether labels that differ in capitals alone are refused. Raises UsageError
+    if it holds neither numbers nor text, or an infinite number.
     """
     kind = kind_of(column)
     if kind == "category":
@@ -328,17 +317,8 @@ class SettledColumn(NamedTuple):
 def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledColumn:
     """Return a covariate or a term of a formula by what it holds: numbers, or levels in an order.
 
-    Parameters
-    ----------
-    column : Series
-    name : str
-    factor : bool
-        Whether its values are declared to be levels, numbers too.
-
-    Raises
-    ------
-    UsageError
-        If it mixes numbers and words, or holds neither.
+    `factor`: whether its values are declared to be levels, numbers too. Raises UsageError if it
+    mixes numbers and words, or holds neither.
     """
     kind = kind_of(column)
     if kind in ("number", "bool"):

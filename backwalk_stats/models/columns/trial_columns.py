@@ -142,10 +142,7 @@ class SettledRows:
     def complete(self) -> SettledRows:
         """Return the rows in which nothing is missing, and add to the notes how many are left out.
 
-        Raises
-        ------
-        UsageError
-            If no row is complete.
+        Raises UsageError if no row is complete.
         """
         held, left = _complete({str(name): column for name, column in self.frame.items()})
         return replace(
@@ -171,10 +168,8 @@ def _complete(columns: Mapping[str, object]) -> tuple[np.ndarray, tuple[str, ...
 def frame_of(data: object) -> pd.DataFrame:
     """Return the data as a pandas frame: as they are, or through an exchange protocol.
 
-    Raises
-    ------
-    UsageError
-        If they are no frame, and offer neither `__arrow_c_stream__` nor `__dataframe__`.
+    Raises UsageError if they are no frame, and offer neither `__arrow_c_stream__` nor
+    `__dataframe__`.
     """
     if isinstance(data, pd.DataFrame):
         if data.columns.nlevels > 1:
@@ -210,12 +205,7 @@ def frame_of(data: object) -> pd.DataFrame:
 def taken(data: object, pairs: Iterable[tuple[str, object]], *, once: bool) -> pd.DataFrame:
     """Return the data as a frame that has every named column once.
 
-    Parameters
-    ----------
-    data : object
-    pairs : iterable of (role, column)
-    once : bool
-        Whether each column may have one role only.
+    `pairs` (iterable of (role, column)). `once`: whether each column may have one role only.
     """
     frame, roles = frame_of(data), dict[str, str]()
     for role, name in pairs:
@@ -248,20 +238,10 @@ def settled_arms(
 ) -> SettledRows:
     """Return one row a participant, for the doors that compare arms.
 
-    Parameters
-    ----------
-    data : frame
-    columns : TrialColumns
-    compared : bool
-        Whether arms are compared with a reference, which then stands first.
-    reference : object
-        An arm; None is the first level, of a categorical only.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing, named twice or of the wrong kind, a value is infinite, an arm is not
-        given, or a participant has two rows or two arms.
+    `compared`: whether arms are compared with a reference, which then stands first. `reference`: an
+    arm; None is the first level, of a categorical only. Raises UsageError if a column is missing,
+    named twice or of the wrong kind, a value is infinite, an arm is not given, or a participant has
+    two rows or two arms.
     """
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
@@ -286,22 +266,10 @@ def settled_visits(
 ) -> SettledRows:
     """Return one row for each participant and visit, for the doors that compare arms over visits.
 
-    Parameters
-    ----------
-    data : frame
-    columns : TrialColumns
-        With a participant, a visit and an arm.
-    compared, reference
-        As in `settled_arms`.
-    ordered : str
-        What needs the order of the visits; "" where nothing does.
-    within : bool
-        Whether arms change within participants, as in a crossover; else they must not.
-
-    Raises
-    ------
-    UsageError
-        As `settled_arms`; or if visits are text without an order where it decides.
+    `columns`: with a participant, a visit and an arm. `compared`, `reference`: as in
+    `settled_arms`. `ordered`: what needs the order of the visits; "" where nothing does. `within`:
+    whether arms change within participants, as in a crossover; else they must not. Raises
+    UsageError as `settled_arms`; or if visits are text without an order where it decides.
     """
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
@@ -327,20 +295,10 @@ def settled_formula(
 ) -> SettledRows:
     """Return the complete rows of a model by formula.
 
-    Parameters
-    ----------
-    data : frame
-    formula : Formula
-    columns : TrialColumns
-        Those named beside the formula; a column may stand in both.
-    ordered : str
-        What needs the order of the visits; "" where nothing does.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing or of the wrong kind, a value is infinite, no row is complete, a
-        participant has two rows at a visit, or a group varies within one.
+    `columns`: those named beside the formula; a column may stand in both. `ordered`: what needs the
+    order of the visits; "" where nothing does. Raises UsageError if a column is missing or of the
+    wrong kind, a value is infinite, no row is complete, a participant has two rows at a visit, or a
+    group varies within one.
     """
     beside = columns.pairs
     pairs = [*(("formula", name) for name in formula.columns), *beside]
@@ -396,9 +354,7 @@ def _complete_rows(
     index = frame.index[held] if left else frame.index
     rows = pd.DataFrame(arrays, index=index, copy=not left)
     return SettledRows(
-        frame=rows,
-        notes=(*left, *_notes_of(found, told=found)),
-        dropped=len(held) - len(rows),
+        frame=rows, notes=(*left, *_notes_of(found, told=found)), dropped=len(held) - len(rows)
     )
 
 
@@ -496,10 +452,7 @@ def _reference_first(own: Labels, settled: SettledColumn, reference: object) -> 
 def level_of(levels: Sequence[object], wanted: object, name: str) -> int:
     """Return the place of a level that is named as it is or by its label.
 
-    Raises
-    ------
-    UsageError
-        If there is none; lists those that there are.
+    Raises UsageError if there is none; lists those that there are.
     """
     text = as_text(wanted)
     for at, level in enumerate(levels):

@@ -94,14 +94,8 @@ def check_inference(*, method: str, df: str, information: str, vcov: str) -> Non
 def df_method(fit: Fit, coded: Coded, *, df: str, information: str, vcov: str) -> DfMethod:
     """Return the method of covariance and degrees of freedom that was asked for.
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood in the basis of `coded`.
-    coded : Coded
-        Outcome and design.
-    df, information, vcov : str
-        As in `mmrm`, already checked.
+    `fit`: a maximised likelihood in the basis of `coded`. `coded`: outcome and design. `df`,
+    `information`, `vcov`: as in `mmrm`, already checked.
     """
     if df.startswith("kenward-roger"):
         return KenwardRoger(fit, linear=df.endswith("linear"), expected=information == "expected")

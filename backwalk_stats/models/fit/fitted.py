@@ -263,18 +263,10 @@ def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
 
     The chi-square is conservative where the smaller model sets a variance to zero: its p-value is
     then too large (Self and Liang, J Am Stat Assoc 1987;82:605). That one model lies within the
-    other is for the caller to know; it is not tested.
-
-    Returns
-    -------
-    DataFrame
-        model, covariance, parameters, loglik, aic, bic, statistic, df, p_value.
-
-    Raises
-    ------
-    UsageError
-        If the models are not of the same rows or method, have as many parameters, did not
-        converge, or are REML fits with different fixed effects.
+    other is for the caller to know; it is not tested. Columns: model, covariance, parameters,
+    loglik, aic, bic, statistic, df, p_value. Raises UsageError if the models are not of the same
+    rows or method, have as many parameters, did not converge, or are REML fits with different fixed
+    effects.
     """
     small, large = sorted((one, other), key=lambda model: model._parameters)
     y, own = small._outcome, large._outcome
@@ -322,17 +314,8 @@ def _same_space(a: FloatArray, b: FloatArray) -> bool:
 def design_rows(design: Design, frame: pd.DataFrame) -> tuple[FloatArray, np.ndarray]:
     """Return the design of new rows, shape (rows, p), and which of them are complete.
 
-    Parameters
-    ----------
-    design : Design
-        Of the fitted model.
-    frame : DataFrame
-        With every column that the fixed effects name.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing, a level is new, or a number is not finite.
+    `design`: of the fitted model. `frame`: with every column that the fixed effects name. Raises
+    UsageError if a column is missing, a level is new, or a number is not finite.
     """
     values, held = _values(design.variables, frame)
     return design.matrix(values, len(frame)), held

@@ -131,10 +131,8 @@ def as_factor(column: pd.Series, name: str) -> Factor:
 def as_number(column: pd.Series, variable: Variable) -> Number:
     """Return a column as a number, its function applied.
 
-    Raises
-    ------
-    UsageError
-        If the column is not numeric, a value is infinite, or the function has no value there.
+    Raises UsageError if the column is not numeric, a value is infinite, or the function has no
+    value there.
     """
     return _number({variable.column: column}, variable)
 
@@ -267,12 +265,8 @@ class Design:
     def matrix(self, values: Mapping[Variable, FloatArray], rows: int) -> FloatArray:
         """Return the design of rows whose variables are given, shape (rows, p).
 
-        Parameters
-        ----------
-        values : mapping
-            Codes of factors and values of numbers, each of shape (rows,), of a basis (rows, k).
-        rows : int
-            Their number.
+        `values`: codes of factors and values of numbers, each of shape (rows,), of a basis (rows,
+        k). `rows`: their number.
         """
         out = np.ones((rows, len(self.columns)))
         for index, column in enumerate(self.columns):
@@ -301,10 +295,7 @@ class Design:
 def design_of(formula: Formula, frame: pd.DataFrame) -> Design:
     """Return the design of a formula's fixed effects for a frame without missing values.
 
-    Raises
-    ------
-    UsageError
-        If a variable is not usable; see `variables.as_variable`.
+    Raises UsageError if a variable is not usable; see `variables.as_variable`.
     """
     needed = dict.fromkeys(variable for term in formula.terms for variable in term)
     variables = {variable: as_variable(frame, variable) for variable in needed}
@@ -438,10 +429,7 @@ def _orthonormal(x: FloatArray) -> FloatArray:
 
 
 def _columns_of(
-    term: Term,
-    name: str,
-    variables: Mapping[Variable, Factor | Number],
-    full: frozenset[Variable],
+    term: Term, name: str, variables: Mapping[Variable, Factor | Number], full: frozenset[Variable]
 ) -> list[Column]:
     """Return the columns of a term; the first variable varies fastest, as in R."""
     made: list[Column] = [Column(name="", term=name, numbers=(), levels=())]

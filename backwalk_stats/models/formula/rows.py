@@ -28,10 +28,8 @@ TAKEN = ("value", "who", "visit", "arm", "baseline", "after", *FUNCTIONS)
 def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
     """Return the outcome as finite numbers, shape (N,).
 
-    Raises
-    ------
-    UsageError
-        If its function has no value somewhere, or it is the same in every row, or of extreme size.
+    Raises UsageError if its function has no value somewhere, or it is the same in every row, or of
+    extreme size.
     """
     y = as_number(frame[formula.response.column], formula.response).values
     size = float(np.abs(y).max())
@@ -58,10 +56,7 @@ def refuse_few_visits(visits: Factor, *, least: int) -> None:
 def refuse_flat_visits(y: FloatArray, visits: Factor) -> None:
     """Refuse a visit at which the outcome is one number, as a change from baseline is at baseline.
 
-    Raises
-    ------
-    UsageError
-        Naming each such visit.
+    Raises UsageError, naming each such visit.
     """
     size = len(visits.levels)
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
@@ -104,11 +99,7 @@ def orthonormal(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, FloatA
     """Return Q and R of the design; refuses columns that depend on others, by name.
 
     Columns are scaled to one length first, so that units do not decide what counts as dependent.
-
-    Raises
-    ------
-    UsageError
-        Naming each dependent column and those that it depends on.
+    Raises UsageError, naming each dependent column and those that it depends on.
     """
     size = np.sqrt((x**2).sum(axis=0))
     if not x.shape[1]:
@@ -204,16 +195,7 @@ def coded(
     y, offset = outcome_less_offset(formula, given, own)
     x = own.own(len(y))
     q, r = orthonormal(x, own.names)
-    return Coded(
-        formula=formula,
-        frame=frame,
-        design=own,
-        y=y,
-        x=x,
-        q=q,
-        r=r,
-        offset=offset,
-    )
+    return Coded(formula=formula, frame=frame, design=own, y=y, x=x, q=q, r=r, offset=offset)
 
 
 def coding_notes(formula: Formula, design: Design, *, dropped: int) -> tuple[str, ...]:
@@ -252,11 +234,7 @@ def inner_names(covariates: Sequence[str]) -> dict[str, str]:
     """Return the name of each covariate within a model, so that messages speak of it.
 
     Its own name where a formula can hold it and nothing else has it, else covariate_1, ...
-
-    Parameters
-    ----------
-    covariates : sequence of str
-        Columns of the data.
+    `covariates`: columns of the data.
 
     Examples
     --------

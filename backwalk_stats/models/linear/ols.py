@@ -21,11 +21,7 @@ from backwalk_stats.engine.mixed.contrasts import JointTest
 from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.numbers import Estimate, FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.columns.trial_columns import (
-    SettledRows,
-    TrialColumns,
-    settled_formula,
-)
+from backwalk_stats.models.columns.trial_columns import SettledRows, TrialColumns, settled_formula
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.fitted import design_rows, with_offset
@@ -200,28 +196,12 @@ class LinearSummary:
 
 
 def linear_summary(
-    fit: LeastSquares,
-    *,
-    y: FloatArray,
-    n_dropped: int,
-    vcov: str,
-    df: str,
-    notes: tuple[str, ...],
+    fit: LeastSquares, *, y: FloatArray, n_dropped: int, vcov: str, df: str, notes: tuple[str, ...]
 ) -> LinearSummary:
     """Return the summary of a least-squares fit.
 
-    Parameters
-    ----------
-    fit : LeastSquares
-        With at least one residual degree of freedom.
-    y : array, shape (n,)
-        Outcome.
-    n_dropped : int
-        Rows left out.
-    vcov, df : str
-        As asked.
-    notes : tuple of str
-        What is known beyond the fit.
+    `fit`: with at least one residual degree of freedom. `y` (shape (n,)): outcome. `n_dropped`:
+    rows left out. `vcov`, `df`: as asked. `notes`: what is known beyond the fit.
     """
     n, p = len(y), len(fit.beta)
     intercept = fit.design.constant is not None

@@ -249,19 +249,9 @@ def drawn_parameters(
 ) -> tuple[Parameters, np.ndarray, int]:
     """Return the parameters of bootstrap samples, their numbers, and how many samples failed.
 
-    Parameters
-    ----------
-    trial : IncompleteTrial
-    model : ImputationModel
-        Fitted to it.
-    seed, imputations : int
-        Sample i is drawn from (seed, i); a sample whose model cannot be fitted is replaced by the
-        next number, up to one in a hundred.
-
-    Raises
-    ------
-    NotEstimable
-        If more fail.
+    `model`: fitted to it. `seed`, `imputations`: sample i is drawn from (seed, i); a sample whose
+    model cannot be fitted is replaced by the next number, up to one in a hundred. Raises
+    NotEstimable if more fail.
     """
     allowed = int(np.ceil(FAILURES * imputations))
     beta, sigma, kept, asked, failed = [], [], np.empty(0, dtype=int), 0, 0
@@ -293,16 +283,8 @@ def drawn_visit(
 ) -> FloatArray:
     """Return a visit with its gaps filled at random, shape (M, n).
 
-    Parameters
-    ----------
-    model : ImputationModel
-    drawn : Parameters
-        M sets of them.
-    at : int
-        The visit, from 0.
-    seed : int
-    indices : array of int, shape (M,)
-        Numbers of the samples that the parameters came from.
+    `drawn`: M sets of them. `at`: the visit, from 0. `indices` (shape (M,)): numbers of the samples
+    that the parameters came from.
     """
     found = predicted(model.visits, at=at, beta=drawn.beta, sigma=drawn.sigma)
     y = np.repeat(model.visits.y[None, :, at], len(indices), axis=0)
@@ -338,18 +320,8 @@ def conditional_means(
 ) -> Replicates:
     """Return the contrasts of a visit completed by conditional means.
 
-    Parameters
-    ----------
-    model : ImputationModel
-    analysis : CompletedAnalysis
-    at : int
-        The visit, from 0.
-
-    Raises
-    ------
-    NotEstimable
-        If the model or the analysis cannot be repeated without some participant, or the strategy
-        is not defined for one.
+    `at`: the visit, from 0. Raises NotEstimable if the model or the analysis cannot be repeated
+    without some participant, or the strategy is not defined for one.
     """
     whole = analysis.estimates(completed(model.visits, model.estimate, at=at))[0]
     each = model.without_each()

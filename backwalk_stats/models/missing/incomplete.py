@@ -106,22 +106,11 @@ def incomplete_trial(
 ) -> IncompleteTrial:
     """Return a trial in long form as one row a participant.
 
-    Parameters
-    ----------
-    data : frame
-        One row for each participant and visit after baseline; rows of missing visits may be absent.
-    columns : TrialColumns
-        With outcome, participant, visit, arm and baseline.
-    reference : object
-        As in `settled_visits`.
-    keep_missing_baseline : bool
-        Keep participants without a baseline score; otherwise they are left out and counted.
-
-    Raises
-    ------
-    UsageError
-        As `settled_visits`; or if a participant has two values of what is measured once, or an arm
-        has nobody.
+    `data`: one row for each participant and visit after baseline; rows of missing visits may be
+    absent. `columns`: with outcome, participant, visit, arm and baseline. `reference`: as in
+    `settled_visits`. `keep_missing_baseline`: keep participants without a baseline score; otherwise
+    they are left out and counted. Raises UsageError as `settled_visits`; or if a participant has
+    two values of what is measured once, or an arm has nobody.
     """
     settled = settled_visits(data, columns, reference=reference, ordered="imputation")
     given = settled.frame
@@ -175,11 +164,7 @@ def _measured_once(
 
 
 def _event_of(
-    data: pd.DataFrame,
-    columns: TrialColumns,
-    people: np.ndarray,
-    visits: np.ndarray,
-    y: FloatArray,
+    data: pd.DataFrame, columns: TrialColumns, people: np.ndarray, visits: np.ndarray, y: FloatArray
 ) -> np.ndarray:
     """Return the first affected visit: as declared, else the first after the last observed one."""
     size = y.shape[1]

@@ -149,10 +149,7 @@ def _starts(
 def group_of(formula: Formula) -> str:
     """Return the grouping column of a formula's random effects.
 
-    Raises
-    ------
-    UsageError
-        If there is none, or more than one.
+    Raises UsageError if there is none, or more than one.
     """
     groups = tuple(dict.fromkeys(part.group for part in formula.random))
     if not groups:
@@ -168,10 +165,8 @@ def group_of(formula: Formula) -> str:
 def random_design_of(formula: Formula, frame: pd.DataFrame) -> RandomDesign:
     """Return the random effects of a formula for a frame without missing values.
 
-    Raises
-    ------
-    UsageError
-        If there is no effect, one stands twice, or parts mix correlated and separate effects.
+    Raises UsageError if there is no effect, one stands twice, or parts mix correlated and separate
+    effects.
     """
     group = group_of(formula)
     found = [_part(formula, part, frame) for part in formula.random]
@@ -223,12 +218,8 @@ def refuse_unidentified(random: RandomDesign, marginal: RandomEffects, patterns:
 
     The covariance V = Z G Z' + sigma2 is linear in its parameters, so they are determined only if
     the derivatives of V over all patterns of rows are linearly independent. Beside that there must
-    be more rows than random effects, as lme4 asks.
-
-    Raises
-    ------
-    UsageError
-        Naming the effects, with the numbers of rows.
+    be more rows than random effects, as lme4 asks. Raises UsageError, naming the effects, with the
+    numbers of rows.
     """
     most = int(patterns.mask.sum(axis=1).max())
     effects = ", ".join(random.names)

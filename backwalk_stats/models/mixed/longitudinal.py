@@ -240,11 +240,8 @@ def longitudinal_rows(
 ) -> LongitudinalRows:
     """Return the rows of a constrained longitudinal model; parameters as in its door.
 
-    Raises
-    ------
-    UsageError
-        If a column, visit or arm does not exist, a participant is in two arms, or an arm has no row
-        at a later visit.
+    Raises UsageError if a column, visit or arm does not exist, a participant is in two arms, or an
+    arm has no row at a later visit.
     """
     columns = TrialColumns(
         outcome=value, participant=participant, visit=visit, arm=arm, covariates=tuple(covariates)

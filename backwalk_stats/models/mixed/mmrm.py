@@ -167,19 +167,11 @@ def visit_model(
 ) -> FittedModel:
     """Return a model of one visit or more.
 
-    Parameters
-    ----------
-    formula, data, participant, visit
-        As in `mmrm`. With one visit the formula does not name it.
-    least_visits : int
-        1 or 2: data with fewer are refused.
-    covariance, method, df, information, vcov, group, weights, times, fallback
-        As in `mmrm`. With one visit every covariance is its variance.
-
-    Raises
-    ------
-    UsageError
-        If a choice does not exist, or the data cannot answer.
+    `formula`, `data`, `participant`, `visit`: as in `mmrm`. With one visit the formula does not
+    name it. `least_visits`: 1 or 2: data with fewer are refused. `covariance`, `method`, `df`,
+    `information`, `vcov`, `group`, `weights`, `times`, `fallback`: as in `mmrm`. With one visit
+    every covariance is its variance. Raises UsageError if a choice does not exist, or the data
+    cannot answer.
 
     Examples
     --------
@@ -329,12 +321,8 @@ def repeated_rows(
 ) -> RepeatedRows:
     """Return the arrays of a model; parameters as in `visit_model`.
 
-    `ordered` is what needs the order of the visits, "" where nothing does.
-
-    Raises
-    ------
-    UsageError
-        If the formula or a column cannot be used, or the data cannot answer.
+    `ordered` is what needs the order of the visits, "" where nothing does. Raises UsageError if the
+    formula or a column cannot be used, or the data cannot answer.
     """
     formula = parse_formula(text)
     if formula.random:
@@ -397,10 +385,7 @@ def _each(codes: np.ndarray, people: Participants) -> np.ndarray:
 def times_of(column: pd.Series, visits: Factor) -> tuple[float, ...]:
     """Return the time of each visit, in the order of the visits.
 
-    Raises
-    ------
-    UsageError
-        If a visit has two times, or two visits have one.
+    Raises UsageError if a visit has two times, or two visits have one.
     """
     values = column.to_numpy()
     at = np.zeros(len(visits.levels))

@@ -170,17 +170,11 @@ def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
 
 
 def quantities_of(
-    fit: FittedModel,
-    factor: str | None,
-    by: str | Sequence[str] | None,
-    contrast: str | Weights,
+    fit: FittedModel, factor: str | None, by: str | Sequence[str] | None, contrast: str | Weights
 ) -> Quantities:
     """Return the contrasts of a factor, or all coefficients where there is none.
 
-    Raises
-    ------
-    UsageError
-        If the fit did not converge, or a factor or contrast does not exist.
+    Raises UsageError if the fit did not converge, or a factor or contrast does not exist.
     """
     if not isinstance(fit, FittedModel):
         raise UsageError(
@@ -201,17 +195,9 @@ def quantities_of(
 def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
     """Return a code for each participant from a column that is constant within participants.
 
-    Parameters
-    ----------
-    fit : FittedModel
-    within : str, Series or None
-        A column of the rows used, or a Series with the index of the data; None puts all
-        participants into one stratum.
-
-    Raises
-    ------
-    UsageError
-        If there is no such column, it misses a value, or it varies within a participant.
+    `within`: a column of the rows used, or a Series with the index of the data; None puts all
+    participants into one stratum. Raises UsageError if there is no such column, it misses a value,
+    or it varies within a participant.
     """
     rows = fit.fit.likelihood.patterns.rows
     if within is None:
@@ -238,18 +224,8 @@ def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
 def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarray:
     """Return the one code that each participant's rows share.
 
-    Parameters
-    ----------
-    codes : array of int, shape (N,)
-    rows : array of int, shape (n, M)
-        Row in each slot, -1 for none.
-    name : str
-        For the message.
-
-    Raises
-    ------
-    UsageError
-        If some participant has more than one.
+    `codes` (shape (N,)). `rows` (shape (n, M)): row in each slot, -1 for none. `name`: for the
+    message. Raises UsageError if some participant has more than one.
     """
     held = rows >= 0
     own = codes[rows]
@@ -377,12 +353,7 @@ def permutation_test(
 def p_values(*, statistic: FloatArray, found: BatchFits) -> FloatArray:
     """Return (b + 1) / (m + 1) of each statistic; a failed deal counts as extreme.
 
-    Parameters
-    ----------
-    statistic : array, shape (L,)
-        Of the data.
-    found : BatchFits
-        Of m deals.
+    `statistic` (shape (L,)): of the data. `found`: of m deals.
     """
     dealt = np.abs(found.estimate / found.std_error)
     # A deal that gives the data's own statistic is as extreme, whatever the last digit says.
@@ -394,13 +365,7 @@ def p_values(*, statistic: FloatArray, found: BatchFits) -> FloatArray:
 def design_with(fit: FittedModel, factor: str, arms: np.ndarray) -> FloatArray:
     """Return the model's design with other arms, shape (N, p).
 
-    Parameters
-    ----------
-    fit : FittedModel
-    factor : str
-        Column of the arm.
-    arms : array of int, shape (n,)
-        Level of each participant, as a code.
+    `factor`: column of the arm. `arms` (shape (n,)): level of each participant, as a code.
     """
     rows = fit.fit.likelihood.patterns.rows
     held = rows >= 0
