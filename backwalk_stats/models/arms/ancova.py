@@ -78,16 +78,10 @@ def ancova(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 4 + ["backward"] * 4,
-    ...         "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
-    ...         "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5],
-    ...     }
-    ... )
-    >>> found = ancova(
-    ...     frame, outcome="after", baseline="before", arm="group", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
+    ...     "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5]})
+    >>> found = ancova(frame, outcome="after", baseline="before", arm="group", reference="forward")
     >>> found.round(4)[["contrast", "estimate", "std_error", "df"]]
                  contrast  estimate  std_error   df
     0  backward - forward   -1.0952     0.1006  5.0
@@ -148,13 +142,8 @@ def adjusted_means(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 4 + ["backward"] * 4,
-    ...         "before": [5.0, 6, 7, 8, 5, 6, 7, 8],
-    ...         "after": [4.5, 5, 6.5, 7, 3, 4.5, 5, 6],
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "before": [5.0, 6, 7, 8, 5, 6, 7, 8], "after": [4.5, 5, 6.5, 7, 3, 4.5, 5, 6]})
     >>> found = adjusted_means(frame, outcome="after", baseline="before", arm="group")
     >>> found.round(3)[["group", "estimate", "conf_low", "conf_high"]]
           group  estimate  conf_low  conf_high

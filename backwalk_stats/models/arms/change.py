@@ -98,16 +98,11 @@ def change_score(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 4 + ["backward"] * 4,
-    ...         "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
-    ...         "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5],
-    ...     }
-    ... )
-    >>> found = change_score(
-    ...     frame, outcome="after", baseline="before", arm="group", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
+    ...     "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5]})
+    >>> found = change_score(frame, outcome="after", baseline="before", arm="group",
+    ...     reference="forward")
     >>> found.round(4)[["contrast", "estimate", "df", "p_value", "hedges_g", "d_ppc"]]
                  contrast  estimate     df  p_value  hedges_g   d_ppc
     0  backward - forward     -1.25  5.069   0.0217   -2.0105 -0.8545
@@ -211,13 +206,8 @@ def within_arm(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["backward"] * 6,
-    ...         "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0],
-    ...         "after": [4.0, 5.5, 5.0, 6.0, 4.0, None],
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"group": ["backward"] * 6, "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0],
+    ...     "after": [4.0, 5.5, 5.0, 6.0, 4.0, None]})
     >>> found = within_arm(frame, outcome="after", baseline="before", arm="group")
     >>> found.round(3)[["arm", "n", "n_dropped", "estimate", "p_value", "d_z", "wilcoxon_p"]]
             arm  n  n_dropped  estimate  p_value    d_z  wilcoxon_p

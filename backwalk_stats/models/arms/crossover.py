@@ -88,17 +88,11 @@ def crossover(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(6), 2),
-    ...         "period": [1, 2] * 6,
-    ...         "arm": ["forward", "backward"] * 3 + ["backward", "forward"] * 3,
-    ...         "pain": [6.0, 4.5, 7.0, 5.0, 5.0, 4.0, 5.0, 5.5, 4.0, 5.0, 6.0, 6.0],
-    ...     }
-    ... )
-    >>> found = crossover(
-    ...     frame, value="pain", participant="who", period="period", arm="arm", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(6), 2), "period": [1, 2] * 6,
+    ...     "arm": ["forward", "backward"] * 3 + ["backward", "forward"] * 3,
+    ...     "pain": [6.0, 4.5, 7.0, 5.0, 5.0, 4.0, 5.0, 5.5, 4.0, 5.0, 6.0, 6.0]})
+    >>> found = crossover(frame, value="pain", participant="who", period="period", arm="arm",
+    ...     reference="forward")
     >>> found.round(3)[["quantity", "estimate", "std_error", "df", "p_value"]]
               quantity  estimate  std_error   df  p_value
     0  mean_difference      -1.0      0.204  4.0    0.008

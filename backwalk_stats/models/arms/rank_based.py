@@ -69,9 +69,8 @@ def rank_based(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {"group": ["forward"] * 5 + ["backward"] * 5, "pain": [5, 6, 6, 7, 8, 3, 4, 4, 5, 6]}
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 5 + ["backward"] * 5,
+    ...     "pain": [5, 6, 6, 7, 8, 3, 4, 4, 5, 6]})
     >>> found = rank_based(frame, outcome="pain", arm="group", reference="forward")
     >>> found.round(4)[["contrast", "estimate", "statistic", "p_value", "probability", "method"]]
                  contrast  estimate  statistic  p_value  probability method

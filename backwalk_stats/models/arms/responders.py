@@ -67,12 +67,8 @@ def responders(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 10 + ["backward"] * 10,
-    ...         "responded": [True] * 2 + [False] * 8 + [True] * 8 + [False] * 2,
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 10 + ["backward"] * 10,
+    ...     "responded": [True] * 2 + [False] * 8 + [True] * 8 + [False] * 2})
     >>> found = responders(frame, responder="responded", arm="group", reference="forward")
     >>> found.round(3)[["quantity", "estimate", "p_value", "conf_low", "conf_high"]]
               quantity  estimate  p_value  conf_low  conf_high

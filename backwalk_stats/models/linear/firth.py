@@ -66,15 +66,9 @@ def firth_odds_ratio(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 10 + ["backward"] * 10,
-    ...         "responded": [True] * 3 + [False] * 7 + [True] * 10,
-    ...     }
-    ... )
-    >>> found = firth_odds_ratio(
-    ...     frame, responder="responded", arm="group", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 10 + ["backward"] * 10,
+    ...     "responded": [True] * 3 + [False] * 7 + [True] * 10})
+    >>> found = firth_odds_ratio(frame, responder="responded", arm="group", reference="forward")
     >>> found.round(4)[["contrast", "estimate", "conf_low", "p_value"]]
                  contrast  estimate  conf_low  p_value
     0  backward - forward      45.0    3.8451   0.0009

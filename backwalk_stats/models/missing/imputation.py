@@ -109,19 +109,13 @@ def multiple_imputation(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1)})
     >>> frame.loc[[1, 5, 33], "pain"] = np.nan
-    >>> found = multiple_imputation(
-    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
-    ...     at="W6", reference="forward", imputations=50, seed=1)
+    >>> found = multiple_imputation(frame, value="pain", participant="who", visit="week",
+    ...     arm="group", baseline="before", at="W6", reference="forward", imputations=50, seed=1)
     >>> found.round(2)[["contrast", "estimate", "std_error", "df", "pattern"]]
                  contrast  estimate  std_error     df   pattern
     0  backward - forward     -0.34       0.33  22.35  monotone

@@ -105,19 +105,13 @@ def conditional_mean_imputation(
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1)})
     >>> frame.loc[[1, 5, 33], "pain"] = np.nan
-    >>> found = conditional_mean_imputation(
-    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
-    ...     at="W6", strategy="jr", reference="forward")
+    >>> found = conditional_mean_imputation(frame, value="pain", participant="who", visit="week",
+    ...     arm="group", baseline="before", at="W6", strategy="jr", reference="forward")
     >>> found.round(3)[["contrast", "estimate", "std_error", "n_imputed"]]
                  contrast  estimate  std_error  n_imputed
     0  backward - forward     -0.29      0.318          3
@@ -201,15 +195,10 @@ def random_draw_imputation(
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1)})
     >>> frame.loc[[1, 5, 33], "pain"] = np.nan
     >>> found = random_draw_imputation(
     ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",

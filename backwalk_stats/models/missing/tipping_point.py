@@ -89,19 +89,13 @@ def tipping_point(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1) - np.repeat([1.0, 0.0], 30),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1) - np.repeat([1.0, 0.0], 30)})
     >>> frame.loc[[1, 5, 9, 33], "pain"] = np.nan
-    >>> found = tipping_point(
-    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
-    ...     at="W6", reference="forward", deltas=[0, 2, 4])
+    >>> found = tipping_point(frame, value="pain", participant="who", visit="week", arm="group",
+    ...     baseline="before", at="W6", reference="forward", deltas=[0, 2, 4])
     >>> found.round(3)[["delta", "estimate", "p_value", "tips_high"]]
        delta  estimate  p_value  tips_high
     0    0.0    -1.340    0.000      2.421

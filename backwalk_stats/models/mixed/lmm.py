@@ -73,13 +73,8 @@ def lmm(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4],
-    ...         "week": [0, 1, 2] * 4,
-    ...         "score": [4.0, 5.0, 5.4, 3.0, 3.5, 4.7, 6.0, 6.5, 6.4, 5.0, 7.0, 7.1],
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": [1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4], "week": [0, 1, 2] * 4,
+    ...     "score": [4.0, 5.0, 5.4, 3.0, 3.5, 4.7, 6.0, 6.5, 6.4, 5.0, 7.0, 7.1]})
     >>> fit = lmm("score ~ week + (1 | who)", frame, df="kenward-roger")
     >>> fit.coefficients().round(3)[["term", "estimate", "std_error", "df", "p_value"]]
               term  estimate  std_error     df  p_value

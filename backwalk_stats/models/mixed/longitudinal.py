@@ -161,17 +161,11 @@ def constrained_longitudinal(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W0", "W6"] * 30,
-    ...         "pain": rng.normal(5, 1, 60).round(1),
-    ...     }
-    ... )
-    >>> fit = constrained_longitudinal(
-    ...     frame, value="pain", participant="who", visit="week", arm="group",
-    ...     baseline_visit="W0", reference="forward")
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W0", "W6"] * 30,
+    ...     "pain": rng.normal(5, 1, 60).round(1)})
+    >>> fit = constrained_longitudinal(frame, value="pain", participant="who", visit="week",
+    ...     arm="group", baseline_visit="W0", reference="forward")
     >>> fit.contrasts().round(3)[["contrast", "visit", "estimate", "std_error", "df"]]
                  contrast visit  estimate  std_error    df
     0  backward - forward    W6      0.31      0.312  28.0

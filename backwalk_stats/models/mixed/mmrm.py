@@ -110,13 +110,8 @@ def mmrm(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": [1, 1, 2, 2, 3, 3, 4, 4, 5, 5],
-    ...         "when": ["a", "b"] * 5,
-    ...         "score": [4.0, 5.0, 3.0, 5.5, 6.0, 6.5, 5.0, 7.0, 4.5, 5.0],
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": [1, 1, 2, 2, 3, 3, 4, 4, 5, 5], "when": ["a", "b"] * 5,
+    ...     "score": [4.0, 5.0, 3.0, 5.5, 6.0, 6.5, 5.0, 7.0, 4.5, 5.0]})
     >>> fit = mmrm("score ~ when", frame, participant="who", visit="when")
     >>> fit.coefficients().round(3)[["term", "estimate", "std_error", "df", "p_value"]]
               term  estimate  std_error   df  p_value

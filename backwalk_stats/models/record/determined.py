@@ -93,10 +93,8 @@ def student_t(
     >>> from backwalk_stats.models.record.arm_summary import ArmSummary
     >>> from backwalk_stats.models.record.reconstruct import reconstruct
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
+    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
     >>> drawn = reconstruct(arms, source="made up", seed=1)
     >>> student_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
                  contrast  estimate    df  p_value
@@ -128,10 +126,8 @@ def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.
     >>> from backwalk_stats.models.record.arm_summary import ArmSummary
     >>> from backwalk_stats.models.record.reconstruct import reconstruct
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
+    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
     >>> drawn = reconstruct(arms, source="made up", seed=1)
     >>> welch_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
                  contrast  estimate    df  p_value
@@ -163,10 +159,8 @@ def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
     >>> from backwalk_stats.models.record.arm_summary import ArmSummary
     >>> from backwalk_stats.models.record.reconstruct import reconstruct
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
+    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
     >>> drawn = reconstruct(arms, source="made up", seed=1)
     >>> ancova(drawn).round(3)[["contrast", "estimate", "p_value"]]
                  contrast  estimate  p_value
@@ -203,10 +197,8 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
     >>> from backwalk_stats.models.record.arm_summary import ArmSummary
     >>> from backwalk_stats.models.record.reconstruct import reconstruct
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
+    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
     >>> drawn = reconstruct(arms, source="made up", seed=1)
     >>> effect_sizes(drawn).round(2)[["quantity", "label", "estimate"]]
        quantity               label  estimate
@@ -248,10 +240,8 @@ def means(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
     >>> from backwalk_stats.models.record.arm_summary import ArmSummary
     >>> from backwalk_stats.models.record.reconstruct import reconstruct
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
+    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
     >>> drawn = reconstruct(arms, source="made up", seed=1)
     >>> means(drawn).round(2)[["visit", "arm", "estimate", "conf_low", "conf_high"]]
         visit       arm  estimate  conf_low  conf_high

@@ -65,9 +65,8 @@ def permuted_difference(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {"group": ["forward"] * 4 + ["backward"] * 4, "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]}
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]})
     >>> found = permuted_difference(frame, outcome="pain", arm="group", reference="forward", seed=1)
     >>> found.round(4)[["contrast", "estimate", "p_value", "replicates", "method"]]
                  contrast  estimate  p_value  replicates method
@@ -150,12 +149,10 @@ def bootstrapped_difference(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {"group": ["forward"] * 4 + ["backward"] * 4, "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]}
-    ... )
-    >>> found = bootstrapped_difference(
-    ...     frame, outcome="pain", arm="group", reference="forward", seed=1
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]})
+    >>> found = bootstrapped_difference(frame, outcome="pain", arm="group", reference="forward",
+    ...     seed=1)
     >>> found.round(2)[["contrast", "estimate", "std_error"]]
                  contrast  estimate  std_error
     0  backward - forward      -2.0        0.5

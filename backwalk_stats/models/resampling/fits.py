@@ -101,14 +101,9 @@ def bootstrap(
     --------
     >>> from backwalk_stats.models.mixed.mmrm import mmrm
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(20), 2),
-    ...         "when": ["a", "b"] * 20,
-    ...         "arm": np.repeat(["p", "q"], 20),
-    ...         "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(20), 2), "when": ["a", "b"] * 20,
+    ...     "arm": np.repeat(["p", "q"], 20),
+    ...     "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20)})
     >>> fit = mmrm("score ~ arm + when", frame, participant="who", visit="when")
     >>> found = bootstrap(fit, "arm", replicates=200, seed=1, within="arm")
     >>> found.round(2)[["contrast", "estimate", "std_error", "conf_low", "conf_high", "n_failed"]]
@@ -302,14 +297,9 @@ def permutation_test(
     --------
     >>> from backwalk_stats.models.mixed.mmrm import mmrm
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(20), 2),
-    ...         "when": ["a", "b"] * 20,
-    ...         "arm": np.repeat(["p", "q"], 20),
-    ...         "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(20), 2), "when": ["a", "b"] * 20,
+    ...     "arm": np.repeat(["p", "q"], 20),
+    ...     "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20)})
     >>> fit = mmrm("score ~ arm + when", frame, participant="who", visit="when")
     >>> found = permutation_test(fit, "arm", replicates=199, seed=1)
     >>> found.round(3)[["contrast", "estimate", "statistic", "p_value", "n_failed"]]
