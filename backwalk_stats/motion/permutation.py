@@ -91,10 +91,8 @@ def two_sample_null(
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -142,10 +140,8 @@ def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: in
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -187,10 +183,8 @@ def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: 
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -247,10 +241,8 @@ def ancova_null(
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -305,10 +297,8 @@ def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> M
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -362,10 +352,8 @@ def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------

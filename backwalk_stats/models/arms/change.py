@@ -63,20 +63,13 @@ def change_score(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant, level
+        As in `ancova`.
     outcome, baseline, arm : str
         Columns: the score after treatment, the score before, and the arm.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
     test : str
         "welch", each arm with its own variance; or "pooled", Student's t with one variance for the
         two arms compared.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -171,19 +164,15 @@ def within_arm(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, participant, level
+        As in `ancova`.
     outcome, baseline : str
         Columns: the score after treatment and before.
     arm : str, optional
         Column of the arm; without it all rows are one arm, "all".
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
     zeros : str
         What the signed-rank test does with changes of zero: "wilcoxon" leaves them out first, as
         R's `wilcox.test` and SAS; "pratt" ranks them and then leaves them out.
-    level : float
-        Confidence level.
 
     Returns
     -------

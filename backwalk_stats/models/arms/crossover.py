@@ -63,11 +63,8 @@ def crossover(
     sequence : str, optional
         Column of the sequence that a participant was randomised to; by default the arms in order of
         period.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    level : float
-        Confidence level.
+    reference, level
+        As in `ancova`.
 
     Returns
     -------

@@ -34,19 +34,12 @@ def rank_based(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant, level
+        As in `ancova`.
     outcome, arm : str
         Columns: the score or its change, and the arm.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
     strata : str, optional
         Column: ranks are taken within its levels (van Elteren).
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
-    level : float
-        Confidence level.
 
     Returns
     -------

@@ -33,18 +33,11 @@ def responders(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant, level
+        As in `ancova`.
     responder, arm : str
         Columns: true or 1 for a responder, false or 0 for none, and the arm. A row without an
         answer is left out and counted: decide before whether it is a non-responder.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
-    level : float
-        Confidence level.
 
     Returns
     -------

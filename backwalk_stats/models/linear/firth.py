@@ -34,19 +34,10 @@ def firth_odds_ratio(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, covariates, reference, participant, level
+        As in `ancova`.
     responder, arm : str
         Columns: true or 1 for a responder, false or 0 for none, and the arm.
-    covariates : str or sequence of str
-        Columns: numbers as they are, others as factors.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
-    level : float
-        Confidence level.
 
     Returns
     -------

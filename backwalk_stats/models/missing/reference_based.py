@@ -53,14 +53,8 @@ def conditional_mean_imputation(
 
     Parameters
     ----------
-    data : DataFrame
-        One row for each participant and visit after baseline; rows of missing visits may be absent.
-        Visits stand in the order of a categorical, of their numbers, or of the numbers in their
-        text; other text is refused.
-    value, participant, visit, arm, baseline : str
-        Columns. The outcome may be the score or its change from baseline.
-    at : object
-        The visit at which the arms are compared.
+    data, value, participant, visit, arm, baseline, at, level
+        As in `multiple_imputation`.
     strategy : str
         "mar", "jr" (jump to reference), "cr" (copy reference), "cir" (copy increments in
         reference), "lmcf" (last mean carried forward); see `engine.reference_strategies`.
@@ -82,8 +76,6 @@ def conditional_mean_imputation(
         model a linear one.
     covariance_by_arm : bool
         A covariance matrix for each arm, instead of one for all.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -173,10 +165,8 @@ def random_draw_imputation(
         As in `conditional_mean_imputation`.
     event, covariance, covariance_by_arm, level
         As in `conditional_mean_imputation`.
-    seed : int
-        Imputation m is drawn from (seed, m): the same seed gives the same numbers.
-    imputations : int
-        M, at least 2.
+    seed, imputations
+        As in `multiple_imputation`.
 
     Returns
     -------

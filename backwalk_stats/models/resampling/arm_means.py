@@ -31,17 +31,12 @@ def permuted_difference(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant
+        As in `ancova`.
     outcome, arm : str
         Columns.
     baseline : str, optional
         Column: with it the change (outcome minus baseline) is compared.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
     within : str, optional
         Column: arms are dealt within its levels, as where randomisation was stratified.
     replicates : int

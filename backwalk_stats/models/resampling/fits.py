@@ -261,8 +261,8 @@ def permutation_test(
 
     Parameters
     ----------
-    fit : FittedModel
-        From `mmrm` or `lmm`; it must have converged.
+    fit, contrast, workers
+        As in `bootstrap`.
     factor : str
         Column of the arm: a factor of the model, one level for each participant.
     by : str or sequence of str, optional
@@ -275,10 +275,6 @@ def permutation_test(
         A column of the model, or any other of the data as a Series with the data's index; constant
         within participants. Arms are dealt within its levels. Where randomisation was stratified,
         its stratum.
-    contrast : str or mapping
-        The method of `fit.contrasts`.
-    workers : int
-        The numbers do not depend on it.
 
     Returns
     -------
