@@ -19,6 +19,7 @@ from backwalk_stats.engine.ranks.signed_rank import (
     signed_rank,
     signed_rank_pratt,
 )
+from backwalk_stats.engine.summary import two_arms
 from backwalk_stats.engine.summary.change import (
     ArmChange,
     d_av_interval,
@@ -27,21 +28,12 @@ from backwalk_stats.engine.summary.change import (
     paired,
 )
 from backwalk_stats.engine.summary.moments import moments
-from backwalk_stats.engine.summary.two_arms import (
-    Arm,
-    cohen_d,
-    hedges_correction,
-    noncentral_interval,
-    pooled,
-    pooled_sd,
-    welch,
-)
 from backwalk_stats.models.arms.samples import arm_samples, require_spread
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.trial.tables import ESTIMATES
 
-TESTS: dict[str, Callable[..., Estimate]] = {"welch": welch, "pooled": pooled}
+TESTS: dict[str, Callable[..., Estimate]] = {"welch": two_arms.welch, "pooled": two_arms.pooled}
 ZEROS: dict[str, Callable[[FloatArray], SignedRank]] = {
     "wilcoxon": signed_rank,
     "pratt": signed_rank_pratt,
@@ -122,18 +114,18 @@ def _compared(
     centred = np.concatenate([change - change.mean() for change in changes])
     require_spread(centred, scale=scale, what=f"the change in {names[0]} and in {names[1]}")
     found = (moments(change) for change in changes)
-    one, two = (Arm(change.n, change.mean, change.sd) for change in found)
+    one, two = (two_arms.Arm(change.n, change.mean, change.sd) for change in found)
     tested = TESTS[test](one, two, level=level)
-    d = float(cohen_d(one, two))
-    factor = float(hedges_correction(one.n + two.n - 2))
-    low, high = noncentral_interval(n1=one.n, n2=two.n, d=d, level=level)
+    d = float(two_arms.cohen_d(one, two))
+    factor = float(two_arms.hedges_correction(one.n + two.n - 2))
+    low, high = two_arms.noncentral_interval(n1=one.n, n2=two.n, d=d, level=level)
     before = [moments(scores[:, 1]).sd for scores in (arm, reference)]
     own = [ArmChange(*change, sd) for change, sd in zip((one, two), before, strict=True)]
     ppc = d_ppc(*own, level=level) if max(before) > 0.0 else None
     return {
         **{name: float(getattr(tested, name)) for name in ESTIMATES},
         "test": test,
-        "sd_pooled": float(pooled_sd(one, two)),
+        "sd_pooled": float(two_arms.pooled_sd(one, two)),
         "hedges_g": d * factor,
         "g_low": low * factor,
         "g_high": high * factor,
@@ -231,7 +223,7 @@ def _row(scores: FloatArray, *, label: str, zeros: str, level: float) -> dict[st
     test = paired(own, level=level)
     d_z, d_av = d_z_interval(own, level=level), d_av_interval(own, level=level)
     # With one degree of freedom the factor is 0: there is no unbiased form.
-    g_z = d_z.times(float(hedges_correction(n - 1)) if n > 2 else np.nan)
+    g_z = d_z.times(float(two_arms.hedges_correction(n - 1)) if n > 2 else np.nan)
     varied = min(pre.sd, post.sd) > 0.0
     return {
         "mean_baseline": pre.mean,

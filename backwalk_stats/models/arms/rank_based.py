@@ -6,13 +6,8 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.engine.ranks import two_arms
 from backwalk_stats.engine.ranks.ranking import snapped
-from backwalk_stats.engine.ranks.two_arms import (
-    RankTest,
-    rank_sum,
-    superiority_interval,
-    van_elteren,
-)
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.samples import ArmSamples, arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns
@@ -89,8 +84,8 @@ def _unstratified(
     samples: ArmSamples, values: FloatArray, pair: tuple[str, str], *, level: float
 ) -> dict[str, object]:
     first, second = (values[samples.members(label)] for label in pair)
-    found = rank_sum(first, second, level=level)
-    limits = superiority_interval(
+    found = two_arms.rank_sum(first, second, level=level)
+    limits = two_arms.superiority_interval(
         probability=found.probability, n1=len(first), n2=len(second), level=level
     )
     return _columns(found, limits, counts=samples.counts(*pair), decided=samples.notes)
@@ -111,7 +106,7 @@ def _stratified(
         raise NotEstimable(
             f"no level of {blocks.name} has participants of both {' and '.join(pair)}"
         )
-    found = van_elteren(parts, level=level)
+    found = two_arms.van_elteren(parts, level=level)
     note = f"{alone} participants in strata without the other arm do not count" if alone else ""
     return _columns(
         found, (np.nan, np.nan), counts=samples.counts(*pair), decided=samples.notes, note=note
@@ -119,7 +114,7 @@ def _stratified(
 
 
 def _columns(
-    found: RankTest,
+    found: two_arms.RankTest,
     limits: tuple[float, float],
     *,
     counts: dict[str, int],

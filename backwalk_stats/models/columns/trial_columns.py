@@ -19,6 +19,7 @@ import pandas as pd
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.models.columns import participants
 from backwalk_stats.models.columns.labels import (
     Labels,
     SettledColumn,
@@ -31,14 +32,6 @@ from backwalk_stats.models.columns.labels import (
     variable,
 )
 from backwalk_stats.models.columns.numbers import answers, kind_of, listed, numbers, shown
-from backwalk_stats.models.columns.participants import (
-    Participants,
-    codes_of,
-    participants_of,
-    refuse_repeats,
-    refuse_varying,
-    varying,
-)
 
 if TYPE_CHECKING:
     from backwalk_stats.models.formula.formula import Formula
@@ -131,7 +124,7 @@ class SettledRows:
     frame: pd.DataFrame
     notes: tuple[str, ...]
     planned: tuple[object, ...] = ()
-    people: Participants | None = None
+    people: participants.Participants | None = None
     dropped: int = 0
 
     @property
@@ -246,10 +239,10 @@ def settled_arms(
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
     if columns.participant is not None:
-        people = codes_of(pd.Series(found[columns.participant].values))
+        people = participants.codes_of(pd.Series(found[columns.participant].values))
         if columns.arm is not None:
-            refuse_varying(labelled["arm"].codes, people, columns.arm)
-        refuse_repeats(people, None, columns.participant, columns.visit)
+            participants.refuse_varying(labelled["arm"].codes, people, columns.arm)
+        participants.refuse_repeats(people, None, columns.participant, columns.visit)
     if compared and columns.arm is not None:
         found[columns.arm] = _reference_first(labelled["arm"], found[columns.arm], reference)
     return _joined(frame, found, told=())
@@ -274,11 +267,11 @@ def settled_visits(
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
     arm, visit = str(columns.arm), str(columns.visit)
-    people = codes_of(pd.Series(found[str(columns.participant)].values))
+    people = participants.codes_of(pd.Series(found[str(columns.participant)].values))
     if not within:
-        refuse_varying(labelled["arm"].codes, people, arm)
-    refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
-    if within and not varying(labelled["arm"].codes, people):
+        participants.refuse_varying(labelled["arm"].codes, people, arm)
+    participants.refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
+    if within and not participants.varying(labelled["arm"].codes, people):
         raise UsageError(
             f"{arm} is one for each participant: a crossover compares arms within participants; "
             "for arms between them use ancova or mmrm"
@@ -327,12 +320,14 @@ def settled_formula(
     settled = replace(_complete_rows(frame, found, labelled), planned=planned)
     if columns.participant is None:
         return settled
-    people = participants_of(settled.frame[columns.participant])
+    people = participants.participants_of(settled.frame[columns.participant])
     if columns.visit is not None:
-        visits = codes_of(settled.frame[columns.visit])
-        refuse_repeats(people.codes, visits, columns.participant, columns.visit)
+        visits = participants.codes_of(settled.frame[columns.visit])
+        participants.refuse_repeats(people.codes, visits, columns.participant, columns.visit)
     if columns.group is not None:
-        refuse_varying(codes_of(settled.frame[columns.group]), people.codes, columns.group)
+        participants.refuse_varying(
+            participants.codes_of(settled.frame[columns.group]), people.codes, columns.group
+        )
     if columns.weights is not None:
         _refuse_weights(settled.frame[columns.weights].to_numpy(), columns.weights)
     return replace(settled, people=people)

@@ -14,17 +14,9 @@ from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.fit import contrasts as model_contrasts
+from backwalk_stats.models.fit import variance
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
-from backwalk_stats.models.fit.variance import (
-    Matrices,
-    covariance_matrix,
-    effects_frame,
-    effects_of,
-    parameter_frame,
-    parameter_labels,
-    random_part,
-)
 from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import Coded, outcome_of
@@ -101,9 +93,9 @@ class FittedModel:
     anova = model_contrasts.anova
 
     @property
-    def covariance(self) -> Matrices:
+    def covariance(self) -> variance.Matrices:
         """Return the covariance matrix of visits, or of random effects; a dict where in groups."""
-        return covariance_matrix(self.fit, self.groups)
+        return variance.covariance_matrix(self.fit, self.groups)
 
     def variance_parameters(self, *, ci: str = "wald", level: float = 0.95) -> pd.DataFrame:
         """Return the covariance parameters: (group), term, estimate, std_error, limits.
@@ -116,8 +108,10 @@ class FittedModel:
             Confidence level.
         """
         effects = () if self.random is None else self.random.names
-        labels = parameter_labels(self.fit, visits=self.visits, groups=self.groups, effects=effects)
-        return parameter_frame(
+        labels = variance.parameter_labels(
+            self.fit, visits=self.visits, groups=self.groups, effects=effects
+        )
+        return variance.parameter_frame(
             self.fit, labels, ci=ci, level=level, converged=self.summary.converged
         )
 
@@ -130,9 +124,9 @@ class FittedModel:
             participant, term, estimate, std_error (given the fixed effects, as lme4's `condsd`) and
             prediction_error (with their uncertainty, as SAS's StdErrPred).
         """
-        found = effects_of(self.fit, y=self.y, q=self._basis)
+        found = variance.effects_of(self.fit, y=self.y, q=self._basis)
         names = () if self.random is None else self.random.names
-        return effects_frame(found, names, self.participants, known=self.summary.converged)
+        return variance.effects_frame(found, names, self.participants, known=self.summary.converged)
 
     @property
     def _basis(self) -> FloatArray:
@@ -143,7 +137,9 @@ class FittedModel:
         check_choice("kind", kind, ("marginal", "conditional"))
         values = self.x @ self.inference.beta
         if kind == "conditional":
-            values += random_part(self.fit, effects_of(self.fit, y=self.y, q=self._basis))
+            values += variance.random_part(
+                self.fit, variance.effects_of(self.fit, y=self.y, q=self._basis)
+            )
         if self.offset is not None:
             values = values + self.offset
         return pd.Series(values, index=self.frame.index, name="fitted")

@@ -16,19 +16,13 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.linear.bases import (
-    NaturalSpline,
-    OrthogonalPolynomial,
-    RawPolynomial,
-    natural_spline,
-    orthogonal_polynomial,
-)
+from backwalk_stats.engine.linear import bases
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.formula.arithmetic import NUMERIC
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
 
-Basis = RawPolynomial | OrthogonalPolynomial | NaturalSpline
+Basis = bases.RawPolynomial | bases.OrthogonalPolynomial | bases.NaturalSpline
 MOST_CELLS = 2000
 DEPENDENT = 1e-8
 Margin = frozenset[Variable]
@@ -174,8 +168,8 @@ def _basis(variable: Variable, values: FloatArray) -> Basis | None:
     if not variable.size:
         return None
     if variable.raw:
-        return RawPolynomial(degree=variable.size)
-    find = natural_spline if variable.function == "ns" else orthogonal_polynomial
+        return bases.RawPolynomial(degree=variable.size)
+    find = bases.natural_spline if variable.function == "ns" else bases.orthogonal_polynomial
     try:
         return find(values, variable.size)
     except NotEstimable as fault:

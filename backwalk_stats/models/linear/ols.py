@@ -8,13 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.linear.heteroskedastic import (
-    KINDS,
-    BellMcCaffreyDf,
-    ResidualDf,
-    consistent_covariance,
-    row_weights,
-)
+from backwalk_stats.engine.linear import heteroskedastic
 from backwalk_stats.engine.linear.inference import LinearInference
 from backwalk_stats.engine.linear.least_squares import LeastSquares, least_squares
 from backwalk_stats.engine.mixed.contrasts import JointTest
@@ -30,7 +24,7 @@ from backwalk_stats.models.formula.design import Design, design_of
 from backwalk_stats.models.formula.formula import Formula, parse_formula
 from backwalk_stats.models.formula.rows import coding_notes, outcome_less_offset, outcome_of
 
-VCOV = ("model", *KINDS)
+VCOV = ("model", *heteroskedastic.KINDS)
 DF = ("residual", "satterthwaite")
 LARGE_CONDITION = 1e6
 
@@ -131,12 +125,12 @@ def _df_method(fit: LeastSquares, *, vcov: str, df: str) -> DfMethod:
     """Return the covariance in the basis of the fit, with its degrees of freedom."""
     if vcov == "model":
         identity: FloatArray = np.eye(len(fit.beta))
-        return ResidualDf(fit.variance * identity, float(fit.df))
-    weight = row_weights(fit, vcov)
-    covariance = consistent_covariance(fit, weight)
+        return heteroskedastic.ResidualDf(fit.variance * identity, float(fit.df))
+    weight = heteroskedastic.row_weights(fit, vcov)
+    covariance = heteroskedastic.consistent_covariance(fit, weight)
     if df == "satterthwaite":
-        return BellMcCaffreyDf(covariance, fit.design.q, weight)
-    return ResidualDf(covariance, float(fit.df))
+        return heteroskedastic.BellMcCaffreyDf(covariance, fit.design.q, weight)
+    return heteroskedastic.ResidualDf(covariance, float(fit.df))
 
 
 def _refuse_single_levels(design: Design) -> None:

@@ -10,19 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from backwalk_stats.engine.batch.fits import bootstrap_counts
-from backwalk_stats.engine.missing.draws import (
-    IncompleteVisits,
-    chained_draw,
-    is_monotone,
-    monotone_draw,
-    predicted,
-)
-from backwalk_stats.engine.missing.pooling import (
-    CompletedAnalysis,
-    Pooled,
-    completed_analysis,
-    pooled,
-)
+from backwalk_stats.engine.missing import draws, pooling
 from backwalk_stats.engine.numbers import FloatArray, array
 from backwalk_stats.engine.resampling import on_one_thread, replicate_generator
 from backwalk_stats.errors import NotEstimable
@@ -138,13 +126,13 @@ def multiple_imputation(
     plan = analysis_design(trial)
     estimates, variances = [], []
     for drawn in _completed(trial, table, plan.fixed, baseline, seed, imputations, cycles):
-        analysis = completed_analysis(
+        analysis = pooling.completed_analysis(
             x=plan.with_baseline(drawn[:, 0]), contrasts=plan.contrasts, names=plan.names
         )
         y = drawn[None, :, 1 + place]
         estimates.append(analysis.estimates(y)[0])
         variances.append(analysis.variances(y)[0])
-    found = pooled(
+    found = pooling.pooled(
         estimates=np.array(estimates),
         variances=np.array(variances),
         df_complete=len(table) - len(plan.names),
@@ -158,7 +146,7 @@ def multiple_imputation(
 def _pattern(table: FloatArray) -> str:
     if not np.isnan(table).any():
         return "complete"
-    return "monotone" if is_monotone(table) else "general"
+    return "monotone" if draws.is_monotone(table) else "general"
 
 
 def _completed(
@@ -175,9 +163,9 @@ def _completed(
     for index in range(imputations):
         rng = replicate_generator(seed=seed, index=index)
         if general:
-            yield chained_draw(table, fixed, rng, cycles=cycles, names=names)
+            yield draws.chained_draw(table, fixed, rng, cycles=cycles, names=names)
         else:
-            yield monotone_draw(table, fixed, rng, names=names)
+            yield draws.monotone_draw(table, fixed, rng, names=names)
 
 
 # Rubin's rules at the door: estimates of imputed data sets in, one tidy row out.
@@ -220,11 +208,13 @@ def rubin(
        estimate  std_error     df  fraction_missing
     0       1.2      0.551  12.21             0.284
     """
-    found = pooled(estimates=estimates, variances=variances, df_complete=df_complete, level=level)
+    found = pooling.pooled(
+        estimates=estimates, variances=variances, df_complete=df_complete, level=level
+    )
     return pooled_frame(found)
 
 
-def pooled_frame(found: Pooled) -> pd.DataFrame:
+def pooled_frame(found: pooling.Pooled) -> pd.DataFrame:
     """Return pooled analyses as a frame with the columns of `rubin`."""
     names = ("within", "between", "share", "relative_increase", "fraction_missing")
     columns = {
@@ -280,7 +270,7 @@ def drawn_visit(
     `drawn`: M sets of them. `at`: the visit, from 0. `indices` (shape (M,)): numbers of the samples
     that the parameters came from.
     """
-    found = predicted(model.visits, at=at, beta=drawn.beta, sigma=drawn.sigma)
+    found = draws.predicted(model.visits, at=at, beta=drawn.beta, sigma=drawn.sigma)
     y = np.repeat(model.visits.y[None, :, at], len(indices), axis=0)
     for place, index in enumerate(indices):
         # The sample of participants came from the replicate's own stream; this is a child of it.
@@ -310,7 +300,7 @@ class Replicates:
 
 
 def conditional_means(
-    model: ImputationModel, analysis: CompletedAnalysis, *, at: int
+    model: ImputationModel, analysis: pooling.CompletedAnalysis, *, at: int
 ) -> Replicates:
     """Return the contrasts of a visit completed by conditional means.
 
@@ -328,9 +318,9 @@ def conditional_means(
     return Replicates(whole=whole, without=np.concatenate(parts))
 
 
-def completed(visits: IncompleteVisits, parameters: Parameters, *, at: int) -> FloatArray:
+def completed(visits: draws.IncompleteVisits, parameters: Parameters, *, at: int) -> FloatArray:
     """Return a visit with its gaps filled by conditional means, shape (R, n)."""
-    found = predicted(visits, at=at, beta=parameters.beta, sigma=parameters.sigma)
+    found = draws.predicted(visits, at=at, beta=parameters.beta, sigma=parameters.sigma)
     y = np.repeat(visits.y[None, :, at], len(parameters.beta), axis=0)
     y[:, found.who] = found.mean
     return y

@@ -20,12 +20,7 @@ from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_count, check_level, check_seed
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.fit.summary import estimate_columns
-from backwalk_stats.models.missing.imputation import (
-    conditional_means,
-    drawn_parameters,
-    drawn_visit,
-    pooled_frame,
-)
+from backwalk_stats.models.missing import imputation
 from backwalk_stats.models.missing.imputation_model import ImputationChoices, imputation_model
 from backwalk_stats.models.missing.incomplete import analysis_of, incomplete_trial
 
@@ -124,7 +119,7 @@ def conditional_mean_imputation(
         strategy=strategy, covariance=covariance, by_arm=covariance_by_arm, by_visit=by_visit
     )
     model = imputation_model(trial, columns, choices)
-    found = conditional_means(model, analysis_of(trial), at=place)
+    found = imputation.conditional_means(model, analysis_of(trial), at=place)
     error = jackknife_error(found.without)
     tested = z_estimate(estimate=found.whole, std_error=error, level=level)
     frame = pd.DataFrame({"contrast": list(trial.contrasts), **estimate_columns(tested)})
@@ -215,8 +210,10 @@ def random_draw_imputation(
         strategy=strategy, covariance=covariance, by_arm=covariance_by_arm, by_visit=by_visit
     )
     model = imputation_model(trial, columns, choices)
-    drawn, indices, failed = drawn_parameters(trial, model, seed=seed, imputations=imputations)
-    y = drawn_visit(model, drawn, at=place, seed=seed, indices=indices)
+    drawn, indices, failed = imputation.drawn_parameters(
+        trial, model, seed=seed, imputations=imputations
+    )
+    y = imputation.drawn_visit(model, drawn, at=place, seed=seed, indices=indices)
     analysis = analysis_of(trial)
     found = pooled(
         estimates=analysis.estimates(y),
@@ -224,6 +221,8 @@ def random_draw_imputation(
         df_complete=analysis.df,
         level=level,
     )
-    frame = pooled_frame(found).drop(columns=["within", "between", "share", "relative_increase"])
+    frame = imputation.pooled_frame(found).drop(
+        columns=["within", "between", "share", "relative_increase"]
+    )
     frame.insert(0, "contrast", list(trial.contrasts))
     return frame.assign(strategy=strategy, n_failed=failed, **trial.counts(place))

@@ -14,12 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.missing.pooling import (
-    CompletedAnalysis,
-    DeltaLine,
-    estimates_at,
-    tipping_deltas,
-)
+from backwalk_stats.engine.missing import pooling
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.models.columns.trial_columns import TrialColumns
@@ -124,7 +119,7 @@ def tipping_point(
     analysis = analysis_of(trial)
     found = conditional_means(model, analysis, at=place)
     shifts = [_shift(trial, analysis, at=place, pattern=pattern, own=one) for one in (True, False)]
-    line = DeltaLine(
+    line = pooling.DeltaLine(
         whole=np.stack([found.whole, *(one[0] for one in shifts)]),
         without=np.stack([found.without, *(one[1] for one in shifts)]),
     )
@@ -134,7 +129,7 @@ def tipping_point(
 
 
 def _shift(
-    trial: IncompleteTrial, analysis: CompletedAnalysis, *, at: int, pattern: str, own: bool
+    trial: IncompleteTrial, analysis: pooling.CompletedAnalysis, *, at: int, pattern: str, own: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Return what a delta of 1 does to the contrasts, shape (L,), and without each, (n, L)."""
     since = at + 1 - trial.event
@@ -145,7 +140,7 @@ def _shift(
 
 def _grid(
     trial: IncompleteTrial,
-    line: DeltaLine,
+    line: pooling.DeltaLine,
     deltas: FloatArray,
     deltas_reference: FloatArray,
     *,
@@ -156,8 +151,8 @@ def _grid(
     for index, name in enumerate(trial.contrasts):
         for other in deltas_reference:
             own = line.of(index, delta_reference=float(other))
-            low, high = tipping_deltas(own, level=level)
-            columns = estimate_columns(estimates_at(own, deltas, level=level))
+            low, high = pooling.tipping_deltas(own, level=level)
+            columns = estimate_columns(pooling.estimates_at(own, deltas, level=level))
             parts.append(
                 pd.DataFrame(
                     {

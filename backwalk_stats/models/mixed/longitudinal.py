@@ -18,12 +18,7 @@ import pandas as pd
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.columns.trial_columns import (
-    TrialColumns,
-    label_of,
-    level_of,
-    settled_visits,
-)
+from backwalk_stats.models.columns import trial_columns
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
@@ -237,15 +232,15 @@ def longitudinal_rows(
     Raises UsageError if a column, visit or arm does not exist, a participant is in two arms, or an
     arm has no row at a later visit.
     """
-    columns = TrialColumns(
+    columns = trial_columns.TrialColumns(
         outcome=value, participant=participant, visit=visit, arm=arm, covariates=tuple(covariates)
     )
-    settled = settled_visits(
+    settled = trial_columns.settled_visits(
         data, columns, reference=reference, ordered="a constrained longitudinal model"
     ).complete()
     complete = settled.frame
     visits, arms = as_factor(complete[visit], visit), _two_arms(complete[arm], arm)
-    first = level_of(visits.levels, baseline_visit, visit)
+    first = trial_columns.level_of(visits.levels, baseline_visit, visit)
     order = [first, *(place for place in range(len(visits.levels)) if place != first)]
     at = np.argsort(order)[visits.codes]
     visit_labels = tuple(visits.labels[place] for place in order)
@@ -293,4 +288,4 @@ def _refuse_unseen(own: np.ndarray, cell: str) -> None:
 def _planned(declared: Sequence[object], baseline: object) -> list[str]:
     """Return the labels of the planned visits, the baseline first."""
     later = [level for level in declared if level != baseline]
-    return [label_of(level) for level in (baseline, *later)]
+    return [trial_columns.label_of(level) for level in (baseline, *later)]

@@ -14,16 +14,9 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.numbers import Estimate, t_quantile
+from backwalk_stats.engine.summary import two_arms
 from backwalk_stats.engine.summary.change import ArmChange, d_av, d_z, paired
 from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
-from backwalk_stats.engine.summary.two_arms import (
-    Arm,
-    cohen_d,
-    hedges_correction,
-    noncentral_interval,
-    pooled,
-    welch,
-)
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.record.reconstructed import ArmMoments, ReconstructedData
 from backwalk_stats.trial.tables import ESTIMATES, MEANS
@@ -100,7 +93,9 @@ def student_t(
                  contrast  estimate    df  p_value
     0  backward - forward      -1.0  18.0    0.079
     """
-    return _contrasts(data, lambda arm, base: pooled(_arm(arm, of), _arm(base, of), level=level))
+    return _contrasts(
+        data, lambda arm, base: two_arms.pooled(_arm(arm, of), _arm(base, of), level=level)
+    )
 
 
 def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.95) -> pd.DataFrame:
@@ -133,7 +128,9 @@ def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.
                  contrast  estimate    df  p_value
     0  backward - forward      -1.0  18.0    0.079
     """
-    return _contrasts(data, lambda arm, base: welch(_arm(arm, of), _arm(base, of), level=level))
+    return _contrasts(
+        data, lambda arm, base: two_arms.welch(_arm(arm, of), _arm(base, of), level=level)
+    )
 
 
 def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
@@ -214,9 +211,9 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
         for name, size in (("d_z", d_z), ("d_av", d_av)):
             rows.append(_effect(name, row.arm, size(_change(row)), np.nan, np.nan))
     for arm in table[1:]:
-        d = cohen_d(_arm(arm, "change"), _arm(table[0], "change"))
-        low, high = noncentral_interval(n1=arm.n, n2=table[0].n, d=d, level=level)
-        factor = hedges_correction(arm.n + table[0].n - 2.0)
+        d = two_arms.cohen_d(_arm(arm, "change"), _arm(table[0], "change"))
+        low, high = two_arms.noncentral_interval(n1=arm.n, n2=table[0].n, d=d, level=level)
+        factor = two_arms.hedges_correction(arm.n + table[0].n - 2.0)
         label = f"{arm.arm} - {table[0].arm}"
         rows.append(_effect("hedges_g", label, factor * d, factor * low, factor * high))
     return pd.DataFrame(rows)
@@ -283,10 +280,10 @@ def _contrasts(
     return pd.DataFrame(rows, columns=["contrast", *ESTIMATES])
 
 
-def _arm(arm: ArmMoments, of: str) -> Arm:
+def _arm(arm: ArmMoments, of: str) -> two_arms.Arm:
     if of not in {"change", "post"}:
         raise UsageError(f"expected of 'change' or 'post', found '{of}'")
-    return Arm(arm.n, getattr(arm, f"mean_{of}"), getattr(arm, f"sd_{of}"))
+    return two_arms.Arm(arm.n, getattr(arm, f"mean_{of}"), getattr(arm, f"sd_{of}"))
 
 
 def _change(arm: ArmMoments) -> ArmChange:

@@ -8,14 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.batch.fits import (
-    BatchFits,
-    fit_bootstrap_samples,
-    fit_designs,
-    fit_without_each,
-    joined,
-    permuted,
-)
+from backwalk_stats.engine.batch import fits
 from backwalk_stats.engine.batch.tables import BatchPlan, plan_like
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import bca_interval, percentile_interval
@@ -118,7 +111,7 @@ def bootstrap(
     wanted = quantities_of(fit, factor, by, contrast)
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     strata = strata_of(fit, within)
-    found = fit_bootstrap_samples(
+    found = fits.fit_bootstrap_samples(
         plan, fit.y, strata=strata, seed=seed, replicates=replicates, workers=workers
     )
     kept = found.estimate[found.converged]
@@ -154,7 +147,7 @@ def bootstrap(
 def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
     """Return the estimates without each participant in turn, shape (n, L)."""
     n = plan.patterns.n_participants
-    found = fit_without_each(plan, y, np.arange(n), workers=workers)
+    found = fits.fit_without_each(plan, y, np.arange(n), workers=workers)
     missing = int((~found.converged).sum())
     if missing:
         raise NotEstimable(
@@ -231,7 +224,7 @@ def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarra
     return np.asarray(first)
 
 
-def reasons(found: BatchFits) -> dict[str, int]:
+def reasons(found: fits.BatchFits) -> dict[str, int]:
     """Return why replicates failed, and how many for each reason."""
     failed = [note for note, good in zip(found.notes, found.converged, strict=True) if not good]
     return {note: failed.count(note) for note in dict.fromkeys(failed)}
@@ -309,15 +302,15 @@ def permutation_test(
     arms = _arms(fit, factor)
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     strata = strata_of(fit, within)
-    parts: list[BatchFits] = []
+    parts: list[fits.BatchFits] = []
     for at in range(0, replicates, AT_ONCE):
         deals = [
-            permuted(labels=arms, seed=seed, index=index, strata=strata)
+            fits.permuted(labels=arms, seed=seed, index=index, strata=strata)
             for index in range(at, min(at + AT_ONCE, replicates))
         ]
         designs = np.stack([design_with(fit, factor, deal) for deal in deals])
-        parts.append(fit_designs(plan, fit.y, designs, workers=workers))
-    found = joined(parts)
+        parts.append(fits.fit_designs(plan, fit.y, designs, workers=workers))
+    found = fits.joined(parts)
     rows = fit.inference.turned(wanted.rows)
     estimate = rows @ fit.fit.point.beta
     statistic = estimate / np.sqrt(((rows @ fit.fit.point.phi) * rows).sum(axis=1))
@@ -336,7 +329,7 @@ def permutation_test(
     return frame
 
 
-def p_values(*, statistic: FloatArray, found: BatchFits) -> FloatArray:
+def p_values(*, statistic: FloatArray, found: fits.BatchFits) -> FloatArray:
     """Return (b + 1) / (m + 1) of each statistic; a failed deal counts as extreme.
 
     `statistic` (shape (L,)): of the data. `found`: of m deals.
