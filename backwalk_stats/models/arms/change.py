@@ -135,11 +135,9 @@ def _compared(
     }
 
 
-# Change from baseline within each arm: paired t, signed ranks, and standardised changes.
-#
-# A change within an arm is not an effect of the treatment: without a comparison it also holds
-# time, regression to the mean and attention. The comparison of arms is `change_score` or
-# `ancova`.
+# Change from baseline within each arm: paired t, signed ranks, and standardised changes. It is not
+# an effect of the treatment: without a comparison it also holds time, regression to the mean and
+# attention. The comparison of arms is `change_score` or `ancova`.
 
 
 def within_arm(

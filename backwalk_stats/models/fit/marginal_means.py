@@ -163,13 +163,10 @@ def _entry(
     return out
 
 
-# Type III hypotheses: of each term, that its marginal effects are all zero.
-#
-# A term is tested at equal weights over the levels of every factor that it meets in other terms,
-# and of a covariate's interaction at the value zero of that covariate, as SAS's type III and R's
-# lmerTest do where no cell is empty (Goodnight, SAS Technical Report R-101, 1978). Where a main
-# effect is left out (a + a:b), lmerTest tests `a` at the first level of b; here, as in emmeans,
-# it is tested at equal weights.
+# Type III hypotheses: all marginal effects of a term are zero, at equal weights over the levels of
+# the factors that it meets in other terms and at the value zero of covariates, as in SAS and R's
+# lmerTest where no cell is empty (Goodnight, SAS Technical Report R-101, 1978). Where a main effect
+# is left out (a + a:b), lmerTest takes `a` at the first level of b; here, as emmeans, at all alike.
 
 
 def hypothesis(design: Design, term: str) -> FloatArray:

@@ -19,6 +19,7 @@ import pandas as pd
 from backwalk_stats.engine.linear import bases
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.columns.trial_columns import label_of
 from backwalk_stats.models.formula.arithmetic import NUMERIC
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
 
@@ -46,7 +47,7 @@ class Factor:
     @property
     def labels(self) -> tuple[str, ...]:
         """Return the levels as text; R's TRUE and FALSE for booleans."""
-        return tuple(_label(level) for level in self.levels)
+        return tuple(label_of(level) for level in self.levels)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -174,10 +175,6 @@ def _basis(variable: Variable, values: FloatArray) -> Basis | None:
         return find(values, variable.size)
     except NotEstimable as fault:
         raise UsageError(f"{variable.name}: {fault}") from fault
-
-
-def _label(level: object) -> str:
-    return str(level).upper() if isinstance(level, bool | np.bool_) else str(level)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -47,16 +47,12 @@ def lmm(
         "(1 | id) + (0 + week | id)" are independent intercept and slope.
     data : DataFrame
         One row for each measurement. Rows with a missing value in a named column are left out.
-    method : str
-        "reml" or "ml".
+    method, information, vcov
+        As in `mmrm`.
     df : str
         "satterthwaite" (lmerTest's), "kenward-roger" (SAS's; pbkrtest's with
         information="expected"), "kenward-roger-linear" (the same here, as the covariance is linear
         in its parameters), "between-within" or "residual".
-    information : str
-        For Kenward-Roger: "observed" or "expected".
-    vcov : str
-        "model", or clustered by participant: "robust-cr0", "robust-cr2", "robust-cr3".
     weights : str, optional
         Column of case weights above 0: the residual variance of a row is divided by its weight.
 

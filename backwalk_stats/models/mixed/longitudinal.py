@@ -140,8 +140,7 @@ def constrained_longitudinal(
     covariance, method, df, fallback
         As in `mmrm`; Kenward-Roger needs REML.
     reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
+        As in `ancova`.
 
     Returns
     -------

@@ -136,11 +136,9 @@ def mmrm(
     )
 
 
-# A model of visits with a covariance matrix: what `mmrm` fits, and its case of a single visit.
-#
-# One visit has a covariance matrix of one number. The same likelihood is then that of a linear
-# model, its maximum under REML the least squares fit with the residual variance (of each group,
-# where asked), and everything that resamples or imputes from a fit needs no second path.
+# What `mmrm` fits, and its case of a single visit: the covariance matrix is then one number, the
+# likelihood that of a linear model, its maximum under REML the least squares fit with the residual
+# variance (of each group, where asked); what resamples or imputes from a fit needs no second path.
 
 
 def visit_model(

@@ -43,11 +43,10 @@ def paired_t(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
-    >>> arm = ArmSummary(arm="backward", n=10, mean_pre="6.00", sd_pre="1.50", mean_post="4.00",
+    >>> import backwalk_stats as bw
+    >>> arm = bw.ArmSummary(arm="backward", n=10, mean_pre="6.00", sd_pre="1.50", mean_post="4.00",
     ...                  sd_post="1.50", sd_change="2.00")
-    >>> paired_t(reconstruct([arm], source="made up", seed=1)).round(4)[["statistic", "p_value"]]
+    >>> paired_t(bw.reconstruct([arm], source="made up", seed=1)).round(4)[["statistic", "p_value"]]
        statistic  p_value
     0    -3.1623   0.0115
     """
@@ -83,12 +82,11 @@ def student_t(
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> student_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
                  contrast  estimate    df  p_value
     0  backward - forward      -1.0  18.0    0.079
@@ -118,12 +116,11 @@ def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> welch_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
                  contrast  estimate    df  p_value
     0  backward - forward      -1.0  18.0    0.079
@@ -153,12 +150,11 @@ def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> ancova(drawn).round(3)[["contrast", "estimate", "p_value"]]
                  contrast  estimate  p_value
     0  backward - forward      -1.0    0.065
@@ -191,12 +187,11 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> effect_sizes(drawn).round(2)[["quantity", "label", "estimate"]]
        quantity               label  estimate
     0       d_z             forward     -0.83
@@ -234,12 +229,11 @@ def means(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> means(drawn).round(2)[["visit", "arm", "estimate", "conf_low", "conf_high"]]
         visit       arm  estimate  conf_low  conf_high
     0  before   forward       6.0      4.93       7.07
