@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,7 @@ from backwalk_stats.engine.resampling import bca_interval, percentile_interval
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.labels import labels
 from backwalk_stats.models.fit.choices import check_choice, check_count, check_level, check_seed
-from backwalk_stats.models.fit.contrasts import Weights, compared
+from backwalk_stats.models.fit.contrasts import Compared, Weights, compared
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import factor_named, names_of
 from backwalk_stats.models.formula.design import Factor
@@ -23,14 +22,6 @@ from backwalk_stats.models.formula.design import Factor
 METHODS = ("percentile", "bca")
 SAME = 1e-9
 AT_ONCE = 256
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quantities:
-    """What is resampled: combinations of coefficients, shape (l, p), and their label columns."""
-
-    rows: FloatArray
-    labels: dict[str, list[object]]
 
 
 def bootstrap(
@@ -159,7 +150,7 @@ def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
 
 def quantities_of(
     fit: FittedModel, factor: str | None, by: str | Sequence[str] | None, contrast: str | Weights
-) -> Quantities:
+) -> Compared:
     """Return the contrasts of a factor, or all coefficients where there is none.
 
     Raises UsageError if the fit did not converge, or a factor or contrast does not exist.
@@ -175,9 +166,8 @@ def quantities_of(
         names = list(fit.design.names)
         if by is not None:
             raise UsageError("by needs a factor whose levels are compared")
-        return Quantities(rows=np.eye(len(names)), labels={"term": list(names)})
-    found = compared(fit.design, factor, names_of(by), method=contrast, reference=None, at=None)
-    return Quantities(rows=found.rows, labels=found.labels)
+        return Compared(rows=np.eye(len(names)), labels={"term": list(names)})
+    return compared(fit.design, factor, names_of(by), method=contrast, reference=None, at=None)
 
 
 def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
