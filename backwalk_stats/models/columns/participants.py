@@ -33,7 +33,7 @@ def participants_of(column: pd.Series) -> Participants:
 
 def codes_of(column: pd.Series) -> np.ndarray:
     """Return a code for each row: of a categorical its own, else as the values appear."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
+    if isinstance(column.array, pd.Categorical):
         return column.array.codes.astype(int)
     return pd.factorize(column)[0]
 
