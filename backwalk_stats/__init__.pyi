@@ -21,10 +21,10 @@ from backwalk_stats.loaders.sheets.sheet import ReadOptions
 from backwalk_stats.models.arms.ancova import adjusted_means, ancova
 from backwalk_stats.models.arms.change import change_score, within_arm
 from backwalk_stats.models.arms.crossover import crossover
+from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
-from backwalk_stats.models.linear.firth import firth_odds_ratio
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
 from backwalk_stats.models.missing.reference_based import (

@@ -27,12 +27,6 @@ import pandas as pd
 from measure import measure
 
 import backwalk_stats as bw
-from backwalk_stats.engine.mixed.covariance import structure
-from backwalk_stats.engine.mixed.dof import Satterthwaite
-from backwalk_stats.engine.mixed.fit import maximise
-from backwalk_stats.engine.mixed.likelihood import Likelihood
-from backwalk_stats.engine.mixed.marginal import VisitCovariance
-from backwalk_stats.engine.mixed.patterns import gather
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = (ROOT / "data" / "example_mixed", ROOT.parent / "shared" / "reference")
@@ -136,6 +130,14 @@ def times_of_r() -> dict[str, tuple[float, str]]:
 
 def engine_alone() -> float | None:
     """Return the time from arrays to standard errors and df of fev_data; None without it."""
+    # here, because an older checkout has these in other places
+    from backwalk_stats.engine.mixed.covariance import structure
+    from backwalk_stats.engine.mixed.dof import Satterthwaite
+    from backwalk_stats.engine.mixed.fit import maximise
+    from backwalk_stats.engine.mixed.likelihood import Likelihood
+    from backwalk_stats.engine.mixed.marginal import VisitCovariance
+    from backwalk_stats.engine.mixed.patterns import gather
+
     path = found("fev_data.csv")
     if path is None:
         return None

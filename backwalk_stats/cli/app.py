@@ -83,7 +83,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     2
     """
     try:
-        from backwalk_stats.report.writers.provenance import commanded
+        from backwalk_stats.report.provenance import commanded
 
         with commanded(sys.argv[1:] if arguments is None else arguments):
             app(args=None if arguments is None else list(arguments), prog_name="backwalk")

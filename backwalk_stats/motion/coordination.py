@@ -156,7 +156,6 @@ def _resultant(angle: FloatArray, axis: int) -> tuple[FloatArray, FloatArray]:
 
 
 # Continuous relative phase: how far one segment is ahead of another within the cycle.
-#
 # Lamb and Stoeckl 2014 (Clin Biomech 29:484-493): angles are centred by their mid-range, the
 # analytic signal gives the phase, and phases are compared sample by sample.
 

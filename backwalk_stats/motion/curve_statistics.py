@@ -121,10 +121,8 @@ def regression(y: FloatArray, x: FloatArray) -> CurveStatistic:
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `two_sample`.
 
     Examples
     --------
@@ -163,10 +161,8 @@ def one_way(y: FloatArray, groups: np.ndarray) -> CurveStatistic:
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `two_sample`.
 
     Examples
     --------
@@ -208,10 +204,8 @@ def ancova(
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `two_sample`.
 
     Examples
     --------
@@ -254,10 +248,8 @@ def repeated_measures(y: FloatArray) -> CurveStatistic:
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `two_sample`.
 
     Examples
     --------
@@ -294,10 +286,8 @@ def arm_by_visit(y: FloatArray, arm: np.ndarray) -> CurveStatistic:
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `two_sample`.
 
     Examples
     --------

@@ -8,14 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.motion import random_field
 from backwalk_stats.motion.curve_statistics import CurveStatistic
 from backwalk_stats.motion.permutation import MaxNull
-from backwalk_stats.motion.random_field import (
-    cluster_probability,
-    critical_height,
-    exceedance,
-    smoothness,
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -149,18 +144,22 @@ def random_field_test(statistic: CurveStatistic, *, alpha: float = 0.05) -> Curv
     True
     """
     nodes = len(statistic.values)
-    width = smoothness(statistic.residuals)
+    width = random_field.smoothness(statistic.residuals)
     resels = (nodes - 1) / width
     tails = 2.0 if statistic.two_sided else 1.0
     field = statistic.field
-    threshold = critical_height(alpha / tails, field, resels=resels, nodes=nodes)
+    threshold = random_field.critical_height(alpha / tails, field, resels=resels, nodes=nodes)
     size = np.abs(statistic.values)
-    one_tail = [exceedance(height, field, resels=resels, nodes=nodes) for height in size]
+    one_tail = [
+        random_field.exceedance(height, field, resels=resels, nodes=nodes) for height in size
+    ]
     p_nodes = np.minimum(tails * np.array(one_tail), 1.0)
 
     def p_of(start: float, end: float, peak: float) -> float:
         extent = (end - start) / width
-        return min(1.0, tails * cluster_probability(extent, threshold, field, resels=resels))
+        return min(
+            1.0, tails * random_field.cluster_probability(extent, threshold, field, resels=resels)
+        )
 
     return CurveTest(
         statistic=statistic,
@@ -206,9 +205,7 @@ def _crossing(values: FloatArray, outside: int, inside: int, threshold: float) -
 def runs(holds: np.ndarray) -> list[tuple[int, int]]:
     """Return start and end (exclusive) of every run of True.
 
-    Parameters
-    ----------
-    holds : array of bool, shape (samples,)
+    `holds` (shape (samples,)).
 
     Examples
     --------

@@ -42,12 +42,7 @@ class FootEvents:
 
 
 def events(
-    *,
-    heel: FloatArray,
-    toe: FloatArray,
-    sacrum: FloatArray,
-    rate: float,
-    direction: str,
+    *, heel: FloatArray, toe: FloatArray, sacrum: FloatArray, rate: float, direction: str
 ) -> FootEvents:
     """Return the contacts and offs of a foot.
 

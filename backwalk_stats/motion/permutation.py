@@ -91,10 +91,8 @@ def two_sample_null(
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -142,10 +140,8 @@ def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: in
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -187,10 +183,8 @@ def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: 
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -247,10 +241,8 @@ def ancova_null(
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -305,10 +297,8 @@ def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> M
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -362,10 +352,8 @@ def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed
 
     Raises
     ------
-    UsageError
-        If the arrays do not fit together.
-    NotEstimable
-        If there are too few curves, or a node does not vary.
+    UsageError, NotEstimable
+        As `sign_null`.
 
     Examples
     --------
@@ -478,25 +466,10 @@ def relabelled(
 ) -> MaxNull:
     """Return the null from all relabellings where they are few, else from random ones.
 
-    Parameters
-    ----------
-    heights : callable
-        From relabellings, one a row, to the largest statistic of each.
-    possible : int
-        How many relabellings there are.
-    listed : iterator of array
-        All of them.
-    draw : callable
-        One of them at random.
-    permutations : int
-        Most that are used.
-    seed : int
-        Root of the streams of random numbers, one a relabelling.
-
-    Raises
-    ------
-    UsageError
-        If there are too few for a p-value.
+    `heights`: from relabellings, one a row, to the largest statistic of each. `possible`: how many
+    relabellings there are. `listed`: all of them. `draw`: one of them at random. `permutations`:
+    most that are used. `seed`: root of the streams of random numbers, one a relabelling. Raises
+    UsageError if there are too few for a p-value.
     """
     if permutations < FEWEST:
         raise UsageError(

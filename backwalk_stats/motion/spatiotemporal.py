@@ -77,10 +77,8 @@ def gait(
     --------
     >>> left, right = np.array([0, 100, 200]), np.array([50, 150, 250])
     >>> still = np.zeros(300)
-    >>> found = gait(
-    ...     left=left, right=right, left_foot=still, right_foot=still, sacrum=still,
-    ...     rate=100.0, belt_speed=1.0,
-    ... )
+    >>> found = gait(left=left, right=right, left_foot=still, right_foot=still, sacrum=still,
+    ...     rate=100.0, belt_speed=1.0)
     >>> round(found.cadence, 1)
     120.0
     """

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backwalk_stats.report.headline import headline
+from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.report.writers.folder import (
     check_file,
@@ -24,7 +25,6 @@ from backwalk_stats.report.writers.outputs import (
     trial_folder_outputs,
     trial_one_file,
 )
-from backwalk_stats.report.writers.provenance import Run, provenance
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.trial import Trial
 

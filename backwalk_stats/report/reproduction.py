@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.document.document import build
 from backwalk_stats.report.ledger_rows import counts_text
+from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
 from backwalk_stats.report.writers.outputs import Progress, folder_outputs, named_tables, one_file
-from backwalk_stats.report.writers.provenance import Run, provenance
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.record import verdict_counts_table
 from backwalk_stats.trial.result import Reproduction

@@ -11,9 +11,9 @@ import pytest
 
 from backwalk_stats.errors import BackwalkError
 from backwalk_stats.models.arms.change import change_score, within_arm
+from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
-from backwalk_stats.models.linear.firth import firth_odds_ratio
 from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
 
 Door = Callable[..., pd.DataFrame]

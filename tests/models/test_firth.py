@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.linear.firth import firth_odds_ratio
+from backwalk_stats.models.arms.firth import firth_odds_ratio
 from tests.reference.stored import stored
 
 VALUES = stored("firth")

@@ -21,9 +21,9 @@ from backwalk_stats.cli.app import run
 from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.report.analysis import Analysis
+from backwalk_stats.report.provenance import Run, commanded, commit, provenance
 from backwalk_stats.report.sections_trial import methods
 from backwalk_stats.report.subject import trial_subject
-from backwalk_stats.report.writers.provenance import Run, commanded, commit, provenance
 from backwalk_stats.software import computes_with, libraries_that_compute
 from tests.bad_inputs.trials import write_trial
 

@@ -78,16 +78,10 @@ def ancova(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 4 + ["backward"] * 4,
-    ...         "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
-    ...         "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5],
-    ...     }
-    ... )
-    >>> found = ancova(
-    ...     frame, outcome="after", baseline="before", arm="group", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
+    ...     "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5]})
+    >>> found = ancova(frame, outcome="after", baseline="before", arm="group", reference="forward")
     >>> found.round(4)[["contrast", "estimate", "std_error", "df"]]
                  contrast  estimate  std_error   df
     0  backward - forward   -1.0952     0.1006  5.0
@@ -148,13 +142,8 @@ def adjusted_means(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 4 + ["backward"] * 4,
-    ...         "before": [5.0, 6, 7, 8, 5, 6, 7, 8],
-    ...         "after": [4.5, 5, 6.5, 7, 3, 4.5, 5, 6],
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "before": [5.0, 6, 7, 8, 5, 6, 7, 8], "after": [4.5, 5, 6.5, 7, 3, 4.5, 5, 6]})
     >>> found = adjusted_means(frame, outcome="after", baseline="before", arm="group")
     >>> found.round(3)[["group", "estimate", "conf_low", "conf_high"]]
           group  estimate  conf_low  conf_high
@@ -235,22 +224,10 @@ def fit_ancova(
 ) -> AncovaRows:
     """Fit the model and count the rows of each arm.
 
-    Parameters
-    ----------
-    data : frame
-        One row a participant.
-    columns : AncovaColumns
-    vcov, df : str
-        As in `ols`.
-    compared, reference
-        As in `settled_arms`: the reference is the first arm of the model.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing, named twice or of the wrong kind, or a participant has two rows.
-    NotEstimable
-        If an arm has no complete row, or the model fits every row exactly.
+    `data`: one row a participant. `vcov`, `df`: as in `ols`. `compared`, `reference`: as in
+    `settled_arms`: the reference is the first arm of the model. Raises UsageError if a column is
+    missing, named twice or of the wrong kind, or a participant has two rows. Raises NotEstimable if
+    an arm has no complete row, or the model fits every row exactly.
     """
     _refuse_interactions(columns)
     settled = settled_arms(
@@ -274,7 +251,7 @@ def fit_ancova(
         raise NotEstimable(
             f"{columns.arm} = {', '.join(empty)}: no row has outcome, baseline and every covariate"
         )
-    model = fit_formula(columns.formula(), rows.complete(), len(gaps), vcov=vcov, df=df)
+    model = fit_formula(columns.formula(), rows.complete(), vcov=vcov, df=df)
     if model.fit.exact:
         raise NotEstimable(
             f"the model fits every {columns.outcome} exactly: there is no residual variance"

@@ -19,6 +19,7 @@ from backwalk_stats.engine.ranks.signed_rank import (
     signed_rank,
     signed_rank_pratt,
 )
+from backwalk_stats.engine.summary import two_arms
 from backwalk_stats.engine.summary.change import (
     ArmChange,
     d_av_interval,
@@ -27,21 +28,12 @@ from backwalk_stats.engine.summary.change import (
     paired,
 )
 from backwalk_stats.engine.summary.moments import moments
-from backwalk_stats.engine.summary.two_arms import (
-    Arm,
-    cohen_d,
-    hedges_correction,
-    noncentral_interval,
-    pooled,
-    pooled_sd,
-    welch,
-)
 from backwalk_stats.models.arms.samples import arm_samples, require_spread
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.trial.tables import ESTIMATES
 
-TESTS: dict[str, Callable[..., Estimate]] = {"welch": welch, "pooled": pooled}
+TESTS: dict[str, Callable[..., Estimate]] = {"welch": two_arms.welch, "pooled": two_arms.pooled}
 ZEROS: dict[str, Callable[[FloatArray], SignedRank]] = {
     "wilcoxon": signed_rank,
     "pratt": signed_rank_pratt,
@@ -63,20 +55,13 @@ def change_score(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant, level
+        As in `ancova`.
     outcome, baseline, arm : str
         Columns: the score after treatment, the score before, and the arm.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
     test : str
         "welch", each arm with its own variance; or "pooled", Student's t with one variance for the
         two arms compared.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -98,16 +83,11 @@ def change_score(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 4 + ["backward"] * 4,
-    ...         "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
-    ...         "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5],
-    ...     }
-    ... )
-    >>> found = change_score(
-    ...     frame, outcome="after", baseline="before", arm="group", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0, 5.5, 8.5],
+    ...     "after": [5.0, 5.5, 4.5, 6.0, 4.0, 4.5, 3.5, 5.5]})
+    >>> found = change_score(frame, outcome="after", baseline="before", arm="group",
+    ...     reference="forward")
     >>> found.round(4)[["contrast", "estimate", "df", "p_value", "hedges_g", "d_ppc"]]
                  contrast  estimate     df  p_value  hedges_g   d_ppc
     0  backward - forward     -1.25  5.069   0.0217   -2.0105 -0.8545
@@ -134,18 +114,18 @@ def _compared(
     centred = np.concatenate([change - change.mean() for change in changes])
     require_spread(centred, scale=scale, what=f"the change in {names[0]} and in {names[1]}")
     found = (moments(change) for change in changes)
-    one, two = (Arm(change.n, change.mean, change.sd) for change in found)
+    one, two = (two_arms.Arm(change.n, change.mean, change.sd) for change in found)
     tested = TESTS[test](one, two, level=level)
-    d = float(cohen_d(one, two))
-    factor = float(hedges_correction(one.n + two.n - 2))
-    low, high = noncentral_interval(n1=one.n, n2=two.n, d=d, level=level)
+    d = float(two_arms.cohen_d(one, two))
+    factor = float(two_arms.hedges_correction(one.n + two.n - 2))
+    low, high = two_arms.noncentral_interval(n1=one.n, n2=two.n, d=d, level=level)
     before = [moments(scores[:, 1]).sd for scores in (arm, reference)]
     own = [ArmChange(*change, sd) for change, sd in zip((one, two), before, strict=True)]
     ppc = d_ppc(*own, level=level) if max(before) > 0.0 else None
     return {
         **{name: float(getattr(tested, name)) for name in ESTIMATES},
         "test": test,
-        "sd_pooled": float(pooled_sd(one, two)),
+        "sd_pooled": float(two_arms.pooled_sd(one, two)),
         "hedges_g": d * factor,
         "g_low": low * factor,
         "g_high": high * factor,
@@ -155,11 +135,9 @@ def _compared(
     }
 
 
-# Change from baseline within each arm: paired t, signed ranks, and standardised changes.
-#
-# A change within an arm is not an effect of the treatment: without a comparison it also holds
-# time, regression to the mean and attention. The comparison of arms is `change_score` or
-# `ancova`.
+# Change from baseline within each arm: paired t, signed ranks, and standardised changes. It is not
+# an effect of the treatment: without a comparison it also holds time, regression to the mean and
+# attention. The comparison of arms is `change_score` or `ancova`.
 
 
 def within_arm(
@@ -176,19 +154,15 @@ def within_arm(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, participant, level
+        As in `ancova`.
     outcome, baseline : str
         Columns: the score after treatment and before.
     arm : str, optional
         Column of the arm; without it all rows are one arm, "all".
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
     zeros : str
         What the signed-rank test does with changes of zero: "wilcoxon" leaves them out first, as
         R's `wilcox.test` and SAS; "pratt" ranks them and then leaves them out.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -211,13 +185,8 @@ def within_arm(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["backward"] * 6,
-    ...         "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0],
-    ...         "after": [4.0, 5.5, 5.0, 6.0, 4.0, None],
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"group": ["backward"] * 6, "before": [6.0, 7.0, 5.0, 8.0, 6.5, 7.0],
+    ...     "after": [4.0, 5.5, 5.0, 6.0, 4.0, None]})
     >>> found = within_arm(frame, outcome="after", baseline="before", arm="group")
     >>> found.round(3)[["arm", "n", "n_dropped", "estimate", "p_value", "d_z", "wilcoxon_p"]]
             arm  n  n_dropped  estimate  p_value    d_z  wilcoxon_p
@@ -252,7 +221,7 @@ def _row(scores: FloatArray, *, label: str, zeros: str, level: float) -> dict[st
     test = paired(own, level=level)
     d_z, d_av = d_z_interval(own, level=level), d_av_interval(own, level=level)
     # With one degree of freedom the factor is 0: there is no unbiased form.
-    g_z = d_z.times(float(hedges_correction(n - 1)) if n > 2 else np.nan)
+    g_z = d_z.times(float(two_arms.hedges_correction(n - 1)) if n > 2 else np.nan)
     varied = min(pre.sd, post.sd) > 0.0
     return {
         "mean_baseline": pre.mean,

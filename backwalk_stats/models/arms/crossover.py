@@ -63,11 +63,8 @@ def crossover(
     sequence : str, optional
         Column of the sequence that a participant was randomised to; by default the arms in order of
         period.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    level : float
-        Confidence level.
+    reference, level
+        As in `ancova`.
 
     Returns
     -------
@@ -88,17 +85,11 @@ def crossover(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(6), 2),
-    ...         "period": [1, 2] * 6,
-    ...         "arm": ["forward", "backward"] * 3 + ["backward", "forward"] * 3,
-    ...         "pain": [6.0, 4.5, 7.0, 5.0, 5.0, 4.0, 5.0, 5.5, 4.0, 5.0, 6.0, 6.0],
-    ...     }
-    ... )
-    >>> found = crossover(
-    ...     frame, value="pain", participant="who", period="period", arm="arm", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(6), 2), "period": [1, 2] * 6,
+    ...     "arm": ["forward", "backward"] * 3 + ["backward", "forward"] * 3,
+    ...     "pain": [6.0, 4.5, 7.0, 5.0, 5.0, 4.0, 5.0, 5.5, 4.0, 5.0, 6.0, 6.0]})
+    >>> found = crossover(frame, value="pain", participant="who", period="period", arm="arm",
+    ...     reference="forward")
     >>> found.round(3)[["quantity", "estimate", "std_error", "df", "p_value"]]
               quantity  estimate  std_error   df  p_value
     0  mean_difference      -1.0      0.204  4.0    0.008

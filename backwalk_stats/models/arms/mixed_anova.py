@@ -25,13 +25,7 @@ TYPES = ("III", "II")
 
 
 def mixed_anova(
-    data: pd.DataFrame,
-    *,
-    value: str,
-    participant: str,
-    visit: str,
-    arm: str,
-    ss: str = "III",
+    data: pd.DataFrame, *, value: str, participant: str, visit: str, arm: str, ss: str = "III"
 ) -> pd.DataFrame:
     """Return the analysis of variance of arm, visit and their interaction.
 
@@ -64,14 +58,9 @@ def mixed_anova(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(10), 3),
-    ...         "week": [0, 3, 6] * 10,
-    ...         "arm": np.repeat(["forward", "backward"], 15),
-    ...         "pain": rng.normal(5.0, 1.0, 30).round(1) - np.tile([0.0, 1.0, 2.0], 10),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(10), 3), "week": [0, 3, 6] * 10,
+    ...     "arm": np.repeat(["forward", "backward"], 15),
+    ...     "pain": rng.normal(5.0, 1.0, 30).round(1) - np.tile([0.0, 1.0, 2.0], 10)})
     >>> found = mixed_anova(frame, value="pain", participant="who", visit="week", arm="arm")
     >>> found.round(3)[["term", "df_num", "df_den", "statistic", "epsilon", "p_value_gg"]]
            term  df_num  df_den  statistic  epsilon  p_value_gg

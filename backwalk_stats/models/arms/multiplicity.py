@@ -25,19 +25,10 @@ NAMES = {"bonferroni": "bonferroni", "hochberg": "simes-hochberg", "hommel": "ho
 def adjusted(p_values: ArrayLike, method: str = "holm") -> FloatArray:
     """Return p-values adjusted for their number, in the order given.
 
-    Parameters
-    ----------
-    p_values : array-like, shape (m,)
-    method : str
-        "holm" and "bonferroni" hold whatever the dependence; "hochberg" and "hommel" need positive
-        dependence, as of correlated outcomes of one trial. Numbers as R's `p.adjust`.
-
-    Raises
-    ------
-    UsageError
-        If the method does not exist or a p-value is missing.
-    NotEstimable
-        If a p-value is not between 0 and 1.
+    `p_values` (shape (m,)). `method`: "holm" and "bonferroni" hold whatever the dependence;
+    "hochberg" and "hommel" need positive dependence, as of correlated outcomes of one trial.
+    Numbers as R's `p.adjust`. Raises UsageError if the method does not exist or a p-value is
+    missing. Raises NotEstimable if a p-value is not between 0 and 1.
 
     Examples
     --------
@@ -59,12 +50,7 @@ def fixed_sequence(p_values: ArrayLike) -> FloatArray:
 
     A hypothesis is tested only if all before it were rejected, so its adjusted p is the largest so
     far (Westfall and Krishen, J Stat Plan Inference 2001;99:25). The order is declared before the
-    data are seen.
-
-    Parameters
-    ----------
-    p_values : array-like, shape (m,)
-        In the declared order.
+    data are seen. `p_values` (shape (m,)): in the declared order.
 
     Examples
     --------
@@ -78,19 +64,9 @@ def gatekeeping(families: Sequence[ArrayLike], method: str = "holm") -> list[Flo
     """Return p-values adjusted for families tested in the order given (serial gatekeeping).
 
     A family is tested only if every hypothesis of all families before it was rejected; within a
-    family p-values are adjusted by `method` (Westfall and Krishen 2001).
-
-    Parameters
-    ----------
-    families : sequence of array-like
-        P-values of each family, in the declared order: the primary outcomes first.
-    method : str
-        As in `adjusted`.
-
-    Raises
-    ------
-    UsageError
-        If a family is empty, or as `adjusted`.
+    family p-values are adjusted by `method` (Westfall and Krishen 2001). `families`: P-values of
+    each family, in the declared order: the primary outcomes first. `method`: as in `adjusted`.
+    Raises UsageError if a family is empty, or as `adjusted`.
 
     Examples
     --------

@@ -6,13 +6,8 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.engine.ranks import two_arms
 from backwalk_stats.engine.ranks.ranking import snapped
-from backwalk_stats.engine.ranks.two_arms import (
-    RankTest,
-    rank_sum,
-    superiority_interval,
-    van_elteren,
-)
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.samples import ArmSamples, arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns
@@ -34,19 +29,12 @@ def rank_based(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant, level
+        As in `ancova`.
     outcome, arm : str
         Columns: the score or its change, and the arm.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
     strata : str, optional
         Column: ranks are taken within its levels (van Elteren).
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -69,9 +57,8 @@ def rank_based(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {"group": ["forward"] * 5 + ["backward"] * 5, "pain": [5, 6, 6, 7, 8, 3, 4, 4, 5, 6]}
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 5 + ["backward"] * 5,
+    ...     "pain": [5, 6, 6, 7, 8, 3, 4, 4, 5, 6]})
     >>> found = rank_based(frame, outcome="pain", arm="group", reference="forward")
     >>> found.round(4)[["contrast", "estimate", "statistic", "p_value", "probability", "method"]]
                  contrast  estimate  statistic  p_value  probability method
@@ -97,20 +84,15 @@ def _unstratified(
     samples: ArmSamples, values: FloatArray, pair: tuple[str, str], *, level: float
 ) -> dict[str, object]:
     first, second = (values[samples.members(label)] for label in pair)
-    found = rank_sum(first, second, level=level)
-    limits = superiority_interval(
+    found = two_arms.rank_sum(first, second, level=level)
+    limits = two_arms.superiority_interval(
         probability=found.probability, n1=len(first), n2=len(second), level=level
     )
     return _columns(found, limits, counts=samples.counts(*pair), decided=samples.notes)
 
 
 def _stratified(
-    samples: ArmSamples,
-    values: FloatArray,
-    pair: tuple[str, str],
-    blocks: Factor,
-    *,
-    level: float,
+    samples: ArmSamples, values: FloatArray, pair: tuple[str, str], blocks: Factor, *, level: float
 ) -> dict[str, object]:
     parts, alone = [], 0
     members = [samples.members(label) for label in pair]
@@ -124,19 +106,15 @@ def _stratified(
         raise NotEstimable(
             f"no level of {blocks.name} has participants of both {' and '.join(pair)}"
         )
-    found = van_elteren(parts, level=level)
+    found = two_arms.van_elteren(parts, level=level)
     note = f"{alone} participants in strata without the other arm do not count" if alone else ""
     return _columns(
-        found,
-        (np.nan, np.nan),
-        counts=samples.counts(*pair),
-        decided=samples.notes,
-        note=note,
+        found, (np.nan, np.nan), counts=samples.counts(*pair), decided=samples.notes, note=note
     )
 
 
 def _columns(
-    found: RankTest,
+    found: two_arms.RankTest,
     limits: tuple[float, float],
     *,
     counts: dict[str, int],

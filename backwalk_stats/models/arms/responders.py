@@ -5,14 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.summary.proportions import (
-    Counts,
-    Interval,
-    difference_interval,
-    fisher_p,
-    needed_to_treat,
-    ratio_interval,
-)
+from backwalk_stats.engine.summary import proportions
 from backwalk_stats.models.arms.samples import arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_level
@@ -33,18 +26,11 @@ def responders(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant, level
+        As in `ancova`.
     responder, arm : str
         Columns: true or 1 for a responder, false or 0 for none, and the arm. A row without an
         answer is left out and counted: decide before whether it is a non-responder.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -67,12 +53,8 @@ def responders(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 10 + ["backward"] * 10,
-    ...         "responded": [True] * 2 + [False] * 8 + [True] * 8 + [False] * 2,
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 10 + ["backward"] * 10,
+    ...     "responded": [True] * 2 + [False] * 8 + [True] * 8 + [False] * 2})
     >>> found = responders(frame, responder="responded", arm="group", reference="forward")
     >>> found.round(3)[["quantity", "estimate", "p_value", "conf_low", "conf_high"]]
               quantity  estimate  p_value  conf_low  conf_high
@@ -86,7 +68,9 @@ def responders(
     rows = []
     for label, base in samples.pairs:
         one, two = (samples.of(name)[:, 0] for name in (label, base))
-        counts = Counts(events1=int(one.sum()), n1=len(one), events2=int(two.sum()), n2=len(two))
+        counts = proportions.Counts(
+            events1=int(one.sum()), n1=len(one), events2=int(two.sum()), n2=len(two)
+        )
         numbers = samples.counts(label, base)
         shared = {
             "events": counts.events1,
@@ -94,7 +78,7 @@ def responders(
             "events_reference": counts.events2,
             **{name: n for name, n in numbers.items() if name != "n_arm"},
         }
-        p = fisher_p(counts)
+        p = proportions.fisher_p(counts)
         for quantity, found, note in _quantities(counts, names=(label, base), level=level):
             rows.append(
                 {
@@ -113,10 +97,10 @@ def responders(
 
 
 def _quantities(
-    counts: Counts, *, names: tuple[str, str], level: float
-) -> list[tuple[str, Interval, str]]:
+    counts: proportions.Counts, *, names: tuple[str, str], level: float
+) -> list[tuple[str, proportions.Interval, str]]:
     """Return name, estimate with limits, and note of each quantity."""
-    difference = difference_interval(counts, level=level)
+    difference = proportions.difference_interval(counts, level=level)
     through = difference.low <= 0.0 <= difference.high
     silent = [
         name
@@ -124,13 +108,13 @@ def _quantities(
         if not events
     ]
     if len(silent) == 2:
-        ratio = Interval(estimate=np.nan, low=np.nan, high=np.nan)
+        ratio = proportions.Interval(estimate=np.nan, low=np.nan, high=np.nan)
         note = "no responder in either arm: the ratio is not determined"
     else:
-        ratio = ratio_interval(counts, level=level)
+        ratio = proportions.ratio_interval(counts, level=level)
         note = f"no responder in {silent[0]}" if silent else ""
     return [
         ("risk_difference", difference, ""),
         ("risk_ratio", ratio, note),
-        ("nnt", needed_to_treat(difference), THROUGH if through else ""),
+        ("nnt", proportions.needed_to_treat(difference), THROUGH if through else ""),
     ]

@@ -86,25 +86,11 @@ def arm_samples(
 ) -> ArmSamples:
     """Return the complete rows of each arm.
 
-    Parameters
-    ----------
-    data : frame
-        One row a participant.
-    columns : TrialColumns
-        Outcome (or responder) and baseline are the scores; without an arm all rows are one, "all".
-    factors : sequence of str
-        Those of the columns that a row must have beside the scores.
-    compared, reference
-        As in `settled_arms`.
-    least : int
-        Complete rows that each arm needs.
-
-    Raises
-    ------
-    UsageError
-        As `settled_arms`.
-    NotEstimable
-        If an arm has fewer complete rows than `least`.
+    `data`: one row a participant. `columns`: outcome (or responder) and baseline are the scores;
+    without an arm all rows are one, "all". `factors`: those of the columns that a row must have
+    beside the scores. `compared`, `reference`: as in `settled_arms`. `least`: complete rows that
+    each arm needs. Raises UsageError as `settled_arms`. Raises NotEstimable if an arm has fewer
+    complete rows than `least`.
     """
     settled = settled_arms(
         data, columns, compared=compared and columns.arm is not None, reference=reference
@@ -138,13 +124,8 @@ def arm_samples(
 def require_spread(values: FloatArray, *, scale: float, what: str) -> None:
     """Refuse values that are all the same, but for rounding in the last digits.
 
-    Parameters
-    ----------
-    values : array, shape (n,)
-    scale : float
-        The largest absolute score behind them.
-    what : str
-        What they are, for the message.
+    `values` (shape (n,)). `scale`: the largest absolute score behind them. `what`: what they are,
+    for the message.
     """
     if np.ptp(values) <= FLAT * scale:
         raise NotEstimable(f"{what} is the same in every row: without variation there is no test")

@@ -16,23 +16,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.columns.numbers import (
-    BOOLS,
-    NUMBER,
-    NUMBERS,
-    Distinct,
-    as_double,
-    distinct,
-    finite,
-    kind_of,
-    listed,
-    read_as_numbers,
-    read_number,
-    refuse_infinite,
-    shown,
-    spread,
-    strange_kind,
-)
+from backwalk_stats.models.columns import numbers
 
 WITHIN = re.compile(r"(?:(?<!\S)[+-])?\d+(?:\.\d+)?", re.ASCII)
 TRAILING_ZEROS = re.compile(r"([+-]?\d+)\.0+", re.ASCII)
@@ -73,8 +57,10 @@ class Labels:
     @property
     def unseen(self) -> tuple[str, ...]:
         """Return the declared levels that no row has."""
+        if len(self.places) == len(self.declared):
+            return ()
         seen = set(self.places)
-        return tuple(shown(one) for at, one in enumerate(self.declared) if at not in seen)
+        return tuple(numbers.shown(one) for at, one in enumerate(self.declared) if at not in seen)
 
     def categorical(self) -> pd.Categorical:
         """Return the column as a categorical, declared levels that nobody has included."""
@@ -83,7 +69,7 @@ class Labels:
 
     def listed(self) -> str:
         """Return the levels in a line, where they are few enough to be no list of values."""
-        return listed(self.levels)
+        return numbers.listed(self.levels)
 
 
 def in_order(codes: np.ndarray, levels: Sequence[object]) -> pd.Categorical:
@@ -105,36 +91,27 @@ def plain_text(column: pd.Series) -> bool:
 def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
     """Return a column of labels: an arm, a visit, a stratum, a participant.
 
-    Parameters
-    ----------
-    column : Series
-    name : str
-        For messages.
-    ids : bool
-        Whether they name participants: they stand in the order of appearance.
-    alike : bool
-        Whether labels that differ in capitals alone are refused.
-
-    Raises
-    ------
-    UsageError
-        If it holds neither numbers nor text, or an infinite number.
+    `name`: for messages. `ids`: whether they name participants: they stand in the order of
+    appearance. `alike`: whether labels that differ in capitals alone are refused. Raises UsageError
+    if it holds neither numbers nor text, or an infinite number.
     """
-    kind = kind_of(column)
+    kind = numbers.kind_of(column)
     if kind == "category":
         return _of_categorical(column, name)
     if kind == "other":
-        raise strange_kind(name, str(column.dtype))
+        raise numbers.strange_kind(name, str(column.dtype))
     if kind in ("number", "bool"):
-        refuse_infinite(column, name)
+        numbers.refuse_infinite(column, name)
         codes, values = pd.factorize(column)
-        found = Distinct(codes, list(values), frozenset())
+        found = numbers.Distinct(codes, list(values), frozenset())
     else:
-        found = distinct(column, name)
+        found = numbers.distinct(column, name)
     return _of_distinct(found, name, ids=ids, alike=alike)
 
 
-def _of_distinct(found: Distinct, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
+def _of_distinct(
+    found: numbers.Distinct, name: str, *, ids: bool = False, alike: bool = False
+) -> Labels:
     """Return the labels of distinct values: text, or numbers."""
     if found.kinds and any(isinstance(one, str) for one in found.values):
         return _of_text(found, name, ids=ids, alike=alike)
@@ -145,7 +122,7 @@ def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) 
     """Return labels without the levels that nobody has."""
     counts = np.bincount(codes[codes >= 0], minlength=len(declared))
     places = np.flatnonzero(counts)
-    levels = tuple(declared[int(at)] for at in places)
+    levels = tuple(declared[at] for at in places.tolist())
     recode = np.full(len(declared) + 1, -1)
     recode[places] = np.arange(len(places))
     kept = tuple(declared) if order == "declared" else levels
@@ -155,13 +132,24 @@ def _used(name: str, declared: Sequence[object], codes: np.ndarray, order: str) 
     )
 
 
+def plain_levels(column: pd.Series) -> list[object] | None:
+    """Return the levels of a categorical that has nothing to take away or to join, else None."""
+    given: list[object] = column.array.categories.tolist()
+    texts = [one for one in given if isinstance(one, str)]
+    if not texts:
+        return given
+    same = len(texts) == len(given) and texts == list(map(str.strip, texts)) and "" not in texts
+    return given if same else None
+
+
 def _of_categorical(column: pd.Series, name: str) -> Labels:
     codes = column.array.codes.astype(int)
-    given = list(column.cat.categories)
+    as_given = plain_levels(column)
+    if as_given is not None:
+        return _used(name, as_given, codes, "declared")
+    given: list[object] = column.array.categories.tolist()
     mixed = len({isinstance(one, str) for one in given}) > 1
     plain = [as_text(one) if mixed else _stripped(one) for one in given]
-    if plain == given and "" not in plain:
-        return _used(name, given, codes, "declared")
     levels = [one for one in dict.fromkeys(plain) if not (isinstance(one, str) and not one)]
     place = {one: at for at, one in enumerate(levels)}
     counts = np.bincount(codes[codes >= 0], minlength=len(given))
@@ -175,11 +163,11 @@ def _stripped(level: object) -> object:
     return level.strip() if isinstance(level, str) else level
 
 
-def _of_numbers(found: Distinct, name: str, *, ids: bool) -> Labels:
+def _of_numbers(found: numbers.Distinct, name: str, *, ids: bool) -> Labels:
     """Return labels of numbers, or of true and false, in their order; ids as they appear."""
     plain = [_whole(one) for one in found.values]
     if any(isinstance(one, float) and np.isinf(one) for one in plain):
-        finite(spread(found, [float(str(one)) for one in plain]), name)
+        numbers.finite(numbers.spread(found, [float(str(one)) for one in plain]), name)
     levels = list(dict.fromkeys(plain))
     levels = levels if ids else sorted(levels)
     place = {one: at for at, one in enumerate(levels)}
@@ -197,15 +185,15 @@ def _of_numbers(found: Distinct, name: str, *, ids: bool) -> Labels:
 
 def _whole(value: object) -> bool | int | float:
     """Return a number as a whole one where it is; true and false as they are."""
-    if isinstance(value, BOOLS):
+    if isinstance(value, numbers.BOOLS):
         return bool(value)
     if isinstance(value, (int, np.integer)):
         return int(value)
-    number = as_double(value)
+    number = numbers.as_double(value)
     return int(number) if number.is_integer() else number
 
 
-def _of_text(found: Distinct, name: str, *, ids: bool, alike: bool) -> Labels:
+def _of_text(found: numbers.Distinct, name: str, *, ids: bool, alike: bool) -> Labels:
     """Return labels of text, or of text and numbers, which are one."""
     texts = [as_text(one) for one in found.values]
     levels = [one for one in dict.fromkeys(texts) if one]
@@ -236,7 +224,7 @@ def as_text(value: object) -> str:
         text = value.strip()
         whole = TRAILING_ZEROS.fullmatch(text) if "." in text else None
         return whole[1] if whole else text
-    whole_number = isinstance(value, NUMBERS) and as_double(value).is_integer()
+    whole_number = isinstance(value, numbers.NUMBERS) and numbers.as_double(value).is_integer()
     return str(int(value)) if whole_number else str(value)  # type: ignore[call-overload]
 
 
@@ -256,7 +244,7 @@ def _capitals(levels: Sequence[object], name: str, *, refuse: bool, ids: bool) -
     twins = [own for own in folded.values() if len(own) > 1]
     if ids:
         return [f"{name}: {len(twins)} ids differ from another in capitals alone; taken for two"]
-    which = "; ".join(listed(own) for own in twins[:3])
+    which = "; ".join(numbers.listed(own) for own in twins[:3])
     if refuse:
         raise UsageError(f"{name}: {which} differ in capitals alone; write them alike")
     return [f"{name}: {which} differ in capitals alone; they are taken for different levels"]
@@ -276,7 +264,7 @@ def number_order(texts: Sequence[str]) -> list[int] | None:
     """
     if len(texts) < 2:
         return list(range(len(texts)))
-    if all(NUMBER.fullmatch(text) for text in texts):
+    if all(numbers.NUMBER.fullmatch(text) for text in texts):
         values = [float(text) for text in texts]
     else:
         found = [list(WITHIN.finditer(text)) for text in texts]
@@ -315,26 +303,17 @@ class SettledColumn(NamedTuple):
 def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledColumn:
     """Return a covariate or a term of a formula by what it holds: numbers, or levels in an order.
 
-    Parameters
-    ----------
-    column : Series
-    name : str
-    factor : bool
-        Whether its values are declared to be levels, numbers too.
-
-    Raises
-    ------
-    UsageError
-        If it mixes numbers and words, or holds neither.
+    `factor`: whether its values are declared to be levels, numbers too. Raises UsageError if it
+    mixes numbers and words, or holds neither.
     """
-    kind = kind_of(column)
+    kind = numbers.kind_of(column)
     if kind in ("number", "bool"):
-        refuse_infinite(column, name)
+        numbers.refuse_infinite(column, name)
         return SettledColumn(column)
     if kind == "values":
-        found = distinct(column, name)
+        found = numbers.distinct(column, name)
     if kind == "values" and not factor:
-        read = [read_number(one) for one in found.values]
+        read = [numbers.read_number(one) for one in found.values]
         told = [one is not None and not np.isnan(one) for one in read]
         if any(told):
             rest = found.rows_of([one is None for one in read])
@@ -343,9 +322,9 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
                     f"{name}: {found.rows_of(told)} of {len(column)} values are numbers and {rest} "
                     "are not; mend them, or make it a categorical if they are all labels"
                 )
-            values = finite(spread(found, read), name)
+            values = numbers.finite(numbers.spread(found, read), name)
             levels = f"; write factor({name}) if they are labels"
-            return SettledColumn(values, (read_as_numbers(name, found) + levels,))
+            return SettledColumn(values, (numbers.read_as_numbers(name, found) + levels,))
     own = _of_distinct(found, name) if kind == "values" else labels(column, name)
     return as_levels(own, column)
 
@@ -361,7 +340,7 @@ def as_levels(own: Labels, column: pd.Series, *, unseen: bool = True) -> Settled
     if own.order == "declared":
         return SettledColumn(own.categorical() if own.notes else column, notes)
     if own.order == "numbers":
-        given = kind_of(column) in ("number", "bool")
+        given = numbers.kind_of(column) in ("number", "bool")
         return SettledColumn(column if given else own.categorical(), notes)
     order = ""
     if len(own.levels) > 1:

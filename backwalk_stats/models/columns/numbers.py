@@ -65,10 +65,7 @@ def kind_of(column: pd.Series) -> str:
 def numbers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
     """Return a column as finite numbers, NaN where it is missing, shape (n,); and what to note.
 
-    Raises
-    ------
-    UsageError
-        If a value is no number, or infinite; says of how many rows.
+    Raises UsageError if a value is no number, or infinite; says of how many rows.
     """
     values, notes, wrong = readable(column, name)
     if wrong:
@@ -82,10 +79,7 @@ def numbers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
 def readable(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...], int]:
     """Return a column as numbers, what to note, and how many values are none and so NaN.
 
-    Raises
-    ------
-    UsageError
-        If it is a column of another kind: true and false, dates, a categorical.
+    Raises UsageError if it is a column of another kind: true and false, dates, a categorical.
     """
     kind = kind_of(column)
     if kind == "number":
@@ -190,10 +184,7 @@ def distinct(column: pd.Series, name: str) -> Distinct:
 def answers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
     """Return a column of true and false, or 1 and 0, as 1, 0 and NaN, shape (n,).
 
-    Raises
-    ------
-    UsageError
-        If it holds anything else; says in how many rows.
+    Raises UsageError if it holds anything else; says in how many rows.
     """
     kind = kind_of(column)
     notes: tuple[str, ...] = ()

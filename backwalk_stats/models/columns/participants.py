@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,25 @@ if TYPE_CHECKING:
     from backwalk_stats.models.formula.design import Factor
 
 
+class Participants(NamedTuple):
+    """Who each row belongs to: a code for each row, and the ids in order of first appearance."""
+
+    codes: np.ndarray
+    ids: tuple[object, ...]
+
+
+def participants_of(column: pd.Series) -> Participants:
+    """Return the participants of a column without gaps, in the order in which they appear."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        given = column.array.categories.tolist()
+        codes, own = pd.factorize(column.array.codes)
+        return Participants(codes, tuple(given[at] for at in own.tolist()))
+    codes, ids = pd.factorize(column)
+    return Participants(codes, tuple(ids.tolist()))
+
+
 def codes_of(column: pd.Series) -> np.ndarray:
-    """Return a code for each row, in the order in which values appear."""
+    """Return a code for each row: of a categorical its own, else as the values appear."""
     if isinstance(column.array, pd.Categorical):
         return column.array.codes.astype(int)
     return pd.factorize(column)[0]

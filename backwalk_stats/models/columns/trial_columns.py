@@ -12,13 +12,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.models.columns import participants
 from backwalk_stats.models.columns.labels import (
     Labels,
     SettledColumn,
@@ -26,16 +27,11 @@ from backwalk_stats.models.columns.labels import (
     as_text,
     in_order,
     labels,
+    plain_levels,
     plain_text,
     variable,
 )
 from backwalk_stats.models.columns.numbers import answers, kind_of, listed, numbers, shown
-from backwalk_stats.models.columns.participants import (
-    codes_of,
-    refuse_repeats,
-    refuse_varying,
-    varying,
-)
 
 if TYPE_CHECKING:
     from backwalk_stats.models.formula.formula import Formula
@@ -119,52 +115,54 @@ class SettledRows:
         What the gate decided.
     planned : tuple
         Levels of the visits, in order: those declared, or those of all rows, incomplete ones too.
+    people : Participants or None
+        Of a model by formula that names them.
+    dropped : int
+        Rows that were left out because they miss a value.
     """
 
     frame: pd.DataFrame
     notes: tuple[str, ...]
     planned: tuple[object, ...] = ()
+    people: participants.Participants | None = None
+    dropped: int = 0
 
     @property
     def note(self) -> str:
         """Return the notes in one line, for the column `notes` of a frame of results."""
         return "; ".join(self.notes)
 
-    def complete(self, whole: Sequence[str] = ()) -> SettledRows:
+    def complete(self) -> SettledRows:
         """Return the rows in which nothing is missing, and add to the notes how many are left out.
 
-        Parameters
-        ----------
-        whole : sequence of str
-            Columns of labels that may hold whole numbers as 1.0, which are then 1.
-
-        Raises
-        ------
-        UsageError
-            If no row is complete.
+        Raises UsageError if no row is complete.
         """
-        gaps = {str(name): _missing(column) for name, column in self.frame.items()}
-        held = ~np.logical_or.reduce(list(gaps.values()))
-        if not held.any():
-            raise UsageError(f"no row has all of {', '.join(map(str, gaps))}")
-        notes, frame = self.notes, self.frame
-        if not held.all():
-            where = ", ".join(f"{name} {int(gap.sum())}" for name, gap in gaps.items() if gap.any())
-            left = f"{int((~held).sum())} of {len(held)} rows left out; missing values: {where}"
-            notes, frame = (left, *notes), frame[held]
-        for name in whole:
-            if frame.dtypes[name] == np.float64 and (frame[name] % 1 == 0).all():
-                frame = frame.assign(**{name: frame[name].astype(np.int64)})
-        return replace(self, frame=frame, notes=notes)
+        held, left = _complete({str(name): column for name, column in self.frame.items()})
+        return replace(
+            self,
+            frame=self.frame[held],
+            notes=(*left, *self.notes),
+            dropped=len(held) - int(held.sum()),
+        )
+
+
+def _complete(columns: Mapping[str, object]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return which rows miss nothing, shape (n,), and a note on how many do."""
+    gaps = {name: _missing(column) for name, column in columns.items()}
+    held = ~np.logical_or.reduce(list(gaps.values()))
+    if not held.any():
+        raise UsageError(f"no row has all of {', '.join(gaps)}")
+    if held.all():
+        return held, ()
+    where = ", ".join(f"{name} {int(gap.sum())}" for name, gap in gaps.items() if gap.any())
+    return held, (f"{int((~held).sum())} of {len(held)} rows left out; missing values: {where}",)
 
 
 def frame_of(data: object) -> pd.DataFrame:
     """Return the data as a pandas frame: as they are, or through an exchange protocol.
 
-    Raises
-    ------
-    UsageError
-        If they are no frame, and offer neither `__arrow_c_stream__` nor `__dataframe__`.
+    Raises UsageError if they are no frame, and offer neither `__arrow_c_stream__` nor
+    `__dataframe__`.
     """
     if isinstance(data, pd.DataFrame):
         if data.columns.nlevels > 1:
@@ -200,12 +198,7 @@ def frame_of(data: object) -> pd.DataFrame:
 def taken(data: object, pairs: Iterable[tuple[str, object]], *, once: bool) -> pd.DataFrame:
     """Return the data as a frame that has every named column once.
 
-    Parameters
-    ----------
-    data : object
-    pairs : iterable of (role, column)
-    once : bool
-        Whether each column may have one role only.
+    `pairs` (iterable of (role, column)). `once`: whether each column may have one role only.
     """
     frame, roles = frame_of(data), dict[str, str]()
     for role, name in pairs:
@@ -238,28 +231,18 @@ def settled_arms(
 ) -> SettledRows:
     """Return one row a participant, for the doors that compare arms.
 
-    Parameters
-    ----------
-    data : frame
-    columns : TrialColumns
-    compared : bool
-        Whether arms are compared with a reference, which then stands first.
-    reference : object
-        An arm; None is the first level, of a categorical only.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing, named twice or of the wrong kind, a value is infinite, an arm is not
-        given, or a participant has two rows or two arms.
+    `compared`: whether arms are compared with a reference, which then stands first. `reference`: an
+    arm; None is the first level, of a categorical only. Raises UsageError if a column is missing,
+    named twice or of the wrong kind, a value is infinite, an arm is not given, or a participant has
+    two rows or two arms.
     """
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
     if columns.participant is not None:
-        people = codes_of(pd.Series(found[columns.participant].values))
+        people = participants.codes_of(pd.Series(found[columns.participant].values))
         if columns.arm is not None:
-            refuse_varying(labelled["arm"].codes, people, columns.arm)
-        refuse_repeats(people, None, columns.participant, columns.visit)
+            participants.refuse_varying(labelled["arm"].codes, people, columns.arm)
+        participants.refuse_repeats(people, None, columns.participant, columns.visit)
     if compared and columns.arm is not None:
         found[columns.arm] = _reference_first(labelled["arm"], found[columns.arm], reference)
     return _joined(frame, found, told=())
@@ -276,31 +259,19 @@ def settled_visits(
 ) -> SettledRows:
     """Return one row for each participant and visit, for the doors that compare arms over visits.
 
-    Parameters
-    ----------
-    data : frame
-    columns : TrialColumns
-        With a participant, a visit and an arm.
-    compared, reference
-        As in `settled_arms`.
-    ordered : str
-        What needs the order of the visits; "" where nothing does.
-    within : bool
-        Whether arms change within participants, as in a crossover; else they must not.
-
-    Raises
-    ------
-    UsageError
-        As `settled_arms`; or if visits are text without an order where it decides.
+    `columns`: with a participant, a visit and an arm. `compared`, `reference`: as in
+    `settled_arms`. `ordered`: what needs the order of the visits; "" where nothing does. `within`:
+    whether arms change within participants, as in a crossover; else they must not. Raises
+    UsageError as `settled_arms`; or if visits are text without an order where it decides.
     """
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
     arm, visit = str(columns.arm), str(columns.visit)
-    people = codes_of(pd.Series(found[str(columns.participant)].values))
+    people = participants.codes_of(pd.Series(found[str(columns.participant)].values))
     if not within:
-        refuse_varying(labelled["arm"].codes, people, arm)
-    refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
-    if within and not varying(labelled["arm"].codes, people):
+        participants.refuse_varying(labelled["arm"].codes, people, arm)
+    participants.refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
+    if within and not participants.varying(labelled["arm"].codes, people):
         raise UsageError(
             f"{arm} is one for each participant: a crossover compares arms within participants; "
             "for arms between them use ancova or mmrm"
@@ -317,20 +288,10 @@ def settled_formula(
 ) -> SettledRows:
     """Return the complete rows of a model by formula.
 
-    Parameters
-    ----------
-    data : frame
-    formula : Formula
-    columns : TrialColumns
-        Those named beside the formula; a column may stand in both.
-    ordered : str
-        What needs the order of the visits; "" where nothing does.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing or of the wrong kind, a value is infinite, no row is complete, a
-        participant has two rows at a visit, or a group varies within one.
+    `columns`: those named beside the formula; a column may stand in both. `ordered`: what needs the
+    order of the visits; "" where nothing does. Raises UsageError if a column is missing or of the
+    wrong kind, a value is infinite, no row is complete, a participant has two rows at a visit, or a
+    group varies within one.
     """
     beside = columns.pairs
     pairs = [*(("formula", name) for name in formula.columns), *beside]
@@ -349,25 +310,47 @@ def settled_formula(
             numbers(frame[name], name)
     planned: tuple[object, ...] = ()
     if columns.visit is not None:
-        own = labels(frame[columns.visit], columns.visit, alike=True)
-        found[columns.visit] = _of_labels(own, frame[own.name], unseen=False)
+        column = frame[columns.visit]
+        own = labels(column, columns.visit, alike=True)
+        found[columns.visit] = _of_labels(own, column, unseen=False)
         planned = own.declared
         if ordered:
             _require_order(found[columns.visit], columns.visit, ordered)
     labelled = [name for name in (columns.visit, columns.group) if name is not None]
-    settled = replace(_joined(frame, found, told=found), planned=planned).complete(labelled)
+    settled = replace(_complete_rows(frame, found, labelled), planned=planned)
     if columns.participant is None:
         return settled
-    people = codes_of(settled.frame[columns.participant])
+    people = participants.participants_of(settled.frame[columns.participant])
     if columns.visit is not None:
-        refuse_repeats(
-            people, codes_of(settled.frame[columns.visit]), columns.participant, columns.visit
-        )
+        visits = participants.codes_of(settled.frame[columns.visit])
+        participants.refuse_repeats(people.codes, visits, columns.participant, columns.visit)
     if columns.group is not None:
-        refuse_varying(codes_of(settled.frame[columns.group]), people, columns.group)
+        participants.refuse_varying(
+            participants.codes_of(settled.frame[columns.group]), people.codes, columns.group
+        )
     if columns.weights is not None:
         _refuse_weights(settled.frame[columns.weights].to_numpy(), columns.weights)
-    return settled
+    return replace(settled, people=people)
+
+
+def _complete_rows(
+    frame: pd.DataFrame, found: Mapping[str, SettledColumn], labelled: Sequence[str]
+) -> SettledRows:
+    """Return the complete rows of settled columns; whole labels that are held as 1.0 become 1."""
+    arrays = {name: _plain(one.values) for name, one in found.items()}
+    held, left = _complete(arrays)
+    if left:
+        arrays = {name: values[held] for name, values in arrays.items()}
+    for name in labelled:
+        values = arrays[name]
+        if values.dtype == np.float64 and (values % 1 == 0).all():
+            arrays[name] = values.astype(np.int64)
+    # what was not taken out of the data's own arrays is copied, so that a fit keeps its rows
+    index = frame.index[held] if left else frame.index
+    rows = pd.DataFrame(arrays, index=index, copy=not left)
+    return SettledRows(
+        frame=rows, notes=(*left, *_notes_of(found, told=found)), dropped=len(held) - len(rows)
+    )
 
 
 def _of_formula(column: pd.Series, name: str, formula: Formula) -> SettledColumn:
@@ -412,7 +395,10 @@ def _of_labels(own: Labels, column: pd.Series, *, unseen: bool = True) -> Settle
 
 def _ids(column: pd.Series, name: str) -> SettledColumn:
     """Return ids as they are, or as text where numbers, text and blanks were mixed."""
-    if kind_of(column) in ("number", "bool") or plain_text(column):
+    kind = kind_of(column)
+    if kind in ("number", "bool") or plain_text(column):
+        return SettledColumn(column)
+    if kind == "category" and plain_levels(column) is not None:
         return SettledColumn(column)
     own = labels(column, name, ids=True)
     if own.order in ("numbers", "declared") and not own.notes:
@@ -433,7 +419,7 @@ def _settled(
     for role, name in columns.pairs:
         one = _by_role(frame[name], name, role)
         if role in ("participant", "visit", "arm", "sequence"):
-            gaps = _missing(pd.Series(one.values))
+            gaps = _missing(one.values)
             _refuse_missing(int(gaps.sum()), len(gaps), name)
         if role in ("visit", "arm"):
             labelled[role] = labels(frame[name], name)
@@ -461,10 +447,7 @@ def _reference_first(own: Labels, settled: SettledColumn, reference: object) -> 
 def level_of(levels: Sequence[object], wanted: object, name: str) -> int:
     """Return the place of a level that is named as it is or by its label.
 
-    Raises
-    ------
-    UsageError
-        If there is none; lists those that there are.
+    Raises UsageError if there is none; lists those that there are.
     """
     text = as_text(wanted)
     for at, level in enumerate(levels):
@@ -481,13 +464,15 @@ def label_of(level: object) -> str:
 def _joined(
     frame: pd.DataFrame, found: Mapping[str, SettledColumn], *, told: Iterable[str]
 ) -> SettledRows:
-    """Return settled columns as a frame, and what was decided of them.
+    """Return settled columns as a frame, and what was decided of them."""
+    columns = {name: one.values for name, one in found.items()}
+    return SettledRows(
+        frame=pd.DataFrame(columns, index=frame.index), notes=_notes_of(found, told=told)
+    )
 
-    Parameters
-    ----------
-    told : iterable of str
-        Columns of which the order is told: it decides what a number is called.
-    """
+
+def _notes_of(found: Mapping[str, SettledColumn], *, told: Iterable[str]) -> tuple[str, ...]:
+    """Return what was decided of columns; of those `told` also the order, as it names numbers."""
     notes = [note for one in found.values() for note in one.notes]
     orders = [found[name] for name in told if found[name].order]
     notes += [one.order for one in orders if not one.alphabetical]
@@ -497,8 +482,7 @@ def _joined(
             "text levels in alphabetical order, the first is the reference: "
             + ", ".join(by_alphabet)
         )
-    columns = {name: one.values for name, one in found.items()}
-    return SettledRows(frame=pd.DataFrame(columns, index=frame.index), notes=tuple(notes))
+    return tuple(notes)
 
 
 def _require_order(settled: SettledColumn, name: str, what: str) -> None:
@@ -517,13 +501,19 @@ def _refuse_missing(missing: int, rows: int, name: str) -> None:
         )
 
 
-def _missing(column: pd.Series) -> np.ndarray:
+def _missing(column: object) -> np.ndarray:
     """Tell of each row whether it misses a value, shape (n,)."""
-    if isinstance(column.array, pd.Categorical):
-        return np.asarray(column.array.codes < 0)
-    if column.dtype == np.float64:
-        return np.asarray(np.isnan(column.to_numpy()))
-    return np.asarray(column.isna())
+    values = _plain(column)
+    if isinstance(values, pd.Categorical):
+        return np.asarray(values.codes < 0)
+    return np.asarray(np.isnan(values) if values.dtype == np.float64 else pd.isna(values))
+
+
+def _plain(column: object) -> np.ndarray | pd.api.extensions.ExtensionArray:
+    """Return the array of a column, without the frame's bookkeeping, which costs more than it."""
+    if not isinstance(column, pd.Series):
+        return cast("np.ndarray", column)
+    return column.to_numpy() if isinstance(column.dtype, np.dtype) else column.array
 
 
 def _refuse_weights(values: FloatArray, name: str) -> None:

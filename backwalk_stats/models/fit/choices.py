@@ -6,15 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from backwalk_stats.engine.mixed.dof import (
-    BetweenWithin,
-    DfMethod,
-    KenwardRoger,
-    Residual,
-    RobustSatterthwaite,
-    Satterthwaite,
-    WithCovariance,
-)
+from backwalk_stats.engine.mixed import dof
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.mixed.robust import robust_covariance
 from backwalk_stats.engine.numbers import FloatArray, require_level
@@ -91,34 +83,30 @@ def check_inference(*, method: str, df: str, information: str, vcov: str) -> Non
         raise UsageError(f"{df} brings its own covariance; vcov is 'model' with it")
 
 
-def df_method(fit: Fit, coded: Coded, *, df: str, information: str, vcov: str) -> DfMethod:
+def df_method(fit: Fit, coded: Coded, *, df: str, information: str, vcov: str) -> dof.DfMethod:
     """Return the method of covariance and degrees of freedom that was asked for.
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood in the basis of `coded`.
-    coded : Coded
-        Outcome and design.
-    df, information, vcov : str
-        As in `mmrm`, already checked.
+    `fit`: a maximised likelihood in the basis of `coded`. `coded`: outcome and design. `df`,
+    `information`, `vcov`: as in `mmrm`, already checked.
     """
     if df.startswith("kenward-roger"):
-        return KenwardRoger(fit, linear=df.endswith("linear"), expected=information == "expected")
+        return dof.KenwardRoger(
+            fit, linear=df.endswith("linear"), expected=information == "expected"
+        )
     if df == "between-within":
-        chosen: DfMethod = BetweenWithin(
+        chosen: dof.DfMethod = dof.BetweenWithin(
             fit, between_within_df(fit, x=coded.x, names=coded.design.names), coded.r
         )
     elif df == "residual":
-        chosen = Residual(fit)
+        chosen = dof.Residual(fit)
     else:
-        chosen = Satterthwaite(fit)
+        chosen = dof.Satterthwaite(fit)
     if vcov == "model":
         return chosen
     robust = robust_covariance(fit, y=coded.y, x=coded.q, kind=vcov.removeprefix("robust-"))
     if df == "satterthwaite":
-        return RobustSatterthwaite(robust)
-    return WithCovariance(chosen, robust.covariance)
+        return dof.RobustSatterthwaite(robust)
+    return dof.WithCovariance(chosen, robust.covariance)
 
 
 def between_within_df(fit: Fit, *, x: FloatArray, names: Sequence[str]) -> FloatArray:

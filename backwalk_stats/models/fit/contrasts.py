@@ -46,28 +46,14 @@ def compared(
 ) -> Compared:
     """Return the contrasts of a factor's marginal means, within each level of others.
 
-    Parameters
-    ----------
-    design : Design
-        Of the fitted model.
-    factor : str
-        Column of the factor whose levels are compared.
-    by : sequence of str
-        Columns of factors within whose levels they are compared.
-    method : str or mapping
-        "reference": each other level minus the reference; "pairwise": each level minus each before
-        it; "consecutive": each level minus the one before it; "change": as "reference", and then
-        the differences of these between the levels of the one factor in `by`; or weights of one's
-        own: a name for each contrast, and a weight for each level (in order, or by level).
-    reference : object
-        The level to compare with; None is the first.
-    at : mapping, optional
-        As in `grid`.
-
-    Raises
-    ------
-    UsageError
-        If a factor, level or method does not exist, or weights do not sum to zero.
+    `design`: of the fitted model. `factor`: column of the factor whose levels are compared. `by`:
+    columns of factors within whose levels they are compared. `method`: "reference": each other
+    level minus the reference; "pairwise": each level minus each before it; "consecutive": each
+    level minus the one before it; "change": as "reference", and then the differences of these
+    between the levels of the one factor in `by`; or weights of one's own: a name for each contrast,
+    and a weight for each level (in order, or by level). `reference`: the level to compare with;
+    None is the first. `at`: as in `grid`. Raises UsageError if a factor, level or method does not
+    exist, or weights do not sum to zero.
     """
     one = factor_named(design, factor)
     weights, names = _weights(one, method, reference)

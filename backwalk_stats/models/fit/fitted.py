@@ -14,21 +14,32 @@ from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.fit import contrasts as model_contrasts
+from backwalk_stats.models.fit import variance
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
-from backwalk_stats.models.fit.variance import (
-    Matrices,
-    covariance_matrix,
-    effects_frame,
-    effects_of,
-    parameter_frame,
-    parameter_labels,
-    random_part,
-)
 from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import Coded, outcome_of
-from backwalk_stats.models.mixed.random_design import RandomDesign
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RandomDesign:
+    """Random effects: their design, names, and grouping column.
+
+    Attributes
+    ----------
+    z : array, shape (N, r)
+    names : tuple of str
+    group : str
+        Column of the participants.
+    correlated : bool
+        Whether the effects of one participant are correlated.
+    """
+
+    z: FloatArray
+    names: tuple[str, ...]
+    group: str
+    correlated: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,9 +93,9 @@ class FittedModel:
     anova = model_contrasts.anova
 
     @property
-    def covariance(self) -> Matrices:
+    def covariance(self) -> variance.Matrices:
         """Return the covariance matrix of visits, or of random effects; a dict where in groups."""
-        return covariance_matrix(self.fit, self.groups)
+        return variance.covariance_matrix(self.fit, self.groups)
 
     def variance_parameters(self, *, ci: str = "wald", level: float = 0.95) -> pd.DataFrame:
         """Return the covariance parameters: (group), term, estimate, std_error, limits.
@@ -97,8 +108,10 @@ class FittedModel:
             Confidence level.
         """
         effects = () if self.random is None else self.random.names
-        labels = parameter_labels(self.fit, visits=self.visits, groups=self.groups, effects=effects)
-        return parameter_frame(
+        labels = variance.parameter_labels(
+            self.fit, visits=self.visits, groups=self.groups, effects=effects
+        )
+        return variance.parameter_frame(
             self.fit, labels, ci=ci, level=level, converged=self.summary.converged
         )
 
@@ -111,9 +124,9 @@ class FittedModel:
             participant, term, estimate, std_error (given the fixed effects, as lme4's `condsd`) and
             prediction_error (with their uncertainty, as SAS's StdErrPred).
         """
-        found = effects_of(self.fit, y=self.y, q=self._basis)
+        found = variance.effects_of(self.fit, y=self.y, q=self._basis)
         names = () if self.random is None else self.random.names
-        return effects_frame(found, names, self.participants, known=self.summary.converged)
+        return variance.effects_frame(found, names, self.participants, known=self.summary.converged)
 
     @property
     def _basis(self) -> FloatArray:
@@ -124,7 +137,9 @@ class FittedModel:
         check_choice("kind", kind, ("marginal", "conditional"))
         values = self.x @ self.inference.beta
         if kind == "conditional":
-            values += random_part(self.fit, effects_of(self.fit, y=self.y, q=self._basis))
+            values += variance.random_part(
+                self.fit, variance.effects_of(self.fit, y=self.y, q=self._basis)
+            )
         if self.offset is not None:
             values = values + self.offset
         return pd.Series(values, index=self.frame.index, name="fitted")
@@ -244,18 +259,10 @@ def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
 
     The chi-square is conservative where the smaller model sets a variance to zero: its p-value is
     then too large (Self and Liang, J Am Stat Assoc 1987;82:605). That one model lies within the
-    other is for the caller to know; it is not tested.
-
-    Returns
-    -------
-    DataFrame
-        model, covariance, parameters, loglik, aic, bic, statistic, df, p_value.
-
-    Raises
-    ------
-    UsageError
-        If the models are not of the same rows or method, have as many parameters, did not
-        converge, or are REML fits with different fixed effects.
+    other is for the caller to know; it is not tested. Columns: model, covariance, parameters,
+    loglik, aic, bic, statistic, df, p_value. Raises UsageError if the models are not of the same
+    rows or method, have as many parameters, did not converge, or are REML fits with different fixed
+    effects.
     """
     small, large = sorted((one, other), key=lambda model: model._parameters)
     y, own = small._outcome, large._outcome
@@ -303,17 +310,8 @@ def _same_space(a: FloatArray, b: FloatArray) -> bool:
 def design_rows(design: Design, frame: pd.DataFrame) -> tuple[FloatArray, np.ndarray]:
     """Return the design of new rows, shape (rows, p), and which of them are complete.
 
-    Parameters
-    ----------
-    design : Design
-        Of the fitted model.
-    frame : DataFrame
-        With every column that the fixed effects name.
-
-    Raises
-    ------
-    UsageError
-        If a column is missing, a level is new, or a number is not finite.
+    `design`: of the fitted model. `frame`: with every column that the fixed effects name. Raises
+    UsageError if a column is missing, a level is new, or a number is not finite.
     """
     values, held = _values(design.variables, frame)
     return design.matrix(values, len(frame)), held

@@ -74,10 +74,7 @@ def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
 def factor_named(design: Design, name: str) -> Factor:
     """Return a factor of the model by its column.
 
-    Raises
-    ------
-    UsageError
-        If the model has no such factor; the message lists those it has.
+    Raises UsageError if the model has no such factor; the message lists those it has.
     """
     factors = design.factors
     if name not in factors and name in design.numbers:
@@ -93,19 +90,9 @@ def factor_named(design: Design, name: str) -> Factor:
 def grid(design: Design, factors: Sequence[str], *, at: Mapping[str, float] | None = None) -> Grid:
     """Return the marginal means of all combinations of levels; the first factor varies fastest.
 
-    Parameters
-    ----------
-    design : Design
-        Of the fitted model.
-    factors : sequence of str
-        Columns of factors of the model.
-    at : mapping, optional
-        Numeric covariates to hold at a value of their own, instead of at their mean.
-
-    Raises
-    ------
-    UsageError
-        If a factor or a covariate is not in the model, or one is asked twice.
+    `design`: of the fitted model. `factors`: columns of factors of the model. `at`: numeric
+    covariates to hold at a value of their own, instead of at their mean. Raises UsageError if a
+    factor or a covariate is not in the model, or one is asked twice.
     """
     asked = tuple(factors)
     if not asked or len(set(asked)) < len(asked):
@@ -176,24 +163,16 @@ def _entry(
     return out
 
 
-# Type III hypotheses: of each term, that its marginal effects are all zero.
-#
-# A term is tested at equal weights over the levels of every factor that it meets in other terms,
-# and of a covariate's interaction at the value zero of that covariate, as SAS's type III and R's
-# lmerTest do where no cell is empty (Goodnight, SAS Technical Report R-101, 1978). Where a main
-# effect is left out (a + a:b), lmerTest tests `a` at the first level of b; here, as in emmeans,
-# it is tested at equal weights.
+# Type III hypotheses: all marginal effects of a term are zero, at equal weights over the levels of
+# the factors that it meets in other terms and at the value zero of covariates, as in SAS and R's
+# lmerTest where no cell is empty (Goodnight, SAS Technical Report R-101, 1978). Where a main effect
+# is left out (a + a:b), lmerTest takes `a` at the first level of b; here, as emmeans, at all alike.
 
 
 def hypothesis(design: Design, term: str) -> FloatArray:
     """Return the combinations of coefficients that a term's test sets to zero, shape (l, p).
 
-    Parameters
-    ----------
-    design : Design
-        Of the fitted model.
-    term : str
-        One of `design.terms`.
+    `design`: of the fitted model. `term`: one of `design.terms`.
     """
     own = [column for column in design.columns if column.term == term]
     sizes = {

@@ -25,17 +25,8 @@ NOTHING_LEFT = 1e-12
 def residuals_of(*, y: FloatArray, q: FloatArray) -> FloatArray:
     """Return least-squares residuals, shape (N,); refuses an outcome that leaves none.
 
-    Parameters
-    ----------
-    y : array, shape (N,)
-        Outcome.
-    q : array, shape (N, p)
-        Design, orthonormal columns.
-
-    Raises
-    ------
-    UsageError
-        If the fixed effects fit the outcome without a remainder.
+    `y` (shape (N,)): outcome. `q` (shape (N, p)): design, orthonormal columns. Raises UsageError if
+    the fixed effects fit the outcome without a remainder.
     """
     residual = y - q @ (q.T @ y)
     residual = residual - q @ (q.T @ residual)
@@ -50,17 +41,9 @@ def residuals_of(*, y: FloatArray, q: FloatArray) -> FloatArray:
 def best_fit(likelihood: Likelihood, starts: Sequence[FloatArray]) -> Fit:
     """Return the maximised likelihood from the first start that converges, else the best.
 
-    Parameters
-    ----------
-    likelihood : Likelihood
-        Data and covariance model.
-    starts : sequence of array, shape (q,)
-        Natural parameters to start from, in the order in which they are tried.
-
-    Raises
-    ------
-    NotEstimable
-        If the likelihood cannot be computed at any of them.
+    `likelihood`: data and covariance model. `starts` (shape (q,)): natural parameters to start
+    from, in the order in which they are tried. Raises NotEstimable if the likelihood cannot be
+    computed at any of them.
     """
     found: list[Fit] = []
     for start in starts:
@@ -82,12 +65,7 @@ def best_fit(likelihood: Likelihood, starts: Sequence[FloatArray]) -> Fit:
 def log_likelihood(fit: Fit, r: FloatArray) -> float:
     """Return the (restricted) log-likelihood in the caller's own coefficients.
 
-    Parameters
-    ----------
-    fit : Fit
-        In the basis Q of X = Q R.
-    r : array, shape (p, p)
-        R.
+    `fit`: in the basis Q of X = Q R. `r` (shape (p, p)): R.
     """
     own = -0.5 * fit.point.deviance
     if fit.likelihood.reml:
@@ -149,18 +127,9 @@ def summary_of(
 ) -> FitSummary:
     """Return the summary of a fit.
 
-    Parameters
-    ----------
-    fit : Fit
-        In the basis Q of X = Q R.
-    r : array, shape (p, p)
-        R.
-    covariance, df : str
-        What was fitted, and the df method.
-    notes : tuple of str
-        What is known beyond the fit's own notes.
-    door : str
-        "mmrm" or "lmm": how parameters and observations are counted for AIC and BIC.
+    `fit`: in the basis Q of X = Q R. `r` (shape (p, p)): R. `covariance`, `df`: what was fitted,
+    and the df method. `notes`: what is known beyond the fit's own notes. `door`: "mmrm" or "lmm":
+    how parameters and observations are counted for AIC and BIC.
     """
     patterns, reml = fit.likelihood.patterns, fit.likelihood.reml
     loglik = log_likelihood(fit, r)

@@ -28,11 +28,7 @@ Matrices: TypeAlias = FloatArray | Any
 def covariance_matrix(fit: Fit, groups: Sequence[object]) -> Matrices:
     """Return the matrix of visits (by group where there are groups), or of random effects.
 
-    Parameters
-    ----------
-    fit : Fit
-    groups : sequence
-        Levels with a matrix of their own.
+    `groups`: levels with a matrix of their own.
     """
     marginal, theta = fit.likelihood.marginal, fit.point.theta
     if isinstance(marginal, RandomEffects):
@@ -73,20 +69,11 @@ def parameter_frame(
 ) -> pd.DataFrame:
     """Return the natural covariance parameters: (group), term, estimate, std_error, limits.
 
-    Parameters
-    ----------
-    fit : Fit
-        A maximised likelihood.
-    labels : tuple of (group, label)
-        Of each parameter; the group is None where there is one for all.
-    ci : str
-        "wald": on the scale of the logarithm for variances, of Fisher's z for correlations, plain
-        for covariances, and NaN for a variance estimated as zero; "profile": where the profile
-        log-likelihood (REML for REML) has fallen.
-    level : float
-        Confidence level.
-    converged : bool
-        Without it standard errors and limits are NaN.
+    `fit`: a maximised likelihood. `labels` (tuple of (group, label)): of each parameter; the group
+    is None where there is one for all. `ci`: "wald": on the scale of the logarithm for variances,
+    of Fisher's z for correlations, plain for covariances, and NaN for a variance estimated as zero;
+    "profile": where the profile log-likelihood (REML for REML) has fallen. `level`: confidence
+    level. `converged`: without it standard errors and limits are NaN.
     """
     check_choice("ci", ci, INTERVALS)
     require_level(level)
@@ -156,18 +143,8 @@ def _profile(
 def effects_of(fit: Fit, *, y: FloatArray, q: FloatArray) -> Predicted:
     """Return the random effects of every participant.
 
-    Parameters
-    ----------
-    fit : Fit
-    y : array, shape (N,)
-        Outcome.
-    q : array, shape (N, p)
-        Design in the basis of the fit.
-
-    Raises
-    ------
-    UsageError
-        If the model has none.
+    `y` (shape (N,)): outcome. `q` (shape (N, p)): design in the basis of the fit. Raises UsageError
+    if the model has none.
     """
     marginal = fit.likelihood.marginal
     if not isinstance(marginal, RandomEffects):

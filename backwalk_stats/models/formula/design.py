@@ -16,19 +16,14 @@ from itertools import combinations, product
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.linear.bases import (
-    NaturalSpline,
-    OrthogonalPolynomial,
-    RawPolynomial,
-    natural_spline,
-    orthogonal_polynomial,
-)
+from backwalk_stats.engine.linear import bases
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.columns.trial_columns import label_of
 from backwalk_stats.models.formula.arithmetic import NUMERIC
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
 
-Basis = RawPolynomial | OrthogonalPolynomial | NaturalSpline
+Basis = bases.RawPolynomial | bases.OrthogonalPolynomial | bases.NaturalSpline
 MOST_CELLS = 2000
 DEPENDENT = 1e-8
 Margin = frozenset[Variable]
@@ -52,7 +47,7 @@ class Factor:
     @property
     def labels(self) -> tuple[str, ...]:
         """Return the levels as text; R's TRUE and FALSE for booleans."""
-        return tuple(_label(level) for level in self.levels)
+        return tuple(label_of(level) for level in self.levels)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,11 +111,12 @@ def as_factor(column: pd.Series, name: str) -> Factor:
     Levels stand in the order of a categorical, else sorted; levels that no row has are dropped.
     """
     if isinstance(column.dtype, pd.CategoricalDtype):
-        codes = column.cat.codes.to_numpy()
-        used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(column.cat.categories)))
-        recode = np.full(len(column.cat.categories) + 1, -1)
+        # the accessor .cat checks its column anew at every use, and costs more than all of this
+        codes, given = column.array.codes, column.array.categories.tolist()
+        used = np.flatnonzero(np.bincount(codes[codes >= 0], minlength=len(given)))
+        recode = np.full(len(given) + 1, -1)
         recode[used] = np.arange(len(used))
-        levels = tuple(column.cat.categories[used])
+        levels = tuple(given[at] for at in used.tolist())
         return Factor(name=name, levels=levels, codes=recode[codes])
     codes, uniques = pd.factorize(column, sort=True)
     ordered = column.dtype.kind in "iufb"
@@ -130,10 +126,8 @@ def as_factor(column: pd.Series, name: str) -> Factor:
 def as_number(column: pd.Series, variable: Variable) -> Number:
     """Return a column as a number, its function applied.
 
-    Raises
-    ------
-    UsageError
-        If the column is not numeric, a value is infinite, or the function has no value there.
+    Raises UsageError if the column is not numeric, a value is infinite, or the function has no
+    value there.
     """
     return _number({variable.column: column}, variable)
 
@@ -175,16 +169,12 @@ def _basis(variable: Variable, values: FloatArray) -> Basis | None:
     if not variable.size:
         return None
     if variable.raw:
-        return RawPolynomial(degree=variable.size)
-    find = natural_spline if variable.function == "ns" else orthogonal_polynomial
+        return bases.RawPolynomial(degree=variable.size)
+    find = bases.natural_spline if variable.function == "ns" else bases.orthogonal_polynomial
     try:
         return find(values, variable.size)
     except NotEstimable as fault:
         raise UsageError(f"{variable.name}: {fault}") from fault
-
-
-def _label(level: object) -> str:
-    return str(level).upper() if isinstance(level, bool | np.bool_) else str(level)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -266,12 +256,8 @@ class Design:
     def matrix(self, values: Mapping[Variable, FloatArray], rows: int) -> FloatArray:
         """Return the design of rows whose variables are given, shape (rows, p).
 
-        Parameters
-        ----------
-        values : mapping
-            Codes of factors and values of numbers, each of shape (rows,), of a basis (rows, k).
-        rows : int
-            Their number.
+        `values`: codes of factors and values of numbers, each of shape (rows,), of a basis (rows,
+        k). `rows`: their number.
         """
         out = np.ones((rows, len(self.columns)))
         for index, column in enumerate(self.columns):
@@ -300,10 +286,7 @@ class Design:
 def design_of(formula: Formula, frame: pd.DataFrame) -> Design:
     """Return the design of a formula's fixed effects for a frame without missing values.
 
-    Raises
-    ------
-    UsageError
-        If a variable is not usable; see `variables.as_variable`.
+    Raises UsageError if a variable is not usable; see `variables.as_variable`.
     """
     needed = dict.fromkeys(variable for term in formula.terms for variable in term)
     variables = {variable: as_variable(frame, variable) for variable in needed}
@@ -437,10 +420,7 @@ def _orthonormal(x: FloatArray) -> FloatArray:
 
 
 def _columns_of(
-    term: Term,
-    name: str,
-    variables: Mapping[Variable, Factor | Number],
-    full: frozenset[Variable],
+    term: Term, name: str, variables: Mapping[Variable, Factor | Number], full: frozenset[Variable]
 ) -> list[Column]:
     """Return the columns of a term; the first variable varies fastest, as in R."""
     made: list[Column] = [Column(name="", term=name, numbers=(), levels=())]

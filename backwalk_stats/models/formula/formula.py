@@ -130,15 +130,8 @@ class Formula:
 def parse_formula(text: str) -> Formula:
     """Return a parsed formula.
 
-    Parameters
-    ----------
-    text : str
-        For instance "pain ~ base * visit + arm * visit + (week | id)".
-
-    Raises
-    ------
-    UsageError
-        Where the text holds anything but what the language allows; the message says where.
+    `text`: for instance "pain ~ base * visit + arm * visit + (week | id)". Raises UsageError, where
+    the text holds anything but what the language allows; the message says where.
 
     Examples
     --------

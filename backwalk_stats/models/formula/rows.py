@@ -25,21 +25,11 @@ SMALLEST = 1e-60
 TAKEN = ("value", "who", "visit", "arm", "baseline", "after", *FUNCTIONS)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Participants:
-    """Who each row belongs to: a code for each row, and the ids in order of first appearance."""
-
-    codes: np.ndarray
-    ids: tuple[object, ...]
-
-
 def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
     """Return the outcome as finite numbers, shape (N,).
 
-    Raises
-    ------
-    UsageError
-        If its function has no value somewhere, or it is the same in every row, or of extreme size.
+    Raises UsageError if its function has no value somewhere, or it is the same in every row, or of
+    extreme size.
     """
     y = as_number(frame[formula.response.column], formula.response).values
     size = float(np.abs(y).max())
@@ -54,12 +44,6 @@ def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
     return y
 
 
-def participants_of(column: pd.Series) -> Participants:
-    """Return participants coded in the order in which they appear."""
-    codes, ids = pd.factorize(column)
-    return Participants(codes=codes, ids=tuple(ids))
-
-
 def refuse_few_visits(visits: Factor, *, least: int) -> None:
     """Refuse data with fewer visits than a model is about; with one, nothing is repeated."""
     if len(visits.levels) < least:
@@ -72,10 +56,7 @@ def refuse_few_visits(visits: Factor, *, least: int) -> None:
 def refuse_flat_visits(y: FloatArray, visits: Factor) -> None:
     """Refuse a visit at which the outcome is one number, as a change from baseline is at baseline.
 
-    Raises
-    ------
-    UsageError
-        Naming each such visit.
+    Raises UsageError, naming each such visit.
     """
     size = len(visits.levels)
     low, high = np.full(size, np.inf), np.full(size, -np.inf)
@@ -118,11 +99,7 @@ def orthonormal(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, FloatA
     """Return Q and R of the design; refuses columns that depend on others, by name.
 
     Columns are scaled to one length first, so that units do not decide what counts as dependent.
-
-    Raises
-    ------
-    UsageError
-        Naming each dependent column and those that it depends on.
+    Raises UsageError, naming each dependent column and those that it depends on.
     """
     size = np.sqrt((x**2).sum(axis=0))
     if not x.shape[1]:
@@ -202,36 +179,23 @@ class Coded:
         return self.q.T @ self.y
 
 
-def coded(formula: Formula, frame: pd.DataFrame, *, design: Design | None = None) -> Coded:
-    """Return the arrays of a formula for complete rows.
+def coded(
+    formula: Formula,
+    frame: pd.DataFrame,
+    *,
+    design: Design | None = None,
+    outcome: FloatArray | None = None,
+) -> Coded:
+    """Return the arrays of a formula for complete rows; design and outcome where made already.
 
-    Parameters
-    ----------
-    formula : Formula
-    frame : DataFrame
-        Without missing values in the columns that the formula names.
-    design : Design, optional
-        Where it has been made already.
-
-    Raises
-    ------
-    UsageError
-        If the outcome cannot be analysed, or columns of the design are collinear.
+    Refuses an outcome that cannot be analysed, and collinear columns of the design.
     """
     own = design_of(formula, frame) if design is None else design
-    y, offset = outcome_less_offset(formula, frame, own)
+    given = outcome_of(formula, frame) if outcome is None else outcome
+    y, offset = outcome_less_offset(formula, given, own)
     x = own.own(len(y))
     q, r = orthonormal(x, own.names)
-    return Coded(
-        formula=formula,
-        frame=frame,
-        design=own,
-        y=y,
-        x=x,
-        q=q,
-        r=r,
-        offset=offset,
-    )
+    return Coded(formula=formula, frame=frame, design=own, y=y, x=x, q=q, r=r, offset=offset)
 
 
 def coding_notes(formula: Formula, design: Design, *, dropped: int) -> tuple[str, ...]:
@@ -245,16 +209,13 @@ def coding_notes(formula: Formula, design: Design, *, dropped: int) -> tuple[str
 
 
 def outcome_less_offset(
-    formula: Formula, frame: pd.DataFrame, design: Design
+    formula: Formula, y: FloatArray, design: Design
 ) -> tuple[FloatArray, FloatArray | None]:
     """Return the outcome that a model is fitted to, and what was subtracted, shapes (N,).
 
-    Raises
-    ------
-    UsageError
-        If the outcome cannot be analysed, or the offset is all of it.
+    Refuses an offset that is all of the outcome.
     """
-    y, offset = outcome_of(formula, frame), design.own_offset()
+    offset = design.own_offset()
     if offset is None:
         return y, None
     less = y - offset
@@ -273,11 +234,7 @@ def inner_names(covariates: Sequence[str]) -> dict[str, str]:
     """Return the name of each covariate within a model, so that messages speak of it.
 
     Its own name where a formula can hold it and nothing else has it, else covariate_1, ...
-
-    Parameters
-    ----------
-    covariates : sequence of str
-        Columns of the data.
+    `covariates`: columns of the data.
 
     Examples
     --------

@@ -1,1 +1,1 @@
-"""Linear and penalised logistic models of a frame."""
+"""Linear models of a frame by least squares."""

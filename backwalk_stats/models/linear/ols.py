@@ -8,25 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.linear.heteroskedastic import (
-    KINDS,
-    BellMcCaffreyDf,
-    ResidualDf,
-    consistent_covariance,
-    row_weights,
-)
+from backwalk_stats.engine.linear import heteroskedastic
 from backwalk_stats.engine.linear.inference import LinearInference
 from backwalk_stats.engine.linear.least_squares import LeastSquares, least_squares
 from backwalk_stats.engine.mixed.contrasts import JointTest
 from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.numbers import Estimate, FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.columns.trial_columns import (
-    SettledRows,
-    TrialColumns,
-    frame_of,
-    settled_formula,
-)
+from backwalk_stats.models.columns.trial_columns import SettledRows, TrialColumns, settled_formula
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.fitted import design_rows, with_offset
@@ -35,7 +24,7 @@ from backwalk_stats.models.formula.design import Design, design_of
 from backwalk_stats.models.formula.formula import Formula, parse_formula
 from backwalk_stats.models.formula.rows import coding_notes, outcome_less_offset, outcome_of
 
-VCOV = ("model", *KINDS)
+VCOV = ("model", *heteroskedastic.KINDS)
 DF = ("residual", "satterthwaite")
 LARGE_CONDITION = 1e6
 
@@ -86,27 +75,12 @@ def ols(
     parsed = parse_formula(formula)
     if parsed.random:
         raise UsageError("ols has no random effects: leave out ( | ), or use lmm")
-    data = frame_of(data)
     settled = settled_formula(data, parsed, TrialColumns())
-    return fit_formula(parsed, settled, len(data), vcov=vcov, df=df)
+    return fit_formula(parsed, settled, vcov=vcov, df=df)
 
 
-def fit_formula(
-    formula: Formula, settled: SettledRows, given: int, *, vcov: str, df: str
-) -> LinearModel:
-    """Fit a parsed formula; see `ols`.
-
-    Parameters
-    ----------
-    formula : Formula
-        Without random effects.
-    settled : SettledRows
-        Complete rows.
-    given : int
-        Rows before the incomplete ones were left out.
-    vcov, df : str
-        As in `ols`.
-    """
+def fit_formula(formula: Formula, settled: SettledRows, *, vcov: str, df: str) -> LinearModel:
+    """Return the fit of a formula without random effects to complete rows; see `ols`."""
     vcov, df = str(vcov).lower(), str(df).lower()
     check_choice("vcov", vcov, VCOV)
     check_choice("df", df, DF)
@@ -118,7 +92,7 @@ def fit_formula(
         )
     design = design_of(formula, frame)
     _refuse_single_levels(design)
-    y, offset = outcome_less_offset(formula, frame, design)
+    y, offset = outcome_less_offset(formula, y, design)
     x = design.own(len(y))
     if not x.shape[1]:
         raise UsageError("the formula has no term: add one, or the intercept")
@@ -126,7 +100,6 @@ def fit_formula(
         raise NotEstimable(
             f"{len(y)} complete rows and {x.shape[1]} coefficients leave no degree of freedom"
         )
-    dropped = given - len(frame)
     fit = least_squares(y=y, x=x, names=design.names)
     return LinearModel(
         formula=formula,
@@ -136,10 +109,10 @@ def fit_formula(
         summary=linear_summary(
             fit,
             y=y,
-            n_dropped=dropped,
+            n_dropped=settled.dropped,
             vcov=vcov,
             df=df,
-            notes=(*settled.notes, *coding_notes(formula, design, dropped=dropped)),
+            notes=(*settled.notes, *coding_notes(formula, design, dropped=settled.dropped)),
         ),
         frame=frame,
         x=x,
@@ -152,12 +125,12 @@ def _df_method(fit: LeastSquares, *, vcov: str, df: str) -> DfMethod:
     """Return the covariance in the basis of the fit, with its degrees of freedom."""
     if vcov == "model":
         identity: FloatArray = np.eye(len(fit.beta))
-        return ResidualDf(fit.variance * identity, float(fit.df))
-    weight = row_weights(fit, vcov)
-    covariance = consistent_covariance(fit, weight)
+        return heteroskedastic.ResidualDf(fit.variance * identity, float(fit.df))
+    weight = heteroskedastic.row_weights(fit, vcov)
+    covariance = heteroskedastic.consistent_covariance(fit, weight)
     if df == "satterthwaite":
-        return BellMcCaffreyDf(covariance, fit.design.q, weight)
-    return ResidualDf(covariance, float(fit.df))
+        return heteroskedastic.BellMcCaffreyDf(covariance, fit.design.q, weight)
+    return heteroskedastic.ResidualDf(covariance, float(fit.df))
 
 
 def _refuse_single_levels(design: Design) -> None:
@@ -217,28 +190,12 @@ class LinearSummary:
 
 
 def linear_summary(
-    fit: LeastSquares,
-    *,
-    y: FloatArray,
-    n_dropped: int,
-    vcov: str,
-    df: str,
-    notes: tuple[str, ...],
+    fit: LeastSquares, *, y: FloatArray, n_dropped: int, vcov: str, df: str, notes: tuple[str, ...]
 ) -> LinearSummary:
     """Return the summary of a least-squares fit.
 
-    Parameters
-    ----------
-    fit : LeastSquares
-        With at least one residual degree of freedom.
-    y : array, shape (n,)
-        Outcome.
-    n_dropped : int
-        Rows left out.
-    vcov, df : str
-        As asked.
-    notes : tuple of str
-        What is known beyond the fit.
+    `fit`: with at least one residual degree of freedom. `y` (shape (n,)): outcome. `n_dropped`:
+    rows left out. `vcov`, `df`: as asked. `notes`: what is known beyond the fit.
     """
     n, p = len(y), len(fit.beta)
     intercept = fit.design.constant is not None

@@ -10,19 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from backwalk_stats.engine.batch.fits import bootstrap_counts
-from backwalk_stats.engine.missing.draws import (
-    IncompleteVisits,
-    chained_draw,
-    is_monotone,
-    monotone_draw,
-    predicted,
-)
-from backwalk_stats.engine.missing.pooling import (
-    CompletedAnalysis,
-    Pooled,
-    completed_analysis,
-    pooled,
-)
+from backwalk_stats.engine.missing import draws, pooling
 from backwalk_stats.engine.numbers import FloatArray, array
 from backwalk_stats.engine.resampling import on_one_thread, replicate_generator
 from backwalk_stats.errors import NotEstimable
@@ -109,19 +97,13 @@ def multiple_imputation(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1)})
     >>> frame.loc[[1, 5, 33], "pain"] = np.nan
-    >>> found = multiple_imputation(
-    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
-    ...     at="W6", reference="forward", imputations=50, seed=1)
+    >>> found = multiple_imputation(frame, value="pain", participant="who", visit="week",
+    ...     arm="group", baseline="before", at="W6", reference="forward", imputations=50, seed=1)
     >>> found.round(2)[["contrast", "estimate", "std_error", "df", "pattern"]]
                  contrast  estimate  std_error     df   pattern
     0  backward - forward     -0.34       0.33  22.35  monotone
@@ -144,13 +126,13 @@ def multiple_imputation(
     plan = analysis_design(trial)
     estimates, variances = [], []
     for drawn in _completed(trial, table, plan.fixed, baseline, seed, imputations, cycles):
-        analysis = completed_analysis(
+        analysis = pooling.completed_analysis(
             x=plan.with_baseline(drawn[:, 0]), contrasts=plan.contrasts, names=plan.names
         )
         y = drawn[None, :, 1 + place]
         estimates.append(analysis.estimates(y)[0])
         variances.append(analysis.variances(y)[0])
-    found = pooled(
+    found = pooling.pooled(
         estimates=np.array(estimates),
         variances=np.array(variances),
         df_complete=len(table) - len(plan.names),
@@ -164,7 +146,7 @@ def multiple_imputation(
 def _pattern(table: FloatArray) -> str:
     if not np.isnan(table).any():
         return "complete"
-    return "monotone" if is_monotone(table) else "general"
+    return "monotone" if draws.is_monotone(table) else "general"
 
 
 def _completed(
@@ -181,9 +163,9 @@ def _completed(
     for index in range(imputations):
         rng = replicate_generator(seed=seed, index=index)
         if general:
-            yield chained_draw(table, fixed, rng, cycles=cycles, names=names)
+            yield draws.chained_draw(table, fixed, rng, cycles=cycles, names=names)
         else:
-            yield monotone_draw(table, fixed, rng, names=names)
+            yield draws.monotone_draw(table, fixed, rng, names=names)
 
 
 # Rubin's rules at the door: estimates of imputed data sets in, one tidy row out.
@@ -226,11 +208,13 @@ def rubin(
        estimate  std_error     df  fraction_missing
     0       1.2      0.551  12.21             0.284
     """
-    found = pooled(estimates=estimates, variances=variances, df_complete=df_complete, level=level)
+    found = pooling.pooled(
+        estimates=estimates, variances=variances, df_complete=df_complete, level=level
+    )
     return pooled_frame(found)
 
 
-def pooled_frame(found: Pooled) -> pd.DataFrame:
+def pooled_frame(found: pooling.Pooled) -> pd.DataFrame:
     """Return pooled analyses as a frame with the columns of `rubin`."""
     names = ("within", "between", "share", "relative_increase", "fraction_missing")
     columns = {
@@ -249,19 +233,9 @@ def drawn_parameters(
 ) -> tuple[Parameters, np.ndarray, int]:
     """Return the parameters of bootstrap samples, their numbers, and how many samples failed.
 
-    Parameters
-    ----------
-    trial : IncompleteTrial
-    model : ImputationModel
-        Fitted to it.
-    seed, imputations : int
-        Sample i is drawn from (seed, i); a sample whose model cannot be fitted is replaced by the
-        next number, up to one in a hundred.
-
-    Raises
-    ------
-    NotEstimable
-        If more fail.
+    `model`: fitted to it. `seed`, `imputations`: sample i is drawn from (seed, i); a sample whose
+    model cannot be fitted is replaced by the next number, up to one in a hundred. Raises
+    NotEstimable if more fail.
     """
     allowed = int(np.ceil(FAILURES * imputations))
     beta, sigma, kept, asked, failed = [], [], np.empty(0, dtype=int), 0, 0
@@ -293,18 +267,10 @@ def drawn_visit(
 ) -> FloatArray:
     """Return a visit with its gaps filled at random, shape (M, n).
 
-    Parameters
-    ----------
-    model : ImputationModel
-    drawn : Parameters
-        M sets of them.
-    at : int
-        The visit, from 0.
-    seed : int
-    indices : array of int, shape (M,)
-        Numbers of the samples that the parameters came from.
+    `drawn`: M sets of them. `at`: the visit, from 0. `indices` (shape (M,)): numbers of the samples
+    that the parameters came from.
     """
-    found = predicted(model.visits, at=at, beta=drawn.beta, sigma=drawn.sigma)
+    found = draws.predicted(model.visits, at=at, beta=drawn.beta, sigma=drawn.sigma)
     y = np.repeat(model.visits.y[None, :, at], len(indices), axis=0)
     for place, index in enumerate(indices):
         # The sample of participants came from the replicate's own stream; this is a child of it.
@@ -334,22 +300,12 @@ class Replicates:
 
 
 def conditional_means(
-    model: ImputationModel, analysis: CompletedAnalysis, *, at: int
+    model: ImputationModel, analysis: pooling.CompletedAnalysis, *, at: int
 ) -> Replicates:
     """Return the contrasts of a visit completed by conditional means.
 
-    Parameters
-    ----------
-    model : ImputationModel
-    analysis : CompletedAnalysis
-    at : int
-        The visit, from 0.
-
-    Raises
-    ------
-    NotEstimable
-        If the model or the analysis cannot be repeated without some participant, or the strategy
-        is not defined for one.
+    `at`: the visit, from 0. Raises NotEstimable if the model or the analysis cannot be repeated
+    without some participant, or the strategy is not defined for one.
     """
     whole = analysis.estimates(completed(model.visits, model.estimate, at=at))[0]
     each = model.without_each()
@@ -362,9 +318,9 @@ def conditional_means(
     return Replicates(whole=whole, without=np.concatenate(parts))
 
 
-def completed(visits: IncompleteVisits, parameters: Parameters, *, at: int) -> FloatArray:
+def completed(visits: draws.IncompleteVisits, parameters: Parameters, *, at: int) -> FloatArray:
     """Return a visit with its gaps filled by conditional means, shape (R, n)."""
-    found = predicted(visits, at=at, beta=parameters.beta, sigma=parameters.sigma)
+    found = draws.predicted(visits, at=at, beta=parameters.beta, sigma=parameters.sigma)
     y = np.repeat(visits.y[None, :, at], len(parameters.beta), axis=0)
     y[:, found.who] = found.mean
     return y

@@ -67,14 +67,8 @@ class ImputationModel:
     def refitted(self, counts: np.ndarray) -> tuple[Parameters, np.ndarray]:
         """Return REML estimates with each participant so many times in the data.
 
-        Parameters
-        ----------
-        counts : array of int, shape (R, n)
-
-        Returns
-        -------
-        tuple of Parameters and array of bool, shape (R,)
-            The estimates, NaN where a fit failed; and which fits converged.
+        `counts` (shape (R, n)). Returns tuple of Parameters and array of bool, shape (R,): the
+        estimates, NaN where a fit failed; and which fits converged.
         """
         held = self.row >= 0
         own = np.empty((len(counts), int(held.sum())), dtype=counts.dtype)
@@ -84,10 +78,7 @@ class ImputationModel:
     def without_each(self) -> Parameters:
         """Return the REML estimates without each participant in turn, R = n.
 
-        Raises
-        ------
-        NotEstimable
-            If a model cannot be fitted without some participant.
+        Raises NotEstimable if a model cannot be fitted without some participant.
         """
         n, held = len(self.row), np.flatnonzero(self.row >= 0)
         fits = fit_without_each(self._plan(), self._residual, self.row[held])
@@ -148,19 +139,8 @@ def imputation_model(
 ) -> ImputationModel:
     """Fit the imputation model.
 
-    Parameters
-    ----------
-    trial : IncompleteTrial
-    columns : TrialColumns
-        Whose names `choices.by_visit` uses.
-    choices : ImputationChoices
-
-    Raises
-    ------
-    UsageError
-        If a choice does not exist, or the data cannot answer.
-    NotEstimable
-        If the fit does not converge.
+    `columns`: whose names `choices.by_visit` uses. Raises UsageError if a choice does not exist, or
+    the data cannot answer. Raises NotEstimable if the fit does not converge.
     """
     check_choice("strategy", choices.strategy, STRATEGIES)
     n, size = trial.y.shape

@@ -14,15 +14,11 @@ import pandas as pd
 from backwalk_stats.engine.missing.pooling import CompletedAnalysis, completed_analysis
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.columns.trial_columns import (
-    TrialColumns,
-    label_of,
-    level_of,
-    settled_visits,
-)
+from backwalk_stats.models.columns import trial_columns
+from backwalk_stats.models.columns.participants import participants_of
 from backwalk_stats.models.formula.design import as_factor, design_of
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
-from backwalk_stats.models.formula.rows import inner_names, participants_of
+from backwalk_stats.models.formula.rows import inner_names
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -74,7 +70,7 @@ class IncompleteTrial:
 
     def place_of(self, visit: object) -> int:
         """Return the number of a visit, from 0; refuses one that the data do not have."""
-        return level_of(self.visits, visit, "visit")
+        return trial_columns.level_of(self.visits, visit, "visit")
 
     def counts(self, at: int) -> pd.DataFrame:
         """Return n_arm, n_reference, dropped_arm, dropped_reference, n_imputed and notes.
@@ -98,31 +94,20 @@ class IncompleteTrial:
 
 def incomplete_trial(
     data: object,
-    columns: TrialColumns,
+    columns: trial_columns.TrialColumns,
     *,
     reference: object = None,
     keep_missing_baseline: bool = False,
 ) -> IncompleteTrial:
     """Return a trial in long form as one row a participant.
 
-    Parameters
-    ----------
-    data : frame
-        One row for each participant and visit after baseline; rows of missing visits may be absent.
-    columns : TrialColumns
-        With outcome, participant, visit, arm and baseline.
-    reference : object
-        As in `settled_visits`.
-    keep_missing_baseline : bool
-        Keep participants without a baseline score; otherwise they are left out and counted.
-
-    Raises
-    ------
-    UsageError
-        As `settled_visits`; or if a participant has two values of what is measured once, or an arm
-        has nobody.
+    `data`: one row for each participant and visit after baseline; rows of missing visits may be
+    absent. `columns`: with outcome, participant, visit, arm and baseline. `reference`: as in
+    `settled_visits`. `keep_missing_baseline`: keep participants without a baseline score; otherwise
+    they are left out and counted. Raises UsageError as `settled_visits`; or if a participant has
+    two values of what is measured once, or an arm has nobody.
     """
-    settled = settled_visits(data, columns, reference=reference, ordered="imputation")
+    settled = trial_columns.settled_visits(data, columns, reference=reference, ordered="imputation")
     given = settled.frame
     people = participants_of(given[str(columns.participant)])
     visit = str(columns.visit)
@@ -144,7 +129,7 @@ def incomplete_trial(
         arms=arms.labels,
         visits=visits.labels,
         dropped=np.bincount(codes[gaps], minlength=len(arms.levels)),
-        planned=tuple(label_of(one) for one in given[visit].cat.categories),
+        planned=tuple(trial_columns.label_of(one) for one in given[visit].cat.categories),
         notes=settled.notes,
     )
     _refuse_empty(found)
@@ -152,7 +137,7 @@ def incomplete_trial(
 
 
 def _measured_once(
-    data: pd.DataFrame, columns: TrialColumns, codes: np.ndarray, n: int
+    data: pd.DataFrame, columns: trial_columns.TrialColumns, codes: np.ndarray, n: int
 ) -> pd.DataFrame:
     """Return arm, baseline and covariates, one row a participant."""
     names = {"arm": str(columns.arm), "baseline": str(columns.baseline)}
@@ -175,7 +160,7 @@ def _measured_once(
 
 def _event_of(
     data: pd.DataFrame,
-    columns: TrialColumns,
+    columns: trial_columns.TrialColumns,
     people: np.ndarray,
     visits: np.ndarray,
     y: FloatArray,

@@ -20,12 +20,7 @@ from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_count, check_level, check_seed
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.fit.summary import estimate_columns
-from backwalk_stats.models.missing.imputation import (
-    conditional_means,
-    drawn_parameters,
-    drawn_visit,
-    pooled_frame,
-)
+from backwalk_stats.models.missing import imputation
 from backwalk_stats.models.missing.imputation_model import ImputationChoices, imputation_model
 from backwalk_stats.models.missing.incomplete import analysis_of, incomplete_trial
 
@@ -53,14 +48,8 @@ def conditional_mean_imputation(
 
     Parameters
     ----------
-    data : DataFrame
-        One row for each participant and visit after baseline; rows of missing visits may be absent.
-        Visits stand in the order of a categorical, of their numbers, or of the numbers in their
-        text; other text is refused.
-    value, participant, visit, arm, baseline : str
-        Columns. The outcome may be the score or its change from baseline.
-    at : object
-        The visit at which the arms are compared.
+    data, value, participant, visit, arm, baseline, at, level
+        As in `multiple_imputation`.
     strategy : str
         "mar", "jr" (jump to reference), "cr" (copy reference), "cir" (copy increments in
         reference), "lmcf" (last mean carried forward); see `engine.reference_strategies`.
@@ -82,8 +71,6 @@ def conditional_mean_imputation(
         model a linear one.
     covariance_by_arm : bool
         A covariance matrix for each arm, instead of one for all.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -105,19 +92,13 @@ def conditional_mean_imputation(
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1)})
     >>> frame.loc[[1, 5, 33], "pain"] = np.nan
-    >>> found = conditional_mean_imputation(
-    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
-    ...     at="W6", strategy="jr", reference="forward")
+    >>> found = conditional_mean_imputation(frame, value="pain", participant="who", visit="week",
+    ...     arm="group", baseline="before", at="W6", strategy="jr", reference="forward")
     >>> found.round(3)[["contrast", "estimate", "std_error", "n_imputed"]]
                  contrast  estimate  std_error  n_imputed
     0  backward - forward     -0.29      0.318          3
@@ -138,7 +119,7 @@ def conditional_mean_imputation(
         strategy=strategy, covariance=covariance, by_arm=covariance_by_arm, by_visit=by_visit
     )
     model = imputation_model(trial, columns, choices)
-    found = conditional_means(model, analysis_of(trial), at=place)
+    found = imputation.conditional_means(model, analysis_of(trial), at=place)
     error = jackknife_error(found.without)
     tested = z_estimate(estimate=found.whole, std_error=error, level=level)
     frame = pd.DataFrame({"contrast": list(trial.contrasts), **estimate_columns(tested)})
@@ -179,10 +160,8 @@ def random_draw_imputation(
         As in `conditional_mean_imputation`.
     event, covariance, covariance_by_arm, level
         As in `conditional_mean_imputation`.
-    seed : int
-        Imputation m is drawn from (seed, m): the same seed gives the same numbers.
-    imputations : int
-        M, at least 2.
+    seed, imputations
+        As in `multiple_imputation`.
 
     Returns
     -------
@@ -201,15 +180,10 @@ def random_draw_imputation(
     --------
     >>> import numpy as np
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1)})
     >>> frame.loc[[1, 5, 33], "pain"] = np.nan
     >>> found = random_draw_imputation(
     ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
@@ -236,8 +210,10 @@ def random_draw_imputation(
         strategy=strategy, covariance=covariance, by_arm=covariance_by_arm, by_visit=by_visit
     )
     model = imputation_model(trial, columns, choices)
-    drawn, indices, failed = drawn_parameters(trial, model, seed=seed, imputations=imputations)
-    y = drawn_visit(model, drawn, at=place, seed=seed, indices=indices)
+    drawn, indices, failed = imputation.drawn_parameters(
+        trial, model, seed=seed, imputations=imputations
+    )
+    y = imputation.drawn_visit(model, drawn, at=place, seed=seed, indices=indices)
     analysis = analysis_of(trial)
     found = pooled(
         estimates=analysis.estimates(y),
@@ -245,6 +221,8 @@ def random_draw_imputation(
         df_complete=analysis.df,
         level=level,
     )
-    frame = pooled_frame(found).drop(columns=["within", "between", "share", "relative_increase"])
+    frame = imputation.pooled_frame(found).drop(
+        columns=["within", "between", "share", "relative_increase"]
+    )
     frame.insert(0, "contrast", list(trial.contrasts))
     return frame.assign(strategy=strategy, n_failed=failed, **trial.counts(place))

@@ -14,12 +14,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.missing.pooling import (
-    CompletedAnalysis,
-    DeltaLine,
-    estimates_at,
-    tipping_deltas,
-)
+from backwalk_stats.engine.missing import pooling
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.models.columns.trial_columns import TrialColumns
@@ -89,19 +84,13 @@ def tipping_point(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W3", "W6"] * 30,
-    ...         "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
-    ...         "pain": rng.normal(4, 1, 60).round(1) - np.repeat([1.0, 0.0], 30),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W3", "W6"] * 30,
+    ...     "before": np.repeat(rng.normal(6, 1, 30).round(1), 2),
+    ...     "pain": rng.normal(4, 1, 60).round(1) - np.repeat([1.0, 0.0], 30)})
     >>> frame.loc[[1, 5, 9, 33], "pain"] = np.nan
-    >>> found = tipping_point(
-    ...     frame, value="pain", participant="who", visit="week", arm="group", baseline="before",
-    ...     at="W6", reference="forward", deltas=[0, 2, 4])
+    >>> found = tipping_point(frame, value="pain", participant="who", visit="week", arm="group",
+    ...     baseline="before", at="W6", reference="forward", deltas=[0, 2, 4])
     >>> found.round(3)[["delta", "estimate", "p_value", "tips_high"]]
        delta  estimate  p_value  tips_high
     0    0.0    -1.340    0.000      2.421
@@ -130,7 +119,7 @@ def tipping_point(
     analysis = analysis_of(trial)
     found = conditional_means(model, analysis, at=place)
     shifts = [_shift(trial, analysis, at=place, pattern=pattern, own=one) for one in (True, False)]
-    line = DeltaLine(
+    line = pooling.DeltaLine(
         whole=np.stack([found.whole, *(one[0] for one in shifts)]),
         without=np.stack([found.without, *(one[1] for one in shifts)]),
     )
@@ -140,7 +129,7 @@ def tipping_point(
 
 
 def _shift(
-    trial: IncompleteTrial, analysis: CompletedAnalysis, *, at: int, pattern: str, own: bool
+    trial: IncompleteTrial, analysis: pooling.CompletedAnalysis, *, at: int, pattern: str, own: bool
 ) -> tuple[FloatArray, FloatArray]:
     """Return what a delta of 1 does to the contrasts, shape (L,), and without each, (n, L)."""
     since = at + 1 - trial.event
@@ -151,7 +140,7 @@ def _shift(
 
 def _grid(
     trial: IncompleteTrial,
-    line: DeltaLine,
+    line: pooling.DeltaLine,
     deltas: FloatArray,
     deltas_reference: FloatArray,
     *,
@@ -162,8 +151,8 @@ def _grid(
     for index, name in enumerate(trial.contrasts):
         for other in deltas_reference:
             own = line.of(index, delta_reference=float(other))
-            low, high = tipping_deltas(own, level=level)
-            columns = estimate_columns(estimates_at(own, deltas, level=level))
+            low, high = pooling.tipping_deltas(own, level=level)
+            columns = estimate_columns(pooling.estimates_at(own, deltas, level=level))
             parts.append(
                 pd.DataFrame(
                     {

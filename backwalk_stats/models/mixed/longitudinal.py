@@ -18,12 +18,7 @@ import pandas as pd
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.columns.trial_columns import (
-    TrialColumns,
-    label_of,
-    level_of,
-    settled_visits,
-)
+from backwalk_stats.models.columns import trial_columns
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
@@ -145,8 +140,7 @@ def constrained_longitudinal(
     covariance, method, df, fallback
         As in `mmrm`; Kenward-Roger needs REML.
     reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
+        As in `ancova`.
 
     Returns
     -------
@@ -161,17 +155,11 @@ def constrained_longitudinal(
     Examples
     --------
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(30), 2),
-    ...         "group": np.repeat(["backward", "forward"], 30),
-    ...         "week": ["W0", "W6"] * 30,
-    ...         "pain": rng.normal(5, 1, 60).round(1),
-    ...     }
-    ... )
-    >>> fit = constrained_longitudinal(
-    ...     frame, value="pain", participant="who", visit="week", arm="group",
-    ...     baseline_visit="W0", reference="forward")
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(30), 2),
+    ...     "group": np.repeat(["backward", "forward"], 30), "week": ["W0", "W6"] * 30,
+    ...     "pain": rng.normal(5, 1, 60).round(1)})
+    >>> fit = constrained_longitudinal(frame, value="pain", participant="who", visit="week",
+    ...     arm="group", baseline_visit="W0", reference="forward")
     >>> fit.contrasts().round(3)[["contrast", "visit", "estimate", "std_error", "df"]]
                  contrast visit  estimate  std_error    df
     0  backward - forward    W6      0.31      0.312  28.0
@@ -240,21 +228,18 @@ def longitudinal_rows(
 ) -> LongitudinalRows:
     """Return the rows of a constrained longitudinal model; parameters as in its door.
 
-    Raises
-    ------
-    UsageError
-        If a column, visit or arm does not exist, a participant is in two arms, or an arm has no row
-        at a later visit.
+    Raises UsageError if a column, visit or arm does not exist, a participant is in two arms, or an
+    arm has no row at a later visit.
     """
-    columns = TrialColumns(
+    columns = trial_columns.TrialColumns(
         outcome=value, participant=participant, visit=visit, arm=arm, covariates=tuple(covariates)
     )
-    settled = settled_visits(
+    settled = trial_columns.settled_visits(
         data, columns, reference=reference, ordered="a constrained longitudinal model"
     ).complete()
     complete = settled.frame
     visits, arms = as_factor(complete[visit], visit), _two_arms(complete[arm], arm)
-    first = level_of(visits.levels, baseline_visit, visit)
+    first = trial_columns.level_of(visits.levels, baseline_visit, visit)
     order = [first, *(place for place in range(len(visits.levels)) if place != first)]
     at = np.argsort(order)[visits.codes]
     visit_labels = tuple(visits.labels[place] for place in order)
@@ -302,4 +287,4 @@ def _refuse_unseen(own: np.ndarray, cell: str) -> None:
 def _planned(declared: Sequence[object], baseline: object) -> list[str]:
     """Return the labels of the planned visits, the baseline first."""
     later = [level for level in declared if level != baseline]
-    return [label_of(level) for level in (baseline, *later)]
+    return [trial_columns.label_of(level) for level in (baseline, *later)]

@@ -18,7 +18,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns.numbers import listed
-from backwalk_stats.models.columns.participants import reused_ids
+from backwalk_stats.models.columns.participants import Participants, participants_of, reused_ids
 from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_formula
 from backwalk_stats.models.fit.choices import check_choice, check_inference, df_method
 from backwalk_stats.models.fit.fitted import FittedModel, fitted_model
@@ -29,11 +29,9 @@ from backwalk_stats.models.formula.formula import parse_formula
 from backwalk_stats.models.formula.rows import (
     LISTED,
     Coded,
-    Participants,
     coded,
     coding_notes,
     outcome_of,
-    participants_of,
     refuse_empty_cells,
     refuse_few_visits,
     refuse_flat_visits,
@@ -112,13 +110,8 @@ def mmrm(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": [1, 1, 2, 2, 3, 3, 4, 4, 5, 5],
-    ...         "when": ["a", "b"] * 5,
-    ...         "score": [4.0, 5.0, 3.0, 5.5, 6.0, 6.5, 5.0, 7.0, 4.5, 5.0],
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": [1, 1, 2, 2, 3, 3, 4, 4, 5, 5], "when": ["a", "b"] * 5,
+    ...     "score": [4.0, 5.0, 3.0, 5.5, 6.0, 6.5, 5.0, 7.0, 4.5, 5.0]})
     >>> fit = mmrm("score ~ when", frame, participant="who", visit="when")
     >>> fit.coefficients().round(3)[["term", "estimate", "std_error", "df", "p_value"]]
               term  estimate  std_error   df  p_value
@@ -143,11 +136,9 @@ def mmrm(
     )
 
 
-# A model of visits with a covariance matrix: what `mmrm` fits, and its case of a single visit.
-#
-# One visit has a covariance matrix of one number. The same likelihood is then that of a linear
-# model, its maximum under REML the least squares fit with the residual variance (of each group,
-# where asked), and everything that resamples or imputes from a fit needs no second path.
+# What `mmrm` fits, and its case of a single visit: the covariance matrix is then one number, the
+# likelihood that of a linear model, its maximum under REML the least squares fit with the residual
+# variance (of each group, where asked); what resamples or imputes from a fit needs no second path.
 
 
 def visit_model(
@@ -169,19 +160,11 @@ def visit_model(
 ) -> FittedModel:
     """Return a model of one visit or more.
 
-    Parameters
-    ----------
-    formula, data, participant, visit
-        As in `mmrm`. With one visit the formula does not name it.
-    least_visits : int
-        1 or 2: data with fewer are refused.
-    covariance, method, df, information, vcov, group, weights, times, fallback
-        As in `mmrm`. With one visit every covariance is its variance.
-
-    Raises
-    ------
-    UsageError
-        If a choice does not exist, or the data cannot answer.
+    `formula`, `data`, `participant`, `visit`: as in `mmrm`. With one visit the formula does not
+    name it. `least_visits`: 1 or 2: data with fewer are refused. `covariance`, `method`, `df`,
+    `information`, `vcov`, `group`, `weights`, `times`, `fallback`: as in `mmrm`. With one visit
+    every covariance is its variance. Raises UsageError if a choice does not exist, or the data
+    cannot answer.
 
     Examples
     --------
@@ -331,12 +314,8 @@ def repeated_rows(
 ) -> RepeatedRows:
     """Return the arrays of a model; parameters as in `visit_model`.
 
-    `ordered` is what needs the order of the visits, "" where nothing does.
-
-    Raises
-    ------
-    UsageError
-        If the formula or a column cannot be used, or the data cannot answer.
+    `ordered` is what needs the order of the visits, "" where nothing does. Raises UsageError if the
+    formula or a column cannot be used, or the data cannot answer.
     """
     formula = parse_formula(text)
     if formula.random:
@@ -346,13 +325,13 @@ def repeated_rows(
     )
     settled = settled_formula(data, formula, columns, ordered=ordered)
     frame = settled.frame
-    y, people = outcome_of(formula, frame), participants_of(frame[participant])
+    y, people = outcome_of(formula, frame), settled.people or participants_of(frame[participant])
     visits = as_factor(frame[visit], visit)
     refuse_few_visits(visits, least=least_visits)
     refuse_flat_visits(y, visits)
     design = design_of(formula, frame)
     refuse_empty_cells(design, formula)
-    own = coded(formula, frame, design=design)
+    own = coded(formula, frame, design=design, outcome=y)
     if own.offset is not None:
         refuse_flat_visits(own.y, visits)
     grouped = None if group is None else as_factor(frame[group], group)
@@ -379,7 +358,7 @@ def repeated_rows(
             *settled.notes,
             *_unseen(settled.planned, visits),
             *reused,
-            *coding_notes(formula, design, dropped=len(data) - len(frame)),
+            *coding_notes(formula, design, dropped=settled.dropped),
         ),
     )
 
@@ -399,10 +378,7 @@ def _each(codes: np.ndarray, people: Participants) -> np.ndarray:
 def times_of(column: pd.Series, visits: Factor) -> tuple[float, ...]:
     """Return the time of each visit, in the order of the visits.
 
-    Raises
-    ------
-    UsageError
-        If a visit has two times, or two visits have one.
+    Raises UsageError if a visit has two times, or two visits have one.
     """
     values = column.to_numpy()
     at = np.zeros(len(visits.levels))

@@ -80,12 +80,8 @@ class ArmSummary:
 def refuse_incomplete(arm: ArmSummary) -> None:
     """Refuse a summary that does not say how before and after go together, or says it twice.
 
-    Raises
-    ------
-    NotEstimable
-        If neither SD of the change nor correlation is given, or n is below 3.
-    UsageError
-        If both are given.
+    Raises NotEstimable if neither SD of the change nor correlation is given, or n is below 3.
+    Raises UsageError if both are given.
     """
     if arm.n < 3:
         raise NotEstimable(f"arm '{arm.arm}': 3 pairs or more are needed, found n = {arm.n}")
@@ -101,17 +97,9 @@ def refuse_incomplete(arm: ArmSummary) -> None:
 def refuse_impossible(arm: ArmSummary, grid: ScoreGrid | None) -> None:
     """Refuse numbers of which at least one must be wrong, whatever the rounding.
 
-    Parameters
-    ----------
-    arm : ArmSummary
-        As printed.
-    grid : ScoreGrid or None
-        The scores that one person can have; None for a continuous scale without ends.
-
-    Raises
-    ------
-    NotEstimable
-        If no correlation in [-1, 1], or no sample on the grid, has these numbers.
+    `arm`: as printed. `grid`: the scores that one person can have; None for a continuous scale
+    without ends. Raises NotEstimable if no correlation in [-1, 1], or no sample on the grid, has
+    these numbers.
     """
     sds = [read_printed(text) for text in (arm.sd_pre, arm.sd_post)]
     if any(sd.value < 0 for sd in sds):

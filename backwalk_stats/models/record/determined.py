@@ -14,16 +14,9 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.numbers import Estimate, t_quantile
+from backwalk_stats.engine.summary import two_arms
 from backwalk_stats.engine.summary.change import ArmChange, d_av, d_z, paired
 from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
-from backwalk_stats.engine.summary.two_arms import (
-    Arm,
-    cohen_d,
-    hedges_correction,
-    noncentral_interval,
-    pooled,
-    welch,
-)
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.record.reconstructed import ArmMoments, ReconstructedData
 from backwalk_stats.trial.tables import ESTIMATES, MEANS
@@ -50,11 +43,10 @@ def paired_t(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
-    >>> arm = ArmSummary(arm="backward", n=10, mean_pre="6.00", sd_pre="1.50", mean_post="4.00",
+    >>> import backwalk_stats as bw
+    >>> arm = bw.ArmSummary(arm="backward", n=10, mean_pre="6.00", sd_pre="1.50", mean_post="4.00",
     ...                  sd_post="1.50", sd_change="2.00")
-    >>> paired_t(reconstruct([arm], source="made up", seed=1)).round(4)[["statistic", "p_value"]]
+    >>> paired_t(bw.reconstruct([arm], source="made up", seed=1)).round(4)[["statistic", "p_value"]]
        statistic  p_value
     0    -3.1623   0.0115
     """
@@ -90,19 +82,18 @@ def student_t(
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> student_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
                  contrast  estimate    df  p_value
     0  backward - forward      -1.0  18.0    0.079
     """
-    return _contrasts(data, lambda arm, base: pooled(_arm(arm, of), _arm(base, of), level=level))
+    return _contrasts(
+        data, lambda arm, base: two_arms.pooled(_arm(arm, of), _arm(base, of), level=level)
+    )
 
 
 def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.95) -> pd.DataFrame:
@@ -125,19 +116,18 @@ def welch_t(data: ReconstructedData, *, of: Column = "change", level: float = 0.
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> welch_t(drawn).round(3)[["contrast", "estimate", "df", "p_value"]]
                  contrast  estimate    df  p_value
     0  backward - forward      -1.0  18.0    0.079
     """
-    return _contrasts(data, lambda arm, base: welch(_arm(arm, of), _arm(base, of), level=level))
+    return _contrasts(
+        data, lambda arm, base: two_arms.welch(_arm(arm, of), _arm(base, of), level=level)
+    )
 
 
 def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
@@ -160,14 +150,11 @@ def ancova(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> ancova(drawn).round(3)[["contrast", "estimate", "p_value"]]
                  contrast  estimate  p_value
     0  backward - forward      -1.0    0.065
@@ -200,14 +187,11 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> effect_sizes(drawn).round(2)[["quantity", "label", "estimate"]]
        quantity               label  estimate
     0       d_z             forward     -0.83
@@ -222,9 +206,9 @@ def effect_sizes(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFram
         for name, size in (("d_z", d_z), ("d_av", d_av)):
             rows.append(_effect(name, row.arm, size(_change(row)), np.nan, np.nan))
     for arm in table[1:]:
-        d = cohen_d(_arm(arm, "change"), _arm(table[0], "change"))
-        low, high = noncentral_interval(n1=arm.n, n2=table[0].n, d=d, level=level)
-        factor = hedges_correction(arm.n + table[0].n - 2.0)
+        d = two_arms.cohen_d(_arm(arm, "change"), _arm(table[0], "change"))
+        low, high = two_arms.noncentral_interval(n1=arm.n, n2=table[0].n, d=d, level=level)
+        factor = two_arms.hedges_correction(arm.n + table[0].n - 2.0)
         label = f"{arm.arm} - {table[0].arm}"
         rows.append(_effect("hedges_g", label, factor * d, factor * low, factor * high))
     return pd.DataFrame(rows)
@@ -245,14 +229,11 @@ def means(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
 
     Examples
     --------
-    >>> from backwalk_stats.models.record.arm_summary import ArmSummary
-    >>> from backwalk_stats.models.record.reconstruct import reconstruct
+    >>> import backwalk_stats as bw
     >>> printed = {"n": 10, "mean_pre": "6.00", "sd_pre": "1.50", "sd_post": "1.50"}
-    >>> arms = [
-    ...     ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
-    ...     ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed),
-    ... ]
-    >>> drawn = reconstruct(arms, source="made up", seed=1)
+    >>> arms = [bw.ArmSummary(arm="forward", mean_post="5.00", sd_change="1.20", **printed),
+    ...     bw.ArmSummary(arm="backward", mean_post="4.00", sd_change="1.20", **printed)]
+    >>> drawn = bw.reconstruct(arms, source="made up", seed=1)
     >>> means(drawn).round(2)[["visit", "arm", "estimate", "conf_low", "conf_high"]]
         visit       arm  estimate  conf_low  conf_high
     0  before   forward       6.0      4.93       7.07
@@ -293,10 +274,10 @@ def _contrasts(
     return pd.DataFrame(rows, columns=["contrast", *ESTIMATES])
 
 
-def _arm(arm: ArmMoments, of: str) -> Arm:
+def _arm(arm: ArmMoments, of: str) -> two_arms.Arm:
     if of not in {"change", "post"}:
         raise UsageError(f"expected of 'change' or 'post', found '{of}'")
-    return Arm(arm.n, getattr(arm, f"mean_{of}"), getattr(arm, f"sd_{of}"))
+    return two_arms.Arm(arm.n, getattr(arm, f"mean_{of}"), getattr(arm, f"sd_{of}"))
 
 
 def _change(arm: ArmMoments) -> ArmChange:

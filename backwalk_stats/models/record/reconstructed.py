@@ -106,20 +106,15 @@ class ReconstructedData:
     def summaries(self) -> pd.DataFrame:
         """Return the moments as a frame, one row an arm.
 
-        Returns
-        -------
-        DataFrame
-            The fields of `ArmMoments`.
+        Columns: the fields of `ArmMoments`.
         """
         return pd.DataFrame([asdict(one) for one in self.moments])
 
     def export_text(self) -> str:
         """Return the draw as CSV; the header row says that it is reconstructed.
 
-        Returns
-        -------
-        str
-            participant (SIM-0001 ...), arm, and before and after, whose columns bear the mark.
+        Returns str: participant (SIM-0001 ...), arm, and before and after, whose columns bear the
+        mark.
         """
         text = io.StringIO()
         writer = csv.writer(text, lineterminator="\n")
@@ -134,17 +129,8 @@ class ReconstructedData:
     def export(self, folder: Path | str, name: str = "participants") -> Path:
         """Write the draw into a folder, whole or not at all, and return the file.
 
-        Parameters
-        ----------
-        folder : path
-            Made where it is missing.
-        name : str
-            Without ending; the file is called RECONSTRUCTED_<name>.csv.
-
-        Raises
-        ------
-        UsageError
-            If the name would lead out of the folder.
+        `folder`: made where it is missing. `name`: without ending; the file is called
+        RECONSTRUCTED_<name>.csv. Raises UsageError if the name would lead out of the folder.
         """
         if not name or Path(name).name != name:
             raise UsageError(f"expected a file name without folders, found '{name}'")

@@ -31,17 +31,12 @@ def permuted_difference(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, reference, participant
+        As in `ancova`.
     outcome, arm : str
         Columns.
     baseline : str, optional
         Column: with it the change (outcome minus baseline) is compared.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
     within : str, optional
         Column: arms are dealt within its levels, as where randomisation was stratified.
     replicates : int
@@ -65,9 +60,8 @@ def permuted_difference(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {"group": ["forward"] * 4 + ["backward"] * 4, "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]}
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]})
     >>> found = permuted_difference(frame, outcome="pain", arm="group", reference="forward", seed=1)
     >>> found.round(4)[["contrast", "estimate", "p_value", "replicates", "method"]]
                  contrast  estimate  p_value  replicates method
@@ -150,12 +144,10 @@ def bootstrapped_difference(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {"group": ["forward"] * 4 + ["backward"] * 4, "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]}
-    ... )
-    >>> found = bootstrapped_difference(
-    ...     frame, outcome="pain", arm="group", reference="forward", seed=1
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 4 + ["backward"] * 4,
+    ...     "pain": [5.0, 6, 6, 7, 3, 4, 4, 5]})
+    >>> found = bootstrapped_difference(frame, outcome="pain", arm="group", reference="forward",
+    ...     seed=1)
     >>> found.round(2)[["contrast", "estimate", "std_error"]]
                  contrast  estimate  std_error
     0  backward - forward      -2.0        0.5

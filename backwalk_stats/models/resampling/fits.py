@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.batch.fits import (
-    BatchFits,
-    fit_bootstrap_samples,
-    fit_designs,
-    fit_without_each,
-    joined,
-    permuted,
-)
+from backwalk_stats.engine.batch import fits
 from backwalk_stats.engine.batch.tables import BatchPlan, plan_like
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import bca_interval, percentile_interval
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.labels import labels
 from backwalk_stats.models.fit.choices import check_choice, check_count, check_level, check_seed
-from backwalk_stats.models.fit.contrasts import Weights, compared
+from backwalk_stats.models.fit.contrasts import Compared, Weights, compared
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import factor_named, names_of
 from backwalk_stats.models.formula.design import Factor
@@ -30,14 +22,6 @@ from backwalk_stats.models.formula.design import Factor
 METHODS = ("percentile", "bca")
 SAME = 1e-9
 AT_ONCE = 256
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Quantities:
-    """What is resampled: combinations of coefficients, shape (l, p), and their label columns."""
-
-    rows: FloatArray
-    labels: dict[str, list[object]]
 
 
 def bootstrap(
@@ -101,14 +85,9 @@ def bootstrap(
     --------
     >>> from backwalk_stats.models.mixed.mmrm import mmrm
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(20), 2),
-    ...         "when": ["a", "b"] * 20,
-    ...         "arm": np.repeat(["p", "q"], 20),
-    ...         "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(20), 2), "when": ["a", "b"] * 20,
+    ...     "arm": np.repeat(["p", "q"], 20),
+    ...     "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20)})
     >>> fit = mmrm("score ~ arm + when", frame, participant="who", visit="when")
     >>> found = bootstrap(fit, "arm", replicates=200, seed=1, within="arm")
     >>> found.round(2)[["contrast", "estimate", "std_error", "conf_low", "conf_high", "n_failed"]]
@@ -123,7 +102,7 @@ def bootstrap(
     wanted = quantities_of(fit, factor, by, contrast)
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     strata = strata_of(fit, within)
-    found = fit_bootstrap_samples(
+    found = fits.fit_bootstrap_samples(
         plan, fit.y, strata=strata, seed=seed, replicates=replicates, workers=workers
     )
     kept = found.estimate[found.converged]
@@ -159,7 +138,7 @@ def bootstrap(
 def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
     """Return the estimates without each participant in turn, shape (n, L)."""
     n = plan.patterns.n_participants
-    found = fit_without_each(plan, y, np.arange(n), workers=workers)
+    found = fits.fit_without_each(plan, y, np.arange(n), workers=workers)
     missing = int((~found.converged).sum())
     if missing:
         raise NotEstimable(
@@ -170,17 +149,11 @@ def _jackknife(plan: BatchPlan, y: FloatArray, workers: int) -> FloatArray:
 
 
 def quantities_of(
-    fit: FittedModel,
-    factor: str | None,
-    by: str | Sequence[str] | None,
-    contrast: str | Weights,
-) -> Quantities:
+    fit: FittedModel, factor: str | None, by: str | Sequence[str] | None, contrast: str | Weights
+) -> Compared:
     """Return the contrasts of a factor, or all coefficients where there is none.
 
-    Raises
-    ------
-    UsageError
-        If the fit did not converge, or a factor or contrast does not exist.
+    Raises UsageError if the fit did not converge, or a factor or contrast does not exist.
     """
     if not isinstance(fit, FittedModel):
         raise UsageError(
@@ -193,25 +166,16 @@ def quantities_of(
         names = list(fit.design.names)
         if by is not None:
             raise UsageError("by needs a factor whose levels are compared")
-        return Quantities(rows=np.eye(len(names)), labels={"term": list(names)})
-    found = compared(fit.design, factor, names_of(by), method=contrast, reference=None, at=None)
-    return Quantities(rows=found.rows, labels=found.labels)
+        return Compared(rows=np.eye(len(names)), labels={"term": list(names)})
+    return compared(fit.design, factor, names_of(by), method=contrast, reference=None, at=None)
 
 
 def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
     """Return a code for each participant from a column that is constant within participants.
 
-    Parameters
-    ----------
-    fit : FittedModel
-    within : str, Series or None
-        A column of the rows used, or a Series with the index of the data; None puts all
-        participants into one stratum.
-
-    Raises
-    ------
-    UsageError
-        If there is no such column, it misses a value, or it varies within a participant.
+    `within`: a column of the rows used, or a Series with the index of the data; None puts all
+    participants into one stratum. Raises UsageError if there is no such column, it misses a value,
+    or it varies within a participant.
     """
     rows = fit.fit.likelihood.patterns.rows
     if within is None:
@@ -238,18 +202,8 @@ def strata_of(fit: FittedModel, within: str | pd.Series | None) -> np.ndarray:
 def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarray:
     """Return the one code that each participant's rows share.
 
-    Parameters
-    ----------
-    codes : array of int, shape (N,)
-    rows : array of int, shape (n, M)
-        Row in each slot, -1 for none.
-    name : str
-        For the message.
-
-    Raises
-    ------
-    UsageError
-        If some participant has more than one.
+    `codes` (shape (N,)). `rows` (shape (n, M)): row in each slot, -1 for none. `name`: for the
+    message. Raises UsageError if some participant has more than one.
     """
     held = rows >= 0
     own = codes[rows]
@@ -260,7 +214,7 @@ def constant_within(codes: np.ndarray, rows: np.ndarray, name: str) -> np.ndarra
     return np.asarray(first)
 
 
-def reasons(found: BatchFits) -> dict[str, int]:
+def reasons(found: fits.BatchFits) -> dict[str, int]:
     """Return why replicates failed, and how many for each reason."""
     failed = [note for note, good in zip(found.notes, found.converged, strict=True) if not good]
     return {note: failed.count(note) for note in dict.fromkeys(failed)}
@@ -290,8 +244,8 @@ def permutation_test(
 
     Parameters
     ----------
-    fit : FittedModel
-        From `mmrm` or `lmm`; it must have converged.
+    fit, contrast, workers
+        As in `bootstrap`.
     factor : str
         Column of the arm: a factor of the model, one level for each participant.
     by : str or sequence of str, optional
@@ -304,10 +258,6 @@ def permutation_test(
         A column of the model, or any other of the data as a Series with the data's index; constant
         within participants. Arms are dealt within its levels. Where randomisation was stratified,
         its stratum.
-    contrast : str or mapping
-        The method of `fit.contrasts`.
-    workers : int
-        The numbers do not depend on it.
 
     Returns
     -------
@@ -326,14 +276,9 @@ def permutation_test(
     --------
     >>> from backwalk_stats.models.mixed.mmrm import mmrm
     >>> rng = np.random.default_rng(1)
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "who": np.repeat(np.arange(20), 2),
-    ...         "when": ["a", "b"] * 20,
-    ...         "arm": np.repeat(["p", "q"], 20),
-    ...         "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20),
-    ...     }
-    ... )
+    >>> frame = pd.DataFrame({"who": np.repeat(np.arange(20), 2), "when": ["a", "b"] * 20,
+    ...     "arm": np.repeat(["p", "q"], 20),
+    ...     "score": rng.normal(size=40).round(1) + np.repeat([0.0, 1.0], 20)})
     >>> fit = mmrm("score ~ arm + when", frame, participant="who", visit="when")
     >>> found = permutation_test(fit, "arm", replicates=199, seed=1)
     >>> found.round(3)[["contrast", "estimate", "statistic", "p_value", "n_failed"]]
@@ -347,15 +292,15 @@ def permutation_test(
     arms = _arms(fit, factor)
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     strata = strata_of(fit, within)
-    parts: list[BatchFits] = []
+    parts: list[fits.BatchFits] = []
     for at in range(0, replicates, AT_ONCE):
         deals = [
-            permuted(labels=arms, seed=seed, index=index, strata=strata)
+            fits.permuted(labels=arms, seed=seed, index=index, strata=strata)
             for index in range(at, min(at + AT_ONCE, replicates))
         ]
         designs = np.stack([design_with(fit, factor, deal) for deal in deals])
-        parts.append(fit_designs(plan, fit.y, designs, workers=workers))
-    found = joined(parts)
+        parts.append(fits.fit_designs(plan, fit.y, designs, workers=workers))
+    found = fits.joined(parts)
     rows = fit.inference.turned(wanted.rows)
     estimate = rows @ fit.fit.point.beta
     statistic = estimate / np.sqrt(((rows @ fit.fit.point.phi) * rows).sum(axis=1))
@@ -374,15 +319,10 @@ def permutation_test(
     return frame
 
 
-def p_values(*, statistic: FloatArray, found: BatchFits) -> FloatArray:
+def p_values(*, statistic: FloatArray, found: fits.BatchFits) -> FloatArray:
     """Return (b + 1) / (m + 1) of each statistic; a failed deal counts as extreme.
 
-    Parameters
-    ----------
-    statistic : array, shape (L,)
-        Of the data.
-    found : BatchFits
-        Of m deals.
+    `statistic` (shape (L,)): of the data. `found`: of m deals.
     """
     dealt = np.abs(found.estimate / found.std_error)
     # A deal that gives the data's own statistic is as extreme, whatever the last digit says.
@@ -394,13 +334,7 @@ def p_values(*, statistic: FloatArray, found: BatchFits) -> FloatArray:
 def design_with(fit: FittedModel, factor: str, arms: np.ndarray) -> FloatArray:
     """Return the model's design with other arms, shape (N, p).
 
-    Parameters
-    ----------
-    fit : FittedModel
-    factor : str
-        Column of the arm.
-    arms : array of int, shape (n,)
-        Level of each participant, as a code.
+    `factor`: column of the arm. `arms` (shape (n,)): level of each participant, as a code.
     """
     rows = fit.fit.likelihood.patterns.rows
     held = rows >= 0

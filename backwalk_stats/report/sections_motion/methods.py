@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.report.document.document import Block, Items, Paragraph, Section, Subheading
 from backwalk_stats.report.document.text import plural, sentence
-from backwalk_stats.report.writers.provenance import software_sentence
+from backwalk_stats.report.provenance import software_sentence
 
 if TYPE_CHECKING:
     from backwalk_stats.report.subject import MotionSubject

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.report.document.document import Block, Items, Paragraph, Section, Strong
 from backwalk_stats.report.document.text import sentence
+from backwalk_stats.report.provenance import software_sentence
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.report.writers.provenance import software_sentence
 from backwalk_stats.tables.labels import sentence_case
 
 if TYPE_CHECKING:

@@ -34,19 +34,10 @@ def firth_odds_ratio(
 
     Parameters
     ----------
-    data : DataFrame
-        One row a participant.
+    data, covariates, reference, participant, level
+        As in `ancova`.
     responder, arm : str
         Columns: true or 1 for a responder, false or 0 for none, and the arm.
-    covariates : str or sequence of str
-        Columns: numbers as they are, others as factors.
-    reference : object, optional
-        The arm to compare with; needed unless the arm is a categorical, whose first level it then
-        is.
-    participant : str, optional
-        Column of ids: two rows of one participant are refused.
-    level : float
-        Confidence level.
 
     Returns
     -------
@@ -66,15 +57,9 @@ def firth_odds_ratio(
 
     Examples
     --------
-    >>> frame = pd.DataFrame(
-    ...     {
-    ...         "group": ["forward"] * 10 + ["backward"] * 10,
-    ...         "responded": [True] * 3 + [False] * 7 + [True] * 10,
-    ...     }
-    ... )
-    >>> found = firth_odds_ratio(
-    ...     frame, responder="responded", arm="group", reference="forward"
-    ... )
+    >>> frame = pd.DataFrame({"group": ["forward"] * 10 + ["backward"] * 10,
+    ...     "responded": [True] * 3 + [False] * 7 + [True] * 10})
+    >>> found = firth_odds_ratio(frame, responder="responded", arm="group", reference="forward")
     >>> found.round(4)[["contrast", "estimate", "conf_low", "p_value"]]
                  contrast  estimate  conf_low  p_value
     0  backward - forward      45.0    3.8451   0.0009
