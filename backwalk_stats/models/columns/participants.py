@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.formula.design import Factor
+from backwalk_stats.models.formula.design import Factor
 
 
 class Participants(NamedTuple):

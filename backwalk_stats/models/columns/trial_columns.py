@@ -12,7 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -32,9 +32,8 @@ from backwalk_stats.models.columns.labels import (
     variable,
 )
 from backwalk_stats.models.columns.numbers import answers, kind_of, listed, numbers, shown
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.design import label_of
+from backwalk_stats.models.formula.formula import Formula
 
 KNOWN = 20
 EXACT = 2.0**53  # whole numbers up to here are doubles
@@ -454,11 +453,6 @@ def level_of(levels: Sequence[object], wanted: object, name: str) -> int:
         if text in (as_text(level), label_of(level)):
             return at
     raise UsageError(f"{name} has no level {shown(wanted)!r}; there are: {listed(levels)}")
-
-
-def label_of(level: object) -> str:
-    """Return a level as it is printed; R's TRUE and FALSE for booleans."""
-    return str(level).upper() if isinstance(level, bool | np.bool_) else str(level)
 
 
 def _joined(

@@ -19,7 +19,6 @@ import pandas as pd
 from backwalk_stats.engine.linear import bases
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.columns.trial_columns import label_of
 from backwalk_stats.models.formula.arithmetic import NUMERIC
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
 
@@ -92,6 +91,11 @@ def _computed(variable: Variable, raw: Mapping[str, FloatArray]) -> FloatArray:
         return values
     with np.errstate(all="ignore"):
         return NUMERIC[variable.function](values)
+
+
+def label_of(level: object) -> str:
+    """Return a level as it is printed; R's TRUE and FALSE for booleans."""
+    return str(level).upper() if isinstance(level, bool | np.bool_) else str(level)
 
 
 def is_categorical(column: pd.Series) -> bool:

@@ -16,7 +16,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns import trial_columns
 from backwalk_stats.models.columns.participants import participants_of
-from backwalk_stats.models.formula.design import as_factor, design_of
+from backwalk_stats.models.formula.design import as_factor, design_of, label_of
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
 from backwalk_stats.models.formula.rows import inner_names
 
@@ -129,7 +129,7 @@ def incomplete_trial(
         arms=arms.labels,
         visits=visits.labels,
         dropped=np.bincount(codes[gaps], minlength=len(arms.levels)),
-        planned=tuple(trial_columns.label_of(one) for one in given[visit].cat.categories),
+        planned=tuple(label_of(one) for one in given[visit].cat.categories),
         notes=settled.notes,
     )
     _refuse_empty(found)

@@ -23,7 +23,7 @@ from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
 from backwalk_stats.models.fit.variance import Matrices
-from backwalk_stats.models.formula.design import Factor, as_factor
+from backwalk_stats.models.formula.design import Factor, as_factor, label_of
 from backwalk_stats.models.formula.rows import inner_names
 from backwalk_stats.models.mixed.mmrm import mmrm
 
@@ -287,4 +287,4 @@ def _refuse_unseen(own: np.ndarray, cell: str) -> None:
 def _planned(declared: Sequence[object], baseline: object) -> list[str]:
     """Return the labels of the planned visits, the baseline first."""
     later = [level for level in declared if level != baseline]
-    return [trial_columns.label_of(level) for level in (baseline, *later)]
+    return [label_of(level) for level in (baseline, *later)]
