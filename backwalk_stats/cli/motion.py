@@ -85,11 +85,11 @@ def summary(found: Motion, written: Path) -> str:
 
     plan = found.study.plan
     parts = [f"{len(plan.recordings)} recordings; {len(found.notes)} notes on reading them"]
+    asked = [(one.plan, p_text(one.p_value)) for one in found.study.results]
     rows = [
-        [one.plan.test, signal_label(one.plan.signal), WALKS[one.plan.direction],
-         one.plan.visit, p_text(one.p_value)]
-        for one in found.study.results
-    ]  # fmt: skip
+        [one.test, signal_label(one.signal), WALKS[one.direction], one.visit, p_value]
+        for one, p_value in asked
+    ]
     parts += [aligned(rows, limit=100)] if rows else []
     parts.append(f"Written into: {printable(str(written), limit=4096)}")
     return "\n\n".join(parts)

@@ -12,15 +12,7 @@ from typing import Protocol
 import pandas as pd
 
 from backwalk_stats.errors import Fault, Faults, printable
-from backwalk_stats.evidence.printed_values import (
-    advice,
-    as_number,
-    degrees_fault,
-    estimate_fault,
-    is_number,
-    p_value_fault,
-    statistic_fault,
-)
+from backwalk_stats.evidence import printed_values
 from backwalk_stats.loaders.sheets.encoding import plain_signs
 from backwalk_stats.loaders.sheets.sheet import LINE
 
@@ -62,26 +54,30 @@ def _text(text: str) -> str | None:
 
 
 def _number(text: str) -> str | None:
-    return None if is_number(text) else advice(text)
+    return None if printed_values.is_number(text) else printed_values.advice(text)
 
 
 def _spread(text: str) -> str | None:
-    value = as_number(text)
+    value = printed_values.as_number(text)
     if value is None:
-        return advice(text)
+        return printed_values.advice(text)
     return "A spread cannot be negative; is it a code for missing?" if value < 0 else None
 
 
 def _count(text: str) -> str | None:
     if re.fullmatch(r"[1-9]\d{0,8}", text, re.ASCII):
         return None
-    return advice(text) if as_number(text) is None else "Count people: 1, 2, 3, ..."
+    return (
+        printed_values.advice(text)
+        if printed_values.as_number(text) is None
+        else "Count people: 1, 2, 3, ..."
+    )
 
 
 def _percent(text: str) -> str | None:
-    value = as_number(text)
+    value = printed_values.as_number(text)
     if value is None:
-        return advice(text)
+        return printed_values.advice(text)
     return None if 0 <= value <= 100 else "A share cannot be outside 0 to 100"
 
 
@@ -137,10 +133,10 @@ NUMBER = _printed("a plain decimal number", _number)
 SPREAD = _printed("a number that is zero or more", _spread)
 COUNT = _printed("a whole number of 1 or more", _count)
 PERCENT = _printed("a number from 0 to 100", _percent)
-ESTIMATE = _printed("a plain decimal number, or words", estimate_fault)
-STATISTIC = _printed("a statistic such as t=-1.97", statistic_fault)
-DEGREES = _printed("degrees of freedom such as 44 or 2,65", degrees_fault)
-P_VALUE = _printed("a p value from 0 to 1, as printed", p_value_fault)
+ESTIMATE = _printed("a plain decimal number, or words", printed_values.estimate_fault)
+STATISTIC = _printed("a statistic such as t=-1.97", printed_values.statistic_fault)
+DEGREES = _printed("degrees of freedom such as 44 or 2,65", printed_values.degrees_fault)
+P_VALUE = _printed("a p value from 0 to 1, as printed", printed_values.p_value_fault)
 PARTICIPANTS = Cell(expected="a whole number of 1 or more, or words", fault=_participants)
 STUDY = Cell(expected="1 to 64 of a-z 0-9 _ -, a letter or digit first", fault=_study_id)
 STUDIES = Cell(expected="study_ids with ';' between", fault=_study_ids)
@@ -185,7 +181,7 @@ def check_interval(row: Row, faults: RowFaults, *, low: str, high: str) -> None:
         wanted = f"a number, since {full} has one"
         faults(empty, wanted, "an empty cell", "Give both ends or none")
         return
-    first, last = as_number(ends[0]), as_number(ends[1])
+    first, last = printed_values.as_number(ends[0]), printed_values.as_number(ends[1])
     if first is not None and last is not None and first > last:
         faults(high, f"at least {low} ({ends[0]})", ends[1], "The lower end comes first")
 

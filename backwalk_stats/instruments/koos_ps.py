@@ -10,10 +10,11 @@ from backwalk_stats.trial.outcome import Better
 
 _PERRUCCIO = "Perruccio 2008, Osteoarthritis Cartilage 16:542"
 # From sums of 0 to 28; 100 is best.
-NOMOGRAM = (
-    100.0, 94.4, 89.5, 85.2, 81.4, 78.0, 75.1, 72.5, 70.3, 68.2, 66.4, 64.7, 63.0, 61.4, 59.7,
-    58.0, 56.0, 53.9, 51.5, 48.8, 45.6, 42.1, 38.0, 33.4, 28.2, 22.3, 15.7, 8.2, 0.0,
-)  # fmt: skip
+_NOMOGRAM = (
+    "100.0 94.4 89.5 85.2 81.4 78.0 75.1 72.5 70.3 68.2 66.4 64.7 63.0 61.4 59.7 "
+    "58.0 56.0 53.9 51.5 48.8 45.6 42.1 38.0 33.4 28.2 22.3 15.7 8.2 0.0"
+)
+NOMOGRAM = tuple(map(float, _NOMOGRAM.split()))
 _THRESHOLDS = tuple(
     threshold(f"mcid-{name}-points", value, "knee osteoarthritis", "PMC3943561", note)
     for name, value, note in (

@@ -103,14 +103,14 @@ class Study:
 
     study_id: str
     label: str
-    design: str
-    arms: tuple[str, ...]
-    arm_sizes: tuple[int, ...]
-    n_total: int | None
-    n_text: str
-    numbers: str
-    note: str
-    line: int
+    design: str = ""
+    arms: tuple[str, ...] = ()
+    arm_sizes: tuple[int, ...] = ()
+    n_total: int | None = None
+    n_text: str = ""
+    numbers: str = ""
+    note: str = ""
+    line: int = 0
 
     @property
     def has_no_results(self) -> bool:

@@ -12,14 +12,9 @@ import pandas as pd
 from backwalk_stats.engine.printed.grid import ScoreGrid, score_grid
 from backwalk_stats.engine.printed.integer_samples import LARGEST_SAMPLE, Grim, grim, grimmer
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.case import Cell
 from backwalk_stats.ledger.printed import is_number, value_of
-from backwalk_stats.ledger.vocabulary import (
-    is_merged_arm,
-    outcome_words,
-    spans_time,
-    speaks_of_change,
-)
 from backwalk_stats.trial.tables import GRIM
 
 # Single scores of these are whole numbers; percentages (KOOS, ODI) and lines (VAS) are not.
@@ -64,9 +59,9 @@ def scale_of(cell: Cell) -> Scale | None:
     The column `items` declares a mean of k items for any instrument. Change scores run from
     minus the scale's width to plus its width.
     """
-    if not (cell.n and cell.mean and cell.was_printed) or is_merged_arm(cell.arm):
+    if not (cell.n and cell.mean and cell.was_printed) or vocabulary.is_merged_arm(cell.arm):
         return None
-    if outcome_words(cell.outcome) & _STATISTICS or cell.unit == "events":
+    if vocabulary.outcome_words(cell.outcome) & _STATISTICS or cell.unit == "events":
         return None
     items = int(cell.items) if cell.items else 0
     if not items and not _scores_whole_numbers(cell):
@@ -79,7 +74,7 @@ def _scores_whole_numbers(cell: Cell) -> bool:
     """Tell whether a row's single scores are whole numbers, or may be because it does not say."""
     if not cell.unit.startswith(("points", "count")):
         return False
-    named = outcome_words(f"{cell.outcome} {cell.instrument}")
+    named = vocabulary.outcome_words(f"{cell.outcome} {cell.instrument}")
     # A total stretched to 0 to 100 is no longer a count of points.
     if named & _CONTINUOUS or ("womac" in named and cell.scale_max == "100"):
         return False
@@ -89,7 +84,7 @@ def _scores_whole_numbers(cell: Cell) -> bool:
 
 def _ends(cell: Cell) -> tuple[str | None, str | None]:
     ends = [text if is_number(text) else None for text in (cell.scale_min, cell.scale_max)]
-    if not (speaks_of_change(cell.outcome) or spans_time(cell.timepoint)):
+    if not (vocabulary.speaks_of_change(cell.outcome) or vocabulary.spans_time(cell.timepoint)):
         return ends[0], ends[1]
     if ends[0] is None or ends[1] is None:
         return None, None

@@ -14,16 +14,8 @@ from scipy.optimize import Bounds, minimize
 
 from backwalk_stats.engine.meta import heterogeneity, random_effects, tau2_dersimonian_laird
 from backwalk_stats.engine.numbers import Estimate, t_from_p, t_p
-from backwalk_stats.engine.summary.two_arms import (
-    Arm,
-    cochrane_smd,
-    hedges_correction,
-    noncentral_interval,
-    pooled,
-    pooled_sd,
-    welch,
-    welch_df,
-)
+from backwalk_stats.engine.summary import two_arms
+from backwalk_stats.engine.summary.two_arms import Arm
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell
 from backwalk_stats.ledger.printed import Interval, exactly, first_order, hull, monotone
@@ -152,7 +144,7 @@ def _functions(way: str, n1: int, n2: int) -> dict[str, Callable[[float], float]
     if way == "cochrane":
         ends = ("estimate", "conf_low", "conf_high")
         return {quantity: partial(_cochrane, quantity, n1, n2) for quantity in ends}
-    factor = 1.0 if way.startswith("cohen") else float(hedges_correction(n1 + n2 - 2))
+    factor = 1.0 if way.startswith("cohen") else float(two_arms.hedges_correction(n1 + n2 - 2))
     if way.endswith("large"):
         return {
             "conf_low": partial(_large_sample, factor, -1, n1, n2),
@@ -166,7 +158,7 @@ def _functions(way: str, n1: int, n2: int) -> dict[str, Callable[[float], float]
 
 
 def _cochrane(quantity: str, n1: int, n2: int, d: float) -> float:
-    result = cochrane_smd(Arm(n1, d, 1.0), Arm(n2, 0.0, 1.0))
+    result = two_arms.cochrane_smd(Arm(n1, d, 1.0), Arm(n2, 0.0, 1.0))
     return float(getattr(result, quantity))
 
 
@@ -178,7 +170,7 @@ def _large_sample(factor: float, sign: int, n1: int, n2: int, d: float) -> float
 
 
 def _noncentral(factor: float, end: int, n1: int, n2: int, d: float) -> float:
-    return factor * float(noncentral_interval(n1=n1, n2=n2, d=d)[end])
+    return factor * float(two_arms.noncentral_interval(n1=n1, n2=n2, d=d)[end])
 
 
 # Study weights and pooled estimates, with the interval that rounding of all rows allows.
@@ -227,7 +219,7 @@ def _effects(numbers: Sequence[float], sizes: np.ndarray) -> tuple[np.ndarray, n
     mean1, sd1, mean2, sd2 = np.asarray(numbers, dtype=float).reshape(-1, 4).T
     # An SD printed as 0 is rounded from 0 or more: half a unit below does not exist.
     sd1, sd2 = np.maximum(sd1, 0.0), np.maximum(sd2, 0.0)
-    result = cochrane_smd(Arm(sizes[:, 0], mean1, sd1), Arm(sizes[:, 1], mean2, sd2))
+    result = two_arms.cochrane_smd(Arm(sizes[:, 0], mean1, sd1), Arm(sizes[:, 1], mean2, sd2))
     return np.asarray(result.estimate), np.asarray(result.std_error)
 
 
@@ -335,15 +327,15 @@ def arm_of(cell: Cell, sd: float | None = None) -> Arm:
 
 def pooled_sd_interval(a: Cell, b: Cell) -> Interval:
     """Return what the pooled SD can be; it rises with either SD."""
-    low = pooled_sd(arm_of(a, a.sd_interval.low), arm_of(b, b.sd_interval.low))
-    high = pooled_sd(arm_of(a, a.sd_interval.high), arm_of(b, b.sd_interval.high))
+    low = two_arms.pooled_sd(arm_of(a, a.sd_interval.low), arm_of(b, b.sd_interval.low))
+    high = two_arms.pooled_sd(arm_of(a, a.sd_interval.high), arm_of(b, b.sd_interval.high))
     return Interval(float(low), float(high))
 
 
 def student_box(a: Cell, b: Cell) -> TestBox:
     """Return Student's test of two arms, first minus second; some arm must have a spread."""
     n1, n2 = sizes_of(a, b)
-    centre = pooled(arm_of(a), arm_of(b))
+    centre = two_arms.pooled(arm_of(a), arm_of(b))
     per_person = exactly(math.sqrt(1 / n1 + 1 / n2))
     return TestBox(
         centre=centre,
@@ -356,7 +348,7 @@ def student_box(a: Cell, b: Cell) -> TestBox:
 def welch_box(a: Cell, b: Cell) -> TestBox:
     """Return Welch's test of two arms, first minus second; some arm must have a spread."""
     n1, n2 = sizes_of(a, b)
-    centre = welch(arm_of(a), arm_of(b))
+    centre = two_arms.welch(arm_of(a), arm_of(b))
     ends = [
         math.sqrt(sd1**2 / n1 + sd2**2 / n2)
         for sd1, sd2 in zip(*((c.sd_interval.low, c.sd_interval.high) for c in (a, b)), strict=True)
@@ -380,7 +372,7 @@ def _welch_df_interval(a: Cell, b: Cell) -> Interval:
     if one.low <= 0 or two.low <= 0:
         return Interval(float(min(n1, n2) - 1), float(n1 + n2 - 2))
     corners = [
-        float(welch_df(arm_of(a, sd1), arm_of(b, sd2)))
+        float(two_arms.welch_df(arm_of(a, sd1), arm_of(b, sd2)))
         for sd1, sd2 in ((one.low, two.high), (one.high, two.low))
     ]
     peak = (n1 - 1) / (n2 - 1)
@@ -399,7 +391,7 @@ def change_box(before: tuple[Cell, Cell], after: tuple[Cell, Cell]) -> TestBox:
     n1, n2 = sizes_of(y1, y2)
     spreads = [_change_sd(x, y) for x, y in ((x1, y1), (x2, y2))]
     ends = [
-        float(pooled_sd(arm_of(y1, one), arm_of(y2, two)))
+        float(two_arms.pooled_sd(arm_of(y1, one), arm_of(y2, two)))
         for one, two in zip(*((s.low, s.high) for s in spreads), strict=True)
     ]
     changes = [
@@ -407,7 +399,7 @@ def change_box(before: tuple[Cell, Cell], after: tuple[Cell, Cell]) -> TestBox:
         for n, x, y in ((n1, x1, y1), (n2, x2, y2))
     ]
     return TestBox(
-        centre=pooled(*changes),
+        centre=two_arms.pooled(*changes),
         estimate=(y1.mean_interval - x1.mean_interval) - (y2.mean_interval - x2.mean_interval),
         std_error=Interval(ends[0], ends[1]) * exactly(math.sqrt(1 / n1 + 1 / n2)),
         df=exactly(float(n1 + n2 - 2)),

@@ -10,9 +10,9 @@ _POOLED = ("pooled", "meta-analysis")
 _PAIRED = ("paired", "within participants", "within-participant")
 _WITHIN = ("pre-post", "pre/post", "within", "post-training", "time effect", "time (")
 _OTHER = (
-    "repeated-measures", "repeated measures", "rm an", "mixed anova", "x group anova",
-    "2x2 anova", "2 x 2 anova", "mann-whitney", "wilcoxon", "kruskal", "regression",
-)  # fmt: skip
+    "repeated-measures|repeated measures|rm an|mixed anova|x group anova|2x2 anova|2 x 2 anova|"
+    "mann-whitney|wilcoxon|kruskal|regression"
+)
 # Covariates that no printed summary of an arm determines.
 _COVARIATES = re.compile(r"\b(?:age|sex|gender|bmi|weight|height|site|centre|center|strat\w*)\b")
 _CORRECTED = ("bonferroni", "holm", "corrected", "adjusted")
@@ -82,7 +82,7 @@ def named_test(method: str) -> NamedTest:
     False
     """
     text = method.lower()
-    other = next((words for words in _OTHER if words in text), "")
+    other = next((words for words in _OTHER.split("|") if words in text), "")
     if other or _goes_beyond_summaries(text):
         return NamedTest(other=method)
     if "not read" in text or "not seen" in text:

@@ -178,10 +178,7 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, str]]:
 
 def _unlisted(study_id: str) -> Study:
     """Return a study that only the contrast table knows: a pool of the record itself."""
-    return Study(
-        study_id=study_id, label=study_id, design="", arms=(), arm_sizes=(), n_total=None,
-        n_text="", numbers="", note="", line=0,
-    )  # fmt: skip
+    return Study(study_id=study_id, label=study_id)
 
 
 # Whether recovered arms can give the p-values that their study printed.
@@ -364,11 +361,9 @@ def _run(
 def _silent(place: Place, contrast: Contrast, problems: Sequence[str]) -> Row:
     if contrast.study.has_no_results:
         return place.row("result", verdict=NO_RESULTS, reason="a protocol: no result is printed")
-    reason = "only a direction or a label is printed, no number"
-    return place.row(
-        "direction", reported=contrast.contrast_type, verdict=NOT_DERIVABLE,
-        reason="; ".join([reason, *problems]),
-    )  # fmt: skip
+    reason = "; ".join(["only a direction or a label is printed, no number", *problems])
+    reported = contrast.contrast_type
+    return place.row("direction", reported=reported, verdict=NOT_DERIVABLE, reason=reason)
 
 
 def _ruled(place: Place, check: str, ruling: Ruling) -> Row:

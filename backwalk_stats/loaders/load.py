@@ -14,17 +14,11 @@ import pandas as pd
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders import checks
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
-from backwalk_stats.loaders.trial.participants import (
-    Allocation,
-    check_ids,
-    crossover_arms,
-    kept_rows,
-    parallel_arms,
-    participant_table,
-)
+from backwalk_stats.loaders.trial.participants import Allocation
 from backwalk_stats.loaders.trial.personal_columns import check_identifiers
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
@@ -168,7 +162,7 @@ def assemble(
     visits = tables.visits.order
     sources = [one for one in read if has_columns(one, visits=visits)]
     complete = len(findings.faults) == len(trial_file.faults) or len(sources) == len(tables.data)
-    check_ids(sources)
+    participants.check_ids(sources)
     row_visits = {source.key: _visits(source, visits) for source in sources}
     # Before repeated rows are left out: one of them may be in another arm.
     allocation = _allocation(trial_file, sources, row_visits)
@@ -178,7 +172,7 @@ def assemble(
     )
     cells = outcome_cells(located, row_visits)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
-    people = participant_table(tables, sources, allocation, findings)
+    people = participants.participant_table(tables, sources, allocation, findings)
     view = _view(trial_file, cells, people, allocation, lacking)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
@@ -197,7 +191,9 @@ def _rows_to_read(
     sources: Sequence[Source], row_visits: RowVisits, visits: Sequence[str]
 ) -> tuple[list[Source], RowVisits]:
     """Return the sources without rows that a policy leaves out, and the visit of each row."""
-    rows = {one.key: kept_rows(one, row_visits[one.key], visits=visits) for one in sources}
+    rows = {
+        one.key: participants.kept_rows(one, row_visits[one.key], visits=visits) for one in sources
+    }
     kept = [source.at(rows[source.key]) for source in sources]
     return kept, {key: [row_visits[key][row] for row in places] for key, places in rows.items()}
 
@@ -220,8 +216,8 @@ def _allocation(
 ) -> Allocation:
     tables = trial_file.tables
     if tables.trial.design == "crossover":
-        return crossover_arms(tables, sources, row_visits)
-    return parallel_arms(tables, sources)
+        return participants.crossover_arms(tables, sources, row_visits)
+    return participants.parallel_arms(tables, sources)
 
 
 def _view(

@@ -2,17 +2,8 @@
 
 from __future__ import annotations
 
-from backwalk_stats.evidence.schema import (
-    COUNT,
-    NUMBER,
-    PERCENT,
-    SPREAD,
-    Column,
-    Row,
-    RowFaults,
-    Schema,
-    check_interval,
-)
+from backwalk_stats.evidence import schema
+from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema, check_interval
 
 FILES = "cochrane_*.csv"
 
@@ -28,16 +19,16 @@ TABLE = Schema(
         Column(name="Analysis.number"),
         Column(name="Subgroup"),
         Column(name="Study", essential=True, filled=True),
-        Column(name="Experimental.mean", cell=NUMBER, essential=True),
-        Column(name="Experimental.SD", cell=SPREAD, essential=True),
-        Column(name="Experimental.N", cell=COUNT, essential=True),
-        Column(name="Control.mean", cell=NUMBER, essential=True),
-        Column(name="Control.SD", cell=SPREAD, essential=True),
-        Column(name="Control.N", cell=COUNT, essential=True),
-        Column(name="Weight", cell=PERCENT),
-        Column(name="Mean", cell=NUMBER),
-        Column(name="CI.start", cell=NUMBER),
-        Column(name="CI.end", cell=NUMBER),
+        Column(name="Experimental.mean", cell=schema.NUMBER, essential=True),
+        Column(name="Experimental.SD", cell=schema.SPREAD, essential=True),
+        Column(name="Experimental.N", cell=schema.COUNT, essential=True),
+        Column(name="Control.mean", cell=schema.NUMBER, essential=True),
+        Column(name="Control.SD", cell=schema.SPREAD, essential=True),
+        Column(name="Control.N", cell=schema.COUNT, essential=True),
+        Column(name="Weight", cell=schema.PERCENT),
+        Column(name="Mean", cell=schema.NUMBER),
+        Column(name="CI.start", cell=schema.NUMBER),
+        Column(name="CI.end", cell=schema.NUMBER),
         Column(name="review_doi"),
     ),
     check_row=check_row,

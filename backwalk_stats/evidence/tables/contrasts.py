@@ -4,20 +4,8 @@ from __future__ import annotations
 
 import re
 
-from backwalk_stats.evidence.schema import (
-    DEGREES,
-    ESTIMATE,
-    NUMBER,
-    P_VALUE,
-    STATISTIC,
-    STUDY,
-    Column,
-    Row,
-    RowFaults,
-    Schema,
-    check_interval,
-    one_of,
-)
+from backwalk_stats.evidence import schema
+from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema, check_interval
 
 FILE = "contrasts.csv"
 PRINTED, RECOMPUTED_HERE = "printed", "recomputed-here"
@@ -38,20 +26,20 @@ def check_row(row: Row, faults: RowFaults) -> None:
 
 TABLE = Schema(
     columns=(
-        Column(name="study_id", cell=STUDY, essential=True, filled=True),
+        Column(name="study_id", cell=schema.STUDY, essential=True, filled=True),
         Column(name="outcome", essential=True, filled=True),
         Column(name="arm_a", essential=True),
         Column(name="arm_b", essential=True),
         Column(name="contrast_type", essential=True),
-        Column(name="estimate", cell=ESTIMATE),
-        Column(name="ci_low", cell=NUMBER),
-        Column(name="ci_high", cell=NUMBER),
-        Column(name="statistic", cell=STATISTIC),
-        Column(name="df", cell=DEGREES),
-        Column(name="p_value_as_printed", cell=P_VALUE, essential=True),
+        Column(name="estimate", cell=schema.ESTIMATE),
+        Column(name="ci_low", cell=schema.NUMBER),
+        Column(name="ci_high", cell=schema.NUMBER),
+        Column(name="statistic", cell=schema.STATISTIC),
+        Column(name="df", cell=schema.DEGREES),
+        Column(name="p_value_as_printed", cell=schema.P_VALUE, essential=True),
         Column(name="method"),
         Column(name="source_location"),
-        Column(name="origin", cell=one_of(PRINTED, RECOMPUTED_HERE)),
+        Column(name="origin", cell=schema.one_of(PRINTED, RECOMPUTED_HERE)),
         Column(name="note"),
         Column(name="inputs"),
     ),

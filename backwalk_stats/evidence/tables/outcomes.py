@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import re
 
+from backwalk_stats.evidence import schema
 from backwalk_stats.evidence.printed_values import as_number
-from backwalk_stats.evidence.schema import (
-    COUNT,
-    NUMBER,
-    SPREAD,
-    STUDY,
-    Column,
-    Row,
-    RowFaults,
-    Schema,
-    check_interval,
-)
+from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema, check_interval
 
 FILE = "outcomes.csv"
 CHANGE = re.compile(r"\b(?:change|difference|reduction|decrease|increase|gain|improvement)", re.I)
@@ -89,24 +80,24 @@ def _check_count(row: Row, faults: RowFaults) -> None:
 
 TABLE = Schema(
     columns=(
-        Column(name="study_id", cell=STUDY, essential=True, filled=True),
+        Column(name="study_id", cell=schema.STUDY, essential=True, filled=True),
         Column(name="arm", essential=True, filled=True),
         Column(name="outcome", essential=True, filled=True),
         Column(name="instrument"),
-        Column(name="scale_min", cell=NUMBER),
-        Column(name="scale_max", cell=NUMBER),
+        Column(name="scale_min", cell=schema.NUMBER),
+        Column(name="scale_max", cell=schema.NUMBER),
         Column(name="unit"),
         Column(name="direction_better"),
         Column(name="timepoint", essential=True),
-        Column(name="n", cell=COUNT, essential=True),
-        Column(name="mean", cell=NUMBER, essential=True),
-        Column(name="sd", cell=SPREAD, essential=True),
-        Column(name="ci_low", cell=NUMBER),
-        Column(name="ci_high", cell=NUMBER),
+        Column(name="n", cell=schema.COUNT, essential=True),
+        Column(name="mean", cell=schema.NUMBER, essential=True),
+        Column(name="sd", cell=schema.SPREAD, essential=True),
+        Column(name="ci_low", cell=schema.NUMBER),
+        Column(name="ci_high", cell=schema.NUMBER),
         Column(name="source_location"),
         Column(name="confidence"),
         Column(name="note"),
-        Column(name="items", cell=COUNT),
+        Column(name="items", cell=schema.COUNT),
     ),
     check_row=check_row,
     key=("study_id", "arm", "outcome", "instrument", "timepoint", "source_location"),

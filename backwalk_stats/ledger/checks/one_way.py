@@ -14,13 +14,7 @@ import numpy as np
 from scipy.optimize import lsq_linear
 
 from backwalk_stats.engine.numbers import f_p
-from backwalk_stats.engine.summary.many_arms import (
-    Arms,
-    bonferroni_pair,
-    lsd_pair,
-    one_way,
-    tukey_pair,
-)
+from backwalk_stats.engine.summary import many_arms
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.judged import against_claim
 from backwalk_stats.ledger.kinds import named_test
@@ -30,9 +24,9 @@ from backwalk_stats.software import computes_with
 
 FORMULA = "F = MS_between / MS_within; pair: t = (m_i - m_j) / sqrt(MS_within (1/n_i + 1/n_j))"
 PAIRS = {
-    "lsd": ("one-way ANOVA, LSD", lsd_pair),
-    "bonferroni": ("one-way ANOVA, Bonferroni", bonferroni_pair),
-    "tukey": ("one-way ANOVA, Tukey", tukey_pair),
+    "lsd": ("one-way ANOVA, LSD", many_arms.lsd_pair),
+    "bonferroni": ("one-way ANOVA, Bonferroni", many_arms.bonferroni_pair),
+    "tukey": ("one-way ANOVA, Tukey", many_arms.tukey_pair),
 }
 
 
@@ -49,7 +43,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
 
 
 def _omnibus(arms: Sequence[Cell]) -> Iterator[Candidate]:
-    table = one_way(_arrays(arms))
+    table = many_arms.one_way(_arrays(arms))
     statistic = _between(arms) / _within(arms)
     p_ends = [
         float(f_p(statistic=end, df_num=table.df_between, df_den=table.df_within))
@@ -103,7 +97,7 @@ def _adjusted_p(test: str, statistic: float, arms: int, df: int) -> float:
     n[0] += df + arms - n.sum()
     mean = np.zeros(arms)
     mean[0] = statistic * math.sqrt(1 / n[0] + 1 / n[1])
-    return float(PAIRS[test][1](Arms(n, mean, np.ones(arms)), first=0, second=1).p_value)
+    return float(PAIRS[test][1](many_arms.Arms(n, mean, np.ones(arms)), first=0, second=1).p_value)
 
 
 def _between(arms: Sequence[Cell]) -> Interval:
@@ -129,10 +123,10 @@ def _within(arms: Sequence[Cell]) -> Interval:
     return Interval(ends[0], ends[1])
 
 
-def _arrays(arms: Sequence[Cell]) -> Arms:
+def _arrays(arms: Sequence[Cell]) -> many_arms.Arms:
     n = np.array([arm.n or 0 for arm in arms], dtype=float)
     mean = np.array([arm.mean_value for arm in arms])
-    return Arms(n, mean, np.array([arm.sd_value for arm in arms]))
+    return many_arms.Arms(n, mean, np.array([arm.sd_value for arm in arms]))
 
 
 def _described(arms: Sequence[Cell]) -> str:

@@ -11,12 +11,7 @@ from collections.abc import Iterator
 from backwalk_stats.engine.printed.sd_bounds import sd_bounds
 from backwalk_stats.ledger.case import Arm, Check
 from backwalk_stats.ledger.printed import Interval, is_number
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
 from backwalk_stats.ledger.vocabulary import spans_time, speaks_of_change
 
 FORMULA = "SD <= sqrt((mean - low) (high - mean) n / (n - 1))"
@@ -35,7 +30,7 @@ def run(arm: Arm) -> Iterator[Ruling]:
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
-        verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
+        verdict=consistent(fits),
         reason=f"at most {bounds.largest:.3g} is possible {ends}"
         + ("" if fits else f"; {CANNOT_ALL_BE_RIGHT}"),
         interval=Interval(0.0, bounds.largest),

@@ -11,8 +11,8 @@ from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 
 TOLERANCE = 1e-9
 A_SLIP = 0.05  # a larger share outside is no slip of the hand: unit, version or quantity differ
-CODES = frozenset([-1, -7, -8, -9, -77, -88, -99, -777, -888, -999, 66, 77, 88, 99, 777, 888, 999,
-                   7777, 8888, 9999, -9999, 99999])  # fmt: skip
+_CODES = "-1 -7 -8 -9 -77 -88 -99 -777 -888 -999 -9999 66 77 88 99 777 888 999 7777 8888 9999 99999"
+CODES = frozenset(map(float, _CODES.split()))
 
 
 def check(view: TrialView, findings: Findings) -> None:

@@ -18,28 +18,28 @@ def check(view: TrialView, findings: Findings) -> None:
     for one in view.measured:
         values = view.values(one.outcome.name)
         if len(values) >= FEWEST and "unit" not in one.table.confirmed:
-            _check_middle(view, one, values, findings)
-            _check_tenth(view, one, values, findings)
+            _check_middle(one, values, findings)
+            _check_tenth(one, values, findings)
         if "site" not in one.table.confirmed:
             _check_sites(view, one, findings)
 
 
-def _check_middle(view: TrialView, one: Measured, values: np.ndarray, findings: Findings) -> None:
+def _check_middle(one: Measured, values: np.ndarray, findings: Findings) -> None:
     """Minutes for seconds, radians for degrees, mm for cm: where instruments have usual values."""
     if one.scale is None or one.scale.usual is None:
         return
     low, high = one.scale.usual
     if not low <= np.median(values) <= high:
-        _ask(view, one, f"a median between {low:g} and {high:g} {one.outcome.unit}", "another one",
-             findings)  # fmt: skip
+        expected = f"a median between {low:g} and {high:g} {one.outcome.unit}"
+        _ask(one, findings, expected, "another one")
 
 
-def _check_tenth(view: TrialView, one: Measured, values: np.ndarray, findings: Findings) -> None:
+def _check_tenth(one: Measured, values: np.ndarray, findings: Findings) -> None:
     """Centimetres on a scale of millimetres: 0 to 100 with nothing above 10."""
     low, high = one.outcome.low, one.outcome.high
     if low == 0 and high is not None and high >= 100 and 0 < values.max() <= high / 10:
-        _ask(view, one, f"values on the whole scale up to {high:g}",
-             f"none above a tenth of it ({high / 10:g})", findings)  # fmt: skip
+        found = f"none above a tenth of it ({high / 10:g})"
+        _ask(one, findings, f"values on the whole scale up to {high:g}", found)
 
 
 def _check_sites(view: TrialView, one: Measured, findings: Findings) -> None:
@@ -54,18 +54,12 @@ def _check_sites(view: TrialView, one: Measured, findings: Findings) -> None:
     if len(medians) < 2 or medians.min() <= 0:
         return
     if TENFOLD[0] <= medians.max() / medians.min() <= TENFOLD[1]:
-        _ask(view, one, "sites whose medians are alike", "sites whose medians differ about tenfold",
-             findings, answer="site")  # fmt: skip
+        found = "sites whose medians differ about tenfold"
+        _ask(one, findings, "sites whose medians are alike", found, answer="site")
 
 
 def _ask(
-    view: TrialView,
-    one: Measured,
-    expected: str,
-    found: str,
-    findings: Findings,
-    *,
-    answer: str = "unit",
+    one: Measured, findings: Findings, expected: str, found: str, *, answer: str = "unit"
 ) -> None:
     unit = f" ({one.outcome.unit})" if one.outcome.unit else ""
     action = f'Is the unit right{unit}? If so, write confirmed = ["{answer}"] under the outcome'

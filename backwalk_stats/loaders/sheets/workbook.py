@@ -10,21 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets import workbook_xml
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
 from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet, missing_frame
 from backwalk_stats.loaders.sheets.workbook_table import grid_of, table_of
-from backwalk_stats.loaders.sheets.workbook_xml import (
-    WORKBOOK,
-    SheetFacts,
-    book_facts,
-    check_archive,
-    check_parts,
-    large_numbers,
-    sheet_facts,
-    unsound,
-    walk,
-)
+from backwalk_stats.loaders.sheets.workbook_xml import SheetFacts
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
@@ -48,16 +39,18 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
     path = Path(path)
     findings, content = Findings(path.name), read_bytes(path)
     file = findings.file
-    archive = check_archive(content, file=file)
+    archive = workbook_xml.check_archive(content, file=file)
     is_open_document = path.suffix.lower() == ".ods"
-    check_parts(archive, needed=CONTENT if is_open_document else WORKBOOK, file=file)
+    workbook_xml.check_parts(
+        archive, needed=CONTENT if is_open_document else workbook_xml.WORKBOOK, file=file
+    )
     book = _open(content, file=file)
     name = choose_sheet(book.sheets_metadata, options.sheet, findings)
     facts, part = _facts(archive, name, is_open_document, findings)
     _cap(facts, findings)
     grid = grid_of(_values(book, name, file=file))
     if part and grid.large:
-        written = large_numbers(archive, part, grid.large, file=file)
+        written = workbook_xml.large_numbers(archive, part, grid.large, file=file)
         grid = grid.replaced({place: text for place, text in written.items() if text.isdigit()})
     _log_hidden(facts, findings)
     frame, dates, faults = table_of(grid, facts, options, findings)
@@ -78,7 +71,7 @@ def _open(content: bytes, *, file: str) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as error:
-        raise unsound(file, "a damaged one") from error
+        raise workbook_xml.unsound(file, "a damaged one") from error
 
 
 def _values(book: CalamineWorkbook, name: str, *, file: str) -> list[list[Any]]:
@@ -87,7 +80,7 @@ def _values(book: CalamineWorkbook, name: str, *, file: str) -> list[list[Any]]:
     try:
         return list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
     except CalamineError as error:
-        raise unsound(file, "cells that cannot be read") from error
+        raise workbook_xml.unsound(file, "cells that cannot be read") from error
 
 
 def _facts(
@@ -98,13 +91,13 @@ def _facts(
     try:
         if is_open_document:
             return open_document_facts(archive, name, file=file), ""
-        facts = book_facts(archive, file=file)
+        facts = workbook_xml.book_facts(archive, file=file)
         if facts.from_1904:
             findings.warn("", "dates count from 1904 (an old Mac setting); check one of them")
         part = facts.parts[name]
-        return sheet_facts(archive, part, file=file), part
+        return workbook_xml.sheet_facts(archive, part, file=file), part
     except (KeyError, ValueError) as error:
-        raise unsound(file, "XML that a spreadsheet does not write") from error
+        raise workbook_xml.unsound(file, "XML that a spreadsheet does not write") from error
 
 
 def _cap(facts: SheetFacts, findings: Findings) -> None:
@@ -216,7 +209,7 @@ def open_document_facts(archive: zipfile.ZipFile, sheet: str, *, file: str) -> S
         inside = inside and name != "table"
 
     with archive.open(CONTENT) as stream:
-        walk(stream, file=file, start=start, end=end)
+        workbook_xml.walk(stream, file=file, start=start, end=end)
     return facts
 
 

@@ -19,10 +19,8 @@ Decimal = Literal[".", ","]
 LONGEST = 40  # characters of a number
 _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.ASCII)
 _WITH_COMMA = re.compile(r"[+-]?(?:\d+(?:,\d+)?|,\d+)", re.ASCII)
-MISSING_WORDS = frozenset([
-    "na", "n/a", "n.a.", "nan", "nd", "n.d.", "null", "none", "nil", "missing", "unknown", ".",
-    "-", "--", "?", "*", "x", "#n/a", "#na",
-])  # fmt: skip
+_MISSING = "na n/a n.a. nan nd n.d. null none nil missing unknown . - -- ? * x #n/a #na"
+MISSING_WORDS = frozenset(_MISSING.split())
 _CODE = "Add it to missing_codes if it means missing"
 # What a cell that is no number looks like, and what to do; the first that fits is said.
 _LOOKS = (

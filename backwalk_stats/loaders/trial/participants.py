@@ -32,8 +32,8 @@ def check_ids(sources: Sequence[Source]) -> None:
     for source in sources:
         ids = source.ids
         empty = ids.where([not one.strip() for one in ids.texts])
-        ids.fault("an id", "an empty cell", "Give every participant an id, or delete the row",
-                  rows=empty)  # fmt: skip
+        action = "Give every participant an id, or delete the row"
+        ids.fault("an id", "an empty cell", action, rows=empty)
         kept = sum(_CHANGED_ELSEWHERE.fullmatch(one) is not None for one in ids.texts)
         ids.repair("ids that look like numbers or missing values kept as the text they are", kept)
     spellings: dict[str, dict[str, tuple[Column, int]]] = defaultdict(dict)
@@ -202,12 +202,13 @@ def _check_without(sources: Sequence[Source], arms: Mapping[str, str]) -> None:
     """Tell participants whom no file puts into an arm, unless labels are the reason."""
     for source in sources:
         columns = [source.column(name) for name in source.table.arm.values()]
-        rows = source.ids.where([
+        lacking = [
             bool(one.strip())
             and one not in arms
             and not any(column.texts[place].strip() for column in columns)
             for place, one in enumerate(source.participants)
-        ])  # fmt: skip
+        ]
+        rows = source.ids.where(lacking)
         action = "Fill in the arm that was allocated, or delete the participant's rows"
         found = "an empty cell" if columns else "a participant whom no file gives an arm"
         (columns[0] if columns else source.ids).fault("an arm", found, action, rows=rows)
@@ -278,10 +279,8 @@ def _per_protocol(column: Column, index: pd.Index) -> list[bool]:
     answers = matched_labels(column, known=YES_NO, what="yes or no", advice="")
     pairs = list(zip(column.participants, answers, strict=True))
     by_id = {one: answer for one, answer in pairs if answer}
-    rows = column.where([
-        not text.strip() and one not in by_id
-        for one, text in zip(column.participants, column.texts, strict=True)
-    ])  # fmt: skip
+    cells = zip(column.participants, column.texts, strict=True)
+    rows = column.where([not text.strip() and one not in by_id for one, text in cells])
     action = "Say of every participant whether the protocol was kept"
     column.fault("yes or no", "an empty cell", action, rows=rows)
     return [by_id.get(one) == "yes" for one in index]

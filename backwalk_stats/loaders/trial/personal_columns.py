@@ -10,52 +10,45 @@ from backwalk_stats.loaders.trial.sources import Source
 
 # Words of a header that say so by themselves, in languages that trials here are kept in.
 _WORDS = {
-    "a name": [
-        "surname", "lastname", "firstname", "forename", "givenname", "familyname", "fullname",
-        "patientname", "initials", "vorname", "nachname", "familienname", "prenom", "prénom",
-        "apellido", "apellidos", "cognome", "imie", "imię", "nazwisko", "achternaam", "voornaam",
-        "etternavn", "efternamn", "förnamn", "soyad",
-    ],
-    "an e-mail address": [
-        "email", "mail", "emailaddress", "courriel", "correo",
-    ],
-    "a telephone number": [
-        "phone", "telephone", "tel", "cellphone", "telefon", "téléphone", "telefono", "teléfono",
-    ],
-    "an address": [
-        "address", "street", "postcode", "zipcode", "zip", "adresse", "anschrift", "straße",
-        "strasse", "plz", "direccion",
-    ],
-    "a date of birth": [
-        "dob", "birthdate", "birthday", "dateofbirth", "geburtsdatum", "geburtstag",
-        "fechanacimiento", "naissance", "nascita", "geboortedatum",
-    ],
-    "a national or hospital number": [
-        "ssn", "nhs", "nhsnumber", "mrn", "medicalrecord", "passport", "nationalid", "bsn",
-        "personnummer", "svnr", "ahv", "aadhaar", "pesel", "curp", "cnp", "insurancenumber",
-        "versichertennummer",
-    ],
-}  # fmt: skip
+    "a name": (
+        "surname lastname firstname forename givenname familyname fullname patientname initials "
+        "vorname nachname familienname prenom prénom apellido apellidos cognome imie imię "
+        "nazwisko achternaam voornaam etternavn efternamn förnamn soyad"
+    ),
+    "an e-mail address": "email mail emailaddress courriel correo",
+    "a telephone number": ("phone telephone tel cellphone telefon téléphone telefono teléfono"),
+    "an address": (
+        "address street postcode zipcode zip adresse anschrift straße strasse plz direccion"
+    ),
+    "a date of birth": (
+        "dob birthdate birthday dateofbirth geburtsdatum geburtstag fechanacimiento naissance "
+        "nascita geboortedatum"
+    ),
+    "a national or hospital number": (
+        "ssn nhs nhsnumber mrn medicalrecord passport nationalid bsn personnummer svnr ahv "
+        "aadhaar pesel curp cnp insurancenumber versichertennummer"
+    ),
+}
 # Pairs of words that say so only together.
 _TOGETHER = {
-    "a name": {("first", "name"), ("last", "name"), ("family", "name"), ("patient", "name")},
-    "an e-mail address": {("e", "mail")},
-    "a date of birth": {("birth", "date"), ("date", "birth"), ("date", "naissance")},
-    "a national or hospital number": {
-        ("national", "id"), ("hospital", "number"), ("social", "security"), ("medical", "record"),
-        ("record", "number"), ("insurance", "number"), ("nhs", "number"), ("patient", "number"),
-    },
-}  # fmt: skip
+    "a name": "first name, last name, family name, patient name",
+    "an e-mail address": "e mail",
+    "a date of birth": "birth date, date birth, date naissance",
+    "a national or hospital number": (
+        "national id, hospital number, social security, medical record, record number, "
+        "insurance number, nhs number, patient number"
+    ),
+}
 _ALONE = {"name": "a name", "nombre": "a name", "nom": "a name", "birth": "a date of birth"}
+_NAME = r"[^\W\d_]+(?:-[^\W\d_]+)?,? [^\W\d_]\.?|[A-ZÀ-Þ][^\W\d_]+,? (?:[A-ZÀ-Þ][^\W\d_]+ ?)+"
 # What the cells of a column look like, and from which share of the filled cells on.
 _CELLS = (
     ("an e-mail address", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}"), 0.0),
     ("a national number", re.compile(r"\d{3}-\d{2}-\d{4}|756\.\d{4}\.\d{4}\.\d{2}"), 0.0),
     ("a telephone number", re.compile(r"\+\d[\d ()/-]{7,18}"), 0.5),
-    ("a name", re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)?,? [^\W\d_]\.?|"
-                          r"[A-ZÀ-Þ][^\W\d_]+,? (?:[A-ZÀ-Þ][^\W\d_]+ ?)+"), 0.8),
+    ("a name", re.compile(_NAME), 0.8),
     ("a date of birth", re.compile(r"(?:19\d\d|200\d)-\d\d-\d\d"), 0.9),
-)  # fmt: skip
+)
 _SPLIT = re.compile(r"[^\w]+|_|(?<=[a-zà-þ])(?=[A-ZÀ-Þ])")
 OPTION = "--allow-identifiers"
 
@@ -88,10 +81,11 @@ def _by_header(header: str) -> str | None:
     """Return what a header says that its column holds."""
     words = [word for word in (part.casefold() for part in _SPLIT.split(header)) if word]
     whole = "".join(words)
-    pairs = set(pairwise(words))
-    pairs |= set(zip(words, words[2:], strict=False))  # date of birth
+    apart = zip(words, words[2:], strict=False)  # date of birth
+    pairs = {" ".join(pair) for pair in (*pairwise(words), *apart)}
     for kind, listed in _WORDS.items():
-        if any(word in listed for word in (*words, whole)) or pairs & _TOGETHER.get(kind, set()):
+        together = _TOGETHER.get(kind, "").split(", ")
+        if any(word in listed.split() for word in (*words, whole)) or pairs.intersection(together):
             return kind
     return _ALONE.get(whole)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -161,9 +162,8 @@ def _named(table: DataTable) -> Iterator[tuple[str, str]]:
 def _layout_advice(source: Source, *, visits: Sequence[str]) -> str:
     """Return advice where a file seems to have the other layout than the declared one."""
     if source.table.layout == "long":
-        ends = [folded(column).endswith(folded(visit)) for column in source.columns
-                for visit in visits]  # fmt: skip
-        if sum(ends) >= 2:
+        pairs = product(source.columns, visits)
+        if sum(folded(column).endswith(folded(visit)) for column, visit in pairs) >= 2:
             return 'The file looks wide, a column a visit: set layout = "wide"'
         return ""
     return long_advice(source, visits=visits)

@@ -58,8 +58,8 @@ def _check_plan(plan: MotionPlan, tables: TrialTables, findings: Findings) -> No
     shared = [visit for visit in tables.visits.order if visit in plan.visits]
     for visit in plan.visits:
         if visit not in shared:
-            findings.add(KEY, f"visits of the trial: {', '.join(tables.visits.order)}",
-                          f"'{visit}'")  # fmt: skip
+            expected = f"visits of the trial: {', '.join(tables.visits.order)}"
+            findings.add(KEY, expected, f"'{visit}'")
     if plan.visits[0] != tables.visits.baseline:
         expected = f"the trial's baseline first in visits.order: {tables.visits.baseline}"
         findings.add(KEY, expected, f"'{plan.visits[0]}' first in the motion file")

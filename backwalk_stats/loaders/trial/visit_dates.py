@@ -15,13 +15,14 @@ from backwalk_stats.loaders.trial_file.schema import VisitsTable
 
 _MIDNIGHT = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?$")
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SERIAL = 'Declare date_format = "excel-1900", or "excel-1904" for a file of an old Mac'
+_WHICH = 'Write 2026-03-04, or declare date_format = "%d/%m/%Y" or "%m/%d/%Y"'
+_EXCHANGED = "a date whose day and month could be exchanged"
 _LOOKS = (
-    (r"\d{5}(?:\.\d+)?", "a day number of a spreadsheet",
-     'Declare date_format = "excel-1900", or "excel-1904" for a file of an old Mac'),
+    (r"\d{5}(?:\.\d+)?", "a day number of a spreadsheet", _SERIAL),
     (r"\d{4}-\d{2}-\d{2}[ T].*", "a date with a time or a zone", "Give dates only"),
-    (r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", "a date whose day and month could be exchanged",
-     'Write 2026-03-04, or declare date_format = "%d/%m/%Y" or "%m/%d/%Y"'),
-)  # fmt: skip
+    (r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", _EXCHANGED, _WHICH),
+)
 _FIRST_DAY = {"excel-1900": date(1899, 12, 30), "excel-1904": date(1904, 1, 1)}
 
 

@@ -108,8 +108,8 @@ def default_label(name: str, found: Instrument, scale: Scale) -> str:
 
 def _short(found: Instrument) -> str:
     """Return the acronym of an instrument; "" where its code is a word cut short."""
-    cut = any(word.startswith(found.code) and word != found.code
-              for word in found.name.casefold().split())  # fmt: skip
+    words = found.name.casefold().split()
+    cut = any(word.startswith(found.code) and word != found.code for word in words)
     return "" if cut else re.sub(r"(?<=[a-z])\d+$", "", found.code).upper()
 
 

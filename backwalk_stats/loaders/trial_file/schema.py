@@ -23,10 +23,11 @@ from backwalk_stats.trial.study import Design
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 NAME = re.compile(r"[^\W\d]\w{0,62}")
 # Columns that the package itself gives to its frames.
-RESERVED = frozenset([
-    "participant", "arm", "visit", "outcome", "value", "baseline", "change", "week", "session",
-    "status", "period", "sequence", "line", "per_protocol", "arm_received",
-])  # fmt: skip
+_RESERVED = (
+    "participant arm visit outcome value baseline change week session status period sequence line "
+    "per_protocol arm_received"
+)
+RESERVED = frozenset(_RESERVED.split())
 Count = Annotated[int, Field(ge=0, le=10_000_000)]
 Number = Annotated[float, Field(allow_inf_nan=False)]
 CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp"]
