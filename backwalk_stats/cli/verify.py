@@ -23,5 +23,5 @@ def command(
 
     found = verify_folder(folder)
     if found.faults:
-        raise UsageError(found.told(folder))
+        raise UsageError(*found.told(folder).split("\n"))
     typer.echo(printable(found.told(folder), limit=4096))

@@ -90,7 +90,7 @@ def provenance(
         "package": {
             "name": DISTRIBUTION,
             "version": version_of(DISTRIBUTION),
-            "commit": commit(Path(__file__).resolve().parents[2]),
+            "commit": commit(Path(__file__).resolve().parents[3]),
         },
         "command": None if command is None else shlex.join(["backwalk", *map(_bare, command)]),
         "options": dict(run.options),

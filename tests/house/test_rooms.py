@@ -38,3 +38,24 @@ def test_no_room_is_empty():
         and not sign.with_suffix(".pyi").exists()
     ]
     assert not empty, "a room appears when it has something to hold"
+
+
+def loaded_by(file: Path) -> set[Path]:
+    """Return the files of the package that importing a file loads at once."""
+    loaded = set()
+    for line in ast.parse(file.read_text(encoding="utf-8")).body:  # not in functions, not for types
+        if not isinstance(line, ast.ImportFrom) or not (line.module or "").startswith(PACKAGE.name):
+            continue
+        place = PACKAGE.parent.joinpath(*str(line.module).split("."))
+        members = [(place / name.name).with_suffix(".py") for name in line.names]
+        loaded |= {member if member.exists() else place.with_suffix(".py") for member in members}
+    return loaded
+
+
+def test_no_file_loads_itself_on_a_way_round():
+    waiting = {file: loaded_by(file) for file in PACKAGE.rglob("*.py")}
+    while free := [file for file, needs in waiting.items() if not needs & waiting.keys()]:
+        for file in free:
+            del waiting[file]
+    round_about = sorted(str(file.relative_to(PACKAGE)) for file in waiting)
+    assert not round_about, "import from below only: which name starts depends on who asks first"

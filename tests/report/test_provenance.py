@@ -235,6 +235,15 @@ def git(folder: Path, *arguments: str) -> str:
     ).stdout.strip()  # fmt: skip
 
 
+def test_the_stamp_looks_for_the_commit_where_the_package_lies(root, monkeypatch):
+    asked = []
+    place = "backwalk_stats.report.writers.provenance.commit"
+    monkeypatch.setattr(place, lambda folder: asked.append(folder) or "a commit")
+    made = provenance(sources={}, outputs={}, record="r", run=Run(options={}))
+    assert json.loads(made)["package"]["commit"] == "a commit"
+    assert asked == [root.resolve()]
+
+
 def test_the_commit_of_a_checkout_and_whether_it_is_modified(checkout, monkeypatch):
     head = git(checkout, "rev-parse", "HEAD")
     assert commit(checkout) == head

@@ -78,9 +78,9 @@ def _require_none(refused: list[tuple[str, NotEstimable | UsageError]]) -> None:
         return
     count = "1 recording" if len(refused) == 1 else f"{len(refused)} recordings"
     lines = [f"  {file}: {error}" for file, error in refused]
-    told = "\n".join([f"{count} cannot be used as declared:", *lines])
+    told = (f"{count} cannot be used as declared:", *lines)
     asked = all(isinstance(error, UsageError) for _, error in refused)
-    raise UsageError(told) if asked else NotEstimable(told)
+    raise UsageError(*told) if asked else NotEstimable(*told)
 
 
 def _keys(recording: Recording) -> dict[str, str]:

@@ -60,7 +60,7 @@ def _picture(place: int, svg: bytes) -> dict[str, Any]:
 # The report as a tagged PDF (PDF/UA-1), typeset from the same document as the page.
 
 
-SHEET = Path(__file__).parent / "templates" / "report.typ"
+SHEET = Path(__file__).parents[1] / "templates" / "report.typ"
 
 
 def to_pdf(document: Document) -> bytes:

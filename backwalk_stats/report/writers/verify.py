@@ -65,17 +65,18 @@ class Verification:
         >>> found.told(Path("mine"))
         'mine: all 2 files are as the run wrote them; not of the run: notes.txt'
         """
+        where = printable(str(folder), limit=1000)
         shown = [printable(name) for name in self.extra[:SHOWN_EXTRA]]
         more = len(self.extra) - len(shown)
         besides = f"not of the run: {', '.join(shown)}{f' and {more} more' if more else ''}"
         if self.faults:
-            head = f"{folder}: {len(self.faults)} of {self.files} files do not hold:"
+            head = f"{where}: {len(self.faults)} of {self.files} files do not hold:"
             lines = [f"  {line}" for line in (*self.faults, *([besides] if shown else []))]
             return "\n".join([head, *lines])
         held = "the 1 file is as the run wrote it"
         if self.files > 1:
             held = f"all {self.files} files are as the run wrote them"
-        return f"{folder}: {held}{f'; {besides}' if shown else ''}"
+        return f"{where}: {held}{f'; {besides}' if shown else ''}"
 
 
 def verify_folder(folder: Path) -> Verification:
