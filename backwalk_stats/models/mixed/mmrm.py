@@ -25,7 +25,7 @@ from backwalk_stats.models.fit.fitted import FittedModel, fitted_model
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.fit.summary import best_fit, residuals_of, summary_of
 from backwalk_stats.models.formula.design import Factor, as_factor, design_of
-from backwalk_stats.models.formula.formula import parse_formula
+from backwalk_stats.models.formula.formula import Formula, parse_formula
 from backwalk_stats.models.formula.rows import (
     LISTED,
     Coded,
@@ -317,9 +317,7 @@ def repeated_rows(
     `ordered` is what needs the order of the visits, "" where nothing does. Raises UsageError if the
     formula or a column cannot be used, or the data cannot answer.
     """
-    formula = parse_formula(text)
-    if formula.random:
-        raise UsageError("mmrm has no random effects: leave out ( | ), or use lmm")
+    formula = _fixed_effects(text)
     columns = TrialColumns(
         participant=participant, visit=visit, group=group, weights=weights, times=times
     )
@@ -336,6 +334,7 @@ def repeated_rows(
         refuse_flat_visits(own.y, visits)
     grouped = None if group is None else as_factor(frame[group], group)
     reused = reused_ids(design.factors, people.codes, participant=participant, visit=visit)
+    coding = coding_notes(formula, design, dropped=settled.dropped)
     return RepeatedRows(
         coded=own,
         residual=residuals_of(y=own.y, q=own.q),
@@ -354,13 +353,15 @@ def repeated_rows(
             weights=None if weights is None else frame[weights].to_numpy(),
             offset=own.least_squares,
         ),
-        notes=(
-            *settled.notes,
-            *_unseen(settled.planned, visits),
-            *reused,
-            *coding_notes(formula, design, dropped=settled.dropped),
-        ),
+        notes=(*settled.notes, *_unseen(settled.planned, visits), *reused, *coding),
     )
+
+
+def _fixed_effects(text: str) -> Formula:
+    formula = parse_formula(text)
+    if formula.random:
+        raise UsageError("mmrm has no random effects: leave out ( | ), or use lmm")
+    return formula
 
 
 def _unseen(planned: Sequence[object], visits: Factor) -> tuple[str, ...]:
