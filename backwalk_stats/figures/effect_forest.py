@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures.axis import effect_axis
-from backwalk_stats.figures.forest_rows import effect_text, span
+from backwalk_stats.figures.marks import span
 from backwalk_stats.figures.page import (
     BLUE,
     BODY_PT,
@@ -33,6 +33,7 @@ from backwalk_stats.tables.numbers import (
     Row,
     count,
     decimals_for,
+    effect_text,
     frame_rows,
     interval_digits,
     interval_name,

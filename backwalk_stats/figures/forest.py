@@ -4,35 +4,55 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isnan
+from math import isfinite, isinf, isnan, sqrt
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import forest_rows as rows
 from backwalk_stats.figures.axis import effect_axis
+from backwalk_stats.figures.marks import span
 from backwalk_stats.figures.page import (
+    BLUE,
+    BODY_PT,
     GREY,
     INK,
     MID,
+    MM_PER_INCH,
     SMALL_PT,
     WIDTH_MM,
     Page,
     empty_page,
     line_height,
     new_page,
+    shorten,
     styled,
     wrap,
 )
-from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import Row, count, frame_rows, p_text
+from backwalk_stats.tables.labels import INTERVALS, METHODS, sentence_case, words_for
+from backwalk_stats.tables.numbers import (
+    Row,
+    count,
+    effect_text,
+    frame_rows,
+    interval_text,
+    number,
+    p_text,
+    percent,
+    shortened,
+    significant,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
 
 AXIS_MM = 12.5
 MARKS = "†‡§¶"
+ROW_MM = 5.4
+HEAD_MM = 10.0
+PLOT_LEFT, PLOT_WIDTH = 84.0, 40.0
+TRIAL_AT, BACKWARD_AT, CONTROL_AT, EFFECT_AT, WEIGHT_AT = 1.0, 57.0, 82.0, 156.0, 169.0
+SMALLEST_SQUARE_MM, SQUARE_MM = 1.0, 3.4
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,21 +87,21 @@ def forest(
     scene.notes.extend(_pools_in_words(weights, outcome, (pool, *also), method))
     if not scene.trials:
         return empty_page(f"{outcome}: no trial could be pooled")
-    tail = sum(rows.pool_height(row) for row in scene.pools)
-    body = len(scene.trials) * rows.ROW_MM + 2.0 + tail
-    under = rows.HEAD_MM + body
+    tail = sum(_pool_height(row) for row in scene.pools)
+    body = len(scene.trials) * ROW_MM + 2.0 + tail
+    under = HEAD_MM + body
     page = new_page(under + AXIS_MM + len(scene.notes) * line_height(SMALL_PT) + 1.5)
-    axes = page.axes(rows.PLOT_LEFT, rows.HEAD_MM, rows.PLOT_WIDTH, body)
+    axes = page.axes(PLOT_LEFT, HEAD_MM, PLOT_WIDTH, body)
     _dress(axes, scene, body)
-    rows.head(page, has_arms=any(row["arms"] for row in scene.trials))
+    _head(page, has_arms=any(row["arms"] for row in scene.trials))
     for place, row in enumerate(scene.trials):
-        rows.trial(page, axes, row, (place + 0.5) * rows.ROW_MM)
-    y = len(scene.trials) * rows.ROW_MM
-    page.rule(rows.HEAD_MM + y + 0.4, color=MID, linewidth=0.5)
-    y += rows.ROW_MM / 2 + 1.0
+        _draw_trial(page, axes, row, (place + 0.5) * ROW_MM)
+    y = len(scene.trials) * ROW_MM
+    page.rule(HEAD_MM + y + 0.4, color=MID, linewidth=0.5)
+    y += ROW_MM / 2 + 1.0
     for row in scene.pools:
-        rows.pool(page, axes, row, y, filled=row["pool"] == pool)
-        y += rows.pool_height(row)
+        _draw_pool(page, axes, row, y, filled=row["pool"] == pool)
+        y += _pool_height(row)
     _sides(page, under)
     page.write_lines(1.0, under + AXIS_MM, scene.notes, size=SMALL_PT, colour=GREY)
     return page.figure
@@ -107,7 +127,7 @@ def alt_text(
     ]
     parts += [f"Rows marked as in doubt: {doubted}."] if doubted else []
     for row in scene.pools:
-        said = f"{rows.effect_text(row)}, {p_text(row['p_value'])}, {count(row['k'])} trials"
+        said = f"{effect_text(row)}, {p_text(row['p_value'])}, {count(row['k'])} trials"
         parts.append(f"Pooled effect with 95% interval: {said}.")
     return " ".join(parts)
 
@@ -186,7 +206,103 @@ def _dress(axes: Axes, scene: _Scene, body: float) -> None:
 
 def _sides(page: Page, under: float) -> None:
     """Write under the axis which side favours what."""
-    middle = rows.PLOT_LEFT + rows.PLOT_WIDTH / 2
+    middle = PLOT_LEFT + PLOT_WIDTH / 2
     page.write(middle, under + 6.4, "Hedges g", align="center")
-    page.write(rows.PLOT_LEFT - 2, under + 6.4, "← favours backward", align="right")
-    page.write(rows.PLOT_LEFT + rows.PLOT_WIDTH + 2, under + 6.4, "favours control →")
+    page.write(PLOT_LEFT - 2, under + 6.4, "← favours backward", align="right")
+    page.write(PLOT_LEFT + PLOT_WIDTH + 2, under + 6.4, "favours control →")
+
+
+def _head(page: Page, *, has_arms: bool) -> None:
+    """Write the headings of the columns."""
+    upper, lower = HEAD_MM / 2 - 2, HEAD_MM / 2 + 1.4
+    page.write(TRIAL_AT, upper, "Trial", bold=True)
+    for x, name, below in (
+        (BACKWARD_AT, "Backward" if has_arms else "", "mean (SD), n"),
+        (CONTROL_AT, "Control" if has_arms else "", "mean (SD), n"),
+        (EFFECT_AT, "Hedges g", "95% interval"),
+        (WEIGHT_AT, "Weight", ""),
+    ):
+        if name:
+            page.write(x, upper, name, align="right", bold=True)
+            page.write(x, lower, below, align="right", size=SMALL_PT, colour=GREY)
+    page.rule(HEAD_MM - 1.4)
+
+
+def _draw_trial(page: Page, axes: Axes, row: Row, y: float) -> None:
+    """Draw one trial at height `y` of the axes: label, arms, interval, square and weight."""
+    at, arms = HEAD_MM + y, row["arms"]
+    room = 27.5 if arms else PLOT_LEFT - 5
+    page.write(TRIAL_AT, at, shorten(row["label"], room) + row["mark"])
+    for x, mean, n in (
+        (BACKWARD_AT, arms.get("backward", ""), arms.get("n_backward")),
+        (CONTROL_AT, arms.get("control", ""), arms.get("n_control")),
+    ):
+        if mean:
+            whole = mean if n is None or isnan(n) else f"{mean}, {count(n)}"
+            text = shorten(shortened(whole), 24.5 if x > BACKWARD_AT else 27.0, size=SMALL_PT)
+            page.write(x, at, text, align="right", size=SMALL_PT)
+    page.write(EFFECT_AT, at, effect_text(row), align="right", size=SMALL_PT)
+    page.write(WEIGHT_AT, at, percent(row["weight"]), align="right", size=SMALL_PT)
+    span(axes, row["conf_low"], row["conf_high"], y)
+    share = row["weight"] if isfinite(row["weight"]) else 0.0
+    side = SMALLEST_SQUARE_MM + SQUARE_MM * sqrt(max(share, 0.0) / 100)
+    axes.plot(
+        [row["estimate"]],
+        [y],
+        marker="s",
+        markersize=side * 72 / MM_PER_INCH,
+        markerfacecolor="white" if row["doubt"] else BLUE,
+        markeredgecolor=BLUE,
+        markeredgewidth=0.9,
+        zorder=3,
+    )
+
+
+def _draw_pool(page: Page, axes: Axes, row: Row, y: float, *, filled: bool) -> None:
+    """Draw one pooled effect at height `y`: its name, diamond, prediction and heterogeneity."""
+    at = HEAD_MM + y
+    name = f"{sentence_case(row['pool'])}, {count(row['k'])} trials"
+    page.write(TRIAL_AT, at, shorten(name, PLOT_LEFT - 3, bold=True), bold=True)
+    page.write(EFFECT_AT, at, effect_text(row), align="right", size=SMALL_PT, bold=True)
+    axes.fill(
+        [row["conf_low"], row["estimate"], row["conf_high"], row["estimate"]],
+        [y, y - 1.6, y, y + 1.6],
+        facecolor=INK if filled else "white",
+        edgecolor=INK,
+        linewidth=0.8,
+        zorder=3,
+    )
+    below = at + line_height(BODY_PT)
+    page.write_lines(TRIAL_AT, below, _pool_notes(row), size=SMALL_PT, colour=GREY)
+    if not isnan(row["pi_low"]):
+        span(axes, row["pi_low"], row["pi_high"], below - HEAD_MM, colour=GREY, width=2.2)
+        text = f"predicted {interval_text(row['pi_low'], row['pi_high'])}"
+        page.write(EFFECT_AT, below, text, align="right", size=SMALL_PT, colour=GREY)
+
+
+def _pool_height(row: Row) -> float:
+    """Return the millimetres that a pooled effect takes."""
+    return line_height(BODY_PT) + line_height(SMALL_PT) * len(_pool_notes(row)) + 2.6
+
+
+def _pool_notes(row: Row) -> list[str]:
+    """Return the lines under a pooled effect: how it was got, its test, how trials differ."""
+    how = words_for(row["method"], METHODS)
+    interval = words_for(row["ci"], INTERVALS)
+    value = number(row["statistic"])
+    test = (
+        f"z = {value}"
+        if isinf(row["df"]) or isnan(row["df"])
+        else (f"t({count(row['df'])}) = {value}")
+    )
+    lines = [f"{how}, {interval} interval; {test}, {p_text(row['p_value'])}"]
+    parts = []
+    if not isnan(row["tau2"]) and row["method"] != "common":
+        around = interval_text(row["tau2_low"], row["tau2_high"])
+        known = not isnan(row["tau2_low"])
+        parts.append(f"τ² {significant(row['tau2'], 2)}" + (f" ({around})" if known else ""))
+    if not isnan(row["q"]):
+        parts.append(f"I² {percent(row['i2'], 0)}")
+        parts.append(f"Q({count(row['q_df'])}) = {number(row['q'], 1)}, {p_text(row['q_p'])}")
+    lines += ["; ".join(parts)] if parts else []
+    return [part for line in lines for part in wrap(line, PLOT_LEFT - 2, size=SMALL_PT)]

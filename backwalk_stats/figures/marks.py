@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 from typing import Any
 
 import numpy as np
@@ -258,6 +258,20 @@ def _strokes(
 
 
 # Where a printed number is drawn: a point, or a bound with a side.
+
+
+def span(
+    axes: Axes, low: float, high: float, y: float, *, colour: str = INK, width: float = 0.9
+) -> None:
+    """Draw an interval; an end that lies beyond the axis becomes an arrow head."""
+    left, right = axes.get_xlim()
+    if isnan(low) or isnan(high):
+        return
+    ends = [max(low, left), min(high, right)]
+    axes.plot(ends, [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=2)
+    for beyond, x, marker in ((low < left, left, "<"), (high > right, right, ">")):
+        if beyond:
+            axes.plot([x], [y], marker=marker, color=colour, markersize=4, clip_on=False, zorder=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

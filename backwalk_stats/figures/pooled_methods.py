@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures.axis import effect_axis
-from backwalk_stats.figures.forest_rows import span
+from backwalk_stats.figures.marks import span
 from backwalk_stats.figures.page import (
     BLUE,
     GREY,
