@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.questions.ancova import ancova
 from backwalk_stats.analyses.questions.change_score import change_score
@@ -22,12 +21,9 @@ from backwalk_stats.analyses.questions.resampled import bootstrap, permutation
 from backwalk_stats.analyses.questions.tipping_point import tipping_point
 from backwalk_stats.analyses.results import Question
 from backwalk_stats.analyses.rows import in_population
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
-
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.trial import Trial
 
 MAIN: Mapping[str, Question] = {
     "mmrm": mmrm,

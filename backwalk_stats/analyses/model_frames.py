@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
 from backwalk_stats.analyses.results import Answer, Line, Row, difference_curve, in_own_names
-from backwalk_stats.analyses.rows import change_points
+from backwalk_stats.analyses.rows import AnalysisRows, change_points
+from backwalk_stats.models.fit.fitted import FittedModel
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.tables import MEANS, RESIDUAL_BINS, RESIDUAL_QUANTILES, RESIDUALS
-
-if TYPE_CHECKING:
-    from backwalk_stats.analyses.rows import AnalysisRows
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 BIN = 10  # residuals in a bin, at least
 MOST_BINS = 20

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import headline
 from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.report.writers.folder import (
@@ -26,14 +29,8 @@ from backwalk_stats.report.writers.outputs import (
 )
 from backwalk_stats.report.writers.provenance import Run, provenance
 from backwalk_stats.software import libraries_that_compute
+from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.trial.trial import Trial
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.analyses.whole_trial import TrialAnalysis
-    from backwalk_stats.report.document.document import Document, FigureBlock
-    from backwalk_stats.tables.display import DisplayTable
 
 FILES = (".html", ".pdf", ".docx")
 ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.json", "tables/x.csv")
@@ -69,7 +66,7 @@ class Analysis:
         return tuple(headline(subject, one) for one in self.trial.estimands)
 
     @property
-    def figures(self) -> dict[str, FigureBlock]:
+    def figures(self) -> dict[str, document.FigureBlock]:
         """The figures of the report by the names of their files; drawn at the first look."""
         return {figure.name: figure for figure in self._document.figures()}
 
@@ -79,7 +76,7 @@ class Analysis:
         return named_tables(self._document)
 
     @cached_property
-    def _document(self) -> Document:
+    def _document(self) -> document.Document:
         return trial_document(trial_subject(self.analysis), _silent)
 
     def report(

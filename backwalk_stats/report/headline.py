@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.estimates import estimate_digits
 from backwalk_stats.tables.numbers import Row, frame_rows, interval_text, number, p_text
 from backwalk_stats.tables.trial_labels import in_sentence
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.outcome import Outcome, Threshold
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, Threshold
 
 DIFFERENCES = ("mean_difference", "change_difference", "hodges_lehmann", "slope_difference")
 _KIND = {

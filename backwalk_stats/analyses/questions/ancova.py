@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -16,15 +14,12 @@ from backwalk_stats.analyses.rows import (
     rows_at_visit,
     unlisted_baseline,
 )
-from backwalk_stats.models.arms.ancova import AncovaColumns, fit_ancova
+from backwalk_stats.models.arms.ancova import AncovaColumns, AncovaRows, fit_ancova
 from backwalk_stats.models.fit.marginal_means import grid
 from backwalk_stats.models.fit.summary import estimate_columns
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.tables import ANCOVA_LINES
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.arms.ancova import AncovaRows
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 POINTS = 41
 INNER = (0.05, 0.95)  # of the baselines: lines end where data do, and tell nobody's score

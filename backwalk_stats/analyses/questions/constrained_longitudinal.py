@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.analyses.model_frames import fit_answer
 from backwalk_stats.analyses.questions.mmrm import covariance_words
 from backwalk_stats.analyses.results import Answer, asked, model_lines
@@ -15,10 +13,8 @@ from backwalk_stats.analyses.rows import (
     visits_in_words,
 )
 from backwalk_stats.models.mixed.longitudinal import constrained_longitudinal as fitted
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 
 @asked("constrained-longitudinal")

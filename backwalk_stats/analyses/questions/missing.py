@@ -6,7 +6,9 @@ All imputations of an estimand share their rows, their columns and a covariance 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from backwalk_stats.analyses.results import (
     Answer,
@@ -29,19 +31,11 @@ from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
-
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 STRATEGIES = {  # code of a trial file: what the door calls it, what it assumes
-    "jump-to-reference": (
-        "jr",
-        "after drop-out everyone has the mean course of the reference arm",
-    ),
+    "jump-to-reference": ("jr", "after drop-out everyone has the mean course of the reference arm"),
     "copy-reference": ("cr", "who dropped out is like the reference arm at every visit"),
     "copy-increments": ("cir", "after drop-out everyone changes as the reference arm does"),
     "last-mean-carried-forward": (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from backwalk_stats.analyses.model_frames import fit_answer
 from backwalk_stats.analyses.questions.ancova import ancova
@@ -17,15 +18,11 @@ from backwalk_stats.analyses.rows import (
     rows_by_visit,
     uses_baseline,
 )
+from backwalk_stats.models.fit.fitted import FittedModel
+from backwalk_stats.models.fit.summary import FitSummary
 from backwalk_stats.models.mixed.mmrm import visit_model
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.models.fit.summary import FitSummary
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 DF_WORDS = {
     "kenward-roger": "Kenward-Roger (observed information)",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from backwalk_stats.analyses.model_frames import fit_answer
@@ -18,12 +16,10 @@ from backwalk_stats.analyses.rows import (
     visits_in_words,
 )
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.mixed.lmm import lmm
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 SCALED = ("estimate", "std_error", "conf_low", "conf_high")
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from backwalk_stats.analyses.results import Answer, Line, Row, asked, compared, in_own_names
 from backwalk_stats.analyses.rows import AnalysisRows, change_points, left_out, rows_at_visit
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.rank_based import rank_based as ranked
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 PROBABILITY = ("probability", "prob_low", "prob_high")
 

@@ -5,21 +5,17 @@ With one visit after baseline what is resampled is the analysis of covariance.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from backwalk_stats.analyses.questions.mmrm import fit_mmrm, has_baseline_term, method_words
 from backwalk_stats.analyses.results import Answer, asked, compared, in_own_names, seed_of, sizes_of
 from backwalk_stats.analyses.rows import AnalysisRows, participants_in, unlisted_baseline
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.resampling.fits import bootstrap as resampled
 from backwalk_stats.models.resampling.fits import permutation_test
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 
 @asked("bootstrap")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,10 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.instruments.improvement import improved
 from backwalk_stats.models.arms.responders import responders
 from backwalk_stats.trial.derive import changes, restricted
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, Threshold
 from backwalk_stats.trial.tables import RESPONDERS, RESPONSE_CURVE
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.outcome import Outcome
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 OBSERVED, FAILED = "observed cases", "missing = no response"
 THIRTY = Threshold(

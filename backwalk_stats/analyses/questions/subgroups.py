@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -26,11 +25,9 @@ from backwalk_stats.analyses.rows import (
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.trial.derive import restricted
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.tables import FOREST
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 F_TEST = ("df_num", "df_den", "statistic", "p_value")
 _COUNT = re.compile(

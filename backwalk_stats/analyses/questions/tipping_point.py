@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
@@ -17,12 +15,10 @@ from backwalk_stats.analyses.questions.missing import (
 from backwalk_stats.analyses.results import Answer, asked, compared
 from backwalk_stats.analyses.rows import AnalysisRows, listed_covariates
 from backwalk_stats.models.missing.tipping_point import tipping_point as shifted
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.tables import TIPPING
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.outcome import Outcome
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 STEPS = 10  # to either side of no shift
 SPREADS = 2.0  # how far the shifts go where the scale has no ends

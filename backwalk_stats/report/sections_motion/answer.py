@@ -2,42 +2,31 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import (
-    Answer,
-    Block,
-    Items,
-    Paragraph,
-    Section,
-    TableBlock,
-)
+from backwalk_stats.analyses.motion.curves import CurveResult
+from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import plural, sentence
+from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.labels import WALKS, signal_label
 from backwalk_stats.tables.motion import QUESTIONS, curve_tests_table, regions
 from backwalk_stats.tables.numbers import p_text
-
-if TYPE_CHECKING:
-    from backwalk_stats.analyses.motion.curves import CurveResult
-    from backwalk_stats.report.subject import MotionSubject
 
 ORDER = 10
 _NONE = "No whole-curve test was asked for; the features below describe the movement."
 
 
-def section(subject: MotionSubject) -> Section:
+def section(subject: MotionSubject) -> document.Section:
     """Return the first section: a sentence a test, then the table of tests."""
     results = subject.study.results
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     if results:
-        blocks.append(Answer(lead=(_lead(subject),)))
-        blocks.append(Items(entries=tuple((_told(subject, one),) for one in results)))
+        blocks.append(document.Answer(lead=(_lead(subject),)))
+        blocks.append(document.Items(entries=tuple((_told(subject, one),) for one in results)))
         answers = [subject.answer(one) for one in results]
         table = curve_tests_table(answers, visits=subject.visits)
-        blocks.append(TableBlock(id="curve-tests", table=table))
+        blocks.append(document.TableBlock(id="curve-tests", table=table))
     else:
-        blocks.append(Paragraph(content=(_NONE,)))
-    return Section(id="answer", title="The answer", blocks=tuple(blocks))
+        blocks.append(document.Paragraph(content=(_NONE,)))
+    return document.Section(id="answer", title="The answer", blocks=tuple(blocks))
 
 
 def _lead(subject: MotionSubject) -> str:

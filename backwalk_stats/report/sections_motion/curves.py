@@ -3,45 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.analyses.motion.curves import CurveResult
 from backwalk_stats.figures import individual_cycles, mean_curves
-from backwalk_stats.report.document.document import Block, FigureBlock, Paragraph, Section
-from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document import document, drawing
 from backwalk_stats.report.document.text import plural, sentence
+from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.labels import WALKS, signal_label
 from backwalk_stats.tables.motion import QUESTIONS, regions
 from backwalk_stats.tables.numbers import p_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.analyses.motion.curves import CurveResult
-    from backwalk_stats.report.subject import MotionSubject
 
 ORDER = 20
 UNIT = "°"
 BY_F = ("repeated-measures", "arm-by-visit")
 
 
-def section(subject: MotionSubject) -> Section:
+def section(subject: MotionSubject) -> document.Section:
     """Return a picture a test, and every cycle where single participants may be shown."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for place, one in enumerate(subject.study.results, start=1):
         drawn = _drawn(subject, one, place)
         if drawn is not None:
-            blocks += [drawn, Paragraph(content=(_words(subject, one),))]
+            blocks += [drawn, document.Paragraph(content=(_words(subject, one),))]
     if subject.individuals:
         signals = dict.fromkeys(one.plan.signal for one in subject.study.results)
         blocks += [_cycles(subject, signal) for signal in signals]
-    return Section(id="curves", title="Curves over the cycle", blocks=tuple(blocks))
+    return document.Section(id="curves", title="Curves over the cycle", blocks=tuple(blocks))
 
 
-def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> FigureBlock | None:
+def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> document.FigureBlock | None:
     means, groups, by = _compared(subject, one)
     if means.empty:
         return None
-    return picture(
+    return drawing.picture(
         mean_curves,
         means,
         one.nodes,
@@ -116,12 +112,12 @@ def _left_out(one: CurveResult) -> tuple[str, ...]:
     return (f"{plural(one.left_out, 'participant')} without {one.without} left out",)
 
 
-def _cycles(subject: MotionSubject, signal: str) -> FigureBlock:
+def _cycles(subject: MotionSubject, signal: str) -> document.FigureBlock:
     movement = subject.study.movement
     arms = movement.features[["participant", "arm"]].drop_duplicates()
     cycles = movement.cycles[movement.cycles["signal"] == signal].merge(arms, on="participant")
     label = signal_label(signal)
-    return picture(
+    return drawing.picture(
         individual_cycles,
         cycles,
         name=f"cycles_{signal}",

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import (
-    Block,
-    Definitions,
-    Section,
-    Subheading,
-    Text,
-    led,
-    paragraphs,
-)
+from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import slug
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import (
     ANALYSES,
     INTERCURRENT,
@@ -24,10 +15,7 @@ from backwalk_stats.report.words import (
 )
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import in_sentence
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.estimand import Estimand
 
 ORDER = 20
 _LEAD = (
@@ -41,24 +29,28 @@ _ADDED = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return every estimand of the trial in words."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for estimand in subject.trial.estimands:
         name = in_sentence(subject.outcome_of(estimand).label)
         title = f"{estimand.id}, {estimand.role}: {name}"
-        blocks.append(Subheading(id=f"estimand-{slug(estimand.id)}", text=title))
-        blocks.append(Definitions(entries=_attributes(subject, estimand), beside=True))
+        blocks.append(document.Subheading(id=f"estimand-{slug(estimand.id)}", text=title))
+        blocks.append(document.Definitions(entries=_attributes(subject, estimand), beside=True))
     more = [
         in_sentence(subject.outcome_of(one).label)
         for one in subject.estimands[len(subject.trial.estimands) :]
     ]
     if more:
-        blocks += paragraphs([_ADDED.format(names="; ".join(more))])
-    return Section(id="estimands", title="What was to be estimated", blocks=led(_LEAD, blocks))
+        blocks += document.paragraphs([_ADDED.format(names="; ".join(more))])
+    return document.Section(
+        id="estimands", title="What was to be estimated", blocks=document.led(_LEAD, blocks)
+    )
 
 
-def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, Text], ...]:
+def _attributes(
+    subject: TrialSubject, estimand: Estimand
+) -> tuple[tuple[document.Text, document.Text], ...]:
     """Return the five attributes, and the analysis that estimates it."""
     outcome = subject.outcome_of(estimand)
     arm, reference = subject.arm_pair(estimand)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Section, TableBlock
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import DASH
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.outcome import Outcome, Threshold
+from backwalk_stats.trial.outcome import Outcome, Threshold
 
 ORDER = 22
 _NOTE = (
@@ -20,11 +16,11 @@ _NOTE = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return one row for every outcome of the trial."""
     outcomes = subject.trial.outcomes
     if not outcomes:
-        return Section(id="outcomes", title="Outcomes", blocks=())
+        return document.Section(id="outcomes", title="Outcomes", blocks=())
     table = DisplayTable(
         columns=display_columns(
             ("outcome", "Outcome", "left", 1.6),
@@ -37,8 +33,10 @@ def section(subject: TrialSubject) -> Section:
         caption="Outcomes, their scales, and the thresholds that the trial file names.",
         notes=(_NOTE,),
     )
-    return Section(
-        id="outcomes", title="Outcomes", blocks=(TableBlock(id="outcome-scales", table=table),)
+    return document.Section(
+        id="outcomes",
+        title="Outcomes",
+        blocks=(document.TableBlock(id="outcome-scales", table=table),),
     )
 
 
