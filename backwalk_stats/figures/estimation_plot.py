@@ -49,8 +49,8 @@ def estimation_plot(
     scale = _scale(rows, values, zero, [*difference, *_core(curve)])
     what = f"{words.measure}{f', {visit}' if visit else ''}"
     head = axis.head_lines(what, words.better, page.WIDTH_MM - 70)
-    difference = f"Difference: {labels.contrast_label(' - '.join(contrast), arms)}"
-    title = page.wrap(difference, 66.0, small=True, lines=3)
+    name = f"Difference: {labels.contrast_label(' - '.join(contrast), arms)}"
+    title = page.wrap(name, 66.0, small=True, lines=3)
     top = 2.5 + max(len(head), len(title)) * page.SMALL_LINE_MM
     paper = page.new_page(top + PLOT_MM + 6.0 + 4 * page.LINE_MM)
     paper.write_lines(1.0, 3.0, head, small=True)

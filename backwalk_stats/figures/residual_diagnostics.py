@@ -66,9 +66,8 @@ def alt_text(residual_bins: pd.DataFrame, residual_quantiles: pd.DataFrame, *, w
     gap = (residual_quantiles["residual"] - residual_quantiles["normal"]).abs().max()
     return (
         f"Residuals against fitted values and against normal quantiles, {words.measure}. "
-        f"Largest mean "
-        f"residual of {numbers.count(len(residual_bins))} bins: {numbers.number(mean)}; largest "
-        f"distance from the normal line: {numbers.number(gap)} SD."
+        f"Largest mean residual of {numbers.count(len(residual_bins))} bins: "
+        f"{numbers.number(mean)}; largest distance from the normal line: {numbers.number(gap)} SD."
     )
 
 

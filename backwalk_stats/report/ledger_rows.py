@@ -7,8 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from backwalk_stats.report.document import badges, document
-from backwalk_stats.report.document.text import finding_anchors, sentence, study_anchors, typeset
+from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.tables.labels import QUANTITIES, VERDICTS, ledger_labels, words_for
 from backwalk_stats.tables.numbers import DASH, Row, frame_rows
 from backwalk_stats.tables.record import NEAREST, about_text, range_text, recomputed_text
@@ -76,7 +75,7 @@ def check_titles() -> dict[str, str]:
 def ledger_rows(ledger: pd.DataFrame) -> tuple[document.LedgerRow, ...]:
     """Return every row of a ledger (`tables.LEDGER`) as text, in its order."""
     titles = check_titles()
-    anchors = finding_anchors(ledger["finding_id"].astype(str))
+    anchors = text.finding_anchors(ledger["finding_id"].astype(str))
     return tuple(
         document.LedgerRow(
             anchor=anchor,
@@ -87,9 +86,9 @@ def ledger_rows(ledger: pd.DataFrame) -> tuple[document.LedgerRow, ...]:
             interval=_span(row),
             interval_name=_NEAREST if row["check"] in NEAREST else _ROUNDING,
             badge=badges.verdict_badge(str(row["verdict"])),
-            reason=sentence(typeset(str(row["reason"]))),
+            reason=text.sentence(text.typeset(str(row["reason"]))),
             check=titles.get(str(row["check"]), str(row["check"]).replace("_", " ")),
-            inputs=typeset(str(row["inputs"])),
+            inputs=text.typeset(str(row["inputs"])),
             formula=str(row["formula"]),
             source=str(row["source"]),
         )
@@ -101,7 +100,7 @@ def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[document
     """Return the rows of a ledger by study, in the order in which the studies come."""
     labels = ledger_labels(studies, ledger)
     rows = ledger_rows(ledger)
-    places = study_anchors(ledger["study_id"].astype(str), prefix="ledger")
+    places = text.study_anchors(ledger["study_id"].astype(str), prefix="ledger")
     groups = []
     for study_id, anchor in places.items():
         mine = (ledger["study_id"].astype(str) == study_id).to_numpy()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.analyses.motion.curves import CurveResult
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import plural, sentence
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.labels import WALKS, signal_label
 from backwalk_stats.tables.motion import QUESTIONS, curve_tests_table, regions
@@ -33,7 +32,7 @@ def _lead(subject: MotionSubject) -> str:
     """Return how many questions were asked of whole curves, and how many found something."""
     results = subject.study.results
     found = sum(one.p_value <= one.plan.alpha for one in results)
-    asked = plural(len(results), "question was", "questions were")
+    asked = text.plural(len(results), "question was", "questions were")
     return (
         f"{asked} asked of whole curves; in {found} of them some part of the curve is beyond "
         "chance. The p-values are not adjusted for the number of questions."
@@ -51,14 +50,16 @@ def _told(subject: MotionSubject, one: CurveResult) -> str:
     head += f"{question[0].lower()}{question[1:]}: "
     chance = f"{p_text(one.p_value)} for the whole curve, {one.n} participants"
     if one.p_value > asked.alpha:
-        return sentence(f"{head}no part of the curve is beyond chance ({chance}); this does not "
-                        "show that there is no difference")  # fmt: skip
+        return text.sentence(
+            f"{head}no part of the curve is beyond chance ({chance}); this does not "
+            "show that there is no difference"
+        )
     answer = subject.answer(one)
     place = f" at {regions(answer)} of the cycle"
     if asked.test == "pointwise-model":
         place = " where t passes the limits in its picture"
     contrast = f" ({_contrast(subject, one)})" if one.contrast else ""
-    return sentence(f"{head}beyond chance{place}{contrast}; {chance}")
+    return text.sentence(f"{head}beyond chance{place}{contrast}; {chance}")
 
 
 def _contrast(subject: MotionSubject, one: CurveResult) -> str:

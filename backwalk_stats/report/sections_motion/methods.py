@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import plural, sentence
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.report.writers.provenance import software_sentence
 
@@ -35,13 +34,13 @@ def section(subject: MotionSubject) -> document.Section:
     gaps = f"gaps of at most {plan.gap_limit} samples filled" if plan.gap_limit else "no gap filled"
     odd = "left out" if plan.leave_out_odd else "kept and flagged"
     signals = (
-        f"{plural(len(plan.recordings), 'recording')}; {cut}; {gaps}; turns in the order "
+        f"{text.plural(len(plan.recordings), 'recording')}; {cut}; {gaps}; turns in the order "
         f"{plan.cardan}; cycles on {plan.nodes} nodes; cycles far from the others {odd}. Whole-"
         f"curve tests by at most {plan.permutations} permutations, each with its own random stream "
         f"from seed {plan.seed}. {software_sentence(subject.study.libraries)}"
     )
     blocks: list[document.Block] = [
-        document.Paragraph(content=(sentence(signals),)),
+        document.Paragraph(content=(text.sentence(signals),)),
         document.Paragraph(content=(_EVENTS,)),
         document.Paragraph(content=(_COORDINATION,)),
     ]
@@ -51,7 +50,9 @@ def section(subject: MotionSubject) -> document.Section:
         blocks.append(
             document.Subheading(id="recordings-log", text="What reading the recordings has found")
         )
-        entries = tuple((f"{words}: {plural(n, 'recording')}",) for words, n in told.most_common())
+        entries = tuple(
+            (f"{words}: {text.plural(n, 'recording')}",) for words, n in told.most_common()
+        )
         blocks.append(document.Items(entries=entries))
     return document.Section(id="methods", title="Methods", blocks=tuple(blocks))
 

@@ -6,14 +6,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from backwalk_stats.report.document import badges, document
-from backwalk_stats.report.document.text import finding_anchors, plural, sentence, typeset
-from backwalk_stats.report.ledger_rows import (
-    check_titles,
-    printed_text,
-    recomputed_words,
-    what_text,
-)
+from backwalk_stats.report import ledger_rows
+from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.tables.labels import ledger_labels
 from backwalk_stats.tables.numbers import Row, frame_rows
 from backwalk_stats.tables.record import NEAREST
@@ -39,7 +33,7 @@ def section(reproduction: Reproduction) -> document.Section:
             id="does-not-hold", title=TITLE, blocks=(document.Paragraph(content=(nothing,)),)
         )
     labels = ledger_labels(reproduction.studies, ledger)
-    anchors = finding_anchors(ledger["finding_id"].astype(str))
+    anchors = text.finding_anchors(ledger["finding_id"].astype(str))
     rows = [
         {**row, "anchor": anchor, "study": labels[str(row["study_id"])]}
         for row, anchor, failing in zip(frame_rows(ledger), anchors, fails, strict=True)
@@ -64,10 +58,11 @@ def _of_another_test(row: Row) -> bool:
 
 def _lead(failing: pd.DataFrame) -> str:
     """Return one sentence on how many rows fail, and what that means."""
-    studies = plural(failing["study_id"].nunique(), "study", "studies")
+    studies = text.plural(failing["study_id"].nunique(), "study", "studies")
     return (
-        f"{plural(len(failing), 'row')} of the ledger, in {studies}. In each of them the numbers "
-        "cannot all be right as printed; which one is wrong cannot be told from the numbers."
+        f"{text.plural(len(failing), 'row')} of the ledger, in {studies}. In each of them the "
+        "numbers cannot all be right as printed; which one is wrong cannot be told from the "
+        "numbers."
     )
 
 
@@ -77,7 +72,7 @@ def _grouped(rows: Sequence[Row]) -> list[document.Block]:
     for row in rows:
         key = (str(row["study_id"]), str(row["check"]), str(row["verdict"]))
         groups.setdefault(key, []).append(row)
-    titles = check_titles()
+    titles = ledger_rows.check_titles()
     blocks: list[document.Block] = []
     for (_, check, _), members in groups.items():
         shared = _shared_parts(members)
@@ -89,7 +84,7 @@ def _grouped(rows: Sequence[Row]) -> list[document.Block]:
 
 def _parts(row: Row) -> list[str]:
     """Return the clauses of a row's reason."""
-    return [part for part in typeset(str(row["reason"])).split("; ") if part]
+    return [part for part in text.typeset(str(row["reason"])).split("; ") if part]
 
 
 def _shared_parts(rows: Sequence[Row]) -> list[str]:
@@ -101,7 +96,7 @@ def _shared_parts(rows: Sequence[Row]) -> list[str]:
 
 def _head(rows: Sequence[Row], title: str, shared: Sequence[str]) -> document.Text:
     """Return the study, the check, and what the reasons of its rows share."""
-    said = "".join(f" {sentence(part)}" for part in shared)
+    said = "".join(f" {text.sentence(part)}" for part in shared)
     return (
         badges.verdict_badge(str(rows[0]["verdict"])),
         " ",
@@ -114,8 +109,8 @@ def _entry(row: Row, shared: Sequence[str]) -> document.Text:
     """Return what was printed, what comes out, and the reason of this row alone."""
     own = [part for part in _parts(row) if part not in shared]
     # The reason of such a row names the values that can be.
-    recomputed = "" if own and row["check"] in NEAREST else recomputed_words(row)
-    said = ", ".join(part for part in (printed_text(row), recomputed) if part)
-    why = f" {sentence('; '.join(own))}" if own else ""
+    recomputed = "" if own and row["check"] in NEAREST else ledger_rows.recomputed_words(row)
+    said = ", ".join(part for part in (ledger_rows.printed_text(row), recomputed) if part)
+    why = f" {text.sentence('; '.join(own))}" if own else ""
     link = document.Link(text="Inputs and formula", target=f"#{row['anchor']}")
-    return (document.Strong(text=what_text(row)), f": {said}.{why} ", link)
+    return (document.Strong(text=ledger_rows.what_text(row)), f": {said}.{why} ", link)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from backwalk_stats.figures import forest, pooled_methods
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import slug
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.tables.labels import sentence_case, study_labels
 from backwalk_stats.tables.model import effects_table
 from backwalk_stats.tables.numbers import DASH, frame_rows, interval_text, number
@@ -80,7 +79,7 @@ def _forest_block(reproduction: Reproduction, outcome: str) -> document.Block:
         forest,
         reproduction.weights,
         reproduction.pooled,
-        name=f"forest_{slug(outcome)}",
+        name=f"forest_{text.slug(outcome)}",
         caption=_FOREST.format(outcome=sentence_case(outcome)),
         outcome=outcome,
         pool=main,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import plural, sentence
+from backwalk_stats.report.document import document, text
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 99
@@ -19,7 +18,7 @@ def section(reproduction: Reproduction) -> document.Section:
     entries = tuple((f"{name}: sha256 {digest}",) for name, digest in files)
     read = (
         document.Paragraph(
-            content=(f"Read: {plural(len(files), 'file')} of {reproduction.record}.",)
+            content=(f"Read: {text.plural(len(files), 'file')} of {reproduction.record}.",)
         ),
         document.Items(entries=entries),
     )
@@ -27,7 +26,7 @@ def section(reproduction: Reproduction) -> document.Section:
         document.Paragraph(
             content=("Put right on reading, the files themselves left as they are:",)
         ),
-        document.Items(entries=tuple((sentence(note),) for note in reproduction.notes)),
+        document.Items(entries=tuple((text.sentence(note),) for note in reproduction.notes)),
     )
     return document.Section(
         id="provenance",

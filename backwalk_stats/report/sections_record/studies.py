@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from backwalk_stats.report.document import document
-from backwalk_stats.tables.labels import study_labels
-from backwalk_stats.tables.record import studies_table
+from backwalk_stats.tables import labels, record
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 90
@@ -17,7 +16,7 @@ def section(reproduction: Reproduction) -> document.Section:
     studies = reproduction.studies
     blocks: tuple[document.TableBlock, ...] = ()
     if len(studies):
-        table = studies_table(studies, labels=study_labels(studies))
+        table = record.studies_table(studies, labels=labels.study_labels(studies))
         blocks = (document.TableBlock(id="study", table=table, links=_addresses(studies)),)
     return document.Section(id="studies", title="Studies", blocks=blocks)
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import adherence_grid, adherence_sessions
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import note_text
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 38
@@ -20,7 +19,7 @@ def section(subject: TrialSubject) -> document.Section:
         return document.Section(id="adherence", title="Adherence", blocks=())
     limit, arms = subject.trial.small_cell, subject.arms
     caption = _CAPTION + (_ROUNDED.format(limit=limit) if limit > 1 else "")
-    blocks = document.paragraphs(map(note_text, parts[0].notes))
+    blocks = document.paragraphs(map(text.note_text, parts[0].notes))
     sessions = parts[0].frames["sessions"]
     blocks.append(
         drawing.picture(

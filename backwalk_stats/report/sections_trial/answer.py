@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from math import isfinite
 
+from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import note_text, plural
-from backwalk_stats.report.headline import (
-    DIFFERENCES,
-    against_thresholds,
-    headline,
-    main_row,
-    uncertainty,
-)
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.trial_labels import arm_words
 from backwalk_stats.trial.estimand import Estimand
@@ -31,10 +25,12 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = []
     for place, estimand in enumerate(primary):
         label = f"{estimand.id}. " if len(primary) > 1 else ""
-        told: document.Text = (document.Strong(text=f"{label}{headline(subject, estimand)}"),)
-        unsure = uncertainty(subject, estimand)
+        told: document.Text = (
+            document.Strong(text=f"{label}{headline.headline(subject, estimand)}"),
+        )
+        unsure = headline.uncertainty(subject, estimand)
         told += (f" {unsure}",) if unsure else ()
-        told += tuple(f" {one}" for one in against_thresholds(subject, estimand))
+        told += tuple(f" {one}" for one in headline.against_thresholds(subject, estimand))
         blocks.append(document.Answer(lead=told))
         if place == len(primary) - 1:
             blocks.append(document.Paragraph(content=(document.Strong(text="What is not known."),)))
@@ -64,7 +60,7 @@ def _open_ends(subject: TrialSubject, estimand: Estimand, *, named: bool) -> lis
 
 def _analysed(subject: TrialSubject, estimand: Estimand) -> str:
     """Say how many of the randomised entered the main analysis."""
-    row = main_row(subject, estimand)
+    row = headline.main_row(subject, estimand)
     if row is None:
         return ""
     counts = (float(row["n"]), float(row["n_reference"]))
@@ -84,7 +80,7 @@ def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
 
     One with several rows, as reference-based imputation has, counts only if all of them do.
     """
-    main = main_row(subject, estimand)
+    main = headline.main_row(subject, estimand)
     if main is None or not isfinite(float(main["estimate"])):
         return ""
     table = subject.analysis.estimates
@@ -93,7 +89,7 @@ def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
         & table["analysis"].isin(estimand.sensitivity)
         # Unshifted, the tipping point is no answer of its own.
         & ~table["analysis"].isin((estimand.analysis, "tipping-point"))
-        & table["quantity"].isin(DIFFERENCES)
+        & table["quantity"].isin(headline.DIFFERENCES)
         & (table["visit"] == estimand.visit)
         & (table["contrast"] == estimand.contrast_name)
         & table["estimate"].notna()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import note_text
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import covariate_labels
 from backwalk_stats.tables.participants import baseline_table
@@ -24,6 +23,6 @@ def section(subject: TrialSubject) -> document.Section:
     )
     blocks = (
         document.TableBlock(id="baseline-table", table=table),
-        *document.paragraphs(map(note_text, parts[0].notes)),
+        *document.paragraphs(map(text.note_text, parts[0].notes)),
     )
     return document.Section(id="baseline", title="Baseline", blocks=blocks)

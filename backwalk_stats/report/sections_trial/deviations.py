@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import sentence
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.participants import load_log_table
 
@@ -18,7 +17,7 @@ def section(subject: TrialSubject) -> document.Section:
     ]
     if trial.study.deviations:
         blocks.append(
-            document.Items(entries=tuple((sentence(one),) for one in trial.study.deviations))
+            document.Items(entries=tuple((text.sentence(one),) for one in trial.study.deviations))
         )
     else:
         blocks.append(document.Paragraph(content=("The trial file declares none.",)))

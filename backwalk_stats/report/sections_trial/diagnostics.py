@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import residual_diagnostics
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import slug
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.model import covariance_table, fit_table
+from backwalk_stats.tables import labels, model
 from backwalk_stats.trial.result import Result
 
 ORDER = 75
@@ -32,14 +30,14 @@ def _one(subject: TrialSubject, part: Result) -> list[document.Block]:
     words = subject.words(part.outcome)
     told = ANALYSES.get(part.analysis, part.analysis)
     which = part.estimand.id if part.estimand is not None else ""
-    place = f"{part.analysis}-{slug(which)}"
+    place = f"{part.analysis}-{text.slug(which)}"
     title = f"{words.outcome}: {told}"
     blocks: list[document.Block] = [document.Subheading(id=f"fit-{place}", text=title)]
     if "fit" in part.frames and len(part.frames["fit"]):
-        table = fit_table({sentence_case(told): part.frames["fit"]})
+        table = model.fit_table({labels.sentence_case(told): part.frames["fit"]})
         blocks.append(document.TableBlock(id=f"fit-{place}-summary", table=table))
     if "covariance" in part.frames and len(part.frames["covariance"]):
-        table = covariance_table(part.frames["covariance"], visits=subject.visits)
+        table = model.covariance_table(part.frames["covariance"], visits=subject.visits)
         blocks.append(document.TableBlock(id=f"fit-{place}-covariance", table=table))
     bins, quantiles = part.frames.get("residual_bins"), part.frames.get("residual_quantiles")
     if bins is None or quantiles is None or not len(bins):
@@ -50,7 +48,7 @@ def _one(subject: TrialSubject, part: Result) -> list[document.Block]:
         bins,
         quantiles,
         name=f"residuals-{part.analysis}-{which}",
-        caption=sentence_case(_CAPTION.format(label=words.outcome, analysis=told)),
+        caption=labels.sentence_case(_CAPTION.format(label=words.outcome, analysis=told)),
         words=words,
         shown={"residuals": single},
     )

@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import slug
+from backwalk_stats.report import words
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.report.words import (
-    ANALYSES,
-    INTERCURRENT,
-    POPULATIONS,
-    SUMMARIES,
-    covariate_labels,
-)
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
@@ -35,7 +28,7 @@ def section(subject: TrialSubject) -> document.Section:
     for estimand in subject.trial.estimands:
         name = in_sentence(subject.outcome_of(estimand).label)
         title = f"{estimand.id}, {estimand.role}: {name}"
-        blocks.append(document.Subheading(id=f"estimand-{slug(estimand.id)}", text=title))
+        blocks.append(document.Subheading(id=f"estimand-{text.slug(estimand.id)}", text=title))
         blocks.append(document.Definitions(entries=_attributes(subject, estimand), beside=True))
     more = [
         in_sentence(subject.outcome_of(one).label)
@@ -60,17 +53,17 @@ def _attributes(
     variable = f"{outcome.label}{when}"
     if of_change(subject, estimand):
         variable = f"Change in {in_sentence(outcome.label)} from baseline to {visit}"
-    summary = SUMMARIES[estimand.analysis].format(
+    summary = words.SUMMARIES[estimand.analysis].format(
         arm=arm, reference=reference, adjusted=_adjusted(subject, estimand)
     )
-    asked = [ANALYSES[name] for name in estimand.sensitivity]
+    asked = [words.ANALYSES[name] for name in estimand.sensitivity]
     entries = (
         ("Treatment", f"{sentence_case(arm)}, compared with {reference}."),
-        ("Population", POPULATIONS[estimand.population]),
+        ("Population", words.POPULATIONS[estimand.population]),
         ("Variable", f"{variable}{direction}."),
-        ("Intercurrent events", INTERCURRENT[estimand.intercurrent]),
+        ("Intercurrent events", words.INTERCURRENT[estimand.intercurrent]),
         ("Summary", summary),
-        ("Estimated by", f"{sentence_case(ANALYSES[estimand.analysis])}."),
+        ("Estimated by", f"{sentence_case(words.ANALYSES[estimand.analysis])}."),
         ("Sensitivity", f"{sentence_case('; '.join(asked))}." if asked else "None was asked for."),
     )
     return tuple(((term,), (meaning,)) for term, meaning in entries)
@@ -78,7 +71,7 @@ def _attributes(
 
 def _adjusted(subject: TrialSubject, estimand: Estimand) -> str:
     """Return ", adjusted for" and the covariates of an estimand; "" where it has none."""
-    labels = covariate_labels(subject.trial)
+    labels = words.covariate_labels(subject.trial)
     names = [in_sentence(labels.get(name) or name) for name in estimand.covariates]
     if not names:
         return ""

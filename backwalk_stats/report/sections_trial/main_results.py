@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import note_text, slug
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import ancova_blocks, estimation_blocks, model_blocks
 from backwalk_stats.report.headline import headline, main_row
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables.estimates import results_table
-from backwalk_stats.tables.model import means_table
+from backwalk_stats.tables import estimates, model
 from backwalk_stats.trial.estimand import Estimand
 
 ORDER = 40
@@ -25,7 +23,7 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = []
     if rows:
         main = pd.DataFrame(rows)
-        table = results_table(main, labels=subject.labels, level=asked[0].level)
+        table = estimates.results_table(main, labels=subject.labels, level=asked[0].level)
         blocks.append(document.TableBlock(id="main-estimates", table=table))
     for estimand in asked:
         blocks += _one(subject, estimand)
@@ -35,23 +33,23 @@ def section(subject: TrialSubject) -> document.Section:
 def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
     """Return one estimand: its sentence, what must be known, its figures."""
     blocks: list[document.Block] = [
-        document.Subheading(id=f"result-{slug(estimand.id)}", text=subject.title_of(estimand)),
+        document.Subheading(id=f"result-{text.slug(estimand.id)}", text=subject.title_of(estimand)),
         document.Paragraph(content=(headline(subject, estimand),)),
     ]
     part = subject.main_part(estimand)
     if part is None:
         return blocks + document.paragraphs([f"The {ANALYSES[estimand.analysis]} gave no result."])
-    blocks += document.paragraphs(map(note_text, part.notes))
+    blocks += document.paragraphs(map(text.note_text, part.notes))
     means = part.frames.get("means")
     if means is not None and len(means):
-        shown = means_table(means, kind="model", labels=subject.labels, level=estimand.level)
-        blocks.append(document.TableBlock(id=f"model-means-{slug(estimand.id)}", table=shown))
+        shown = model.means_table(means, kind="model", labels=subject.labels, level=estimand.level)
+        blocks.append(document.TableBlock(id=f"model-means-{text.slug(estimand.id)}", table=shown))
     compared = part.estimates[part.estimates["contrast"] != ""]
     if len(compared) > 1:
-        shown = results_table(
+        shown = estimates.results_table(
             compared, labels=subject.labels, level=estimand.level, caption=_COMPARED
         )
-        blocks.append(document.TableBlock(id=f"comparisons-{slug(estimand.id)}", table=shown))
+        blocks.append(document.TableBlock(id=f"comparisons-{text.slug(estimand.id)}", table=shown))
     blocks += model_blocks(subject, estimand, part)
     blocks += estimation_blocks(subject, estimand, part)
     blocks += ancova_blocks(subject, estimand, part)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import sentence
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.report.writers.provenance import software_sentence
@@ -32,7 +31,7 @@ def section(subject: TrialSubject) -> document.Section:
     entries = []
     for name in dict.fromkeys(part.analysis for part in subject.analysis.parts):
         told = dict.fromkeys(
-            sentence(part.method) for part in subject.parts(name) if part.method.strip()
+            text.sentence(part.method) for part in subject.parts(name) if part.method.strip()
         )
         head = sentence_case(ANALYSES.get(name, name.replace("-", " ")))
         entries += [(document.Strong(text=f"{head}."), f" {words}") for words in told]

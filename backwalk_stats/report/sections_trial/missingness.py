@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import missingness
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import note_text
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.participants import missingness_table
 
@@ -23,7 +22,7 @@ def section(subject: TrialSubject) -> document.Section:
         return document.Section(id="missingness", title="Missing values", blocks=())
     frame = parts[0].frames["missingness"]
     labels = subject.labels
-    blocks = document.paragraphs(map(note_text, parts[0].notes))
+    blocks = document.paragraphs(map(text.note_text, parts[0].notes))
     if (frame["n_missing"] == 0).all():
         blocks += document.paragraphs([_NONE])
     else:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import flow_diagram
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import note_text, plural
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 25
@@ -18,17 +17,17 @@ _CAPTION = (
 def section(subject: TrialSubject) -> document.Section:
     """Return the number in each arm, and the flow diagram."""
     told = "; ".join(f"{subject.arms[name]}: {size}" for name, size in subject.sizes.items())
-    arms = plural(len(subject.sizes), "arm")
-    lead = f"The data hold {plural(subject.n, 'participant')} in {arms}. {told}."
+    arms = text.plural(len(subject.sizes), "arm")
+    lead = f"The data hold {text.plural(subject.n, 'participant')} in {arms}. {told}."
     if subject.trial.study.design == "crossover":
         lead = (
-            f"The data hold {plural(subject.n, 'participant')}, each of whom walks in every arm, "
-            f"one after the other. By the arm that came first: {told}."
+            f"The data hold {text.plural(subject.n, 'participant')}, each of whom walks in every "
+            f"arm, one after the other. By the arm that came first: {told}."
         )
     registered = subject.trial.study.registration
     blocks = document.paragraphs([lead, *([f"Registration: {registered}."] if registered else [])])
     for part in subject.parts("flow")[:1]:
-        blocks += document.paragraphs(map(note_text, part.notes))
+        blocks += document.paragraphs(map(text.note_text, part.notes))
         flow = part.frames.get("flow")
         if flow is not None and len(flow):
             blocks.append(

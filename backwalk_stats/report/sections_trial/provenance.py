@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import plural
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 99
@@ -18,7 +17,7 @@ def section(subject: TrialSubject) -> document.Section:
     """Return names and hashes of the files, without their folders."""
     files = sorted(subject.trial.sources.items())
     seed = f"Random numbers, where an analysis draws any, start from the seed {_seed(subject)}."
-    read = f"Read: {plural(len(files), 'file')}." if files else "No file was read."
+    read = f"Read: {text.plural(len(files), 'file')}." if files else "No file was read."
     listed = document.Items(entries=tuple((f"{name}: sha256 {digest}",) for name, digest in files))
     return document.Section(
         id="provenance",

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import responder_waterfall, response_curve
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import note_text
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.responders import responder_table
 from backwalk_stats.tables.trial_labels import in_sentence
@@ -49,7 +48,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     if frame is not None and len(frame):
         told = responder_table(frame, part.estimates, arms=subject.arms)
         blocks.append(document.TableBlock(id=f"responders-{place}-shares", table=told))
-    blocks += document.paragraphs(map(note_text, part.notes))
+    blocks += document.paragraphs(map(text.note_text, part.notes))
     blocks += _curve(subject, part, place)
     points = part.frames.get("points") if subject.individuals else None
     if points is not None and len(points):

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import effect_forest, tipping_map
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import note_text, slug
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.estimate_pictures import ancova_blocks
 from backwalk_stats.report.headline import DIFFERENCES
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables.estimates import sensitivity_table
-from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables import estimates, labels
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
@@ -55,8 +53,8 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
         & (table["contrast"] == estimand.contrast_name)
         & table["visit"].isin(("", estimand.visit))
     ]
-    place = f"sensitivity-{slug(estimand.id)}"
-    shown = sensitivity_table(rows, labels=subject.labels, level=estimand.level)
+    place = f"sensitivity-{text.slug(estimand.id)}"
+    shown = estimates.sensitivity_table(rows, labels=subject.labels, level=estimand.level)
     blocks: list[document.Block] = [
         document.Subheading(id=place, text=subject.title_of(estimand)),
         document.TableBlock(id=f"{place}-estimates", table=shown),
@@ -67,8 +65,9 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
             blocks += ancova_blocks(subject, estimand, part)
         blocks += _tipping(subject, estimand, part)
     notes = [
-        (f"{sentence_case(ANALYSES.get(part.analysis, part.analysis))}: {note_text(note)}",)
+        (f"{labels.sentence_case(name)}: {text.note_text(note)}",)
         for part in parts
+        for name in (ANALYSES.get(part.analysis, part.analysis),)
         for note in part.notes
     ]
     return [*blocks, document.Items(entries=tuple(notes))] if notes else blocks

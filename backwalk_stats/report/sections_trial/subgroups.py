@@ -5,8 +5,7 @@ from __future__ import annotations
 from math import isfinite
 
 from backwalk_stats.figures import effect_forest
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import note_text, sentence
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.numbers import frame_rows, number, p_text
 from backwalk_stats.trial.result import Result
@@ -40,14 +39,14 @@ def section(subject: TrialSubject) -> document.Section:
                 shown={"level": estimand.level},
             )
         )
-        blocks += document.paragraphs([*_interactions(part), *map(note_text, part.notes)])
+        blocks += document.paragraphs([*_interactions(part), *map(text.note_text, part.notes)])
     return document.Section(id="subgroups", title="Subgroups", blocks=document.led(_LEAD, blocks))
 
 
 def _interactions(part: Result) -> list[str]:
     """Return the test of each interaction in a sentence."""
     return [
-        sentence(
+        text.sentence(
             f"{row['note']}: F = {number(float(row['estimate']), 2)}, "
             f"{p_text(float(row['p_value']))}"
         )

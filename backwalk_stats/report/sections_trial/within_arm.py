@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from backwalk_stats.figures import change_raincloud, trajectories
-from backwalk_stats.report.document import document, drawing
-from backwalk_stats.report.document.text import note_text
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables.estimates import within_arm_table
-from backwalk_stats.tables.model import means_table
+from backwalk_stats.tables import estimates, model
 from backwalk_stats.trial.result import Result
 
 ORDER = 65
@@ -36,7 +34,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     ]
     means = part.frames.get("means")
     if means is not None and len(means):
-        table = means_table(means, kind="observed", labels=labels)
+        table = model.means_table(means, kind="observed", labels=labels)
         blocks.append(document.TableBlock(id=f"means-{place}", table=table))
         seen = part.frames.get("observations") if subject.individuals else None
         blocks.append(
@@ -52,9 +50,9 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
             )
         )
     if len(part.estimates):
-        changed = within_arm_table(part.estimates, labels=labels)
+        changed = estimates.within_arm_table(part.estimates, labels=labels)
         blocks.append(document.TableBlock(id=f"change-{place}", table=changed))
-    blocks += document.paragraphs(map(note_text, part.notes))
+    blocks += document.paragraphs(map(text.note_text, part.notes))
     return blocks + _raincloud(subject, part)
 
 
