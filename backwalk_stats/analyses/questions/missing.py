@@ -94,10 +94,9 @@ def reference_based(code: str) -> results.Question:
         if failed := int(other["n_failed"]):
             notes = (*notes, f"{failed} bootstrap samples could not be fitted and were drawn again")
         how = (("conditional means, jackknife", row), ("random draws, Rubin's rules", other))
+        lines = [results.compared(estimand, "mean_difference", one, note=note) for note, one in how]
         return results.Answer(
-            lines=[
-                results.compared(estimand, "mean_difference", one, note=note) for note, one in how
-            ],
+            lines=lines,
             method=(
                 f"Reference-based imputation, {code.replace('-', ' ')}: {assumed}; gaps before "
                 "drop-out are missing at random. Imputation model: "
