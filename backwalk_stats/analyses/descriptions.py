@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.results import Answer
 from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
 from backwalk_stats.trial.derive import by_visit
+from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BASELINE, FLOW, MISSINGNESS, SESSIONS
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 ORDER = (
     "assessed",

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+from backwalk_stats.analyses.questions import missing
 from backwalk_stats.analyses.questions.ancova import ancova
 from backwalk_stats.analyses.questions.change_score import change_score
 from backwalk_stats.analyses.questions.constrained_longitudinal import constrained_longitudinal
 from backwalk_stats.analyses.questions.crossover import crossover
-from backwalk_stats.analyses.questions.missing import (
-    STRATEGIES,
-    multiple_imputation,
-    reference_based,
-)
 from backwalk_stats.analyses.questions.mixed_anova import mixed_anova
 from backwalk_stats.analyses.questions.mmrm import mmrm
 from backwalk_stats.analyses.questions.random_slope import random_slope
@@ -22,12 +17,9 @@ from backwalk_stats.analyses.questions.resampled import bootstrap, permutation
 from backwalk_stats.analyses.questions.tipping_point import tipping_point
 from backwalk_stats.analyses.results import Question
 from backwalk_stats.analyses.rows import in_population
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
-
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.trial import Trial
 
 MAIN: Mapping[str, Question] = {
     "mmrm": mmrm,
@@ -53,8 +45,8 @@ def as_treated(trial: Trial, estimand: Estimand) -> Result:
 
 MENU: Mapping[str, Question] = {
     **MAIN,
-    "multiple-imputation": multiple_imputation,
-    **{code: reference_based(code) for code in STRATEGIES},
+    "multiple-imputation": missing.multiple_imputation,
+    **{code: missing.reference_based(code) for code in missing.STRATEGIES},
     "tipping-point": tipping_point,
     "per-protocol": per_protocol,
     "as-treated": as_treated,

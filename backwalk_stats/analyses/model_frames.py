@@ -4,21 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
-from backwalk_stats.analyses.results import Answer, Line, Row, difference_curve, in_own_names
-from backwalk_stats.analyses.rows import change_points
+from backwalk_stats.analyses import results
+from backwalk_stats.analyses.rows import AnalysisRows, change_points
+from backwalk_stats.models.fit.fitted import FittedModel
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.tables import MEANS, RESIDUAL_BINS, RESIDUAL_QUANTILES, RESIDUALS
-
-if TYPE_CHECKING:
-    from backwalk_stats.analyses.rows import AnalysisRows
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 BIN = 10  # residuals in a bin, at least
 MOST_BINS = 20
@@ -32,24 +28,24 @@ def fit_answer(
     fit: FittedModel,
     *,
     method: str,
-    lines: Sequence[Line],
+    lines: Sequence[results.Line],
     means: pd.DataFrame,
-    main: Row,
-) -> Answer:
+    main: results.Row,
+) -> results.Answer:
     """Return what a mixed model of an estimand's rows says, with all that is drawn of it.
 
     `means` has the mean of each arm by visit, `main` is the difference that answers.
     """
     seen = rows.frame.groupby(["arm", "visit"], observed=True)["participant"].nunique()
     notes = (*rows.notes, *fit.summary.notes)
-    return Answer(
+    return results.Answer(
         lines=lines,
         method=method,
         converged=fit.summary.converged,
-        notes=[in_own_names(note, estimand) for note in notes],
+        notes=[results.in_own_names(note, estimand) for note in notes],
         frames={
             "means": model_means(trial, estimand.outcome, means, seen),
-            "difference_curve": difference_curve(main),
+            "difference_curve": results.difference_curve(main),
             **change_points(trial, estimand),
             **fit_frames(fit, rows.frame),
         },

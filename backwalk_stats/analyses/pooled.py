@@ -9,17 +9,7 @@ from math import nan
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.meta import (
-    Pool,
-    common_effect,
-    hartung_knapp,
-    heterogeneity,
-    random_effects,
-    tau2_dersimonian_laird,
-    tau2_interval,
-    tau2_paule_mandel,
-    tau2_reml,
-)
+from backwalk_stats.engine import meta
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, NotEstimable, UsageError
 from backwalk_stats.models.columns.numbers import readable
@@ -53,11 +43,11 @@ def _columns(effects: object) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
     return estimate, error, (*notes, *more)
 
 
-def _pool(*, effects: object, method: str, ci: str, level: float) -> Pool:
+def _pool(*, effects: object, method: str, ci: str, level: float) -> meta.Pool:
     chosen, interval = choose_pooling(method=method, ci=ci)
     estimate, error, _ = _columns(effects)
     if chosen.tau2 is None:
-        return common_effect(estimate=estimate, std_error=error, level=level)
+        return meta.common_effect(estimate=estimate, std_error=error, level=level)
     tau2 = chosen.tau2(estimate=estimate, std_error=error)
     return interval.pool(estimate=estimate, std_error=error, tau2=tau2, level=level)
 
@@ -108,10 +98,12 @@ def meta_analysis(
     check_level(level)
     pool = _pool(effects=effects, method=method, ci=ci, level=level)
     estimate, error, notes = _columns(effects)
-    spread = heterogeneity(estimate=estimate, std_error=error)
+    spread = meta.heterogeneity(estimate=estimate, std_error=error)
     has_tau2 = not np.isnan(pool.tau2)
     limits = (
-        tau2_interval(estimate=estimate, std_error=error, level=level) if has_tau2 else (nan, nan)
+        meta.tau2_interval(estimate=estimate, std_error=error, level=level)
+        if has_tau2
+        else (nan, nan)
     )
     row = {
         "method": method,
@@ -289,18 +281,18 @@ class Interval:
 
     name: str
     label: str
-    pool: Callable[..., Pool]
+    pool: Callable[..., meta.Pool]
 
 
 METHODS = (
     Method(name="common", label="common effect", tau2=None),
-    Method(name="dl", label="DerSimonian-Laird", tau2=tau2_dersimonian_laird),
-    Method(name="pm", label="Paule-Mandel", tau2=tau2_paule_mandel),
-    Method(name="reml", label="REML", tau2=tau2_reml),
+    Method(name="dl", label="DerSimonian-Laird", tau2=meta.tau2_dersimonian_laird),
+    Method(name="pm", label="Paule-Mandel", tau2=meta.tau2_paule_mandel),
+    Method(name="reml", label="REML", tau2=meta.tau2_reml),
 )
 INTERVALS = (
-    Interval(name="z", label="normal", pool=random_effects),
-    Interval(name="hksj", label="Hartung-Knapp", pool=hartung_knapp),
+    Interval(name="z", label="normal", pool=meta.random_effects),
+    Interval(name="hksj", label="Hartung-Knapp", pool=meta.hartung_knapp),
 )
 
 
@@ -323,7 +315,7 @@ def choose_pooling(*, method: str, ci: str) -> tuple[Method, Interval]:
     if ci not in intervals:
         raise UsageError(f"no interval named {ci!r}; there are: {', '.join(intervals)}")
     chosen, interval = methods[method], intervals[ci]
-    if chosen.tau2 is None and interval.pool is not random_effects:
+    if chosen.tau2 is None and interval.pool is not meta.random_effects:
         raise UsageError(
             f"method {method!r} has a normal interval only: ask for ci='z', or for a"
             " random-effects method (dl, pm, reml)"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 from zlib import crc32
 
 import numpy as np
@@ -14,13 +14,10 @@ import pandas as pd
 from scipy.stats import norm, t
 
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.trial.estimand import SENSITIVITY
+from backwalk_stats.trial.estimand import SENSITIVITY, Estimand
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import DIFFERENCE_CURVE, ESTIMATES, RESULTS
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 Question = Callable[["Trial", "Estimand"], Result]
 Row: TypeAlias = "pd.Series[Any] | Mapping[Any, Any]"
@@ -112,11 +109,7 @@ def main_quantity(analysis: str) -> str:
 
 
 def results_frame(
-    rows: Iterable[Line],
-    *,
-    analysis: str,
-    outcome: str = "",
-    estimand: Estimand | None = None,
+    rows: Iterable[Line], *, analysis: str, outcome: str = "", estimand: Estimand | None = None
 ) -> pd.DataFrame:
     """Return rows with the columns of `tables.RESULTS`; other keys are left out.
 

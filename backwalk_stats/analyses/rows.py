@@ -8,18 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.trial.derive import by_visit, changes, restricted
-from backwalk_stats.trial.estimand import BASELINE, Population
+from backwalk_stats.trial.estimand import BASELINE, Estimand, Population
 from backwalk_stats.trial.result import Result
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 WORDS = {
     "per-protocol": "Those who kept to the protocol; the comparison is no longer randomised.",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -21,14 +20,9 @@ from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.models.arms.multiplicity import adjusted, fixed_sequence, gatekeeping
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import FOREST
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 Progress = Callable[[int, int, str], None]
 Step = tuple[str, Callable[[], "Result"]]

@@ -10,8 +10,8 @@ from math import isfinite
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
-from backwalk_stats.figures.page import GREY, PALE, SMALL_PT, Page, line_height, width_mm, wrap
-from backwalk_stats.tables.numbers import Row, number
+from backwalk_stats.figures import page
+from backwalk_stats.tables import numbers
 
 FURTHEST = 1.5  # an interval may stick out of the estimates by this many of their ranges
 TICK_ROOM_MM = 2.4
@@ -66,7 +66,11 @@ def axis_range(
 
 
 def effect_axis(
-    axes: Axes, rows: Sequence[Row], height: float, *, wider: Sequence[tuple[float, float]] = ()
+    axes: Axes,
+    rows: Sequence[numbers.Row],
+    height: float,
+    *,
+    wider: Sequence[tuple[float, float]] = (),
 ) -> tuple[float, float]:
     """Give axes a scale of effects, no effect on it, and a millimetre per unit downwards.
 
@@ -103,7 +107,7 @@ def tick_positions(low: float, high: float, most: int = 5) -> Ticks:
     digits = next(
         (d for d in range(9) if all(abs(round(v, d) - v) <= 1e-6 * (high - low) for v in at)), 9
     )
-    return Ticks(at=at, labels=tuple(number(v, digits) for v in at))
+    return Ticks(at=at, labels=tuple(numbers.number(v, digits) for v in at))
 
 
 def _finite(values: Iterable[float]) -> list[float]:
@@ -122,7 +126,7 @@ class ValueScale:
     @property
     def label_room(self) -> float:
         """Return the millimetres that the tick labels take beside a vertical axis."""
-        widest = max((width_mm(text, size=SMALL_PT) for text in self.ticks.labels), default=0.0)
+        widest = max((page.width_mm(text, small=True) for text in self.ticks.labels), default=0.0)
         return widest + TICK_ROOM_MM
 
     def share(self, value: float) -> float:
@@ -168,7 +172,7 @@ def better_upwards(better: str) -> str:
 def head_lines(words: str, better: str, width: float) -> list[str]:
     """Return the words over a vertical axis, wrapped to a width in millimetres."""
     arrow = better_upwards(better)
-    return wrap(f"{words} ({arrow})" if arrow else words, width, size=SMALL_PT, lines=3)
+    return page.wrap(f"{words} ({arrow})" if arrow else words, width, small=True, lines=3)
 
 
 def dress_left(axes: Axes, scale: ValueScale, *, grid: bool = True, labels: bool = True) -> None:
@@ -177,7 +181,7 @@ def dress_left(axes: Axes, scale: ValueScale, *, grid: bool = True, labels: bool
     axes.set_yticks(scale.ticks.at, labels=scale.ticks.labels if labels else [])
     axes.patch.set_alpha(0.0)
     for at in scale.ticks.at if grid else ():
-        axes.axhline(at, color=PALE, linewidth=0.4, zorder=0)
+        axes.axhline(at, color=page.PALE, linewidth=0.4, zorder=0)
 
 
 def dress_bottom(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
@@ -186,7 +190,7 @@ def dress_bottom(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
     axes.set_xticks(scale.ticks.at, labels=scale.ticks.labels)
     axes.patch.set_alpha(0.0)
     for at in scale.ticks.at if grid else ():
-        axes.axvline(at, color=PALE, linewidth=0.4, zorder=0)
+        axes.axvline(at, color=page.PALE, linewidth=0.4, zorder=0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -200,15 +204,15 @@ class UnderAxis:
     @property
     def height(self) -> float:
         """Return the millimetres from the axis to the end of the words."""
-        return UNDER_AXIS_MM + len(self.lines) * line_height(SMALL_PT)
+        return UNDER_AXIS_MM + len(self.lines) * page.SMALL_LINE_MM
 
-    def write(self, page: Page, left: float, width: float, axis: float) -> None:
+    def write(self, paper: page.Page, left: float, width: float, axis: float) -> None:
         """Write the words under an axis that stands at height `axis`."""
         y = axis + UNDER_AXIS_MM
-        page.write(left, y, self.left, size=SMALL_PT, colour=GREY)
-        page.write(left + width, y, self.right, size=SMALL_PT, colour=GREY, align="right")
+        paper.write(left, y, self.left, small=True, colour=page.GREY)
+        paper.write(left + width, y, self.right, small=True, colour=page.GREY, align="right")
         middle = left + width / 2
-        page.write_lines(middle, y, self.lines, size=SMALL_PT, align="center")
+        paper.write_lines(middle, y, self.lines, small=True, align="center")
 
 
 def under_axis(words: str, better: str, width: float, *, sides: str = "better") -> UnderAxis:
@@ -223,8 +227,8 @@ def under_axis(words: str, better: str, width: float, *, sides: str = "better") 
     """
     ends = {"lower": ("← better", "worse →"), "higher": ("← worse", "better →")}
     left, right = ends.get(better, ("", "")) if sides == "better" else ("", "")
-    taken = 2 * max(width_mm(text, size=SMALL_PT) for text in (left, right)) + 6
-    lines = wrap(words, max(width - taken, 20.0), size=SMALL_PT, lines=3)
+    taken = 2 * max(page.width_mm(text, small=True) for text in (left, right)) + 6
+    lines = page.wrap(words, max(width - taken, 20.0), small=True, lines=3)
     return UnderAxis(left=left, right=right, lines=tuple(lines))
 
 
@@ -244,23 +248,24 @@ class VisitAxis:
     def height(self) -> float:
         """Return the millimetres from the axis to the end of the labels and the note."""
         lines = max(map(len, self.labels.values())) + (0 if self.to_scale else 1)
-        return 4.6 + lines * line_height(SMALL_PT)
+        return 4.6 + lines * page.SMALL_LINE_MM
 
     def dress(self, axes: Axes) -> None:
         """Give axes a millimetre per unit to the right, and a tick at each visit."""
         axes.set_xlim(0.0, self.width)
         axes.set_xticks(list(self.at.values()), labels=[])
 
-    def write(self, page: Page, left: float, axis: float) -> None:
+    def write(self, paper: page.Page, left: float, axis: float) -> None:
         """Write the labels under an axis that stands at height `axis`."""
         y = axis + 4.4
         for visit, lines in self.labels.items():
-            page.write_lines(left + self.at[visit], y, lines, size=SMALL_PT, align="center")
+            paper.write_lines(left + self.at[visit], y, lines, small=True, align="center")
         if not self.to_scale:
-            below = y + max(map(len, self.labels.values())) * line_height(SMALL_PT)
+            below = y + max(map(len, self.labels.values())) * page.SMALL_LINE_MM
             note = "visits evenly spaced, not to scale"
-            page.write(left + self.width / 2, below, note, size=SMALL_PT, align="center",
-                       colour=GREY)  # fmt: skip
+            paper.write(
+                left + self.width / 2, below, note, small=True, align="center", colour=page.GREY
+            )
 
 
 def visit_axis(
@@ -294,7 +299,7 @@ def visit_axis(
     slot = min([after - before for before, after in pairwise(at)] or [width])
     slot = min(slot, 2 * margin + 8.0) - 0.7 if steps else width
     labels = {
-        name: tuple(wrap(visits[name] or name, slot, size=SMALL_PT, lines=MOST_LINES))
+        name: tuple(page.wrap(visits[name] or name, slot, small=True, lines=MOST_LINES))
         for name in names
     }
     return VisitAxis(
@@ -315,10 +320,10 @@ def dress_cycle(axes: Axes, nodes: int, *, labels: bool = True) -> None:
     axes.set_xticks(at, labels=[f"{tick} %" for tick in TICKS] if labels else [])
     axes.patch.set_alpha(0.0)
     for place in at[1:-1]:
-        axes.axvline(place, color=PALE, linewidth=0.4, zorder=0)
+        axes.axvline(place, color=page.PALE, linewidth=0.4, zorder=0)
 
 
-def name_cycle(page: Page, left: float, width: float, bottom: float) -> None:
+def name_cycle(paper: page.Page, left: float, width: float, bottom: float) -> None:
     """Write what the axis is under it."""
     words = "Cycle, from one contact of the left foot to the next"
-    page.write(left + width / 2, bottom + WORDS_MM, words, size=SMALL_PT, align="center")
+    paper.write(left + width / 2, bottom + WORDS_MM, words, small=True, align="center")

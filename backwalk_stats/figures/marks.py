@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import isnan, sqrt
 from typing import Any
 
 import numpy as np
@@ -13,17 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from numpy.typing import NDArray
 
-from backwalk_stats.figures.page import (
-    BLUE,
-    BODY_PT,
-    GREY,
-    INK,
-    MID,
-    VERMILLION,
-    Page,
-    line_height,
-    wrap,
-)
+from backwalk_stats.figures import page
 
 GAP_MM = 0.8
 Points = Sequence[tuple[float, float]]
@@ -107,7 +97,7 @@ class EndLabel:
 
 
 def write_end_labels(
-    page: Page,
+    paper: page.Page,
     labels: Sequence[EndLabel],
     *,
     x: float,
@@ -120,19 +110,20 @@ def write_end_labels(
     All in millimetres of the page: labels begin at `x`, are `width` wide, and stand between `top`
     and `bottom`.
     """
-    step = line_height(BODY_PT)
+    step = page.LINE_MM
     ordered = sorted(labels, key=lambda label: label.y)
     room = (bottom - top) / max(len(ordered), 1)
     most = max(int((room - GAP_MM) / step), 1)
-    blocks = [wrap(one.text, width, bold=True, lines=min(most, 4)) for one in ordered]
+    blocks = [page.wrap(one.text, width, bold=True, lines=min(most, 4)) for one in ordered]
     heights = [len(lines) * step + GAP_MM for lines in blocks]
     middles = _apart([one.y for one in ordered], heights, top, bottom)
     for label, lines, middle in zip(ordered, blocks, middles, strict=True):
         first = middle - (len(lines) - 1) * step / 2
-        page.write_lines(x, first, lines, bold=True, colour=label.colour)
+        paper.write_lines(x, first, lines, bold=True, colour=label.colour)
         if label.from_x is not None and abs(middle - label.y) > step / 2:
-            page.sheet.plot([label.from_x, x - 0.6], [label.y, middle], color=label.colour,
-                            linewidth=0.4)  # fmt: skip
+            paper.sheet.plot(
+                [label.from_x, x - 0.6], [label.y, middle], color=label.colour, linewidth=0.4
+            )
 
 
 def _apart(
@@ -177,13 +168,13 @@ class ArmLook:
     hatch: str
 
 
-_FIRST = ArmLook(colour=BLUE, pale="#BAD8EA", marker="o", line="-", hatch="")
+_FIRST = ArmLook(colour=page.BLUE, pale="#BAD8EA", marker="o", line="-", hatch="")
 _SECOND = ArmLook(
-    colour=VERMILLION, pale="#F5CDB0", marker="s", line=(0, (4.5, 1.8)), hatch="//////"
+    colour=page.VERMILLION, pale="#F5CDB0", marker="s", line=(0, (4.5, 1.8)), hatch="//////"
 )
-_CONTROL = ArmLook(colour=GREY, pale="#DEDEDE", marker="^", line=(0, (1.4, 1.4)), hatch="....")
+_CONTROL = ArmLook(colour=page.GREY, pale="#DEDEDE", marker="^", line=(0, (1.4, 1.4)), hatch="....")
 _FURTHER = ArmLook(
-    colour=INK, pale="#C4C4C4", marker="D", line=(0, (5, 1.5, 1.2, 1.5)), hatch="xxxx"
+    colour=page.INK, pale="#C4C4C4", marker="D", line=(0, (5, 1.5, 1.2, 1.5)), hatch="xxxx"
 )
 _KNOWN = {"forward": _FIRST, "backward": _SECOND, "control": _CONTROL}
 _ORDER = (_FIRST, _SECOND, _CONTROL, _FURTHER)
@@ -222,20 +213,20 @@ def draw_marks(axes: Axes, verdict: str, at: Points, *, half_side: float = 1.45)
     if not at:
         return
     if verdict == "reproduced":
-        _areas(axes, _SQUARE, at, half_side, BLUE, BLUE)
+        _areas(axes, _SQUARE, at, half_side, page.BLUE, page.BLUE)
     elif verdict == "compatible":
-        _areas(axes, _SQUARE, at, half_side, "white", BLUE)
-        _areas(axes, _HALF, at, half_side, BLUE, BLUE)
+        _areas(axes, _SQUARE, at, half_side, "white", page.BLUE)
+        _areas(axes, _HALF, at, half_side, page.BLUE, page.BLUE)
     elif verdict == "not_reproduced":
-        _areas(axes, _SQUARE, at, half_side, VERMILLION, VERMILLION)
+        _areas(axes, _SQUARE, at, half_side, page.VERMILLION, page.VERMILLION)
         _strokes(axes, _CROSS, at, half_side, "white", 1.3)
     elif verdict == "inputs_inconsistent":
-        _areas(axes, _SQUARE, at, half_side, "white", VERMILLION)
-        _strokes(axes, _UNEQUAL, at, half_side, INK, 0.9)
+        _areas(axes, _SQUARE, at, half_side, "white", page.VERMILLION)
+        _strokes(axes, _UNEQUAL, at, half_side, page.INK, 0.9)
     elif verdict == "not_derivable":
-        _areas(axes, _SQUARE, at, half_side * 0.55, "white", MID)
+        _areas(axes, _SQUARE, at, half_side * 0.55, "white", page.MID)
     else:
-        _strokes(axes, _DASH, at, half_side, MID, 0.9)
+        _strokes(axes, _DASH, at, half_side, page.MID, 0.9)
 
 
 def _areas(axes: Axes, shape: Points, at: Points, scale: float, face: str, edge: str) -> None:
@@ -258,6 +249,20 @@ def _strokes(
 
 
 # Where a printed number is drawn: a point, or a bound with a side.
+
+
+def span(
+    axes: Axes, low: float, high: float, y: float, *, colour: str = page.INK, width: float = 0.9
+) -> None:
+    """Draw an interval; an end that lies beyond the axis becomes an arrow head."""
+    left, right = axes.get_xlim()
+    if isnan(low) or isnan(high):
+        return
+    ends = [max(low, left), min(high, right)]
+    axes.plot(ends, [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=2)
+    for beyond, x, marker in ((low < left, left, "<"), (high > right, right, ">")):
+        if beyond:
+            axes.plot([x], [y], marker=marker, color=colour, markersize=4, clip_on=False, zorder=2)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

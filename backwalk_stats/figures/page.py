@@ -33,6 +33,8 @@ FONT = "DejaVu Sans"
 BODY_PT = 8.0
 SMALL_PT = 7.5
 HEAD_PT = 8.5
+# From one line to the next, in millimetres.
+LINE_MM, SMALL_LINE_MM = (size * 1.3 * POINT_MM for size in (BODY_PT, SMALL_PT))
 RC: Any = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
@@ -102,7 +104,7 @@ class Page:
         text: str,
         *,
         align: str = "left",
-        size: float = BODY_PT,
+        small: bool = False,
         bold: bool = False,
         colour: str = INK,
     ) -> Text:
@@ -113,21 +115,21 @@ class Page:
             plain(text),
             ha=align,
             va="center_baseline",
-            fontsize=size,
+            fontsize=SMALL_PT if small else BODY_PT,
             fontweight="bold" if bold else "normal",
             color=colour,
         )
 
     def write_lines(self, x: float, y: float, lines: Sequence[str], **type_: Any) -> float:  # noqa: ANN401
         """Write lines below each other, the first at height `y`; return the height after them."""
-        step = line_height(type_.get("size", BODY_PT))
+        step = SMALL_LINE_MM if type_.get("small") else LINE_MM
         for place, line in enumerate(lines):
             self.write(x, y + place * step, line, **type_)
         return y + len(lines) * step
 
     def foot(self, text: str) -> None:
         """Write a note on one line at the foot of the page."""
-        self.write(1.0, self.height - 2.5, text, size=SMALL_PT, colour=GREY)
+        self.write(1.0, self.height - 2.5, text, small=True, colour=GREY)
 
     def rule(self, y: float, left: float = 0.0, right: float | None = None, **line: Any) -> None:  # noqa: ANN401
         """Draw a horizontal line at height `y`."""
@@ -143,17 +145,6 @@ class Page:
             height / self.height,
         )
         return self.figure.add_axes(box)
-
-
-def line_height(size: float) -> float:
-    """Return the distance between lines of a type size, in millimetres.
-
-    Examples
-    --------
-    >>> round(line_height(8), 2)
-    3.67
-    """
-    return size * 1.3 * POINT_MM
 
 
 def new_page(height: float, width: float = WIDTH_MM) -> Page:
@@ -224,38 +215,38 @@ def plain(text: object) -> str:
     return "".join(letter if ord(letter) in known else "?" for letter in spaced)
 
 
-def width_mm(text: str, *, size: float = BODY_PT, bold: bool = False) -> float:
-    """Return the printed width of one line in millimetres; `size` is in points.
+def width_mm(text: str, *, small: bool = False, bold: bool = False) -> float:
+    """Return the printed width of one line in millimetres.
 
     Examples
     --------
-    >>> round(width_mm("backward", size=8), 1)
+    >>> round(width_mm("backward"), 1)
     13.6
     """
-    return _width_at_measured_size(text, bold) * size / _MEASURED_PT
+    return _width_at_measured_size(text, bold) * (SMALL_PT if small else BODY_PT) / _MEASURED_PT
 
 
-def shorten(text: str, width: float, *, size: float = BODY_PT, bold: bool = False) -> str:
+def shorten(text: str, width: float, *, small: bool = False, bold: bool = False) -> str:
     """Return a text cut to a width, an ellipsis in place of what was left out.
 
     Examples
     --------
-    >>> shorten("backward walking and usual care", 20, size=8)
+    >>> shorten("backward walking and usual care", 20)
     'backward w…'
     """
     text = plain(text)
-    if width_mm(text, size=size, bold=bold) <= width:
+    if width_mm(text, small=small, bold=bold) <= width:
         return text
     low, high = 0, len(text)
     while low < high:
         middle = (low + high + 1) // 2
-        fits = width_mm(text[:middle].rstrip() + ELLIPSIS, size=size, bold=bold) <= width
+        fits = width_mm(text[:middle].rstrip() + ELLIPSIS, small=small, bold=bold) <= width
         low, high = (middle, high) if fits else (low, middle - 1)
     return text[:low].rstrip() + ELLIPSIS
 
 
 def wrap(
-    text: str, width: float, *, size: float = BODY_PT, bold: bool = False, lines: int = 0
+    text: str, width: float, *, small: bool = False, bold: bool = False, lines: int = 0
 ) -> list[str]:
     """Return a text broken into lines of at most a width in millimetres, one line at least.
 
@@ -264,41 +255,41 @@ def wrap(
 
     Examples
     --------
-    >>> wrap("backward walking and usual care", 30, size=8)
+    >>> wrap("backward walking and usual care", 30)
     ['backward walking', 'and usual care']
-    >>> wrap("Received it (n = 29)", 25, size=8)
+    >>> wrap("Received it (n = 29)", 25)
     ['Received it', '(n = 29)']
     """
     rest = _WORD.findall(plain(text))
     done: list[str] = []
     while rest:
         if lines and len(done) == lines - 1:
-            done.append(shorten(" ".join(rest), width, size=size, bold=bold))
+            done.append(shorten(" ".join(rest), width, small=small, bold=bold))
             return done
-        line, rest = _first_line(rest, width, size, bold)
+        line, rest = _first_line(rest, width, small, bold)
         done.append(line)
     return done or [""]
 
 
-def _first_line(words: list[str], width: float, size: float, bold: bool) -> tuple[str, list[str]]:
+def _first_line(words: list[str], width: float, small: bool, bold: bool) -> tuple[str, list[str]]:
     """Return the longest first line that fits, and the words that are left."""
     line = ""
     for place, word in enumerate(words):
         longer = f"{line} {word}".strip()
-        if width_mm(longer, size=size, bold=bold) > width:
+        if width_mm(longer, small=small, bold=bold) > width:
             if line:
                 return line, words[place:]
-            return _break_word(word, words[place + 1 :], width, size, bold)
+            return _break_word(word, words[place + 1 :], width, small, bold)
         line = longer
     return line, []
 
 
 def _break_word(
-    word: str, rest: list[str], width: float, size: float, bold: bool
+    word: str, rest: list[str], width: float, small: bool, bold: bool
 ) -> tuple[str, list[str]]:
     """Return what fits of a word that is too long for a line, and what is left."""
     cut = 1
-    while cut < len(word) and width_mm(word[: cut + 1], size=size, bold=bold) <= width:
+    while cut < len(word) and width_mm(word[: cut + 1], small=small, bold=bold) <= width:
         cut += 1
     hyphen = max(word.rfind(mark, 1, cut) for mark in "-_/+")
     cut = hyphen + 1 if hyphen > 0 else cut
@@ -344,18 +335,11 @@ def save_svg(figure: Figure) -> bytes:
     >>> save_svg(Figure()) == save_svg(Figure())
     True
     """
-    fixed: Any = {
-        "svg.hashsalt": HASH_SALT,
-        "svg.fonttype": "path",
-        "svg.image_inline": True,
-    }
+    fixed: Any = {"svg.hashsalt": HASH_SALT, "svg.fonttype": "path", "svg.image_inline": True}
     target = BytesIO()
     with house_style(), mpl.rc_context(fixed):
         figure.savefig(
-            target,
-            format="svg",
-            facecolor="white",
-            metadata={"Date": None, "Creator": None},
+            target, format="svg", facecolor="white", metadata={"Date": None, "Creator": None}
         )
     return target.getvalue()
 

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import headline
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.subject import trial_subject
+from backwalk_stats.report.writers import outputs
 from backwalk_stats.report.writers.folder import (
     check_file,
     check_way,
@@ -18,22 +22,9 @@ from backwalk_stats.report.writers.folder import (
     write_file,
     write_reserved,
 )
-from backwalk_stats.report.writers.outputs import (
-    Progress,
-    named_tables,
-    trial_document,
-    trial_folder_outputs,
-    trial_one_file,
-)
 from backwalk_stats.software import libraries_that_compute
+from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.trial.trial import Trial
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.analyses.whole_trial import TrialAnalysis
-    from backwalk_stats.report.document.document import Document, FigureBlock
-    from backwalk_stats.tables.display import DisplayTable
 
 FILES = (".html", ".pdf", ".docx")
 ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.json", "tables/x.csv")
@@ -69,21 +60,21 @@ class Analysis:
         return tuple(headline(subject, one) for one in self.trial.estimands)
 
     @property
-    def figures(self) -> dict[str, FigureBlock]:
+    def figures(self) -> dict[str, document.FigureBlock]:
         """The figures of the report by the names of their files; drawn at the first look."""
         return {figure.name: figure for figure in self._document.figures()}
 
     @property
     def tables(self) -> dict[str, DisplayTable]:
         """The tables of the report by name, as readers see them; made at the first look."""
-        return named_tables(self._document)
+        return outputs.named_tables(self._document)
 
     @cached_property
-    def _document(self) -> Document:
-        return trial_document(trial_subject(self.analysis), _silent)
+    def _document(self) -> document.Document:
+        return outputs.trial_document(trial_subject(self.analysis), _silent)
 
     def report(
-        self, path: Path | str, individuals: bool = False, progress: Progress | None = None
+        self, path: Path | str, individuals: bool = False, progress: outputs.Progress | None = None
     ) -> Path:
         """Write the report.
 
@@ -116,24 +107,24 @@ class Analysis:
         if target.suffix.lower() in FILES and not target.is_dir():
             check_file(target)
             subject = trial_subject(self.analysis, individuals=individuals)
-            return write_file(target, trial_one_file(subject, target.suffix.lower(), tell))
+            return write_file(target, outputs.trial_one_file(subject, target.suffix.lower(), tell))
         with reserved(target):
             return self.report_into(target, individuals=individuals, progress=tell)
 
-    def report_into(self, folder: Path, *, individuals: bool, progress: Progress) -> Path:
+    def report_into(self, folder: Path, *, individuals: bool, progress: outputs.Progress) -> Path:
         """Write the report into a folder that the caller holds (`write.reserved`)."""
         check_way(folder, ALWAYS)
         subject = trial_subject(self.analysis, individuals=individuals)
         with libraries_that_compute() as heard:
-            outputs = trial_folder_outputs(subject, progress)
+            written = outputs.trial_folder_outputs(subject, progress)
         trial = subject.trial
         stamp = provenance(
             sources=trial.sources,
-            outputs=outputs,
+            outputs=written,
             record=f"trial {trial.study.id}",
             run=_run(self.trial, individuals, {*self.analysis.libraries, *heard}),
         )
-        return write_reserved(folder, {**outputs, "provenance.json": stamp})
+        return write_reserved(folder, {**written, "provenance.json": stamp})
 
     def __repr__(self) -> str:
         """Return what it is, without any participant's value."""
@@ -146,7 +137,7 @@ class Analysis:
         return f"<p><strong>{escape(self.trial.study.title)}</strong></p><ul>{answers}</ul>"
 
 
-def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Analysis:
+def analyse(trial: Trial | Path | str, progress: outputs.Progress | None = None) -> Analysis:
     r"""Analyse a trial: everything that its trial file asks for.
 
     Parameters

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import ancova_fit, estimation_plot, model_means
+from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
-from backwalk_stats.report.document.drawing import picture
 from backwalk_stats.report.headline import main_row
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.numbers import interval_name
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.result import Result
 
 
 def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
@@ -26,7 +22,7 @@ def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> lis
     differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
     words = subject.words(estimand.outcome)
     return [
-        picture(
+        drawing.picture(
             model_means,
             means,
             differences if len(differences) else None,
@@ -51,7 +47,7 @@ def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -
         return []
     words, visit = subject.words(estimand.outcome), subject.visit_label(estimand.visit)
     return [
-        picture(
+        drawing.picture(
             estimation_plot,
             here,
             name=f"estimate-{estimand.id}",
@@ -78,7 +74,7 @@ def ancova_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> li
     words, visit = subject.words(estimand.outcome), subject.visit_label(estimand.visit)
     points = part.frames.get("points") if subject.individuals else None
     return [
-        picture(
+        drawing.picture(
             ancova_fit,
             lines,
             name=f"ancova-{part.analysis}-{estimand.id}",

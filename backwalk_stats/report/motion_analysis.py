@@ -7,12 +7,18 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from backwalk_stats.analyses.motion.movement import by_visit
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
 from backwalk_stats.report import sections_motion as motion_sections
-from backwalk_stats.report.document.document import Document, section_count, written_sections
+from backwalk_stats.report.document.document import (
+    Document,
+    FigureBlock,
+    section_count,
+    written_sections,
+)
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.subject import MotionSubject, motion_subject
 from backwalk_stats.report.writers.folder import reserved, write_reserved
@@ -20,12 +26,7 @@ from backwalk_stats.report.writers.html_pdf import WRITERS, document_files
 from backwalk_stats.report.writers.outputs import Progress, curve_frames, named_tables
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.csv import to_csv
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.report.document.document import FigureBlock
-    from backwalk_stats.tables.display import DisplayTable
+from backwalk_stats.tables.display import DisplayTable
 
 MOTION_FILE = "motion.toml"
 

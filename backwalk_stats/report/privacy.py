@@ -173,11 +173,7 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     Dates, free text and names of sites stay hidden, and ids are in no figure or table.
     """
     trial = replace(analysis.trial, small_cell=smallest_count(analysis.trial, individuals))
-    gate = _Gate(
-        cloak=label_cloak(trial),
-        limit=trial.small_cell,
-        individuals=individuals,
-    )
+    gate = _Gate(cloak=label_cloak(trial), limit=trial.small_cell, individuals=individuals)
     return replace(
         analysis,
         trial=gate.trial(trial),
@@ -253,11 +249,7 @@ def _without_folders(sources: Mapping[str, str]) -> dict[str, str]:
 # What few people have in common is not shown: neither their number nor a statistic of them.
 
 
-def frames_of_many(
-    frames: Mapping[str, pd.DataFrame],
-    *,
-    limit: int,
-) -> dict[str, pd.DataFrame]:
+def frames_of_many(frames: Mapping[str, pd.DataFrame], *, limit: int) -> dict[str, pd.DataFrame]:
     """Return the frames of a result without small counts, and percentiles of 20 people or more.
 
     `frames` are named as in `Result.frames`, and not changed; a `limit` of 1 or less shows

@@ -7,25 +7,21 @@ of a report stands in `.tables` of its object by name; the numbers themselves ar
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.headline import DIFFERENCES, main_row
+from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.words import covariate_labels
 from backwalk_stats.tables.display import DisplayTable
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from backwalk_stats.report.analysis import Analysis
-    from backwalk_stats.report.reproduction import Ledger
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.result import Result
 
 
 def baseline(of: Trial | Analysis) -> DisplayTable:
@@ -95,8 +91,7 @@ def missingness(of: Trial | Analysis) -> DisplayTable:
 
     subject = _subject(of, question)
     return missingness_table(
-        _part(subject, "missingness").frames["missingness"],
-        labels=subject.labels,
+        _part(subject, "missingness").frames["missingness"], labels=subject.labels
     )
 
 

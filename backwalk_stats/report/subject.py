@@ -4,26 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from backwalk_stats.analyses.motion.curves import CurveResult
 from backwalk_stats.analyses.motion.movement import Movement
 from backwalk_stats.analyses.motion.study import MotionStudy
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.report.privacy import arm_sizes, disclosed, smallest_count
 from backwalk_stats.report.words import with_names_told
 from backwalk_stats.tables.motion import CurveAnswer
 from backwalk_stats.tables.trial_labels import Labels, arm_words
-from backwalk_stats.trial.outcome import Words
-
-if TYPE_CHECKING:
-    from backwalk_stats.analyses.whole_trial import TrialAnalysis
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.outcome import Outcome
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
-
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, Words
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.trial import Trial
 
 # What the sections on movement write about: a motion study as it may be shown.
 

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.tables.model import CODES
 from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
 from backwalk_stats.trial.outcome import in_words
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.trial import Trial
 
 if TYPE_CHECKING:
-    from backwalk_stats.analyses.whole_trial import TrialAnalysis
     from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
 
 POPULATIONS = {
     "all-randomised": "Everyone who was randomised, in the arm to which they were randomised.",

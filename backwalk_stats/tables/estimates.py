@@ -4,44 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
-from backwalk_stats.tables.numbers import (
-    DASH,
-    Row,
-    count,
-    frame_rows,
-    interval_digits,
-    interval_name,
-    interval_text,
-    number,
-    p_value,
-)
 from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
 from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
 
 
 def results_table(
-    results: pd.DataFrame,
-    *,
-    labels: Labels,
-    level: float = 0.95,
-    caption: str = "",
+    results: pd.DataFrame, *, labels: Labels, level: float = 0.95, caption: str = ""
 ) -> DisplayTable:
     """Return estimates (`tables.RESULTS`) as text, one row each, grouped by role.
 
     A column of adjusted p-values is shown where there is one.
     """
-    rows = frame_rows(results)
+    rows = numbers.frame_rows(results)
     adjusted = any(not _missing(row["p_adjusted"]) for row in rows)
-    head = sentence_case(interval_name(level))
+    head = sentence_case(numbers.interval_name(level))
     columns = display_columns(
         ("outcome", "Outcome, visit", "left", 2.6),
         ("contrast", "Comparison", "left", 2.4),
@@ -66,25 +50,25 @@ def results_table(
     )
 
 
-def _result_cells(row: Row, labels: Labels) -> dict[str, str]:
+def _result_cells(row: numbers.Row, labels: Labels) -> dict[str, str]:
     """Return the text of every column for one estimate."""
     within = row["analysis"] == "crossover"  # compared over all visits, its periods
     when = "" if within else labels.visit(row["visit"])
     pair = contrast_label(str(row["contrast"]), labels.arms)
     return {
         "outcome": ", ".join(part for part in (labels.outcome(row["outcome"]), when) if part),
-        "contrast": pair or labels.arm(row["arm"]) or DASH,
+        "contrast": pair or labels.arm(row["arm"]) or numbers.DASH,
         "analysis": words_for(str(row["analysis"]), ANALYSES),
         "n": numbers_of(row),
         "estimate": _with_unit(row, labels.unit(row["outcome"])),
         "interval": interval(row),
-        "p_value": p_value(row["p_value"]),
-        "p_adjusted": p_value(row["p_adjusted"]),
+        "p_value": numbers.p_value(row["p_value"]),
+        "p_adjusted": numbers.p_value(row["p_adjusted"]),
         "direction": _direction(row, labels),
     }
 
 
-def numbers_of(row: Row) -> str:
+def numbers_of(row: numbers.Row) -> str:
     """Return the number of participants of the arm and of the reference.
 
     Examples
@@ -95,47 +79,49 @@ def numbers_of(row: Row) -> str:
     '*'
     """
     if not _missing(row["n"]) and _missing(row["n_reference"]):
-        return count(row["n"])
-    pair = [HIDDEN if _missing(row[name]) else count(row[name]) for name in ("n", "n_reference")]
+        return numbers.count(row["n"])
+    pair = [
+        HIDDEN if _missing(row[name]) else numbers.count(row[name]) for name in ("n", "n_reference")
+    ]
     return HIDDEN if pair == [HIDDEN, HIDDEN] else " / ".join(pair)
 
 
-def estimate_digits(row: Row) -> int:
+def estimate_digits(row: numbers.Row) -> int:
     """Return the decimals of an estimate."""
-    return interval_digits(row["conf_low"], row["conf_high"])
+    return numbers.interval_digits(row["conf_low"], row["conf_high"])
 
 
-def estimate(row: Row) -> str:
+def estimate(row: numbers.Row) -> str:
     """Return an estimate; a dash where it is not known."""
-    return number(row["estimate"], estimate_digits(row))
+    return numbers.number(row["estimate"], estimate_digits(row))
 
 
-def interval(row: Row) -> str:
+def interval(row: numbers.Row) -> str:
     """Return the interval of an estimate."""
-    return interval_text(row["conf_low"], row["conf_high"], estimate_digits(row))
+    return numbers.interval_text(row["conf_low"], row["conf_high"], estimate_digits(row))
 
 
 def _missing(value: float | None) -> bool:
     return value is None or isnan(value)
 
 
-def _with_unit(row: Row, unit: str) -> str:
+def _with_unit(row: numbers.Row, unit: str) -> str:
     """Return an estimate with its unit; a quantity of another kind says what it is."""
     text = estimate(row)
     if row["quantity"] in IN_UNITS:
         gap = "" if unit in ("", "%", "°") else " "
         per = " per week" if row["quantity"] == "slope_difference" else ""
-        return f"{text}{gap}{unit}{per}" if text != DASH else text
+        return f"{text}{gap}{unit}{per}" if text != numbers.DASH else text
     return f"{text} ({effect_label(str(row['quantity']), '')})"
 
 
-def _direction(row: Row, labels: Labels) -> str:
+def _direction(row: numbers.Row, labels: Labels) -> str:
     """Return which arm the interval favours."""
     outcome = labels.outcomes.get(str(row["outcome"]))
     better = outcome.better if outcome else ""
     first, _, second = str(row["contrast"]).partition(" - ")
     if not second or _missing(row["conf_low"]) or not better:
-        return DASH
+        return numbers.DASH
     side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
     if side == 0:
         return "Includes no difference"
@@ -146,24 +132,20 @@ def _direction(row: Row, labels: Labels) -> str:
 
 
 def sensitivity_table(
-    results: pd.DataFrame,
-    *,
-    labels: Labels,
-    level: float = 0.95,
-    caption: str = "",
+    results: pd.DataFrame, *, labels: Labels, level: float = 0.95, caption: str = ""
 ) -> DisplayTable:
     """Return the analyses (`tables.RESULTS`) of each comparison under each other.
 
     They keep their order: the main analysis of each comparison comes first.
     """
-    rows = frame_rows(results)
+    rows = numbers.frame_rows(results)
     return DisplayTable(
         columns=display_columns(
             ("analysis", "Analysis", "left", 2.6),
             ("quantity", "What is estimated", "left", 2.4),
             ("n", "n", "right", 1.0),
             ("estimate", "Estimate", "right", 1.1),
-            ("interval", sentence_case(interval_name(level)), "right", 1.8),
+            ("interval", sentence_case(numbers.interval_name(level)), "right", 1.8),
             ("p_value", "p", "right", 0.9),
             ("note", "Note", "left", 2.4),
         ),
@@ -174,7 +156,7 @@ def sensitivity_table(
     )
 
 
-def _sensitivity_cells(row: Row, labels: Labels) -> tuple[str, ...]:
+def _sensitivity_cells(row: numbers.Row, labels: Labels) -> tuple[str, ...]:
     """Return the cells of one analysis."""
     return (
         words_for(str(row["analysis"]), ANALYSES),
@@ -182,12 +164,12 @@ def _sensitivity_cells(row: Row, labels: Labels) -> tuple[str, ...]:
         numbers_of(row),
         estimate(row),
         interval(row),
-        p_value(row["p_value"]),
+        numbers.p_value(row["p_value"]),
         sentence_case(str(row["note"] or "")),
     )
 
 
-def _group(row: Row, labels: Labels) -> str:
+def _group(row: numbers.Row, labels: Labels) -> str:
     """Return the comparison that a row is about."""
     parts = (labels.outcome(row["outcome"]), labels.visit(row["visit"]))
     pair = contrast_label(str(row["contrast"]), labels.arms)
@@ -198,19 +180,15 @@ def _group(row: Row, labels: Labels) -> str:
 
 
 def within_arm_table(
-    results: pd.DataFrame,
-    *,
-    labels: Labels,
-    level: float = 0.95,
-    caption: str = "",
+    results: pd.DataFrame, *, labels: Labels, level: float = 0.95, caption: str = ""
 ) -> DisplayTable:
     """Return the changes from baseline (`tables.RESULTS`) as text, by outcome and visit.
 
     The rows of an arm of the quantities "mean_change", "d_av", "d_z" and "hodges_lehmann" are
     brought together.
     """
-    found: dict[tuple[str, str, str], dict[str, Row]] = {}
-    for row in frame_rows(results):
+    found: dict[tuple[str, str, str], dict[str, numbers.Row]] = {}
+    for row in numbers.frame_rows(results):
         if row["quantity"] in QUANTITIES:
             key = (str(row["outcome"]), str(row["visit"]), str(row["arm"]))
             found.setdefault(key, {})[str(row["quantity"])] = row
@@ -219,9 +197,10 @@ def within_arm_table(
         when = f"change to {labels.visit(visit)}" if labels.visit(visit) else ""
         parts = (sentence_case(labels.outcome(outcome)), when, labels.unit(outcome))
         groups.append(", ".join(part for part in parts if part))
-    name = interval_name(level)
+    name = numbers.interval_name(level)
     cells = tuple(
-        (labels.arm(arm) or DASH, *_within_arm_cells(rows)) for (_, _, arm), rows in found.items()
+        (labels.arm(arm) or numbers.DASH, *_within_arm_cells(rows))
+        for (_, _, arm), rows in found.items()
     )
     return DisplayTable(
         columns=display_columns(
@@ -246,25 +225,25 @@ def within_arm_table(
     )
 
 
-def _within_arm_cells(rows: Mapping[str, Row]) -> tuple[str, ...]:
+def _within_arm_cells(rows: Mapping[str, numbers.Row]) -> tuple[str, ...]:
     """Return the cells of one arm; a dash where a quantity was not estimated."""
     change, shift = rows.get("mean_change"), rows.get("hodges_lehmann")
     return (
-        numbers_of({**change, "n_reference": None}) if change else DASH,
+        numbers_of({**change, "n_reference": None}) if change else numbers.DASH,
         _with_interval(change),
-        p_value(change["p_value"]) if change else DASH,
+        numbers.p_value(change["p_value"]) if change else numbers.DASH,
         _with_interval(rows.get("d_av")),
         _with_interval(rows.get("d_z")),
         _with_interval(shift),
-        p_value(shift["p_value"]) if shift else DASH,
+        numbers.p_value(shift["p_value"]) if shift else numbers.DASH,
     )
 
 
-def _with_interval(row: Row | None) -> str:
+def _with_interval(row: numbers.Row | None) -> str:
     """Return an estimate with its interval in brackets."""
     if row is None:
-        return DASH
-    if estimate(row) == DASH:
-        return HIDDEN if WITHHELD in str(row["note"] or "") else DASH
+        return numbers.DASH
+    if estimate(row) == numbers.DASH:
+        return HIDDEN if WITHHELD in str(row["note"] or "") else numbers.DASH
     around = interval(row)
-    return estimate(row) if around == DASH else f"{estimate(row)} ({around})"
+    return estimate(row) if around == numbers.DASH else f"{estimate(row)} ({around})"

@@ -4,27 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
+import pandas as pd
+
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import (
-    DASH,
-    Row,
-    count,
-    decimals_for,
-    frame_rows,
-    interval_name,
-    interval_text,
-    number,
-    shortened,
-    significant,
-)
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import Labels
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 WORDS = {
     "n_obs": "Values",
@@ -108,17 +96,17 @@ def fit_table(fits: Mapping[str, pd.DataFrame], *, caption: str = "") -> Display
 def _text(key: str, value: object) -> str:
     """Return one property as text."""
     if isinstance(value, (list, tuple)):
-        return "; ".join(map(str, value)) or DASH
+        return "; ".join(map(str, value)) or numbers.DASH
     if value is None or value == "":
-        return DASH
+        return numbers.DASH
     if type(value).__name__ in ("bool", "bool_"):
         return "Yes" if value else "No"
     if isinstance(value, str):
         return CODES.get(value, value.replace("_", " "))
     size = float(str(value))
     if key in COUNTS:
-        return count(size)
-    return significant(size, 2) if key == "gradient" else number(size)
+        return numbers.count(size)
+    return numbers.significant(size, 2) if key == "gradient" else numbers.number(size)
 
 
 # Means by visit and arm: observed with their standard deviation, or of a model.
@@ -136,10 +124,10 @@ def means_table(
 
     Observed means stand with their SD, those of a model with their interval.
     """
-    rows = [row for row in frame_rows(means) if row["kind"] == kind]
+    rows = [row for row in numbers.frame_rows(means) if row["kind"] == kind]
     cells = {(row["outcome"], row["visit"], row["arm"]): row for row in rows}
     digits = {name: _digits([r for r in rows if r["outcome"] == name]) for name in labels.outcomes}
-    head = "mean (SD)" if kind == "observed" else f"mean ({interval_name(level)})"
+    head = "mean (SD)" if kind == "observed" else f"mean ({numbers.interval_name(level)})"
     columns = [DisplayColumn(key="visit", label="Visit", width=1.4)]
     for place, (name, label) in enumerate(labels.arms.items()):
         columns += [
@@ -166,26 +154,26 @@ def means_table(
     )
 
 
-def _digits(rows: list[Row]) -> int:
+def _digits(rows: list[numbers.Row]) -> int:
     """Return the decimals that suit the means of one outcome."""
     spreads = [float(row["sd"]) for row in rows if not isnan(row["sd"])]
     wide = [abs(float(r["conf_high"] - r["conf_low"])) for r in rows if not isnan(r["conf_low"])]
-    return decimals_for(6 * max(spreads) if spreads else 4 * max(wide, default=0.0))
+    return numbers.decimals_for(6 * max(spreads) if spreads else 4 * max(wide, default=0.0))
 
 
-def _cells(row: Row | None, digits: int) -> tuple[str, str]:
+def _cells(row: numbers.Row | None, digits: int) -> tuple[str, str]:
     """Return the number of participants and the mean of one arm at one visit."""
     if row is None:
-        return DASH, DASH
-    n = HIDDEN if isnan(row["n"]) else count(row["n"])
+        return numbers.DASH, numbers.DASH
+    n = HIDDEN if isnan(row["n"]) else numbers.count(row["n"])
     if isnan(row["estimate"]):
-        return n, DASH if row["n"] == 0 else HIDDEN
+        return n, numbers.DASH if row["n"] == 0 else HIDDEN
     spread = (
-        number(row["sd"], digits)
+        numbers.number(row["sd"], digits)
         if row["kind"] == "observed"
-        else interval_text(row["conf_low"], row["conf_high"], digits)
+        else numbers.interval_text(row["conf_low"], row["conf_high"], digits)
     )
-    return n, f"{number(row['estimate'], digits)} ({spread})"
+    return n, f"{numbers.number(row['estimate'], digits)} ({spread})"
 
 
 # The covariance that a model for repeated measures found between visits.
@@ -227,12 +215,12 @@ def covariance_table(
 def _cell(value: Mapping[tuple[str, str], float], row: str, column: str, names: list[str]) -> str:
     """Return an SD on the diagonal, a correlation below it, nothing above it."""
     if row == column:
-        return significant(value[row, row] ** 0.5)
+        return numbers.significant(value[row, row] ** 0.5)
     if names.index(column) > names.index(row):
         return ""
     spread = (value[row, row] * value[column, column]) ** 0.5
     pair = value.get((row, column), value.get((column, row)))
-    return DASH if pair is None or not spread > 0 else number(pair / spread)
+    return numbers.DASH if pair is None or not spread > 0 else numbers.number(pair / spread)
 
 
 # What each trial contributes to the pools.
@@ -240,18 +228,18 @@ def _cell(value: Mapping[tuple[str, str], float], row: str, column: str, names: 
 
 def effects_table(effects: pd.DataFrame, *, caption: str = "") -> DisplayTable:
     """Return the standardised differences of the trials (`tables.EFFECTS`), grouped by outcome."""
-    rows = frame_rows(effects)
+    rows = numbers.frame_rows(effects)
     return DisplayTable(
         columns=COLUMNS,
         rows=display_rows(
             (
                 row["label"],
-                shortened(row["backward"]) or DASH,
-                count(row["n_backward"]),
-                shortened(row["control"]) or DASH,
-                count(row["n_control"]),
-                number(row["estimate"]),
-                interval_text(row["conf_low"], row["conf_high"]),
+                numbers.shortened(row["backward"]) or numbers.DASH,
+                numbers.count(row["n_backward"]),
+                numbers.shortened(row["control"]) or numbers.DASH,
+                numbers.count(row["n_control"]),
+                numbers.number(row["estimate"]),
+                numbers.interval_text(row["conf_low"], row["conf_high"]),
                 row["doubt"],
             )
             for row in rows

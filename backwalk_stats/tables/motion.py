@@ -4,23 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_columns
 from backwalk_stats.tables.labels import WALKS, feature_label, signal_label, walk_label
-from backwalk_stats.tables.numbers import (
-    DASH,
-    count,
-    frame_rows,
-    number,
-    p_text,
-    p_value,
-    significant,
-)
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 QUESTIONS = {
     "baseline-adjusted": "Between arms, adjusted for the baseline curve",
@@ -70,7 +60,7 @@ def curve_tests_table(
         question = QUESTIONS.get(one.test, one.test)
         asked = f"{question}: {one.covariate}" if one.covariate else question
         when = ", ".join(part for part in (walk, visit) if part) or "both walks"
-        rows.append((asked, when, count(one.n), p_value(one.p_value), regions(one)))
+        rows.append((asked, when, numbers.count(one.n), numbers.p_value(one.p_value), regions(one)))
         groups.append(signal_label(one.signal))
     return DisplayTable(
         columns=_COLUMNS,
@@ -84,11 +74,13 @@ def curve_tests_table(
 def regions(one: CurveAnswer, method: str = "permutation") -> str:
     """Return where a curve is beyond chance by one method, "nowhere" where it is not."""
     if one.test == "pointwise-model":
-        return DASH
+        return numbers.DASH
     told = []
-    for row in frame_rows(one.clusters[one.clusters["method"] == method]):
-        start, end = (number(100 * row[key] / (one.nodes - 1), 0) for key in ("start", "end"))
-        told.append(f"{start}–{end} % ({p_text(row['p_value'])})")
+    for row in numbers.frame_rows(one.clusters[one.clusters["method"] == method]):
+        start, end = (
+            numbers.number(100 * row[key] / (one.nodes - 1), 0) for key in ("start", "end")
+        )
+        told.append(f"{start}–{end} % ({numbers.p_text(row['p_value'])})")
     return "; ".join(told) or "nowhere"
 
 
@@ -116,7 +108,7 @@ def features_table(
     for feature, direction in features[["feature", "direction"]].drop_duplicates().to_numpy():
         for visit, words in visits.items():
             cells = [_cell(known.get((feature, direction, visit, arm)), small_cell) for arm in arms]
-            if any(cell != DASH for cell in cells):
+            if any(cell != numbers.DASH for cell in cells):
                 rows.append((words or visit, *cells))
                 walk = walk_label(str(feature), str(direction))
                 label = feature_label(str(feature))
@@ -139,8 +131,8 @@ def features_table(
 def _cell(row: object, small_cell: int) -> str:
     """Return mean, SD and n."""
     if row is None:
-        return DASH
+        return numbers.DASH
     n, mean, sd = (float(getattr(row, name)) for name in ("n", "mean", "sd"))
     if n < small_cell:
         return HIDDEN
-    return f"{significant(mean)} ({significant(sd)}), {count(n)}"
+    return f"{numbers.significant(mean)} ({numbers.significant(sd)}), {numbers.count(n)}"

@@ -141,6 +141,18 @@ def significant_interval(low: float | None, high: float | None, digits: int = 3)
     return lower if lower == upper else f"{lower} to {upper}"
 
 
+def effect_text(row: Row, digits: int = 2) -> str:
+    """Return an effect with its interval, as text.
+
+    Examples
+    --------
+    >>> effect_text({"estimate": -0.892, "conf_low": -1.623, "conf_high": -0.161})
+    '−0.89 [−1.62, −0.16]'
+    """
+    low, high = number(row["conf_low"], digits), number(row["conf_high"], digits)
+    return f"{number(row['estimate'], digits)} [{low}, {high}]"
+
+
 def shortened(text: str) -> str:
     """Return a text in which a number with many decimals has two, or three significant digits.
 

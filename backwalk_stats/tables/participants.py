@@ -4,25 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite, isnan
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import (
-    DASH,
-    Row,
-    count,
-    decimals_for,
-    frame_rows,
-    number,
-    percent,
-)
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial.outcome import in_words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 ALL = ""  # arm of the column of all participants
 NOTE = "Arms are not compared by tests here: differences at baseline are due to chance."
@@ -61,15 +51,17 @@ def baseline_table(
     """
     shown = dict(arms)
     everyone = (baseline["arm"] == ALL).any()
-    heads = [f"{label or name} (n = {count(sizes.get(name))})" for name, label in shown.items()]
+    heads = [
+        f"{label or name} (n = {numbers.count(sizes.get(name))})" for name, label in shown.items()
+    ]
     if everyone:
         shown[ALL] = "All"
-        heads.append(f"All (n = {count(sum(sizes.values()))})")
+        heads.append(f"All (n = {numbers.count(sum(sizes.values()))})")
     names = variables or {}
     lines: list[_Line] = []
     for variable, part in baseline.groupby("variable", sort=False, observed=True):
         label = names.get(str(variable)) or in_words(str(variable))
-        lines += _lines(label, frame_rows(part), list(shown))
+        lines += _lines(label, numbers.frame_rows(part), list(shown))
     return DisplayTable(
         columns=(
             DisplayColumn(key="characteristic", label="Characteristic", width=2.6),
@@ -85,68 +77,67 @@ def baseline_table(
     )
 
 
-def _lines(label: str, rows: list[Row], arms: list[str]) -> list[_Line]:
+def _lines(label: str, rows: list[numbers.Row], arms: list[str]) -> list[_Line]:
     """Return the lines of one variable."""
-    numbers = [row for row in rows if isinstance(row["level"], str) and row["level"] == ""]
+    shown = [row for row in rows if isinstance(row["level"], str) and row["level"] == ""]
     levels = list(dict.fromkeys(str(row["level"]) for row in rows if row["level"] != ""))
     lines: list[_Line] = []
-    if numbers and not levels:
-        digits = _digits(numbers)
-        by_arm = {str(row["arm"]): row for row in numbers}
+    if shown and not levels:
+        digits = _digits(shown)
+        by_arm = {str(row["arm"]): row for row in shown}
         for what, tell in (("Mean (SD)", _mean), ("Median [Q1, Q3]", _median)):
-            cells = [tell(by_arm[arm], digits) if arm in by_arm else DASH for arm in arms]
+            cells = [tell(by_arm[arm], digits) if arm in by_arm else numbers.DASH for arm in arms]
             lines.append((label, what, cells))
     for level in levels:
         by_arm = {str(row["arm"]): row for row in rows if str(row["level"]) == level}
-        cells = [_share(by_arm[arm]) if arm in by_arm else DASH for arm in arms]
+        cells = [_share(by_arm[arm]) if arm in by_arm else numbers.DASH for arm in arms]
         lines.append((label, f"{sentence_case(level)}, n (%)", cells))
     missing = {str(row["arm"]): row["n_missing"] for row in rows}
     if any(value != 0 for value in missing.values()):
-        cells = [_shown(missing[arm]) if arm in missing else DASH for arm in arms]
+        cells = [_shown(missing[arm]) if arm in missing else numbers.DASH for arm in arms]
         lines.append((label, "Missing, n", cells))
     return lines
 
 
-def _digits(rows: list[Row]) -> int:
+def _digits(rows: list[numbers.Row]) -> int:
     """Return the decimals that suit a variable: those of about six of its SDs."""
     spreads = [float(row["sd"]) for row in rows if row["sd"] is not None and isfinite(row["sd"])]
-    return decimals_for(6 * max(spreads, default=0.0))
+    return numbers.decimals_for(6 * max(spreads, default=0.0))
 
 
-def _mean(row: Row, digits: int) -> str:
+def _mean(row: numbers.Row, digits: int) -> str:
     """Return mean and standard deviation."""
     if isnan(row["mean"]):
         return _absent(row)
-    return f"{number(row['mean'], digits)} ({number(row['sd'], digits)})"
+    return f"{numbers.number(row['mean'], digits)} ({numbers.number(row['sd'], digits)})"
 
 
-def _median(row: Row, digits: int) -> str:
+def _median(row: numbers.Row, digits: int) -> str:
     """Return median and quartiles."""
     if isnan(row["median"]):
         return _absent(row)
-    ends = f"{number(row['q1'], digits)}, {number(row['q3'], digits)}"
-    return f"{number(row['median'], digits)} [{ends}]"
+    ends = f"{numbers.number(row['q1'], digits)}, {numbers.number(row['q3'], digits)}"
+    return f"{numbers.number(row['median'], digits)} [{ends}]"
 
 
-def _absent(row: Row) -> str:
+def _absent(row: numbers.Row) -> str:
     """Return why a statistic is not there: no values, or too few to be shown."""
-    return DASH if row["n"] == 0 else HIDDEN
+    return numbers.DASH if row["n"] == 0 else HIDDEN
 
 
-def _share(row: Row) -> str:
+def _share(row: numbers.Row) -> str:
     """Return the number and the percentage of a level."""
     if isnan(row["count"]):
         return HIDDEN
     if row["count"] == 0:
         return "0"
-    return (
-        f"{count(row['count'])} ({HIDDEN if isnan(row['percent']) else percent(row['percent'], 0)})"
-    )
+    share = HIDDEN if isnan(row["percent"]) else numbers.percent(row["percent"], 0)
+    return f"{numbers.count(row['count'])} ({share})"
 
 
 def _shown(n: float) -> str:
     """Return a count, or the mark of one that is not shown."""
-    return HIDDEN if isnan(n) else count(n)
+    return HIDDEN if isnan(n) else numbers.count(n)
 
 
 # How many values are missing, by outcome, visit and arm.
@@ -159,7 +150,9 @@ def missingness_table(
 
     NaN counts are marked as not shown.
     """
-    found = {(row["outcome"], row["visit"], row["arm"]): row for row in frame_rows(missingness)}
+    found = {
+        (row["outcome"], row["visit"], row["arm"]): row for row in numbers.frame_rows(missingness)
+    }
     rows, groups = [], []
     for outcome in labels.outcomes:
         for visit in labels.visits:
@@ -187,14 +180,14 @@ def missingness_table(
     )
 
 
-def _cell(row: Row | None) -> str:
+def _cell(row: numbers.Row | None) -> str:
     """Return missing, expected and per cent."""
     if row is None:
-        return DASH
+        return numbers.DASH
     if isnan(row["n_missing"]):
         return HIDDEN
-    share = f" ({percent(row['percent_missing'], 0)})" if row["n_missing"] else ""
-    return f"{count(row['n_missing'])} / {count(row['n'])}{share}"
+    share = f" ({numbers.percent(row['percent_missing'], 0)})" if row["n_missing"] else ""
+    return f"{numbers.count(row['n_missing'])} / {numbers.count(row['n'])}{share}"
 
 
 # What was put right, or looked odd, when the files were read.
@@ -215,17 +208,19 @@ def load_log_table(load_log: pd.DataFrame, *, caption: str = "") -> DisplayTable
         rows=display_rows(
             (
                 str(row["file"]),
-                str(row["column"]) or DASH,
+                str(row["column"]) or numbers.DASH,
                 sentence_case(str(row["level"])),
                 sentence_case(str(row["action"])),
                 _count(row),
             )
-            for row in frame_rows(load_log)
+            for row in numbers.frame_rows(load_log)
         ),
         caption=caption or "Repairs and warnings on reading the data.",
     )
 
 
-def _count(row: Row) -> str:
+def _count(row: numbers.Row) -> str:
     """Return how many cells or rows were touched."""
-    return DASH if row["count"] is None or isnan(row["count"]) else count(row["count"])
+    return (
+        numbers.DASH if row["count"] is None or isnan(row["count"]) else numbers.count(row["count"])
+    )

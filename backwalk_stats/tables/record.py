@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
 
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import (
     INTERVALS,
@@ -18,19 +19,6 @@ from backwalk_stats.tables.labels import (
     study_labels,
     study_name,
     words_for,
-)
-from backwalk_stats.tables.numbers import (
-    DASH,
-    Row,
-    beside,
-    count,
-    frame_rows,
-    interval_text,
-    number,
-    p_value,
-    percent,
-    significant,
-    significant_interval,
 )
 
 if TYPE_CHECKING:
@@ -99,7 +87,7 @@ def ledger_table(
     `labels` is study to the name shown. Of the table `groups` holds the study of each row, `keys`
     its finding.
     """
-    rows = frame_rows(ledger)
+    rows = numbers.frame_rows(ledger)
     return DisplayTable(
         columns=LEDGER_COLUMNS,
         rows=display_rows(_ledger_cells(row) for row in rows),
@@ -114,7 +102,7 @@ def ledger_table(
     )
 
 
-def finding_text(row: Row) -> str:
+def finding_text(row: numbers.Row) -> str:
     """Return what a finding is about: outcome, contrast and quantity.
 
     Examples
@@ -127,7 +115,7 @@ def finding_text(row: Row) -> str:
     return f"{about}: {quantity}" if about else sentence_case(quantity)
 
 
-def about_text(row: Row) -> str:
+def about_text(row: numbers.Row) -> str:
     """Return outcome and contrast of a finding; "" where it is about the study as a whole.
 
     Examples
@@ -141,7 +129,7 @@ def about_text(row: Row) -> str:
     return ", ".join(part for part in (outcome, contrast) if part)
 
 
-def recomputed_text(row: Row) -> str:
+def recomputed_text(row: numbers.Row) -> str:
     """Return the recomputed number with a digit more than the printed one.
 
     Examples
@@ -154,7 +142,7 @@ def recomputed_text(row: Row) -> str:
     return _value(row, "recomputed")
 
 
-def range_text(row: Row) -> str:
+def range_text(row: numbers.Row) -> str:
     """Return the interval that rounding of the printed inputs allows, or the values that can be.
 
     Examples
@@ -167,32 +155,32 @@ def range_text(row: Row) -> str:
     'nearest possible 20.762 and 20.810'
     """
     low, high = _value(row, "recomputed_low"), _value(row, "recomputed_high")
-    if low == high == DASH:
-        return DASH
+    if low == high == numbers.DASH:
+        return numbers.DASH
     if row.get("check") in NEAREST:
         return f"nearest possible {low}" + ("" if low == high else f" and {high}")
     if row["quantity"] == "p_value":
-        return significant_interval(row["recomputed_low"], row["recomputed_high"], 2)
+        return numbers.significant_interval(row["recomputed_low"], row["recomputed_high"], 2)
     return low if low == high else f"{low} to {high}"
 
 
-def _value(row: Row, column: str) -> str:
+def _value(row: numbers.Row, column: str) -> str:
     """Return one recomputed number as text."""
     value = row[column]
     if value is None or isnan(value):
-        return DASH
+        return numbers.DASH
     if row["quantity"] == "p_value":
-        return significant(value, 2)
+        return numbers.significant(value, 2)
     if row["quantity"] in COUNTS:
-        return count(value)
-    return beside(value, row["reported"])
+        return numbers.count(value)
+    return numbers.beside(value, row["reported"])
 
 
-def _ledger_cells(row: Row) -> tuple[str, ...]:
+def _ledger_cells(row: numbers.Row) -> tuple[str, ...]:
     """Return the cells of one row."""
     return (
         finding_text(row),
-        row["reported"] or DASH,
+        row["reported"] or numbers.DASH,
         recomputed_text(row),
         range_text(row),
         words_for(row["verdict"], VERDICTS),
@@ -214,7 +202,7 @@ def claims_table(claims: pd.DataFrame) -> DisplayTable:
     >>> claims_table(pd.DataFrame([row], columns=list(CLAIMS))).rows
     (('N1', 'It helps.', 'A paper', 'Holds', 'It does.'),)
     """
-    rows = frame_rows(claims)
+    rows = numbers.frame_rows(claims)
     return DisplayTable(
         columns=CLAIM_COLUMNS,
         rows=display_rows(
@@ -251,8 +239,8 @@ def verdict_counts_table(ledger: pd.DataFrame) -> DisplayTable:
         rows.append(
             (
                 sentence_case(words),
-                count(len(chosen)),
-                count(chosen["study_id"].nunique()),
+                numbers.count(len(chosen)),
+                numbers.count(chosen["study_id"].nunique()),
                 sentence_case(VERDICT_MEANINGS[verdict]),
             )
         )
@@ -282,7 +270,7 @@ def studies_table(
     (('Chen 2021', '–', '–', '–', '–', 'doi:10.1155/x'),)
     """
     names = labels or study_labels(studies)
-    rows = frame_rows(studies)
+    rows = numbers.frame_rows(studies)
     return DisplayTable(
         columns=STUDY_COLUMNS,
         rows=display_rows(
@@ -298,18 +286,18 @@ def studies_table(
     )
 
 
-def _text(row: Row, column: str) -> str:
+def _text(row: numbers.Row, column: str) -> str:
     """Return the text of a cell, or a dash where it is empty."""
     text = row.get(column)
-    return text if isinstance(text, str) and text else DASH
+    return text if isinstance(text, str) and text else numbers.DASH
 
 
-def _citation(row: Row) -> str:
+def _citation(row: numbers.Row) -> str:
     """Return a citation with the DOI, or the address where there is none."""
     cited, doi, url = (_text(row, column) for column in ("citation", "doi", "url"))
-    place = f"doi:{doi}" if doi != DASH else url
-    parts = [part for part in (cited, place) if part != DASH]
-    return ". ".join(part.removesuffix(".") for part in parts) or DASH
+    place = f"doi:{doi}" if doi != numbers.DASH else url
+    parts = [part for part in (cited, place) if part != numbers.DASH]
+    return ". ".join(part.removesuffix(".") for part in parts) or numbers.DASH
 
 
 # Which printed means are possible for whole-number scores.
@@ -324,7 +312,7 @@ def grim_table(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -
     ----------
     Brown and Heathers 2017, Social Psychological and Personality Science 8:363 (GRIM).
     """
-    rows = frame_rows(grim)
+    rows = numbers.frame_rows(grim)
     return DisplayTable(
         columns=GRIM_COLUMNS,
         rows=display_rows(_grim_cells(row) for row in rows),
@@ -333,14 +321,14 @@ def grim_table(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -
     )
 
 
-def _grim_cells(row: Row) -> tuple[str, ...]:
+def _grim_cells(row: numbers.Row) -> tuple[str, ...]:
     """Return the cells of one row."""
     decimals = len(str(row["reported"]).partition(".")[2]) + 1
-    below, above = number(row["below"], decimals), number(row["above"], decimals)
+    below, above = numbers.number(row["below"], decimals), numbers.number(row["above"], decimals)
     nearest = below if below == above else f"{below} or {above}"
     return (
-        ", ".join(part for part in (row["outcome"], row["arm"]) if part) or DASH,
-        count(row["n"]),
+        ", ".join(part for part in (row["outcome"], row["arm"]) if part) or numbers.DASH,
+        numbers.count(row["n"]),
         row["reported"],
         nearest,
         "Yes" if row["possible"] else "No",
@@ -359,7 +347,7 @@ def pooled_table(
 
     `labels` is study to the name shown, for rows that leave a trial out.
     """
-    rows = frame_rows(pooled)
+    rows = numbers.frame_rows(pooled)
     return DisplayTable(
         columns=POOL_COLUMNS,
         rows=display_rows(_pool_cells(row) for row in rows),
@@ -373,39 +361,41 @@ def pooled_table(
     )
 
 
-def _group(row: Row, labels: Mapping[str, str] | None) -> str:
+def _group(row: numbers.Row, labels: Mapping[str, str] | None) -> str:
     """Return the heading of a row: outcome, pool, trial left out."""
     without = f", without {study_name(row['left_out'], labels)}" if row["left_out"] else ""
     return f"{sentence_case(row['outcome'])}: {row['pool']}{without}"
 
 
-def _pool_cells(row: Row) -> tuple[str, ...]:
+def _pool_cells(row: numbers.Row) -> tuple[str, ...]:
     """Return the cells of one row."""
     return (
         f"{words_for(row['method'], METHODS)}, {words_for(row['ci'], INTERVALS)}",
-        count(row["k"]),
-        number(row["estimate"]),
-        interval_text(row["conf_low"], row["conf_high"]),
-        p_value(row["p_value"]),
-        interval_text(row["pi_low"], row["pi_high"]),
+        numbers.count(row["k"]),
+        numbers.number(row["estimate"]),
+        numbers.interval_text(row["conf_low"], row["conf_high"]),
+        numbers.p_value(row["p_value"]),
+        numbers.interval_text(row["pi_low"], row["pi_high"]),
         _tau2(row),
-        percent(row["i2"], 0),
+        numbers.percent(row["i2"], 0),
         _q(row),
     )
 
 
-def _tau2(row: Row) -> str:
+def _tau2(row: numbers.Row) -> str:
     """Return the variance between trials with its interval."""
     if isnan(row["tau2"]):
-        return DASH
+        return numbers.DASH
     low, high = row["tau2_low"], row["tau2_high"]
     known = isfinite(low) and isfinite(high)
-    around = f" ({number(low)} to {number(high)})" if known else ""
-    return f"{significant(row['tau2'], 2)}{around}"
+    around = f" ({numbers.number(low)} to {numbers.number(high)})" if known else ""
+    return f"{numbers.significant(row['tau2'], 2)}{around}"
 
 
-def _q(row: Row) -> str:
+def _q(row: numbers.Row) -> str:
     """Return the test of heterogeneity."""
     if isnan(row["q"]) or row["q_df"] < 1:
-        return DASH
-    return f"{number(row['q'])} ({count(row['q_df'])}), {p_value(row['q_p'])}"
+        return numbers.DASH
+    return (
+        f"{numbers.number(row['q'])} ({numbers.count(row['q_df'])}), {numbers.p_value(row['q_p'])}"
+    )

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns
 from backwalk_stats.tables.labels import contrast_label, sentence_case
-from backwalk_stats.tables.numbers import (
-    DASH,
-    Row,
-    count,
-    frame_rows,
-    interval_name,
-    interval_text,
-    number,
-    p_value,
-    percent,
-)
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import EFFECTS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COMPARED = ("risk_difference", "risk_ratio", "nnt")
 
@@ -46,9 +34,9 @@ def responder_table(
     """
     words = rules or {}
     rows, groups = [], []
-    compared = [] if results is None else frame_rows(results)
+    compared = [] if results is None else numbers.frame_rows(results)
     for rule, part in responders.groupby("rule", sort=False, observed=True):
-        arm_rows = {str(row["arm"]): row for row in frame_rows(part)}
+        arm_rows = {str(row["arm"]): row for row in numbers.frame_rows(part)}
         told = [(label or arm, *_arm(arm_rows[arm])) for arm, label in arms.items()
                 if arm in arm_rows]  # fmt: skip
         if not part["events"].isna().any():
@@ -64,7 +52,7 @@ def responder_table(
             ("arm", "Arm or comparison", "left", 3.0),
             ("events", "Responders / n", "right", 1.4),
             ("estimate", "Per cent or effect", "right", 1.6),
-            ("interval", sentence_case(interval_name(level)), "right", 1.8),
+            ("interval", sentence_case(numbers.interval_name(level)), "right", 1.8),
             ("p_value", "p", "right", 0.9),
         ),
         rows=tuple(rows),
@@ -74,16 +62,21 @@ def responder_table(
     )
 
 
-def _arm(row: Row) -> tuple[str, str, str, str]:
+def _arm(row: numbers.Row) -> tuple[str, str, str, str]:
     """Return responders, percentage and interval of one arm."""
     if isnan(row["events"]):
-        return (f"{HIDDEN} / {count(row['n'])}", HIDDEN, HIDDEN, DASH)
-    ends = interval_text(row["conf_low"], row["conf_high"], 1)
-    told = ends if ends == DASH else f"{ends}%"
-    return (f"{count(row['events'])} / {count(row['n'])}", percent(row["percent"]), told, DASH)
+        return (f"{HIDDEN} / {numbers.count(row['n'])}", HIDDEN, HIDDEN, numbers.DASH)
+    ends = numbers.interval_text(row["conf_low"], row["conf_high"], 1)
+    told = ends if ends == numbers.DASH else f"{ends}%"
+    return (
+        f"{numbers.count(row['events'])} / {numbers.count(row['n'])}",
+        numbers.percent(row["percent"]),
+        told,
+        numbers.DASH,
+    )
 
 
-def _comparison(row: Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+def _comparison(row: numbers.Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, str]:
     """Return the cells of one comparison of two arms."""
     pair = contrast_label(str(row["contrast"]), arms)
     if row["quantity"] != "risk_difference":  # nothing is subtracted in a ratio
@@ -92,10 +85,13 @@ def _comparison(row: Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, 
     name = f"{EFFECTS[str(row['quantity'])]}: {pair}"
     ends = (row["conf_low"], row["conf_high"])
     if row["quantity"] == "risk_difference":  # a share of 1; the arms stand in per cent
-        value = percent(100 * row["estimate"])
-        around = interval_text(100 * ends[0], 100 * ends[1], 1)
-        around = around if around == DASH else f"{around}%"
+        value = numbers.percent(100 * row["estimate"])
+        around = numbers.interval_text(100 * ends[0], 100 * ends[1], 1)
+        around = around if around == numbers.DASH else f"{around}%"
     else:
         digits = 1 if row["quantity"] == "nnt" else 2
-        value, around = number(row["estimate"], digits), interval_text(ends[0], ends[1], digits)
-    return (name, "", value, around, p_value(row["p_value"]))
+        value, around = (
+            numbers.number(row["estimate"], digits),
+            numbers.interval_text(ends[0], ends[1], digits),
+        )
+    return (name, "", value, around, numbers.p_value(row["p_value"]))

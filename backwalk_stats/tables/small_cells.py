@@ -79,9 +79,7 @@ def _protect(line: NDArray[np.float64], mask: NDArray[np.bool_], small_cell: int
 
 
 def without_small_cells(
-    frames: Mapping[str, pd.DataFrame],
-    *,
-    small_cell: int,
+    frames: Mapping[str, pd.DataFrame], *, small_cell: int
 ) -> dict[str, pd.DataFrame]:
     """Return new frames of a result as they may be shown; 1 or less hides nothing.
 

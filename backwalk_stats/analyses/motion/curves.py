@@ -95,9 +95,7 @@ class CurveResult:
 
 
 def curve_results(
-    plan: MotionPlan,
-    curves: pd.DataFrame,
-    progress: Callable[[int, int, str], None] | None = None,
+    plan: MotionPlan, curves: pd.DataFrame, progress: Callable[[int, int, str], None] | None = None
 ) -> tuple[CurveResult, ...]:
     """Return the answer to every whole-curve question of a plan from `tables.CURVES`.
 
@@ -167,10 +165,7 @@ def _tested(question: CurveTestPlan, sample: Sample, *, permutations: int, seed:
 
 def _modelled(question: CurveTestPlan, plan: MotionPlan, sample: Sample) -> CurveResult:
     found = pointwise_model(
-        sample.y,
-        sample.arm,
-        visit=plan.visits.index(question.visit),
-        level=1.0 - question.alpha,
+        sample.y, sample.arm, visit=plan.visits.index(question.visit), level=1.0 - question.alpha
     )
     lost = int((~found.converged).sum())
     nodes: Nodes = {

@@ -9,24 +9,10 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.motion.coordination import (
-    PATTERNS,
-    coupling_angle,
-    coupling_variability,
-    deviation_phase,
-    mean_absolute_relative_phase,
-    pattern_shares,
-    relative_phase,
-)
+from backwalk_stats.motion import coordination, orientation
 from backwalk_stats.motion.cycles import Cycles, cut_cycles
 from backwalk_stats.motion.events import FootEvents, events
 from backwalk_stats.motion.features import lumbopelvic_rhythm, range_of_motion
-from backwalk_stats.motion.orientation import (
-    joint_angles,
-    quaternion_frame,
-    segment_frame,
-    unwrapped,
-)
 from backwalk_stats.motion.signal import fill_gaps, low_pass
 from backwalk_stats.motion.spatiotemporal import AGREEMENT, gait
 from backwalk_stats.trial.motion_plan import SPACE, Coupling, Joint, MotionPlan, Recording, Segment
@@ -156,17 +142,17 @@ def _coupling_features(
         )
     proximal = curves[:, :, names.index(coupling.proximal)]
     distal = curves[:, :, names.index(coupling.distal)]
-    angle = coupling_angle(proximal, distal)
-    shares = pattern_shares(angle)
-    phase = relative_phase(proximal, distal)
+    angle = coordination.coupling_angle(proximal, distal)
+    shares = coordination.pattern_shares(angle)
+    phase = coordination.relative_phase(proximal, distal)
     found = {
         f"{coupling.name}_{name.replace('-', '_')}": float(share)
-        for name, share in zip(PATTERNS, shares, strict=True)
+        for name, share in zip(coordination.PATTERNS, shares, strict=True)
     }
     return found | {
-        f"{coupling.name}_variability": float(np.nanmean(coupling_variability(angle))),
-        f"{coupling.name}_marp": mean_absolute_relative_phase(phase),
-        f"{coupling.name}_deviation_phase": deviation_phase(phase),
+        f"{coupling.name}_variability": float(np.nanmean(coordination.coupling_variability(angle))),
+        f"{coupling.name}_marp": coordination.mean_absolute_relative_phase(phase),
+        f"{coupling.name}_deviation_phase": coordination.deviation_phase(phase),
     }
 
 
@@ -247,7 +233,7 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
     given = dict(recording.angles) | _sensor_angles(recording, plan, turn)
     angles = {}
     for name, values in given.items():
-        whole = unwrapped(values)
+        whole = orientation.unwrapped(values)
         if not np.array_equal(whole, values, equal_nan=True):
             notes.append(f"signal {name}: jumps of a whole turn were taken out")
         smooth, said = _smoothed(whole[:, None], recording, plan, what=f"signal {name}")
@@ -354,7 +340,7 @@ def _marker_frame(
         found["right"] = np.cross(found["front"], found["up"])
     if "front" not in found:
         found["front"] = np.cross(found["up"], found["right"])
-    return segment_frame(right=found["right"], forward=found["front"])
+    return orientation.segment_frame(right=found["right"], forward=found["front"])
 
 
 def _middle(
@@ -397,7 +383,7 @@ def _sensor_angles(
                 raise UsageError(
                     f"segment {one.name} needs the sensor {one.sensor}; it is not in the file"
                 )
-            frame = quaternion_frame(recording.quaternions[one.sensor], parts=one.parts)
+            frame = orientation.quaternion_frame(recording.quaternions[one.sensor], parts=one.parts)
             frames[one.name] = turn @ frame @ turn.T
     return _joint_signals(plan.joints, frames, plan.cardan)
 
@@ -406,12 +392,12 @@ def _named(
     joint: Joint, proximal: FloatArray, distal: FloatArray, order: str
 ) -> dict[str, FloatArray]:
     """Return the three angles of a joint under their names."""
-    found = joint_angles(proximal, distal, order=order)
+    found = orientation.joint_angles(proximal, distal, order=order)
     flexion = -found.flexion if joint.kind == "hip" else found.flexion
     if not np.isfinite(flexion).any():
         raise NotEstimable(f"{joint.name}: a marker of its segments is missing at every sample")
     return {
-        f"{joint.name}_flexion": unwrapped(flexion),
-        f"{joint.name}_side_bend": unwrapped(found.side_bend),
-        f"{joint.name}_rotation": unwrapped(found.rotation),
+        f"{joint.name}_flexion": orientation.unwrapped(flexion),
+        f"{joint.name}_side_bend": orientation.unwrapped(found.side_bend),
+        f"{joint.name}_rotation": orientation.unwrapped(found.rotation),
     }

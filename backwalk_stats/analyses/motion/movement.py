@@ -96,11 +96,7 @@ def _feature_rows(found: Found, recording: Recording, plan: MotionPlan) -> pd.Da
     cut = found.cycles
     count = 1 if cut is None else int(cut.kept(leave_out_odd=plan.leave_out_odd).sum())
     frame = pd.DataFrame(
-        {
-            "feature": list(found.features),
-            "value": list(found.features.values()),
-            "n_cycles": count,
-        }
+        {"feature": list(found.features), "value": list(found.features.values()), "n_cycles": count}
     )
     return _keyed(frame, recording)[list(FEATURES)]
 

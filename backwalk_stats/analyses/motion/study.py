@@ -13,14 +13,8 @@ from backwalk_stats.analyses.motion.movement import Movement, movement
 from backwalk_stats.engine.numbers import FloatArray, t_quantile
 from backwalk_stats.motion.coordination import PATTERNS, coupling_angle, pattern
 from backwalk_stats.software import libraries_that_compute
+from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import Coupling, MotionPlan
-from backwalk_stats.trial.tables import (
-    CLUSTERS,
-    COUPLING_OVER_CYCLE,
-    COUPLING_ROSE,
-    CURVE_TEST,
-    MEAN_CURVES,
-)
 
 Progress = Callable[[int, int, str], None]
 BY = ["direction", "visit", "arm"]
@@ -57,12 +51,12 @@ class MotionStudy:
     @property
     def nodes(self) -> pd.DataFrame:
         """Return every curve test node by node (`tables.CURVE_TEST`)."""
-        return stacked([one.nodes for one in self.results], CURVE_TEST)
+        return stacked([one.nodes for one in self.results], tables.CURVE_TEST)
 
     @property
     def clusters(self) -> pd.DataFrame:
         """Return the runs beyond chance of every curve test (`tables.CLUSTERS`)."""
-        return stacked([one.clusters for one in self.results], CLUSTERS)
+        return stacked([one.clusters for one in self.results], tables.CLUSTERS)
 
 
 def motion_study(plan: MotionPlan, progress: Progress | None = None) -> MotionStudy:
@@ -85,9 +79,9 @@ def _studied(plan: MotionPlan, progress: Progress | None) -> MotionStudy:
         results=curve_results(plan, curves, progress) if len(curves) else (),
         means=mean_curves(curves),
         over_cycle=stacked(
-            [coupling_over_cycle(curves, one) for one in couplings], COUPLING_OVER_CYCLE
+            [coupling_over_cycle(curves, one) for one in couplings], tables.COUPLING_OVER_CYCLE
         ),
-        rose=stacked([coupling_rose(curves, one) for one in couplings], COUPLING_ROSE),
+        rose=stacked([coupling_rose(curves, one) for one in couplings], tables.COUPLING_ROSE),
     )
 
 
@@ -109,7 +103,7 @@ def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     half[several] = quantile * found["sd"].to_numpy()[several] / np.sqrt(n[several])
     found["conf_low"] = found["estimate"] - half
     found["conf_high"] = found["estimate"] + half
-    return found[list(MEAN_CURVES)]
+    return found[list(tables.MEAN_CURVES)]
 
 
 def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
@@ -129,7 +123,7 @@ def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFram
                     coupling, keys, len(angle), node=np.arange(len(share)), percent=share
                 ).assign(pattern=name)
             )
-    return stacked(parts, COUPLING_OVER_CYCLE)
+    return stacked(parts, tables.COUPLING_OVER_CYCLE)
 
 
 def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
@@ -145,7 +139,7 @@ def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
         share = 100.0 * counts / max(len(values), 1)
         middle = edges[:-1] + ROSE_STEP / 2.0
         parts.append(_keyed(coupling, keys, len(angle), angle=middle, percent=share))
-    return stacked(parts, COUPLING_ROSE)
+    return stacked(parts, tables.COUPLING_ROSE)
 
 
 def _angles(curves: pd.DataFrame, coupling: Coupling) -> dict[tuple[str, ...], FloatArray]:

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import model_means
 from backwalk_stats.analyses.results import Answer, asked, difference_curve, model_lines
-from backwalk_stats.analyses.rows import (
-    AnalysisRows,
-    change_points,
-    listed_covariates,
-    rows_at_visit,
-    unlisted_baseline,
-)
-from backwalk_stats.models.arms.ancova import AncovaColumns, fit_ancova
+from backwalk_stats.models.arms.ancova import AncovaColumns, AncovaRows, fit_ancova
 from backwalk_stats.models.fit.marginal_means import grid
 from backwalk_stats.models.fit.summary import estimate_columns
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.tables import ANCOVA_LINES
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.arms.ancova import AncovaRows
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 POINTS = 41
 INNER = (0.05, 0.95)  # of the baselines: lines end where data do, and tell nobody's score
@@ -37,53 +26,53 @@ def ancova(trial: Trial, estimand: Estimand) -> Answer:
     Of a parallel trial with a baseline. Rows mean_difference and adjusted_mean (each arm); frames
     lines, difference_curve, means and, for individuals, points.
     """
-    rows = rows_at_visit(trial, estimand)
-    rows.require_baseline("analysis of covariance")
-    fit = fit_ancova(rows.frame, _columns(rows), vcov="model", df="residual")
+    included = rows.rows_at_visit(trial, estimand)
+    included.require_baseline("analysis of covariance")
+    fit = fit_ancova(included.frame, _columns(included), vcov="model", df="residual")
     found = fit.model.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
     found = found[found["contrast"] == estimand.contrast_name]
     means = fit.model.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
     seen = pd.Series({(arm, estimand.visit): n for arm, n in fit.used.items()})
-    needed = ("value", "baseline", *rows.covariates)
+    needed = ("value", "baseline", *included.covariates)
     return Answer(
         lines=model_lines(found, means, fit.used, estimand),
         method=(
             f"Analysis of covariance by least squares: outcome at {estimand.visit} on arm, "
-            f"baseline{listed_covariates(estimand)}; residual degrees of freedom; "
-            f"{rows.used(sum(fit.used.values()))} with complete data; adjusted means at the mean "
-            "of numeric covariates, levels of others weighed equally."
+            f"baseline{rows.listed_covariates(estimand)}; residual degrees of freedom; "
+            f"{included.used(sum(fit.used.values()))} with complete data; adjusted means at the "
+            "mean of numeric covariates, levels of others weighed equally."
         ),
         notes=(
-            *rows.notes,
-            *rows.left_out_without(sum(fit.dropped.values()), needed, estimand),
-            *unlisted_baseline(estimand),
+            *included.notes,
+            *included.left_out_without(sum(fit.dropped.values()), needed, estimand),
+            *rows.unlisted_baseline(estimand),
         ),
         frames={
-            "lines": ancova_lines(fit, rows, level=estimand.level),
+            "lines": ancova_lines(fit, included, level=estimand.level),
             "difference_curve": difference_curve(found.iloc[0]),
             "means": model_means(trial, estimand.outcome, means, seen),
-            **change_points(trial, estimand),
+            **rows.change_points(trial, estimand),
         },
     )
 
 
-def _columns(rows: AnalysisRows) -> AncovaColumns:
+def _columns(included: rows.AnalysisRows) -> AncovaColumns:
     return AncovaColumns(
         outcome="value",
         baseline="baseline",
         arm="arm",
-        covariates=rows.covariates,
+        covariates=included.covariates,
         interactions=(),
         participant="participant",
     )
 
 
-def ancova_lines(fit: AncovaRows, rows: AnalysisRows, *, level: float) -> pd.DataFrame:
+def ancova_lines(fit: AncovaRows, included: rows.AnalysisRows, *, level: float) -> pd.DataFrame:
     """Return the adjusted mean of each arm over the inner 90 % of the baselines.
 
     Columns of `tables.ANCOVA_LINES`.
     """
-    low, high = rows.frame["baseline"].quantile(list(INNER))
+    low, high = included.frame["baseline"].quantile(list(INNER))
     ends = [grid(fit.model.design, ("arm",), at={"baseline": float(at)}) for at in (low, high)]
     # The design is linear in the baseline: between the ends each row is a mean of theirs.
     share = np.linspace(0.0, 1.0, POINTS if high > low else 1)

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.analyses.results import Answer, asked, compared, difference_curve
 from backwalk_stats.analyses.rows import change_points, left_out, rows_at_visit
 from backwalk_stats.models.arms.change import change_score as welch
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 SIZES = {
     "standardised_difference": ("hedges_g", "g_low", "g_high"),

@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import fit_answer
 from backwalk_stats.analyses.questions.mmrm import covariance_words
 from backwalk_stats.analyses.results import Answer, asked, model_lines
-from backwalk_stats.analyses.rows import (
-    listed_covariates,
-    measured_rows,
-    participants_in,
-    rows_by_visit,
-    visits_in_words,
-)
 from backwalk_stats.models.mixed.longitudinal import constrained_longitudinal as fitted
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 
 @asked("constrained-longitudinal")
@@ -28,17 +18,19 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Answer:
     Of a parallel trial with a baseline; all arms are in the model, with the estimand's covariance,
     fallback and df. Rows and frames as of `mmrm`, the means also at baseline.
     """
-    rows = rows_by_visit(trial, estimand, baseline_as_visit=True)
-    rows.require_baseline("the constrained longitudinal model")
-    rows = measured_rows(rows, estimand, baseline=False, when=visits_in_words(rows))
+    included = rows.rows_by_visit(trial, estimand, baseline_as_visit=True)
+    included.require_baseline("the constrained longitudinal model")
+    included = rows.measured_rows(
+        included, estimand, baseline=False, when=rows.visits_in_words(included)
+    )
     fit = fitted(
-        rows.frame,
+        included.frame,
         value="value",
         participant="participant",
         visit="visit",
         arm="arm",
         baseline_visit=trial.study.baseline,
-        covariates=rows.covariates,
+        covariates=included.covariates,
         covariance=estimand.covariance,
         df=estimand.df,
         fallback=estimand.fallback,
@@ -49,16 +41,17 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Answer:
     means = fit.marginal_means(level=estimand.level)
     return fit_answer(
         trial,
-        rows,
+        included,
         estimand,
         fit.model,
-        lines=model_lines(found, means, participants_in(rows.frame), estimand),
+        lines=model_lines(found, means, rows.participants_in(included.frame), estimand),
         means=means,
         main=found[found["visit"] == estimand.visit].iloc[0],
         method=(
             f"Constrained longitudinal model (REML): the outcome at {', '.join(fit.visits)}, one "
             "mean of all arms at baseline, arm by visit after it"
-            f"{listed_covariates(estimand, ' by visit')}; {covariance_words(fit.summary, estimand)}"
-            f"; {rows.used(fit.summary.n_participants)}."
+            f"{rows.listed_covariates(estimand, ' by visit')}; "
+            f"{covariance_words(fit.summary, estimand)}; "
+            f"{included.used(fit.summary.n_participants)}."
         ),
     )

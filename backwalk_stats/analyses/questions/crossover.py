@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
 from backwalk_stats.analyses.results import Answer, asked, compared, difference_curve
@@ -11,11 +9,8 @@ from backwalk_stats.analyses.rows import left_out, told_of
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.arms.crossover import crossover as adjusted
 from backwalk_stats.trial.derive import restricted
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
-
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 METHOD = (
     "Linear model with an intercept for each participant, arm and period (in the 2 x 2 design the "

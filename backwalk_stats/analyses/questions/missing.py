@@ -6,42 +6,22 @@ All imputations of an estimand share their rows, their columns and a covariance 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from backwalk_stats.analyses.results import (
-    Answer,
-    Question,
-    Row,
-    asked,
-    compared,
-    in_own_names,
-    seed_of,
-)
-from backwalk_stats.analyses.rows import (
-    AnalysisRows,
-    listed_covariates,
-    rows_by_visit,
-    unlisted_baseline,
-)
+import pandas as pd
+
+from backwalk_stats.analyses import results, rows
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.missing.imputation import multiple_imputation as imputed
 from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,
 )
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
-
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 STRATEGIES = {  # code of a trial file: what the door calls it, what it assumes
-    "jump-to-reference": (
-        "jr",
-        "after drop-out everyone has the mean course of the reference arm",
-    ),
+    "jump-to-reference": ("jr", "after drop-out everyone has the mean course of the reference arm"),
     "copy-reference": ("cr", "who dropped out is like the reference arm at every visit"),
     "copy-increments": ("cir", "after drop-out everyone changes as the reference arm does"),
     "last-mean-carried-forward": (
@@ -51,17 +31,17 @@ STRATEGIES = {  # code of a trial file: what the door calls it, what it assumes
 }
 
 
-@asked("multiple-imputation")
-def multiple_imputation(trial: Trial, estimand: Estimand) -> Answer:
+@results.asked("multiple-imputation")
+def multiple_imputation(trial: Trial, estimand: Estimand) -> results.Answer:
     """Return the adjusted mean difference of imputed data sets, pooled by Rubin's rules.
 
     Of a parallel trial with a baseline; all arms are imputed. One row mean_difference.
     """
-    rows = imputation_rows(trial, estimand)
+    included = imputation_rows(trial, estimand)
     found = imputed(
-        rows.frame,
-        **imputation_columns(rows, estimand),
-        seed=seed_of(trial, "multiple-imputation", estimand.id),
+        included.frame,
+        **imputation_columns(included, estimand),
+        seed=results.seed_of(trial, "multiple-imputation", estimand.id),
         imputations=estimand.imputations,
     )
     row = contrast_row(found, estimand)
@@ -70,9 +50,9 @@ def multiple_imputation(trial: Trial, estimand: Estimand) -> Answer:
         "monotone": "in one pass, drop-out being the only pattern",
         "general": "in cycles, as gaps are not only drop-out",
     }[str(row["pattern"])]
-    extra = listed_covariates(estimand)
-    return Answer(
-        lines=[compared(estimand, "mean_difference", row)],
+    extra = rows.listed_covariates(estimand)
+    return results.Answer(
+        lines=[results.compared(estimand, "mean_difference", row)],
         method=(
             f"{estimand.imputations} imputations by normal linear regressions of baseline and "
             f"visits on each other, arm{extra} ({how}), missing at random; each analysed by "
@@ -80,11 +60,11 @@ def multiple_imputation(trial: Trial, estimand: Estimand) -> Answer:
             f"Rubin's rules with Barnard and Rubin's degrees of freedom; fraction of missing "
             f"information {float(row['fraction_missing']):.2f}; {imputed_words(row)}."
         ),
-        notes=imputation_notes(rows, row, estimand, baseline_imputed=True),
+        notes=imputation_notes(included, row, estimand, baseline_imputed=True),
     )
 
 
-def reference_based(code: str) -> Question:
+def reference_based(code: str) -> results.Question:
     """Return the question what the difference were, had those who stopped gone on as declared.
 
     Two rows mean_difference: by conditional means, and by random draws. `code` is one of
@@ -92,53 +72,54 @@ def reference_based(code: str) -> Question:
     """
     strategy, assumed = STRATEGIES[code]
 
-    @asked(code)
-    def question(trial: Trial, estimand: Estimand) -> Answer:
-        rows = imputation_rows(trial, estimand)
-        columns = imputation_columns(rows, estimand)
+    @results.asked(code)
+    def question(trial: Trial, estimand: Estimand) -> results.Answer:
+        included = imputation_rows(trial, estimand)
+        columns = imputation_columns(included, estimand)
         found, covariance, notes = with_fallback(
             estimand,
             lambda name: conditional_mean_imputation(
-                rows.frame, **columns, strategy=strategy, covariance=name
+                included.frame, **columns, strategy=strategy, covariance=name
             ),
         )
         drawn = random_draw_imputation(
-            rows.frame,
+            included.frame,
             **columns,
             strategy=strategy,
             covariance=covariance,
-            seed=seed_of(trial, code, estimand.id),
+            seed=results.seed_of(trial, code, estimand.id),
             imputations=estimand.imputations,
         )
         row, other = contrast_row(found, estimand), contrast_row(drawn, estimand)
         if failed := int(other["n_failed"]):
             notes = (*notes, f"{failed} bootstrap samples could not be fitted and were drawn again")
         how = (("conditional means, jackknife", row), ("random draws, Rubin's rules", other))
-        return Answer(
-            lines=[compared(estimand, "mean_difference", one, note=note) for note, one in how],
+        lines = [results.compared(estimand, "mean_difference", one, note=note) for note, one in how]
+        return results.Answer(
+            lines=lines,
             method=(
                 f"Reference-based imputation, {code.replace('-', ' ')}: {assumed}; gaps before "
                 "drop-out are missing at random. Imputation model: "
-                f"{model_words(rows, estimand, covariance)}; analysis of covariance at "
-                f"{estimand.visit} (arm, baseline{listed_covariates(estimand)}). Conditional means "
-                "with the jackknife's standard error and the normal distribution; besides, "
+                f"{model_words(included, estimand, covariance)}; analysis of covariance at "
+                f"{estimand.visit} (arm, baseline{rows.listed_covariates(estimand)}). Conditional "
+                "means with the jackknife's standard error and the normal distribution; besides, "
                 f"{estimand.imputations} random draws with parameters of bootstrap samples, pooled "
                 f"by Rubin's rules. {imputed_words(row)}."
             ),
-            notes=(*imputation_notes(rows, row, estimand), *notes),
+            notes=(*imputation_notes(included, row, estimand), *notes),
         )
 
     return question
 
 
-def imputation_rows(trial: Trial, estimand: Estimand) -> AnalysisRows:
+def imputation_rows(trial: Trial, estimand: Estimand) -> rows.AnalysisRows:
     """Return one row for each participant and visit after baseline, which the trial must have."""
-    rows = rows_by_visit(trial, estimand)
-    rows.require_baseline("imputation")
-    return rows
+    included = rows.rows_by_visit(trial, estimand)
+    included.require_baseline("imputation")
+    return included
 
 
-def imputation_columns(rows: AnalysisRows, estimand: Estimand) -> dict[str, Any]:
+def imputation_columns(included: rows.AnalysisRows, estimand: Estimand) -> dict[str, Any]:
     """Return the arguments that every door of imputation takes."""
     return {
         "value": "value",
@@ -148,7 +129,7 @@ def imputation_columns(rows: AnalysisRows, estimand: Estimand) -> dict[str, Any]
         "baseline": "baseline",
         "at": estimand.visit,
         "reference": estimand.contrast[1],
-        "covariates": rows.covariates,
+        "covariates": included.covariates,
         "level": estimand.level,
     }
 
@@ -168,7 +149,7 @@ def with_fallback(
         except NotEstimable as error:
             if place + 1 == len(chain):
                 raise
-            why = in_own_names(str(error), estimand)
+            why = results.in_own_names(str(error), estimand)
             notes.append(f"covariance {name}: {why}; {chain[place + 1]} was tried, as declared")
     raise AssertionError("a chain has one covariance at least")
 
@@ -178,25 +159,29 @@ def contrast_row(found: pd.DataFrame, estimand: Estimand) -> pd.Series:
     return found[found["contrast"] == estimand.contrast_name].iloc[0]
 
 
-def model_words(rows: AnalysisRows, estimand: Estimand, covariance: str) -> str:
+def model_words(included: rows.AnalysisRows, estimand: Estimand, covariance: str) -> str:
     """Return the model that values are imputed from."""
-    extra = listed_covariates(estimand)
-    if len(rows.visits) == 1:
+    extra = rows.listed_covariates(estimand)
+    if len(included.visits) == 1:
         return f"a linear model of {estimand.visit} on arm, baseline{extra}"
     return f"visits on arm by visit, baseline{extra} by visit, covariance {covariance}"
 
 
-def imputed_words(row: Row) -> str:
+def imputed_words(row: results.Row) -> str:
     """Return how many values of the two arms were imputed at the visit."""
     n = int(row["n_imputed"])
     return f"{n} value{'' if n == 1 else 's'} imputed at the visit"
 
 
 def imputation_notes(
-    rows: AnalysisRows, row: Row, estimand: Estimand, *, baseline_imputed: bool = False
+    included: rows.AnalysisRows,
+    row: results.Row,
+    estimand: Estimand,
+    *,
+    baseline_imputed: bool = False,
 ) -> tuple[str, ...]:
     """Return what a reader must know: who is left out, and a baseline that is not listed."""
     dropped = int(row["dropped_arm"] + row["dropped_reference"])
-    needed = [*(() if baseline_imputed else ("baseline",)), *rows.covariates]
-    gaps = rows.left_out_without(dropped, needed, estimand)
-    return (*rows.notes, *gaps, *unlisted_baseline(estimand))
+    needed = [*(() if baseline_imputed else ("baseline",)), *included.covariates]
+    gaps = included.left_out_without(dropped, needed, estimand)
+    return (*included.notes, *gaps, *rows.unlisted_baseline(estimand))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.analyses.results import Answer, asked, compared, f_row
 from backwalk_stats.analyses.rows import left_out, rows_by_visit
 from backwalk_stats.models.arms.mixed_anova import mixed_anova as tested
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 
 @asked("mixed-anova")

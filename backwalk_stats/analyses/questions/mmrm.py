@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import fit_answer
 from backwalk_stats.analyses.questions.ancova import ancova
 from backwalk_stats.analyses.results import Answer, asked, model_lines
-from backwalk_stats.analyses.rows import (
-    AnalysisRows,
-    listed_covariates,
-    measured_after_baseline,
-    measured_rows,
-    participants_in,
-    rows_by_visit,
-    uses_baseline,
-)
+from backwalk_stats.models.fit.fitted import FittedModel
+from backwalk_stats.models.fit.summary import FitSummary
 from backwalk_stats.models.mixed.mmrm import visit_model
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.models.fit.summary import FitSummary
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 DF_WORDS = {
     "kenward-roger": "Kenward-Roger (observed information)",
@@ -47,20 +36,20 @@ def mmrm(trial: Trial, estimand: Estimand) -> Answer:
     frames means, difference_curve, fit, covariance, residual_bins, residual_quantiles and, for
     individuals, points and residuals.
     """
-    if len(measured_after_baseline(trial, estimand.outcome)) == 1:
+    if len(rows.measured_after_baseline(trial, estimand.outcome)) == 1:
         return _of_one_visit(trial, estimand)
-    fit, rows = fit_mmrm(trial, estimand)
+    fit, included = fit_mmrm(trial, estimand)
     found = contrasts_of(fit, estimand)
     means = fit.marginal_means("arm", by="visit", level=estimand.level)
     return fit_answer(
         trial,
-        replace(rows, frame=fit.frame),
+        replace(included, frame=fit.frame),
         estimand,
         fit,
-        lines=model_lines(found, means, participants_in(fit.frame), estimand),
+        lines=model_lines(found, means, rows.participants_in(fit.frame), estimand),
         means=means,
         main=found[found["visit"].astype(str) == estimand.visit].iloc[0],
-        method=method_words(fit, rows, estimand),
+        method=method_words(fit, included, estimand),
     )
 
 
@@ -81,43 +70,43 @@ def _of_one_visit(trial: Trial, estimand: Estimand) -> Answer:
 # With one visit after baseline it is the analysis of covariance, which always has the baseline.
 
 
-def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
+def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, rows.AnalysisRows]:
     """Fit value on baseline by visit, arm by visit and covariates, to what was measured."""
-    rows = rows_by_visit(trial, estimand)
-    base, by_visit = has_baseline_term(rows, estimand), " * visit" * (len(rows.visits) > 1)
-    rows = measured_rows(rows, estimand, baseline=base)
+    included = rows.rows_by_visit(trial, estimand)
+    base, by_visit = has_baseline_term(included, estimand), " * visit" * (len(included.visits) > 1)
+    included = rows.measured_rows(included, estimand, baseline=base)
     terms = [f"baseline{by_visit}"] if base else []
     terms += [f"arm{by_visit}"]
     times = "week" if "sp_exp" in (estimand.covariance, *estimand.fallback) else None
     fit = visit_model(
-        f"value ~ {' + '.join([*terms, *rows.covariates])}",
-        rows.frame,
+        f"value ~ {' + '.join([*terms, *included.covariates])}",
+        included.frame,
         participant="participant",
         visit="visit",
-        least_visits=min(2, len(rows.visits)),
+        least_visits=min(2, len(included.visits)),
         covariance=estimand.covariance,
         df=estimand.df,
         times=times,
         fallback=estimand.fallback,
     )
-    return fit, rows
+    return fit, included
 
 
-def method_words(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> str:
+def method_words(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand) -> str:
     """Return the model in words, with the covariance that was fitted."""
-    summary, extra = fit.summary, listed_covariates(estimand)
-    base = ", baseline" if has_baseline_term(rows, estimand) else ""
-    if len(rows.visits) == 1:
+    summary, extra = fit.summary, rows.listed_covariates(estimand)
+    base = ", baseline" if has_baseline_term(included, estimand) else ""
+    if len(included.visits) == 1:
         return (
             "One visit after baseline, so that the mixed model is the analysis of covariance: "
-            f"outcome at {rows.visits[0]} on arm{base}{extra}; "
-            f"{rows.used(summary.n_participants)}."
+            f"outcome at {included.visits[0]} on arm{base}{extra}; "
+            f"{included.used(summary.n_participants)}."
         )
     by_visit = " by visit" if base else ""
     return (
-        f"Mixed model for repeated measures (REML) of the visits {', '.join(rows.visits)}: arm by "
-        f"visit{base}{by_visit}{extra} as fixed effects; {covariance_words(summary, estimand)}; "
-        f"{rows.used(summary.n_participants)}; "
+        f"Mixed model for repeated measures (REML) of the visits {', '.join(included.visits)}: arm "
+        f"by visit{base}{by_visit}{extra} as fixed effects; {covariance_words(summary, estimand)}; "
+        f"{included.used(summary.n_participants)}; "
         "adjusted means at the mean of numeric covariates, levels of others weighed equally."
     )
 
@@ -131,9 +120,13 @@ def covariance_words(summary: FitSummary, estimand: Estimand) -> str:
     )
 
 
-def has_baseline_term(rows: AnalysisRows, estimand: Estimand) -> bool:
+def has_baseline_term(included: rows.AnalysisRows, estimand: Estimand) -> bool:
     """Return whether the model has the baseline among its covariates."""
-    return rows.has_baseline if len(rows.visits) == 1 else uses_baseline(rows, estimand)
+    return (
+        included.has_baseline
+        if len(included.visits) == 1
+        else rows.uses_baseline(included, estimand)
+    )
 
 
 def contrasts_of(fit: FittedModel, estimand: Estimand) -> pd.DataFrame:

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from backwalk_stats.analyses import results, rows
 from backwalk_stats.analyses.model_frames import fit_answer
 from backwalk_stats.analyses.questions.mmrm import DF_WORDS
-from backwalk_stats.analyses.results import Answer, asked, columns_of, compared, sizes_of
-from backwalk_stats.analyses.rows import (
-    AnalysisRows,
-    listed_covariates,
-    measured_rows,
-    participants_in,
-    rows_by_visit,
-    visits_in_words,
-)
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.mixed.lmm import lmm
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 SCALED = ("estimate", "std_error", "conf_low", "conf_high")
 
 
-@asked("random-slope")
-def random_slope(trial: Trial, estimand: Estimand) -> Answer:
+@results.asked("random-slope")
+def random_slope(trial: Trial, estimand: Estimand) -> results.Answer:
     """Return the difference in slope a week, and what it comes to at the estimand's visit.
 
     Of a parallel trial of three visits at least, whose weeks are known; the model has all arms and
@@ -37,39 +25,41 @@ def random_slope(trial: Trial, estimand: Estimand) -> Answer:
     the weeks from the first visit to the estimand's); frames as of `mmrm`, "covariance" being that
     of intercept and slope.
     """
-    rows = rows_by_visit(trial, estimand, baseline_as_visit=True)
-    _require_weeks(rows)
-    rows = measured_rows(rows, estimand, baseline=False, when=visits_in_words(rows))
-    terms = ["week * arm", *rows.covariates, "(week | participant)"]
-    fit = lmm(f"value ~ {' + '.join(terms)}", rows.frame, df=estimand.df)
+    included = rows.rows_by_visit(trial, estimand, baseline_as_visit=True)
+    _require_weeks(included)
+    included = rows.measured_rows(
+        included, estimand, baseline=False, when=rows.visits_in_words(included)
+    )
+    terms = ["week * arm", *included.covariates, "(week | participant)"]
+    fit = lmm(f"value ~ {' + '.join(terms)}", included.frame, df=estimand.df)
     slope = _slope(fit, estimand)
-    weeks = rows.frame["week"]
-    span = float(weeks[rows.frame["visit"] == estimand.visit].iloc[0] - weeks.min())
+    weeks = included.frame["week"]
+    span = float(weeks[included.frame["visit"] == estimand.visit].iloc[0] - weeks.min())
     change = {**slope, **{name: span * float(slope[name]) for name in SCALED}}
-    sizes = sizes_of(participants_in(fit.frame), estimand)
+    sizes = results.sizes_of(rows.participants_in(fit.frame), estimand)
     return fit_answer(
         trial,
-        rows,
+        included,
         estimand,
         fit,
         lines=[
-            compared(estimand, "change_difference", change, **sizes),
-            compared(estimand, "slope_difference", slope, **sizes),
+            results.compared(estimand, "change_difference", change, **sizes),
+            results.compared(estimand, "slope_difference", slope, **sizes),
         ],
-        means=_means(fit, rows, estimand),
+        means=_means(fit, included, estimand),
         main=change,
-        method=_method(fit, rows, estimand, span),
+        method=_method(fit, included, estimand, span),
     )
 
 
-def _require_weeks(rows: AnalysisRows) -> None:
+def _require_weeks(included: rows.AnalysisRows) -> None:
     """Refuse visits that do not give each participant a line with a remainder."""
-    if len(rows.visits) + rows.has_baseline < 3:
+    if len(included.visits) + included.has_baseline < 3:
         raise NotEstimable(
             "a slope of each participant needs three visits, baseline included, and the outcome "
             "has fewer"
         )
-    if rows.frame["week"].isna().any():
+    if included.frame["week"].isna().any():
         raise NotEstimable("a slope needs the week of every visit: declare weeks under [visits]")
 
 
@@ -78,11 +68,11 @@ def _slope(fit: FittedModel, estimand: Estimand) -> dict[str, float]:
     found = fit.coefficients(level=estimand.level)
     arm = f"arm{estimand.contrast[0]}"
     row = found[found["term"].isin([f"week:{arm}", f"{arm}:week"])].iloc[0]
-    return {name: float(value) for name, value in columns_of(row).items()}
+    return {name: float(value) for name, value in results.columns_of(row).items()}
 
 
-def _means(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> pd.DataFrame:
-    visits = rows.frame.drop_duplicates("visit")[["visit", "week"]]
+def _means(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand) -> pd.DataFrame:
+    visits = included.frame.drop_duplicates("visit")[["visit", "week"]]
     parts = [
         fit.marginal_means("arm", at={"week": week}, level=estimand.level).assign(visit=visit)
         for visit, week in zip(visits["visit"].astype(str), visits["week"], strict=True)
@@ -90,13 +80,13 @@ def _means(fit: FittedModel, rows: AnalysisRows, estimand: Estimand) -> pd.DataF
     return pd.concat(parts, ignore_index=True)
 
 
-def _method(fit: FittedModel, rows: AnalysisRows, estimand: Estimand, span: float) -> str:
+def _method(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand, span: float) -> str:
     summary = fit.summary
     return (
         "Linear mixed model (REML): outcome at all visits on week by arm"
-        f"{listed_covariates(estimand)}, random intercept and slope of each participant with any "
-        "covariance; the baseline is an outcome, so its means may differ between arms; degrees of "
-        "freedom: "
-        f"{DF_WORDS[summary.df]}; {rows.used(summary.n_participants)}; "
+        f"{rows.listed_covariates(estimand)}, random intercept and slope of each participant with "
+        "any covariance; the baseline is an outcome, so its means may differ between arms; degrees "
+        "of freedom: "
+        f"{DF_WORDS[summary.df]}; {included.used(summary.n_participants)}; "
         f"the difference in change is the difference in slope times {span:g} weeks."
     )

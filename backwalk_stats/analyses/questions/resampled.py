@@ -5,25 +5,21 @@ With one visit after baseline what is resampled is the analysis of covariance.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pandas as pd
 
+from backwalk_stats.analyses import results
 from backwalk_stats.analyses.questions.mmrm import fit_mmrm, has_baseline_term, method_words
-from backwalk_stats.analyses.results import Answer, asked, compared, in_own_names, seed_of, sizes_of
 from backwalk_stats.analyses.rows import AnalysisRows, participants_in, unlisted_baseline
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.resampling.fits import bootstrap as resampled
 from backwalk_stats.models.resampling.fits import permutation_test
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.fit.fitted import FittedModel
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.trial import Trial
 
 
-@asked("bootstrap")
-def bootstrap(trial: Trial, estimand: Estimand) -> Answer:
+@results.asked("bootstrap")
+def bootstrap(trial: Trial, estimand: Estimand) -> results.Answer:
     """Return the bootstrap interval (BCa) of the mixed model's contrast at the estimand's visit.
 
     Of a parallel trial; the model is that of `mmrm`, whatever the main analysis. One row
@@ -35,7 +31,7 @@ def bootstrap(trial: Trial, estimand: Estimand) -> Answer:
         "arm",
         by=_by(rows),
         replicates=estimand.resamples,
-        seed=seed_of(trial, "bootstrap", estimand.id),
+        seed=results.seed_of(trial, "bootstrap", estimand.id),
         within="arm",
         method="bca",
         level=estimand.level,
@@ -47,8 +43,8 @@ def bootstrap(trial: Trial, estimand: Estimand) -> Answer:
     return _answer(found, fit, rows, estimand, words)
 
 
-@asked("permutation")
-def permutation(trial: Trial, estimand: Estimand) -> Answer:
+@results.asked("permutation")
+def permutation(trial: Trial, estimand: Estimand) -> results.Answer:
     """Return the permutation p-value of the mixed model's contrast at the estimand's visit.
 
     Of a parallel trial; the model is that of `mmrm`, whatever the main analysis. One row
@@ -60,7 +56,7 @@ def permutation(trial: Trial, estimand: Estimand) -> Answer:
         "arm",
         by=_by(rows),
         replicates=estimand.resamples,
-        seed=seed_of(trial, "permutation", estimand.id),
+        seed=results.seed_of(trial, "permutation", estimand.id),
     )
     words = (
         f"{estimand.resamples} deals of the arms among participants, each with the model fitted "
@@ -84,13 +80,13 @@ def _by(rows: AnalysisRows) -> str | None:
 
 def _answer(
     found: pd.DataFrame, fit: FittedModel, rows: AnalysisRows, estimand: Estimand, words: str
-) -> Answer:
+) -> results.Answer:
     mine = found["contrast"] == estimand.contrast_name
     if _by(rows):
         mine &= found["visit"].astype(str) == estimand.visit
     row = found[mine].iloc[0]
-    sizes = sizes_of(participants_in(fit.frame), estimand)
-    notes = [in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)]
+    sizes = results.sizes_of(participants_in(fit.frame), estimand)
+    notes = [results.in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)]
     if int(row["n_failed"]):
         notes.append(
             f"the model could not be fitted to {int(row['n_failed'])} of {estimand.resamples} "
@@ -101,8 +97,8 @@ def _answer(
         model = "the mixed model" if _by(rows) else "the analysis of covariance"
         notes.append(f"what is resampled is {model}; the main analysis is {estimand.analysis}")
     notes += unlisted_baseline(estimand) if has_baseline_term(rows, estimand) else ()
-    return Answer(
-        lines=[compared(estimand, "mean_difference", row, **sizes)],
+    return results.Answer(
+        lines=[results.compared(estimand, "mean_difference", row, **sizes)],
         method=words + method_words(fit, rows, estimand),
         notes=notes,
     )

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from scipy.stats import binomtest
 
-from backwalk_stats.analyses.results import Answer, Line, asked, compared, in_trial_words
+from backwalk_stats.analyses import results
 from backwalk_stats.analyses.rows import AnalysisRows, rows_at_visit
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.instruments.improvement import improved
 from backwalk_stats.models.arms.responders import responders
 from backwalk_stats.trial.derive import changes, restricted
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, Threshold
 from backwalk_stats.trial.tables import RESPONDERS, RESPONSE_CURVE
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.outcome import Outcome
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 OBSERVED, FAILED = "observed cases", "missing = no response"
 THIRTY = Threshold(
@@ -37,8 +34,8 @@ MOST = 101
 TIE = 1e-9
 
 
-@asked("responder")
-def responder(trial: Trial, estimand: Estimand) -> Answer:
+@results.asked("responder")
+def responder(trial: Trial, estimand: Estimand) -> results.Answer:
     """Return responders by each threshold that the trial file names, and by 30 % of baseline.
 
     Of a parallel trial whose outcome says which way is better; covariates play no part. For each
@@ -50,8 +47,8 @@ def responder(trial: Trial, estimand: Estimand) -> Answer:
     rows = rows_at_visit(trial, estimand)
     if not outcome.better:
         raise NotEstimable("the trial file does not say which way is better")
-    lines: list[Line] = []
-    shares: list[Line] = []
+    lines: list[results.Line] = []
+    shares: list[results.Line] = []
     notes = list(rows.notes)
     for threshold in _thresholds(outcome, rows, notes):
         answers = _answers(rows, threshold, outcome)
@@ -66,7 +63,7 @@ def responder(trial: Trial, estimand: Estimand) -> Answer:
     if rows.has_baseline:
         frames["points"] = changes(chosen, estimand.outcome, estimand.visit)
         frames["response_curve"] = response_curve(frames["points"], outcome, trial.study.arm_names)
-    return Answer(
+    return results.Answer(
         lines=lines,
         method=(
             f"Responders at {estimand.visit} among observed cases, and with a missing value as no "
@@ -125,17 +122,17 @@ def _failed(answers: np.ndarray, rows: AnalysisRows, threshold: Threshold) -> np
 
 def _by_rule(
     rows: AnalysisRows, estimand: Estimand, answers: np.ndarray, rule: str
-) -> tuple[list[Line], list[Line], list[str]]:
+) -> tuple[list[results.Line], list[results.Line], list[str]]:
     """Return rows of results, rows of the frame, and notes."""
     frame = rows.frame.assign(answer=answers)
-    lines: list[Line] = []
-    shares: list[Line] = []
+    lines: list[results.Line] = []
+    shares: list[results.Line] = []
     for arm in frame["arm"].cat.categories:
         own = frame.loc[frame["arm"] == arm, "answer"].dropna().to_numpy()
         found = share(int(own.sum()), len(own), level=estimand.level)
         shares.append({"rule": rule, "arm": str(arm), **found})
         about = {"contrast": "", "arm": str(arm), "note": rule, "n": found["n"]}
-        lines.append(compared(estimand, "percent", found, named=SHARE, **about))
+        lines.append(results.compared(estimand, "percent", found, named=SHARE, **about))
     both = frame[frame["arm"].isin(list(estimand.contrast))].reset_index(drop=True)
     both = both.assign(arm=both["arm"].cat.remove_unused_categories())
     try:
@@ -148,11 +145,11 @@ def _by_rule(
             level=estimand.level,
         )
     except NotEstimable as error:
-        lines.append(compared(estimand, "risk_difference", {}, note=rule))
-        return lines, shares, [f"{rule}: {in_trial_words(str(error))}"]
+        lines.append(results.compared(estimand, "risk_difference", {}, note=rule))
+        return lines, shares, [f"{rule}: {results.in_trial_words(str(error))}"]
     notes = []
     for row in answered.to_dict("records"):
-        lines.append(compared(estimand, row["quantity"], row, note=rule))
+        lines.append(results.compared(estimand, row["quantity"], row, note=rule))
         notes += [f"{rule}, {row['quantity']}: {row['notes']}"] if row["notes"] else []
     return lines, shares, notes
 

@@ -3,34 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.results import (
-    Answer,
-    Line,
-    asked,
-    compared,
-    f_row,
-    in_own_names,
-    sizes_of,
-)
-from backwalk_stats.analyses.rows import (
-    AnalysisRows,
-    listed_covariates,
-    rows_at_visit,
-    uses_baseline,
-)
+from backwalk_stats.analyses import results, rows
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.trial.derive import restricted
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.tables import FOREST
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 F_TEST = ("df_num", "df_den", "statistic", "p_value")
 _COUNT = re.compile(
@@ -39,8 +22,8 @@ _COUNT = re.compile(
 )
 
 
-@asked("subgroup")
-def subgroups(trial: Trial, estimand: Estimand) -> Answer:
+@results.asked("subgroup")
+def subgroups(trial: Trial, estimand: Estimand) -> results.Answer:
     """Return the contrast within the levels of each subgroup, and the test of interaction.
 
     Of a parallel trial; a column of numbers is split at its median. Rows mean_difference (each
@@ -48,32 +31,32 @@ def subgroups(trial: Trial, estimand: Estimand) -> Answer:
     group is the column, label the level; p-values are of the contrast within a level), and
     interaction: group, df_num, df_den, statistic, p_value.
     """
-    rows = rows_at_visit(trial, estimand).pair(estimand)
+    included = rows.rows_at_visit(trial, estimand).pair(estimand)
     people = restricted(trial, estimand.population).participants.set_index("participant")
-    lines: list[Line] = []
-    forest: list[Line] = []
-    tests: list[Line] = []
+    lines: list[results.Line] = []
+    forest: list[results.Line] = []
+    tests: list[results.Line] = []
     notes: list[str] = []
     for column in estimand.subgroups:
         try:
-            group, how = _levels(people[column].reindex(rows.frame["participant"]))
-            found = _within(rows, estimand, column, group.reset_index(drop=True))
+            group, how = _levels(people[column].reindex(included.frame["participant"]))
+            found = _within(included, estimand, column, group.reset_index(drop=True))
         except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
-            reason = in_own_names(str(error), estimand)
+            reason = results.in_own_names(str(error), estimand)
             reason = _without_few(reason, small_cell=trial.small_cell)
             why = f"{column}: not estimated: {reason}"
             notes.append(why)
-            lines.append(compared(estimand, "mean_difference", {}, note=why))
+            lines.append(results.compared(estimand, "mean_difference", {}, note=why))
             continue
         lines += found[0]
         forest += found[1]
         tests.append(found[2])
         notes += [f"{column}: {how}"] if how else []
-    return Answer(
+    return results.Answer(
         lines=lines,
-        method=_method(rows, estimand),
+        method=_method(included, estimand),
         converged=bool(tests) or not estimand.subgroups,
-        notes=(*rows.notes, *notes),
+        notes=(*included.notes, *notes),
         frames={
             "forest": pd.DataFrame(forest, columns=list(FOREST)),
             "interaction": pd.DataFrame(tests, columns=["group", *F_TEST]),
@@ -102,16 +85,16 @@ def _levels(column: pd.Series) -> tuple[pd.Series, str]:
 
 
 def _within(
-    rows: AnalysisRows, estimand: Estimand, column: str, group: pd.Series
-) -> tuple[list[Line], list[Line], Line]:
+    included: rows.AnalysisRows, estimand: Estimand, column: str, group: pd.Series
+) -> tuple[list[results.Line], list[results.Line], results.Line]:
     """Return rows of results, rows of the forest, and the test of interaction."""
-    frame = rows.frame.assign(g=group)
+    frame = included.frame.assign(g=group)
     own = [
         name
-        for name, label in zip(rows.covariates, estimand.other_covariates, strict=True)
+        for name, label in zip(included.covariates, estimand.other_covariates, strict=True)
         if label != column
     ]
-    own = [*(["baseline"] if uses_baseline(rows, estimand) else []), *own]
+    own = [*(["baseline"] if rows.uses_baseline(included, estimand) else []), *own]
     complete = frame.dropna(subset=["value", "g", *own])
     counts = complete.groupby(["g", "arm"], observed=False).size()
     if (counts < 2).any():
@@ -122,28 +105,30 @@ def _within(
     tests = fit.anova()
     test = tests[tests["term"].isin(["arm:g", "g:arm"])].iloc[0]
     note = f"interaction of arm and {column}"
-    lines.append(compared(estimand, "f_statistic", f_row(test), note=note))
+    lines.append(results.compared(estimand, "f_statistic", results.f_row(test), note=note))
     return lines, forest, {"group": column, **{name: test[name] for name in F_TEST}}
 
 
 def _by_level(
     found: pd.DataFrame, counts: pd.Series, estimand: Estimand, column: str
-) -> tuple[list[Line], list[Line]]:
+) -> tuple[list[results.Line], list[results.Line]]:
     """Return the contrast within each level, as rows of results and of the forest."""
-    lines: list[Line] = []
-    forest: list[Line] = []
+    lines: list[results.Line] = []
+    forest: list[results.Line] = []
     for row in found.to_dict("records"):
         level = str(row["g"])
-        sizes = sizes_of({arm: int(counts[row["g"], arm]) for arm in estimand.contrast}, estimand)
+        sizes = results.sizes_of(
+            {arm: int(counts[row["g"], arm]) for arm in estimand.contrast}, estimand
+        )
         note = f"{column}: {level}"
-        lines.append(compared(estimand, "mean_difference", row, note=note, **sizes))
+        lines.append(results.compared(estimand, "mean_difference", row, note=note, **sizes))
         forest.append({"group": column, "label": level, **row, **sizes})
     return lines, forest
 
 
-def _method(rows: AnalysisRows, estimand: Estimand) -> str:
-    base = ", baseline" if uses_baseline(rows, estimand) else ""
-    extra = listed_covariates(estimand)
+def _method(included: rows.AnalysisRows, estimand: Estimand) -> str:
+    base = ", baseline" if rows.uses_baseline(included, estimand) else ""
+    extra = rows.listed_covariates(estimand)
     return (
         f"Linear model of the outcome at {estimand.visit} on arm by subgroup{base}{extra}, one "
         f"subgroup at a time ({', '.join(estimand.subgroups) or 'none'}); F test of the "

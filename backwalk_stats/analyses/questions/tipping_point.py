@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.questions.missing import (
-    imputation_columns,
-    imputation_notes,
-    imputation_rows,
-    model_words,
-    with_fallback,
-)
+from backwalk_stats.analyses.questions import missing
 from backwalk_stats.analyses.results import Answer, asked, compared
 from backwalk_stats.analyses.rows import AnalysisRows, listed_covariates
 from backwalk_stats.models.missing.tipping_point import tipping_point as shifted
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.tables import TIPPING
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.outcome import Outcome
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 STEPS = 10  # to either side of no shift
 SPREADS = 2.0  # how far the shifts go where the scale has no ends
@@ -38,13 +28,13 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Answer:
     contrast, tips_low, tips_high, the shifts of the arm at which p crosses 1 - level, the
     reference's being 0 (NaN: never).
     """
-    rows = imputation_rows(trial, estimand)
+    rows = missing.imputation_rows(trial, estimand)
     shifts = _shifts(trial.outcome(estimand.outcome), rows, estimand)
-    found, covariance, notes = with_fallback(
+    found, covariance, notes = missing.with_fallback(
         estimand,
         lambda name: shifted(
             rows.frame,
-            **imputation_columns(rows, estimand),
+            **missing.imputation_columns(rows, estimand),
             deltas=shifts,
             deltas_reference=shifts,
             covariance=name,
@@ -57,13 +47,13 @@ def tipping_point(trial: Trial, estimand: Estimand) -> Answer:
         lines=[compared(estimand, "mean_difference", still, note=_tips(still, arm))],
         method=(
             "Delta tipping point: missing values after drop-out are imputed by conditional means "
-            f"under missing at random ({model_words(rows, estimand, covariance)}), a shift is "
-            f"added to them in each arm, and analysis of covariance at {estimand.visit} (arm, "
+            f"under missing at random ({missing.model_words(rows, estimand, covariance)}), a shift "
+            f"is added to them in each arm, and analysis of covariance at {estimand.visit} (arm, "
             f"baseline{listed_covariates(estimand)}) is repeated, with the jackknife's standard "
             f"error at each of {len(shifts)} × {len(shifts)} pairs of shifts from {shifts[0]:g} to "
             f"{shifts[-1]:g}."
         ),
-        notes=(*imputation_notes(rows, still, estimand), *notes),
+        notes=(*missing.imputation_notes(rows, still, estimand), *notes),
         frames={
             "tipping": mine[list(TIPPING)],
             "tips": pd.DataFrame([still[["contrast", "tips_low", "tips_high"]].to_dict()]),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 from scipy.stats import gaussian_kde, t
@@ -13,11 +11,9 @@ from backwalk_stats.analyses.rows import measured_after_baseline
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.change import within_arm as paired
 from backwalk_stats.trial.derive import changes
+from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BOX, DENSITY, MEANS
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 LEVEL = 0.95
 SIZES = {  # quantity: columns of the estimate and its limits

@@ -5,11 +5,4 @@ from backwalk_stats.analyses.simulated.motion import simulated_motion as motion
 from backwalk_stats.analyses.simulated.trial import SimulatedPlan
 from backwalk_stats.analyses.simulated.trial import simulated_trial as trial
 
-__all__ = [
-    "SimulatedPlan",
-    "Walker",
-    "motion",
-    "trial",
-    "walk_angles",
-    "walk_markers",
-]
+__all__ = ["SimulatedPlan", "Walker", "motion", "trial", "walk_angles", "walk_markers"]

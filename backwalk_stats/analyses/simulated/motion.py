@@ -287,10 +287,7 @@ def _in_format(
     if kind == "c3d":
         return {f"{name}.c3d": c3d(markers, rate=RATE)}
     if kind == "mot":
-        return {
-            f"{name}.mot": mot(time, angles),
-            f"{name}.trc": trc(time, markers, rate=RATE),
-        }
+        return {f"{name}.mot": mot(time, angles), f"{name}.trc": trc(time, markers, rate=RATE)}
     feet = {role: markers[label] for label, role in FEET.items()} | {"sacrum": markers["SACR"]}
     return {f"{name}.csv": csv(time, angles, feet)}
 

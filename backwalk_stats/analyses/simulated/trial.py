@@ -259,11 +259,7 @@ def _leave(cells: dict[str, list[str]], attendance: Attendance, plan: SimulatedP
 
 
 def trial_toml(
-    visits: Sequence[str],
-    weeks: Sequence[int],
-    measured: Sequence[SimulatedOutcome],
-    *,
-    seed: int,
+    visits: Sequence[str], weeks: Sequence[int], measured: Sequence[SimulatedOutcome], *, seed: int
 ) -> str:
     """Return the trial file; the baseline comes first, and the first outcome is the primary one."""
     sessions = range(1, SESSIONS_A_WEEK * (weeks[-1] - weeks[0]) + 1)

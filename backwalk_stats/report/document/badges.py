@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from backwalk_stats.report.document.document import Badge, Tone
+from backwalk_stats.report.document import document
 from backwalk_stats.tables.labels import VERDICTS, words_for
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_VERDICTS: dict[str, tuple[str, Tone]] = {
+_VERDICTS: dict[str, tuple[str, document.Tone]] = {
     "reproduced": ("✓", "good"),
     "compatible": ("≈", "near"),
     "not_reproduced": ("✗", "bad"),
@@ -19,18 +19,18 @@ _VERDICTS: dict[str, tuple[str, Tone]] = {
     "not_derivable": ("?", "open"),
     "no_results": ("–", "none"),
 }
-_CLAIMS: dict[str, tuple[str, Tone]] = {
+_CLAIMS: dict[str, tuple[str, document.Tone]] = {
     "holds": ("✓", "good"),
     "does not hold as cited": ("✗", "bad"),
     "not testable from what is public": ("?", "open"),
     "no evidence in the base": ("–", "none"),
 }
-_NEUTRAL: tuple[str, Tone] = ("·", "none")
+_NEUTRAL: tuple[str, document.Tone] = ("·", "none")
 CHECKED = ("reproduced", "compatible", "not_reproduced", "inputs_inconsistent")
 FAILING = ("not_reproduced", "inputs_inconsistent")
 
 
-def verdict_badge(verdict: str) -> Badge:
+def verdict_badge(verdict: str) -> document.Badge:
     """Return the badge of a ledger verdict.
 
     Examples
@@ -39,10 +39,10 @@ def verdict_badge(verdict: str) -> Badge:
     ('not reproduced', 'bad')
     """
     mark, tone = _VERDICTS.get(verdict, _NEUTRAL)
-    return Badge(text=words_for(verdict, VERDICTS), mark=mark, tone=tone)
+    return document.Badge(text=words_for(verdict, VERDICTS), mark=mark, tone=tone)
 
 
-def claim_badge(verdict: str) -> Badge:
+def claim_badge(verdict: str) -> document.Badge:
     """Return the badge of a claim's verdict.
 
     Examples
@@ -51,7 +51,7 @@ def claim_badge(verdict: str) -> Badge:
     '✓'
     """
     mark, tone = _CLAIMS.get(verdict, _NEUTRAL)
-    return Badge(text=verdict, mark=mark, tone=tone)
+    return document.Badge(text=verdict, mark=mark, tone=tone)
 
 
 def counted(verdicts: pd.Series, known: tuple[str, ...]) -> tuple[tuple[str, int], ...]:

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from backwalk_stats.report.document.document import Document, TableBlock
+from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import clean, study_anchors
 
 _CODES = frozenset({"id", "anchor", "target", "name", "key", "align", "language", "tone"})
 _ADDRESS = re.compile(r"https?://[^\s\"<>\\^`{|}]+")
 
 
-def as_data(document: Document, text: Callable[[str], str] = clean) -> dict[str, Any]:
+def as_data(report: document.Document, text: Callable[[str], str] = clean) -> dict[str, Any]:
     """Return a document as nested dictionaries.
 
     `text` is applied to every text that a reader sees; identifiers are only cleaned. Every block
@@ -22,7 +22,7 @@ def as_data(document: Document, text: Callable[[str], str] = clean) -> dict[str,
     "text"; every link leads to a place that exists, or to an http address, else it is shown as
     text.
     """
-    plain: dict[str, Any] = _plain(document, "", text)
+    plain: dict[str, Any] = _plain(report, "", text)
     places = _places(plain)
     for section in plain["sections"]:
         _settle_links(section, places)
@@ -63,7 +63,7 @@ def _record(value: Any, text: Callable[[str], str]) -> dict[str, Any]:  # noqa: 
     }
     kind = getattr(value, "kind", None)
     record |= {"kind": kind} if kind else {}
-    if isinstance(value, TableBlock):
+    if isinstance(value, document.TableBlock):
         record["row_anchors"] = _row_anchors(value)
         record["links"] = [link if is_address(link) else "" for link in value.links]
     return record
@@ -85,7 +85,7 @@ def _inline(part: object, text: Callable[[str], str]) -> dict[str, Any]:
     return {"kind": "text", "text": f"{before}{text(part)}{after}"}
 
 
-def _row_anchors(block: TableBlock) -> list[str]:
+def _row_anchors(block: document.TableBlock) -> list[str]:
     """Return an anchor for every row that has a key, "" where an anchor would come twice."""
     anchors = study_anchors(block.table.keys, prefix=block.id)
     seen: set[str] = set()

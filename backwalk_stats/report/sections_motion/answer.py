@@ -2,49 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import (
-    Answer,
-    Block,
-    Items,
-    Paragraph,
-    Section,
-    TableBlock,
-)
-from backwalk_stats.report.document.text import plural, sentence
+from backwalk_stats.analyses.motion.curves import CurveResult
+from backwalk_stats.report.document import document, text
+from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.labels import WALKS, signal_label
 from backwalk_stats.tables.motion import QUESTIONS, curve_tests_table, regions
 from backwalk_stats.tables.numbers import p_text
-
-if TYPE_CHECKING:
-    from backwalk_stats.analyses.motion.curves import CurveResult
-    from backwalk_stats.report.subject import MotionSubject
 
 ORDER = 10
 _NONE = "No whole-curve test was asked for; the features below describe the movement."
 
 
-def section(subject: MotionSubject) -> Section:
+def section(subject: MotionSubject) -> document.Section:
     """Return the first section: a sentence a test, then the table of tests."""
     results = subject.study.results
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     if results:
-        blocks.append(Answer(lead=(_lead(subject),)))
-        blocks.append(Items(entries=tuple((_told(subject, one),) for one in results)))
+        blocks.append(document.Answer(lead=(_lead(subject),)))
+        blocks.append(document.Items(entries=tuple((_told(subject, one),) for one in results)))
         answers = [subject.answer(one) for one in results]
         table = curve_tests_table(answers, visits=subject.visits)
-        blocks.append(TableBlock(id="curve-tests", table=table))
+        blocks.append(document.TableBlock(id="curve-tests", table=table))
     else:
-        blocks.append(Paragraph(content=(_NONE,)))
-    return Section(id="answer", title="The answer", blocks=tuple(blocks))
+        blocks.append(document.Paragraph(content=(_NONE,)))
+    return document.Section(id="answer", title="The answer", blocks=tuple(blocks))
 
 
 def _lead(subject: MotionSubject) -> str:
     """Return how many questions were asked of whole curves, and how many found something."""
     results = subject.study.results
     found = sum(one.p_value <= one.plan.alpha for one in results)
-    asked = plural(len(results), "question was", "questions were")
+    asked = text.plural(len(results), "question was", "questions were")
     return (
         f"{asked} asked of whole curves; in {found} of them some part of the curve is beyond "
         "chance. The p-values are not adjusted for the number of questions."
@@ -62,14 +50,16 @@ def _told(subject: MotionSubject, one: CurveResult) -> str:
     head += f"{question[0].lower()}{question[1:]}: "
     chance = f"{p_text(one.p_value)} for the whole curve, {one.n} participants"
     if one.p_value > asked.alpha:
-        return sentence(f"{head}no part of the curve is beyond chance ({chance}); this does not "
-                        "show that there is no difference")  # fmt: skip
+        return text.sentence(
+            f"{head}no part of the curve is beyond chance ({chance}); this does not "
+            "show that there is no difference"
+        )
     answer = subject.answer(one)
     place = f" at {regions(answer)} of the cycle"
     if asked.test == "pointwise-model":
         place = " where t passes the limits in its picture"
     contrast = f" ({_contrast(subject, one)})" if one.contrast else ""
-    return sentence(f"{head}beyond chance{place}{contrast}; {chance}")
+    return text.sentence(f"{head}beyond chance{place}{contrast}; {chance}")
 
 
 def _contrast(subject: MotionSubject, one: CurveResult) -> str:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
-from backwalk_stats.report.document.document import Block, FigureBlock, Section, Subheading, led
-from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document import document, drawing
+from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.labels import WALKS, signal_label
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.report.subject import MotionSubject
-    from backwalk_stats.trial.motion_plan import Coupling
+from backwalk_stats.trial.motion_plan import Coupling
 
 ORDER = 30
 _LEAD = (
@@ -23,16 +20,18 @@ _LEAD = (
 )
 
 
-def section(subject: MotionSubject) -> Section:
+def section(subject: MotionSubject) -> document.Section:
     """Return, for each coupling and walk, its patterns over the cycle, its rose and its loop."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for coupling in subject.study.plan.couplings:
         for walk in ("forward", "backward"):
             blocks += _walk(subject, coupling, walk)
-    return Section(id="coordination", title="Coordination", blocks=led(_LEAD, blocks))
+    return document.Section(
+        id="coordination", title="Coordination", blocks=document.led(_LEAD, blocks)
+    )
 
 
-def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
+def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[document.Block]:
     visit, study = subject.study.plan.visits[-1], subject.study
     shares, rose = (
         _of_walk(frame[frame["coupling"] == coupling.name], walk, visit)
@@ -46,15 +45,15 @@ def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[Block]:
     parts: dict[str, Any] = {"panels": subject.arms, "by": "arm", "title": title}
     stem = f"{coupling.name}_{walk}"
     return [
-        Subheading(id=f"coupling-{stem.replace('_', '-')}", text=title),
-        picture(
+        document.Subheading(id=f"coupling-{stem.replace('_', '-')}", text=title),
+        drawing.picture(
             coupling_area,
             shares,
             name=f"{stem}_patterns",
             caption="Share of participants in each pattern over the cycle.",
             **parts,
         ),
-        picture(
+        drawing.picture(
             coupling_rose,
             rose,
             name=f"{stem}_rose",
@@ -70,10 +69,10 @@ def _of_walk(frame: pd.DataFrame, walk: str, visit: str) -> pd.DataFrame:
     return frame[(frame["direction"] == walk) & (frame["visit"] == visit)]
 
 
-def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> FigureBlock:
+def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> document.FigureBlock:
     """Return the angle-angle diagram of the mean curves."""
     means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
-    return picture(
+    return drawing.picture(
         angle_angle,
         means,
         name=f"{stem}_loop",
@@ -85,17 +84,19 @@ def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> F
     )
 
 
-def _in_time(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> list[Block]:
+def _in_time(
+    subject: MotionSubject, coupling: Coupling, walk: str, stem: str
+) -> list[document.Block]:
     """Return both segments over the cycle, an arm a picture."""
     means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
     groups = {name: signal_label(name) for name in (coupling.proximal, coupling.distal)}
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for arm, label in subject.arms.items():
         mine = means[means["arm"] == arm]
         if mine["signal"].isin(list(groups)).any():
             whose = f"Arm of {label.lower()}"
             blocks.append(
-                picture(
+                drawing.picture(
                     mean_curves,
                     mine,
                     name=f"{stem}_{arm}_in_time",

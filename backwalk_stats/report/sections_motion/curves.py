@@ -3,45 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.analyses.motion.curves import CurveResult
 from backwalk_stats.figures import individual_cycles, mean_curves
-from backwalk_stats.report.document.document import Block, FigureBlock, Paragraph, Section
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import plural, sentence
-from backwalk_stats.tables.labels import WALKS, signal_label
-from backwalk_stats.tables.motion import QUESTIONS, regions
-from backwalk_stats.tables.numbers import p_text
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.analyses.motion.curves import CurveResult
-    from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.tables import labels, motion, numbers
 
 ORDER = 20
 UNIT = "°"
 BY_F = ("repeated-measures", "arm-by-visit")
 
 
-def section(subject: MotionSubject) -> Section:
+def section(subject: MotionSubject) -> document.Section:
     """Return a picture a test, and every cycle where single participants may be shown."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for place, one in enumerate(subject.study.results, start=1):
         drawn = _drawn(subject, one, place)
         if drawn is not None:
-            blocks += [drawn, Paragraph(content=(_words(subject, one),))]
+            blocks += [drawn, document.Paragraph(content=(_words(subject, one),))]
     if subject.individuals:
         signals = dict.fromkeys(one.plan.signal for one in subject.study.results)
         blocks += [_cycles(subject, signal) for signal in signals]
-    return Section(id="curves", title="Curves over the cycle", blocks=tuple(blocks))
+    return document.Section(id="curves", title="Curves over the cycle", blocks=tuple(blocks))
 
 
-def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> FigureBlock | None:
+def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> document.FigureBlock | None:
     means, groups, by = _compared(subject, one)
     if means.empty:
         return None
-    return picture(
+    return drawing.picture(
         mean_curves,
         means,
         one.nodes,
@@ -49,7 +42,7 @@ def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> FigureBlock 
         caption=_caption(subject, one),
         groups=groups,
         by=by,
-        signal=signal_label(one.plan.signal),
+        signal=labels.signal_label(one.plan.signal),
         unit=UNIT,
         statistic="F" if one.plan.test in BY_F else "t",
         clusters=one.clusters[one.clusters["method"] == "permutation"],
@@ -63,7 +56,7 @@ def _compared(
     asked, means = one.plan, subject.study.means
     rows = means[means["signal"] == asked.signal]
     if asked.test == "paired":
-        walks = {name: WALKS[name].capitalize() for name in ("forward", "backward")}
+        walks = {name: labels.WALKS[name].capitalize() for name in ("forward", "backward")}
         return _over_arms(rows[rows["visit"] == asked.visit]), walks, "direction"
     rows = rows[rows["direction"] == asked.direction]
     visit = asked.visit or subject.study.plan.visits[-1]
@@ -86,7 +79,9 @@ def _over_arms(rows: pd.DataFrame) -> pd.DataFrame:
 def _caption(subject: MotionSubject, one: CurveResult) -> str:
     asked = one.plan
     when = ", ".join(
-        part for part in (WALKS[asked.direction], subject.visits.get(asked.visit, "")) if part
+        part
+        for part in (labels.WALKS[asked.direction], subject.visits.get(asked.visit, ""))
+        if part
     )
     where = "No part is beyond chance."
     if (one.clusters["method"] == "permutation").any():
@@ -94,34 +89,34 @@ def _caption(subject: MotionSubject, one: CurveResult) -> str:
     elif asked.test == "pointwise-model":  # its limits are drawn, but no stretches are tested
         where = "Beyond chance where the lower line is outside the dashed ones."
     return (
-        f"{signal_label(asked.signal)}{f', {when}' if when else ''}. "
-        f"{QUESTIONS[asked.test]}; {one.n} participants. {where}"
+        f"{labels.signal_label(asked.signal)}{f', {when}' if when else ''}. "
+        f"{motion.QUESTIONS[asked.test]}; {one.n} participants. {where}"
     )
 
 
 def _words(subject: MotionSubject, one: CurveResult) -> str:
     """Return the method in a sentence, and what random field theory says beside it."""
-    notes = "".join(f" {sentence(note)}" for note in (*_left_out(one), *one.notes))
+    notes = "".join(f" {text.sentence(note)}" for note in (*_left_out(one), *one.notes))
     field = ""
     if (one.clusters["method"] == "random-field").any():
-        where = regions(subject.answer(one), "random-field")
+        where = motion.regions(subject.answer(one), "random-field")
         field = f" By random field theory, with p-values of the extent: {where}."
-    return f"Method: {one.method}. Whole curve: {p_text(one.p_value)}.{field}{notes}"
+    return f"Method: {one.method}. Whole curve: {numbers.p_text(one.p_value)}.{field}{notes}"
 
 
 def _left_out(one: CurveResult) -> tuple[str, ...]:
     """Return how many participants a test leaves out."""
     if not one.left_out:
         return ()
-    return (f"{plural(one.left_out, 'participant')} without {one.without} left out",)
+    return (f"{text.plural(one.left_out, 'participant')} without {one.without} left out",)
 
 
-def _cycles(subject: MotionSubject, signal: str) -> FigureBlock:
+def _cycles(subject: MotionSubject, signal: str) -> document.FigureBlock:
     movement = subject.study.movement
     arms = movement.features[["participant", "arm"]].drop_duplicates()
     cycles = movement.cycles[movement.cycles["signal"] == signal].merge(arms, on="participant")
-    label = signal_label(signal)
-    return picture(
+    label = labels.signal_label(signal)
+    return drawing.picture(
         individual_cycles,
         cycles,
         name=f"cycles_{signal}",

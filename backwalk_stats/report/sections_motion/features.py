@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Paragraph, Section, TableBlock
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.motion import features_table
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import MotionSubject
 
 ORDER = 40
 _LEAD = (
@@ -18,13 +14,16 @@ _LEAD = (
 )
 
 
-def section(subject: MotionSubject) -> Section:
+def section(subject: MotionSubject) -> document.Section:
     """Return the table of features."""
     means = subject.feature_means
     if means.empty:
-        return Section(id="features", title="Features", blocks=())
+        return document.Section(id="features", title="Features", blocks=())
     table = features_table(
         means, arms=subject.arms, visits=subject.visits, small_cell=subject.small_cell
     )
-    blocks = (Paragraph(content=(_LEAD,)), TableBlock(id="feature-means", table=table))
-    return Section(id="features", title="Features", blocks=blocks)
+    blocks = (
+        document.Paragraph(content=(_LEAD,)),
+        document.TableBlock(id="feature-means", table=table),
+    )
+    return document.Section(id="features", title="Features", blocks=blocks)

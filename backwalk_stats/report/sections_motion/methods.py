@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING
 
-from backwalk_stats.report.document.document import Block, Items, Paragraph, Section, Subheading
-from backwalk_stats.report.document.text import plural, sentence
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.provenance import software_sentence
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.report.subject import MotionSubject
 
 ORDER = 90
 _EVENTS = (
@@ -27,7 +23,7 @@ _COORDINATION = (
 )
 
 
-def section(subject: MotionSubject) -> Section:
+def section(subject: MotionSubject) -> document.Section:
     """Return the methods, and by file what was filled, flagged or left out."""
     plan = subject.study.plan
     cut = (
@@ -38,23 +34,27 @@ def section(subject: MotionSubject) -> Section:
     gaps = f"gaps of at most {plan.gap_limit} samples filled" if plan.gap_limit else "no gap filled"
     odd = "left out" if plan.leave_out_odd else "kept and flagged"
     signals = (
-        f"{plural(len(plan.recordings), 'recording')}; {cut}; {gaps}; turns in the order "
+        f"{text.plural(len(plan.recordings), 'recording')}; {cut}; {gaps}; turns in the order "
         f"{plan.cardan}; cycles on {plan.nodes} nodes; cycles far from the others {odd}. Whole-"
         f"curve tests by at most {plan.permutations} permutations, each with its own random stream "
         f"from seed {plan.seed}. {software_sentence(subject.study.libraries)}"
     )
-    blocks: list[Block] = [
-        Paragraph(content=(sentence(signals),)),
-        Paragraph(content=(_EVENTS,)),
-        Paragraph(content=(_COORDINATION,)),
+    blocks: list[document.Block] = [
+        document.Paragraph(content=(text.sentence(signals),)),
+        document.Paragraph(content=(_EVENTS,)),
+        document.Paragraph(content=(_COORDINATION,)),
     ]
     files = sorted({one.file for one in plan.recordings}, key=len, reverse=True)
     told = Counter(_plain(note, files) for note in subject.study.movement.notes)
     if told:
-        blocks.append(Subheading(id="recordings-log", text="What reading the recordings has found"))
-        entries = tuple((f"{words}: {plural(n, 'recording')}",) for words, n in told.most_common())
-        blocks.append(Items(entries=entries))
-    return Section(id="methods", title="Methods", blocks=tuple(blocks))
+        blocks.append(
+            document.Subheading(id="recordings-log", text="What reading the recordings has found")
+        )
+        entries = tuple(
+            (f"{words}: {text.plural(n, 'recording')}",) for words, n in told.most_common()
+        )
+        blocks.append(document.Items(entries=entries))
+    return document.Section(id="methods", title="Methods", blocks=tuple(blocks))
 
 
 def _plain(note: str, files: list[str]) -> str:

@@ -4,43 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from backwalk_stats.report.document.badges import CHECKED, FAILING, claim_badge, verdict_badge
-from backwalk_stats.report.document.document import (
-    Block,
-    Inline,
-    Items,
-    Link,
-    Paragraph,
-    Section,
-    Strong,
-    Subheading,
-    Text,
-)
-from backwalk_stats.report.document.text import (
-    first_anchors,
-    plural,
-    sentence,
-    slug,
-    study_anchors,
-    typeset,
-)
+import pandas as pd
+
+from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
-from backwalk_stats.tables.labels import (
-    QUANTITIES,
-    ledger_labels,
-    sentence_case,
-    study_label,
-    study_labels,
-    words_for,
-)
-from backwalk_stats.tables.numbers import Row, frame_rows
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.tables import labels, numbers
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 30
 _COMPARISON = ("study_id", "outcome", "contrast")
@@ -53,42 +23,42 @@ class _Names:
     labels: dict[str, str]
     anchors: dict[str, str]
 
-    def link(self, row: Row, joint: str) -> Link:
+    def link(self, row: numbers.Row, joint: str) -> document.Link:
         """Return a link to a row of the ledger, named by study and comparison."""
         study_id = str(row["study_id"])
         label = self.labels[study_id]
         target = f"#{self.anchors[str(row['finding_id'])]}"
-        return Link(text=f"{label}{joint}{what_text(row)}", target=target)
+        return document.Link(text=f"{label}{joint}{what_text(row)}", target=target)
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the claims, each under its own heading."""
-    blocks: list[Block] = []
-    for row in frame_rows(reproduction.claims):
+    blocks: list[document.Block] = []
+    for row in numbers.frame_rows(reproduction.claims):
         blocks += _claim_blocks(row, reproduction)
-    return Section(id="claims", title="Claim by claim", blocks=tuple(blocks))
+    return document.Section(id="claims", title="Claim by claim", blocks=tuple(blocks))
 
 
-def _claim_blocks(claim: Row, reproduction: Reproduction) -> list[Block]:
+def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[document.Block]:
     """Return heading, verdict, explanation and evidence of one claim."""
     claim_id = str(claim["claim_id"])
-    title = f"{claim_id}. {sentence_case(str(claim['topic']))}"
+    title = f"{claim_id}. {labels.sentence_case(str(claim['topic']))}"
     cited = str(claim["cited_source"])
-    blocks: list[Block] = [
-        Subheading(id=f"claim-{slug(claim_id)}", text=title),
-        Paragraph(
+    blocks: list[document.Block] = [
+        document.Subheading(id=f"claim-{text.slug(claim_id)}", text=title),
+        document.Paragraph(
             content=(
-                claim_badge(str(claim["verdict"])),
+                badges.claim_badge(str(claim["verdict"])),
                 " ",
-                Strong(text=sentence(str(claim["claim"]))),
+                document.Strong(text=text.sentence(str(claim["claim"]))),
                 f" Source named by the article: {cited}." if cited else "",
             )
         ),
-        Paragraph(content=(typeset(str(claim["explanation"])),)),
+        document.Paragraph(content=(text.typeset(str(claim["explanation"])),)),
     ]
     studies = _studies_text(str(claim["study_ids"]), reproduction.studies)
     if studies:
-        blocks.append(Paragraph(content=studies))
+        blocks.append(document.Paragraph(content=studies))
     return blocks + _finding_blocks(str(claim["finding_ids"]), reproduction)
 
 
@@ -97,72 +67,73 @@ def _ids(joined: str) -> list[str]:
     return [part.strip() for part in joined.split(";") if part.strip()]
 
 
-def _studies_text(joined: str, studies: pd.DataFrame) -> Text:
+def _studies_text(joined: str, studies: pd.DataFrame) -> document.Text:
     """Return the studies of a claim as links to the list of studies."""
-    anchors = study_anchors(studies["study_id"].astype(str), prefix="study")
-    labels = study_labels(studies)
-    links: list[Inline] = []
+    anchors = text.study_anchors(studies["study_id"].astype(str), prefix="study")
+    named = labels.study_labels(studies)
+    links: list[document.Inline] = []
     for study_id in _ids(joined):
-        label = labels.get(study_id, study_label(study_id))
+        label = named.get(study_id, labels.study_label(study_id))
         known = study_id in anchors
         links += [", "] if links else []
-        links.append(Link(text=label, target=f"#{anchors[study_id]}") if known else label)
+        links.append(document.Link(text=label, target=f"#{anchors[study_id]}") if known else label)
     return ("Studies that bear on it: ", *links, ".") if links else ()
 
 
-def _finding_blocks(joined: str, reproduction: Reproduction) -> list[Block]:
+def _finding_blocks(joined: str, reproduction: Reproduction) -> list[document.Block]:
     """Return the findings of a claim: recomputed ones by comparison, the others in one sentence."""
     ledger = reproduction.ledger
     mine = ledger[ledger["finding_id"].astype(str).isin(_ids(joined))]
-    checked = mine[mine["verdict"].isin(CHECKED)]
+    checked = mine[mine["verdict"].isin(badges.CHECKED)]
     rest = _without_any_check(mine).drop_duplicates(list(_COMPARISON))
     name = _Names(
-        labels=ledger_labels(reproduction.studies, ledger),
-        anchors=first_anchors(ledger["finding_id"].astype(str)),
+        labels=labels.ledger_labels(reproduction.studies, ledger),
+        anchors=text.first_anchors(ledger["finding_id"].astype(str)),
     )
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     if len(checked):
         compared = checked.groupby(list(_COMPARISON), sort=False)
-        entries = tuple(_entry(frame_rows(rows), name) for _, rows in compared)
-        blocks.append(Items(entries=entries))
+        entries = tuple(_entry(numbers.frame_rows(rows), name) for _, rows in compared)
+        blocks.append(document.Items(entries=entries))
     if len(rest):
-        blocks.append(Paragraph(content=_rest_text(frame_rows(rest), name)))
+        blocks.append(document.Paragraph(content=_rest_text(numbers.frame_rows(rest), name)))
     return blocks
 
 
 def _without_any_check(findings: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of comparisons of which nothing could be recomputed."""
-    checked = findings["verdict"].isin(CHECKED)
+    checked = findings["verdict"].isin(badges.CHECKED)
     by_comparison = [findings[name].astype(str) for name in _COMPARISON]
     return findings[~checked.groupby(by_comparison).transform("any").astype(bool)]
 
 
-def _entry(rows: list[Row], name: _Names) -> Text:
+def _entry(rows: list[numbers.Row], name: _Names) -> document.Text:
     """Return one comparison as a line: what was printed, by verdict."""
-    parts: list[Inline] = [name.link(rows[0], ": "), ":"]
-    for verdict in CHECKED:
+    parts: list[document.Inline] = [name.link(rows[0], ": "), ":"]
+    for verdict in badges.CHECKED:
         same = [row for row in rows if row["verdict"] == verdict]
         if same:
             texts = Counter(_quantity_text(row) for row in same)
             said = "; ".join(
-                text if times == 1 else f"{text} ({times} checks)" for text, times in texts.items()
+                words if times == 1 else f"{words} ({times} checks)"
+                for words, times in texts.items()
             )
-            parts += [" ", verdict_badge(verdict), f" {said}."]
+            parts += [" ", badges.verdict_badge(verdict), f" {said}."]
     return tuple(parts)
 
 
-def _quantity_text(row: Row) -> str:
+def _quantity_text(row: numbers.Row) -> str:
     """Return a printed quantity; with its numbers where a reader will ask for them."""
-    if row["verdict"] not in FAILING and row["quantity"] != "p_value":
-        return words_for(str(row["quantity"]), QUANTITIES)
+    if row["verdict"] not in badges.FAILING and row["quantity"] != "p_value":
+        return labels.words_for(str(row["quantity"]), labels.QUANTITIES)
     return ", ".join(part for part in (printed_text(row), recomputed_words(row)) if part)
 
 
-def _rest_text(rows: list[Row], name: _Names) -> Text:
+def _rest_text(rows: list[numbers.Row], name: _Names) -> document.Text:
     """Return the findings that nothing printed determines, as links in one sentence."""
-    links: list[Inline] = []
+    links: list[document.Inline] = []
     for row in rows:
         links += ["; "] if links else []
         links.append(name.link(row, ", "))
-    count = plural(len(rows), "comparison")
+    count = text.plural(len(rows), "comparison")
     return (f"Printed without what would be needed to recompute it, {count}: ", *links, ".")

@@ -3,34 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-from backwalk_stats.report.document.badges import FAILING, verdict_badge
-from backwalk_stats.report.document.document import (
-    Block,
-    Items,
-    Link,
-    Paragraph,
-    Section,
-    Strong,
-    Subheading,
-    Text,
-)
-from backwalk_stats.report.document.text import finding_anchors, plural, sentence, typeset
-from backwalk_stats.report.ledger_rows import (
-    check_titles,
-    printed_text,
-    recomputed_words,
-    what_text,
-)
+import pandas as pd
+
+from backwalk_stats.report import ledger_rows
+from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.tables.labels import ledger_labels
 from backwalk_stats.tables.numbers import Row, frame_rows
 from backwalk_stats.tables.record import NEAREST
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 40
 TITLE = "What does not hold"
@@ -42,15 +23,17 @@ _OTHER_LEAD = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return every row that was not reproduced, or whose inputs contradict each other."""
     ledger = reproduction.ledger
-    fails = ledger["verdict"].isin(FAILING).to_numpy()
+    fails = ledger["verdict"].isin(badges.FAILING).to_numpy()
     if not fails.any():
         nothing = "Every printed number that could be recomputed lies inside what rounding allows."
-        return Section(id="does-not-hold", title=TITLE, blocks=(Paragraph(content=(nothing,)),))
+        return document.Section(
+            id="does-not-hold", title=TITLE, blocks=(document.Paragraph(content=(nothing,)),)
+        )
     labels = ledger_labels(reproduction.studies, ledger)
-    anchors = finding_anchors(ledger["finding_id"].astype(str))
+    anchors = text.finding_anchors(ledger["finding_id"].astype(str))
     rows = [
         {**row, "anchor": anchor, "study": labels[str(row["study_id"])]}
         for row, anchor, failing in zip(frame_rows(ledger), anchors, fails, strict=True)
@@ -58,11 +41,14 @@ def section(reproduction: Reproduction) -> Section:
     ]
     others = [row for row in rows if _of_another_test(row)]
     own = [row for row in rows if not _of_another_test(row)]
-    blocks: list[Block] = [Paragraph(content=(_lead(ledger[fails]),)), *_grouped(own)]
+    blocks: list[document.Block] = [
+        document.Paragraph(content=(_lead(ledger[fails]),)),
+        *_grouped(own),
+    ]
     if others:
-        blocks.append(Subheading(id="p-values-of-another-test", text=_OTHER))
-        blocks += [Paragraph(content=(_OTHER_LEAD,)), *_grouped(others)]
-    return Section(id="does-not-hold", title=TITLE, blocks=tuple(blocks))
+        blocks.append(document.Subheading(id="p-values-of-another-test", text=_OTHER))
+        blocks += [document.Paragraph(content=(_OTHER_LEAD,)), *_grouped(others)]
+    return document.Section(id="does-not-hold", title=TITLE, blocks=tuple(blocks))
 
 
 def _of_another_test(row: Row) -> bool:
@@ -72,32 +58,33 @@ def _of_another_test(row: Row) -> bool:
 
 def _lead(failing: pd.DataFrame) -> str:
     """Return one sentence on how many rows fail, and what that means."""
-    studies = plural(failing["study_id"].nunique(), "study", "studies")
+    studies = text.plural(failing["study_id"].nunique(), "study", "studies")
     return (
-        f"{plural(len(failing), 'row')} of the ledger, in {studies}. In each of them the numbers "
-        "cannot all be right as printed; which one is wrong cannot be told from the numbers."
+        f"{text.plural(len(failing), 'row')} of the ledger, in {studies}. In each of them the "
+        "numbers cannot all be right as printed; which one is wrong cannot be told from the "
+        "numbers."
     )
 
 
-def _grouped(rows: Sequence[Row]) -> list[Block]:
+def _grouped(rows: Sequence[Row]) -> list[document.Block]:
     """Return the rows by study and check: what they share once, then each of them."""
     groups: dict[tuple[str, str, str], list[Row]] = {}
     for row in rows:
         key = (str(row["study_id"]), str(row["check"]), str(row["verdict"]))
         groups.setdefault(key, []).append(row)
-    titles = check_titles()
-    blocks: list[Block] = []
+    titles = ledger_rows.check_titles()
+    blocks: list[document.Block] = []
     for (_, check, _), members in groups.items():
         shared = _shared_parts(members)
         title = titles.get(check, check.replace("_", " "))
-        blocks.append(Paragraph(content=_head(members, title, shared)))
-        blocks.append(Items(entries=tuple(_entry(row, shared) for row in members)))
+        blocks.append(document.Paragraph(content=_head(members, title, shared)))
+        blocks.append(document.Items(entries=tuple(_entry(row, shared) for row in members)))
     return blocks
 
 
 def _parts(row: Row) -> list[str]:
     """Return the clauses of a row's reason."""
-    return [part for part in typeset(str(row["reason"])).split("; ") if part]
+    return [part for part in text.typeset(str(row["reason"])).split("; ") if part]
 
 
 def _shared_parts(rows: Sequence[Row]) -> list[str]:
@@ -107,23 +94,23 @@ def _shared_parts(rows: Sequence[Row]) -> list[str]:
     return sorted(shared, key=len) if more else []
 
 
-def _head(rows: Sequence[Row], title: str, shared: Sequence[str]) -> Text:
+def _head(rows: Sequence[Row], title: str, shared: Sequence[str]) -> document.Text:
     """Return the study, the check, and what the reasons of its rows share."""
-    said = "".join(f" {sentence(part)}" for part in shared)
+    said = "".join(f" {text.sentence(part)}" for part in shared)
     return (
-        verdict_badge(str(rows[0]["verdict"])),
+        badges.verdict_badge(str(rows[0]["verdict"])),
         " ",
-        Strong(text=str(rows[0]["study"])),
+        document.Strong(text=str(rows[0]["study"])),
         f": {title}.{said}" if title else f".{said}",
     )
 
 
-def _entry(row: Row, shared: Sequence[str]) -> Text:
+def _entry(row: Row, shared: Sequence[str]) -> document.Text:
     """Return what was printed, what comes out, and the reason of this row alone."""
     own = [part for part in _parts(row) if part not in shared]
     # The reason of such a row names the values that can be.
-    recomputed = "" if own and row["check"] in NEAREST else recomputed_words(row)
-    said = ", ".join(part for part in (printed_text(row), recomputed) if part)
-    why = f" {sentence('; '.join(own))}" if own else ""
-    link = Link(text="Inputs and formula", target=f"#{row['anchor']}")
-    return (Strong(text=what_text(row)), f": {said}.{why} ", link)
+    recomputed = "" if own and row["check"] in NEAREST else ledger_rows.recomputed_words(row)
+    said = ", ".join(part for part in (ledger_rows.printed_text(row), recomputed) if part)
+    why = f" {text.sentence('; '.join(own))}" if own else ""
+    link = document.Link(text="Inputs and formula", target=f"#{row['anchor']}")
+    return (document.Strong(text=ledger_rows.what_text(row)), f": {said}.{why} ", link)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import evidence_map
-from backwalk_stats.report.document.document import Section, led
-from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document import document, drawing
 from backwalk_stats.tables.labels import study_labels
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 35
 _LEAD = (
@@ -21,12 +16,16 @@ _LEAD = (
 _CAPTION = "Every study that the record names for a claim, by its design; its size and its numbers."
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the map of claims and designs; nothing when the record has no claims."""
     frame, blocks = reproduction.evidence_map, []
     if len(frame):
         labels = {"labels": study_labels(reproduction.studies)}
         blocks.append(
-            picture(evidence_map, frame, name="evidence_map", caption=_CAPTION, shown=labels)
+            drawing.picture(
+                evidence_map, frame, name="evidence_map", caption=_CAPTION, shown=labels
+            )
         )
-    return Section(id="evidence-map", title="What each claim rests on", blocks=led(_LEAD, blocks))
+    return document.Section(
+        id="evidence-map", title="What each claim rests on", blocks=document.led(_LEAD, blocks)
+    )

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import grim_panels
-from backwalk_stats.report.document.document import Block, Section, TableBlock, led
-from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document import document, drawing
 from backwalk_stats.tables.labels import study_labels
 from backwalk_stats.tables.record import grim_table
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 60
 _LEAD = (
@@ -27,14 +22,16 @@ _CAPTION = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the means that were tested against what whole-number scores allow."""
     grim, labels = reproduction.grim, study_labels(reproduction.studies)
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     if len(grim):
         told = {"labels": labels}
         blocks = [
-            picture(grim_panels, grim, name="grim_panels", caption=_CAPTION, shown=told),
-            TableBlock(id="means", table=grim_table(grim, labels=labels)),
+            drawing.picture(grim_panels, grim, name="grim_panels", caption=_CAPTION, shown=told),
+            document.TableBlock(id="means", table=grim_table(grim, labels=labels)),
         ]
-    return Section(id="grim", title="Means that cannot be", blocks=led(_LEAD, blocks))
+    return document.Section(
+        id="grim", title="Means that cannot be", blocks=document.led(_LEAD, blocks)
+    )

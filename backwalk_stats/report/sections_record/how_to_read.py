@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.badges import verdict_badge
-from backwalk_stats.report.document.document import Definitions, Link, Paragraph, Section, Strong
+from backwalk_stats.report.document import badges, document
 from backwalk_stats.tables.labels import VERDICT_MEANINGS, sentence_case
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 20
 _ROUNDING = (
@@ -30,28 +25,30 @@ _LIMITS = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the words of the verdicts, how rounding is treated, and which way is better."""
     used = [code for code in VERDICT_MEANINGS if (reproduction.ledger["verdict"] == code).any()]
-    verdicts = Definitions(
+    verdicts = document.Definitions(
         beside=True,
         entries=tuple(
-            ((verdict_badge(code),), (f"{sentence_case(VERDICT_MEANINGS[code])}.",))
+            ((badges.verdict_badge(code),), (f"{sentence_case(VERDICT_MEANINGS[code])}.",))
             for code in used
         ),
     )
-    words = (Strong(text="Rounding."), " " + _ROUNDING)
-    direction = (Strong(text="Direction."), " " + _DIRECTION)
-    limits = (Strong(text="What a verdict does not say."), " " + _LIMITS)
+    words = (document.Strong(text="Rounding."), " " + _ROUNDING)
+    direction = (document.Strong(text="Direction."), " " + _DIRECTION)
+    limits = (document.Strong(text="What a verdict does not say."), " " + _LIMITS)
     methods = ("The formula and the reference of every check stand under ",)
-    return Section(
+    return document.Section(
         id="how-to-read",
         title="How to read this report",
         blocks=(
             *((verdicts,) if used else ()),
-            Paragraph(content=words),
-            Paragraph(content=direction),
-            Paragraph(content=limits),
-            Paragraph(content=(*methods, Link(text="Methods", target="#methods"), ".")),
+            document.Paragraph(content=words),
+            document.Paragraph(content=direction),
+            document.Paragraph(content=limits),
+            document.Paragraph(
+                content=(*methods, document.Link(text="Methods", target="#methods"), ".")
+            ),
         ),
     )

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import LedgerBlock, Paragraph, Section
+from backwalk_stats.report.document import document
 from backwalk_stats.report.ledger_rows import ledger_groups
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 80
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return every row of the ledger, grouped by study."""
     groups = ledger_groups(reproduction.ledger, reproduction.studies)
     lead = (
@@ -22,5 +18,7 @@ def section(reproduction: Reproduction) -> Section:
         "printed; the formula of every check stands under Methods. The same rows, with full "
         "precision, are in ledger.csv and ledger.json."
     )
-    blocks = (Paragraph(content=(lead,)), LedgerBlock(groups=groups)) if groups else ()
-    return Section(id="ledger", title="The ledger", blocks=blocks)
+    blocks = (
+        (document.Paragraph(content=(lead,)), document.LedgerBlock(groups=groups)) if groups else ()
+    )
+    return document.Section(id="ledger", title="The ledger", blocks=blocks)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.ledger import checks
 from backwalk_stats.registry import members
-from backwalk_stats.report.document.document import Definitions, Paragraph, Section, Strong
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.report.document import document
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 95
 _INTERVALS = (
@@ -26,25 +22,25 @@ _POOLS = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the checks that were used, then those that were available and not needed."""
     known = [module.CHECK for module in members(checks)]
     used = {str(name) for name in reproduction.ledger["check"]}
     order = sorted(known, key=lambda check: (check.name not in used, check.title))
     entries = tuple(
         (
-            (Strong(text=check.title), "" if check.name in used else " (not used here)"),
+            (document.Strong(text=check.title), "" if check.name in used else " (not used here)"),
             (f"{check.formula} Reference: {check.reference}",),
         )
         for check in order
     )
-    listed = (Definitions(entries=entries),) if entries else ()
-    return Section(
+    listed = (document.Definitions(entries=entries),) if entries else ()
+    return document.Section(
         id="methods",
         title="Methods",
         blocks=(
-            Paragraph(content=(_INTERVALS,)),
-            Paragraph(content=(_POOLS,)),
+            document.Paragraph(content=(_INTERVALS,)),
+            document.Paragraph(content=(_POOLS,)),
             *listed,
         ),
     )

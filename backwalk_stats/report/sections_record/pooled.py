@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
 from backwalk_stats.figures import forest, pooled_methods
-from backwalk_stats.report.document.document import (
-    Block,
-    Items,
-    Paragraph,
-    Section,
-    Strong,
-    TableBlock,
-)
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import slug
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.tables.labels import sentence_case, study_labels
 from backwalk_stats.tables.model import effects_table
 from backwalk_stats.tables.numbers import DASH, frame_rows, interval_text, number
 from backwalk_stats.tables.record import pooled_table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 50
 _DOSE = (
@@ -45,18 +32,18 @@ _METHODS = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return forest plots and tables of every outcome that was pooled."""
     pooled = reproduction.pooled
     if not len(pooled):
-        return Section(id="pooled", title="The trials together", blocks=())
-    blocks: list[Block] = [Paragraph(content=(_DOSE,))]
-    blocks += [Items(entries=tuple(_main_results(pooled)))]
+        return document.Section(id="pooled", title="The trials together", blocks=())
+    blocks: list[document.Block] = [document.Paragraph(content=(_DOSE,))]
+    blocks += [document.Items(entries=tuple(_main_results(pooled)))]
     for outcome in dict.fromkeys(str(name) for name in pooled["outcome"]):
         blocks.append(_forest_block(reproduction, outcome))
     whole = pooled[pooled["left_out"] == ""]
-    blocks.append(picture(pooled_methods, whole, name="pooled_methods", caption=_METHODS))
-    return Section(
+    blocks.append(drawing.picture(pooled_methods, whole, name="pooled_methods", caption=_METHODS))
+    return document.Section(
         id="pooled", title="The trials together", blocks=(*blocks, *_tables(reproduction))
     )
 
@@ -67,16 +54,16 @@ def _pools(pooled: pd.DataFrame, outcome: str) -> list[str]:
     return list(dict.fromkeys(str(name) for name in mine["pool"]))
 
 
-def _main_results(pooled: pd.DataFrame) -> list[tuple[Strong | str, ...]]:
+def _main_results(pooled: pd.DataFrame) -> list[tuple[document.Strong | str, ...]]:
     """Return one line for every outcome and pool: REML with the Hartung-Knapp interval."""
     chosen = (pooled["method"] == "reml") & (pooled["ci"] == "hksj") & (pooled["left_out"] == "")
-    lines: list[tuple[Strong | str, ...]] = []
+    lines: list[tuple[document.Strong | str, ...]] = []
     for row in frame_rows(_by_outcome(pooled[chosen])):
         new_trial = interval_text(row["pi_low"], row["pi_high"])
         expected = f"; a further trial is expected between {new_trial}" if new_trial != DASH else ""
         lines.append(
             (
-                Strong(text=f"{sentence_case(str(row['outcome']))}, {row['pool']}:"),
+                document.Strong(text=f"{sentence_case(str(row['outcome']))}, {row['pool']}:"),
                 f" g = {number(row['estimate'])} (95% CI "
                 f"{interval_text(row['conf_low'], row['conf_high'])}; {int(row['k'])} trials; "
                 f"I² {number(row['i2'], 0)}%){expected.replace(' to ', ' and ')}.",
@@ -85,14 +72,14 @@ def _main_results(pooled: pd.DataFrame) -> list[tuple[Strong | str, ...]]:
     return lines
 
 
-def _forest_block(reproduction: Reproduction, outcome: str) -> Block:
+def _forest_block(reproduction: Reproduction, outcome: str) -> document.Block:
     """Return the forest plot of one outcome."""
     main, *others = _pools(reproduction.pooled, outcome)
-    return picture(
+    return drawing.picture(
         forest,
         reproduction.weights,
         reproduction.pooled,
-        name=f"forest_{slug(outcome)}",
+        name=f"forest_{text.slug(outcome)}",
         caption=_FOREST.format(outcome=sentence_case(outcome)),
         outcome=outcome,
         pool=main,
@@ -106,19 +93,19 @@ def _by_outcome(rows: pd.DataFrame) -> pd.DataFrame:
     return rows.sort_values("outcome", kind="stable", key=lambda names: names.map(place))
 
 
-def _tables(reproduction: Reproduction) -> tuple[Block, ...]:
+def _tables(reproduction: Reproduction) -> tuple[document.Block, ...]:
     """Return the effects of the trials, the pools, and the pools with one trial left out."""
     pooled = reproduction.pooled
     labels = study_labels(reproduction.studies)
     whole = pooled["left_out"] == ""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     if len(reproduction.effects):
         effects = effects_table(_by_outcome(reproduction.effects))
-        blocks.append(TableBlock(id="effects", table=effects))
+        blocks.append(document.TableBlock(id="effects", table=effects))
     pools = pooled_table(_by_outcome(pooled[whole]), labels=labels)
-    blocks.append(TableBlock(id="pools", table=pools))
+    blocks.append(document.TableBlock(id="pools", table=pools))
     if not whole.all():
         caption = "The pooled effect with one trial left out at a time."
         left = pooled_table(_by_outcome(pooled[~whole]), labels=labels, caption=caption)
-        blocks.append(TableBlock(id="leave-one-out", table=left))
+        blocks.append(document.TableBlock(id="leave-one-out", table=left))
     return tuple(blocks)

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import power_curve
-from backwalk_stats.report.document.document import Items, Section, led
-from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document import document, drawing
 from backwalk_stats.tables.numbers import count, frame_rows, number
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 70
 _LEAD = (
@@ -24,11 +19,11 @@ _CAPTION = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the power of planned trials; nothing when the record has none."""
     power, designs = reproduction.power, reproduction.designs
     if not len(power) or not len(designs):
-        return Section(id="power", title="What planned trials could see", blocks=())
+        return document.Section(id="power", title="What planned trials could see", blocks=())
     entries = tuple(
         (
             f"{row['label']}: with {count(row['n_per_arm'])} participants an arm, "
@@ -37,6 +32,6 @@ def section(reproduction: Reproduction) -> Section:
         )
         for row in frame_rows(designs)
     )
-    drawn = picture(power_curve, power, designs, name="power_curve", caption=_CAPTION)
-    blocks = led(_LEAD, [Items(entries=entries), drawn])
-    return Section(id="power", title="What planned trials could see", blocks=blocks)
+    drawn = drawing.picture(power_curve, power, designs, name="power_curve", caption=_CAPTION)
+    blocks = document.led(_LEAD, [document.Items(entries=entries), drawn])
+    return document.Section(id="power", title="What planned trials could see", blocks=blocks)

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Items, Paragraph, Section
-from backwalk_stats.report.document.text import plural, sentence
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.report.document import document, text
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 99
 _STAMP = (
@@ -17,24 +12,28 @@ _STAMP = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the files that were read, what was put right in them, and a word on the stamp."""
     files = sorted(reproduction.sources.items())
     entries = tuple((f"{name}: sha256 {digest}",) for name, digest in files)
     read = (
-        Paragraph(content=(f"Read: {plural(len(files), 'file')} of {reproduction.record}.",)),
-        Items(entries=entries),
+        document.Paragraph(
+            content=(f"Read: {text.plural(len(files), 'file')} of {reproduction.record}.",)
+        ),
+        document.Items(entries=entries),
     )
     repairs = (
-        Paragraph(content=("Put right on reading, the files themselves left as they are:",)),
-        Items(entries=tuple((sentence(note),) for note in reproduction.notes)),
+        document.Paragraph(
+            content=("Put right on reading, the files themselves left as they are:",)
+        ),
+        document.Items(entries=tuple((text.sentence(note),) for note in reproduction.notes)),
     )
-    return Section(
+    return document.Section(
         id="provenance",
         title="Provenance",
         blocks=(
             *(read if files else ()),
             *(repairs if reproduction.notes else ()),
-            Paragraph(content=(_STAMP,)),
+            document.Paragraph(content=(_STAMP,)),
         ),
     )

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import pandas as pd
 
-from backwalk_stats.report.document.document import Section, TableBlock
-from backwalk_stats.tables.labels import study_labels
-from backwalk_stats.tables.record import studies_table
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.report.document import document
+from backwalk_stats.tables import labels, record
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 90
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the list of studies, the first cell leading to the source."""
     studies = reproduction.studies
-    blocks: tuple[TableBlock, ...] = ()
+    blocks: tuple[document.TableBlock, ...] = ()
     if len(studies):
-        table = studies_table(studies, labels=study_labels(studies))
-        blocks = (TableBlock(id="study", table=table, links=_addresses(studies)),)
-    return Section(id="studies", title="Studies", blocks=blocks)
+        table = record.studies_table(studies, labels=labels.study_labels(studies))
+        blocks = (document.TableBlock(id="study", table=table, links=_addresses(studies)),)
+    return document.Section(id="studies", title="Studies", blocks=blocks)
 
 
 def _addresses(studies: pd.DataFrame) -> tuple[str, ...]:

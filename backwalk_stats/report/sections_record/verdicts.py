@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import reported_against_recomputed, verdict_matrix
-from backwalk_stats.report.document.document import Section, TableBlock
-from backwalk_stats.report.document.drawing import picture
+from backwalk_stats.report.document import document, drawing
 from backwalk_stats.tables.labels import ledger_labels
 from backwalk_stats.tables.record import verdict_counts_table
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 ORDER = 45
 _MATRIX = (
@@ -25,16 +20,18 @@ _COMPARED = (
 )
 
 
-def section(reproduction: Reproduction) -> Section:
+def section(reproduction: Reproduction) -> document.Section:
     """Return the counts, the matrix of verdicts, and printed against recomputed numbers."""
     ledger = reproduction.ledger
     if not len(ledger):
-        return Section(id="verdicts", title="All verdicts", blocks=())
+        return document.Section(id="verdicts", title="All verdicts", blocks=())
     labels = {"labels": ledger_labels(reproduction.studies, ledger)}
     blocks = (
-        TableBlock(id="verdict-counts", table=verdict_counts_table(ledger)),
-        picture(verdict_matrix, ledger, name="verdict_matrix", caption=_MATRIX, shown=labels),
-        picture(
+        document.TableBlock(id="verdict-counts", table=verdict_counts_table(ledger)),
+        drawing.picture(
+            verdict_matrix, ledger, name="verdict_matrix", caption=_MATRIX, shown=labels
+        ),
+        drawing.picture(
             reported_against_recomputed,
             ledger,
             name="reported_against_recomputed",
@@ -42,4 +39,4 @@ def section(reproduction: Reproduction) -> Section:
             shown=labels,
         ),
     )
-    return Section(id="verdicts", title="All verdicts", blocks=blocks)
+    return document.Section(id="verdicts", title="All verdicts", blocks=blocks)

@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
 
-from backwalk_stats.report.document.document import (
-    Answer,
-    Block,
-    Items,
-    Paragraph,
-    Section,
-    Strong,
-    Text,
-)
+from backwalk_stats.report import headline
+from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import note_text, plural
-from backwalk_stats.report.headline import (
-    DIFFERENCES,
-    against_thresholds,
-    headline,
-    main_row,
-    uncertainty,
-)
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.trial_labels import arm_words
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.estimand import Estimand
 
 ORDER = 10
 _LIMITS = (
@@ -35,25 +18,29 @@ _LIMITS = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return the answers to the primary estimands, or to all where none is primary."""
     asked = subject.trial.estimands
     primary = tuple(one for one in asked if one.role == "primary") or asked
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for place, estimand in enumerate(primary):
         label = f"{estimand.id}. " if len(primary) > 1 else ""
-        told: Text = (Strong(text=f"{label}{headline(subject, estimand)}"),)
-        unsure = uncertainty(subject, estimand)
+        told: document.Text = (
+            document.Strong(text=f"{label}{headline.headline(subject, estimand)}"),
+        )
+        unsure = headline.uncertainty(subject, estimand)
         told += (f" {unsure}",) if unsure else ()
-        told += tuple(f" {one}" for one in against_thresholds(subject, estimand))
-        blocks.append(Answer(lead=told))
+        told += tuple(f" {one}" for one in headline.against_thresholds(subject, estimand))
+        blocks.append(document.Answer(lead=told))
         if place == len(primary) - 1:
-            blocks.append(Paragraph(content=(Strong(text="What is not known."),)))
+            blocks.append(document.Paragraph(content=(document.Strong(text="What is not known."),)))
     if not primary:
-        blocks.append(Answer(lead=(_DESCRIBES,)))
+        blocks.append(document.Answer(lead=(_DESCRIBES,)))
     known = [text for one in primary for text in _open_ends(subject, one, named=len(primary) > 1)]
-    blocks.append(Items(entries=tuple((text,) for text in dict.fromkeys((*known, _LIMITS)))))
-    return Section(id="answer", title="The answer", blocks=tuple(blocks))
+    blocks.append(
+        document.Items(entries=tuple((text,) for text in dict.fromkeys((*known, _LIMITS))))
+    )
+    return document.Section(id="answer", title="The answer", blocks=tuple(blocks))
 
 
 _DESCRIBES = "The trial file asks for no comparison; this report describes what was measured."
@@ -73,7 +60,7 @@ def _open_ends(subject: TrialSubject, estimand: Estimand, *, named: bool) -> lis
 
 def _analysed(subject: TrialSubject, estimand: Estimand) -> str:
     """Say how many of the randomised entered the main analysis."""
-    row = main_row(subject, estimand)
+    row = headline.main_row(subject, estimand)
     if row is None:
         return ""
     counts = (float(row["n"]), float(row["n_reference"]))
@@ -93,7 +80,7 @@ def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
 
     One with several rows, as reference-based imputation has, counts only if all of them do.
     """
-    main = main_row(subject, estimand)
+    main = headline.main_row(subject, estimand)
     if main is None or not isfinite(float(main["estimate"])):
         return ""
     table = subject.analysis.estimates
@@ -102,7 +89,7 @@ def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
         & table["analysis"].isin(estimand.sensitivity)
         # Unshifted, the tipping point is no answer of its own.
         & ~table["analysis"].isin((estimand.analysis, "tipping-point"))
-        & table["quantity"].isin(DIFFERENCES)
+        & table["quantity"].isin(headline.DIFFERENCES)
         & (table["visit"] == estimand.visit)
         & (table["contrast"] == estimand.contrast_name)
         & table["estimate"].notna()

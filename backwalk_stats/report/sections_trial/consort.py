@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Paragraph, Section, TableBlock
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ITEMS, filled
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 90
 _LEAD = (
@@ -18,7 +14,7 @@ _LEAD = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return the checklist: every item, and where this report fills it."""
     places = filled(subject)
     rows = [
@@ -35,8 +31,11 @@ def section(subject: TrialSubject) -> Section:
         rows=display_rows(rows),
         caption=f"CONSORT 2025: {len(places)} of {len(ITEMS)} items or parts have material here.",
     )
-    return Section(
+    return document.Section(
         id="consort",
         title="CONSORT 2025",
-        blocks=(Paragraph(content=(_LEAD,)), TableBlock(id="consort-items", table=table)),
+        blocks=(
+            document.Paragraph(content=(_LEAD,)),
+            document.TableBlock(id="consort-items", table=table),
+        ),
     )

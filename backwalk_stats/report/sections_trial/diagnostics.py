@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import residual_diagnostics
-from backwalk_stats.report.document.document import Block, Section, Subheading, TableBlock
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import slug
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.model import covariance_table, fit_table
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.result import Result
+from backwalk_stats.tables import labels, model
+from backwalk_stats.trial.result import Result
 
 ORDER = 75
 _CAPTION = (
@@ -23,39 +16,39 @@ _CAPTION = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return what tells how well each model of an estimand fits."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for part in subject.analysis.parts:
         if part.estimand is not None and {"fit", "residual_bins"} & set(part.frames):
             blocks += _one(subject, part)
-    return Section(id="diagnostics", title="Fit of the models", blocks=tuple(blocks))
+    return document.Section(id="diagnostics", title="Fit of the models", blocks=tuple(blocks))
 
 
-def _one(subject: TrialSubject, part: Result) -> list[Block]:
+def _one(subject: TrialSubject, part: Result) -> list[document.Block]:
     """Return fit, covariance and residuals of one model."""
     words = subject.words(part.outcome)
     told = ANALYSES.get(part.analysis, part.analysis)
     which = part.estimand.id if part.estimand is not None else ""
-    place = f"{part.analysis}-{slug(which)}"
+    place = f"{part.analysis}-{text.slug(which)}"
     title = f"{words.outcome}: {told}"
-    blocks: list[Block] = [Subheading(id=f"fit-{place}", text=title)]
+    blocks: list[document.Block] = [document.Subheading(id=f"fit-{place}", text=title)]
     if "fit" in part.frames and len(part.frames["fit"]):
-        table = fit_table({sentence_case(told): part.frames["fit"]})
-        blocks.append(TableBlock(id=f"fit-{place}-summary", table=table))
+        table = model.fit_table({labels.sentence_case(told): part.frames["fit"]})
+        blocks.append(document.TableBlock(id=f"fit-{place}-summary", table=table))
     if "covariance" in part.frames and len(part.frames["covariance"]):
-        table = covariance_table(part.frames["covariance"], visits=subject.visits)
-        blocks.append(TableBlock(id=f"fit-{place}-covariance", table=table))
+        table = model.covariance_table(part.frames["covariance"], visits=subject.visits)
+        blocks.append(document.TableBlock(id=f"fit-{place}-covariance", table=table))
     bins, quantiles = part.frames.get("residual_bins"), part.frames.get("residual_quantiles")
     if bins is None or quantiles is None or not len(bins):
         return blocks
     single = part.frames.get("residuals") if subject.individuals else None
-    drawn = picture(
+    drawn = drawing.picture(
         residual_diagnostics,
         bins,
         quantiles,
         name=f"residuals-{part.analysis}-{which}",
-        caption=sentence_case(_CAPTION.format(label=words.outcome, analysis=told)),
+        caption=labels.sentence_case(_CAPTION.format(label=words.outcome, analysis=told)),
         words=words,
         shown={"residuals": single},
     )

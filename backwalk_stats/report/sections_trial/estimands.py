@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import (
-    Block,
-    Definitions,
-    Section,
-    Subheading,
-    Text,
-    led,
-    paragraphs,
-)
-from backwalk_stats.report.document.text import slug
+from backwalk_stats.report import words
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
-from backwalk_stats.report.words import (
-    ANALYSES,
-    INTERCURRENT,
-    POPULATIONS,
-    SUMMARIES,
-    covariate_labels,
-)
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import in_sentence
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.estimand import Estimand
 
 ORDER = 20
 _LEAD = (
@@ -41,24 +22,28 @@ _ADDED = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return every estimand of the trial in words."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for estimand in subject.trial.estimands:
         name = in_sentence(subject.outcome_of(estimand).label)
         title = f"{estimand.id}, {estimand.role}: {name}"
-        blocks.append(Subheading(id=f"estimand-{slug(estimand.id)}", text=title))
-        blocks.append(Definitions(entries=_attributes(subject, estimand), beside=True))
+        blocks.append(document.Subheading(id=f"estimand-{text.slug(estimand.id)}", text=title))
+        blocks.append(document.Definitions(entries=_attributes(subject, estimand), beside=True))
     more = [
         in_sentence(subject.outcome_of(one).label)
         for one in subject.estimands[len(subject.trial.estimands) :]
     ]
     if more:
-        blocks += paragraphs([_ADDED.format(names="; ".join(more))])
-    return Section(id="estimands", title="What was to be estimated", blocks=led(_LEAD, blocks))
+        blocks += document.paragraphs([_ADDED.format(names="; ".join(more))])
+    return document.Section(
+        id="estimands", title="What was to be estimated", blocks=document.led(_LEAD, blocks)
+    )
 
 
-def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, Text], ...]:
+def _attributes(
+    subject: TrialSubject, estimand: Estimand
+) -> tuple[tuple[document.Text, document.Text], ...]:
     """Return the five attributes, and the analysis that estimates it."""
     outcome = subject.outcome_of(estimand)
     arm, reference = subject.arm_pair(estimand)
@@ -68,17 +53,17 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, 
     variable = f"{outcome.label}{when}"
     if of_change(subject, estimand):
         variable = f"Change in {in_sentence(outcome.label)} from baseline to {visit}"
-    summary = SUMMARIES[estimand.analysis].format(
+    summary = words.SUMMARIES[estimand.analysis].format(
         arm=arm, reference=reference, adjusted=_adjusted(subject, estimand)
     )
-    asked = [ANALYSES[name] for name in estimand.sensitivity]
+    asked = [words.ANALYSES[name] for name in estimand.sensitivity]
     entries = (
         ("Treatment", f"{sentence_case(arm)}, compared with {reference}."),
-        ("Population", POPULATIONS[estimand.population]),
+        ("Population", words.POPULATIONS[estimand.population]),
         ("Variable", f"{variable}{direction}."),
-        ("Intercurrent events", INTERCURRENT[estimand.intercurrent]),
+        ("Intercurrent events", words.INTERCURRENT[estimand.intercurrent]),
         ("Summary", summary),
-        ("Estimated by", f"{sentence_case(ANALYSES[estimand.analysis])}."),
+        ("Estimated by", f"{sentence_case(words.ANALYSES[estimand.analysis])}."),
         ("Sensitivity", f"{sentence_case('; '.join(asked))}." if asked else "None was asked for."),
     )
     return tuple(((term,), (meaning,)) for term, meaning in entries)
@@ -86,7 +71,7 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> tuple[tuple[Text, 
 
 def _adjusted(subject: TrialSubject, estimand: Estimand) -> str:
     """Return ", adjusted for" and the covariates of an estimand; "" where it has none."""
-    labels = covariate_labels(subject.trial)
+    labels = words.covariate_labels(subject.trial)
     names = [in_sentence(labels.get(name) or name) for name in estimand.covariates]
     if not names:
         return ""

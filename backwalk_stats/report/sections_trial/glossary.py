@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Definitions, Section, Strong
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 96
 _WORDS = {
@@ -36,9 +32,11 @@ _WORDS = {
 }
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return the glossary; it is the same for every trial."""
-    entries = tuple(((Strong(text=term),), (meaning,)) for term, meaning in _WORDS.items())
-    return Section(
-        id="glossary", title="Glossary", blocks=(Definitions(entries=entries, beside=True),)
+    entries = tuple(((document.Strong(text=term),), (meaning,)) for term, meaning in _WORDS.items())
+    return document.Section(
+        id="glossary",
+        title="Glossary",
+        blocks=(document.Definitions(entries=entries, beside=True),),
     )

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Paragraph, Section, Strong
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 94
 _DIFFERENCE = (
@@ -30,7 +26,7 @@ _MISSING = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return a few sentences for a reader who is no statistician."""
     told = (
         ("Direction.", _DIFFERENCE),
@@ -39,10 +35,13 @@ def section(subject: TrialSubject) -> Section:
         ("Missing values.", _MISSING),
         ("What is not shown.", _hidden(subject)),
     )
-    return Section(
+    return document.Section(
         id="how-to-read",
         title="How to read this report",
-        blocks=tuple(Paragraph(content=(Strong(text=head), f" {words}")) for head, words in told),
+        blocks=tuple(
+            document.Paragraph(content=(document.Strong(text=head), f" {words}"))
+            for head, words in told
+        ),
     )
 
 

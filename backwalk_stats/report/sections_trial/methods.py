@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Block, Items, Paragraph, Section, Strong
-from backwalk_stats.report.document.text import sentence
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.provenance import software_sentence
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables.labels import sentence_case
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 80
 _MULTIPLICITY = {
@@ -31,24 +26,26 @@ _TWO_SIDED = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return the methods of every analysis that was done."""
     entries = []
     for name in dict.fromkeys(part.analysis for part in subject.analysis.parts):
         told = dict.fromkeys(
-            sentence(part.method) for part in subject.parts(name) if part.method.strip()
+            text.sentence(part.method) for part in subject.parts(name) if part.method.strip()
         )
         head = sentence_case(ANALYSES.get(name, name.replace("-", " ")))
-        entries += [(Strong(text=f"{head}."), f" {words}") for words in told]
+        entries += [(document.Strong(text=f"{head}."), f" {words}") for words in told]
     method, order = subject.trial.multiplicity
     many = _MULTIPLICITY[method].format(order=", ".join(order))
-    blocks: list[Block] = [Items(entries=tuple(entries))] if entries else []
+    blocks: list[document.Block] = [document.Items(entries=tuple(entries))] if entries else []
     blocks += [
-        Paragraph(content=(Strong(text="Tests and intervals."), f" {_TWO_SIDED}")),
-        Paragraph(content=(Strong(text="Multiplicity."), f" {many}")),
-        Paragraph(content=(Strong(text="Software."), f" {_software(subject)}")),
+        document.Paragraph(
+            content=(document.Strong(text="Tests and intervals."), f" {_TWO_SIDED}")
+        ),
+        document.Paragraph(content=(document.Strong(text="Multiplicity."), f" {many}")),
+        document.Paragraph(content=(document.Strong(text="Software."), f" {_software(subject)}")),
     ]
-    return Section(id="methods", title="Statistical methods", blocks=tuple(blocks))
+    return document.Section(id="methods", title="Statistical methods", blocks=tuple(blocks))
 
 
 def _software(subject: TrialSubject) -> str:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.report import sections_motion as motion_sections
-from backwalk_stats.report.document.document import Block, Section, Subheading, written_sections
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 72
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return the sections of the report on movement as one; all but the first have a heading."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     if subject.motion is not None:
-        for one in written_sections(motion_sections, subject.motion):
-            blocks += [Subheading(id=f"motion-{one.id}", text=one.title)] if blocks else []
+        for one in document.written_sections(motion_sections, subject.motion):
+            blocks += [document.Subheading(id=f"motion-{one.id}", text=one.title)] if blocks else []
             blocks += one.blocks
-    return Section(id="motion", title="Lumbar motion", blocks=tuple(blocks))
+    return document.Section(id="motion", title="Lumbar motion", blocks=tuple(blocks))

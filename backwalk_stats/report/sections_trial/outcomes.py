@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Section, TableBlock
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables import labels, numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
-from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import DASH
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.outcome import Outcome, Threshold
+from backwalk_stats.trial.outcome import Outcome, Threshold
 
 ORDER = 22
 _NOTE = (
@@ -20,11 +15,11 @@ _NOTE = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return one row for every outcome of the trial."""
     outcomes = subject.trial.outcomes
     if not outcomes:
-        return Section(id="outcomes", title="Outcomes", blocks=())
+        return document.Section(id="outcomes", title="Outcomes", blocks=())
     table = DisplayTable(
         columns=display_columns(
             ("outcome", "Outcome", "left", 1.6),
@@ -37,8 +32,10 @@ def section(subject: TrialSubject) -> Section:
         caption="Outcomes, their scales, and the thresholds that the trial file names.",
         notes=(_NOTE,),
     )
-    return Section(
-        id="outcomes", title="Outcomes", blocks=(TableBlock(id="outcome-scales", table=table),)
+    return document.Section(
+        id="outcomes",
+        title="Outcomes",
+        blocks=(document.TableBlock(id="outcome-scales", table=table),),
     )
 
 
@@ -47,9 +44,9 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
     named = "; ".join(_threshold(one) for one in outcome.thresholds)
     return (
         outcome.label,
-        sentence_case(outcome.role),
+        labels.sentence_case(outcome.role),
         _range(outcome),
-        sentence_case(outcome.better) or DASH,
+        labels.sentence_case(outcome.better) or numbers.DASH,
         named or "None",
     )
 
@@ -58,7 +55,7 @@ def _range(outcome: Outcome) -> str:
     """Return the ends of the scale with its unit."""
     unit = f" {outcome.unit}" if outcome.unit else ""
     if outcome.low is None and outcome.high is None:
-        return outcome.unit or DASH
+        return outcome.unit or numbers.DASH
     if outcome.low is None or outcome.high is None:
         side = "from" if outcome.high is None else "up to"
         end = outcome.low if outcome.high is None else outcome.high

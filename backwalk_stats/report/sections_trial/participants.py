@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import flow_diagram
-from backwalk_stats.report.document.document import Section, paragraphs
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import note_text, plural
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 25
 _CAPTION = (
@@ -20,23 +14,25 @@ _CAPTION = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return the number in each arm, and the flow diagram."""
     told = "; ".join(f"{subject.arms[name]}: {size}" for name, size in subject.sizes.items())
-    arms = plural(len(subject.sizes), "arm")
-    lead = f"The data hold {plural(subject.n, 'participant')} in {arms}. {told}."
+    arms = text.plural(len(subject.sizes), "arm")
+    lead = f"The data hold {text.plural(subject.n, 'participant')} in {arms}. {told}."
     if subject.trial.study.design == "crossover":
         lead = (
-            f"The data hold {plural(subject.n, 'participant')}, each of whom walks in every arm, "
-            f"one after the other. By the arm that came first: {told}."
+            f"The data hold {text.plural(subject.n, 'participant')}, each of whom walks in every "
+            f"arm, one after the other. By the arm that came first: {told}."
         )
     registered = subject.trial.study.registration
-    blocks = paragraphs([lead, *([f"Registration: {registered}."] if registered else [])])
+    blocks = document.paragraphs([lead, *([f"Registration: {registered}."] if registered else [])])
     for part in subject.parts("flow")[:1]:
-        blocks += paragraphs(map(note_text, part.notes))
+        blocks += document.paragraphs(map(text.note_text, part.notes))
         flow = part.frames.get("flow")
         if flow is not None and len(flow):
             blocks.append(
-                picture(flow_diagram, flow, name="flow", caption=_CAPTION, arms=subject.arms)
+                drawing.picture(
+                    flow_diagram, flow, name="flow", caption=_CAPTION, arms=subject.arms
+                )
             )
-    return Section(id="participants", title="Participants", blocks=tuple(blocks))
+    return document.Section(id="participants", title="Participants", blocks=tuple(blocks))

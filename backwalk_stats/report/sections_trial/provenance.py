@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from backwalk_stats.report.document.document import Items, Paragraph, Section
-from backwalk_stats.report.document.text import plural
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.document import document, text
+from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 99
 _STAMP = (
@@ -18,20 +13,20 @@ _STAMP = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return names and hashes of the files, without their folders."""
     files = sorted(subject.trial.sources.items())
     seed = f"Random numbers, where an analysis draws any, start from the seed {_seed(subject)}."
-    read = f"Read: {plural(len(files), 'file')}." if files else "No file was read."
-    listed = Items(entries=tuple((f"{name}: sha256 {digest}",) for name, digest in files))
-    return Section(
+    read = f"Read: {text.plural(len(files), 'file')}." if files else "No file was read."
+    listed = document.Items(entries=tuple((f"{name}: sha256 {digest}",) for name, digest in files))
+    return document.Section(
         id="provenance",
         title="Provenance",
         blocks=(
-            Paragraph(content=(read,)),
+            document.Paragraph(content=(read,)),
             *((listed,) if files else ()),
-            Paragraph(content=(seed,)),
-            Paragraph(content=(_STAMP,)),
+            document.Paragraph(content=(seed,)),
+            document.Paragraph(content=(_STAMP,)),
         ),
     )
 

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import responder_waterfall, response_curve
-from backwalk_stats.report.document.document import (
-    Block,
-    Section,
-    Subheading,
-    TableBlock,
-    led,
-    paragraphs,
-)
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import note_text
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.responder_table import responder_table
 from backwalk_stats.tables.trial_labels import in_sentence
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.result import Result
 
 ORDER = 60
 _LEAD = (
@@ -31,12 +18,12 @@ _LEAD = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return responders, for every outcome that has them."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for place, part in enumerate(_different(subject.parts("responder")), start=1):
         blocks += _one(subject, part, place)
-    return Section(id="responders", title="Responders", blocks=led(_LEAD, blocks))
+    return document.Section(id="responders", title="Responders", blocks=document.led(_LEAD, blocks))
 
 
 def _different(parts: tuple[Result, ...]) -> list[Result]:
@@ -49,22 +36,24 @@ def _different(parts: tuple[Result, ...]) -> list[Result]:
     return list(found.values())
 
 
-def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
+def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block]:
     """Return the responders of one outcome: table, curve, and bars where asked for."""
     words = subject.words(part.outcome)
-    blocks: list[Block] = [
-        Subheading(id=f"responders-{place}", text=f"{words.outcome}{_between(subject, part)}"),
+    blocks: list[document.Block] = [
+        document.Subheading(
+            id=f"responders-{place}", text=f"{words.outcome}{_between(subject, part)}"
+        )
     ]
     frame = part.frames.get("responders")
     if frame is not None and len(frame):
         told = responder_table(frame, part.estimates, arms=subject.arms)
-        blocks.append(TableBlock(id=f"responders-{place}-shares", table=told))
-    blocks += paragraphs(map(note_text, part.notes))
+        blocks.append(document.TableBlock(id=f"responders-{place}-shares", table=told))
+    blocks += document.paragraphs(map(text.note_text, part.notes))
     blocks += _curve(subject, part, place)
     points = part.frames.get("points") if subject.individuals else None
     if points is not None and len(points):
         blocks.append(
-            picture(
+            drawing.picture(
                 responder_waterfall,
                 points,
                 name=f"waterfall-{part.outcome}-{place}",
@@ -84,7 +73,7 @@ def _between(subject: TrialSubject, part: Result) -> str:
     return f": {' and '.join(subject.arm_pair(part.estimand))}"
 
 
-def _curve(subject: TrialSubject, part: Result, place: int) -> list[Block]:
+def _curve(subject: TrialSubject, part: Result, place: int) -> list[document.Block]:
     """Return the share that improved by at least every amount."""
     curve = part.frames.get("response_curve")
     if curve is None or not curve["percent"].notna().any():
@@ -97,7 +86,7 @@ def _curve(subject: TrialSubject, part: Result, place: int) -> list[Block]:
     }
     ends = "" if subject.trial.small_cell <= 1 else " The ends, where few are left, are not shown."
     return [
-        picture(
+        drawing.picture(
             response_curve,
             curve,
             name=f"response-curve-{part.outcome}-{place}",

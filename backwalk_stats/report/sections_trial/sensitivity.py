@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import effect_forest, tipping_map
-from backwalk_stats.report.document.document import (
-    Block,
-    Items,
-    Section,
-    Subheading,
-    TableBlock,
-    led,
-)
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import note_text, slug
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.estimate_pictures import ancova_blocks
 from backwalk_stats.report.headline import DIFFERENCES
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables.estimates import sensitivity_table
-from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables import estimates, labels
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.result import Result
 
 ORDER = 50
 _LEAD = (
@@ -41,14 +27,16 @@ _TIPPING = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return the sensitivity analyses of every estimand that asked for some."""
     asked = [one for one in subject.trial.estimands if one.sensitivity]
     blocks = [block for one in asked for block in _one(subject, one)]
-    return Section(id="sensitivity", title="Sensitivity analyses", blocks=led(_LEAD, blocks))
+    return document.Section(
+        id="sensitivity", title="Sensitivity analyses", blocks=document.led(_LEAD, blocks)
+    )
 
 
-def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
     """Return table, forest and tipping point of one estimand."""
     parts = [
         part
@@ -65,11 +53,11 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
         & (table["contrast"] == estimand.contrast_name)
         & table["visit"].isin(("", estimand.visit))
     ]
-    place = f"sensitivity-{slug(estimand.id)}"
-    shown = sensitivity_table(rows, labels=subject.labels, level=estimand.level)
-    blocks: list[Block] = [
-        Subheading(id=place, text=subject.title_of(estimand)),
-        TableBlock(id=f"{place}-estimates", table=shown),
+    place = f"sensitivity-{text.slug(estimand.id)}"
+    shown = estimates.sensitivity_table(rows, labels=subject.labels, level=estimand.level)
+    blocks: list[document.Block] = [
+        document.Subheading(id=place, text=subject.title_of(estimand)),
+        document.TableBlock(id=f"{place}-estimates", table=shown),
     ]
     blocks += _forest(subject, estimand)
     for part in parts:
@@ -77,14 +65,15 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[Block]:
             blocks += ancova_blocks(subject, estimand, part)
         blocks += _tipping(subject, estimand, part)
     notes = [
-        (f"{sentence_case(ANALYSES.get(part.analysis, part.analysis))}: {note_text(note)}",)
+        (f"{labels.sentence_case(name)}: {text.note_text(note)}",)
         for part in parts
+        for name in (ANALYSES.get(part.analysis, part.analysis),)
         for note in part.notes
     ]
-    return [*blocks, Items(entries=tuple(notes))] if notes else blocks
+    return [*blocks, document.Items(entries=tuple(notes))] if notes else blocks
 
 
-def _forest(subject: TrialSubject, estimand: Estimand) -> list[Block]:
+def _forest(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
     """Return the forest of the main and the sensitivity analyses."""
     frames = [
         part.frames["forest"]
@@ -96,7 +85,7 @@ def _forest(subject: TrialSubject, estimand: Estimand) -> list[Block]:
     words = subject.words(estimand.outcome)
     forest = frames[0].assign(label=[_in_words(str(label)) for label in frames[0]["label"]])
     return [
-        picture(
+        drawing.picture(
             effect_forest,
             forest,
             name=f"sensitivity-{estimand.id}",
@@ -114,14 +103,14 @@ def _in_words(label: str) -> str:
     return f"{NAMES.get(code, code)}{colon}{which}"
 
 
-def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:
     """Return the picture of the tipping point."""
     tipping = part.frames.get("tipping")
     # Where no value is missing no shift changes anything, and the picture is one plain field.
     if tipping is None or tipping["estimate"].nunique() < 2:
         return []
     return [
-        picture(
+        drawing.picture(
             tipping_map,
             tipping,
             name=f"tipping-{estimand.id}",

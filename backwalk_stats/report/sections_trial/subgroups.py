@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING
 
 from backwalk_stats.figures import effect_forest
-from backwalk_stats.report.document.document import Block, Section, led, paragraphs
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import note_text, sentence
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.numbers import frame_rows, number, p_text
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.result import Result
 
 ORDER = 70
 _LEAD = (
@@ -23,10 +18,10 @@ _LEAD = (
 )
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return a forest for every estimand that asked for subgroups."""
     known = {one.id: one for one in subject.estimands}
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for part in subject.parts("subgroup"):
         forest = part.frames.get("forest")
         if part.estimand is None or forest is None or not forest["estimate"].notna().any():
@@ -34,7 +29,7 @@ def section(subject: TrialSubject) -> Section:
         estimand = known.get(part.estimand.id, part.estimand)
         words = subject.words(part.outcome)
         blocks.append(
-            picture(
+            drawing.picture(
                 effect_forest,
                 forest,
                 name=f"subgroups-{estimand.id}",
@@ -44,14 +39,14 @@ def section(subject: TrialSubject) -> Section:
                 shown={"level": estimand.level},
             )
         )
-        blocks += paragraphs([*_interactions(part), *map(note_text, part.notes)])
-    return Section(id="subgroups", title="Subgroups", blocks=led(_LEAD, blocks))
+        blocks += document.paragraphs([*_interactions(part), *map(text.note_text, part.notes)])
+    return document.Section(id="subgroups", title="Subgroups", blocks=document.led(_LEAD, blocks))
 
 
 def _interactions(part: Result) -> list[str]:
     """Return the test of each interaction in a sentence."""
     return [
-        sentence(
+        text.sentence(
             f"{row['note']}: F = {number(float(row['estimate']), 2)}, "
             f"{p_text(float(row['p_value']))}"
         )

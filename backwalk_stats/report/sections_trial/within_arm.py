@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from backwalk_stats.figures import change_raincloud, trajectories
-from backwalk_stats.report.document.document import (
-    Block,
-    Section,
-    Subheading,
-    TableBlock,
-    led,
-    paragraphs,
-)
-from backwalk_stats.report.document.drawing import picture
-from backwalk_stats.report.document.text import note_text
-from backwalk_stats.tables.estimates import within_arm_table
-from backwalk_stats.tables.model import means_table
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
-    from backwalk_stats.trial.result import Result
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables import estimates, model
+from backwalk_stats.trial.result import Result
 
 ORDER = 65
 _LEAD = (
@@ -30,25 +16,29 @@ _LEAD = (
 _FEW = " Arms of fewer than 20 show no percentiles and no distribution."
 
 
-def section(subject: TrialSubject) -> Section:
+def section(subject: TrialSubject) -> document.Section:
     """Return, outcome by outcome, what was observed and how it changed."""
-    blocks: list[Block] = []
+    blocks: list[document.Block] = []
     for place, part in enumerate(subject.parts("within-arm"), start=1):
         blocks += _one(subject, part, place)
-    return Section(id="within-arm", title="Each arm by itself", blocks=led(_LEAD, blocks))
+    return document.Section(
+        id="within-arm", title="Each arm by itself", blocks=document.led(_LEAD, blocks)
+    )
 
 
-def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
+def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block]:
     """Return tables and figures of one outcome."""
     words, labels = subject.words(part.outcome), subject.labels
-    blocks: list[Block] = [Subheading(id=f"within-arm-{place}", text=words.outcome)]
+    blocks: list[document.Block] = [
+        document.Subheading(id=f"within-arm-{place}", text=words.outcome)
+    ]
     means = part.frames.get("means")
     if means is not None and len(means):
-        table = means_table(means, kind="observed", labels=labels)
-        blocks.append(TableBlock(id=f"means-{place}", table=table))
+        table = model.means_table(means, kind="observed", labels=labels)
+        blocks.append(document.TableBlock(id=f"means-{place}", table=table))
         seen = part.frames.get("observations") if subject.individuals else None
         blocks.append(
-            picture(
+            drawing.picture(
                 trajectories,
                 means,
                 name=f"trajectories-{part.outcome}",
@@ -60,13 +50,13 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[Block]:
             )
         )
     if len(part.estimates):
-        changed = within_arm_table(part.estimates, labels=labels)
-        blocks.append(TableBlock(id=f"change-{place}", table=changed))
-    blocks += paragraphs(map(note_text, part.notes))
+        changed = estimates.within_arm_table(part.estimates, labels=labels)
+        blocks.append(document.TableBlock(id=f"change-{place}", table=changed))
+    blocks += document.paragraphs(map(text.note_text, part.notes))
     return blocks + _raincloud(subject, part)
 
 
-def _raincloud(subject: TrialSubject, part: Result) -> list[Block]:
+def _raincloud(subject: TrialSubject, part: Result) -> list[document.Block]:
     """Return the distribution of change in each arm."""
     density, box = part.frames.get("density"), part.frames.get("box")
     if density is None or box is None or not len(density) or not box["mean"].notna().any():
@@ -75,7 +65,7 @@ def _raincloud(subject: TrialSubject, part: Result) -> list[Block]:
     points = part.frames.get("points") if subject.individuals else None
     few = "" if subject.trial.small_cell <= 1 else _FEW
     return [
-        picture(
+        drawing.picture(
             change_raincloud,
             density,
             box,

@@ -50,11 +50,7 @@ def to_html(document: Document) -> str:
 def _picture(place: int, svg: bytes) -> dict[str, Any]:
     """Return a picture as markup, with the name of its style and its width in points."""
     prefix = f"fig{place}"
-    return {
-        "svg": Markup(inline_svg(svg, prefix)),
-        "prefix": prefix,
-        "width": size_of(svg)[0],
-    }
+    return {"svg": Markup(inline_svg(svg, prefix)), "prefix": prefix, "width": size_of(svg)[0]}
 
 
 # The report as a tagged PDF (PDF/UA-1), typeset from the same document as the page.
