@@ -11,11 +11,17 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.report.document import document
+from backwalk_stats.report.document.document import Document, FigureBlock
 from backwalk_stats.report.ledger_rows import counts_text
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
-from backwalk_stats.report.writers.outputs import Progress, folder_outputs, named_tables, one_file
+from backwalk_stats.report.writers.outputs import (
+    Progress,
+    build,
+    folder_outputs,
+    named_tables,
+    one_file,
+)
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.tables.record import verdict_counts_table
@@ -67,7 +73,7 @@ class Ledger:
         return self.reproduction.studies.copy()
 
     @property
-    def figures(self) -> dict[str, document.FigureBlock]:
+    def figures(self) -> dict[str, FigureBlock]:
         """The figures of the report by the names of their files; drawn at the first look."""
         return {figure.name: figure for figure in self._document.figures()}
 
@@ -77,8 +83,8 @@ class Ledger:
         return named_tables(self._document)
 
     @cached_property
-    def _document(self) -> document.Document:
-        return document.build(self.reproduction)
+    def _document(self) -> Document:
+        return build(self.reproduction)
 
     def report(self, path: Path | str, progress: Progress | None = None) -> Path:
         """Write the report.

@@ -9,9 +9,9 @@ from itertools import pairwise
 
 import pytest
 
-from backwalk_stats.report.document.document import build
 from backwalk_stats.report.document.text import finding_anchors
 from backwalk_stats.report.writers.html_pdf import to_html
+from backwalk_stats.report.writers.outputs import build
 from backwalk_stats.trial.result import Reproduction
 
 ELEMENTS = """

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from backwalk_stats.report.document.document import build
 from backwalk_stats.report.writers.html_pdf import to_pdf
+from backwalk_stats.report.writers.outputs import build
 from backwalk_stats.trial.result import Reproduction
 
 

@@ -10,11 +10,10 @@ from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from backwalk_stats.registry import members
-from backwalk_stats.report import sections_record as sections
 from backwalk_stats.tables.display import DisplayTable
 
 if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Reproduction
+    pass
 
 Tone = Literal["good", "near", "bad", "open", "none"]
 
@@ -263,21 +262,9 @@ class Document:
 # Sections, found in their room and put in order, become one document.
 
 
-def section_count(room: ModuleType = sections) -> int:
+def section_count(room: ModuleType) -> int:
     """Return how many sections a report can have."""
     return len(members(room))
-
-
-def build(reproduction: Reproduction, progress: Callable[[str], None] | None = None) -> Document:
-    """Return the report on a recomputed record; sections without anything to say are left out.
-
-    `progress` is called with the name of each section before it is written.
-    """
-    return Document(
-        title="Backward walking: the published numbers, recomputed",
-        subtitle=f"Recomputed from {reproduction.record}",
-        sections=written_sections(sections, reproduction, progress),
-    )
 
 
 def written_sections(

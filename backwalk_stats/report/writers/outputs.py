@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from backwalk_stats.report import sections_trial as trial_sections
-from backwalk_stats.report.document.document import Document, build, section_count, written_sections
+from backwalk_stats.report import sections_record, sections_trial
+from backwalk_stats.report.document.document import Document, section_count, written_sections
 from backwalk_stats.report.document.text import clean, slug
 from backwalk_stats.report.writers.html_pdf import WRITERS, document_files, to_html, to_pdf
 from backwalk_stats.report.writers.word import to_docx
 from backwalk_stats.tables.csv import to_csv
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from backwalk_stats.report.document.document import Document
     from backwalk_stats.report.subject import MotionSubject, TrialSubject
     from backwalk_stats.tables.display import DisplayTable
     from backwalk_stats.trial.result import Reproduction
@@ -28,12 +25,24 @@ Progress = Callable[[int, int, str], None]
 TABLES = 1  # the step after the document
 
 
+def build(reproduction: Reproduction, progress: Callable[[str], None] | None = None) -> Document:
+    """Return the report on a recomputed record; sections without anything to say are left out.
+
+    `progress` is called with the name of each section before it is written.
+    """
+    return Document(
+        title="Backward walking: the published numbers, recomputed",
+        subtitle=f"Recomputed from {reproduction.record}",
+        sections=written_sections(sections_record, reproduction, progress),
+    )
+
+
 def folder_outputs(reproduction: Reproduction, progress: Progress) -> dict[str, bytes]:
     """Return every output of a run but its stamp, by its name inside the folder.
 
     `progress` is called with steps done, steps in all, and what comes now.
     """
-    total = section_count() + WRITERS
+    total = section_count(sections_record) + WRITERS
     document = _document(reproduction, progress, total)
     progress(total - 3, total, "page")
     outputs = {"report.html": to_html(document).encode()}
@@ -52,7 +61,7 @@ def folder_outputs(reproduction: Reproduction, progress: Progress) -> dict[str, 
 
 def one_file(reproduction: Reproduction, ending: str, progress: Progress) -> bytes:
     """Return the report alone, as HTML or as PDF: ending ".html" or ".pdf"."""
-    total = section_count() + 1
+    total = section_count(sections_record) + 1
     document = _document(reproduction, progress, total)
     progress(total - 1, total, ending.lstrip("."))
     return to_pdf(document) if ending == ".pdf" else to_html(document).encode()
@@ -99,7 +108,7 @@ def _document(reproduction: Reproduction, progress: Progress, total: int) -> Doc
 
 def trial_document(subject: TrialSubject, progress: Progress, total: int | None = None) -> Document:
     """Return the report on a trial, telling how far it has come."""
-    steps = section_count(trial_sections) if total is None else total
+    steps = section_count(sections_trial) if total is None else total
     done = iter(range(steps))
     study = subject.trial.study
     return Document(
@@ -107,7 +116,7 @@ def trial_document(subject: TrialSubject, progress: Progress, total: int | None 
         title=study.title,
         subtitle=f"Analysis of the trial {study.id}",
         sections=written_sections(
-            trial_sections, subject, lambda what: progress(next(done), steps, what)
+            sections_trial, subject, lambda what: progress(next(done), steps, what)
         ),
     )
 
@@ -117,7 +126,7 @@ def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str,
 
     `progress` is called with steps done, steps in all, and what comes now.
     """
-    sections = section_count(trial_sections)
+    sections = section_count(sections_trial)
     total = sections + WRITERS + TABLES
     document = trial_document(subject, progress, total)
     place = iter(range(sections, total))
@@ -132,7 +141,7 @@ def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str,
 
 def trial_one_file(subject: TrialSubject, ending: str, progress: Progress) -> bytes:
     """Return the report alone: ending ".html", ".pdf" or ".docx"."""
-    total = section_count(trial_sections) + 1
+    total = section_count(sections_trial) + 1
     document = trial_document(subject, progress, total)
     progress(total - 1, total, ending.lstrip("."))
     if ending == ".html":
