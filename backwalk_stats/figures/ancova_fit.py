@@ -49,9 +49,8 @@ def ancova_fit(
     axes = paper.axes(left, top, width, PLOT_MM)
     axis.dress_left(axes, scale)
     axis.dress_bottom(axes, below, grid=False)
-    axes.axline(
-        (0.0, 0.0), slope=1.0, color=page.MID, linewidth=1.0, linestyle=(0, (1, 1.6)), zorder=1
-    )
+    dotted = {"color": page.MID, "linewidth": 1.0, "linestyle": (0, (1, 1.6)), "zorder": 1}
+    axes.axline((0.0, 0.0), slope=1.0, **dotted)
     ends = []
     for name, look in marks.arm_looks(words.arms).items():
         mine = known[known["arm"] == name].sort_values("baseline")
@@ -61,10 +60,9 @@ def ancova_fit(
             ends.append(marks.EndLabel(text=words.arms[name] or name, y=y, colour=look.colour))
         if points is not None:
             _points(axes, both[both["arm"] == name], look)
-    marks.write_end_labels(
-        paper, ends, x=left + width + 2.0, width=LABEL_MM - 3.0, top=top, bottom=top + PLOT_MM
-    )
-    under.write(paper, left, width, top + PLOT_MM)
+    bottom, beside = top + PLOT_MM, {"x": left + width + 2.0, "width": LABEL_MM - 3.0}
+    marks.write_end_labels(paper, ends, **beside, top=top, bottom=bottom)
+    under.write(paper, left, width, bottom)
     paper.foot(
         f"Lines with bands: expected value with {numbers.interval_name(level)}; dotted: no change."
     )
