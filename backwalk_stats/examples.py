@@ -40,7 +40,7 @@ def example(name: str) -> Path:
     >>> sorted(path.name for path in example("knee").iterdir() if path.suffix == ".csv")
     ['adherence.csv', 'scores.csv']
     """
-    if name not in FOLDERS:
+    if name not in list(FOLDERS):  # a list has no hash
         raise UsageError(
             f"expected an example that travels with the package: {', '.join(FOLDERS)}; "
             f"found '{printable(str(name))}'"

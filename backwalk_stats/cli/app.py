@@ -21,7 +21,7 @@ PIPE_CLOSED = 141
 
 EPILOG = (
     "Exit codes: 0 ran; 1 with --strict, a finding does not hold; 2 bad input or usage; "
-    "70 a fault in backwalk itself."
+    "70 a fault in backwalk itself; 130 interrupted."
 )
 
 app = typer.Typer(

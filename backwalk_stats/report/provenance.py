@@ -16,6 +16,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, requires, version
+from importlib.resources import files
 from pathlib import Path
 
 from backwalk_stats.errors import printable
@@ -90,7 +91,7 @@ def provenance(
         "package": {
             "name": DISTRIBUTION,
             "version": version_of(DISTRIBUTION),
-            "commit": commit(Path(__file__).resolve().parents[3]),
+            "commit": commit(Path(str(files("backwalk_stats"))).resolve().parent),
         },
         "command": None if command is None else shlex.join(["backwalk", *map(_bare, command)]),
         "options": dict(run.options),

@@ -163,6 +163,8 @@ def test_an_example_is_found_by_name_and_others_are_refused():
         assert any(bw.example(name).iterdir())
     with pytest.raises(bw.UsageError, match="knee, mixed, motion, record; found 'back'"):
         bw.example("back")
+    with pytest.raises(bw.UsageError, match="knee, mixed, motion, record; found"):
+        bw.example(["knee"])  # type: ignore[arg-type]
 
 
 def test_a_folder_is_enough_for_a_trial():

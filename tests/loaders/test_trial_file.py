@@ -138,6 +138,12 @@ def test_text_that_is_no_toml_is_refused_with_its_line(tmp_path, text):
     assert fault.row == 2 or "end of document" in fault.found
 
 
+@pytest.mark.parametrize("name", ["trial.toml", "my_trial"])
+def test_what_is_not_there_is_not_said_to_be_of_another_kind(tmp_path, name):
+    with pytest.raises(InputError, match=f"{name}: expected a file, found no such file"):
+        read_trial_file(tmp_path / name)
+
+
 def test_what_is_left_out_is_filled_in(tmp_path):
     short = TOML.replace('visit = "W6"\ncontrast = ["backward", "forward"]\n', "")
     short = short.replace('covariates = ["baseline", "age"]\n', "").replace("seed = 20261122\n", "")

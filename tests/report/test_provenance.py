@@ -237,8 +237,9 @@ def git(folder: Path, *arguments: str) -> str:
 
 def test_the_stamp_looks_for_the_commit_where_the_package_lies(root, monkeypatch):
     asked = []
-    place = "backwalk_stats.report.writers.provenance.commit"
-    monkeypatch.setattr(place, lambda folder: asked.append(folder) or "a commit")
+    monkeypatch.setitem(
+        provenance.__globals__, "commit", lambda folder: asked.append(folder) or "a commit"
+    )
     made = provenance(sources={}, outputs={}, record="r", run=Run(options={}))
     assert json.loads(made)["package"]["commit"] == "a commit"
     assert asked == [root.resolve()]

@@ -221,7 +221,7 @@ def key_lines(text: str) -> dict[str, int]:
 
 def _text(path: Path, *, kind: str) -> tuple[bytes, str]:
     expected = f"a {kind} in TOML"
-    if path.suffix.lower() != ".toml" and not path.is_dir():
+    if path.suffix.lower() != ".toml" and path.exists() and not path.is_dir():
         found = f"a file that ends in '{path.suffix}'"
         action = f"A {kind} is TOML and its name ends in .toml"
         raise InputError.of(path.name, expected, found, action)

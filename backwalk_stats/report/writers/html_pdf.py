@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,7 +57,7 @@ def _picture(place: int, svg: bytes) -> dict[str, Any]:
 # The report as a tagged PDF (PDF/UA-1), typeset from the same document as the page.
 
 
-SHEET = Path(__file__).parents[1] / "templates" / "report.typ"
+SHEET = files("backwalk_stats.report") / "templates" / "report.typ"
 
 
 def to_pdf(document: Document) -> bytes:
