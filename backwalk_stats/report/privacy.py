@@ -18,8 +18,6 @@ from backwalk_stats.tables.small_cells import WITHHELD, small, small_results, wi
 from backwalk_stats.trial.tables import ESTIMATES
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from backwalk_stats.analyses.whole_trial import TrialAnalysis
     from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial

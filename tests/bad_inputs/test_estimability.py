@@ -38,7 +38,7 @@ def verdicts(folder, **where):
 def test_stat_zero_variance_in_both_arms(after):
     data = two_arms([6.0] * 10, after)
     with pytest.raises(NotEstimable, match="without variation there is no test"):
-        change_score(data, outcome="after", baseline="before", arm="arm")
+        change_score(data, outcome="after", baseline="before", arm="arm", reference="forward")
 
 
 def test_stat_all_paired_differences_0():
