@@ -401,6 +401,145 @@ def test_numbers_of_a_covariate_are_numbers_in_every_door():
         bw.ols("y ~ arm + age", held).contrasts("age")
 
 
+# ----- what people type -----
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_data_without_a_row_are_refused(name):
+    with pytest.raises(UsageError, match=r"^the data have no row: look at what was read"):
+        run(name, rows_of(name).iloc[:0])
+
+
+TYPED: dict[str, Callable[[float], str]] = {
+    "comma": lambda one: f"{one:.1f}".replace(".", ","),
+    "thousands": lambda one: f"1,{one * 10:03.0f}",
+    "blank between": lambda one: f"1 {one * 10:03.0f}",
+    "per cent": lambda one: f"{one:.1f}%",
+    "long minus": lambda one: f"\u2212{one:.1f}",
+    "arabic digits": lambda one: f"{one:.1f}".translate(
+        {48 + k: 0x660 + k for k in range(10)}  # the digits 0 to 9
+    ),
+}
+
+
+@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("typed", TYPED)
+def test_numbers_that_are_not_read_become_no_levels(name, typed):
+    frame, column = rows_of(name), "base" if DOORS[name].baseline else outcome_of(name)
+    some = frame[column].notna()
+    held = frame[column].astype(object).where(~some, frame[column].fillna(1).map(TYPED[typed]))
+    with pytest.raises(UsageError, match=rf"^{column}(: | is not numeric)") as refusal:
+        run(name, frame.assign(**{column: held}))
+    assert not any(text in str(refusal.value) for text in held[some])
+
+
+@pytest.mark.parametrize("typed", TYPED)
+def test_a_covariate_of_numbers_that_are_not_read_is_refused_by_every_door(typed):
+    wide, rows = rows_of("ancova"), long()
+    for frame in (wide, rows):
+        frame["age"] = (50.0 + frame["id"] % 7).map(TYPED[typed])
+    answered = rows_of("responders").assign(age=wide["age"])
+    calls: list[Callable[[], Any]] = [
+        lambda: bw.ols("y ~ arm + age", wide),
+        lambda: bw.ancova(wide, **WIDE, reference="f", covariates="age"),
+        lambda: bw.adjusted_means(wide, **WIDE, covariates="age"),
+        lambda: bw.firth_odds_ratio(
+            answered, responder="better", arm="arm", reference="f", covariates="age"
+        ),
+        lambda: bw.mmrm("y ~ arm * visit + age", rows, "id", "visit"),
+        lambda: bw.lmm("y ~ arm * visit + age + (1 | id)", rows),
+        lambda: bw.constrained_longitudinal(
+            rows, **LONG, baseline_visit="Week 2", covariates="age"
+        ),
+        lambda: bw.multiple_imputation(rows, **IMPUTED, covariates="age", seed=1, imputations=2),
+        lambda: bw.conditional_mean_imputation(rows, **IMPUTED, covariates="age", strategy="jr"),
+        lambda: bw.tipping_point(rows, **IMPUTED, covariates="age", deltas=[0.0]),
+    ]
+    for call in calls:
+        with pytest.raises(UsageError, match=r"^age: \d+ of \d+ values are numbers in a way that"):
+            call()
+    declared = wide.assign(age=wide["age"].astype("category"))
+    assert len(bw.ols("y ~ arm + age", declared).coefficients()) == 8
+    assert len(bw.ols("y ~ arm + factor(age)", wide).coefficients()) == 8
+
+
+def test_true_and_false_are_levels_also_among_objects():
+    frame = rows_of("ols").assign(old=lambda f: f["id"] % 3 == 0)
+    plain = bw.ols("y ~ arm + old", frame)
+    for held in (frame["old"].astype(object), frame["old"].astype("boolean")):
+        found = bw.ols("y ~ arm + old", frame.assign(old=held))
+        same(plain, found)
+        assert found.coefficients()["term"].tolist() == ["(Intercept)", "armf", "oldTRUE"]
+        pd.testing.assert_frame_equal(plain.marginal_means("arm"), found.marginal_means("arm"))
+
+
+@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("column", ["arm", "visit", "id"])
+def test_signs_without_width_are_no_part_of_a_label(name, column):
+    frame = rows_of(name)
+    if column not in frame or (column == "id" and not DOORS[name].people):
+        pytest.skip("the door has no such column")
+    frame["id"] = [f"P{one}" for one in frame["id"]]
+    text = frame[column].where(frame.index % 3 > 0, "\ufeff" + frame[column] + "\u200b")
+    same(run(name, frame), run(name, frame.assign(**{column: text})))
+
+
+@pytest.mark.parametrize("name", ARMS)
+def test_arms_that_differ_in_blanks_or_in_the_code_of_a_letter_are_refused(name):
+    frame = rows_of(name).assign(arm=lambda f: f["arm"].map({"f": "g\u00e9n f", "b": "b"}))
+    for slip in ("g\u00e9n  f", "ge\u0301n f", "G\u00e9n f"):
+        moved = frame["arm"].where((frame.index > 2) | (frame["arm"] == "b"), slip)
+        choices = {"reference": "b"} if DOORS[name].compares else {}
+        with pytest.raises(UsageError, match=r"^arm: .* differ in capitals.* alone; write them"):
+            run(name, frame.assign(arm=moved), **choices)
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_declared_levels_that_differ_in_capitals_alone_are_noted(name):
+    frame = rows_of(name)
+    upper = frame["arm"].where(frame["id"] > 8, frame["arm"].str.upper()).astype("category")
+    assert "differ in capitals alone; they are taken for different levels" in told(
+        run(name, frame.assign(arm=upper))
+    )
+
+
+def test_parts_of_a_number_are_no_decimals():
+    assert number_order(["v1.2", "v1.10", "v1.11"]) is None
+    assert number_order(["Week 2.5", "Week 2", "Week 12"]) == [1, 0, 2]
+    assert number_order(["1.50 m", "1.25 m", "1.00 m"]) == [2, 1, 0]
+
+
+@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("size", [1e200, 1e-200])
+def test_values_of_extreme_size_are_refused_without_being_shown(name, size):
+    frame, column = rows_of(name), "base" if DOORS[name].baseline else outcome_of(name)
+    if column == "better":
+        pytest.skip("true and false have no size")
+    with pytest.raises(UsageError, match=rf"^{column}: values of extreme size; give it in another"):
+        run(name, frame.assign(**{column: frame[column] * size}))
+
+
+@pytest.mark.parametrize("name", TRIALS)
+def test_an_index_that_is_named_as_a_column_changes_nothing(name):
+    frame = rows_of(name)
+    same(run(name, frame), run(name, frame.set_index(["id", "arm"], drop=False)))
+
+
+@pytest.mark.parametrize("name", [name for name in ARMS if name != "constrained"])
+@pytest.mark.parametrize("role", ["arm", "outcome", "value", "baseline", "participant", "visit"])
+def test_a_column_that_a_door_needs_and_is_not_named(name, role):
+    given = {**(WIDE if DOORS[name].rows == "wide" else IMPUTED)}
+    takes = role in given and (role != "baseline" or DOORS[name].baseline)
+    if not takes or name in ("crossover", "responders") or (name, role) == ("within_arm", "arm"):
+        pytest.skip("the door has no such column, or can do without")
+    if role == "participant" and DOORS[name].rows == "wide":
+        pytest.skip("the door can do without")
+    with pytest.raises(UsageError, match=r": expected the name of one column as text, found none"):
+        run(name, rows_of(name), **{role: None})
+    with pytest.raises(UsageError, match=r": expected the name of one column as text, found empty"):
+        run(name, rows_of(name), **{role: ""})
+
+
 # ----- ids, arms, blanks -----
 
 
@@ -906,7 +1045,7 @@ def test_numbers_read_what_r_reads_and_nothing_else():
 
 def test_levels_of_a_covariate_are_not_listed_where_they_are_many():
     column = pd.Series([f"secret {chr(97 + at)}{chr(98 + at)}" for at in range(20)])
-    assert "and 8 more" in variable(column, "remark").order
+    assert variable(column, "remark").order == "remark (20 levels)"
 
 
 def test_roles_are_listed():

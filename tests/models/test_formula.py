@@ -370,3 +370,15 @@ def test_a_random_effect_that_others_determine_is_refused():
     trial = slope_trial(30, seed=3)
     with pytest.raises(UsageError, match="follows from the effects before it"):
         bw.lmm("pain ~ arm + (arm:site | id)", trial)
+
+
+@pytest.mark.parametrize("given", [None, 5, ["y ~ a"], b"y ~ a"])
+def test_a_formula_that_is_no_text_is_refused_by_every_door(given):
+    frame = DATA["complete"]
+    for call in (
+        lambda: bw.ols(given, frame),
+        lambda: bw.lmm(given, frame),
+        lambda: bw.mmrm(given, frame, "a", "b"),
+    ):
+        with pytest.raises(UsageError, match=r"^formula: expected text, as in 'y ~ x', found"):
+            call()

@@ -16,7 +16,12 @@ from dataclasses import dataclass
 import pandas as pd
 
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.columns.trial_columns import SettledRows, TrialColumns, settled_arms
+from backwalk_stats.models.columns.trial_columns import (
+    SettledRows,
+    TrialColumns,
+    require_named,
+    settled_arms,
+)
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.design import as_factor
@@ -230,18 +235,15 @@ def fit_ancova(
     an arm has no complete row, or the model fits every row exactly.
     """
     _refuse_interactions(columns)
-    settled = settled_arms(
-        data,
-        TrialColumns(
-            outcome=columns.outcome,
-            baseline=columns.baseline,
-            arm=columns.arm,
-            participant=columns.participant,
-            covariates=columns.covariates,
-        ),
-        compared=compared,
-        reference=reference,
+    own = TrialColumns(
+        outcome=columns.outcome,
+        baseline=columns.baseline,
+        arm=columns.arm,
+        participant=columns.participant,
+        covariates=columns.covariates,
     )
+    require_named(own, "baseline", "arm")
+    settled = settled_arms(data, own, compared=compared, reference=reference)
     rows = SettledRows(frame=settled.frame[list(columns.modelled)], notes=settled.notes)
     arms = as_factor(rows.frame[columns.arm], columns.arm)
     gaps = rows.frame.isna().any(axis=1).to_numpy()

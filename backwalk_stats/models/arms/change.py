@@ -29,7 +29,7 @@ from backwalk_stats.engine.summary.change import (
 )
 from backwalk_stats.engine.summary.moments import moments
 from backwalk_stats.models.arms.samples import arm_samples, require_spread
-from backwalk_stats.models.columns.trial_columns import TrialColumns
+from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
 from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.trial.tables import ESTIMATES
 
@@ -95,6 +95,7 @@ def change_score(
     check_choice("test", test, tuple(TESTS))
     check_level(level)
     columns = TrialColumns(outcome=outcome, baseline=baseline, arm=arm, participant=participant)
+    require_named(columns, "baseline", "arm")
     samples = arm_samples(data, columns, reference=reference)
     rows = []
     for label, base in samples.pairs:
@@ -195,6 +196,7 @@ def within_arm(
     check_choice("zeros", zeros, tuple(ZEROS))
     check_level(level)
     columns = TrialColumns(outcome=outcome, baseline=baseline, arm=arm, participant=participant)
+    require_named(columns, "baseline")
     samples = arm_samples(data, columns, compared=False)
     frame = pd.DataFrame(
         [

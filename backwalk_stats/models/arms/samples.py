@@ -92,9 +92,7 @@ def arm_samples(
     each arm needs. Raises UsageError as `settled_arms`. Raises NotEstimable if an arm has fewer
     complete rows than `least`.
     """
-    settled = settled_arms(
-        data, columns, compared=compared and columns.arm is not None, reference=reference
-    )
+    settled = settled_arms(data, columns, compared=compared, reference=reference)
     frame = settled.frame
     if columns.arm is None:
         every = Factor(name="arm", levels=(ALL,), codes=np.zeros(len(frame), dtype=int))

@@ -8,6 +8,7 @@ text without such an order is marked as having none.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -69,7 +70,8 @@ class Labels:
 
     def listed(self) -> str:
         """Return the levels in a line, where they are few enough to be no list of values."""
-        return numbers.listed(self.levels)
+        few = len(self.levels) <= numbers.SHOWN
+        return numbers.listed(self.levels) if few else f"{len(self.levels)} levels"
 
 
 def in_order(codes: np.ndarray, levels: Sequence[object]) -> pd.Categorical:
@@ -85,7 +87,7 @@ def plain_text(column: pd.Series) -> bool:
     if not isinstance(column.dtype, pd.StringDtype):
         return False
     texts = [one for one in pd.unique(column) if isinstance(one, str)]
-    return all(map(str.isalnum, texts)) and len(set(map(str.casefold, texts))) == len(texts)
+    return all(map(str.isalnum, texts)) and len(set(map(_folded, texts))) == len(texts)
 
 
 def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = False) -> Labels:
@@ -138,7 +140,9 @@ def plain_levels(column: pd.Series) -> list[object] | None:
     texts = [one for one in given if isinstance(one, str)]
     if not texts:
         return given
-    same = len(texts) == len(given) and texts == list(map(str.strip, texts)) and "" not in texts
+    same = (
+        len(texts) == len(given) and texts == list(map(numbers.trimmed, texts)) and "" not in texts
+    )
     return given if same else None
 
 
@@ -146,7 +150,8 @@ def _of_categorical(column: pd.Series, name: str) -> Labels:
     codes = column.array.codes.astype(int)
     as_given = plain_levels(column)
     if as_given is not None:
-        return _used(name, as_given, codes, "declared")
+        own = _used(name, as_given, codes, "declared")
+        return replace(own, notes=tuple(_capitals(own.levels, name, refuse=False, ids=False)))
     given: list[object] = column.array.categories.tolist()
     mixed = len({isinstance(one, str) for one in given}) > 1
     plain = [as_text(one) if mixed else _stripped(one) for one in given]
@@ -156,11 +161,13 @@ def _of_categorical(column: pd.Series, name: str) -> Labels:
     changed = int(counts[[a != b for a, b in zip(plain, given, strict=True)]].sum())
     joined = np.append([place.get(one, -1) for one in plain], -1)
     notes = [_MIXED.format(name)] if mixed else _stripped_note(name, changed, len(codes))
-    return replace(_used(name, levels, joined[codes], "declared"), notes=tuple(notes))
+    own = _used(name, levels, joined[codes], "declared")
+    notes += _capitals(own.levels, name, refuse=False, ids=False)
+    return replace(own, notes=tuple(notes))
 
 
 def _stripped(level: object) -> object:
-    return level.strip() if isinstance(level, str) else level
+    return numbers.trimmed(level) if isinstance(level, str) else level
 
 
 def _of_numbers(found: numbers.Distinct, name: str, *, ids: bool) -> Labels:
@@ -199,12 +206,12 @@ def _of_text(found: numbers.Distinct, name: str, *, ids: bool, alike: bool) -> L
     levels = [one for one in dict.fromkeys(texts) if one]
     notes = []
     if texts != found.values:
-        stripped = [isinstance(a, str) and a.strip() != a for a in found.values]
+        stripped = [isinstance(a, str) and numbers.trimmed(a) != a for a in found.values]
         if any(stripped):
             notes += _stripped_note(name, found.rows_of(stripped), len(found.codes))
         if any(not isinstance(one, str) for one in found.values):
             notes.append(_MIXED.format(name))
-        elif len(set(texts)) < len({str(one).strip() for one in found.values}):
+        elif len(set(texts)) < len({numbers.trimmed(str(one)) for one in found.values}):
             notes.append(f'{name}: "1" and "1.0" are taken for the same')
     order = None if ids else number_order(levels)
     if order is not None:
@@ -221,7 +228,7 @@ def _of_text(found: numbers.Distinct, name: str, *, ids: bool, alike: bool) -> L
 def as_text(value: object) -> str:
     """Return a label as text: without blanks around it, whole numbers without a point."""
     if isinstance(value, str):
-        text = value.strip()
+        text = numbers.trimmed(value)
         whole = TRAILING_ZEROS.fullmatch(text) if "." in text else None
         return whole[1] if whole else text
     whole_number = isinstance(value, numbers.NUMBERS) and numbers.as_double(value).is_integer()
@@ -234,20 +241,29 @@ def _stripped_note(name: str, changed: int, rows: int) -> list[str]:
     return [f"{name}: blanks around the text were taken away in {changed} of {rows} rows"]
 
 
+def _folded(text: str) -> str:
+    """Return text without what typing slips change: capitals, blanks, the code of a letter."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return "".join(text.casefold().split())
+
+
 def _capitals(levels: Sequence[object], name: str, *, refuse: bool, ids: bool) -> list[str]:
     """Tell of labels that differ in capitals alone; refuse them where they must be typing slips."""
-    if len({str(one).casefold() for one in levels}) == len(levels):
+    if len({_folded(str(one)) for one in levels}) == len(levels):
         return []
     folded: dict[str, list[object]] = {}
     for one in levels:
-        folded.setdefault(str(one).casefold(), []).append(one)
+        folded.setdefault(_folded(str(one)), []).append(one)
     twins = [own for own in folded.values() if len(own) > 1]
+    cased = all(len({str(one).casefold() for one in own}) == 1 for own in twins)
+    how = "capitals" if cased else "capitals, blanks or the code of a letter"
     if ids:
-        return [f"{name}: {len(twins)} ids differ from another in capitals alone; taken for two"]
+        return [f"{name}: {len(twins)} ids differ from another in {how} alone; taken for two"]
     which = "; ".join(numbers.listed(own) for own in twins[:3])
     if refuse:
-        raise UsageError(f"{name}: {which} differ in capitals alone; write them alike")
-    return [f"{name}: {which} differ in capitals alone; they are taken for different levels"]
+        raise UsageError(f"{name}: {which} differ in {how} alone; write them alike")
+    return [f"{name}: {which} differ in {how} alone; they are taken for different levels"]
 
 
 def number_order(texts: Sequence[str]) -> list[int] | None:
@@ -274,6 +290,9 @@ def number_order(texts: Sequence[str]) -> list[int] | None:
         if len({(text[: at.start()], text[at.end() :]) for text, at in pairs}) > 1:
             return None
         values = [float(at.group()) for _, at in pairs]
+        decimals = [at.group().partition(".")[2] for _, at in pairs]
+        if len(set(map(len, decimals))) > 1 and any(one.endswith("0") for one in decimals):
+            return None  # v1.2 and v1.10: a number with a part, and no decimals
     if len(set(values)) < len(values):
         return None
     return sorted(range(len(values)), key=values.__getitem__)
@@ -312,7 +331,9 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
         return SettledColumn(column)
     if kind == "values":
         found = numbers.distinct(column, name)
-    if kind == "values" and not factor:
+    truths = kind == "values" and all(issubclass(one, numbers.BOOLS) for one in found.kinds)
+    if kind == "values" and not factor and not truths:
+        _refuse_unread(found, name)
         read = [numbers.read_number(one) for one in found.values]
         told = [one is not None and not np.isnan(one) for one in read]
         if any(told):
@@ -327,6 +348,20 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
             return SettledColumn(values, (numbers.read_as_numbers(name, found) + levels,))
     own = _of_distinct(found, name) if kind == "values" else labels(column, name)
     return as_levels(own, column)
+
+
+def _refuse_unread(found: numbers.Distinct, name: str) -> None:
+    """Refuse text that is numbers as people write them: each would become a level."""
+    told = [numbers.unread_number(one) for one in found.values]
+    if any(told) and all(
+        own or numbers.read_number(one) is not None
+        for one, own in zip(found.values, told, strict=True)
+    ):
+        raise UsageError(
+            f"{name}: {found.rows_of(told)} of {len(found.codes)} values are numbers in a way that "
+            "is not read (a comma for the point, separated thousands, a per cent sign, other "
+            "digits); make them numbers with a point, or a categorical if they are labels"
+        )
 
 
 def as_levels(own: Labels, column: pd.Series, *, unseen: bool = True) -> SettledColumn:

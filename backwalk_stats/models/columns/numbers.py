@@ -7,6 +7,7 @@ words is refused, as is one of dates. Blank text is a missing value.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
@@ -19,6 +20,10 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError, printable
 
 NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+MINUS = ("\u2212", "\u2013", "\u2010", "\u2011")
+EDGE = re.compile(r"^[\s\u200b-\u200f\u2060\ufeff]+|[\s\u200b-\u200f\u2060\ufeff]+$")
+UNREAD = re.compile(r"[+-]?\d+(?:[., '_]\d+)*%?")
+SMALLEST = 1e-100
 SHOWN = 12
 BOOLS = (bool, np.bool_)
 NUMBERS = (int, float, np.integer, np.floating, Decimal, Fraction)
@@ -47,6 +52,28 @@ def listed(levels: Sequence[object]) -> str:
     names = [shown(one) for one in levels[:SHOWN]]
     more = len(levels) - SHOWN
     return ", ".join(names) + (f" and {more} more" if more > 0 else "")
+
+
+def trimmed(text: str) -> str:
+    """Return text without the blanks around it, those without width included."""
+    return EDGE.sub("", text)
+
+
+def unread_number(value: object) -> bool:
+    """Tell whether text is a number as people write one, and none that is read here.
+
+    Examples
+    --------
+    >>> [unread_number(text) for text in ("4,5", "1 200", "50%", "4.5", "Week 2", "<65", "1-2")]
+    [True, True, True, False, False, False, False]
+    """
+    if not isinstance(value, str):
+        return False
+    text = unicodedata.normalize("NFKC", trimmed(value))
+    for sign in MINUS:
+        text = text.replace(sign, "-")
+    text = text.replace("\u066b", ".").replace("\u066c", ",").replace("\u2019", "'")
+    return UNREAD.fullmatch(text) is not None and NUMBER.fullmatch(trimmed(value)) is None
 
 
 def kind_of(column: pd.Series) -> str:
@@ -106,13 +133,16 @@ def read_as_numbers(name: str, found: Distinct) -> str:
 
 
 def finite(values: FloatArray, name: str) -> FloatArray:
-    """Return values, or refuse infinite ones."""
+    """Return values, or refuse infinite ones, and those whose squares are none."""
     wrong = int(np.isinf(values).sum())
     if wrong:
         raise UsageError(
             f"{name}: {wrong} of {len(values)} values are not finite numbers; mend or leave out "
             "these rows"
         )
+    size = float(np.abs(values[~np.isnan(values)]).max(initial=0.0))
+    if size and not SMALLEST < size < 1.0 / SMALLEST:
+        raise UsageError(f"{name}: values of extreme size; give it in another unit")
     return values
 
 
@@ -137,7 +167,7 @@ def spread(found: Distinct, read: Sequence[float | None]) -> FloatArray:
 def read_number(value: object) -> float | None:
     """Return the number that a value is or says; None where it is none, NaN for blank text."""
     if isinstance(value, str):
-        text = value.strip()
+        text = trimmed(value)
         if not text:
             return float("nan")
         return float(text) if NUMBER.fullmatch(text) else None

@@ -200,12 +200,11 @@ def taken(data: object, pairs: Iterable[tuple[str, object]], *, once: bool) -> p
     `pairs` (iterable of (role, column)). `once`: whether each column may have one role only.
     """
     frame, roles = frame_of(data), dict[str, str]()
+    if not len(frame) and len(frame.columns):
+        raise UsageError("the data have no row: look at what was read, and at what was filtered")
     for role, name in pairs:
-        if not isinstance(name, str):
-            raise UsageError(
-                f"{role}: expected the name of one column as text, found {type(name).__name__}; "
-                "rename columns with data.rename(columns=str) where they are numbers"
-            )
+        if not isinstance(name, str) or not name:
+            raise _not_named(role, name)
         if once and name in roles:
             raise UsageError(
                 f"{printable(name)}: named twice, as {roles[name]} and as {role}; each column has "
@@ -225,6 +224,21 @@ def taken(data: object, pairs: Iterable[tuple[str, object]], *, once: bool) -> p
     return frame
 
 
+def _not_named(role: str, name: object) -> UsageError:
+    what = type(name).__name__ if name else "none" if name is None else "empty text"
+    return UsageError(
+        f"{role}: expected the name of one column as text, found {what}; "
+        "rename columns with data.rename(columns=str) where they are numbers"
+    )
+
+
+def require_named(columns: TrialColumns, *roles: str) -> None:
+    """Refuse a call that leaves a role without a column that the door cannot do without."""
+    for role in roles:
+        if getattr(columns, role) is None:
+            raise _not_named(role, None)
+
+
 def settled_arms(
     data: object, columns: TrialColumns, *, compared: bool = True, reference: object = None
 ) -> SettledRows:
@@ -235,6 +249,8 @@ def settled_arms(
     named twice or of the wrong kind, a value is infinite, an arm is not given, or a participant has
     two rows or two arms.
     """
+    require_named(columns, *(["arm"] if compared else []))
+    require_named(columns, *([] if columns.responder else ["outcome"]))
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
     if columns.participant is not None:
@@ -263,6 +279,7 @@ def settled_visits(
     whether arms change within participants, as in a crossover; else they must not. Raises
     UsageError as `settled_arms`; or if visits are text without an order where it decides.
     """
+    require_named(columns, "outcome", "participant", "visit", "arm")
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
     arm, visit = str(columns.arm), str(columns.visit)
@@ -459,10 +476,10 @@ def _joined(
     frame: pd.DataFrame, found: Mapping[str, SettledColumn], *, told: Iterable[str]
 ) -> SettledRows:
     """Return settled columns as a frame, and what was decided of them."""
-    columns = {name: one.values for name, one in found.items()}
-    return SettledRows(
-        frame=pd.DataFrame(columns, index=frame.index), notes=_notes_of(found, told=told)
-    )
+    columns, index = {name: one.values for name, one in found.items()}, frame.index
+    if set(index.names) & set(columns):
+        index = index.set_names([None] * index.nlevels)
+    return SettledRows(frame=pd.DataFrame(columns, index=index), notes=_notes_of(found, told=told))
 
 
 def _notes_of(found: Mapping[str, SettledColumn], *, told: Iterable[str]) -> tuple[str, ...]:

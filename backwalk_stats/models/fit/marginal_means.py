@@ -68,7 +68,11 @@ def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
     many: object = given
     if not isinstance(many, Iterable) or isinstance(many, Mapping):
         raise UsageError(f"expected a name or a list of names, found {type(many).__name__}")
-    return tuple(given)
+    names: tuple[object, ...] = tuple(many)
+    strange = {type(one).__name__ for one in names if not isinstance(one, str)}
+    if strange:
+        raise UsageError(f"expected a name or a list of names, found {', '.join(sorted(strange))}")
+    return tuple(str(one) for one in names)
 
 
 def factor_named(design: Design, name: str) -> Factor:

@@ -139,6 +139,11 @@ def parse_formula(text: str) -> Formula:
     >>> [":".join(variable.name for variable in term) for term in found.terms]
     ['a', 'b', 'log(x)', 'a:b']
     """
+    given: object = text
+    if not isinstance(given, str):
+        raise UsageError(
+            f"formula: expected text, as in 'y ~ x', found {type(given).__name__}; write it as text"
+        )
     if len(text) > LONGEST:
         raise UsageError(f"formula: longer than {LONGEST} characters")
     left, tilde, right = text.partition("~")

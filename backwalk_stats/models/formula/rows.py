@@ -39,7 +39,8 @@ def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
         )
     if not SMALLEST < size < 1.0 / SMALLEST:
         raise UsageError(
-            f"the outcome {formula.response.name} reaches {size:g}: give it in another unit"
+            f"the outcome {formula.response.name} has values of extreme size; give it in another "
+            "unit"
         )
     return y
 

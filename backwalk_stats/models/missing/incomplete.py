@@ -107,6 +107,7 @@ def incomplete_trial(
     they are left out and counted. Raises UsageError as `settled_visits`; or if a participant has
     two values of what is measured once, or an arm has nobody.
     """
+    trial_columns.require_named(columns, "baseline")
     settled = trial_columns.settled_visits(data, columns, reference=reference, ordered="imputation")
     given = settled.frame
     people = participants_of(given[str(columns.participant)])
