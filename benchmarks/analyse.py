@@ -21,7 +21,7 @@ STEPS = """
 import sys, time
 import backwalk_stats as bw
 from backwalk_stats.analyses.whole_trial import analyse_trial
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.report.analysis import Analysis
 
 def timed(run):

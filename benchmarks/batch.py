@@ -17,14 +17,14 @@ import numpy as np
 import pandas as pd
 
 import backwalk_stats as bw
-from backwalk_stats.engine import batch, batch_likelihood
-from backwalk_stats.engine.batch_draws import permuted
-from backwalk_stats.engine.batch_fits import BatchFits
-from backwalk_stats.engine.batch_plan import BatchPlan, plan_like
-from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.fit import maximise
-from backwalk_stats.models.fitted import FittedModel
-from backwalk_stats.models.permutation import design_with
+from backwalk_stats.engine.batch import fits as batch
+from backwalk_stats.engine.batch import likelihood as batch_likelihood
+from backwalk_stats.engine.batch.fits import BatchFits, permuted
+from backwalk_stats.engine.batch.tables import BatchPlan, plan_like
+from backwalk_stats.engine.mixed.fit import maximise
+from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.models.fit.fitted import FittedModel
+from backwalk_stats.models.resampling.fits import design_with
 
 DATA = Path(__file__).parents[1] / "data" / "example_mixed" / "trial_n200.csv"
 FORMULA = "pain ~ base * visit + arm * visit + site"

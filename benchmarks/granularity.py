@@ -8,8 +8,8 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
-from backwalk_stats.engine.integer_samples import grim, grimmer
-from backwalk_stats.engine.score_grid import ScoreGrid, score_grid
+from backwalk_stats.engine.printed.grid import ScoreGrid, score_grid
+from backwalk_stats.engine.printed.integer_samples import grim, grimmer
 
 OUTCOMES = Path(__file__).parents[1] / "data" / "evidence" / "outcomes.csv"
 CHECKS = 6_000

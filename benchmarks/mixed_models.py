@@ -3,10 +3,15 @@
 R is timed inside one process of its own, after a first call that is thrown away; so is Python.
 Where R or a package of it is missing, the time stands that was quoted when the goal was set, marked
 so.
+
+`--before FOLDER` adds the same calls with the package of another folder (a checkout of an older
+commit), process about process so that whatever else the machine does meets both, in processor time.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import shutil
 import subprocess
 import sys
@@ -22,12 +27,6 @@ import pandas as pd
 from measure import measure
 
 import backwalk_stats as bw
-from backwalk_stats.engine.covariance import structure
-from backwalk_stats.engine.dof import Satterthwaite
-from backwalk_stats.engine.fit import maximise
-from backwalk_stats.engine.likelihood import Likelihood
-from backwalk_stats.engine.marginal import VisitCovariance
-from backwalk_stats.engine.patterns import gather
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = (ROOT / "data" / "example_mixed", ROOT.parent / "shared" / "reference")
@@ -94,14 +93,20 @@ def loaded(case: Case, path: Path) -> pd.DataFrame:
     return frame
 
 
-def seconds(run: Callable[[], object], *, least: int = 3, about: float = 2.0) -> float:
+def seconds(
+    run: Callable[[], object],
+    *,
+    least: int = 3,
+    about: float = 2.0,
+    clock: Callable[[], float] = time.perf_counter,
+) -> float:
     """Return the median time of a call: for about two seconds, at least three times, warmed up."""
     run()
     times: list[float] = []
     while len(times) < least or sum(times) < about:
-        start = time.perf_counter()
+        start = clock()
         run()
-        times.append(time.perf_counter() - start)
+        times.append(clock() - start)
     return median(times)
 
 
@@ -125,6 +130,14 @@ def times_of_r() -> dict[str, tuple[float, str]]:
 
 def engine_alone() -> float | None:
     """Return the time from arrays to standard errors and df of fev_data; None without it."""
+    # here, because an older checkout has these in other places
+    from backwalk_stats.engine.mixed.covariance import structure
+    from backwalk_stats.engine.mixed.dof import Satterthwaite
+    from backwalk_stats.engine.mixed.fit import maximise
+    from backwalk_stats.engine.mixed.likelihood import Likelihood
+    from backwalk_stats.engine.mixed.marginal import VisitCovariance
+    from backwalk_stats.engine.mixed.patterns import gather
+
     path = found("fev_data.csv")
     if path is None:
         return None
@@ -171,6 +184,46 @@ def print_case(case: Case, in_r: dict[str, tuple[float, str]]) -> None:
     )
 
 
+def print_before_and_after(other: Path, rounds: int) -> None:
+    """Print the processor time of every case with the package of a folder and with this one."""
+    folders = (other.resolve(), ROOT)
+    label = f"processor time, median of {rounds}"
+    print(f"\n{label:<36}{'before':>10}{'after':>10}{'ratio':>9}")
+    found_times: list[list[dict[str, float]]] = [[], []]
+    for _ in range(rounds):
+        for folder, times in zip(folders, found_times, strict=True):
+            times.append(_times_with(folder))
+    for case in CASES:
+        if case.name in found_times[0][0]:
+            before, after = ([one[case.name] for one in times] for times in found_times)
+            ratio = median(b / a for a, b in zip(before, after, strict=True))
+            shown = f"{text(median(before)):>10}{text(median(after)):>10}{100 * ratio:>7.0f} %"
+            print(f"{case.label:<36}{shown}")
+
+
+def _times_with(folder: Path) -> dict[str, float]:
+    """Return the median processor seconds of each case in a process of its own."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--only-times"],
+        env={**os.environ, "PYTHONPATH": str(folder)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    lines = (line.split("\t") for line in done.stdout.splitlines())
+    return {name: float(value) for name, value in lines}
+
+
+def print_only_times() -> None:
+    """Print the name and the median processor seconds of each case whose data are here."""
+    for case in CASES:
+        path = found(case.file)
+        if path is not None:
+            frame = loaded(case, path)
+            value = seconds(lambda: case.run(frame), clock=time.process_time)  # noqa: B023
+            print(case.name, value, sep="\t")
+
+
 MEMORY = (
     "import pandas as pd, backwalk_stats as bw;"
     "d = pd.read_csv({path!r}); d['visit'] = pd.Categorical(d['visit']);"
@@ -180,6 +233,21 @@ MEMORY = (
 
 def main() -> None:
     """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--before", type=Path, metavar="FOLDER", help="an older checkout")
+    parser.add_argument("--rounds", type=int, default=5, help="processes of each, 5 if not given")
+    parser.add_argument("--only-times", action="store_true", help=argparse.SUPPRESS)
+    asked = parser.parse_args()
+    if asked.only_times:
+        print_only_times()
+        return
+    print_beside_r()
+    if asked.before is not None:
+        print_before_and_after(asked.before, asked.rounds)
+
+
+def print_beside_r() -> None:
+    """Print every case beside R, then the engine alone, memory and import."""
     print(f"{'':<36}{'here':>10}   {'R':<28}{'faster':>8}   goal")
     in_r = times_of_r()
     for case in CASES:

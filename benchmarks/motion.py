@@ -17,14 +17,13 @@ from statistics import median
 import numpy as np
 from measure import COMMAND, measure
 
-from backwalk_stats.analyses.movement import movement
+from backwalk_stats.analyses.motion.movement import movement
 from backwalk_stats.analyses.simulated.gait import Walker, belt_speed, walk_angles, walk_markers
-from backwalk_stats.analyses.simulated.motion_formats import c3d
-from backwalk_stats.analyses.simulated.motion_texts import MOTION_TOML
+from backwalk_stats.analyses.simulated.motion import MOTION_TOML, c3d
 from backwalk_stats.loaders.motion.motion_file import load_motion
-from backwalk_stats.motion.curve_permutation import ancova_null, two_sample_null
 from backwalk_stats.motion.curve_statistics import ancova, two_sample
 from backwalk_stats.motion.curve_tests import permutation_test, random_field_test
+from backwalk_stats.motion.permutation import ancova_null, two_sample_null
 from backwalk_stats.motion.pointwise_model import pointwise_model
 
 N, NODES, PERMUTATIONS = 20, 101, 10_000  # participants of each arm

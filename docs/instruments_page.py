@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.instrument import Instrument, Scale, Version
 from backwalk_stats.instruments.registry import all_instruments
-from backwalk_stats.tables.instrument_text import KINDS, items_text, range_text
+from backwalk_stats.tables.instrument_table import KINDS, items_text, range_text
 from docs.markdown import cell, table
 
 OPENING = """\

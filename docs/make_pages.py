@@ -1,4 +1,4 @@
-"""Write what the documents say of the package's own state: checks, instruments, rates, verdicts.
+"""Write what documents say of the package itself: checks, instruments, rates, verdicts, names.
 
 Run by `make pages`; a test compares what is written with what the package says now.
 """
@@ -10,13 +10,14 @@ from pathlib import Path
 
 import backwalk_stats as bw
 from backwalk_stats.ledger import checks
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.case import Check
 from backwalk_stats.registry import members
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS
 from docs.curve_rates import rates_block
 from docs.instruments_page import instruments_page
 from docs.markdown import cell, table
+from docs.reference_pages import REFERENCE, reference_pages
 
 ROOT = Path(__file__).parents[1]
 CHECKS = ROOT / "docs" / "checks.md"
@@ -99,11 +100,13 @@ def pages() -> dict[Path, str]:
         INSTRUMENTS: instruments_page(),
         CURVE_TESTS: curves,
         README: readme,
+        **reference_pages(),
     }
 
 
 def main() -> None:
     """Write the documents."""
+    REFERENCE.mkdir(exist_ok=True)
     for path, text in pages().items():
         path.write_text(text, encoding="utf-8", newline="\n")
         print(path.relative_to(ROOT))

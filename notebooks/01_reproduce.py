@@ -18,7 +18,6 @@
 # writes only into a temporary folder.
 
 # %%
-# %matplotlib inline
 import tempfile
 from pathlib import Path
 
@@ -26,9 +25,6 @@ import pandas as pd
 from scipy import stats
 
 import backwalk_stats as bw
-from backwalk_stats.analyses.pooled import leave_one_out
-from backwalk_stats.evidence.record import read_record
-from backwalk_stats.figures.forest import forest
 
 pd.set_option("display.max_colwidth", 80)
 
@@ -70,7 +66,7 @@ for field in ("finding_id", "reported", "recomputed", "reason", "inputs", "formu
 # be done again without this package.
 
 # %%
-record = read_record()
+record = bw.read_record()
 printed = record.outcomes[
     (record.outcomes["study_id"] == row["study_id"])
     & (record.outcomes["outcome"] == "sway area")
@@ -111,14 +107,7 @@ main[
 ].round(2)
 
 # %%
-forest(
-    ledger.weights,
-    ledger.pooled,
-    outcome="pain",
-    pool="backward trials",
-    also=["plus unverified direction", "without merged arms"],
-    effects=ledger.effects,
-)
+ledger.figures["forest_pain"]
 
 # %% [markdown]
 # ## Your own numbers
@@ -132,7 +121,7 @@ table = pd.concat([bw.meta_analysis(pain, method=m, ci=c) for m, c in ways], ign
 table[["method", "ci", "k", "estimate", "conf_low", "conf_high", "tau2", "i2"]].round(3)
 
 # %%
-leave_one_out(pain)[["left_out", "estimate", "conf_low", "conf_high", "p_value"]].round(3)
+bw.leave_one_out(pain)[["left_out", "estimate", "conf_low", "conf_high", "p_value"]].round(3)
 
 # %% [markdown]
 # ## Your own evidence

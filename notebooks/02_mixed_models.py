@@ -32,8 +32,8 @@ from scipy import stats
 
 import backwalk_stats as bw
 
+shipped = bw.example("mixed")
 root = Path(bw.__file__).parents[1]
-shipped = root / "data" / "example_mixed"
 fev_file = root.parent / "shared" / "reference" / "fev_data.csv"
 
 

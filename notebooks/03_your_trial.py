@@ -20,7 +20,6 @@
 # In a terminal the same is `backwalk init`, `backwalk check` and `backwalk analyse`.
 
 # %%
-# %matplotlib inline
 import shutil
 import tempfile
 from pathlib import Path
@@ -28,12 +27,9 @@ from pathlib import Path
 import pandas as pd
 
 import backwalk_stats as bw
-from backwalk_stats.cli.init import write_folder
-from backwalk_stats.figures.effect_forest import effect_forest
-from backwalk_stats.loaders.load_trial import check_trial
 
 scratch = Path(tempfile.mkdtemp())
-example = Path(bw.__file__).parents[1] / "data" / "example_trial"
+example = bw.example("knee")
 
 # %% [markdown]
 # ## 1. Begin
@@ -41,7 +37,7 @@ example = Path(bw.__file__).parents[1] / "data" / "example_trial"
 # file is the plan: arms, visits, which column is what, and what is to be estimated.
 
 # %%
-begun = write_folder(scratch / "my_trial")
+begun = bw.new_trial(scratch / "my_trial")
 print(*sorted(path.name for path in begun.iterdir()))
 print((begun / "trial.toml").read_text(encoding="utf-8")[:700])
 
@@ -59,7 +55,7 @@ slips = sheet.copy()
 slips.loc[3, "nprs_w0"], slips.loc[5, "bw3m_w3"], slips.loc[8, "nprs_w6"] = "11", "6,5", "-9"
 slips.to_csv(folder / "scores.csv", index=False)
 
-faults, _ = check_trial(folder / "trial.toml")
+faults, _ = bw.check_trial(folder / "trial.toml")
 for fault in faults:
     print(fault)
 
@@ -69,7 +65,7 @@ for fault in faults:
 
 # %%
 sheet.to_csv(folder / "scores.csv", index=False)
-faults, log = check_trial(folder / "trial.toml")
+faults, log = bw.check_trial(folder / "trial.toml")
 print(len(faults), "faults")
 log
 
@@ -110,20 +106,11 @@ same = same[same["quantity"].isin(["mean_difference", "change_difference", "hodg
 same[["analysis", "estimate", "conf_low", "conf_high", "p_value", "note"]].round(3)
 
 # %% [markdown]
-# Figures take frames. This is the forest of the primary estimand; the estimates are in
-# points of pain, left of zero in favour of backward walking.
+# The figures and tables of the report are at hand by name. This is the forest of the primary
+# estimand; the estimates are in points of pain, left of zero in favour of backward walking.
 
 # %%
-forest = analysis.analysis.part("sensitivity", "knee_pain").frames["forest"]
-pain = trial.outcome("knee_pain")
-effect_forest(
-    forest,
-    contrast=("backward", "forward"),
-    arms={arm.name: arm.label for arm in trial.study.arms},
-    outcome=pain.label,
-    unit=pain.unit,
-    better=pain.better,
-)
+analysis.figures["sensitivity_e1"]
 
 # %% [markdown]
 # How far would the missing scores of the backward arm have to be worse than expected before the

@@ -21,7 +21,6 @@
 # (SD).
 
 # %%
-# %matplotlib inline
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,13 +29,6 @@ import numpy as np
 import pandas as pd
 
 import backwalk_stats as bw
-from backwalk_stats.figures.angle_angle import angle_angle
-from backwalk_stats.figures.coupling_area import coupling_area
-from backwalk_stats.figures.coupling_rose import coupling_rose
-from backwalk_stats.figures.mean_curves import mean_curves
-
-folder = Path(bw.__file__).parents[1] / "data" / "example_motion"
-ARMS = {"forward": "Forward walking", "backward": "Backward walking"}
 
 # %% [markdown]
 # ## 1. Read everything
@@ -45,7 +37,7 @@ ARMS = {"forward": "Forward walking", "backward": "Backward walking"}
 # tests curves.
 
 # %%
-moved = bw.analyse_motion(folder / "motion.toml")
+moved = bw.analyse_motion(bw.example("motion"))
 moved
 
 # %% [markdown]
@@ -103,31 +95,17 @@ assert abs(change["mean"].diff().iloc[-1] + 12.0) < 4.0, "12 degrees were put in
 change.round(1)
 
 # %% [markdown]
-# Which share of people is in which pattern, over the cycle.
+# Which share of people is in which pattern, over the cycle; then all directions of the coupling
+# angle, and the loop of the mean curves. They are of backward walking after six weeks.
 
 # %%
-study = moved.study
-
-
-def of_backward(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of backward walking after six weeks."""
-    return frame[(frame["direction"] == "backward") & (frame["visit"] == "W6")]
-
-
-title = "Pelvic (proximal) and lumbar (distal) rotation, walking backwards, W6"
-coupling_area(of_backward(study.over_cycle), panels=ARMS, by="arm", title=title)
+moved.figures["lumbopelvic_backward_patterns"]
 
 # %%
-coupling_rose(of_backward(study.rose), panels=ARMS, by="arm", title=title)
+moved.figures["lumbopelvic_backward_rose"]
 
 # %%
-angle_angle(
-    of_backward(study.means),
-    proximal=("pelvis_rotation", "Pelvic rotation, °"),
-    distal=("lumbar_rotation", "Lumbar rotation, °"),
-    groups=ARMS,
-    by="arm",
-)
+moved.figures["lumbopelvic_backward_loop"]
 
 # %% [markdown]
 # ## 4. Whole curves
@@ -135,31 +113,10 @@ angle_angle(
 # the curve is beyond chance: that the test looks at 101 nodes is accounted for.
 
 # %%
-pd.DataFrame(
-    [
-        {"test": one.plan.test, "contrast": one.contrast, "p": one.p_value, "n": one.n}
-        for one in study.results
-    ]
-).round(4)
-
+moved.tables["curve_tests"]
 
 # %%
-def picture(place: int, by: str, groups: dict[str, str], rows: pd.DataFrame):
-    """Return mean curves above and the statistic of a question below."""
-    one = study.results[place]
-    return mean_curves(
-        rows[rows["signal"] == one.plan.signal],
-        one.nodes,
-        clusters=one.clusters[one.clusters["method"] == "permutation"],
-        groups=groups,
-        by=by,
-        signal="Lumbar flexion",
-        unit="°",
-        statistic="F" if one.plan.test == "arm-by-visit" else "t",
-    )
-
-
-picture(0, "arm", ARMS, of_backward(study.means))
+moved.figures["curve_1_lumbar_flexion"]
 
 # %% [markdown]
 # The bump was put at 60 % of a cycle that runs from contact to contact walking forwards. Walked
@@ -168,6 +125,7 @@ picture(0, "arm", ARMS, of_backward(study.means))
 # at its highest node, with limits that hold for the whole curve:
 
 # %%
+study = moved.study
 nodes = study.results[0].nodes
 top = nodes.loc[nodes["estimate"].idxmax()]
 assert top["conf_low"] < 2.0 < top["conf_high"], "2 degrees were put in"
@@ -198,15 +156,13 @@ pd.DataFrame(
 # it.
 
 # %%
-from backwalk_stats.motion.curve_permutation import two_sample_null
-from backwalk_stats.motion.curve_statistics import two_sample
-from backwalk_stats.motion.curve_tests import permutation_test
-
-curves = of_backward(moved.curves).query("signal == 'lumbar_flexion'")
+walked = "direction == 'backward' and visit == 'W6' and signal == 'lumbar_flexion'"
+curves = moved.curves.query(walked)
 wide = curves.pivot(index=["arm", "participant"], columns="node", values="value")
 one, other = wide.loc["backward"].to_numpy(), wide.loc["forward"].to_numpy()
-unadjusted = permutation_test(
-    two_sample(one, other), two_sample_null(one, other, permutations=2000, seed=1)
+unadjusted = bw.motion.permutation_test(
+    bw.motion.two_sample(one, other),
+    bw.motion.two_sample_null(one, other, permutations=2000, seed=1),
 )
 print(
     f"baseline-adjusted p = {study.results[0].p_value:.4f}, two-sample p = {unadjusted.p_value:.4f}"

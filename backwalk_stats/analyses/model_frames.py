@@ -2,35 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from scipy.stats import norm
 
+from backwalk_stats.analyses import results
+from backwalk_stats.analyses.rows import AnalysisRows, change_points
+from backwalk_stats.models.fit.fitted import FittedModel
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.tables import MEANS, RESIDUAL_BINS, RESIDUAL_QUANTILES, RESIDUALS
-
-if TYPE_CHECKING:
-    from backwalk_stats.models.fitted import FittedModel
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial
 
 BIN = 10  # residuals in a bin, at least
 MOST_BINS = 20
 MOST_QUANTILES = 99
 
 
+def fit_answer(
+    trial: Trial,
+    rows: AnalysisRows,
+    estimand: Estimand,
+    fit: FittedModel,
+    *,
+    method: str,
+    lines: Sequence[results.Line],
+    means: pd.DataFrame,
+    main: results.Row,
+) -> results.Answer:
+    """Return what a mixed model of an estimand's rows says, with all that is drawn of it.
+
+    `means` has the mean of each arm by visit, `main` is the difference that answers.
+    """
+    seen = rows.frame.groupby(["arm", "visit"], observed=True)["participant"].nunique()
+    notes = (*rows.notes, *fit.summary.notes)
+    return results.Answer(
+        lines=lines,
+        method=method,
+        converged=fit.summary.converged,
+        notes=[results.in_own_names(note, estimand) for note in notes],
+        frames={
+            "means": model_means(trial, estimand.outcome, means, seen),
+            "difference_curve": results.difference_curve(main),
+            **change_points(trial, estimand),
+            **fit_frames(fit, rows.frame),
+        },
+    )
+
+
 def model_means(trial: Trial, outcome: str, means: pd.DataFrame, n: pd.Series) -> pd.DataFrame:
     """Return adjusted means with the columns of `tables.MEANS`, kind "model".
 
-    Parameters
-    ----------
-    trial : Trial
-    outcome : str
-    means : DataFrame
-        arm, visit, estimate, conf_low, conf_high.
-    n : Series
-        Participants observed, by (arm, visit).
+    `means` has arm, visit, estimate and limits; `n` tells participants observed by (arm, visit).
     """
     visits, arms = means["visit"].astype(str), means["arm"].astype(str)
     found = {
@@ -53,31 +78,19 @@ def _week(trial: Trial, visit: str) -> float:
     return np.nan if week is None else week
 
 
-def fit_frames(
-    fit: FittedModel, participants: pd.DataFrame | None = None
-) -> dict[str, pd.DataFrame]:
+def fit_frames(fit: FittedModel, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     """Return "fit", "covariance", "residuals", "residual_quantiles" and "residual_bins".
 
-    Parameters
-    ----------
-    fit : FittedModel
-        From `mmrm` or `lmm`.
-    participants : DataFrame, optional
-        participant, arm and visit of each row of the fit, where its own frame has other names; the
-        index is that of `fit.frame`.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        "residuals" has a row for each observation and is for individuals only. Without convergence
-        there are no normalised residuals, and "fit" and "covariance" are all there is.
+    `rows` tells participant, arm and visit of each row of `fit.frame`, whose index it has.
+    "residuals" has a row for each observation and is for individuals only. Without convergence
+    there are no normalised residuals, and "fit" and "covariance" are all there is.
     """
     summary = asdict(fit.summary)
     summary.pop("notes")
     frames = {"fit": pd.DataFrame([summary]), "covariance": _covariance(fit)}
     if not fit.summary.converged:
         return frames
-    who = fit.frame if participants is None else participants.loc[fit.frame.index]
+    who = rows.loc[fit.frame.index]
     normalised = fit.residuals(kind="normalised").to_numpy()
     n = len(normalised)
     place = (np.argsort(np.argsort(normalised, kind="stable")) + 0.5) / n

@@ -2,55 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from math import nan
 
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.pooling_choice import choose_pooling
-from backwalk_stats.engine.between_study_variance import tau2_interval
-from backwalk_stats.engine.domain import FloatArray
-from backwalk_stats.engine.heterogeneity import heterogeneity
-from backwalk_stats.engine.meta import Pool, common_effect
-from backwalk_stats.errors import Fault, InputError, NotEstimable, UsageError
+from backwalk_stats.engine import meta
+from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.errors import Faults, NotEstimable, UsageError
+from backwalk_stats.models.columns.numbers import readable
+from backwalk_stats.models.columns.trial_columns import frame_of, taken
+from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.trial.tables import META
 
 
-def _columns(effects: pd.DataFrame) -> tuple[FloatArray, FloatArray]:
-    """Return effects and standard errors as arrays, or every fault of the two columns at once."""
+def _columns(effects: object) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
+    """Return effects and standard errors as arrays, and notes; or every fault of both at once."""
+    effects = frame_of(effects)
     given = [name for name in ("std_error", "variance") if name in effects.columns]
     if "estimate" not in effects.columns or len(given) != 1:
         raise UsageError(
             "effects need a column estimate and one of std_error and variance;"
             f" found: {', '.join(map(str, effects.columns))}"
         )
-    estimate = pd.to_numeric(effects["estimate"], errors="coerce").to_numpy(dtype=np.float64)
-    spread = pd.to_numeric(effects[given[0]], errors="coerce").to_numpy(dtype=np.float64)
+    taken(effects, [("effects", "estimate"), ("effects", given[0])], once=True)
+    estimate, notes, _ = readable(effects["estimate"], "estimate")
+    spread, more, _ = readable(effects[given[0]], given[0])
     usable = {
         "estimate": ("a finite number", np.isfinite(estimate)),
         given[0]: ("a finite number above 0", np.isfinite(spread) & (spread > 0.0)),
     }
-    faults = [
-        Fault(
-            file="effects",
-            row=row + 2,
-            column=column,
-            expected=expected,
-            found=str(effects[column].iloc[row]),
-        )
-        for column, (expected, valid) in usable.items()
-        for row in np.flatnonzero(~valid).tolist()
-    ]
-    if faults:
-        raise InputError(faults)
-    return estimate, np.sqrt(spread) if given[0] == "variance" else spread
+    faults = Faults("effects")
+    for column, (expected, valid) in usable.items():
+        for row in np.flatnonzero(~valid).tolist():
+            faults.add(column, expected, str(effects[column].iloc[row]), row=row + 2)
+    faults.stop()
+    error = np.sqrt(spread) if given[0] == "variance" else spread
+    return estimate, error, (*notes, *more)
 
 
-def _pool(*, effects: pd.DataFrame, method: str, ci: str, level: float) -> Pool:
+def _pool(*, effects: object, method: str, ci: str, level: float) -> meta.Pool:
     chosen, interval = choose_pooling(method=method, ci=ci)
-    estimate, error = _columns(effects)
+    estimate, error, _ = _columns(effects)
     if chosen.tau2 is None:
-        return common_effect(estimate=estimate, std_error=error, level=level)
+        return meta.common_effect(estimate=estimate, std_error=error, level=level)
     tau2 = chosen.tau2(estimate=estimate, std_error=error)
     return interval.pool(estimate=estimate, std_error=error, tau2=tau2, level=level)
 
@@ -77,7 +74,7 @@ def meta_analysis(
     DataFrame
         One row: method, ci, k, estimate, std_error, df, statistic, p_value, conf_low, conf_high,
         pi_low, pi_high (t with k - 2 df; NaN for k < 3), tau2, tau2_low, tau2_high (Q-profile),
-        i2 (percent, from Q), q, q_df, q_p. tau2 and its limits are NaN for a common effect.
+        i2 (percent, from Q), q, q_df, q_p, notes. tau2 and its limits are NaN for a common effect.
 
     Raises
     ------
@@ -98,12 +95,15 @@ def meta_analysis(
     tau2         0.066
     i2          32.672
     """
+    check_level(level)
     pool = _pool(effects=effects, method=method, ci=ci, level=level)
-    estimate, error = _columns(effects)
-    spread = heterogeneity(estimate=estimate, std_error=error)
+    estimate, error, notes = _columns(effects)
+    spread = meta.heterogeneity(estimate=estimate, std_error=error)
     has_tau2 = not np.isnan(pool.tau2)
     limits = (
-        tau2_interval(estimate=estimate, std_error=error, level=level) if has_tau2 else (nan, nan)
+        meta.tau2_interval(estimate=estimate, std_error=error, level=level)
+        if has_tau2
+        else (nan, nan)
     )
     row = {
         "method": method,
@@ -126,7 +126,7 @@ def meta_analysis(
         "q_df": spread.q_df,
         "q_p": spread.q_p,
     }
-    return pd.DataFrame([row], columns=list(META))
+    return pd.DataFrame([row], columns=list(META)).assign(notes="; ".join(notes))
 
 
 def leave_one_out(
@@ -164,6 +164,8 @@ def leave_one_out(
            ['b', -1.1],
            ['c', -0.65]], dtype=object)
     """
+    check_level(level)
+    effects = frame_of(effects)
     if "study_id" not in effects.columns:
         raise UsageError("leaving studies out needs a column study_id that names them")
     choose_pooling(method=method, ci=ci)
@@ -227,6 +229,11 @@ def pooling_notes(
     method, ci, level
         As `meta_analysis`.
 
+    Returns
+    -------
+    tuple of str
+        Sentences; empty where there is nothing to say.
+
     Raises
     ------
     UsageError, InputError, NotEstimable
@@ -254,3 +261,63 @@ def pooling_notes(
             f" with {len(effects)} studies that is weak evidence of none."
         )
     return tuple(notes)
+
+
+# The choices of a meta-analysis: how studies are weighed and which interval the mean gets.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Method:
+    """A way to weigh studies: its name at the door, its label, its estimator of tau2 (if any)."""
+
+    name: str
+    label: str
+    tau2: Callable[..., float] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interval:
+    """A way to put an interval round a random-effects mean: its name, its label, its function."""
+
+    name: str
+    label: str
+    pool: Callable[..., meta.Pool]
+
+
+METHODS = (
+    Method(name="common", label="common effect", tau2=None),
+    Method(name="dl", label="DerSimonian-Laird", tau2=meta.tau2_dersimonian_laird),
+    Method(name="pm", label="Paule-Mandel", tau2=meta.tau2_paule_mandel),
+    Method(name="reml", label="REML", tau2=meta.tau2_reml),
+)
+INTERVALS = (
+    Interval(name="z", label="normal", pool=meta.random_effects),
+    Interval(name="hksj", label="Hartung-Knapp", pool=meta.hartung_knapp),
+)
+
+
+def choose_pooling(*, method: str, ci: str) -> tuple[Method, Interval]:
+    """Return the choices that two names, of `METHODS` and of `INTERVALS`, stand for.
+
+    An unknown name is refused, with those there are, and so is a common effect with an interval
+    that needs a variance between studies.
+
+    Examples
+    --------
+    >>> method, interval = choose_pooling(method="pm", ci="z")
+    >>> method.label, interval.label
+    ('Paule-Mandel', 'normal')
+    """
+    methods = {choice.name: choice for choice in METHODS}
+    intervals = {choice.name: choice for choice in INTERVALS}
+    if method not in methods:
+        raise UsageError(f"no method named {method!r}; there are: {', '.join(methods)}")
+    if ci not in intervals:
+        raise UsageError(f"no interval named {ci!r}; there are: {', '.join(intervals)}")
+    chosen, interval = methods[method], intervals[ci]
+    if chosen.tau2 is None and interval.pool is not meta.random_effects:
+        raise UsageError(
+            f"method {method!r} has a normal interval only: ask for ci='z', or for a"
+            " random-effects method (dl, pm, reml)"
+        )
+    return chosen, interval

@@ -2,36 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.adherence import adherence
-from backwalk_stats.analyses.adjusted_p import with_adjusted_p
-from backwalk_stats.analyses.analysis_rows import measured_after_baseline
-from backwalk_stats.analyses.baseline import baseline
-from backwalk_stats.analyses.flow import flow
+from backwalk_stats.analyses.descriptions import adherence, baseline, flow, missingness
 from backwalk_stats.analyses.menu import MENU
-from backwalk_stats.analyses.missingness import missingness
-from backwalk_stats.analyses.motion_study import MotionStudy, motion_study
-from backwalk_stats.analyses.responder import responder
-from backwalk_stats.analyses.result_rows import results_frame
-from backwalk_stats.analyses.sensitivity import sensitivity
-from backwalk_stats.analyses.subgroups import subgroups
-from backwalk_stats.analyses.within_arm import within_arm
-from backwalk_stats.engine.one_thread import on_one_thread
-from backwalk_stats.trial.analysis import TrialAnalysis
+from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.analyses.questions.responder import responder
+from backwalk_stats.analyses.questions.subgroups import subgroups
+from backwalk_stats.analyses.questions.within_arm import within_arm
+from backwalk_stats.analyses.results import Answer, main_quantity, results_frame
+from backwalk_stats.analyses.rows import measured_after_baseline
+from backwalk_stats.engine.resampling import on_one_thread
+from backwalk_stats.models.arms.multiplicity import adjusted, fixed_sequence, gatekeeping
+from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.estimand import BASELINE, Estimand
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.result import Result
-    from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import FOREST
+from backwalk_stats.trial.trial import Trial
 
 Progress = Callable[[int, int, str], None]
 Step = tuple[str, Callable[[], "Result"]]
 DESCRIPTIONS = (baseline, flow, missingness, adherence)
+COMPARED = ("mean_difference", "change_difference", "hodges_lehmann")  # all in the outcome's unit
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class TrialAnalysis:
+    """The whole analysis of a trial.
+
+    Attributes
+    ----------
+    trial : Trial
+    parts : tuple of Result
+        Descriptions first, then each estimand's main analysis and its sensitivity analyses.
+    estimates : DataFrame
+        Columns of `tables.RESULTS`: the estimates of all parts, with adjusted p-values.
+    motion : MotionStudy or None
+        Lumbar motion, where the trial has a motion file.
+    libraries : tuple of str
+        Those that computed something in it (`engine.software`), numpy and pandas apart.
+    """
+
+    trial: Trial
+    parts: tuple[Result, ...]
+    estimates: pd.DataFrame
+    motion: MotionStudy | None = None
+    libraries: tuple[str, ...] = ()
+
+    def part(self, analysis: str, outcome: str = "") -> Result | None:
+        """Return the first part by analysis and outcome ("" is any); None where there is none."""
+        for one in self.parts:
+            if one.analysis == analysis and outcome in ("", one.outcome):
+                return one
+        return None
+
+    def parts_of(self, estimand: str) -> tuple[Result, ...]:
+        """Return the parts that belong to an estimand, its main analysis first."""
+        return tuple(
+            one for one in self.parts if one.estimand is not None and one.estimand.id == estimand
+        )
 
 
 @on_one_thread
@@ -39,29 +72,25 @@ def analyse_trial(trial: Trial, progress: Progress | None = None) -> TrialAnalys
     """Return every analysis that a trial file asks for.
 
     Descriptions come first; then, for each outcome, the change within arms; then, for each
-    estimand, its main analysis, its sensitivity analyses in their order, responders, subgroups
-    and the estimates side by side. An outcome without an estimand gets an exploratory one at
-    its last visit. What cannot be estimated is a row of NaN with the reason.
+    estimand, its main analysis, its sensitivity analyses in their order, responders, subgroups and
+    the estimates side by side. An outcome without an estimand gets an exploratory one at its last
+    visit. What cannot be estimated is a row of NaN with the reason.
 
-    Parameters
-    ----------
-    trial : Trial
-    progress : callable, optional
-        Called with what is done, out of how many, and what comes next.
+    The same trial gives the same numbers: every random number comes from `trial.study.seed`, and
+    those of whole-curve tests from the seed of the motion file. The estimates of all parts stand
+    one after the other, with adjusted p-values; the estimates of the parts have them too.
+    `progress` is called with what is done, out of how many, and what comes next.
 
-    Returns
-    -------
-    TrialAnalysis
-        The same trial gives the same numbers: every random number comes from `trial.study.seed`,
-        and those of whole-curve tests from the seed of the motion file. The estimates of all parts
-        stand one after the other, with adjusted p-values; the estimates of the parts have them too.
-
-    Raises
-    ------
-    UsageError, NotEstimable
-        Before anything else is computed, if motion recordings are not what is declared, such as
-        the wrong direction of walking; the message names each file.
+    Motion recordings that are not what is declared, such as the wrong direction of walking, are
+    refused before anything else is computed; the message names each file.
     """
+    with libraries_that_compute() as heard:
+        found = _analysed(trial, progress)
+    return replace(found, libraries=tuple(sorted(heard)))
+
+
+def _analysed(trial: Trial, progress: Progress | None) -> TrialAnalysis:
+    """Return every analysis, one after the other."""
     motion = None if trial.motion is None else motion_study(trial.motion, progress)
     parts: list[Result] = []
     estimands = (*trial.estimands, *exploratory_estimands(trial))
@@ -163,3 +192,96 @@ def _assembled(trial: Trial, parts: list[Result], motion: MotionStudy | None) ->
         kept.append(replace(part, estimates=own))
         place = end
     return TrialAnalysis(trial=trial, parts=tuple(kept), estimates=whole, motion=motion)
+
+
+# The estimates of one estimand side by side: its main analysis, then what it was checked by.
+
+
+def sensitivity(estimand: Estimand, parts: Sequence[Result]) -> Result:
+    """Return the difference of the arms by each analysis that gives one in the outcome's unit.
+
+    The main analysis comes first in `parts`. Frame forest (`tables.FOREST`): group "" is the main
+    analysis, "sensitivity" the others; label is the code of the analysis, with a note where an
+    analysis has more than one row. An analysis without an interval (permutation) has no row, nor
+    has the tipping point, whose unshifted estimate is no answer of its own.
+    """
+    rows = []
+    for place, part in enumerate(parts):
+        if part.analysis == "tipping-point":
+            continue
+        found = differences(part.estimates, estimand)
+        for row in found.to_dict("records"):
+            label = part.analysis if len(found) < 2 else f"{part.analysis}: {row['note']}"
+            kept = {name: row[name] for name in FOREST[2:]}
+            rows.append({"group": "sensitivity" if place else "", "label": label, **kept})
+    answer = Answer(
+        method=(
+            "The main analysis beside all others of the estimand that give a difference in the "
+            "outcome's unit with an interval; none is combined with another."
+        ),
+        frames={"forest": pd.DataFrame(rows, columns=list(FOREST))},
+    )
+    return answer.result("sensitivity", estimand=estimand)
+
+
+def differences(estimates: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:
+    """Return the rows with an interval for the estimand's contrast at its visit, in its unit."""
+    wanted = (
+        (estimates["contrast"] == estimand.contrast_name)
+        & (estimates["visit"] == estimand.visit)
+        & estimates["quantity"].isin(list(COMPARED))
+        & estimates["estimate"].notna()
+        & estimates["conf_low"].notna()
+    )
+    return estimates.loc[wanted]
+
+
+# P-values of the estimands, adjusted as the trial file declares.
+
+
+def with_adjusted_p(trial: Trial, estimates: pd.DataFrame) -> pd.DataFrame:
+    """Return estimates whose p_adjusted is filled in where the trial declares multiplicity.
+
+    Only the row that answers an estimand (its main analysis, contrast and visit) gets one. An
+    estimand that could not be tested counts as p = 1: so it can never help another, and its own
+    p_adjusted stays missing.
+    """
+    method, order = trial.multiplicity
+    if method == "none" or not order:
+        return estimates
+    families = [name.split("+") for name in order]
+    row_of = {name: answering_row(trial, estimates, name) for family in families for name in family}
+    p_of = {
+        name: np.nan if row is None else float(estimates["p_value"].to_numpy()[row])
+        for name, row in row_of.items()
+    }
+    tested = [[1.0 if np.isnan(p_of[name]) else p_of[name] for name in one] for one in families]
+    if method == "gatekeeping":
+        found = [float(p) for family in gatekeeping(tested) for p in family]
+    else:
+        flat = [p for family in tested for p in family]
+        found = [float(p) for p in (
+            fixed_sequence(flat) if method == "fixed-sequence" else adjusted(flat, method)
+        )]  # fmt: skip
+    column = estimates["p_adjusted"].to_numpy(dtype=float).copy()
+    names = [name for family in families for name in family]
+    for name, p in zip(names, found, strict=True):
+        row = row_of[name]
+        if row is not None and not np.isnan(p_of[name]):
+            column[row] = p
+    return estimates.assign(p_adjusted=column)
+
+
+def answering_row(trial: Trial, estimates: pd.DataFrame, estimand: str) -> int | None:
+    """Return the place of the row that answers an estimand, None where there is none."""
+    one = next(own for own in trial.estimands if own.id == estimand)
+    wanted = (
+        (estimates["estimand"] == estimand)
+        & (estimates["analysis"] == one.analysis)
+        & (estimates["quantity"] == main_quantity(one.analysis))
+        & (estimates["contrast"] == one.contrast_name)
+        & (estimates["visit"] == one.visit)
+        & (estimates["role"] == one.role)
+    )
+    places = np.flatnonzero(wanted.to_numpy())
+    return int(places[-1]) if len(places) else None

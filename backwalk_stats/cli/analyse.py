@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.progress import Progress
+from backwalk_stats.cli.terminal import Progress
 from backwalk_stats.errors import printable
 
 if TYPE_CHECKING:
@@ -52,9 +52,9 @@ def command(
         progress.say("loading the numerical libraries")
         from dataclasses import replace
 
-        from backwalk_stats.loaders.load_trial import load_trial
+        from backwalk_stats.loaders.load import load_trial
         from backwalk_stats.report.analysis import analyse
-        from backwalk_stats.report.write import reserved
+        from backwalk_stats.report.writers.folder import reserved
 
         progress.say("reading the data")
         read = load_trial(trial, allow_identifiers=allow_identifiers)
@@ -71,16 +71,8 @@ def command(
 
 
 def summary(analysed: Analysis, written: Path) -> str:
-    """Return what a reader wants first: the answers, what was put right, where the report is.
-
-    Parameters
-    ----------
-    analysed : Analysis
-        The analysed trial.
-    written : Path
-        The folder, or file, of the report.
-    """
-    from backwalk_stats.report.plain_text import plural
+    """Return what a reader wants first: the answers, what was put right, where the report is."""
+    from backwalk_stats.report.document.text import plural
 
     trial = analysed.trial
     people = f"{plural(len(trial.participants), 'participant')}, "

@@ -10,11 +10,20 @@ from typing import Annotated
 
 import typer
 
-from backwalk_stats.cli import analyse, check, init, instruments, motion, paper, reproduce, studies
+from backwalk_stats.cli import (
+    analyse,
+    check,
+    init,
+    instruments,
+    motion,
+    paper,
+    reproduce,
+    studies,
+    verify,
+)
 from backwalk_stats.errors import BackwalkError, printable
 
 RAN = 0
-DOES_NOT_HOLD = 1
 BAD_INPUT = 2
 FAULT_OF_OURS = 70
 INTERRUPTED = 130
@@ -22,7 +31,7 @@ PIPE_CLOSED = 141
 
 EPILOG = (
     "Exit codes: 0 ran; 1 with --strict, a finding does not hold; 2 bad input or usage; "
-    "70 a fault in backwalk itself."
+    "70 a fault in backwalk itself; 130 interrupted."
 )
 
 app = typer.Typer(
@@ -43,6 +52,7 @@ app.command("init")(init.command)
 app.add_typer(motion.app)
 app.command("studies")(studies.command)
 app.command("instruments")(instruments.command)
+app.command("verify")(verify.command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -66,18 +76,7 @@ def _options(
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command and leave the process with its exit code.
-
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What follows `backwalk` on the command line; by default, what the process was given.
-
-    Raises
-    ------
-    SystemExit
-        Always, with one of the exit codes of this module.
-    """
+    """Run the command and leave the process with its exit code."""
     for stream in (sys.stdout, sys.stderr):
         # A terminal or pipe that cannot show a character gets "?" and not a crash.
         if isinstance(stream, io.TextIOWrapper):
@@ -86,26 +85,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run the command and return its exit code.
+    """Run the command on what follows `backwalk`, by default of the process; return its exit code.
 
-    Parameters
-    ----------
-    arguments : sequence of str, optional
-        What follows `backwalk` on the command line; by default, what the process was given.
+    0 ran; 1 `--strict` and a finding does not hold; 2 bad input or usage; 70 a fault in this
+    package (the only case with a traceback); 130 interrupted; 141 the reader of a pipe left.
 
-    Returns
-    -------
-    int
-        0 ran; 1 `--strict` and a finding does not hold; 2 bad input or usage; 70 a fault in this
-        package (the only case with a traceback); 130 interrupted; 141 the reader of a pipe left.
-
-    Examples
-    --------
     >>> run(["reproduce", "--evidence", "no-such-folder"])
     2
     """
     try:
-        app(args=None if arguments is None else list(arguments), prog_name="backwalk")
+        from backwalk_stats.report.provenance import commanded
+
+        with commanded(sys.argv[1:] if arguments is None else arguments):
+            app(args=None if arguments is None else list(arguments), prog_name="backwalk")
     except SystemExit as ending:
         return _code(ending)
     except BackwalkError as error:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.cli.terminal import aligned
 from backwalk_stats.errors import Fault, printable
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def command(
     ] = False,
 ) -> None:
     """List every fault of a trial's files, and what loading them puts right; write nothing."""
-    from backwalk_stats.loaders.load_trial import check_trial
+    from backwalk_stats.loaders.load import check_trial
 
     faults, log = check_trial(trial, allow_identifiers=allow_identifiers)
     typer.echo(summary(trial, faults, log))
@@ -46,18 +46,8 @@ def command(
 
 
 def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
-    """Return the faults, one a line, and the log of loading as a table.
+    """Return the faults, one a line, and the log of loading (`tables.LOAD_LOG`) as a table.
 
-    Parameters
-    ----------
-    trial : Path
-        The trial file.
-    faults : sequence of Fault
-    log : DataFrame
-        Columns of `tables.LOAD_LOG`.
-
-    Examples
-    --------
     >>> import pandas as pd
     >>> from backwalk_stats.trial.tables import LOAD_LOG
     >>> fault = Fault(file="scores.csv", row=3, column="pain", expected="a number", found="text")
@@ -68,7 +58,7 @@ def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
     n = len(faults)
     count = "no fault" if not n else f"{n} fault" if n == 1 else f"{n} faults"
     heading = f"{printable(trial.name)}: {count}"
-    parts = ["\n".join([heading, *(f"  {printable(str(one), limit=2000)}" for one in faults)])]
+    parts = ["\n".join([heading, *(f"  {one}" for one in faults)])]
     if len(log):
         rows = log[list(_COLUMNS)].astype("str").to_numpy().tolist()
         table = aligned([list(_COLUMNS.values()), *rows], right=[3], limit=400)

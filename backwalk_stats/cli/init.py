@@ -36,10 +36,22 @@ def write_folder(folder: Path) -> Path:
     folder : Path
         Is made; may exist where it is empty.
 
+    Returns
+    -------
+    Path
+        The folder, with trial.toml, scores.csv, trial.ipynb and README.md.
+
     Raises
     ------
     UsageError
         If something is in it already, or a file or a link stands in its place.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     sorted(path.name for path in write_folder(Path(folder, "my_trial")).iterdir())
+    ['README.md', 'scores.csv', 'trial.ipynb', 'trial.toml']
     """
     _check(folder)
     whole = Path(folder.absolute())
@@ -68,8 +80,6 @@ def contents(name: str) -> dict[str, bytes]:
 def trial_id(folder: str) -> str:
     """Return a folder's name as the id of a trial: a-z 0-9 _ - only.
 
-    Examples
-    --------
     >>> trial_id("Rückwärts 2026 (Knee)"), trial_id("...")
     ('ruckwarts-2026-knee', 'my-trial')
     """

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.cli.terminal import aligned
 
 if TYPE_CHECKING:
     from backwalk_stats.instruments.instrument import Instrument, Scale, Version
@@ -27,17 +27,7 @@ def command(
 
 
 def listing(instruments: tuple[Instrument, ...]) -> str:
-    """Return instruments as an aligned table.
-
-    Parameters
-    ----------
-    instruments : tuple of Instrument
-
-    Returns
-    -------
-    str
-        A heading and one line per instrument.
-    """
+    """Return instruments as an aligned table, one a line under a heading."""
     rows = [list(_HEADING)]
     for one in instruments:
         scales = [scale for version in one.versions for scale in version.scales]
@@ -49,17 +39,7 @@ def listing(instruments: tuple[Instrument, ...]) -> str:
 
 
 def described(one: Instrument) -> str:
-    """Return everything about an instrument as lines of text.
-
-    Parameters
-    ----------
-    one : Instrument
-
-    Returns
-    -------
-    str
-        Each version with its scales, rules and thresholds; what was not verified stands apart.
-    """
+    """Return everything about an instrument; what was not verified stands apart."""
     lines = [f"{one.code}: {one.name} ({one.domain})", f"licence: {one.licence}"]
     if one.aliases:
         lines.append("also spelt: " + ", ".join(alias for alias, _ in one.aliases))
@@ -83,7 +63,7 @@ def _version(version: Version) -> list[str]:
 
 
 def _scale(scale: Scale) -> list[str]:
-    from backwalk_stats.tables.instrument_text import items_text, range_text, threshold_text
+    from backwalk_stats.tables.instrument_table import items_text, range_text, threshold_text
 
     lines = [
         f'  subscale "{scale.name}": {scale.label}',

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
-from backwalk_stats.cli.progress import Progress
+from backwalk_stats.cli.terminal import Progress, aligned
 from backwalk_stats.errors import printable
 
 if TYPE_CHECKING:
@@ -80,24 +79,17 @@ def _folder(found: Motion) -> Path:
 
 
 def summary(found: Motion, written: Path) -> str:
-    """Return what a reader wants first: recordings, tests with their p-values, where it is.
-
-    Parameters
-    ----------
-    found : Motion
-    written : Path
-        The folder.
-    """
-    from backwalk_stats.tables.motion_labels import WALKS, signal_label
+    """Return what a reader wants first: recordings, tests with their p-values, where it is."""
+    from backwalk_stats.tables.labels import WALKS, signal_label
     from backwalk_stats.tables.numbers import p_text
 
     plan = found.study.plan
     parts = [f"{len(plan.recordings)} recordings; {len(found.notes)} notes on reading them"]
+    asked = [(one.plan, p_text(one.p_value)) for one in found.study.results]
     rows = [
-        [one.plan.test, signal_label(one.plan.signal), WALKS[one.plan.direction],
-         one.plan.visit, p_text(one.p_value)]
-        for one in found.study.results
-    ]  # fmt: skip
+        [one.test, signal_label(one.signal), WALKS[one.direction], one.visit, p_value]
+        for one, p_value in asked
+    ]
     parts += [aligned(rows, limit=100)] if rows else []
     parts.append(f"Written into: {printable(str(written), limit=4096)}")
     return "\n\n".join(parts)

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
-from backwalk_stats.cli.progress import Progress
+from backwalk_stats.cli.terminal import Progress, aligned
 from backwalk_stats.errors import UsageError, printable
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def written(
 
     from backwalk_stats.paper.evidence_draft import draft
     from backwalk_stats.report.reproduction import reproduce
-    from backwalk_stats.report.write import check_folder, write_file
+    from backwalk_stats.report.writers.folder import check_folder, write_file
     from backwalk_stats.tables.csv import to_csv
 
     check_folder(out)

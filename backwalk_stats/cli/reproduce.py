@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
-from backwalk_stats.cli.progress import Progress
+from backwalk_stats.cli.terminal import Progress, aligned
 from backwalk_stats.errors import printable
 
 if TYPE_CHECKING:
@@ -52,20 +51,8 @@ def command(
 
 
 def default_folder(evidence: Path | None) -> Path:
-    """Return the folder of the report below the current folder.
+    """Return the folder of the report below the current one; None is the shipped record.
 
-    Parameters
-    ----------
-    evidence : Path or None
-        The folder of the record; None is the record that travels with the package.
-
-    Returns
-    -------
-    Path
-        `reports/<name of the record>`.
-
-    Examples
-    --------
     >>> default_folder(Path("my_trials")).as_posix()
     'reports/my_trials'
     >>> default_folder(None).as_posix()
@@ -76,15 +63,7 @@ def default_folder(evidence: Path | None) -> Path:
 
 
 def summary(ledger: Ledger, written: Path) -> str:
-    """Return what a reader wants first: counts by verdict, the claims, where the report is.
-
-    Parameters
-    ----------
-    ledger : Ledger
-        The recomputed record.
-    written : Path
-        The folder, or file, of the report.
-    """
+    """Return what a reader wants first: counts by verdict, the claims, where the report is."""
     parts = [_counts(ledger.checks, len(ledger.studies))]
     if len(ledger.claims):
         parts.append(_claims(ledger.claims))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.plain_table import aligned
+from backwalk_stats.cli.terminal import aligned
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,17 +36,6 @@ def command(
 
 
 def listing(studies: pd.DataFrame) -> str:
-    """Return the studies as an aligned table, in the order of the file.
-
-    Parameters
-    ----------
-    studies : DataFrame
-        The table of studies of a record, all text.
-
-    Returns
-    -------
-    str
-        A heading and one line per study.
-    """
+    """Return the studies as an aligned table, in the order of the file, under a heading."""
     rows = studies[list(_COLUMNS)].itertuples(index=False, name=None)
     return aligned([list(_COLUMNS.values()), *([str(cell) for cell in row] for row in rows)])

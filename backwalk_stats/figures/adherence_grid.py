@@ -3,75 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
+from backwalk_stats.figures import axis, marks, page
 from backwalk_stats.figures.adherence_sessions import STATUSES, write_statuses
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.axis_range import tick_positions
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.numbers import count, percent
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.tables import numbers
 
 LEFT_MM, GAP_MM, HEAD_MM = 3.0, 4.0, 6.5
 ROW_MM, MOST_MM = 2.0, 150.0
 
 
-@styled
+@page.styled
 def adherence_grid(
     adherence: pd.DataFrame, participants: pd.DataFrame, *, arms: Mapping[str, str]
 ) -> Figure:
     """Draw a row for each participant, those who came most often first; no names are shown.
 
-    Parameters
-    ----------
-    adherence : DataFrame
-        Columns participant, session and status ("attended", "missed" or "withdrawn").
-    participants : DataFrame
-        Columns participant and arm.
-    arms : mapping of str to str
-        Name to label, in order.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; with many participants rows become thin.
+    `adherence` has columns participant, session and status ("attended", "missed" or "withdrawn"),
+    `participants` has participant and arm; `arms` is name to label, in order.
     """
     grids = _grids(adherence, participants, arms)
     rows = sum(len(grid) for grid in grids.values())
     if not rows:
-        return empty_page("No session is recorded")
+        return page.empty_page("No session is recorded")
     height = min(ROW_MM, MOST_MM / rows)
-    extra = line_height(BODY_PT) + GAP_MM
-    page = new_page(HEAD_MM + rows * height + extra * len(grids) + 7.0)
-    write_statuses(page, STATUSES, "")
-    width = WIDTH_MM - LEFT_MM - 3.0
+    extra = page.LINE_MM + GAP_MM
+    paper = page.new_page(HEAD_MM + rows * height + extra * len(grids) + 7.0)
+    write_statuses(paper, STATUSES, "")
+    width = page.WIDTH_MM - LEFT_MM - 3.0
     low, high = float(adherence["session"].min()), float(adherence["session"].max())
     y = HEAD_MM
     for place, (name, grid) in enumerate(grids.items()):
-        words = wrap(arms[name] or name, width - 20, bold=True, lines=1)[0]
-        page.write(LEFT_MM, y + 1.6, f"{words}, n = {count(len(grid))}", bold=True,
-                   colour=arm_looks(arms)[name].colour)  # fmt: skip
-        y += line_height(BODY_PT)
-        axes = page.axes(LEFT_MM, y, width, len(grid) * height)
+        words = page.wrap(arms[name] or name, width - 20, bold=True, lines=1)[0]
+        paper.write(LEFT_MM, y + 1.6, f"{words}, n = {numbers.count(len(grid))}", bold=True,
+                    colour=marks.arm_looks(arms)[name].colour)  # fmt: skip
+        y += page.LINE_MM
+        axes = paper.axes(LEFT_MM, y, width, len(grid) * height)
         _draw(axes, grid, thick=height > 1.2)
         axes.set_xlim(low - 0.5, high + 0.5)
-        ticks = tick_positions(low - 0.5, high + 0.5, 12)
+        ticks = axis.tick_positions(low - 0.5, high + 0.5, 12)
         at = [value for value in ticks.at if float(value).is_integer()]
         last = place == len(grids) - 1
-        axes.set_xticks(at, labels=[count(value) for value in at] if last else [])
+        axes.set_xticks(at, labels=[numbers.count(value) for value in at] if last else [])
         y += len(grid) * height + GAP_MM
-    page.write(LEFT_MM + width / 2, page.height - 2.5, "Session; a row is a participant",
-               size=SMALL_PT, align="center")  # fmt: skip
-    return page.figure
+    paper.write(LEFT_MM + width / 2, paper.height - 2.5, "Session; a row is a participant",
+                small=True, align="center")  # fmt: skip
+    return paper.figure
 
 
 def alt_text(
@@ -82,7 +64,7 @@ def alt_text(
     for name, grid in _grids(adherence, participants, arms).items():
         cells = grid.notna().to_numpy().sum()
         share = 100.0 * (grid == "attended").to_numpy().sum() / cells
-        said.append(f"{arms[name]}, n = {len(grid)}: {percent(float(share), 0)} attended")
+        said.append(f"{arms[name]}, n = {len(grid)}: {numbers.percent(float(share), 0)} attended")
     return f"Sessions of every participant. {'; '.join(said) or 'No session recorded'}."
 
 

@@ -2,72 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, MID, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.swarm import swarm_size
-from backwalk_stats.figures.value_scale import (
-    dress_bottom,
-    dress_left,
-    head_lines,
-    measure,
-    under_axis,
-    value_scale,
-)
-from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.numbers import decimals_for, interval_name, interval_text, number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import numbers
+from backwalk_stats.trial.outcome import Words
 
 PLOT_MM, LABEL_MM = 78.0, 36.0
 
 
-@styled
+@page.styled
 def ancova_fit(
     lines: pd.DataFrame,
     *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    words: Words,
     visit: str = "",
     points: pd.DataFrame | None = None,
     level: float = 0.95,
 ) -> Figure:
-    """Draw the lines of an analysis of covariance with their bands.
+    """Draw the lines of an analysis of covariance (`tables.ANCOVA_LINES`) with their bands.
 
-    Parameters
-    ----------
-    lines : DataFrame
-        Columns of `tables.ANCOVA_LINES`.
-    arms : mapping of str to str
-        Name to label, in order.
-    outcome, unit, visit : str
-        As readers see them; "" for none.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    points : DataFrame, optional
-        Columns of `tables.CHANGES`; shows every participant.
-    level : float
-        Confidence level of the bands.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; the dotted line is no change.
+    The dotted line is no change. `points` (`tables.CHANGES`) shows every participant.
     """
     known = lines[lines["estimate"].notna()]
     if known.empty:
-        return empty_page(f"{outcome}: no line could be fitted")
+        return page.empty_page(f"{words.outcome}: no line could be fitted")
     columns = ("estimate", "conf_low", "conf_high")
     heights = [float(value) for column in columns for value in known[column]]
     across = known["baseline"].astype(float).tolist()
@@ -75,66 +37,59 @@ def ancova_fit(
         both = points[points["baseline"].notna() & points["value"].notna()]
         heights += both["value"].astype(float).tolist()
         across += both["baseline"].astype(float).tolist()
-    scale, below = value_scale(heights), value_scale(across, most=8)
+    scale, below = axis.value_scale(heights), axis.value_scale(across, most=8)
     left = scale.label_room + 2.0
-    width = WIDTH_MM - left - LABEL_MM
+    width = page.WIDTH_MM - left - LABEL_MM
     when = visit or "follow-up"
-    words = head_lines(f"{measure(outcome, unit)}, at {when}", better, WIDTH_MM - 2)
-    under = under_axis(f"{measure(outcome, unit)}, at baseline", "", width)
-    top = 3.0 + len(words) * line_height(SMALL_PT)
-    page = new_page(top + PLOT_MM + under.height + 5.0)
-    page.write_lines(1.0, 3.0, words, size=SMALL_PT)
-    axes = page.axes(left, top, width, PLOT_MM)
-    dress_left(axes, scale)
-    dress_bottom(axes, below, grid=False)
-    axes.axline((0.0, 0.0), slope=1.0, color=MID, linewidth=1.0, linestyle=(0, (1, 1.6)), zorder=1)
+    head = axis.head_lines(f"{words.measure}, at {when}", words.better, page.WIDTH_MM - 2)
+    under = axis.under_axis(f"{words.measure}, at baseline", "", width)
+    top = 3.0 + len(head) * page.SMALL_LINE_MM
+    paper = page.new_page(top + PLOT_MM + under.height + 5.0)
+    paper.write_lines(1.0, 3.0, head, small=True)
+    axes = paper.axes(left, top, width, PLOT_MM)
+    axis.dress_left(axes, scale)
+    axis.dress_bottom(axes, below, grid=False)
+    dotted = {"color": page.MID, "linewidth": 1.0, "linestyle": (0, (1, 1.6)), "zorder": 1}
+    axes.axline((0.0, 0.0), slope=1.0, **dotted)
     ends = []
-    for name, look in arm_looks(arms).items():
+    for name, look in marks.arm_looks(words.arms).items():
         mine = known[known["arm"] == name].sort_values("baseline")
         if len(mine):
             _line(axes, mine, look)
-            share = (float(mine["estimate"].iloc[-1]) - scale.low) / (scale.high - scale.low)
-            ends.append(EndLabel(text=arms[name] or name, y=top + (1 - share) * PLOT_MM,
-                                 colour=look.colour))  # fmt: skip
+            y = top + (1 - scale.share(float(mine["estimate"].iloc[-1]))) * PLOT_MM
+            ends.append(marks.EndLabel(text=words.arms[name] or name, y=y, colour=look.colour))
         if points is not None:
             _points(axes, both[both["arm"] == name], look)
-    write_end_labels(page, ends, x=left + width + 2.0, width=LABEL_MM - 3.0, top=top,
-                     bottom=top + PLOT_MM)  # fmt: skip
-    under.write(page, left, width, top + PLOT_MM)
-    note = f"Lines with bands: expected value with {interval_name(level)}; dotted: no change."
-    page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
-    return page.figure
+    bottom, beside = top + PLOT_MM, {"x": left + width + 2.0, "width": LABEL_MM - 3.0}
+    marks.write_end_labels(paper, ends, **beside, top=top, bottom=bottom)
+    under.write(paper, left, width, bottom)
+    paper.foot(
+        f"Lines with bands: expected value with {numbers.interval_name(level)}; dotted: no change."
+    )
+    return paper.figure
 
 
-def alt_text(
-    lines: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-    visit: str = "",
-) -> str:
+def alt_text(lines: pd.DataFrame, *, words: Words, visit: str = "") -> str:
     """Return what the figure shows at both ends of each line, for who cannot see it."""
     known = lines[lines["estimate"].notna()]
     span = float(known["estimate"].max() - known["estimate"].min()) if len(known) else 0.0
-    digits = decimals_for(span)
+    digits = numbers.decimals_for(span)
     said = []
-    for name, label in arms.items():
-        for row in frame_rows(known[known["arm"] == name].sort_values("baseline").iloc[[0, -1]]
-                              if (known["arm"] == name).any() else known.iloc[:0]):  # fmt: skip
-            interval = interval_text(row["conf_low"], row["conf_high"], digits)
+    for name, label in words.arms.items():
+        mine = numbers.frame_rows(known[known["arm"] == name].sort_values("baseline"))
+        for row in (mine[0], mine[-1]) if mine else ():
+            interval = numbers.interval_text(row["conf_low"], row["conf_high"], digits)
             said.append(
-                f"{label}, baseline {number(row['baseline'], digits)}: "
-                f"{number(row['estimate'], digits)} ({interval})"
+                f"{label}, baseline {numbers.number(row['baseline'], digits)}: "
+                f"{numbers.number(row['estimate'], digits)} ({interval})"
             )
-    way = f" ({better} is better)" if better else ""
-    when = visit or "follow-up"
-    head = f"Analysis of covariance, {measure(outcome, unit)}{way}: value at {when} by baseline."
-    return f"{head} {'; '.join(said)}."
+    return (
+        f"Analysis of covariance, {words.measure}{words.aside}: value at {visit or 'follow-up'} by "
+        f"baseline. {'; '.join(said)}."
+    )
 
 
-def _line(axes: Axes, mine: pd.DataFrame, look: ArmLook) -> None:
+def _line(axes: Axes, mine: pd.DataFrame, look: marks.ArmLook) -> None:
     """Draw one arm's line and band."""
     x = mine["baseline"].to_numpy(dtype=float)
     low, high = (mine[name].to_numpy(dtype=float) for name in ("conf_low", "conf_high"))
@@ -142,9 +97,9 @@ def _line(axes: Axes, mine: pd.DataFrame, look: ArmLook) -> None:
     axes.plot(x, mine["estimate"], color=look.colour, linestyle=look.line, linewidth=1.9, zorder=4)
 
 
-def _points(axes: Axes, mine: pd.DataFrame, look: ArmLook) -> None:
+def _points(axes: Axes, mine: pd.DataFrame, look: marks.ArmLook) -> None:
     """Draw a point for each participant of one arm."""
-    size = float(np.sqrt(swarm_size(len(mine))) * 4.0)
+    size = float(np.sqrt(marks.swarm_size(len(mine))) * 4.0)
     axes.plot(mine["baseline"], mine["value"], linestyle="none", marker=look.marker,
               color=look.colour, markersize=size, markeredgewidth=0.0, alpha=0.65,
               zorder=3)  # fmt: skip

@@ -3,26 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.end_labels import EndLabel, write_end_labels
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_bottom, dress_left, under_axis, value_scale
-from backwalk_stats.tables.numbers import number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import numbers
 
 PLOT_MM, LABEL_MM, QUARTERS = 92.0, 40.0, (0.25, 0.5, 0.75)
 
 
-@styled
+@page.styled
 def angle_angle(
     means: pd.DataFrame,
     *,
@@ -33,50 +25,40 @@ def angle_angle(
 ) -> Figure:
     """Draw the mean distal angle against the mean proximal one, a loop for each group.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEAN_CURVES`, of one direction and visit or as `by` tells apart.
-    proximal, distal : tuple of str
-        Signal and its words with unit.
-    groups : mapping of str to str
-        Group to label, in order.
-    by : str
-        Column of `means` that holds the groups.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `means` (`tables.MEAN_CURVES`) are of one direction and visit, or as the column `by` tells
+    apart; `groups` is group to label, in order. `proximal` and `distal` are a signal and its words
+    with unit.
     """
     loops = {name: _loop(means, name, by, proximal[0], distal[0]) for name in groups}
     loops = {name: loop for name, loop in loops.items() if len(loop)}
     if not loops:
-        return empty_page("There is no pair of curves to show")
-    x_scale = value_scale([v for loop in loops.values() for v in loop["x"]])
-    y_scale = value_scale([v for loop in loops.values() for v in loop["y"]])
+        return page.empty_page("There is no pair of curves to show")
+    x_scale = axis.value_scale([v for loop in loops.values() for v in loop["x"]])
+    y_scale = axis.value_scale([v for loop in loops.values() for v in loop["y"]])
     left = y_scale.label_room + 2.0
-    width = WIDTH_MM - left - LABEL_MM - 4.0
-    top = line_height(SMALL_PT) + 4.0
-    under = under_axis(proximal[1], "", width)
+    width = page.WIDTH_MM - left - LABEL_MM - 4.0
+    top = page.SMALL_LINE_MM + 4.0
+    under = axis.under_axis(proximal[1], "", width)
     note = "Large mark: contact of the left foot; small marks: each quarter of the cycle after it."
-    page = new_page(top + PLOT_MM + under.height + line_height(SMALL_PT) + 2.0)
-    page.write(1.0, 3.0, shorten(distal[1], WIDTH_MM - 2.0, size=SMALL_PT), size=SMALL_PT)
-    axes = page.axes(left, top, width, PLOT_MM)
-    dress_left(axes, y_scale)
-    dress_bottom(axes, x_scale)
+    paper = page.new_page(top + PLOT_MM + under.height + page.SMALL_LINE_MM + 2.0)
+    paper.write(1.0, 3.0, page.shorten(distal[1], page.WIDTH_MM - 2.0, small=True), small=True)
+    axes = paper.axes(left, top, width, PLOT_MM)
+    axis.dress_left(axes, y_scale)
+    axis.dress_bottom(axes, x_scale)
     ends = []
-    for name, look in arm_looks(groups).items():
+    for name, look in marks.arm_looks(groups).items():
         if name in loops:
             _draw(axes, loops[name], look)
             share = (loops[name]["y"].iloc[0] - y_scale.low) / (y_scale.high - y_scale.low)
-            ends.append(EndLabel(text=groups[name], y=top + (1 - share) * PLOT_MM,
-                                 colour=look.colour))  # fmt: skip
-    write_end_labels(page, ends, x=left + width + 3.0, width=LABEL_MM, top=top,
-                     bottom=top + PLOT_MM)  # fmt: skip
-    under.write(page, left, width, top + PLOT_MM)
-    page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
-    return page.figure
+            ends.append(
+                marks.EndLabel(text=groups[name], y=top + (1 - share) * PLOT_MM, colour=look.colour)
+            )
+    marks.write_end_labels(
+        paper, ends, x=left + width + 3.0, width=LABEL_MM, top=top, bottom=top + PLOT_MM
+    )
+    under.write(paper, left, width, top + PLOT_MM)
+    paper.write(1.0, paper.height - 2.5, note, small=True, colour=page.GREY)
+    return paper.figure
 
 
 def alt_text(
@@ -92,7 +74,7 @@ def alt_text(
     for name, label in groups.items():
         loop = _loop(means, name, by, proximal[0], distal[0])
         if len(loop):
-            spans = [number(float(loop[k].max() - loop[k].min()), 1) for k in ("x", "y")]
+            spans = [numbers.number(float(loop[k].max() - loop[k].min()), 1) for k in ("x", "y")]
             parts.append(f"{label}: ranges {spans[0]} and {spans[1]} degrees")
     return f"{distal[1]} against {proximal[1]} through the cycle. {'; '.join(parts)}."
 
@@ -106,7 +88,7 @@ def _loop(means: pd.DataFrame, name: str, by: str, proximal: str, distal: str) -
     return wide[[proximal, distal]].set_axis(["x", "y"], axis=1).dropna()
 
 
-def _draw(axes: Axes, loop: pd.DataFrame, look: ArmLook) -> None:
+def _draw(axes: Axes, loop: pd.DataFrame, look: marks.ArmLook) -> None:
     axes.plot(loop["x"], loop["y"], color=look.colour, linestyle=look.line, linewidth=1.6, zorder=3)
     start, others = loop.iloc[[0]], loop.iloc[[round(q * (len(loop) - 1)) for q in QUARTERS]]
     for rows, size in ((start, 7.5), (others, 4.0)):

@@ -5,32 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite, nan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, GREY, INK, MM_PER_INCH, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.swarm import swarm, swarm_size
-from backwalk_stats.figures.value_scale import (
-    ValueScale,
-    dress_bottom,
-    measure,
-    under_axis,
-    value_scale,
-)
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import count, decimals_for, interval_name, interval_text, number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import numbers
+from backwalk_stats.trial.outcome import Words
 
 LABEL_MM, TEXT_MM = 33.0, 33.0
-PLOT_MM = WIDTH_MM - LABEL_MM - TEXT_MM - 4.0
+PLOT_MM = page.WIDTH_MM - LABEL_MM - TEXT_MM - 4.0
 CLOUD_MM, BOX_MM, RAIN_MM, GAP_MM, HEAD_MM = 13.0, 6.5, 8.0, 4.0, 6.0
 FAINTEST = 0.005  # of the peak; the tails beyond are not drawn
 NOTE = "Box: median and quartiles; whiskers: 5th to 95th percentile; diamond with bar: mean with "
@@ -41,22 +28,19 @@ class _Arm:
     """What is drawn of one arm."""
 
     label: str
-    look: ArmLook
-    box: Row
+    look: marks.ArmLook
+    box: numbers.Row
     value: np.ndarray
     density: np.ndarray
     points: np.ndarray
 
 
-@styled
+@page.styled
 def change_raincloud(
     density: pd.DataFrame,
     box: pd.DataFrame,
     *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    words: Words,
     visit: str = "",
     points: pd.DataFrame | None = None,
     threshold: float | None = None,
@@ -65,96 +49,65 @@ def change_raincloud(
 ) -> Figure:
     """Draw the change from baseline, a row for each arm.
 
-    Parameters
-    ----------
-    density : DataFrame
-        Columns of `tables.DENSITY`; an arm without rows has a box only.
-    box : DataFrame
-        Columns of `tables.BOX`; NaN where too few participants allow a number.
-    arms : mapping of str to str
-        Name to label, in order.
-    outcome, unit, visit : str
-        As readers see them; "" for none.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    points : DataFrame, optional
-        Columns of `tables.CHANGES`; shows every participant.
-    threshold : float, optional
-        A change that matters, with its sign.
-    threshold_label : str
-        What that change is called.
-    level : float
-        Confidence level of the intervals in `box`.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    An arm without rows in `density` (`tables.DENSITY`) has a box only; a number in `box`
+    (`tables.BOX`) is NaN where too few participants allow it. `points` (`tables.CHANGES`) shows
+    every participant. A `threshold` is a change that matters, with its sign.
     """
-    shown = _arms(density, box, arms, points)
+    shown = _arms(density, box, words.arms, points)
     if not any(np.isfinite(float(one.box["median"])) or one.density.size for one in shown):
-        return empty_page(f"{outcome}: no change from baseline is known")
+        return page.empty_page(f"{words.outcome}: no change from baseline is known")
     row = CLOUD_MM + BOX_MM + (RAIN_MM if points is not None else 0.0) + GAP_MM
-    words = f"Change from baseline{f' to {visit}' if visit else ''}: {measure(outcome, unit)}"
-    under = under_axis(words, better, PLOT_MM)
-    notes = wrap(f"{NOTE}{interval_name(level)}.", WIDTH_MM - 2, size=SMALL_PT)
+    when = f" to {visit}" if visit else ""
+    under = axis.under_axis(f"Change from baseline{when}: {words.measure}", words.better, PLOT_MM)
+    notes = page.wrap(f"{NOTE}{numbers.interval_name(level)}.", page.WIDTH_MM - 2, small=True)
     bottom = HEAD_MM + row * len(shown)
-    page = new_page(bottom + under.height + 1.0 + len(notes) * line_height(SMALL_PT))
-    axes = page.axes(LABEL_MM, HEAD_MM, PLOT_MM, bottom - HEAD_MM)
+    paper = page.new_page(bottom + under.height + 1.0 + len(notes) * page.SMALL_LINE_MM)
+    axes = paper.axes(LABEL_MM, HEAD_MM, PLOT_MM, bottom - HEAD_MM)
     scale = _scale(shown, threshold)
-    dress_bottom(axes, scale)
+    axis.dress_bottom(axes, scale)
     axes.set_ylim(bottom - HEAD_MM, 0.0)
     axes.spines["left"].set_visible(False)
     axes.set_yticks([])
-    axes.axvline(0.0, color=INK, linewidth=0.7, zorder=1)
+    axes.axvline(0.0, color=page.INK, linewidth=0.7, zorder=1)
     if threshold is not None:
-        _threshold(page, axes, threshold, threshold_label)
-    head = f"Mean, {interval_name(level)}"
-    page.write(WIDTH_MM - 1, HEAD_MM / 2, head, align="right", bold=True)
+        _threshold(paper, axes, threshold, threshold_label)
+    head = f"Mean, {numbers.interval_name(level)}"
+    paper.write(page.WIDTH_MM - 1, HEAD_MM / 2, head, align="right", bold=True)
     peak = max((float(one.density.max()) for one in shown if one.density.size), default=1.0)
     for place, one in enumerate(shown):
         _draw(axes, one, place * row, peak, scale)
-        _write(page, one, HEAD_MM + place * row + CLOUD_MM, scale)
-    under.write(page, LABEL_MM, PLOT_MM, bottom)
-    page.write_lines(1.0, bottom + under.height + 0.5, notes, size=SMALL_PT, colour=GREY)
-    return page.figure
+        _write(paper, one, HEAD_MM + place * row + CLOUD_MM, scale)
+    under.write(paper, LABEL_MM, PLOT_MM, bottom)
+    paper.write_lines(1.0, bottom + under.height + 0.5, notes, small=True, colour=page.GREY)
+    return paper.figure
 
 
-def alt_text(
-    density: pd.DataFrame,
-    box: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-    visit: str = "",
-) -> str:
+def alt_text(density: pd.DataFrame, box: pd.DataFrame, *, words: Words, visit: str = "") -> str:
     """Return what the figure shows, with the mean of each arm, for who cannot see it."""
     parts = []
-    for one in _arms(density, box, arms, None):
+    for one in _arms(density, box, words.arms, None):
         row = one.box
-        mean, interval = number(row["mean"]), interval_text(row["conf_low"], row["conf_high"])
-        parts.append(f"{one.label}: n = {count(row['n'])}, mean {mean} ({interval})")
-    way = f"; {better} is better" if better else ""
+        mean, interval = (
+            numbers.number(row["mean"]),
+            numbers.interval_text(row["conf_low"], row["conf_high"]),
+        )
+        parts.append(f"{one.label}: n = {numbers.count(row['n'])}, mean {mean} ({interval})")
+    way = f"; {words.way}" if words.way else ""
     when = f" to {visit}" if visit else ""
-    head = f"Distribution of the change from baseline{when}, {measure(outcome, unit)}{way}."
+    head = f"Distribution of the change from baseline{when}, {words.measure}{way}."
     return f"{head} {'; '.join(parts)}."
 
 
 def _arms(
-    density: pd.DataFrame,
-    box: pd.DataFrame,
-    arms: Mapping[str, str],
-    points: pd.DataFrame | None,
+    density: pd.DataFrame, box: pd.DataFrame, arms: Mapping[str, str], points: pd.DataFrame | None
 ) -> list[_Arm]:
     """Return what is drawn of each arm, in order."""
-    looks = arm_looks(arms)
+    looks = marks.arm_looks(arms)
     nothing = {"n": 0.0} | dict.fromkeys(("p5", "q1", "median", "q3", "p95"), nan)
     nothing |= dict.fromkeys(("mean", "conf_low", "conf_high"), nan)
     found = []
     for name, label in arms.items():
-        rows = frame_rows(box[box["arm"] == name])
+        rows = numbers.frame_rows(box[box["arm"] == name])
         cloud = density[density["arm"] == name].sort_values("value")
         height = cloud["density"].to_numpy(dtype=float)
         keep = np.isfinite(height) & (height > FAINTEST * np.nanmax(height, initial=0.0))
@@ -174,26 +127,26 @@ def _arms(
     return found
 
 
-def _scale(shown: list[_Arm], threshold: float | None) -> ValueScale:
+def _scale(shown: list[_Arm], threshold: float | None) -> axis.ValueScale:
     """Return the axis that holds everything that is drawn."""
     values = [float(value) for one in shown for value in (*one.value, *one.points)]
     columns = ("p5", "q1", "median", "q3", "p95", "mean", "conf_low", "conf_high")
     values += [float(one.box[column]) for one in shown for column in columns]
     values += [] if threshold is None else [threshold]
-    return value_scale(values, through=0.0, most=7)
+    return axis.value_scale(values, through=0.0, most=7)
 
 
-def _threshold(page: Page, axes: Axes, threshold: float, label: str) -> None:
+def _threshold(paper: page.Page, axes: Axes, threshold: float, label: str) -> None:
     """Draw the change that matters, its name above the plot."""
-    axes.axvline(threshold, color=INK, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
+    axes.axvline(threshold, color=page.INK, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
     low, high = axes.get_xlim()
     x = LABEL_MM + (threshold - low) / (high - low) * PLOT_MM
-    text = wrap(label, 44.0, size=SMALL_PT, lines=1)[0]
+    text = page.wrap(label, 44.0, small=True, lines=1)[0]
     x = min(max(x, LABEL_MM + 22.0), LABEL_MM + PLOT_MM - 22.0)
-    page.write(x, HEAD_MM / 2, text, size=SMALL_PT, align="center", colour=GREY)
+    paper.write(x, HEAD_MM / 2, text, small=True, align="center", colour=page.GREY)
 
 
-def _draw(axes: Axes, one: _Arm, top: float, peak: float, scale: ValueScale) -> None:
+def _draw(axes: Axes, one: _Arm, top: float, peak: float, scale: axis.ValueScale) -> None:
     """Draw the cloud, the box, the mean and the points of one arm."""
     look, row = one.look, one.box
     floor = top + CLOUD_MM - 0.5
@@ -217,34 +170,36 @@ def _draw(axes: Axes, one: _Arm, top: float, peak: float, scale: ValueScale) -> 
         axes.plot(middle, [y - half, y + half], **{**line, "linewidth": 1.6, "zorder": 4})
     if isfinite(row["mean"]):
         bar = [row["conf_low"], row["conf_high"]]
-        axes.plot(bar, [y, y], color=INK, linewidth=1.6, solid_capstyle="butt", zorder=5)
-        axes.plot([row["mean"]], [y], marker="D", color=INK, markersize=4.2, zorder=6)
+        axes.plot(bar, [y, y], color=page.INK, linewidth=1.6, solid_capstyle="butt", zorder=5)
+        axes.plot([row["mean"]], [y], marker="D", color=page.INK, markersize=4.2, zorder=6)
     _rain(axes, one, y + BOX_MM / 2 + RAIN_MM / 2, scale)
 
 
-def _rain(axes: Axes, one: _Arm, middle: float, scale: ValueScale) -> None:
+def _rain(axes: Axes, one: _Arm, middle: float, scale: axis.ValueScale) -> None:
     """Draw a point for each participant."""
     if not one.points.size:
         return
-    size = swarm_size(one.points.size)
+    size = marks.swarm_size(one.points.size)
     along = (one.points - scale.low) / (scale.high - scale.low) * PLOT_MM
-    aside = swarm(along.tolist(), size=size, half_width=(RAIN_MM - 1.5 - size) / 2)
+    aside = marks.swarm(along.tolist(), size=size, half_width=(RAIN_MM - 1.5 - size) / 2)
     axes.plot(one.points, middle + aside, linestyle="none", marker=one.look.marker,
-              color=one.look.colour, markersize=size * 72 / MM_PER_INCH, markeredgewidth=0.0,
+              color=one.look.colour, markersize=size * 72 / page.MM_PER_INCH, markeredgewidth=0.0,
               alpha=0.75, zorder=3)  # fmt: skip
 
 
-def _write(page: Page, one: _Arm, middle: float, scale: ValueScale) -> None:
+def _write(paper: page.Page, one: _Arm, middle: float, scale: axis.ValueScale) -> None:
     """Write the arm on the left and its mean on the right."""
-    lines = wrap(one.label, LABEL_MM - 5, bold=True, lines=3)
-    step = line_height(BODY_PT)
+    lines = page.wrap(one.label, LABEL_MM - 5, bold=True, lines=3)
+    step = page.LINE_MM
     top = middle - len(lines) * step / 2
-    page.write_lines(1.0, top, lines, bold=True, colour=one.look.colour)
-    n = f"n = {count(one.box['n'])}"
-    page.write(1.0, top + len(lines) * step, n, size=SMALL_PT, colour=GREY)
-    digits = decimals_for(scale.high - scale.low)
-    row, right = one.box, WIDTH_MM - 1
-    page.write(right, middle, number(row["mean"], digits), align="right", bold=True)
+    paper.write_lines(1.0, top, lines, bold=True, colour=one.look.colour)
+    n = f"n = {numbers.count(one.box['n'])}"
+    paper.write(1.0, top + len(lines) * step, n, small=True, colour=page.GREY)
+    digits = numbers.decimals_for(scale.high - scale.low)
+    row, right = one.box, page.WIDTH_MM - 1
+    paper.write(right, middle, numbers.number(row["mean"], digits), align="right", bold=True)
     known = isfinite(row["mean"])
-    interval = interval_text(row["conf_low"], row["conf_high"], digits) if known else "no values"
-    page.write(right, middle + step, interval, align="right", size=SMALL_PT)
+    interval = (
+        numbers.interval_text(row["conf_low"], row["conf_high"], digits) if known else "no values"
+    )
+    paper.write(right, middle + step, interval, align="right", small=True)

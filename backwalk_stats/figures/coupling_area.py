@@ -3,19 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.cycle_axis import UNDER_MM, dress_cycle, name_cycle
-from backwalk_stats.figures.lettering import shorten, width_mm
-from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.numbers import number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, page
+from backwalk_stats.tables import numbers
 
 PANEL_MM, HEAD_MM, KEY_MM, LEFT_MM = 34.0, 8.0, 7.0, 14.0
 # From light to dark, so that the order can be told without colour; hatched where neighbours merge.
@@ -33,43 +27,30 @@ PATTERN_WORDS = {
 }
 
 
-@styled
+@page.styled
 def coupling_area(
     shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str
 ) -> Figure:
     """Draw the share of participants in each pattern over the cycle, a panel a group.
 
-    Parameters
-    ----------
-    shares : DataFrame
-        Columns of `tables.COUPLING_OVER_CYCLE`, of one coupling.
-    panels : mapping of str to str
-        Group to label, in order.
-    by : str
-        Column of `shares` that holds the groups.
-    title : str
-        What is coupled, in words: proximal and distal.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `shares` (`tables.COUPLING_OVER_CYCLE`) are of one coupling, which the title names; the column
+    `by` holds the groups, `panels` is group to label, in order.
     """
     names = [name for name in panels if (shares[by] == name).any()]
     if not names:
-        return empty_page("There is no coordination to show")
+        return page.empty_page("There is no coordination to show")
     step = HEAD_MM + PANEL_MM
-    page = new_page(6.0 + KEY_MM + len(names) * step + UNDER_MM)
-    page.write(1.0, 3.0, shorten(title, WIDTH_MM - 2.0, size=SMALL_PT), size=SMALL_PT)
-    _key(page, 6.0 + KEY_MM / 2)
-    width = WIDTH_MM - LEFT_MM - 6.5
+    paper = page.new_page(6.0 + KEY_MM + len(names) * step + axis.UNDER_MM)
+    paper.write(1.0, 3.0, page.shorten(title, page.WIDTH_MM - 2.0, small=True), small=True)
+    _key(paper, 6.0 + KEY_MM / 2)
+    width = page.WIDTH_MM - LEFT_MM - 6.5
     bottom = 6.0 + KEY_MM
     for name in names:
         mine = shares[shares[by] == name]
-        people = number(float(mine["n"].max()), 0)
-        head = shorten(f"{panels[name]} (n = {people})", width, bold=True)
-        page.write(LEFT_MM, bottom + HEAD_MM / 2, head, bold=True)
-        axes = page.axes(LEFT_MM, bottom + HEAD_MM, width, PANEL_MM)
+        people = numbers.number(float(mine["n"].max()), 0)
+        head = page.shorten(f"{panels[name]} (n = {people})", width, bold=True)
+        paper.write(LEFT_MM, bottom + HEAD_MM / 2, head, bold=True)
+        axes = paper.axes(LEFT_MM, bottom + HEAD_MM, width, PANEL_MM)
         bottom += step
         wide = mine.pivot_table(index="node", columns="pattern", values="percent")
         base = np.zeros(len(wide))
@@ -77,14 +58,14 @@ def coupling_area(
             level = wide[kind].to_numpy() if kind in wide else np.zeros(len(wide))
             axes.fill_between(
                 wide.index, base, base + level,
-                facecolor=colour, edgecolor=INK, hatch=hatch, linewidth=0.3,
+                facecolor=colour, edgecolor=page.INK, hatch=hatch, linewidth=0.3,
             )  # fmt: skip
             base = base + level
         axes.set_ylim(0, 100)
         axes.set_yticks([0, 50, 100], labels=["0 %", "50 %", "100 %"])
-        dress_cycle(axes, len(wide) + 1, labels=name == names[-1])
-    name_cycle(page, LEFT_MM, width, bottom)
-    return page.figure
+        axis.dress_cycle(axes, len(wide) + 1, labels=name == names[-1])
+    axis.name_cycle(paper, LEFT_MM, width, bottom)
+    return paper.figure
 
 
 def alt_text(shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str) -> str:
@@ -94,7 +75,7 @@ def alt_text(shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title:
         mine = shares[shares[by] == name].groupby("pattern")["percent"].mean()
         if len(mine):
             told = ", ".join(
-                f"{words} {number(float(mine[kind]), 0)} %"
+                f"{words} {numbers.number(float(mine[kind]), 0)} %"
                 for kind, words in PATTERN_WORDS.items()
                 if kind in mine
             )
@@ -102,11 +83,12 @@ def alt_text(shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title:
     return f"{title}: share of participants in each pattern over the cycle. {'; '.join(parts)}."
 
 
-def _key(page: Page, y: float) -> None:
+def _key(paper: page.Page, y: float) -> None:
     x = LEFT_MM
     for kind, (colour, hatch) in PATTERN_LOOK.items():
-        page.sheet.fill([x, x + 6, x + 6, x], [y - 1.6, y - 1.6, y + 1.6, y + 1.6],
-                        facecolor=colour, edgecolor=INK, hatch=hatch, linewidth=0.4)  # fmt: skip
+        paper.sheet.fill([x, x + 6, x + 6, x], [y - 1.6, y - 1.6, y + 1.6, y + 1.6],
+                         facecolor=colour, edgecolor=page.INK, hatch=hatch,
+                         linewidth=0.4)  # fmt: skip
         words = PATTERN_WORDS[kind]
-        page.write(x + 8.0, y, words, size=SMALL_PT, colour=GREY)
-        x += 15.0 + width_mm(words, size=SMALL_PT)
+        paper.write(x + 8.0, y, words, small=True, colour=page.GREY)
+        x += 15.0 + page.width_mm(words, small=True)

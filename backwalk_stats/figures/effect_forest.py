@@ -2,45 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import axis_range, tick_positions
-from backwalk_stats.figures.forest_rows import effect_text, span
-from backwalk_stats.figures.lettering import width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
-    BLUE,
-    BODY_PT,
-    FAINT,
-    GREY,
-    INK,
-    MID,
-    PALE,
-    SMALL_PT,
-)
-from backwalk_stats.figures.value_scale import measure
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import sentence_case, words_for
-from backwalk_stats.tables.numbers import (
-    count,
-    decimals_for,
-    interval_digits,
-    interval_name,
-    number,
-    p_value,
-)
-from backwalk_stats.tables.trial_labels import ANALYSES
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import labels, numbers, trial_labels
+from backwalk_stats.trial.outcome import Words
 
 LABEL_MM, N_AT, PLOT_LEFT, PLOT_MM = 45.0, 64.0, 68.0, 50.0
+Contrast = tuple[str, str]
 EFFECT_AT, P_AT = 156.5, 169.0
 PAD_MM, HEAD_MM = 2.2, 10.5
 
@@ -50,221 +24,181 @@ class _Line:
     """One line of the plot and its height: a heading, or an estimate."""
 
     words: tuple[str, ...]
-    row: Row | None
+    row: numbers.Row | None
     indent: float
     whole: bool
 
     @property
     def height(self) -> float:
         """Return millimetres."""
-        return len(self.words) * line_height(BODY_PT) + PAD_MM
+        return len(self.words) * page.LINE_MM + PAD_MM
 
 
-@styled
+@page.styled
 def effect_forest(
     forest: pd.DataFrame,
     *,
-    contrast: tuple[str, str],
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    words: Words,
+    contrast: Contrast,
     mcid: float | None = None,
     level: float = 0.95,
 ) -> Figure:
-    """Draw estimates of one difference with their intervals, a row each.
+    """Draw estimates of one difference, arm minus reference of the contrast, a row each.
 
-    Parameters
-    ----------
-    forest : DataFrame
-        Columns of `tables.FOREST`, in the order of the rows; `group` is the heading over them.
-        The rows of group "" are the main result and become a diamond. A label can be the code of
-        an analysis, alone or before a colon; it is shown in words.
-    contrast : (str, str)
-        Arm and reference: the estimate is the first minus the second.
-    arms : mapping of str to str
-        Name to label.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    mcid : float, optional
-        The smallest difference that matters, positive; what is smaller is shaded.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need.
+    The rows (`tables.FOREST`) stand in their order under the heading `group`; those of group "" are
+    the main result and become a diamond. A label can be the code of an analysis, alone or before a
+    colon; it is shown in words. Differences smaller than `mcid`, which is positive, are shaded.
     """
-    lines = _lines(frame_rows(forest))
+    lines = _lines(numbers.frame_rows(forest))
     if not any(line.row is not None and isfinite(line.row["estimate"]) for line in lines):
-        return empty_page(f"{outcome}: nothing could be estimated")
+        return page.empty_page(f"{words.outcome}: nothing could be estimated")
     body = sum(line.height for line in lines) + 1.0
-    about = f"{arms[contrast[0]] or contrast[0]} − {arms[contrast[1]] or contrast[1]}"
-    sides = _sides(contrast, arms, better)
-    words = wrap(f"{measure(outcome, unit)}: {about}", PLOT_MM + 60, size=SMALL_PT, lines=3)
-    notes = [] if mcid is None else [_shading(mcid, unit)]
-    end = HEAD_MM + body + 6.5 + line_height(SMALL_PT) * len(max(sides, key=len))
-    page = new_page(end + line_height(SMALL_PT) * (len(words) + len(notes)) + 1.0)
-    axes = page.axes(PLOT_LEFT, HEAD_MM, PLOT_MM, body)
+    arm, reference = words.pair(contrast)
+    sides = _sides(words, contrast)
+    about = f"{words.measure}: {arm} − {reference}"
+    told = page.wrap(about, PLOT_MM + 60, small=True, lines=3)
+    notes = [] if mcid is None else [_shading(mcid, words.unit)]
+    end = HEAD_MM + body + 6.5 + page.SMALL_LINE_MM * len(max(sides, key=len))
+    paper = page.new_page(end + page.SMALL_LINE_MM * (len(told) + len(notes)) + 1.0)
+    axes = paper.axes(PLOT_LEFT, HEAD_MM, PLOT_MM, body)
     digits = _dress(axes, lines, body, mcid)
-    _head(page, level)
+    _head(paper, level)
     y = 0.5
     for line in lines:
-        _draw(page, axes, line, y, digits)
+        _draw(paper, axes, line, y, digits)
         y += line.height
     middle = PLOT_LEFT + PLOT_MM / 2
     for text, x, align in ((sides[0], middle - 3, "right"), (sides[1], middle + 3, "left")):
-        page.write_lines(x, HEAD_MM + body + 7.0, text, size=SMALL_PT, align=align, colour=GREY)
-    below = page.write_lines(middle, end + 1.0, words, size=SMALL_PT, align="center")
-    page.write_lines(middle, below, notes, size=SMALL_PT, align="center", colour=GREY)
-    return page.figure
+        paper.write_lines(x, HEAD_MM + body + 7.0, text, small=True, align=align, colour=page.GREY)
+    below = paper.write_lines(middle, end + 1.0, told, small=True, align="center")
+    paper.write_lines(middle, below, notes, small=True, align="center", colour=page.GREY)
+    return paper.figure
 
 
-def alt_text(
-    forest: pd.DataFrame,
-    *,
-    contrast: tuple[str, str],
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-) -> str:
+def alt_text(forest: pd.DataFrame, *, words: Words, contrast: Contrast) -> str:
     """Return what the forest plot shows, row by row, for who cannot see it."""
-    rows = [row for row in frame_rows(forest) if isfinite(row["estimate"])]
+    rows = [row for row in numbers.frame_rows(forest) if isfinite(row["estimate"])]
     digits = _digits(rows)
     said = [
         f"{', '.join(part for part in (_heading(row), _label(row)) if part)}: "
-        f"{effect_text(row, digits)}"
+        f"{numbers.effect_text(row, digits)}"
         for row in rows
     ]
-    way = f" ({better} is better)" if better else ""
+    arm, reference = (words.arms[name] for name in contrast)
     return (
-        f"Forest plot, {measure(outcome, unit)}{way}, {arms[contrast[0]]} minus "
-        f"{arms[contrast[1]]}. {'; '.join(said) or 'Nothing could be estimated'}."
+        f"Forest plot, {words.measure}{words.aside}, {arm} minus {reference}. "
+        f"{'; '.join(said) or 'Nothing could be estimated'}."
     )
 
 
-def _lines(rows: list[Row]) -> list[_Line]:
+def _lines(rows: list[numbers.Row]) -> list[_Line]:
     """Return the lines in order: a heading before the first row of each group."""
     lines: list[_Line] = []
     group = ""
     for row in rows:
         if row["group"] != group and row["group"]:
-            words = wrap(_heading(row), PLOT_LEFT - 4, bold=True, lines=2)
+            words = page.wrap(_heading(row), PLOT_LEFT - 4, bold=True, lines=2)
             lines.append(_Line(words=tuple(words), row=None, indent=1.0, whole=False))
         group = row["group"]
         indent = 4.0 if group else 1.0
-        words = wrap(_label(row), LABEL_MM - indent, bold=not group, lines=3)
+        words = page.wrap(_label(row), LABEL_MM - indent, bold=not group, lines=3)
         lines.append(_Line(words=tuple(words), row=row, indent=indent, whole=not group))
     return lines
 
 
-def _heading(row: Row) -> str:
+def _heading(row: numbers.Row) -> str:
     """Return the heading of a group in words."""
-    return sentence_case(words_for(str(row["group"]), {"sensitivity": "sensitivity analyses"}))
+    return labels.sentence_case(
+        labels.words_for(str(row["group"]), {"sensitivity": "sensitivity analyses"})
+    )
 
 
-def _label(row: Row) -> str:
+def _label(row: numbers.Row) -> str:
     """Return what a row is in words."""
     code, colon, note = str(row["label"]).partition(": ")
-    return f"{ANALYSES.get(code, code)}{colon}{note}"
+    return f"{trial_labels.ANALYSES.get(code, code)}{colon}{note}"
 
 
 def _dress(axes: Axes, lines: list[_Line], body: float, mcid: float | None) -> int:
     """Give the axes a millimetre per unit downwards; return the decimals of the numbers."""
     rows = [line.row for line in lines if line.row is not None]
-    low, high = _ends(rows)
-    axes.set_xlim(low, high)
-    axes.set_ylim(body, 0)
-    axes.patch.set_alpha(0.0)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = tick_positions(low, high)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
+    low, high = axis.effect_axis(axes, rows, body)
     if mcid is not None:
-        axes.axvspan(max(-mcid, low), min(mcid, high), color=FAINT, linewidth=0.0, zorder=0)
+        axes.axvspan(max(-mcid, low), min(mcid, high), color=page.FAINT, linewidth=0.0, zorder=0)
         for edge in (-mcid, mcid):
             if low < edge < high:
-                axes.axvline(edge, color=PALE, linewidth=0.8, zorder=0)
-    axes.axvline(0.0, color=INK, linewidth=0.7, zorder=1)
+                axes.axvline(edge, color=page.PALE, linewidth=0.8, zorder=0)
+    axes.axvline(0.0, color=page.INK, linewidth=0.7, zorder=1)
     main = next((line.row for line in lines if line.whole), None)
     if main is not None and isfinite(main["estimate"]):
         dashes = (0, (3, 3))
-        axes.axvline(main["estimate"], color=MID, linewidth=0.7, linestyle=dashes, zorder=1)
+        axes.axvline(main["estimate"], color=page.MID, linewidth=0.7, linestyle=dashes, zorder=1)
     return _digits(rows)
 
 
-def _digits(rows: list[Row]) -> int:
+def _digits(rows: list[numbers.Row]) -> int:
     """Return the decimals for all rows: those that suit the main result, which comes first."""
     known = [row for row in rows if isfinite(row["conf_low"]) and isfinite(row["conf_high"])]
-    return interval_digits(known[0]["conf_low"], known[0]["conf_high"]) if known else 2
+    return numbers.interval_digits(known[0]["conf_low"], known[0]["conf_high"]) if known else 2
 
 
-def _ends(rows: list[Row]) -> tuple[float, float]:
-    """Return the ends of the axis."""
-    return axis_range(
-        estimates=[row["estimate"] for row in rows],
-        lows=[row["conf_low"] for row in rows],
-        highs=[row["conf_high"] for row in rows],
-        through=0.0,
-    )
-
-
-def _head(page: Page, level: float) -> None:
+def _head(paper: page.Page, level: float) -> None:
     """Write the headings of the columns."""
     upper, lower = HEAD_MM / 2 - 2.2, HEAD_MM / 2 + 1.3
-    page.write(N_AT, upper, "n", align="right", bold=True)
-    page.write(N_AT, lower, "arm / ref.", align="right", size=SMALL_PT, colour=GREY)
-    page.write(EFFECT_AT, upper, "Difference", align="right", bold=True)
-    page.write(EFFECT_AT, lower, interval_name(level), align="right", size=SMALL_PT, colour=GREY)
-    page.write(P_AT, upper, "p", align="right", bold=True)
-    page.rule(HEAD_MM - 1.4)
+    paper.write(N_AT, upper, "n", align="right", bold=True)
+    paper.write(N_AT, lower, "arm / ref.", align="right", small=True, colour=page.GREY)
+    paper.write(EFFECT_AT, upper, "Difference", align="right", bold=True)
+    paper.write(
+        EFFECT_AT, lower, numbers.interval_name(level), align="right", small=True, colour=page.GREY
+    )
+    paper.write(P_AT, upper, "p", align="right", bold=True)
+    paper.rule(HEAD_MM - 1.4)
 
 
-def _draw(page: Page, axes: Axes, line: _Line, top: float, digits: int) -> None:
+def _draw(paper: page.Page, axes: Axes, line: _Line, top: float, digits: int) -> None:
     """Draw one line: its words, its estimate and its numbers."""
     y = top + line.height / 2
-    first = HEAD_MM + y - (len(line.words) - 1) * line_height(BODY_PT) / 2
+    first = HEAD_MM + y - (len(line.words) - 1) * page.LINE_MM / 2
     bold = line.whole or line.row is None
-    page.write_lines(line.indent, first, line.words, bold=bold)
+    paper.write_lines(line.indent, first, line.words, bold=bold)
     row, at = line.row, HEAD_MM + y
     if row is None:
         return
-    numbers = f"{count(row['n'])} / {count(row['n_reference'])}"
-    page.write(N_AT, at, numbers, align="right", size=SMALL_PT)
+    shown = f"{numbers.count(row['n'])} / {numbers.count(row['n_reference'])}"
+    paper.write(N_AT, at, shown, align="right", small=True)
     if not isfinite(row["estimate"]):
-        page.write(EFFECT_AT, at, "not estimable", align="right", size=SMALL_PT, colour=GREY)
+        paper.write(EFFECT_AT, at, "not estimable", align="right", small=True, colour=page.GREY)
         return
-    text = effect_text(row, digits)
-    page.write(EFFECT_AT, at, text, align="right", size=SMALL_PT, bold=line.whole)
-    page.write(P_AT, at, p_value(row["p_value"]).replace(" ", ""), align="right", size=SMALL_PT)
+    text = numbers.effect_text(row, digits)
+    paper.write(EFFECT_AT, at, text, align="right", small=True, bold=line.whole)
+    paper.write(
+        P_AT, at, numbers.p_value(row["p_value"]).replace(" ", ""), align="right", small=True
+    )
     if line.whole:
         across = [row["conf_low"], row["estimate"], row["conf_high"], row["estimate"]]
-        axes.fill(across, [y, y - 1.7, y, y + 1.7], facecolor=INK, edgecolor=INK, zorder=3)
+        axes.fill(
+            across, [y, y - 1.7, y, y + 1.7], facecolor=page.INK, edgecolor=page.INK, zorder=3
+        )
         return
-    span(axes, row["conf_low"], row["conf_high"], y, width=1.1)
-    axes.plot([row["estimate"]], [y], marker="s", markersize=5.0, color=BLUE, zorder=3)
+    marks.span(axes, row["conf_low"], row["conf_high"], y, width=1.1)
+    axes.plot([row["estimate"]], [y], marker="s", markersize=5.0, color=page.BLUE, zorder=3)
 
 
-def _sides(
-    contrast: tuple[str, str], arms: Mapping[str, str], better: str
-) -> tuple[list[str], list[str]]:
+def _sides(words: Words, contrast: Contrast) -> tuple[list[str], list[str]]:
     """Return the words under the two halves of the axis: which arm is better there."""
-    if better not in ("lower", "higher"):
+    if words.better not in ("lower", "higher"):
         return [""], [""]
-    left, right = contrast if better == "lower" else reversed(contrast)
+    pair = words.pair(contrast)
+    left, right = pair if words.better == "lower" else reversed(pair)
     room = 55.0
-    first = wrap(f"← better: {arms[left] or left}", room, size=SMALL_PT, lines=2)
-    second = wrap(f"better: {arms[right] or right} →", room, size=SMALL_PT, lines=2)
-    if width_mm(second[-1], size=SMALL_PT) > room or not second[-1].endswith("→"):
+    first = page.wrap(f"← better: {left}", room, small=True, lines=2)
+    second = page.wrap(f"better: {right} →", room, small=True, lines=2)
+    if page.width_mm(second[-1], small=True) > room or not second[-1].endswith("→"):
         second[-1] = second[-1].rstrip("…") + " →"
     return first, second
 
 
 def _shading(mcid: float, unit: str) -> str:
     """Return what the shaded band is."""
-    size = number(mcid, 0 if float(mcid).is_integer() else decimals_for(mcid))
+    size = numbers.number(mcid, 0 if float(mcid).is_integer() else numbers.decimals_for(mcid))
     return f"Shaded: differences within ±{size}{f' ({unit})' if unit else ''}, too small to matter"

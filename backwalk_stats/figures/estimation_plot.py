@@ -4,176 +4,107 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite, nan
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.axis_range import tick_positions
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
-    BODY_PT,
-    GREY,
-    INK,
-    MID,
-    MM_PER_INCH,
-    PALE,
-    SMALL_PT,
-    WIDTH_MM,
-)
-from backwalk_stats.figures.swarm import swarm, swarm_size
-from backwalk_stats.figures.value_scale import (
-    ValueScale,
-    dress_left,
-    head_lines,
-    measure,
-    value_scale,
-)
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import contrast_label
-from backwalk_stats.tables.numbers import (
-    count,
-    interval_digits,
-    interval_name,
-    interval_text,
-    number,
-)
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import labels, numbers
+from backwalk_stats.trial.outcome import Words
 
 PLOT_MM = 72.0
 CURVE_MM = 22.0
 Contrast = tuple[str, str]
+Interval = tuple[float, float, float]  # estimate and its limits
 
 
-@styled
+@page.styled
 def estimation_plot(
     means: pd.DataFrame,
     difference_curve: pd.DataFrame,
     *,
+    words: Words,
     contrast: Contrast,
-    estimate: float,
-    conf_low: float,
-    conf_high: float,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
+    difference: Interval,
     visit: str = "",
     points: pd.DataFrame | None = None,
     level: float = 0.95,
 ) -> Figure:
     """Draw two arms and their difference, whose zero stands at the mean of the second arm.
 
-    Parameters
-    ----------
-    means : DataFrame
-        Columns of `tables.MEANS`, one row for each of the two arms.
-    difference_curve : DataFrame
-        Columns of `tables.DIFFERENCE_CURVE`; may be empty.
-    contrast : (str, str)
-        Arm and reference.
-    estimate, conf_low, conf_high : float
-        Difference, arm minus reference.
-    arms : mapping of str to str
-        Name to label.
-    outcome, unit, visit : str
-        As readers see them; "" for none.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    points : DataFrame, optional
-        Columns of `tables.CHANGES`; shows the value of every participant.
-    level : float
-        Confidence level of the intervals.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `means` (`tables.MEANS`) has a row for each of the two arms, `contrast` is arm and reference,
+    `difference` the first minus the second with its limits. The curve
+    (`tables.DIFFERENCE_CURVE`) may be empty; `points` (`tables.CHANGES`) shows the value of every
+    participant.
     """
-    arm, reference = contrast
+    arms, (arm, reference), (estimate, conf_low, conf_high) = words.arms, contrast, difference
     rows = {name: _mean(means, name) for name in (reference, arm)}
     zero = float(rows[reference]["estimate"])
     if not (isfinite(zero) and isfinite(estimate)):
-        return empty_page(f"{outcome}: no difference could be estimated")
+        return page.empty_page(f"{words.outcome}: no difference could be estimated")
     values = {name: _values(points, name) for name in rows}
     curve = difference_curve.sort_values("value").to_numpy(dtype=float)
-    scale = _scale(rows, values, zero, [estimate, conf_low, conf_high, *_core(curve)])
-    words = head_lines(
-        f"{measure(outcome, unit)}{f', {visit}' if visit else ''}", better, WIDTH_MM - 70
-    )
-    title = wrap(f"Difference: {contrast_label(' - '.join(contrast), arms)}", 66.0, size=SMALL_PT,
-                 lines=3)  # fmt: skip
-    top = 2.5 + max(len(words), len(title)) * line_height(SMALL_PT)
-    page = new_page(top + PLOT_MM + 6.0 + 4 * line_height(BODY_PT))
-    page.write_lines(1.0, 3.0, words, size=SMALL_PT)
-    page.write_lines(WIDTH_MM - 1, 3.0, title, size=SMALL_PT, align="right")
+    scale = _scale(rows, values, zero, [*difference, *_core(curve)])
+    what = f"{words.measure}{f', {visit}' if visit else ''}"
+    head = axis.head_lines(what, words.better, page.WIDTH_MM - 70)
+    name = f"Difference: {labels.contrast_label(' - '.join(contrast), arms)}"
+    title = page.wrap(name, 66.0, small=True, lines=3)
+    top = 2.5 + max(len(head), len(title)) * page.SMALL_LINE_MM
+    paper = page.new_page(top + PLOT_MM + 6.0 + 4 * page.LINE_MM)
+    paper.write_lines(1.0, 3.0, head, small=True)
+    paper.write_lines(page.WIDTH_MM - 1, 3.0, title, small=True, align="right")
     left = scale.label_room + 2.0
-    width = WIDTH_MM - left - scale.label_room - 4.0
-    axes = page.axes(left, top, width, PLOT_MM)
-    dress_left(axes, scale, grid=False)
+    width = page.WIDTH_MM - left - scale.label_room - 4.0
+    axes = paper.axes(left, top, width, PLOT_MM)
+    axis.dress_left(axes, scale, grid=False)
     axes.set_xlim(0.0, width)
     axes.set_xticks([])
     axes.spines["bottom"].set_visible(False)
     slot = width / 3
-    looks = arm_looks(arms)
+    looks = marks.arm_looks(arms)
     for place, name in enumerate(rows):
         _arm(axes, rows[name], values[name], looks[name], (place + 0.5) * slot, scale)
-        _name(page, left + (place + 0.5) * slot, top + PLOT_MM, slot, arms[name], rows[name])
+        _name(paper, left + (place + 0.5) * slot, top + PLOT_MM, slot, arms[name], rows[name])
     _difference(axes, curve, (zero, estimate, conf_low, conf_high), 2.35 * slot)
     _levels(axes, rows, [(place + 0.5) * slot for place in range(2)], width)
-    _second_axis(page, axes, scale, zero, left + width)
-    digits = interval_digits(conf_low, conf_high)
-    said = [interval_text(conf_low, conf_high, digits), interval_name(level)]
+    _second_axis(paper, axes, scale, zero, left + width)
+    digits = numbers.interval_digits(conf_low, conf_high)
+    said = [numbers.interval_text(conf_low, conf_high, digits), numbers.interval_name(level)]
     x, y = left + 2.5 * slot, top + PLOT_MM + 4.0
-    page.write(x, y, number(estimate, digits), bold=True, align="center")
-    page.write_lines(x, y + line_height(BODY_PT), said, size=SMALL_PT, align="center")
-    note = _note(points is not None, rows, level)
-    page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
-    return page.figure
+    paper.write(x, y, numbers.number(estimate, digits), bold=True, align="center")
+    paper.write_lines(x, y + page.LINE_MM, said, small=True, align="center")
+    paper.foot(_note(points is not None, rows, level))
+    return paper.figure
 
 
-def alt_text(
-    means: pd.DataFrame,
-    *,
-    contrast: Contrast,
-    estimate: float,
-    conf_low: float,
-    conf_high: float,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-) -> str:
+def alt_text(means: pd.DataFrame, *, words: Words, contrast: Contrast, difference: Interval) -> str:
     """Return what the figure shows, with its numbers, for who cannot see it."""
-    digits = interval_digits(conf_low, conf_high)
+    arms, (estimate, conf_low, conf_high) = words.arms, difference
+    digits = numbers.interval_digits(conf_low, conf_high)
     said = [
-        f"{arms[name]}: mean {number(_mean(means, name)['estimate'], digits)}"
+        f"{arms[name]}: mean {numbers.number(_mean(means, name)['estimate'], digits)}"
         for name in reversed(contrast)
     ]
-    way = f" ({better} is better)" if better else ""
     return (
-        f"Two arms and their difference, {measure(outcome, unit)}{way}. {'; '.join(said)}. "
-        f"{contrast_label(' - '.join(contrast), arms)}: {number(estimate, digits)} "
-        f"({interval_text(conf_low, conf_high, digits)})."
+        f"Two arms and their difference, {words.measure}{words.aside}. {'; '.join(said)}. "
+        f"{labels.contrast_label(' - '.join(contrast), arms)}: {numbers.number(estimate, digits)} "
+        f"({numbers.interval_text(conf_low, conf_high, digits)})."
     )
 
 
-def _note(individuals: bool, rows: Mapping[str, Row], level: float) -> str:
+def _note(individuals: bool, rows: Mapping[str, numbers.Row], level: float) -> str:
     """Return what the marks stand for."""
     spread = any(isfinite(row["sd"]) for row in rows.values())
     thin = "points: participants; " if individuals else "thin line: ± 1 SD; " if spread else ""
-    interval = interval_name(level)
+    interval = numbers.interval_name(level)
     return f"Mark with bar: mean, {interval}; {thin}grey: uncertainty of the difference."
 
 
-def _mean(means: pd.DataFrame, name: str) -> Row:
+def _mean(means: pd.DataFrame, name: str) -> numbers.Row:
     """Return the mean of an arm; unknown where there is none."""
-    rows = frame_rows(means[means["arm"] == name])
+    rows = numbers.frame_rows(means[means["arm"] == name])
     return rows[0] if rows else dict.fromkeys(("n", "estimate", "sd", "conf_low", "conf_high"), nan)
 
 
@@ -193,8 +124,11 @@ def _core(curve: np.ndarray) -> list[float]:
 
 
 def _scale(
-    rows: Mapping[str, Row], values: Mapping[str, np.ndarray], zero: float, shifts: list[float]
-) -> ValueScale:
+    rows: Mapping[str, numbers.Row],
+    values: Mapping[str, np.ndarray],
+    zero: float,
+    shifts: list[float],
+) -> axis.ValueScale:
     """Return the axis that holds arms and difference."""
     shown = [zero + shift for shift in shifts]
     for name, row in rows.items():
@@ -203,20 +137,25 @@ def _scale(
             shown += values[name].tolist()
         else:
             shown += [float(row["estimate"] + sign * row["sd"]) for sign in (-1, 1)]
-    return value_scale(shown)
+    return axis.value_scale(shown)
 
 
 def _arm(
-    axes: Axes, row: Row, values: np.ndarray, look: ArmLook, x: float, scale: ValueScale
+    axes: Axes,
+    row: numbers.Row,
+    values: np.ndarray,
+    look: marks.ArmLook,
+    x: float,
+    scale: axis.ValueScale,
 ) -> None:
     """Draw one arm: participants or spread, and the mean with its interval."""
     beside = x
     if values.size:
-        size = swarm_size(values.size, largest=1.8)
+        size = marks.swarm_size(values.size, largest=1.8)
         along = (values - scale.low) / (scale.high - scale.low) * PLOT_MM
-        aside = swarm(along.tolist(), size=size, half_width=10.0)
+        aside = marks.swarm(along.tolist(), size=size, half_width=10.0)
         axes.plot(x - 4 + aside, values, linestyle="none", marker=look.marker, color=look.colour,
-                  markersize=size * 72 / MM_PER_INCH, markeredgewidth=0.0, alpha=0.75,
+                  markersize=size * 72 / page.MM_PER_INCH, markeredgewidth=0.0, alpha=0.75,
                   zorder=2)  # fmt: skip
         beside = x + 10
     elif isfinite(row["sd"]):
@@ -225,49 +164,57 @@ def _arm(
         for end in ends:
             axes.plot([x - 1.2, x + 1.2], [end, end], color=look.colour, linewidth=0.9, zorder=2)
     bar = [row["conf_low"], row["conf_high"]]
-    axes.plot([beside, beside], bar, color=look.colour, linewidth=3.0, solid_capstyle="butt",
-              zorder=3)  # fmt: skip
+    axes.plot(
+        [beside, beside], bar, color=look.colour, linewidth=3.0, solid_capstyle="butt", zorder=3
+    )
     axes.plot([beside], [row["estimate"]], marker=look.marker, color=look.colour, markersize=7.0,
               markeredgecolor="white", markeredgewidth=0.8, zorder=4)  # fmt: skip
 
 
 def _difference(
-    axes: Axes, curve: np.ndarray, numbers: tuple[float, float, float, float], x: float
+    axes: Axes, curve: np.ndarray, shown: tuple[float, float, float, float], x: float
 ) -> None:
     """Draw the difference, shifted so that zero stands at the reference's mean."""
-    zero, estimate, low, high = numbers
+    zero, estimate, low, high = shown
     if curve.size:
         height = curve[:, 1] / np.nanmax(curve[:, 1]) * CURVE_MM
-        axes.fill_betweenx(zero + curve[:, 0], x, x + height, facecolor=PALE, linewidth=0.0,
+        axes.fill_betweenx(zero + curve[:, 0], x, x + height, facecolor=page.PALE, linewidth=0.0,
                            where=height > 0.01 * CURVE_MM, zorder=2)  # fmt: skip
-    axes.plot([x, x], [zero + low, zero + high], color=INK, linewidth=2.0, solid_capstyle="butt",
-              zorder=4)  # fmt: skip
-    axes.plot([x], [zero + estimate], marker="o", color=INK, markersize=6.0, zorder=5)
+    ends = [zero + low, zero + high]
+    axes.plot([x, x], ends, color=page.INK, linewidth=2.0, solid_capstyle="butt", zorder=4)
+    axes.plot([x], [zero + estimate], marker="o", color=page.INK, markersize=6.0, zorder=5)
 
 
-def _levels(axes: Axes, rows: Mapping[str, Row], xs: list[float], right: float) -> None:
+def _levels(axes: Axes, rows: Mapping[str, numbers.Row], xs: list[float], right: float) -> None:
     """Draw a line from each arm's mean to the axis of the difference."""
     dashes = ((0, (1, 2)), (0, (4, 2)))
     for row, x, dash in zip(rows.values(), xs, dashes, strict=True):
         height = row["estimate"]
-        axes.plot([x, right], [height, height], color=MID, linewidth=0.7, linestyle=dash, zorder=1)
+        axes.plot(
+            [x, right], [height, height], color=page.MID, linewidth=0.7, linestyle=dash, zorder=1
+        )
 
 
-def _second_axis(page: Page, axes: Axes, scale: ValueScale, zero: float, x: float) -> None:
+def _second_axis(
+    paper: page.Page, axes: Axes, scale: axis.ValueScale, zero: float, x: float
+) -> None:
     """Draw the axis of the difference on the right."""
     axes.spines["right"].set_visible(True)
-    ticks = tick_positions(scale.low - zero, scale.high - zero, 6)
+    ticks = axis.tick_positions(scale.low - zero, scale.high - zero, 6)
     box = axes.get_position()
-    bottom, height = (1 - box.y0) * page.height, box.height * page.height
+    bottom, height = (1 - box.y0) * paper.height, box.height * paper.height
     for at, label in zip(ticks.at, ticks.labels, strict=True):
-        share = (at + zero - scale.low) / (scale.high - scale.low)
-        y = bottom - share * height
-        page.sheet.plot([x, x + 0.9], [y, y], color=INK, linewidth=0.6)
-        page.write(x + 1.6, y, label, size=SMALL_PT)
+        y = bottom - scale.share(at + zero) * height
+        paper.sheet.plot([x, x + 0.9], [y, y], color=page.INK, linewidth=0.6)
+        paper.write(x + 1.6, y, label, small=True)
 
 
-def _name(page: Page, x: float, axis: float, slot: float, label: str, row: Row) -> None:
+def _name(
+    paper: page.Page, x: float, time_axis: float, slot: float, label: str, row: numbers.Row
+) -> None:
     """Write an arm's name and number of participants under it."""
-    lines = wrap(label, slot - 3, bold=True, lines=2)
-    y = page.write_lines(x, axis + 4.0, lines, bold=True, align="center")
-    page.write(x, y, f"n = {count(row['n'])}", size=SMALL_PT, align="center", colour=GREY)
+    lines = page.wrap(label, slot - 3, bold=True, lines=2)
+    y = paper.write_lines(x, time_axis + 4.0, lines, bold=True, align="center")
+    paper.write(
+        x, y, f"n = {numbers.count(row['n'])}", small=True, align="center", colour=page.GREY
+    )

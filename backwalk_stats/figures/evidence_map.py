@@ -4,40 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from math import isfinite, sqrt
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 
-from backwalk_stats.figures.lettering import shorten, width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
-    BLUE,
-    FAINT,
-    GREY,
-    MID,
-    SMALL_PT,
-    WIDTH_MM,
-)
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import (
-    DESIGNS,
-    HEAD_TO_HEAD,
-    NUMBERS,
-    sentence_case,
-    words_for,
-)
-from backwalk_stats.tables.numbers import count
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import page
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.labels import DESIGNS, HEAD_TO_HEAD, NUMBERS, sentence_case, words_for
 
 CLAIM_MM = 5.6
-LINE_MM = 4.5
+ROW_MM = 4.5
 KIND_MM = 61.0
 COLUMNS = 3
-STUDY_MM = (WIDTH_MM - KIND_MM) / COLUMNS
+STUDY_MM = (page.WIDTH_MM - KIND_MM) / COLUMNS
 LEGEND_MM = 13.0
 BUBBLE_MM = 4.9
 SMALLEST_MM, LARGEST_MM = 0.7, 2.2
@@ -46,59 +27,49 @@ UNREAD_N = 30.0
 LEGEND_SIZES = (20.0, 60.0, 200.0)
 
 
-@styled
+@page.styled
 def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
-    """Draw the studies behind each claim, by kind of study, the kind that tells most first.
+    """Draw the studies (`tables.EVIDENCE_MAP`) behind each claim, the kind that tells most first.
 
     A bubble's area grows with the number of participants up to 250. Filled: numbers that can be
-    recomputed. Hollow: numbers printed, but nothing to recompute. Cross: no results printed.
-    Under every claim stands whether a randomised comparison of backward with forward walking
-    bears on it, since only that speaks to direction.
-
-    Parameters
-    ----------
-    evidence_map : DataFrame
-        Columns of `tables.EVIDENCE_MAP`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown in place of the column `label`.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the claims need.
+    recomputed. Hollow: numbers printed, but nothing to recompute. Cross: no results printed. Under
+    every claim stands whether a randomised comparison of backward with forward walking bears on it,
+    since only that speaks to direction. `labels`, by study, stand in place of the column `label`.
     """
     names = labels or {}
     rows = [
         {**row, "label": names.get(str(row["study_id"]), row["label"])}
-        for row in frame_rows(evidence_map)
+        for row in numbers.frame_rows(evidence_map)
     ]
     if not rows:
-        return empty_page("No claim with a study behind it")
-    claims: dict[tuple[str, str], list[Row]] = {}
+        return page.empty_page("No claim with a study behind it")
+    claims: dict[tuple[str, str], list[numbers.Row]] = {}
     for row in rows:
         claims.setdefault((str(row["claim_id"]), str(row["topic"])), []).append(row)
     plans = {claim: _by_kind(studies) for claim, studies in claims.items()}
     tall = [CLAIM_MM + sum(map(_kind_height, plan.items())) for plan in plans.values()]
-    page = new_page(sum(tall) + LEGEND_MM)
+    paper = page.new_page(sum(tall) + LEGEND_MM)
     y = 0.0
     for (claim, topic), plan in plans.items():
-        page.sheet.add_patch(Rectangle((0, y), WIDTH_MM, CLAIM_MM - 0.8, color=FAINT, zorder=0))
-        name = shorten(f"{claim}  {sentence_case(topic)}", WIDTH_MM - 2, bold=True)
-        page.write(1.0, y + CLAIM_MM / 2 - 0.4, name, bold=True)
+        paper.sheet.add_patch(
+            Rectangle((0, y), page.WIDTH_MM, CLAIM_MM - 0.8, color=page.FAINT, zorder=0)
+        )
+        name = page.shorten(f"{claim}  {sentence_case(topic)}", page.WIDTH_MM - 2, bold=True)
+        paper.write(1.0, y + CLAIM_MM / 2 - 0.4, name, bold=True)
         y += CLAIM_MM
         for kind, studies in plan.items():
-            _kind(page, kind, studies, y)
+            _kind(paper, kind, studies, y)
             y += _kind_height((kind, studies))
-    _legend(page, y + 4.5)
-    return page.figure
+    _legend(paper, y + 4.5)
+    return paper.figure
 
 
 def alt_text(evidence_map: pd.DataFrame) -> str:
     """Return what the map shows, with its counts, for a reader who cannot see it."""
     if evidence_map.empty:
         return "Evidence map: no claim with a study behind it."
-    numbers = evidence_map.drop_duplicates("study_id")["numbers"].value_counts()
-    parts = [f"{numbers.get(code, 0)} with {words}" for code, words in NUMBERS.items()]
+    shown = evidence_map.drop_duplicates("study_id")["numbers"].value_counts()
+    parts = [f"{shown.get(code, 0)} with {words}" for code, words in NUMBERS.items()]
     head_to_head = evidence_map[evidence_map["design_class"] == HEAD_TO_HEAD]
     claims, studies = (evidence_map[column].nunique() for column in ("claim_id", "study_id"))
     return (
@@ -109,7 +80,7 @@ def alt_text(evidence_map: pd.DataFrame) -> str:
     )
 
 
-def _by_kind(studies: Sequence[Row]) -> dict[str, list[Row]]:
+def _by_kind(studies: Sequence[numbers.Row]) -> dict[str, list[numbers.Row]]:
     """Return the studies of a claim by kind: head-to-head trials first, even when there is none."""
     found = list(dict.fromkeys(str(row["design_class"]) for row in studies))
     known = [kind for kind in DESIGNS if kind in found and kind != HEAD_TO_HEAD]
@@ -124,78 +95,80 @@ def _by_kind(studies: Sequence[Row]) -> dict[str, list[Row]]:
     }
 
 
-def _kind_height(kind_and_studies: tuple[str, Sequence[Row]]) -> float:
+def _kind_height(kind_and_studies: tuple[str, Sequence[numbers.Row]]) -> float:
     """Return the millimetres that the studies of one kind take."""
     kind, studies = kind_and_studies
     lines = [_study_height(studies[at : at + COLUMNS]) for at in range(0, len(studies), COLUMNS)]
     return max(_text_height(_kind_lines(kind)), sum(lines))
 
 
-def _study_height(beside: Sequence[Row]) -> float:
+def _study_height(beside: Sequence[numbers.Row]) -> float:
     """Return the millimetres that studies beside each other take."""
     return max(_text_height(_label_lines(row)) for row in beside)
 
 
 def _text_height(lines: Sequence[str]) -> float:
     """Return the millimetres that lines of text take, with the space around them."""
-    return LINE_MM + (len(lines) - 1) * line_height(SMALL_PT)
+    return ROW_MM + (len(lines) - 1) * page.SMALL_LINE_MM
 
 
 def _kind_lines(kind: str) -> list[str]:
     """Return the lines that name a kind of study."""
     text = sentence_case(words_for(kind, DESIGNS))
-    return wrap(text, KIND_MM - 3, size=SMALL_PT, lines=2)
+    return page.wrap(text, KIND_MM - 3, small=True, lines=2)
 
 
-def _label_lines(row: Row) -> list[str]:
+def _label_lines(row: numbers.Row) -> list[str]:
     """Return the lines of a study's name."""
-    return wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, size=SMALL_PT, lines=3)
+    return page.wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, small=True, lines=3)
 
 
-def _kind(page: Page, kind: str, studies: Sequence[Row], top: float) -> None:
+def _kind(paper: page.Page, kind: str, studies: Sequence[numbers.Row], top: float) -> None:
     """Draw the studies of one kind, some beside each other, from height `top`."""
-    page.write_lines(1.0, top + LINE_MM / 2, _kind_lines(kind), size=SMALL_PT, colour=GREY)
+    paper.write_lines(1.0, top + ROW_MM / 2, _kind_lines(kind), small=True, colour=page.GREY)
     if not studies:
-        page.write(KIND_MM + BUBBLE_MM, top + LINE_MM / 2, "none", size=SMALL_PT, colour=GREY)
+        paper.write(KIND_MM + BUBBLE_MM, top + ROW_MM / 2, "none", small=True, colour=page.GREY)
     for at in range(0, len(studies), COLUMNS):
         beside = studies[at : at + COLUMNS]
         for place, row in enumerate(beside):
-            left, y = KIND_MM + place * STUDY_MM, top + LINE_MM / 2
-            _bubble(page, left + BUBBLE_MM / 2, y, row["n"], str(row["numbers"]))
-            page.write_lines(left + BUBBLE_MM, y, _label_lines(row), size=SMALL_PT)
+            left, y = KIND_MM + place * STUDY_MM, top + ROW_MM / 2
+            _bubble(paper, left + BUBBLE_MM / 2, y, row["n"], str(row["numbers"]))
+            paper.write_lines(left + BUBBLE_MM, y, _label_lines(row), small=True)
         top += _study_height(beside)
 
 
-def _bubble(page: Page, x: float, y: float, n: float, numbers: str) -> None:
+def _bubble(paper: page.Page, x: float, y: float, n: float, shown: str) -> None:
     """Draw one study."""
-    if numbers not in ("recomputable", "printed only"):
-        cross = Line2D([x], [y], marker="x", color=GREY, markersize=4.5, markeredgewidth=1.2)
-        page.sheet.add_line(cross)
+    if shown not in ("recomputable", "printed only"):
+        cross = Line2D([x], [y], marker="x", color=page.GREY, markersize=4.5, markeredgewidth=1.2)
+        paper.sheet.add_line(cross)
         return
     people = min(n, LARGEST_N) if isfinite(n) else UNREAD_N
     radius = SMALLEST_MM + (LARGEST_MM - SMALLEST_MM) * sqrt(people / LARGEST_N)
-    face = BLUE if numbers == "recomputable" else "white"
+    face = page.BLUE if shown == "recomputable" else "white"
     if isfinite(n):
-        page.sheet.add_patch(Circle((x, y), radius, facecolor=face, edgecolor=BLUE, linewidth=1.0))
+        paper.sheet.add_patch(
+            Circle((x, y), radius, facecolor=face, edgecolor=page.BLUE, linewidth=1.0)
+        )
         return
-    ring = {"edgecolor": BLUE, "linewidth": 1.0, "linestyle": (0, (2, 1))}
-    page.sheet.add_patch(Circle((x, y), radius, facecolor="white", **ring))
-    page.sheet.add_patch(Circle((x, y), 0.55 * radius, facecolor=face, edgecolor="none"))
+    ring = {"edgecolor": page.BLUE, "linewidth": 1.0, "linestyle": (0, (2, 1))}
+    paper.sheet.add_patch(Circle((x, y), radius, facecolor="white", **ring))
+    paper.sheet.add_patch(Circle((x, y), 0.55 * radius, facecolor=face, edgecolor="none"))
 
 
-def _legend(page: Page, y: float) -> None:
+def _legend(paper: page.Page, y: float) -> None:
     """Explain fill and size, in two lines from height `y`."""
-    page.rule(y - 3.6, color=MID)
+    paper.rule(y - 3.6, color=page.MID)
     x = 3.0
     for code, words in NUMBERS.items():
-        _bubble(page, x, y, LEGEND_SIZES[1], code)
+        _bubble(paper, x, y, LEGEND_SIZES[1], code)
         text = sentence_case(words)
-        page.write(x + 3.6, y, text, size=SMALL_PT, colour=GREY)
-        x += width_mm(text, size=SMALL_PT) + 12.0
-    page.write(1.0, y + 5.2, "Participants:", size=SMALL_PT, colour=GREY)
+        paper.write(x + 3.6, y, text, small=True, colour=page.GREY)
+        x += page.width_mm(text, small=True) + 12.0
+    paper.write(1.0, y + 5.2, "Participants:", small=True, colour=page.GREY)
     x = 26.0
     for n in (*LEGEND_SIZES, float("nan")):
-        text = count(n) if isfinite(n) else "number not read"
-        _bubble(page, x, y + 5.2, n, "printed only")
-        page.write(x + 3.6, y + 5.2, text, size=SMALL_PT, colour=GREY)
-        x += width_mm(text, size=SMALL_PT) + 12.0
+        text = numbers.count(n) if isfinite(n) else "number not read"
+        _bubble(paper, x, y + 5.2, n, "printed only")
+        paper.write(x + 3.6, y + 5.2, text, small=True, colour=page.GREY)
+        x += page.width_mm(text, small=True) + 12.0

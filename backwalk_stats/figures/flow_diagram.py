@@ -5,23 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.lettering import width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, GREY, INK, PALE_BLUE, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import sentence_case
-from backwalk_stats.tables.numbers import count
+from backwalk_stats.figures import marks, page
+from backwalk_stats.tables import labels, numbers, trial_labels
 from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
-from backwalk_stats.tables.trial_labels import arm_words
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 TAG_MM, GAP_MM, STEP_MM, PAD_MM = 7.0, 5.0, 7.0, 2.2
 LEFT_MM = TAG_MM + 4.0
@@ -36,14 +27,8 @@ PHASES = {
         "received": "Received the intervention",
         "not_received": "Did not receive it",
     },
-    "Follow-up": {
-        "lost": "Lost to follow-up",
-        "discontinued": "Discontinued the intervention",
-    },
-    "Analysis": {
-        "analysed": "Analysed",
-        "excluded_from_analysis": "Left out of the analysis",
-    },
+    "Follow-up": {"lost": "Lost to follow-up", "discontinued": "Discontinued the intervention"},
+    "Analysis": {"analysed": "Analysed", "excluded_from_analysis": "Left out of the analysis"},
 }
 
 
@@ -56,32 +41,22 @@ class _Box:
     @property
     def height(self) -> float:
         """Return millimetres."""
-        return len(self.lines) * line_height(SMALL_PT) + 2 * PAD_MM
+        return len(self.lines) * page.SMALL_LINE_MM + 2 * PAD_MM
 
 
-@styled
+@page.styled
 def flow_diagram(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> Figure:
     """Draw enrolment, allocation, follow-up and analysis, a column for each arm.
 
-    Parameters
-    ----------
-    flow : DataFrame
-        Columns of `tables.FLOW`. `stage` is "assessed", "excluded", "randomised" (arm ""), or
-        "allocated", "received", "not_received", "lost", "discontinued", "analysed",
-        "excluded_from_analysis" (by arm); a row without a reason is the stage's total. An `n` of
-        NaN is a count that is not shown; stages without rows are left out.
-    arms : mapping of str to str
-        Name to label, in order.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the text needs.
+    In `tables.FLOW` `stage` is "assessed", "excluded", "randomised" (arm ""), or "allocated",
+    "received", "not_received", "lost", "discontinued", "analysed", "excluded_from_analysis" (by
+    arm); a row without a reason is the stage's total. An `n` of NaN is a count that is not shown;
+    stages without rows are left out. `arms` is name to label, in order.
     """
-    rows = frame_rows(flow)
+    rows = numbers.frame_rows(flow)
     if not rows:
-        return empty_page("The flow of participants is not known")
-    width = (WIDTH_MM - LEFT_MM - 1.0 - GAP_MM * (len(arms) - 1)) / len(arms)
+        return page.empty_page("The flow of participants is not known")
+    width = (page.WIDTH_MM - LEFT_MM - 1.0 - GAP_MM * (len(arms) - 1)) / len(arms)
     right = 66.0
     heads = {s: _box(_stage(rows, s, "", words), right) for s, words in ENROLMENT.items()}
     phases = {}
@@ -91,17 +66,17 @@ def flow_diagram(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> Figure:
             phases[name] = boxes
     y, tops = _heights(heads, phases)
     hidden = any(not isfinite(row["n"]) for row in rows)
-    page = new_page(y + (line_height(SMALL_PT) + 2.0 if hidden else 1.0))
-    _enrolment(page, heads, tops, right)
-    _phases(page, phases, tops, width, arms)
+    paper = page.new_page(y + (page.SMALL_LINE_MM + 2.0 if hidden else 1.0))
+    _enrolment(paper, heads, tops, right)
+    _phases(paper, phases, tops, width, arms)
     if hidden:
-        page.write(LEFT_MM, page.height - 2.3, HIDDEN_NOTE, size=SMALL_PT, colour=GREY)
-    return page.figure
+        paper.write(LEFT_MM, paper.height - 2.3, HIDDEN_NOTE, small=True, colour=page.GREY)
+    return paper.figure
 
 
 def alt_text(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> str:
     """Return the flow in words, for who cannot see the figure."""
-    rows = frame_rows(flow)
+    rows = numbers.frame_rows(flow)
     said = [
         text
         for stage, words in ENROLMENT.items()
@@ -119,7 +94,9 @@ def alt_text(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> str:
     return f"Flow of participants. {'; '.join(said) or 'Not known'}."
 
 
-def _stage(rows: list[Row], stage: str, arm: str, words: str) -> list[tuple[str, float, bool]]:
+def _stage(
+    rows: list[numbers.Row], stage: str, arm: str, words: str
+) -> list[tuple[str, float, bool]]:
     """Return the lines of a stage: its total, then a line for each reason."""
     mine = [row for row in rows if row["stage"] == stage and row["arm"] == arm]
     reasons = [row for row in mine if row["reason"]]
@@ -130,27 +107,29 @@ def _stage(rows: list[Row], stage: str, arm: str, words: str) -> list[tuple[str,
     n = total[0] if total else sum(float(row["n"]) for row in reasons)
     lines = [(f"{words} (n = {_count(n)})", 0.0, False)]
     lines += [
-        (f"{sentence_case(str(row['reason']))} (n = {_count(float(row['n']))})", 3.0, False)
+        (f"{labels.sentence_case(str(row['reason']))} (n = {_count(float(row['n']))})", 3.0, False)
         for row in reasons
     ]
     return lines
 
 
 def _phase(
-    rows: list[Row], stages: Mapping[str, str], arm: str, arms: Mapping[str, str]
+    rows: list[numbers.Row], stages: Mapping[str, str], arm: str, arms: Mapping[str, str]
 ) -> list[tuple[str, float, bool]]:
     """Return the lines of one arm in one phase, those that name the arm bold."""
     lines: list[tuple[str, float, bool]] = []
     for stage, words in stages.items():
-        found = _stage(rows, stage, arm, words.format(arm=arm_words(arms[arm] or arm)))
-        lines += [(text, indent, stage in ("allocated", "analysed") and not indent)
-                  for text, indent, _ in found]  # fmt: skip
+        found = _stage(rows, stage, arm, words.format(arm=trial_labels.arm_words(arms[arm] or arm)))
+        lines += [
+            (text, indent, stage in ("allocated", "analysed") and not indent)
+            for text, indent, _ in found
+        ]
     return lines
 
 
 def _count(n: float) -> str:
     """Return a count, or the mark of one that is not shown."""
-    return count(n) if isfinite(n) else HIDDEN
+    return numbers.count(n) if isfinite(n) else HIDDEN
 
 
 def _box(lines: Sequence[tuple[str, float, bool]], width: float) -> _Box:
@@ -158,10 +137,10 @@ def _box(lines: Sequence[tuple[str, float, bool]], width: float) -> _Box:
     done: list[tuple[str, float, bool]] = []
     for text, indent, bold in lines:
         mark = "• " if indent else ""
-        room = width - 2 * PAD_MM - indent - width_mm(mark, size=SMALL_PT)
-        for place, part in enumerate(wrap(text, room, size=SMALL_PT, bold=bold, lines=6)):
+        room = width - 2 * PAD_MM - indent - page.width_mm(mark, small=True)
+        for place, part in enumerate(page.wrap(text, room, small=True, bold=bold, lines=6)):
             lead = mark if place == 0 else ""
-            more = 0.0 if lead or not indent else width_mm(mark, size=SMALL_PT)
+            more = 0.0 if lead or not indent else page.width_mm(mark, small=True)
             done.append((lead + part, indent + more, bold))
     return _Box(lines=tuple(done))
 
@@ -176,43 +155,48 @@ def _heights(
             tops[name] = (y, box.height)
             y += box.height + (STEP_MM * 0.6 if name != "randomised" else STEP_MM)
     # The name beside the boxes needs its room, too, where there is but one of them.
-    short = max(width_mm("Enrolment", size=BODY_PT, bold=True) + 3 + STEP_MM - (y - 1.0), 0.0)
+    short = max(page.width_mm("Enrolment", bold=True) + 3 + STEP_MM - (y - 1.0), 0.0)
     if tops and short:
         tops = {name: (top + short / 2, height) for name, (top, height) in tops.items()}
         y += short
     for name, boxes in phases.items():
-        height = max(*(box.height for box in boxes), width_mm(name, size=BODY_PT, bold=True) + 3)
+        height = max(*(box.height for box in boxes), page.width_mm(name, bold=True) + 3)
         tops[name] = (y, height)
         y += height + STEP_MM
     return y - STEP_MM, tops
 
 
 def _enrolment(
-    page: Page, heads: Mapping[str, _Box], tops: Mapping[str, tuple[float, float]], width: float
+    paper: page.Page,
+    heads: Mapping[str, _Box],
+    tops: Mapping[str, tuple[float, float]],
+    width: float,
 ) -> None:
     """Draw the boxes above the arms; the excluded stand to the right of the line."""
-    middle = LEFT_MM + (WIDTH_MM - LEFT_MM - 1.0) / 2
+    middle = LEFT_MM + (page.WIDTH_MM - LEFT_MM - 1.0) / 2
     shown = [name for name in ("assessed", "excluded", "randomised") if name in tops]
     if not shown:
         return
     first, last = tops[shown[0]], tops[shown[-1]]
-    _tag(page, "Enrolment", 1.0, max(last[0] + last[1] + first[0] - 1.0, last[0] + last[1]))
+    _tag(paper, "Enrolment", 1.0, max(last[0] + last[1] + first[0] - 1.0, last[0] + last[1]))
     line = [name for name in ("assessed", "randomised") if name in tops]
     for name in line:
         top, height = tops[name]
-        _draw(page, heads[name], (middle - width / 2, top, width, height), centred=True)
+        _draw(paper, heads[name], (middle - width / 2, top, width, height), centred=True)
     if len(line) == 2:
-        _arrow(page, middle, sum(tops["assessed"]), tops["randomised"][0])
+        _arrow(paper, middle, sum(tops["assessed"]), tops["randomised"][0])
     if "excluded" in tops:
         top, height = tops["excluded"]
         left = middle + 12.0
-        _draw(page, heads["excluded"], (left, top, WIDTH_MM - 1 - left, height))
-        page.sheet.plot([middle, left - 0.8], [top + height / 2] * 2, color=INK, linewidth=0.8)
-        page.sheet.plot([left - 1.0], [top + height / 2], marker=">", color=INK, markersize=4)
+        _draw(paper, heads["excluded"], (left, top, page.WIDTH_MM - 1 - left, height))
+        paper.sheet.plot(
+            [middle, left - 0.8], [top + height / 2] * 2, color=page.INK, linewidth=0.8
+        )
+        paper.sheet.plot([left - 1.0], [top + height / 2], marker=">", color=page.INK, markersize=4)
 
 
 def _phases(
-    page: Page,
+    paper: page.Page,
     phases: Mapping[str, Sequence[_Box]],
     tops: Mapping[str, tuple[float, float]],
     width: float,
@@ -220,57 +204,59 @@ def _phases(
 ) -> None:
     """Draw the boxes of the arms, one row a phase, joined by arrows."""
     xs = [LEFT_MM + place * (width + GAP_MM) for place in range(len(arms))]
-    looks = list(arm_looks(arms).values())
+    looks = list(marks.arm_looks(arms).values())
     middles = [x + width / 2 for x in xs]
     above = sum(tops["randomised"]) if "randomised" in tops else None
     for place, (name, boxes) in enumerate(phases.items()):
         top, height = tops[name]
-        _tag(page, name, top, top + height)
+        _tag(paper, name, top, top + height)
         for x, box, look in zip(xs, boxes, looks, strict=True):
-            _draw(page, box, (x, top, width, height), edge=look.colour)
+            _draw(paper, box, (x, top, width, height), edge=look.colour)
         if above is not None:
             start = above if place else above + STEP_MM * 0.4
             if place == 0:
-                centre = LEFT_MM + (WIDTH_MM - LEFT_MM - 1.0) / 2
-                page.sheet.plot([centre, centre], [above, start], color=INK, linewidth=0.8)
-                page.sheet.plot([middles[0], middles[-1]], [start] * 2, color=INK, linewidth=0.8)
+                centre = LEFT_MM + (page.WIDTH_MM - LEFT_MM - 1.0) / 2
+                paper.sheet.plot([centre, centre], [above, start], color=page.INK, linewidth=0.8)
+                paper.sheet.plot(
+                    [middles[0], middles[-1]], [start] * 2, color=page.INK, linewidth=0.8
+                )
             for middle in middles:
-                _arrow(page, middle, start, top)
+                _arrow(paper, middle, start, top)
         above = top + height
 
 
 def _draw(
-    page: Page,
+    paper: page.Page,
     box: _Box,
     place: tuple[float, float, float, float],
     *,
-    edge: str = INK,
+    edge: str = page.INK,
     centred: bool = False,
 ) -> None:
     """Draw a box and its lines."""
     x, top, width, height = place
     frame = FancyBboxPatch((x, top), width, height, boxstyle="round,pad=0,rounding_size=1.0",
                            facecolor="white", edgecolor=edge, linewidth=0.9)  # fmt: skip
-    page.sheet.add_patch(frame)
-    y = top + PAD_MM + line_height(SMALL_PT) / 2
+    paper.sheet.add_patch(frame)
+    y = top + PAD_MM + page.SMALL_LINE_MM / 2
     for text, indent, bold in box.lines:
         at = x + width / 2 if centred else x + PAD_MM + indent
         align = "center" if centred else "left"
-        page.write(at, y, text, size=SMALL_PT, bold=bold, align=align)
-        y += line_height(SMALL_PT)
+        paper.write(at, y, text, small=True, bold=bold, align=align)
+        y += page.SMALL_LINE_MM
 
 
-def _tag(page: Page, name: str, top: float, bottom: float) -> None:
+def _tag(paper: page.Page, name: str, top: float, bottom: float) -> None:
     """Draw the name of a phase beside its boxes, from bottom to top."""
     frame = FancyBboxPatch((0.6, top), TAG_MM, bottom - top,
-                           boxstyle="round,pad=0,rounding_size=1.0", facecolor=PALE_BLUE,
+                           boxstyle="round,pad=0,rounding_size=1.0", facecolor=page.PALE_BLUE,
                            edgecolor="none")  # fmt: skip
-    page.sheet.add_patch(frame)
-    page.sheet.text(0.6 + TAG_MM / 2, (top + bottom) / 2, name, rotation=90, ha="center",
-                    va="center", fontsize=BODY_PT, fontweight="bold")  # fmt: skip
+    paper.sheet.add_patch(frame)
+    paper.sheet.text(0.6 + TAG_MM / 2, (top + bottom) / 2, name, rotation=90, ha="center",
+                     va="center", fontsize=page.BODY_PT, fontweight="bold")  # fmt: skip
 
 
-def _arrow(page: Page, x: float, start: float, end: float) -> None:
+def _arrow(paper: page.Page, x: float, start: float, end: float) -> None:
     """Draw an arrow down to a box."""
-    page.sheet.plot([x, x], [start, end - 0.8], color=INK, linewidth=0.8)
-    page.sheet.plot([x], [end - 1.1], marker="v", color=INK, markersize=4)
+    paper.sheet.plot([x, x], [start, end - 0.8], color=page.INK, linewidth=0.8)
+    paper.sheet.plot([x], [end - 1.1], marker="v", color=page.INK, markersize=4)

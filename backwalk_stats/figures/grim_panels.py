@@ -4,31 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import ceil, floor, isfinite
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from backwalk_stats.figures.lettering import shorten, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import (
-    BLUE,
-    FAINT,
-    GREY,
-    INK,
-    PALE_BLUE,
-    SMALL_PT,
-    VERMILLION,
-    WIDTH_MM,
-)
-from backwalk_stats.figures.verdict_mark import draw_marks
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import study_label
-from backwalk_stats.tables.numbers import count, number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import marks, page
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.labels import study_name
 
 ROW_MM = 5.4
 HEAD_MM = 7.0
@@ -38,63 +22,53 @@ PLOT_LEFT, PLOT_WIDTH = 101.0, 40.0
 LABEL_AT, N_AT, PRINTED_AT, NEAREST_AT = 4.8, 86.0, 98.0, 169.0
 
 
-@styled
+@page.styled
 def grim_panels(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
     """Draw, for each printed mean that could fail, the means possible at its number of people.
 
-    A mean can fail only where the possible means lie further apart than the printed decimals
-    tell; the others are counted at the foot. Impossible means come first.
-
-    Parameters
-    ----------
-    grim : DataFrame
-        Columns of `tables.GRIM`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need. The horizontal unit of each row is the distance
-        between two possible means, so that rows of different size can be compared.
+    A mean (`tables.GRIM`) can fail only where the possible means lie further apart than the printed
+    decimals tell; the others are counted at the foot. Impossible means come first. The horizontal
+    unit of each row is the distance between two possible means, so that rows of different size can
+    be compared. `labels` is study to the name shown.
 
     References
     ----------
     Brown and Heathers 2017, Social Psychological and Personality Science 8:363.
     """
     rows = sorted(
-        (row for row in frame_rows(grim) if _can_fail(row)), key=lambda row: bool(row["possible"])
+        (row for row in numbers.frame_rows(grim) if _can_fail(row)),
+        key=lambda row: bool(row["possible"]),
     )
     if not rows:
-        return empty_page("No printed mean of whole-number scores could be tested")
+        return page.empty_page("No printed mean of whole-number scores could be tested")
     notes = _notes(rows, len(grim) - len(rows))
     tall = len(rows) * ROW_MM
     under = HEAD_MM + tall + AXIS_MM
-    page = new_page(under + len(notes) * line_height(SMALL_PT) + 1.5)
-    _head(page)
-    axes = page.axes(PLOT_LEFT, HEAD_MM, PLOT_WIDTH, tall)
+    paper = page.new_page(under + len(notes) * page.SMALL_LINE_MM + 1.5)
+    _head(paper)
+    axes = paper.axes(PLOT_LEFT, HEAD_MM, PLOT_WIDTH, tall)
     axes.set_xlim(-REACH, REACH)
     axes.set_ylim(tall, 0)
     axes.set_axis_off()
     for place, row in enumerate(rows):
         y = (place + 0.5) * ROW_MM
-        _row(page, row, HEAD_MM + y, labels or {}, shaded=place % 2 == 0)
+        _row(paper, row, HEAD_MM + y, labels, shaded=place % 2 == 0)
         _strip(axes, row, y)
-    page.write(
+    paper.write(
         PLOT_LEFT + PLOT_WIDTH / 2,
         HEAD_MM + tall + 2.5,
         "ticks: means that are possible",
         align="center",
-        size=SMALL_PT,
-        colour=GREY,
+        small=True,
+        colour=page.GREY,
     )
-    page.write_lines(1.0, under + 1.5, notes, size=SMALL_PT, colour=GREY)
-    return page.figure
+    paper.write_lines(1.0, under + 1.5, notes, small=True, colour=page.GREY)
+    return paper.figure
 
 
 def alt_text(grim: pd.DataFrame) -> str:
     """Return what the figure shows, with its main number, for a reader who cannot see it."""
-    rows = [row for row in frame_rows(grim) if _can_fail(row)]
+    rows = [row for row in numbers.frame_rows(grim) if _can_fail(row)]
     wrong = sum(not row["possible"] for row in rows)
     return (
         f"Printed means of whole-number scores: {len(grim)} looked at, {len(rows)} of them could "
@@ -102,56 +76,57 @@ def alt_text(grim: pd.DataFrame) -> str:
     )
 
 
-def _step(row: Row) -> float:
+def _step(row: numbers.Row) -> float:
     """Return the distance between two means that are possible."""
     items = row["items"] if isfinite(row["items"]) and row["items"] > 0 else 1.0
     return float(1.0 / (row["n"] * items))
 
 
-def _can_fail(row: Row) -> bool:
+def _can_fail(row: numbers.Row) -> bool:
     """Tell whether the comb of possible means is coarser than the printed decimals."""
     known = isfinite(row["n"]) and row["n"] > 0 and isfinite(row["low"]) and isfinite(row["high"])
     return bool(known and (not row["possible"] or row["high"] - row["low"] < _step(row)))
 
 
-def _head(page: Page) -> None:
+def _head(paper: page.Page) -> None:
     """Write the headings of the columns."""
     y = HEAD_MM / 2 - 0.5
-    page.write(1.0, y, "Study: outcome, arm", bold=True)
-    page.write(N_AT, y, "n", bold=True, align="right")
-    page.write(PRINTED_AT, y, "Mean", bold=True, align="right")
-    page.write(NEAREST_AT, y, "Nearest possible", bold=True, align="right")
+    paper.write(1.0, y, "Study: outcome, arm", bold=True)
+    paper.write(N_AT, y, "n", bold=True, align="right")
+    paper.write(PRINTED_AT, y, "Mean", bold=True, align="right")
+    paper.write(NEAREST_AT, y, "Nearest possible", bold=True, align="right")
 
 
-def _row(page: Page, row: Row, y: float, labels: Mapping[str, str], *, shaded: bool) -> None:
+def _row(
+    paper: page.Page, row: numbers.Row, y: float, labels: Mapping[str, str] | None, *, shaded: bool
+) -> None:
     """Write a row's mark, label and numbers at height `y` of the page."""
     if shaded:
-        stripe = Rectangle((0, y - ROW_MM / 2), WIDTH_MM, ROW_MM, color=FAINT, zorder=0)
-        page.sheet.add_patch(stripe)
+        stripe = Rectangle((0, y - ROW_MM / 2), page.WIDTH_MM, ROW_MM, color=page.FAINT, zorder=0)
+        paper.sheet.add_patch(stripe)
     verdict = "reproduced" if row["possible"] else "inputs_inconsistent"
-    draw_marks(page.sheet, verdict, [(2.3, y)], half_side=1.25)
-    study_id = str(row["study_id"])
+    marks.draw_marks(paper.sheet, verdict, [(2.3, y)], half_side=1.25)
     about = ", ".join(part for part in (row["outcome"], row["arm"]) if part)
-    name = f"{labels.get(study_id, study_label(study_id))}: {about}"
-    page.write(LABEL_AT, y, shorten(name, N_AT - LABEL_AT - 6, size=SMALL_PT), size=SMALL_PT)
-    page.write(N_AT, y, count(row["n"]), align="right", size=SMALL_PT)
-    page.write(
-        PRINTED_AT, y, shorten(row["reported"], 11, size=SMALL_PT), align="right", size=SMALL_PT
+    name = f"{study_name(row['study_id'], labels)}: {about}"
+    paper.write(LABEL_AT, y, page.shorten(name, N_AT - LABEL_AT - 6, small=True), small=True)
+    paper.write(N_AT, y, numbers.count(row["n"]), align="right", small=True)
+    paper.write(
+        PRINTED_AT, y, page.shorten(row["reported"], 11, small=True), align="right", small=True
     )
     decimals = len(str(row["reported"]).partition(".")[2]) + 1
-    below, above = number(row["below"], decimals), number(row["above"], decimals)
+    below, above = numbers.number(row["below"], decimals), numbers.number(row["above"], decimals)
     nearest = below if below == above else f"{below} or {above}"
     room = NEAREST_AT - PLOT_LEFT - PLOT_WIDTH - 2
-    page.write(NEAREST_AT, y, shorten(nearest, room, size=SMALL_PT), align="right", size=SMALL_PT)
+    paper.write(NEAREST_AT, y, page.shorten(nearest, room, small=True), align="right", small=True)
 
 
-def _strip(axes: Axes, row: Row, y: float) -> None:
+def _strip(axes: Axes, row: numbers.Row, y: float) -> None:
     """Draw the rounding interval of a printed mean and the possible means around it."""
     step, centre = _step(row), (row["low"] + row["high"]) / 2
     half = (row["high"] - row["low"]) / 2 / step
-    colour = BLUE if row["possible"] else VERMILLION
-    face = PALE_BLUE if row["possible"] else "white"
-    axes.plot([-REACH, REACH], [y, y], color=GREY, linewidth=0.5, zorder=1)
+    colour = page.BLUE if row["possible"] else page.VERMILLION
+    face = page.PALE_BLUE if row["possible"] else "white"
+    axes.plot([-REACH, REACH], [y, y], color=page.GREY, linewidth=0.5, zorder=1)
     axes.add_patch(
         Rectangle(
             (-half, y - 1.5), 2 * half, 3.0, facecolor=face, edgecolor=colour, linewidth=1, zorder=2
@@ -162,10 +137,10 @@ def _strip(axes: Axes, row: Row, y: float) -> None:
         return
     turns = range(ceil(-REACH - first), floor(REACH - first) + 1)
     ticks = [first + turn for turn in turns]
-    axes.vlines(ticks, y - 1.9, y + 1.9, color=INK, linewidth=1.1, zorder=3)
+    axes.vlines(ticks, y - 1.9, y + 1.9, color=page.INK, linewidth=1.1, zorder=3)
 
 
-def _notes(rows: list[Row], silent: int) -> list[str]:
+def _notes(rows: list[numbers.Row], silent: int) -> list[str]:
     """Return the lines under the figure."""
     parts = ["Box: what rounds to the printed mean. A box without a tick holds no possible mean."]
     if silent:
@@ -175,4 +150,4 @@ def _notes(rows: list[Row], silent: int) -> list[str]:
         )
     assumed = list(dict.fromkeys(row["assumption"] for row in rows if row["assumption"]))
     parts += [f"Assumed: {text.removeprefix('assumes ')}." for text in assumed[:4]]
-    return [line for part in parts for line in wrap(part, WIDTH_MM - 2, size=SMALL_PT)]
+    return [line for part in parts for line in page.wrap(part, page.WIDTH_MM - 2, small=True)]

@@ -3,72 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.cycle_axis import UNDER_MM, dress_cycle, name_cycle
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import INK, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_left, value_scale
-from backwalk_stats.tables.numbers import number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import numbers
 
 PANEL_MM, HEAD_MM = 50.0, 7.0
 
 
-@styled
+@page.styled
 def individual_cycles(
     cycles: pd.DataFrame, *, groups: Mapping[str, str], by: str, signal: str, unit: str
 ) -> Figure:
     """Draw every cycle as a thin line, odd ones in black, a panel for each group.
 
-    Parameters
-    ----------
-    cycles : DataFrame
-        Columns of `tables.CYCLES`, of one signal; a column for `by`.
-    groups : mapping of str to str
-        Group to label, in order.
-    by : str
-        Column of `cycles` that holds the groups.
-    signal, unit : str
-        In words.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    `cycles` (`tables.CYCLES`) are of one signal; the column `by` holds the groups, `groups` is
+    group to label, in order.
     """
     names = [name for name in groups if (cycles[by] == name).any()]
     if not names:
-        return empty_page(f"{signal}: there is no cycle")
-    scale = value_scale(cycles["value"])
+        return page.empty_page(f"{signal}: there is no cycle")
+    scale = axis.value_scale(cycles["value"])
     left = scale.label_room + 2.0
-    width = WIDTH_MM - left - 6.0
-    bottom = line_height(SMALL_PT) + 2.0
-    page = new_page(bottom + len(names) * (HEAD_MM + PANEL_MM) + UNDER_MM)
+    width = page.WIDTH_MM - left - 6.0
+    bottom = page.SMALL_LINE_MM + 2.0
+    paper = page.new_page(bottom + len(names) * (HEAD_MM + PANEL_MM) + axis.UNDER_MM)
     words = f"{signal}, {unit} (a line is one cycle; black: far from the others of its recording)"
-    page.write(1.0, 3.0, shorten(words, WIDTH_MM - 2.0, size=SMALL_PT), size=SMALL_PT)
-    looks = arm_looks(groups)
+    paper.write(1.0, 3.0, page.shorten(words, page.WIDTH_MM - 2.0, small=True), small=True)
+    looks = marks.arm_looks(groups)
     for name in names:
         mine = cycles[cycles[by] == name]
-        axes = page.axes(left, bottom + HEAD_MM, width, PANEL_MM)
-        page.write(left, bottom + HEAD_MM / 2, shorten(groups[name], width, bold=True), bold=True)
+        axes = paper.axes(left, bottom + HEAD_MM, width, PANEL_MM)
+        paper.write(
+            left, bottom + HEAD_MM / 2, page.shorten(groups[name], width, bold=True), bold=True
+        )
         bottom += HEAD_MM + PANEL_MM
         lines = {odd: _lines(mine[mine["odd"].astype(bool) == odd]) for odd in (False, True)}
-        for odd, colour in ((False, looks[name].colour), (True, INK)):
+        for odd, colour in ((False, looks[name].colour), (True, page.INK)):
             drawn = LineCollection(lines[odd], colors=colour, linewidths=0.45, alpha=0.6, zorder=3)
             axes.add_collection(drawn, autolim=False)
-        dress_left(axes, scale)
-        dress_cycle(axes, int(cycles["node"].max()) + 1, labels=name == names[-1])
-    name_cycle(page, left, width, bottom)
-    return page.figure
+        axis.dress_left(axes, scale)
+        axis.dress_cycle(axes, int(cycles["node"].max()) + 1, labels=name == names[-1])
+    axis.name_cycle(paper, left, width, bottom)
+    return paper.figure
 
 
 def alt_text(
@@ -80,7 +61,7 @@ def alt_text(
         mine = cycles[cycles[by] == name]
         if len(mine):
             count = len(mine[["participant", "recording", "cycle"]].drop_duplicates())
-            parts.append(f"{label}: {number(count, 0)} cycles")
+            parts.append(f"{label}: {numbers.number(count, 0)} cycles")
     return f"{signal} ({unit}), every cycle. {'; '.join(parts)}."
 
 

@@ -2,97 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import shorten, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, FAINT, GREY, SMALL_PT, WIDTH_MM
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import count, percent
+from backwalk_stats.figures import marks, page
+from backwalk_stats.tables import numbers, trial_labels
 from backwalk_stats.tables.small_cells import HIDDEN
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LABEL_MM, ROW_MM, GAP_MM, NUMBER_MM = 44.0, 5.6, 2.5, 21.0
 
 
-@styled
-def missingness(
-    missingness: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
-    outcomes: Mapping[str, str],
-) -> Figure:
+@page.styled
+def missingness(missingness: pd.DataFrame, *, labels: trial_labels.Labels) -> Figure:
     """Draw the share of missing values by visit, a row for each outcome and arm.
 
-    Parameters
-    ----------
-    missingness : DataFrame
-        Columns of `tables.MISSINGNESS`; NaN where a count is not shown.
-    arms, visits, outcomes : mapping of str to str
-        Name to label, in order.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; a full bar is everyone of the arm.
+    In `tables.MISSINGNESS` a count that is not shown is NaN; a full bar is everyone of the arm.
     """
-    rows = frame_rows(missingness)
+    rows, arms = numbers.frame_rows(missingness), labels.arms
     cells = {(row["outcome"], row["arm"], row["visit"]): row for row in rows}
-    shown = {n: label for n, label in outcomes.items() if any(key[0] == n for key in cells)}
-    across = {n: label for n, label in visits.items() if any(key[2] == n for key in cells)}
+    there = [{key[place] for key in cells} for place in (0, 2)]
+    shown = {name: labels.outcome(name) for name in labels.outcomes if name in there[0]}
+    across = {name: label for name, label in labels.visits.items() if name in there[1]}
     if not shown or not across:
-        return empty_page("No values were expected")
-    width = (WIDTH_MM - LABEL_MM - 1.0) / len(across)
-    heads = {n: wrap(label or n, width - 2, bold=True, lines=3) for n, label in across.items()}
-    titles = {n: wrap(label or n, WIDTH_MM - 4, bold=True, lines=2) for n, label in shown.items()}
-    step = line_height(BODY_PT)
+        return page.empty_page("No values were expected")
+    width = (page.WIDTH_MM - LABEL_MM - 1.0) / len(across)
+    heads = {n: page.wrap(label or n, width - 2, bold=True, lines=3) for n, label in across.items()}
+    titles = {
+        n: page.wrap(label or n, page.WIDTH_MM - 4, bold=True, lines=2)
+        for n, label in shown.items()
+    }
+    step = page.LINE_MM
     top = 3.0 + max(map(len, heads.values())) * step
     body = sum(len(t) * step + len(arms) * ROW_MM + GAP_MM for t in titles.values())
-    page = new_page(top + body + 5.0)
+    paper = page.new_page(top + body + 5.0)
     for place, lines in enumerate(heads.values()):
-        page.write_lines(LABEL_MM + place * width + 1.0, 3.0, lines, bold=True)
+        paper.write_lines(LABEL_MM + place * width + 1.0, 3.0, lines, bold=True)
     y = top
     for outcome, lines in titles.items():
-        y = page.write_lines(1.0, y + 1.5, lines, bold=True) - 1.0
-        for arm, look in arm_looks(arms).items():
-            label = shorten(arms[arm] or arm, LABEL_MM - 6)
-            page.write(4.0, y + ROW_MM / 2, label, colour=look.colour)
+        y = paper.write_lines(1.0, y + 1.5, lines, bold=True) - 1.0
+        for arm, look in marks.arm_looks(arms).items():
+            label = page.shorten(arms[arm] or arm, LABEL_MM - 6)
+            paper.write(4.0, y + ROW_MM / 2, label, colour=look.colour)
             for place, visit in enumerate(across):
                 row = cells.get((outcome, arm, visit))
-                _cell(page, row, look, (LABEL_MM + place * width, y, width - 2.0))
+                _cell(paper, row, look, (LABEL_MM + place * width, y, width - 2.0))
             y += ROW_MM
         y += GAP_MM - 0.5
     note = "Missing values, number and per cent of the arm; a full bar is the whole arm."
-    page.write(1.0, page.height - 2.5, note, size=SMALL_PT, colour=GREY)
-    return page.figure
+    paper.write(1.0, paper.height - 2.5, note, small=True, colour=page.GREY)
+    return paper.figure
 
 
-def alt_text(
-    missingness: pd.DataFrame,
-    *,
-    arms: Mapping[str, str],
-    visits: Mapping[str, str],
-    outcomes: Mapping[str, str],
-) -> str:
+def alt_text(missingness: pd.DataFrame, *, labels: trial_labels.Labels) -> str:
     """Return what is missing, in words, for who cannot see the figure."""
     said = [
-        f"{outcomes.get(row['outcome'], row['outcome'])}, {arms.get(row['arm'], row['arm'])}, "
-        f"{visits.get(row['visit'], row['visit'])}: {_text(row)}"
-        for row in frame_rows(missingness)
+        f"{labels.outcome(row['outcome'])}, {labels.arm(row['arm'])}, "
+        f"{labels.visit(row['visit'])}: {_text(row)}"
+        for row in numbers.frame_rows(missingness)
         if row["n_missing"] != 0
     ]
     return f"Missing values by outcome, arm and visit. {'; '.join(said) or 'Nothing is missing'}."
 
 
-def _cell(page: Page, row: Row | None, look: ArmLook, place: tuple[float, float, float]) -> None:
+def _cell(
+    paper: page.Page,
+    row: numbers.Row | None,
+    look: marks.ArmLook,
+    place: tuple[float, float, float],
+) -> None:
     """Draw one bar and write its number; narrow cells have the number alone."""
     x, y, width = place
     if row is None:
@@ -101,10 +80,10 @@ def _cell(page: Page, row: Row | None, look: ArmLook, place: tuple[float, float,
     middle = y + ROW_MM / 2
     if bar >= 8.0:
         share = row["percent_missing"] / 100 if isfinite(row["percent_missing"]) else 0.0
-        for part, face, hatch in ((1.0, FAINT, ""), (share, look.colour, look.hatch)):
+        for part, face, hatch in ((1.0, page.FAINT, ""), (share, look.colour, look.hatch)):
             if part > 0:
                 ends = [x + 1.0, x + 1.0 + part * bar]
-                page.sheet.fill(
+                paper.sheet.fill(
                     [ends[0], ends[1], ends[1], ends[0]],
                     [y + 1.2, y + 1.2, y + ROW_MM - 1.2, y + ROW_MM - 1.2],
                     facecolor=face,
@@ -112,15 +91,15 @@ def _cell(page: Page, row: Row | None, look: ArmLook, place: tuple[float, float,
                     hatch=hatch,
                     linewidth=0.0,
                 )
-        page.write(x + width, middle, text, size=SMALL_PT, align="right")
+        paper.write(x + width, middle, text, small=True, align="right")
     else:
-        page.write(x + 1.0, middle, shorten(text, width, size=SMALL_PT), size=SMALL_PT)
+        paper.write(x + 1.0, middle, page.shorten(text, width, small=True), small=True)
 
 
-def _text(row: Row) -> str:
+def _text(row: numbers.Row) -> str:
     """Return the number and the percentage that are missing."""
     if not isfinite(row["n_missing"]):
         return HIDDEN
     if row["n_missing"] == 0:
         return "0"
-    return f"{count(row['n_missing'])} ({percent(row['percent_missing'], 0)})"
+    return f"{numbers.count(row['n_missing'])} ({numbers.percent(row['percent_missing'], 0)})"

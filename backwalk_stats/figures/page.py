@@ -2,22 +2,80 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import wraps
+from functools import lru_cache, wraps
+from io import BytesIO
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.text import Text
 
-from backwalk_stats.figures.lettering import plain
-from backwalk_stats.figures.style import BODY_PT, GREY, INK, MM_PER_INCH, POINT_MM, RC, WIDTH_MM
-
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+INK = "#1A1A1A"
+GREY = "#5F5F5F"
+MID = "#9A9A9A"
+PALE = "#D9D9D9"
+FAINT = "#F2F2F2"
+PALE_BLUE = "#CFE3F0"
+WIDTH_MM = 170.0
+MM_PER_INCH = 25.4
+POINT_MM = MM_PER_INCH / 72
+FONT = "DejaVu Sans"
+BODY_PT = 8.0
+SMALL_PT = 7.5
+HEAD_PT = 8.5
+# From one line to the next, in millimetres.
+LINE_MM, SMALL_LINE_MM = (size * 1.3 * POINT_MM for size in (BODY_PT, SMALL_PT))
+RC: Any = {
+    "axes.edgecolor": INK,
+    "axes.labelcolor": INK,
+    "axes.labelsize": BODY_PT,
+    "axes.linewidth": 0.6,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.titlesize": HEAD_PT,
+    "axes.titleweight": "bold",
+    "axes.unicode_minus": True,
+    "figure.dpi": 100,
+    "figure.facecolor": "white",
+    "font.family": FONT,
+    "font.size": BODY_PT,
+    "hatch.linewidth": 0.6,
+    "lines.linewidth": 1.2,
+    "mathtext.fontset": "dejavusans",
+    "text.color": INK,
+    "text.hinting": "no_hinting",  # else widths depend on the dots per inch
+    "text.parse_math": False,
+    "text.usetex": False,
+    "xtick.color": INK,
+    "xtick.labelsize": SMALL_PT,
+    "xtick.major.size": 2.5,
+    "xtick.major.width": 0.6,
+    "xtick.minor.size": 1.5,
+    "xtick.minor.width": 0.4,
+    "ytick.color": INK,
+    "ytick.labelsize": SMALL_PT,
+    "ytick.major.size": 2.5,
+    "ytick.major.width": 0.6,
+}
 _Arguments = ParamSpec("_Arguments")
+ELLIPSIS = "…"
+_MEASURED_PT = 100.0
+_WORD = re.compile(r"\(?n = \S+|\S+")  # a number of participants is never torn apart
+SCREEN_DPI = 200
+HASH_SALT = "backwalk"
+
+
+# The look that all figures share: type, colours, line weights, and how wide a page is.
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,7 +104,7 @@ class Page:
         text: str,
         *,
         align: str = "left",
-        size: float = BODY_PT,
+        small: bool = False,
         bold: bool = False,
         colour: str = INK,
     ) -> Text:
@@ -57,17 +115,21 @@ class Page:
             plain(text),
             ha=align,
             va="center_baseline",
-            fontsize=size,
+            fontsize=SMALL_PT if small else BODY_PT,
             fontweight="bold" if bold else "normal",
             color=colour,
         )
 
     def write_lines(self, x: float, y: float, lines: Sequence[str], **type_: Any) -> float:  # noqa: ANN401
         """Write lines below each other, the first at height `y`; return the height after them."""
-        step = line_height(type_.get("size", BODY_PT))
+        step = SMALL_LINE_MM if type_.get("small") else LINE_MM
         for place, line in enumerate(lines):
             self.write(x, y + place * step, line, **type_)
         return y + len(lines) * step
+
+    def foot(self, text: str) -> None:
+        """Write a note on one line at the foot of the page."""
+        self.write(1.0, self.height - 2.5, text, small=True, colour=GREY)
 
     def rule(self, y: float, left: float = 0.0, right: float | None = None, **line: Any) -> None:  # noqa: ANN401
         """Draw a horizontal line at height `y`."""
@@ -83,17 +145,6 @@ class Page:
             height / self.height,
         )
         return self.figure.add_axes(box)
-
-
-def line_height(size: float) -> float:
-    """Return the distance between lines of a type size, in millimetres.
-
-    Examples
-    --------
-    >>> round(line_height(8), 2)
-    3.67
-    """
-    return size * 1.3 * POINT_MM
 
 
 def new_page(height: float, width: float = WIDTH_MM) -> Page:
@@ -146,3 +197,167 @@ def styled(draw: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
         return figure
 
     return with_style
+
+
+# How wide a text is on paper, and how to make it fit: wrapped, or cut with an ellipsis.
+
+
+def plain(text: object) -> str:
+    r"""Return text that can be drawn: one line, every character in the font or a question mark.
+
+    Examples
+    --------
+    >>> plain("a\x07b\nc"), plain("知 2021")
+    ('a?b c', '? 2021')
+    """
+    known = _characters()
+    spaced = (" " if letter in "\n\r\t\u2028\u2029" else letter for letter in str(text))
+    return "".join(letter if ord(letter) in known else "?" for letter in spaced)
+
+
+def width_mm(text: str, *, small: bool = False, bold: bool = False) -> float:
+    """Return the printed width of one line in millimetres.
+
+    Examples
+    --------
+    >>> round(width_mm("backward"), 1)
+    13.6
+    """
+    return _width_at_measured_size(text, bold) * (SMALL_PT if small else BODY_PT) / _MEASURED_PT
+
+
+def shorten(text: str, width: float, *, small: bool = False, bold: bool = False) -> str:
+    """Return a text cut to a width, an ellipsis in place of what was left out.
+
+    Examples
+    --------
+    >>> shorten("backward walking and usual care", 20)
+    'backward w…'
+    """
+    text = plain(text)
+    if width_mm(text, small=small, bold=bold) <= width:
+        return text
+    low, high = 0, len(text)
+    while low < high:
+        middle = (low + high + 1) // 2
+        fits = width_mm(text[:middle].rstrip() + ELLIPSIS, small=small, bold=bold) <= width
+        low, high = (middle, high) if fits else (low, middle - 1)
+    return text[:low].rstrip() + ELLIPSIS
+
+
+def wrap(
+    text: str, width: float, *, small: bool = False, bold: bool = False, lines: int = 0
+) -> list[str]:
+    """Return a text broken into lines of at most a width in millimetres, one line at least.
+
+    It is broken at spaces, and inside a word that is too long by itself. Of more than `lines` lines
+    (0 is no limit) the last is cut with an ellipsis.
+
+    Examples
+    --------
+    >>> wrap("backward walking and usual care", 30)
+    ['backward walking', 'and usual care']
+    >>> wrap("Received it (n = 29)", 25)
+    ['Received it', '(n = 29)']
+    """
+    rest = _WORD.findall(plain(text))
+    done: list[str] = []
+    while rest:
+        if lines and len(done) == lines - 1:
+            done.append(shorten(" ".join(rest), width, small=small, bold=bold))
+            return done
+        line, rest = _first_line(rest, width, small, bold)
+        done.append(line)
+    return done or [""]
+
+
+def _first_line(words: list[str], width: float, small: bool, bold: bool) -> tuple[str, list[str]]:
+    """Return the longest first line that fits, and the words that are left."""
+    line = ""
+    for place, word in enumerate(words):
+        longer = f"{line} {word}".strip()
+        if width_mm(longer, small=small, bold=bold) > width:
+            if line:
+                return line, words[place:]
+            return _break_word(word, words[place + 1 :], width, small, bold)
+        line = longer
+    return line, []
+
+
+def _break_word(
+    word: str, rest: list[str], width: float, small: bool, bold: bool
+) -> tuple[str, list[str]]:
+    """Return what fits of a word that is too long for a line, and what is left."""
+    cut = 1
+    while cut < len(word) and width_mm(word[: cut + 1], small=small, bold=bold) <= width:
+        cut += 1
+    hyphen = max(word.rfind(mark, 1, cut) for mark in "-_/+")
+    cut = hyphen + 1 if hyphen > 0 else cut
+    left = [word[cut:]] if word[cut:] else []
+    return word[:cut], [*left, *rest]
+
+
+@lru_cache(maxsize=2)
+def _font(bold: bool) -> FT2Font:
+    """Return the face that the figures use."""
+    weight = "bold" if bold else "normal"
+    return get_font(findfont(FontProperties(family=FONT, weight=weight)))
+
+
+@lru_cache(maxsize=1)
+def _characters() -> frozenset[int]:
+    """Return the printable characters that the regular and the bold face both have."""
+    both = set(_font(False).get_charmap()) & set(_font(True).get_charmap())
+    return frozenset(code for code in both if chr(code).isprintable())
+
+
+@lru_cache(maxsize=8192)
+def _width_at_measured_size(text: str, bold: bool) -> float:
+    """Return the width of a text in millimetres at the size that is measured."""
+    font = _font(bold)
+    font.set_size(_MEASURED_PT, 72)
+    font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
+    return font.get_width_height()[0] / 64 * POINT_MM
+
+
+# Figures as bytes: the same figure gives the same bytes, wherever and whenever it is saved.
+
+
+def save_svg(figure: Figure) -> bytes:
+    """Return a figure as SVG in UTF-8, with neither a date nor a random identifier in it.
+
+    Letters are drawn as paths, so that a browser and a typesetter show the same picture without the
+    font; the words reach a reader who cannot see them through the alternative text.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> save_svg(Figure()) == save_svg(Figure())
+    True
+    """
+    fixed: Any = {"svg.hashsalt": HASH_SALT, "svg.fonttype": "path", "svg.image_inline": True}
+    target = BytesIO()
+    with house_style(), mpl.rc_context(fixed):
+        figure.savefig(
+            target, format="svg", facecolor="white", metadata={"Date": None, "Creator": None}
+        )
+    return target.getvalue()
+
+
+def save_png(figure: Figure, dpi: int = SCREEN_DPI) -> bytes:
+    """Return a figure as PNG that names no software and no time.
+
+    Of dots per inch of the printed size 200 are sharp on a screen, 300 to 600 in print.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> save_png(Figure(), dpi=50)[1:4]
+    b'PNG'
+    """
+    target = BytesIO()
+    with house_style():
+        figure.savefig(
+            target, format="png", dpi=dpi, facecolor="white", metadata={"Software": None}
+        )
+    return target.getvalue()

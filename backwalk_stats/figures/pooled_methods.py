@@ -3,30 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import axis_range, tick_positions
-from backwalk_stats.figures.forest_rows import span
-from backwalk_stats.figures.lettering import shorten
-from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.style import (
-    BLUE,
-    GREY,
-    INK,
-    MM_PER_INCH,
-    SMALL_PT,
-    VERMILLION,
-    WIDTH_MM,
-)
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import INTERVALS, METHODS, sentence_case, words_for
-from backwalk_stats.tables.numbers import count, number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import labels, numbers
 
 ROW_MM = 6.4
 POOL_MM = 6.5
@@ -35,7 +18,7 @@ HEAD_MM = 7.0
 AXIS_MM = 11.0
 LABEL_MM = 47.0
 GAP_MM = 6.0
-LOOK = {"z": (BLUE, "o", BLUE), "hksj": (VERMILLION, "D", "white")}
+LOOK = {"z": (page.BLUE, "o", page.BLUE), "hksj": (page.VERMILLION, "D", "white")}
 Key = tuple[int, str]
 
 
@@ -53,47 +36,39 @@ class _Plan:
     height: float
 
 
-@styled
+@page.styled
 def pooled_methods(pooled: pd.DataFrame) -> Figure:
     """Draw the pooled effect by estimator, interval and pool, a panel for each outcome.
 
-    Parameters
-    ----------
-    pooled : DataFrame
-        Columns of `tables.POOLED`; rows that leave one trial out are not drawn. Below zero
-        favours backward walking.
-
-    Returns
-    -------
-    Figure
-        170 mm wide; two outcomes stand beside each other.
+    Two outcomes stand beside each other; below zero favours backward walking. Rows of
+    `tables.POOLED` that leave one trial out are not drawn.
     """
-    rows = frame_rows(pooled[pooled["left_out"] == ""])
+    rows = numbers.frame_rows(pooled[pooled["left_out"] == ""])
     if not rows:
-        return empty_page("No trials could be pooled")
+        return page.empty_page("No trials could be pooled")
     outcomes = list(dict.fromkeys(str(row["outcome"]) for row in rows))
     pairs = [outcomes[start : start + 2] for start in range(0, len(outcomes), 2)]
     chosen = [[row for row in rows if row["outcome"] in pair] for pair in pairs]
     plans = [_plan(part) for part in chosen]
-    page = new_page(LEGEND_MM + sum(HEAD_MM + plan.height + AXIS_MM for plan in plans))
-    _legend(page)
+    paper = page.new_page(LEGEND_MM + sum(HEAD_MM + plan.height + AXIS_MM for plan in plans))
+    _legend(paper)
     y = LEGEND_MM
     for pair, part, plan in zip(pairs, chosen, plans, strict=True):
         y += HEAD_MM
-        _names(page, plan, y)
-        width = (WIDTH_MM - LABEL_MM - 3.0 - GAP_MM * (len(pair) - 1)) / len(pair)
+        _names(paper, plan, y)
+        width = (page.WIDTH_MM - LABEL_MM - 3.0 - GAP_MM * (len(pair) - 1)) / len(pair)
         for place, outcome in enumerate(pair):
             left = LABEL_MM + place * (width + GAP_MM)
-            axes = page.axes(left, y, width, plan.height)
+            axes = paper.axes(left, y, width, plan.height)
             _panel(axes, [row for row in part if row["outcome"] == outcome], plan, outcome)
-            _frame(page, outcome, (left, y, width, plan.height))
+            _frame(paper, outcome, (left, y, width, plan.height))
         y += plan.height + AXIS_MM
-    return page.figure
+    return paper.figure
 
 
 def alt_text(pooled: pd.DataFrame) -> str:
     """Return what the figure shows, with its range, for a reader who cannot see it."""
-    rows = frame_rows(pooled[pooled["left_out"] == ""])
+    rows = numbers.frame_rows(pooled[pooled["left_out"] == ""])
     if not rows:
         return "Pooled effects by method: no trials could be pooled."
     parts = []
@@ -102,17 +77,18 @@ def alt_text(pooled: pd.DataFrame) -> str:
         values = [row["estimate"] for row in chosen]
         across = sum(row["conf_low"] <= 0 <= row["conf_high"] for row in chosen)
         parts.append(
-            f"{outcome}: Hedges g from {number(min(values))} to {number(max(values))} over "
-            f"{len(chosen)} ways of pooling, {across} of them with an interval that includes zero"
+            f"{outcome}: Hedges g from {numbers.number(min(values))} to "
+            f"{numbers.number(max(values))} over {len(chosen)} ways of pooling, "
+            f"{across} of them with an interval that includes zero"
         )
     return f"Pooled effects by method, interval and choice of trials. {'; '.join(parts)}."
 
 
-def _plan(rows: list[Row]) -> _Plan:
+def _plan(rows: list[numbers.Row]) -> _Plan:
     """Return where every pool and estimator stands, in millimetres from the top."""
     y, places = 0.0, {}
     heads: list[float] = []
-    order = {method: place for place, method in enumerate(METHODS)}
+    order = {method: place for place, method in enumerate(labels.METHODS)}
     slots = _slots(rows)
     for place, slot in enumerate(slots):
         heads.append(y + POOL_MM / 2)
@@ -126,7 +102,7 @@ def _plan(rows: list[Row]) -> _Plan:
     return _Plan(slots=slots, heads=tuple(heads), rows=places, height=y)
 
 
-def _slots(rows: list[Row]) -> tuple[dict[str, str], ...]:
+def _slots(rows: list[numbers.Row]) -> tuple[dict[str, str], ...]:
     """Return the pools that stand beside each other, outcome to pool."""
     pools: dict[str, list[str]] = {}
     for row in rows:
@@ -144,38 +120,30 @@ def _slots(rows: list[Row]) -> tuple[dict[str, str], ...]:
     )
 
 
-def _panel(axes: Axes, rows: list[Row], plan: _Plan, outcome: str) -> None:
+def _panel(axes: Axes, rows: list[numbers.Row], plan: _Plan, outcome: str) -> None:
     """Draw the pooled effects of one outcome."""
-    low, high = axis_range(
-        estimates=[row["estimate"] for row in rows],
-        lows=[row["conf_low"] for row in rows],
-        highs=[row["conf_high"] for row in rows],
-        through=0.0,
-    )
-    axes.set_xlim(low, high)
-    axes.set_ylim(plan.height, 0)
-    axes.patch.set_alpha(0.0)
-    axes.spines["left"].set_visible(False)
-    axes.set_yticks([])
-    ticks = tick_positions(low, high)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
-    axes.axvline(0.0, color=INK, linewidth=0.6, zorder=0)
+    low, _ = axis.effect_axis(axes, rows, plan.height)
+    axes.axvline(0.0, color=page.INK, linewidth=0.6, zorder=0)
     place_of = {slot[outcome]: at for at, slot in enumerate(plan.slots) if outcome in slot}
     for row in rows:
-        colour, marker, face = LOOK.get(str(row["ci"]), (INK, "s", "white"))
+        colour, marker, face = LOOK.get(str(row["ci"]), (page.INK, "s", "white"))
         y = plan.rows[place_of[str(row["pool"])], str(row["method"])]
         y += -1.2 if row["ci"] == "z" else 1.2
-        span(axes, row["conf_low"], row["conf_high"], y, colour=colour, width=1.3)
+        marks.span(axes, row["conf_low"], row["conf_high"], y, colour=colour, width=1.3)
         axes.plot([row["estimate"]], [y], marker=marker, color=colour, markerfacecolor=face,
                   markersize=4.2, zorder=3)  # fmt: skip
     for slot, y in zip(plan.slots, plan.heads, strict=True):
         sizes = {row["k"] for row in rows if row["pool"] == slot.get(outcome)}
-        text = f"{count(max(sizes))} trials" if sizes else "no such pool"
+        text = f"{numbers.count(max(sizes))} trials" if sizes else "no such pool"
         if sizes and not _one_name(slot):
-            text = f"{sentence_case(slot[outcome])}: {text}"
-        text = shorten(text, axes.bbox.width / axes.figure.dpi * MM_PER_INCH - 2, size=SMALL_PT)
+            text = f"{labels.sentence_case(slot[outcome])}: {text}"
+        text = page.shorten(
+            text, axes.bbox.width / axes.figure.dpi * page.MM_PER_INCH - 2, small=True
+        )
         white = {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
-        axes.text(low, y, text, va="center_baseline", fontsize=SMALL_PT, color=GREY, bbox=white)
+        axes.text(
+            low, y, text, va="center_baseline", fontsize=page.SMALL_PT, color=page.GREY, bbox=white
+        )
 
 
 def _one_name(slot: dict[str, str]) -> bool:
@@ -183,31 +151,36 @@ def _one_name(slot: dict[str, str]) -> bool:
     return len(set(slot.values())) == 1
 
 
-def _names(page: Page, plan: _Plan, top: float) -> None:
+def _names(paper: page.Page, plan: _Plan, top: float) -> None:
     """Write the names of pools and estimators beside the panels."""
     for slot, y in zip(plan.slots, plan.heads, strict=True):
         pool = next(iter(slot.values())) if _one_name(slot) else "Other pools"
-        name = shorten(sentence_case(pool), LABEL_MM - 2, bold=True)
-        page.write(1.0, top + y, name, bold=True)
+        name = page.shorten(labels.sentence_case(pool), LABEL_MM - 2, bold=True)
+        paper.write(1.0, top + y, name, bold=True)
     for (_, method), y in plan.rows.items():
-        page.write(3.0, top + y, shorten(words_for(method, METHODS), LABEL_MM - 4))
+        paper.write(
+            3.0, top + y, page.shorten(labels.words_for(method, labels.METHODS), LABEL_MM - 4)
+        )
 
 
-def _frame(page: Page, outcome: str, box: tuple[float, float, float, float]) -> None:
+def _frame(paper: page.Page, outcome: str, box: tuple[float, float, float, float]) -> None:
     """Write the outcome above a panel, and which side favours what under it."""
     left, top, width, height = box
-    title = shorten(sentence_case(outcome), width, bold=True)
-    page.write(left + width / 2, top - 3.5, title, align="center", bold=True)
+    title = page.shorten(labels.sentence_case(outcome), width, bold=True)
+    paper.write(left + width / 2, top - 3.5, title, align="center", bold=True)
     under = top + height + 7.0
-    page.write(left, under, "← favours backward", size=SMALL_PT, colour=GREY)
-    page.write(left + width, under, "favours control →", align="right", size=SMALL_PT, colour=GREY)
+    paper.write(left, under, "← favours backward", small=True, colour=page.GREY)
+    paper.write(
+        left + width, under, "favours control →", align="right", small=True, colour=page.GREY
+    )
 
 
-def _legend(page: Page) -> None:
+def _legend(paper: page.Page) -> None:
     """Explain the two kinds of interval, in one line."""
-    page.write(1.0, 3.0, "Hedges g with 95% interval:")
+    paper.write(1.0, 3.0, "Hedges g with 95% interval:")
     for x, (ci, (colour, marker, face)) in zip((48.0, 80.0), LOOK.items(), strict=True):
-        page.sheet.plot([x, x + 6], [3.0, 3.0], color=colour, linewidth=1.3)
-        page.sheet.plot([x + 3], [3.0], marker=marker, color=colour, markerfacecolor=face,
-                        markersize=4.2)  # fmt: skip
-        page.write(x + 8, 3.0, words_for(ci, INTERVALS))
+        paper.sheet.plot([x, x + 6], [3.0, 3.0], color=colour, linewidth=1.3)
+        paper.sheet.plot(
+            [x + 3], [3.0], marker=marker, color=colour, markerfacecolor=face, markersize=4.2
+        )
+        paper.write(x + 8, 3.0, labels.words_for(ci, labels.INTERVALS))

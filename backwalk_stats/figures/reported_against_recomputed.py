@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite
-from typing import TYPE_CHECKING
+from math import floor, isfinite, log10
 
+import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 
-from backwalk_stats.figures import agreement_rows as rows
-from backwalk_stats.figures.page import Page, empty_page, new_page, styled
-from backwalk_stats.figures.printed_value import printed_value
-from backwalk_stats.figures.style import GREY, SMALL_PT
-from backwalk_stats.figures.verdict_mark import CHECKED
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.labels import study_label
+from backwalk_stats.figures import marks, page
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.labels import QUANTITIES, study_name, words_for
 
-if TYPE_CHECKING:
-    import pandas as pd
-
+ROW_MM = 4.6
+PLOT_LEFT, PLOT_WIDTH = 91.0, 38.0
+LABEL_AT, PRINTED_AT, TEXT_AT = 4.6, 89.0, 169.0
+LABEL_MM, PRINTED_MM = 62.0, 20.0
+SMALLEST_EXPONENT = -5
+FARTHEST = 4.0
 LEGEND_MM = 7.0
 HEAD_MM = 7.5
 AXIS_MM = 12.5
@@ -29,51 +31,40 @@ SECONDARY = ("conf_low", "conf_high", "df", "interval midpoint", "weight")
 WORST_FIRST = ("not_reproduced", "inputs_inconsistent", "compatible", "reproduced")
 
 
-@styled
+@page.styled
 def reported_against_recomputed(
     ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None, most: int = MOST_ROWS
 ) -> Figure:
     """Draw every printed number that could be recomputed beside what was recomputed.
 
-    P-values stand on their own scale; a printed bound is a shaded side of it. Other numbers
-    have their own units, so each is drawn on the scale of its own recomputed interval: between
-    -1 and 1 the printed number is inside what rounding allows.
+    P-values stand on their own scale; a printed bound is a shaded side of it. Other numbers have
+    their own units, so each is drawn on the scale of its own recomputed interval: between -1 and 1
+    the printed number is inside what rounding allows.
 
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`; rows without a printed and a recomputed number are left out,
-        and so are means and SDs of whole-number scores (`grim_panels`).
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-    most : int
-        Rows drawn, the worst first; how many are left out stands at the foot. `split_rows`
-        divides a long ledger, so that a figure for each part shows them all.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the rows need.
+    Rows of `tables.LEDGER` without a printed and a recomputed number are left out, and so are means
+    and SDs of whole-number scores (`grim_panels`). At `most` so many rows are drawn, the worst
+    first; how many are left out stands at the foot. `split_rows` divides a long ledger, so that a
+    figure for each part shows them all. `labels` is study to the name shown.
     """
     every = comparable(ledger, labels=labels or {})
     chosen = _first(every, most)
     p_values = [row for row in chosen if row["quantity"] == "p_value"]
     others = [row for row in chosen if row["quantity"] != "p_value"]
     if not chosen:
-        return empty_page("No printed number could be recomputed")
+        return page.empty_page("No printed number could be recomputed")
     panels = [panel for panel in (p_values, others) if panel]
-    body = sum(HEAD_MM + AXIS_MM + sum(rows.height(row) for row in panel) for panel in panels)
+    body = sum(HEAD_MM + AXIS_MM + sum(_height(row) for row in panel) for panel in panels)
     left_out = len(every) - len(chosen)
-    page = new_page(LEGEND_MM + body + (FOOT_MM if left_out else 0.0))
-    rows.legend(page, 3.0)
+    paper = page.new_page(LEGEND_MM + body + (FOOT_MM if left_out else 0.0))
+    _legend(paper, 3.0)
     y = LEGEND_MM
     for panel in panels:
-        y = _panel(page, panel, y)
+        y = _panel(paper, panel, y)
     if left_out:
         noun = "number" if left_out == 1 else "numbers"
         text = f"Not drawn: {left_out} more {noun} with the same or a better verdict."
-        page.write(1.0, y + 2.0, text, size=SMALL_PT, colour=GREY)
-    return page.figure
+        paper.write(1.0, y + 2.0, text, small=True, colour=page.GREY)
+    return paper.figure
 
 
 def alt_text(ledger: pd.DataFrame) -> str:
@@ -88,34 +79,20 @@ def alt_text(ledger: pd.DataFrame) -> str:
     )
 
 
-def split_rows(ledger: pd.DataFrame, *, most: int = MOST_ROWS) -> list[pd.DataFrame]:
-    """Return the rows that can be drawn as parts of at most a number of rows, worst first.
-
-    P-values come first, so that a part holds one kind wherever there are enough of it.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> from backwalk_stats.trial.tables import LEDGER
-    >>> split_rows(pd.DataFrame(columns=list(LEDGER)))
-    []
-    """
-    places = [row["place"] for row in comparable(ledger, labels={})]
-    parts = [places[start : start + most] for start in range(0, len(places), most)]
-    return [ledger.iloc[part] for part in parts]
-
-
-def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
+def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[numbers.Row]:
     """Return the rows that have a printed and a recomputed number, p-values first, worst first."""
     kept = []
-    for place, row in enumerate(frame_rows(ledger)):
-        printed = printed_value(str(row["reported"]))
-        if printed is None or row["verdict"] not in CHECKED or not isfinite(row["recomputed"]):
+    for place, row in enumerate(numbers.frame_rows(ledger)):
+        printed = marks.printed_value(str(row["reported"]))
+        if (
+            printed is None
+            or row["verdict"] not in marks.CHECKED
+            or not isfinite(row["recomputed"])
+        ):
             continue
         if row["check"] in NO_INTERVAL:
             continue
-        study_id = str(row["study_id"])
-        name = labels.get(study_id, study_label(study_id))
+        name = study_name(row["study_id"], labels)
         kept.append({**row, "place": place, "printed": printed, "study": name})
     return sorted(
         kept,
@@ -127,7 +104,7 @@ def comparable(ledger: pd.DataFrame, *, labels: Mapping[str, str]) -> list[Row]:
     )
 
 
-def _first(rows_: list[Row], most: int) -> list[Row]:
+def _first(rows: list[numbers.Row], most: int) -> list[numbers.Row]:
     """Return the rows that tell most, in the order in which they stand.
 
     Those that do not agree come first, then p-values, then numbers that are not the ends, the
@@ -135,43 +112,228 @@ def _first(rows_: list[Row], most: int) -> list[Row]:
     """
     ranks: dict[int, tuple[int, int, int]] = {}
     seen: dict[tuple[int, str], int] = {}
-    for row in rows_:
+    for row in rows:
         quantity = 0 if row["quantity"] == "p_value" else 1 + (row["quantity"] in SECONDARY)
         earlier = seen.get((quantity, str(row["study_id"])), 0)
         seen[quantity, str(row["study_id"])] = earlier + 1
         agrees = WORST_FIRST.index(row["verdict"]) >= WORST_FIRST.index("compatible")
         ranks[row["place"]] = (int(agrees), quantity, earlier if quantity else 0)
     kept = set(sorted(ranks, key=lambda place: ranks[place])[:most])
-    return [row for row in rows_ if row["place"] in kept]
+    return [row for row in rows if row["place"] in kept]
 
 
-def _panel(page: Page, panel: list[Row], top: float) -> float:
+def _panel(paper: page.Page, panel: list[numbers.Row], top: float) -> float:
     """Draw one panel of rows; return the height below it."""
     of_p = panel[0]["quantity"] == "p_value"
-    rows.head(page, top + 3.5, "P-values" if of_p else "Other numbers")
-    tall = sum(rows.height(row) for row in panel)
-    axes = page.axes(rows.PLOT_LEFT, top + HEAD_MM, rows.PLOT_WIDTH, tall)
+    _head(paper, top + 3.5, "P-values" if of_p else "Other numbers")
+    tall = sum(_height(row) for row in panel)
+    axes = paper.axes(PLOT_LEFT, top + HEAD_MM, PLOT_WIDTH, tall)
     axes.set_ylim(tall, 0)
     if of_p:
-        rows.dress_p(axes, panel)
+        _dress_p(axes, panel)
     else:
-        rows.dress_scaled(axes)
+        _dress_scaled(axes)
     y = 0.0
     for place, row in enumerate(panel):
-        y += rows.height(row) / 2
-        rows.label(page, row, top + HEAD_MM + y, shaded=place % 2 == 0)
+        y += _height(row) / 2
+        _label(paper, row, top + HEAD_MM + y, shaded=place % 2 == 0)
         if of_p:
-            rows.mark_p(axes, row, y)
+            _mark_p(axes, row, y)
         else:
-            rows.mark_scaled(axes, row, y)
-        y += rows.height(row) / 2
+            _mark_scaled(axes, row, y)
+        y += _height(row) / 2
     under = "p-value" if of_p else "0 is the recomputed number, −1 to 1 the range around it"
-    page.write(
-        rows.PLOT_LEFT + rows.PLOT_WIDTH / 2,
+    paper.write(
+        PLOT_LEFT + PLOT_WIDTH / 2,
         top + HEAD_MM + tall + 6.6,
         under,
         align="center",
-        size=SMALL_PT,
-        colour=GREY,
+        small=True,
+        colour=page.GREY,
     )
     return top + HEAD_MM + tall + AXIS_MM
+
+
+def _legend(paper: page.Page, y: float) -> None:
+    """Explain the marks, in one line at height `y`."""
+    _printed_mark(paper.sheet, 3.0, y)
+    paper.write(6.0, y, "printed", small=True)
+    paper.sheet.add_patch(
+        Rectangle((20.0, y - 1.5), 6.0, 3.0, facecolor=page.PALE, edgecolor="none", zorder=1)
+    )
+    paper.write(28.0, y, "printed as a bound", small=True)
+    paper.sheet.plot([58.0, 66.0], [y, y], color=page.PALE_BLUE, linewidth=5, solid_capstyle="butt")
+    paper.sheet.plot([62.0], [y], marker="o", color=page.BLUE, markersize=4)
+    paper.write(68.0, y, "recomputed, with the range that rounding allows", small=True)
+
+
+def _head(paper: page.Page, y: float, title: str) -> None:
+    """Write the headings of the columns."""
+    paper.write(1.0, y, title, bold=True)
+    paper.write(PRINTED_AT, y, "Printed", bold=True, align="right")
+    paper.write(TEXT_AT, y, "Recomputed", bold=True, align="right")
+
+
+def _label(paper: page.Page, row: numbers.Row, y: float, *, shaded: bool) -> None:
+    """Write a row's verdict mark, label and numbers at height `y` of the page."""
+    if shaded:
+        tall = _height(row)
+        paper.sheet.add_patch(
+            Rectangle(
+                (0, y - tall / 2),
+                page.WIDTH_MM,
+                tall,
+                facecolor=page.FAINT,
+                edgecolor="none",
+                zorder=0,
+            )
+        )
+    marks.draw_marks(paper.sheet, row["verdict"], [(2.2, y)], half_side=1.2)
+    printed = _printed_text(row["reported"])
+    paper.write(PRINTED_AT, y, printed, align="right", small=True)
+    lines = _label_lines(row)
+    first = y - (len(lines) - 1) * page.SMALL_LINE_MM / 2
+    paper.write_lines(LABEL_AT, first, lines, small=True)
+    paper.write(TEXT_AT, y, _numbers(row), align="right", small=True)
+
+
+def _height(row: numbers.Row) -> float:
+    """Return the millimetres that a row takes: its label has one line or two."""
+    return ROW_MM + (len(_label_lines(row)) - 1) * page.SMALL_LINE_MM
+
+
+def _dress_p(axes: Axes, panel: list[numbers.Row]) -> None:
+    """Give the axes a logarithmic scale of p-values, drawn in powers of ten."""
+    shown = [row["printed"].value for row in panel]
+    shown += [row["recomputed"] for row in panel]
+    positive = [value for value in shown if value > 0]
+    lowest = min(floor(log10(min(positive, default=0.001))), -3)
+    axes.set_xlim(max(lowest, SMALLEST_EXPONENT) - 0.15, 0.05)
+    left = axes.get_xlim()[0]
+    powers = [power for power in range(SMALLEST_EXPONENT, 1) if power >= left]
+    if len(powers) > 4:
+        powers = [power for power in powers if power % 2 == 0]
+    labels = [numbers.number(10.0**power, max(-power, 0)) for power in powers]
+    axes.set_xticks(powers, labels=labels)
+    axes.axvline(log10(0.05), color=page.MID, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
+    _bare(axes)
+
+
+def _dress_scaled(axes: Axes) -> None:
+    """Give the axes a scale on which the recomputed range lies between -1 and 1."""
+    axes.set_xlim(-FARTHEST * 1.08, FARTHEST * 1.08)
+    at = (-4, -2, 0, 2, 4)
+    axes.set_xticks(at, labels=[numbers.number(value, 0) for value in at])
+    _bare(axes)
+
+
+def _mark_p(axes: Axes, row: numbers.Row, y: float) -> None:
+    """Draw a printed and a recomputed p-value at height `y` of the axes."""
+    left, right = axes.get_xlim()
+
+    def place(p: float) -> float:
+        """Return where a p-value stands; beyond the axis it stands at the edge."""
+        return min(max(log10(p), left), right) if p > 0 else left
+
+    printed = row["printed"]
+    at = place(printed.value)
+    if printed.bound:
+        ends = (left, at) if printed.bound == "<" else (at, right)
+        axes.add_patch(
+            Rectangle(
+                (ends[0], y - 1.5), ends[1] - ends[0], 3.0, facecolor=page.PALE, edgecolor="none"
+            )
+        )
+        axes.plot([at, at], [y - 1.5, y + 1.5], color=page.INK, linewidth=1.0)
+    _recomputed(
+        axes,
+        (place(row["recomputed_low"]), place(row["recomputed_high"])),
+        place(row["recomputed"]),
+        y,
+        beyond=row["recomputed"] < 10.0**left,
+    )
+    if not printed.bound:
+        _printed_mark(axes, at, y)
+
+
+def _mark_scaled(axes: Axes, row: numbers.Row, y: float) -> None:
+    """Draw a printed number on the scale of its recomputed range, at height `y` of the axes."""
+    low, high, middle = row["recomputed_low"], row["recomputed_high"], row["recomputed"]
+    unit = 0.5 * 10.0 ** -row["printed"].decimals
+    below = max(middle - low, 0.0) if isfinite(low) else 0.0
+    above = max(high - middle, 0.0) if isfinite(high) else 0.0
+    half = max(below, above, unit)
+    at = (row["printed"].value - middle) / half
+    _recomputed(axes, (-below / half, above / half), 0.0, y)
+    _printed_mark(axes, min(max(at, -FARTHEST), FARTHEST), y, beyond=abs(at) > FARTHEST)
+
+
+def _label_lines(row: numbers.Row) -> list[str]:
+    """Return what a row is about: study, quantity, outcome and contrast."""
+    what = "" if row["quantity"] == "p_value" else words_for(row["quantity"], QUANTITIES)
+    about = ", ".join(part for part in (what, row["outcome"], row["contrast"]) if part)
+    return page.wrap(f"{row['study']}: {about}", LABEL_MM, small=True, lines=2)
+
+
+def _printed_text(text: str) -> str:
+    """Return a printed text that fits its column; a remark in brackets goes first."""
+    if page.width_mm(page.plain(text), small=True) > PRINTED_MM and " (" in text:
+        text = f"{text.partition(' (')[0]} …"
+    return page.shorten(text, PRINTED_MM, small=True)
+
+
+def _numbers(row: numbers.Row) -> str:
+    """Return the recomputed number with its range, as text that fits its column."""
+    values = [row[name] for name in ("recomputed", "recomputed_low", "recomputed_high")]
+    if row["quantity"] == "p_value":
+        best, low, high = (_short_p(value) for value in values)
+    else:
+        best, low, high = (numbers.significant(value, 3) for value in values)
+    known = isfinite(values[1]) and isfinite(values[2]) and low != high
+    whole = f"{best} ({low} to {high})" if known else best
+    return page.shorten(whole, TEXT_AT - PLOT_LEFT - PLOT_WIDTH - 2, small=True)
+
+
+def _short_p(value: float) -> str:
+    """Return a p-value with few digits."""
+    if value < 0.0001:
+        return "<0.0001"
+    return numbers.significant(value, 2 if value >= 0.001 else 1)
+
+
+def _recomputed(
+    axes: Axes, ends: tuple[float, float], at: float, y: float, *, beyond: bool = False
+) -> None:
+    """Draw a recomputed number with its range; one left of the axis becomes an arrow head."""
+    if isfinite(ends[0]) and isfinite(ends[1]):
+        axes.plot(
+            ends, [y, y], color=page.PALE_BLUE, linewidth=5, solid_capstyle="butt", zorder=1.5
+        )
+    marker, size = ("<", 4.5) if beyond else ("o", 3.6)
+    axes.plot([at], [y], marker=marker, color=page.BLUE, markersize=size, zorder=3, clip_on=False)
+
+
+def _printed_mark(axes: Axes, x: float, y: float, *, beyond: bool = False) -> None:
+    """Draw a printed number: an upright bar, or an arrow head where it is off the axis."""
+    marker = (">" if x > 0 else "<") if beyond else "|"
+    colour = page.VERMILLION if beyond else page.INK
+    axes.add_line(
+        Line2D(
+            [x],
+            [y],
+            marker=marker,
+            color=colour,
+            markersize=7 if marker == "|" else 5,
+            markeredgewidth=1.4,
+            linestyle="none",
+            zorder=4,
+            clip_on=False,
+        )
+    )
+
+
+def _bare(axes: Axes) -> None:
+    """Leave only the lower axis."""
+    axes.spines["left"].set_visible(False)
+    axes.set_yticks([])
+    axes.patch.set_alpha(0.0)

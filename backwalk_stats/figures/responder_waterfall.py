@@ -2,119 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import isfinite
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.arm_look import ArmLook, arm_looks
-from backwalk_stats.figures.lettering import wrap
-from backwalk_stats.figures.page import empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.value_scale import dress_left, head_lines, measure, value_scale
-from backwalk_stats.tables.numbers import count, decimals_for, number
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.tables import numbers
+from backwalk_stats.trial.outcome import Words
 
 Column = Literal["change", "percent_change"]
 PANEL_MM, GAP_MM = 60.0, 5.0
 WORDS = {"change": "Change from baseline", "percent_change": "Change from baseline in per cent"}
 
 
-@styled
+@page.styled
 def responder_waterfall(
     points: pd.DataFrame,
     *,
+    words: Words,
     column: Column,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
     threshold: float | None = None,
     threshold_label: str = "",
 ) -> Figure:
     """Draw a bar for each participant, those who improved most first.
 
     The horizontal axis is the share of the arm, so that where the bars cross the threshold reads
-    as the percentage of responders, whatever the size of the arms.
-
-    Parameters
-    ----------
-    points : DataFrame
-        Columns of `tables.CHANGES`.
-    column : {"change", "percent_change"}
-        Which change is drawn.
-    arms : mapping of str to str
-        Name to label, in order.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    threshold : float, optional
-        The change of a responder, with its sign.
-    threshold_label : str
-        What that change is called.
-
-    Returns
-    -------
-    Figure
-        170 mm wide.
+    as the percentage of responders, whatever the size of the arms. `points` are of
+    `tables.CHANGES`, `column` says which change is drawn, `threshold` is the change of a responder,
+    with its sign.
     """
-    values = {name: _sorted(points, name, column, better) for name in arms}
+    arms = words.arms
+    values = {name: _sorted(points, name, column, words.better) for name in arms}
     if not any(one.size for one in values.values()):
-        return empty_page(f"{outcome}: no change is known")
+        return page.empty_page(f"{words.outcome}: no change is known")
     every = [float(value) for one in values.values() for value in one]
     every += [] if threshold is None else [threshold]
-    scale = value_scale(every, through=0.0)
+    scale = axis.value_scale(every, through=0.0)
     left = scale.label_room + 2.0
-    width = (WIDTH_MM - left - 4.0 - GAP_MM * (len(arms) - 1)) / len(arms)
-    shown = f"{WORDS[column]}: {measure(outcome, unit if column == 'change' else '')}"
-    words = head_lines(shown, better, WIDTH_MM - 2)
-    titles = {name: wrap(label or name, width, bold=True, lines=2) for name, label in arms.items()}
-    step = line_height(8.0)
-    top = (len(words) + max(map(len, titles.values())) + 1) * step + 3.5
-    said = "" if threshold is None else _said(threshold, threshold_label, unit, column)
-    note = wrap(said, WIDTH_MM - 2, size=SMALL_PT, lines=2) if said else []
-    page = new_page(top + PANEL_MM + 11.5 + len(note) * line_height(SMALL_PT))
-    page.write_lines(1.0, 3.0, words, size=SMALL_PT)
-    for place, (name, look) in enumerate(arm_looks(arms).items()):
+    width = (page.WIDTH_MM - left - 4.0 - GAP_MM * (len(arms) - 1)) / len(arms)
+    shown = f"{WORDS[column]}: {_what(words, column)}"
+    head = axis.head_lines(shown, words.better, page.WIDTH_MM - 2)
+    titles = {
+        name: page.wrap(label or name, width, bold=True, lines=2) for name, label in arms.items()
+    }
+    step = page.LINE_MM
+    top = (len(head) + max(map(len, titles.values())) + 1) * step + 3.5
+    said = "" if threshold is None else _said(threshold, threshold_label, words.unit, column)
+    note = page.wrap(said, page.WIDTH_MM - 2, small=True, lines=2) if said else []
+    paper = page.new_page(top + PANEL_MM + 11.5 + len(note) * page.SMALL_LINE_MM)
+    paper.write_lines(1.0, 3.0, head, small=True)
+    for place, (name, look) in enumerate(marks.arm_looks(arms).items()):
         x = left + place * (width + GAP_MM)
         y = top - 3.2 - len(titles[name]) * step
-        y = page.write_lines(x, y, titles[name], bold=True, colour=look.colour)
-        page.write(x, y, f"n = {count(values[name].size)}", size=SMALL_PT, colour=GREY)
-        axes = page.axes(x, top, width, PANEL_MM)
-        dress_left(axes, scale, labels=place == 0)
+        y = paper.write_lines(x, y, titles[name], bold=True, colour=look.colour)
+        paper.write(x, y, f"n = {numbers.count(values[name].size)}", small=True, colour=page.GREY)
+        axes = paper.axes(x, top, width, PANEL_MM)
+        axis.dress_left(axes, scale, labels=place == 0)
         _bars(axes, values[name], look)
         if threshold is not None:
-            axes.axhline(threshold, color=INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=4)
-        page.write(x + width / 2, top + PANEL_MM + 7.5, "Per cent of the arm", size=SMALL_PT,
-                   align="center")  # fmt: skip
-    page.write_lines(1.0, top + PANEL_MM + 12.0, note, size=SMALL_PT, colour=GREY)
-    return page.figure
+            axes.axhline(threshold, color=page.INK, linewidth=0.9, linestyle=(0, (4, 2)), zorder=4)
+        paper.write(
+            x + width / 2, top + PANEL_MM + 7.5, "Per cent of the arm", small=True, align="center"
+        )
+    paper.write_lines(1.0, top + PANEL_MM + 12.0, note, small=True, colour=page.GREY)
+    return paper.figure
 
 
-def alt_text(
-    points: pd.DataFrame,
-    *,
-    column: Column,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-) -> str:
+def alt_text(points: pd.DataFrame, *, words: Words, column: Column) -> str:
     """Return what the figure shows, with the number of participants, for who cannot see it."""
     sizes = "; ".join(
-        f"{label}: n = {count(_sorted(points, name, column, better).size)}"
-        for name, label in arms.items()
+        f"{label}: n = {numbers.count(_sorted(points, name, column, words.better).size)}"
+        for name, label in words.arms.items()
     )
-    way = f" ({better} is better)" if better else ""
-    shown = measure(outcome, unit if column == "change" else "")
-    return f"{WORDS[column]} of each participant, best first, {shown}{way}. {sizes}."
+    shown = f"{_what(words, column)}{words.aside}"
+    return f"{WORDS[column]} of each participant, best first, {shown}. {sizes}."
+
+
+def _what(words: Words, column: Column) -> str:
+    """Return the outcome, with its unit where the change has it."""
+    return words.measure if column == "change" else words.outcome
 
 
 def _sorted(points: pd.DataFrame, arm: str, column: Column, better: str) -> np.ndarray:
@@ -124,13 +95,13 @@ def _sorted(points: pd.DataFrame, arm: str, column: Column, better: str) -> np.n
     return value[::-1] if better == "higher" else value
 
 
-def _bars(axes: Axes, values: np.ndarray, look: ArmLook) -> None:
+def _bars(axes: Axes, values: np.ndarray, look: marks.ArmLook) -> None:
     """Draw the bars of one arm over 0 to 100 per cent."""
     axes.set_xlim(0.0, 100.0)
     at = (0, 25, 50, 75, 100)
     axes.set_xticks(at, labels=[str(one) for one in at])
     axes.spines["bottom"].set_visible(False)
-    axes.axhline(0.0, color=INK, linewidth=0.7, zorder=3)
+    axes.axhline(0.0, color=page.INK, linewidth=0.7, zorder=3)
     if not values.size:
         return
     edges = np.linspace(0.0, 100.0, values.size + 1)
@@ -151,9 +122,9 @@ def _bars(axes: Axes, values: np.ndarray, look: ArmLook) -> None:
 def _said(threshold: float, label: str, unit: str, column: Column) -> str:
     """Return what the dashed line is."""
     if column == "percent_change":
-        size = f"{number(threshold, 0)}%"
+        size = f"{numbers.number(threshold, 0)}%"
     else:
         whole = float(threshold).is_integer()
-        size = number(threshold, 0 if whole else decimals_for(2 * abs(threshold)))
+        size = numbers.number(threshold, 0 if whole else numbers.decimals_for(2 * abs(threshold)))
         size = f"{size} {unit}".strip()
     return f"Dashed line: {label + ', ' if label else ''}{size}."

@@ -1,31 +1,26 @@
-"""How much worse the missing values would have to be before the conclusion tips."""
+"""How much worse the missing values would have to be before the conclusion tips.
+
+Where both shifts vary a map is drawn; where one does, a curve of the estimate.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import isfinite
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.axis_range import Ticks
-from backwalk_stats.figures.lettering import width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import GREY, INK, MID, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.tipping_curve import alt_text, shift_words, tipping_curve
-from backwalk_stats.figures.value_scale import measure, under_axis
-from backwalk_stats.tables.numbers import decimals_for, number, significant
+from backwalk_stats.figures import axis, page
+from backwalk_stats.tables import numbers
+from backwalk_stats.trial.outcome import Words
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-__all__ = ["alt_text", "tipping_map"]
-PLOT_MM, KEY_MM = 82.0, 42.0
+CURVE_MM, MAP_MM, KEY_MM = 66.0, 82.0, 42.0
 SHADES = (("#FFFFFF", "#8FBFDD", "#1F5F8B"), ("#FFFFFF", "#F0B88A", "#A84A00"))  # below, above zero
 Contrast = tuple[str, str]
 
@@ -40,49 +35,85 @@ class _Grid:
     p_value: np.ndarray
 
 
-@styled
+@page.styled
 def tipping_map(
-    tipping: pd.DataFrame,
-    *,
-    contrast: Contrast,
-    arms: Mapping[str, str],
-    outcome: str,
-    unit: str,
-    better: str,
-    level: float = 0.95,
+    tipping: pd.DataFrame, *, words: Words, contrast: Contrast, level: float = 0.95
 ) -> Figure:
     """Draw the estimate over shifts of the imputed values, and where it loses significance.
 
-    Parameters
-    ----------
-    tipping : DataFrame
-        Columns of `tables.TIPPING`. Where both shifts vary a map is drawn, else a curve.
-    contrast : (str, str)
-        Arm and reference; `delta` shifts the arm's imputed values, `delta_reference` the other's.
-    arms : mapping of str to str
-        Name to label.
-    outcome, unit : str
-        As readers see them; "" for no unit.
-    better : str
-        "lower", "higher" or "" where that is not known.
-    level : float
-        Confidence level; a p-value of at least 1 minus it is no longer significant.
-
-    Returns
-    -------
-    Figure
-        170 mm wide. A shift of zero is missing at random.
+    In `tipping` (`tables.TIPPING`) `delta` shifts the imputed values of the arm that the contrast
+    names first, `delta_reference` the other's; a shift of zero is missing at random. A p-value of
+    at least 1 minus `level` is no longer significant.
     """
     known = tipping[tipping["estimate"].notna()]
     if known.empty:
-        return empty_page(f"{outcome}: no estimate for any shift")
-    names = tuple(arms[name] or name for name in contrast)
-    way = {"lower": "; below zero is better", "higher": "; above zero is better"}.get(better, "")
-    about = f"{measure(outcome, unit)}: {names[0]} − {names[1]}{way}"
+        return page.empty_page(f"{words.outcome}: no estimate for any shift")
     if known["delta"].nunique() > 1 and known["delta_reference"].nunique() > 1:
-        return _map(_grid(known), about, (names[0], names[1]), unit, 1 - level)
-    return tipping_curve(known, contrast=contrast, arms=arms, outcome=outcome, unit=unit,
-                         better=better, level=level)  # fmt: skip
+        return _map(_grid(known), words, contrast, 1 - level)
+    return _curve(known, words, contrast, level)
+
+
+def _curve(tipping: pd.DataFrame, words: Words, contrast: Contrast, level: float) -> Figure:
+    """Draw the estimate with its interval over one shift, or over both moved together."""
+    rows, names, unit = numbers.frame_rows(tipping), words.pair(contrast), words.unit
+    varies = "delta" if len({row["delta"] for row in rows}) > 1 else "delta_reference"
+    rows = sorted(rows, key=lambda row: row[varies])
+    x = [float(row[varies]) for row in rows]
+    columns = ("estimate", "conf_low", "conf_high")
+    scale = axis.value_scale([float(row[key]) for row in rows for key in columns], through=0.0)
+    below = axis.value_scale(x, through=0.0, most=8)
+    left = scale.label_room + 2.0
+    width = page.WIDTH_MM - left - 2.0
+    about = f"{words.measure}: {names[0]} − {names[1]}"
+    head = axis.head_lines(about, words.better, page.WIDTH_MM - 2)
+    under = axis.under_axis(_shift_words(names[0 if varies == "delta" else 1], unit), "", width)
+    note = (
+        f"Band: {numbers.interval_name(level)}; hollow: "
+        f"p ≥ {numbers.significant(1 - level, 2).rstrip('0')}, the conclusion has tipped; "
+        "grey line: no shift, missing at random."
+    )
+    top = 3.5 + len(head) * page.SMALL_LINE_MM
+    paper = page.new_page(top + CURVE_MM + under.height + 4.5)
+    paper.write_lines(1.0, 3.0, head, small=True)
+    axes = paper.axes(left, top, width, CURVE_MM)
+    axis.dress_left(axes, scale)
+    axis.dress_bottom(axes, below, grid=False)
+    axes.axhline(0.0, color=page.INK, linewidth=0.8, zorder=2)
+    axes.axvline(0.0, color=page.MID, linewidth=1.2, zorder=1)
+    low, high = ([float(row[key]) for row in rows] for key in columns[1:])
+    axes.fill_between(x, low, high, facecolor=page.PALE_BLUE, alpha=0.7, linewidth=0.0, zorder=1)
+    axes.plot(x, [row["estimate"] for row in rows], color=page.BLUE, linewidth=1.8, zorder=3)
+    for row, at in zip(rows, x, strict=True):
+        tipped = row["p_value"] >= 1 - level
+        axes.plot([at], [row["estimate"]], marker="o", color=page.BLUE, markersize=5.0, zorder=4,
+                  markerfacecolor="white" if tipped else page.BLUE)  # fmt: skip
+    under.write(paper, left, width, top + CURVE_MM)
+    paper.write(1.0, paper.height - 2.3, note, small=True, colour=page.GREY)
+    return paper.figure
+
+
+def alt_text(
+    tipping: pd.DataFrame, *, words: Words, contrast: Contrast, level: float = 0.95
+) -> str:
+    """Return what the figure shows: range of the estimate, how many shifts tip it."""
+    known = tipping[tipping["estimate"].notna()]
+    about = f"{' minus '.join(words.arms[name] for name in contrast)}, {words.measure}"
+    if known.empty:
+        return f"Tipping point, {about}: no estimate for any shift."
+    digits = numbers.decimals_for(2 * float(known["estimate"].abs().max()))
+    ends = known["estimate"].min(), known["estimate"].max()
+    lowest, highest = (numbers.number(float(end), digits) for end in ends)
+    tipped = int((known["p_value"] >= 1 - level).sum())
+    return (
+        f"Tipping point, {about}{words.aside}: over {len(known)} "
+        f"shifts of the missing values the estimate runs from {lowest} to {highest}; "
+        f"{tipped} of them are no longer significant."
+    )
+
+
+def _shift_words(name: str, unit: str) -> str:
+    """Return what a shift is, in words."""
+    return f"Shift of the missing values, {name}{f' ({unit})' if unit else ''}"
 
 
 def _grid(known: pd.DataFrame) -> _Grid:
@@ -97,35 +128,38 @@ def _grid(known: pd.DataFrame) -> _Grid:
     )
 
 
-def _map(grid: _Grid, about: str, names: tuple[str, str], unit: str, alpha: float) -> Figure:
+def _map(grid: _Grid, words: Words, contrast: Contrast, alpha: float) -> Figure:
     """Draw both shifts: shades for the estimate, hatching where it is no longer significant."""
+    names, unit = words.pair(contrast), words.unit
+    way = {"lower": "; below zero is better", "higher": "; above zero is better"}
+    about = f"{words.measure}: {names[0]} − {names[1]}{way.get(words.better, '')}"
     across, up = _edges(grid.deltas), _edges(grid.references)
     labels = _labels(grid.references)
-    left = max(width_mm(text, size=SMALL_PT) for text in labels.labels) + 4.5
-    width = WIDTH_MM - left - KEY_MM
-    words = wrap(about, WIDTH_MM - 2, size=SMALL_PT, lines=2)
-    words += wrap(shift_words(names[1], unit), WIDTH_MM - 2, size=SMALL_PT, lines=2)
-    under = under_axis(shift_words(names[0], unit), "", width)
-    top = 3.5 + len(words) * line_height(SMALL_PT)
-    page = new_page(top + PLOT_MM + under.height + 1.0)
-    page.write_lines(1.0, 3.0, words, size=SMALL_PT)
-    axes = page.axes(left, top, width, PLOT_MM)
+    left = max(page.width_mm(text, small=True) for text in labels.labels) + 4.5
+    width = page.WIDTH_MM - left - KEY_MM
+    head = page.wrap(about, page.WIDTH_MM - 2, small=True, lines=2)
+    head += page.wrap(_shift_words(names[1], unit), page.WIDTH_MM - 2, small=True, lines=2)
+    under = axis.under_axis(_shift_words(names[0], unit), "", width)
+    top = 3.5 + len(head) * page.SMALL_LINE_MM
+    paper = page.new_page(top + MAP_MM + under.height + 1.0)
+    paper.write_lines(1.0, 3.0, head, small=True)
+    axes = paper.axes(left, top, width, MAP_MM)
     low, high = float(np.nanmin(grid.estimate)), float(np.nanmax(grid.estimate))
     _cells(axes, grid, (across, up), (low, high), alpha)
     axes.set_xlim(across[0], across[-1])
     axes.set_ylim(up[0], up[-1])
-    room = max(width_mm(text, size=SMALL_PT) for text in _labels(grid.deltas).labels)
+    room = max(page.width_mm(text, small=True) for text in _labels(grid.deltas).labels)
     ticks = _thinned(_labels(grid.deltas), across, width, room + 2.0)
     axes.set_xticks(ticks.at, labels=ticks.labels)
-    ticks = _thinned(labels, up, PLOT_MM, line_height(SMALL_PT) + 1.0)
+    ticks = _thinned(labels, up, MAP_MM, page.SMALL_LINE_MM + 1.0)
     axes.set_yticks(ticks.at, labels=ticks.labels)
     if across[0] <= 0 <= across[-1] and up[0] <= 0 <= up[-1]:
         axes.plot(
-            [0], [0], marker="D", color="white", markersize=7.0, markeredgecolor=INK, zorder=6
+            [0], [0], marker="D", color="white", markersize=7.0, markeredgecolor=page.INK, zorder=6
         )
-    under.write(page, left, width, top + PLOT_MM)
-    _key(page, WIDTH_MM - KEY_MM + 3.0, top, (low, high), alpha)
-    return page.figure
+    under.write(paper, left, width, top + MAP_MM)
+    _key(paper, page.WIDTH_MM - KEY_MM + 3.0, top, (low, high), alpha)
+    return paper.figure
 
 
 def _cells(
@@ -154,13 +188,18 @@ def _cells(
             if i + 1 < rows and lost[i, j] != lost[i + 1, j]:
                 border.append([(x[0], y[1]), (x[1], y[1])])
     colours = [colour for _, colour in faces]
-    cells = PolyCollection([c for c, _ in faces], facecolors=colours, edgecolors=colours,
-                           linewidths=0.3, zorder=1)  # fmt: skip
+    cells = PolyCollection(
+        [c for c, _ in faces], facecolors=colours, edgecolors=colours, linewidths=0.3, zorder=1
+    )
     axes.add_collection(cells, autolim=False)
     if tipped:
-        axes.add_collection(PolyCollection(tipped, facecolors="none", edgecolors=GREY, hatch="////",
-                                           linewidths=0.0, zorder=2), autolim=False)  # fmt: skip
-    axes.add_collection(LineCollection(border, colors=INK, linewidths=2.2, zorder=4), autolim=False)
+        hatched = PolyCollection(
+            tipped, facecolors="none", edgecolors=page.GREY, hatch="////", linewidths=0.0, zorder=2
+        )
+        axes.add_collection(hatched, autolim=False)
+    axes.add_collection(
+        LineCollection(border, colors=page.INK, linewidths=2.2, zorder=4), autolim=False
+    )
 
 
 def _shades(ends: tuple[float, float]) -> Callable[[float], str]:
@@ -170,31 +209,34 @@ def _shades(ends: tuple[float, float]) -> Callable[[float], str]:
     return lambda value: to_hex((below if value < 0 else above)(abs(value) / furthest))
 
 
-def _key(page: Page, x: float, top: float, ends: tuple[float, float], alpha: float) -> None:
+def _key(paper: page.Page, x: float, top: float, ends: tuple[float, float], alpha: float) -> None:
     """Explain shades, hatching, line and mark beside the map."""
-    step = line_height(SMALL_PT)
-    y = page.write_lines(x, top + 2.0, ["Estimate"], bold=True)
+    step = page.SMALL_LINE_MM
+    y = paper.write_lines(x, top + 2.0, ["Estimate"], bold=True)
     shade = _shades(ends)
-    digits = decimals_for(2 * max(abs(ends[0]), abs(ends[1])))
+    digits = numbers.decimals_for(2 * max(abs(ends[0]), abs(ends[1])))
     for value in np.linspace(ends[0], ends[1], 5):
         box = [(x, y - 1.8), (x + 6, y - 1.8), (x + 6, y + 1.8), (x, y + 1.8)]
-        page.sheet.add_collection(
-            PolyCollection([box], facecolors=shade(value), edgecolors=MID, linewidths=0.4)
+        paper.sheet.add_collection(
+            PolyCollection([box], facecolors=shade(value), edgecolors=page.MID, linewidths=0.4)
         )
-        page.write(x + 8, y, number(float(value), digits), size=SMALL_PT)
+        paper.write(x + 8, y, numbers.number(float(value), digits), small=True)
         y += 4.4
     y += 3.0
     box = [(x, y - 1.8), (x + 6, y - 1.8), (x + 6, y + 1.8), (x, y + 1.8)]
-    page.sheet.add_collection(
-        PolyCollection([box], facecolors="none", edgecolors=GREY, hatch="////", linewidths=0.4)
+    paper.sheet.add_collection(
+        PolyCollection([box], facecolors="none", edgecolors=page.GREY, hatch="////", linewidths=0.4)
     )
-    y = page.write_lines(x + 8, y, [f"p ≥ {significant(alpha, 2).rstrip('0')}:", "has tipped"],
-                         size=SMALL_PT)  # fmt: skip
+    y = paper.write_lines(
+        x + 8, y, [f"p ≥ {numbers.significant(alpha, 2).rstrip('0')}:", "has tipped"], small=True
+    )
     y += 2.0
-    page.sheet.plot([x, x + 6], [y, y], color=INK, linewidth=2.2)
-    y = page.write_lines(x + 8, y, ["tipping line"], size=SMALL_PT) + step / 2
-    page.sheet.plot([x + 3], [y], marker="D", color="white", markersize=6, markeredgecolor=INK)
-    page.write_lines(x + 8, y, ["no shift: missing", "at random"], size=SMALL_PT)
+    paper.sheet.plot([x, x + 6], [y, y], color=page.INK, linewidth=2.2)
+    y = paper.write_lines(x + 8, y, ["tipping line"], small=True) + step / 2
+    paper.sheet.plot(
+        [x + 3], [y], marker="D", color="white", markersize=6, markeredgecolor=page.INK
+    )
+    paper.write_lines(x + 8, y, ["no shift: missing", "at random"], small=True)
 
 
 def _edges(centres: np.ndarray) -> np.ndarray:
@@ -204,17 +246,21 @@ def _edges(centres: np.ndarray) -> np.ndarray:
     return np.array([first, *between, last])
 
 
-def _labels(values: np.ndarray) -> Ticks:
+def _labels(values: np.ndarray) -> axis.Ticks:
     """Return a tick at each value, with as few decimals as tell the values apart."""
     digits = next((d for d in range(9) if np.allclose(np.round(values, d), values)), 9)
-    return Ticks(at=tuple(map(float, values)), labels=tuple(number(v, digits) for v in values))
+    return axis.Ticks(
+        at=tuple(map(float, values)), labels=tuple(numbers.number(v, digits) for v in values)
+    )
 
 
-def _thinned(ticks: Ticks, edges: np.ndarray, length: float, room: float) -> Ticks:
+def _thinned(ticks: axis.Ticks, edges: np.ndarray, length: float, room: float) -> axis.Ticks:
     """Return the ticks that keep a distance in millimetres from the last one kept."""
     scale = length / float(edges[-1] - edges[0])
     kept: list[int] = []
     for place, at in enumerate(ticks.at):
         if not kept or (at - ticks.at[kept[-1]]) * scale >= room:
             kept.append(place)
-    return Ticks(at=tuple(ticks.at[k] for k in kept), labels=tuple(ticks.labels[k] for k in kept))
+    return axis.Ticks(
+        at=tuple(ticks.at[k] for k in kept), labels=tuple(ticks.labels[k] for k in kept)
+    )

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+import pandas as pd
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures.lettering import shorten, width_mm, wrap
-from backwalk_stats.figures.page import Page, empty_page, line_height, new_page, styled
-from backwalk_stats.figures.style import BODY_PT, FAINT, GREY, SMALL_PT, WIDTH_MM
-from backwalk_stats.figures.verdict_mark import CHECKED, draw_marks
-from backwalk_stats.tables.frame_rows import frame_rows
-from backwalk_stats.tables.labels import VERDICTS, sentence_case, study_label, words_for
-from backwalk_stats.tables.numbers import count
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.figures import page
+from backwalk_stats.figures.marks import CHECKED, draw_marks
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.labels import VERDICTS, sentence_case, study_name, words_for
 
 PITCH_MM = 4.1
 ROW_MM = 4.9
 LABEL_MM = 54.0
 COUNT_MM = 17.0
-PER_LINE = int((WIDTH_MM - LABEL_MM - COUNT_MM) / PITCH_MM)
+PER_LINE = int((page.WIDTH_MM - LABEL_MM - COUNT_MM) / PITCH_MM)
 LEGEND_MM = 14.5
 HEAD_MM = 6.5
 ORDER = (*CHECKED, "not_derivable", "no_results")
@@ -47,27 +41,16 @@ class _Line:
         return max(1, -(-len(self.verdicts) // PER_LINE))
 
 
-@styled
+@page.styled
 def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
     """Draw a square for every finding of every study in which something could be recomputed.
 
-    Studies stand in the order of how many findings could be recomputed. Those without any are
-    named at the foot, with the number of their findings.
-
-    Parameters
-    ----------
-    ledger : DataFrame
-        Columns of `tables.LEDGER`.
-    labels : mapping of str to str, optional
-        Study identifier to the name shown.
-
-    Returns
-    -------
-    Figure
-        170 mm wide, as high as the studies need.
+    Studies of the ledger (`tables.LEDGER`) stand in the order of how many findings could be
+    recomputed. Those without any are named at the foot, with the number of their findings. `labels`
+    is study to the name shown.
     """
     if ledger.empty:
-        return empty_page("No printed finding to look at")
+        return page.empty_page("No printed finding to look at")
     studies = _lines(ledger, labels or {})
     shown = [study for study in studies if study.checked]
     foot = [
@@ -75,20 +58,20 @@ def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = N
         *_named("Protocols and registry entries, no results yet", studies, "no_results"),
     ]
     rows_mm = sum(_height(study) for study in shown)
-    foot_mm = sum(3.0 + line_height(SMALL_PT) * (1 + len(lines)) for _, lines in foot)
-    page = new_page(LEGEND_MM + (HEAD_MM + rows_mm if shown else 0.0) + foot_mm + 2.0)
-    _legend(page, ledger)
+    foot_mm = sum(3.0 + page.SMALL_LINE_MM * (1 + len(lines)) for _, lines in foot)
+    paper = page.new_page(LEGEND_MM + (HEAD_MM + rows_mm if shown else 0.0) + foot_mm + 2.0)
+    _legend(paper, ledger)
     y = LEGEND_MM
     if shown:
-        page.write(1.0, y + 1.5, "Study", bold=True)
-        page.write(LABEL_MM, y + 1.5, "One mark for each printed finding", bold=True)
-        page.write(WIDTH_MM - 1, y + 1.5, "Recomputed", bold=True, align="right")
-        y = _rows(page, shown, y + HEAD_MM)
+        paper.write(1.0, y + 1.5, "Study", bold=True)
+        paper.write(LABEL_MM, y + 1.5, "One mark for each printed finding", bold=True)
+        paper.write(page.WIDTH_MM - 1, y + 1.5, "Recomputed", bold=True, align="right")
+        y = _rows(paper, shown, y + HEAD_MM)
     for heading, lines in foot:
         y += 3.0
-        page.write(1.0, y, heading, bold=True, size=SMALL_PT)
-        y = page.write_lines(1.0, y + line_height(SMALL_PT), lines, size=SMALL_PT, colour=GREY)
-    return page.figure
+        paper.write(1.0, y, heading, bold=True, small=True)
+        y = paper.write_lines(1.0, y + page.SMALL_LINE_MM, lines, small=True, colour=page.GREY)
+    return paper.figure
 
 
 def alt_text(ledger: pd.DataFrame) -> str:
@@ -114,12 +97,12 @@ def alt_text(ledger: pd.DataFrame) -> str:
 def _lines(ledger: pd.DataFrame, labels: Mapping[str, str]) -> list[_Line]:
     """Return the studies, most recomputed findings first, findings in the order of verdicts."""
     verdicts: dict[str, list[str]] = {}
-    for row in frame_rows(ledger[["study_id", "verdict"]]):
+    for row in numbers.frame_rows(ledger[["study_id", "verdict"]]):
         verdicts.setdefault(str(row["study_id"]), []).append(str(row["verdict"]))
     rank = {verdict: place for place, verdict in enumerate(ORDER)}
     lines = [
         _Line(
-            name=labels.get(study_id, study_label(study_id)),
+            name=study_name(study_id, labels),
             verdicts=tuple(sorted(found, key=lambda verdict: rank.get(verdict, len(rank)))),
         )
         for study_id, found in verdicts.items()
@@ -132,39 +115,41 @@ def _height(study: _Line) -> float:
     return ROW_MM + (study.lines - 1) * PITCH_MM
 
 
-def _rows(page: Page, shown: Sequence[_Line], top: float) -> float:
+def _rows(paper: page.Page, shown: Sequence[_Line], top: float) -> float:
     """Draw the rows of squares; return the height below them."""
     marks: dict[str, list[tuple[float, float]]] = {}
     y = top
     for place, study in enumerate(shown):
         tall = _height(study)
         if place % 2 == 0:
-            page.sheet.axhspan(y - ROW_MM / 2, y - ROW_MM / 2 + tall, color=FAINT, zorder=0)
-        page.write_lines(1.0, y, wrap(study.name, LABEL_MM - 5, lines=study.lines))
+            paper.sheet.axhspan(y - ROW_MM / 2, y - ROW_MM / 2 + tall, color=page.FAINT, zorder=0)
+        paper.write_lines(1.0, y, page.wrap(study.name, LABEL_MM - 5, lines=study.lines))
         done = f"{study.checked} of {len(study.verdicts)}"
-        page.write(WIDTH_MM - 1, y, done, align="right", size=SMALL_PT, colour=GREY)
+        paper.write(page.WIDTH_MM - 1, y, done, align="right", small=True, colour=page.GREY)
         for index, verdict in enumerate(study.verdicts):
             line, column = divmod(index, PER_LINE)
             centre = (LABEL_MM + 1.5 + column * PITCH_MM, y + line * PITCH_MM)
             marks.setdefault(verdict, []).append(centre)
         y += tall
     for verdict, at in marks.items():
-        draw_marks(page.sheet, verdict, at)
+        draw_marks(paper.sheet, verdict, at)
     return y
 
 
-def _legend(page: Page, ledger: pd.DataFrame) -> None:
+def _legend(paper: page.Page, ledger: pd.DataFrame) -> None:
     """Draw a mark, the words and the count of every verdict, in two lines."""
     counts = ledger["verdict"].value_counts()
     verdicts = [*ORDER, *(v for v in counts.index if v not in ORDER)]
     x, y = 1.0, 3.5
     for verdict in verdicts:
-        text = f"{sentence_case(words_for(verdict, VERDICTS))} {count(counts.get(verdict, 0))}"
-        needed = 5.0 + width_mm(text, size=BODY_PT) + 6.0
-        if x + needed > WIDTH_MM:
+        text = (
+            f"{sentence_case(words_for(verdict, VERDICTS))} {numbers.count(counts.get(verdict, 0))}"
+        )
+        needed = 5.0 + page.width_mm(text) + 6.0
+        if x + needed > page.WIDTH_MM:
             x, y = 1.0, y + 5.0
-        draw_marks(page.sheet, verdict, [(x + 1.6, y)])
-        page.write(x + 4.6, y, shorten(text, WIDTH_MM - 8))
+        draw_marks(paper.sheet, verdict, [(x + 1.6, y)])
+        paper.write(x + 4.6, y, page.shorten(text, page.WIDTH_MM - 8))
         x += needed
 
 
@@ -190,4 +175,4 @@ def _named(heading: str, studies: Sequence[_Line], verdict: str) -> list[tuple[s
     found = "" if bare else f", {total} {'finding' if total == 1 else 'findings'}"
     noun = "study" if len(chosen) == 1 else "studies"
     title = f"{heading}: {len(chosen)} {noun}{found}"
-    return [(title, wrap("; ".join(names), WIDTH_MM - 2, size=SMALL_PT))]
+    return [(title, page.wrap("; ".join(names), page.WIDTH_MM - 2, small=True))]

@@ -3,31 +3,26 @@
 from __future__ import annotations
 
 from backwalk_stats.instruments.instrument import Instrument, Item, Scale, Version
-from backwalk_stats.instruments.items import complete
+from backwalk_stats.instruments.items import complete, threshold
 from backwalk_stats.instruments.measured import measured
 from backwalk_stats.instruments.speed import speed_over
-from backwalk_stats.trial.outcome import Threshold
 
 _KNEE = "Unver 2020, J Knee Surg, doi 10.1055/s-0039-1681099"
 _HIP = "Ozden 2020, doi 10.1016/j.jajs.2020.11.002"
 _THRESHOLDS = (
-    Threshold(
-        name="mdc95-unver2020-points",
-        kind="mdc",
-        value=2.94,
-        unit="points",
-        population="total knee arthroplasty, ICC 0.97",
-        source=_KNEE,
-        note="1.96 sqrt(2) x SEM 1.06, which gives 2.938",
+    threshold(
+        "mdc95-unver2020-points",
+        2.94,
+        "total knee arthroplasty, ICC 0.97",
+        _KNEE,
+        "1.96 sqrt(2) x SEM 1.06, which gives 2.938",
     ),
-    Threshold(
-        name="mdc95-ozden2020-points",
-        kind="mdc",
-        value=4.33,
-        unit="points",
-        population="total hip arthroplasty, ICC 0.983",
-        source=_HIP,
-        note="1.96 sqrt(2) x SEM 1.56 gives 4.324",
+    threshold(
+        "mdc95-ozden2020-points",
+        4.33,
+        "total hip arthroplasty, ICC 0.983",
+        _HIP,
+        "1.96 sqrt(2) x SEM 1.56 gives 4.324",
     ),
 )
 

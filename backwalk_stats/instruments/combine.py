@@ -12,8 +12,6 @@ from backwalk_stats.instruments.instrument import Combine, FloatArray
 def identity(items: FloatArray) -> FloatArray:
     """Return the only measurement as the score. Shape (n, 1) to (n,).
 
-    Examples
-    --------
     >>> identity(np.array([[3.0], [np.nan]]))
     array([ 3., nan])
     """
@@ -23,18 +21,8 @@ def identity(items: FloatArray) -> FloatArray:
 def total(items: FloatArray) -> FloatArray:
     """Return the sum of the items, prorated: sum of the answered times k / answered.
 
-    Parameters
-    ----------
-    items : array, shape (n, k)
-        NaN where unanswered.
+    Shape (n, k) to (n,); NaN where nothing is answered.
 
-    Returns
-    -------
-    array, shape (n,)
-        NaN where nothing is answered.
-
-    Examples
-    --------
     >>> total(np.array([[1.0, 2.0, 3.0], [1.0, 2.0, np.nan]]))
     array([6. , 4.5])
     """
@@ -46,8 +34,6 @@ def total(items: FloatArray) -> FloatArray:
 def mean(items: FloatArray) -> FloatArray:
     """Return the mean of the answered items. Shape (n, k) to (n,).
 
-    Examples
-    --------
     >>> mean(np.array([[1.0, 2.0, np.nan]]))
     array([1.5])
     """
@@ -59,8 +45,6 @@ def mean(items: FloatArray) -> FloatArray:
 def percent_of_maximum(highest: float) -> Combine:
     """Return the function 100 x sum / (highest x answered), for items from 0 to `highest`.
 
-    Examples
-    --------
     >>> percent_of_maximum(5)(np.array([[2.0, 2.0, np.nan]]))
     array([40.])
     """
@@ -77,8 +61,6 @@ def percent_of_maximum(highest: float) -> Combine:
 def percent_health(highest: float) -> Combine:
     """Return the function 100 - 100 x mean / highest: 100 is no problem, 0 the worst.
 
-    Examples
-    --------
     >>> percent_health(4)(np.array([[1.0, 1.0, 1.0]]))
     array([75.])
     """
@@ -91,19 +73,10 @@ def percent_health(highest: float) -> Combine:
 
 
 def turned(combine: Combine, *, positions: Sequence[int], turn: float) -> Combine:
-    """Return a function that first turns round items: `turn` minus the answer.
+    """Return a function that first turns round items at positions from 0: `turn` minus the answer.
 
-    Parameters
-    ----------
-    combine : callable
-        What follows.
-    positions : sequence of int
-        Columns to turn round, from 0.
-    turn : float
-        Lowest plus highest answer.
+    `turn` is the lowest plus the highest answer.
 
-    Examples
-    --------
     >>> turned(total, positions=[1], turn=5)(np.array([[1.0, 1.0]]))
     array([5.])
     """
@@ -119,17 +92,10 @@ def turned(combine: Combine, *, positions: Sequence[int], turn: float) -> Combin
 def parts(pieces: Sequence[tuple[int, int, Combine]], *, join: Combine) -> Combine:
     """Return a function that scores each part by its own rule, then joins the scores.
 
-    Parameters
-    ----------
-    pieces : sequence of (int, int, callable)
-        How many columns the part has, how many of them must be answered, and its score. The parts
-        follow each other.
-    join : callable
-        From the scores of the parts, shape (n, parts), to one: (n,). Without the score of one
-        part there is none.
+    A part is how many columns it has, how many of them must be answered, and its score; the parts
+    follow each other. `join` takes their scores, shape (n, parts), to one, (n,); without the score
+    of one part there is none.
 
-    Examples
-    --------
     >>> both = parts([(2, 1, total), (1, 1, total)], join=mean)
     >>> both(np.array([[1.0, np.nan, 4.0], [1.0, 1.0, np.nan]]))
     array([ 3., nan])

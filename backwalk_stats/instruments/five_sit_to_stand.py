@@ -3,41 +3,26 @@
 from __future__ import annotations
 
 from backwalk_stats.instruments.instrument import Instrument, Version
+from backwalk_stats.instruments.items import threshold
 from backwalk_stats.instruments.measured import measured
-from backwalk_stats.trial.outcome import Threshold
 
 _SOURCE = "abstract on motor function tests in knee osteoarthritis"
+_KNEE = "knee osteoarthritis, ICC(1,1) 0.90"
+_SCALE = measured(
+    "fts_s",
+    label="Five times sit-to-stand (s)",
+    unit="s",
+    better="lower",
+    open_low=True,
+    usual=(3.0, 120.0),
+    thresholds=(threshold("mdc95-knee-osteoarthritis-points", 1.71, _KNEE, _SOURCE),),
+)
 
 INSTRUMENT = Instrument(
     code="5xsts",
     name="Five times sit-to-stand",
     domain="performance",
-    versions=(
-        Version(
-            code="5",
-            name="5 times, in seconds",
-            scales=(
-                measured(
-                    "fts_s",
-                    label="Five times sit-to-stand (s)",
-                    unit="s",
-                    better="lower",
-                    open_low=True,
-                    usual=(3.0, 120.0),
-                    thresholds=(
-                        Threshold(
-                            name="mdc95-knee-osteoarthritis-points",
-                            kind="mdc",
-                            value=1.71,
-                            unit="points",
-                            population="knee osteoarthritis, ICC(1,1) 0.90",
-                            source=_SOURCE,
-                        ),
-                    ),
-                ),
-            ),
-        ),
-    ),
+    versions=(Version(code="5", name="5 times, in seconds", scales=(_SCALE,)),),
     sources=(_SOURCE,),
     licence="free",
     notes=("Who cannot do it has a missing time, never 0.",),

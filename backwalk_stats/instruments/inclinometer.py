@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Item, Scale, Version
 from backwalk_stats.instruments.items import complete
 
@@ -12,31 +9,11 @@ from backwalk_stats.instruments.items import complete
 def lumbar(items: FloatArray) -> FloatArray:
     """Return the upper minus the lower angle, columns in that order. Shape (n, 2) to (n,).
 
-    Examples
-    --------
+    >>> import numpy as np
     >>> lumbar(np.array([[95.0, 45.0]]))
     array([50.])
     """
     return items[:, 0] - items[:, 1]
-
-
-def from_readings(
-    *,
-    upper: ArrayLike,
-    upper_neutral: ArrayLike,
-    lower: ArrayLike,
-    lower_neutral: ArrayLike,
-) -> FloatArray:
-    """Return lumbar motion in degrees: upper minus lower, each minus its neutral reading.
-
-    Examples
-    --------
-    >>> from_readings(upper=[100.0], upper_neutral=[5.0], lower=[55.0], lower_neutral=[10.0])
-    array([50.])
-    """
-    moved = np.asarray(upper, dtype=float) - np.asarray(upper_neutral, dtype=float)
-    below = np.asarray(lower, dtype=float) - np.asarray(lower_neutral, dtype=float)
-    return np.asarray(moved - below)
 
 
 _SCALE = Scale(

@@ -157,13 +157,7 @@ class Scale:
     alert: Alert | None = None
 
     def rule(self, name: str | None = None) -> MissingRule:
-        """Return a rule by name, the default for None.
-
-        Raises
-        ------
-        UsageError
-            If there is none of that name; the message lists those there are.
-        """
+        """Return a rule by name, the default for None; `UsageError` lists those there are."""
         if name is None:
             return self.rules[0]
         return _named(
@@ -171,13 +165,7 @@ class Scale:
         )
 
     def threshold(self, name: str) -> Threshold:
-        """Return a threshold of this scale by name.
-
-        Raises
-        ------
-        UsageError
-            If there is none of that name; the message lists those there are.
-        """
+        """Return a threshold of this scale by name; `UsageError` lists those there are."""
         return _named(name, {one.name: one for one in self.thresholds}, f"threshold of {self.name}")
 
 
@@ -200,13 +188,7 @@ class Version:
     scales: tuple[Scale, ...]
 
     def scale(self, name: str = "") -> Scale:
-        """Return a scale by name; "" stands for the only one.
-
-        Raises
-        ------
-        UsageError
-            If there is none of that name, or "" and there are several.
-        """
+        """Return a scale by name, the only one for ""; `UsageError` lists those there are."""
         if not name and len(self.scales) == 1:
             return self.scales[0]
         return _named(name, {scale.name: scale for scale in self.scales}, "subscale")

@@ -13,20 +13,18 @@ from backwalk_stats.instruments.instrument import (
     Scale,
     Version,
 )
-from backwalk_stats.instruments.items import at_least, complete, numbered
+from backwalk_stats.instruments.items import at_least, complete, numbered, threshold
 from backwalk_stats.trial.outcome import Threshold
 
 _MANUAL = "KOOS Scoring 2012 (koos.nu)"
 _AWAITING = "BMC Musculoskelet Disord 2014;15:235"
 _CHANGES = {
-    "mdc95-knee-points": ("mdc", "knee awaiting arthroplasty (n = 75)", _AWAITING),
+    "mdc95-knee-points": ("knee awaiting arthroplasty (n = 75)", _AWAITING),
     "mcid-nonsurgical-points": (
-        "mcid",
         "knee osteoarthritis without surgery, 4 months, predictive modelling",
         "PMID 41367621",
     ),
     "mcid-mostafaee2021-points": (
-        "mcid",
         "physiotherapy, 4 weeks, ROC",
         "Mostafaee 2021, Physiother Theory Pract",
     ),
@@ -46,15 +44,8 @@ ITEM_CODES = tuple(
 
 def _thresholds(name: str, values: tuple[float | None, ...]) -> tuple[Threshold, ...]:
     return tuple(
-        Threshold(
-            name=title.replace("-points", f"-{name}-points"),
-            kind="mdc" if kind == "mdc" else "mcid",
-            value=value,
-            unit="points",
-            population=population,
-            source=source,
-        )
-        for (title, (kind, population, source)), value in zip(_CHANGES.items(), values, strict=True)
+        threshold(title.replace("-points", f"-{name}-points"), value, population, source)
+        for (title, (population, source)), value in zip(_CHANGES.items(), values, strict=True)
         if value is not None
     )
 

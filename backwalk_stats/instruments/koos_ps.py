@@ -5,25 +5,18 @@ from __future__ import annotations
 import numpy as np
 
 from backwalk_stats.instruments.instrument import Combine, FloatArray, Instrument, Scale, Version
-from backwalk_stats.instruments.items import complete, numbered
-from backwalk_stats.trial.outcome import Better, Threshold
+from backwalk_stats.instruments.items import complete, numbered, threshold
+from backwalk_stats.trial.outcome import Better
 
 _PERRUCCIO = "Perruccio 2008, Osteoarthritis Cartilage 16:542"
 # From sums of 0 to 28; 100 is best.
-NOMOGRAM = (
-    100.0, 94.4, 89.5, 85.2, 81.4, 78.0, 75.1, 72.5, 70.3, 68.2, 66.4, 64.7, 63.0, 61.4, 59.7,
-    58.0, 56.0, 53.9, 51.5, 48.8, 45.6, 42.1, 38.0, 33.4, 28.2, 22.3, 15.7, 8.2, 0.0,
-)  # fmt: skip
+_NOMOGRAM = (
+    "100.0 94.4 89.5 85.2 81.4 78.0 75.1 72.5 70.3 68.2 66.4 64.7 63.0 61.4 59.7 "
+    "58.0 56.0 53.9 51.5 48.8 45.6 42.1 38.0 33.4 28.2 22.3 15.7 8.2 0.0"
+)
+NOMOGRAM = tuple(map(float, _NOMOGRAM.split()))
 _THRESHOLDS = tuple(
-    Threshold(
-        name=f"mcid-{name}-points",
-        kind="mcid",
-        value=value,
-        unit="points",
-        population="knee osteoarthritis",
-        source="PMC3943561",
-        note=note,
-    )
+    threshold(f"mcid-{name}-points", value, "knee osteoarthritis", "PMC3943561", note)
     for name, value, note in (
         ("pmc3943561", 2.2, ""),
         ("pmc3943561-moderate", 15.0, "moderate improvement"),
@@ -34,8 +27,6 @@ _THRESHOLDS = tuple(
 def from_sum(items: FloatArray) -> FloatArray:
     """Return the score of complete items, 100 best. Shape (n, 7) to (n,).
 
-    Examples
-    --------
     >>> from_sum(np.array([[2, 2, 2, 2, 2, 1, 0.0]]))
     array([64.7])
     """
@@ -49,8 +40,6 @@ def from_sum(items: FloatArray) -> FloatArray:
 def from_sum_as_trouble(items: FloatArray) -> FloatArray:
     """Return 100 minus `from_sum`: 0 is best, as in Perruccio 2008.
 
-    Examples
-    --------
     >>> from_sum_as_trouble(np.zeros((1, 7)))
     array([0.])
     """

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.combine import percent_of_maximum, total
 from backwalk_stats.instruments.instrument import Combine, Instrument, Scale, Version
-from backwalk_stats.instruments.items import at_least, complete, numbered
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import at_least, complete, numbered, threshold
 
 _BINKLEY = "Binkley 1999, Phys Ther 79:371"
 
@@ -28,14 +27,12 @@ def _scale(name: str, high: float, combine: Combine, formula: str) -> Scale:
             complete(20),
         ),
         thresholds=tuple(
-            Threshold(
-                name=f"{kind}-binkley1999{'' if name == 'score' else '-of-100'}-points",
-                kind="mdc" if kind == "mdc90" else "mcid",
-                value=9.0 * points,
-                unit="points",
-                population="outpatient physiotherapy of the lower limb",
-                source=_BINKLEY,
-                note="MDC at 90 %, not 95 %" if kind == "mdc90" else "",
+            threshold(
+                f"{kind}-binkley1999{'' if name == 'score' else '-of-100'}-points",
+                9.0 * points,
+                "outpatient physiotherapy of the lower limb",
+                _BINKLEY,
+                "MDC at 90 %, not 95 %" if kind == "mdc90" else "",
             )
             for kind in ("mcid", "mdc90")
         ),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.combine import total
 from backwalk_stats.instruments.instrument import Instrument, Item, Scale, Version
-from backwalk_stats.instruments.items import complete
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import complete, threshold
 
 _TABLE = "PMC10362729, supplementary table (the points of each item)"
 # Limp, support, locking, instability, pain, swelling, stairs, squatting.
@@ -35,13 +34,11 @@ _SCALE = Scale(
     combine=total,
     rules=(complete(8),),
     thresholds=(
-        Threshold(
-            name="mcid-cruciate-points",
-            kind="mcid",
-            value=5.5,
-            unit="points",
-            population="reconstruction of the anterior cruciate ligament, anchor",
-            source="Rev Bras Ortop, rnHhT867Xx58ZVdcWrBRtzx",
+        threshold(
+            "mcid-cruciate-points",
+            5.5,
+            "reconstruction of the anterior cruciate ligament, anchor",
+            "Rev Bras Ortop, rnHhT867Xx58ZVdcWrBRtzx",
         ),
     ),
 )

@@ -25,15 +25,8 @@ def measured(
 ) -> Scale:
     """Return a scale whose score is the measurement itself.
 
-    Parameters
-    ----------
-    code : str
-        Of the measurement.
-    label, unit, better, name, low, high, step, open_low, usual, thresholds, formula
-        As in `Scale`. What could not be done is missing, never 0.
+    What could not be done is missing, never 0.
 
-    Examples
-    --------
     >>> measured("tug_s", label="Timed up and go", unit="s", better="lower").items[0].code
     'tug_s'
     """

@@ -2,38 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import ArrayLike
-
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Item, Scale, Version
-from backwalk_stats.instruments.items import complete
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import complete, threshold
 
 NEUTRAL_CM = 15.0
 _TOUSIGNANT = "doi 10.1080/09638280400018411"
-
-
-def flexion(stretched: ArrayLike, neutral: ArrayLike = NEUTRAL_CM) -> FloatArray:
-    """Return flexion in cm: stretched minus neutral length.
-
-    Examples
-    --------
-    >>> flexion([20.6]).round(6)
-    array([5.6])
-    """
-    return np.asarray(np.asarray(stretched, dtype=float) - np.asarray(neutral, dtype=float))
-
-
-def holds_lengths(values: ArrayLike) -> bool:
-    """Return whether a column of flexions holds stretched lengths instead: 15 cm or more.
-
-    Examples
-    --------
-    >>> holds_lengths([20.6, 21.0]), holds_lengths([5.6, 6.0])
-    (True, False)
-    """
-    column = np.asarray(values, dtype=float)
-    return bool(np.any(column[~np.isnan(column)] >= NEUTRAL_CM))
 
 
 def _flexion(items: FloatArray) -> FloatArray:
@@ -46,13 +19,11 @@ def _extension(items: FloatArray) -> FloatArray:
 
 def _scale(name: str, moved: str, formula: str, *, forward: bool) -> Scale:
     thresholds = (
-        Threshold(
-            name="mdc-tousignant2005-points",
-            kind="mdc",
-            value=1.0,
-            unit="points",
-            population="low back pain (n = 31), ICC 0.95 within and 0.91 between raters",
-            source=_TOUSIGNANT,
+        threshold(
+            "mdc-tousignant2005-points",
+            1.0,
+            "low back pain (n = 31), ICC 0.95 within and 0.91 between raters",
+            _TOUSIGNANT,
         ),
     )
     return Scale(

@@ -3,78 +3,50 @@
 from __future__ import annotations
 
 from backwalk_stats.instruments.instrument import Instrument, Version
+from backwalk_stats.instruments.items import threshold
 from backwalk_stats.instruments.measured import measured
-from backwalk_stats.trial.outcome import Threshold
 
 _CHILDS = "Childs 2005, Spine 30:1331, doi 10.1097/01.brs.0000164099.92112.29"
 _OSTELO = "Ostelo 2008, Spine 33:90"
 _THRESHOLDS = (
-    Threshold(
-        name="mcid-ostelo2008-points",
-        kind="mcid",
-        value=2.0,
-        unit="points",
-        population="low back pain (consensus)",
-        source=_OSTELO,
+    threshold("mcid-ostelo2008-points", 2.0, "low back pain (consensus)", _OSTELO),
+    threshold("mcid-ostelo2008-percent", 30.0, "low back pain (consensus)", _OSTELO),
+    threshold(
+        "mcid-childs2005-1week-points", 2.2, "low back pain in physiotherapy, after 1 week", _CHILDS
     ),
-    Threshold(
-        name="mcid-ostelo2008-percent",
-        kind="mcid",
-        value=30.0,
-        unit="percent",
-        population="low back pain (consensus)",
-        source=_OSTELO,
+    threshold(
+        "mcid-childs2005-4weeks-points",
+        1.5,
+        "low back pain in physiotherapy, after 4 weeks",
+        _CHILDS,
     ),
-    Threshold(
-        name="mcid-childs2005-1week-points",
-        kind="mcid",
-        value=2.2,
-        unit="points",
-        population="low back pain in physiotherapy, after 1 week",
-        source=_CHILDS,
+    threshold(
+        "mdc-childs2005-points",
+        2.0,
+        "low back pain in physiotherapy",
+        _CHILDS,
+        "1.96 x SEM (1.02) without sqrt(2); MDC95 = 1.96 sqrt(2) SEM would be 2.83",
     ),
-    Threshold(
-        name="mcid-childs2005-4weeks-points",
-        kind="mcid",
-        value=1.5,
-        unit="points",
-        population="low back pain in physiotherapy, after 4 weeks",
-        source=_CHILDS,
+    threshold(
+        "mdc95-childs2005-points",
+        2.83,
+        "low back pain in physiotherapy",
+        _CHILDS,
+        "1.96 sqrt(2) x the published SEM of 1.02; computed here, not printed there",
     ),
-    Threshold(
-        name="mdc-childs2005-points",
-        kind="mdc",
-        value=2.0,
-        unit="points",
-        population="low back pain in physiotherapy",
-        source=_CHILDS,
-        note="1.96 x SEM (1.02) without sqrt(2); MDC95 = 1.96 sqrt(2) SEM would be 2.83",
+    threshold(
+        "mdc-specific-back-pain-points", 1.77, "specific back pain", "doi 10.1055/a-1304-3677"
     ),
-    Threshold(
-        name="mdc95-childs2005-points",
-        kind="mdc",
-        value=2.83,
-        unit="points",
-        population="low back pain in physiotherapy",
-        source=_CHILDS,
-        note="1.96 sqrt(2) x the published SEM of 1.02; computed here, not printed there",
-    ),
-    Threshold(
-        name="mdc-specific-back-pain-points",
-        kind="mdc",
-        value=1.77,
-        unit="points",
-        population="specific back pain",
-        source="doi 10.1055/a-1304-3677",
-    ),
-    Threshold(
-        name="mcid-musculoskeletal-points",
-        kind="mcid",
-        value=2.0,
-        unit="points",
-        population="musculoskeletal pain",
-        source="PMC7990728, table 1",
-    ),
+    threshold("mcid-musculoskeletal-points", 2.0, "musculoskeletal pain", "PMC7990728, table 1"),
+)
+_SCALE = measured(
+    "nprs",
+    label="Pain (NPRS, 0 to 10)",
+    unit="points",
+    better="lower",
+    high=10.0,
+    step=1.0,
+    thresholds=_THRESHOLDS,
 )
 
 INSTRUMENT = Instrument(
@@ -82,23 +54,7 @@ INSTRUMENT = Instrument(
     name="Numeric Pain Rating Scale",
     domain="pain",
     aliases=(("nrs", ""), ("nrs-pain", "")),
-    versions=(
-        Version(
-            code="0-10",
-            name="11 boxes, 0 to 10",
-            scales=(
-                measured(
-                    "nprs",
-                    label="Pain (NPRS, 0 to 10)",
-                    unit="points",
-                    better="lower",
-                    high=10.0,
-                    step=1.0,
-                    thresholds=_THRESHOLDS,
-                ),
-            ),
-        ),
-    ),
+    versions=(Version(code="0-10", name="11 boxes, 0 to 10", scales=(_SCALE,)),),
     sources=(_CHILDS, _OSTELO, "PMC7990728", "doi 10.1055/a-1304-3677"),
     licence="free",
     notes=(

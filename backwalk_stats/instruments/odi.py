@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.combine import percent_of_maximum
 from backwalk_stats.instruments.instrument import Bands, Instrument, MissingRule, Scale, Version
-from backwalk_stats.instruments.items import numbered
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import numbered, threshold
 
 _FAIRBANK = "Fairbank and Pynsent 2000, Spine 25:2940"
 _OSTELO = "Ostelo 2008, Spine 33:90"
@@ -28,22 +27,8 @@ def _at_least(fewest: int) -> MissingRule:
 
 
 _THRESHOLDS = (
-    Threshold(
-        name="mcid-ostelo2008-points",
-        kind="mcid",
-        value=10.0,
-        unit="points",
-        population="low back pain (consensus)",
-        source=_OSTELO,
-    ),
-    Threshold(
-        name="mcid-ostelo2008-percent",
-        kind="mcid",
-        value=30.0,
-        unit="percent",
-        population="low back pain (consensus)",
-        source=_OSTELO,
-    ),
+    threshold("mcid-ostelo2008-points", 10.0, "low back pain (consensus)", _OSTELO),
+    threshold("mcid-ostelo2008-percent", 30.0, "low back pain (consensus)", _OSTELO),
 )
 _SCALE = Scale(
     name="score",

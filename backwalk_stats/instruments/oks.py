@@ -7,56 +7,51 @@ from numpy.typing import ArrayLike
 
 from backwalk_stats.instruments.combine import total
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Scale, Version
-from backwalk_stats.instruments.items import at_least, complete, numbered
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import at_least, complete, numbered, threshold
 
 _GUIDE = "guide of Oxford University Innovation, as quoted in an open implementation"
 _KNEE_OA = "PMC5622506"
 _RULES = (at_least(10, 12, name="two-missing", source=_GUIDE), complete(12))
 
 
-def new_from_old(score: ArrayLike) -> FloatArray:
+def oks_from_old(score: ArrayLike) -> FloatArray:
     """Return scores of 0 to 48 (higher is better) from scores of 12 to 60 (lower is better).
+
+    Parameters
+    ----------
+    score : array-like
+        12 (best) to 60.
+
+    Returns
+    -------
+    array
+        0 to 48 (best).
 
     Examples
     --------
-    >>> new_from_old([24.0])
+    >>> oks_from_old([24.0])
     array([36.])
     """
     return 60.0 - np.asarray(score, dtype=np.float64)
 
 
-def _change(name: str, kind: str, value: float, population: str, source: str) -> Threshold:
-    return Threshold(
-        name=name,
-        kind="mdc" if kind == "mdc" else "mcid",
-        value=value,
-        unit="points",
-        population=population,
-        source=source,
-    )
-
-
 _CHANGES = (
-    _change("mcid-knee-osteoarthritis-points", "mcid", 6.1, "knee osteoarthritis", _KNEE_OA),
-    _change("mdc-knee-osteoarthritis-points", "mdc", 4.4, "knee osteoarthritis", _KNEE_OA),
-    _change(
+    threshold("mcid-knee-osteoarthritis-points", 6.1, "knee osteoarthritis", _KNEE_OA),
+    threshold("mdc-knee-osteoarthritis-points", 4.4, "knee osteoarthritis", _KNEE_OA),
+    threshold(
         "mcid-replacement-points",
-        "mcid",
         8.0,
         "total knee replacement (interval 6 to 9)",
         "doi 10.1080/17453674.2018.1480739",
     ),
-    _change(
+    threshold(
         "mcid-clement-pain-points",
-        "mcid",
         5.0,
         "total knee arthroplasty, anchor pain relief",
         "Clement, quoted from an index",
     ),
-    _change(
+    threshold(
         "mcid-clement-function-points",
-        "mcid",
         4.3,
         "total knee arthroplasty, anchor function",
         "Clement, quoted from an index",

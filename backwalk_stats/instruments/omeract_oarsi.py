@@ -10,16 +10,13 @@ from backwalk_stats.instruments.improvement import improved_by_percent, improved
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Scale, Version
 from backwalk_stats.instruments.measured import measured
 
-_SOURCES = (
-    "Pham 2003, J Rheumatol 30:1648",
-    "Pham 2004, Osteoarthritis Cartilage 12:389",
-)
+_SOURCES = ("Pham 2003, J Rheumatol 30:1648", "Pham 2004, Osteoarthritis Cartilage 12:389")
 # Per cent of baseline and points of 0 to 100, both of which must be reached.
 HIGH = (50.0, 20.0)
 MODERATE = (20.0, 10.0)
 
 
-def responder(
+def omeract_oarsi_responder(
     *,
     pain: tuple[ArrayLike, ArrayLike],
     function: tuple[ArrayLike, ArrayLike],
@@ -47,8 +44,8 @@ def responder(
 
     Examples
     --------
-    >>> responder(pain=([60, 60], [30, 50]), function=([60, 60], [60, 50]),
-    ...           patient_global=([60, 60], [60, 60]))
+    >>> omeract_oarsi_responder(pain=([60, 60], [30, 50]), function=([60, 60], [60, 50]),
+    ...     patient_global=([60, 60], [60, 60]))
     array([1., 0.])
     """
     pairs = [_checked(pair) for pair in (pain, function, patient_global)]
@@ -115,7 +112,7 @@ INSTRUMENT = Instrument(
     licence="free",
     unverified=("The numbers of the criteria: confirm them in Pham 2004 before relying on them.",),
     notes=(
-        "It needs scores before and after: `omeract_oarsi.responder`.",
+        "It needs scores before and after: `bw.instruments.omeract_oarsi_responder`.",
         "Say whether somebody without a score counts as no responder or is left out.",
     ),
 )

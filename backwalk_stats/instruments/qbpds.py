@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.combine import total
 from backwalk_stats.instruments.instrument import Instrument, Scale, Version
-from backwalk_stats.instruments.items import complete, numbered
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import complete, numbered, threshold
 
 _KOPEC = "Kopec 1995, Spine 20:341; Kopec 1996, J Clin Epidemiol 49:151"
 _OSTELO = "Ostelo 2008, Spine 33:90"
@@ -23,56 +22,24 @@ _SCALE = Scale(
     combine=total,
     rules=(complete(20),),
     thresholds=(
-        Threshold(
-            name="mcid-ostelo2008-points",
-            kind="mcid",
-            value=20.0,
-            unit="points",
-            population="low back pain (consensus)",
-            source=_OSTELO,
+        threshold("mcid-ostelo2008-points", 20.0, "low back pain (consensus)", _OSTELO),
+        threshold("mcid-ostelo2008-percent", 30.0, "low back pain (consensus)", _OSTELO),
+        threshold(
+            "mdc90-davidson2002-points",
+            15.0,
+            "low back pain in physiotherapy",
+            "Davidson and Keating 2002, Phys Ther 82:8, as quoted on the form",
+            "MDC at 90 %, not 95 %",
         ),
-        Threshold(
-            name="mcid-ostelo2008-percent",
-            kind="mcid",
-            value=30.0,
-            unit="percent",
-            population="low back pain (consensus)",
-            source=_OSTELO,
+        threshold("mdc95-italian-points", 12.0, _ITALIAN, "PMC9980555"),
+        threshold(
+            "mcid-italian-points",
+            6.0,
+            _ITALIAN,
+            "PMC9980555",
+            "below the detectable change of the same people; AUC 0.83",
         ),
-        Threshold(
-            name="mdc90-davidson2002-points",
-            kind="mdc",
-            value=15.0,
-            unit="points",
-            population="low back pain in physiotherapy",
-            source="Davidson and Keating 2002, Phys Ther 82:8, as quoted on the form",
-            note="MDC at 90 %, not 95 %",
-        ),
-        Threshold(
-            name="mdc95-italian-points",
-            kind="mdc",
-            value=12.0,
-            unit="points",
-            population=_ITALIAN,
-            source="PMC9980555",
-        ),
-        Threshold(
-            name="mcid-italian-points",
-            kind="mcid",
-            value=6.0,
-            unit="points",
-            population=_ITALIAN,
-            source="PMC9980555",
-            note="below the detectable change of the same people; AUC 0.83",
-        ),
-        Threshold(
-            name="mcid-italian-percent",
-            kind="mcid",
-            value=18.0,
-            unit="percent",
-            population=_ITALIAN,
-            source="PMC9980555",
-        ),
+        threshold("mcid-italian-percent", 18.0, _ITALIAN, "PMC9980555"),
     ),
 )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from backwalk_stats.instruments.combine import identity
 from backwalk_stats.instruments.instrument import (
     Combine,
     FloatArray,
@@ -10,9 +11,7 @@ from backwalk_stats.instruments.instrument import (
     Scale,
     Version,
 )
-from backwalk_stats.instruments.items import complete
-from backwalk_stats.instruments.measured import measured
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import complete, threshold
 
 NEWTONS_PER_KGF = 9.80665
 
@@ -20,8 +19,6 @@ NEWTONS_PER_KGF = 9.80665
 def newtons(items: FloatArray) -> FloatArray:
     """Return force in N from kilogram-force. Shape (n, 1) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> newtons(np.array([[10.0]]))
     array([98.0665])
@@ -32,8 +29,6 @@ def newtons(items: FloatArray) -> FloatArray:
 def torque(items: FloatArray) -> FloatArray:
     """Return torque in Nm from columns of force (N) and lever (m). Shape (n, 2) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> torque(np.array([[200.0, 0.35]]))
     array([70.])
@@ -44,8 +39,6 @@ def torque(items: FloatArray) -> FloatArray:
 def torque_per_mass(items: FloatArray) -> FloatArray:
     """Return Nm/kg from columns of force (N), lever (m) and mass (kg). Shape (n, 3) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> torque_per_mass(np.array([[200.0, 0.35, 70.0]]))
     array([1.])
@@ -56,8 +49,6 @@ def torque_per_mass(items: FloatArray) -> FloatArray:
 def limb_symmetry(items: FloatArray) -> FloatArray:
     """Return 100 x involved / uninvolved, from columns in that order. Shape (n, 2) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> limb_symmetry(np.array([[80.0, 100.0]]))
     array([80.])
@@ -65,17 +56,26 @@ def limb_symmetry(items: FloatArray) -> FloatArray:
     return 100.0 * items[:, 0] / items[:, 1]
 
 
-def _computed(
+_EXTENSION = threshold(
+    "mdc95-dynamometer-points",
+    0.23,
+    "knee osteoarthritis, hand-held dynamometer, 3 months, extension",
+    "abstract without an address",
+    "flexion 0.17 Nm/kg",
+)
+
+
+def _scale(
     name: str,
-    label: str,
     unit: str,
-    codes: tuple[str, ...],
-    combine: Combine,
-    formula: str,
-    *,
+    codes: str,
     usual: tuple[float, float],
-    thresholds: tuple[Threshold, ...] = (),
+    combine: Combine = identity,
+    formula: str = "as measured",
 ) -> Scale:
+    """Return a scale of measurements, which stand with spaces between."""
+    each = codes.split()
+    label = "Limb symmetry" if name == "symmetry" else "Quadriceps strength"
     return Scale(
         name=name,
         label=f"{label} ({unit})",
@@ -84,68 +84,46 @@ def _computed(
         step=None,
         unit=unit,
         better="higher",
-        items=tuple(Item(code=code, low=0.0, step=None, open_low=True) for code in codes),
+        items=tuple(Item(code=code, low=0.0, step=None, open_low=True) for code in each),
         formula=formula,
         combine=combine,
-        rules=(complete(len(codes)),),
+        rules=(complete(len(each)),),
         open_low=True,
         usual=usual,
-        thresholds=thresholds,
+        thresholds=(_EXTENSION,) if unit == "Nm/kg" else (),
     )
 
 
-_EXTENSION = Threshold(
-    name="mdc95-dynamometer-points",
-    kind="mdc",
-    value=0.23,
-    unit="points",
-    population="knee osteoarthritis, hand-held dynamometer, 3 months, extension",
-    source="abstract without an address",
-    note="flexion 0.17 Nm/kg",
+_NEWTONS, _TORQUES = (20.0, 1500.0), (5.0, 500.0)
+_SCALES = (
+    _scale("force", "N", "quad_n", _NEWTONS),
+    _scale("force-from-kgf", "N", "quad_kgf", _NEWTONS, newtons, "9.80665 x kgf"),
+    _scale("torque", "Nm", "quad_nm", _TORQUES),
+    _scale("torque-from-force", "Nm", "quad_n lever_m", _TORQUES, torque, "force x lever"),
+    _scale(
+        "torque-per-mass",
+        "Nm/kg",
+        "quad_n lever_m mass_kg",
+        (0.1, 6.0),
+        torque_per_mass,
+        "force x lever / body mass",
+    ),
+    _scale(
+        "symmetry",
+        "%",
+        "quad_involved quad_uninvolved",
+        (10.0, 200.0),
+        limb_symmetry,
+        "100 x involved / uninvolved",
+    ),
 )
-_STRENGTH = "Quadriceps strength"
 
 INSTRUMENT = Instrument(
     code="quad",
     name="Quadriceps strength",
     domain="impairment",
     aliases=(("quadriceps", ""),),
-    versions=(
-        Version(
-            code="isometric",
-            name="maximal, by dynamometer",
-            scales=(
-                measured(
-                    "quad_n",
-                    name="force",
-                    label=f"{_STRENGTH} (N)",
-                    unit="N",
-                    better="higher",
-                    open_low=True,
-                    usual=(20.0, 1500.0),
-                ),
-                _computed("force-from-kgf", _STRENGTH, "N", ("quad_kgf",), newtons,
-                          "9.80665 x kgf", usual=(20.0, 1500.0)),
-                measured(
-                    "quad_nm",
-                    name="torque",
-                    label=f"{_STRENGTH} (Nm)",
-                    unit="Nm",
-                    better="higher",
-                    open_low=True,
-                    usual=(5.0, 500.0),
-                ),
-                _computed("torque-from-force", _STRENGTH, "Nm", ("quad_n", "lever_m"), torque,
-                          "force x lever", usual=(5.0, 500.0)),
-                _computed("torque-per-mass", _STRENGTH, "Nm/kg",
-                          ("quad_n", "lever_m", "mass_kg"), torque_per_mass,
-                          "force x lever / body mass", usual=(0.1, 6.0),
-                          thresholds=(_EXTENSION,)),
-                _computed("symmetry", "Limb symmetry", "%", ("quad_involved", "quad_uninvolved"),
-                          limb_symmetry, "100 x involved / uninvolved", usual=(10.0, 200.0)),
-            ),
-        ),
-    ),
+    versions=(Version(code="isometric", name="maximal, by dynamometer", scales=_SCALES),),
     sources=("BMC Musculoskelet Disord 2011;12:249",),
     licence="free",
     unverified=("MDC95 of 0.23 Nm/kg: from an abstract whose address is not known.",),
@@ -154,4 +132,4 @@ INSTRUMENT = Instrument(
         "Before knee replacement the smallest detectable difference by hand-held dynamometer is 19 "
         "to 57.5 % (one rater).",
     ),
-)  # fmt: skip
+)

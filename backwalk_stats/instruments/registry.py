@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import backwalk_stats.instruments as room
-from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.errors import UsageError
 from backwalk_stats.instruments.instrument import Instrument, Version
 from backwalk_stats.registry import members
 
@@ -13,6 +13,10 @@ from backwalk_stats.registry import members
 @cache
 def all_instruments() -> tuple[Instrument, ...]:
     """Return every instrument, in the order of their codes.
+
+    Returns
+    -------
+    tuple of Instrument
 
     Examples
     --------
@@ -32,6 +36,11 @@ def instrument(code: str) -> Instrument:
     code : str
         Such as "womac"; case, spaces, "-" and "_" make no difference.
 
+    Returns
+    -------
+    Instrument
+        Its versions, scales, rules and thresholds, each with its source.
+
     Raises
     ------
     UsageError
@@ -48,27 +57,15 @@ def instrument(code: str) -> Instrument:
 def instrument_version(code: str, version: str = "") -> tuple[Instrument, Version]:
     """Return an instrument and its version; a spelling such as "WOMAC_LK" implies the version.
 
-    Parameters
-    ----------
-    code : str
-        As `instrument` takes it.
-    version : str
-        Code of the version; "" where there is only one, or the spelling implies it.
+    "" stands for the only version, or the implied one. `UsageError` tells that there is none such,
+    that one must be named, or that it contradicts the spelling.
 
-    Raises
-    ------
-    UsageError
-        If there is no such instrument or version, or a version must be named and is not, or it
-        contradicts the spelling.
-
-    Examples
-    --------
     >>> instrument_version("WOMAC_LK")[1].code
     'likert-3.1'
     """
     found, implied = _spellings()[_known(code)]
     if version and implied and version != implied:
-        raise UsageError(f"'{printable(code)}' is version {implied} of {found.code}, not {version}")
+        raise UsageError(f"'{code}' is version {implied} of {found.code}, not {version}")
     return found, found.version(version or implied)
 
 
@@ -91,5 +88,5 @@ def _known(code: str) -> str:
     plain = _plain(code)
     if plain not in _spellings():
         there = ", ".join(one.code for one in all_instruments())
-        raise UsageError(f"no instrument named '{printable(code)}'; there are: {there}")
+        raise UsageError(f"no instrument named '{code}'; there are: {there}")
     return plain

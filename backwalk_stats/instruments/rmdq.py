@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.combine import percent_of_maximum, total
 from backwalk_stats.instruments.instrument import Combine, Instrument, MissingRule, Scale, Version
-from backwalk_stats.instruments.items import numbered
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import numbered, threshold
 
 _KENT = "Kent and Lauridsen, on missing scores of the RMDQ"
 _OSTELO = "Ostelo 2008, Spine 33:90"
 _THRESHOLDS = (
-    Threshold(
-        name="mcid-ostelo2008-points",
-        kind="mcid",
-        value=5.0,
-        unit="points",
-        population="low back pain (consensus); of 24",
-        source=_OSTELO,
-    ),
-    Threshold(
-        name="mcid-ostelo2008-percent",
-        kind="mcid",
-        value=30.0,
-        unit="percent",
-        population="low back pain (consensus)",
-        source=_OSTELO,
-    ),
+    threshold("mcid-ostelo2008-points", 5.0, "low back pain (consensus); of 24", _OSTELO),
+    threshold("mcid-ostelo2008-percent", 30.0, "low back pain (consensus)", _OSTELO),
 )
 
 
@@ -33,23 +18,13 @@ def _rules(count: int) -> tuple[MissingRule, ...]:
     """Return the three ways in use; there is no standard."""
     return (
         MissingRule(
-            name="strict",
-            fewest=count,
-            text="no score unless every item is answered",
-            source=_KENT,
+            name="strict", fewest=count, text="no score unless every item is answered", source=_KENT
         ),
         MissingRule(
-            name="as_zero",
-            fewest=1,
-            fill="zero",
-            text="unanswered counts as no",
-            source=_KENT,
+            name="as_zero", fewest=1, fill="zero", text="unanswered counts as no", source=_KENT
         ),
         MissingRule(
-            name="proportional",
-            fewest=1,
-            text="share of yes among the answered",
-            source=_KENT,
+            name="proportional", fewest=1, text="share of yes among the answered", source=_KENT
         ),
     )
 

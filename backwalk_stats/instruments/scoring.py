@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backwalk_stats.errors import Fault, InputError, UsageError
-from backwalk_stats.instruments.instrument import (
-    Bands,
-    FloatArray,
-    Instrument,
-    Item,
-    MissingRule,
-    Scale,
-)
+from backwalk_stats.errors import Faults, UsageError, printable
+from backwalk_stats.instruments.instrument import Bands, FloatArray, Item, MissingRule, Scale
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FILLED = {
     "mean": "unanswered items count as the mean of the answered",
@@ -51,55 +48,119 @@ class Scored:
 
 
 def score(
-    instrument: Instrument,
-    version: str,
-    subscale: str,
-    items: ArrayLike,
-    rule: str | None = None,
+    frame: pd.DataFrame,
+    instrument: str,
+    version: str = "",
     *,
-    rows: Sequence[int] | None = None,
-    file: str = "items",
-) -> Scored:
-    """Return the scores of items.
+    scale: str = "",
+    items: Sequence[str] | Mapping[str, str] | None = None,
+    rule: str | None = None,
+) -> pd.DataFrame:
+    """Return the scores of a frame of items, by the instrument's own rules.
 
     Parameters
     ----------
-    instrument : Instrument
-        As `registry.instrument` returns it.
-    version, subscale : str
-        Codes; "" where there is only one.
-    items : array-like of float, shape (n, k)
-        In the order of the scale's items, NaN where unanswered. A code such as 99 is not missing
-        unless the caller made it NaN.
+    frame : DataFrame
+        One row a person (and visit), a column an item: numbers, missing where unanswered. A code
+        such as 99 is an answer until you make it missing.
+    instrument : str
+        Code or another spelling, such as "womac"; `backwalk instruments` lists them.
+    version : str
+        Code of the version; "" where there is only one, or the spelling implies it.
+    scale : str
+        Name of the subscale; "" where there is only one.
+    items : sequence of str or mapping of str to str, optional
+        Columns of the items: in the order of the scale's items, or by item code. By default
+        columns that are called as the items.
     rule : str, optional
         Name of the rule for unanswered items; the instrument's default for None.
-    rows : sequence of int, optional
-        Where each row stands in its file, for messages; by default from 1.
-    file : str
-        Named in messages.
 
     Returns
     -------
-    Scored
+    DataFrame
+        With the index of `frame`: score (not rounded; in the unit and direction of the scale, NaN
+        where there is none), n_answered, n_missing, rule_applied, flag (what must be known of the
+        score), and band where the instrument has bands.
 
     Raises
     ------
     UsageError
-        If version, subscale or rule does not exist, or the number of columns is not that of items.
+        If instrument, version, scale, rule or a column does not exist; the message lists those
+        there are.
     InputError
-        If answers are outside what can be answered, or measurements give a score off the scale:
-        every one, by row and item code.
+        If answers are outside what can be answered: every one, by row (from 1) and item, never
+        by its value.
 
     Examples
     --------
-    >>> from backwalk_stats.instruments.registry import instrument
-    >>> pain = [[1, 2, 1, 0, 2, 3, 1, np.nan, 2]]
-    >>> scored = score(instrument("koos"), "", "pain", pain)
-    >>> scored.score, scored.n_missing, scored.rule_applied
-    (array([62.5]), array([1]), '2012')
+    >>> import pandas as pd
+    >>> answers = pd.DataFrame({f"P{item}": [1, 2] for item in range(1, 10)})
+    >>> answers.loc[0, "P8"] = np.nan
+    >>> score(answers, "koos", scale="pain")[["score", "n_missing", "rule_applied"]]
+       score  n_missing rule_applied
+    0   75.0          1         2012
+    1   50.0          0         2012
     """
-    scale = instrument.version(version).scale(subscale)
-    return score_scale(scale, items, rule, rows=rows, file=file)
+    import pandas as pd
+
+    from backwalk_stats.instruments.registry import instrument_version
+
+    wanted = instrument_version(instrument, version)[1].scale(scale)
+    values = _item_values(frame, wanted, _item_columns(frame, wanted, items))
+    scored = score_scale(wanted, values, rule, file="frame")
+    found = pd.DataFrame(
+        {
+            "score": scored.score,
+            "n_answered": scored.n_answered,
+            "n_missing": scored.n_missing,
+            "rule_applied": scored.rule_applied,
+            "flag": scored.flag,
+        },
+        index=frame.index,
+    )
+    return found if wanted.bands is None else found.assign(band=band(scored.score, wanted.bands))
+
+
+def _item_columns(
+    frame: pd.DataFrame, scale: Scale, items: Sequence[str] | Mapping[str, str] | None
+) -> list[str]:
+    """Return the columns of a scale's items, in its order."""
+    codes = [item.code for item in scale.items]
+    if isinstance(items, str):
+        raise UsageError(
+            f"expected a list of columns as items, found the text '{printable(items)}'"
+        )
+    if isinstance(items, Mapping):
+        missing = [code for code in codes if code not in items]
+        columns = [items[code] for code in codes if code in items]
+    else:
+        columns = codes if items is None else list(items)
+        missing = [] if len(columns) == len(codes) else codes
+    if missing:
+        raise UsageError(
+            f"{scale.label} is scored from {len(codes)} items ({', '.join(codes)}), "
+            f"found columns for {len(columns)}"
+        )
+    absent = [printable(str(column)) for column in columns if column not in frame.columns]
+    if absent:
+        raise UsageError(
+            f"{scale.label} is scored from {len(codes)} items; the frame has no column "
+            f"{', '.join(absent)}; name the columns with items="
+        )
+    return columns
+
+
+def _item_values(frame: pd.DataFrame, scale: Scale, columns: list[str]) -> FloatArray:
+    """Return the answers as numbers; refuse cells that hold none, by row and item."""
+    import pandas as pd
+
+    parts = [pd.to_numeric(frame[column], errors="coerce") for column in columns]
+    faults, action = Faults("frame"), "Make cells that stand for a missing answer missing."
+    for item, column, part in zip(scale.items, columns, parts, strict=True):
+        for place in np.flatnonzero(part.isna() & frame[column].notna()).tolist():
+            faults.add(item.code, answers(item), "text", action, row=place + 1)
+    faults.stop()
+    return np.column_stack([part.to_numpy(dtype=np.float64, na_value=np.nan) for part in parts])
 
 
 def score_scale(
@@ -110,10 +171,12 @@ def score_scale(
     rows: Sequence[int] | None = None,
     file: str = "items",
 ) -> Scored:
-    """Return the scores of items on a scale; as `score`, which see.
+    """Return the scores of items on a scale, shape (n, k), in its order, NaN where unanswered.
 
-    Examples
-    --------
+    `rows` say where each row stands in its file, for messages; by default from 1. Answers outside
+    what can be answered, and measurements with a score off the scale, are refused: every one, by
+    row and item code. `UsageError` tells of another number of columns, or of a rule that is none.
+
     >>> from backwalk_stats.instruments.registry import instrument
     >>> score_scale(instrument("tug").version().scale(), [[9.5]]).score
     array([9.5])
@@ -145,8 +208,6 @@ def score_scale(
 def band(scores: ArrayLike, bands: Bands) -> NDArray[np.object_]:
     """Return the name of the band of each score, None where there is no score.
 
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> odi = instrument("odi").version().scale()
     >>> list(band([20.0, 20.5, np.nan], odi.bands))
@@ -163,8 +224,6 @@ def band(scores: ArrayLike, bands: Bands) -> NDArray[np.object_]:
 def possible(item: Item, values: FloatArray) -> NDArray[np.bool_]:
     """Return where values can be answers to an item; NaN can.
 
-    Examples
-    --------
     >>> possible(Item(code="P1", low=0, high=4), np.array([4.0, 5.0, 1.5, np.nan]))
     array([ True, False, False,  True])
     """
@@ -186,8 +245,6 @@ def possible(item: Item, values: FloatArray) -> NDArray[np.bool_]:
 def answers(item: Item) -> str:
     """Return what can be answered, in words.
 
-    Examples
-    --------
     >>> answers(Item(code="P1", low=0, high=4))
     'a whole number from 0 to 4'
     """
@@ -203,38 +260,22 @@ def answers(item: Item) -> str:
 
 def _refuse_impossible(scale: Scale, values: FloatArray, lines: Sequence[int], file: str) -> None:
     """Raise for every answer that is none, by row and item code; its value is not told."""
-    faults = [
-        Fault(
-            file=file,
-            row=lines[int(place)],
-            column=item.code,
-            expected=answers(item),
-            found="another value",
-            action="Declare it under missing_codes if it stands for a missing answer.",
-        )
-        for column, item in enumerate(scale.items)
-        for place in np.flatnonzero(~possible(item, values[:, column]))
-    ]
-    if faults:
-        raise InputError(faults)
+    faults = Faults(file)
+    action = "Declare it under missing_codes if it stands for a missing answer."
+    for column, item in enumerate(scale.items):
+        for place in np.flatnonzero(~possible(item, values[:, column])):
+            faults.add(item.code, answers(item), "another value", action, row=lines[int(place)])
+    faults.stop()
 
 
 def _refuse_off_scale(scale: Scale, scores: FloatArray, lines: Sequence[int], file: str) -> None:
     """Raise for every score that the scale does not have: a difference of two lengths, say."""
     ends = Item(code="", low=scale.low, high=scale.high, step=None, open_low=scale.open_low)
-    faults = [
-        Fault(
-            file=file,
-            row=lines[int(place)],
-            column=", ".join(item.code for item in scale.items),
-            expected=f"{answers(ends)} as {scale.label}",
-            found="another score",
-            action="Check the measurements and their unit.",
-        )
-        for place in np.flatnonzero(~possible(ends, scores))
-    ]
-    if faults:
-        raise InputError(faults)
+    expected, column = f"{answers(ends)} as {scale.label}", ", ".join(i.code for i in scale.items)
+    faults, action = Faults(file), "Check the measurements and their unit."
+    for place in np.flatnonzero(~possible(ends, scores)):
+        faults.add(column, expected, "another score", action, row=lines[int(place)])
+    faults.stop()
 
 
 def _flags(

@@ -7,6 +7,7 @@ from numpy.typing import ArrayLike
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Scale, Version
+from backwalk_stats.instruments.items import threshold
 from backwalk_stats.instruments.measured import measured
 from backwalk_stats.trial.outcome import Threshold
 
@@ -14,9 +15,7 @@ _WARE = "Ware 1996, Med Care 34:220"
 _LIMITS = {"pcs": (23.99938, 56.57706), "mcs": (19.06444, 60.75781)}
 
 
-def summary_from_weights(
-    indicators: ArrayLike, *, weights: ArrayLike, constant: float
-) -> FloatArray:
+def sf12_summary(indicators: ArrayLike, *, weights: ArrayLike, constant: float) -> FloatArray:
     """Return a component summary by weights that the user brings: constant + indicators x weights.
 
     The weights are licensed and not part of this package.
@@ -42,7 +41,7 @@ def summary_from_weights(
 
     Examples
     --------
-    >>> summary_from_weights([[1, 0], [0, np.nan]], weights=[-2.0, -1.0], constant=50.0)
+    >>> sf12_summary([[1, 0], [0, np.nan]], weights=[-2.0, -1.0], constant=50.0)
     array([48., nan])
     """
     values, each = np.asarray(indicators, dtype=float), np.asarray(weights, dtype=float)
@@ -73,13 +72,11 @@ def _scale(name: str, label: str, thresholds: tuple[Threshold, ...] = ()) -> Sca
 
 
 _PHYSICAL = tuple(
-    Threshold(
-        name=f"mcid-clement-{anchor}-points",
-        kind="mcid",
-        value=value,
-        unit="points",
-        population=f"total knee arthroplasty, anchor {anchor}",
-        source="Clement, quoted from an index",
+    threshold(
+        f"mcid-clement-{anchor}-points",
+        value,
+        f"total knee arthroplasty, anchor {anchor}",
+        "Clement, quoted from an index",
     )
     for anchor, value in (("pain", 4.5), ("function", 4.8))
 )
@@ -103,7 +100,7 @@ INSTRUMENT = Instrument(
     licence="licence of QualityMetric needed; neither weights nor wording are shipped",
     unverified=("Which of the two PCS thresholds belongs to which anchor.",),
     notes=(
-        "Bring PCS and MCS as columns, or your own weights to `sf12.summary_from_weights`.",
+        "Bring PCS and MCS as columns, or your own weights to `bw.instruments.sf12_summary`.",
         "All-worst and all-best answers give PCS 23.99938 and 56.57706, MCS 19.06444 and 60.75781; "
         "the summaries do not rise with every item, so these are no ends.",
     ),

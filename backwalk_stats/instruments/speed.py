@@ -8,8 +8,6 @@ from backwalk_stats.instruments.instrument import Combine, FloatArray
 def speed(items: FloatArray) -> FloatArray:
     """Return metres per second from columns of seconds and metres. Shape (n, 2) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> speed(np.array([[8.0, 10.0]]))
     array([1.25])
@@ -20,8 +18,6 @@ def speed(items: FloatArray) -> FloatArray:
 def speed_over(metres: float) -> Combine:
     """Return the function from seconds to metres per second over a fixed distance.
 
-    Examples
-    --------
     >>> import numpy as np
     >>> speed_over(3.0)(np.array([[4.0]]))
     array([0.75])

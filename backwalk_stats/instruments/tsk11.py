@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.combine import total
 from backwalk_stats.instruments.instrument import Instrument, Item, Scale, Version
-from backwalk_stats.instruments.items import complete
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import complete, threshold
 
 _WOBY = "Woby 2005, Pain 117:137, doi 10.1016/j.pain.2005.05.029"
 _KEPT = (1, 2, 3, 5, 6, 7, 10, 11, 13, 15, 17)
@@ -22,22 +21,13 @@ _SCALE = Scale(
     combine=total,
     rules=(complete(11),),
     thresholds=(
-        Threshold(
-            name="mcid-woby2005-points",
-            kind="mcid",
-            value=4.0,
-            unit="points",
-            population="chronic low back pain",
-            source=_WOBY,
-        ),
-        Threshold(
-            name="mdc95-woby2005-points",
-            kind="mdc",
-            value=7.04,
-            unit="points",
-            population="chronic low back pain",
-            source=_WOBY,
-            note="1.96 sqrt(2) x the published SEM of 2.54; computed here, not printed there",
+        threshold("mcid-woby2005-points", 4.0, "chronic low back pain", _WOBY),
+        threshold(
+            "mdc95-woby2005-points",
+            7.04,
+            "chronic low back pain",
+            _WOBY,
+            "1.96 sqrt(2) x the published SEM of 2.54; computed here, not printed there",
         ),
     ),
 )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.instruments.combine import total, turned
 from backwalk_stats.instruments.instrument import Bands, Instrument, Scale, Version
-from backwalk_stats.instruments.items import complete, numbered
-from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.instruments.items import complete, numbered, threshold
 
 _WOBY = "Woby 2005, Pain 117:137, doi 10.1016/j.pain.2005.05.029"
 _VLAEYEN = "Vlaeyen 1995, Pain 62:363, doi 10.1016/0304-3959(94)00279-N"
@@ -23,22 +22,13 @@ _SCALE = Scale(
     combine=turned(total, positions=[number - 1 for number in REVERSED], turn=5.0),
     rules=(complete(17),),
     thresholds=(
-        Threshold(
-            name="mcid-woby2005-points",
-            kind="mcid",
-            value=4.0,
-            unit="points",
-            population="chronic low back pain",
-            source=_WOBY,
-        ),
-        Threshold(
-            name="mdc95-woby2005-points",
-            kind="mdc",
-            value=8.76,
-            unit="points",
-            population="chronic low back pain",
-            source=_WOBY,
-            note="1.96 sqrt(2) x the published SEM of 3.16; computed here, not printed there",
+        threshold("mcid-woby2005-points", 4.0, "chronic low back pain", _WOBY),
+        threshold(
+            "mdc95-woby2005-points",
+            8.76,
+            "chronic low back pain",
+            _WOBY,
+            "1.96 sqrt(2) x the published SEM of 3.16; computed here, not printed there",
         ),
     ),
     bands=Bands(cuts=(37.0,), labels=("not high", "high"), cut_belongs="below", source=_VLAEYEN),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from backwalk_stats.instruments.combine import total
 from backwalk_stats.instruments.instrument import FloatArray, Instrument, Item, Scale, Version
-from backwalk_stats.instruments.items import complete
+from backwalk_stats.instruments.items import complete, threshold
 from backwalk_stats.instruments.measured import measured
 from backwalk_stats.trial.outcome import Threshold
 
@@ -15,18 +13,14 @@ _TUBACH = "Tubach 2005, Ann Rheum Dis 64:34"
 _KNEE = "BMC Musculoskelet Disord 2014;15:235"
 
 
-# Name, kind, value in mm or per cent, population, source, note.
-_PUBLISHED: tuple[
-    tuple[str, Literal["mcid", "mdc", "pass"], float, str, str, str],
-    ...,
-] = (
-    ("mcid-ostelo2008-points", "mcid", 15.0, "low back pain (consensus)", _OSTELO, ""),
-    ("mcid-ostelo2008-percent", "mcid", 30.0, "low back pain (consensus)", _OSTELO, ""),
-    ("mcid-osteoarthritis-points", "mcid", 17.5, "osteoarthritis", "PMC7990728, table 1", ""),
-    ("mdc95-knee-points", "mdc", 28.0, "knee awaiting arthroplasty (n = 75)", _KNEE, ""),
+# Name, value in mm or per cent, population, source, note.
+_PUBLISHED: tuple[tuple[str, float, str, str, str], ...] = (
+    ("mcid-ostelo2008-points", 15.0, "low back pain (consensus)", _OSTELO, ""),
+    ("mcid-ostelo2008-percent", 30.0, "low back pain (consensus)", _OSTELO, ""),
+    ("mcid-osteoarthritis-points", 17.5, "osteoarthritis", "PMC7990728, table 1", ""),
+    ("mdc95-knee-points", 28.0, "knee awaiting arthroplasty (n = 75)", _KNEE, ""),
     (
         "pass-tubach2005",
-        "pass",
         32.3,
         "knee osteoarthritis",
         _TUBACH,
@@ -38,24 +32,16 @@ _PUBLISHED: tuple[
 def _thresholds(unit: float) -> tuple[Threshold, ...]:
     """Return the thresholds, `unit` being a millimetre in the unit of the line."""
     return tuple(
-        Threshold(
-            name=name,
-            kind=kind,
-            value=value if name.endswith("percent") else value * unit,
-            unit="percent" if name.endswith("percent") else "points",
-            population=population,
-            source=source,
-            note=note,
+        threshold(
+            name, value if name.endswith("percent") else value * unit, population, source, note
         )
-        for name, kind, value, population, source, note in _PUBLISHED
+        for name, value, population, source, note in _PUBLISHED
     )
 
 
 def millimetres(centimetres: FloatArray) -> FloatArray:
     """Return lengths in mm from lengths in cm. Shape (n, 1) to (n,).
 
-    Examples
-    --------
     >>> import numpy as np
     >>> millimetres(np.array([[4.5]]))
     array([45.])

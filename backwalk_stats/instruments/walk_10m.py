@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from backwalk_stats.instruments.instrument import Instrument, Item, Scale, Version
-from backwalk_stats.instruments.items import complete
+from backwalk_stats.instruments.items import complete, threshold
 from backwalk_stats.instruments.measured import measured
 from backwalk_stats.instruments.speed import speed
-from backwalk_stats.trial.outcome import Threshold
 
 _SPEED = Scale(
     name="speed",
@@ -26,14 +25,12 @@ _SPEED = Scale(
     open_low=True,
     usual=(0.2, 3.0),
     thresholds=(
-        Threshold(
-            name="mdc95-fast-5m-points",
-            kind="mdc",
-            value=0.36,
-            unit="points",
-            population="knee osteoarthritis, fast walk over 5 m",
-            source="abstract on motor function tests in knee osteoarthritis",
-            note="another test: no value for the 10 m walk in knee osteoarthritis was found",
+        threshold(
+            "mdc95-fast-5m-points",
+            0.36,
+            "knee osteoarthritis, fast walk over 5 m",
+            "abstract on motor function tests in knee osteoarthritis",
+            "another test: no value for the 10 m walk in knee osteoarthritis was found",
         ),
     ),
 )

@@ -17,7 +17,7 @@ from backwalk_stats.instruments.instrument import (
     Scale,
     Version,
 )
-from backwalk_stats.instruments.items import at_least, complete, numbered
+from backwalk_stats.instruments.items import at_least, complete, numbered, threshold
 from backwalk_stats.trial.outcome import Threshold
 
 _WHITEHOUSE = "Whitehouse 2004, J Bone Joint Surg Br 86-B(S4):469"
@@ -31,35 +31,24 @@ _SUBSCALES = (
     ("stiffness", "stiffness", "S", 2, 1, False),
     ("function", "physical function", "F", 17, 14, True),
 )
-_PERCENT = Threshold(
-    name="mcid-osteoarthritis-percent",
-    kind="mcid",
-    value=12.0,
-    unit="percent",
-    population="osteoarthritis",
-    source="PMC7990728, table 1",
-)
+_PERCENT = threshold("mcid-osteoarthritis-percent", 12.0, "osteoarthritis", "PMC7990728, table 1")
 _PASS = tuple(
-    Threshold(
-        name=f"pass-tubach2005-{joint}",
-        kind="pass",
-        value=value,
-        unit="points",
-        population=f"{joint} osteoarthritis",
-        source=_TUBACH,
-        note="a score from 0 to 100, not a change",
+    threshold(
+        f"pass-tubach2005-{joint}",
+        value,
+        f"{joint} osteoarthritis",
+        _TUBACH,
+        "a score from 0 to 100, not a change",
     )
     for joint, value in (("knee", 31.0), ("hip", 34.4))
 )
 _ANGST_LIMITS = tuple(
-    Threshold(
-        name=f"mcid-angst2002-{end}-points",
-        kind="mcid",
-        value=value,
-        unit="points",
-        population="osteoarthritis of hip or knee, rehabilitation",
-        source=_ANGST,
-        note="end of the range over subscales, 0.80 to 1.01 (17 to 22 % of baseline)",
+    threshold(
+        f"mcid-angst2002-{end}-points",
+        value,
+        "osteoarthritis of hip or knee, rehabilitation",
+        _ANGST,
+        "end of the range over subscales, 0.80 to 1.01 (17 to 22 % of baseline)",
     )
     for end, value in (("lowest", 0.80), ("highest", 1.01))
 )
@@ -160,9 +149,7 @@ def _version(code: str, name: str, form: _Form) -> Version:
         _scales(form, reading, _FURTHER.get(code, {})) for reading in _readings(form)
     )
     return Version(
-        code=code,
-        name=name,
-        scales=(*sums, *normalised, *(averages if code == "nrs-11" else ())),
+        code=code, name=name, scales=(*sums, *normalised, *(averages if code == "nrs-11" else ()))
     )
 
 
@@ -170,16 +157,10 @@ INSTRUMENT = Instrument(
     code="womac",
     name="Western Ontario and McMaster Universities Osteoarthritis Index",
     domain="knee and hip osteoarthritis",
-    aliases=(
-        ("WOMAC_LK", "likert-3.1"),
-        ("WOMAC_VA", "vas-100mm"),
-        ("WOMAC_NRS", "nrs-11"),
-    ),
+    aliases=(("WOMAC_LK", "likert-3.1"), ("WOMAC_VA", "vas-100mm"), ("WOMAC_NRS", "nrs-11")),
     versions=(
         _version(
-            "likert-3.1",
-            "Likert 3.1, items 0 to 4",
-            _Form(title="Likert", highest=4.0, step=1.0),
+            "likert-3.1", "Likert 3.1, items 0 to 4", _Form(title="Likert", highest=4.0, step=1.0)
         ),
         _version(
             "vas-100mm",

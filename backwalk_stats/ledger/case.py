@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import nan
+from typing import Any, Literal
 
-from backwalk_stats.engine.confidence_interval import sd_from_interval
-from backwalk_stats.ledger.rounding import Interval, rounding_interval, value_of
+from backwalk_stats.engine.summary.intervals import sd_from_interval
+from backwalk_stats.ledger.printed import Interval, rounding_interval, value_of
+from backwalk_stats.ledger.verdict import Candidate, Ruling
+
+Scope = Literal["contrast", "arm", "study", "review"]
+Row = dict[str, object]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,14 +103,14 @@ class Study:
 
     study_id: str
     label: str
-    design: str
-    arms: tuple[str, ...]
-    arm_sizes: tuple[int, ...]
-    n_total: int | None
-    n_text: str
-    numbers: str
-    note: str
-    line: int
+    design: str = ""
+    arms: tuple[str, ...] = ()
+    arm_sizes: tuple[int, ...] = ()
+    n_total: int | None = None
+    n_text: str = ""
+    numbers: str = ""
+    note: str = ""
+    line: int = 0
 
     @property
     def has_no_results(self) -> bool:
@@ -235,3 +243,92 @@ class ReviewRow:
     position: int
     file: str
     line: int
+
+
+# What every ledger check is: a name, a formula, a reference, and a function.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Check:
+    """One way to recompute a printed number, or to see that printed numbers clash.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in the ledger's column `check`.
+    title : str
+        In words.
+    formula : str
+        Plain text.
+    reference : str
+        Where the formula is published.
+    scope : str
+        What `run` takes: a `Contrast`, an `Arm`, a `Study`, or a `ReviewRow`.
+    run : callable
+        Returns candidates (recomputations to be judged against what was printed) and rulings
+        (verdicts of its own); nothing when the check does not apply.
+    """
+
+    name: str
+    title: str
+    formula: str
+    reference: str
+    scope: Scope
+    run: Callable[[Any], Iterable[Candidate | Ruling]]
+
+
+# Where a finding stands: the first columns of its ledger row, its id and its source.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Place:
+    """Where a finding stands: the first columns of its row, and its source."""
+
+    study_id: str
+    outcome: str
+    contrast: str
+    mark: str
+    source: str
+
+    def row(self, quantity: str, *, suffix: str = "", **columns: object) -> Row:
+        """Return a row of the ledger; columns not given stay empty."""
+        parts = (self.study_id, self.mark, slug(self.outcome), slug(quantity), suffix)
+        empty: Row = {
+            "reported": "",
+            "recomputed": nan,
+            "recomputed_low": nan,
+            "recomputed_high": nan,
+            "check": "",
+            "inputs": "",
+            "formula": "",
+        }
+        return {
+            **empty,
+            "study_id": self.study_id,
+            "finding_id": "-".join(part for part in parts if part),
+            "outcome": self.outcome,
+            "contrast": self.contrast,
+            "quantity": quantity,
+            "source": self.source,
+            **columns,
+        }
+
+
+def slug(text: str) -> str:
+    """Return a text as an identifier: lower-case letters, digits and underscores.
+
+    >>> slug("NRS week 6")
+    'nrs_week_6'
+    """
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:40]
+
+
+def numbered(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows with finding ids that are all different."""
+    seen: dict[str, int] = {}
+    out = []
+    for row in rows:
+        name = str(row["finding_id"])
+        seen[name] = seen.get(name, 0) + 1
+        out.append(row if seen[name] == 1 else {**row, "finding_id": f"{name}-{seen[name]}"})
+    return out

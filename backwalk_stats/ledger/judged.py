@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from backwalk_stats.ledger.case import Contrast
+from backwalk_stats.ledger.case import Cell, Contrast, Place, Row
 from backwalk_stats.ledger.kinds import NamedTest
-from backwalk_stats.ledger.place import Place, Row
-from backwalk_stats.ledger.printed_p import first_number, parse_p
-from backwalk_stats.ledger.printed_statistic import parse_statistic
-from backwalk_stats.ledger.reasons import of_another_test, why_not
-from backwalk_stats.ledger.rounding import is_number, rounding_interval, unit_of
-from backwalk_stats.ledger.verdict import NOT_DERIVABLE, Candidate, Printed, judge
+from backwalk_stats.ledger.printed import (
+    first_number,
+    is_number,
+    parse_p,
+    parse_statistic,
+    rounding_interval,
+    unit_of,
+)
+from backwalk_stats.ledger.verdict import (
+    COMPATIBLE,
+    NOT_DERIVABLE,
+    NOT_REPRODUCED,
+    REPRODUCED,
+    Candidate,
+    Printed,
+    judge,
+)
+from backwalk_stats.ledger.vocabulary import arm_words
 
 Found = tuple[str, Candidate]
 MIRROR = {
@@ -29,6 +42,10 @@ _ONE_OF_MANY = frozenset(
     | {"risk_ratio", "risk_difference", "fisher", "chi_square", "yates"}
 )
 _NO_TEST_NAMED = "the source names no test, and another (by ranks, or adjusted) gives another p"
+_BESIDE = re.compile(r"printed beside i2|heterogeneity", re.IGNORECASE)
+_CLAIM = re.compile(
+    r"\b(?:greater|more|larger)\s+(decrease|reduction|increase|improvement|gain)\s+in\s+([\w+ -]+)"
+)
 
 
 def judged(
@@ -42,20 +59,8 @@ def judged(
 ) -> Row:
     """Return the ledger row of one printed quantity of a comparison.
 
-    Parameters
-    ----------
-    place : Place
-        Where it stands.
-    contrast : Contrast
-        The comparison.
-    quantity, text : str
-        What was printed, and how.
-    candidates : sequence of (check, Candidate)
-        Every recomputation of the comparison.
-    named : NamedTest
-        The test that the source names.
-    problems : sequence of str
-        What could not be estimated, and why.
+    `candidates` are its recomputations, each with its check; `problems` are what could not be
+    estimated, and why.
     """
     printed = as_printed(quantity, text)
     found = [(check, one) for check, one in candidates if one.quantity == quantity]
@@ -161,3 +166,73 @@ def compared(
         inputs=best.inputs,
         formula=best.formula,
     )
+
+
+# Why a printed number cannot be recomputed, in a sentence that a reader can act on.
+
+
+def why_not(contrast: Contrast, named: NamedTest) -> str:
+    """Return the reason for which a comparison has no recomputation."""
+    if contrast.kind == "pooled":
+        return "the numbers of exactly the trials that it pools are not in the record"
+    if contrast.kind == "within" and contrast.has_rows:
+        return "needs the spread of the change within people, which was not printed"
+    if contrast.missing:
+        return contrast.missing
+    incomplete = [cell for cell in (*contrast.first, *contrast.second) if not cell.has_spread]
+    if incomplete:
+        return "; ".join(dict.fromkeys(_lacking(cell) for cell in incomplete))
+    if contrast.kind == "interaction":
+        return "needs the spread of the changes in each arm, which was not printed"
+    if named.other or named.is_named:
+        return f"{named.other or contrast.method}: not determined by printed means and SDs"
+    return "what was printed does not determine it"
+
+
+def _lacking(cell: Cell) -> str:
+    """Say which of n, mean and SD an outcome row lacks."""
+    present = {"n": cell.n, "mean": cell.mean, "SD or interval": cell.sd or cell.ci_low}
+    lacking = [name for name, value in present.items() if not value]
+    return f"{cell.arm}: {', '.join(lacking)} not printed"
+
+
+def of_another_test(row: dict[str, object], text: str) -> dict[str, object]:
+    """Mark a p-value that was printed beside a heterogeneity statistic.
+
+    It may belong to that test and not to the effect: an agreement then is weak, and a disagreement
+    says whose it is not.
+    """
+    if not _BESIDE.search(text):
+        return row
+    if row["verdict"] == NOT_REPRODUCED:
+        reason = (
+            "printed p is another test's (heterogeneity): " + str(row["reason"]).partition(";")[0]
+        )
+        return {**row, "reason": reason}
+    if row["verdict"] == REPRODUCED:
+        reason = "agrees, but was printed beside I2 and may be the heterogeneity test's"
+        return {**row, "verdict": COMPATIBLE, "reason": reason}
+    return row
+
+
+# Which side a printed comparison says did better, against what its means say.
+
+
+def against_claim(contrast: Contrast, a: Cell, b: Cell) -> str:
+    """Return how the means of two arms go against the words of a comparison; "" where they fit.
+
+    For instance "the mean of BG is higher, not lower".
+    """
+    found = _CLAIM.search(contrast.contrast_type.lower())
+    if found is None:
+        return ""
+    falls = found.group(1) in ("decrease", "reduction")
+    if found.group(1) in ("improvement", "gain"):
+        falls = a.direction.startswith("lower")
+    named_first = bool(arm_words(found.group(2)) & arm_words(contrast.arm_a))
+    named, other = (a, b) if named_first else (b, a)
+    difference = named.mean_value - other.mean_value
+    if difference == 0 or (difference < 0) == falls:
+        return ""
+    arm = contrast.arm_a if named_first else contrast.arm_b
+    return f"the mean of {arm} is {'higher, not lower' if falls else 'lower, not higher'}"

@@ -10,9 +10,9 @@ _POOLED = ("pooled", "meta-analysis")
 _PAIRED = ("paired", "within participants", "within-participant")
 _WITHIN = ("pre-post", "pre/post", "within", "post-training", "time effect", "time (")
 _OTHER = (
-    "repeated-measures", "repeated measures", "rm an", "mixed anova", "x group anova",
-    "2x2 anova", "2 x 2 anova", "mann-whitney", "wilcoxon", "kruskal", "regression",
-)  # fmt: skip
+    "repeated-measures|repeated measures|rm an|mixed anova|x group anova|2x2 anova|2 x 2 anova|"
+    "mann-whitney|wilcoxon|kruskal|regression"
+)
 # Covariates that no printed summary of an arm determines.
 _COVARIATES = re.compile(r"\b(?:age|sex|gender|bmi|weight|height|site|centre|center|strat\w*)\b")
 _CORRECTED = ("bonferroni", "holm", "corrected", "adjusted")
@@ -41,21 +41,11 @@ class NamedTest:
 
 
 def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
-    """Return the kind of a printed comparison.
+    """Return the kind of a printed comparison, from the words of its row in the contrast table.
 
-    Parameters
-    ----------
-    contrast_type, method, arm_a, arm_b : str
-        As in the contrast table.
+    One of "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
+    "paired", "within" and "between".
 
-    Returns
-    -------
-    str
-        "pooled", "risk_ratio", "risk_difference", "standardised", "anova", "interaction",
-        "paired", "within" or "between".
-
-    Examples
-    --------
     >>> kind_of("time x group", "mixed ANOVA", "retro", "control")
     'interaction'
     >>> kind_of("SMD (Hedges g)", "Cochrane RevMan", "backward", "control")
@@ -86,15 +76,13 @@ def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
 def named_test(method: str) -> NamedTest:
     """Return which tests a printed method can mean.
 
-    Examples
-    --------
     >>> sorted(named_test("independent t-test").keys)
     ['pooled_t', 'welch_t']
     >>> named_test("test not read").is_named
     False
     """
     text = method.lower()
-    other = next((words for words in _OTHER if words in text), "")
+    other = next((words for words in _OTHER.split("|") if words in text), "")
     if other or _goes_beyond_summaries(text):
         return NamedTest(other=method)
     if "not read" in text or "not seen" in text:

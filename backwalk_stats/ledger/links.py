@@ -11,17 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.case import Cell
-from backwalk_stats.ledger.vocabulary import (
-    arm_words,
-    is_before,
-    is_merged_arm,
-    outcome_words,
-    spans_time,
-    speaks_of_change,
-    time_in,
-    words,
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,59 +35,33 @@ class Link:
 def outcome_labels(label: str, cells: Sequence[Cell]) -> tuple[str, ...]:
     """Split a label such as "NRS, WOMAC week 4" into outcomes, where that helps to find rows.
 
-    Parameters
-    ----------
-    label : str
-        As in the contrast table.
-    cells : sequence of Cell
-        The outcome rows of the study.
-
-    Returns
-    -------
-    tuple of str
-        The parts, each with the label's time point; the label itself where no part finds rows.
-
+    The parts carry the label's time point; where no part finds rows it is the label itself.
     """
     parts = [part.strip() for part in re.split(r"[;,]|\band\b", label) if part.strip()]
     if len(parts) < 2 or _matching(label, cells):
         return (label,)
-    time = time_in(label)
-    dated = [part if time_in(part) or not time else f"{part} {time}" for part in parts]
+    time = vocabulary.time_in(label)
+    dated = [part if vocabulary.time_in(part) or not time else f"{part} {time}" for part in parts]
     return tuple(dated) if any(_matching(part, cells) for part in dated) else (label,)
 
 
 def link(
     *, label: str, about: str, arm_a: str, arm_b: str, source: str, cells: Sequence[Cell]
 ) -> Link:
-    """Return the cells that a comparison of two arms was computed from.
+    """Return the cells that a comparison was computed from: the first arm minus the second.
 
-    Parameters
-    ----------
-    label : str
-        One outcome, with its time point where one is printed.
-    about : str
-        The words of the comparison: they say whether change is meant.
-    arm_a, arm_b : str
-        The two arms; the estimate is the first minus the second.
-    source : str
-        Where the comparison was printed: rows of the same source are preferred.
-    cells : sequence of Cell
-        The outcome rows of the study.
-
-    Returns
-    -------
-    Link
-        With `missing` set when no pair of rows was found.
+    `about` holds the words that say whether change is meant; rows of the same source are preferred.
+    `missing` is set where no pair of rows was found.
     """
     found = _matching(label, cells)
     if not found:
         return Link(missing=f"no row of this study in outcomes.csv prints {label}", has_rows=False)
-    after = _follow_up(found, time_in(label))
+    after = _follow_up(found, vocabulary.time_in(label))
     changes = [c for c in _matching(f"{label} change", cells) if _is_change(c)]
     change = _pair(arm_a, arm_b, changes, source)
     pair = _pair(arm_a, arm_b, after, source)
-    before = _pair(arm_a, arm_b, [c for c in found if is_before(c.timepoint)], source)
-    about_change = speaks_of_change(f"{label} {about}")
+    before = _pair(arm_a, arm_b, [c for c in found if vocabulary.is_before(c.timepoint)], source)
+    about_change = vocabulary.speaks_of_change(f"{label} {about}")
     if pair is None and (change is None or not about_change):
         return Link(missing=_no_pair(arm_a, arm_b, after or found))
     first, second = pair or change or (None, None)
@@ -117,14 +82,8 @@ def link(
 def link_within(*, label: str, arms: str, cells: Sequence[Cell]) -> Link:
     """Return the rows of one arm at two times, and of its change, for a comparison within people.
 
-    Parameters
-    ----------
-    label : str
-        One outcome.
-    arms : str
-        The words of both sides; the arm that shares most of them is meant, or the only one.
-    cells : sequence of Cell
-        The outcome rows of the study.
+    `arms` holds the words of both sides; the arm that shares most of them is meant, or the
+    only one.
     """
     found = _matching(label, cells)
     changes = [c for c in _matching(f"{label} change", cells) if _is_change(c)]
@@ -136,7 +95,7 @@ def link_within(*, label: str, arms: str, cells: Sequence[Cell]) -> Link:
         return Link(missing=f"which of the arms is meant is not said ({', '.join(sorted(shared))})")
     own = [cell for cell in found if cell.arm == best]
     after = _follow_up(own, "")
-    before = [cell for cell in own if is_before(cell.timepoint)]
+    before = [cell for cell in own if vocabulary.is_before(cell.timepoint)]
     change = [cell for cell in changes if cell.arm == best]
     pair = (after[0], before[0]) if len(after) == len(before) == 1 else None
     if pair is None and len(change) != 1:
@@ -167,7 +126,8 @@ def _named(cell: Cell, parts: Sequence[str]) -> bool:
     fields = (cell.arm, f"{cell.outcome} {cell.instrument}", cell.timepoint)
     exact = (cell.arm, cell.outcome, cell.timepoint)
     return all(
-        part.lower() == whole.lower() or (i == 1 and outcome_words(part) <= outcome_words(field))
+        part.lower() == whole.lower()
+        or (i == 1 and vocabulary.outcome_words(part) <= vocabulary.outcome_words(field))
         for i, (part, field, whole) in enumerate(zip(parts, fields, exact, strict=False))
     )
 
@@ -175,36 +135,40 @@ def _named(cell: Cell, parts: Sequence[str]) -> bool:
 def _matching(label: str, cells: Sequence[Cell]) -> list[Cell]:
     """Return the rows whose outcome and instrument hold every word of the label."""
     wanted = _measured(label)
-    changes = speaks_of_change(label)
+    changes = vocabulary.speaks_of_change(label)
     if not wanted:
         return []
-    held = [c for c in cells if wanted <= outcome_words(f"{c.outcome} {c.instrument}")]
+    held = [c for c in cells if wanted <= vocabulary.outcome_words(f"{c.outcome} {c.instrument}")]
     held = [c for c in held if c.was_printed or c.derived]
     named = [c for c in held if _measured(c.outcome) == wanted]
     held = named or held
-    return [c for c in held if c.mean and (changes or not speaks_of_change(c.outcome))] or (
-        [c for c in held if c.mean] if changes else []
-    )
+    return [
+        c for c in held if c.mean and (changes or not vocabulary.speaks_of_change(c.outcome))
+    ] or ([c for c in held if c.mean] if changes else [])
 
 
 def _measured(text: str) -> frozenset[str]:
     """Return the words for what was measured, whether as a score or as a change of it."""
-    return frozenset(word for word in outcome_words(text) if not speaks_of_change(word))
+    return frozenset(
+        word for word in vocabulary.outcome_words(text) if not vocabulary.speaks_of_change(word)
+    )
 
 
 def _is_change(cell: Cell) -> bool:
-    return speaks_of_change(cell.outcome) or spans_time(cell.timepoint)
+    return vocabulary.speaks_of_change(cell.outcome) or vocabulary.spans_time(cell.timepoint)
 
 
 def _follow_up(cells: Sequence[Cell], time: str) -> list[Cell]:
     """Return the rows at the time point that was named, else at the last one printed."""
     scores = [c for c in cells if not _is_change(c)]
-    if time and not is_before(time):
+    if time and not vocabulary.is_before(time):
         at = [c for c in scores if time in c.timepoint.lower()]
-        return at or ([c for c in scores if not is_before(c.timepoint)] if time in _END else [])
+        return at or (
+            [c for c in scores if not vocabulary.is_before(c.timepoint)] if time in _END else []
+        )
     if time:
-        return [c for c in scores if is_before(c.timepoint)]
-    after = [c for c in scores if not is_before(c.timepoint)]
+        return [c for c in scores if vocabulary.is_before(c.timepoint)]
+    after = [c for c in scores if not vocabulary.is_before(c.timepoint)]
     last = after[-1].timepoint if after else ""
     times = {c.timepoint for c in after}
     return after if len(times) <= 1 else [c for c in after if c.timepoint == last]
@@ -231,10 +195,10 @@ def _pair(arm_a: str, arm_b: str, cells: Sequence[Cell], source: str) -> tuple[C
 
 def _overlap(wanted: str, arm: str) -> float:
     """Return the shared words over all words of two arm labels (Jaccard's index)."""
-    a, b = arm_words(wanted), arm_words(arm)
+    a, b = vocabulary.arm_words(wanted), vocabulary.arm_words(arm)
     if wanted.strip().lower() == arm.strip().lower():
         return 1.0
-    if is_merged_arm(arm) != is_merged_arm(wanted):
+    if vocabulary.is_merged_arm(arm) != vocabulary.is_merged_arm(wanted):
         return 0.0
     return len(a & b) / len(a | b) if a | b else 0.0
 
@@ -250,7 +214,11 @@ def _kinship(a: Cell, b: Cell, source: str) -> tuple[int, int]:
 
 def _origin(source: str) -> str:
     """Return the source that a place in a paper belongs to ("abstract", "cochrane", ...)."""
-    named = [word for word in words(source) if word in ("abstract", "cochrane", "table", "text")]
+    named = [
+        word
+        for word in vocabulary.words(source)
+        if word in ("abstract", "cochrane", "table", "text")
+    ]
     return named[0] if named else source.strip().lower()
 
 
@@ -263,7 +231,7 @@ def _third_arms(cells: Sequence[Cell], first: Cell | None, second: Cell | None) 
         for c in cells
         if c.arm not in taken
         and c.has_spread
-        and not is_merged_arm(c.arm)
+        and not vocabulary.is_merged_arm(c.arm)
         and c.instrument == first.instrument
         and c.timepoint == first.timepoint
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.power import detectable_effect, two_sample_power
+from backwalk_stats.engine.summary.power import detectable_effect, two_sample_power
 from backwalk_stats.ledger.case import Study
 from backwalk_stats.trial.tables import DESIGNS, POWER
 
@@ -42,17 +42,8 @@ def plan_of(study: Study) -> Plan | None:
 def planned_power(studies: Sequence[Study]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the power curves of all protocols, and the effects that they can detect.
 
-    Two-sided two-sample t test of two arms at 5 %; the effect is Cohen's d.
-
-    Parameters
-    ----------
-    studies : sequence of Study
-        All studies of the record.
-
-    Returns
-    -------
-    tuple of DataFrame
-        With the columns `tables.POWER` and `tables.DESIGNS`.
+    Two-sided two-sample t test of two arms at 5 %; the effect is Cohen's d. Columns are those of
+    `tables.POWER` and `tables.DESIGNS`.
     """
     plans = [plan for study in studies if (plan := plan_of(study)) is not None]
     curves = [

@@ -9,11 +9,11 @@ from functools import partial
 import pandas as pd
 
 from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, study_weights
-from backwalk_stats.engine.effect_size import cochrane_smd
+from backwalk_stats.engine.summary.two_arms import cochrane_smd
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
+from backwalk_stats.ledger.hulls import arm_of, pool_of
 from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward
-from backwalk_stats.ledger.weight_hull import pool_of
 from backwalk_stats.trial.tables import EFFECTS, POOLED, WEIGHTS
 
 BASE = "backward trials"
@@ -85,10 +85,7 @@ def effects_frame(trials: Sequence[Trial]) -> pd.DataFrame:
 
 def _effect(trial: Trial) -> dict[str, object]:
     a, b = trial.first, trial.second
-    result = cochrane_smd(
-        n1=a.n or 0, mean1=a.mean_value, sd1=a.sd_value,
-        n2=b.n or 0, mean2=b.mean_value, sd2=b.sd_value,
-    )  # fmt: skip
+    result = cochrane_smd(arm_of(a), arm_of(b))
     return {
         "outcome": trial.outcome,
         "study_id": trial.study_id,
@@ -109,12 +106,7 @@ def _effect(trial: Trial) -> dict[str, object]:
 def review_trials(rows: Sequence[ReviewRow], outcomes: dict[str, str]) -> dict[str, list[Trial]]:
     """Return the rows of each analysis of a review as trials, by the name of their pool.
 
-    Parameters
-    ----------
-    rows : sequence of ReviewRow
-        All rows of all analyses.
-    outcomes : dict
-        Analysis number ("4.5") to outcome family.
+    `outcomes` is analysis number ("4.5") to outcome family.
     """
     pools: dict[str, list[Trial]] = {}
     for row in rows:

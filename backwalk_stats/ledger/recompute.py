@@ -2,26 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
+from math import nan
 
 import pandas as pd
 
+import backwalk_stats.ledger.checks as room
+from backwalk_stats.errors import NotEstimable
 from backwalk_stats.evidence.record import Record
-from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study
-from backwalk_stats.ledger.claims import claims_frame
-from backwalk_stats.ledger.contrasts import contrasts_of
-from backwalk_stats.ledger.evidence_map import evidence_map_frame
-from backwalk_stats.ledger.findings import (
-    arm_findings,
-    contrast_findings,
-    review_findings,
-    study_findings,
+from backwalk_stats.ledger.case import (
+    Arm,
+    Cell,
+    Check,
+    Contrast,
+    Place,
+    ReviewRow,
+    Row,
+    Study,
+    numbered,
 )
-from backwalk_stats.ledger.granularity import grim_frame
-from backwalk_stats.ledger.place import numbered
+from backwalk_stats.ledger.checks import one_way, two_sample
+from backwalk_stats.ledger.claims import claims_frame
+from backwalk_stats.ledger.grid import grim_frame
+from backwalk_stats.ledger.judged import as_printed, compared, judged
+from backwalk_stats.ledger.kinds import NamedTest, named_test
 from backwalk_stats.ledger.planned import planned_power
-from backwalk_stats.ledger.plausible import agrees_with_printed
 from backwalk_stats.ledger.pools import (
     effects_frame,
     pool_records,
@@ -31,13 +38,21 @@ from backwalk_stats.ledger.pools import (
     trials_of,
     weights_frame,
 )
-from backwalk_stats.ledger.reviews import analysis_outcomes, review_rows
-from backwalk_stats.ledger.study_facts import cells_from_frame, study_from_row
+from backwalk_stats.ledger.printed import parse_p
+from backwalk_stats.ledger.rows import (
+    analysis_outcomes,
+    cells_from_frame,
+    contrasts_of,
+    design_class,
+    review_rows,
+    study_from_row,
+)
 from backwalk_stats.ledger.unmerge import recovered_arms
-from backwalk_stats.trial.reproduction import Reproduction
-from backwalk_stats.trial.tables import LEDGER
-
-Rows = Mapping[str, list[dict[str, str]]]
+from backwalk_stats.ledger.verdict import NO_RESULTS, NOT_DERIVABLE, Candidate, Ruling
+from backwalk_stats.registry import members
+from backwalk_stats.software import libraries_that_compute
+from backwalk_stats.trial.result import Reproduction
+from backwalk_stats.trial.tables import EVIDENCE_MAP, LEDGER
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,21 +67,16 @@ class Cases:
 
 
 def recompute(record: Record, studies: Sequence[str] | None = None) -> Reproduction:
-    """Recompute a published record.
+    """Recompute a published record; the ledger holds the studies asked for, by default all.
 
-    Parameters
-    ----------
-    record : Record
-        As `backwalk_stats.evidence.record.read_record` returns it.
-    studies : sequence of str, optional
-        Study ids; all by default. Pools and claims always use the whole record; the ledger holds
-        the studies that were asked for.
-
-    Returns
-    -------
-    Reproduction
-        All frames of the result.
+    Pools and claims always use the whole record.
     """
+    with libraries_that_compute() as heard:
+        found = _recomputed(record, studies)
+    return replace(found, libraries=tuple(sorted(heard)))
+
+
+def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
     cases = cases_of(record)
     trials = trials_of(cases.contrasts)
     outcomes = analysis_outcomes(cases.contrasts, cases.reviews)
@@ -168,7 +178,205 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, str]]:
 
 def _unlisted(study_id: str) -> Study:
     """Return a study that only the contrast table knows: a pool of the record itself."""
-    return Study(
-        study_id=study_id, label=study_id, design="", arms=(), arm_sizes=(), n_total=None,
-        n_text="", numbers="", note="", line=0,
-    )  # fmt: skip
+    return Study(study_id=study_id, label=study_id)
+
+
+# Whether recovered arms can give the p-values that their study printed.
+
+
+def agrees_with_printed(
+    *, study: Study, cells: Sequence[Cell], rows: Sequence[Mapping[str, str]]
+) -> Callable[[tuple[Cell, ...]], bool]:
+    """Return a function that tells whether recovered arms fit all printed p-values of a study."""
+
+    def allowed(arms: tuple[Cell, ...]) -> bool:
+        found = (
+            contrast
+            for row in rows
+            for contrast in contrasts_of(row, study=study, cells=cells, recovered=[arms])
+            if contrast.derived
+        )
+        return all(_can_give(contrast) for contrast in found)
+
+    return allowed
+
+
+def _can_give(contrast: Contrast) -> bool:
+    """Tell whether some test of the arms gives the printed p, rounding allowed for."""
+    printed = parse_p(contrast.printed.get("p_value", ""))
+    if printed is None:
+        return True
+    candidates = [
+        one
+        for check in (two_sample, one_way)
+        for one in check.run(contrast)
+        if one.quantity == "p_value"
+    ]
+    return not candidates or any(
+        interval.meets(one.interval) for one in candidates for interval in printed.intervals
+    )
+
+
+# Which claim rests on which study, of which design, with how much that can be recomputed.
+
+
+def evidence_map_frame(record: Record, ledger: pd.DataFrame) -> pd.DataFrame:
+    """Return one row per claim and study (`tables.EVIDENCE_MAP`)."""
+    studies = {
+        str(row["study_id"]): {str(k): v for k, v in row.items()}
+        for row in record.studies.to_dict("records")
+    }
+    rows = []
+    for claim in record.claims.to_dict("records"):
+        named = [name.strip() for name in claim["evidence_study_ids"].split(";")]
+        for name in (one for one in named if one in studies):
+            study = study_from_row(studies[name])
+            rows.append(
+                {
+                    "claim_id": claim["claim_id"],
+                    "topic": claim["topic"],
+                    "study_id": name,
+                    "label": study.label,
+                    "design_class": design_class(study, studies[name]),
+                    "n": nan if study.n_total is None else float(study.n_total),
+                    "numbers": _numbers(ledger[ledger["study_id"] == name]),
+                }
+            )
+    return pd.DataFrame(rows, columns=list(EVIDENCE_MAP))
+
+
+def _numbers(findings: pd.DataFrame) -> str:
+    """Tell how much of a study can be recomputed; a protocol has no results, whatever it plans."""
+    if (findings["verdict"] == NO_RESULTS).all():
+        return "none"
+    if (~findings["verdict"].isin([NOT_DERIVABLE, NO_RESULTS])).any():
+        return "recomputable"
+    return "printed only" if (findings["reported"] != "").any() else "none"
+
+
+# Runs every check that fits a case and turns what it says into rows of the ledger.
+
+
+@cache
+def all_checks() -> tuple[Check, ...]:
+    """Return every check of the ledger, in the order of their names."""
+    return tuple(module.CHECK for module in members(room))
+
+
+def contrast_findings(contrast: Contrast) -> Iterator[Row]:
+    """Yield the ledger rows of one printed comparison."""
+    sides = [side for side in (contrast.arm_a, contrast.arm_b) if side]
+    place = Place(
+        study_id=contrast.study.study_id,
+        outcome=contrast.outcome,
+        contrast=" v ".join(sides),
+        mark=contrast.key.rpartition("-")[2],
+        source=f"contrasts.csv line {contrast.line}; {contrast.source}",
+    )
+    candidates, rulings, problems = _run("contrast", contrast)
+    named = named_test(contrast.method)
+    printed = {q: t for q, t in contrast.printed.items() if q != "df"}
+    if not printed:
+        yield _silent(place, contrast, problems)
+    for quantity, text in printed.items():
+        yield judged(place, contrast, quantity, text, candidates, named, problems)
+    yield from (_ruled(place, check, ruling) for check, ruling in rulings)
+
+
+def review_findings(row: ReviewRow) -> Iterator[Row]:
+    """Yield the ledger rows of one study row of a review."""
+    place = Place(
+        study_id=row.review_id,
+        outcome=f"{row.label}, analysis {row.analysis}",
+        contrast="experimental v control",
+        mark=f"r{row.line}",
+        source=f"{row.file} line {row.line}",
+    )
+    candidates, _, problems = _run("review", row)
+    named = NamedTest(keys=frozenset({"cochrane"}))
+    for quantity, text in row.printed.items():
+        found = [(check, one) for check, one in candidates if one.quantity == quantity]
+        printed = as_printed(quantity, text)
+        if not found or printed is None:
+            reason = "; ".join(problems) or "n, mean and SD are not all printed for this row"
+            yield place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
+        else:
+            yield compared(place, quantity, printed, found, named)
+
+
+def arm_findings(arm: Arm) -> Iterator[Row]:
+    """Yield the ledger rows of one outcome row."""
+    cell = arm.cell
+    place = Place(
+        study_id=cell.study_id,
+        outcome=cell.outcome_name,
+        contrast=f"{cell.arm}, {cell.timepoint}",
+        mark=f"o{cell.line}",
+        source=f"outcomes.csv line {cell.line}; {cell.source}",
+    )
+    _, rulings, _ = _run("arm", arm)
+    yield from (_ruled(place, check, ruling) for check, ruling in rulings)
+
+
+def study_findings(study: Study, *, has_numbers: bool) -> Iterator[Row]:
+    """Yield the ledger rows of a study as a whole; one says so where it printed no numbers."""
+    place = Place(
+        study_id=study.study_id,
+        outcome="all",
+        contrast="",
+        mark=f"s{study.line}",
+        source=f"studies.csv line {study.line}",
+    )
+    _, rulings, _ = _run("study", study)
+    yield from (_ruled(place, check, ruling) for check, ruling in rulings)
+    if not has_numbers:
+        verdict = NO_RESULTS if study.has_no_results else NOT_DERIVABLE
+        reason = (
+            "a protocol or registry entry: there are no results to recompute"
+            if study.has_no_results
+            else f"no numbers of its results are in the record ({study.numbers or 'not read'})"
+        )
+        yield place.row("results", verdict=verdict, reason=reason)
+
+
+def _run(
+    scope: str, case: object
+) -> tuple[list[tuple[str, Candidate]], list[tuple[str, Ruling]], list[str]]:
+    """Return what the checks of a scope say, and what they could not estimate."""
+    candidates: list[tuple[str, Candidate]] = []
+    rulings: list[tuple[str, Ruling]] = []
+    problems: list[str] = []
+    for check in (one for one in all_checks() if one.scope == scope):
+        try:
+            for said in check.run(case):
+                if isinstance(said, Candidate):
+                    candidates.append((check.name, said))
+                else:
+                    rulings.append((check.name, said))
+        except NotEstimable as problem:
+            problems.append(f"not estimable: {problem}")
+    return candidates, rulings, problems
+
+
+def _silent(place: Place, contrast: Contrast, problems: Sequence[str]) -> Row:
+    if contrast.study.has_no_results:
+        return place.row("result", verdict=NO_RESULTS, reason="a protocol: no result is printed")
+    reason = "; ".join(["only a direction or a label is printed, no number", *problems])
+    reported = contrast.contrast_type
+    return place.row("direction", reported=reported, verdict=NOT_DERIVABLE, reason=reason)
+
+
+def _ruled(place: Place, check: str, ruling: Ruling) -> Row:
+    return place.row(
+        ruling.quantity,
+        suffix=check,
+        reported=ruling.reported,
+        recomputed=nan if ruling.value is None else ruling.value,
+        recomputed_low=nan if ruling.interval is None else ruling.interval.low,
+        recomputed_high=nan if ruling.interval is None else ruling.interval.high,
+        check=check,
+        verdict=ruling.verdict,
+        reason=ruling.reason,
+        inputs=ruling.inputs,
+        formula=ruling.formula,
+    )

@@ -1,8 +1,8 @@
 """Recovers arms that a source merged, from its merged mean and SD and the arm sizes.
 
 The algebra is the Cochrane Handbook's combining formula, solved backwards on the grid of the
-decimals that the other arms are printed with (`backwalk_stats.engine.merged_arms`). What it cannot
-tell (which arm is which, which SD is whose) stays open as alternatives; a printed p-value that an
+decimals that the other arms are printed with (`engine.summary.merged_arms`). What it cannot tell
+(which arm is which, which SD is whose) stays open as alternatives; a printed p-value that an
 alternative cannot give strikes it out.
 """
 
@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import product
 
-from backwalk_stats.engine.merged_arms import MergedSolution, unmerge
+from backwalk_stats.engine.summary.merged_arms import MergedSolution, unmerge
 from backwalk_stats.ledger.case import Cell, Study
 from backwalk_stats.ledger.vocabulary import arm_words, is_merged_arm
 
@@ -23,22 +23,10 @@ Alternative = tuple[Cell, ...]
 def recovered_arms(
     *, study: Study, cells: Sequence[Cell], allowed: Callable[[Alternative], bool]
 ) -> tuple[Alternative, ...]:
-    """Return the alternative sets of arms behind a study's merged rows.
+    """Return the alternative sets of arms behind a study's merged rows that are allowed.
 
-    Parameters
-    ----------
-    study : Study
-        Names the arms and prints their sizes.
-    cells : sequence of Cell
-        Its outcome rows.
-    allowed : callable
-        Tells whether a set of recovered arms agrees with what the study printed.
-
-    Returns
-    -------
-    tuple of tuple of Cell
-        Alternatives, each holding every recovered arm of every merged outcome; empty when the
-        study printed no merged row, or one whose arm sizes are not known.
+    Each holds every recovered arm of every merged outcome; there is none where the study printed no
+    merged row, or one whose arm sizes are not known.
     """
     options = [
         [one for one in _alternatives(study, cell, cells) if allowed(one)]

@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from backwalk_stats.ledger.kinds import NamedTest
-from backwalk_stats.ledger.rounding import Interval, any_meets
+from backwalk_stats.ledger.printed import Interval, any_meets
 
 REPRODUCED = "reproduced"
 COMPATIBLE = "compatible"
@@ -27,9 +27,6 @@ NOT_REPRODUCED = "not_reproduced"
 INPUTS_INCONSISTENT = "inputs_inconsistent"
 NOT_DERIVABLE = "not_derivable"
 NO_RESULTS = "no_results"
-VERDICTS = (
-    REPRODUCED, COMPATIBLE, NOT_REPRODUCED, INPUTS_INCONSISTENT, NOT_DERIVABLE, NO_RESULTS,
-)  # fmt: skip
 FAILURES = (NOT_REPRODUCED, INPUTS_INCONSISTENT)
 CANNOT_ALL_BE_RIGHT = "these numbers cannot all be right as printed"
 
@@ -126,24 +123,17 @@ class Ruling:
     check: str = ""
 
 
+def consistent(fits: bool) -> str:
+    """Return the verdict on numbers that fit each other, or cannot all be right."""
+    return REPRODUCED if fits else INPUTS_INCONSISTENT
+
+
 def judge(
     printed: Printed, candidates: Sequence[Candidate], named: NamedTest
 ) -> tuple[str, Candidate, str]:
-    """Compare a printed quantity with its recomputations.
+    """Return verdict, the recomputation that it rests on, and the reason.
 
-    Parameters
-    ----------
-    printed : Printed
-        What was printed.
-    candidates : sequence of Candidate
-        Recomputations by the tests that can have been meant; at least one.
-    named : NamedTest
-        Which test the source names.
-
-    Returns
-    -------
-    tuple of str, Candidate, str
-        Verdict, the recomputation that it rests on, and the reason.
+    The candidates, at least one, are by the tests that can have been meant.
     """
     meant = [one for one in candidates if one.test in named.keys] or list(candidates)
     fitting = [one for one in meant if any_meets(printed.intervals, one.interval)]

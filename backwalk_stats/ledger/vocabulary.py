@@ -55,8 +55,6 @@ FAMILIES = {
 def words(text: str) -> list[str]:
     """Return the lower-case words and numbers of a text, in order.
 
-    Examples
-    --------
     >>> words("B retro+conventional")
     ['b', 'retro', 'conventional']
     """
@@ -66,8 +64,6 @@ def words(text: str) -> list[str]:
 def arm_words(text: str) -> frozenset[str]:
     """Return the words that identify an arm, synonyms folded.
 
-    Examples
-    --------
     >>> sorted(arm_words("retro-walking + usual care"))
     ['backward', 'control']
     """
@@ -78,8 +74,6 @@ def arm_words(text: str) -> frozenset[str]:
 def outcome_words(text: str) -> frozenset[str]:
     """Return the words that identify an outcome or instrument, time points left out.
 
-    Examples
-    --------
     >>> sorted(outcome_words("WOMAC total week 4"))
     ['total', 'womac']
     """
@@ -91,8 +85,6 @@ def outcome_words(text: str) -> frozenset[str]:
 def time_in(text: str) -> str:
     """Return the time point that a label names, normalised, or "".
 
-    Examples
-    --------
     >>> time_in("NRS, WOMAC week 4"), time_in("WOMAC")
     ('week 4', '')
     """
@@ -122,8 +114,6 @@ def family(text: str) -> str:
 
     The first family in the order of `FAMILIES` that shares a word wins.
 
-    Examples
-    --------
     >>> family("WOMAC week 6"), family("knee pain"), family("sleep efficiency")
     ('function', 'pain', '')
     """
@@ -133,8 +123,6 @@ def family(text: str) -> str:
 def families(text: str) -> tuple[str, ...]:
     """Return every family of outcomes that a text speaks of, in the order of `FAMILIES`.
 
-    Examples
-    --------
     >>> families("trains balance, coordination and reaction time")
     ('balance', 'cognition')
     """

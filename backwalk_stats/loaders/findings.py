@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from backwalk_stats.errors import Fault
+from backwalk_stats.errors import Faults, printable, printable_sentence
 from backwalk_stats.trial.tables import LOAD_LOG
 
 if TYPE_CHECKING:
     import pandas as pd
 
-SHOWN_ROWS = 5
 APART = 3  # columns of a file with the same row in the log; more become one row
 _Row = tuple[str, str, str, str, int]
 
 
-class Findings:
+class Findings(Faults):
     """Collects faults and log rows while a trial is loaded, so that all are told at once.
 
     Nothing in it holds a participant's value or id: lines of files, names of columns, counts. How
@@ -24,57 +23,34 @@ class Findings:
 
     Examples
     --------
-    >>> findings = Findings()
-    >>> findings.repair("scores.csv", "age", "typographic signs written plainly", 2)
-    >>> findings.fault("scores.csv", "id", "an id", "an empty cell", rows=[4, 9])
+    >>> findings = Findings("scores.csv")
+    >>> findings.repair("age", "typographic signs written plainly", 2)
+    >>> findings.add("id", "an id", "an empty cell", row=[4, 9])
     >>> print(findings.faults[0])
     scores.csv, line 4, column id: expected an id, found an empty cell (2 rows: lines 4, 9)
     >>> findings.log().to_dict("records")[0]["action"]
     'typographic signs written plainly'
     """
 
-    def __init__(self) -> None:
-        self.faults: list[Fault] = []
+    def __init__(self, file: str = "", *, keys: Mapping[str, int] | None = None) -> None:
+        super().__init__(file, keys=keys)
         self._log: list[_Row] = []
 
-    def fault(
-        self,
-        file: str,
-        column: str | None,
-        expected: str,
-        found: str,
-        *,
-        rows: Sequence[int] = (),
-        action: str = "",
-    ) -> None:
-        """Add a fault; where several rows have it, the first is its place and others are named."""
-        row = rows[0] if rows else None
-        if len(rows) > 1:
-            found = f"{found} ({len(rows)} rows: {lines(rows)})"
-        self.faults.append(
-            Fault(file=file, row=row, column=column, expected=expected, found=found, action=action)
-        )
-
-    def extend(self, faults: Iterable[Fault]) -> None:
-        """Add faults that somebody else has found."""
-        self.faults.extend(faults)
-
-    def sort(self) -> None:
-        """Put the faults in the order of files as they were met, and of lines within each."""
-        files = list(dict.fromkeys(fault.file for fault in self.faults))
-        self.faults.sort(key=lambda fault: (files.index(fault.file), fault.row or 0))
-
-    def repair(self, file: str, column: str, action: str, count: int) -> None:
+    def repair(self, column: str, action: str, count: int, *, file: str | None = None) -> None:
         """Log that something was put right."""
-        self._log.append((file, column, "repair", action, count))
+        self._tell("repair", column, action, count, file)
 
-    def warn(self, file: str, column: str, action: str, count: int = 1) -> None:
+    def warn(self, column: str, action: str, count: int = 1, *, file: str | None = None) -> None:
         """Log that something looks odd and stays as it is."""
-        self._log.append((file, column, "warning", action, count))
+        self._tell("warning", column, action, count, file)
 
-    def note(self, file: str, column: str, action: str, count: int = 1) -> None:
+    def note(self, column: str, action: str, count: int = 1, *, file: str | None = None) -> None:
         """Log how something was read."""
-        self._log.append((file, column, "note", action, count))
+        self._tell("note", column, action, count, file)
+
+    def _tell(self, level: str, column: str, action: str, count: int, file: str | None) -> None:
+        where = self.file if file is None else printable(file)
+        self._log.append((where, printable(column), level, printable_sentence(action), count))
 
     def add_log(self, log: pd.DataFrame) -> None:
         """Add the log of a file's reader."""
@@ -107,16 +83,3 @@ def _together(log: Sequence[_Row]) -> list[_Row]:
         else:
             rows += [(file, column, level, action, n) for column, n in counts.items()]
     return rows
-
-
-def lines(rows: Sequence[int]) -> str:
-    """Return line numbers in words, the first few of many.
-
-    Examples
-    --------
-    >>> lines([3]), lines([1, 2, 3, 4, 5, 6, 7])
-    ('line 3', 'lines 1, 2, 3, 4, 5 ...')
-    """
-    first = ", ".join(str(row) for row in rows[:SHOWN_ROWS])
-    more = " ..." if len(rows) > SHOWN_ROWS else ""
-    return f"{'line' if len(rows) == 1 else 'lines'} {first}{more}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 
 

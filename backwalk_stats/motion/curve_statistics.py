@@ -10,15 +10,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.motion.curve_shapes import (
-    curves,
-    same_nodes,
-    two_arms,
-    varying,
-    visits_of,
-)
+from backwalk_stats.motion.curve_shapes import curves, same_nodes, two_arms, varying, visits_of
 from backwalk_stats.motion.random_field import FField, Field, TField
 
 
@@ -56,6 +50,11 @@ def one_sample(y: FloatArray) -> CurveStatistic:
     ----------
     y : array, shape (n, nodes)
 
+    Returns
+    -------
+    CurveStatistic
+        `.values` and `.estimate` by node, `.residuals`, `.field` (which statistic, and its df).
+
     Examples
     --------
     >>> found = one_sample(np.array([[1.0, 2.0], [2.0, 2.5], [3.0, 1.5]]))
@@ -77,6 +76,24 @@ def two_sample(y: FloatArray, reference: FloatArray) -> CurveStatistic:
     ----------
     y, reference : array, shape (n, nodes)
         The estimate is the mean of `y` minus that of `reference`.
+
+    Returns
+    -------
+    CurveStatistic
+        `.values` and `.estimate` by node, `.residuals`, `.field` (which statistic, and its df).
+
+    Raises
+    ------
+    UsageError
+        If the arrays do not fit together.
+    NotEstimable
+        If there are too few curves, or a node does not vary.
+
+    Examples
+    --------
+    >>> found = two_sample(np.array([[2.0], [3.0], [4.0]]), np.array([[1.0], [2.0], [3.0]]))
+    >>> found.estimate.tolist(), found.values.round(4).tolist(), found.field.df
+    ([1.0], [1.2247], 4.0)
     """
     one, other = curves(y, least=2), curves(reference, least=2)
     same_nodes(one, other)
@@ -96,6 +113,23 @@ def regression(y: FloatArray, x: FloatArray) -> CurveStatistic:
     y : array, shape (n, nodes)
     x : array, shape (n,)
         One number a curve; the estimate is the change of the curve for one unit of it.
+
+    Returns
+    -------
+    CurveStatistic
+        `.values` and `.estimate` by node, `.residuals`, `.field` (which statistic, and its df).
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `two_sample`.
+
+    Examples
+    --------
+    >>> x = np.arange(6.0)
+    >>> noise = np.array([0.1, -0.1, 0.0, 0.1, -0.1, 0.0])
+    >>> regression((2.0 * x + noise)[:, None], x).estimate.round(2).tolist()
+    [1.99]
     """
     y, x = curves(y, least=3), np.asarray(x, dtype=float)
     if x.shape != (len(y),) or not np.isfinite(x).all():
@@ -119,6 +153,23 @@ def one_way(y: FloatArray, groups: np.ndarray) -> CurveStatistic:
     y : array, shape (n, nodes)
     groups : array, shape (n,)
         The group of each curve.
+
+    Returns
+    -------
+    CurveStatistic
+        `.values` and `.estimate` by node, `.residuals`, `.field` (which statistic, and its df).
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `two_sample`.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 3))
+    >>> found = one_way(y, np.repeat([0, 1], 4))
+    >>> bool(np.allclose(found.values, two_sample(y[4:], y[:4]).values ** 2))
+    True
     """
     y = curves(y, least=3)
     levels, code = np.unique(groups, return_inverse=True)
@@ -145,6 +196,24 @@ def ancova(
         True for the arm whose mean comes first in the difference.
     covariates : array, shape (n, k), optional
         Further numbers, the same at every node.
+
+    Returns
+    -------
+    CurveStatistic
+        `.values` and `.estimate` by node, `.residuals`, `.field` (which statistic, and its df).
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `two_sample`.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(1)
+    >>> before = rng.normal(size=(10, 3))
+    >>> after = before + rng.normal(size=(10, 3))
+    >>> ancova(after, np.arange(10) < 5, before).values.shape
+    (3,)
     """
     y, baseline = curves(y, least=4), curves(baseline, least=4)
     same_nodes(y, baseline)
@@ -171,6 +240,23 @@ def repeated_measures(y: FloatArray) -> CurveStatistic:
     ----------
     y : array, shape (n, visits, nodes)
         Complete: a curve for each participant at each visit.
+
+    Returns
+    -------
+    CurveStatistic
+        `.values` and `.estimate` by node, `.residuals`, `.field` (which statistic, and its df).
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `two_sample`.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 2, 3))
+    >>> found = repeated_measures(y)
+    >>> bool(np.allclose(found.values, one_sample(y[:, 1] - y[:, 0]).values ** 2))
+    True
     """
     y = visits_of(y, least=2)
     n, visits, _ = y.shape
@@ -192,6 +278,23 @@ def arm_by_visit(y: FloatArray, arm: np.ndarray) -> CurveStatistic:
         Complete: a curve for each participant at each visit.
     arm : array, shape (n,)
         The arm of each participant.
+
+    Returns
+    -------
+    CurveStatistic
+        `.values` and `.estimate` by node, `.residuals`, `.field` (which statistic, and its df).
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `two_sample`.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 2, 3))
+    >>> found = arm_by_visit(y, np.arange(8) < 4)
+    >>> bool(np.allclose(found.values, two_sample(*np.split(y[:, 1] - y[:, 0], 2)).values ** 2))
+    True
     """
     y = visits_of(y, least=3)
     n, visits, _ = y.shape

@@ -7,16 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.motion import random_field
 from backwalk_stats.motion.curve_statistics import CurveStatistic
-from backwalk_stats.motion.max_null import MaxNull
-from backwalk_stats.motion.random_field import (
-    cluster_probability,
-    critical_height,
-    exceedance,
-    smoothness,
-)
-from backwalk_stats.motion.runs import runs
+from backwalk_stats.motion.permutation import MaxNull
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,9 +83,14 @@ def permutation_test(statistic: CurveStatistic, null: MaxNull, *, alpha: float =
         Of the same data and statistic (`curve_permutation`).
     alpha : float
 
+    Returns
+    -------
+    CurveTest
+        `.p_value` of the whole curve, `.clusters` beyond chance, `.band()` for two-sided tests.
+
     Examples
     --------
-    >>> from backwalk_stats.motion.curve_permutation import sign_null
+    >>> from backwalk_stats.motion.permutation import sign_null
     >>> from backwalk_stats.motion.curve_statistics import one_sample
     >>> y = np.random.default_rng(3).normal(1.0, 1.0, (8, 5))
     >>> found = permutation_test(one_sample(y), sign_null(y, permutations=999, seed=1))
@@ -126,20 +125,41 @@ def random_field_test(statistic: CurveStatistic, *, alpha: float = 0.05) -> Curv
     statistic : CurveStatistic
         Its residuals give the smoothness.
     alpha : float
+
+    Returns
+    -------
+    CurveTest
+        `.p_value` of the whole curve, `.clusters` beyond chance with p of their extent.
+
+    Raises
+    ------
+    NotEstimable
+        If a node has no variation.
+
+    Examples
+    --------
+    >>> from backwalk_stats.motion.curve_statistics import one_sample
+    >>> y = np.cumsum(np.random.default_rng(3).normal(size=(12, 50)), axis=1) / 7.0 + 2.0
+    >>> random_field_test(one_sample(y)).p_value < 0.05
+    True
     """
     nodes = len(statistic.values)
-    width = smoothness(statistic.residuals)
+    width = random_field.smoothness(statistic.residuals)
     resels = (nodes - 1) / width
     tails = 2.0 if statistic.two_sided else 1.0
     field = statistic.field
-    threshold = critical_height(alpha / tails, field, resels=resels, nodes=nodes)
+    threshold = random_field.critical_height(alpha / tails, field, resels=resels, nodes=nodes)
     size = np.abs(statistic.values)
-    one_tail = [exceedance(height, field, resels=resels, nodes=nodes) for height in size]
+    one_tail = [
+        random_field.exceedance(height, field, resels=resels, nodes=nodes) for height in size
+    ]
     p_nodes = np.minimum(tails * np.array(one_tail), 1.0)
 
     def p_of(start: float, end: float, peak: float) -> float:
         extent = (end - start) / width
-        return min(1.0, tails * cluster_probability(extent, threshold, field, resels=resels))
+        return min(
+            1.0, tails * random_field.cluster_probability(extent, threshold, field, resels=resels)
+        )
 
     return CurveTest(
         statistic=statistic,
@@ -177,3 +197,20 @@ def _crossing(values: FloatArray, outside: int, inside: int, threshold: float) -
         return float(inside)
     share = (values[inside] - threshold) / (values[inside] - values[outside])
     return float(inside + (outside - inside) * share)
+
+
+# Stretches of a signal or curve in which something holds without a break.
+
+
+def runs(holds: np.ndarray) -> list[tuple[int, int]]:
+    """Return start and end (exclusive) of every run of True.
+
+    `holds` (shape (samples,)).
+
+    Examples
+    --------
+    >>> runs(np.array([True, True, False, True]))
+    [(0, 2), (3, 4)]
+    """
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], holds, [False]]).astype(int)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]

@@ -8,8 +8,9 @@ from itertools import pairwise
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.software import computes_with
 
 NODES = 101
 FEWEST = 3
@@ -59,6 +60,12 @@ def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -
     nodes : int
         Nodes of a cycle, both ends included.
 
+    Returns
+    -------
+    Cycles
+        `.curves`, shape (cycles, nodes, k), in the unit of the signal; `.odd` marks cycles of
+        unusual length.
+
     Raises
     ------
     NotEstimable
@@ -92,6 +99,7 @@ def _resampled(part: FloatArray, nodes: int) -> FloatArray:
     """Return one cycle on its nodes; NaN throughout where a sample is missing."""
     if not np.isfinite(part).all():
         return np.full((nodes, part.shape[1]), np.nan)
+    computes_with("scipy")
     share = np.linspace(0.0, 1.0, len(part))
     return np.asarray(CubicSpline(share, part, axis=0)(np.linspace(0.0, 1.0, nodes)))
 

@@ -10,15 +10,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal
 
 import numpy as np
 from scipy.signal import find_peaks
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 
-Direction = Literal["forward", "backward"]
 DIRECTIONS = ("forward", "backward")
 LEAST_STANCE = 0.5  # of the cycle: below it nobody walks
 MOST_STANCE = 0.85
@@ -44,12 +42,7 @@ class FootEvents:
 
 
 def events(
-    *,
-    heel: FloatArray,
-    toe: FloatArray,
-    sacrum: FloatArray,
-    rate: float,
-    direction: str,
+    *, heel: FloatArray, toe: FloatArray, sacrum: FloatArray, rate: float, direction: str
 ) -> FootEvents:
     """Return the contacts and offs of a foot.
 
@@ -64,6 +57,11 @@ def events(
         Samples per second.
     direction : str
         "forward" or "backward": how the person walks.
+
+    Returns
+    -------
+    FootEvents
+        `.contact` and `.off` in samples, `.stance` as a share of the cycle.
 
     Raises
     ------

@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 
 ORDERS = tuple("".join(order) for order in permutations("XYZ"))
@@ -51,6 +51,11 @@ def segment_frame(*, right: FloatArray, forward: FloatArray) -> FloatArray:
         Vectors in the laboratory, from the left markers to the right ones, and from those behind
         to those in front; z follows `right` exactly, x is `forward` made square to it.
 
+    Returns
+    -------
+    array, shape (samples, 3, 3)
+        Axes x (forwards), y (up), z (right) in columns.
+
     Raises
     ------
     NotEstimable
@@ -82,10 +87,20 @@ def quaternion_frame(quaternions: FloatArray, *, parts: str) -> FloatArray:
     parts : str
         "wxyz" or "xyzw": where the scalar stands; makers of sensors differ, so it is declared.
 
+    Returns
+    -------
+    array, shape (samples, 3, 3)
+        Axes x, y, z in columns.
+
     Raises
     ------
     NotEstimable
         If a quaternion is far from unit length: these are not quaternions.
+
+    Examples
+    --------
+    >>> quaternion_frame(np.array([[1.0, 0.0, 0.0, 0.0]]), parts="wxyz")[0].tolist()
+    [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]]
     """
     if parts not in QUATERNIONS:
         raise UsageError(
@@ -113,6 +128,11 @@ def joint_angles(proximal: FloatArray, distal: FloatArray, *, order: str = "ZXY"
     order : str
         Order of the turns about the moving axes. "ZXY" (flexion, side bend, rotation) is usual
         for the trunk.
+
+    Returns
+    -------
+    Angles
+        `.flexion`, `.side_bend`, `.rotation` in degrees, shape (samples,).
 
     Raises
     ------
@@ -149,6 +169,16 @@ def joint_angles(proximal: FloatArray, distal: FloatArray, *, order: str = "ZXY"
 
 def unwrapped(angle: FloatArray) -> FloatArray:
     """Return angles without jumps of a whole turn from one sample to the next; NaN stays NaN.
+
+    Parameters
+    ----------
+    angle : array, shape (samples,)
+        Degrees.
+
+    Returns
+    -------
+    array, shape (samples,)
+        Degrees; the first angle stays.
 
     Examples
     --------

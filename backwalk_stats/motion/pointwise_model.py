@@ -13,17 +13,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.engine.batch import fit_responses
-from backwalk_stats.engine.batch_plan import BatchPlan, batch_plan
-from backwalk_stats.engine.contrasts import Inference
-from backwalk_stats.engine.covariance import structure
-from backwalk_stats.engine.dof import KenwardRoger
-from backwalk_stats.engine.domain import FloatArray, Number
-from backwalk_stats.engine.estimate import Estimate
-from backwalk_stats.engine.fit import maximise
-from backwalk_stats.engine.likelihood import Likelihood
-from backwalk_stats.engine.marginal import VisitCovariance
-from backwalk_stats.engine.patterns import gather
+from backwalk_stats.engine.batch.fits import fit_responses
+from backwalk_stats.engine.batch.tables import BatchPlan, batch_plan
+from backwalk_stats.engine.mixed.contrasts import Inference
+from backwalk_stats.engine.mixed.covariance import structure
+from backwalk_stats.engine.mixed.dof import KenwardRoger
+from backwalk_stats.engine.mixed.fit import maximise
+from backwalk_stats.engine.mixed.likelihood import Likelihood
+from backwalk_stats.engine.mixed.marginal import VisitCovariance
+from backwalk_stats.engine.mixed.patterns import gather
+from backwalk_stats.engine.numbers import Estimate, FloatArray, Number
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.motion.curve_shapes import two_arms
 from backwalk_stats.motion.random_field import TField, critical_height, exceedance, smoothness
@@ -71,6 +70,11 @@ def pointwise_model(
         Place of the visit, from 1.
     level : float
         Probability that the limits hold at every node.
+
+    Returns
+    -------
+    PointwiseModel
+        Estimate, standard error and limits by node, and which nodes converged.
 
     Raises
     ------

@@ -19,7 +19,7 @@ from scipy.special import gammaln
 from scipy.stats import f as f_distribution
 from scipy.stats import t as t_distribution
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 
 FOUR_LOG_2 = 4.0 * log(2.0)
@@ -28,7 +28,13 @@ HIGHEST = 1e6  # no threshold of any use lies above
 
 @dataclass(frozen=True, slots=True)
 class TField:
-    """A curve of t statistics with its residual degrees of freedom."""
+    """A curve of t statistics.
+
+    Attributes
+    ----------
+    df : float
+        Residual degrees of freedom.
+    """
 
     df: float
 
@@ -41,7 +47,13 @@ class TField:
 
 @dataclass(frozen=True, slots=True)
 class FField:
-    """A curve of F statistics with its two degrees of freedom."""
+    """A curve of F statistics.
+
+    Attributes
+    ----------
+    df_num, df_den : float
+        Its two degrees of freedom.
+    """
 
     df_num: float
     df_den: float
@@ -76,6 +88,11 @@ def smoothness(residuals: FloatArray) -> float:
     ----------
     residuals : array, shape (n, nodes)
         Free of everything that the model explains, participants included.
+
+    Returns
+    -------
+    float
+        FWHM in nodes; larger is smoother.
 
     Raises
     ------
@@ -113,6 +130,16 @@ def exceedance(height: float, field: Field, *, resels: float, nodes: int) -> flo
         Length of the curve in units of its smoothness, (nodes - 1) / FWHM.
     nodes : int
         Number of nodes.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> round(exceedance(4.4734, TField(9.0), resels=10.0, nodes=101), 4)
+    0.025
     """
     tail, slope = field.densities(height)
     return float(min(-np.expm1(-(tail + resels * slope)), nodes * tail, 1.0))
@@ -120,6 +147,21 @@ def exceedance(height: float, field: Field, *, resels: float, nodes: int) -> flo
 
 def critical_height(alpha: float, field: Field, *, resels: float, nodes: int) -> float:
     """Return the height that a curve of noise exceeds with probability `alpha` (one tail).
+
+    Parameters
+    ----------
+    alpha : float
+        Probability, one tail.
+    field : TField or FField
+    resels : float
+        Length of the curve in units of its smoothness, (nodes - 1) / FWHM.
+    nodes : int
+        Number of nodes.
+
+    Returns
+    -------
+    float
+        In units of the statistic.
 
     Examples
     --------
@@ -148,6 +190,16 @@ def cluster_probability(extent: float, height: float, field: Field, *, resels: f
     field : TField or FField
     resels : float
         Length of the whole curve in resels.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Examples
+    --------
+    >>> round(cluster_probability(1.0, 2.5, TField(20.0), resels=10.0), 4)
+    0.0128
     """
     tail, slope = field.densities(height)
     number = tail + resels * slope

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 
 AGREEMENT = 0.05  # relative gap of the identity above which a record is in doubt
@@ -63,10 +63,24 @@ def gait(
     belt_speed : float
         Of a treadmill, metres per second; 0 over ground.
 
+    Returns
+    -------
+    Gait
+        Speed in metres per second, cadence in steps a minute, step lengths in metres.
+
     Raises
     ------
     NotEstimable
         If there are fewer than three steps, or left and right do not alternate.
+
+    Examples
+    --------
+    >>> left, right = np.array([0, 100, 200]), np.array([50, 150, 250])
+    >>> still = np.zeros(300)
+    >>> found = gait(left=left, right=right, left_foot=still, right_foot=still, sacrum=still,
+    ...     rate=100.0, belt_speed=1.0)
+    >>> round(found.cadence, 1)
+    120.0
     """
     steps = sorted([(int(k), 0) for k in left] + [(int(k), 1) for k in right])
     sides = np.array([side for _, side in steps])

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from backwalk_stats.engine.integer_samples import grim, grimmer
-from backwalk_stats.engine.score_grid import score_grid
-from backwalk_stats.engine.sd_bounds import sd_bounds
+from backwalk_stats.engine.printed.grid import score_grid
+from backwalk_stats.engine.printed.integer_samples import grim, grimmer
+from backwalk_stats.engine.printed.sd_bounds import sd_bounds
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.verdict import (

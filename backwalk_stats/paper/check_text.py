@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from itertools import product
 from typing import TYPE_CHECKING
 
-from backwalk_stats.engine.p_value import t_quantile
+from backwalk_stats.engine.numbers import t_quantile
 from backwalk_stats.errors import UsageError
-from backwalk_stats.ledger.rounding import value_of
+from backwalk_stats.ledger.printed import value_of
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     INPUTS_INCONSISTENT,

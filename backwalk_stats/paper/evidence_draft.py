@@ -8,8 +8,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from backwalk_stats.evidence import contrasts, outcomes, studies
 from backwalk_stats.evidence.schema import Schema
+from backwalk_stats.evidence.tables import contrasts, outcomes, studies
 from backwalk_stats.paper.check_table import questions
 from backwalk_stats.paper.paper_files import Paper
 from backwalk_stats.paper.table_columns import TableCell, TableRow, read_rows

@@ -7,9 +7,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
-from backwalk_stats.engine.p_value import chi_square_p, f_p, t_p, t_quantile, z_p
-from backwalk_stats.ledger.printed_p import parse_p
-from backwalk_stats.ledger.rounding import NOISE, Interval, rounding_interval, unit_of, value_of
+from backwalk_stats.engine.numbers import chi_square_p, f_p, t_p, t_quantile, z_p
+from backwalk_stats.ledger.printed import (
+    NOISE,
+    Interval,
+    parse_p,
+    rounding_interval,
+    unit_of,
+    value_of,
+)
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     NARROW_UNITS,

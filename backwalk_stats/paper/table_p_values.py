@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from backwalk_stats.engine.one_way import one_way
+from backwalk_stats.engine.summary.many_arms import Arms, one_way
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.rounding import first_order, unit_of, value_of
+from backwalk_stats.ledger.printed import first_order, unit_of, value_of
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     INPUTS_INCONSISTENT,
@@ -165,7 +165,7 @@ def _p_of_many(p: PrintedP, between: Sequence[TableCell], named: NamedTests) -> 
             for n, cell in zip(sizes, between, strict=True)
         ]
         spread = [sd * k for sd, k in zip(numbers[half:], factor, strict=True)]
-        return float(one_way(n=sizes, mean=numbers[:half], sd=spread).p_value)
+        return float(one_way(Arms(n=sizes, mean=numbers[:half], sd=spread)).p_value)
 
     texts = [cell.printed.get("mean") for cell in between]
     texts += [cell.printed.get("sd") or cell.printed.get("se") for cell in between]

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 
-from backwalk_stats.engine.confidence_interval import sd_from_interval
-from backwalk_stats.engine.p_value import chi_square_p, t_p, t_quantile
-from backwalk_stats.engine.two_sample import pooled_sd, welch_df
-from backwalk_stats.ledger.rounding import Interval
+from backwalk_stats.engine.numbers import chi_square_p, t_p, t_quantile
+from backwalk_stats.engine.summary.intervals import sd_from_interval
+from backwalk_stats.engine.summary.two_arms import Arm, pooled_sd, welch_df
+from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.paper.recomputed_p import Range, printed_range
 from backwalk_stats.paper.table_columns import TableCell
 
@@ -102,7 +102,7 @@ def t_tests(a: ArmRange, b: ArmRange, *, level: float = 0.95) -> Iterator[Differ
     ends = ("low", "high", "value")
     student = [
         per_person
-        * float(pooled_sd(n1=a.n, sd1=getattr(a.sd, end), n2=b.n, sd2=getattr(b.sd, end)))
+        * float(pooled_sd(Arm(a.n, 0.0, getattr(a.sd, end)), Arm(b.n, 0.0, getattr(b.sd, end))))
         for end in ends
     ]
     df = float(a.n + b.n - 2)
@@ -113,7 +113,7 @@ def t_tests(a: ArmRange, b: ArmRange, *, level: float = 0.95) -> Iterator[Differ
     ]
     if min(a.sd.low, b.sd.low) > 0:
         spreads = [(a.sd.low, b.sd.high), (a.sd.high, b.sd.low), (a.sd.value, b.sd.value)]
-        freedom = [float(welch_df(n1=a.n, sd1=x, n2=b.n, sd2=y)) for x, y in spreads]
+        freedom = [float(welch_df(Arm(a.n, 0.0, x), Arm(b.n, 0.0, y))) for x, y in spreads]
         around = [min(freedom), max(freedom), freedom[2]]
         yield _difference("welch_t", "Welch's t test", estimate, welch, around, level)
 
@@ -176,7 +176,7 @@ def count_tests(first: tuple[int, int], second: tuple[int, int]) -> dict[str, tu
     >>> round(tests["chi_square"][1], 3)
     0.565
     """
-    from backwalk_stats.engine.two_proportions import Counts, fisher_p
+    from backwalk_stats.engine.summary.proportions import Counts, fisher_p
 
     (a, n1), (c, n2) = first, second
     total, events = n1 + n2, a + c

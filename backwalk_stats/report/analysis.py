@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import headline
-from backwalk_stats.report.outputs import Progress
-from backwalk_stats.report.provenance import provenance
-from backwalk_stats.report.trial_outputs import trial_folder_outputs, trial_one_file
-from backwalk_stats.report.trial_subject import trial_subject
-from backwalk_stats.report.write import check_file, check_way, reserved, write_file, write_reserved
-from backwalk_stats.trial.analysis import TrialAnalysis
+from backwalk_stats.report.provenance import Run, provenance
+from backwalk_stats.report.subject import trial_subject
+from backwalk_stats.report.writers import outputs
+from backwalk_stats.report.writers.folder import (
+    check_file,
+    check_way,
+    reserved,
+    write_file,
+    write_reserved,
+)
+from backwalk_stats.software import libraries_that_compute
+from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.trial.trial import Trial
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 FILES = (".html", ".pdf", ".docx")
 ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.json", "tables/x.csv")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Analysis:
     """An analysed trial.
 
@@ -52,8 +59,22 @@ class Analysis:
         subject = trial_subject(self.analysis)
         return tuple(headline(subject, one) for one in self.trial.estimands)
 
+    @property
+    def figures(self) -> dict[str, document.FigureBlock]:
+        """The figures of the report by the names of their files; drawn at the first look."""
+        return {figure.name: figure for figure in self._document.figures()}
+
+    @property
+    def tables(self) -> dict[str, DisplayTable]:
+        """The tables of the report by name, as readers see them; made at the first look."""
+        return outputs.named_tables(self._document)
+
+    @cached_property
+    def _document(self) -> document.Document:
+        return outputs.trial_document(trial_subject(self.analysis), _silent)
+
     def report(
-        self, path: Path | str, individuals: bool = False, progress: Progress | None = None
+        self, path: Path | str, individuals: bool = False, progress: outputs.Progress | None = None
     ) -> Path:
         """Write the report.
 
@@ -86,18 +107,24 @@ class Analysis:
         if target.suffix.lower() in FILES and not target.is_dir():
             check_file(target)
             subject = trial_subject(self.analysis, individuals=individuals)
-            return write_file(target, trial_one_file(subject, target.suffix.lower(), tell))
+            return write_file(target, outputs.trial_one_file(subject, target.suffix.lower(), tell))
         with reserved(target):
             return self.report_into(target, individuals=individuals, progress=tell)
 
-    def report_into(self, folder: Path, *, individuals: bool, progress: Progress) -> Path:
+    def report_into(self, folder: Path, *, individuals: bool, progress: outputs.Progress) -> Path:
         """Write the report into a folder that the caller holds (`write.reserved`)."""
         check_way(folder, ALWAYS)
         subject = trial_subject(self.analysis, individuals=individuals)
-        outputs = trial_folder_outputs(subject, progress)
+        with libraries_that_compute() as heard:
+            written = outputs.trial_folder_outputs(subject, progress)
         trial = subject.trial
-        stamp = provenance(sources=trial.sources, outputs=outputs, record=f"trial {trial.study.id}")
-        return write_reserved(folder, {**outputs, "provenance.json": stamp})
+        stamp = provenance(
+            sources=trial.sources,
+            outputs=written,
+            record=f"trial {trial.study.id}",
+            run=_run(self.trial, individuals, {*self.analysis.libraries, *heard}),
+        )
+        return write_reserved(folder, {**written, "provenance.json": stamp})
 
     def __repr__(self) -> str:
         """Return what it is, without any participant's value."""
@@ -110,7 +137,7 @@ class Analysis:
         return f"<p><strong>{escape(self.trial.study.title)}</strong></p><ul>{answers}</ul>"
 
 
-def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Analysis:
+def analyse(trial: Trial | Path | str, progress: outputs.Progress | None = None) -> Analysis:
     r"""Analyse a trial: everything that its trial file asks for.
 
     Parameters
@@ -171,9 +198,23 @@ def analyse(trial: Trial | Path | str, progress: Progress | None = None) -> Anal
 
     if isinstance(trial, Trial):
         return Analysis(analysis=analyse_trial(trial, progress=progress))
-    from backwalk_stats.loaders.load_trial import load_trial
+    from backwalk_stats.loaders.load import load_trial
 
     return Analysis(analysis=analyse_trial(load_trial(trial), progress=progress))
+
+
+def _run(trial: Trial, individuals: bool, computed: set[str]) -> Run:
+    """Return what a run on a trial was asked, and what computed in it."""
+    seeds, files = {"trial": trial.study.seed}, [*trial.sources]
+    if trial.motion is not None:
+        seeds |= {"motion": trial.motion.seed} if trial.motion.curve_tests else {}
+        files += [recording.file for recording in trial.motion.recordings]
+    return Run(
+        options={"individuals": individuals, "small_cell": trial.small_cell},
+        seeds=seeds,
+        computed=computed,
+        files=files,
+    )
 
 
 def _silent(done: int, total: int, what: str) -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from backwalk_stats.report.trial_subject import TrialSubject
-from backwalk_stats.tables.frame_rows import Row, frame_rows
-from backwalk_stats.tables.numbers import interval_text, number, p_text
-from backwalk_stats.tables.results_table import estimate_digits
-from backwalk_stats.tables.trial_labels import arm_words, in_sentence
-
-if TYPE_CHECKING:
-    from backwalk_stats.trial.estimand import Estimand
-    from backwalk_stats.trial.outcome import Outcome, Threshold
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables import estimates, numbers, trial_labels
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, Threshold
 
 DIFFERENCES = ("mean_difference", "change_difference", "hodges_lehmann", "slope_difference")
 _KIND = {
@@ -25,11 +20,11 @@ _KIND = {
 WITHIN_PEOPLE = ("crossover",)  # compared over all periods, and not adjusted for covariates
 
 
-def main_row(subject: TrialSubject, estimand: Estimand) -> Row | None:
+def main_row(subject: TrialSubject, estimand: Estimand) -> numbers.Row | None:
     """Return the row of results that answers an estimand, None where there is none."""
     rows = [
         row
-        for row in frame_rows(subject.analysis.estimates)
+        for row in numbers.frame_rows(subject.analysis.estimates)
         if (row["estimand"], row["analysis"]) == (estimand.id, estimand.analysis)
         and row["contrast"] in ("", estimand.contrast_name)
     ]
@@ -44,33 +39,33 @@ def main_row(subject: TrialSubject, estimand: Estimand) -> Row | None:
 def headline(subject: TrialSubject, estimand: Estimand) -> str:
     """Return the answer to an estimand: one sentence, then which way is better."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
-    visit = in_sentence(subject.visits.get(estimand.visit, estimand.visit))
+    visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
     where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
-    name = in_sentence(outcome.label)
+    name = trial_labels.in_sentence(outcome.label)
     if of_change(subject, estimand) and row is not None:
         name = f"the change from baseline in {name}"
-    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
+    arm, reference = subject.arm_pair(estimand)
     if row is None or not isfinite(float(row["estimate"])):
         return f"{where}, {name} could not be compared between {arm} and {reference}."
     if row["quantity"] == "f_statistic":
         return (
             f"The course of {name} over the visits was compared between the arms by the "
-            f"interaction of arm and visit: F = {number(float(row['estimate']))}, "
-            f"{p_text(float(row['p_value']))}. That says whether the courses differ, not by how "
-            "much."
+            f"interaction of arm and visit: F = {numbers.number(float(row['estimate']))}, "
+            f"{numbers.p_text(float(row['p_value']))}. That says whether the courses differ, not "
+            "by how much."
         )
-    digits = estimate_digits(row)
+    digits = estimates.estimate_digits(row)
     value = float(row["estimate"])
     unit = _unit(outcome)
     per = " per week" if row["quantity"] == "slope_difference" else ""
-    size = f"{number(abs(value), digits)}{unit}{per}"
+    size = f"{numbers.number(abs(value), digits)}{unit}{per}"
     way = "lower" if value < 0 else "higher"
     verb = "changed by" if per else "was"
     kind = _KIND[str(row["quantity"])]
     kind = "mean difference" if row["analysis"] in WITHIN_PEOPLE else kind
     return (
         f"{where}, {name} {verb} {size} {way} with {arm} than with {reference} ({kind} "
-        f"{number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
+        f"{numbers.number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
         f"{_direction(outcome, row, arm, reference)}"
     )
 
@@ -87,20 +82,20 @@ def _unit(outcome: Outcome) -> str:
     return f" {unit}" if unit else ""
 
 
-def _interval(row: Row, estimand: Estimand, digits: int) -> str:
+def _interval(row: numbers.Row, estimand: Estimand, digits: int) -> str:
     ends = (float(row["conf_low"]), float(row["conf_high"]))
-    return f"{number(100 * estimand.level, 0)}% CI {interval_text(*ends, digits)}"
+    return f"{numbers.number(100 * estimand.level, 0)}% CI {numbers.interval_text(*ends, digits)}"
 
 
-def _p(row: Row) -> str:
+def _p(row: numbers.Row) -> str:
     adjusted = float(row["p_adjusted"])
-    plain = p_text(float(row["p_value"]))
+    plain = numbers.p_text(float(row["p_value"]))
     if not isfinite(adjusted) or adjusted == float(row["p_value"]):
         return plain
-    return f"{plain}, adjusted for multiplicity {p_text(adjusted)}"
+    return f"{plain}, adjusted for multiplicity {numbers.p_text(adjusted)}"
 
 
-def _direction(outcome: Outcome, row: Row, arm: str, reference: str) -> str:
+def _direction(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
     """Say which way is better, and whom the interval favours, or that it shows neither."""
     low, high = float(row["conf_low"]), float(row["conf_high"])
     known = f"{outcome.better.capitalize()} is better"
@@ -114,11 +109,11 @@ def _direction(outcome: Outcome, row: Row, arm: str, reference: str) -> str:
     return f"{known}: the estimate favours {favoured}."
 
 
-def _both_ways(outcome: Outcome, row: Row, arm: str, reference: str) -> str:
+def _both_ways(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
     """Say that an interval includes no difference, and how far it reaches to either side."""
-    digits, unit = estimate_digits(row), _unit(outcome)
+    digits, unit = estimates.estimate_digits(row), _unit(outcome)
     lower, higher = (
-        f"{number(abs(float(row[end])), digits)}{unit}" for end in ("conf_low", "conf_high")
+        f"{numbers.number(abs(float(row[end])), digits)}{unit}" for end in ("conf_low", "conf_high")
     )
     sides = {"lower": (lower, higher), "higher": (higher, lower)}.get(outcome.better)
     if sides is None:
@@ -144,13 +139,13 @@ def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
         return "No interval could be computed."
     if not outcome.better or low <= 0 <= high:
         return ""
-    arm, reference = (arm_words(subject.arms.get(one, one)) for one in estimand.contrast)
-    digits, unit = estimate_digits(row), _unit(outcome)
+    arm, reference = subject.arm_pair(estimand)
+    digits, unit = estimates.estimate_digits(row), _unit(outcome)
     favoured = arm if (high < 0) == (outcome.better == "lower") else reference
     least, most = sorted((abs(low), abs(high)))
     return (
-        f"The whole interval favours {favoured}, by {number(least, digits)} to "
-        f"{number(most, digits)}{unit}."
+        f"The whole interval favours {favoured}, by {numbers.number(least, digits)} to "
+        f"{numbers.number(most, digits)}{unit}."
     )
 
 
@@ -168,11 +163,12 @@ def _against(threshold: Threshold, outcome: Outcome, row: dict[str, Any]) -> str
     if not all(isfinite(end) for end in (value, *ends)):
         return f"No interval could be compared with {threshold.name}."
     low, high = sorted(outcome.sign * end for end in ends)
-    digits = estimate_digits(row)
+    digits = estimates.estimate_digits(row)
     unit = _unit(outcome)
     said = (
         f"Against the named important change {threshold.name} "
-        f"({number(threshold.value, digits)}{unit}; {threshold.population}; {threshold.source}): "
+        f"({numbers.number(threshold.value, digits)}{unit}; {threshold.population}; "
+        f"{threshold.source}): "
     )
     if low >= threshold.value:
         verdict = "the whole interval is an advantage of at least that size."

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from backwalk_stats.report.anchors import finding_anchors, study_anchors
-from backwalk_stats.report.badges import verdict_badge, verdict_counts
-from backwalk_stats.report.document import LedgerGroup, LedgerRow
-from backwalk_stats.report.plain_text import sentence, typeset
-from backwalk_stats.tables.frame_rows import Row, frame_rows
+import pandas as pd
+
+from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.tables.labels import QUANTITIES, VERDICTS, ledger_labels, words_for
-from backwalk_stats.tables.ledger_table import NEAREST, about_text, range_text, recomputed_text
-from backwalk_stats.tables.numbers import DASH
-
-if TYPE_CHECKING:
-    import pandas as pd
-
+from backwalk_stats.tables.numbers import DASH, Row, frame_rows
+from backwalk_stats.tables.record import NEAREST, about_text, range_text, recomputed_text
 
 _ROUNDING = "Interval that rounding allows"
 _NEAREST = "Nearest possible"
@@ -78,18 +72,12 @@ def check_titles() -> dict[str, str]:
     return {module.CHECK.name: module.CHECK.title for module in members(checks)}
 
 
-def ledger_rows(ledger: pd.DataFrame) -> tuple[LedgerRow, ...]:
-    """Return every row of a ledger as text, in its order.
-
-    Parameters
-    ----------
-    ledger : DataFrame
-        The columns of `backwalk_stats.trial.tables.LEDGER`.
-    """
+def ledger_rows(ledger: pd.DataFrame) -> tuple[document.LedgerRow, ...]:
+    """Return every row of a ledger (`tables.LEDGER`) as text, in its order."""
     titles = check_titles()
-    anchors = finding_anchors(ledger["finding_id"].astype(str))
+    anchors = text.finding_anchors(ledger["finding_id"].astype(str))
     return tuple(
-        LedgerRow(
+        document.LedgerRow(
             anchor=anchor,
             what=what_text(row),
             quantity=words_for(str(row["quantity"]), QUANTITIES),
@@ -97,10 +85,10 @@ def ledger_rows(ledger: pd.DataFrame) -> tuple[LedgerRow, ...]:
             recomputed=recomputed_text(row),
             interval=_span(row),
             interval_name=_NEAREST if row["check"] in NEAREST else _ROUNDING,
-            badge=verdict_badge(str(row["verdict"])),
-            reason=sentence(typeset(str(row["reason"]))),
+            badge=badges.verdict_badge(str(row["verdict"])),
+            reason=text.sentence(text.typeset(str(row["reason"]))),
             check=titles.get(str(row["check"]), str(row["check"]).replace("_", " ")),
-            inputs=typeset(str(row["inputs"])),
+            inputs=text.typeset(str(row["inputs"])),
             formula=str(row["formula"]),
             source=str(row["source"]),
         )
@@ -108,22 +96,16 @@ def ledger_rows(ledger: pd.DataFrame) -> tuple[LedgerRow, ...]:
     )
 
 
-def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[LedgerGroup, ...]:
-    """Return the rows of a ledger by study, in the order in which the studies come.
-
-    Parameters
-    ----------
-    ledger, studies : DataFrame
-        The columns of `backwalk_stats.trial.tables`, and of the evidence table of studies.
-    """
+def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[document.LedgerGroup, ...]:
+    """Return the rows of a ledger by study, in the order in which the studies come."""
     labels = ledger_labels(studies, ledger)
     rows = ledger_rows(ledger)
-    places = study_anchors(ledger["study_id"].astype(str), prefix="ledger")
+    places = text.study_anchors(ledger["study_id"].astype(str), prefix="ledger")
     groups = []
     for study_id, anchor in places.items():
         mine = (ledger["study_id"].astype(str) == study_id).to_numpy()
         groups.append(
-            LedgerGroup(
+            document.LedgerGroup(
                 anchor=anchor,
                 title=labels[study_id],
                 summary=counts_text(ledger[mine]),
@@ -143,4 +125,6 @@ def _span(row: Row) -> str:
 
 def counts_text(ledger: pd.DataFrame) -> str:
     """Return the counts of verdicts in words, "3 reproduced, 1 not derivable"."""
-    return ", ".join(f"{n} {words_for(code, VERDICTS)}" for code, n in verdict_counts(ledger))
+    return ", ".join(
+        f"{n} {words_for(code, VERDICTS)}" for code, n in badges.verdict_counts(ledger)
+    )

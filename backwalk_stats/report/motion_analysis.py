@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
+from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from backwalk_stats.analyses.motion_study import MotionStudy, motion_study
-from backwalk_stats.analyses.movement import by_visit
-from backwalk_stats.report import motion_sections
-from backwalk_stats.report.build import section_count, written_sections
-from backwalk_stats.report.document import Document
-from backwalk_stats.report.document_files import WRITERS, document_files
-from backwalk_stats.report.motion_outputs import curve_frames
-from backwalk_stats.report.motion_subject import motion_subject
-from backwalk_stats.report.outputs import Progress
-from backwalk_stats.report.provenance import provenance
-from backwalk_stats.report.write import reserved, write_reserved
+import pandas as pd
+
+from backwalk_stats.analyses.motion.movement import by_visit
+from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.report import sections_motion as motion_sections
+from backwalk_stats.report.document.document import (
+    Document,
+    FigureBlock,
+    section_count,
+    written_sections,
+)
+from backwalk_stats.report.provenance import Run, provenance
+from backwalk_stats.report.subject import MotionSubject, motion_subject
+from backwalk_stats.report.writers.folder import reserved, write_reserved
+from backwalk_stats.report.writers.html_pdf import WRITERS, document_files
+from backwalk_stats.report.writers.outputs import Progress, curve_frames, named_tables
+from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.csv import to_csv
+from backwalk_stats.tables.display import DisplayTable
 
-if TYPE_CHECKING:
-    import pandas as pd
+MOTION_FILE = "motion.toml"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Motion:
     """An analysed motion file.
 
@@ -65,6 +73,20 @@ class Motion:
         """What was filled, flagged or left out, by file."""
         return self.study.movement.notes
 
+    @property
+    def figures(self) -> dict[str, FigureBlock]:
+        """The figures of the report by the names of their files; drawn at the first look."""
+        return {figure.name: figure for figure in self._document.figures()}
+
+    @property
+    def tables(self) -> dict[str, DisplayTable]:
+        """The tables of the report by name, as readers see them; made at the first look."""
+        return named_tables(self._document)
+
+    @cached_property
+    def _document(self) -> Document:
+        return self._written_document(motion_subject(self.study), lambda what: None)
+
     def write_features(self, folder: Path | str) -> Path:
         """Write features.csv, features_by_visit.csv and curves.csv, and the stamp of the run.
 
@@ -75,7 +97,7 @@ class Motion:
             "features_by_visit.csv": to_csv(self.features_by_visit).encode(),
             "curves.csv": to_csv(self.curves).encode(),
         }
-        return self._written(Path(folder), outputs)
+        return self._written(Path(folder), outputs, {})
 
     def report(
         self,
@@ -106,20 +128,37 @@ class Motion:
         def say(what: str) -> None:
             tell(next(done), total, what)
 
-        document = Document(
+        document = self._written_document(subject, say)
+        with libraries_that_compute() as heard:
+            outputs = document_files(document, say)
+        options = {"individuals": individuals, "small_cell": small_cell}
+        return self._written(Path(folder), outputs | curve_frames(subject), options, heard)
+
+    def _written_document(self, subject: MotionSubject, say: Callable[[str], None]) -> Document:
+        return Document(
             floating=False,
             title=self.study.plan.title or f"Movement: {self.study.plan.id}",
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
             sections=written_sections(motion_sections, subject, say),
         )
-        outputs = document_files(document, say)
-        return self._written(Path(folder), outputs | curve_frames(subject))
 
-    def _written(self, folder: Path, outputs: dict[str, bytes]) -> Path:
+    def _written(
+        self,
+        folder: Path,
+        outputs: dict[str, bytes],
+        options: Mapping[str, object],
+        heard: Iterable[str] = (),
+    ) -> Path:
         plan = self.study.plan
+        run = Run(
+            options=options,
+            seeds={"motion": plan.seed} if plan.curve_tests else {},
+            computed={*self.study.libraries, *heard},
+            files=[*dict(plan.sources), *(recording.file for recording in plan.recordings)],
+        )
         with reserved(folder):
             stamp = provenance(
-                sources=dict(plan.sources), outputs=outputs, record=f"motion {plan.id}"
+                sources=dict(plan.sources), outputs=outputs, record=f"motion {plan.id}", run=run
             )
             return write_reserved(folder, {**outputs, "provenance.json": stamp})
 
@@ -131,6 +170,10 @@ class Motion:
             f"{len(self.study.results)} whole-curve tests>"
         )
 
+    def _repr_html_(self) -> str:
+        """Return the same for a notebook."""
+        return f"<p>{escape(repr(self))}</p>"
+
 
 def analyse_motion(
     path: Path | str, progress: Progress | None = None, *, curve_tests: bool = True
@@ -140,11 +183,16 @@ def analyse_motion(
     Parameters
     ----------
     path : Path or str
-        A motion file, in TOML.
+        A motion file, in TOML, or the folder in which it is called motion.toml.
     progress : callable, optional
         Called with steps done, steps in all, and what comes now.
     curve_tests : bool
         False leaves the whole-curve tests out.
+
+    Returns
+    -------
+    Motion
+        `.features`, `.curves`, `.curve_tests` are frames; `.report(folder)` writes the report.
 
     Raises
     ------
@@ -152,10 +200,17 @@ def analyse_motion(
         If the motion file or a recording cannot be used; it lists every fault.
     UsageError, NotEstimable
         If a recording is not what is declared, such as the wrong direction of walking.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> analyse_motion(bw.example("motion"), curve_tests=False)
+    <Motion simulated-motion: 120 recordings; 0 whole-curve tests>
     """
     from backwalk_stats.loaders.motion.motion_file import load_motion
 
-    plan = load_motion(path)
+    given = Path(path)
+    plan = load_motion(given / MOTION_FILE if given.is_dir() else given)
     asked = plan if curve_tests else replace(plan, curve_tests=())
     return Motion(study=motion_study(asked, progress))
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from html import escape
+from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from backwalk_stats.errors import UsageError, printable
+import pandas as pd
+
+from backwalk_stats.errors import UsageError
+from backwalk_stats.report.document.document import Document, FigureBlock
 from backwalk_stats.report.ledger_rows import counts_text
-from backwalk_stats.report.outputs import Progress, folder_outputs, one_file
-from backwalk_stats.report.provenance import provenance
-from backwalk_stats.report.write import check_file, check_folder, write_file, write_folder
-from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
-from backwalk_stats.trial.reproduction import Reproduction
-
-if TYPE_CHECKING:
-    import pandas as pd
+from backwalk_stats.report.provenance import Run, provenance
+from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
+from backwalk_stats.report.writers.outputs import (
+    Progress,
+    build,
+    folder_outputs,
+    named_tables,
+    one_file,
+)
+from backwalk_stats.software import libraries_that_compute
+from backwalk_stats.tables.display import DisplayTable
+from backwalk_stats.tables.record import verdict_counts_table
+from backwalk_stats.trial.result import Reproduction
 
 FILES = (".html", ".pdf")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Ledger:
     """A recomputed record. The frames are copies: changing one changes nothing here.
 
@@ -65,6 +72,20 @@ class Ledger:
         """The studies that were asked for, as text."""
         return self.reproduction.studies.copy()
 
+    @property
+    def figures(self) -> dict[str, FigureBlock]:
+        """The figures of the report by the names of their files; drawn at the first look."""
+        return {figure.name: figure for figure in self._document.figures()}
+
+    @property
+    def tables(self) -> dict[str, DisplayTable]:
+        """The tables of the report by name, as readers see them; made at the first look."""
+        return named_tables(self._document)
+
+    @cached_property
+    def _document(self) -> Document:
+        return build(self.reproduction)
+
     def report(self, path: Path | str, progress: Progress | None = None) -> Path:
         """Write the report.
 
@@ -93,11 +114,17 @@ class Ledger:
             check_file(target)
             return write_file(target, one_file(self.reproduction, target.suffix.lower(), tell))
         check_folder(target)
-        outputs = folder_outputs(self.reproduction, tell)
+        with libraries_that_compute() as heard:
+            outputs = folder_outputs(self.reproduction, tell)
+        held = self.reproduction
         stamp = provenance(
-            sources=self.reproduction.sources,
+            sources=held.sources,
             outputs=outputs,
-            record=self.reproduction.record,
+            record=held.record,
+            run=Run(
+                options={"studies": [str(name) for name in held.studies["study_id"]]},
+                computed={*held.libraries, *heard},
+            ),
         )
         return write_folder(target, {**outputs, "provenance.json": stamp})
 
@@ -110,14 +137,7 @@ class Ledger:
     def _repr_html_(self) -> str:
         """Return the counts of verdicts as a small table, for a notebook."""
         table = verdict_counts_table(self.reproduction.ledger)
-        head = "".join(f"<th scope='col'>{escape(column.label)}</th>" for column in table.columns)
-        rows = (
-            "<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>"
-            for row in table.rows
-        )
-        caption = f"<caption>{escape(self.reproduction.record)}</caption>"
-        body = f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody>"
-        return f"<table>{caption}{body}</table>"
+        return replace(table, caption=self.reproduction.record, notes=())._repr_html_()
 
 
 def reproduce(studies: Sequence[str] | None = None, evidence: Path | str | None = None) -> Ledger:
@@ -170,7 +190,7 @@ def _check_known(wanted: list[str], known: list[str]) -> None:
     for name in unknown:
         close = get_close_matches(name.lower(), known, n=3, cutoff=0.5)
         hint = f" (did you mean {', '.join(close)}?)" if close else ""
-        parts.append(f"no study named '{printable(name)}'{hint}")
+        parts.append(f"no study named '{name}'{hint}")
     raise UsageError(f"{'; '.join(parts)}; the record holds {len(known)} studies")
 
 

@@ -16,21 +16,11 @@ _PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?")
 
 
 def to_csv(frame: pd.DataFrame) -> str:
-    """Return a frame as CSV text.
+    """Return a frame as CSV text: the header first, a newline after each row, the index left out.
 
     Numbers are written with the fewest digits that read back as the same number, none as an empty
     cell. A text that a spreadsheet could take for a formula gets a leading apostrophe; printed
     numbers such as `-0.20` stay as they are. Control characters are replaced.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Any frame; its index is left out.
-
-    Returns
-    -------
-    str
-        Comma-separated, a newline after each row, the header first.
 
     Examples
     --------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from html import escape
 from typing import Literal
 
 Align = Literal["left", "right", "centre"]
@@ -31,7 +32,7 @@ class DisplayColumn:
     width: float | None = None
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class DisplayTable:
     """A table of text: columns, rows, a caption and notes.
 
@@ -84,6 +85,33 @@ class DisplayTable:
         for name, marks in (("groups", self.groups), ("keys", self.keys)):
             if marks and len(marks) != len(self.rows):
                 raise ValueError(f"{len(marks)} {name} for {len(self.rows)} rows of the table")
+
+    def __repr__(self) -> str:
+        """Return what the table shows and how large it is."""
+        return f"<Table: {self.caption[:200]} {len(self.rows)} rows, {len(self.columns)} columns>"
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook; every text is escaped."""
+        head = "".join(f"<th scope='col'>{escape(column.label)}</th>" for column in self.columns)
+        body, group = [], ""
+        for place, row in enumerate(self.rows):
+            if self.groups and self.groups[place] != group:
+                group = self.groups[place]
+                body.append(
+                    f"<tr><th scope='rowgroup' colspan='{len(self.columns)}' "
+                    f"style='text-align:left'>{escape(group)}</th></tr>"
+                )
+            cells = (
+                f"<td style='text-align:{'center' if one.align == 'centre' else one.align}'>"
+                f"{escape(cell)}</td>"
+                for one, cell in zip(self.columns, row, strict=True)
+            )
+            body.append(f"<tr>{''.join(cells)}</tr>")
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        return (
+            f"<table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead>"
+            f"<tbody>{''.join(body)}</tbody></table>{notes}"
+        )
 
 
 def display_columns(*columns: tuple[str, str, Align, float | None]) -> tuple[DisplayColumn, ...]:

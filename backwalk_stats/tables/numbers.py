@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import floor, isfinite, isinf, isnan, log10
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DASH = "–"
 MINUS = "−"
@@ -14,20 +18,14 @@ _LONG_DECIMAL = re.compile(r"(?<![\d.])-?\d+\.\d{3,}(?![\d.])")
 LOWEST_POWER, HIGHEST_POWER = -4, 14  # beyond these a power of ten reads better
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDEST = 700  # digits: no float needs more, so rounding never overflows
+Row: TypeAlias = dict[str, Any]
 
 
 def number(value: float | None, digits: int = 2) -> str:
-    """Return a number with a fixed count of decimals.
+    """Return a number with a fixed count of decimals; none as a dash, an infinity as its sign.
 
     Rounding is half away from zero on the shortest decimal that reads back as `value`, the way
     papers round: 2.675 becomes 2.68, though its binary form lies below.
-
-    Parameters
-    ----------
-    value : float or None
-        None and NaN become a dash, infinities the sign for it.
-    digits : int
-        Decimals shown.
 
     Examples
     --------
@@ -67,13 +65,8 @@ def significant(value: float | None, digits: int = 3) -> str:
 def beside(value: float | None, printed: str) -> str:
     """Return a recomputed number with one decimal more than the printed one beside it.
 
-    Parameters
-    ----------
-    value : float or None
-        Number to show.
-    printed : str
-        The number it stands beside, as printed. Where that holds no number, four significant
-        digits are shown; where one decimal more would leave fewer than two, two are shown.
+    Where that holds no number, four significant digits are shown; where one decimal more would
+    leave fewer than two, two are shown.
 
     Examples
     --------
@@ -146,6 +139,18 @@ def significant_interval(low: float | None, high: float | None, digits: int = 3)
     if low and high and isfinite(low) and isfinite(high) and ("×" in lower) != ("×" in upper):
         lower, upper = (_scientific(end, digits, _power(end, digits)) for end in (low, high))
     return lower if lower == upper else f"{lower} to {upper}"
+
+
+def effect_text(row: Row, digits: int = 2) -> str:
+    """Return an effect with its interval, as text.
+
+    Examples
+    --------
+    >>> effect_text({"estimate": -0.892, "conf_low": -1.623, "conf_high": -0.161})
+    '−0.89 [−1.62, −0.16]'
+    """
+    low, high = number(row["conf_low"], digits), number(row["conf_high"], digits)
+    return f"{number(row['estimate'], digits)} [{low}, {high}]"
 
 
 def shortened(text: str) -> str:
@@ -250,3 +255,18 @@ def _scientific(value: float, digits: int, power: int) -> str:
 def _signed(magnitude: str, *, negative: bool) -> str:
     """Return a magnitude with a true minus sign where it is negative."""
     return f"{MINUS}{magnitude}" if negative else magnitude
+
+
+# The rows of a frame as dictionaries, for code that writes or draws one row at a time.
+
+
+def frame_rows(frame: pd.DataFrame) -> list[Row]:
+    """Return the rows of a frame, column name to value, in order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame_rows(pd.DataFrame({"label": ["Chen 2021"], "n": [32]}))
+    [{'label': 'Chen 2021', 'n': 32}]
+    """
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]

@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isnan
-from typing import TYPE_CHECKING
 
+import pandas as pd
+
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns
-from backwalk_stats.tables.frame_rows import Row, frame_rows
 from backwalk_stats.tables.labels import contrast_label, sentence_case
-from backwalk_stats.tables.numbers import (
-    DASH,
-    count,
-    interval_name,
-    interval_text,
-    number,
-    p_value,
-    percent,
-)
-from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import EFFECTS
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 COMPARED = ("risk_difference", "risk_ratio", "nnt")
 
@@ -38,28 +27,16 @@ def responder_table(
 ) -> DisplayTable:
     """Return responders as text: for each rule the arms, then their comparisons.
 
-    Parameters
-    ----------
-    responders : DataFrame
-        Columns of `tables.RESPONDERS`; NaN events are marked as not shown.
-    results : DataFrame, optional
-        Columns of `tables.RESULTS`; rows of "risk_difference", "risk_ratio" and "nnt" belong to
-        the rule with which their `note` begins. They are left out where the events of an arm are
-        not shown, since they would reveal them.
-    arms : mapping of str to str
-        Name to label, in order.
-    rules : mapping of str to str, optional
-        Rule to words; a rule without words is shown as it is.
-    level : float
-        Confidence level of the intervals.
-    caption : str
-        What the table shows; a plain sentence when empty.
+    In `tables.RESPONDERS` NaN events are marked as not shown. Rows of "risk_difference",
+    "risk_ratio" and "nnt" of `results` (`tables.RESULTS`) belong to the rule with which their
+    `note` begins; they are left out where the events of an arm are not shown, since they would
+    reveal them. A rule without words in `rules` is shown as it is.
     """
     words = rules or {}
     rows, groups = [], []
-    compared = [] if results is None else frame_rows(results)
+    compared = [] if results is None else numbers.frame_rows(results)
     for rule, part in responders.groupby("rule", sort=False, observed=True):
-        arm_rows = {str(row["arm"]): row for row in frame_rows(part)}
+        arm_rows = {str(row["arm"]): row for row in numbers.frame_rows(part)}
         told = [(label or arm, *_arm(arm_rows[arm])) for arm, label in arms.items()
                 if arm in arm_rows]  # fmt: skip
         if not part["events"].isna().any():
@@ -70,32 +47,36 @@ def responder_table(
             ]
         rows += told
         groups += [sentence_case(words.get(str(rule)) or str(rule))] * len(told)
-    hidden = any(HIDDEN in text for row in rows for text in row)
     return DisplayTable(
         columns=display_columns(
             ("arm", "Arm or comparison", "left", 3.0),
             ("events", "Responders / n", "right", 1.4),
             ("estimate", "Per cent or effect", "right", 1.6),
-            ("interval", sentence_case(interval_name(level)), "right", 1.8),
+            ("interval", sentence_case(numbers.interval_name(level)), "right", 1.8),
             ("p_value", "p", "right", 0.9),
         ),
         rows=tuple(rows),
         caption=caption or "Responders by rule and arm.",
-        notes=(HIDDEN_NOTE,) if hidden else (),
+        notes=hidden_notes(rows),
         groups=tuple(groups),
     )
 
 
-def _arm(row: Row) -> tuple[str, str, str, str]:
+def _arm(row: numbers.Row) -> tuple[str, str, str, str]:
     """Return responders, percentage and interval of one arm."""
     if isnan(row["events"]):
-        return (f"{HIDDEN} / {count(row['n'])}", HIDDEN, HIDDEN, DASH)
-    ends = interval_text(row["conf_low"], row["conf_high"], 1)
-    told = ends if ends == DASH else f"{ends}%"
-    return (f"{count(row['events'])} / {count(row['n'])}", percent(row["percent"]), told, DASH)
+        return (f"{HIDDEN} / {numbers.count(row['n'])}", HIDDEN, HIDDEN, numbers.DASH)
+    ends = numbers.interval_text(row["conf_low"], row["conf_high"], 1)
+    told = ends if ends == numbers.DASH else f"{ends}%"
+    return (
+        f"{numbers.count(row['events'])} / {numbers.count(row['n'])}",
+        numbers.percent(row["percent"]),
+        told,
+        numbers.DASH,
+    )
 
 
-def _comparison(row: Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, str]:
+def _comparison(row: numbers.Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, str]:
     """Return the cells of one comparison of two arms."""
     pair = contrast_label(str(row["contrast"]), arms)
     if row["quantity"] != "risk_difference":  # nothing is subtracted in a ratio
@@ -104,10 +85,13 @@ def _comparison(row: Row, arms: Mapping[str, str]) -> tuple[str, str, str, str, 
     name = f"{EFFECTS[str(row['quantity'])]}: {pair}"
     ends = (row["conf_low"], row["conf_high"])
     if row["quantity"] == "risk_difference":  # a share of 1; the arms stand in per cent
-        value = percent(100 * row["estimate"])
-        around = interval_text(100 * ends[0], 100 * ends[1], 1)
-        around = around if around == DASH else f"{around}%"
+        value = numbers.percent(100 * row["estimate"])
+        around = numbers.interval_text(100 * ends[0], 100 * ends[1], 1)
+        around = around if around == numbers.DASH else f"{around}%"
     else:
         digits = 1 if row["quantity"] == "nnt" else 2
-        value, around = number(row["estimate"], digits), interval_text(ends[0], ends[1], digits)
-    return (name, "", value, around, p_value(row["p_value"]))
+        value, around = (
+            numbers.number(row["estimate"], digits),
+            numbers.interval_text(ends[0], ends[1], digits),
+        )
+    return (name, "", value, around, numbers.p_value(row["p_value"]))

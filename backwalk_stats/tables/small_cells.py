@@ -6,31 +6,34 @@ other counts, one more is hidden (secondary), and so on until nothing can be.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
+
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 HIDDEN = "*"
 WITHHELD = "not shown"  # begins the note on an estimate that is hidden
 HIDDEN_NOTE = "* Not shown: of few people, or it would tell a number of few people."
+WHOLE = ""  # arm of a row about all participants
+_NUMBERS = {
+    "means": ("estimate", "sd", "conf_low", "conf_high"),
+    "box": ("p5", "q1", "median", "q3", "p95", "mean", "conf_low", "conf_high"),
+}
+
+
+def hidden_notes(rows: Iterable[Iterable[str]]) -> tuple[str, ...]:
+    """Return the note of a table in which something is hidden; none where nothing is."""
+    return (HIDDEN_NOTE,) if any(HIDDEN in text for row in rows for text in row) else ()
 
 
 def hidden_cells(counts: ArrayLike, *, small_cell: int) -> NDArray[np.bool_]:
     """Return which counts must not be shown where the totals of the rows are known.
 
-    Counts from 1 to `small_cell - 1` are hidden. In each row the hidden counts are then two at
-    least, and their sum, which is the total minus what is shown, is not small itself; else the
-    smallest count that is shown is hidden as well. A row whose total is small is hidden whole.
-
-    Parameters
-    ----------
-    counts : array of float, shape (rows, columns)
-        The parts, without the totals; NaN where there is no cell.
-    small_cell : int
-        Smallest count that may be shown, apart from 0.
-
-    Returns
-    -------
-    array of bool, shape (rows, columns)
+    Counts (rows, columns; without the totals, NaN where there is no cell) from 1 to `small_cell -
+    1` are hidden. In each row the hidden counts are then two at least, and their sum, which is the
+    total minus what is shown, is not small itself; else the smallest count that is shown is hidden
+    as well. A row whose total is small is hidden whole.
 
     References
     ----------
@@ -70,3 +73,157 @@ def _protect(line: NDArray[np.float64], mask: NDArray[np.bool_], small_cell: int
         # A zero protects little, so counts above zero are taken first.
         rank = np.where(line > 0, line, np.nanmax(line) + 1.0)
         mask[int(np.argmin(np.where(free, rank, np.inf)))] = True
+
+
+# The frames of an analysis with small counts, and whatever would reveal one, set to NaN.
+
+
+def without_small_cells(
+    frames: Mapping[str, pd.DataFrame], *, small_cell: int
+) -> dict[str, pd.DataFrame]:
+    """Return new frames of a result as they may be shown; 1 or less hides nothing.
+
+    `frames` are named as in `Result.frames`; those that hold no counts are returned as they are,
+    and so are the frames of individuals. The rows stay the same, but that "density" has only the
+    arms that may be shown.
+    """
+    safe = dict(frames)
+    if small_cell <= 1:
+        return safe
+    rules = {
+        "baseline": small_baseline,
+        "flow": small_flow,
+        "sessions": small_sessions,
+        "responders": small_responders,
+        "response_curve": small_response_curve,
+        "forest": small_forest,
+    }
+    for name, rule in rules.items():
+        if name in safe:
+            safe[name] = rule(safe[name].reset_index(drop=True), small_cell=small_cell)
+    for name, columns in _NUMBERS.items():
+        if name in safe:
+            safe[name] = small_means(safe[name], columns, small_cell=small_cell)
+    if {"density", "box"} <= set(frames):
+        box = frames["box"]
+        few = box.loc[small(box["n"], small_cell), "arm"]
+        safe["density"] = safe["density"][~safe["density"]["arm"].isin(few)]
+    return safe
+
+
+def small_baseline(baseline: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.BASELINE` without small counts.
+
+    A level is hidden together with another one of the same arm, and in the column of all
+    participants (arm "") wherever it is hidden in an arm. A mean or median of few participants is
+    not shown either.
+    """
+    frame = baseline.copy()
+    for _, part in baseline.groupby("variable", sort=False, observed=True):
+        arms = [arm for arm in part["arm"].unique() if arm != WHOLE]
+        levels = part.loc[part["count"].notna(), "level"].unique()
+        gone: set[object] = set()
+        for arm in arms:
+            mine = part[part["arm"] == arm]
+            counts = [*mine["count"].dropna(), mine["n_missing"].iloc[0]]
+            counts += [] if len(levels) else [mine["n"].iloc[0]]
+            mask = hidden_cells([counts], small_cell=small_cell)[0]
+            named = [*mine.loc[mine["count"].notna(), "level"], None]
+            here = {name for name, hide in zip(named, mask, strict=False) if hide}
+            _hide_levels(frame, mine, here)
+            gone |= here
+        _hide_levels(frame, part[part["arm"] == WHOLE], gone)
+    few = frame["mean"].notna() & small(baseline["n"], small_cell)
+    frame.loc[few, ["mean", "sd", "median", "q1", "q3"]] = np.nan
+    return frame
+
+
+def _hide_levels(frame: pd.DataFrame, rows: pd.DataFrame, gone: set[object]) -> None:
+    """Set the counts of levels to NaN, in place; None stands for what is missing."""
+    chosen = rows.index[rows["level"].isin(gone - {None}) & rows["count"].notna()]
+    frame.loc[chosen, ["count", "percent"]] = np.nan
+    if None in gone:
+        # A percentage beside its count would tell how many values there are.
+        frame.loc[rows.index, ["n", "n_missing", "percent"]] = np.nan
+
+
+def small_flow(flow: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.FLOW` without small counts of a reason.
+
+    How many of an arm were allocated, treated, lost and analysed is always shown: CONSORT asks for
+    it, and it tells nothing about a person. A reason, such as an illness, does.
+    """
+    frame = flow.copy()
+    frame["n"] = frame["n"].astype(float)
+    told = frame[frame["reason"] != ""]
+    for _, reasons in told.groupby(["stage", "arm"], sort=False, observed=True):
+        mask = hidden_cells(reasons["n"].to_numpy()[None, :], small_cell=small_cell)[0]
+        frame.loc[reasons.index[mask], "n"] = np.nan
+    return frame
+
+
+def small_responders(responders: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.RESPONDERS` without rows of few responders or few others."""
+    columns = ("events", "percent", "conf_low", "conf_high")
+    return _one_of_two(responders, responders["events"], columns, small_cell)
+
+
+def small_response_curve(response_curve: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.RESPONSE_CURVE` without the ends at which few people are left."""
+    events = response_curve["percent"] * response_curve["n"] / 100
+    return _one_of_two(response_curve, events.round(), ("percent",), small_cell)
+
+
+def _one_of_two(
+    frame: pd.DataFrame, part: pd.Series, columns: Sequence[str], small_cell: int
+) -> pd.DataFrame:
+    """Hide columns of the rows in which one of the two parts of `n` is small."""
+    risky = small(part, small_cell) | small(frame["n"] - part, small_cell)
+    return frame.assign(**{name: frame[name].astype(float).mask(risky) for name in columns})
+
+
+def small_sessions(sessions: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.SESSIONS` without small counts of a session."""
+    parts = ["attended", "missed", "withdrawn"]
+    counts = sessions[parts].to_numpy(dtype=float)
+    shown = np.where(hidden_cells(counts, small_cell=small_cell), np.nan, counts)
+    return sessions.assign(**dict(zip(parts, shown.T, strict=True)))
+
+
+def small_forest(forest: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.FOREST` without small numbers of participants; every estimate stays.
+
+    The numbers of the other rows under the same heading go too, since levels add up to the whole.
+    """
+    few = small(forest["n"], small_cell) | small(forest["n_reference"], small_cell)
+    around = forest["group"].isin(set(forest.loc[few, "group"]))
+    hidden = {name: forest[name].astype(float).mask(around) for name in ("n", "n_reference")}
+    return forest.assign(**hidden)
+
+
+def small_means(frame: pd.DataFrame, columns: Sequence[str], *, small_cell: int) -> pd.DataFrame:
+    """Return means or boxes without those of few participants.
+
+    Beside a mean that is hidden, those of the other arms are hidden too: the differences between
+    arms are shown, and would tell the one from the other.
+    """
+    few = pd.Series(small(frame["n"], small_cell), index=frame.index)
+    keys = [frame[name].astype(str) for name in ("outcome", "visit", "kind") if name in frame]
+    keys = keys or [pd.Series("", index=frame.index)]  # boxes are of one outcome and visit
+    beside = few.groupby(keys, sort=False).transform("any")
+    hidden = {name: frame[name].astype(float).mask(beside) for name in columns}
+    return frame.assign(**hidden, n=frame["n"].astype(float).mask(few))
+
+
+def small_results(results: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.RESULTS` without small numbers of people of a subgroup.
+
+    How many of an arm an analysis rests on is shown however few they are; how many of them have a
+    label is not.
+    """
+    of_a_subgroup = results["analysis"].eq("subgroup").to_numpy()
+    hidden = {
+        name: results[name].astype(float).mask(of_a_subgroup & small(results[name], small_cell))
+        for name in ("n", "n_reference")
+    }
+    return results.assign(**hidden)

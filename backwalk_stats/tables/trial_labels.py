@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backwalk_stats.tables.labels import words_for
+from backwalk_stats.tables.labels import sentence_case, words_for
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.outcome import Outcome
@@ -67,6 +68,43 @@ IN_UNITS = (
     "carry_over",
     "slope_difference",
 )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """What a table of several outcomes or visits calls them.
+
+    Attributes
+    ----------
+    arms, visits : mapping of str to str
+        Name to label, in order; the reference arm first.
+    outcomes : mapping of str to Outcome
+        Those of the trial by name, for labels, units and directions.
+    """
+
+    arms: Mapping[str, str]
+    visits: Mapping[str, str]
+    outcomes: Mapping[str, Outcome]
+
+    def outcome(self, name: object) -> str:
+        """Return an outcome as readers see it; one that is not known has its name in words."""
+        known = self.outcomes.get(str(name))
+        return known.label if known else sentence_case(str(name).replace("_", " "))
+
+    def unit(self, name: object) -> str:
+        """Return the unit of an outcome; "" where it has none or is not known."""
+        known = self.outcomes.get(str(name))
+        return known.unit if known else ""
+
+    def visit(self, name: object) -> str:
+        """Return a visit as readers see it."""
+        return self.visits.get(str(name)) or str(name)
+
+    def arm(self, name: object) -> str:
+        """Return an arm as readers see it."""
+        return self.arms.get(str(name)) or str(name)
+
+
 NO_EFFECT = {"risk_ratio": 1.0, "probability_of_superiority": 0.5}
 MEANS_BETTER = ("risk_difference", "risk_ratio")  # more is better, whichever way the outcome runs
 
@@ -118,14 +156,7 @@ def arm_words(label: str) -> str:
 def favoured(quantity: str, better: str, low: float, high: float) -> int:
     """Return which side an interval favours: 1 the first arm, -1 the second, 0 neither.
 
-    Parameters
-    ----------
-    quantity : str
-        A code of `EFFECTS`.
-    better : str
-        "lower" or "higher" values of the outcome; with "" nothing is favoured.
-    low, high : float
-        The interval; NaN favours neither.
+    Nothing is favoured where the interval is NaN, or `better` ("lower" or "higher") is not known.
 
     Examples
     --------
@@ -137,8 +168,3 @@ def favoured(quantity: str, better: str, low: float, high: float) -> int:
     if quantity in MEANS_BETTER:
         return side
     return {"higher": side, "lower": -side}.get(better, 0)
-
-
-def outcomes_by_name(outcomes: Sequence[Outcome]) -> Mapping[str, Outcome]:
-    """Return outcomes by their names."""
-    return {one.name: one for one in outcomes}

@@ -18,17 +18,7 @@ if TYPE_CHECKING:
 def by_visit(trial: Trial, outcome: str) -> pd.DataFrame:
     """Return one row a participant: participant, arm, and a column of values for each visit.
 
-    Parameters
-    ----------
-    trial : Trial
-        Of parallel design.
-    outcome : str
-        Name of the outcome.
-
-    Returns
-    -------
-    DataFrame
-        Every participant of the trial, in the trial's order; NaN where a value is missing.
+    Of a parallel trial, in its order; NaN where a value is missing.
     """
     rows = trial.data[trial.data["outcome"] == outcome]
     wide = rows.pivot(index="participant", columns="visit", values="value")
@@ -69,12 +59,7 @@ def restricted(trial: Trial, population: str) -> Trial:
     """Return the trial with the participants of an analysis population, in their arms.
 
     "all-randomised" is the trial itself; "per-protocol" keeps those marked so; "as-treated" puts
-    everyone into the arm that was received.
-
-    Raises
-    ------
-    UsageError
-        If the trial does not say who belongs to it.
+    everyone into the arm that was received. `UsageError` where the trial does not say who belongs.
     """
     if population == "all-randomised":
         return trial

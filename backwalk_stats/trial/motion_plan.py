@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
-from backwalk_stats.trial.recording import Recording
+import numpy as np
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backwalk_stats.trial.repositioning import RepositioningTrials
     from backwalk_stats.trial.study import Arm
 
+Direction = Literal["forward", "backward"]
+Task = Literal["walk", "bend"]
 SPACE = "space"  # the laboratory as the proximal side of a joint
 Kind = Literal["spine", "hip", "knee"]
 CurveQuestion = Literal[
@@ -24,6 +26,64 @@ CurveQuestion = Literal[
     "arm-by-visit",
     "pointwise-model",
 ]
+
+
+# A motion recording of one participant, as it was read: positions, orientations, angles.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Recording:
+    """One file of a motion laboratory. Missing samples are NaN.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file without its folder.
+    participant, arm, visit : str
+    direction : str
+        How the person walks: "forward" or "backward".
+    task : str
+        "walk", or "bend": the trunk bends forwards and comes up again.
+    rate : float
+        Samples per second.
+    markers : mapping of str to array, shape (samples, 3)
+        Metres, in the laboratory's axes.
+    quaternions : mapping of str to array, shape (samples, 4)
+        Of sensors, as the file orders their parts.
+    angles : mapping of str to array, shape (samples,)
+        Degrees, by the names of signals.
+    belt_speed : float
+        Of a treadmill, metres per second; 0 over ground.
+    notes : tuple of str
+        What reading has changed, such as units.
+    """
+
+    file: str
+    participant: str
+    arm: str
+    visit: str
+    direction: Direction
+    task: Task = "walk"
+    rate: float
+    markers: Mapping[str, np.ndarray] = field(default_factory=dict)
+    quaternions: Mapping[str, np.ndarray] = field(default_factory=dict)
+    angles: Mapping[str, np.ndarray] = field(default_factory=dict)
+    belt_speed: float = 0.0
+    notes: tuple[str, ...] = ()
+
+
+# Trials of finding a position again, one row a participant and visit.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RepositioningTrials:
+    """The trials of one participant at one visit, in the unit of the target."""
+
+    participant: str
+    arm: str
+    visit: str
+    target: float
+    trials: tuple[float, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
 Better = Literal["lower", "higher", ""]
 Role = Literal["primary", "secondary", "exploratory"]
+_LISTED = (
+    "adl bbs bmi bmd bp crp emg eq5d fabq frt fsst hads hoos hr "
+    "id ikdc kl koos lefs mcs mmse mmst mri nprs nrs odi oks pcs "
+    "phq psfs qbpds qol rmdq rom rpe sd sf sts tsk tug vas womac"
+)
+ACRONYMS = frozenset(_LISTED.split())
+_DIGITS_FIRST = re.compile(r"(\d+)([a-z]+)")
+_ENDS_IN_DIGITS = re.compile(r"([a-z]+)(\d+)")
+_WALKS = ("mwt", "mbwt", "xsts", "scst")  # 6mwt, 3mbwt, 5xsts, 30scst
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,3 +94,82 @@ class Outcome:
     def sign(self) -> float:
         """Return what turns a change into an improvement: -1 where lower is better, else 1."""
         return -1.0 if self.better == "lower" else 1.0
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Words:
+    """What readers are told of an outcome and of the arms, in every figure of them.
+
+    Attributes
+    ----------
+    arms : mapping of str to str
+        Name to label, the reference first.
+    outcome, unit : str
+        As readers see them; "" for no unit.
+    better : str
+        "lower", "higher" or "" where that is not known.
+
+    Examples
+    --------
+    >>> words = Words(arms={"b": "Backward", "f": ""}, outcome="Pain", unit="mm", better="lower")
+    >>> words.measure, words.way, words.pair(("b", "f"))
+    ('Pain, mm', 'lower is better', ('Backward', 'f'))
+    """
+
+    arms: Mapping[str, str]
+    outcome: str
+    unit: str = ""
+    better: Better = ""
+
+    @property
+    def measure(self) -> str:
+        """Return the outcome with its unit, the unit not said twice."""
+        said = f"({self.unit})" in self.outcome
+        return f"{self.outcome}, {self.unit}" if self.unit and not said else self.outcome
+
+    @property
+    def way(self) -> str:
+        """Return which way is better; "" where that is not known."""
+        return f"{self.better} is better" if self.better else ""
+
+    @property
+    def aside(self) -> str:
+        """Return which way is better in brackets, after a space; "" where that is not known."""
+        return f" ({self.way})" if self.way else ""
+
+    def pair(self, contrast: tuple[str, str]) -> tuple[str, str]:
+        """Return the labels of arm and reference; an arm without a label has its name."""
+        return self.arms[contrast[0]] or contrast[0], self.arms[contrast[1]] or contrast[1]
+
+
+# Names of a trial file as words for readers: no underscores, acronyms in capitals.
+
+
+def in_words(name: str) -> str:
+    """Return a name as words, the first with a capital.
+
+    >>> in_words("knee_pain"), in_words("kl_grade"), in_words("bmi"), in_words("W6")
+    ('Knee pain', 'KL grade', 'BMI', 'W6')
+    >>> in_words("pain-vas"), in_words("6mwt_distance"), in_words("SF12_pcs")
+    ('Pain VAS', '6MWT distance', 'SF12 PCS')
+    """
+    text = plain_words(name)
+    return text[:1].upper() + text[1:]
+
+
+def plain_words(name: str) -> str:
+    """Return a name as words that can stand inside a sentence.
+
+    >>> plain_words("knee_pain"), plain_words("quality_of_life"), plain_words("koos_qol")
+    ('knee pain', 'quality of life', 'KOOS QOL')
+    """
+    return " ".join(_word(part) for part in re.split(r"[\s_-]+", name) if part) or name
+
+
+def _word(part: str) -> str:
+    """Return one part of a name, in capitals where it is a known acronym."""
+    plain = part.casefold()
+    led, trailed = _DIGITS_FIRST.fullmatch(plain), _ENDS_IN_DIGITS.fullmatch(plain)
+    letters = trailed[1] if trailed else plain
+    known = letters in ACRONYMS or (led is not None and led[2] in _WALKS)
+    return part.upper() if known else part

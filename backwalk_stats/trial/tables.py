@@ -2,222 +2,70 @@
 
 from __future__ import annotations
 
-LEDGER = (
-    "study_id",
-    "finding_id",
-    "outcome",
-    "contrast",
-    "quantity",
-    "reported",
-    "recomputed",
-    "recomputed_low",
-    "recomputed_high",
-    "check",
-    "verdict",
-    "reason",
-    "source",
-    "inputs",
-    "formula",
+
+def _names(words: str) -> tuple[str, ...]:
+    return tuple(words.split())
+
+
+LEDGER = _names(
+    "study_id finding_id outcome contrast quantity reported recomputed recomputed_low "
+    "recomputed_high check verdict reason source inputs formula"
 )
-CLAIMS = (
-    "claim_id",
-    "topic",
-    "claim",
-    "cited_source",
-    "verdict",
-    "explanation",
-    "study_ids",
-    "finding_ids",
+CLAIMS = _names("claim_id topic claim cited_source verdict explanation study_ids finding_ids")
+EFFECTS = _names(
+    "outcome study_id label estimate std_error conf_low conf_high n_backward n_control backward "
+    "control doubt source"
 )
-EFFECTS = (
-    "outcome",
-    "study_id",
-    "label",
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "n_backward",
-    "n_control",
-    "backward",
-    "control",
-    "doubt",
-    "source",
-)
-META = (
-    "method",
-    "ci",
-    "k",
-    "estimate",
-    "std_error",
-    "df",
-    "statistic",
-    "p_value",
-    "conf_low",
-    "conf_high",
-    "pi_low",
-    "pi_high",
-    "tau2",
-    "tau2_low",
-    "tau2_high",
-    "i2",
-    "q",
-    "q_df",
-    "q_p",
+META = _names(
+    "method ci k estimate std_error df statistic p_value conf_low conf_high pi_low pi_high tau2 "
+    "tau2_low tau2_high i2 q q_df q_p"
 )
 POOLED = ("outcome", "pool", "left_out", *META)
-WEIGHTS = (
-    "outcome",
-    "pool",
-    "method",
-    "study_id",
-    "label",
-    "estimate",
-    "conf_low",
-    "conf_high",
-    "weight",
-    "doubt",
+WEIGHTS = _names("outcome pool method study_id label estimate conf_low conf_high weight doubt")
+GRIM = _names(
+    "study_id outcome arm n items reported low high below above possible sd_possible assumption "
+    "source"
 )
-GRIM = (
-    "study_id",
-    "outcome",
-    "arm",
-    "n",
-    "items",
-    "reported",
-    "low",
-    "high",
-    "below",
-    "above",
-    "possible",
-    "sd_possible",
-    "assumption",
-    "source",
-)
-POWER = ("study_id", "n_per_arm", "effect_size", "power", "level")
-DESIGNS = ("study_id", "label", "n_per_arm", "detectable_80", "detectable_90")
-EVIDENCE_MAP = ("claim_id", "topic", "study_id", "label", "design_class", "n", "numbers")
+POWER = _names("study_id n_per_arm effect_size power level")
+DESIGNS = _names("study_id label n_per_arm detectable_80 detectable_90")
+EVIDENCE_MAP = _names("claim_id topic study_id label design_class n numbers")
 
 # The analysis of a trial.
-ESTIMATES = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
-TRIAL_DATA = ("participant", "arm", "visit", "outcome", "value")
+ESTIMATES = _names("estimate std_error df statistic p_value conf_low conf_high")
+TRIAL_DATA = _names("participant arm visit outcome value")
 RESULTS = (
-    "analysis",
-    "estimand",
-    "outcome",
-    "visit",
-    "arm",
-    "contrast",
-    "quantity",
+    *_names("analysis estimand outcome visit arm contrast quantity"),
     *ESTIMATES,
-    "p_adjusted",
-    "n",
-    "n_reference",
-    "role",
-    "note",
+    *_names("p_adjusted n n_reference role note"),
 )
-LOAD_LOG = ("file", "column", "level", "action", "count")
-FLOW = ("stage", "arm", "reason", "n")
-BASELINE = (
-    "variable",
-    "level",
-    "kind",
-    "arm",
-    "n",
-    "n_missing",
-    "mean",
-    "sd",
-    "median",
-    "q1",
-    "q3",
-    "count",
-    "percent",
-)
-MISSINGNESS = ("outcome", "visit", "arm", "n", "n_observed", "n_missing", "percent_missing")
-MEANS = ("outcome", "visit", "week", "arm", "kind", "n", "estimate", "sd", "conf_low", "conf_high")
-CHANGES = (
-    "participant",
-    "arm",
-    "outcome",
-    "visit",
-    "baseline",
-    "value",
-    "change",
-    "percent_change",
-)
-FOREST = ("group", "label", "n", "n_reference", "estimate", "conf_low", "conf_high", "p_value")
-TIPPING = ("delta", "delta_reference", "estimate", "conf_low", "conf_high", "p_value")
-RESIDUALS = ("participant", "arm", "visit", "fitted", "residual", "normalised", "quantile")
-ANCOVA_LINES = ("arm", "baseline", "estimate", "conf_low", "conf_high")
-DENSITY = ("arm", "value", "density")
-BOX = ("arm", "n", "p5", "q1", "median", "q3", "p95", "mean", "conf_low", "conf_high")
-DIFFERENCE_CURVE = ("value", "density")
-RESPONSE_CURVE = ("arm", "threshold", "percent", "n")
-RESPONDERS = ("rule", "arm", "events", "n", "percent", "conf_low", "conf_high")
-SESSIONS = ("arm", "session", "attended", "missed", "withdrawn", "n")
-RESIDUAL_QUANTILES = ("probability", "normal", "residual")
-RESIDUAL_BINS = ("fitted", "residual", "low", "high", "n")
+LOAD_LOG = _names("file column level action count")
+FLOW = _names("stage arm reason n")
+BASELINE = _names("variable level kind arm n n_missing mean sd median q1 q3 count percent")
+MISSINGNESS = _names("outcome visit arm n n_observed n_missing percent_missing")
+MEANS = _names("outcome visit week arm kind n estimate sd conf_low conf_high")
+CHANGES = _names("participant arm outcome visit baseline value change percent_change")
+FOREST = _names("group label n n_reference estimate conf_low conf_high p_value")
+TIPPING = _names("delta delta_reference estimate conf_low conf_high p_value")
+RESIDUALS = _names("participant arm visit fitted residual normalised quantile")
+ANCOVA_LINES = _names("arm baseline estimate conf_low conf_high")
+DENSITY = _names("arm value density")
+BOX = _names("arm n p5 q1 median q3 p95 mean conf_low conf_high")
+DIFFERENCE_CURVE = _names("value density")
+RESPONSE_CURVE = _names("arm threshold percent n")
+RESPONDERS = _names("rule arm events n percent conf_low conf_high")
+SESSIONS = _names("arm session attended missed withdrawn n")
+RESIDUAL_QUANTILES = _names("probability normal residual")
+RESIDUAL_BINS = _names("fitted residual low high n")
 
 # Motion.
-FEATURES = ("participant", "arm", "visit", "direction", "feature", "value", "n_cycles")
-CURVES = ("participant", "arm", "visit", "direction", "signal", "node", "value")
-CYCLES = (
-    "participant",
-    "visit",
-    "direction",
-    "recording",
-    "signal",
-    "cycle",
-    "odd",
-    "node",
-    "value",
+FEATURES = _names("participant arm visit direction feature value n_cycles")
+CURVES = _names("participant arm visit direction signal node value")
+CYCLES = _names("participant visit direction recording signal cycle odd node value")
+CURVE_TEST = _names(
+    "test signal direction visit contrast node estimate std_error conf_low conf_high statistic "
+    "threshold p_value"
 )
-CURVE_TEST = (
-    "test",
-    "signal",
-    "direction",
-    "visit",
-    "contrast",
-    "node",
-    "estimate",
-    "std_error",
-    "conf_low",
-    "conf_high",
-    "statistic",
-    "threshold",
-    "p_value",
-)
-CLUSTERS = (
-    "test",
-    "signal",
-    "direction",
-    "visit",
-    "contrast",
-    "method",
-    "start",
-    "end",
-    "peak",
-    "p_value",
-)
-MEAN_CURVES = (
-    "signal",
-    "direction",
-    "visit",
-    "arm",
-    "node",
-    "n",
-    "estimate",
-    "conf_low",
-    "conf_high",
-)
-COUPLING_OVER_CYCLE = (
-    "coupling",
-    "direction",
-    "visit",
-    "arm",
-    "node",
-    "pattern",
-    "percent",
-    "n",
-)
-COUPLING_ROSE = ("coupling", "direction", "visit", "arm", "angle", "percent", "n")
+CLUSTERS = _names("test signal direction visit contrast method start end peak p_value")
+MEAN_CURVES = _names("signal direction visit arm node n estimate conf_low conf_high")
+COUPLING_OVER_CYCLE = _names("coupling direction visit arm node pattern percent n")
+COUPLING_ROSE = _names("coupling direction visit arm angle percent n")

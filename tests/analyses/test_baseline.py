@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backwalk_stats.analyses.baseline import baseline
+from backwalk_stats.analyses.descriptions import baseline
 from tests.analyses import trials
 
 

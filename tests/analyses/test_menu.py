@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.analyses.menu import MAIN, MENU
-from backwalk_stats.analyses.responder import responder
-from backwalk_stats.analyses.result_rows import main_quantity
-from backwalk_stats.analyses.subgroups import subgroups
+from backwalk_stats.analyses.questions.responder import responder
+from backwalk_stats.analyses.questions.subgroups import subgroups
+from backwalk_stats.analyses.results import main_quantity
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.estimand import MAIN_ANALYSES, SENSITIVITY
@@ -229,7 +229,7 @@ def test_why_a_subgroup_has_no_answer_tells_no_few(limit, count, monkeypatch) ->
     def refused(*_: object) -> None:
         raise NotEstimable("3 complete rows and 4 coefficients leave no degree of freedom")
 
-    monkeypatch.setattr("backwalk_stats.analyses.subgroups.ols", refused)
+    monkeypatch.setattr("backwalk_stats.analyses.questions.subgroups.ols", refused)
     trial = replace(trials.simulated(), small_cell=limit)
     (note,) = subgroups(trial, replace(trial.estimands[0], subgroups=("sex",))).notes
     assert note.startswith(f"sex: not estimated: {count} participants with complete data")

@@ -10,13 +10,14 @@ import pytest
 
 import backwalk_stats as bw
 from backwalk_stats.analyses.pooled import (
+    INTERVALS,
+    METHODS,
     leave_one_out,
     meta_analysis,
     pooling_notes,
     study_weights,
 )
-from backwalk_stats.analyses.pooling_choice import INTERVALS, METHODS
-from backwalk_stats.engine.effect_size import cochrane_smd
+from backwalk_stats.engine.summary.two_arms import Arm, cochrane_smd
 from backwalk_stats.errors import InputError, NotEstimable, UsageError
 from backwalk_stats.trial.tables import META
 
@@ -33,14 +34,11 @@ ALLOWED = [
 def cochrane(evidence_folder) -> pd.DataFrame:
     """Return the rows of Cochrane CD004376.pub4 with the effect recomputed from n, mean, SD."""
     rows = pd.read_csv(evidence_folder / "cochrane_aerobic_addon.csv")
-    smd = cochrane_smd(
-        n1=rows["Experimental.N"],
-        mean1=rows["Experimental.mean"],
-        sd1=rows["Experimental.SD"],
-        n2=rows["Control.N"],
-        mean2=rows["Control.mean"],
-        sd2=rows["Control.SD"],
-    )
+    arms = [
+        Arm(rows[f"{arm}.N"], rows[f"{arm}.mean"], rows[f"{arm}.SD"])
+        for arm in ("Experimental", "Control")
+    ]
+    smd = cochrane_smd(*arms)
     return rows.assign(
         study_id=rows["Study"].str.lower().str.replace(" ", ""),
         estimate=smd.estimate,
@@ -97,7 +95,7 @@ def test_recorded_pools_come_out(cochrane, number, studies, expected):
 @pytest.mark.parametrize(("method", "ci"), ALLOWED)
 def test_contract_of_the_row(cochrane, method, ci):
     frame = bw.meta_analysis(analysis(cochrane, PAIN), method=method, ci=ci)
-    assert tuple(frame.columns) == META
+    assert tuple(frame.columns) == (*META, "notes")
     assert len(frame) == 1
     row = frame.iloc[0]
     assert (row["method"], row["ci"], row["k"], row["q_df"]) == (method, ci, 9, 8)
@@ -113,7 +111,7 @@ def test_contract_of_the_row(cochrane, method, ci):
 def test_leave_one_out_is_the_analysis_of_the_rest(cochrane):
     rows = analysis(cochrane, FUNCTION)
     result = leave_one_out(rows, method="reml", ci="hksj")
-    assert tuple(result.columns) == ("left_out", *META)
+    assert tuple(result.columns) == ("left_out", *META, "notes")
     assert list(result["left_out"]) == list(rows["study_id"])
     for left_out, row in zip(result["left_out"], result.to_dict("records"), strict=True):
         rest = meta_analysis(rows[rows["study_id"] != left_out]).iloc[0]

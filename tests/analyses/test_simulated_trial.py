@@ -10,7 +10,7 @@ import pytest
 
 from backwalk_stats.analyses.simulated.trial import SimulatedPlan, simulated_trial
 from backwalk_stats.errors import UsageError
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load import load_trial
 
 FOLDER = Path(__file__).parents[2] / "data" / "example_trial"
 

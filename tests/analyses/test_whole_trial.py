@@ -10,15 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from backwalk_stats.analyses.adjusted_p import with_adjusted_p
-from backwalk_stats.analyses.whole_trial import analyse_trial
-from backwalk_stats.loaders.load_trial import load_trial
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.mmrm import mmrm
-from backwalk_stats.models.reference_based import conditional_mean_imputation
-from backwalk_stats.models.responders import responders
+from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial, with_adjusted_p
+from backwalk_stats.loaders.load import load_trial
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.missing.reference_based import conditional_mean_imputation
+from backwalk_stats.models.mixed.mmrm import mmrm
 from backwalk_stats.trial import tables
-from backwalk_stats.trial.analysis import TrialAnalysis
 from tests.analyses import trials
 from tests.reference.stored import stored
 
@@ -94,7 +92,7 @@ def test_subgroups_are_the_interaction_of_lm() -> None:
 
 
 def test_the_mixed_anova_is_that_of_afex() -> None:
-    from backwalk_stats.analyses.mixed_anova import mixed_anova
+    from backwalk_stats.analyses.questions.mixed_anova import mixed_anova
 
     values = stored("example_trial")["mixed_anova"]
     trial = example().trial

@@ -7,11 +7,10 @@ import pandas as pd
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.engine.firth import firth_fit
+from backwalk_stats.engine.linear.firth import firth_fit
 from backwalk_stats.errors import InputError, NotEstimable, UsageError
-from backwalk_stats.ledger.printed_p import parse_p
-from backwalk_stats.models.change_score import change_score
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.ledger.printed import parse_p
+from backwalk_stats.models.arms.change import change_score, within_arm
 from tests.models.trials import slope_trial
 
 OUTCOMES, CONTRASTS = "outcomes.csv", "contrasts.csv"
@@ -39,7 +38,7 @@ def verdicts(folder, **where):
 def test_stat_zero_variance_in_both_arms(after):
     data = two_arms([6.0] * 10, after)
     with pytest.raises(NotEstimable, match="without variation there is no test"):
-        change_score(data, outcome="after", baseline="before", arm="arm")
+        change_score(data, outcome="after", baseline="before", arm="arm", reference="forward")
 
 
 def test_stat_all_paired_differences_0():

@@ -16,10 +16,10 @@ import pytest
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.loaders.sheets.delimited import MAX_BYTES
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.sheets.sheet import ReadOptions
 from tests.bad_inputs.trials import good_rows, log_of, the_fault, write_trial
 from tests.loaders.workbooks import ROWS, rewrite_part, write_workbook
 

@@ -13,10 +13,9 @@ from pathlib import Path
 import pytest
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.report import write
 from backwalk_stats.report.analysis import Analysis
-from backwalk_stats.report.lock import LOCK_NAME
-from backwalk_stats.report.write import reserved
+from backwalk_stats.report.writers import folder as write
+from backwalk_stats.report.writers.folder import LOCK_NAME, reserved
 from tests.report import trial_records as made
 
 
@@ -92,9 +91,9 @@ def test_ops_clock_skew_no_git_dirty_tree(analysis, written, tmp_path, monkeypat
 def test_ops_missing_fonts_no_latex_headless(root, tmp_path):
     code = (
         "import sys; sys.path.insert(0, sys.argv[1])\n"
-        "from backwalk_stats.report.document import Document, Paragraph, Section\n"
-        "from backwalk_stats.report.pdf import to_pdf\n"
-        "from backwalk_stats.report.docx import to_docx\n"
+        "from backwalk_stats.report.document.document import Document, Paragraph, Section\n"
+        "from backwalk_stats.report.writers.html_pdf import to_pdf\n"
+        "from backwalk_stats.report.writers.word import to_docx\n"
         "text = Section(id='a', title='A', blocks=(Paragraph(content=('b',)),))\n"
         "made = Document(title='T', subtitle='S', sections=(text,))\n"
         "assert to_pdf(made)[:5] == b'%PDF-' and to_docx(made)[:2] == b'PK'\n"

@@ -20,13 +20,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.cli.analyse import command, summary
 from backwalk_stats.cli.app import run
 from backwalk_stats.errors import InputError
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.headline import headline
-from backwalk_stats.report.trial_subject import trial_subject
-from backwalk_stats.trial.analysis import TrialAnalysis
+from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.trial.study import Arm
 from tests.bad_inputs.trials import write_trial
 from tests.report import trial_records as made

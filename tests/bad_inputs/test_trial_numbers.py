@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.loaders.load_trial import check_trial, load_trial
+from backwalk_stats.loaders.load import check_trial, load_trial
 from tests.bad_inputs.trials import faults_of, log_of, the_fault, write_trial
 
 DECIMAL = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backwalk_stats.loaders.load_trial import check_trial, load_trial
+from backwalk_stats.loaders.load import check_trial, load_trial
 from tests.bad_inputs.trials import (
     LONG,
     faults_of,

@@ -6,7 +6,7 @@ import datetime
 
 import pytest
 
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load import load_trial
 from tests.bad_inputs.trials import LONG, faults_of, log_of, long_rows, the_fault, write_trial
 
 DATED = (

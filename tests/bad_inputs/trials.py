@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from backwalk_stats.errors import Fault
-from backwalk_stats.loaders.load_trial import check_trial, load_trial
+from backwalk_stats.loaders.load import check_trial, load_trial
 
 TOML = """\
 [trial]

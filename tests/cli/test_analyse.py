@@ -9,7 +9,7 @@ import json
 import pytest
 
 from backwalk_stats.cli.app import run
-from backwalk_stats.report.write import reserved
+from backwalk_stats.report.writers.folder import reserved
 from backwalk_stats.trial import tables
 from tests.bad_inputs.trials import write_trial
 

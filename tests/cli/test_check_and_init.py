@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from backwalk_stats.cli import check, init
 from backwalk_stats.errors import UsageError
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from tests.bad_inputs.trials import good_rows, write_csv, write_trial
 

@@ -12,10 +12,9 @@ import pandas as pd
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.cli.plain_table import aligned
-from backwalk_stats.cli.progress import Progress
 from backwalk_stats.cli.reproduce import default_folder, summary
 from backwalk_stats.cli.studies import listing
+from backwalk_stats.cli.terminal import Progress, aligned
 
 
 class Terminal(io.StringIO):

@@ -11,19 +11,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine import batch, batch_likelihood, batch_pool
-from backwalk_stats.engine.batch_draws import bootstrap_counts
-from backwalk_stats.engine.batch_fits import BatchFits
-from backwalk_stats.engine.batch_plan import batch_plan, plan_like
-from backwalk_stats.engine.batch_start import starts
-from backwalk_stats.engine.batch_tables import tables_of_responses
-from backwalk_stats.engine.bootstrap_interval import bca_interval, percentile_interval
-from backwalk_stats.engine.covariance import structure
-from backwalk_stats.engine.fit import Fit, maximise
-from backwalk_stats.engine.likelihood import Likelihood
-from backwalk_stats.engine.marginal import Marginal, RandomEffects, VisitCovariance
-from backwalk_stats.engine.patterns import gather
-from backwalk_stats.engine.satterthwaite import degrees_of_freedom
+from backwalk_stats.engine.batch import fits as batch
+from backwalk_stats.engine.batch import fits as batch_pool
+from backwalk_stats.engine.batch import likelihood as batch_likelihood
+from backwalk_stats.engine.batch.fits import BatchFits, bootstrap_counts
+from backwalk_stats.engine.batch.likelihood import starts
+from backwalk_stats.engine.batch.tables import batch_plan, plan_like, tables_of_responses
+from backwalk_stats.engine.mixed.covariance import structure
+from backwalk_stats.engine.mixed.dof import degrees_of_freedom
+from backwalk_stats.engine.mixed.fit import Fit, maximise
+from backwalk_stats.engine.mixed.likelihood import Likelihood
+from backwalk_stats.engine.mixed.marginal import Marginal, RandomEffects, VisitCovariance
+from backwalk_stats.engine.mixed.patterns import gather
+from backwalk_stats.engine.resampling import bca_interval, percentile_interval
 from backwalk_stats.errors import NotEstimable, UsageError
 
 VISITS = 4

@@ -1,4 +1,4 @@
-"""DEBIT and whole counts against enumeration and published examples."""
+"""DEBIT against enumeration and published examples."""
 
 from __future__ import annotations
 
@@ -9,19 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.binary_samples import debit, whole_count
-from backwalk_stats.engine.integer_samples import grimmer
-from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.engine.printed.grid import score_grid
+from backwalk_stats.engine.printed.integer_samples import debit, grimmer
 from backwalk_stats.errors import NotEstimable, UsageError
-
-
-@pytest.mark.parametrize(
-    ("percent", "n", "counts"),
-    # Alghadir 2019 (doi 10.1186/s12891-019-2537-9): completion of the three arms.
-    [("91", 23, (21,)), ("87", 23, (20,)), ("82", 22, (18,)), ("50.0", 3, ())],
-)
-def test_counts_behind_a_percentage(percent, n, counts):
-    assert whole_count(percent_text=percent, n=n) == counts
 
 
 @pytest.mark.parametrize(
@@ -48,7 +38,6 @@ def test_honest_answers_are_never_flagged(n, data, decimals):
     check = debit(mean_text=f"{k / n:.{decimals}f}", sd_text=f"{sd:.{decimals}f}", n=n)
     assert k in check.counts
     assert check.sd_low - 1e-12 <= sd <= check.sd_high + 1e-12
-    assert k in whole_count(percent_text=f"{100 * k / n:.{decimals}f}", n=n)
 
 
 @given(st.integers(2, 40), st.integers(0, 100), st.integers(0, 60))
@@ -72,6 +61,4 @@ def test_nonsense_is_refused():
     with pytest.raises(UsageError):
         debit(mean_text="0.5", sd_text="-0.5", n=9)
     with pytest.raises(UsageError):
-        whole_count(percent_text="91 %", n=23)
-    with pytest.raises(UsageError):
-        whole_count(percent_text="91", n=0)
+        debit(mean_text="0.5 %", sd_text="0.5", n=9)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backwalk_stats.engine.completed_analysis import completed_analysis
+from backwalk_stats.engine.missing.pooling import completed_analysis
 from backwalk_stats.errors import NotEstimable
 
 

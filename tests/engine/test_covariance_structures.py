@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from backwalk_stats.engine.covariance import STRUCTURES, Covariance, structure
-from backwalk_stats.engine.marginal import RandomEffects
+from backwalk_stats.engine.mixed.covariance import STRUCTURES, Covariance, structure
+from backwalk_stats.engine.mixed.marginal import RandomEffects
 from backwalk_stats.errors import UsageError
 from tests.oracles.dense_gls import bend, sigma, slope
 

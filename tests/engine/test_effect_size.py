@@ -8,7 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
-from backwalk_stats.engine.effect_size import (
+from backwalk_stats.engine.summary.proportions import Counts, risk_difference, risk_ratio
+from backwalk_stats.engine.summary.two_arms import (
+    Arm,
     cochrane_smd,
     cohen_d,
     cohen_d_from_t,
@@ -17,19 +19,24 @@ from backwalk_stats.engine.effect_size import (
     hedges_g,
     noncentral_interval,
 )
-from backwalk_stats.engine.risk import risk_difference, risk_ratio
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 
 VALUES = stored("effect_size")
 
 
+def counts_of(events1, n1, events2, n2):
+    """Return the counts of two arms, events and participants of each."""
+    return Counts(events1=events1, n1=n1, events2=events2, n2=n2)
+
+
 @pytest.mark.parametrize("case", VALUES["cases"])
 def test_d_and_g_are_rs(case):
-    arms = case["input"]
-    assert cohen_d(**arms) == pytest.approx(case["cohen_d"], rel=1e-10)
-    assert hedges_g(**arms) == pytest.approx(case["metafor_g"], rel=1e-10)
-    assert hedges_g(**arms) == pytest.approx(case["hedges_g"], rel=1e-10)
+    given = case["input"]
+    arms = [Arm(given[f"n{k}"], given[f"mean{k}"], given[f"sd{k}"]) for k in (1, 2)]
+    assert cohen_d(*arms) == pytest.approx(case["cohen_d"], rel=1e-10)
+    assert hedges_g(*arms) == pytest.approx(case["metafor_g"], rel=1e-10)
+    assert hedges_g(*arms) == pytest.approx(case["hedges_g"], rel=1e-10)
 
 
 @pytest.mark.parametrize("case", VALUES["cases"])
@@ -120,60 +127,56 @@ def test_hedges_correction_makes_d_unbiased(df):
 
 
 def test_known_answers():
-    chen = {"n1": 16, "mean1": 1.56, "sd1": 0.63, "n2": 16, "mean2": 2.25, "sd2": 0.86}
-    assert round(hedges_g(**chen), 3) == -0.892
+    chen = (Arm(16, 1.56, 0.63), Arm(16, 2.25, 0.86))
+    assert round(hedges_g(*chen), 3) == -0.892
     assert cohen_d_from_t(n1=16, n2=16, statistic=-2.588937) == pytest.approx(
-        cohen_d(**chen), rel=1e-5
+        cohen_d(*chen), rel=1e-5
     )
-    other = cochrane_smd(**chen, level=0.9)
-    assert other.conf_low > cochrane_smd(**chen).conf_low
+    other = cochrane_smd(*chen, level=0.9)
+    assert other.conf_low > cochrane_smd(*chen).conf_low
 
 
 @pytest.mark.parametrize("case", VALUES["risk"])
 def test_risk_ratio_is_metafors(case):
-    events1, n1, events2, n2 = case["input"]
-    result = risk_ratio(events1=events1, n1=n1, events2=events2, n2=n2)
+    result = risk_ratio(counts_of(*case["input"]))
     for field in ("estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high"):
         assert getattr(result, field) == pytest.approx(case[field], rel=1e-10)
 
 
 def test_risk_ratios_that_cochrane_printed():
     # Cochrane CD004376.pub4, analyses 1.6 and 1.5, alghadir2019.
-    adverse = risk_ratio(events1=3, n1=46, events2=0, n2=22)
+    adverse = risk_ratio(counts_of(3, 46, 0, 22))
     assert (adverse.estimate, adverse.conf_low, adverse.conf_high) == pytest.approx(
         (3.425532, 0.184583, 63.571693), abs=1e-6
     )
-    withdrawn = risk_ratio(events1=5, n1=46, events2=4, n2=22)
+    withdrawn = risk_ratio(counts_of(5, 46, 4, 22))
     assert (withdrawn.estimate, withdrawn.conf_low, withdrawn.conf_high) == pytest.approx(
         (0.597826, 0.177797, 2.010133), abs=1e-6
     )
 
 
 def test_risk_difference_counts_and_corrects():
-    plain = risk_difference(events1=5, n1=46, events2=4, n2=22)
+    plain = risk_difference(counts_of(5, 46, 4, 22))
     a, c = 5 / 46, 4 / 22
     assert plain.estimate == pytest.approx(a - c, rel=1e-14)
     assert plain.std_error == pytest.approx((a * (1 - a) / 46 + c * (1 - c) / 22) ** 0.5, rel=1e-12)
     # 0 of 20 against 0 of 20: 0.5 in each cell, 0.00 [-0.09, 0.09].
-    empty = risk_difference(events1=0, n1=20, events2=0, n2=20)
+    empty = risk_difference(counts_of(0, 20, 0, 20))
     assert empty.estimate == 0.0
     assert round(empty.conf_high, 2) == 0.09
     # The correction does not move the difference.
-    assert risk_difference(events1=3, n1=46, events2=0, n2=22).estimate == pytest.approx(3 / 46)
+    assert risk_difference(counts_of(3, 46, 0, 22)).estimate == pytest.approx(3 / 46)
 
 
 @pytest.mark.parametrize(
     "counts", [(-1, 10, 1, 10), (11, 10, 1, 10), (1, 0, 1, 10), (1, 10, 2.5, 2)]
 )
 def test_impossible_counts_are_refused(counts):
-    events1, n1, events2, n2 = counts
-    for risk in (risk_ratio, risk_difference):
-        with pytest.raises(NotEstimable):
-            risk(events1=events1, n1=n1, events2=events2, n2=n2)
+    with pytest.raises(NotEstimable, match="events lie between"):
+        counts_of(*counts)
 
 
 @pytest.mark.parametrize("counts", [(0, 16, 0, 16), (16, 16, 16, 16)])
 def test_no_ratio_without_a_contrast(counts):
-    events1, n1, events2, n2 = counts
-    with pytest.raises(NotEstimable):
-        risk_ratio(events1=events1, n1=n1, events2=events2, n2=n2)
+    with pytest.raises(NotEstimable, match="someone with and someone without"):
+        risk_ratio(counts_of(*counts))

@@ -8,16 +8,16 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.domain import array
-from backwalk_stats.engine.heteroskedastic import (
+from backwalk_stats.engine.linear.heteroskedastic import (
     KINDS,
     BellMcCaffreyDf,
     ResidualDf,
     consistent_covariance,
     row_weights,
 )
-from backwalk_stats.engine.least_squares import LeastSquares, least_squares
-from backwalk_stats.engine.linear_inference import LinearInference
+from backwalk_stats.engine.linear.inference import LinearInference
+from backwalk_stats.engine.linear.least_squares import LeastSquares, least_squares
+from backwalk_stats.engine.numbers import array
 from backwalk_stats.errors import NotEstimable
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.end_deficit import end_deficits
-from backwalk_stats.engine.integer_moments import (
+from backwalk_stats.engine.printed.integer_moments import (
+    end_deficits,
+    paired_spread,
     sample_with_moments,
     squares_limits,
     squares_range,
 )
-from backwalk_stats.engine.paired_spread import paired_spread
 
 
 def moments(sample):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.integer_samples import grim, grimmer
-from backwalk_stats.engine.nearest_sds import nearest_sds
-from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.engine.printed.grid import score_grid
+from backwalk_stats.engine.printed.integer_samples import grim, grimmer
+from backwalk_stats.engine.printed.sd_bounds import nearest_sds
 from backwalk_stats.errors import NotEstimable, UsageError
 
 # Example data of the R package scrutiny (`pigs5`), with what its GRIMMER says of them.

@@ -13,12 +13,16 @@ import scipy.stats
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.accurate_products import accurate_product, accurate_sum
-from backwalk_stats.engine.centred_design import centred_design
-from backwalk_stats.engine.domain import array
-from backwalk_stats.engine.heteroskedastic import ResidualDf
-from backwalk_stats.engine.least_squares import LeastSquares, least_squares
-from backwalk_stats.engine.linear_inference import LinearInference
+from backwalk_stats.engine.linear.heteroskedastic import ResidualDf
+from backwalk_stats.engine.linear.inference import LinearInference
+from backwalk_stats.engine.linear.least_squares import (
+    LeastSquares,
+    accurate_product,
+    accurate_sum,
+    centred_design,
+    least_squares,
+)
+from backwalk_stats.engine.numbers import array
 from backwalk_stats.errors import NotEstimable, UsageError
 from tests.reference.stored import FOLDER
 

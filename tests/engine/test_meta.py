@@ -10,15 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.between_study_variance import (
+from backwalk_stats.engine.meta import (
+    common_effect,
+    generalised_q,
+    hartung_knapp,
+    heterogeneity,
+    random_effects,
     restricted_loglik,
     tau2_dersimonian_laird,
     tau2_interval,
     tau2_paule_mandel,
     tau2_reml,
 )
-from backwalk_stats.engine.heterogeneity import generalised_q, heterogeneity
-from backwalk_stats.engine.meta import common_effect, hartung_knapp, random_effects
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
-from backwalk_stats.engine.contrasts import Inference
-from backwalk_stats.engine.dof import KenwardRoger, Satterthwaite
-from backwalk_stats.engine.fit import Fit
-from backwalk_stats.engine.robust import robust_covariance
+from backwalk_stats.engine.mixed.contrasts import Inference
+from backwalk_stats.engine.mixed.dof import KenwardRoger, Satterthwaite
+from backwalk_stats.engine.mixed.fit import Fit
+from backwalk_stats.engine.mixed.robust import robust_covariance
 from tests.oracles.dense_gls import Data, Dense, simulated
 from tests.oracles.engine_fit import dense_at, engine_fit
 

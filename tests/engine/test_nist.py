@@ -5,15 +5,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.stats
 
-from backwalk_stats.engine.moments import moments
-from backwalk_stats.engine.one_way import one_way, one_way_from_groups
+from backwalk_stats.engine.summary.many_arms import Arms, one_way
+from backwalk_stats.engine.summary.moments import moments
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 
@@ -24,13 +23,6 @@ MEAN_FLOOR = 14.5
 SD_FLOOR = {"NumAcc3": 9.0, "NumAcc4": 8.0}
 AUTOCORRELATION_FLOOR = {"NumAcc3": 9.0, "NumAcc4": 8.0}
 OTHER_FLOOR = 13.0
-ANOVA_FLOOR = {
-    "SiRstv": 12.5,
-    "AtmWtAg": 10.0,
-    **{f"SmLs0{i}": 13.5 for i in (1, 2, 3)},
-    **{f"SmLs0{i}": 10.0 for i in (4, 5, 6)},
-    **{f"SmLs0{i}": 4.0 for i in (7, 8, 9)},
-}
 
 
 def digits(value: float, certified: float) -> float:
@@ -134,50 +126,6 @@ def test_univariate_floors(name):
     assert result.variance == pytest.approx(result.sd**2, rel=1e-15)
 
 
-@pytest.mark.parametrize("name", ANOVA_FLOOR)
-def test_anova_floors(name):
-    if not ANOVA.is_dir():
-        pytest.skip("this SciPy does not ship its NIST files")
-    groups, certified = anova_file(name)
-    table = one_way_from_groups(groups)
-    assert (table.df_between, table.df_within) == (certified["df_between"], certified["df_within"])
-    reached = {
-        field: digits(float(np.asarray(getattr(table, field))), certified[field])
-        for field in ("statistic", "ms_within", "residual_sd")
-    }
-    assert min(reached.values()) >= ANOVA_FLOOR[name], reached
-
-
-def exact_table(groups: list[list[float]]) -> dict[str, float]:
-    """Return the table of the doubles as they are, in rational arithmetic."""
-    exact = [[Fraction(value) for value in group] for group in groups]
-    grand = sum(map(sum, exact), Fraction()) / sum(map(len, exact))
-    means = [sum(group, Fraction()) / len(group) for group in exact]
-    between = sum(
-        (len(g) * (m - grand) ** 2 for g, m in zip(exact, means, strict=True)), Fraction()
-    )
-    within = sum(
-        ((value - m) ** 2 for g, m in zip(exact, means, strict=True) for value in g), Fraction()
-    )
-    df_between, df_within = len(groups) - 1, sum(map(len, exact)) - len(groups)
-    return {
-        "ms_between": float(between / df_between),
-        "ms_within": float(within / df_within),
-        "statistic": float(between / df_between / (within / df_within)),
-        "r_squared": float(between / (between + within)),
-    }
-
-
-@pytest.mark.parametrize("name", ["SiRstv", "AtmWtAg", "SmLs02", "SmLs04", "SmLs07", "SmLs08"])
-def test_nothing_is_lost_that_the_doubles_still_hold(name):
-    if not ANOVA.is_dir():
-        pytest.skip("this SciPy does not ship its NIST files")
-    groups, _ = anova_file(name)
-    table, exact = one_way_from_groups(groups), exact_table(groups)
-    for field, value in exact.items():
-        assert digits(float(np.asarray(getattr(table, field))), value) >= 13.0, field
-
-
 @pytest.mark.parametrize("name", ["SiRstv", "AtmWtAg", "SmLs01", "SmLs04"])
 def test_summaries_of_the_groups_give_the_same_table(name):
     if not ANOVA.is_dir():
@@ -185,9 +133,11 @@ def test_summaries_of_the_groups_give_the_same_table(name):
     groups, certified = anova_file(name)
     parts = [moments(group) for group in groups]
     table = one_way(
-        n=[part.n for part in parts],
-        mean=[part.mean for part in parts],
-        sd=[part.sd for part in parts],
+        Arms(
+            n=[part.n for part in parts],
+            mean=[part.mean for part in parts],
+            sd=[part.sd for part in parts],
+        )
     )
     assert digits(float(np.asarray(table.statistic)), certified["statistic"]) >= 8.0
 

@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.estimate import t_estimate, z_estimate
-from backwalk_stats.engine.p_value import chi_square_p, f_p, t_from_p, t_p, t_quantile, z_p
+from backwalk_stats.engine.numbers import (
+    chi_square_p,
+    f_p,
+    t_estimate,
+    t_from_p,
+    t_p,
+    t_quantile,
+    z_estimate,
+    z_p,
+)
 from backwalk_stats.errors import NotEstimable, UsageError
 from tests.reference.stored import stored
 

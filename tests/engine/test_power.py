@@ -8,7 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from statsmodels.stats.power import TTestIndPower
 
-from backwalk_stats.engine.power import detectable_effect, participants_needed, two_sample_power
+from backwalk_stats.engine.summary.power import (
+    detectable_effect,
+    participants_needed,
+    two_sample_power,
+)
 from backwalk_stats.errors import NotEstimable
 from tests.reference.stored import stored
 

@@ -11,11 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.integer_moments import Moments
-from backwalk_stats.engine.reconstruct_continuous import pairs_with_moments
-from backwalk_stats.engine.reconstruct_exchange import exchanged, solutions
-from backwalk_stats.engine.reconstruct_margin import draw_margin, margin_table
-from backwalk_stats.engine.reconstruct_pairing import paired_with_products
+from backwalk_stats.engine.printed.integer_moments import Moments
+from backwalk_stats.engine.reconstruct import (
+    draw_margin,
+    exchanged,
+    margin_table,
+    paired_with_products,
+    pairs_with_moments,
+    solutions,
+)
 from backwalk_stats.errors import NotEstimable
 
 

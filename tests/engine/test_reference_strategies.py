@@ -7,11 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.reference_strategies import (
-    STRATEGIES,
-    assumed_covariance,
-    mean_weights,
-)
+from backwalk_stats.engine.missing.draws import STRATEGIES, assumed_covariance, mean_weights
 from backwalk_stats.errors import NotEstimable, UsageError
 
 OWN, REFERENCE = np.array([1.0, 2.0, 4.0]), np.array([3.0, 7.0, 12.0])

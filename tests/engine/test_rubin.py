@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backwalk_stats.engine.rubin import pooled
+from backwalk_stats.engine.missing.pooling import pooled
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.rubin import rubin
+from backwalk_stats.models.missing.imputation import rubin
 from tests.reference.stored import stored
 
 VALUES = stored("multiple_imputation")

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.six_numbers import (
+from backwalk_stats.engine.summary.six_numbers import (
     ancova_from_summaries,
     change_score_from_summaries,
     two_visit_model,

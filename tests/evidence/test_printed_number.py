@@ -10,11 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.evidence import cells
-from backwalk_stats.evidence.cells import Cell
-from backwalk_stats.evidence.printed_number import advice, as_number, is_number
-from backwalk_stats.evidence.printed_statistic import p_value_fault, p_values
-from backwalk_stats.loaders.plain_signs import plain_signs
+from backwalk_stats.evidence import schema as cells
+from backwalk_stats.evidence.printed_values import (
+    advice,
+    as_number,
+    is_number,
+    p_value_fault,
+    p_values,
+)
+from backwalk_stats.evidence.schema import Cell
+from backwalk_stats.loaders.sheets.encoding import plain_signs
 
 KINDS = {name: kind for name, kind in vars(cells).items() if isinstance(kind, Cell)}
 DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=3, max_value=10**6)

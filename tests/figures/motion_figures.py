@@ -17,7 +17,7 @@ from backwalk_stats.figures import (
     individual_cycles,
     mean_curves,
 )
-from backwalk_stats.motion.vector_coding import PATTERNS
+from backwalk_stats.motion.coordination import PATTERNS
 from backwalk_stats.trial import tables
 from tests.figures.synthetic import HOSTILE
 

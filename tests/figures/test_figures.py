@@ -18,7 +18,7 @@ from backwalk_stats.figures import (
     reported_against_recomputed,
     verdict_matrix,
 )
-from backwalk_stats.figures.save import save_png, save_svg
+from backwalk_stats.figures.page import save_png, save_svg
 from backwalk_stats.trial import tables
 from tests.figures import synthetic
 from tests.figures.drawn import assert_texts_fit, boxes, smallest_type

@@ -10,7 +10,7 @@ import pytest
 
 from backwalk_stats.figures import coupling_area, coupling_rose, individual_cycles, mean_curves
 from backwalk_stats.figures.coupling_area import PATTERN_LOOK
-from backwalk_stats.figures.save import save_png, save_svg
+from backwalk_stats.figures.page import save_png, save_svg
 from tests.figures import motion_figures as drawn
 from tests.figures.drawn import assert_texts_fit, boxes, smallest_type
 from tests.figures.motion_figures import CASES, FIGURES

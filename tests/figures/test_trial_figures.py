@@ -7,10 +7,9 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.figures import effect_forest, flow_diagram
-from backwalk_stats.figures.arm_look import arm_looks
-from backwalk_stats.figures.save import save_png, save_svg
-from backwalk_stats.figures.swarm import swarm
-from backwalk_stats.figures.visit_axis import visit_axis
+from backwalk_stats.figures.axis import visit_axis
+from backwalk_stats.figures.marks import arm_looks, swarm
+from backwalk_stats.figures.page import save_png, save_svg
 from backwalk_stats.trial import tables
 from tests.figures import trial_frames as frames
 from tests.figures.drawn import assert_texts_fit, boxes, smallest_type
@@ -104,8 +103,8 @@ def test_flow_without_screening_keeps_its_words_on_the_page():
 def test_forest_says_analyses_in_words():
     row = ("sensitivity", "jump-to-reference: jackknife", 30, 30, -1.0, -2.0, 0.1, 0.06)
     forest = pd.DataFrame([row], columns=list(tables.FOREST))
-    words = ONE_CASE.words | {"contrast": ("backward", "forward")}
-    drawn = effect_forest.effect_forest(forest, **words)
+    words = ONE_CASE.words
+    drawn = effect_forest.effect_forest(forest, words=words, contrast=("backward", "forward"))
     said = " ".join(text for text, _ in boxes(drawn))
     assert "Sensitivity analyses" in said
     assert "Imputed: jump to reference" in said

@@ -9,7 +9,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from backwalk_stats.figures.save import save_png, save_svg
+from backwalk_stats.figures.page import save_png, save_svg
 from tests.figures.test_figures import FIGURES
 from tests.figures.trial_figures import FIGURES as TRIAL_FIGURES
 from tests.figures.trial_frames import CASES

@@ -33,30 +33,29 @@ def _raincloud(case: Case, points: bool = False) -> tuple[Figure, str]:
     more: Any = {"points": frames.changes(case)} if points else {}
     mark: Any = {"threshold": -case.scale, "threshold_label": "Smallest change that matters"}
     figure = change_raincloud.change_raincloud(
-        cloud, box, **case.words, visit="Week 6", **more, **mark
+        cloud, box, words=case.words, visit="Week 6", **more, **mark
     )
-    return figure, change_raincloud.alt_text(cloud, box, **case.words)
+    return figure, change_raincloud.alt_text(cloud, box, words=case.words)
 
 
 def _trajectories(case: Case, individuals: bool = False) -> tuple[Figure, str]:
     means = frames.means(case)
-    words: Any = case.words | {"visits": case.visit_labels}
+    words: Any = {"words": case.words, "visits": case.visit_labels}
     more: Any = {"observations": frames.observations(case)} if individuals else {}
     return trajectories.trajectories(means, **words, **more), trajectories.alt_text(means, **words)
 
 
 def _model_means(case: Case, lower: bool = True) -> tuple[Figure, str]:
     two: Any = (frames.means(case, "model"), frames.differences(case) if lower else None)
-    words: Any = case.words | {"visits": case.visit_labels}
+    words: Any = {"words": case.words, "visits": case.visit_labels}
     return model_means.model_means(*two, **words), model_means.alt_text(*two, **words)
 
 
 def _estimation(case: Case, individuals: bool = False) -> tuple[Figure, str]:
     means = frames.means(case)
     means = means[means["visit"] == list(case.visit_labels)[-1]]
-    ends = [value * case.scale for value in (-0.7, -1.4, 0.0)]
-    numbers = dict(zip(("estimate", "conf_low", "conf_high"), ends, strict=True))
-    words: Any = case.words | numbers | {"contrast": ("backward", "forward")}
+    ends = tuple(value * case.scale for value in (-0.7, -1.4, 0.0))
+    words: Any = {"words": case.words, "difference": ends, "contrast": ("backward", "forward")}
     more: Any = {"points": frames.changes(case)} if individuals else {}
     figure = estimation_plot.estimation_plot(
         means, frames.difference_curve(case), **words, **more, visit="Week 6"
@@ -66,7 +65,7 @@ def _estimation(case: Case, individuals: bool = False) -> tuple[Figure, str]:
 
 def _forest(case: Case) -> tuple[Figure, str]:
     frame = frames.forest(case)
-    words: Any = case.words | {"contrast": ("backward", "forward")}
+    words: Any = {"words": case.words, "contrast": ("backward", "forward")}
     return effect_forest.effect_forest(frame, **words, mcid=case.scale), effect_forest.alt_text(
         frame, **words
     )
@@ -79,30 +78,29 @@ def _flow(case: Case) -> tuple[Figure, str]:
 
 def _waterfall(case: Case) -> tuple[Figure, str]:
     points = frames.changes(case)
-    words: Any = case.words | {"column": "change"}
-    mark: Any = {"threshold": -case.scale, "threshold_label": case.words["outcome"]}
+    words: Any = {"words": case.words, "column": "change"}
+    mark: Any = {"threshold": -case.scale, "threshold_label": case.words.outcome}
     figure = responder_waterfall.responder_waterfall(points, **words, **mark)
     return figure, responder_waterfall.alt_text(points, **words)
 
 
 def _response(case: Case) -> tuple[Figure, str]:
-    frame, words = rest.response_curve(case), dict(case.words)
-    words.pop("better")
-    marks = {case.words["outcome"]: case.scale, "MDC": 2.5 * case.scale, "b": 4.9 * case.scale}
-    figure = response_curve.response_curve(frame, **words, thresholds=marks)
-    return figure, response_curve.alt_text(frame, **words, thresholds=marks)
+    frame, words = rest.response_curve(case), case.words
+    marks = {words.outcome: case.scale, "MDC": 2.5 * case.scale, "b": 4.9 * case.scale}
+    figure = response_curve.response_curve(frame, words=words, thresholds=marks)
+    return figure, response_curve.alt_text(frame, words=words, thresholds=marks)
 
 
 def _ancova(case: Case, individuals: bool = False) -> tuple[Figure, str]:
     frame = rest.lines(case)
     more: Any = {"points": frames.changes(case)} if individuals else {}
-    figure = ancova_fit.ancova_fit(frame, **case.words, **more, visit="Week 6")
-    return figure, ancova_fit.alt_text(frame, **case.words)
+    figure = ancova_fit.ancova_fit(frame, words=case.words, **more, visit="Week 6")
+    return figure, ancova_fit.alt_text(frame, words=case.words)
 
 
 def _residuals(case: Case, individuals: bool = False) -> tuple[Figure, str]:
     bins, quantiles = rest.residual_bins(case), rest.residual_quantiles(case)
-    words: Any = {key: case.words[key] for key in ("outcome", "unit")}
+    words: Any = {"words": case.words}
     more: Any = {"residuals": rest.residuals(case)} if individuals else {}
     figure = residual_diagnostics.residual_diagnostics(bins, quantiles, **words, **more)
     return figure, residual_diagnostics.alt_text(bins, quantiles, **words)
@@ -110,7 +108,7 @@ def _residuals(case: Case, individuals: bool = False) -> tuple[Figure, str]:
 
 def _tipping(case: Case, both: bool = True) -> tuple[Figure, str]:
     frame = rest.tipping(case, both=both)
-    words: Any = case.words | {"contrast": ("backward", "forward")}
+    words: Any = {"words": case.words, "contrast": ("backward", "forward")}
     return tipping_map.tipping_map(frame, **words), tipping_map.alt_text(frame, **words)
 
 
@@ -128,9 +126,8 @@ def _sessions(case: Case) -> tuple[Figure, str]:
 
 def _missing(case: Case) -> tuple[Figure, str]:
     frame = rest.missingness(case)
-    words: Any = {"arms": case.arm_labels, "visits": case.visit_labels}
-    words["outcomes"] = {"pain": case.words["outcome"], "function": "WOMAC function"}
-    return missingness.missingness(frame, **words), missingness.alt_text(frame, **words)
+    labels = case.labels
+    return missingness.missingness(frame, labels=labels), missingness.alt_text(frame, labels=labels)
 
 
 FIGURES: dict[str, Callable[[Case], tuple[Figure, str]]] = {

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial import tables
+from backwalk_stats.trial.outcome import Outcome, Words
 from tests.figures.synthetic import HOSTILE
 
 ARMS = {"forward": "Forward walking", "backward": "Backward walking", "control": "Usual care"}
@@ -58,10 +60,20 @@ class Case:
         return {f"V{i}": float(week) for i, week in enumerate(weeks[: self.visits])}
 
     @property
-    def words(self) -> dict[str, Any]:
+    def words(self) -> Words:
         """What every figure is told about arms and outcome."""
         label = HOSTILE[5] if self.hostile else "Knee pain (NPRS, 0 to 10)"
-        return {"arms": self.arm_labels, "outcome": label, "unit": "points", "better": "lower"}
+        return Words(arms=self.arm_labels, outcome=label, unit="points", better="lower")
+
+    @property
+    def labels(self) -> Labels:
+        """What a picture or table of several outcomes is told."""
+        outcomes = {"pain": self.words.outcome, "function": "WOMAC function"}
+        return Labels(
+            arms=self.arm_labels,
+            visits=self.visit_labels,
+            outcomes={name: Outcome(name=name, label=label) for name, label in outcomes.items()},
+        )
 
     def effect(self, arm: str) -> float:
         """Change of an arm per visit."""

@@ -12,6 +12,7 @@ import typer
 
 from backwalk_stats.cli.app import app
 from docs.make_pages import pages
+from docs.reference_pages import GROUPS, reference_pages
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted(
@@ -105,16 +106,23 @@ def test_pictures_are_small_and_say_what_they_show():
 def test_the_map_names_every_document():
     text = (ROOT / "docs" / "map.md").read_text(encoding="utf-8")
     documents = [file for file in (ROOT / "docs").rglob("*.md") if file.name != "map.md"]
+    documents = [file for file in documents if file.parent.name != "reference"]
     paths = [file.relative_to(ROOT / "docs").as_posix() for file in documents]
     assert not [path for path in paths if f"({path})" not in text]
 
 
-WRITTEN = ["README.md", "docs/checks.md", "docs/instruments.md", "docs/methods/curve_tests.md"]
+WRITTEN = [
+    "README.md",
+    "docs/checks.md",
+    "docs/instruments.md",
+    "docs/methods/curve_tests.md",
+    *(f"docs/reference/{name}.md" for name in ("README", *GROUPS)),
+]
 
 
 @pytest.mark.parametrize("path", WRITTEN)
 def test_what_is_written_of_the_package_is_up_to_date(path: str):
-    written = pages()[ROOT / path]
+    written = (reference_pages() if "/reference/" in path else pages())[ROOT / path]
     assert (ROOT / path).read_text(encoding="utf-8") == written, "run `make pages`"
 
 
@@ -125,3 +133,7 @@ def test_the_version_is_the_same_everywhere():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     assert re.search(rf"^version: {re.escape(version)}$", citation, re.MULTILINE)
     assert f"## {version}" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+
+
+def test_no_page_of_reference_is_left_over():
+    assert set((ROOT / "docs" / "reference").iterdir()) == reference_pages().keys()

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from backwalk_stats.examples import FOLDERS
+
 NOT_SOURCE = shutil.ignore_patterns(
     ".git", ".venv", ".*_cache", ".hypothesis", "__pycache__", "build", "dist"
 )
@@ -39,8 +41,11 @@ def wheel(source: Path, tmp_path_factory) -> Path:
 
 def test_wheel_holds_what_the_command_needs(wheel: Path, source: Path):
     held = set(zipfile.ZipFile(wheel).namelist())
-    evidence = {f"backwalk_stats/{file.relative_to(source).as_posix()}"
-                for file in (source / "data" / "evidence").iterdir()}  # fmt: skip
+    evidence = {
+        f"backwalk_stats/data/{folder}/{file.name}"
+        for folder in FOLDERS.values()
+        for file in (source / "data" / folder).iterdir()
+    }
     package = {
         file.relative_to(source).as_posix()
         for file in (source / "backwalk_stats").rglob("*")
@@ -51,10 +56,11 @@ def test_wheel_holds_what_the_command_needs(wheel: Path, source: Path):
     assert any(name.endswith("licenses/LICENSE") for name in held)
 
 
-def test_evidence_in_the_wheel_is_the_same_bytes(wheel: Path, source: Path):
+def test_data_in_the_wheel_are_the_same_bytes(wheel: Path, source: Path):
     archive = zipfile.ZipFile(wheel)
-    for file in (source / "data" / "evidence").iterdir():
-        assert archive.read(f"backwalk_stats/data/evidence/{file.name}") == file.read_bytes()
+    for folder in FOLDERS.values():
+        for file in (source / "data" / folder).iterdir():
+            assert archive.read(f"backwalk_stats/data/{folder}/{file.name}") == file.read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
@@ -67,11 +73,13 @@ def test_same_bytes_twice(source: Path, kind: str, tmp_path):
     assert len(digests) == 1
 
 
-def test_the_record_is_found_in_an_unpacked_wheel(wheel: Path, tmp_path):
+def test_data_and_public_names_are_found_in_an_unpacked_wheel(wheel: Path, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path)
     code = (
-        "import backwalk_stats.evidence.record as record;"
-        "print(record.__file__, len(record.read_record().studies))"
+        "import backwalk_stats as bw;"
+        "assert len(bw.load_trial(bw.example('knee')).participants) == 60;"
+        "assert bw.motion.events and bw.example('motion').is_dir();"
+        "print(bw.__file__, len(bw.read_record().studies))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True,

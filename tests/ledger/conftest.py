@@ -6,7 +6,7 @@ import pytest
 
 from backwalk_stats.evidence.record import Record, read_record
 from backwalk_stats.ledger.recompute import recompute
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 
 @pytest.fixture(scope="session")

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from backwalk_stats.evidence import article_claims as claims_table
-from backwalk_stats.evidence import cochrane as reviews_table
-from backwalk_stats.evidence import contrasts as contrasts_table
-from backwalk_stats.evidence import outcomes as outcomes_table
-from backwalk_stats.evidence import studies as studies_table
 from backwalk_stats.evidence.record import Record
+from backwalk_stats.evidence.tables import article_claims as claims_table
+from backwalk_stats.evidence.tables import cochrane as reviews_table
+from backwalk_stats.evidence.tables import contrasts as contrasts_table
+from backwalk_stats.evidence.tables import outcomes as outcomes_table
+from backwalk_stats.evidence.tables import studies as studies_table
 
 STUDY = dict.fromkeys(studies_table.TABLE.names, "")
 OUTCOME = dict.fromkeys(outcomes_table.TABLE.names, "")

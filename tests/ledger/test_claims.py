@@ -10,7 +10,7 @@ import pytest
 from backwalk_stats.evidence.record import Record
 from backwalk_stats.ledger.claims import HOLDS, NO_EVIDENCE, NOT_AS_CITED, NOT_TESTABLE
 from backwalk_stats.ledger.recompute import recompute
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.trial.result import Reproduction
 from tests.ledger.findings import arm
 from tests.ledger.records import record
 

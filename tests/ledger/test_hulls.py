@@ -11,16 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.effect_size import cochrane_smd, hedges_g, noncentral_interval
-from backwalk_stats.engine.one_way import one_way
-from backwalk_stats.engine.six_numbers import ancova_from_summaries
-from backwalk_stats.engine.two_sample import pooled, welch
-from backwalk_stats.ledger.boxes import student_box, welch_box
+from backwalk_stats.engine.summary.many_arms import Arms, one_way
+from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
+from backwalk_stats.engine.summary.two_arms import (
+    Arm,
+    cochrane_smd,
+    hedges_g,
+    noncentral_interval,
+    pooled,
+    welch,
+)
 from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.checks import ancova, interval_to_p
 from backwalk_stats.ledger.checks import one_way as one_way_check
-from backwalk_stats.ledger.rounding import Interval
-from backwalk_stats.ledger.smd_hull import smd_candidates
+from backwalk_stats.ledger.hulls import smd_candidates, student_box, welch_box
+from backwalk_stats.ledger.printed import Interval
 
 STUDY = Study(
     study_id="trial", label="", design="", arms=(), arm_sizes=(), n_total=None, n_text="",
@@ -53,11 +58,9 @@ def arms(draw: st.DrawFn) -> tuple[Cell, float, float]:
     return cell, mean[1], sd[1]
 
 
-def numbers(one: tuple[Cell, float, float], two: tuple[Cell, float, float]) -> dict[str, float]:
-    """Return n, mean and SD of two arms under the names that the engine gives them."""
-    (a, mean1, sd1), (b, mean2, sd2) = one, two
-    n1, n2 = a.n or 0, b.n or 0
-    return {"n1": n1, "mean1": mean1, "sd1": sd1, "n2": n2, "mean2": mean2, "sd2": sd2}
+def true_arms(*drawn: tuple[Cell, float, float]) -> list[Arm]:
+    """Return the arms as they were before they were rounded."""
+    return [Arm(cell.n or 0, mean, sd) for cell, mean, sd in drawn]
 
 
 def holds(interval: Interval, value: float) -> bool:
@@ -66,8 +69,8 @@ def holds(interval: Interval, value: float) -> bool:
 
 @given(arms(), arms())
 def test_two_samples(one: tuple[Cell, float, float], two: tuple[Cell, float, float]) -> None:
-    (a, _, _), (b, _, _), true = one, two, numbers(one, two)
-    for box, test in ((student_box(a, b), pooled(**true)), (welch_box(a, b), welch(**true))):
+    (a, _, _), (b, _, _), true = one, two, true_arms(one, two)
+    for box, test in ((student_box(a, b), pooled(*true)), (welch_box(a, b), welch(*true))):
         for quantity, interval in box.intervals().items():
             assert holds(interval, float(getattr(test, quantity))), quantity
             assert holds(interval, float(getattr(box.centre, quantity))), quantity
@@ -79,8 +82,8 @@ def test_standardised_difference(
     one: tuple[Cell, float, float], two: tuple[Cell, float, float]
 ) -> None:
     (a, mean1, sd1), (b, mean2, sd2) = one, two
-    true = numbers(one, two)
-    review, exact = cochrane_smd(**true), float(hedges_g(**true))
+    true = true_arms(one, two)
+    review, exact = cochrane_smd(*true), float(hedges_g(*true))
     d = (mean1 - mean2) / np.sqrt(
         ((a.n or 0) - 1) * sd1**2 + ((b.n or 0) - 1) * sd2**2
     ) * np.sqrt((a.n or 0) + (b.n or 0) - 2)  # fmt: skip
@@ -102,11 +105,7 @@ def test_one_way(drawn: list[tuple[Cell, float, float]]) -> None:
     contrast = replace(
         BARE, kind="anova", first=(cells[0],), second=(cells[1],), others=(tuple(cells[2:]),)
     )
-    table = one_way(
-        n=[cell.n or 0 for cell in cells],
-        mean=[m for _, m, _ in drawn],
-        sd=[s for _, _, s in drawn],
-    )
+    table = one_way(Arms(*map(list, zip(*true_arms(*drawn), strict=True))))
     found = {one.quantity: one.interval for one in one_way_check.run(contrast)}
     assert holds(found["statistic"], float(table.statistic))
     assert holds(found["p_value"], float(table.p_value))

@@ -12,11 +12,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from backwalk_stats.engine.integer_samples import grim
-from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.engine.printed.grid import score_grid
+from backwalk_stats.engine.printed.integer_samples import grim
 from backwalk_stats.evidence.record import read_record
 from backwalk_stats.ledger.recompute import recompute
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.trial.result import Reproduction
 from tests.ledger.findings import one, rows
 
 # study, outcome, contrast, quantity, recomputed, verdict; tolerance is half a printed unit.

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from backwalk_stats.engine.merged_arms import merge
+from backwalk_stats.engine.summary.merged_arms import merge
 from backwalk_stats.ledger.case import Cell, Study
 from backwalk_stats.ledger.unmerge import recovered_arms
 from tests.ledger.findings import between, ledger_of, rows

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError, UsageError
 from backwalk_stats.loaders.sheets import records
-from backwalk_stats.loaders.sheets.delimited import MAX_BYTES, read_delimited, read_text_table
+from backwalk_stats.loaders.sheets.delimited import MAX_BYTES, read_text_table
 from backwalk_stats.loaders.sheets.records import split_records
 
 
@@ -26,7 +26,7 @@ def write(folder, content, name="table.csv"):
 
 def faults_of(path, **options):
     with pytest.raises(InputError) as caught:
-        read_delimited(path, **options)
+        read_text_table(path, **options)
     return caught.value.faults
 
 
@@ -79,7 +79,7 @@ def test_agrees_with_pandas_reading_text(table):
 
 def test_every_cell_is_text_and_only_the_empty_one_is_missing(tmp_path):
     path = write(tmp_path, "id,value\n001,NA\n12E3,null\n007,\n")
-    frame = read_delimited(path)
+    frame = read_text_table(path).frame
     assert frame["id"].tolist() == ["001", "12E3", "007"]
     assert frame["value"].tolist() == ["NA", "null", ""]
     assert frame["line"].tolist() == [2, 3, 4]
@@ -137,7 +137,7 @@ def test_an_encoding_that_was_asked_for_is_used_and_noted(tmp_path):
 @pytest.mark.parametrize("encoding", ["utf-9", "base64", "rot13"])
 def test_an_encoding_that_is_none_is_a_usage_error(tmp_path, encoding):
     with pytest.raises(UsageError, match="no encoding named"):
-        read_delimited(write(tmp_path, "a,b\n1,2\n"), encoding=encoding)
+        read_text_table(write(tmp_path, "a,b\n1,2\n"), encoding=encoding)
 
 
 @pytest.mark.parametrize(
@@ -267,7 +267,7 @@ def test_what_is_not_a_file(tmp_path):
 def test_messages_carry_no_control_characters(tmp_path):
     path = write(tmp_path, "a\x1b[31m,a\x1b[31m\n1,2\n")
     with pytest.raises(InputError) as caught:
-        read_delimited(path)
+        read_text_table(path)
     assert "\x1b" not in str(caught.value)
 
 
@@ -276,7 +276,7 @@ def test_any_bytes_give_a_table_or_an_input_error(tmp_path_factory, content):
     path = tmp_path_factory.mktemp("any") / "any.csv"
     path.write_bytes(content)
     try:
-        frame = read_delimited(path)
+        frame = read_text_table(path).frame
     except InputError as error:
         assert error.faults
     else:

@@ -11,10 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError, UsageError
-from backwalk_stats.loaders.sheets.read_options import SEPARATORS, ReadOptions
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.records import split_records
-from backwalk_stats.loaders.sheets.sheet_rows import row_faults
+from backwalk_stats.loaders.sheets.sheet import SEPARATORS, ReadOptions, row_faults
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 

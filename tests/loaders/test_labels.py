@@ -6,9 +6,9 @@ import pytest
 
 from backwalk_stats.errors import InputError
 from backwalk_stats.instruments.registry import all_instruments, instrument
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.loaders.trial_file.outcome_scale import default_label
-from backwalk_stats.trial.name_words import in_words
+from backwalk_stats.trial.outcome import in_words
 from tests.bad_inputs.trials import write_trial
 
 

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.load_trial import check_trial, load_trial
+from backwalk_stats.loaders.load import check_trial, load_trial
 from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet, read_sheet
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG, TRIAL_DATA
 from tests.bad_inputs.trials import (

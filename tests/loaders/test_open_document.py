@@ -7,8 +7,8 @@ import zipfile
 import pytest
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.sheets.sheet import ReadOptions
 
 NAMESPACES = " ".join(
     f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'

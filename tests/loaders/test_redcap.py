@@ -7,10 +7,9 @@ import csv
 import pytest
 
 from backwalk_stats.errors import InputError, UsageError
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
-from backwalk_stats.loaders.sheets.redcap import read_redcap
-from backwalk_stats.loaders.sheets.redcap_dictionary import NAMES, parsed_choices, read_dictionary
+from backwalk_stats.loaders.sheets.redcap import NAMES, parsed_choices, read_dictionary, read_redcap
+from backwalk_stats.loaders.sheets.sheet import ReadOptions
 
 # name, form, kind, choices, validation, low, high, identifier
 FIELDS = [

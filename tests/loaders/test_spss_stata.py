@@ -10,9 +10,9 @@ import pyreadstat
 import pytest
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.sheets import first_reading
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
+from backwalk_stats.loaders.sheets import spss_stata as first_reading
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.sheets.sheet import ReadOptions
 
 
 def sav(folder, columns, **more):

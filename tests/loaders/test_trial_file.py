@@ -8,7 +8,7 @@ import pytest
 from pydantic import BaseModel
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.load_trial import load_trial
+from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 from tests.bad_inputs.trials import TOML, faults_of, the_fault, write_trial
@@ -136,6 +136,12 @@ def test_text_that_is_no_toml_is_refused_with_its_line(tmp_path, text):
     fault = the_fault(path)
     assert fault.expected == "TOML"
     assert fault.row == 2 or "end of document" in fault.found
+
+
+@pytest.mark.parametrize("name", ["trial.toml", "my_trial"])
+def test_what_is_not_there_is_not_said_to_be_of_another_kind(tmp_path, name):
+    with pytest.raises(InputError, match=f"{name}: expected a file, found no such file"):
+        read_trial_file(tmp_path / name)
 
 
 def test_what_is_left_out_is_filled_in(tmp_path):

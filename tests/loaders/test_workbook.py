@@ -15,10 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.sheets.cell_text import number_text
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
-from backwalk_stats.loaders.sheets.workbook_facts import column_letters, column_number
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, number_text
+from backwalk_stats.loaders.sheets.workbook_xml import column_letters, column_number
 from tests.loaders.workbooks import ROWS, rewrite_part, write_workbook
 
 SHEET = "xl/worksheets/sheet1.xml"

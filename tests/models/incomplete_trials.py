@@ -17,6 +17,10 @@ COLUMNS: dict[str, Any] = {
     "baseline": "baseline",
 }
 
+ROLES: dict[str, Any] = {
+    "outcome" if role == "value" else role: name for role, name in COLUMNS.items()
+}
+
 
 def antidepressant() -> pd.DataFrame:
     frame = pd.read_csv(FOLDER / "reference_based" / "antidepressant.csv")

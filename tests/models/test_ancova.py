@@ -13,10 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.engine.six_numbers import ancova_from_summaries
+from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
 from backwalk_stats.errors import BackwalkError, NotEstimable
-from backwalk_stats.models.ancova import adjusted_means, ancova
-from backwalk_stats.models.ols import ols
+from backwalk_stats.models.arms.ancova import adjusted_means, ancova
+from backwalk_stats.models.linear.ols import ols
 
 FIELDS = ["estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"]
 COUNTS = ["n_arm", "n_reference", "dropped_arm", "dropped_reference"]
@@ -111,11 +111,11 @@ def test_contrasts_and_means_are_emmeans(name, from_r):
 
 def test_columns_and_counts():
     found = run(trial())
-    assert found.columns.tolist() == ["contrast", *FIELDS, *COUNTS]
+    assert found.columns.tolist() == ["contrast", *FIELDS, *COUNTS, "notes"]
     assert found["contrast"].tolist() == ["forward - usual", "backward - usual"]
     assert found[COUNTS].to_numpy().tolist() == [[20, 20, 0, 1], [18, 20, 2, 1]]
     means = adjusted_means(trial(), outcome="after", baseline="before", arm="arm")
-    assert means.columns.tolist() == ["arm", *FIELDS, "n_arm", "dropped_arm"]
+    assert means.columns.tolist() == ["arm", *FIELDS, "n_arm", "dropped_arm", "notes"]
     assert (means["n_arm"] + means["dropped_arm"]).sum() == len(trial())
 
 
@@ -135,7 +135,7 @@ def test_six_numbers_an_arm_give_the_same(seed, sizes):
         }
     )
     groups = frame.groupby("arm")
-    found = run(frame)
+    found = run(frame, reference="arm 0")
     for index in range(1, len(sizes)):
         summary = ancova_from_summaries(
             n=sizes,
@@ -218,7 +218,7 @@ def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
     exact = frame.dropna().assign(after=lambda f: 1.0 + 0.5 * f["before"])
     alone = frame.assign(after=frame["after"].where(frame["arm"] != "forward"))
     return {
-        "one arm": (frame[frame["arm"] == "usual"], {}, "arm: one level"),
+        "one arm": (frame[frame["arm"] == "usual"], {}, "arm: one arm in the data"),
         "an arm without a complete row": (alone, {}, "arm = forward: no row has outcome"),
         "no such arm": (frame, {"reference": "rest"}, "no level 'rest'; there are: usual"),
         "no such column": (frame, {"covariates": "weight"}, "no column named weight"),
@@ -246,7 +246,7 @@ def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
         "no residual variance": (exact, {}, "fits every after exactly"),
         "too few": (frame.iloc[[0, 1, 4]], {}, "leave no degree of freedom"),
         "text baseline": (frame.assign(before=frame["site"]), {}, "before is not numeric"),
-        "infinite": (frame.assign(age=np.inf), {"covariates": "age"}, "age: 58 of 58 values"),
+        "infinite": (frame.assign(age=np.inf), {"covariates": "age"}, "age: 61 of 61 values"),
         "arm missing": (
             frame.assign(arm=frame["arm"].where(frame.index > 3)),
             {},
@@ -255,7 +255,7 @@ def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
         "two visits in the file": (
             pd.concat([frame, frame]),
             {"participant": "id"},
-            "61 rows repeat a participant of id",
+            "61 rows repeat the same id",
         ),
         "level": (frame, {"level": 95}, "proportion between 0 and 1"),
         "vcov": (frame, {"vcov": "sandwich"}, "vcov is 'sandwich'; it is one of model, hc0"),
@@ -271,7 +271,7 @@ def test_refusals_say_what_is_wrong(name):
 
 def test_a_participant_column_is_no_obstacle():
     pd.testing.assert_frame_equal(run(trial(), participant="id"), run(trial()))
-    with pytest.raises(BackwalkError, match="id: missing in 1 rows"):
+    with pytest.raises(BackwalkError, match="id: missing in 1 of 61 rows"):
         run(trial().assign(id=trial()["id"].where(trial().index > 0)), participant="id")
 
 
@@ -286,6 +286,6 @@ def test_two_participants_an_arm_are_enough_for_a_number():
     frame = pd.DataFrame(
         {"arm": list("aabb"), "before": [1.0, 2.0, 1.5, 3.0], "after": [2.0, 3.5, 1.0, 2.0]}
     )
-    assert run(frame)["df"].tolist() == [1.0]
+    assert run(frame, reference="a")["df"].tolist() == [1.0]
     with pytest.raises(NotEstimable):
-        run(frame.iloc[:3])
+        run(frame.iloc[:3], reference="a")

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.engine import batch
-from backwalk_stats.engine.batch_draws import bootstrap_counts, permuted
+from backwalk_stats.engine.batch import fits as batch
+from backwalk_stats.engine.batch.fits import bootstrap_counts, permuted
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.permutation import design_with
+from backwalk_stats.models.resampling.fits import design_with
 
 FORMULA = "pain ~ base + arm * visit"
 
@@ -182,7 +182,10 @@ def test_permutation_p_is_near_the_models_where_the_model_holds():
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda fit: bw.bootstrap(fit, "arm", seed=1, replicates=1), "expected 2 or more"),
+        (
+            lambda fit: bw.bootstrap(fit, "arm", seed=1, replicates=1),
+            "expected a whole number of 2",
+        ),
         (lambda fit: bw.bootstrap(fit, "arm", seed=1, method="t"), "percentile, bca"),
         (lambda fit: bw.bootstrap(fit, "site", seed=1), "no factor named 'site'"),
         (lambda fit: bw.bootstrap(fit, None, "visit", seed=1), "by needs a factor"),
@@ -190,7 +193,10 @@ def test_permutation_p_is_near_the_models_where_the_model_holds():
         (lambda fit: bw.bootstrap(fit, "arm", seed=1, within="site"), "no column 'site'"),
         (lambda fit: bw.bootstrap(fit, "arm", seed=1, workers=0), "workers is 0"),
         (lambda fit: bw.permutation_test(fit, "visit", seed=1), "visit varies within"),
-        (lambda fit: bw.permutation_test(fit, "arm", seed=1, replicates=0), "expected 1 or more"),
+        (
+            lambda fit: bw.permutation_test(fit, "arm", seed=1, replicates=0),
+            "expected a whole number of 1",
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused(fit, call, message):

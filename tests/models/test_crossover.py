@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.crossover import crossover
-from backwalk_stats.models.lmm import lmm
+from backwalk_stats.models.arms.crossover import crossover
+from backwalk_stats.models.mixed.lmm import lmm
 from tests.reference.stored import stored
 
 VALUES = stored("crossover")
@@ -45,7 +45,7 @@ def test_square_is_the_t_test_on_period_differences():
         assert found.loc[2, field] == pytest.approx(
             VALUES["square"]["carry_over"][field], rel=1e-10
         )
-    assert "do not choose the analysis by it" in found["note"].tolist()[2]
+    assert "do not choose the analysis by it" in found["notes"].tolist()[2]
 
 
 def test_sequence_is_read_from_the_arms():
@@ -86,18 +86,22 @@ def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
     return {
         "two rows": (pd.concat([frame, frame.head(1)]), {}, "1 rows repeat the same id and period"),
         "one order": (frame.query("sequence == 'BF'"), {}, "arm and period cannot be told apart"),
-        "one period": (frame.query("period == 1"), {}, "no participant has value in two periods"),
+        "one period": (frame.query("period == 1"), {}, "arm is one for each participant"),
         "parallel": (
             frame.assign(arm=np.where(frame["id"] < 5, "forward", "backward")),
             {},
-            "cannot be told apart",
+            "arm is one for each participant: a crossover",
         ),
         "arm missing": (
             frame.assign(arm=frame["arm"].where(frame.index > 0)),
             {},
             "arm: missing in 1 of 20",
         ),
-        "no such arm": (frame, {"reference": "rest"}, "no arm 'rest'; there are: backward"),
+        "no such arm": (
+            frame,
+            {"reference": "rest"},
+            "arm has no level 'rest'; there are: backward",
+        ),
         "two sequences": (
             frame.assign(sequence=frame["sequence"].where(frame.index > 0, "FB")),
             {"sequence": "sequence"},

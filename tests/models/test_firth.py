@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.firth import firth_odds_ratio
+from backwalk_stats.models.arms.firth import firth_odds_ratio
 from tests.reference.stored import stored
 
 VALUES = stored("firth")
@@ -48,8 +48,10 @@ def test_gaps_are_counted_and_refusals_say_what_is_wrong():
     names = ["n_arm", "n_reference", "dropped_arm", "dropped_reference"]
     assert found.iloc[0][names].tolist() == [8, 9, 2, 1]
     with pytest.raises(BackwalkError, match="months is collinear with age"):
-        firth_odds_ratio(frame, responder="y", arm="arm", covariates=["age", "months"])
+        firth_odds_ratio(
+            frame, responder="y", arm="arm", covariates=["age", "months"], reference="forward"
+        )
     with pytest.raises(BackwalkError, match="the same in every row"):
-        firth_odds_ratio(frame.assign(y=1), responder="y", arm="arm")
+        firth_odds_ratio(frame.assign(y=1), responder="y", arm="arm", reference="forward")
     with pytest.raises(BackwalkError, match="arm: named twice"):
         firth_odds_ratio(frame, responder="y", arm="arm", covariates="arm")

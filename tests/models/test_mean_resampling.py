@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.mean_resampling import bootstrapped_difference, permuted_difference
+from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
 
 
 def trial(n: int = 8, seed: int = 4) -> pd.DataFrame:
@@ -70,7 +70,9 @@ def test_random_deals_are_seeded_and_close_to_welch():
     frame = pd.DataFrame({"arm": np.repeat(["a", "b"], 30), "pain": rng.normal(size=60)})
     frame.loc[frame["arm"] == "b", "pain"] += 0.5
     first, again = (
-        permuted_difference(frame, outcome="pain", arm="arm", replicates=1999, seed=3)
+        permuted_difference(
+            frame, outcome="pain", arm="arm", reference="a", replicates=1999, seed=3
+        )
         for _ in range(2)
     )
     pd.testing.assert_frame_equal(first, again)
@@ -85,7 +87,7 @@ def test_random_deals_are_seeded_and_close_to_welch():
 
 def test_perfect_separation_of_two_values():
     frame = pd.DataFrame({"arm": list("aaaabbbb"), "pain": [1.0] * 4 + [2.0] * 4})
-    found = permuted_difference(frame, outcome="pain", arm="arm", seed=1).iloc[0]
+    found = permuted_difference(frame, outcome="pain", arm="arm", reference="a", seed=1).iloc[0]
     assert found["statistic"] == np.inf
     assert found["p_value"] == pytest.approx(2 / 70)
 
@@ -96,7 +98,11 @@ def test_level_of_the_exact_test():
     for _ in range(200):
         frame = pd.DataFrame({"arm": list("aaaaabbbbb"), "pain": rng.integers(0, 11, 10)})
         if frame["pain"].nunique() > 1:
-            p.append(permuted_difference(frame, outcome="pain", arm="arm", seed=1)["p_value"][0])
+            p.append(
+                permuted_difference(frame, outcome="pain", arm="arm", reference="a", seed=1)[
+                    "p_value"
+                ][0]
+            )
     assert np.mean(np.array(p) <= 0.05) < 0.09
 
 
@@ -108,7 +114,7 @@ def test_bootstrap_is_scipys(method):
         {"arm": np.repeat(["a", "b"], [40, 35]), "pain": np.concatenate([first, second])}
     )
     found = bootstrapped_difference(
-        frame, outcome="pain", arm="arm", replicates=4000, seed=2, method=method
+        frame, outcome="pain", arm="arm", reference="a", replicates=4000, seed=2, method=method
     ).iloc[0]
     oracle = stats.bootstrap(
         (second, first),
@@ -141,12 +147,20 @@ def test_counts_of_rows_left_out_and_three_arms():
 def test_refusals_say_what_is_wrong():
     frame = trial()
     with pytest.raises(BackwalkError, match="without variation there is no test"):
-        permuted_difference(frame.assign(after=1.0), outcome="after", arm="arm", seed=1)
+        permuted_difference(
+            frame.assign(after=1.0), outcome="after", arm="arm", reference="forward", seed=1
+        )
     with pytest.raises(BackwalkError, match="without variation there is no test"):
-        bootstrapped_difference(frame.assign(after=1.0), outcome="after", arm="arm", seed=1)
+        bootstrapped_difference(
+            frame.assign(after=1.0), outcome="after", arm="arm", reference="forward", seed=1
+        )
     with pytest.raises(BackwalkError, match="one of percentile, bca"):
-        bootstrapped_difference(frame, outcome="after", arm="arm", seed=1, method="basic")
+        bootstrapped_difference(
+            frame, outcome="after", arm="arm", reference="forward", seed=1, method="basic"
+        )
     with pytest.raises(BackwalkError, match="replicates is 0"):
-        permuted_difference(frame, outcome="after", arm="arm", seed=1, replicates=0)
+        permuted_difference(
+            frame, outcome="after", arm="arm", reference="forward", seed=1, replicates=0
+        )
     with pytest.raises(BackwalkError, match="forward 1; each arm needs 2"):
-        permuted_difference(frame.head(9), outcome="after", arm="arm", seed=1)
+        permuted_difference(frame.head(9), outcome="after", arm="arm", reference="forward", seed=1)

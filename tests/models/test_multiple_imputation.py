@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backwalk_stats.engine.linear_imputation import chained_draw, is_monotone, monotone_draw
+from backwalk_stats.engine.missing.draws import chained_draw, is_monotone, monotone_draw
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.mmrm import mmrm
-from backwalk_stats.models.multiple_imputation import multiple_imputation
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.missing.imputation import multiple_imputation
+from backwalk_stats.models.mixed.mmrm import mmrm
 from tests.models.incomplete_trials import COLUMNS, at_visit, events, simulated
 from tests.reference.stored import stored
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.multiplicity import METHODS, adjusted, fixed_sequence, gatekeeping
+from backwalk_stats.models.arms.multiplicity import METHODS, adjusted, fixed_sequence, gatekeeping
 from tests.reference.stored import stored
 
 P = st.lists(st.floats(0.0, 1.0), min_size=1, max_size=5)

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError, NotEstimable, UsageError
-from backwalk_stats.models.ols import DF, VCOV, ols
+from backwalk_stats.models.linear.ols import DF, VCOV, ols
 
 FIELDS = ["estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"]
 FORMULAS = {
@@ -243,7 +243,7 @@ def refused() -> dict[str, tuple[str, pd.DataFrame, dict[str, str], str]]:
             "post ~ pre",
             frame.assign(pre=frame["pre"].where(frame.index > 2, np.inf)),
             {},
-            "pre: 3 of 45 values are not finite",
+            "pre: 3 of 47 values are not finite",
         ),
         "infinite outcome": (
             "post ~ pre",
@@ -251,7 +251,7 @@ def refused() -> dict[str, tuple[str, pd.DataFrame, dict[str, str], str]]:
             {},
             "not finite",
         ),
-        "text outcome": ("sex ~ pre", frame, {}, "the outcome sex is not numeric"),
+        "text outcome": ("sex ~ pre", frame, {}, "sex is not numeric: 47 of 47 values"),
         "no such column": ("post ~ weight", frame, {}, "no column named weight"),
         "unknown vcov": ("post ~ pre", frame, {"vcov": "hc9"}, "'hc9'; it is one of model, hc0"),
         "unknown df": ("post ~ pre", frame, {"df": "kenward"}, "it is one of residual, satter"),

@@ -15,19 +15,19 @@ import pytest
 from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
-from backwalk_stats.engine.batch_draws import bootstrap_counts
-from backwalk_stats.engine.covariance import STRUCTURES
+from backwalk_stats.engine.batch.fits import bootstrap_counts
+from backwalk_stats.engine.mixed.covariance import STRUCTURES
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_rows import incomplete_trial
-from backwalk_stats.models.incomplete_trial import TrialColumns
-from backwalk_stats.models.reference_based import (
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.columns.trial_columns import TrialColumns
+from backwalk_stats.models.missing.imputation_model import ImputationChoices, imputation_model
+from backwalk_stats.models.missing.incomplete import incomplete_trial
+from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,
 )
-from backwalk_stats.models.tipping_point import tipping_point
-from tests.models.incomplete_trials import COLUMNS, simulated
+from backwalk_stats.models.missing.tipping_point import tipping_point
+from tests.models.incomplete_trials import COLUMNS, ROLES, simulated
 
 CHOICE: dict[str, Any] = {**COLUMNS, "at": "V1", "covariates": "site"}
 REFERENCE_BASED = ("jr", "cr", "cir")
@@ -140,7 +140,7 @@ def test_the_jackknife_repeats_all_of_it_without_each_participant(strategy):
 
 
 def model_of(frame: pd.DataFrame) -> tuple[Any, Any]:
-    columns = TrialColumns(**COLUMNS, covariates=("site",))
+    columns = TrialColumns(**ROLES, covariates=("site",))
     trial = incomplete_trial(frame, columns, reference="forward")
     choices = ImputationChoices(strategy="jr", covariance="us", by_arm=False, by_visit=None)
     return trial, imputation_model(trial, columns, choices)

@@ -11,12 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.rank_sum import rank_sum, van_elteren
-from backwalk_stats.engine.signed_rank import pseudo_median, signed_rank, signed_rank_pratt
-from backwalk_stats.engine.superiority import superiority_interval
+from backwalk_stats.engine.ranks.signed_rank import pseudo_median, signed_rank, signed_rank_pratt
+from backwalk_stats.engine.ranks.two_arms import rank_sum, superiority_interval, van_elteren
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.rank_based import rank_based
-from backwalk_stats.models.within_arm import within_arm
+from backwalk_stats.models.arms.change import within_arm
+from backwalk_stats.models.arms.rank_based import rank_based
 from tests.reference.stored import stored
 
 VALUES = stored("ranks")
@@ -50,7 +49,7 @@ def test_known_floor_rank_sum_with_ties():
 
 
 def test_normal_limits_of_the_shift_are_sas(monkeypatch):
-    from backwalk_stats.engine import rank_sum as module
+    from backwalk_stats.engine.ranks import two_arms as module
 
     monkeypatch.setattr(module, "EXACT_UP_TO", 0)
     expected = VALUES["two"]["birth_weight"]
@@ -160,11 +159,11 @@ def test_van_elteren_is_the_listing_and_coin():
 
 
 def test_van_elteren_in_large_strata_is_coin(monkeypatch):
-    from backwalk_stats.engine import rank_sum as module
+    from backwalk_stats.engine.ranks import two_arms as module
 
     monkeypatch.setattr(module, "EXACT_UP_TO", 0)
     frame = pd.DataFrame(VALUES["stratified"]["data"])
-    found = rank_based(frame, outcome="value", arm="arm", strata="site").iloc[0]
+    found = rank_based(frame, outcome="value", arm="arm", reference="b", strata="site").iloc[0]
     assert found["method"] == "normal"
     assert found["p_value"] == pytest.approx(VALUES["stratified"]["asymptotic_p"], rel=1e-10)
 
@@ -180,9 +179,11 @@ def test_one_stratum_is_the_plain_test():
 def test_a_stratum_without_the_other_arm_is_said():
     frame = pd.DataFrame(VALUES["stratified"]["data"])
     lone = pd.DataFrame({"value": [3.0, 9.0], "arm": "a", "site": "x"})
-    found = rank_based(pd.concat([frame, lone]), outcome="value", arm="arm", strata="site").iloc[0]
-    assert "2 participants in strata without the other arm" in found["note"]
-    alone = rank_based(frame, outcome="value", arm="arm", strata="site").iloc[0]
+    found = rank_based(
+        pd.concat([frame, lone]), outcome="value", arm="arm", reference="b", strata="site"
+    ).iloc[0]
+    assert "2 participants in strata without the other arm" in found["notes"]
+    alone = rank_based(frame, outcome="value", arm="arm", reference="b", strata="site").iloc[0]
     assert found["p_value"] == alone["p_value"]
 
 
@@ -243,9 +244,9 @@ def test_columns_and_three_arms():
 
 def test_few_participants_have_no_finite_limits():
     frame = pd.DataFrame({"arm": list("aabb"), "pain": [1.0, 2.0, 4.0, 5.0]})
-    found = rank_based(frame, outcome="pain", arm="arm").iloc[0]
+    found = rank_based(frame, outcome="pain", arm="arm", reference="a").iloc[0]
     assert (found["conf_low"], found["conf_high"]) == (-np.inf, np.inf)
-    assert "no interval" in found["note"]
+    assert "no interval" in found["notes"]
     assert found["p_value"] == pytest.approx(1 / 3)
 
 
@@ -263,4 +264,4 @@ def test_refusals_say_what_is_wrong(values, choices, message):
         {"arm": list("aaabbb"), "pain": values, "site": list("nnnsss"), "id": [1, 2, 3, 4, 5, 5]}
     )
     with pytest.raises(BackwalkError, match=message):
-        rank_based(frame, outcome="pain", arm="arm", **choices)
+        rank_based(frame, outcome="pain", arm="arm", reference="a", **choices)

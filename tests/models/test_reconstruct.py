@@ -16,15 +16,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from backwalk_stats.engine.printed_number import read_printed
-from backwalk_stats.engine.score_grid import score_grid
+from backwalk_stats.engine.printed.grid import read_printed, score_grid
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.figures import reconstructed_means as reconstructed_module
-from backwalk_stats.figures.reconstructed_means import alt_text, reconstructed_means
 from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT as LEDGER_WORDING
-from backwalk_stats.models.ancova import ancova as frame_ancova
-from backwalk_stats.models.arm_summary import CANNOT_ALL_BE_RIGHT, ArmSummary
-from backwalk_stats.models.determined import (
+from backwalk_stats.models.arms.ancova import ancova as frame_ancova
+from backwalk_stats.models.record.arm_summary import CANNOT_ALL_BE_RIGHT, ArmSummary
+from backwalk_stats.models.record.determined import (
     ancova,
     effect_sizes,
     means,
@@ -32,10 +29,9 @@ from backwalk_stats.models.determined import (
     student_t,
     welch_t,
 )
-from backwalk_stats.models.reconstruct import reconstruct, reconstructions
-from backwalk_stats.models.reconstructed import MARK, NOT_DETERMINED, ReconstructedData
+from backwalk_stats.models.record.reconstruct import reconstruct, reconstructions
+from backwalk_stats.models.record.reconstructed import MARK, NOT_DETERMINED, ReconstructedData
 from backwalk_stats.trial.tables import MEANS
-from tests.figures.drawn import assert_texts_fit, boxes
 
 NPRS = score_grid(low=0, high=10)
 
@@ -271,23 +267,14 @@ def test_every_export_says_that_it_is_reconstructed(tmp_path):
         drawn.export(tmp_path, "../x")
 
 
-def test_the_figure_is_marked_and_shows_no_participant():
+def test_means_are_those_of_the_draw():
     drawn = reconstruct(trial(2)[0], source="Doe 2020, table 2", seed=1, grid=NPRS)
     frame = means(drawn)
     assert list(frame.columns) == list(MEANS) and len(frame) == 4
+    assert set(frame["kind"]) == {"reconstructed"}
     pre = pairs_of(drawn)[0][:, 0]
     expected = stats.t.interval(0.95, 29, pre.mean(), stats.sem(pre))
     assert tuple(frame.loc[0, ["conf_low", "conf_high"]]) == pytest.approx(expected)
-    labels = {"forward": "Forward walking", "backward": "Backward walking"}
-    words: Any = {"arms": labels, "outcome": "Knee pain (NPRS)", "unit": "points",
-                  "source": drawn.source}  # fmt: skip
-    figure = reconstructed_means(frame, better="lower", **words)
-    assert_texts_fit(figure)
-    texts = " ".join(text for text, _ in boxes(figure))
-    assert MARK in texts and MARK == reconstructed_module.MARK and "Doe 2020" in texts
-    assert alt_text(frame, **words).startswith("RECONSTRUCTED from Doe 2020, table 2")
-    empty = reconstructed_means(frame.iloc[:0], better="", **words)
-    assert MARK in " ".join(text for text, _ in boxes(empty))
 
 
 GOOD = ArmSummary(arm="a", n=15, mean_pre="6.20", sd_pre="1.42", mean_post="4.87", sd_post="1.55",

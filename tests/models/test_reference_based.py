@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.errors import BackwalkError, NotEstimable, UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.mmrm import mmrm
-from backwalk_stats.models.reference_based import (
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
     random_draw_imputation,
 )
+from backwalk_stats.models.mixed.mmrm import mmrm
 from tests.models.incomplete_trials import COLUMNS, antidepressant, at_visit, events, simulated
 from tests.reference.stored import stored
 
@@ -245,12 +245,16 @@ SECRET = 987654.25
         ({"baseline": lambda f: f["baseline"].where(f.index != 1, SECRET)}, {}, "varies within 1"),
         ({"arm": lambda f: f["arm"].where(f.index != 1, "usual")}, {}, "varies within 1"),
         ({"participant": lambda f: f["participant"].where(f.index != 1)}, {}, "missing in 1"),
-        ({"visit": lambda f: f["visit"].where(f.index != 1, "V1")}, {}, "more than one row"),
-        ({"value": lambda f: f["value"].where(f.index != 1, np.inf)}, {}, "infinite"),
-        ({"value": lambda f: f["value"].astype(str)}, {}, "not numeric"),
+        ({"visit": lambda f: f["visit"].where(f.index != 1, "V1")}, {}, "1 rows repeat"),
+        ({"value": lambda f: f["value"].where(f.index != 1, np.inf)}, {}, "not finite"),
+        (
+            {"value": lambda f: f["value"].astype(object).where(f.index != 1, "much")},
+            {},
+            "value is not numeric: 1 of 72",
+        ),
         ({"value": lambda f: f["value"].where(f["visit"] != "V3")}, {}, "has the outcome at V3"),
-        ({"site": lambda f: f.index * 0.5}, {"event": "site"}, "true or false"),
-        ({"arm": lambda f: "forward"}, {}, "nothing to compare"),
+        ({"site": lambda f: f.index * 0.5}, {"event": "site"}, "expected true and false"),
+        ({"arm": lambda f: "forward"}, {}, "none to compare"),
     ],
 )
 def test_refusals_say_what_to_do_and_show_no_value(change, choice, message):
@@ -271,10 +275,16 @@ def test_messages_name_covariates_as_the_data_do():
     frame = simulated(24, seed=7).assign(twice=lambda f: 2.0 * f["baseline"])
     with pytest.raises(UsageError, match="twice is collinear with baseline"):
         conditional_mean_imputation(
-            frame, **COLUMNS, at="V3", strategy="jr", covariates="twice", by_visit=()
+            frame,
+            **COLUMNS,
+            at="V3",
+            strategy="jr",
+            reference="forward",
+            covariates="twice",
+            by_visit=(),
         )
     odd = simulated(24, seed=7).rename(columns={"site": "the site"})
-    choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr"}
+    choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr", "reference": "forward"}
     found = conditional_mean_imputation(odd, **choice, covariates="the site")
     plain = conditional_mean_imputation(simulated(24, seed=7), **choice, covariates="site")
     assert found.equals(plain)
@@ -292,7 +302,7 @@ def test_samples_that_cannot_be_fitted_are_drawn_again_and_counted(monkeypatch):
     choice: dict[str, Any] = {**COLUMNS, "at": "V3", "strategy": "jr", "reference": "forward"}
     with pytest.raises(NotEstimable, match="of 30 samples; more than 1 are too many"):
         random_draw_imputation(frame, **choice, seed=1, imputations=30)
-    monkeypatch.setattr("backwalk_stats.models.drawn_imputation.FAILURES", 0.5)
+    monkeypatch.setattr("backwalk_stats.models.missing.imputation.FAILURES", 0.5)
     found = random_draw_imputation(frame, **choice, seed=1, imputations=30).iloc[0]
     assert found.n_failed > 1
     assert found.imputations == 30

@@ -78,7 +78,11 @@ def test_no_residual_variance(trial):
 
 
 def test_duplicate_rows(trial):
-    refused("3 pairs", "more than one row", data=pd.concat([trial, trial.iloc[:3]]))
+    refused(
+        "3 rows repeat the same id and visit",
+        "keep one row each",
+        data=pd.concat([trial, trial.iloc[:3]]),
+    )
 
 
 @pytest.mark.parametrize("value", [np.inf, -np.inf])
@@ -113,13 +117,10 @@ def test_choices_that_do_not_go_together(trial):
     "formula",
     [
         "pain ~ __import__('os').system('x')",
-        "pain ~ I(age**2)",
         "pain ~ age^2",
         "pain ~ C(arm)",
         "pain ~ arm[0]",
-        "pain ~ arm/visit",
         "pain ~ eval(arm)",
-        "pain ~ log(log(age))",
         "pain ~ arm.__class__()",
         "pain ~ 2*age",
         "pain ~ {arm}",
@@ -149,9 +150,9 @@ def test_a_formula_holds_names_and_signs_alone(trial, formula):
         ({"participant": "patient"}, "no column named patient; there are: id, arm"),
         ({"visit": "wave"}, "no column named wave"),
         ({"group": "region"}, "no column named region"),
-        ({"group": "visit"}, "more than one level"),
+        ({"group": "visit"}, "visit varies within 30 participants"),
         ({"weights": "negative"}, "not above 0"),
-        ({"weights": "site"}, "not a numeric column"),
+        ({"weights": "site"}, "site is not numeric"),
         ({"times": "age", "covariance": "sp_exp"}, "more than one time"),
         ({"times": "constant", "covariance": "sp_exp"}, "the same time"),
     ],
@@ -189,7 +190,7 @@ def test_data_that_are_no_data(trial):
     refused("not numeric", formula="arm ~ visit", data=trial)
     refused("not numeric", formula="pain ~ visit + day", data=trial.assign(day=pd.Timestamp(0)))
     refused("another unit", data=trial.assign(pain=trial["pain"] * 1e200))
-    refused("two columns", data=pd.concat([trial, trial[["arm"]]], axis=1))
+    refused("arm: named twice in the data", data=pd.concat([trial, trial[["arm"]]], axis=1))
 
 
 def test_no_value_of_a_participant_is_shown(trial):

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.proportion import confint_proportions_2indep
 
-from backwalk_stats.engine.two_proportions import (
+from backwalk_stats.engine.summary.proportions import (
     Counts,
     difference_interval,
     fisher_p,
@@ -17,7 +17,7 @@ from backwalk_stats.engine.two_proportions import (
     wilson_interval,
 )
 from backwalk_stats.errors import BackwalkError
-from backwalk_stats.models.responders import responders
+from backwalk_stats.models.arms.responders import responders
 from tests.reference.stored import stored
 
 VALUES = stored("responders")
@@ -91,7 +91,7 @@ def test_no_one_responded_in_one_arm():
     ratio = found["risk_ratio"]
     assert (ratio["estimate"], ratio["conf_low"]) == (0.0, 0.0)
     assert 0.0 < ratio["conf_high"] < 1.0
-    assert ratio["note"] == "no responder in new"
+    assert ratio["notes"] == "no responder in new"
     back = by_quantity((6, 12, 0, 10))["risk_ratio"]
     assert (back["estimate"], back["conf_high"]) == (np.inf, np.inf)
     assert back["conf_low"] == pytest.approx(1.0 / ratio["conf_high"], rel=1e-9)
@@ -110,7 +110,7 @@ def test_everyone_and_no_one():
 def test_no_one_in_either_arm_is_said():
     found = by_quantity((0, 8, 0, 9))
     assert np.isnan(found["risk_ratio"]["estimate"])
-    assert "not determined" in found["risk_ratio"]["note"]
+    assert "not determined" in found["risk_ratio"]["notes"]
     assert found["nnt"]["estimate"] == np.inf
     limits = found["risk_difference"]
     assert np.isfinite([limits["conf_low"], limits["conf_high"]]).all()
@@ -124,9 +124,9 @@ def test_number_needed_to_treat_through_infinity():
     assert nnt["estimate"] == pytest.approx(10.0)
     assert nnt["conf_low"] == pytest.approx(1 / difference["conf_low"])
     assert nnt["conf_high"] == pytest.approx(1 / difference["conf_high"])
-    assert nnt["note"].startswith("through infinity")
+    assert nnt["notes"].startswith("through infinity")
     clear = by_quantity((36, 40, 16, 80))
-    assert clear["nnt"]["note"] == ""
+    assert clear["nnt"]["notes"] == ""
     limits = clear["risk_difference"]
     assert clear["nnt"]["conf_low"] == pytest.approx(1 / limits["conf_high"])
 

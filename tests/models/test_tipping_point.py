@@ -8,24 +8,24 @@ import numpy as np
 import pytest
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.conditional_means import completed
-from backwalk_stats.models.imputation_model import ImputationChoices, imputation_model
-from backwalk_stats.models.incomplete_rows import incomplete_trial
-from backwalk_stats.models.incomplete_trial import TrialColumns
-from backwalk_stats.models.reference_based import conditional_mean_imputation
-from backwalk_stats.models.tipping_point import tipping_point
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.columns.trial_columns import TrialColumns
+from backwalk_stats.models.missing.imputation import completed
+from backwalk_stats.models.missing.imputation_model import ImputationChoices, imputation_model
+from backwalk_stats.models.missing.incomplete import incomplete_trial
+from backwalk_stats.models.missing.reference_based import conditional_mean_imputation
+from backwalk_stats.models.missing.tipping_point import tipping_point
 from backwalk_stats.trial.tables import TIPPING
-from tests.models.incomplete_trials import COLUMNS, simulated
+from tests.models.incomplete_trials import COLUMNS, ROLES, simulated
 
 CHOICE: dict[str, Any] = {**COLUMNS, "at": "V3", "reference": "forward"}
 
 
 def by_hand(frame, *, delta, delta_reference, at, per_visit=False):
     """Return the estimate: complete by conditional means, add the deltas, analyse."""
-    trial = incomplete_trial(frame, TrialColumns(**COLUMNS), reference="forward")
+    trial = incomplete_trial(frame, TrialColumns(**ROLES), reference="forward")
     choices = ImputationChoices(strategy="mar", covariance="us", by_arm=False, by_visit=None)
-    model = imputation_model(trial, TrialColumns(**COLUMNS), choices)
+    model = imputation_model(trial, TrialColumns(**ROLES), choices)
     people = trial.people.assign(after=completed(model.visits, model.estimate, at=at)[0])
     for place in people.index:
         y = trial.y[place]

@@ -9,10 +9,10 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from backwalk_stats.engine.seeds import replicate_generator
+from backwalk_stats.engine.resampling import replicate_generator
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.motion import curve_permutation as permutation
 from backwalk_stats.motion import curve_statistics as statistics
+from backwalk_stats.motion import permutation
 from backwalk_stats.motion.curve_tests import permutation_test, random_field_test
 from backwalk_stats.motion.random_field import FField
 

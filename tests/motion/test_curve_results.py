@@ -10,7 +10,7 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from backwalk_stats.analyses.curves import METHODS, curve_results
+from backwalk_stats.analyses.motion.curves import METHODS, curve_results
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.trial.motion_plan import CurveTestPlan, MotionPlan
 from backwalk_stats.trial.study import Arm

@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from scipy.stats import binom
 
-from backwalk_stats.analyses.curves import FREE_OF_OFFSETS
+from backwalk_stats.analyses.motion.curves import FREE_OF_OFFSETS
 
 LOW, HIGH = 0.035, 0.065
 POINTWISE = "pointwise mixed model, simultaneous limits"

@@ -18,7 +18,7 @@ from backwalk_stats.analyses.simulated.gait import (
 )
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.events import events
-from backwalk_stats.motion.filtering import low_pass
+from backwalk_stats.motion.signal import low_pass
 from backwalk_stats.motion.spatiotemporal import gait
 
 RATE = 100.0

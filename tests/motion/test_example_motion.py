@@ -9,14 +9,20 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from backwalk_stats.analyses.motion_signals import signals_of
-from backwalk_stats.analyses.motion_study import motion_study
+from backwalk_stats.analyses.motion.features import signals_of
+from backwalk_stats.analyses.motion.study import motion_study
 from backwalk_stats.analyses.simulated.gait import belt_speed, walk_angles, walk_markers
-from backwalk_stats.analyses.simulated.motion import RATE, SECONDS, simulated_motion
-from backwalk_stats.analyses.simulated.walkers import EFFECT_BUMP, EFFECT_LAG, simulated_walkers
-from backwalk_stats.engine.seeds import replicate_generator
+from backwalk_stats.analyses.simulated.motion import (
+    EFFECT_BUMP,
+    EFFECT_LAG,
+    RATE,
+    SECONDS,
+    simulated_motion,
+    simulated_walkers,
+)
+from backwalk_stats.engine.resampling import replicate_generator
 from backwalk_stats.loaders.motion.motion_file import load_motion
-from backwalk_stats.trial.recording import Recording
+from backwalk_stats.trial.motion_plan import Recording
 
 pytest.importorskip("ezc3d")
 SEED, PEOPLE = 20261122, 20

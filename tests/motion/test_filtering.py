@@ -7,8 +7,7 @@ import pytest
 from scipy.interpolate import PchipInterpolator
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.motion.filtering import low_pass
-from backwalk_stats.motion.gaps import fill_gaps
+from backwalk_stats.motion.signal import fill_gaps, low_pass
 
 RATE = 200.0
 TIME = np.arange(4000) / RATE

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backwalk_stats.analyses.movement import by_visit, movement
+from backwalk_stats.analyses.motion.movement import by_visit, movement
 from backwalk_stats.analyses.simulated.gait import Walker, belt_speed, walk_angles, walk_markers
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.trial.motion_plan import Coupling, Joint, MotionPlan, Segment
-from backwalk_stats.trial.recording import Recording
+from backwalk_stats.trial.motion_plan import Coupling, Joint, MotionPlan, Recording, Segment
 
 RATE = 50.0
 TIME = np.arange(400) / RATE

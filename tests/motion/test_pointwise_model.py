@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from backwalk_stats.engine.batch import fit_responses
-from backwalk_stats.engine.batch_plan import BatchPlan
+from backwalk_stats.engine.batch.fits import fit_responses
+from backwalk_stats.engine.batch.tables import BatchPlan
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.ancova import ancova
-from backwalk_stats.models.constrained_longitudinal import constrained_longitudinal
-from backwalk_stats.motion import pointwise_model as module
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.mixed.longitudinal import constrained_longitudinal
 from backwalk_stats.motion.pointwise_model import pointwise_model
 
+MODULE = import_module("backwalk_stats.motion.pointwise_model")  # the name is the function
 N, NODES = 22, 9
 ARM = np.arange(N) % 2 == 0
 
@@ -106,7 +108,7 @@ def with_nodes_lost(monkeypatch, lost: int) -> None:
         return type(found)(**{name: getattr(found, name) for name in found.__dataclass_fields__}
                            | {"converged": converged})  # fmt: skip
 
-    monkeypatch.setattr(module, "fit_responses", fits)
+    monkeypatch.setattr(MODULE, "fit_responses", fits)
 
 
 def test_nodes_that_did_not_converge_are_missing(monkeypatch):

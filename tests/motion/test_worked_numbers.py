@@ -9,21 +9,19 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.motion.lumbopelvic_rhythm import lumbopelvic_rhythm
-from backwalk_stats.motion.relative_phase import (
-    deviation_phase,
-    mean_absolute_relative_phase,
-    relative_phase,
-    wrapped,
-)
-from backwalk_stats.motion.vector_coding import (
+from backwalk_stats.motion.coordination import (
     PATTERNS,
     coupling_angle,
     coupling_variability,
+    deviation_phase,
+    mean_absolute_relative_phase,
     mean_angle,
     pattern,
     pattern_shares,
+    relative_phase,
+    wrapped,
 )
+from backwalk_stats.motion.features import lumbopelvic_rhythm
 
 STEPS = [
     ((1, 0), 0.0, "proximal"),

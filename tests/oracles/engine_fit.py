@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from backwalk_stats.engine.covariance import structure
-from backwalk_stats.engine.fit import Fit, maximise
-from backwalk_stats.engine.likelihood import Likelihood
-from backwalk_stats.engine.marginal import Marginal, RandomEffects, VisitCovariance
-from backwalk_stats.engine.patterns import Patterns, gather
+from backwalk_stats.engine.mixed.covariance import structure
+from backwalk_stats.engine.mixed.fit import Fit, maximise
+from backwalk_stats.engine.mixed.likelihood import Likelihood
+from backwalk_stats.engine.mixed.marginal import Marginal, RandomEffects, VisitCovariance
+from backwalk_stats.engine.mixed.patterns import Patterns, gather
 from tests.oracles.dense_gls import Data, Dense, random_v, visit_v
 
 RANDOM = {"intercept": (1, True), "slope": (2, True), "slope-uncorrelated": (2, False)}

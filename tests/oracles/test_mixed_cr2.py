@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.models.fitted import FittedModel
+from backwalk_stats.models.fit.fitted import FittedModel
 from tests.oracles.example_trials import example, part
 
 

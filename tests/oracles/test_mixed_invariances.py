@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.models.fitted import FittedModel
+from backwalk_stats.models.fit.fitted import FittedModel
 from tests.oracles.example_trials import example, part, random_slopes
 
 NUMBERS = ["estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"]

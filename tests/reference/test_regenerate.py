@@ -18,6 +18,7 @@ NEEDS = {
     "effect_size": ("effectsize", "metafor", "jsonlite"),
     "example_trial": ("nlme", "emmeans", "afex", "jsonlite"),
     "firth": ("jsonlite",),
+    "formula": ("emmeans", "car", "jsonlite"),
     "meta": ("metafor", "jsonlite"),
     "mixed": ("lme4", "lmerTest", "pbkrtest", "emmeans", "nlme", "jsonlite"),
     "mixed_anova": ("afex", "nlme", "jsonlite"),

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.trial import tables
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 NAN = float("nan")
 HOSTILE = (

@@ -7,10 +7,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.curve_means import coupling_over_cycle, coupling_rose, mean_curves
-from backwalk_stats.analyses.curves import curve_results
-from backwalk_stats.analyses.motion_study import MotionStudy
-from backwalk_stats.analyses.movement import Movement
+from backwalk_stats.analyses.motion.curves import curve_results
+from backwalk_stats.analyses.motion.movement import Movement
+from backwalk_stats.analyses.motion.study import (
+    MotionStudy,
+    coupling_over_cycle,
+    coupling_rose,
+    mean_curves,
+)
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, MotionPlan
 from backwalk_stats.trial.study import Arm

@@ -10,8 +10,7 @@ from xml.etree import ElementTree
 import docx
 import pytest
 
-from backwalk_stats.report.build import build
-from backwalk_stats.report.document import (
+from backwalk_stats.report.document.document import (
     Document,
     Items,
     Link,
@@ -19,8 +18,9 @@ from backwalk_stats.report.document import (
     Section,
     Subheading,
     TableBlock,
+    build,
 )
-from backwalk_stats.report.docx import to_docx
+from backwalk_stats.report.writers.word import to_docx
 from backwalk_stats.tables.display import DisplayTable, display_columns
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import pytest
 
-from backwalk_stats.report.anchors import finding_anchors
-from backwalk_stats.report.build import build
-from backwalk_stats.report.html import to_html
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.report.document.text import finding_anchors
+from backwalk_stats.report.writers.html_pdf import to_html
+from backwalk_stats.report.writers.outputs import build
+from backwalk_stats.trial.result import Reproduction
 
 ELEMENTS = """
 html head meta title style body a header h1 h2 h3 p div nav ol ul li main section

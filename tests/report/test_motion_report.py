@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.report.motion_analysis import Motion, analyse_motion
-from backwalk_stats.report.motion_subject import motion_subject
+from backwalk_stats.report.subject import motion_subject
 from tests.report.motion_folders import CANARY, motion_folder
 
 pytest.importorskip("ezc3d")
@@ -142,7 +142,7 @@ def test_an_arm_below_the_limit_is_not_told_by_the_means(found):
     )
     thin = replace(found.study, movement=replace(movement, features=movement.features[few]))
     subject = motion_subject(thin)
-    from backwalk_stats.report.motion_sections.features import section
+    from backwalk_stats.report.sections_motion.features import section
 
     block: Any = section(subject).blocks[1]
     table = block.table
@@ -164,7 +164,7 @@ def test_what_it_is_says_nothing_of_anyone(found):
 
 
 def test_who_is_left_out_is_counted_as_in_the_tables(found):
-    from backwalk_stats.report.motion_sections.curves import section
+    from backwalk_stats.report.sections_motion.curves import section
 
     for left_out, words in (
         (0, ""),
@@ -178,7 +178,7 @@ def test_who_is_left_out_is_counted_as_in_the_tables(found):
 
 
 def test_notes_are_told_without_the_name_of_the_file(found):
-    from backwalk_stats.report.motion_sections.methods import section
+    from backwalk_stats.report.sections_motion.methods import section
 
     first = replace(found.study.plan.recordings[0], file=f"{CANARY}: day 1.c3d")
     plan = replace(found.study.plan, recordings=(first, *found.study.plan.recordings[1:]))

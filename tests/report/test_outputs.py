@@ -17,7 +17,7 @@ import pytest
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.trial import tables
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 FILES = {"report.html", "report.pdf", "ledger.csv", "ledger.json", "pooled.csv", "claims.csv"}
 ANEW = """

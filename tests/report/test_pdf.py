@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from backwalk_stats.report.build import build
-from backwalk_stats.report.pdf import to_pdf
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.report.writers.html_pdf import to_pdf
+from backwalk_stats.report.writers.outputs import build
+from backwalk_stats.trial.result import Reproduction
 
 
 def words_of(pdf: bytes, folder: Path) -> str:

@@ -8,14 +8,17 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.report.anchors import finding_anchors, first_anchors, slug, study_anchors
-from backwalk_stats.report.document import Document, Link, Paragraph, Section
-from backwalk_stats.report.plain_document import as_data, is_address
-from backwalk_stats.report.plain_text import (
+from backwalk_stats.report.document.document import Document, Link, Paragraph, Section
+from backwalk_stats.report.document.plain_document import as_data, is_address
+from backwalk_stats.report.document.text import (
     UNBROKEN,
     ZERO_WIDTH_SPACE,
     breakable,
     clean,
+    finding_anchors,
+    first_anchors,
+    slug,
+    study_anchors,
     typeset,
 )
 

@@ -12,9 +12,9 @@ import pytest
 from backwalk_stats.analyses.simulated.motion import simulated_motion
 from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.errors import InputError, NotEstimable
-from backwalk_stats.loaders.load_trial import load_trial
-from backwalk_stats.report.trial_outputs import trial_folder_outputs
-from backwalk_stats.report.trial_subject import trial_subject
+from backwalk_stats.loaders.load import load_trial
+from backwalk_stats.report.subject import trial_subject
+from backwalk_stats.report.writers.outputs import trial_folder_outputs
 
 PEOPLE = 12
 TRIAL = """

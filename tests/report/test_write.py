@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -15,18 +16,18 @@ from pathlib import Path
 import pytest
 
 from backwalk_stats.errors import UsageError
-from backwalk_stats.report import write
-from backwalk_stats.report.lock import LOCK_NAME
 from backwalk_stats.report.reproduction import Ledger
-from backwalk_stats.report.write import write_file, write_folder
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.report.writers import folder as write
+from backwalk_stats.report.writers.folder import LOCK_NAME, reserved, write_file, write_folder
+from backwalk_stats.report.writers.verify import verify_folder
+from backwalk_stats.trial.result import Reproduction
 
 OLD = {"report.html": b"old page", "figures/a.svg": b"old picture", "provenance.json": b"{}"}
 NEW = {"report.html": b"new page", "figures/a.svg": b"new picture", "provenance.json": b"{ }"}
 WRITER = """
 import sys
 from pathlib import Path
-from backwalk_stats.report.write import write_folder
+from backwalk_stats.report.writers.folder import write_folder
 round = 0
 while True:
     round += 1
@@ -34,6 +35,35 @@ while True:
     write_folder(Path(sys.argv[1]), {f"file{i}.csv": body for i in range(4)})
     print(round, flush=True)
 """
+STOPPED = """
+import json, os, signal, sys
+from pathlib import Path
+from backwalk_stats.report import write
+left, outputs = int(sys.argv[2]), json.loads(sys.argv[3])
+
+def faulty(call):
+    def stopped(*arguments, **named):
+        global left
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+        left -= 1
+        return call(*arguments, **named)
+    return stopped
+
+for name in ("replace", "fsync", "unlink", "mkdir"):
+    setattr(os, name, faulty(getattr(os, name)))
+write.write_folder(Path(sys.argv[1]), {name: text.encode() for name, text in outputs.items()})
+"""
+
+
+def stamped(outputs: dict[str, bytes]) -> dict[str, bytes]:
+    """Return outputs with a stamp that lists them."""
+    digests = {name: hashlib.sha256(body).hexdigest() for name, body in outputs.items()}
+    return {**outputs, "provenance.json": json.dumps({"outputs": digests}).encode()}
+
+
+OLDER = stamped({"report.html": b"old", "ledger.csv": b"old", "figures/gone.svg": b"old"})
+NEWER = stamped({"report.html": b"new", "ledger.csv": b"new", "tables/a.csv": b"new"})
 
 
 def files(folder: Path) -> dict[str, bytes]:
@@ -80,7 +110,7 @@ def test_failure_before_the_end_leaves_the_old_report(
         with pytest.raises(OSError, match="No space"):
             write_folder(tmp_path, NEW)
     else:
-        monkeypatch.setattr("backwalk_stats.report.outputs.to_pdf", full)
+        monkeypatch.setattr("backwalk_stats.report.writers.outputs.to_pdf", full)
         with pytest.raises(OSError, match="No space"):
             Ledger(reproduction=plain_record).report(tmp_path)
     assert files(tmp_path) == OLD
@@ -92,7 +122,7 @@ def test_a_failing_first_run_makes_no_folder(
     def broken(*_: object) -> bytes:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("backwalk_stats.report.outputs.to_pdf", broken)
+    monkeypatch.setattr("backwalk_stats.report.writers.outputs.to_pdf", broken)
     with pytest.raises(RuntimeError, match="broken"):
         Ledger(reproduction=plain_record).report(tmp_path / "report")
     assert list(tmp_path.iterdir()) == []
@@ -118,6 +148,157 @@ def test_killed_at_any_moment_leaves_whole_files(tmp_path: Path, root: Path) -> 
     write_folder(tmp_path / "out", OLD)
     assert not (tmp_path / "out" / write.STAGING).exists()
     assert not (tmp_path / "out" / LOCK_NAME).exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="SIGKILL is known to POSIX only")
+def test_killed_at_each_step_is_of_one_run_after_the_next(tmp_path: Path, root: Path) -> None:
+    newer = json.dumps({name: body.decode() for name, body in NEWER.items()})
+    seen, step, code = [], 0, -signal.SIGKILL
+    while code == -signal.SIGKILL:
+        folder = tmp_path / str(step)
+        write_folder(folder, OLDER)
+        code = subprocess.run(
+            [sys.executable, "-c", STOPPED, str(folder), str(step), newer],
+            env=os.environ | {"PYTHONPATH": str(root)}, check=False,
+        ).returncode  # fmt: skip
+        left = {name: body for name, body in files(folder).items() if not name.startswith(".")}
+        try:
+            held = not verify_folder(folder).faults
+        except UsageError as error:
+            assert "a run was interrupted" in str(error) and "finishes" in str(error)
+            held = False
+        assert not held or all(left[name] == body for name, body in OLDER.items()) or left == NEWER
+        with reserved(folder):  # the next run, which itself writes nothing
+            pass
+        after = files(folder)
+        assert after in (OLDER, NEWER)
+        assert not verify_folder(folder).faults
+        seen.append((left in (OLDER, NEWER), after == NEWER))
+        step += 1
+    assert code == 0 and after == NEWER
+    assert [new for _, new in seen] == sorted(new for _, new in seen), "once whole, always finished"
+    assert (False, True) in seen, "some step was between two runs"
+    assert (True, False) in seen, "some step was before anything was complete"
+
+
+def interrupted(folder: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
+    """Leave a folder in which the third rename of a run has failed."""
+    write_folder(folder, OLDER)
+    calls, real = iter(range(9)), os.replace
+
+    def replace(source: Path, target: Path) -> None:
+        if next(calls) == 2:
+            raise error
+        real(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "replace", replace)
+        with pytest.raises((type(error), UsageError)):
+            write_folder(folder, NEWER)
+    mixed = files(folder)
+    assert mixed["ledger.csv"] == b"new" and mixed["report.html"] == b"old"
+
+
+def test_a_file_that_a_program_holds_open_is_named_and_the_next_run_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(tmp_path, monkeypatch, PermissionError(13, "in use"))
+    with pytest.raises(UsageError, match="a run was interrupted"):
+        verify_folder(tmp_path)
+    with reserved(tmp_path):
+        assert {name: files(tmp_path)[name] for name in NEWER} == NEWER
+    assert files(tmp_path) == NEWER
+
+
+def test_what_was_changed_after_the_interruption_is_not_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted(tmp_path, monkeypatch, KeyboardInterrupt())
+    (tmp_path / "figures" / "gone.svg").write_bytes(b"mine")
+    (tmp_path / "ledger.csv").write_bytes(b"mine")
+    with reserved(tmp_path):
+        pass
+    assert files(tmp_path) == {**NEWER, "figures/gone.svg": b"mine", "ledger.csv": b"mine"}
+    found = verify_folder(tmp_path)
+    assert found.faults == ("ledger.csv: changed since the run",)
+    assert found.extra == ("figures/gone.svg",)
+
+
+def test_a_link_put_in_the_way_of_an_interrupted_run_is_not_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, victim = tmp_path / "report", tmp_path / "victim"
+    interrupted(folder, monkeypatch, KeyboardInterrupt())
+    victim.write_bytes(b"precious")
+    (folder / "report.html").unlink()
+    (folder / "report.html").symlink_to(victim)
+    with pytest.raises(UsageError, match="is a link"), reserved(folder):
+        pass
+    assert victim.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize(
+    "journal",
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b"[1, 2]",
+        b'{"new": {"../victim": "00"}, "old": {}}',
+        b'{"new": {"report.html": 3}, "old": {}}',
+        b'{"new": {}, "old": "x"}',
+        b'{"new": {}, "old": {"../victim": "HASH"}}',
+    ],
+)
+def test_a_journal_that_no_run_wrote_moves_and_removes_nothing(
+    journal: bytes, tmp_path: Path
+) -> None:
+    folder, victim = tmp_path / "report", tmp_path / "victim"
+    victim.write_bytes(b"precious")
+    write_folder(folder, OLDER)
+    (folder / write.STAGING).mkdir()
+    (folder / write.STAGING / "0").write_bytes(b"evil")
+    digest = hashlib.sha256(b"precious").hexdigest().encode()
+    (folder / write.STAGING / write.JOURNAL).write_bytes(journal.replace(b"HASH", digest))
+    with reserved(folder):
+        pass
+    assert files(folder) == OLDER
+    assert victim.read_bytes() == b"precious"
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_a_disk_that_takes_no_more_leaves_what_was_there(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_folder(tmp_path, OLDER)
+    for fine in range(len(NEWER) + 2):  # outputs, journal, and the folder itself
+        calls, real = iter(range(99)), os.fsync
+
+        def full(handle: int, calls=calls, fine=fine, real=real) -> None:
+            if next(calls) == fine:
+                raise OSError(number, os.strerror(number))
+            real(handle)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(os, "fsync", full)
+            with pytest.raises(OSError, match=os.strerror(number)):
+                write_folder(tmp_path, NEWER)
+        assert files(tmp_path) == OLDER
+        assert not verify_folder(tmp_path).faults
+
+
+@pytest.mark.skipif(
+    os.name != "posix" or os.geteuid() == 0, reason="rights bind everyone but the superuser"
+)
+def test_a_folder_that_may_not_be_written_stays_as_it_is(tmp_path: Path) -> None:
+    write_folder(tmp_path, OLDER)
+    tmp_path.chmod(0o555)
+    try:
+        with pytest.raises(PermissionError):
+            write_folder(tmp_path, NEWER)
+    finally:
+        tmp_path.chmod(0o755)
+    assert files(tmp_path) == OLDER
 
 
 def test_a_second_run_says_so_and_stops(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.trial import tables
-from backwalk_stats.trial.analysis import TrialAnalysis
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome, Threshold
 from backwalk_stats.trial.result import Result

@@ -7,7 +7,7 @@ from typing import get_args
 import pytest
 
 from backwalk_stats.ledger import checks
-from backwalk_stats.ledger.check import Check, Scope
+from backwalk_stats.ledger.case import Check, Scope
 from backwalk_stats.registry import members
 
 CHECKS = members(checks)

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.registry import members
-from backwalk_stats.report import sections
-from backwalk_stats.report.document import Section
+from backwalk_stats.report import sections_record as sections
+from backwalk_stats.report.document.document import Section
 from backwalk_stats.trial import tables
-from backwalk_stats.trial.reproduction import Reproduction
+from backwalk_stats.trial.result import Reproduction
 
 SECTIONS = members(sections)
 IDS = [module.__name__.rpartition(".")[2] for module in SECTIONS]

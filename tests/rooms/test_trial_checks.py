@@ -6,10 +6,10 @@ import inspect
 
 import pytest
 
-import backwalk_stats.loaders.trial_checks as room
-from backwalk_stats.loaders import assemble_trial
+import backwalk_stats.loaders.checks as room
+from backwalk_stats.loaders import load as assemble_trial
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.load_trial import check_trial
+from backwalk_stats.loaders.load import check_trial
 from backwalk_stats.registry import members
 from tests.bad_inputs.trials import write_trial
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from backwalk_stats.registry import members
-from backwalk_stats.report import trial_sections
-from backwalk_stats.report.document import Section, Subheading, TableBlock
-from backwalk_stats.report.trial_subject import trial_subject
+from backwalk_stats.report import sections_trial as trial_sections
+from backwalk_stats.report.document.document import Section, Subheading, TableBlock
+from backwalk_stats.report.subject import trial_subject
 from tests.report import motion_records as moved
 from tests.report import trial_records as made
 

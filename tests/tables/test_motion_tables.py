@@ -8,15 +8,15 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from backwalk_stats.analyses.curves import METHODS
-from backwalk_stats.tables.curve_tests_table import (
+from backwalk_stats.analyses.motion.curves import METHODS
+from backwalk_stats.tables.labels import feature_label, signal_label
+from backwalk_stats.tables.motion import (
     QUESTIONS,
     CurveAnswer,
     curve_tests_table,
+    features_table,
     regions,
 )
-from backwalk_stats.tables.features_table import features_table
-from backwalk_stats.tables.motion_labels import feature_label, signal_label
 from backwalk_stats.trial.tables import CLUSTERS
 
 ARMS = {"forward": "Forward walking", "backward": "Backward walking"}

@@ -11,8 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.tables.small_cell_frames import small_results, without_small_cells
-from backwalk_stats.tables.small_cells import hidden_cells
+from backwalk_stats.tables.small_cells import hidden_cells, small_results, without_small_cells
 from backwalk_stats.trial import tables
 
 COUNTS = st.lists(st.integers(0, 12), min_size=2, max_size=4)

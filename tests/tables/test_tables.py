@@ -9,15 +9,17 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.tables import labels
-from backwalk_stats.tables.claims_table import claims_table
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable
-from backwalk_stats.tables.effects_table import effects_table
-from backwalk_stats.tables.grim_table import grim_table
-from backwalk_stats.tables.ledger_table import ledger_table
-from backwalk_stats.tables.ledger_table import range_text as ledger_table_text
-from backwalk_stats.tables.pooled_table import pooled_table
-from backwalk_stats.tables.studies_table import studies_table
-from backwalk_stats.tables.verdict_counts_table import verdict_counts_table
+from backwalk_stats.tables.model import effects_table
+from backwalk_stats.tables.record import (
+    claims_table,
+    grim_table,
+    ledger_table,
+    pooled_table,
+    studies_table,
+    verdict_counts_table,
+)
+from backwalk_stats.tables.record import range_text as ledger_table_text
 from backwalk_stats.trial import tables
 from tests.figures import synthetic
 

@@ -5,24 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from math import nan
-from typing import Any
 
 import pandas as pd
 import pytest
 
 from backwalk_stats.instruments.registry import all_instruments
 from backwalk_stats.tables import trial_labels
-from backwalk_stats.tables.baseline_table import baseline_table
 from backwalk_stats.tables.display import DisplayTable
-from backwalk_stats.tables.fit_table import fit_table
-from backwalk_stats.tables.instruments_table import instruments_table
-from backwalk_stats.tables.load_log_table import load_log_table
-from backwalk_stats.tables.means_table import means_table
-from backwalk_stats.tables.missingness_table import missingness_table
+from backwalk_stats.tables.estimates import results_table, sensitivity_table, within_arm_table
+from backwalk_stats.tables.instrument_table import instruments_table
+from backwalk_stats.tables.model import fit_table, means_table
+from backwalk_stats.tables.participants import baseline_table, load_log_table, missingness_table
 from backwalk_stats.tables.responder_table import responder_table
-from backwalk_stats.tables.results_table import results_table
-from backwalk_stats.tables.sensitivity_table import sensitivity_table
-from backwalk_stats.tables.within_arm_table import within_arm_table
+from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.estimand import SENSITIVITY
 from backwalk_stats.trial.outcome import Outcome
@@ -32,8 +27,7 @@ CASE = trial_frames.CASES["ordinary"]
 HIDDEN = trial_frames.CASES["one arm empty"]
 PAIN = Outcome(name="pain", label="Knee pain (NPRS, 0 to 10)", unit="points", better="lower")
 ARMS = CASE.arm_labels
-WORDS: Any = {"arms": ARMS, "visits": CASE.visit_labels}
-ALL_OUTCOMES = {"pain": PAIN.label, "function": "WOMAC function"}
+LABELS = Labels(arms=ARMS, visits=CASE.visit_labels, outcomes={"pain": PAIN})
 
 
 def result(**changed) -> dict:
@@ -88,14 +82,14 @@ def within() -> pd.DataFrame:
 def made() -> Iterator[DisplayTable]:
     """Return every table of a trial."""
     yield baseline_table(baseline(), arms=ARMS, sizes={"forward": 30, "backward": 30})
-    yield results_table(results(result(), result(p_adjusted=0.06)), outcomes=[PAIN], **WORDS)
+    yield results_table(results(result(), result(p_adjusted=0.06)), labels=LABELS)
     rows = [result(analysis=name) for name in SENSITIVITY]
-    yield sensitivity_table(results(*rows), outcomes=[PAIN], **WORDS)
-    yield within_arm_table(within(), outcomes=[PAIN], **WORDS)
+    yield sensitivity_table(results(*rows), labels=LABELS)
+    yield within_arm_table(within(), labels=LABELS)
     for kind in ("observed", "model"):
         means = trial_frames.means(CASE, kind)
-        yield means_table(means, kind=kind, outcomes=ALL_OUTCOMES, **WORDS)
-    yield missingness_table(trial_rest.missingness(CASE), outcomes=ALL_OUTCOMES, **WORDS)
+        yield means_table(means, kind=kind, labels=CASE.labels)
+    yield missingness_table(trial_rest.missingness(CASE), labels=CASE.labels)
     yield responder_table(responders(), arms=ARMS)
     log = pd.DataFrame(
         [("a.csv", "vas", "repair", "decimal comma read", 3)], columns=tables.LOAD_LOG
@@ -141,7 +135,7 @@ def test_baseline_says_how_many_and_what_is_missing() -> None:
 
 def test_result_has_unit_and_direction() -> None:
     rows = (result(), result(conf_high=0.2), result(estimate=nan, conf_low=nan, conf_high=nan))
-    table = results_table(results(*rows), outcomes=[PAIN], **WORDS)
+    table = results_table(results(*rows), labels=LABELS)
     assert table.rows[0] == (
         "Knee pain (NPRS, 0 to 10), Week 6", "Backward walking − Forward walking",
         "Mixed model (MMRM)", "30 / 28", "−0.71 points", "−1.35 to −0.08", "0.029",
@@ -153,15 +147,15 @@ def test_result_has_unit_and_direction() -> None:
 
 
 def test_adjusted_p_values_have_a_column_only_where_there_are_some() -> None:
-    plain = results_table(results(result()), outcomes=[PAIN], **WORDS)
-    adjusted = results_table(results(result(p_adjusted=0.06)), outcomes=[PAIN], **WORDS)
+    plain = results_table(results(result()), labels=LABELS)
+    adjusted = results_table(results(result(p_adjusted=0.06)), labels=LABELS)
     assert "p adjusted" not in [column.label for column in plain.columns]
     assert "p adjusted" in [column.label for column in adjusted.columns]
     assert "0.060" in adjusted.rows[0]
 
 
 def test_within_arm_brings_the_quantities_of_an_arm_together() -> None:
-    table = within_arm_table(within(), outcomes=[PAIN], **WORDS)
+    table = within_arm_table(within(), labels=LABELS)
     assert table.groups == ("Knee pain (NPRS, 0 to 10), change to Week 6, points",)
     assert table.rows[0][:3] == ("Forward walking", "30", "−1.35 (−1.35 to −0.08)")
     assert table.rows[0][3] == "0.029"
@@ -180,8 +174,7 @@ def test_comparisons_are_left_out_where_they_would_tell_hidden_events() -> None:
 
 
 def test_hidden_counts_are_marked_and_explained() -> None:
-    table = missingness_table(trial_rest.missingness(HIDDEN), arms=HIDDEN.arm_labels,
-                              visits=HIDDEN.visit_labels, outcomes=ALL_OUTCOMES)  # fmt: skip
+    table = missingness_table(trial_rest.missingness(HIDDEN), labels=HIDDEN.labels)
     assert any("*" in row for row in table.rows)
     assert any("Not shown" in note for note in table.notes)
 
@@ -217,11 +210,11 @@ def test_empty_frames_give_tables_without_rows() -> None:
 
     for table in (
         baseline_table(empty("BASELINE"), arms=ARMS, sizes={}),
-        results_table(empty("RESULTS"), outcomes=[PAIN], **WORDS),
-        sensitivity_table(empty("RESULTS"), outcomes=[PAIN], **WORDS),
-        within_arm_table(empty("RESULTS"), outcomes=[PAIN], **WORDS),
-        means_table(empty("MEANS"), kind="model", outcomes=ALL_OUTCOMES, **WORDS),
-        missingness_table(empty("MISSINGNESS"), outcomes=ALL_OUTCOMES, **WORDS),
+        results_table(empty("RESULTS"), labels=LABELS),
+        sensitivity_table(empty("RESULTS"), labels=LABELS),
+        within_arm_table(empty("RESULTS"), labels=LABELS),
+        means_table(empty("MEANS"), kind="model", labels=CASE.labels),
+        missingness_table(empty("MISSINGNESS"), labels=CASE.labels),
         responder_table(empty("RESPONDERS"), arms=ARMS),
         load_log_table(empty("LOAD_LOG")),
         fit_table({}),
@@ -243,6 +236,8 @@ def test_a_change_that_is_hidden_is_marked_and_explained():
         "analysis": "within-arm", "outcome": "pain", "visit": "W6", "arm": "f", "contrast": "",
         "quantity": "mean_change", "n": 3.0, "note": "not shown: of fewer than 5 people",
     }  # fmt: skip
-    table = within_arm_table(pd.DataFrame([row]), outcomes=(), arms={"f": "Forward"}, visits={})
+    table = within_arm_table(
+        pd.DataFrame([row]), labels=Labels(arms={"f": "Forward"}, visits={}, outcomes={})
+    )
     assert table.rows[0][2] == "*"
     assert table.notes[-1].startswith("* Not shown")

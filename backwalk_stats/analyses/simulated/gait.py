@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from backwalk_stats.engine.domain import FloatArray
+from backwalk_stats.engine.numbers import FloatArray
 
 STANCE = 0.63  # share of the cycle on the ground
 STEP = 0.56  # metres from heel to heel
@@ -53,6 +53,32 @@ def walk_angles(
     """Return the angles of a walk in degrees, by the names of signals.
 
     Walking backwards is the same movement with time turned round.
+
+    Parameters
+    ----------
+    walker : Walker
+    time : array, shape (samples,)
+        Seconds.
+    backward : bool
+        Whether the walk is backwards.
+    rng : Generator
+        Draws how the half ranges vary from cycle to cycle.
+
+    Returns
+    -------
+    dict of str to array, shape (samples,)
+        Flexion, side bend and rotation of pelvis and lumbar spine; flexion of hip and knee.
+
+    Examples
+    --------
+    >>> walker = Walker(
+    ...     cycle=1.15, lag=140.0, pelvis_rotation=6.0, lumbar_rotation=7.0, lumbar_flexion=3.0,
+    ...     lordosis=-12.0, bump=0.0, wobble=0.06,
+    ... )
+    >>> time = np.arange(200) / 100
+    >>> angles = walk_angles(walker, time, backward=False, rng=np.random.default_rng(1))
+    >>> angles["lumbar_rotation"].shape
+    (200,)
     """
     phase = time / walker.cycle * (-1.0 if backward else 1.0)
     turn = TURN * phase
@@ -80,6 +106,32 @@ def walk_markers(
 
     The markers of pelvis, lumbar spine, left thigh and left shank are rigid; they show the angles
     exactly.
+
+    Parameters
+    ----------
+    angles : mapping of str to array
+        As `walk_angles` returns them.
+    walker : Walker
+    time : array, shape (samples,)
+        Seconds.
+    backward : bool
+        Whether the walk is backwards.
+
+    Returns
+    -------
+    dict of str to array, shape (samples, 3)
+        By the name of the marker.
+
+    Examples
+    --------
+    >>> walker = Walker(
+    ...     cycle=1.15, lag=140.0, pelvis_rotation=6.0, lumbar_rotation=7.0, lumbar_flexion=3.0,
+    ...     lordosis=-12.0, bump=0.0, wobble=0.06,
+    ... )
+    >>> time = np.arange(200) / 100
+    >>> angles = walk_angles(walker, time, backward=False, rng=np.random.default_rng(1))
+    >>> walk_markers(angles, walker, time, backward=False)["SACR"].shape
+    (200, 3)
     """
     pelvis = _turned(angles["pelvis_flexion"], angles, "pelvis")
     lumbar = pelvis * _turned(angles["lumbar_flexion"], angles, "lumbar")

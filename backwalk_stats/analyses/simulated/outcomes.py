@@ -62,15 +62,9 @@ class SimulatedOutcome:
     def cells(
         self, values: np.ndarray, *, visits: tuple[str, ...], rng: np.random.Generator
     ) -> dict[str, list[str]]:
-        """Return the cells of each column.
+        """Return the cells of each column, from scores before rounding, shape (n, visits).
 
-        Parameters
-        ----------
-        values : array, shape (n, J)
-            Scores before rounding.
-        visits : tuple of str, J of them
-        rng : Generator
-            Spreads a score over its items.
+        `rng` spreads a score over its items.
         """
         kept = np.clip(values, self.low, self.high)
         out: dict[str, list[str]] = {}

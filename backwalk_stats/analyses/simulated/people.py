@@ -61,13 +61,7 @@ class Attendance:
 
 
 def simulated_people(rng: np.random.Generator, *, participants: int) -> People:
-    """Return invented participants.
-
-    Parameters
-    ----------
-    rng : Generator
-    participants : int
-    """
+    """Return invented participants."""
     n = participants
     backward = rng.permutation(np.arange(n) % 2 == 0)
     severity = rng.standard_normal(n)
@@ -94,15 +88,8 @@ def simulated_attendance(
 ) -> Attendance:
     """Return who leaves and who comes: more pain at the visit before means more leaving.
 
-    So what is missing is missing at random given what was observed.
-
-    Parameters
-    ----------
-    rng : Generator
-    pain : array, shape (n, J)
-        As everybody would have scored it.
-    weeks : tuple of int
-        Weeks of the visits.
+    So what is missing is missing at random given what was observed: `pain`, shape (n, visits), as
+    everybody would have scored it.
     """
     n, size = pain.shape
     # About one in seven leaves in all at a pain of 5, more of them later.

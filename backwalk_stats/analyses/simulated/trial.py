@@ -5,21 +5,130 @@ Everything that it writes says that it is simulated. The same plan gives the sam
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 
 import numpy as np
 
-from backwalk_stats.analyses.simulated.files import adherence_csv, readme, scores_csv, source_toml
 from backwalk_stats.analyses.simulated.outcomes import SIMULATED, SimulatedOutcome
 from backwalk_stats.analyses.simulated.people import (
+    SESSIONS_A_WEEK,
     Attendance,
     People,
     simulated_attendance,
     simulated_people,
 )
-from backwalk_stats.analyses.simulated.trial_file import trial_toml
-from backwalk_stats.engine.seeds import replicate_generator
+from backwalk_stats.engine.resampling import replicate_generator
 from backwalk_stats.errors import UsageError
+
+HEAD = """\
+# SIMULATED: invented people, for examples and tests. Nothing here is evidence.
+
+[trial]
+id = "simulated-knee"
+title = "SIMULATED: backward against forward walking in knee osteoarthritis"
+seed = {seed}
+registration = "none: simulated"
+deviations = ["None: this trial is simulated."]
+
+[arms]
+reference = "forward"
+labels = {{ BW = "backward", FW = "forward" }}
+names = {{ backward = "Backward walking", forward = "Forward walking" }}
+
+[visits]
+baseline = "{baseline}"
+order = [{order}]
+weeks = [{weeks}]
+
+[[data]]
+file = "scores.csv"
+layout = "wide"
+participant = "id"
+arm = "group"
+covariates = ["age", "sex", "kl_grade", "site"]
+missing_codes = {{ NA = "dropped out", 999 = "visit missed" }}
+
+[sets]
+per_protocol = "per_protocol"
+received = "received"
+
+[adherence]
+file = "adherence.csv"
+participant = "id"
+columns = [{sessions}]
+"""
+PRIMARY = """
+[[estimand]]
+id = "E1"
+outcome = "{outcome}"
+visit = "{visit}"
+contrast = ["backward", "forward"]
+analysis = "mmrm"
+covariates = ["baseline", "age"]
+sensitivity = [
+  "ancova", "change-score", "constrained-longitudinal", "rank-based", "multiple-imputation",
+  "jump-to-reference", "copy-reference", "copy-increments", "tipping-point",
+  "per-protocol", "as-treated", "bootstrap", "permutation",
+]
+subgroups = ["sex", "site"]
+"""
+FURTHER = """
+[[estimand]]
+id = "E{place}"
+outcome = "{outcome}"
+visit = "{visit}"
+contrast = ["backward", "forward"]
+analysis = "mmrm"
+covariates = ["baseline", "age"]
+sensitivity = ["ancova", "jump-to-reference"]
+"""
+TAIL = """
+[multiplicity]
+method = "{method}"
+order = [{order}]
+"""
+ARMS = {True: "BW", False: "FW"}
+README = """\
+# A simulated trial
+
+**SIMULATED. Invented people: no person stands behind a row, and nothing here is evidence on
+backward walking.**
+
+Backward against forward walking in knee osteoarthritis as a lab would keep it: {n} participants,
+visits {visits}, two arms. It is there for examples, tests and benchmarks.
+`backwalk analyse data/example_trial/trial.toml` analyses it; `trial.toml` says which column is
+what.
+
+| file | |
+|---|---|
+| `trial.toml` | the trial file: arms, visits, outcomes, estimands |
+| `scores.csv` | a row a participant: `id`, `group` (as drawn), covariates, scores by visit |
+| `adherence.csv` | sessions: 1 attended, 0 missed, w after withdrawal |
+| `SOURCE.toml` | generator, seed and hashes |
+
+Outcomes: {outcomes}. `NA` is a visit after drop-out (more likely after a painful visit), `999` a
+visit that two participants missed, an empty cell an item that nobody ticked. `received` says who
+walked the other way, `per_protocol` who came to three sessions of four of the walk that was drawn.
+
+The generator is `backwalk_stats.analyses.simulated.trial.simulated_trial`; the same seed gives the
+same bytes, and a test holds it.
+"""
+SOURCE = """\
+# What each file of this folder is, where it comes from, and the hash it must have.
+
+name = "simulated trial of backward against forward walking"
+collected = "2026-11"
+collected_how = "SIMULATED for this project: invented participants; no person stands behind a row."
+generator = "backwalk_stats.analyses.simulated.trial.simulated_trial"
+seed = {seed}
+"""
+WHAT = {
+    "trial.toml": "The trial file.",
+    "scores.csv": "SIMULATED participants, one row each.",
+    "adherence.csv": "SIMULATED sessions, one row a participant.",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,3 +253,96 @@ def _leave(cells: dict[str, list[str]], attendance: Attendance, plan: SimulatedP
         if place == 1 and len(plan.visits) > 2:
             for who in attendance.absent_once:
                 values[who] = "999"
+
+
+# The trial file of the simulated trial.
+
+
+def trial_toml(
+    visits: Sequence[str], weeks: Sequence[int], measured: Sequence[SimulatedOutcome], *, seed: int
+) -> str:
+    """Return the trial file; the baseline comes first, and the first outcome is the primary one."""
+    sessions = range(1, SESSIONS_A_WEEK * (weeks[-1] - weeks[0]) + 1)
+    text = HEAD.format(
+        seed=seed,
+        baseline=visits[0],
+        order=_quoted(visits),
+        weeks=", ".join(map(str, weeks)),
+        sessions=_quoted([f"s{place:02d}" for place in sessions]),
+    )
+    text += "".join(_outcome(one, visits) for one in measured)
+    text += PRIMARY.format(outcome=measured[0].name, visit=visits[-1])
+    for place, one in enumerate(measured[1:], start=2):
+        text += FURTHER.format(place=place, outcome=one.name, visit=visits[-1])
+    estimands = [f"E{place}" for place in range(1, len(measured) + 1)]
+    return text + TAIL.format(method="fixed-sequence", order=_quoted(estimands))
+
+
+def _outcome(outcome: SimulatedOutcome, visits: Sequence[str]) -> str:
+    lines = ["", "[[outcome]]", f'name = "{outcome.name}"', *outcome.keys]
+    if outcome.items:
+        lines += ["", "[outcome.items]"]
+        lines += [f"{visit} = [{_quoted(outcome.columns(visit))}]" for visit in visits]
+    else:
+        cells = [f'{visit} = "{outcome.columns(visit)[0]}"' for visit in visits]
+        lines += [f"columns = {{ {', '.join(cells)} }}"]
+    return "\n".join(lines) + "\n"
+
+
+def _quoted(texts: Sequence[str]) -> str:
+    return ", ".join(f'"{text}"' for text in texts)
+
+
+# The sheets of the simulated trial, and what its folder says about itself.
+
+
+def scores_csv(people: People, attendance: Attendance, cells: Mapping[str, Sequence[str]]) -> str:
+    """Return the sheet of scores, a row a participant; `cells` is column to its cells."""
+    columns: dict[str, Sequence[str]] = {
+        "id": ids(len(people.age)),
+        "group": [ARMS[bool(one)] for one in people.backward],
+        "received": [ARMS[bool(one)] for one in people.received],
+        "per_protocol": ["yes" if one else "no" for one in attendance.per_protocol(people)],
+        "age": [str(one) for one in people.age],
+        "sex": [str(one) for one in people.sex],
+        "kl_grade": [str(one) for one in people.kl_grade],
+        "site": [str(one) for one in people.site],
+        **cells,
+    }
+    return _csv(columns)
+
+
+def adherence_csv(attendance: Attendance) -> str:
+    """Return the sheet of sessions: a row a participant, a column a session."""
+    columns: dict[str, Sequence[str]] = {"id": ids(len(attendance.leaves))}
+    for place in range(attendance.sessions.shape[1]):
+        columns[f"s{place + 1:02d}"] = [str(one) for one in attendance.sessions[:, place]]
+    return _csv(columns)
+
+
+def ids(n: int) -> list[str]:
+    """Return SIM-001, SIM-002 ..."""
+    return [f"SIM-{place + 1:03d}" for place in range(n)]
+
+
+def readme(n: int, visits: Sequence[str], measured: Sequence[SimulatedOutcome]) -> str:
+    """Return what the folder says about itself."""
+    names = [f"`{one.name}`" for one in measured]
+    return README.format(n=n, visits=", ".join(visits), outcomes=", ".join(names))
+
+
+def source_toml(files: Mapping[str, str], *, seed: int) -> str:
+    """Return the hashes of the files, with the generator and its seed."""
+    text = SOURCE.format(seed=seed)
+    for name, what in WHAT.items():
+        digest = sha256(files[name].encode()).hexdigest()
+        text += (
+            f'\n[[file]]\nname = "{name}"\nsha256 = "{digest}"\nwhat = "{what}"\n'
+            'licence = "That of this project."\n'
+        )
+    return text
+
+
+def _csv(columns: Mapping[str, Sequence[str]]) -> str:
+    rows = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
+    return "\n".join(rows) + "\n"

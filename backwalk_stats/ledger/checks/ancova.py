@@ -12,13 +12,12 @@ from functools import partial
 
 import numpy as np
 
-from backwalk_stats.engine.six_numbers import ancova_from_summaries
+from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.box_search import searched_hull
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.hulls import searched_hull
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.rounding import Interval
+from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = (

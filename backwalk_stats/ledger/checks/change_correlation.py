@@ -8,15 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
 from backwalk_stats.ledger.vocabulary import is_before, outcome_words, spans_time, speaks_of_change
 
 FORMULA = "|s_before - s_after| <= s_change <= s_before + s_after"
@@ -49,7 +43,7 @@ def run(arm: Arm) -> Iterator[Ruling]:
     yield Ruling(
         quantity="sd",
         reported=change.sd,
-        verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
+        verdict=consistent(fits),
         reason="the three SDs allow a correlation"
         if fits
         else f"the three SDs need a correlation beyond -1 to 1; {CANNOT_ALL_BE_RIGHT}",

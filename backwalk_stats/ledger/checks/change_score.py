@@ -9,10 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.boxes import change_box, pair_inputs, student_box, welch_box
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.t_hull import candidates
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.hulls import candidates, change_box, pair_inputs, student_box, welch_box
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = (

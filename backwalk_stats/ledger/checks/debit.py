@@ -10,15 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import sqrt
 
-from backwalk_stats.engine.binary_samples import debit
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.engine.printed.integer_samples import debit
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
 
 FORMULA = "SD = sqrt(n / (n - 1) p (1 - p))"
 
@@ -34,7 +28,7 @@ def run(arm: Arm) -> Iterator[Ruling]:
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
-        verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
+        verdict=consistent(fits),
         reason="follows from the proportion"
         if fits
         else f"no number of yeses among {n} gives this proportion and SD; {CANNOT_ALL_BE_RIGHT}",

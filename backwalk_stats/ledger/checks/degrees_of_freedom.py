@@ -10,11 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.printed_statistic import Statistic, parse_statistic
-from backwalk_stats.ledger.rounding import exactly
+from backwalk_stats.ledger.printed import Statistic, exactly, parse_statistic
 from backwalk_stats.ledger.verdict import COMPATIBLE, INPUTS_INCONSISTENT, REPRODUCED, Ruling
 
 FORMULA = (

@@ -9,17 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.granularity import grid_test
-from backwalk_stats.ledger.rounding import Interval
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    COMPATIBLE,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.ledger import verdict as verdicts
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.grid import grid_test
+from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.verdict import Ruling
 
 FORMULA = "T / (n k) rounds to the printed mean for some whole number T"
 # With this many possible means inside the rounding interval, nothing could have failed.
@@ -36,13 +30,13 @@ def run(arm: Arm) -> Iterator[Ruling]:
     nearest = min(around, key=lambda one: abs(one - arm.cell.mean_value), default=None)
     if not mean.possible:
         beside = " and ".join(f"{one:.4g}" for one in around)
-        verdict = INPUTS_INCONSISTENT
+        verdict = verdicts.INPUTS_INCONSISTENT
         reason = f"impossible at n = {n} (nearest possible means {beside}); {test.scale.assumption}"
-        reason = f"{reason}; {CANNOT_ALL_BE_RIGHT}"
+        reason = f"{reason}; {verdicts.CANNOT_ALL_BE_RIGHT}"
     elif mean.n_possible < WEAK:
-        verdict, reason = REPRODUCED, f"possible at n = {n}; {test.scale.assumption}"
+        verdict, reason = verdicts.REPRODUCED, f"possible at n = {n}; {test.scale.assumption}"
     else:
-        verdict = COMPATIBLE
+        verdict = verdicts.COMPATIBLE
         reason = f"{mean.n_possible} possible means round to it, so the test is weak"
     yield Ruling(
         quantity="mean",

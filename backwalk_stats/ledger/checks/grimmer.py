@@ -10,17 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import floor
 
-from backwalk_stats.engine.nearest_sds import nearest_sds
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.granularity import grid_test
-from backwalk_stats.ledger.rounding import Interval
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.engine.printed.sd_bounds import nearest_sds
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.grid import grid_test
+from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
 
 FORMULA = "n scores on the scale exist whose mean and SD (n - 1) round to the printed ones"
 
@@ -42,7 +36,7 @@ def run(arm: Arm) -> Iterator[Ruling]:
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
-        verdict=REPRODUCED if test.sd_possible else INPUTS_INCONSISTENT,
+        verdict=consistent(test.sd_possible),
         reason=f"{reason}; {test.scale.assumption}",
         value=min(around, key=lambda one: abs(one - cell.sd_value), default=None),
         interval=Interval(around[0], around[-1]) if around else None,

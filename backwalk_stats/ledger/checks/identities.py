@@ -9,23 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from backwalk_stats.ledger.case import Arm, Cell
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, exactly
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    COMPATIBLE,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
-from backwalk_stats.ledger.vocabulary import (
-    is_before,
-    outcome_words,
-    spans_time,
-    speaks_of_change,
-    words,
-)
+from backwalk_stats.ledger import verdict as verdicts
+from backwalk_stats.ledger import vocabulary
+from backwalk_stats.ledger.case import Arm, Cell, Check
+from backwalk_stats.ledger.printed import Interval, exactly
+from backwalk_stats.ledger.verdict import Ruling
 
 FORMULA = "speed = step length x cadence / 60; stance + swing = 100; baseline + change = follow-up"
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
@@ -44,19 +32,19 @@ def run(arm: Arm) -> Iterator[Ruling]:
         and other.mean
         and other.was_printed
     ]
-    named = set(words(cell.outcome))
+    named = set(vocabulary.words(cell.outcome))
     if "speed" in named and cell.unit.replace(" ", "") in ("m/s", "m/sec"):
         yield from _speed(cell, beside)
     if "stance" in named and cell.unit in ("%", "percent"):
         yield from _stance(cell, beside)
-    if not is_before(cell.timepoint) and not spans_time(cell.timepoint):
+    if not vocabulary.is_before(cell.timepoint) and not vocabulary.spans_time(cell.timepoint):
         yield from _follow_up(cell, arm.siblings)
 
 
 def _speed(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
-    cadence = _one(beside, lambda c: "cadence" in words(c.outcome))
-    length = _one(beside, lambda c: {"step", "length"} <= set(words(c.outcome)))
-    stride = _one(beside, lambda c: {"stride", "length"} <= set(words(c.outcome)))
+    cadence = _one(beside, lambda c: "cadence" in vocabulary.words(c.outcome))
+    length = _one(beside, lambda c: {"step", "length"} <= set(vocabulary.words(c.outcome)))
+    stride = _one(beside, lambda c: {"stride", "length"} <= set(vocabulary.words(c.outcome)))
     measured = length or stride
     if cadence is None or measured is None or measured.unit not in METRES:
         return
@@ -65,12 +53,17 @@ def _speed(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
     value = measured.mean_value * cadence.mean_value * factor
     if product.meets(cell.mean_interval):
         yield _ruling(
-            cell, REPRODUCED, "step length x cadence gives it", value, product, (measured, cadence)
+            cell,
+            verdicts.REPRODUCED,
+            "step length x cadence gives it",
+            value,
+            product,
+            (measured, cadence),
         )
         return
     if not (measured.sd and cadence.sd):
         reason = "a mean of products may differ from this product of means by SDs not printed"
-        yield _ruling(cell, COMPATIBLE, reason, value, product, (measured, cadence))
+        yield _ruling(cell, verdicts.COMPATIBLE, reason, value, product, (measured, cadence))
         return
     slack = measured.sd_interval.high * cadence.sd_interval.high * factor
     allowed = Interval(product.low - slack, product.high + slack)
@@ -78,24 +71,26 @@ def _speed(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
     reason = (
         "within what SDs of step length and cadence allow"
         if fits
-        else (f"step length x cadence / 60 cannot give it; {CANNOT_ALL_BE_RIGHT}")
+        else (f"step length x cadence / 60 cannot give it; {verdicts.CANNOT_ALL_BE_RIGHT}")
     )
-    verdict = COMPATIBLE if fits else INPUTS_INCONSISTENT
+    verdict = verdicts.COMPATIBLE if fits else verdicts.INPUTS_INCONSISTENT
     yield _ruling(cell, verdict, reason, value, allowed, (measured, cadence))
 
 
 def _stance(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
-    swing = _one(beside, lambda c: "swing" in words(c.outcome) and c.unit in ("%", "percent"))
+    swing = _one(
+        beside, lambda c: "swing" in vocabulary.words(c.outcome) and c.unit in ("%", "percent")
+    )
     if swing is None:
         return
     rest = exactly(100.0) - swing.mean_interval
     fits = rest.meets(cell.mean_interval)
     yield _ruling(
         cell,
-        REPRODUCED if fits else INPUTS_INCONSISTENT,
+        verdicts.REPRODUCED if fits else verdicts.INPUTS_INCONSISTENT,
         "stance and swing add to 100"
         if fits
-        else f"stance + swing is not 100; {CANNOT_ALL_BE_RIGHT}",
+        else f"stance + swing is not 100; {verdicts.CANNOT_ALL_BE_RIGHT}",
         100.0 - swing.mean_value,
         rest,
         (swing,),
@@ -116,12 +111,12 @@ def _follow_up(cell: Cell, siblings: Sequence[Cell]) -> Iterator[Ruling]:
     change = _one(
         same,
         lambda c: (
-            (speaks_of_change(c.outcome) or spans_time(c.timepoint))
-            and outcome_words(cell.outcome) <= outcome_words(c.outcome)
+            (vocabulary.speaks_of_change(c.outcome) or vocabulary.spans_time(c.timepoint))
+            and vocabulary.outcome_words(cell.outcome) <= vocabulary.outcome_words(c.outcome)
             and cell.timepoint.lower() in c.timepoint.lower()
         ),
     )
-    before = _one(same, lambda c: is_before(c.timepoint) and c.outcome == cell.outcome)
+    before = _one(same, lambda c: vocabulary.is_before(c.timepoint) and c.outcome == cell.outcome)
     if change is None or before is None or len({before.n, cell.n}) != 1:
         return
     ways = [
@@ -138,7 +133,7 @@ def _follow_up(cell: Cell, siblings: Sequence[Cell]) -> Iterator[Ruling]:
     )
     yield _ruling(
         cell,
-        REPRODUCED if fits else COMPATIBLE,
+        verdicts.REPRODUCED if fits else verdicts.COMPATIBLE,
         reason,
         before.mean_value + signed[index],
         ways[index],

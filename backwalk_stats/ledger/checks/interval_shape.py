@@ -11,16 +11,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, is_number, rounding_interval
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    COMPATIBLE,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.ledger import verdict as verdicts
+from backwalk_stats.ledger.case import Check, Contrast
+from backwalk_stats.ledger.printed import Interval, is_number, rounding_interval
+from backwalk_stats.ledger.verdict import Ruling
 
 FORMULA = "estimate = (low + high) / 2; for ratios log(estimate) = (log(low) + log(high)) / 2"
 
@@ -33,16 +27,20 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
     estimate, low, high = (rounding_interval(text) for text in texts)
     reported = f"{texts[0]} ({texts[1]} to {texts[2]})"
     if estimate.high < low.low or estimate.low > high.high:
-        verdict, reason = INPUTS_INCONSISTENT, "the interval does not hold its estimate"
-        yield _ruling(reported, verdict, f"{reason}; {CANNOT_ALL_BE_RIGHT}", low, high, ratio=False)
+        verdict, reason = verdicts.INPUTS_INCONSISTENT, "the interval does not hold its estimate"
+        yield _ruling(
+            reported, verdict, f"{reason}; {verdicts.CANNOT_ALL_BE_RIGHT}", low, high, ratio=False
+        )
         return
     ratio = contrast.kind == "risk_ratio" and min(low.low, estimate.low) > 0
     middle = _middle(low, high, ratio=ratio)
     if middle.meets(estimate):
-        yield _ruling(reported, REPRODUCED, "symmetric about its estimate", low, high, ratio=ratio)
+        yield _ruling(
+            reported, verdicts.REPRODUCED, "symmetric about its estimate", low, high, ratio=ratio
+        )
     else:
         reason = "not symmetric about its estimate: not a plain t or z interval, or a misprint"
-        yield _ruling(reported, COMPATIBLE, reason, low, high, ratio=ratio)
+        yield _ruling(reported, verdicts.COMPATIBLE, reason, low, high, ratio=ratio)
 
 
 def _middle(low: Interval, high: Interval, *, ratio: bool) -> Interval:

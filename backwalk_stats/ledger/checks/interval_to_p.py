@@ -12,15 +12,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from backwalk_stats.engine.p_value import t_from_p, t_p
-from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.engine.numbers import t_from_p, t_p
+from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.printed_statistic import parse_df
-from backwalk_stats.ledger.rounding import (
+from backwalk_stats.ledger.printed import (
     Interval,
     exactly,
     is_number,
+    parse_df,
     rounding_interval,
     value_of,
 )

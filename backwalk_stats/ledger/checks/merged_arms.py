@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from backwalk_stats.engine.merged_arms import merge
-from backwalk_stats.ledger.case import Arm, Cell
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, rounding_interval
+from backwalk_stats.engine.summary.merged_arms import merge
+from backwalk_stats.ledger.case import Arm, Cell, Check
+from backwalk_stats.ledger.printed import Interval, rounding_interval
 from backwalk_stats.ledger.verdict import NOT_REPRODUCED, REPRODUCED, Ruling
 from backwalk_stats.ledger.vocabulary import arm_words, is_merged_arm
 

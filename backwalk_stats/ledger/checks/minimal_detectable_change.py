@@ -9,10 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from backwalk_stats.engine.reliability import minimal_detectable_change
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, exactly, hull, rounding_interval, value_of
+from backwalk_stats.engine.summary.power import minimal_detectable_change
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.printed import Interval, exactly, hull, rounding_interval, value_of
 from backwalk_stats.ledger.verdict import NOT_REPRODUCED, REPRODUCED, Ruling
 
 FORMULA = "MDC95 = 1.96 sqrt(2) SEM"

@@ -13,21 +13,20 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from scipy.optimize import lsq_linear
 
-from backwalk_stats.engine.one_way import one_way
-from backwalk_stats.engine.p_value import f_p
-from backwalk_stats.engine.pairs import bonferroni_pair, lsd_pair, tukey_pair
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.direction import against_claim
+from backwalk_stats.engine.numbers import f_p
+from backwalk_stats.engine.summary import many_arms
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.judged import against_claim
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.rounding import Interval, exactly
+from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
+from backwalk_stats.software import computes_with
 
 FORMULA = "F = MS_between / MS_within; pair: t = (m_i - m_j) / sqrt(MS_within (1/n_i + 1/n_j))"
 PAIRS = {
-    "lsd": ("one-way ANOVA, LSD", lsd_pair),
-    "bonferroni": ("one-way ANOVA, Bonferroni", bonferroni_pair),
-    "tukey": ("one-way ANOVA, Tukey", tukey_pair),
+    "lsd": ("one-way ANOVA, LSD", many_arms.lsd_pair),
+    "bonferroni": ("one-way ANOVA, Bonferroni", many_arms.bonferroni_pair),
+    "tukey": ("one-way ANOVA, Tukey", many_arms.tukey_pair),
 }
 
 
@@ -44,8 +43,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
 
 
 def _omnibus(arms: Sequence[Cell]) -> Iterator[Candidate]:
-    n, mean, sd = _arrays(arms)
-    table = one_way(n=n, mean=mean, sd=sd)
+    table = many_arms.one_way(_arrays(arms))
     statistic = _between(arms) / _within(arms)
     p_ends = [
         float(f_p(statistic=end, df_num=table.df_between, df_den=table.df_within))
@@ -67,7 +65,7 @@ def _omnibus(arms: Sequence[Cell]) -> Iterator[Candidate]:
 
 
 def _pairs(contrast: Contrast, arms: Sequence[Cell]) -> Iterator[Candidate]:
-    n, mean, sd = _arrays(arms)
+    known, n = _arrays(arms), [arm.n or 0 for arm in arms]
     a, b = arms[0], arms[1]
     within = _within(arms)
     error = Interval(math.sqrt(within.low), math.sqrt(within.high)) * exactly(
@@ -75,10 +73,8 @@ def _pairs(contrast: Contrast, arms: Sequence[Cell]) -> Iterator[Candidate]:
     )
     size = ((a.mean_interval - b.mean_interval) / error).magnitude()
     for test, (label, pair) in PAIRS.items():
-        centre = pair(n=n, mean=mean, sd=sd, first=0, second=1)
-        ends = [
-            _adjusted_p(test, t, len(arms), int(sum(n)) - len(arms)) for t in (size.high, size.low)
-        ]
+        centre = pair(known, first=0, second=1)
+        ends = [_adjusted_p(test, t, len(arms), sum(n) - len(arms)) for t in (size.high, size.low)]
         yield Candidate(
             quantity="p_value",
             value=float(centre.p_value),
@@ -101,7 +97,7 @@ def _adjusted_p(test: str, statistic: float, arms: int, df: int) -> float:
     n[0] += df + arms - n.sum()
     mean = np.zeros(arms)
     mean[0] = statistic * math.sqrt(1 / n[0] + 1 / n[1])
-    return float(PAIRS[test][1](n=n, mean=mean, sd=np.ones(arms), first=0, second=1).p_value)
+    return float(PAIRS[test][1](many_arms.Arms(n, mean, np.ones(arms)), first=0, second=1).p_value)
 
 
 def _between(arms: Sequence[Cell]) -> Interval:
@@ -112,6 +108,7 @@ def _between(arms: Sequence[Cell]) -> Interval:
     root = np.diag(np.sqrt(n)) @ (np.eye(len(n)) - n / n.sum())
     corners = np.array(np.meshgrid(*zip(low, high, strict=True))).reshape(len(n), -1)
     largest = float(((root @ corners) ** 2).sum(axis=0).max())
+    computes_with("scipy")
     smallest = 2 * lsq_linear(root, np.zeros(len(n)), bounds=(low, high + 1e-15)).cost
     return Interval(max(float(smallest), 0.0) / (len(n) - 1), largest / (len(n) - 1))
 
@@ -126,10 +123,10 @@ def _within(arms: Sequence[Cell]) -> Interval:
     return Interval(ends[0], ends[1])
 
 
-def _arrays(arms: Sequence[Cell]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _arrays(arms: Sequence[Cell]) -> many_arms.Arms:
     n = np.array([arm.n or 0 for arm in arms], dtype=float)
     mean = np.array([arm.mean_value for arm in arms])
-    return n, mean, np.array([arm.sd_value for arm in arms])
+    return many_arms.Arms(n, mean, np.array([arm.sd_value for arm in arms]))
 
 
 def _described(arms: Sequence[Cell]) -> str:

@@ -10,11 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from backwalk_stats.engine.estimate import t_estimate
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, exactly
-from backwalk_stats.ledger.t_hull import TestBox, candidates
+from backwalk_stats.engine.numbers import t_estimate
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.hulls import TestBox, candidates
+from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = mean change / (s_d / sqrt(n)), df = n - 1; s_d^2 = s_x^2 + s_y^2 - 2 r s_x s_y"

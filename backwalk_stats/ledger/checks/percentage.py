@@ -9,18 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from fractions import Fraction
 
-from backwalk_stats.engine.integer_samples import grim
-from backwalk_stats.engine.score_grid import ScoreGrid
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    COMPATIBLE,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.engine.printed.grid import ScoreGrid
+from backwalk_stats.engine.printed.integer_samples import grim
+from backwalk_stats.ledger import verdict as verdicts
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.verdict import Ruling
 
 FORMULA = "100 k / n rounds to the printed percentage for some whole number k"
 
@@ -37,12 +31,15 @@ def run(arm: Arm) -> Iterator[Ruling]:
     nearest = min(around, key=lambda one: abs(one - (found.low + found.high) / 2))
     counts = ", ".join(f"{round(one * n / 100)}/{n}" for one in sorted(set(around)))
     if not found.possible:
-        verdict = INPUTS_INCONSISTENT
-        reason = f"no count of {n} gives it (nearest {counts}); {CANNOT_ALL_BE_RIGHT}"
+        verdict = verdicts.INPUTS_INCONSISTENT
+        reason = f"no count of {n} gives it (nearest {counts}); {verdicts.CANNOT_ALL_BE_RIGHT}"
     elif found.n_possible == 1:
-        verdict, reason = REPRODUCED, f"{round(nearest * n / 100)}/{n} gives it, and no other count"
+        verdict, reason = (
+            verdicts.REPRODUCED,
+            f"{round(nearest * n / 100)}/{n} gives it, and no other count",
+        )
     else:
-        verdict, reason = COMPATIBLE, f"{found.n_possible} counts of {n} round to it"
+        verdict, reason = verdicts.COMPATIBLE, f"{found.n_possible} counts of {n} round to it"
     yield Ruling(
         quantity="percent",
         reported=cell.mean,

@@ -10,8 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Contrast, Pool
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.case import Check, Contrast, Pool
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.ledger.vocabulary import family
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import ReviewRow
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.smd_hull import smd_candidates
+from backwalk_stats.ledger.case import Check, ReviewRow
+from backwalk_stats.ledger.hulls import smd_candidates, weight_interval, weights_of
 from backwalk_stats.ledger.verdict import Candidate
-from backwalk_stats.ledger.weight_hull import weight_interval, weights_of
 
 FORMULA = (
     "g by RevMan's formula; weight = 100 w / sum(w), w = 1 / (SE^2 + tau2 by DerSimonian-Laird)"

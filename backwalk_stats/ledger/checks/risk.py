@@ -12,13 +12,13 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.stats import chi2_contingency, fisher_exact
 
-from backwalk_stats.engine.risk import risk_difference, risk_ratio
+from backwalk_stats.engine.summary.proportions import Counts, risk_difference, risk_ratio
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.boxes import sizes_of
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import exactly
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.hulls import sizes_of
+from backwalk_stats.ledger.printed import exactly
 from backwalk_stats.ledger.verdict import Candidate
+from backwalk_stats.software import computes_with
 
 FORMULA = "RR = (a/n1) / (c/n2), SE(log RR)^2 = 1/a - 1/n1 + 1/c - 1/n2; RD = a/n1 - c/n2"
 MEASURES = {
@@ -37,7 +37,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             continue
         n1, n2 = sizes_of(a, b)
         try:
-            result = measure(events1=a.mean_value, n1=n1, events2=b.mean_value, n2=n2)
+            result = measure(Counts(events1=a.mean_value, n1=n1, events2=b.mean_value, n2=n2))
         except NotEstimable:
             continue
         found = [
@@ -62,6 +62,7 @@ def _table_tests(a: Cell, b: Cell) -> Iterator[tuple[str, str, str, float]]:
     table = np.column_stack([events, np.array(sizes_of(a, b)) - events]).astype(int)
     if not table.sum(axis=0).all():
         return
+    computes_with("scipy")
     yield "p_value", "fisher", "Fisher's exact test", float(fisher_exact(table).pvalue)
     for test, words in (("chi_square", "chi-square test"), ("yates", "chi-square test, Yates")):
         found = chi2_contingency(table, correction=test == "yates")

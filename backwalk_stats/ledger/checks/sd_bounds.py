@@ -8,16 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.engine.sd_bounds import sd_bounds
-from backwalk_stats.ledger.case import Arm
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.rounding import Interval, is_number
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    INPUTS_INCONSISTENT,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.engine.printed.sd_bounds import sd_bounds
+from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.printed import Interval, is_number
+from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
 from backwalk_stats.ledger.vocabulary import spans_time, speaks_of_change
 
 FORMULA = "SD <= sqrt((mean - low) (high - mean) n / (n - 1))"
@@ -32,15 +26,14 @@ def run(arm: Arm) -> Iterator[Ruling]:
         return
     bounds = sd_bounds(mean_text=cell.mean, n=cell.n or 0, low=cell.scale_min, high=cell.scale_max)
     fits = bounds.admit(cell.sd)
-    largest = bounds.largest if bounds.largest is not None else float("inf")
     ends = f"between {cell.scale_min} and {cell.scale_max}"
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
-        verdict=REPRODUCED if fits else INPUTS_INCONSISTENT,
-        reason=f"at most {largest:.3g} is possible {ends}"
+        verdict=consistent(fits),
+        reason=f"at most {bounds.largest:.3g} is possible {ends}"
         + ("" if fits else f"; {CANNOT_ALL_BE_RIGHT}"),
-        interval=Interval(bounds.smallest, largest),
+        interval=Interval(0.0, bounds.largest),
         inputs=cell.described(),
         formula=FORMULA,
     )

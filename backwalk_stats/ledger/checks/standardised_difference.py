@@ -10,9 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.smd_hull import FORMULA, smd_candidates
+from backwalk_stats.ledger.case import Check, Contrast
+from backwalk_stats.ledger.hulls import FORMULA, smd_candidates
 from backwalk_stats.ledger.verdict import Candidate
 
 

@@ -10,12 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from itertools import product
 
-from backwalk_stats.engine.p_value import chi_square_p, f_p, t_p, z_p
-from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.engine.numbers import chi_square_p, f_p, t_p, z_p
+from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.printed_statistic import Statistic, parse_statistic
-from backwalk_stats.ledger.rounding import Interval, exactly, hull, rounding_interval, value_of
+from backwalk_stats.ledger.printed import (
+    Interval,
+    Statistic,
+    exactly,
+    hull,
+    parse_statistic,
+    rounding_interval,
+    value_of,
+)
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "p = P(|T| >= |t|), P(F >= f), P(X2 >= x2) or P(|Z| >= |z|) at the printed df"

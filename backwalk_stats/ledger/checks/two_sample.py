@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backwalk_stats.ledger.boxes import pair_inputs, student_box, welch_box
-from backwalk_stats.ledger.case import Cell, Contrast
-from backwalk_stats.ledger.check import Check
-from backwalk_stats.ledger.direction import against_claim
+from backwalk_stats.ledger.case import Cell, Check, Contrast
+from backwalk_stats.ledger.hulls import TestBox, candidates, pair_inputs, student_box, welch_box
+from backwalk_stats.ledger.judged import against_claim
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.t_hull import TestBox, candidates
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = (m1 - m2) / SE; Student: SE = s_p sqrt(1/n1 + 1/n2); Welch: SE^2 = s1^2/n1 + s2^2/n2"

@@ -12,13 +12,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from backwalk_stats.ledger.boxes import change_box, pair_inputs, student_box
-from backwalk_stats.ledger.case import Contrast
-from backwalk_stats.ledger.check import Check
+from backwalk_stats.ledger.case import Check, Contrast
+from backwalk_stats.ledger.hulls import TestBox, candidates, change_box, pair_inputs, student_box
 from backwalk_stats.ledger.kinds import named_test
-from backwalk_stats.ledger.printed_statistic import parse_df
-from backwalk_stats.ledger.rounding import Interval
-from backwalk_stats.ledger.t_hull import TestBox, candidates
+from backwalk_stats.ledger.printed import Interval, parse_df
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "arm x time: F(1, N - 2) = t^2, t = (change1 - change2) / (s_d sqrt(1/n1 + 1/n2))"

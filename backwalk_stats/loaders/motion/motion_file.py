@@ -4,67 +4,44 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.motion.motion_file_links import arm_names, link_problems
-from backwalk_stats.loaders.motion.motion_file_schema import MotionTables, SegmentTable
-from backwalk_stats.loaders.motion.recording_list import listed_recordings
+from backwalk_stats.loaders.motion.motion_file_schema import (
+    MotionTables,
+    NamedFiles,
+    SegmentTable,
+    arm_names,
+    check_links,
+)
 from backwalk_stats.loaders.motion.recordings import read_recordings
 from backwalk_stats.loaders.motion.repositioning_sheet import (
     participant_numbers,
     repositioning_trials,
 )
-from backwalk_stats.loaders.trial_file.faults import schema_faults
-from backwalk_stats.loaders.trial_file.toml_text import read_toml
-from backwalk_stats.trial.motion_plan import (
-    Coupling,
-    CurveTestPlan,
-    Joint,
-    MotionPlan,
-    Segment,
-)
+from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
+from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, Joint, MotionPlan, Segment
 from backwalk_stats.trial.study import Arm
 
 
 def load_motion(path: Path | str) -> MotionPlan:
-    """Return the plan of a motion file with every recording that it names.
+    """Return the plan of a motion file (TOML) with every recording that it names.
 
-    Parameters
-    ----------
-    path : path
-        A motion file, in TOML. Its recordings lie beside or below it.
-
-    Raises
-    ------
-    InputError
-        With every fault: of the motion file, of the list of recordings, of each recording.
+    Raises `InputError` with every fault: of the file, of the list of recordings, of each of them.
     """
     path = Path(path)
     text = read_toml(path, kind="motion file")
-    try:
-        tables = MotionTables.model_validate(text.raw)
-    except ValidationError as error:
-        raise InputError(
-            schema_faults(error, root=MotionTables, file=text.name, lines=text.lines)
-        ) from None
-    problems = link_problems(tables, folder=path.parent)
-    if problems:
-        faults = [one.fault(file=text.name, lines=text.lines) for one in problems]
-        raise InputError(sorted(faults, key=lambda fault: fault.row or 0))
-    return _plan(tables, path.parent, (text.name, text.sha256))
+    tables, faults = checked_tables(text, MotionTables)
+    check_links(tables, faults, folder=path.parent)
+    faults.sort()
+    faults.stop()
+    return _plan(NamedFiles(tables=tables, folder=path.parent, sources=[(text.name, text.sha256)]))
 
 
-def _plan(tables: MotionTables, folder: Path, source: tuple[str, str]) -> MotionPlan:
+def _plan(named: NamedFiles) -> MotionPlan:
     """Return the plan, or every fault of the files that it names."""
-    faults: list[Fault] = []
-    sources = [source]
-    listed = listed_recordings(tables, folder, sources, faults)
-    recordings = read_recordings(listed, tables, folder, sources, faults)
-    trials = repositioning_trials(tables, folder, sources, faults)
-    covariates = participant_numbers(tables, folder, sources, faults)
-    if faults:
-        raise InputError(faults)
+    recordings = read_recordings(named)
+    trials = repositioning_trials(named)
+    covariates = participant_numbers(named)
+    named.faults.stop()
+    tables = named.tables
     settings = tables.motion
     return MotionPlan(
         id=settings.id,
@@ -89,7 +66,7 @@ def _plan(tables: MotionTables, folder: Path, source: tuple[str, str]) -> Motion
         repositioning=trials,
         covariates=covariates,
         curve_tests=tuple(CurveTestPlan(**one.model_dump()) for one in tables.curve_test),
-        sources=tuple(sources),
+        sources=tuple(named.sources),
     )
 
 

@@ -4,15 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.motion.number_table import number_table, steady_rate
-from backwalk_stats.loaders.motion.raw_motion import (
-    DEGREES,
-    METRES,
-    RawMotion,
-    size_faults,
-    still,
-)
+from backwalk_stats.errors import Faults, InputError, printable
+from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, check_size, still
+from backwalk_stats.loaders.motion.tables import number_table, steady_rate
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
 
@@ -23,15 +17,10 @@ def read_storage(path: Path) -> RawMotion:
     """Return the signals of a .mot or .sto file, in degrees.
 
     The header says whether angles are in degrees (`inDegrees=yes`); a file that does not say is
-    refused. Positions (`pelvis_tx` and its like) and signals that never change are left out, and
-    the notes say so.
-
-    Raises
-    ------
-    InputError
-        With every fault: no header, other counts than the header says, uneven time.
+    refused, as one of other counts than its header says. Positions (`pelvis_tx` and its like) and
+    signals that never change are left out, and the notes say so.
     """
-    file = printable(path.name)
+    file = path.name
     lines = _lines(path, file)
     end = next((k for k, line in enumerate(lines) if line.strip().lower() == "endheader"), None)
     if end is None or end + 1 >= len(lines):
@@ -61,14 +50,8 @@ def read_storage(path: Path) -> RawMotion:
 
 
 def read_trc(path: Path) -> RawMotion:
-    """Return the markers of a .trc file, in metres.
-
-    Raises
-    ------
-    InputError
-        With every fault.
-    """
-    file = printable(path.name)
+    """Return the markers of a .trc file, in metres."""
+    file = path.name
     lines = _lines(path, file)
     if len(lines) < 6 or not lines[0].startswith("PathFileType"):
         raise _refused(file, expected="a TRC file that begins with 'PathFileType'", found="none")
@@ -89,9 +72,9 @@ def read_trc(path: Path) -> RawMotion:
         label.strip(): table[:, 2 + 3 * place : 5 + 3 * place] * METRES[unit]
         for place, label in enumerate(labels)
     }
-    faults = size_faults(markers, file=file, unit=unit)
-    if faults:
-        raise InputError(faults)
+    faults = Faults(file)
+    check_size(markers, faults, unit=unit)
+    faults.stop()
     return RawMotion(rate=steady_rate(table[:, 1], file=file), markers=markers)
 
 
@@ -109,11 +92,9 @@ def _header(lines: list[str]) -> dict[str, str]:
 def _require_count(header: dict[str, str], key: str, found: int, *, file: str) -> None:
     said = header.get(key, "")
     if said and said != str(found):
-        raise _refused(
-            file, expected=f"{printable(said)} as its header says ({key})", found=str(found)
-        )
+        raise _refused(file, expected=f"{said} as its header says ({key})", found=str(found))
 
 
 def _refused(file: str, *, expected: str, found: str) -> InputError:
     action = "The file looks cut off or edited; export it again"
-    return InputError([Fault(file=file, expected=expected, found=found, action=action)])
+    return InputError.of(file, expected, found, action)

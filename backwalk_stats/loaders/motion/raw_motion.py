@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from backwalk_stats.errors import Fault
+from backwalk_stats.errors import Faults
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 DEGREES = {"deg": 1.0, "rad": 180.0 / np.pi}
@@ -38,55 +38,32 @@ class RawMotion:
     notes: tuple[str, ...] = ()
 
 
-def size_faults(markers: Mapping[str, np.ndarray], *, file: str, unit: str) -> list[Fault]:
-    """Return a fault where the markers cannot be those of a person in the unit that is declared.
+def check_size(markers: Mapping[str, np.ndarray], faults: Faults, *, unit: str) -> None:
+    """Refuse markers that cannot be those of a person in the unit that is declared.
 
     The markers are those of a body, so the two furthest apart are between `SMALLEST` and `LARGEST`
     metres from each other; millimetres that are taken for metres are a thousand times too far.
     """
     if len(markers) < 2:
-        return []
+        return
     points = np.stack(list(markers.values()))
     there = np.isfinite(points)
     high = np.where(there, points, -np.inf).max(axis=0)
     low = np.where(there, points, np.inf).min(axis=0)
     known = (there.sum(axis=0) >= 2).all(axis=1)
     if not known.any():
-        return []
+        return
     size = float(np.sqrt((np.median((high - low)[known], axis=0) ** 2).sum()))
-    if SMALLEST <= size <= LARGEST:
-        return []
-    return [
-        Fault(
-            file=file,
-            column="unit of positions",
-            expected=f"markers of a body, at most {LARGEST:g} m apart",
-            found=f"markers {size:.3g} m apart when they are read as {unit}",
-            action="Declare the unit that the positions are in: m, cm or mm",
-        )
-    ]
-
-
-def still_faults(signals: Mapping[str, np.ndarray], *, file: str) -> list[Fault]:
-    """Return a fault for each signal, marker or sensor that never moves, or has no sample at all.
-
-    Parameters
-    ----------
-    signals : mapping of str to array, shape (samples,) or (samples, k)
-    file : str
-    """
-    action = "A sensor that stood still or was not connected? Leave the column out"
-    return [
-        Fault(file=file, column=name, expected="a movement", found=found, action=action)
-        for name, found in still(signals).items()
-    ]
+    if not SMALLEST <= size <= LARGEST:
+        expected = f"markers of a body, at most {LARGEST:g} m apart"
+        found = f"markers {size:.3g} m apart when they are read as {unit}"
+        action = "Declare the unit that the positions are in: m, cm or mm"
+        faults.add("unit of positions", expected, found, action)
 
 
 def still(signals: Mapping[str, np.ndarray]) -> dict[str, str]:
     """Return the signals that never move, and what is there instead of a movement.
 
-    Examples
-    --------
     >>> still({"a": np.array([1.0, 2.0]), "b": np.array([3.0, np.nan, 3.0])})
     {'b': 'the same number in every sample'}
     """

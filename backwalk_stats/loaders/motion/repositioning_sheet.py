@@ -2,40 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from math import isnan
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from math import isfinite, nan
 from typing import Any
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.motion.motion_file_links import arm_names
-from backwalk_stats.loaders.motion.motion_file_schema import MotionTables, RepositioningTable
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.motion.motion_file_schema import NamedFiles, arm_names
 from backwalk_stats.loaders.sheets.sheet import Sheet
-from backwalk_stats.trial.repositioning import RepositioningTrials
+from backwalk_stats.trial.motion_plan import RepositioningTrials
 
 
-def repositioning_trials(
-    tables: MotionTables, folder: Path, sources: list[tuple[str, str]], faults: list[Fault]
-) -> tuple[RepositioningTrials, ...]:
-    """Return the trials of every participant and visit; faults are added to `faults`."""
-    table = tables.repositioning
+def repositioning_trials(named: NamedFiles) -> tuple[RepositioningTrials, ...]:
+    """Return the trials of every participant and visit; faults go to `named`."""
+    table = named.tables.repositioning
     if table is None:
         return ()
-    fixed = None if isinstance(table.target, str) else float(table.target)
-    wanted = [table.participant, table.arm, table.visit, *table.trials]
-    wanted += [] if fixed is not None else [str(table.target)]
-    sheet = _sheet(folder / table.file, wanted, sources, faults)
+    target = [table.target] if isinstance(table.target, str) else []
+    columns = [*target, *table.trials]
+    sheet = _sheet(table.file, [table.participant, table.arm, table.visit, *columns], named)
     if sheet is None:
         return ()
+    known = {table.arm: arm_names(named.tables), table.visit: named.tables.visits.order}
     found = []
     for row in sheet.frame.to_dict("records"):
-        numbers = _numbers(row, table, fixed, sheet.file, faults)
-        faults += _choices(row, table, tables, sheet.file)
-        if numbers is not None:
+        numbers = [_number(row, name, sheet, named) for name in columns]
+        for column, choices in known.items():
+            if str(row[column]) not in choices:
+                expected = f"one of {', '.join(choices)}"
+                named.tell(sheet, column, expected, "another text", row=int(row["line"]))
+        if all(map(isfinite, numbers)):
+            fixed = [] if isinstance(table.target, str) else [float(table.target)]
+            numbers = [*fixed, *numbers]
             found.append(
                 RepositioningTrials(
                     participant=str(row[table.participant]),
@@ -48,82 +46,39 @@ def repositioning_trials(
     return tuple(found)
 
 
-def participant_numbers(
-    tables: MotionTables, folder: Path, sources: list[tuple[str, str]], faults: list[Fault]
-) -> pd.DataFrame | None:
+def participant_numbers(named: NamedFiles) -> pd.DataFrame | None:
     """Return participant and the covariates of curve tests as numbers; None without a sheet."""
+    tables = named.tables
     if tables.participants is None:
         return None
     names = list(dict.fromkeys(one.covariate for one in tables.curve_test if one.covariate))
-    sheet = _sheet(folder / tables.participants, ["participant", *names], sources, faults)
+    sheet = _sheet(tables.participants, ["participant", *names], named)
     if sheet is None:
         return None
-    frame = pd.DataFrame({"participant": sheet.frame["participant"].astype(str)})
-    for name in names:
-        cells = [
-            _number(str(row[name]), sheet.file, int(row["line"]), name, faults)
-            for row in sheet.frame.to_dict("records")
-        ]
-        frame[name] = cells
-    return frame
+    rows = sheet.frame.to_dict("records")
+    numbers = {name: [_number(row, name, sheet, named) for row in rows] for name in names}
+    return pd.DataFrame({"participant": sheet.frame["participant"].astype(str), **numbers})
 
 
-def _sheet(
-    path: Path, wanted: list[str], sources: list[tuple[str, str]], faults: list[Fault]
-) -> Sheet | None:
-    try:
-        sheet = read_sheet(path, ReadOptions())
-    except InputError as error:
-        faults += error.faults
+def _sheet(name: str, wanted: Sequence[str], named: NamedFiles) -> Sheet | None:
+    """Return a sheet that has the columns wanted; None, and faults, where it has not."""
+    sheet = named.sheet(name)
+    if sheet is None:
         return None
-    sources.append((sheet.file, sheet.sha256))
-    absent = [name for name in wanted if name not in sheet.frame]
-    faults += [
-        Fault(file=sheet.file, row=1, column=name, expected="this column", found="no such column")
-        for name in absent
-    ]
+    absent = [one for one in wanted if one not in sheet.frame]
+    for column in absent:
+        named.tell(sheet, column, "this column", "no such column", row=1)
     return None if absent else sheet
 
 
-def _numbers(
-    row: Mapping[Any, Any],
-    table: RepositioningTable,
-    fixed: float | None,
-    file: str,
-    faults: list[Fault],
-) -> list[float] | None:
-    """Return target and trials of a row; None where one of them is no number."""
-    columns = [*([] if fixed is not None else [str(table.target)]), *table.trials]
-    line = int(str(row["line"]))
-    values = [_number(str(row[name]), file, line, name, faults) for name in columns]
-    if any(isnan(value) for value in values):
-        return None
-    return [*([] if fixed is None else [fixed]), *values]
-
-
-def _number(cell: str, file: str, line: int, column: str, faults: list[Fault]) -> float:
+def _number(row: Mapping[Any, Any], column: str, sheet: Sheet, named: NamedFiles) -> float:
+    """Return a cell as a number; where it is none, not a number, and a fault."""
+    cell = str(row[column])
     try:
         value = float(cell)
     except ValueError:
-        value = float("nan")
-    if not abs(value) < float("inf"):
-        found = "an empty cell" if not cell.strip() else "other text"
-        faults.append(Fault(file=file, row=line, column=column, expected="a number", found=found))
+        value = nan
+    if not isfinite(value):
+        found = "other text" if cell.strip() else "an empty cell"
+        named.tell(sheet, column, "a number", found, row=int(row["line"]))
     return value
-
-
-def _choices(
-    row: Mapping[Any, Any], table: RepositioningTable, tables: MotionTables, file: str
-) -> list[Fault]:
-    known = {table.arm: arm_names(tables), table.visit: tables.visits.order}
-    return [
-        Fault(
-            file=file,
-            row=int(str(row["line"])),
-            column=column,
-            expected=f"one of {', '.join(choices)}",
-            found="another text",
-        )
-        for column, choices in known.items()
-        if str(row[column]) not in choices
-    ]

@@ -1,4 +1,4 @@
-"""A comma-separated file as a table of text, exactly as written, or every fault it has."""
+"""A separated text file as a table of text, exactly as written, or every fault it has."""
 
 from __future__ import annotations
 
@@ -8,9 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, InputError, printable
+from backwalk_stats.errors import InputError, printable
+from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import decode
-from backwalk_stats.loaders.sheets.records import LINE, split_records
+from backwalk_stats.loaders.sheets.records import split_records
+from backwalk_stats.loaders.sheets.sheet import (
+    ReadOptions,
+    Sheet,
+    missing_frame,
+    note_unread,
+    row_faults,
+    text_frame,
+)
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -34,50 +43,21 @@ class TextTable:
     notes: tuple[str, ...]
 
 
-def read_delimited(path: Path | str, *, encoding: str = "utf-8") -> pd.DataFrame:
-    r"""Return a CSV file as a frame in which every cell is the text that was written.
+def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
+    r"""Return a CSV file as text, every cell as written, with its hash and what was repaired.
 
-    Only the empty cell is missing: `NA`, `-` and `0` stay what they are. No type, separator,
-    encoding or header is guessed.
-
-    Parameters
-    ----------
-    path : path
-        A file: UTF-8, separated by commas, one header row.
-    encoding : str
-        Another encoding, when the file is known to have it.
-
-    Returns
-    -------
-    DataFrame
-        The columns of the file, all text, after `line` (int): the line of the file at which
-        the record starts, the header being line 1.
-
-    Raises
-    ------
-    InputError
-        With every fault of the file.
-
-    Examples
-    --------
-    >>> import tempfile, pathlib
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = pathlib.Path(folder, "arms.csv")
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "arms.csv")
     ...     _ = path.write_text("arm,mean\nbackward,4.80\nNA,\n", encoding="utf-8")
-    ...     read_delimited(path).to_dict("list")
+    ...     read_text_table(path).frame.to_dict("list")
     {'line': [2, 3], 'arm': ['backward', 'NA'], 'mean': ['4.80', '']}
     """
-    return read_text_table(path, encoding=encoding).frame
-
-
-def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
-    """Return a CSV file as `read_delimited` does, with its hash and what was repaired."""
     path = Path(path)
-    content = read_bytes(path)
-    text, said = decode(content, file=printable(path.name), encoding=encoding)
-    records = split_records(text, file=printable(path.name))
-    frame = pd.DataFrame(list(records.cells), columns=list(records.header), dtype="str")
-    frame.insert(0, LINE, pd.Series(records.starts, dtype="int64"))
+    file, content = printable(path.name), read_bytes(path)
+    text, said = decode(content, file=file, encoding=encoding)
+    records = split_records(text, file=file)
+    frame = text_frame(list(zip(records.starts, records.cells, strict=True)), records.header)
     digest = hashlib.sha256(content).hexdigest()
     return TextTable(frame=frame, sha256=digest, notes=(*said, *records.notes, *records.warnings))
 
@@ -92,20 +72,63 @@ def read_bytes(path: Path) -> bytes:
     elif not path.is_file():
         found = "a device or a pipe"
     if found:
-        raise InputError(
-            [Fault(file=printable(path.name), expected="a file", found=found, action=action)]
-        )
+        raise InputError.of(path.name, "a file", found, action)
     try:
         too_large = path.stat().st_size > MAX_BYTES
         with path.open("rb") as stream:
             content = b"" if too_large else stream.read(MAX_BYTES + 1)
     except OSError as error:
         found = error.strerror or "an unreadable file"
-        fault = Fault(file=printable(path.name), expected="a file that can be read", found=found)
-        raise InputError([fault]) from error
+        raise InputError.of(path.name, "a file that can be read", found) from error
     if too_large or len(content) > MAX_BYTES:
-        expected = f"at most {MAX_BYTES // 2**20} MB"
-        raise InputError(
-            [Fault(file=printable(path.name), expected=expected, found="a larger file")]
-        )
+        raise InputError.of(path.name, f"at most {MAX_BYTES // 2**20} MB", "a larger file")
     return content
+
+
+def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
+    r"""Return a text file, of 32 MB at most, as a sheet in which every cell is as it was written.
+
+    Another encoding or separator, records of another width than the header, and names missing or
+    twice are refused. Notes and totals among the records are in `Sheet.faults`, unless nothing
+    else is there. Cells with a decimal comma stay as they are.
+
+    >>> import tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "scores.csv")
+    ...     _ = path.write_text("id;pain\n007;6,5\n008;NA\n", encoding="utf-8")
+    ...     sheet = read_delimited_sheet(path, ReadOptions(separator=";", decimal=","))
+    >>> sheet.frame.to_dict("list")
+    {'line': [2, 3], 'id': ['007', '008'], 'pain': ['6,5', 'NA']}
+    """
+    path = Path(path)
+    findings, content = Findings(path.name), read_bytes(path)
+    text, said = decode(content, file=findings.file, encoding=options.encoding)
+    records = split_records(
+        text,
+        file=findings.file,
+        separator=options.separator_of(path),
+        declarable=True,
+        header_row=options.header_row,
+        footer_rows=options.footer_rows,
+    )
+    rows = list(zip(records.starts, records.cells, strict=True))
+    faults, apart = row_faults(
+        rows, header=records.header, top=options.header_row, file=findings.file
+    )
+    rows = [(line, cells) for line, cells in rows if line not in apart]
+    if not rows:
+        raise InputError(faults)
+    for note in (*said, *records.notes):
+        told = note.removeprefix(f"{findings.file}: ")
+        (findings.note if told.endswith("as asked") else findings.repair)("", told, 1)
+    for warning in records.warnings:
+        findings.warn("", warning.removeprefix(f"{findings.file}: "))
+    note_unread(options, findings)
+    return Sheet(
+        file=findings.file,
+        frame=text_frame(rows, records.header),
+        sha256=hashlib.sha256(content).hexdigest(),
+        log=findings.log(),
+        missing=missing_frame(),
+        faults=tuple(faults),
+    )

@@ -3,8 +3,43 @@
 from __future__ import annotations
 
 import codecs
+import re
+import unicodedata
+from collections.abc import Iterable
 
-from backwalk_stats.errors import Fault, InputError, UsageError
+from backwalk_stats.errors import Faults, InputError, UsageError
+from backwalk_stats.loaders.sheets.sheet import SEPARATORS
+
+# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
+BYTE_ORDER_MARKS = (
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
+AS_UTF8 = "Save it as UTF-8 text (in a spreadsheet: CSV UTF-8, separated by commas)"
+PLURALS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+# A number with a comma in it, alone between two of the marks that separate columns.
+DECIMAL_COMMA = re.compile(r'(?:^|[;|\t"])[-+−]?\d+,\d+(?:$|[;|\t"])', re.MULTILINE)
+DECIMAL_POINT = re.compile(r'(?:^|[,;|\t"])[-+−]?\d+\.\d+(?:$|[,;|\t"])', re.MULTILINE)
+LOOKED_AT = 20_000  # characters
+SPACES = "\u00a0\u2007\u2009\u202f"  # no-break, figure, thin and narrow no-break space
+SAME_SIGN = str.maketrans(
+    {
+        "\u2212": "-",  # minus sign
+        "\u2010": "-",  # hyphen
+        "\u2011": "-",  # no-break hyphen
+        "\u2012": "-",  # figure dash
+        "\u2013": "-",  # en dash
+        "\ufe63": "-",  # small hyphen-minus
+        "\uff0d": "-",  # fullwidth hyphen-minus
+        "\uff0b": "+",
+        "\uff0e": ".",
+        "\u066b": ".",  # Arabic decimal separator
+        **dict.fromkeys(SPACES, " "),
+    }
+)
+
 
 # Before its release 13 a Stata file begins with its number, the order of its bytes, 1 and 0.
 OLD_STATA = tuple(bytes([number, order, 1, 0]) for number in range(104, 116) for order in (1, 2))
@@ -37,21 +72,11 @@ SIGNATURES = (
     (b"<!DOCTYPE html", "a web page"),
     (b"<html", "a web page"),
 )
-# UTF-32 comes first: its little-endian mark begins with that of UTF-16.
-BYTE_ORDER_MARKS = (
-    (codecs.BOM_UTF32_LE, "UTF-32"),
-    (codecs.BOM_UTF32_BE, "UTF-32"),
-    (codecs.BOM_UTF16_LE, "UTF-16"),
-    (codecs.BOM_UTF16_BE, "UTF-16"),
-)
-AS_UTF8 = "Save it as UTF-8 text (in a spreadsheet: CSV UTF-8, separated by commas)"
 
 
 def file_kind(content: bytes) -> str | None:
     """Return what a file is by its first bytes, or None when nothing speaks against text.
 
-    Examples
-    --------
     >>> file_kind(b"%PDF-1.7 ...")
     'a PDF document'
     >>> file_kind(b"study_id,arm") is None
@@ -66,20 +91,8 @@ def file_kind(content: bytes) -> str | None:
 
 
 def likely_encoding(content: bytes) -> str:
-    """Return a name for the encoding that bytes which are not UTF-8 look like.
+    """Return a name for the encoding that bytes which are not UTF-8 look like: likely, no proof.
 
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-
-    Returns
-    -------
-    str
-        "UTF-16", "UTF-32", "CP1252 (Windows)" or "Latin-1"; a likely name, not a proof.
-
-    Examples
-    --------
     >>> likely_encoding("José".encode("latin-1"))
     'Latin-1 or CP1252 (Windows)'
     >>> likely_encoding("“quoted”".encode("cp1252"))
@@ -98,46 +111,24 @@ def likely_encoding(content: bytes) -> str:
 
 
 def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, tuple[str, ...]]:
-    r"""Return the text of a file, and what had to be said about how it was read.
+    r"""Return the text of a file without its byte order mark, and notes on how it was read.
 
-    Parameters
-    ----------
-    content : bytes
-        The whole file.
-    file : str
-        Name of the file, for messages.
-    encoding : str
-        The encoding asked for; another one is never tried.
+    No other encoding than the one asked for is tried: `InputError` names the likely one, and
+    `UsageError` tells that there is no such encoding.
 
-    Returns
-    -------
-    text : str
-        The text, without a byte order mark.
-    notes : tuple of str
-        What was repaired or is not the default.
-
-    Raises
-    ------
-    InputError
-        The bytes are not text, or not in this encoding; the message names the likely one.
-    UsageError
-        There is no such encoding.
-
-    Examples
-    --------
     >>> decode(b"\xef\xbb\xbfarm,n", file="arms.csv")
     ('arm,n', ('arms.csv: a UTF-8 byte order mark was removed',))
     """
     kind = file_kind(content)
     if kind is not None:
         action = "Export the table as CSV; renaming a file does not convert it"
-        raise InputError([Fault(file=file, expected="CSV text", found=kind, action=action)])
+        raise InputError.of(file, "CSV text", kind, action)
     codec = _codec(encoding)
     notes = [] if codec == "utf-8" else [f"{file}: read as {codec}, as asked"]
     marked = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
     many_nul = len(content) > 3 and content.count(0) > len(content) / 4
     if codec == "utf-8" and (marked or many_nul):
-        raise InputError([_not_utf8(content, file=file, row=None)])
+        raise _not_utf8(content, file=file, row=None)
     if codec == "utf-8" and content.startswith(codecs.BOM_UTF8):
         content = content[len(codecs.BOM_UTF8) :]
         notes.append(f"{file}: a UTF-8 byte order mark was removed")
@@ -146,10 +137,9 @@ def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, 
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         if codec == "utf-8":
-            raise InputError([_not_utf8(content, file=file, row=row)]) from error
+            raise _not_utf8(content, file=file, row=row) from error
         found = f"a byte that {codec} does not have"
-        fault = Fault(file=file, row=row, expected=f"{codec} text", found=found, action=AS_UTF8)
-        raise InputError([fault]) from error
+        raise InputError.of(file, f"{codec} text", found, AS_UTF8, row=row) from error
 
 
 def _codec(encoding: str) -> str:
@@ -161,6 +151,101 @@ def _codec(encoding: str) -> str:
         raise UsageError(message) from error
 
 
-def _not_utf8(content: bytes, *, file: str, row: int | None) -> Fault:
+def _not_utf8(content: bytes, *, file: str, row: int | None) -> InputError:
     found = f"bytes that look like {likely_encoding(content)}"
-    return Fault(file=file, row=row, expected="UTF-8 text", found=found, action=AS_UTF8)
+    return InputError.of(file, "UTF-8 text", found, AS_UTF8, row=row)
+
+
+# Text that is separated by something else than was promised: what it looks like, what to do.
+
+
+def likely_separator(header: list[str], separator: str) -> str | None:
+    """Return what seems to stand between the columns of a header that was split by another mark.
+
+    >>> likely_separator(["id;pain_w0;pain_w3"], ",")
+    ';'
+    >>> likely_separator(["id", "pain"], ",") is None
+    True
+    """
+    for mark in SEPARATORS:
+        times = sum(cell.count(mark) for cell in header)
+        if mark != separator and times and times >= len(header) - 1:
+            return mark
+    return None
+
+
+def check_separator(
+    header: list[str], text: str, faults: Faults, *, separator: str, declarable: bool, row: int
+) -> None:
+    r"""Tell where a header that was split by `separator` promises another one.
+
+    The beginning of the text tells the decimal mark. The message advises to declare both, or,
+    where its reader cannot (`declarable`), to change the file.
+
+    >>> faults = Faults("scores.csv")
+    >>> check_separator(["id;pain"], "id;pain\n1;6,5\n", faults, separator=",", declarable=True,
+    ...                 row=1)
+    >>> print(*faults.faults)  # doctest: +NORMALIZE_WHITESPACE
+    scores.csv, line 1: expected commas between the columns, found what looks like a semicolon
+    between the columns and a decimal comma. Set separator = ";" and decimal = ","
+    """
+    mark = likely_separator(header, separator)
+    if mark is None:
+        return
+    found = f"what looks like {SEPARATORS[mark]} between the columns"
+    start = text[:LOOKED_AT]
+    comma = DECIMAL_COMMA.search(start) is not None
+    found += " and a decimal comma" if comma else ""
+    written = r"\t" if mark == "\t" else mark
+    decimal = "," if comma else "." if DECIMAL_POINT.search(start) else ""
+    action = f'Set separator = "{written}"'
+    action += f' and decimal = "{decimal}"' if decimal and mark != decimal else ""
+    expected = f"{PLURALS[separator]} between the columns"
+    if not declarable:
+        expected = PLURALS[separator]
+        action = "Save it with commas between the columns and a point as decimal mark"
+    faults.add(None, expected, found, action, row=row)
+
+
+# Characters that look alike: labels that differ by them alone, typographic signs and digits.
+
+
+def folded(label: str) -> str:
+    r"""Return what a label is compared by: no case, single spaces, compatible characters as one.
+
+    >>> folded(" Backward\u00a0 Walking ") == folded("backward walking")
+    True
+    """
+    return " ".join(unicodedata.normalize("NFKC", label).casefold().split())
+
+
+def repeated(labels: Iterable[str]) -> list[str]:
+    """Return labels that fold to one that came before.
+
+    >>> repeated(["W0", "W3", "w0 "])
+    ['w0 ']
+    """
+    seen: set[str] = set()
+    again = []
+    for label in labels:
+        if folded(label) in seen:
+            again.append(label)
+        seen.add(folded(label))
+    return again
+
+
+def plain_signs(text: str) -> str:
+    """Return a text with typographic minus signs, digits and spaces written plainly.
+
+    Only characters that mean the same are replaced; decimals and their zeros stay.
+
+    >>> plain_signs("−1.50\u00a0"), plain_signs("４.２")
+    ('-1.50', '4.2')
+    """
+    if text.isascii():
+        return text.strip()
+    digits = (
+        str(unicodedata.decimal(character)) if character.isdecimal() else character
+        for character in text.translate(SAME_SIGN)
+    )
+    return "".join(digits).strip()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.errors import InputError
+from backwalk_stats.loaders.sheets.delimited import read_bytes, read_delimited_sheet
 from backwalk_stats.loaders.sheets.encoding import OLD_STATA, file_kind
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.sheet import Sheet
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".ods")
@@ -47,10 +46,21 @@ def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     path, options
         As in `read_any_sheet`.
 
+    Returns
+    -------
+    Sheet
+        `.frame` (every cell text, `line` where the record stands) and `.log`.
+
     Raises
     ------
     InputError
         As `read_any_sheet`, and where rows are no records.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> read_sheet(bw.example("knee") / "scores.csv").frame.columns[:3].tolist()
+    ['line', 'id', 'group']
     """
     sheet = read_any_sheet(path, options)
     if sheet.faults:
@@ -61,29 +71,10 @@ def read_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
 def read_any_sheet(path: Path | str, options: ReadOptions | None = None) -> Sheet:
     r"""Return the table of a data file: every cell text, with a log of what reading has changed.
 
-    For who goes on to look for other faults, and refuses the sheet in the end where it has any.
+    For who goes on to look for other faults, and refuses the sheet in the end where its `faults`
+    (rows that are no records) are any; every other fault is an `InputError`, as is a file that is
+    not what its name says. A .csv with `options.dictionary` is a raw export of REDCap.
 
-    Parameters
-    ----------
-    path : path
-        A .csv, .tsv, .txt, .xlsx, .ods, .sav, .zsav or .dta file. A .csv with
-        `options.dictionary` is read as a raw export of REDCap.
-    options : ReadOptions, optional
-        What is declared of the file.
-
-    Returns
-    -------
-    Sheet
-        Its `faults` are rows that are no records.
-
-    Raises
-    ------
-    InputError
-        With every other fault of the file; also where it is not what its name says, or of a kind
-        that is not read.
-
-    Examples
-    --------
     >>> import tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "scores.tsv")
@@ -92,16 +83,14 @@ def read_any_sheet(path: Path | str, options: ReadOptions | None = None) -> Shee
     {'line': [2], 'id': ['007'], 'pain': ['6']}
     """
     path, options = Path(path), options or ReadOptions()
-    file, ending = printable(path.name), path.suffix.lower()
+    file, ending = path.name, path.suffix.lower()
     expected = f"a data file ({', '.join(READ)})"
     if ending in REFUSED:
         found, action = REFUSED[ending]
-        raise InputError([Fault(file=file, expected=expected, found=found, action=action)])
+        raise InputError.of(file, expected, found, action)
     if ending not in READ:
         found = f"a file that ends in '{ending}'" if ending else "a file without an ending"
-        raise InputError(
-            [Fault(file=file, expected=expected, found=found, action="Export the table as CSV")]
-        )
+        raise InputError.of(file, expected, found, "Export the table as CSV")
     _check_signature(path, ending, file=file)
     return _reader(ending, options, file=file)(path, options)
 
@@ -113,12 +102,10 @@ def _reader(
         from backwalk_stats.loaders.sheets.redcap import read_redcap
 
         if ending not in TEXT:
-            expected, found = "a raw CSV export beside its data dictionary", f"a {ending} file"
-            raise InputError([Fault(file=file, expected=expected, found=found)])
+            expected = "a raw CSV export beside its data dictionary"
+            raise InputError.of(file, expected, f"a {ending} file")
         return read_redcap
     if ending in TEXT:
-        from backwalk_stats.loaders.sheets.delimited_sheet import read_delimited_sheet
-
         return read_delimited_sheet
     if ending in WORKBOOKS:
         from backwalk_stats.loaders.sheets.workbook import read_workbook
@@ -142,5 +129,4 @@ def _check_signature(path: Path, ending: str, *, file: str) -> None:
         protected = "EncryptedPackage".encode("utf-16-le") in content
         kind = "a workbook with a password" if protected else kind
     action = "Renaming a file does not convert it; save it anew in the program it comes from"
-    expected = f"what a {ending} file begins with"
-    raise InputError([Fault(file=file, expected=expected, found=kind, action=action)])
+    raise InputError.of(file, f"what a {ending} file begins with", kind, action)

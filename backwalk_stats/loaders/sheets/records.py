@@ -7,15 +7,13 @@ import io
 from collections import Counter
 from dataclasses import dataclass
 
-from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.loaders.sheets.read_options import SEPARATORS
-from backwalk_stats.loaders.sheets.separators import separator_fault
-from backwalk_stats.loaders.sheets.sheet_rows import reads_as_note
+from backwalk_stats.errors import Faults
+from backwalk_stats.loaders.sheets.encoding import check_separator
+from backwalk_stats.loaders.sheets.sheet import LINE, SEPARATORS, reads_as_note
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
-LINE = "line"  # the column that a reader adds
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -54,60 +52,40 @@ def split_records(
 ) -> Records:
     r"""Return the records of a text; quotes as in RFC 4180, and records may span lines.
 
-    Parameters
-    ----------
-    text : str
-        A header line and records.
-    file : str
-        Name of the file, for messages.
-    separator : str
-        Between the cells.
-    declarable : bool
-        Whether another separator, and rows of notes, could be declared; decides what a message
-        advises. A note without separators is then as wide as the header, its other cells empty.
-    header_row : int
-        Line of the header, from 1; what stands above is not read.
-    footer_rows : int
-        How many of the last records are notes; they are not read.
+    What stands above line `header_row`, and the last `footer_rows` records, are not read. Where
+    other separators and rows of notes could be declared, messages advise it, and a note without
+    separators is as wide as the header, its other cells empty. Raises `InputError` with every
+    fault: another separator, a name missing or twice, a record that is not as wide as the header,
+    an open quotation mark, NUL bytes, cells or headers over the cap.
 
-    Raises
-    ------
-    InputError
-        With every fault: another separator, a name missing or twice, a record that is not as
-        wide as the header, an open quotation mark, NUL bytes, cells or headers over the cap.
-
-    Examples
-    --------
     >>> records = split_records('arm,note\nbackward,"two\nlines"\nforward,\n', file="arms.csv")
     >>> records.starts, records.cells
     ((2, 4), (['backward', 'two\nlines'], ['forward', '']))
     """
+    faults, stopped = Faults(file), Faults(file)
     if not text.strip():
-        expected = "a header line and at least one record"
-        raise InputError([Fault(file=file, expected=expected, found="an empty file")])
-    parsed, blank, stopped = _parse(text, separator=separator, file=file)
+        raise faults.error(None, "a header line and at least one record", "an empty file")
+    parsed, blank = _parse(text, stopped, separator=separator)
     rows = [(start, record) for start, record in parsed if start >= header_row]
     if not rows:
-        expected = f"a header in line {header_row}"
-        raise InputError(stopped or [Fault(file=file, expected=expected, found="fewer lines")])
+        stopped.stop()
+        raise faults.error(None, f"a header in line {header_row}", "fewer lines")
     (top, written), body = rows[0], rows[1 : len(rows) - footer_rows]
     header = [name.strip() for name in written]
-    other = separator_fault(
-        header, text, separator=separator, declarable=declarable, file=file, row=top
-    )
+    check_separator(header, text, faults, separator=separator, declarable=declarable, row=top)
     if declarable:
         body = [(start, _whole_note(record, len(header))) for start, record in body]
-    stop = [*([other] if other else []), *_width_faults(header, row=top, file=file)]
-    if stop:
-        raise InputError(stop)
-    faults = [
-        *header_faults(header, row=top, file=file),
-        *_shape_faults(body, header=(top, header), file=file, cut=bool(stopped), mark=separator),
-        *_cell_faults([rows[0], *body], header=header, file=file),
-        *stopped,
-    ]
-    if faults:
-        raise InputError(faults)
+    if len(header) > MAX_COLUMNS:
+        faults.add(None, f"at most {MAX_COLUMNS} columns", f"{len(header)} columns", row=top)
+    faults.stop()
+    check_header(header, faults, row=top)
+    if body:
+        _check_shape(body, faults, width=len(header), mark=SEPARATORS[separator])
+    elif not stopped.faults:
+        faults.add(None, "at least one record under the header", "only the header", row=top)
+    _check_cells([rows[0], *body], faults, header=header)
+    faults.extend(stopped.faults)
+    faults.stop()
     notes = [f"{file}: spaces around column names were removed"] if header != written else []
     notes += [f"{file}: {blank} blank line(s) passed over"] if blank else []
     warnings = []
@@ -128,9 +106,8 @@ def _whole_note(record: list[str], width: int) -> list[str]:
     return record + [""] * (width - 1) if is_note else record
 
 
-def _parse(
-    text: str, *, separator: str, file: str
-) -> tuple[list[tuple[int, list[str]]], int, list[Fault]]:
+def _parse(text: str, faults: Faults, *, separator: str) -> tuple[list[tuple[int, list[str]]], int]:
+    """Return the records with their lines, and the number of blank lines; tell an early end."""
     rows: list[tuple[int, list[str]]] = []
     blank = 0
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -139,19 +116,21 @@ def _parse(
         try:
             record = next(reader)
         except StopIteration:
-            return rows, blank, []
+            return rows, blank
         except csv.Error as error:
-            return rows, blank, [_quoting_fault(error, file=file, row=start)]
+            faults.add(None, *_quoting(error), row=start)
+            return rows, blank
         if len(rows) > MAX_RECORDS:
-            expected = f"at most {MAX_RECORDS} records"
-            return rows, blank, [Fault(file=file, row=start, expected=expected, found="more")]
+            faults.add(None, f"at most {MAX_RECORDS} records", "more", row=start)
+            return rows, blank
         if record:
             rows.append((start, record))
         else:
             blank += 1
 
 
-def _quoting_fault(error: csv.Error, *, file: str, row: int) -> Fault:
+def _quoting(error: csv.Error) -> tuple[str, str, str]:
+    """Return what was expected and found, and what to do, where quotation marks are wrong."""
     if "unexpected end of data" in str(error):
         expected, found = "a closing quotation mark", "the end of the file inside quotes"
         action = "The file looks truncated, or a quotation mark is not doubled"
@@ -161,70 +140,45 @@ def _quoting_fault(error: csv.Error, *, file: str, row: int) -> Fault:
     else:
         expected, found = "a separator or a new line after a closing quotation mark", "more text"
         action = "Double the quotation marks inside a cell; the lines after it were not read"
-    return Fault(file=file, row=row, expected=expected, found=found, action=action)
+    return expected, found, action
 
 
-def _width_faults(header: list[str], *, row: int, file: str) -> list[Fault]:
-    if len(header) <= MAX_COLUMNS:
-        return []
-    expected, found = f"at most {MAX_COLUMNS} columns", f"{len(header)} columns"
-    return [Fault(file=file, row=row, expected=expected, found=found)]
-
-
-def header_faults(header: list[str], *, row: int, file: str) -> list[Fault]:
-    """Return what is wrong with column names: one missing, one twice, one that a reader adds."""
-    faults = []
+def check_header(header: list[str], faults: Faults, *, row: int) -> None:
+    """Tell what is wrong with column names: one missing, one twice, one that a reader adds."""
     for name, times in Counter(header).items():
         if not name:
-            expected, found = "a name for every column", f"{times} column(s) without a name"
-            faults.append(Fault(file=file, row=row, expected=expected, found=found))
+            found = f"{times} column(s) without a name"
+            faults.add(None, "a name for every column", found, row=row)
         elif times > 1:
-            expected, found = "every column name once", f"'{name}' {times} times"
-            faults.append(Fault(file=file, row=row, column=name, expected=expected, found=found))
+            faults.add(name, "every column name once", f"'{name}' {times} times", row=row)
         if name == LINE:
             expected = f"another name: '{LINE}' is kept for the line of the file"
-            faults.append(Fault(file=file, row=row, column=name, expected=expected, found=name))
-    return faults
+            faults.add(name, expected, name, row=row)
 
 
-def _shape_faults(
-    body: list[tuple[int, list[str]]],
-    *,
-    header: tuple[int, list[str]],
-    file: str,
-    cut: bool,
-    mark: str,
-) -> list[Fault]:
-    top, width = header[0], len(header[1])
-    if not body and not cut:
-        expected, found = "at least one record under the header", "only the header"
-        return [Fault(file=file, row=top, expected=expected, found=found)]
-    faults = []
+def _check_shape(
+    body: list[tuple[int, list[str]]], faults: Faults, *, width: int, mark: str
+) -> None:
     for place, (row, record) in enumerate(body):
         expected, found, action = f"{width} values, as the header has", f"{len(record)} values", ""
         if len(record) > width:
-            action = f"A cell with {SEPARATORS[mark]} in it needs quotation marks around it"
+            action = f"A cell with {mark} in it needs quotation marks around it"
         elif len(record) < width:
             action = "The file looks truncated" if place == len(body) - 1 else ""
         elif not any(cell.strip() for cell in record):
             expected, found, action = "a record", "only empty cells", "Delete the row"
         else:
             continue
-        faults.append(Fault(file=file, row=row, expected=expected, found=found, action=action))
-    return faults
+        faults.add(None, expected, found, action, row=row)
 
 
-def _cell_faults(rows: list[tuple[int, list[str]]], *, header: list[str], file: str) -> list[Fault]:
-    faults = []
+def _check_cells(rows: list[tuple[int, list[str]]], faults: Faults, *, header: list[str]) -> None:
     for row, record in rows:
         for place, cell in enumerate(record):
-            if "\0" in cell:
-                expected, found = "text", f"a NUL byte as character {cell.index(chr(0)) + 1}"
-            elif len(cell) > MAX_CELL:
-                expected, found = f"at most {MAX_CELL} characters", f"{len(cell)} characters"
-            else:
-                continue
             column = header[place] if place < len(header) else f"number {place + 1}"
-            fault = Fault(file=file, row=row, column=column, expected=expected, found=found)
-            faults.append(fault)
-    return faults
+            if "\0" in cell:
+                found = f"a NUL byte as character {cell.index(chr(0)) + 1}"
+                faults.add(column, "text", found, row=row)
+            elif len(cell) > MAX_CELL:
+                expected = f"at most {MAX_CELL} characters"
+                faults.add(column, expected, f"{len(cell)} characters", row=row)

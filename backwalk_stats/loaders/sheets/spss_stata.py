@@ -4,48 +4,47 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.findings import Findings, lines
-from backwalk_stats.loaders.sheets.column_cells import Cells, cells_of
+from backwalk_stats.errors import InputError, lines
+from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.sheets.first_reading import refuse_what_crashes
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
-from backwalk_stats.loaders.sheets.records import LINE, MAX_COLUMNS, MAX_RECORDS, header_faults
-from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
+from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS, check_header
+from backwalk_stats.loaders.sheets.sheet import (
+    LINE,
+    Cells,
+    ReadOptions,
+    Sheet,
+    cells_of,
+    missing_frame,
+)
 
 if TYPE_CHECKING:
     Reader = Callable[..., tuple[Mapping[str, Any], Any]]
 
 ENCODING = 'Set encoding, for example "cp1252"'
 UNICODE_STATA = 118  # the first format whose text is UTF-8; those before do not name an encoding
+PATIENCE = 120  # seconds
+READING = """
+import io, sys, pyreadstat
+content = io.BytesIO(sys.stdin.buffer.read())
+pyreadstat.{reader}(content, user_missing=True, output_format="dict", row_limit={rows})
+"""
 
 
 def read_spss(path: Path | str, options: ReadOptions) -> Sheet:
     """Return an SPSS file as text; user-missing values are empty, with the reason in `missing`.
 
-    Parameters
-    ----------
-    path : path
-        A .sav or .zsav file, at most 32 MB.
-    options : ReadOptions
-        `encoding` is used where it is not "utf-8": the file then names a wrong one.
-
-    Returns
-    -------
-    Sheet
-        `line` counts cases from 2, as if the names stood in line 1. `labels` has the value labels
-        of a column, those of its missing values too.
-
-    Raises
-    ------
-    InputError
-        If the file is damaged, cut short, in another encoding than it says, or has no case.
+    Of 32 MB at most; `options.encoding` is used where it is not "utf-8": the file then names a
+    wrong one. `line` counts cases from 2, as if the names stood in line 1. `labels` has the value
+    labels of a column, those of its missing values too. A damaged file, one that is cut short or
+    in another encoding than it says, and one without a case are refused.
     """
     from pyreadstat import read_sav
 
@@ -53,24 +52,17 @@ def read_spss(path: Path | str, options: ReadOptions) -> Sheet:
 
 
 def read_stata(path: Path | str, options: ReadOptions) -> Sheet:
-    """Return a Stata file as text; `.a` to `.z` are empty, with the reason in `missing`.
-
-    Parameters, return value and errors are those of `read_spss`.
-    """
+    """Return a Stata file as `read_spss` does; `.a` to `.z` are values missing for a reason."""
     from pyreadstat import read_dta
 
     return _read(Path(path), options, read_dta)
 
 
 def _read(path: Path, options: ReadOptions, reader: Reader) -> Sheet:
-    file = printable(path.name)
-    content = read_bytes(path)
-    findings = Findings()
-    columns, meta = _columns(content, options, reader, file=file)
-    faults = _shape_faults(columns, file=file)
-    if faults:
-        raise InputError(faults)
-    _log_encoding(content, columns, options, file=file, findings=findings)
+    findings, content = Findings(path.name), read_bytes(path)
+    columns, meta = _columns(content, options, reader, findings)
+    _check_shape(columns, findings)
+    _log_encoding(content, columns, options, findings)
     texts: dict[str, list[str]] = {}
     missing: list[tuple[int, str, str]] = []
     labels: dict[str, dict[str, str]] = {}
@@ -83,11 +75,11 @@ def _read(path: Path, options: ReadOptions, reader: Reader) -> Sheet:
             labels[name] = cells.labels
         if cells.dates:
             dates[name] = cells.dates
-        _log_column(cells, name, file=file, findings=findings)
+        _log_column(cells, name, findings)
     frame = pd.DataFrame(texts, dtype="str")
     frame.insert(0, LINE, pd.Series(range(2, len(frame) + 2), dtype="int64"))
     return Sheet(
-        file=file,
+        file=findings.file,
         frame=frame,
         sha256=hashlib.sha256(content).hexdigest(),
         log=findings.log(),
@@ -98,9 +90,10 @@ def _read(path: Path, options: ReadOptions, reader: Reader) -> Sheet:
 
 
 def _columns(
-    content: bytes, options: ReadOptions, reader: Reader, *, file: str
+    content: bytes, options: ReadOptions, reader: Reader, findings: Findings
 ) -> tuple[dict[str, list[Any]], Any]:
     """Return the values of each column, in order, and what the file says of them."""
+    file = findings.file
     refuse_what_crashes(content, reader=reader.__name__, rows=MAX_RECORDS + 1, file=file)
     asked = {} if options.encoding == "utf-8" else {"encoding": options.encoding}
     values, meta = _tried(content, reader, file=file, **asked)
@@ -113,9 +106,9 @@ def _columns(
     texts = [name for name in columns if meta.readstat_variable_types[name] == "string"]
     if unicode and texts and not asked:
         raw, _ = _tried(content, reader, file=file, usecols=texts, encoding="latin1")
-        faults = [_cut_fault(columns[name], raw[name], name, file=file) for name in texts]
-        if any(faults):
-            raise InputError([fault for fault in faults if fault])
+        for name in texts:
+            _check_cut(columns[name], raw[name], name, findings)
+        findings.stop()
     return columns, meta
 
 
@@ -141,50 +134,41 @@ def _tried(
         found, action = "a damaged file", "Save it anew"
         if wrong:
             found, action = "text in another encoding", ENCODING
-        expected = "an SPSS or Stata data file"
-        fault = Fault(file=file, expected=expected, found=found, action=action)
-        raise InputError([fault]) from error
+        raise InputError.of(file, "an SPSS or Stata data file", found, action) from error
 
 
-def _cut_fault(texts: Sequence[str], raw: Sequence[str], name: str, *, file: str) -> Fault | None:
-    """Return a fault where texts, read as UTF-8, lost what is no UTF-8 at their end."""
-    pairs = zip(texts, raw, strict=True)
+def _check_cut(texts: Sequence[str], raw: Sequence[str], name: str, findings: Findings) -> None:
+    """Tell where texts, read as UTF-8, lost what is no UTF-8 at their end."""
     cut = [
         line
-        for line, (text, whole) in enumerate(pairs, start=2)
+        for line, (text, whole) in enumerate(zip(texts, raw, strict=True), start=2)
         if (text or "").encode() != (whole or "").encode("latin1")
     ]
-    if not cut:
-        return None
-    found = f"text in another encoding ({lines(cut)})"
-    return Fault(
-        file=file, row=cut[0], column=name, expected="UTF-8 text", found=found, action=ENCODING
-    )
+    if cut:
+        found = f"text in another encoding ({lines(cut)})"
+        findings.add(name, "UTF-8 text", found, ENCODING, row=cut[0])
 
 
-def _shape_faults(columns: Mapping[str, list[Any]], *, file: str) -> list[Fault]:
+def _check_shape(columns: Mapping[str, list[Any]], findings: Findings) -> None:
     cases = max((len(values) for values in columns.values()), default=0)
-    faults = header_faults(list(columns), row=1, file=file)
+    check_header(list(columns), findings, row=1)
     if not cases:
-        faults.append(Fault(file=file, expected="at least one case", found="none"))
+        findings.add(None, "at least one case", "none")
     if cases > MAX_RECORDS:
-        faults.append(Fault(file=file, expected=f"at most {MAX_RECORDS} cases", found="more"))
+        findings.add(None, f"at most {MAX_RECORDS} cases", "more")
     if len(columns) > MAX_COLUMNS:
-        expected, found = f"at most {MAX_COLUMNS} variables", f"{len(columns)} variables"
-        faults.append(Fault(file=file, expected=expected, found=found))
-    return faults
+        findings.add(None, f"at most {MAX_COLUMNS} variables", f"{len(columns)} variables")
+    findings.stop()
 
 
 def _log_encoding(
     content: bytes,
     columns: Mapping[str, list[Any]],
     options: ReadOptions,
-    *,
-    file: str,
     findings: Findings,
 ) -> None:
     if options.encoding != "utf-8":
-        findings.note(file, "", f"text read as {printable(options.encoding)}, as asked")
+        findings.note("", f"text read as {options.encoding}, as asked")
     elif 0 < _stata_release(content) < UNICODE_STATA:
         foreign = [
             name
@@ -193,7 +177,7 @@ def _log_encoding(
         ]
         for name in foreign:
             told = "text read as Windows-1252: this release of Stata does not name its encoding"
-            findings.warn(file, name, told)
+            findings.warn(name, told)
 
 
 def _stata_release(content: bytes) -> int:
@@ -203,18 +187,44 @@ def _stata_release(content: bytes) -> int:
     return 0 if content.startswith(b"$FL") else content[0]
 
 
-def _log_column(cells: Cells, name: str, *, file: str, findings: Findings) -> None:
+def _log_column(cells: Cells, name: str, findings: Findings) -> None:
     for reason in dict.fromkeys(cells.reasons.values()):
         count = sum(one == reason for one in cells.reasons.values())
-        findings.note(file, name, f"missing for the reason {printable(reason)}", count)
+        findings.note(name, f"missing for the reason {reason}", count)
     if cells.unlabelled:
         told = f"values without a label beside values with one ({lines(cells.unlabelled)})"
-        findings.warn(file, name, told, len(cells.unlabelled))
+        findings.warn(name, told, len(cells.unlabelled))
     if cells.dates:
-        findings.note(file, name, "dates or times, written as ISO 8601", len(cells.dates))
+        findings.note(name, "dates or times, written as ISO 8601", len(cells.dates))
     if cells.large:
         told = f"numbers so large that the file may hold them rounded ({lines(cells.large)})"
-        findings.warn(file, name, told, len(cells.large))
+        findings.warn(name, told, len(cells.large))
     if cells.dated_missing:
         told = "user-missing values of a date cannot be told from dates"
-        findings.warn(file, name, told)
+        findings.warn(name, told)
+
+
+# A first reading of an SPSS or Stata file in a process of its own, which may crash for us.
+
+
+def refuse_what_crashes(content: bytes, *, reader: str, rows: int, file: str) -> None:
+    """Raise where pyreadstat's `reader` ("read_sav", "read_dta") does not survive the file.
+
+    The library is written in C: bytes that are damaged in an unlucky place end the whole process,
+    and no exception can be caught. So another process reads the file first, at most so many rows.
+    """
+    code = READING.format(reader=reader, rows=rows)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-c", code],
+            input=content,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        # 0: it was read; 1: an exception, which the next reading meets again and explains.
+        survived = done.returncode in (0, 1)
+    except subprocess.TimeoutExpired:
+        survived = False
+    if not survived:
+        raise InputError.of(file, "an SPSS or Stata data file", "a damaged file", "Save it anew")

@@ -5,69 +5,55 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backwalk_stats.errors import Fault, InputError, printable
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets import workbook_xml
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.sheets.open_document import CONTENT, open_document_facts
-from backwalk_stats.loaders.sheets.read_options import ReadOptions
 from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
-from backwalk_stats.loaders.sheets.sheet import Sheet, missing_frame
-from backwalk_stats.loaders.sheets.sheet_choice import choose_sheet
-from backwalk_stats.loaders.sheets.workbook_facts import (
-    WORKBOOK,
-    SheetFacts,
-    book_facts,
-    check_parts,
-    large_numbers,
-    sheet_facts,
-)
-from backwalk_stats.loaders.sheets.workbook_grid import grid_of
-from backwalk_stats.loaders.sheets.workbook_table import table_of
-from backwalk_stats.loaders.sheets.zip_safety import check_archive
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet, missing_frame
+from backwalk_stats.loaders.sheets.workbook_table import grid_of, table_of
+from backwalk_stats.loaders.sheets.workbook_xml import SheetFacts
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+    from python_calamine import CalamineWorkbook, SheetMetadata
 
 MAX_CELLS = 20_000_000
+CONTENT = "content.xml"
+TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
+OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
+CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+CELLS = {"table-cell", "covered-table-cell"}
 
 
 def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
     """Return a sheet of a workbook: numbers with their fewest digits, dates as ISO text.
 
-    Parameters
-    ----------
-    path : path
-        An .xlsx or .ods file, at most 32 MB, at most 400 MB and 100 times its size when unpacked.
-    options : ReadOptions
-        `sheet`, `header_row` and `footer_rows` are used.
-
-    Raises
-    ------
-    InputError
-        With every fault: no such sheet, merged cells, error cells, formulas that no program has
-        computed, macros, a document type in the XML, an archive that is not sound. A second header,
-        notes and totals alone are in `Sheet.faults`.
+    An .xlsx or .ods file of 32 MB at most; when unpacked 400 MB, and 100 times its size, at most.
+    Merged cells, error cells, formulas that no program has computed, macros, a document type in the
+    XML, and an archive that is not sound are refused. A second header, notes and totals alone are
+    in `Sheet.faults`.
     """
     path = Path(path)
-    file = printable(path.name)
-    content = read_bytes(path)
-    archive = check_archive(content, file=file)
+    findings, content = Findings(path.name), read_bytes(path)
+    file = findings.file
+    archive = workbook_xml.check_archive(content, file=file)
     is_open_document = path.suffix.lower() == ".ods"
-    check_parts(archive, needed=CONTENT if is_open_document else WORKBOOK, file=file)
-    findings = Findings()
+    workbook_xml.check_parts(
+        archive, needed=CONTENT if is_open_document else workbook_xml.WORKBOOK, file=file
+    )
     book = _open(content, file=file)
-    name = choose_sheet(book.sheets_metadata, options.sheet, file=file, findings=findings)
-    facts, part = _facts(archive, name, is_open_document, file=file, findings=findings)
-    _cap(facts, file=file)
+    name = choose_sheet(book.sheets_metadata, options.sheet, findings)
+    facts, part = _facts(archive, name, is_open_document, findings)
+    _cap(facts, findings)
     grid = grid_of(_values(book, name, file=file))
     if part and grid.large:
-        written = large_numbers(archive, part, grid.large, file=file)
+        written = workbook_xml.large_numbers(archive, part, grid.large, file=file)
         grid = grid.replaced({place: text for place, text in written.items() if text.isdigit()})
-    _log_hidden(facts, file=file, findings=findings)
-    frame, dates, faults = table_of(grid, facts, options=options, file=file, findings=findings)
+    _log_hidden(facts, findings)
+    frame, dates, faults = table_of(grid, facts, options, findings)
     return Sheet(
         file=file,
         frame=frame,
@@ -85,7 +71,7 @@ def _open(content: bytes, *, file: str) -> CalamineWorkbook:
     try:
         return CalamineWorkbook.from_filelike(io.BytesIO(content))
     except CalamineError as error:
-        raise InputError([_unsound(file, "a damaged one")]) from error
+        raise workbook_xml.unsound(file, "a damaged one") from error
 
 
 def _values(book: CalamineWorkbook, name: str, *, file: str) -> list[list[Any]]:
@@ -94,31 +80,27 @@ def _values(book: CalamineWorkbook, name: str, *, file: str) -> list[list[Any]]:
     try:
         return list(book.get_sheet_by_name(name).to_python(skip_empty_area=False))
     except CalamineError as error:
-        raise InputError([_unsound(file, "cells that cannot be read")]) from error
-
-
-def _unsound(file: str, found: str) -> Fault:
-    action = "Open it in a spreadsheet and save it anew"
-    return Fault(file=file, expected="a sound workbook", found=found, action=action)
+        raise workbook_xml.unsound(file, "cells that cannot be read") from error
 
 
 def _facts(
-    archive: zipfile.ZipFile, name: str, is_open_document: bool, *, file: str, findings: Findings
+    archive: zipfile.ZipFile, name: str, is_open_document: bool, findings: Findings
 ) -> tuple[SheetFacts, str]:
     """Return what the XML tells of a sheet, and its part ("" in an .ods)."""
+    file = findings.file
     try:
         if is_open_document:
             return open_document_facts(archive, name, file=file), ""
-        facts = book_facts(archive, file=file)
+        facts = workbook_xml.book_facts(archive, file=file)
         if facts.from_1904:
-            findings.warn(file, "", "dates count from 1904 (an old Mac setting); check one of them")
+            findings.warn("", "dates count from 1904 (an old Mac setting); check one of them")
         part = facts.parts[name]
-        return sheet_facts(archive, part, file=file), part
+        return workbook_xml.sheet_facts(archive, part, file=file), part
     except (KeyError, ValueError) as error:
-        raise InputError([_unsound(file, "XML that a spreadsheet does not write")]) from error
+        raise workbook_xml.unsound(file, "XML that a spreadsheet does not write") from error
 
 
-def _cap(facts: SheetFacts, *, file: str) -> None:
+def _cap(facts: SheetFacts, findings: Findings) -> None:
     """Refuse a sheet that is too large before memory is taken for it."""
     found = ""
     if facts.columns > MAX_COLUMNS:
@@ -129,13 +111,130 @@ def _cap(facts: SheetFacts, *, file: str) -> None:
         expected, found = f"at most {MAX_CELLS} cells", f"{facts.rows * facts.columns} cells"
     if found:
         action = "Delete what stands far from the table, or split it"
-        raise InputError([Fault(file=file, expected=expected, found=found, action=action)])
+        raise findings.error(None, expected, found, action)
 
 
-def _log_hidden(facts: SheetFacts, *, file: str, findings: Findings) -> None:
+def _log_hidden(facts: SheetFacts, findings: Findings) -> None:
     if facts.hidden_rows:
-        findings.warn(file, "", "hidden rows were read like the others", facts.hidden_rows)
+        findings.warn("", "hidden rows were read like the others", facts.hidden_rows)
     if facts.hidden_columns:
-        findings.warn(file, "", "hidden columns were read like the others", facts.hidden_columns)
+        findings.warn("", "hidden columns were read like the others", facts.hidden_columns)
     if facts.filtered:
-        findings.warn(file, "", "a filter is set; rows that it hides were read like the others")
+        findings.warn("", "a filter is set; rows that it hides were read like the others")
+
+
+# Which sheet of a workbook is read, and what is said about those that are not.
+
+
+def choose_sheet(
+    sheets: Sequence[SheetMetadata], wanted: str | int | None, findings: Findings
+) -> str:
+    """Return the name of the sheet to read: the one wanted, else the first that is visible.
+
+    A number counts from 1; as text it is one where no sheet has that name. Hidden sheets, and a
+    choice among several, are logged as warnings.
+    """
+    from python_calamine import SheetTypeEnum, SheetVisibleEnum
+
+    tables = [one for one in sheets if one.typ == SheetTypeEnum.WorkSheet]
+    names = [one.name for one in tables]
+    hidden = [one.name for one in tables if one.visible != SheetVisibleEnum.Visible]
+    listed = ", ".join(f"'{name}'" for name in names)
+    visible = [name for name in names if name not in hidden]
+    place = _place(wanted, names)
+    if wanted is None and visible:
+        chosen = visible[0]
+    elif place is not None:
+        chosen = names[place]
+    else:
+        expected = f"a sheet {wanted!r}" if wanted is not None else "a sheet that is not hidden"
+        action = f'Its sheets: {listed}. Set sheet = "..."' if names else ""
+        raise findings.error(None, expected, "no such sheet", action)
+    others = [f"'{name}'" for name in visible if name != chosen]
+    if wanted is None and others:
+        told = f"sheet '{chosen}' was read, not {', '.join(others)}; set sheet to choose"
+        findings.warn("", told, len(others))
+    elif wanted is not None:
+        findings.note("", f"sheet '{chosen}' was read, as asked")
+    if chosen in hidden:
+        findings.warn("", f"sheet '{chosen}' is hidden")
+    unread = [f"'{name}'" for name in hidden if name != chosen]
+    if unread:
+        findings.warn("", f"hidden sheets were not read: {', '.join(unread)}", len(unread))
+    return chosen
+
+
+def _place(wanted: str | int | None, names: list[str]) -> int | None:
+    """Return the index of the sheet that is meant, None where there is none."""
+    if wanted in names:
+        return names.index(str(wanted))
+    number = int(wanted) if str(wanted).isdecimal() and wanted is not None else 0
+    return number - 1 if 1 <= number <= len(names) else None
+
+
+# What the content of an OpenDocument sheet (.ods) says and its reader does not.
+
+
+def open_document_facts(archive: zipfile.ZipFile, sheet: str, *, file: str) -> SheetFacts:
+    """Return what the XML of one sheet of an .ods tells.
+
+    A run of equal rows or columns is written once, with a number of repeats: only runs that hold a
+    value count as rows and columns that have a cell.
+    """
+    facts = SheetFacts()
+    inside = False
+    row, repeats, column = 1, 1, 1
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal inside, row, repeats, column
+        if name == "table":
+            inside, row, repeats, column = attributes.get(TABLE + "name") == sheet, 1, 1, 1
+        elif not inside:
+            return
+        elif name == "table-row":
+            repeats, column = int(attributes.get(TABLE + "number-rows-repeated", 1)), 1
+            hidden = attributes.get(TABLE + "visibility", "visible")
+            # The empty rest of a sheet may be hidden as one run: only rows before it count.
+            facts.hidden_rows += repeats if hidden != "visible" and repeats < 10_000 else 0
+            facts.filtered |= hidden == "filter"
+        elif name in CELLS:
+            times = int(attributes.get(TABLE + "number-columns-repeated", 1))
+            _cell(facts, attributes, row=row, repeats=repeats, column=column, times=times)
+            column += times
+
+    def end(name: str) -> None:
+        nonlocal inside, row
+        if name == "table-row" and inside:
+            row += repeats
+        inside = inside and name != "table"
+
+    with archive.open(CONTENT) as stream:
+        workbook_xml.walk(stream, file=file, start=start, end=end)
+    return facts
+
+
+def _cell(
+    facts: SheetFacts,
+    attributes: dict[str, str],
+    *,
+    row: int,
+    repeats: int,
+    column: int,
+    times: int,
+) -> None:
+    spanned = [
+        int(attributes.get(f"{TABLE}number-{kind}-spanned", 1)) for kind in ("rows", "columns")
+    ]
+    if max(spanned) > 1:
+        facts.merged.append((row, column, row + spanned[0] - 1, column + spanned[1] - 1))
+    valued, computed = OFFICE + "value-type" in attributes, TABLE + "formula" in attributes
+    if not (valued or computed):
+        return
+    facts.rows = max(facts.rows, row + repeats - 1)
+    facts.columns = max(facts.columns, column + times - 1)
+    if attributes.get(CALC + "value-type") == "error":
+        facts.errors.append((row, column))
+    if computed:
+        facts.formulas.append((row, column))
+        if valued:
+            facts.text_formulas.add((row, column))

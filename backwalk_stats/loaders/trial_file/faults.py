@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
+import tomllib
+from collections import Counter
 from collections.abc import Callable, Sequence
-from difflib import get_close_matches
-from typing import get_args
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from backwalk_stats.errors import Fault
-from backwalk_stats.loaders.trial_file.lines import dotted, line_of
+from backwalk_stats.errors import Faults, InputError, nearest
+from backwalk_stats.loaders.sheets.delimited import read_bytes
 
+Tables = TypeVar("Tables", bound=BaseModel)
 _KINDS = {
     "string_type": "text in quotation marks",
     "int_type": "a whole number",
@@ -33,39 +39,50 @@ _BOUNDS = {
     "too_long": ("at most {max_length} of them"),
     "string_pattern_mismatch": ("letters, digits, _ and -, 31 at most"),
 }
+MAX_BYTES = 1024 * 1024
+_PLACE = re.compile(r" \(at line (\d+), column \d+\)")
+_TABLE = re.compile(r"\s*\[(?!\[)\s*([^\]]+?)\s*\]")
+_LIST = re.compile(r"\s*\[\[\s*([^\]]+?)\s*\]\]")
+_KEY = re.compile(r"""\s*([\w-]+|"[^"]*"|'[^']*')\s*=""")
+_REPEATED = ("Cannot overwrite a value", "Cannot declare", "Cannot mutate")
 
 
-def schema_faults(
-    error: ValidationError, *, root: type[BaseModel], file: str, lines: dict[str, int]
-) -> list[Fault]:
-    """Return one fault for each thing that a schema has refused.
+def checked_tables(found: TomlText, root: type[Tables]) -> tuple[Tables, Faults]:
+    """Return a TOML file as the tables of a schema, and where its other faults are collected.
 
-    Parameters
-    ----------
-    error : ValidationError
-        Of `root`.
-    file : str
-        Name of the trial file.
-    lines : dict of str to int
-        Dotted key to line.
+    Every key that is unknown, missing or of another type is refused.
     """
-    faults = []
+    faults = Faults(found.name, keys=found.lines)
+    try:
+        return root.model_validate(found.raw), faults
+    except ValidationError as error:
+        add_schema_faults(error, faults, root=root)
+    raise InputError(faults.faults)
+
+
+def add_schema_faults(error: ValidationError, faults: Faults, *, root: type[BaseModel]) -> None:
+    """Add one fault for each thing that a schema has refused, at the dotted key of it."""
     for detail in error.errors(include_url=False):
         place = [part for part in detail["loc"] if part != "[key]"]
-        expected, found, action = _words(detail, place=place, root=root)
-        key = dotted(place)
-        row = line_of(key, lines)
-        faults.append(
-            Fault(file=file, row=row, column=key, expected=expected, found=found, action=action)
-        )
-    return sorted(faults, key=lambda fault: fault.row or 0)
+        faults.add(_dotted(place), *_words(detail, place=place, root=root))
+    faults.sort()
+
+
+def _dotted(place: Sequence[str | int]) -> str:
+    """Return a place in nested tables as a dotted key.
+
+    >>> _dotted(("estimand", 0, "analysis"))
+    'estimand[0].analysis'
+    """
+    text = ""
+    for part in place:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
 
 
 def shown(value: object) -> str:
     """Return a value of a trial file as the file would write it, lists and tables by their kind.
 
-    Examples
-    --------
     >>> shown("womac"), shown(True), shown([1, 2]), shown(0.5)
     ("'womac'", 'true', 'a list', '0.5')
     """
@@ -78,19 +95,6 @@ def shown(value: object) -> str:
     return "a table" if isinstance(value, dict) else str(value)
 
 
-def nearest(word: str, choices: Sequence[str]) -> str:
-    """Return advice that names the nearest choice, "" where none is near.
-
-    Examples
-    --------
-    >>> nearest("ancvoa", ["ancova", "mmrm"])
-    "Did you mean 'ancova'?"
-    """
-    folded = {choice.casefold(): choice for choice in choices}
-    near = get_close_matches(word.casefold(), list(folded), n=1)
-    return f"Did you mean '{folded[near[0]]}'?" if near else ""
-
-
 def _words(
     detail: ErrorDetails, *, place: list[str | int], root: type[BaseModel]
 ) -> tuple[str, str, str]:
@@ -101,8 +105,7 @@ def _words(
     if kind == "missing":
         return "this key", "no such key", _described(place, root=root)
     if kind == "extra_forbidden":
-        known = _keys(place[:-1], root=root)
-        action = nearest(str(place[-1]), known) or f"There are: {', '.join(known)}"
+        action = nearest(str(place[-1]), _keys(place[:-1], root=root), otherwise=True)
         return "a key of this table", f"'{place[-1]}'", action
     if kind == "literal_error":
         choices = context["expected"].replace("'\\t'", "a tab")
@@ -149,3 +152,103 @@ def _first(annotation: object, wanted: Callable[[object], bool]) -> object:
         return annotation
     parts = (_first(part, wanted) for part in get_args(annotation))
     return next((part for part in parts if part is not None), None)
+
+
+# A TOML file as a table of its keys, with the line of each, or what is wrong with it.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TomlText:
+    """A TOML file that was read; its keys are not yet checked.
+
+    Attributes
+    ----------
+    name : str
+        Of the file, without its folder.
+    raw : dict
+    lines : dict of str to int
+        Dotted key to line.
+    sha256 : str
+        Hash of its bytes.
+    """
+
+    name: str
+    raw: dict[str, Any]
+    lines: dict[str, int]
+    sha256: str
+
+
+def read_toml(path: Path, *, kind: str) -> TomlText:
+    """Return a TOML file of 1 MB at most; messages call it by its kind, such as "trial file".
+
+    A key that stands twice is refused with its line.
+    """
+    content, text = _text(path, kind=kind)
+    return TomlText(
+        name=Faults(path.name).file,
+        raw=_toml(text, name=path.name),
+        lines=key_lines(text),
+        sha256=hashlib.sha256(content).hexdigest(),
+    )
+
+
+def key_lines(text: str) -> dict[str, int]:
+    r"""Return the line of every table and key, by its dotted path.
+
+    Keys inside inline tables stand at the line of the table. It finds lines for messages; what the
+    file says is tomllib's matter.
+
+    >>> key_lines('[trial]\nid = "a"\n[[data]]\nfile = "b.csv"\n')
+    {'trial': 1, 'trial.id': 2, 'data[0]': 3, 'data[0].file': 4}
+    """
+    lines: dict[str, int] = {}
+    seen: Counter[str] = Counter()
+    table = ""
+    for number, line in enumerate(text.splitlines(), start=1):
+        if many := _LIST.match(line):
+            name = many.group(1)
+            table = f"{name}[{seen[name]}]"
+            seen[name] += 1
+            lines.setdefault(table, number)
+        elif one := _TABLE.match(line):
+            table = one.group(1)
+            lines.setdefault(table, number)
+        elif key := _KEY.match(line):
+            path = ".".join(filter(None, [table, key.group(1).strip("\"'")]))
+            lines.setdefault(path, number)
+    return lines
+
+
+def _text(path: Path, *, kind: str) -> tuple[bytes, str]:
+    expected = f"a {kind} in TOML"
+    if path.suffix.lower() != ".toml" and path.exists() and not path.is_dir():
+        found = f"a file that ends in '{path.suffix}'"
+        action = f"A {kind} is TOML and its name ends in .toml"
+        raise InputError.of(path.name, expected, found, action)
+    content = read_bytes(path)
+    if len(content) > MAX_BYTES:
+        raise InputError.of(path.name, f"at most {MAX_BYTES // 1024} kB", "a larger file")
+    try:
+        return content, content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        raise InputError.of(path.name, "UTF-8 text", "another encoding", row=row) from None
+
+
+def _toml(text: str, *, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = str(error)
+        place = _PLACE.search(message)
+        row = int(place.group(1)) if place else None
+        problem = _PLACE.sub("", message)
+        if problem.startswith(_REPEATED):
+            expected, found = "every key and every table once", "one a second time"
+            action = "Delete one of them"
+        else:
+            expected, found = "TOML", f"what cannot be read: {problem}"
+            action = 'Text stands in quotation marks, as in id = "bw-knee-01"'
+        raise InputError.of(name, expected, found, action, row=row) from None
+    except RecursionError:
+        raise InputError.of(name, "TOML", "lists or tables nested too deeply") from None

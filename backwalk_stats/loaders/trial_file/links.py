@@ -2,126 +2,157 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePosixPath, PureWindowsPath
 
-from backwalk_stats.loaders.label_folding import folded, repeated
-from backwalk_stats.loaders.trial_file.data_tables import DataTable
-from backwalk_stats.loaders.trial_file.faults import nearest
-from backwalk_stats.loaders.trial_file.folder_files import INSIDE, place_problem
-from backwalk_stats.loaders.trial_file.problem import Problem, unknown
-from backwalk_stats.loaders.trial_file.schema import TrialTables
-from backwalk_stats.loaders.trial_file.words import RESERVED
+from backwalk_stats.errors import Faults, nearest
+from backwalk_stats.loaders.sheets.encoding import folded, repeated
+from backwalk_stats.loaders.trial_file.schema import (
+    RESERVED,
+    DataTable,
+    EstimandTable,
+    OutcomeTable,
+    TrialTables,
+)
+from backwalk_stats.trial.estimand import BASELINE
 
-
-def structure_problems(tables: TrialTables, *, folder: Path) -> list[Problem]:
-    """Return what does not fit in arms, visits and files: without them no data can be read."""
-    return [
-        *_arm_problems(tables),
-        *_visit_problems(tables),
-        *_data_problems(tables),
-        *_file_problems(tables, folder=folder),
-    ]
+INSIDE = "a file beside or below the trial file"
+COPY = "Copy the file into the trial's folder and name it from there"
 
 
-def _arm_problems(tables: TrialTables) -> Iterator[Problem]:
+def check_place(
+    name: str, faults: Faults, *, folder: Path, key: str, row: int | None = None
+) -> bool:
+    """Return whether a file is beside or below the file that names it; tell where it is not.
+
+    >>> faults = Faults("trial.toml")
+    >>> check_place("data/scores.csv", faults, folder=Path("trial"), key="data[0].file")
+    True
+    >>> check_place("../scores.csv", faults, folder=Path("trial"), key="data[0].file")
+    False
+    >>> faults.faults[0].found
+    'a path that leads out of the folder'
+    """
+    posix, windows = PurePosixPath(name), PureWindowsPath(name)
+    found, action = "", COPY
+    if posix.is_absolute() or windows.anchor:
+        found = "an absolute path"
+    elif "\\" in name:
+        found, action = "a backslash", "Write folders with /"
+    elif ".." in posix.parts:
+        found = "a path that leads out of the folder"
+    elif not (folder / posix).resolve().is_relative_to(folder.resolve()):
+        found = "a link that leads out of the folder"
+    if found:
+        faults.add(key, INSIDE, found, action, row=row)
+    return not found
+
+
+def check_structure(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
+    """Tell what does not fit in arms, visits and files: without them no data can be read."""
+    _check_arms(tables, faults)
+    _check_visits(tables, faults)
+    _check_data(tables, faults)
+    _check_files(tables, faults, folder=folder)
+
+
+def _check_arms(tables: TrialTables, faults: Faults) -> None:
     arms = tables.arms
     labelled = list(arms.labels.values())
     if not labelled and not arms.names:
         action = 'Write them under [arms.labels], as in BW = "backward"'
-        yield Problem("arms", "the arms", "only the reference", action)
+        faults.add("arms", "the arms", "only the reference", action)
         return
     known = labelled or list(arms.names)
     if arms.reference not in known:
-        yield unknown("arms.reference", "an arm", arms.reference, known)
+        faults.unknown("arms.reference", "an arm", arms.reference, known)
     for name in arms.names:
         if labelled and name not in labelled:
-            yield unknown(f"arms.names.{name}", "an arm", name, labelled)
+            faults.unknown(f"arms.names.{name}", "an arm", name, labelled)
     kinds: dict[str, str] = {}
     for label, arm in arms.labels.items():
         other = kinds.setdefault(folded(label), arm)
         if other != arm:
             expected = "labels that differ by more than case and spaces"
-            yield Problem(f"arms.labels.{label}", expected, f"one that also means '{other}'")
+            faults.add(f"arms.labels.{label}", expected, f"one that also means '{other}'")
     if repeated(tables.arm_names):
-        yield Problem("arms", "arms that differ by more than case", "two that do not")
+        faults.add("arms", "arms that differ by more than case", "two that do not")
 
 
-def _visit_problems(tables: TrialTables) -> Iterator[Problem]:
+def _check_visits(tables: TrialTables, faults: Faults) -> None:
     visits = tables.visits
     for name in repeated(visits.order):
-        yield Problem("visits.order", "every visit once", f"'{name}' again")
+        faults.add("visits.order", "every visit once", f"'{name}' again")
     if visits.baseline and visits.baseline not in visits.order:
-        yield unknown("visits.baseline", "one of visits.order", visits.baseline, visits.order)
+        faults.unknown("visits.baseline", "one of visits.order", visits.baseline, visits.order)
     elif visits.baseline and visits.baseline != visits.order[0]:
         action = "Visits stand in order of time, the baseline first"
-        yield Problem("visits.order", f"'{visits.baseline}' first", f"'{visits.order[0]}'", action)
+        faults.add("visits.order", f"'{visits.baseline}' first", f"'{visits.order[0]}'", action)
     if not visits.baseline and tables.trial.design == "parallel":
         action = f"There are: {', '.join(visits.order)}"
-        yield Problem("visits.baseline", "the visit before treatment", "nothing", action)
+        faults.add("visits.baseline", "the visit before treatment", "nothing", action)
     if visits.weeks is not None:
         weeks, n = visits.weeks, len(visits.order)
         if len(weeks) != n:
             expected = f"{n} weeks, one for each visit"
-            yield Problem("visits.weeks", expected, f"{len(weeks)}")
+            faults.add("visits.weeks", expected, f"{len(weeks)}")
         elif any(a >= b for a, b in pairwise(weeks)):
-            yield Problem("visits.weeks", "weeks that increase", "a week that does not")
+            faults.add("visits.weeks", "weeks that increase", "a week that does not")
     for name in visits.labels:
         if name not in visits.order:
-            yield unknown(f"visits.labels.{name}", "one of visits.order", name, visits.order)
+            faults.unknown(f"visits.labels.{name}", "one of visits.order", name, visits.order)
 
 
-def _data_problems(tables: TrialTables) -> Iterator[Problem]:
+def _check_data(tables: TrialTables, faults: Faults) -> None:
     seen: dict[str, str] = {}
     for place, table in enumerate(tables.data):
         key = f"data[{place}]"
-        yield from _layout_problems(table, key=key, tables=tables)
+        _check_layouts(table, faults, key=key, tables=tables)
         for name in table.covariates:
             if name in RESERVED:
                 action = f'Give it another name: covariates = {{ my_{name} = "..." }}'
                 found = f"'{name}', which the package uses itself"
-                yield Problem(f"{key}.covariates", "another name", found, action)
+                faults.add(f"{key}.covariates", "another name", found, action)
             elif name in seen:
                 found = f"'{name}', which {seen[name]} has too"
-                yield Problem(f"{key}.covariates", "every covariate in one file", found)
+                faults.add(f"{key}.covariates", "every covariate in one file", found)
             seen.setdefault(name, table.file)
     if not any(table.arm for table in tables.data):
         action = 'Add the column to one of the [[data]] tables: arm = "group"'
-        yield Problem("data", "a column of the arm", "none", action)
+        faults.add("data", "a column of the arm", "none", action)
     names = [table.file for table in tables.data]
     for name in sorted({name for name in names if names.count(name) > 1}):
-        yield Problem("data", "every file once", f"'{name}' {names.count(name)} times")
+        faults.add("data", "every file once", f"'{name}' {names.count(name)} times")
 
 
-def _layout_problems(table: DataTable, *, key: str, tables: TrialTables) -> Iterator[Problem]:
+def _check_layouts(table: DataTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
     crossover = tables.trial.design == "crossover"
     long = table.layout == "long"
     if long and table.visit is None:
-        yield Problem(f"{key}.visit", "the column of the visit", "no such key", 'visit = "visit"')
+        faults.add(f"{key}.visit", "the column of the visit", "no such key", 'visit = "visit"')
     if not long and table.visit is not None:
         action = 'Set layout = "long" where each row is one visit of a participant'
-        yield Problem(f"{key}.visit", "this key only in a long layout", "a wide layout", action)
+        faults.add(f"{key}.visit", "this key only in a long layout", "a wide layout", action)
     for name, by_visit in (("arm", table.arm), ("date", table.date)):
         for visit in by_visit:
             if visit and visit not in tables.visits.order:
-                yield unknown(f"{key}.{name}", "visits", visit, tables.visits.order)
+                faults.unknown(f"{key}.{name}", "visits", visit, tables.visits.order)
     if any(table.arm) and (long or not crossover):
         expected = "one column"
         action = "Only in a wide crossover does each visit have a column of the arm"
-        yield Problem(f"{key}.arm", expected, "a column for each visit", action)
+        faults.add(f"{key}.arm", expected, "a column for each visit", action)
     if long and any(table.date):
-        yield Problem(f"{key}.date", "one column, the layout being long", "a table")
+        faults.add(f"{key}.date", "one column, the layout being long", "a table")
     if not long and "" in table.date:
         expected = 'a column for each visit: date = { W0 = "..." }'
-        yield Problem(f"{key}.date", expected, "one column")
+        faults.add(f"{key}.date", expected, "one column")
     if table.sequence is not None and not crossover:
-        yield Problem(f"{key}.sequence", "this key only in a crossover", "a parallel design")
+        faults.add(f"{key}.sequence", "this key only in a crossover", "a parallel design")
     if table.decimal == "," and table.separator == ",":
-        yield Problem(f"{key}.separator", "another mark than the decimal", "the same")
+        faults.add(f"{key}.separator", "another mark than the decimal", "the same")
 
 
-def _file_problems(tables: TrialTables, *, folder: Path) -> Iterator[Problem]:
+def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
     named = [(f"data[{k}].file", table.file) for k, table in enumerate(tables.data)]
     named += [
         (f"data[{k}].dictionary", table.dictionary)
@@ -133,9 +164,165 @@ def _file_problems(tables: TrialTables, *, folder: Path) -> Iterator[Problem]:
     if tables.motion is not None:
         named.append(("motion.file", tables.motion.file))
     for key, name in named:
-        problem = place_problem(name, folder)
-        if problem is not None:
-            yield Problem(key, INSIDE, problem[0], problem[1])
-        elif not (folder / name).exists():
+        if check_place(name, faults, folder=folder, key=key) and not (folder / name).exists():
             there = sorted(path.name for path in folder.iterdir() if path.is_file())
-            yield Problem(key, INSIDE, f"no file '{name}'", nearest(name, there))
+            faults.add(key, INSIDE, f"no file '{name}'", nearest(name, there))
+
+
+# What outcomes, estimands and the rest of the plan name, held against what there is.
+
+
+def check_plan(tables: TrialTables, faults: Faults) -> None:
+    """Tell what does not fit in outcomes, estimands, multiplicity, flow and adherence."""
+    names = [one.name for one in tables.outcome]
+    for place, outcome in enumerate(tables.outcome):
+        key = f"outcome[{place}]"
+        if names.index(outcome.name) < place:
+            faults.add(f"{key}.name", "every outcome once", f"'{outcome.name}' again")
+        if outcome.name in RESERVED:
+            found = f"'{outcome.name}', which the package uses itself"
+            faults.add(f"{key}.name", "another name", found)
+        _check_outcome(outcome, faults, key=key, tables=tables)
+    ids = tables.estimand_ids
+    for place, estimand in enumerate(tables.estimand):
+        key = f"estimand[{place}]"
+        if ids.index(ids[place]) < place:
+            faults.add(f"{key}.id", "every id once", f"'{ids[place]}' again")
+        _check_estimand(estimand, faults, key=key, tables=tables)
+        _check_analysis(estimand, faults, key=key, tables=tables)
+    for name in tables.labels:
+        if name not in tables.covariate_names:
+            expected = "covariates of [[data]]; outcomes have a label of their own"
+            faults.unknown(f"labels.{name}", expected, name, tables.covariate_names)
+    _check_order(tables, faults)
+    _check_flow(tables, faults)
+    _check_adherence(tables, faults)
+
+
+def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
+    given = [
+        name for name in ("columns", "column", "items") if getattr(outcome, name) not in ({}, None)
+    ]
+    if len(given) != 1:
+        expected = "one of columns (wide), column (long) and items"
+        faults.add(key, expected, " and ".join(given) or "none of them")
+    for name, by_visit in (("columns", outcome.columns), ("items", outcome.items)):
+        for visit in by_visit:
+            if visit and visit not in tables.visits.order:
+                faults.unknown(f"{key}.{name}", "visits", visit, tables.visits.order)
+    if outcome.is_long and len(outcome.items) > 1:
+        faults.add(f"{key}.items", "a list, or a list for each visit", "both")
+    if given and not any(table.layout == outcome.layout for table in tables.data):
+        action = "columns and items by visit need a wide file; one column needs a long one"
+        faults.add(f"{key}.{given[0]}", f"a {outcome.layout} file", "none", action)
+    if outcome.items and outcome.instrument is None:
+        faults.add(f"{key}.items", "an instrument that scores them", "none")
+    files = [table.file for table in tables.data]
+    if outcome.file is not None and outcome.file not in files:
+        faults.unknown(f"{key}.file", "a file of [[data]]", outcome.file, files)
+
+
+def _check_estimand(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
+    if outcome is None:
+        names = [one.name for one in tables.outcome]
+        faults.unknown(f"{key}.outcome", "an outcome", estimand.outcome, names)
+    later = [name for name in tables.visits.order if name != tables.visits.baseline]
+    if outcome is not None and not outcome.is_long:
+        measured = [*outcome.columns, *outcome.items]
+        later = [name for name in later if name in measured]
+    if estimand.visit is not None and estimand.visit not in later:
+        faults.unknown(f"{key}.visit", "a visit after baseline", estimand.visit, later)
+    elif not later:
+        faults.add(f"{key}.visit", "a visit after baseline", "none where it is measured")
+    _check_contrast(estimand, faults, key=key, arms=tables.arm_names)
+    _check_covariate(estimand, faults, key=key, tables=tables)
+
+
+def _check_contrast(estimand: EstimandTable, faults: Faults, *, key: str, arms: list[str]) -> None:
+    for arm in estimand.contrast or ():
+        if arm not in arms:
+            faults.unknown(f"{key}.contrast", "arms", arm, arms)
+    if estimand.contrast is None and len(arms) != 2:
+        action = 'Write contrast = ["arm", "reference"]'
+        faults.add(f"{key}.contrast", "the two arms compared", "no such key", action)
+    if estimand.contrast is not None and estimand.contrast[0] == estimand.contrast[1]:
+        faults.add(f"{key}.contrast", "two arms", "the same arm twice")
+
+
+def _check_covariate(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    known = tables.covariate_names
+    for name in estimand.covariates or ():
+        if name != BASELINE and name not in known:
+            faults.unknown(f"{key}.covariates", "covariates of [[data]]", name, [BASELINE, *known])
+    if BASELINE in (estimand.covariates or ()) and not tables.visits.baseline:
+        faults.add(f"{key}.covariates", "no baseline, the trial having none", "'baseline'")
+    for name in estimand.subgroups:
+        if name not in known:
+            faults.unknown(f"{key}.subgroups", "covariates of [[data]]", name, known)
+
+
+def _check_analysis(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    crossover = tables.trial.design == "crossover"
+    if crossover != (estimand.analysis == "crossover"):
+        expected = "'crossover', the design being so" if crossover else "another analysis"
+        action = "The design stands under [trial]"
+        faults.add(f"{key}.analysis", expected, f"'{estimand.analysis}'", action)
+    for listed in ("sensitivity", "covariates", "subgroups", "fallback"):
+        words = getattr(estimand, listed) or []
+        if len(set(words)) < len(words):
+            faults.add(f"{key}.{listed}", "every one once", "one a second time")
+    if estimand.analysis in estimand.sensitivity:
+        found = f"'{estimand.analysis}', the main analysis"
+        faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
+    if "sp_exp" in (estimand.covariance, *(estimand.fallback or ())) and not tables.visits.weeks:
+        faults.add("visits.weeks", "weeks, which sp_exp needs", "no such key")
+    needs = {"per-protocol": "per_protocol", "as-treated": "received"}
+    for word in (estimand.population, *estimand.sensitivity):
+        column = needs.get(word)
+        if column is not None and getattr(tables.sets, column) is None:
+            expected = f"the column that says who, for '{word}'"
+            faults.add(f"sets.{column}", expected, "no such key", f"{key} asks for it")
+
+
+def _check_order(tables: TrialTables, faults: Faults) -> None:
+    table, ids = tables.multiplicity, tables.estimand_ids
+    seen: list[str] = []
+    for entry in table.order or ():
+        family = entry.split("+")
+        if len(family) > 1 and table.method != "gatekeeping":
+            expected = "one id an entry; families are for gatekeeping"
+            faults.add("multiplicity.order", expected, f"'{entry}'")
+        for name in map(str.strip, family):
+            if name not in ids:
+                faults.unknown("multiplicity.order", "ids of estimands", name, ids)
+            if name in seen:
+                faults.add("multiplicity.order", "every estimand once", f"'{name}' again")
+            seen.append(name)
+
+
+def _check_flow(tables: TrialTables, faults: Faults) -> None:
+    stages = ("allocated", "received", "not_received", "lost", "discontinued", "analysed")
+    for stage in stages:
+        for arm in getattr(tables.flow, stage):
+            if arm not in tables.arm_names:
+                faults.unknown(f"flow.{stage}", "arms", arm, tables.arm_names)
+
+
+def _check_adherence(tables: TrialTables, faults: Faults) -> None:
+    table = tables.adherence
+    if table is None:
+        return
+    long = table.session is not None and table.status is not None
+    partly = (table.session is None) != (table.status is None)
+    if partly or long == bool(table.columns):
+        expected = "either columns (one a session), or session and status (one row a session)"
+        faults.add("adherence", expected, "both, or not all of one")
+    if len(set(table.columns)) < len(table.columns):
+        faults.add("adherence.columns", "every column once", "one a second time")

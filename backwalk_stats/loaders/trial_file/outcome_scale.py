@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import Faults, UsageError
 from backwalk_stats.instruments.instrument import Instrument, Scale
 from backwalk_stats.instruments.registry import instrument_version
-from backwalk_stats.loaders.trial_file.plan_tables import OutcomeTable
-from backwalk_stats.loaders.trial_file.problem import Problem, unknown
-from backwalk_stats.trial.name_words import in_words, plain_words
-from backwalk_stats.trial.outcome import Outcome, Threshold
+from backwalk_stats.loaders.trial_file.schema import OutcomeTable
+from backwalk_stats.trial.outcome import Outcome, Threshold, in_words, plain_words
 
 _OF_THE_INSTRUMENT = ("low", "high", "step", "better", "unit")
 
@@ -38,36 +35,29 @@ class Measured:
     scale: Scale | None = None
 
 
-def measured(table: OutcomeTable, *, place: int) -> tuple[Measured | None, list[Problem]]:
-    """Return an outcome with its scale; None where there are problems.
-
-    Parameters
-    ----------
-    table : OutcomeTable
-    place : int
-        Of the table among the outcomes, from 0.
-    """
-    key = f"outcome[{place}]"
+def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | None:
+    """Return an outcome, by its place from 0, with its scale; None where there are faults."""
+    key, before = f"outcome[{place}]", len(faults.faults)
     if table.instrument is None:
-        problems = list(_own_problems(table, key=key))
-        if problems:
-            return None, problems
-        return Measured(outcome=_own_outcome(table), table=table, key=key), []
+        _check_own(table, faults, key=key)
+        sound = len(faults.faults) == before
+        return Measured(outcome=_own_outcome(table), table=table, key=key) if sound else None
     try:
         found, version = instrument_version(table.instrument, table.version or "")
     except UsageError as error:
-        name = "version" if "version" in str(error) else "instrument"
-        return None, [_of_usage(f"{key}.{name}", error)]
+        _add_usage(f"{key}.{'version' if 'version' in str(error) else 'instrument'}", error, faults)
+        return None
     try:
         scale = version.scale(table.subscale or "")
         if table.missing_rule is not None:
             scale.rule(table.missing_rule)
     except UsageError as error:
         name = "subscale" if "subscale" in str(error) else "missing_rule"
-        return None, [_of_usage(f"{key}.{name}", error)]
-    problems = list(_scale_problems(table, scale=scale, key=key))
-    if problems:
-        return None, problems
+        _add_usage(f"{key}.{name}", error, faults)
+        return None
+    _check_scale(table, faults, scale=scale, key=key)
+    if len(faults.faults) > before:
+        return None
     outcome = Outcome(
         name=table.name,
         label=table.label or default_label(table.name, found, scale),
@@ -82,7 +72,7 @@ def measured(table: OutcomeTable, *, place: int) -> tuple[Measured | None, list[
         step=scale.step,
         thresholds=(*(scale.threshold(name) for name in table.thresholds), *_own(table)),
     )
-    return Measured(outcome=outcome, table=table, key=key, scale=scale), []
+    return Measured(outcome=outcome, table=table, key=key, scale=scale)
 
 
 def default_label(name: str, found: Instrument, scale: Scale) -> str:
@@ -91,8 +81,6 @@ def default_label(name: str, found: Instrument, scale: Scale) -> str:
     What is called by its instrument, or is a test of performance under another name of it, is
     called as the instrument is.
 
-    Examples
-    --------
     >>> from backwalk_stats.instruments.registry import instrument
     >>> womac, walk = instrument("womac"), instrument("3mbwt")
     >>> scale = womac.version("likert-3.1").scale("function")
@@ -120,8 +108,8 @@ def default_label(name: str, found: Instrument, scale: Scale) -> str:
 
 def _short(found: Instrument) -> str:
     """Return the acronym of an instrument; "" where its code is a word cut short."""
-    cut = any(word.startswith(found.code) and word != found.code
-              for word in found.name.casefold().split())  # fmt: skip
+    words = found.name.casefold().split()
+    cut = any(word.startswith(found.code) and word != found.code for word in words)
     return "" if cut else re.sub(r"(?<=[a-z])\d+$", "", found.code).upper()
 
 
@@ -154,37 +142,37 @@ def _own(table: OutcomeTable) -> tuple[Threshold, ...]:
     return tuple(Threshold(**one.model_dump()) for one in table.threshold)
 
 
-def _own_problems(table: OutcomeTable, *, key: str) -> Iterator[Problem]:
+def _check_own(table: OutcomeTable, faults: Faults, *, key: str) -> None:
     for name in ("version", "subscale", "missing_rule"):
         if getattr(table, name) is not None:
-            yield Problem(f"{key}.{name}", "this key beside an instrument", "no instrument")
+            faults.add(f"{key}.{name}", "this key beside an instrument", "no instrument")
     if table.thresholds:
         action = "Describe your own under [[outcome.threshold]], with value, population and source"
-        yield Problem(f"{key}.thresholds", "an instrument that has them", "none", action)
+        faults.add(f"{key}.thresholds", "an instrument that has them", "none", action)
     if table.low is not None and table.high is not None and table.low >= table.high:
-        yield Problem(f"{key}.high", "more than low", f"{table.high:g}")
+        faults.add(f"{key}.high", "more than low", f"{table.high:g}")
 
 
-def _scale_problems(table: OutcomeTable, *, scale: Scale, key: str) -> Iterator[Problem]:
+def _check_scale(table: OutcomeTable, faults: Faults, *, scale: Scale, key: str) -> None:
     for name in _OF_THE_INSTRUMENT:
         given, known = getattr(table, name), getattr(scale, name)
         if given is not None and given != known:
             expected = f"'{known}', as the instrument has it" if known not in (None, "") else "none"
             action = "Leave the key out; if the scores are on another scale, name that version"
-            yield Problem(f"{key}.{name}", expected, f"'{given}'", action)
+            faults.add(f"{key}.{name}", expected, f"'{given}'", action)
     names = [one.name for one in scale.thresholds]
     for name in table.thresholds:
         if name not in names:
-            yield unknown(f"{key}.thresholds", "thresholds of this scale", name, names)
+            faults.unknown(f"{key}.thresholds", "thresholds of this scale", name, names)
     n = len(scale.items)
     for visit, columns in table.items.items():
         if len(columns) != n:
             place = f"{key}.items.{visit}" if visit else f"{key}.items"
             codes = ", ".join(item.code for item in scale.items)
-            yield Problem(place, f"{n} columns, in the order {codes}", f"{len(columns)}")
+            faults.add(place, f"{n} columns, in the order {codes}", f"{len(columns)}")
 
 
-def _of_usage(key: str, error: UsageError) -> Problem:
-    """Return the problem that a wrong choice makes; its message lists the choices."""
+def _add_usage(key: str, error: UsageError, faults: Faults) -> None:
+    """Tell a wrong choice as a fault; its message lists the choices."""
     found, _, choices = str(error).partition("; ")
-    return Problem(key, choices.replace("there are:", "one of:") or "another", found)
+    faults.add(key, choices.replace("there are:", "one of:") or "another", found)

@@ -2,28 +2,273 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
-from backwalk_stats.loaders.trial_file.data_tables import DataTable
-from backwalk_stats.loaders.trial_file.plan_tables import (
-    EstimandTable,
-    MultiplicityTable,
-    OutcomeTable,
-)
-from backwalk_stats.loaders.trial_file.words import (
-    Count,
-    CountOrByReason,
-    MissingCodes,
-    Number,
-    Slug,
-    Table,
-    Words,
-)
+from backwalk_stats.trial.estimand import Intercurrent, MainAnalysis, Population, Sensitivity
+from backwalk_stats.trial.outcome import Better, Role
 from backwalk_stats.trial.study import Design
 
+SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
+NAME = re.compile(r"[^\W\d]\w{0,62}")
+# Columns that the package itself gives to its frames.
+_RESERVED = (
+    "participant arm visit outcome value baseline change week session status period sequence line "
+    "per_protocol arm_received"
+)
+RESERVED = frozenset(_RESERVED.split())
+Count = Annotated[int, Field(ge=0, le=10_000_000)]
+Number = Annotated[float, Field(allow_inf_nan=False)]
+CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad", "adh", "sp_exp"]
+DfName = Literal[
+    "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
+]
 Week = Annotated[Number, Field(ge=-520, le=2600)]
+
+
+# What the words of a trial file may be: names, slugs, and lists that may also be tables.
+
+
+class Table(BaseModel):
+    """A table of the trial file: only known keys, each of its own type."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+def unexpected(expected: str, *, action: str = "") -> PydanticCustomError:
+    """Return the error of a value that is not what a key holds."""
+    return PydanticCustomError("unexpected", "{expected}", {"expected": expected, "action": action})
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        expected = "1 to 64 of a-z 0-9 _ -, beginning and ending with a letter or digit"
+        raise unexpected(expected, action="It names files and rows of results")
+    return text
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        expected = "a name: a letter, then letters, digits and _"
+        raise unexpected(expected, action="It becomes the name of a column")
+    return text
+
+
+def _words(text: str) -> str:
+    if not text.strip() or len(text) > 500 or not text.isprintable():
+        raise unexpected("1 to 500 characters on one line")
+    return text
+
+
+Slug = Annotated[str, AfterValidator(_slug)]
+Name = Annotated[str, AfterValidator(_name)]
+Words = Annotated[str, AfterValidator(_words)]
+
+
+def _columns_by_name(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    wrong = [one for one in value if not isinstance(one, str) or not NAME.fullmatch(one)]
+    if wrong:
+        action = (
+            'A column whose name is no plain word gets one: covariates = { age = "Age (years)" }'
+        )
+        raise unexpected("names of columns: letters, digits and _", action=action)
+    if len(set(value)) < len(value):
+        raise unexpected("every covariate once")
+    return {one: one for one in value}
+
+
+def _codes_with_reasons(value: object) -> object:
+    if not isinstance(value, list):
+        return value
+    if not all(isinstance(one, str) for one in value):
+        raise unexpected('codes in quotation marks, such as "999"')
+    return {one: f"code {one}" if one.strip() else "" for one in value}
+
+
+def _under_one_key(kind: type) -> Callable[[object], object]:
+    def under(value: object) -> object:
+        plain = isinstance(value, kind) and not isinstance(value, bool)
+        return {"": value} if plain else value
+
+    return under
+
+
+# Each of these may be written short; what comes out is always the table.
+Covariates = Annotated[dict[Name, Words], BeforeValidator(_columns_by_name)]
+MissingCodes = Annotated[dict[str, str], BeforeValidator(_codes_with_reasons)]
+ColumnOrByVisit = Annotated[dict[str, Words], BeforeValidator(_under_one_key(str))]
+ItemsOrByVisit = Annotated[dict[str, list[Words]], BeforeValidator(_under_one_key(list))]
+CountOrByReason = Annotated[dict[str, Count], BeforeValidator(_under_one_key(int))]
+
+
+# The tables of a trial file that say what was planned: outcomes, estimands, their order.
+
+
+class ThresholdTable(Table):
+    """A threshold of the user's own, with where it comes from."""
+
+    name: Slug
+    kind: Literal["mcid", "mdc", "pass"]
+    value: Annotated[Number, Field(gt=0)]
+    unit: Literal["points", "percent"] = "points"
+    population: Words
+    source: Words
+
+
+class OutcomeTable(Table):
+    """One outcome: what yields it, and where it stands in the data.
+
+    Attributes
+    ----------
+    columns, column : dict, str
+        Visit to column (wide), or the column (long).
+    items : dict
+        Visit to item columns (wide), {"": item columns} (long): the instrument scores them.
+    missing_rule : str
+        The instrument's rule for unanswered items; None is its own default.
+    file : str
+        The file that has the columns, where several have columns of the same name.
+    confirmed : list
+        Suspicions that somebody has looked into and found unfounded.
+    """
+
+    name: Name
+    label: Words | None = None
+    instrument: Words | None = None
+    version: Words | None = None
+    subscale: Words | None = None
+    role: Role = "secondary"
+    unit: str | None = None
+    better: Better | None = None
+    low: Number | None = None
+    high: Number | None = None
+    step: Annotated[Number, Field(gt=0)] | None = None
+    thresholds: list[Words] = Field(default_factory=list)
+    threshold: list[ThresholdTable] = Field(default_factory=list)
+    columns: dict[str, Words] = Field(default_factory=dict)
+    column: Words | None = None
+    items: ItemsOrByVisit = Field(default_factory=dict)
+    missing_rule: Words | None = None
+    file: Words | None = None
+    confirmed: list[Literal["unit", "site"]] = Field(default_factory=list)
+
+    @property
+    def is_long(self) -> bool:
+        """Return whether a row of its file is one visit."""
+        return self.column is not None or "" in self.items
+
+    @property
+    def layout(self) -> Literal["wide", "long"]:
+        """Return the layout that its file must have."""
+        return "long" if self.is_long else "wide"
+
+
+class EstimandTable(Table):
+    """One estimand; what is left out is filled in from the rest of the file."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")] | None = None
+    outcome: Words
+    visit: Words | None = None
+    contrast: Annotated[list[Words], Field(min_length=2, max_length=2)] | None = None
+    role: Role | None = None
+    population: Population = "all-randomised"
+    intercurrent: Intercurrent = "treatment-policy"
+    analysis: MainAnalysis = "mmrm"
+    covariates: list[Words] | None = None
+    sensitivity: list[Sensitivity] = Field(default_factory=list)
+    covariance: CovarianceName = "us"
+    df: DfName = "kenward-roger"
+    fallback: list[CovarianceName] | None = None
+    level: Annotated[Number, Field(ge=0.5, lt=1)] = 0.95
+    imputations: Annotated[int, Field(ge=2, le=100_000)] | None = None
+    resamples: Annotated[int, Field(ge=100, le=1_000_000)] | None = None
+    subgroups: list[Words] = Field(default_factory=list)
+
+
+class MultiplicityTable(Table):
+    """How p-values of several estimands are adjusted, and in which order they are tested."""
+
+    method: Literal["none", "holm", "hochberg", "hommel", "fixed-sequence", "gatekeeping"] = "none"
+    order: list[Words] | None = None
+
+
+# The `[[data]]` tables of a trial file: which file, and which of its columns is what.
+
+
+class DataTable(Table):
+    """One file of data.
+
+    Attributes
+    ----------
+    file : str
+        Beside or below the trial file.
+    layout : str
+        "wide": a row is a participant; "long": a row is a participant at a visit.
+    participant : str
+        Column of the ids, by which files are joined.
+    arm : dict
+        {"": column}, or visit to column in a wide crossover. Empty where another file has it.
+    visit : str
+        Column of the visits, for the long layout.
+    sequence : str
+        Column of the order of treatments, in a crossover.
+    covariates : dict
+        Name of the covariate to column.
+    missing_codes : dict
+        Text that means missing to the reason; the empty cell always is.
+    encoding, separator, decimal, sheet, dictionary, header_row, footer_rows
+        How the file is read.
+    duplicates : str
+        What happens to a participant (wide) or a participant's visit (long) that occurs twice.
+    date : dict
+        {"": column} (long) or visit to column (wide): dates of visits.
+    date_format : str
+        "iso", a format of digits such as "%d/%m/%Y", or the date system of a spreadsheet.
+    randomised : str
+        Column of the date of randomisation.
+    """
+
+    file: Words
+    layout: Literal["wide", "long"] = "wide"
+    participant: Words
+    arm: ColumnOrByVisit = Field(default_factory=dict)
+    visit: Words | None = None
+    sequence: Words | None = None
+    covariates: Covariates = Field(default_factory=dict)
+    missing_codes: MissingCodes = Field(default_factory=dict)
+    encoding: Words = "utf-8"
+    separator: Literal[",", ";", "\t", "|"] | None = None
+    decimal: Literal[".", ","] = "."
+    sheet: Words | None = None
+    dictionary: Words | None = None
+    header_row: Annotated[int, Field(ge=1, le=1000)] = 1
+    footer_rows: Annotated[int, Field(ge=0, le=1000)] = 0
+    duplicates: Literal["reject", "first", "last", "mean"] = "reject"
+    date: ColumnOrByVisit = Field(default_factory=dict)
+    date_format: Literal[
+        "iso",
+        "%d/%m/%Y",
+        "%m/%d/%Y",
+        "%d.%m.%Y",
+        "%d-%m-%Y",
+        "%Y/%m/%d",
+        "excel-1900",
+        "excel-1904",
+    ] = "iso"
+    randomised: Words | None = None
 
 
 class TrialTable(Table):

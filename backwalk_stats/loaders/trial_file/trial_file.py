@@ -6,16 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from backwalk_stats.errors import Fault, InputError, printable
-from backwalk_stats.loaders.trial_file.faults import schema_faults
-from backwalk_stats.loaders.trial_file.links import structure_problems
+from backwalk_stats.errors import Fault, Faults
+from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
+from backwalk_stats.loaders.trial_file.links import check_plan, check_structure
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured, measured
-from backwalk_stats.loaders.trial_file.plan_links import plan_problems
-from backwalk_stats.loaders.trial_file.problem import Problem
 from backwalk_stats.loaders.trial_file.schema import TrialTables
-from backwalk_stats.loaders.trial_file.toml_text import read_toml
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,7 +42,7 @@ class TrialFile:
     @property
     def name(self) -> str:
         """Return the name of the file without its folder."""
-        return printable(self.path.name)
+        return Faults(self.path.name).file
 
     @property
     def folder(self) -> Path:
@@ -56,53 +51,39 @@ class TrialFile:
 
 
 def read_trial_file(path: Path | str) -> TrialFile:
-    """Return the trial file.
+    """Return a trial file of 1 MB at most.
 
-    Parameters
-    ----------
-    path : path
-        A TOML file of 1 MB at most.
-
-    Raises
-    ------
-    InputError
-        With every fault of TOML itself, of keys and their types, of arms, visits and files: without
-        these no data can be read. Other faults are in `TrialFile.faults`. The column of a fault is
-        the dotted key, such as `estimand[0].analysis`.
+    Raises `InputError` with every fault of TOML itself, of keys and their types, of arms, visits
+    and files: without these no data can be read. Other faults are in `TrialFile.faults`. The column
+    of a fault is the dotted key, such as `estimand[0].analysis`.
     """
     path = Path(path)
     found = read_toml(path, kind="trial file")
-    name, lines = found.name, found.lines
-    try:
-        tables = TrialTables.model_validate(found.raw)
-    except ValidationError as error:
-        faults = schema_faults(error, root=TrialTables, file=name, lines=lines)
-        raise InputError(faults) from None
-    broken = structure_problems(tables, folder=path.parent)
-    wrong = [*plan_problems(tables), *broken]
-    outcomes = []
-    for place, table in enumerate(tables.outcome):
-        one, problems = measured(table, place=place)
-        outcomes += [] if one is None else [one]
-        wrong += problems
-    faults = [problem.fault(file=name, lines=lines) for problem in wrong]
-    faults.sort(key=lambda fault: fault.row or 0)
+    tables, faults = checked_tables(found, TrialTables)
+    check_plan(tables, faults)
+    planned = len(faults.faults)
+    check_structure(tables, faults, folder=path.parent)
+    broken = len(faults.faults) > planned
+    read = [measured(table, faults, place=place) for place, table in enumerate(tables.outcome)]
+    outcomes = [one for one in read if one is not None]
+    faults.sort()
     if broken:
-        raise InputError(faults)
+        faults.stop()
+    wrong = [fault.column or "" for fault in faults.faults]
     return TrialFile(
         path=path,
         tables=_sound(tables, outcomes=outcomes, wrong=wrong),
         measured=tuple(one for one in outcomes if not _under(one.key, wrong)),
-        faults=tuple(faults),
+        faults=tuple(faults.faults),
         sha256=found.sha256,
-        lines=lines,
+        lines=found.lines,
     )
 
 
 def _sound(
-    tables: TrialTables, *, outcomes: Sequence[Measured], wrong: Sequence[Problem]
+    tables: TrialTables, *, outcomes: Sequence[Measured], wrong: Sequence[str]
 ) -> TrialTables:
-    """Return the tables without the estimands and sessions that have problems."""
+    """Return the tables without the estimands and sessions that have faults."""
     names = {one.outcome.name for one in outcomes if not _under(one.key, wrong)}
     estimands = [
         table
@@ -113,5 +94,5 @@ def _sound(
     return tables.model_copy(update={"estimand": estimands, "adherence": adherence})
 
 
-def _under(key: str, problems: Sequence[Problem]) -> bool:
-    return any(problem.key == key or problem.key.startswith(f"{key}.") for problem in problems)
+def _under(key: str, wrong: Sequence[str]) -> bool:
+    return any(one == key or one.startswith(f"{key}.") for one in wrong)

@@ -6,11 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
-from backwalk_stats.loaders.trial_file.plan_tables import EstimandTable
-from backwalk_stats.loaders.trial_file.schema import FlowTable, TrialTables
+from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
 from backwalk_stats.trial.estimand import BASELINE, Estimand
-from backwalk_stats.trial.name_words import in_words
-from backwalk_stats.trial.outcome import Outcome
+from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.study import Arm, Study, Visit
 from backwalk_stats.trial.tables import FLOW
 
@@ -19,14 +17,7 @@ _OF_THE_RECORD = ("fallback", "imputations", "resamples")
 
 
 def study(tables: TrialTables, *, arms: Sequence[str] | None = None) -> Study:
-    """Return identity and plan of a trial.
-
-    Parameters
-    ----------
-    tables : TrialTables
-    arms : sequence of str, optional
-        The arms that the data have; by default all that are declared.
-    """
+    """Return identity and plan of a trial, with the arms that the data have, else all of them."""
     trial = tables.trial
     kept = tables.arm_names if arms is None else [arm for arm in tables.arm_names if arm in arms]
     names = tables.arms.names
@@ -117,8 +108,6 @@ def flow(table: FlowTable) -> pd.DataFrame:
 
     The stage is the key of the trial file; arm or reason is "" where a count has none.
 
-    Examples
-    --------
     >>> flow(FlowTable(assessed=90, excluded={"declined": 30})).to_dict("records")[1]
     {'stage': 'excluded', 'arm': '', 'reason': 'declined', 'n': 30}
     """

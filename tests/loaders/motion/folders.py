@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from backwalk_stats.analyses.simulated.gait import walk_angles, walk_markers
-from backwalk_stats.analyses.simulated.motion_formats import mot, trc
-from backwalk_stats.analyses.simulated.walkers import simulated_walkers
+from backwalk_stats.analyses.simulated.motion import mot, simulated_walkers, trc
 
 MANIFEST = "file,markers_file,participant,arm,visit,direction,task,belt_speed"
 HEAD = """\

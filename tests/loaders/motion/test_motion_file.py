@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backwalk_stats.analyses.simulated.motion_formats import mot, trc
+from backwalk_stats.analyses.simulated.motion import mot, trc
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.motion.motion_file import load_motion
 from tests.loaders.motion.folders import BODY, HEAD, folder_of

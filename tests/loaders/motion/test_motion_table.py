@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.motion.motion_table import TableFormat, read_motion_table
+from backwalk_stats.loaders.motion.tables import TableFormat, read_motion_table
 
 TIME = np.arange(40) / 50.0
 BEND = 20.0 * np.sin(5 * TIME) + 3.0

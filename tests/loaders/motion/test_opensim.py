@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backwalk_stats.analyses.simulated.motion_formats import mot, trc
+from backwalk_stats.analyses.simulated.motion import mot, trc
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.motion.opensim import read_storage, read_trc
 from tests.loaders.motion.bodies import body

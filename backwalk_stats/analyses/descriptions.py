@@ -1,0 +1,271 @@
+"""The way of the participants through the trial: as declared, and as the data say."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.analyses.results import Answer
+from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
+from backwalk_stats.trial.derive import by_visit
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import BASELINE, FLOW, MISSINGNESS, SESSIONS
+from backwalk_stats.trial.trial import Trial
+
+ORDER = (
+    "assessed",
+    "excluded",
+    "randomised",
+    "allocated",
+    "received",
+    "not_received",
+    "lost",
+    "discontinued",
+    "analysed",
+    "excluded_from_analysis",
+)
+WITH_REASONS = ("excluded", "not_received", "lost", "discontinued")
+STATUSES = ("attended", "missed", "withdrawn")
+NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
+ALL = ""  # arm of the rows about all participants
+
+
+def flow(trial: Trial) -> Result:
+    """Return the counts of the flow diagram.
+
+    Declared counts stand as they are. What is not declared comes from the data where they tell:
+    randomised and allocated are the participants of the data, lost those without any outcome at the
+    last visit, analysed those with the first estimand's outcome after baseline (and, where the
+    trial has one, at baseline).
+
+    Frame flow (`tables.FLOW`): a row without a reason is the total of its stage. Notes tell where
+    declared counts and data disagree, and what comes from the data.
+    """
+    declared = _with_totals(trial.flow)
+    found = _from_data(trial)
+    known = set(zip(declared["stage"], declared["arm"], strict=True))
+    added = [row for row in found if (row["stage"], row["arm"]) not in known]
+    frame = pd.concat([declared, pd.DataFrame(added, columns=list(FLOW))], ignore_index=True)
+    place = {stage: index for index, stage in enumerate(ORDER)}
+    frame = frame.sort_values("stage", key=lambda column: column.map(place), kind="stable")
+    frame = frame.reset_index(drop=True).astype({"n": "int64"})
+    stages = list(dict.fromkeys(str(row["stage"]) for row in added))
+    notes = [f"counted in the data, not declared: {', '.join(stages)}"] if stages else []
+    answer = Answer(
+        method="Counts as the trial file declares them; those that it does not are of the data.",
+        notes=(*notes, *_disagreements(declared, found)),
+        frames={"flow": frame},
+    )
+    return answer.result("flow")
+
+
+def _with_totals(declared: pd.DataFrame) -> pd.DataFrame:
+    """Return declared counts with a total for each stage that has reasons only."""
+    totals = []
+    for (stage, arm), part in declared.groupby(["stage", "arm"], sort=False):
+        if stage in WITH_REASONS and (part["reason"] != "").all():
+            totals.append({"stage": stage, "arm": arm, "reason": "", "n": int(part["n"].sum())})
+    return pd.concat([pd.DataFrame(totals, columns=list(FLOW)), declared], ignore_index=True)
+
+
+def _from_data(trial: Trial) -> list[dict[str, object]]:
+    """Return what the data tell."""
+    people = trial.participants
+    rows: list[dict[str, object]] = [_row("randomised", "", len(people))]
+    if trial.study.design == "crossover":
+        return rows
+    last = trial.data[trial.data["visit"] == trial.study.visit_names[-1]]
+    came = set(last.loc[last["value"].notna(), "participant"])
+    analysed = _analysed(trial)
+    for arm in trial.study.arm_names:
+        own = set(people.loc[people["arm"].astype("object") == arm, "participant"])
+        rows += [
+            _row("allocated", arm, len(own)),
+            _row("lost", arm, len(own - came)),
+            _row("analysed", arm, len(own & analysed)),
+        ]
+    return rows
+
+
+def _row(stage: str, arm: str, n: int) -> dict[str, object]:
+    return {"stage": stage, "arm": arm, "reason": "", "n": n}
+
+
+def _analysed(trial: Trial) -> set[str]:
+    """Return who has the headline outcome after baseline, and at baseline where there is one."""
+    if not (trial.estimands or trial.outcomes):
+        return set()
+    primary = [one for one in trial.estimands if one.role == "primary"] or [*trial.estimands]
+    outcome = primary[0].outcome if primary else trial.outcomes[0].name
+    wide = by_visit(trial, outcome)
+    study = trial.study
+    kept = wide[list(study.later_visits)].notna().any(axis=1)
+    if study.baseline:
+        kept &= wide[study.baseline].notna()
+    return set(wide.loc[kept, "participant"])
+
+
+def _disagreements(declared: pd.DataFrame, found: list[dict[str, object]]) -> list[str]:
+    """Say where a declared count of people is not that of the data."""
+    notes = []
+    for row in found:
+        if row["stage"] not in ("randomised", "allocated"):
+            continue
+        same = (declared["stage"] == row["stage"]) & (declared["arm"] == row["arm"])
+        same &= declared["reason"] == ""
+        for n in declared.loc[same, "n"]:
+            if int(n) != row["n"]:
+                of = f" to {row['arm']}" if row["arm"] else ""
+                notes.append(f"{row['stage']}{of}: {n} are declared, {row['n']} are in the data")
+    return notes
+
+
+# What is missing, by outcome, visit and arm.
+
+
+def missingness(trial: Trial) -> Result:
+    """Return how many values are missing: frame missingness (`tables.MISSINGNESS`).
+
+    A visit at which nobody has an outcome and no value is missing for a declared reason is taken as
+    not planned and left out; the notes name it.
+    """
+    rows, unplanned = [], []
+    coded = set(zip(trial.missing["outcome"], trial.missing["visit"].astype(str), strict=True))
+    for outcome in trial.outcomes:
+        own = trial.data[trial.data["outcome"] == outcome.name]
+        for visit in trial.study.visit_names:
+            here = own[own["visit"] == visit]
+            if not here["value"].notna().any() and (outcome.name, visit) not in coded:
+                unplanned.append(f"{outcome.name} at {visit}")
+                continue
+            for arm in trial.study.arm_names:
+                values = here.loc[here["arm"].astype("object") == arm, "value"]
+                n, seen = len(values), int(values.notna().sum())
+                share = 100.0 * (n - seen) / n if n else np.nan
+                rows.append((outcome.name, visit, arm, n, seen, n - seen, share))
+    notes = (f"nobody has a value, so not counted: {', '.join(unplanned)}",) if unplanned else ()
+    answer = Answer(
+        method="Values missing of the participants of each arm, by outcome and visit.",
+        notes=notes,
+        frames={"missingness": pd.DataFrame(rows, columns=list(MISSINGNESS))},
+    )
+    return answer.result("missingness")
+
+
+# Sessions attended, missed, and after withdrawal, by arm.
+
+
+def adherence(trial: Trial) -> Result:
+    """Return attendance by session and arm: frame sessions (`tables.SESSIONS`).
+
+    It is empty where the trial file declares no adherence.
+    """
+    arms = trial.participants.set_index("participant")["arm"].astype("object")
+    recorded = trial.adherence.assign(arm=trial.adherence["participant"].map(arms))
+    counts = recorded.groupby(["arm", "session", "status"]).size()
+    rows = []
+    for arm in trial.study.arm_names:
+        for session in sorted(recorded.loc[recorded["arm"] == arm, "session"].unique()):
+            found = [int(counts.get((arm, session, status), 0)) for status in STATUSES]
+            rows.append((arm, int(session), *found, sum(found)))
+    answer = Answer(
+        method="Sessions recorded as attended, missed, or after withdrawal.",
+        notes=() if rows else ("the trial file declares no record of sessions",),
+        frames={"sessions": pd.DataFrame(rows, columns=list(SESSIONS))},
+    )
+    return answer.result("adherence")
+
+
+# Who takes part: covariates and outcomes before treatment, by arm, without a test.
+
+
+# Grades are counted and never averaged.
+GRADES = (KELLGREN_LAWRENCE.code, *(alias for alias, _ in KELLGREN_LAWRENCE.aliases))
+
+
+def baseline(trial: Trial) -> Result:
+    """Return the table of participants at baseline.
+
+    Arms of a randomised trial differ at baseline by chance alone, so nothing is tested (CONSORT
+    2025, item 20). Frame baseline (`tables.BASELINE`): a row for each variable and arm, or level
+    and arm; kind is "number" or "category"; arm "" is everyone. n counts those with a value, and
+    per cent is of these. In a crossover everyone is in the rows of arm "" only.
+    """
+    people = trial.participants
+    covariates = [str(name) for name in people.columns if name not in NOT_COVARIATES]
+    columns = {name: _graded(name, people[name]) for name in covariates}
+    columns |= _outcomes(trial)
+    crossover = trial.study.design == "crossover"
+    arms: dict[str, np.ndarray] = {}
+    for name in () if crossover else trial.study.arm_names:
+        arms[name] = (people["arm"].astype("object") == name).to_numpy()
+    arms[ALL] = np.ones(len(people), dtype=bool)
+    rows = [
+        row
+        for variable, column in columns.items()
+        for arm, own in arms.items()
+        for row in _rows(variable, column.reset_index(drop=True), arm, own)
+    ]
+    answer = Answer(
+        method=(
+            "Numbers: mean, SD, median and quartiles; categories: count and per cent of those with "
+            "a value. No significance test: arms of a randomised trial differ by chance."
+        ),
+        frames={"baseline": pd.DataFrame(rows, columns=list(BASELINE))},
+    )
+    return answer.result("baseline")
+
+
+def _graded(name: str, column: pd.Series) -> pd.Series:
+    """Return a covariate, as labels where its numbers are grades."""
+    is_grade = name.lower().replace("_", "-") in GRADES
+    if not is_grade or isinstance(column.dtype, pd.CategoricalDtype):
+        return column
+    levels = sorted(column.dropna().unique())
+    return column.astype(pd.CategoricalDtype(levels)).cat.rename_categories(
+        [f"{level:g}" for level in levels]
+    )
+
+
+def _outcomes(trial: Trial) -> dict[str, pd.Series]:
+    """Return the outcomes at baseline, in the order of the participants."""
+    visit = trial.study.baseline
+    found: dict[str, pd.Series] = {}
+    if not visit:
+        return found
+    here = trial.data[trial.data["visit"] == visit]
+    for outcome in trial.outcomes:
+        own = here[here["outcome"] == outcome.name].set_index("participant")["value"]
+        values = own.reindex(trial.participants["participant"])
+        if values.notna().any():
+            found[outcome.name] = values
+    return found
+
+
+def _rows(variable: str, column: pd.Series, arm: str, own: np.ndarray) -> list[dict[str, object]]:
+    given = column[own]
+    n = int(given.notna().sum())
+    shared: dict[str, object] = {"variable": variable, "arm": arm, "n": n}
+    shared |= {"n_missing": int(own.sum()) - n, "level": ""}
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        counts = given.value_counts()
+        return [
+            {
+                **shared,
+                "kind": "category",
+                "level": str(level),
+                "count": int(counts.get(level, 0)),
+                "percent": 100.0 * int(counts.get(level, 0)) / n if n else np.nan,
+            }
+            for level in column.cat.remove_unused_categories().cat.categories
+        ]
+    values = given.dropna().to_numpy(dtype=float)
+    quartiles = np.quantile(values, [0.25, 0.5, 0.75]) if n else [np.nan] * 3
+    numbers = {
+        "mean": values.mean() if n else np.nan,
+        "sd": values.std(ddof=1) if n > 1 else np.nan,
+        "q1": quartiles[0],
+        "median": quartiles[1],
+        "q3": quartiles[2],
+    }
+    return [{**shared, "kind": "number", **numbers}]

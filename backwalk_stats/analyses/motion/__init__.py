@@ -1,0 +1,1 @@
+"""Recordings to features and curves, and whole curves compared between and within arms."""

@@ -1,0 +1,90 @@
+"""The arms compared at a visit by analysis of covariance."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.analyses import rows
+from backwalk_stats.analyses.model_frames import model_means
+from backwalk_stats.analyses.results import Answer, asked, difference_curve, model_lines
+from backwalk_stats.models.arms.ancova import AncovaColumns, AncovaRows, fit_ancova
+from backwalk_stats.models.fit.marginal_means import grid
+from backwalk_stats.models.fit.summary import estimate_columns
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.tables import ANCOVA_LINES
+from backwalk_stats.trial.trial import Trial
+
+POINTS = 41
+INNER = (0.05, 0.95)  # of the baselines: lines end where data do, and tell nobody's score
+
+
+@asked("ancova")
+def ancova(trial: Trial, estimand: Estimand) -> Answer:
+    """Return the adjusted mean difference at the estimand's visit; the model has all arms.
+
+    Of a parallel trial with a baseline. Rows mean_difference and adjusted_mean (each arm); frames
+    lines, difference_curve, means and, for individuals, points.
+    """
+    included = rows.rows_at_visit(trial, estimand)
+    included.require_baseline("analysis of covariance")
+    fit = fit_ancova(included.frame, _columns(included), vcov="model", df="residual")
+    found = fit.model.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
+    found = found[found["contrast"] == estimand.contrast_name]
+    means = fit.model.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
+    seen = pd.Series({(arm, estimand.visit): n for arm, n in fit.used.items()})
+    needed = ("value", "baseline", *included.covariates)
+    return Answer(
+        lines=model_lines(found, means, fit.used, estimand),
+        method=(
+            f"Analysis of covariance by least squares: outcome at {estimand.visit} on arm, "
+            f"baseline{rows.listed_covariates(estimand)}; residual degrees of freedom; "
+            f"{included.used(sum(fit.used.values()))} with complete data; adjusted means at the "
+            "mean of numeric covariates, levels of others weighed equally."
+        ),
+        notes=(
+            *included.notes,
+            *included.left_out_without(sum(fit.dropped.values()), needed, estimand),
+            *rows.unlisted_baseline(estimand),
+        ),
+        frames={
+            "lines": ancova_lines(fit, included, level=estimand.level),
+            "difference_curve": difference_curve(found.iloc[0]),
+            "means": model_means(trial, estimand.outcome, means, seen),
+            **rows.change_points(trial, estimand),
+        },
+    )
+
+
+def _columns(included: rows.AnalysisRows) -> AncovaColumns:
+    return AncovaColumns(
+        outcome="value",
+        baseline="baseline",
+        arm="arm",
+        covariates=included.covariates,
+        interactions=(),
+        participant="participant",
+    )
+
+
+def ancova_lines(fit: AncovaRows, included: rows.AnalysisRows, *, level: float) -> pd.DataFrame:
+    """Return the adjusted mean of each arm over the inner 90 % of the baselines.
+
+    Columns of `tables.ANCOVA_LINES`.
+    """
+    low, high = included.frame["baseline"].quantile(list(INNER))
+    ends = [grid(fit.model.design, ("arm",), at={"baseline": float(at)}) for at in (low, high)]
+    # The design is linear in the baseline: between the ends each row is a mean of theirs.
+    share = np.linspace(0.0, 1.0, POINTS if high > low else 1)
+    weights = share[:, None, None]
+    design = (1.0 - weights) * ends[0].rows + weights * ends[1].rows
+    found = fit.model.inference.test(design.reshape(-1, design.shape[-1]), level=level)
+    arms = [str(arm) for arm in ends[0].labels["arm"]]
+    frame = pd.DataFrame(
+        {
+            "arm": arms * len(share),
+            "baseline": np.repeat((1.0 - share) * low + share * high, len(arms)),
+            **estimate_columns(found),
+        }
+    )[list(ANCOVA_LINES)]
+    return frame.sort_values(["arm", "baseline"], kind="stable").reset_index(drop=True)

@@ -1,0 +1,326 @@
+"""Answers to questions as results: rows with every column, also where nothing was estimated."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeAlias
+from zlib import crc32
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm, t
+
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.trial.estimand import SENSITIVITY, Estimand
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import DIFFERENCE_CURVE, ESTIMATES, RESULTS
+from backwalk_stats.trial.trial import Trial
+
+Question = Callable[["Trial", "Estimand"], Result]
+Row: TypeAlias = "pd.Series[Any] | Mapping[Any, Any]"
+Line: TypeAlias = Mapping[Any, Any]  # a row of results: the columns that are known
+Named: TypeAlias = tuple[str, str, str]  # columns of an estimate and its limits
+INTERVAL = ("estimate", "conf_low", "conf_high")
+NUMBERS = (*ESTIMATES, "p_adjusted", "n", "n_reference")
+MAIN_QUANTITY = {
+    "change-score": "change_difference",
+    "random-slope": "change_difference",
+    "rank-based": "hodges_lehmann",
+    "mixed-anova": "f_statistic",
+}
+_COLUMNS = {
+    "value": "the outcome",
+    "outcome": "the outcome",
+    "change": "the change from baseline",
+    "baseline": "the baseline",
+    "visit": "the visit",
+    "arm": "the arm",
+    "answer": "the response",
+    "stratum": "the stratum",
+}
+_COMPLETE = re.compile(
+    r"complete rows of ([\w, ]+): (.+); each arm needs (\d+) at least\. Leave the arm out or join "
+    "it with another"
+)
+_EMPTY = re.compile(
+    r"no row has (.+?)(?:, but arm:visit needs it; leave out the interaction or the level"
+    "|; leave out the visit)$"
+)
+_CELL = re.compile(r"^arm = (.+) and visit = (.+)$")
+_PHRASES = (
+    (re.compile(r"\bthe outcome value\b"), "the outcome"),
+    (re.compile(r"\bvalue is the same in every row\b"), "the outcome is the same for everybody"),
+    (re.compile(r"\bis the same in every row\b"), "is the same for everybody"),
+    (re.compile(r"\bis the same number in every row of visit\b"), "is the same for everybody at"),
+    (re.compile(r"; leave these rows out$"), ""),
+    (re.compile(r"\bevery value exactly\b"), "every score exactly"),
+    (re.compile(r"\bhas value in\b"), "has the outcome in"),
+    (re.compile(r"\bno row has outcome\b"), "nobody has outcome"),
+    (re.compile(r"\b(\d+) complete rows\b"), r"\1 participants with complete data"),
+    (re.compile(r"\bin the (?:complete rows|rows used)\b"), "among the data used"),
+    (re.compile(r"\barm(?: =|:) "), ""),
+)
+POINTS = 121
+WIDTH = 4.0  # standard errors to either side
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What an analysis says of its question; which analysis and whose question are known outside.
+
+    Attributes
+    ----------
+    method, notes, converged, frames
+        As of `Result`.
+    lines : sequence of mapping
+        Rows as `results_frame` takes them; none where a question only describes.
+    """
+
+    method: str
+    lines: Sequence[Line] = ()
+    notes: Sequence[str] = ()
+    converged: bool = True
+    frames: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    def result(
+        self, analysis: str, *, outcome: str = "", estimand: Estimand | None = None
+    ) -> Result:
+        """Return the result of an analysis, its estimates with every column."""
+        return Result(
+            analysis=analysis,
+            outcome=estimand.outcome if estimand else outcome,
+            estimates=results_frame(
+                self.lines, analysis=analysis, outcome=outcome, estimand=estimand
+            ),
+            method=self.method,
+            estimand=estimand,
+            converged=self.converged,
+            notes=tuple(self.notes),
+            frames=self.frames,
+        )
+
+
+def main_quantity(analysis: str) -> str:
+    """Return the quantity by which an analysis compares the arms."""
+    return MAIN_QUANTITY.get(analysis, "mean_difference")
+
+
+def results_frame(
+    rows: Iterable[Line], *, analysis: str, outcome: str = "", estimand: Estimand | None = None
+) -> pd.DataFrame:
+    """Return rows with the columns of `tables.RESULTS`; other keys are left out.
+
+    Numbers that are not given are NaN, texts "". An estimand names the outcome; the row that
+    answers it has its role, those of a sensitivity analysis "sensitivity", all others "supporting".
+    Without one the role is "descriptive".
+
+    Examples
+    --------
+    >>> frame = results_frame([{"quantity": "d_z", "estimate": -1.5}], analysis="within-arm")
+    >>> frame[["analysis", "quantity", "estimate", "p_value", "role"]]
+         analysis quantity  estimate  p_value         role
+    0  within-arm      d_z      -1.5      NaN  descriptive
+    """
+    filled = []
+    for row in rows:
+        known = {name: row[name] for name in RESULTS if name in row}
+        full: dict[str, object] = {
+            **dict.fromkeys(RESULTS, ""),
+            **dict.fromkeys(NUMBERS, np.nan),
+            "analysis": analysis,
+            "estimand": estimand.id if estimand else "",
+            "outcome": estimand.outcome if estimand else outcome,
+            **known,
+        }
+        filled.append({**full, "role": full["role"] or _role(full, estimand)})
+    frame = pd.DataFrame(filled, columns=list(RESULTS))
+    texts = [name for name in RESULTS if name not in NUMBERS]
+    return frame.astype({**dict.fromkeys(NUMBERS, "float64"), **dict.fromkeys(texts, "str")})
+
+
+def _role(row: Mapping[str, object], estimand: Estimand | None) -> str:
+    if estimand is None:
+        return "descriptive"
+    if row["analysis"] != estimand.analysis:
+        return "sensitivity" if row["analysis"] in SENSITIVITY else "supporting"
+    wanted = (estimand.visit, estimand.contrast_name, main_quantity(estimand.analysis))
+    answers = (row["visit"], row["contrast"], row["quantity"]) == wanted
+    return estimand.role if answers else "supporting"
+
+
+def columns_of(row: Row, named: Named | None = None) -> dict[str, Any]:
+    """Return the estimate columns that a row has, or those that stand under other names."""
+    if named is not None:
+        return {column: row[name] for column, name in zip(INTERVAL, named, strict=True)}
+    return {name: row[name] for name in ESTIMATES if name in row}
+
+
+def compared(
+    estimand: Estimand, quantity: str, row: Row, *, named: Named | None = None, **more: object
+) -> dict[str, Any]:
+    """Return the line of a quantity that compares the estimand's arms at its visit.
+
+    Numbers of participants come from the row where a model gives them (n_arm, n_reference); what is
+    given besides takes the place of what the row or the estimand say.
+    """
+    sizes = {"n": row["n_arm"], "n_reference": row["n_reference"]} if "n_arm" in row else {}
+    about = {"visit": estimand.visit, "contrast": estimand.contrast_name, "quantity": quantity}
+    return {**about, **columns_of(row, named), **sizes, **more}
+
+
+def f_row(row: Row, *, df: str = "df_den", p_value: str = "p_value") -> dict[str, Any]:
+    """Return the row of an F test: it has no estimate but its statistic."""
+    statistic = row["statistic"]
+    return {"estimate": statistic, "statistic": statistic, "df": row[df], "p_value": row[p_value]}
+
+
+def sizes_of(used: Mapping[str, int], estimand: Estimand) -> dict[str, Any]:
+    """Return n and n_reference of an estimand, from the participants of each arm."""
+    arm, reference = estimand.contrast
+    return {"n": used.get(arm, 0), "n_reference": used.get(reference, 0)}
+
+
+def model_lines(
+    found: pd.DataFrame, means: pd.DataFrame, used: Mapping[str, int], estimand: Estimand
+) -> list[dict[str, Any]]:
+    """Return the lines of a model: the difference at each visit, then the mean of each arm.
+
+    `found` and `means` have a column visit; `used` tells the participants of each arm.
+    """
+    sizes = sizes_of(used, estimand)
+    lines = [
+        compared(estimand, "mean_difference", row, visit=str(row["visit"]), **sizes)
+        for row in found.to_dict("records")
+    ]
+    for row in means.to_dict("records"):
+        arm = str(row["arm"])
+        about = {"visit": str(row["visit"]), "arm": arm, "quantity": "adjusted_mean"}
+        lines.append({**about, **columns_of(row), "n": used.get(arm, 0)})
+    return lines
+
+
+def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Question]:
+    """Make a question of a function that may find its numbers not estimable.
+
+    What cannot be estimated, and data that a model refuses, become a row of NaN whose note is the
+    reason: one analysis that fails does not take the report with it. `analysis` is the code of the
+    result.
+    """
+
+    def around(function: Callable[[Trial, Estimand], Answer]) -> Question:
+        @wraps(function)
+        def answered(trial: Trial, estimand: Estimand) -> Result:
+            try:
+                answer = function(trial, estimand)
+            except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
+                why = f"not estimated: {in_own_names(str(error), estimand)}"
+                answer = Answer(
+                    method="Could not be carried out; the notes say why.",
+                    lines=[compared(estimand, main_quantity(analysis), {}, note=why)],
+                    converged=False,
+                    notes=(why,),
+                )
+            return answer.result(analysis, estimand=estimand)
+
+        return answered
+
+    return around
+
+
+# What models say of their columns, in the words of the trial.
+#
+# The rows of an analysis have columns that no user has named (`analysis_rows`): value, baseline,
+# x1. A message about them is to be read by people who know the outcome and the covariates.
+
+
+def in_trial_words(text: str) -> str:
+    """Return a message of a model with its columns in words.
+
+    Examples
+    --------
+    >>> in_trial_words("the outcome value is the same in every row: it has no variance")
+    'the outcome is the same for everybody: it has no variance'
+    >>> in_trial_words("complete rows of value, baseline: forward 1; each arm needs 2 at least. "
+    ...                "Leave the arm out or join it with another")
+    'too few have the outcome, the baseline in forward; each arm needs 2'
+    >>> in_trial_words("no row has arm = backward and visit = W6, but arm:visit needs it; leave "
+    ...                "out the interaction or the level")
+    'nobody has the outcome: backward at W6'
+    """
+    plain = _EMPTY.sub(_empty, _COMPLETE.sub(_complete, text))
+    for phrase, words in _PHRASES:
+        plain = phrase.sub(words, plain)
+    return plain
+
+
+def _complete(found: re.Match[str]) -> str:
+    """Say which arm has too few, without how many."""
+    what = ", ".join(_COLUMNS.get(name, name) for name in found[1].split(", "))
+    arms = [re.sub(r" \d+$", "", one) for one in found[2].split(", ")]
+    where = "" if arms == ["none"] else f" in {', '.join(arms)}"
+    return f"too few have {what}{where}; each arm needs {found[3]}"
+
+
+def _empty(found: re.Match[str]) -> str:
+    """Say in which arm nobody was measured at which visit."""
+    cells = [_CELL.sub(r"\1 at \2", one) for one in found[1].split("; ")]
+    return f"nobody has the outcome: {', '.join(cells)}"
+
+
+def in_own_names(text: str, estimand: Estimand) -> str:
+    """Return a message in the words of the trial, covariates by their own names.
+
+    Models see covariates as x1, x2, ... (some as c1, c2, ...); a term such as x1F also tells a
+    level, which is left out.
+
+    Examples
+    --------
+    >>> from backwalk_stats.trial.estimand import Estimand
+    >>> one = Estimand(id="E1", outcome="pain", visit="W6", contrast=("backward", "forward"),
+    ...                covariates=("baseline", "sex"))
+    >>> in_own_names("collinear: x1F, baseline", one)
+    'collinear: sex, baseline'
+    """
+    names = estimand.other_covariates
+
+    def named(match: re.Match[str]) -> str:
+        place = int(match[1])
+        return names[place - 1] if 1 <= place <= len(names) else match[0]
+
+    return in_trial_words(re.sub(r"\b[xc](\d+)\w*", named, text))
+
+
+# How sure a difference is, as a curve: the density of the estimate's t distribution.
+
+
+def difference_curve(row: Row) -> pd.DataFrame:
+    """Return value and density of an estimate (`tables.DIFFERENCE_CURVE`).
+
+    The row has estimate, std_error and df; infinite df is the normal distribution. NaN gives no
+    rows.
+
+    Examples
+    --------
+    >>> curve = difference_curve({"estimate": -1.0, "std_error": 0.5, "df": 40.0})
+    >>> float(curve["value"].iloc[curve["density"].argmax()])
+    -1.0
+    """
+    estimate, error, df = (float(row[name]) for name in ("estimate", "std_error", "df"))
+    if not (np.isfinite(estimate) and np.isfinite(error) and error > 0.0) or np.isnan(df):
+        return pd.DataFrame(columns=list(DIFFERENCE_CURVE), dtype="float64")
+    z = np.linspace(-WIDTH, WIDTH, POINTS)
+    density = norm.pdf(z) if np.isinf(df) else t.pdf(z, df)
+    return pd.DataFrame({"value": estimate + error * z, "density": density / error})
+
+
+# One seed for each analysis, from the seed of the trial: adding an analysis changes no other's.
+
+
+def seed_of(trial: Trial, analysis: str, estimand: str = "") -> int:
+    """Return the seed of an analysis of an estimand: their names are the key below `study.seed`."""
+    key = (crc32(analysis.encode()), crc32(estimand.encode()))
+    sequence = np.random.SeedSequence(trial.study.seed, spawn_key=key)
+    return int(sequence.generate_state(1, dtype=np.uint32)[0])

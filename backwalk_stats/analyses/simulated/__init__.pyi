@@ -1,0 +1,8 @@
+"""A simulated trial as the files of a lab: invented people, for examples and tests."""
+
+from backwalk_stats.analyses.simulated.gait import Walker, walk_angles, walk_markers
+from backwalk_stats.analyses.simulated.motion import simulated_motion as motion
+from backwalk_stats.analyses.simulated.trial import SimulatedPlan
+from backwalk_stats.analyses.simulated.trial import simulated_trial as trial
+
+__all__ = ["SimulatedPlan", "Walker", "motion", "trial", "walk_angles", "walk_markers"]

@@ -1,0 +1,1 @@
+"""Thousands of mixed models of one design at once, in numpy or compiled."""

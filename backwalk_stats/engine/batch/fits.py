@@ -1,0 +1,400 @@
+"""Many fits of one design: arrays in, arrays out.
+
+New responses (imputations, simulated trials, nodes of a curve), other counts of participants
+(bootstrap) or other designs (permutation), each fitted as `fit.maximise` would, side by side. What
+a replicate gets does not depend on the others: a batch may be cut anywhere and gives the same
+bytes.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, fields
+from importlib.util import find_spec
+from typing import Any, TypeVar
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from backwalk_stats.engine.batch.likelihood import (
+    Evaluate,
+    Optima,
+    evaluate,
+    identified,
+    optima,
+    starts,
+)
+from backwalk_stats.engine.batch.tables import (
+    BatchPlan,
+    Tables,
+    summed,
+    tables_of_counts,
+    tables_of_designs,
+    tables_of_responses,
+    tables_without,
+)
+from backwalk_stats.engine.mixed.dof import degrees_of_freedom
+from backwalk_stats.engine.mixed.fit import Fit, maximise
+from backwalk_stats.engine.mixed.likelihood import Likelihood
+from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.engine.resampling import replicate_generator
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.software import computes_with
+
+TABLE_BYTES = 32_000_000
+MOST_AT_ONCE = 32
+UNIDENTIFIED = "a coefficient cannot be estimated from this draw"
+UNCOMPUTABLE = "the likelihood cannot be computed at the start values"
+UNCONVERGED = "the fit did not converge"
+Found = TypeVar("Found")
+
+
+def fit_responses(plan: BatchPlan, responses: FloatArray, *, workers: int = 1) -> BatchFits:
+    """Fit new responses of the same rows, shape (B, N); for `workers` see `spread`.
+
+    >>> from backwalk_stats.engine.batch.tables import batch_plan
+    >>> from backwalk_stats.engine.mixed.covariance import structure
+    >>> from backwalk_stats.engine.mixed.marginal import VisitCovariance
+    >>> from backwalk_stats.engine.mixed.patterns import gather
+    >>> visit = np.tile([0, 1], 6)
+    >>> arm = np.repeat([0.0, 1.0], 6)
+    >>> x = np.column_stack([np.ones(12), visit, arm, visit * arm])
+    >>> who = np.repeat(np.arange(6), 2)
+    >>> y = np.array([3.0, 5.0, 4.0, 4.5, 5.0, 8.0, 3.0, 7.0, 5.0, 8.0, 4.0, 9.5])
+    >>> patterns = gather(y=y, x=x, participant=who, slot=visit, slots=2)
+    >>> covariance = VisitCovariance(
+    ...     (structure("us", m=2),), patterns.mask, patterns.scale, patterns.group
+    ... )
+    >>> plan = batch_plan(
+    ...     x=x, patterns=patterns, marginal=covariance, contrasts=np.array([0.0, 0.0, 0.0, 1.0])
+    ... )
+    >>> fits = fit_responses(plan, np.stack([y, y**2]))
+    >>> fits.estimate.ravel().round(4).tolist(), fits.df.ravel().round(4).tolist()
+    ([2.3333, 31.3333], [4.0, 4.0])
+    """
+    pieces = ((plan, own) for own in _portions(plan, np.atleast_2d(responses)))
+    return joined(spread(_responses_fitted, pieces, workers=workers))
+
+
+def fit_counts(
+    plan: BatchPlan, y: FloatArray, counts: np.ndarray, *, workers: int = 1
+) -> BatchFits:
+    """Fit the data with each participant standing so many times in it.
+
+    Counts are whole numbers, 0 or more, shape (B, n). The plan has a start, here and below.
+    """
+    portions = _portions(plan, np.atleast_2d(counts))
+    pieces = ((tables_of_counts, plan, y, own) for own in portions)
+    return joined(spread(_fitted_from, pieces, workers=workers))
+
+
+def fit_without_each(
+    plan: BatchPlan, y: FloatArray, left_out: np.ndarray, *, workers: int = 1
+) -> BatchFits:
+    """Fit the data without one participant each, by number, shape (B,); for the jackknife."""
+    whole = tables_of_counts(plan, y, np.ones((1, plan.patterns.n_participants)))
+    pieces = ((tables_without, plan, y, own, whole) for own in _portions(plan, left_out))
+    return joined(spread(_fitted_from, pieces, workers=workers))
+
+
+def fit_designs(
+    plan: BatchPlan, y: FloatArray, designs: FloatArray, *, workers: int = 1
+) -> BatchFits:
+    """Fit y with other designs, shape (B, N, p), that have the columns of the plan's x."""
+    pieces = ((tables_of_designs, plan, y, own) for own in _portions(plan, designs))
+    return joined(spread(_fitted_from, pieces, workers=workers))
+
+
+def fit_bootstrap_samples(
+    plan: BatchPlan,
+    y: FloatArray,
+    *,
+    strata: np.ndarray,
+    seed: int,
+    replicates: int,
+    workers: int = 1,
+) -> BatchFits:
+    """Fit samples of participants drawn with replacement, as many as there are in each stratum.
+
+    Strata are codes of the participants, shape (n,); replicate i is drawn from (seed, i).
+    """
+    pieces = ((plan, y, strata, seed, own) for own in _portions(plan, np.arange(replicates)))
+    return joined(spread(_samples_fitted, pieces, workers=workers))
+
+
+def _responses_fitted(plan: BatchPlan, responses: FloatArray) -> BatchFits:
+    return _fitted(plan, tables_of_responses(plan, responses), responses)
+
+
+def _fitted_from(tables_of: Callable[..., Tables], plan: BatchPlan, *data: object) -> BatchFits:
+    return _fitted(plan, tables_of(plan, *data))
+
+
+def _samples_fitted(
+    plan: BatchPlan, y: FloatArray, strata: np.ndarray, seed: int, indices: np.ndarray
+) -> BatchFits:
+    drawn = [bootstrap_counts(seed=seed, index=int(i), strata=strata) for i in indices]
+    return _fitted(plan, tables_of_counts(plan, y, np.stack(drawn)))
+
+
+def evaluator() -> Evaluate:
+    """Return the likelihood of a batch: compiled where numba is installed, else in numpy.
+
+    Both give the same numbers to about 1e-12; the compiled one is faster.
+    """
+    if find_spec("numba") is None:
+        return evaluate
+    from backwalk_stats.engine.batch.compiled import evaluate as compiled
+
+    computes_with("numba")
+    return compiled
+
+
+def _portions(plan: BatchPlan, replicates: np.ndarray) -> list[np.ndarray]:
+    """Cut replicates so that the tables of one portion stay small."""
+    kinds, slots = plan.patterns.mask.shape
+    columns = plan.patterns.rank + 1
+    each = 8 * kinds * slots * (slots + 1) * columns * (columns + 1) // 4
+    step = int(np.clip(TABLE_BYTES // each, 1, MOST_AT_ONCE))
+    return [replicates[at : at + step] for at in range(0, len(replicates), step)]
+
+
+def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None = None) -> BatchFits:
+    """Return the fits of one portion: side by side where that settles, else one by one."""
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        able = identified(plan, tables)
+        start = starts(plan, tables, responses)
+        found = optima(
+            tables=tables,
+            marginal=plan.marginal,
+            mask=plan.patterns.mask,
+            reml=plan.reml,
+            start=start,
+            evaluate=evaluator(),
+        )
+        fits = _fits_of_optima(plan, found)
+    exceptions = {}
+    for index in range(len(able)):
+        if not able[index]:
+            exceptions[index] = failed(plan, UNIDENTIFIED)
+        elif not found.settled[index] or plan.marginal.on_boundary(found.theta[index]):
+            exceptions[index] = _fitted_alone(plan, tables, index, start[index])
+    return replaced(fits, exceptions)
+
+
+def _fitted_alone(plan: BatchPlan, tables: Tables, index: int, start: FloatArray) -> BatchFits:
+    """Return the fit of one replicate by the slower and surer way."""
+    patterns = tables.patterns_of(index, plan.patterns)
+    likelihood = Likelihood(patterns, plan.marginal, plan.reml)
+    try:
+        fit = maximise(likelihood, start)
+    except (NotEstimable, np.linalg.LinAlgError):
+        return failed(plan, UNCOMPUTABLE)
+    return _fits_of_fit(plan, fit) if fit.converged else failed(plan, UNCONVERGED)
+
+
+# What comes out of a batch: contrasts with standard errors and df, and what failed.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BatchFits:
+    """The fits of B replicates and their L contrasts.
+
+    Attributes
+    ----------
+    estimate, std_error, df : array, shape (B, L)
+        Contrasts with their standard errors and Satterthwaite's degrees of freedom; NaN where a
+        replicate failed.
+    theta : array, shape (B, q)
+        Natural covariance parameters.
+    loglik : array, shape (B,)
+        REML or ML, in the caller's coefficients.
+    converged : array of bool, shape (B,)
+        Whether a fit passed the checks of `fit.maximise`.
+    singular : array of bool, shape (B,)
+        Whether a variance is estimated as zero.
+    notes : tuple of str, length B
+        Why a replicate failed; empty where it did not.
+    """
+
+    estimate: FloatArray
+    std_error: FloatArray
+    df: FloatArray
+    theta: FloatArray
+    loglik: FloatArray
+    converged: np.ndarray
+    singular: np.ndarray
+    notes: tuple[str, ...]
+
+
+def _fits_of_optima(plan: BatchPlan, found: Optima) -> BatchFits:
+    """Return the contrasts of optima that were found side by side, none of them singular."""
+    rows = plan.combinations
+    at = found.at
+    loaded = rows @ at.phi
+    variance = summed(loaded * rows)
+    pushed = loaded[:, None] @ at.f
+    gradient = np.swapaxes(summed(pushed * loaded[:, None]), 1, 2)
+    # Half of C = 2 Hessian^-1 goes with the 2 in 2 v^2 / (g' C g).
+    turned = np.swapaxes(np.linalg.solve(_regular(found), np.swapaxes(gradient, 1, 2)), 1, 2)
+    settled = found.settled
+    return BatchFits(
+        estimate=(rows @ at.beta[..., None])[..., 0],
+        std_error=np.sqrt(variance),
+        df=variance**2 / summed(gradient * turned),
+        theta=found.theta,
+        loglik=-0.5 * at.deviance - _constant(plan),
+        converged=settled.copy(),
+        singular=np.zeros(len(settled), dtype=bool),
+        notes=("",) * len(settled),
+    )
+
+
+def _fits_of_fit(plan: BatchPlan, fit: Fit) -> BatchFits:
+    """Return the contrasts of one converged fit, as a batch of one."""
+    rows = plan.combinations
+    phi = fit.point.phi
+    variance = ((rows @ phi) * rows).sum(axis=1)
+    return BatchFits(
+        estimate=(rows @ fit.point.beta)[None],
+        std_error=np.sqrt(variance)[None],
+        df=degrees_of_freedom(fit, rows)[None],
+        theta=fit.point.theta[None],
+        loglik=np.array([-0.5 * fit.point.deviance - _constant(plan)]),
+        converged=np.array([fit.converged]),
+        singular=np.array([fit.singular]),
+        notes=("",),
+    )
+
+
+def failed(plan: BatchPlan, note: str) -> BatchFits:
+    """Return a batch of one replicate that has no fit, and the reason."""
+    nothing = np.full((1, len(plan.combinations)), np.nan)
+    return BatchFits(
+        estimate=nothing,
+        std_error=nothing,
+        df=nothing,
+        theta=np.full((1, plan.marginal.count), np.nan),
+        loglik=np.array([np.nan]),
+        converged=np.array([False]),
+        singular=np.array([False]),
+        notes=(note,),
+    )
+
+
+def joined(parts: Sequence[BatchFits]) -> BatchFits:
+    """Return the fits of several batches of one plan as one."""
+    arrays = {
+        one.name: np.concatenate([getattr(part, one.name) for part in parts])
+        for one in fields(BatchFits)
+        if one.name != "notes"
+    }
+    return BatchFits(**arrays, notes=tuple(note for part in parts for note in part.notes))
+
+
+def replaced(fits: BatchFits, exceptions: Mapping[int, BatchFits]) -> BatchFits:
+    """Return fits with some replicates replaced by batches of one."""
+    if not exceptions:
+        return fits
+    places = list(exceptions)
+    found = joined(list(exceptions.values()))
+    arrays, notes = {}, list(fits.notes)
+    for one in fields(BatchFits):
+        if one.name != "notes":
+            arrays[one.name] = getattr(fits, one.name).copy()
+            arrays[one.name][places] = getattr(found, one.name)
+    for place, note in zip(places, found.notes, strict=True):
+        notes[place] = note
+    return BatchFits(**arrays, notes=tuple(notes))
+
+
+def _constant(plan: BatchPlan) -> float:
+    """Return log |det R| of x = q R, which REML owes to the caller's coefficients."""
+    return float(np.log(np.abs(np.diagonal(plan.basis))).sum()) if plan.reml else 0.0
+
+
+def _regular(found: Optima) -> FloatArray:
+    """Return the Hessians, the identity in place of those that did not settle."""
+    size = found.at.hessian.shape[1]
+    return np.where(found.settled[:, None, None], found.at.hessian, np.eye(size))
+
+
+# Spreads the pieces of a batch over workers; the result is the same, byte for byte, for any.
+
+
+def spread(
+    function: Callable[..., Found], pieces: Iterable[tuple[Any, ...]], *, workers: int
+) -> list[Found]:
+    """Return function(*piece) of each piece, in order.
+
+    Each piece runs with one thread of linear algebra: on matrices this small more threads only wait
+    for each other, and the order of a sum would depend on their number. One worker stays in this
+    process. More are threads where numba is installed, as compiled code leaves the interpreter
+    free, else new processes: then the function stands at the top level of a module, and a script
+    needs its `if __name__ == "__main__":` around the call.
+
+    >>> spread(pow, [(2, 3), (3, 2)], workers=1)
+    [8, 9]
+    """
+    if workers < 1:
+        raise UsageError(f"workers is {workers}; expected 1 or more")
+    if workers == 1:
+        return _alone(function, pieces)
+    if find_spec("numba") is not None:
+        with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(workers) as threads:
+            return _all(threads, function, pieces)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn) as processes:
+        parts = _all(processes, _alone, ((function, [piece]) for piece in pieces))
+    return [one for part in parts for one in part]
+
+
+def _alone(function: Callable[..., Found], pieces: Iterable[tuple[Any, ...]]) -> list[Found]:
+    """Return function(*piece) of each piece with one thread of linear algebra."""
+    with threadpool_limits(limits=1, user_api="blas"):
+        return [function(*piece) for piece in pieces]
+
+
+def _all(
+    executor: Executor, function: Callable[..., Found], pieces: Iterable[tuple[Any, ...]]
+) -> list[Found]:
+    futures = [executor.submit(function, *piece) for piece in pieces]
+    return [future.result() for future in futures]
+
+
+# The random draws of resampling: who is in a bootstrap sample, who gets which arm.
+
+
+def bootstrap_counts(*, seed: int, index: int, strata: np.ndarray) -> np.ndarray:
+    """Return how often each participant is drawn, with replacement, in bootstrap sample `index`.
+
+    As many are drawn from each stratum (codes, shape (n,)) as it has.
+
+    >>> drawn = bootstrap_counts(seed=1, index=0, strata=np.array([0, 0, 0, 1, 1]))
+    >>> int(drawn[:3].sum()), int(drawn[3:].sum())
+    (3, 2)
+    """
+    rng = replicate_generator(seed=seed, index=index)
+    counts = np.zeros(len(strata), dtype=int)
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
+        drawn = rng.integers(0, len(members), len(members))
+        counts[members] = np.bincount(drawn, minlength=len(members))
+    return counts
+
+
+def permuted(*, labels: np.ndarray, seed: int, index: int, strata: np.ndarray) -> np.ndarray:
+    """Return labels, shape (n,), dealt out anew among the participants of each stratum (codes).
+
+    >>> dealt = permuted(labels=np.arange(6), seed=1, index=0, strata=np.array([0] * 3 + [1] * 3))
+    >>> sorted(dealt[:3].tolist()), sorted(dealt[3:].tolist())
+    ([0, 1, 2], [3, 4, 5])
+    """
+    rng = replicate_generator(seed=seed, index=index)
+    out = np.array(labels)
+    for stratum in np.unique(strata):
+        members = np.flatnonzero(strata == stratum)
+        out[members] = labels[rng.permutation(members)]
+    return out

@@ -1,0 +1,1 @@
+"""Linear models of arrays: least squares, split plots, Firth, spline bases, and their tests."""

@@ -1,0 +1,1 @@
+"""Missing values in arrays: drawn or replaced by rule, and completed analyses pooled."""

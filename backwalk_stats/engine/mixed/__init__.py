@@ -1,0 +1,1 @@
+"""Mixed models of arrays: structures, likelihood, search, degrees of freedom, robust errors."""

@@ -1,0 +1,1 @@
+"""Printed numbers of whole-number scores: which means and SDs can be, and which cannot."""

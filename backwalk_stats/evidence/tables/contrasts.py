@@ -1,0 +1,47 @@
+"""The table of contrasts: one row is a printed test, effect or pooled estimate."""
+
+from __future__ import annotations
+
+import re
+
+from backwalk_stats.evidence import schema
+from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema, check_interval
+
+FILE = "contrasts.csv"
+PRINTED, RECOMPUTED_HERE = "printed", "recomputed-here"
+TWO_DEGREES = re.compile(r"\d+(?:\.\d+)?\s*[,;]\s*\d")
+
+
+def check_row(row: Row, faults: RowFaults) -> None:
+    """Tell what the cells of one contrast row say against each other.
+
+    An interval with one end or with its ends exchanged, and two degrees of freedom for a t.
+    """
+    check_interval(row, faults, low="ci_low", high="ci_high")
+    is_t = re.match(r"\s*t\b", row["statistic"], re.IGNORECASE) is not None
+    if is_t and TWO_DEGREES.match(row["df"]):
+        expected = "one number, since the statistic is a t"
+        faults("df", expected, row["df"], "Is it a decimal comma?")
+
+
+TABLE = Schema(
+    columns=(
+        Column(name="study_id", cell=schema.STUDY, essential=True, filled=True),
+        Column(name="outcome", essential=True, filled=True),
+        Column(name="arm_a", essential=True),
+        Column(name="arm_b", essential=True),
+        Column(name="contrast_type", essential=True),
+        Column(name="estimate", cell=schema.ESTIMATE),
+        Column(name="ci_low", cell=schema.NUMBER),
+        Column(name="ci_high", cell=schema.NUMBER),
+        Column(name="statistic", cell=schema.STATISTIC),
+        Column(name="df", cell=schema.DEGREES),
+        Column(name="p_value_as_printed", cell=schema.P_VALUE, essential=True),
+        Column(name="method"),
+        Column(name="source_location"),
+        Column(name="origin", cell=schema.one_of(PRINTED, RECOMPUTED_HERE)),
+        Column(name="note"),
+        Column(name="inputs"),
+    ),
+    check_row=check_row,
+)

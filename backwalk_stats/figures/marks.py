@@ -1,0 +1,304 @@
+"""Points of equal value beside each other: a swarm without random numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from math import isnan, sqrt
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection, PolyCollection
+from numpy.typing import NDArray
+
+from backwalk_stats.figures import page
+
+GAP_MM = 0.8
+Points = Sequence[tuple[float, float]]
+_SQUARE = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
+_HALF = [(-1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)]
+_CROSS = [[(-0.55, -0.55), (0.55, 0.55)], [(-0.55, 0.55), (0.55, -0.55)]]
+_UNEQUAL = [[(-0.6, -0.3), (0.6, -0.3)], [(-0.6, 0.3), (0.6, 0.3)], [(-0.35, 0.75), (0.35, -0.75)]]
+_DASH = [[(-0.7, 0.0), (0.7, 0.0)]]
+CHECKED = ("reproduced", "compatible", "not_reproduced", "inputs_inconsistent")
+_PRINTED = re.compile(
+    r"^\s*(?:[A-Za-z]{1,2}\s*)?(?P<sign>[=<>≤≥]?)\s*(?P<number>[+\-−]?(?:\d+\.?\d*|\.\d+))\s*%?"
+    r"(?:\s*[\(\[].*)?$"
+)
+
+
+def swarm(along: Sequence[float], *, size: float, half_width: float) -> NDArray[np.float64]:
+    """Return how far to the side each point is moved so that no two cover each other.
+
+    Points, which stand `along` the axis, are placed in order of their value, each as near to the
+    middle line as those before it allow. A point for which there is no room inside the strip is
+    folded back into it. All in millimetres: `size` is the diameter of a point; the offsets, as many
+    as points, lie between `-half_width` and `half_width` and are the same for the same input.
+
+    Examples
+    --------
+    >>> swarm([1.0, 1.0, 1.0, 9.0], size=1.0, half_width=3.0).tolist()
+    [0.0, 1.0, -1.0, 0.0]
+    """
+    at = np.asarray(along, dtype=float)
+    offsets = np.zeros(at.size)
+    placed: list[tuple[float, float]] = []
+    for index in np.argsort(at, kind="stable"):
+        placed = [one for one in placed if at[index] - one[0] < size]
+        offset = _nearest_free([(at[index] - one, side) for one, side in placed], size)
+        placed.append((float(at[index]), offset))
+        offsets[index] = offset
+    return _folded(offsets, half_width)
+
+
+def swarm_size(count: int, *, largest: float = 1.5, smallest: float = 0.5) -> float:
+    """Return the diameter of the points of a swarm in millimetres, less when there are many.
+
+    Examples
+    --------
+    >>> swarm_size(20), round(swarm_size(400), 2), swarm_size(5000)
+    (1.5, 0.58, 0.5)
+    """
+    return float(np.clip(largest * (60 / max(count, 1)) ** 0.5, smallest, largest))
+
+
+def _nearest_free(near: list[tuple[float, float]], size: float) -> float:
+    """Return the offset nearest to zero at which a point touches none of its neighbours."""
+    if not near:
+        return 0.0
+    reach = [(side, sqrt(max(size**2 - gap**2, 0.0))) for gap, side in near]
+    tries = [0.0, *(side + sign * room for side, room in reach for sign in (1.0, -1.0))]
+    for offset in sorted(tries, key=lambda value: (round(abs(value), 9), -value)):
+        if all(abs(offset - side) >= room - 1e-9 for side, room in reach):
+            return offset
+    raise AssertionError("the outermost of the tried places is always free")
+
+
+def _folded(offsets: NDArray[np.float64], half_width: float) -> NDArray[np.float64]:
+    """Return offsets mirrored at the edges of the strip until they lie inside it."""
+    period = 4 * half_width
+    turned = np.mod(offsets + half_width, period)
+    return np.where(turned > 2 * half_width, period - turned, turned) - half_width
+
+
+# Labels beside the ends of lines, moved apart where they would stand on each other.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class EndLabel:
+    """A label and the height at which it would best stand."""
+
+    text: str
+    y: float
+    colour: str
+    from_x: float | None = None
+
+
+def write_end_labels(
+    paper: page.Page,
+    labels: Sequence[EndLabel],
+    *,
+    x: float,
+    width: float,
+    top: float,
+    bottom: float,
+) -> None:
+    """Write labels to the right of a plot, each as near to its line's end as the others allow.
+
+    All in millimetres of the page: labels begin at `x`, are `width` wide, and stand between `top`
+    and `bottom`.
+    """
+    step = page.LINE_MM
+    ordered = sorted(labels, key=lambda label: label.y)
+    room = (bottom - top) / max(len(ordered), 1)
+    most = max(int((room - GAP_MM) / step), 1)
+    blocks = [page.wrap(one.text, width, bold=True, lines=min(most, 4)) for one in ordered]
+    heights = [len(lines) * step + GAP_MM for lines in blocks]
+    middles = _apart([one.y for one in ordered], heights, top, bottom)
+    for label, lines, middle in zip(ordered, blocks, middles, strict=True):
+        first = middle - (len(lines) - 1) * step / 2
+        paper.write_lines(x, first, lines, bold=True, colour=label.colour)
+        if label.from_x is not None and abs(middle - label.y) > step / 2:
+            paper.sheet.plot(
+                [label.from_x, x - 0.6], [label.y, middle], color=label.colour, linewidth=0.4
+            )
+
+
+def _apart(
+    wanted: Sequence[float], heights: Sequence[float], top: float, bottom: float
+) -> list[float]:
+    """Return middles in the same order, no nearer than their heights, inside the limits."""
+    middles: list[float] = []
+    floor = top
+    for y, height in zip(wanted, heights, strict=True):
+        middles.append(max(y, floor + height / 2))
+        floor = middles[-1] + height / 2
+    ceiling = bottom
+    for place in range(len(middles) - 1, -1, -1):
+        middles[place] = min(middles[place], ceiling - heights[place] / 2)
+        ceiling = middles[place] - heights[place] / 2
+    return middles
+
+
+# How an arm looks in every figure: told apart in colour, in grey, and by shape alone.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmLook:
+    """Colour, marker, line and hatch of one arm.
+
+    Attributes
+    ----------
+    colour, pale : str
+        For lines and marks; for areas behind them.
+    marker : str
+        Of matplotlib.
+    line : str or tuple
+        Line style of matplotlib.
+    hatch : str
+        Hatch of matplotlib, "" for none.
+    """
+
+    colour: str
+    pale: str
+    marker: str
+    line: Any
+    hatch: str
+
+
+_FIRST = ArmLook(colour=page.BLUE, pale="#BAD8EA", marker="o", line="-", hatch="")
+_SECOND = ArmLook(
+    colour=page.VERMILLION, pale="#F5CDB0", marker="s", line=(0, (4.5, 1.8)), hatch="//////"
+)
+_CONTROL = ArmLook(colour=page.GREY, pale="#DEDEDE", marker="^", line=(0, (1.4, 1.4)), hatch="....")
+_FURTHER = ArmLook(
+    colour=page.INK, pale="#C4C4C4", marker="D", line=(0, (5, 1.5, 1.2, 1.5)), hatch="xxxx"
+)
+_KNOWN = {"forward": _FIRST, "backward": _SECOND, "control": _CONTROL}
+_ORDER = (_FIRST, _SECOND, _CONTROL, _FURTHER)
+
+
+def arm_looks(names: Iterable[str]) -> dict[str, ArmLook]:
+    """Return the look of each arm, the reference first.
+
+    Forward walking is blue, backward walking vermillion and a control grey, wherever they stand;
+    other arms get the looks that are left, in order. From the fifth arm on looks repeat.
+
+    Examples
+    --------
+    >>> looks = arm_looks(["control", "hill"])
+    >>> looks["control"].marker, looks["hill"].marker
+    ('^', 'o')
+    """
+    arms = list(dict.fromkeys(names))
+    looks = {name: _KNOWN[name] for name in arms if name in _KNOWN}
+    free = [look for look in _ORDER if look not in looks.values()] or list(_ORDER)
+    others = [name for name in arms if name not in looks]
+    looks |= {name: free[place % len(free)] for place, name in enumerate(others)}
+    return {name: looks[name] for name in arms}
+
+
+# One small square for each verdict, told apart by shape and fill as well as by colour.
+
+
+def draw_marks(axes: Axes, verdict: str, at: Points, *, half_side: float = 1.45) -> None:
+    """Draw the mark of a verdict at each point of axes whose unit is a millimetre, y running down.
+
+    Reproduced is a filled square, compatible a half-filled one, not reproduced a filled square with
+    a cross, inconsistent inputs an outlined square with an unequal sign, not derivable a small
+    empty square, no results (and an unknown verdict) a dash.
+    """
+    if not at:
+        return
+    if verdict == "reproduced":
+        _areas(axes, _SQUARE, at, half_side, page.BLUE, page.BLUE)
+    elif verdict == "compatible":
+        _areas(axes, _SQUARE, at, half_side, "white", page.BLUE)
+        _areas(axes, _HALF, at, half_side, page.BLUE, page.BLUE)
+    elif verdict == "not_reproduced":
+        _areas(axes, _SQUARE, at, half_side, page.VERMILLION, page.VERMILLION)
+        _strokes(axes, _CROSS, at, half_side, "white", 1.3)
+    elif verdict == "inputs_inconsistent":
+        _areas(axes, _SQUARE, at, half_side, "white", page.VERMILLION)
+        _strokes(axes, _UNEQUAL, at, half_side, page.INK, 0.9)
+    elif verdict == "not_derivable":
+        _areas(axes, _SQUARE, at, half_side * 0.55, "white", page.MID)
+    else:
+        _strokes(axes, _DASH, at, half_side, page.MID, 0.9)
+
+
+def _areas(axes: Axes, shape: Points, at: Points, scale: float, face: str, edge: str) -> None:
+    """Draw a filled shape at each point."""
+    corners = [np.asarray(shape) * scale + np.asarray(centre) for centre in at]
+    axes.add_collection(
+        PolyCollection(corners, facecolors=face, edgecolors=edge, linewidths=0.8, zorder=2),
+        autolim=False,
+    )
+
+
+def _strokes(
+    axes: Axes, strokes: Sequence[Points], at: Points, scale: float, colour: str, width: float
+) -> None:
+    """Draw lines at each point."""
+    lines = [np.asarray(one) * scale + np.asarray(centre) for centre in at for one in strokes]
+    axes.add_collection(
+        LineCollection(lines, colors=colour, linewidths=width, zorder=3), autolim=False
+    )
+
+
+# Where a printed number is drawn: a point, or a bound with a side.
+
+
+def span(
+    axes: Axes, low: float, high: float, y: float, *, colour: str = page.INK, width: float = 0.9
+) -> None:
+    """Draw an interval; an end that lies beyond the axis becomes an arrow head."""
+    left, right = axes.get_xlim()
+    if isnan(low) or isnan(high):
+        return
+    ends = [max(low, left), min(high, right)]
+    axes.plot(ends, [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=2)
+    for beyond, x, marker in ((low < left, left, "<"), (high > right, right, ">")):
+        if beyond:
+            axes.plot([x], [y], marker=marker, color=colour, markersize=4, clip_on=False, zorder=2)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PrintedValue:
+    """A printed number that can be drawn.
+
+    Attributes
+    ----------
+    value : float
+        The number.
+    bound : {"", "<", ">"}
+        On which side of the number the printed value lies; empty where it is the number itself.
+    decimals : int
+        Decimals printed.
+    """
+
+    value: float
+    bound: str
+    decimals: int
+
+
+def printed_value(text: str) -> PrintedValue | None:
+    """Return the number that a printed text holds, or None where it is not one plain number.
+
+    Examples
+    --------
+    >>> printed_value("P < .04")
+    PrintedValue(value=0.04, bound='<', decimals=2)
+    >>> printed_value("t=-1.628").value
+    -1.628
+    >>> printed_value("2,65") is None, printed_value("11.7% slower") is None
+    (True, True)
+    """
+    found = _PRINTED.match(text)
+    if found is None:
+        return None
+    number = found["number"].replace("−", "-")
+    bound = {"≤": "<", "≥": ">", "=": ""}.get(found["sign"], found["sign"])
+    return PrintedValue(value=float(number), bound=bound, decimals=len(number.partition(".")[2]))

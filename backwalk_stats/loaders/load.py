@@ -1,0 +1,326 @@
+"""The door to a trial of one's own: from its trial file to data that can be analysed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.loaders import checks
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial import participants
+from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
+from backwalk_stats.loaders.trial.labels import matched_labels
+from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
+from backwalk_stats.loaders.trial.participants import Allocation
+from backwalk_stats.loaders.trial.personal_columns import check_identifiers
+from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
+from backwalk_stats.loaders.trial.trial_motion import read_motion
+from backwalk_stats.loaders.trial.visit_dates import check_dates
+from backwalk_stats.loaders.trial_file.trial_file import TrialFile
+from backwalk_stats.loaders.trial_file.trial_plan import estimands, flow, multiplicity, study
+from backwalk_stats.registry import members
+from backwalk_stats.trial.tables import TRIAL_DATA
+from backwalk_stats.trial.trial import Trial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+TRIAL_FILE = "trial.toml"
+RowVisits = dict[str, list[str | None]]
+
+
+def load_trial(path: Path | str, *, allow_identifiers: bool = False) -> Trial:
+    r"""Return a trial from its trial file and the data files that it names.
+
+    Nothing is guessed and nothing is dropped silently: what was put right, and what looks odd, is
+    in `Trial.load_log`; what cannot be used as it stands is refused, all of it at once.
+
+    Parameters
+    ----------
+    path : path
+        The trial file, in TOML, or the folder in which it is called trial.toml. Its data lie beside
+        or below it.
+    allow_identifiers : bool
+        Whether files may have columns that identify people, such as names and dates of birth. They
+        are not read further, with or without it.
+
+    Returns
+    -------
+    Trial
+
+    Raises
+    ------
+    InputError
+        With every fault. Messages hold lines and columns, never a participant's value or id.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib
+    >>> text = '''
+    ... [trial]
+    ... id = "small"
+    ... title = "A small trial"
+    ... [arms]
+    ... reference = "forward"
+    ... labels = { BW = "backward", FW = "forward" }
+    ... [visits]
+    ... baseline = "W0"
+    ... order = ["W0", "W6"]
+    ... [[data]]
+    ... file = "scores.csv"
+    ... participant = "id"
+    ... arm = "group"
+    ... [[outcome]]
+    ... name = "pain"
+    ... instrument = "nprs"
+    ... columns = { W0 = "pain_w0", W6 = "pain_w6" }
+    ... '''
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = pathlib.Path(folder, "trial.toml").write_text(text)
+    ...     rows = "id,group,pain_w0,pain_w6\n001,BW,6,3\n002,BW,7,\n003,FW,6,5\n004,FW,5,4\n"
+    ...     _ = pathlib.Path(folder, "scores.csv").write_text(rows)
+    ...     trial = load_trial(pathlib.Path(folder, "trial.toml"))
+    >>> trial
+    <Trial small: 4 participants; arms forward, backward; 2 visits; 1 outcomes>
+    >>> trial.participants["participant"].tolist()
+    ['001', '002', '003', '004']
+    """
+    trial, findings = _load(path, allow_identifiers=allow_identifiers)
+    if trial is None:
+        raise InputError(findings.faults)
+    return trial
+
+
+def check_trial(
+    path: Path | str, *, allow_identifiers: bool = False
+) -> tuple[tuple[Fault, ...], pd.DataFrame]:
+    """Return everything that is wrong with a trial's files, and the log of loading them.
+
+    Parameters
+    ----------
+    path, allow_identifiers
+        As in `load_trial`.
+
+    Returns
+    -------
+    faults : tuple of Fault
+        Empty where the trial can be analysed.
+    log : DataFrame
+        Columns of `tables.LOAD_LOG`; as far as loading came.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> faults, log = check_trial(bw.example("knee"))
+    >>> len(faults), list(log.columns)[:2]
+    (0, ['file', 'column'])
+    """
+    _, findings = _load(path, allow_identifiers=allow_identifiers)
+    return tuple(findings.faults), findings.log()
+
+
+def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, Findings]:
+    from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
+
+    given = Path(path)
+    try:
+        trial_file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given)
+    except InputError as error:
+        findings = Findings()
+        findings.extend(error.faults)
+        return None, findings
+    findings = Findings(trial_file.name, keys=trial_file.lines)
+    trial = assemble(
+        trial_file, allow_identifiers=allow_identifiers, today=date.today(), findings=findings
+    )
+    findings.sort()
+    return trial, findings
+
+
+# From a trial file and its data to a trial, with everything found on the way.
+
+
+def assemble(
+    trial_file: TrialFile, *, allow_identifiers: bool, today: date, findings: Findings
+) -> Trial | None:
+    """Return the trial, or None where the findings have faults; no visit is later than `today`.
+
+    Columns that identify people are a fault unless allowed, and are never read further.
+    """
+    tables = trial_file.tables
+    findings.extend(trial_file.faults)
+    read = read_sources(tables.data, folder=trial_file.folder, findings=findings)
+    for source in read:
+        check_identifiers(source, allowed=allow_identifiers)
+    visits = tables.visits.order
+    sources = [one for one in read if has_columns(one, visits=visits)]
+    complete = len(findings.faults) == len(trial_file.faults) or len(sources) == len(tables.data)
+    participants.check_ids(sources)
+    row_visits = {source.key: _visits(source, visits) for source in sources}
+    # Before repeated rows are left out: one of them may be in another arm.
+    allocation = _allocation(trial_file, sources, row_visits)
+    sources, row_visits = _rows_to_read(sources, row_visits, visits)
+    located, lacking = locate(
+        trial_file.measured, sources, complete=complete, visits=visits, findings=findings
+    )
+    cells = outcome_cells(located, row_visits)
+    check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
+    people = participants.participant_table(tables, sources, allocation, findings)
+    view = _view(trial_file, cells, people, allocation, lacking)
+    # What follows would repeat what is said already where files or columns are missing.
+    if complete and not cells.empty:
+        _check_data(view, findings)
+    adherence, sessions_file = _adherence(trial_file, people, findings)
+    motion, motion_files = read_motion(trial_file, allocation, findings=findings)
+    if findings.faults:
+        return None
+    hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
+    hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
+    trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
+    return replace(trial, motion=motion)
+
+
+def _rows_to_read(
+    sources: Sequence[Source], row_visits: RowVisits, visits: Sequence[str]
+) -> tuple[list[Source], RowVisits]:
+    """Return the sources without rows that a policy leaves out, and the visit of each row."""
+    rows = {
+        one.key: participants.kept_rows(one, row_visits[one.key], visits=visits) for one in sources
+    }
+    kept = [source.at(rows[source.key]) for source in sources]
+    return kept, {key: [row_visits[key][row] for row in places] for key, places in rows.items()}
+
+
+def _visits(source: Source, visits: Sequence[str]) -> list[str | None]:
+    """Return the visit of each row of a long file; "" throughout for a wide one."""
+    if source.table.visit is None:
+        return [""] * len(source.sheet.frame)
+    column = source.column(source.table.visit)
+    advice = "Write visits.order as the data do, or take the rows out"
+    known = {name: name for name in visits}
+    labels = matched_labels(column, known=known, what="a visit", advice=advice)
+    empty = column.where([not text.strip() for text in column.texts])
+    column.fault("a visit", "an empty cell", rows=empty)
+    return labels
+
+
+def _allocation(
+    trial_file: TrialFile, sources: Sequence[Source], row_visits: RowVisits
+) -> Allocation:
+    tables = trial_file.tables
+    if tables.trial.design == "crossover":
+        return participants.crossover_arms(tables, sources, row_visits)
+    return participants.parallel_arms(tables, sources)
+
+
+def _view(
+    trial_file: TrialFile,
+    cells: pd.DataFrame,
+    people: pd.DataFrame,
+    allocation: Allocation,
+    lacking: frozenset[str],
+) -> TrialView:
+    tables = trial_file.tables
+    plan = study(tables)
+    outcomes = [one.outcome for one in trial_file.measured]
+    arms = _arms_of(cells, allocation)
+    whole = cells.assign(arm=pd.Categorical(arms, categories=list(plan.arm_names)))
+    return TrialView(
+        study=plan,
+        measured=trial_file.measured,
+        estimands=estimands(tables, outcomes),
+        cells=whole,
+        participants=people,
+        flow=flow(tables.flow),
+        wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
+        lacking=lacking,
+    )
+
+
+def _wide(cells: pd.DataFrame, outcome: str, visits: Sequence[str]) -> pd.DataFrame:
+    """Return an outcome with a column a visit; repeated values are averaged."""
+    rows = cells[(cells["outcome"] == outcome) & cells["value"].notna()]
+    table = rows.groupby(["participant", "visit"], sort=False)["value"].mean().unstack("visit")
+    return table[[visit for visit in visits if visit in table.columns]]
+
+
+def _arms_of(frame: pd.DataFrame, allocation: Allocation) -> list[str | None]:
+    """Return the arm of each row by participant and, in a crossover, by visit."""
+    people = frame["participant"].tolist()
+    if not allocation.by_visit:
+        return [allocation.arms.get(one) for one in people]
+    pairs = zip(people, frame["visit"].tolist(), strict=True)
+    return [allocation.by_visit.get(pair) for pair in pairs]
+
+
+def _check_data(view: TrialView, findings: Findings) -> None:
+    for member in members(checks):
+        member.check(view, findings)
+
+
+def _adherence(
+    trial_file: TrialFile, people: pd.DataFrame, findings: Findings
+) -> tuple[pd.DataFrame, Mapping[str, str]]:
+    table = trial_file.tables.adherence
+    if table is None:
+        return no_adherence(), {}
+    known = people["participant"].tolist()
+    return read_adherence(table, folder=trial_file.folder, participants=known, findings=findings)
+
+
+def _trial(
+    trial_file: TrialFile,
+    view: TrialView,
+    allocation: Allocation,
+    adherence: pd.DataFrame,
+    hashes: Mapping[str, str],
+    findings: Findings,
+) -> Trial:
+    tables = trial_file.tables
+    arms = [arm for arm in tables.arm_names if arm in set(view.cells["arm"])]
+    plan = study(tables, arms=arms)
+    return Trial(
+        study=plan,
+        outcomes=tuple(one.outcome for one in view.measured),
+        estimands=view.estimands,
+        data=_whole_grid(view, plan.arm_names, allocation),
+        participants=view.participants,
+        missing=_missing(view.cells),
+        flow=view.flow,
+        adherence=adherence,
+        load_log=findings.log(),
+        multiplicity=multiplicity(tables),
+        small_cell=tables.report.small_cell,
+        labels=dict(tables.labels),
+        sources=dict(hashes),
+    )
+
+
+def _whole_grid(view: TrialView, arms: Sequence[str], allocation: Allocation) -> pd.DataFrame:
+    """Return one row for every participant, visit and outcome; repeated values are averaged."""
+    people = view.participants["participant"].tolist()
+    visits = list(view.study.visit_names)
+    names = [one.outcome.name for one in view.measured]
+    keys = ["participant", "visit", "outcome"]
+    values = view.cells.groupby(keys, sort=False)["value"].mean()
+    index = pd.MultiIndex.from_product([people, visits, names], names=keys)
+    frame = values.reindex(index).reset_index()
+    frame["arm"] = pd.Categorical(_arms_of(frame, allocation), categories=list(arms))
+    frame["visit"] = pd.Categorical(frame["visit"], categories=visits, ordered=True)
+    frame["value"] = frame["value"].astype(np.float64)
+    frame = frame.astype({"participant": "str", "outcome": "str"})
+    return frame[frame["arm"].notna()].reset_index(drop=True)[list(TRIAL_DATA)]
+
+
+def _missing(cells: pd.DataFrame) -> pd.DataFrame:
+    """Return the values that are missing for a declared reason."""
+    columns = ["participant", "visit", "outcome", "reason"]
+    rows = cells[cells["value"].isna() & (cells["reason"] != "")][columns]
+    return rows.drop_duplicates(columns[:3]).astype("str").reset_index(drop=True)

@@ -1,0 +1,1 @@
+"""A trial's sheets to a trial: participants, outcomes, covariates, dates, adherence."""

@@ -1,0 +1,208 @@
+"""The values of outcomes from all files, one row a participant, visit and outcome that was read."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.errors import InputError, nearest
+from backwalk_stats.instruments.instrument import Scale
+from backwalk_stats.instruments.scoring import Scored, score_scale
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.numbers import Numbers, numbers
+from backwalk_stats.loaders.trial.sources import Source, long_advice
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured
+
+CELLS = ("participant", "visit", "outcome", "value", "reason", "file", "column", "line")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Located:
+    """Where an outcome is read: a file, its columns, and the visit ("" where rows have it)."""
+
+    measured: Measured
+    source: Source
+    visit: str
+    columns: tuple[str, ...]
+
+
+class ColumnReader:
+    """Reads each column of numbers once, however many outcomes it goes into."""
+
+    def __init__(self) -> None:
+        self._read: dict[tuple[str, str], Numbers] = {}
+
+    def numbers(self, source: Source, column: str) -> Numbers:
+        """Return a column of a file as numbers."""
+        key = (source.key, column)
+        if key not in self._read:
+            self._read[key] = numbers(source.column(column))
+        return self._read[key]
+
+
+def locate(
+    measured: Sequence[Measured],
+    sources: Sequence[Source],
+    *,
+    complete: bool,
+    visits: Sequence[str],
+    findings: Findings,
+) -> tuple[list[Located], frozenset[str]]:
+    """Return where each outcome is read, and the names of those of which a column is not found.
+
+    That is a fault where the files are complete; else the column may be in one that was not read.
+    """
+    found: list[Located] = []
+    lacking: set[str] = set()
+    for one in measured:
+        for key, visit, columns in _wanted(one):
+            fitting = [source for source in sources if _may_hold(source, one)]
+            having = [
+                source for source in fitting if all(name in source.columns for name in columns)
+            ]
+            if len(having) > 1 and not one.table.is_long:
+                names = ", ".join(source.file for source in having)
+                action = 'Say which one: file = "..."'
+                findings.add(key, "columns of one file", f"them in {names}", action)
+            if not having:
+                lacking.add(one.outcome.name)
+            if not having and complete:
+                _tell_absent(fitting, columns, findings, key=key, visits=visits)
+            found += [
+                Located(measured=one, source=source, visit=visit, columns=columns)
+                for source in having
+            ]
+    return found, frozenset(lacking)
+
+
+def _wanted(one: Measured) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    table = one.table
+    if table.column is not None:
+        yield f"{one.key}.column", "", (table.column,)
+    for visit, column in table.columns.items():
+        yield f"{one.key}.columns.{visit}", visit, (column,)
+    for visit, columns in table.items.items():
+        yield f"{one.key}.items" + (f".{visit}" if visit else ""), visit, tuple(columns)
+
+
+def _may_hold(source: Source, one: Measured) -> bool:
+    return source.table.layout == one.table.layout and one.table.file in (None, source.table.file)
+
+
+def _tell_absent(
+    sources: Sequence[Source],
+    columns: Sequence[str],
+    findings: Findings,
+    *,
+    key: str,
+    visits: Sequence[str],
+) -> None:
+    there = list(dict.fromkeys(name for source in sources for name in source.columns))
+    absent = [column for column in columns if column not in there]
+    if not absent:
+        expected, found = "the items of a score in one file", "them in several files"
+        findings.add(key, expected, found, "Bring them together in one file")
+    wide = [source for source in sources if source.table.layout == "wide"]
+    advice = next(filter(None, (long_advice(one, visits=visits) for one in wide)), "")
+    for column in absent:
+        action = advice or nearest(column, there, otherwise=True)
+        findings.add(key, "a column of the data", f"no column '{column}'", action)
+
+
+def outcome_cells(
+    located: Sequence[Located], row_visits: Mapping[str, Sequence[str | None]]
+) -> pd.DataFrame:
+    """Return every value that was read, with where it stands (columns of `CELLS`).
+
+    `row_visits` is, by key of a long source, the visit of each row; rows of an unknown visit are
+    left out.
+    """
+    reader = ColumnReader()
+    parts = []
+    for one in located:
+        read = _values(one, reader)
+        source = one.source
+        visit = [one.visit] * len(read.values) if one.visit else list(row_visits[source.key])
+        part = pd.DataFrame(
+            {
+                "participant": source.participants,
+                "visit": visit,
+                "outcome": one.measured.outcome.name,
+                "value": read.values,
+                "reason": read.reasons,
+                "file": source.file,
+                "column": one.columns[0],
+                "line": source.lines,
+            }
+        )
+        known = part["visit"].notna() & (part["participant"].str.strip() != "")
+        parts.append(part[known])
+    frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CELLS))
+    return frame[list(CELLS)]
+
+
+def _values(one: Located, reader: ColumnReader) -> Numbers:
+    """Return the values of an outcome in a file: a column, or the score of its items."""
+    source, scale = one.source, one.measured.scale
+    if not one.measured.table.items or scale is None:
+        return reader.numbers(source, one.columns[0])
+    items = np.column_stack([reader.numbers(source, name).values for name in one.columns])
+    empty = np.full(len(items), np.nan)
+    try:
+        scored = score_scale(
+            scale, items, one.measured.table.missing_rule, rows=source.lines, file=source.file
+        )
+    except InputError as error:
+        _tell_items(error, one)
+        return Numbers(values=empty, reasons=[""] * len(items))
+    _tell_flags(one, scale, scored)
+    return Numbers(values=scored.score, reasons=_common_reasons(one, reader, scored.n_answered))
+
+
+def _tell_flags(one: Located, scale: Scale, scored: Scored) -> None:
+    """Log what must be known of scores: an alert as a warning, filled gaps as a note."""
+    source, name = one.source, one.measured.outcome.name
+    findings = source.findings
+    flags = [[part for part in str(flag).split("; ") if part] for flag in scored.flag]
+    if scale.alert is not None:
+        text = scale.alert.text
+        column = one.columns[[item.code for item in scale.items].index(scale.alert.item)]
+        raised = sum(text in parts for parts in flags)
+        if raised:
+            findings.warn(column, f"{name}: {text}", raised, file=source.file)
+        flags = [[part for part in parts if part != text] for parts in flags]
+    said = scale.rule(one.measured.table.missing_rule).text
+    # Who answered nothing was not there: that is no matter of the rule.
+    partly = (scored.n_missing > 0) & (scored.n_answered > 0)
+    gaps = Counter("; ".join(parts) for parts, some in zip(flags, partly, strict=True) if some)
+    for flag, count in gaps.items():
+        action = f"{name}: {flag} (rule '{scored.rule_applied}': {said})"
+        findings.note(one.columns[0], action, count, file=source.file)
+
+
+def _common_reasons(one: Located, reader: ColumnReader, answered: np.ndarray) -> list[str]:
+    """Return why a score is missing: the reason of its items, where no item was answered."""
+    of_items = [reader.numbers(one.source, name).reasons for name in one.columns]
+    return [
+        reasons[0] if not count and len(set(reasons)) == 1 else ""
+        for count, reasons in zip(answered, zip(*of_items, strict=True), strict=True)
+    ]
+
+
+def _tell_items(error: InputError, one: Located) -> None:
+    """Tell impossible answers by the columns of the file, one fault a column."""
+    scale = one.measured.scale
+    codes = [] if scale is None else [item.code for item in scale.items]
+    rows: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for fault in error.faults:
+        column = one.columns[codes.index(fault.column)] if fault.column in codes else ""
+        rows[column, fault.expected].append(fault.row or 0)
+    tell = partial(one.source.findings.add, file=one.source.file)
+    action = "Declare it under missing_codes if it stands for a missing answer"
+    for (column, expected), places in rows.items():
+        tell(column, expected, "another value", action, row=places)

@@ -1,0 +1,233 @@
+"""The files of a trial, read, with the columns that the trial file names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backwalk_stats.errors import InputError, UsageError, nearest
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet
+from backwalk_stats.loaders.trial.covariate_values import is_site
+from backwalk_stats.loaders.trial.numbers import Column
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured
+from backwalk_stats.loaders.trial_file.schema import AdherenceTable, DataTable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.study import Study
+
+_DECLARED = {"encoding", "separator", "decimal", "sheet", "header_row", "footer_rows"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Source:
+    """A file of data: what the trial file says of it, its sheet, and where its findings go."""
+
+    key: str
+    table: DataTable
+    sheet: Sheet
+    findings: Findings
+
+    @property
+    def file(self) -> str:
+        """Return its name."""
+        return self.sheet.file
+
+    @property
+    def columns(self) -> list[str]:
+        """Return the names of its columns."""
+        return [str(name) for name in self.sheet.frame.columns if name != LINE]
+
+    @property
+    def lines(self) -> list[int]:
+        """Return the line of the file at which each row stands."""
+        return [int(line) for line in self.sheet.frame[LINE].tolist()]
+
+    @property
+    def participants(self) -> list[str]:
+        """Return the id of each row, exactly as written."""
+        return self.texts(self.table.participant)
+
+    def texts(self, column: str) -> list[str]:
+        """Return the cells of a column as text."""
+        return [str(text) for text in self.sheet.frame[column].tolist()]
+
+    def column(self, name: str) -> Column:
+        """Return a column with what is declared about its cells."""
+        missing = self.sheet.missing[self.sheet.missing["column"] == name]
+        marked = zip(missing["line"], missing["reason"], strict=True)
+        return Column(
+            file=self.file,
+            name=name,
+            texts=self.texts(name),
+            lines=self.lines,
+            participants=self.participants,
+            codes=self.table.missing_codes,
+            marked={int(line): str(reason) for line, reason in marked},
+            dates=frozenset(self.sheet.dates.get(name, ())),
+            labels=self.sheet.labels.get(name, {}),
+            decimal=self.table.decimal,
+            findings=self.findings,
+        )
+
+    @property
+    def ids(self) -> Column:
+        """Return the column of the participants."""
+        return self.column(self.table.participant)
+
+    def at(self, rows: Sequence[int]) -> Source:
+        """Return the source with some of its rows only, by position."""
+        frame = self.sheet.frame.iloc[list(rows)].reset_index(drop=True)
+        return replace(self, sheet=replace(self.sheet, frame=frame))
+
+
+def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Findings) -> list[Source]:
+    """Return the files that can be read; what is wrong with them and others goes to the findings.
+
+    A file that holds the same bytes as another one is read once, with a warning.
+    """
+    sources: list[Source] = []
+    for place, table in enumerate(tables):
+        key = f"data[{place}]"
+        sheet = read_declared(table, key=key, folder=folder, findings=findings)
+        if sheet is None:
+            continue
+        twin = next((one for one in sources if one.sheet.sha256 == sheet.sha256), None)
+        if twin is not None:
+            findings.warn("", f"the same content as {twin.file}: not read twice", file=sheet.file)
+            continue
+        sources.append(Source(key=key, table=table, sheet=sheet, findings=findings))
+    return sources
+
+
+def read_declared(
+    table: DataTable | AdherenceTable, *, key: str, folder: Path, findings: Findings
+) -> Sheet | None:
+    """Return a file that the trial file names, as it declares; None where it cannot be read."""
+    from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
+
+    dictionary = table.dictionary if isinstance(table, DataTable) else None
+    try:
+        options = ReadOptions(
+            **table.model_dump(include=_DECLARED),
+            dictionary=None if dictionary is None else folder / dictionary,
+            missing_codes=tuple(table.missing_codes),
+        )
+        sheet = read_any_sheet(folder / table.file, options)
+    except InputError as error:
+        findings.extend(error.faults)
+        return None
+    except UsageError as error:
+        findings.add(key, "options that fit the file", str(error), file=table.file)
+        return None
+    findings.extend(sheet.faults)
+    findings.add_log(sheet.log)
+    return sheet
+
+
+def has_columns(source: Source, *, visits: Sequence[str]) -> bool:
+    """Return whether a file has the columns that its table names; tell each that is missing."""
+    there = source.columns
+    absent = [(name, column) for name, column in _named(source.table) if column not in there]
+    for name, column in absent:
+        action = _layout_advice(source, visits=visits) or nearest(column, there, otherwise=True)
+        expected = f"the column of {source.key}.{name}"
+        source.findings.add(column, expected, f"no column '{column}'", action, file=source.file)
+    return not absent
+
+
+def _named(table: DataTable) -> Iterator[tuple[str, str]]:
+    yield "participant", table.participant
+    for key in ("arm", "date"):
+        for visit, column in getattr(table, key).items():
+            yield (f"{key}.{visit}" if visit else key), column
+    for key in ("visit", "sequence", "randomised"):
+        column = getattr(table, key)
+        if column is not None:
+            yield key, column
+    for name, column in table.covariates.items():
+        yield f"covariates.{name}", column
+
+
+def _layout_advice(source: Source, *, visits: Sequence[str]) -> str:
+    """Return advice where a file seems to have the other layout than the declared one."""
+    if source.table.layout == "long":
+        pairs = product(source.columns, visits)
+        if sum(folded(column).endswith(folded(visit)) for column, visit in pairs) >= 2:
+            return 'The file looks wide, a column a visit: set layout = "wide"'
+        return ""
+    return long_advice(source, visits=visits)
+
+
+def long_advice(source: Source, *, visits: Sequence[str]) -> str:
+    """Return advice where a file that should be wide has a column of visits, else ""."""
+    known = {folded(visit) for visit in visits}
+    for column in source.columns:
+        cells = {folded(text) for text in source.texts(column)} - {""}
+        if len(cells) > 1 and cells <= known:
+            return (
+                f'The file looks long, a row a visit: set layout = "long" and visit = "{column}", '
+                "and give outcomes one column"
+            )
+    return ""
+
+
+# What the checks of a trial's data look at.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialView:
+    """A trial before it is accepted.
+
+    Attributes
+    ----------
+    study : Study
+        With every arm that is declared.
+    measured : tuple of Measured
+    estimands : tuple of Estimand
+    cells : DataFrame
+        participant, arm, visit, outcome, value, reason, file, column, line: what was read.
+    participants : DataFrame
+        As `Trial.participants`.
+    flow : DataFrame
+        As `Trial.flow`.
+    wide : mapping of str to DataFrame
+        Outcome to a row a participant and a column a visit, visits in order; without visits at
+        which nothing is there.
+    lacking : frozenset of str
+        Names of outcomes of which a column was not found, which is told already.
+    """
+
+    study: Study
+    measured: tuple[Measured, ...]
+    estimands: tuple[Estimand, ...]
+    cells: pd.DataFrame
+    participants: pd.DataFrame
+    flow: pd.DataFrame
+    wide: Mapping[str, pd.DataFrame]
+    lacking: frozenset[str]
+
+    def of(self, outcome: str) -> pd.DataFrame:
+        """Return the cells of an outcome."""
+        return self.cells[self.cells["outcome"] == outcome]
+
+    def values(self, outcome: str) -> NDArray[np.float64]:
+        """Return the values of an outcome that are there."""
+        values = np.asarray(self.of(outcome)["value"], dtype=np.float64)
+        return values[~np.isnan(values)]
+
+    @property
+    def sites(self) -> pd.Series | None:
+        """Return the site of each participant, None where the trial has no such covariate."""
+        name = next((str(one) for one in self.participants.columns if is_site(str(one))), None)
+        return None if name is None else self.participants.set_index("participant")[name]

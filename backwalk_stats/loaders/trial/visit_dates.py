@@ -1,0 +1,155 @@
+"""Dates of visits: checked for order and then left out; a result never holds one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from statistics import median
+
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.numbers import Column, missing_code
+from backwalk_stats.loaders.trial.sources import Source
+from backwalk_stats.loaders.trial_file.schema import VisitsTable
+
+_MIDNIGHT = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?$")
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
+_SERIAL = 'Declare date_format = "excel-1900", or "excel-1904" for a file of an old Mac'
+_WHICH = 'Write 2026-03-04, or declare date_format = "%d/%m/%Y" or "%m/%d/%Y"'
+_EXCHANGED = "a date whose day and month could be exchanged"
+_LOOKS = (
+    (r"\d{5}(?:\.\d+)?", "a day number of a spreadsheet", _SERIAL),
+    (r"\d{4}-\d{2}-\d{2}[ T].*", "a date with a time or a zone", "Give dates only"),
+    (r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", _EXCHANGED, _WHICH),
+)
+_FIRST_DAY = {"excel-1900": date(1899, 12, 30), "excel-1904": date(1904, 1, 1)}
+
+
+def parsed_date(text: str, date_format: str) -> date | None:
+    """Return the date of a cell, None where it is none of the declared format.
+
+    >>> parsed_date("2026-03-04", "iso"), parsed_date("03/04/2026", "iso")
+    (datetime.date(2026, 3, 4), None)
+    >>> parsed_date("46085", "excel-1900")
+    datetime.date(2026, 3, 4)
+    """
+    plain = _MIDNIGHT.sub("", text.strip())
+    try:
+        if date_format in _FIRST_DAY:
+            if not re.fullmatch(r"\d{1,5}(?:\.0+)?", plain):
+                return date.fromisoformat(plain) if _ISO.fullmatch(plain) else None
+            return _FIRST_DAY[date_format] + timedelta(days=int(float(plain)))
+        if date_format == "iso":
+            return date.fromisoformat(plain) if _ISO.fullmatch(plain) else None
+        return datetime.strptime(plain, date_format).date()
+    except (ValueError, OverflowError):
+        return None
+
+
+def check_dates(
+    sources: Sequence[Source],
+    row_visits: Mapping[str, Sequence[str | None]],
+    *,
+    visits: VisitsTable,
+    today: date,
+    findings: Findings,
+) -> None:
+    """Refuse dates that cannot be read, lie in the future, or contradict the order of visits.
+
+    `row_visits` is, by key of a long source, the visit of each row.
+    """
+    seen: dict[str, dict[str, date]] = defaultdict(dict)
+    for source in sources:
+        for column, rows in _columns(source, row_visits):
+            days = _days(column, source.table.date_format, today=today)
+            late = []
+            for one, visit, day, line in zip(
+                column.participants, rows, days, column.lines, strict=True
+            ):
+                if visit is None or day is None:
+                    continue
+                seen[one][visit] = day
+                if _out_of_order(seen[one], visit, visits):
+                    late.append(line)
+            expected = "dates in the order of the visits, none after baseline before"
+            expected += " randomisation" if source.table.randomised else " it"
+            column.fault(expected, "another order", rows=late)
+            count = sum(day is not None for day in days)
+            findings.note(column.name, "dates checked, then left out", count, file=source.file)
+    if not findings.faults:
+        _tell_intervals(seen, visits, findings)
+
+
+_RANDOMISED = ""  # how the day of randomisation is kept beside the visits
+
+
+def _columns(
+    source: Source, row_visits: Mapping[str, Sequence[str | None]]
+) -> Iterator[tuple[Column, Sequence[str | None]]]:
+    n = len(source.sheet.frame)
+    if source.table.randomised is not None:
+        yield source.column(source.table.randomised), [_RANDOMISED] * n
+    for visit, name in source.table.date.items():
+        yield source.column(name), [visit] * n if visit else row_visits[source.key]
+
+
+def _out_of_order(days: Mapping[str, date], visit: str, visits: VisitsTable) -> bool:
+    """Return whether a participant's date of a visit contradicts those that are known so far."""
+    if visit == _RANDOMISED:
+        return False
+    place = visits.order.index(visit)
+    for other, day in days.items():
+        if other == _RANDOMISED:
+            if visit != visits.baseline and days[visit] < day:
+                return True
+        elif (visits.order.index(other) - place) * (day - days[visit]).days < 0:
+            return True
+    return False
+
+
+def _days(column: Column, form: str, *, today: date) -> list[date | None]:
+    """Return the dates of a column; tell those that cannot be read or are yet to come."""
+    wrong: dict[tuple[str, str], list[int]] = defaultdict(list)
+    days: list[date | None] = []
+    for text, line in zip(column.texts, column.lines, strict=True):
+        empty = missing_code(text, column.codes) is not None
+        day = None if empty else parsed_date(text, form)
+        if day is None and not empty:
+            wrong[_looks_like(text)].append(line)
+        if day is not None and day > today:
+            wrong["a date in the future", "Is the year right?"].append(line)
+        days.append(day)
+    expected = "a date as 2026-03-04" if form == "iso" else f"a date as {form}"
+    for (found, action), rows in wrong.items():
+        column.fault(expected, found, action, rows=rows)
+    return days
+
+
+def _looks_like(text: str) -> tuple[str, str]:
+    for pattern, found, action in _LOOKS:
+        if re.fullmatch(pattern, text.strip()):
+            return found, action
+    return "no date", "Add it to missing_codes if it means missing"
+
+
+def _tell_intervals(
+    seen: Mapping[str, Mapping[str, date]], visits: VisitsTable, findings: Findings
+) -> None:
+    """Warn where visits lie elsewhere than the declared weeks say."""
+    if visits.weeks is None or not visits.baseline:
+        return
+    start = visits.weeks[0]
+    for visit, week in zip(visits.order[1:], visits.weeks[1:], strict=True):
+        days = [
+            (known[visit] - known[visits.baseline]).days
+            for known in seen.values()
+            if visit in known and visits.baseline in known
+        ]
+        planned = 7 * (week - start)
+        if len(days) >= 5 and abs(median(days) - planned) > max(7.0, 0.25 * planned):
+            action = (
+                f"dates of {visit} lie {median(days):g} days after {visits.baseline} (median), "
+                f"where weeks say {planned:g}"
+            )
+            findings.warn(visit, action, len(days), file="")

@@ -1,0 +1,1 @@
+"""Arms compared on one row a participant: ANCOVA, change, responders, ranks, crossover."""

@@ -1,0 +1,129 @@
+"""The scores of each arm, one row a participant: complete rows, and how many were left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_arms
+from backwalk_stats.models.formula.design import Factor, as_factor
+
+ALL = "all"
+FLAT = 1e-13
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmSamples:
+    """Complete rows by arm.
+
+    Attributes
+    ----------
+    arms : Factor
+        The arm of every complete row; its levels are those of all rows.
+    scores : array, shape (n, k)
+        The named numeric columns of the complete rows.
+    dropped : dict
+        Rows left out for a missing value, by label of the arm.
+    rows : DataFrame
+        The complete rows.
+    notes : str
+        What the gate decided of the columns.
+    """
+
+    arms: Factor
+    scores: FloatArray
+    dropped: dict[str, int]
+    rows: pd.DataFrame
+    notes: str
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Return the labels of the arms, in order."""
+        return self.arms.labels
+
+    def members(self, label: str) -> np.ndarray:
+        """Tell of each complete row whether it is of the arm, shape (n,)."""
+        return np.asarray(self.arms.codes == self.labels.index(label))
+
+    def of(self, label: str) -> FloatArray:
+        """Return the scores of one arm, shape (n, k)."""
+        return np.asarray(self.scores[self.members(label)])
+
+    @property
+    def scale(self) -> float:
+        """Return the largest absolute score: what rounding is measured by."""
+        return float(np.abs(self.scores).max())
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """Return (arm, reference arm) for each contrast: the reference stands first."""
+        return [(label, self.labels[0]) for label in self.labels[1:]]
+
+    def counts(self, label: str, base: str) -> dict[str, int]:
+        """Return n_arm, n_reference, dropped_arm and dropped_reference of a contrast."""
+        return {
+            "n_arm": len(self.of(label)),
+            "n_reference": len(self.of(base)),
+            "dropped_arm": self.dropped[label],
+            "dropped_reference": self.dropped[base],
+        }
+
+
+def arm_samples(
+    data: object,
+    columns: TrialColumns,
+    *,
+    factors: Sequence[str] = (),
+    compared: bool = True,
+    reference: object = None,
+    least: int = 2,
+) -> ArmSamples:
+    """Return the complete rows of each arm.
+
+    `data`: one row a participant. `columns`: outcome (or responder) and baseline are the scores;
+    without an arm all rows are one, "all". `factors`: those of the columns that a row must have
+    beside the scores. `compared`, `reference`: as in `settled_arms`. `least`: complete rows that
+    each arm needs. Raises UsageError as `settled_arms`. Raises NotEstimable if an arm has fewer
+    complete rows than `least`.
+    """
+    settled = settled_arms(data, columns, compared=compared, reference=reference)
+    frame = settled.frame
+    if columns.arm is None:
+        every = Factor(name="arm", levels=(ALL,), codes=np.zeros(len(frame), dtype=int))
+    else:
+        every = as_factor(frame[columns.arm], columns.arm)
+    scores = [one for one in (columns.outcome, columns.responder, columns.baseline) if one]
+    needed = list(dict.fromkeys([*scores, *factors]))
+    gaps = frame[needed].isna().any(axis=1).to_numpy()
+    rows = frame.loc[~gaps]
+    found = Counter(every.labels[code] for code in every.codes[~gaps])
+    left = Counter(every.labels[code] for code in every.codes[gaps])
+    few = [f"{label} {found[label]}" for label in every.labels if found[label] < least]
+    if few or not len(rows):
+        raise NotEstimable(
+            f"complete rows of {', '.join(map(str, needed))}: {', '.join(few) or 'none'}; each arm "
+            f"needs {least} at least. Leave the arm out or join it with another"
+        )
+    return ArmSamples(
+        arms=Factor(name=every.name, levels=every.levels, codes=every.codes[~gaps]),
+        scores=rows[scores].to_numpy(dtype=float),
+        dropped={label: left[label] for label in every.labels},
+        rows=rows,
+        notes=settled.note,
+    )
+
+
+def require_spread(values: FloatArray, *, scale: float, what: str) -> None:
+    """Refuse values that are all the same, but for rounding in the last digits.
+
+    `values` (shape (n,)). `scale`: the largest absolute score behind them. `what`: what they are,
+    for the message.
+    """
+    if np.ptp(values) <= FLAT * scale:
+        raise NotEstimable(f"{what} is the same in every row: without variation there is no test")

@@ -1,0 +1,1 @@
+"""The gate of every door: columns checked and settled once, with what was decided in words."""

@@ -1,0 +1,1 @@
+"""What a fitted model shows of itself: estimates, means, contrasts, variances, a summary."""

@@ -1,0 +1,257 @@
+"""Contrasts of marginal means: what is compared with what, and what it is called.
+
+Every contrast is later minus earlier in the order of the levels, unless weights of one's own say
+otherwise. P-values are not adjusted for their number. At the end stand the four frames that every
+fitted model shows of its coefficients.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.mixed.contrasts import JointTest
+from backwalk_stats.engine.numbers import Estimate, FloatArray, shifted
+from backwalk_stats.errors import UsageError
+from backwalk_stats.models.columns.trial_columns import AN_ORDER, level_of
+from backwalk_stats.models.fit.marginal_means import factor_named, grid, hypothesis, names_of
+from backwalk_stats.models.fit.summary import estimate_columns
+from backwalk_stats.models.formula.design import Design, Factor
+
+METHODS = ("reference", "pairwise", "consecutive", "change")
+IN_ORDER = ("consecutive", "change")
+Weights = Mapping[str, Mapping[object, float] | Sequence[float]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
+    """Contrasts as combinations of coefficients: rows of shape (l, p), and their label columns."""
+
+    rows: FloatArray
+    labels: dict[str, list[object]]
+
+
+def compared(
+    design: Design,
+    factor: str,
+    by: Sequence[str],
+    *,
+    method: str | Weights,
+    reference: object,
+    at: Mapping[str, float] | None,
+) -> Compared:
+    """Return the contrasts of a factor's marginal means, within each level of others.
+
+    `design`: of the fitted model. `factor`: column of the factor whose levels are compared. `by`:
+    columns of factors within whose levels they are compared. `method`: "reference": each other
+    level minus the reference; "pairwise": each level minus each before it; "consecutive": each
+    level minus the one before it; "change": as "reference", and then the differences of these
+    between the levels of the one factor in `by`; or weights of one's own: a name for each contrast,
+    and a weight for each level (in order, or by level). `reference`: the level to compare with;
+    None is the first. `at`: as in `grid`. Raises UsageError if a factor, level or method does not
+    exist, or weights do not sum to zero.
+    """
+    one = factor_named(design, factor)
+    weights, names = _weights(one, method, reference)
+    found = grid(design, (factor, *by), at=at)
+    size = len(one.levels)
+    blocks = found.rows.reshape(-1, size, found.rows.shape[1])
+    rows = np.einsum("cl,blp->bcp", weights, blocks)
+    labels: dict[str, list[object]] = {"contrast": [*names] * len(blocks)}
+    for name in by:
+        labels[name] = [label for label in found.labels[name][::size] for _ in names]
+    flat = rows.reshape(-1, rows.shape[2])
+    if method == "change":
+        return _with_differences(design, by, flat, labels, names)
+    return Compared(rows=flat, labels=labels)
+
+
+def _with_differences(
+    design: Design,
+    by: Sequence[str],
+    rows: FloatArray,
+    labels: dict[str, list[object]],
+    names: Sequence[str],
+) -> Compared:
+    """Add to the changes within each level of `by` each later level's minus the first's."""
+    if len(by) != 1:
+        raise UsageError("method 'change' compares between the levels of one factor: give it as by")
+    one = factor_named(design, by[0])
+    size = len(names)
+    first = rows[:size]
+    more = [rows[size * k : size * (k + 1)] - first for k in range(1, len(one.levels))]
+    text = [f"{one.labels[k]} - {one.labels[0]}" for k in range(1, len(one.levels))]
+    return Compared(
+        rows=np.concatenate([rows, *more]),
+        labels={
+            "contrast": labels["contrast"] + list(names) * len(text),
+            by[0]: labels[by[0]] + [label for label in text for _ in names],
+        },
+    )
+
+
+def _weights(
+    one: Factor, method: str | Weights, reference: object
+) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return the weight of each level in each contrast, shape (c, levels), and their names."""
+    if len(one.levels) < 2:
+        raise UsageError(f"{one.name} has one level in the data: nothing to compare")
+    if not isinstance(method, str):
+        return _own_weights(one, method)
+    if method not in METHODS:
+        raise UsageError(f"method is {method!r}; it is one of {', '.join(METHODS)}, or weights")
+    if method in IN_ORDER and not one.ordered:
+        raise UsageError(
+            f"{one.name}: method {method!r} needs an order, and the levels are text without one; "
+            + AN_ORDER.format(one.name)
+        )
+    last = range(len(one.levels))
+    base = 0 if reference is None else _level(one, reference)
+    pairs = {
+        "reference": [(later, base) for later in last if later != base],
+        "change": [(later, base) for later in last if later != base],
+        "pairwise": [(later, first) for later in last for first in range(later)],
+        "consecutive": [(later, later - 1) for later in last if later],
+    }[method]
+    out = np.zeros((len(pairs), len(one.levels)))
+    for index, (later, first) in enumerate(pairs):
+        out[index, later], out[index, first] = 1.0, -1.0
+    return out, tuple(f"{one.labels[later]} - {one.labels[first]}" for later, first in pairs)
+
+
+def _own_weights(one: Factor, given: Weights) -> tuple[FloatArray, tuple[str, ...]]:
+    out = np.zeros((len(given), len(one.levels)))
+    for index, (name, weights) in enumerate(given.items()):
+        if isinstance(weights, Mapping):
+            for level, weight in weights.items():
+                out[index, _level(one, level)] = weight
+        elif len(weights) == len(one.levels):
+            out[index] = weights
+        else:
+            raise UsageError(
+                f"contrast {name!r}: {one.name} has {len(one.levels)} levels, found "
+                f"{len(weights)} weights"
+            )
+        if not np.isfinite(out[index]).all() or abs(out[index].sum()) > 1e-9:
+            raise UsageError(f"contrast {name!r}: the weights must sum to 0")
+        if not out[index].any():
+            raise UsageError(f"contrast {name!r}: every weight is 0")
+    return out, tuple(given)
+
+
+def _level(one: Factor, level: object) -> int:
+    return level_of(one.levels, level, one.name)
+
+
+class Tested(Protocol):
+    """What the views need of a fitted model; each of them is a method of its record."""
+
+    @property
+    def design(self) -> Design:
+        """Return the coding of the fixed effects."""
+
+    def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
+        """Return tests of linear combinations of the coefficients, shape (l, p)."""
+
+    def jointly(self, combinations: FloatArray) -> JointTest:
+        """Return the F test that all combinations, shape (l, p), are zero."""
+
+
+def coefficients(self: Tested, *, level: float = 0.95) -> pd.DataFrame:
+    """Return the coefficients of the fixed effects.
+
+    Returns
+    -------
+    DataFrame
+        term, estimate, std_error, df, statistic, p_value, conf_low, conf_high; terms named and
+        ordered as R's `lm` does. Of a mixed model that did not converge all but the estimates are
+        NaN; an exact linear fit has standard errors of zero and no tests.
+    """
+    found = self.tested(np.eye(len(self.design.columns)), level=level)
+    return pd.DataFrame({"term": list(self.design.names), **estimate_columns(found)})
+
+
+def marginal_means(
+    self: Tested,
+    factors: str | Sequence[str],
+    by: str | Sequence[str] | None = None,
+    *,
+    at: Mapping[str, float] | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return adjusted means: other factors weighed equally, covariates at their mean.
+
+    Parameters
+    ----------
+    factors, by : str or sequence of str
+        Columns of factors of the model; a mean for each combination of their levels.
+    at : mapping, optional
+        Numeric covariates to hold elsewhere than at their mean over the rows used.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        A column for each factor, then estimate, std_error, df, statistic, p_value (against
+        zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
+        offset, the column "offset" says at what it is held: its mean over the rows used.
+    """
+    found = grid(self.design, (*names_of(factors), *names_of(by)), at=at)
+    tested = shifted(self.tested(found.rows, level=level), found.offset, level=level)
+    return pd.DataFrame({**found.labels, **estimate_columns(tested)})
+
+
+def contrasts(
+    self: Tested,
+    factor: str,
+    by: str | Sequence[str] | None = None,
+    *,
+    method: str | Weights = "reference",
+    reference: object = None,
+    at: Mapping[str, float] | None = None,
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Return differences of marginal means, later minus earlier; p-values are not adjusted.
+
+    Parameters
+    ----------
+    factor : str
+        Column of the factor whose levels are compared.
+    by : str or sequence of str, optional
+        Columns of factors within whose levels they are compared.
+    method : str or mapping
+        "reference" (each other level minus the first), "pairwise", "consecutive", "change"
+        (with the visits as factor and the arm as `by`: changes from the first visit, and their
+        differences between arms), or weights: {"name": [weight of each level]}.
+    reference : object, optional
+        The level to subtract, instead of the first.
+    at : mapping, optional
+        Numeric covariates to hold elsewhere than at their mean.
+    level : float
+        Confidence level.
+
+    Returns
+    -------
+    DataFrame
+        contrast, a column for each factor of `by`, and the estimate columns.
+    """
+    found = compared(self.design, factor, names_of(by), method=method, reference=reference, at=at)
+    return pd.DataFrame({**found.labels, **estimate_columns(self.tested(found.rows, level=level))})
+
+
+def anova(self: Tested) -> pd.DataFrame:
+    """Return type III F tests of the terms: term, df_num, df_den, statistic, p_value.
+
+    A factor is tested at equal weights of the factors that it interacts with, and at the value
+    zero of a covariate that it interacts with: centre the covariate where that means nothing.
+    """
+    terms = [term for term in self.design.terms if term != "(Intercept)"]
+    tests = [self.jointly(hypothesis(self.design, term)) for term in terms]
+    names = ("df_num", "df_den", "statistic", "p_value")
+    columns = {name: [getattr(test, name) for test in tests] for name in names}
+    return pd.DataFrame({"term": terms, **columns})

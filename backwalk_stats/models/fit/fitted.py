@@ -1,0 +1,392 @@
+"""A fitted mixed model: a frozen record with a few views on it, and how two of them compare."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.engine.mixed.contrasts import Inference, JointTest
+from backwalk_stats.engine.mixed.dof import DfMethod
+from backwalk_stats.engine.mixed.fit import Fit
+from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
+from backwalk_stats.errors import UsageError
+from backwalk_stats.models.fit import contrasts as model_contrasts
+from backwalk_stats.models.fit import variance
+from backwalk_stats.models.fit.choices import check_choice
+from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
+from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
+from backwalk_stats.models.formula.formula import Formula, Variable
+from backwalk_stats.models.formula.rows import Coded, outcome_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RandomDesign:
+    """Random effects: their design, names, and grouping column.
+
+    Attributes
+    ----------
+    z : array, shape (N, r)
+    names : tuple of str
+    group : str
+        Column of the participants.
+    correlated : bool
+        Whether the effects of one participant are correlated.
+    """
+
+    z: FloatArray
+    names: tuple[str, ...]
+    group: str
+    correlated: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class FittedModel:
+    """A mixed model after its fit.
+
+    Attributes
+    ----------
+    formula : Formula
+    design : Design
+        Coding of the fixed effects.
+    fit : Fit
+        The maximised likelihood.
+    inference : Inference
+        Fixed effects with their covariance and df method.
+    summary : FitSummary
+        The fit in one row; read `converged` and `notes` first.
+    frame : DataFrame
+        The rows that were used, with their index.
+    x, y : array
+        Their design, and their outcome less the offset.
+    visits : tuple of str
+        Visits in order (empty for `lmm`).
+    groups : tuple
+        Levels with a covariance of their own (empty where there is one for all).
+    participants : tuple
+        Ids in the order in which they appear.
+    random : RandomDesign or None
+        Random effects of `lmm`.
+    offset : array or None
+        Of the rows used, where the formula has one.
+    """
+
+    formula: Formula
+    design: Design
+    fit: Fit
+    inference: Inference
+    summary: FitSummary
+    frame: pd.DataFrame
+    x: FloatArray
+    y: FloatArray
+    visits: tuple[str, ...]
+    groups: tuple[object, ...]
+    participants: tuple[object, ...]
+    random: RandomDesign | None
+    offset: FloatArray | None = None
+
+    coefficients = model_contrasts.coefficients
+    marginal_means = model_contrasts.marginal_means
+    contrasts = model_contrasts.contrasts
+    anova = model_contrasts.anova
+
+    @property
+    def covariance(self) -> variance.Matrices:
+        """Return the covariance matrix of visits, or of random effects; a dict where in groups."""
+        return variance.covariance_matrix(self.fit, self.groups)
+
+    def variance_parameters(self, *, ci: str = "wald", level: float = 0.95) -> pd.DataFrame:
+        """Return the covariance parameters: (group), term, estimate, std_error, limits.
+
+        Parameters
+        ----------
+        ci : str
+            "wald" (quick; symmetric on the scale of the logarithm or of Fisher's z), or "profile".
+        level : float
+            Confidence level.
+        """
+        effects = () if self.random is None else self.random.names
+        labels = variance.parameter_labels(
+            self.fit, visits=self.visits, groups=self.groups, effects=effects
+        )
+        return variance.parameter_frame(
+            self.fit, labels, ci=ci, level=level, converged=self.summary.converged
+        )
+
+    def random_effects(self) -> pd.DataFrame:
+        """Return the predicted random effects of `lmm`, participants in order of appearance.
+
+        Returns
+        -------
+        DataFrame
+            participant, term, estimate, std_error (given the fixed effects, as lme4's `condsd`) and
+            prediction_error (with their uncertainty, as SAS's StdErrPred).
+        """
+        found = variance.effects_of(self.fit, y=self.y, q=self._basis)
+        names = () if self.random is None else self.random.names
+        return variance.effects_frame(found, names, self.participants, known=self.summary.converged)
+
+    @property
+    def _basis(self) -> FloatArray:
+        return np.asarray(np.linalg.solve(self.inference.basis.T, self.x.T).T)
+
+    def fitted(self, *, kind: str = "marginal") -> pd.Series:
+        """Return the fitted values of the rows used: "marginal", or "conditional" for `lmm`."""
+        check_choice("kind", kind, ("marginal", "conditional"))
+        values = self.x @ self.inference.beta
+        if kind == "conditional":
+            values += variance.random_part(
+                self.fit, variance.effects_of(self.fit, y=self.y, q=self._basis)
+            )
+        if self.offset is not None:
+            values = values + self.offset
+        return pd.Series(values, index=self.frame.index, name="fitted")
+
+    def residuals(self, *, kind: str = "marginal") -> pd.Series:
+        """Return the residuals of the rows used, outcome minus fitted.
+
+        Parameters
+        ----------
+        kind : str
+            "marginal"; "conditional" on the random effects (`lmm`); "normalised": marginal ones
+            made uncorrelated with variance near 1, participant by participant.
+        """
+        check_choice("kind", kind, ("marginal", "conditional", "normalised"))
+        fitted = self.fitted(kind="conditional" if kind == "conditional" else "marginal")
+        y = self.y if self.offset is None else self.y + self.offset
+        values = y - fitted.to_numpy()
+        if kind == "normalised":
+            values = whitened(self.fit, values)
+        return pd.Series(values, index=self.frame.index, name="residual")
+
+    def predict(self, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the expected outcome of new rows, over participants like those of the data.
+
+        Returns
+        -------
+        DataFrame
+            estimate, std_error (of the mean, not of a new outcome), df, conf_low, conf_high; the
+            index is that of `frame`, and rows that miss a value are NaN.
+        """
+        rows, held = design_rows(self.design, frame)
+        names = ("estimate", "std_error", "df", "conf_low", "conf_high")
+        out = pd.DataFrame(np.nan, index=frame.index, columns=list(names))
+        if held.any():
+            found = estimate_columns(self.tested(rows[held], level=level))
+            out.loc[held, :] = np.column_stack([found[name] for name in names])
+        return with_offset(out, self.design, frame)
+
+    def likelihood_ratio_test(self, other: FittedModel) -> pd.DataFrame:
+        """Return the likelihood-ratio test of this model and another, one of them within the other.
+
+        Returns
+        -------
+        DataFrame
+            The smaller first: model, covariance, parameters, loglik, aic, bic, statistic, df,
+            p_value.
+        """
+        return _likelihood_ratio(self, other)
+
+    @property
+    def _parameters(self) -> int:
+        """Return the number of covariance parameters and coefficients."""
+        return self.fit.likelihood.marginal.count + len(self.design.columns)
+
+    @property
+    def _outcome(self) -> FloatArray:
+        """Return the outcome, the offset not taken off, shape (N,)."""
+        return self.y if self.offset is None else outcome_of(self.formula, self.frame)
+
+    def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
+        """Return tests of linear combinations of the coefficients, shape (l, p).
+
+        The one place where a fit that did not converge loses its standard errors and p-values.
+        """
+        if self.summary.converged:
+            return self.inference.test(combinations, level=level)
+        nothing = np.full(len(combinations), np.nan)
+        return Estimate(
+            estimate=combinations @ self.inference.beta,
+            std_error=nothing,
+            df=nothing,
+            statistic=nothing,
+            p_value=nothing,
+            conf_low=nothing,
+            conf_high=nothing,
+        )
+
+    def jointly(self, combinations: FloatArray) -> JointTest:
+        """Return the F test that all combinations, shape (l, p), are zero; NaN as in `tested`."""
+        if self.summary.converged:
+            return self.inference.joint(combinations)
+        width = float(np.linalg.matrix_rank(combinations))
+        return JointTest(df_num=width, df_den=np.nan, statistic=np.nan, p_value=np.nan)
+
+
+def fitted_model(
+    coded: Coded,
+    fit: Fit,
+    rule: DfMethod,
+    summary: FitSummary,
+    *,
+    participants: tuple[object, ...],
+    visits: tuple[str, ...] = (),
+    groups: tuple[object, ...] = (),
+    random: RandomDesign | None = None,
+) -> FittedModel:
+    """Return the record of a fit in the basis of `coded`; the rest as in `FittedModel`."""
+    return FittedModel(
+        formula=coded.formula,
+        design=coded.design,
+        fit=fit,
+        inference=Inference(rule, fit.point.beta, coded.r),
+        summary=summary,
+        frame=coded.frame,
+        x=coded.x,
+        y=coded.y,
+        visits=visits,
+        groups=groups,
+        participants=participants,
+        random=random,
+        offset=coded.offset,
+    )
+
+
+def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
+    """Return the test, the model with fewer parameters first.
+
+    The chi-square is conservative where the smaller model sets a variance to zero: its p-value is
+    then too large (Self and Liang, J Am Stat Assoc 1987;82:605). That one model lies within the
+    other is for the caller to know; it is not tested. Columns: model, covariance, parameters,
+    loglik, aic, bic, statistic, df, p_value. Raises UsageError if the models are not of the same
+    rows or method, have as many parameters, did not converge, or are REML fits with different fixed
+    effects.
+    """
+    small, large = sorted((one, other), key=lambda model: model._parameters)
+    y, own = small._outcome, large._outcome
+    if y.shape != own.shape or not np.array_equal(np.sort(y), np.sort(own)):
+        raise UsageError("the models are not of the same rows: fit both to the same complete rows")
+    if small.summary.method != large.summary.method:
+        raise UsageError("one model is fitted by REML and the other by ML")
+    if small.summary.method == "reml" and not _same_space(small.x, large.x):
+        raise UsageError(
+            "the fixed effects differ, and REML likelihoods of different fixed effects do not "
+            "compare: fit both with method='ml'"
+        )
+    if small._parameters == large._parameters:
+        raise UsageError("the models have equally many parameters: neither lies within the other")
+    if not (small.summary.converged and large.summary.converged):
+        raise UsageError("a model did not converge, so its likelihood is not at its maximum")
+    statistic = max(0.0, small.fit.point.deviance - large.fit.point.deviance)
+    df = large._parameters - small._parameters
+    rows = [small, large]
+    return pd.DataFrame(
+        {
+            "model": [row.formula.text for row in rows],
+            "covariance": [row.summary.covariance for row in rows],
+            "parameters": [row._parameters for row in rows],
+            "loglik": [row.summary.loglik for row in rows],
+            "aic": [row.summary.aic for row in rows],
+            "bic": [row.summary.bic for row in rows],
+            "statistic": [np.nan, statistic],
+            "df": [np.nan, float(df)],
+            "p_value": [np.nan, chi_square_p(statistic=statistic, df=df)],
+        }
+    )
+
+
+def _same_space(a: FloatArray, b: FloatArray) -> bool:
+    if a.shape != b.shape:
+        return False
+    left = b - a @ np.linalg.lstsq(a, b, rcond=None)[0]
+    return bool(np.abs(left).max() <= 1e-8 * np.abs(b).max())
+
+
+# Expected values for new rows, and residuals of the rows that were used.
+
+
+def design_rows(design: Design, frame: pd.DataFrame) -> tuple[FloatArray, np.ndarray]:
+    """Return the design of new rows, shape (rows, p), and which of them are complete.
+
+    `design`: of the fitted model. `frame`: with every column that the fixed effects name. Raises
+    UsageError if a column is missing, a level is new, or a number is not finite.
+    """
+    values, held = _values(design.variables, frame)
+    return design.matrix(values, len(frame)), held
+
+
+def with_offset(predicted: pd.DataFrame, design: Design, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return predictions with the offset of the new rows added; NaN where its column is missing."""
+    if not design.offsets:
+        return predicted
+    values, held = _values(design.offsets, frame)
+    out = predicted.copy()
+    out.loc[~held, :] = np.nan
+    for name in ("estimate", "conf_low", "conf_high"):
+        out[name] += sum(values.values())
+    return out
+
+
+def _values(
+    variables: Mapping[Variable, Factor | Number] | Mapping[Variable, Number], frame: pd.DataFrame
+) -> tuple[dict[Variable, FloatArray], np.ndarray]:
+    """Return the values of variables in new rows, and which rows are complete."""
+    missing = sorted({name for key in variables for name in key.columns} - set(frame.columns))
+    if missing:
+        raise UsageError(f"new rows have no column named {', '.join(missing)}")
+    held = np.ones(len(frame), dtype=bool)
+    values: dict[Variable, FloatArray] = {}
+    for key, one in variables.items():
+        gap = np.logical_or.reduce([frame[name].isna().to_numpy() for name in key.columns])
+        held &= ~gap
+        values[key] = (
+            _codes(one, frame[key.column], gap)
+            if isinstance(one, Factor)
+            else _numbers(one, frame, gap)
+        )
+    return values, held
+
+
+def _codes(one: Factor, column: pd.Series, gap: np.ndarray) -> FloatArray:
+    place = {level: code for code, level in enumerate(one.levels)}
+    codes = np.array([place.get(value, -1) for value in column.astype(object)], dtype=float)
+    unknown = int(((codes < 0) & ~gap).sum())
+    if unknown:
+        raise UsageError(
+            f"{one.name}: {unknown} new rows have a level that the model has not seen; "
+            f"it has: {', '.join(one.labels)}"
+        )
+    return codes
+
+
+def _numbers(one: Number, frame: pd.DataFrame, gap: np.ndarray) -> FloatArray:
+    """Return a number in new rows, by the basis of the fit; 0 where it is missing."""
+    names = one.variable.columns
+    if any(is_categorical(frame[name]) for name in names):
+        raise UsageError(f"{one.name}: not numeric in the new rows")
+    raw = {name: frame[name].to_numpy(dtype=float, na_value=np.nan)[~gap] for name in names}
+    found = one.at(raw)
+    if not np.isfinite(found).all():
+        raise UsageError(f"{one.name}: a value in the new rows is not a finite number")
+    values = np.zeros((len(gap), *found.shape[1:]))
+    values[~gap] = found
+    return values
+
+
+def whitened(fit: Fit, residual: FloatArray) -> FloatArray:
+    """Return residuals times the inverse Cholesky factor of their covariance, shape (N,).
+
+    In a model that is right they are uncorrelated with variance near 1. Within a participant they
+    stand in the order of the visits (rows, for random effects), as in R's mmrm; nlme does the same
+    but for its compound symmetry, of which it takes another square root.
+    """
+    patterns = fit.likelihood.patterns
+    half = np.linalg.inv(np.linalg.cholesky(fit.likelihood.marginal.v(fit.point.theta)))
+    held = patterns.rows >= 0
+    table = np.where(held, residual[patterns.rows], 0.0)
+    turned = np.einsum("nab,nb->na", half[patterns.member], table)
+    out = np.empty_like(residual)
+    out[patterns.rows[held]] = turned[held]
+    return out

@@ -1,0 +1,182 @@
+"""The covariance of a fit in words: matrices, parameters with limits, random effects."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from scipy import special
+
+from backwalk_stats.engine.mixed.contrasts import Predicted, predicted_effects
+from backwalk_stats.engine.mixed.fit import Fit
+from backwalk_stats.engine.mixed.marginal import RandomEffects, VisitCovariance
+from backwalk_stats.engine.mixed.profile import profile_limit
+from backwalk_stats.engine.numbers import FloatArray, require_level
+from backwalk_stats.errors import UsageError
+from backwalk_stats.models.fit.choices import check_choice
+
+INTERVALS = ("wald", "profile")
+MOST_RELATIVE = 50.0
+
+# An array, or a dict of arrays by group: which of the two is known to the caller and not to the
+# type checker.
+Matrices: TypeAlias = FloatArray | Any
+
+
+def covariance_matrix(fit: Fit, groups: Sequence[object]) -> Matrices:
+    """Return the matrix of visits (by group where there are groups), or of random effects.
+
+    `groups`: levels with a matrix of their own.
+    """
+    marginal, theta = fit.likelihood.marginal, fit.point.theta
+    if isinstance(marginal, RandomEffects):
+        return marginal.g(theta)
+    found = _of_visits(marginal).sigmas(theta)
+    return dict(zip(groups, found, strict=True)) if groups else found[0]
+
+
+def parameter_labels(
+    fit: Fit, *, visits: tuple[str, ...], groups: Sequence[object], effects: Sequence[str]
+) -> tuple[tuple[object, str], ...]:
+    """Return the group (None where there is one for all) and the name of each parameter."""
+    marginal = fit.likelihood.marginal
+    if isinstance(marginal, RandomEffects):
+        rows, columns = marginal.entries
+        own = [
+            f"variance of {effects[a]}"
+            if a == b
+            else f"covariance of {effects[a]} and {effects[b]}"
+            for a, b in zip(rows, columns, strict=True)
+        ]
+        return tuple((None, name) for name in (*own, "residual variance"))
+    return tuple(
+        (group, name)
+        for group, one in zip(groups or (None,), _of_visits(marginal).structures, strict=True)
+        for name in one.labels(visits)
+    )
+
+
+def _of_visits(marginal: object) -> VisitCovariance:
+    if not isinstance(marginal, VisitCovariance):
+        raise UsageError(f"no view of a covariance of kind {type(marginal).__name__}")
+    return marginal
+
+
+def parameter_frame(
+    fit: Fit, labels: tuple[tuple[object, str], ...], *, ci: str, level: float, converged: bool
+) -> pd.DataFrame:
+    """Return the natural covariance parameters: (group), term, estimate, std_error, limits.
+
+    `fit`: a maximised likelihood. `labels` (tuple of (group, label)): of each parameter; the group
+    is None where there is one for all. `ci`: "wald": on the scale of the logarithm for variances,
+    of Fisher's z for correlations, plain for covariances, and NaN for a variance estimated as zero;
+    "profile": where the profile log-likelihood (REML for REML) has fallen. `level`: confidence
+    level. `converged`: without it standard errors and limits are NaN.
+    """
+    check_choice("ci", ci, INTERVALS)
+    require_level(level)
+    theta = fit.point.theta
+    error = np.sqrt(np.maximum(np.diagonal(fit.theta_covariance), 0.0))
+    error = np.where(converged & (error > 0.0), error, np.nan)
+    names = [label for _, label in labels]
+    low, high = _wald(theta, error, names, level)
+    if ci == "profile" and converged:
+        low, high = _profile(fit, names, error, level)
+    columns: dict[str, object] = {}
+    if any(group is not None for group, _ in labels):
+        columns["group"] = [group for group, _ in labels]
+    columns |= {"term": names, "estimate": theta, "std_error": error}
+    return pd.DataFrame({**columns, "conf_low": low, "conf_high": high})
+
+
+def _is(kind: str, names: list[str]) -> np.ndarray:
+    return np.array([kind in name.split() for name in names])
+
+
+def _wald(
+    theta: FloatArray, error: FloatArray, names: list[str], level: float
+) -> tuple[FloatArray, FloatArray]:
+    z = float(special.ndtri(0.5 + level / 2.0))
+    variance, correlation = _is("variance", names), _is("correlation", names)
+    positive = np.where(variance & (theta > 0), theta, 1.0)
+    inside = np.where(correlation, np.clip(theta, -1 + 1e-12, 1 - 1e-12), 0.0)
+    relative = np.where(variance, z * error / positive, 0.0)
+    # A variance estimated as zero has no logarithm to stand on: only a profile has limits for it.
+    factor = np.exp(np.where(relative < MOST_RELATIVE, relative, np.nan))
+    turned, spread = np.arctanh(inside), z * error / (1.0 - inside**2)
+    low = np.where(variance, theta / factor, theta - z * error)
+    high = np.where(variance, theta * factor, theta + z * error)
+    low = np.where(correlation, np.tanh(turned - spread), low)
+    high = np.where(correlation, np.tanh(turned + spread), high)
+    return low, high
+
+
+def _profile(
+    fit: Fit, names: list[str], error: FloatArray, level: float
+) -> tuple[FloatArray, FloatArray]:
+    variance, correlation = _is("variance", names), _is("correlation", names)
+    lowest = np.where(variance, 0.0, np.where(correlation, -1.0, -np.inf))
+    highest = np.where(correlation, 1.0, np.inf)
+    typical = float(np.abs(fit.point.theta).max())
+    step = np.where(error > 1e-6 * typical, 2.0 * error, 0.05 * typical)
+    limits = np.array(
+        [
+            [
+                profile_limit(
+                    fit,
+                    index,
+                    level=level,
+                    upper=upper,
+                    bound=float(bound[index]),
+                    step=float(step[index]),
+                )
+                for index in range(len(names))
+            ]
+            for upper, bound in ((False, lowest), (True, highest))
+        ]
+    )
+    return limits[0], limits[1]
+
+
+def effects_of(fit: Fit, *, y: FloatArray, q: FloatArray) -> Predicted:
+    """Return the random effects of every participant.
+
+    `y` (shape (N,)): outcome. `q` (shape (N, p)): design in the basis of the fit. Raises UsageError
+    if the model has none.
+    """
+    marginal = fit.likelihood.marginal
+    if not isinstance(marginal, RandomEffects):
+        raise UsageError("mmrm has no random effects; lmm has")
+    return predicted_effects(fit, marginal, y=y, x=q)
+
+
+def effects_frame(
+    effects: Predicted, names: tuple[str, ...], participants: tuple[object, ...], *, known: bool
+) -> pd.DataFrame:
+    """Return participant, term, estimate, std_error, prediction_error; errors NaN if not known."""
+    errors = [
+        np.sqrt(np.maximum(np.diagonal(one, axis1=1, axis2=2), 0.0)).ravel()
+        for one in (effects.conditional, effects.prediction)
+    ]
+    low, high = errors if known else (np.full(errors[0].shape, np.nan),) * 2
+    return pd.DataFrame(
+        {
+            "participant": [one for one in participants for _ in names],
+            "term": list(names) * len(participants),
+            "estimate": effects.effects.ravel(),
+            "std_error": low,
+            "prediction_error": high,
+        }
+    )
+
+
+def random_part(fit: Fit, effects: Predicted) -> FloatArray:
+    """Return Z u of each row, shape (N,)."""
+    patterns = fit.likelihood.patterns
+    own = np.einsum("nar,nr->na", patterns.z[patterns.member], effects.effects)
+    held = patterns.rows >= 0
+    out = np.zeros(patterns.n_obs)
+    out[patterns.rows[held]] = own[held]
+    return out

@@ -1,0 +1,1 @@
+"""Formula and frame to design arrays: the language, its terms, the coding and the rows used."""

@@ -1,0 +1,1 @@
+"""Linear models of a frame by least squares."""

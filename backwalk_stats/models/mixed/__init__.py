@@ -1,0 +1,1 @@
+"""Mixed models of a frame: repeated measures, constrained baselines, random effects."""

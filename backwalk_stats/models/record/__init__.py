@@ -1,0 +1,1 @@
+"""What published summaries determine, and individual data that would print them."""

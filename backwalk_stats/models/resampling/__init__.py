@@ -1,0 +1,1 @@
+"""Bootstrap and permutation, of fitted models and of the means of two arms."""

@@ -1,0 +1,1 @@
+"""What a document is made of: sections, blocks, pictures, text; no format is known here."""

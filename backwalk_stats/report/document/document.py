@@ -1,0 +1,283 @@
+"""A report as plain frozen blocks: what is said, in which order, and nothing about how it looks."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from types import ModuleType
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from backwalk_stats.registry import members
+from backwalk_stats.tables.display import DisplayTable
+
+if TYPE_CHECKING:
+    pass
+
+Tone = Literal["good", "near", "bad", "open", "none"]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Link:
+    """Words that lead elsewhere: `target` is "#anchor" in this document, or an https address."""
+
+    kind: ClassVar[str] = "link"
+    text: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Strong:
+    """Words that weigh more."""
+
+    kind: ClassVar[str] = "strong"
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Badge:
+    """A verdict in words, with a mark that does not need colour to be told apart."""
+
+    kind: ClassVar[str] = "badge"
+    text: str
+    mark: str
+    tone: Tone
+
+
+Inline = str | Link | Strong | Badge
+Text = tuple[Inline, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Paragraph:
+    """One paragraph."""
+
+    kind: ClassVar[str] = "paragraph"
+    content: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Items:
+    """A list of short texts."""
+
+    kind: ClassVar[str] = "items"
+    entries: tuple[Text, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Subheading:
+    """A heading inside a section."""
+
+    kind: ClassVar[str] = "subheading"
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Definitions:
+    """Terms, each with what it means; short terms can stand `beside` their meanings."""
+
+    kind: ClassVar[str] = "definitions"
+    entries: tuple[tuple[Text, Text], ...]
+    beside: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """One claim in the answer: its verdict first, then the claim, then why."""
+
+    label: str
+    badge: Badge
+    claim: str
+    explanation: str
+    target: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The box on the first page: one sentence, then a line for every claim."""
+
+    kind: ClassVar[str] = "answer"
+    lead: Text
+    statements: tuple[Statement, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TableBlock:
+    """A display table.
+
+    Attributes
+    ----------
+    id : str
+        Anchor of the table; row anchors begin with it.
+    table : DisplayTable
+        What it shows.
+    links : tuple of str
+        Either empty or one web address per row, "" for none; the first cell leads there.
+    """
+
+    kind: ClassVar[str] = "table"
+    id: str
+    table: DisplayTable
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class FigureBlock:
+    """A picture, drawn once, with the words that stand for it.
+
+    Attributes
+    ----------
+    name : str
+        File name without its ending, in lower case.
+    svg, png : bytes
+        The same picture twice.
+    caption : str
+        What the reader sees under it.
+    alt : str
+        What a reader who cannot see it is told.
+    """
+
+    kind: ClassVar[str] = "figure"
+    name: str
+    svg: bytes = field(repr=False)
+    png: bytes = field(repr=False)
+    caption: str
+    alt: str
+
+    def __repr__(self) -> str:
+        """Return what it shows."""
+        return f"<Figure {self.name}: {self.caption[:200]}>"
+
+    def _repr_html_(self) -> str:
+        """Return the picture for a notebook, with its caption and the words that stand for it."""
+        picture = b64encode(self.svg).decode("ascii")
+        return (
+            f"<figure><img alt='{escape(self.alt)}' src='data:image/svg+xml;base64,{picture}'>"
+            f"<figcaption>{escape(self.caption)}</figcaption></figure>"
+        )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerRow:
+    """One printed number, and everything that its verdict rests on; all text.
+
+    Attributes
+    ----------
+    interval, interval_name : str
+        The recomputed interval, and what it is: what rounding allows, or the values that can be.
+    """
+
+    anchor: str
+    what: str
+    quantity: str
+    reported: str
+    recomputed: str
+    interval: str
+    interval_name: str
+    badge: Badge
+    reason: str
+    check: str
+    inputs: str
+    formula: str
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerGroup:
+    """The rows of one study."""
+
+    anchor: str
+    title: str
+    summary: str
+    rows: tuple[LedgerRow, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LedgerBlock:
+    """Every row of the ledger, by study; a row unfolds where the medium allows it."""
+
+    kind: ClassVar[str] = "ledger"
+    groups: tuple[LedgerGroup, ...]
+
+
+Block = (
+    Paragraph | Items | Subheading | Definitions | Answer | TableBlock | FigureBlock | LedgerBlock
+)
+
+
+def paragraphs(texts: Iterable[str]) -> list[Block]:
+    """Return a paragraph for each text."""
+    return [Paragraph(content=(text,)) for text in texts]
+
+
+def led(lead: str, blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return blocks under a sentence that leads to them; nothing where there are none."""
+    return (Paragraph(content=(lead,)), *blocks) if blocks else ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Section:
+    """A part of the report under one heading; without blocks it is left out."""
+
+    id: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Document:
+    """The whole report.
+
+    Attributes
+    ----------
+    title, subtitle : str
+        The title page in two lines.
+    sections : tuple of Section
+        In reading order, none empty.
+    language : str
+        Language of the text, as in BCP 47.
+    floating : bool
+        Whether a picture may move to the top or foot of its page, where pages are.
+    """
+
+    title: str
+    subtitle: str
+    sections: tuple[Section, ...]
+    language: str = "en"
+    floating: bool = True
+
+    def figures(self) -> tuple[FigureBlock, ...]:
+        """Return every picture, in reading order."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return tuple(block for block in blocks if isinstance(block, FigureBlock))
+
+    def tables(self) -> tuple[TableBlock, ...]:
+        """Return every table, in reading order."""
+        blocks = (block for section in self.sections for block in section.blocks)
+        return tuple(block for block in blocks if isinstance(block, TableBlock))
+
+
+# Sections, found in their room and put in order, become one document.
+
+
+def section_count(room: ModuleType) -> int:
+    """Return how many sections a report can have."""
+    return len(members(room))
+
+
+def written_sections(
+    room: ModuleType, subject: object, progress: Callable[[str], None] | None = None
+) -> tuple[Section, ...]:
+    """Return the sections of a room about a subject, in order, those with something to say.
+
+    The modules of the room have an `ORDER` and a function `section(subject)`; `progress` is called
+    with the name of each before it is written.
+    """
+    written: list[Section] = []
+    for module in sorted(members(room), key=lambda module: int(module.ORDER)):
+        if progress is not None:
+            progress(module.__name__.rpartition(".")[2].replace("_", " "))
+        written.append(module.section(subject))
+    return tuple(section for section in written if section.blocks)

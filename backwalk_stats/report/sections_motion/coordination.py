@@ -1,0 +1,110 @@
+"""How pelvis and lumbar spine move together: pictures of each coupling."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
+from backwalk_stats.report.document import document, drawing
+from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.tables.labels import WALKS, signal_label
+from backwalk_stats.trial.motion_plan import Coupling
+
+ORDER = 30
+_LEAD = (
+    "Coupling angles say how the distal segment moves for each step of the proximal one: together "
+    "(in-phase), against each other (anti-phase), or one of them alone. They are of participants’ "
+    "mean curves at the last visit."
+)
+
+
+def section(subject: MotionSubject) -> document.Section:
+    """Return, for each coupling and walk, its patterns over the cycle, its rose and its loop."""
+    blocks: list[document.Block] = []
+    for coupling in subject.study.plan.couplings:
+        for walk in ("forward", "backward"):
+            blocks += _walk(subject, coupling, walk)
+    return document.Section(
+        id="coordination", title="Coordination", blocks=document.led(_LEAD, blocks)
+    )
+
+
+def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[document.Block]:
+    visit, study = subject.study.plan.visits[-1], subject.study
+    shares, rose = (
+        _of_walk(frame[frame["coupling"] == coupling.name], walk, visit)
+        for frame in (study.over_cycle, study.rose)
+    )
+    if shares.empty:
+        return []
+    names = (signal_label(coupling.proximal), signal_label(coupling.distal))
+    when = f"{WALKS[walk]}, {subject.visits[visit]}"
+    title = f"{names[0]} (proximal) and {names[1].lower()} (distal), {when}"
+    parts: dict[str, Any] = {"panels": subject.arms, "by": "arm", "title": title}
+    stem = f"{coupling.name}_{walk}"
+    return [
+        document.Subheading(id=f"coupling-{stem.replace('_', '-')}", text=title),
+        drawing.picture(
+            coupling_area,
+            shares,
+            name=f"{stem}_patterns",
+            caption="Share of participants in each pattern over the cycle.",
+            **parts,
+        ),
+        drawing.picture(
+            coupling_rose,
+            rose,
+            name=f"{stem}_rose",
+            caption="Directions of the coupling angle, all of the cycle.",
+            **parts,
+        ),
+        _loop(subject, coupling, walk, stem),
+        *_in_time(subject, coupling, walk, stem),
+    ]
+
+
+def _of_walk(frame: pd.DataFrame, walk: str, visit: str) -> pd.DataFrame:
+    return frame[(frame["direction"] == walk) & (frame["visit"] == visit)]
+
+
+def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> document.FigureBlock:
+    """Return the angle-angle diagram of the mean curves."""
+    means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
+    return drawing.picture(
+        angle_angle,
+        means,
+        name=f"{stem}_loop",
+        caption="Angle-angle diagram of the mean curves.",
+        proximal=(coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
+        distal=(coupling.distal, f"{signal_label(coupling.distal)}, °"),
+        groups=subject.arms,
+        by="arm",
+    )
+
+
+def _in_time(
+    subject: MotionSubject, coupling: Coupling, walk: str, stem: str
+) -> list[document.Block]:
+    """Return both segments over the cycle, an arm a picture."""
+    means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
+    groups = {name: signal_label(name) for name in (coupling.proximal, coupling.distal)}
+    blocks: list[document.Block] = []
+    for arm, label in subject.arms.items():
+        mine = means[means["arm"] == arm]
+        if mine["signal"].isin(list(groups)).any():
+            whose = f"Arm of {label.lower()}"
+            blocks.append(
+                drawing.picture(
+                    mean_curves,
+                    mine,
+                    name=f"{stem}_{arm}_in_time",
+                    caption=f"{whose}: both segments over the cycle.",
+                    groups=groups,
+                    by="signal",
+                    signal=whose,
+                    unit="°",
+                )
+            )
+    return blocks

@@ -1,0 +1,128 @@
+"""A picture for every whole-curve test: mean curves above, the statistic below."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from backwalk_stats.analyses.motion.curves import CurveResult
+from backwalk_stats.figures import individual_cycles, mean_curves
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.tables import labels, motion, numbers
+
+ORDER = 20
+UNIT = "°"
+BY_F = ("repeated-measures", "arm-by-visit")
+
+
+def section(subject: MotionSubject) -> document.Section:
+    """Return a picture a test, and every cycle where single participants may be shown."""
+    blocks: list[document.Block] = []
+    for place, one in enumerate(subject.study.results, start=1):
+        drawn = _drawn(subject, one, place)
+        if drawn is not None:
+            blocks += [drawn, document.Paragraph(content=(_words(subject, one),))]
+    if subject.individuals:
+        signals = dict.fromkeys(one.plan.signal for one in subject.study.results)
+        blocks += [_cycles(subject, signal) for signal in signals]
+    return document.Section(id="curves", title="Curves over the cycle", blocks=tuple(blocks))
+
+
+def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> document.FigureBlock | None:
+    means, groups, by = _compared(subject, one)
+    if means.empty:
+        return None
+    return drawing.picture(
+        mean_curves,
+        means,
+        one.nodes,
+        name=f"curve_{place}_{one.plan.signal}",
+        caption=_caption(subject, one),
+        groups=groups,
+        by=by,
+        signal=labels.signal_label(one.plan.signal),
+        unit=UNIT,
+        statistic="F" if one.plan.test in BY_F else "t",
+        clusters=one.clusters[one.clusters["method"] == "permutation"],
+    )
+
+
+def _compared(
+    subject: MotionSubject, one: CurveResult
+) -> tuple[pd.DataFrame, Mapping[str, str], str]:
+    """Return the mean curves that a test compares, and what tells them apart."""
+    asked, means = one.plan, subject.study.means
+    rows = means[means["signal"] == asked.signal]
+    if asked.test == "paired":
+        walks = {name: labels.WALKS[name].capitalize() for name in ("forward", "backward")}
+        return _over_arms(rows[rows["visit"] == asked.visit]), walks, "direction"
+    rows = rows[rows["direction"] == asked.direction]
+    visit = asked.visit or subject.study.plan.visits[-1]
+    if asked.test == "repeated-measures":
+        return _over_arms(rows), subject.visits, "visit"
+    return rows[rows["visit"] == visit], subject.arms, "arm"
+
+
+def _over_arms(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean curves of all arms together, weighed by participants, without intervals."""
+    keys = ["signal", "direction", "visit", "node"]
+    total = rows.assign(sum=rows["estimate"] * rows["n"])
+    found = total.groupby(keys, sort=False).agg(n=("n", "sum"), total=("sum", "sum")).reset_index()
+    nothing = float("nan")
+    return found.assign(
+        estimate=found["total"] / found["n"], conf_low=nothing, conf_high=nothing, arm=""
+    )
+
+
+def _caption(subject: MotionSubject, one: CurveResult) -> str:
+    asked = one.plan
+    when = ", ".join(
+        part
+        for part in (labels.WALKS[asked.direction], subject.visits.get(asked.visit, ""))
+        if part
+    )
+    where = "No part is beyond chance."
+    if (one.clusters["method"] == "permutation").any():
+        where = "Shaded: beyond chance."
+    elif asked.test == "pointwise-model":  # its limits are drawn, but no stretches are tested
+        where = "Beyond chance where the lower line is outside the dashed ones."
+    return (
+        f"{labels.signal_label(asked.signal)}{f', {when}' if when else ''}. "
+        f"{motion.QUESTIONS[asked.test]}; {one.n} participants. {where}"
+    )
+
+
+def _words(subject: MotionSubject, one: CurveResult) -> str:
+    """Return the method in a sentence, and what random field theory says beside it."""
+    notes = "".join(f" {text.sentence(note)}" for note in (*_left_out(one), *one.notes))
+    field = ""
+    if (one.clusters["method"] == "random-field").any():
+        where = motion.regions(subject.answer(one), "random-field")
+        field = f" By random field theory, with p-values of the extent: {where}."
+    return f"Method: {one.method}. Whole curve: {numbers.p_text(one.p_value)}.{field}{notes}"
+
+
+def _left_out(one: CurveResult) -> tuple[str, ...]:
+    """Return how many participants a test leaves out."""
+    if not one.left_out:
+        return ()
+    return (f"{text.plural(one.left_out, 'participant')} without {one.without} left out",)
+
+
+def _cycles(subject: MotionSubject, signal: str) -> document.FigureBlock:
+    movement = subject.study.movement
+    arms = movement.features[["participant", "arm"]].drop_duplicates()
+    cycles = movement.cycles[movement.cycles["signal"] == signal].merge(arms, on="participant")
+    label = labels.signal_label(signal)
+    return drawing.picture(
+        individual_cycles,
+        cycles,
+        name=f"cycles_{signal}",
+        caption=f"{label}: every cycle of every participant, all walks and visits.",
+        groups=subject.arms,
+        by="arm",
+        signal=label,
+        unit=UNIT,
+    )

@@ -1,0 +1,139 @@
+"""Every claim with what it rests on: studies, and the findings that were recomputed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import pandas as pd
+
+from backwalk_stats.report.document import badges, document, text
+from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
+from backwalk_stats.tables import labels, numbers
+from backwalk_stats.trial.result import Reproduction
+
+ORDER = 30
+_COMPARISON = ("study_id", "outcome", "contrast")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Names:
+    """What studies are called and where findings stand."""
+
+    labels: dict[str, str]
+    anchors: dict[str, str]
+
+    def link(self, row: numbers.Row, joint: str) -> document.Link:
+        """Return a link to a row of the ledger, named by study and comparison."""
+        study_id = str(row["study_id"])
+        label = self.labels[study_id]
+        target = f"#{self.anchors[str(row['finding_id'])]}"
+        return document.Link(text=f"{label}{joint}{what_text(row)}", target=target)
+
+
+def section(reproduction: Reproduction) -> document.Section:
+    """Return the claims, each under its own heading."""
+    blocks: list[document.Block] = []
+    for row in numbers.frame_rows(reproduction.claims):
+        blocks += _claim_blocks(row, reproduction)
+    return document.Section(id="claims", title="Claim by claim", blocks=tuple(blocks))
+
+
+def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[document.Block]:
+    """Return heading, verdict, explanation and evidence of one claim."""
+    claim_id = str(claim["claim_id"])
+    title = f"{claim_id}. {labels.sentence_case(str(claim['topic']))}"
+    cited = str(claim["cited_source"])
+    blocks: list[document.Block] = [
+        document.Subheading(id=f"claim-{text.slug(claim_id)}", text=title),
+        document.Paragraph(
+            content=(
+                badges.claim_badge(str(claim["verdict"])),
+                " ",
+                document.Strong(text=text.sentence(str(claim["claim"]))),
+                f" Source named by the article: {cited}." if cited else "",
+            )
+        ),
+        document.Paragraph(content=(text.typeset(str(claim["explanation"])),)),
+    ]
+    studies = _studies_text(str(claim["study_ids"]), reproduction.studies)
+    if studies:
+        blocks.append(document.Paragraph(content=studies))
+    return blocks + _finding_blocks(str(claim["finding_ids"]), reproduction)
+
+
+def _ids(joined: str) -> list[str]:
+    """Return the parts of a list joined by semicolons."""
+    return [part.strip() for part in joined.split(";") if part.strip()]
+
+
+def _studies_text(joined: str, studies: pd.DataFrame) -> document.Text:
+    """Return the studies of a claim as links to the list of studies."""
+    anchors = text.study_anchors(studies["study_id"].astype(str), prefix="study")
+    named = labels.study_labels(studies)
+    links: list[document.Inline] = []
+    for study_id in _ids(joined):
+        label = named.get(study_id, labels.study_label(study_id))
+        known = study_id in anchors
+        links += [", "] if links else []
+        links.append(document.Link(text=label, target=f"#{anchors[study_id]}") if known else label)
+    return ("Studies that bear on it: ", *links, ".") if links else ()
+
+
+def _finding_blocks(joined: str, reproduction: Reproduction) -> list[document.Block]:
+    """Return the findings of a claim: recomputed ones by comparison, the others in one sentence."""
+    ledger = reproduction.ledger
+    mine = ledger[ledger["finding_id"].astype(str).isin(_ids(joined))]
+    checked = mine[mine["verdict"].isin(badges.CHECKED)]
+    rest = _without_any_check(mine).drop_duplicates(list(_COMPARISON))
+    name = _Names(
+        labels=labels.ledger_labels(reproduction.studies, ledger),
+        anchors=text.first_anchors(ledger["finding_id"].astype(str)),
+    )
+    blocks: list[document.Block] = []
+    if len(checked):
+        compared = checked.groupby(list(_COMPARISON), sort=False)
+        entries = tuple(_entry(numbers.frame_rows(rows), name) for _, rows in compared)
+        blocks.append(document.Items(entries=entries))
+    if len(rest):
+        blocks.append(document.Paragraph(content=_rest_text(numbers.frame_rows(rest), name)))
+    return blocks
+
+
+def _without_any_check(findings: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of comparisons of which nothing could be recomputed."""
+    checked = findings["verdict"].isin(badges.CHECKED)
+    by_comparison = [findings[name].astype(str) for name in _COMPARISON]
+    return findings[~checked.groupby(by_comparison).transform("any").astype(bool)]
+
+
+def _entry(rows: list[numbers.Row], name: _Names) -> document.Text:
+    """Return one comparison as a line: what was printed, by verdict."""
+    parts: list[document.Inline] = [name.link(rows[0], ": "), ":"]
+    for verdict in badges.CHECKED:
+        same = [row for row in rows if row["verdict"] == verdict]
+        if same:
+            texts = Counter(_quantity_text(row) for row in same)
+            said = "; ".join(
+                words if times == 1 else f"{words} ({times} checks)"
+                for words, times in texts.items()
+            )
+            parts += [" ", badges.verdict_badge(verdict), f" {said}."]
+    return tuple(parts)
+
+
+def _quantity_text(row: numbers.Row) -> str:
+    """Return a printed quantity; with its numbers where a reader will ask for them."""
+    if row["verdict"] not in badges.FAILING and row["quantity"] != "p_value":
+        return labels.words_for(str(row["quantity"]), labels.QUANTITIES)
+    return ", ".join(part for part in (printed_text(row), recomputed_words(row)) if part)
+
+
+def _rest_text(rows: list[numbers.Row], name: _Names) -> document.Text:
+    """Return the findings that nothing printed determines, as links in one sentence."""
+    links: list[document.Inline] = []
+    for row in rows:
+        links += ["; "] if links else []
+        links.append(name.link(row, ", "))
+    count = text.plural(len(rows), "comparison")
+    return (f"Printed without what would be needed to recompute it, {count}: ", *links, ".")

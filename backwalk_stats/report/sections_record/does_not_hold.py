@@ -1,0 +1,116 @@
+"""The findings that do not come out of the numbers printed beside them, with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from backwalk_stats.report import ledger_rows
+from backwalk_stats.report.document import badges, document, text
+from backwalk_stats.tables.labels import ledger_labels
+from backwalk_stats.tables.numbers import Row, frame_rows
+from backwalk_stats.tables.record import NEAREST
+from backwalk_stats.trial.result import Reproduction
+
+ORDER = 40
+TITLE = "What does not hold"
+OTHER_TEST = "printed p is another test's"  # how the ledger's reason for such a row begins
+_OTHER = "P-values that seem to belong to another test"
+_OTHER_LEAD = (
+    "These stand beside a measure of heterogeneity and may be its p-values. They do not belong to "
+    "the effect beside which they are printed; the effect itself is not thereby in doubt."
+)
+
+
+def section(reproduction: Reproduction) -> document.Section:
+    """Return every row that was not reproduced, or whose inputs contradict each other."""
+    ledger = reproduction.ledger
+    fails = ledger["verdict"].isin(badges.FAILING).to_numpy()
+    if not fails.any():
+        nothing = "Every printed number that could be recomputed lies inside what rounding allows."
+        return document.Section(
+            id="does-not-hold", title=TITLE, blocks=(document.Paragraph(content=(nothing,)),)
+        )
+    labels = ledger_labels(reproduction.studies, ledger)
+    anchors = text.finding_anchors(ledger["finding_id"].astype(str))
+    rows = [
+        {**row, "anchor": anchor, "study": labels[str(row["study_id"])]}
+        for row, anchor, failing in zip(frame_rows(ledger), anchors, fails, strict=True)
+        if failing
+    ]
+    others = [row for row in rows if _of_another_test(row)]
+    own = [row for row in rows if not _of_another_test(row)]
+    blocks: list[document.Block] = [
+        document.Paragraph(content=(_lead(ledger[fails]),)),
+        *_grouped(own),
+    ]
+    if others:
+        blocks.append(document.Subheading(id="p-values-of-another-test", text=_OTHER))
+        blocks += [document.Paragraph(content=(_OTHER_LEAD,)), *_grouped(others)]
+    return document.Section(id="does-not-hold", title=TITLE, blocks=tuple(blocks))
+
+
+def _of_another_test(row: Row) -> bool:
+    """Tell whether a printed p-value belongs to another test than the effect's."""
+    return str(row["reason"]).startswith(OTHER_TEST)
+
+
+def _lead(failing: pd.DataFrame) -> str:
+    """Return one sentence on how many rows fail, and what that means."""
+    studies = text.plural(failing["study_id"].nunique(), "study", "studies")
+    return (
+        f"{text.plural(len(failing), 'row')} of the ledger, in {studies}. In each of them the "
+        "numbers cannot all be right as printed; which one is wrong cannot be told from the "
+        "numbers."
+    )
+
+
+def _grouped(rows: Sequence[Row]) -> list[document.Block]:
+    """Return the rows by study and check: what they share once, then each of them."""
+    groups: dict[tuple[str, str, str], list[Row]] = {}
+    for row in rows:
+        key = (str(row["study_id"]), str(row["check"]), str(row["verdict"]))
+        groups.setdefault(key, []).append(row)
+    titles = ledger_rows.check_titles()
+    blocks: list[document.Block] = []
+    for (_, check, _), members in groups.items():
+        shared = _shared_parts(members)
+        title = titles.get(check, check.replace("_", " "))
+        blocks.append(document.Paragraph(content=_head(members, title, shared)))
+        blocks.append(document.Items(entries=tuple(_entry(row, shared) for row in members)))
+    return blocks
+
+
+def _parts(row: Row) -> list[str]:
+    """Return the clauses of a row's reason."""
+    return [part for part in text.typeset(str(row["reason"])).split("; ") if part]
+
+
+def _shared_parts(rows: Sequence[Row]) -> list[str]:
+    """Return the clauses that the reasons of several rows share, the shortest first."""
+    first, *more = [_parts(row) for row in rows]
+    shared = [part for part in first if all(part in others for others in more)]
+    return sorted(shared, key=len) if more else []
+
+
+def _head(rows: Sequence[Row], title: str, shared: Sequence[str]) -> document.Text:
+    """Return the study, the check, and what the reasons of its rows share."""
+    said = "".join(f" {text.sentence(part)}" for part in shared)
+    return (
+        badges.verdict_badge(str(rows[0]["verdict"])),
+        " ",
+        document.Strong(text=str(rows[0]["study"])),
+        f": {title}.{said}" if title else f".{said}",
+    )
+
+
+def _entry(row: Row, shared: Sequence[str]) -> document.Text:
+    """Return what was printed, what comes out, and the reason of this row alone."""
+    own = [part for part in _parts(row) if part not in shared]
+    # The reason of such a row names the values that can be.
+    recomputed = "" if own and row["check"] in NEAREST else ledger_rows.recomputed_words(row)
+    said = ", ".join(part for part in (ledger_rows.printed_text(row), recomputed) if part)
+    why = f" {text.sentence('; '.join(own))}" if own else ""
+    link = document.Link(text="Inputs and formula", target=f"#{row['anchor']}")
+    return (document.Strong(text=ledger_rows.what_text(row)), f": {said}.{why} ", link)

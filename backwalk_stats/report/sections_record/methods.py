@@ -1,0 +1,46 @@
+"""The formula and the reference of every check."""
+
+from __future__ import annotations
+
+from backwalk_stats.ledger import checks
+from backwalk_stats.registry import members
+from backwalk_stats.report.document import document
+from backwalk_stats.trial.result import Reproduction
+
+ORDER = 95
+_INTERVALS = (
+    "Every check is evaluated over the box of values that the rounding of its printed inputs "
+    "allows, both ends included; numbers rounded half up and half to even are both accepted. The "
+    "smallest and the largest result are the interval of the recomputed number."
+)
+_POOLS = (
+    "Study effects are Hedges’ g with the small-sample correction and variance of the Cochrane "
+    "Handbook. Pools use inverse-variance weights with a common effect, and random effects with "
+    "the between-study variance of DerSimonian and Laird, Paule and Mandel, and restricted maximum "
+    "likelihood (REML). Intervals are normal or by Hartung and Knapp; prediction intervals by "
+    "Higgins, Thompson and Spiegelhalter; intervals of the between-study variance by Q-profile."
+)
+
+
+def section(reproduction: Reproduction) -> document.Section:
+    """Return the checks that were used, then those that were available and not needed."""
+    known = [module.CHECK for module in members(checks)]
+    used = {str(name) for name in reproduction.ledger["check"]}
+    order = sorted(known, key=lambda check: (check.name not in used, check.title))
+    entries = tuple(
+        (
+            (document.Strong(text=check.title), "" if check.name in used else " (not used here)"),
+            (f"{check.formula} Reference: {check.reference}",),
+        )
+        for check in order
+    )
+    listed = (document.Definitions(entries=entries),) if entries else ()
+    return document.Section(
+        id="methods",
+        title="Methods",
+        blocks=(
+            document.Paragraph(content=(_INTERVALS,)),
+            document.Paragraph(content=(_POOLS,)),
+            *listed,
+        ),
+    )

@@ -1,0 +1,57 @@
+"""Statistical methods, ready for a manuscript: the exact models, the software, its versions."""
+
+from __future__ import annotations
+
+from backwalk_stats.report.document import document, text
+from backwalk_stats.report.provenance import software_sentence
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.words import ANALYSES
+from backwalk_stats.tables.labels import sentence_case
+
+ORDER = 80
+_MULTIPLICITY = {
+    "none": "No adjustment was made for the number of comparisons.",
+    "holm": "P-values were adjusted by the method of Holm over the estimands {order}.",
+    "hochberg": "P-values were adjusted by the method of Hochberg over the estimands {order}.",
+    "hommel": "P-values were adjusted by the method of Hommel over the estimands {order}.",
+    "fixed-sequence": "Estimands were tested in the fixed order {order}, each only while those "
+    "before it were significant.",
+    "gatekeeping": "Families of estimands were tested in the order {order}, each family only after "
+    "the one before it had passed.",
+}
+
+_TWO_SIDED = (
+    "Tests are two-sided, but for F tests, which have no sides; intervals have the level that "
+    "their table or figure names."
+)
+
+
+def section(subject: TrialSubject) -> document.Section:
+    """Return the methods of every analysis that was done."""
+    entries = []
+    for name in dict.fromkeys(part.analysis for part in subject.analysis.parts):
+        told = dict.fromkeys(
+            text.sentence(part.method) for part in subject.parts(name) if part.method.strip()
+        )
+        head = sentence_case(ANALYSES.get(name, name.replace("-", " ")))
+        entries += [(document.Strong(text=f"{head}."), f" {words}") for words in told]
+    method, order = subject.trial.multiplicity
+    many = _MULTIPLICITY[method].format(order=", ".join(order))
+    blocks: list[document.Block] = [document.Items(entries=tuple(entries))] if entries else []
+    blocks += [
+        document.Paragraph(
+            content=(document.Strong(text="Tests and intervals."), f" {_TWO_SIDED}")
+        ),
+        document.Paragraph(content=(document.Strong(text="Multiplicity."), f" {many}")),
+        document.Paragraph(content=(document.Strong(text="Software."), f" {_software(subject)}")),
+    ]
+    return document.Section(id="methods", title="Statistical methods", blocks=tuple(blocks))
+
+
+def _software(subject: TrialSubject) -> str:
+    """Return what computed in this analysis; the models are our own."""
+    return (
+        f"{software_sentence(subject.analysis.libraries)} Linear and mixed models, their degrees "
+        "of freedom and imputations are the package’s own code. The programs that read the files "
+        "and wrote the report stand in provenance.json."
+    )

@@ -1,0 +1,36 @@
+"""Values that are missing, by arm and visit."""
+
+from __future__ import annotations
+
+from backwalk_stats.figures import missingness
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables.participants import missingness_table
+
+ORDER = 35
+_CAPTION = (
+    "Share of values that are missing, by outcome, arm and visit; a full bar is everyone of the "
+    "arm."
+)
+_NONE = "No value of any outcome is missing."
+
+
+def section(subject: TrialSubject) -> document.Section:
+    """Return the table and the picture of missing values."""
+    parts = [part for part in subject.parts("missingness") if "missingness" in part.frames]
+    if not parts:
+        return document.Section(id="missingness", title="Missing values", blocks=())
+    frame = parts[0].frames["missingness"]
+    labels = subject.labels
+    blocks = document.paragraphs(map(text.note_text, parts[0].notes))
+    if (frame["n_missing"] == 0).all():
+        blocks += document.paragraphs([_NONE])
+    else:
+        table = missingness_table(frame, labels=labels)
+        blocks += [
+            document.TableBlock(id="missing-values", table=table),
+            drawing.picture(
+                missingness, frame, name="missingness", caption=_CAPTION, labels=labels
+            ),
+        ]
+    return document.Section(id="missingness", title="Missing values", blocks=tuple(blocks))

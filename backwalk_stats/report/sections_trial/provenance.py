@@ -1,0 +1,35 @@
+"""The files that were read, the seed, and where the stamp is."""
+
+from __future__ import annotations
+
+from backwalk_stats.report.document import document, text
+from backwalk_stats.report.subject import TrialSubject
+
+ORDER = 99
+_STAMP = (
+    "The same files, the same trial file and the same versions of the programs give this report "
+    "again, byte for byte. The hash of every output, the command, the programs and the time of the "
+    "run stand apart, in provenance.json beside it."
+)
+
+
+def section(subject: TrialSubject) -> document.Section:
+    """Return names and hashes of the files, without their folders."""
+    files = sorted(subject.trial.sources.items())
+    seed = f"Random numbers, where an analysis draws any, start from the seed {_seed(subject)}."
+    read = f"Read: {text.plural(len(files), 'file')}." if files else "No file was read."
+    listed = document.Items(entries=tuple((f"{name}: sha256 {digest}",) for name, digest in files))
+    return document.Section(
+        id="provenance",
+        title="Provenance",
+        blocks=(
+            document.Paragraph(content=(read,)),
+            *((listed,) if files else ()),
+            document.Paragraph(content=(seed,)),
+            document.Paragraph(content=(_STAMP,)),
+        ),
+    )
+
+
+def _seed(subject: TrialSubject) -> int:
+    return subject.trial.study.seed

@@ -1,0 +1,98 @@
+"""Who improved by a named amount, and how many by every amount."""
+
+from __future__ import annotations
+
+from backwalk_stats.figures import responder_waterfall, response_curve
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables.responder_table import responder_table
+from backwalk_stats.tables.trial_labels import in_sentence
+from backwalk_stats.trial.result import Result
+
+ORDER = 60
+_LEAD = (
+    "A responder is a participant whose change reaches a threshold that the trial file names, or "
+    "30 % of the baseline. Cutting a scale in two throws information away: the means above tell "
+    "more. The p-value is of Fisher's exact test and the intervals are not: where it is close to "
+    "0.05, an interval may leave out no effect though p is above."
+)
+
+
+def section(subject: TrialSubject) -> document.Section:
+    """Return responders, for every outcome that has them."""
+    blocks: list[document.Block] = []
+    for place, part in enumerate(_different(subject.parts("responder")), start=1):
+        blocks += _one(subject, part, place)
+    return document.Section(id="responders", title="Responders", blocks=document.led(_LEAD, blocks))
+
+
+def _different(parts: tuple[Result, ...]) -> list[Result]:
+    """Return the parts without those that answer the question of an earlier one again."""
+    found: dict[tuple[object, ...], Result] = {}
+    for part in parts:
+        one = part.estimand
+        key = (part.outcome, one and (one.visit, one.contrast, one.population, one.level))
+        found.setdefault(key, part)
+    return list(found.values())
+
+
+def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block]:
+    """Return the responders of one outcome: table, curve, and bars where asked for."""
+    words = subject.words(part.outcome)
+    blocks: list[document.Block] = [
+        document.Subheading(
+            id=f"responders-{place}", text=f"{words.outcome}{_between(subject, part)}"
+        )
+    ]
+    frame = part.frames.get("responders")
+    if frame is not None and len(frame):
+        told = responder_table(frame, part.estimates, arms=subject.arms)
+        blocks.append(document.TableBlock(id=f"responders-{place}-shares", table=told))
+    blocks += document.paragraphs(map(text.note_text, part.notes))
+    blocks += _curve(subject, part, place)
+    points = part.frames.get("points") if subject.individuals else None
+    if points is not None and len(points):
+        blocks.append(
+            drawing.picture(
+                responder_waterfall,
+                points,
+                name=f"waterfall-{part.outcome}-{place}",
+                caption=f"Change of every participant in {in_sentence(words.outcome)}, those who "
+                "improved most first; no ids are shown.",
+                words=words,
+                column="change",
+            )
+        )
+    return blocks
+
+
+def _between(subject: TrialSubject, part: Result) -> str:
+    """Return which arms are compared, where the trial has more than two."""
+    if part.estimand is None or len(subject.arms) < 3:
+        return ""
+    return f": {' and '.join(subject.arm_pair(part.estimand))}"
+
+
+def _curve(subject: TrialSubject, part: Result, place: int) -> list[document.Block]:
+    """Return the share that improved by at least every amount."""
+    curve = part.frames.get("response_curve")
+    if curve is None or not curve["percent"].notna().any():
+        return []
+    words = subject.words(part.outcome)
+    named = {
+        one.name: one.value
+        for one in subject.trial.outcome(part.outcome).thresholds
+        if one.unit == "points" and one.kind != "pass"
+    }
+    ends = "" if subject.trial.small_cell <= 1 else " The ends, where few are left, are not shown."
+    return [
+        drawing.picture(
+            response_curve,
+            curve,
+            name=f"response-curve-{part.outcome}-{place}",
+            caption=f"Share of each arm that improved in {in_sentence(words.outcome)} by at least "
+            f"the amount below.{ends}",
+            words=words,
+            thresholds=named,
+        )
+    ]

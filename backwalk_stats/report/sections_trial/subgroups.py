@@ -1,0 +1,55 @@
+"""The comparison repeated within subgroups, to raise questions and not to answer them."""
+
+from __future__ import annotations
+
+from math import isfinite
+
+from backwalk_stats.figures import effect_forest
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables.numbers import frame_rows, number, p_text
+from backwalk_stats.trial.result import Result
+
+ORDER = 70
+_LEAD = (
+    "Subgroups are small and many: one that differs by chance is to be expected. Whether an effect "
+    "differs between subgroups is a matter of the interaction, not of which intervals leave out no "
+    "difference."
+)
+
+
+def section(subject: TrialSubject) -> document.Section:
+    """Return a forest for every estimand that asked for subgroups."""
+    known = {one.id: one for one in subject.estimands}
+    blocks: list[document.Block] = []
+    for part in subject.parts("subgroup"):
+        forest = part.frames.get("forest")
+        if part.estimand is None or forest is None or not forest["estimate"].notna().any():
+            continue
+        estimand = known.get(part.estimand.id, part.estimand)
+        words = subject.words(part.outcome)
+        blocks.append(
+            drawing.picture(
+                effect_forest,
+                forest,
+                name=f"subgroups-{estimand.id}",
+                caption=f"{words.outcome}: the difference of the arms within subgroups.",
+                words=words,
+                contrast=estimand.contrast,
+                shown={"level": estimand.level},
+            )
+        )
+        blocks += document.paragraphs([*_interactions(part), *map(text.note_text, part.notes)])
+    return document.Section(id="subgroups", title="Subgroups", blocks=document.led(_LEAD, blocks))
+
+
+def _interactions(part: Result) -> list[str]:
+    """Return the test of each interaction in a sentence."""
+    return [
+        text.sentence(
+            f"{row['note']}: F = {number(float(row['estimate']), 2)}, "
+            f"{p_text(float(row['p_value']))}"
+        )
+        for row in frame_rows(part.estimates)
+        if row["quantity"] == "f_statistic" and isfinite(float(row["p_value"]))
+    ]

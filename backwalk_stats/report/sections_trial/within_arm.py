@@ -1,0 +1,77 @@
+"""What was measured in each arm: means by visit, and change from baseline."""
+
+from __future__ import annotations
+
+from backwalk_stats.figures import change_raincloud, trajectories
+from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables import estimates, model
+from backwalk_stats.trial.result import Result
+
+ORDER = 65
+_LEAD = (
+    "Change within an arm mixes the treatment with everything else that happened: the course of "
+    "the condition, regression to the mean, attention. It does not compare the arms."
+)
+_FEW = " Arms of fewer than 20 show no percentiles and no distribution."
+
+
+def section(subject: TrialSubject) -> document.Section:
+    """Return, outcome by outcome, what was observed and how it changed."""
+    blocks: list[document.Block] = []
+    for place, part in enumerate(subject.parts("within-arm"), start=1):
+        blocks += _one(subject, part, place)
+    return document.Section(
+        id="within-arm", title="Each arm by itself", blocks=document.led(_LEAD, blocks)
+    )
+
+
+def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block]:
+    """Return tables and figures of one outcome."""
+    words, labels = subject.words(part.outcome), subject.labels
+    blocks: list[document.Block] = [
+        document.Subheading(id=f"within-arm-{place}", text=words.outcome)
+    ]
+    means = part.frames.get("means")
+    if means is not None and len(means):
+        table = model.means_table(means, kind="observed", labels=labels)
+        blocks.append(document.TableBlock(id=f"means-{place}", table=table))
+        seen = part.frames.get("observations") if subject.individuals else None
+        blocks.append(
+            drawing.picture(
+                trajectories,
+                means,
+                name=f"trajectories-{part.outcome}",
+                caption=f"{words.outcome}: means that were observed, by visit, a panel for each "
+                "arm.",
+                words=words,
+                visits=subject.visits,
+                shown={"observations": seen},
+            )
+        )
+    if len(part.estimates):
+        changed = estimates.within_arm_table(part.estimates, labels=labels)
+        blocks.append(document.TableBlock(id=f"change-{place}", table=changed))
+    blocks += document.paragraphs(map(text.note_text, part.notes))
+    return blocks + _raincloud(subject, part)
+
+
+def _raincloud(subject: TrialSubject, part: Result) -> list[document.Block]:
+    """Return the distribution of change in each arm."""
+    density, box = part.frames.get("density"), part.frames.get("box")
+    if density is None or box is None or not len(density) or not box["mean"].notna().any():
+        return []
+    words = subject.words(part.outcome)
+    points = part.frames.get("points") if subject.individuals else None
+    few = "" if subject.trial.small_cell <= 1 else _FEW
+    return [
+        drawing.picture(
+            change_raincloud,
+            density,
+            box,
+            name=f"change-{part.outcome}",
+            caption=f"{words.outcome}: change from baseline in each arm.{few}",
+            words=words,
+            shown={"points": points},
+        )
+    ]

@@ -1,0 +1,233 @@
+"""What the sections of a trial's report write about: what may be shown, and its words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from backwalk_stats.analyses.motion.curves import CurveResult
+from backwalk_stats.analyses.motion.movement import Movement
+from backwalk_stats.analyses.motion.study import MotionStudy
+from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.report.privacy import arm_sizes, disclosed, smallest_count
+from backwalk_stats.report.words import with_names_told
+from backwalk_stats.tables.motion import CurveAnswer
+from backwalk_stats.tables.trial_labels import Labels, arm_words
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, Words
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.trial import Trial
+
+# What the sections on movement write about: a motion study as it may be shown.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MotionSubject:
+    """The subject of a report on movement.
+
+    Attributes
+    ----------
+    study : MotionStudy
+        Without means of fewer participants than `small_cell`, and without features, curves and
+        cycles of single participants unless they may be shown.
+    feature_means : DataFrame
+        feature, direction, visit, arm, n, mean, sd.
+    small_cell : int
+    individuals : bool
+        Whether figures may show single participants.
+    visit_labels : mapping of str to str
+        Visits as readers see them, where they are called otherwise than in the data.
+    """
+
+    study: MotionStudy
+    feature_means: pd.DataFrame
+    small_cell: int
+    individuals: bool
+    visit_labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """Return name to label of the arms, the reference first."""
+        return {arm.name: arm.label for arm in self.study.plan.arms}
+
+    @property
+    def visits(self) -> dict[str, str]:
+        """Return name to label of the visits, in order of time."""
+        return {visit: self.visit_labels.get(visit, visit) for visit in self.study.plan.visits}
+
+    def answer(self, result: CurveResult) -> CurveAnswer:
+        """Return a curve test as a table needs it."""
+        asked = result.plan
+        return CurveAnswer(
+            test=asked.test,
+            signal=asked.signal,
+            direction=asked.direction,
+            visit=asked.visit,
+            covariate=asked.covariate,
+            n=result.n,
+            p_value=result.p_value,
+            clusters=result.clusters,
+            nodes=len(result.nodes),
+        )
+
+
+def motion_subject(
+    study: MotionStudy,
+    *,
+    small_cell: int = 5,
+    individuals: bool = False,
+    visit_labels: Mapping[str, str] | None = None,
+) -> MotionSubject:
+    """Return a motion study as a report may tell it.
+
+    Means of fewer participants than `small_cell` are left out; comparisons describe nobody: they
+    stay.
+    """
+    shown = replace(
+        study,
+        movement=study.movement if individuals else _without_people(study.movement),
+        means=study.means[study.means["n"] >= small_cell],
+        over_cycle=study.over_cycle[study.over_cycle["n"] >= small_cell],
+        rose=study.rose[study.rose["n"] >= small_cell],
+    )
+    return MotionSubject(
+        study=shown,
+        feature_means=_feature_means(study.movement.features),
+        small_cell=small_cell,
+        individuals=individuals,
+        visit_labels=visit_labels or {},
+    )
+
+
+def _without_people(movement: Movement) -> Movement:
+    """Return movement without any row of a participant."""
+    return replace(
+        movement,
+        features=movement.features.iloc[:0],
+        curves=movement.curves.iloc[:0],
+        cycles=movement.cycles.iloc[:0],
+    )
+
+
+def _feature_means(features: pd.DataFrame) -> pd.DataFrame:
+    """Return feature, direction, visit, arm, n, mean, sd."""
+    keys = ["feature", "direction", "visit", "arm"]
+    groups = features.groupby(keys, sort=False)["value"]
+    return groups.agg(n="count", mean="mean", sd="std").reset_index()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialSubject:
+    """The subject of a report on a trial.
+
+    Attributes
+    ----------
+    analysis : TrialAnalysis
+        After `disclosure.disclosed`: what is in it may be shown.
+    sizes : dict of str to int
+        Arm to the number of its participants.
+    individuals : bool
+        Whether figures may show single participants.
+    motion : MotionSubject or None
+        Lumbar motion, as it may be shown; None where the trial has no motion file.
+    """
+
+    analysis: TrialAnalysis
+    sizes: dict[str, int]
+    individuals: bool
+    motion: MotionSubject | None = None
+
+    @property
+    def trial(self) -> Trial:
+        """Return the trial, its data empty unless single participants may be shown."""
+        return self.analysis.trial
+
+    @property
+    def n(self) -> int:
+        """Return the number of participants."""
+        return sum(self.sizes.values())
+
+    @property
+    def estimands(self) -> tuple[Estimand, ...]:
+        """Return the declared estimands, then the exploratory ones that the analysis has added."""
+        declared = {one.id: one for one in self.trial.estimands}
+        added = {
+            part.estimand.id: part.estimand
+            for part in self.analysis.parts
+            if part.estimand is not None and part.estimand.id not in declared
+        }
+        return (*declared.values(), *added.values())
+
+    def title_of(self, estimand: Estimand) -> str:
+        """Return what an estimand is called: its id where it was declared, and its outcome."""
+        declared = any(one.id == estimand.id for one in self.trial.estimands)
+        label = self.outcome_of(estimand).label
+        return f"{estimand.id}: {label}" if declared else f"Exploratory: {label}"
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """Return name to label of the arms, the reference first."""
+        return {arm.name: arm.label for arm in self.trial.study.arms}
+
+    @property
+    def visits(self) -> dict[str, str]:
+        """Return name to label of the visits, in order of time."""
+        return {visit.name: visit.label for visit in self.trial.study.visits}
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        """Return name to label of the outcomes, in order of the trial file."""
+        return {outcome.name: outcome.label for outcome in self.trial.outcomes}
+
+    def words(self, outcome: str) -> Words:
+        """Return what every figure of an outcome is told."""
+        known = self.trial.outcome(outcome)
+        return Words(arms=self.arms, outcome=known.label, unit=known.unit, better=known.better)
+
+    @property
+    def labels(self) -> Labels:
+        """Return what every table of several outcomes or visits is told."""
+        outcomes = {outcome.name: outcome for outcome in self.trial.outcomes}
+        return Labels(arms=self.arms, visits=self.visits, outcomes=outcomes)
+
+    def outcome_of(self, estimand: Estimand) -> Outcome:
+        """Return the outcome that an estimand is about."""
+        return self.trial.outcome(estimand.outcome)
+
+    def visit_label(self, visit: str) -> str:
+        """Return a visit as readers see it."""
+        return self.visits.get(visit, visit)
+
+    def arm_pair(self, estimand: Estimand) -> tuple[str, str]:
+        """Return arm and reference of an estimand as they stand in a sentence."""
+        arm, reference = (arm_words(self.arms.get(name, name)) for name in estimand.contrast)
+        return arm, reference
+
+    def parts(self, analysis: str) -> tuple[Result, ...]:
+        """Return the results of one analysis, in order."""
+        return tuple(part for part in self.analysis.parts if part.analysis == analysis)
+
+    def main_part(self, estimand: Estimand) -> Result | None:
+        """Return the main result of an estimand."""
+        parts = self.analysis.parts_of(estimand.id)
+        return next((part for part in parts if part.analysis == estimand.analysis), None)
+
+
+def trial_subject(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialSubject:
+    """Return an analysis as a report may tell it."""
+    trial, motion = analysis.trial, analysis.motion
+    return TrialSubject(
+        analysis=with_names_told(disclosed(analysis, individuals=individuals)),
+        sizes=arm_sizes(trial),
+        individuals=individuals,
+        motion=None
+        if motion is None
+        else motion_subject(
+            motion,
+            small_cell=smallest_count(trial, individuals),
+            individuals=individuals,
+            visit_labels={one.name: one.label for one in trial.study.visits},
+        ),
+    )

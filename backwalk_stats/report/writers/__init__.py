@@ -1,0 +1,1 @@
+"""A document into files: HTML, PDF, Word, the folder of a run, its stamp and its check."""

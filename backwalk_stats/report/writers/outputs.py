@@ -1,0 +1,194 @@
+"""Everything that a run leaves behind, made in memory: names and bytes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from backwalk_stats.report import sections_record, sections_trial
+from backwalk_stats.report.document.document import Document, section_count, written_sections
+from backwalk_stats.report.document.text import clean, slug
+from backwalk_stats.report.writers.html_pdf import WRITERS, document_files, to_html, to_pdf
+from backwalk_stats.report.writers.word import to_docx
+from backwalk_stats.tables.csv import to_csv
+
+if TYPE_CHECKING:
+    from backwalk_stats.report.subject import MotionSubject, TrialSubject
+    from backwalk_stats.tables.display import DisplayTable
+    from backwalk_stats.trial.result import Reproduction
+
+Progress = Callable[[int, int, str], None]
+TABLES = 1  # the step after the document
+
+
+def build(reproduction: Reproduction, progress: Callable[[str], None] | None = None) -> Document:
+    """Return the report on a recomputed record; sections without anything to say are left out.
+
+    `progress` is called with the name of each section before it is written.
+    """
+    return Document(
+        title="Backward walking: the published numbers, recomputed",
+        subtitle=f"Recomputed from {reproduction.record}",
+        sections=written_sections(sections_record, reproduction, progress),
+    )
+
+
+def folder_outputs(reproduction: Reproduction, progress: Progress) -> dict[str, bytes]:
+    """Return every output of a run but its stamp, by its name inside the folder.
+
+    `progress` is called with steps done, steps in all, and what comes now.
+    """
+    total = section_count(sections_record) + WRITERS
+    document = _document(reproduction, progress, total)
+    progress(total - 3, total, "page")
+    outputs = {"report.html": to_html(document).encode()}
+    progress(total - 2, total, "PDF")
+    outputs["report.pdf"] = to_pdf(document)
+    for figure in document.figures():
+        outputs[f"figures/{figure.name}.svg"] = figure.svg
+        outputs[f"figures/{figure.name}.png"] = figure.png
+    progress(total - 1, total, "tables")
+    outputs["ledger.csv"] = to_csv(reproduction.ledger).encode()
+    outputs["ledger.json"] = to_json(reproduction.ledger).encode()
+    outputs["pooled.csv"] = to_csv(reproduction.pooled).encode()
+    outputs["claims.csv"] = to_csv(reproduction.claims).encode()
+    return outputs
+
+
+def one_file(reproduction: Reproduction, ending: str, progress: Progress) -> bytes:
+    """Return the report alone, as HTML or as PDF: ending ".html" or ".pdf"."""
+    total = section_count(sections_record) + 1
+    document = _document(reproduction, progress, total)
+    progress(total - 1, total, ending.lstrip("."))
+    return to_pdf(document) if ending == ".pdf" else to_html(document).encode()
+
+
+def to_json(frame: pd.DataFrame) -> str:
+    """Return a frame as JSON: a list of rows, columns in their order.
+
+    JSON knows neither NaN nor infinity: a number that is unknown or unbounded becomes null.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> print(to_json(pd.DataFrame({"a": ["x"], "b": [float("nan")]})), end="")
+    [
+     {
+      "a": "x",
+      "b": null
+     }
+    ]
+    """
+    rows = [
+        {str(name): _json_value(value) for name, value in row.items()}
+        for row in frame.to_dict("records")
+    ]
+    return json.dumps(rows, ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+
+
+def _json_value(value: Any) -> Any:  # noqa: ANN401
+    """Return a cell as JSON can hold it."""
+    if hasattr(value, "item"):
+        value = value.item()
+    return None if isinstance(value, float) and not isfinite(value) else value
+
+
+def _document(reproduction: Reproduction, progress: Progress, total: int) -> Document:
+    """Return the document, telling how far it has come."""
+    done = iter(range(total))
+    return build(reproduction, lambda what: progress(next(done), total, what))
+
+
+# Everything that the report on a trial leaves behind, made in memory: names and bytes.
+
+
+def trial_document(subject: TrialSubject, progress: Progress, total: int | None = None) -> Document:
+    """Return the report on a trial, telling how far it has come."""
+    steps = section_count(sections_trial) if total is None else total
+    done = iter(range(steps))
+    study = subject.trial.study
+    return Document(
+        floating=False,  # a picture stands between the sentences that are about it
+        title=study.title,
+        subtitle=f"Analysis of the trial {study.id}",
+        sections=written_sections(
+            sections_trial, subject, lambda what: progress(next(done), steps, what)
+        ),
+    )
+
+
+def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str, bytes]:
+    """Return every output of a run but its stamp, by its name inside the folder.
+
+    `progress` is called with steps done, steps in all, and what comes now.
+    """
+    sections = section_count(sections_trial)
+    total = sections + WRITERS + TABLES
+    document = trial_document(subject, progress, total)
+    place = iter(range(sections, total))
+    outputs = document_files(document, lambda what: progress(next(place), total, what))
+    progress(next(place), total, "tables")
+    results = _clean(subject.analysis.estimates)
+    outputs["results.csv"] = to_csv(results).encode()
+    outputs["results.json"] = to_json(results).encode()
+    curves = {} if subject.motion is None else curve_frames(subject.motion)
+    return outputs | curves | _tables(document)
+
+
+def trial_one_file(subject: TrialSubject, ending: str, progress: Progress) -> bytes:
+    """Return the report alone: ending ".html", ".pdf" or ".docx"."""
+    total = section_count(sections_trial) + 1
+    document = trial_document(subject, progress, total)
+    progress(total - 1, total, ending.lstrip("."))
+    if ending == ".html":
+        return to_html(document).encode()
+    return to_pdf(document) if ending == ".pdf" else to_docx(document)
+
+
+def named_tables(document: Document) -> dict[str, DisplayTable]:
+    """Return every table of a document by the name of its file."""
+    return {slug(block.id).replace("-", "_"): block.table for block in document.tables()}
+
+
+def _tables(document: Document) -> dict[str, bytes]:
+    """Return every table of the report as CSV, as it is shown."""
+    return {
+        f"tables/{name}.csv": to_csv(_clean(_frame(table))).encode()
+        for name, table in named_tables(document).items()
+    }
+
+
+def _clean(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose texts hold no control characters, which a terminal would obey."""
+    return pd.DataFrame(
+        {
+            clean(str(name)): [clean(cell) if isinstance(cell, str) else cell for cell in column]
+            for name, column in frame.items()
+        }
+    )
+
+
+def _frame(table: DisplayTable) -> pd.DataFrame:
+    """Return a display table as a frame of text; the heading of a group is a first column."""
+    heads = [column.label or column.key for column in table.columns]
+    rows: list[tuple[str, ...]] = list(table.rows)
+    if table.groups:
+        heads = ["", *heads]
+        rows = [(group, *row) for group, row in zip(table.groups, rows, strict=True)]
+    return pd.DataFrame(rows, columns=heads, dtype=object)
+
+
+# Whole curves as files: what a report on movement leaves behind beside its pages.
+
+
+def curve_frames(subject: MotionSubject) -> dict[str, bytes]:
+    """Return mean curves, curve tests node by node and clusters as CSV, by file name."""
+    study = subject.study
+    frames = {"mean_curves.csv": study.means}
+    if study.results:
+        frames |= {"curve_tests.csv": study.nodes, "clusters.csv": study.clusters}
+    return {name: to_csv(frame).encode() for name, frame in frames.items()}

@@ -1,0 +1,474 @@
+"""The report as a Word file: real headings, lists, captions and tables, ready for a paper."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
+
+import docx
+from docx.enum.style import WD_STYLE_TYPE
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.opc.constants import RELATIONSHIP_TYPE
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Mm, Pt, RGBColor
+from docx.table import _Cell
+from docx.text.paragraph import Paragraph
+
+from backwalk_stats.report.document.drawing import size_of
+from backwalk_stats.report.document.plain_document import as_data
+
+if TYPE_CHECKING:
+    from docx.document import Document as WordDocument
+
+    from backwalk_stats.report.document.document import Document
+
+CAPTION_ROOM_PT = 60.0
+FIXED_DATE = (1980, 1, 1, 0, 0, 0)
+LONGEST_NAME = 40  # of a bookmark, in Word
+PAGE_MM = (210.0, 297.0)
+MARGIN_MM = 20.0
+_PT = 72.0 / 25.4
+TEXT_WIDTH_PT = (PAGE_MM[0] - 2 * MARGIN_MM) * _PT
+TEXT_HEIGHT_PT = (PAGE_MM[1] - 2 * MARGIN_MM) * _PT
+SERIF, SANS = "Times New Roman", "Arial"
+INK, SOFT, LINK = RGBColor(0x1A, 0x1C, 0x1F), RGBColor(0x55, 0x59, 0x5F), RGBColor(0, 0x59, 0x8C)
+SIDES = {
+    "left": WD_ALIGN_PARAGRAPH.LEFT,
+    "right": WD_ALIGN_PARAGRAPH.RIGHT,
+    "centre": WD_ALIGN_PARAGRAPH.CENTER,
+}
+THICK, THIN = "9", "4"  # eighths of a point
+MANY_COLUMNS = 6
+LONGEST_NUMBER = 18  # letters of a cell that is never broken
+LONGEST_SHARE = 60  # letters beyond which a column asks for no more
+LETTER_WIDTH = 0.6  # of the size of the letters
+CELL_MARGIN_PT = 3.0
+_TONES = {
+    "good": RGBColor(0x00, 0x5F, 0x93),
+    "near": RGBColor(0x3D, 0x6F, 0x8F),
+    "bad": RGBColor(0xA8, 0x3F, 0x00),
+}
+
+
+def to_docx(document: Document) -> bytes:
+    """Return a document as a Word file (ECMA-376).
+
+    Every text of the data is the text of a run, so that no sign in it is an instruction; there are
+    no fields but page numbers and the numbers of captions, no macros, and nothing is loaded from
+    outside. Pictures carry the words that stand for them, headings of tables repeat on every page,
+    and the same document gives the same bytes.
+    """
+    word = docx.Document()
+    data = as_data(document)
+    dress(word, title=data["title"], language=data["language"])
+    word.add_paragraph(data["title"], style="Title")
+    word.add_paragraph(data["subtitle"], style="Subtitle")
+    pictures = {figure.name: (figure.png, size_of(figure.svg)) for figure in document.figures()}
+    writer = _Writer(word, pictures)
+    for section in data["sections"]:
+        add_bookmark(word.add_heading(section["title"], level=1), section["id"])
+        for block in section["blocks"]:
+            writer.show(block)
+    target = BytesIO()
+    word.save(target)
+    return fixed_zip(target.getvalue())
+
+
+class _Writer:
+    """Writes blocks one after the other, and counts tables and figures."""
+
+    def __init__(
+        self, word: WordDocument, pictures: dict[str, tuple[bytes, tuple[float, float]]]
+    ) -> None:
+        self._word = word
+        self._pictures = pictures
+        self._tables = 0
+        self._figures = 0
+
+    def show(self, block: dict[str, Any]) -> None:
+        """Write one block by its kind."""
+        getattr(self, f"_{block['kind']}")(block)
+
+    def _paragraph(self, block: dict[str, Any]) -> None:
+        add_inline(self._word.add_paragraph(), block["content"])
+
+    def _items(self, block: dict[str, Any]) -> None:
+        for entry in block["entries"]:
+            add_inline(self._word.add_paragraph(style="List Bullet"), entry)
+
+    def _subheading(self, block: dict[str, Any]) -> None:
+        add_bookmark(self._word.add_heading(block["text"], level=2), block["id"])
+
+    def _definitions(self, block: dict[str, Any]) -> None:
+        for term, meaning in block["entries"]:
+            head = self._word.add_paragraph(style="Term")
+            add_inline(head, term, bold=True)
+            add_inline(self._word.add_paragraph(style="Meaning"), meaning)
+
+    def _answer(self, block: dict[str, Any]) -> None:
+        add_inline(self._word.add_paragraph(style="Answer"), block["lead"])
+        for statement in block["statements"]:
+            told = self._word.add_paragraph(style="Answer")
+            told.add_run(f"{statement['label']}  ").bold = True
+            add_inline(told, [statement["badge"]])
+            told.add_run(f"  {statement['claim']}").bold = True
+            told.add_run().add_break()
+            told.add_run(statement["explanation"])
+
+    def _table(self, block: dict[str, Any]) -> None:
+        self._tables += 1
+        caption = self._word.add_paragraph(style="Caption")
+        caption.paragraph_format.keep_with_next = True
+        add_caption(caption, "Table", self._tables, block["table"]["caption"])
+        add_bookmark(caption, block["id"])
+        add_table(self._word, block)
+        notes = block["table"]["notes"] or [""]
+        for note in notes:
+            self._word.add_paragraph(note, style="Note")
+
+    def _figure(self, block: dict[str, Any]) -> None:
+        self._figures += 1
+        png, (width, height) = self._pictures[block["name"]]
+        most = (TEXT_WIDTH_PT / width, (TEXT_HEIGHT_PT - CAPTION_ROOM_PT) / height)
+        paragraph = self._word.add_paragraph()
+        paragraph.paragraph_format.keep_with_next = True
+        shape = paragraph.add_run().add_picture(BytesIO(png), width=Pt(width * min(1.0, *most)))
+        about = shape._inline.docPr
+        about.set("descr", block["alt"])
+        about.set("name", f"Figure {self._figures}")
+        caption = self._word.add_paragraph(style="Caption")
+        add_caption(caption, "Figure", self._figures, block["caption"])
+
+    def _ledger(self, block: dict[str, Any]) -> None:
+        for group in block["groups"]:
+            add_bookmark(self._word.add_heading(group["title"], level=2), group["anchor"])
+            self._word.add_paragraph(group["summary"], style="Note")
+            names = ("what", "quantity", "reported", "recomputed", "badge", "reason")
+            heads = ("Finding", "Quantity", "Printed", "Recomputed", "Verdict", "Reason")
+            rows = [[_cell(row[name]) for name in names] for row in group["rows"]]
+            columns = [{"key": key, "label": head, "align": "left", "width": None}
+                       for key, head in zip(names, heads, strict=True)]  # fmt: skip
+            table = {"columns": columns, "rows": rows, "groups": []}
+            add_table(self._word, {"table": table, "links": [], "row_anchors": []})
+
+
+def _cell(value: Any) -> str:  # noqa: ANN401
+    """Return a cell of the ledger as text."""
+    return f"{value['mark']} {value['text']}" if isinstance(value, dict) else str(value)
+
+
+# Marks inside a Word file that python-docx has no call for: bookmarks, links, numbers, borders.
+
+
+def element(tag: str, **attributes: str) -> Any:  # noqa: ANN401
+    """Return a WordprocessingML element: `element("w:b", val="0")` is `<w:b w:val="0"/>`."""
+    made = OxmlElement(tag)
+    for name, value in attributes.items():
+        made.set(qn(f"w:{name}"), value)
+    return made
+
+
+def bookmark_name(anchor: str) -> str:
+    """Return an anchor as Word allows it: letters, digits and underscores, 40 at most.
+
+    Examples
+    --------
+    >>> bookmark_name("how-to-read")
+    'a_how_to_read'
+    >>> len(bookmark_name("x" * 99))
+    40
+    """
+    name = "a_" + "".join(sign if sign.isalnum() and sign.isascii() else "_" for sign in anchor)
+    if len(name) <= LONGEST_NAME:
+        return name
+    return name[: LONGEST_NAME - 9] + "_" + hashlib.sha256(anchor.encode()).hexdigest()[:8]
+
+
+def add_bookmark(paragraph: Paragraph, anchor: str) -> None:
+    """Make a paragraph the place that links to an anchor lead to; "" marks nothing."""
+    if not anchor:
+        return
+    name = bookmark_name(anchor)
+    number = str(int(hashlib.sha256(name.encode()).hexdigest()[:7], 16))
+    place = 1 if paragraph._p.pPr is not None else 0
+    paragraph._p.insert(place, element("w:bookmarkStart", id=number, name=name))
+    paragraph._p.append(element("w:bookmarkEnd", id=number))
+
+
+def add_link(paragraph: Paragraph, text: str, target: str) -> None:
+    """Add words that lead to "#anchor" in this document, or to a web address."""
+    link = OxmlElement("w:hyperlink")
+    if target.startswith("#"):
+        link.set(qn("w:anchor"), bookmark_name(target[1:]))
+    else:
+        kind = RELATIONSHIP_TYPE.HYPERLINK
+        link.set(qn("r:id"), paragraph.part.relate_to(target, kind, is_external=True))
+    run = paragraph.add_run(text, style="Link")
+    link.append(run._r)
+    paragraph._p.append(link)
+
+
+def add_field(paragraph: Paragraph, instruction: str, shown: str) -> None:
+    """Add a number that Word keeps up to date, such as PAGE, with what it shows until then."""
+    for kind, content in (("begin", ""), ("", instruction), ("separate", ""), ("text", shown),
+                          ("end", "")):  # fmt: skip
+        run = paragraph.add_run(content if kind == "text" else "")
+        if kind == "":
+            code = element("w:instrText")
+            code.text = content
+            run._r.append(code)
+        elif kind != "text":
+            run._r.append(element("w:fldChar", fldCharType=kind))
+
+
+def add_caption(paragraph: Paragraph, kind: str, number: int, text: str) -> None:
+    """Write a caption: "Table 1. Words", its number one that Word counts."""
+    first = len(paragraph.runs)
+    paragraph.add_run(f"{kind} ")
+    add_field(paragraph, f" SEQ {kind} \\* ARABIC ", str(number))
+    paragraph.add_run(". ")
+    for run in paragraph.runs[first:]:
+        run.bold = True
+    paragraph.add_run(text).bold = False
+
+
+def fixed_zip(content: bytes) -> bytes:
+    """Return a zip file with the same entries, all of one date and in their order of name.
+
+    The table of contents of the format (`[Content_Types].xml`) stays first, as readers expect.
+    """
+    target = BytesIO()
+    with (
+        zipfile.ZipFile(BytesIO(content)) as source,
+        zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as made,
+    ):
+        for name in sorted(source.namelist(), key=lambda name: (name[0] != "[", name)):
+            entry = zipfile.ZipInfo(name, date_time=FIXED_DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.create_system = 0
+            made.writestr(entry, source.read(name))
+    return target.getvalue()
+
+
+# Page and styles of the Word file: A4, one serif for text, one sans for headings.
+
+
+def dress(word: WordDocument, *, title: str, language: str) -> None:
+    """Give a new Word document its page, styles, properties and page numbers."""
+    section = word.sections[0]
+    section.page_width, section.page_height = Mm(PAGE_MM[0]), Mm(PAGE_MM[1])
+    section.left_margin = section.right_margin = Mm(MARGIN_MM)
+    section.top_margin = section.bottom_margin = Mm(MARGIN_MM)
+    properties = word.core_properties
+    properties.title = title[:255]
+    properties.author = properties.last_modified_by = properties.comments = ""
+    properties.language = language
+    _styles(word, language)
+    foot = section.footer.paragraphs[0]
+    foot.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+    add_field(foot, " PAGE ", "1")
+
+
+def _styles(word: WordDocument, language: str) -> None:
+    styles = word.styles
+    _set(styles["Normal"], SERIF, 10.5, INK, after=6.0)
+    tongue = element("w:lang", val="en-GB" if language == "en" else language)
+    styles["Normal"].element.get_or_add_rPr().append(tongue)
+    _set(styles["Title"], SANS, 20, INK, after=2.0)
+    _unline(styles["Title"])
+    _set(styles["Subtitle"], SANS, 11, SOFT, after=12.0)
+    styles["Subtitle"].font.italic = False
+    _set(styles["Heading 1"], SANS, 15, INK, before=20.0, after=6.0)
+    _set(styles["Heading 2"], SANS, 11.5, INK, before=12.0, after=4.0)
+    _set(styles["Caption"], SERIF, 9.5, INK, before=8.0, after=4.0)
+    styles["Caption"].font.bold = False
+    for name, size, colour, indent in (
+        ("Answer", 11.0, INK, 10.0),
+        ("Term", 10.5, INK, 0.0),
+        ("Meaning", 10.5, INK, 14.0),
+        ("Note", 8.5, SOFT, 0.0),
+        ("Cell", 8.5, INK, 0.0),
+    ):
+        made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        made.base_style = styles["Normal"]
+        _set(made, SERIF, size, colour, after={"Term": 0.0, "Cell": 0.0, "Note": 3.0}.get(name, 6))
+        made.paragraph_format.left_indent = Pt(indent)
+    styles["Term"].paragraph_format.keep_with_next = True
+    _box(styles["Answer"])
+    link = styles.add_style("Link", WD_STYLE_TYPE.CHARACTER)
+    link.font.color.rgb = LINK
+    link.font.underline = True
+
+
+def _set(
+    style: Any,  # noqa: ANN401
+    font: str,
+    size: float,
+    colour: RGBColor,
+    *,
+    before: float = 0.0,
+    after: float = 0.0,
+) -> None:
+    """Set font, size, colour and the space around paragraphs of a style."""
+    style.font.name, style.font.size, style.font.color.rgb = font, Pt(size), colour
+    # Headings of the template name a theme font, which would win over the one set here.
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for name in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(qn(f"w:{name}"), None)
+    for name in ("ascii", "hAnsi", "cs", "eastAsia"):
+        fonts.set(qn(f"w:{name}"), font)
+    style.paragraph_format.space_before = Pt(before)
+    style.paragraph_format.space_after = Pt(after)
+
+
+def _unline(style: Any) -> None:  # noqa: ANN401
+    """Take away the line that the template draws under a style."""
+    properties = style.element.get_or_add_pPr()
+    for line in properties.findall(qn("w:pBdr")):
+        properties.remove(line)
+
+
+def _box(style: Any) -> None:  # noqa: ANN401
+    """Draw the line at the left that marks the answer."""
+    borders = element("w:pBdr")
+    borders.append(element("w:left", val="single", sz="24", space="8", color="00598C"))
+    properties = style.element.get_or_add_pPr()
+    properties.insert_element_before(
+        borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
+    )
+
+
+# A display table as a Word table with three lines, its heading repeated on every page.
+
+
+def add_table(word: WordDocument, block: dict[str, Any]) -> None:
+    """Add a table block as `plain_document.as_data` gives it: `table`, `links`, `row_anchors`."""
+    shown = block["table"]
+    columns, rows, groups = shown["columns"], shown["rows"], shown["groups"]
+    heads = [place for place in range(len(rows)) if _begins_group(groups, place)]
+    table = word.add_table(rows=1 + len(rows) + len(heads), cols=len(columns))
+    table.autofit = False
+    _margins(table)
+    size = 7.5 if len(columns) > MANY_COLUMNS else 8.5
+    widths = _widths(shown, size)
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Pt(width)
+    # Asking the table for one cell after the other takes time by the square of their number.
+    lines = [list(row.cells) for row in table.rows]
+    for line in lines:
+        for cell, width in zip(line, widths, strict=True):
+            cell.width = Pt(width)
+    for cell, column in zip(lines[0], columns, strict=True):
+        _write(cell, column["label"], column["align"], size, bold=True)
+        _edges(cell, top=THICK, bottom=THIN)
+    _row_mark(table.rows[0], "w:tblHeader")
+    at = 1
+    for place, row in enumerate(rows):
+        if place in heads:
+            _write(lines[at][0].merge(lines[at][-1]), groups[place], "left", size, bold=True)
+            at += 1
+        for column, cell, text in zip(columns, lines[at], row, strict=True):
+            _write(cell, text, column["align"], size)
+        _place(lines[at][0], block, place, row)
+        at += 1
+    for row in table.rows:
+        _row_mark(row, "w:cantSplit")
+    for cell in lines[-1]:
+        _edges(cell, **({"top": THICK} if len(lines) == 1 else {}), bottom=THICK)
+
+
+def _begins_group(groups: list[str], place: int) -> bool:
+    """Tell whether a row is the first of its group."""
+    return bool(groups) and (place == 0 or groups[place] != groups[place - 1])
+
+
+def _place(cell: _Cell, block: dict[str, Any], place: int, row: list[str]) -> None:
+    """Make the first cell of a row a link, and a place that links lead to."""
+    paragraph = cell.paragraphs[0]
+    if block["links"] and block["links"][place]:
+        for run in paragraph.runs:
+            run.text = ""
+        add_link(paragraph, row[0], block["links"][place])
+    if block["row_anchors"]:
+        add_bookmark(paragraph, block["row_anchors"][place])
+
+
+def _write(cell: _Cell, text: str, align: str, size: float, *, bold: bool = False) -> None:
+    """Write a text into a cell."""
+    paragraph = cell.paragraphs[0]
+    paragraph.style = "Cell"
+    paragraph.alignment = SIDES[align]
+    run = paragraph.add_run(text)
+    run.font.size = Pt(size)
+    run.bold = True if bold else None
+
+
+def _widths(shown: dict[str, Any], size: float) -> list[float]:
+    """Return the widths of columns in points: what may not break fits, the rest is shared."""
+    least, wanted = [], []
+    for place, column in enumerate(shown["columns"]):
+        texts = [row[place] for row in shown["rows"]]
+        whole = max((len(text) for text in texts), default=0)
+        words = [word for text in (*texts, column["label"]) for word in text.split()]
+        number = column["align"] != "left" and whole <= LONGEST_NUMBER
+        unbroken = max((len(word) for word in words), default=0)
+        least.append(1 + min(max(whole if number else 0, unbroken), LONGEST_NUMBER))
+        wanted.append(min(max(whole, least[-1]), LONGEST_SHARE))
+    room = TEXT_WIDTH_PT - 2 * CELL_MARGIN_PT * len(least)
+    letter = min(size * LETTER_WIDTH, room / max(sum(least), 1))
+    rest = room - letter * sum(least)
+    more = [want - needed for want, needed in zip(wanted, least, strict=True)]
+    share = rest / sum(more) if sum(more) else 0.0
+    even = 0.0 if sum(more) else rest / len(least)
+    return [
+        letter * needed + share * extra + even + 2 * CELL_MARGIN_PT
+        for needed, extra in zip(least, more, strict=True)
+    ]
+
+
+def _margins(table: Any) -> None:  # noqa: ANN401
+    """Set the room at the sides of every cell."""
+    margins = element("w:tblCellMar")
+    for side in ("left", "right"):
+        margins.append(element(f"w:{side}", w=str(round(20 * CELL_MARGIN_PT)), type="dxa"))
+    properties = table._tbl.tblPr
+    properties.insert(list(properties).index(properties.find(qn("w:tblLook"))), margins)
+
+
+def _row_mark(row: Any, tag: str) -> None:  # noqa: ANN401
+    """Mark a row: repeated as a heading, or never split between pages."""
+    row._tr.get_or_add_trPr().append(element(tag))
+
+
+def _edges(cell: _Cell, **sizes: str) -> None:
+    """Draw lines above or below a cell, in eighths of a point."""
+    properties = cell._tc.get_or_add_tcPr()
+    borders = element("w:tcBorders")
+    for side, size in sizes.items():
+        borders.append(element(f"w:{side}", val="single", sz=size, space="0", color="1A1C1F"))
+    properties.append(borders)
+
+
+# Running text of a Word file: words, strong words, links and verdicts.
+
+
+def add_inline(
+    paragraph: Paragraph, parts: Iterable[dict[str, Any]], *, bold: bool = False
+) -> None:
+    """Add running text as `plain_document.as_data` gives it; `bold` sets plain text bold, too."""
+    for part in parts:
+        kind = part["kind"]
+        if kind == "link" and part["target"]:
+            add_link(paragraph, part["text"], part["target"])
+        elif kind == "badge":
+            run = paragraph.add_run(f"{part['mark']} {part['text']}")
+            run.bold = True
+            if part["tone"] in _TONES:
+                run.font.color.rgb = _TONES[part["tone"]]
+        else:
+            run = paragraph.add_run(part["text"])
+            run.bold = True if bold or kind == "strong" else None

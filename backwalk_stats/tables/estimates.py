@@ -1,0 +1,249 @@
+"""The main estimate of each estimand, with its unit and direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isnan
+
+import pandas as pd
+
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
+from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
+from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
+from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
+
+QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
+
+
+def results_table(
+    results: pd.DataFrame, *, labels: Labels, level: float = 0.95, caption: str = ""
+) -> DisplayTable:
+    """Return estimates (`tables.RESULTS`) as text, one row each, grouped by role.
+
+    A column of adjusted p-values is shown where there is one.
+    """
+    rows = numbers.frame_rows(results)
+    adjusted = any(not _missing(row["p_adjusted"]) for row in rows)
+    head = sentence_case(numbers.interval_name(level))
+    columns = display_columns(
+        ("outcome", "Outcome, visit", "left", 2.6),
+        ("contrast", "Comparison", "left", 2.4),
+        ("analysis", "Analysis", "left", 1.8),
+        ("n", "n", "right", 1.0),
+        ("estimate", "Estimate", "right", 1.6),
+        ("interval", head, "right", 1.8),
+        ("p_value", "p", "right", 0.9),
+        ("p_adjusted", "p adjusted", "right", 1.1),
+        ("direction", "Direction", "left", 2.2),
+    )
+    columns = tuple(column for column in columns if adjusted or column.key != "p_adjusted")
+    texts = [_result_cells(row, labels) for row in rows]
+    cells = display_rows([text[column.key] for column in columns] for text in texts)
+    return DisplayTable(
+        columns=columns,
+        rows=cells,
+        caption=caption or "Estimates for the questions that the trial was to answer.",
+        notes=("A difference is the first arm minus the second.", *hidden_notes(cells)),
+        groups=tuple(sentence_case(str(row["role"])) or "Other" for row in rows),
+        keys=tuple(f"{row['estimand']}-{place}" for place, row in enumerate(rows)),
+    )
+
+
+def _result_cells(row: numbers.Row, labels: Labels) -> dict[str, str]:
+    """Return the text of every column for one estimate."""
+    within = row["analysis"] == "crossover"  # compared over all visits, its periods
+    when = "" if within else labels.visit(row["visit"])
+    pair = contrast_label(str(row["contrast"]), labels.arms)
+    return {
+        "outcome": ", ".join(part for part in (labels.outcome(row["outcome"]), when) if part),
+        "contrast": pair or labels.arm(row["arm"]) or numbers.DASH,
+        "analysis": words_for(str(row["analysis"]), ANALYSES),
+        "n": numbers_of(row),
+        "estimate": _with_unit(row, labels.unit(row["outcome"])),
+        "interval": interval(row),
+        "p_value": numbers.p_value(row["p_value"]),
+        "p_adjusted": numbers.p_value(row["p_adjusted"]),
+        "direction": _direction(row, labels),
+    }
+
+
+def numbers_of(row: numbers.Row) -> str:
+    """Return the number of participants of the arm and of the reference.
+
+    Examples
+    --------
+    >>> numbers_of({"n": 30.0, "n_reference": 28.0}), numbers_of({"n": 30, "n_reference": None})
+    ('30 / 28', '30')
+    >>> numbers_of({"n": float("nan"), "n_reference": float("nan")})
+    '*'
+    """
+    if not _missing(row["n"]) and _missing(row["n_reference"]):
+        return numbers.count(row["n"])
+    pair = [
+        HIDDEN if _missing(row[name]) else numbers.count(row[name]) for name in ("n", "n_reference")
+    ]
+    return HIDDEN if pair == [HIDDEN, HIDDEN] else " / ".join(pair)
+
+
+def estimate_digits(row: numbers.Row) -> int:
+    """Return the decimals of an estimate."""
+    return numbers.interval_digits(row["conf_low"], row["conf_high"])
+
+
+def estimate(row: numbers.Row) -> str:
+    """Return an estimate; a dash where it is not known."""
+    return numbers.number(row["estimate"], estimate_digits(row))
+
+
+def interval(row: numbers.Row) -> str:
+    """Return the interval of an estimate."""
+    return numbers.interval_text(row["conf_low"], row["conf_high"], estimate_digits(row))
+
+
+def _missing(value: float | None) -> bool:
+    return value is None or isnan(value)
+
+
+def _with_unit(row: numbers.Row, unit: str) -> str:
+    """Return an estimate with its unit; a quantity of another kind says what it is."""
+    text = estimate(row)
+    if row["quantity"] in IN_UNITS:
+        gap = "" if unit in ("", "%", "°") else " "
+        per = " per week" if row["quantity"] == "slope_difference" else ""
+        return f"{text}{gap}{unit}{per}" if text != numbers.DASH else text
+    return f"{text} ({effect_label(str(row['quantity']), '')})"
+
+
+def _direction(row: numbers.Row, labels: Labels) -> str:
+    """Return which arm the interval favours."""
+    outcome = labels.outcomes.get(str(row["outcome"]))
+    better = outcome.better if outcome else ""
+    first, _, second = str(row["contrast"]).partition(" - ")
+    if not second or _missing(row["conf_low"]) or not better:
+        return numbers.DASH
+    side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
+    if side == 0:
+        return "Includes no difference"
+    return f"Favours {labels.arm(first if side > 0 else second)}"
+
+
+# The same question asked in other ways, to see whether the answer stands.
+
+
+def sensitivity_table(
+    results: pd.DataFrame, *, labels: Labels, level: float = 0.95, caption: str = ""
+) -> DisplayTable:
+    """Return the analyses (`tables.RESULTS`) of each comparison under each other.
+
+    They keep their order: the main analysis of each comparison comes first.
+    """
+    rows = numbers.frame_rows(results)
+    return DisplayTable(
+        columns=display_columns(
+            ("analysis", "Analysis", "left", 2.6),
+            ("quantity", "What is estimated", "left", 2.4),
+            ("n", "n", "right", 1.0),
+            ("estimate", "Estimate", "right", 1.1),
+            ("interval", sentence_case(numbers.interval_name(level)), "right", 1.8),
+            ("p_value", "p", "right", 0.9),
+            ("note", "Note", "left", 2.4),
+        ),
+        rows=display_rows(_sensitivity_cells(row, labels) for row in rows),
+        caption=caption or "Sensitivity analyses, the main analysis first.",
+        notes=("A difference is the first arm minus the second.",),
+        groups=tuple(_group(row, labels) for row in rows),
+    )
+
+
+def _sensitivity_cells(row: numbers.Row, labels: Labels) -> tuple[str, ...]:
+    """Return the cells of one analysis."""
+    return (
+        words_for(str(row["analysis"]), ANALYSES),
+        effect_label(str(row["quantity"]), labels.unit(row["outcome"])),
+        numbers_of(row),
+        estimate(row),
+        interval(row),
+        numbers.p_value(row["p_value"]),
+        sentence_case(str(row["note"] or "")),
+    )
+
+
+def _group(row: numbers.Row, labels: Labels) -> str:
+    """Return the comparison that a row is about."""
+    parts = (labels.outcome(row["outcome"]), labels.visit(row["visit"]))
+    pair = contrast_label(str(row["contrast"]), labels.arms)
+    return f"{', '.join(part for part in parts if part)}: {pair}"
+
+
+# The change within each arm: mean, test, effect sizes.
+
+
+def within_arm_table(
+    results: pd.DataFrame, *, labels: Labels, level: float = 0.95, caption: str = ""
+) -> DisplayTable:
+    """Return the changes from baseline (`tables.RESULTS`) as text, by outcome and visit.
+
+    The rows of an arm of the quantities "mean_change", "d_av", "d_z" and "hodges_lehmann" are
+    brought together.
+    """
+    found: dict[tuple[str, str, str], dict[str, numbers.Row]] = {}
+    for row in numbers.frame_rows(results):
+        if row["quantity"] in QUANTITIES:
+            key = (str(row["outcome"]), str(row["visit"]), str(row["arm"]))
+            found.setdefault(key, {})[str(row["quantity"])] = row
+    groups = []
+    for outcome, visit, _ in found:
+        when = f"change to {labels.visit(visit)}" if labels.visit(visit) else ""
+        parts = (sentence_case(labels.outcome(outcome)), when, labels.unit(outcome))
+        groups.append(", ".join(part for part in parts if part))
+    name = numbers.interval_name(level)
+    cells = tuple(
+        (labels.arm(arm) or numbers.DASH, *_within_arm_cells(rows))
+        for (_, _, arm), rows in found.items()
+    )
+    return DisplayTable(
+        columns=display_columns(
+            ("arm", "Arm", "left", 1.8),
+            ("n", "n", "right", 0.6),
+            ("change", f"Mean change ({name})", "right", 2.2),
+            ("p_value", "p, paired t", "right", 0.9),
+            ("d_av", f"dav ({name})", "right", 2.0),
+            ("d_z", f"dz ({name})", "right", 2.0),
+            ("shift", f"Hodges–Lehmann ({name})", "right", 2.2),
+            ("p_rank", "p, Wilcoxon", "right", 0.9),
+        ),
+        rows=cells,
+        caption=caption or "Change from baseline within each arm.",
+        notes=(
+            "A change within an arm is no effect of the treatment: time and regression to the "
+            "mean are in it. dav is the change in standard deviations of the scores (mean of both "
+            "visits), dz in standard deviations of the change.",
+            *hidden_notes(cells),
+        ),
+        groups=tuple(groups),
+    )
+
+
+def _within_arm_cells(rows: Mapping[str, numbers.Row]) -> tuple[str, ...]:
+    """Return the cells of one arm; a dash where a quantity was not estimated."""
+    change, shift = rows.get("mean_change"), rows.get("hodges_lehmann")
+    return (
+        numbers_of({**change, "n_reference": None}) if change else numbers.DASH,
+        _with_interval(change),
+        numbers.p_value(change["p_value"]) if change else numbers.DASH,
+        _with_interval(rows.get("d_av")),
+        _with_interval(rows.get("d_z")),
+        _with_interval(shift),
+        numbers.p_value(shift["p_value"]) if shift else numbers.DASH,
+    )
+
+
+def _with_interval(row: numbers.Row | None) -> str:
+    """Return an estimate with its interval in brackets."""
+    if row is None:
+        return numbers.DASH
+    if estimate(row) == numbers.DASH:
+        return HIDDEN if WITHHELD in str(row["note"] or "") else numbers.DASH
+    around = interval(row)
+    return estimate(row) if around == numbers.DASH else f"{estimate(row)} ({around})"

@@ -1,0 +1,226 @@
+"""Who took part: the arms at baseline, described and not tested."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite, isnan
+
+import pandas as pd
+
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_columns, display_rows
+from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
+from backwalk_stats.tables.trial_labels import Labels
+from backwalk_stats.trial.outcome import in_words
+
+ALL = ""  # arm of the column of all participants
+NOTE = "Arms are not compared by tests here: differences at baseline are due to chance."
+_Line = tuple[str, str, list[str]]  # variable, what is told of it, a text for each arm
+COLUMNS = display_columns(
+    ("file", "File", "left", 1.6),
+    ("column", "Column", "left", 1.6),
+    ("level", "Kind", "left", 1.0),
+    ("action", "What was done", "left", 5.0),
+    ("count", "Cells or rows", "right", 1.0),
+)
+
+
+def baseline_table(
+    baseline: pd.DataFrame,
+    *,
+    arms: Mapping[str, str],
+    sizes: Mapping[str, int],
+    variables: Mapping[str, str] | None = None,
+    caption: str = "",
+) -> DisplayTable:
+    """Return the baseline table ("Table 1"): no significance tests.
+
+    In `tables.BASELINE` a level has a `count`, a number a `mean`; NaN counts are marked as not
+    shown, and rows of arm "" are all participants. `arms` and `variables` are name to label; a
+    variable without a label is shown in words.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from backwalk_stats.trial.tables import BASELINE
+    >>> row = ("age", "", "number", "f", 30, 0, 58.31, 9.04, 58.0, 51.0, 65.2, None, None)
+    >>> frame = pd.DataFrame([row], columns=list(BASELINE))
+    >>> baseline_table(frame, arms={"f": "Forward"}, sizes={"f": 30}).rows
+    (('Mean (SD)', '58.3 (9.0)'), ('Median [Q1, Q3]', '58.0 [51.0, 65.2]'))
+    """
+    shown = dict(arms)
+    everyone = (baseline["arm"] == ALL).any()
+    heads = [
+        f"{label or name} (n = {numbers.count(sizes.get(name))})" for name, label in shown.items()
+    ]
+    if everyone:
+        shown[ALL] = "All"
+        heads.append(f"All (n = {numbers.count(sum(sizes.values()))})")
+    names = variables or {}
+    lines: list[_Line] = []
+    for variable, part in baseline.groupby("variable", sort=False, observed=True):
+        label = names.get(str(variable)) or in_words(str(variable))
+        lines += _lines(label, numbers.frame_rows(part), list(shown))
+    return DisplayTable(
+        columns=(
+            DisplayColumn(key="characteristic", label="Characteristic", width=2.6),
+            *(
+                DisplayColumn(key=f"arm{place}", label=head, align="right", width=2.0)
+                for place, head in enumerate(heads)
+            ),
+        ),
+        rows=tuple((what, *cells) for _, what, cells in lines),
+        caption=caption or "Participants at baseline, by arm.",
+        notes=(NOTE, *hidden_notes(cells for _, _, cells in lines)),
+        groups=tuple(variable for variable, _, _ in lines),
+    )
+
+
+def _lines(label: str, rows: list[numbers.Row], arms: list[str]) -> list[_Line]:
+    """Return the lines of one variable."""
+    shown = [row for row in rows if isinstance(row["level"], str) and row["level"] == ""]
+    levels = list(dict.fromkeys(str(row["level"]) for row in rows if row["level"] != ""))
+    lines: list[_Line] = []
+    if shown and not levels:
+        digits = _digits(shown)
+        by_arm = {str(row["arm"]): row for row in shown}
+        for what, tell in (("Mean (SD)", _mean), ("Median [Q1, Q3]", _median)):
+            cells = [tell(by_arm[arm], digits) if arm in by_arm else numbers.DASH for arm in arms]
+            lines.append((label, what, cells))
+    for level in levels:
+        by_arm = {str(row["arm"]): row for row in rows if str(row["level"]) == level}
+        cells = [_share(by_arm[arm]) if arm in by_arm else numbers.DASH for arm in arms]
+        lines.append((label, f"{sentence_case(level)}, n (%)", cells))
+    missing = {str(row["arm"]): row["n_missing"] for row in rows}
+    if any(value != 0 for value in missing.values()):
+        cells = [_shown(missing[arm]) if arm in missing else numbers.DASH for arm in arms]
+        lines.append((label, "Missing, n", cells))
+    return lines
+
+
+def _digits(rows: list[numbers.Row]) -> int:
+    """Return the decimals that suit a variable: those of about six of its SDs."""
+    spreads = [float(row["sd"]) for row in rows if row["sd"] is not None and isfinite(row["sd"])]
+    return numbers.decimals_for(6 * max(spreads, default=0.0))
+
+
+def _mean(row: numbers.Row, digits: int) -> str:
+    """Return mean and standard deviation."""
+    if isnan(row["mean"]):
+        return _absent(row)
+    return f"{numbers.number(row['mean'], digits)} ({numbers.number(row['sd'], digits)})"
+
+
+def _median(row: numbers.Row, digits: int) -> str:
+    """Return median and quartiles."""
+    if isnan(row["median"]):
+        return _absent(row)
+    ends = f"{numbers.number(row['q1'], digits)}, {numbers.number(row['q3'], digits)}"
+    return f"{numbers.number(row['median'], digits)} [{ends}]"
+
+
+def _absent(row: numbers.Row) -> str:
+    """Return why a statistic is not there: no values, or too few to be shown."""
+    return numbers.DASH if row["n"] == 0 else HIDDEN
+
+
+def _share(row: numbers.Row) -> str:
+    """Return the number and the percentage of a level."""
+    if isnan(row["count"]):
+        return HIDDEN
+    if row["count"] == 0:
+        return "0"
+    share = HIDDEN if isnan(row["percent"]) else numbers.percent(row["percent"], 0)
+    return f"{numbers.count(row['count'])} ({share})"
+
+
+def _shown(n: float) -> str:
+    """Return a count, or the mark of one that is not shown."""
+    return HIDDEN if isnan(n) else numbers.count(n)
+
+
+# How many values are missing, by outcome, visit and arm.
+
+
+def missingness_table(
+    missingness: pd.DataFrame, *, labels: Labels, caption: str = ""
+) -> DisplayTable:
+    """Return the missing values (`tables.MISSINGNESS`) as text, a row for each outcome and visit.
+
+    NaN counts are marked as not shown.
+    """
+    found = {
+        (row["outcome"], row["visit"], row["arm"]): row for row in numbers.frame_rows(missingness)
+    }
+    rows, groups = [], []
+    for outcome in labels.outcomes:
+        for visit in labels.visits:
+            mine = [found.get((outcome, visit, arm)) for arm in labels.arms]
+            if any(mine):
+                rows.append((labels.visit(visit), *map(_cell, mine)))
+                groups.append(sentence_case(labels.outcome(outcome) or outcome))
+    return DisplayTable(
+        columns=(
+            DisplayColumn(key="visit", label="Visit", width=1.6),
+            *(
+                DisplayColumn(
+                    key=f"arm{place}",
+                    label=f"{labels.arm(arm)}, missing / n (%)",
+                    align="right",
+                    width=2.0,
+                )
+                for place, arm in enumerate(labels.arms)
+            ),
+        ),
+        rows=tuple(rows),
+        caption=caption or "Missing values by outcome, visit and arm.",
+        notes=hidden_notes(row[1:] for row in rows),
+        groups=tuple(groups),
+    )
+
+
+def _cell(row: numbers.Row | None) -> str:
+    """Return missing, expected and per cent."""
+    if row is None:
+        return numbers.DASH
+    if isnan(row["n_missing"]):
+        return HIDDEN
+    share = f" ({numbers.percent(row['percent_missing'], 0)})" if row["n_missing"] else ""
+    return f"{numbers.count(row['n_missing'])} / {numbers.count(row['n'])}{share}"
+
+
+# What was put right, or looked odd, when the files were read.
+
+
+def load_log_table(load_log: pd.DataFrame, *, caption: str = "") -> DisplayTable:
+    """Return the load log (`tables.LOAD_LOG`) as text, in its order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> row = {"file": "a.csv", "column": "vas", "level": "repair", "action": "trimmed", "count": 3}
+    >>> load_log_table(pd.DataFrame([row])).rows
+    (('a.csv', 'vas', 'Repair', 'Trimmed', '3'),)
+    """
+    return DisplayTable(
+        columns=COLUMNS,
+        rows=display_rows(
+            (
+                str(row["file"]),
+                str(row["column"]) or numbers.DASH,
+                sentence_case(str(row["level"])),
+                sentence_case(str(row["action"])),
+                _count(row),
+            )
+            for row in numbers.frame_rows(load_log)
+        ),
+        caption=caption or "Repairs and warnings on reading the data.",
+    )
+
+
+def _count(row: numbers.Row) -> str:
+    """Return how many cells or rows were touched."""
+    return (
+        numbers.DASH if row["count"] is None or isnan(row["count"]) else numbers.count(row["count"])
+    )

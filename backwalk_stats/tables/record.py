@@ -1,0 +1,401 @@
+"""The ledger for a reader: each printed number, what it recomputes to, and the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite, isnan
+from typing import TYPE_CHECKING
+
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
+from backwalk_stats.tables.labels import (
+    INTERVALS,
+    METHODS,
+    QUANTITIES,
+    VERDICT_MEANINGS,
+    VERDICTS,
+    WHOLE_STUDY,
+    sentence_case,
+    study_labels,
+    study_name,
+    words_for,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEDGER_COLUMNS = display_columns(
+    ("finding", "Finding", "left", 4.0),
+    ("reported", "Printed", "right", 1.6),
+    ("recomputed", "Recomputed", "right", 1.6),
+    ("range", "Range that rounding allows", "right", 2.2),
+    ("verdict", "Verdict", "left", 1.8),
+    ("reason", "Reason", "left", 5.0),
+)
+# Checks in which only some values can occur: their two ends are the nearest of these.
+NEAREST = ("grim", "grimmer", "percentage")
+COUNTS = ("df", "n")
+CLAIM_COLUMNS = display_columns(
+    ("claim_id", "No.", "left", 0.6),
+    ("claim", "Claim", "left", 4.0),
+    ("cited_source", "Source it names", "left", 2.0),
+    ("verdict", "Verdict", "left", 1.6),
+    ("explanation", "Why", "left", 5.0),
+)
+COUNT_COLUMNS = display_columns(
+    ("verdict", "Verdict", "left", 2.0),
+    ("findings", "Findings", "right", 1.0),
+    ("studies", "Studies", "right", 1.0),
+    ("meaning", "What it means", "left", 6.0),
+)
+STUDY_COLUMNS = display_columns(
+    ("study", "Study", "left", 2.2),
+    ("design", "Design", "left", 2.6),
+    ("population", "Population", "left", 2.4),
+    ("n_randomised", "Participants", "left", 1.6),
+    ("numbers_available", "Numbers printed", "left", 1.5),
+    ("citation", "Citation, with DOI or address", "left", 6.6),
+)
+GRIM_COLUMNS = display_columns(
+    ("outcome", "Outcome, arm", "left", 3.4),
+    ("n", "n", "right", 0.6),
+    ("reported", "Printed mean", "right", 1.2),
+    ("nearest", "Nearest means possible", "right", 2.0),
+    ("possible", "Mean possible", "left", 1.2),
+    ("sd_possible", "SD possible", "left", 1.2),
+    ("assumption", "What this assumes", "left", 3.4),
+)
+_ANSWERS = {"yes": "Yes", "no": "No", "": "Not tested"}
+POOL_COLUMNS = display_columns(
+    ("method", "Method, interval", "left", 2.8),
+    ("k", "Trials", "right", 0.7),
+    ("estimate", "Hedges g", "right", 1.0),
+    ("interval", "95% interval", "right", 1.7),
+    ("p_value", "p", "right", 1.0),
+    ("prediction", "95% prediction interval", "right", 1.7),
+    ("tau2", "τ² (95% interval)", "right", 2.0),
+    ("i2", "I²", "right", 0.8),
+    ("q", "Q (df), p", "right", 1.8),
+)
+
+
+def ledger_table(
+    ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None, caption: str = ""
+) -> DisplayTable:
+    """Return the ledger (`tables.LEDGER`) as text, the findings of a study under each other.
+
+    `labels` is study to the name shown. Of the table `groups` holds the study of each row, `keys`
+    its finding.
+    """
+    rows = numbers.frame_rows(ledger)
+    return DisplayTable(
+        columns=LEDGER_COLUMNS,
+        rows=display_rows(_ledger_cells(row) for row in rows),
+        caption=caption or "Printed numbers, recomputed from the other printed numbers.",
+        notes=(
+            "The range is what the recomputed number can be when every printed input may have "
+            "been any number that rounds to it. Where only some values can occur, because people "
+            "are counted, it is the two nearest of them.",
+        ),
+        groups=tuple(study_name(row["study_id"], labels) for row in rows),
+        keys=tuple(str(row["finding_id"]) for row in rows),
+    )
+
+
+def finding_text(row: numbers.Row) -> str:
+    """Return what a finding is about: outcome, contrast and quantity.
+
+    Examples
+    --------
+    >>> finding_text({"outcome": "NRS", "contrast": "BG v CG", "quantity": "p_value"})
+    'NRS, BG v CG: p-value'
+    """
+    about = about_text(row)
+    quantity = words_for(row["quantity"], QUANTITIES)
+    return f"{about}: {quantity}" if about else sentence_case(quantity)
+
+
+def about_text(row: numbers.Row) -> str:
+    """Return outcome and contrast of a finding; "" where it is about the study as a whole.
+
+    Examples
+    --------
+    >>> about_text({"outcome": "all", "contrast": ""})
+    ''
+    """
+    outcome, contrast = str(row["outcome"]), str(row["contrast"])
+    if outcome == WHOLE_STUDY and not contrast:
+        return ""
+    return ", ".join(part for part in (outcome, contrast) if part)
+
+
+def recomputed_text(row: numbers.Row) -> str:
+    """Return the recomputed number with a digit more than the printed one.
+
+    Examples
+    --------
+    >>> recomputed_text({"quantity": "p_value", "reported": "<0.05", "recomputed": 0.0147})
+    '0.015'
+    >>> recomputed_text({"quantity": "mdc", "reported": "1.33", "recomputed": 1.33036})
+    '1.330'
+    """
+    return _value(row, "recomputed")
+
+
+def range_text(row: numbers.Row) -> str:
+    """Return the interval that rounding of the printed inputs allows, or the values that can be.
+
+    Examples
+    --------
+    >>> row = {"quantity": "p_value", "reported": "<0.05"}
+    >>> range_text({**row, "recomputed_low": 0.01313, "recomputed_high": 0.01644})
+    '0.013 to 0.016'
+    >>> row = {"quantity": "mean", "reported": "20.79", "check": "grim"}
+    >>> range_text({**row, "recomputed_low": 20.7619, "recomputed_high": 20.8095})
+    'nearest possible 20.762 and 20.810'
+    """
+    low, high = _value(row, "recomputed_low"), _value(row, "recomputed_high")
+    if low == high == numbers.DASH:
+        return numbers.DASH
+    if row.get("check") in NEAREST:
+        return f"nearest possible {low}" + ("" if low == high else f" and {high}")
+    if row["quantity"] == "p_value":
+        return numbers.significant_interval(row["recomputed_low"], row["recomputed_high"], 2)
+    return low if low == high else f"{low} to {high}"
+
+
+def _value(row: numbers.Row, column: str) -> str:
+    """Return one recomputed number as text."""
+    value = row[column]
+    if value is None or isnan(value):
+        return numbers.DASH
+    if row["quantity"] == "p_value":
+        return numbers.significant(value, 2)
+    if row["quantity"] in COUNTS:
+        return numbers.count(value)
+    return numbers.beside(value, row["reported"])
+
+
+def _ledger_cells(row: numbers.Row) -> tuple[str, ...]:
+    """Return the cells of one row."""
+    return (
+        finding_text(row),
+        row["reported"] or numbers.DASH,
+        recomputed_text(row),
+        range_text(row),
+        words_for(row["verdict"], VERDICTS),
+        row["reason"],
+    )
+
+
+# The claims of the article with their verdicts.
+
+
+def claims_table(claims: pd.DataFrame) -> DisplayTable:
+    """Return the claims (`tables.CLAIMS`), each with its verdict and the reason in plain sentences.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> from backwalk_stats.trial.tables import CLAIMS
+    >>> row = ("N1", "pain", "It helps.", "a paper", "holds", "It does.", "", "")
+    >>> claims_table(pd.DataFrame([row], columns=list(CLAIMS))).rows
+    (('N1', 'It helps.', 'A paper', 'Holds', 'It does.'),)
+    """
+    rows = numbers.frame_rows(claims)
+    return DisplayTable(
+        columns=CLAIM_COLUMNS,
+        rows=display_rows(
+            (
+                row["claim_id"],
+                row["claim"],
+                sentence_case(row["cited_source"]),
+                sentence_case(row["verdict"]),
+                row["explanation"],
+            )
+            for row in rows
+        ),
+        caption="Claims, and whether what was published bears them out.",
+        keys=tuple(str(row["claim_id"]) for row in rows),
+    )
+
+
+# How many findings came to which verdict.
+
+
+def verdict_counts_table(ledger: pd.DataFrame) -> DisplayTable:
+    """Return the number of findings and of studies for every verdict, zeros included.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> ledger = pd.DataFrame({"study_id": ["a", "b"], "verdict": ["reproduced"] * 2})
+    >>> verdict_counts_table(ledger).rows[0][:3]
+    ('Reproduced', '2', '2')
+    """
+    rows = []
+    for verdict, words in VERDICTS.items():
+        chosen = ledger[ledger["verdict"] == verdict]
+        rows.append(
+            (
+                sentence_case(words),
+                numbers.count(len(chosen)),
+                numbers.count(chosen["study_id"].nunique()),
+                sentence_case(VERDICT_MEANINGS[verdict]),
+            )
+        )
+    return DisplayTable(
+        columns=COUNT_COLUMNS,
+        rows=display_rows(rows),
+        caption="Findings by verdict.",
+        notes=("A study with findings of several verdicts is counted under each.",),
+        keys=tuple(VERDICTS),
+    )
+
+
+# The studies of the record.
+
+
+def studies_table(
+    studies: pd.DataFrame, *, labels: Mapping[str, str] | None = None
+) -> DisplayTable:
+    """Return the list of studies, everything as printed in the record; what is absent is a dash.
+
+    `labels` is study to the name shown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> studies_table(pd.DataFrame({"study_id": ["chen2021"], "doi": ["10.1155/x"]})).rows
+    (('Chen 2021', '–', '–', '–', '–', 'doi:10.1155/x'),)
+    """
+    names = labels or study_labels(studies)
+    rows = numbers.frame_rows(studies)
+    return DisplayTable(
+        columns=STUDY_COLUMNS,
+        rows=display_rows(
+            (
+                names.get(str(row["study_id"]), str(row["study_id"])),
+                *(sentence_case(_text(row, column.key)) for column in STUDY_COLUMNS[1:5]),
+                _citation(row),
+            )
+            for row in rows
+        ),
+        caption="Studies, protocols, registry entries and reviews of the record.",
+        keys=tuple(str(row["study_id"]) for row in rows),
+    )
+
+
+def _text(row: numbers.Row, column: str) -> str:
+    """Return the text of a cell, or a dash where it is empty."""
+    text = row.get(column)
+    return text if isinstance(text, str) and text else numbers.DASH
+
+
+def _citation(row: numbers.Row) -> str:
+    """Return a citation with the DOI, or the address where there is none."""
+    cited, doi, url = (_text(row, column) for column in ("citation", "doi", "url"))
+    place = f"doi:{doi}" if doi != numbers.DASH else url
+    parts = [part for part in (cited, place) if part != numbers.DASH]
+    return ". ".join(part.removesuffix(".") for part in parts) or numbers.DASH
+
+
+# Which printed means are possible for whole-number scores.
+
+
+def grim_table(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> DisplayTable:
+    """Return the printed means (`tables.GRIM`) beside the nearest that whole-number scores allow.
+
+    `labels` is study to the name shown.
+
+    References
+    ----------
+    Brown and Heathers 2017, Social Psychological and Personality Science 8:363 (GRIM).
+    """
+    rows = numbers.frame_rows(grim)
+    return DisplayTable(
+        columns=GRIM_COLUMNS,
+        rows=display_rows(_grim_cells(row) for row in rows),
+        caption="Means of whole-number scores: what the number of participants allows.",
+        groups=tuple(study_name(row["study_id"], labels) for row in rows),
+    )
+
+
+def _grim_cells(row: numbers.Row) -> tuple[str, ...]:
+    """Return the cells of one row."""
+    decimals = len(str(row["reported"]).partition(".")[2]) + 1
+    below, above = numbers.number(row["below"], decimals), numbers.number(row["above"], decimals)
+    nearest = below if below == above else f"{below} or {above}"
+    return (
+        ", ".join(part for part in (row["outcome"], row["arm"]) if part) or numbers.DASH,
+        numbers.count(row["n"]),
+        row["reported"],
+        nearest,
+        "Yes" if row["possible"] else "No",
+        _ANSWERS.get(row["sd_possible"], str(row["sd_possible"])),
+        sentence_case(row["assumption"]),
+    )
+
+
+# Pooled effects: one row for every way of pooling.
+
+
+def pooled_table(
+    pooled: pd.DataFrame, *, labels: Mapping[str, str] | None = None, caption: str = ""
+) -> DisplayTable:
+    """Return pooled effects (`tables.POOLED`) as text, by outcome, pool and the trial left out.
+
+    `labels` is study to the name shown, for rows that leave a trial out.
+    """
+    rows = numbers.frame_rows(pooled)
+    return DisplayTable(
+        columns=POOL_COLUMNS,
+        rows=display_rows(_pool_cells(row) for row in rows),
+        caption=caption or "Pooled standardised mean differences; below zero favours backward.",
+        notes=(
+            "Hedges g is a difference in standard deviations. Of the interval and the prediction "
+            "interval, the first is about the mean effect, the second about a new trial.",
+            "A dash stands where the number of trials does not allow the quantity.",
+        ),
+        groups=tuple(_group(row, labels) for row in rows),
+    )
+
+
+def _group(row: numbers.Row, labels: Mapping[str, str] | None) -> str:
+    """Return the heading of a row: outcome, pool, trial left out."""
+    without = f", without {study_name(row['left_out'], labels)}" if row["left_out"] else ""
+    return f"{sentence_case(row['outcome'])}: {row['pool']}{without}"
+
+
+def _pool_cells(row: numbers.Row) -> tuple[str, ...]:
+    """Return the cells of one row."""
+    return (
+        f"{words_for(row['method'], METHODS)}, {words_for(row['ci'], INTERVALS)}",
+        numbers.count(row["k"]),
+        numbers.number(row["estimate"]),
+        numbers.interval_text(row["conf_low"], row["conf_high"]),
+        numbers.p_value(row["p_value"]),
+        numbers.interval_text(row["pi_low"], row["pi_high"]),
+        _tau2(row),
+        numbers.percent(row["i2"], 0),
+        _q(row),
+    )
+
+
+def _tau2(row: numbers.Row) -> str:
+    """Return the variance between trials with its interval."""
+    if isnan(row["tau2"]):
+        return numbers.DASH
+    low, high = row["tau2_low"], row["tau2_high"]
+    known = isfinite(low) and isfinite(high)
+    around = f" ({numbers.number(low)} to {numbers.number(high)})" if known else ""
+    return f"{numbers.significant(row['tau2'], 2)}{around}"
+
+
+def _q(row: numbers.Row) -> str:
+    """Return the test of heterogeneity."""
+    if isnan(row["q"]) or row["q_df"] < 1:
+        return numbers.DASH
+    return (
+        f"{numbers.number(row['q'])} ({numbers.count(row['q_df'])}), {numbers.p_value(row['q_p'])}"
+    )
