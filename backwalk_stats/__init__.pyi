@@ -43,6 +43,8 @@ from backwalk_stats.models.resampling.arm_means import (
     permuted_difference,
 )
 from backwalk_stats.models.resampling.fits import bootstrap, permutation_test
+from backwalk_stats.paper.check_table import check_table
+from backwalk_stats.paper.check_text import check_text
 from backwalk_stats.report.analysis import Analysis, analyse
 from backwalk_stats.report.motion_analysis import Motion, analyse_motion
 from backwalk_stats.report.reproduction import Ledger, reproduce
@@ -75,6 +77,8 @@ __all__ = [
     "bootstrap",
     "bootstrapped_difference",
     "change_score",
+    "check_table",
+    "check_text",
     "check_trial",
     "conditional_mean_imputation",
     "constrained_longitudinal",
