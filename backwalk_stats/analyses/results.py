@@ -46,10 +46,10 @@ _COMPLETE = re.compile(
     "it with another"
 )
 _EMPTY = re.compile(
-    r"no row has (.+?)(?:, but arm:visit needs it; leave out the interaction or the level"
-    "|; leave out the visit)$"
+    r"no row has (.+?)(?:, but (?:arm:visit|visit:arm) needs it; leave out the interaction or the "
+    "level|; leave out the visit)$"
 )
-_CELL = re.compile(r"^arm = (.+) and visit = (.+)$")
+_CELL = re.compile(r"^(?=.*\barm = (.+?)(?: and visit|$))(?=.*\bvisit = (.+?)(?: and arm|$)).*$")
 _PHRASES = (
     (re.compile(r"\bthe outcome value\b"), "the outcome"),
     (re.compile(r"\bvalue is the same in every row\b"), "the outcome is the same for everybody"),

@@ -49,8 +49,8 @@ def ancova_fit(
     axes = paper.axes(left, top, width, PLOT_MM)
     axis.dress_left(axes, scale)
     axis.dress_bottom(axes, below, grid=False)
-    dotted = {"color": page.MID, "linewidth": 1.0, "linestyle": (0, (1, 1.6)), "zorder": 1}
-    axes.axline((0.0, 0.0), slope=1.0, **dotted)
+    dotted = (0, (1, 1.6))
+    axes.axline((0.0, 0.0), slope=1.0, color=page.MID, linewidth=1.0, linestyle=dotted, zorder=1)
     ends = []
     for name, look in marks.arm_looks(words.arms).items():
         mine = known[known["arm"] == name].sort_values("baseline")

@@ -12,7 +12,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.movement import by_visit
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
-from backwalk_stats.report import sections_motion as motion_sections
+from backwalk_stats.report import sections_motion
 from backwalk_stats.report.document.document import (
     Document,
     FigureBlock,
@@ -122,7 +122,7 @@ class Motion:
         """
         subject = motion_subject(self.study, small_cell=small_cell, individuals=individuals)
         tell = progress if progress is not None else _silent
-        total = section_count(motion_sections) + WRITERS
+        total = section_count(sections_motion) + WRITERS
         done = iter(range(total))
 
         def say(what: str) -> None:
@@ -139,7 +139,7 @@ class Motion:
             floating=False,
             title=self.study.plan.title or f"Movement: {self.study.plan.id}",
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
-            sections=written_sections(motion_sections, subject, say),
+            sections=written_sections(sections_motion, subject, say),
         )
 
     def _written(

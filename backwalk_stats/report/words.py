@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.tables.model import CODES
@@ -13,9 +12,6 @@ from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
 from backwalk_stats.trial.outcome import in_words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
-
-if TYPE_CHECKING:
-    from backwalk_stats.report.subject import TrialSubject
 
 POPULATIONS = {
     "all-randomised": "Everyone who was randomised, in the arm to which they were randomised.",
@@ -73,50 +69,6 @@ ANALYSES = {
 _NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
 _COVARIANCE = re.compile(r"\b(covariance(?: of the visits:)? |\()([a-z0-9_]+)(?= |;|\)|$)")
 _QUANTITY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, EFFECTS)) + r")(?=:)")
-ITEMS = {
-    "1a": "Called a randomised trial",
-    "1b": "Structured summary",
-    "2": "Registry, number, date of registration",
-    "3": "Where protocol and analysis plan can be read",
-    "4": "Where data, code and other material can be had",
-    "5a": "Funding, and the part the funders had",
-    "5b": "Interests of the authors",
-    "6": "Background",
-    "7": "Objectives, of benefit and of harm",
-    "8": "Part that patients or the public had",
-    "9": "Design, allocation ratio, framework",
-    "10": "Changes after the start, with reasons",
-    "11": "Setting and places",
-    "12a": "Who could take part",
-    "12b": "Which sites and which therapists",
-    "13": "Intervention and comparator, so that they can be repeated",
-    "14": "Outcomes: measure, metric, summary, time",
-    "15": "How harm was defined and asked for",
-    "16a": "How the sample size was found",
-    "16b": "Interim analyses and rules for stopping",
-    "17a": "Who made the random sequence, and how",
-    "17b": "Type of randomisation, blocks, strata",
-    "18": "How the sequence was concealed",
-    "19": "Who could see the sequence when enrolling",
-    "20a": "Who was blinded",
-    "20b": "How blinding was done",
-    "21a": "Statistical methods for each outcome",
-    "21b": "Who is in each analysis, and in which group",
-    "21c": "How missing data were handled",
-    "21d": "Methods of further analyses, planned or not",
-    "22a": "Randomised, treated and analysed, by group",
-    "22b": "Losses and exclusions, with reasons",
-    "23a": "Dates of recruitment and follow-up",
-    "23b": "Why the trial ended",
-    "24a": "Intervention and comparator as given; adherence",
-    "24b": "Other care during the trial",
-    "25": "Baseline table",
-    "26": "For each outcome: numbers, result by group, effect with interval",
-    "27": "Harms by group",
-    "28": "Further analyses",
-    "29": "Interpretation",
-    "30": "Limitations",
-}
 
 
 # What analyses say, with names of a trial file and codes of models in words.
@@ -166,42 +118,3 @@ def _part(part: Result, labels: Mapping[str, str]) -> Result:
         notes=tuple(told(note, labels) for note in part.notes),
         frames=frames,
     )
-
-
-# The items of CONSORT 2025 by number, in our words, and what of a trial's analysis fills them.
-
-
-def filled(subject: TrialSubject) -> dict[str, str]:
-    """Return the items that the report fills, at least in part, and by what is there."""
-    trial, analysis = subject.trial, subject.analysis
-    there = {part.analysis for part in analysis.parts}
-    extra = {name for one in trial.estimands for name in one.sensitivity}
-    found = {
-        "2": "Registry number" if trial.study.registration else "",
-        "9": "Design and sizes of the arms",
-        "10": "Declared deviations" if trial.study.deviations else "",
-        "14": "Estimands" if trial.estimands else "",
-        "21a": "Statistical methods" if trial.estimands else "",
-        "21b": "Population of each estimand" if trial.estimands else "",
-        "21c": "Statistical methods, missing values" if trial.estimands else "",
-        "21d": "Sensitivity and subgroups" if extra or "subgroup" in there else "",
-        "22a": "Participants" if "flow" in there else "",
-        "22b": "Participants, declared losses" if _has_losses(subject) else "",
-        "24a": "Adherence" if _has_sessions(subject) else "",
-        "25": "Baseline table" if "baseline" in there else "",
-        "26": "Main results" if trial.estimands else "",
-        "28": "Sensitivity and subgroups" if extra or "subgroup" in there else "",
-        "30": "What is not known" if trial.estimands else "",
-    }
-    return {number: place for number, place in found.items() if place}
-
-
-def _has_sessions(subject: TrialSubject) -> bool:
-    """Tell whether it is known who came to the sessions."""
-    return any(len(part.frames.get("sessions", ())) for part in subject.parts("adherence"))
-
-
-def _has_losses(subject: TrialSubject) -> bool:
-    """Tell whether the trial file declares who was lost or left out."""
-    stages = set(subject.trial.flow["stage"].astype(str))
-    return bool(stages & {"lost", "discontinued", "excluded", "not_received"})

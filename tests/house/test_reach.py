@@ -31,6 +31,7 @@ ROOMS = {
 }
 FIGURES = "backwalk_stats.figures"
 COMMAND = ("backwalk_stats.cli.app", "main")
+REGISTERING = ("command", "callback")  # decorators of the command line
 # Asked for by Python and by installers, not by a name in the code.
 BY_PYTHON = [("backwalk_stats", "__getattr__")]
 # What only benchmarks call and stays, each with its reason.
@@ -106,9 +107,10 @@ def flat(body: list[ast.stmt]) -> Iterator[ast.stmt]:
 def bound(line: ast.stmt) -> list[str]:
     """Return the names that a statement defines; none where it runs at import."""
     if isinstance(line, ast.FunctionDef | ast.ClassDef):
-        registered = (getattr(one, "func", one) for one in line.decorator_list)
+        decorators = (getattr(one, "func", one) for one in line.decorator_list)
         # `@app.command()` hands a function over: it is used without its name being said again.
-        return [] if any(isinstance(one, ast.Attribute) for one in registered) else [line.name]
+        handed_over = any(getattr(one, "attr", "") in REGISTERING for one in decorators)
+        return [] if handed_over else [line.name]
     targets = getattr(line, "targets", [getattr(line, "target", None)])
     return [
         node.id

@@ -18,8 +18,8 @@ from backwalk_stats.report.document.document import (
     Section,
     Subheading,
     TableBlock,
-    build,
 )
+from backwalk_stats.report.writers.outputs import build
 from backwalk_stats.report.writers.word import to_docx
 from backwalk_stats.tables.display import DisplayTable, display_columns
 

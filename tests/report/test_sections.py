@@ -15,8 +15,8 @@ from backwalk_stats.report.document.document import (
     Items,
     LedgerBlock,
     Section,
-    build,
 )
+from backwalk_stats.report.writers.outputs import build
 from backwalk_stats.tables.labels import DESIGNS
 from backwalk_stats.trial.result import Reproduction
 

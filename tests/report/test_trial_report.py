@@ -13,8 +13,8 @@ from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.headline import against_thresholds, headline, main_row, uncertainty
 from backwalk_stats.report.privacy import label_cloak
 from backwalk_stats.report.sections_trial import answer
+from backwalk_stats.report.sections_trial.consort import ITEMS, filled
 from backwalk_stats.report.subject import trial_subject
-from backwalk_stats.report.words import ITEMS, filled
 from backwalk_stats.tables.estimates import estimate, interval
 from tests.report import trial_records as made
 

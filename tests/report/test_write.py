@@ -38,7 +38,7 @@ while True:
 STOPPED = """
 import json, os, signal, sys
 from pathlib import Path
-from backwalk_stats.report import write
+from backwalk_stats.report.writers import folder as write
 left, outputs = int(sys.argv[2]), json.loads(sys.argv[3])
 
 def faulty(call):

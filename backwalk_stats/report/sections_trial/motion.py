@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report import sections_motion as motion_sections
+from backwalk_stats.report import sections_motion
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 
@@ -13,7 +13,7 @@ def section(subject: TrialSubject) -> document.Section:
     """Return the sections of the report on movement as one; all but the first have a heading."""
     blocks: list[document.Block] = []
     if subject.motion is not None:
-        for one in document.written_sections(motion_sections, subject.motion):
+        for one in document.written_sections(sections_motion, subject.motion):
             blocks += [document.Subheading(id=f"motion-{one.id}", text=one.title)] if blocks else []
             blocks += one.blocks
     return document.Section(id="motion", title="Lumbar motion", blocks=tuple(blocks))
