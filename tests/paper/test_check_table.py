@@ -10,9 +10,8 @@ import pytest
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.paper.check_table import COLUMNS, check_table, questions, table_rows
-from backwalk_stats.paper.paper_files import read_paper
+from backwalk_stats.paper.paper_files import read_paper, tables_in_lines
 from backwalk_stats.paper.table_grid import grids
-from backwalk_stats.paper.tables_in_lines import tables_in_lines
 from tests.paper import honest_tables
 
 AGAINST = {"not_reproduced", "inputs_inconsistent"}

@@ -9,13 +9,7 @@ from dataclasses import fields, is_dataclass, replace
 
 from backwalk_stats.ledger.judged import of_another_test
 from backwalk_stats.ledger.rows import design_class
-from backwalk_stats.report.document.document import (
-    Answer,
-    Document,
-    Items,
-    LedgerBlock,
-    Section,
-)
+from backwalk_stats.report.document.document import Answer, Document, Items, LedgerBlock, Section
 from backwalk_stats.report.writers.outputs import build
 from backwalk_stats.tables.labels import DESIGNS
 from backwalk_stats.trial.result import Reproduction
