@@ -980,6 +980,84 @@ def test_a_count_is_a_whole_number(door, count):
         SEEDED[door](**{name: count, "seed": 1})
 
 
+@pytest.mark.parametrize("door", SEEDED)
+@pytest.mark.parametrize("count", [10_000_001, 10**30, 10**5000], ids=["more", "30", "5000"])
+def test_a_count_that_would_not_end_is_refused(door, count):
+    name = "imputations" if "_" in door else "replicates"
+    with pytest.raises(UsageError, match=rf"^{name} is .*; expected 10000000 at most"):
+        SEEDED[door](**{name: count, "seed": 1})
+
+
+CHOSEN: dict[str, tuple[Callable[..., Any], str]] = {
+    "meta_analysis": (lambda one: run("meta_analysis", rows_of("meta_analysis"), ci=one), "ci"),
+    "leave_one_out": (
+        lambda one: bw.leave_one_out(
+            rows_of("meta_analysis").assign(study_id=list("abc")), method=one
+        ),
+        "method",
+    ),
+    "mmrm": (
+        lambda one: bw.mmrm("y ~ arm * visit", ordered("mmrm"), "id", "visit", method=one),
+        "method",
+    ),
+    "lmm": (lambda one: bw.lmm("y ~ arm + (1 | id)", ordered("lmm"), df=one), "df"),
+    "ols": (lambda one: bw.ols("y ~ arm", ordered("ols"), vcov=one), "vcov"),
+    "ancova": (lambda one: run("ancova", ordered("ancova"), df=one), "df"),
+    "contrasts": (
+        lambda one: bw.ols("y ~ arm", ordered("ols")).contrasts("arm", method=one), "method",
+    ),
+    "change_score": (lambda one: run("change_score", ordered("change_score"), test=one), "test"),
+    "within_arm": (lambda one: run("within_arm", ordered("within_arm"), zeros=one), "zeros"),
+    "mixed_anova": (lambda one: run("mixed_anova", ordered("mixed_anova"), ss=one), "ss"),
+    "constrained": (lambda one: run("constrained", ordered("constrained"), method=one), "method"),
+    "conditional_mean": (
+        lambda one: run("conditional_mean", ordered("conditional_mean"), strategy=one), "strategy",
+    ),
+    "tipping_point": (
+        lambda one: run("tipping_point", ordered("tipping_point"), pattern=one), "pattern",
+    ),
+    "bootstrap": (lambda one: bw.bootstrap(fitted(), "arm", seed=1, method=one), "method"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("door", CHOSEN)
+@pytest.mark.parametrize("given", [{}, ["reml"], 3, None, pd.NA, "nothing"], ids=repr)
+def test_a_choice_is_one_of_those_there_are(door, given):
+    call, name = CHOSEN[door]
+    with pytest.raises(UsageError, match=rf"^{name} is .*; it is one of "):
+        call(given)
+
+
+@pytest.mark.parametrize("door", ["conditional_mean", "random_draw", "tipping_point"])
+@pytest.mark.parametrize(
+    "given", ["False", "no", 0, 1, None, pd.NA, [], np.array([True])], ids=repr
+)
+def test_yes_or_no_is_true_or_false(door, given):
+    with pytest.raises(UsageError, match=r"^covariance_by_arm is .*; expected True or False"):
+        run(door, ordered(door), covariance_by_arm=given)
+    same(
+        run(door, ordered(door), covariance_by_arm=np.bool_(False)),
+        run(door, ordered(door), covariance_by_arm=False),
+    )
+
+
+@pytest.mark.parametrize("name", WITH_PEOPLE)
+@pytest.mark.parametrize("kind", ["number", "objects", "mixed", "categorical"])
+def test_an_infinite_id_is_refused_and_text_stays(name, kind):
+    frame = rows_of(name)
+    own = frame["id"] == 2
+    ids = {
+        "number": frame["id"].astype(float).mask(own, np.inf),
+        "objects": frame["id"].astype(object).mask(own, -np.inf),
+        "mixed": frame["id"].map(str).astype(object).mask(own, np.inf),
+        "categorical": frame["id"].astype(float).mask(own, np.inf).astype("category"),
+    }
+    with pytest.raises(UsageError, match=rf"^id: {own.sum()} of {len(frame)} values are not finit"):
+        run(name, frame.assign(id=ids[kind]))
+    text = frame["id"].map(str).mask(own, "nan")
+    same(run(name, frame.assign(id=text)), run(name, frame.assign(id=frame["id"].map(str))))
+
+
 def test_reconstruct_asks_for_a_seed_too():
     arm = bw.ArmSummary(
         arm="b", n=10, mean_pre="6.0", sd_pre="1.5", mean_post="4.0", sd_post="1.5", sd_change="2.0"

@@ -31,7 +31,14 @@ from backwalk_stats.models.columns.labels import (
     plain_text,
     variable,
 )
-from backwalk_stats.models.columns.numbers import answers, kind_of, listed, numbers, shown
+from backwalk_stats.models.columns.numbers import (
+    answers,
+    kind_of,
+    listed,
+    numbers,
+    refuse_infinite,
+    shown,
+)
 from backwalk_stats.models.formula.design import label_of
 from backwalk_stats.models.formula.formula import Formula
 
@@ -412,6 +419,7 @@ def _of_labels(own: Labels, column: pd.Series, *, unseen: bool = True) -> Settle
 def _ids(column: pd.Series, name: str) -> SettledColumn:
     """Return ids as they are, or as text where numbers, text and blanks were mixed."""
     kind = kind_of(column)
+    refuse_infinite(column, name)
     if kind in ("number", "bool") or plain_text(column):
         return SettledColumn(column)
     if kind == "category" and plain_levels(column) is not None:

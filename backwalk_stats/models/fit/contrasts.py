@@ -16,7 +16,7 @@ import pandas as pd
 
 from backwalk_stats.engine.mixed.contrasts import JointTest
 from backwalk_stats.engine.numbers import Estimate, FloatArray, shifted
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.models.columns.trial_columns import AN_ORDER, level_of
 from backwalk_stats.models.fit.marginal_means import factor_named, grid, hypothesis, names_of
 from backwalk_stats.models.fit.summary import estimate_columns
@@ -100,10 +100,11 @@ def _weights(
     """Return the weight of each level in each contrast, shape (c, levels), and their names."""
     if len(one.levels) < 2:
         raise UsageError(f"{one.name} has one level in the data: nothing to compare")
-    if not isinstance(method, str):
+    if isinstance(method, Mapping) and method:
         return _own_weights(one, method)
-    if method not in METHODS:
-        raise UsageError(f"method is {method!r}; it is one of {', '.join(METHODS)}, or weights")
+    if not isinstance(method, str) or method not in METHODS:
+        told = printable(repr(method), 40)
+        raise UsageError(f"method is {told}; it is one of {', '.join(METHODS)}, or weights")
     if method in IN_ORDER and not one.ordered:
         raise UsageError(
             f"{one.name}: method {method!r} needs an order, and the levels are text without one; "

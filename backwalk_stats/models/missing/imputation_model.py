@@ -21,7 +21,7 @@ from backwalk_stats.engine.mixed.marginal import VisitCovariance
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import TrialColumns
-from backwalk_stats.models.fit.choices import check_choice
+from backwalk_stats.models.fit.choices import check_choice, check_yes_no
 from backwalk_stats.models.fit.fitted import FittedModel, design_rows
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.rows import inner_names
@@ -143,6 +143,7 @@ def imputation_model(
     the data cannot answer. Raises NotEstimable if the fit does not converge.
     """
     check_choice("strategy", choices.strategy, STRATEGIES)
+    check_yes_no("covariance_by_arm", choices.by_arm)
     n, size = trial.y.shape
     terms = _terms(choices.by_visit, columns, visits=size)
     long = _long(trial)
