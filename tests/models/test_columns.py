@@ -1094,6 +1094,57 @@ def test_times_are_one_column_of_numbers(given):
         bw.ancova(rows_of("ancova"), **WIDE, reference="f", covariates=3)  # type: ignore[arg-type]
 
 
+# ----- names of columns that results have too -----
+
+RESULTS = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
+
+
+@pytest.mark.parametrize("taken", [*RESULTS, "n_arm", "dropped_arm", "notes"])
+def test_labels_of_adjusted_means_are_never_overwritten(taken):
+    frame = rows_of("adjusted_means").rename(columns={"arm": taken})
+    with pytest.raises(UsageError, match=rf"^{taken}: the result has a column of this name; renam"):
+        bw.adjusted_means(frame, **{**WIDE, "arm": taken})
+    same(
+        bw.ancova(frame, **{**WIDE, "arm": taken}, reference="f"),
+        run("ancova", rows_of("ancova")),
+    )
+
+
+@pytest.mark.parametrize("taken", [*RESULTS, "contrast"])
+def test_labels_of_marginal_means_and_contrasts_are_never_overwritten(taken):
+    fit = bw.ols(f"y ~ {taken} + base + visit", ordered("mmrm").rename(columns={"arm": taken}))
+    words = rf"^{taken}: the result has a column of this name"
+    with pytest.raises(UsageError, match=words):
+        fit.contrasts("visit", by=taken)
+    if taken != "contrast":
+        with pytest.raises(UsageError, match=words):
+            fit.marginal_means("visit", by=taken)
+    assert fit.contrasts(taken)["contrast"].tolist() == ["b - f"]
+
+
+def test_labels_beside_an_offset_and_resampled_ones_are_never_overwritten():
+    frame = ordered("mmrm").rename(columns={"arm": "offset"})
+    fit = bw.ols("y ~ offset + visit + offset(base)", frame)
+    for door in (fit.marginal_means, named(fit.contrasts, by="offset")):
+        with pytest.raises(UsageError, match=r"^offset: the result has a column of this name"):
+            door("offset" if door == fit.marginal_means else "visit")
+    frame = ordered("mmrm").rename(columns={"arm": "notes"})
+    mixed = bw.mmrm("y ~ notes * visit", frame, "id", "visit", covariance="cs")
+    for resampled in (bw.bootstrap, bw.permutation_test):
+        with pytest.raises(UsageError, match=r"^notes: the result has a column of this name"):
+            resampled(mixed, "visit", "notes", replicates=3, seed=1)
+
+
+def test_a_crossover_keeps_the_labels_of_columns_named_order():
+    frame = rows_of("crossover")
+    plain = run("crossover", frame)
+    for column in ("arm", "id", "y"):
+        role = {"arm": "arm", "id": "participant", "y": "value"}[column]
+        found = run("crossover", frame.rename(columns={column: "order"}), **{role: "order"})
+        same(found, plain)
+    assert "f, b - b, f" in plain["contrast"].tolist()
+
+
 # ----- single columns -----
 
 

@@ -23,10 +23,11 @@ from backwalk_stats.models.columns.trial_columns import (
     settled_arms,
 )
 from backwalk_stats.models.fit.choices import check_level
-from backwalk_stats.models.fit.marginal_means import names_of
+from backwalk_stats.models.fit.marginal_means import names_of, refuse_taken
 from backwalk_stats.models.formula.design import as_factor
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
 from backwalk_stats.models.linear.ols import LinearModel, fit_formula
+from backwalk_stats.trial.tables import ESTIMATES
 
 
 def ancova(
@@ -164,6 +165,7 @@ def adjusted_means(
         interactions=names_of(interactions),
         participant=participant,
     )
+    refuse_taken([arm], (*ESTIMATES, "n_arm", "dropped_arm", "notes"))
     rows = fit_ancova(data, columns, vcov=vcov, df=df, compared=False)
     return rows.model.marginal_means(arm, level=level).assign(
         n_arm=[rows.used[label] for label in rows.labels],

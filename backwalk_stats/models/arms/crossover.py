@@ -174,7 +174,7 @@ def _sequences(
     data: pd.DataFrame, *, participant: str, period: str, arm: str, named: str | None
 ) -> pd.Series:
     """Return the sequence of each participant: the arms in order of period, or its given name."""
-    ordered = data.assign(order=as_factor(data[period], period).codes).sort_values("order")
+    ordered = data.iloc[np.argsort(as_factor(data[period], period).codes, kind="stable")]
     arms = ordered.groupby(participant, sort=False)[arm].agg(lambda own: ", ".join(map(str, own)))
     if named is None:
         return arms
