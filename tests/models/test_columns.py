@@ -6,6 +6,7 @@ Reference numbers: tests/reference/columns (R 4.2.2, nlme), with the source of e
 from __future__ import annotations
 
 import contextlib
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -1143,6 +1144,145 @@ def test_a_crossover_keeps_the_labels_of_columns_named_order():
         found = run("crossover", frame.rename(columns={column: "order"}), **{role: "order"})
         same(found, plain)
     assert "f, b - b, f" in plain["contrast"].tolist()
+
+
+# ----- what cannot be answered: one wording for one cause -----
+
+
+def with_covariate(name: str, data: Any, covariate: str) -> Any:
+    """Call a door with a covariate: in its formula, or by name."""
+    if name.startswith("mmrm"):
+        return bw.mmrm(f"y ~ base + arm * visit + {covariate}", data, "id", "visit")
+    if name == "lmm":
+        return bw.lmm(f"y ~ base + arm * visit + {covariate} + (1 | id)", data)
+    if name == "ols":
+        return bw.ols(f"y ~ base + arm + {covariate}", data)
+    if name == "firth":
+        return bw.firth_odds_ratio(
+            data, responder="better", arm="arm", reference="f", covariates=covariate
+        )
+    return run(name, data, covariates=[covariate])
+
+
+IMPUTING = ["multiple_imputation", "conditional_mean", "random_draw", "tipping_point"]
+ADJUSTED = [
+    "mmrm", "lmm", "ols", "firth", "ancova", "adjusted_means", "constrained", *IMPUTING,
+]  # fmt: skip
+
+
+def rows_for(name: str) -> pd.DataFrame:
+    return rows_of("responders" if name == "firth" else name)
+
+
+@pytest.mark.parametrize("name", ADJUSTED)
+@pytest.mark.parametrize("column", ["site", "KL grade"])
+def test_a_factor_of_one_level_is_refused_by_every_door(name, column):
+    if column == "KL grade" and name in ("mmrm", "lmm", "ols"):
+        column = "who"  # a formula holds no blank; a name that models use within
+    words = rf"^{column}: one level in the rows used, so there is nothing to compare; leave it out$"
+    for value in ("north", pd.Categorical(["north"])[0], True):
+        with pytest.raises(UsageError, match=words):
+            with_covariate(name, rows_for(name).assign(**{column: value}), column)
+    declared = pd.Categorical(["north"] * len(rows_for(name)), ["north", "south"])
+    with pytest.raises(UsageError, match=words):
+        with_covariate(name, rows_for(name).assign(**{column: declared}), column)
+
+
+@pytest.mark.parametrize("name", ADJUSTED)
+def test_a_constant_covariate_is_refused_in_one_wording(name):
+    words = r": the same in every row, so collinear with the intercept; leave it out$"
+    with pytest.raises(UsageError, match="^age" + words):
+        with_covariate(name, rows_for(name).assign(age=50.0), "age")
+    if name in DOORS and DOORS[name].baseline:
+        with pytest.raises(UsageError, match="^base" + words):
+            run(name, rows_of(name).assign(base=6.0))
+
+
+@pytest.mark.parametrize("name", ["mmrm", "lmm", "ols", "ancova", "adjusted_means", *IMPUTING])
+def test_a_constant_outcome_is_refused_in_one_wording(name):
+    frame = rows_of(name)
+    words = r"^the outcome y is the same in every row: it has no variance$"
+    for value in (5.0, 0.1 + 0.2):
+        flat = frame["y"].mask(frame["y"].notna(), value)
+        with pytest.raises(UsageError, match=words):
+            run(name, frame.assign(y=flat))
+
+
+@pytest.mark.parametrize("name", ["mmrm", "constrained", *IMPUTING])
+def test_a_visit_without_variation_is_refused_in_one_wording(name):
+    frame = rows_of(name)
+    last = (frame["visit"] == "Week 12") & frame["y"].notna()
+    with pytest.raises(UsageError, match=r"^the outcome is the same number in every row of visit "):
+        run(name, frame.assign(y=frame["y"].mask(last, 4.0)))
+
+
+@pytest.mark.parametrize("name", [name for name in ARMS if name not in ("within_arm", "crossover")])
+def test_one_arm_is_refused_in_one_wording(name):
+    frame = rows_of(name)
+    words = r"^arm: one arm in the rows used, so there is none to compare$"
+    with pytest.raises(UsageError, match=words):
+        run(name, frame[frame["arm"] == "f"])
+    if DOORS[name].compares:
+        declared = ordered(name)
+        with pytest.raises(UsageError, match=words):
+            run(name, declared[declared["arm"] == "b"], reference="b")
+
+
+@pytest.mark.parametrize("name", [n for n in TRIALS if n not in ("mixed_anova", "crossover")])
+def test_rows_of_which_none_is_complete_are_told_of_in_one_wording(name):
+    column = outcome_of(name)
+    with pytest.raises(BackwalkError, match=rf"^no row has all of {column}(, \w+)*$"):
+        run(name, rows_of(name).assign(**{column: np.nan}))
+    if DOORS[name].baseline:
+        with pytest.raises(BackwalkError, match=r"^no row has all of y, (arm, )?base(, \w+)*$"):
+            run(name, rows_of(name).assign(base=np.nan))
+
+
+@pytest.mark.parametrize("name", ["mmrm", "lmm", "ols"])
+def test_an_empty_cell_is_named_with_what_to_do(name):
+    frame = rows_of("mmrm")
+    frame = frame[(frame["arm"] != "b") | (frame["visit"] != "Week 12")]
+    with pytest.raises(
+        UsageError,
+        match=r"^no row has arm = b and visit = Week 12, but arm:visit needs it; leave out the int",
+    ):
+        if name == "ols":
+            bw.ols("y ~ arm * visit", frame)
+        else:
+            run(name, frame)
+
+
+OWN_NAMES = {"y": "pain", "base": "before", "arm": "group", "visit": "week", "id": "who is"}
+OWN_ROLES: dict[str, Any] = {
+    "value": "pain", "participant": "who is", "arm": "group", "visit": "week",
+}  # fmt: skip
+INNER = r"\b(value|who|arm\w*|visit\w*|baseline|effect_\w+|covariate_\w+)\b(?! is)"
+
+
+@pytest.mark.parametrize("name", ["constrained", *IMPUTING])
+def test_refusals_speak_of_the_columns_of_the_caller(name):
+    frame = rows_of(name).rename(columns=OWN_NAMES)
+    roles = OWN_ROLES | ({} if name == "constrained" else {"baseline": "before"})
+    place = "baseline_visit" if name == "constrained" else "at"
+    late = (frame["week"] == "Week 12") & frame["pain"].notna()
+    cases: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
+        (frame.assign(pain=frame["pain"] * 1e70), {}, "the outcome pain has values of extreme"),
+        (frame.assign(pain=frame["pain"].mask(late, 4.0)), {}, "every row of week Week 12: it has"),
+        (frame, {place: "Week 9"}, "week has no level 'Week 9'; there are"),
+        (
+            frame.assign(**{"KL grade": frame["group"]}),
+            {"covariates": ["KL grade"]},
+            "KL gradef.* groupb",
+        ),
+        (frame.assign(**{"KL grade": 2.0}), {"covariates": ["KL grade"]}, "KL grade: the same in"),
+    ]
+    if name != "constrained":
+        twice = frame.assign(again=2.0 * frame["before"])
+        cases.append((twice, {"covariates": ["again"]}, "again is collinear with before"))
+    for data, choices, words in cases:
+        with pytest.raises(BackwalkError, match=words) as caught:
+            run(name, data, **{**roles, **choices})
+        assert not re.search(INNER, str(caught.value)), str(caught.value)
 
 
 # ----- single columns -----

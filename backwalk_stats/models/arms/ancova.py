@@ -19,6 +19,8 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import (
     SettledRows,
     TrialColumns,
+    none_complete,
+    refuse_one_arm,
     require_named,
     settled_arms,
 )
@@ -250,7 +252,10 @@ def fit_ancova(
     arms = as_factor(rows.frame[columns.arm], columns.arm)
     gaps = rows.frame.isna().any(axis=1).to_numpy()
     used = Counter(arms.labels[code] for code in arms.codes[~gaps])
+    refuse_one_arm(arms.levels, columns.arm)
     empty = [label for label in arms.labels if not used[label]]
+    if not used:
+        raise NotEstimable(none_complete(columns.modelled))
     if empty:
         raise NotEstimable(
             f"{columns.arm} = {', '.join(empty)}: no row has outcome, baseline and every covariate"

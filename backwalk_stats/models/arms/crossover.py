@@ -18,7 +18,11 @@ from backwalk_stats.engine.summary.moments import moments
 from backwalk_stats.engine.summary.two_arms import Arm, pooled
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.participants import codes_of
-from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_visits
+from backwalk_stats.models.columns.trial_columns import (
+    TrialColumns,
+    refuse_one_arm,
+    settled_visits,
+)
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.formula.design import Factor, as_factor
 from backwalk_stats.trial.tables import ESTIMATES
@@ -148,8 +152,7 @@ def _held(data: pd.DataFrame, *, value: str, participant: str, period: str, arm:
 def _effects(held: _Rows, *, level: float) -> list[tuple[str, str, Estimate]]:
     """Return the contrasts of arms and of periods, from one fit."""
     reference, *others = held.arms.labels
-    if not others:
-        raise UsageError(f"{held.arms.name}: one arm in the periods used, so none to compare")
+    refuse_one_arm(held.arms.levels, held.arms.name)
     later = range(1, len(held.periods.levels))
     columns = [held.arms.codes == code for code in range(1, len(others) + 1)]
     columns += [held.periods.codes == code for code in later]

@@ -14,7 +14,7 @@ from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.design import design_of
 from backwalk_stats.models.formula.formula import Formula, Variable
-from backwalk_stats.models.formula.rows import orthonormal
+from backwalk_stats.models.formula.rows import orthonormal, refuse_single_levels
 
 
 def firth_odds_ratio(
@@ -82,6 +82,7 @@ def firth_odds_ratio(
         Formula(response=Variable(responder), terms=terms, intercept=True, random=(), text=""),
         frame,
     )
+    refuse_single_levels(design.factors)
     x = design.own(len(y))
     orthonormal(x, design.names)  # refuses columns that depend on each other, by name
     fit = firth_fit(y=y, x=x)

@@ -23,8 +23,8 @@ from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
 from backwalk_stats.models.fit.variance import Matrices
-from backwalk_stats.models.formula.design import Factor, as_factor, label_of
-from backwalk_stats.models.formula.rows import inner_names
+from backwalk_stats.models.formula.design import Factor, as_factor, is_categorical, label_of
+from backwalk_stats.models.formula.rows import coefficients_of, in_words_of, inner_names
 from backwalk_stats.models.mixed.mmrm import mmrm
 
 
@@ -174,16 +174,17 @@ def constrained_longitudinal(
         covariates=names_of(covariates),
         reference=reference,
     )
-    model = mmrm(
-        rows.formula,
-        rows.frame,
-        participant="who",
-        visit="visit",
-        covariance=covariance,
-        method=method,
-        df=df,
-        fallback=fallback,
-    )
+    with in_words_of(rows.names):
+        model = mmrm(
+            rows.formula,
+            rows.frame,
+            participant="who",
+            visit="visit",
+            covariance=covariance,
+            method=method,
+            df=df,
+            fallback=fallback,
+        )
     summary = replace(model.summary, notes=(*rows.notes, *model.summary.notes))
     return ConstrainedLongitudinal(
         model=replace(model, summary=summary), arms=rows.arms, visits=rows.visits
@@ -206,6 +207,8 @@ class LongitudinalRows:
         The reference arm and the baseline visit first.
     notes : tuple of str
         What was left out.
+    names : dict of str to str
+        The caller's columns and coefficients by their names here, for `in_words_of`.
     """
 
     frame: pd.DataFrame
@@ -213,6 +216,7 @@ class LongitudinalRows:
     arms: tuple[str, ...]
     visits: tuple[str, ...]
     notes: tuple[str, ...]
+    names: dict[str, str]
 
 
 def longitudinal_rows(
@@ -254,14 +258,21 @@ def longitudinal_rows(
     planned = _planned(complete[visit].cat.categories.tolist(), visits.levels[first])
     frame["visit"] = pd.Categorical(frame["visit"], categories=planned, ordered=True)
     effects = []
+    names = {"outcome value": f"outcome {value}", "who": participant}
+    names |= coefficients_of("visit", visit, visit_labels)
     for a, v in product(range(1, len(arm_labels)), range(1, len(visit_labels))):
         own = (group == a) & (at == v)
         _refuse_unseen(own, f"{arm} = {arm_labels[a]} and {visit} = {visit_labels[v]}")
         frame[f"effect_{a}_{v}"] = own.astype(float)
         effects.append(f"effect_{a}_{v}")
+        names[effects[-1]] = f"{arm}{arm_labels[a]}:{visit}{visit_labels[v]}"
     inner = inner_names(covariates)
     for source, name in inner.items():
         frame[name] = complete[source].reset_index(drop=True)
+        factor = is_categorical(frame[name])
+        names |= coefficients_of(
+            name, source, as_factor(frame[name], name).labels if factor else ()
+        )
     terms = ["visit", *effects, *(f"{name} * visit" for name in inner.values())]
     return LongitudinalRows(
         frame=frame,
@@ -269,13 +280,13 @@ def longitudinal_rows(
         arms=arm_labels,
         visits=visit_labels,
         notes=settled.notes,
+        names=names,
     )
 
 
 def _two_arms(column: pd.Series, name: str) -> Factor:
     arms = as_factor(column, name)
-    if len(arms.levels) < 2:
-        raise UsageError(f"{name} has one level in the rows used: nothing to compare")
+    trial_columns.refuse_one_arm(arms.levels, name)
     return arms
 
 
