@@ -1265,6 +1265,7 @@ def test_refusals_speak_of_the_columns_of_the_caller(name):
     roles = OWN_ROLES | ({} if name == "constrained" else {"baseline": "before"})
     place = "baseline_visit" if name == "constrained" else "at"
     late = (frame["week"] == "Week 12") & frame["pain"].notna()
+    grade: dict[str, Any] = {"covariates": ["KL grade"]}
     cases: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
         (frame.assign(pain=frame["pain"] * 1e70), {}, "the outcome pain has values of extreme"),
         (frame.assign(pain=frame["pain"].mask(late, 4.0)), {}, "every row of week Week 12: it has"),
@@ -1274,7 +1275,7 @@ def test_refusals_speak_of_the_columns_of_the_caller(name):
             {"covariates": ["KL grade"]},
             "KL gradef.* groupb",
         ),
-        (frame.assign(**{"KL grade": 2.0}), {"covariates": ["KL grade"]}, "KL grade: the same in"),
+        (frame.assign(**{"KL grade": 2.0}), grade, "KL grade: the same in"),
     ]
     if name != "constrained":
         twice = frame.assign(again=2.0 * frame["before"])

@@ -75,8 +75,7 @@ def firth_odds_ratio(
     pairs = samples.pairs
     base = pairs[0][1]
     labels = np.array(samples.labels)[samples.arms.codes]
-    order = [base, *(label for label, _ in pairs)]
-    frame = samples.rows.assign(**{arm: pd.Categorical(labels, categories=order)})
+    frame = samples.rows.assign(**{arm: pd.Categorical(labels, categories=list(samples.labels))})
     terms = tuple((Variable(name),) for name in (arm, *adjusted))
     design = design_of(
         Formula(response=Variable(responder), terms=terms, intercept=True, random=(), text=""),

@@ -36,7 +36,7 @@ OFFSET = "offset"
 def refuse_taken(names: Iterable[str], results: Iterable[str]) -> None:
     """Refuse columns of labels that are named as a result beside them: one would be lost."""
     own = set(results)
-    taken = [name for name in names if name in own]
+    taken = [name for name in names if isinstance(name, str) and name in own]
     if taken:
         raise UsageError(
             f"{', '.join(taken)}: the result has a column of this name; rename yours, as in "

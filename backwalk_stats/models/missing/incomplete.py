@@ -164,8 +164,8 @@ def _names(
     found = {"outcome value": f"outcome {columns.outcome}", "who": str(columns.participant)}
     found["baseline"] = str(columns.baseline)
     for source, inner in inner_names(columns.covariates).items():
-        levels = is_categorical(people[inner]) and as_factor(people[inner], inner).labels
-        found |= coefficients_of(inner, source, levels or ())
+        levels = as_factor(people[inner], inner).labels if is_categorical(people[inner]) else ()
+        found |= coefficients_of(inner, source, levels)
     found |= coefficients_of("arm", arms.name, arms.labels)
     return found | coefficients_of("visit", visits.name, visits.labels)
 

@@ -258,21 +258,14 @@ def longitudinal_rows(
     planned = _planned(complete[visit].cat.categories.tolist(), visits.levels[first])
     frame["visit"] = pd.Categorical(frame["visit"], categories=planned, ordered=True)
     effects = []
-    names = {"outcome value": f"outcome {value}", "who": participant}
-    names |= coefficients_of("visit", visit, visit_labels)
     for a, v in product(range(1, len(arm_labels)), range(1, len(visit_labels))):
         own = (group == a) & (at == v)
         _refuse_unseen(own, f"{arm} = {arm_labels[a]} and {visit} = {visit_labels[v]}")
         frame[f"effect_{a}_{v}"] = own.astype(float)
         effects.append(f"effect_{a}_{v}")
-        names[effects[-1]] = f"{arm}{arm_labels[a]}:{visit}{visit_labels[v]}"
     inner = inner_names(covariates)
     for source, name in inner.items():
         frame[name] = complete[source].reset_index(drop=True)
-        factor = is_categorical(frame[name])
-        names |= coefficients_of(
-            name, source, as_factor(frame[name], name).labels if factor else ()
-        )
     terms = ["visit", *effects, *(f"{name} * visit" for name in inner.values())]
     return LongitudinalRows(
         frame=frame,
@@ -280,8 +273,25 @@ def longitudinal_rows(
         arms=arm_labels,
         visits=visit_labels,
         notes=settled.notes,
-        names=names,
+        names=_names(columns, frame, arm_labels, visit_labels),
     )
+
+
+def _names(
+    columns: trial_columns.TrialColumns,
+    frame: pd.DataFrame,
+    arms: Sequence[str],
+    visits: Sequence[str],
+) -> dict[str, str]:
+    """Return the caller's columns and coefficients by their names within the model."""
+    found = {"outcome value": f"outcome {columns.outcome}", "who": str(columns.participant)}
+    found |= coefficients_of("visit", str(columns.visit), visits)
+    for a, v in product(range(1, len(arms)), range(1, len(visits))):
+        found[f"effect_{a}_{v}"] = f"{columns.arm}{arms[a]}:{columns.visit}{visits[v]}"
+    for source, inner in inner_names(columns.covariates).items():
+        levels = as_factor(frame[inner], inner).labels if is_categorical(frame[inner]) else ()
+        found |= coefficients_of(inner, source, levels)
+    return found
 
 
 def _two_arms(column: pd.Series, name: str) -> Factor:
