@@ -33,7 +33,7 @@ from backwalk_stats.models.formula.formula import Variable
 OFFSET = "offset"
 
 
-def refuse_taken(names: Iterable[str], results: Iterable[str]) -> None:
+def refuse_taken(names: Iterable[object], results: Iterable[str]) -> None:
     """Refuse columns of labels that are named as a result beside them: one would be lost."""
     own = set(results)
     taken = [name for name in names if isinstance(name, str) and name in own]
