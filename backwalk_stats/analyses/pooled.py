@@ -14,7 +14,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, NotEstimable, UsageError
 from backwalk_stats.models.columns.numbers import readable
 from backwalk_stats.models.columns.trial_columns import frame_of, taken
-from backwalk_stats.models.fit.choices import check_level
+from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.trial.tables import META
 
 
@@ -310,10 +310,8 @@ def choose_pooling(*, method: str, ci: str) -> tuple[Method, Interval]:
     """
     methods = {choice.name: choice for choice in METHODS}
     intervals = {choice.name: choice for choice in INTERVALS}
-    if method not in methods:
-        raise UsageError(f"no method named {method!r}; there are: {', '.join(methods)}")
-    if ci not in intervals:
-        raise UsageError(f"no interval named {ci!r}; there are: {', '.join(intervals)}")
+    check_choice("method", method, tuple(methods))
+    check_choice("ci", ci, tuple(intervals))
     chosen, interval = methods[method], intervals[ci]
     if chosen.tau2 is None and interval.pool is not meta.random_effects:
         raise UsageError(

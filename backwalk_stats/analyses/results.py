@@ -45,6 +45,7 @@ _COMPLETE = re.compile(
     r"complete rows of ([\w, ]+): (.+); each arm needs (\d+) at least\. Leave the arm out or join "
     "it with another"
 )
+_NOBODY = re.compile(r"no row has all of ([\w, ]+)")
 _EMPTY = re.compile(
     r"no row has (.+?)(?:, but (?:arm:visit|visit:arm) needs it; leave out the interaction or the "
     "level|; leave out the visit)$"
@@ -250,10 +251,16 @@ def in_trial_words(text: str) -> str:
     ...                "out the interaction or the level")
     'nobody has the outcome: backward at W6'
     """
-    plain = _EMPTY.sub(_empty, _COMPLETE.sub(_complete, text))
+    plain = _NOBODY.sub(_nobody, _EMPTY.sub(_empty, _COMPLETE.sub(_complete, text)))
     for phrase, words in _PHRASES:
         plain = phrase.sub(words, plain)
     return plain
+
+
+def _nobody(found: re.Match[str]) -> str:
+    """Say what nobody has all of; who and when somebody was measured is always known."""
+    names = [one for one in found[1].split(", ") if one not in ("who", "visit", "arm")]
+    return f"nobody has all of {', '.join(_COLUMNS.get(name, name) for name in names)}"
 
 
 def _complete(found: re.Match[str]) -> str:

@@ -136,12 +136,12 @@ def test_input_is_not_changed_and_order_does_not_matter(cochrane):
 
 def test_unknown_choices_list_what_there_is():
     effects = pd.DataFrame({"estimate": [0.1, 0.4], "std_error": [0.2, 0.3]})
-    with pytest.raises(UsageError, match="no method named 'ml'; there are: common, dl, pm, reml"):
+    with pytest.raises(UsageError, match="method is 'ml'; it is one of common, dl, pm, reml"):
         meta_analysis(effects, method="ml")
-    with pytest.raises(UsageError, match="no interval named 't'; there are: z, hksj"):
+    with pytest.raises(UsageError, match="ci is 't'; it is one of z, hksj"):
         meta_analysis(effects, ci="t")
     # One name is not accepted in the other's place.
-    with pytest.raises(UsageError, match="no method named 'z'"):
+    with pytest.raises(UsageError, match="method is 'z'"):
         meta_analysis(effects, method="z", ci="dl")
     with pytest.raises(UsageError, match="normal interval only"):
         meta_analysis(effects, method="common")

@@ -218,7 +218,7 @@ def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
     exact = frame.dropna().assign(after=lambda f: 1.0 + 0.5 * f["before"])
     alone = frame.assign(after=frame["after"].where(frame["arm"] != "forward"))
     return {
-        "one arm": (frame[frame["arm"] == "usual"], {}, "arm: one arm in the data"),
+        "one arm": (frame[frame["arm"] == "usual"], {}, "arm: one arm in the rows used"),
         "an arm without a complete row": (alone, {}, "arm = forward: no row has outcome"),
         "no such arm": (frame, {"reference": "rest"}, "no level 'rest'; there are: usual"),
         "no such column": (frame, {"covariates": "weight"}, "no column named weight"),

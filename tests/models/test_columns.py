@@ -6,6 +6,7 @@ Reference numbers: tests/reference/columns (R 4.2.2, nlme), with the source of e
 from __future__ import annotations
 
 import contextlib
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -980,6 +981,84 @@ def test_a_count_is_a_whole_number(door, count):
         SEEDED[door](**{name: count, "seed": 1})
 
 
+@pytest.mark.parametrize("door", SEEDED)
+@pytest.mark.parametrize("count", [10_000_001, 10**30, 10**5000], ids=["more", "30", "5000"])
+def test_a_count_that_would_not_end_is_refused(door, count):
+    name = "imputations" if "_" in door else "replicates"
+    with pytest.raises(UsageError, match=rf"^{name} is .*; expected 10000000 at most"):
+        SEEDED[door](**{name: count, "seed": 1})
+
+
+CHOSEN: dict[str, tuple[Callable[..., Any], str]] = {
+    "meta_analysis": (lambda one: run("meta_analysis", rows_of("meta_analysis"), ci=one), "ci"),
+    "leave_one_out": (
+        lambda one: bw.leave_one_out(
+            rows_of("meta_analysis").assign(study_id=list("abc")), method=one
+        ),
+        "method",
+    ),
+    "mmrm": (
+        lambda one: bw.mmrm("y ~ arm * visit", ordered("mmrm"), "id", "visit", method=one),
+        "method",
+    ),
+    "lmm": (lambda one: bw.lmm("y ~ arm + (1 | id)", ordered("lmm"), df=one), "df"),
+    "ols": (lambda one: bw.ols("y ~ arm", ordered("ols"), vcov=one), "vcov"),
+    "ancova": (lambda one: run("ancova", ordered("ancova"), df=one), "df"),
+    "contrasts": (
+        lambda one: bw.ols("y ~ arm", ordered("ols")).contrasts("arm", method=one), "method",
+    ),
+    "change_score": (lambda one: run("change_score", ordered("change_score"), test=one), "test"),
+    "within_arm": (lambda one: run("within_arm", ordered("within_arm"), zeros=one), "zeros"),
+    "mixed_anova": (lambda one: run("mixed_anova", ordered("mixed_anova"), ss=one), "ss"),
+    "constrained": (lambda one: run("constrained", ordered("constrained"), method=one), "method"),
+    "conditional_mean": (
+        lambda one: run("conditional_mean", ordered("conditional_mean"), strategy=one), "strategy",
+    ),
+    "tipping_point": (
+        lambda one: run("tipping_point", ordered("tipping_point"), pattern=one), "pattern",
+    ),
+    "bootstrap": (lambda one: bw.bootstrap(fitted(), "arm", seed=1, method=one), "method"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("door", CHOSEN)
+@pytest.mark.parametrize("given", [{}, ["reml"], 3, None, pd.NA, "nothing"], ids=repr)
+def test_a_choice_is_one_of_those_there_are(door, given):
+    call, name = CHOSEN[door]
+    with pytest.raises(UsageError, match=rf"^{name} is .*; it is one of "):
+        call(given)
+
+
+@pytest.mark.parametrize("door", ["conditional_mean", "random_draw", "tipping_point"])
+@pytest.mark.parametrize(
+    "given", ["False", "no", 0, 1, None, pd.NA, [], np.array([True])], ids=repr
+)
+def test_yes_or_no_is_true_or_false(door, given):
+    with pytest.raises(UsageError, match=r"^covariance_by_arm is .*; expected True or False"):
+        run(door, ordered(door), covariance_by_arm=given)
+    same(
+        run(door, ordered(door), covariance_by_arm=np.bool_(False)),
+        run(door, ordered(door), covariance_by_arm=False),
+    )
+
+
+@pytest.mark.parametrize("name", WITH_PEOPLE)
+@pytest.mark.parametrize("kind", ["number", "objects", "mixed", "categorical"])
+def test_an_infinite_id_is_refused_and_text_stays(name, kind):
+    frame = rows_of(name)
+    own = frame["id"] == 2
+    ids = {
+        "number": frame["id"].astype(float).mask(own, np.inf),
+        "objects": frame["id"].astype(object).mask(own, -np.inf),
+        "mixed": frame["id"].map(str).astype(object).mask(own, np.inf),
+        "categorical": frame["id"].astype(float).mask(own, np.inf).astype("category"),
+    }
+    with pytest.raises(UsageError, match=rf"^id: {own.sum()} of {len(frame)} values are not finit"):
+        run(name, frame.assign(id=ids[kind]))
+    text = frame["id"].map(str).mask(own, "nan")
+    same(run(name, frame.assign(id=text)), run(name, frame.assign(id=frame["id"].map(str))))
+
+
 def test_reconstruct_asks_for_a_seed_too():
     arm = bw.ArmSummary(
         arm="b", n=10, mean_pre="6.0", sd_pre="1.5", mean_post="4.0", sd_post="1.5", sd_change="2.0"
@@ -1014,6 +1093,198 @@ def test_times_are_one_column_of_numbers(given):
         bw.mmrm("y ~ arm", long(), "id", "visit", covariance="sp_exp", times=given)
     with pytest.raises(UsageError, match=r"expected a name or a list of names"):
         bw.ancova(rows_of("ancova"), **WIDE, reference="f", covariates=3)  # type: ignore[arg-type]
+
+
+# ----- names of columns that results have too -----
+
+RESULTS = ("estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high")
+
+
+@pytest.mark.parametrize("taken", [*RESULTS, "n_arm", "dropped_arm", "notes"])
+def test_labels_of_adjusted_means_are_never_overwritten(taken):
+    frame = rows_of("adjusted_means").rename(columns={"arm": taken})
+    with pytest.raises(UsageError, match=rf"^{taken}: the result has a column of this name; renam"):
+        bw.adjusted_means(frame, **{**WIDE, "arm": taken})
+    same(
+        bw.ancova(frame, **{**WIDE, "arm": taken}, reference="f"),
+        run("ancova", rows_of("ancova")),
+    )
+
+
+@pytest.mark.parametrize("taken", [*RESULTS, "contrast"])
+def test_labels_of_marginal_means_and_contrasts_are_never_overwritten(taken):
+    fit = bw.ols(f"y ~ {taken} + base + visit", ordered("mmrm").rename(columns={"arm": taken}))
+    words = rf"^{taken}: the result has a column of this name"
+    with pytest.raises(UsageError, match=words):
+        fit.contrasts("visit", by=taken)
+    if taken != "contrast":
+        with pytest.raises(UsageError, match=words):
+            fit.marginal_means("visit", by=taken)
+    assert fit.contrasts(taken)["contrast"].tolist() == ["b - f"]
+
+
+def test_labels_beside_an_offset_and_resampled_ones_are_never_overwritten():
+    frame = ordered("mmrm").rename(columns={"arm": "offset"})
+    fit = bw.ols("y ~ offset + visit + offset(base)", frame)
+    for door in (fit.marginal_means, named(fit.contrasts, by="offset")):
+        with pytest.raises(UsageError, match=r"^offset: the result has a column of this name"):
+            door("offset" if door == fit.marginal_means else "visit")
+    frame = ordered("mmrm").rename(columns={"arm": "notes"})
+    mixed = bw.mmrm("y ~ notes * visit", frame, "id", "visit", covariance="cs")
+    for resampled in (bw.bootstrap, bw.permutation_test):
+        with pytest.raises(UsageError, match=r"^notes: the result has a column of this name"):
+            resampled(mixed, "visit", "notes", replicates=3, seed=1)
+
+
+def test_a_crossover_keeps_the_labels_of_columns_named_order():
+    frame = rows_of("crossover")
+    plain = run("crossover", frame)
+    for column in ("arm", "id", "y"):
+        role = {"arm": "arm", "id": "participant", "y": "value"}[column]
+        found = run("crossover", frame.rename(columns={column: "order"}), **{role: "order"})
+        same(found, plain)
+    assert "f, b - b, f" in plain["contrast"].tolist()
+
+
+# ----- what cannot be answered: one wording for one cause -----
+
+
+def with_covariate(name: str, data: Any, covariate: str) -> Any:
+    """Call a door with a covariate: in its formula, or by name."""
+    if name.startswith("mmrm"):
+        return bw.mmrm(f"y ~ base + arm * visit + {covariate}", data, "id", "visit")
+    if name == "lmm":
+        return bw.lmm(f"y ~ base + arm * visit + {covariate} + (1 | id)", data)
+    if name == "ols":
+        return bw.ols(f"y ~ base + arm + {covariate}", data)
+    if name == "firth":
+        return bw.firth_odds_ratio(
+            data, responder="better", arm="arm", reference="f", covariates=covariate
+        )
+    return run(name, data, covariates=[covariate])
+
+
+IMPUTING = ["multiple_imputation", "conditional_mean", "random_draw", "tipping_point"]
+ADJUSTED = [
+    "mmrm", "lmm", "ols", "firth", "ancova", "adjusted_means", "constrained", *IMPUTING,
+]  # fmt: skip
+
+
+def rows_for(name: str) -> pd.DataFrame:
+    return rows_of("responders" if name == "firth" else name)
+
+
+@pytest.mark.parametrize("name", ADJUSTED)
+@pytest.mark.parametrize("column", ["site", "KL grade"])
+def test_a_factor_of_one_level_is_refused_by_every_door(name, column):
+    if column == "KL grade" and name in ("mmrm", "lmm", "ols"):
+        column = "who"  # a formula holds no blank; a name that models use within
+    words = rf"^{column}: one level in the rows used, so there is nothing to compare; leave it out$"
+    values: list[Any] = ["north", True]
+    for value in values:
+        with pytest.raises(UsageError, match=words):
+            with_covariate(name, rows_for(name).assign(**{column: value}), column)
+    declared = pd.Categorical(["north"] * len(rows_for(name)), ["north", "south"])
+    with pytest.raises(UsageError, match=words):
+        with_covariate(name, rows_for(name).assign(**{column: declared}), column)
+
+
+@pytest.mark.parametrize("name", ADJUSTED)
+def test_a_constant_covariate_is_refused_in_one_wording(name):
+    words = r": the same in every row, so collinear with the intercept; leave it out$"
+    with pytest.raises(UsageError, match="^age" + words):
+        with_covariate(name, rows_for(name).assign(age=50.0), "age")
+    if name in DOORS and DOORS[name].baseline:
+        with pytest.raises(UsageError, match="^base" + words):
+            run(name, rows_of(name).assign(base=6.0))
+
+
+@pytest.mark.parametrize("name", ["mmrm", "lmm", "ols", "ancova", "adjusted_means", *IMPUTING])
+def test_a_constant_outcome_is_refused_in_one_wording(name):
+    frame = rows_of(name)
+    words = r"^the outcome y is the same in every row: it has no variance$"
+    for value in (5.0, 0.1 + 0.2):
+        flat = frame["y"].mask(frame["y"].notna(), value)
+        with pytest.raises(UsageError, match=words):
+            run(name, frame.assign(y=flat))
+
+
+@pytest.mark.parametrize("name", ["mmrm", "constrained", *IMPUTING])
+def test_a_visit_without_variation_is_refused_in_one_wording(name):
+    frame = rows_of(name)
+    last = (frame["visit"] == "Week 12") & frame["y"].notna()
+    with pytest.raises(UsageError, match=r"^the outcome is the same number in every row of visit "):
+        run(name, frame.assign(y=frame["y"].mask(last, 4.0)))
+
+
+@pytest.mark.parametrize("name", [name for name in ARMS if name not in ("within_arm", "crossover")])
+def test_one_arm_is_refused_in_one_wording(name):
+    frame = rows_of(name)
+    words = r"^arm: one arm in the rows used, so there is none to compare$"
+    with pytest.raises(UsageError, match=words):
+        run(name, frame[frame["arm"] == "f"])
+    if DOORS[name].compares:
+        declared = ordered(name)
+        with pytest.raises(UsageError, match=words):
+            run(name, declared[declared["arm"] == "b"], reference="b")
+
+
+@pytest.mark.parametrize("name", [n for n in TRIALS if n not in ("mixed_anova", "crossover")])
+def test_rows_of_which_none_is_complete_are_told_of_in_one_wording(name):
+    column = outcome_of(name)
+    with pytest.raises(BackwalkError, match=rf"^no row has all of {column}(, \w+)*$"):
+        run(name, rows_of(name).assign(**{column: np.nan}))
+    if DOORS[name].baseline:
+        with pytest.raises(BackwalkError, match=r"^no row has all of y, (arm, )?base(, \w+)*$"):
+            run(name, rows_of(name).assign(base=np.nan))
+
+
+@pytest.mark.parametrize("name", ["mmrm", "lmm", "ols"])
+def test_an_empty_cell_is_named_with_what_to_do(name):
+    frame = rows_of("mmrm")
+    frame = frame[(frame["arm"] != "b") | (frame["visit"] != "Week 12")]
+    with pytest.raises(
+        UsageError,
+        match=r"^no row has arm = b and visit = Week 12, but arm:visit needs it; leave out the int",
+    ):
+        if name == "ols":
+            bw.ols("y ~ arm * visit", frame)
+        else:
+            run(name, frame)
+
+
+OWN_NAMES = {"y": "pain", "base": "before", "arm": "group", "visit": "week", "id": "who is"}
+OWN_ROLES: dict[str, Any] = {
+    "value": "pain", "participant": "who is", "arm": "group", "visit": "week",
+}  # fmt: skip
+INNER = r"\b(value|who|arm\w*|visit\w*|baseline|effect_\w+|covariate_\w+)\b(?! is)"
+
+
+@pytest.mark.parametrize("name", ["constrained", *IMPUTING])
+def test_refusals_speak_of_the_columns_of_the_caller(name):
+    frame = rows_of(name).rename(columns=OWN_NAMES)
+    roles = OWN_ROLES | ({} if name == "constrained" else {"baseline": "before"})
+    place = "baseline_visit" if name == "constrained" else "at"
+    late = (frame["week"] == "Week 12") & frame["pain"].notna()
+    grade: dict[str, Any] = {"covariates": ["KL grade"]}
+    cases: list[tuple[pd.DataFrame, dict[str, Any], str]] = [
+        (frame.assign(pain=frame["pain"] * 1e70), {}, "the outcome pain has values of extreme"),
+        (frame.assign(pain=frame["pain"].mask(late, 4.0)), {}, "every row of week Week 12: it has"),
+        (frame, {place: "Week 9"}, "week has no level 'Week 9'; there are"),
+        (
+            frame.assign(**{"KL grade": frame["group"]}),
+            {"covariates": ["KL grade"]},
+            "KL gradef.* groupb",
+        ),
+        (frame.assign(**{"KL grade": 2.0}), grade, "KL grade: the same in"),
+    ]
+    if name != "constrained":
+        twice = frame.assign(again=2.0 * frame["before"])
+        cases.append((twice, {"covariates": ["again"]}, "again is collinear with before"))
+    for data, choices, words in cases:
+        with pytest.raises(BackwalkError, match=words) as caught:
+            run(name, data, **{**roles, **choices})
+        assert not re.search(INNER, str(caught.value)), str(caught.value)
 
 
 # ----- single columns -----

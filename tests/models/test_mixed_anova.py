@@ -109,8 +109,12 @@ def refused() -> dict[str, tuple[pd.DataFrame, dict[str, Any], str]]:
     return {
         "two rows": (pd.concat([frame, frame.head(1)]), {}, "1 rows repeat the same id and visit"),
         "two arms": (moved, {}, "arm varies within 1 participants"),
-        "one visit": (frame.query("visit == 'w0'"), {}, "3 levels of arm and 1 of visit"),
-        "one arm": (frame.query("arm == 'usual'"), {}, "1 levels of arm"),
+        "one visit": (frame.query("visit == 'w0'"), {}, "visit has one level in the rows used"),
+        "one arm": (
+            frame.query("arm == 'usual'"),
+            {},
+            "arm: one arm in the rows used",
+        ),
         "nobody complete": (gone, {}, "arm = usual: nobody has a value at every one"),
         "type": (frame, {"ss": "I"}, "one of III, II"),
         "alike": (frame.assign(value=5.0), {}, "there is no error variance"),

@@ -229,7 +229,12 @@ def refused() -> dict[str, tuple[str, pd.DataFrame, dict[str, str], str]]:
     empty = frame[(frame["arm"] != "backward") | (frame["sex"] != "male")]
     return {
         "collinear": ("post ~ age + pre + months", twice, {}, "months is collinear with age"),
-        "empty cell": ("post ~ arm * sex", empty, {}, "armbackward:sexmale: zero in every row"),
+        "empty cell": (
+            "post ~ arm * sex",
+            empty,
+            {},
+            "no row has arm = backward and sex = male, but",
+        ),
         "constant outcome": ("flat ~ arm", frame.assign(flat=4.0), {}, "flat is the same"),
         "constant covariate": (
             "post ~ arm + flat",

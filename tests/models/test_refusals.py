@@ -39,7 +39,7 @@ def test_collinear_columns_are_named(trial):
         formula=FORMULA + " + copy",
         data=trial.assign(copy=trial["arm"]),
     )
-    refused("one is collinear", formula=FORMULA + " + one", data=trial.assign(one=1.0))
+    refused("one: the same in every row", formula=FORMULA + " + one", data=trial.assign(one=1.0))
     refused("zero in every row", formula=FORMULA + " + none", data=trial.assign(none=0.0))
 
 

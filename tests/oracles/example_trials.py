@@ -69,6 +69,11 @@ def small_trial(seed: int, *, n: int, visits: int, leaving: float) -> pd.DataFra
     values += 5.0 - 0.4 * np.arange(visits) - 0.3 * np.outer(arm, np.arange(visits))
     who, visit = np.divmod(np.arange(n * visits), visits)
     frame = pd.DataFrame(
-        {"id": who, "arm": arm[who].astype(str), "visit": visit.astype(str), "pain": values.ravel()}
+        {
+            "id": who,
+            "arm": np.array(["a", "b"])[arm[who]],
+            "visit": visit.astype(str),
+            "pain": values.ravel(),
+        }
     )
     return frame[~gone.ravel()].reset_index(drop=True)

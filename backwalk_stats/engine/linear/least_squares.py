@@ -148,8 +148,13 @@ def _refuse_flat(*, size: FloatArray, length: FloatArray, names: Sequence[str]) 
         listed = ", ".join(zero[:LISTED])
         raise UsageError(f"{listed}: zero in every row, so there is nothing to estimate")
     flat = [name for name, one in zip(names, size <= ROUNDING * length, strict=True) if one]
-    if flat:
-        listed = ", ".join(flat[:LISTED])
+    refuse_constant(flat)
+
+
+def refuse_constant(names: Sequence[str]) -> None:
+    """Refuse columns that are the same in every row beside an intercept; none is well."""
+    if names:
+        listed = ", ".join(names[:LISTED])
         raise UsageError(
             f"{listed}: the same in every row, so collinear with the intercept; leave it out"
         )

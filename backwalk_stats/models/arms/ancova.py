@@ -19,14 +19,17 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import (
     SettledRows,
     TrialColumns,
+    none_complete,
+    refuse_one_arm,
     require_named,
     settled_arms,
 )
 from backwalk_stats.models.fit.choices import check_level
-from backwalk_stats.models.fit.marginal_means import names_of
+from backwalk_stats.models.fit.marginal_means import names_of, refuse_taken
 from backwalk_stats.models.formula.design import as_factor
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
 from backwalk_stats.models.linear.ols import LinearModel, fit_formula
+from backwalk_stats.trial.tables import ESTIMATES
 
 
 def ancova(
@@ -164,6 +167,7 @@ def adjusted_means(
         interactions=names_of(interactions),
         participant=participant,
     )
+    refuse_taken([arm], (*ESTIMATES, "n_arm", "dropped_arm", "notes"))
     rows = fit_ancova(data, columns, vcov=vcov, df=df, compared=False)
     return rows.model.marginal_means(arm, level=level).assign(
         n_arm=[rows.used[label] for label in rows.labels],
@@ -248,7 +252,10 @@ def fit_ancova(
     arms = as_factor(rows.frame[columns.arm], columns.arm)
     gaps = rows.frame.isna().any(axis=1).to_numpy()
     used = Counter(arms.labels[code] for code in arms.codes[~gaps])
+    refuse_one_arm(arms.levels, columns.arm)
     empty = [label for label in arms.labels if not used[label]]
+    if not used:
+        raise NotEstimable(none_complete(columns.modelled))
     if empty:
         raise NotEstimable(
             f"{columns.arm} = {', '.join(empty)}: no row has outcome, baseline and every covariate"

@@ -18,7 +18,11 @@ from backwalk_stats.engine.summary.moments import moments
 from backwalk_stats.engine.summary.two_arms import Arm, pooled
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.participants import codes_of
-from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_visits
+from backwalk_stats.models.columns.trial_columns import (
+    TrialColumns,
+    refuse_one_arm,
+    settled_visits,
+)
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.formula.design import Factor, as_factor
 from backwalk_stats.trial.tables import ESTIMATES
@@ -148,8 +152,7 @@ def _held(data: pd.DataFrame, *, value: str, participant: str, period: str, arm:
 def _effects(held: _Rows, *, level: float) -> list[tuple[str, str, Estimate]]:
     """Return the contrasts of arms and of periods, from one fit."""
     reference, *others = held.arms.labels
-    if not others:
-        raise UsageError(f"{held.arms.name}: one arm in the periods used, so none to compare")
+    refuse_one_arm(held.arms.levels, held.arms.name)
     later = range(1, len(held.periods.levels))
     columns = [held.arms.codes == code for code in range(1, len(others) + 1)]
     columns += [held.periods.codes == code for code in later]
@@ -174,7 +177,7 @@ def _sequences(
     data: pd.DataFrame, *, participant: str, period: str, arm: str, named: str | None
 ) -> pd.Series:
     """Return the sequence of each participant: the arms in order of period, or its given name."""
-    ordered = data.assign(order=as_factor(data[period], period).codes).sort_values("order")
+    ordered = data.iloc[np.argsort(as_factor(data[period], period).codes, kind="stable")]
     arms = ordered.groupby(participant, sort=False)[arm].agg(lambda own: ", ".join(map(str, own)))
     if named is None:
         return arms

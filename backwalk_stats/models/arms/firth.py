@@ -14,7 +14,7 @@ from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.design import design_of
 from backwalk_stats.models.formula.formula import Formula, Variable
-from backwalk_stats.models.formula.rows import orthonormal
+from backwalk_stats.models.formula.rows import orthonormal, refuse_single_levels
 
 
 def firth_odds_ratio(
@@ -75,13 +75,13 @@ def firth_odds_ratio(
     pairs = samples.pairs
     base = pairs[0][1]
     labels = np.array(samples.labels)[samples.arms.codes]
-    order = [base, *(label for label, _ in pairs)]
-    frame = samples.rows.assign(**{arm: pd.Categorical(labels, categories=order)})
+    frame = samples.rows.assign(**{arm: pd.Categorical(labels, categories=list(samples.labels))})
     terms = tuple((Variable(name),) for name in (arm, *adjusted))
     design = design_of(
         Formula(response=Variable(responder), terms=terms, intercept=True, random=(), text=""),
         frame,
     )
+    refuse_single_levels(design.factors)
     x = design.own(len(y))
     orthonormal(x, design.names)  # refuses columns that depend on each other, by name
     fit = firth_fit(y=y, x=x)

@@ -15,11 +15,16 @@ import pandas as pd
 
 from backwalk_stats.engine.linear.split_plot import split_plot
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.columns.participants import codes_of
-from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_visits
+from backwalk_stats.models.columns.trial_columns import (
+    TrialColumns,
+    refuse_one_arm,
+    settled_visits,
+)
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.formula.design import Factor, as_factor
+from backwalk_stats.models.formula.rows import refuse_few_visits
 
 TYPES = ("III", "II")
 
@@ -126,11 +131,8 @@ def _wide(data: object, *, value: str, participant: str, visit: str, arm: str) -
     frame = settled.frame
     people = codes_of(frame[participant])
     visits, arms = as_factor(frame[visit], visit), as_factor(frame[arm], arm)
-    if len(arms.levels) < 2 or len(visits.levels) < 2:
-        raise UsageError(
-            f"{len(arms.levels)} levels of {arm} and {len(visits.levels)} of {visit}; expected two "
-            "of each at least"
-        )
+    refuse_one_arm(arms.levels, arm)
+    refuse_few_visits(visits, least=2)
     ids, people = np.unique(people, return_inverse=True)
     first = np.full(len(ids), -1)
     first[people] = arms.codes

@@ -11,7 +11,7 @@ import pandas as pd
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_arms
+from backwalk_stats.models.columns.trial_columns import TrialColumns, none_complete, settled_arms
 from backwalk_stats.models.formula.design import Factor, as_factor
 
 ALL = "all"
@@ -105,10 +105,12 @@ def arm_samples(
     found = Counter(every.labels[code] for code in every.codes[~gaps])
     left = Counter(every.labels[code] for code in every.codes[gaps])
     few = [f"{label} {found[label]}" for label in every.labels if found[label] < least]
-    if few or not len(rows):
+    if not len(rows):
+        raise NotEstimable(none_complete(needed))
+    if few:
         raise NotEstimable(
-            f"complete rows of {', '.join(map(str, needed))}: {', '.join(few) or 'none'}; each arm "
-            f"needs {least} at least. Leave the arm out or join it with another"
+            f"complete rows of {', '.join(needed)}: {', '.join(few)}; each arm needs {least} at "
+            "least. Leave the arm out or join it with another"
         )
     return ArmSamples(
         arms=Factor(name=every.name, levels=every.levels, codes=every.codes[~gaps]),

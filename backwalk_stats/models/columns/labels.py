@@ -99,6 +99,7 @@ def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = Fal
     """
     kind = numbers.kind_of(column)
     if kind == "category":
+        numbers.refuse_infinite(column, name)
         return _of_categorical(column, name)
     if kind == "other":
         raise numbers.strange_kind(name, str(column.dtype))
@@ -114,7 +115,10 @@ def labels(column: pd.Series, name: str, *, ids: bool = False, alike: bool = Fal
 def _of_distinct(
     found: numbers.Distinct, name: str, *, ids: bool = False, alike: bool = False
 ) -> Labels:
-    """Return the labels of distinct values: text, or numbers."""
+    """Return the labels of distinct values: text, or numbers; refuses infinite ones."""
+    wrong = [numbers.infinite(one) for one in found.values]
+    if any(wrong):
+        numbers.finite(numbers.spread(found, [np.inf if one else np.nan for one in wrong]), name)
     if found.kinds and any(isinstance(one, str) for one in found.values):
         return _of_text(found, name, ids=ids, alike=alike)
     return _of_numbers(found, name, ids=ids)
@@ -173,8 +177,6 @@ def _stripped(level: object) -> object:
 def _of_numbers(found: numbers.Distinct, name: str, *, ids: bool) -> Labels:
     """Return labels of numbers, or of true and false, in their order; ids as they appear."""
     plain = [_whole(one) for one in found.values]
-    if any(isinstance(one, float) and np.isinf(one) for one in plain):
-        numbers.finite(numbers.spread(found, [float(str(one)) for one in plain]), name)
     levels = list(dict.fromkeys(plain))
     levels = levels if ids else sorted(levels)
     place = {one: at for at, one in enumerate(levels)}

@@ -147,9 +147,18 @@ def finite(values: FloatArray, name: str) -> FloatArray:
 
 
 def refuse_infinite(column: pd.Series, name: str) -> None:
-    """Refuse infinite values in a column of numbers."""
+    """Refuse infinite values in a column of numbers, or among the levels of a categorical."""
     if getattr(column.dtype, "kind", "") == "f":
         finite(_floats(column), name)
+    elif isinstance(column.dtype, pd.CategoricalDtype):
+        own = column.array
+        levels = [np.inf if infinite(one) else np.nan for one in own.categories]
+        finite(np.array([*levels, np.nan])[own.codes], name)
+
+
+def infinite(value: object) -> bool:
+    """Tell whether a value is an infinite number."""
+    return isinstance(value, (float, np.floating, Decimal)) and np.isinf(float(value))
 
 
 def _floats(column: pd.Series) -> FloatArray:

@@ -31,7 +31,14 @@ from backwalk_stats.models.columns.labels import (
     plain_text,
     variable,
 )
-from backwalk_stats.models.columns.numbers import answers, kind_of, listed, numbers, shown
+from backwalk_stats.models.columns.numbers import (
+    answers,
+    kind_of,
+    listed,
+    numbers,
+    refuse_infinite,
+    shown,
+)
 from backwalk_stats.models.formula.design import label_of
 from backwalk_stats.models.formula.formula import Formula
 
@@ -150,11 +157,16 @@ def _complete(columns: Mapping[str, object]) -> tuple[np.ndarray, tuple[str, ...
     gaps = {name: _missing(column) for name, column in columns.items()}
     held = ~np.logical_or.reduce(list(gaps.values()))
     if not held.any():
-        raise UsageError(f"no row has all of {', '.join(gaps)}")
+        raise UsageError(none_complete(gaps))
     if held.all():
         return held, ()
     where = ", ".join(f"{name} {int(gap.sum())}" for name, gap in gaps.items() if gap.any())
     return held, (f"{int((~held).sum())} of {len(held)} rows left out; missing values: {where}",)
+
+
+def none_complete(names: Iterable[str]) -> str:
+    """Return what is said where nobody has every column that is needed."""
+    return f"no row has all of {', '.join(names)}"
 
 
 def frame_of(data: object) -> pd.DataFrame:
@@ -412,6 +424,7 @@ def _of_labels(own: Labels, column: pd.Series, *, unseen: bool = True) -> Settle
 def _ids(column: pd.Series, name: str) -> SettledColumn:
     """Return ids as they are, or as text where numbers, text and blanks were mixed."""
     kind = kind_of(column)
+    refuse_infinite(column, name)
     if kind in ("number", "bool") or plain_text(column):
         return SettledColumn(column)
     if kind == "category" and plain_levels(column) is not None:
@@ -444,10 +457,15 @@ def _settled(
     return found, labelled
 
 
+def refuse_one_arm(levels: Sequence[object], name: str) -> None:
+    """Refuse a trial of one arm."""
+    if len(levels) < 2:
+        raise UsageError(f"{name}: one arm in the rows used, so there is none to compare")
+
+
 def _reference_first(own: Labels, settled: SettledColumn, reference: object) -> SettledColumn:
     """Return the arms that somebody is in, the reference first."""
-    if len(own.levels) < 2:
-        raise UsageError(f"{own.name}: one arm in the data, so there is none to compare")
+    refuse_one_arm(own.levels, own.name)
     if reference is None and own.order != "declared":
         raise UsageError(
             f"no reference arm: give reference=, one of: {own.listed()}; or make {own.name} a "

@@ -17,6 +17,7 @@ METHODS = ("reml", "ml")
 DF = ("satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual")
 INFORMATION = ("observed", "expected")
 VCOV = ("model", "robust-cr0", "robust-cr2", "robust-cr3")
+MOST = 10_000_000  # replicates, imputations, ...: more would not end
 
 
 def check_choice(name: str, value: object, choices: Sequence[str]) -> None:
@@ -45,7 +46,7 @@ def check_seed(seed: object) -> None:
 
 
 def check_count(name: str, value: object, *, least: int) -> None:
-    """Refuse a number of replicates, imputations, ... that is no whole number of `least` or more.
+    """Refuse a number of replicates, ... that is no whole number from `least` to `MOST`.
 
     Examples
     --------
@@ -53,6 +54,19 @@ def check_count(name: str, value: object, *, least: int) -> None:
     """
     if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
         raise UsageError(f"{name} is {_told(value)}; expected a whole number of {least} or more")
+    if value > MOST:
+        raise UsageError(f"{name} is {_told(value)}; expected {MOST} at most")
+
+
+def check_yes_no(name: str, value: object) -> None:
+    """Refuse an answer that is neither True nor False: text such as "False" would be a yes.
+
+    Examples
+    --------
+    >>> check_yes_no("covariance_by_arm", False)
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise UsageError(f"{name} is {_told(value)}; expected True or False")
 
 
 def check_numbers(name: str, values: Sequence[float]) -> FloatArray:
@@ -68,7 +82,10 @@ def check_numbers(name: str, values: Sequence[float]) -> FloatArray:
 
 def _told(value: object) -> str:
     """Return a value of a choice as a message shows it."""
-    return printable(repr(value), 40)
+    try:
+        return printable(repr(value), 40)
+    except ValueError:  # Python prints no whole number of thousands of digits
+        return "too long to print"
 
 
 def check_inference(*, method: str, df: str, information: str, vcov: str) -> None:

@@ -16,11 +16,19 @@ import pandas as pd
 
 from backwalk_stats.engine.mixed.contrasts import JointTest
 from backwalk_stats.engine.numbers import Estimate, FloatArray, shifted
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.models.columns.trial_columns import AN_ORDER, level_of
-from backwalk_stats.models.fit.marginal_means import factor_named, grid, hypothesis, names_of
+from backwalk_stats.models.fit.marginal_means import (
+    OFFSET,
+    factor_named,
+    grid,
+    hypothesis,
+    names_of,
+    refuse_taken,
+)
 from backwalk_stats.models.fit.summary import estimate_columns
 from backwalk_stats.models.formula.design import Design, Factor
+from backwalk_stats.trial.tables import ESTIMATES
 
 METHODS = ("reference", "pairwise", "consecutive", "change")
 IN_ORDER = ("consecutive", "change")
@@ -56,6 +64,7 @@ def compared(
     exist, or weights do not sum to zero.
     """
     one = factor_named(design, factor)
+    refuse_taken(by, ("contrast", *_beside(design)))
     weights, names = _weights(one, method, reference)
     found = grid(design, (factor, *by), at=at)
     size = len(one.levels)
@@ -68,6 +77,11 @@ def compared(
     if method == "change":
         return _with_differences(design, by, flat, labels, names)
     return Compared(rows=flat, labels=labels)
+
+
+def _beside(design: Design) -> tuple[str, ...]:
+    """Return the columns that a result has beside its labels."""
+    return (*ESTIMATES, OFFSET) if design.offsets else ESTIMATES
 
 
 def _with_differences(
@@ -100,10 +114,11 @@ def _weights(
     """Return the weight of each level in each contrast, shape (c, levels), and their names."""
     if len(one.levels) < 2:
         raise UsageError(f"{one.name} has one level in the data: nothing to compare")
-    if not isinstance(method, str):
+    if isinstance(method, Mapping) and method:
         return _own_weights(one, method)
-    if method not in METHODS:
-        raise UsageError(f"method is {method!r}; it is one of {', '.join(METHODS)}, or weights")
+    if not isinstance(method, str) or method not in METHODS:
+        told = printable(repr(method), 40)
+        raise UsageError(f"method is {told}; it is one of {', '.join(METHODS)}, or weights")
     if method in IN_ORDER and not one.ordered:
         raise UsageError(
             f"{one.name}: method {method!r} needs an order, and the levels are text without one; "
@@ -201,7 +216,9 @@ def marginal_means(
         zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
         offset, the column "offset" says at what it is held: its mean over the rows used.
     """
-    found = grid(self.design, (*names_of(factors), *names_of(by)), at=at)
+    names = (*names_of(factors), *names_of(by))
+    refuse_taken(names, _beside(self.design))
+    found = grid(self.design, names, at=at)
     tested = shifted(self.tested(found.rows, level=level), found.offset, level=level)
     return pd.DataFrame({**found.labels, **estimate_columns(tested)})
 

@@ -33,6 +33,17 @@ from backwalk_stats.models.formula.formula import Variable
 OFFSET = "offset"
 
 
+def refuse_taken(names: Iterable[object], results: Iterable[str]) -> None:
+    """Refuse columns of labels that are named as a result beside them: one would be lost."""
+    own = set(results)
+    taken = [name for name in names if isinstance(name, str) and name in own]
+    if taken:
+        raise UsageError(
+            f"{', '.join(taken)}: the result has a column of this name; rename yours, as in "
+            f"data.rename(columns={{{taken[0]!r}: '{taken[0]}_1'}})"
+        )
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Grid:
     """The marginal means of every combination of levels of some factors.

@@ -6,14 +6,17 @@ it, and what to do. No value of a participant is shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine.linear.least_squares import refuse_constant
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.formula.design import Design, Factor, as_number, design_of
 from backwalk_stats.models.formula.formula import FUNCTIONS, Formula
 
@@ -32,17 +35,17 @@ def outcome_of(formula: Formula, frame: pd.DataFrame) -> FloatArray:
     extreme size.
     """
     y = as_number(frame[formula.response.column], formula.response).values
+    refuse_unusable_outcome(y, formula.response.name)
+    return y
+
+
+def refuse_unusable_outcome(y: FloatArray, name: str) -> None:
+    """Refuse an outcome that is the same in every row, but for rounding, or of extreme size."""
     size = float(np.abs(y).max())
     if np.ptp(y) <= FLAT * size:
-        raise UsageError(
-            f"the outcome {formula.response.name} is the same in every row: it has no variance"
-        )
+        raise UsageError(f"the outcome {name} is the same in every row: it has no variance")
     if not SMALLEST < size < 1.0 / SMALLEST:
-        raise UsageError(
-            f"the outcome {formula.response.name} has values of extreme size; give it in another "
-            "unit"
-        )
-    return y
+        raise UsageError(f"the outcome {name} has values of extreme size; give it in another unit")
 
 
 def refuse_few_visits(visits: Factor, *, least: int) -> None:
@@ -69,6 +72,16 @@ def refuse_flat_visits(y: FloatArray, visits: Factor) -> None:
         raise UsageError(
             f"the outcome is the same number in every row of {visits.name} "
             f"{', '.join(flat[:LISTED])}: it has no variance there; leave these rows out"
+        )
+
+
+def refuse_single_levels(factors: Mapping[str, Factor]) -> None:
+    """Refuse factors that cannot be compared, by column: one level in the rows used."""
+    single = [name for name, one in factors.items() if len(one.levels) < 2]
+    if single:
+        raise UsageError(
+            f"{', '.join(single)}: one level in the rows used, so there is nothing to compare; "
+            "leave it out"
         )
 
 
@@ -110,6 +123,10 @@ def orthonormal(x: FloatArray, names: Sequence[str]) -> tuple[FloatArray, FloatA
     zero = [names[int(i)] for i in np.flatnonzero(size == 0)]
     if zero:
         raise UsageError(f"{', '.join(zero)}: zero in every row, so there is nothing to estimate")
+    if "(Intercept)" in names:
+        flat = np.ptp(x, axis=0) <= FLAT * np.abs(x).max(axis=0)
+        alone = [name for name, one in zip(names, flat, strict=True) if one]
+        refuse_constant([name for name in alone if name != "(Intercept)"])
     q, r = _factors(x / size)
     left = np.abs(np.diagonal(r))
     dependent = np.flatnonzero(left < DEPENDENT)
@@ -189,10 +206,13 @@ def coded(
 ) -> Coded:
     """Return the arrays of a formula for complete rows; design and outcome where made already.
 
-    Refuses an outcome that cannot be analysed, and collinear columns of the design.
+    Refuses an outcome that cannot be analysed, factors of one level, combinations of levels that
+    no row has, and collinear columns of the design.
     """
     own = design_of(formula, frame) if design is None else design
     given = outcome_of(formula, frame) if outcome is None else outcome
+    refuse_single_levels(own.factors)
+    refuse_empty_cells(own, formula)
     y, offset = outcome_less_offset(formula, given, own)
     x = own.own(len(y))
     q, r = orthonormal(x, own.names)
@@ -246,6 +266,34 @@ def inner_names(covariates: Sequence[str]) -> dict[str, str]:
         name: str(name) if _fits(name) else f"covariate_{place}"
         for place, name in enumerate(covariates, start=1)
     }
+
+
+@contextmanager
+def in_words_of(names: Mapping[str, str]) -> Iterator[None]:
+    """Let what is refused within speak of the columns of the caller.
+
+    `names`: for each name within a model the caller's: columns, coefficients, "outcome value".
+
+    Examples
+    --------
+    >>> with in_words_of({"covariate_1": "KL grade"}):
+    ...     raise UsageError("covariate_1: the same in every row")
+    Traceback (most recent call last):
+        ...
+    backwalk_stats.errors.UsageError: KL grade: the same in every row
+    """
+    own = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?<!one )(?:{own})(?!\w)")  # "for one visit" names no column
+    try:
+        yield
+    except (UsageError, NotEstimable) as error:
+        said = pattern.sub(lambda found: names[found[0]], str(error))
+        raise type(error)(said) from None
+
+
+def coefficients_of(inner: str, name: str, labels: Sequence[str]) -> dict[str, str]:
+    """Return a factor and its coefficients by their names within a model, for `in_words_of`."""
+    return {inner: name, **{f"{inner}{label}": f"{name}{label}" for label in labels}}
 
 
 def _fits(name: object) -> bool:

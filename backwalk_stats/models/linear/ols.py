@@ -22,7 +22,13 @@ from backwalk_stats.models.fit.fitted import design_rows, with_offset
 from backwalk_stats.models.fit.summary import estimate_columns
 from backwalk_stats.models.formula.design import Design, design_of
 from backwalk_stats.models.formula.formula import Formula, parse_formula
-from backwalk_stats.models.formula.rows import coding_notes, outcome_less_offset, outcome_of
+from backwalk_stats.models.formula.rows import (
+    coding_notes,
+    outcome_less_offset,
+    outcome_of,
+    refuse_empty_cells,
+    refuse_single_levels,
+)
 
 VCOV = ("model", *heteroskedastic.KINDS)
 DF = ("residual", "satterthwaite")
@@ -91,7 +97,8 @@ def fit_formula(formula: Formula, settled: SettledRows, *, vcov: str, df: str) -
             f"{formula.response.name} is the same in every row: there is nothing to explain"
         )
     design = design_of(formula, frame)
-    _refuse_single_levels(design)
+    refuse_single_levels(design.factors)
+    refuse_empty_cells(design, formula)
     y, offset = outcome_less_offset(formula, y, design)
     x = design.own(len(y))
     if not x.shape[1]:
@@ -131,16 +138,6 @@ def _df_method(fit: LeastSquares, *, vcov: str, df: str) -> DfMethod:
     if df == "satterthwaite":
         return heteroskedastic.BellMcCaffreyDf(covariance, fit.design.q, weight)
     return heteroskedastic.ResidualDf(covariance, float(fit.df))
-
-
-def _refuse_single_levels(design: Design) -> None:
-    """Refuse a factor that cannot be compared: one level in the rows used."""
-    single = [name for name, one in design.factors.items() if len(one.levels) < 2]
-    if single:
-        raise UsageError(
-            f"{', '.join(single)}: one level in the complete rows, so there is nothing to compare; "
-            "leave it out"
-        )
 
 
 # A fitted linear model: a frozen record with the views that a mixed model has, and its summary.

@@ -18,8 +18,11 @@ from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_count, check_level, check_seed
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.fit.summary import estimate_columns
+from backwalk_stats.models.formula.design import Factor
+from backwalk_stats.models.formula.rows import in_words_of, orthonormal, refuse_flat_visits
 from backwalk_stats.models.missing.imputation_model import ImputationModel, Parameters
 from backwalk_stats.models.missing.incomplete import (
+    AnalysisDesign,
     IncompleteTrial,
     analysis_design,
     incomplete_trial,
@@ -124,11 +127,13 @@ def multiple_imputation(
     place = trial.place_of(at)
     table = np.column_stack([trial.people["baseline"].to_numpy(dtype=float), trial.y])
     plan = analysis_design(trial)
+    _refuse_unanswered(trial, plan, table, place, visit)
     estimates, variances = [], []
     for drawn in _completed(trial, table, plan.fixed, baseline, seed, imputations, cycles):
-        analysis = pooling.completed_analysis(
-            x=plan.with_baseline(drawn[:, 0]), contrasts=plan.contrasts, names=plan.names
-        )
+        with in_words_of(trial.names):
+            analysis = pooling.completed_analysis(
+                x=plan.with_baseline(drawn[:, 0]), contrasts=plan.contrasts, names=plan.names
+            )
         y = drawn[None, :, 1 + place]
         estimates.append(analysis.estimates(y)[0])
         variances.append(analysis.variances(y)[0])
@@ -141,6 +146,19 @@ def multiple_imputation(
     frame = pooled_frame(found).drop(columns=["within", "between", "share", "relative_increase"])
     frame.insert(0, "contrast", list(trial.contrasts))
     return frame.assign(pattern=_pattern(table), **trial.counts(place))
+
+
+def _refuse_unanswered(
+    trial: IncompleteTrial, plan: AnalysisDesign, table: FloatArray, place: int, visit: str
+) -> None:
+    """Refuse a visit at which the outcome is one number, and columns that depend on each other."""
+    seen = np.flatnonzero(~np.isnan(trial.y[:, place]))
+    here = Factor(name=visit, levels=(trial.visits[place],), codes=np.zeros(len(seen), dtype=int))
+    refuse_flat_visits(trial.y[seen, place], here)
+    known = ~np.isnan(table[:, 0])
+    if known.sum() > len(plan.names):
+        with in_words_of(trial.names):
+            orthonormal(plan.with_baseline(table[:, 0])[known], plan.names)
 
 
 def _pattern(table: FloatArray) -> str:

@@ -21,10 +21,10 @@ from backwalk_stats.engine.mixed.marginal import VisitCovariance
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import TrialColumns
-from backwalk_stats.models.fit.choices import check_choice
+from backwalk_stats.models.fit.choices import check_choice, check_yes_no
 from backwalk_stats.models.fit.fitted import FittedModel, design_rows
 from backwalk_stats.models.fit.marginal_means import names_of
-from backwalk_stats.models.formula.rows import inner_names
+from backwalk_stats.models.formula.rows import in_words_of, inner_names
 from backwalk_stats.models.missing.incomplete import IncompleteTrial
 from backwalk_stats.models.mixed.mmrm import visit_model
 
@@ -143,6 +143,7 @@ def imputation_model(
     the data cannot answer. Raises NotEstimable if the fit does not converge.
     """
     check_choice("strategy", choices.strategy, STRATEGIES)
+    check_yes_no("covariance_by_arm", choices.by_arm)
     n, size = trial.y.shape
     terms = _terms(choices.by_visit, columns, visits=size)
     long = _long(trial)
@@ -150,16 +151,17 @@ def imputation_model(
     if choices.strategy != "mar":
         usable &= np.arange(size) < trial.event[:, None]
     _refuse_unseen_arm(trial, usable)
-    fit = visit_model(
-        f"value ~ {' + '.join(terms)}",
-        long[usable.ravel()],
-        participant="who",
-        visit="visit",
-        least_visits=min(size, 2),
-        covariance=choices.covariance,
-        df="residual",
-        group="arm" if choices.by_arm else None,
-    )
+    with in_words_of(trial.names):
+        fit = visit_model(
+            f"value ~ {' + '.join(terms)}",
+            long[usable.ravel()],
+            participant="who",
+            visit="visit",
+            least_visits=min(size, 2),
+            covariance=choices.covariance,
+            df="residual",
+            group="arm" if choices.by_arm else None,
+        )
     covariance = fit.fit.likelihood.marginal
     if not fit.summary.converged or not isinstance(covariance, VisitCovariance):
         raise NotEstimable(

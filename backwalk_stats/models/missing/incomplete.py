@@ -16,9 +16,21 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns import trial_columns
 from backwalk_stats.models.columns.participants import participants_of
-from backwalk_stats.models.formula.design import as_factor, design_of, label_of
+from backwalk_stats.models.formula.design import (
+    Factor,
+    as_factor,
+    design_of,
+    is_categorical,
+    label_of,
+)
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
-from backwalk_stats.models.formula.rows import inner_names
+from backwalk_stats.models.formula.rows import (
+    coefficients_of,
+    in_words_of,
+    inner_names,
+    refuse_single_levels,
+    refuse_unusable_outcome,
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -42,6 +54,8 @@ class IncompleteTrial:
         Labels of all visits that were declared, in order: some may have no row.
     notes : tuple of str
         What was decided of the columns.
+    names : dict of str to str
+        The caller's columns and coefficients by their names here, for `in_words_of`.
     """
 
     y: FloatArray
@@ -52,6 +66,7 @@ class IncompleteTrial:
     dropped: np.ndarray
     planned: tuple[str, ...]
     notes: tuple[str, ...]
+    names: dict[str, str]
 
     @property
     def arm(self) -> np.ndarray:
@@ -70,7 +85,7 @@ class IncompleteTrial:
 
     def place_of(self, visit: object) -> int:
         """Return the number of a visit, from 0; refuses one that the data do not have."""
-        return trial_columns.level_of(self.visits, visit, "visit")
+        return trial_columns.level_of(self.visits, visit, self.names["visit"])
 
     def counts(self, at: int) -> pd.DataFrame:
         """Return n_arm, n_reference, dropped_arm, dropped_reference, n_imputed and notes.
@@ -123,6 +138,9 @@ def incomplete_trial(
     gaps = frame[[name for name in frame if name != "baseline"]].isna().any(axis=1).to_numpy()
     if not keep_missing_baseline:
         gaps = gaps | frame["baseline"].isna().to_numpy()
+    measured = [columns.outcome, columns.baseline, *columns.covariates]
+    if gaps.all() or np.isnan(y).all() or frame["baseline"].isna().all():
+        raise UsageError(trial_columns.none_complete(map(str, measured)))
     found = IncompleteTrial(
         y=y[~gaps],
         event=event[~gaps],
@@ -132,9 +150,24 @@ def incomplete_trial(
         dropped=np.bincount(codes[gaps], minlength=len(arms.levels)),
         planned=tuple(label_of(one) for one in given[visit].cat.categories),
         notes=settled.notes,
+        names=_names(columns, arms, visits, frame),
     )
     _refuse_empty(found)
+    refuse_unusable_outcome(found.y[~np.isnan(found.y)], str(columns.outcome))
     return found
+
+
+def _names(
+    columns: trial_columns.TrialColumns, arms: Factor, visits: Factor, people: pd.DataFrame
+) -> dict[str, str]:
+    """Return the caller's columns and coefficients by their names within the models."""
+    found = {"outcome value": f"outcome {columns.outcome}", "who": str(columns.participant)}
+    found["baseline"] = str(columns.baseline)
+    for source, inner in inner_names(columns.covariates).items():
+        levels = as_factor(people[inner], inner).labels if is_categorical(people[inner]) else ()
+        found |= coefficients_of(inner, source, levels)
+    found |= coefficients_of("arm", arms.name, arms.labels)
+    return found | coefficients_of("visit", visits.name, visits.labels)
 
 
 def _measured_once(
@@ -192,6 +225,13 @@ def _refuse_empty(found: IncompleteTrial) -> None:
     empty = [name for name, count in zip(found.arms, used, strict=True) if count == 0]
     if empty:
         raise UsageError(f"{', '.join(empty)}: no participant has the baseline and every covariate")
+    factors = {
+        name: as_factor(found.people[name], name)
+        for name in found.covariates
+        if is_categorical(found.people[name])
+    }
+    with in_words_of(found.names):
+        refuse_single_levels(factors)
     seen = ~np.isnan(found.y)
     for place, visit in enumerate(found.visits):
         for code, arm in enumerate(found.arms):
@@ -255,4 +295,5 @@ def analysis_design(trial: IncompleteTrial) -> AnalysisDesign:
 def analysis_of(trial: IncompleteTrial) -> CompletedAnalysis:
     """Return the analysis of covariance of completed data, for a trial with every baseline."""
     plan = analysis_design(trial)
-    return completed_analysis(x=plan.x, contrasts=plan.contrasts, names=plan.names)
+    with in_words_of(trial.names):
+        return completed_analysis(x=plan.x, contrasts=plan.contrasts, names=plan.names)

@@ -23,8 +23,8 @@ from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
 from backwalk_stats.models.fit.variance import Matrices
-from backwalk_stats.models.formula.design import Factor, as_factor, label_of
-from backwalk_stats.models.formula.rows import inner_names
+from backwalk_stats.models.formula.design import Factor, as_factor, is_categorical, label_of
+from backwalk_stats.models.formula.rows import coefficients_of, in_words_of, inner_names
 from backwalk_stats.models.mixed.mmrm import mmrm
 
 
@@ -174,16 +174,17 @@ def constrained_longitudinal(
         covariates=names_of(covariates),
         reference=reference,
     )
-    model = mmrm(
-        rows.formula,
-        rows.frame,
-        participant="who",
-        visit="visit",
-        covariance=covariance,
-        method=method,
-        df=df,
-        fallback=fallback,
-    )
+    with in_words_of(rows.names):
+        model = mmrm(
+            rows.formula,
+            rows.frame,
+            participant="who",
+            visit="visit",
+            covariance=covariance,
+            method=method,
+            df=df,
+            fallback=fallback,
+        )
     summary = replace(model.summary, notes=(*rows.notes, *model.summary.notes))
     return ConstrainedLongitudinal(
         model=replace(model, summary=summary), arms=rows.arms, visits=rows.visits
@@ -206,6 +207,8 @@ class LongitudinalRows:
         The reference arm and the baseline visit first.
     notes : tuple of str
         What was left out.
+    names : dict of str to str
+        The caller's columns and coefficients by their names here, for `in_words_of`.
     """
 
     frame: pd.DataFrame
@@ -213,6 +216,7 @@ class LongitudinalRows:
     arms: tuple[str, ...]
     visits: tuple[str, ...]
     notes: tuple[str, ...]
+    names: dict[str, str]
 
 
 def longitudinal_rows(
@@ -269,13 +273,30 @@ def longitudinal_rows(
         arms=arm_labels,
         visits=visit_labels,
         notes=settled.notes,
+        names=_names(columns, frame, arm_labels, visit_labels),
     )
+
+
+def _names(
+    columns: trial_columns.TrialColumns,
+    frame: pd.DataFrame,
+    arms: Sequence[str],
+    visits: Sequence[str],
+) -> dict[str, str]:
+    """Return the caller's columns and coefficients by their names within the model."""
+    found = {"outcome value": f"outcome {columns.outcome}", "who": str(columns.participant)}
+    found |= coefficients_of("visit", str(columns.visit), visits)
+    for a, v in product(range(1, len(arms)), range(1, len(visits))):
+        found[f"effect_{a}_{v}"] = f"{columns.arm}{arms[a]}:{columns.visit}{visits[v]}"
+    for source, inner in inner_names(columns.covariates).items():
+        levels = as_factor(frame[inner], inner).labels if is_categorical(frame[inner]) else ()
+        found |= coefficients_of(inner, source, levels)
+    return found
 
 
 def _two_arms(column: pd.Series, name: str) -> Factor:
     arms = as_factor(column, name)
-    if len(arms.levels) < 2:
-        raise UsageError(f"{name} has one level in the rows used: nothing to compare")
+    trial_columns.refuse_one_arm(arms.levels, name)
     return arms
 
 

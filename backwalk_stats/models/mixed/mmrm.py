@@ -32,7 +32,6 @@ from backwalk_stats.models.formula.rows import (
     coded,
     coding_notes,
     outcome_of,
-    refuse_empty_cells,
     refuse_few_visits,
     refuse_flat_visits,
 )
@@ -328,7 +327,6 @@ def repeated_rows(
     refuse_few_visits(visits, least=least_visits)
     refuse_flat_visits(y, visits)
     design = design_of(formula, frame)
-    refuse_empty_cells(design, formula)
     own = coded(formula, frame, design=design, outcome=y)
     if own.offset is not None:
         refuse_flat_visits(own.y, visits)

@@ -16,7 +16,7 @@ from backwalk_stats.models.columns.labels import labels
 from backwalk_stats.models.fit.choices import check_choice, check_count, check_level, check_seed
 from backwalk_stats.models.fit.contrasts import Compared, Weights, compared
 from backwalk_stats.models.fit.fitted import FittedModel
-from backwalk_stats.models.fit.marginal_means import factor_named, names_of
+from backwalk_stats.models.fit.marginal_means import factor_named, names_of, refuse_taken
 from backwalk_stats.models.formula.design import Factor
 
 METHODS = ("percentile", "bca")
@@ -167,6 +167,7 @@ def quantities_of(
         if by is not None:
             raise UsageError("by needs a factor whose levels are compared")
         return Compared(rows=np.eye(len(names)), labels={"term": list(names)})
+    refuse_taken(names_of(by), ("replicates", "n_failed", "notes"))
     return compared(fit.design, factor, names_of(by), method=contrast, reference=None, at=None)
 
 
