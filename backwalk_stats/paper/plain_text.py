@@ -51,8 +51,6 @@ _CLEAR_COMMA = re.compile(
 )
 _F_DEGREES = re.compile(r"(?<![\w.])F\s*[(\[]\s*[^()\[\]]{1,24}[)\]]")
 
-Piece = tuple[str, int, int]
-
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlainText:

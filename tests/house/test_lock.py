@@ -81,6 +81,6 @@ def test_both_locks_agree():
 def test_what_is_imported_is_required_and_the_other_way_round():
     declared = {name_of(line) for line in PROJECT["project"]["dependencies"]}
     extras = PROJECT["project"]["optional-dependencies"]
-    optional = {name_of(line) for extra in ("fast", "motion") for line in extras[extra]}
+    optional = {name_of(line) for extra in ("fast", "motion", "paper") for line in extras[extra]}
     found = {normal(OTHER_NAMES.get(name, name)) for name in imported()}
     assert declared <= found <= declared | optional

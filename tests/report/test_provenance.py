@@ -236,10 +236,13 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def test_the_stamp_looks_for_the_commit_where_the_package_lies(root, monkeypatch):
-    asked = []
-    monkeypatch.setitem(
-        provenance.__globals__, "commit", lambda folder: asked.append(folder) or "a commit"
-    )
+    asked: list[Path] = []
+
+    def commit(folder: Path) -> str:
+        asked.append(folder)
+        return "a commit"
+
+    monkeypatch.setitem(provenance.__globals__, "commit", commit)
     made = provenance(sources={}, outputs={}, record="r", run=Run(options={}))
     assert json.loads(made)["package"]["commit"] == "a commit"
     assert asked == [root.resolve()]
