@@ -86,7 +86,9 @@ def plain_text(column: pd.Series) -> bool:
     """
     if not isinstance(column.dtype, pd.StringDtype):
         return False
-    texts = [one for one in pd.unique(column) if isinstance(one, str)]
+    # As objects at once: a string array gives its values one by one, checking each.
+    unique = pd.unique(column.to_numpy(dtype=object))
+    texts = [one for one in unique if isinstance(one, str)]
     return all(map(str.isalnum, texts)) and len(set(map(_folded, texts))) == len(texts)
 
 
@@ -247,7 +249,7 @@ def _folded(text: str) -> str:
     """Return text without what typing slips change: capitals, blanks, the code of a letter."""
     if not text.isascii():
         text = unicodedata.normalize("NFKC", text)
-    return "".join(text.casefold().split())
+    return text.casefold() if text.isalnum() else "".join(text.casefold().split())
 
 
 def _capitals(levels: Sequence[object], name: str, *, refuse: bool, ids: bool) -> list[str]:
