@@ -10,8 +10,15 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import SHOWN_FAULTS, Fault, Faults, InputError, nearest
-from backwalk_stats.evidence.schema import STUDY, Schema, check_table
-from backwalk_stats.evidence.tables import article_claims, cochrane, contrasts, outcomes, studies
+from backwalk_stats.evidence.schema import OLDER_ORIGINS, STUDY, Schema, check_table
+from backwalk_stats.evidence.tables import (
+    article_claims,
+    cochrane,
+    contrasts,
+    outcomes,
+    searches,
+    studies,
+)
 from backwalk_stats.examples import RECORD, shipped_folder
 from backwalk_stats.loaders.sheets.delimited import read_bytes, read_text_table
 from backwalk_stats.loaders.sheets.sheet import LINE
@@ -21,7 +28,7 @@ REQUIRED = {
     outcomes.FILE: outcomes.TABLE,
     contrasts.FILE: contrasts.TABLE,
 }
-OPTIONAL = {article_claims.FILE: article_claims.TABLE}
+OPTIONAL = {article_claims.FILE: article_claims.TABLE, searches.FILE: searches.TABLE}
 FILE = "SOURCE.toml"
 
 
@@ -31,7 +38,7 @@ class Record:
 
     Attributes
     ----------
-    studies, outcomes, contrasts, claims, cochrane : DataFrame
+    studies, outcomes, contrasts, claims, searches, cochrane : DataFrame
         All columns of the room's schemas and any others of the file, as text; `line` (int) is
         the line of the file. An optional file that is absent is a frame without rows.
         `cochrane` holds all such files, with the column `file`.
@@ -47,6 +54,7 @@ class Record:
     outcomes: pd.DataFrame
     contrasts: pd.DataFrame
     claims: pd.DataFrame
+    searches: pd.DataFrame
     cochrane: pd.DataFrame
     name: str
     files: dict[str, str] = field(default_factory=dict)
@@ -60,7 +68,7 @@ def read_record(folder: Path | str | None = None) -> Record:
     ----------
     folder : path, optional
         A folder with `studies.csv`, `outcomes.csv`, `contrasts.csv`, and perhaps
-        `article_claims.csv` and `cochrane_*.csv`. Other files in it are not read.
+        `article_claims.csv`, `searches.csv` and `cochrane_*.csv`. Other files in it are not read.
 
     Returns
     -------
@@ -94,18 +102,22 @@ def read_record(folder: Path | str | None = None) -> Record:
     if faults:
         raise InputError(faults)
     tables = content.tables
-    claims = tables.get(article_claims.FILE)
     reviews = {file: tables[file] for file in tables if file not in {**REQUIRED, **OPTIONAL}}
     return Record(
         studies=tables[studies.FILE],
         outcomes=tables[outcomes.FILE],
         contrasts=tables[contrasts.FILE],
-        claims=_empty(article_claims.TABLE) if claims is None else claims,
+        claims=_optional(tables, article_claims.FILE),
+        searches=_optional(tables, searches.FILE),
         cochrane=_stacked(reviews),
         name=name,
         files=content.files,
         notes=content.notes,
     )
+
+
+def _optional(tables: Mapping[str, pd.DataFrame], file: str) -> pd.DataFrame:
+    return tables[file] if file in tables else _empty(OPTIONAL[file])
 
 
 def _empty(schema: Schema) -> pd.DataFrame:
@@ -234,7 +246,7 @@ def link_faults(tables: Mapping[str, pd.DataFrame]) -> list[Fault]:
     used = []
     for file in (outcomes.FILE, contrasts.FILE):
         for line, study, origin in _uses(tables.get(file)):
-            if origin != contrasts.RECOMPUTED_HERE:
+            if OLDER_ORIGINS.get(origin, origin) != "collector":
                 used.append((file, line, "study_id", study))
     claims = tables.get(article_claims.FILE)
     column = "evidence_study_ids"

@@ -16,6 +16,9 @@ from backwalk_stats.evidence import printed_values
 from backwalk_stats.loaders.sheets.encoding import plain_signs
 from backwalk_stats.loaders.sheets.sheet import LINE
 
+# Who printed or computed a number; two older words are still read, as what they mean.
+ORIGINS = ("paper", "review", "collector", "derived")
+OLDER_ORIGINS = {"printed": "paper", "recomputed-here": "collector", "": "paper"}
 LONGEST_PRINTED = 300  # characters in a cell that holds a printed number
 STUDY_ID = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 CLAIM_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}", re.ASCII)
@@ -81,6 +84,13 @@ def _percent(text: str) -> str | None:
     return None if 0 <= value <= 100 else "A share cannot be outside 0 to 100"
 
 
+def _step(text: str) -> str | None:
+    value = printed_values.as_number(text)
+    if value is None:
+        return printed_values.advice(text)
+    return None if value > 0 else "The distance between two possible scores is above zero"
+
+
 def _participants(text: str) -> str | None:
     return _count(text) if re.fullmatch(r"[-+\d.,]+", text, re.ASCII) else None
 
@@ -137,6 +147,8 @@ ESTIMATE = _printed("a plain decimal number, or words", printed_values.estimate_
 STATISTIC = _printed("a statistic such as t=-1.97", printed_values.statistic_fault)
 DEGREES = _printed("degrees of freedom such as 44 or 2,65", printed_values.degrees_fault)
 P_VALUE = _printed("a p value from 0 to 1, as printed", printed_values.p_value_fault)
+STEP = _printed("a number above zero", _step)
+ORIGIN = one_of(*ORIGINS, *filter(None, OLDER_ORIGINS))
 PARTICIPANTS = Cell(expected="a whole number of 1 or more, or words", fault=_participants)
 STUDY = Cell(expected="1 to 64 of a-z 0-9 _ -, a letter or digit first", fault=_study_id)
 STUDIES = Cell(expected="study_ids with ';' between", fault=_study_ids)

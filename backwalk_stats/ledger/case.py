@@ -5,15 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from math import nan
+from math import nan, sqrt
 from typing import Any, Literal
 
 from backwalk_stats.engine.summary.intervals import sd_from_interval
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Interval, rounding_interval, value_of
+from backwalk_stats.ledger.readings import (
+    NOTHING_READ,
+    NOTHING_READ_OF_SCORES,
+    Readings,
+    Scores,
+)
 from backwalk_stats.ledger.verdict import Candidate, Ruling
 
 Scope = Literal["contrast", "arm", "study", "review"]
 Row = dict[str, object]
+USUAL_INTERVAL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,11 +48,25 @@ class Cell:
     note: str = ""
     line: int = 0
     derived: str = ""
+    origin: str = "paper"
+    se: str = ""
+    median: str = ""
+    q1: str = ""
+    q3: str = ""
+    minimum: str = ""
+    maximum: str = ""
+    ci_level: str = ""
+    score_step: str = ""
+    read: Scores = NOTHING_READ_OF_SCORES
 
     @property
     def has_spread(self) -> bool:
-        """Tell whether n, a mean, and an SD or an interval were printed."""
-        return bool(self.n and self.n > 1 and self.mean and (self.sd or self.ci_low))
+        """Tell whether n, a mean, and an SD, a standard error or an interval were printed.
+
+        Means that a model adjusted have a standard error of their own, which gives no SD of scores.
+        """
+        spread = self.sd or ((self.se or self.ci_low) and not self.read.adjusted)
+        return bool(self.n and self.n > 1 and self.mean and spread)
 
     @property
     def was_printed(self) -> bool:
@@ -66,22 +88,28 @@ class Cell:
 
     @property
     def sd_interval(self) -> Interval:
-        """Return what the SD can have been; from the interval of the mean where none is printed."""
-        if self.sd:
-            printed = rounding_interval(self.sd)
-            return Interval(max(printed.low, 0.0), printed.high)
+        """Return what the SD can have been; from SE or interval of the mean where none is printed."""
+        if self.sd or self.se:
+            printed = rounding_interval(self.sd or self.se)
+            factor = 1.0 if self.sd else sqrt(self.n or 0)
+            return Interval(max(printed.low, 0.0) * factor, printed.high * factor)
         low, high = rounding_interval(self.ci_low), rounding_interval(self.ci_high)
         narrow, wide = (max(high.low - low.high, 0.0), high.high - low.low)
-        ends = [float(sd_from_interval(n=self.n or 0, low=0.0, high=w)) for w in (narrow, wide)]
+        ends = [float(self._sd_of_width(w)) for w in (narrow, wide)]
         return Interval(ends[0], ends[1])
 
     @property
     def sd_value(self) -> float:
-        """Return the SD as printed, or the one that the interval of the mean implies."""
+        """Return the SD as printed, or the one that SE or interval of the mean imply."""
         if self.sd:
             return value_of(self.sd)
-        low, high = value_of(self.ci_low), value_of(self.ci_high)
-        return float(sd_from_interval(n=self.n or 0, low=low, high=high))
+        if self.se:
+            return value_of(self.se) * sqrt(self.n or 0)
+        return self._sd_of_width(value_of(self.ci_high) - value_of(self.ci_low))
+
+    def _sd_of_width(self, width: float) -> float:
+        level = value_of(self.ci_level) / 100 if self.ci_level else USUAL_INTERVAL
+        return float(sd_from_interval(n=self.n or 0, low=0.0, high=width, level=level))
 
     @property
     def mean_value(self) -> float:
@@ -90,8 +118,9 @@ class Cell:
 
     def described(self) -> str:
         """Return the row in a line, for the reader who follows a number to its source."""
-        spread = f"SD {self.sd}" if self.sd else ""
-        spread = spread or (f"95% CI {self.ci_low} to {self.ci_high}" if self.ci_low else "no SD")
+        spread = f"SD {self.sd}" if self.sd else f"SE {self.se}" if self.se else ""
+        level = f"{self.ci_level or 95}% CI"
+        spread = spread or (f"{level} {self.ci_low} to {self.ci_high}" if self.ci_low else "no SD")
         where = f"outcomes.csv line {self.line}" if not self.derived else self.derived
         size = self.n if self.n is not None else "not printed"
         return f"{self.arm}: mean {self.mean or 'not printed'}, {spread}, n {size} ({where})"
@@ -111,6 +140,9 @@ class Study:
     numbers: str = ""
     note: str = ""
     line: int = 0
+    analysis: str = ""
+    full_text: str = ""
+    read: str = ""
 
     @property
     def has_no_results(self) -> bool:
@@ -154,6 +186,12 @@ class Contrast:
         What the reader must know about the inputs that were used.
     about_change : bool
         Whether the comparison is of changes and not of scores at one visit.
+    origin : str
+        Who printed the row: "paper", "review", "collector", "derived".
+    same_as : str
+        The row that already holds these numbers; "" when there is none.
+    read : Readings
+        What was read of how the numbers were computed.
     """
 
     study: Study
@@ -178,6 +216,10 @@ class Contrast:
     remark: str = ""
     about_change: bool = False
     pools: tuple[Pool, ...] = ()
+    origin: str = "paper"
+    same_as: str = ""
+    note: str = ""
+    read: Readings = NOTHING_READ
 
     @property
     def derived(self) -> bool:
@@ -227,6 +269,11 @@ class Arm:
     siblings: tuple[Cell, ...]
     derived_arms: tuple[Cell, ...] = ()
 
+    @property
+    def read(self) -> Scores:
+        """Return what was read of how the scores were formed."""
+        return self.cell.read
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ReviewRow:
@@ -264,6 +311,8 @@ class Check:
         Where the formula is published.
     scope : str
         What `run` takes: a `Contrast`, an `Arm`, a `Study`, or a `ReviewRow`.
+    needs : tuple of Need
+        What must have been read before a number may be failed.
     run : callable
         Returns candidates (recomputations to be judged against what was printed) and rulings
         (verdicts of its own); nothing when the check does not apply.
@@ -275,6 +324,7 @@ class Check:
     reference: str
     scope: Scope
     run: Callable[[Any], Iterable[Candidate | Ruling]]
+    needs: tuple[Need, ...] = ()
 
 
 # Where a finding stands: the first columns of its ledger row, its id and its source.
@@ -289,6 +339,7 @@ class Place:
     contrast: str
     mark: str
     source: str
+    origin: str = "paper"
 
     def row(self, quantity: str, *, suffix: str = "", **columns: object) -> Row:
         """Return a row of the ledger; columns not given stay empty."""
@@ -309,6 +360,7 @@ class Place:
             "outcome": self.outcome,
             "contrast": self.contrast,
             "quantity": quantity,
+            "origin": self.origin,
             "source": self.source,
             **columns,
         }

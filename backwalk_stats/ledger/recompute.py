@@ -38,7 +38,9 @@ from backwalk_stats.ledger.pools import (
     trials_of,
     weights_frame,
 )
+from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
 from backwalk_stats.ledger.printed import parse_p
+from backwalk_stats.ledger.readings import NOTHING_READ
 from backwalk_stats.ledger.rows import (
     analysis_outcomes,
     cells_from_frame,
@@ -107,7 +109,9 @@ def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
 def cases_of(record: Record) -> Cases:
     """Return every case of a record, inputs found and merged arms recovered."""
     studies = {row["study_id"]: study_from_row(row) for row in _rows(record.studies)}
-    cells = cells_from_frame(record.outcomes)
+    cells = cells_from_frame(
+        record.outcomes, {name: study.analysis for name, study in studies.items()}
+    )
     by_study: dict[str, list[dict[str, str]]] = {}
     for row in _rows(record.contrasts):
         by_study.setdefault(row["study_id"], []).append(row)
@@ -346,13 +350,18 @@ def _run(
     candidates: list[tuple[str, Candidate]] = []
     rulings: list[tuple[str, Ruling]] = []
     problems: list[str] = []
+    read = getattr(case, "read", NOTHING_READ)
     for check in (one for one in all_checks() if one.scope == scope):
         try:
             for said in check.run(case):
-                if isinstance(said, Candidate):
-                    candidates.append((check.name, said))
+                found = weighed(check.needs, read, said.quantity)
+                if found.other:
+                    problems.append(f"{check.title}: does not apply ({found.other})")
+                elif isinstance(said, Candidate):
+                    ready = prepared(said, check.needs, read)
+                    candidates += [(check.name, one) for one in ready]
                 else:
-                    rulings.append((check.name, said))
+                    rulings.append((check.name, tempered(said, found)))
         except NotEstimable as problem:
             problems.append(f"not estimable: {problem}")
     return candidates, rulings, problems

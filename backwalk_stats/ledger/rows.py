@@ -8,10 +8,12 @@ from dataclasses import replace
 
 import pandas as pd
 
+from backwalk_stats.evidence.schema import OLDER_ORIGINS
 from backwalk_stats.ledger.case import Cell, Contrast, ReviewRow, Study
 from backwalk_stats.ledger.kinds import kind_of
 from backwalk_stats.ledger.links import Link, link, link_named, link_within, outcome_labels
 from backwalk_stats.ledger.printed import is_number, value_of
+from backwalk_stats.ledger.readings import readings_of, scores_of
 from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward, walks_forward
 
 _COLUMNS = {
@@ -21,6 +23,10 @@ _COLUMNS = {
     "statistic": "statistic",
     "df": "df",
     "p_value_as_printed": "p_value",
+    "se": "std_error",
+    "i2": "i2",
+    "q": "q",
+    "tau2": "tau2",
 }
 _NO_ARMS = "no two arms with n, mean and SD are printed for this outcome"
 _AUTHOR = re.compile(
@@ -64,7 +70,7 @@ def contrasts_of(
 
 
 def _bare(row: Mapping[str, str], *, study: Study, label: str) -> Contrast:
-    printed = {name: row[column].strip() for column, name in _COLUMNS.items()}
+    printed = {name: row.get(column, "").strip() for column, name in _COLUMNS.items()}
     return Contrast(
         study=study,
         outcome=label,
@@ -76,7 +82,19 @@ def _bare(row: Mapping[str, str], *, study: Study, label: str) -> Contrast:
         printed={name: text for name, text in printed.items() if text not in ("", "-")},
         source=row["source_location"],
         line=int(row["line"]),
+        origin=origin_of(row),
+        same_as=row.get("same_as", "").strip(),
+        note=row.get("note", ""),
+        read=readings_of(row, {"design": study.design, "design_analysis": study.analysis}),
     )
+
+
+def origin_of(row: Mapping[str, str]) -> str:
+    """Return who printed or computed a row: "paper", "review", "collector" or "derived"."""
+    named = row.get("origin", "")
+    if not named and row.get("confidence", "").startswith("derived"):
+        return "derived"
+    return OLDER_ORIGINS.get(named, named)
 
 
 def _link(label: str, about: str, row: Mapping[str, str], cells: Sequence[Cell]) -> Link:
@@ -161,15 +179,20 @@ def study_from_row(row: Mapping[str, str]) -> Study:
         numbers=row["numbers_available"],
         note=row["note"],
         line=int(row["line"]),
+        analysis=row.get("design_analysis", ""),
+        full_text=row.get("full_text", ""),
+        read=row.get("read", ""),
     )
 
 
 def study_label(row: Mapping[str, str]) -> str:
-    """Return "Author year" where the citation opens with an author, else the study's id.
+    """Return the short name, else "Author year" from the citation, else the study's id.
 
     >>> study_label({"citation": "Chen Z, Ye X. The efficacy", "year": "2021", "study_id": "c"})
     'Chen 2021'
     """
+    if row.get("short_name"):
+        return row["short_name"]
     author = _AUTHOR.match(row["citation"])
     if author is None:
         return row["study_id"]
@@ -191,18 +214,27 @@ def _total(n_randomised: str) -> int | None:
     return int(first.group(1)) if first else None
 
 
-def cells_from_frame(outcomes: pd.DataFrame) -> dict[str, tuple[Cell, ...]]:
-    """Return the outcome rows of each study, in the order of the file."""
+def cells_from_frame(
+    outcomes: pd.DataFrame, analyses: Mapping[str, str] | None = None
+) -> dict[str, tuple[Cell, ...]]:
+    """Return the outcome rows of each study, in the order of the file.
+
+    `analyses` holds what each study says of its analysis (the column `design_analysis`).
+    """
+    said = analyses or {}
     cells: dict[str, list[Cell]] = {}
     for row in outcomes.to_dict("records"):
         cells.setdefault(str(row["study_id"]), []).append(
-            _cell({str(k): v for k, v in row.items()})
+            _cell({str(k): v for k, v in row.items()}, said.get(str(row["study_id"]), ""))
         )
     return {study_id: tuple(rows) for study_id, rows in cells.items()}
 
 
-def _cell(row: Mapping[str, str]) -> Cell:
-    numeric = {name: row[name] if is_number(row[name]) else "" for name in ("mean", "sd")}
+def _cell(row: Mapping[str, str], analysis: str) -> Cell:
+    numeric = {
+        name: row[name] if is_number(row.get(name, "")) else ""
+        for name in ("mean", "sd", "se", "median", "q1", "q3", "minimum", "maximum")
+    }
     return Cell(
         study_id=row["study_id"],
         arm=row["arm"],
@@ -213,10 +245,13 @@ def _cell(row: Mapping[str, str]) -> Cell:
         scale_max=row["scale_max"],
         timepoint=row["timepoint"],
         n=int(row["n"]) if row["n"] else None,
-        mean=numeric["mean"],
-        sd=numeric["sd"],
+        **numeric,
         ci_low=row["ci_low"],
         ci_high=row["ci_high"],
+        ci_level=row.get("ci_level", ""),
+        score_step=row.get("score_step", ""),
+        origin=origin_of(row),
+        read=scores_of(row, {"design_analysis": analysis}),
         items=row["items"],
         direction=row["direction_better"],
         confidence=row["confidence"],

@@ -3,8 +3,9 @@
 The order of the questions is the definition:
 
 1. Nothing recomputed: `not_derivable`, with the reason.
-2. No recomputation's interval meets what was printed: `not_reproduced`; `not_derivable` where the
-   recomputation rests on something that the source does not say, such as which test it was.
+2. No recomputation's interval meets what was printed: `compatible` where one does under a condition
+   that was not read; else `not_reproduced`, or `not_derivable` where the recomputation rests on
+   something that the source does not say, such as which test it was.
 3. An input was not printed (a correlation, say), so that the interval is over all its values:
    `not_derivable`.
 4. What was printed is a bound: `reproduced` when every candidate test lies wholly inside it, else
@@ -87,6 +88,9 @@ class Candidate:
     unsaid : str
         What the source does not say and the recomputation takes for granted: a disagreement then
         proves nothing; "" when there is nothing.
+    condition : str
+        What would have to be so, and was not read, for this to be the recomputation that counts
+        ("one-sided"); it can only speak for a number: an agreement is `compatible`.
     """
 
     quantity: str
@@ -101,6 +105,7 @@ class Candidate:
     indirect: bool = False
     contradicts: str = ""
     unsaid: str = ""
+    condition: str = ""
 
     def mirrored(self, quantity: str) -> Candidate:
         """Return the same recomputation with the two sides exchanged."""
@@ -136,8 +141,13 @@ def judge(
     The candidates, at least one, are by the tests that can have been meant.
     """
     meant = [one for one in candidates if one.test in named.keys] or list(candidates)
+    under = [one for one in meant if one.condition]
+    meant = [one for one in meant if not one.condition] or meant
     fitting = [one for one in meant if any_meets(printed.intervals, one.interval)]
     if not fitting:
+        for one in under:
+            if any_meets(printed.intervals, one.interval):
+                return COMPATIBLE, one, f"{one.label}: agrees if {one.condition}, which is not read"
         return _misfit(printed, meant[0])
     best = fitting[0] if printed.is_bound else min(fitting, key=lambda c: _distance(printed, c))
     if best.unprinted:

@@ -8,7 +8,7 @@ def _names(words: str) -> tuple[str, ...]:
 
 
 LEDGER = _names(
-    "study_id finding_id outcome contrast quantity reported recomputed recomputed_low "
+    "study_id finding_id outcome contrast quantity origin reported recomputed recomputed_low "
     "recomputed_high check verdict reason source inputs formula"
 )
 CLAIMS = _names("claim_id topic claim cited_source verdict explanation study_ids finding_ids")

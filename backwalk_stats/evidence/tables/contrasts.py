@@ -8,7 +8,6 @@ from backwalk_stats.evidence import schema
 from backwalk_stats.evidence.schema import Column, Row, RowFaults, Schema, check_interval
 
 FILE = "contrasts.csv"
-PRINTED, RECOMPUTED_HERE = "printed", "recomputed-here"
 TWO_DEGREES = re.compile(r"\d+(?:\.\d+)?\s*[,;]\s*\d")
 
 
@@ -34,14 +33,26 @@ TABLE = Schema(
         Column(name="estimate", cell=schema.ESTIMATE),
         Column(name="ci_low", cell=schema.NUMBER),
         Column(name="ci_high", cell=schema.NUMBER),
+        Column(name="ci_level", cell=schema.PERCENT),
+        Column(name="se", cell=schema.SPREAD),
         Column(name="statistic", cell=schema.STATISTIC),
         Column(name="df", cell=schema.DEGREES),
         Column(name="p_value_as_printed", cell=schema.P_VALUE, essential=True),
+        Column(name="sided"),
+        Column(name="p_role"),
+        Column(name="scale"),
+        Column(name="null", cell=schema.NUMBER),
         Column(name="method"),
+        Column(name="model"),
+        Column(name="k", cell=schema.COUNT),
+        Column(name="i2", cell=schema.PERCENT),
+        Column(name="q", cell=schema.SPREAD),
+        Column(name="tau2", cell=schema.SPREAD),
         Column(name="source_location"),
-        Column(name="origin", cell=schema.one_of(PRINTED, RECOMPUTED_HERE)),
-        Column(name="note"),
+        Column(name="origin", cell=schema.ORIGIN),
+        Column(name="same_as"),
         Column(name="inputs"),
+        Column(name="note"),
     ),
     check_row=check_row,
 )

@@ -8,11 +8,15 @@ FILE = "studies.csv"
 TABLE = Schema(
     columns=(
         Column(name="study_id", cell=STUDY, essential=True, filled=True),
+        Column(name="short_name"),
         Column(name="region"),
         Column(name="citation", essential=True, filled=True),
         Column(name="doi"),
         Column(name="url", cell=LINK),
+        Column(name="full_text"),
+        Column(name="read"),
         Column(name="design", essential=True),
+        Column(name="design_analysis"),
         Column(name="population"),
         Column(name="arms", essential=True),
         Column(name="n_randomised", cell=PARTICIPANTS, essential=True),

@@ -1,0 +1,130 @@
+"""What must have been read before a printed number may be failed; the one place that asks.
+
+A check declares its needs as data. A need is met when a fitting word was read, unread when nothing
+was, and otherwise something else was read: then the check does not apply. An unread need never
+fails a number: the best that its row says is `compatible`, else `not_derivable` with the need.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.verdict import (
+    COMPATIBLE,
+    FAILURES,
+    NOT_DERIVABLE,
+    REPRODUCED,
+    Candidate,
+    Ruling,
+)
+
+ASKED = {
+    "scale": "the scale of the effect",
+    "level": "the level of the interval",
+    "sides": "whether the test has one side or two",
+    "null": "the value that the test speaks against",
+    "role": "what the p is of",
+    "people": "whether the sides are the same people",
+    "model": "the model",
+    "adjusted": "whether the numbers are adjusted",
+    "test": "the test",
+    "step": "the step of the scores",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Need:
+    """One thing that must have been read.
+
+    Attributes
+    ----------
+    of : str
+        A field of `Readings` or `Scores`.
+    fits : tuple of str
+        The words with which the check applies; empty for any word.
+    excludes : tuple of str
+        Words with which it does not apply; then nothing need have been read.
+    quantities : tuple of str
+        The printed numbers that rest on it; empty for all.
+    """
+
+    of: str
+    fits: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+
+
+class Read(Protocol):
+    """What was read of a case: `Readings` of a comparison, `Scores` of an arm."""
+
+    def word(self, of: str) -> str:
+        """Return what was read of a condition; "" where it was not."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Weighed:
+    """What is missing for a check to speak, in words; both "" where nothing is."""
+
+    unread: str = ""
+    other: str = ""
+
+
+def weighed(needs: Sequence[Need], read: Read, quantity: str) -> Weighed:
+    """Return which needs of a check are unread, and which are read to be something else."""
+    unread, other = [], []
+    for need in needs:
+        if need.quantities and quantity not in need.quantities:
+            continue
+        word = read.word(need.of)
+        if need.of == "sides":  # both are recomputed: see `by_sides`
+            continue
+        asked = ASKED.get(need.of, need.of)
+        if word and (word in need.excludes or (need.fits and word not in need.fits)):
+            other.append(f"{asked}: {word}")
+        elif not word and not need.excludes:
+            unread.append(asked)
+    return Weighed(unread=_listed(unread), other="; ".join(other))
+
+
+def _listed(unread: Sequence[str]) -> str:
+    return f"not read: {'; '.join(unread)}" if unread else ""
+
+
+def by_sides(one: Candidate, needs: Sequence[Need], read: Read) -> list[Candidate]:
+    """Return a two-sided p as what it is with the sides that were read, or with either.
+
+    A one-sided p is half the two-sided one, or 1 less that half where the effect lies on the side
+    that was not expected.
+    """
+    asks = any(need.of == "sides" and one.quantity in need.quantities for need in needs)
+    sides = read.word("sides")
+    if not asks or sides == "two":
+        return [one]
+    half = Interval(one.interval.low / 2, one.interval.high / 2)
+    tail = replace(one, value=one.value / 2, interval=half, label=f"{one.label}, one-sided")
+    other = replace(tail, value=1 - tail.value, interval=Interval(1 - half.high, 1 - half.low))
+    if sides == "one":
+        return [tail, other]
+    unread = [replace(each, condition="the test is one-sided") for each in (tail, other)]
+    return [one, *unread]
+
+
+def prepared(one: Candidate, needs: Sequence[Need], read: Read) -> list[Candidate]:
+    """Return a check's recomputation with what is unread said; none where it does not apply."""
+    found = weighed(needs, read, one.quantity)
+    if found.other:
+        return []
+    unsaid = "; ".join(part for part in (one.unsaid, found.unread) if part)
+    return by_sides(replace(one, unsaid=unsaid), needs, read)
+
+
+def tempered(ruling: Ruling, found: Weighed) -> Ruling:
+    """Return a check's ruling as strong as what was read allows."""
+    if not found.unread:
+        return ruling
+    verdict = NOT_DERIVABLE if ruling.verdict in FAILURES else ruling.verdict
+    verdict = COMPATIBLE if verdict == REPRODUCED else verdict
+    return replace(ruling, verdict=verdict, reason=f"{ruling.reason}; {found.unread}")

@@ -1,0 +1,167 @@
+"""What was read of how printed numbers were computed: from columns first, then from words.
+
+An empty field was not read. Nothing is filled in with what is usual.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from backwalk_stats.ledger.kinds import NamedTest, named_test
+from backwalk_stats.ledger.printed import is_number, value_of
+from backwalk_stats.ledger.synonyms import RATIOS, level_read, word_read, words_said
+
+AT_A_MARGIN = "a margin"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Readings:
+    """What was read of one printed comparison.
+
+    Attributes
+    ----------
+    scale, sides, role, model, people : str
+        Words of `synonyms.SYNONYMS`; "" where not read.
+    null : str
+        The value that the p speaks against, as a number; `AT_A_MARGIN` where one is spoken of.
+    level : str
+        Of the confidence interval, in percent.
+    adjusted : str
+        "adjusted" or "crude".
+    test : NamedTest
+        The tests that the method can mean.
+    corrections : frozenset of str
+        "sphericity", "several" (comparisons).
+    ways : frozenset of str
+        Ways to a p or an interval that the printed numbers do not determine: "resampled", "exact",
+        "bayes", "interval" (not by a standard error).
+    trials, i2, q, tau2, std_error : str
+        As printed.
+    """
+
+    scale: str = ""
+    sides: str = ""
+    role: str = ""
+    model: str = ""
+    people: str = ""
+    null: str = ""
+    level: str = ""
+    adjusted: str = ""
+    test: NamedTest = field(default_factory=NamedTest)
+    corrections: frozenset[str] = frozenset()
+    ways: frozenset[str] = frozenset()
+    trials: str = ""
+    i2: str = ""
+    q: str = ""
+    tau2: str = ""
+    std_error: str = ""
+
+    def word(self, of: str) -> str:
+        """Return what was read of a condition; "" where it was not."""
+        if of == "test":
+            return ", ".join(sorted(self.test.keys)) or self.test.other
+        return str(getattr(self, of))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scores:
+    """What was read of how the scores behind a printed mean were formed.
+
+    Attributes
+    ----------
+    averaged, imputed, adjusted, continuous : bool
+        True when the source says so.
+    step : str
+        The distance between two possible scores of one person, as printed or declared.
+    """
+
+    averaged: bool = False
+    imputed: bool = False
+    adjusted: bool = False
+    continuous: bool = False
+    step: str = ""
+
+    def word(self, of: str) -> str:
+        """Return what was read of a condition; "" where it was not."""
+        return str(getattr(self, of))
+
+
+NOTHING_READ = Readings()
+NOTHING_READ_OF_SCORES = Scores()
+
+
+def readings_of(row: Mapping[str, str], study: Mapping[str, str]) -> Readings:
+    """Return what a row of contrasts, and its row of studies, say of how it was computed."""
+    own = [row.get(name, "") for name in ("contrast_type", "method", "model", "note")]
+    kind, method, model, note = own
+    beside = [row.get("p_value_as_printed", ""), row.get("statistic", "")]
+    analysis = study.get("design_analysis", "")
+    design = study.get("design", "")
+    spoken = " ; ".join((*own, *beside, analysis))
+    test = named_test(method)
+    scale = word_read("scale", row.get("scale", ""), kind, row.get("outcome", ""), method)
+    return Readings(
+        scale=scale,
+        sides=word_read("sides", _as_sides(row.get("sided", "")), *beside, method, kind, note, analysis),
+        role=row.get("p_role", "").strip().lower() or word_read("role", *beside, kind, note),
+        model=_model(f"{model} ; {method} ; {kind} ; {note}", f"{analysis} ; {design}"),
+        people=word_read("people", f"{model} ; {method}", kind, note, f"{analysis} ; {design}"),
+        null=_null(row.get("null", ""), scale, test, f"{spoken} ; {design}"),
+        level=_level(row.get("ci_level", "")) or level_read(kind, method, note, analysis),
+        adjusted=_adjusted(f"{model} ; {method} ; {kind} ; {row.get('outcome', '')} ; {note}"),
+        test=test,
+        corrections=frozenset(words_said("correction", spoken)),
+        ways=frozenset(
+            word for word in ("resampled", "exact", "bayes", "interval") if words_said(word, spoken)
+        ),
+        trials=row.get("k", ""),
+        i2=row.get("i2", ""),
+        q=row.get("q", ""),
+        tau2=row.get("tau2", ""),
+        std_error=row.get("se", ""),
+    )
+
+
+def _as_sides(text: str) -> str:
+    """Return the column's bare word ("one", "two") so that the table of words knows it."""
+    return f"{text}-sided" if text.strip().lower() in ("one", "two", "1", "2") else text
+
+
+def _level(text: str) -> str:
+    return f"{value_of(text):g}" if is_number(text) else ""
+
+
+def _model(own: str, study: str) -> str:
+    """Return the kind of model; one that is spoken of anywhere may be the one that was used."""
+    said = {*words_said("model", own), *words_said("model", study)}
+    return "mixed" if "mixed" in said else "repeated" if "repeated" in said else ""
+
+
+def _adjusted(text: str) -> str:
+    said = words_said("adjusted", text)
+    return next((word for word in ("adjusted", "crude") if word in said), "")
+
+
+def _null(column: str, scale: str, test: NamedTest, spoken: str) -> str:
+    """Return the value under the null: printed, or the one of a named test of no effect."""
+    if is_number(column):
+        return f"{value_of(column):g}"
+    if words_said("margin", spoken):
+        return AT_A_MARGIN
+    if not (test.is_named or test.other):
+        return ""
+    return "1" if scale in RATIOS else "0.5" if scale == "auc" else "0"
+
+
+def scores_of(row: Mapping[str, str], study: Mapping[str, str]) -> Scores:
+    """Return what a row of outcomes, and its row of studies, say of the scores behind the mean."""
+    own = " ; ".join(row.get(name, "") for name in ("outcome", "instrument", "note", "unit"))
+    said = {*words_said("scores", own), *words_said("scores", study.get("design_analysis", ""))}
+    return Scores(
+        averaged="averaged" in words_said("scores", own),
+        imputed="imputed" in said,
+        adjusted="adjusted" in words_said("scores", own),
+        continuous="continuous" in words_said("scores", own),
+        step=row.get("score_step", "").strip(),
+    )
