@@ -192,6 +192,10 @@ class Contrast:
         The row that already holds these numbers; "" when there is none.
     read : Readings
         What was read of how the numbers were computed.
+    cells : tuple of Cell
+        Every outcome row of the study.
+    siblings : tuple of Contrast
+        The other comparisons of the study.
     """
 
     study: Study
@@ -220,6 +224,8 @@ class Contrast:
     same_as: str = ""
     note: str = ""
     read: Readings = NOTHING_READ
+    cells: tuple[Cell, ...] = ()
+    siblings: tuple[Contrast, ...] = ()
 
     @property
     def derived(self) -> bool:

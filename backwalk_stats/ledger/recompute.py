@@ -159,8 +159,10 @@ def _findings(cases: Cases) -> Iterator[dict[str, object]]:
     reviewed = {row.review_id for row in cases.reviews}
     for name in dict.fromkeys([*listed, *contrasts, *reviewed]):
         own = cases.cells.get(name, ())
-        for contrast in contrasts.get(name, ()):
-            yield from contrast_findings(contrast)
+        together = contrasts.get(name, ())
+        for contrast in together:
+            beside = tuple(one for one in together if one is not contrast)
+            yield from contrast_findings(replace(contrast, cells=own, siblings=beside))
         if name in listed:
             arms = tuple(
                 arm for alternative in cases.recovered.get(name, ()) for arm in alternative
