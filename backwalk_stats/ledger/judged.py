@@ -28,6 +28,8 @@ from backwalk_stats.ledger.verdict import (
 from backwalk_stats.ledger.vocabulary import arm_words
 
 Found = tuple[str, Candidate]
+# Statistics that a test of arms gives; a printed r, H or U is none of them.
+COMPARED = ("t", "F", "z", "chi2", "Q")
 MIRROR = {
     "estimate": "estimate",
     "statistic": "statistic",
@@ -135,7 +137,7 @@ def as_printed(quantity: str, text: str) -> Printed | None:
         return Printed(text=text, intervals=p.intervals, unit=unit, is_bound=p.is_bound)
     if quantity == "statistic" and not is_number(text):
         statistic = parse_statistic(text, "")
-        text_of = statistic.text if statistic else ""
+        text_of = statistic.text if statistic and statistic.family in COMPARED else ""
     else:
         text_of = text
     if not is_number(text_of):

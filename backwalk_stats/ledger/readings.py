@@ -103,7 +103,9 @@ def readings_of(row: Mapping[str, str], study: Mapping[str, str]) -> Readings:
     scale = word_read("scale", row.get("scale", ""), kind, row.get("outcome", ""), method)
     return Readings(
         scale=scale,
-        sides=word_read("sides", _as_sides(row.get("sided", "")), *beside, method, kind, note, analysis),
+        sides=word_read(
+            "sides", _as_sides(row.get("sided", "")), *beside, method, kind, note, analysis
+        ),
         role=row.get("p_role", "").strip().lower() or word_read("role", *beside, kind, note),
         model=_model(f"{model} ; {method} ; {kind} ; {note}", f"{analysis} ; {design}"),
         people=word_read("people", f"{model} ; {method}", kind, note, f"{analysis} ; {design}"),

@@ -30,7 +30,11 @@ SYNONYMS: tuple[tuple[str, str, str], ...] = (
     ("scale", RATE_RATIO, r"\b(?:incidence[- ])?rate[- ]ratios?\b|\bIRRs?\b"),
     ("scale", ODDS_RATIO, r"\bodds[- ]ratios?\b|(?-i:\b[ac]?ORs?\b)"),
     ("scale", HAZARD_RATIO, r"\bhazards?[- ]ratios?\b|(?-i:\ba?HRs?\b)"),
-    ("scale", RISK_RATIO, r"\b(?:risk|prevalence)[- ]ratios?\b|\brelative risks?\b|(?-i:\ba?RRs?\b)"),
+    (
+        "scale",
+        RISK_RATIO,
+        r"\b(?:risk|prevalence)[- ]ratios?\b|\brelative risks?\b|(?-i:\ba?RRs?\b)",
+    ),
     (
         "scale",
         RATIO_OF_MEANS,
