@@ -10,13 +10,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from backwalk_stats.engine.numbers import t_p
 from backwalk_stats.ledger.beside import (
     OF_THE_EFFECT,
     SIDES,
+    USUAL,
     another_way,
     at_level,
     corrected,
@@ -27,7 +28,7 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, exactly, is_number, rounding_interval, value_of
+from backwalk_stats.ledger.printed import Interval, exactly, hull, is_number, rounding_interval, value_of
 from backwalk_stats.ledger.synonyms import CORRELATION, RANK_CORRELATION
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -181,6 +182,18 @@ def _end(contrast: Contrast, read: _Read, quantity: str, sign: float) -> Iterato
     yield at_level(contrast, quantity, at)
     if not names(contrast, FISHER):
         yield at_level(contrast, quantity, partial(at, slack=SLACK))
+        yield at_level(contrast, quantity, partial(_plain_end, at(exactly(USUAL)), read, sign))
+
+
+def _plain_end(fisher: Candidate, read: _Read, sign: float, level: Interval) -> Candidate:
+    """Return one end of r +- q sqrt((1 - r^2) / df), q from t or the normal."""
+    q = quantiles(level, Interval(read.df, math.inf))
+    ends = [
+        r + sign * one * math.sqrt((1 - r * r) / read.df)
+        for r in (read.interval.low, read.interval.high)
+        for one in (q.low, q.high)
+    ]
+    return replace(fisher, interval=hull(*ends), condition="the interval is r +- q SE")
 
 
 def _atanh(r: float) -> float:
