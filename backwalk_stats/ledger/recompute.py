@@ -360,7 +360,8 @@ def _run(
                 if found.other:
                     problems.append(f"{check.title}: does not apply ({found.other})")
                 elif isinstance(said, Candidate):
-                    ready = prepared(said, check.needs, read)
+                    corrections = getattr(read, "corrections", frozenset())
+                    ready = prepared(said, check.needs, read, corrections)
                     candidates += [(check.name, one) for one in ready]
                 else:
                     rulings.append((check.name, tempered(said, found)))

@@ -83,8 +83,6 @@ class Candidate:
     indirect : bool
         True when the inputs are not the very numbers that the source tested (follow-up scores for
         a test of changes): a disagreement then proves nothing.
-    contradicts : str
-        How the direction of the inputs goes against what was printed; "" when it does not.
     unsaid : str
         What the source does not say and the recomputation takes for granted: a disagreement then
         proves nothing; "" when there is nothing.
@@ -103,7 +101,6 @@ class Candidate:
     unprinted: str = ""
     note: str = ""
     indirect: bool = False
-    contradicts: str = ""
     unsaid: str = ""
     condition: str = ""
 
@@ -115,7 +112,10 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
-    """A check's own verdict on a printed quantity."""
+    """A check's own verdict on a printed quantity.
+
+    With `caution`, what another check reproduced is `compatible` at most.
+    """
 
     quantity: str
     reported: str
@@ -126,6 +126,7 @@ class Ruling:
     inputs: str = ""
     formula: str = ""
     check: str = ""
+    caution: bool = False
 
 
 def consistent(fits: bool) -> str:
@@ -159,9 +160,6 @@ def judge(
 
 def _misfit(printed: Printed, first: Candidate) -> tuple[str, Candidate, str]:
     low, high = first.interval.low, first.interval.high
-    if first.indirect and first.contradicts:
-        reason = f"not on the printed figures: {first.label} gives {_span(low, high)}"
-        return NOT_REPRODUCED, first, f"{reason}, and {first.contradicts}; {first.note}"
     if first.indirect:
         reason = f"{first.label} gives {_span(low, high)}"
         return NOT_DERIVABLE, first, f"{reason}, but that is not the test printed: {first.note}"

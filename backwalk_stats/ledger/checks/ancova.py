@@ -17,6 +17,7 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import searched_hull
 from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import ENDS, OF_AN_EFFECT, OF_AN_INTERVAL, Need
 from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -97,4 +98,11 @@ CHECK = Check(
     reference="Cochran, Biometrics 1957;13:261",
     scope="contrast",
     run=run,
+    needs=(
+        *OF_AN_EFFECT,
+        *OF_AN_INTERVAL,
+        Need(of="level", fits=("95",), quantities=ENDS),
+        Need(of="people", fits=("different",)),
+        Need(of="model", excludes=("mixed", "repeated")),
+    ),
 )

@@ -16,8 +16,8 @@ from scipy.optimize import lsq_linear
 from backwalk_stats.engine.numbers import f_p
 from backwalk_stats.engine.summary import many_arms
 from backwalk_stats.ledger.case import Cell, Check, Contrast
-from backwalk_stats.ledger.judged import against_claim
 from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_TWO_GROUPS
 from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
@@ -85,7 +85,6 @@ def _pairs(contrast: Contrast, arms: Sequence[Cell]) -> Iterator[Candidate]:
             formula=FORMULA,
             note=contrast.remark or named_test(contrast.method).other,
             indirect=bool(contrast.remark or named_test(contrast.method).other),
-            contradicts=against_claim(contrast, a, b),
         )
 
 
@@ -140,4 +139,5 @@ CHECK = Check(
     reference="Kirk, Experimental Design: Procedures for the Behavioral Sciences, ch. 4 and 5",
     scope="contrast",
     run=run,
+    needs=(*OF_TWO_GROUPS, *OF_AN_EFFECT),
 )

@@ -15,6 +15,7 @@ from dataclasses import replace
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates, change_box, pair_inputs, student_box
 from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import P_VALUE, Need
 from backwalk_stats.ledger.printed import Interval, parse_df
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -86,4 +87,9 @@ CHECK = Check(
     reference="Maxwell, Delaney and Kelley, Designing Experiments and Analyzing Data, ch. 12",
     scope="contrast",
     run=run,
+    needs=(
+        Need(of="p_way", excludes=("resampled", "bayes", "exact"), quantities=P_VALUE),
+        Need(of="people", fits=("different",)),
+        Need(of="level", fits=("95",), quantities=("conf_low", "conf_high")),
+    ),
 )
