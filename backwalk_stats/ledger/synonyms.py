@@ -30,44 +30,16 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "scale",
         "log ratio",
-        (
-            r"\blog[- ]?(?:odds|risk|hazard|rate|response)[- ]?ratios?",
-            r"\blog ?OR\b",
-        ),
+        (r"\blog[- ]?(?:odds|risk|hazard|rate|response)[- ]?ratios?", r"\blog ?OR\b"),
     ),
     ("scale", "ratio of odds ratios", (r"\bratio of (?:odds|risk|hazard|rate) ratios",)),
-    (
-        "scale",
-        RATE_RATIO,
-        (
-            r"\b(?:incidence[- ])?rate[- ]ratios?\b",
-            r"\bIRRs?\b",
-        ),
-    ),
-    (
-        "scale",
-        ODDS_RATIO,
-        (
-            r"\bodds[- ]ratios?\b",
-            r"(?-i:\b[ac]?ORs?\b)",
-        ),
-    ),
-    (
-        "scale",
-        HAZARD_RATIO,
-        (
-            r"\bhazards?[- ]ratios?\b",
-            r"(?-i:\ba?HRs?\b)",
-        ),
-    ),
+    ("scale", RATE_RATIO, (r"\b(?:incidence[- ])?rate[- ]ratios?\b", r"\bIRRs?\b")),
+    ("scale", ODDS_RATIO, (r"\bodds[- ]ratios?\b", r"(?-i:\b[ac]?ORs?\b)")),
+    ("scale", HAZARD_RATIO, (r"\bhazards?[- ]ratios?\b", r"(?-i:\ba?HRs?\b)")),
     (
         "scale",
         RISK_RATIO,
-        (
-            r"\b(?:risk|prevalence)[- ]ratios?\b",
-            r"\brelative risks?\b",
-            r"(?-i:\ba?RRs?\b)",
-        ),
+        (r"\b(?:risk|prevalence)[- ]ratios?\b", r"\brelative risks?\b", r"(?-i:\ba?RRs?\b)"),
     ),
     (
         "scale",
@@ -133,22 +105,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bP\(X ?[<>] ?Y\)",
         ),
     ),
-    (
-        "scale",
-        "icc",
-        (
-            r"\bintra-?class\b",
-            r"\bICCs?\b",
-        ),
-    ),
-    (
-        "scale",
-        "kappa",
-        (
-            r"\bkappas?\b",
-            r"\N{GREEK SMALL LETTER KAPPA}",
-        ),
-    ),
+    ("scale", "icc", (r"\bintra-?class\b", r"\bICCs?\b")),
+    ("scale", "kappa", (r"\bkappas?\b", r"\N{GREEK SMALL LETTER KAPPA}")),
     (
         "scale",
         PARTIAL_ETA,
@@ -161,14 +119,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bpartial eta",
         ),
     ),
-    (
-        "scale",
-        ETA,
-        (
-            r"\beta[- ]?(?:squared|2)\b",
-            r"\N{GREEK SMALL LETTER ETA}",
-        ),
-    ),
+    ("scale", ETA, (r"\beta[- ]?(?:squared|2)\b", r"\N{GREEK SMALL LETTER ETA}")),
     (
         "scale",
         "other share of variance",
@@ -192,15 +143,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     ("scale", "partial correlation", (r"\b(?:semi-?)?partial correlations?\b",)),
-    (
-        "scale",
-        CORRELATION,
-        (
-            r"\bpearson\b(?!'?s?\W+chi)",
-            r"\bcorrelations?\b",
-            r"\bcorrelated\b",
-        ),
-    ),
+    ("scale", CORRELATION, (r"\bpearson\b(?!'?s?\W+chi)", r"\bcorrelations?\b", r"\bcorrelated\b")),
     (
         "scale",
         STANDARDISED_REGRESSION,
@@ -269,10 +212,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "sides",
         "two",
-        (
-            r"\b(?:two|2|both|double)[-\s]?(?:tail(?:s|ed)?|sided?)\b",
-            r"\bbilateral (?:test|p)\b",
-        ),
+        (r"\b(?:two|2|both|double)[-\s]?(?:tail(?:s|ed)?|sided?)\b", r"\bbilateral (?:test|p)\b"),
     ),
     # The p that stands beside something else than the effect.
     (
@@ -299,13 +239,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "role",
         "assumption",
-        (
-            r"\blevene\b",
-            r"\bshapiro\b",
-            r"\bmauchly\b",
-            r"\bkolmogorov\b",
-            r"\bnormality\b",
-        ),
+        (r"\blevene\b", r"\bshapiro\b", r"\bmauchly\b", r"\bkolmogorov\b", r"\bnormality\b"),
     ),
     # Corrections of a p or of its degrees of freedom.
     (
@@ -369,24 +303,12 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "bayes",
         "bayes",
-        (
-            r"\bbayes\w*",
-            r"\bcredible\b",
-            r"\bposterior\b",
-            r"\bCrIs?\b",
-            r"\bHD[IP]s?\b",
-        ),
+        (r"\bbayes\w*", r"\bcredible\b", r"\bposterior\b", r"\bCrIs?\b", r"\bHD[IP]s?\b"),
     ),
     (
         "exact",
         "exact",
-        (
-            r"\bfisher'?s?\b",
-            r"\bexact\b",
-            r"\bmid-?p\b",
-            r"\bbarnard\b",
-            r"\bboschloo\b",
-        ),
+        (r"\bfisher'?s?\b", r"\bexact\b", r"\bmid-?p\b", r"\bbarnard\b", r"\bboschloo\b"),
     ),
     (
         "interval",
@@ -410,12 +332,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "adjusted",
         "crude",
-        (
-            r"\bun-?adjusted\b",
-            r"\bcrude\b",
-            r"\bnot adjusted\b",
-            r"\bunivaria(?:te|ble)\b",
-        ),
+        (r"\bun-?adjusted\b", r"\bcrude\b", r"\bnot adjusted\b", r"\bunivaria(?:te|ble)\b"),
     ),
     (
         "adjusted",
