@@ -57,13 +57,17 @@ class Said:
         Recomputations that are still to be held against what was printed.
     rulings : tuple of (str, Ruling)
         Verdicts of the checks' own.
-    problems : tuple of str
-        What could not be estimated, or does not apply, and why.
+    problems : tuple of (str, str)
+        What could not be estimated, or does not apply, and why, with its quantity ("" for all).
     """
 
     candidates: tuple[tuple[str, Candidate], ...]
     rulings: tuple[tuple[str, Ruling], ...]
-    problems: tuple[str, ...]
+    problems: tuple[tuple[str, str], ...]
+
+    def why(self, quantity: str) -> tuple[str, ...]:
+        """Return why checks say nothing of a quantity."""
+        return tuple(reason for of, reason in self.problems if of in ("", quantity))
 
     def on(self, quantity: str) -> list[tuple[str, Ruling]]:
         """Return the rulings on one printed quantity."""
@@ -80,7 +84,7 @@ def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Sai
     """Return what the checks of a scope say of a case, as strong as what was read allows."""
     candidates: list[tuple[str, Candidate]] = []
     rulings: list[tuple[str, Ruling]] = []
-    problems: list[str] = []
+    problems: list[tuple[str, str]] = []
     read = getattr(case, "read", NOTHING_READ)
     read = NOTHING_READ if isinstance(read, str) else read
     corrections = read.corrections if isinstance(read, Readings) else frozenset()
@@ -89,14 +93,15 @@ def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Sai
             for said in check.run(case):
                 found = weighed(check.needs, read, said.quantity)
                 if found.other:
-                    problems.append(f"{check.title}: does not apply ({found.other})")
+                    reason = f"{check.title}: does not apply ({found.other})"
+                    problems.append((said.quantity, reason))
                 elif isinstance(said, Candidate):
                     ready = prepared(said, check.needs, read, corrections)
                     candidates += [(check.name, one) for one in ready]
                 else:
                     rulings.append((check.name, tempered(said, found)))
         except NotEstimable as problem:
-            problems.append(f"not estimable: {problem}")
+            problems.append(("", f"not estimable: {problem}"))
     return Said(
         candidates=tuple(candidates),
         rulings=tuple(rulings),
@@ -117,12 +122,12 @@ def contrast_findings(contrast: Contrast) -> Iterator[Row]:
     )
     said = what_checks_say("contrast", contrast)
     if not contrast.printed:
-        yield _silent(place, contrast, said.problems)
+        yield _silent(place, contrast, said.why(""))
     for quantity, text in contrast.printed.items():
         if quantity == "df":
             own = place.row("df", reported=text, verdict=NOT_DERIVABLE, reason=NO_DEGREES)
         else:
-            own = judged(place, contrast, quantity, text, said.candidates, said.problems)
+            own = judged(place, contrast, quantity, text, said.candidates, said.why(quantity))
         yield together([own, *_ruled(place, said.on(quantity))])
     yield from _unprinted(place, said, contrast.printed)
 
@@ -143,7 +148,9 @@ def review_findings(row: ReviewRow) -> Iterator[Row]:
         found = [(check, one) for check, one in said.candidates if one.quantity == quantity]
         printed = as_printed(quantity, text)
         if not found or printed is None:
-            reason = "; ".join(said.problems) or "n, mean and SD are not all printed for this row"
+            reason = (
+                "; ".join(said.why(quantity)) or "n, mean and SD are not all printed for this row"
+            )
             yield place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
         else:
             yield compared(place, quantity, printed, found, named)
@@ -203,12 +210,18 @@ def together(rows: Sequence[Row]) -> Row:
     strongest = min(spoken, key=lambda row: STRONGEST.index(str(row["verdict"])))
     if any(row.get("caution") for row in spoken) and strongest["verdict"] == REPRODUCED:
         strongest = {**strongest, "verdict": COMPATIBLE}
-    others = [row for row in spoken if row["check"] != strongest["check"]]
+    others = [row for row in spoken if _adds_to(strongest, row)]
     reasons = dict.fromkeys(str(row["reason"]) for row in (strongest, *others) if row["reason"])
     checks = dict.fromkeys(str(row["check"]) for row in (strongest, *others))
     row = {**strongest, "check": "; ".join(checks), "reason": "; ".join(reasons)}
     row.pop("caution", None)
     return row
+
+
+def _adds_to(strongest: Row, row: Row) -> bool:
+    """Tell whether a row says more of a number than the strongest row does."""
+    same = row["verdict"] == strongest["verdict"] or row["verdict"] in FAILURES
+    return row["check"] != strongest["check"] and bool(same or row.get("caution"))
 
 
 def _silent(place: Place, contrast: Contrast, problems: Sequence[str]) -> Row:

@@ -428,7 +428,6 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bcontralateral\b",
             r"\bwilcoxon signed\b",
             r"\bsigned[- ]rank\b",
-            r"\brepeated[- ]measures\b",
             r"\bcorrelated t\b",
         ),
     ),
