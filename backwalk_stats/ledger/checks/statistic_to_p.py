@@ -46,7 +46,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     found = Candidate(
         quantity="p_value",
         value=tail(abs(value_of(statistic.text))),
-        interval=_hull(statistic, size, contrast),
+        interval=_hull(statistic, size, contrast, counted or printed.get("df", "")),
         test="statistic",
         label=f"p from the printed {statistic.family}",
         inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else ""),
@@ -91,13 +91,13 @@ def _at_epsilon(statistic: Statistic, size: Interval, step: float) -> Iterator[f
         yield float(f_p(statistic=end, df_num=one * epsilon, df_den=two * epsilon))
 
 
-def _hull(statistic: Statistic, size: Interval, contrast: Contrast) -> Interval:
+def _hull(statistic: Statistic, size: Interval, contrast: Contrast, df: str) -> Interval:
     """Return p over the rounding of the statistic, and of df where they need not be whole.
 
     Welch's df are fractions, often printed as whole numbers; those of a t test that is named as
     Student's or as paired are counts.
     """
-    printed = re.findall(r"\d+(?:\.\d+)?", contrast.printed.get("df", "").partition("(")[0])
+    printed = re.findall(r"\d+(?:\.\d+)?", df.partition("(")[0])
     counted = contrast.read.test.keys in ({"pooled_t"}, {"paired_t"})
     rounded = [
         rounding_interval(text)
