@@ -64,8 +64,8 @@ def test_columns_are_text_but_for_the_line(shipped, name):
 
 
 def test_the_folder_as_it_was_collected_gives_the_same_tables(shipped, shared):
-    raw = read_record(shared / "evidence")
-    assert raw.name == "evidence"
+    raw = read_record(shared / "record")
+    assert raw.name == "record"
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(raw, name), getattr(shipped, name))
 
