@@ -14,13 +14,14 @@ from backwalk_stats.errors import InputError
 from backwalk_stats.evidence import record as room
 from backwalk_stats.evidence.record import read_record
 
-FRAMES = ("studies", "outcomes", "contrasts", "claims", "cochrane")
+FRAMES = ("studies", "outcomes", "contrasts", "claims", "searches", "cochrane")
 FILES = {
     "studies.csv": "studies",
     "outcomes.csv": "outcomes",
     "contrasts.csv": "contrasts",
     "article_claims.csv": "claims",
     "cochrane_aerobic_addon.csv": "cochrane",
+    "searches.csv": "searches",
 }
 
 
