@@ -28,7 +28,14 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, exactly, hull, is_number, rounding_interval, value_of
+from backwalk_stats.ledger.printed import (
+    Interval,
+    exactly,
+    hull,
+    is_number,
+    rounding_interval,
+    value_of,
+)
 from backwalk_stats.ledger.synonyms import CORRELATION, RANK_CORRELATION
 from backwalk_stats.ledger.verdict import Candidate
 

@@ -94,7 +94,8 @@ def _recomputed(contrast: Contrast, a: Cell, b: Cell) -> Iterator[Candidate]:
     for quantity in () if exact else ("conf_low", "conf_high"):
         if is_number(contrast.printed.get(quantity, "")):
             yield from _ends(contrast, ways, quantity)
-    if not contrast.read.test.keys and not exact:
+    # With an interval beside it p is `ratio_interval_to_p`'s to say.
+    if not contrast.read.test.keys and not exact and "conf_low" not in contrast.printed:
         for way in (one for one in ways if not one.condition):
             found = _candidate("p_value", way, exactly(float(way.at(0.95).p_value)))
             named = re.search(WALD, said(contrast), re.IGNORECASE)
