@@ -20,7 +20,8 @@ _NOT_SIGNIFICANT = re.compile(
 )
 _SIGNIFICANT = re.compile(r"\bsignificant\b")
 _LETTER = re.compile(
-    r"^\s*(?:(?:kruskal[- ]wallis|mann[- ]whitney|wilcoxon|pearson'?s?|spearman'?s?|kendall'?s?|cochran'?s?)\s+)?"
+    r"^\s*(?:(?:kruskal[- ]wallis|mann[- ]whitney|wilcoxon|pearson'?s?|spearman'?s?|kendall'?s?"
+    r"|cochran'?s?)\s+)?"
     r"(t|f|q|z|h|u|w|rho|\u03c1|r_?s|r|tau(?:[-_ ]?b)?|\u03c4(?:_?b)?"
     r"|chi[- ]?squared?|chi[- ]?2|x[2\u00b2]|[\u03c7\u03a7](?:\s?(?:\^?2|\u00b2|\s?-?squared?))?)"
     r"\s*(?:\(([^)]*)\))?\s*=",

@@ -27,7 +27,6 @@ from backwalk_stats.ledger.beside import (
     statistic_beside,
 )
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import (
     Interval,
     exactly,
@@ -72,7 +71,7 @@ class _Read:
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield p and the interval of a printed correlation."""
-    read = _read(contrast)
+    read = _read(contrast) if contrast.read.scale in (CORRELATION, RANK_CORRELATION) else None
     if read is None:
         return
     plain = _fisher(contrast) or not another_way(contrast)
@@ -214,9 +213,5 @@ CHECK = Check(
     reference="Fisher, Biometrika 1915;10:507 and Metron 1921;1:3",
     scope="contrast",
     run=run,
-    needs=(
-        Need(of="scale", fits=(CORRELATION, RANK_CORRELATION)),
-        SIDES,
-        OF_THE_EFFECT,
-    ),
+    needs=(SIDES, OF_THE_EFFECT),
 )

@@ -1,8 +1,8 @@
 """Effect sizes of other kinds from the rows that they were computed from.
 
-SMCC = J m_change / s_change; SMCR = J (m_after - m_before) / s_before, J of n - 1 (Becker, Br J Math
-Stat Psychol 1988;41:257); ratio of means = m1 / m2, SE(log)^2 = s1^2 / (n1 m1^2) + s2^2 / (n2 m2^2)
-(Hedges et al., Ecology 1999;80:1150); Fisher's z of r = atanh(r) (Fisher, Metron 1921;1:3).
+SMCC = J m_change / s_change; SMCR = J (m_after - m_before) / s_before, J of n - 1 (Becker, Br J
+Math Stat Psychol 1988;41:257); ratio of means = m1 / m2, SE(log)^2 = s1^2 / (n1 m1^2) + s2^2 / (n2
+m2^2) (Hedges et al., Ecology 1999;80:1150); Fisher's z of r = atanh(r) (Fisher, Metron 1921;1:3).
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ CHECK = Check(
     name="effect_size_of_rows",
     title="SMCC, SMCR, ratio of means and Fisher's z from their rows",
     formula=FORMULA,
-    reference="Becker 1988; Hedges et al., Ecology 1999;80:1150; Viechtbauer, J Stat Softw 2010;36(3)",
+    reference="Becker 1988; Hedges et al., Ecology 1999;80:1150; Viechtbauer 2010",
     scope="contrast",
     run=run,
 )

@@ -21,7 +21,6 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.hulls import arm_of
-from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import (
     Interval,
     Statistic,
@@ -38,8 +37,9 @@ FORMULA = (
     "partial eta squared = F df1 / (F df1 + df2); r = sqrt(t^2 / (t^2 + df))"
 )
 OTHER_D = (
-    r"\bglass\b|\bdelta\b|\bSMC[CR]\b|\bd_?av\b|\bd_?rm\b|\bresponse\b|\bSRM\b|\bppc\b|\bcontrol (?:group )?SD\b"
-    r"|\bbaseline SD\b|\bchange\b|\brobust\b|\bcliff|\bstandardi[sz]ed (?:regression|beta|coeff)"
+    r"\bglass\b|\bdelta\b|\bSMC[CR]\b|\bd_?av\b|\bd_?rm\b|\bresponse\b|\bSRM\b|\bppc\b"
+    r"|\bcontrol (?:group )?SD\b|\bbaseline SD\b|\bchange\b|\brobust\b|\bcliff"
+    r"|\bstandardi[sz]ed (?:regression|beta|coeff)"
 )
 HEDGES = r"\bhedges\b|\beffect size g\b|^\s*g\s*;"
 COHEN = r"\bcohen"
@@ -47,8 +47,8 @@ D_Z = r"\bd_?z\b|\bcohen'?s? ?\W?dz\b"
 NO_DEFINITION = "which standardised difference this is was not read"
 NOT_THE_SIZES = "the sizes of the arms that were tested were not read"
 MAY_BE_WELCH = "t may be Welch's, whose standard error is not the pooled one"
-# Welch's standard error over the one of one common SD where his df round to n1 + n2 - 2: the least of
-# 34,000 simulated pairs of arms of 8 to 60 people, SDs up to five times apart.
+# Welch's standard error over the one of a common SD where his df round to n1 + n2 - 2: the least
+# of 34,000 simulated pairs of arms of 8 to 60 people, SDs up to five times apart.
 SMALLEST_SHARE, ROUNDING = 0.43, 0.01
 OTHER_SPREAD = "within people d is also divided by other spreads (d_av, d_rm)"
 
@@ -68,10 +68,16 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
 
 
 def _candidate(
-    label: str, value: float, interval: Interval, statistic: Statistic, **more: str
+    label: str,
+    value: float,
+    interval: Interval,
+    statistic: Statistic,
+    *,
+    unsaid: str = "",
+    where: str = "",
 ) -> Candidate:
     df = ", ".join(f"{one:g}" for one in statistic.df)
-    beside = f"; {more.pop('where')}" if "where" in more else ""
+    beside = f"; {where}" if where else ""
     return Candidate(
         quantity="estimate",
         value=value,
@@ -80,7 +86,7 @@ def _candidate(
         label=label,
         inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else "") + beside,
         formula=FORMULA,
-        **more,
+        unsaid=unsaid,
     )
 
 
@@ -98,19 +104,18 @@ def _eta(contrast: Contrast, statistic: Statistic) -> Iterator[Candidate]:
         size, above, below = Interval(size.low**2, size.high**2), Interval(1.0, 1.0), df[0]
     else:
         return
-    one = contrast.read.test.keys == {"one_way"} or statistic.family == "t"
-    condition = "" if contrast.read.scale == PARTIAL_ETA or one else "there is one factor only"
-    unsaid = "Welch's F gives no share of variance" if names(contrast, r"\bwelch") else ""
+    unsaid = ["Welch's F gives no share of variance"] if names(contrast, r"\bwelch") else []
+    one_factor = contrast.read.test.keys == {"one_way"} or statistic.family == "t"
+    if contrast.read.scale == ETA and not one_factor:
+        unsaid.append("other factors of the model were not read")
     ends = [_share(*end) for end in product(*((x.low, x.high) for x in (size, above, below)))]
     value = abs(value_of(statistic.text)) ** (2 if statistic.family == "t" else 1)
-    if condition:
-        unsaid, condition = "other factors of the model were not read", ""
     yield _candidate(
         f"{contrast.read.scale} from the printed {statistic.family}",
         _share(value, above.middle, below.middle),
         hull(*ends),
         statistic,
-        unsaid=unsaid,
+        unsaid="; ".join(unsaid),
     )
 
 
@@ -252,5 +257,4 @@ CHECK = Check(
     reference="Lakens, Front Psychol 2013;4:863; Rosenthal, Meta-Analytic Procedures, 1991",
     scope="contrast",
     run=run,
-    needs=(Need(of="scale", fits=(STANDARDISED, PARTIAL_ETA, ETA, CORRELATION)),),
 )

@@ -30,6 +30,8 @@ HALF = 0.5  # whole df of Welch's test are rounded
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield the statistic that a symmetric interval gives."""
+    if contrast.read.scale != DIFFERENCE:
+        return
     beside, statistic = interval_beside(contrast), statistic_beside(contrast)
     if beside is None or statistic is None or beside.width.low <= 0 or not beside.is_symmetric:
         return
@@ -66,5 +68,5 @@ CHECK = Check(
     reference="Altman and Bland, BMJ 2011;343:d2304; Cochrane Handbook 6.5.2.3",
     scope="contrast",
     run=run,
-    needs=(Need(of="scale", fits=(DIFFERENCE,)), Need(of="null", fits=("0",)), OF_THE_EFFECT),
+    needs=(Need(of="null", fits=("0",)), OF_THE_EFFECT),
 )

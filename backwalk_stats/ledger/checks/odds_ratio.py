@@ -59,7 +59,7 @@ class _Way:
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield the odds ratio of two arms that print counts, its interval and its p."""
-    if another_way(contrast, "resampled", "bayes"):
+    if contrast.read.scale != ODDS_RATIO or another_way(contrast, "resampled", "bayes"):
         return
     unsaid = ADJUSTMENT
     if contrast.read.adjusted == "crude" or contrast.read.test.keys & OF_COUNTS:
@@ -103,7 +103,7 @@ def _recomputed(contrast: Contrast, a: Cell, b: Cell) -> Iterator[Candidate]:
 
 
 def _ways(a: Cell, b: Cell) -> Iterator[_Way]:
-    """Yield the ways to the odds ratio of two arms; none where nobody or everybody had the event."""
+    """Yield the ways to the odds ratio of two arms; none where all or none had the event."""
     n1, n2 = a.n or 0, b.n or 0
     as_printed = Counts(events1=float(a.mean), n1=n1, events2=float(b.mean), n2=n2)
     turned = Counts(events1=float(b.mean), n1=n2, events2=float(a.mean), n2=n1)
@@ -171,7 +171,6 @@ CHECK = Check(
     scope="contrast",
     run=run,
     needs=(
-        Need(of="scale", fits=(ODDS_RATIO,)),
         Need(of="adjusted", excludes=("adjusted",)),
         Need(of="people", excludes=("same",)),
         SIDES,

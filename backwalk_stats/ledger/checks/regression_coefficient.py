@@ -28,7 +28,6 @@ from backwalk_stats.ledger.beside import (
     statistic_beside,
 )
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import (
     Interval,
     exactly,
@@ -63,13 +62,14 @@ class _Numbers:
     @property
     def b(self) -> Interval | None:
         """Return what b can be by the numbers that give it; None where none does."""
-        return _common(self.estimate, self.interval and self.interval.middle)
+        return _common(self.estimate, self.interval.middle if self.interval else None)
 
     @property
     def error(self) -> Interval | None:
         """Return what SE can be by the numbers that give it, else by b and t."""
         twice = exactly(2.0) * self.q
-        return _common(self.std_error, self.interval and self.interval.width / twice)
+        own = self.interval.width / twice if self.interval else None
+        return _common(self.std_error, own)
 
     @property
     def any_error(self) -> Interval | None:
@@ -104,7 +104,9 @@ def _empty(one: Interval | None) -> bool:
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield each number of a coefficient from the others, or the one that does not fit."""
-    if names(contrast, NOT_LINEAR) or another_way(contrast, "bayes"):
+    if contrast.read.scale != REGRESSION or names(contrast, NOT_LINEAR):
+        return
+    if another_way(contrast, "bayes"):
         return
     row = _numbers(contrast)
     if row.agree:
@@ -202,5 +204,5 @@ CHECK = Check(
     reference="Draper and Smith, Applied Regression Analysis, 3rd ed., ch. 1",
     scope="contrast",
     run=run,
-    needs=(Need(of="scale", fits=(REGRESSION,)), SIDES, OF_THE_EFFECT),
+    needs=(SIDES, OF_THE_EFFECT),
 )

@@ -32,7 +32,10 @@ SAME = re.compile(
     re.IGNORECASE,
 )
 UNREAD = "that the two rows test the same scores was not read"
-OTHER_MODELS = r"\bwelch|\bANCOVA|\bcovari|\badjust|\bmixed\b|\brepeated|\btwo-way|\bfactorial|\binteraction|\btime\b"
+OTHER_MODELS = (
+    r"\bwelch|\bANCOVA|\bcovari|\badjust|\bmixed\b|\brepeated|\btwo-way|\bfactorial|\binteraction"
+    r"|\btime\b"
+)
 KINDS = ("between", "anova")
 
 

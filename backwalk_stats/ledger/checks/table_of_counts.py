@@ -1,14 +1,16 @@
 """Chi-square and Fisher's exact p of the printed counts.
 
-X2 = sum (O - E)^2 / E (Pearson 1900), with |O - E| - 1/2 for two by two (Yates 1934); Fisher's exact
-p sums the tables that are no more likely than the one printed (Fisher 1935; Agresti, Categorical
-Data Analysis, 3rd ed., ch. 3).  McNemar's test of the same people is not determined by these counts.
+X2 = sum (O - E)^2 / E (Pearson 1900), with |O - E| - 1/2 for two by two (Yates 1934); Fisher's
+exact p sums the tables that are no more likely than the one printed (Fisher 1935; Agresti,
+Categorical Data Analysis, 3rd ed., ch. 3). McNemar's test of the same people is not determined by
+these counts.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import chi2_contingency, fisher_exact
@@ -61,8 +63,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
 
 def tables_of(contrast: Contrast) -> Iterator[tuple[Cell, ...]]:
     """Yield the arms of a comparison that print counts."""
-    for a, b in zip(contrast.first, contrast.second, strict=True):
-        yield a, b
+    yield from zip(contrast.first, contrast.second, strict=True)
     every = GROUPS.search(f"{contrast.arm_a} ; {contrast.contrast_type}")
     if contrast.first or every is None:
         return
@@ -93,18 +94,16 @@ def _described(arms: Sequence[Cell]) -> str:
     return "; ".join(f"{a.arm}: {a.mean} of {a.n} (outcomes.csv line {a.line})" for a in arms)
 
 
-def _candidate(
-    quantity: str, test: str, label: str, value: float, arms: Sequence[Cell], **more: str
-) -> Candidate:
+def _candidate(test: str, label: str, value: float, arms: Sequence[Cell]) -> Candidate:
+    """Return a p of the counts."""
     return Candidate(
-        quantity=quantity,
+        quantity="p_value",
         value=value,
         interval=exactly(value),
         test=test,
         label=label,
         inputs=_described(arms),
         formula=FORMULA,
-        **more,
     )
 
 
@@ -118,28 +117,30 @@ def _chi_squares(
     exact = re.search(r"(?<!fisher )(?<!fisher's )\bexact\b", words, re.IGNORECASE)
     either = EITHER if re.search(FISHER, words, re.IGNORECASE) else ""
     for test, label, value, condition in _kinds(table, words):
+        one = replace(_candidate(test, label, value, arms), condition=condition, unsaid=either)
         if shown:
-            yield _candidate(
-                "statistic", test, label, value, arms, condition=condition, unsaid=either
-            )
+            yield replace(one, quantity="statistic")
         if contrast.kind not in RISKS and not exact:
             p = float(chi_square_p(statistic=value, df=df))
-            yield _candidate("p_value", test, label, p, arms, condition=condition, unsaid=either)
+            yield replace(one, value=p, interval=exactly(p))
 
 
 def _kinds(table: FloatArray, words: str) -> Iterator[tuple[str, str, float, str]]:
-    """Yield test, label, statistic and condition of each chi-square that can have been meant."""
+    """Yield test, label, statistic and condition of each chi-square that can have been meant.
+
+    R prints "Pearson's Chi-squared test" above a corrected one, so that his name does not tell.
+    """
     computes_with("scipy")
     plain = float(chi2_contingency(table, correction=False).statistic)
     total = float(table.sum())
-    yates = re.search(YATES, words, re.IGNORECASE) is not None and len(table) == 2
-    if not yates or re.search(r"\b(?:without|no)\W+(?:yates|continuity)", words, re.IGNORECASE):
-        yield "chi_square", "chi-square test", plain, ""
-    if len(table) == 2 and not re.search(
-        r"\bpearson|\b(?:without|no)\W+(?:yates|conti)", words, re.I
-    ):
+    without = re.search(r"\b(?:without|no)\W+(?:yates|continuity)", words, re.IGNORECASE)
+    yates = not without and re.search(YATES, words, re.IGNORECASE) is not None
+    pearson = re.search(r"\bpearson", words, re.IGNORECASE) is not None
+    yield "chi_square", "chi-square test", plain, "it is not corrected" if yates else ""
+    if len(table) == 2 and not without:
         corrected_one = float(chi2_contingency(table, correction=True).statistic)
-        yield "yates", "chi-square test, Yates", corrected_one, ""
+        said_so = "" if yates or not pearson else "it is corrected for continuity"
+        yield "yates", "chi-square test, Yates", corrected_one, said_so
     ratio = float(chi2_contingency(table, correction=False, lambda_="log-likelihood").statistic)
     yield "chi_square", "likelihood-ratio chi-square", ratio, "it is the likelihood ratio"
     share = plain * (total - 1) / total
@@ -157,30 +158,15 @@ def _fisher(
         float(fisher_exact(counts, alternative=side).pvalue)
         for side in ("two-sided", "less", "greater")
     )
-    sides = contrast.read.sides
-    if sides != "one":
-        yield _candidate("p_value", "fisher", "Fisher's exact test", two, arms, unsaid=either)
-        doubled = min(2 * min(less, greater), 1.0)
-        yield _candidate(
-            "p_value",
-            "fisher",
-            "Fisher's exact test, doubled",
-            doubled,
-            arms,
-            condition="the smaller tail was doubled",
-        )
-    if sides != "two":
-        condition = "" if sides == "one" else "the test is one-sided"
-        for tail in (less, greater):
-            yield _candidate(
-                "p_value",
-                "fisher",
-                "Fisher's exact test, one-sided",
-                tail,
-                arms,
-                condition=condition,
-                unsaid=either,
-            )
+    doubled = min(2 * min(less, greater), 1.0)
+    of_one = "" if contrast.read.sides == "one" else "the test is one-sided"
+    of_both = [("", "", two), (", doubled", "the smaller tail was doubled", doubled)]
+    tails = [(", one-sided", of_one, tail) for tail in (less, greater)]
+    ways = of_both if contrast.read.sides != "one" else []
+    ways += tails if contrast.read.sides != "two" else []
+    for more, condition, p in ways:
+        one = _candidate("fisher", f"Fisher's exact test{more}", p, arms)
+        yield replace(one, condition=condition, unsaid=either)
 
 
 CHECK = Check(
