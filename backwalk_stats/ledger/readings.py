@@ -72,15 +72,21 @@ class Scores:
     ----------
     averaged, imputed, adjusted, continuous : bool
         True when the source says so.
+    elsewhere : bool
+        True when the mean or its interval stands on another scale (logarithms, ranks, resampling).
     step : str
         The distance between two possible scores of one person, as printed or declared.
+    level : str
+        Of the interval of the mean, in percent.
     """
 
     averaged: bool = False
     imputed: bool = False
     adjusted: bool = False
     continuous: bool = False
+    elsewhere: bool = False
     step: str = ""
+    level: str = ""
 
     def word(self, of: str) -> str:
         """Return what was read of a condition; "" where it was not."""
@@ -103,7 +109,9 @@ def readings_of(row: Mapping[str, str], study: Mapping[str, str]) -> Readings:
     scale = word_read("scale", row.get("scale", ""), kind, row.get("outcome", ""), method)
     return Readings(
         scale=scale,
-        sides=word_read("sides", _as_sides(row.get("sided", "")), *beside, method, kind, note, analysis),
+        sides=word_read(
+            "sides", _as_sides(row.get("sided", "")), *beside, method, kind, note, analysis
+        ),
         role=row.get("p_role", "").strip().lower() or word_read("role", *beside, kind, note),
         model=_model(f"{model} ; {method} ; {kind} ; {note}", f"{analysis} ; {design}"),
         people=word_read("people", f"{model} ; {method}", kind, note, f"{analysis} ; {design}"),
@@ -163,5 +171,7 @@ def scores_of(row: Mapping[str, str], study: Mapping[str, str]) -> Scores:
         imputed="imputed" in said,
         adjusted="adjusted" in words_said("scores", own),
         continuous="continuous" in words_said("scores", own),
+        elsewhere="another scale" in said,
         step=row.get("score_step", "").strip(),
+        level=_level(row.get("ci_level", "")) or level_read(own, study.get("design_analysis", "")),
     )

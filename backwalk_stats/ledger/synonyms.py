@@ -30,7 +30,11 @@ SYNONYMS: tuple[tuple[str, str, str], ...] = (
     ("scale", RATE_RATIO, r"\b(?:incidence[- ])?rate[- ]ratios?\b|\bIRRs?\b"),
     ("scale", ODDS_RATIO, r"\bodds[- ]ratios?\b|(?-i:\b[ac]?ORs?\b)"),
     ("scale", HAZARD_RATIO, r"\bhazards?[- ]ratios?\b|(?-i:\ba?HRs?\b)"),
-    ("scale", RISK_RATIO, r"\b(?:risk|prevalence)[- ]ratios?\b|\brelative risks?\b|(?-i:\ba?RRs?\b)"),
+    (
+        "scale",
+        RISK_RATIO,
+        r"\b(?:risk|prevalence)[- ]ratios?\b|\brelative risks?\b|(?-i:\ba?RRs?\b)",
+    ),
     (
         "scale",
         RATIO_OF_MEANS,
@@ -259,6 +263,53 @@ SYNONYMS: tuple[tuple[str, str, str], ...] = (
         "continuous",
         r"\bVAS\b|\bvisual analogue?\b|\bhalf[- ]points?\b|\b0?\.\d+ (?:steps?|points?)\b"
         r"|\bsteps? of 0?\.\d+\b|\bsliders?\b|\bcontinuous\b|\bnot read\b|\bmm\b",
+    ),
+    (
+        "scores",
+        "another scale",
+        r"\blog(?:arithm\w*|s|-?\s?transform\w*|[- ]scale)?\b|\bgeometric\b|\bback-?\s?transform\w*"
+        r"|\bmedians?\b|\bbootstrap\w*|\bBCa\b|\bcredible\b|\bbayes\w*|\bpoisson\b|\btrimmed\b"
+        r"|\bharmonic\b|\bCrIs?\b|\bprediction interval|\bpercentiles?\b|\bjack-?knife\b",
+    ),
+    # Whether a percentage counts people.
+    (
+        "counted",
+        "something else",
+        r"\b(?:sessions?|visits?|exercises?|doses?|attendance|minutes?|days?|tasks?|trials?|time"
+        r"|tests?|items?|probabilit\w+|predicted)\b",
+    ),
+    (
+        "counted",
+        "people",
+        r"\bresponders?\b|\bresponder rates?\b|\bcomplet(?:ed|ers?|ion)\b|\bdropped out\b"
+        r"|\bwithdraw(?:n|als?)\b|\bwithdrew\b|\bdrop-?\s?outs?\b|\blost to follow-?up\b"
+        r"|\battrition\b|\b(?:non-?)?fallers?\b|\badherent\b|^\s*with\s"
+        r"|\b(?:participants|patients|people|persons|subjects|women|men) (?:with|who|reach\w+|achiev\w+"
+        r"|report\w+|improv\w+)\b|\b(?:proportion|percentage|share) of (?:the )?(?:participants|patients"
+        r"|people|persons|subjects|women|men)\b|^\s*(?:females?|males?|women|men|sex|gender)\s*(?:;|$)",
+    ),
+    # Whether everybody of the first visit stands behind the numbers of the last.
+    ("kept", "imputed or all", r"\bintent\w*[- ]to[- ]treat\b|\bITT\b|\bimput\w+|\bLOCF\b"),
+    (
+        "kept",
+        "the same people",
+        r"\bcomplete[- ]?cases?\b|\bcompleters?\b|\bper[- ]protocol\b|\bno ?(?:body|one) (?:was )?lost\b"
+        r"|\bno (?:drop-?\s?outs?|withdrawals?|losses|loss to follow-?up|missing)\b"
+        r"|\ball (?:\w+ )?completed\b|\bnone (?:was |were )?lost\b",
+    ),
+    # How the variance between studies was estimated: only some ways give I2 by Q.
+    (
+        "estimator",
+        "another",
+        r"\bREML\b|\brestricted maximum\b|\bmaximum likelihood\b|\bpaule\b|\bmandel\b|\bsidik\b"
+        r"|\bempirical bayes\b|\bhunter\b|\bbayes\w*|\bmetafor\b|\bmulti-?level\b|\bthree-level\b"
+        r"|\brobust variance\b",
+    ),
+    (
+        "estimator",
+        "Q",
+        r"\bder\s?simonian\b|\blaird\b|\bD\W?L\b|\bfixed[- ]effects?\b|\bcommon[- ]effects?\b"
+        r"|\binverse[- ]variance\b|\bmantel\b|\bpeto\b|\brev-?man\b|\breview manager\b|\bcochrane\b",
     ),
 )
 _LEVEL = re.compile(
