@@ -18,7 +18,7 @@ from backwalk_stats.ledger.case import Cell
 from backwalk_stats.ledger.printed import is_number, value_of
 from backwalk_stats.trial.tables import GRIM
 
-# Persons name a whole number on these; WOMAC is read as Likert, as lines and in percent, and is not.
+# Persons name a whole number on these; WOMAC has versions by lines and in percent, and is not.
 _NUMBERED = frozenset({"nrs", "nprs", "vrs", "nprs11", "nrs11"})
 # Scores of these may be whole numbers; percentages (KOOS, ODI) and lines (VAS) are not.
 _MAY_BE_WHOLE = _NUMBERED | {"womac", "rmdq", "lefs", "oks", "count", "counts", "battery", "tests"}
@@ -66,9 +66,9 @@ def scale_of(cell: Cell) -> Scale | None:
 
     A row counts when it prints n and a mean, was read in a source (a merge of two arms' rounded
     means is not a mean of scores), and its step is printed or its scores may be whole numbers. The
-    step is read from the columns `score_step` and `items` (a mean of so many), or from an instrument
-    on which a person names a whole number between printed ends. Change scores run from minus the
-    scale's width to plus its width.
+    step is read from the columns `score_step` and `items` (a mean of so many), or from an
+    instrument on which a person names a whole number between printed ends. Change scores run from
+    minus the scale's width to plus its width.
     """
     if not (cell.n and cell.mean and cell.was_printed) or vocabulary.is_merged_arm(cell.arm):
         return None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from backwalk_stats.ledger.case import Arm, Cell, Study
-from backwalk_stats.ledger.synonyms import word_read, words_said
+from backwalk_stats.ledger.synonyms import word_read
 from backwalk_stats.ledger.vocabulary import is_merged_arm, outcome_words, speaks_of_change, words
 
 _RANDOMISED = re.compile(r"\s*(\d+)\s*(?:$|[(;,]|participants\b|patients\b|people\b|persons\b)")
@@ -15,6 +15,32 @@ _NOT_RANDOMISED = re.compile(r"planned|target|expected|aimed|not read|stud(?:y|i
 _NOT_PEOPLE = re.compile(
     r"\b(?:knees?|limbs?|legs?|feet|foot|eyes?|hips?|ankles?|shoulders?|sides?|joints?|trials?"
     r"|observations?|measurements?|steps?|strides?|events?|falls?|person-\w+|cluster\w*)\b",
+    re.IGNORECASE,
+)
+_PEOPLE = r"(?:participants|patients|people|persons|subjects|women|men)"
+# Words with which a percentage counts people, and with which it is a mean of percentages.
+_COUNTED = re.compile(
+    r"\bresponders?\b|\bcomplet(?:ed|ers?)\b|\bdropped out\b|\bwithdr(?:awn|awals?|ew)\b"
+    r"|\bdrop-?\s?outs?\b|\blost to follow-?up\b|\battrition\b|\b(?:non-?)?fallers?\b"
+    rf"|\badherent\b|^\s*with\s|\b(?:proportion|percentage|share) of (?:the )?{_PEOPLE}\b"
+    rf"|^\s*{_PEOPLE} (?:with|who|reach\w+|achiev\w+|report\w+|improv\w+)\b"
+    r"|^\s*(?:females?|males?|women|men|sex|gender)\s*(?:;|$)",
+    re.IGNORECASE,
+)
+_AVERAGED = re.compile(
+    r"\b(?:sessions?|visits?|exercises?|doses?|attendance|minutes?|days?|tasks?|trials?|time|tests?"
+    r"|items?|probabilit\w+|predicted|index|ratio|range|symmetry)\b",
+    re.IGNORECASE,
+)
+# Words with which the people of the first visit are those of the last, or scores are filled in.
+_KEPT = re.compile(
+    r"\bcomplete[- ]?cases?\b|\bcompleters?\b|\bper[- ]protocol\b|\ball (?:\w+ )?completed\b"
+    r"|\bno ?(?:body|one) (?:was )?lost\b|\bnone (?:was |were )?lost\b"
+    r"|\bno (?:drop-?\s?outs?|withdrawals?|losses|loss to follow-?up|missing)\b",
+    re.IGNORECASE,
+)
+_FILLED_IN = re.compile(
+    r"\bintent\w*[- ]to[- ]treat\b|\bITT\b|\bimput\w+|\bLOCF\b|\bcarried forward\b",
     re.IGNORECASE,
 )
 _EVERYBODY = frozenset({"all", "total", "overall", "both", "whole", "everyone", "sample"})
@@ -34,7 +60,7 @@ def number_randomised(study: Study) -> int | None:
 
 
 def people_read(study: Study) -> str:
-    """Return whether the arms of a study are the same people or different ones; "" where not read."""
+    """Return whether arms are the same people or different ones; "" where not read."""
     return word_read("people", f"{study.analysis} ; {study.design}")
 
 
@@ -44,7 +70,9 @@ def counts_people(cell: Cell) -> bool:
     A limb symmetry index, a share of the gait cycle or of sessions, and a change in percent do not.
     """
     text = f"{cell.outcome} ; {cell.instrument}"
-    if cell.read.adjusted or cell.read.imputed or words_said("counted", text) != ("people",):
+    if cell.read.adjusted or cell.read.imputed or _AVERAGED.search(text):
+        return False
+    if not _COUNTED.search(text):
         return False
     return not speaks_of_change(text) or _THRESHOLD.search(text) is not None
 
@@ -91,11 +119,11 @@ def same_people(arm: Arm, cells: Sequence[Cell]) -> bool:
     sizes = {cell.n for cell in cells}
     if len(sizes) != 1 or None in sizes or any(cell.read.imputed for cell in cells):
         return False
-    said = words_said("kept", f"{arm.study.analysis} ; {arm.study.design}")
-    noted = [words_said("kept", cell.note) for cell in cells]
-    if "imputed or all" in said or any("imputed or all" in one for one in noted):
+    said = f"{arm.study.analysis} ; {arm.study.design}"
+    noted = [cell.note for cell in cells]
+    if any(map(_FILLED_IN.search, (said, *noted))):
         return False
-    if "the same people" in said or all("the same people" in one for one in noted):
+    if _KEPT.search(said) or all(map(_KEPT.search, noted)):
         return True
     randomised = number_randomised(arm.study)
     return randomised is not None and all(

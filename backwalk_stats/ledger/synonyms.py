@@ -24,7 +24,6 @@ CORRELATION, RANK_CORRELATION = "correlation", "rank correlation"
 PARTIAL_ETA, ETA = "partial eta squared", "eta squared"
 
 _BY = r"(?:x|\N{MULTIPLICATION SIGN}|\*|by)"
-_PEOPLE = r"(?:participants|patients|people|persons|subjects|women|men)"
 _SIDES = r"(?:groups?|arms?|treatments?|conditions?)"
 # Each line: what is read, the word for it in this package, and the spellings.
 SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -507,74 +506,9 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "scores",
         "another scale",
         (
-            r"\blog(?:arithm\w*|s|-?\s?transform\w*|[- ]scale)?\b",
-            r"\bgeometric\b",
-            r"\bback-?\s?transform\w*",
-            r"\bmedians?\b",
-            r"\bbootstrap\w*",
-            r"\bBCa\b",
-            r"\bcredible\b",
-            r"\bbayes\w*",
-            r"\bpoisson\b",
-            r"\btrimmed\b",
-            r"\bharmonic\b",
-            r"\bCrIs?\b",
-            r"\bprediction interval",
-            r"\bpercentiles?\b",
-            r"\bjack-?knife\b",
-        ),
-    ),
-    # Whether a percentage counts people.
-    (
-        "counted",
-        "something else",
-        (
-            r"\b(?:sessions?|visits?|exercises?|doses?|attendance|minutes?|days?|tasks?|trials?)\b",
-            r"\b(?:time|tests?|items?|probabilit\w+|predicted)\b",
-        ),
-    ),
-    (
-        "counted",
-        "people",
-        (
-            r"\bresponders?\b",
-            r"\bcomplet(?:ed|ers?|ion)\b",
-            r"\bdropped out\b",
-            r"\bwithdraw(?:n|als?)\b",
-            r"\bwithdrew\b",
-            r"\bdrop-?\s?outs?\b",
-            r"\blost to follow-?up\b",
-            r"\battrition\b",
-            r"\b(?:non-?)?fallers?\b",
-            r"\badherent\b",
-            r"^\s*with\s",
-            rf"\b{_PEOPLE} (?:with|who|reach\w+|achiev\w+|report\w+|improv\w+)\b",
-            rf"\b(?:proportion|percentage|share) of (?:the )?{_PEOPLE}\b",
-            r"^\s*(?:females?|males?|women|men|sex|gender)\s*(?:;|$)",
-        ),
-    ),
-    # Whether the people of the first visit stand behind the numbers of the last.
-    (
-        "kept",
-        "imputed or all",
-        (
-            r"\bintent\w*[- ]to[- ]treat\b",
-            r"\bITT\b",
-            r"\bimput\w+",
-            r"\bLOCF\b",
-        ),
-    ),
-    (
-        "kept",
-        "the same people",
-        (
-            r"\bcomplete[- ]?cases?\b",
-            r"\bcompleters?\b",
-            r"\bper[- ]protocol\b",
-            r"\bno ?(?:body|one) (?:was )?lost\b",
-            r"\bno (?:drop-?\s?outs?|withdrawals?|losses|loss to follow-?up|missing)\b",
-            r"\ball (?:\w+ )?completed\b",
-            r"\bnone (?:was |were )?lost\b",
+            r"\blog(?:arithm\w*|s|-?\s?transform\w*|[- ]scale)?\b|\bback-?\s?transform",
+            r"\b(?:geometric|medians?|bootstrap\w*|BCa|credible|bayes\w*|poisson|harmonic|CrIs?)\b",
+            r"\b(?:trimmed|prediction interval|percentiles?|jack-?knife)\b",
         ),
     ),
     # How the variance between studies was estimated: only some ways give I2 by Q.
@@ -582,35 +516,16 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "estimator",
         "another",
         (
-            r"\bREML\b",
-            r"\brestricted maximum\b",
-            r"\bmaximum likelihood\b",
-            r"\bpaule\b",
-            r"\bmandel\b",
-            r"\bsidik\b",
-            r"\bempirical bayes\b",
-            r"\bhunter\b",
-            r"\bbayes\w*",
-            r"\bmetafor\b",
-            r"\bmulti-?level\b",
-            r"\bthree-level\b",
-            r"\brobust variance\b",
+            r"\b(?:REML|maximum likelihood|paule|mandel|sidik|hunter|bayes\w*|metafor)\b",
+            r"\brestricted maximum\b|\b(?:multi|three)-?level\b|\brobust variance\b",
         ),
     ),
     (
         "estimator",
         "Q",
         (
-            r"\bder\s?simonian\b",
-            r"\blaird\b",
-            r"(?-i:\bDL\b)",
-            r"\bfixed[- ]effects?\b",
-            r"\bcommon[- ]effects?\b",
-            r"\binverse[- ]variance\b",
-            r"\bmantel\b",
-            r"\bpeto\b",
-            r"\brev-?man\b",
-            r"\breview manager\b",
+            r"\bder\s?simonian\b|\blaird\b|(?-i:\bDL\b)|\b(?:fixed|common)[- ]effects?\b",
+            r"\binverse[- ]variance\b|\bmantel\b|\bpeto\b|\brev-?man\b|\breview manager\b",
             r"\bcochrane\b",
         ),
     ),

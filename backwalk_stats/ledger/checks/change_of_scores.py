@@ -95,7 +95,7 @@ def _visits(change: Cell, siblings: Sequence[Cell]) -> tuple[Cell, Cell, bool] |
 
 
 def _later(change: Cell) -> tuple[str, ...]:
-    """Return the names that the later visit of a change has: that of its own row, or behind "to"."""
+    """Return the names that the later visit of a change has: its own label, or behind "to"."""
     label = change.timepoint.strip().lower()
     return label, label.partition(" to ")[2].strip()
 

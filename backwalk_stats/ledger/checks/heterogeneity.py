@@ -1,9 +1,9 @@
 """I2, Q, the number of studies and the p of heterogeneity, each from any two of the others.
 
-I2 = max(0, (Q - (k - 1)) / Q); p = upper tail of chi-square of Q at k - 1. Higgins and Thompson, Stat
-Med 2002;21:1539-1558; Cochran, Biometrics 1954;10:101-129. p rests on Q alone. I2 rests on Q only
-where the variance between studies is by DerSimonian and Laird, or the effect is fixed: R's metafor
-takes it from tau2 otherwise. Where k is not printed it is searched for.
+I2 = max(0, (Q - (k - 1)) / Q); p = upper tail of chi-square of Q at k - 1. Higgins and Thompson,
+Stat Med 2002;21:1539-1558; Cochran, Biometrics 1954;10:101-129. p rests on Q alone. I2 rests on Q
+only where the variance between studies is by DerSimonian and Laird, or the effect is fixed: R's
+metafor takes it from tau2 otherwise. Where k is not printed it is searched for.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from scipy.special import chdtri
 from backwalk_stats.engine.numbers import chi_square_p
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Check, Contrast
+from backwalk_stats.ledger.judged import as_printed
 from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import (
@@ -28,12 +29,10 @@ from backwalk_stats.ledger.printed import (
     parse_p,
     parse_statistic,
     rounding_interval,
-    unit_of,
     value_of,
 )
-from backwalk_stats.ledger.judged import as_printed
 from backwalk_stats.ledger.synonyms import word_read
-from backwalk_stats.ledger.verdict import Candidate, Printed, Ruling, judge
+from backwalk_stats.ledger.verdict import Candidate, Ruling, judge
 from backwalk_stats.software import computes_with
 
 FORMULA = "I2 = max(0, (Q - (k - 1)) / Q); p = P(chi-square(k - 1) >= Q)"
@@ -75,9 +74,9 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
     if facts.p:
         yield from _judged("p_value", facts.p, _p_values(facts))
     yield from _supported("i2", facts.i2, _shares(facts), needed=bool(facts.q))
+    both = bool(facts.p and facts.i2)
     for name in facts.q_names:
-        both = bool(facts.p and facts.i2)
-        yield from _supported(name, facts.q, _statistics(facts), needed=both)
+        yield from _supported(name, contrast.printed[name], _statistics(facts), needed=both)
 
 
 def facts_of(contrast: Contrast) -> Facts | None:
@@ -95,7 +94,7 @@ def facts_of(contrast: Contrast) -> Facts | None:
     of_p = contrast.read.role == "heterogeneity"
     p = contrast.printed.get("p_value", "") if of_p else ""
     p = p if parse_p(p) is not None else ""
-    if sum(map(bool, (i2, q, p))) < 2:  # noqa: PLR2004
+    if sum(map(bool, (i2, q, p))) < 2:
         return None
     estimator = word_read("estimator", contrast.method, words)
     df = _degrees(contrast, words, of_p=of_p)
@@ -225,7 +224,7 @@ def _candidate(quantity: str, value: float, interval: Interval, of: str, df: int
 
 
 def _judged(name: str, text: str, found: Sequence[Candidate]) -> Iterator[Ruling]:
-    printed = as_printed("p_value" if name == "p_value" else "q", text)
+    printed = as_printed(name, text)
     if printed is None or not found:
         return
     verdict, best, reason = judge(printed, found, NamedTest())
@@ -236,9 +235,9 @@ def _supported(
     name: str, text: str, found: Sequence[Candidate], *, needed: bool
 ) -> Iterator[Ruling]:
     """Judge a number that others give; where only one does, its misfit is already that one's."""
-    if not text:
+    printed = as_printed(name, text) if text else None
+    if printed is None:
         return
-    printed = Printed(text=text, intervals=(rounding_interval(text),), unit=unit_of(text))
     fits = any(one.interval.meets(printed.intervals[0]) for one in found)
     if fits or needed:
         yield from _judged(name, text, found)
@@ -260,7 +259,7 @@ def _ruling(
 
 
 def _searched(facts: Facts) -> Iterator[Ruling]:
-    """Judge the p of a pool whose number of studies is not printed, over all numbers it may have."""
+    """Judge the p of a pool over every number of studies, where that is not printed."""
     by_i2 = bool(facts.i2) and facts.by_q != "another"
     p = parse_p(facts.p) if facts.p else None
     if p is None or not (by_i2 or facts.q):

@@ -27,9 +27,11 @@ CADENCES = {"steps/min": 1.0, "step/min": 1.0, "steps/minute": 1.0, "steps/s": 6
 CADENCES |= {"strides/min": 2.0, "cycles/min": 2.0, "strides/s": 120.0, "steps/sec": 60.0}
 PERCENT = ("%", "percent", "% gait cycle", "% of gait cycle", "% cycle", "% gc")
 # Words that leave open nothing of which walking is meant.
-_FILLER = frozenset("gait walking walk mean average phase time support duration period".split())
-_SPEED, _LENGTH = frozenset({"speed", "velocity"}), frozenset({"length"})
-_OTHER_SPEED = frozenset("sway cop pressure angular joint swing foot heel trunk trial".split())
+_FILLER = frozenset(
+    {"gait", "walking", "walk", "mean", "average", "phase", "time", "support", "duration"}
+)
+_SPEED = frozenset({"speed", "velocity"})
+_OTHER_SPEED = frozenset({"sway", "cop", "pressure", "angular", "joint", "swing", "foot", "trunk"})
 
 
 def run(arm: Arm) -> Iterator[Ruling]:
@@ -139,7 +141,7 @@ def _supports(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
 def _failed(
     cell: Cell, reason: str, value: float, interval: Interval, used: Sequence[Cell]
 ) -> Ruling:
-    """Return a failure, unless a misfit proves nothing because n, which ties the rows, is missing."""
+    """Return a failure, unless n, which ties the rows to the same people, is missing."""
     if cell.n is None:
         reason = (
             f"{reason.partition(';')[0]}, but n, and so whether all are of the same people, is not"

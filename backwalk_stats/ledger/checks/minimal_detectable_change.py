@@ -1,8 +1,8 @@
 """Minimal detectable change from a printed standard error of measurement, and that from SD and ICC.
 
-MDC = z sqrt(2) SEM, z = 1.96 for MDC95 and 1.645 for MDC90; of the mean of a group that over sqrt(n).
-SEM = SD sqrt(1 - ICC). Weir, J Strength Cond Res 2005;19:231-240. Some papers leave out sqrt(2): that
-is another quantity, and is said so.
+MDC = z sqrt(2) SEM, z = 1.96 for MDC95 and 1.645 for MDC90; of the mean of a group that over
+sqrt(n). SEM = SD sqrt(1 - ICC). Weir, J Strength Cond Res 2005;19:231-240. Some papers leave out
+sqrt(2): that is another quantity, and is said so.
 """
 
 from __future__ import annotations

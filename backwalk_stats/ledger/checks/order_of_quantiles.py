@@ -1,9 +1,9 @@
 """Minimum, quartiles, median, mean and maximum of one sample stand in order, on their scale.
 
-minimum <= q1 <= median <= q3 <= maximum; minimum <= mean <= maximum; (max - min) / sqrt(2 (n - 1)) <=
-SD <= (max - min) / 2 sqrt(n / (n - 1)); the median of scores one step apart is a multiple of half a
-step, of a whole step where n is odd. Popoviciu, Mathematica 1935;9:129-145; Thomson, J R Stat Soc
-1955;118:69.
+minimum <= q1 <= median <= q3 <= maximum; minimum <= mean <= maximum; the SD lies between
+(max - min) / sqrt(2 (n - 1)) and (max - min) / 2 sqrt(n / (n - 1)); the median of scores one step
+apart is a multiple of half a step, of a whole step where n is odd. Popoviciu, Mathematica
+1935;9:129-145; Thomson, J R Stat Soc 1955;118:69.
 """
 
 from __future__ import annotations

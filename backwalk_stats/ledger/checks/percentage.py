@@ -1,7 +1,7 @@
 """A percentage of people must be a whole count of the people.
 
-100 k / n must round to the printed percentage for a whole number k from 0 to n, and for k the events
-of the same people where they are printed beside it. Brown and Heathers, Soc Psychol Personal Sci
+100 k / n must round to the printed percentage for a whole number k from 0 to n: the events of the
+same people where they are printed beside it. Brown and Heathers, Soc Psychol Personal Sci
 2017;8:363-369 (GRIM for percentages).
 """
 

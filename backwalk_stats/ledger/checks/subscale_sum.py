@@ -34,7 +34,7 @@ def run(arm: Arm) -> Iterator[Ruling]:
     if not _is_total(total) or not total.mean or not total.was_printed or _of_change(total):
         return
     parts = _parts(total, arm.siblings)
-    if len(parts) < 2:  # noqa: PLR2004
+    if len(parts) < 2:
         return
     low = sum(part.mean_interval.low for part in parts)
     high = sum(part.mean_interval.high for part in parts)
