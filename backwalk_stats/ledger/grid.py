@@ -125,7 +125,10 @@ def _is_whole(text: str) -> bool:
 
 def _ends(cell: Cell) -> tuple[str | None, str | None]:
     ends = [text if is_number(text) else None for text in (cell.scale_min, cell.scale_max)]
-    if not (vocabulary.speaks_of_change(cell.outcome) or vocabulary.spans_time(cell.timepoint)):
+    below = cell.mean_value < 0 and ends[0] is not None and value_of(ends[0]) >= 0
+    changes = vocabulary.speaks_of_change(cell.outcome) or vocabulary.spans_time(cell.timepoint)
+    # A mean below 0 on a scale from 0 is a change, whatever the label says.
+    if not (changes or below):
         return ends[0], ends[1]
     if ends[0] is None or ends[1] is None:
         return None, None

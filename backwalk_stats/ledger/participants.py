@@ -6,11 +6,15 @@ import re
 from collections.abc import Sequence
 
 from backwalk_stats.ledger.case import Arm, Cell, Study
-from backwalk_stats.ledger.synonyms import word_read
+from backwalk_stats.ledger.synonyms import word_read, words_said
 from backwalk_stats.ledger.vocabulary import is_merged_arm, outcome_words, speaks_of_change, words
 
 _RANDOMISED = re.compile(r"\s*(\d+)\s*(?:$|[(;,]|participants\b|patients\b|people\b|persons\b)")
-_NOT_RANDOMISED = re.compile(r"planned|target|expected|aimed|not read|stud(?:y|ies)", re.IGNORECASE)
+_NOT_RANDOMISED = re.compile(
+    r"planned|target|expected|aimed|not read|stud(?:y|ies)|cluster|sites?\b|cent(?:re|er)s?\b|knees"
+    r"|limbs|pairs|practices",
+    re.IGNORECASE,
+)
 # Sides of the body and repeats count more than one to a person.
 _NOT_PEOPLE = re.compile(
     r"\b(?:knees?|limbs?|legs?|feet|foot|eyes?|hips?|ankles?|shoulders?|sides?|joints?|trials?"
@@ -56,7 +60,8 @@ def number_randomised(study: Study) -> int | None:
     True
     """
     found = _RANDOMISED.match(study.n_text)
-    return int(found.group(1)) if found and not _NOT_RANDOMISED.search(study.n_text) else None
+    other = _NOT_RANDOMISED.search(study.n_text) or "cluster" in study.design.lower()
+    return int(found.group(1)) if found and not other else None
 
 
 def people_read(study: Study) -> str:
@@ -75,6 +80,11 @@ def counts_people(cell: Cell) -> bool:
     if not _COUNTED.search(text):
         return False
     return not speaks_of_change(text) or _THRESHOLD.search(text) is not None
+
+
+def is_modelled(text: str) -> bool:
+    """Tell whether means may be those of a model: adjusted for covariates, or of a mixed model."""
+    return "adjusted" in words_said("adjusted", text) or "mixed" in words_said("model", text)
 
 
 def may_count_others(cell: Cell) -> bool:
@@ -121,7 +131,7 @@ def same_people(arm: Arm, cells: Sequence[Cell]) -> bool:
         return False
     said = f"{arm.study.analysis} ; {arm.study.design}"
     noted = [cell.note for cell in cells]
-    if any(map(_FILLED_IN.search, (said, *noted))):
+    if any(map(_FILLED_IN.search, (said, *noted))) or is_modelled(" ; ".join((said, *noted))):
         return False
     if _KEPT.search(said) or all(map(_KEPT.search, noted)):
         return True

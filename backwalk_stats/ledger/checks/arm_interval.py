@@ -16,7 +16,12 @@ from backwalk_stats.engine.numbers import t_quantile
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Cell, Check
 from backwalk_stats.ledger.kinds import NamedTest
-from backwalk_stats.ledger.participants import arms_beside, counts_people, people_read
+from backwalk_stats.ledger.participants import (
+    arms_beside,
+    counts_people,
+    is_modelled,
+    people_read,
+)
 from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import (
     Interval,
@@ -107,10 +112,10 @@ def _ends_at(arm: Arm, quantity: str, level: float, unread: bool) -> Iterator[Ca
         df = n - 1 if not pooled else sum((c.n or 1) - 1 for c in arms_beside(cell, arm.siblings))
         t = float(t_quantile(level=level / 100, df=df))
         z = float(t_quantile(level=level / 100, df=inf))
-        ways = {
-            "": exactly(t),
-            "it is by the normal distribution or resampled": Interval(z * sqrt(1 - 1 / n), t),
-        }
+        ways = {"": exactly(t)}
+        if not pooled:
+            lower = Interval(z * sqrt(1 - 1 / n), t)
+            ways["it is by the normal distribution or resampled"] = lower
         for way, quantile in ways.items():
             conditions = "; ".join(part for part in (said, pooled, way) if part)
             reach = quantile * spread * exactly(SIGN[quantity] / sqrt(n))
@@ -154,10 +159,12 @@ def _candidate(
 
 def _of_a_model(arm: Arm) -> str:
     """Say so where the interval may rest on several measurements of one person."""
-    said = f"{arm.study.analysis} ; {arm.study.design}"
+    said = f"{arm.study.analysis} ; {arm.study.design} ; {arm.cell.note}"
     within = len(arm.study.arms) > 1 and people_read(arm.study) == "same"
-    several = within or words_said("model", said)
-    return "the interval may rest on a model of repeated measurements" if several else ""
+    several = within or words_said("model", said) or is_modelled(said)
+    return (
+        "the interval may rest on a model, or on several measurements a person" if several else ""
+    )
 
 
 def _judged(quantity: str, text: str, candidates: Sequence[Candidate], cell: Cell) -> Ruling:

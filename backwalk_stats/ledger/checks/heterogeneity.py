@@ -23,7 +23,6 @@ from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import (
     Interval,
-    PrintedP,
     is_number,
     parse_df,
     parse_p,
@@ -47,14 +46,24 @@ _K = re.compile(r"\bk\s*=\s*(\d+)\b")
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Facts:
-    """What was printed of the heterogeneity of one pool: texts as printed, "" where nothing was."""
+    """What was printed of the heterogeneity of one pool: texts as printed, "" where nothing was.
+
+    `df` are the degrees of freedom that df and k give; `more` those that studies counted in words
+    can have besides, because one study may give several comparisons.
+    """
 
     i2: str
     q: str
     q_names: tuple[str, ...]
     p: str
     df: tuple[int, ...]
+    more: tuple[int, ...]
     by_q: str
+
+    @property
+    def i2_is_of_q(self) -> bool:
+        """Tell whether I2 was printed and may be by Q."""
+        return bool(self.i2) and self.by_q != "another"
 
     @property
     def share(self) -> Interval:
@@ -71,12 +80,26 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
     if not facts.df:
         yield from _searched(facts)
         return
+    by_q, by_i2 = _told(facts, _p_of_q(facts)), _told(facts, _p_of_i2(facts))
+    shares, statistics = _told(facts, _i2_of_q(facts)), _told(facts, _q_of_p(facts))
+    supports = _told(facts, _i2_of_p(facts))
+    # Of three numbers the one that fits neither of the others is the wrong one; of two, p or I2.
+    wrong_q = (
+        _meets(facts.p, "p_value", by_i2)
+        and not _meets(facts.p, "p_value", by_q)
+        and not _meets(facts.i2, "i2", shares)
+        and bool(facts.q)
+    )
     if facts.p:
-        yield from _judged("p_value", facts.p, _p_values(facts))
-    yield from _supported("i2", facts.i2, _shares(facts), needed=bool(facts.q))
-    both = bool(facts.p and facts.i2)
+        yield from _judged("p_value", facts.p, by_i2 if wrong_q or not facts.q else by_q)
+    if facts.q and not wrong_q:
+        yield from _judged("i2", facts.i2, shares)
+    elif _meets(facts.i2, "i2", supports):
+        yield from _judged("i2", facts.i2, supports)
     for name in facts.q_names:
-        yield from _supported(name, contrast.printed[name], _statistics(facts), needed=both)
+        text = contrast.printed[name]
+        if wrong_q or _meets(text, name, statistics):
+            yield from _judged(name, text, statistics)
 
 
 def facts_of(contrast: Contrast) -> Facts | None:
@@ -97,8 +120,8 @@ def facts_of(contrast: Contrast) -> Facts | None:
     if sum(map(bool, (i2, q, p))) < 2:
         return None
     estimator = word_read("estimator", contrast.method, words)
-    df = _degrees(contrast, words, of_p=of_p)
-    return Facts(i2=i2, q=q, q_names=names, p=p, df=df, by_q=estimator)
+    df, more = _degrees(contrast, words, of_p=of_p)
+    return Facts(i2=i2, q=q, q_names=names, p=p, df=df, more=more, by_q=estimator)
 
 
 def _q_names(contrast: Contrast) -> tuple[str, ...]:
@@ -112,14 +135,18 @@ def _q_names(contrast: Contrast) -> tuple[str, ...]:
     return ("q",) * own + ("statistic",) * is_q
 
 
-def _degrees(contrast: Contrast, words: str, *, of_p: bool) -> tuple[int, ...]:
-    """Return the degrees of freedom that the row prints, by df and by its number of studies."""
+def _degrees(
+    contrast: Contrast, words: str, *, of_p: bool
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the degrees of freedom that the row prints, and those that it may have besides."""
     df = [int(one) for one in parse_df(contrast.printed.get("df", ""))[:1] if of_p and one >= 1]
     trials = contrast.read.trials
     counts = [trials] if trials.isdigit() else [*_K.findall(words), *_STUDIES.findall(words)]
     studies = {int(one) for one in counts}
-    df += [one - 1 for one in studies if len(studies) == 1 and one > 1]
-    return tuple(dict.fromkeys(df))
+    counted = [one - 1 for one in studies if len(studies) == 1 and one > 1]
+    in_words = bool(counted) and not df and not trials.isdigit()
+    more = tuple(range(counted[0] + 1, 2 * counted[0] + 2)) if in_words else ()
+    return tuple(dict.fromkeys([*df, *counted])), more
 
 
 # What each number can be from the others.
@@ -140,67 +167,96 @@ def _tail(q: Interval, df: int) -> Interval:
     return Interval(ends[0], ends[1])
 
 
-def _q_of_p(p: PrintedP, df: int) -> list[Interval]:
-    computes_with("scipy")
-    return [
-        Interval(*(float(chdtri(df, end)) if end > 0 else inf for end in (one.high, one.low)))
-        for one in p.intervals
-    ]
-
-
 def _q_range(facts: Facts) -> Interval:
     printed = rounding_interval(facts.q)
     return Interval(max(printed.low, 0.0), printed.high)
 
 
-def _p_values(facts: Facts) -> list[Candidate]:
+def _p_of_q(facts: Facts) -> list[Candidate]:
+    if not facts.q:
+        return []
+    value = value_of(facts.q)
+    return [
+        _candidate(
+            "p_value",
+            float(chi_square_p(statistic=value, df=df)),
+            _tail(_q_range(facts), df),
+            f"Q {facts.q}",
+            df,
+        )
+        for df in (*facts.df, *facts.more)
+    ]
+
+
+def _p_of_i2(facts: Facts) -> list[Candidate]:
+    if not facts.i2_is_of_q:
+        return []
+    share = value_of(facts.i2) / 100
     found = []
-    for df in facts.df:
-        if facts.q:
-            value = float(chi_square_p(statistic=value_of(facts.q), df=df))
-            found.append(
-                _candidate("p_value", value, _tail(_q_range(facts), df), f"Q {facts.q}", df)
-            )
-    for df in facts.df:
-        if facts.i2 and facts.by_q != "another":
-            within = _q_of_share(facts.share, df)
-            share = value_of(facts.i2) / 100
-            middle = df / (1 - share) if share < 1 else inf
-            value = float(chi_square_p(statistic=middle, df=df))
-            found.append(
-                _of_i2(_candidate("p_value", value, _tail(within, df), _said(facts), df), facts)
-            )
+    for df in (*facts.df, *facts.more):
+        middle = df / (1 - share) if share < 1 else inf
+        value = float(chi_square_p(statistic=middle, df=df))
+        within = _tail(_q_of_share(facts.share, df), df)
+        found.append(_of_i2(_candidate("p_value", value, within, _said(facts), df), facts))
     return found
 
 
-def _shares(facts: Facts) -> list[Candidate]:
-    found = []
-    for df in facts.df if facts.i2 and facts.by_q != "another" else ():
-        if facts.q:
-            value = 100 * max(0.0, 1 - df / value_of(facts.q)) if value_of(facts.q) else 0.0
-            within = _share_of_q(_q_range(facts), df)
-            found.append(_of_i2(_candidate("i2", value, within, f"Q {facts.q}", df), facts))
-        p = parse_p(facts.p) if facts.p else None
-        for q in _q_of_p(p, df) if p is not None else ():
-            within = _share_of_q(q, df)
-            found.append(_of_i2(_candidate("i2", within.middle, within, f"p {facts.p}", df), facts))
-    return found
+def _i2_of_q(facts: Facts) -> list[Candidate]:
+    if not (facts.q and facts.i2_is_of_q):
+        return []
+    q = value_of(facts.q)
+    return [
+        _of_i2(
+            _candidate(
+                "i2",
+                100 * max(0.0, 1 - df / q) if q else 0.0,
+                _share_of_q(_q_range(facts), df),
+                f"Q {facts.q}",
+                df,
+            ),
+            facts,
+        )
+        for df in (*facts.df, *facts.more)
+    ]
 
 
-def _statistics(facts: Facts) -> list[Candidate]:
+def _q_of_p(facts: Facts) -> list[Candidate]:
+    p = parse_p(facts.p) if facts.p else None
+    if p is None:
+        return []
+    computes_with("scipy")
     found = []
-    for df in facts.df:
-        p = parse_p(facts.p) if facts.p else None
-        for q in _q_of_p(p, df) if p is not None else ():
+    for df in (*facts.df, *facts.more):
+        for one in p.intervals:
+            ends = [float(chdtri(df, end)) if end > 0 else inf for end in (one.high, one.low)]
+            q = Interval(ends[0], ends[1])
             found.append(_candidate("q", q.middle, q, f"p {facts.p}", df))
-        if facts.i2 and facts.by_q != "another":
-            q = _q_of_share(facts.share, df)
-            found.append(_of_i2(_candidate("q", q.middle, q, _said(facts), df), facts))
     return found
+
+
+def _i2_of_p(facts: Facts) -> list[Candidate]:
+    if not facts.i2_is_of_q:
+        return []
+    return [
+        _of_i2(replace(one, quantity="i2", value=within.middle, interval=within), facts)
+        for one in _q_of_p(facts)
+        for within in [_share_of_q(one.interval, int(one.inputs.rpartition(" ")[2]))]
+    ]
 
 
 def _said(facts: Facts) -> str:
     return f"I2 {facts.i2} %"
+
+
+def _told(facts: Facts, found: Sequence[Candidate]) -> list[Candidate]:
+    """Mark the recomputations that take more comparisons than studies."""
+    besides = {f"k - 1 = {df}" for df in facts.more}
+    return [
+        replace(one, condition="the studies hold more comparisons")
+        if one.inputs.rpartition(", ")[2] in besides
+        else one
+        for one in found
+    ]
 
 
 def _of_i2(one: Candidate, facts: Facts) -> Candidate:
@@ -231,16 +287,11 @@ def _judged(name: str, text: str, found: Sequence[Candidate]) -> Iterator[Ruling
     yield _ruling(name, text, verdict, best.value, best.interval, reason, best.inputs)
 
 
-def _supported(
-    name: str, text: str, found: Sequence[Candidate], *, needed: bool
-) -> Iterator[Ruling]:
-    """Judge a number that others give; where only one does, its misfit is already that one's."""
+def _meets(text: str, name: str, found: Sequence[Candidate]) -> bool:
     printed = as_printed(name, text) if text else None
-    if printed is None:
-        return
-    fits = any(one.interval.meets(printed.intervals[0]) for one in found)
-    if fits or needed:
-        yield from _judged(name, text, found)
+    return printed is not None and any(
+        one.interval.meets(given) for one in found for given in printed.intervals
+    )
 
 
 def _ruling(
@@ -260,7 +311,7 @@ def _ruling(
 
 def _searched(facts: Facts) -> Iterator[Ruling]:
     """Judge the p of a pool over every number of studies, where that is not printed."""
-    by_i2 = bool(facts.i2) and facts.by_q != "another"
+    by_i2 = facts.i2_is_of_q
     p = parse_p(facts.p) if facts.p else None
     if p is None or not (by_i2 or facts.q):
         return

@@ -69,7 +69,9 @@ def _off_the_scale(cell: Cell, texts: dict[str, str]) -> dict[str, str]:
 
 
 def _of_change(cell: Cell) -> bool:
-    return speaks_of_change(cell.outcome) or spans_time(cell.timepoint)
+    """Tell whether a row is of changes: said so, or with numbers below 0 on a scale from 0."""
+    below = any(getattr(cell, name).startswith("-") for name in (*ORDER, "mean"))
+    return speaks_of_change(cell.outcome) or spans_time(cell.timepoint) or below
 
 
 def _off_the_steps(cell: Cell) -> dict[str, str]:
