@@ -2,7 +2,8 @@
 
 speed = step length x cadence / 60 (or stride x cadence / 120); stance + swing = 100 % of the cycle;
 stance = single + double support. The mean of a product differs from the product of means by at most
-the product of the SDs; a twentieth more is left to speed that was measured by itself. Perry and Burnfield, Gait Analysis, 2nd ed.
+the product of the SDs; a twentieth more is left to speed that was measured by itself. Perry and
+Burnfield, Gait Analysis, 2nd ed.
 """
 
 from __future__ import annotations
