@@ -96,15 +96,21 @@ class Scores:
     ----------
     averaged, imputed, adjusted, continuous : bool
         True when the source says so.
+    elsewhere : bool
+        True when the mean or its interval stands on another scale (logarithms, ranks, resampling).
     step : str
         The distance between two possible scores of one person, as printed or declared.
+    level : str
+        Of the interval of the mean, in percent.
     """
 
     averaged: bool = False
     imputed: bool = False
     adjusted: bool = False
     continuous: bool = False
+    elsewhere: bool = False
     step: str = ""
+    level: str = ""
 
     def word(self, of: str) -> str:
         """Return what was read of a condition; "" where it was not."""
@@ -190,5 +196,7 @@ def scores_of(row: Mapping[str, str], study: Mapping[str, str]) -> Scores:
         imputed="imputed" in said,
         adjusted="adjusted" in words_said("scores", own),
         continuous="continuous" in words_said("scores", own),
+        elsewhere="another scale" in said,
         step=row.get("score_step", "").strip(),
+        level=_level(row.get("ci_level", "")) or level_read(own, study.get("design_analysis", "")),
     )

@@ -502,6 +502,33 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bmm\b",
         ),
     ),
+    (
+        "scores",
+        "another scale",
+        (
+            r"\blog(?:arithm\w*|s|-?\s?transform\w*|[- ]scale)?\b|\bback-?\s?transform",
+            r"\b(?:geometric|medians?|bootstrap\w*|BCa|credible|bayes\w*|poisson|harmonic|CrIs?)\b",
+            r"\b(?:trimmed|prediction interval|percentiles?|jack-?knife)\b",
+        ),
+    ),
+    # How the variance between studies was estimated: only some ways give I2 by Q.
+    (
+        "estimator",
+        "another",
+        (
+            r"\b(?:REML|maximum likelihood|paule|mandel|sidik|hunter|bayes\w*|metafor)\b",
+            r"\brestricted maximum\b|\b(?:multi|three)-?level\b|\brobust variance\b",
+        ),
+    ),
+    (
+        "estimator",
+        "Q",
+        (
+            r"\bder\s?simonian\b|\blaird\b|(?-i:\bDL\b)|\b(?:fixed|common)[- ]effects?\b",
+            r"\binverse[- ]variance\b|\bmantel\b|\bpeto\b|\brev-?man\b|\breview manager\b",
+            r"\bcochrane\b",
+        ),
+    ),
 )
 _LEVEL = re.compile(
     r"(?<![\d.])(\d{2}(?:\.\d+)?)\s?(?:%|per\s?cent)[\s-]*"
