@@ -86,7 +86,7 @@ def logistic(columns: list[np.ndarray], y: np.ndarray) -> tuple[np.ndarray, np.n
         beta = beta + step
         if np.abs(step).max() < 1e-12:
             break
-    if np.abs(beta[:-1]).max() > 5:
+    if np.abs(beta[:-1]).max(initial=0) > 5:
         raise Redraw
     linear = design @ beta
     likelihood = float((y * linear - np.logaddexp(0, linear)).sum())
