@@ -45,7 +45,6 @@ def judged(
     quantity: str,
     text: str,
     candidates: Sequence[Found],
-    named: NamedTest,
     problems: Sequence[str],
 ) -> Row:
     """Return the ledger row of one printed quantity of a comparison.
@@ -53,6 +52,7 @@ def judged(
     `candidates` are its recomputations, each with its check; `problems` are what could not be
     estimated, and why.
     """
+    named = contrast.read.test
     printed = as_printed(quantity, text)
     found = [(check, one) for check, one in candidates if one.quantity == quantity]
     if named.other and quantity in ("p_value", "statistic"):

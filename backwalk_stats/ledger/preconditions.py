@@ -21,6 +21,7 @@ from backwalk_stats.ledger.synonyms import (
     STANDARDISED_REGRESSION,
 )
 from backwalk_stats.ledger.verdict import (
+    CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,
     FAILURES,
     NOT_DERIVABLE,
@@ -195,6 +196,9 @@ def tempered(ruling: Ruling, found: Weighed) -> Ruling:
     """Return a check's ruling as strong as what was read allows."""
     if not found.unread:
         return ruling
-    verdict = NOT_DERIVABLE if ruling.verdict in FAILURES else ruling.verdict
-    verdict = COMPATIBLE if verdict == REPRODUCED else verdict
+    if ruling.verdict in FAILURES:
+        reason = ruling.reason.replace(f"; {CANNOT_ALL_BE_RIGHT}", "")
+        told = f"{found.unread}; only if it is as this check takes it: {reason}"
+        return replace(ruling, verdict=NOT_DERIVABLE, reason=told)
+    verdict = COMPATIBLE if ruling.verdict == REPRODUCED else ruling.verdict
     return replace(ruling, verdict=verdict, reason=f"{ruling.reason}; {found.unread}")

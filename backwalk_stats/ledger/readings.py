@@ -124,6 +124,8 @@ def readings_of(row: Mapping[str, str], study: Mapping[str, str]) -> Readings:
     design = study.get("design", "")
     spoken = " ; ".join((*own, *beside, analysis))
     test = named_test(method)
+    if not (test.is_named or test.other):
+        test = named_test(kind)
     sides = (_as_sides(row.get("sided", "")), *beside, method, kind, note, analysis)
     scale = word_read("scale", row.get("scale", ""), kind, row.get("outcome", ""), method)
     return Readings(

@@ -113,7 +113,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             r"\bpartial[- ]eta\b",
             r"\bpartial \N{GREEK SMALL LETTER ETA}",
-            r"\N{GREEK SMALL LETTER ETA}_?p\b",
+            r"\N{GREEK SMALL LETTER ETA}_?p(?:2|\N{SUPERSCRIPT TWO}|\b)",
             r"\bnp2\b",
             r"\beta_?p\b",
             r"\bpartial eta",
@@ -428,7 +428,6 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bcontralateral\b",
             r"\bwilcoxon signed\b",
             r"\bsigned[- ]rank\b",
-            r"\brepeated[- ]measures\b",
             r"\bcorrelated t\b",
         ),
     ),

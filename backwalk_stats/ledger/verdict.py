@@ -151,6 +151,9 @@ def judge(
                 return COMPATIBLE, one, f"{one.label}: agrees if {one.condition}, which is not read"
         return _misfit(printed, meant[0])
     best = fitting[0] if printed.is_bound else min(fitting, key=lambda c: _distance(printed, c))
+    if best.unprinted and printed.is_bound and _lies_inside(printed, best):
+        reason = f"{best.label}: inside what was printed, whatever {best.unprinted}"
+        return (COMPATIBLE if best.indirect else REPRODUCED), best, reason
     if best.unprinted:
         return NOT_DERIVABLE, best, f"depends on {best.unprinted}, which was not printed"
     if printed.is_bound:
@@ -171,10 +174,19 @@ def _misfit(printed: Printed, first: Candidate) -> tuple[str, Candidate, str]:
     return NOT_REPRODUCED, first, f"{reason} ({first.label}); {CANNOT_ALL_BE_RIGHT}"
 
 
+def _lies_inside(printed: Printed, one: Candidate) -> bool:
+    return any(bound.holds(one.interval) for bound in printed.intervals)
+
+
 def _judge_bound(
     printed: Printed, meant: Sequence[Candidate], best: Candidate
 ) -> tuple[str, Candidate, str]:
-    inside = [one for one in meant if any(bound.holds(one.interval) for bound in printed.intervals)]
+    inside = [one for one in meant if _lies_inside(printed, one)]
+    if best.indirect and best in inside:
+        reason = (
+            f"{best.label} lies inside what was printed, but is not the test printed: {best.note}"
+        )
+        return COMPATIBLE, best, reason
     if len(inside) == len(meant):
         return REPRODUCED, best, f"{best.label}: lies inside what was printed"
     if inside:

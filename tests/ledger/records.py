@@ -18,7 +18,7 @@ STUDY = dict.fromkeys(studies_table.TABLE.names, "")
 OUTCOME = dict.fromkeys(outcomes_table.TABLE.names, "")
 CONTRAST = dict.fromkeys(contrasts_table.TABLE.names, "")
 CLAIM = dict.fromkeys(claims_table.TABLE.names, "")
-SEARCH = dict.fromkeys(searches_table.TABLE.names, "")
+SEARCHES = dict.fromkeys(searches_table.TABLE.names, "")
 REVIEW = dict.fromkeys((*reviews_table.TABLE.names, "file"), "")
 Rows = Sequence[Mapping[str, str]]
 
@@ -37,7 +37,7 @@ def record(
         outcomes=_frame(outcomes, OUTCOME),
         contrasts=_frame(contrasts, CONTRAST),
         claims=_frame(claims, CLAIM),
-        searches=_frame((), SEARCH),
+        searches=_frame((), SEARCHES),
         cochrane=_frame(reviews, REVIEW),
         name="a record made for a test",
         files={},

@@ -16,7 +16,6 @@ from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import searched_hull
-from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.preconditions import ENDS, OF_AN_EFFECT, OF_AN_INTERVAL, Need
 from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import Candidate
@@ -34,7 +33,7 @@ LARGEST_CORRELATION = 1 - 1e-6
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield the baseline-adjusted difference of two arms."""
-    if "ancova" not in named_test(contrast.method).keys or contrast.before_and_after is None:
+    if "ancova" not in contrast.read.test.keys or contrast.before_and_after is None:
         return
     before, after = contrast.before_and_after
     changes = contrast.changes

@@ -15,7 +15,6 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import t_from_p, t_p
 from backwalk_stats.ledger.case import USUAL_INTERVAL, Check, Contrast
-from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, Need
 from backwalk_stats.ledger.printed import (
     Interval,
@@ -38,7 +37,7 @@ WHOSE = "whether the p is that of the effect or of heterogeneity is not said"
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield p from the estimate and its interval."""
     texts = [contrast.printed.get(name, "") for name in ("estimate", "conf_low", "conf_high")]
-    named = named_test(contrast.method)
+    named = contrast.read.test
     if not all(is_number(text) for text in texts) or named.other or named.keys & OF_ANOTHER_TEST:
         return
     if contrast.read.scale == STANDARDISED and contrast.kind != "pooled":
@@ -68,7 +67,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
 
 
 def _unsaid(contrast: Contrast) -> str:
-    if contrast.kind == "risk_difference" and not named_test(contrast.method).is_named:
+    if contrast.kind == "risk_difference" and not contrast.read.test.is_named:
         return UNSAID
     beside = f"{contrast.contrast_type} {contrast.note}".lower()
     spoken = contrast.read.i2 or "i2" in beside or "i\N{SUPERSCRIPT TWO}" in beside

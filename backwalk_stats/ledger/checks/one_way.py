@@ -16,7 +16,6 @@ from scipy.optimize import lsq_linear
 from backwalk_stats.engine.numbers import f_p
 from backwalk_stats.engine.summary import many_arms
 from backwalk_stats.ledger.case import Cell, Check, Contrast
-from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_TWO_GROUPS
 from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
@@ -83,8 +82,8 @@ def _pairs(contrast: Contrast, arms: Sequence[Cell]) -> Iterator[Candidate]:
             label=label + (" on recovered arms" if contrast.derived else ""),
             inputs=_described(arms),
             formula=FORMULA,
-            note=contrast.remark or named_test(contrast.method).other,
-            indirect=bool(contrast.remark or named_test(contrast.method).other),
+            note=contrast.remark or contrast.read.test.other,
+            indirect=bool(contrast.remark or contrast.read.test.other),
         )
 
 

@@ -38,7 +38,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
         return
     for a, b in zip(contrast.first, contrast.second, strict=True):
         if a is not b and a.has_spread and b.has_spread and a.n == b.n:
-            yield from _from_scores(a, b, contrast.read.level)
+            yield from _from_scores(a, b, contrast.read.level, contrast.read.test.other)
 
 
 def _from_change(change: Cell, level: str) -> Iterator[Candidate]:
@@ -64,7 +64,7 @@ def _from_change(change: Cell, level: str) -> Iterator[Candidate]:
     )
 
 
-def _from_scores(a: Cell, b: Cell, level: str) -> Iterator[Candidate]:
+def _from_scores(a: Cell, b: Cell, level: str, other: str) -> Iterator[Candidate]:
     n = a.n or 0
     x, y = a.sd_interval, b.sd_interval
     spread = Interval((x - y).magnitude().low, x.high + y.high)
@@ -85,10 +85,11 @@ def _from_scores(a: Cell, b: Cell, level: str) -> Iterator[Candidate]:
         ),
         test="paired_t",
         label="paired t test, any correlation",
+        indirect=bool(other),
         inputs=f"{a.described()}; {b.described()}",
         formula=FORMULA,
         unprinted=UNPRINTED,
-        note="the recomputed number takes a correlation of 0",
+        note=other or "the recomputed number takes a correlation of 0",
         level=level,
     )
 

@@ -14,7 +14,6 @@ from itertools import product
 
 from backwalk_stats.engine.numbers import chi_square_p, f_p, t_p, z_p
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.preconditions import P_VALUE, Need
 from backwalk_stats.ledger.printed import (
     Interval,
@@ -27,6 +26,7 @@ from backwalk_stats.ledger.printed import (
 )
 from backwalk_stats.ledger.verdict import Candidate
 
+UNPRINTED_DF = "the degrees of freedom are not printed"
 EPSILONS = tuple(step / 32 for step in range(33))
 FORMULA = "p = P(|T| >= |t|), P(F >= f), P(X2 >= x2) or P(|Z| >= |z|) at the printed df"
 
@@ -35,6 +35,9 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield p from the printed statistic and df."""
     printed = contrast.printed
     statistic = parse_statistic(printed.get("statistic", ""), printed.get("df", ""))
+    counted = "" if statistic is None else df_of_people(contrast, statistic)
+    if counted and statistic is not None:
+        statistic = replace(statistic, df=(float(counted),))
     tail = None if statistic is None else tail_of(statistic)
     if statistic is None or tail is None:
         return
@@ -43,11 +46,13 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     found = Candidate(
         quantity="p_value",
         value=tail(abs(value_of(statistic.text))),
-        interval=_hull(statistic, size, contrast),
+        interval=_hull(statistic, size, contrast, counted or printed.get("df", "")),
         test="statistic",
         label=f"p from the printed {statistic.family}",
         inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else ""),
         formula=FORMULA,
+        unsaid=UNPRINTED_DF if counted else "",
+        note=f"df {counted} from the number of people" if counted else "",
     )
     if not _may_be_corrected(statistic, contrast):
         yield found
@@ -58,6 +63,16 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     else:
         yield found
         yield replace(found, interval=spread, condition="its df were corrected for sphericity")
+
+
+def df_of_people(contrast: Contrast, statistic: Statistic) -> str:
+    """Return the df of an independent t that the people leave, where none are printed; else ""."""
+    independent = {"pooled_t"} <= contrast.read.test.keys and contrast.read.people == "different"
+    if statistic.family != "t" or statistic.df or not independent:
+        return ""
+    sizes = contrast.study.arm_sizes
+    people = sum(sizes) if len(sizes) == 2 else contrast.study.n_total
+    return str(people - 2) if people and len(contrast.study.arms) == 2 else ""
 
 
 def _may_be_corrected(statistic: Statistic, contrast: Contrast) -> bool:
@@ -76,14 +91,14 @@ def _at_epsilon(statistic: Statistic, size: Interval, step: float) -> Iterator[f
         yield float(f_p(statistic=end, df_num=one * epsilon, df_den=two * epsilon))
 
 
-def _hull(statistic: Statistic, size: Interval, contrast: Contrast) -> Interval:
+def _hull(statistic: Statistic, size: Interval, contrast: Contrast, df: str) -> Interval:
     """Return p over the rounding of the statistic, and of df where they need not be whole.
 
     Welch's df are fractions, often printed as whole numbers; those of a t test that is named as
     Student's or as paired are counts.
     """
-    printed = re.findall(r"\d+(?:\.\d+)?", contrast.printed.get("df", "").partition("(")[0])
-    counted = named_test(contrast.method).keys in ({"pooled_t"}, {"paired_t"})
+    printed = re.findall(r"\d+(?:\.\d+)?", df.partition("(")[0])
+    counted = contrast.read.test.keys in ({"pooled_t"}, {"paired_t"})
     rounded = [
         rounding_interval(text)
         if "." in text or (statistic.family == "t" and not counted)

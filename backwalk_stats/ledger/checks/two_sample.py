@@ -11,7 +11,6 @@ from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates, pair_inputs, student_box, welch_box
-from backwalk_stats.ledger.kinds import named_test
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_TWO_GROUPS
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -31,8 +30,8 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
                 label=LABELS[test] + (" on recovered arms" if contrast.derived else ""),
                 inputs=pair_inputs(a, b),
                 formula=FORMULA,
-                note=contrast.remark or named_test(contrast.method).other,
-                indirect=bool(contrast.remark or named_test(contrast.method).other),
+                note=contrast.remark or contrast.read.test.other,
+                indirect=bool(contrast.remark or contrast.read.test.other),
                 level=contrast.read.level,
             )
 
