@@ -47,9 +47,11 @@ def _post_hoc(paper: Paper, way: str, told: tuple[str, ...], statistic: bool = F
     order = raw.argsort()
     holm = np.empty(3)
     holm[order] = np.maximum.accumulate(raw[order] * np.array([3, 2, 1]))
+    ts = np.array([row[3] for row in rows])
     ps = {"lsd": raw, "bonferroni": 3 * raw, "holm": holm, "sidak": 1 - (1 - raw) ** 3,
-          "tukey": np.array([stats.studentized_range.sf(np.sqrt(2) * abs(r[3]), 3, rest) for r in rows]),
-          "scheffe": np.array([stats.f.sf(r[3] ** 2 / 2, 2, rest) for r in rows])}[way]  # fmt: skip
+          "scheffe": stats.f.sf(ts**2 / 2, 2, rest)}.get(way)  # fmt: skip
+    if ps is None:
+        ps = stats.studentized_range.sf(np.sqrt(2) * np.abs(ts), 3, rest)
     method, kind = paper.any_of(told), paper.any_of(POST_HOC)
     for (i, j, gap, t, _), p in zip(rows, ps, strict=True):
         cells = {"statistic": f"t={paper.show(t, 2)}", "df": str(rest)} if statistic else {}
