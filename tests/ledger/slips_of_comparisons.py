@@ -183,13 +183,17 @@ def _ratio_p(theta: float, low: float, high: float) -> float:
 
 @planted
 def hazard_ratio_ci_and_p(paper: Paper) -> Slip:
-    row, _ = _ratio(paper, "hazard ratio", paper.any_of(("Cox model", "Cox regression", "Cox, Wald test")))
-    return p_slip(paper, row, reach(_ratio_p, row["estimate"], row["ci_low"], row["ci_high"]))
+    method = paper.any_of(("Cox model", "Cox regression", "Cox, Wald test"))
+    row, _ = _ratio(paper, "hazard ratio", method)
+    low, high = reach(_ratio_p, row["estimate"], row["ci_low"], row["ci_high"])
+    # Where Wald is not named, the p of a log-rank or likelihood-ratio test is another, near by.
+    room = 1.0 if "Wald" in method else 4.0
+    return p_slip(paper, row, (low / room, min(1.0, high * room)))
 
 
 @planted
 def odds_ratio_ci_and_p(paper: Paper) -> Slip:
-    row, _ = _ratio(paper, "odds ratio", paper.any_of(("logistic regression, Wald", "Wald test")))
+    row, _ = _ratio(paper, "odds ratio", paper.any_of(("logistic regression, Wald test", "Wald test")))
     return p_slip(paper, row, reach(_ratio_p, row["estimate"], row["ci_low"], row["ci_high"]))
 
 

@@ -128,7 +128,7 @@ def or_chi_square_p(paper: Paper) -> None:
     table = [[e, n - e] for e, n in zip(events, sizes, strict=True)]
     theta, se = log_odds(*table[0], *table[1])
     p = stats.chi2_contingency(table, correction=paper.chance(0.5)).pvalue
-    paper.compared(paper.any_of(OR_LABELS), p=float(p), method=paper.any_of(say.CHI_SQUARE), **cells,
+    paper.compared(paper.any_of(OR_LABELS), p=float(p), method=paper.any_of(say.CHI_SQUARE_UNNAMED), **cells,
                    **_printed(paper, ratio_of(theta, se)), columns=ratio_columns("odds ratio"))  # fmt: skip
 
 
@@ -356,22 +356,22 @@ def rate_ratio_negative_binomial(paper: Paper) -> None:
 @honest
 def chi2_pearson(paper: Paper) -> None:
     """Pearson's chi-square without correction."""
-    _chi(paper, False)
+    _chi(paper, False, say.CHI_SQUARE)
 
 
 @honest
 def chi2_unnamed(paper: Paper) -> None:
     """With or without correction, and not said."""
-    _chi(paper, paper.chance(0.5))
+    _chi(paper, paper.chance(0.5), say.CHI_SQUARE_UNNAMED)
 
 
-def _chi(paper: Paper, correction: bool) -> None:
+def _chi(paper: Paper, correction: bool, told: tuple[str, ...]) -> None:
     cells, (a, c), (n1, n2) = responders(paper)
     test = stats.chi2_contingency([[a, n1 - a], [c, n2 - c]], correction=correction)
     name = paper.any_of(("chi2", "X2", "\N{GREEK SMALL LETTER CHI}2"))
     paper.compared(paper.any_of(("proportion of responders", "responders", "group comparison")),
                    statistic=f"{name}={paper.show(test.statistic, 2)}", df="1", p=float(test.pvalue),
-                   method=paper.any_of(say.CHI_SQUARE), **cells)  # fmt: skip
+                   method=paper.any_of(told), **cells)  # fmt: skip
 
 
 @honest

@@ -41,6 +41,7 @@ MANN_WHITNEY = (
 CHI_SQUARE = (
     "chi-square test", "chi-squared test", "Pearson chi-square", "chi2 test", "\N{GREEK SMALL LETTER CHI}\u00b2 test",
 )  # fmt: skip
+CHI_SQUARE_UNNAMED = ("chi-square test", "chi-squared test", "chi2 test", "chi square", "X2 test")
 FISHER = ("Fisher's exact test", "Fisher exact test", "Fisher's exact", "Fisher-Freeman-Halton exact")
 GREENHOUSE = (
     "repeated-measures ANOVA, Greenhouse-Geisser corrected", "RM-ANOVA (Greenhouse-Geisser)",
