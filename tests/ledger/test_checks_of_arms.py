@@ -318,14 +318,19 @@ def test_two_visits_are_taken_for_granted_only_where_they_are_said() -> None:
         assert verdict_of(ledger_of(outcomes=outcomes, contrasts=[row]), "statistic") == expected
 
 
+DRUG_1_INTERVAL = {**DRUG_1, "ci_low": "-0.530", "ci_high": "2.030", "ci_level": "95"}
+
+
 class TestArmInterval:
     """R: t.test(sleep$extra[1:10]): mean 0.75, 95 percent interval -0.5297804 to 2.0297804."""
 
-    ROW = {**DRUG_1, "ci_low": "-0.530", "ci_high": "2.030", "ci_level": "95"}
-    ONE = {"design": "single group", "arms": "backward", "n_randomised": "10"}
-
     def verdicts(self, **more: str) -> dict[str, str]:
-        found = rows(ledger_of(outcomes=[{**self.ROW, **more}], **self.ONE), check="arm_interval")
+        found = rows(
+            ledger_of(
+                outcomes=[{**DRUG_1_INTERVAL, **more}], design="single group", arms="backward"
+            ),
+            check="arm_interval",
+        )
         return dict(zip(found["quantity"], found["verdict"], strict=True))
 
     def test_published_example(self) -> None:
@@ -373,11 +378,12 @@ class TestArmInterval:
         assert self.verdicts(sd="", ci_low=low) == {"mean": expected}
 
 
+DRUG_2_SE = {**DRUG_2, "sd": "0.633"}
+DRUG_1_SE = {**DRUG_1, "sd": "0.566"}
+
+
 class TestStandardErrorAsSd:
     """The sleep data with the standard errors 0.56573 and 0.63317 printed as SD."""
-
-    SE_1 = {**DRUG_1, "sd": "0.566"}
-    SE_2 = {**DRUG_2, "sd": "0.633"}
 
     @pytest.mark.parametrize("method", ["Student t test", "Welch t test", "independent t-test"])
     def test_the_reason_says_so(self, method: str) -> None:
@@ -388,7 +394,7 @@ class TestStandardErrorAsSd:
             "scale": "difference",
         }
         printed |= {"df": "", "statistic": "t=-1.86", "ci_low": "-3.36", "ci_high": "0.20"}
-        ledger = ledger_of(outcomes=[self.SE_1, self.SE_2], contrasts=[printed])
+        ledger = ledger_of(outcomes=[DRUG_1_SE, DRUG_2_SE], contrasts=[printed])
         found = rows(ledger, check="standard_error_as_sd")
         assert set(found["quantity"]) == {"statistic", "p_value", "conf_low", "conf_high"}
         assert (found["verdict"] == "not_reproduced").all()
@@ -400,7 +406,7 @@ class TestStandardErrorAsSd:
     )
     def test_it_is_silent(self, more: dict[str, str]) -> None:
         printed = {**TestTwoSample.STUDENT, **more}
-        ledger = ledger_of(outcomes=[self.SE_1, self.SE_2], contrasts=[printed])
+        ledger = ledger_of(outcomes=[DRUG_1_SE, DRUG_2_SE], contrasts=[printed])
         assert rows(ledger, check="standard_error_as_sd").empty
         ledger = ledger_of(outcomes=[DRUG_1, DRUG_2], contrasts=[printed])
         assert rows(ledger, check="standard_error_as_sd").empty
@@ -491,10 +497,11 @@ def test_sd_of_a_change(sd: str, n: int, expected: list[str]) -> None:
     assert unread == [one.replace("inputs_inconsistent", "not_derivable") for one in expected]
 
 
+WOMAC_ENDS = {"pain": "20", "stiffness": "8", "function": "68", "total": "96"}
+
+
 class TestSubscaleSum:
     """WOMAC Likert 3.1: 5, 2 and 17 items of 0 to 4; total 0 to 96 (Bellamy 1988)."""
-
-    ENDS = {"pain": "20", "stiffness": "8", "function": "68", "total": "96"}
 
     def verdicts(self, total: str, name: str, ends: dict[str, str], **study: str) -> list[str]:
         means = {"pain": "8.43", "stiffness": "4.09", "function": "34.13", "total": total}
@@ -507,7 +514,7 @@ class TestSubscaleSum:
         ]  # fmt: skip
         return list(verdicts(ledger_of(outcomes=outcomes, **study), "subscale_sum"))
 
-    @pytest.mark.parametrize(("name", "ends"), [(" (Likert 3.1)", {}), ("", ENDS)])
+    @pytest.mark.parametrize(("name", "ends"), [(" (Likert 3.1)", {}), ("", WOMAC_ENDS)])
     def test_the_parts_add_up(self, name: str, ends: dict[str, str]) -> None:
         assert self.verdicts("46.65", name, ends, **COMPLETE) == ["reproduced"]
         assert self.verdicts("41.65", name, ends, **COMPLETE) == ["inputs_inconsistent"]
@@ -518,8 +525,8 @@ class TestSubscaleSum:
         [
             ("", {}),
             (" (Likert, normalised 0-100)", {}),
-            ("", dict.fromkeys(ENDS, "100")),
-            ("", {**ENDS, "total": "100"}),
+            ("", dict.fromkeys(WOMAC_ENDS, "100")),
+            ("", {**WOMAC_ENDS, "total": "100"}),
         ],
     )
     def test_a_total_that_is_no_sum(self, name: str, ends: dict[str, str]) -> None:

@@ -193,14 +193,15 @@ def test_scores_that_are_read_off_a_line_have_no_grid() -> None:
     assert verdicts(ledger, "grim") == verdicts(ledger, "grimmer") == []
 
 
+QUANTILES = {"minimum": "1.0", "q1": "2.0", "median": "4.0", "q3": "5.0", "maximum": "9.0"}
+
+
 class TestOrderOfQuantiles:
     """Nine scores 1, 2, 2, 3, 4, 5, 5, 7, 9: median 4, quartiles 2 and 5 (R, type 7), mean 4.22."""
 
-    PRINTED = {"minimum": "1.0", "q1": "2.0", "median": "4.0", "q3": "5.0", "maximum": "9.0"}
-
     def failed(self, mean: str = "4.22", sd: str = "2.59", **more: str) -> set[str]:
         scale = {**SCALE, "outcome": "pain", "instrument": "pain score", "score_step": "1"}
-        row = arm("a", 9, mean, sd, **{**scale, **self.PRINTED, **more})
+        row = arm("a", 9, mean, sd, **{**scale, **QUANTILES, **more})
         found = ledger_of(outcomes=[row])
         found = found[found["check"].str.contains("order_of_quantiles")]
         return set(found.loc[found["verdict"] == "inputs_inconsistent", "quantity"])

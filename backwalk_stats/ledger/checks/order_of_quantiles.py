@@ -109,8 +109,8 @@ def _of_moments(cell: Cell) -> Iterator[Ruling]:
     largest = max(width.high, 0.0) / 2 * sqrt(n / (n - 1))
     smallest = max(width.low, 0.0) / sqrt(2 * (n - 1))
     # A range that is that of the scale need not be that of the people.
-    ends = (cell.scale_min, cell.scale_max)
-    if all(map(is_number, ends)) and [value_of(end) for end in ends] == [
+    scale = (cell.scale_min, cell.scale_max)
+    if all(map(is_number, scale)) and [value_of(end) for end in scale] == [
         value_of(cell.minimum),
         value_of(cell.maximum),
     ]:
