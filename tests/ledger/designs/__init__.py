@@ -6,6 +6,7 @@ from tests.ledger.designs import (
     associations,
     many_arms,
     models,
+    of_others,
     pools,
     ranks,
     ratios,
@@ -15,5 +16,5 @@ from tests.ledger.designs import (
 )
 
 FAMILIES = (
-    associations, many_arms, models, pools, ranks, ratios, scores, standardised, two_arms,
+    associations, many_arms, models, of_others, pools, ranks, ratios, scores, standardised, two_arms,
 )  # fmt: skip

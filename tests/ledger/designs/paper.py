@@ -50,6 +50,7 @@ class Paper:
     outcomes: list[Row] = field(default_factory=list)
     contrasts: list[Row] = field(default_factory=list)
     truth: list[dict[str, float]] = field(default_factory=list)
+    plain: bool = True
 
     def any_of(self, options: Sequence[str]) -> str:
         """Return one of several spellings."""
@@ -119,7 +120,7 @@ class Paper:
         printed_as = p if isinstance(p, str) else printed_p(p, self.show, self.rng)
         row: Row = {"study_id": self.name, "contrast_type": kind, "source_location": "Table 2"}
         row |= {name: value for name, (value, _) in columns.items() if self.form == "columns"}
-        row |= self._printed(cells, NEW_OF_CONTRASTS)
+        row |= self._styled(self._printed(cells, NEW_OF_CONTRASTS))
         row["p_value_as_printed"] = printed_as
         numbers = {name: float(v) for name, v in cells.items() if not isinstance(v, str)}
         if not isinstance(p, str):
@@ -141,6 +142,21 @@ class Paper:
         before = cells.get(place, "")
         joined = self.any_of(("{}; {}", "{}, {}")).format(before, phrase)
         cells[place] = joined if before else phrase
+
+    def _styled(self, row: Row) -> Row:
+        """Write statistic, df and minus signs in one of the usual ways; plainly for slips."""
+        if self.plain:
+            return row
+        if self.chance(0.1):
+            signed = [name for name in ("estimate", "ci_low", "ci_high") if name in row]
+            row |= {name: row[name].replace("-", "\N{MINUS SIGN}") for name in signed}
+        letter, equals, value = row.get("statistic", "").partition("=")
+        if not equals:
+            return row
+        if row.get("df") and letter in ("t", "F") and self.chance(0.2):
+            df = row["df"] if self.chance(0.5) else row.pop("df")
+            return row | {"statistic": f"{letter}({df})={value}"}
+        return row | {"statistic": f"{letter} = {value}"} if self.chance(0.3) else row
 
     def _printed(self, cells: Mapping[str, str | float | int], new: Sequence[str]) -> Row:
         """Print the numbers of a row; new columns stay empty in the form `words`."""
@@ -169,7 +185,7 @@ def honest(write: Write) -> Write:
 def paper_of(design: str, name: str, form: str, rng: np.random.Generator) -> Paper:
     """Return one paper of a design; draws that cannot be printed are taken again."""
     for _ in range(1000):
-        paper = Paper(name=name, form=form, rng=rng, show=printer(rng))
+        paper = Paper(name=name, form=form, rng=rng, show=printer(rng), plain=False)
         try:
             DESIGNS[design](paper)
         except Redraw:
