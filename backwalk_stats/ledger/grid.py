@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,6 +22,15 @@ from backwalk_stats.trial.tables import GRIM
 # Persons name a whole number on these; WOMAC has versions by lines and in percent, and is not.
 _NUMBERED = frozenset({"nrs", "nprs", "vrs", "nprs11", "nrs11"})
 # Scores of these may be whole numbers; percentages (KOOS, ODI) and lines (VAS) are not.
+_OF_AN_NRS = frozenset(
+    ("numeric", "numerical", "verbal", "pain", "rating", "scale", "0", "10", "11", "point", "to")
+)
+# A note that speaks of how scores were given leaves their step open, whatever it says.
+_OF_SCORING = re.compile(
+    r"\d\.\d|\bhal(?:f|ves)\b|\bsteps?\b|\bincrement|\bpoints?\b|\bdecimal|\baverag|\bmean\b|\bcombin"
+    r"|\bcomposite|\bworst\b|\bleast\b|\bbetween\b|\bdays?\b",
+    re.IGNORECASE,
+)
 _MAY_BE_WHOLE = _NUMBERED | {"womac", "rmdq", "lefs", "oks", "count", "counts", "battery", "tests"}
 _CONTINUOUS = frozenset(
     {"vas", "sway", "imu", "dynamometer", "normalised", "normalized", "percent"}
@@ -116,6 +126,8 @@ def _step(cell: Cell) -> tuple[Fraction, str]:
 def _numbered(cell: Cell) -> bool:
     """Tell whether persons name a whole number on the instrument, between printed ends."""
     named = set(vocabulary.words(cell.instrument))
+    if not named <= _NUMBERED | _OF_AN_NRS or _OF_SCORING.search(cell.note):
+        return False
     return bool(named & _NUMBERED) and all(map(_is_whole, (cell.scale_min, cell.scale_max)))
 
 

@@ -80,11 +80,12 @@ def _of_events(cell: Cell, events: Cell, value: float) -> tuple[str, str]:
 def _of_some_count(cell: Cell, found: Grim, around: list[float]) -> tuple[str, str]:
     n = cell.n or 0
     counts = ", ".join(f"{round(one * n / 100)}/{n}" for one in sorted(set(around)))
-    if not found.possible and "inferred" in cell.note:
-        return verdicts.NOT_DERIVABLE, f"no count of {n} gives it, but n was inferred"
     if not found.possible:
-        reason = f"no count of {n} gives it (nearest {counts}); {verdicts.CANNOT_ALL_BE_RIGHT}"
-        return verdicts.INPUTS_INCONSISTENT, reason
+        # Whoever has no value is often left out of a percentage and not of the arm's n.
+        reason = (
+            f"no count of {n} gives it (nearest {counts}); that all {n} have a value is not read"
+        )
+        return verdicts.NOT_DERIVABLE, reason
     if found.n_possible == 1:
         nearest = min(around, key=lambda one: abs(one - float(found.low + found.high) / 2))
         return verdicts.REPRODUCED, f"{round(nearest * n / 100)}/{n} gives it, and no other count"
