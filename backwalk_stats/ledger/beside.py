@@ -132,6 +132,11 @@ def another_way(contrast: Contrast, *ways: str) -> bool:
     return bool(contrast.read.ways & set(ways or ("resampled", "bayes", "exact")))
 
 
+def of_several(contrast: Contrast) -> bool:
+    """Tell whether the p beside a pair of arms, or a coefficient, is one of all of them."""
+    return names(contrast, r"\boverall\b|\bomnibus\b|\bjoint(?:ly)?\b|\bglobal\b|\bmodel p\b")
+
+
 def corrected(contrast: Contrast) -> bool:
     """Tell whether a p or an interval was corrected for several comparisons."""
     return "several" in contrast.read.corrections

@@ -27,6 +27,7 @@ from backwalk_stats.ledger.beside import (
     statistic_beside,
 )
 from backwalk_stats.ledger.case import Check, Contrast
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import (
     Interval,
     exactly,
@@ -213,5 +214,5 @@ CHECK = Check(
     reference="Fisher, Biometrika 1915;10:507 and Metron 1921;1:3",
     scope="contrast",
     run=run,
-    needs=(SIDES, OF_THE_EFFECT),
+    needs=(Need(of="adjusted", excludes=("adjusted",)), SIDES, OF_THE_EFFECT),
 )

@@ -13,10 +13,12 @@ from dataclasses import replace
 from itertools import product
 
 from backwalk_stats.engine.summary.two_arms import hedges_correction, pooled_sd
+from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.beside import (
     arm_sizes,
     df_intervals,
     names,
+    said,
     statistic_beside,
 )
 from backwalk_stats.ledger.case import Check, Contrast
@@ -147,6 +149,7 @@ def _d(contrast: Contrast, statistic: Statistic) -> Iterator[Candidate]:
         or read.adjusted == "adjusted"
         or read.model
         or contrast.about_change
+        or vocabulary.speaks_of_change(said(contrast))
     ):
         return
     if contrast.kind == "pooled" or names(contrast, r"\bwelch"):

@@ -33,6 +33,10 @@ from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 
 FORMULA = "OR = a d / (b c); interval: exp(log OR +- z sqrt(1/a + 1/b + 1/c + 1/d))"
+NOT_OF_ONE_TABLE = (
+    r"\bproportional odds|\bcommon\b|\bordinal|\bmantel|\bpeto\b|\bstratif|\bGEEs?\b|\bmixed\b"
+    r"|\bconditional\b|\bmatched\b|\bper (?:unit|point|SD|year|cm)\b"
+)
 OF_COUNTS = frozenset({"fisher", "chi_square", "yates"})
 WALD = r"\bwald\b|\bwoolf\b"
 ADJUSTMENT = "whether the odds ratio is adjusted was not read"
@@ -60,6 +64,8 @@ class _Way:
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield the odds ratio of two arms that print counts, its interval and its p."""
     if contrast.read.scale != ODDS_RATIO or another_way(contrast, "resampled", "bayes"):
+        return
+    if re.search(NOT_OF_ONE_TABLE, said(contrast), re.IGNORECASE):
         return
     unsaid = ADJUSTMENT
     if contrast.read.adjusted == "crude" or contrast.read.test.keys & OF_COUNTS:

@@ -107,10 +107,16 @@ def _of_ranks(contrast: Contrast, statistic: Statistic) -> Iterator[Ruling]:
 
 
 def _most(contrast: Contrast, statistic: Statistic, sizes: Sizes) -> int:
-    """Return the largest U, or the largest W by any of the definitions that are in use."""
+    """Return the largest U, or the largest W by any of the definitions that are in use.
+
+    The test may be of another visit than the rows: everybody who was randomised may be in it.
+    """
     n1, n2 = sizes.first, sizes.second
+    total = contrast.study.n_total or 0
+    more = max(total - n1 - n2, 0)
     if statistic.family == "U":
-        return n1 * n2
+        return max(n1 * n2, total**2 // 4) if more else n1 * n2
+    n1, n2 = n1 + more, n2 + more
     if contrast.read.people == "same":
         return max(n1, n2) * (max(n1, n2) + 1) // 2
     larger = max(n1, n2)

@@ -25,6 +25,7 @@ from backwalk_stats.ledger.beside import (
     corrected,
     interval_beside,
     near_p,
+    of_several,
     quantiles,
     said,
 )
@@ -60,7 +61,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     beside = found.logs() if found else None
     named = contrast.read.test.keys & OTHER_TESTS
     ways = another_way(contrast, "resampled", "bayes", "exact", "interval")
-    if beside is None or named or ways or corrected(contrast):
+    if beside is None or named or ways or corrected(contrast) or of_several(contrast):
         return
     if contrast.read.null not in ("", "1") or beside.width.low <= 0:
         return

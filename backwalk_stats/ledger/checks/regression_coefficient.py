@@ -24,6 +24,7 @@ from backwalk_stats.ledger.beside import (
     df_intervals,
     interval_beside,
     names,
+    of_several,
     quantiles,
     statistic_beside,
 )
@@ -170,7 +171,8 @@ def _recomputed(contrast: Contrast, row: _Numbers, name: str) -> Iterator[Candid
 def _p_value(contrast: Contrast, row: _Numbers) -> Iterator[Candidate]:
     """Yield p from b and SE where no statistic is printed."""
     b, error = row.b, row.std_error
-    if b is None or error is None or another_way(contrast) or corrected(contrast):
+    unfit = another_way(contrast) or corrected(contrast) or of_several(contrast)
+    if b is None or error is None or unfit:
         return
     df = parse_df(contrast.printed.get("df", ""))
     sizes = (b / error).magnitude()

@@ -39,7 +39,7 @@ CHI_SQUARE = r"\bchi\W?(?:2|squared?)\b|[\u03c7\u03a7]\W?2|[\u03c7\u03a7]\u00b2|
 YATES = r"\byates\b|\bcontinuity\b"
 OTHER_TESTS = (
     r"\bmcnemar|\bmantel|\bcochran|\btrend\b|\blog-?rank|\bcmh\b|\bbarnard|\bboschloo|\bfriedman"
-    r"|\bwald\b|\bregression\b"
+    r"|\bwald\b|\bregression\b|\bgoodness\b|\bkruskal"
 )
 EITHER = "both Fisher's and a chi-square test are named, not which of them this is"
 GROUPS = re.compile(r"\b(\d+|all)[- ](?:arms?|groups?)\b", re.IGNORECASE)
