@@ -27,6 +27,9 @@ FORMULA = "|s_before - s_after| <= s_change <= s_before + s_after"
 def run(arm: Arm) -> Iterator[Ruling]:
     """Yield a ruling on the SD of a printed change."""
     change = arm.cell
+    # A change in a percentage may be in points or per cent.
+    if "%" in change.unit or "percent" in change.unit:
+        return
     if not change.sd or not (speaks_of_change(change.outcome) or spans_time(change.timepoint)):
         return
     wanted = frozenset(w for w in outcome_words(change.outcome) if not speaks_of_change(w))
