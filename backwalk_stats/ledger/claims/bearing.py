@@ -63,6 +63,8 @@ class Finding:
         Whether the interval was computed here; else the side is the one that the paper printed.
     test : TestBox or None
         First arm of the comparison minus its second, where recomputed.
+    arms : tuple of Cell or None
+        The rows that it was computed from.
     first_is_claimed : bool
         Whether the first arm is the one of which the claim speaks.
     assumed : str
@@ -73,6 +75,7 @@ class Finding:
     side: str
     recomputed: bool = False
     test: TestBox | None = None
+    arms: tuple[Cell, Cell] | None = None
     first_is_claimed: bool = True
     assumed: str = ""
 
@@ -104,13 +107,16 @@ class Bearing:
     beside : tuple of Contrast
         Printed comparisons of another kind on the claimed outcome.
     unread : tuple of Study
-        Studies that could tell, and of which not the full text was read.
+        Studies that could tell, and of which not the full text was read. One of which printed
+        results are known, on other outcomes alone, is not among them.
     missing_dose : str
         The dose claimed, where no study says that it used it; else "".
     rows : DataFrame
         Ledger rows of these studies on the claimed outcome.
     contrasts : sequence of Contrast
         Every comparison of the record.
+    people : mapping of str to str
+        Study id to who was studied.
     """
 
     claim: wording.Claim
@@ -149,16 +155,28 @@ def bearing_on(claim: wording.Claim, evidence: Evidence) -> Bearing:
     about = [c for c in (*evidence.contrasts, *implied) if c.study.study_id in own and claim.is_about(c.outcome)]
     found = tuple(_findings(claim, [c for c in about if fits(claim, c)]))
     used = {finding.contrast.key for finding in found}
+    told = {finding.study.study_id for finding in found}
+    heard = {c.study.study_id for c in about}
+    # What was read of these studies prints other outcomes: nothing says that they have this one.
+    elsewhere = {c.study.study_id for c in evidence.contrasts} - heard
     cited = tuple(own[name] for name in own if is_cited(claim.source, rows[name]))
     mine = ledger["study_id"].isin(list(own)) & ledger["outcome"].map(claim.is_about).astype(bool)
     return Bearing(
         claim=claim,
         studies=tuple(own.values()),
         cited=cited,
-        unfit={n: why for n in own if (why := cannot_carry(claim, own[n], rows[n]))},
+        unfit={
+            n: why
+            for n in own
+            if (why := cannot_carry(claim, own[n], rows[n], compared=n in told))
+        },
         findings=found,
         beside=tuple(c for c in about if c.key not in used and c.origin in ("paper", "review")),
-        unread=tuple(s for s in own.values() if _could_tell(claim, s) and not_read_in_full(s)),
+        unread=tuple(
+            study
+            for name, study in own.items()
+            if _could_tell(claim, study) and not_read_in_full(study) and name not in elsewhere
+        ),
         missing_dose=_missing_dose(claim, [rows[name] for name in own]),
         rows=ledger[mine],
         contrasts=evidence.contrasts,
@@ -199,9 +217,12 @@ def same_journal(source: str, journal: str) -> bool:
 
 
 def cannot_carry(
-    claim: wording.Claim, study: Study, row: Mapping[str, str]
+    claim: wording.Claim, study: Study, row: Mapping[str, str], *, compared: bool = False
 ) -> tuple[str, ...]:
-    """Return why a study cannot carry a claim, as what is said of it; () where it can."""
+    """Return why a study cannot carry a claim, as what is said of it; () where it can.
+
+    `compared` tells that a comparison of the claimed kind is known of it.
+    """
     if study.has_no_results:
         kind = "a protocol" if "protocol" in study.design.lower() else "a registry entry"
         return (f"is {kind} without results",)
@@ -216,9 +237,10 @@ def cannot_carry(
             if not re.search(also, people):
                 reasons.append(f"watched {name}")
     walkers = {walker(arm, study) for arm in study.arms}
-    if claim.kind == wording.DIRECTIONS and len(study.arms) > 1 and "not read" not in row["arms"]:
-        if not {"backward", "forward"} <= walkers and BOTH not in walkers:
-            reasons.append("has no arm of each direction of walking")
+    if claim.kind == wording.DIRECTIONS and not compared and "direction" not in study.design.lower():
+        if claim.side in walkers and len(study.arms) > 1 and walkers <= {claim.side, OTHER}:
+            if "not read" not in row["arms"]:
+                reasons.append("has no arm of each direction of walking")
     return tuple(reasons)
 
 
@@ -345,13 +367,18 @@ def _name_of(finding: Finding) -> frozenset[str]:
 
 def _finding(claim: wording.Claim, contrast: Contrast) -> Finding | None:
     first = _first_is_claimed(claim, contrast)
-    boxes = _boxes(contrast)
-    declared = contrast.first[0].direction if contrast.first else ""
+    pairs = _pairs(contrast)
+    boxes = _boxes(pairs, same=same_people(contrast))
+    declared = pairs[0][0].direction if pairs else ""
     target = wording.wanted(claim.sense, wording.polarity(contrast.outcome, declared))
     if boxes and target:
-        side = _side_of(boxes, higher_bears_out=first == (target == wording.HIGHER))
         return Finding(
-            contrast=contrast, side=side, recomputed=True, test=boxes[0], first_is_claimed=first
+            contrast=contrast,
+            side=_side_of(boxes, higher_bears_out=first == (target == wording.HIGHER)),
+            recomputed=True,
+            test=boxes[0],
+            arms=pairs[0],
+            first_is_claimed=first,
         )
     if contrast.origin not in ("paper", "review"):
         return None
@@ -365,15 +392,31 @@ def _first_is_claimed(claim: wording.Claim, contrast: Contrast) -> bool:
     return _AFTER.search(contrast.arm_a.lower()) is not None
 
 
-def _boxes(contrast: Contrast) -> list[TestBox]:
-    """Return the tests that the printed arms determine, one for each way to read them.
+def _pairs(contrast: Contrast) -> list[tuple[Cell, Cell]]:
+    """Return the rows of both sides, one pair for each way to read them; [] where none will do.
+
+    A comparison of changes needs rows of changes whose sign cannot be mistaken: a better direction
+    that is declared, and means that do not both run against it.
+    """
+    if contrast.kind not in ("between", "standardised", "paired", "within"):
+        return []
+    if not contrast.about_change:
+        return list(zip(contrast.first, contrast.second, strict=True))
+    if contrast.changes is None or contrast.kind == "within":
+        return []
+    a, b = contrast.changes
+    better = wording.polarity("", a.direction)
+    means = [cell.mean_value * (-1 if better == wording.LOWER else 1) for cell in (a, b)]
+    return [(a, b)] if better and max(means) >= 0 else []
+
+
+def _boxes(pairs: Sequence[tuple[Cell, Cell]], *, same: bool) -> list[TestBox]:
+    """Return the tests that the printed arms determine, one a pair; [] where one determines none.
 
     Of the same people the correlation is not printed; the interval takes the least favourable.
     """
-    if contrast.kind not in ("between", "standardised", "paired", "within") or contrast.about_change:
-        return []
-    same, boxes = same_people(contrast), []
-    for a, b in zip(contrast.first, contrast.second, strict=True):
+    boxes = []
+    for a, b in pairs:
         if not (a.has_spread and b.has_spread) or (same and a.n != b.n):
             return []
         try:
@@ -468,6 +511,11 @@ def printed_sense(contrast: Contrast, first: bool) -> str:
             return said if about_first == first else wording.OPPOSITE[said]
     said = _by_sign(contrast)
     return said if first else wording.OPPOSITE[said]
+
+
+def walks_first(contrast: Contrast) -> bool:
+    """Tell whether the first arm of a comparison is one that walks."""
+    return walker(contrast.arm_a, contrast.study) in ("backward", "forward", BOTH)
 
 
 def _arm_spoken_of(text: str, contrast: Contrast) -> bool:

@@ -51,7 +51,11 @@ _WORDS = (
     (r"\bconv(?:entional)?\b\.?", "conventional treatment"),
     (r">=\s?(\d+) y\b", r"people of \1 years and more"),
     (r"\bCHRONIC\b", "chronic"),
-    (r"\s*\(derived\)|\s*\(undated\)", ""),
+    (r"\s*\(derived\)|^[A-Z] (?=[a-z])", ""),
+    (r"\b(\d+)-(\d+) (?:y|years)\b", r"\1 to \2 years"),
+    (r"^(\d+) (?=(?:\w+ )*(?:osteoarthritis|pain)\b)", r"\1 people with "),
+    (r"\bhealthy$", "healthy people"),
+    (r"(.*?)\s*\(reduction\)", r"reduction of \1"),
     (r"\s*;\s*", ", "),
 )
 _TESTS = (
@@ -150,13 +154,24 @@ def _on_source(bearing: Bearing) -> str:
 def _on_cited(bearing: Bearing, study: Study) -> str:
     reasons = bearing.unfit.get(study.study_id, ())
     if reasons:
-        return f"is {study.label}, which {_joined(reasons)}: it cannot carry the claim."
+        weeks = ["weeks of walking"] * any("one session" in why for why in reasons)
+        about = _and(weeks + [_NEEDED[why] for why in reasons if why in _NEEDED])
+        about = f"a claim about {about}" if about else "the claim"
+        return f"is {study.label}, which {_joined(reasons)}: it cannot carry {about}."
     reach = {"open": "its full text is open", "abstract only": "no full text is open"}.get(
         study.full_text, "whether a full text is open is not known"
     )
     if bears.not_read_in_full(study):
         return f"is {study.label}; {reach}, and its abstract alone was read."
     return f"is {study.label}."
+
+# What a claim is about that names other people than those who were watched.
+_NEEDED = {
+    "watched people with chronic complaints": "acute complaints",
+    "watched people with acute complaints": "chronic complaints",
+    "watched the young": "older people",
+    "watched older people": "the young",
+}
 
 
 def _joined(reasons: Sequence[str]) -> str:
@@ -182,12 +197,13 @@ def _on_record(bearing: Bearing) -> list[str]:
         sentences.append(f"Assumed for {_and(list(assumed))}: {_first(assumed.values())}.")
     if bearing.claim.kind == wording.TRIAL and bearing.findings:
         sentences.append(_on_comparators(bearing))
-    sentences += [_on_pool(bearing), _on_parts(bearing)]
+    sentences += [_on_pool(bearing), _on_parts(bearing), _on_beside(bearing)]
     if bearing.missing_dose:
         return [f"No study of the record says that it used {bearing.missing_dose}."]
     if not bearing.findings:
         kind = _KINDS[bearing.claim.kind]
-        return [f"The record holds no printed result of {kind} on it.", _on_pool(bearing)]
+        first = f"The record holds no printed result of {kind} on it."
+        return [first, _on_pool(bearing), _on_beside(bearing)]
     return sentences
 
 
@@ -197,12 +213,19 @@ _KINDS = {
     wording.CHANGE: "people before and after walking",
 }
 
+_TRIALS = {
+    wording.DIRECTIONS: "backward against forward walking",
+    wording.TRIAL: "walking against another treatment",
+    wording.CHANGE: "several weeks of walking against another treatment",
+}
+
 
 def _recomputed(bearing: Bearing, finding: Finding) -> str:
     """Return one recomputed comparison, with every test that can have been meant."""
     result, p_range = bears.oriented(finding)
     contrast = finding.contrast
-    a, b = contrast.first[0], contrast.second[0]
+    assert finding.arms is not None
+    a, b = finding.arms
     arms = [_arm(contrast.arm_a), _arm(contrast.arm_b)]
     mine, other = arms if finding.first_is_claimed else arms[::-1]
     sizes = (a.n, b.n) if finding.first_is_claimed else (b.n, a.n)
@@ -211,13 +234,14 @@ def _recomputed(bearing: Bearing, finding: Finding) -> str:
         f"{finding.study.label}, {_outcome(contrast.outcome)}, {mine} minus {other}: "
         f"{number(float(result.estimate))} {a.unit}".rstrip()
         + f" (95% CI {interval_text(low, high)}; {sizes[0]} and {sizes[1]} people"
-        + f"{_whom(bearing, finding.study)}), {_verdict_words(finding.side)}."
+        + f"{_whom(bearing, finding.study).replace(', in', ' with', 1)}), "
+        + f"{_verdict_words(finding.side)}."
     )
     same = bears.same_people(contrast)
     test = "a paired t test without correlation to lean on" if same else "Student’s test"
     rounded = f"{p_value(p_range.low)} to {p_value(p_range.high)} as rounding allows"
     text += f" By {test} {p_text(float(result.p_value))} ({rounded})"
-    others = "" if same else _other_tests(contrast)
+    others = "" if same or contrast.about_change else _other_tests(contrast)
     text += f"; {others}." if others else "."
     if contrast.derived:
         text += " The two arms were recovered from a merged one, not printed."
@@ -226,7 +250,7 @@ def _recomputed(bearing: Bearing, finding: Finding) -> str:
 
 def _verdict_words(side: str) -> str:
     return {FOR: "in favour of the claim", AGAINST: "against the claim"}.get(
-        side, "which reaches to both sides of no difference"
+        side, "which holds zero"
     )
 
 
@@ -270,13 +294,14 @@ def _listed(bearing: Bearing, side: str, head: str) -> str:
 
 def _of_study(bearing: Bearing, found: Sequence[Finding]) -> str:
     """Return the findings of one study: those with the same numbers together."""
-    by_number: dict[str, list[str]] = {}
+    numbers: dict[str, list[str]] = {}
     for finding in found:
-        by_number.setdefault(_printed(finding), []).append(_outcome(finding.contrast.outcome))
-    told = [
-        f"{_and(list(dict.fromkeys(names)))}{f' {numbers}' if numbers else ''}"
-        for numbers, names in by_number.items()
-    ]
+        said = numbers.setdefault(_outcome(finding.contrast.outcome), [])
+        said += [text for text in (_printed(finding),) if text not in said]
+    names: dict[str, list[str]] = {}
+    for outcome, said in numbers.items():
+        names.setdefault(" and ".join(said), []).append(outcome)
+    told = [f"{_and(outcomes)} {said}".strip() for said, outcomes in names.items()]
     return f"{found[0].study.label}{_whom(bearing, found[0].study)}: {', '.join(told)}"
 
 
@@ -292,8 +317,12 @@ def _printed(finding: Finding) -> str:
     parts = [" ".join(part for part in (side, estimate) if part)]
     if is_number(estimate) and "conf_low" in printed and "conf_high" in printed:
         parts = [f"{estimate} ({printed['conf_low']} to {printed['conf_high']})"]
+        parts = [f"{'pooled ' if contrast.kind == 'pooled' else ''}{parts[0]}"]
     if contrast.read.role != "heterogeneity":
-        parts.append(_p(printed.get("p_value", "")))
+        time = " for the effect of time" if contrast.read.role == "time" else ""
+        parts.append(f"{text}{time}" if (text := _p(printed.get("p_value", ""))) else "")
+    if not printed:
+        parts.append("no number read")
     return ", ".join(part for part in parts if part)
 
 
@@ -308,7 +337,9 @@ def _p(text: str) -> str:
     bare = re.sub(r"^\s*p\s*", "", with_exponent(text), flags=re.IGNORECASE).strip("= ")
     bare = re.sub(r"(?<!\d)\.(\d)", r"0.\1", bare)
     found = re.match(r"([<>\u2264\u2265]=?)\s*(.*)", bare)
-    return f"p {found.group(1)} {found.group(2)}" if found else f"p = {bare}"
+    if found:
+        return f"p {found.group(1)} {found.group(2)}"
+    return f"p = {bare}" if re.search(r"[1-9]", bare) else f"p printed as {bare}"
 
 
 def _better(bearing: Bearing) -> str:
@@ -321,10 +352,11 @@ def _better(bearing: Bearing) -> str:
     lower, higher = [], []
     for finding in bearing.findings:
         contrast = finding.contrast
-        declared = contrast.first[0].direction if contrast.first else ""
-        place = {wording.LOWER: lower, wording.HIGHER: higher}.get(
-            wording.polarity(contrast.outcome, declared)
-        )
+        declared = finding.arms[0].direction if finding.arms else ""
+        better = wording.polarity(contrast.outcome, declared)
+        if "(reduction)" in contrast.outcome:
+            better = wording.OPPOSITE[better]
+        place = {wording.LOWER: lower, wording.HIGHER: higher}.get(better)
         if place is not None:
             place.append(_outcome(contrast.outcome))
     told = [
@@ -386,6 +418,22 @@ def _on_parts(bearing: Bearing) -> str:
     return f"Nothing is printed on {_or(missing)} as such."
 
 
+def _on_beside(bearing: Bearing) -> str:
+    """Give printed pools of another comparison, and the other direction held against none."""
+    told = []
+    for contrast in bearing.beside:
+        ends = [contrast.printed.get(name, "") for name in ("estimate", "conf_low", "conf_high")]
+        sides = {bears.walker(arm, contrast.study) for arm in (contrast.arm_a, contrast.arm_b)}
+        turned = sides - {bearing.claim.side, bears.BOTH, ""} == sides == {"forward", bears.OTHER}
+        arms = f"{_arm(contrast.arm_a)} against {_arm(contrast.arm_b)}"
+        start = f"{contrast.study.label}, {_outcome(contrast.outcome)}, {arms}"
+        if contrast.kind == "pooled" and all(ends):
+            told.append(f"{start}, pooled {ends[0]} ({ends[1]} to {ends[2]})")
+        elif turned and (said := bears.printed_sense(contrast, bears.walks_first(contrast))):
+            told.append(f"{start}, forward {said}, {_p(contrast.printed.get('p_value', ''))}")
+    return f"Not of the claimed kind: {'; '.join(dict.fromkeys(told))}." if told else ""
+
+
 # How sure that is, and what would settle it.
 
 
@@ -419,7 +467,7 @@ def _on_doubt(findings: Sequence[Finding]) -> str:
                 "Neither shown nor refuted: whether p lies below 0.05 depends on the test and on "
                 "rounding."
             )
-    return "Neither shown nor refuted: the interval holds no difference."
+    return "Neither shown nor refuted: the interval holds zero."
 
 
 def _from_abstracts(bearing: Bearing) -> bool:
@@ -437,7 +485,9 @@ def _what_would_settle(bearing: Bearing, verdict: str) -> str:
     protocols = [s.label for s in bearing.cited if s.has_no_results]
     results = f"the results of {_and(protocols)}" if protocols else ""
     read = f"the full text of {_and(papers)}" if papers else ""
-    trial = f"means, SDs and numbers of people from {_KINDS[bearing.claim.kind]}"
+    other = any("people with" in why for whys in bearing.unfit.values() for why in whys)
+    where = " in the people whom the claim names" if other else ""
+    trial = f"a trial of {_TRIALS[bearing.claim.kind]}{where}, with n, mean and SD of each arm"
     told = [part for part in (results, read) if part] or [trial]
     return f"To settle it: {' and '.join(told)}."
 
@@ -470,8 +520,9 @@ def _line_on_source(bearing: Bearing) -> list[str]:
 
 
 def _short(finding: Finding, *, rounding: bool) -> str:
+    assert finding.arms is not None
     result, p_range = bears.oriented(finding)
-    size = f"{number(float(result.estimate))} {finding.contrast.first[0].unit}".strip()
+    size = f"{number(float(result.estimate))} {finding.arms[0].unit}".strip()
     if rounding:
         ends = f"{p_value(p_range.low)} to {p_value(p_range.high)}"
         return f"{finding.study.label}: {size}, {p_text(float(result.p_value))} ({ends} by rounding)"
@@ -500,19 +551,40 @@ def _line_on_numbers(bearing: Bearing) -> list[str]:
 
 def _line_on_print(bearing: Bearing) -> list[str]:
     """Return what the clearest printed finding says: one with a size, else one with a side."""
-    side = FOR if bearing.of(FOR, recomputed=False) else AGAINST
-    found = sorted(bearing.of(side, recomputed=False), key=_vagueness)
-    arm = bearing.claim.side
+    pro, con = (FOR, AGAINST) if bearing.of(FOR, recomputed=False) else (AGAINST, FOR)
+    found = sorted(bearing.of(pro, recomputed=False), key=_vagueness)
+    against = [_named(bearing, f) for f in bearing.of(con, recomputed=False)]
     studies = len({f.study.study_id for f in found})
     lines = []
     for finding in found[:2]:
-        outcome = _outcome(finding.contrast.outcome)
-        short = re.sub(r",.*", "", outcome)
-        who = f"{finding.study.label}" + (f", {studies} studies in all" if studies > 1 else "")
-        for name in (outcome, short):
-            lines.append(f"{_capital(name)} {_printed(finding)} {arm} ({who})")
-        lines.append(f"{_capital(short)} {_printed(finding)} ({finding.study.label})")
+        name, label = _capital(_named(bearing, finding)), finding.study.label
+        bare, text = _side_printed(finding), _printed(finding)
+        if finding.assumed:
+            other = _arm(finding.contrast.arm_b if finding.first_is_claimed else finding.contrast.arm_a)
+            lines.append(f"{name} differs from {other}, {text} ({label}); side not printed")
+            lines.append(f"{name} differs, {text} ({label}); side not printed")
+            continue
+        if against:
+            turned = wording.OPPOSITE.get(bare, "the other way")
+            lines.append(f"{name} {bare} ({studies} studies); {against[0]} {turned}")
+        p = _p(finding.contrast.printed.get("p_value", ""))
+        walk = f"{bare} {bearing.claim.side}" if bare[-1:].isalpha() else bare
+        if studies > 1:
+            lines.append(f"{name} {walk} ({label}, one of {studies} studies)")
+        lines += [f"{name} {walk}, {p} ({label})"] * bool(p) + [f"{name} {walk} ({label})"]
     return lines
+
+
+def _side_printed(finding: Finding) -> str:
+    """Return the size and side of a printed finding, without its p."""
+    return re.sub(r", (?:p [<>=]|p printed|no ).*", "", _printed(finding))
+
+
+def _named(bearing: Bearing, finding: Finding) -> str:
+    """Return the outcome of a finding: of a list, the first that the claim is about."""
+    parts = re.split(r"[,;]", finding.contrast.outcome)
+    part = next((part for part in parts if bearing.claim.is_about(part)), parts[0])
+    return _outcome(part.strip())
 
 
 def _vagueness(finding: Finding) -> tuple[bool, bool, bool]:
@@ -528,10 +600,7 @@ def _line_on_both(bearing: Bearing) -> list[str]:
         return [f"{shown[0].study.label} shows it, {unsure[0].study.label} does not"] * bool(
             shown and unsure
         )
-    pro, con = (
-        [re.sub(r"[,(/].*", "", _outcome(f.contrast.outcome)).strip() for f in side]
-        for side in sides
-    )
+    pro, con = ([_named(bearing, f) for f in side] for side in sides)
     names = [side[0].study.label for side in sides]
     return [
         f"For: {names[0]} ({pro[0]}). Against: {names[1]} ({con[0]})",
@@ -552,7 +621,7 @@ def _line_on_nothing(bearing: Bearing) -> list[str]:
 
 
 def _outcome(text: str) -> str:
-    return _plain(re.sub(r"\s*\(reduction\)", ", reduction", text))
+    return _plain(text)
 
 
 def _arm(text: str) -> str:
@@ -583,7 +652,7 @@ def _whom(bearing: Bearing, study: Study) -> str:
     people = _plain(re.split(r"[;:(]", bearing.people.get(study.study_id, ""))[0]).strip(" ,")
     if not people or people in ("not read", "mixed"):
         return ""
-    return f" ({people})"
+    return f", in {people}"
 
 
 def _sentence(text: str) -> str:

@@ -137,7 +137,8 @@ def claim_pool(bearing: Bearing) -> pd.Series[float] | None:
 
 
 def _effect(bearing: Bearing, finding: Finding) -> dict[str, float]:
-    a, b = finding.contrast.first[0], finding.contrast.second[0]
+    assert finding.arms is not None
+    a, b = finding.arms
     better = polarity(finding.contrast.outcome, a.direction)
     up = finding.first_is_claimed == (wanted(bearing.claim.sense, better) == HIGHER)
     result = cochrane_smd(arm_of(a), arm_of(b))
@@ -147,7 +148,7 @@ def _effect(bearing: Bearing, finding: Finding) -> dict[str, float]:
 
 def _week(finding: Finding | None) -> float:
     """Return the number in the time point of a finding; -1 for none, 0 where it has no number."""
-    if finding is None:
+    if finding is None or finding.arms is None:
         return -1.0
-    digits = "".join(c for c in finding.contrast.first[0].timepoint if c.isdigit() or c == ".")
+    digits = "".join(c for c in finding.arms[0].timepoint if c.isdigit() or c == ".")
     return value_of(digits) if digits.strip(".") and digits.count(".") < 2 else 0.0

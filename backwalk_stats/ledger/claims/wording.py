@@ -44,7 +44,11 @@ _SIZE_OF_CHANGE = re.compile(
     r"(improvements?|reductions?|decreases?|increases?|gains?|drops?|falls?|relief)\b",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|un(?:changed|affected))\b", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:not|never|neither|nor|unchanged|unaffected)\b|n't\b"
+    r"|\bno (?:\w+ )?(?:better|worse|more|less|higher|lower|differen\w+|effect|benefit|improvement)",
+    re.IGNORECASE,
+)
 _LESS_THAN = re.compile(r"\bless (?:\w+ ){0,2}than\b", re.IGNORECASE)
 # "in people with mild knee pain" says who was studied, not what was measured.
 _WHO = re.compile(
@@ -188,7 +192,8 @@ def _claimed_sense(text: str, meant: frozenset[str]) -> str:
     if _NEGATED.search(text):
         return ""
     said = sense_of(text)
-    if _LESS_THAN.search(text) and said in (BETTER, WORSE, LOWER):
+    verb, less = SENSE.search(text), _LESS_THAN.search(text)
+    if verb and less and verb.end() <= less.start():
         said = OPPOSITE[said]
     if meant and meant <= _HARMS:
         return {LOWER: BETTER, HIGHER: WORSE}.get(said, said)
@@ -224,8 +229,10 @@ def polarity(outcome: str, declared: str = "") -> str:
     ('lower', 'lower', '')
     """
     said = declared.lower().strip()
-    if said.startswith(("lower", "higher")):
-        return LOWER if said.startswith("lower") else HIGHER
+    if said.startswith("lower"):
+        return LOWER
+    if said.startswith(("higher", "greater")):  # "greater reduction": more of what is printed
+        return HIGHER
     text = outcome.lower()
     if _LESS_IS_BETTER.search(text):
         return LOWER
