@@ -37,22 +37,51 @@ VERDICTS = {
 }
 # The same file, "Recovering Alghadir's arms" and "What a reader must not get wrong".
 FACTS = {
-    "N1": ["is a protocol without results", "−0.70 points (95% CI −1.42 to 0.02", "p = 0.055",
-           "0.023 to 0.112", "0.033", "0.083 (Tukey)", "0.099 (Bonferroni)", "Lower is better",
-           "5 trials, 208 people", "−1.05 (95% CI −1.96 to −0.13", "−3.31 to 1.22"],
-    "N2": ["−2.10 points (95% CI −4.37 to 0.17", "p = 0.069", "0.062", "0.147", "0.186",
-           "Rangey 2016", "forward better, p = 0.043"],
-    "N3": ["vertical ground reaction force higher, p = 0.0057", "gait retraining",
-           "-0.20 (-0.38 to -0.02)", "but not to which side, in Zhang 2025"],
+    "N1": [
+        "is a protocol without results",
+        "−0.70 points (95% CI −1.42 to 0.02",
+        "p = 0.055",
+        "0.023 to 0.112",
+        "0.033",
+        "0.083 (Tukey)",
+        "0.099 (Bonferroni)",
+        "Lower is better",
+        "5 trials, 208 people",
+        "−1.05 (95% CI −1.96 to −0.13",
+        "−3.31 to 1.22",
+    ],
+    "N2": [
+        "−2.10 points (95% CI −4.37 to 0.17",
+        "p = 0.069",
+        "0.062",
+        "0.147",
+        "0.186",
+        "Rangey 2016",
+        "forward better, p = 0.043",
+    ],
+    "N3": [
+        "vertical ground reaction force higher, p = 0.0057",
+        "gait retraining",
+        "-0.20 (-0.38 to -0.02)",
+        "but not to which side, in Zhang 2025",
+    ],
     "N4": ["one session of 15 minutes", "chronic", "acute", "p = 0.014 for the effect of time"],
     "N5": ["its full text is open, and its abstract alone was read"],
-    "N6": ["medial gastrocnemius activity lower, p < 0.05", "7 healthy college-aged adults",
-           "erector spinae", "p < 0.001"],
+    "N6": [
+        "medial gastrocnemius activity lower, p < 0.05",
+        "7 healthy college-aged adults",
+        "erector spinae",
+        "p < 0.001",
+    ],
     "N7": ["0.99 (0.37 to 1.61)", "Nothing is printed on", "reaction time"],
     "N8": ["17% to 20% higher, p < 0.00001", "in 27 healthy adults", "no number read"],
     "N9": ["five minutes a day"],
-    "N10": ["46 female students with forward head posture", "p = 0.001", "no intervention",
-            "Assumed for Mahmoudi 2024"],
+    "N10": [
+        "46 female students with forward head posture",
+        "p = 0.001",
+        "no intervention",
+        "Assumed for Mahmoudi 2024",
+    ],
 }
 ONE_LINE = {
     "N1": "Cited: a protocol. Alghadir 2019: −0.70 points, p = 0.055 (0.023 to 0.112 by rounding)",
@@ -102,7 +131,9 @@ class TestShipped:
         row = judged.loc[claim]
         said = f"{row['in_one_line']} {row['explanation']} {row['to_read']}"
         assert len(row["in_one_line"]) <= 95 and row["in_one_line"]
-        assert not re.search(r"NOT (?:SEEN|READ)|\bnan\b|contrast_type|\d\.\d{6}|[a-z]_[a-z]|;;", said)
+        assert not re.search(
+            r"NOT (?:SEEN|READ)|\bnan\b|contrast_type|\d\.\d{6}|[a-z]_[a-z]|;;", said
+        )
         assert not [name for name in str(row["study_ids"]).split(";") if name in said]
         assert not re.search(r"  | ,|\(\)|, \)|\. \.", said)
 
@@ -121,8 +152,12 @@ class TestShipped:
             row = judged.loc[claim]
             own = shipped_record.contrasts["study_id"].isin(str(row["study_ids"]).split(";"))
             cells = shipped_record.contrasts[own].astype(str).agg(" ".join, axis=1).str.cat(sep=" ")
-            text = "".join(re.findall(r"(?:Printed|No difference is|A difference is)[^.]*(?:\.\d[^.]*)*\.",
-                                      str(row["explanation"])))
+            text = "".join(
+                re.findall(
+                    r"(?:Printed|No difference is|A difference is)[^.]*(?:\.\d[^.]*)*\.",
+                    str(row["explanation"]),
+                )
+            )
             for number in re.findall(r"p [=<>] (?:0)?(\.\d+)", text):
                 assert number in cells, (claim, number)
 
@@ -137,7 +172,12 @@ class TestRecoveredArms:
         half = (-0.05, 0.05)
         values = [
             stats.ttest_ind_from_stats(
-                self.MEANS[0] + a, self.SDS[0] + c, self.N, self.MEANS[1] + b, self.SDS[1] + d, self.N
+                self.MEANS[0] + a,
+                self.SDS[0] + c,
+                self.N,
+                self.MEANS[1] + b,
+                self.SDS[1] + d,
+                self.N,
             ).pvalue
             for a, b, c, d in itertools.product(half, repeat=4)
         ]
@@ -230,8 +270,16 @@ class Base:
         self.studies.append({**STUDY, **short, **told, "study_id": name})
         return self
 
-    def arms(self, backward: float, forward: float, *, sd: str = "1.20", n: int = 40,
-             name: str = "", **told: str) -> Base:
+    def arms(
+        self,
+        backward: float,
+        forward: float,
+        *,
+        sd: str = "1.20",
+        n: int = 40,
+        name: str = "",
+        **told: str,
+    ) -> Base:
         """Add a study with both arms' pain after six weeks, and its comparison."""
         name = name or f"s{len(self.studies)}"
         self.study(name, **told)
@@ -241,8 +289,15 @@ class Base:
         self.contrasts.append({**PAIR, **MEANS_SD, "study_id": name})
         return self
 
-    def printed(self, words: str, p: str = "<0.001", *, name: str = "", study: Mapping[str, str] | None
-                = None, **row: str) -> Base:
+    def printed(
+        self,
+        words: str,
+        p: str = "<0.001",
+        *,
+        name: str = "",
+        study: Mapping[str, str] | None = None,
+        **row: str,
+    ) -> Base:
         """Add a study that prints a comparison in words with a p."""
         name = name or f"s{len(self.studies)}"
         if name not in [one["study_id"] for one in self.studies]:
@@ -273,7 +328,10 @@ class Base:
         other = Base(**self.claim)
         for part in ("studies", "outcomes", "contrasts"):
             rows = [
-                {k: re.sub("backward|forward", lambda m: turn[m.group()], v) for k, v in row.items()}
+                {
+                    k: re.sub("backward|forward", lambda m: turn[m.group()], v)
+                    for k, v in row.items()
+                }
                 for row in getattr(self, part)
             ]
             setattr(other, part, rows)
@@ -300,13 +358,21 @@ CASES: list[tuple[str, Base, str]] = [
     ("one clear, one over zero", Base().arms(3.1, 4.2).arms(3.4, 3.5), MIXED),
     (
         "one against many, which agree closely enough for a prediction",
-        Base().arms(4.1, 3.5, n=41).arms(3.1, 4.4, n=400).arms(3.1, 4.4, n=400).arms(3.1, 4.5, n=400),
+        Base()
+        .arms(4.1, 3.5, n=41)
+        .arms(3.1, 4.4, n=400)
+        .arms(3.1, 4.4, n=400)
+        .arms(3.1, 4.5, n=400),
         MIXED,
     ),
     (
         "many clear, one over zero: the prediction interval stays on one side",
-        Base().arms(3.1, 4.1, n=300).arms(3.1, 4.1, n=300).arms(3.1, 4.1, n=300)
-        .arms(3.1, 4.1, n=300).arms(3.5, 4.0, n=20),
+        Base()
+        .arms(3.1, 4.1, n=300)
+        .arms(3.1, 4.1, n=300)
+        .arms(3.1, 4.1, n=300)
+        .arms(3.1, 4.1, n=300)
+        .arms(3.5, 4.0, n=20),
         HOLDS,
     ),
     ("no spread, no print", Base().arms(3.1, 4.2, sd=""), NO_EVIDENCE),
@@ -321,11 +387,23 @@ CASES: list[tuple[str, Base, str]] = [
     ("printed, greater reduction", Base().printed("significantly greater reduction"), SUPPORTED),
     ("printed, smaller reduction", Base().printed("smaller reduction"), CONTRADICTED),
     ("no difference printed", Base().printed("between groups", "0.43"), NO_EVIDENCE),
-    ("a difference without a side, half read", Base().printed("between groups", study=HEARD), NOT_READ),
+    (
+        "a difference without a side, half read",
+        Base().printed("between groups", study=HEARD),
+        NOT_READ,
+    ),
     ("a difference without a side", Base().printed("between groups"), NO_EVIDENCE),
     ("only an abstract, without results", Base().study(**HEARD), NOT_READ),
-    ("abstracts, no full text open", Base().study(full_text="abstract only", read="abstract"), NOT_READ),
-    ("read in full, without results", Base().study(full_text="open", read="full text"), NO_EVIDENCE),
+    (
+        "abstracts, no full text open",
+        Base().study(full_text="abstract only", read="abstract"),
+        NOT_READ,
+    ),
+    (
+        "read in full, without results",
+        Base().study(full_text="open", read="full text"),
+        NO_EVIDENCE,
+    ),
     ("no study at all", Base(), NO_EVIDENCE),
     ("only protocols, source not named", Base().study(design="protocol of an RCT"), NO_EVIDENCE),
     (
@@ -361,7 +439,9 @@ CASES: list[tuple[str, Base, str]] = [
     ),
     (
         "another journal is not the source",
-        Base(source_named_by_article=JOURNAL).arms(3.1, 4.2, weeks="single session", journal="J Other"),
+        Base(source_named_by_article=JOURNAL).arms(
+            3.1, 4.2, weeks="single session", journal="J Other"
+        ),
         HOLDS,
     ),
     (
@@ -388,19 +468,30 @@ CASES: list[tuple[str, Base, str]] = [
         Base(**LOAD).printed("paired difference, backward lower", outcome="EMG"),
         CONTRADICTED,
     ),
-    ("running is not walking", Base(**LOAD).printed(HIGHER, outcome="EMG", arm_b="forward running"),
-     NO_EVIDENCE),
-    ("another outcome", Base(topic="posture", claim_in_our_words="Backward walking improves posture")
-     .arms(3.1, 4.2), NO_EVIDENCE),
+    (
+        "running is not walking",
+        Base(**LOAD).printed(HIGHER, outcome="EMG", arm_b="forward running"),
+        NO_EVIDENCE,
+    ),
+    (
+        "another outcome",
+        Base(topic="posture", claim_in_our_words="Backward walking improves posture").arms(
+            3.1, 4.2
+        ),
+        NO_EVIDENCE,
+    ),
     (
         "an outcome outside every family",
-        Base(topic="sleep", claim_in_our_words="Backward walking improves sleep more than forward")
-        .printed("backward better", outcome="sleep quality"),
+        Base(
+            topic="sleep", claim_in_our_words="Backward walking improves sleep more than forward"
+        ).printed("backward better", outcome="sleep quality"),
         SUPPORTED,
     ),
     (
         "a dose that nobody used",
-        Base(claim_in_our_words="Five minutes a day of backward walking reduce knee pain").arms(3, 4),
+        Base(claim_in_our_words="Five minutes a day of backward walking reduce knee pain").arms(
+            3, 4
+        ),
         NO_EVIDENCE,
     ),
     (
@@ -412,8 +503,9 @@ CASES: list[tuple[str, Base, str]] = [
     ),
     (
         "the same people, whatever the correlation",
-        Base(claim_in_our_words="At the same speed backward walking gives less knee pain than forward")
-        .arms(3.1, 4.2, **SAME),
+        Base(
+            claim_in_our_words="At the same speed backward walking gives less knee pain than forward"
+        ).arms(3.1, 4.2, **SAME),
         HOLDS,
     ),
     (
@@ -423,12 +515,16 @@ CASES: list[tuple[str, Base, str]] = [
     ),
     (
         "equal speed claimed, each at their own",
-        Base(claim_in_our_words="At the same speed backward walking gives less knee pain than forward")
-        .arms(3.1, 4.2, design="within-participant, self-selected speed"),
+        Base(
+            claim_in_our_words="At the same speed backward walking gives less knee pain than forward"
+        ).arms(3.1, 4.2, design="within-participant, self-selected speed"),
         NO_EVIDENCE,
     ),
-    ("a baseline difference is no effect", Base().printed("between groups, backward lower",
-     p_role="baseline"), NO_EVIDENCE),
+    (
+        "a baseline difference is no effect",
+        Base().printed("between groups, backward lower", p_role="baseline"),
+        NO_EVIDENCE,
+    ),
     ("recomputed for, printed against", Base().arms(3.1, 4.2).printed("forward better"), MIXED),
     (
         "recomputed over zero, printed for",
@@ -437,12 +533,16 @@ CASES: list[tuple[str, Base, str]] = [
     ),
     (
         "forward is claimed to be better",
-        Base(claim_in_our_words="Forward walking eases knee pain more than backward").arms(4.2, 3.1),
+        Base(claim_in_our_words="Forward walking eases knee pain more than backward").arms(
+            4.2, 3.1
+        ),
         HOLDS,
     ),
     (
         "backward is claimed to be worse",
-        Base(claim_in_our_words="Backward walking reduced knee pain less than forward").arms(4.2, 3.1),
+        Base(claim_in_our_words="Backward walking reduced knee pain less than forward").arms(
+            4.2, 3.1
+        ),
         HOLDS,
     ),
 ]
@@ -457,7 +557,8 @@ class TestInvented:
         assert row["verdict"] == verdict, row["explanation"]
 
     @pytest.mark.parametrize(
-        ("name", "base", "verdict"), [case for case in CASES if case[1].outcomes],
+        ("name", "base", "verdict"),
+        [case for case in CASES if case[1].outcomes],
         ids=[name for name, base, _ in CASES if base.outcomes],
     )
     def test_exchanged_arms_exchange_the_verdict(self, name: str, base: Base, verdict: str) -> None:
@@ -505,7 +606,10 @@ class TestInvented:
 
     def test_what_was_assumed_is_said(self) -> None:
         row = Base(**ADVICE).printed("between groups", "0.001", **USUAL).judged()
-        assert "Assumed for Study s0: that the difference is in favour of walking" in row["explanation"]
+        assert (
+            "Assumed for Study s0: that the difference is in favour of walking"
+            in row["explanation"]
+        )
 
 
 def test_the_cases_reach_every_verdict() -> None:
