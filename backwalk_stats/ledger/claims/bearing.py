@@ -173,19 +173,19 @@ def cannot_carry(
         reasons.append(f"watched one session{length}")
     people = row.get("population", "").lower()
     for said, watched, also, name in _OTHER_PEOPLE:
-        if re.search(said, claim.text.lower()) and re.search(watched, people):
-            if not re.search(also, people):
-                reasons.append(f"watched {name}")
-    walkers = {walker(arm, study) for arm in study.arms}
-    if (
-        claim.kind == wording.DIRECTIONS
-        and not compared
-        and "direction" not in study.design.lower()
-    ):
-        if claim.side in walkers and len(study.arms) > 1 and walkers <= {claim.side, OTHER}:
-            if "not read" not in row["arms"]:
-                reasons.append("has no arm of each direction of walking")
+        others = re.search(watched, people) and not re.search(also, people)
+        if others and re.search(said, claim.text.lower()):
+            reasons.append(f"watched {name}")
+    if not compared and _walks_one_way(claim, study) and "not read" not in row["arms"]:
+        reasons.append("has no arm of each direction of walking")
     return tuple(reasons)
+
+
+def _walks_one_way(claim: wording.Claim, study: Study) -> bool:
+    """Tell whether the arms rule out a comparison of directions that the claim is about."""
+    walkers = {walker(arm, study) for arm in study.arms}
+    alone = claim.side in walkers and len(study.arms) > 1 and walkers <= {claim.side, OTHER}
+    return claim.kind == wording.DIRECTIONS and alone and "direction" not in study.design.lower()
 
 
 def not_read_in_full(study: Study) -> bool:

@@ -21,21 +21,20 @@ from backwalk_stats.ledger.claims import findings as found
 from backwalk_stats.ledger.claims import judgement, wording
 from backwalk_stats.ledger.claims.bearing import Bearing
 from backwalk_stats.ledger.claims.findings import AGAINST, FOR, NEITHER, UNSAID, Finding
-from backwalk_stats.ledger.claims.one_line import in_one_line, to_read
 from backwalk_stats.ledger.claims.plain_words import (
     arm_words,
+    in_full,
     in_whom,
     joined_by_and,
     joined_by_or,
-    outcome_words,
     p_words,
     printed_words,
     reasons_words,
     sentence,
     without_brackets,
 )
+from backwalk_stats.ledger.claims.summary_line import in_one_line, to_read
 from backwalk_stats.ledger.pools import main_answer, trials_of
-from backwalk_stats.ledger.printed import is_number, parse_p, with_exponent
 from backwalk_stats.ledger.rows import cells_from_frame, study_from_row
 from backwalk_stats.ledger.vocabulary import families
 from backwalk_stats.tables.numbers import interval_text, number, p_text, p_value
@@ -187,7 +186,7 @@ def _recomputed(bearing: Bearing, finding: Finding) -> str:
     sizes = (a.n, b.n) if finding.first_is_claimed else (b.n, a.n)
     low, high = float(result.conf_low), float(result.conf_high)
     text = (
-        f"{finding.study.label}, {outcome_words(contrast.outcome)}, {mine} minus {other}: "
+        f"{finding.study.label}, {in_full(contrast.outcome)}, {mine} minus {other}: "
         f"{number(float(result.estimate))} {a.unit}".rstrip()
         + f" (95% CI {interval_text(low, high)}; {sizes[0]} and {sizes[1]} people"
         + f"{in_whom(bearing, finding.study).replace(', in', ' with', 1)}), "
@@ -252,7 +251,7 @@ def _of_study(bearing: Bearing, found: Sequence[Finding]) -> str:
     """Return the findings of one study: those with the same numbers together."""
     numbers: dict[str, list[str]] = {}
     for finding in found:
-        said = numbers.setdefault(outcome_words(finding.contrast.outcome), [])
+        said = numbers.setdefault(in_full(finding.contrast.outcome), [])
         said += [text for text in (printed_words(finding),) if text not in said]
     names: dict[str, list[str]] = {}
     for outcome, said in numbers.items():
@@ -268,7 +267,8 @@ def _better(bearing: Bearing) -> str:
     claim = bearing.claim
     if claim.sense in (wording.HIGHER, wording.LOWER):
         return f"{claim.sense.capitalize()} values with {claim.side} walking bear the claim out."
-    lower, higher = [], []
+    lower: list[str] = []
+    higher: list[str] = []
     for finding in bearing.findings:
         contrast = finding.contrast
         declared = finding.arms[0].direction if finding.arms else ""
@@ -277,7 +277,7 @@ def _better(bearing: Bearing) -> str:
             better = wording.OPPOSITE[better]
         place = {wording.LOWER: lower, wording.HIGHER: higher}.get(better)
         if place is not None:
-            place.append(outcome_words(contrast.outcome))
+            place.append(in_full(contrast.outcome))
     told = [
         f"{word} is better in {joined_by_and(list(dict.fromkeys(names)))}"
         for word, names in (("lower", lower), ("higher", higher))
@@ -345,7 +345,7 @@ def _on_beside(bearing: Bearing) -> str:
         sides = {found.walker(arm, contrast.study) for arm in (contrast.arm_a, contrast.arm_b)}
         turned = sides - {bearing.claim.side, found.BOTH, ""} == sides == {"forward", found.OTHER}
         arms = f"{arm_words(contrast.arm_a)} against {arm_words(contrast.arm_b)}"
-        start = f"{contrast.study.label}, {outcome_words(contrast.outcome)}, {arms}"
+        start = f"{contrast.study.label}, {in_full(contrast.outcome)}, {arms}"
         if contrast.kind == "pooled" and all(ends):
             told.append(f"{start}, pooled {ends[0]} ({ends[1]} to {ends[2]})")
         elif turned and (said := found.printed_sense(contrast, found.walks_first(contrast))):

@@ -19,7 +19,13 @@ from backwalk_stats.ledger.claims import wording
 from backwalk_stats.ledger.hulls import TestBox, change_box, student_box
 from backwalk_stats.ledger.printed import Interval, exactly, is_number, parse_p, value_of
 from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIOS, STANDARDISED
-from backwalk_stats.ledger.vocabulary import is_merged_arm, walks_backward, walks_forward, words
+from backwalk_stats.ledger.vocabulary import (
+    families,
+    is_merged_arm,
+    walks_backward,
+    walks_forward,
+    words,
+)
 
 FOR, AGAINST, NEITHER, UNSAID = "for", "against", "neither", "unsaid"
 BOTH, OTHER = "both", "other"
@@ -167,9 +173,7 @@ def findings(claim: wording.Claim, fitting: Sequence[Contrast]) -> Iterator[Find
 
 
 def _name_of(finding: Finding) -> frozenset[str]:
-    return wording.stems(finding.contrast.outcome) | frozenset(
-        wording.families(finding.contrast.outcome)
-    )
+    return wording.stems(finding.contrast.outcome) | frozenset(families(finding.contrast.outcome))
 
 
 def _finding(claim: wording.Claim, contrast: Contrast) -> Finding | None:
@@ -302,10 +306,11 @@ def _as_printed(
             return replace(finding, side=FOR if said == claim.sense else AGAINST)
     if said and target:
         return replace(finding, side=FOR if said == target else AGAINST)
-    if differs and not said and claim.kind == wording.TRIAL and claim.sense == wording.BETTER:
-        if OTHER in {walker(arm, contrast.study) for arm in (contrast.arm_a, contrast.arm_b)}:
-            assumed = "that the difference is in favour of walking is not printed there"
-            return replace(finding, side=FOR, assumed=assumed)
+    walkers = {walker(arm, contrast.study) for arm in (contrast.arm_a, contrast.arm_b)}
+    treated = claim.kind == wording.TRIAL and claim.sense == wording.BETTER and OTHER in walkers
+    if differs and not said and treated:
+        assumed = "that the difference is in favour of walking is not printed there"
+        return replace(finding, side=FOR, assumed=assumed)
     return finding if differs or said else None
 
 

@@ -44,11 +44,8 @@ SHORT_FORMS = (
 )
 
 
-def outcome_words(text: str) -> str:
-    return in_full(text)
-
-
 def arm_words(text: str) -> str:
+    """Return an arm of the record, written out."""
     bare = in_full(text)
     if words(bare) in (["retro"], ["backward"]):
         return "backward walking"
@@ -113,27 +110,33 @@ def p_words(text: str) -> str:
 
 
 def reasons_words(reasons: Sequence[str]) -> str:
+    """Return why a study cannot carry a claim, as one clause."""
     first, *rest = reasons
     return " and ".join([first, *(reason.removeprefix("watched ") for reason in rest)])
 
 
 def without_brackets(text: str) -> str:
+    """Return a text without what stands in brackets."""
     return re.sub(r"\s*\([^)]*\)", "", text).strip()
 
 
 def sentence(text: str) -> str:
+    """Return a text as a sentence."""
     return capital(text).rstrip(".") + "."
 
 
 def capital(text: str) -> str:
+    """Return a text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 
 def joined_by_and(texts: Sequence[str]) -> str:
+    """Return a list in words, its last two joined by "and"."""
     return series(texts, "and")
 
 
 def joined_by_or(texts: Sequence[str]) -> str:
+    """Return a list in words, its last two joined by "or"."""
     return series(texts, "or")
 
 

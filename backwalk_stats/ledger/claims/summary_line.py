@@ -18,7 +18,7 @@ from backwalk_stats.ledger.claims.findings import (
 from backwalk_stats.ledger.claims.plain_words import (
     arm_words,
     capital,
-    outcome_words,
+    in_full,
     p_words,
     printed_words,
     reasons_words,
@@ -103,7 +103,7 @@ def _line_on_numbers(bearing: Bearing) -> list[str]:
         return _line_on_print(bearing)
     more = len({f.study.study_id for f in shown}) - 1
     tail = f", and {more} more" if more else ""
-    outcome = outcome_words(shown[0].contrast.outcome)
+    outcome = in_full(shown[0].contrast.outcome)
     return [
         f"{_short(shown[0], rounding=False)}, {outcome}{tail}",
         _short(shown[0], rounding=False),
@@ -147,7 +147,7 @@ def _named(bearing: Bearing, finding: Finding) -> str:
     """Return the outcome of a finding: of a list, the first that the claim is about."""
     parts = re.split(r"[,;]", finding.contrast.outcome)
     part = next((part for part in parts if bearing.claim.is_about(part)), parts[0])
-    return outcome_words(part.strip())
+    return in_full(part.strip())
 
 
 def _vagueness(finding: Finding) -> tuple[bool, bool, bool]:
