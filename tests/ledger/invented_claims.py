@@ -76,6 +76,11 @@ class Base:
         self.contrasts.append({**PAIR, **MEANS_SD, "study_id": name})
         return self
 
+    def meaning(self, contrast_type: str) -> Base:
+        """Give the last comparison other words."""
+        self.contrasts[-1]["contrast_type"] = contrast_type
+        return self
+
     def printed(
         self,
         words: str,
@@ -196,6 +201,49 @@ CASES: list[tuple[str, Base, str]] = [
         NO_EVIDENCE,
     ),
     ("no study at all", Base(), NO_EVIDENCE),
+    (
+        "less of a harm is better, whatever the family",
+        Base(topic="disability", claim_in_our_words="Backward walking reduces disability").printed(
+            "backward better", outcome="ODI"
+        ),
+        SUPPORTED,
+    ),
+    (
+        "more of a good is better",
+        Base(topic="strength", claim_in_our_words="Backward walking increases strength").printed(
+            "backward worse", outcome="quadriceps strength"
+        ),
+        CONTRADICTED,
+    ),
+    (
+        "pain in the name of the people is no pain that was measured",
+        Base().printed(HIGHER, outcome="VMO/VL ratio, patellofemoral pain"),
+        NO_EVIDENCE,
+    ),
+    (
+        "the thigh is not the spine",
+        Base(
+            topic="lumbar motion", claim_in_our_words="Backward walking improves lumbar motion"
+        ).printed("backward worse", outcome="thigh ROM"),
+        NO_EVIDENCE,
+    ),
+    (
+        "against as printed, and a difference without its side",
+        Base().printed("forward better").printed("between groups"),
+        MIXED,
+    ),
+    (
+        "changes are meant, scores at follow-up are printed",
+        Base().arms(4.2, 3.1).meaning("difference of changes"),
+        CONTRADICTED,
+    ),
+    (
+        "advice is judged by treatment against none",
+        Base(**ADVICE)
+        .printed("backward better", name="s", **USUAL)
+        .printed("forward better", name="s"),
+        SUPPORTED,
+    ),
     ("only protocols, source not named", Base().study(design="protocol of an RCT"), NO_EVIDENCE),
     (
         "only a protocol, which is cited",
