@@ -136,6 +136,14 @@ WALKS = {"arms": "backward walking + usual care; usual care"}
 USUAL: dict[str, Any] = {"arm_b": "usual care", "study": WALKS}
 HIGHER = "paired difference, backward higher"
 LOAD = {"topic": "muscle activity", "claim_in_our_words": "Backward walking uses more muscle"}
+DIFFERENCE: dict[str, Any] = {
+    "estimate": "-1.20",
+    "ci_low": "-2.00",
+    "ci_high": "-0.40",
+    "ci_level": "95",
+    "scale": "difference",
+}
+ODDS = {"scale": "odds ratio", "estimate": "0.5", "ci_low": "0.3", "ci_high": "0.8"}
 SAME: dict[str, Any] = {
     "design": "within-participant, same speed",
     "n_randomised": "40 (not randomised)",
@@ -201,6 +209,21 @@ CASES: list[tuple[str, Base, str]] = [
         NO_EVIDENCE,
     ),
     ("no study at all", Base(), NO_EVIDENCE),
+    (
+        "a printed difference with its interval",
+        Base().printed("mean difference", "0.004", **DIFFERENCE),
+        SUPPORTED,
+    ),
+    (
+        "the same with the arms the other way round",
+        Base().printed("", "0.004", arm_a="forward", arm_b="backward", **DIFFERENCE),
+        CONTRADICTED,
+    ),
+    (
+        "a ratio of odds, of which the event was not read",
+        Base().printed("odds ratio", "0.004", **{**DIFFERENCE, **ODDS}),
+        NO_EVIDENCE,
+    ),
     (
         "less of a harm is better, whatever the family",
         Base(topic="disability", claim_in_our_words="Backward walking reduces disability").printed(

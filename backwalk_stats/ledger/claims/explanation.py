@@ -38,7 +38,7 @@ from backwalk_stats.ledger.claims.summary_line import in_one_line, to_read
 from backwalk_stats.ledger.pools import main_answer, trials_of
 from backwalk_stats.ledger.rows import cells_from_frame, study_from_row
 from backwalk_stats.ledger.vocabulary import families
-from backwalk_stats.tables.numbers import interval_text, number, p_text, p_value, shortened
+from backwalk_stats.tables.numbers import DASH, interval_text, number, p_text, p_value, shortened
 from backwalk_stats.trial.tables import CLAIMS
 
 MOST = 5
@@ -149,6 +149,7 @@ def _on_record(bearing: Bearing) -> list[str]:
         more = len(sentences) - MOST
         sentences = [*sentences[:MOST], f"Recomputed as well: {more} more."]
     sentences += [
+        _together(bearing),
         _listed(bearing, FOR, "Printed for it"),
         _listed(bearing, AGAINST, "Printed against it"),
         _listed(bearing, NEITHER, "No difference is printed in"),
@@ -189,7 +190,7 @@ def _recomputed(bearing: Bearing, finding: Finding) -> str:
     contrast = finding.contrast
     assert finding.arms is not None
     a, b = finding.arms
-    arms = [arm_words(contrast.arm_a), arm_words(contrast.arm_b)]
+    arms = [_walk(bearing, contrast, arm) for arm in (contrast.arm_a, contrast.arm_b)]
     mine, other = arms if finding.first_is_claimed else arms[::-1]
     sizes = (a.n, b.n) if finding.first_is_claimed else (b.n, a.n)
     low, high = float(result.conf_low), float(result.conf_high)
@@ -210,6 +211,27 @@ def _recomputed(bearing: Bearing, finding: Finding) -> str:
     if contrast.derived:
         text += " The two arms were recovered from a merged one, not printed."
     return text
+
+
+def _walk(bearing: Bearing, contrast: Contrast, arm: str) -> str:
+    """Return an arm by its direction where directions are compared, else in the record's words."""
+    if bearing.claim.kind == wording.DIRECTIONS:
+        return f"{found.walker(arm, contrast.study)} walking"
+    return arm_words(arm)
+
+
+def _together(bearing: Bearing) -> str:
+    """Give the pool of the recomputed studies, where there are two or more."""
+    pool = judgement.claim_pool(bearing)
+    if pool is None:
+        return ""
+    new = interval_text(float(pool["pi_low"]), float(pool["pi_high"]))
+    further = "" if new == DASH else f"; a further study is expected from {new}"
+    return (
+        f"The {int(pool['k'])} recomputed studies together, so turned that above zero bears the "
+        f"claim out: standardised difference {number(float(pool['estimate']))} (95% CI "
+        f"{interval_text(float(pool['conf_low']), float(pool['conf_high']))}{further})."
+    )
 
 
 def _verdict_words(side: str) -> str:
@@ -369,22 +391,28 @@ def _on_beside(bearing: Bearing) -> str:
 
 
 def _how_sure(bearing: Bearing, verdict: str) -> str:
-    open_ones = bearing.of(NEITHER, recomputed=True)
+    numbers = any(finding.recomputed for finding in bearing.findings)
     if verdict == judgement.HOLDS:
         return "The whole interval bears it out, rounding included."
-    if verdict == judgement.CONTRADICTED and any(f.recomputed for f in bearing.findings):
+    if verdict == judgement.CONTRADICTED and numbers:
         return "The whole interval goes against it, rounding included."
     if verdict in (judgement.SUPPORTED, judgement.CONTRADICTED):
         only = " in abstracts" if _from_abstracts(bearing) else ""
         return f"This is what was printed{only}; how large it is cannot be recomputed."
     if verdict == judgement.MIXED:
         return "The findings do not agree, so no single answer can be given."
-    if open_ones:
-        return _on_doubt(open_ones)
+    if bearing.of(NEITHER, recomputed=True):
+        return _on_doubt(bearing.of(NEITHER, recomputed=True))
+    return _without_findings(bearing, verdict)
+
+
+def _without_findings(bearing: Bearing, verdict: str) -> str:
     if verdict == judgement.NOT_READ:
         return "So nothing can be said yet, neither for the claim nor against it."
     if verdict == judgement.NOT_CARRIED:
         return "That does not make the claim false."
+    if bearing.of(NEITHER, recomputed=False):
+        return "No difference was shown; that there is none was not shown either."
     return "Nothing speaks for the claim, and nothing against it."
 
 

@@ -18,7 +18,7 @@ from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.claims import wording
 from backwalk_stats.ledger.hulls import TestBox, change_box, student_box
 from backwalk_stats.ledger.printed import Interval, exactly, is_number, parse_p, value_of
-from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIOS, STANDARDISED
+from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIO_OF_MEANS, RATIOS, STANDARDISED
 from backwalk_stats.ledger.vocabulary import (
     families,
     is_merged_arm,
@@ -416,13 +416,17 @@ def walker_named(text: str) -> str:
 
 
 def _by_sign(contrast: Contrast) -> str:
-    """Return whether the first arm is higher or lower by the sign of the printed difference."""
+    """Return whether the first arm is higher or lower by the sign of the printed difference.
+
+    A ratio of odds, risks or hazards says nothing here: which event it counts was not read.
+    """
     text = contrast.printed.get("estimate", "").strip().removesuffix("%")
     scale = contrast.read.scale
-    known = scale in (DIFFERENCE, STANDARDISED, "percent difference", *RATIOS)
-    if not is_number(text) or not (known or contrast.kind in ("pooled", "standardised")):
+    known = scale in (DIFFERENCE, STANDARDISED, "percent difference", RATIO_OF_MEANS)
+    known = known or (not scale and contrast.kind in ("pooled", "standardised"))
+    if not is_number(text) or not known:
         return ""
-    size = value_of(text) - (1.0 if scale in RATIOS else 0.0)
+    size = value_of(text) - (1.0 if scale == RATIO_OF_MEANS else 0.0)
     if size == 0:
         return ""
     label = f"{contrast.outcome} {contrast.contrast_type}"
