@@ -1,6 +1,6 @@
 """Honest papers of many designs raise no alarm, and where they can be recomputed they are.
 
-The designs are written from definitions, not from the ledger; every number is true and then rounded.
+The designs are written from definitions, not from the ledger; numbers are true, then rounded.
 """
 
 from __future__ import annotations
