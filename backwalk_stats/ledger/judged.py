@@ -8,6 +8,7 @@ from dataclasses import replace
 from backwalk_stats.ledger.case import Cell, Contrast, Place, Row
 from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.printed import (
+    any_meets,
     first_number,
     is_number,
     parse_p,
@@ -99,8 +100,8 @@ def _with_mirror(
     candidates: Sequence[Found],
 ) -> list[Found]:
     """Turn the sides round where only that agrees: papers subtract either way."""
-    if quantity not in MIRROR or any(
-        interval.meets(one.interval) for interval in printed.intervals for _, one in found
+    if quantity not in MIRROR or all(
+        any_meets(printed.intervals, one.interval) for _, one in found
     ):
         return found
     turned = [
@@ -108,12 +109,8 @@ def _with_mirror(
         for check, one in candidates
         if one.quantity == MIRROR[quantity]
     ]
-    agree = [
-        entry
-        for entry in turned
-        if any(interval.meets(entry[1].interval) for interval in printed.intervals)
-    ]
-    return agree or found
+    agree = [(c, one) for c, one in turned if any_meets(printed.intervals, one.interval)]
+    return [*found, *agree]
 
 
 def as_printed(quantity: str, text: str) -> Printed | None:

@@ -38,6 +38,7 @@ ASKED = {
     "role": "what the p is of",
     "people": "whether the sides are the same people",
     "model": "the model",
+    "transformed": "whether scores were transformed",
     "adjusted": "whether the numbers are adjusted",
     "test": "the test",
     "step": "the step of the scores",
@@ -75,7 +76,13 @@ class Need:
     quantities: tuple[str, ...] = ()
 
 
-NOT_OF_THE_EFFECT = ("heterogeneity", "trend", "assumption", "time")
+NOT_OF_THE_EFFECT = (
+    "heterogeneity",
+    "trend",
+    "assumption",
+    "time",
+    "comparison of correlations",
+)
 # The p and the statistic of an effect, by a test of no difference that prints determine.
 OF_AN_EFFECT = (
     Need(of="role", excludes=NOT_OF_THE_EFFECT, quantities=STATISTIC),
@@ -108,12 +115,13 @@ NOT_OF_MEANS = (
 OF_RAW_MEANS = (
     Need(of="scale", fits=(DIFFERENCE,), quantities=MEASURED),
     Need(of="scale", excludes=NOT_OF_MEANS, quantities=STATISTIC),
-    Need(of="adjusted", excludes=("adjusted",)),
+    Need(of="adjusted", fits=("crude",)),
     Need(of="model", excludes=("mixed",)),
+    Need(of="transformed", excludes=("transformed",)),
 )
 OF_TWO_GROUPS = (
     *OF_RAW_MEANS,
-    Need(of="people", fits=("different",), quantities=(*STATISTIC, *ENDS, "std_error")),
+    Need(of="people", fits=("different",)),
 )
 
 
@@ -130,6 +138,10 @@ class Weighed:
 
     unread: str = ""
     other: str = ""
+
+    def beside(self, strange: str) -> Weighed:
+        """Return the same with what was not understood."""
+        return replace(self, unread="; ".join(part for part in (self.unread, strange) if part))
 
 
 def weighed(needs: Sequence[Need], read: Read, quantity: str) -> Weighed:
@@ -173,12 +185,13 @@ def by_sides(one: Candidate, needs: Sequence[Need], read: Read) -> list[Candidat
 
 
 def prepared(
-    one: Candidate, needs: Sequence[Need], read: Read, corrections: frozenset[str]
+    one: Candidate,
+    needs: Sequence[Need],
+    read: Read,
+    corrections: frozenset[str],
+    found: Weighed,
 ) -> list[Candidate]:
-    """Return a check's recomputation with what is unread said; none where it does not apply."""
-    found = weighed(needs, read, one.quantity)
-    if found.other:
-        return []
+    """Return a check's recomputation with what is unread said, by the sides that were read."""
     said = [one.unsaid, found.unread]
     corrected = (
         one.quantity == "p_value" and corrections & {"several"} and one.test not in CORRECTED

@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.evidence.record import Record
 from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study, numbered
 from backwalk_stats.ledger.checks import one_way, two_sample
-from backwalk_stats.ledger.claims import claims_frame
+from backwalk_stats.ledger.claims.explanation import claims_frame
 from backwalk_stats.ledger.doubled import counted_once
 from backwalk_stats.ledger.findings import (
     arm_findings,

@@ -151,6 +151,8 @@ def _fisher(
     contrast: Contrast, table: FloatArray, arms: Sequence[Cell], words: str
 ) -> Iterator[Candidate]:
     """Yield Fisher's exact p: of both sides, doubled, and of either side."""
+    if re.search(r"\bmid[- ]?p\b", words, re.IGNORECASE):
+        return
     either = EITHER if re.search(CHI_SQUARE, words, re.IGNORECASE) else ""
     computes_with("scipy")
     counts = table.astype(int)

@@ -13,8 +13,7 @@ _LEAD = (
     "When every score is a whole number, the mean of n scores is a whole number divided by n, so "
     "most two-decimal means cannot occur in a small arm (the GRIM test). A mean between the "
     "possible ones, at the printed n, means that mean, n and scale cannot all be right as "
-    "printed. Where the scale was not read, that scores are whole numbers is an assumption, and "
-    "the row says so."
+    "printed. Only means whose step of scores was read are tested here."
 )
 _CAPTION = (
     "Printed means with their rounding interval (bar) and the means that are possible at the "

@@ -1,0 +1,1 @@
+"""Verdicts on the claims of an article: kind of claim, findings, judgement, sentences."""
