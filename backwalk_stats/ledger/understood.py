@@ -32,7 +32,7 @@ outcomes page pair paired pairs pairwise parallel participants patients pearson 
 performed person persons phase pilot points poisson pooled post pre printed prism probability
 proportion proportional proportions prospective random randomised randomized rank rate rater
 raters ratio rct read reduction regression relative reliability reml reported reports responder
-responders result results retest retro review revman risk row rows same sample samples sas score
+responders result results retest retro review revman risk rom row rows same sample samples sas score
 second sectional see seen sem session sessions significance significant single size sizes smaller
 software spearman spss square squared squares standard stata statistic statistics student studies
 study subject subjects sum systematic table test tested tests text than that the their these this
