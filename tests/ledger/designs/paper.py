@@ -69,6 +69,7 @@ class Paper:
     contrasts: list[Row] = field(default_factory=list)
     truth: list[dict[str, float]] = field(default_factory=list)
     plain: bool = True
+    places: tuple[str, ...] = PLACES
 
     def any_of(self, options: Sequence[str]) -> str:
         """Return one of several spellings."""
@@ -159,7 +160,7 @@ class Paper:
         self.contrasts.append(row)
 
     def _tell(self, row: Row, phrase: str) -> None:
-        place = self.any_of(PLACES)
+        place = self.any_of(self.places)
         if place == "contrast_type":
             row[place] = self.any_of((f"{row[place]} ({phrase})", f"{row[place]}, {phrase}"))
             return

@@ -463,6 +463,7 @@ def baseline_p(paper: Paper) -> None:
     for arm, scores in ((first, a), (second, b)):
         paper.arm(arm, scores[:, 1], outcome="pain", instrument="VAS", unit="cm")
     one = student(a[:, 0], b[:, 0])
+    paper.places = ("contrast_type", "method", "note")
     told = ("baseline comparison", "at baseline", "baseline difference", "groups at baseline")
     paper.compared(
         "between groups",
