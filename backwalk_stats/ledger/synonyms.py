@@ -72,7 +72,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bstandardi[sz]ed (?:mean )?(?:differences?|changes?|effects?)\b",
             r"\bSMDs?\b",
             r"\bhedges\b",
-            r"\bcohen'?s?\W*(?:d|effect)\b",
+            r"\bcohen'?s?\W*(?:d_?(?:z|s|av|rm)?|effect)\b",
             r"\bglass\b",
             r"\beffect size (?:d|g)\b",
             r"\bSMC[CR]\b",

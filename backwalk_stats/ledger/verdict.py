@@ -138,13 +138,17 @@ def judge(
     """
     meant = [one for one in candidates if one.test in named.keys] or list(candidates)
     under = [one for one in meant if one.condition]
-    meant = [one for one in meant if not one.condition] or meant
+    meant = [one for one in meant if not one.condition]
     fitting = [one for one in meant if any_meets(printed.intervals, one.interval)]
     if not fitting:
         for one in under:
             if any_meets(printed.intervals, one.interval):
                 return COMPATIBLE, one, f"{one.label}: agrees if {one.condition}, which is not read"
-        return _misfit(printed, meant[0])
+        if not meant:
+            reason = f"{under[0].label} does not agree, and rests on what is not read"
+            return NOT_DERIVABLE, under[0], f"{reason}: that {under[0].condition}"
+        sure = [one for one in meant if not (one.unsaid or one.indirect)]
+        return _misfit(printed, (sure or meant)[0])
     best = fitting[0] if printed.is_bound else min(fitting, key=lambda c: _distance(printed, c))
     if best.unprinted and printed.is_bound and _lies_inside(printed, best):
         reason = f"{best.label}: inside what was printed, whatever {best.unprinted}"

@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
+
 from backwalk_stats.engine.summary.two_arms import hedges_correction, pooled_sd
 from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.beside import (
@@ -49,9 +51,7 @@ D_Z = r"\bd_?z\b|\bcohen'?s? ?\W?dz\b"
 NO_DEFINITION = "which standardised difference this is was not read"
 NOT_THE_SIZES = "the sizes of the arms that were tested were not read"
 MAY_BE_WELCH = "t may be Welch's, whose standard error is not the pooled one"
-# Welch's standard error over the one of a common SD where his df round to n1 + n2 - 2: the least
-# of 34,000 simulated pairs of arms of 8 to 60 people, SDs up to five times apart.
-SMALLEST_SHARE, ROUNDING = 0.43, 0.01
+ROUNDING = 0.01
 OTHER_SPREAD = "within people d is also divided by other spreads (d_av, d_rm)"
 
 
@@ -209,7 +209,8 @@ def _of_welch(
 
     Its standard error then is at most the pooled one; how much less, the arms' SDs say.
     """
-    share = SMALLEST_SHARE
+    sizes = arm_sizes(contrast)
+    share = least_share(sizes.first, sizes.second) if sizes else 1.0
     for a, b in zip(contrast.first, contrast.second, strict=True):
         if a.has_spread and b.has_spread and min(a.sd_interval.low, b.sd_interval.low) > 0:
             error = math.hypot(a.sd_value / math.sqrt(a.n or 1), b.sd_value / math.sqrt(b.n or 1))
@@ -221,6 +222,18 @@ def _of_welch(
     ends = (one.interval.low, one.interval.high, t.low * corrected, t.high * corrected)
     interval = hull(*(end * factor for end in ends for factor in (share, 1 + ROUNDING)))
     return replace(one, interval=interval, condition="t is Welch's")
+
+
+def least_share(n1: int, n2: int) -> float:
+    """Return the least that Welch's standard error can be of the pooled one, by the sizes alone.
+
+    His df must round to n1 + n2 - 2, which bounds the ratio v of the two variances of the mean.
+    """
+    v = np.geomspace(1e-3, 1e3, 4001)
+    df = (1 + v) ** 2 / (v**2 / (n1 - 1) + 1 / (n2 - 1))
+    pooled = ((n1 - 1) * v * n1 + (n2 - 1) * n2) / (n1 + n2 - 2) * (1 / n1 + 1 / n2)
+    share = np.sqrt((1 + v) / pooled)
+    return float(share[df >= n1 + n2 - 2.5].min(initial=1.0))
 
 
 def _within(contrast: Contrast, statistic: Statistic) -> Iterator[Candidate]:

@@ -79,7 +79,8 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     one = at_level(contrast, "p_value", make)
     yield one
     if kind == "regression":
-        yield near_p(one, _statistic(contrast, beside, dfs), lambda z: _tail(z, math.inf))
+        size = _statistic(contrast, beside, dfs)
+        yield near_p(one, size, beside.effect, lambda z: _tail(z, math.inf))
 
 
 def _kind(contrast: Contrast) -> str:

@@ -26,6 +26,8 @@ from backwalk_stats.ledger.printed import (
 )
 from backwalk_stats.ledger.verdict import Candidate
 
+RANK_TEST = re.compile(r"mann|whitney|wilcoxon|signed[- ]rank|rank[- ]sum", re.IGNORECASE)
+RANKED = "whether p is exact or by z is not said"
 UNPRINTED_DF = "the degrees of freedom are not printed"
 EPSILONS = tuple(step / 32 for step in range(33))
 FORMULA = "p = P(|T| >= |t|), P(F >= f), P(X2 >= x2) or P(|Z| >= |z|) at the printed df"
@@ -42,6 +44,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     if statistic is None or tail is None:
         return
     size = rounding_interval(statistic.text).magnitude()
+    of_ranks = statistic.family == "z" and RANK_TEST.search(contrast.method) is not None
     df = ", ".join(f"{one:g}" for one in statistic.df)
     found = Candidate(
         quantity="p_value",
@@ -51,7 +54,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
         label=f"p from the printed {statistic.family}",
         inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else ""),
         formula=FORMULA,
-        unsaid=UNPRINTED_DF if counted else "",
+        unsaid=UNPRINTED_DF if counted else RANKED if of_ranks else "",
         note=f"df {counted} from the number of people" if counted else "",
     )
     if not _may_be_corrected(statistic, contrast):
