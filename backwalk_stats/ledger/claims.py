@@ -63,7 +63,9 @@ def _claim(
         "claim": claim["claim_in_our_words"],
         "cited_source": claim["source_named_by_article"],
         "verdict": verdict,
+        "in_one_line": "",
         "explanation": explanation(bearing),
+        "to_read": "",
         "study_ids": ";".join(study.study_id for study in bearing.studies),
         "finding_ids": ";".join(bearing.findings["finding_id"]),
     }

@@ -18,6 +18,30 @@ VERDICTS = {
     "not_derivable": "not derivable",
     "no_results": "no results",
 }
+ORIGINS = {
+    "paper": "papers",
+    "review": "reviews",
+    "collector": "nobody: computed by the collectors",
+    "derived": "nobody: derived by the collectors",
+}
+CLAIM_VERDICTS = {
+    "holds": "holds",
+    "supported_as_printed": "supported as printed",
+    "mixed": "mixed",
+    "contradicted": "contradicted",
+    "source_does_not_carry_it": "source does not carry it",
+    "not_read": "not read",
+    "no_evidence": "no evidence",
+}
+CLAIM_MEANINGS = {
+    "holds": "a comparison of the claimed kind was recomputed, and its whole interval bears it out",
+    "supported_as_printed": "studies of the claimed kind print it; it cannot be recomputed",
+    "mixed": "some findings of the claimed kind bear it out, others go against it",
+    "contradicted": "findings of the claimed kind go against it",
+    "source_does_not_carry_it": "the source that could be traced has no result that says so",
+    "not_read": "the paper is open, and only its abstract was read",
+    "no_evidence": "no study of the record is about it",
+}
 VERDICT_MEANINGS = {
     "reproduced": "the printed number comes out of the other printed numbers",
     "compatible": "inside what rounding allows, but the range is wide or the test is not named",
@@ -187,8 +211,8 @@ def study_name(study_id: object, labels: Mapping[str, str] | None) -> str:
 def study_labels(studies: pd.DataFrame) -> dict[str, str]:
     """Return a short name for every study, by identifier, no two alike.
 
-    It is first author and year as cited (columns `study_id` and, where known, `citation` and
-    `year`). Where the citation does not begin with an author, an identifier made of a name and a
+    It is the record's `short_name`, else first author and year as cited (columns `study_id` and,
+    where known, `citation` and `year`). Where the citation does not begin with an author, an identifier made of a name and a
     year, or a registry's number, is used; else the first words of the title. Studies that would
     share a name are named by identifier.
 
@@ -209,7 +233,9 @@ def study_labels(studies: pd.DataFrame) -> dict[str, str]:
         year = str(row.get("year") or "")
         when = year if re.fullmatch(r"\d{4}", year) else "(undated)"
         author = _CITED_AUTHOR.match(citation)
-        if author is not None:
+        if row.get("short_name"):
+            names[study_id] = str(row["short_name"])
+        elif author is not None:
             names[study_id] = f"{author[1]} {when}"
         elif re.fullmatch(r"[a-z]+\d{4,}", study_id) or not citation:
             names[study_id] = study_label(study_id)

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import (
+    CLAIM_VERDICTS,
     INTERVALS,
     METHODS,
     QUANTITIES,
-    VERDICT_MEANINGS,
     VERDICTS,
     WHOLE_STUDY,
     sentence_case,
@@ -41,12 +41,6 @@ CLAIM_COLUMNS = display_columns(
     ("cited_source", "Source it names", "left", 2.0),
     ("verdict", "Verdict", "left", 1.6),
     ("explanation", "Why", "left", 5.0),
-)
-COUNT_COLUMNS = display_columns(
-    ("verdict", "Verdict", "left", 2.0),
-    ("findings", "Findings", "right", 1.0),
-    ("studies", "Studies", "right", 1.0),
-    ("meaning", "What it means", "left", 6.0),
 )
 STUDY_COLUMNS = display_columns(
     ("study", "Study", "left", 2.2),
@@ -198,7 +192,7 @@ def claims_table(claims: pd.DataFrame) -> DisplayTable:
     --------
     >>> import pandas as pd
     >>> from backwalk_stats.trial.tables import CLAIMS
-    >>> row = ("N1", "pain", "It helps.", "a paper", "holds", "It does.", "", "")
+    >>> row = ("N1", "pain", "It helps.", "a paper", "holds", "", "It does.", "", "", "")
     >>> claims_table(pd.DataFrame([row], columns=list(CLAIMS))).rows
     (('N1', 'It helps.', 'A paper', 'Holds', 'It does.'),)
     """
@@ -210,46 +204,13 @@ def claims_table(claims: pd.DataFrame) -> DisplayTable:
                 row["claim_id"],
                 row["claim"],
                 sentence_case(row["cited_source"]),
-                sentence_case(row["verdict"]),
+                sentence_case(words_for(row["verdict"], CLAIM_VERDICTS)),
                 row["explanation"],
             )
             for row in rows
         ),
         caption="Claims, and whether what was published bears them out.",
         keys=tuple(str(row["claim_id"]) for row in rows),
-    )
-
-
-# How many findings came to which verdict.
-
-
-def verdict_counts_table(ledger: pd.DataFrame) -> DisplayTable:
-    """Return the number of findings and of studies for every verdict, zeros included.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> ledger = pd.DataFrame({"study_id": ["a", "b"], "verdict": ["reproduced"] * 2})
-    >>> verdict_counts_table(ledger).rows[0][:3]
-    ('Reproduced', '2', '2')
-    """
-    rows = []
-    for verdict, words in VERDICTS.items():
-        chosen = ledger[ledger["verdict"] == verdict]
-        rows.append(
-            (
-                sentence_case(words),
-                numbers.count(len(chosen)),
-                numbers.count(chosen["study_id"].nunique()),
-                sentence_case(VERDICT_MEANINGS[verdict]),
-            )
-        )
-    return DisplayTable(
-        columns=COUNT_COLUMNS,
-        rows=display_rows(rows),
-        caption="Findings by verdict.",
-        notes=("A study with findings of several verdicts is counted under each.",),
-        keys=tuple(VERDICTS),
     )
 
 

@@ -11,11 +11,18 @@ LEDGER = _names(
     "study_id finding_id outcome contrast quantity origin reported recomputed recomputed_low "
     "recomputed_high check verdict reason source inputs formula"
 )
-CLAIMS = _names("claim_id topic claim cited_source verdict explanation study_ids finding_ids")
+CLAIMS = _names(
+    "claim_id topic claim cited_source verdict in_one_line explanation to_read study_ids finding_ids"
+)
 EFFECTS = _names(
     "outcome study_id label estimate std_error conf_low conf_high n_backward n_control backward "
-    "control doubt source"
+    "control doubt source added"
 )
+DIRECTIONS = _names(
+    "outcome study_id label instrument unit n_backward n_forward estimate conf_low conf_high "
+    "p_value derived"
+)
+SEARCHES = _names("date source query hits kept")
 META = _names(
     "method ci k estimate std_error df statistic p_value conf_low conf_high pi_low pi_high tau2 "
     "tau2_low tau2_high i2 q q_df q_p"

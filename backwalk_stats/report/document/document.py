@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -84,23 +84,53 @@ class Definitions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
-    """One claim in the answer: its verdict first, then the claim, then why."""
+class Answer:
+    """The box on the first page."""
+
+    kind: ClassVar[str] = "answer"
+    lead: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """The answer as the largest thing on the first screen, then what it means in short paragraphs.
+
+    Where a picture follows it, both stand beside each other.
+    """
+
+    kind: ClassVar[str] = "opening"
+    answer: str
+    entries: tuple[Text, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """How often a verdict was given."""
+
+    badge: Badge
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimLine:
+    """One claim in a line: its number, the claim, the verdict, what that rests on."""
 
     label: str
-    badge: Badge
     claim: str
-    explanation: str
+    badge: Badge
+    line: str
     target: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """The box on the first page: one sentence, then a line for every claim."""
+class ClaimLines:
+    """Every claim in a line of its own, under the counts of the verdicts, zeros included."""
 
-    kind: ClassVar[str] = "answer"
-    lead: Text
-    statements: tuple[Statement, ...] = ()
+    kind: ClassVar[str] = "claims"
+    id: str
+    title: str
+    tallies: tuple[Tally, ...]
+    rows: tuple[ClaimLine, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,12 +145,15 @@ class TableBlock:
         What it shows.
     links : tuple of str
         Either empty or one web address per row, "" for none; the first cell leads there.
+    on_paper : bool
+        Whether it stands in the PDF too; a long list may be for the screen alone.
     """
 
     kind: ClassVar[str] = "table"
     id: str
     table: DisplayTable
     links: tuple[str, ...] = ()
+    on_paper: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -137,6 +170,8 @@ class FigureBlock:
         What the reader sees under it.
     alt : str
         What a reader who cannot see it is told.
+    narrow : bytes
+        An SVG of the same for narrow screens and columns; empty where there is none.
     """
 
     kind: ClassVar[str] = "figure"
@@ -145,6 +180,7 @@ class FigureBlock:
     png: bytes = field(repr=False)
     caption: str
     alt: str
+    narrow: bytes = field(default=b"", repr=False)
 
     def __repr__(self) -> str:
         """Return what it shows."""
@@ -167,6 +203,10 @@ class LedgerRow:
     ----------
     interval, interval_name : str
         The recomputed interval, and what it is: what rounding allows, or the values that can be.
+    origin : str
+        Who printed the number.
+    on_paper : bool
+        Whether the row stands in the PDF too.
     """
 
     anchor: str
@@ -182,6 +222,8 @@ class LedgerRow:
     inputs: str
     formula: str
     source: str
+    origin: str = ""
+    on_paper: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,7 +245,16 @@ class LedgerBlock:
 
 
 Block = (
-    Paragraph | Items | Subheading | Definitions | Answer | TableBlock | FigureBlock | LedgerBlock
+    Paragraph
+    | Items
+    | Subheading
+    | Definitions
+    | Answer
+    | Opening
+    | ClaimLines
+    | TableBlock
+    | FigureBlock
+    | LedgerBlock
 )
 
 
@@ -224,6 +275,7 @@ class Section:
     id: str
     title: str
     blocks: tuple[Block, ...]
+    short: str = ""  # the title in the list of contents, where that is another
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -257,6 +309,26 @@ class Document:
         """Return every table, in reading order."""
         blocks = (block for section in self.sections for block in section.blocks)
         return tuple(block for block in blocks if isinstance(block, TableBlock))
+
+    def on_paper(self) -> Document:
+        """Return the document without what is for the screen alone."""
+        sections = (replace(part, blocks=_on_paper(part.blocks)) for part in self.sections)
+        return replace(self, sections=tuple(part for part in sections if part.blocks))
+
+
+def _on_paper(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return blocks without tables and rows of the ledger that are for the screen alone."""
+    kept: list[Block] = []
+    for block in blocks:
+        if isinstance(block, LedgerBlock):
+            cut = [
+                replace(group, rows=tuple(row for row in group.rows if row.on_paper))
+                for group in block.groups
+            ]
+            kept.append(replace(block, groups=tuple(group for group in cut if group.rows)))
+        elif not isinstance(block, TableBlock) or block.on_paper:
+            kept.append(block)
+    return tuple(kept)
 
 
 # Sections, found in their room and put in order, become one document.

@@ -10,9 +10,10 @@ import pandas as pd
 from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
 from backwalk_stats.tables import labels, numbers
+from backwalk_stats.tables.record_counts import OWN
 from backwalk_stats.trial.result import Reproduction
 
-ORDER = 30
+ORDER = 20
 _COMPARISON = ("study_id", "outcome", "contrast")
 
 
@@ -36,7 +37,9 @@ def section(reproduction: Reproduction) -> document.Section:
     blocks: list[document.Block] = []
     for row in numbers.frame_rows(reproduction.claims):
         blocks += _claim_blocks(row, reproduction)
-    return document.Section(id="claims", title="Claim by claim", blocks=tuple(blocks))
+    return document.Section(
+        id="claims", title="Claim by claim", short="Claims", blocks=tuple(blocks)
+    )
 
 
 def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[document.Block]:
@@ -54,8 +57,12 @@ def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[docume
                 f" Source named by the article: {cited}." if cited else "",
             )
         ),
-        document.Paragraph(content=(text.typeset(str(claim["explanation"])),)),
+        *document.paragraphs(text.typeset(str(claim["explanation"])).split("\n")),
     ]
+    to_read = text.typeset(str(claim["to_read"]))
+    if to_read:
+        content = (document.Strong(text="To read: "), text.sentence(to_read))
+        blocks.append(document.Paragraph(content=content))
     studies = _studies_text(str(claim["study_ids"]), reproduction.studies)
     if studies:
         blocks.append(document.Paragraph(content=studies))
@@ -124,9 +131,10 @@ def _entry(rows: list[numbers.Row], name: _Names) -> document.Text:
 
 def _quantity_text(row: numbers.Row) -> str:
     """Return a printed quantity; with its numbers where a reader will ask for them."""
+    own = " (the collectors’ own)" if row["origin"] in OWN else ""
     if row["verdict"] not in badges.FAILING and row["quantity"] != "p_value":
-        return labels.words_for(str(row["quantity"]), labels.QUANTITIES)
-    return ", ".join(part for part in (printed_text(row), recomputed_words(row)) if part)
+        return labels.words_for(str(row["quantity"]), labels.QUANTITIES) + own
+    return ", ".join(part for part in (printed_text(row), recomputed_words(row)) if part) + own
 
 
 def _rest_text(rows: list[numbers.Row], name: _Names) -> document.Text:

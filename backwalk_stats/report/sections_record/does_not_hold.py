@@ -11,6 +11,7 @@ from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.tables.labels import ledger_labels
 from backwalk_stats.tables.numbers import Row, frame_rows
 from backwalk_stats.tables.record import NEAREST
+from backwalk_stats.tables.record_counts import printed_rows
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 40
@@ -26,11 +27,12 @@ _OTHER_LEAD = (
 def section(reproduction: Reproduction) -> document.Section:
     """Return every row that was not reproduced, or whose inputs contradict each other."""
     ledger = reproduction.ledger
-    fails = ledger["verdict"].isin(badges.FAILING).to_numpy()
+    printed = ledger.index.isin(printed_rows(ledger).index)
+    fails = ledger["verdict"].isin(badges.FAILING).to_numpy() & printed
     if not fails.any():
         nothing = "Every printed number that could be recomputed lies inside what rounding allows."
         return document.Section(
-            id="does-not-hold", title=TITLE, blocks=(document.Paragraph(content=(nothing,)),)
+            id="does-not-hold", title=TITLE, short="Does not hold", blocks=(document.Paragraph(content=(nothing,)),)
         )
     labels = ledger_labels(reproduction.studies, ledger)
     anchors = text.finding_anchors(ledger["finding_id"].astype(str))
@@ -48,7 +50,7 @@ def section(reproduction: Reproduction) -> document.Section:
     if others:
         blocks.append(document.Subheading(id="p-values-of-another-test", text=_OTHER))
         blocks += [document.Paragraph(content=(_OTHER_LEAD,)), *_grouped(others)]
-    return document.Section(id="does-not-hold", title=TITLE, blocks=tuple(blocks))
+    return document.Section(id="does-not-hold", title=TITLE, short="Does not hold", blocks=tuple(blocks))
 
 
 def _of_another_test(row: Row) -> bool:
@@ -60,7 +62,7 @@ def _lead(failing: pd.DataFrame) -> str:
     """Return one sentence on how many rows fail, and what that means."""
     studies = text.plural(failing["study_id"].nunique(), "study", "studies")
     return (
-        f"{text.plural(len(failing), 'row')} of the ledger, in {studies}. In each of them the "
+        f"{text.plural(len(failing), 'printed number')}, in {studies}. In each of them the "
         "numbers cannot all be right as printed; which one is wrong cannot be told from the "
         "numbers."
     )
@@ -72,11 +74,10 @@ def _grouped(rows: Sequence[Row]) -> list[document.Block]:
     for row in rows:
         key = (str(row["study_id"]), str(row["check"]), str(row["verdict"]))
         groups.setdefault(key, []).append(row)
-    titles = ledger_rows.check_titles()
     blocks: list[document.Block] = []
     for (_, check, _), members in groups.items():
         shared = _shared_parts(members)
-        title = titles.get(check, check.replace("_", " "))
+        title = ledger_rows.check_words(check)
         blocks.append(document.Paragraph(content=_head(members, title, shared)))
         blocks.append(document.Items(entries=tuple(_entry(row, shared) for row in members)))
     return blocks

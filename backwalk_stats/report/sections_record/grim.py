@@ -1,4 +1,4 @@
-"""Means that whole-number scores can, and cannot, have."""
+"""Means that whole-number scores can have."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from backwalk_stats.trial.result import Reproduction
 ORDER = 60
 _LEAD = (
     "When every score is a whole number, the mean of n scores is a whole number divided by n, so "
-    "most two-decimal means cannot occur in a small arm (the GRIM test). A mean between the "
-    "possible ones, at the printed n, means that mean, n and scale cannot all be right as "
-    "printed. Where the scale was not read, that scores are whole numbers is an assumption, and "
-    "the row says so."
+    "most two-decimal means cannot occur in a small arm (the GRIM test). That says something of a "
+    "printed mean only where whole-number scores were read; where they were not, steps of a tenth "
+    "or percentages give such means, and the ledger fails none of them. The column at the right "
+    "says which."
 )
 _CAPTION = (
     "Printed means with their rounding interval (bar) and the means that are possible at the "
@@ -30,8 +30,10 @@ def section(reproduction: Reproduction) -> document.Section:
         told = {"labels": labels}
         blocks = [
             drawing.picture(grim_panels, grim, name="grim_panels", caption=_CAPTION, shown=told),
-            document.TableBlock(id="means", table=grim_table(grim, labels=labels)),
+            document.TableBlock(
+                id="means", table=grim_table(grim, labels=labels), on_paper=False
+            ),
         ]
     return document.Section(
-        id="grim", title="Means that cannot be", blocks=document.led(_LEAD, blocks)
+        id="grim", title="Means of whole-number scores", short="Means", blocks=document.led(_LEAD, blocks)
     )

@@ -25,7 +25,9 @@ _POOLS = (
 def section(reproduction: Reproduction) -> document.Section:
     """Return the checks that were used, then those that were available and not needed."""
     known = [module.CHECK for module in members(checks)]
-    used = {str(name) for name in reproduction.ledger["check"]}
+    used = {
+        name.strip() for names in reproduction.ledger["check"] for name in str(names).split(";")
+    }
     order = sorted(known, key=lambda check: (check.name not in used, check.title))
     entries = tuple(
         (

@@ -28,7 +28,7 @@ _FOREST = (
 )
 _METHODS = (
     "The pooled effect under every method, interval and choice of trials. How far the marks lie "
-    "apart is how much the answer depends on choices."
+    "apart is how much the answer depends on choices. The numbers stand in pooled.csv."
 )
 
 
@@ -44,7 +44,10 @@ def section(reproduction: Reproduction) -> document.Section:
     whole = pooled[pooled["left_out"] == ""]
     blocks.append(drawing.picture(pooled_methods, whole, name="pooled_methods", caption=_METHODS))
     return document.Section(
-        id="pooled", title="The trials together", blocks=(*blocks, *_tables(reproduction))
+        id="pooled",
+        title="The trials together",
+        short="Trials together",
+        blocks=(*blocks, *_tables(reproduction)),
     )
 
 
@@ -103,9 +106,9 @@ def _tables(reproduction: Reproduction) -> tuple[document.Block, ...]:
         effects = effects_table(_by_outcome(reproduction.effects))
         blocks.append(document.TableBlock(id="effects", table=effects))
     pools = pooled_table(_by_outcome(pooled[whole]), labels=labels)
-    blocks.append(document.TableBlock(id="pools", table=pools))
+    blocks.append(document.TableBlock(id="pools", table=pools, on_paper=False))
     if not whole.all():
         caption = "The pooled effect with one trial left out at a time."
         left = pooled_table(_by_outcome(pooled[~whole]), labels=labels, caption=caption)
-        blocks.append(document.TableBlock(id="leave-one-out", table=left))
+        blocks.append(document.TableBlock(id="leave-one-out", table=left, on_paper=False))
     return tuple(blocks)

@@ -111,13 +111,6 @@ class _Writer:
 
     def _answer(self, block: dict[str, Any]) -> None:
         add_inline(self._word.add_paragraph(style="Answer"), block["lead"])
-        for statement in block["statements"]:
-            told = self._word.add_paragraph(style="Answer")
-            told.add_run(f"{statement['label']}  ").bold = True
-            add_inline(told, [statement["badge"]])
-            told.add_run(f"  {statement['claim']}").bold = True
-            told.add_run().add_break()
-            told.add_run(statement["explanation"])
 
     def _table(self, block: dict[str, Any]) -> None:
         self._tables += 1
