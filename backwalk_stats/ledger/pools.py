@@ -12,10 +12,9 @@ from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, study_w
 from backwalk_stats.engine.summary.two_arms import cochrane_smd
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
-from backwalk_stats.ledger.hulls import arm_of, pool_of, student_box
-from backwalk_stats.ledger.rows import compares_directions
-from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward, walks_forward
-from backwalk_stats.trial.tables import DIRECTIONS, EFFECTS, POOLED, WEIGHTS
+from backwalk_stats.ledger.hulls import arm_of, pool_of
+from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward
+from backwalk_stats.trial.tables import EFFECTS, POOLED, WEIGHTS
 
 BASE = "backward trials"
 WITH_DOUBT = "plus unverified direction"
@@ -36,7 +35,6 @@ class Trial:
     second: Cell
     doubt: str
     source: str
-    added: bool = False
 
 
 def trials_of(contrasts: Sequence[Contrast]) -> tuple[Trial, ...]:
@@ -64,7 +62,6 @@ def trials_of(contrasts: Sequence[Contrast]) -> tuple[Trial, ...]:
             second=b,
             doubt=_doubt(contrast, a),
             source=f"contrasts.csv line {contrast.line}; {contrast.source}",
-            added=_adds_walking(contrast.study.arms),
         )
         found.setdefault((outcome, trial.study_id), trial)
     return tuple(found.values())
@@ -79,54 +76,6 @@ def _doubt(contrast: Contrast, arm: Cell) -> str:
     if is_merged_arm(arm.arm):
         return MERGED
     return "" if walks_backward(" ".join(contrast.study.arms)) else UNVERIFIED
-
-
-def _adds_walking(arms: Sequence[str]) -> bool:
-    """Tell whether backward walking is joined to other care, and an arm has no such walking.
-
-    >>> _adds_walking(["retro walking + usual care", "usual care"]), _adds_walking(["BW", "FW"])
-    (True, False)
-    """
-    joined = any(walks_backward(arm) and "+" in arm for arm in arms)
-    return joined and any(not (walks_backward(arm) or walks_forward(arm)) for arm in arms)
-
-
-def directions_frame(contrasts: Sequence[Contrast]) -> pd.DataFrame:
-    """Return backward minus forward walking by Student's test, one row a trial and outcome.
-
-    Only where both arms have n, mean and SD, printed or recovered from a merged arm.
-    """
-    rows: dict[tuple[str, str], dict[str, object]] = {}
-    for contrast in contrasts:
-        outcome = family(contrast.outcome)
-        if not outcome or contrast.kind != "between" or not compares_directions(contrast):
-            continue
-        if not contrast.first or not contrast.second:
-            continue
-        a, b = contrast.first[0], contrast.second[0]
-        if not walks_backward(contrast.arm_a):
-            a, b = b, a
-        if _has_effect(a, b):
-            rows.setdefault((contrast.study.study_id, outcome), _direction(contrast, a, b))
-    return pd.DataFrame(list(rows.values()), columns=list(DIRECTIONS))
-
-
-def _direction(contrast: Contrast, backward: Cell, forward: Cell) -> dict[str, object]:
-    result = student_box(backward, forward).centre
-    return {
-        "outcome": family(contrast.outcome),
-        "study_id": contrast.study.study_id,
-        "label": contrast.study.label,
-        "instrument": backward.instrument,
-        "unit": backward.unit,
-        "n_backward": float(backward.n or 0),
-        "n_forward": float(forward.n or 0),
-        "estimate": float(result.estimate),
-        "conf_low": float(result.conf_low),
-        "conf_high": float(result.conf_high),
-        "p_value": float(result.p_value),
-        "derived": bool(contrast.derived),
-    }
 
 
 def effects_frame(trials: Sequence[Trial]) -> pd.DataFrame:
@@ -151,7 +100,6 @@ def _effect(trial: Trial) -> dict[str, object]:
         "control": f"{b.mean} ({b.sd})",
         "doubt": trial.doubt,
         "source": trial.source,
-        "added": trial.added,
     }
 
 

@@ -25,12 +25,12 @@ from backwalk_stats.ledger.case import (
 )
 from backwalk_stats.ledger.checks import one_way, two_sample
 from backwalk_stats.ledger.claims import claims_frame
+from backwalk_stats.ledger.directions import directions_frame
 from backwalk_stats.ledger.grid import grim_frame
 from backwalk_stats.ledger.judged import as_printed, compared, judged
 from backwalk_stats.ledger.kinds import NamedTest, named_test
 from backwalk_stats.ledger.planned import planned_power
 from backwalk_stats.ledger.pools import (
-    directions_frame,
     effects_frame,
     pool_records,
     pooled_frame,

@@ -73,6 +73,11 @@ METHODS = {
     "pm": "Paule–Mandel",
     "reml": "REML",
 }
+POOLS = {
+    "backward trials": "trials of backward walking",
+    "plus unverified direction": "with trials whose direction was not verified",
+    "without merged arms": "without merged arms",
+}
 INTERVALS = {"z": "normal", "hksj": "Hartung–Knapp"}
 HEAD_TO_HEAD = "randomised, backward v forward"
 DESIGNS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from backwalk_stats.tables.labels import (
     CLAIM_VERDICTS,
     INTERVALS,
     METHODS,
+    POOLS,
     QUANTITIES,
     VERDICTS,
     WHOLE_STUDY,
@@ -322,10 +324,22 @@ def pooled_table(
     )
 
 
+def pool_words(pool: object) -> str:
+    """Return the name of a pool for readers.
+
+    Examples
+    --------
+    >>> pool_words("review, analysis 4.5")
+    'the review’s analysis 4.5'
+    """
+    name = str(pool)
+    return POOLS.get(name) or re.sub(r"^review, analysis ", "the review’s analysis ", name)
+
+
 def _group(row: numbers.Row, labels: Mapping[str, str] | None) -> str:
     """Return the heading of a row: outcome, pool, trial left out."""
     without = f", without {study_name(row['left_out'], labels)}" if row["left_out"] else ""
-    return f"{sentence_case(row['outcome'])}: {row['pool']}{without}"
+    return f"{sentence_case(row['outcome'])}: {pool_words(row['pool'])}{without}"
 
 
 def _pool_cells(row: numbers.Row) -> tuple[str, ...]:

@@ -16,11 +16,11 @@ CLAIMS = _names(
 )
 EFFECTS = _names(
     "outcome study_id label estimate std_error conf_low conf_high n_backward n_control backward "
-    "control doubt source added"
+    "control doubt source"
 )
 DIRECTIONS = _names(
-    "outcome study_id label instrument unit n_backward n_forward estimate conf_low conf_high "
-    "p_value derived"
+    "outcome study_id label instrument unit lower_is_better n_backward n_forward estimate conf_low "
+    "conf_high p_value derived"
 )
 SEARCHES = _names("date source query hits kept")
 META = _names(

@@ -170,6 +170,8 @@ class FigureBlock:
         What the reader sees under it.
     alt : str
         What a reader who cannot see it is told.
+    on_paper : bool
+        Whether it stands in the PDF too.
     narrow : bytes
         An SVG of the same for narrow screens and columns; empty where there is none.
     """
@@ -181,6 +183,7 @@ class FigureBlock:
     caption: str
     alt: str
     narrow: bytes = field(default=b"", repr=False)
+    on_paper: bool = True
 
     def __repr__(self) -> str:
         """Return what it shows."""
@@ -276,6 +279,7 @@ class Section:
     title: str
     blocks: tuple[Block, ...]
     short: str = ""  # the title in the list of contents, where that is another
+    on_paper: bool = True  # whether it stands in the PDF too
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -290,15 +294,12 @@ class Document:
         In reading order, none empty.
     language : str
         Language of the text, as in BCP 47.
-    floating : bool
-        Whether a picture may move to the top or foot of its page, where pages are.
     """
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
     language: str = "en"
-    floating: bool = True
 
     def figures(self) -> tuple[FigureBlock, ...]:
         """Return every picture, in reading order."""
@@ -312,12 +313,13 @@ class Document:
 
     def on_paper(self) -> Document:
         """Return the document without what is for the screen alone."""
-        sections = (replace(part, blocks=_on_paper(part.blocks)) for part in self.sections)
+        shown = (part for part in self.sections if part.on_paper)
+        sections = (replace(part, blocks=_on_paper(part.blocks)) for part in shown)
         return replace(self, sections=tuple(part for part in sections if part.blocks))
 
 
 def _on_paper(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Return blocks without tables and rows of the ledger that are for the screen alone."""
+    """Return blocks without tables, pictures and rows of the ledger that are for the screen alone."""
     kept: list[Block] = []
     for block in blocks:
         if isinstance(block, LedgerBlock):
@@ -326,7 +328,7 @@ def _on_paper(blocks: Sequence[Block]) -> tuple[Block, ...]:
                 for group in block.groups
             ]
             kept.append(replace(block, groups=tuple(group for group in cut if group.rows)))
-        elif not isinstance(block, TableBlock) or block.on_paper:
+        elif not isinstance(block, TableBlock | FigureBlock) or block.on_paper:
             kept.append(block)
     return tuple(kept)
 

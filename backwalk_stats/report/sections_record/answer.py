@@ -10,6 +10,7 @@ from math import isfinite
 import pandas as pd
 
 from backwalk_stats.figures import answer_forest
+from backwalk_stats.ledger.directions import adds_walking
 from backwalk_stats.ledger.pools import BASE, WITHOUT_MERGED
 from backwalk_stats.report.document import badges, document, drawing, text
 from backwalk_stats.tables.labels import sentence_case
@@ -43,6 +44,8 @@ class MainAnswer:
         Comparisons of backward with forward walking on the outcome (`tables.DIRECTIONS`).
     region, people : str
         The part of the body in words, "" where trials differ; whom the trials studied.
+    added : bool
+        Whether every trial added backward walking to other care.
     """
 
     outcome: str
@@ -52,11 +55,7 @@ class MainAnswer:
     directions: list[Row]
     region: str
     people: str
-
-    @property
-    def added(self) -> bool:
-        """Say whether every trial added backward walking to other care."""
-        return all(added is True or added == 1 for added in self.trials["added"])
+    added: bool
 
     @property
     def size(self) -> int:
@@ -96,11 +95,19 @@ def main_answer(reproduction: Reproduction) -> MainAnswer | None:
             pool=pool,
             trials=trials,
             without=_pool(pooled, outcome, WITHOUT_MERGED),
-            directions=frame_rows(told[told["outcome"] == outcome]),
+            directions=_alike(frame_rows(told[told["outcome"] == outcome])),
             region=_region(mine),
             people=_people(mine),
+            added=len(mine) > 0 and all(adds_walking(str(arms)) for arms in mine["arms"]),
         )
     return None
+
+
+def _alike(directions: list[Row]) -> list[Row]:
+    """Return the comparisons whose better side is that of the first."""
+    return [
+        row for row in directions if row["lower_is_better"] == directions[0]["lower_is_better"]
+    ]
 
 
 def _pool(pooled: pd.DataFrame, outcome: str, name: str) -> Row | None:
@@ -151,8 +158,9 @@ def _direction_answer(directions: Sequence[Row]) -> str:
     """Return whether backward was shown to beat forward."""
     if not directions:
         return "Whether backward beats forward was not tested."
-    better = sum(float(row["conf_high"]) < 0 for row in directions)
-    worse = sum(float(row["conf_low"]) > 0 for row in directions)
+    lower = sum(float(row["conf_high"]) < 0 for row in directions)
+    higher = sum(float(row["conf_low"]) > 0 for row in directions)
+    better, worse = (lower, higher) if directions[0]["lower_is_better"] else (higher, lower)
     if better == len(directions):
         return "Backward beat forward where both were compared."
     if worse == len(directions):

@@ -61,7 +61,7 @@ def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[docume
     ]
     to_read = text.typeset(str(claim["to_read"]))
     if to_read:
-        content = (document.Strong(text="To read: "), text.sentence(to_read))
+        content = (document.Strong(text="To read:"), f" {text.sentence(to_read)}")
         blocks.append(document.Paragraph(content=content))
     studies = _studies_text(str(claim["study_ids"]), reproduction.studies)
     if studies:
@@ -126,15 +126,16 @@ def _entry(rows: list[numbers.Row], name: _Names) -> document.Text:
                 for words, times in texts.items()
             )
             parts += [" ", badges.verdict_badge(verdict), f" {said}."]
+    if any(row["origin"] in OWN for row in rows):
+        parts.append(" The collectors’ own, printed by nobody.")
     return tuple(parts)
 
 
 def _quantity_text(row: numbers.Row) -> str:
     """Return a printed quantity; with its numbers where a reader will ask for them."""
-    own = " (the collectors’ own)" if row["origin"] in OWN else ""
     if row["verdict"] not in badges.FAILING and row["quantity"] != "p_value":
-        return labels.words_for(str(row["quantity"]), labels.QUANTITIES) + own
-    return ", ".join(part for part in (printed_text(row), recomputed_words(row)) if part) + own
+        return labels.words_for(str(row["quantity"]), labels.QUANTITIES)
+    return ", ".join(part for part in (printed_text(row), recomputed_words(row)) if part)
 
 
 def _rest_text(rows: list[numbers.Row], name: _Names) -> document.Text:

@@ -30,10 +30,8 @@ def section(reproduction: Reproduction) -> document.Section:
         told = {"labels": labels}
         blocks = [
             drawing.picture(grim_panels, grim, name="grim_panels", caption=_CAPTION, shown=told),
-            document.TableBlock(
-                id="means", table=grim_table(grim, labels=labels), on_paper=False
-            ),
+            document.TableBlock(id="means", table=grim_table(grim, labels=labels)),
         ]
     return document.Section(
-        id="grim", title="Means of whole-number scores", short="Means", blocks=document.led(_LEAD, blocks)
+        id="grim", title="Means of whole-number scores", short="Means", on_paper=False, blocks=document.led(_LEAD, blocks)
     )

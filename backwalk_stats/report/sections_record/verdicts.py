@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from backwalk_stats.figures import reported_against_recomputed, verdict_matrix
@@ -29,18 +31,19 @@ def section(reproduction: Reproduction) -> document.Section:
         return document.Section(id="verdicts", title="All verdicts", blocks=())
     labels = {"labels": ledger_labels(reproduction.studies, ledger)}
     printed = _marked(ledger)
+    compared = drawing.picture(
+        reported_against_recomputed,
+        printed_rows(ledger),
+        name="reported_against_recomputed",
+        caption=_COMPARED,
+        shown=labels,
+    )
     blocks = (
         document.TableBlock(id="verdict-counts", table=verdict_counts_table(ledger)),
         drawing.picture(
             verdict_matrix, printed, name="verdict_matrix", caption=_MATRIX, shown=labels
         ),
-        drawing.picture(
-            reported_against_recomputed,
-            printed_rows(ledger),
-            name="reported_against_recomputed",
-            caption=_COMPARED,
-            shown=labels,
-        ),
+        replace(compared, on_paper=False),
     )
     return document.Section(id="verdicts", title="All verdicts", short="Verdicts", blocks=blocks)
 
