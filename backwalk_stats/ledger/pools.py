@@ -1,9 +1,17 @@
-"""Pools the trials of a record: which rows, by which method, and what each row weighs."""
+"""Pools the trials of a record: which rows, by which method, and what each row weighs.
+
+A study enters a pool once. Where a record holds several of its comparisons on one outcome, an arm
+that walked backward alone goes before a merged one, a comparison without walking before one with
+forward walking (most pools are of walking added), the last visit before earlier ones, the first row
+before later ones; the others are named in the effect's source.
+"""
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -12,8 +20,9 @@ from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, study_w
 from backwalk_stats.engine.summary.two_arms import cochrane_smd
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
-from backwalk_stats.ledger.hulls import arm_of, pool_of
-from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward
+from backwalk_stats.ledger.hulls import arm_of, pool_of, student_box
+from backwalk_stats.ledger.rows import compares_directions
+from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward, walks_forward
 from backwalk_stats.trial.tables import EFFECTS, POOLED, WEIGHTS
 
 BASE = "backward trials"
@@ -44,7 +53,7 @@ def trials_of(contrasts: Sequence[Contrast]) -> tuple[Trial, ...]:
     row is in doubt when the arm was merged, or when the study's own arms do not say that anyone
     walked backward.
     """
-    found: dict[tuple[str, str], Trial] = {}
+    found: dict[tuple[str, str], list[Trial]] = {}
     for contrast in contrasts:
         outcome = family(contrast.outcome)
         if contrast.kind != "standardised" or not outcome or contrast.missing:
@@ -63,8 +72,25 @@ def trials_of(contrasts: Sequence[Contrast]) -> tuple[Trial, ...]:
             doubt=_doubt(contrast, a),
             source=f"contrasts.csv line {contrast.line}; {contrast.source}",
         )
-        found.setdefault((outcome, trial.study_id), trial)
-    return tuple(found.values())
+        found.setdefault((outcome, trial.study_id), []).append(trial)
+    return tuple(_one_of(same) for same in found.values())
+
+
+def _one_of(same: Sequence[Trial]) -> Trial:
+    """Return the comparison by which a study enters a pool; the module's text is the rule."""
+    chosen = min(same, key=_rank)
+    aside = [t for t in same if t is not chosen]
+    if not aside:
+        return chosen
+    left = ", ".join(f"{t.second.arm} at {t.first.timepoint or 'no time'}" for t in aside)
+    return replace(chosen, source=f"{chosen.source}; not pooled as well: against {left}")
+
+
+def _rank(trial: Trial) -> tuple[bool, bool, float]:
+    """Return what orders the comparisons of one study; the first of equals is kept."""
+    week = re.search(r"\d+(?:\.\d+)?", trial.first.timepoint)
+    late = float(week.group(0)) if week else 0.0
+    return (trial.doubt == MERGED, walks_forward(trial.second.arm), -late)
 
 
 def _has_effect(a: Cell, b: Cell) -> bool:
@@ -106,15 +132,20 @@ def _effect(trial: Trial) -> dict[str, object]:
 def review_trials(rows: Sequence[ReviewRow], outcomes: dict[str, str]) -> dict[str, list[Trial]]:
     """Return the rows of each analysis of a review as trials, by the name of their pool.
 
-    `outcomes` is analysis number ("4.5") to outcome family.
+    `outcomes` is analysis number ("4.5") to outcome family. A study that a review enters twice is
+    numbered.
     """
     pools: dict[str, list[Trial]] = {}
+    times = Counter((row.analysis, row.label) for row in rows)
     for row in rows:
         outcome = outcomes.get(row.analysis, "")
         if outcome and _has_effect(row.first, row.second):
+            name = row.label
+            if times[row.analysis, row.label] > 1:
+                name = f"{row.label}, row at line {row.line}"
             trial = Trial(
-                study_id=row.label,
-                label=row.label,
+                study_id=name,
+                label=name,
                 outcome=outcome,
                 first=row.first,
                 second=row.second,
@@ -194,3 +225,134 @@ def pool_records(pools: dict[tuple[str, str], tuple[Trial, ...]]) -> tuple[Pool,
             )
         )
     return tuple(records)
+
+
+# The one answer in numbers that a record gives.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MainAnswer:
+    """A record's one quantitative answer on an outcome: its pool, and the comparison of directions.
+
+    Attributes
+    ----------
+    outcome : str
+        Family of the outcome ("pain").
+    estimate, conf_low, conf_high : float
+        Standardised difference (Hedges' g), REML, 95 % Hartung-Knapp; below zero favours backward.
+    pi_low, pi_high : float
+        Where a further trial is expected (95 %); NaN with two trials.
+    i2 : float
+        In percent.
+    k, people : int
+        Trials and participants.
+    trials : tuple of str
+        Their short names.
+    added : bool
+        True where no trial of the pool compares with forward walking: walking was added, and the
+        pool does not tell in which direction.
+    merged : tuple of str
+        Trials whose arm merges backward and forward walkers.
+    without_merged : tuple of float
+        Estimate, lower and upper end without them; () where there is none or one trial is left.
+    direct : DirectComparison or None
+        Backward against forward walking, where one trial determines it.
+    """
+
+    outcome: str
+    estimate: float
+    conf_low: float
+    conf_high: float
+    pi_low: float
+    pi_high: float
+    i2: float
+    k: int
+    people: int
+    trials: tuple[str, ...]
+    added: bool
+    merged: tuple[str, ...]
+    without_merged: tuple[float, ...]
+    direct: DirectComparison | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DirectComparison:
+    """Backward minus forward walking in one trial, Student's t; `derived` arms were recovered."""
+
+    label: str
+    outcome: str
+    unit: str
+    lower_is_better: bool
+    n_backward: int
+    n_forward: int
+    estimate: float
+    conf_low: float
+    conf_high: float
+    p_value: float
+    derived: bool
+
+
+def main_answer(
+    trials: Sequence[Trial], contrasts: Sequence[Contrast], outcome: str = ""
+) -> MainAnswer | None:
+    """Return the answer on an outcome, or on the one with most trials; None without a pool.
+
+    `trials` are those of `trials_of`, `contrasts` the comparisons of the record.
+    """
+    sure = [trial for trial in trials if trial.doubt != UNVERIFIED]
+    if not outcome:
+        outcome = max((t.outcome for t in sure), key=[t.outcome for t in sure].count, default="")
+    rows = [trial for trial in sure if trial.outcome == outcome]
+    pool = _main_pool(rows)
+    if pool is None:
+        return None
+    single = [trial for trial in rows if trial.doubt != MERGED]
+    apart = _main_pool(single) if len(single) < len(rows) else None
+    ends = ("estimate", "conf_low", "conf_high")
+    return MainAnswer(
+        outcome=outcome,
+        **{name: float(pool[name]) for name in (*ends, "pi_low", "pi_high", "i2")},
+        k=len(rows),
+        people=sum((t.first.n or 0) + (t.second.n or 0) for t in rows),
+        trials=tuple(trial.label for trial in rows),
+        added=not any(walks_forward(t.second.arm) for t in rows),
+        merged=tuple(trial.label for trial in rows if trial.doubt == MERGED),
+        without_merged=() if apart is None else tuple(float(apart[name]) for name in ends),
+        direct=next((d for c in contrasts if (d := _direct(c, outcome)) is not None), None),
+    )
+
+
+def _main_pool(trials: Sequence[Trial]) -> pd.Series[float] | None:
+    if len(trials) < 2:
+        return None
+    try:
+        return meta_analysis(effects_frame(trials), method="reml", ci="hksj").iloc[0]
+    except NotEstimable:
+        return None
+
+
+def _direct(contrast: Contrast, outcome: str) -> DirectComparison | None:
+    """Return a comparison of directions on follow-up scores of two arms, where it is one."""
+    if family(contrast.outcome) != outcome or contrast.kind != "between" or contrast.missing:
+        return None
+    if not compares_directions(contrast) or contrast.read.people == "same" or contrast.about_change:
+        return None
+    a, b = contrast.first[0], contrast.second[0]
+    if not walks_backward(contrast.arm_a):
+        a, b = b, a
+    if not _has_effect(a, b):
+        return None
+    result = student_box(a, b).centre
+    return DirectComparison(
+        label=contrast.study.label,
+        outcome=a.instrument or contrast.outcome,
+        unit=a.unit,
+        lower_is_better=a.direction.startswith("lower"),
+        n_backward=a.n or 0,
+        n_forward=b.n or 0,
+        estimate=float(result.estimate),
+        conf_low=float(result.conf_low),
+        conf_high=float(result.conf_high),
+        p_value=float(result.p_value),
+        derived=contrast.derived,
+    )

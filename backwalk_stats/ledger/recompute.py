@@ -24,7 +24,7 @@ from backwalk_stats.ledger.case import (
     numbered,
 )
 from backwalk_stats.ledger.checks import one_way, two_sample
-from backwalk_stats.ledger.claims import claims_frame
+from backwalk_stats.ledger.claims.explanation import claims_frame
 from backwalk_stats.ledger.directions import directions_frame
 from backwalk_stats.ledger.grid import grim_frame
 from backwalk_stats.ledger.judged import as_printed, compared, judged

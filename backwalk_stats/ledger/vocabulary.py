@@ -43,12 +43,12 @@ FAMILIES = {
     "function": {"function", "womac", "disability", "odi", "modi", "koos", "functional", "rmdq"},
     "loading": {"load", "loading", "kam", "ekam", "kaai", "ekfm", "moment", "force", "grf"},
     "motion": {"motion", "lmc", "lumbar", "rom", "movement", "rhythm", "pelvic", "trunk"},
-    "muscle": {"muscle", "muscles", "mvic", "emg", "multifidus", "erector"},
+    "muscle": {"muscle", "muscles", "mvic", "emg", "multifidus", "erector", "vmo", "vl", "femoris"},
     "strength": {"strength", "quadriceps"},
     "balance": {"balance", "stability", "biodex", "coordination"},
     "cognition": {"reaction", "stroop", "executive", "shifting"},
     "energy": {"energy", "calories", "oxygen", "heart", "vo2", "ventilation"},
-    "posture": {"posture", "lordosis"},
+    "posture": {"posture", "lordosis", "craniovertebral", "craniorotational", "kyphosis"},
 }
 
 
