@@ -1,4 +1,4 @@
-"""Which trials let backward be compared with forward walking, and which added walking to other care.
+"""Which trials compare backward with forward walking, and which added walking to other care.
 
 A difference between walking and no walking is one of dose; only arms that walk in different
 directions tell them apart.
@@ -38,7 +38,7 @@ def directions_frame(contrasts: Sequence[Contrast]) -> pd.DataFrame:
 
 
 def _is_direct(contrast: Contrast) -> bool:
-    """Tell whether a contrast sets two groups that walk in different directions beside each other."""
+    """Tell whether a contrast is of two groups of people that walked in different directions."""
     if contrast.kind != "between" or contrast.missing or not compares_directions(contrast):
         return False
     if contrast.read.people == "same" or contrast.about_change:

@@ -11,8 +11,8 @@ import pandas as pd
 from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.tables.labels import ORIGINS, QUANTITIES, VERDICTS, ledger_labels, words_for
 from backwalk_stats.tables.numbers import DASH, Row, frame_rows
-from backwalk_stats.tables.record_counts import OWN
 from backwalk_stats.tables.record import NEAREST, about_text, range_text, recomputed_text
+from backwalk_stats.tables.record_counts import OWN
 
 _ROUNDING = "Interval that rounding allows"
 _NEAREST = "Nearest possible"

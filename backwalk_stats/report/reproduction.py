@@ -139,7 +139,9 @@ class Ledger:
 
     def __repr__(self) -> str:
         """Return the record's name and the counts of its verdicts by origin."""
-        return f"<Ledger of {self.reproduction.record}: {counts_sentence(self.reproduction.ledger)}>"
+        return (
+            f"<Ledger of {self.reproduction.record}: {counts_sentence(self.reproduction.ledger)}>"
+        )
 
     def _repr_html_(self) -> str:
         """Return the counts of verdicts as a small table, for a notebook."""

@@ -99,6 +99,7 @@ NUMBERS = {
 }
 WHOLE_STUDY = "all"  # outcome of a row that is about a study and not about one of its outcomes
 POOLS_OF_THE_RECORD = "Pools recomputed for this record"
+_REMARK = re.compile(r"\s*\([^()]*\b(?:read|seen)\b[^()]*\)")
 _AUTHOR_YEAR = re.compile(r"^([a-z]+?)(\d{4})(?:_(.+))?$")
 _SURNAME = r"[^\W\d_][\w'’-]+"
 _CITED_AUTHOR = re.compile(
@@ -180,6 +181,18 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def without_remarks(text: str) -> str:
+    """Return a text without the collectors' remarks on what was read of it.
+
+    Examples
+    --------
+    >>> without_remarks("function (WOMAC (which score: not read))"), without_remarks("not read")
+    ('function (WOMAC)', '')
+    """
+    bare = _REMARK.sub("", text)
+    return "" if bare.lower() == "not read" else bare
+
+
 def contrast_label(contrast: str, arms: Mapping[str, str]) -> str:
     """Return a comparison in the arms' words.
 
@@ -217,9 +230,9 @@ def study_labels(studies: pd.DataFrame) -> dict[str, str]:
     """Return a short name for every study, by identifier, no two alike.
 
     It is the record's `short_name`, else first author and year as cited (columns `study_id` and,
-    where known, `citation` and `year`). Where the citation does not begin with an author, an identifier made of a name and a
-    year, or a registry's number, is used; else the first words of the title. Studies that would
-    share a name are named by identifier.
+    where known, `citation` and `year`). Where the citation does not begin with an author, an
+    identifier made of a name and a year, or a registry's number, is used; else the first words of
+    the title. Studies that would share a name are named by identifier.
 
     Examples
     --------

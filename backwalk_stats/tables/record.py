@@ -20,6 +20,7 @@ from backwalk_stats.tables.labels import (
     sentence_case,
     study_labels,
     study_name,
+    without_remarks,
     words_for,
 )
 
@@ -119,7 +120,7 @@ def about_text(row: numbers.Row) -> str:
     >>> about_text({"outcome": "all", "contrast": ""})
     ''
     """
-    outcome, contrast = str(row["outcome"]), str(row["contrast"])
+    outcome, contrast = without_remarks(str(row["outcome"])), str(row["contrast"])
     if outcome == WHOLE_STUDY and not contrast:
         return ""
     return ", ".join(part for part in (outcome, contrast) if part)
@@ -252,7 +253,7 @@ def studies_table(
 def _text(row: numbers.Row, column: str) -> str:
     """Return the text of a cell, or a dash where it is empty."""
     text = row.get(column)
-    return text if isinstance(text, str) and text else numbers.DASH
+    return (without_remarks(text) if isinstance(text, str) else "") or numbers.DASH
 
 
 def _citation(row: numbers.Row) -> str:
@@ -290,7 +291,8 @@ def _grim_cells(row: numbers.Row) -> tuple[str, ...]:
     below, above = numbers.number(row["below"], decimals), numbers.number(row["above"], decimals)
     nearest = below if below == above else f"{below} or {above}"
     return (
-        ", ".join(part for part in (row["outcome"], row["arm"]) if part) or numbers.DASH,
+        ", ".join(part for part in (without_remarks(row["outcome"]), row["arm"]) if part)
+        or numbers.DASH,
         numbers.count(row["n"]),
         row["reported"],
         nearest,

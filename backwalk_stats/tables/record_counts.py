@@ -42,20 +42,26 @@ _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def printed_rows(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of a ledger (`tables.LEDGER`) about a number that was printed.
+    """Return the rows of a ledger (`tables.LEDGER`) about a result that was printed.
+
+    What a protocol plans is none.
 
     Examples
     --------
-    >>> ledger = pd.DataFrame({"origin": ["paper", "derived", "paper"], "reported": ["1", "2", ""]})
-    >>> len(printed_rows(ledger))
+    >>> rows = [("paper", "1", "compatible"), ("derived", "2", "compatible"), ("paper", "", "")]
+    >>> len(printed_rows(pd.DataFrame(rows, columns=["origin", "reported", "verdict"])))
     1
     """
-    return ledger[ledger["origin"].isin(PRINTED) & (ledger["reported"] != "")]
+    return ledger[ledger["origin"].isin(PRINTED) & _has_result(ledger)]
 
 
 def own_rows(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the rows about a number that the collectors of the record computed or derived."""
-    return ledger[ledger["origin"].isin(OWN) & (ledger["reported"] != "")]
+    return ledger[ledger["origin"].isin(OWN) & _has_result(ledger)]
+
+
+def _has_result(ledger: pd.DataFrame) -> pd.Series:
+    return (ledger["reported"] != "") & (ledger["verdict"] != NO_RESULTS)
 
 
 def counts_sentence(ledger: pd.DataFrame) -> str:
@@ -127,9 +133,13 @@ def verdict_counts_table(ledger: pd.DataFrame) -> DisplayTable:
         for row in counts
     ]
     without = without_results(ledger)
-    noun = "protocol or registry entry has" if without == 1 else "protocols or registry entries have"
-    notes = ("The last column of numbers was printed by nobody: it says whether what the collectors "
-             "of the record computed themselves comes out again.",)  # fmt: skip
+    noun = (
+        "protocol or registry entry has" if without == 1 else "protocols or registry entries have"
+    )
+    notes: tuple[str, ...] = (
+        "The last column of numbers was printed by nobody: it says whether what the collectors of "
+        "the record computed themselves comes out again.",
+    )
     if without:
         notes += (f"{sentence_case(in_words(without))} {noun} no results yet.",)
     return DisplayTable(

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
-from backwalk_stats.tables.labels import sentence_case, study_name
+from backwalk_stats.tables.labels import sentence_case, study_name, without_remarks
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -25,7 +25,6 @@ SEARCH_COLUMNS = display_columns(
     ("hits", "Hits", "right", 0.7),
     ("kept", "Kept", "left", 2.8),
 )
-_REMARK = re.compile(r"\s*\([^()]*\b(?:read|seen)\b[^()]*\)")
 
 
 def open_and_unread(studies: pd.DataFrame) -> pd.DataFrame:
@@ -77,8 +76,7 @@ def _licence(text: str) -> str:
     >>> _licence("CC BY (statement seen)"), _licence("not read")
     ('CC BY', '–')
     """
-    known = _REMARK.sub("", text)
-    return numbers.DASH if known in ("", "not read") else sentence_case(known)
+    return sentence_case(without_remarks(text)) or numbers.DASH
 
 
 def searches_table(

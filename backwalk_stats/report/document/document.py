@@ -51,10 +51,11 @@ Text = tuple[Inline, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paragraph:
-    """One paragraph."""
+    """One paragraph; what only leads to other places of a page may be left out on paper."""
 
     kind: ClassVar[str] = "paragraph"
     content: Text
+    on_paper: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -319,7 +320,7 @@ class Document:
 
 
 def _on_paper(blocks: Sequence[Block]) -> tuple[Block, ...]:
-    """Return blocks without tables, pictures and rows of the ledger that are for the screen alone."""
+    """Return blocks and rows of the ledger without those that are for the screen alone."""
     kept: list[Block] = []
     for block in blocks:
         if isinstance(block, LedgerBlock):
@@ -328,7 +329,7 @@ def _on_paper(blocks: Sequence[Block]) -> tuple[Block, ...]:
                 for group in block.groups
             ]
             kept.append(replace(block, groups=tuple(group for group in cut if group.rows)))
-        elif not isinstance(block, TableBlock | FigureBlock) or block.on_paper:
+        elif getattr(block, "on_paper", True):
             kept.append(block)
     return tuple(kept)
 

@@ -105,9 +105,7 @@ def main_answer(reproduction: Reproduction) -> MainAnswer | None:
 
 def _alike(directions: list[Row]) -> list[Row]:
     """Return the comparisons whose better side is that of the first."""
-    return [
-        row for row in directions if row["lower_is_better"] == directions[0]["lower_is_better"]
-    ]
+    return [row for row in directions if row["lower_is_better"] == directions[0]["lower_is_better"]]
 
 
 def _pool(pooled: pd.DataFrame, outcome: str, name: str) -> Row | None:
@@ -139,8 +137,13 @@ def _people(studies: pd.DataFrame) -> str:
 def _opening(main: MainAnswer) -> document.Opening:
     return document.Opening(
         answer=f"{_held(main)} {_direction_answer(main.directions)}",
-        entries=(_size(main), _against(main)),
+        entries=(_kept(_size(main)), _kept(_against(main))),
     )
+
+
+def _kept(content: document.Text) -> document.Text:
+    """Return running text whose numbers do not break over a line."""
+    return tuple(text.unbroken(part) if isinstance(part, str) else part for part in content)
 
 
 def _held(main: MainAnswer) -> str:
@@ -212,7 +215,9 @@ def _against(main: MainAnswer) -> document.Text:
     if not main.directions:
         return (*said, " No trial prints enough to compare backward with forward walking.")
     one = len(main.directions) == 1
-    lead = "One trial lets" if one else f"{sentence_case(in_words(len(main.directions)))} trials let"
+    lead = (
+        "One trial lets" if one else f"{sentence_case(in_words(len(main.directions)))} trials let"
+    )
     shown = "; ".join(_direct(row) for row in main.directions)
     return (*said, f" {lead} backward and forward be compared: {shown}.")
 
@@ -260,7 +265,7 @@ def _claim_lines(claims: pd.DataFrame) -> document.ClaimLines:
                 label=str(row["claim_id"]),
                 claim=str(row["claim"]),
                 badge=badges.claim_badge(str(row["verdict"])),
-                line=text.typeset(str(row["in_one_line"])),
+                line=text.unbroken(text.typeset(str(row["in_one_line"]))),
                 target=f"#claim-{text.slug(str(row['claim_id']))}",
             )
             for row in frame_rows(claims)

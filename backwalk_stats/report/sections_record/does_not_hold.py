@@ -32,7 +32,10 @@ def section(reproduction: Reproduction) -> document.Section:
     if not fails.any():
         nothing = "Every printed number that could be recomputed lies inside what rounding allows."
         return document.Section(
-            id="does-not-hold", title=TITLE, short="Does not hold", blocks=(document.Paragraph(content=(nothing,)),)
+            id="does-not-hold",
+            title=TITLE,
+            short="Does not hold",
+            blocks=(document.Paragraph(content=(nothing,)),),
         )
     labels = ledger_labels(reproduction.studies, ledger)
     anchors = text.finding_anchors(ledger["finding_id"].astype(str))
@@ -50,7 +53,9 @@ def section(reproduction: Reproduction) -> document.Section:
     if others:
         blocks.append(document.Subheading(id="p-values-of-another-test", text=_OTHER))
         blocks += [document.Paragraph(content=(_OTHER_LEAD,)), *_grouped(others)]
-    return document.Section(id="does-not-hold", title=TITLE, short="Does not hold", blocks=tuple(blocks))
+    return document.Section(
+        id="does-not-hold", title=TITLE, short="Does not hold", blocks=tuple(blocks)
+    )
 
 
 def _of_another_test(row: Row) -> bool:

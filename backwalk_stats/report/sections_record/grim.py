@@ -33,5 +33,9 @@ def section(reproduction: Reproduction) -> document.Section:
             document.TableBlock(id="means", table=grim_table(grim, labels=labels)),
         ]
     return document.Section(
-        id="grim", title="Means of whole-number scores", short="Means", on_paper=False, blocks=document.led(_LEAD, blocks)
+        id="grim",
+        title="Means of whole-number scores",
+        short="Means",
+        on_paper=False,
+        blocks=document.led(_LEAD, blocks),
     )

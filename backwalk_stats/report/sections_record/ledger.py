@@ -16,10 +16,10 @@ def section(reproduction: Reproduction) -> document.Section:
     groups = ledger_groups(reproduction.ledger, reproduction.studies, claimed)
     lead = (
         "The printed numbers that were looked at: on paper those that do not hold and those that a "
-        "claim rests on, on the screen all of them, each with who printed it. Each row holds the rows of the record that went "
-        "into it, the check, the interval that rounding allows, and the place where the number was "
-        "printed; the formula of every check stands under Methods. The same rows, with full "
-        "precision, are in ledger.csv and ledger.json."
+        "claim rests on, on the screen all of them, each with who printed it. Each row holds the "
+        "rows of the record that went into it, the check, the interval that rounding allows, and "
+        "the place where the number was printed; the formula of every check stands under "
+        "Methods. The same rows, with full precision, are in ledger.csv and ledger.json."
     )
     blocks = (
         (document.Paragraph(content=(lead,)), document.LedgerBlock(groups=groups)) if groups else ()

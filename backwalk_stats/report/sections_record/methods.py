@@ -36,7 +36,9 @@ def section(reproduction: Reproduction) -> document.Section:
     listed: tuple[document.Block, ...] = (document.Definitions(entries=entries),) if entries else ()
     spare = "; ".join(sorted(check.title for check in known if check.name not in used))
     if spare:
-        listed += (document.Paragraph(content=(f"Checks that found nothing to look at: {spare}.",)),)
+        listed += (
+            document.Paragraph(content=(f"Checks that found nothing to look at: {spare}.",)),
+        )
     return document.Section(
         id="methods",
         title="Methods",

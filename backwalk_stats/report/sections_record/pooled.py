@@ -69,7 +69,9 @@ def _main_results(pooled: pd.DataFrame) -> list[tuple[document.Strong | str, ...
         expected = f"; a further trial is expected between {new_trial}" if new_trial != DASH else ""
         lines.append(
             (
-                document.Strong(text=f"{sentence_case(str(row['outcome']))}, {pool_words(row['pool'])}:"),
+                document.Strong(
+                    text=f"{sentence_case(str(row['outcome']))}, {pool_words(row['pool'])}:"
+                ),
                 f" g = {number(row['estimate'])} (95% CI "
                 f"{interval_text(row['conf_low'], row['conf_high'])}; {int(row['k'])} trials; "
                 f"I² {number(row['i2'], 0)}%){expected.replace(' to ', ' and ')}.",

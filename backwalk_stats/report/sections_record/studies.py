@@ -24,9 +24,7 @@ def section(reproduction: Reproduction) -> document.Section:
         lead = f"{text.plural(len(studies), 'entry', 'entries')} of the record. {_LIST}"
         blocks = (
             document.Paragraph(content=(lead,)),
-            document.TableBlock(
-                id="study", table=table, links=addresses(studies), on_paper=False
-            ),
+            document.TableBlock(id="study", table=table, links=addresses(studies), on_paper=False),
         )
     return document.Section(id="studies", title="Studies", blocks=blocks)
 

@@ -50,6 +50,4 @@ def section(reproduction: Reproduction) -> document.Section:
 
 def _marked(ledger: pd.DataFrame) -> pd.DataFrame:
     """Return the printed numbers, and the protocols and registry entries that have none yet."""
-    return ledger[
-        ledger.index.isin(printed_rows(ledger).index) | (ledger["verdict"] == NO_RESULTS)
-    ]
+    return ledger[ledger.index.isin(printed_rows(ledger).index) | (ledger["verdict"] == NO_RESULTS)]
