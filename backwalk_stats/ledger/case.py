@@ -88,7 +88,7 @@ class Cell:
 
     @property
     def sd_interval(self) -> Interval:
-        """Return what the SD can have been; from SE or interval of the mean where none is printed."""
+        """Return what the SD can have been; without one from SE or interval of the mean."""
         if self.sd or self.se:
             printed = rounding_interval(self.sd or self.se)
             factor = 1.0 if self.sd else sqrt(self.n or 0)

@@ -18,7 +18,7 @@ from backwalk_stats.engine.summary import two_arms
 from backwalk_stats.engine.summary.two_arms import Arm
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell
-from backwalk_stats.ledger.printed import Interval, exactly, first_order, hull, monotone
+from backwalk_stats.ledger.printed import Interval, exactly, first_order, hull, monotone, value_of
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 
@@ -56,8 +56,8 @@ class TestBox:
     std_error: Interval
     df: Interval
 
-    def intervals(self) -> dict[str, Interval]:
-        """Return the interval of each quantity of the test."""
+    def intervals(self, level: float = LEVEL) -> dict[str, Interval]:
+        """Return the interval of each quantity of the test; the ends at a confidence level."""
         statistic = self.estimate / self.std_error
         size = statistic.magnitude()
         p_value = hull(
@@ -67,7 +67,7 @@ class TestBox:
             float(t_p(statistic=size.low, df=self.df.high)),
         )
         quantiles = [
-            float(t_from_p(p_value=1 - LEVEL, df=df)) for df in (self.df.low, self.df.high)
+            float(t_from_p(p_value=1 - level, df=df)) for df in (self.df.low, self.df.high)
         ]
         reach = Interval(min(quantiles), max(quantiles)) * self.std_error
         return {
@@ -77,6 +77,19 @@ class TestBox:
             "p_value": p_value,
             "conf_low": self.estimate - reach,
             "conf_high": self.estimate + reach,
+        }
+
+    def at_face_value(self, level: float = LEVEL) -> dict[str, float]:
+        """Return each quantity from the printed inputs as they stand."""
+        one = self.centre
+        reach = float(t_from_p(p_value=1 - level, df=one.df)) * float(one.std_error)
+        return {
+            "estimate": float(one.estimate),
+            "std_error": float(one.std_error),
+            "statistic": float(one.statistic),
+            "p_value": float(one.p_value),
+            "conf_low": float(one.estimate) - reach,
+            "conf_high": float(one.estimate) + reach,
         }
 
 
@@ -90,14 +103,21 @@ def candidates(
     unprinted: str = "",
     note: str = "",
     indirect: bool = False,
-    contradicts: str = "",
+    unsaid: str = "",
+    level: str = "",
 ) -> list[Candidate]:
-    """Return a `Candidate` for each quantity of a t test; of an indirect one for its p alone."""
-    kept = ("p_value",) if indirect else tuple(box.intervals())
+    """Return a `Candidate` for each quantity of a t test; of an indirect one for its p alone.
+
+    `level` is that of the confidence interval in percent, as read; 95 where it was not.
+    """
+    share = value_of(level) / 100 if level else LEVEL
+    intervals = box.intervals(share)
+    centre = box.at_face_value(share)
+    kept = ("p_value",) if indirect else tuple(intervals)
     return [
         Candidate(
             quantity=quantity,
-            value=float(getattr(box.centre, quantity)),
+            value=centre[quantity],
             interval=interval,
             test=test,
             label=label,
@@ -106,9 +126,9 @@ def candidates(
             unprinted=unprinted,
             note=note,
             indirect=indirect,
-            contradicts=contradicts,
+            unsaid=unsaid,
         )
-        for quantity, interval in box.intervals().items()
+        for quantity, interval in intervals.items()
         if quantity in kept
     ]
 

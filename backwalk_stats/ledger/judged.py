@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,15 +16,11 @@ from backwalk_stats.ledger.printed import (
     unit_of,
 )
 from backwalk_stats.ledger.verdict import (
-    COMPATIBLE,
     NOT_DERIVABLE,
-    NOT_REPRODUCED,
-    REPRODUCED,
     Candidate,
     Printed,
     judge,
 )
-from backwalk_stats.ledger.vocabulary import arm_words
 
 Found = tuple[str, Candidate]
 MIRROR = {
@@ -42,10 +37,6 @@ _ONE_OF_MANY = frozenset(
     | {"risk_ratio", "risk_difference", "fisher", "chi_square", "yates"}
 )
 _NO_TEST_NAMED = "the source names no test, and another (by ranks, or adjusted) gives another p"
-_BESIDE = re.compile(r"printed beside i2|heterogeneity", re.IGNORECASE)
-_CLAIM = re.compile(
-    r"\b(?:greater|more|larger)\s+(decrease|reduction|increase|improvement|gain)\s+in\s+([\w+ -]+)"
-)
 
 
 def judged(
@@ -54,7 +45,6 @@ def judged(
     quantity: str,
     text: str,
     candidates: Sequence[Found],
-    named: NamedTest,
     problems: Sequence[str],
 ) -> Row:
     """Return the ledger row of one printed quantity of a comparison.
@@ -62,6 +52,7 @@ def judged(
     `candidates` are its recomputations, each with its check; `problems` are what could not be
     estimated, and why.
     """
+    named = contrast.read.test
     printed = as_printed(quantity, text)
     found = [(check, one) for check, one in candidates if one.quantity == quantity]
     if named.other and quantity in ("p_value", "statistic"):
@@ -80,8 +71,7 @@ def judged(
     found = _with_mirror(quantity, printed, found, candidates)
     if not named.is_named and not named.other and quantity in ("p_value", "statistic"):
         found = [(check, _unnamed(one)) for check, one in found]
-    row = compared(place, quantity, printed, found, named)
-    return of_another_test(row, text) if quantity == "p_value" else row
+    return compared(place, quantity, printed, found, named)
 
 
 def _unnamed(one: Candidate) -> Candidate:
@@ -194,45 +184,3 @@ def _lacking(cell: Cell) -> str:
     present = {"n": cell.n, "mean": cell.mean, "SD or interval": cell.sd or cell.ci_low}
     lacking = [name for name, value in present.items() if not value]
     return f"{cell.arm}: {', '.join(lacking)} not printed"
-
-
-def of_another_test(row: dict[str, object], text: str) -> dict[str, object]:
-    """Mark a p-value that was printed beside a heterogeneity statistic.
-
-    It may belong to that test and not to the effect: an agreement then is weak, and a disagreement
-    says whose it is not.
-    """
-    if not _BESIDE.search(text):
-        return row
-    if row["verdict"] == NOT_REPRODUCED:
-        reason = (
-            "printed p is another test's (heterogeneity): " + str(row["reason"]).partition(";")[0]
-        )
-        return {**row, "reason": reason}
-    if row["verdict"] == REPRODUCED:
-        reason = "agrees, but was printed beside I2 and may be the heterogeneity test's"
-        return {**row, "verdict": COMPATIBLE, "reason": reason}
-    return row
-
-
-# Which side a printed comparison says did better, against what its means say.
-
-
-def against_claim(contrast: Contrast, a: Cell, b: Cell) -> str:
-    """Return how the means of two arms go against the words of a comparison; "" where they fit.
-
-    For instance "the mean of BG is higher, not lower".
-    """
-    found = _CLAIM.search(contrast.contrast_type.lower())
-    if found is None:
-        return ""
-    falls = found.group(1) in ("decrease", "reduction")
-    if found.group(1) in ("improvement", "gain"):
-        falls = a.direction.startswith("lower")
-    named_first = bool(arm_words(found.group(2)) & arm_words(contrast.arm_a))
-    named, other = (a, b) if named_first else (b, a)
-    difference = named.mean_value - other.mean_value
-    if difference == 0 or (difference < 0) == falls:
-        return ""
-    arm = contrast.arm_a if named_first else contrast.arm_b
-    return f"the mean of {arm} is {'higher, not lower' if falls else 'lower, not higher'}"

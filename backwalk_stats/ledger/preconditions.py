@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.synonyms import (
+    CORRELATION,
+    DIFFERENCE,
+    RANK_CORRELATION,
+    RATIOS,
+    REGRESSION,
+    STANDARDISED_REGRESSION,
+)
 from backwalk_stats.ledger.verdict import (
+    CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,
     FAILURES,
     NOT_DERIVABLE,
@@ -32,7 +41,16 @@ ASKED = {
     "adjusted": "whether the numbers are adjusted",
     "test": "the test",
     "step": "the step of the scores",
+    "p_way": "the way to the p",
+    "interval_way": "the way to the interval",
+    "counted_test": "the model that the degrees of freedom belong to",
 }
+# Tests whose recomputed p is corrected for several comparisons already, or by design is not.
+CORRECTED = frozenset({"bonferroni", "tukey", "lsd", "dunnett"})
+CORRECTION_UNSAID = "how p was corrected for several comparisons is not said"
+P_VALUE, STATISTIC = ("p_value",), ("p_value", "statistic")
+ENDS = ("conf_low", "conf_high")
+MEASURED = ("estimate", *ENDS, "std_error")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +73,48 @@ class Need:
     fits: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     quantities: tuple[str, ...] = ()
+
+
+NOT_OF_THE_EFFECT = ("heterogeneity", "trend", "assumption", "time")
+# The p and the statistic of an effect, by a test of no difference that prints determine.
+OF_AN_EFFECT = (
+    Need(of="role", excludes=NOT_OF_THE_EFFECT, quantities=STATISTIC),
+    Need(of="p_way", excludes=("resampled", "bayes", "exact"), quantities=P_VALUE),
+    Need(of="sides", quantities=P_VALUE),
+    Need(of="null", fits=("0",), quantities=STATISTIC),
+)
+# The two ends of an interval by a standard error.
+OF_AN_INTERVAL = (
+    Need(of="interval_way", excludes=("resampled", "bayes", "interval"), quantities=ENDS),
+    Need(of="level", quantities=ENDS),
+)
+# Scales on which a difference of means says nothing of the p.
+NOT_OF_MEANS = (
+    *RATIOS,
+    "log ratio",
+    "ratio of odds ratios",
+    "win ratio",
+    "risk difference",
+    "median difference",
+    "auc",
+    "icc",
+    "kappa",
+    CORRELATION,
+    RANK_CORRELATION,
+    "partial correlation",
+    REGRESSION,
+    STANDARDISED_REGRESSION,
+)
+OF_RAW_MEANS = (
+    Need(of="scale", fits=(DIFFERENCE,), quantities=MEASURED),
+    Need(of="scale", excludes=NOT_OF_MEANS, quantities=STATISTIC),
+    Need(of="adjusted", excludes=("adjusted",)),
+    Need(of="model", excludes=("mixed",)),
+)
+OF_TWO_GROUPS = (
+    *OF_RAW_MEANS,
+    Need(of="people", fits=("different",), quantities=(*STATISTIC, *ENDS, "std_error")),
+)
 
 
 class Read(Protocol):
@@ -112,19 +172,33 @@ def by_sides(one: Candidate, needs: Sequence[Need], read: Read) -> list[Candidat
     return [one, *unread]
 
 
-def prepared(one: Candidate, needs: Sequence[Need], read: Read) -> list[Candidate]:
+def prepared(
+    one: Candidate, needs: Sequence[Need], read: Read, corrections: frozenset[str]
+) -> list[Candidate]:
     """Return a check's recomputation with what is unread said; none where it does not apply."""
     found = weighed(needs, read, one.quantity)
     if found.other:
         return []
-    unsaid = "; ".join(part for part in (one.unsaid, found.unread) if part)
-    return by_sides(replace(one, unsaid=unsaid), needs, read)
+    said = [one.unsaid, found.unread]
+    corrected = (
+        one.quantity == "p_value" and corrections & {"several"} and one.test not in CORRECTED
+    )
+    said += [CORRECTION_UNSAID] if corrected else []
+    whole = replace(one, unsaid="; ".join(part for part in said if part))
+    ready = by_sides(whole, needs, read)
+    if corrected:
+        larger = Interval(one.interval.low, 1.0)
+        ready.append(replace(whole, interval=larger, condition="p is corrected for other tests"))
+    return ready
 
 
 def tempered(ruling: Ruling, found: Weighed) -> Ruling:
     """Return a check's ruling as strong as what was read allows."""
     if not found.unread:
         return ruling
-    verdict = NOT_DERIVABLE if ruling.verdict in FAILURES else ruling.verdict
-    verdict = COMPATIBLE if verdict == REPRODUCED else verdict
+    if ruling.verdict in FAILURES:
+        reason = ruling.reason.replace(f"; {CANNOT_ALL_BE_RIGHT}", "")
+        told = f"{found.unread}; only if it is as this check takes it: {reason}"
+        return replace(ruling, verdict=NOT_DERIVABLE, reason=told)
+    verdict = COMPATIBLE if ruling.verdict == REPRODUCED else ruling.verdict
     return replace(ruling, verdict=verdict, reason=f"{ruling.reason}; {found.unread}")

@@ -13,6 +13,7 @@ from backwalk_stats.ledger.printed import is_number, value_of
 from backwalk_stats.ledger.synonyms import RATIOS, level_read, word_read, words_said
 
 AT_A_MARGIN = "a margin"
+COUNTED_TESTS = frozenset({"pooled_t", "paired_t", "one_way", "lsd", "tukey", "bonferroni"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,6 +58,29 @@ class Readings:
     tau2: str = ""
     std_error: str = ""
 
+    @property
+    def p_way(self) -> str:
+        """Return the way to the p that no printed statistic determines; "" where none is said."""
+        return next((way for way in ("resampled", "bayes", "exact") if way in self.ways), "")
+
+    @property
+    def interval_way(self) -> str:
+        """Return the way to the interval, where it is not by a standard error."""
+        return next((way for way in ("resampled", "bayes", "interval") if way in self.ways), "")
+
+    @property
+    def counted_test(self) -> str:
+        """Return the tests named whose degrees of freedom count people; "" where none is named.
+
+        A mixed model has others, and so has a test that the source does not name.
+        """
+        if self.model == "mixed":
+            return "mixed model"
+        named = self.test.keys & COUNTED_TESTS
+        if named:
+            return "named"
+        return "repeated-measures ANOVA" if "anova" in self.test.other.lower() else ""
+
     def word(self, of: str) -> str:
         """Return what was read of a condition; "" where it was not."""
         if of == "test":
@@ -100,10 +124,13 @@ def readings_of(row: Mapping[str, str], study: Mapping[str, str]) -> Readings:
     design = study.get("design", "")
     spoken = " ; ".join((*own, *beside, analysis))
     test = named_test(method)
+    if not (test.is_named or test.other):
+        test = named_test(kind)
+    sides = (_as_sides(row.get("sided", "")), *beside, method, kind, note, analysis)
     scale = word_read("scale", row.get("scale", ""), kind, row.get("outcome", ""), method)
     return Readings(
         scale=scale,
-        sides=word_read("sides", _as_sides(row.get("sided", "")), *beside, method, kind, note, analysis),
+        sides=word_read("sides", *sides),
         role=row.get("p_role", "").strip().lower() or word_read("role", *beside, kind, note),
         model=_model(f"{model} ; {method} ; {kind} ; {note}", f"{analysis} ; {design}"),
         people=word_read("people", f"{model} ; {method}", kind, note, f"{analysis} ; {design}"),

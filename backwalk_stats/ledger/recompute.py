@@ -4,31 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from math import nan
 
 import pandas as pd
 
-import backwalk_stats.ledger.checks as room
-from backwalk_stats.errors import NotEstimable
 from backwalk_stats.evidence.record import Record
-from backwalk_stats.ledger.case import (
-    Arm,
-    Cell,
-    Check,
-    Contrast,
-    Place,
-    ReviewRow,
-    Row,
-    Study,
-    numbered,
-)
+from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study, numbered
 from backwalk_stats.ledger.checks import one_way, two_sample
 from backwalk_stats.ledger.claims.explanation import claims_frame
 from backwalk_stats.ledger.directions import directions_frame
+from backwalk_stats.ledger.doubled import counted_once
+from backwalk_stats.ledger.findings import (
+    arm_findings,
+    contrast_findings,
+    review_findings,
+    study_findings,
+)
 from backwalk_stats.ledger.grid import grim_frame
-from backwalk_stats.ledger.judged import as_printed, compared, judged
-from backwalk_stats.ledger.kinds import NamedTest, named_test
 from backwalk_stats.ledger.planned import planned_power
 from backwalk_stats.ledger.pools import (
     effects_frame,
@@ -39,9 +31,7 @@ from backwalk_stats.ledger.pools import (
     trials_of,
     weights_frame,
 )
-from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
 from backwalk_stats.ledger.printed import parse_p
-from backwalk_stats.ledger.readings import NOTHING_READ
 from backwalk_stats.ledger.rows import (
     analysis_outcomes,
     cells_from_frame,
@@ -51,8 +41,7 @@ from backwalk_stats.ledger.rows import (
     study_from_row,
 )
 from backwalk_stats.ledger.unmerge import recovered_arms
-from backwalk_stats.ledger.verdict import NO_RESULTS, NOT_DERIVABLE, Candidate, Ruling
-from backwalk_stats.registry import members
+from backwalk_stats.ledger.verdict import NO_RESULTS, NOT_DERIVABLE
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.result import Reproduction
 from backwalk_stats.trial.tables import EVIDENCE_MAP, LEDGER, SEARCHES
@@ -86,7 +75,8 @@ def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
     pools = pools_of(trials, review_trials(cases.reviews, outcomes))
     known = pool_records(pools)
     contrasts = tuple(replace(one, pools=known) for one in cases.contrasts)
-    ledger = ledger_frame(replace(cases, contrasts=contrasts))
+    single, doubles = counted_once(contrasts, cases.reviews)
+    ledger = ledger_frame(replace(cases, contrasts=single))
     power, designs = planned_power(cases.studies)
     wanted = set(record.studies["study_id"]) if studies is None else set(studies)
     asked = ledger if studies is None else ledger[ledger["study_id"].isin(wanted)]
@@ -105,7 +95,7 @@ def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
         searches=record.searches.reindex(columns=list(SEARCHES), fill_value=""),
         record=record.name,
         sources=dict(record.files),
-        notes=record.notes,
+        notes=(*record.notes, *doubles),
     )
 
 
@@ -150,7 +140,7 @@ def cases_of(record: Record) -> Cases:
 
 
 def ledger_frame(cases: Cases) -> pd.DataFrame:
-    """Return the ledger: one row per printed quantity that a check looked at."""
+    """Return the ledger: one row per printed number."""
     return pd.DataFrame(numbered(_findings(cases)), columns=list(LEDGER))
 
 
@@ -256,141 +246,9 @@ def evidence_map_frame(record: Record, ledger: pd.DataFrame) -> pd.DataFrame:
 
 def _numbers(findings: pd.DataFrame) -> str:
     """Tell how much of a study can be recomputed; a protocol has no results, whatever it plans."""
+    findings = findings[findings["origin"].isin(["paper", "review"])]
     if (findings["verdict"] == NO_RESULTS).all():
         return "none"
     if (~findings["verdict"].isin([NOT_DERIVABLE, NO_RESULTS])).any():
         return "recomputable"
     return "printed only" if (findings["reported"] != "").any() else "none"
-
-
-# Runs every check that fits a case and turns what it says into rows of the ledger.
-
-
-@cache
-def all_checks() -> tuple[Check, ...]:
-    """Return every check of the ledger, in the order of their names."""
-    return tuple(module.CHECK for module in members(room))
-
-
-def contrast_findings(contrast: Contrast) -> Iterator[Row]:
-    """Yield the ledger rows of one printed comparison."""
-    sides = [side for side in (contrast.arm_a, contrast.arm_b) if side]
-    place = Place(
-        study_id=contrast.study.study_id,
-        outcome=contrast.outcome,
-        contrast=" v ".join(sides),
-        mark=contrast.key.rpartition("-")[2],
-        source=f"contrasts.csv line {contrast.line}; {contrast.source}",
-    )
-    candidates, rulings, problems = _run("contrast", contrast)
-    named = named_test(contrast.method)
-    printed = {q: t for q, t in contrast.printed.items() if q != "df"}
-    if not printed:
-        yield _silent(place, contrast, problems)
-    for quantity, text in printed.items():
-        yield judged(place, contrast, quantity, text, candidates, named, problems)
-    yield from (_ruled(place, check, ruling) for check, ruling in rulings)
-
-
-def review_findings(row: ReviewRow) -> Iterator[Row]:
-    """Yield the ledger rows of one study row of a review."""
-    place = Place(
-        study_id=row.review_id,
-        outcome=f"{row.label}, analysis {row.analysis}",
-        contrast="experimental v control",
-        mark=f"r{row.line}",
-        source=f"{row.file} line {row.line}",
-    )
-    candidates, _, problems = _run("review", row)
-    named = NamedTest(keys=frozenset({"cochrane"}))
-    for quantity, text in row.printed.items():
-        found = [(check, one) for check, one in candidates if one.quantity == quantity]
-        printed = as_printed(quantity, text)
-        if not found or printed is None:
-            reason = "; ".join(problems) or "n, mean and SD are not all printed for this row"
-            yield place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
-        else:
-            yield compared(place, quantity, printed, found, named)
-
-
-def arm_findings(arm: Arm) -> Iterator[Row]:
-    """Yield the ledger rows of one outcome row."""
-    cell = arm.cell
-    place = Place(
-        study_id=cell.study_id,
-        outcome=cell.outcome_name,
-        contrast=f"{cell.arm}, {cell.timepoint}",
-        mark=f"o{cell.line}",
-        source=f"outcomes.csv line {cell.line}; {cell.source}",
-    )
-    _, rulings, _ = _run("arm", arm)
-    yield from (_ruled(place, check, ruling) for check, ruling in rulings)
-
-
-def study_findings(study: Study, *, has_numbers: bool) -> Iterator[Row]:
-    """Yield the ledger rows of a study as a whole; one says so where it printed no numbers."""
-    place = Place(
-        study_id=study.study_id,
-        outcome="all",
-        contrast="",
-        mark=f"s{study.line}",
-        source=f"studies.csv line {study.line}",
-    )
-    _, rulings, _ = _run("study", study)
-    yield from (_ruled(place, check, ruling) for check, ruling in rulings)
-    if not has_numbers:
-        verdict = NO_RESULTS if study.has_no_results else NOT_DERIVABLE
-        reason = (
-            "a protocol or registry entry: there are no results to recompute"
-            if study.has_no_results
-            else f"no numbers of its results are in the record ({study.numbers or 'not read'})"
-        )
-        yield place.row("results", verdict=verdict, reason=reason)
-
-
-def _run(
-    scope: str, case: object
-) -> tuple[list[tuple[str, Candidate]], list[tuple[str, Ruling]], list[str]]:
-    """Return what the checks of a scope say, and what they could not estimate."""
-    candidates: list[tuple[str, Candidate]] = []
-    rulings: list[tuple[str, Ruling]] = []
-    problems: list[str] = []
-    read = getattr(case, "read", NOTHING_READ)
-    for check in (one for one in all_checks() if one.scope == scope):
-        try:
-            for said in check.run(case):
-                found = weighed(check.needs, read, said.quantity)
-                if found.other:
-                    problems.append(f"{check.title}: does not apply ({found.other})")
-                elif isinstance(said, Candidate):
-                    ready = prepared(said, check.needs, read)
-                    candidates += [(check.name, one) for one in ready]
-                else:
-                    rulings.append((check.name, tempered(said, found)))
-        except NotEstimable as problem:
-            problems.append(f"not estimable: {problem}")
-    return candidates, rulings, problems
-
-
-def _silent(place: Place, contrast: Contrast, problems: Sequence[str]) -> Row:
-    if contrast.study.has_no_results:
-        return place.row("result", verdict=NO_RESULTS, reason="a protocol: no result is printed")
-    reason = "; ".join(["only a direction or a label is printed, no number", *problems])
-    reported = contrast.contrast_type
-    return place.row("direction", reported=reported, verdict=NOT_DERIVABLE, reason=reason)
-
-
-def _ruled(place: Place, check: str, ruling: Ruling) -> Row:
-    return place.row(
-        ruling.quantity,
-        suffix=check,
-        reported=ruling.reported,
-        recomputed=nan if ruling.value is None else ruling.value,
-        recomputed_low=nan if ruling.interval is None else ruling.interval.low,
-        recomputed_high=nan if ruling.interval is None else ruling.interval.high,
-        check=check,
-        verdict=ruling.verdict,
-        reason=ruling.reason,
-        inputs=ruling.inputs,
-        formula=ruling.formula,
-    )

@@ -23,247 +23,491 @@ RATIOS = (ODDS_RATIO, RISK_RATIO, HAZARD_RATIO, RATE_RATIO, RATIO_OF_MEANS)
 CORRELATION, RANK_CORRELATION = "correlation", "rank correlation"
 PARTIAL_ETA, ETA = "partial eta squared", "eta squared"
 
+_BY = r"(?:x|\N{MULTIPLICATION SIGN}|\*|by)"
+_SIDES = r"(?:groups?|arms?|treatments?|conditions?)"
 # Each line: what is read, the word for it in this package, and the spellings.
-SYNONYMS: tuple[tuple[str, str, str], ...] = (
-    ("scale", "log ratio", r"\blog[- ]?(?:odds|risk|hazard|rate|response)[- ]?ratios?|\blog ?OR\b"),
-    ("scale", "ratio of odds ratios", r"\bratio of (?:odds|risk|hazard|rate) ratios"),
-    ("scale", RATE_RATIO, r"\b(?:incidence[- ])?rate[- ]ratios?\b|\bIRRs?\b"),
-    ("scale", ODDS_RATIO, r"\bodds[- ]ratios?\b|(?-i:\b[ac]?ORs?\b)"),
-    ("scale", HAZARD_RATIO, r"\bhazards?[- ]ratios?\b|(?-i:\ba?HRs?\b)"),
-    ("scale", RISK_RATIO, r"\b(?:risk|prevalence)[- ]ratios?\b|\brelative risks?\b|(?-i:\ba?RRs?\b)"),
+SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    (
+        "scale",
+        "log ratio",
+        (r"\blog[- ]?(?:odds|risk|hazard|rate|response)[- ]?ratios?", r"\blog ?OR\b"),
+    ),
+    ("scale", "ratio of odds ratios", (r"\bratio of (?:odds|risk|hazard|rate) ratios",)),
+    ("scale", RATE_RATIO, (r"\b(?:incidence[- ])?rate[- ]ratios?\b", r"\bIRRs?\b")),
+    ("scale", ODDS_RATIO, (r"\bodds[- ]ratios?\b", r"(?-i:\b[ac]?ORs?\b)")),
+    ("scale", HAZARD_RATIO, (r"\bhazards?[- ]ratios?\b", r"(?-i:\ba?HRs?\b)")),
+    (
+        "scale",
+        RISK_RATIO,
+        (r"\b(?:risk|prevalence)[- ]ratios?\b", r"\brelative risks?\b", r"(?-i:\ba?RRs?\b)"),
+    ),
     (
         "scale",
         RATIO_OF_MEANS,
-        r"\bratios? of (?:the )?(?:adjusted )?(?:geometric |arithmetic )?means?\b|\bmeans? ratios?\b"
-        r"|\bgeometric means? ratios?\b|\bresponse ratios?\b|\bfold[- ]changes?\b"
-        r"|(?-i:\bGMRs?\b|\bRoM\b|\bROM ratio\b)",
+        (
+            r"\bratios? of (?:the )?(?:adjusted )?(?:geometric |arithmetic )?means?\b",
+            r"\bmeans? ratios?\b",
+            r"\bgeometric means? ratios?\b",
+            r"\bresponse ratios?\b",
+            r"\bfold[- ]changes?\b",
+            r"(?-i:\bGMRs?\b|\bRoM\b|\bROM ratio\b)",
+        ),
     ),
-    ("scale", "win ratio", r"\bwin[- ]ratios?\b"),
+    ("scale", "win ratio", (r"\bwin[- ]ratios?\b",)),
     (
         "scale",
         "risk difference",
-        r"\brisk[- ]differences?\b|\bdifferences? (?:in|of|between) (?:proportions?|risks?|rates?)\b"
-        r"|\babsolute risk\b|(?-i:\bARR\b|\bARD\b|\bNNT\b)|\bnumbers? needed\b",
+        (
+            r"\brisk[- ]differences?\b",
+            r"\bdifferences? (?:in|of|between) (?:proportions?|risks?|rates?)\b",
+            r"\babsolute risk\b",
+            r"(?-i:\bARR\b|\bARD\b|\bNNT\b)",
+            r"\bnumbers? needed\b",
+        ),
     ),
     (
         "scale",
         STANDARDISED,
-        r"\bstandardi[sz]ed (?:mean )?(?:differences?|changes?|effects?)\b|\bSMDs?\b|\bhedges\b"
-        r"|\bcohen'?s?\W*(?:d|effect)\b|\bglass\b|\beffect size (?:d|g)\b|\bSMC[CR]\b"
-        r"|\bstandardi[sz]ed response\b|^\s*[dg]\s*$",
+        (
+            r"\bstandardi[sz]ed (?:mean )?(?:differences?|changes?|effects?)\b",
+            r"\bSMDs?\b",
+            r"\bhedges\b",
+            r"\bcohen'?s?\W*(?:d|effect)\b",
+            r"\bglass\b",
+            r"\beffect size (?:d|g)\b",
+            r"\bSMC[CR]\b",
+            r"\bstandardi[sz]ed response\b",
+            r"^\s*[dg]\s*$",
+        ),
     ),
     (
         "scale",
         "median difference",
-        r"\bmedian (?:of )?(?:the )?(?:\w+ )?(?:differences?|changes?)\b|\bhodges\b|\bpseudo-?median"
-        r"|\blocation shift\b|\bdifferences? (?:in|of|between) (?:the )?medians?\b",
+        (
+            r"\bmedian (?:of )?(?:the )?(?:\w+ )?(?:differences?|changes?)\b",
+            r"\bhodges\b",
+            r"\bpseudo-?median",
+            r"\blocation shift\b",
+            r"\bdifferences? (?:in|of|between) (?:the )?medians?\b",
+        ),
     ),
     (
         "scale",
         "auc",
-        r"\barea under\b|\bAU[RO]*C\b|\bAUROC\b|\bc[- ](?:statistic|index)\b|\bROC\b|\bconcordance\b"
-        r"|\bprobability of superiority\b|\bP\(X ?[<>] ?Y\)",
+        (
+            r"\barea under\b",
+            r"\bAU[RO]*C\b",
+            r"\bAUROC\b",
+            r"\bc[- ](?:statistic|index)\b",
+            r"\bROC\b",
+            r"\bconcordance\b",
+            r"\bprobability of superiority\b",
+            r"\bP\(X ?[<>] ?Y\)",
+        ),
     ),
-    ("scale", "icc", r"\bintra-?class\b|\bICCs?\b"),
-    ("scale", "kappa", r"\bkappas?\b|\N{GREEK SMALL LETTER KAPPA}"),
+    ("scale", "icc", (r"\bintra-?class\b", r"\bICCs?\b")),
+    ("scale", "kappa", (r"\bkappas?\b", r"\N{GREEK SMALL LETTER KAPPA}")),
     (
         "scale",
         PARTIAL_ETA,
-        r"\bpartial[- ]eta\b|\bpartial \N{GREEK SMALL LETTER ETA}|"
-        r"\N{GREEK SMALL LETTER ETA}_?p\b|\bnp2\b|\beta_?p\b|\bpartial eta",
+        (
+            r"\bpartial[- ]eta\b",
+            r"\bpartial \N{GREEK SMALL LETTER ETA}",
+            r"\N{GREEK SMALL LETTER ETA}_?p(?:2|\N{SUPERSCRIPT TWO}|\b)",
+            r"\bnp2\b",
+            r"\beta_?p\b",
+            r"\bpartial eta",
+        ),
     ),
-    ("scale", ETA, r"\beta[- ]?(?:squared|2)\b|\N{GREEK SMALL LETTER ETA}"),
+    ("scale", ETA, (r"\beta[- ]?(?:squared|2)\b", r"\N{GREEK SMALL LETTER ETA}")),
     (
         "scale",
         "other share of variance",
-        r"\bomega[- ]?squared\b|\bepsilon[- ]squared\b|\br[- ]squared\b|(?-i:\bR2\b)"
-        r"|\bcoefficient of determination\b",
+        (
+            r"\bomega[- ]?squared\b",
+            r"\bepsilon[- ]squared\b",
+            r"\br[- ]squared\b",
+            r"(?-i:\bR2\b)",
+            r"\bcoefficient of determination\b",
+        ),
     ),
     (
         "scale",
         RANK_CORRELATION,
-        r"\bspearman\b|\bkendall\b|\bs?rho\b|\btau-?b?\b|\brank[- ](?:biserial )?correlation",
+        (
+            r"\bspearman\b",
+            r"\bkendall\b",
+            r"\bs?rho\b",
+            r"\btau-?b?\b",
+            r"\brank[- ](?:biserial )?correlation",
+        ),
     ),
-    ("scale", "partial correlation", r"\b(?:semi-?)?partial correlations?\b"),
-    ("scale", CORRELATION, r"\bpearson\b(?!'?s?\W+chi)|\bcorrelations?\b|\bcorrelated\b"),
+    ("scale", "partial correlation", (r"\b(?:semi-?)?partial correlations?\b",)),
+    ("scale", CORRELATION, (r"\bpearson\b(?!'?s?\W+chi)", r"\bcorrelations?\b", r"\bcorrelated\b")),
     (
         "scale",
         STANDARDISED_REGRESSION,
-        r"\bstandardi[sz]ed (?:regression )?(?:coefficients?|betas?|b)\b|\bstd\W*beta"
-        r"|(?<!un)standardi[sz]ed slope",
+        (
+            r"\bstandardi[sz]ed (?:regression )?(?:coefficients?|betas?|b)\b",
+            r"\bstd\W*beta",
+            r"(?<!un)standardi[sz]ed slope",
+        ),
     ),
     (
         "scale",
         REGRESSION,
-        r"\b(?:un-?standardi[sz]ed )?regression coefficients?\b|\bunstandardi[sz]ed\b|\bslopes?\b"
-        r"|\bregression (?:estimate|weight|slope)",
+        (
+            r"\b(?:un-?standardi[sz]ed )?regression coefficients?\b",
+            r"\bunstandardi[sz]ed\b",
+            r"\bslopes?\b",
+            r"\bregression (?:estimate|weight|slope)",
+        ),
     ),
     (
         "scale",
         "percent difference",
-        r"\bper\s?cent(?:age)? (?:differences?|changes?|reductions?)\b|% (?:difference|change)"
-        r"|\brelative (?:change|difference)\b",
+        (
+            r"\bper\s?cent(?:age)? (?:differences?|changes?|reductions?)\b",
+            r"% (?:difference|change)",
+            r"\brelative (?:change|difference)\b",
+        ),
     ),
     (
         "scale",
         DIFFERENCE,
-        r"\bmean (?:of )?(?:the )?(?:\w+ )?(?:differences?|changes?)\b|\b[WA]?MDs?\b|\bdifferences?\b"
-        r"|\bdifferences? (?:in|of|between)\b",
+        (
+            r"\bmean (?:of )?(?:the )?(?:\w+ )?(?:differences?|changes?)\b",
+            r"\b[WA]?MDs?\b",
+            r"\bdifferences?\b",
+            r"\bdifferences? (?:in|of|between)\b",
+        ),
     ),
     # What a p speaks against, when it is not the absence of an effect.
     (
         "margin",
         "margin",
-        r"\bnon[- ]?inferior\w*|\bequivalen\w+|\bmargins?\b|\bTOST\b|\bsuperiority (?:by|bound|margin)"
-        r"|\bminimal[- ]effects? tests?\b|\bagainst (?:the )?(?:MCID|MCIC|MID|norm)\w*\b",
+        (
+            r"\bnon[- ]?inferior\w*",
+            r"\bequivalen\w+",
+            r"\bmargins?\b",
+            r"\bTOST\b",
+            r"\bsuperiority (?:by|bound|margin)",
+            r"\bminimal[- ]effects? tests?\b",
+            r"\bagainst (?:the )?(?:MCID|MCIC|MID|norm)\w*\b",
+        ),
     ),
     # Sides.
-    ("sides", "two", r"\bnon-?directional\b"),
+    ("sides", "two", (r"\bnon-?directional\b",)),
     (
         "sides",
         "one",
-        r"\b(?:one|1|single|uni)[-\s]?(?:tail(?:s|ed)?|sided?|way tail)\b|\bunilateral (?:test|p)\b"
-        r"|(?<!bi)\bdirectional\b|\b(?:upper|lower|left|right)[- ](?:tail(?:ed)?|sided)\b"
-        r"|\bone[- ]way p\b",
+        (
+            r"\b(?:one|1|single|uni)[-\s]?(?:tail(?:s|ed)?|sided?|way tail)\b",
+            r"\bunilateral (?:test|p)\b",
+            r"(?<!bi)\bdirectional\b",
+            r"\b(?:upper|lower|left|right)[- ](?:tail(?:ed)?|sided)\b",
+            r"\bone[- ]way p\b",
+        ),
     ),
     (
         "sides",
         "two",
-        r"\b(?:two|2|both|double)[-\s]?(?:tail(?:s|ed)?|sided?)\b|\bbilateral (?:test|p)\b",
+        (r"\b(?:two|2|both|double)[-\s]?(?:tail(?:s|ed)?|sided?)\b", r"\bbilateral (?:test|p)\b"),
     ),
     # The p that stands beside something else than the effect.
     (
         "role",
         "heterogeneity",
-        r"\bheterogene\w+|\bbeside I\s?(?:2|\N{SUPERSCRIPT TWO}|squared)|\bcochran'?s? ?q\b"
-        r"|\binconsistency\b|\bsubgroup differences?\b",
+        (
+            r"\bheterogene\w+",
+            r"\bbeside I\s?(?:2|\N{SUPERSCRIPT TWO}|squared)",
+            r"\bcochran'?s? ?q\b",
+            r"\binconsistency\b",
+            r"\bsubgroup differences?\b",
+        ),
     ),
     (
         "role",
         "interaction",
-        r"\binteractions?\b|\b(?:time|visit|session)s?\s?(?:x|\N{MULTIPLICATION SIGN}|\*|by)\s?"
-        r"(?:groups?|arms?|treatments?|conditions?)\b"
-        r"|\b(?:groups?|arms?|treatments?|conditions?)\s?(?:x|\N{MULTIPLICATION SIGN}|\*|by)\s?"
-        r"(?:time|visit|session)s?\b",
+        (
+            r"\binteractions?\b",
+            rf"\b(?:time|visit|session)s?\s?{_BY}\s?{_SIDES}\b",
+            rf"\b{_SIDES}\s?{_BY}\s?(?:time|visit|session)s?\b",
+        ),
     ),
-    ("role", "trend", r"\b(?:for|linear|p[- ]?) ?trend\b"),
-    ("role", "assumption", r"\blevene\b|\bshapiro\b|\bmauchly\b|\bkolmogorov\b|\bnormality\b"),
+    ("role", "trend", (r"\b(?:for|linear|p[- ]?) ?trend\b",)),
+    (
+        "role",
+        "assumption",
+        (r"\blevene\b", r"\bshapiro\b", r"\bmauchly\b", r"\bkolmogorov\b", r"\bnormality\b"),
+    ),
     # Corrections of a p or of its degrees of freedom.
     (
         "correction",
         "sphericity",
-        r"\bgreenhouse\b|\bgeisser\b|\bGG[- ]?(?:corrected|adjusted|\b)|\bhuynh\b|\bfeldt\b"
-        r"|\bHF[- ]corrected\b|\bspheric\w+|\blower[- ]bound (?:correct|epsilon)\w*",
+        (
+            r"\bgreenhouse\b",
+            r"\bgeisser\b",
+            r"\bGG[- ]?(?:corrected|adjusted|\b)",
+            r"\bhuynh\b",
+            r"\bfeldt\b",
+            r"\bHF[- ]corrected\b",
+            r"\bspheric\w+",
+            r"\blower[- ]bound (?:correct|epsilon)\w*",
+        ),
     ),
     (
         "correction",
         "several",
-        r"\bbonferroni\b|\bholm\b|\bhochberg\b|\bhommel\b|\btukey\w*|\bHSD\b|\bscheff\w+|\bdunnett\b"
-        r"|\bdunn'?s?\b|\bsidak\b|\b\N{LATIN SMALL LETTER S WITH CARON}id"
-        r"\N{LATIN SMALL LETTER A WITH ACUTE}k\b|\bgames[- ]howell\b|\bnewman\b|\bkeuls\b|\bduncan\b"
-        r"|\bFDR\b|\bfalse discovery\b|\bbenjamini\b|\bmultiplicity\b|\bfamily-?wise\b"
-        r"|\bmultiple (?:comparisons?|testing|tests?)\b|\b(?:adjusted|corrected) p\b"
-        r"|\bp\W?(?:values?)? (?:was |were |is )?(?:adjusted|corrected)\b|\bsimultaneous\b",
+        (
+            r"\bbonferroni\b",
+            r"\bholm\b",
+            r"\bhochberg\b",
+            r"\bhommel\b",
+            r"\btukey\w*",
+            r"\bHSD\b",
+            r"\bscheff\w+",
+            r"\bdunnett\b",
+            r"\bdunn'?s?\b",
+            r"\bsidak\b",
+            r"\b\N{LATIN SMALL LETTER S WITH CARON}id\N{LATIN SMALL LETTER A WITH ACUTE}k\b",
+            r"\bgames[- ]howell\b",
+            r"\bnewman\b",
+            r"\bkeuls\b",
+            r"\bduncan\b",
+            r"\bFDR\b",
+            r"\bfalse discovery\b",
+            r"\bbenjamini\b",
+            r"\bmultiplicity\b",
+            r"\bfamily-?wise\b",
+            r"\bmultiple (?:comparisons?|testing|tests?)\b",
+            r"\b(?:adjusted|corrected) p\b",
+            r"\bp\W?(?:values?)? (?:was |were |is )?(?:adjusted|corrected)\b",
+            r"\bsimultaneous\b",
+        ),
     ),
     # Ways to a p that no printed statistic determines.
     (
         "resampled",
         "resampled",
-        r"\bpermut\w+|\bbootstrap\w*|\brandomi[sz]ation tests?\b|\bmonte[- ]carlo\b|\bjack-?knife\b"
-        r"|\bresampl\w+|\bre-?randomi[sz]\w+",
+        (
+            r"\bpermut\w+",
+            r"\bbootstrap\w*",
+            r"\brandomi[sz]ation tests?\b",
+            r"\bmonte[- ]carlo\b",
+            r"\bjack-?knife\b",
+            r"\bresampl\w+",
+            r"\bre-?randomi[sz]\w+",
+        ),
     ),
-    ("bayes", "bayes", r"\bbayes\w*|\bcredible\b|\bposterior\b|\bCrIs?\b|\bHD[IP]s?\b"),
-    ("exact", "exact", r"\bfisher'?s?\b|\bexact\b|\bmid-?p\b|\bbarnard\b|\bboschloo\b"),
+    (
+        "bayes",
+        "bayes",
+        (r"\bbayes\w*", r"\bcredible\b", r"\bposterior\b", r"\bCrIs?\b", r"\bHD[IP]s?\b"),
+    ),
+    (
+        "exact",
+        "exact",
+        (r"\bfisher'?s?\b", r"\bexact\b", r"\bmid-?p\b", r"\bbarnard\b", r"\bboschloo\b"),
+    ),
     (
         "interval",
         "not by a standard error",
-        r"\bprofile\b|\bBCa\b|\bpercentile\b|\bexact\b|\bclopper\b|\bwilson\b|\bnewcombe\b|\bfieller\b"
-        r"|\bprediction interval|\blimits of agreement\b|\bfisher'?s? z\b|\brank[- ]based\b",
+        (
+            r"\bprofile\b",
+            r"\bBCa\b",
+            r"\bpercentile\b",
+            r"\bexact\b",
+            r"\bclopper\b",
+            r"\bwilson\b",
+            r"\bnewcombe\b",
+            r"\bfieller\b",
+            r"\bprediction interval",
+            r"\blimits of agreement\b",
+            r"\bfisher'?s? z\b",
+            r"\brank[- ]based\b",
+        ),
     ),
     # Whether the numbers are those of a model with covariates.
-    ("adjusted", "crude", r"\bun-?adjusted\b|\bcrude\b|\bnot adjusted\b|\bunivaria(?:te|ble)\b"),
+    (
+        "adjusted",
+        "crude",
+        (r"\bun-?adjusted\b", r"\bcrude\b", r"\bnot adjusted\b", r"\bunivaria(?:te|ble)\b"),
+    ),
     (
         "adjusted",
         "p alone",
-        r"\badjusted p\b|\b(?:bonferroni|holm|tukey|sidak|multiplicity|FDR)[- ]adjust\w+"
-        r"|\badjust\w* for mult\w+",
+        (
+            r"\badjusted p\b",
+            r"\b(?:bonferroni|holm|tukey|sidak|multiplicity|FDR)[- ]adjust\w+",
+            r"\badjust\w* for mult\w+",
+        ),
     ),
     (
         "adjusted",
         "adjusted",
-        r"\bANCOVAs?\b|\banalysis of covariance\b|\badjust\w+|\bcovari\w+|\bcontroll(?:ed|ing) for\b"
-        r"|\bleast[- ]squares? means?\b|\bLS[- ]?M(?:eans?)?\b|\bmarginal means?\b|\bEMMs?(?:eans)?\b"
-        r"|\bmodel[- ](?:based|estimated|derived|predicted)\b|\bpredicted means?\b"
-        r"|\bbaseline as (?:a )?covariate\b|\bmulti(?:ple|variable|variate)\b",
+        (
+            r"\bANCOVAs?\b",
+            r"\banalysis of covariance\b",
+            r"\badjust\w+",
+            r"\bcovari\w+",
+            r"\bcontroll(?:ed|ing) for\b",
+            r"\bleast[- ]squares? means?\b",
+            r"\bLS[- ]?M(?:eans?)?\b",
+            r"\bmarginal means?\b",
+            r"\bEMMs?(?:eans)?\b",
+            r"\bmodel[- ](?:based|estimated|derived|predicted)\b",
+            r"\bpredicted means?\b",
+            r"\bbaseline as (?:a )?covariate\b",
+            r"\bmulti(?:ple|variable|variate)\b",
+        ),
     ),
     # What kind of model.
     (
         "model",
         "mixed",
-        r"\b(?:linear |generali[sz]ed )?mixed[- ](?:effects?|models?|linear|model)\b|\bMMRMs?\b"
-        r"|\bG?LMMs?\b|\brandom[- ](?:effects?|intercepts?|slopes?)\b|\bmulti-?level\b"
-        r"|\bhierarchical\b|\bGEEs?\b|\bgenerali[sz]ed estimating\b|\bmixed\b(?! anova)|\bREML\b"
-        r"|\bmaximum likelihood\b",
+        (
+            r"\b(?:linear |generali[sz]ed )?mixed[- ](?:effects?|models?|linear|model)\b",
+            r"\bMMRMs?\b",
+            r"\bG?LMMs?\b",
+            r"\brandom[- ](?:effects?|intercepts?|slopes?)\b",
+            r"\bmulti-?level\b",
+            r"\bhierarchical\b",
+            r"\bGEEs?\b",
+            r"\bgenerali[sz]ed estimating\b",
+            r"\bmixed\b(?! anova)",
+            r"\bREML\b",
+            r"\bmaximum likelihood\b",
+        ),
     ),
     (
         "model",
         "repeated",
-        r"\brepeated[- ]measures?\b|\bRM[- ]?(?:AN)\w*|\bwithin[- ](?:subjects?|participants?|persons?)"
-        r"\b|\bmixed anova\b|\bsplit[- ]plot\b|\b(?:sessions?|visits?|trials?) (?:a|per) (?:person|\w+)"
-        r"|\b(?:two|three|four|five|\d) sessions?\b|\brepeated\b|\bfactorial\b|\btwo[- ]way\b",
+        (
+            r"\brepeated[- ]measures?\b",
+            r"\bRM[- ]?(?:AN)\w*",
+            r"\bwithin[- ](?:subjects?|participants?|persons?)\b",
+            r"\bmixed anova\b",
+            r"\bsplit[- ]plot\b",
+            r"\b(?:sessions?|visits?|trials?) (?:a|per) (?:person|\w+)",
+            r"\b(?:two|three|four|five|\d) sessions?\b",
+            r"\brepeated\b",
+            r"\bfactorial\b",
+            r"\btwo[- ]way\b",
+        ),
     ),
     # Whether both sides are the same people.
     (
         "people",
         "different",
-        r"\bun-?paired\b|\bnon-?paired\b|\bindependent\b|\btwo[- ]samples?\b|\b2[- ]samples?\b"
-        r"|\bparallel\b|\bbetween[- ](?:subjects?|participants?|persons?)\b",
+        (
+            r"\bun-?paired\b",
+            r"\bnon-?paired\b",
+            r"\bindependent\b",
+            r"\btwo[- ]samples?\b",
+            r"\b2[- ]samples?\b",
+            r"\bparallel\b",
+            r"\bbetween[- ](?:subjects?|participants?|persons?)\b",
+        ),
     ),
     (
         "people",
         "same",
-        r"\bpaired\b|\bdependent\b|\bmatched\b|\bcross-?\s?over\b|\bAB/?BA\b|\bsame (?:people|persons|"
-        r"participants|subjects|patients)\b|\bwithin[- ](?:persons?|participants?|subjects?|people|"
-        r"individuals?|groups?)\b|\bcounter-?balanced\b|\bsingle[- ]group\b|\bone[- ]group\b"
-        r"|\bself-?controlled\b|\bcontralateral\b|\bwilcoxon signed\b|\bsigned[- ]rank\b"
-        r"|\brepeated[- ]measures\b|\bcorrelated t\b",
+        (
+            r"\bpaired\b",
+            r"\bdependent\b",
+            r"\bmatched\b",
+            r"\bcross-?\s?over\b",
+            r"\bAB/?BA\b",
+            r"\bsame (?:people|persons|participants|subjects|patients)\b",
+            r"\bwithin[- ](?:persons?|participants?|subjects?|people|individuals?|groups?)\b",
+            r"\bcounter-?balanced\b",
+            r"\bsingle[- ]group\b",
+            r"\bone[- ]group\b",
+            r"\bself-?controlled\b",
+            r"\bcontralateral\b",
+            r"\bwilcoxon signed\b",
+            r"\bsigned[- ]rank\b",
+            r"\bcorrelated t\b",
+        ),
     ),
     (
         "people",
         "different",
-        r"\b(?:two|three|four|2|3|4)[- ](?:arm|group)s?\b|\bRCT\b|\brandomi[sz]ed\b|\bcase[- ]control\b"
-        r"|\bcohort\b|\bcluster\b|\bquasi\b",
+        (
+            r"\b(?:two|three|four|2|3|4)[- ](?:arm|group)s?\b",
+            r"\bRCT\b",
+            r"\brandomi[sz]ed\b",
+            r"\bcase[- ]control\b",
+            r"\bcohort\b",
+            r"\bcluster\b",
+            r"\bquasi\b",
+        ),
     ),
     # How the scores behind a mean were formed.
     (
         "scores",
         "imputed",
-        r"\bimput\w+|\bLOCF\b|\bBOCF\b|\blast observation\b|\bcarried forward\b|\bMICE\b",
+        (
+            r"\bimput\w+",
+            r"\bLOCF\b",
+            r"\bBOCF\b",
+            r"\blast observation\b",
+            r"\bcarried forward\b",
+            r"\bMICE\b",
+        ),
     ),
     (
         "scores",
         "averaged",
-        r"\b(?:mean|average)s? (?:score )?(?:of|over|across) (?!whom)|\bitem[- ](?:mean|average)s?\b"
-        r"|\bper[- ]item\b|\baverag\w+|\bmean (?:item|daily|weekly|of)\b|\b(?:daily|weekly) mean\b"
-        r"|\b\d+[- ](?:day|item|trial)s? (?:mean|average)\b|\bnormali[sz]ed\b|\btransformed\b"
-        r"|\brescaled\b|\bcomposite\b",
+        (
+            r"\b(?:mean|average)s? (?:score )?(?:of|over|across) (?!whom)",
+            r"\bitem[- ](?:mean|average)s?\b",
+            r"\bper[- ]item\b",
+            r"\baverag\w+",
+            r"\bmean (?:item|daily|weekly|of)\b",
+            r"\b(?:daily|weekly) mean\b",
+            r"\b\d+[- ](?:day|item|trial)s? (?:mean|average)\b",
+            r"\bnormali[sz]ed\b",
+            r"\btransformed\b",
+            r"\brescaled\b",
+            r"\bcomposite\b",
+        ),
     ),
     (
         "scores",
         "adjusted",
-        r"\b(?<!un)adjusted\b|\bleast[- ]squares? means?\b|\bLS[- ]?M(?:eans?)?\b"
-        r"|\bmarginal means?\b|\bEMMs?(?:eans)?\b|\bmodel[- ](?:based|estimated)\b|\bpredicted\b",
+        (
+            r"\b(?<!un)adjusted\b",
+            r"\bleast[- ]squares? means?\b",
+            r"\bLS[- ]?M(?:eans?)?\b",
+            r"\bmarginal means?\b",
+            r"\bEMMs?(?:eans)?\b",
+            r"\bmodel[- ](?:based|estimated)\b",
+            r"\bpredicted\b",
+        ),
     ),
     (
         "scores",
         "continuous",
-        r"\bVAS\b|\bvisual analogue?\b|\bhalf[- ]points?\b|\b0?\.\d+ (?:steps?|points?)\b"
-        r"|\bsteps? of 0?\.\d+\b|\bsliders?\b|\bcontinuous\b|\bnot read\b|\bmm\b",
+        (
+            r"\bVAS\b",
+            r"\bvisual analogue?\b",
+            r"\bhalf[- ]points?\b",
+            r"\b0?\.\d+ (?:steps?|points?)\b",
+            r"\bsteps? of 0?\.\d+\b",
+            r"\bsliders?\b",
+            r"\bcontinuous\b",
+            r"\bnot read\b",
+            r"\bmm\b",
+        ),
     ),
 )
 _LEVEL = re.compile(
-    r"(?<![\d.])(\d{2}(?:\.\d+)?)\s?(?:%|per\s?cent)[\s-]*(?:CIs?\b|confidence|intervals?|LCL|UCL|limits)"
-    r"|\bCI[\s_-]?(\d{2}(?:\.\d+)?)\b|\bconfidence (?:level|coefficient)\D{0,12}(0?\.\d+|\d{2}(?:\.\d+)?)",
+    r"(?<![\d.])(\d{2}(?:\.\d+)?)\s?(?:%|per\s?cent)[\s-]*"
+    r"(?:CIs?\b|confidence|intervals?|LCL|UCL|limits)"
+    r"|\bCI[\s_-]?(\d{2}(?:\.\d+)?)\b"
+    r"|\bconfidence (?:level|coefficient)\D{0,12}(0?\.\d+|\d{2}(?:\.\d+)?)",
     re.IGNORECASE,
 )
 
@@ -271,8 +515,8 @@ _LEVEL = re.compile(
 @cache
 def _patterns(field: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
     return tuple(
-        (value, re.compile(pattern, re.IGNORECASE))
-        for of, value, pattern in SYNONYMS
+        (value, re.compile("|".join(spellings), re.IGNORECASE))
+        for of, value, spellings in SYNONYMS
         if of == field
     )
 
@@ -305,7 +549,7 @@ def word_read(field: str, *texts: str) -> str:
 
 
 def level_read(*texts: str) -> str:
-    """Return the level of a confidence interval in percent that the texts say; "" where they differ.
+    """Return the level of an interval, in percent, that the texts say; "" where they differ.
 
     >>> level_read("mean difference (90% CI)"), level_read("CI95", "99 per cent confidence")
     ('90', '')

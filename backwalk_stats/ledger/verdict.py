@@ -83,8 +83,6 @@ class Candidate:
     indirect : bool
         True when the inputs are not the very numbers that the source tested (follow-up scores for
         a test of changes): a disagreement then proves nothing.
-    contradicts : str
-        How the direction of the inputs goes against what was printed; "" when it does not.
     unsaid : str
         What the source does not say and the recomputation takes for granted: a disagreement then
         proves nothing; "" when there is nothing.
@@ -103,7 +101,6 @@ class Candidate:
     unprinted: str = ""
     note: str = ""
     indirect: bool = False
-    contradicts: str = ""
     unsaid: str = ""
     condition: str = ""
 
@@ -115,7 +112,10 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Ruling:
-    """A check's own verdict on a printed quantity."""
+    """A check's own verdict on a printed quantity.
+
+    With `caution`, what another check reproduced is `compatible` at most.
+    """
 
     quantity: str
     reported: str
@@ -126,6 +126,7 @@ class Ruling:
     inputs: str = ""
     formula: str = ""
     check: str = ""
+    caution: bool = False
 
 
 def consistent(fits: bool) -> str:
@@ -150,6 +151,9 @@ def judge(
                 return COMPATIBLE, one, f"{one.label}: agrees if {one.condition}, which is not read"
         return _misfit(printed, meant[0])
     best = fitting[0] if printed.is_bound else min(fitting, key=lambda c: _distance(printed, c))
+    if best.unprinted and printed.is_bound and _lies_inside(printed, best):
+        reason = f"{best.label}: inside what was printed, whatever {best.unprinted}"
+        return (COMPATIBLE if best.indirect else REPRODUCED), best, reason
     if best.unprinted:
         return NOT_DERIVABLE, best, f"depends on {best.unprinted}, which was not printed"
     if printed.is_bound:
@@ -159,9 +163,6 @@ def judge(
 
 def _misfit(printed: Printed, first: Candidate) -> tuple[str, Candidate, str]:
     low, high = first.interval.low, first.interval.high
-    if first.indirect and first.contradicts:
-        reason = f"not on the printed figures: {first.label} gives {_span(low, high)}"
-        return NOT_REPRODUCED, first, f"{reason}, and {first.contradicts}; {first.note}"
     if first.indirect:
         reason = f"{first.label} gives {_span(low, high)}"
         return NOT_DERIVABLE, first, f"{reason}, but that is not the test printed: {first.note}"
@@ -173,10 +174,19 @@ def _misfit(printed: Printed, first: Candidate) -> tuple[str, Candidate, str]:
     return NOT_REPRODUCED, first, f"{reason} ({first.label}); {CANNOT_ALL_BE_RIGHT}"
 
 
+def _lies_inside(printed: Printed, one: Candidate) -> bool:
+    return any(bound.holds(one.interval) for bound in printed.intervals)
+
+
 def _judge_bound(
     printed: Printed, meant: Sequence[Candidate], best: Candidate
 ) -> tuple[str, Candidate, str]:
-    inside = [one for one in meant if any(bound.holds(one.interval) for bound in printed.intervals)]
+    inside = [one for one in meant if _lies_inside(printed, one)]
+    if best.indirect and best in inside:
+        reason = (
+            f"{best.label} lies inside what was printed, but is not the test printed: {best.note}"
+        )
+        return COMPATIBLE, best, reason
     if len(inside) == len(meant):
         return REPRODUCED, best, f"{best.label}: lies inside what was printed"
     if inside:

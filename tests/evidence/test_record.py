@@ -14,13 +14,14 @@ from backwalk_stats.errors import InputError
 from backwalk_stats.evidence import record as room
 from backwalk_stats.evidence.record import read_record
 
-FRAMES = ("studies", "outcomes", "contrasts", "claims", "cochrane")
+FRAMES = ("studies", "outcomes", "contrasts", "claims", "searches", "cochrane")
 FILES = {
     "studies.csv": "studies",
     "outcomes.csv": "outcomes",
     "contrasts.csv": "contrasts",
     "article_claims.csv": "claims",
     "cochrane_aerobic_addon.csv": "cochrane",
+    "searches.csv": "searches",
 }
 
 
@@ -64,8 +65,8 @@ def test_columns_are_text_but_for_the_line(shipped, name):
 
 
 def test_the_folder_as_it_was_collected_gives_the_same_tables(shipped, shared):
-    raw = read_record(shared / "evidence")
-    assert raw.name == "evidence"
+    raw = read_record(shared / "record")
+    assert raw.name == "record"
     for name in FRAMES:
         pd.testing.assert_frame_equal(getattr(raw, name), getattr(shipped, name))
 

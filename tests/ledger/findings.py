@@ -20,11 +20,16 @@ STUDY = {
 
 
 def rows(ledger: pd.DataFrame, **wanted: str) -> pd.DataFrame:
-    """Return the rows that have exactly these values; `source` need only begin with its text."""
+    """Return the rows that have exactly these values.
+
+    `source` need only begin with its text; `check` names one of the checks that a row tells of.
+    """
     found = ledger
     for column, value in wanted.items():
         if column == "source":
             found = found[found[column].str.startswith(f"{value};") | (found[column] == value)]
+        elif column == "check":
+            found = found[found["check"].map(lambda told, name=value: name in told.split("; "))]
         else:
             found = found[found[column] == value]
     return found
@@ -66,4 +71,4 @@ def between(**printed: str) -> dict[str, str]:
 
 def verdicts(ledger: pd.DataFrame, check: str) -> Sequence[str]:
     """Return the verdicts of one check, in the order of the ledger."""
-    return ledger.loc[ledger["check"] == check, "verdict"].tolist()
+    return list(rows(ledger, check=check)["verdict"])

@@ -11,12 +11,14 @@ from backwalk_stats.evidence.tables import article_claims as claims_table
 from backwalk_stats.evidence.tables import cochrane as reviews_table
 from backwalk_stats.evidence.tables import contrasts as contrasts_table
 from backwalk_stats.evidence.tables import outcomes as outcomes_table
+from backwalk_stats.evidence.tables import searches as searches_table
 from backwalk_stats.evidence.tables import studies as studies_table
 
 STUDY = dict.fromkeys(studies_table.TABLE.names, "")
 OUTCOME = dict.fromkeys(outcomes_table.TABLE.names, "")
 CONTRAST = dict.fromkeys(contrasts_table.TABLE.names, "")
 CLAIM = dict.fromkeys(claims_table.TABLE.names, "")
+SEARCHES = dict.fromkeys(searches_table.TABLE.names, "")
 REVIEW = dict.fromkeys((*reviews_table.TABLE.names, "file"), "")
 Rows = Sequence[Mapping[str, str]]
 
@@ -35,6 +37,7 @@ def record(
         outcomes=_frame(outcomes, OUTCOME),
         contrasts=_frame(contrasts, CONTRAST),
         claims=_frame(claims, CLAIM),
+        searches=_frame((), SEARCHES),
         cochrane=_frame(reviews, REVIEW),
         name="a record made for a test",
         files={},

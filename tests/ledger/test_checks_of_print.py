@@ -91,18 +91,23 @@ class TestIntervalShape:
     @pytest.mark.parametrize(
         ("kind", "estimate", "low", "high", "expected"),
         [
-            ("difference", "-0.20", "-0.38", "-0.02", "reproduced"),
-            ("risk ratio", "0.81", "0.70", "0.94", "reproduced"),
-            ("difference", "0.81", "0.70", "0.98", "compatible"),
-            ("difference", "0.20", "-0.38", "-0.02", "inputs_inconsistent"),
-            ("difference", "-0.40", "-0.38", "-0.02", "inputs_inconsistent"),
+            ("difference", "-0.20", "-0.38", "-0.02", ["compatible"] * 3),
+            ("risk ratio", "0.81", "0.70", "0.94", ["compatible"] * 3),
+            ("hazard ratio", "0.81", "0.70", "0.94", ["compatible"] * 3),
+            ("difference", "0.81", "0.70", "0.98", ["compatible"]),
+            # Some papers print the size of a difference beside its signed interval.
+            ("difference", "0.20", "-0.38", "-0.02", ["compatible"]),
+            ("difference", "-0.40", "-0.38", "-0.02", ["inputs_inconsistent"]),
+            ("bootstrap difference", "-0.40", "-0.38", "-0.02", []),
             # Rounding lets the estimate stand at the end.
-            ("difference", "-0.4", "-0.38", "-0.02", "compatible"),
+            ("difference", "-0.4", "-0.38", "-0.02", ["compatible"]),
         ],
     )
-    def test_shape(self, kind: str, estimate: str, low: str, high: str, expected: str) -> None:
+    def test_shape(
+        self, kind: str, estimate: str, low: str, high: str, expected: list[str]
+    ) -> None:
         printed = {"contrast_type": kind, "estimate": estimate, "ci_low": low, "ci_high": high}
-        assert verdict("interval_shape", **printed) == [expected]
+        assert verdict("interval_shape", **printed) == expected
 
 
 class TestDegreesOfFreedom:
@@ -124,15 +129,24 @@ class TestDegreesOfFreedom:
     def test_between(
         self, arms: tuple[dict[str, str], ...], printed: dict[str, str], expected: str
     ) -> None:
-        ledger = ledger_of(outcomes=arms, contrasts=[between(**printed)])
+        method = "one-way ANOVA" if "F" in printed["statistic"] else "independent t-test"
+        ledger = ledger_of(outcomes=arms, contrasts=[between(method=method, **printed)])
         assert verdicts(ledger, "degrees_of_freedom") == [expected]
+
+    def test_of_a_model_that_was_not_read(self) -> None:
+        # R lmerTest, REML = FALSE, three sessions a person: 40 people leave 40 df.
+        printed = {"statistic": "F=4.3", "df": "1,40"}
+        found = one(ledger_of(contrasts=[between(**printed)]), quantity="df")
+        assert found["verdict"] == "not_derivable"
+        assert "the model that the degrees of freedom belong to" in found["reason"]
 
     @pytest.mark.parametrize(
         ("df", "method", "expected"),
         [
             ("1,38", "repeated-measures ANOVA", ["reproduced"]),
             ("2,76", "repeated-measures ANOVA", ["reproduced"]),
-            ("2,78", "repeated-measures ANOVA", ["inputs_inconsistent"]),
+            # Knees may have been counted and not people: only arms with their n would tell.
+            ("2,78", "repeated-measures ANOVA", ["not_derivable"]),
             ("1.6,60.8", "repeated-measures ANOVA", []),
             ("2,114", "linear mixed model", []),
         ],
@@ -143,9 +157,12 @@ class TestDegreesOfFreedom:
         assert verdict("degrees_of_freedom", method=method, **printed) == expected
 
     def test_within_people(self) -> None:
+        rows_of = [arm("backward", 40, "40", "5"), arm("forward", 40, "44", "5")]
         printed = {"contrast_type": "paired difference", "statistic": "t=2.1"}
-        assert verdict("degrees_of_freedom", df="39", **printed) == ["reproduced"]
-        assert verdict("degrees_of_freedom", df="40", **printed) == ["inputs_inconsistent"]
+        for df, expected in (("39", "reproduced"), ("40", "inputs_inconsistent")):
+            contrast = between(method="paired t-test", df=df, **printed)
+            ledger = ledger_of(outcomes=rows_of, contrasts=[contrast])
+            assert verdicts(ledger, "degrees_of_freedom") == [expected]
 
 
 @pytest.mark.parametrize(

@@ -77,14 +77,29 @@ def test_disagreement_with_something_unsaid_proves_nothing() -> None:
     assert CANNOT_ALL_BE_RIGHT not in reason
 
 
-def test_another_test_proves_nothing_unless_it_contradicts() -> None:
+def test_another_test_proves_nothing() -> None:
     other = replace(P, indirect=True, note="tested on the follow-up scores")
     assert judge(printed("0.650"), [other], UNNAMED)[0] == NOT_DERIVABLE
     assert judge(printed("0.015"), [other], UNNAMED)[0] == COMPATIBLE
-    against = replace(other, contradicts="the mean of BG is higher, not lower")
-    verdict, _, reason = judge(printed("0.650"), [against], UNNAMED)
-    assert verdict == NOT_REPRODUCED
-    assert "the mean of BG is higher" in reason
+    assert judge(bound(0, 0.05), [other], UNNAMED)[0] == COMPATIBLE
+
+
+def test_a_condition_that_was_not_read_only_speaks_for_a_number() -> None:
+    half = replace(P, interval=Interval(P.interval.low / 2, P.interval.high / 2))
+    half = replace(half, condition="the test is one-sided")
+    verdict, _, reason = judge(printed("0.0074"), [P, half], UNNAMED)
+    assert (verdict, "one-sided" in reason) == (COMPATIBLE, True)
+    assert (
+        judge(printed("0.0147"), [P, half], UNNAMED)[0] == judge(printed("0.0147"), [P], UNNAMED)[0]
+    )
+    assert judge(printed("0.650"), [P, half], UNNAMED)[0] == NOT_REPRODUCED
+
+
+def test_an_input_that_may_be_anything_leaves_a_bound() -> None:
+    # p at most 0.0167 whatever the correlation: inside 0.05.
+    any_r = replace(P, unprinted="the correlation within people")
+    assert judge(bound(0, 0.05), [any_r], UNNAMED)[0] == REPRODUCED
+    assert judge(bound(0, 0.015), [any_r], UNNAMED)[0] == NOT_DERIVABLE
 
 
 def test_bound_that_every_test_keeps() -> None:

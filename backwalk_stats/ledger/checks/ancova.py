@@ -16,7 +16,7 @@ from backwalk_stats.engine.summary.six_numbers import ancova_from_summaries
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import searched_hull
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import ENDS, OF_AN_EFFECT, OF_AN_INTERVAL, Need
 from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -33,7 +33,7 @@ LARGEST_CORRELATION = 1 - 1e-6
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield the baseline-adjusted difference of two arms."""
-    if "ancova" not in named_test(contrast.method).keys or contrast.before_and_after is None:
+    if "ancova" not in contrast.read.test.keys or contrast.before_and_after is None:
         return
     before, after = contrast.before_and_after
     changes = contrast.changes
@@ -97,4 +97,11 @@ CHECK = Check(
     reference="Cochran, Biometrics 1957;13:261",
     scope="contrast",
     run=run,
+    needs=(
+        *OF_AN_EFFECT,
+        *OF_AN_INTERVAL,
+        Need(of="level", fits=("95",), quantities=ENDS),
+        Need(of="people", fits=("different",)),
+        Need(of="model", excludes=("mixed", "repeated")),
+    ),
 )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import candidates, change_box, pair_inputs, student_box, welch_box
+from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_TWO_GROUPS
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = (
@@ -24,7 +25,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     if contrast.kind != "between" or not contrast.about_change:
         return
     if contrast.changes is not None:
-        yield from _from_changes(*contrast.changes)
+        yield from _from_changes(*contrast.changes, contrast.read.level)
     elif contrast.before_and_after is not None:
         before, after = contrast.before_and_after
         yield from candidates(
@@ -35,10 +36,11 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             formula=FORMULA,
             unprinted=UNPRINTED,
             note="the recomputed number takes a correlation of 0",
+            level=contrast.read.level,
         )
 
 
-def _from_changes(a: Cell, b: Cell) -> Iterator[Candidate]:
+def _from_changes(a: Cell, b: Cell, level: str) -> Iterator[Candidate]:
     if a.sd_value == 0 and b.sd_value == 0:
         return
     for test, label, box in (
@@ -46,7 +48,7 @@ def _from_changes(a: Cell, b: Cell) -> Iterator[Candidate]:
         ("welch_t", "Welch t test of changes", welch_box(a, b)),
     ):
         yield from candidates(
-            box, test=test, label=label, inputs=pair_inputs(a, b), formula=FORMULA
+            box, test=test, label=label, inputs=pair_inputs(a, b), formula=FORMULA, level=level
         )
 
 
@@ -57,4 +59,5 @@ CHECK = Check(
     reference="Cochrane Handbook for Systematic Reviews of Interventions, 6.5.2.8",
     scope="contrast",
     run=run,
+    needs=(*OF_TWO_GROUPS, *OF_AN_EFFECT, *OF_AN_INTERVAL),
 )

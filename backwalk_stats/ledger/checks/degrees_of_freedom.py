@@ -11,9 +11,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Statistic, exactly, parse_statistic
-from backwalk_stats.ledger.verdict import COMPATIBLE, INPUTS_INCONSISTENT, REPRODUCED, Ruling
+from backwalk_stats.ledger.verdict import (
+    COMPATIBLE,
+    INPUTS_INCONSISTENT,
+    NOT_DERIVABLE,
+    REPRODUCED,
+    Ruling,
+)
 
 FORMULA = (
     "two arms: df = n1 + n2 - 2; paired: n - 1; F of k arms: k - 1 and N - k; "
@@ -33,10 +39,10 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
         return
     found, expected = statistic.df[-1], possible[0]
     if found > max(possible):
-        verdict = INPUTS_INCONSISTENT
+        # Knees, sessions or visits may stand in the table; of arms with their n it is known.
+        verdict = INPUTS_INCONSISTENT if contrast.first else NOT_DERIVABLE
         reason = (
-            f"degrees of freedom inconsistent with the number of participants: {people} people "
-            f"leave at most {max(possible)}"
+            f"more degrees of freedom than people allow: {people} leave at most {max(possible)}"
         )
     elif found in possible:
         verdict, reason = REPRODUCED, f"{people} people leave {found:g}"
@@ -78,7 +84,7 @@ def _possible(contrast: Contrast, statistic: Statistic, people: int) -> tuple[in
     """
     within = contrast.kind in ("paired", "within")
     shape = (statistic.family, len(statistic.df))
-    if "two_visit_model" in named_test(contrast.method).keys:
+    if "two_visit_model" in contrast.read.test.keys:
         return ()
     if contrast.kind == "interaction":
         return _of_interaction(contrast, statistic, people) if shape == ("F", 2) else ()
@@ -119,4 +125,5 @@ CHECK = Check(
     reference="Nuijten et al., Behav Res Methods 2016;48:1205",
     scope="contrast",
     run=run,
+    needs=(Need(of="counted_test", fits=("named", "repeated-measures ANOVA")),),
 )

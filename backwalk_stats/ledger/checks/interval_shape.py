@@ -10,59 +10,68 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Check, Contrast
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Interval, is_number, rounding_interval
+from backwalk_stats.ledger.synonyms import RATIOS
 from backwalk_stats.ledger.verdict import Ruling
 
+QUANTITIES = ("estimate", "conf_low", "conf_high")
+IN_THE_MIDDLE = "estimate and interval fit: it stands in the middle"
+NOT_SYMMETRIC = "not in the middle of its interval: not a plain t or z interval, or a misprint"
 FORMULA = "estimate = (low + high) / 2; for ratios log(estimate) = (log(low) + log(high)) / 2"
 
 
 def run(contrast: Contrast) -> Iterator[Ruling]:
-    """Yield a ruling on the shape of a printed interval."""
-    texts = [contrast.printed.get(name, "") for name in ("estimate", "conf_low", "conf_high")]
+    """Yield a ruling on the estimate, and on both ends where it stands in their middle."""
+    texts = [contrast.printed.get(name, "") for name in QUANTITIES]
     if not all(is_number(text) for text in texts):
         return
     estimate, low, high = (rounding_interval(text) for text in texts)
-    reported = f"{texts[0]} ({texts[1]} to {texts[2]})"
-    if estimate.high < low.low or estimate.low > high.high:
-        verdict, reason = verdicts.INPUTS_INCONSISTENT, "the interval does not hold its estimate"
-        yield _ruling(
-            reported, verdict, f"{reason}; {verdicts.CANNOT_ALL_BE_RIGHT}", low, high, ratio=False
+    shape = _shape(contrast, estimate, low, high)
+    kept = QUANTITIES if shape.reason == IN_THE_MIDDLE else QUANTITIES[:1]
+    for quantity, text in zip(kept, texts, strict=False):
+        yield replace(
+            shape,
+            quantity=quantity,
+            reported=text,
+            value=None if quantity != "estimate" else shape.value,
+            interval=None if quantity != "estimate" else shape.interval,
+            inputs=f"{texts[0]} ({texts[1]} to {texts[2]})",
         )
-        return
-    ratio = contrast.kind == "risk_ratio" and min(low.low, estimate.low) > 0
+
+
+def _shape(contrast: Contrast, estimate: Interval, low: Interval, high: Interval) -> Ruling:
+    """Return the ruling on where an estimate stands in its interval."""
+    ratio = contrast.read.scale in RATIOS and min(low.low, estimate.low) > 0
     middle = _middle(low, high, ratio=ratio)
     if middle.meets(estimate):
-        yield _ruling(
-            reported, verdicts.REPRODUCED, "symmetric about its estimate", low, high, ratio=ratio
-        )
+        verdict, reason = verdicts.COMPATIBLE, IN_THE_MIDDLE
+    elif low.low <= estimate.high and estimate.low <= high.high:
+        verdict, reason = verdicts.COMPATIBLE, NOT_SYMMETRIC
+    elif _middle(low, high, ratio=False).meets(Interval(-estimate.high, -estimate.low)):
+        verdict, reason = verdicts.COMPATIBLE, "in the middle of its interval but for its sign"
     else:
-        reason = "not symmetric about its estimate: not a plain t or z interval, or a misprint"
-        yield _ruling(reported, verdicts.COMPATIBLE, reason, low, high, ratio=ratio)
+        verdict = verdicts.INPUTS_INCONSISTENT
+        reason = f"the interval does not hold its estimate; {verdicts.CANNOT_ALL_BE_RIGHT}"
+    return Ruling(
+        quantity="estimate",
+        reported="",
+        verdict=verdict,
+        reason=reason,
+        value=math.sqrt(low.middle * high.middle) if ratio else (low.middle + high.middle) / 2,
+        interval=middle,
+        formula=FORMULA,
+    )
 
 
 def _middle(low: Interval, high: Interval, *, ratio: bool) -> Interval:
     if ratio:
         return Interval(math.sqrt(low.low * high.low), math.sqrt(low.high * high.high))
     return Interval((low.low + high.low) / 2, (low.high + high.high) / 2)
-
-
-def _ruling(
-    reported: str, verdict: str, reason: str, low: Interval, high: Interval, *, ratio: bool
-) -> Ruling:
-    middle = _middle(low, high, ratio=ratio)
-    return Ruling(
-        quantity="interval midpoint",
-        reported=reported,
-        verdict=verdict,
-        reason=reason,
-        value=math.sqrt(low.middle * high.middle) if ratio else (low.middle + high.middle) / 2,
-        interval=middle,
-        inputs=f"95% CI {reported}",
-        formula=FORMULA,
-    )
 
 
 CHECK = Check(
@@ -72,4 +81,5 @@ CHECK = Check(
     reference="Altman and Bland, BMJ 2011;343:d2090",
     scope="contrast",
     run=run,
+    needs=(Need(of="interval_way", excludes=("resampled", "bayes", "interval")),),
 )

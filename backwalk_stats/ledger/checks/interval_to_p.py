@@ -1,7 +1,8 @@
-"""SE and p from a printed estimate and its 95 % confidence interval.
+"""SE and p from a printed estimate and its confidence interval.
 
-SE = (high - low) / (2 q), statistic = estimate / SE; q from the normal for pooled estimates and
-ratios (on the log scale), else from t: with the printed df, or with all df that the arms allow.
+SE = (high - low) / (2 q), statistic = estimate / SE; q at the level of the interval, from the
+normal for pooled estimates, else from t: with the printed df, or with all df that the arms allow.
+For differences; ratios have a check of their own.
 Altman and Bland, BMJ 2011;343:d2304.
 """
 
@@ -13,60 +14,69 @@ from collections.abc import Iterator
 import numpy as np
 
 from backwalk_stats.engine.numbers import t_from_p, t_p
-from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.case import USUAL_INTERVAL, Check, Contrast
+from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, Need
 from backwalk_stats.ledger.printed import (
     Interval,
-    exactly,
     is_number,
     parse_df,
     rounding_interval,
     value_of,
 )
+from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIOS, STANDARDISED
 from backwalk_stats.ledger.verdict import Candidate
 
-FORMULA = "SE = (high - low) / (2 q); p = P(|T| >= |estimate / SE|), q the 97.5 % point"
-LEVEL = 0.95
+FORMULA = "SE = (high - low) / (2 q); p = P(|T| >= |estimate / SE|), q at the level"
 SMALLEST_DF, LARGEST_DF = 2.0, 1000.0
 # Tests whose p is not the one of the interval printed beside them.
 OF_ANOTHER_TEST = frozenset({"bonferroni", "tukey", "lsd", "fisher", "chi_square"})
-RISKS = ("risk_ratio", "risk_difference")
 UNSAID = "the source names no test, and p from an exact or chi-square test differs from this one"
+WHOSE = "whether the p is that of the effect or of heterogeneity is not said"
 
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield p from the estimate and its interval."""
     texts = [contrast.printed.get(name, "") for name in ("estimate", "conf_low", "conf_high")]
-    named = named_test(contrast.method)
+    named = contrast.read.test
     if not all(is_number(text) for text in texts) or named.other or named.keys & OF_ANOTHER_TEST:
         return
-    ratio = contrast.kind == "risk_ratio"
-    if ratio and min(rounding_interval(text).low for text in texts) <= 0:
+    if contrast.read.scale == STANDARDISED and contrast.kind != "pooled":
+        return  # the interval of one standardised difference is not that of its t test
+    if contrast.read.scale in RATIOS:
         return
-    estimate, low, high = (_scaled(rounding_interval(text), ratio=ratio) for text in texts)
+    estimate, low, high = (rounding_interval(text) for text in texts)
     width = high - low
     if width.low <= 0:
         return
-    at = [_scaled(exactly(value_of(text)), ratio=ratio).low for text in texts]
+    at = [value_of(text) for text in texts]
+    level = value_of(contrast.read.level) / 100 if contrast.read.level else USUAL_INTERVAL
     dfs = _possible_df(contrast)
-    centre = _p(abs(at[0]) / (at[2] - at[1]), dfs[-1])
+    centre = _p(abs(at[0]) / (at[2] - at[1]), dfs[-1], level)
     share = (estimate / width).magnitude()
-    ends = [_p(one, df) for one in (share.low, share.high) for df in dfs]
+    ends = [_p(one, df, level) for one in (share.low, share.high) for df in dfs]
     yield Candidate(
         quantity="p_value",
         value=centre,
         interval=Interval(min(ends), max(ends)),
         test="interval",
         label="p from the printed interval",
-        inputs=f"estimate {texts[0]}, 95% CI {texts[1]} to {texts[2]}",
-        formula=FORMULA + (" (on the log scale)" if ratio else ""),
-        unsaid=UNSAID if contrast.kind in RISKS and not named.is_named else "",
+        inputs=f"estimate {texts[0]}, {100 * level:g}% CI {texts[1]} to {texts[2]}",
+        formula=FORMULA,
+        unsaid=_unsaid(contrast),
     )
 
 
-def _p(share: float, df: float) -> float:
+def _unsaid(contrast: Contrast) -> str:
+    if contrast.kind == "risk_difference" and not contrast.read.test.is_named:
+        return UNSAID
+    beside = f"{contrast.contrast_type} {contrast.note}".lower()
+    spoken = contrast.read.i2 or "i2" in beside or "i\N{SUPERSCRIPT TWO}" in beside
+    return WHOSE if contrast.kind == "pooled" and spoken and not contrast.read.role else ""
+
+
+def _p(share: float, df: float, level: float) -> float:
     """Return p when the estimate is so large a share of the width of its interval."""
-    return float(t_p(statistic=2 * share * float(t_from_p(p_value=1 - LEVEL, df=df)), df=df))
+    return float(t_p(statistic=2 * share * float(t_from_p(p_value=1 - level, df=df)), df=df))
 
 
 def _possible_df(contrast: Contrast) -> list[float]:
@@ -83,10 +93,6 @@ def _possible_df(contrast: Contrast) -> list[float]:
     return [*([] if sizes else [math.inf]), *(float(df) for df in grid)]
 
 
-def _scaled(interval: Interval, *, ratio: bool) -> Interval:
-    return Interval(math.log(interval.low), math.log(interval.high)) if ratio else interval
-
-
 CHECK = Check(
     name="interval_to_p",
     title="p from a printed confidence interval",
@@ -94,4 +100,10 @@ CHECK = Check(
     reference="Altman and Bland, BMJ 2011;343:d2304",
     scope="contrast",
     run=run,
+    needs=(
+        *OF_AN_EFFECT,
+        Need(of="scale", fits=(DIFFERENCE, STANDARDISED, "risk difference")),
+        Need(of="level"),
+        Need(of="interval_way", excludes=("resampled", "bayes", "interval")),
+    ),
 )

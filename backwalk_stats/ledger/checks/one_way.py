@@ -16,8 +16,7 @@ from scipy.optimize import lsq_linear
 from backwalk_stats.engine.numbers import f_p
 from backwalk_stats.engine.summary import many_arms
 from backwalk_stats.ledger.case import Cell, Check, Contrast
-from backwalk_stats.ledger.judged import against_claim
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_TWO_GROUPS
 from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
@@ -83,9 +82,8 @@ def _pairs(contrast: Contrast, arms: Sequence[Cell]) -> Iterator[Candidate]:
             label=label + (" on recovered arms" if contrast.derived else ""),
             inputs=_described(arms),
             formula=FORMULA,
-            note=contrast.remark or named_test(contrast.method).other,
-            indirect=bool(contrast.remark or named_test(contrast.method).other),
-            contradicts=against_claim(contrast, a, b),
+            note=contrast.remark or contrast.read.test.other,
+            indirect=bool(contrast.remark or contrast.read.test.other),
         )
 
 
@@ -140,4 +138,5 @@ CHECK = Check(
     reference="Kirk, Experimental Design: Procedures for the Behavioral Sciences, ch. 4 and 5",
     scope="contrast",
     run=run,
+    needs=(*OF_TWO_GROUPS, *OF_AN_EFFECT),
 )

@@ -13,6 +13,14 @@ from collections.abc import Iterator
 from backwalk_stats.engine.numbers import t_estimate
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates
+from backwalk_stats.ledger.preconditions import (
+    ENDS,
+    OF_AN_EFFECT,
+    OF_AN_INTERVAL,
+    OF_RAW_MEANS,
+    STATISTIC,
+    Need,
+)
 from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -26,14 +34,14 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
         return
     change = contrast.change_first
     if change is not None and change.has_spread:
-        yield from _from_change(change)
+        yield from _from_change(change, contrast.read.level)
         return
     for a, b in zip(contrast.first, contrast.second, strict=True):
         if a is not b and a.has_spread and b.has_spread and a.n == b.n:
-            yield from _from_scores(a, b)
+            yield from _from_scores(a, b, contrast.read.level, contrast.read.test.other)
 
 
-def _from_change(change: Cell) -> Iterator[Candidate]:
+def _from_change(change: Cell, level: str) -> Iterator[Candidate]:
     n = change.n or 0
     error = change.sd_interval / exactly(math.sqrt(n))
     if change.sd_value <= 0:
@@ -52,10 +60,11 @@ def _from_change(change: Cell) -> Iterator[Candidate]:
         label="paired t test",
         inputs=change.described(),
         formula=FORMULA,
+        level=level,
     )
 
 
-def _from_scores(a: Cell, b: Cell) -> Iterator[Candidate]:
+def _from_scores(a: Cell, b: Cell, level: str, other: str) -> Iterator[Candidate]:
     n = a.n or 0
     x, y = a.sd_interval, b.sd_interval
     spread = Interval((x - y).magnitude().low, x.high + y.high)
@@ -76,10 +85,12 @@ def _from_scores(a: Cell, b: Cell) -> Iterator[Candidate]:
         ),
         test="paired_t",
         label="paired t test, any correlation",
+        indirect=bool(other),
         inputs=f"{a.described()}; {b.described()}",
         formula=FORMULA,
         unprinted=UNPRINTED,
-        note="the recomputed number takes a correlation of 0",
+        note=other or "the recomputed number takes a correlation of 0",
+        level=level,
     )
 
 
@@ -90,4 +101,10 @@ CHECK = Check(
     reference="Rosner, Fundamentals of Biostatistics, ch. 8; Cochrane Handbook 6.5.2.8",
     scope="contrast",
     run=run,
+    needs=(
+        *OF_RAW_MEANS,
+        *OF_AN_EFFECT,
+        *OF_AN_INTERVAL,
+        Need(of="people", fits=("same",), quantities=(*STATISTIC, *ENDS, "std_error")),
+    ),
 )

@@ -16,6 +16,7 @@ from backwalk_stats.engine.summary.proportions import Counts, risk_difference, r
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import sizes_of
+from backwalk_stats.ledger.preconditions import ENDS, P_VALUE, Need
 from backwalk_stats.ledger.printed import exactly
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
@@ -80,4 +81,11 @@ CHECK = Check(
     reference="Cochrane Handbook for Systematic Reviews of Interventions, 6.4 and 10.4",
     scope="contrast",
     run=run,
+    needs=(
+        Need(of="adjusted", excludes=("adjusted",)),
+        Need(of="model", excludes=("mixed",)),
+        Need(of="level", fits=("95",), quantities=ENDS),
+        Need(of="sides", quantities=P_VALUE),
+        Need(of="people", fits=("different",)),
+    ),
 )

@@ -9,10 +9,15 @@ Steiger and Fouladi 1997.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.hulls import FORMULA, smd_candidates
+from backwalk_stats.ledger.preconditions import ENDS, Need
 from backwalk_stats.ledger.verdict import Candidate
+
+# d by the SD of one arm, of changes, or averaged, is another number.
+DEFINITION = "which SD it is standardised by is not said"
 
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
@@ -24,7 +29,8 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
         if not (a.has_spread and b.has_spread) or (a.sd_value == 0 and b.sd_value == 0):
             continue
         for way in ("cohen", "cohen_large") if says_d else ("cochrane", "noncentral", "large"):
-            yield from smd_candidates(way, a, b)
+            for one in smd_candidates(way, a, b):
+                yield replace(one, unsaid=DEFINITION if says_d else "")
 
 
 CHECK = Check(
@@ -34,4 +40,9 @@ CHECK = Check(
     reference="Hedges and Olkin, Statistical Methods for Meta-Analysis, ch. 5; RevMan algorithms",
     scope="contrast",
     run=run,
+    needs=(
+        Need(of="adjusted", excludes=("adjusted",)),
+        Need(of="level", fits=("95",), quantities=ENDS),
+        Need(of="people", excludes=("same",)),
+    ),
 )

@@ -1,6 +1,8 @@
 """p from a printed t, F, chi-square or z and its degrees of freedom.
 
-t and z: two-sided tail; F and chi-square: upper tail.  Abramowitz and Stegun, ch. 26.
+t and z: two-sided tail; F and chi-square: upper tail.  Abramowitz and Stegun, ch. 26.  Where visits
+are not spherical the p of F is at epsilon (df1, df2), epsilon between 1/df1 and 1, and papers often
+print the df without it (Greenhouse and Geisser, Psychometrika 1959;24:95-112).
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from itertools import product
 
 from backwalk_stats.engine.numbers import chi_square_p, f_p, t_p, z_p
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import P_VALUE, Need
 from backwalk_stats.ledger.printed import (
     Interval,
     Statistic,
@@ -24,6 +26,8 @@ from backwalk_stats.ledger.printed import (
 )
 from backwalk_stats.ledger.verdict import Candidate
 
+UNPRINTED_DF = "the degrees of freedom are not printed"
+EPSILONS = tuple(step / 32 for step in range(33))
 FORMULA = "p = P(|T| >= |t|), P(F >= f), P(X2 >= x2) or P(|Z| >= |z|) at the printed df"
 
 
@@ -31,30 +35,70 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield p from the printed statistic and df."""
     printed = contrast.printed
     statistic = parse_statistic(printed.get("statistic", ""), printed.get("df", ""))
+    counted = "" if statistic is None else df_of_people(contrast, statistic)
+    if counted and statistic is not None:
+        statistic = replace(statistic, df=(float(counted),))
     tail = None if statistic is None else tail_of(statistic)
     if statistic is None or tail is None:
         return
     size = rounding_interval(statistic.text).magnitude()
     df = ", ".join(f"{one:g}" for one in statistic.df)
-    yield Candidate(
+    found = Candidate(
         quantity="p_value",
         value=tail(abs(value_of(statistic.text))),
-        interval=_hull(statistic, size, contrast),
+        interval=_hull(statistic, size, contrast, counted or printed.get("df", "")),
         test="statistic",
         label=f"p from the printed {statistic.family}",
         inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else ""),
         formula=FORMULA,
+        unsaid=UNPRINTED_DF if counted else "",
+        note=f"df {counted} from the number of people" if counted else "",
     )
+    if not _may_be_corrected(statistic, contrast):
+        yield found
+        return
+    spread = hull(*(p for step in EPSILONS for p in _at_epsilon(statistic, size, step)))
+    if "sphericity" in contrast.read.corrections:
+        yield replace(found, interval=spread, unprinted="epsilon")
+    else:
+        yield found
+        yield replace(found, interval=spread, condition="its df were corrected for sphericity")
 
 
-def _hull(statistic: Statistic, size: Interval, contrast: Contrast) -> Interval:
+def df_of_people(contrast: Contrast, statistic: Statistic) -> str:
+    """Return the df of an independent t that the people leave, where none are printed; else ""."""
+    independent = {"pooled_t"} <= contrast.read.test.keys and contrast.read.people == "different"
+    if statistic.family != "t" or statistic.df or not independent:
+        return ""
+    sizes = contrast.study.arm_sizes
+    people = sum(sizes) if len(sizes) == 2 else contrast.study.n_total
+    return str(people - 2) if people and len(contrast.study.arms) == 2 else ""
+
+
+def _may_be_corrected(statistic: Statistic, contrast: Contrast) -> bool:
+    """Tell whether an F with more than 1 df, printed whole, can be one over visits."""
+    over_visits = contrast.kind in ("interaction", "within") or contrast.read.model == "repeated"
+    whole = all(one == int(one) for one in statistic.df)
+    spoken = over_visits or "sphericity" in contrast.read.corrections
+    return statistic.family == "F" and statistic.df[0] > 1 and whole and spoken
+
+
+def _at_epsilon(statistic: Statistic, size: Interval, step: float) -> Iterator[float]:
+    """Yield p at both ends of F, with the df times an epsilon `step` of the way to 1."""
+    epsilon = 1 / statistic.df[0] + step * (1 - 1 / statistic.df[0])
+    one, two = statistic.df
+    for end in (size.low, size.high):
+        yield float(f_p(statistic=end, df_num=one * epsilon, df_den=two * epsilon))
+
+
+def _hull(statistic: Statistic, size: Interval, contrast: Contrast, df: str) -> Interval:
     """Return p over the rounding of the statistic, and of df where they need not be whole.
 
     Welch's df are fractions, often printed as whole numbers; those of a t test that is named as
     Student's or as paired are counts.
     """
-    printed = re.findall(r"\d+(?:\.\d+)?", contrast.printed.get("df", "").partition("(")[0])
-    counted = named_test(contrast.method).keys in ({"pooled_t"}, {"paired_t"})
+    printed = re.findall(r"\d+(?:\.\d+)?", df.partition("(")[0])
+    counted = contrast.read.test.keys in ({"pooled_t"}, {"paired_t"})
     rounded = [
         rounding_interval(text)
         if "." in text or (statistic.family == "t" and not counted)
@@ -88,4 +132,8 @@ CHECK = Check(
     reference="Abramowitz and Stegun, Handbook of Mathematical Functions, ch. 26",
     scope="contrast",
     run=run,
+    needs=(
+        Need(of="p_way", excludes=("resampled", "bayes", "exact"), quantities=P_VALUE),
+        Need(of="sides", quantities=P_VALUE),
+    ),
 )

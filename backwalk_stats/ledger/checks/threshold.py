@@ -23,13 +23,14 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
     if printed is None or printed.level is None or _usual(printed):
         return
     yield Ruling(
-        quantity="significance threshold",
+        quantity="p_value",
         reported=printed.text,
         verdict=COMPATIBLE,
         reason=f"threshold is not the usual one: {printed.level:g}, where {USUAL_LEVEL:g} is usual"
         + _family_of_tests(printed, contrast.method),
         inputs=f"printed p: {printed.text}",
         formula=FORMULA,
+        caution=True,
     )
 
 

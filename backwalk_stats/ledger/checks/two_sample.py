@@ -11,8 +11,7 @@ from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates, pair_inputs, student_box, welch_box
-from backwalk_stats.ledger.judged import against_claim
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_TWO_GROUPS
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = (m1 - m2) / SE; Student: SE = s_p sqrt(1/n1 + 1/n2); Welch: SE^2 = s1^2/n1 + s2^2/n2"
@@ -31,9 +30,9 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
                 label=LABELS[test] + (" on recovered arms" if contrast.derived else ""),
                 inputs=pair_inputs(a, b),
                 formula=FORMULA,
-                note=contrast.remark or named_test(contrast.method).other,
-                indirect=bool(contrast.remark or named_test(contrast.method).other),
-                contradicts=against_claim(contrast, a, b),
+                note=contrast.remark or contrast.read.test.other,
+                indirect=bool(contrast.remark or contrast.read.test.other),
+                level=contrast.read.level,
             )
 
 
@@ -50,4 +49,5 @@ CHECK = Check(
     reference="Rosner, Fundamentals of Biostatistics, ch. 8; Welch, Biometrika 1947;34:28",
     scope="contrast",
     run=run,
+    needs=(*OF_TWO_GROUPS, *OF_AN_EFFECT, *OF_AN_INTERVAL),
 )

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates, change_box, pair_inputs, student_box
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.preconditions import P_VALUE, Need
 from backwalk_stats.ledger.printed import Interval, parse_df
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -27,7 +27,7 @@ UNPRINTED = "the correlation of the scores before and after"
 
 def run(contrast: Contrast) -> Iterator[Candidate]:
     """Yield the arm-by-time effect of two visits."""
-    model = "two_visit_model" in named_test(contrast.method).keys
+    model = "two_visit_model" in contrast.read.test.keys
     if contrast.kind != "interaction" and not (model and contrast.kind == "between"):
         return
     df = parse_df(contrast.printed.get("df", ""))
@@ -86,4 +86,9 @@ CHECK = Check(
     reference="Maxwell, Delaney and Kelley, Designing Experiments and Analyzing Data, ch. 12",
     scope="contrast",
     run=run,
+    needs=(
+        Need(of="p_way", excludes=("resampled", "bayes", "exact"), quantities=P_VALUE),
+        Need(of="people", fits=("different",)),
+        Need(of="level", fits=("95",), quantities=("conf_low", "conf_high")),
+    ),
 )
