@@ -1,1 +1,1 @@
-"""What a record says about the claims of an article: kind of claim, findings, verdict, sentences."""
+"""Verdicts on the claims of an article: kind of claim, findings, judgement, sentences."""

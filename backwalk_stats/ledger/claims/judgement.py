@@ -1,8 +1,8 @@
 """The verdict on a claim, as ordered questions to the record; the first that is answered decides.
 
 1. Was the source that the article names traced, and can it not carry the claim (a protocol; one
-   session for a claim about weeks; chronic complaints for acute ones; no arm of each direction for a
-   claim about direction)? `source_does_not_carry_it`, whatever other studies say.
+   session for a claim about weeks; chronic complaints for acute ones; no arm of each direction for
+   a claim about direction)? `source_does_not_carry_it`, whatever other studies say.
 2. Does the claim name a dose that no study says it used? `no_evidence`.
 3. Is of the named source only part read, and nothing that it prints on the outcome a number?
    `not_read`.
@@ -11,7 +11,7 @@
    on the claimed outcome. A study counts once, on the side of most of its findings; what it
    printed stands back where the same outcome was recomputed from n, mean and SD.
    a. Some studies are for the claim and some against it: `mixed`, unless all were recomputed and
-      both the interval and the prediction interval of their pool lie on one side: then as in b or c.
+      both the interval and the prediction interval of their pool lie on one side: then b or c.
    b. None is against it, and one is for it with its whole recomputed interval: `holds`; where
       another recomputed interval reaches zero, only if the pool with its prediction interval says
       so too, else `mixed`.
@@ -35,13 +35,13 @@ import pandas as pd
 from backwalk_stats.analyses.pooled import meta_analysis
 from backwalk_stats.engine.summary.two_arms import cochrane_smd
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.claims.bearing import (
+from backwalk_stats.ledger.claims.bearing import Bearing
+from backwalk_stats.ledger.claims.findings import (
     AGAINST,
     BOTH,
     FOR,
     NEITHER,
     UNSAID,
-    Bearing,
     Finding,
     same_people,
 )
@@ -137,7 +137,8 @@ def claim_pool(bearing: Bearing) -> pd.Series[float] | None:
 
 
 def _effect(bearing: Bearing, finding: Finding) -> dict[str, float]:
-    a, b = finding.contrast.first[0], finding.contrast.second[0]
+    assert finding.arms is not None
+    a, b = finding.arms
     better = polarity(finding.contrast.outcome, a.direction)
     up = finding.first_is_claimed == (wanted(bearing.claim.sense, better) == HIGHER)
     result = cochrane_smd(arm_of(a), arm_of(b))
@@ -147,7 +148,7 @@ def _effect(bearing: Bearing, finding: Finding) -> dict[str, float]:
 
 def _week(finding: Finding | None) -> float:
     """Return the number in the time point of a finding; -1 for none, 0 where it has no number."""
-    if finding is None:
+    if finding is None or finding.arms is None:
         return -1.0
-    digits = "".join(c for c in finding.contrast.first[0].timepoint if c.isdigit() or c == ".")
+    digits = "".join(c for c in finding.arms[0].timepoint if c.isdigit() or c == ".")
     return value_of(digits) if digits.strip(".") and digits.count(".") < 2 else 0.0

@@ -22,8 +22,9 @@ _SENSES = (
     (WORSE, r"less effective|worse\w*|inferior|slower|impair\w*|harm\w*|deteriorat\w*|aggravat\w*"),
     (
         BETTER,
-        r"more effective|improv\w*|better|best|superior|trains?|benefi\w*|help\w*|eas(?:es|ed)|reli(?:ev|ef)\w*|faster"
-        r"|favou?r(?:s|ed|ing)?|in favou?r|quicker|strengthen\w*|restor\w*|good for",
+        r"more effective|improv\w*|better|best|superior|trains?|benefi\w*|help\w*|eas(?:es|ed)"
+        r"|reli(?:ev|ef)\w*|faster|favou?r(?:s|ed|ing)?|in favou?r"
+        r"|quicker|strengthen\w*|restor\w*|good for",
     ),
     (
         LOWER,
@@ -44,12 +45,16 @@ _SIZE_OF_CHANGE = re.compile(
     r"(improvements?|reductions?|decreases?|increases?|gains?|drops?|falls?|relief)\b",
     re.IGNORECASE,
 )
-_NEGATED = re.compile(r"\b(?:not|no|never|neither|nor|without|un(?:changed|affected))\b", re.IGNORECASE)
+_NEGATED = re.compile(
+    r"\b(?:not|never|neither|nor|unchanged|unaffected)\b|n't\b"
+    r"|\bno (?:\w+ )?(?:better|worse|more|less|higher|lower|differen\w+|effect|benefit)",
+    re.IGNORECASE,
+)
 _LESS_THAN = re.compile(r"\bless (?:\w+ ){0,2}than\b", re.IGNORECASE)
 # "in people with mild knee pain" says who was studied, not what was measured.
 _WHO = re.compile(
-    r"\b(?:in|among|for) (?:[\w-]+ ){0,3}?(?:people|patients?|participants|adults?|persons?|subjects"
-    r"|women|men|students|children|runners|athletes|osteoarthritis|individuals)\b[^,;.]*",
+    r"\b(?:in|among|for) (?:[\w-]+ ){0,3}?(?:people|patients?|participants|adults?|persons?"
+    r"|subjects|women|men|students|children|runners|athletes|osteoarthritis|individuals)\b[^,;.]*",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(r"\b(?:than|against|versus|vs\.?|compared (?:with|to))\b", re.IGNORECASE)
@@ -60,22 +65,26 @@ _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seve
 _COUNTS |= {"nine": 9, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30}
 # Words that name no outcome, whatever stands beside them.
 _NO_OUTCOME = frozenset(
-    "backward backwards forward forwards retro walking walks walked walk week weeks month months "
-    "training exercise programme program therapy treatment session sessions trial trials study "
-    "studies people person persons participants patients adults adult older elderly women men "
-    "students healthy mild moderate severe knee knees back low lower upper hip ankle neck pelvis "
-    "head body joint joints limb limbs legs foot feet same equal speed minute minutes daily times "
-    "time several than when during after before above between against compared with from that this "
-    "those these their there uses used give gives gave measurable significantly significant "
-    "controlled control group groups test tests score scores index total rate length percent mean "
-    "peak first second acute chronic osteoarthritis injury cost people effect effects does much "
-    "twice once six five four three eight days also both over under into each every".split()
+    words(
+        "backward backwards forward forwards retro walking walks walked walk week weeks month "
+        "months training exercise programme program therapy treatment session sessions trial "
+        "trials study studies people person persons participants patients adults adult older "
+        "elderly women men students healthy mild moderate severe knee knees back low lower "
+        "upper hip ankle neck pelvis head body joint joints limb limbs legs foot feet same "
+        "equal speed minute minutes daily times time several than when during after before "
+        "above between against compared with from that this those these their there uses used "
+        "give gives gave measurable significantly significant controlled control group groups "
+        "test tests score scores index total rate length percent mean peak first second acute "
+        "chronic osteoarthritis injury cost effect effects does much twice once six five four "
+        "three eight days also both over under into each every"
+    )
 )
 _HARMS = {"pain"}
 _GOODS = {"function", "strength", "balance", "cognition", "motion", "posture"}
 _LESS_IS_BETTER = re.compile(
-    r"\b(?:pain\w*|n?p?nrs|nprs|vas|vrs|disab\w*|womac|odi|modi|rmdq|stiff\w*|(?:in)?stability ind\w*"
-    r"|sway\w*|falls?|fear|fatigue|errors?|anxiety|depress\w*|spasticity|cadence variability|tug)\b"
+    r"\b(?:pain\w*|n?p?nrs|nprs|vas|vrs|disab\w*|womac|odi|modi|rmdq|stiff\w*"
+    r"|(?:in)?stability ind\w*|sway\w*|falls?|fear|fatigue|errors?"
+    r"|anxiety|depress\w*|spasticity|cadence variability|tug)\b"
 )
 _MORE_IS_BETTER = re.compile(
     r"\b(?:balance|strength|function\w*|koos|rom|range|craniovertebral|flexib\w*|quality|endurance"
@@ -188,7 +197,8 @@ def _claimed_sense(text: str, meant: frozenset[str]) -> str:
     if _NEGATED.search(text):
         return ""
     said = sense_of(text)
-    if _LESS_THAN.search(text) and said in (BETTER, WORSE, LOWER):
+    verb, less = SENSE.search(text), _LESS_THAN.search(text)
+    if verb and less and verb.end() <= less.start():
         said = OPPOSITE[said]
     if meant and meant <= _HARMS:
         return {LOWER: BETTER, HIGHER: WORSE}.get(said, said)
@@ -224,8 +234,10 @@ def polarity(outcome: str, declared: str = "") -> str:
     ('lower', 'lower', '')
     """
     said = declared.lower().strip()
-    if said.startswith(("lower", "higher")):
-        return LOWER if said.startswith("lower") else HIGHER
+    if said.startswith("lower"):
+        return LOWER
+    if said.startswith(("higher", "greater")):  # "greater reduction": more of what is printed
+        return HIGHER
     text = outcome.lower()
     if _LESS_IS_BETTER.search(text):
         return LOWER

@@ -28,7 +28,7 @@ _LOWER = {"pain": ("less", "pain", "more"), "function": ("better", "function", "
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MainAnswer:
+class PooledAnswer:
     """The one thing that the record can say with numbers.
 
     Attributes
@@ -76,7 +76,7 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(id="answer", title=title, short="Answer", blocks=tuple(blocks))
 
 
-def main_answer(reproduction: Reproduction) -> MainAnswer | None:
+def main_answer(reproduction: Reproduction) -> PooledAnswer | None:
     """Return what the record says of pain, else of function; None where nothing was pooled."""
     pooled, effects, weights = reproduction.pooled, reproduction.effects, reproduction.weights
     for outcome in OUTCOMES:
@@ -90,7 +90,7 @@ def main_answer(reproduction: Reproduction) -> MainAnswer | None:
         studies = reproduction.studies
         mine = studies[studies["study_id"].isin(trials["study_id"])]
         told = reproduction.directions
-        return MainAnswer(
+        return PooledAnswer(
             outcome=outcome,
             pool=pool,
             trials=trials,
@@ -134,7 +134,7 @@ def _people(studies: pd.DataFrame) -> str:
 # The words: what holds, for whom, how sure, and what it is not.
 
 
-def _opening(main: MainAnswer) -> document.Opening:
+def _opening(main: PooledAnswer) -> document.Opening:
     return document.Opening(
         answer=f"{_held(main)} {_direction_answer(main.directions)}",
         entries=(_kept(_size(main)), _kept(_against(main))),
@@ -146,7 +146,7 @@ def _kept(content: document.Text) -> document.Text:
     return tuple(text.unbroken(part) if isinstance(part, str) else part for part in content)
 
 
-def _held(main: MainAnswer) -> str:
+def _held(main: PooledAnswer) -> str:
     """Return the first sentence of the answer."""
     lower, noun, higher = _LOWER[main.outcome]
     what = "Backward walking added to usual care" if main.added else "Backward walking"
@@ -171,7 +171,7 @@ def _direction_answer(directions: Sequence[Row]) -> str:
     return "Whether backward beats forward is not shown."
 
 
-def _size(main: MainAnswer) -> document.Text:
+def _size(main: PooledAnswer) -> document.Text:
     """Return how large, for how many people, and how sure."""
     pool, k = main.pool, int(main.pool["k"])
     small = " small" if _largest(main.trials) <= SMALL_TRIAL else ""
@@ -201,7 +201,7 @@ def _interval(row: Row, digits: int = 2) -> str:
     return f"{number(row['estimate'], digits)} ({ends})"
 
 
-def _against(main: MainAnswer) -> document.Text:
+def _against(main: PooledAnswer) -> document.Text:
     """Return what was compared in these trials, and the comparisons of direction beside them."""
     all_of_them = f"All {in_words(int(main.pool['k']))}"
     if main.added:
@@ -231,7 +231,7 @@ def _direct(row: Row) -> str:
     return f"{row['label']}, {number(row['estimate'])}{unit}{scale} ({ends}){derived}"
 
 
-def _picture(main: MainAnswer, reproduction: Reproduction) -> document.FigureBlock:
+def _picture(main: PooledAnswer, reproduction: Reproduction) -> document.FigureBlock:
     what = "walking added to usual care against none added" if main.added else "backward walking"
     caption = (
         f"{sentence_case(main.outcome)}, {what}. An SMD of 0.2 is called small, one of 0.8 large. "

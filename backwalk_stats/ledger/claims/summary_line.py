@@ -1,0 +1,180 @@
+"""The one fact behind a verdict, in a line: the fullest wording that fits."""
+
+from __future__ import annotations
+
+import re
+
+from backwalk_stats.ledger.case import Study
+from backwalk_stats.ledger.claims import judgement, wording
+from backwalk_stats.ledger.claims.bearing import Bearing, not_read_in_full
+from backwalk_stats.ledger.claims.findings import (
+    AGAINST,
+    FOR,
+    NEITHER,
+    UNSAID,
+    Finding,
+    oriented,
+)
+from backwalk_stats.ledger.claims.plain_words import (
+    arm_words,
+    capital,
+    in_full,
+    p_words,
+    printed_words,
+    reasons_words,
+)
+from backwalk_stats.tables.numbers import interval_text, number, p_text, p_value
+
+LINE = 95
+
+
+def to_read(bearing: Bearing, verdict: str) -> tuple[Study, ...]:
+    """Return the papers that would tell more: open ones of which not the full text was read.
+
+    Where nothing else is known (`not_read`), those as well of which no open full text is known.
+    """
+    if bearing.missing_dose:
+        return ()
+    told = {finding.study.study_id for finding in bearing.findings}
+    could = {study.study_id for study in bearing.unread}
+    left = [
+        study
+        for study in bearing.studies
+        if study.study_id in told | could
+        and not_read_in_full(study)
+        and study.study_id not in bearing.unfit
+    ]
+    if verdict == judgement.NOT_READ:
+        cited = {study.study_id for study in bearing.cited}
+        named = [study for study in left if study.study_id in cited]
+        return tuple(named if judgement.source_is_not_read(bearing) else left)
+    return tuple(study for study in left if study.full_text == "open")
+
+
+def in_one_line(bearing: Bearing, verdict: str, topic: str) -> str:
+    """Return the fact that decides, in at most `LINE` characters: the fullest that fits."""
+    options = {
+        judgement.NOT_CARRIED: _line_on_source,
+        judgement.NOT_READ: _line_on_reading,
+        judgement.HOLDS: _line_on_numbers,
+        judgement.SUPPORTED: _line_on_print,
+        judgement.CONTRADICTED: _line_on_numbers,
+        judgement.MIXED: _line_on_both,
+        judgement.NO_EVIDENCE: _line_on_nothing,
+    }[verdict](bearing)
+    lines = [*options, f"No study of the claimed kind on {topic.lower()}"]
+    return next((line for line in lines if line and len(line) <= LINE), lines[-1][:LINE])
+
+
+def _line_on_source(bearing: Bearing) -> list[str]:
+    reasons = reasons_words(bearing.unfit[bearing.cited[0].study_id])
+    if "watched" in reasons or "has " in reasons:
+        return [f"The cited study {reasons}", "The cited study cannot carry the claim"]
+    cited = f"Cited: {reasons.removeprefix('is ').removesuffix(' without results')}"
+    shown = [f for f in bearing.findings if f.recomputed]
+    return [*(f"{cited}. {_short(f, rounding=True)}" for f in shown), f"{cited}, without results"]
+
+
+def _short(finding: Finding, *, rounding: bool) -> str:
+    assert finding.arms is not None
+    result, p_range = oriented(finding)
+    size = f"{number(float(result.estimate))} {finding.arms[0].unit}".strip()
+    if rounding:
+        ends = f"{p_value(p_range.low)} to {p_value(p_range.high)}"
+        return (
+            f"{finding.study.label}: {size}, {p_text(float(result.p_value))} ({ends} by rounding)"
+        )
+    ends = interval_text(float(result.conf_low), float(result.conf_high))
+    return f"{finding.study.label}: {size} (95% CI {ends})"
+
+
+def _line_on_reading(bearing: Bearing) -> list[str]:
+    papers = to_read(bearing, judgement.NOT_READ)
+    if len(papers) == 1:
+        where = "The paper is open" if papers[0].full_text == "open" else "The paper is known"
+        return [f"{where}; its abstract alone was read"]
+    return [f"{len(papers)} papers are known; their abstracts alone were read"]
+
+
+def _line_on_numbers(bearing: Bearing) -> list[str]:
+    sides = (FOR, AGAINST)
+    shown = [f for f in bearing.findings if f.recomputed and f.side in sides]
+    if not shown:
+        return _line_on_print(bearing)
+    more = len({f.study.study_id for f in shown}) - 1
+    tail = f", and {more} more" if more else ""
+    outcome = in_full(shown[0].contrast.outcome)
+    return [
+        f"{_short(shown[0], rounding=False)}, {outcome}{tail}",
+        _short(shown[0], rounding=False),
+    ]
+
+
+def _line_on_print(bearing: Bearing) -> list[str]:
+    """Return what the clearest printed finding says: one with a size, else one with a side."""
+    pro, con = (FOR, AGAINST) if bearing.of(FOR, recomputed=False) else (AGAINST, FOR)
+    found = sorted(bearing.of(pro, recomputed=False), key=_vagueness)
+    against = [_named(bearing, f) for f in bearing.of(con, recomputed=False)]
+    studies = len({f.study.study_id for f in found})
+    lines = []
+    for finding in found[:2]:
+        name, label = capital(_named(bearing, finding)), finding.study.label
+        bare, text = _side_printed(finding), printed_words(finding)
+        if finding.assumed:
+            other = arm_words(
+                finding.contrast.arm_b if finding.first_is_claimed else finding.contrast.arm_a
+            )
+            lines.append(f"{name} differs from {other}, {text} ({label}); side not printed")
+            lines.append(f"{name} differs, {text} ({label}); side not printed")
+            continue
+        if against:
+            turned = wording.OPPOSITE.get(bare, "the other way")
+            lines.append(f"{name} {bare} ({studies} studies); {against[0]} {turned}")
+        p = p_words(finding.contrast.printed.get("p_value", ""))
+        walk = f"{bare} {bearing.claim.side}" if bare[-1:].isalpha() else bare
+        if studies > 1:
+            lines.append(f"{name} {walk} ({label}, one of {studies} studies)")
+        lines += [f"{name} {walk}, {p} ({label})"] * bool(p) + [f"{name} {walk} ({label})"]
+    return lines
+
+
+def _side_printed(finding: Finding) -> str:
+    """Return the size and side of a printed finding, without its p."""
+    return re.sub(r", (?:p [<>=]|p printed|no ).*", "", printed_words(finding))
+
+
+def _named(bearing: Bearing, finding: Finding) -> str:
+    """Return the outcome of a finding: of a list, the first that the claim is about."""
+    parts = re.split(r"[,;]", finding.contrast.outcome)
+    part = next((part for part in parts if bearing.claim.is_about(part)), parts[0])
+    return in_full(part.strip())
+
+
+def _vagueness(finding: Finding) -> tuple[bool, bool, bool]:
+    printed = finding.contrast.printed
+    return ("estimate" not in printed, bool(finding.assumed), "p_value" not in printed)
+
+
+def _line_on_both(bearing: Bearing) -> list[str]:
+    sides = [[f for f in bearing.findings if f.side == side] for side in (FOR, AGAINST)]
+    if not all(sides):
+        shown = [f for f in bearing.findings if f.side in (FOR, AGAINST)]
+        unsure = [f for f in bearing.findings if f.side in (NEITHER, UNSAID)]
+        return [f"{shown[0].study.label} shows it, {unsure[0].study.label} does not"] * bool(
+            shown and unsure
+        )
+    pro, con = ([_named(bearing, f) for f in side] for side in sides)
+    names = [side[0].study.label for side in sides]
+    return [
+        f"For: {names[0]} ({pro[0]}). Against: {names[1]} ({con[0]})",
+        f"For: {pro[0]} ({names[0]}). Against: {con[0]}",
+        f"For: {names[0]}. Against: {names[1]}",
+        "Findings go both ways",
+    ]
+
+
+def _line_on_nothing(bearing: Bearing) -> list[str]:
+    if bearing.missing_dose:
+        return [f"No study of {bearing.missing_dose}"]
+    shown = bearing.of(NEITHER, recomputed=True)
+    return [f"{_short(f, rounding=False)}: no difference is not ruled out" for f in shown]

@@ -1,0 +1,337 @@
+"""Invented records with one claim each, and the verdict that the definition gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from backwalk_stats.evidence.record import Record
+from backwalk_stats.ledger.recompute import recompute
+from tests.ledger.findings import arm
+from tests.ledger.records import record
+
+HOLDS, SUPPORTED, MIXED = "holds", "supported_as_printed", "mixed"
+CONTRADICTED, NOT_CARRIED = "contradicted", "source_does_not_carry_it"
+NOT_READ, NO_EVIDENCE = "not_read", "no_evidence"
+
+Rows = list[dict[str, str]]
+CLAIM = {
+    "claim_id": "C1",
+    "topic": "knee pain",
+    "claim_in_our_words": "Six weeks of backward walking reduced knee pain more than forward",
+    "source_named_by_article": "an unnamed study",
+    "design_claimed": "backward vs forward",
+}
+ADVICE = {
+    "design_claimed": "advice",
+    "claim_in_our_words": "Backward walking is good for knee pain",
+}
+STUDY = {
+    "citation": "Author A. A trial",
+    "year": "2021",
+    "design": "2-arm RCT",
+    "arms": "backward walking (n=40); forward walking (n=40)",
+    "n_randomised": "80",
+    "weeks": "6",
+    "journal": "J Imagined Gait Res",
+}
+JOURNAL = "the Journal of Imagined Gait Research"
+PAIN = {"outcome": "pain", "instrument": "NRS", "unit": "points", "direction_better": "lower"}
+PAIR = {"outcome": "NRS week 6", "arm_a": "backward", "arm_b": "forward", "origin": "paper"}
+MEANS_SD = {"contrast_type": "post-score mean difference", "method": "Student t test"}
+
+
+class Base:
+    """Studies, arms and comparisons of an invented record, by study id."""
+
+    def __init__(self, **claim: str) -> None:
+        self.claim = {**CLAIM, **claim}
+        self.studies: Rows = []
+        self.outcomes: Rows = []
+        self.contrasts: Rows = []
+
+    def study(self, name: str = "one", **told: str) -> Base:
+        """Add a study."""
+        short = {"short_name": f"Study {name}"}
+        self.studies.append({**STUDY, **short, **told, "study_id": name})
+        return self
+
+    def arms(
+        self,
+        backward: float,
+        forward: float,
+        *,
+        sd: str = "1.20",
+        n: int = 40,
+        name: str = "",
+        **told: str,
+    ) -> Base:
+        """Add a study with both arms' pain after six weeks, and its comparison."""
+        name = name or f"s{len(self.studies)}"
+        self.study(name, **told)
+        for label, mean in (("backward", backward), ("forward", forward)):
+            row = arm(label, n, f"{mean:.2f}", sd)
+            self.outcomes.append({**row, **PAIN, "study_id": name})
+        self.contrasts.append({**PAIR, **MEANS_SD, "study_id": name})
+        return self
+
+    def printed(
+        self,
+        words: str,
+        p: str = "<0.001",
+        *,
+        name: str = "",
+        study: Mapping[str, str] | None = None,
+        **row: str,
+    ) -> Base:
+        """Add a study that prints a comparison in words with a p."""
+        name = name or f"s{len(self.studies)}"
+        if name not in [one["study_id"] for one in self.studies]:
+            self.study(name, **(study or {}))
+        text = {"contrast_type": words, "p_value_as_printed": p, "method": "not read"}
+        self.contrasts.append({**PAIR, **text, "study_id": name, **row})
+        return self
+
+    def record(self) -> Record:
+        """Return the record."""
+        names = ";".join(dict.fromkeys(one["study_id"] for one in self.studies))
+        return record(
+            studies=self.studies,
+            outcomes=self.outcomes,
+            contrasts=self.contrasts,
+            claims=[{**self.claim, "evidence_study_ids": names}],
+        )
+
+    def judged(self) -> dict[str, str]:
+        """Return the row of the claim."""
+        row = recompute(self.record()).claims.iloc[0]
+        assert len(row["in_one_line"]) <= 95
+        return {str(key): str(value) for key, value in row.items()}
+
+    def swapped(self) -> Base:
+        """Return the same record with the two directions exchanged, the claim left as it is."""
+        turn = {"backward": "forward", "forward": "backward"}
+        other = Base(**self.claim)
+        for part in ("studies", "outcomes", "contrasts"):
+            rows = [
+                {
+                    k: re.sub("backward|forward", lambda m: turn[m.group()], v)
+                    for k, v in row.items()
+                }
+                for row in getattr(self, part)
+            ]
+            setattr(other, part, rows)
+        return other
+
+
+AT_SAME_SPEED = "At the same speed backward walking gives less knee pain than forward"
+HEARD: dict[str, Any] = {"full_text": "open", "read": "abstract"}
+WALKS = {"arms": "backward walking + usual care; usual care"}
+USUAL: dict[str, Any] = {"arm_b": "usual care", "study": WALKS}
+HIGHER = "paired difference, backward higher"
+LOAD = {"topic": "muscle activity", "claim_in_our_words": "Backward walking uses more muscle"}
+SAME: dict[str, Any] = {
+    "design": "within-participant, same speed",
+    "n_randomised": "40 (not randomised)",
+}
+
+# What was invented, and the verdict that the definition gives (docstring of the judgement).
+CASES: list[tuple[str, Base, str]] = [
+    ("one trial, backward clearly better", Base().arms(3.1, 4.2), HOLDS),
+    ("one trial, forward clearly better", Base().arms(4.2, 3.1), CONTRADICTED),
+    ("two trials, backward clearly better", Base().arms(3.1, 4.2).arms(3.0, 4.4), HOLDS),
+    ("two trials, forward clearly better", Base().arms(4.2, 3.1).arms(4.4, 3.0), CONTRADICTED),
+    ("one better, one worse", Base().arms(3.1, 4.2).arms(4.2, 3.1), MIXED),
+    ("an interval over zero", Base().arms(3.1, 3.5), NO_EVIDENCE),
+    ("no difference at all", Base().arms(3.1, 3.1), NO_EVIDENCE),
+    ("rounding reaches zero", Base().arms(3.1, 3.64), NO_EVIDENCE),
+    ("one clear, one over zero", Base().arms(3.1, 4.2).arms(3.4, 3.5), MIXED),
+    (
+        "one against many, which agree closely enough for a prediction",
+        Base()
+        .arms(4.1, 3.5, n=41)
+        .arms(3.1, 4.4, n=400)
+        .arms(3.1, 4.4, n=400)
+        .arms(3.1, 4.5, n=400),
+        MIXED,
+    ),
+    (
+        "many clear, one over zero: the prediction interval stays on one side",
+        Base()
+        .arms(3.1, 4.1, n=300)
+        .arms(3.1, 4.1, n=300)
+        .arms(3.1, 4.1, n=300)
+        .arms(3.1, 4.1, n=300)
+        .arms(3.5, 4.0, n=20),
+        HOLDS,
+    ),
+    ("no spread, no print", Base().arms(3.1, 4.2, sd=""), NO_EVIDENCE),
+    ("no spread, printed better", Base().printed("between groups, backward better"), SUPPORTED),
+    ("printed forward better", Base().printed("between groups, forward better"), CONTRADICTED),
+    (
+        "printed both ways",
+        Base().printed("backward better").printed("between groups, forward better"),
+        MIXED,
+    ),
+    ("printed, favours forward", Base().printed("favours forward"), CONTRADICTED),
+    ("printed, greater reduction", Base().printed("significantly greater reduction"), SUPPORTED),
+    ("printed, smaller reduction", Base().printed("smaller reduction"), CONTRADICTED),
+    ("no difference printed", Base().printed("between groups", "0.43"), NO_EVIDENCE),
+    (
+        "a difference without a side, half read",
+        Base().printed("between groups", study=HEARD),
+        NOT_READ,
+    ),
+    ("a difference without a side", Base().printed("between groups"), NO_EVIDENCE),
+    ("only an abstract, without results", Base().study(**HEARD), NOT_READ),
+    (
+        "abstracts, no full text open",
+        Base().study(full_text="abstract only", read="abstract"),
+        NOT_READ,
+    ),
+    (
+        "read in full, without results",
+        Base().study(full_text="open", read="full text"),
+        NO_EVIDENCE,
+    ),
+    ("no study at all", Base(), NO_EVIDENCE),
+    ("only protocols, source not named", Base().study(design="protocol of an RCT"), NO_EVIDENCE),
+    (
+        "only a protocol, which is cited",
+        Base(source_named_by_article=JOURNAL).study(design="protocol of an RCT"),
+        NOT_CARRIED,
+    ),
+    (
+        "one session for weeks",
+        Base(source_named_by_article=JOURNAL).arms(3.1, 4.2, weeks="single session"),
+        NOT_CARRIED,
+    ),
+    (
+        "one session, for a claim that names no weeks",
+        Base(
+            source_named_by_article=JOURNAL,
+            claim_in_our_words="Backward walking reduced knee pain more than forward",
+        ).arms(3.1, 4.2, weeks="single session"),
+        HOLDS,
+    ),
+    (
+        "chronic for acute",
+        Base(
+            source_named_by_article=JOURNAL,
+            claim_in_our_words="Backward walking lowers acute knee pain more than forward walking",
+        ).arms(3.1, 4.2, population="adults with chronic knee pain"),
+        NOT_CARRIED,
+    ),
+    (
+        "the cited study walks one way only",
+        Base(source_named_by_article=JOURNAL).printed("backward better", **USUAL),
+        NOT_CARRIED,
+    ),
+    (
+        "another journal is not the source",
+        Base(source_named_by_article=JOURNAL).arms(
+            3.1, 4.2, weeks="single session", journal="J Other"
+        ),
+        HOLDS,
+    ),
+    (
+        "the cited paper is open and prints no number in its abstract",
+        Base(source_named_by_article=JOURNAL).printed("backward better", "", study=HEARD),
+        NOT_READ,
+    ),
+    (
+        "the cited paper prints one in its abstract",
+        Base(source_named_by_article=JOURNAL).printed("backward better", study=HEARD),
+        SUPPORTED,
+    ),
+    ("added to care is not direction", Base().printed("backward better", **USUAL), NO_EVIDENCE),
+    ("added to care is advice", Base(**ADVICE).printed("backward better", **USUAL), SUPPORTED),
+    ("added to care, worse", Base(**ADVICE).printed("backward worse", **USUAL), CONTRADICTED),
+    (
+        "advice, no side printed, against usual care",
+        Base(**ADVICE).printed("between groups", "0.001", **USUAL),
+        SUPPORTED,
+    ),
+    ("higher is not better or worse", Base(**LOAD).printed(HIGHER, outcome="EMG"), SUPPORTED),
+    (
+        "lower where more is claimed",
+        Base(**LOAD).printed("paired difference, backward lower", outcome="EMG"),
+        CONTRADICTED,
+    ),
+    (
+        "running is not walking",
+        Base(**LOAD).printed(HIGHER, outcome="EMG", arm_b="forward running"),
+        NO_EVIDENCE,
+    ),
+    (
+        "another outcome",
+        Base(topic="posture", claim_in_our_words="Backward walking improves posture").arms(
+            3.1, 4.2
+        ),
+        NO_EVIDENCE,
+    ),
+    (
+        "an outcome outside every family",
+        Base(
+            topic="sleep", claim_in_our_words="Backward walking improves sleep more than forward"
+        ).printed("backward better", outcome="sleep quality"),
+        SUPPORTED,
+    ),
+    (
+        "a dose that nobody used",
+        Base(claim_in_our_words="Five minutes a day of backward walking reduce knee pain").arms(
+            3, 4
+        ),
+        NO_EVIDENCE,
+    ),
+    (
+        "a dose that was used",
+        Base(claim_in_our_words="Five minutes a day of backward walking reduce knee pain").arms(
+            3.1, 4.2, arms="backward walking 5 min (n=40); forward walking 5 min (n=40)"
+        ),
+        HOLDS,
+    ),
+    (
+        "the same people, whatever the correlation",
+        Base(claim_in_our_words=AT_SAME_SPEED).arms(3.1, 4.2, **SAME),
+        HOLDS,
+    ),
+    (
+        "the same people, only with a correlation",
+        Base().arms(3.1, 3.7, **SAME),
+        NO_EVIDENCE,
+    ),
+    (
+        "equal speed claimed, each at their own",
+        Base(claim_in_our_words=AT_SAME_SPEED).arms(
+            3.1, 4.2, design="within-participant, self-selected speed"
+        ),
+        NO_EVIDENCE,
+    ),
+    (
+        "a baseline difference is no effect",
+        Base().printed("between groups, backward lower", p_role="baseline"),
+        NO_EVIDENCE,
+    ),
+    ("recomputed for, printed against", Base().arms(3.1, 4.2).printed("forward better"), MIXED),
+    (
+        "recomputed over zero, printed for",
+        Base().arms(3.1, 3.5).printed("backward better"),
+        MIXED,
+    ),
+    (
+        "forward is claimed to be better",
+        Base(claim_in_our_words="Forward walking eases knee pain more than backward").arms(
+            4.2, 3.1
+        ),
+        HOLDS,
+    ),
+    (
+        "backward is claimed to be worse",
+        Base(claim_in_our_words="Backward walking reduced knee pain less than forward").arms(
+            4.2, 3.1
+        ),
+        HOLDS,
+    ),
+]
