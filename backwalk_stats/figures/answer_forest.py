@@ -37,6 +37,25 @@ class _Layout:
     whole: bool  # whether the interval of each trial is written out
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Canvas:
+    """The page, the axes on it, and where the columns stand."""
+
+    paper: page.Page
+    axes: Axes
+    layout: _Layout
+
+    def write_right(self, height: float, text: str, *, bold: bool = False) -> None:
+        """Write numbers at the right edge."""
+        self.paper.write(self.layout.width, height, text, align="right", bold=bold)
+
+    def write_people(self, height: float, people: float, *, bold: bool = False) -> None:
+        """Write a number of people in its column."""
+        colour = page.INK if bold else page.GREY
+        at, text = self.layout.people, numbers.count(people)
+        self.paper.write(at, height, text, align="right", small=True, bold=bold, colour=colour)
+
+
 WIDE = _Layout(width=140.0, name=38.0, people=44.0, left=49.0, right=98.0, whole=True)
 NARROW = _Layout(width=76.0, name=30.5, people=36.5, left=39.0, right=64.5, whole=False)
 
@@ -72,14 +91,15 @@ def answer_forest(
     paper.write(0.0, HEAD_MM / 2, "Trial (people)", small=True, colour=page.GREY)
     head = "SMD (95% interval)" if layout.whole else "SMD"
     paper.write(layout.width, HEAD_MM / 2, head, align="right", small=True, colour=page.GREY)
+    canvas = _Canvas(paper=paper, axes=axes, layout=layout)
     most = max(_people(row) for row in trials)
     for place, row in enumerate(trials):
-        _draw_trial(paper, axes, layout, row, y=(place + 0.5) * ROW_MM, most=most)
+        _draw_trial(canvas, row, y=(place + 0.5) * ROW_MM, most=most)
     y = len(trials) * ROW_MM + 1.0
     paper.rule(HEAD_MM + y, color=page.PALE, linewidth=0.6)
     people = sum(_people(row) for row in trials)
-    _draw_pool(paper, axes, layout, whole, y=y + 0.5 * ROW_MM + 0.5, people=people)
-    _sides(paper, axes, layout, outcome, under=HEAD_MM + body)
+    _draw_pool(canvas, whole, y=y + 0.5 * ROW_MM + 0.5, people=people)
+    _sides(canvas, outcome, under=HEAD_MM + body)
     return paper.figure
 
 
@@ -118,9 +138,7 @@ def _people(row: numbers.Row) -> float:
     return sum(size for size in sizes if isfinite(size))
 
 
-def _draw_trial(
-    paper: page.Page, axes: Axes, layout: _Layout, row: numbers.Row, *, y: float, most: float
-) -> None:
+def _draw_trial(canvas: _Canvas, row: numbers.Row, *, y: float, most: float) -> None:
     """Draw one trial: name, people, interval, square, numbers."""
     at, people = HEAD_MM + y, _people(row)
     mark = "*" if row["doubt"] else ""
@@ -142,9 +160,7 @@ def _draw_trial(
     paper.write(layout.width, at, _numbers(row, layout), align="right")
 
 
-def _draw_pool(
-    paper: page.Page, axes: Axes, layout: _Layout, row: numbers.Row, *, y: float, people: float
-) -> None:
+def _draw_pool(canvas: _Canvas, row: numbers.Row, *, y: float, people: float) -> None:
     """Draw the pool as a diamond, and below it where a further trial may lie."""
     at = HEAD_MM + y
     trials = int(row["k"])
@@ -188,7 +204,7 @@ def _further(trials: int) -> str:
     return f"A {ordinals[trials - 2]}" if 2 <= trials < len(ordinals) + 2 else "A further"
 
 
-def _sides(paper: page.Page, axes: Axes, layout: _Layout, outcome: str, *, under: float) -> None:
+def _sides(canvas: _Canvas, outcome: str, *, under: float) -> None:
     """Write beside zero which side is which."""
     low, high = axes.get_xlim()
     zero = layout.left + (layout.right - layout.left) * (0.0 - low) / (high - low)

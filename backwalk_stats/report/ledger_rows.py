@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from backwalk_stats.report.document import badges, document, text
-from backwalk_stats.tables.labels import ORIGINS, QUANTITIES, VERDICTS, ledger_labels, words_for
+from backwalk_stats.tables.labels import PRINTED_BY, QUANTITIES, VERDICTS, ledger_labels, words_for
 from backwalk_stats.tables.numbers import DASH, Row, frame_rows
 from backwalk_stats.tables.record import NEAREST, about_text, range_text, recomputed_text
 from backwalk_stats.tables.record_counts import OWN
@@ -30,7 +30,7 @@ def what_text(row: Mapping[str, Any]) -> str:
 
 
 def printed_text(row: Mapping[str, Any]) -> str:
-    """Return quantity and number as printed, for running text.
+    """Return quantity and number as printed, for running text; what nobody printed is given.
 
     Examples
     --------
@@ -41,7 +41,8 @@ def printed_text(row: Mapping[str, Any]) -> str:
     """
     quantity = words_for(str(row["quantity"]), QUANTITIES)
     reported = str(row["reported"])
-    return f"{quantity} printed as “{reported}”" if reported else f"{quantity} not printed"
+    said = "given" if row.get("origin") in OWN else "printed"
+    return f"{quantity} {said} as “{reported}”" if reported else f"{quantity} not printed"
 
 
 def recomputed_words(row: Mapping[str, Any]) -> str:
@@ -105,7 +106,7 @@ def ledger_rows(
             inputs=text.typeset(str(row["inputs"])),
             formula=str(row["formula"]),
             source=str(row["source"]),
-            origin=words_for(str(row["origin"]), ORIGINS),
+            origin=words_for(str(row["origin"]), PRINTED_BY),
             on_paper=_stands_on_paper(row, claimed),
         )
         for anchor, row in zip(anchors, frame_rows(ledger), strict=True)

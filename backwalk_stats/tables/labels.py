@@ -21,8 +21,14 @@ VERDICTS = {
 ORIGINS = {
     "paper": "papers",
     "review": "reviews",
-    "collector": "nobody: computed by the collectors",
-    "derived": "nobody: derived by the collectors",
+    "collector": "collectors",
+    "derived": "collectors",
+}
+PRINTED_BY = {
+    "paper": "the paper",
+    "review": "a review",
+    "collector": "nobody: the collectors computed it",
+    "derived": "nobody: the collectors derived it",
 }
 CLAIM_VERDICTS = {
     "holds": "holds",

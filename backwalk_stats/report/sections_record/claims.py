@@ -137,7 +137,7 @@ def _entry(rows: list[numbers.Row], name: _Names) -> document.Text:
             )
             parts += [" ", badges.verdict_badge(verdict), f" {said}."]
     if any(row["origin"] in OWN for row in rows):
-        parts.append(" The collectors’ own, printed by nobody.")
+        parts.append(" Collectors’ own.")
     return tuple(parts)
 
 

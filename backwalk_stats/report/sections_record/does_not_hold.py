@@ -8,10 +8,10 @@ import pandas as pd
 
 from backwalk_stats.report import ledger_rows
 from backwalk_stats.report.document import badges, document, text
-from backwalk_stats.tables.labels import ledger_labels
+from backwalk_stats.tables.labels import ORIGINS, ledger_labels
 from backwalk_stats.tables.numbers import Row, frame_rows
 from backwalk_stats.tables.record import NEAREST
-from backwalk_stats.tables.record_counts import printed_rows
+from backwalk_stats.tables.record_counts import PRINTED, printed_rows
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 40
@@ -66,21 +66,26 @@ def _of_another_test(row: Row) -> bool:
 def _lead(failing: pd.DataFrame) -> str:
     """Return one sentence on how many rows fail, and what that means."""
     studies = text.plural(failing["study_id"].nunique(), "study", "studies")
+    by = {name: int((failing["origin"] == name).sum()) for name in PRINTED}
+    counted = " and ".join(
+        f"{text.plural(by[name], 'number')} printed by {ORIGINS[name]}"
+        for name in PRINTED
+        if by[name]
+    )
     return (
-        f"{text.plural(len(failing), 'printed number')}, in {studies}. In each of them the "
-        "numbers cannot all be right as printed; which one is wrong cannot be told from the "
-        "numbers."
+        f"{counted}, in {studies}. With the numbers printed beside them they cannot all be right as "
+        "printed; which one is wrong cannot be told from the numbers."
     )
 
 
 def _grouped(rows: Sequence[Row]) -> list[document.Block]:
     """Return the rows by study and check: what they share once, then each of them."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+    groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        key = (str(row["study_id"]), str(row["check"]), str(row["verdict"]))
+        key = tuple(str(row[name]) for name in ("study_id", "check", "verdict", "origin"))
         groups.setdefault(key, []).append(row)
     blocks: list[document.Block] = []
-    for (_, check, _), members in groups.items():
+    for (_, check, *_), members in groups.items():
         shared = _shared_parts(members)
         title = ledger_rows.check_words(check)
         blocks.append(document.Paragraph(content=_head(members, title, shared)))
@@ -101,13 +106,14 @@ def _shared_parts(rows: Sequence[Row]) -> list[str]:
 
 
 def _head(rows: Sequence[Row], title: str, shared: Sequence[str]) -> document.Text:
-    """Return the study, the check, and what the reasons of its rows share."""
+    """Return the study, who printed the numbers, the check, what the reasons of its rows share."""
+    review = ", as a review printed it" if rows[0]["origin"] == "review" else ""
     said = "".join(f" {text.sentence(part)}" for part in shared)
     return (
         badges.verdict_badge(str(rows[0]["verdict"])),
         " ",
         document.Strong(text=str(rows[0]["study"])),
-        f": {title}.{said}" if title else f".{said}",
+        f"{review}: {title}.{said}" if title else f"{review}.{said}",
     )
 
 
