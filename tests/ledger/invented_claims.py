@@ -76,6 +76,11 @@ class Base:
         self.contrasts.append({**PAIR, **MEANS_SD, "study_id": name})
         return self
 
+    def meaning(self, contrast_type: str) -> Base:
+        """Give the last comparison other words."""
+        self.contrasts[-1]["contrast_type"] = contrast_type
+        return self
+
     def printed(
         self,
         words: str,
@@ -131,6 +136,14 @@ WALKS = {"arms": "backward walking + usual care; usual care"}
 USUAL: dict[str, Any] = {"arm_b": "usual care", "study": WALKS}
 HIGHER = "paired difference, backward higher"
 LOAD = {"topic": "muscle activity", "claim_in_our_words": "Backward walking uses more muscle"}
+DIFFERENCE: dict[str, Any] = {
+    "estimate": "-1.20",
+    "ci_low": "-2.00",
+    "ci_high": "-0.40",
+    "ci_level": "95",
+    "scale": "difference",
+}
+ODDS = {"scale": "odds ratio", "estimate": "0.5", "ci_low": "0.3", "ci_high": "0.8"}
 SAME: dict[str, Any] = {
     "design": "within-participant, same speed",
     "n_randomised": "40 (not randomised)",
@@ -196,6 +209,64 @@ CASES: list[tuple[str, Base, str]] = [
         NO_EVIDENCE,
     ),
     ("no study at all", Base(), NO_EVIDENCE),
+    (
+        "a printed difference with its interval",
+        Base().printed("mean difference", "0.004", **DIFFERENCE),
+        SUPPORTED,
+    ),
+    (
+        "the same with the arms the other way round",
+        Base().printed("", "0.004", arm_a="forward", arm_b="backward", **DIFFERENCE),
+        CONTRADICTED,
+    ),
+    (
+        "a ratio of odds, of which the event was not read",
+        Base().printed("odds ratio", "0.004", **{**DIFFERENCE, **ODDS}),
+        NO_EVIDENCE,
+    ),
+    (
+        "less of a harm is better, whatever the family",
+        Base(topic="disability", claim_in_our_words="Backward walking reduces disability").printed(
+            "backward better", outcome="ODI"
+        ),
+        SUPPORTED,
+    ),
+    (
+        "more of a good is better",
+        Base(topic="strength", claim_in_our_words="Backward walking increases strength").printed(
+            "backward worse", outcome="quadriceps strength"
+        ),
+        CONTRADICTED,
+    ),
+    (
+        "pain in the name of the people is no pain that was measured",
+        Base().printed(HIGHER, outcome="VMO/VL ratio, patellofemoral pain"),
+        NO_EVIDENCE,
+    ),
+    (
+        "the thigh is not the spine",
+        Base(
+            topic="lumbar motion", claim_in_our_words="Backward walking improves lumbar motion"
+        ).printed("backward worse", outcome="thigh ROM"),
+        NO_EVIDENCE,
+    ),
+    (
+        "against as printed, and a difference without its side",
+        Base().printed("forward better").printed("between groups"),
+        MIXED,
+    ),
+    (
+        "changes are meant, scores at follow-up are printed",
+        Base().arms(4.2, 3.1).meaning("difference of changes"),
+        CONTRADICTED,
+    ),
+    (
+        "advice is judged by treatment against none",
+        Base(**ADVICE)
+        .printed("backward better", name="s", **USUAL)
+        .printed("forward better", name="s"),
+        SUPPORTED,
+    ),
     ("only protocols, source not named", Base().study(design="protocol of an RCT"), NO_EVIDENCE),
     (
         "only a protocol, which is cited",

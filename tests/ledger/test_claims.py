@@ -286,6 +286,24 @@ class TestInvented:
         assert f"1.10 points (95% CI {1.1 - reach:.2f} to {1.1 + reach:.2f}" in row["explanation"]
         assert f"1.10 points (95% CI {1.1 - reach:.2f} to {1.1 + reach:.2f})" in row["in_one_line"]
 
+    def test_pool_of_many(self) -> None:
+        """Five for and one against: both intervals of the pool are given, and it is mixed."""
+        base = Base().arms(4.2, 3.4)
+        for forward in (4.2, 4.2, 4.1, 4.2, 4.3):
+            base.arms(3.1, forward)
+        row = base.judged()
+        assert row["verdict"] == MIXED
+        pool = re.search(
+            r"\(95% CI (\S+) to (\S+); a further study is expected from (\S+) to (\S+)\)",
+            row["explanation"],
+        )
+        assert pool is not None
+        low, high, further_low, further_high = (
+            float(text.replace("−", "-").strip(").")) for text in pool.groups()
+        )
+        assert further_low < low < high < further_high
+        assert further_low < 0
+
     def test_papers_to_read_are_named(self) -> None:
         row = Base().study("a", **HEARD).study("b", **HEARD).judged()
         assert row["to_read"] == "Study a; Study b"

@@ -31,15 +31,17 @@ from backwalk_stats.ledger.claims.plain_words import (
     printed_words,
     reasons_words,
     sentence,
+    unit_words,
     without_brackets,
 )
 from backwalk_stats.ledger.claims.summary_line import in_one_line, to_read
 from backwalk_stats.ledger.pools import main_answer, trials_of
 from backwalk_stats.ledger.rows import cells_from_frame, study_from_row
 from backwalk_stats.ledger.vocabulary import families
-from backwalk_stats.tables.numbers import interval_text, number, p_text, p_value
+from backwalk_stats.tables.numbers import DASH, interval_text, number, p_text, p_value, shortened
 from backwalk_stats.trial.tables import CLAIMS
 
+MOST = 5
 _TESTS = (
     ("least significant difference", many_arms.lsd_pair),
     ("Tukey", many_arms.tukey_pair),
@@ -104,10 +106,13 @@ def _on_source(bearing: Bearing) -> str:
     if not source or re.search(r"\bunnamed\b|\bnot named\b", source):
         return "The article names no source."
     if not bearing.cited:
-        kind = "is advice and no study" if "advice" in source else "was not found in the record"
+        among = "is not among the studies that are named for the claim"
+        kind = "is advice and no study" if "advice" in source else among
         return f"The source that it names, {without_brackets(source)}, {kind}."
     parts = [_on_cited(bearing, study) for study in bearing.cited]
-    return f"The source that {source} most likely means {' '.join(parts)}"
+    if len(parts) == 1:
+        return f"The source that {source} most likely means is {parts[0]}."
+    return f"The source that {source} means can be one of {len(parts)}: {'. Or '.join(parts)}."
 
 
 def _on_cited(bearing: Bearing, study: Study) -> str:
@@ -116,13 +121,13 @@ def _on_cited(bearing: Bearing, study: Study) -> str:
         weeks = ["weeks of walking"] * any("one session" in why for why in reasons)
         about = joined_by_and(weeks + [_NEEDED[why] for why in reasons if why in _NEEDED])
         about = f"a claim about {about}" if about else "the claim"
-        return f"is {study.label}, which {reasons_words(reasons)}: it cannot carry {about}."
+        return f"{study.label}, which {reasons_words(reasons)}: it cannot carry {about}"
     reach = {"open": "its full text is open", "abstract only": "no full text is open"}.get(
         study.full_text, "whether a full text is open is not known"
     )
     if bears.not_read_in_full(study):
-        return f"is {study.label}; {reach}, and its abstract alone was read."
-    return f"is {study.label}."
+        return f"{study.label}; {reach}, and its abstract alone was read"
+    return study.label
 
 
 # What a claim is about that names other people than those who were watched.
@@ -140,7 +145,11 @@ _NEEDED = {
 def _on_record(bearing: Bearing) -> list[str]:
     recomputed = [_recomputed(bearing, f) for f in bearing.findings if f.recomputed]
     sentences = list(dict.fromkeys(recomputed))
+    if len(sentences) > MOST:
+        more = len(sentences) - MOST
+        sentences = [*sentences[:MOST], f"Recomputed as well: {more} more."]
     sentences += [
+        _together(bearing),
         _listed(bearing, FOR, "Printed for it"),
         _listed(bearing, AGAINST, "Printed against it"),
         _listed(bearing, NEITHER, "No difference is printed in"),
@@ -181,26 +190,48 @@ def _recomputed(bearing: Bearing, finding: Finding) -> str:
     contrast = finding.contrast
     assert finding.arms is not None
     a, b = finding.arms
-    arms = [arm_words(contrast.arm_a), arm_words(contrast.arm_b)]
+    arms = [_walk(bearing, contrast, arm) for arm in (contrast.arm_a, contrast.arm_b)]
     mine, other = arms if finding.first_is_claimed else arms[::-1]
     sizes = (a.n, b.n) if finding.first_is_claimed else (b.n, a.n)
     low, high = float(result.conf_low), float(result.conf_high)
     text = (
         f"{finding.study.label}, {in_full(contrast.outcome)}, {mine} minus {other}: "
-        f"{number(float(result.estimate))} {a.unit}".rstrip()
+        f"{number(float(result.estimate))} {unit_words(a.unit)}".rstrip()
         + f" (95% CI {interval_text(low, high)}; {sizes[0]} and {sizes[1]} people"
         + f"{in_whom(bearing, finding.study).replace(', in', ' with', 1)}), "
         + f"{_verdict_words(finding.side)}."
     )
     test = "a paired t test" if found.same_people(contrast) else "Student’s test"
-    test += f", {finding.remark}," if finding.remark else ""
-    rounded = f"{p_value(p_range.low)} to {p_value(p_range.high)} as rounding allows"
-    text += f" By {test} {p_text(float(result.p_value))} ({rounded})"
+    test += f" ({finding.remark})" if finding.remark else ""
+    ends = [p_value(p_range.low), p_value(p_range.high)]
+    rounded = f" ({' to '.join(ends)} as rounding allows)" if ends[0] != ends[1] else ""
+    text += f" By {test} {p_text(float(result.p_value))}{rounded}"
     others = "" if finding.remark else _other_tests(contrast)
     text += f"; {others}." if others else "."
     if contrast.derived:
         text += " The two arms were recovered from a merged one, not printed."
     return text
+
+
+def _walk(bearing: Bearing, contrast: Contrast, arm: str) -> str:
+    """Return an arm by its direction where directions are compared, else in the record's words."""
+    if bearing.claim.kind == wording.DIRECTIONS:
+        return f"{found.walker(arm, contrast.study)} walking"
+    return arm_words(arm)
+
+
+def _together(bearing: Bearing) -> str:
+    """Give the pool of the recomputed studies, where there are two or more."""
+    pool = judgement.claim_pool(bearing)
+    if pool is None:
+        return ""
+    new = interval_text(float(pool["pi_low"]), float(pool["pi_high"]))
+    further = "" if new == DASH else f"; a further study is expected from {new}"
+    return (
+        f"The {int(pool['k'])} recomputed studies together, so turned that above zero bears the "
+        f"claim out: standardised difference {number(float(pool['estimate']))} (95% CI "
+        f"{interval_text(float(pool['conf_low']), float(pool['conf_high']))}{further})."
+    )
 
 
 def _verdict_words(side: str) -> str:
@@ -243,6 +274,8 @@ def _listed(bearing: Bearing, side: str, head: str) -> str:
     for finding in bearing.of(side, recomputed=False):
         by_study.setdefault(finding.study.study_id, []).append(finding)
     told = [_of_study(bearing, found) for found in by_study.values()]
+    if len(told) > MOST:
+        told = [*told[:MOST], f"and {len(told) - MOST} more studies"]
     joint = " " if head.endswith(" in") else ": "
     return f"{head}{joint}{'; '.join(told)}." if told else ""
 
@@ -347,6 +380,7 @@ def _on_beside(bearing: Bearing) -> str:
         arms = f"{arm_words(contrast.arm_a)} against {arm_words(contrast.arm_b)}"
         start = f"{contrast.study.label}, {in_full(contrast.outcome)}, {arms}"
         if contrast.kind == "pooled" and all(ends):
+            ends = [shortened(end) for end in ends]
             told.append(f"{start}, pooled {ends[0]} ({ends[1]} to {ends[2]})")
         elif turned and (said := found.printed_sense(contrast, found.walks_first(contrast))):
             told.append(f"{start}, forward {said}, {p_words(contrast.printed.get('p_value', ''))}")
@@ -357,22 +391,28 @@ def _on_beside(bearing: Bearing) -> str:
 
 
 def _how_sure(bearing: Bearing, verdict: str) -> str:
-    open_ones = bearing.of(NEITHER, recomputed=True)
+    numbers = any(finding.recomputed for finding in bearing.findings)
     if verdict == judgement.HOLDS:
         return "The whole interval bears it out, rounding included."
-    if verdict == judgement.CONTRADICTED and any(f.recomputed for f in bearing.findings):
+    if verdict == judgement.CONTRADICTED and numbers:
         return "The whole interval goes against it, rounding included."
     if verdict in (judgement.SUPPORTED, judgement.CONTRADICTED):
         only = " in abstracts" if _from_abstracts(bearing) else ""
         return f"This is what was printed{only}; how large it is cannot be recomputed."
     if verdict == judgement.MIXED:
         return "The findings do not agree, so no single answer can be given."
-    if open_ones:
-        return _on_doubt(open_ones)
+    if bearing.of(NEITHER, recomputed=True):
+        return _on_doubt(bearing.of(NEITHER, recomputed=True))
+    return _without_findings(bearing, verdict)
+
+
+def _without_findings(bearing: Bearing, verdict: str) -> str:
     if verdict == judgement.NOT_READ:
         return "So nothing can be said yet, neither for the claim nor against it."
     if verdict == judgement.NOT_CARRIED:
         return "That does not make the claim false."
+    if bearing.of(NEITHER, recomputed=False):
+        return "No difference was shown; that there is none was not shown either."
     return "Nothing speaks for the claim, and nothing against it."
 
 

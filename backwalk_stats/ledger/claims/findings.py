@@ -18,7 +18,7 @@ from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.claims import wording
 from backwalk_stats.ledger.hulls import TestBox, change_box, student_box
 from backwalk_stats.ledger.printed import Interval, exactly, is_number, parse_p, value_of
-from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIOS, STANDARDISED
+from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIO_OF_MEANS, RATIOS, STANDARDISED
 from backwalk_stats.ledger.vocabulary import (
     families,
     is_merged_arm,
@@ -164,12 +164,38 @@ def same_people(contrast: Contrast) -> bool:
 
 
 def findings(claim: wording.Claim, fitting: Sequence[Contrast]) -> Iterator[Finding]:
-    """Yield the findings; what a study printed stands back where its outcome was recomputed."""
+    """Yield the findings of comparisons that fit.
+
+    What a study printed stands back where its outcome was recomputed; the same two rows count once;
+    and walking as a treatment is held against the other direction only in a study that has nothing
+    else to hold it against.
+    """
     found = [one for contrast in fitting if (one := _finding(claim, contrast)) is not None]
+    found = _each_once(found)
+    if claim.kind == wording.TRIAL:
+        treated = {f.study.study_id for f in found if OTHER in _walkers(f.contrast)}
+        found = [
+            f for f in found if OTHER in _walkers(f.contrast) or f.study.study_id not in treated
+        ]
     done = {(f.study.study_id, _name_of(f)) for f in found if f.recomputed}
     for one in found:
         if one.recomputed or (one.study.study_id, _name_of(one)) not in done:
             yield one
+
+
+def _each_once(found: Sequence[Finding]) -> list[Finding]:
+    """Return findings without those that were recomputed from rows that another one took."""
+    kept: dict[object, Finding] = {}
+    for place, one in enumerate(found):
+        rows = frozenset((c.line, c.arm, c.mean, c.sd) for c in one.arms or ())
+        key = (one.study.study_id, rows) if rows else place
+        if key not in kept or (kept[key].remark and not one.remark):
+            kept[key] = one
+    return list(kept.values())
+
+
+def _walkers(contrast: Contrast) -> set[str]:
+    return {walker(arm, contrast.study) for arm in (contrast.arm_a, contrast.arm_b)}
 
 
 def _name_of(finding: Finding) -> frozenset[str]:
@@ -306,8 +332,8 @@ def _as_printed(
             return replace(finding, side=FOR if said == claim.sense else AGAINST)
     if said and target:
         return replace(finding, side=FOR if said == target else AGAINST)
-    walkers = {walker(arm, contrast.study) for arm in (contrast.arm_a, contrast.arm_b)}
-    treated = claim.kind == wording.TRIAL and claim.sense == wording.BETTER and OTHER in walkers
+    advised = claim.kind == wording.TRIAL and claim.sense == wording.BETTER
+    treated = advised and OTHER in _walkers(contrast)
     if differs and not said and treated:
         assumed = "that the difference is in favour of walking is not printed there"
         return replace(finding, side=FOR, assumed=assumed)
@@ -390,13 +416,17 @@ def walker_named(text: str) -> str:
 
 
 def _by_sign(contrast: Contrast) -> str:
-    """Return whether the first arm is higher or lower by the sign of the printed difference."""
+    """Return whether the first arm is higher or lower by the sign of the printed difference.
+
+    A ratio of odds, risks or hazards says nothing here: which event it counts was not read.
+    """
     text = contrast.printed.get("estimate", "").strip().removesuffix("%")
     scale = contrast.read.scale
-    known = scale in (DIFFERENCE, STANDARDISED, "percent difference", *RATIOS)
-    if not is_number(text) or not (known or contrast.kind in ("pooled", "standardised")):
+    known = scale in (DIFFERENCE, STANDARDISED, "percent difference", RATIO_OF_MEANS)
+    known = known or (not scale and contrast.kind in ("pooled", "standardised"))
+    if not is_number(text) or not known:
         return ""
-    size = value_of(text) - (1.0 if scale in RATIOS else 0.0)
+    size = value_of(text) - (1.0 if scale == RATIO_OF_MEANS else 0.0)
     if size == 0:
         return ""
     label = f"{contrast.outcome} {contrast.contrast_type}"

@@ -19,7 +19,7 @@
    d. None is against it, and some print it: `supported_as_printed`; `mixed` where a recomputed
       interval reaches zero.
    e. None is for it, and some print the contrary: `contradicted`; `mixed` where a recomputed
-      interval reaches zero, or a difference is printed and its side is not.
+      interval reaches zero, where no difference is printed, or one without its side.
 5. Nothing is for it or against it. Was of a study with the claimed arms not the full text read, and
    does none print that there is no difference? `not_read`.
 6. Otherwise `no_evidence`: no study of the claimed kind, or only intervals that reach zero.
@@ -75,9 +75,16 @@ def verdict_of(bearing: Bearing) -> str:
         if side in recomputed.values():
             return _by_pool(bearing) if NEITHER in recomputed.values() else whole
         if side in printed.values():
-            doubt = NEITHER in recomputed.values() or (side == AGAINST and UNSAID in found)
+            doubt = NEITHER in recomputed.values() or (
+                side == AGAINST and not _all_against(bearing)
+            )
             return MIXED if doubt else as_printed
     return NOT_READ if bearing.unread and NEITHER not in found else NO_EVIDENCE
+
+
+def _all_against(bearing: Bearing) -> bool:
+    """Tell whether no printed finding leaves a doubt: none without a difference, none unsaid."""
+    return all(f.side in (FOR, AGAINST) for f in bearing.findings if not f.recomputed)
 
 
 def source_is_not_read(bearing: Bearing) -> bool:

@@ -10,6 +10,7 @@ from backwalk_stats.ledger.claims.bearing import Bearing
 from backwalk_stats.ledger.claims.findings import AGAINST, FOR, Finding, printed_sense
 from backwalk_stats.ledger.printed import is_number, parse_p, with_exponent
 from backwalk_stats.ledger.vocabulary import words
+from backwalk_stats.tables.numbers import shortened
 
 # Short forms of the record, as words.
 SHORT_FORMS = (
@@ -64,6 +65,11 @@ def in_full(text: str) -> str:
     return text.strip()
 
 
+def unit_words(unit: str) -> str:
+    """Return a unit; "" where it was not read."""
+    return "" if "not " in unit else unit
+
+
 def in_whom(bearing: Bearing, study: Study) -> str:
     """Return who was studied, in brackets; "" where it was not read."""
     people = in_full(re.split(r"[;:(]", bearing.people.get(study.study_id, ""))[0]).strip(" ,")
@@ -83,7 +89,8 @@ def printed_words(finding: Finding) -> str:
         side = ""
     parts = [" ".join(part for part in (side, estimate) if part)]
     if is_number(estimate) and "conf_low" in printed and "conf_high" in printed:
-        parts = [f"{estimate} ({printed['conf_low']} to {printed['conf_high']})"]
+        low, high = (shortened(printed[name]) for name in ("conf_low", "conf_high"))
+        parts = [f"{shortened(estimate)} ({low} to {high})"]
         parts = [f"{'pooled ' if contrast.kind == 'pooled' else ''}{parts[0]}"]
     if contrast.read.role != "heterogeneity":
         time = " for the effect of time" if contrast.read.role == "time" else ""

@@ -22,6 +22,7 @@ from backwalk_stats.ledger.claims.plain_words import (
     p_words,
     printed_words,
     reasons_words,
+    unit_words,
 )
 from backwalk_stats.tables.numbers import interval_text, number, p_text, p_value
 
@@ -62,7 +63,11 @@ def in_one_line(bearing: Bearing, verdict: str, topic: str) -> str:
         judgement.MIXED: _line_on_both,
         judgement.NO_EVIDENCE: _line_on_nothing,
     }[verdict](bearing)
-    lines = [*options, f"No study of the claimed kind on {topic.lower()}"]
+    last = {
+        judgement.NO_EVIDENCE: f"No study of the claimed kind on {topic.lower()}",
+        judgement.NOT_CARRIED: "The cited study cannot carry the claim",
+    }.get(verdict, "What is known is in the sentences below")
+    lines = [*options, last]
     return next((line for line in lines if line and len(line) <= LINE), lines[-1][:LINE])
 
 
@@ -78,7 +83,7 @@ def _line_on_source(bearing: Bearing) -> list[str]:
 def _short(finding: Finding, *, rounding: bool) -> str:
     assert finding.arms is not None
     result, p_range = oriented(finding)
-    size = f"{number(float(result.estimate))} {finding.arms[0].unit}".strip()
+    size = f"{number(float(result.estimate))} {unit_words(finding.arms[0].unit)}".strip()
     if rounding:
         ends = f"{p_value(p_range.low)} to {p_value(p_range.high)}"
         return (
@@ -134,7 +139,8 @@ def _line_on_print(bearing: Bearing) -> list[str]:
         walk = f"{bare} {bearing.claim.side}" if bare[-1:].isalpha() else bare
         if studies > 1:
             lines.append(f"{name} {walk} ({label}, one of {studies} studies)")
-        lines += [f"{name} {walk}, {p} ({label})"] * bool(p) + [f"{name} {walk} ({label})"]
+        lines += [f"{name} {walk}, {p} ({label})"] * bool(p)
+        lines += [f"{name} {walk} ({label})", f"{name} {walk}"]
     return lines
 
 
@@ -158,11 +164,7 @@ def _vagueness(finding: Finding) -> tuple[bool, bool, bool]:
 def _line_on_both(bearing: Bearing) -> list[str]:
     sides = [[f for f in bearing.findings if f.side == side] for side in (FOR, AGAINST)]
     if not all(sides):
-        shown = [f for f in bearing.findings if f.side in (FOR, AGAINST)]
-        unsure = [f for f in bearing.findings if f.side in (NEITHER, UNSAID)]
-        return [f"{shown[0].study.label} shows it, {unsure[0].study.label} does not"] * bool(
-            shown and unsure
-        )
+        return _line_on_doubt(bearing)
     pro, con = ([_named(bearing, f) for f in side] for side in sides)
     names = [side[0].study.label for side in sides]
     return [
@@ -173,8 +175,31 @@ def _line_on_both(bearing: Bearing) -> list[str]:
     ]
 
 
+def _line_on_doubt(bearing: Bearing) -> list[str]:
+    """Return what stands on one side, and what leaves it open."""
+    shown = [f for f in bearing.findings if f.side in (FOR, AGAINST)]
+    unsure = [f for f in bearing.findings if f.side in (NEITHER, UNSAID)]
+    if not shown or not unsure:
+        return ["Findings go both ways"]
+    bears = "for it" if shown[0].side == FOR else "against it"
+    first, second = shown[0].study.label, unsure[0].study.label
+    outcome, other = (_named(bearing, found[0]) for found in (shown, unsure))
+    said = "no difference" if unsure[0].side == NEITHER else "side not printed"
+    return [
+        f"{capital(bears)}: {first} ({outcome}). {capital(said)}: {second} ({other})",
+        f"{capital(bears)}: {first}. {capital(said)}: {second}",
+        f"{capital(bears)}: {outcome}. {capital(said)}: {other}",
+        "Some findings show a side, others none",
+    ]
+
+
 def _line_on_nothing(bearing: Bearing) -> list[str]:
     if bearing.missing_dose:
         return [f"No study of {bearing.missing_dose}"]
     shown = bearing.of(NEITHER, recomputed=True)
-    return [f"{_short(f, rounding=False)}: no difference is not ruled out" for f in shown]
+    lines = [f"{_short(f, rounding=False)}: no difference is not ruled out" for f in shown]
+    for finding in bearing.of(NEITHER, recomputed=False):
+        lines.append(f"No difference printed: {_named(bearing, finding)} ({finding.study.label})")
+    if bearing.findings:
+        lines.append("No study prints a difference and its side")
+    return lines

@@ -58,7 +58,13 @@ _WHO = re.compile(
     re.IGNORECASE,
 )
 _COMPARED = re.compile(r"\b(?:than|against|versus|vs\.?|compared (?:with|to))\b", re.IGNORECASE)
-_SAME_SPEED = re.compile(r"\b(?:same|equal|matched) (?:walking )?speed", re.IGNORECASE)
+# "VMO/VL ratio, patellofemoral pain": whose it is, not what it is.
+_OF_WHOM = re.compile(
+    r",\s*(?:patellofemoral|(?:chronic )?(?:low )?(?:back|neck|knee)) pain(?: and healthy)?$"
+)
+_SAME_SPEED = re.compile(
+    r"\b(?:at )?(?:the )?(?:same|equal|matched) (?:walking )?speed", re.IGNORECASE
+)
 _WEEKS = re.compile(r"\b(?:weeks?|months?)\b", re.IGNORECASE)
 _DOSE = re.compile(r"\b(\w+)[ -]min(?:ute)?s? (?:a|per|each|every) day|\b(\w+) minutes daily")
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
@@ -77,6 +83,16 @@ _NO_OUTCOME = frozenset(
         "test tests score scores index total rate length percent mean peak first second acute "
         "chronic osteoarthritis injury cost effect effects does much twice once six five four "
         "three eight days also both over under into each every"
+    )
+)
+_REGIONS = tuple(
+    (name, re.compile(rf"\b(?:{spelling})\b", re.IGNORECASE))
+    for name, spelling in (
+        ("spine", r"lumb\w+|lmc|backs?|spin\w+|trunk|pelvi\w+"),
+        ("neck", r"necks?|cervical|cranio\w+|heads?"),
+        ("hip", r"hips?|thighs?"),
+        ("knee", r"knees?|patello\w+|pfj|e?kam|kaai|ekfm"),
+        ("ankle", r"ankles?|calf|calves|foot|feet"),
     )
 )
 _HARMS = {"pain"}
@@ -112,6 +128,8 @@ class Claim:
         Families of outcomes (`vocabulary.FAMILIES`).
     stems : frozenset of str
         Its other words that can name an outcome.
+    regions : frozenset of str
+        Parts of the body that it names.
     parts : tuple of str
         The outcomes of a list ("balance", "reaction time"), where the claim is one.
     same_speed, weeks : bool
@@ -129,6 +147,7 @@ class Claim:
     side: str
     families: frozenset[str]
     stems: frozenset[str]
+    regions: frozenset[str]
     parts: tuple[str, ...]
     same_speed: bool
     weeks: bool
@@ -137,7 +156,11 @@ class Claim:
 
     def is_about(self, outcome: str) -> bool:
         """Tell whether an outcome is one that the claim speaks of."""
-        return bool(self.families & set(families(outcome)) or self.stems & stems(outcome))
+        outcome = _OF_WHOM.sub("", outcome)
+        if self.stems & stems(outcome):
+            return True
+        elsewhere = self.regions and regions(outcome) and not self.regions & regions(outcome)
+        return bool(self.families & set(families(outcome))) and not elsewhere
 
     @property
     def minutes(self) -> int | None:
@@ -160,6 +183,7 @@ def claim_from_row(row: Mapping[str, str]) -> Claim:
         side=_side(text),
         families=meant,
         stems=stems(measured),
+        regions=regions(measured),
         parts=_parts(text),
         same_speed=_SAME_SPEED.search(text) is not None,
         weeks=_WEEKS.search(text) is not None,
@@ -196,15 +220,30 @@ def _claimed_sense(text: str, meant: frozenset[str]) -> str:
     """Return what a claim says of its outcome; less of a harm is better, more of a good as well."""
     if _NEGATED.search(text):
         return ""
+    text = _SAME_SPEED.sub("", text)
     said = sense_of(text)
     verb, less = SENSE.search(text), _LESS_THAN.search(text)
     if verb and less and verb.end() <= less.start():
         said = OPPOSITE[said]
-    if meant and meant <= _HARMS:
-        return {LOWER: BETTER, HIGHER: WORSE}.get(said, said)
-    if meant and meant <= _GOODS | _HARMS:
-        return {HIGHER: BETTER, LOWER: WORSE}.get(said, said)
+    better = _better_side(text, verb.end() if verb else 0, meant)
+    if better and said in (HIGHER, LOWER):
+        return BETTER if said == better else WORSE
     return said
+
+
+def _better_side(text: str, start: int, meant: frozenset[str]) -> str:
+    """Return which of higher and lower is better in the outcome of a claim; "" where unsaid.
+
+    By its first word for a harm or a good behind the verb, else before it, else by the family.
+    """
+    for part in (text[start:], text[:start]):
+        harm, good = (one.search(part.lower()) for one in (_LESS_IS_BETTER, _MORE_IS_BETTER))
+        if harm or good:
+            first = harm and (not good or harm.start() < good.start())
+            return LOWER if first else HIGHER
+    if meant and meant <= _HARMS:
+        return LOWER
+    return HIGHER if meant and meant <= _GOODS else ""
 
 
 def sense_of(text: str) -> str:
@@ -260,6 +299,15 @@ def stems(text: str) -> frozenset[str]:
     bare = SENSE.sub(" ", text)
     found = {word for word in words(bare) if word.isalpha() and len(word) > 3}
     return frozenset(w.removesuffix("s") for w in found if w not in _NO_OUTCOME)
+
+
+def regions(text: str) -> frozenset[str]:
+    """Return the parts of the body that a text names.
+
+    >>> sorted(regions("thigh/calf/foot ROM")), sorted(regions("NRS week 6"))
+    (['ankle', 'hip'], [])
+    """
+    return frozenset(name for name, spelling in _REGIONS if spelling.search(text))
 
 
 def _parts(text: str) -> tuple[str, ...]:
