@@ -140,12 +140,10 @@ def _people(row: numbers.Row) -> float:
 
 def _draw_trial(canvas: _Canvas, row: numbers.Row, *, y: float, most: float) -> None:
     """Draw one trial: name, people, interval, square, numbers."""
-    at, people = HEAD_MM + y, _people(row)
-    mark = "*" if row["doubt"] else ""
-    paper.write(0.0, at, page.shorten(str(row["label"]), layout.name - 1.5) + mark)
-    paper.write(
-        layout.people, at, numbers.count(people), align="right", small=True, colour=page.GREY
-    )
+    at, people, axes = HEAD_MM + y, _people(row), canvas.axes
+    name = page.shorten(str(row["label"]), canvas.layout.name - 1.5)
+    canvas.paper.write(0.0, at, name + ("*" if row["doubt"] else ""))
+    canvas.write_people(at, people)
     span(axes, row["conf_low"], row["conf_high"], y, colour=page.BLUE, width=1.4)
     side = max(SMALLEST_SQUARE_MM, LARGEST_SQUARE_MM * sqrt(people / most if most else 1.0))
     axes.plot(
@@ -157,15 +155,15 @@ def _draw_trial(canvas: _Canvas, row: numbers.Row, *, y: float, most: float) -> 
         markeredgewidth=0.0,
         zorder=3,
     )
-    paper.write(layout.width, at, _numbers(row, layout), align="right")
+    canvas.write_right(at, _numbers(row, canvas.layout))
 
 
 def _draw_pool(canvas: _Canvas, row: numbers.Row, *, y: float, people: float) -> None:
     """Draw the pool as a diamond, and below it where a further trial may lie."""
-    at = HEAD_MM + y
+    at, paper, axes = HEAD_MM + y, canvas.paper, canvas.axes
     trials = int(row["k"])
     paper.write(0.0, at, f"All {in_words(trials)}", bold=True)
-    paper.write(layout.people, at, numbers.count(people), align="right", small=True, bold=True)
+    canvas.write_people(at, people, bold=True)
     axes.fill(
         [row["conf_low"], row["estimate"], row["conf_high"], row["estimate"]],
         [y, y - 1.8, y, y + 1.8],
@@ -173,7 +171,7 @@ def _draw_pool(canvas: _Canvas, row: numbers.Row, *, y: float, people: float) ->
         edgecolor="none",
         zorder=3,
     )
-    paper.write(layout.width, at, _numbers(row, layout), align="right", bold=True)
+    canvas.write_right(at, _numbers(row, canvas.layout), bold=True)
     if isnan(row["pi_low"]):
         return
     below = y + ROW_MM
@@ -183,9 +181,9 @@ def _draw_pool(canvas: _Canvas, row: numbers.Row, *, y: float, people: float) ->
     for end in ends:
         axes.plot([end, end], [below - 1.1, below + 1.1], color=page.INK, linewidth=1.1)
     text = numbers.interval_text(row["pi_low"], row["pi_high"])
-    if layout.whole:
+    if canvas.layout.whole:
         paper.write(0.0, HEAD_MM + below, f"{_further(trials)} could lie", colour=page.GREY)
-        paper.write(layout.width, HEAD_MM + below, text, align="right")
+        canvas.write_right(HEAD_MM + below, text)
     else:
         line = f"{_further(trials)}: {text}"
         paper.write(0.0, HEAD_MM + below, line, small=True, colour=page.GREY)
@@ -201,12 +199,14 @@ def _numbers(row: numbers.Row, layout: _Layout) -> str:
 def _further(trials: int) -> str:
     """Return what the next trial is called: "A sixth" after five."""
     ordinals = ("third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
-    return f"A {ordinals[trials - 2]}" if 2 <= trials < len(ordinals) + 2 else "A further"
+    name = ordinals[trials - 2] if 2 <= trials < len(ordinals) + 2 else "further"
+    return f"{'An' if name == 'eighth' else 'A'} {name}"
 
 
 def _sides(canvas: _Canvas, outcome: str, *, under: float) -> None:
     """Write beside zero which side is which."""
-    low, high = axes.get_xlim()
+    layout, paper = canvas.layout, canvas.paper
+    low, high = canvas.axes.get_xlim()
     zero = layout.left + (layout.right - layout.left) * (0.0 - low) / (high - low)
     lower, higher = SIDES.get(outcome, OTHER_SIDES)
     y = under + 8.2

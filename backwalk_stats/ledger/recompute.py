@@ -12,7 +12,6 @@ from backwalk_stats.evidence.record import Record
 from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study, numbered
 from backwalk_stats.ledger.checks import one_way, two_sample
 from backwalk_stats.ledger.claims.explanation import claims_frame
-from backwalk_stats.ledger.directions import directions_frame
 from backwalk_stats.ledger.doubled import counted_once
 from backwalk_stats.ledger.findings import (
     arm_findings,
@@ -23,6 +22,7 @@ from backwalk_stats.ledger.findings import (
 from backwalk_stats.ledger.grid import grim_frame
 from backwalk_stats.ledger.planned import planned_power
 from backwalk_stats.ledger.pools import (
+    directions_frame,
     effects_frame,
     pool_records,
     pooled_frame,

@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
-from backwalk_stats.ledger.judged import of_another_test
 from backwalk_stats.ledger.rows import design_class
 from backwalk_stats.report.document.document import Document, Items, LedgerBlock, Section
 from backwalk_stats.report.writers.outputs import build
@@ -73,15 +72,6 @@ def test_rows_of_one_study_and_check_are_told_together(plain_record: Reproductio
     assert " ".join(words(section)).count("63 people") == 1
     assert isinstance(section.blocks[2], Items)
     assert len(section.blocks[2].entries) == (ledger["reported"] != "").sum() == 6
-
-
-def test_a_p_value_of_another_test_stands_apart(plain_record: Reproduction) -> None:
-    row: dict[str, object] = {"verdict": "not_reproduced", "reason": "p is 0.2; so"}
-    marked = of_another_test(row, "0.42 (printed beside I2)")
-    ledger = plain_record.ledger.assign(verdict="reproduced")
-    ledger.loc[1, ["verdict", "reason"]] = [str(marked["verdict"]), str(marked["reason"])]
-    section = part(build(replace(plain_record, ledger=ledger)), "does-not-hold")
-    assert [block.kind for block in section.blocks[:3]] == ["paragraph", "subheading", "paragraph"]
 
 
 def test_what_was_put_right_on_reading_is_said(plain_record: Reproduction) -> None:

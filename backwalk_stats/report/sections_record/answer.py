@@ -10,8 +10,8 @@ from math import isfinite
 import pandas as pd
 
 from backwalk_stats.figures import answer_forest
-from backwalk_stats.ledger.directions import adds_walking
 from backwalk_stats.ledger.pools import BASE, WITHOUT_MERGED
+from backwalk_stats.ledger.vocabulary import walks_backward, walks_forward
 from backwalk_stats.report.document import badges, document, drawing, text
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import Row, frame_rows, interval_text, number, percent
@@ -98,7 +98,7 @@ def main_answer(reproduction: Reproduction) -> PooledAnswer | None:
             directions=_alike(frame_rows(told[told["outcome"] == outcome])),
             region=_region(mine),
             people=_people(mine),
-            added=len(mine) > 0 and all(adds_walking(str(arms)) for arms in mine["arms"]),
+            added=len(mine) > 0 and all(_adds_walking(str(arms)) for arms in mine["arms"]),
         )
     return None
 
@@ -119,6 +119,17 @@ def _region(studies: pd.DataFrame) -> str:
     """Return the part of the body that all studies are about, "" where they differ."""
     regions = set(studies["region"]) if "region" in studies else set()
     return _REGIONS.get(next(iter(regions)), "") if len(regions) == 1 else ""
+
+
+def _adds_walking(arms: str) -> bool:
+    """Tell whether a study joins backward walking to other care, and an arm has no such walking.
+
+    >>> _adds_walking("retro walking + usual care; usual care"), _adds_walking("backward; forward")
+    (True, False)
+    """
+    parts = arms.replace("|", ";").split(";")
+    joined = any(walks_backward(arm) and "+" in arm for arm in parts)
+    return joined and any(not (walks_backward(arm) or walks_forward(arm)) for arm in parts)
 
 
 def _people(studies: pd.DataFrame) -> str:

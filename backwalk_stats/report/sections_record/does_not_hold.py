@@ -16,12 +16,6 @@ from backwalk_stats.trial.result import Reproduction
 
 ORDER = 40
 TITLE = "What does not hold"
-OTHER_TEST = "printed p is another test's"  # how the ledger's reason for such a row begins
-_OTHER = "P-values that seem to belong to another test"
-_OTHER_LEAD = (
-    "These stand beside a measure of heterogeneity and may be its p-values. They do not belong to "
-    "the effect beside which they are printed; the effect itself is not thereby in doubt."
-)
 
 
 def section(reproduction: Reproduction) -> document.Section:
@@ -44,23 +38,8 @@ def section(reproduction: Reproduction) -> document.Section:
         for row, anchor, failing in zip(frame_rows(ledger), anchors, fails, strict=True)
         if failing
     ]
-    others = [row for row in rows if _of_another_test(row)]
-    own = [row for row in rows if not _of_another_test(row)]
-    blocks: list[document.Block] = [
-        document.Paragraph(content=(_lead(ledger[fails]),)),
-        *_grouped(own),
-    ]
-    if others:
-        blocks.append(document.Subheading(id="p-values-of-another-test", text=_OTHER))
-        blocks += [document.Paragraph(content=(_OTHER_LEAD,)), *_grouped(others)]
-    return document.Section(
-        id="does-not-hold", title=TITLE, short="Does not hold", blocks=tuple(blocks)
-    )
-
-
-def _of_another_test(row: Row) -> bool:
-    """Tell whether a printed p-value belongs to another test than the effect's."""
-    return str(row["reason"]).startswith(OTHER_TEST)
+    blocks = (document.Paragraph(content=(_lead(ledger[fails]),)), *_grouped(rows))
+    return document.Section(id="does-not-hold", title=TITLE, short="Does not hold", blocks=blocks)
 
 
 def _lead(failing: pd.DataFrame) -> str:
@@ -73,8 +52,8 @@ def _lead(failing: pd.DataFrame) -> str:
         if by[name]
     )
     return (
-        f"{counted}, in {studies}. With the numbers printed beside them they cannot all be right as "
-        "printed; which one is wrong cannot be told from the numbers."
+        f"{counted}, in {studies}. With the numbers beside them they cannot all be right as printed; "
+        "which one is wrong cannot be told from the numbers."
     )
 
 
