@@ -63,10 +63,12 @@ class Cell:
     def has_spread(self) -> bool:
         """Tell whether n, a mean, and an SD, a standard error or an interval were printed.
 
-        Means that a model adjusted have a standard error of their own, which gives no SD of scores.
+        Means that a model adjusted have a standard error of their own, which gives no SD of scores;
+        medians and geometric means that stand in their place have none.
         """
         spread = self.sd or ((self.se or self.ci_low) and not self.read.adjusted)
-        return bool(self.n and self.n > 1 and self.mean and spread)
+        plain = not self.read.elsewhere
+        return bool(plain and self.n and self.n > 1 and self.mean and spread)
 
     @property
     def was_printed(self) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import product
 
@@ -27,6 +27,7 @@ FORMULA = (
     "d = (m1 - m2) / s_p; g = J d; Cochrane SE^2 = N/(n1 n2) + g^2 / (2 (N - 3.94)), "
     "large-sample g^2 / (2 N)"
 )
+BY_NORMAL = "the interval is by the normal distribution"
 NORMAL = 1.959963984540054
 WAYS = {
     "cohen": "Cohen's d, noncentral t interval",
@@ -79,6 +80,11 @@ class TestBox:
             "conf_high": self.estimate + reach,
         }
 
+    def normal_ends(self, level: float = LEVEL) -> dict[str, Interval]:
+        """Return the ends of the interval by the normal distribution."""
+        reach = self.std_error * exactly(float(t_from_p(p_value=1 - level, df=math.inf)))
+        return {"conf_low": self.estimate - reach, "conf_high": self.estimate + reach}
+
     def at_face_value(self, level: float = LEVEL) -> dict[str, float]:
         """Return each quantity from the printed inputs as they stand."""
         one = self.centre
@@ -105,16 +111,18 @@ def candidates(
     indirect: bool = False,
     unsaid: str = "",
     level: str = "",
+    normal: bool = False,
 ) -> list[Candidate]:
     """Return a `Candidate` for each quantity of a t test; of an indirect one for its p alone.
 
-    `level` is that of the confidence interval in percent, as read; 95 where it was not.
+    `level` is that of the confidence interval in percent, as read; 95 where it was not. With
+    `normal` the ends also come by the normal distribution, under the condition that it was used.
     """
     share = value_of(level) / 100 if level else LEVEL
     intervals = box.intervals(share)
     centre = box.at_face_value(share)
     kept = ("p_value",) if indirect else tuple(intervals)
-    return [
+    made = [
         Candidate(
             quantity=quantity,
             value=centre[quantity],
@@ -131,6 +139,14 @@ def candidates(
         for quantity, interval in intervals.items()
         if quantity in kept
     ]
+    if normal and not indirect:
+        ends = box.normal_ends(share)
+        made += [
+            replace(one, interval=ends[one.quantity], condition=BY_NORMAL)
+            for one in made
+            if one.quantity in ends
+        ]
+    return made
 
 
 # Standardised mean differences with the interval that rounding of their inputs allows.

@@ -8,6 +8,7 @@ from dataclasses import replace
 from backwalk_stats.ledger.case import Cell, Contrast, Place, Row
 from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.printed import (
+    any_meets,
     first_number,
     is_number,
     parse_p,
@@ -23,6 +24,8 @@ from backwalk_stats.ledger.verdict import (
 )
 
 Found = tuple[str, Candidate]
+# Statistics that a test of arms gives; a printed r, H or U is none of them.
+COMPARED = ("t", "F", "z", "chi2", "Q")
 MIRROR = {
     "estimate": "estimate",
     "statistic": "statistic",
@@ -97,8 +100,8 @@ def _with_mirror(
     candidates: Sequence[Found],
 ) -> list[Found]:
     """Turn the sides round where only that agrees: papers subtract either way."""
-    if quantity not in MIRROR or any(
-        interval.meets(one.interval) for interval in printed.intervals for _, one in found
+    if quantity not in MIRROR or all(
+        any_meets(printed.intervals, one.interval) for _, one in found
     ):
         return found
     turned = [
@@ -106,12 +109,8 @@ def _with_mirror(
         for check, one in candidates
         if one.quantity == MIRROR[quantity]
     ]
-    agree = [
-        entry
-        for entry in turned
-        if any(interval.meets(entry[1].interval) for interval in printed.intervals)
-    ]
-    return agree or found
+    agree = [(c, one) for c, one in turned if any_meets(printed.intervals, one.interval)]
+    return [*found, *agree]
 
 
 def as_printed(quantity: str, text: str) -> Printed | None:
@@ -125,7 +124,7 @@ def as_printed(quantity: str, text: str) -> Printed | None:
         return Printed(text=text, intervals=p.intervals, unit=unit, is_bound=p.is_bound)
     if quantity == "statistic" and not is_number(text):
         statistic = parse_statistic(text, "")
-        text_of = statistic.text if statistic else ""
+        text_of = statistic.text if statistic and statistic.family in COMPARED else ""
     else:
         text_of = text
     if not is_number(text_of):

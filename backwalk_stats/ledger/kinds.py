@@ -16,6 +16,11 @@ _OTHER = (
 # Covariates that no printed summary of an arm determines.
 _COVARIATES = re.compile(r"\b(?:age|sex|gender|bmi|weight|height|site|centre|center|strat\w*)\b")
 _CORRECTED = ("bonferroni", "holm", "corrected", "adjusted")
+# Corrections of p over several pairs that the printed arms alone do not determine.
+_OTHER_CORRECTIONS = (
+    *("holm", "hochberg", "hommel", "benjamini", "fdr", "false discovery", "dunn", "sidak"),
+    *("\N{LATIN SMALL LETTER S WITH CARON}id", "scheff", "games", "dunnett", "duncan", "newman"),
+)
 _T_TESTS = ("t-test", "t test", "student", "welch", "paired t", "correlated t", "independent t")
 
 
@@ -96,6 +101,7 @@ def named_test(method: str) -> NamedTest:
         (("t-test", "t test", "independent t"), {"pooled_t", "welch_t"}),
         (("fisher",), {"fisher"}),
         (("chi-square", "chi square", "chi2", "\u03c72"), {"chi_square", "yates"}),
+        (_OTHER_CORRECTIONS, set()),
         (("tukey",), {"tukey"}),
         (("lsd",), {"lsd"}),
         (("bonferroni",), {"bonferroni"}),
@@ -104,7 +110,7 @@ def named_test(method: str) -> NamedTest:
         (("cochrane", "revman"), {"cochrane", "risk_ratio", "risk_difference"}),
     ):
         if _has(text, marks):
-            return NamedTest(keys=frozenset(keys))
+            return NamedTest(keys=frozenset(keys)) if keys else NamedTest(other=method)
     return NamedTest()
 
 

@@ -38,6 +38,7 @@ ASKED = {
     "role": "what the p is of",
     "people": "whether the sides are the same people",
     "model": "the model",
+    "transformed": "whether scores were transformed",
     "adjusted": "whether the numbers are adjusted",
     "test": "the test",
     "step": "the step of the scores",
@@ -108,12 +109,13 @@ NOT_OF_MEANS = (
 OF_RAW_MEANS = (
     Need(of="scale", fits=(DIFFERENCE,), quantities=MEASURED),
     Need(of="scale", excludes=NOT_OF_MEANS, quantities=STATISTIC),
-    Need(of="adjusted", excludes=("adjusted",)),
+    Need(of="adjusted", fits=("crude",)),
     Need(of="model", excludes=("mixed",)),
+    Need(of="transformed", excludes=("transformed",)),
 )
 OF_TWO_GROUPS = (
     *OF_RAW_MEANS,
-    Need(of="people", fits=("different",), quantities=(*STATISTIC, *ENDS, "std_error")),
+    Need(of="people", fits=("different",)),
 )
 
 

@@ -20,9 +20,16 @@ _NOT_SIGNIFICANT = re.compile(
 )
 _SIGNIFICANT = re.compile(r"\bsignificant\b")
 _LETTER = re.compile(
-    r"^\s*(t|f|q|z|chi2|chi-square|x2|\u03c72)\s*(?:\(([^)]*)\))?\s*=", re.IGNORECASE
+    r"^\s*(?:(?:kruskal[- ]wallis|mann[- ]whitney|wilcoxon|pearson'?s?|spearman'?s?|kendall'?s?"
+    r"|cochran'?s?)\s+)?"
+    r"(t|f|q|z|h|u|w|rho|\u03c1|r_?s|r|tau(?:[-_ ]?b)?|\u03c4(?:_?b)?"
+    r"|chi[- ]?squared?|chi[- ]?2|x[2\u00b2]|[\u03c7\u03a7](?:\s?(?:\^?2|\u00b2|\s?-?squared?))?)"
+    r"\s*(?:\(([^)]*)\))?\s*=",
+    re.IGNORECASE,
 )
-_FAMILY = {"t": "t", "f": "F", "z": "z", "q": "chi2"}
+_FAMILY = {"t": "t", "f": "F", "z": "z", "q": "Q", "h": "H", "u": "U", "w": "W", "r": "r"}
+_FAMILY |= dict.fromkeys(("rho", "\u03c1", "rs", "r_s"), "rho")
+_SIZE = re.compile(r"\bn\s*=\s*\d+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +287,10 @@ def _clip(interval: Interval) -> Interval:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statistic:
-    """A printed statistic: its family ("t", "F", "chi2", "z"), number and degrees of freedom."""
+    """A printed statistic: its family, number and degrees of freedom.
+
+    Families are "t", "F", "chi2", "z", "Q", "r", "rho", "tau", "H", "U" and "W".
+    """
 
     family: str
     text: str
@@ -302,13 +312,15 @@ def parse_statistic(statistic: str, df: str) -> Statistic | None:
 
     >>> parse_statistic("t=-1.628", "28 (implied)")
     Statistic(family='t', text='-1.628', df=(28.0,))
+    >>> parse_statistic("\u03c7\u00b2(1, N = 60) = 3.84", "").df
+    (1.0,)
     """
     letter = _LETTER.match(statistic)
     number = number_in(statistic[letter.end() :]) if letter else None
     if letter is None or number is None:
         return None
-    return Statistic(
-        family=_FAMILY.get(letter.group(1).lower(), "chi2"),
-        text=number,
-        df=parse_df(df) or parse_df(letter.group(2) or ""),
-    )
+    word = letter.group(1).lower()
+    named = "tau" if word[0] in "\u03c4" or word.startswith("tau") else _FAMILY.get(word, "chi2")
+    # "chi2(1, N = 60)": the people are no degrees of freedom.
+    inside = _SIZE.sub("", letter.group(2) or "")
+    return Statistic(family=named, text=number, df=parse_df(df) or parse_df(inside))

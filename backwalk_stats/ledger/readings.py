@@ -13,6 +13,9 @@ from backwalk_stats.ledger.printed import is_number, value_of
 from backwalk_stats.ledger.synonyms import RATIOS, level_read, word_read, words_said
 
 AT_A_MARGIN = "a margin"
+CRUDE_TESTS = frozenset(
+    {"pooled_t", "welch_t", "paired_t", "one_way", "lsd", "tukey", "bonferroni"}
+)
 COUNTED_TESTS = frozenset({"pooled_t", "paired_t", "one_way", "lsd", "tukey", "bonferroni"})
 
 
@@ -29,7 +32,9 @@ class Readings:
     level : str
         Of the confidence interval, in percent.
     adjusted : str
-        "adjusted" or "crude".
+        "adjusted" or "crude"; a named t test or one-way ANOVA is crude.
+    transformed : str
+        "transformed" where a test of logarithms or other transformed scores is spoken of.
     test : NamedTest
         The tests that the method can mean.
     corrections : frozenset of str
@@ -49,6 +54,7 @@ class Readings:
     null: str = ""
     level: str = ""
     adjusted: str = ""
+    transformed: str = ""
     test: NamedTest = field(default_factory=NamedTest)
     corrections: frozenset[str] = frozenset()
     ways: frozenset[str] = frozenset()
@@ -96,15 +102,21 @@ class Scores:
     ----------
     averaged, imputed, adjusted, continuous : bool
         True when the source says so.
+    elsewhere : bool
+        True when the mean or its interval stands on another scale (logarithms, ranks, resampling).
     step : str
         The distance between two possible scores of one person, as printed or declared.
+    level : str
+        Of the interval of the mean, in percent.
     """
 
     averaged: bool = False
     imputed: bool = False
     adjusted: bool = False
     continuous: bool = False
+    elsewhere: bool = False
     step: str = ""
+    level: str = ""
 
     def word(self, of: str) -> str:
         """Return what was read of a condition; "" where it was not."""
@@ -131,12 +143,16 @@ def readings_of(row: Mapping[str, str], study: Mapping[str, str]) -> Readings:
     return Readings(
         scale=scale,
         sides=word_read("sides", *sides),
-        role=row.get("p_role", "").strip().lower() or word_read("role", *beside, kind, note),
+        role=row.get("p_role", "").strip().lower()
+        or word_read("role", *beside, kind, note, method),
         model=_model(f"{model} ; {method} ; {kind} ; {note}", f"{analysis} ; {design}"),
-        people=word_read("people", f"{model} ; {method}", kind, note, f"{analysis} ; {design}"),
+        people=_people(f"{model} ; {method}", kind, note, f"{analysis} ; {design}"),
         null=_null(row.get("null", ""), scale, test, f"{spoken} ; {design}"),
         level=_level(row.get("ci_level", "")) or level_read(kind, method, note, analysis),
-        adjusted=_adjusted(f"{model} ; {method} ; {kind} ; {row.get('outcome', '')} ; {note}"),
+        adjusted=_adjusted(
+            f"{model} ; {method} ; {kind} ; {row.get('outcome', '')} ; {note} ; {analysis}", test
+        ),
+        transformed=word_read("transformed", spoken),
         test=test,
         corrections=frozenset(words_said("correction", spoken)),
         ways=frozenset(
@@ -165,8 +181,17 @@ def _model(own: str, study: str) -> str:
     return "mixed" if "mixed" in said else "repeated" if "repeated" in said else ""
 
 
-def _adjusted(text: str) -> str:
+def _people(*texts: str) -> str:
+    """Return whether both sides are the same people; clusters, wherever they are spoken of."""
+    if any("clustered" in words_said("people", text) for text in texts):
+        return "clustered"
+    return word_read("people", *texts)
+
+
+def _adjusted(text: str, test: NamedTest) -> str:
     said = words_said("adjusted", text)
+    if not said and test.keys and test.keys <= CRUDE_TESTS:
+        return "crude"
     return next((word for word in ("adjusted", "crude") if word in said), "")
 
 
@@ -190,5 +215,7 @@ def scores_of(row: Mapping[str, str], study: Mapping[str, str]) -> Scores:
         imputed="imputed" in said,
         adjusted="adjusted" in words_said("scores", own),
         continuous="continuous" in words_said("scores", own),
+        elsewhere="another scale" in said,
         step=row.get("score_step", "").strip(),
+        level=_level(row.get("ci_level", "")) or level_read(own, study.get("design_analysis", "")),
     )

@@ -14,7 +14,13 @@ from backwalk_stats.ledger.kinds import kind_of
 from backwalk_stats.ledger.links import Link, link, link_named, link_within, outcome_labels
 from backwalk_stats.ledger.printed import is_number, value_of
 from backwalk_stats.ledger.readings import readings_of, scores_of
-from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward, walks_forward
+from backwalk_stats.ledger.vocabulary import (
+    family,
+    is_merged_arm,
+    time_in,
+    walks_backward,
+    walks_forward,
+)
 
 _COLUMNS = {
     "estimate": "estimate",
@@ -98,8 +104,9 @@ def origin_of(row: Mapping[str, str]) -> str:
 
 
 def _link(label: str, about: str, row: Mapping[str, str], cells: Sequence[Cell]) -> Link:
+    of_baseline = readings_of(row, {}).role == "baseline" and not time_in(label)
     return link(
-        label=label,
+        label=f"{label} baseline" if of_baseline else label,
         about=about,
         arm_a=row["arm_a"],
         arm_b=row["arm_b"],

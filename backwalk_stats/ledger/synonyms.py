@@ -230,12 +230,32 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "role",
         "interaction",
         (
+            r"\bbetween (?:the )?sub-?groups\b",
+            r"\bsub-?group (?:effect|interaction|test)s?\b",
             r"\binteractions?\b",
             rf"\b(?:time|visit|session)s?\s?{_BY}\s?{_SIDES}\b",
             rf"\b{_SIDES}\s?{_BY}\s?(?:time|visit|session)s?\b",
         ),
     ),
-    ("role", "trend", (r"\b(?:for|linear|p[- ]?) ?trend\b",)),
+    (
+        "role",
+        "baseline",
+        (
+            r"\bat (?:the )?baseline\b",
+            r"\bbaseline (?:comparisons?|comparability|differences?|balance|imbalance|tests?|p)\b",
+            r"\b(?:comparison|difference)s? (?:of|at|in) (?:the )?baseline\b",
+            r"\bpre-?(?:treatment|intervention|test) (?:comparison|difference|p)\b",
+        ),
+    ),
+    (
+        "role",
+        "trend",
+        (
+            r"\blinear trend\b",
+            r"\btrend (?:test|across|over)\b",
+            r"\b(?:for|linear|p[- ]?) ?trend\b",
+        ),
+    ),
     (
         "role",
         "assumption",
@@ -328,6 +348,16 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\brank[- ]based\b",
         ),
     ),
+    (
+        "transformed",
+        "transformed",
+        (
+            r"\blog(?:arithm\w*|s|10|2|-?\s?transform\w*|[- ]scale)?\b",
+            r"\bln\b",
+            r"\b(?:square[- ]root|arcsine?|box-?\s?cox|rank)[- ]?transform\w*",
+            r"\btransformed\b",
+        ),
+    ),
     # Whether the numbers are those of a model with covariates.
     (
         "adjusted",
@@ -347,6 +377,10 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "adjusted",
         "adjusted",
         (
+            r"(?-i:\ba(?:MD|OR|HR|RR|IRR|RD)s?\b)",
+            r"\bHills?[- ]Armitage\b",
+            r"\bperiods?\b",
+            r"\bsequence effects?\b",
             r"\bANCOVAs?\b",
             r"\banalysis of covariance\b",
             r"\badjust\w+",
@@ -397,6 +431,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     # Whether both sides are the same people.
+    ("people", "clustered", (r"\bcluster\w*", r"\bdesign effect\b", r"\bsandwich\b")),
     (
         "people",
         "different",
@@ -440,7 +475,6 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\brandomi[sz]ed\b",
             r"\bcase[- ]control\b",
             r"\bcohort\b",
-            r"\bcluster\b",
             r"\bquasi\b",
         ),
     ),
@@ -478,6 +512,9 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "scores",
         "adjusted",
         (
+            r"\bmarginal\b",
+            r"\bmodell?ed\b",
+            r"\bmodel[- ](?:change|mean)s?\b",
             r"\b(?<!un)adjusted\b",
             r"\bleast[- ]squares? means?\b",
             r"\bLS[- ]?M(?:eans?)?\b",
@@ -491,6 +528,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "scores",
         "continuous",
         (
+            r"\bhalves\b",
+            r"\bincrements? of 0?\.\d+\b",
             r"\bVAS\b",
             r"\bvisual analogue?\b",
             r"\bhalf[- ]points?\b",
@@ -500,6 +539,39 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bcontinuous\b",
             r"\bnot read\b",
             r"\bmm\b",
+        ),
+    ),
+    (
+        "scores",
+        "another scale",
+        (
+            r"\bIQR\b|\binter-?quartile\b|\bquartiles?\b",
+            r"\bCV\b|\bcoefficients? of variation\b",
+            r"\b(?:reference|normal) (?:range|interval|limits?|values?)\b",
+            r"\b1\.96 ?(?:x |\N{MULTIPLICATION SIGN} ?)?SDs?\b|\b2 ?SDs?\b",
+            r"\blimits of agreement\b|\bprediction (?:interval|limits?)\b",
+            r"\bln\b",
+            r"\blog(?:arithm\w*|s|-?\s?transform\w*|[- ]scale)?\b|\bback-?\s?transform",
+            r"\b(?:geometric|medians?|bootstrap\w*|BCa|credible|bayes\w*|poisson|harmonic|CrIs?)\b",
+            r"\b(?:trimmed|prediction interval|percentiles?|jack-?knife)\b",
+        ),
+    ),
+    # How the variance between studies was estimated: only some ways give I2 by Q.
+    (
+        "estimator",
+        "another",
+        (
+            r"\b(?:REML|maximum likelihood|paule|mandel|sidik|hunter|bayes\w*|metafor)\b",
+            r"\brestricted maximum\b|\b(?:multi|three)-?level\b|\brobust variance\b",
+        ),
+    ),
+    (
+        "estimator",
+        "Q",
+        (
+            r"\bder\s?simonian\b|\blaird\b|(?-i:\bDL\b)|\b(?:fixed|common)[- ]effects?\b",
+            r"\binverse[- ]variance\b|\bmantel\b|\bpeto\b|\brev-?man\b|\breview manager\b",
+            r"\bcochrane\b",
         ),
     ),
 )

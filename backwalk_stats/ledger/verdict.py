@@ -129,11 +129,6 @@ class Ruling:
     caution: bool = False
 
 
-def consistent(fits: bool) -> str:
-    """Return the verdict on numbers that fit each other, or cannot all be right."""
-    return REPRODUCED if fits else INPUTS_INCONSISTENT
-
-
 def judge(
     printed: Printed, candidates: Sequence[Candidate], named: NamedTest
 ) -> tuple[str, Candidate, str]:

@@ -33,6 +33,8 @@ def printed_p(p: float, show: Printer, rng: np.random.Generator) -> str:
     ways = [show(p, 3), show(p, 2), show(p, 4), "p = " + show(p, 3).replace("0.", ".")]
     ways += [f"P={show(p, 2)}"]
     ways += [f"p<{bound}" for bound in ("0.001", ".01") if p < float(bound)]
-    ways += ["P<.0001"] if p < 0.0001 else []
+    ways += ["P<.0001", "p \N{LESS-THAN OR EQUAL TO} .001"] if p < 0.0001 else []
+    ways += ["p > 0.1", "P>.10"] if p > 0.1 else []
+    ways += [show(p, 3) + "*", show(p, 3) + " (significant)"] if 0.001 < p < 0.049 else []
     ways += ["<0.05", "significant"] if p < 0.05 else ["NS", ">0.05", "no significant difference"]
     return str(rng.choice(ways))

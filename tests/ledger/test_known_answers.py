@@ -130,7 +130,7 @@ def test_joshi_means_would_be_impossible_if_scores_were_whole_numbers(
 
 
 def test_mdc_is_1_330(shipped: Reproduction) -> None:
-    found = one(shipped.ledger, study_id="alghadir2018_mdc", outcome="MDC (NRS)", quantity="mdc")
+    found = one(shipped.ledger, study_id="alghadir2018_mdc", outcome="MDC (NRS)", quantity="mean")
     assert found["recomputed"] == pytest.approx(1.330, abs=0.0005)
     assert found["verdict"] == "reproduced"
 

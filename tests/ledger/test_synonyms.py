@@ -50,6 +50,9 @@ SPELLINGS = [
     ("scores", "averaged", "NRS, mean of 7 days|item mean 0-4|average of three trials"),
     ("scores", "adjusted", "pain adjusted mean|least-squares mean|EMM"),
     ("scores", "continuous", "VAS|visual analogue scale|0.1 steps|half points"),
+    ("scores", "another scale", "geometric mean|log-transformed|bootstrap CI|median"),
+    ("estimator", "Q", "random effects (DerSimonian-Laird)|fixed effect|Mantel-Haenszel|RevMan 5"),
+    ("estimator", "another", "REML|Paule-Mandel|R metafor|three-level model"),
 ]
 NOTHING = [
     ("scale", "log odds ratio", "odds ratio"),

@@ -100,7 +100,31 @@ def risk_ratio(counts: Counts, *, level: float = 0.95) -> Estimate:
     size1, size2 = hit1 + miss1, hit2 + miss2
     variance = 1.0 / hit1 - 1.0 / size1 + 1.0 / hit2 - 1.0 / size2
     log_ratio = np.log(hit1 / size1) - np.log(hit2 / size2)
-    scale = z_estimate(estimate=log_ratio, std_error=np.sqrt(variance), level=level)
+    return _as_ratio(z_estimate(estimate=log_ratio, std_error=np.sqrt(variance), level=level))
+
+
+def odds_ratio(counts: Counts, *, level: float = 0.95, added: float | None = None) -> Estimate:
+    """Return the odds in arm 1 over the odds in arm 2, with Woolf's interval on the log scale.
+
+    SE(log OR)^2 = 1/a + 1/b + 1/c + 1/d (Woolf, Ann Hum Genet 1955;19:251). With an empty cell 0.5
+    is added to all four cells, or to any table as much as `added` says (Haldane, Anscombe).
+    Estimate and limits are ratios; `std_error` and `statistic` belong to the logarithm.
+
+    >>> odds = odds_ratio(Counts(events1=24, n1=53, events2=6, n2=22))
+    >>> round(odds.estimate, 2), round(odds.conf_low, 2), round(odds.conf_high, 2)
+    (2.21, 0.75, 6.52)
+    """
+    if not counts.table.sum(axis=0).all():
+        raise NotEstimable("an odds ratio needs someone with and someone without the event")
+    table = _filled(counts) if added is None else counts.table + added
+    (hit1, miss1), (hit2, miss2) = table
+    log_ratio = np.log(hit1) - np.log(miss1) - np.log(hit2) + np.log(miss2)
+    std_error = np.sqrt((1.0 / table).sum())
+    return _as_ratio(z_estimate(estimate=log_ratio, std_error=std_error, level=level))
+
+
+def _as_ratio(scale: Estimate) -> Estimate:
+    """Return an estimate of a logarithm with estimate and limits taken back to ratios."""
     ratios = (scale.estimate, scale.conf_low, scale.conf_high)
     estimate, low, high = (number(np.exp(array(one))) for one in ratios)
     return replace(scale, estimate=estimate, conf_low=low, conf_high=high)

@@ -9,8 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.participants import same_people
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Interval
-from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
+from backwalk_stats.ledger.verdict import (
+    CANNOT_ALL_BE_RIGHT,
+    COMPATIBLE,
+    INPUTS_INCONSISTENT,
+    NOT_DERIVABLE,
+    Ruling,
+)
 from backwalk_stats.ledger.vocabulary import is_before, outcome_words, spans_time, speaks_of_change
 
 FORMULA = "|s_before - s_after| <= s_change <= s_before + s_after"
@@ -27,7 +35,8 @@ def run(arm: Arm) -> Iterator[Ruling]:
         for cell in arm.siblings
         if cell.arm == change.arm
         and cell.sd
-        and cell.instrument == change.instrument
+        and (cell.instrument, cell.unit) == (change.instrument, change.unit)
+        and not (cell.read.adjusted or cell.read.imputed or cell.read.elsewhere)
         and outcome_words(cell.outcome) == wanted
     ]
     before = [cell for cell in same if is_before(cell.timepoint)]
@@ -37,18 +46,22 @@ def run(arm: Arm) -> Iterator[Ruling]:
     if len({before[0].n, after[0].n, change.n}) > 1:
         # Somebody was lost between the visits: the SDs are of other people.
         return
+    three = (before[0], after[0], change)
     x, y = before[0].sd_interval, after[0].sd_interval
     allowed = Interval((x - y).magnitude().low, x.high + y.high)
-    fits = allowed.meets(change.sd_interval)
+    verdict, reason = COMPATIBLE, "the three SDs allow a correlation"
+    if not allowed.meets(change.sd_interval):
+        kept = same_people(arm, three)
+        verdict = INPUTS_INCONSISTENT if kept else NOT_DERIVABLE
+        reason = "the three SDs need a correlation beyond -1 to 1; "
+        reason += CANNOT_ALL_BE_RIGHT if kept else "not read: that they are of the same people"
     yield Ruling(
         quantity="sd",
         reported=change.sd,
-        verdict=consistent(fits),
-        reason="the three SDs allow a correlation"
-        if fits
-        else f"the three SDs need a correlation beyond -1 to 1; {CANNOT_ALL_BE_RIGHT}",
+        verdict=verdict,
+        reason=reason,
         interval=allowed,
-        inputs="; ".join(cell.described() for cell in (before[0], after[0], change)),
+        inputs="; ".join(cell.described() for cell in three),
         formula=FORMULA,
     )
 
@@ -60,4 +73,9 @@ CHECK = Check(
     reference="Cochrane Handbook for Systematic Reviews of Interventions, 6.5.2.8",
     scope="arm",
     run=run,
+    needs=(
+        Need(of="adjusted", excludes=("True",)),
+        Need(of="imputed", excludes=("True",)),
+        Need(of="elsewhere", excludes=("True",)),
+    ),
 )

@@ -53,7 +53,7 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
         reason = f"{people} people leave {expected}: some were not analysed, or the test is Welch's"
     yield Ruling(
         quantity="df",
-        reported=printed["df"],
+        reported=printed.get("df") or ", ".join(f"{one:g}" for one in statistic.df),
         verdict=verdict,
         reason=reason,
         value=float(expected),

@@ -21,28 +21,29 @@ WEAK = 2
 
 
 def run(arm: Arm) -> Iterator[Ruling]:
-    """Yield a ruling on a printed mean."""
+    """Yield a ruling on a printed mean; one that is possible was not recomputed."""
     test = grid_test(arm.cell)
     if test is None:
         return
     mean, n = test.mean, arm.cell.n or 0
     around = [float(one) for one in (mean.below, mean.above) if one is not None]
     nearest = min(around, key=lambda one: abs(one - arm.cell.mean_value), default=None)
+    said = f"{test.scale.assumption}: "
     if not mean.possible:
         beside = " and ".join(f"{one:.4g}" for one in around)
+        said += f"impossible at n = {n} (nearest possible means {beside})"
         verdict = verdicts.INPUTS_INCONSISTENT
-        reason = f"impossible at n = {n} (nearest possible means {beside}); {test.scale.assumption}"
-        reason = f"{reason}; {verdicts.CANNOT_ALL_BE_RIGHT}"
-    elif mean.n_possible < WEAK:
-        verdict, reason = verdicts.REPRODUCED, f"possible at n = {n}; {test.scale.assumption}"
+        said += f"; {verdicts.CANNOT_ALL_BE_RIGHT}" if test.scale.was_read else ""
     else:
         verdict = verdicts.COMPATIBLE
-        reason = f"{mean.n_possible} possible means round to it, so the test is weak"
+        weak = mean.n_possible >= WEAK
+        said += f"{mean.n_possible} possible means round to it" if weak else f"possible at n = {n}"
+    verdict = verdict if test.scale.was_read else verdicts.NOT_DERIVABLE
     yield Ruling(
         quantity="mean",
         reported=arm.cell.mean,
         verdict=verdict,
-        reason=reason,
+        reason=said,
         value=nearest,
         interval=Interval(around[0], around[-1]) if around else None,
         inputs=arm.cell.described(),

@@ -14,7 +14,13 @@ from backwalk_stats.engine.printed.sd_bounds import nearest_sds
 from backwalk_stats.ledger.case import Arm, Check
 from backwalk_stats.ledger.grid import grid_test
 from backwalk_stats.ledger.printed import Interval
-from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
+from backwalk_stats.ledger.verdict import (
+    CANNOT_ALL_BE_RIGHT,
+    COMPATIBLE,
+    INPUTS_INCONSISTENT,
+    NOT_DERIVABLE,
+    Ruling,
+)
 
 FORMULA = "n scores on the scale exist whose mean and SD (n - 1) round to the printed ones"
 
@@ -27,17 +33,18 @@ def run(arm: Arm) -> Iterator[Ruling]:
     n = cell.n or 0
     near = nearest_sds(mean_text=cell.mean, sd_text=cell.sd, n=n, grid=test.grid)
     around = [one for one in (near.below, near.above) if one is not None]
-    reason = f"possible with this mean at n = {n}"
+    verdict, reason = COMPATIBLE, f"possible with this mean at n = {n}"
     if not test.sd_possible:
         beside = " and ".join(f"{one:.4g}" for one in around)
         cut = _cut_short(cell.sd, near.above)
+        verdict = INPUTS_INCONSISTENT
         reason = f"impossible with this mean at n = {n} (nearest possible SDs {beside}{cut})"
-        reason = f"{reason}; {CANNOT_ALL_BE_RIGHT}"
+        reason += f"; {CANNOT_ALL_BE_RIGHT}" if test.scale.was_read else ""
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
-        verdict=consistent(test.sd_possible),
-        reason=f"{reason}; {test.scale.assumption}",
+        verdict=verdict if test.scale.was_read else NOT_DERIVABLE,
+        reason=f"{test.scale.assumption}: {reason}",
         value=min(around, key=lambda one: abs(one - cell.sd_value), default=None),
         interval=Interval(around[0], around[-1]) if around else None,
         inputs=cell.described(),

@@ -1,149 +1,156 @@
-"""Quantities of gait that are tied to each other, and scores that are tied to their change.
+"""Quantities of gait that are tied to each other.
 
 speed = step length x cadence / 60 (or stride x cadence / 120); stance + swing = 100 % of the cycle;
-baseline + change = follow-up.  The mean of a product differs from the product of means by at most
-the product of the SDs.  Perry and Burnfield, Gait Analysis, 2nd ed.
+stance = single + double support. The mean of a product differs from the product of means by at most
+the product of the SDs; a twentieth more is left to speed that was measured by itself. Perry and
+Burnfield, Gait Analysis, 2nd ed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import product
 
 from backwalk_stats.ledger import verdict as verdicts
-from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.case import Arm, Cell, Check
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Ruling
+from backwalk_stats.ledger.vocabulary import outcome_words, speaks_of_change
 
-FORMULA = "speed = step length x cadence / 60; stance + swing = 100; baseline + change = follow-up"
+FORMULA = (
+    "speed = step length x cadence / 60; stance + swing = 100; stance = single + double support"
+)
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
+# Speed that is measured by itself differs a little from the product of what strides give.
+MEASURED = 0.05
+# Metres a second in one unit of speed, and steps a minute in one of cadence.
+SPEEDS = {"m/s": 1.0, "m/sec": 1.0, "cm/s": 0.01, "cm/sec": 0.01, "m/min": 1 / 60, "km/h": 1 / 3.6}
+CADENCES = {"steps/min": 1.0, "step/min": 1.0, "steps/minute": 1.0, "steps/s": 60.0}
+CADENCES |= {"strides/min": 2.0, "cycles/min": 2.0, "strides/s": 120.0, "steps/sec": 60.0}
+PERCENT = ("%", "percent", "% gait cycle", "% of gait cycle", "% cycle", "% gc")
+# Words that leave open nothing of which walking is meant.
+_FILLER = frozenset(
+    {"gait", "walking", "walk", "mean", "average", "phase", "time", "support", "duration"}
+)
+_SPEED = frozenset({"speed", "velocity"})
+_OTHER_SPEED = frozenset({"sway", "cop", "pressure", "angular", "joint", "swing", "foot", "trunk"})
 
 
 def run(arm: Arm) -> Iterator[Ruling]:
     """Yield a ruling for every identity that the row closes."""
     cell = arm.cell
-    if not cell.mean or not cell.was_printed:
+    if not cell.mean or not cell.was_printed or speaks_of_change(cell.outcome):
         return
-    beside = [
-        other
-        for other in arm.siblings
-        if other.arm == cell.arm
-        and other.timepoint == cell.timepoint
-        and other.mean
-        and other.was_printed
-    ]
-    named = set(vocabulary.words(cell.outcome))
-    if "speed" in named and cell.unit.replace(" ", "") in ("m/s", "m/sec"):
+    beside = [other for other in arm.siblings if other is not cell and _beside(cell, other)]
+    named = outcome_words(cell.outcome)
+    if named & _SPEED and not named & _OTHER_SPEED and _unit(cell) in SPEEDS:
         yield from _speed(cell, beside)
-    if "stance" in named and cell.unit in ("%", "percent"):
+    if "stance" in named and cell.unit.lower() in PERCENT:
         yield from _stance(cell, beside)
-    if not vocabulary.is_before(cell.timepoint) and not vocabulary.spans_time(cell.timepoint):
-        yield from _follow_up(cell, arm.siblings)
+        yield from _supports(cell, beside)
+
+
+def _beside(cell: Cell, other: Cell) -> bool:
+    """Tell whether a row is of the same people, visit and device as another."""
+    raw = other.mean and other.was_printed and not (other.read.adjusted or other.read.elsewhere)
+    place = (cell.arm, cell.timepoint, cell.n, cell.instrument, cell.origin)
+    return bool(raw) and place == (
+        (other.arm, other.timepoint, other.n, other.instrument, other.origin)
+    )
+
+
+def _unit(cell: Cell) -> str:
+    return cell.unit.lower().replace(" ", "").replace("per", "/")
+
+
+def _kind(cell: Cell, own: frozenset[str]) -> frozenset[str]:
+    """Return which walking a row is about: "backward", "left", "fast"."""
+    return outcome_words(cell.outcome) - own - _FILLER
+
+
+def _one(cells: Sequence[Cell], of: Cell, own: str, among: Sequence[str]) -> Cell | None:
+    """Return the only row with these words of its own, about the same walking as another row."""
+    words, mine = frozenset(own.split()), frozenset({"stance", *_SPEED})
+    found = [
+        cell
+        for cell in cells
+        if words <= outcome_words(cell.outcome)
+        and _unit(cell) in among
+        and _kind(cell, words) == _kind(of, mine)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _speed(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
-    cadence = _one(beside, lambda c: "cadence" in vocabulary.words(c.outcome))
-    length = _one(beside, lambda c: {"step", "length"} <= set(vocabulary.words(c.outcome)))
-    stride = _one(beside, lambda c: {"stride", "length"} <= set(vocabulary.words(c.outcome)))
-    measured = length or stride
-    if cadence is None or measured is None or measured.unit not in METRES:
+    cadence = _one(beside, cell, "cadence", list(CADENCES))
+    length = _one(beside, cell, "step length", list(METRES))
+    measured = length or _one(beside, cell, "stride length", list(METRES))
+    if cadence is None or measured is None:
         return
-    factor = METRES[measured.unit] / (60 if length is not None else 120)
-    product = measured.mean_interval * cadence.mean_interval * exactly(factor)
+    steps = CADENCES[_unit(cadence)] / (60 if length is not None else 120)
+    factor = METRES[_unit(measured)] * steps / SPEEDS[_unit(cell)]
+    allowed = measured.mean_interval * cadence.mean_interval * exactly(factor)
     value = measured.mean_value * cadence.mean_value * factor
-    if product.meets(cell.mean_interval):
-        yield _ruling(
-            cell,
-            verdicts.REPRODUCED,
-            "step length x cadence gives it",
-            value,
-            product,
-            (measured, cadence),
-        )
+    used = (measured, cadence)
+    if allowed.meets(cell.mean_interval):
+        reason = "step length x cadence gives it"
+        yield _ruling(cell, verdicts.REPRODUCED, reason, value, allowed, used)
         return
     if not (measured.sd and cadence.sd):
         reason = "a mean of products may differ from this product of means by SDs not printed"
-        yield _ruling(cell, verdicts.COMPATIBLE, reason, value, product, (measured, cadence))
+        yield _ruling(cell, verdicts.COMPATIBLE, reason, value, allowed, used)
         return
-    slack = measured.sd_interval.high * cadence.sd_interval.high * factor
-    allowed = Interval(product.low - slack, product.high + slack)
-    fits = allowed.meets(cell.mean_interval)
-    reason = (
-        "within what SDs of step length and cadence allow"
-        if fits
-        else (f"step length x cadence / 60 cannot give it; {verdicts.CANNOT_ALL_BE_RIGHT}")
-    )
-    verdict = verdicts.COMPATIBLE if fits else verdicts.INPUTS_INCONSISTENT
-    yield _ruling(cell, verdict, reason, value, allowed, (measured, cadence))
+    slack = measured.sd_interval.high * cadence.sd_interval.high * factor + MEASURED * value
+    allowed = Interval(allowed.low - slack, allowed.high + slack)
+    if allowed.meets(cell.mean_interval):
+        reason = "within what SDs of step length and cadence allow"
+        yield _ruling(cell, verdicts.COMPATIBLE, reason, value, allowed, used)
+        return
+    reason = f"step length x cadence / 60 cannot give it; {verdicts.CANNOT_ALL_BE_RIGHT}"
+    yield _failed(cell, reason, value, allowed, used)
 
 
 def _stance(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
-    swing = _one(
-        beside, lambda c: "swing" in vocabulary.words(c.outcome) and c.unit in ("%", "percent")
-    )
+    swing = _one(beside, cell, "swing", [unit.replace(" ", "") for unit in PERCENT])
     if swing is None:
         return
     rest = exactly(100.0) - swing.mean_interval
-    fits = rest.meets(cell.mean_interval)
-    yield _ruling(
-        cell,
-        verdicts.REPRODUCED if fits else verdicts.INPUTS_INCONSISTENT,
-        "stance and swing add to 100"
-        if fits
-        else f"stance + swing is not 100; {verdicts.CANNOT_ALL_BE_RIGHT}",
-        100.0 - swing.mean_value,
-        rest,
-        (swing,),
-    )
-
-
-def _follow_up(cell: Cell, siblings: Sequence[Cell]) -> Iterator[Ruling]:
-    """Hold baseline + change = follow-up for the same people; a change may be printed unsigned."""
-    same = [
-        c
-        for c in siblings
-        if c.arm == cell.arm
-        and c.instrument == cell.instrument
-        and c.mean
-        and c.was_printed
-        and c is not cell
-    ]
-    change = _one(
-        same,
-        lambda c: (
-            (vocabulary.speaks_of_change(c.outcome) or vocabulary.spans_time(c.timepoint))
-            and vocabulary.outcome_words(cell.outcome) <= vocabulary.outcome_words(c.outcome)
-            and cell.timepoint.lower() in c.timepoint.lower()
-        ),
-    )
-    before = _one(same, lambda c: vocabulary.is_before(c.timepoint) and c.outcome == cell.outcome)
-    if change is None or before is None or len({before.n, cell.n}) != 1:
+    value = 100.0 - swing.mean_value
+    if rest.meets(cell.mean_interval):
+        reason = "stance and swing add to 100"
+        yield _ruling(cell, verdicts.REPRODUCED, reason, value, rest, (swing,))
         return
-    ways = [
-        before.mean_interval + change.mean_interval,
-        before.mean_interval - change.mean_interval,
-    ]
-    signed = [change.mean_value, -change.mean_value]
-    index = min((0, 1), key=lambda i: abs(before.mean_value + signed[i] - cell.mean_value))
-    fits = ways[index].meets(cell.mean_interval)
-    reason = (
-        "baseline and change give it"
-        if fits
-        else ("baseline and change do not give it: other people in one of them, or a misprint")
-    )
-    yield _ruling(
-        cell,
-        verdicts.REPRODUCED if fits else verdicts.COMPATIBLE,
-        reason,
-        before.mean_value + signed[index],
-        ways[index],
-        (before, change),
-    )
+    reason = f"stance + swing is not 100; {verdicts.CANNOT_ALL_BE_RIGHT}"
+    yield _failed(cell, reason, value, rest, (swing,))
 
 
-def _one(cells: Sequence[Cell], wanted: Callable[[Cell], bool]) -> Cell | None:
-    found = [cell for cell in cells if wanted(cell)]
-    return found[0] if len(found) == 1 else None
+def _supports(cell: Cell, beside: Sequence[Cell]) -> Iterator[Ruling]:
+    """Say where stance is single and double support; papers mean one double support or both."""
+    units = [unit.replace(" ", "") for unit in PERCENT]
+    single, double = (_one(beside, cell, kind, units) for kind in ("single", "double"))
+    if single is None or double is None:
+        return
+    for times, sides in product((1.0, 2.0), (1.0, 0.5)):
+        allowed = single.mean_interval * exactly(sides) + double.mean_interval * exactly(times)
+        if allowed.meets(cell.mean_interval):
+            reason = "single and double support add to it"
+            yield _ruling(
+                cell, verdicts.COMPATIBLE, reason, allowed.middle, allowed, (single, double)
+            )
+            return
+
+
+def _failed(
+    cell: Cell, reason: str, value: float, interval: Interval, used: Sequence[Cell]
+) -> Ruling:
+    """Return a failure, unless n, which ties the rows to the same people, is missing."""
+    if cell.n is None:
+        reason = (
+            f"{reason.partition(';')[0]}, but n, and so whether all are of the same people, is not"
+        )
+        return _ruling(cell, verdicts.NOT_DERIVABLE, f"{reason} printed", value, interval, used)
+    return _ruling(cell, verdicts.INPUTS_INCONSISTENT, reason, value, interval, used)
 
 
 def _ruling(
@@ -163,9 +170,13 @@ def _ruling(
 
 CHECK = Check(
     name="identities",
-    title="Quantities that are tied to each other",
+    title="Quantities of gait that are tied to each other",
     formula=FORMULA,
     reference="Perry and Burnfield, Gait Analysis: Normal and Pathological Function",
     scope="arm",
     run=run,
+    needs=(
+        Need(of="adjusted", excludes=("True",)),
+        Need(of="elsewhere", excludes=("True",)),
+    ),
 )

@@ -9,6 +9,7 @@ with a reason; an interval that does not hold its estimate is inconsistent.  Alt
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,11 +17,12 @@ from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Interval, is_number, rounding_interval
-from backwalk_stats.ledger.synonyms import RATIOS
+from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIOS, STANDARDISED_REGRESSION
 from backwalk_stats.ledger.verdict import Ruling
 
 QUANTITIES = ("estimate", "conf_low", "conf_high")
 IN_THE_MIDDLE = "estimate and interval fit: it stands in the middle"
+OFF_THE_MIDDLE = "the estimate is not in the middle of its interval"
 NOT_SYMMETRIC = "not in the middle of its interval: not a plain t or z interval, or a misprint"
 FORMULA = "estimate = (low + high) / 2; for ratios log(estimate) = (log(low) + log(high)) / 2"
 
@@ -51,7 +53,10 @@ def _shape(contrast: Contrast, estimate: Interval, low: Interval, high: Interval
     if middle.meets(estimate):
         verdict, reason = verdicts.COMPATIBLE, IN_THE_MIDDLE
     elif low.low <= estimate.high and estimate.low <= high.high:
-        verdict, reason = verdicts.COMPATIBLE, NOT_SYMMETRIC
+        plain = _is_plain(contrast)
+        verdict = verdicts.INPUTS_INCONSISTENT if plain else verdicts.COMPATIBLE
+        told = f"{OFF_THE_MIDDLE}; {verdicts.CANNOT_ALL_BE_RIGHT}"
+        reason = told if plain else NOT_SYMMETRIC
     elif _middle(low, high, ratio=False).meets(Interval(-estimate.high, -estimate.low)):
         verdict, reason = verdicts.COMPATIBLE, "in the middle of its interval but for its sign"
     else:
@@ -68,6 +73,17 @@ def _shape(contrast: Contrast, estimate: Interval, low: Interval, high: Interval
     )
 
 
+def _is_plain(contrast: Contrast) -> bool:
+    """Tell whether an interval was read to be one by a standard error about its estimate.
+
+    A named t test of a difference is one, and Wald's of a ratio.
+    """
+    read = contrast.read
+    by_t = read.scale == DIFFERENCE and bool(read.test.keys & {"pooled_t", "welch_t", "paired_t"})
+    by_wald = read.scale in RATIOS and re.search(r"\bwald\b", contrast.method, re.I) is not None
+    return (by_t and read.adjusted == "crude" and not read.transformed) or by_wald
+
+
 def _middle(low: Interval, high: Interval, *, ratio: bool) -> Interval:
     if ratio:
         return Interval(math.sqrt(low.low * high.low), math.sqrt(low.high * high.high))
@@ -81,5 +97,9 @@ CHECK = Check(
     reference="Altman and Bland, BMJ 2011;343:d2090",
     scope="contrast",
     run=run,
-    needs=(Need(of="interval_way", excludes=("resampled", "bayes", "interval")),),
+    needs=(
+        Need(of="interval_way", excludes=("resampled", "bayes", "interval")),
+        # The interval beside a standardised coefficient is often that of the raw one.
+        Need(of="scale", excludes=(STANDARDISED_REGRESSION,)),
+    ),
 )

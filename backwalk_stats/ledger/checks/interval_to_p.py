@@ -9,6 +9,7 @@ Altman and Bland, BMJ 2011;343:d2304.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 
 import numpy as np
@@ -31,6 +32,12 @@ SMALLEST_DF, LARGEST_DF = 2.0, 1000.0
 # Tests whose p is not the one of the interval printed beside them.
 OF_ANOTHER_TEST = frozenset({"bonferroni", "tukey", "lsd", "fisher", "chi_square"})
 UNSAID = "the source names no test, and p from an exact or chi-square test differs from this one"
+BY_WHAT = "whether the pooled interval is by z or by t (Hartung-Knapp) is not said"
+BY_NORMAL = re.compile(
+    r"dersimonian|\bDL\b|fixed|common effect|inverse[- ]variance|\bIV\b|mantel|revman|cochrane|wald|\bz\b",
+    re.IGNORECASE,
+)
+BY_T = re.compile(r"hartung|knapp|HKSJ|\bHK\b|sidik|\bt[- ]distribution|kenward|satterth", re.I)
 WHOSE = "whether the p is that of the effect or of heterogeneity is not said"
 
 
@@ -42,7 +49,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
         return
     if contrast.read.scale == STANDARDISED and contrast.kind != "pooled":
         return  # the interval of one standardised difference is not that of its t test
-    if contrast.read.scale in RATIOS:
+    if contrast.read.scale in RATIOS or _by_t(contrast):
         return
     estimate, low, high = (rounding_interval(text) for text in texts)
     width = high - low
@@ -66,12 +73,22 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     )
 
 
+def _by_t(contrast: Contrast) -> bool:
+    """Tell whether a pooled interval is by t, whose df are not printed."""
+    said = f"{contrast.method} {contrast.contrast_type} {contrast.note}"
+    return contrast.kind == "pooled" and BY_T.search(said) is not None
+
+
 def _unsaid(contrast: Contrast) -> str:
     if contrast.kind == "risk_difference" and not contrast.read.test.is_named:
         return UNSAID
     beside = f"{contrast.contrast_type} {contrast.note}".lower()
+    if contrast.kind != "pooled":
+        return ""
     spoken = contrast.read.i2 or "i2" in beside or "i\N{SUPERSCRIPT TWO}" in beside
-    return WHOSE if contrast.kind == "pooled" and spoken and not contrast.read.role else ""
+    if spoken and not contrast.read.role:
+        return WHOSE
+    return "" if BY_NORMAL.search(f"{contrast.method} {beside}") else BY_WHAT
 
 
 def _p(share: float, df: float, level: float) -> float:
@@ -104,6 +121,8 @@ CHECK = Check(
         *OF_AN_EFFECT,
         Need(of="scale", fits=(DIFFERENCE, STANDARDISED, "risk difference")),
         Need(of="level"),
+        Need(of="role", excludes=("interaction",)),
+        Need(of="people", excludes=("clustered",)),
         Need(of="interval_way", excludes=("resampled", "bayes", "interval")),
     ),
 )

@@ -1,7 +1,8 @@
 """A percentage of people must be a whole count of the people.
 
-100 k / n must round to the printed percentage for a whole number k from 0 to n. Brown and
-Heathers, Soc Psychol Personal Sci 2017;8:363-369 (GRIM for percentages).
+100 k / n must round to the printed percentage for a whole number k from 0 to n: the events of the
+same people where they are printed beside it. Brown and Heathers, Soc Psychol Personal Sci
+2017;8:363-369 (GRIM for percentages).
 """
 
 from __future__ import annotations
@@ -10,46 +11,85 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from backwalk_stats.engine.printed.grid import ScoreGrid
-from backwalk_stats.engine.printed.integer_samples import grim
+from backwalk_stats.engine.printed.integer_samples import Grim, grim
 from backwalk_stats.ledger import verdict as verdicts
-from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.case import Arm, Cell, Check
+from backwalk_stats.ledger.participants import counts_people
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Interval
 from backwalk_stats.ledger.verdict import Ruling
+from backwalk_stats.ledger.vocabulary import outcome_words
 
 FORMULA = "100 k / n rounds to the printed percentage for some whole number k"
+NOT_READ = "not read that it counts people: a mean of percentages can be any number"
 
 
 def run(arm: Arm) -> Iterator[Ruling]:
-    """Yield a ruling on a printed percentage of people."""
+    """Yield a ruling on a printed percentage without SD."""
     cell = arm.cell
-    if not cell.unit.startswith("percent") or cell.sd or not (cell.mean and cell.n):
+    if not _is_percent(cell) or cell.sd or not (cell.mean and cell.n and cell.was_printed):
         return
-    n = cell.n
     grid = ScoreGrid(step=Fraction(100), lower=0, upper=1)
-    found = grim(mean_text=cell.mean, n=n, grid=grid)
-    around = [one for one in (found.below, found.above) if one is not None]
-    nearest = min(around, key=lambda one: abs(one - (found.low + found.high) / 2))
-    counts = ", ".join(f"{round(one * n / 100)}/{n}" for one in sorted(set(around)))
-    if not found.possible:
-        verdict = verdicts.INPUTS_INCONSISTENT
-        reason = f"no count of {n} gives it (nearest {counts}); {verdicts.CANNOT_ALL_BE_RIGHT}"
-    elif found.n_possible == 1:
-        verdict, reason = (
-            verdicts.REPRODUCED,
-            f"{round(nearest * n / 100)}/{n} gives it, and no other count",
-        )
+    found = grim(mean_text=cell.mean, n=cell.n, grid=grid)
+    events = _events(cell, arm.siblings)
+    around = [float(one) for one in (found.below, found.above) if one is not None]
+    if events is not None:
+        value = 100 * int(events.mean) / cell.n
+        verdict, reason = _of_events(cell, events, value)
+        around = [value]
+    elif not counts_people(cell):
+        verdict, reason = verdicts.NOT_DERIVABLE, NOT_READ
     else:
-        verdict, reason = verdicts.COMPATIBLE, f"{found.n_possible} counts of {n} round to it"
+        verdict, reason = _of_some_count(cell, found, around)
     yield Ruling(
-        quantity="percent",
+        quantity="mean",
         reported=cell.mean,
         verdict=verdict,
         reason=reason,
-        value=float(nearest),
-        interval=Interval(float(min(around)), float(max(around))),
-        inputs=cell.described(),
+        value=min(around, key=lambda one: abs(one - cell.mean_value)),
+        interval=Interval(min(around), max(around)),
+        inputs="; ".join(one.described() for one in (cell, events) if one is not None),
         formula=FORMULA,
     )
+
+
+def _is_percent(cell: Cell) -> bool:
+    return cell.unit.strip().lower() == "%" or cell.unit.lower().startswith(("percent", "per cent"))
+
+
+def _events(cell: Cell, siblings: tuple[Cell, ...]) -> Cell | None:
+    """Return the row that prints the count of the same people, where there is one."""
+    found = [
+        other
+        for other in siblings
+        if other.unit.startswith("events")
+        and other.mean.isdigit()
+        and (other.arm, other.timepoint, other.n) == (cell.arm, cell.timepoint, cell.n)
+        and outcome_words(other.outcome) == outcome_words(cell.outcome)
+    ]
+    return found[0] if len(found) == 1 else None
+
+
+def _of_events(cell: Cell, events: Cell, value: float) -> tuple[str, str]:
+    if cell.mean_interval.meets(Interval(value, value)):
+        return verdicts.REPRODUCED, f"{events.mean}/{cell.n} gives it"
+    said = f"{events.mean}/{cell.n}, printed beside it, is {value:.4g} %"
+    return verdicts.INPUTS_INCONSISTENT, f"{said}; {verdicts.CANNOT_ALL_BE_RIGHT}"
+
+
+def _of_some_count(cell: Cell, found: Grim, around: list[float]) -> tuple[str, str]:
+    n = cell.n or 0
+    counts = ", ".join(f"{round(one * n / 100)}/{n}" for one in sorted(set(around)))
+    if not found.possible:
+        # Whoever has no value is often left out of a percentage and not of the arm's n.
+        reason = (
+            f"no count of {n} gives it (nearest {counts}); that all {n} have a value is not read"
+        )
+        return verdicts.NOT_DERIVABLE, reason
+    if found.n_possible == 1:
+        nearest = min(around, key=lambda one: abs(one - float(found.low + found.high) / 2))
+        return verdicts.REPRODUCED, f"{round(nearest * n / 100)}/{n} gives it, and no other count"
+    return verdicts.COMPATIBLE, f"{found.n_possible} counts of {n} round to it"
 
 
 CHECK = Check(
@@ -59,4 +99,8 @@ CHECK = Check(
     reference="Brown and Heathers, Soc Psychol Personal Sci 2017;8:363",
     scope="arm",
     run=run,
+    needs=(
+        Need(of="adjusted", excludes=("True",)),
+        Need(of="imputed", excludes=("True",)),
+    ),
 )

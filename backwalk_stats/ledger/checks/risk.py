@@ -17,7 +17,7 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import sizes_of
 from backwalk_stats.ledger.preconditions import ENDS, P_VALUE, Need
-from backwalk_stats.ledger.printed import exactly
+from backwalk_stats.ledger.printed import exactly, is_number, value_of
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 
@@ -45,7 +45,9 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
             (quantity, contrast.kind, label, float(getattr(result, quantity)))
             for quantity in ("estimate", "conf_low", "conf_high", "p_value")
         ]
+        points = 100.0 if contrast.kind == "risk_difference" and _in_points(contrast) else 1.0
         for quantity, test, words, value in (*found, *_table_tests(a, b)):
+            value = value if quantity == "p_value" else value * points
             yield Candidate(
                 quantity=quantity,
                 value=value,
@@ -55,6 +57,14 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
                 inputs=f"{_counted(a)}; {_counted(b)}",
                 formula=FORMULA,
             )
+
+
+def _in_points(contrast: Contrast) -> bool:
+    """Tell whether a difference of risks is printed in percentage points."""
+    said = f"{contrast.contrast_type} {contrast.note} {contrast.outcome}".lower()
+    text = contrast.printed.get("estimate", "")
+    beyond = is_number(text) and abs(value_of(text)) > 1
+    return beyond or "percent" in said or "%" in said.replace("% ci", "").replace("%ci", "")
 
 
 def _table_tests(a: Cell, b: Cell) -> Iterator[tuple[str, str, str, float]]:
@@ -85,6 +95,7 @@ CHECK = Check(
         Need(of="adjusted", excludes=("adjusted",)),
         Need(of="model", excludes=("mixed",)),
         Need(of="level", fits=("95",), quantities=ENDS),
+        Need(of="interval_way", excludes=("resampled", "bayes", "interval"), quantities=ENDS),
         Need(of="sides", quantities=P_VALUE),
         Need(of="people", fits=("different",)),
     ),

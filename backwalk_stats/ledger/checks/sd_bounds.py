@@ -10,8 +10,14 @@ from collections.abc import Iterator
 
 from backwalk_stats.engine.printed.sd_bounds import sd_bounds
 from backwalk_stats.ledger.case import Arm, Check
+from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.printed import Interval, is_number
-from backwalk_stats.ledger.verdict import CANNOT_ALL_BE_RIGHT, Ruling, consistent
+from backwalk_stats.ledger.verdict import (
+    CANNOT_ALL_BE_RIGHT,
+    COMPATIBLE,
+    INPUTS_INCONSISTENT,
+    Ruling,
+)
 from backwalk_stats.ledger.vocabulary import spans_time, speaks_of_change
 
 FORMULA = "SD <= sqrt((mean - low) (high - mean) n / (n - 1))"
@@ -30,7 +36,7 @@ def run(arm: Arm) -> Iterator[Ruling]:
     yield Ruling(
         quantity="sd",
         reported=cell.sd,
-        verdict=consistent(fits),
+        verdict=COMPATIBLE if fits else INPUTS_INCONSISTENT,
         reason=f"at most {bounds.largest:.3g} is possible {ends}"
         + ("" if fits else f"; {CANNOT_ALL_BE_RIGHT}"),
         interval=Interval(0.0, bounds.largest),
@@ -46,4 +52,9 @@ CHECK = Check(
     reference="Bhatia and Davis, Am Math Mon 2000;107:353",
     scope="arm",
     run=run,
+    needs=(
+        Need(of="adjusted", excludes=("True",)),
+        Need(of="imputed", excludes=("True",)),
+        Need(of="elsewhere", excludes=("True",)),
+    ),
 )

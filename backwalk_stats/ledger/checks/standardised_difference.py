@@ -8,6 +8,7 @@ Steiger and Fouladi 1997.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -17,6 +18,12 @@ from backwalk_stats.ledger.preconditions import ENDS, Need
 from backwalk_stats.ledger.verdict import Candidate
 
 # d by the SD of one arm, of changes, or averaged, is another number.
+OTHER_SD = re.compile(
+    r"glass|control(?: group)? SD|SD of (?:the )?(?:control|change|baseline)|baseline|change|averag"
+    r"|d_?z\b|d_?av|d_?rm|SMC[CR]",
+    re.IGNORECASE,
+)
+POOLED_SD = re.compile(r"hedges|revman|cochrane|pooled SD|\bd_?s\b", re.IGNORECASE)
 DEFINITION = "which SD it is standardised by is not said"
 
 
@@ -25,12 +32,15 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     if contrast.kind != "standardised":
         return
     says_d = "cohen" in contrast.contrast_type.lower() or contrast.method.lower().endswith(" d")
+    words = f"{contrast.contrast_type} {contrast.method} {contrast.note}"
+    other = OTHER_SD.search(words)
+    unsaid = "" if not other and POOLED_SD.search(words) else DEFINITION
     for a, b in zip(contrast.first, contrast.second, strict=True):
         if not (a.has_spread and b.has_spread) or (a.sd_value == 0 and b.sd_value == 0):
             continue
         for way in ("cohen", "cohen_large") if says_d else ("cochrane", "noncentral", "large"):
             for one in smd_candidates(way, a, b):
-                yield replace(one, unsaid=DEFINITION if says_d else "")
+                yield replace(one, unsaid=unsaid)
 
 
 CHECK = Check(

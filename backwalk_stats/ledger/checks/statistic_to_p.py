@@ -120,7 +120,7 @@ def tail_of(statistic: Statistic) -> Callable[[float], float] | None:
         return lambda size: float(t_p(statistic=size, df=df[0]))
     if statistic.family == "F" and len(df) == 2:
         return lambda size: float(f_p(statistic=size, df_num=df[0], df_den=df[1]))
-    if statistic.family == "chi2" and len(df) == 1:
+    if statistic.family in ("chi2", "Q") and len(df) == 1:
         return lambda size: float(chi_square_p(statistic=size, df=df[0]))
     return None
 

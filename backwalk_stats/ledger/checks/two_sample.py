@@ -33,6 +33,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
                 note=contrast.remark or contrast.read.test.other,
                 indirect=bool(contrast.remark or contrast.read.test.other),
                 level=contrast.read.level,
+                normal=True,
             )
 
 

@@ -52,8 +52,8 @@ def _lead(failing: pd.DataFrame) -> str:
         if by[name]
     )
     return (
-        f"{counted}, in {studies}. With the numbers beside them they cannot all be right as printed; "
-        "which one is wrong cannot be told from the numbers."
+        f"{counted}, in {studies}. With the numbers beside them they cannot all be right as "
+        "printed; which one is wrong cannot be told from the numbers."
     )
 
 

@@ -11,10 +11,9 @@ from backwalk_stats.trial.result import Reproduction
 ORDER = 60
 _LEAD = (
     "When every score is a whole number, the mean of n scores is a whole number divided by n, so "
-    "most two-decimal means cannot occur in a small arm (the GRIM test). That says something of a "
-    "printed mean only where whole-number scores were read; where they were not, steps of a tenth "
-    "or percentages give such means, and the ledger fails none of them. The column at the right "
-    "says which."
+    "most two-decimal means cannot occur in a small arm (the GRIM test). A mean between the "
+    "possible ones, at the printed n, means that mean, n and scale cannot all be right as "
+    "printed. Only means whose step of scores was read are tested here."
 )
 _CAPTION = (
     "Printed means with their rounding interval (bar) and the means that are possible at the "

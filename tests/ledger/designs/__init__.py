@@ -1,0 +1,20 @@
+"""Honest designs: each family is a file, each design a function that writes one paper."""
+
+from __future__ import annotations
+
+from tests.ledger.designs import (
+    associations,
+    many_arms,
+    models,
+    of_others,
+    pools,
+    ranks,
+    ratios,
+    scores,
+    standardised,
+    two_arms,
+)
+
+FAMILIES = (
+    associations, many_arms, models, of_others, pools, ranks, ratios, scores, standardised, two_arms,
+)  # fmt: skip
