@@ -198,7 +198,9 @@ def _size(main: PooledAnswer) -> document.Text:
     ]
     if isfinite(float(pool["pi_low"])):
         ends = interval_text(pool["pi_low"], pool["pi_high"])
-        parts.append(f": a further trial could lie anywhere from {ends}")
+        sides = float(pool["pi_low"]) < 0 < float(pool["pi_high"])
+        both = ", on either side of no difference" if sides else ""
+        parts.append(f": a further trial could lie anywhere from {ends}{both}")
     return (*parts, ".")
 
 
