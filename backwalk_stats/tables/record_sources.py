@@ -101,3 +101,13 @@ def searches_table(
 def _named(text: str, labels: Mapping[str, str]) -> str:
     """Return a text in which studies are called by name."""
     return re.sub(r"\w+", lambda word: labels.get(word[0], word[0]), text) or numbers.DASH
+
+
+def study_addresses(studies: pd.DataFrame) -> tuple[str, ...]:
+    """Return the web address of every study: its DOI where known, else where it was read."""
+    doi = studies["doi"] if "doi" in studies else [""] * len(studies)
+    url = studies["url"] if "url" in studies else [""] * len(studies)
+    return tuple(
+        f"https://doi.org/{number}" if str(number).startswith("10.") else str(address)
+        for number, address in zip(doi, url, strict=True)
+    )

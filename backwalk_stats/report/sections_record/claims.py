@@ -9,9 +9,9 @@ import pandas as pd
 
 from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
-from backwalk_stats.report.sections_record.studies import addresses
 from backwalk_stats.tables import labels, numbers
 from backwalk_stats.tables.record_counts import OWN
+from backwalk_stats.tables.record_sources import study_addresses
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 20
@@ -70,7 +70,7 @@ def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[docume
 def _to_read(joined: str, studies: pd.DataFrame) -> document.Text:
     """Return what would have to be read, each paper with its address."""
     named = labels.study_labels(studies).values()
-    places = dict(zip(named, addresses(studies), strict=True))
+    places = dict(zip(named, study_addresses(studies), strict=True))
     links: list[document.Inline] = []
     for name in _ids(joined):
         links += ["; "] if links else [" "]

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from backwalk_stats.report.document import document, text
-from backwalk_stats.report.sections_record.studies import addresses
 from backwalk_stats.tables.labels import study_labels
-from backwalk_stats.tables.record_sources import open_and_unread, unread_table
+from backwalk_stats.tables.record_sources import open_and_unread, study_addresses, unread_table
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 85
@@ -18,7 +17,9 @@ def section(reproduction: Reproduction) -> document.Section:
     if len(studies):
         table = unread_table(studies, labels=study_labels(reproduction.studies))
         blocks.append(
-            document.TableBlock(id="unread", table=table, links=addresses(studies), on_paper=True)
+            document.TableBlock(
+                id="unread", table=table, links=study_addresses(studies), on_paper=True
+            )
         )
     lead = (
         f"The full text of {text.plural(len(studies), 'paper')} is open, and only the abstract "
