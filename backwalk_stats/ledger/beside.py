@@ -15,7 +15,7 @@ from backwalk_stats.engine.numbers import t_quantile
 from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.case import Cell, Contrast
 from backwalk_stats.ledger.judged import as_printed
-from backwalk_stats.ledger.preconditions import Need
+from backwalk_stats.ledger.preconditions import NOT_OF_THE_EFFECT, Need
 from backwalk_stats.ledger.printed import (
     Interval,
     Statistic,
@@ -36,7 +36,7 @@ THE_LEVEL = "the level of the interval"
 SIDES = Need(of="sides", quantities=("p_value",))
 OF_THE_EFFECT = Need(
     of="role",
-    excludes=("heterogeneity", "interaction", "trend", "time", "baseline", "assumption"),
+    excludes=(*NOT_OF_THE_EFFECT, "interaction", "baseline"),
 )
 # A p by another approximation of the same test lies this near: within the factor, or its z between
 # 0.6 below Wald's and 0.6 above 1.6 of it. In 70,000 simulated tables and Cox models (8 to 120

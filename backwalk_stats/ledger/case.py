@@ -109,8 +109,13 @@ class Cell:
             return value_of(self.se) * sqrt(self.n or 0)
         return self._sd_of_width(value_of(self.ci_high) - value_of(self.ci_low))
 
+    @property
+    def spread_is_a_guess(self) -> bool:
+        """Tell whether the only spread is an interval whose level was not read."""
+        return bool(self.ci_low and not (self.sd or self.se or self.read.level))
+
     def _sd_of_width(self, width: float) -> float:
-        level = value_of(self.ci_level) / 100 if self.ci_level else USUAL_INTERVAL
+        level = value_of(self.read.level) / 100 if self.read.level else USUAL_INTERVAL
         return float(sd_from_interval(n=self.n or 0, low=0.0, high=width, level=level))
 
     @property
@@ -121,7 +126,7 @@ class Cell:
     def described(self) -> str:
         """Return the row in a line, for the reader who follows a number to its source."""
         spread = f"SD {self.sd}" if self.sd else f"SE {self.se}" if self.se else ""
-        level = f"{self.ci_level or 95}% CI"
+        level = f"{self.read.level or 95}% CI"
         spread = spread or (f"{level} {self.ci_low} to {self.ci_high}" if self.ci_low else "no SD")
         where = f"outcomes.csv line {self.line}" if not self.derived else self.derived
         size = self.n if self.n is not None else "not printed"
@@ -210,6 +215,7 @@ class Contrast:
     printed: dict[str, str]
     source: str
     line: int
+    model: str = ""
     first: tuple[Cell, ...] = ()
     second: tuple[Cell, ...] = ()
     before_first: Cell | None = None

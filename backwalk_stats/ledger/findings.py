@@ -18,6 +18,7 @@ from backwalk_stats.ledger.judged import as_printed, compared, judged
 from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
 from backwalk_stats.ledger.readings import NOTHING_READ, Readings
+from backwalk_stats.ledger.understood import strange_words
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     FAILURES,
@@ -88,15 +89,16 @@ def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Sai
     read = getattr(case, "read", NOTHING_READ)
     read = NOTHING_READ if isinstance(read, str) else read
     corrections = read.corrections if isinstance(read, Readings) else frozenset()
+    strange = _strange(case)
     for check in (one for one in all_checks() if one.scope == scope):
         try:
             for said in check.run(case):
-                found = weighed(check.needs, read, said.quantity)
+                found = weighed(check.needs, read, said.quantity).beside(strange)
                 if found.other:
                     reason = f"{check.title}: does not apply ({found.other})"
                     problems.append((said.quantity, reason))
                 elif isinstance(said, Candidate):
-                    ready = prepared(said, check.needs, read, corrections)
+                    ready = prepared(said, check.needs, read, corrections, found)
                     candidates += [(check.name, one) for one in ready]
                 else:
                     rulings.append((check.name, tempered(said, found)))
@@ -107,6 +109,21 @@ def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Sai
         rulings=tuple(rulings),
         problems=tuple(dict.fromkeys(problems)),
     )
+
+
+def _strange(case: Contrast | Arm | Study | ReviewRow) -> str:
+    """Return what was not understood of the words about a case, and what arms leave open."""
+    if not isinstance(case, Contrast | Arm):
+        return ""
+    parts = []
+    words = strange_words(case)
+    if words:
+        some = ", ".join(f"'{word}'" for word in words[:3])
+        parts.append(f"not understood: {some}{' and more' if len(words) > 3 else ''}")
+    used = (*case.first, *case.second) if isinstance(case, Contrast) else ()
+    if any(cell.spread_is_a_guess for cell in used):
+        parts.append("not read: the level of the intervals of the arms")
+    return "; ".join(parts)
 
 
 def contrast_findings(contrast: Contrast) -> Iterator[Row]:

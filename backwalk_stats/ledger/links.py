@@ -162,7 +162,7 @@ def _follow_up(cells: Sequence[Cell], time: str) -> list[Cell]:
     """Return the rows at the time point that was named, else at the last one printed."""
     scores = [c for c in cells if not _is_change(c)]
     if time and not vocabulary.is_before(time):
-        at = [c for c in scores if time in c.timepoint.lower()]
+        at = [c for c in scores if vocabulary.time_in(c.timepoint) == time]
         return at or (
             [c for c in scores if not vocabulary.is_before(c.timepoint)] if time in _END else []
         )

@@ -76,7 +76,13 @@ class Need:
     quantities: tuple[str, ...] = ()
 
 
-NOT_OF_THE_EFFECT = ("heterogeneity", "trend", "assumption", "time")
+NOT_OF_THE_EFFECT = (
+    "heterogeneity",
+    "trend",
+    "assumption",
+    "time",
+    "comparison of correlations",
+)
 # The p and the statistic of an effect, by a test of no difference that prints determine.
 OF_AN_EFFECT = (
     Need(of="role", excludes=NOT_OF_THE_EFFECT, quantities=STATISTIC),
@@ -133,6 +139,10 @@ class Weighed:
     unread: str = ""
     other: str = ""
 
+    def beside(self, strange: str) -> Weighed:
+        """Return the same with what was not understood."""
+        return replace(self, unread="; ".join(part for part in (self.unread, strange) if part))
+
 
 def weighed(needs: Sequence[Need], read: Read, quantity: str) -> Weighed:
     """Return which needs of a check are unread, and which are read to be something else."""
@@ -175,12 +185,13 @@ def by_sides(one: Candidate, needs: Sequence[Need], read: Read) -> list[Candidat
 
 
 def prepared(
-    one: Candidate, needs: Sequence[Need], read: Read, corrections: frozenset[str]
+    one: Candidate,
+    needs: Sequence[Need],
+    read: Read,
+    corrections: frozenset[str],
+    found: Weighed,
 ) -> list[Candidate]:
-    """Return a check's recomputation with what is unread said; none where it does not apply."""
-    found = weighed(needs, read, one.quantity)
-    if found.other:
-        return []
+    """Return a check's recomputation with what is unread said, by the sides that were read."""
     said = [one.unsaid, found.unread]
     corrected = (
         one.quantity == "p_value" and corrections & {"several"} and one.test not in CORRECTED

@@ -14,6 +14,7 @@ from backwalk_stats.ledger.kinds import kind_of
 from backwalk_stats.ledger.links import Link, link, link_named, link_within, outcome_labels
 from backwalk_stats.ledger.printed import is_number, value_of
 from backwalk_stats.ledger.readings import readings_of, scores_of
+from backwalk_stats.ledger.synonyms import words_said
 from backwalk_stats.ledger.vocabulary import (
     family,
     is_merged_arm,
@@ -85,6 +86,7 @@ def _bare(row: Mapping[str, str], *, study: Study, label: str) -> Contrast:
         kind=kind_of(row["contrast_type"], row["method"], row["arm_a"], row["arm_b"]),
         contrast_type=row["contrast_type"],
         method=row["method"],
+        model=row.get("model", ""),
         printed={name: text for name, text in printed.items() if text not in ("", "-")},
         source=row["source_location"],
         line=int(row["line"]),
@@ -242,6 +244,8 @@ def _cell(row: Mapping[str, str], analysis: str) -> Cell:
         name: row[name] if is_number(row.get(name, "")) else ""
         for name in ("mean", "sd", "se", "median", "q1", "q3", "minimum", "maximum")
     }
+    if words_said("spread", row["note"]) and numeric["sd"] and not numeric["se"]:
+        numeric |= {"se": numeric["sd"], "sd": ""}  # the source says what the column holds
     return Cell(
         study_id=row["study_id"],
         arm=row["arm"],

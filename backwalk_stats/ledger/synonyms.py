@@ -249,6 +249,14 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "role",
+        "comparison of correlations",
+        (
+            r"\btwo correlations\b|\bsteiger\b|\bwilliams'? t\b",
+            r"\b(?:difference|comparison)s? (?:between|of) (?:the )?(?:rs?|correlations)\b",
+        ),
+    ),
+    (
+        "role",
         "trend",
         (
             r"\blinear trend\b",
@@ -480,6 +488,15 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     # How the scores behind a mean were formed.
     (
+        "spread",
+        "standard error",
+        (
+            r"(?-i:\bSEM?s?\b)",
+            r"\bstandard errors?\b",
+            r"\bs\.?e\.?m?\.?\b(?=\W*$)",
+        ),
+    ),
+    (
         "scores",
         "imputed",
         (
@@ -605,6 +622,13 @@ def words_said(field: str, text: str) -> tuple[str, ...]:
         if count and value not in found:
             found.append(value)
     return tuple(found)
+
+
+def blanked(field: str, text: str) -> str:
+    """Return a text without the words of a field."""
+    for _, pattern in _patterns(field):
+        text = pattern.sub(" | ", text)
+    return text
 
 
 def word_read(field: str, *texts: str) -> str:

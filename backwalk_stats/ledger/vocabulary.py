@@ -32,7 +32,8 @@ _OUTCOME_WORDS = {
 }
 _OUTCOME_FILLER = {"to", "of", "the", "at", "in", "and", "score"}
 _TIME = re.compile(
-    r"\b(?:week|wk|month|day|visit|w)\s*\d+\b|\bbaseline\b|\bfinal\b|\bpre\b|\bpost\b"
+    r"\b(?:weeks?|wks?|months?|days?|years?|visit|w)\s*\d+\b"
+    r"|\b\d+[\s-]*(?:weeks?|wks?|months?|days?|years?)\b|\bbaseline\b|\bfinal\b|\bpre\b|\bpost\b"
     r"|\bpost-intervention\b|\bfollow-?up\b",
     re.IGNORECASE,
 )
@@ -89,7 +90,23 @@ def time_in(text: str) -> str:
     ('week 4', '')
     """
     found = _TIME.search(text)
-    return re.sub(r"\s+", " ", found.group(0).lower()) if found else ""
+    return same_time(found.group(0)) if found else ""
+
+
+def same_time(text: str) -> str:
+    """Return a time point with its unit first and in one spelling.
+
+    >>> same_time("12 weeks"), same_time("wk 6"), same_time("Post")
+    ('week 12', 'week 6', 'post')
+    """
+    label = re.sub(r"[\s-]+", " ", text.strip().lower())
+    number = re.search(r"\d+", label)
+    unit = re.search(r"[a-z]+", label)
+    if number is None or unit is None:
+        return label
+    names = {"w": "week", "wk": "week", "wks": "week", "weeks": "week"}
+    name = names.get(unit.group(0), unit.group(0).removesuffix("s"))
+    return f"{name} {int(number.group(0))}"
 
 
 def is_before(timepoint: str) -> bool:

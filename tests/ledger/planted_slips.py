@@ -65,7 +65,7 @@ def box(text: str) -> Range:
 
 
 def reach(formula: Formula, *texts: str | int, wide: float = 0.0) -> Range:
-    """Return the range of a formula over the roundings of printed texts; whole numbers are exact."""
+    """Return the range of a formula over the roundings of texts; whole numbers are exact."""
     boxes = [(float(t), float(t)) if isinstance(t, int) else box(t) for t in texts]
     corners = list(product(*[sorted(set(ends)) for ends in boxes]))
     rng = np.random.default_rng(len(corners))
@@ -145,8 +145,14 @@ def p_of_t(t: float, df: float) -> float:
 def p_slip(paper: Paper, row: Row, *ranges: Range) -> Slip:
     """Return the slip of a printed p."""
     frame = paper.any_of(("{}", "{}", "p = {}", "P={}"))
-    return Slip(row=row, column="p_value_as_printed", ranges=ranges, decimals=3,
-                drawn=another_p(paper, ranges), frame=frame)  # fmt: skip
+    return Slip(
+        row=row,
+        column="p_value_as_printed",
+        ranges=ranges,
+        decimals=3,
+        drawn=another_p(paper, ranges),
+        frame=frame,
+    )
 
 
 def statistic_slip(paper: Paper, row: Row, letter: str, wrong: Range, p: Formula) -> Slip:
@@ -157,8 +163,15 @@ def statistic_slip(paper: Paper, row: Row, letter: str, wrong: Range, p: Formula
         row["p_value_as_printed"] = f"{p(float(text)):.3f}"
 
     ranges = (wrong, (-wrong[1], -wrong[0])) if letter in "tz" else (wrong,)
-    return Slip(row=row, column="statistic", ranges=ranges, drawn=factor(paper, value), decimals=2,
-                frame=f"{letter}={{}}", also=also)  # fmt: skip
+    return Slip(
+        row=row,
+        column="statistic",
+        ranges=ranges,
+        drawn=factor(paper, value),
+        decimals=2,
+        frame=f"{letter}={{}}",
+        also=also,
+    )
 
 
 def number(row: Row, column: str) -> str:

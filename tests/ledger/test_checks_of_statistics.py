@@ -115,12 +115,19 @@ class TestRankStatistics:
         assert verdict(exact, "p_value") == "not_derivable"
 
     @pytest.mark.parametrize(
-        ("u", "said"), [("31", "inputs_inconsistent"), ("30", "not_derivable")]
+        ("u", "people", "said"),
+        [
+            ("31", "11", "inputs_inconsistent"),
+            ("30", "11", "not_derivable"),
+            ("31", "12", "not_derivable"),
+            ("37", "12", "inputs_inconsistent"),
+        ],
     )
-    def test_u_is_at_most_n1_n2(self, u: str, said: str) -> None:
+    def test_u_is_at_most_n1_n2(self, u: str, people: str, said: str) -> None:
+        """Of 12 people, at most 6 x 6 = 36 pairs can be formed, whoever left before week 6."""
         row = contrast("between groups", statistic=f"U={u}", method="Mann-Whitney U test")
         arms = [arm("backward", 5, "", outcome="pain"), arm("forward", 6, "", outcome="pain")]
-        assert verdict(row, "statistic", arms) == said
+        assert verdict(row, "statistic", arms, n_randomised=people) == said
 
     @pytest.mark.parametrize(("p", "said"), [("0.018", "compatible"), ("0.5", "not_derivable")])
     def test_p_of_u_is_never_failed(self, p: str, said: str) -> None:
@@ -185,6 +192,7 @@ class TestCounts:
             ("crude odds ratio, Wald test", "0.386", "not_reproduced"),
             ("Fisher's exact test", "0.292", "compatible"),
             ("adjusted odds ratio", "0.386", "not_derivable"),
+            ("crude odds ratio, Peto", "0.386", "not_derivable"),
             ("Wald test", "0.386", "not_derivable"),
         ],
     )
@@ -224,6 +232,7 @@ class TestRatios:
             ("Cox model, Bonferroni-corrected", "0.150", "not_derivable"),
             ("Cox model, bootstrap", "0.150", "not_derivable"),
             ("Cox model, margin 1.3", "0.150", "not_derivable"),
+            ("Cox model, Wald test, overall p", "0.150", "not_derivable"),
         ],
     )
     def test_p_of_an_interval(self, method: str, p: str, said: str) -> None:

@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.ledger import slips_of_arms, slips_of_comparisons
+from tests.ledger import slips_of_arms, slips_of_comparisons, slips_of_statistics
 from tests.ledger.judged_papers import alarms, ledger_of_folder, ledger_of_papers
 from tests.ledger.planted_slips import KINDS, is_beyond, papers_with, reach
 
 SEED, PAPERS, MANY, LEAST = 20261130, 40, 500, 0.95
 SHARED = Path(__file__).resolve().parents[3] / "shared" / "ledger" / "planted"
-ROOMS = (slips_of_arms, slips_of_comparisons)
+ROOMS = (slips_of_arms, slips_of_comparisons, slips_of_statistics)
 
 
 def missed(kind: str, count: int, rng: np.random.Generator) -> list[str]:

@@ -35,8 +35,8 @@ from backwalk_stats.ledger.synonyms import words_said
 from backwalk_stats.ledger.verdict import Candidate, Printed, Ruling, judge
 
 FORMULA = "mean -+ t(n - 1) SD / sqrt(n); SE = SD / sqrt(n)"
-# Where the level was not read: those that papers print, and all that an interval may have.
-USUAL, ANY = (90.0, 95.0, 99.0), (50.0, 99.9)
+# Levels that speak for an interval whose level was not read.
+USUAL = (90.0, 95.0, 99.0)
 SIGN = {"conf_low": -1.0, "conf_high": 1.0}
 
 
@@ -97,9 +97,10 @@ def _end(arm: Arm, quantity: str, text: str) -> Ruling:
         }
         if unread:
             one = next(iter(unread.values()))
-            reason = f"agrees if {one.condition}, which is not read"
-            return _ruling(cell, quantity, text, verdicts.COMPATIBLE, one, reason)
-        given = [_at_any_level(arm, quantity)]
+            return _ruling(
+                cell, quantity, text, verdicts.COMPATIBLE, one, f"agrees if {one.condition}"
+            )
+        given = [replace(one, condition="") for one in _ends_at(arm, quantity, 95.0, False)][:1]
     return _judged(quantity, text, given, cell)
 
 
@@ -121,16 +122,6 @@ def _ends_at(arm: Arm, quantity: str, level: float, unread: bool) -> Iterator[Ca
             reach = quantile * spread * exactly(SIGN[quantity] / sqrt(n))
             value = cell.mean_value + SIGN[quantity] * t * cell.sd_value / sqrt(n)
             yield _candidate(arm, quantity, value, cell.mean_interval + reach, conditions)
-
-
-def _at_any_level(arm: Arm, quantity: str) -> Candidate:
-    cell = arm.cell
-    df = (cell.n or 0) - 1
-    reach = Interval(*(float(t_quantile(level=one / 100, df=df)) for one in ANY))
-    reach = reach * cell.sd_interval * exactly(SIGN[quantity] / sqrt(df + 1))
-    value = cell.mean_value + reach.middle
-    one = _candidate(arm, quantity, value, cell.mean_interval + reach, "")
-    return replace(one, unprinted="the level of the interval")
 
 
 def _scale_ends(cell: Cell) -> list[float]:
@@ -221,6 +212,7 @@ CHECK = Check(
     scope="arm",
     run=run,
     needs=(
+        Need(of="level", quantities=("conf_low", "conf_high", "mean")),
         Need(of="adjusted", excludes=("True",)),
         Need(of="imputed", excludes=("True",)),
         Need(of="elsewhere", excludes=("True",)),

@@ -57,6 +57,9 @@ def _verdict(arm: Arm, cells: Sequence[Cell], *, fits: bool, named: bool) -> tup
             verdicts.REPRODUCED if len({cell.n for cell in cells}) == 1 else verdicts.COMPATIBLE
         )
         return verdict, "follow-up minus baseline gives it"
+    if "%" in cells[0].unit or "percent" in cells[0].unit.lower():
+        reason = "follow-up minus baseline does not give it; in points or per cent: not read"
+        return verdicts.NOT_DERIVABLE, reason
     if kept and named:
         reason = f"follow-up minus baseline does not give it; {verdicts.CANNOT_ALL_BE_RIGHT}"
         return verdicts.INPUTS_INCONSISTENT, reason

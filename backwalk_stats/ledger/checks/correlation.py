@@ -38,6 +38,7 @@ from backwalk_stats.ledger.printed import (
 )
 from backwalk_stats.ledger.synonyms import CORRELATION, RANK_CORRELATION
 from backwalk_stats.ledger.verdict import Candidate
+from backwalk_stats.ledger.vocabulary import arm_words
 
 FORMULA = "t = r sqrt(df / (1 - r^2)), df = n - 2; interval: tanh(atanh(r) +- z / sqrt(n - 3))"
 OTHER_KINDS = (
@@ -50,6 +51,8 @@ UNNAMED = "neither Pearson's r nor a rank correlation is named"
 RANKED = "p and interval of a rank correlation are approximations, of which there are several"
 TOTAL_ONLY = "how many of the participants it rests on was not read"
 ANOTHER_INTERVAL = "the interval is not Fisher's (bootstrap, or corrected for bias)"
+GROUPS = frozenset({"backward", "forward", "control"})
+OF_TWO_GROUPS = "of which of two groups r is, or whether p compares two of them, was not read"
 SLACK = 0.5  # standard errors by which other intervals of r differ from Fisher's
 
 
@@ -107,6 +110,8 @@ def _read(contrast: Contrast) -> _Read | None:
         return None
     ranked = contrast.read.scale == RANK_CORRELATION or (statistic and statistic.family == "rho")
     unsaid = RANKED if ranked else "" if names(contrast, PEARSON) else UNNAMED
+    groups = arm_words(f"{contrast.arm_a} {contrast.arm_b}") & GROUPS
+    unsaid = unsaid or (OF_TWO_GROUPS if groups and contrast.arm_b else "")
     return _Read(text=text, df=size, where=where, total_only=total, unsaid=unsaid)
 
 

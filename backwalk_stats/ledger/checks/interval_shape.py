@@ -53,7 +53,8 @@ def _shape(contrast: Contrast, estimate: Interval, low: Interval, high: Interval
     if middle.meets(estimate):
         verdict, reason = verdicts.COMPATIBLE, IN_THE_MIDDLE
     elif low.low <= estimate.high and estimate.low <= high.high:
-        plain = _is_plain(contrast)
+        # A ratio whose end is printed as 0.00 has no logarithm to stand in the middle of.
+        plain = _is_plain(contrast) and (ratio or contrast.read.scale not in RATIOS)
         verdict = verdicts.INPUTS_INCONSISTENT if plain else verdicts.COMPATIBLE
         told = f"{OFF_THE_MIDDLE}; {verdicts.CANNOT_ALL_BE_RIGHT}"
         reason = told if plain else NOT_SYMMETRIC

@@ -34,7 +34,8 @@ OF_ANOTHER_TEST = frozenset({"bonferroni", "tukey", "lsd", "fisher", "chi_square
 UNSAID = "the source names no test, and p from an exact or chi-square test differs from this one"
 BY_WHAT = "whether the pooled interval is by z or by t (Hartung-Knapp) is not said"
 BY_NORMAL = re.compile(
-    r"dersimonian|\bDL\b|fixed|common effect|inverse[- ]variance|\bIV\b|mantel|revman|cochrane|wald|\bz\b",
+    r"dersimonian|\bDL\b|fixed|common effect|inverse[- ]variance|\bIV\b|mantel|revman|cochrane"
+    r"|\bwald\b|\bz\b",
     re.IGNORECASE,
 )
 BY_T = re.compile(r"hartung|knapp|HKSJ|\bHK\b|sidik|\bt[- ]distribution|kenward|satterth", re.I)

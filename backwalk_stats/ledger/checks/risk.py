@@ -47,11 +47,11 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
         ]
         points = 100.0 if contrast.kind == "risk_difference" and _in_points(contrast) else 1.0
         for quantity, test, words, value in (*found, *_table_tests(a, b)):
-            value = value if quantity == "p_value" else value * points
+            shown = value if quantity == "p_value" else value * points
             yield Candidate(
                 quantity=quantity,
-                value=value,
-                interval=exactly(value),
+                value=shown,
+                interval=exactly(shown),
                 test=test,
                 label=words,
                 inputs=f"{_counted(a)}; {_counted(b)}",

@@ -13,7 +13,7 @@ from backwalk_stats.engine.numbers import t_from_p, t_p
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, pair_inputs, student_box, welch_box
 from backwalk_stats.ledger.judged import as_printed
-from backwalk_stats.ledger.preconditions import Need
+from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_TWO_GROUPS
 from backwalk_stats.ledger.printed import Interval, hull, value_of
 from backwalk_stats.ledger.verdict import NOT_REPRODUCED, Printed, Ruling
 
@@ -43,7 +43,7 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
 
 
 def _has_sd(cell: Cell) -> bool:
-    return bool(cell.sd and cell.mean and (cell.n or 0) > 1 and cell.was_printed)
+    return bool(cell.sd and cell.has_spread and cell.was_printed)
 
 
 def _printed(contrast: Contrast) -> dict[str, Printed]:
@@ -111,12 +111,5 @@ CHECK = Check(
     reference="Altman and Bland, Standard deviations and standard errors, BMJ 2005;331:903",
     scope="contrast",
     run=run,
-    needs=(
-        Need(of="people", fits=("different",)),
-        Need(of="adjusted", excludes=("adjusted",)),
-        Need(of="scale", fits=("difference",), quantities=("conf_low", "conf_high")),
-        Need(of="level", quantities=("conf_low", "conf_high")),
-        Need(of="null", fits=("0",), quantities=("statistic", "p_value")),
-        Need(of="role", excludes=("heterogeneity", "interaction", "time", "baseline", "trend")),
-    ),
+    needs=(*OF_TWO_GROUPS, *OF_AN_EFFECT, *OF_AN_INTERVAL),
 )

@@ -46,7 +46,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     found = Candidate(
         quantity="p_value",
         value=tail(abs(value_of(statistic.text))),
-        interval=_hull(statistic, size, contrast, counted or printed.get("df", "")),
+        interval=_hull(statistic, size, contrast, printed.get("df") or df),
         test="statistic",
         label=f"p from the printed {statistic.family}",
         inputs=f"{statistic.family} = {statistic.text}" + (f", df {df}" if df else ""),

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates, pair_inputs, student_box, welch_box
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_TWO_GROUPS
+from backwalk_stats.ledger.printed import parse_df
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = (m1 - m2) / SE; Student: SE = s_p sqrt(1/n1 + 1/n2); Welch: SE^2 = s1^2/n1 + s2^2/n2"
+OTHER_PEOPLE = "the printed df are those of fewer people than the table holds"
 LABELS = {"pooled_t": "Student t test", "welch_t": "Welch t test"}
 
 
@@ -34,7 +36,17 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
                 indirect=bool(contrast.remark or contrast.read.test.other),
                 level=contrast.read.level,
                 normal=True,
+                unsaid=_of_others(contrast, a, b),
             )
+
+
+def _of_others(contrast: Contrast, a: Cell, b: Cell) -> str:
+    """Say so where the printed df are not those of the people in the table."""
+    df = parse_df(contrast.printed.get("df", ""))
+    people = (a.n or 0) + (b.n or 0)
+    fewer = len(df) == 1 and df[0] == int(df[0]) and df[0] < people - 2
+    welch = contrast.read.test.keys == {"welch_t"}
+    return OTHER_PEOPLE if fewer and not welch else ""
 
 
 def _tests(a: Cell, b: Cell) -> dict[str, TestBox]:

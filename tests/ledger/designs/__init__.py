@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.ledger.designs import (
     associations,
+    counts,
     many_arms,
     models,
     of_others,
@@ -11,10 +12,22 @@ from tests.ledger.designs import (
     ranks,
     ratios,
     scores,
+    sides_and_margins,
     standardised,
     two_arms,
 )
 
 FAMILIES = (
-    associations, many_arms, models, of_others, pools, ranks, ratios, scores, standardised, two_arms,
-)  # fmt: skip
+    associations,
+    counts,
+    many_arms,
+    models,
+    of_others,
+    pools,
+    ranks,
+    ratios,
+    scores,
+    sides_and_margins,
+    standardised,
+    two_arms,
+)

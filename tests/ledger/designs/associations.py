@@ -34,12 +34,23 @@ def r_with_fisher_ci(paper: Paper) -> None:
     n = _sample(paper)
     r, p = stats.pearsonr(*_pair(paper, n))
     level = paper.any_of(("95", "95", "99", "90"))
-    ends = np.tanh(np.arctanh(r) + np.array([-1, 1]) * stats.norm.ppf(0.5 + float(level) / 200) / np.sqrt(n - 3))
-    paper.compared(paper.any_of(("Pearson correlation", "correlation", "Pearson's r", "r")),
-                   outcome="pain and strength", arm_a="all", arm_b="", estimate=paper.show(r, 2),
-                   ci_low=paper.show(ends[0], 2), ci_high=paper.show(ends[1], 2), df=str(n - 2),
-                   p=float(p), method=paper.any_of(("Pearson", "Pearson product-moment", "Pearson's r")),
-                   columns=_columns("correlation", level=level))  # fmt: skip
+    ends = np.tanh(
+        np.arctanh(r)
+        + np.array([-1, 1]) * stats.norm.ppf(0.5 + float(level) / 200) / np.sqrt(n - 3)
+    )
+    paper.compared(
+        paper.any_of(("Pearson correlation", "correlation", "Pearson's r", "r")),
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        estimate=paper.show(r, 2),
+        ci_low=paper.show(ends[0], 2),
+        ci_high=paper.show(ends[1], 2),
+        df=str(n - 2),
+        p=float(p),
+        method=paper.any_of(("Pearson", "Pearson product-moment", "Pearson's r")),
+        columns=_columns("correlation", level=level),
+    )
 
 
 @honest
@@ -47,21 +58,34 @@ def r_with_n(paper: Paper) -> None:
     """r and p; n stands in the study and in the note."""
     n = _sample(paper)
     r, p = stats.pearsonr(*_pair(paper, n))
-    paper.compared("Pearson correlation", outcome="pain and strength", arm_a="all", arm_b="",
-                   statistic=f"r={paper.show(r, 2)}", p=float(p), method="Pearson",
-                   note=paper.any_of((f"n = {n}", f"N={n}")),
-                   columns={"scale": ("correlation", ()), "null": ("0", ())})  # fmt: skip
+    paper.compared(
+        "Pearson correlation",
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        statistic=f"r={paper.show(r, 2)}",
+        p=float(p),
+        method="Pearson",
+        note=paper.any_of((f"n = {n}", f"N={n}")),
+        columns={"scale": ("correlation", ()), "null": ("0", ())},
+    )
 
 
 @honest
 def r_of_fewer_people(paper: Paper) -> None:
-    """r of those with both measurements: fewer than the study has, and the row does not say how many."""
+    """r of those with both measurements: fewer than the study has; how many is not said."""
     n = _sample(paper, low=25)
     r, p = stats.pearsonr(*_pair(paper, n - int(paper.rng.integers(4, 12))))
-    paper.compared(paper.any_of(("Pearson correlation", "correlation")), outcome="pain and strength",
-                   arm_a="all", arm_b="", statistic=f"r={paper.show(r, 2)}", p=float(p),
-                   method=paper.any_of(("Pearson", "")),
-                   columns={"scale": ("correlation", ()), "null": ("0", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("Pearson correlation", "correlation")),
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        statistic=f"r={paper.show(r, 2)}",
+        p=float(p),
+        method=paper.any_of(("Pearson", "")),
+        columns={"scale": ("correlation", ()), "null": ("0", ())},
+    )
 
 
 @honest
@@ -69,10 +93,17 @@ def r_one_tailed(paper: Paper) -> None:
     """r with its one-tailed p, said."""
     n = _sample(paper)
     r, p = stats.pearsonr(*_pair(paper, n), alternative="greater")
-    paper.compared("Pearson correlation", outcome="pain and strength", arm_a="all", arm_b="", p=float(p),
-                   statistic=f"r={paper.show(r, 2)}", df=str(n - 2), method="Pearson",
-                   columns={"scale": ("correlation", ()), "null": ("0", ()),
-                            "sided": ("one", say.ONE_SIDED)})  # fmt: skip
+    paper.compared(
+        "Pearson correlation",
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        p=float(p),
+        statistic=f"r={paper.show(r, 2)}",
+        df=str(n - 2),
+        method="Pearson",
+        columns={"scale": ("correlation", ()), "null": ("0", ()), "sided": ("one", say.ONE_SIDED)},
+    )
 
 
 @honest
@@ -87,12 +118,23 @@ def spearman_exact(paper: Paper) -> None:
     p = float((1 + (np.abs(draws) >= abs(rho) - 1e-9).sum()) / 2001)
     if p <= 0.001:
         raise Redraw
-    told = ("Spearman, exact p", "Spearman's rho (exact)", "Spearman rank correlation, permutation p")
+    told = (
+        "Spearman, exact p",
+        "Spearman's rho (exact)",
+        "Spearman rank correlation, permutation p",
+    )
     name = paper.any_of(("rho", "r", "rs"))
-    paper.compared(paper.any_of(("Spearman correlation", "rank correlation", "Spearman's rho")), p=p,
-                   outcome="pain and strength", arm_a="all", arm_b="", df=str(n - 2),
-                   statistic=f"{name}={paper.show(rho, 2)}", method=paper.any_of(told),
-                   columns={"scale": ("rank correlation", ()), "null": ("0", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("Spearman correlation", "rank correlation", "Spearman's rho")),
+        p=p,
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        df=str(n - 2),
+        statistic=f"{name}={paper.show(rho, 2)}",
+        method=paper.any_of(told),
+        columns={"scale": ("rank correlation", ()), "null": ("0", ())},
+    )
 
 
 @honest
@@ -100,11 +142,17 @@ def kendall_tau(paper: Paper) -> None:
     """Kendall's tau with its own p."""
     n = _sample(paper)
     test = stats.kendalltau(*_pair(paper, n))
-    paper.compared(paper.any_of(("Kendall's tau", "tau-b", "Kendall correlation")),
-                   outcome="pain and strength", arm_a="all", arm_b="", p=float(test.pvalue),
-                   statistic=paper.any_of(("tau={}", "r={}")).format(paper.show(test.statistic, 2)),
-                   method=paper.any_of(("Kendall", "Kendall's tau-b")), note=f"n = {n}",
-                   columns={"scale": ("rank correlation", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("Kendall's tau", "tau-b", "Kendall correlation")),
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        p=float(test.pvalue),
+        statistic=paper.any_of(("tau={}", "r={}")).format(paper.show(test.statistic, 2)),
+        method=paper.any_of(("Kendall", "Kendall's tau-b")),
+        note=f"n = {n}",
+        columns={"scale": ("rank correlation", ())},
+    )
 
 
 @honest
@@ -117,11 +165,22 @@ def partial_correlation(paper: Paper) -> None:
     rest = [v - design @ np.linalg.lstsq(design, v, rcond=None)[0] for v in (x, y)]
     r = float(np.corrcoef(*rest)[0, 1])
     t = r * np.sqrt((n - 5) / (1 - r**2))
-    told = ("partial correlation controlling for age, sex and BMI", "partial correlation",
-            "partial r (age, BMI, sex)", "correlation adjusted for age, sex, BMI")  # fmt: skip
-    paper.compared(paper.any_of(told), outcome="pain and strength", arm_a="all", arm_b="",
-                   statistic=f"r={paper.show(r, 2)}", p=float(2 * stats.t.sf(abs(t), n - 5)),
-                   note=f"n = {n}", columns={"scale": ("partial correlation", ())})  # fmt: skip
+    told = (
+        "partial correlation controlling for age, sex and BMI",
+        "partial correlation",
+        "partial r (age, BMI, sex)",
+        "correlation adjusted for age, sex, BMI",
+    )
+    paper.compared(
+        paper.any_of(told),
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        statistic=f"r={paper.show(r, 2)}",
+        p=float(2 * stats.t.sf(abs(t), n - 5)),
+        note=f"n = {n}",
+        columns={"scale": ("partial correlation", ())},
+    )
 
 
 @honest
@@ -135,9 +194,15 @@ def repeated_measures_correlation(paper: Paper) -> None:
     df = people * (times - 1) - 1
     t = r * np.sqrt(df / (1 - r**2))
     told = ("repeated measures correlation", "rmcorr", "within-person correlation")
-    paper.compared(paper.any_of(told), outcome="pain and strength", arm_a="all", arm_b="",
-                   statistic=f"r={paper.show(r, 2)}", p=float(2 * stats.t.sf(abs(t), df)),
-                   columns={"scale": ("correlation", ()), "model": ("repeated measures", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(told),
+        outcome="pain and strength",
+        arm_a="all",
+        arm_b="",
+        statistic=f"r={paper.show(r, 2)}",
+        p=float(2 * stats.t.sf(abs(t), df)),
+        columns={"scale": ("correlation", ()), "model": ("repeated measures", ())},
+    )
 
 
 def _coefficient(paper: Paper, standardised: bool) -> None:
@@ -154,14 +219,27 @@ def _coefficient(paper: Paper, standardised: bool) -> None:
     se = float(np.sqrt(((y - design @ beta) ** 2).sum() / df * cross[0, 0]))
     b, reach, t = float(beta[0]), stats.t.ppf(0.975, df) * se, beta[0] / se
     scale = "standardised regression coefficient" if standardised else "regression coefficient"
-    labels = ("standardised beta", "standardized coefficient", "beta (standardised)") if standardised else (
-        "regression coefficient", "b", "unstandardised coefficient", "B (SE)", "slope")  # fmt: skip
+    labels = (
+        ("standardised beta", "standardized coefficient", "beta (standardised)")
+        if standardised
+        else ("regression coefficient", "b", "unstandardised coefficient", "B (SE)", "slope")
+    )
     cells: dict[str, str] = {"se": paper.show(se, 3)} if not standardised else {}
-    paper.compared(paper.any_of(labels), outcome="pain", arm_a="strength", arm_b="", df=str(df),
-                   estimate=paper.show(b, 3), ci_low=paper.show(b - reach, 3),
-                   ci_high=paper.show(b + reach, 3), statistic=f"t={paper.show(t, 2)}", **cells,
-                   p=float(2 * stats.t.sf(abs(t), df)), columns=_columns(scale),
-                   method=paper.any_of(("multiple linear regression", "linear regression", "OLS")))  # fmt: skip
+    paper.compared(
+        paper.any_of(labels),
+        outcome="pain",
+        arm_a="strength",
+        arm_b="",
+        df=str(df),
+        estimate=paper.show(b, 3),
+        ci_low=paper.show(b - reach, 3),
+        ci_high=paper.show(b + reach, 3),
+        statistic=f"t={paper.show(t, 2)}",
+        **cells,
+        p=float(2 * stats.t.sf(abs(t), df)),
+        columns=_columns(scale),
+        method=paper.any_of(("multiple linear regression", "linear regression", "OLS")),
+    )
 
 
 @honest
@@ -185,10 +263,18 @@ def beta_beside_b_interval(paper: Paper) -> None:
     fit = stats.linregress(x, y)
     reach = stats.t.ppf(0.975, n - 2) * fit.stderr
     told = ("standardised beta; CI of b", "beta (95% CI of B)", "Beta; confidence interval for B")
-    paper.compared(paper.any_of(told), outcome="pain", arm_a="strength", arm_b="", p=float(fit.pvalue),
-                   estimate=paper.show(fit.rvalue, 2), ci_low=paper.show(fit.slope - reach, 2),
-                   ci_high=paper.show(fit.slope + reach, 2), method="linear regression",
-                   columns={"scale": ("standardised regression coefficient", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(told),
+        outcome="pain",
+        arm_a="strength",
+        arm_b="",
+        p=float(fit.pvalue),
+        estimate=paper.show(fit.rvalue, 2),
+        ci_low=paper.show(fit.slope - reach, 2),
+        ci_high=paper.show(fit.slope + reach, 2),
+        method="linear regression",
+        columns={"scale": ("standardised regression coefficient", ())},
+    )
 
 
 @honest
@@ -198,19 +284,30 @@ def r2_of_a_model(paper: Paper) -> None:
     r2 = float(paper.rng.beta(2, 5))
     f = r2 / k / ((1 - r2) / (n - k - 1))
     adjusted = 1 - (1 - r2) * (n - 1) / (n - k - 1)
-    label, value = (("R2", r2), ("R squared", r2), ("adjusted R2", adjusted))[int(paper.rng.integers(3))]
-    paper.compared(label, outcome="pain", arm_a="all", arm_b="", estimate=paper.show(value, 2),
-                   statistic=f"F={paper.show(f, 2)}", df=f"{k},{n - k - 1}",
-                   p=float(stats.f.sf(f, k, n - k - 1)), method="multiple linear regression",
-                   columns={"scale": ("R2", ())})  # fmt: skip
+    label, value = (("R2", r2), ("R squared", r2), ("adjusted R2", adjusted))[
+        int(paper.rng.integers(3))
+    ]
+    paper.compared(
+        label,
+        outcome="pain",
+        arm_a="all",
+        arm_b="",
+        estimate=paper.show(value, 2),
+        statistic=f"F={paper.show(f, 2)}",
+        df=f"{k},{n - k - 1}",
+        p=float(stats.f.sf(f, k, n - k - 1)),
+        method="multiple linear regression",
+        columns={"scale": ("R2", ())},
+    )
 
 
 def _curve(paper: Paper) -> tuple[dict[str, str], float, float, tuple[int, int]]:
     sizes = [int(n) for n in paper.rng.integers(15, 60, size=2)]
     paper.designed("case-control", {"fallers": sizes[0], "non-fallers": sizes[1]})
     paper.age(sum(sizes))
-    auc, se = delong(paper.rng.normal(paper.rng.uniform(0, 1.3), 1, sizes[0]),
-                     paper.rng.normal(0, 1, sizes[1]))  # fmt: skip
+    auc, se = delong(
+        paper.rng.normal(paper.rng.uniform(0, 1.3), 1, sizes[0]), paper.rng.normal(0, 1, sizes[1])
+    )
     if not 0.5 < auc < 0.98:
         raise Redraw
     cells = {"outcome": "3-m backward walk", "arm_a": "fallers", "arm_b": "non-fallers"}
@@ -226,9 +323,15 @@ def auc_null_se(paper: Paper) -> None:
     cells, auc, _, sizes = _curve(paper)
     reach = Z * hanley(auc, *sizes)
     p = 2 * stats.norm.sf((auc - 0.5) / np.sqrt((sum(sizes) + 1) / (12 * sizes[0] * sizes[1])))
-    paper.compared(paper.any_of(AUC_LABELS), estimate=paper.show(auc, 2), p=float(p), **cells,
-                   ci_low=paper.show(auc - reach, 2), ci_high=paper.show(min(auc + reach, 1), 2),
-                   columns=_columns("auc", "0.5"))  # fmt: skip
+    paper.compared(
+        paper.any_of(AUC_LABELS),
+        estimate=paper.show(auc, 2),
+        p=float(p),
+        **cells,
+        ci_low=paper.show(auc - reach, 2),
+        ci_high=paper.show(min(auc + reach, 1), 2),
+        columns=_columns("auc", "0.5"),
+    )
 
 
 @honest
@@ -239,19 +342,27 @@ def auc_delong(paper: Paper) -> None:
     if paper.chance(0.4):
         logit = np.log(auc / (1 - auc)) + np.array([-Z, Z]) * se / (auc * (1 - auc))
         ends = 1 / (1 + np.exp(-logit))
-    paper.compared(paper.any_of(AUC_LABELS), estimate=paper.show(auc, 2), **cells,
-                   ci_low=paper.show(ends[0], 2), ci_high=paper.show(min(ends[1], 1.0), 2),
-                   p=float(2 * stats.norm.sf((auc - 0.5) / se)), columns=_columns("auc", "0.5"),
-                   method=paper.any_of(("DeLong", "DeLong's method", "")))  # fmt: skip
+    paper.compared(
+        paper.any_of(AUC_LABELS),
+        estimate=paper.show(auc, 2),
+        **cells,
+        ci_low=paper.show(ends[0], 2),
+        ci_high=paper.show(min(ends[1], 1.0), 2),
+        p=float(2 * stats.norm.sf((auc - 0.5) / se)),
+        columns=_columns("auc", "0.5"),
+        method=paper.any_of(("DeLong", "DeLong's method", "")),
+    )
 
 
 def _raters(paper: Paper) -> tuple[np.ndarray, float, float, float]:
     n = _sample(paper, "reliability study")
     true = paper.rng.normal(0, 1, n)
     noise = paper.rng.uniform(0.2, 0.9)
-    x = np.column_stack([true, true + paper.rng.normal(0, 0.4)]) + paper.rng.normal(0, noise, (n, 2))
+    x = np.column_stack([true, true + paper.rng.normal(0, 0.4)]) + paper.rng.normal(
+        0, noise, (n, 2)
+    )
     rows = 2 * x.mean(axis=1).var(ddof=1)
-    rest = (x - x.mean(axis=1, keepdims=True) - x.mean(axis=0) + x.mean())
+    rest = x - x.mean(axis=1, keepdims=True) - x.mean(axis=0) + x.mean()
     columns = n * x.mean(axis=0).var(ddof=1)
     return x, float(rows), float((rest**2).sum() / (n - 1)), float(columns)
 
@@ -263,11 +374,18 @@ def icc_with_ci(paper: Paper) -> None:
     n, f = len(x), rows / rest
     low, high = f / stats.f.ppf(0.975, n - 1, n - 1), f * stats.f.ppf(0.975, n - 1, n - 1)
     icc, ends = (f - 1) / (f + 1), [(v - 1) / (v + 1) for v in (low, high)]
-    paper.compared(paper.any_of(("ICC(3,1)", "ICC", "intraclass correlation (3,1)", "ICC3,1")),
-                   outcome="lumbar ROM", arm_a="rater 1", arm_b="rater 2", estimate=paper.show(icc, 2),
-                   ci_low=paper.show(ends[0], 2), ci_high=paper.show(ends[1], 2),
-                   p=float(stats.f.sf(f, n - 1, n - 1)), columns=_columns("icc"),
-                   method=paper.any_of(("two-way mixed, consistency", "ICC, consistency", "")))  # fmt: skip
+    paper.compared(
+        paper.any_of(("ICC(3,1)", "ICC", "intraclass correlation (3,1)", "ICC3,1")),
+        outcome="lumbar ROM",
+        arm_a="rater 1",
+        arm_b="rater 2",
+        estimate=paper.show(icc, 2),
+        ci_low=paper.show(ends[0], 2),
+        ci_high=paper.show(ends[1], 2),
+        p=float(stats.f.sf(f, n - 1, n - 1)),
+        columns=_columns("icc"),
+        method=paper.any_of(("two-way mixed, consistency", "ICC, consistency", "")),
+    )
 
 
 @honest
@@ -277,15 +395,24 @@ def icc_agreement(paper: Paper) -> None:
     n, k = len(x), 2
     icc = (rows - rest) / (rows + (k - 1) * rest + k * (columns - rest) / n)
     a, b = k * icc / (n * (1 - icc)), 1 + k * icc * (n - 1) / (n * (1 - icc))
-    v = (a * columns + b * rest) ** 2 / ((a * columns) ** 2 / (k - 1) + (b * rest) ** 2 / ((n - 1) * (k - 1)))
+    v = (a * columns + b * rest) ** 2 / (
+        (a * columns) ** 2 / (k - 1) + (b * rest) ** 2 / ((n - 1) * (k - 1))
+    )
     fl, fu = stats.f.ppf(0.975, n - 1, v), stats.f.ppf(0.975, v, n - 1)
     base = k * columns + (k * n - k - n) * rest
     low = n * (rows - fl * rest) / (fl * base + n * rows)
     high = n * (fu * rows - rest) / (base + n * fu * rows)
-    paper.compared(paper.any_of(("ICC(2,1)", "ICC, absolute agreement", "intraclass correlation")),
-                   outcome="lumbar ROM", arm_a="rater 1", arm_b="rater 2", estimate=paper.show(icc, 2),
-                   ci_low=paper.show(low, 2), ci_high=paper.show(high, 2), columns=_columns("icc"),
-                   p=float(stats.f.sf(rows / rest, n - 1, n - 1)))  # fmt: skip
+    paper.compared(
+        paper.any_of(("ICC(2,1)", "ICC, absolute agreement", "intraclass correlation")),
+        outcome="lumbar ROM",
+        arm_a="rater 1",
+        arm_b="rater 2",
+        estimate=paper.show(icc, 2),
+        ci_low=paper.show(low, 2),
+        ci_high=paper.show(high, 2),
+        columns=_columns("icc"),
+        p=float(stats.f.sf(rows / rest, n - 1, n - 1)),
+    )
 
 
 @honest
@@ -307,11 +434,17 @@ def kappa_weighted(paper: Paper) -> None:
     null = (expected * (w - edge) ** 2).sum() - pe**2
     reach = Z * np.sqrt(spread / n) / (1 - pe)
     z = kappa / (np.sqrt(null / n) / (1 - pe))
-    paper.compared(paper.any_of(("weighted kappa", "kappa (weighted)", "Cohen's kappa, weighted")),
-                   outcome="gait quality", arm_a="rater 1", arm_b="rater 2",
-                   estimate=paper.show(kappa, 2), ci_low=paper.show(kappa - reach, 2),
-                   ci_high=paper.show(min(kappa + reach, 1.0), 2), p=float(2 * stats.norm.sf(abs(z))),
-                   columns=_columns("kappa"))  # fmt: skip
+    paper.compared(
+        paper.any_of(("weighted kappa", "kappa (weighted)", "Cohen's kappa, weighted")),
+        outcome="gait quality",
+        arm_a="rater 1",
+        arm_b="rater 2",
+        estimate=paper.show(kappa, 2),
+        ci_low=paper.show(kappa - reach, 2),
+        ci_high=paper.show(min(kappa + reach, 1.0), 2),
+        p=float(2 * stats.norm.sf(abs(z))),
+        columns=_columns("kappa"),
+    )
 
 
 def _error(paper: Paper, label: str, factor: float) -> None:
@@ -319,16 +452,35 @@ def _error(paper: Paper, label: str, factor: float) -> None:
     paper.designed("reliability study", {"all": n})
     sem = float(paper.rng.uniform(0.5, 5))
     for outcome, value in (("SEM", sem), (label, factor * np.sqrt(2) * sem)):
-        paper.arm("all", outcome=outcome, instrument="IMU", unit="deg", timepoint="retest", n=n,
-                  mean=float(value))  # fmt: skip
+        paper.arm(
+            "all",
+            outcome=outcome,
+            instrument="IMU",
+            unit="deg",
+            timepoint="retest",
+            n=n,
+            mean=float(value),
+        )
     paper.compared("between groups", outcome="age", arm_a="all", arm_b="", p="-")
 
 
 @honest
 def mdc90(paper: Paper) -> None:
     """MDC90 beside the SEM."""
-    _error(paper, paper.any_of(("MDC90", "MDC 90", "MDC (90%)", "minimal detectable change (90% CI)",
-                                "MDC90%", "minimal detectable change, 90%")), 1.6448536)  # fmt: skip
+    _error(
+        paper,
+        paper.any_of(
+            (
+                "MDC90",
+                "MDC 90",
+                "MDC (90%)",
+                "minimal detectable change (90% CI)",
+                "MDC90%",
+                "minimal detectable change, 90%",
+            )
+        ),
+        1.6448536,
+    )
 
 
 @honest
@@ -343,10 +495,23 @@ def mdc_of_a_group(paper: Paper) -> None:
     n = int(paper.rng.integers(15, 60))
     paper.designed("reliability study", {"all": n})
     sem = float(paper.rng.uniform(0.5, 5))
-    rows = (("SEM", sem), (paper.any_of(("SDC group", "MDC group", "SDC (group level)")), 1.96 * np.sqrt(2) * sem / np.sqrt(n)))
+    rows = (
+        ("SEM", sem),
+        (
+            paper.any_of(("SDC group", "MDC group", "SDC (group level)")),
+            1.96 * np.sqrt(2) * sem / np.sqrt(n),
+        ),
+    )
     for outcome, value in rows:
-        paper.arm("all", outcome=outcome, instrument="IMU", unit="deg", timepoint="retest", n=n,
-                  mean=paper.show(value, 3))  # fmt: skip
+        paper.arm(
+            "all",
+            outcome=outcome,
+            instrument="IMU",
+            unit="deg",
+            timepoint="retest",
+            n=n,
+            mean=paper.show(value, 3),
+        )
     paper.compared("between groups", outcome="age", arm_a="all", arm_b="", p="-")
 
 
@@ -357,8 +522,15 @@ def limits_of_agreement(paper: Paper) -> None:
     gap = x[:, 0] - x[:, 1]
     bias, reach = gap.mean(), 1.96 * gap.std(ddof=1)
     told = ("limits of agreement", "Bland-Altman LoA", "95% limits of agreement")
-    paper.compared("mean difference", outcome="lumbar ROM", arm_a="rater 1", arm_b="rater 2",
-                   estimate=paper.show(bias, 2), ci_low=paper.show(bias - reach, 2),
-                   ci_high=paper.show(bias + reach, 2), said=[told],
-                   p=float(stats.ttest_1samp(gap, 0).pvalue),
-                   columns={"scale": ("difference", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        outcome="lumbar ROM",
+        arm_a="rater 1",
+        arm_b="rater 2",
+        estimate=paper.show(bias, 2),
+        ci_low=paper.show(bias - reach, 2),
+        ci_high=paper.show(bias + reach, 2),
+        said=[told],
+        p=float(stats.ttest_1samp(gap, 0).pvalue),
+        columns={"scale": ("difference", ())},
+    )

@@ -31,15 +31,29 @@ def effect_of(estimate: float, se: float, df: float = np.inf, level: float = 0.9
         raise Redraw
     reach = stats.t.ppf(0.5 + level / 2, df) * se
     p = 2 * stats.t.sf(abs(estimate / se), df)
-    return Effect(estimate=float(estimate), se=float(se), df=float(df), low=float(estimate - reach),
-                  high=float(estimate + reach), statistic=float(estimate / se), p=float(p))  # fmt: skip
+    return Effect(
+        estimate=float(estimate),
+        se=float(se),
+        df=float(df),
+        low=float(estimate - reach),
+        high=float(estimate + reach),
+        statistic=float(estimate / se),
+        p=float(p),
+    )
 
 
 def ratio_of(log_estimate: float, se: float, level: float = 0.95, df: float = np.inf) -> Effect:
     """Return a ratio: interval and p on the logarithms, taken back."""
     one = effect_of(log_estimate, se, df, level)
-    return Effect(estimate=np.exp(one.estimate), se=one.se, df=one.df, low=np.exp(one.low),
-                  high=np.exp(one.high), statistic=one.statistic, p=one.p)  # fmt: skip
+    return Effect(
+        estimate=np.exp(one.estimate),
+        se=one.se,
+        df=one.df,
+        low=np.exp(one.low),
+        high=np.exp(one.high),
+        statistic=one.statistic,
+        p=one.p,
+    )
 
 
 def student(a: np.ndarray, b: np.ndarray, level: float = 0.95) -> Effect:
@@ -103,8 +117,12 @@ def profile_limits(events: tuple[int, int], sizes: tuple[int, int]) -> tuple[flo
             return float(a + c - n1 * special.expit(base + theta) - n2 * special.expit(base))
 
         base = optimize.brentq(score, -30, 30)
-        return float(a * theta + (a + c) * base - n1 * np.logaddexp(0, base + theta)
-                     - n2 * np.logaddexp(0, base))  # fmt: skip
+        return float(
+            a * theta
+            + (a + c) * base
+            - n1 * np.logaddexp(0, base + theta)
+            - n2 * np.logaddexp(0, base)
+        )
 
     best = least_loss(top)
 
@@ -201,11 +219,24 @@ def random_intercept(y: list[np.ndarray], arm: np.ndarray) -> Effect:
     best = optimize.minimize(lambda t: fitted(t)[0], start, method="BFGS", options={"gtol": 1e-5})
     theta, h = best.x, 1e-3
     unit = np.eye(2) * h
-    slope = np.array([(fitted(theta + u)[2][1, 1] - fitted(theta - u)[2][1, 1]) / (2 * h)
-                      for u in unit])  # fmt: skip
-    bend = np.array([[(fitted(theta + u + v)[0] - fitted(theta + u - v)[0]
-                       - fitted(theta - u + v)[0] + fitted(theta - u - v)[0]) / (4 * h * h)
-                      for u in unit] for v in unit])  # fmt: skip
+    slope = np.array(
+        [(fitted(theta + u)[2][1, 1] - fitted(theta - u)[2][1, 1]) / (2 * h) for u in unit]
+    )
+    bend = np.array(
+        [
+            [
+                (
+                    fitted(theta + u + v)[0]
+                    - fitted(theta + u - v)[0]
+                    - fitted(theta - u + v)[0]
+                    + fitted(theta - u - v)[0]
+                )
+                / (4 * h * h)
+                for u in unit
+            ]
+            for v in unit
+        ]
+    )
     _, beta, cross = fitted(theta)
     noise = slope @ np.linalg.inv(bend / 2) @ slope
     if not noise > 0 or theta.min() < -8:
@@ -236,5 +267,6 @@ def tau2_reml(effects: np.ndarray, errors: np.ndarray) -> float:
         return float(np.log(spread).sum() - 2 * np.log(se) + ((effects - mean) ** 2 / spread).sum())
 
     top = 10 * effects.var() + 1e-6
-    return float(optimize.minimize_scalar(loss, bounds=(0, top), method="bounded",
-                                          options={"xatol": 1e-9}).x)  # fmt: skip
+    return float(
+        optimize.minimize_scalar(loss, bounds=(0, top), method="bounded", options={"xatol": 1e-9}).x
+    )

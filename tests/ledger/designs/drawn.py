@@ -29,7 +29,12 @@ def drawn(paper: Paper, size: int, mean: float = 4.0, sd: float = 1.8) -> np.nda
 
 
 def two_samples(
-    paper: Paper, *, gap: float | None = None, spread: float = 1.0, low: int = 10, print_arms: bool = True
+    paper: Paper,
+    *,
+    gap: float | None = None,
+    spread: float = 1.0,
+    low: int = 10,
+    print_arms: bool = True,
 ) -> tuple[dict[str, str], np.ndarray, np.ndarray]:
     """Write two arms and return the cells of a comparison of them, with their scores."""
     (first, second), sizes = paper.two_arms(low)
@@ -44,7 +49,9 @@ def two_samples(
     return {"outcome": cells["outcome"], "arm_a": first, "arm_b": second}, a, b
 
 
-def visits(paper: Paper, size: int, count: int = 2, r: float = 0.6, fall: float = 1.2) -> np.ndarray:
+def visits(
+    paper: Paper, size: int, count: int = 2, r: float = 0.6, fall: float = 1.2
+) -> np.ndarray:
     """Return scores of people (rows) at visits (columns), falling from the first visit on."""
     covariance = 1.8**2 * (np.full((count, count), r) + (1 - r) * np.eye(count))
     means = 6.0 - fall * (np.arange(count) > 0)

@@ -28,9 +28,16 @@ def _samples(paper: Paper, spread: float = 0.0, low: int = 9, gap: float = 0.7) 
 
 def _omnibus(paper: Paper, scores: list[np.ndarray]) -> tuple[float, int]:
     f, rest = stats.f_oneway(*scores), sum(map(len, scores)) - 3
-    paper.compared("one-way ANOVA", outcome="pain", arm_a="3 arms", arm_b="",
-                   statistic=f"F={paper.show(f.statistic, 2)}", df=f"2,{rest}", p=float(f.pvalue),
-                   method="one-way ANOVA")  # fmt: skip
+    paper.compared(
+        "one-way ANOVA",
+        outcome="pain",
+        arm_a="3 arms",
+        arm_b="",
+        statistic=f"F={paper.show(f.statistic, 2)}",
+        df=f"2,{rest}",
+        p=float(f.pvalue),
+        method="one-way ANOVA",
+    )
     within = sum(((one - one.mean()) ** 2).sum() for one in scores) / rest
     return float(within), rest
 
@@ -48,16 +55,29 @@ def _post_hoc(paper: Paper, way: str, told: tuple[str, ...], statistic: bool = F
     holm = np.empty(3)
     holm[order] = np.maximum.accumulate(raw[order] * np.array([3, 2, 1]))
     ts = np.array([row[3] for row in rows])
-    ps = {"lsd": raw, "bonferroni": 3 * raw, "holm": holm, "sidak": 1 - (1 - raw) ** 3,
-          "scheffe": stats.f.sf(ts**2 / 2, 2, rest)}.get(way)  # fmt: skip
+    ps = {
+        "lsd": raw,
+        "bonferroni": 3 * raw,
+        "holm": holm,
+        "sidak": 1 - (1 - raw) ** 3,
+        "scheffe": stats.f.sf(ts**2 / 2, 2, rest),
+    }.get(way)
     if ps is None:
         ps = stats.studentized_range.sf(np.sqrt(2) * np.abs(ts), 3, rest)
     method, kind = paper.any_of(told), paper.any_of(POST_HOC)
     for (i, j, gap, t, _), p in zip(rows, ps, strict=True):
         cells = {"statistic": f"t={paper.show(t, 2)}", "df": str(rest)} if statistic else {}
-        paper.compared(kind, outcome="pain", arm_a=ARMS[i], arm_b=ARMS[j], estimate=gap,
-                       p=float(min(p, 1.0)), method=method, **cells,
-                       columns={"scale": ("difference", ()), "null": ("0", ())})  # fmt: skip
+        paper.compared(
+            kind,
+            outcome="pain",
+            arm_a=ARMS[i],
+            arm_b=ARMS[j],
+            estimate=gap,
+            p=float(min(p, 1.0)),
+            method=method,
+            **cells,
+            columns={"scale": ("difference", ()), "null": ("0", ())},
+        )
 
 
 @honest
@@ -75,8 +95,13 @@ def three_arm_bonferroni(paper: Paper) -> None:
 @honest
 def bonferroni_p_beside_raw_t(paper: Paper) -> None:
     """The t is raw, the p is times three."""
-    told = ("Bonferroni-corrected t-tests", "t-test, p adjusted (Bonferroni)", "Bonferroni post hoc",
-            "pairwise t-tests with Bonferroni adjustment", "corrected p (Bonferroni, 3 tests)")  # fmt: skip
+    told = (
+        "Bonferroni-corrected t-tests",
+        "t-test, p adjusted (Bonferroni)",
+        "Bonferroni post hoc",
+        "pairwise t-tests with Bonferroni adjustment",
+        "corrected p (Bonferroni, 3 tests)",
+    )
     _post_hoc(paper, "bonferroni", told, statistic=True)
 
 
@@ -119,23 +144,39 @@ def games_howell(paper: Paper) -> None:
     _omnibus(paper, scores)
     one = welch(scores[0], scores[2])
     p = stats.studentized_range.sf(np.sqrt(2) * abs(one.statistic), 3, one.df)
-    paper.compared("post hoc", outcome="pain", arm_a=ARMS[0], arm_b=ARMS[2], estimate=one.estimate,
-                   statistic=f"t={paper.show(one.statistic, 2)}", df=paper.show(one.df, 1), p=float(p),
-                   method=paper.any_of(("Games-Howell", "Games-Howell post hoc")),
-                   columns={"scale": ("difference", ())})  # fmt: skip
+    paper.compared(
+        "post hoc",
+        outcome="pain",
+        arm_a=ARMS[0],
+        arm_b=ARMS[2],
+        estimate=one.estimate,
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        df=paper.show(one.df, 1),
+        p=float(p),
+        method=paper.any_of(("Games-Howell", "Games-Howell post hoc")),
+        columns={"scale": ("difference", ())},
+    )
 
 
 @honest
 def dunn_after_kruskal(paper: Paper) -> None:
     """One pair by Dunn, adjusted, beside means and SDs."""
     scores = _samples(paper)
-    ranks = np.split(stats.rankdata(np.concatenate(scores)), np.cumsum([len(s) for s in scores])[:-1])
+    ranks = np.split(
+        stats.rankdata(np.concatenate(scores)), np.cumsum([len(s) for s in scores])[:-1]
+    )
     total = sum(map(len, scores))
     se = np.sqrt(total * (total + 1) / 12 * (1 / len(ranks[0]) + 1 / len(ranks[2])))
     z = (ranks[0].mean() - ranks[2].mean()) / se
-    paper.compared("post hoc", outcome="pain", arm_a=ARMS[0], arm_b=ARMS[2],
-                   statistic=f"z={paper.show(z, 2)}", p=float(min(1, 6 * stats.norm.sf(abs(z)))),
-                   method=paper.any_of(("Dunn's test", "Dunn-Bonferroni", "Dunn post hoc")))  # fmt: skip
+    paper.compared(
+        "post hoc",
+        outcome="pain",
+        arm_a=ARMS[0],
+        arm_b=ARMS[2],
+        statistic=f"z={paper.show(z, 2)}",
+        p=float(min(1, 6 * stats.norm.sf(abs(z)))),
+        method=paper.any_of(("Dunn's test", "Dunn-Bonferroni", "Dunn post hoc")),
+    )
 
 
 @honest
@@ -149,11 +190,17 @@ def welch_anova(paper: Paper) -> None:
     h = ((1 - w / w.sum()) ** 2 / (n - 1)).sum()
     f = (w * (means - middle) ** 2).sum() / 2 / (1 + 2 * 1 / 8 * h)
     df2 = 8 / (3 * h)
-    paper.compared(paper.any_of(("one-way ANOVA", "3 groups", "omnibus")), outcome="pain",
-                   arm_a="3 arms", arm_b="", statistic=f"F={paper.show(f, 2)}", p=float(stats.f.sf(f, 2, df2)),
-                   df=f"2,{paper.show(df2, int(paper.rng.integers(1, 3)))}",
-                   method=paper.any_of(("Welch's ANOVA", "Welch ANOVA", "Welch F", "Welch test")),
-                   columns={"model": ("Welch ANOVA", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("one-way ANOVA", "3 groups", "omnibus")),
+        outcome="pain",
+        arm_a="3 arms",
+        arm_b="",
+        statistic=f"F={paper.show(f, 2)}",
+        p=float(stats.f.sf(f, 2, df2)),
+        df=f"2,{paper.show(df2, int(paper.rng.integers(1, 3)))}",
+        method=paper.any_of(("Welch's ANOVA", "Welch ANOVA", "Welch F", "Welch test")),
+        columns={"model": ("Welch ANOVA", ())},
+    )
 
 
 @honest
@@ -161,34 +208,66 @@ def kruskal_wallis(paper: Paper) -> None:
     """H of tied scores; means and SDs stand in the table."""
     sizes = [int(n) for n in paper.rng.integers(10, 22, size=3)]
     paper.designed("3-arm RCT", dict(zip(ARMS, sizes, strict=True)))
-    scores = [np.clip(np.round(drawn(paper, n, 3 + 0.7 * i, 2)), 0, 10) for i, n in enumerate(sizes)]
+    scores = [
+        np.clip(np.round(drawn(paper, n, 3 + 0.7 * i, 2)), 0, 10) for i, n in enumerate(sizes)
+    ]
     for arm, values in zip(ARMS, scores, strict=True):
-        paper.arm(arm, values, outcome="pain", instrument="NPRS", scale_min="0", scale_max="10",
-                  unit="points", score_step="1")  # fmt: skip
+        paper.arm(
+            arm,
+            values,
+            outcome="pain",
+            instrument="NPRS",
+            scale_min="0",
+            scale_max="10",
+            unit="points",
+            score_step="1",
+        )
     test = stats.kruskal(*scores)
     name = paper.any_of(("H", "H", "chi2", "KW"))
-    paper.compared("3 groups", outcome="pain", arm_a="3 arms", arm_b="", df="2", p=float(test.pvalue),
-                   statistic=f"{name}={paper.show(test.statistic, 2)}",
-                   method=paper.any_of(("Kruskal-Wallis", "Kruskal-Wallis H test", "Kruskal Wallis")))  # fmt: skip
+    paper.compared(
+        "3 groups",
+        outcome="pain",
+        arm_a="3 arms",
+        arm_b="",
+        df="2",
+        p=float(test.pvalue),
+        statistic=f"{name}={paper.show(test.statistic, 2)}",
+        method=paper.any_of(("Kruskal-Wallis", "Kruskal-Wallis H test", "Kruskal Wallis")),
+    )
 
 
 def _repeated(paper: Paper, arms: int = 2) -> tuple[list[np.ndarray], list[str]]:
     sizes = [int(n) for n in paper.rng.integers(10, 26, size=arms)]
-    paper.designed(paper.any_of(("2-arm RCT", "2-arm RCT, four visits")), dict(zip(ARMS, sizes, strict=False)))
+    paper.designed(
+        paper.any_of(("2-arm RCT", "2-arm RCT, four visits")), dict(zip(ARMS, sizes, strict=False))
+    )
     paper.age(sum(sizes))
     lag = paper.rng.uniform(0.75, 0.95) ** np.abs(np.subtract.outer(np.arange(4), np.arange(4)))
     sds = np.array([1, 1.4, 2.0, 2.8])
     cover = lag * np.outer(sds, sds)
     gap = paper.rng.uniform(0, 0.9)
-    scores = [paper.rng.multivariate_normal(-gap * i * np.arange(4), cover, n) for i, n in enumerate(sizes)]
+    scores = [
+        paper.rng.multivariate_normal(-gap * i * np.arange(4), cover, n)
+        for i, n in enumerate(sizes)
+    ]
     return scores, [ARMS[i] for i in range(arms)]
 
 
 def _by_visit(paper: Paper, f: float, df: str, p: float, told: tuple[str, ...]) -> None:
-    kind = paper.any_of(("time x group", "group x time interaction", "group by time", "interaction"))
-    paper.compared(kind, outcome="lumbar flexion", arm_a="backward", arm_b="forward", df=df, p=p,
-                   statistic=f"F={paper.show(f, 2)}", method=paper.any_of(told),
-                   columns={"model": ("repeated-measures ANOVA", ()), "p_role": ("interaction", ())})  # fmt: skip
+    kind = paper.any_of(
+        ("time x group", "group x time interaction", "group by time", "interaction")
+    )
+    paper.compared(
+        kind,
+        outcome="lumbar flexion",
+        arm_a="backward",
+        arm_b="forward",
+        df=df,
+        p=p,
+        statistic=f"F={paper.show(f, 2)}",
+        method=paper.any_of(told),
+        columns={"model": ("repeated-measures ANOVA", ()), "p_role": ("interaction", ())},
+    )
 
 
 @honest
@@ -210,7 +289,11 @@ def rm_gg_corrected_df(paper: Paper) -> None:
 def rm_huynh_feldt(paper: Paper) -> None:
     """The p of Huynh and Feldt, beside uncorrected or corrected df."""
     f, df1, df2, _, hf = repeated(_repeated(paper)[0])
-    df = f"{df1},{df2}" if paper.chance(0.5) else f"{paper.show(hf * df1, 1)},{paper.show(hf * df2, 1)}"
+    df = (
+        f"{df1},{df2}"
+        if paper.chance(0.5)
+        else f"{paper.show(hf * df1, 1)},{paper.show(hf * df2, 1)}"
+    )
     if "." in df:
         df = f"{paper.show(hf * df1, 2)},{paper.show(hf * df2, 2)}"
     _by_visit(paper, f, df, float(stats.f.sf(f, hf * df1, hf * df2)), say.HUYNH)
@@ -222,8 +305,13 @@ def rm_gg_said_in_the_study(paper: Paper) -> None:
     f, df1, df2, gg, _ = repeated(_repeated(paper)[0])
     p = float(stats.f.sf(f, gg * df1, gg * df2))
     _by_visit(paper, f, f"{df1},{df2}", p, ("repeated-measures ANOVA", "RM ANOVA", "mixed ANOVA"))
-    told = ("Greenhouse-Geisser", "sphericity violated, corrected p", "p with epsilon correction",
-            "corrected for non-sphericity", "Greenhouse\u2013Geisser adjusted")  # fmt: skip
+    told = (
+        "Greenhouse-Geisser",
+        "sphericity violated, corrected p",
+        "p with epsilon correction",
+        "corrected for non-sphericity",
+        "Greenhouse\u2013Geisser adjusted",
+    )
     paper.contrasts[0]["note"] = paper.any_of(told)
 
 
@@ -231,8 +319,13 @@ def rm_gg_said_in_the_study(paper: Paper) -> None:
 def rm_multivariate(paper: Paper) -> None:
     """The exact F of Wilks' lambda, with its own df."""
     f, df1, df2, p = wilks(_repeated(paper)[0])
-    told = ("Wilks' lambda", "MANOVA, Wilks", "multivariate test (Wilks)", "multivariate approach",
-            "Pillai's trace")  # fmt: skip
+    told = (
+        "Wilks' lambda",
+        "MANOVA, Wilks",
+        "multivariate test (Wilks)",
+        "multivariate approach",
+        "Pillai's trace",
+    )
     _by_visit(paper, f, f"{df1},{df2}", p, told)
 
 
@@ -242,9 +335,16 @@ def friedman(paper: Paper) -> None:
     scores = np.round(_repeated(paper, 1)[0][0] * 1.5)
     test = stats.friedmanchisquare(*scores.T)
     name = paper.any_of(("chi2", "Q", "Fr"))
-    paper.compared("time", outcome="lumbar flexion", arm_a="backward", arm_b="", df="3",
-                   statistic=f"{name}={paper.show(test.statistic, 2)}", p=float(test.pvalue),
-                   method=paper.any_of(("Friedman test", "Friedman")))  # fmt: skip
+    paper.compared(
+        "time",
+        outcome="lumbar flexion",
+        arm_a="backward",
+        arm_b="",
+        df="3",
+        statistic=f"{name}={paper.show(test.statistic, 2)}",
+        p=float(test.pvalue),
+        method=paper.any_of(("Friedman test", "Friedman")),
+    )
 
 
 @honest
@@ -255,9 +355,17 @@ def time_effect_f(paper: Paper) -> None:
     rest = scores - scores.mean(axis=1, keepdims=True) - scores.mean(axis=0) + scores.mean()
     df2 = (n - 1) * (k - 1)
     f = n * ((scores.mean(axis=0) - scores.mean()) ** 2).sum() / (k - 1) / ((rest**2).sum() / df2)
-    paper.compared("time effect", outcome="lumbar flexion", arm_a="backward", arm_b="",
-                   statistic=f"F={paper.show(f, 2)}", df=f"{k - 1},{df2}", method="repeated-measures ANOVA",
-                   p=float(stats.f.sf(f, k - 1, df2)), columns={"p_role": ("time", ())})  # fmt: skip
+    paper.compared(
+        "time effect",
+        outcome="lumbar flexion",
+        arm_a="backward",
+        arm_b="",
+        statistic=f"F={paper.show(f, 2)}",
+        df=f"{k - 1},{df2}",
+        method="repeated-measures ANOVA",
+        p=float(stats.f.sf(f, k - 1, df2)),
+        columns={"p_role": ("time", ())},
+    )
 
 
 @honest
@@ -265,11 +373,18 @@ def partial_eta_of_f(paper: Paper) -> None:
     """Partial eta squared beside F and df."""
     scores = _samples(paper)
     f, rest = float(stats.f_oneway(*scores).statistic), sum(map(len, scores)) - 3
-    paper.compared(paper.any_of(("partial eta squared", "\u03b7p2", "np2", "partial \u03b72")),
-                   outcome="pain", arm_a="3 arms", arm_b="", estimate=paper.show(2 * f / (2 * f + rest), 3),
-                   statistic=f"F={paper.show(f, 2)}", df=f"2,{rest}", method="one-way ANOVA",
-                   p=float(stats.f.sf(f, 2, rest)),
-                   columns={"scale": ("partial eta squared", ()), "null": ("0", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("partial eta squared", "\u03b7p2", "np2", "partial \u03b72")),
+        outcome="pain",
+        arm_a="3 arms",
+        arm_b="",
+        estimate=paper.show(2 * f / (2 * f + rest), 3),
+        statistic=f"F={paper.show(f, 2)}",
+        df=f"2,{rest}",
+        method="one-way ANOVA",
+        p=float(stats.f.sf(f, 2, rest)),
+        columns={"scale": ("partial eta squared", ()), "null": ("0", ())},
+    )
 
 
 @honest
@@ -278,9 +393,17 @@ def omega_squared_of_f(paper: Paper) -> None:
     scores = _samples(paper)
     f, rest = float(stats.f_oneway(*scores).statistic), sum(map(len, scores)) - 3
     omega = max(0.0, 2 * (f - 1) / (2 * (f - 1) + rest + 3))
-    paper.compared(paper.any_of(("omega squared", "\u03c92", "epsilon squared")), outcome="pain",
-                   arm_a="3 arms", arm_b="", p=float(stats.f.sf(f, 2, rest)), method="one-way ANOVA",
-                   estimate=paper.show(omega, 3), statistic=f"F={paper.show(f, 2)}", df=f"2,{rest}")  # fmt: skip
+    paper.compared(
+        paper.any_of(("omega squared", "\u03c92", "epsilon squared")),
+        outcome="pain",
+        arm_a="3 arms",
+        arm_b="",
+        p=float(stats.f.sf(f, 2, rest)),
+        method="one-way ANOVA",
+        estimate=paper.show(omega, 3),
+        statistic=f"F={paper.show(f, 2)}",
+        df=f"2,{rest}",
+    )
 
 
 @honest
@@ -289,11 +412,18 @@ def eta_squared_of_two_factors(paper: Paper) -> None:
     scores = _samples(paper)
     f, rest = float(stats.f_oneway(*scores).statistic), sum(map(len, scores)) - 3
     share = float(paper.rng.uniform(0.4, 0.9))
-    paper.compared(paper.any_of(("eta squared", "\u03b72", "eta2")), outcome="pain", arm_a="3 arms",
-                   arm_b="", estimate=paper.show(share * 2 * f / (2 * f + rest), 3),
-                   statistic=f"F={paper.show(f, 2)}", df=f"2,{rest}", p=float(stats.f.sf(f, 2, rest)),
-                   method=paper.any_of(("two-way ANOVA", "factorial ANOVA (arm, sex)", "2-factor ANOVA")),
-                   columns={"scale": ("eta squared", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("eta squared", "\u03b72", "eta2")),
+        outcome="pain",
+        arm_a="3 arms",
+        arm_b="",
+        estimate=paper.show(share * 2 * f / (2 * f + rest), 3),
+        statistic=f"F={paper.show(f, 2)}",
+        df=f"2,{rest}",
+        p=float(stats.f.sf(f, 2, rest)),
+        method=paper.any_of(("two-way ANOVA", "factorial ANOVA (arm, sex)", "2-factor ANOVA")),
+        columns={"scale": ("eta squared", ())},
+    )
 
 
 @honest
@@ -306,10 +436,22 @@ def interaction_p_beside_difference(paper: Paper) -> None:
     paper.arm("forward", b[:, 1], **VAS)
     one, change = student(a[:, 1], b[:, 1]), student(a[:, 1] - a[:, 0], b[:, 1] - b[:, 0])
     told = ("p for interaction", "p of group x time", "interaction p", "p is time-by-group")
-    paper.compared("mean difference", outcome="pain", arm_a="backward", arm_b="forward",
-                   estimate=one.estimate, ci_low=one.low, ci_high=one.high, p=change.p, said=[told],
-                   columns={"scale": ("difference", ()), "ci_level": ("95", ()),
-                            "p_role": ("interaction", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        outcome="pain",
+        arm_a="backward",
+        arm_b="forward",
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        p=change.p,
+        said=[told],
+        columns={
+            "scale": ("difference", ()),
+            "ci_level": ("95", ()),
+            "p_role": ("interaction", ()),
+        },
+    )
 
 
 @honest
@@ -319,8 +461,15 @@ def p_for_trend(paper: Paper) -> None:
     dose = np.repeat([0.0, 1.0, 2.0], [len(one) for one in scores])
     p = stats.linregress(dose, np.concatenate(scores)).pvalue
     told = ("p for trend", "linear trend", "P trend", "test for trend across groups")
-    paper.compared(paper.any_of(("one-way ANOVA", "3 groups")), outcome="pain", arm_a="3 arms", arm_b="",
-                   p=float(p), said=[told], columns={"p_role": ("trend", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("one-way ANOVA", "3 groups")),
+        outcome="pain",
+        arm_a="3 arms",
+        arm_b="",
+        p=float(p),
+        said=[told],
+        columns={"p_role": ("trend", ())},
+    )
 
 
 @honest
@@ -329,8 +478,16 @@ def omnibus_p_in_the_row_of_a_pair(paper: Paper) -> None:
     scores = _samples(paper)
     one, test = student(scores[0], scores[1]), stats.f_oneway(*scores)
     told = ("p of the three-group ANOVA", "ANOVA p over 3 groups", "overall p (ANOVA)")
-    paper.compared("mean difference", outcome="pain", arm_a=ARMS[0], arm_b=ARMS[1], p=float(test.pvalue),
-                   estimate=one.estimate, said=[told], columns={"scale": ("difference", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        outcome="pain",
+        arm_a=ARMS[0],
+        arm_b=ARMS[1],
+        p=float(test.pvalue),
+        estimate=one.estimate,
+        said=[told],
+        columns={"scale": ("difference", ())},
+    )
 
 
 @honest
@@ -346,6 +503,13 @@ def factorial_f(paper: Paper) -> None:
     cross = np.linalg.inv(design.T @ design)
     beta = cross @ design.T @ y
     f = beta[0] ** 2 / (((y - design @ beta) ** 2).sum() / (n - 4) * cross[0, 0])
-    paper.compared("between groups", outcome="pain", arm_a="backward", arm_b="forward",
-                   statistic=f"F={paper.show(f, 2)}", df=f"1,{n - 4}", p=float(stats.f.sf(f, 1, n - 4)),
-                   method=paper.any_of(("two-way ANOVA", "factorial ANOVA", "ANOVA (arm, sex)")))  # fmt: skip
+    paper.compared(
+        "between groups",
+        outcome="pain",
+        arm_a="backward",
+        arm_b="forward",
+        statistic=f"F={paper.show(f, 2)}",
+        df=f"1,{n - 4}",
+        p=float(stats.f.sf(f, 1, n - 4)),
+        method=paper.any_of(("two-way ANOVA", "factorial ANOVA", "ANOVA (arm, sex)")),
+    )

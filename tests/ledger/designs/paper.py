@@ -17,11 +17,29 @@ from tests.ledger.printing import Printer, Row, printed_p, printer
 FORMS = ("columns", "words")
 NEW_OF_STUDIES = ("design_analysis",)
 NEW_OF_OUTCOMES = (
-    "se", "median", "q1", "q3", "minimum", "maximum", "ci_level", "score_step", "items",
-)  # fmt: skip
+    "se",
+    "median",
+    "q1",
+    "q3",
+    "minimum",
+    "maximum",
+    "ci_level",
+    "score_step",
+    "items",
+)
 NEW_OF_CONTRASTS = (
-    "ci_level", "sided", "scale", "null", "model", "k", "i2", "q", "tau2", "p_role", "se",
-)  # fmt: skip
+    "ci_level",
+    "sided",
+    "scale",
+    "null",
+    "model",
+    "k",
+    "i2",
+    "q",
+    "tau2",
+    "p_role",
+    "se",
+)
 PAIRS = (
     ("backward", "forward"),
     ("backward", "forward"),
@@ -51,6 +69,7 @@ class Paper:
     contrasts: list[Row] = field(default_factory=list)
     truth: list[dict[str, float]] = field(default_factory=list)
     plain: bool = True
+    places: tuple[str, ...] = PLACES
 
     def any_of(self, options: Sequence[str]) -> str:
         """Return one of several spellings."""
@@ -61,7 +80,7 @@ class Paper:
         return bool(self.rng.random() < share)
 
     def designed(self, design: str, arms: Mapping[str, int], analysis: str = "") -> None:
-        """Write the row of the table of studies; sizes stand with the arms in half of the papers."""
+        """Write the row of the study; sizes stand with the arms in half of the papers."""
         sized = self.chance(0.5)
         listed = [f"{arm} (n={size})" if sized else arm for arm, size in arms.items()]
         self.study = {
@@ -99,8 +118,15 @@ class Paper:
     def age(self, n: int) -> None:
         """Write a row of everybody's age, which nothing else rests on."""
         years = self.rng.normal(58, 8, n)
-        self.arm("all", n=n, outcome="age", unit="years", timepoint="baseline",
-                 mean=self.show(years.mean(), 1), sd=self.show(years.std(ddof=1), 1))  # fmt: skip
+        self.arm(
+            "all",
+            n=n,
+            outcome="age",
+            unit="years",
+            timepoint="baseline",
+            mean=self.show(years.mean(), 1),
+            sd=self.show(years.std(ddof=1), 1),
+        )
 
     def compared(
         self,
@@ -134,7 +160,7 @@ class Paper:
         self.contrasts.append(row)
 
     def _tell(self, row: Row, phrase: str) -> None:
-        place = self.any_of(PLACES)
+        place = self.any_of(self.places)
         if place == "contrast_type":
             row[place] = self.any_of((f"{row[place]} ({phrase})", f"{row[place]}, {phrase}"))
             return
@@ -165,9 +191,11 @@ class Paper:
             if name in new and self.form == "words":
                 continue
             whole = isinstance(value, int | np.integer)
-            row[name] = value if isinstance(value, str) else (
-                str(value) if whole else self.show(float(value))
-            )  # fmt: skip
+            row[name] = (
+                value
+                if isinstance(value, str)
+                else (str(value) if whole else self.show(float(value)))
+            )
         return row
 
 

@@ -19,21 +19,35 @@ IRR_LABELS = ("incidence rate ratio", "rate ratio", "IRR", "incidence-rate ratio
 def ratio_columns(scale: str, level: str = "95", **more: Told) -> dict[str, Told]:
     """Return what the columns say of a ratio."""
     told = say.levels(level) if level != "95" else ()
-    return {"scale": (scale, ()), "null": ("1", ()), "sided": ("two", ()),
-            "ci_level": (level, told), **more}  # fmt: skip
+    return {
+        "scale": (scale, ()),
+        "null": ("1", ()),
+        "sided": ("two", ()),
+        "ci_level": (level, told),
+        **more,
+    }
 
 
 def _printed(paper: Paper, one: Effect) -> dict[str, str]:
-    return {"estimate": paper.show(one.estimate, 2), "ci_low": paper.show(one.low, 2),
-            "ci_high": paper.show(one.high, 2)}  # fmt: skip
+    return {
+        "estimate": paper.show(one.estimate, 2),
+        "ci_low": paper.show(one.low, 2),
+        "ci_high": paper.show(one.high, 2),
+    }
 
 
 def _odds(paper: Paper, method: str, level: str = "95") -> None:
     cells, events, sizes = responders(paper)
     theta, se = log_odds(events[0], sizes[0] - events[0], events[1], sizes[1] - events[1])
     one = ratio_of(theta, se, float(level) / 100)
-    paper.compared(paper.any_of(OR_LABELS), p=one.p, method=method, **cells, **_printed(paper, one),
-                   columns=ratio_columns("odds ratio", level))  # fmt: skip
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        p=one.p,
+        method=method,
+        **cells,
+        **_printed(paper, one),
+        columns=ratio_columns("odds ratio", level),
+    )
 
 
 @honest
@@ -67,9 +81,15 @@ def or_inverted(paper: Paper) -> None:
     theta, se = log_odds(events[0], sizes[0] - events[0], events[1], sizes[1] - events[1])
     one = ratio_of(-theta, se)
     told = f"reference: {cells['arm_a']}"
-    paper.compared(paper.any_of(OR_LABELS), p=one.p, method=paper.any_of(say.LOGISTIC), **cells,
-                   **_printed(paper, one), said=[(told, f"ref {cells['arm_a']}")],
-                   columns=ratio_columns("odds ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        p=one.p,
+        method=paper.any_of(say.LOGISTIC),
+        **cells,
+        **_printed(paper, one),
+        said=[(told, f"ref {cells['arm_a']}")],
+        columns=ratio_columns("odds ratio"),
+    )
 
 
 @honest
@@ -79,8 +99,15 @@ def or_of_not_responding(paper: Paper) -> None:
     theta, se = log_odds(events[0], sizes[0] - events[0], events[1], sizes[1] - events[1])
     one = ratio_of(-theta, se)
     told = ("odds of non-response", "OR for not improving", "odds ratio of treatment failure")
-    paper.compared(paper.any_of(OR_LABELS), p=one.p, method="logistic regression", **cells,
-                   **_printed(paper, one), said=[told], columns=ratio_columns("odds ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        p=one.p,
+        method="logistic regression",
+        **cells,
+        **_printed(paper, one),
+        said=[told],
+        columns=ratio_columns("odds ratio"),
+    )
 
 
 @honest
@@ -92,9 +119,15 @@ def or_likelihood_ratio_p(paper: Paper) -> None:
     y = np.concatenate([np.arange(n) < e for e, n in zip(events, sizes, strict=True)]).astype(float)
     p = stats.chi2.sf(2 * (logistic([arm], y)[2] - logistic([], y)[2]), 1)
     told = ("likelihood-ratio test", "LR test p", "likelihood ratio chi-square", "LRT")
-    paper.compared(paper.any_of(OR_LABELS), p=float(p), method="logistic regression", said=[told],
-                   **cells, **_printed(paper, ratio_of(theta, se)),
-                   columns=ratio_columns("odds ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        p=float(p),
+        method="logistic regression",
+        said=[told],
+        **cells,
+        **_printed(paper, ratio_of(theta, se)),
+        columns=ratio_columns("odds ratio"),
+    )
 
 
 @honest
@@ -105,9 +138,18 @@ def or_profile_interval(paper: Paper) -> None:
     low, high = np.exp(profile_limits(events, sizes))
     told = ("profile likelihood CI", "profile-likelihood interval", "profiled confidence limits")
     printed = _printed(paper, ratio_of(theta, se)) | {
-        "ci_low": paper.show(low, 2), "ci_high": paper.show(high, 2)}  # fmt: skip
-    paper.compared(paper.any_of(OR_LABELS), p=ratio_of(theta, se).p, said=[told], **cells, **printed,
-                   method="logistic regression", columns=ratio_columns("odds ratio"))  # fmt: skip
+        "ci_low": paper.show(low, 2),
+        "ci_high": paper.show(high, 2),
+    }
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        p=ratio_of(theta, se).p,
+        said=[told],
+        **cells,
+        **printed,
+        method="logistic regression",
+        columns=ratio_columns("odds ratio"),
+    )
 
 
 @honest
@@ -116,9 +158,14 @@ def or_fisher_p(paper: Paper) -> None:
     cells, events, sizes = responders(paper, low=10, high=30)
     table = [[e, n - e] for e, n in zip(events, sizes, strict=True)]
     theta, se = log_odds(*table[0], *table[1])
-    paper.compared(paper.any_of(OR_LABELS), p=float(stats.fisher_exact(table).pvalue), **cells,
-                   method=paper.any_of(say.FISHER), **_printed(paper, ratio_of(theta, se)),
-                   columns=ratio_columns("odds ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        p=float(stats.fisher_exact(table).pvalue),
+        **cells,
+        method=paper.any_of(say.FISHER),
+        **_printed(paper, ratio_of(theta, se)),
+        columns=ratio_columns("odds ratio"),
+    )
 
 
 @honest
@@ -128,8 +175,14 @@ def or_chi_square_p(paper: Paper) -> None:
     table = [[e, n - e] for e, n in zip(events, sizes, strict=True)]
     theta, se = log_odds(*table[0], *table[1])
     p = stats.chi2_contingency(table, correction=paper.chance(0.5)).pvalue
-    paper.compared(paper.any_of(OR_LABELS), p=float(p), method=paper.any_of(say.CHI_SQUARE_UNNAMED), **cells,
-                   **_printed(paper, ratio_of(theta, se)), columns=ratio_columns("odds ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        p=float(p),
+        method=paper.any_of(say.CHI_SQUARE_UNNAMED),
+        **cells,
+        **_printed(paper, ratio_of(theta, se)),
+        columns=ratio_columns("odds ratio"),
+    )
 
 
 @honest
@@ -141,15 +194,35 @@ def or_adjusted_crude_counts(paper: Paper) -> None:
     y = (paper.rng.random(len(arm)) < special.expit(0.7 * arm - 0.9 * age)).astype(float)
     beta, cover, _ = logistic([arm, age], y)
     for name, is_arm in ((first, arm == 1), (second, arm == 0)):
-        paper.arm(name, outcome="responders", instrument="count", unit="events",
-                  n=int(is_arm.sum()), mean=int(y[is_arm].sum()))  # fmt: skip
+        paper.arm(
+            name,
+            outcome="responders",
+            instrument="count",
+            unit="events",
+            n=int(is_arm.sum()),
+            mean=int(y[is_arm].sum()),
+        )
     one = ratio_of(beta[0], np.sqrt(cover[0, 0]))
-    told = ("adjusted for age", "aOR", "multivariable logistic regression", "multivariate analysis",
-            "controlling for age and sex", "adjusted odds ratio", "age- and sex-adjusted",
-            "logistic regression with age and BMI as covariates")  # fmt: skip
-    paper.compared(paper.any_of(OR_LABELS), outcome="responders", arm_a=first, arm_b=second, p=one.p,
-                   said=[told], **_printed(paper, one),
-                   columns=ratio_columns("odds ratio", model=("adjusted for age", ())))  # fmt: skip
+    told = (
+        "adjusted for age",
+        "aOR",
+        "multivariable logistic regression",
+        "multivariate analysis",
+        "controlling for age and sex",
+        "adjusted odds ratio",
+        "age- and sex-adjusted",
+        "logistic regression with age and BMI as covariates",
+    )
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        outcome="responders",
+        arm_a=first,
+        arm_b=second,
+        p=one.p,
+        said=[told],
+        **_printed(paper, one),
+        columns=ratio_columns("odds ratio", model=("adjusted for age", ())),
+    )
 
 
 @honest
@@ -164,36 +237,38 @@ def or_mantel_haenszel(paper: Paper) -> None:
     r, s, u = a * d / n, b * c / n, (a + d) / n
     if min(r.sum(), s.sum()) <= 0:
         raise Redraw
-    spread = ((u * r).sum() / (2 * r.sum() ** 2) + (u * s + (1 - u) * r).sum() / (2 * r.sum() * s.sum())
-              + ((1 - u) * s).sum() / (2 * s.sum() ** 2))  # fmt: skip
+    spread = (
+        (u * r).sum() / (2 * r.sum() ** 2)
+        + (u * s + (1 - u) * r).sum() / (2 * r.sum() * s.sum())
+        + ((1 - u) * s).sum() / (2 * s.sum() ** 2)
+    )
     one = ratio_of(np.log(r.sum() / s.sum()), np.sqrt(spread))
     paper.designed("2-arm RCT", {first: int(sizes[:, 0].sum()), second: int(sizes[:, 1].sum())})
     for arm, column in ((first, 0), (second, 1)):
-        paper.arm(arm, outcome="responders", instrument="count", unit="events",
-                  n=int(sizes[:, column].sum()), mean=int(events[:, column].sum()))  # fmt: skip
-    told = ("Mantel-Haenszel, stratified by site", "Mantel-Haenszel", "Cochran-Mantel-Haenszel test",
-            "stratified by sex (M-H)")  # fmt: skip
-    paper.compared(paper.any_of(OR_LABELS), outcome="responders", arm_a=first, arm_b=second, p=one.p,
-                   method=paper.any_of(told), **_printed(paper, one),
-                   columns=ratio_columns("odds ratio", model=("Mantel-Haenszel", ())))  # fmt: skip
-
-
-@honest
-def mcnemar_exact(paper: Paper) -> None:
-    """The same people before and after: exact McNemar; a test of two groups gives another p."""
-    n = int(paper.rng.integers(20, 60))
-    gained, lost = int(paper.rng.binomial(n, 0.35)), int(paper.rng.binomial(n, 0.12))
-    both = int(paper.rng.integers(1, max(2, n - gained - lost)))
-    if gained + lost == 0 or gained + lost + both > n:
-        raise Redraw
-    paper.designed("single group", {"backward": n})
-    for time, count in (("baseline", both + lost), ("week 6", both + gained)):
-        paper.arm("backward", outcome="pain-free", instrument="count", unit="events", n=n,
-                  mean=count, timepoint=time)  # fmt: skip
-    told = ("McNemar's exact test", "exact McNemar", "McNemar (binomial)", "McNemar test, exact p")
-    paper.compared("pre-post", outcome="pain-free", arm_a="backward", arm_b="backward",
-                   p=float(stats.binomtest(gained, gained + lost).pvalue),
-                   method=paper.any_of(told))  # fmt: skip
+        paper.arm(
+            arm,
+            outcome="responders",
+            instrument="count",
+            unit="events",
+            n=int(sizes[:, column].sum()),
+            mean=int(events[:, column].sum()),
+        )
+    told = (
+        "Mantel-Haenszel, stratified by site",
+        "Mantel-Haenszel",
+        "Cochran-Mantel-Haenszel test",
+        "stratified by sex (M-H)",
+    )
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        outcome="responders",
+        arm_a=first,
+        arm_b=second,
+        p=one.p,
+        method=paper.any_of(told),
+        **_printed(paper, one),
+        columns=ratio_columns("odds ratio", model=("Mantel-Haenszel", ())),
+    )
 
 
 def _risk(paper: Paper, p_by: str) -> None:
@@ -206,8 +281,14 @@ def _risk(paper: Paper, p_by: str) -> None:
         "chi": (float(stats.chi2_contingency(table, correction=False).pvalue), say.CHI_SQUARE),
         "fisher": (float(stats.fisher_exact(table).pvalue), say.FISHER),
     }[p_by]
-    paper.compared(paper.any_of(RR_LABELS), p=p, method=paper.any_of(method), **cells,
-                   **_printed(paper, one), columns=ratio_columns("risk ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(RR_LABELS),
+        p=p,
+        method=paper.any_of(method),
+        **cells,
+        **_printed(paper, one),
+        columns=ratio_columns("risk ratio"),
+    )
 
 
 @honest
@@ -229,37 +310,36 @@ def rr_fisher_p(paper: Paper) -> None:
 
 
 @honest
-def risk_difference_newcombe(paper: Paper) -> None:
-    """Risk difference in percentage points with Newcombe's interval and Fisher's p."""
-    cells, (a, c), (n1, n2) = responders(paper)
-    ends = [stats.binomtest(e, n).proportion_ci(method="wilson") for e, n in ((a, n1), (c, n2))]
-    p1, p2 = a / n1, c / n2
-    low = p1 - p2 - np.hypot(p1 - ends[0].low, ends[1].high - p2)
-    high = p1 - p2 + np.hypot(ends[0].high - p1, p2 - ends[1].low)
-    told = ("Newcombe CI", "Newcombe-Wilson", "Wilson score CI")
-    paper.compared("risk difference (percentage points)", estimate=paper.show(100 * (p1 - p2), 1),
-                   ci_low=paper.show(100 * low, 1), ci_high=paper.show(100 * high, 1), said=[told],
-                   p=float(stats.fisher_exact([[a, n1 - a], [c, n2 - c]]).pvalue),
-                   method="Fisher's exact test", **cells,
-                   columns={"scale": ("risk difference", ()), "ci_level": ("95", ())})  # fmt: skip
-
-
-@honest
 def or_two_missing(paper: Paper) -> None:
-    """Counts of all who were randomised stand in the table; the odds ratio is of those who stayed."""
+    """The table counts all who were randomised; the odds ratio is of those who stayed."""
     (first, second), sizes = paper.two_arms(25, 70)
     lost = [int(k) for k in paper.rng.integers(2, 8, size=2)]
     stayed = [n - k for n, k in zip(sizes, lost, strict=True)]
     events = [int(paper.rng.binomial(n, 0.5)) for n in stayed]
     theta, se = log_odds(events[0], stayed[0] - events[0], events[1], stayed[1] - events[1])
     for arm, n, count, at in zip((first, second), sizes, events, stayed, strict=True):
-        paper.arm(arm, outcome="responders", instrument="count", unit="events", n=n, mean=count,
-                  note=f"{count}/{at} with data")  # fmt: skip
+        paper.arm(
+            arm,
+            outcome="responders",
+            instrument="count",
+            unit="events",
+            n=n,
+            mean=count,
+            note=f"{count}/{at} with data",
+        )
     one = ratio_of(theta, se)
     told = ("complete case", "participants with data", "missing excluded", "available cases")
-    paper.compared(paper.any_of(OR_LABELS), outcome="responders", arm_a=first, arm_b=second, p=one.p,
-                   method="logistic regression", said=[told], **_printed(paper, one),
-                   columns=ratio_columns("odds ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(OR_LABELS),
+        outcome="responders",
+        arm_a=first,
+        arm_b=second,
+        p=one.p,
+        method="logistic regression",
+        said=[told],
+        **_printed(paper, one),
+        columns=ratio_columns("odds ratio"),
+    )
 
 
 def _survival(paper: Paper) -> tuple[dict[str, str], Effect, float]:
@@ -276,8 +356,14 @@ def _survival(paper: Paper) -> tuple[dict[str, str], Effect, float]:
 
 def _hazard(paper: Paper, method: str) -> None:
     cells, one, _ = _survival(paper)
-    paper.compared(paper.any_of(HR_LABELS), p=one.p, method=method, **cells, **_printed(paper, one),
-                   columns=ratio_columns("hazard ratio", model=("Cox", ())))  # fmt: skip
+    paper.compared(
+        paper.any_of(HR_LABELS),
+        p=one.p,
+        method=method,
+        **cells,
+        **_printed(paper, one),
+        columns=ratio_columns("hazard ratio", model=("Cox", ())),
+    )
 
 
 @honest
@@ -303,15 +389,23 @@ def hr_logrank_p(paper: Paper) -> None:
     """The p of the log-rank test beside the Wald interval of a hazard ratio."""
     cells, one, p = _survival(paper)
     told = ("log-rank test", "logrank p", "Kaplan-Meier, log-rank", "Mantel-Cox")
-    paper.compared(paper.any_of(HR_LABELS), p=p, said=[told], **cells, **_printed(paper, one),
-                   columns=ratio_columns("hazard ratio"))  # fmt: skip
+    paper.compared(
+        paper.any_of(HR_LABELS),
+        p=p,
+        said=[told],
+        **cells,
+        **_printed(paper, one),
+        columns=ratio_columns("hazard ratio"),
+    )
 
 
 def _falls(paper: Paper, shape: float) -> tuple[dict[str, str], list[np.ndarray]]:
     (first, second), sizes = paper.two_arms(25, 60)
     rates = paper.rng.uniform(0.5, 2.0, size=2)
-    falls = [paper.rng.poisson(rate * paper.rng.gamma(shape, 1 / shape, n))
-             for rate, n in zip(rates, sizes, strict=True)]  # fmt: skip
+    falls = [
+        paper.rng.poisson(rate * paper.rng.gamma(shape, 1 / shape, n))
+        for rate, n in zip(rates, sizes, strict=True)
+    ]
     if min(one.sum() for one in falls) < 3:
         raise Redraw
     return {"outcome": "falls", "arm_a": first, "arm_b": second}, falls
@@ -325,9 +419,14 @@ def rate_ratio_poisson(paper: Paper) -> None:
     a, c = (int(one.sum()) for one in falls)
     one = ratio_of(np.log(a / years[0] / (c / years[1])), np.sqrt(1 / a + 1 / c))
     paper.age(sum(len(arm) for arm in falls))
-    paper.compared(paper.any_of(IRR_LABELS), p=one.p, method=paper.any_of(say.POISSON), **cells,
-                   **_printed(paper, one),
-                   columns=ratio_columns("rate ratio", model=("Poisson", ())))  # fmt: skip
+    paper.compared(
+        paper.any_of(IRR_LABELS),
+        p=one.p,
+        method=paper.any_of(say.POISSON),
+        **cells,
+        **_printed(paper, one),
+        columns=ratio_columns("rate ratio", model=("Poisson", ())),
+    )
 
 
 @honest
@@ -338,94 +437,36 @@ def rate_ratio_negative_binomial(paper: Paper) -> None:
 
     def loss(log_shape: float) -> float:
         shape = np.exp(log_shape)
-        return -float(sum(stats.nbinom.logpmf(one, shape, shape / (shape + mean)).sum()
-                          for one, mean in zip(falls, means, strict=True)))  # fmt: skip
+        return -float(
+            sum(
+                stats.nbinom.logpmf(one, shape, shape / (shape + mean)).sum()
+                for one, mean in zip(falls, means, strict=True)
+            )
+        )
 
     shape = np.exp(optimize.minimize_scalar(loss, bounds=(-4, 6), method="bounded").x)
-    spread = sum((1 + mean / shape) / (mean * len(one)) for one, mean in zip(falls, means, strict=True))
+    spread = sum(
+        (1 + mean / shape) / (mean * len(one)) for one, mean in zip(falls, means, strict=True)
+    )
     one = ratio_of(np.log(means[0] / means[1]), np.sqrt(spread))
     for arm, counts in zip((cells["arm_a"], cells["arm_b"]), falls, strict=True):
-        paper.arm(arm, outcome="falls", instrument="count", unit="events", n=len(counts),
-                  mean=int(counts.sum()))  # fmt: skip
+        paper.arm(
+            arm,
+            outcome="falls",
+            instrument="count",
+            unit="events",
+            n=len(counts),
+            mean=int(counts.sum()),
+        )
     told = ("negative binomial regression", "negative binomial model", "NB regression, log link")
-    paper.compared(paper.any_of(IRR_LABELS), p=one.p, method=paper.any_of(told), **cells,
-                   **_printed(paper, one),
-                   columns=ratio_columns("rate ratio", model=("negative binomial", ())))  # fmt: skip
-
-
-@honest
-def chi2_pearson(paper: Paper) -> None:
-    """Pearson's chi-square without correction."""
-    _chi(paper, False, say.CHI_SQUARE)
-
-
-@honest
-def chi2_unnamed(paper: Paper) -> None:
-    """With or without correction, and not said."""
-    _chi(paper, paper.chance(0.5), say.CHI_SQUARE_UNNAMED)
-
-
-def _chi(paper: Paper, correction: bool, told: tuple[str, ...]) -> None:
-    cells, (a, c), (n1, n2) = responders(paper)
-    test = stats.chi2_contingency([[a, n1 - a], [c, n2 - c]], correction=correction)
-    name = paper.any_of(("chi2", "X2", "\N{GREEK SMALL LETTER CHI}2"))
-    paper.compared(paper.any_of(("proportion of responders", "responders", "group comparison")),
-                   statistic=f"{name}={paper.show(test.statistic, 2)}", df="1", p=float(test.pvalue),
-                   method=paper.any_of(told), **cells)  # fmt: skip
-
-
-@honest
-def fisher_exact(paper: Paper) -> None:
-    """Fisher's exact two-sided p of small arms."""
-    cells, (a, c), (n1, n2) = responders(paper, low=8, high=25)
-    paper.compared("proportion of responders", method=paper.any_of(say.FISHER), **cells,
-                   p=float(stats.fisher_exact([[a, n1 - a], [c, n2 - c]]).pvalue))  # fmt: skip
-
-
-@honest
-def fisher_one_sided(paper: Paper) -> None:
-    """Fisher's exact one-sided p, said."""
-    cells, (a, c), (n1, n2) = responders(paper, low=8, high=25)
-    p = stats.fisher_exact([[a, n1 - a], [c, n2 - c]], alternative="greater").pvalue
-    paper.compared("proportion of responders", method="Fisher's exact test", p=float(p), **cells,
-                   columns={"sided": ("one", say.ONE_SIDED)})  # fmt: skip
-
-
-@honest
-def fisher_mid_p(paper: Paper) -> None:
-    """The mid-p of Fisher's test, said."""
-    cells, (a, c), (n1, n2) = responders(paper, low=8, high=25)
-    table = np.array([[a, n1 - a], [c, n2 - c]])
-    here = stats.hypergeom(n1 + n2, a + c, n1).pmf(a)
-    p = max(stats.fisher_exact(table).pvalue - here / 2, 0.0001)
-    told = ("mid-p", "Fisher's mid-P exact test", "exact test with mid-p correction")
-    paper.compared("proportion of responders", method=paper.any_of(told), p=float(p), **cells)  # fmt: skip
-
-
-@honest
-def percent_of_those_with_data(paper: Paper) -> None:
-    """n (%) where the percent is of those with data, as the note says, and n of all."""
-    (first, second), sizes = paper.two_arms(20, 60)
-    for arm, n in zip((first, second), sizes, strict=True):
-        at = n - int(paper.rng.integers(2, 7))
-        count = int(paper.rng.binomial(at, 0.4))
-        said = paper.any_of((f"{count}/{at}", f"{count} of {at} with data", f"missing: {n - at}",
-                             "percent of available cases"))  # fmt: skip
-        paper.arm(arm, outcome="responders", instrument="percentage", unit="percent", n=n,
-                  mean=paper.show(100 * count / at, 1), note=said)  # fmt: skip
-    paper.compared("between groups", outcome="age", arm_a=first, arm_b=second, p="-")
-
-
-@honest
-def prevalence_survey_weighted(paper: Paper) -> None:
-    """A weighted prevalence: no count of people over n gives it."""
-    n = int(paper.rng.integers(20, 60))
-    paper.designed("survey", {"all": n})
-    share = float(np.average(paper.rng.random(n) < 0.4, weights=paper.rng.uniform(0.3, 3, n)))
-    told = ("weighted prevalence", "survey-weighted percentage", "age-standardised prevalence")
-    paper.arm("all", outcome="back pain", instrument="prevalence", unit="percent", n=n,
-              mean=paper.show(100 * share, 1), note=paper.any_of(told))  # fmt: skip
-    paper.compared("between groups", outcome="age", arm_a="all", arm_b="", p="-")
+    paper.compared(
+        paper.any_of(IRR_LABELS),
+        p=one.p,
+        method=paper.any_of(told),
+        **cells,
+        **_printed(paper, one),
+        columns=ratio_columns("rate ratio", model=("negative binomial", ())),
+    )
 
 
 @honest
@@ -433,9 +474,22 @@ def win_ratio(paper: Paper) -> None:
     """A win ratio: a ratio whose name is in no list of the usual ones."""
     cells, *_ = responders(paper, print_counts=False)
     one = ratio_of(float(paper.rng.normal(0, 0.4)), 0.25)
-    paper.compared(paper.any_of(("win ratio", "proportional odds ratio", "subdistribution hazard ratio",
-                                 "prevalence ratio", "ratio of odds ratios", "likelihood ratio +")),
-                   p=one.p, **cells, **_printed(paper, one), columns={"ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(
+            (
+                "win ratio",
+                "proportional odds ratio",
+                "subdistribution hazard ratio",
+                "prevalence ratio",
+                "ratio of odds ratios",
+                "likelihood ratio +",
+            )
+        ),
+        p=one.p,
+        **cells,
+        **_printed(paper, one),
+        columns={"ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -443,7 +497,10 @@ def ratio_label_unread(paper: Paper) -> None:
     """A ratio whose label says nothing: 'effect', 'estimate', 'group'."""
     cells, *_ = responders(paper, print_counts=False)
     one = ratio_of(float(paper.rng.normal(0, 0.6)), 0.3)
-    paper.compared(paper.any_of(("effect", "estimate", "group", "treatment effect", "exp(b)")), p=one.p,
-                   **cells, **_printed(paper, one), columns=ratio_columns("odds ratio"))  # fmt: skip
-
-
+    paper.compared(
+        paper.any_of(("effect", "estimate", "group", "treatment effect", "exp(b)")),
+        p=one.p,
+        **cells,
+        **_printed(paper, one),
+        columns=ratio_columns("odds ratio"),
+    )

@@ -31,15 +31,30 @@ def _denominated(paper: Paper, way: str, told: tuple[str, ...]) -> None:
         "baseline": np.concatenate([a[:, 0], b[:, 0]]).std(ddof=1),
     }
     d = gap / by[way]
-    paper.compared(paper.any_of(told), outcome="pain", arm_a=first, arm_b=second,
-                   estimate=paper.show(d, 2), columns=dict(SMD))  # fmt: skip
+    paper.compared(
+        paper.any_of(told),
+        outcome="pain",
+        arm_a=first,
+        arm_b=second,
+        estimate=paper.show(d, 2),
+        columns=dict(SMD),
+    )
 
 
 @honest
 def d_by_control_sd(paper: Paper) -> None:
     """Glass's delta."""
-    _denominated(paper, "control", ("Glass's delta", "Glass delta", "effect size (control SD)",
-                                    "standardised difference, Glass", "Cohen's d (SD of control)"))  # fmt: skip
+    _denominated(
+        paper,
+        "control",
+        (
+            "Glass's delta",
+            "Glass delta",
+            "effect size (control SD)",
+            "standardised difference, Glass",
+            "Cohen's d (SD of control)",
+        ),
+    )
 
 
 @honest
@@ -51,8 +66,15 @@ def d_by_average_sd(paper: Paper) -> None:
 @honest
 def d_by_baseline_sd(paper: Paper) -> None:
     """The SD of everybody at baseline."""
-    _denominated(paper, "baseline", ("Cohen's d (baseline SD)", "standardised difference, baseline SD",
-                                     "effect size (SD at baseline)"))  # fmt: skip
+    _denominated(
+        paper,
+        "baseline",
+        (
+            "Cohen's d (baseline SD)",
+            "standardised difference, baseline SD",
+            "effect size (SD at baseline)",
+        ),
+    )
 
 
 @honest
@@ -64,9 +86,14 @@ def d_of_changes(paper: Paper) -> None:
         paper.arm(arm, scores[:, 1], outcome="pain", instrument="VAS", unit="cm")
     one, two = a[:, 1] - a[:, 0], b[:, 1] - b[:, 0]
     told = ("Cohen's d of the changes", "Cohen's d (change scores)", "d of mean changes")
-    paper.compared(paper.any_of(told), outcome="pain change", arm_a=first, arm_b=second,
-                   estimate=paper.show((one.mean() - two.mean()) / _pooled(one, two), 2),
-                   columns=dict(SMD))  # fmt: skip
+    paper.compared(
+        paper.any_of(told),
+        outcome="pain change",
+        arm_a=first,
+        arm_b=second,
+        estimate=paper.show((one.mean() - two.mean()) / _pooled(one, two), 2),
+        columns=dict(SMD),
+    )
 
 
 def _paired(paper: Paper, way: str, told: tuple[str, ...]) -> None:
@@ -78,10 +105,20 @@ def _paired(paper: Paper, way: str, told: tuple[str, ...]) -> None:
     paper.arm("backward", scores[:, 0], **{**cells, "timepoint": "baseline"})
     paper.arm("backward", scores[:, 1], **cells)
     before = scores[:, 0].std(ddof=1)
-    by = {"dz": change.std(ddof=1), "srm": change.std(ddof=1), "before": before,
-          "d_av": (before + scores[:, 1].std(ddof=1)) / 2}[way]  # fmt: skip
-    paper.compared(paper.any_of(told), outcome="pain", arm_a="backward", arm_b="backward",
-                   estimate=paper.show(change.mean() / by, 2), columns=dict(SMD))  # fmt: skip
+    by = {
+        "dz": change.std(ddof=1),
+        "srm": change.std(ddof=1),
+        "before": before,
+        "d_av": (before + scores[:, 1].std(ddof=1)) / 2,
+    }[way]
+    paper.compared(
+        paper.any_of(told),
+        outcome="pain",
+        arm_a="backward",
+        arm_b="backward",
+        estimate=paper.show(change.mean() / by, 2),
+        columns=dict(SMD),
+    )
 
 
 @honest
@@ -117,13 +154,20 @@ def hedges_g_interval(paper: Paper) -> None:
     exact = np.exp(special.gammaln(m / 2) - special.gammaln((m - 1) / 2)) / np.sqrt(m / 2)
     j = exact if paper.chance(0.5) else 1 - 3 / (4 * m - 1)
     g, base = d * j, (n1 + n2) / (n1 * n2)
-    spreads = (base + g**2 / (2 * (n1 + n2)), j**2 * (base + d**2 / (2 * (n1 + n2))),
-               base + g**2 / (2 * (n1 + n2 - 3.94)))  # fmt: skip
+    spreads = (
+        base + g**2 / (2 * (n1 + n2)),
+        j**2 * (base + d**2 / (2 * (n1 + n2))),
+        base + g**2 / (2 * (n1 + n2 - 3.94)),
+    )
     reach = Z * np.sqrt(spreads[int(paper.rng.integers(3))])
-    paper.compared(paper.any_of(("Hedges g", "Hedges' g", "SMD (Hedges)", "standardised mean difference")),
-                   estimate=paper.show(g, 2), ci_low=paper.show(g - reach, 2),
-                   ci_high=paper.show(g + reach, 2), **cells,
-                   columns={**SMD, "ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("Hedges g", "Hedges' g", "SMD (Hedges)", "standardised mean difference")),
+        estimate=paper.show(g, 2),
+        ci_low=paper.show(g - reach, 2),
+        ci_high=paper.show(g + reach, 2),
+        **cells,
+        columns={**SMD, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -134,14 +178,24 @@ def d_noncentral_interval(paper: Paper) -> None:
     t = abs(one.statistic)
     if t > 4:
         raise Redraw
-    ends = [optimize.brentq(lambda x, q=q: stats.nct.cdf(t, one.df, x) - q, t - 4.5, t + 4.5)
-            for q in (0.975, 0.025)]  # fmt: skip
+    ends = [
+        optimize.brentq(lambda x, q=q: stats.nct.cdf(t, one.df, x) - q, t - 4.5, t + 4.5)
+        for q in (0.975, 0.025)
+    ]
     sign = np.sign(one.statistic)
     low, high = sorted(sign * end * root for end in ends)
     told = ("noncentral t", "CI by the noncentral t distribution", "exact CI of d", "MBESS")
-    paper.compared("Cohen's d", estimate=paper.show(one.statistic * root, 2), p=one.p, **cells,
-                   ci_low=paper.show(low, 2), ci_high=paper.show(high, 2), said=[told],
-                   method="independent t-test", columns={**SMD, "ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        "Cohen's d",
+        estimate=paper.show(one.statistic * root, 2),
+        p=one.p,
+        **cells,
+        ci_low=paper.show(low, 2),
+        ci_high=paper.show(high, 2),
+        said=[told],
+        method="independent t-test",
+        columns={**SMD, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -151,9 +205,16 @@ def d_beside_t(paper: Paper) -> None:
     one = student(a, b)
     paper.study["arms"] = f"{cells['arm_a']} (n={len(a)}); {cells['arm_b']} (n={len(b)})"
     d = one.statistic * np.sqrt(1 / len(a) + 1 / len(b))
-    paper.compared("Cohen's d", estimate=paper.show(d, 2), df=str(int(one.df)), p=one.p, **cells,
-                   statistic=f"t={paper.show(one.statistic, 2)}", method="independent t-test",
-                   columns=dict(SMD))  # fmt: skip
+    paper.compared(
+        "Cohen's d",
+        estimate=paper.show(d, 2),
+        df=str(int(one.df)),
+        p=one.p,
+        **cells,
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        method="independent t-test",
+        columns=dict(SMD),
+    )
 
 
 @honest
@@ -162,9 +223,16 @@ def d_unsigned_beside_t(paper: Paper) -> None:
     cells, a, b = two_samples(paper)
     one = student(a, b)
     d = abs(one.statistic) * np.sqrt(1 / len(a) + 1 / len(b))
-    paper.compared("Cohen's d", estimate=paper.show(d, 2), df=str(int(one.df)), p=one.p, **cells,
-                   statistic=f"t={paper.show(one.statistic, 2)}", method="independent t-test",
-                   columns=dict(SMD))  # fmt: skip
+    paper.compared(
+        "Cohen's d",
+        estimate=paper.show(d, 2),
+        df=str(int(one.df)),
+        p=one.p,
+        **cells,
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        method="independent t-test",
+        columns=dict(SMD),
+    )
 
 
 @honest
@@ -175,7 +243,15 @@ def d_paired_from_t(paper: Paper) -> None:
     change = paper.rng.normal(-0.6, 1.5, n)
     t = change.mean() / change.std(ddof=1) * np.sqrt(n)
     paper.age(n)
-    paper.compared("Cohen's d", outcome="pain", arm_a="backward", arm_b="forward", df=str(n - 1),
-                   estimate=paper.show(t / np.sqrt(n), 2), statistic=f"t={paper.show(t, 2)}",
-                   p=float(2 * stats.t.sf(abs(t), n - 1)), method="paired t-test",
-                   columns={**SMD, "model": ("paired", ())})  # fmt: skip
+    paper.compared(
+        "Cohen's d",
+        outcome="pain",
+        arm_a="backward",
+        arm_b="forward",
+        df=str(n - 1),
+        estimate=paper.show(t / np.sqrt(n), 2),
+        statistic=f"t={paper.show(t, 2)}",
+        p=float(2 * stats.t.sf(abs(t), n - 1)),
+        method="paired t-test",
+        columns={**SMD, "model": ("paired", ())},
+    )

@@ -1,4 +1,4 @@
-"""Differences of two means: levels, sides, margins, and tests beside which other intervals stand."""
+"""Differences of two means: levels, signs, and tests beside which other intervals stand."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ TWO = {"sided": ("two", ()), **NULL}
 def _interval(paper: Paper, level: str, method: tuple[str, ...] = say.STUDENT) -> None:
     cells, a, b = two_samples(paper)
     one = student(a, b, float(level) / 100)
-    paper.compared(paper.any_of(say.MEAN_DIFFERENCE), estimate=one.estimate, ci_low=one.low,
-                   ci_high=one.high, p=one.p, method=paper.any_of(method), **cells,
-                   columns={**TWO, "ci_level": (level, say.levels(level))})  # fmt: skip
+    paper.compared(
+        paper.any_of(say.MEAN_DIFFERENCE),
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        p=one.p,
+        method=paper.any_of(method),
+        **cells,
+        columns={**TWO, "ci_level": (level, say.levels(level))},
+    )
 
 
 @honest
@@ -51,84 +58,15 @@ def ci90_level_unread(paper: Paper) -> None:
     """A 90 % interval whose level the reader did not find; no method is named either."""
     cells, a, b = two_samples(paper, print_arms=False)
     one = student(a, b, 0.9)
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.low, ci_high=one.high,
-                   p=one.p, **cells, columns=dict(NULL))  # fmt: skip
-
-
-@honest
-def one_tailed_t(paper: Paper) -> None:
-    """One-tailed p of t in the expected direction: backward lower."""
-    cells, a, b = two_samples(paper)
-    one = student(a, b)
-    paper.compared(paper.any_of(say.BETWEEN), statistic=f"t={paper.show(one.statistic, 2)}",
-                   df=str(int(one.df)), p=float(stats.t.cdf(one.statistic, one.df)),
-                   method="independent t-test", **cells,
-                   columns={**NULL, "sided": ("one", say.ONE_SIDED)})  # fmt: skip
-
-
-@honest
-def one_tailed_paired(paper: Paper) -> None:
-    """One-tailed p of a paired t: the fall was expected."""
-    n = int(paper.rng.integers(10, 40))
-    paper.designed("single group", {"backward": n})
-    scores = visits(paper, n)
-    change = scores[:, 1] - scores[:, 0]
-    one = effect_of(change.mean(), change.std(ddof=1) / np.sqrt(n), n - 1)
-    cells = {"outcome": "pain", "instrument": "VAS", "unit": "cm"}
-    paper.arm("backward", scores[:, 0], **{**cells, "timepoint": "baseline"})
-    paper.arm("backward", scores[:, 1], **cells)
-    paper.compared("pre-post", outcome="pain", arm_a="backward", arm_b="backward", df=str(n - 1),
-                   statistic=f"t={paper.show(one.statistic, 2)}", method=paper.any_of(say.PAIRED),
-                   p=float(stats.t.cdf(one.statistic, one.df)),
-                   columns={**NULL, "sided": ("one", say.ONE_SIDED)})  # fmt: skip
-
-
-def _against(paper: Paper, margin: float, spellings: tuple[str, ...], level: str, side: int) -> None:
-    cells, a, b = two_samples(paper, gap=float(paper.rng.uniform(-0.3, 1.9)))
-    one = student(a, b, float(level) / 100)
-    t = side * (one.estimate - margin) / one.se
-    told = [spelling.format(m=f"{margin:g}") for spelling in spellings]
-    columns = {
-        "scale": ("difference", ()),
-        "ci_level": (level, say.levels(level) if level != "95" else ()),
-        "null": (f"{margin}", told),
-        "sided": ("one", say.ONE_SIDED),
-    }
-    paper.compared(paper.any_of(say.MEAN_DIFFERENCE), estimate=one.estimate, ci_low=one.low,
-                   ci_high=one.high, p=float(stats.t.sf(t, one.df)),
-                   method=paper.any_of(("t-test", "independent t-test", "")), **cells,
-                   columns=columns)  # fmt: skip
-
-
-@honest
-def noninferiority(paper: Paper) -> None:
-    """95 % interval and the one-sided p against a margin of +1."""
-    _against(paper, 1.0, say.MARGIN, "95", -1)
-
-
-@honest
-def noninferiority_ci90(paper: Paper) -> None:
-    """90 % two-sided interval and the one-sided p against the margin."""
-    _against(paper, 1.5, say.MARGIN, "90", -1)
-
-
-@honest
-def superiority_margin(paper: Paper) -> None:
-    """One-sided p that the benefit is larger than a margin."""
-    _against(paper, -1.0, say.SUPERIOR, "95", -1)
-
-
-@honest
-def equivalence_tost(paper: Paper) -> None:
-    """The larger p of two one-sided tests, with the 90 % interval."""
-    cells, a, b = two_samples(paper, gap=0.2)
-    one, margin = student(a, b, 0.9), 1.5
-    ts = ((one.estimate + margin) / one.se, (margin - one.estimate) / one.se)
-    told = [spelling.format(m=f"{margin:g}") for spelling in say.EQUIVALENT]
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.low, ci_high=one.high,
-                   p=float(max(stats.t.sf(t, one.df) for t in ts)), **cells, said=[told],
-                   columns={"scale": ("difference", ()), "ci_level": ("90", say.levels("90")),
-                            "sided": ("one", ()), "null": ("1.5", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        p=one.p,
+        **cells,
+        columns=dict(NULL),
+    )
 
 
 @honest
@@ -136,9 +74,15 @@ def welch_t(paper: Paper) -> None:
     """Welch's t with its broken df."""
     cells, a, b = two_samples(paper, gap=2.5, spread=float(paper.rng.uniform(1.4, 2.2)))
     one = welch(a, b)
-    paper.compared(paper.any_of(say.BETWEEN), statistic=f"t={paper.show(one.statistic, 2)}",
-                   df=paper.show(one.df, int(paper.rng.integers(0, 3))), p=one.p, **cells,
-                   method=paper.any_of(say.WELCH), columns=dict(TWO))  # fmt: skip
+    paper.compared(
+        paper.any_of(say.BETWEEN),
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        df=paper.show(one.df, int(paper.rng.integers(0, 3))),
+        p=one.p,
+        **cells,
+        method=paper.any_of(say.WELCH),
+        columns=dict(TWO),
+    )
 
 
 @honest
@@ -151,10 +95,19 @@ def welch_equal_n(paper: Paper) -> None:
     paper.arm("backward", a, **cells)
     paper.arm("forward", b, **cells)
     one = welch(a, b)
-    paper.compared("mean difference", outcome="pain", arm_a="backward", arm_b="forward", p=one.p,
-                   estimate=one.estimate, ci_low=one.low, ci_high=one.high, columns=dict(TWO),
-                   statistic=f"t={paper.show(one.statistic, 2)}",
-                   method=paper.any_of((*say.WELCH, "t-test", "")))  # fmt: skip
+    paper.compared(
+        "mean difference",
+        outcome="pain",
+        arm_a="backward",
+        arm_b="forward",
+        p=one.p,
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        columns=dict(TWO),
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        method=paper.any_of((*say.WELCH, "t-test", "")),
+    )
 
 
 @honest
@@ -162,14 +115,28 @@ def geometric_means_named(paper: Paper) -> None:
     """Ratio of geometric means by Student's t of logarithms."""
     cells, a, b = two_samples(paper, gap=0.3, print_arms=False)
     one = student(a / 4, b / 4)
-    paper.compared(paper.any_of(("ratio of geometric means", "geometric mean ratio", "GMR")),
-                   estimate=paper.show(np.exp(one.estimate), 2), p=one.p, **cells,
-                   ci_low=paper.show(np.exp(one.low), 2), ci_high=paper.show(np.exp(one.high), 2),
-                   method=paper.any_of(("t test of log-transformed values", "t test on the log scale",
-                                        "back-transformed, ln(x), Student t")),
-                   columns={"scale": ("ratio of means", ()), "null": ("1", ()),
-                            "sided": ("two", ()), "ci_level": ("95", ()),
-                            "model": ("t test of logarithms", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("ratio of geometric means", "geometric mean ratio", "GMR")),
+        estimate=paper.show(np.exp(one.estimate), 2),
+        p=one.p,
+        **cells,
+        ci_low=paper.show(np.exp(one.low), 2),
+        ci_high=paper.show(np.exp(one.high), 2),
+        method=paper.any_of(
+            (
+                "t test of log-transformed values",
+                "t test on the log scale",
+                "back-transformed, ln(x), Student t",
+            )
+        ),
+        columns={
+            "scale": ("ratio of means", ()),
+            "null": ("1", ()),
+            "sided": ("two", ()),
+            "ci_level": ("95", ()),
+            "model": ("t test of logarithms", ()),
+        },
+    )
 
 
 @honest
@@ -179,11 +146,24 @@ def geometric_mean_and_cv(paper: Paper) -> None:
     one, said = student(a / 3, b / 3), "geometric mean (CV %)"
     for arm, scores in ((cells["arm_a"], a / 3), (cells["arm_b"], b / 3)):
         spread = 100 * np.sqrt(np.exp(scores.var(ddof=1)) - 1)
-        paper.arm(arm, outcome="serum COMP", unit="ng/ml", n=len(scores), note=said,
-                  mean=float(np.exp(scores.mean())), sd=paper.show(spread, 1))  # fmt: skip
-    paper.compared("between groups", outcome="serum COMP", arm_a=cells["arm_a"], p=one.p,
-                   arm_b=cells["arm_b"], method="t test of log-transformed values",
-                   columns={"scale": ("ratio of means", ()), "null": ("1", ())})  # fmt: skip
+        paper.arm(
+            arm,
+            outcome="serum COMP",
+            unit="ng/ml",
+            n=len(scores),
+            note=said,
+            mean=float(np.exp(scores.mean())),
+            sd=paper.show(spread, 1),
+        )
+    paper.compared(
+        "between groups",
+        outcome="serum COMP",
+        arm_a=cells["arm_a"],
+        p=one.p,
+        arm_b=cells["arm_b"],
+        method="t test of log-transformed values",
+        columns={"scale": ("ratio of means", ()), "null": ("1", ())},
+    )
 
 
 @honest
@@ -194,11 +174,21 @@ def log_outcome_raw_sd(paper: Paper) -> None:
     one = student(a / 2.5, b / 2.5)
     for arm, scores in zip((cells["arm_a"], cells["arm_b"]), raw, strict=True):
         paper.arm(arm, scores, outcome="sway area", instrument="force plate", unit="cm2")
-    told = ("t-test on log-transformed data", "log-transformed before the t-test",
-            "t-test (ln)", "natural logarithms were compared by t-test")  # fmt: skip
-    paper.compared("between groups", **{**cells, "outcome": "sway area"}, p=one.p, df=str(int(one.df)),
-                   statistic=f"t={paper.show(one.statistic, 2)}", method=paper.any_of(told),
-                   columns={"null": ("0", ()), "model": ("t test of logarithms", ())})  # fmt: skip
+    told = (
+        "t-test on log-transformed data",
+        "log-transformed before the t-test",
+        "t-test (ln)",
+        "natural logarithms were compared by t-test",
+    )
+    paper.compared(
+        "between groups",
+        **{**cells, "outcome": "sway area"},
+        p=one.p,
+        df=str(int(one.df)),
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        method=paper.any_of(told),
+        columns={"null": ("0", ()), "model": ("t test of logarithms", ())},
+    )
 
 
 @honest
@@ -210,11 +200,21 @@ def change_with_baseline_gap(paper: Paper) -> None:
         return change_with_baseline_gap_again(paper)
     for arm, scores in ((first, a), (second, b)):
         paper.arm(arm, scores[:, 1], outcome="sway area", instrument="force plate", unit="mm2")
-    claims = ("between-group (greater decrease in {})", "greater reduction in {}",
-              "larger decrease in {}", "{} improved more", "significantly greater decrease in {}")  # fmt: skip
-    paper.compared(paper.any_of(claims).format(first), outcome="sway area", arm_a=first, arm_b=second,
-                   p=paper.any_of(("<0.05", "p < .05", "P<0.05")),
-                   columns={"p_role": ("effect", ())})  # fmt: skip
+    claims = (
+        "between-group (greater decrease in {})",
+        "greater reduction in {}",
+        "larger decrease in {}",
+        "{} improved more",
+        "significantly greater decrease in {}",
+    )
+    paper.compared(
+        paper.any_of(claims).format(first),
+        outcome="sway area",
+        arm_a=first,
+        arm_b=second,
+        p=paper.any_of(("<0.05", "p < .05", "P<0.05")),
+        columns={"p_role": ("effect", ())},
+    )
     return None
 
 
@@ -229,14 +229,31 @@ def se_printed_as_se(paper: Paper) -> None:
     """Means with standard errors, and said so."""
     cells, a, b = two_samples(paper, print_arms=False)
     one = student(a, b)
-    ways = ("mean (SE), SE {}", "mean (SEM) {}", "values are means and standard errors: {}",
-            "mean +- SE, {}")  # fmt: skip
+    ways = (
+        "mean (SE), SE {}",
+        "mean (SEM) {}",
+        "values are means and standard errors: {}",
+        "mean +- SE, {}",
+    )
     for arm, scores in ((cells["arm_a"], a), (cells["arm_b"], b)):
         se = scores.std(ddof=1) / np.sqrt(len(scores))
-        paper.arm(arm, outcome=cells["outcome"], unit="cm", n=len(scores), mean=scores.mean(),
-                  se=se, note=paper.any_of(ways).format(paper.show(se)))  # fmt: skip
-    paper.compared("between groups", statistic=f"t={paper.show(one.statistic, 2)}", p=one.p,
-                   df=str(int(one.df)), method="independent t-test", **cells)  # fmt: skip
+        paper.arm(
+            arm,
+            outcome=cells["outcome"],
+            unit="cm",
+            n=len(scores),
+            mean=scores.mean(),
+            se=se,
+            note=paper.any_of(ways).format(paper.show(se)),
+        )
+    paper.compared(
+        "between groups",
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        p=one.p,
+        df=str(int(one.df)),
+        method="independent t-test",
+        **cells,
+    )
 
 
 @honest
@@ -245,12 +262,24 @@ def cluster_trial(paper: Paper) -> None:
     cells, a, b = two_samples(paper)
     one, effect = student(a, b), float(paper.rng.uniform(1.4, 3.0))
     grown = effect_of(one.estimate, one.se * np.sqrt(effect), float(paper.rng.integers(6, 18)))
-    told = ("cluster-randomised", "cluster RCT, mixed model", "adjusted for clustering",
-            "design effect taken into account", "clustered standard errors")  # fmt: skip
+    told = (
+        "cluster-randomised",
+        "cluster RCT, mixed model",
+        "adjusted for clustering",
+        "design effect taken into account",
+        "clustered standard errors",
+    )
     paper.study["design"] = paper.any_of(("cluster-randomised trial", "cluster RCT"))
-    paper.compared("mean difference", estimate=grown.estimate, ci_low=grown.low,
-                   ci_high=grown.high, p=grown.p, **cells, said=[told],
-                   columns={**NULL, "ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        estimate=grown.estimate,
+        ci_low=grown.low,
+        ci_high=grown.high,
+        p=grown.p,
+        **cells,
+        said=[told],
+        columns={**NULL, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -260,11 +289,23 @@ def bootstrap_interval(paper: Paper) -> None:
     draws = [x[paper.rng.integers(len(x), size=(800, len(x)))].mean(axis=1) for x in (a, b)]
     low, high = np.quantile(draws[0] - draws[1], [0.025, 0.975])
     one = student(a, b)
-    told = ("bootstrap CI", "bootstrapped 95% CI (percentile)", "BCa interval, 1000 resamples",
-            "CI by bootstrapping")  # fmt: skip
-    paper.compared("mean difference", estimate=one.estimate, ci_low=float(low), ci_high=float(high),
-                   p=one.p, method="independent t-test", **cells, said=[told],
-                   columns={**TWO, "ci_level": ("95", ())})  # fmt: skip
+    told = (
+        "bootstrap CI",
+        "bootstrapped 95% CI (percentile)",
+        "BCa interval, 1000 resamples",
+        "CI by bootstrapping",
+    )
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=float(low),
+        ci_high=float(high),
+        p=one.p,
+        method="independent t-test",
+        **cells,
+        said=[told],
+        columns={**TWO, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -276,9 +317,18 @@ def permutation_p(paper: Paper) -> None:
     gaps = np.abs(sums - both.mean())
     p = (1 + (gaps >= abs(a.mean() - both.mean()) - 1e-12).sum()) / 1000
     told = ("permutation test", "randomization test p", "permuted p, 999 draws", "Monte Carlo p")
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.low, ci_high=one.high,
-                   statistic=f"t={paper.show(one.statistic, 2)}", df=str(int(one.df)), p=float(p),
-                   **cells, said=[told], columns={**NULL, "ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        df=str(int(one.df)),
+        p=float(p),
+        **cells,
+        said=[told],
+        columns={**NULL, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -286,10 +336,18 @@ def forward_minus_backward(paper: Paper) -> None:
     """The difference is subtracted the other way round than the arms stand in the row."""
     cells, a, b = two_samples(paper)
     one = student(b, a)
-    paper.compared(paper.any_of(("mean difference", f"{cells['arm_b']} minus {cells['arm_a']}")),
-                   estimate=one.estimate, ci_low=one.low, ci_high=one.high, p=one.p,
-                   statistic=f"t={paper.show(one.statistic, 2)}", df=str(int(one.df)), **cells,
-                   method=paper.any_of(say.STUDENT), columns={**TWO, "ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        paper.any_of(("mean difference", f"{cells['arm_b']} minus {cells['arm_a']}")),
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        p=one.p,
+        statistic=f"t={paper.show(one.statistic, 2)}",
+        df=str(int(one.df)),
+        **cells,
+        method=paper.any_of(say.STUDENT),
+        columns={**TWO, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -297,9 +355,16 @@ def t_without_sign(paper: Paper) -> None:
     """t and the difference are printed without a sign, the interval is not printed."""
     cells, a, b = two_samples(paper)
     one = student(a, b)
-    paper.compared("mean difference", estimate=abs(one.estimate), df=str(int(one.df)), p=one.p,
-                   statistic=f"t={paper.show(abs(one.statistic), 2)}", **cells,
-                   method=paper.any_of(say.STUDENT), columns=dict(TWO))  # fmt: skip
+    paper.compared(
+        "mean difference",
+        estimate=abs(one.estimate),
+        df=str(int(one.df)),
+        p=one.p,
+        statistic=f"t={paper.show(abs(one.statistic), 2)}",
+        **cells,
+        method=paper.any_of(say.STUDENT),
+        columns=dict(TWO),
+    )
 
 
 @honest
@@ -307,21 +372,37 @@ def t_sign_against_difference(paper: Paper) -> None:
     """t is that of forward minus backward (the program's order), the difference is not."""
     cells, a, b = two_samples(paper)
     one = student(a, b)
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.low, ci_high=one.high,
-                   statistic=f"t={paper.show(-one.statistic, 2)}", df=str(int(one.df)), p=one.p,
-                   **cells, method="independent t-test",
-                   columns={**TWO, "ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        statistic=f"t={paper.show(-one.statistic, 2)}",
+        df=str(int(one.df)),
+        p=one.p,
+        **cells,
+        method="independent t-test",
+        columns={**TWO, "ci_level": ("95", ())},
+    )
 
 
 @honest
 def z_interval_beside_t(paper: Paper) -> None:
-    """Estimate +- 1.96 SE in a large trial's habit, p by t; small arms, no method for the interval."""
+    """Estimate +- 1.96 SE, said, beside the p of t; the arms are small."""
     cells, a, b = two_samples(paper)
     one = student(a, b)
     told = ("95% CI by normal approximation", "Wald-type CI", "CI = MD +- 1.96 SE")
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.estimate - 1.959964 * one.se,
-                   ci_high=one.estimate + 1.959964 * one.se, p=one.p, **cells, said=[told],
-                   method="independent t-test", columns={**TWO, "ci_level": ("95", ())})  # fmt: skip
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=one.estimate - 1.959964 * one.se,
+        ci_high=one.estimate + 1.959964 * one.se,
+        p=one.p,
+        **cells,
+        said=[told],
+        method="independent t-test",
+        columns={**TWO, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -329,12 +410,25 @@ def p_in_words(paper: Paper) -> None:
     """p is printed as NS, a star, zeros or a bound."""
     cells, a, b = two_samples(paper)
     one = student(a, b)
-    ways = ("NS", "n.s.", "ns", "p > .05", ">0.05", "not significant") if one.p > 0.05 else (
-        ("0.000", "<.001", "P < 0.001", "p<0.001", "significant") if one.p < 0.0005
-        else ("<0.05", "p < .05", "*p < 0.05", "significant", "P<.05"))  # fmt: skip
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.low, ci_high=one.high,
-                   p=paper.any_of(ways), method=paper.any_of(say.STUDENT), **cells,
-                   columns={**TWO, "ci_level": ("95", ())})  # fmt: skip
+    ways = (
+        ("NS", "n.s.", "ns", "p > .05", ">0.05", "not significant")
+        if one.p > 0.05
+        else (
+            ("0.000", "<.001", "P < 0.001", "p<0.001", "significant")
+            if one.p < 0.0005
+            else ("<0.05", "p < .05", "*p < 0.05", "significant", "P<.05")
+        )
+    )
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        p=paper.any_of(ways),
+        method=paper.any_of(say.STUDENT),
+        **cells,
+        columns={**TWO, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -344,11 +438,21 @@ def assumption_p_in_the_row(paper: Paper) -> None:
     one = student(a, b)
     levene = paper.chance(0.5)
     p = stats.levene(a, b).pvalue if levene else stats.shapiro(a).pvalue
-    said = ("Levene's test", "p of Levene", "homogeneity of variance (Levene)") if levene else (
-        "Shapiro-Wilk", "normality (Shapiro-Wilk) p", "test of normality")  # fmt: skip
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.low, ci_high=one.high,
-                   p=float(p), **cells, said=[said],
-                   columns={"ci_level": ("95", ()), "p_role": ("assumption", ())})  # fmt: skip
+    said = (
+        ("Levene's test", "p of Levene", "homogeneity of variance (Levene)")
+        if levene
+        else ("Shapiro-Wilk", "normality (Shapiro-Wilk) p", "test of normality")
+    )
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        p=float(p),
+        **cells,
+        said=[said],
+        columns={"ci_level": ("95", ()), "p_role": ("assumption", ())},
+    )
 
 
 @honest
@@ -359,10 +463,18 @@ def baseline_p(paper: Paper) -> None:
     for arm, scores in ((first, a), (second, b)):
         paper.arm(arm, scores[:, 1], outcome="pain", instrument="VAS", unit="cm")
     one = student(a[:, 0], b[:, 0])
+    paper.places = ("contrast_type", "method", "note")
     told = ("baseline comparison", "at baseline", "baseline difference", "groups at baseline")
-    paper.compared("between groups", outcome="pain", arm_a=first, arm_b=second, p=one.p,
-                   method="independent t-test", said=[told],
-                   columns={"p_role": ("baseline", ())})  # fmt: skip
+    paper.compared(
+        "between groups",
+        outcome="pain",
+        arm_a=first,
+        arm_b=second,
+        p=one.p,
+        method="independent t-test",
+        said=[told],
+        columns={"p_role": ("baseline", ())},
+    )
 
 
 @honest
@@ -372,10 +484,23 @@ def adjusted_for_age(paper: Paper) -> None:
     arm = np.repeat([1.0, 0.0], [len(a), len(b)])
     age = paper.rng.normal(58, 8, len(arm)) - 3 * arm
     one = regressed([arm, age], np.concatenate([a, b]) + 0.05 * (age - 58))
-    told = ("adjusted for age and sex", "controlling for age", "covariates: age, BMI",
-            "multivariable model", "aMD")  # fmt: skip
-    paper.compared("mean difference", estimate=one.estimate, ci_low=one.low, ci_high=one.high,
-                   p=one.p, **cells, said=[told], columns={**NULL, "ci_level": ("95", ())})  # fmt: skip
+    told = (
+        "adjusted for age and sex",
+        "controlling for age",
+        "covariates: age, BMI",
+        "multivariable model",
+        "aMD",
+    )
+    paper.compared(
+        "mean difference",
+        estimate=one.estimate,
+        ci_low=one.low,
+        ci_high=one.high,
+        p=one.p,
+        **cells,
+        said=[told],
+        columns={**NULL, "ci_level": ("95", ())},
+    )
 
 
 @honest
@@ -383,19 +508,17 @@ def percent_difference(paper: Paper) -> None:
     """The difference is printed in percent of the control's mean."""
     cells, a, b = two_samples(paper, gap=1.0)
     one = student(a, b)
-    told = ("percent difference", "% difference", "relative difference (%)", "percentage change vs control")
-    paper.compared(paper.any_of(told), estimate=paper.show(100 * one.estimate / b.mean(), 1), p=one.p,
-                   **cells, method="independent t-test",
-                   columns={"scale": ("percent difference", ()), "null": ("0", ())})  # fmt: skip
-
-
-@honest
-def one_sided_bound(paper: Paper) -> None:
-    """Only the upper bound of a one-sided 95 % interval, with the one-sided p."""
-    cells, a, b = two_samples(paper)
-    one = student(a, b, 0.9)
-    told = ("upper one-sided 95% bound {}", "one-sided 95% CI up to {}")
-    said = paper.any_of(told).format(paper.show(one.high))
-    paper.compared("mean difference", estimate=one.estimate, p=float(stats.t.cdf(one.statistic, one.df)),
-                   **cells, said=[(said,)], method="independent t-test",
-                   columns={**NULL, "sided": ("one", ())})  # fmt: skip
+    told = (
+        "percent difference",
+        "% difference",
+        "relative difference (%)",
+        "percentage change vs control",
+    )
+    paper.compared(
+        paper.any_of(told),
+        estimate=paper.show(100 * one.estimate / b.mean(), 1),
+        p=one.p,
+        **cells,
+        method="independent t-test",
+        columns={"scale": ("percent difference", ()), "null": ("0", ())},
+    )
