@@ -13,7 +13,8 @@ from backwalk_stats.ledger import checks
 from backwalk_stats.ledger.case import Check
 from backwalk_stats.registry import members
 from backwalk_stats.report.reproduction import Ledger
-from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS
+from backwalk_stats.tables.labels import CLAIM_VERDICTS, VERDICT_MEANINGS, VERDICTS, words_for
+from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts
 from docs.curve_rates import rates_block
 from docs.instruments_page import instruments_page
 from docs.markdown import cell, table
@@ -60,18 +61,24 @@ def checks_page() -> str:
 
 def claims_block(ledger: Ledger) -> str:
     """Return the claims of the article with today's verdicts."""
-    columns = ledger.claims[["claim_id", "claim", "verdict"]]
-    rows = [[cell(str(text)) for text in row] for row in columns.itertuples(index=False)]
-    return table(("", "claim of the article", "verdict"), rows)
+    rows = [
+        [
+            cell(str(claim["claim_id"])),
+            cell(str(claim["claim"])),
+            words_for(str(claim["verdict"]), CLAIM_VERDICTS),
+            cell(str(claim["in_one_line"])),
+        ]
+        for claim in ledger.claims.to_dict("records")
+    ]
+    return table(("", "claim of the article", "verdict", "what that rests on"), rows)
 
 
 def counts_block(ledger: Ledger) -> str:
-    """Return how many printed quantities got each verdict."""
-    found = ledger.checks["verdict"]
-    counts = {verdict: int((found == verdict).sum()) for verdict in VERDICTS}
-    rows = [[VERDICTS[v], str(count), VERDICT_MEANINGS[v]] for v, count in counts.items()]
-    said = f"{len(found)} printed quantities were looked at:"
-    return f"{said}\n\n{table(('verdict', 'numbers', 'meaning'), rows)}"
+    """Return how many numbers got each verdict, by who printed them."""
+    counts = verdict_counts(ledger.checks).itertuples(index=False, name=None)
+    rows = [[VERDICTS[v], *(str(n) for n in by), VERDICT_MEANINGS[v]] for v, *by in counts]
+    heads = ("verdict", "printed by papers", "by reviews", "collectors’ own", "meaning")
+    return f"{counts_sentence(ledger.checks)}\n\n{table(heads, rows)}"
 
 
 def with_block(text: str, name: str, block: str) -> str:

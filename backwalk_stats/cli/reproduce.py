@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from backwalk_stats.report.reproduction import Ledger
+
+
+WIDTH = 96
 
 
 def command(
@@ -63,8 +67,8 @@ def default_folder(evidence: Path | None) -> Path:
 
 
 def summary(ledger: Ledger, written: Path) -> str:
-    """Return what a reader wants first: counts by verdict, the claims, where the report is."""
-    parts = [_counts(ledger.checks, len(ledger.studies))]
+    """Return what a reader wants first: counts by origin, the claims, where the report is."""
+    parts = [_counts(ledger.checks)]
     if len(ledger.claims):
         parts.append(_claims(ledger.claims))
     report = written / "report.html" if written.is_dir() else written
@@ -78,20 +82,22 @@ def _something_fails(checks: pd.DataFrame) -> bool:
     return bool(checks["verdict"].isin(FAILURES).any())
 
 
-def _counts(checks: pd.DataFrame, studies: int) -> str:
-    from backwalk_stats.tables.labels import VERDICT_MEANINGS, VERDICTS
+def _counts(checks: pd.DataFrame) -> str:
+    from backwalk_stats.tables.labels import VERDICTS
+    from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts
 
-    count = checks["verdict"].value_counts()
-    rows = [
-        [words, str(count.get(verdict, 0)), VERDICT_MEANINGS[verdict]]
-        for verdict, words in VERDICTS.items()
-    ]
-    noun = "study" if studies == 1 else "studies"
-    heading = f"{len(checks)} printed quantities of {studies} {noun}"
-    return f"{heading}\n{aligned(rows, right=[1], limit=100)}"
+    heads = ["", "papers", "reviews", "collectors’ own"]
+    counts = verdict_counts(checks).itertuples(index=False, name=None)
+    rows = [[VERDICTS[verdict], *(str(count) for count in by)] for verdict, *by in counts]
+    said = fill(counts_sentence(checks), width=WIDTH)
+    return f"{said}\n\n{aligned([heads, *rows], right=[1, 2, 3])}"
 
 
 def _claims(claims: pd.DataFrame) -> str:
-    rows = claims[["claim_id", "verdict", "claim"]].itertuples(index=False, name=None)
-    table = aligned([[str(cell) for cell in row] for row in rows], limit=100)
-    return f"Claims of the article\n{table}"
+    from backwalk_stats.tables.labels import CLAIM_VERDICTS, words_for
+
+    rows = []
+    for claim in claims.to_dict("records"):
+        verdict = words_for(str(claim["verdict"]), CLAIM_VERDICTS)
+        rows.append([str(claim["claim_id"]), verdict, str(claim["in_one_line"] or claim["claim"])])
+    return f"Claims of the article\n{aligned(rows, limit=100)}"

@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 
 from backwalk_stats.figures import marks, page
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.labels import study_name
+from backwalk_stats.tables.labels import study_name, without_remarks
 
 ROW_MM = 5.4
 HEAD_MM = 7.0
@@ -106,7 +106,7 @@ def _row(
         paper.sheet.add_patch(stripe)
     verdict = "reproduced" if row["possible"] else "inputs_inconsistent"
     marks.draw_marks(paper.sheet, verdict, [(2.3, y)], half_side=1.25)
-    about = ", ".join(part for part in (row["outcome"], row["arm"]) if part)
+    about = ", ".join(part for part in (without_remarks(str(row["outcome"])), row["arm"]) if part)
     name = f"{study_name(row['study_id'], labels)}: {about}"
     paper.write(LABEL_AT, y, page.shorten(name, N_AT - LABEL_AT - 6, small=True), small=True)
     paper.write(N_AT, y, numbers.count(row["n"]), align="right", small=True)

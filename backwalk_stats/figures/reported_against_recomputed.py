@@ -13,7 +13,7 @@ from matplotlib.patches import Rectangle
 
 from backwalk_stats.figures import marks, page
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.labels import QUANTITIES, study_name, words_for
+from backwalk_stats.tables.labels import QUANTITIES, study_name, without_remarks, words_for
 
 ROW_MM = 4.6
 PLOT_LEFT, PLOT_WIDTH = 91.0, 38.0
@@ -271,7 +271,9 @@ def _mark_scaled(axes: Axes, row: numbers.Row, y: float) -> None:
 def _label_lines(row: numbers.Row) -> list[str]:
     """Return what a row is about: study, quantity, outcome and contrast."""
     what = "" if row["quantity"] == "p_value" else words_for(row["quantity"], QUANTITIES)
-    about = ", ".join(part for part in (what, row["outcome"], row["contrast"]) if part)
+    about = ", ".join(
+        part for part in (what, without_remarks(str(row["outcome"])), row["contrast"]) if part
+    )
     return page.wrap(f"{row['study']}: {about}", LABEL_MM, small=True, lines=2)
 
 

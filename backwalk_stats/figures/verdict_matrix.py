@@ -11,14 +11,15 @@ from matplotlib.figure import Figure
 from backwalk_stats.figures import page
 from backwalk_stats.figures.marks import CHECKED, draw_marks
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.labels import VERDICTS, sentence_case, study_name, words_for
+from backwalk_stats.tables.labels import ORIGINS, VERDICTS, sentence_case, study_name, words_for
+from backwalk_stats.tables.record_counts import PRINTED
 
 PITCH_MM = 4.1
 ROW_MM = 4.9
 LABEL_MM = 54.0
 COUNT_MM = 17.0
 PER_LINE = int((page.WIDTH_MM - LABEL_MM - COUNT_MM) / PITCH_MM)
-LEGEND_MM = 14.5
+LEGEND_MM = 19.5
 HEAD_MM = 6.5
 ORDER = (*CHECKED, "not_derivable", "no_results")
 
@@ -85,13 +86,29 @@ def alt_text(ledger: pd.DataFrame) -> str:
     """
     if ledger.empty:
         return "Verdict matrix: no printed finding to look at."
-    counts = ledger["verdict"].value_counts()
+    counts = _counts(ledger)
     parts = [f"{counts[v]} {VERDICTS[v]}" for v in ORDER if v in counts]
     noun = "finding" if len(ledger) == 1 else "findings"
     return (
         f"Verdict matrix: {len(ledger)} printed {noun}, study by study, a mark for each. "
         f"{sentence_case(', '.join(parts))}."
     )
+
+
+def _counts(ledger: pd.DataFrame) -> dict[str, str]:
+    """Return the count of each verdict in words, by who printed the numbers where that is known.
+
+    >>> _counts(pd.DataFrame({"verdict": ["a", "a"], "origin": ["paper", "review"]}))
+    {'a': '2 (1 by papers, 1 by reviews)'}
+    """
+    counts: dict[str, str] = {}
+    for verdict, count in ledger["verdict"].value_counts().items():
+        counts[str(verdict)] = numbers.count(count)
+        if "origin" in ledger and verdict != "no_results":
+            mine = ledger.loc[ledger["verdict"] == verdict, "origin"].value_counts()
+            parts = [f"{mine[name]} by {ORIGINS[name]}" for name in PRINTED if name in mine]
+            counts[str(verdict)] += f" ({', '.join(parts)})" if parts else ""
+    return counts
 
 
 def _lines(ledger: pd.DataFrame, labels: Mapping[str, str]) -> list[_Line]:
@@ -137,14 +154,12 @@ def _rows(paper: page.Page, shown: Sequence[_Line], top: float) -> float:
 
 
 def _legend(paper: page.Page, ledger: pd.DataFrame) -> None:
-    """Draw a mark, the words and the count of every verdict, in two lines."""
-    counts = ledger["verdict"].value_counts()
-    verdicts = [*ORDER, *(v for v in counts.index if v not in ORDER)]
+    """Draw a mark, the words and the counts of every verdict."""
+    counts = _counts(ledger)
+    verdicts = [*ORDER, *(v for v in counts if v not in ORDER)]
     x, y = 1.0, 3.5
     for verdict in verdicts:
-        text = (
-            f"{sentence_case(words_for(verdict, VERDICTS))} {numbers.count(counts.get(verdict, 0))}"
-        )
+        text = f"{sentence_case(words_for(verdict, VERDICTS))} {counts.get(verdict, '0')}"
         needed = 5.0 + page.width_mm(text) + 6.0
         if x + needed > page.WIDTH_MM:
             x, y = 1.0, y + 5.0

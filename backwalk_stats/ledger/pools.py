@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 
 import pandas as pd
@@ -23,7 +23,7 @@ from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
 from backwalk_stats.ledger.hulls import arm_of, pool_of, student_box
 from backwalk_stats.ledger.rows import compares_directions
 from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward, walks_forward
-from backwalk_stats.trial.tables import EFFECTS, POOLED, WEIGHTS
+from backwalk_stats.trial.tables import DIRECTIONS, EFFECTS, POOLED, WEIGHTS
 
 BASE = "backward trials"
 WITH_DOUBT = "plus unverified direction"
@@ -318,7 +318,9 @@ def main_answer(
         added=not any(walks_forward(t.second.arm) for t in rows),
         merged=tuple(trial.label for trial in rows if trial.doubt == MERGED),
         without_merged=() if apart is None else tuple(float(apart[name]) for name in ends),
-        direct=next((d for c in contrasts if (d := _direct(c, outcome)) is not None), None),
+        direct=next(
+            (d for c in contrasts if (d := direct_comparison(c, outcome)) is not None), None
+        ),
     )
 
 
@@ -331,7 +333,7 @@ def _main_pool(trials: Sequence[Trial]) -> pd.Series[float] | None:
         return None
 
 
-def _direct(contrast: Contrast, outcome: str) -> DirectComparison | None:
+def direct_comparison(contrast: Contrast, outcome: str) -> DirectComparison | None:
     """Return a comparison of directions on follow-up scores of two arms, where it is one."""
     if family(contrast.outcome) != outcome or contrast.kind != "between" or contrast.missing:
         return None
@@ -356,3 +358,15 @@ def _direct(contrast: Contrast, outcome: str) -> DirectComparison | None:
         p_value=float(result.p_value),
         derived=contrast.derived,
     )
+
+
+def directions_frame(contrasts: Sequence[Contrast]) -> pd.DataFrame:
+    """Return every comparison of directions (`tables.DIRECTIONS`), one a study and outcome."""
+    rows: dict[tuple[str, str], dict[str, object]] = {}
+    for contrast in contrasts:
+        study, outcome = contrast.study.study_id, family(contrast.outcome)
+        direct = direct_comparison(contrast, outcome) if outcome else None
+        if direct is not None and (study, outcome) not in rows:
+            named = {"outcome": outcome, "study_id": study, "instrument": direct.outcome}
+            rows[study, outcome] = asdict(direct) | named
+    return pd.DataFrame(list(rows.values()), columns=list(DIRECTIONS))

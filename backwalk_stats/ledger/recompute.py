@@ -22,6 +22,7 @@ from backwalk_stats.ledger.findings import (
 from backwalk_stats.ledger.grid import grim_frame
 from backwalk_stats.ledger.planned import planned_power
 from backwalk_stats.ledger.pools import (
+    directions_frame,
     effects_frame,
     pool_records,
     pooled_frame,
@@ -43,7 +44,7 @@ from backwalk_stats.ledger.unmerge import recovered_arms
 from backwalk_stats.ledger.verdict import NO_RESULTS, NOT_DERIVABLE
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.result import Reproduction
-from backwalk_stats.trial.tables import EVIDENCE_MAP, LEDGER
+from backwalk_stats.trial.tables import EVIDENCE_MAP, LEDGER, SEARCHES
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,12 +85,14 @@ def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
         ledger=asked.reset_index(drop=True),
         claims=claims_frame(record, contrasts, ledger),
         effects=effects_frame(trials),
+        directions=directions_frame(contrasts),
         pooled=pooled_frame(pools),
         weights=weights_frame(pools),
         grim=grim_frame(cases.cells),
         power=power,
         designs=designs,
         evidence_map=evidence_map_frame(record, ledger),
+        searches=record.searches.reindex(columns=list(SEARCHES), fill_value=""),
         record=record.name,
         sources=dict(record.files),
         notes=(*record.notes, *doubles),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pandas as pd
 
 from backwalk_stats.report.document import badges, document, text
-from backwalk_stats.tables.labels import QUANTITIES, VERDICTS, ledger_labels, words_for
+from backwalk_stats.tables.labels import PRINTED_BY, QUANTITIES, VERDICTS, ledger_labels, words_for
 from backwalk_stats.tables.numbers import DASH, Row, frame_rows
 from backwalk_stats.tables.record import NEAREST, about_text, range_text, recomputed_text
+from backwalk_stats.tables.record_counts import OWN
 
 _ROUNDING = "Interval that rounding allows"
 _NEAREST = "Nearest possible"
@@ -28,7 +30,7 @@ def what_text(row: Mapping[str, Any]) -> str:
 
 
 def printed_text(row: Mapping[str, Any]) -> str:
-    """Return quantity and number as printed, for running text.
+    """Return quantity and number as printed, for running text; what nobody printed is given.
 
     Examples
     --------
@@ -39,7 +41,8 @@ def printed_text(row: Mapping[str, Any]) -> str:
     """
     quantity = words_for(str(row["quantity"]), QUANTITIES)
     reported = str(row["reported"])
-    return f"{quantity} printed as “{reported}”" if reported else f"{quantity} not printed"
+    said = "given" if row.get("origin") in OWN else "printed"
+    return f"{quantity} {said} as “{reported}”" if reported else f"{quantity} not printed"
 
 
 def recomputed_words(row: Mapping[str, Any]) -> str:
@@ -64,6 +67,7 @@ def recomputed_words(row: Mapping[str, Any]) -> str:
     return f"recomputed {value}{span}"
 
 
+@cache
 def check_titles() -> dict[str, str]:
     """Return the title of every check of the ledger, by its name."""
     from backwalk_stats.ledger import checks
@@ -72,9 +76,20 @@ def check_titles() -> dict[str, str]:
     return {module.CHECK.name: module.CHECK.title for module in members(checks)}
 
 
-def ledger_rows(ledger: pd.DataFrame) -> tuple[document.LedgerRow, ...]:
-    """Return every row of a ledger (`tables.LEDGER`) as text, in its order."""
+def check_words(checks: object) -> str:
+    """Return the titles of the checks that a row names, several of them joined."""
     titles = check_titles()
+    names = [name.strip() for name in str(checks).split(";")]
+    return "; ".join(titles.get(name, name.replace("_", " ")) for name in names)
+
+
+def ledger_rows(
+    ledger: pd.DataFrame, claimed: frozenset[str] = frozenset()
+) -> tuple[document.LedgerRow, ...]:
+    """Return every row of a ledger (`tables.LEDGER`) as text, in its order.
+
+    On paper stand those that fail, and those recomputed that a claim rests on (`claimed`).
+    """
     anchors = text.finding_anchors(ledger["finding_id"].astype(str))
     return tuple(
         document.LedgerRow(
@@ -87,19 +102,30 @@ def ledger_rows(ledger: pd.DataFrame) -> tuple[document.LedgerRow, ...]:
             interval_name=_NEAREST if row["check"] in NEAREST else _ROUNDING,
             badge=badges.verdict_badge(str(row["verdict"])),
             reason=text.sentence(text.typeset(str(row["reason"]))),
-            check=titles.get(str(row["check"]), str(row["check"]).replace("_", " ")),
+            check=check_words(row["check"]),
             inputs=text.typeset(str(row["inputs"])),
             formula=str(row["formula"]),
             source=str(row["source"]),
+            origin=words_for(str(row["origin"]), PRINTED_BY),
+            on_paper=_stands_on_paper(row, claimed),
         )
         for anchor, row in zip(anchors, frame_rows(ledger), strict=True)
     )
 
 
-def ledger_groups(ledger: pd.DataFrame, studies: pd.DataFrame) -> tuple[document.LedgerGroup, ...]:
+def _stands_on_paper(row: Row, claimed: frozenset[str]) -> bool:
+    """Tell whether a row fails, or was recomputed and bears on a claim."""
+    if row["verdict"] in badges.FAILING:
+        return True
+    return row["verdict"] in badges.CHECKED and str(row["finding_id"]) in claimed
+
+
+def ledger_groups(
+    ledger: pd.DataFrame, studies: pd.DataFrame, claimed: frozenset[str] = frozenset()
+) -> tuple[document.LedgerGroup, ...]:
     """Return the rows of a ledger by study, in the order in which the studies come."""
     labels = ledger_labels(studies, ledger)
-    rows = ledger_rows(ledger)
+    rows = ledger_rows(ledger, claimed)
     places = text.study_anchors(ledger["study_id"].astype(str), prefix="ledger")
     groups = []
     for study_id, anchor in places.items():
@@ -124,7 +150,17 @@ def _span(row: Row) -> str:
 
 
 def counts_text(ledger: pd.DataFrame) -> str:
-    """Return the counts of verdicts in words, "3 reproduced, 1 not derivable"."""
-    return ", ".join(
-        f"{n} {words_for(code, VERDICTS)}" for code, n in badges.verdict_counts(ledger)
+    """Return the counts of verdicts in words, what the collectors computed themselves apart.
+
+    Examples
+    --------
+    >>> counts_text(pd.DataFrame({"verdict": ["reproduced"] * 2, "origin": ["paper", "derived"]}))
+    '1 reproduced; of the collectors’ own 1 reproduced'
+    """
+    own = ledger["origin"].isin(OWN)
+    printed, counted = (
+        ", ".join(f"{n} {words_for(code, VERDICTS)}" for code, n in badges.verdict_counts(rows))
+        for rows in (ledger[~own], ledger[own])
     )
+    own_words = f"of the collectors’ own {counted}" if counted else ""
+    return "; ".join(part for part in (printed, own_words) if part)

@@ -136,7 +136,6 @@ class Motion:
 
     def _written_document(self, subject: MotionSubject, say: Callable[[str], None]) -> Document:
         return Document(
-            floating=False,
             title=self.study.plan.title or f"Movement: {self.study.plan.id}",
             subtitle=f"Analysis of the motion file {self.study.plan.id}",
             sections=written_sections(sections_motion, subject, say),

@@ -12,7 +12,6 @@ import pandas as pd
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.document.document import Document, FigureBlock
-from backwalk_stats.report.ledger_rows import counts_text
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
 from backwalk_stats.report.writers.outputs import (
@@ -24,7 +23,7 @@ from backwalk_stats.report.writers.outputs import (
 )
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.display import DisplayTable
-from backwalk_stats.tables.record import verdict_counts_table
+from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts_table
 from backwalk_stats.trial.result import Reproduction
 
 FILES = (".html", ".pdf")
@@ -66,6 +65,16 @@ class Ledger:
     def weights(self) -> pd.DataFrame:
         """Percentage weight of every trial in every pool."""
         return self.reproduction.weights.copy()
+
+    @property
+    def directions(self) -> pd.DataFrame:
+        """Backward minus forward walking in the outcome's unit, where a trial has both arms."""
+        return self.reproduction.directions.copy()
+
+    @property
+    def searches(self) -> pd.DataFrame:
+        """What was looked for, where and when; empty when the record has no log."""
+        return self.reproduction.searches.copy()
 
     @property
     def studies(self) -> pd.DataFrame:
@@ -129,10 +138,10 @@ class Ledger:
         return write_folder(target, {**outputs, "provenance.json": stamp})
 
     def __repr__(self) -> str:
-        """Return the record's name and the counts of its verdicts."""
-        rows = len(self.reproduction.ledger)
-        counts = counts_text(self.reproduction.ledger)
-        return f"<Ledger of {self.reproduction.record}: {rows} rows; {counts}>"
+        """Return the record's name and the counts of its verdicts by origin."""
+        return (
+            f"<Ledger of {self.reproduction.record}: {counts_sentence(self.reproduction.ledger)}>"
+        )
 
     def _repr_html_(self) -> str:
         """Return the counts of verdicts as a small table, for a notebook."""

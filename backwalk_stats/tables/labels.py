@@ -18,6 +18,36 @@ VERDICTS = {
     "not_derivable": "not derivable",
     "no_results": "no results",
 }
+ORIGINS = {
+    "paper": "papers",
+    "review": "reviews",
+    "collector": "collectors",
+    "derived": "collectors",
+}
+PRINTED_BY = {
+    "paper": "the paper",
+    "review": "a review",
+    "collector": "nobody: the collectors computed it",
+    "derived": "nobody: the collectors derived it",
+}
+CLAIM_VERDICTS = {
+    "holds": "holds",
+    "supported_as_printed": "supported as printed",
+    "mixed": "mixed",
+    "contradicted": "contradicted",
+    "source_does_not_carry_it": "source does not carry it",
+    "not_read": "not read",
+    "no_evidence": "no evidence",
+}
+CLAIM_MEANINGS = {
+    "holds": "a comparison of the claimed kind was recomputed, and its whole interval bears it out",
+    "supported_as_printed": "studies of the claimed kind print it; it cannot be recomputed",
+    "mixed": "some findings of the claimed kind bear it out, others go against it",
+    "contradicted": "findings of the claimed kind go against it",
+    "source_does_not_carry_it": "the source that could be traced has no result that says so",
+    "not_read": "the paper is open, and only its abstract was read",
+    "no_evidence": "no study of the record is about it",
+}
 VERDICT_MEANINGS = {
     "reproduced": "the printed number comes out of the other printed numbers",
     "compatible": "inside what rounding allows, but the range is wide or the test is not named",
@@ -49,6 +79,11 @@ METHODS = {
     "pm": "Paule–Mandel",
     "reml": "REML",
 }
+POOLS = {
+    "backward trials": "trials of backward walking",
+    "plus unverified direction": "with trials whose direction was not verified",
+    "without merged arms": "without merged arms",
+}
 INTERVALS = {"z": "normal", "hksj": "Hartung–Knapp"}
 HEAD_TO_HEAD = "randomised, backward v forward"
 DESIGNS = {
@@ -70,6 +105,7 @@ NUMBERS = {
 }
 WHOLE_STUDY = "all"  # outcome of a row that is about a study and not about one of its outcomes
 POOLS_OF_THE_RECORD = "Pools recomputed for this record"
+_REMARK = re.compile(r"\s*\([^()]*\b(?:read|seen)\b[^()]*\)")
 _AUTHOR_YEAR = re.compile(r"^([a-z]+?)(\d{4})(?:_(.+))?$")
 _SURNAME = r"[^\W\d_][\w'’-]+"
 _CITED_AUTHOR = re.compile(
@@ -151,6 +187,18 @@ def sentence_case(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def without_remarks(text: str) -> str:
+    """Return a text without the collectors' remarks on what was read of it.
+
+    Examples
+    --------
+    >>> without_remarks("function (WOMAC (which score: not read))"), without_remarks("not read")
+    ('function (WOMAC)', '')
+    """
+    bare = _REMARK.sub("", text)
+    return "" if bare.lower() == "not read" else bare
+
+
 def contrast_label(contrast: str, arms: Mapping[str, str]) -> str:
     """Return a comparison in the arms' words.
 
@@ -187,10 +235,10 @@ def study_name(study_id: object, labels: Mapping[str, str] | None) -> str:
 def study_labels(studies: pd.DataFrame) -> dict[str, str]:
     """Return a short name for every study, by identifier, no two alike.
 
-    It is first author and year as cited (columns `study_id` and, where known, `citation` and
-    `year`). Where the citation does not begin with an author, an identifier made of a name and a
-    year, or a registry's number, is used; else the first words of the title. Studies that would
-    share a name are named by identifier.
+    It is the record's `short_name`, else first author and year as cited (columns `study_id` and,
+    where known, `citation` and `year`). Where the citation does not begin with an author, an
+    identifier made of a name and a year, or a registry's number, is used; else the first words of
+    the title. Studies that would share a name are named by identifier.
 
     Examples
     --------
@@ -209,7 +257,9 @@ def study_labels(studies: pd.DataFrame) -> dict[str, str]:
         year = str(row.get("year") or "")
         when = year if re.fullmatch(r"\d{4}", year) else "(undated)"
         author = _CITED_AUTHOR.match(citation)
-        if author is not None:
+        if row.get("short_name"):
+            names[study_id] = str(row["short_name"])
+        elif author is not None:
             names[study_id] = f"{author[1]} {when}"
         elif re.fullmatch(r"[a-z]+\d{4,}", study_id) or not citation:
             names[study_id] = study_label(study_id)

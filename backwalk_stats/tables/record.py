@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from math import isfinite, isnan
 from typing import TYPE_CHECKING
@@ -9,15 +10,17 @@ from typing import TYPE_CHECKING
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.tables.labels import (
+    CLAIM_VERDICTS,
     INTERVALS,
     METHODS,
+    POOLS,
     QUANTITIES,
-    VERDICT_MEANINGS,
     VERDICTS,
     WHOLE_STUDY,
     sentence_case,
     study_labels,
     study_name,
+    without_remarks,
     words_for,
 )
 
@@ -41,12 +44,6 @@ CLAIM_COLUMNS = display_columns(
     ("cited_source", "Source it names", "left", 2.0),
     ("verdict", "Verdict", "left", 1.6),
     ("explanation", "Why", "left", 5.0),
-)
-COUNT_COLUMNS = display_columns(
-    ("verdict", "Verdict", "left", 2.0),
-    ("findings", "Findings", "right", 1.0),
-    ("studies", "Studies", "right", 1.0),
-    ("meaning", "What it means", "left", 6.0),
 )
 STUDY_COLUMNS = display_columns(
     ("study", "Study", "left", 2.2),
@@ -123,7 +120,7 @@ def about_text(row: numbers.Row) -> str:
     >>> about_text({"outcome": "all", "contrast": ""})
     ''
     """
-    outcome, contrast = str(row["outcome"]), str(row["contrast"])
+    outcome, contrast = without_remarks(str(row["outcome"])), str(row["contrast"])
     if outcome == WHOLE_STUDY and not contrast:
         return ""
     return ", ".join(part for part in (outcome, contrast) if part)
@@ -198,7 +195,7 @@ def claims_table(claims: pd.DataFrame) -> DisplayTable:
     --------
     >>> import pandas as pd
     >>> from backwalk_stats.trial.tables import CLAIMS
-    >>> row = ("N1", "pain", "It helps.", "a paper", "holds", "It does.", "", "")
+    >>> row = ("N1", "pain", "It helps.", "a paper", "holds", "", "It does.", "", "", "")
     >>> claims_table(pd.DataFrame([row], columns=list(CLAIMS))).rows
     (('N1', 'It helps.', 'A paper', 'Holds', 'It does.'),)
     """
@@ -210,46 +207,13 @@ def claims_table(claims: pd.DataFrame) -> DisplayTable:
                 row["claim_id"],
                 row["claim"],
                 sentence_case(row["cited_source"]),
-                sentence_case(row["verdict"]),
+                sentence_case(words_for(row["verdict"], CLAIM_VERDICTS)),
                 row["explanation"],
             )
             for row in rows
         ),
         caption="Claims, and whether what was published bears them out.",
         keys=tuple(str(row["claim_id"]) for row in rows),
-    )
-
-
-# How many findings came to which verdict.
-
-
-def verdict_counts_table(ledger: pd.DataFrame) -> DisplayTable:
-    """Return the number of findings and of studies for every verdict, zeros included.
-
-    Examples
-    --------
-    >>> import pandas as pd
-    >>> ledger = pd.DataFrame({"study_id": ["a", "b"], "verdict": ["reproduced"] * 2})
-    >>> verdict_counts_table(ledger).rows[0][:3]
-    ('Reproduced', '2', '2')
-    """
-    rows = []
-    for verdict, words in VERDICTS.items():
-        chosen = ledger[ledger["verdict"] == verdict]
-        rows.append(
-            (
-                sentence_case(words),
-                numbers.count(len(chosen)),
-                numbers.count(chosen["study_id"].nunique()),
-                sentence_case(VERDICT_MEANINGS[verdict]),
-            )
-        )
-    return DisplayTable(
-        columns=COUNT_COLUMNS,
-        rows=display_rows(rows),
-        caption="Findings by verdict.",
-        notes=("A study with findings of several verdicts is counted under each.",),
-        keys=tuple(VERDICTS),
     )
 
 
@@ -289,7 +253,7 @@ def studies_table(
 def _text(row: numbers.Row, column: str) -> str:
     """Return the text of a cell, or a dash where it is empty."""
     text = row.get(column)
-    return text if isinstance(text, str) and text else numbers.DASH
+    return (without_remarks(text) if isinstance(text, str) else "") or numbers.DASH
 
 
 def _citation(row: numbers.Row) -> str:
@@ -327,7 +291,8 @@ def _grim_cells(row: numbers.Row) -> tuple[str, ...]:
     below, above = numbers.number(row["below"], decimals), numbers.number(row["above"], decimals)
     nearest = below if below == above else f"{below} or {above}"
     return (
-        ", ".join(part for part in (row["outcome"], row["arm"]) if part) or numbers.DASH,
+        ", ".join(part for part in (without_remarks(row["outcome"]), row["arm"]) if part)
+        or numbers.DASH,
         numbers.count(row["n"]),
         row["reported"],
         nearest,
@@ -361,10 +326,22 @@ def pooled_table(
     )
 
 
+def pool_words(pool: object) -> str:
+    """Return the name of a pool for readers.
+
+    Examples
+    --------
+    >>> pool_words("review, analysis 4.5")
+    'the review’s analysis 4.5'
+    """
+    name = str(pool)
+    return POOLS.get(name) or re.sub(r"^review, analysis ", "the review’s analysis ", name)
+
+
 def _group(row: numbers.Row, labels: Mapping[str, str] | None) -> str:
     """Return the heading of a row: outcome, pool, trial left out."""
     without = f", without {study_name(row['left_out'], labels)}" if row["left_out"] else ""
-    return f"{sentence_case(row['outcome'])}: {row['pool']}{without}"
+    return f"{sentence_case(row['outcome'])}: {pool_words(row['pool'])}{without}"
 
 
 def _pool_cells(row: numbers.Row) -> tuple[str, ...]:

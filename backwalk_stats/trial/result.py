@@ -65,6 +65,8 @@ class Reproduction:
         One row per claim of the article (`tables.CLAIMS`); empty when the record has none.
     effects : DataFrame
         Study-level standardised differences (`tables.EFFECTS`); below zero favours backward.
+    directions : DataFrame
+        Backward minus forward walking, where a trial has both arms (`tables.DIRECTIONS`).
     pooled : DataFrame
         Meta-analyses (`tables.POOLED`).
     weights : DataFrame
@@ -77,6 +79,8 @@ class Reproduction:
         Planned size and detectable effect of the same protocols (`tables.DESIGNS`).
     evidence_map : DataFrame
         Which claim rests on which study and design (`tables.EVIDENCE_MAP`).
+    searches : DataFrame
+        What was looked for and where (`tables.SEARCHES`); empty when the record has no log.
     record : str
         Name of the record: "the published record of backward walking" or the folder's name.
     sources : dict of str to str
@@ -91,12 +95,14 @@ class Reproduction:
     ledger: pd.DataFrame
     claims: pd.DataFrame
     effects: pd.DataFrame
+    directions: pd.DataFrame
     pooled: pd.DataFrame
     weights: pd.DataFrame
     grim: pd.DataFrame
     power: pd.DataFrame
     designs: pd.DataFrame
     evidence_map: pd.DataFrame
+    searches: pd.DataFrame
     record: str
     sources: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()

@@ -19,6 +19,11 @@ EFFECTS = _names(
     "outcome study_id label estimate std_error conf_low conf_high n_backward n_control backward "
     "control doubt source"
 )
+DIRECTIONS = _names(
+    "outcome study_id label instrument unit lower_is_better n_backward n_forward estimate conf_low "
+    "conf_high p_value derived"
+)
+SEARCHES = _names("date source query hits kept")
 META = _names(
     "method ci k estimate std_error df statistic p_value conf_low conf_high pi_low pi_high tau2 "
     "tau2_low tau2_high i2 q q_df q_p"

@@ -29,7 +29,8 @@ class FakeLedger:
 
     @property
     def checks(self) -> pd.DataFrame:
-        return pd.DataFrame({"study_id": "a1", "verdict": self.verdicts})
+        columns = {"study_id": "a1", "origin": "paper", "reported": "1"}
+        return pd.DataFrame({**columns, "verdict": self.verdicts})
 
     def report(self, path: Path, progress=None) -> Path:
         if self.failure is not None:

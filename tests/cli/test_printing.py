@@ -51,7 +51,12 @@ def test_default_folder_is_named_after_the_record(tmp_path, monkeypatch):
 
 def ledger(claims: pd.DataFrame) -> Any:
     checks = pd.DataFrame(
-        {"study_id": ["a", "a", "b"], "verdict": ["reproduced", "not_derivable", "not_derivable"]}
+        {
+            "study_id": ["a", "a", "b"],
+            "verdict": ["reproduced", "not_derivable", "not_derivable"],
+            "origin": ["paper", "review", "derived"],
+            "reported": ["1", "2", "3"],
+        }
     )
     studies = pd.DataFrame({"study_id": ["a1", "b2"]})
     return SimpleNamespace(checks=checks, claims=claims, studies=studies)
@@ -59,14 +64,20 @@ def ledger(claims: pd.DataFrame) -> Any:
 
 def test_summary_counts_each_verdict_and_tells_each_claim(tmp_path):
     claims = pd.DataFrame(
-        {"claim_id": ["N1"], "verdict": ["holds"], "claim": ["pain\nfalls \x1b[31m"]}
+        {
+            "claim_id": ["N1"],
+            "verdict": ["not_read"],
+            "claim": ["pain falls"],
+            "in_one_line": ["pain\nfalls \x1b[31m"],
+        }
     )
     text = summary(ledger(claims), tmp_path)
-    assert "3 printed quantities of 2 studies" in text
-    counts = dict(re.findall(r"^(\w+(?: \w+)?) +(\d+)  ", text, flags=re.MULTILINE))
-    assert counts["reproduced"] == "1" and counts["not derivable"] == "2"
-    assert counts["not reproduced"] == "0"
-    assert "N1  holds  pain?falls ?[31m" in text
+    assert "1 number printed by papers and 1 by reviews were looked at" in text.replace("\n", " ")
+    counts = dict(re.findall(r"^(\w+(?: \w+)?) +(\d+ +\d+ +\d+)$", text, flags=re.MULTILINE))
+    assert counts["reproduced"].split() == ["1", "0", "0"]
+    assert counts["not derivable"].split() == ["0", "1", "1"]
+    assert counts["not reproduced"].split() == ["0", "0", "0"]
+    assert "N1  not read  pain?falls ?[31m" in text
     assert text.endswith(f"Report: {tmp_path / 'report.html'}")
 
 

@@ -51,6 +51,7 @@ def ledger(count: int = 60, *, hostile: bool = False) -> pd.DataFrame:
                 "outcome": label[i],
                 "contrast": label[-1 - i],
                 "quantity": quantities[i % len(quantities)],
+                "origin": ("paper", "review", "collector")[i % 3],
                 "reported": printed[i % len(printed)] if i % 13 else label[i],
                 "recomputed": value if known else nan,
                 "recomputed_low": value * 0.8 if known and i % 4 else nan,

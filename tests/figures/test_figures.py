@@ -10,6 +10,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import (
+    answer_forest,
     evidence_map,
     forest,
     grim_panels,
@@ -113,15 +114,28 @@ def test_nothing_outside_is_changed_by_drawing(name: str) -> None:
     assert dict(mpl.rcParams) == before
 
 
+@pytest.mark.parametrize(("narrow", "width"), [(False, 140), (True, 76)])
+@pytest.mark.parametrize(("size", "hostile"), [(2, False), (5, False), (9, True)])
+def test_the_answer_fits_its_width(narrow: bool, width: int, size: int, hostile: bool) -> None:
+    effects = synthetic.effects(size, hostile=hostile)
+    pooled = synthetic.pooled(size, hostile=hostile)
+    figure = answer_forest.answer_forest(effects, pooled, narrow=narrow, **POOL)
+    assert_texts_fit(figure)
+    assert figure.get_figwidth() * 25.4 == pytest.approx(width)
+    # 8 points on a page that a screen shows 652 or 358 pixels wide: 12 pixels at least
+    assert smallest_type(figure) * (358 if narrow else 652) / (width / 25.4 * 72) >= 12
+
+
 def test_empty_frames_say_that_there_is_nothing() -> None:
     ledger, pooled = synthetic.empty(tables.LEDGER), synthetic.empty(tables.POOLED)
     weights, grim = synthetic.empty(tables.WEIGHTS), synthetic.empty(tables.GRIM)
     power, designs = synthetic.empty(tables.POWER), synthetic.empty(tables.DESIGNS)
-    links = synthetic.empty(tables.EVIDENCE_MAP)
+    links, effects = synthetic.empty(tables.EVIDENCE_MAP), synthetic.empty(tables.EFFECTS)
     drawn = (
         verdict_matrix.verdict_matrix(ledger),
         reported_against_recomputed.reported_against_recomputed(ledger),
         forest.forest(weights, pooled, **POOL),
+        answer_forest.answer_forest(effects, pooled, **POOL),
         pooled_methods.pooled_methods(pooled),
         grim_panels.grim_panels(grim),
         power_curve.power_curve(power, designs),
@@ -135,6 +149,7 @@ def test_empty_frames_say_that_there_is_nothing() -> None:
         verdict_matrix.alt_text(ledger),
         reported_against_recomputed.alt_text(ledger),
         forest.alt_text(weights, pooled, **POOL),
+        answer_forest.alt_text(effects, pooled, **POOL),
         pooled_methods.alt_text(pooled),
         grim_panels.alt_text(grim),
         power_curve.alt_text(power, designs),

@@ -34,6 +34,7 @@ def ledger_row(study_id: str, place: int, verdict: str, **changes: Any) -> dict[
         "outcome": "NRS week 4",
         "contrast": "BG v CG",
         "quantity": "p_value",
+        "origin": "paper",
         "reported": "<0.05",
         "recomputed": 0.0147231 if known else NAN,
         "recomputed_low": 0.0130122 if known else NAN,
@@ -57,6 +58,17 @@ def pooled_row(outcome: str, pool: str, method: str, ci: str, left_out: str = ""
     }  # fmt: skip
     names = {"outcome": outcome, "pool": pool, "left_out": left_out, "method": method, "ci": ci}
     return names | numbers
+
+
+DIRECTION = {
+    "outcome": "pain", "study_id": "chen2021", "label": "Chen 2021", "instrument": "NRS",
+    "unit": "points", "lower_is_better": True, "n_backward": 16.0, "n_forward": 16.0,
+    "estimate": -0.7, "conf_low": -1.416, "conf_high": 0.016, "p_value": 0.055, "derived": False,
+}  # fmt: skip
+SEARCH = {
+    "date": "2026-11-30", "source": "public abstracts", "query": "backward walking knee",
+    "hits": "8", "kept": "chen2021",
+}  # fmt: skip
 
 
 def effect_row(study_id: str, estimate: float, doubt: str = "") -> dict[str, Any]:
@@ -86,7 +98,8 @@ def claim_row(
     """Return one claim."""
     return {
         "claim_id": claim_id, "topic": "knee pain", "claim": text, "cited_source": "a journal",
-        "verdict": verdict, "explanation": "The paper is a protocol. It holds no results.",
+        "verdict": verdict, "in_one_line": "Cited: a protocol, p = 0.055",
+        "explanation": "The paper is a protocol. It holds no results.", "to_read": "Chen 2021",
         "study_ids": "chen2021;nowhere", "finding_ids": "chen2021:2;chen2021:4;gone:9",
     }  # fmt: skip
 
@@ -106,6 +119,8 @@ def plain_record() -> Reproduction:
         [
             {
                 "study_id": name, "region": "knee",
+                "short_name": f"{name[:-4].title()} {name[-4:]}",
+                "full_text": "open" if name == "joshi2019" else "unknown", "read": "abstract",
                 "citation": f"{name[:-4].title()} A, Other B. Trial",
                 "doi": "10.1155/2021/5574966", "url": "https://example.org/a", "design": "RCT",
                 "population": "knee OA", "arms": "backward (n=16); control (n=16)",
@@ -149,9 +164,11 @@ def plain_record() -> Reproduction:
         ledger=frame(tables.LEDGER, rows),
         claims=frame(
             tables.CLAIMS,
-            [claim_row("N1", "does not hold as cited"), claim_row("N2", "holds")],
+            [claim_row("N1", "source_does_not_carry_it"), claim_row("N2", "holds")],
         ),
         effects=frame(tables.EFFECTS, effects),
+        directions=frame(tables.DIRECTIONS, [DIRECTION]),
+        searches=frame(tables.SEARCHES, [SEARCH]),
         pooled=frame(tables.POOLED, pooled),
         weights=frame(tables.WEIGHTS, weights),
         grim=frame(tables.GRIM, [grim_row("joshi2019", "2.85", False),
@@ -179,10 +196,20 @@ def hostile_record(plain_record: Reproduction) -> Reproduction:
     ledger["reported"] = '=HYPERLINK("https://x.example")'
     ledger["finding_id"] = [f"../../{HOSTILE}:{place}" for place in range(len(ledger))]
     claims = plain_record.claims.copy()
-    for column in ("topic", "claim", "cited_source", "explanation", "verdict"):
+    for column in (
+        "topic",
+        "claim",
+        "cited_source",
+        "explanation",
+        "verdict",
+        "in_one_line",
+        "to_read",
+    ):
         claims[column] = HOSTILE
     claims["finding_ids"] = ledger["finding_id"].iloc[0]
-    studies = plain_record.studies.assign(citation=HOSTILE, design=HOSTILE, n_randomised=HOSTILE)
+    studies = plain_record.studies.assign(
+        citation=HOSTILE, design=HOSTILE, n_randomised=HOSTILE, licence=HOSTILE, short_name=HOSTILE
+    )
     studies["doi"] = ""
     studies["url"] = "javascript:alert(3)"
     effects = plain_record.effects.assign(label=HOSTILE, backward=HOSTILE, doubt=HOSTILE)
@@ -193,6 +220,8 @@ def hostile_record(plain_record: Reproduction) -> Reproduction:
         studies=studies,
         effects=effects,
         weights=plain_record.weights.assign(label=HOSTILE, doubt=HOSTILE),
+        directions=plain_record.directions.assign(label=HOSTILE, unit=HOSTILE, instrument=HOSTILE),
+        searches=plain_record.searches.assign(source=HOSTILE, query=HOSTILE, kept=HOSTILE),
         grim=plain_record.grim.assign(outcome=HOSTILE, arm=HOSTILE, assumption=HOSTILE),
         designs=plain_record.designs.assign(label=HOSTILE),
         evidence_map=plain_record.evidence_map.assign(topic=HOSTILE, label=HOSTILE),
@@ -204,6 +233,6 @@ def hostile_record(plain_record: Reproduction) -> Reproduction:
 def empty_record(plain_record: Reproduction) -> Reproduction:
     """A record in which nothing was found."""
     names: tuple[str, ...] = ("studies", "ledger", "claims", "effects", "pooled", "weights", "grim")
-    names += ("power", "designs", "evidence_map")
+    names += ("power", "designs", "evidence_map", "directions", "searches")
     nothing = {name: getattr(plain_record, name).iloc[:0] for name in names}
     return replace(plain_record, **nothing, sources={})

@@ -129,8 +129,7 @@ def test_an_unfolded_row_holds_inputs_formula_interval_and_source(
 def test_the_answer_comes_first(plain_record: Reproduction) -> None:
     text = to_html(build(plain_record))
     main = text.split('<main id="main">')[1]
-    assert main.index('class="answer"') < main.index('id="how-to-read"')
-    assert "1 holds; 1 does not hold as cited" in main
+    assert main.index('class="opening"') < main.index('class="claims"') < main.index('id="claims"')
 
 
 def test_table_headings_say_what_they_head(page: Page) -> None:

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass, replace
 
-from backwalk_stats.ledger.judged import of_another_test
 from backwalk_stats.ledger.rows import design_class
-from backwalk_stats.report.document.document import Answer, Document, Items, LedgerBlock, Section
+from backwalk_stats.report.document.document import Document, Items, LedgerBlock, Section
 from backwalk_stats.report.writers.outputs import build
 from backwalk_stats.tables.labels import DESIGNS
 from backwalk_stats.trial.result import Reproduction
@@ -32,25 +31,28 @@ def part(document: Document, section_id: str) -> Section:
     return next(section for section in document.sections if section.id == section_id)
 
 
-def test_answer_counts_what_the_ledger_holds(plain_record: Reproduction) -> None:
-    said = "".join(words(part(build(plain_record), "answer").blocks[1]))
-    assert "7 printed quantities of 3 studies" in said
-    assert "5 could be recomputed" in said
-    assert "2 were reproduced, 1 are compatible" not in said
-    assert "2 were reproduced, 1 is compatible" in said
-    assert "2 do not fit" in said
-    assert "For 2 nothing printed determines" in said
+def test_counts_are_those_of_the_frame(plain_record: Reproduction) -> None:
+    ledger = plain_record.ledger.copy()
+    ledger.loc[1, "origin"], ledger.loc[2, "origin"] = "review", "collector"
+    said = "".join(words(part(build(replace(plain_record, ledger=ledger)), "answer").blocks[-1]))
+    assert said.startswith(
+        "4 numbers printed by papers and 1 by reviews were looked at: 2 come out"
+    )
+    assert "1 fits within rounding, 0 cannot be derived, 2 do not hold." in said
+    assert "1 number of the collectors’ own is counted apart." in said
 
 
-def test_without_claims_the_answer_names_what_fails(plain_record: Reproduction) -> None:
+def test_without_claims_the_answer_is_the_pool_and_the_counts(plain_record: Reproduction) -> None:
     document = build(replace(plain_record, claims=plain_record.claims.iloc[:0]))
-    box = part(document, "answer").blocks[0]
-    assert isinstance(box, Answer)
-    assert [statement.badge.text for statement in box.statements] == [
-        "not reproduced",
-        "inputs inconsistent",
-    ]
+    kinds = [block.kind for block in part(document, "answer").blocks]
+    assert kinds == ["opening", "figure", "paragraph"]
     assert "claims" not in [section.id for section in document.sections]
+
+
+def test_what_the_collectors_computed_is_not_told_of_a_paper(plain_record: Reproduction) -> None:
+    ledger = plain_record.ledger.assign(origin="collector")
+    document = build(replace(plain_record, ledger=ledger))
+    assert "inside what rounding allows" in " ".join(words(part(document, "does-not-hold")))
 
 
 def test_what_does_not_hold_says_no_more_than_it_may(plain_record: Reproduction) -> None:
@@ -69,16 +71,7 @@ def test_rows_of_one_study_and_check_are_told_together(plain_record: Reproductio
     assert [block.kind for block in section.blocks] == ["paragraph", "paragraph", "items"]
     assert " ".join(words(section)).count("63 people") == 1
     assert isinstance(section.blocks[2], Items)
-    assert len(section.blocks[2].entries) == len(ledger)
-
-
-def test_a_p_value_of_another_test_stands_apart(plain_record: Reproduction) -> None:
-    row: dict[str, object] = {"verdict": "not_reproduced", "reason": "p is 0.2; so"}
-    marked = of_another_test(row, "0.42 (printed beside I2)")
-    ledger = plain_record.ledger.assign(verdict="reproduced")
-    ledger.loc[1, ["verdict", "reason"]] = [str(marked["verdict"]), str(marked["reason"])]
-    section = part(build(replace(plain_record, ledger=ledger)), "does-not-hold")
-    assert [block.kind for block in section.blocks[:3]] == ["paragraph", "subheading", "paragraph"]
+    assert len(section.blocks[2].entries) == (ledger["reported"] != "").sum() == 6
 
 
 def test_what_was_put_right_on_reading_is_said(plain_record: Reproduction) -> None:
@@ -116,7 +109,7 @@ def test_every_row_is_in_the_ledger_once(plain_record: Reproduction) -> None:
 
 def test_sections_come_in_reading_order(plain_record: Reproduction) -> None:
     order = [section.id for section in build(plain_record).sections]
-    assert order[:3] == ["answer", "how-to-read", "claims"]
+    assert order[:4] == ["answer", "claims", "evidence-map", "how-to-read"]
     assert order.index("does-not-hold") < order.index("verdicts") < order.index("ledger")
     assert order[-2:] == ["methods", "provenance"]
 

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from backwalk_stats.report.document import document
-from backwalk_stats.tables.labels import VERDICTS, words_for
+from backwalk_stats.tables.labels import CLAIM_VERDICTS, VERDICTS, words_for
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,10 +20,13 @@ _VERDICTS: dict[str, tuple[str, document.Tone]] = {
     "no_results": ("–", "none"),
 }
 _CLAIMS: dict[str, tuple[str, document.Tone]] = {
-    "holds": ("✓", "good"),
-    "does not hold as cited": ("✗", "bad"),
-    "not testable from what is public": ("?", "open"),
-    "no evidence in the base": ("–", "none"),
+    "holds": ("●", "good"),
+    "supported_as_printed": ("◉", "good"),
+    "mixed": ("◐", "near"),
+    "contradicted": ("✕", "bad"),
+    "source_does_not_carry_it": ("⊘", "bad"),
+    "not_read": ("◌", "open"),
+    "no_evidence": ("–", "none"),
 }
 _NEUTRAL: tuple[str, document.Tone] = ("·", "none")
 CHECKED = ("reproduced", "compatible", "not_reproduced", "inputs_inconsistent")
@@ -47,11 +50,11 @@ def claim_badge(verdict: str) -> document.Badge:
 
     Examples
     --------
-    >>> claim_badge("holds").mark
-    '✓'
+    >>> claim_badge("not_read").text, claim_badge("not_read").mark
+    ('not read', '◌')
     """
     mark, tone = _CLAIMS.get(verdict, _NEUTRAL)
-    return document.Badge(text=verdict, mark=mark, tone=tone)
+    return document.Badge(text=words_for(verdict, CLAIM_VERDICTS), mark=mark, tone=tone)
 
 
 def counted(verdicts: pd.Series, known: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
@@ -73,6 +76,11 @@ def verdict_counts(ledger: pd.DataFrame) -> tuple[tuple[str, int], ...]:
     return counted(ledger["verdict"], tuple(_VERDICTS))
 
 
-def claim_counts(claims: pd.DataFrame) -> tuple[tuple[str, int], ...]:
-    """Return the verdicts of the claims with their counts, in the order of the verdicts."""
-    return counted(claims["verdict"], tuple(_CLAIMS))
+def claim_tallies(claims: pd.DataFrame) -> tuple[document.Tally, ...]:
+    """Return every verdict on claims with its count: known ones in order, zeros included."""
+    counts = dict(counted(claims["verdict"], tuple(_CLAIMS)))
+    known = dict.fromkeys((*_CLAIMS, *counts))
+    return tuple(
+        document.Tally(badge=claim_badge(verdict), count=counts.get(verdict, 0))
+        for verdict in known
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -51,10 +51,11 @@ Text = tuple[Inline, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Paragraph:
-    """One paragraph."""
+    """One paragraph; what only leads to other places of a page may be left out on paper."""
 
     kind: ClassVar[str] = "paragraph"
     content: Text
+    on_paper: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -84,23 +85,53 @@ class Definitions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Statement:
-    """One claim in the answer: its verdict first, then the claim, then why."""
+class Answer:
+    """The box on the first page."""
+
+    kind: ClassVar[str] = "answer"
+    lead: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Opening:
+    """The answer as the largest thing on the first screen, then what it means in short paragraphs.
+
+    Where a picture follows it, both stand beside each other.
+    """
+
+    kind: ClassVar[str] = "opening"
+    answer: str
+    entries: tuple[Text, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tally:
+    """How often a verdict was given."""
+
+    badge: Badge
+    count: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ClaimLine:
+    """One claim in a line: its number, the claim, the verdict, what that rests on."""
 
     label: str
-    badge: Badge
     claim: str
-    explanation: str
+    badge: Badge
+    line: str
     target: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """The box on the first page: one sentence, then a line for every claim."""
+class ClaimLines:
+    """Every claim in a line of its own, under the counts of the verdicts, zeros included."""
 
-    kind: ClassVar[str] = "answer"
-    lead: Text
-    statements: tuple[Statement, ...] = ()
+    kind: ClassVar[str] = "claims"
+    id: str
+    title: str
+    tallies: tuple[Tally, ...]
+    rows: tuple[ClaimLine, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -115,12 +146,15 @@ class TableBlock:
         What it shows.
     links : tuple of str
         Either empty or one web address per row, "" for none; the first cell leads there.
+    on_paper : bool
+        Whether it stands in the PDF too; a long list may be for the screen alone.
     """
 
     kind: ClassVar[str] = "table"
     id: str
     table: DisplayTable
     links: tuple[str, ...] = ()
+    on_paper: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -137,6 +171,10 @@ class FigureBlock:
         What the reader sees under it.
     alt : str
         What a reader who cannot see it is told.
+    on_paper : bool
+        Whether it stands in the PDF too.
+    narrow : bytes
+        An SVG of the same for narrow screens and columns; empty where there is none.
     """
 
     kind: ClassVar[str] = "figure"
@@ -145,6 +183,8 @@ class FigureBlock:
     png: bytes = field(repr=False)
     caption: str
     alt: str
+    narrow: bytes = field(default=b"", repr=False)
+    on_paper: bool = True
 
     def __repr__(self) -> str:
         """Return what it shows."""
@@ -167,6 +207,10 @@ class LedgerRow:
     ----------
     interval, interval_name : str
         The recomputed interval, and what it is: what rounding allows, or the values that can be.
+    origin : str
+        Who printed the number.
+    on_paper : bool
+        Whether the row stands in the PDF too.
     """
 
     anchor: str
@@ -182,6 +226,8 @@ class LedgerRow:
     inputs: str
     formula: str
     source: str
+    origin: str = ""
+    on_paper: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -203,7 +249,16 @@ class LedgerBlock:
 
 
 Block = (
-    Paragraph | Items | Subheading | Definitions | Answer | TableBlock | FigureBlock | LedgerBlock
+    Paragraph
+    | Items
+    | Subheading
+    | Definitions
+    | Answer
+    | Opening
+    | ClaimLines
+    | TableBlock
+    | FigureBlock
+    | LedgerBlock
 )
 
 
@@ -224,6 +279,8 @@ class Section:
     id: str
     title: str
     blocks: tuple[Block, ...]
+    short: str = ""  # the title in the list of contents, where that is another
+    on_paper: bool = True  # whether it stands in the PDF too
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -238,15 +295,12 @@ class Document:
         In reading order, none empty.
     language : str
         Language of the text, as in BCP 47.
-    floating : bool
-        Whether a picture may move to the top or foot of its page, where pages are.
     """
 
     title: str
     subtitle: str
     sections: tuple[Section, ...]
     language: str = "en"
-    floating: bool = True
 
     def figures(self) -> tuple[FigureBlock, ...]:
         """Return every picture, in reading order."""
@@ -257,6 +311,27 @@ class Document:
         """Return every table, in reading order."""
         blocks = (block for section in self.sections for block in section.blocks)
         return tuple(block for block in blocks if isinstance(block, TableBlock))
+
+    def on_paper(self) -> Document:
+        """Return the document without what is for the screen alone."""
+        shown = (part for part in self.sections if part.on_paper)
+        sections = (replace(part, blocks=_on_paper(part.blocks)) for part in shown)
+        return replace(self, sections=tuple(part for part in sections if part.blocks))
+
+
+def _on_paper(blocks: Sequence[Block]) -> tuple[Block, ...]:
+    """Return blocks and rows of the ledger without those that are for the screen alone."""
+    kept: list[Block] = []
+    for block in blocks:
+        if isinstance(block, LedgerBlock):
+            cut = [
+                replace(group, rows=tuple(row for row in group.rows if row.on_paper))
+                for group in block.groups
+            ]
+            kept.append(replace(block, groups=tuple(group for group in cut if group.rows)))
+        elif getattr(block, "on_paper", True):
+            kept.append(block)
+    return tuple(kept)
 
 
 # Sections, found in their room and put in order, become one document.

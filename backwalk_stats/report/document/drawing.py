@@ -30,6 +30,7 @@ def picture(
     name: str,
     caption: str,
     shown: Mapping[str, Any] | None = None,
+    narrow: bool = False,
     **told: Any,  # noqa: ANN401
 ) -> FigureBlock:
     """Return a figure as a block of a report.
@@ -37,7 +38,7 @@ def picture(
     `figure` is a file of `backwalk_stats.figures`: the function of its own name draws, `alt_text`
     gives the words for who cannot see it. Both are given `frames` and `told`; `shown` is what is
     drawn and not in the words, such as the points of single participants. The name, made safe,
-    becomes that of the file.
+    becomes that of the file. A figure with a `narrow` form is drawn in that form as well.
     """
     draw = getattr(figure, figure.__name__.rpartition(".")[2])
     drawn = draw(*frames, **told, **(shown or {}))
@@ -47,6 +48,7 @@ def picture(
         png=save_png(drawn),
         caption=caption,
         alt=figure.alt_text(*frames, **told),
+        narrow=save_svg(draw(*frames, **told, **(shown or {}), narrow=True)) if narrow else b"",
     )
 
 

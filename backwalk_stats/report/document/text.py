@@ -15,6 +15,7 @@ _LONG = re.compile(r"\S{19,}")
 _AFTER = re.compile(r"(?<=[_/.,;:@=&?+\-])(?=[^\s\d])")
 _MINUS = re.compile(r"(?<![^\s(\[=,;:“‘/])-(?=\.?\d)")
 _POWER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]?\d{1,3})(?!\w)")
+_KEPT = re.compile(r"\bp [<=>] \d|I² \d|[\d.]+ to [−\d]|\d points\b")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEFT_OUT = re.compile(r"(rows left out); missing values: [\w ,]+$")
 _THROUGH = "through infinity: the interval is up to conf_low and from conf_high on"
@@ -54,6 +55,17 @@ def typeset(text: str) -> str:
 def _with_power_of_ten(found: re.Match[str]) -> str:
     """Return a number that was written with the letter e."""
     return f"{found[1]} × 10{str(int(found[2])).translate(_RAISED)}"
+
+
+def unbroken(text: str) -> str:
+    """Return a text in which a p-value, an interval and a number with its sign stay on one line.
+
+    Examples
+    --------
+    >>> unbroken("p = 0.055 (0.02 to 0.11)").replace("\N{NO-BREAK SPACE}", "_")
+    'p_=_0.055 (0.02_to_0.11)'
+    """
+    return _KEPT.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def breakable(text: str) -> str:

@@ -10,9 +10,11 @@ import pandas as pd
 from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
 from backwalk_stats.tables import labels, numbers
+from backwalk_stats.tables.record_counts import OWN
+from backwalk_stats.tables.record_sources import study_addresses
 from backwalk_stats.trial.result import Reproduction
 
-ORDER = 30
+ORDER = 20
 _COMPARISON = ("study_id", "outcome", "contrast")
 
 
@@ -36,30 +38,44 @@ def section(reproduction: Reproduction) -> document.Section:
     blocks: list[document.Block] = []
     for row in numbers.frame_rows(reproduction.claims):
         blocks += _claim_blocks(row, reproduction)
-    return document.Section(id="claims", title="Claim by claim", blocks=tuple(blocks))
+    return document.Section(
+        id="claims", title="Claim by claim", short="Claims", blocks=tuple(blocks)
+    )
 
 
 def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[document.Block]:
-    """Return heading, verdict, explanation and evidence of one claim."""
+    """Return heading, verdict, explanation, what to read, and the evidence of one claim."""
     claim_id = str(claim["claim_id"])
     title = f"{claim_id}. {labels.sentence_case(str(claim['topic']))}"
-    cited = str(claim["cited_source"])
+    line = text.typeset(str(claim["in_one_line"])) or str(claim["claim"])
     blocks: list[document.Block] = [
         document.Subheading(id=f"claim-{text.slug(claim_id)}", text=title),
         document.Paragraph(
             content=(
                 badges.claim_badge(str(claim["verdict"])),
                 " ",
-                document.Strong(text=text.sentence(str(claim["claim"]))),
-                f" Source named by the article: {cited}." if cited else "",
+                document.Strong(text=text.sentence(line)),
             )
         ),
         document.Paragraph(content=(text.typeset(str(claim["explanation"])),)),
     ]
-    studies = _studies_text(str(claim["study_ids"]), reproduction.studies)
-    if studies:
-        blocks.append(document.Paragraph(content=studies))
+    for content in (
+        _to_read(str(claim["to_read"]), reproduction.studies),
+        _studies_text(str(claim["study_ids"]), reproduction.studies),
+    ):
+        blocks += [document.Paragraph(content=content)] if content else []
     return blocks + _finding_blocks(str(claim["finding_ids"]), reproduction)
+
+
+def _to_read(joined: str, studies: pd.DataFrame) -> document.Text:
+    """Return what would have to be read, each paper with its address."""
+    named = labels.study_labels(studies).values()
+    places = dict(zip(named, study_addresses(studies), strict=True))
+    links: list[document.Inline] = []
+    for name in _ids(joined):
+        links += ["; "] if links else [" "]
+        links.append(document.Link(text=name, target=places.get(name, "")))
+    return (document.Strong(text="To read:"), *links, ".") if links else ()
 
 
 def _ids(joined: str) -> list[str]:
@@ -96,7 +112,8 @@ def _finding_blocks(joined: str, reproduction: Reproduction) -> list[document.Bl
         entries = tuple(_entry(numbers.frame_rows(rows), name) for _, rows in compared)
         blocks.append(document.Items(entries=entries))
     if len(rest):
-        blocks.append(document.Paragraph(content=_rest_text(numbers.frame_rows(rest), name)))
+        content = _rest_text(numbers.frame_rows(rest), name)
+        blocks.append(document.Paragraph(content=content, on_paper=False))
     return blocks
 
 
@@ -119,6 +136,8 @@ def _entry(rows: list[numbers.Row], name: _Names) -> document.Text:
                 for words, times in texts.items()
             )
             parts += [" ", badges.verdict_badge(verdict), f" {said}."]
+    if any(row["origin"] in OWN for row in rows):
+        parts.append(" Collectors’ own.")
     return tuple(parts)
 
 

@@ -8,29 +8,28 @@ import pandas as pd
 
 from backwalk_stats.report import ledger_rows
 from backwalk_stats.report.document import badges, document, text
-from backwalk_stats.tables.labels import ledger_labels
+from backwalk_stats.tables.labels import ORIGINS, ledger_labels
 from backwalk_stats.tables.numbers import Row, frame_rows
 from backwalk_stats.tables.record import NEAREST
+from backwalk_stats.tables.record_counts import PRINTED, printed_rows
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 40
 TITLE = "What does not hold"
-OTHER_TEST = "printed p is another test's"  # how the ledger's reason for such a row begins
-_OTHER = "P-values that seem to belong to another test"
-_OTHER_LEAD = (
-    "These stand beside a measure of heterogeneity and may be its p-values. They do not belong to "
-    "the effect beside which they are printed; the effect itself is not thereby in doubt."
-)
 
 
 def section(reproduction: Reproduction) -> document.Section:
     """Return every row that was not reproduced, or whose inputs contradict each other."""
     ledger = reproduction.ledger
-    fails = ledger["verdict"].isin(badges.FAILING).to_numpy()
+    printed = ledger.index.isin(printed_rows(ledger).index)
+    fails = ledger["verdict"].isin(badges.FAILING).to_numpy() & printed
     if not fails.any():
         nothing = "Every printed number that could be recomputed lies inside what rounding allows."
         return document.Section(
-            id="does-not-hold", title=TITLE, blocks=(document.Paragraph(content=(nothing,)),)
+            id="does-not-hold",
+            title=TITLE,
+            short="Does not hold",
+            blocks=(document.Paragraph(content=(nothing,)),),
         )
     labels = ledger_labels(reproduction.studies, ledger)
     anchors = text.finding_anchors(ledger["finding_id"].astype(str))
@@ -39,44 +38,35 @@ def section(reproduction: Reproduction) -> document.Section:
         for row, anchor, failing in zip(frame_rows(ledger), anchors, fails, strict=True)
         if failing
     ]
-    others = [row for row in rows if _of_another_test(row)]
-    own = [row for row in rows if not _of_another_test(row)]
-    blocks: list[document.Block] = [
-        document.Paragraph(content=(_lead(ledger[fails]),)),
-        *_grouped(own),
-    ]
-    if others:
-        blocks.append(document.Subheading(id="p-values-of-another-test", text=_OTHER))
-        blocks += [document.Paragraph(content=(_OTHER_LEAD,)), *_grouped(others)]
-    return document.Section(id="does-not-hold", title=TITLE, blocks=tuple(blocks))
-
-
-def _of_another_test(row: Row) -> bool:
-    """Tell whether a printed p-value belongs to another test than the effect's."""
-    return str(row["reason"]).startswith(OTHER_TEST)
+    blocks = (document.Paragraph(content=(_lead(ledger[fails]),)), *_grouped(rows))
+    return document.Section(id="does-not-hold", title=TITLE, short="Does not hold", blocks=blocks)
 
 
 def _lead(failing: pd.DataFrame) -> str:
     """Return one sentence on how many rows fail, and what that means."""
     studies = text.plural(failing["study_id"].nunique(), "study", "studies")
+    by = {name: int((failing["origin"] == name).sum()) for name in PRINTED}
+    counted = " and ".join(
+        f"{text.plural(by[name], 'number')} printed by {ORIGINS[name]}"
+        for name in PRINTED
+        if by[name]
+    )
     return (
-        f"{text.plural(len(failing), 'row')} of the ledger, in {studies}. In each of them the "
-        "numbers cannot all be right as printed; which one is wrong cannot be told from the "
-        "numbers."
+        f"{counted}, in {studies}. With the numbers beside them they cannot all be right as "
+        "printed; which one is wrong cannot be told from the numbers."
     )
 
 
 def _grouped(rows: Sequence[Row]) -> list[document.Block]:
     """Return the rows by study and check: what they share once, then each of them."""
-    groups: dict[tuple[str, str, str], list[Row]] = {}
+    groups: dict[tuple[str, ...], list[Row]] = {}
     for row in rows:
-        key = (str(row["study_id"]), str(row["check"]), str(row["verdict"]))
+        key = tuple(str(row[name]) for name in ("study_id", "check", "verdict", "origin"))
         groups.setdefault(key, []).append(row)
-    titles = ledger_rows.check_titles()
     blocks: list[document.Block] = []
-    for (_, check, _), members in groups.items():
+    for (_, check, *_), members in groups.items():
         shared = _shared_parts(members)
-        title = titles.get(check, check.replace("_", " "))
+        title = ledger_rows.check_words(check)
         blocks.append(document.Paragraph(content=_head(members, title, shared)))
         blocks.append(document.Items(entries=tuple(_entry(row, shared) for row in members)))
     return blocks
@@ -95,13 +85,14 @@ def _shared_parts(rows: Sequence[Row]) -> list[str]:
 
 
 def _head(rows: Sequence[Row], title: str, shared: Sequence[str]) -> document.Text:
-    """Return the study, the check, and what the reasons of its rows share."""
+    """Return the study, who printed the numbers, the check, what the reasons of its rows share."""
+    review = ", as a review printed it" if rows[0]["origin"] == "review" else ""
     said = "".join(f" {text.sentence(part)}" for part in shared)
     return (
         badges.verdict_badge(str(rows[0]["verdict"])),
         " ",
         document.Strong(text=str(rows[0]["study"])),
-        f": {title}.{said}" if title else f".{said}",
+        f"{review}: {title}.{said}" if title else f"{review}.{said}",
     )
 
 

@@ -27,5 +27,8 @@ def section(reproduction: Reproduction) -> document.Section:
             )
         )
     return document.Section(
-        id="evidence-map", title="What each claim rests on", blocks=document.led(_LEAD, blocks)
+        id="evidence-map",
+        title="What each claim rests on",
+        short="Evidence",
+        blocks=document.led(_LEAD, blocks),
     )

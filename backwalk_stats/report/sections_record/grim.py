@@ -1,4 +1,4 @@
-"""Means that whole-number scores can, and cannot, have."""
+"""Means that whole-number scores can have."""
 
 from __future__ import annotations
 
@@ -32,5 +32,9 @@ def section(reproduction: Reproduction) -> document.Section:
             document.TableBlock(id="means", table=grim_table(grim, labels=labels)),
         ]
     return document.Section(
-        id="grim", title="Means that cannot be", blocks=document.led(_LEAD, blocks)
+        id="grim",
+        title="Means of whole-number scores",
+        short="Means",
+        on_paper=False,
+        blocks=document.led(_LEAD, blocks),
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from backwalk_stats.report.document import badges, document
-from backwalk_stats.tables.labels import VERDICT_MEANINGS, sentence_case
+from backwalk_stats.tables.labels import CLAIM_MEANINGS, VERDICT_MEANINGS, sentence_case
 from backwalk_stats.trial.result import Reproduction
 
-ORDER = 20
+ORDER = 37
+_CLAIMS = document.Paragraph(content=("Verdicts on claims:",))
+_NUMBERS = document.Paragraph(content=("Verdicts on printed numbers:",))
 _ROUNDING = (
     "A printed 4.8 stands for everything from 4.75 to 4.85. Every recomputation is therefore "
     "carried out over all values that the rounding of its printed inputs allows, and what comes "
@@ -35,6 +37,14 @@ def section(reproduction: Reproduction) -> document.Section:
             for code in used
         ),
     )
+    asked = [code for code in CLAIM_MEANINGS if (reproduction.claims["verdict"] == code).any()]
+    about_claims = document.Definitions(
+        beside=True,
+        entries=tuple(
+            ((badges.claim_badge(code),), (f"{sentence_case(CLAIM_MEANINGS[code])}.",))
+            for code in asked
+        ),
+    )
     words = (document.Strong(text="Rounding."), " " + _ROUNDING)
     direction = (document.Strong(text="Direction."), " " + _DIRECTION)
     limits = (document.Strong(text="What a verdict does not say."), " " + _LIMITS)
@@ -42,8 +52,10 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(
         id="how-to-read",
         title="How to read this report",
+        short="How to read",
         blocks=(
-            *((verdicts,) if used else ()),
+            *((_CLAIMS, about_claims, _NUMBERS, verdicts) if asked and used else ()),
+            *((verdicts,) if used and not asked else ()),
             document.Paragraph(content=words),
             document.Paragraph(content=direction),
             document.Paragraph(content=limits),

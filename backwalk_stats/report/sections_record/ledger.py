@@ -11,14 +11,17 @@ ORDER = 80
 
 def section(reproduction: Reproduction) -> document.Section:
     """Return every row of the ledger, grouped by study."""
-    groups = ledger_groups(reproduction.ledger, reproduction.studies)
+    joined = ";".join(str(ids) for ids in reproduction.claims["finding_ids"])
+    claimed = frozenset(part.strip() for part in joined.split(";"))
+    groups = ledger_groups(reproduction.ledger, reproduction.studies, claimed)
     lead = (
-        "Every printed number that was looked at. Each row holds the rows of the record that went "
-        "into it, the check, the interval that rounding allows, and the place where the number was "
-        "printed; the formula of every check stands under Methods. The same rows, with full "
-        "precision, are in ledger.csv and ledger.json."
+        "The printed numbers that were looked at: on paper those that do not hold and those that a "
+        "claim rests on, on the screen all of them, each with who printed it. Each row holds the "
+        "rows of the record that went into it, the check, the interval that rounding allows, and "
+        "the place where the number was printed; the formula of every check stands under "
+        "Methods. The same rows, with full precision, are in ledger.csv and ledger.json."
     )
     blocks = (
         (document.Paragraph(content=(lead,)), document.LedgerBlock(groups=groups)) if groups else ()
     )
-    return document.Section(id="ledger", title="The ledger", blocks=blocks)
+    return document.Section(id="ledger", title="The ledger", short="Ledger", blocks=blocks)

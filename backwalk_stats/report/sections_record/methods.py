@@ -23,18 +23,22 @@ _POOLS = (
 
 
 def section(reproduction: Reproduction) -> document.Section:
-    """Return the checks that were used, then those that were available and not needed."""
+    """Return the checks that were used, and the names of those that were not needed."""
     known = [module.CHECK for module in members(checks)]
-    used = {str(name) for name in reproduction.ledger["check"]}
-    order = sorted(known, key=lambda check: (check.name not in used, check.title))
+    used = {
+        name.strip() for names in reproduction.ledger["check"] for name in str(names).split(";")
+    }
     entries = tuple(
-        (
-            (document.Strong(text=check.title), "" if check.name in used else " (not used here)"),
-            (f"{check.formula} Reference: {check.reference}",),
-        )
-        for check in order
+        ((document.Strong(text=check.title),), (f"{check.formula} Reference: {check.reference}",))
+        for check in sorted(known, key=lambda check: check.title)
+        if check.name in used
     )
-    listed = (document.Definitions(entries=entries),) if entries else ()
+    listed: tuple[document.Block, ...] = (document.Definitions(entries=entries),) if entries else ()
+    spare = "; ".join(sorted(check.title for check in known if check.name not in used))
+    if spare:
+        listed += (
+            document.Paragraph(content=(f"Checks that found nothing to look at: {spare}.",)),
+        )
     return document.Section(
         id="methods",
         title="Methods",

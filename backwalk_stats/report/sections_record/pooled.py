@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pandas as pd
 
 from backwalk_stats.figures import forest, pooled_methods
@@ -9,7 +11,7 @@ from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.tables.labels import sentence_case, study_labels
 from backwalk_stats.tables.model import effects_table
 from backwalk_stats.tables.numbers import DASH, frame_rows, interval_text, number
-from backwalk_stats.tables.record import pooled_table
+from backwalk_stats.tables.record import pool_words, pooled_table
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 50
@@ -28,7 +30,7 @@ _FOREST = (
 )
 _METHODS = (
     "The pooled effect under every method, interval and choice of trials. How far the marks lie "
-    "apart is how much the answer depends on choices."
+    "apart is how much the answer depends on choices. The numbers stand in pooled.csv."
 )
 
 
@@ -42,9 +44,13 @@ def section(reproduction: Reproduction) -> document.Section:
     for outcome in dict.fromkeys(str(name) for name in pooled["outcome"]):
         blocks.append(_forest_block(reproduction, outcome))
     whole = pooled[pooled["left_out"] == ""]
-    blocks.append(drawing.picture(pooled_methods, whole, name="pooled_methods", caption=_METHODS))
+    methods = drawing.picture(pooled_methods, whole, name="pooled_methods", caption=_METHODS)
+    blocks.append(replace(methods, on_paper=False))
     return document.Section(
-        id="pooled", title="The trials together", blocks=(*blocks, *_tables(reproduction))
+        id="pooled",
+        title="The trials together",
+        short="Trials together",
+        blocks=(*blocks, *_tables(reproduction)),
     )
 
 
@@ -63,7 +69,9 @@ def _main_results(pooled: pd.DataFrame) -> list[tuple[document.Strong | str, ...
         expected = f"; a further trial is expected between {new_trial}" if new_trial != DASH else ""
         lines.append(
             (
-                document.Strong(text=f"{sentence_case(str(row['outcome']))}, {row['pool']}:"),
+                document.Strong(
+                    text=f"{sentence_case(str(row['outcome']))}, {pool_words(row['pool'])}:"
+                ),
                 f" g = {number(row['estimate'])} (95% CI "
                 f"{interval_text(row['conf_low'], row['conf_high'])}; {int(row['k'])} trials; "
                 f"I² {number(row['i2'], 0)}%){expected.replace(' to ', ' and ')}.",
@@ -103,9 +111,9 @@ def _tables(reproduction: Reproduction) -> tuple[document.Block, ...]:
         effects = effects_table(_by_outcome(reproduction.effects))
         blocks.append(document.TableBlock(id="effects", table=effects))
     pools = pooled_table(_by_outcome(pooled[whole]), labels=labels)
-    blocks.append(document.TableBlock(id="pools", table=pools))
+    blocks.append(document.TableBlock(id="pools", table=pools, on_paper=False))
     if not whole.all():
         caption = "The pooled effect with one trial left out at a time."
         left = pooled_table(_by_outcome(pooled[~whole]), labels=labels, caption=caption)
-        blocks.append(document.TableBlock(id="leave-one-out", table=left))
+        blocks.append(document.TableBlock(id="leave-one-out", table=left, on_paper=False))
     return tuple(blocks)

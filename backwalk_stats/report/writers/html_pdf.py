@@ -19,7 +19,7 @@ from backwalk_stats.report.document.text import breakable, clean
 from backwalk_stats.report.writers.word import to_docx
 
 if TYPE_CHECKING:
-    from backwalk_stats.report.document.document import Document
+    from backwalk_stats.report.document.document import Document, FigureBlock
 
 PAGE = "report.html.j2"
 STANDARD = "ua-1"
@@ -42,16 +42,21 @@ def to_html(document: Document) -> str:
         keep_trailing_newline=True,
     )
     pictures = {
-        figure.name: _picture(place, figure.svg)
+        figure.name: _picture(place, figure)
         for place, figure in enumerate(document.figures(), start=1)
     }
     return environment.get_template(PAGE).render(document=as_data(document), pictures=pictures)
 
 
-def _picture(place: int, svg: bytes) -> dict[str, Any]:
-    """Return a picture as markup, with the name of its style and its width in points."""
+def _picture(place: int, figure: FigureBlock) -> dict[str, Any]:
+    """Return a picture as markup, wide and perhaps narrow, with the name of its style."""
     prefix = f"fig{place}"
-    return {"svg": Markup(inline_svg(svg, prefix)), "prefix": prefix, "width": size_of(svg)[0]}
+    narrow = inline_svg(figure.narrow, f"{prefix}n") if figure.narrow else ""
+    return {
+        "svg": Markup(inline_svg(figure.svg, prefix)),
+        "narrow": Markup(narrow),
+        "prefix": prefix,
+    }
 
 
 # The report as a tagged PDF (PDF/UA-1), typeset from the same document as the page.
@@ -67,14 +72,17 @@ def to_pdf(document: Document) -> bytes:
     fonts that come with the typesetter and with matplotlib are used, whatever the machine has; the
     file carries no time.
     """
+    document = document.on_paper()
     pictures = document.figures()
     data = as_data(document, text=_set_text)
     data["sizes"] = {figure.name: size_of(figure.svg) for figure in pictures}
+    data["narrow"] = {figure.name: size_of(figure.narrow) for figure in pictures if figure.narrow}
     files: dict[str, bytes] = {
         "main.typ": SHEET.read_bytes(),
         "document.json": json.dumps(data, ensure_ascii=False).encode(),
     }
     files |= {f"figures/{figure.name}.svg": figure.svg for figure in pictures}
+    files |= {f"figures/{figure.name}-narrow.svg": figure.narrow for figure in pictures}
     fonts = Path(mpl.get_data_path()) / "fonts" / "ttf"
     # The compiler takes a dictionary of files in memory; its type stub does not say so yet.
     made = typst.compile(  # type: ignore[call-overload]

@@ -112,7 +112,6 @@ def trial_document(subject: TrialSubject, progress: Progress, total: int | None 
     done = iter(range(steps))
     study = subject.trial.study
     return Document(
-        floating=False,  # a picture stands between the sentences that are about it
         title=study.title,
         subtitle=f"Analysis of the trial {study.id}",
         sections=written_sections(

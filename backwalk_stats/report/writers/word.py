@@ -111,13 +111,6 @@ class _Writer:
 
     def _answer(self, block: dict[str, Any]) -> None:
         add_inline(self._word.add_paragraph(style="Answer"), block["lead"])
-        for statement in block["statements"]:
-            told = self._word.add_paragraph(style="Answer")
-            told.add_run(f"{statement['label']}  ").bold = True
-            add_inline(told, [statement["badge"]])
-            told.add_run(f"  {statement['claim']}").bold = True
-            told.add_run().add_break()
-            told.add_run(statement["explanation"])
 
     def _table(self, block: dict[str, Any]) -> None:
         self._tables += 1
@@ -150,10 +143,26 @@ class _Writer:
             names = ("what", "quantity", "reported", "recomputed", "badge", "reason")
             heads = ("Finding", "Quantity", "Printed", "Recomputed", "Verdict", "Reason")
             rows = [[_cell(row[name]) for name in names] for row in group["rows"]]
-            columns = [{"key": key, "label": head, "align": "left", "width": None}
-                       for key, head in zip(names, heads, strict=True)]  # fmt: skip
-            table = {"columns": columns, "rows": rows, "groups": []}
-            add_table(self._word, {"table": table, "links": [], "row_anchors": []})
+            self._plain_table(heads, rows)
+
+    def _opening(self, block: dict[str, Any]) -> None:
+        self._word.add_paragraph(block["answer"], style="Answer")
+        for entry in block["entries"]:
+            add_inline(self._word.add_paragraph(), entry)
+
+    def _claims(self, block: dict[str, Any]) -> None:
+        add_bookmark(self._word.add_heading(block["title"], level=2), block["id"])
+        counts = (f"{_cell(tally['badge'])} {tally['count']}" for tally in block["tallies"])
+        self._word.add_paragraph("; ".join(counts), style="Note")
+        names = ("label", "claim", "badge", "line")
+        rows = [[_cell(row[name]) for name in names] for row in block["rows"]]
+        self._plain_table(("No.", "Claim", "Verdict", "What it rests on"), rows)
+
+    def _plain_table(self, heads: tuple[str, ...], rows: list[list[str]]) -> None:
+        """Write a table without a caption."""
+        columns = [{"key": head, "label": head, "align": "left", "width": None} for head in heads]
+        table = {"columns": columns, "rows": rows, "groups": []}
+        add_table(self._word, {"table": table, "links": [], "row_anchors": []})
 
 
 def _cell(value: Any) -> str:  # noqa: ANN401
