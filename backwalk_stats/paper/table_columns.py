@@ -10,9 +10,11 @@ from backwalk_stats.paper.table_cells import PrintedCell, p_cell, read_cell, say
 from backwalk_stats.paper.table_grid import Grid
 
 _N = re.compile(r"[,;]?\s*[(\[]?\s*\b[nN]\s*=\s*(\d{1,6})\s*[)\]]?|\(\s*(\d{1,5})\s*\)$")
-_P_HEADING = re.compile(r"^(?:[pP]\b|[pP][-\s]?[vV]alue|[sS]ig(?:nificance|\.)?\b)")
+_P_HEADING = re.compile(
+    r"^(?:[pP]\b|[pP][-\s]?[vV]alue|[sS]ig(?:nificance|\.)?\b)|[\s,)]\s?[pP](?:[-\s]?[vV]alues?)?[*†‡]?$"
+)
 _DIFFERENCE = re.compile(
-    r"difference|\bMD\b|\bSMD\b|\beffect\b|\bd\b\s*\(|odds ratio|risk ratio|"
+    r"difference|hedges|\bcohen|\bMD\b|\bSMD\b|\beffect\b|\bd\b\s*\(|odds ratio|risk ratio|"
     r"\bOR\b|\bRR\b|\bHR\b|hazard|Δ",
     re.I,
 )
@@ -128,7 +130,7 @@ def column_of(path: Sequence[str], place: int) -> Column:
     n = next((int(m.group(1) or m.group(2)) for m in map(_N.search, path) if m), None)
     if place == 0:
         return Column(kind="label", heading=heading)
-    if any(_P_HEADING.match(text) for text in path):
+    if any(_P_HEADING.search(text) for text in path):
         arm, time = _arm_and_time(_other(path, _P_HEADING))
         return Column(kind="p", heading=heading, arm=arm, time=time)
     if _STATISTIC.match(last) and n is None:
@@ -143,7 +145,8 @@ def column_of(path: Sequence[str], place: int) -> Column:
 
 
 def _other(path: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
-    return [text for text in path if not pattern.match(text)]
+    """Return the texts of a path without what a pattern finds in them."""
+    return [rest for text in path if (rest := pattern.sub(" ", text).strip(" †‡*,"))]
 
 
 def _arm_and_time(path: Sequence[str]) -> tuple[str, str]:
