@@ -23,7 +23,7 @@ _FORMS = (
     ("categories", r"(?P<all>\d+(?:\s?/\s?\d+){2,})"),
     (
         "fraction",
-        rf"(?P<count>\d+)\s?/\s?(?P<n>\d+)(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?",
+        rf"(?P<count>\d+)\s?(?:/|of|out of)\s?(?P<n>\d+)(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?",
     ),
     (
         "interval",
@@ -51,6 +51,7 @@ P_CELL = re.compile(
 _KINDS = re.compile(
     r"\b(?!n\s?/|no\b|events?\b|yes\s?/\s?total|and\s?/\s?or)[A-Za-z]+\s?/\s?(?!total|all|n\b)[A-Za-z]+", re.I
 )
+_BETWEEN_TWO = re.compile(r"\s*(?:→|⟶|->|⇒|/|;|\bvs\.?|\bto\b)\s*")
 _SAYS = (
     ("mean", re.compile(r"\bmeans?\b", re.I)),
     ("se", re.compile(r"\bS\.?E\.?M?\.?(?![a-z])|standard error", re.I)),
@@ -153,7 +154,25 @@ def read_cell(text: str, scopes: Sequence[str], *, n: int | None = None) -> Prin
             if form == "fraction" and "percent" not in parts:
                 return _fraction(parts, scopes[0] if scopes else "", n)
             return _READ[form](parts, [says(scope) for scope in scopes], n)
-    return PrintedCell()
+    return _two_in_one(text)
+
+
+def _two_in_one(text: str) -> PrintedCell:
+    """Return the numbers of two visits in one cell, `5.1 (1.2) → 3.2 (1.1)`, which have to be told."""
+    parts = _BETWEEN_TWO.split(text)
+    found = [
+        match.groupdict()
+        for part in parts
+        for name, pattern in FORMS
+        if name in ("spread", "paren") and (match := pattern.fullmatch(part))
+    ]
+    if len(parts) != 2 or len(found) != 2:
+        return PrintedCell()
+    numbers = (plain_number(one[key]) for one in found for key in ("a", "b"))
+    return PrintedCell(
+        numbers=tuple(("value", one) for one in numbers),
+        question="of which visits are the two parts of this cell?",
+    )
 
 
 def _fraction(parts: dict[str, str], label: str, n: int | None) -> PrintedCell:

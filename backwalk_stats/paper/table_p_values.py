@@ -49,7 +49,7 @@ _INDEPENDENT = re.compile(
     r"independent|unpaired|two[-\s]sample|between|random|parallel|\bgroups?\b|\barms?\b|welch", re.I
 )
 _CHANGES = re.compile(r"\bchanges?\b|\bgain|improvement|from baseline|\bdelta\b|Δ", re.I)
-_DEPENDENT = re.compile(r"repeated|paired|within|crossover|cross-over|same participants|matched", re.I)
+_DEPENDENT = re.compile(r"repeated|(?<!un)paired|within|crossover|cross-over|same participants|matched", re.I)
 _ADJUSTED = re.compile(r"adjust|ancova|covaria|mixed|mmrm|gee\b|regression|bootstrap|imput", re.I)
 _CORRECTION = re.compile(r"bonferroni|holm|tukey|post[- ]?hoc|corrected|lsd|dunnett", re.I)
 _OTHER_P = re.compile(
@@ -83,6 +83,8 @@ def arms_between(row: TableRow, column: Column | None = None) -> tuple[TableCell
         Where the p stands: a time in its heading chooses among the times of the arms.
     """
     arms = [cell for cell in row.arms if not _TOTAL.match(cell.arm)]
+    if column is not None and column.between:
+        arms = [cell for cell in arms if cell.arm in column.between]
     if column is not None and column.time:
         arms = [cell for cell in arms if cell.time == column.time]
     names = {cell.arm for cell in arms}
@@ -363,7 +365,8 @@ def _doubts(
     told = f"{named.words} {' '.join(cell.arm for cell in between)}"
     if between[0].n == between[1].n and not _INDEPENDENT.search(told):
         doubts.append("whether both are the same people is not said")
-    if _OTHER_P.search(re.sub(r"(?i)p[- ]?values?|\bp\b|between|groups?", "", column.heading)):
+    heading = re.sub(r"(?i)p[- ]?values?|\bp\b|between|groups?", "", column.heading)
+    if _OTHER_P.search(heading) and not column.between:
         doubts.append(f"the p stands under {column.heading!r}")
     doubts += [cell.printed.assumed for cell in between[:1] if cell.printed.assumed]
     if any(is_change(cell) for cell in between):
