@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 COLUMNS = (
     "text", "statistic", "df1", "df2", "value", "reported_p", "recomputed", "recomputed_low",
     "recomputed_high", "verdict", "reason", "quantity", "relation", "ci_low", "ci_high", "ci_level",
-    "sided", "position", "printed", "printed_low", "printed_high", "printed_df",
+    "sided", "position", "printed", "printed_low", "printed_high", "printed_df", "printed_se", "p_role",
 )  # fmt: skip
 
 
@@ -61,7 +61,8 @@ def check_text(text: str) -> pd.DataFrame:
         (`reproduced`, `compatible`, `not_reproduced`, `inputs_inconsistent`, `not_derivable`) and
         `reason`. Then `quantity` (what was recomputed: "p_value", "eta_squared", "statistic",
         "interval", "percent"), `relation`, `ci_low`, `ci_high`, `ci_level`, `sided`, `position`,
-        and the numbers as text: `printed`, `printed_low`, `printed_high`, `printed_df`.
+        and the numbers as text: `printed`, `printed_low`, `printed_high`, `printed_df`,
+        `printed_se`; `p_role` ("effect", "heterogeneity", "interaction", "trend", "a margin").
 
     Raises
     ------
@@ -122,6 +123,8 @@ def _rows(result: TextResult, whole: str, position: int) -> Iterator[dict[str, o
             "printed_low": interval["low"] if interval else "",
             "printed_high": interval["high"] if interval else "",
             "printed_df": ", ".join(result.df),
+            "printed_se": result.standard_error["se"] if result.standard_error else "",
+            "p_role": said.role or ("effect" if p else ""),
         }
 
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.paper.printed_patterns import CLOSE, NUMBER, OPEN, SIGNED, TO
+from backwalk_stats.paper.table_columns import TIME
 from backwalk_stats.paper.table_grid import (
     Grid,
     csv_grids,
@@ -54,7 +55,7 @@ _CELL = re.compile(
     rf"|[<>≤≥]\s*{NUMBER}|{SIGNED}%?|[nN]\.?[sS]\.?(?!\w)){_MARK}(?=\s|$)"
 )
 _AFTER_ARMS = re.compile(
-    r"\s*((?:mean\s)?difference[^pP]*?(?:\([^)]*\))?|MD\s*(?:\([^)]*\))?|[pP](?:[-\s]?[vV]alue)?(?![\w])|[tFz](?![\w]))\s*",
+    r"\s*((?:(?:adjusted|mean|between[-\s]groups?|treatment|estimated)\s){0,3}difference[^pP]*?(?:\([^)]*\))?|MD\s*(?:\([^)]*\))?|[pP](?:[-\s]?[vV]alue)?(?![\w])|[tFz](?![\w]))\s*",
     re.I,
 )
 LONGEST_CAPTION = 300
@@ -407,10 +408,30 @@ def _heading(lines: Sequence[str], place: int) -> tuple[list[str], int]:
         text = " ".join(line.strip() for line in lines[place : place + size])
         sizes = list(_SIZE.finditer(text))
         if len(sizes) >= 2 and not re.search(r"[.;:]\s", text[: sizes[-1].end()]):
-            return _cells_of_line(text, sizes), place + size
+            cells, end = _cells_of_line(text, sizes), place + size
+            times = _times(lines[end]) if end < len(lines) and cells else []
+            if times and len(times) % len(sizes) == 0:
+                return _with_times(cells, times, len(sizes)), end + 1
+            return cells, end
         if not sizes and size == 1:
             break
     return [], place
+
+
+def _times(line: str) -> list[str]:
+    """Return the visits that a line under the arms names, when it says nothing else."""
+    found = [match.group(0).strip() for match in TIME.finditer(line)]
+    rest = TIME.sub(" ", line)
+    return found if not re.sub(r"mean|median|\(?SD\)?|\(?SE\)?|[±()\s,]", "", rest) else []
+
+
+def _with_times(cells: Sequence[str], times: Sequence[str], arms: int) -> list[str]:
+    """Return a heading with each arm at each visit; what stands behind the arms stays."""
+    each = len(times) // arms
+    spread = [
+        f"{cells[1 + arm]} {times[arm * each + k]}" for arm in range(arms) for k in range(each)
+    ]
+    return [cells[0], *spread, *cells[1 + arms :]]
 
 
 def _cells_of_line(text: str, sizes: Sequence[re.Match[str]]) -> list[str]:
