@@ -60,7 +60,9 @@ _INSTRUMENT = re.compile(
 _SCALE = re.compile(
     r"[(\[]\s*(?:scale:?\s*|range:?\s*)?(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*(?:points?|cm|mm)?\s*[)\]]"
 )
-_AVERAGED = re.compile(r"average|composite|mean of (?:the )?(?:\w+ )?(?:\d|two|three|four|five|six|seven)", re.I)
+_AVERAGED = re.compile(
+    r"average|composite|mean of (?:the )?(?:\w+ )?(?:\d|two|three|four|five|six|seven)", re.I
+)
 _WHOLE = re.compile(r"whole[-\s]numbers?|integers?|11-point|steps? of (?:1|one)\b", re.I)
 
 

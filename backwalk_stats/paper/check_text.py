@@ -185,7 +185,9 @@ def _p_outcome(result: TextResult, said: Conditions) -> Outcome:
         return Outcome(verdict=INPUTS_INCONSISTENT, reason=f"{impossible}; {CANNOT_ALL}")
     p, fault = _p_of(result, said)
     if fault and result.kind == "p" and value_of(result.p["value"] if result.p else "0") > 1:
-        return Outcome(verdict=NOT_DERIVABLE, reason=f"{fault}: the letter may be of something else")
+        return Outcome(
+            verdict=NOT_DERIVABLE, reason=f"{fault}: the letter may be of something else"
+        )
     if fault:
         return Outcome(verdict=INPUTS_INCONSISTENT, reason=fault)
     found, why_not = recomputed(result, said)

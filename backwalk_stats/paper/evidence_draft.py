@@ -250,7 +250,9 @@ def _text_contrast(row: Mapping[str, object], study: str) -> Row:
         return out | _estimate(row, name, value)
     if name in ("t", "F", "z", "chi2", "Q") and row["relation"] == "=" and plain:
         return out | {"statistic": f"{name}={value}", "df": str(row["printed_df"])}
-    return out | ({"note": f"{name} {row['relation']} {value}"} if name and "note" not in out else {})
+    return out | (
+        {"note": f"{name} {row['relation']} {value}"} if name and "note" not in out else {}
+    )
 
 
 def _estimate(row: Mapping[str, object], name: str, value: str) -> Row:

@@ -123,7 +123,10 @@ def read_paper(source: str | Path) -> Paper:
 
 
 def _piped() -> bytes:
-    return sys.stdin.buffer.read(LARGEST_FILE)
+    content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise _refused("pasted text", "at most 50 MB", "more", "Give the part with the numbers")
+    return content
 
 
 def _content(path: Path) -> bytes:
@@ -134,6 +137,9 @@ def _content(path: Path) -> bytes:
         raise _refused(
             name, "a file", "a folder", "A folder of evidence goes to reproduce --evidence"
         )
+    if not path.is_file():
+        # Such a thing may never end, or fill all memory.
+        raise _refused(name, "a file", "a device or a named pipe", "Give - and pipe it in")
     if path.suffix.lower() not in ENDINGS:
         found = path.suffix or "no ending"
         raise _refused(name, f"one of {', '.join(ENDINGS)}", found, "Save it as one of these")
@@ -297,13 +303,26 @@ def _docx(content: bytes) -> dict[str, Any]:
         if element.tag.endswith("}p"):
             blocks.append(["text", _paragraph(Paragraph(element, document))])
         elif element.tag.endswith("}tbl"):
-            table = Table(element, document)
-            rows = [
-                [" ".join(_paragraph(p) for p in cell.paragraphs) for cell in row.cells]
-                for row in table.rows
-            ]
-            blocks.append(["table", rows])
+            blocks += _word_tables(Table(element, document))
     return {"blocks": blocks}
+
+
+def _word_tables(table: Any) -> list[list[Any]]:  # noqa: ANN401
+    """Return a table's cells, and behind it the tables that stand inside its cells."""
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    rows, inner, seen = [], [], set()
+    for row in table.rows:
+        line = []
+        for cell in row.cells:
+            line.append(" ".join(_paragraph(Paragraph(p, cell)) for p in cell._tc.p_lst).strip())
+            if cell._tc not in seen:
+                seen.add(cell._tc)
+                inner += [Table(one, cell) for one in cell._tc.tbl_lst]
+        rows.append(line)
+    blocks: list[list[Any]] = [["table", rows]] if any(map(any, rows)) else []
+    return blocks + [block for one in inner for block in _word_tables(one)]
 
 
 def _paragraph(paragraph: Any) -> str:  # noqa: ANN401

@@ -25,7 +25,9 @@ _MEASURED = re.compile(
     r"min|h|bpm|%)(?![\w(])"
 )
 
-CHI2 = r"(?:χ\s?2?(?:_?[FrRP](?![\w]))?|[xX]2|[cC]hi[-_ ]?2|[cC]hi[-\s]?(?:sq(?:uare[d]?)?\.?)|X\^2)"
+CHI2 = (
+    r"(?:χ\s?2?(?:_?[FrRP](?![\w]))?|[xX]2|[cC]hi[-_ ]?2|[cC]hi[-\s]?(?:sq(?:uare[d]?)?\.?)|X\^2)"
+)
 LETTERS = {
     "chi2": CHI2,
     "Q": r"Q(?:[-_ ]?(?:[wW]ithin|[bB]etween|[wWbBEMT])(?![a-zA-Z]))?",
@@ -181,7 +183,9 @@ COUNT = (
     re.compile(rf"(?<![\w.,/])(?P<count>\d{{1,7}})\s*[(\[]\s*(?P<percent>{DIGITS})\s?%\s*[)\]]"),
 )
 # A percentage is of the count beside it when it ends there, and when both are of people.
-_ENDS_SHARE = re.compile(r"\s*(?:[)\];:,.]|$|vs|versus|and\b|compared|in\b)(?!\s*(?:of|were|was)\b)")
+_ENDS_SHARE = re.compile(
+    r"\s*(?:[)\];:,.]|$|vs|versus|and\b|compared|in\b)(?!\s*(?:of|were|was)\b)"
+)
 # Words that carry the sign of a number, which then may stand without it.
 DIRECTION = re.compile(
     r"reduc|decreas|decline|\bfell\b|\bfall\b|\bdrop|lower|less|fewer|shorter|slower|faster|improve|gain|"

@@ -61,7 +61,9 @@ _WITHIN = re.compile(
     re.I,
 )
 _BETWEEN = re.compile(r"one[-\s]way|between[-\s](?:group|subject|arm)s?|independent", re.I)
-_RANKS = re.compile(r"mann[-\s–]whitney|wilcoxon|signed[-\s]rank|rank[-\s]sum|\bU\s?=|friedman", re.I)
+_RANKS = re.compile(
+    r"mann[-\s–]whitney|wilcoxon|signed[-\s]rank|rank[-\s]sum|\bU\s?=|friedman", re.I
+)
 _MARGIN = re.compile(
     r"non-?inferior|\bequivalen|\bmargin\b|\bTOST\b|superiority (?:bound|margin)", re.I
 )

@@ -49,7 +49,8 @@ P_CELL = re.compile(
 )
 # Two kinds of people with a stroke between: "male/female", not "n/N" or "events/total".
 _KINDS = re.compile(
-    r"\b(?!n\s?/|no\b|events?\b|yes\s?/\s?total|and\s?/\s?or)[A-Za-z]+\s?/\s?(?!total|all|n\b)[A-Za-z]+", re.I
+    r"\b(?!n\s?/|no\b|events?\b|yes\s?/\s?total|and\s?/\s?or)[A-Za-z]+\s?/\s?(?!total|all|n\b)[A-Za-z]+",
+    re.I,
 )
 _BETWEEN_TWO = re.compile(r"\s*(?:→|⟶|->|⇒|/|;|\bvs\.?|\bto\b)\s*")
 _SAYS = (

@@ -18,7 +18,9 @@ _DIFFERENCE = re.compile(
     r"\bOR\b|\bRR\b|\bHR\b|hazard|Δ",
     re.I,
 )
-_STATISTIC = re.compile(r"^(?:t|F|z|χ2|U|H|[dgr]|β|MS|SS|df|statistic|test|eta|ηp?2|cohen|effect size)\b", re.I)
+_STATISTIC = re.compile(
+    r"^(?:t|F|z|χ2|U|H|[dgr]|β|MS|SS|df|statistic|test|eta|ηp?2|cohen|effect size)\b", re.I
+)
 _TOTAL = re.compile(r"^(?:total|all|overall|whole sample|both)\b", re.I)
 _SIZES = re.compile(
     r"^(?:n|no\.?|number(?: of (?:participants|patients|people))?|participants|sample size)$", re.I

@@ -49,7 +49,9 @@ _INDEPENDENT = re.compile(
     r"independent|unpaired|two[-\s]sample|between|random|parallel|\bgroups?\b|\barms?\b|welch", re.I
 )
 _CHANGES = re.compile(r"\bchanges?\b|\bgain|improvement|from baseline|\bdelta\b|Δ", re.I)
-_DEPENDENT = re.compile(r"repeated|(?<!un)paired|within|crossover|cross-over|same participants|matched", re.I)
+_DEPENDENT = re.compile(
+    r"repeated|(?<!un)paired|within|crossover|cross-over|same participants|matched", re.I
+)
 _ADJUSTED = re.compile(r"adjust|ancova|covaria|mixed|mmrm|gee\b|regression|bootstrap|imput", re.I)
 _CORRECTION = re.compile(r"bonferroni|holm|tukey|post[- ]?hoc|corrected|lsd|dunnett", re.I)
 _OTHER_P = re.compile(
@@ -231,7 +233,9 @@ def p_of_kinds(kinds: Sequence[TableRow], text: str) -> tuple[str, Outcome]:
     how = f"Pearson's chi-square of {len(table)} kinds gives p {value:.3g}"
     if df > 0 and p.range.meets(found):
         return "kinds", Outcome(verdict=COMPATIBLE, reason=f"{how}: agrees", found=found)
-    return "kinds", Outcome(verdict=NOT_DERIVABLE, reason=f"{how}, not {p.text}; {why}", found=found)
+    return "kinds", Outcome(
+        verdict=NOT_DERIVABLE, reason=f"{how}, not {p.text}; {why}", found=found
+    )
 
 
 def _p_of_many(p: PrintedP, between: Sequence[TableCell], named: NamedTests) -> Outcome:

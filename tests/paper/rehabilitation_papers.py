@@ -48,7 +48,7 @@ class Trial(Style):
         return self.number(value, places, zero=zero)
 
     def ci(self, low: float | None = None, high: float | None = None, mark: str = " to ") -> str:
-        low, high = (self.ends if low is None or high is None else (low, high))
+        low, high = self.ends if low is None or high is None else (low, high)
         return f"{self.x(low)}{mark}{self.x(high)}"
 
     def tp(self) -> str:
@@ -59,7 +59,12 @@ class Trial(Style):
             self.rng.normal(self.effect * k / 2, 1, self.pick.randint(9, 30)) for k in range(groups)
         ]
         found = stats.f_oneway(*drawn)
-        return float(found.statistic), groups - 1, sum(map(len, drawn)) - groups, float(found.pvalue)
+        return (
+            float(found.statistic),
+            groups - 1,
+            sum(map(len, drawn)) - groups,
+            float(found.pvalue),
+        )
 
     def ratio(self) -> tuple[float, float, float, float]:
         log, se = self.rng.normal(0.4, 0.5), self.rng.uniform(0.15, 0.5)
@@ -267,7 +272,9 @@ def ranks(s: Trial) -> tuple[str, int]:
 
 def correlation(s: Trial) -> tuple[str, int]:
     r, n, p = s.r()
-    form = s.pick.choice(["r({df}) = {r}, {p}", "r = {r} (n = {n}, {p})", "Pearson's r = {r}; n = {n}; {p}"])
+    form = s.pick.choice(
+        ["r({df}) = {r}, {p}", "r = {r} (n = {n}, {p})", "Pearson's r = {r}; n = {n}; {p}"]
+    )
     return f"Sway and pain: {form.format(df=n - 2, n=n, r=s.x(r), p=s.p(p))}.", 1
 
 
