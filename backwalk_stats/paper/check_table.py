@@ -49,8 +49,8 @@ COLUMNS = (
 # arm, and where no arm's percentage is of all.
 MOST, SOME = 0.9, 0.5
 _NO_PEOPLE = re.compile(
-    r"session|\bevents\b|\bfalls\b|attend|adher|complian|visit|among|of whom|of those|\bof (?:the )?\w+ "
-    r"(?:men|women)|if (?:yes|any)|exercise|item|steps?\b|knees|legs|limbs|sides",
+    r"session|\bevents\b|\bfalls\b|attend|adher|complian|visit|among|of whom|of those|"
+    r"\bof (?:the )?\w+ (?:men|women)|if (?:yes|any)|exercise|item|steps?\b|knees|legs|limbs|sides",
     re.I,
 )
 _INSTRUMENT = re.compile(

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     "text", "statistic", "df1", "df2", "value", "reported_p", "recomputed", "recomputed_low",
     "recomputed_high", "verdict", "reason", "quantity", "relation", "ci_low", "ci_high", "ci_level",
-    "sided", "position", "printed", "printed_low", "printed_high", "printed_df", "printed_se", "p_role",
+    "sided", "position", "printed", "printed_low", "printed_high", "printed_df", "printed_se",
+    "p_role",
 )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ def _outcome(cell: TableCell, grid: Grid, study: str) -> Row | None:
         "outcome": cell.outcome or "not named",
         "timepoint": cell.time,
         "n": str(cell.n or ""),
-        "source_location": f"{grid.name}, row {cell.row + 1}, column {cell.column + 1}",
+        "source_location": _place(grid, cell),
         "confidence": "verbatim-primary",
     }
     if "mean" in printed:
@@ -192,7 +192,7 @@ def _table_contrasts(row: TableRow, grid: Grid, study: str, held: set[str]) -> l
     out = []
     for _, cell in row.p:
         text = cell.printed.get("p_value")
-        source = f"{grid.name}, row {cell.row + 1}, column {cell.column + 1}"
+        source = _place(grid, cell)
         if text and source in held:
             out.append(
                 {
@@ -209,15 +209,26 @@ def _table_contrasts(row: TableRow, grid: Grid, study: str, held: set[str]) -> l
                 }
             )
     for column, cell in row.differences:
-        numbers = dict(cell.printed.numbers)
-        if len(out) == 1 and "mean" in numbers and "difference" in column.heading.lower():
-            ends = {key: numbers.get(key, "") for key in ("ci_low", "ci_high")}
-            level = _level(f"{column.heading} {grid.words}")
-            scale = "difference" if "%" not in re.sub(r"\d\s?%\s?C", "", column.heading) else ""
-            if scale and level:
-                out[0] |= {"estimate": numbers["mean"], **_in_order(ends), "ci_level": level}
-                out[0] |= {"scale": scale, "null": "0"}
+        if len(out) == 1 and _place(grid, cell) in held:
+            out[0] |= _difference(column.heading, cell, grid)
     return out
+
+
+def _place(grid: Grid, cell: TableCell) -> str:
+    return f"{grid.name}, row {cell.row + 1}, column {cell.column + 1}"
+
+
+def _difference(heading: str, cell: TableCell, grid: Grid) -> Row:
+    """Return a difference of means with its interval, where its level is read."""
+    numbers = dict(cell.printed.numbers)
+    level = _level(f"{heading} {grid.words}")
+    plain = "difference" in heading.lower() and not re.search(r"standardi|percent", heading, re.I)
+    known = level == "95" or (level and _knows("ci_level"))
+    if "mean" not in numbers or not plain or not known:
+        return {}
+    ends = {key: numbers.get(key, "") for key in ("ci_low", "ci_high")}
+    about = {"ci_level": level, "scale": "difference", "null": "0"}
+    return {"estimate": numbers["mean"], **_in_order(ends), **about}
 
 
 def _input(cell: TableCell) -> str:

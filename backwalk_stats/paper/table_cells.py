@@ -23,7 +23,8 @@ _FORMS = (
     ("categories", r"(?P<all>\d+(?:\s?/\s?\d+){2,})"),
     (
         "fraction",
-        rf"(?P<count>\d+)\s?(?:/|of|out of)\s?(?P<n>\d+)(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?",
+        r"(?P<count>\d+)\s?(?:/|of|out of)\s?(?P<n>\d+)"
+        rf"(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?",
     ),
     (
         "interval",
@@ -159,7 +160,7 @@ def read_cell(text: str, scopes: Sequence[str], *, n: int | None = None) -> Prin
 
 
 def _two_in_one(text: str) -> PrintedCell:
-    """Return the numbers of two visits in one cell, `5.1 (1.2) → 3.2 (1.1)`, which have to be told."""
+    """Return the numbers of two visits in one cell, `5.1 (1.2) → 3.2 (1.1)`, and ask which."""
     parts = _BETWEEN_TWO.split(text)
     found = [
         match.groupdict()

@@ -225,7 +225,8 @@ def _compared(grid: Grid, columns: Sequence[Column]) -> list[Column]:
         if len(parts) == 2 and len(named) == 2 and column.kind in ("p", "arm") and not column.n:
             cells = [row[k] for row in grid.rows if row[k]]
             if column.kind == "p" or all(_is_share(cell) for cell in cells):
-                column = replace(column, kind="p", arm="", between=named)
+                out.append(replace(column, kind="p", arm="", between=named))
+                continue
         out.append(column)
     return out
 

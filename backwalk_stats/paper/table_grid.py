@@ -397,11 +397,11 @@ def grid_of(
         more.insert(0, text)
         below.pop()
     headings = tuple(_path([row[k] for row in tops]) for k in range(width))
-    note = " ".join([*more, plain_text(notes).text]).strip()
+    note = " ".join([*more, _own(plain_text(notes).text, above=False)]).strip()
     return Grid(
         headings=headings,
         rows=tuple(below),
-        caption=" ".join([plain_text(caption).text, *titles]).strip(),
+        caption=" ".join([_own(plain_text(caption).text, above=True), *titles]).strip(),
         notes=note,
         name=name,
     )
@@ -423,8 +423,20 @@ def _path(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
+def _own(text: str, *, above: bool) -> str:
+    """Return a paragraph beside a table, "" where it is of another table or running text.
+
+    What stands below may be the next table's caption, what stands above the last one's footnote,
+    and either may be a sentence about other results, whose test is not this table's.
+    """
+    titled = re.match(r"\W*(?:supplementary\s|supporting\s)?(?:tab(?:le|\.)|fig)", text, re.I)
+    running = re.search(r"\b[pP]\s?=\s?0?\.\d", text) is not None and not titled
+    other = re.match(r"\s*[\u2020\u2021\u00a7\u00b6]", text) if above else titled
+    return "" if other or running else text
+
+
 def _is_title(row: Sequence[str]) -> bool:
-    """Tell whether a first row is a title over all columns, with no arm and no number of its own."""
+    """Tell whether a first row is a title over all columns, with no arm in it."""
     filled = {cell for cell in row if cell}
     alone = len(filled) == 1 and (all(row) or bool(row[0]))
     return alone and re.search(r"\b[nN]\s*=", row[0]) is None

@@ -152,21 +152,25 @@ def p_number(
     if len(between) > 2:
         return "one-way ANOVA", _p_of_many(p, between, named)
     if not between:
-        found = _p_of_difference(row, p, named)
-        if found is not None:
-            return "interval to p", found
-        reason = "asked: which arms and which time does the p compare?"
-        return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
+        asked = "asked: which arms and which time does the p compare?"
+        return _by_difference(row, p, named, asked)
     counts = _counts(between)
     if counts:
         return "two counts", _p_of_counts(p, counts, named)
     if tests:
         return "t of two arms", _p_of_means(p, column, between, tests, named)
+    return _by_difference(
+        row, p, named, "n, mean and SD of both arms are needed, and not all are printed"
+    )
+
+
+def _by_difference(
+    row: TableRow, p: PrintedP, named: NamedTests, why_not: str
+) -> tuple[str, Outcome]:
     found = _p_of_difference(row, p, named)
     if found is not None:
         return "interval to p", found
-    reason = "n, mean and SD of both arms are needed, and not all are printed"
-    return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
+    return "", Outcome(verdict=NOT_DERIVABLE, reason=why_not)
 
 
 def kinds_below(rows: Sequence[TableRow], place: int) -> tuple[TableRow, ...]:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Results of invented rehabilitation trials in the phrases of journals, from drawn data.
 
 Each paragraph is a template over one drawn trial; every statistic is computed by scipy or statsmodels

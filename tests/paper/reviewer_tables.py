@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Tables as reviewers paste them, each with one trap: honest, so nothing in them may be accused.
 
 n, means and SDs of the TUG row are invented; its p is .0007 by Student's and .0008 by Welch's test

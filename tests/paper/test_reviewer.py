@@ -1,4 +1,4 @@
-"""What reviewers paste: journals' phrases, tables with traps, odd files; honest ones stand unaccused."""
+"""What reviewers paste: phrases of journals, tables with traps, odd files; honest ones go free."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_planted_slips_in_paragraphs_are_caught(start, rounds):
 # Each is a way to print that was accused once; none is wrong, or none can be told to be.
 HONEST = (
     "Pain fell, mean difference at week 6 (95% CI 0.3 to 1.1; p = 0.002).",
-    "The difference of 0.7 points in favour of backward walking (95% CI \u22121.3 to \u22120.1; p = 0.02).",
+    "The difference of 0.7 points in favour of one (95% CI \u22121.3 to \u22120.1; p = 0.02).",
     "The median improvement was 2 (IQR \u22124 to \u22121).",
     "P = 120 W at a pressure of p = 101 kPa, with significance at p < 5%, and p = 12 predictors.",
     "At T12 = 4.8 points, p = 0.04.",
@@ -79,7 +79,7 @@ READ = (
     ("t(28) = 2. 20, p = 0. 036.", "t", 2.2, "0.036", "reproduced"),
     ("MD 1.2, 95% CI of the difference 0.4 to 2.0, p = 0.003", "MD", 1.2, "0.003", "compatible"),
     ("b = 0.52, 95% CI [0.10, 0.94], p = .16", "b", 0.52, ".16", "not_reproduced"),
-    ("(MD \u22128.4; 95% CI \u221214.9 to \u22121.8; Cohen's d 0.58; p = 0.13)", "MD", -8.4, "0.13", "not_reproduced"),
+    ("MD 8.4; 95% CI 1.8 to 14.9; d = 0.58; p = .13", "MD", 8.4, ".13", "not_reproduced"),
 )  # fmt: skip
 
 
@@ -113,7 +113,7 @@ def test_slips_beside_the_traps_are_still_caught():
     kinds = check_table(f"chi-square test\n\n{head}| Sex (male/female) | 20/14 | 18/15 | 0.04 |")
     assert kinds["verdict"].iloc[-1] == "not_reproduced"
     unpaired = check_table(
-        f"mean \u00b1 SD; unpaired t test\n\n{head}| TUG | 8.67 \u00b1 1.64 | 10.26 \u00b1 2.01 | 0.60 |"
+        f"mean (SD); unpaired t test\n\n{head}| TUG | 8.67 (1.64) | 10.26 (2.01) | 0.60 |"
     )
     assert unpaired["verdict"].iloc[-1] == "not_reproduced"
 
@@ -216,3 +216,18 @@ def test_numbers_as_pasted():
     assert not bw.grimmer("3,44", "2,47", 18).possible
     with pytest.raises(UsageError, match="plain decimal"):
         bw.grim("1,234", 20)
+
+
+@pytest.mark.parametrize(
+    ("between", "verdicts"),
+    [
+        ("Table 2. Mean (SD); Welch's t-test", ["not_derivable", "not_reproduced"]),
+        ("\u2020 Welch's t-test", ["not_reproduced", "not_derivable"]),
+        ("By Welch's t-test pain differed, p = .031.", ["not_derivable", "not_derivable"]),
+    ],
+)
+def test_a_table_is_not_read_by_the_words_of_another(between, verdicts):
+    head = "| | Backward (n = 34) | Forward (n = 33) | p |\n|---|---|---|---|\n"
+    row = "| TUG | 8.67 (1.64) | 10.26 (2.01) | 0.60 |"
+    found = check_table(f"Mean (SD)\n\n{head}{row}\n\n{between}\n\n{head}{row}")
+    assert found[found["quantity"] == "p_value"]["verdict"].tolist() == verdicts

@@ -239,7 +239,7 @@ def debit(mean: str, sd: str, n: int) -> PrintedScores:
     )
 
 
-def _as_plain(text: str) -> str:
+def _as_plain(text: Any) -> Any:  # noqa: ANN401
     """Return a number as pasted, `−4,80`, with a hyphen and a point; `1,234` may be thousands."""
     if not isinstance(text, str):
         return text
