@@ -185,7 +185,7 @@ class _Reader:
             if self.now is not None and not self._joined(self.now, piece):
                 self._close()
             if piece.kind in ("test", "effect"):
-                self._statistic(piece, self._next(place))
+                self._statistic(piece, place)
             elif piece.kind in ("mean", "median", "count"):
                 self.done.append(_Group(main=piece, members=[piece]))
             else:
@@ -210,9 +210,10 @@ class _Reader:
         self.now = None
         self.waiting = []
 
-    def _statistic(self, piece: Piece, following: Piece | None) -> None:
+    def _statistic(self, piece: Piece, place: int) -> None:
+        following = self._next(place)
         now, new = self.now, _Group(main=piece, members=[piece])
-        own_p = following is not None and following.kind == "p" and self._touches(piece, following)
+        own_p = self._has_own_p(piece, place)
         if now is not None and self._same_test(now, piece, own_p=own_p):
             new.beside = [now.main, *now.beside]
             new.members = [*now.members, piece]
@@ -235,6 +236,15 @@ class _Reader:
             return
         self.now = new
         self._degrees_inside(new)
+
+    def _has_own_p(self, piece: Piece, place: int) -> bool:
+        """Tell whether a p stands right behind a piece, or behind its df."""
+        following = self._next(place)
+        if following is not None and following.kind in ("df", "n"):
+            past = self._next(place + 1)
+            tight = past is not None and self._tight(piece.end, past.start)
+            return past is not None and past.kind == "p" and tight
+        return following is not None and following.kind == "p" and self._touches(piece, following)
 
     def _touches(self, first: Piece | _Group, second: Piece) -> bool:
         gap = self._between(first.end, second.start)

@@ -61,6 +61,7 @@ HONEST = (
     "F(2, 58) = 4.31, p(GG) = .027.",
     "Chi-square or Fisher's exact tests were used. Falls: \u03c72(1) = 5.9, p = .03.",
     "b = 0.52, 95% CI [0.10, 0.94], p = .016",
+    "SMD = \u22120.45 (95% CI \u22120.80 to \u22120.10), p = 0.01, Q = 10.0, df = 6, p = .12",
 )
 
 
