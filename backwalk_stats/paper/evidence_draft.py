@@ -164,7 +164,8 @@ def _outcome(cell: TableCell, grid: Grid, study: str) -> Row | None:
 
 def _is_held(row: Mapping[str, object]) -> bool:
     """Tell whether a p was compared without a condition that the files cannot say."""
-    plainly = row["verdict"] == "compatible" and not re.search(r"\bfits\b|;", str(row["reason"]))
+    reason = str(row["reason"]).removesuffix("; no df printed, read as normal")
+    plainly = row["verdict"] == "compatible" and not re.search(r"\bfits\b|;", reason)
     return row["verdict"] in _CARRIED or plainly
 
 

@@ -220,7 +220,12 @@ def _spread(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | No
 def _paren(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | None) -> PrintedCell:
     said = _nearest(scopes, {"sd in brackets", "se", "count", "iqr"})
     said = {"sd" if one == "sd in brackets" else one for one in said}
+    if "." in parts["a"]:
+        said.discard("count")
     mean = ("mean", parts["a"])
+    if {"sd", "iqr"} <= said and "count" not in said:
+        assumed = "the number in brackets is read as the SD, though quartiles are spoken of as well"
+        return PrintedCell(numbers=(mean, ("sd", parts["b"])), assumed=assumed)
     if said == {"iqr"}:
         return PrintedCell(numbers=(("median", parts["a"]), ("iqr", parts["b"])))
     if len(said) > 1:

@@ -232,3 +232,12 @@ def test_a_table_is_not_read_by_the_words_of_another(between, verdicts):
     row = "| TUG | 8.67 (1.64) | 10.26 (2.01) | 0.60 |"
     found = check_table(f"Mean (SD)\n\n{head}{row}\n\n{between}\n\n{head}{row}")
     assert found[found["quantity"] == "p_value"]["verdict"].tolist() == verdicts
+
+
+def test_a_caption_of_means_and_medians_is_read_and_doubted():
+    text = reviewer_tables.FOUND["median and width"][0]
+    mixed = text.replace("median (IQR)", "mean (SD) or median (IQR); independent t-test")
+    mixed = mixed.replace("5 (3)", "8.67 (1.64)").replace("4.5 (2)", "10.26 (2.01)")
+    found = check_table(mixed.replace("0.03", "0.60"))
+    assert found["quantity"].tolist() == ["mean", "sd", "mean", "sd", "p_value"]
+    assert found["verdict"].iloc[-1] == "not_derivable"
