@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from backwalk_stats.engine.printed.grid import score_grid
@@ -27,11 +28,14 @@ from backwalk_stats.paper.table_p_values import (
     NamedTests,
     arms_between,
     difference_number,
+    kinds_below,
     outside_its_interval,
     p_number,
+    p_of_kinds,
     statistic_number,
     tests_of,
 )
+from backwalk_stats.paper.two_arms_from_table import ANALYSED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -41,12 +45,23 @@ COLUMNS = (
     "recomputed_low", "recomputed_high", "check", "verdict", "reason", "source", "timepoint", "n",
     "question",
 )  # fmt: skip
+# Of how many of those in the heading a percentage may be when the rest were not analysed: in one
+# arm, and where no arm's percentage is of all.
+MOST, SOME = 0.9, 0.5
+_NO_PEOPLE = re.compile(
+    r"session|\bevents\b|\bfalls\b|attend|adher|complian|visit|among|of whom|of those|"
+    r"\bof (?:the )?\w+ (?:men|women)|if (?:yes|any)|exercise|item|steps?\b|knees|legs|limbs|sides",
+    re.I,
+)
 _INSTRUMENT = re.compile(
     r"\b(?:NPRS|NRS|VAS|WOMAC|KOOS|ODI|RMDQ|LEFS|OKS|TSK|PHQ|QBPDS|Lysholm|SF-?12|SF-?36|FABQ|PCS)\b",
     re.I,
 )
 _SCALE = re.compile(
     r"[(\[]\s*(?:scale:?\s*|range:?\s*)?(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*(?:points?|cm|mm)?\s*[)\]]"
+)
+_AVERAGED = re.compile(
+    r"average|composite|mean of (?:the )?(?:\w+ )?(?:\d|two|three|four|five|six|seven)", re.I
 )
 _WHOLE = re.compile(r"whole[-\s]numbers?|integers?|11-point|steps? of (?:1|one)\b", re.I)
 
@@ -108,9 +123,11 @@ def table_rows(grid: Grid, *, words: str = "") -> Iterator[dict[str, object]]:
         What the paper says of its tests elsewhere.
     """
     number = 0
-    for row in read_rows(grid):
+    rows = read_rows(grid)
+    for place, row in enumerate(rows):
         named = _named(grid, row, words)
-        for cell, contrast, quantity, text, check, outcome in _row_checks(row, named):
+        near = _Near(rows=tuple(rows), kinds=kinds_below(rows, place))
+        for cell, contrast, quantity, text, check, outcome in _row_checks(row, named, near):
             number += 1
             found = outcome.found
             yield {
@@ -134,6 +151,14 @@ def table_rows(grid: Grid, *, words: str = "") -> Iterator[dict[str, object]]:
             }
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Near:
+    """The rows of the table, and those that are kinds of one thing with the row in hand."""
+
+    rows: tuple[TableRow, ...]
+    kinds: tuple[TableRow, ...]
+
+
 Checked = tuple[TableCell, str, str, str, str, Outcome]
 
 
@@ -149,10 +174,13 @@ def _named(grid: Grid, row: TableRow, words: str) -> NamedTests:
     return NamedTests(keys=frozenset(keys), other=other.strip(), words=said)
 
 
-def _row_checks(row: TableRow, named: NamedTests) -> Iterator[Checked]:
+def _row_checks(row: TableRow, named: NamedTests, near: _Near) -> Iterator[Checked]:
     for cell in row.arms:
         for quantity, text in cell.printed.numbers:
-            check, outcome = _arm_number(cell, quantity, text, named)
+            if quantity in ("count", "percent"):
+                check, outcome = "percentage of a count", _share(cell, quantity, text, near)
+            else:
+                check, outcome = _arm_number(cell, quantity, text, named)
             yield cell, cell.arm, quantity, text, check, outcome
     between = arms_between(row)
     contrast = " vs ".join(cell.arm for cell in between)
@@ -167,12 +195,27 @@ def _row_checks(row: TableRow, named: NamedTests) -> Iterator[Checked]:
         if text:
             arms = arms_between(row, column)
             held = tests if arms == between else list(tests_of(arms))
-            check, outcome = p_number(row, column, text, arms, held, named)
+            check, outcome = (
+                p_of_kinds(near.kinds, text)
+                if len(near.kinds) > 1
+                else p_number(row, column, text, arms, held, named)
+            )
+            if outcome.verdict == NOT_REPRODUCED and _of_fewer(row):
+                reason = f"{outcome.reason}; of how many people the counts are is not said"
+                outcome = replace(outcome, verdict=NOT_DERIVABLE, reason=reason)
             yield cell, " vs ".join(one.arm for one in arms), "p_value", text, check, outcome
     for column, cell in row.others:
         for _, text in cell.printed.numbers:
             outcome = statistic_number(column, text, tests, named)
             yield cell, contrast, "statistic", text, "t of two arms", outcome
+
+
+def _of_fewer(row: TableRow) -> bool:
+    """Tell whether a row of counts is of others than the people in the heading."""
+    counted = [cell for cell in row.arms if cell.printed.get("count")]
+    if not counted:
+        return False
+    return _NO_PEOPLE.search(row.outcome) is not None or all(map(_misfits, counted))
 
 
 # Numbers of an arm -------------------------------------------------------------------------------
@@ -184,10 +227,8 @@ def _arm_number(
     if cell.printed.question and quantity in ("value", "in brackets", "low", "high"):
         reason = f"asked: {cell.printed.question}"
         return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
-    if quantity in ("count", "percent"):
-        return "percentage of a count", _share(cell, quantity, text)
     if quantity in ("ci_low", "ci_high", "q1", "q3", "median", "mean", "minimum", "maximum"):
-        fault = outside_its_interval(cell)
+        fault = outside_its_interval(cell, named.words)
         if fault:
             return "order", Outcome(verdict=INPUTS_INCONSISTENT, reason=fault)
     if quantity in ("mean", "sd"):
@@ -200,7 +241,7 @@ def _arm_number(
     return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
 
 
-def _share(cell: TableCell, quantity: str, text: str) -> Outcome:
+def _share(cell: TableCell, quantity: str, text: str, near: _Near) -> Outcome:
     count, percent = cell.printed.get("count"), cell.printed.get("percent")
     n = int(cell.printed.get("n") or cell.n or 0)
     if not n:
@@ -222,17 +263,44 @@ def _share(cell: TableCell, quantity: str, text: str) -> Outcome:
     if quantity == "count":
         reason = f"{how}, and {percent} % stands beside it"
         return Outcome(verdict=NOT_DERIVABLE, reason=reason)
-    analysed = [m for m in range(math.ceil(0.9 * n), n) if _gives(count, m, percent)]
-    if analysed and not cell.printed.get("n"):
-        reason = f"{how}; {text} % fits {count} of {analysed[-1]}, if so many were analysed"
+    other = "" if cell.printed.get("n") else _of_others(cell, count, percent, near)
+    if other:
+        reason = f"{how}; {text} % {other}"
         return Outcome(verdict=NOT_DERIVABLE, reason=reason, found=found)
     reason = f"outside what rounding allows: {how}, not {text} %"
     return Outcome(verdict=NOT_REPRODUCED, reason=reason, found=found)
 
 
+def _of_others(cell: TableCell, count: str, percent: str, near: _Near) -> str:
+    """Return of what else a percentage can be: fewer people, a row, a count above, no people."""
+    n = cell.n or 0
+    mine = [one for row in near.rows for one in row.arms if one.row == cell.row]
+    least = SOME if all(map(_misfits, mine)) else MOST
+    analysed = [m for m in range(math.ceil(least * n), n) if _gives(count, m, percent)]
+    if analysed:
+        return f"fits {count} of {analysed[-1]}, if so many were analysed"
+    if _NO_PEOPLE.search(cell.outcome):
+        return f"may be of something else than people: {cell.outcome}"
+    across = sum(int(one.printed.get("count") or 0) for one in mine if one.time == cell.time)
+    if _gives(count, across, percent):
+        return f"is the share of {across}, the people of the row"
+    column = [one for row in near.rows for one in row.arms if one.column == cell.column]
+    for one in column:
+        whole = int(one.printed.get("count") or 0)
+        if one.row != cell.row and _gives(count, whole, percent):
+            return f"is the share of {whole}, {one.outcome}"
+    return ""
+
+
+def _misfits(cell: TableCell) -> bool:
+    """Tell whether a percentage is not that of its count and the people of its arm."""
+    count, percent = cell.printed.get("count"), cell.printed.get("percent")
+    return bool(count and percent and cell.n) and not _gives(count, cell.n or 0, percent)
+
+
 def _gives(count: str, n: int, percent: str) -> bool:
-    share = 100 * int(count) / n
-    return n >= int(count) and printed_range(percent).meets(Range(low=share, high=share))
+    share = 100 * int(count) / n if n else math.nan
+    return n >= max(int(count), 1) and printed_range(percent).meets(Range(low=share, high=share))
 
 
 def _on_scale(
@@ -244,7 +312,8 @@ def _on_scale(
         return None
     low, high = scale.groups()
     mean, sd = cell.printed.get("mean"), cell.printed.get("sd")
-    whole = _WHOLE.search(f"{cell.outcome} {named.words}") is not None
+    said = f"{cell.outcome} {named.words}"
+    whole = _WHOLE.search(said) is not None and _AVERAGED.search(said) is None
     try:
         if whole and float(low).is_integer() and float(high).is_integer():
             return _granular(cell, quantity, mean, sd, low, high)
@@ -269,16 +338,19 @@ def _granular(
 ) -> tuple[str, Outcome]:
     grid = score_grid(items=1, low=low, high=high)
     n = cell.n or 0
-    possible = grim(mean_text=mean, n=n, grid=grid).possible
+    # Fewer may have been scored than stand in the heading, the most likely number first.
+    sizes = range(n, max(2, math.ceil(ANALYSED * n)) - 1, -1)
+    means = [m for m in sizes if grim(mean_text=mean, n=m, grid=grid).possible]
     if quantity == "mean" or not sd or cell.printed.assumed:
-        words = "is" if possible else "is not"
-        reason = f"{mean} {words} a mean of {n} whole numbers"
-        return "GRIM", Outcome(verdict=COMPATIBLE if possible else NOT_REPRODUCED, reason=reason)
-    if not possible or n < 2:
+        words = f"is a mean of {means[0]}" if means else f"is not a mean of {n} or somewhat fewer"
+        reason = f"{mean} {words} whole numbers"
+        return "GRIM", Outcome(verdict=COMPATIBLE if means else NOT_REPRODUCED, reason=reason)
+    if not means:
         return "GRIMMER", Outcome(verdict=NOT_DERIVABLE, reason="the mean is none of whole numbers")
-    fits = grimmer(mean_text=mean, sd_text=sd, n=n, grid=grid).possible
-    reason = f"{n} whole numbers with mean {mean} {'can' if fits else 'cannot'} have the SD {sd}"
-    return "GRIMMER", Outcome(verdict=COMPATIBLE if fits else NOT_REPRODUCED, reason=reason)
+    both = [m for m in means if grimmer(mean_text=mean, sd_text=sd, n=m, grid=grid).possible]
+    words = f"{both[0]} whole numbers" if both else f"{n} or somewhat fewer whole numbers"
+    reason = f"{words} with mean {mean} {'can' if both else 'cannot'} have the SD {sd}"
+    return "GRIMMER", Outcome(verdict=COMPATIBLE if both else NOT_REPRODUCED, reason=reason)
 
 
 def questions(rows: Sequence[Mapping[str, object]]) -> list[dict[str, object]]:

@@ -19,7 +19,7 @@ from backwalk_stats.ledger.verdict import (
 )
 from backwalk_stats.paper import recomputed_p as again
 from backwalk_stats.paper.plain_text import plain_text
-from backwalk_stats.paper.printed_patterns import SCALES
+from backwalk_stats.paper.printed_patterns import DIRECTION, SCALES
 from backwalk_stats.paper.recomputed_p import (
     CANNOT_ALL,
     NO_P,
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
 COLUMNS = (
     "text", "statistic", "df1", "df2", "value", "reported_p", "recomputed", "recomputed_low",
     "recomputed_high", "verdict", "reason", "quantity", "relation", "ci_low", "ci_high", "ci_level",
-    "sided", "position", "printed", "printed_low", "printed_high", "printed_df",
+    "sided", "position", "printed", "printed_low", "printed_high", "printed_df", "printed_se",
+    "p_role",
 )  # fmt: skip
 
 
@@ -61,7 +62,8 @@ def check_text(text: str) -> pd.DataFrame:
         (`reproduced`, `compatible`, `not_reproduced`, `inputs_inconsistent`, `not_derivable`) and
         `reason`. Then `quantity` (what was recomputed: "p_value", "eta_squared", "statistic",
         "interval", "percent"), `relation`, `ci_low`, `ci_high`, `ci_level`, `sided`, `position`,
-        and the numbers as text: `printed`, `printed_low`, `printed_high`, `printed_df`.
+        and the numbers as text: `printed`, `printed_low`, `printed_high`, `printed_df`,
+        `printed_se`; `p_role` ("effect", "heterogeneity", "interaction", "trend", "a margin").
 
     Raises
     ------
@@ -122,6 +124,8 @@ def _rows(result: TextResult, whole: str, position: int) -> Iterator[dict[str, o
             "printed_low": interval["low"] if interval else "",
             "printed_high": interval["high"] if interval else "",
             "printed_df": ", ".join(result.df),
+            "printed_se": result.standard_error["se"] if result.standard_error else "",
+            "p_role": said.role or ("effect" if p else ""),
         }
 
 
@@ -181,6 +185,10 @@ def _p_outcome(result: TextResult, said: Conditions) -> Outcome:
     if impossible:
         return Outcome(verdict=INPUTS_INCONSISTENT, reason=f"{impossible}; {CANNOT_ALL}")
     p, fault = _p_of(result, said)
+    if fault and result.kind == "p" and value_of(result.p["value"] if result.p else "0") > 1:
+        return Outcome(
+            verdict=NOT_DERIVABLE, reason=f"{fault}: the letter may be of something else"
+        )
     if fault:
         return Outcome(verdict=INPUTS_INCONSISTENT, reason=fault)
     found, why_not = recomputed(result, said)
@@ -216,11 +224,22 @@ def _impossible(result: TextResult) -> str:
     estimate, low, high = (printed_range(text) for text in parts)
     if low.low > high.high:
         low, high = high, low
-    if estimate.high < low.low or estimate.low > high.high:
+    if (estimate.high < low.low or estimate.low > high.high) and not _turned(result):
         return f"the interval {parts[1]} to {parts[2]} does not hold its estimate {parts[0]}"
     if SCALES.get(result.statistic) == "ratio" and (estimate.high < 0 or low.high < 0):
         return f"a ratio is not negative: {parts[0]} ({parts[1]} to {parts[2]})"
     return ""
+
+
+def _turned(result: TextResult) -> bool:
+    """Tell whether a word gives the sign that a number leaves out: a fall of 0.7 (-1.3 to -0.1)."""
+    interval = result.interval
+    if interval is None or not DIRECTION.search(result.sentence):
+        return False
+    estimate = printed_range(result.main["value"] or result.main["median"])
+    ends = [printed_range(interval[key]) for key in ("low", "high")]
+    low, high = min(end.low for end in ends), max(end.high for end in ends)
+    return -estimate.high <= high and low <= -estimate.low
 
 
 def _impossible_test(result: TextResult) -> str:
@@ -249,6 +268,8 @@ def _eta(result: TextResult) -> tuple[str, str, str, Outcome]:
             low=min(o.low for o in others), high=max(o.high for o in others), value=found.value
         )
     printed = printed_range(eta["value"])
+    if eta["percent"]:
+        printed = Range(low=printed.low / 100, high=printed.high / 100, value=printed.value / 100)
     letters = f"{eta['kind']}{eta['p1']}{eta['p2']}".lower()
     general = "g" in letters.replace("partial", "")
     partial = "p" in letters and not general
@@ -350,7 +371,10 @@ def _interval_beside(result: TextResult, said: Conditions) -> tuple[str, str, st
 def _median(result: TextResult) -> Outcome:
     main = result.main
     low, middle, high = (printed_range(main[key]) for key in ("low", "median", "high"))
-    if middle.high < low.low or middle.low > high.high:
+    turned = (
+        DIRECTION.search(result.sentence) and -middle.high <= high.high and low.low <= -middle.low
+    )
+    if (middle.high < low.low or middle.low > high.high) and not turned:
         reason = f"the median lies outside {main['low']} to {main['high']}; {CANNOT_ALL}"
         return Outcome(verdict=INPUTS_INCONSISTENT, reason=reason)
     return Outcome(
@@ -360,6 +384,9 @@ def _median(result: TextResult) -> Outcome:
 
 def _percent(result: TextResult) -> Outcome:
     main = result.main
+    if main["unsure"]:
+        reason = "what the percentage is of is not said"
+        return Outcome(verdict=NOT_DERIVABLE, reason=reason)
     if not main["n"]:
         reason = "of how many people the count is taken is not printed beside it"
         return Outcome(verdict=NOT_DERIVABLE, reason=reason)

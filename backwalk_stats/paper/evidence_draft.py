@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from backwalk_stats.evidence.schema import Schema
 from backwalk_stats.evidence.tables import contrasts, outcomes, studies
 from backwalk_stats.paper.check_table import questions
 from backwalk_stats.paper.paper_files import Paper
+from backwalk_stats.paper.printed_patterns import SCALES
 from backwalk_stats.paper.table_columns import TableCell, TableRow, read_rows
 from backwalk_stats.paper.table_grid import Grid
 
@@ -22,11 +24,26 @@ _TEST_WORDS = re.compile(
     r"χ2|fisher|kruskal|mixed model|regression)\b[^.;|()\n]*",
     re.I,
 )
+# The value that a p speaks against, by the scale of its estimate.
+_NULLS = {"ratio": "1", "difference": "0", "coefficient": "0", "auc": "0.5"}
+_ROLES = ("effect", "heterogeneity", "interaction")
+_NO_P = {"p_value_as_printed": "-"}
+# A p is carried over when it was compared by what stands beside it alone. One that fits under a
+# condition, or that nothing determines, would be held against numbers that need not be its own.
+_CARRIED = ("reproduced", "not_reproduced", "inputs_inconsistent")
 _EFFECT_TYPES = {
     "OR": "odds ratio", "HR": "hazard ratio", "RR": "risk ratio", "IRR": "rate ratio",
     "ROM": "ratio of means", "SMD": "SMD", "g": "SMD (Hedges g)", "d": "SMD (Cohen d)",
     "RD": "risk difference", "MD": "mean difference", "AUC": "auc", "ICC": "icc", "kappa": "kappa",
     "b": "regression coefficient", "beta": "standardised regression coefficient",
+}  # fmt: skip
+
+
+_SCALE_WORDS = {
+    **{name: _EFFECT_TYPES[name] for name in ("OR", "HR", "RR", "IRR", "AUC", "b", "beta")},
+    "MD": "difference", "RD": "difference", "SMD": "standardised difference",
+    "g": "standardised difference", "d": "standardised difference",
+    "ROM": "ratio of means", "ICC": "icc", "kappa": "kappa",
 }  # fmt: skip
 
 
@@ -62,22 +79,29 @@ def draft(
     measured: list[Row] = []
     compared: list[Row] = [_text_contrast(row, study) for row in text_rows if _carries(row)]
     arms: dict[str, int | None] = {}
+    held = {str(row["source"]) for row in cells if _is_held(row)}
     for grid in paper.tables:
         for row in read_rows(grid):
             kept = [_outcome(cell, grid, study) for cell in row.arms if _is_sure(cell)]
             measured += [one for one in kept if one is not None]
-            compared += _table_contrasts(row, grid, study)
+            compared += _table_contrasts(row, grid, study, held)
             for cell in row.arms:
                 arms[cell.arm] = arms.get(cell.arm) or cell.n
     about = _study(paper, study, arms)
     return Draft(
         files={
             studies.FILE: _csv([about], studies.TABLE),
-            outcomes.FILE: _csv(_distinct(measured), outcomes.TABLE),
-            contrasts.FILE: _csv(compared, contrasts.TABLE),
+            outcomes.FILE: _csv(_distinct(measured) or [_nothing(study)], outcomes.TABLE),
+            contrasts.FILE: _csv(compared or [_nothing(study)], contrasts.TABLE),
             QUESTIONS_FILE: _toml(paper, questions(cells)),
         }
     )
+
+
+def _nothing(study: str) -> Row:
+    """Return the row of a file for which nothing was read; every file has a row."""
+    row = dict.fromkeys(("arm", "outcome", "arm_a", "arm_b", "contrast_type"), "not read")
+    return {**row, "study_id": study, "p_value_as_printed": "-"}
 
 
 def study_id(name: str) -> str:
@@ -93,15 +117,15 @@ def study_id(name: str) -> str:
 
 
 def _study(paper: Paper, study: str, arms: Mapping[str, int | None]) -> Row:
-    sizes = [n for n in arms.values() if n]
-    total = str(sum(sizes)) if sizes and len(sizes) == len(arms) else ""
+    # People in a heading need not be all who were randomised, nor all who were analysed.
+    sizes = "; ".join(f"{arm} n = {n}" for arm, n in arms.items() if arm and n)
+    note = "drafted from the text and tables of one file; confirm before use"
     return {
         "study_id": study,
         "citation": paper.name,
         "design": "not read",
         "arms": "; ".join(arm for arm in arms if arm),
-        "n_randomised": total,
-        "note": "drafted from the text and tables of one file; confirm before use",
+        "note": f"{note}; in headings {sizes}" if sizes else note,
     }
 
 
@@ -117,22 +141,48 @@ def _outcome(cell: TableCell, grid: Grid, study: str) -> Row | None:
         "outcome": cell.outcome or "not named",
         "timepoint": cell.time,
         "n": str(cell.n or ""),
-        "source_location": f"{grid.name}, row {cell.row + 1}, column {cell.column + 1}",
+        "source_location": _place(grid, cell),
         "confidence": "verbatim-primary",
     }
     if "mean" in printed:
         ends: Row = {str(key): printed[key] for key in ("ci_low", "ci_high") if key in printed}
         spread = {"sd": printed["sd"]} if "sd" in printed else {}
         if "se" in printed:
+            row["se"] = printed["se"]
             row["note"] = f"standard error {printed['se']}"
-        return {**row, "mean": printed["mean"], **spread, **ends}
+        ends |= {key: printed[key] for key in ("minimum", "maximum") if key in printed}
+        level = _level(f"{grid.headings[cell.column]} {grid.words}") if "ci_low" in ends else ""
+        return {**row, "mean": printed["mean"], **spread, **_in_order(ends), "ci_level": level}
+    if "median" in printed and "median" in outcomes.TABLE.names:
+        keys = ("median", "q1", "q3", "minimum", "maximum")
+        return row | {key: printed[key] for key in keys if key in printed}
     if "count" in printed and (cell.n or printed.get("n")):
         n = printed.get("n") or str(cell.n)
         return {**row, "n": n, "mean": printed["count"], "unit": "events", "instrument": "count"}
     return None
 
 
-def _table_contrasts(row: TableRow, grid: Grid, study: str) -> list[Row]:
+def _is_held(row: Mapping[str, object]) -> bool:
+    """Tell whether a p was compared without a condition that the files cannot say."""
+    reason = str(row["reason"]).removesuffix("; no df printed, read as normal")
+    plainly = row["verdict"] == "compatible" and not re.search(r"\bfits\b|;", reason)
+    return row["verdict"] in _CARRIED or plainly
+
+
+def _level(words: str) -> str:
+    found = re.search(r"(\d\d(?:\.\d+)?)\s?%\s?C", words)
+    return found.group(1) if found else ""
+
+
+def _in_order(ends: Row) -> Row:
+    """Leave out an interval whose ends stand in the other order: the files do not take it."""
+    low, high = ends.get("ci_low", ""), ends.get("ci_high", "")
+    if low and high and float(low) > float(high):
+        return {key: value for key, value in ends.items() if not key.startswith("ci_")}
+    return ends
+
+
+def _table_contrasts(row: TableRow, grid: Grid, study: str, held: set[str]) -> list[Row]:
     arms = list(dict.fromkeys(cell.arm for cell in row.arms))
     if len(arms) != 2 or len(row.arms) != 2:
         return []
@@ -143,7 +193,8 @@ def _table_contrasts(row: TableRow, grid: Grid, study: str) -> list[Row]:
     out = []
     for _, cell in row.p:
         text = cell.printed.get("p_value")
-        if text:
+        source = _place(grid, cell)
+        if text and source in held:
             out.append(
                 {
                     "study_id": study,
@@ -153,19 +204,32 @@ def _table_contrasts(row: TableRow, grid: Grid, study: str) -> list[Row]:
                     "contrast_type": "risk difference" if counted else "between arms",
                     "p_value_as_printed": text,
                     "method": method,
-                    "source_location": f"{grid.name}, row {cell.row + 1}",
+                    "source_location": source,
+                    "p_role": "effect",
                     "inputs": "; ".join(ends) if all(_is_sure(one) for one in row.arms) else "",
                 }
             )
     for column, cell in row.differences:
-        numbers = dict(cell.printed.numbers)
-        if len(out) == 1 and "mean" in numbers and "difference" in column.heading.lower():
-            out[0] |= {
-                "estimate": numbers["mean"],
-                "ci_low": numbers.get("ci_low", ""),
-                "ci_high": numbers.get("ci_high", ""),
-            }
+        if len(out) == 1 and _place(grid, cell) in held:
+            out[0] |= _difference(column.heading, cell, grid)
     return out
+
+
+def _place(grid: Grid, cell: TableCell) -> str:
+    return f"{grid.name}, row {cell.row + 1}, column {cell.column + 1}"
+
+
+def _difference(heading: str, cell: TableCell, grid: Grid) -> Row:
+    """Return a difference of means with its interval, where its level is read."""
+    numbers = dict(cell.printed.numbers)
+    level = _level(f"{heading} {grid.words}")
+    plain = "difference" in heading.lower() and not re.search(r"standardi|percent", heading, re.I)
+    known = level == "95" or (level and _knows("ci_level"))
+    if "mean" not in numbers or not plain or not known:
+        return {}
+    ends = {key: numbers.get(key, "") for key in ("ci_low", "ci_high")}
+    about = {"ci_level": level, "scale": "difference", "null": "0"}
+    return {"estimate": numbers["mean"], **_in_order(ends), **about}
 
 
 def _input(cell: TableCell) -> str:
@@ -178,25 +242,46 @@ def _carries(row: Mapping[str, object]) -> bool:
 
 def _text_contrast(row: Mapping[str, object], study: str) -> Row:
     """Return a statistic of the running text as a row of contrasts; its arms are not read."""
-    name, value = str(row["statistic"]), str(row["printed"])
+    name, value, p = str(row["statistic"]), str(row["printed"]), str(row["reported_p"])
+    carried = bool(p) and _is_held(row) and (row["sided"] != "one" or _knows("sided"))
     out: Row = {
         "study_id": study,
         "outcome": f"text, place {row['position']}",
         "arm_a": "not read",
         "arm_b": "not read",
         "contrast_type": _EFFECT_TYPES.get(name, "test in the text"),
-        "p_value_as_printed": str(row["reported_p"]) or "-",
+        "p_value_as_printed": p if carried else "-",
+        "sided": str(row["sided"]),
+        "p_role": str(row["p_role"]) if row["p_role"] in _ROLES else "",
         "source_location": str(row["text"])[:200],
     }
+    if p and not carried:
+        out["note"] = f"p {p} printed; {row['reason']}"[:400]
     plain = re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)", value) is not None
     if name in _EFFECT_TYPES and plain:
-        ends = {"ci_low": str(row["printed_low"]), "ci_high": str(row["printed_high"])}
-        out |= {"estimate": value, **ends}
-    elif name in ("t", "F", "z", "chi2", "Q") and row["relation"] == "=" and plain:
-        out |= {"statistic": f"{name}={value}", "df": str(row["printed_df"])}
-    elif name:
-        out["note"] = f"{name} {row['relation']} {value}"
-    return out
+        return out | _estimate(row, name, value)
+    if name in ("t", "F", "z", "chi2", "Q") and row["relation"] == "=" and plain:
+        return out | {"statistic": f"{name}={value}", "df": str(row["printed_df"])}
+    return out | (
+        {"note": f"{name} {row['relation']} {value}"} if name and "note" not in out else {}
+    )
+
+
+def _estimate(row: Mapping[str, object], name: str, value: str) -> Row:
+    """Return an estimate with its interval, where the files can say its scale and level."""
+    scale, level = SCALES.get(name, ""), row["ci_level"]
+    ends = {"ci_low": str(row["printed_low"]), "ci_high": str(row["printed_high"])}
+    known = isinstance(level, float) and not math.isnan(level)
+    plain = scale in ("difference", "coefficient") and (level == 95 or not ends["ci_low"])
+    if not plain and not (_knows("scale") and _knows("ci_level")):
+        return {"note": f"{name} {value} ({ends['ci_low']} to {ends['ci_high']})", **_NO_P}
+    out = {"estimate": value, **_in_order(ends), "se": str(row["printed_se"])}
+    out |= {"ci_level": f"{level:g}" if known else "", "df": str(row["printed_df"])}
+    return out | {"scale": _SCALE_WORDS.get(name, ""), "null": _NULLS.get(scale, "")}
+
+
+def _knows(name: str) -> bool:
+    return name in contrasts.TABLE.names
 
 
 def _distinct(rows: Sequence[Row]) -> list[Row]:
@@ -212,7 +297,7 @@ def _distinct(rows: Sequence[Row]) -> list[Row]:
 def _csv(rows: Sequence[Row], schema: Schema) -> str:
     names = [column.name for column in schema.columns]
     stream = io.StringIO()
-    writer = csv.DictWriter(stream, fieldnames=names, restval="", lineterminator="\n")
+    writer = csv.DictWriter(stream, names, restval="", extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
     return stream.getvalue()

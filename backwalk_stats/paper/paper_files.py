@@ -22,6 +22,7 @@ from typing import Any
 
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.paper.printed_patterns import CLOSE, NUMBER, OPEN, SIGNED, TO
+from backwalk_stats.paper.table_columns import TIME
 from backwalk_stats.paper.table_grid import (
     Grid,
     csv_grids,
@@ -54,7 +55,7 @@ _CELL = re.compile(
     rf"|[<>≤≥]\s*{NUMBER}|{SIGNED}%?|[nN]\.?[sS]\.?(?!\w)){_MARK}(?=\s|$)"
 )
 _AFTER_ARMS = re.compile(
-    r"\s*((?:mean\s)?difference[^pP]*?(?:\([^)]*\))?|MD\s*(?:\([^)]*\))?|[pP](?:[-\s]?[vV]alue)?(?![\w])|[tFz](?![\w]))\s*",
+    r"\s*((?:(?:adjusted|mean|between[-\s]groups?|treatment|estimated)\s){0,3}difference[^pP]*?(?:\([^)]*\))?|MD\s*(?:\([^)]*\))?|[pP](?:[-\s]?[vV]alue)?(?![\w])|[tFz](?![\w]))\s*",
     re.I,
 )
 LONGEST_CAPTION = 300
@@ -122,7 +123,10 @@ def read_paper(source: str | Path) -> Paper:
 
 
 def _piped() -> bytes:
-    return sys.stdin.buffer.read(LARGEST_FILE)
+    content = sys.stdin.buffer.read(LARGEST_FILE + 1)
+    if len(content) > LARGEST_FILE:
+        raise _refused("pasted text", "at most 50 MB", "more", "Give the part with the numbers")
+    return content
 
 
 def _content(path: Path) -> bytes:
@@ -133,6 +137,9 @@ def _content(path: Path) -> bytes:
         raise _refused(
             name, "a file", "a folder", "A folder of evidence goes to reproduce --evidence"
         )
+    if not path.is_file():
+        # Such a thing may never end, or fill all memory.
+        raise _refused(name, "a file", "a device or a named pipe", "Give - and pipe it in")
     if path.suffix.lower() not in ENDINGS:
         found = path.suffix or "no ending"
         raise _refused(name, f"one of {', '.join(ENDINGS)}", found, "Save it as one of these")
@@ -296,13 +303,26 @@ def _docx(content: bytes) -> dict[str, Any]:
         if element.tag.endswith("}p"):
             blocks.append(["text", _paragraph(Paragraph(element, document))])
         elif element.tag.endswith("}tbl"):
-            table = Table(element, document)
-            rows = [
-                [" ".join(_paragraph(p) for p in cell.paragraphs) for cell in row.cells]
-                for row in table.rows
-            ]
-            blocks.append(["table", rows])
+            blocks += _word_tables(Table(element, document))
     return {"blocks": blocks}
+
+
+def _word_tables(table: Any) -> list[list[Any]]:  # noqa: ANN401
+    """Return a table's cells, and behind it the tables that stand inside its cells."""
+    from docx.table import Table
+    from docx.text.paragraph import Paragraph
+
+    rows, inner, seen = [], [], set()
+    for row in table.rows:
+        line = []
+        for cell in row.cells:
+            line.append(" ".join(_paragraph(Paragraph(p, cell)) for p in cell._tc.p_lst).strip())
+            if cell._tc not in seen:
+                seen.add(cell._tc)
+                inner += [Table(one, cell) for one in cell._tc.tbl_lst]
+        rows.append(line)
+    blocks: list[list[Any]] = [["table", rows]] if any(map(any, rows)) else []
+    return blocks + [block for one in inner for block in _word_tables(one)]
 
 
 def _paragraph(paragraph: Any) -> str:  # noqa: ANN401
@@ -407,10 +427,30 @@ def _heading(lines: Sequence[str], place: int) -> tuple[list[str], int]:
         text = " ".join(line.strip() for line in lines[place : place + size])
         sizes = list(_SIZE.finditer(text))
         if len(sizes) >= 2 and not re.search(r"[.;:]\s", text[: sizes[-1].end()]):
-            return _cells_of_line(text, sizes), place + size
+            cells, end = _cells_of_line(text, sizes), place + size
+            times = _times(lines[end]) if end < len(lines) and cells else []
+            if times and len(times) % len(sizes) == 0:
+                return _with_times(cells, times, len(sizes)), end + 1
+            return cells, end
         if not sizes and size == 1:
             break
     return [], place
+
+
+def _times(line: str) -> list[str]:
+    """Return the visits that a line under the arms names, when it says nothing else."""
+    found = [match.group(0).strip() for match in TIME.finditer(line)]
+    rest = TIME.sub(" ", line)
+    return found if not re.sub(r"mean|median|\(?SD\)?|\(?SE\)?|[±()\s,]", "", rest) else []
+
+
+def _with_times(cells: Sequence[str], times: Sequence[str], arms: int) -> list[str]:
+    """Return a heading with each arm at each visit; what stands behind the arms stays."""
+    each = len(times) // arms
+    spread = [
+        f"{cells[1 + arm]} {times[arm * each + k]}" for arm in range(arms) for k in range(each)
+    ]
+    return [cells[0], *spread, *cells[1 + arms :]]
 
 
 def _cells_of_line(text: str, sizes: Sequence[re.Match[str]]) -> list[str]:

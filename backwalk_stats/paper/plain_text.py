@@ -186,7 +186,7 @@ def _plain_signs(draft: _Draft) -> None:
     draft.text = draft.text.translate(_LOOKALIKES)
     draft.change("[\u200b\u200c\u200d\u2060\ufeff\u00ad]", "")
     draft.change(r"[^\S\n]+", " ")
-    draft.change(r"(?<=\d)[\u00b7\u2219\u22c5](?=\d)", ".")
+    draft.change(r"(?<=[\d=<>\s])[\u00b7\u2219\u22c5](?=\d)", ".")
     draft.change(r"(?<=10)(-?)([\u00b9\u00b2\u00b3\u2070-\u2079]+)", _raised_power)
     draft.change(r"(?<=[A-Za-z\u03b1-\u03c9_])\u00b2", "2")
     draft.change(r"[\u00b9\u00b2\u00b3\u2070-\u2079\u1d43-\u1d5b]+", "")
@@ -209,6 +209,9 @@ def _lowered(found: re.Match[str]) -> str:
 def _joined_lines(draft: _Draft) -> None:
     draft.change(r"\r\n?|[\v\f\x85\u2028\u2029]", "\n")
     draft.change(r"(?<=[\s=<>(-]0\.)\n[ \t]*(?=\d)", "")
+    # PDF readers part a number behind its point: `p = 0. 036`.
+    draft.change(r"(?<=[=<>\u2264\u2265])(\s?[-\u2013]?\d{1,3}\.) (?=\d{1,4}\s?[,;)\]])", r"\1")
+    draft.change(r"(?<=[=<>\u2264\u2265])(\s?0\.) (?=\d{2,4}\b)", r"\1")
     draft.change(r"(?<=[=<>(\[,;] -)\s*\n\s*(?=[\d.])", "")
     draft.change(r"[ ]*\n(?:[ ]*\n)+[ ]*", "\n\n")
     draft.change(r"(?<!\n)[ ]*\n[ ]*(?!\n)", " ")

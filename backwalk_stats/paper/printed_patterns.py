@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)(?:\.\d{1,18})?|\d{1,18}\.\d{1,18}|\d{1,18}|\.\d{1,18})"
 POWER = r"(?:[eE][-+–]?\d{1,3}(?!\d|\.\d)|\s?[x×*]\s?10\s?\^?\s?[-–]?\d{1,3}(?!\d|\.\d))?"
@@ -16,15 +16,18 @@ RELATION = r"(?:<\s?=|>\s?=|=\s?<|=\s?>|[=<>≤≥≈~:])"
 _NO_UNIT = r"(?!(?:to|bis|and|vs|or|in|of|at|for|p|P|SD|SE|CI|IQR)\b)"
 _SHORT = rf"{_NO_UNIT}[a-zA-Zµ]{{1,3}}(?:/[a-z]{{1,3}}[2²]?)?"
 UNIT = rf"(?:\s?(?:%|°|{_SHORT}|points?|degrees?|mmHg)(?![\w]))?"
-TO = r"(?:\s*(?:to|bis|and|through|;|,|–|-|\.\.\.?|…)\s*)"
+TO = r"(?:\s*(?:to|bis|a|à|and|through|;|,|–|-|\.\.\.?|…)\s*)"
 ENDPOINTS = rf"(?P<low>{SIGNED}){UNIT}{TO}(?P<high>{SIGNED}){ENDS}{UNIT}"
 OPEN, CLOSE = r"[(\[{]", r"[)\]}]"
 # A letter with a number and one of these behind it is a force, a time or a height.
 _MEASURED = re.compile(
-    r"\s?(?:mm|cm|km|m|s|ms|kg|g|N|Nm|Hz|W|J|deg|°|years?|days?|weeks?|min|h|bpm|%)(?![\w(])"
+    r"\s?(?:mm|cm|km|m|s|ms|kg|g|N|Nm|Hz|k?W|J|[kM]?Pa|mmHg|deg|°C?|years?|days?|weeks?|months?|points?|"
+    r"min|h|bpm|%)(?![\w(])"
 )
 
-CHI2 = r"(?:χ\s?2?(?:_?[FrRP](?![\w]))?|[xX]2|chi[-_ ]?2|[cC]hi[-\s]?(?:sq(?:uare[d]?)?\.?)|X\^2)"
+CHI2 = (
+    r"(?:χ\s?2?(?:_?[FrRP](?![\w]))?|[xX]2|[cC]hi[-_ ]?2|[cC]hi[-\s]?(?:sq(?:uare[d]?)?\.?)|X\^2)"
+)
 LETTERS = {
     "chi2": CHI2,
     "Q": r"Q(?:[-_ ]?(?:[wW]ithin|[bB]etween|[wWbBEMT])(?![a-zA-Z]))?",
@@ -54,8 +57,9 @@ _VALUE = rf"\s*(?P<relation>{RELATION})\s*{_NOISE}(?P<value>{SIGNED}){ENDS}"
 
 P_WORD = r"(?:[pP](?:'?s)?(?:[-\s]?(?:[vV]alues?))?|[Ss]ig(?:nificance|\.)?(?=\s*[=(<>]))"
 _P_ROLE = (
-    r"(?P<role>(?:[\s_-]*(?:for|of)?[\s_-]*\(?(?:interaction|int|trend|het(?:erogeneity)?|"
-    r"adj(?:usted)?\.?|corr(?:ected)?\.?|bonf(?:erroni)?|holm|tukey|fdr|non-?inferiority|"
+    r"(?P<role>(?:[\s_-]*(?:for|of)?[\s_-]*\(?(?:(?:group|treatment|arm)\s?[x×*]\s?time|"
+    r"interaction|int|trend|het(?:erogeneity)?|adj(?:usted)?\.?|corr(?:ected)?\.?|"
+    r"bonf(?:erroni)?|holm|tukey|fdr|GG|HF|exact|non-?inferiority|"
     r"equivalence|superiority)\)?)?)"
 )
 _SIDES_INSIDE = r"(?:\s*\(?\s*(?P<inside>(?:one|two|1|2)[-\s]?(?:tailed|sided|tail))\s*\)?)?"
@@ -71,15 +75,15 @@ NOT_SIGNIFICANT = re.compile(
     r"(?:not|non)[-\s]?(?:statistically\s)?significant)"
 )
 INTERVAL = re.compile(
-    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?(?:%|per\s?cent)\s?(?:C\.?I\.?s?(?![a-z])|[cC]onfidence\s(?:[iI]nterval|"
-    rf"[lL]imit)s?|CL(?![a-z]))|(?:C\.?I\.?|[cC]onfidence\s[iI]nterval)\s?_?\(?"
+    rf"(?:(?P<level>\d{{2}}(?:\.\d+)?)\s?(?:%|per\s?cent)[\s-]?(?:[CK]\.?I\.?s?(?![a-z])|[cC]onfidence\s(?:[iI]nterval|"
+    rf"[lL]imit)s?|CL(?![a-z]))|(?:C\.?I\.?|I\.?C\.?|[cC]onfidence\s[iI]nterval)\s?_?\(?"
     rf"(?P<level2>\d{{2}})\s?%\)?|(?P<nolevel>(?<![\w])C\.?I\.?(?![a-z])))"
-    rf"(?:\s?[(\[]C\.?I\.?[)\]])?\s*(?:=|:|,|was|of|from|between|ranging\sfrom)?\s*{OPEN}?\s*"
+    rf"(?:\s?[(\[]C\.?I\.?[)\]])?(?:\s(?:of|for)\s(?:the\s)?(?:mean\s)?difference)?\s*(?:=|:|,|was|of|from|between|ranging\sfrom)?\s*{OPEN}?\s*"
     rf"(?:from\s)?{ENDPOINTS}\s*[)\]}}]?"
 )
 BARE_INTERVAL = re.compile(rf"\s*,?\s*{OPEN}\s*{ENDPOINTS}\s*(?:{CLOSE}|(?=[,;]))")
 DEGREES = re.compile(
-    rf"(?<![\w.])(?:d\.?f\.?(?:_?[12])?(?:'?s)?|[dD]egrees?\sof\sfreedom)\s*(?:=|:|of|were|was)?\s*"
+    rf"(?<![\w.])(?:gl|d\.?f\.?(?:_?[12])?(?:'?s)?|[dD]egrees?\sof\sfreedom)\s*(?:=|:|of|were|was)?\s*"
     rf"[(\[]?(?P<df1>{FREEDOM})(?:\s*(?:,|;|/|and|&)\s*(?:d\.?f\.?_?2\s*=\s*)?"
     rf"(?P<df2>\d+(?:\.\d+)?))?(?![\d.]*\d)"
     rf"|(?<![\w.])(?<![=<>–-])(?<![=<>–-]\s)(?P<df1b>\d{{1,9}}(?:\.\d{{1,9}})?)(?:\s*(?:,|;|/|and|&)\s*(?P<df2b>\d{{1,9}}(?:\.\d{{1,9}})?))?\s?"
@@ -93,6 +97,7 @@ ETA = re.compile(
     rf"(?<![A-Za-z])(?P<kind>(?:[Pp]artial\s+|[Gg]enerali[sz]ed\s+)?)(?:η|eta(?![a-z]))[\s_-]*"
     rf"(?P<p1>(?:p|G)(?:artial)?(?![a-z]))?[\s_-]*(?:\^?2|squared?|sq\.?)[\s_]*"
     rf"(?P<p2>(?:p|G)(?:artial)?(?![a-z]))?\s*(?P<relation>{RELATION}|of|was)\s*(?P<value>{NUMBER}){ENDS}"
+    r"(?P<percent>\s?%)?"
 )
 I_SQUARED = re.compile(rf"(?<![\w])I\s?2\s*{RELATION}?\s*(?P<value>{DIGITS})\s?%?")
 
@@ -101,7 +106,7 @@ EFFECTS = (
     ("OR", r"(?:adjusted\s|crude\s|unadjusted\s)?odds\sratios?", r"a?OR", "ratio"),
     ("HR", r"(?:adjusted\s)?hazards?\sratios?", r"a?HR", "ratio"),
     ("IRR", r"(?:incidence[-\s])?rate\sratios?", r"IRR", "ratio"),
-    ("RR", r"(?:adjusted\s)?(?:risk\sratios?|relative\srisks?)", r"a?RR", "ratio"),
+    ("RR", r"(?:adjusted\s)?(?:risk\sratios?|relative\srisks?(?!\sred))", r"a?RR", "ratio"),
     ("ROM", r"ratio\sof\s(?:geometric\s)?means|geometric\smean\sratio", r"GMR|ROM", "ratio"),
     ("SMD", r"standardi[sz]ed\s(?:mean\s)?differences?", r"SMD", "difference"),
     ("median difference", r"median\sdifferences?|Hodges[-–]Lehmann(?:\s\w+){0,2}", r"HL", "ranks"),
@@ -177,6 +182,18 @@ COUNT = (
     ),
     re.compile(rf"(?<![\w.,/])(?P<count>\d{{1,7}})\s*[(\[]\s*(?P<percent>{DIGITS})\s?%\s*[)\]]"),
 )
+# A percentage is of the count beside it when it ends there, and when both are of people.
+_ENDS_SHARE = re.compile(
+    r"\s*(?:[)\];:,.]|$|vs|versus|and\b|compared|in\b)(?!\s*(?:of|were|was)\b)"
+)
+# Words that carry the sign of a number, which then may stand without it.
+DIRECTION = re.compile(
+    r"reduc|decreas|decline|\bfell\b|\bfall\b|\bdrop|lower|less|fewer|shorter|slower|faster|improve|gain|"
+    r"increas|favou?r|better|worse|greater|more\b|advantage|benefit|loss|lost",
+    re.I,
+)
+_NO_PEOPLE = re.compile(r"session|visit|class|exercise|appointment|item|step|point|day|week", re.I)
+_MIDDLE = re.compile(r"\b(?:mean|average|median|attend|adher|complian)\w*[^.;]*$", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -248,7 +265,10 @@ def _all(text: str) -> Iterator[tuple[int, Piece]]:
     )  # fmt: skip
     for rank, kind, pattern in simple:
         for found in pattern.finditer(text):
-            if kind != "p" or _is_p(found):
+            if kind == "count" and not _is_share(found, text):
+                piece = _piece(kind, found)
+                yield rank, replace(piece, parts={**piece.parts, "unsure": "1"})
+            elif kind != "p" or _is_p(found, text):
                 yield rank, _piece(kind, found)
     yield from ((4, piece) for piece in _effects(text))
 
@@ -262,7 +282,7 @@ def _tests(text: str, name: str, letters: str) -> Iterator[Piece]:
             df = parts.get(f"df{place}") or parts.get(f"sub{place}") or parts.get(f"glued{place}")
             if df:
                 parts[f"df{place}"] = "1" if df in "lI" else df
-        if "glued1" in parts and len(parts["glued1"]) < 2 and "glued2" not in parts:
+        if "glued1" in parts and not _is_lowered(found, parts):
             continue
         if "df1" not in parts and _MEASURED.match(text, found.end()):
             continue
@@ -271,6 +291,15 @@ def _tests(text: str, name: str, letters: str) -> Iterator[Piece]:
         yield Piece(
             kind="test", start=found.start(), end=found.end(), name=name, parts=_plain(parts)
         )
+
+
+def _is_lowered(found: re.Match[str], parts: dict[str, str]) -> bool:
+    """Tell whether digits behind a letter are its df: `t28`, not `T12`, which is a time."""
+    letters = found.group(0)
+    if letters[0] == "T":
+        return False
+    square = letters[0] in "χxXcC" and not letters.startswith(("χ =", "χ="))
+    return square or len(parts["glued1"]) > 1 or "glued2" in parts
 
 
 def _effects(text: str) -> Iterator[Piece]:
@@ -318,9 +347,21 @@ def _plain(parts: dict[str, str]) -> dict[str, str]:
     return {key: value if key in words else plain_number(value) for key, value in parts.items()}
 
 
-def _is_p(found: re.Match[str]) -> bool:
-    """Tell whether a letter p with a number is a p-value: `p 12` is a page, `p 0.03` is not."""
+def _is_share(found: re.Match[str], text: str) -> bool:
+    """Tell whether a percentage is of the count beside it: not `18 of 34, 40% of whom`."""
+    before, after = text[max(found.start() - 60, 0) : found.start()], text[found.end() :]
+    if _MIDDLE.search(before) or _NO_PEOPLE.search(found.group(0)):
+        return False
+    ended = found.group(0)[-1] in ")]" or _ENDS_SHARE.match(after) is not None
+    return ended
+
+
+def _is_p(found: re.Match[str], text: str) -> bool:
+    """Tell whether a letter p with a number is a p-value: not `p 12`, `P = 120 W`, `p < 5%`."""
     named = found.groupdict()
+    large = named.get("value") and re.match(r"0*[1-9]\d|0*[2-9]", named["value"])
+    if large and _MEASURED.match(text, found.end()):
+        return False
     if named.get("ns") or named.get("relation"):
         return True
     return "." in (named.get("value") or "")

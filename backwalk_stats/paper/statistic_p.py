@@ -40,16 +40,29 @@ _ALL_TWO = re.compile(
 _MULTIPLE = re.compile(
     r"bonferroni|\bholm|hochberg|hommel|\btukey|\bscheff|dunnett|\bdunn\b|\bsidak|\bšidák|games-howell|"
     r"\bFDR\b|false discovery|multiplicity|multiple (?:comparison|testing)|family-?wise|"
-    r"(?:adjusted|corrected)\s+p\b|post[-\s]?hoc|simultaneous",
+    r"(?:adjusted|corrected)\s+p\b|post[-\s]?hoc|simultaneous|benjamini|multiplicity|newman[-\s]keuls|"
+    r"\bp(?:[-\s]?values?)?\s+(?:were|was|are|is|have\sbeen|has\sbeen)\s+(?:adjust|correct|multipl)|"
+    r"after\s+(?:\w+\s)?(?:adjust(?:ment|ing)|correct(?:ion|ing))|correct(?:ed|ion)\sfor\b",
     re.I,
 )
 _RESAMPLED = re.compile(r"permutation|bootstrap|randomi[sz]ation test|monte[- ]carlo|bayes", re.I)
 _EXACT = re.compile(r"fisher|exact|yates|continuity|mcnemar|mantel|log-?rank", re.I)
+_FISHER = re.compile(r"fisher|yates|exact test|continuity", re.I)
 _REPEATED = re.compile(
     r"repeated|within[-\s](?:subject|participant|group|person)|sphericity|greenhouse|geisser|huynh|"
-    r"mauchly|mixed[-\s](?:model|design|anova|effects)|split[-\s]plot|\btime\b|\bvisits?\b|\bsessions?\b|"
+    r"mauchly|epsilon|\u03b5\s?=|mixed[-\s](?:model|design|anova|effects)|split[-\s]plot|\btime\b|\bvisits?\b|\bsessions?\b|"
     r"\btrials? effect\b|two[-\s]way|[x×*]\s?(?:time|condition|speed|phase)|rm-?anova",
     re.I,
+)
+# Factors whose levels are mostly tried by the same people; heard near the result alone.
+_WITHIN = re.compile(
+    r"\b(?:speeds?|conditions?|surfaces?|directions?|slopes?|gradients?|phases?|weeks?|months?|days?|"
+    r"trials?|tasks?|legs?|limbs?|sides?|joints?|interactions?|over)\b|[x×*]",
+    re.I,
+)
+_BETWEEN = re.compile(r"one[-\s]way|between[-\s](?:group|subject|arm)s?|independent", re.I)
+_RANKS = re.compile(
+    r"mann[-\s–]whitney|wilcoxon|signed[-\s]rank|rank[-\s]sum|\bU\s?=|friedman", re.I
 )
 _MARGIN = re.compile(
     r"non-?inferior|\bequivalen|\bmargin\b|\bTOST\b|superiority (?:bound|margin)", re.I
@@ -59,7 +72,7 @@ _OTHER_INTERVAL = re.compile(
     r"percentile",
     re.I,
 )
-_CHANGE_OF_P = re.compile(r"int|trend|het|inferior|equivalence|superiority", re.I)
+_CHANGE_OF_P = re.compile(r"time|int|trend|het|inferior|equivalence|superiority", re.I)
 _CORRECTED_P = re.compile(r"adj|corr|bonf|holm|tukey|fdr", re.I)
 _LEVEL = re.compile(
     r"(?:α|alpha|significance\s+(?:level|threshold)?|level\s+of\s+significance)[^.;]{0,40}?"
@@ -85,7 +98,7 @@ class Conditions:
         True when the sides stand in the result itself or directly behind it.
     several : bool
         True when a correction for several comparisons is spoken of, so that p may be larger.
-    resampled, exact, repeated, margin, other_interval : bool
+    resampled, exact, fisher, repeated, ranks, margin, other_interval : bool
         True when such a method is spoken of.
     role : str
         What the p is for when it is not for the effect ("interaction", "heterogeneity"), or "".
@@ -98,7 +111,9 @@ class Conditions:
     several: bool
     resampled: bool
     exact: bool
+    fisher: bool
     repeated: bool
+    ranks: bool
     margin: bool
     other_interval: bool
     role: str
@@ -124,12 +139,23 @@ def conditions_of(result: TextResult, whole: str) -> Conditions:
         several=bool(corrected) or paper.several,
         resampled=paper.resampled,
         exact=_EXACT.search(around) is not None,
-        repeated=paper.repeated,
+        fisher=paper.fisher,
+        repeated=paper.repeated
+        or (result.statistic == "F" and (_is_within(around) or _sphered(result))),
+        ranks=result.kind == "test" and _RANKS.search(result.sentence) is not None,
         margin=_MARGIN.search(around) is not None,
         other_interval=_OTHER_INTERVAL.search(around) is not None,
         role=_role(result),
         level=paper.level,
     )
+
+
+def _sphered(result: TextResult) -> bool:
+    return result.p is not None and re.search(r"GG|HF", result.p["role"]) is not None
+
+
+def _is_within(around: str) -> bool:
+    return _WITHIN.search(around) is not None and _BETWEEN.search(around) is None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,6 +166,7 @@ class _Paper:
     all_two_sided: bool
     several: bool
     resampled: bool
+    fisher: bool
     repeated: bool
     level: float
 
@@ -152,6 +179,7 @@ def _of_paper(whole: str) -> _Paper:
         all_two_sided=_ALL_TWO.search(whole) is not None,
         several=_MULTIPLE.search(whole) is not None,
         resampled=_RESAMPLED.search(whole) is not None,
+        fisher=_FISHER.search(whole) is not None,
         repeated=_REPEATED.search(whole) is not None,
         level=min([0.05, *(level for level in levels if level > 0)]),
     )
@@ -187,7 +215,7 @@ def _role(result: TextResult) -> str:
     found = _CHANGE_OF_P.search(words)
     if result.heterogeneity or (found and found.group(0).lower() == "het"):
         return "heterogeneity"
-    names = {"int": "interaction", "trend": "trend"}
+    names = {"int": "interaction", "time": "interaction", "trend": "trend"}
     return names.get(found.group(0).lower(), "a margin") if found else ""
 
 
@@ -324,6 +352,12 @@ def _conditions(
     if family == "H":
         condition = "the exact distribution of H, or ties"
         found.excuses.append((again.widened(main, FACTOR), condition))
+    if family in ("z", "chi2") and said.ranks:
+        condition = "the exact distribution of ranks, beside the approximation"
+        found.excuses.append((again.widened(main, FACTOR), condition))
+    if family == "chi2" and said.fisher and df[0] == 1:
+        condition = "an exact or corrected test, which the paper speaks of"
+        found.excuses.append((again.widened(main, FACTOR), condition))
     if family == "chi2" and said.exact:
         found.forgiven.append("an exact or corrected test is spoken of")
     if result.main["comma"]:
@@ -338,6 +372,8 @@ def _put_together(main: Range, how: str, found: Readings, result: TextResult) ->
     forgiven = list(found.forgiven)
     if result.loose:
         forgiven.append("words stand between the two: the p may be that of another test")
+    if result.shared:
+        forgiven.append("a result without p stands before it: the p may be that one's, or of both")
     doubt = "words stand between the two" if result.loose else ""
     return Recomputed(
         main=main,
@@ -373,7 +409,7 @@ def _of_rank_sum(result: TextResult, said: Conditions) -> tuple[Recomputed | Non
 
 
 def _of_effect(result: TextResult, said: Conditions) -> tuple[Recomputed | None, str]:
-    scale = SCALES.get(result.statistic, "")
+    scale = SCALES.get(result.statistic, "").replace("coefficient", "difference")
     interval, error = result.interval, result.standard_error
     if scale in ("bounded", "ranks") or result.statistic == "mean":
         return None, f"nothing printed determines p: an interval of a {result.statistic} is no test"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from backwalk_stats.paper.plain_text import PlainText
 from backwalk_stats.paper.printed_patterns import (
@@ -24,6 +24,7 @@ REACH = 90
 CONTEXT = 160
 # Letters whose p needs a table or a sample size; a z or chi-square beside them decides.
 _RANK_LETTERS = frozenset({"U", "W", "H", "tau"})
+_SIZES = frozenset({"d", "g", "SMD"})
 _PUNCTUATION = re.compile(r"[\s,;:()\[\]–-]*(?:and|with)?[\s,;:()\[\]]*")
 _GLUE = frozenset(
     [
@@ -80,6 +81,14 @@ _BEFORE_INTERVAL = re.compile(
     rf"(?<![\w.])(?P<value>{SIGNED}){ENDS}{UNIT}(?:\s(?:points?|units?|years?|days?|seconds|degrees))?"
     r"\s*[,;:(\[]*\s*(?:with\s)?(?:an?\s)?$"
 )
+# Numbers that stand before an interval without being its estimate: `at week 6 (95% CI ...)`.
+_NO_ESTIMATE = re.compile(
+    r"(?:\b(?:weeks?|months?|days?|years?|visits?|sessions?|table|fig(?:ure)?|arm|group|trials?|phase|"
+    r"time|after|at|in|over|within|per|n\s?=)|\d\s?(?:of|/))\s*$",
+    re.IGNORECASE,
+)
+_OTHER_CLAUSE = re.compile(r"[;()]|\b(?:and|while|but|whereas|versus|vs)\b", re.IGNORECASE)
+_VERB = re.compile(r"(?:\b(?:of|was|were|is|are|equal(?:l?ed|s)?)|[=:])\s*$")
 _RATES = re.compile(r"heart\srate|beats|bpm|respiratory\srate|breaths", re.IGNORECASE)
 
 
@@ -111,8 +120,12 @@ class TextResult:
         True when words stand between the statistic and its p: they need not belong together.
     heterogeneity : bool
         True when I2 stands before the p.
+    shared : bool
+        True when results without p stand just before: the p may be of one of them, or of both.
     before, after : str
         The words of the sentence around it, up to the next result.
+    sentence : str
+        The sentence around it, of a long one the part near it.
     """
 
     text: str
@@ -130,8 +143,10 @@ class TextResult:
     beside: tuple[Piece, ...] = ()
     loose: bool = False
     heterogeneity: bool = False
+    shared: bool = False
     before: str = ""
     after: str = ""
+    sentence: str = ""
 
 
 @dataclass(slots=True)
@@ -170,7 +185,7 @@ class _Reader:
             if self.now is not None and not self._joined(self.now, piece):
                 self._close()
             if piece.kind in ("test", "effect"):
-                self._statistic(piece, self._next(place))
+                self._statistic(piece, place)
             elif piece.kind in ("mean", "median", "count"):
                 self.done.append(_Group(main=piece, members=[piece]))
             else:
@@ -195,9 +210,10 @@ class _Reader:
         self.now = None
         self.waiting = []
 
-    def _statistic(self, piece: Piece, following: Piece | None) -> None:
+    def _statistic(self, piece: Piece, place: int) -> None:
+        following = self._next(place)
         now, new = self.now, _Group(main=piece, members=[piece])
-        own_p = following is not None and following.kind == "p" and self._touches(piece, following)
+        own_p = self._has_own_p(piece, place)
         if now is not None and self._same_test(now, piece, own_p=own_p):
             new.beside = [now.main, *now.beside]
             new.members = [*now.members, piece]
@@ -221,6 +237,15 @@ class _Reader:
         self.now = new
         self._degrees_inside(new)
 
+    def _has_own_p(self, piece: Piece, place: int) -> bool:
+        """Tell whether a p stands right behind a piece, or behind its df."""
+        following = self._next(place)
+        if following is not None and following.kind in ("df", "n"):
+            past = self._next(place + 1)
+            tight = past is not None and self._tight(piece.end, past.start)
+            return past is not None and past.kind == "p" and tight
+        return following is not None and following.kind == "p" and self._touches(piece, following)
+
     def _touches(self, first: Piece | _Group, second: Piece) -> bool:
         gap = self._between(first.end, second.start)
         return _PUNCTUATION.fullmatch(gap) is not None
@@ -236,9 +261,13 @@ class _Reader:
         return now.main.name in _RANK_LETTERS and piece.name in ("z", "chi2") and now.p is None
 
     def _belongs(self, now: _Group, piece: Piece, following: Piece | None) -> bool:
-        """Tell whether an effect only adds to the test before it: no interval or p of its own."""
-        if piece.kind != "effect" or now.main.kind != "test" or "low" in piece.parts:
+        """Tell whether an effect only adds to the result before it: no interval or p of its own."""
+        if piece.kind != "effect" or "low" in piece.parts or now.main.kind == "p":
             return False
+        if now.main.kind == "effect":
+            sized = now.interval is not None and now.p is None and piece.name in _SIZES
+            after = following is not None and following.kind == "p"
+            return sized and after and self._tight(now.end, piece.start)
         own = following is not None and following.kind in ("interval", "p", "se")
         own = own and not (now.p is None and following is not None and following.kind == "p")
         return not (own and following is not None and self._tight(piece.end, following.start))
@@ -326,7 +355,32 @@ def statistics_in_text(text: PlainText) -> list[TextResult]:
     groups = sorted(_Reader(text, found).read(), key=lambda group: group.members[0].start)
     kept = [group for group in groups if _is_statistic(group, text.text)]
     spans = [(min(p.start for p in g.members), g.end) for g in kept]
-    return [_result(text, group, spans, place) for place, group in enumerate(kept)]
+    shared = [_is_shared(text, kept, place) for place in range(len(kept))]
+    found_results = [_result(text, group, spans, place) for place, group in enumerate(kept)]
+    return [replace(one, shared=of) for one, of in zip(found_results, shared, strict=True)]
+
+
+def _is_shared(text: PlainText, groups: Sequence[_Group], place: int) -> bool:
+    """Tell whether the p of a result may be that of one before it, or of both.
+
+    `t(28) = 2.2 and t(28) = 1.1, p = .036 and p = .28` and `backward 1.9 (95% CI 1.2 to 2.6),
+    forward 1.1 (95% CI 0.4 to 1.8), p = .08`.
+    """
+    now, start = groups[place], text.sentence_at(groups[place].main.start)[0]
+    if now.p is None or now.main.kind == "p":
+        return False
+    before = groups[place - 1] if place else None
+    alone = (
+        before is not None
+        and before.p is None
+        and before.main.start >= start
+        and before.main.kind == now.main.kind
+        and (before.main.kind == "test" or before.interval is not None)
+    )
+    after = groups[place + 1] if place + 1 < len(groups) else None
+    end = text.sentence_at(now.main.start)[1]
+    listed = after is not None and after.main.kind == "p" and after.main.start < end
+    return alone or (listed and "respectively" in text.text[start:end])
 
 
 def _with_estimates(text: PlainText, found: list[Piece]) -> list[Piece]:
@@ -338,7 +392,8 @@ def _with_estimates(text: PlainText, found: list[Piece]) -> list[Piece]:
             start, _ = text.sentence_at(piece.start)
             gap = max(start, end, piece.start - CONTEXT)
             number = _BEFORE_INTERVAL.search(text.text[gap : piece.start])
-            if number:
+            words = text.text[gap : gap + number.start()] if number else ""
+            if number and not _NO_ESTIMATE.search(words):
                 more.append(_estimate(text.text, number, gap, piece))
         end = piece.end
     return sorted([*found, *more], key=lambda piece: piece.start)
@@ -348,7 +403,9 @@ def _estimate(text: str, number: re.Match[str], gap: int, interval: Piece) -> Pi
     words = list(EFFECT_WORD.finditer(text[gap : interval.start][: number.start()]))
     name = ""
     if words:
-        name = effect_name(words[-1])[0]
+        between = text[gap + words[-1].end() : gap + number.start()].lstrip(" ,")
+        apart = _OTHER_CLAUSE.search(between) or ("," in between and not _VERB.search(between))
+        name = "" if apart else effect_name(words[-1])[0]
     parts = {"value": plain_number(number.group("value"))}
     start = gap + number.start("value")
     return Piece(kind="effect", start=start, end=gap + number.end("value"), name=name, parts=parts)
@@ -394,6 +451,7 @@ def _result(
         beside=tuple(group.beside),
         loose=group.loose,
         heterogeneity=group.heterogeneity,
+        sentence=text.text[max(first, start - 2 * CONTEXT) : min(last, end + 2 * CONTEXT)],
         before=text.text[before:start],
         after=text.text[end:after],
     )

@@ -17,12 +17,14 @@ from backwalk_stats.paper.printed_patterns import (
     plain_number,
 )
 
-_MARKS = r"[\s*†‡§¶#a-e]{0,4}"
+_MARKS = r"[\s*†‡§¶#∥‖^a-e]{0,5}"
 _FORMS = (
     ("spread", rf"(?P<a>{SIGNED}){UNIT}\s*(?:±|\+/[-–]|\+[-–])\s*(?P<b>{NUMBER}){UNIT}"),
+    ("categories", r"(?P<all>\d+(?:\s?/\s?\d+){2,})"),
     (
         "fraction",
-        rf"(?P<count>\d+)\s?/\s?(?P<n>\d+)(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?",
+        r"(?P<count>\d+)\s?(?:/|of|out of)\s?(?P<n>\d+)"
+        rf"(?:\s?{OPEN}\s?(?P<percent>{NUMBER})\s?%?\s?{CLOSE})?",
     ),
     (
         "interval",
@@ -46,6 +48,12 @@ FORMS = tuple((name, re.compile(rf"\s*{form}{_MARKS}")) for name, form in _FORMS
 P_CELL = re.compile(
     rf"\s*(?:[pP]\s*)?(?P<relation>[<>≤≥=]|<\s?=|>\s?=)?\s*(?P<value>{NUMBER}){_MARKS}(?:\(.*\))?|\s*(?P<ns>[nN]\.?\s?[sS]\.?){_MARKS}"
 )
+# Two kinds of people with a stroke between: "male/female", not "n/N" or "events/total".
+_KINDS = re.compile(
+    r"\b(?!n\s?/|no\b|events?\b|yes\s?/\s?total|and\s?/\s?or)[A-Za-z]+\s?/\s?(?!total|all|n\b)[A-Za-z]+",
+    re.I,
+)
+_BETWEEN_TWO = re.compile(r"\s*(?:→|⟶|->|⇒|/|;|\bvs\.?|\bto\b)\s*")
 _SAYS = (
     ("mean", re.compile(r"\bmeans?\b", re.I)),
     ("se", re.compile(r"\bS\.?E\.?M?\.?(?![a-z])|standard error", re.I)),
@@ -145,8 +153,49 @@ def read_cell(text: str, scopes: Sequence[str], *, n: int | None = None) -> Prin
         found = pattern.fullmatch(text)
         if found:
             parts = {key: plain_number(value) for key, value in found.groupdict().items() if value}
+            if form == "fraction" and "percent" not in parts:
+                return _fraction(parts, scopes[0] if scopes else "", n)
             return _READ[form](parts, [says(scope) for scope in scopes], n)
-    return PrintedCell()
+    return _two_in_one(text)
+
+
+def _two_in_one(text: str) -> PrintedCell:
+    """Return the numbers of two visits in one cell, `5.1 (1.2) → 3.2 (1.1)`, and ask which."""
+    parts = _BETWEEN_TWO.split(text)
+    found = [
+        match.groupdict()
+        for part in parts
+        for name, pattern in FORMS
+        if name in ("spread", "paren") and (match := pattern.fullmatch(part))
+    ]
+    if len(parts) != 2 or len(found) != 2:
+        return PrintedCell()
+    numbers = (plain_number(one[key]) for one in found for key in ("a", "b"))
+    return PrintedCell(
+        numbers=tuple(("value", one) for one in numbers),
+        question="of which visits are the two parts of this cell?",
+    )
+
+
+def _fraction(parts: dict[str, str], label: str, n: int | None) -> PrintedCell:
+    """Return a count of people, or the counts of two kinds of them: `20/14` men and women."""
+    first, second = int(parts["count"]), int(parts["n"])
+    kinds = n is not None and first + second == n
+    if kinds:
+        return PrintedCell(numbers=(("count", parts["count"]), ("other count", parts["n"])))
+    if first > second or (_KINDS.search(label) and second != n):
+        return PrintedCell(
+            numbers=(("value", parts["count"]), ("value", parts["n"])),
+            question="what stands on either side of the stroke?",
+        )
+    return PrintedCell(numbers=(("count", parts["count"]), ("n", parts["n"])))
+
+
+def _categories(
+    parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | None
+) -> PrintedCell:
+    counts = parts["all"].replace(" ", "").split("/")
+    return PrintedCell(numbers=tuple(("counts", one) for one in counts))
 
 
 def _nearest(scopes: Sequence[frozenset[str]], wanted: set[str]) -> set[str]:
@@ -169,9 +218,16 @@ def _spread(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | No
 
 
 def _paren(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | None) -> PrintedCell:
-    said = _nearest(scopes, {"sd in brackets", "se", "count"})
+    said = _nearest(scopes, {"sd in brackets", "se", "count", "iqr"})
     said = {"sd" if one == "sd in brackets" else one for one in said}
+    if "." in parts["a"]:
+        said.discard("count")
     mean = ("mean", parts["a"])
+    if {"sd", "iqr"} <= said and "count" not in said:
+        assumed = "the number in brackets is read as the SD, though quartiles are spoken of as well"
+        return PrintedCell(numbers=(mean, ("sd", parts["b"])), assumed=assumed)
+    if said == {"iqr"}:
+        return PrintedCell(numbers=(("median", parts["a"]), ("iqr", parts["b"])))
     if len(said) > 1:
         said = _by_content(parts, said, n)
     if said == {"sd"}:
@@ -248,6 +304,7 @@ def _number(parts: dict[str, str], scopes: Sequence[frozenset[str]], n: int | No
 
 _READ = {
     "spread": _spread,
+    "categories": _categories,
     "fraction": _count,
     "interval": _interval,
     "percent_first": _count,

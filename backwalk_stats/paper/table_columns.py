@@ -10,13 +10,17 @@ from backwalk_stats.paper.table_cells import PrintedCell, p_cell, read_cell, say
 from backwalk_stats.paper.table_grid import Grid
 
 _N = re.compile(r"[,;]?\s*[(\[]?\s*\b[nN]\s*=\s*(\d{1,6})\s*[)\]]?|\(\s*(\d{1,5})\s*\)$")
-_P_HEADING = re.compile(r"^(?:[pP]\b|[pP][-\s]?[vV]alue|[sS]ig(?:nificance|\.)?\b)")
+_P_HEADING = re.compile(
+    r"^(?:[pP]\b|[pP][-\s]?[vV]alue|[sS]ig(?:nificance|\.)?\b)|[\s,)]\s?[pP](?:[-\s]?[vV]alues?)?[*†‡]?$"
+)
 _DIFFERENCE = re.compile(
-    r"difference|\bMD\b|\bSMD\b|\beffect\b|\bd\b\s*\(|odds ratio|risk ratio|"
+    r"difference|hedges|\bcohen|\bMD\b|\bSMD\b|\beffect\b|\bd\b\s*\(|odds ratio|risk ratio|"
     r"\bOR\b|\bRR\b|\bHR\b|hazard|Δ",
     re.I,
 )
-_STATISTIC = re.compile(r"^(?:t|F|z|χ2|U|H|df|statistic|test|eta|ηp?2|cohen|effect size)\b", re.I)
+_STATISTIC = re.compile(
+    r"^(?:t|F|z|χ2|U|H|[dgr]|β|MS|SS|df|statistic|test|eta|ηp?2|cohen|effect size)\b", re.I
+)
 _TOTAL = re.compile(r"^(?:total|all|overall|whole sample|both)\b", re.I)
 _SIZES = re.compile(
     r"^(?:n|no\.?|number(?: of (?:participants|patients|people))?|participants|sample size)$", re.I
@@ -30,6 +34,7 @@ TIME = re.compile(
     r"\b\d{1,3}[-\s]?(?:weeks?|wk|months?|mo|days?|years?)\b|\bT\d\b)",
     re.I,
 )
+_P_ROW = re.compile(r"^\s*(?:[pP]\b|[pP][-\s]?[vV]alues?\b)(?!\w)")
 _CHANGE = re.compile(r"change|Δ|decrease|improvement|gain|reduction", re.I)
 _WORDS_OF_STATISTICS = re.compile(
     r"[,;(\[]*\s*(?:\b(?:mean|median|m)\b\s*)?(?:±\s*|[(\[]\s*|,\s*)?"
@@ -53,6 +58,8 @@ class Column:
         People, from the heading.
     heading : str
         All texts above the column.
+    between : tuple of str
+        The two arms that a p compares where its heading names them.
     """
 
     kind: str
@@ -60,6 +67,7 @@ class Column:
     arm: str = ""
     time: str = ""
     n: int | None = None
+    between: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,7 +136,7 @@ def column_of(path: Sequence[str], place: int) -> Column:
     n = next((int(m.group(1) or m.group(2)) for m in map(_N.search, path) if m), None)
     if place == 0:
         return Column(kind="label", heading=heading)
-    if any(_P_HEADING.match(text) for text in path):
+    if any(_P_HEADING.search(text) for text in path):
         arm, time = _arm_and_time(_other(path, _P_HEADING))
         return Column(kind="p", heading=heading, arm=arm, time=time)
     if _STATISTIC.match(last) and n is None:
@@ -143,7 +151,8 @@ def column_of(path: Sequence[str], place: int) -> Column:
 
 
 def _other(path: Sequence[str], pattern: re.Pattern[str]) -> list[str]:
-    return [text for text in path if not pattern.match(text)]
+    """Return the texts of a path without what a pattern finds in them."""
+    return [rest for text in path if (rest := pattern.sub(" ", text).strip(" †‡*,"))]
 
 
 def _arm_and_time(path: Sequence[str]) -> tuple[str, str]:
@@ -156,6 +165,7 @@ def _arm_and_time(path: Sequence[str]) -> tuple[str, str]:
             bare = bare[: time.start()] + " " + bare[time.end() :]
         bare = _WORDS_OF_STATISTICS.sub(" ", bare)
         bare = " ".join(bare.split()).strip(" ,;:()[]|-–")
+        bare += ")" * (bare.count("(") > bare.count(")"))
         if bare:
             arms.append(bare)
     return " ".join(dict.fromkeys(arms)), " ".join(dict.fromkeys(times))
@@ -173,7 +183,8 @@ def read_rows(grid: Grid) -> list[TableRow]:
         The table as text.
     """
     columns = [column_of(path, place) for place, path in enumerate(grid.headings)]
-    columns = _more_labels(grid, columns)
+    columns = _compared(grid, _more_labels(grid, columns))
+    sized = _arms_in_rows(grid)
     section, out, sizes = "", [], dict[int, int]()
     last = ""
     for place, row in enumerate(grid.rows):
@@ -187,9 +198,62 @@ def read_rows(grid: Grid) -> list[TableRow]:
             sizes = {k: int(row[k]) for k in range(len(row)) if row[k].isdigit()}
             continue
         outcome, arm, time = _labels(labels, section, last)
+        if sized and (_N.search(labels[0]) or _P_ROW.match(labels[0])):
+            outcome, arm = section or grid.headings[0][0] if grid.headings[0] else "", labels[0]
+        if any(_P_ROW.match(label) for label in labels):
+            whole = outcome if not _P_ROW.match(outcome) else last
+            out.append(_p_row(grid, columns, place, whole or section))
+            continue
         last = outcome
-        out.append(_row(grid, columns, place, outcome, arm, time, sizes))
+        out.append(_row(grid, columns, place, (outcome, arm, time, section), sizes))
     return _joined(out)
+
+
+def _arms_in_rows(grid: Grid) -> bool:
+    """Tell whether the first column names the arms with their n, one a row."""
+    labels = [row[0] for row in grid.rows if row[0] and not _P_ROW.match(row[0])]
+    return len(labels) > 1 and all(re.search(r"\b[nN]\s*=\s*\d", label) for label in labels)
+
+
+def _compared(grid: Grid, columns: Sequence[Column]) -> list[Column]:
+    """Give a p the two arms that its heading names; `A vs B` over numbers below 1 is a p."""
+    arms = [column.arm for column in columns if column.kind == "arm" and column.n]
+    out = []
+    for k, column in enumerate(columns):
+        parts = re.split(r"\s*\b(?:vs\.?|versus|and)\s+|\s+[-–]\s+", column.arm or column.heading)
+        named = tuple(dict.fromkeys(arm for part in parts for arm in arms if _is_arm(part, arm)))
+        if len(parts) == 2 and len(named) == 2 and column.kind in ("p", "arm") and not column.n:
+            cells = [row[k] for row in grid.rows if row[k]]
+            if column.kind == "p" or all(_is_share(cell) for cell in cells):
+                out.append(replace(column, kind="p", arm="", between=named))
+                continue
+        out.append(column)
+    return out
+
+
+def _is_arm(part: str, arm: str) -> bool:
+    return part.strip(" ()*").lower() == arm.lower()
+
+
+def _is_share(cell: str) -> bool:
+    found = p_cell(cell).get("p_value")
+    return bool(found) and (found[0] in "<>nN" or float(found.lstrip("<>≤≥")) <= 1)
+
+
+def _p_row(grid: Grid, columns: Sequence[Column], place: int, outcome: str) -> TableRow:
+    """Return a row of p-values below the arms: each of a change within an arm, or at a visit."""
+    cells = []
+    for k, column in enumerate(columns):
+        printed = p_cell(grid.rows[place][k]) if column.kind != "label" else PrintedCell()
+        if printed.numbers:
+            cell = TableCell(
+                outcome=outcome, arm=column.arm, time=column.time, n=None, printed=printed,
+                text=grid.rows[place][k], row=place, column=k,
+            )  # fmt: skip
+            cells.append((replace(column, kind="p"), cell))
+    return TableRow(
+        outcome=outcome, arms=(), p=tuple(cells), differences=(), others=(), words=outcome
+    )
 
 
 def _spanned(row: Sequence[str]) -> bool:
@@ -230,11 +294,10 @@ def _row(
     grid: Grid,
     columns: Sequence[Column],
     place: int,
-    outcome: str,
-    arm: str,
-    time: str,
+    about: tuple[str, str, str, str],
     sizes: dict[int, int],
 ) -> TableRow:
+    outcome, arm, time, section = about
     groups: dict[str, list[tuple[Column, TableCell]]] = {}
     of_row = _N.search(arm)
     row_n = int(of_row.group(1) or of_row.group(2)) if of_row else None
@@ -245,7 +308,7 @@ def _row(
         if column.kind in ("label", "n") or not text or text in "-–":
             continue
         n = row_n or sizes.get(k) or counted.get(column.arm) or column.n or _each(grid)
-        scopes = [outcome, column.heading, grid.caption, grid.notes]
+        scopes = [outcome, column.heading, section, grid.caption, grid.notes]
         if column.kind == "difference" and "ci" not in says(column.heading):
             scopes.insert(0, "95% CI" if "ci" in says(grid.words) else "")
         printed = p_cell(text) if column.kind == "p" else read_cell(text, scopes, n=n)
@@ -261,12 +324,45 @@ def _row(
         groups.setdefault(column.kind, []).append((column, cell))
     return TableRow(
         outcome=outcome,
-        arms=_merged([cell for kind in ("arm", "total") for _, cell in groups.get(kind, [])]),
+        arms=_merged(
+            [
+                cell
+                for kind in ("arm", "total")
+                for column, cell in groups.get(kind, [])
+                if not _is_interval(column, groups)
+            ]
+        ),
         p=tuple(groups.get("p", [])),
-        differences=tuple(groups.get("difference", [])),
+        differences=_with_interval(groups.get("difference", []), groups.get("arm", [])),
         others=tuple(groups.get("statistic", [])),
         words=outcome,
     )
+
+
+def _is_interval(column: Column, groups: dict[str, list[tuple[Column, TableCell]]]) -> bool:
+    """Tell whether a column holds the interval of the only estimate, which stands in its own."""
+    alone = len(groups.get("difference", [])) == 1 and not column.arm and column.n is None
+    return alone and says(column.heading) == {"ci"}
+
+
+def _with_interval(
+    differences: Sequence[tuple[Column, TableCell]], arms: Sequence[tuple[Column, TableCell]]
+) -> tuple[tuple[Column, TableCell], ...]:
+    """Join an estimate with its interval where they stand in columns of their own."""
+    beside = [cell for column, cell in arms if _is_interval(column, {"difference": [*differences]})]
+    if len(differences) != 1 or len(beside) != 1 or len(differences[0][1].printed.numbers) != 1:
+        return tuple(differences)
+    column, cell = differences[0]
+    ends = dict(beside[0].printed.numbers)
+    keys = ("ci_low", "ci_high") if "ci_low" in ends else ("low", "high")
+    if not all(key in ends for key in keys):
+        return tuple(differences)
+    numbers = (
+        ("mean", cell.printed.numbers[0][1]), ("ci_low", ends[keys[0]]), ("ci_high", ends[keys[1]]),
+    )  # fmt: skip
+    heading = f"{column.heading} ({arms[0][0].heading})" if len(arms) == 1 else column.heading
+    joined = replace(cell, printed=PrintedCell(numbers=numbers))
+    return ((replace(column, heading=heading), joined),)
 
 
 def _as_elsewhere(text: str, printed: PrintedCell) -> PrintedCell:

@@ -126,11 +126,15 @@ def csv_grids(text: str) -> list[Grid]:
     """Return the table of a CSV text; comma, semicolon or tab, whichever parts most rows alike."""
     lines = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     best: list[list[str]] = []
+    most = (0, 0)
     for mark in (",", ";", "\t"):
         rows = [row for row in csv.reader(io.StringIO(lines), delimiter=mark) if any(row)]
-        width = max((len(row) for row in rows), default=0)
-        if width > max((len(row) for row in best), default=1):
-            best = rows
+        widths = [len(row) for row in rows if len(row) > 1]
+        usual = max(widths, key=widths.count, default=0)
+        # A decimal comma parts rows too, but not each in as many cells as the heading.
+        alike = (widths.count(usual), usual)
+        if alike > most:
+            best, most = rows, alike
     if not best:
         return []
     return [grid_of(best, head=0, caption="", name="table 1")]
@@ -380,20 +384,24 @@ def grid_of(
     if _writes_commas([str(cell) for row in rows for cell in row]):
         plain = [tuple(re.sub(r"(?<=\d),(?=\d)", ".", cell) for cell in row) for row in plain]
     body = [row for row in plain if any(row)]
+    titles = []
+    while len(body) > 2 and width > 2 and _is_title(body[0]):
+        titles.append(next(cell for cell in body.pop(0) if cell))
+        head -= 1
     head = max(head, 1)
     while head < len(body) and _is_heading(body[head], body[head - 1]):
         head += 1
-    tops, below = body[:head], list(body[head:])
+    tops, below = _spread_headings(body[:head]), list(body[head:])
     more: list[str] = []
     while below and (text := _note_of(below[-1])):
         more.insert(0, text)
         below.pop()
     headings = tuple(_path([row[k] for row in tops]) for k in range(width))
-    note = " ".join([*more, plain_text(notes).text]).strip()
+    note = " ".join([*more, _own(plain_text(notes).text, above=False)]).strip()
     return Grid(
         headings=headings,
         rows=tuple(below),
-        caption=plain_text(caption).text,
+        caption=" ".join([_own(plain_text(caption).text, above=True), *titles]).strip(),
         notes=note,
         name=name,
     )
@@ -415,6 +423,43 @@ def _path(texts: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
+def _own(text: str, *, above: bool) -> str:
+    """Return a paragraph beside a table, "" where it is of another table or running text.
+
+    What stands below may be the next table's caption, what stands above the last one's footnote,
+    and either may be a sentence about other results, whose test is not this table's.
+    """
+    titled = re.match(r"\W*(?:supplementary\s|supporting\s)?(?:tab(?:le|\.)|fig)", text, re.I)
+    running = re.search(r"\b[pP]\s?=\s?0?\.\d", text) is not None and not titled
+    other = re.match(r"\s*[\u2020\u2021\u00a7\u00b6]", text) if above else titled
+    return "" if other or running else text
+
+
+def _is_title(row: Sequence[str]) -> bool:
+    """Tell whether a first row is a title over all columns, with no arm in it."""
+    filled = {cell for cell in row if cell}
+    alone = len(filled) == 1 and (all(row) or bool(row[0]))
+    return alone and re.search(r"\b[nN]\s*=", row[0]) is None
+
+
+def _spread_headings(tops: Sequence[Sequence[str]]) -> list[tuple[str, ...]]:
+    """Carry a heading on over the empty cells behind it, where another heading stands below them.
+
+    Markdown and CSV have no spanned cells. A p below is left alone: it may be of all columns.
+    """
+    out = [tuple(row) for row in tops]
+    if len(out) < 2:
+        return out
+    for level, row in enumerate(out[:-1]):
+        below, line = out[level + 1], list(row)
+        for place in range(2, len(line)):
+            carries = not line[place] and below[place] and line[place - 1]
+            if carries and not re.match(r"[pP](?:\b|[-\s]?[vV]alue)", below[place]):
+                line[place] = line[place - 1]
+        out[level] = tuple(line)
+    return out
+
+
 def _is_heading(row: Sequence[str], above: Sequence[str]) -> bool:
     """Tell whether a row still belongs to the heading: times, words of statistics, no numbers."""
     filled = [cell for cell in row[1:] if cell]
@@ -423,7 +468,8 @@ def _is_heading(row: Sequence[str], above: Sequence[str]) -> bool:
     if row[0] and row[0] != above[0]:
         return False
     return all(
-        _STATISTIC_WORDS.match(cell.strip("( ")) or re.match(r"[nN]\s*=", cell) for cell in filled
+        _STATISTIC_WORDS.match(cell.strip("( ")) or re.search(r"\b[nN]\s*=\s*\d", cell)
+        for cell in filled
     )
 
 

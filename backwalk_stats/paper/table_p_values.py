@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from backwalk_stats.engine.numbers import chi_square_p
 from backwalk_stats.engine.summary.many_arms import Arms, one_way
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.printed import first_order, unit_of, value_of
@@ -17,7 +18,7 @@ from backwalk_stats.ledger.verdict import (
     NOT_REPRODUCED,
     REPRODUCED,
 )
-from backwalk_stats.paper.printed_patterns import EFFECT_WORD, SCALES, effect_name
+from backwalk_stats.paper.printed_patterns import DIRECTION, EFFECT_WORD, SCALES, effect_name
 from backwalk_stats.paper.recomputed_p import (
     FACTOR,
     FEWEST_DF,
@@ -43,12 +44,20 @@ from backwalk_stats.paper.two_arms_from_table import (
 )
 
 ALONE = "nothing else in the table determines it"
-_DEPENDENT = re.compile(r"paired|within|crossover|cross-over|same participants|matched", re.I)
+# Where arms are as large as each other, only such words tell two groups from one group twice.
+_INDEPENDENT = re.compile(
+    r"independent|unpaired|two[-\s]sample|between|random|parallel|\bgroups?\b|\barms?\b|welch", re.I
+)
+_CHANGES = re.compile(r"\bchanges?\b|\bgain|improvement|from baseline|\bdelta\b|Δ", re.I)
+_DEPENDENT = re.compile(
+    r"repeated|(?<!un)paired|within|crossover|cross-over|same participants|matched", re.I
+)
 _ADJUSTED = re.compile(r"adjust|ancova|covaria|mixed|mmrm|gee\b|regression|bootstrap|imput", re.I)
 _CORRECTION = re.compile(r"bonferroni|holm|tukey|post[- ]?hoc|corrected|lsd|dunnett", re.I)
 _OTHER_P = re.compile(
     r"within|interaction|[x×*]|time|trend|baseline adj|change|vs\.?\s|pre\b|post\b", re.I
 )
+_TOTAL = re.compile(r"total|all\b|overall", re.I)
 _MEAN_TESTS, _COUNT_TESTS = {"pooled_t", "welch_t"}, {"chi_square", "yates", "fisher"}
 
 
@@ -75,7 +84,9 @@ def arms_between(row: TableRow, column: Column | None = None) -> tuple[TableCell
     column : Column, optional
         Where the p stands: a time in its heading chooses among the times of the arms.
     """
-    arms = [cell for cell in row.arms if not re.match(r"total|all\b|overall", cell.arm, re.I)]
+    arms = [cell for cell in row.arms if not _TOTAL.match(cell.arm)]
+    if column is not None and column.between:
+        arms = [cell for cell in arms if cell.arm in column.between]
     if column is not None and column.time:
         arms = [cell for cell in arms if cell.time == column.time]
     names = {cell.arm for cell in arms}
@@ -101,8 +112,12 @@ def _printed_p(text: str) -> tuple[PrintedP | None, str]:
     return printed_p("ns" if words else number, relation)
 
 
-def outside_its_interval(cell: TableCell) -> str:
-    """Return what is wrong when an interval does not hold its mean or median."""
+def outside_its_interval(cell: TableCell, words: str = "") -> str:
+    """Return what is wrong when an interval does not hold its mean or median.
+
+    A reduction of 2.1 (-3.0 to -1.2) has its sign in the words and is not wrong.
+    """
+    turned = DIRECTION.search(f"{cell.outcome} {cell.time} {words}") is not None
     middle = cell.printed.get("mean") or cell.printed.get("median")
     for first, last in (("ci_low", "ci_high"), ("q1", "q3"), ("minimum", "maximum")):
         low, high = cell.printed.get(first), cell.printed.get(last)
@@ -110,6 +125,8 @@ def outside_its_interval(cell: TableCell) -> str:
             ends = sorted((printed_range(low), printed_range(high)), key=lambda end: end.value)
             centre = printed_range(middle)
             outside = centre.high < ends[0].low or centre.low > ends[1].high
+            if turned and -centre.high <= ends[1].high and ends[0].low <= -centre.low:
+                continue
             if outside and first != "q1":
                 return f"{middle} lies outside {low} to {high}: these numbers cannot all be right"
             if outside and cell.printed.get("median"):
@@ -129,24 +146,100 @@ def p_number(
     p, fault = _printed_p(text)
     if p is None:
         return "p-value", Outcome(verdict=INPUTS_INCONSISTENT, reason=fault)
+    if column.arm and any(column.arm == cell.arm for cell in row.arms):
+        reason = f"the p stands under {column.arm!r} alone: of a change within it, which needs more"
+        return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
     if len(between) > 2:
         return "one-way ANOVA", _p_of_many(p, between, named)
     if not between:
-        found = _p_of_difference(row, p, named)
-        if found is not None:
-            return "interval to p", found
-        reason = "asked: which arms and which time does the p compare?"
-        return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
+        asked = "asked: which arms and which time does the p compare?"
+        return _by_difference(row, p, named, asked)
     counts = _counts(between)
     if counts:
         return "two counts", _p_of_counts(p, counts, named)
     if tests:
         return "t of two arms", _p_of_means(p, column, between, tests, named)
+    return _by_difference(
+        row, p, named, "n, mean and SD of both arms are needed, and not all are printed"
+    )
+
+
+def _by_difference(
+    row: TableRow, p: PrintedP, named: NamedTests, why_not: str
+) -> tuple[str, Outcome]:
     found = _p_of_difference(row, p, named)
     if found is not None:
         return "interval to p", found
-    reason = "n, mean and SD of both arms are needed, and not all are printed"
-    return "", Outcome(verdict=NOT_DERIVABLE, reason=reason)
+    return "", Outcome(verdict=NOT_DERIVABLE, reason=why_not)
+
+
+def kinds_below(rows: Sequence[TableRow], place: int) -> tuple[TableRow, ...]:
+    """Return a row of counts and those next to it that share its p: kinds of one thing.
+
+    They have no p of their own, or the same one, as a cell that spans them has.
+    """
+
+    def is_counted(row: TableRow) -> bool:
+        return len(row.arms) > 1 and all(cell.printed.get("count") for cell in row.arms)
+
+    def p_of(row: TableRow) -> list[str]:
+        return [cell.printed.get("p_value") for _, cell in row.p]
+
+    mine = p_of(rows[place])
+    if not any(mine) or not is_counted(rows[place]):
+        return ()
+    first = last = place
+    while first > 0 and is_counted(rows[first - 1]) and p_of(rows[first - 1]) == mine:
+        first -= 1
+    while last + 1 < len(rows) and is_counted(rows[last + 1]) and p_of(rows[last + 1]) == mine:
+        last += 1
+    if first < last and _is_partition(rows[first : last + 1]):
+        return tuple(rows[first : last + 1])
+    last = place
+    while last + 1 < len(rows) and is_counted(rows[last + 1]) and not any(p_of(rows[last + 1])):
+        last += 1
+    kinds = tuple(rows[place : last + 1])
+    # Of two kinds that are everybody, one decides.
+    return kinds if len(kinds) > 2 or not _is_partition(kinds) else kinds[:1]
+
+
+def _is_partition(kinds: Sequence[TableRow]) -> bool:
+    """Tell whether the counts of each arm sum to its people."""
+    sums: dict[int, int] = {}
+    sizes: dict[int, int | None] = {}
+    for row in kinds:
+        for cell in row.arms:
+            sums[cell.column] = sums.get(cell.column, 0) + int(cell.printed.get("count"))
+            sizes[cell.column] = cell.n
+    return sums == sizes
+
+
+def p_of_kinds(kinds: Sequence[TableRow], text: str) -> tuple[str, Outcome]:
+    """Return the verdict on a p of several kinds, by Pearson's chi-square of their counts."""
+    p, fault = _printed_p(text)
+    if p is None:
+        return "p-value", Outcome(verdict=INPUTS_INCONSISTENT, reason=fault)
+    groups = [[cell for cell in row.arms if not _TOTAL.match(cell.arm)] for row in kinds]
+    table = [[float(cell.printed.get("count")) for cell in cells] for cells in groups]
+    why = "the p is of several rows, and whether these are all their people is not said"
+    if len({len(line) for line in table}) != 1 or not all(map(sum, zip(*table, strict=True))):
+        return "kinds", Outcome(verdict=NOT_DERIVABLE, reason=why)
+    columns, total = [sum(line) for line in zip(*table, strict=True)], sum(map(sum, table))
+    statistic = sum(
+        (one - sum(line) * whole / total) ** 2 / (sum(line) * whole / total)
+        for line in table
+        if sum(line)
+        for one, whole in zip(line, columns, strict=True)
+    )
+    df = (len([line for line in table if sum(line)]) - 1) * (len(columns) - 1)
+    value = float(chi_square_p(statistic=statistic, df=df)) if df > 0 else math.nan
+    found = Range(low=value, high=value, value=value)
+    how = f"Pearson's chi-square of {len(table)} kinds gives p {value:.3g}"
+    if df > 0 and p.range.meets(found):
+        return "kinds", Outcome(verdict=COMPATIBLE, reason=f"{how}: agrees", found=found)
+    return "kinds", Outcome(
+        verdict=NOT_DERIVABLE, reason=f"{how}, not {p.text}; {why}", found=found
+    )
 
 
 def _p_of_many(p: PrintedP, between: Sequence[TableCell], named: NamedTests) -> Outcome:
@@ -275,7 +368,13 @@ def _doubts(
         doubts.append("comparisons within people are spoken of")
     if _CORRECTION.search(named.words):
         doubts.append("a correction for several comparisons is spoken of")
-    if _OTHER_P.search(re.sub(r"(?i)p[- ]?values?|\bp\b|between|groups?", "", column.heading)):
+    if _CHANGES.search(named.words):
+        doubts.append("changes are spoken of, and the p may be of them")
+    told = f"{named.words} {' '.join(cell.arm for cell in between)}"
+    if between[0].n == between[1].n and not _INDEPENDENT.search(told):
+        doubts.append("whether both are the same people is not said")
+    heading = re.sub(r"(?i)p[- ]?values?|\bp\b|between|groups?", "", column.heading)
+    if _OTHER_P.search(heading) and not column.between:
         doubts.append(f"the p stands under {column.heading!r}")
     doubts += [cell.printed.assumed for cell in between[:1] if cell.printed.assumed]
     if any(is_change(cell) for cell in between):
@@ -347,6 +446,8 @@ def _p_of_difference(row: TableRow, p: PrintedP, named: NamedTests) -> Outcome |
 
 
 def _scale_of(column: Column) -> str:
+    if "%" in re.sub(r"\d\s?%\s?C", "", column.heading) or "percent" in column.heading.lower():
+        return ""
     word = EFFECT_WORD.search(column.heading)
     if word is None:
         return ""
@@ -372,10 +473,11 @@ def difference_number(
 ) -> Outcome:
     """Return the verdict on a printed difference, or on an end of its interval."""
     parts = {key: cell.printed.get(key) for key in ("mean", "ci_low", "ci_high")}
-    if outside_its_interval(cell):
-        return Outcome(verdict=INPUTS_INCONSISTENT, reason=outside_its_interval(cell))
+    fault = outside_its_interval(cell, f"{column.heading} {named.words}")
+    if fault:
+        return Outcome(verdict=INPUTS_INCONSISTENT, reason=fault)
     known = quantity in ("estimate", "ci_low", "ci_high") and _scale_of(column) == "difference"
-    if not tests or not known or re.search(r"standardi|SMD|\bd\b", column.heading, re.I):
+    if not tests or not known or re.search(r"standardi|SMD|\b[dg]\b|hedges", column.heading, re.I):
         return Outcome(verdict=NOT_DERIVABLE, reason=ALONE)
     level = _level_of(column, named)
     if quantity != "estimate" and not level:

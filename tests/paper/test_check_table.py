@@ -133,10 +133,16 @@ def test_granularity_only_where_the_step_is_read():
     row = "| NPRS (0-10) | 3.33 \u00b1 1.60 | 3.94 \u00b1 1.89 | 0.16 |"
     unread = check_table(f"mean \u00b1 SD\n\n{HEAD}{row}")
     assert cell(unread, quantity="mean", reported="3.33")["verdict"] == "not_derivable"
-    # 3.33 x 34 = 113.2: 113 / 34 = 3.32, 114 / 34 = 3.35
+    # 3.33 x 34 = 113.2: 113 / 34 = 3.32, 114 / 34 = 3.35, but 110 / 33 = 3.33: how many were
+    # scored is not said. 3.46 x 12 = 41.5, x 11 = 38.06 (38 / 11 = 3.4545), x 10 = 34.6: no.
     read = check_table(f"mean \u00b1 SD of whole-number scores\n\n{HEAD}{row}")
-    assert cell(read, quantity="mean", reported="3.33")["verdict"] == "not_reproduced"
-    assert cell(read, quantity="mean", reported="3.94")["verdict"] == "compatible"
+    assert cell(read, quantity="mean", reported="3.33")["verdict"] == "compatible"
+    assert "mean of 33 whole" in cell(read, quantity="mean", reported="3.33")["reason"]
+    small = HEAD.replace("34", "12") + "| NPRS (0-10) | 3.46 \u00b1 1.60 | 3.94 \u00b1 1.89 | 0.5 |"
+    none = check_table(f"mean \u00b1 SD of whole-number scores\n\n{small}")
+    assert cell(none, quantity="mean", reported="3.46")["verdict"] == "not_reproduced"
+    means = check_table(f"mean \u00b1 SD; the mean of three 11-point scores\n\n{small}")
+    assert cell(means, quantity="mean", reported="3.46")["verdict"] == "not_derivable"
 
 
 def test_bounds_of_a_scale():

@@ -6,6 +6,7 @@ that mean, SD, n and scale cannot all be right as printed; it does not say which
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from numbers import Integral
@@ -97,6 +98,7 @@ def grim(mean: str, n: int, items: int = 1) -> PrintedScores:
     >>> grim("20.79", 19).possible
     True
     """
+    mean = _as_plain(mean)
     grid = _grid(n, items, mean=mean)
     found = integer_samples.grim(mean_text=mean, n=n, grid=grid)
     nearest = tuple(float(one) for one in (found.below, found.above) if one is not None)
@@ -155,6 +157,7 @@ def grimmer(mean: str, sd: str, n: int, items: int = 1) -> PrintedScores:
     >>> grimmer("5.9", "0.3", 15).possible
     True
     """
+    mean, sd = _as_plain(mean), _as_plain(sd)
     grid = _grid(n, items, mean=mean, sd=sd)
     found = integer_samples.grimmer(mean_text=mean, sd_text=sd, n=n, grid=grid)
     near = nearest_sds(mean_text=mean, sd_text=sd, n=n, grid=grid)
@@ -211,6 +214,7 @@ def debit(mean: str, sd: str, n: int) -> PrintedScores:
     >>> debit("0.35", "0.18", 20).possible
     False
     """
+    mean, sd = _as_plain(mean), _as_plain(sd)
     _grid(n, 1, mean=mean, sd=sd)
     if not 0 <= read_printed(mean).value <= 1:
         raise UsageError(
@@ -233,6 +237,14 @@ def debit(mean: str, sd: str, n: int) -> PrintedScores:
         nearest=ends,
         notes=(*notes, "if answers are yes or no (1 or 0) and the SD has n - 1"),
     )
+
+
+def _as_plain(text: Any) -> Any:  # noqa: ANN401
+    """Return a number as pasted, `−4,80`, with a hyphen and a point; `1,234` may be thousands."""
+    if not isinstance(text, str):
+        return text
+    text = text.strip().replace("\N{MINUS SIGN}", "-")
+    return text.replace(",", ".") if re.fullmatch(r"[+-]?(?:\d+,\d{1,2}|0,\d+)", text) else text
 
 
 def _grid(n: int, items: int, **printed: str) -> ScoreGrid:
