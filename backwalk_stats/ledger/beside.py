@@ -12,11 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from backwalk_stats.engine.numbers import t_quantile
-from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.case import Cell, Contrast
 from backwalk_stats.ledger.judged import as_printed
 from backwalk_stats.ledger.preconditions import NOT_OF_THE_EFFECT, Need
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading import vocabulary
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     Statistic,
     any_meets,

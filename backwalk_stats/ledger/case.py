@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from backwalk_stats.engine.summary.intervals import sd_from_interval
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, rounding_interval, value_of
-from backwalk_stats.ledger.readings import (
+from backwalk_stats.ledger.reading.printed import Interval, rounding_interval, value_of
+from backwalk_stats.ledger.reading.readings import (
     NOTHING_READ,
     NOTHING_READ_OF_SCORES,
     Readings,

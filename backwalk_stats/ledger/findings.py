@@ -15,10 +15,11 @@ import backwalk_stats.ledger.checks as room
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Arm, Cell, Check, Contrast, Place, ReviewRow, Row, Study
 from backwalk_stats.ledger.judged import as_printed, compared, judged
-from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
-from backwalk_stats.ledger.readings import NOTHING_READ, Readings
-from backwalk_stats.ledger.understood import strange_words
+from backwalk_stats.ledger.reading.kinds import NamedTest
+from backwalk_stats.ledger.reading.readings import NOTHING_READ, Readings
+from backwalk_stats.ledger.reading.synonyms import not_understood
+from backwalk_stats.ledger.reading.vocabulary import words
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     FAILURES,
@@ -124,6 +125,32 @@ def _strange(case: Contrast | Arm | Study | ReviewRow) -> str:
     if any(cell.spread_is_a_guess for cell in used):
         parts.append("not read: the level of the intervals of the arms")
     return "; ".join(parts)
+
+
+def strange_words(case: Contrast | Arm) -> tuple[str, ...]:
+    """Return the words about a case that were not understood, the names of its parts left out."""
+    study = case.study
+    texts = [study.analysis, study.design]
+    if isinstance(case, Contrast):
+        texts += [case.contrast_type, case.method, case.model, case.note]
+        names = f"{case.arm_a} {case.arm_b} {case.outcome} {' '.join(study.arms)}"
+        notes = [cell.note for cell in cells_behind(case)]
+    else:
+        names = f"{case.cell.arm} {case.cell.outcome} {case.cell.instrument} {' '.join(study.arms)}"
+        notes = [case.cell.note]
+    own = set(words(names))
+    found = [word for text in texts for word in not_understood(text)]
+    found += [word for note in notes for word in not_understood(note, of_scores=True)]
+    return tuple(word for word in dict.fromkeys(found) if word not in own)
+
+
+def cells_behind(contrast: Contrast) -> list[Cell]:
+    """Return every outcome row that a comparison was linked to."""
+    others = (cell for group in contrast.others for cell in group)
+    beside = (contrast.before_first, contrast.before_second)
+    beside += (contrast.change_first, contrast.change_second)
+    linked = (*contrast.first, *contrast.second, *others, *beside)
+    return [cell for cell in linked if cell is not None]
 
 
 def contrast_findings(contrast: Contrast) -> Iterator[Row]:

@@ -14,9 +14,9 @@ import pandas as pd
 from backwalk_stats.engine.printed.grid import ScoreGrid
 from backwalk_stats.engine.printed.integer_samples import LARGEST_SAMPLE, Grim, grim, grimmer
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.case import Cell
-from backwalk_stats.ledger.printed import is_number, value_of
+from backwalk_stats.ledger.reading import vocabulary
+from backwalk_stats.ledger.reading.printed import is_number, value_of
 from backwalk_stats.trial.tables import GRIM
 
 # Persons name a whole number on these; WOMAC has versions by lines and in percent, and is not.

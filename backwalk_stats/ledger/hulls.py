@@ -18,7 +18,14 @@ from backwalk_stats.engine.summary import two_arms
 from backwalk_stats.engine.summary.two_arms import Arm
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell
-from backwalk_stats.ledger.printed import Interval, exactly, first_order, hull, monotone, value_of
+from backwalk_stats.ledger.reading.printed import (
+    Interval,
+    exactly,
+    first_order,
+    hull,
+    monotone,
+    value_of,
+)
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from backwalk_stats.ledger.case import Cell, Contrast, Place, Row
-from backwalk_stats.ledger.kinds import NamedTest
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.kinds import NamedTest
+from backwalk_stats.ledger.reading.printed import (
     any_meets,
     first_number,
     is_number,

@@ -11,8 +11,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.case import Cell
+from backwalk_stats.ledger.reading import vocabulary
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

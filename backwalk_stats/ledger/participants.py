@@ -6,8 +6,13 @@ import re
 from collections.abc import Sequence
 
 from backwalk_stats.ledger.case import Arm, Cell, Study
-from backwalk_stats.ledger.synonyms import word_read, words_said
-from backwalk_stats.ledger.vocabulary import is_merged_arm, outcome_words, speaks_of_change, words
+from backwalk_stats.ledger.reading.synonyms import word_read, words_said
+from backwalk_stats.ledger.reading.vocabulary import (
+    is_merged_arm,
+    outcome_words,
+    speaks_of_change,
+    words,
+)
 
 _RANDOMISED = re.compile(r"\s*(\d+)\s*(?:$|[(;,]|participants\b|patients\b|people\b|persons\b)")
 _NOT_RANDOMISED = re.compile(

@@ -21,8 +21,13 @@ from backwalk_stats.engine.summary.two_arms import cochrane_smd
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
 from backwalk_stats.ledger.hulls import arm_of, pool_of, student_box
+from backwalk_stats.ledger.reading.vocabulary import (
+    family,
+    is_merged_arm,
+    walks_backward,
+    walks_forward,
+)
 from backwalk_stats.ledger.rows import compares_directions
-from backwalk_stats.ledger.vocabulary import family, is_merged_arm, walks_backward, walks_forward
 from backwalk_stats.trial.tables import DIRECTIONS, EFFECTS, POOLED, WEIGHTS
 
 BASE = "backward trials"

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from backwalk_stats.ledger.printed import Interval
-from backwalk_stats.ledger.synonyms import (
+from backwalk_stats.ledger.reading.printed import Interval
+from backwalk_stats.ledger.reading.spellings import (
     CORRELATION,
     DIFFERENCE,
     RANK_CORRELATION,

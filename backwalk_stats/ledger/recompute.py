@@ -12,7 +12,6 @@ from backwalk_stats.evidence.record import Record
 from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study, numbered
 from backwalk_stats.ledger.checks import one_way, two_sample
 from backwalk_stats.ledger.claims.explanation import claims_frame
-from backwalk_stats.ledger.doubled import counted_once
 from backwalk_stats.ledger.findings import (
     arm_findings,
     contrast_findings,
@@ -31,11 +30,12 @@ from backwalk_stats.ledger.pools import (
     trials_of,
     weights_frame,
 )
-from backwalk_stats.ledger.printed import parse_p
+from backwalk_stats.ledger.reading.printed import parse_p
 from backwalk_stats.ledger.rows import (
     analysis_outcomes,
     cells_from_frame,
     contrasts_of,
+    counted_once,
     design_class,
     review_rows,
     study_from_row,

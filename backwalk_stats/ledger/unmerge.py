@@ -15,7 +15,7 @@ from itertools import product
 
 from backwalk_stats.engine.summary.merged_arms import MergedSolution, unmerge
 from backwalk_stats.ledger.case import Cell, Study
-from backwalk_stats.ledger.vocabulary import arm_words, is_merged_arm
+from backwalk_stats.ledger.reading.vocabulary import arm_words, is_merged_arm
 
 Alternative = tuple[Cell, ...]
 

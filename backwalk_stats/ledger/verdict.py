@@ -19,8 +19,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from backwalk_stats.ledger.kinds import NamedTest
-from backwalk_stats.ledger.printed import Interval, any_meets
+from backwalk_stats.ledger.reading.kinds import NamedTest
+from backwalk_stats.ledger.reading.printed import Interval, any_meets
 
 REPRODUCED = "reproduced"
 COMPATIBLE = "compatible"

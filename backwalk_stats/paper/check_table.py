@@ -12,7 +12,7 @@ from backwalk_stats.engine.printed.grid import score_grid
 from backwalk_stats.engine.printed.integer_samples import grim, grimmer
 from backwalk_stats.engine.printed.sd_bounds import sd_bounds
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.ledger.kinds import named_test
+from backwalk_stats.ledger.reading.kinds import named_test
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     INPUTS_INCONSISTENT,

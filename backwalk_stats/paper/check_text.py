@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.engine.numbers import t_quantile
 from backwalk_stats.errors import UsageError
-from backwalk_stats.ledger.printed import value_of
+from backwalk_stats.ledger.reading.printed import value_of
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     INPUTS_INCONSISTENT,

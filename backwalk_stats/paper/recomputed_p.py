@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import product
 
 from backwalk_stats.engine.numbers import chi_square_p, f_p, t_p, t_quantile, z_p
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.printed import (
     NOISE,
     Interval,
     parse_p,

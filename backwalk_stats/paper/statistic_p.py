@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
-from backwalk_stats.ledger.printed import unit_of, value_of
+from backwalk_stats.ledger.reading.printed import unit_of, value_of
 from backwalk_stats.paper import recomputed_p as again
 from backwalk_stats.paper.printed_patterns import SCALES
 from backwalk_stats.paper.recomputed_p import (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backwalk_stats.ledger.printed import value_of
+from backwalk_stats.ledger.reading.printed import value_of
 from backwalk_stats.paper.printed_patterns import (
     CLOSE,
     NUMBER,

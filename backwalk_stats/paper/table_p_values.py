@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from backwalk_stats.engine.numbers import chi_square_p
 from backwalk_stats.engine.summary.many_arms import Arms, one_way
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.ledger.printed import first_order, unit_of, value_of
+from backwalk_stats.ledger.reading.printed import first_order, unit_of, value_of
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     INPUTS_INCONSISTENT,

@@ -10,7 +10,7 @@ from itertools import product
 from backwalk_stats.engine.numbers import chi_square_p, t_p, t_quantile
 from backwalk_stats.engine.summary.intervals import sd_from_interval
 from backwalk_stats.engine.summary.two_arms import Arm, pooled_sd, welch_df
-from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.reading.printed import Interval
 from backwalk_stats.paper.recomputed_p import Range, printed_range
 from backwalk_stats.paper.table_columns import TableCell
 

@@ -9,7 +9,7 @@ import pytest
 import backwalk_stats as bw
 from backwalk_stats.engine.linear.firth import firth_fit
 from backwalk_stats.errors import InputError, NotEstimable, UsageError
-from backwalk_stats.ledger.printed import parse_p
+from backwalk_stats.ledger.reading.printed import parse_p
 from backwalk_stats.models.arms.change import change_score, within_arm
 from tests.models.trials import slope_trial
 

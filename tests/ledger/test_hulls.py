@@ -25,7 +25,7 @@ from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.checks import ancova, interval_to_p
 from backwalk_stats.ledger.checks import one_way as one_way_check
 from backwalk_stats.ledger.hulls import smd_candidates, student_box, welch_box
-from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.reading.printed import Interval
 
 STUDY = Study(
     study_id="trial", label="", design="", arms=(), arm_sizes=(), n_total=None, n_text="",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backwalk_stats.ledger.kinds import kind_of, named_test
+from backwalk_stats.ledger.reading.kinds import kind_of, named_test
 
 
 @pytest.mark.parametrize(

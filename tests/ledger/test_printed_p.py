@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.ledger.printed import parse_p
+from backwalk_stats.ledger.reading.printed import parse_p
 from tests.ledger.printing import Printer
 
 NUMBERS = [

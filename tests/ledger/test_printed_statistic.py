@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backwalk_stats.ledger.printed import parse_df, parse_statistic
+from backwalk_stats.ledger.reading.printed import parse_df, parse_statistic
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     first_order,
     monotone,

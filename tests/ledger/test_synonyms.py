@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from backwalk_stats.ledger.readings import AT_A_MARGIN, readings_of, scores_of
-from backwalk_stats.ledger.synonyms import SYNONYMS, level_read, word_read, words_said
+from backwalk_stats.ledger.reading.readings import AT_A_MARGIN, readings_of, scores_of
+from backwalk_stats.ledger.reading.spellings import SYNONYMS
+from backwalk_stats.ledger.reading.synonyms import level_read, word_read, words_said
 
 SPELLINGS = [
     ("scale", "odds ratio", "odds ratio|Odds Ratios|OR|aOR|OR (95% CI)|crude odds ratio"),

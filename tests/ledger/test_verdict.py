@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from backwalk_stats.ledger.kinds import NamedTest
-from backwalk_stats.ledger.printed import Interval, rounding_interval
+from backwalk_stats.ledger.reading.kinds import NamedTest
+from backwalk_stats.ledger.reading.printed import Interval, rounding_interval
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from backwalk_stats.ledger.vocabulary import (
+from backwalk_stats.ledger.reading.vocabulary import (
     arm_words,
     family,
     is_before,

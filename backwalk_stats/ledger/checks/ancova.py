@@ -17,7 +17,7 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import searched_hull
 from backwalk_stats.ledger.preconditions import ENDS, OF_AN_EFFECT, OF_AN_INTERVAL, Need
-from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.reading.printed import Interval
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = (

@@ -15,7 +15,6 @@ from math import inf, sqrt
 from backwalk_stats.engine.numbers import t_quantile
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Cell, Check
-from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.participants import (
     arms_beside,
     counts_people,
@@ -23,7 +22,8 @@ from backwalk_stats.ledger.participants import (
     people_read,
 )
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.kinds import NamedTest
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     exactly,
     is_number,
@@ -31,7 +31,7 @@ from backwalk_stats.ledger.printed import (
     unit_of,
     value_of,
 )
-from backwalk_stats.ledger.synonyms import words_said
+from backwalk_stats.ledger.reading.synonyms import words_said
 from backwalk_stats.ledger.verdict import Candidate, Printed, Ruling, judge
 
 FORMULA = "mean -+ t(n - 1) SD / sqrt(n); SE = SD / sqrt(n)"

@@ -11,7 +11,13 @@ from collections.abc import Iterator, Sequence
 from backwalk_stats.ledger.case import Arm, Cell, Check
 from backwalk_stats.ledger.participants import same_people
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.reading.printed import Interval
+from backwalk_stats.ledger.reading.vocabulary import (
+    is_before,
+    outcome_words,
+    spans_time,
+    speaks_of_change,
+)
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,
@@ -19,7 +25,6 @@ from backwalk_stats.ledger.verdict import (
     NOT_DERIVABLE,
     Ruling,
 )
-from backwalk_stats.ledger.vocabulary import is_before, outcome_words, spans_time, speaks_of_change
 
 FORMULA = "|s_before - s_after| <= s_change <= s_before + s_after"
 

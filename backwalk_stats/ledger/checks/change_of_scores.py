@@ -12,8 +12,13 @@ from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Cell, Check
 from backwalk_stats.ledger.participants import same_people
 from backwalk_stats.ledger.preconditions import Need
+from backwalk_stats.ledger.reading.vocabulary import (
+    is_before,
+    outcome_words,
+    spans_time,
+    speaks_of_change,
+)
 from backwalk_stats.ledger.verdict import Ruling
-from backwalk_stats.ledger.vocabulary import is_before, outcome_words, spans_time, speaks_of_change
 
 FORMULA = "mean change = mean after - mean before"
 

@@ -28,7 +28,7 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     exactly,
     hull,
@@ -36,9 +36,9 @@ from backwalk_stats.ledger.printed import (
     rounding_interval,
     value_of,
 )
-from backwalk_stats.ledger.synonyms import CORRELATION, RANK_CORRELATION
+from backwalk_stats.ledger.reading.spellings import CORRELATION, RANK_CORRELATION
+from backwalk_stats.ledger.reading.vocabulary import arm_words
 from backwalk_stats.ledger.verdict import Candidate
-from backwalk_stats.ledger.vocabulary import arm_words
 
 FORMULA = "t = r sqrt(df / (1 - r^2)), df = n - 2; interval: tanh(atanh(r) +- z / sqrt(n - 3))"
 OTHER_KINDS = (

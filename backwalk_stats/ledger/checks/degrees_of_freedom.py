@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Statistic, exactly, parse_statistic
+from backwalk_stats.ledger.reading.printed import Statistic, exactly, parse_statistic
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     INPUTS_INCONSISTENT,

@@ -17,8 +17,14 @@ from backwalk_stats.engine.summary.two_arms import hedges_correction
 from backwalk_stats.ledger.beside import another_way, at_level, names, quantiles, statistic_beside
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.links import link_within
-from backwalk_stats.ledger.printed import Interval, exactly, hull, rounding_interval, value_of
-from backwalk_stats.ledger.synonyms import RATIO_OF_MEANS
+from backwalk_stats.ledger.reading.printed import (
+    Interval,
+    exactly,
+    hull,
+    rounding_interval,
+    value_of,
+)
+from backwalk_stats.ledger.reading.spellings import RATIO_OF_MEANS
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = (

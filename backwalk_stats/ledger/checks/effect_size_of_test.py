@@ -15,7 +15,6 @@ from itertools import product
 import numpy as np
 
 from backwalk_stats.engine.summary.two_arms import hedges_correction, pooled_sd
-from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.beside import (
     arm_sizes,
     df_intervals,
@@ -25,7 +24,8 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.hulls import arm_of
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading import vocabulary
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     Statistic,
     hull,
@@ -33,7 +33,7 @@ from backwalk_stats.ledger.printed import (
     rounding_interval,
     value_of,
 )
-from backwalk_stats.ledger.synonyms import CORRELATION, ETA, PARTIAL_ETA, STANDARDISED
+from backwalk_stats.ledger.reading.spellings import CORRELATION, ETA, PARTIAL_ETA, STANDARDISED
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = (

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Check
 from backwalk_stats.ledger.grid import grid_test
-from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.reading.printed import Interval
 from backwalk_stats.ledger.verdict import Ruling
 
 FORMULA = "T / (n k) rounds to the printed mean for some whole number T"

@@ -13,7 +13,7 @@ from math import floor
 from backwalk_stats.engine.printed.sd_bounds import nearest_sds
 from backwalk_stats.ledger.case import Arm, Check
 from backwalk_stats.ledger.grid import grid_test
-from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.reading.printed import Interval
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,

@@ -19,9 +19,9 @@ from backwalk_stats.engine.numbers import chi_square_p
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.judged import as_printed
-from backwalk_stats.ledger.kinds import NamedTest
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.kinds import NamedTest
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     is_number,
     parse_df,
@@ -30,7 +30,7 @@ from backwalk_stats.ledger.printed import (
     rounding_interval,
     value_of,
 )
-from backwalk_stats.ledger.synonyms import word_read
+from backwalk_stats.ledger.reading.synonyms import word_read
 from backwalk_stats.ledger.verdict import Candidate, Ruling, judge
 from backwalk_stats.software import computes_with
 

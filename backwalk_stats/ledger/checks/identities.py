@@ -14,9 +14,9 @@ from itertools import product
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Cell, Check
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, exactly
+from backwalk_stats.ledger.reading.printed import Interval, exactly
+from backwalk_stats.ledger.reading.vocabulary import outcome_words, speaks_of_change
 from backwalk_stats.ledger.verdict import Ruling
-from backwalk_stats.ledger.vocabulary import outcome_words, speaks_of_change
 
 FORMULA = (
     "speed = step length x cadence / 60; stance + swing = 100; stance = single + double support"

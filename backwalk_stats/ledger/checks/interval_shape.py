@@ -16,8 +16,8 @@ from dataclasses import replace
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, is_number, rounding_interval
-from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIOS, STANDARDISED_REGRESSION
+from backwalk_stats.ledger.reading.printed import Interval, is_number, rounding_interval
+from backwalk_stats.ledger.reading.spellings import DIFFERENCE, RATIOS, STANDARDISED_REGRESSION
 from backwalk_stats.ledger.verdict import Ruling
 
 QUANTITIES = ("estimate", "conf_low", "conf_high")

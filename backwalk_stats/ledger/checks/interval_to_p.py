@@ -17,14 +17,14 @@ import numpy as np
 from backwalk_stats.engine.numbers import t_from_p, t_p
 from backwalk_stats.ledger.case import USUAL_INTERVAL, Check, Contrast
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, Need
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     is_number,
     parse_df,
     rounding_interval,
     value_of,
 )
-from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIOS, STANDARDISED
+from backwalk_stats.ledger.reading.spellings import DIFFERENCE, RATIOS, STANDARDISED
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "SE = (high - low) / (2 q); p = P(|T| >= |estimate / SE|), q at the level"

@@ -20,8 +20,8 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, exactly, value_of
-from backwalk_stats.ledger.synonyms import DIFFERENCE
+from backwalk_stats.ledger.reading.printed import Interval, exactly, value_of
+from backwalk_stats.ledger.reading.spellings import DIFFERENCE
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = estimate / ((high - low) / (2 q)), q at the printed df and level"

@@ -12,9 +12,9 @@ from collections.abc import Iterator, Sequence
 
 from backwalk_stats.engine.summary.merged_arms import merge
 from backwalk_stats.ledger.case import Arm, Cell, Check
-from backwalk_stats.ledger.printed import Interval, rounding_interval
+from backwalk_stats.ledger.reading.printed import Interval, rounding_interval
+from backwalk_stats.ledger.reading.vocabulary import arm_words, is_merged_arm
 from backwalk_stats.ledger.verdict import NOT_REPRODUCED, REPRODUCED, Ruling
-from backwalk_stats.ledger.vocabulary import arm_words, is_merged_arm
 
 FORMULA = "(n - 1) S^2 = (n1 - 1) s1^2 + (n2 - 1) s2^2 + n1 n2 / n (m1 - m2)^2"
 

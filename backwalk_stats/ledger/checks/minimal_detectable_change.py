@@ -13,8 +13,14 @@ from collections.abc import Iterator, Sequence
 
 from backwalk_stats.engine.summary.power import minimal_detectable_change
 from backwalk_stats.ledger.case import Arm, Cell, Check
-from backwalk_stats.ledger.printed import Interval, exactly, hull, rounding_interval, value_of
-from backwalk_stats.ledger.synonyms import level_read
+from backwalk_stats.ledger.reading.printed import (
+    Interval,
+    exactly,
+    hull,
+    rounding_interval,
+    value_of,
+)
+from backwalk_stats.ledger.reading.synonyms import level_read
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     NOT_DERIVABLE,

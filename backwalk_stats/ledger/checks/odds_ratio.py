@@ -27,8 +27,8 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, exactly, hull, is_number
-from backwalk_stats.ledger.synonyms import ODDS_RATIO
+from backwalk_stats.ledger.reading.printed import Interval, exactly, hull, is_number
+from backwalk_stats.ledger.reading.spellings import ODDS_RATIO
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 

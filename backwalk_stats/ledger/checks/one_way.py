@@ -17,7 +17,7 @@ from backwalk_stats.engine.numbers import f_p
 from backwalk_stats.engine.summary import many_arms
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_TWO_GROUPS
-from backwalk_stats.ledger.printed import Interval, exactly
+from backwalk_stats.ledger.reading.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 

@@ -16,9 +16,9 @@ from math import ceil, floor, sqrt
 from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Cell, Check
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, is_number, rounding_interval, value_of
+from backwalk_stats.ledger.reading.printed import Interval, is_number, rounding_interval, value_of
+from backwalk_stats.ledger.reading.vocabulary import spans_time, speaks_of_change
 from backwalk_stats.ledger.verdict import Ruling
-from backwalk_stats.ledger.vocabulary import spans_time, speaks_of_change
 
 FORMULA = "minimum <= q1 <= median <= q3 <= maximum; minimum <= mean <= maximum"
 ORDER = ("minimum", "q1", "median", "q3", "maximum")

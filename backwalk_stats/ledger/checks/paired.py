@@ -21,7 +21,7 @@ from backwalk_stats.ledger.preconditions import (
     STATISTIC,
     Need,
 )
-from backwalk_stats.ledger.printed import Interval, exactly
+from backwalk_stats.ledger.reading.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = mean change / (s_d / sqrt(n)), df = n - 1; s_d^2 = s_x^2 + s_y^2 - 2 r s_x s_y"

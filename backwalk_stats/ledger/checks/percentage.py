@@ -16,9 +16,9 @@ from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Cell, Check
 from backwalk_stats.ledger.participants import counts_people
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval
+from backwalk_stats.ledger.reading.printed import Interval
+from backwalk_stats.ledger.reading.vocabulary import outcome_words
 from backwalk_stats.ledger.verdict import Ruling
-from backwalk_stats.ledger.vocabulary import outcome_words
 
 FORMULA = "100 k / n rounds to the printed percentage for some whole number k"
 NOT_READ = "not read that it counts people: a mean of percentages can be any number"

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Check, Contrast, Pool
+from backwalk_stats.ledger.reading.vocabulary import family
 from backwalk_stats.ledger.verdict import Candidate
-from backwalk_stats.ledger.vocabulary import family
 
 FORMULA = "estimate = sum(w g) / sum(w), w = 1 / (SE^2 + tau2), tau2 by DerSimonian-Laird"
 _COUNT = re.compile(r"(\d+)\s+(?:\w+\s+)?(?:trials|rcts|studies)", re.IGNORECASE)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Check, Study
 from backwalk_stats.ledger.planned import detectable, plan_of
-from backwalk_stats.ledger.printed import exactly
+from backwalk_stats.ledger.reading.printed import exactly
 from backwalk_stats.ledger.verdict import NO_RESULTS, Ruling
 
 FORMULA = "power = P(|T| > t_crit), T noncentral t, df = 2n - 2, ncp = d sqrt(n / 2)"

@@ -24,7 +24,7 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.judged import as_printed
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     Statistic,
     any_meets,

@@ -30,8 +30,8 @@ from backwalk_stats.ledger.beside import (
     said,
 )
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.printed import Interval, exactly, hull, parse_df, value_of
-from backwalk_stats.ledger.synonyms import RATIO_OF_MEANS, RATIOS
+from backwalk_stats.ledger.reading.printed import Interval, exactly, hull, parse_df, value_of
+from backwalk_stats.ledger.reading.spellings import RATIO_OF_MEANS, RATIOS
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "z = log(ratio) / ((log high - log low) / (2 q)); p = P(|Z| >= |z|)"

@@ -29,7 +29,7 @@ from backwalk_stats.ledger.beside import (
     statistic_beside,
 )
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     exactly,
     hull,
@@ -37,7 +37,7 @@ from backwalk_stats.ledger.printed import (
     parse_df,
     rounding_interval,
 )
-from backwalk_stats.ledger.synonyms import REGRESSION
+from backwalk_stats.ledger.reading.spellings import REGRESSION
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = b / SE; interval = b +- q SE; p = P(|T| >= |t|)"

@@ -17,7 +17,7 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import sizes_of
 from backwalk_stats.ledger.preconditions import ENDS, P_VALUE, Need
-from backwalk_stats.ledger.printed import exactly, is_number, value_of
+from backwalk_stats.ledger.reading.printed import exactly, is_number, value_of
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 

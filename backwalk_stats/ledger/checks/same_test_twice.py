@@ -12,11 +12,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from backwalk_stats.engine.numbers import t_p
-from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.beside import names, statistic_beside
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.judged import as_printed
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading import vocabulary
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     Statistic,
     any_meets,

@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from backwalk_stats.engine.printed.sd_bounds import sd_bounds
 from backwalk_stats.ledger.case import Arm, Check
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, is_number
+from backwalk_stats.ledger.reading.printed import Interval, is_number
+from backwalk_stats.ledger.reading.vocabulary import spans_time, speaks_of_change
 from backwalk_stats.ledger.verdict import (
     CANNOT_ALL_BE_RIGHT,
     COMPATIBLE,
     INPUTS_INCONSISTENT,
     Ruling,
 )
-from backwalk_stats.ledger.vocabulary import spans_time, speaks_of_change
 
 FORMULA = "SD <= sqrt((mean - low) (high - mean) n / (n - 1))"
 

@@ -15,7 +15,7 @@ from itertools import product
 from backwalk_stats.engine.numbers import chi_square_p, f_p, t_p, z_p
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import P_VALUE, Need
-from backwalk_stats.ledger.printed import (
+from backwalk_stats.ledger.reading.printed import (
     Interval,
     Statistic,
     exactly,

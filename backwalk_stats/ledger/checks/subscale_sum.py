@@ -16,9 +16,9 @@ from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Arm, Cell, Check
 from backwalk_stats.ledger.participants import same_people
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import Interval, is_number, value_of
+from backwalk_stats.ledger.reading.printed import Interval, is_number, value_of
+from backwalk_stats.ledger.reading.vocabulary import spans_time, speaks_of_change, words
 from backwalk_stats.ledger.verdict import Ruling
-from backwalk_stats.ledger.vocabulary import spans_time, speaks_of_change, words
 
 FORMULA = "mean of the total = sum of the means of the subscales"
 LIKERT = {"pain": 20.0, "stiffness": 8.0, "function": 68.0}

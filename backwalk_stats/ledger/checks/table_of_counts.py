@@ -16,7 +16,6 @@ import numpy as np
 from scipy.stats import chi2_contingency, fisher_exact
 
 from backwalk_stats.engine.numbers import FloatArray, chi_square_p
-from backwalk_stats.ledger import vocabulary
 from backwalk_stats.ledger.beside import (
     OF_THE_EFFECT,
     another_way,
@@ -26,7 +25,8 @@ from backwalk_stats.ledger.beside import (
 )
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
-from backwalk_stats.ledger.printed import exactly
+from backwalk_stats.ledger.reading import vocabulary
+from backwalk_stats.ledger.reading.printed import exactly
 from backwalk_stats.ledger.verdict import Candidate
 from backwalk_stats.software import computes_with
 

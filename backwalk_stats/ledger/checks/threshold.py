@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from backwalk_stats.ledger.case import Check, Contrast
-from backwalk_stats.ledger.printed import USUAL_LEVEL, PrintedP, parse_p
+from backwalk_stats.ledger.reading.printed import USUAL_LEVEL, PrintedP, parse_p
 from backwalk_stats.ledger.verdict import COMPATIBLE, Ruling
 
 FORMULA = "usual: p < 0.05, 0.01, 0.001, ...; not significant: p > 0.05"

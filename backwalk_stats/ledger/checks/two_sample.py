@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates, pair_inputs, student_box, welch_box
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_TWO_GROUPS
-from backwalk_stats.ledger.printed import parse_df
+from backwalk_stats.ledger.reading.printed import parse_df
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "t = (m1 - m2) / SE; Student: SE = s_p sqrt(1/n1 + 1/n2); Welch: SE^2 = s1^2/n1 + s2^2/n2"

@@ -15,7 +15,7 @@ from dataclasses import replace
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates, change_box, pair_inputs, student_box
 from backwalk_stats.ledger.preconditions import P_VALUE, Need
-from backwalk_stats.ledger.printed import Interval, parse_df
+from backwalk_stats.ledger.reading.printed import Interval, parse_df
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "arm x time: F(1, N - 2) = t^2, t = (change1 - change2) / (s_d sqrt(1/n1 + 1/n2))"

@@ -11,8 +11,8 @@ import pandas as pd
 from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.claims import wording
 from backwalk_stats.ledger.claims.findings import BOTH, OTHER, RUN, Finding, findings, fits, walker
+from backwalk_stats.ledger.reading.vocabulary import words
 from backwalk_stats.ledger.rows import contrasts_of, is_single_session
-from backwalk_stats.ledger.vocabulary import words
 
 _FILLER = frozenset({"a", "study", "in", "the", "of", "and", "journal", "j", "for", "on"})
 _ROW = ("method", "source_location", "note")

@@ -36,8 +36,8 @@ from backwalk_stats.ledger.claims.plain_words import (
 )
 from backwalk_stats.ledger.claims.summary_line import in_one_line, to_read
 from backwalk_stats.ledger.pools import main_answer, trials_of
+from backwalk_stats.ledger.reading.vocabulary import families
 from backwalk_stats.ledger.rows import cells_from_frame, study_from_row
-from backwalk_stats.ledger.vocabulary import families
 from backwalk_stats.tables.numbers import DASH, interval_text, number, p_text, p_value, shortened
 from backwalk_stats.trial.tables import CLAIMS
 

@@ -17,9 +17,9 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.claims import wording
 from backwalk_stats.ledger.hulls import TestBox, change_box, student_box
-from backwalk_stats.ledger.printed import Interval, exactly, is_number, parse_p, value_of
-from backwalk_stats.ledger.synonyms import DIFFERENCE, RATIO_OF_MEANS, RATIOS, STANDARDISED
-from backwalk_stats.ledger.vocabulary import (
+from backwalk_stats.ledger.reading.printed import Interval, exactly, is_number, parse_p, value_of
+from backwalk_stats.ledger.reading.spellings import DIFFERENCE, RATIO_OF_MEANS, RATIOS, STANDARDISED
+from backwalk_stats.ledger.reading.vocabulary import (
     families,
     is_merged_arm,
     walks_backward,

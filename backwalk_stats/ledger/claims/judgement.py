@@ -47,7 +47,7 @@ from backwalk_stats.ledger.claims.findings import (
 )
 from backwalk_stats.ledger.claims.wording import HIGHER, polarity, wanted
 from backwalk_stats.ledger.hulls import arm_of
-from backwalk_stats.ledger.printed import value_of
+from backwalk_stats.ledger.reading.printed import value_of
 
 HOLDS = "holds"
 SUPPORTED = "supported_as_printed"

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from backwalk_stats.ledger.case import Study
 from backwalk_stats.ledger.claims.bearing import Bearing
 from backwalk_stats.ledger.claims.findings import AGAINST, FOR, Finding, printed_sense
-from backwalk_stats.ledger.printed import is_number, parse_p, with_exponent
-from backwalk_stats.ledger.vocabulary import words
+from backwalk_stats.ledger.reading.printed import is_number, parse_p, with_exponent
+from backwalk_stats.ledger.reading.vocabulary import words
 from backwalk_stats.tables.numbers import shortened
 
 # Short forms of the record, as words.

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from backwalk_stats.ledger.vocabulary import families, walks_backward, walks_forward, words
+from backwalk_stats.ledger.reading.vocabulary import families, walks_backward, walks_forward, words
 
 # Kinds of comparison that a claim can be about.
 DIRECTIONS, TRIAL, CHANGE = "directions", "trial", "change"

@@ -11,7 +11,7 @@ import pandas as pd
 
 from backwalk_stats.figures import answer_forest
 from backwalk_stats.ledger.pools import BASE, WITHOUT_MERGED
-from backwalk_stats.ledger.vocabulary import walks_backward, walks_forward
+from backwalk_stats.ledger.reading.vocabulary import walks_backward, walks_forward
 from backwalk_stats.report.document import badges, document, drawing, text
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.numbers import Row, frame_rows, interval_text, number, percent

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from backwalk_stats.ledger.kinds import NamedTest, named_test
-from backwalk_stats.ledger.printed import is_number, value_of
-from backwalk_stats.ledger.synonyms import RATIOS, level_read, word_read, words_said
+from backwalk_stats.ledger.reading.kinds import NamedTest, named_test
+from backwalk_stats.ledger.reading.printed import is_number, value_of
+from backwalk_stats.ledger.reading.spellings import RATIOS
+from backwalk_stats.ledger.reading.synonyms import level_read, word_read, words_said
 
 AT_A_MARGIN = "a margin"
 CRUDE_TESTS = frozenset(

@@ -1,4 +1,4 @@
-"""The one table of the words that papers use for how a number was computed.
+"""The one table of the words that papers use for how a number was computed, and of plain words.
 
 A word of a free-text cell counts as read only through this table; what it does not know is not
 read. Patterns stand in order: the first to find a stretch of text keeps it, so that "log odds
@@ -6,9 +6,6 @@ ratio" is no odds ratio and "unadjusted" no adjustment.
 """
 
 from __future__ import annotations
-
-import re
-from functools import cache
 
 # Scales on which an estimate and its interval stand.
 DIFFERENCE = "difference"
@@ -592,69 +589,3 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
 )
-_LEVEL = re.compile(
-    r"(?<![\d.])(\d{2}(?:\.\d+)?)\s?(?:%|per\s?cent)[\s-]*"
-    r"(?:CIs?\b|confidence|intervals?|LCL|UCL|limits)"
-    r"|\bCI[\s_-]?(\d{2}(?:\.\d+)?)\b"
-    r"|\bconfidence (?:level|coefficient)\D{0,12}(0?\.\d+|\d{2}(?:\.\d+)?)",
-    re.IGNORECASE,
-)
-
-
-@cache
-def _patterns(field: str) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple(
-        (value, re.compile("|".join(spellings), re.IGNORECASE))
-        for of, value, spellings in SYNONYMS
-        if of == field
-    )
-
-
-def words_said(field: str, text: str) -> tuple[str, ...]:
-    """Return every word of a field that a text says, each once, in the order of the table.
-
-    >>> words_said("sides", "two-sided; one-tailed for pain"), words_said("scale", "log odds ratio")
-    (('one', 'two'), ('log ratio',))
-    """
-    found = []
-    for value, pattern in _patterns(field):
-        text, count = pattern.subn(" | ", text)
-        if count and value not in found:
-            found.append(value)
-    return tuple(found)
-
-
-def blanked(field: str, text: str) -> str:
-    """Return a text without the words of a field."""
-    for _, pattern in _patterns(field):
-        text = pattern.sub(" | ", text)
-    return text
-
-
-def word_read(field: str, *texts: str) -> str:
-    """Return the word of a field that the first text to say any says; "" where it says two.
-
-    >>> word_read("scale", "HR", "odds ratio"), word_read("scale", "sway area")
-    ('hazard ratio', '')
-    """
-    for text in texts:
-        found = words_said(field, text)
-        if found:
-            return found[0] if len(found) == 1 else ""
-    return ""
-
-
-def level_read(*texts: str) -> str:
-    """Return the level of an interval, in percent, that the texts say; "" where they differ.
-
-    >>> level_read("mean difference (90% CI)"), level_read("CI95", "99 per cent confidence")
-    ('90', '')
-    """
-    found = {
-        f"{float(one) * (100 if float(one) < 1 else 1):g}"
-        for text in texts
-        for match in _LEVEL.finditer(text)
-        for one in match.groups()
-        if one
-    }
-    return found.pop() if len(found) == 1 else ""

@@ -1,0 +1,1 @@
+"""What a record says: printed numbers, spellings, and how numbers were made."""
