@@ -7,7 +7,7 @@ a number that is compatible, and names every check that had something to say.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from math import nan
 
@@ -94,7 +94,7 @@ def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Sai
     for check in (one for one in all_checks() if one.scope == scope):
         try:
             for said in check.run(case):
-                found = weighed(check.needs, read, said.quantity).beside(strange)
+                found = replace(weighed(check.needs, read, said.quantity), strange=strange)
                 if found.other:
                     reason = f"{check.title}: does not apply ({found.other})"
                     problems.append((said.quantity, reason))

@@ -134,14 +134,24 @@ class Read(Protocol):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Weighed:
-    """What is missing for a check to speak, in words; both "" where nothing is."""
+    """What is missing for a check to speak, in words; "" where nothing is.
+
+    Attributes
+    ----------
+    unread, other : str
+        Needs that were not read, and those that were read to be something else.
+    strange : str
+        Words about the case that were not understood: they keep a failure away, nothing else.
+    """
 
     unread: str = ""
     other: str = ""
+    strange: str = ""
 
-    def beside(self, strange: str) -> Weighed:
-        """Return the same with what was not understood."""
-        return replace(self, unread="; ".join(part for part in (self.unread, strange) if part))
+    @property
+    def missing(self) -> str:
+        """Return everything that keeps a failure away."""
+        return "; ".join(part for part in (self.unread, self.strange) if part)
 
 
 def weighed(needs: Sequence[Need], read: Read, quantity: str) -> Weighed:
@@ -192,7 +202,7 @@ def prepared(
     found: Weighed,
 ) -> list[Candidate]:
     """Return a check's recomputation with what is unread said, by the sides that were read."""
-    said = [one.unsaid, found.unread]
+    said = [one.unsaid, found.missing]
     corrected = (
         one.quantity == "p_value" and corrections & {"several"} and one.test not in CORRECTED
     )
@@ -207,11 +217,11 @@ def prepared(
 
 def tempered(ruling: Ruling, found: Weighed) -> Ruling:
     """Return a check's ruling as strong as what was read allows."""
+    if found.missing and ruling.verdict in FAILURES:
+        reason = ruling.reason.replace(f"; {CANNOT_ALL_BE_RIGHT}", "")
+        told = f"{found.missing}; only if it is as this check takes it: {reason}"
+        return replace(ruling, verdict=NOT_DERIVABLE, reason=told)
     if not found.unread:
         return ruling
-    if ruling.verdict in FAILURES:
-        reason = ruling.reason.replace(f"; {CANNOT_ALL_BE_RIGHT}", "")
-        told = f"{found.unread}; only if it is as this check takes it: {reason}"
-        return replace(ruling, verdict=NOT_DERIVABLE, reason=told)
     verdict = COMPATIBLE if ruling.verdict == REPRODUCED else ruling.verdict
     return replace(ruling, verdict=verdict, reason=f"{ruling.reason}; {found.unread}")
