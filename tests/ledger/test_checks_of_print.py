@@ -24,9 +24,9 @@ class TestIntervalToP:
 
     def test_published_example(self) -> None:
         printed = {**self.ratio, "p_value_as_printed": "0.005"}
-        printed["method"] = "Cochrane RevMan"
+        printed |= {"method": "Cochrane RevMan", "ci_level": "95"}
         found = one(ledger_of(contrasts=[between(**printed)]), quantity="p_value")
-        assert found["check"] == "interval_to_p"
+        assert found["check"] == "ratio_interval_to_p"
         assert found["recomputed"] == pytest.approx(0.005, abs=0.0005)
         # One unit of the last decimal is wide: rounding allows 0.0017 to 0.0129 here.
         assert found["verdict"] in ("reproduced", "compatible")

@@ -60,7 +60,10 @@ def events(name: str, n: int, count: int) -> Row:
 class TestCorrelation:
     """R: cor.test(mtcars$mpg, mtcars$qsec): r 0.41868403, df 30, p 0.017081988."""
 
-    ROW = contrast("Pearson correlation", statistic="r=0.4187", df="30", method="Pearson")
+    ROW = {
+        **contrast("Pearson correlation", statistic="r=0.4187", df="30", method="Pearson"),
+        **{"arm_a": "all", "arm_b": ""},
+    }
 
     def test_p_of_r(self) -> None:
         assert verdict({**self.ROW, "p_value_as_printed": "0.017"}, "p_value") == "reproduced"
@@ -68,6 +71,10 @@ class TestCorrelation:
     @pytest.mark.parametrize("p", ["0.170", "0.005", "0.025"])
     def test_p_that_is_not_of_r(self, p: str) -> None:
         assert verdict({**self.ROW, "p_value_as_printed": p}, "p_value") == "not_reproduced"
+
+    def test_p_that_may_compare_two_groups(self) -> None:
+        row = {**self.ROW, "arm_a": "backward", "arm_b": "forward", "p_value_as_printed": "0.170"}
+        assert verdict(row, "p_value") == "not_derivable"
 
     def test_df_from_the_note(self) -> None:
         row = {**self.ROW, "df": "", "note": "n = 32", "p_value_as_printed": "0.17"}

@@ -53,31 +53,33 @@ FAMILIES = {
 }
 # Words that say nothing of how a number was computed beyond what the table and the checks read.
 _PLAIN = """
-above absolute abstract after against agreement all also analysis and anova are arm arms assessor
-assumed average back backward baseline before below beside between blind blinded both calculated
-case cases change changes chi chi2 chisq chisquare cochrane coefficient cohen cohort column
-columns common comparison comparisons complete computed condition conditions confidence
-consistency continuity contrast control controlled conventional corrected correction correlation
-count counts cox cross crude data day days decrease degrees dersimonian difference differences
-direction directions dose double effect effects end equal error estimate exact exercise fallers
-feasibility figure final first fisher fixed follow followup for forward freedom from gait generic
-given glass graphpad greater group groups haenszel half hartung hazard hazards hedges
-heteroscedastic higher hoc homoscedastic hour hours hypothesis icc improvement increase increment
-independent inter interaction interval intervals intra inverse its jamovi jasp kappa knapp kruskal
-laird larger lbp less level levels likelihood line linear log logistic logrank low lower lsd main
-mann mantel mdc mean means measured measurement meta method methods mixed model models month
-months more multiple noncentral not null number observational odds one ordinary other outcome
-outcomes page pair paired pairs pairwise parallel participants patients pearson people per percent
-performed person persons phase pilot points poisson pooled post pre printed prism probability
-proportion proportional proportions prospective random randomised randomized rank rate rater
-raters ratio rct read reduction regression relative reliability reml reported reports responder
-responders result results retest retro review revman risk rom row rows same sample samples sas score
-second sectional see seen sem session sessions significance significant single size sizes smaller
-software spearman spss square squared squares standard stata statistic statistics student studies
-study subject subjects sum systematic table test tested tests text than that the their these this
-three time times total training trial trials two type unequal used using usual value values
-variance variances verbatim version versus visit visits wald walk walking wallis was way week
-weeks welch were which whitney wilcoxon with within without woolf yates
+above absolute abstract after against agreement all allocation also analysis and anova are arm
+arms assessor assumed average back backward balanced baseline before below beside between blind
+blinded both calculated case cases center centre change changes chi chi2 chisq chisquare cochrane
+coefficient cohen cohort column columns common comparison comparisons complete computed concealed
+condition conditions confidence consistency continuity contrast control controlled conventional
+corrected correction correlation count counts cox cross crossover crude data day days decrease
+degrees dersimonian difference differences direction directions dose double effect effects end
+equal error estimate everybody everyone exact exercise fallers feasibility figure final first
+fisher fixed follow followup for forward freedom from gait generic given glass graphpad greater
+group groups haenszel half hartung hazard hazards hedges heteroscedastic higher hoc homoscedastic
+hour hours hypothesis icc improvement increase increment independent inter interaction interval
+intervals intervention interventions intra inverse investigator its jamovi jasp kappa knapp
+kruskal laird larger lbp less level levels likelihood line linear log logistic logrank low lower
+lsd main mann mantel mdc mean means measured measurement meta method methods mixed model models
+month months more multicentre multiple noncentral not null number observational odds one order
+ordinary other outcome outcomes page pair paired pairs pairwise parallel participants patients
+pearson people per percent performed person persons phase pilot points poisson pooled post pre
+printed prism probability program programme proportion proportional proportions prospective random
+randomised randomized rank rate rater raters ratio rct read reduction regression relative
+reliability reml reported reports responder responders result results retest retro review revman
+risk rom row rows same sample samples sas score second sectional see seen sem session sessions
+significance significant single size sizes smaller software spearman spss square squared squares
+standard stata statistic statistics student studies study subject subjects sum systematic table
+test tested tests text than that the their these this three time times total training treatment
+treatments trial trials two type unequal used using usual value values variance variances verbatim
+version versus visit visits wald walk walking wallis was washout way week weeks welch were which
+whitney whole wilcoxon with within without woolf yates
 """
 PLAIN = frozenset(_PLAIN.split())
 
