@@ -119,10 +119,8 @@ OF_RAW_MEANS = (
     Need(of="model", excludes=("mixed",)),
     Need(of="transformed", excludes=("transformed",)),
 )
-OF_TWO_GROUPS = (
-    *OF_RAW_MEANS,
-    Need(of="people", fits=("different",)),
-)
+OF_TWO_GROUPS = (*OF_RAW_MEANS, Need(of="people", fits=("different",)))
+OF_THE_SAME_PEOPLE = (*OF_RAW_MEANS, Need(of="people", fits=("same",)))
 
 
 class Read(Protocol):

@@ -9,27 +9,12 @@ from math import nan
 import pandas as pd
 
 from backwalk_stats.evidence.record import Record
+from backwalk_stats.ledger import findings, pools
 from backwalk_stats.ledger.case import Arm, Cell, Contrast, ReviewRow, Study, numbered
 from backwalk_stats.ledger.checks import one_way, two_sample
 from backwalk_stats.ledger.claims.explanation import claims_frame
-from backwalk_stats.ledger.findings import (
-    arm_findings,
-    contrast_findings,
-    review_findings,
-    study_findings,
-)
 from backwalk_stats.ledger.grid import grim_frame
 from backwalk_stats.ledger.planned import planned_power
-from backwalk_stats.ledger.pools import (
-    directions_frame,
-    effects_frame,
-    pool_records,
-    pooled_frame,
-    pools_of,
-    review_trials,
-    trials_of,
-    weights_frame,
-)
 from backwalk_stats.ledger.reading.printed import parse_p
 from backwalk_stats.ledger.rows import (
     analysis_outcomes,
@@ -70,10 +55,10 @@ def recompute(record: Record, studies: Sequence[str] | None = None) -> Reproduct
 
 def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
     cases = cases_of(record)
-    trials = trials_of(cases.contrasts)
+    trials = pools.trials_of(cases.contrasts)
     outcomes = analysis_outcomes(cases.contrasts, cases.reviews)
-    pools = pools_of(trials, review_trials(cases.reviews, outcomes))
-    known = pool_records(pools)
+    together = pools.pools_of(trials, pools.review_trials(cases.reviews, outcomes))
+    known = pools.pool_records(together)
     contrasts = tuple(replace(one, pools=known) for one in cases.contrasts)
     single, doubles = counted_once(contrasts, cases.reviews)
     ledger = ledger_frame(replace(cases, contrasts=single))
@@ -84,10 +69,10 @@ def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
         studies=record.studies[record.studies["study_id"].isin(wanted)].reset_index(drop=True),
         ledger=asked.reset_index(drop=True),
         claims=claims_frame(record, contrasts, ledger),
-        effects=effects_frame(trials),
-        directions=directions_frame(contrasts),
-        pooled=pooled_frame(pools),
-        weights=weights_frame(pools),
+        effects=pools.effects_frame(trials),
+        directions=pools.directions_frame(contrasts),
+        pooled=pools.pooled_frame(together),
+        weights=pools.weights_frame(together),
         grim=grim_frame(cases.cells),
         power=power,
         designs=designs,
@@ -155,20 +140,20 @@ def _findings(cases: Cases) -> Iterator[dict[str, object]]:
         together = contrasts.get(name, ())
         for contrast in together:
             beside = tuple(one for one in together if one is not contrast)
-            yield from contrast_findings(replace(contrast, cells=own, siblings=beside))
+            yield from findings.contrast_findings(replace(contrast, cells=own, siblings=beside))
         if name in listed:
             arms = tuple(
                 arm for alternative in cases.recovered.get(name, ()) for arm in alternative
             )
             for cell in own:
-                yield from arm_findings(
+                yield from findings.arm_findings(
                     Arm(study=listed[name], cell=cell, siblings=own, derived_arms=arms)
                 )
             has_numbers = bool(own or contrasts.get(name) or name in reviewed)
-            yield from study_findings(listed[name], has_numbers=has_numbers)
+            yield from findings.study_findings(listed[name], has_numbers=has_numbers)
         for row in cases.reviews:
             if row.review_id == name:
-                yield from review_findings(row)
+                yield from findings.review_findings(row)
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, str]]:

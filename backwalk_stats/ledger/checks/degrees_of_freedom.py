@@ -10,16 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.case import Check, Contrast
 from backwalk_stats.ledger.preconditions import Need
 from backwalk_stats.ledger.reading.printed import Statistic, exactly, parse_statistic
-from backwalk_stats.ledger.verdict import (
-    COMPATIBLE,
-    INPUTS_INCONSISTENT,
-    NOT_DERIVABLE,
-    REPRODUCED,
-    Ruling,
-)
+from backwalk_stats.ledger.verdict import Ruling
 
 FORMULA = (
     "two arms: df = n1 + n2 - 2; paired: n - 1; F of k arms: k - 1 and N - k; "
@@ -40,16 +35,16 @@ def run(contrast: Contrast) -> Iterator[Ruling]:
     found, expected = statistic.df[-1], possible[0]
     if found > max(possible):
         # Knees, sessions or visits may stand in the table; of arms with their n it is known.
-        verdict = INPUTS_INCONSISTENT if contrast.first else NOT_DERIVABLE
+        verdict = verdicts.INPUTS_INCONSISTENT if contrast.first else verdicts.NOT_DERIVABLE
         reason = (
             f"more degrees of freedom than people allow: {people} leave at most {max(possible)}"
         )
     elif found in possible:
-        verdict, reason = REPRODUCED, f"{people} people leave {found:g}"
+        verdict, reason = verdicts.REPRODUCED, f"{people} people leave {found:g}"
         expected = int(found)
         reason += "" if found == possible[0] else ", with the error of all arms"
     else:
-        verdict = COMPATIBLE
+        verdict = verdicts.COMPATIBLE
         reason = f"{people} people leave {expected}: some were not analysed, or the test is Welch's"
     yield Ruling(
         quantity="df",

@@ -13,14 +13,7 @@ from collections.abc import Iterator
 from backwalk_stats.engine.numbers import t_estimate
 from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, candidates
-from backwalk_stats.ledger.preconditions import (
-    ENDS,
-    OF_AN_EFFECT,
-    OF_AN_INTERVAL,
-    OF_RAW_MEANS,
-    STATISTIC,
-    Need,
-)
+from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_THE_SAME_PEOPLE
 from backwalk_stats.ledger.reading.printed import Interval, exactly
 from backwalk_stats.ledger.verdict import Candidate
 
@@ -101,10 +94,5 @@ CHECK = Check(
     reference="Rosner, Fundamentals of Biostatistics, ch. 8; Cochrane Handbook 6.5.2.8",
     scope="contrast",
     run=run,
-    needs=(
-        *OF_RAW_MEANS,
-        *OF_AN_EFFECT,
-        *OF_AN_INTERVAL,
-        Need(of="people", fits=("same",), quantities=(*STATISTIC, *ENDS, "std_error")),
-    ),
+    needs=(*OF_THE_SAME_PEOPLE, *OF_AN_EFFECT, *OF_AN_INTERVAL),
 )

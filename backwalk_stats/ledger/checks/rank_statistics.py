@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 
 from backwalk_stats.engine.numbers import chi_square_p, z_p
+from backwalk_stats.ledger import verdict as verdicts
 from backwalk_stats.ledger.beside import (
     OF_THE_EFFECT,
     Sizes,
@@ -32,14 +33,7 @@ from backwalk_stats.ledger.reading.printed import (
     rounding_interval,
     value_of,
 )
-from backwalk_stats.ledger.verdict import (
-    CANNOT_ALL_BE_RIGHT,
-    COMPATIBLE,
-    INPUTS_INCONSISTENT,
-    NOT_DERIVABLE,
-    Candidate,
-    Ruling,
-)
+from backwalk_stats.ledger.verdict import Candidate, Ruling
 
 FORMULA = "p = P(X2 >= H) at k - 1; 0 <= U <= n1 n2; z = (U - n1 n2 / 2) / sqrt(n1 n2 (N + 1) / 12)"
 TIES = "the ties among the scores, and whether continuity was corrected, are not printed"
@@ -95,8 +89,8 @@ def _of_ranks(contrast: Contrast, statistic: Statistic) -> Iterator[Ruling]:
         yield Ruling(
             quantity="statistic",
             reported=contrast.printed["statistic"],
-            verdict=INPUTS_INCONSISTENT,
-            reason=f"so many people give at most {most:g}; {CANNOT_ALL_BE_RIGHT}",
+            verdict=verdicts.INPUTS_INCONSISTENT,
+            reason=f"so many people give at most {most:g}; {verdicts.CANNOT_ALL_BE_RIGHT}",
             interval=Interval(0.0, float(most)),
             inputs=f"n {sizes.first} and {sizes.second} ({sizes.where})",
             formula=FORMULA,
@@ -142,7 +136,7 @@ def _p_of_u(contrast: Contrast, statistic: Statistic, sizes: Sizes) -> Iterator[
     yield Ruling(
         quantity="p_value",
         reported=contrast.printed["p_value"],
-        verdict=COMPATIBLE if fits else NOT_DERIVABLE,
+        verdict=verdicts.COMPATIBLE if fits else verdicts.NOT_DERIVABLE,
         reason=reason,
         value=float(z_p(statistic=abs(value_of(statistic.text) - n1 * n2 / 2) / error)),
         interval=interval,
