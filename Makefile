@@ -69,6 +69,7 @@ hold: $(VENV)/.locked-dev
 bench: $(VENV)/.locked
 	$(BIN)/python benchmarks/start_up.py
 	$(BIN)/python benchmarks/reproduce.py
+	$(BIN)/python benchmarks/ledger.py
 	$(BIN)/python benchmarks/granularity.py
 	$(BIN)/python benchmarks/mixed_models.py
 	$(BIN)/python benchmarks/batch.py
