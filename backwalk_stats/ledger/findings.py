@@ -18,7 +18,7 @@ from backwalk_stats.ledger.judged import as_printed, compared, judged
 from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
 from backwalk_stats.ledger.reading.kinds import NamedTest
 from backwalk_stats.ledger.reading.readings import NOTHING_READ, Readings
-from backwalk_stats.ledger.reading.synonyms import not_understood
+from backwalk_stats.ledger.reading.synonyms import blanked, not_understood
 from backwalk_stats.ledger.reading.vocabulary import words
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
@@ -130,7 +130,7 @@ def _strange(case: Contrast | Arm | Study | ReviewRow) -> str:
 def strange_words(case: Contrast | Arm) -> tuple[str, ...]:
     """Return the words about a case that were not understood, the names of its parts left out."""
     study = case.study
-    texts = [study.analysis, study.design]
+    texts = [blanked("kept", study.analysis)]
     if isinstance(case, Contrast):
         texts += [case.contrast_type, case.method, case.model, case.note]
         names = f"{case.arm_a} {case.arm_b} {case.outcome} {' '.join(study.arms)}"
@@ -139,7 +139,8 @@ def strange_words(case: Contrast | Arm) -> tuple[str, ...]:
         names = f"{case.cell.arm} {case.cell.outcome} {case.cell.instrument} {' '.join(study.arms)}"
         notes = [case.cell.note]
     own = set(words(names))
-    found = [word for text in texts for word in not_understood(text)]
+    found = [*not_understood(study.design, of_design=True)]
+    found += [word for text in texts for word in not_understood(text)]
     found += [word for note in notes for word in not_understood(note, of_scores=True)]
     return tuple(word for word in dict.fromkeys(found) if word not in own)
 

@@ -41,13 +41,7 @@ _AVERAGED = re.compile(
     r"|items?|probabilit\w+|predicted|index|ratio|range|symmetry)\b",
     re.IGNORECASE,
 )
-# Words with which the people of the first visit are those of the last, or scores are filled in.
-_KEPT = re.compile(
-    r"\bcomplete[- ]?cases?\b|\bcompleters?\b|\bper[- ]protocol\b|\ball (?:\w+ )?completed\b"
-    r"|\bno ?(?:body|one) (?:was )?lost\b|\bnone (?:was |were )?lost\b"
-    r"|\bno (?:drop-?\s?outs?|withdrawals?|losses|loss to follow-?up|missing)\b",
-    re.IGNORECASE,
-)
+# Words with which scores are filled in.
 _FILLED_IN = re.compile(
     r"\bintent\w*[- ]to[- ]treat\b|\bITT\b|\bimput\w+|\bLOCF\b|\bcarried forward\b",
     re.IGNORECASE,
@@ -138,7 +132,7 @@ def same_people(arm: Arm, cells: Sequence[Cell]) -> bool:
     noted = [cell.note for cell in cells]
     if any(map(_FILLED_IN.search, (said, *noted))) or is_modelled(" ; ".join((said, *noted))):
         return False
-    if _KEPT.search(said) or all(map(_KEPT.search, noted)):
+    if words_said("kept", said) or all(words_said("kept", note) for note in noted):
         return True
     randomised = number_randomised(arm.study)
     return randomised is not None and all(

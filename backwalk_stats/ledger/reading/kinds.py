@@ -21,6 +21,10 @@ _OTHER_CORRECTIONS = (
     *("holm", "hochberg", "hommel", "benjamini", "fdr", "false discovery", "dunn", "sidak"),
     *("\N{LATIN SMALL LETTER S WITH CARON}id", "scheff", "games", "dunnett", "duncan", "newman"),
 )
+_CHI_SQUARE = (
+    *("chi-square", "chi square", "chi2", "chi 2", "x2", "x\u00b2"),
+    *("\u03c72", "\u03c7\u00b2", "\u03c7 2", "\u03c7-square", "\u03c7 square"),
+)
 _T_TESTS = ("t-test", "t test", "student", "welch", "paired t", "correlated t", "independent t")
 
 
@@ -100,7 +104,7 @@ def named_test(method: str) -> NamedTest:
         (("mixed model", "mmrm"), {"two_visit_model"}),
         (("t-test", "t test", "independent t"), {"pooled_t", "welch_t"}),
         (("fisher",), {"fisher"}),
-        (("chi-square", "chi square", "chi2", "\u03c72"), {"chi_square", "yates"}),
+        (_CHI_SQUARE, {"chi_square", "yates"}),
         (_OTHER_CORRECTIONS, set()),
         (("tukey",), {"tukey"}),
         (("lsd",), {"lsd"}),

@@ -570,6 +570,19 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\b(?:trimmed|prediction interval|percentiles?|jack-?knife)\b",
         ),
     ),
+    # Whether the people of the first visit are those of the last.
+    (
+        "kept",
+        "kept",
+        (
+            r"\bcomplete[- ]?cases?\b(?: only\b| analys[ei]s\b)?",
+            r"\bcompleters?\b(?: only\b| analys[ei]s\b)?",
+            r"\ball (?:\w+ )?completed\b",
+            r"\bno ?(?:body|one) (?:was )?lost\b",
+            r"\bnone (?:was |were )?lost\b",
+            r"\bno (?:drop-?\s?outs?|withdrawals?|losses|loss to follow-?up|missing)\b(?: data\b)?",
+        ),
+    ),
     # How the variance between studies was estimated: only some ways give I2 by Q.
     (
         "estimator",
