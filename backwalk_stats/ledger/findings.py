@@ -19,7 +19,7 @@ from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
 from backwalk_stats.ledger.reading.kinds import NamedTest
 from backwalk_stats.ledger.reading.readings import NOTHING_READ, Readings
 from backwalk_stats.ledger.reading.synonyms import blanked, not_understood
-from backwalk_stats.ledger.reading.vocabulary import words
+from backwalk_stats.ledger.reading.vocabulary import visits_in, words
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     FAILURES,
@@ -122,6 +122,10 @@ def _strange(case: Contrast | Arm | Study | ReviewRow) -> str:
         some = ", ".join(f"'{word}'" for word in words[:3])
         parts.append(f"not understood: {some}{' and more' if len(words) > 3 else ''}")
     used = (*case.first, *case.second) if isinstance(case, Contrast) else ()
+    if any(cell.read.adjusted or cell.read.imputed for cell in used):
+        parts.append("the scores of the arms are adjusted or filled in")
+    if isinstance(case, Contrast) and (visits := other_visits(case)):
+        parts.append(f"not read: whether the rows are of {', '.join(visits)}")
     if any(cell.spread_is_a_guess for cell in used):
         parts.append("not read: the level of the intervals of the arms")
     return "; ".join(parts)
@@ -143,6 +147,14 @@ def strange_words(case: Contrast | Arm) -> tuple[str, ...]:
     found += [word for text in texts for word in not_understood(text)]
     found += [word for note in notes for word in not_understood(note, of_scores=True)]
     return tuple(word for word in dict.fromkeys(found) if word not in own)
+
+
+def other_visits(contrast: Contrast) -> tuple[str, ...]:
+    """Return the visits that the words of a comparison name and its rows are not of."""
+    cells = cells_behind(contrast)
+    said = f"{contrast.contrast_type} ; {contrast.method} ; {contrast.note}"
+    known = {visit for cell in cells for visit in visits_in(cell.timepoint)}
+    return tuple(visit for visit in visits_in(said) if visit not in known) if cells else ()
 
 
 def cells_behind(contrast: Contrast) -> list[Cell]:

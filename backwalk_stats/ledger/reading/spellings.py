@@ -51,6 +51,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     ("scale", "win ratio", (r"\bwin[- ]ratios?\b",)),
+    ("scale", "another ratio", (r"^\W*ratios?\b(?! of)",)),
     (
         "scale",
         "risk difference",
@@ -156,6 +157,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             r"\b(?:un-?standardi[sz]ed )?regression coefficients?\b",
             r"\bunstandardi[sz]ed\b",
+            r"\bdifferences? (?:in|of|between) (?:the )?slopes?\b",
             r"\bslopes?\b",
             r"\bregression (?:estimate|weight|slope)",
         ),
@@ -239,6 +241,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "baseline",
         (
             r"\bat (?:the )?baseline\b",
+            r"^\s*baseline\W*$",
+            r"\bbaseline (?:t[- ]?tests?|anovas?|characteristics)\b",
             r"\bbaseline (?:comparisons?|comparability|differences?|balance|imbalance|tests?|p)\b",
             r"\b(?:comparison|difference)s? (?:of|at|in) (?:the )?baseline\b",
             r"\bpre-?(?:treatment|intervention|test) (?:comparison|difference|p)\b",
@@ -254,6 +258,15 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "role",
+        "time",
+        (
+            r"\beffects? of (?:time|visits?|sessions?)\b",
+            r"\btime (?:main )?effects?\b",
+            r"^\s*time\W*$",
+        ),
+    ),
+    (
+        "role",
         "trend",
         (
             r"\blinear trend\b",
@@ -264,7 +277,11 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "role",
         "assumption",
-        (r"\blevene\b", r"\bshapiro\b", r"\bmauchly\b", r"\bkolmogorov\b", r"\bnormality\b"),
+        (
+            *(r"\blevene\b", r"\bshapiro\b", r"\bmauchly\b", r"\bkolmogorov\b", r"\bnormality\b"),
+            r"\b(?:equality|homogeneity|test|comparison) of (?:the )?variances?\b",
+            r"^\s*(?:equal )?variances?\W*$",
+        ),
     ),
     # Corrections of a p or of its degrees of freedom.
     (
@@ -279,12 +296,28 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bHF[- ]corrected\b",
             r"\bspheric\w+",
             r"\blower[- ]bound (?:correct|epsilon)\w*",
+            r"(?:\bgreenhouse\W+|\bhuynh\W+)?\b(?:geisser|feldt)\b[- ](?:correct|adjust)\w+",
+        ),
+    ),
+    (
+        "correction",
+        "of one test",
+        (
+            r"\b(?:yates'?s?|continuity|welch(?:'?s)?|ties?|small[- ]samples?|bias)[- ]correct\w+",
+            r"\bcorrect\w+ for (?:continuity|ties|bias|small samples?)\b",
+            r"\b(?:without|no) (?:any )?correction\b|\buncorrected\b",
         ),
     ),
     (
         "correction",
         "several",
         (
+            r"\bcorrect(?:ed|ions?)\b",
+            r"\bpost[- ]?hoc\b",
+            r"\bpair-?wise\b",
+            r"\badjust\w+ (?:significance|alpha)\b",
+            r"\b(?:significance|alpha)(?: levels?)? (?:was |were |is )?adjust\w+",
+            r"\bp (?:is |was )?(?:times|multiplied)\b",
             r"\bbonferroni\b",
             r"\bholm\b",
             r"\bhochberg\b",
@@ -436,7 +469,16 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     # Whether both sides are the same people.
-    ("people", "clustered", (r"\bcluster\w*", r"\bdesign effect\b", r"\bsandwich\b")),
+    (
+        "people",
+        "clustered",
+        (
+            r"\bcluster\w*",
+            r"\bdesign effect\b",
+            r"\bsandwich\b",
+            r"\b(?:group|practice|clinic|class)[- ]randomi[sz]ed\b",
+        ),
+    ),
     (
         "people",
         "different",
@@ -465,6 +507,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bsingle[- ]group\b",
             r"\bone[- ]group\b",
             r"\bself-?controlled\b",
+            r"\bn[- ]of[- ](?:1|one)\b",
+            r"\b(?:their|its|his|her) own controls?\b",
             r"\bcontralateral\b",
             r"\bwilcoxon signed\b",
             r"\bsigned[- ]rank\b",

@@ -67,13 +67,13 @@ first fisher fixed follow followup for forward freedom from gain gains gait gene
 global graphpad greater group groups haenszel half hartung hazard hazards hedges heteroscedastic
 higher hoc homoscedastic hour hours hypothesis ibm icc improvement inc increase increment
 independence independent info inter interaction interval intervals intervention interventional
-interventions intra inverse investigator its jamovi jasp jmp kappa knapp kruskal label labelled
-laboratory laird larger lbp least less level levels likelihood line linear log logistic logrank low
-lower lsd main mann mantel masked masking matlab mdc mean means measured measurement medcalc meta
-method methods minitab mixed model models moment month months more multi multicenter multicentre
-multiple noncentral nonrandomised nonrandomized not null number observational obtained odds omnibus
-one open ordinary other outcome outcomes outpatient outpatients overall package page pair paired
-pairs pairwise parallel parametric participants participating patients pearson people per percent
+interventions intra investigator its jamovi jasp jmp kappa knapp kruskal label labelled laboratory
+laird larger lbp least less level levels likelihood line linear log logistic logrank low lower lsd
+main mann mantel masked masking matlab mdc mean means measured measurement medcalc meta method
+methods minitab mixed model models moment month months more multi multicenter multicentre multiple
+noncentral nonrandomised nonrandomized not null number observational obtained odds omnibus one open
+ordinary other outcome outcomes outpatient outpatients overall package page pair paired pairs
+pairwise parallel parametric participants participating patients pearson people per percent
 performed person persons phase physical physiotherapists pilot points poisson pooled post posttest
 posttreatment pragmatic pre preliminary presented pretest printed prism probability procedure
 product program programme proportion proportional proportions prospective python quasi random
@@ -84,10 +84,10 @@ sectional see seen sem series session sessions shown sides sigmaplot significanc
 single size sizes smaller software spearman spss square squared squares standard stata statistic
 statistica statistical statistically statistics statsmodels student studies study subject subjects
 sum superiority supplement supplementary systematic table tables test tested testing tests text than
-that the their therapy these this three time times total training treatment treatments trial trials
-two type uncontrolled uncorrected unequal univariate used using usual value values variance
-variances verbatim version versus visit visits wald walk walking wallis was way week weeks welch
-were which whitney wilcoxon window windows with within without woolf yates
+that the their therapy these this three time total training treatment treatments trial trials two
+type uncontrolled uncorrected unequal univariate used using usual value values variance variances
+verbatim version versus visit visits wald walk walking wallis was way week weeks welch were which
+whitney wilcoxon window windows with within without woolf yates
 """
 PLAIN = frozenset(_PLAIN.split())
 # Who was studied, where and by whom: in a study's design they say nothing of how a number came
@@ -151,6 +151,16 @@ def time_in(text: str) -> str:
     """
     found = _TIME.search(text)
     return same_time(found.group(0)) if found else ""
+
+
+def visits_in(text: str) -> tuple[str, ...]:
+    """Return the numbered visits that a text names, each once, in one spelling.
+
+    >>> visits_in("baseline to week 6"), visits_in("3-month and 6 wk")
+    (('week 6',), ('month 3', 'week 6'))
+    """
+    found = (same_time(match.group(0)) for match in _TIME.finditer(text))
+    return tuple(dict.fromkeys(visit for visit in found if visit[-1].isdigit()))
 
 
 def same_time(text: str) -> str:
