@@ -106,10 +106,11 @@ def arms_beside(cell: Cell, siblings: Sequence[Cell]) -> list[Cell]:
     They are of one outcome, instrument, unit, visit and printer; everybody together is no arm.
     """
     rows: dict[str, Cell] = {}
+    place = _place(cell)
     for other in siblings:
-        if is_everybody(other.arm) or not other.was_printed:
+        if other.n is None or not other.was_printed or _place(other) != place:
             continue
-        if _place(other) == _place(cell) and other.n is not None:
+        if not is_everybody(other.arm):
             rows.setdefault(other.arm, other)
     return list(rows.values())
 

@@ -194,16 +194,11 @@ def _between(contrast: Contrast, statistic: Statistic) -> Iterator[Candidate]:
     ]
     for label, factor, condition in other:
         yield replace(_multiple(statistic, label, factor, unsaid, sizes.where), condition=condition)
-    plain_d = _multiple(statistic, plain, root, unsaid, sizes.where)
     if n1 != n2:
+        plain_d = _multiple(statistic, plain, root, unsaid, sizes.where)
         yield _of_mean_variance(contrast, plain_d, n1, n2)
-    if not unsaid and contrast.read.test.keys != {"pooled_t"} and n1 != n2:
-        yield _of_welch(
-            contrast,
-            statistic,
-            root * exact,
-            plain_d,
-        )
+        if not unsaid and contrast.read.test.keys != {"pooled_t"}:
+            yield _of_welch(contrast, statistic, root * exact, plain_d)
 
 
 def _of_mean_variance(contrast: Contrast, one: Candidate, n1: int, n2: int) -> Candidate:

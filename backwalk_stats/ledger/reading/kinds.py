@@ -8,7 +8,15 @@ from dataclasses import dataclass
 
 _POOLED = ("pooled", "meta-analysis")
 _PAIRED = ("paired", "within participants", "within-participant")
-_WITHIN = ("pre-post", "pre/post", "within", "post-training", "time effect", "time (", "effect of time")
+_WITHIN = (
+    "pre-post",
+    "pre/post",
+    "within",
+    "post-training",
+    "time effect",
+    "time (",
+    "effect of time",
+)
 _OTHER = (
     "repeated-measures|repeated measures|rm an|mixed anova|x group anova|2x2 anova|2 x 2 anova|"
     "mann-whitney|wilcoxon|kruskal|regression|rank sum|rank-sum|on ranks|by ranks|of ranks|"

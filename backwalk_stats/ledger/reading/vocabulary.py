@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ARM_WORDS = {
     "retro": "backward",
@@ -122,6 +123,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+(?:\.[0-9]+)?|%", text.lower())
 
 
+@lru_cache(maxsize=4096)
 def arm_words(text: str) -> frozenset[str]:
     """Return the words that identify an arm, synonyms folded.
 
@@ -132,6 +134,7 @@ def arm_words(text: str) -> frozenset[str]:
     return frozenset(word for word in folded if word not in _ARM_FILLER)
 
 
+@lru_cache(maxsize=4096)
 def outcome_words(text: str) -> frozenset[str]:
     """Return the words that identify an outcome or instrument, time points left out.
 
