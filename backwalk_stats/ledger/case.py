@@ -22,6 +22,7 @@ from backwalk_stats.ledger.verdict import Candidate, Ruling
 Scope = Literal["contrast", "arm", "study", "review"]
 Row = dict[str, object]
 USUAL_INTERVAL = 0.95
+_COUNTS = ("event", "events", "count", "counts")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,6 +70,12 @@ class Cell:
         spread = self.sd or ((self.se or self.ci_low) and not self.read.adjusted)
         plain = not self.read.elsewhere
         return bool(plain and self.n and self.n > 1 and self.mean and spread)
+
+    @property
+    def is_count(self) -> bool:
+        """Tell whether the row prints how many of its people had an event."""
+        says = self.unit.strip().lower() in _COUNTS or self.instrument.strip().lower() in _COUNTS
+        return bool(says and self.mean.isdigit() and self.n and int(self.mean) <= self.n)
 
     @property
     def was_printed(self) -> bool:

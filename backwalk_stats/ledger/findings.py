@@ -18,8 +18,8 @@ from backwalk_stats.ledger.judged import as_printed, compared, judged
 from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
 from backwalk_stats.ledger.reading.kinds import NamedTest
 from backwalk_stats.ledger.reading.readings import NOTHING_READ, Readings
-from backwalk_stats.ledger.reading.synonyms import not_understood
-from backwalk_stats.ledger.reading.vocabulary import words
+from backwalk_stats.ledger.reading.synonyms import blanked, not_understood
+from backwalk_stats.ledger.reading.vocabulary import visits_in, words
 from backwalk_stats.ledger.verdict import (
     COMPATIBLE,
     FAILURES,
@@ -122,6 +122,10 @@ def _strange(case: Contrast | Arm | Study | ReviewRow) -> str:
         some = ", ".join(f"'{word}'" for word in words[:3])
         parts.append(f"not understood: {some}{' and more' if len(words) > 3 else ''}")
     used = (*case.first, *case.second) if isinstance(case, Contrast) else ()
+    if any(cell.read.adjusted or cell.read.imputed for cell in used):
+        parts.append("the scores of the arms are adjusted or filled in")
+    if isinstance(case, Contrast) and (visits := other_visits(case)):
+        parts.append(f"not read: whether the rows are of {', '.join(visits)}")
     if any(cell.spread_is_a_guess for cell in used):
         parts.append("not read: the level of the intervals of the arms")
     return "; ".join(parts)
@@ -130,7 +134,7 @@ def _strange(case: Contrast | Arm | Study | ReviewRow) -> str:
 def strange_words(case: Contrast | Arm) -> tuple[str, ...]:
     """Return the words about a case that were not understood, the names of its parts left out."""
     study = case.study
-    texts = [study.analysis, study.design]
+    texts = [blanked("kept", study.analysis)]
     if isinstance(case, Contrast):
         texts += [case.contrast_type, case.method, case.model, case.note]
         names = f"{case.arm_a} {case.arm_b} {case.outcome} {' '.join(study.arms)}"
@@ -139,9 +143,18 @@ def strange_words(case: Contrast | Arm) -> tuple[str, ...]:
         names = f"{case.cell.arm} {case.cell.outcome} {case.cell.instrument} {' '.join(study.arms)}"
         notes = [case.cell.note]
     own = set(words(names))
-    found = [word for text in texts for word in not_understood(text)]
+    found = [*not_understood(study.design, of_design=True)]
+    found += [word for text in texts for word in not_understood(text)]
     found += [word for note in notes for word in not_understood(note, of_scores=True)]
     return tuple(word for word in dict.fromkeys(found) if word not in own)
+
+
+def other_visits(contrast: Contrast) -> tuple[str, ...]:
+    """Return the visits that the words of a comparison name and its rows are not of."""
+    cells = cells_behind(contrast)
+    said = f"{contrast.contrast_type} ; {contrast.method} ; {contrast.note}"
+    known = {visit for cell in cells for visit in visits_in(cell.timepoint)}
+    return tuple(visit for visit in visits_in(said) if visit not in known) if cells else ()
 
 
 def cells_behind(contrast: Contrast) -> list[Cell]:

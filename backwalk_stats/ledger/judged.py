@@ -10,6 +10,7 @@ from backwalk_stats.ledger.reading.kinds import NamedTest
 from backwalk_stats.ledger.reading.printed import (
     any_meets,
     first_number,
+    holds_several_p,
     is_number,
     parse_p,
     parse_statistic,
@@ -39,6 +40,7 @@ _ONE_OF_MANY = frozenset(
     {"pooled_t", "welch_t", "paired_t", "lsd", "bonferroni", "tukey", "two_visit_model"}
     | {"risk_ratio", "risk_difference", "fisher", "chi_square", "yates"}
 )
+_WHICH_P = "several p are printed, and which of them is of this test is not said"
 _NO_TEST_NAMED = "the source names no test, and another (by ranks, or adjusted) gives another p"
 
 
@@ -72,6 +74,8 @@ def judged(
         reason = "; ".join(problems) or why_not(contrast, named)
         return place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=reason)
     found = _with_mirror(quantity, printed, found, candidates)
+    if quantity == "p_value" and holds_several_p(text):
+        found = [(check, replace(one, unsaid=_WHICH_P)) for check, one in found]
     if not named.is_named and not named.other and quantity in ("p_value", "statistic"):
         found = [(check, _unnamed(one)) for check, one in found]
     return compared(place, quantity, printed, found, named)
@@ -146,7 +150,8 @@ def compared(
     return place.row(
         quantity,
         reported=printed.text,
-        recomputed=best.value,
+        # Inputs that are taken together can rule out the number at face value.
+        recomputed=min(max(best.value, best.interval.low), best.interval.high),
         recomputed_low=best.interval.low,
         recomputed_high=best.interval.high,
         check=check,

@@ -41,13 +41,7 @@ _AVERAGED = re.compile(
     r"|items?|probabilit\w+|predicted|index|ratio|range|symmetry)\b",
     re.IGNORECASE,
 )
-# Words with which the people of the first visit are those of the last, or scores are filled in.
-_KEPT = re.compile(
-    r"\bcomplete[- ]?cases?\b|\bcompleters?\b|\bper[- ]protocol\b|\ball (?:\w+ )?completed\b"
-    r"|\bno ?(?:body|one) (?:was )?lost\b|\bnone (?:was |were )?lost\b"
-    r"|\bno (?:drop-?\s?outs?|withdrawals?|losses|loss to follow-?up|missing)\b",
-    re.IGNORECASE,
-)
+# Words with which scores are filled in.
 _FILLED_IN = re.compile(
     r"\bintent\w*[- ]to[- ]treat\b|\bITT\b|\bimput\w+|\bLOCF\b|\bcarried forward\b",
     re.IGNORECASE,
@@ -112,10 +106,11 @@ def arms_beside(cell: Cell, siblings: Sequence[Cell]) -> list[Cell]:
     They are of one outcome, instrument, unit, visit and printer; everybody together is no arm.
     """
     rows: dict[str, Cell] = {}
+    place = _place(cell)
     for other in siblings:
-        if is_everybody(other.arm) or not other.was_printed:
+        if other.n is None or not other.was_printed or _place(other) != place:
             continue
-        if _place(other) == _place(cell) and other.n is not None:
+        if not is_everybody(other.arm):
             rows.setdefault(other.arm, other)
     return list(rows.values())
 
@@ -138,7 +133,7 @@ def same_people(arm: Arm, cells: Sequence[Cell]) -> bool:
     noted = [cell.note for cell in cells]
     if any(map(_FILLED_IN.search, (said, *noted))) or is_modelled(" ; ".join((said, *noted))):
         return False
-    if _KEPT.search(said) or all(map(_KEPT.search, noted)):
+    if words_said("kept", said) or all(words_said("kept", note) for note in noted):
         return True
     randomised = number_randomised(arm.study)
     return randomised is not None and all(

@@ -101,6 +101,8 @@ NOT_OF_MEANS = (
     "log ratio",
     "ratio of odds ratios",
     "win ratio",
+    "another ratio",
+    "percent difference",
     "risk difference",
     "median difference",
     "auc",

@@ -41,6 +41,10 @@ _NO_ARMS = "no two arms with n, mean and SD are printed for this outcome"
 _AUTHOR = re.compile(
     r"^((?:[A-Z][\w'\u2019-]+ )+?)(?:[A-Z]{1,4}(?=[,.:;]|\s+et al|$)|et al|(?=\d{4}\b))"
 )
+# "t test of the differences" is one of changes; "of differences between groups" is not.
+_OF_CHANGE = re.compile(
+    r"\b(?:of|on) (?:the )?differences\b(?! (?:in|between|of|among))", re.IGNORECASE
+)
 _WITHIN = ("within", "single-group repeated", "five backward")
 _CROSS_SECTIONAL = ("cross-sectional", "case-control", "reliab", "reproducib", "measurement")
 _PRINTED = {"Mean": "estimate", "CI.start": "conf_low", "CI.end": "conf_high", "Weight": "weight"}
@@ -59,7 +63,7 @@ def contrasts_of(
     rows hold no pair that fits.
     """
     arms = f"{row['arm_a']} {row['arm_b']}"
-    about = f"{row['contrast_type']}"
+    about = f"{row['contrast_type']} {_OF_CHANGE.sub(' change ', row['method'])}"
     for label in outcome_labels(row["outcome"], cells):
         contrast = _bare(row, study=study, label=label)
         if row.get("inputs", "").strip():

@@ -36,16 +36,34 @@ SPELLINGS = [
     ("sides", "two", "two-tailed|2-sided|two sided|non-directional"),
     ("margin", "margin", "non-inferiority|noninferiority margin 1 cm|equivalence (TOST)"),
     ("role", "heterogeneity", "0.28 (printed beside I2)|p for heterogeneity|Cochran's Q"),
+    ("role", "time", "main effect of time|time effect|time"),
+    ("role", "baseline", "baseline|baseline t-test|baseline difference"),
+    ("scale", "another ratio", "ratio|ratio (95% CI)"),
+    ("people", "clustered", "cluster RCT|group-randomised trial"),
+    ("transformed", "transformed", "log-transformed|square root transformed"),
+    ("spread", "standard error", "mean (SE)|SEM|standard error"),
+    ("interval", "not by a standard error", "profile likelihood|BCa"),
+    ("kept", "kept", "complete case|completers only|no dropouts|no missing data|all completed"),
     ("role", "interaction", "time x group|group \u00d7 time|interaction|group by time"),
     ("correction", "sphericity", "Greenhouse-Geisser corrected|Huynh-Feldt|sphericity corrected"),
-    ("correction", "several", "Bonferroni|Holm|Tukey HSD|\u0160id\u00e1k|FDR|adjusted p"),
+    (
+        "correction",
+        "several",
+        "Bonferroni|Holm|Tukey HSD|\u0160id\u00e1k|FDR|adjusted p|t-test, corrected|post hoc"
+        "|pairwise|significance was adjusted|p times three|after correction",
+    ),
+    (
+        "correction",
+        "of one test",
+        "continuity-corrected|corrected for ties|without correction|Welch-corrected|uncorrected",
+    ),
     ("resampled", "resampled", "permutation test|bootstrap|Monte Carlo"),
     ("exact", "exact", "Fisher's exact test|exact test|mid-p"),
     ("adjusted", "adjusted", "ANCOVA|adjusted for baseline|LS mean|estimated marginal means"),
     ("adjusted", "crude", "unadjusted|crude odds ratio"),
     ("model", "mixed", "linear mixed model|mixed-effects model|MMRM|GEE|multilevel"),
     ("model", "repeated", "repeated-measures ANOVA|RM ANOVA|three sessions a person"),
-    ("people", "same", "paired t-test|crossover trial, random order|cross-over|within-participant"),
+    ("people", "same", "paired t-test|crossover trial|cross-over|within-participant|n-of-1 trials"),
     ("people", "different", "unpaired t-test|independent t|2-arm RCT|two-sample t|case-control"),
     ("scores", "imputed", "multiple imputation|LOCF|last observation carried forward"),
     ("scores", "averaged", "NRS, mean of 7 days|item mean 0-4|average of three trials"),
@@ -72,6 +90,9 @@ NOTHING = [
     ("adjusted", "unadjusted", "adjusted"),
     ("adjusted", "Bonferroni-adjusted p", "adjusted"),
     ("correction", "correlation", ""),
+    ("correction", "Yates-corrected", "several"),
+    ("role", "adjusted for baseline values", "baseline"),
+    ("role", "baseline to week 6", "baseline"),
     ("margin", "marginal means", ""),
     ("model", "mixed ANOVA", "mixed"),
 ]
@@ -92,7 +113,7 @@ def test_what_only_looks_like_a_spelling_is_not_read(field: str, text: str, not_
 def test_every_word_of_the_table_has_a_tested_spelling() -> None:
     tested = {(field, word) for field, word, _ in SPELLINGS}
     rare = {"log ratio", "ratio of odds ratios", "win ratio", "other share of variance", "p alone"}
-    rare |= {"partial correlation", "trend", "assumption", "bayes", "not by a standard error"}
+    rare |= {"partial correlation", "trend", "assumption", "bayes", "comparison of correlations"}
     assert {(f, w) for f, w, _ in SYNONYMS if w not in rare} <= tested
 
 

@@ -17,6 +17,7 @@ from backwalk_stats.ledger.reading.vocabulary import (
     outcome_words,
     spans_time,
     speaks_of_change,
+    time_in,
 )
 from backwalk_stats.ledger.verdict import Ruling
 
@@ -95,17 +96,22 @@ def _visits(change: Cell, siblings: Sequence[Cell]) -> tuple[Cell, Cell, bool] |
     from_baseline = start == change.timepoint.lower() or is_before(start)
     before = [cell for cell in same if is_before(cell.timepoint)]
     after = [cell for cell in same if not is_before(cell.timepoint)]
-    named = [cell for cell in after if cell.timepoint.lower() in _later(change)]
+    named = [cell for cell in after if _names(cell.timepoint) & _names(_end(change))]
     after = named or after
     if len(before) != 1 or len(after) != 1 or not from_baseline:
         return None
     return before[0], after[0], bool(named)
 
 
-def _later(change: Cell) -> tuple[str, ...]:
-    """Return the names that the later visit of a change has: its own label, or behind "to"."""
-    label = change.timepoint.strip().lower()
-    return label, label.partition(" to ")[2].strip()
+def _end(change: Cell) -> str:
+    """Return the later visit of a change: what stands behind "to", or its own label."""
+    label = change.timepoint.lower()
+    return label.partition(" to ")[2] or label
+
+
+def _names(timepoint: str) -> frozenset[str]:
+    """Return the names of a visit: as printed, and as the week or month that it holds."""
+    return frozenset({timepoint.strip().lower(), time_in(timepoint)} - {""})
 
 
 CHECK = Check(

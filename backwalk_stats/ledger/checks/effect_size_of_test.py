@@ -8,7 +8,7 @@ Independent t: d = t sqrt(1/n1 + 1/n2), g = J d; paired: d_z = t / sqrt(n) (Lake
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import product
 
@@ -52,6 +52,7 @@ NO_DEFINITION = "which standardised difference this is was not read"
 NOT_THE_SIZES = "the sizes of the arms that were tested were not read"
 MAY_BE_WELCH = "t may be Welch's, whose standard error is not the pooled one"
 ROUNDING = 0.01
+VARIANCES_APART = 4.0
 OTHER_SPREAD = "within people d is also divided by other spreads (d_av, d_rm)"
 
 
@@ -193,13 +194,28 @@ def _between(contrast: Contrast, statistic: Statistic) -> Iterator[Candidate]:
     ]
     for label, factor, condition in other:
         yield replace(_multiple(statistic, label, factor, unsaid, sizes.where), condition=condition)
-    if not unsaid and contrast.read.test.keys != {"pooled_t"} and n1 != n2:
-        yield _of_welch(
-            contrast,
-            statistic,
-            root * exact,
-            _multiple(statistic, plain, root, unsaid, sizes.where),
-        )
+    if n1 != n2:
+        plain_d = _multiple(statistic, plain, root, unsaid, sizes.where)
+        yield _of_mean_variance(contrast, plain_d, n1, n2)
+        if not unsaid and contrast.read.test.keys != {"pooled_t"}:
+            yield _of_welch(contrast, statistic, root * exact, plain_d)
+
+
+def _of_mean_variance(contrast: Contrast, one: Candidate, n1: int, n2: int) -> Candidate:
+    """Return d with the root of the mean of the two variances, as a condition.
+
+    The square of the pooled SD over it is 2 (w v1 + (1 - w) v2) / (v1 + v2), w = (n1 - 1) /
+    (n1 + n2 - 2): by the printed variances, else by any that are up to four times apart.
+    """
+    w = (n1 - 1) / (n1 + n2 - 2)
+    ends: Sequence[tuple[float, float]] = ((VARIANCES_APART, 1.0), (1.0, VARIANCES_APART))
+    for a, b in zip(contrast.first[:1], contrast.second[:1], strict=True):
+        if a.has_spread and b.has_spread and (a.n, b.n) == (n1, n2):
+            first, second = a.sd_interval, b.sd_interval
+            ends = (first.low**2, second.high**2), (first.high**2, second.low**2)
+    roots = [math.sqrt(2 * (w * v + (1 - w) * u) / (v + u)) for v, u in ends if v + u > 0]
+    interval = hull(*(end * by for end in (one.interval.low, one.interval.high) for by in roots))
+    return replace(one, interval=interval, condition="it is by the mean of the two variances")
 
 
 def _of_welch(

@@ -71,7 +71,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     if contrast.read.adjusted == "crude" or contrast.read.test.keys & OF_COUNTS:
         unsaid = ""
     for a, b in zip(contrast.first, contrast.second, strict=True):
-        if not (_counts(a) and _counts(b)):
+        if not (a.is_count and b.is_count):
             continue
         inputs = f"{_described(a)}; {_described(b)}"
         for one in _recomputed(contrast, a, b):
@@ -80,11 +80,6 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
                 inputs=inputs,
                 unsaid="; ".join(part for part in (unsaid, one.unsaid) if part),
             )
-
-
-def _counts(cell: Cell) -> bool:
-    says = cell.unit.lower() in ("events", "count", "counts") or cell.instrument.lower() == "count"
-    return bool(says and cell.mean.isdigit() and cell.n and int(cell.mean) <= cell.n)
 
 
 def _described(cell: Cell) -> str:

@@ -62,8 +62,7 @@ def _events(cell: Cell, siblings: tuple[Cell, ...]) -> Cell | None:
     found = [
         other
         for other in siblings
-        if other.unit.startswith("events")
-        and other.mean.isdigit()
+        if other.is_count
         and (other.arm, other.timepoint, other.n) == (cell.arm, cell.timepoint, cell.n)
         and outcome_words(other.outcome) == outcome_words(cell.outcome)
     ]

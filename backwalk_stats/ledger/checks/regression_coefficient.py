@@ -193,7 +193,7 @@ def _candidate(contrast: Contrast, quantity: str, interval: Interval) -> Candida
         value=interval.middle,
         interval=interval,
         test="interval",
-        label="the coefficient's other numbers",
+        label="the rest of the row",
         inputs="; ".join(used),
         formula=FORMULA,
     )

@@ -14,7 +14,7 @@ from backwalk_stats.ledger.case import Cell, Check, Contrast
 from backwalk_stats.ledger.hulls import TestBox, pair_inputs, student_box, welch_box
 from backwalk_stats.ledger.judged import as_printed
 from backwalk_stats.ledger.preconditions import OF_AN_EFFECT, OF_AN_INTERVAL, OF_TWO_GROUPS
-from backwalk_stats.ledger.reading.printed import Interval, hull, value_of
+from backwalk_stats.ledger.reading.printed import Interval, holds_several_p, hull, value_of
 from backwalk_stats.ledger.verdict import NOT_REPRODUCED, Printed, Ruling
 
 FORMULA = "SD = SE sqrt(n); t = (m1 - m2) / SE of the difference"
@@ -51,6 +51,8 @@ def _printed(contrast: Contrast) -> dict[str, Printed]:
     found = {q: as_printed(q, contrast.printed[q]) for q in READ if q in contrast.printed}
     if not contrast.read.level:
         found = {q: one for q, one in found.items() if not q.startswith("conf")}
+    if holds_several_p(contrast.printed.get("p_value", "")):
+        found.pop("p_value")
     return {q: one for q, one in found.items() if one is not None}
 
 

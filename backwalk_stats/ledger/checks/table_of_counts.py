@@ -77,9 +77,7 @@ def tables_of(contrast: Contrast) -> Iterator[tuple[Cell, ...]]:
 
 def is_counted(cell: Cell) -> bool:
     """Tell whether a row prints how many of its people had an event."""
-    says = cell.unit.lower() in ("events", "count", "counts") or cell.instrument.lower() == "count"
-    whole = cell.mean.isdigit() and not cell.sd and cell.was_printed
-    return bool(says and whole and cell.n and int(cell.mean) <= cell.n)
+    return cell.is_count and not cell.sd and cell.was_printed
 
 
 def counted(arms: Sequence[Cell]) -> FloatArray | None:

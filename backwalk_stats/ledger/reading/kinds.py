@@ -8,18 +8,37 @@ from dataclasses import dataclass
 
 _POOLED = ("pooled", "meta-analysis")
 _PAIRED = ("paired", "within participants", "within-participant")
-_WITHIN = ("pre-post", "pre/post", "within", "post-training", "time effect", "time (")
+_WITHIN = (
+    "pre-post",
+    "pre/post",
+    "within",
+    "post-training",
+    "time effect",
+    "time (",
+    "effect of time",
+)
 _OTHER = (
     "repeated-measures|repeated measures|rm an|mixed anova|x group anova|2x2 anova|2 x 2 anova|"
-    "mann-whitney|wilcoxon|kruskal|regression"
+    "mann-whitney|wilcoxon|kruskal|regression|rank sum|rank-sum|on ranks|by ranks|of ranks|"
+    "rank anova|rank test|signed rank|signed-rank|one-sample|one sample|single-sample|single sample"
 )
 # Covariates that no printed summary of an arm determines.
 _COVARIATES = re.compile(r"\b(?:age|sex|gender|bmi|weight|height|site|centre|center|strat\w*)\b")
 _CORRECTED = ("bonferroni", "holm", "corrected", "adjusted")
+# What a t test can be of beside the scores of two arms.
+_OF_A_MODEL = ("model", "coefficient", "slope", "residual")
 # Corrections of p over several pairs that the printed arms alone do not determine.
 _OTHER_CORRECTIONS = (
     *("holm", "hochberg", "hommel", "benjamini", "fdr", "false discovery", "dunn", "sidak"),
     *("\N{LATIN SMALL LETTER S WITH CARON}id", "scheff", "games", "dunnett", "duncan", "newman"),
+)
+_CHI_SQUARE = (
+    *("chi-square", "chi square", "chi2", "chi 2", "x2", "x\u00b2"),
+    *("\u03c72", "\u03c7\u00b2", "\u03c7 2", "\u03c7-square", "\u03c7 square"),
+)
+_INTERACTION = re.compile(
+    r"interaction|\btime ?(?:x|by|\*|\u00d7) ?(?:group|arm|treatment)"
+    r"|\b(?:group|arm|treatment) ?(?:x|by|\*|\u00d7) ?time"
 )
 _T_TESTS = ("t-test", "t test", "student", "welch", "paired t", "correlated t", "independent t")
 
@@ -68,7 +87,7 @@ def kind_of(contrast_type: str, method: str, arm_a: str, arm_b: str) -> str:
     ):
         if _has(text, marks):
             return kind
-    if "time x group" in text or "interaction" in text:
+    if _INTERACTION.search(text):
         return "between" if "between group" in text else "interaction"
     if _has(text, _PAIRED) or text.strip().startswith("direction"):
         return "paired"
@@ -100,7 +119,7 @@ def named_test(method: str) -> NamedTest:
         (("mixed model", "mmrm"), {"two_visit_model"}),
         (("t-test", "t test", "independent t"), {"pooled_t", "welch_t"}),
         (("fisher",), {"fisher"}),
-        (("chi-square", "chi square", "chi2", "\u03c72"), {"chi_square", "yates"}),
+        (_CHI_SQUARE, {"chi_square", "yates"}),
         (_OTHER_CORRECTIONS, set()),
         (("tukey",), {"tukey"}),
         (("lsd",), {"lsd"}),
@@ -119,7 +138,7 @@ def _goes_beyond_summaries(text: str) -> bool:
     if "ancova" in text and _COVARIATES.search(text):
         return True
     bare = re.sub(r"\([^)]*\)", " ", text)
-    return _has(bare, _T_TESTS) and _has(bare, _CORRECTED)
+    return _has(bare, _T_TESTS) and _has(bare, (*_CORRECTED, *_OF_A_MODEL))
 
 
 def _has(text: str, marks: Sequence[str]) -> bool:

@@ -14,6 +14,8 @@ NOISE = 1e-9
 USUAL_LEVEL = 0.05
 _RELATION = re.compile(r"([<>\u2264\u2265])\s*=?\s*(\d*\.?\d+(?:[eE]-?\d+)?)")
 _POWER_OF_TEN = re.compile(r"\s*[x\u00d7*]\s*10\s*\^?\s*([-+]?\d+)")
+_A_P = re.compile(r"(?<![\d.])(?:0?\.\d+|[01]\.0+)(?:[eE][-+]?\d+)?(?![\d.%])")
+_REPEATED = re.compile(r"\(\s*(?:and\b|p?\s*[<>\u2264\u2265])[^)]*\)", re.IGNORECASE)
 _NOT_SIGNIFICANT = re.compile(
     r"\b(?:not|no|non)[\s-]+(?:[a-z]+\s+){0,2}significant|\bnonsignificant|\binsignificant"
     r"|\bn\.?s\b"
@@ -256,6 +258,20 @@ def first_number(text: str) -> str | None:
     """
     plain = with_exponent(text)
     return number_in(plain.partition("=")[2]) or number_in(plain)
+
+
+def holds_several_p(text: str) -> bool:
+    """Tell whether a cell prints several p, so that it is not said which of them is this test's.
+
+    A bound that repeats a number, and what "(and ...)" adds to it, are none of them.
+
+    >>> holds_several_p("p1 = 0.03; p2 = 0.2"), holds_several_p("0.023 (<0.05)")
+    (True, False)
+    >>> holds_several_p("0.04 (adjusted 0.12)"), holds_several_p("0.04 (and 0.03)")
+    (True, False)
+    """
+    bare = _REPEATED.sub(" ", with_exponent(text))
+    return len(_A_P.findall(bare)) > 1
 
 
 def _numbers(text: str) -> list[str]:

@@ -186,7 +186,12 @@ def _people(*texts: str) -> str:
     """Return whether both sides are the same people; clusters, wherever they are spoken of."""
     if any("clustered" in words_said("people", text) for text in texts):
         return "clustered"
-    return word_read("people", *texts)
+    *own, study = texts
+    found = word_read("people", *own)
+    # A test of independent groups in a crossover trial: one of the two is not so.
+    if found == "different" and "same" in words_said("people", study):
+        return ""
+    return found or word_read("people", study)
 
 
 def _adjusted(text: str, test: NamedTest) -> str:

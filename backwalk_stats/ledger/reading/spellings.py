@@ -43,23 +43,19 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         RATIO_OF_MEANS,
         (
             r"\bratios? of (?:the )?(?:adjusted )?(?:geometric |arithmetic )?means?\b",
-            r"\bmeans? ratios?\b",
-            r"\bgeometric means? ratios?\b",
-            r"\bresponse ratios?\b",
-            r"\bfold[- ]changes?\b",
-            r"(?-i:\bGMRs?\b|\bRoM\b|\bROM ratio\b)",
+            r"\bmeans? ratios?\b|\bgeometric means? ratios?\b|\bresponse ratios?\b",
+            r"\bfold[- ]changes?\b|(?-i:\bGMRs?\b|\bRoM\b|\bROM ratio\b)",
         ),
     ),
     ("scale", "win ratio", (r"\bwin[- ]ratios?\b",)),
+    ("scale", "another ratio", (r"^\W*ratios?\b(?! of)",)),
     (
         "scale",
         "risk difference",
         (
             r"\brisk[- ]differences?\b",
             r"\bdifferences? (?:in|of|between) (?:proportions?|risks?|rates?)\b",
-            r"\babsolute risk\b",
-            r"(?-i:\bARR\b|\bARD\b|\bNNT\b)",
-            r"\bnumbers? needed\b",
+            r"\babsolute risk\b|(?-i:\bARR\b|\bARD\b|\bNNT\b)|\bnumbers? needed\b",
         ),
     ),
     (
@@ -67,14 +63,9 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         STANDARDISED,
         (
             r"\bstandardi[sz]ed (?:mean )?(?:differences?|changes?|effects?)\b",
-            r"\bSMDs?\b",
-            r"\bhedges\b",
-            r"\bcohen'?s?\W*(?:d_?(?:z|s|av|rm)?|effect)\b",
-            r"\bglass\b",
-            r"\beffect size (?:d|g)\b",
-            r"\bSMC[CR]\b",
-            r"\bstandardi[sz]ed response\b",
-            r"^\s*[dg]\s*$",
+            r"\bSMDs?\b|\bhedges\b|\bcohen'?s?\W*(?:d_?(?:z|s|av|rm)?|effect)\b",
+            r"\bglass\b|\beffect size (?:d|g)\b|\bSMC[CR]\b",
+            r"\bstandardi[sz]ed response\b|^\s*[dg]\s*$",
         ),
     ),
     (
@@ -82,9 +73,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "median difference",
         (
             r"\bmedian (?:of )?(?:the )?(?:\w+ )?(?:differences?|changes?)\b",
-            r"\bhodges\b",
-            r"\bpseudo-?median",
-            r"\blocation shift\b",
+            r"\bhodges\b|\bpseudo-?median|\blocation shift\b",
             r"\bdifferences? (?:in|of|between) (?:the )?medians?\b",
         ),
     ),
@@ -92,13 +81,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "scale",
         "auc",
         (
-            r"\barea under\b",
-            r"\bAU[RO]*C\b",
-            r"\bAUROC\b",
-            r"\bc[- ](?:statistic|index)\b",
-            r"\bROC\b",
-            r"\bconcordance\b",
-            r"\bprobability of superiority\b",
+            r"\barea under\b|\bAU[RO]*C\b|\bAUROC\b|\bc[- ](?:statistic|index)\b",
+            r"\bROC\b|\bconcordance\b|\bprobability of superiority\b",
             r"\bP\(X ?[<>] ?Y\)",
         ),
     ),
@@ -108,12 +92,9 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "scale",
         PARTIAL_ETA,
         (
-            r"\bpartial[- ]eta\b",
-            r"\bpartial \N{GREEK SMALL LETTER ETA}",
-            r"\N{GREEK SMALL LETTER ETA}_?p(?:2|\N{SUPERSCRIPT TWO}|\b)",
-            r"\bnp2\b",
-            r"\beta_?p\b",
-            r"\bpartial eta",
+            r"\bpartial[- ]eta\b|\bpartial \N{GREEK SMALL LETTER ETA}",
+            r"\N{GREEK SMALL LETTER ETA}_?p(?:2|\N{SUPERSCRIPT TWO}|\b)|\bnp2\b",
+            r"\beta_?p\b|\bpartial eta",
         ),
     ),
     ("scale", ETA, (r"\beta[- ]?(?:squared|2)\b", r"\N{GREEK SMALL LETTER ETA}")),
@@ -121,21 +102,15 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "scale",
         "other share of variance",
         (
-            r"\bomega[- ]?squared\b",
-            r"\bepsilon[- ]squared\b",
-            r"\br[- ]squared\b",
-            r"(?-i:\bR2\b)",
-            r"\bcoefficient of determination\b",
+            r"\bomega[- ]?squared\b|\bepsilon[- ]squared\b|\br[- ]squared\b",
+            r"(?-i:\bR2\b)|\bcoefficient of determination\b",
         ),
     ),
     (
         "scale",
         RANK_CORRELATION,
         (
-            r"\bspearman\b",
-            r"\bkendall\b",
-            r"\bs?rho\b",
-            r"\btau-?b?\b",
+            r"\bspearman\b|\bkendall\b|\bs?rho\b|\btau-?b?\b",
             r"\brank[- ](?:biserial )?correlation",
         ),
     ),
@@ -146,8 +121,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         STANDARDISED_REGRESSION,
         (
             r"\bstandardi[sz]ed (?:regression )?(?:coefficients?|betas?|b)\b",
-            r"\bstd\W*beta",
-            r"(?<!un)standardi[sz]ed slope",
+            r"\bstd\W*beta|(?<!un)standardi[sz]ed slope",
         ),
     ),
     (
@@ -156,7 +130,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         (
             r"\b(?:un-?standardi[sz]ed )?regression coefficients?\b",
             r"\bunstandardi[sz]ed\b",
-            r"\bslopes?\b",
+            r"\bdifferences? (?:in|of|between) (?:the )?slopes?\b|\bslopes?\b",
             r"\bregression (?:estimate|weight|slope)",
         ),
     ),
@@ -165,8 +139,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "percent difference",
         (
             r"\bper\s?cent(?:age)? (?:differences?|changes?|reductions?)\b",
-            r"% (?:difference|change)",
-            r"\brelative (?:change|difference)\b",
+            r"% (?:difference|change)|\brelative (?:change|difference)\b",
         ),
     ),
     (
@@ -174,9 +147,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         DIFFERENCE,
         (
             r"\bmean (?:of )?(?:the )?(?:\w+ )?(?:differences?|changes?)\b",
-            r"\b[WA]?MDs?\b",
-            r"\bdifferences?\b",
-            r"\bdifferences? (?:in|of|between)\b",
+            r"\b[WA]?MDs?\b|\bdifferences?\b|\bdifferences? (?:in|of|between)\b",
         ),
     ),
     # What a p speaks against, when it is not the absence of an effect.
@@ -184,12 +155,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "margin",
         "margin",
         (
-            r"\bnon[- ]?inferior\w*",
-            r"\bequivalen\w+",
-            r"\bmargins?\b",
-            r"\bTOST\b",
-            r"\bsuperiority (?:by|bound|margin)",
-            r"\bminimal[- ]effects? tests?\b",
+            r"\bnon[- ]?inferior\w*|\bequivalen\w+|\bmargins?\b|\bTOST\b",
+            r"\bsuperiority (?:by|bound|margin)|\bminimal[- ]effects? tests?\b",
             r"\bagainst (?:the )?(?:MCID|MCIC|MID|norm)\w*\b",
         ),
     ),
@@ -200,8 +167,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "one",
         (
             r"\b(?:one|1|single|uni)[-\s]?(?:tail(?:s|ed)?|sided?|way tail)\b",
-            r"\bunilateral (?:test|p)\b",
-            r"(?<!bi)\bdirectional\b",
+            r"\bunilateral (?:test|p)\b|(?<!bi)\bdirectional\b",
             r"\b(?:upper|lower|left|right)[- ](?:tail(?:ed)?|sided)\b",
             r"\bone[- ]way p\b",
         ),
@@ -216,11 +182,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "role",
         "heterogeneity",
         (
-            r"\bheterogene\w+",
-            r"\bbeside I\s?(?:2|\N{SUPERSCRIPT TWO}|squared)",
-            r"\bcochran'?s? ?q\b",
-            r"\binconsistency\b",
-            r"\bsubgroup differences?\b",
+            r"\bheterogene\w+|\bbeside I\s?(?:2|\N{SUPERSCRIPT TWO}|squared)",
+            r"\bcochran'?s? ?q\b|\binconsistency\b|\bsubgroup differences?\b",
         ),
     ),
     (
@@ -228,8 +191,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "interaction",
         (
             r"\bbetween (?:the )?sub-?groups\b",
-            r"\bsub-?group (?:effect|interaction|test)s?\b",
-            r"\binteractions?\b",
+            r"\bsub-?group (?:effect|interaction|test)s?\b|\binteractions?\b",
             rf"\b(?:time|visit|session)s?\s?{_BY}\s?{_SIDES}\b",
             rf"\b{_SIDES}\s?{_BY}\s?(?:time|visit|session)s?\b",
         ),
@@ -238,7 +200,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         "role",
         "baseline",
         (
-            r"\bat (?:the )?baseline\b",
+            r"\bat (?:the )?baseline\b|^\s*baseline\W*$",
+            r"\bbaseline (?:t[- ]?tests?|anovas?|characteristics)\b",
             r"\bbaseline (?:comparisons?|comparability|differences?|balance|imbalance|tests?|p)\b",
             r"\b(?:comparison|difference)s? (?:of|at|in) (?:the )?baseline\b",
             r"\bpre-?(?:treatment|intervention|test) (?:comparison|difference|p)\b",
@@ -254,37 +217,57 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ),
     (
         "role",
+        "time",
+        (
+            r"\beffects? of (?:time|visits?|sessions?)\b|\btime (?:main )?effects?\b",
+            r"^\s*time\W*$",
+        ),
+    ),
+    (
+        "role",
         "trend",
         (
-            r"\blinear trend\b",
-            r"\btrend (?:test|across|over)\b",
+            r"\blinear trend\b|\btrend (?:test|across|over)\b",
             r"\b(?:for|linear|p[- ]?) ?trend\b",
         ),
     ),
     (
         "role",
         "assumption",
-        (r"\blevene\b", r"\bshapiro\b", r"\bmauchly\b", r"\bkolmogorov\b", r"\bnormality\b"),
+        (
+            *(r"\blevene\b", r"\bshapiro\b", r"\bmauchly\b", r"\bkolmogorov\b", r"\bnormality\b"),
+            r"\b(?:equality|homogeneity|test|comparison) of (?:the )?variances?\b",
+            r"^\s*(?:equal )?variances?\W*$",
+        ),
     ),
     # Corrections of a p or of its degrees of freedom.
     (
         "correction",
         "sphericity",
         (
-            r"\bgreenhouse\b",
-            r"\bgeisser\b",
-            r"\bGG[- ]?(?:corrected|adjusted|\b)",
-            r"\bhuynh\b",
-            r"\bfeldt\b",
-            r"\bHF[- ]corrected\b",
-            r"\bspheric\w+",
+            r"\bgreenhouse\b|\bgeisser\b|\bGG[- ]?(?:corrected|adjusted|\b)",
+            r"\bhuynh\b|\bfeldt\b|\bHF[- ]corrected\b|\bspheric\w+",
             r"\blower[- ]bound (?:correct|epsilon)\w*",
+            r"(?:\bgreenhouse\W+|\bhuynh\W+)?\b(?:geisser|feldt)\b[- ](?:correct|adjust)\w+",
+        ),
+    ),
+    (
+        "correction",
+        "of one test",
+        (
+            r"\b(?:yates'?s?|continuity|welch(?:'?s)?|ties?|small[- ]samples?|bias)[- ]correct\w+",
+            r"\bcorrect\w+ for (?:continuity|ties|bias|small samples?)\b",
+            r"\b(?:without|no) (?:any )?correction\b|\buncorrected\b",
         ),
     ),
     (
         "correction",
         "several",
         (
+            r"\bcorrect(?:ed|ions?)\b|\bpost[- ]?hoc\b|\bpair-?wise\b",
+            r"\badjust\w+ (?:significance|alpha)\b",
+            r"\b(?:significance|alpha)(?: levels?)? (?:was |were |is )?adjust\w+",
+            r"\bp (?:is |was )?(?:times|multiplied)\b",
             r"\bbonferroni\b",
             r"\bholm\b",
             r"\bhochberg\b",
@@ -436,7 +419,16 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ),
     ),
     # Whether both sides are the same people.
-    ("people", "clustered", (r"\bcluster\w*", r"\bdesign effect\b", r"\bsandwich\b")),
+    (
+        "people",
+        "clustered",
+        (
+            r"\bcluster\w*",
+            r"\bdesign effect\b",
+            r"\bsandwich\b",
+            r"\b(?:group|practice|clinic|class)[- ]randomi[sz]ed\b",
+        ),
+    ),
     (
         "people",
         "different",
@@ -465,6 +457,8 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\bsingle[- ]group\b",
             r"\bone[- ]group\b",
             r"\bself-?controlled\b",
+            r"\bn[- ]of[- ](?:1|one)\b",
+            r"\b(?:their|its|his|her) own controls?\b",
             r"\bcontralateral\b",
             r"\bwilcoxon signed\b",
             r"\bsigned[- ]rank\b",
@@ -487,11 +481,7 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "spread",
         "standard error",
-        (
-            r"(?-i:\bSEM?s?\b)",
-            r"\bstandard errors?\b",
-            r"\bs\.?e\.?m?\.?\b(?=\W*$)",
-        ),
+        (r"(?-i:\bSEM?s?\b)", r"\bstandard errors?\b", r"\bs\.?e\.?m?\.?\b(?=\W*$)"),
     ),
     (
         "scores",
@@ -568,6 +558,19 @@ SYNONYMS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
             r"\blog(?:arithm\w*|s|-?\s?transform\w*|[- ]scale)?\b|\bback-?\s?transform",
             r"\b(?:geometric|medians?|bootstrap\w*|BCa|credible|bayes\w*|poisson|harmonic|CrIs?)\b",
             r"\b(?:trimmed|prediction interval|percentiles?|jack-?knife)\b",
+        ),
+    ),
+    # Whether the people of the first visit are those of the last.
+    (
+        "kept",
+        "kept",
+        (
+            r"\bcomplete[- ]?cases?\b(?: only\b| analys[ei]s\b)?",
+            r"\bcompleters?\b(?: only\b| analys[ei]s\b)?",
+            r"\ball (?:\w+ )?completed\b",
+            r"\bno ?(?:body|one) (?:was )?lost\b",
+            r"\bnone (?:was |were )?lost\b",
+            r"\bno (?:drop-?\s?outs?|withdrawals?|losses|loss to follow-?up|missing)\b(?: data\b)?",
         ),
     ),
     # How the variance between studies was estimated: only some ways give I2 by Q.

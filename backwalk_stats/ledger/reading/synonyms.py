@@ -6,7 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from backwalk_stats.ledger.reading.spellings import SYNONYMS
-from backwalk_stats.ledger.reading.vocabulary import PLAIN
+from backwalk_stats.ledger.reading.vocabulary import PLAIN, PLAIN_OF_DESIGNS
 
 _LEVEL = re.compile(
     r"(?<![\d.])(\d{2}(?:\.\d+)?)\s?(?:%|per\s?cent)[\s-]*"
@@ -76,20 +76,23 @@ def level_read(*texts: str) -> str:
     return found.pop() if len(found) == 1 else ""
 
 
-# The fields of the table that are read of the scores of an arm alone.
-OF_SCORES = ("scores", "spread")
+# The fields of the table that are read of an arm alone, not of a comparison.
+OF_SCORES = ("scores", "spread", "kept")
 _WORD = re.compile(r"[^\W\d_]{3,}")
 
 
 @lru_cache(maxsize=4096)
-def not_understood(text: str, *, of_scores: bool = False) -> tuple[str, ...]:
+def not_understood(
+    text: str, *, of_scores: bool = False, of_design: bool = False
+) -> tuple[str, ...]:
     """Return the words of a text that neither the table of synonyms nor the plain words hold.
 
     >>> not_understood("independent t-test, two-sided"), not_understood("women only, weighted")
     ((), ('women', 'only', 'weighted'))
     """
     left = text
+    plain = PLAIN_OF_DESIGNS if of_design else PLAIN
     for field in dict.fromkeys(field for field, _, _ in SYNONYMS):
         if of_scores or field not in OF_SCORES:
             left = blanked(field, left)
-    return tuple(dict.fromkeys(w.lower() for w in _WORD.findall(left) if w.lower() not in PLAIN))
+    return tuple(dict.fromkeys(w.lower() for w in _WORD.findall(left) if w.lower() not in plain))

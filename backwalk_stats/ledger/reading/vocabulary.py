@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _ARM_WORDS = {
     "retro": "backward",
@@ -53,35 +54,65 @@ FAMILIES = {
 }
 # Words that say nothing of how a number was computed beyond what the table and the checks read.
 _PLAIN = """
-above absolute abstract after against agreement all allocation also analysis and anova are arm
-arms assessor assumed average back backward balanced baseline before below beside between blind
-blinded both calculated case cases center centre change changes chi chi2 chisq chisquare cochrane
-coefficient cohen cohort column columns common comparison comparisons complete computed concealed
-condition conditions confidence consistency continuity contrast control controlled conventional
-corrected correction correlation count counts cox cross crossover crude data day days decrease
-degrees dersimonian difference differences direction directions dose double effect effects end
-equal error estimate everybody everyone exact exercise fallers feasibility figure final first
-fisher fixed follow followup for forward freedom from gait generic given glass graphpad greater
-group groups haenszel half hartung hazard hazards hedges heteroscedastic higher hoc homoscedastic
-hour hours hypothesis icc improvement increase increment independent inter interaction interval
-intervals intervention interventions intra inverse investigator its jamovi jasp kappa knapp
-kruskal laird larger lbp less level levels likelihood line linear log logistic logrank low lower
-lsd main mann mantel mdc mean means measured measurement meta method methods mixed model models
-month months more multicentre multiple noncentral not null number observational odds one order
-ordinary other outcome outcomes page pair paired pairs pairwise parallel participants patients
-pearson people per percent performed person persons phase pilot points poisson pooled post pre
-printed prism probability program programme proportion proportional proportions prospective random
-randomised randomized rank rate rater raters ratio rct read reduction regression relative
-reliability reml reported reports responder responders result results retest retro review revman
-risk rom row rows same sample samples sas score second sectional see seen sem session sessions
-significance significant single size sizes smaller software spearman spss square squared squares
-standard stata statistic statistics student studies study subject subjects sum systematic table
-test tested tests text than that the their these this three time times total training treatment
-treatments trial trials two type unequal used using usual value values variance variances verbatim
-version versus visit visits wald walk walking wallis was washout way week weeks welch were which
-whitney whole wilcoxon with within without woolf yates
+above absolute abstract after against agreement all allocated allocation alpha also analysis and
+anova appendix are arm arms assessor assessors association assumed average back backward balanced
+baseline before below beside better between binary bivariate blind blinded blinding both
+calculated calculator case cases center centers centre centres change changes chi chi2 chisq
+chisquare clinical cochrane coefficient cohen cohort column columns common comparative comparison
+comparisons computed concealed condition conditions confidence consistency continuity contrast
+control controlled conventional corrected correction correlation correlational count counts cox
+cross crude data day days decrease degrees derived dersimonian descriptive difference differences
+direction directions dose double effect effects end epi equal equality error estimate evaluator
+evaluators exact examiner examiners excel exercise experimental fallers faster favour favours
+feasibility figure figures final first fisher fixed follow followup for forward freedom from gain
+gains gait generic given glass global graphpad greater group groups haenszel half hartung hazard
+hazards hedges heteroscedastic higher hoc homoscedastic hour hours hypothesis ibm icc improvement
+inc increase increment independence independent info inter interaction interval intervals
+intervention interventional interventions intra investigator its jamovi jasp jmp kappa knapp
+kruskal label labelled laboratory laird larger lbp least less level levels likelihood line linear
+log logistic logrank low lower lsd main mann mantel masked masking matlab mdc mean means measured
+measurement medcalc meta method methods minitab mixed model models moment month months more multi
+multicenter multicentre multiple noncentral nonrandomised nonrandomized not null number
+observational obtained odds omnibus one open order ordinary other outcome outcomes outpatient
+outpatients overall package page pair paired pairs pairwise parallel parametric participants
+participating patients pearson people per percent performed person persons phase physical
+physiotherapists pilot points poisson pooled post posttest posttreatment pragmatic pre preliminary
+presented pretest printed prism probability procedure product program programme proportion
+proportional proportions prospective python quasi random randomised randomized rank rate rater
+raters rates ratio rct read reduction regression rehabilitation relative reliability reml reported
+reports responder responders result results retest retro review revman risk rom row rows same
+sample samples sas scale scipy score second section sectional see seen sem series session sessions
+shown sides sigmaplot significance significant simple single size sizes smaller software spearman
+spss square squared squares standard stata statistic statistica statistical statistically
+statistics statsmodels student studies study subject subjects sum superiority supplement
+supplementary systematic table tables test tested testing tests text than that the their therapy
+these this three time total training treatment treatments trial trials two type uncontrolled
+uncorrected unequal univariate used using usual value values variance variances verbatim version
+versus visit visits wald walk walking wallis was washout way week weeks welch were which whitney
+wilcoxon window windows with within without woolf yates
 """
 PLAIN = frozenset(_PLAIN.split())
+# Who was studied, where and by whom: in a study's design they say nothing of how a number came
+# about; in the words about one number they can mean a part of its people.
+_OF_DESIGNS = """
+academic active acute adult adults aged aim ambulatory analog ankle arthritis arthroplasty
+assessments assigned assignment athletes athletic attending balance biomechanical biomechanics care
+centered chronic city clinic clinics college colleges community comparator conference consecutive
+convenience department design designs diabetes different disease domiciliary eight elderly
+electromyographic electromyography eleven elite emg evaluating evaluation explanatory exploratory
+feasible female females field five flexion foot force four grade grades gym healthy hemiparesis hip
+home hospital hospitals individuals indoor inpatient inpatients institution institutional
+investigation kinematic kinematics knee laboratories ligament limb lumbar male males man men middle
+motion muscle nationwide neurological nine non nonspecific obese obesity office old older
+orthopaedic orthopedic osteoarthritis outdoor overground overweight pain parkinson patellofemoral
+physiotherapist physiotherapy platform practice primary private protocol public reconstruction
+recreational recruited recruitment registered registration registry rehab replacement
+reproducibility residential rural school schools sclerosis secondary sedentary setting settings
+seven short site six speed spine sports stage stroke supervised surgery survivors syndrome task ten
+tertiary therapist therapists tka tkr treadmill twelve university urban veterans volunteers wait
+waiting walkers water woman women workers young younger youth
+"""
+PLAIN_OF_DESIGNS = PLAIN | frozenset(_OF_DESIGNS.split())
 
 
 def words(text: str) -> list[str]:
@@ -93,6 +124,7 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9]+(?:\.[0-9]+)?|%", text.lower())
 
 
+@lru_cache(maxsize=4096)
 def arm_words(text: str) -> frozenset[str]:
     """Return the words that identify an arm, synonyms folded.
 
@@ -103,6 +135,7 @@ def arm_words(text: str) -> frozenset[str]:
     return frozenset(word for word in folded if word not in _ARM_FILLER)
 
 
+@lru_cache(maxsize=4096)
 def outcome_words(text: str) -> frozenset[str]:
     """Return the words that identify an outcome or instrument, time points left out.
 
@@ -122,6 +155,16 @@ def time_in(text: str) -> str:
     """
     found = _TIME.search(text)
     return same_time(found.group(0)) if found else ""
+
+
+def visits_in(text: str) -> tuple[str, ...]:
+    """Return the numbered visits that a text names, each once, in one spelling.
+
+    >>> visits_in("baseline to week 6"), visits_in("3-month and 6 wk")
+    (('week 6',), ('month 3', 'week 6'))
+    """
+    found = (same_time(match.group(0)) for match in _TIME.finditer(text))
+    return tuple(dict.fromkeys(visit for visit in found if visit[-1].isdigit()))
 
 
 def same_time(text: str) -> str:
