@@ -12,7 +12,7 @@ LEDGER = _names(
     "recomputed_high check verdict reason source inputs formula"
 )
 CLAIMS = _names(
-    "claim_id topic claim cited_source verdict in_one_line explanation to_read study_ids "
+    "claim_id topic claim short_claim cited_source verdict in_one_line explanation to_read study_ids "
     "finding_ids"
 )
 EFFECTS = _names(

@@ -72,6 +72,7 @@ def _claim(row: dict[str, str], evidence: bears.Evidence) -> dict[str, str]:
         "claim_id": row["claim_id"],
         "topic": row["topic"],
         "claim": row["claim_in_our_words"],
+        "short_claim": row["short_claim"].strip(),
         "cited_source": row["source_named_by_article"],
         "verdict": verdict,
         "in_one_line": in_one_line(bearing, verdict, row["topic"]),

@@ -276,7 +276,7 @@ def _claim_lines(claims: pd.DataFrame) -> document.ClaimLines:
         rows=tuple(
             document.ClaimLine(
                 label=str(row["claim_id"]),
-                claim=str(row["claim"]),
+                claim=str(row["short_claim"] or row["claim"]),
                 badge=badges.claim_badge(str(row["verdict"])),
                 line=text.unbroken(text.typeset(str(row["in_one_line"]))),
                 target=f"#claim-{text.slug(str(row['claim_id']))}",
