@@ -44,6 +44,8 @@ class Bearing:
         Study id to the reasons why that study cannot carry the claim.
     findings : tuple of Finding
         Comparisons of the claimed kind on the claimed outcome.
+    compared : tuple of Contrast
+        Comparisons of the claimed kind on the claimed outcome, whether they gave a finding or not.
     beside : tuple of Contrast
         Printed comparisons of another kind on the claimed outcome.
     unread : tuple of Study
@@ -64,6 +66,7 @@ class Bearing:
     cited: tuple[Study, ...]
     unfit: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
+    compared: tuple[Contrast, ...]
     beside: tuple[Contrast, ...]
     unread: tuple[Study, ...]
     missing_dose: str
@@ -97,7 +100,8 @@ def bearing_on(claim: wording.Claim, evidence: Evidence) -> Bearing:
         for c in (*evidence.contrasts, *implied)
         if c.study.study_id in own and claim.is_about(c.outcome)
     ]
-    found = tuple(findings(claim, [c for c in about if fits(claim, c)]))
+    compared = tuple(c for c in about if fits(claim, c))
+    found = tuple(findings(claim, compared))
     used = {finding.contrast.key for finding in found}
     told = {finding.study.study_id for finding in found}
     heard = {c.study.study_id for c in about}
@@ -113,6 +117,7 @@ def bearing_on(claim: wording.Claim, evidence: Evidence) -> Bearing:
             n: why for n in own if (why := cannot_carry(claim, own[n], rows[n], compared=n in told))
         },
         findings=found,
+        compared=compared,
         beside=tuple(c for c in about if c.key not in used and c.origin in ("paper", "review")),
         unread=tuple(
             study
@@ -231,4 +236,4 @@ def _implied(claim: wording.Claim, name: str, evidence: Evidence) -> Iterator[Co
                 row = dict.fromkeys(_ROW, "") | {"outcome": outcome, "arm_a": a, "arm_b": b}
                 row |= {"contrast_type": "post-score mean difference", "origin": "derived"}
                 found = contrasts_of({**row, "line": "0"}, study=study, cells=cells)
-                yield from (c for c in found if fits(claim, c))
+                yield from (c for c in found if c.first and fits(claim, c))
