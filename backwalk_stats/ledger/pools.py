@@ -361,7 +361,12 @@ def direct_comparison(contrast: Contrast, outcome: str) -> DirectComparison | No
     a, b = contrast.first[0], contrast.second[0]
     if not walks_backward(contrast.arm_a):
         a, b = b, a
-    if not _has_effect(a, b) or is_before(a.timepoint) or a.spread_is_a_guess or b.spread_is_a_guess:
+    if (
+        not _has_effect(a, b)
+        or is_before(a.timepoint)
+        or a.spread_is_a_guess
+        or b.spread_is_a_guess
+    ):
         return None
     result = student_box(a, b).centre
     return DirectComparison(

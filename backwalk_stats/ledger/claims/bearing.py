@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.claims import wording
 from backwalk_stats.ledger.claims.findings import BOTH, OTHER, RUN, Finding, findings, fits, walker
-from backwalk_stats.ledger.reading.vocabulary import words
+from backwalk_stats.ledger.reading.vocabulary import families, words
 from backwalk_stats.ledger.rows import contrasts_of, is_single_session
 
 _FILLER = frozenset({"a", "study", "in", "the", "of", "and", "journal", "j", "for", "on"})
@@ -73,6 +73,21 @@ class Bearing:
     rows: pd.DataFrame
     contrasts: Sequence[Contrast]
     people: Mapping[str, str]
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """Return the items of a claim that is a list on which there is no finding.
+
+        An NRS is pain itself; tests of cognition are akin to each other, and not the same.
+        """
+        measured = "; ".join(f.contrast.outcome for f in self.findings).lower()
+        scales = set(families(measured)) - {"cognition"}
+        said = wording.stems(measured)
+        return tuple(
+            part
+            for part in self.claim.parts
+            if self.findings and not wording.stems(part) & said and not scales & set(families(part))
+        )
 
     def of(self, side: str, *, recomputed: bool) -> tuple[Finding, ...]:
         """Return the findings of one side."""

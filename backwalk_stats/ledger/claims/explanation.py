@@ -282,7 +282,7 @@ def other_p(contrast: Contrast) -> dict[str, float]:
 
 
 def _without_side(bearing: Bearing) -> list[str]:
-    """Return the differences that count on no side: not printed, or printed and not to be judged."""
+    """Return the differences that count on no side: unprinted, or printed and not to be judged."""
     unsaid = bearing.of(UNSAID, recomputed=False)
     sided = [f for f in unsaid if found.printed_sense(f.contrast, f.first_is_claimed)]
     why = "which side is better was not read" if bearing.claim.sense else "the claim names no side"
@@ -317,7 +317,10 @@ def _of_study(bearing: Bearing, found: Sequence[Finding]) -> str:
     names: dict[str, list[str]] = {}
     for outcome, said in numbers.items():
         names.setdefault(" and ".join(said), []).append(outcome)
-    told = [f"{joined_by_and(outcomes)} {said}".strip() for said, outcomes in names.items()]
+    told = [
+        f"{joined_by_and(outcomes)}{':' * said[:1].isdigit()} {said}".strip()
+        for said, outcomes in names.items()
+    ]
     return f"{found[0].study.label}{in_whom(bearing, found[0].study)}: {', '.join(told)}"
 
 
@@ -387,15 +390,8 @@ def _on_pool(bearing: Bearing) -> str:
 
 def _on_parts(bearing: Bearing) -> str:
     """Name the items of a list on which no study of the kind printed anything."""
-    measured = " ".join(f.contrast.outcome for f in bearing.findings).lower()
-    missing = [
-        part
-        for part in bearing.claim.parts
-        if not set(wording.stems(part)) & set(wording.stems(measured))
-    ]
-    if not bearing.findings or not missing:
-        return ""
-    return f"Nothing is printed on {joined_by_or(missing)} as such."
+    missing = bearing.unmeasured
+    return f"Nothing is printed on {joined_by_or(missing)} as such." if missing else ""
 
 
 def _on_beside(bearing: Bearing) -> str:

@@ -69,6 +69,10 @@ def in_one_line(bearing: Bearing, verdict: str, topic: str) -> str:
         judgement.NO_EVIDENCE: f"No study of the claimed kind on {topic.lower()}",
         judgement.NOT_CARRIED: "The cited study cannot carry the claim",
     }.get(verdict, "What is known is in the sentences below")
+    if verdict in (judgement.HOLDS, judgement.SUPPORTED) and bearing.unmeasured:
+        count, whole = len(bearing.unmeasured), len(bearing.claim.parts)
+        ending = f"; {count} of {whole} parts not measured"
+        options = [f"{line}{ending}" for line in options if len(line + ending) <= LINE] or options
     lines = [*options, last]
     return next((line for line in lines if line and len(line) <= LINE), lines[-1][:LINE])
 
@@ -141,7 +145,8 @@ def _line_on_print(bearing: Bearing) -> list[str]:
             both = (f"{name} {bare} ({told}); {against[0]} {turned}" for told in (one, who))
             lines += [*both, f"{name} {bare}; {against[0]} {turned}"]
         p = p_words(finding.contrast.printed.get("p_value", ""))
-        walk = f"{bare} {bearing.claim.side}" if bare[-1:].isalpha() else bare
+        alone = bare[-1:].isalpha() and " with " not in bare
+        walk = f"{bare} {bearing.claim.side}" if alone else bare
         if studies > 1:
             lines.append(f"{name} {walk} ({label}, one of {studies} studies)")
         lines += [f"{name} {walk}, {p} ({label})"] * bool(p)
@@ -176,6 +181,7 @@ def _line_on_both(bearing: Bearing) -> list[str]:
     return [
         f"For: {pro[0]}{ways[0]} ({names[0]}). Against: {con[0]}{ways[1]} ({names[1]})",
         f"For: {pro[0]}{ways[0]} ({names[0]}). Against: {con[0]}{ways[1]}",
+        f"For: {pro[0]}{ways[0]}. Against: {con[0]}{ways[1]}",
         f"For: {names[0]} ({pro[0]}). Against: {names[1]} ({con[0]})",
         f"For: {pro[0]} ({names[0]}). Against: {con[0]}",
         f"For: {names[0]}. Against: {names[1]}",
@@ -206,8 +212,8 @@ def _line_on_doubt(bearing: Bearing) -> list[str]:
     said = "no difference" if unsure[0].side == NEITHER else "side not printed"
     return [
         f"{capital(bears)}: {first} ({outcome}). {capital(said)}: {second} ({other})",
-        f"{capital(bears)}: {first}. {capital(said)}: {second}",
         f"{capital(bears)}: {outcome}. {capital(said)}: {other}",
+        f"{capital(bears)}: {first}. {capital(said)}: {second}",
         "Some findings show a side, others none",
     ]
 
@@ -219,7 +225,10 @@ def _line_on_nothing(bearing: Bearing) -> list[str]:
         return ["The claim denies a difference or names no side: no finding counts"]
     if bearing.compared and not bearing.findings:
         label = bearing.compared[0].study.label
-        return [f"{label} compares it, but what was read shows no side", "What was read has no side"]
+        return [
+            f"{label} compares it, but what was read shows no side",
+            "What was read has no side",
+        ]
     shown = bearing.of(NEITHER, recomputed=True)
     lines = [f"{_short(f, rounding=False)}: no difference is not ruled out" for f in shown]
     for finding in bearing.of(NEITHER, recomputed=False):

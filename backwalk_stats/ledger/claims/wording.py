@@ -328,6 +328,7 @@ def regions(text: str) -> frozenset[str]:
 def _parts(text: str) -> tuple[str, ...]:
     """Return the items of a list of outcomes behind the claim's verb, where all are short."""
     verb = SENSE.search(text)
-    items = re.split(r",|\band\b", text[verb.end() :]) if verb else []
+    listed = _COMPARED.split(text[verb.end() :])[0] if verb else ""
+    items = re.split(r",|\band\b", re.sub(r"\s(?:more|less|better)\s*$", "", listed))
     parts = tuple(item.strip() for item in items if item.strip())
     return parts if len(parts) > 1 and all(len(part.split()) < 3 for part in parts) else ()

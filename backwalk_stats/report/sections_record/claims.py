@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from backwalk_stats.ledger.claims.plain_words import in_full
 from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
 from backwalk_stats.tables import labels, numbers
@@ -21,8 +22,8 @@ _STARTS = (
     "|Not of the claimed kind|To settle it"
 )
 _SURE = (
-    "Neither shown|The findings do not|The whole interval|So nothing|That does not|No difference was"
-    "|Nothing speaks|This is what was|Higher values|Lower values"
+    "Neither shown|The findings do not|The whole interval|So nothing|That does not"
+    "|No difference was|Nothing speaks|This is what was|Higher values|Lower values"
 )
 _NEXT = re.compile(rf"(?<=\.) (?=(?:{_STARTS}|{_SURE}|The source|Backward walking added to)\b)")
 _HEAD = re.compile(rf"Claimed:|(?:{_STARTS})\b:?")
@@ -41,7 +42,7 @@ class _Names:
         study_id = str(row["study_id"])
         label = self.labels[study_id]
         target = f"#{self.anchors[str(row['finding_id'])]}"
-        return document.Link(text=f"{label}{joint}{what_text(row)}", target=target)
+        return document.Link(text=f"{label}{joint}{in_full(what_text(row))}", target=target)
 
 
 def section(reproduction: Reproduction) -> document.Section:
