@@ -23,7 +23,7 @@ _STARTS = (
 )
 _SURE = (
     "Neither shown|The findings do not|The whole interval|So nothing|That does not"
-    "|No difference was|Nothing speaks|This is what was|Higher values|Lower values"
+    "|No difference was|Nothing speaks|Higher values|Lower values"
 )
 _NEXT = re.compile(rf"(?<=\.) (?=(?:{_STARTS}|{_SURE}|The source|Backward walking added to)\b)")
 _HEAD = re.compile(rf"Claimed:|(?:{_STARTS})\b:?")
