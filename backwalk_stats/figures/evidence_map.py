@@ -20,7 +20,7 @@ KIND_MM = 61.0
 COLUMNS = 3
 STUDY_MM = (page.WIDTH_MM - KIND_MM) / COLUMNS
 LEGEND_MM = 13.0
-BUBBLE_MM = 4.9
+BUBBLE_MM = 5.6
 SMALLEST_MM, LARGEST_MM = 0.7, 2.2
 LARGEST_N = 250.0
 UNREAD_N = 30.0
@@ -120,7 +120,7 @@ def _kind_lines(kind: str) -> list[str]:
 
 def _label_lines(row: numbers.Row) -> list[str]:
     """Return the lines of a study's name."""
-    return page.wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, small=True, lines=3)
+    return page.wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, small=True, lines=4)
 
 
 def _kind(paper: page.Page, kind: str, studies: Sequence[numbers.Row], top: float) -> None:

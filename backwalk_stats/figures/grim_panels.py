@@ -14,7 +14,7 @@ from backwalk_stats.figures import marks, page
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import study_name, without_remarks
 
-ROW_MM = 5.4
+ROW_MM = 6.6
 HEAD_MM = 7.0
 AXIS_MM = 6.0
 REACH = 1.6  # steps of the comb shown to either side of the printed mean
@@ -108,7 +108,10 @@ def _row(
     marks.draw_marks(paper.sheet, verdict, [(2.3, y)], half_side=1.25)
     about = ", ".join(part for part in (without_remarks(str(row["outcome"])), row["arm"]) if part)
     name = f"{study_name(row['study_id'], labels)}: {about}"
-    paper.write(LABEL_AT, y, page.shorten(name, N_AT - LABEL_AT - 6, small=True), small=True)
+    lines = page.wrap(name, N_AT - LABEL_AT - 6, small=True, lines=2)
+    for place, line in enumerate(lines):
+        at = y + (place - (len(lines) - 1) / 2) * page.SMALL_LINE_MM
+        paper.write(LABEL_AT, at, line, small=True)
     paper.write(N_AT, y, numbers.count(row["n"]), align="right", small=True)
     paper.write(
         PRINTED_AT, y, page.shorten(row["reported"], 11, small=True), align="right", small=True

@@ -292,8 +292,11 @@ def _numbers(row: numbers.Row) -> str:
     else:
         best, low, high = (numbers.significant(value, 3) for value in values)
     known = isfinite(values[1]) and isfinite(values[2]) and low != high
+    room = TEXT_AT - PLOT_LEFT - PLOT_WIDTH - 2
     whole = f"{best} ({low} to {high})" if known else best
-    return page.shorten(whole, TEXT_AT - PLOT_LEFT - PLOT_WIDTH - 2, small=True)
+    if known and page.width_mm(whole, small=True) > room:
+        whole = f"{low} to {high}"
+    return page.shorten(whole, room, small=True)
 
 
 def _short_p(value: float) -> str:

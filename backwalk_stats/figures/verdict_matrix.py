@@ -38,8 +38,9 @@ class _Line:
 
     @property
     def lines(self) -> int:
-        """Return the number of lines of squares that the study takes."""
-        return max(1, -(-len(self.verdicts) // PER_LINE))
+        """Return the number of lines that the squares, or the name, of the study take."""
+        named = len(page.wrap(self.name, LABEL_MM - 5, lines=2))
+        return max(named, -(-len(self.verdicts) // PER_LINE))
 
 
 @page.styled
@@ -103,7 +104,10 @@ def _counts(ledger: pd.DataFrame) -> dict[str, str]:
     """
     counts: dict[str, str] = {}
     for verdict, count in ledger["verdict"].value_counts().items():
-        counts[str(verdict)] = numbers.count(count)
+        # A protocol can stand in several rows, and is one study without results.
+        planned = verdict == "no_results" and "study_id" in ledger
+        studies = ledger.loc[ledger["verdict"] == verdict, "study_id"].nunique() if planned else 0
+        counts[str(verdict)] = numbers.count(studies if planned else count)
         if "origin" in ledger and verdict != "no_results":
             mine = ledger.loc[ledger["verdict"] == verdict, "origin"].value_counts()
             parts = [f"{mine[name]} by {ORIGINS[name]}" for name in PRINTED if name in mine]

@@ -23,6 +23,7 @@ from backwalk_stats.ledger.case import Cell, Contrast, Pool, ReviewRow
 from backwalk_stats.ledger.hulls import arm_of, pool_of, student_box
 from backwalk_stats.ledger.reading.vocabulary import (
     family,
+    is_before,
     is_merged_arm,
     walks_backward,
     walks_forward,
@@ -36,6 +37,9 @@ WITHOUT_MERGED = "without merged arms"
 MERGED = "the arm merges backward and forward walkers"
 UNVERIFIED = "walking direction not verified"
 METHODS = ("common", "dl", "pm", "reml")
+_IN_WEEKS = {"h": 1 / 168, "d": 1 / 7, "w": 1.0, "m": 52 / 12, "y": 52.0, "v": 1.0}
+_UNIT = r"(h|hours?|d|days?|w|wks?|weeks?|months?|y|years?|visits?)"
+_WHEN = re.compile(rf"(\d+(?:\.\d+)?)[\s-]*{_UNIT}\b|\b{_UNIT}\s*(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +68,7 @@ def trials_of(contrasts: Sequence[Contrast]) -> tuple[Trial, ...]:
         if contrast.kind != "standardised" or not outcome or contrast.missing:
             continue
         a, b = contrast.first[0], contrast.second[0]
-        if not (a.sd and b.sd and _has_effect(a, b)):
+        if not (a.sd and b.sd and _has_effect(a, b)) or is_before(a.timepoint):
             continue
         if not (walks_backward(contrast.arm_a) or walks_backward(a.arm)):
             continue
@@ -93,9 +97,19 @@ def _one_of(same: Sequence[Trial]) -> Trial:
 
 def _rank(trial: Trial) -> tuple[bool, bool, float]:
     """Return what orders the comparisons of one study; the first of equals is kept."""
-    week = re.search(r"\d+(?:\.\d+)?", trial.first.timepoint)
-    late = float(week.group(0)) if week else 0.0
+    late = weeks_of(trial.first.timepoint)
     return (trial.doubt == MERGED, walks_forward(trial.second.arm), -late)
+
+
+def weeks_of(timepoint: str) -> float:
+    """Return how many weeks after its start a time point lies: the last that it names, else 0.
+
+    >>> weeks_of("week 6"), weeks_of("post (6 wk)"), weeks_of("3 months") > weeks_of("8 weeks")
+    (6.0, 6.0, True)
+    """
+    found = _WHEN.finditer(timepoint.lower())
+    times = [(float(one[1] or one[4]), (one[2] or one[3] or "w")[0]) for one in found]
+    return max((number * _IN_WEEKS[unit] for number, unit in times), default=0.0)
 
 
 def _has_effect(a: Cell, b: Cell) -> bool:
@@ -324,7 +338,7 @@ def main_answer(
         merged=tuple(trial.label for trial in rows if trial.doubt == MERGED),
         without_merged=() if apart is None else tuple(float(apart[name]) for name in ends),
         direct=next(
-            (d for c in contrasts if (d := direct_comparison(c, outcome)) is not None), None
+            (d for c in by_last_visit(contrasts) if (d := direct_comparison(c, outcome))), None
         ),
     )
 
@@ -347,7 +361,12 @@ def direct_comparison(contrast: Contrast, outcome: str) -> DirectComparison | No
     a, b = contrast.first[0], contrast.second[0]
     if not walks_backward(contrast.arm_a):
         a, b = b, a
-    if not _has_effect(a, b):
+    if (
+        not _has_effect(a, b)
+        or is_before(a.timepoint)
+        or a.spread_is_a_guess
+        or b.spread_is_a_guess
+    ):
         return None
     result = student_box(a, b).centre
     return DirectComparison(
@@ -365,10 +384,18 @@ def direct_comparison(contrast: Contrast, outcome: str) -> DirectComparison | No
     )
 
 
+def by_last_visit(contrasts: Sequence[Contrast]) -> list[Contrast]:
+    """Return comparisons in order: later visits first; the record's order among equals."""
+    return sorted(contrasts, key=lambda c: -weeks_of(c.first[0].timepoint) if c.first else 0.0)
+
+
 def directions_frame(contrasts: Sequence[Contrast]) -> pd.DataFrame:
-    """Return every comparison of directions (`tables.DIRECTIONS`), one a study and outcome."""
+    """Return the comparison of directions (`tables.DIRECTIONS`) of a study and outcome: the last.
+
+    The last visit goes before earlier ones, the first row before later ones.
+    """
     rows: dict[tuple[str, str], dict[str, object]] = {}
-    for contrast in contrasts:
+    for contrast in by_last_visit(contrasts):
         study, outcome = contrast.study.study_id, family(contrast.outcome)
         direct = direct_comparison(contrast, outcome) if outcome else None
         if direct is not None and (study, outcome) not in rows:

@@ -46,7 +46,7 @@ class Cases:
 def recompute(record: Record, studies: Sequence[str] | None = None) -> Reproduction:
     """Recompute a published record; the ledger holds the studies asked for, by default all.
 
-    Pools and claims always use the whole record.
+    Pools and claims always use the whole record; listed are the claims that name a study asked for.
     """
     with libraries_that_compute() as heard:
         found = _recomputed(record, studies)
@@ -64,19 +64,20 @@ def _recomputed(record: Record, studies: Sequence[str] | None) -> Reproduction:
     ledger = ledger_frame(replace(cases, contrasts=single))
     power, designs = planned_power(cases.studies)
     wanted = set(record.studies["study_id"]) if studies is None else set(studies)
-    asked = ledger if studies is None else ledger[ledger["study_id"].isin(wanted)]
+    about = [wanted & set(_ids(claim)) for claim in record.claims["evidence_study_ids"]]
+    told = record.claims[[studies is None or bool(own) for own in about]]
     return Reproduction(
         studies=record.studies[record.studies["study_id"].isin(wanted)].reset_index(drop=True),
-        ledger=asked.reset_index(drop=True),
-        claims=claims_frame(record, contrasts, ledger),
+        ledger=_of(ledger, studies),
+        claims=claims_frame(replace(record, claims=told), contrasts, ledger),
         effects=pools.effects_frame(trials),
         directions=pools.directions_frame(contrasts),
         pooled=pools.pooled_frame(together),
         weights=pools.weights_frame(together),
-        grim=grim_frame(cases.cells),
-        power=power,
-        designs=designs,
-        evidence_map=evidence_map_frame(record, ledger),
+        grim=_of(grim_frame(cases.cells), studies),
+        power=_of(power, studies),
+        designs=_of(designs, studies),
+        evidence_map=evidence_map_frame(replace(record, claims=told), ledger),
         searches=record.searches.reindex(columns=list(SEARCHES), fill_value=""),
         record=record.name,
         sources=dict(record.files),
@@ -201,6 +202,16 @@ def _can_give(contrast: Contrast) -> bool:
     )
 
 
+def _of(frame: pd.DataFrame, studies: Sequence[str] | None) -> pd.DataFrame:
+    """Return the rows of the studies asked for; all, those of no listed study too, by default."""
+    asked = frame if studies is None else frame[frame["study_id"].isin(list(studies))]
+    return asked.reset_index(drop=True)
+
+
+def _ids(joined: str) -> list[str]:
+    return [name.strip() for name in joined.split(";")]
+
+
 # Which claim rests on which study, of which design, with how much that can be recomputed.
 
 
@@ -212,8 +223,7 @@ def evidence_map_frame(record: Record, ledger: pd.DataFrame) -> pd.DataFrame:
     }
     rows = []
     for claim in record.claims.to_dict("records"):
-        named = [name.strip() for name in claim["evidence_study_ids"].split(";")]
-        for name in (one for one in named if one in studies):
+        for name in (one for one in _ids(claim["evidence_study_ids"]) if one in studies):
             study = study_from_row(studies[name])
             rows.append(
                 {

@@ -42,11 +42,11 @@ CLAIM_VERDICTS = {
 CLAIM_MEANINGS = {
     "holds": "a comparison of the claimed kind was recomputed, and its whole interval bears it out",
     "supported_as_printed": "studies of the claimed kind print it; it cannot be recomputed",
-    "mixed": "some findings of the claimed kind bear it out, others go against it",
+    "mixed": "findings of the claimed kind do not agree, or as many show no difference as show one",
     "contradicted": "findings of the claimed kind go against it",
     "source_does_not_carry_it": "the source that could be traced has no result that says so",
-    "not_read": "the paper is open, and only its abstract was read",
-    "no_evidence": "no study of the record is about it",
+    "not_read": "a paper that would tell is known, and only its abstract was read",
+    "no_evidence": "no finding of the claimed kind and dose shows a side",
 }
 VERDICT_MEANINGS = {
     "reproduced": "the printed number comes out of the other printed numbers",

@@ -195,7 +195,7 @@ def claims_table(claims: pd.DataFrame) -> DisplayTable:
     --------
     >>> import pandas as pd
     >>> from backwalk_stats.trial.tables import CLAIMS
-    >>> row = ("N1", "pain", "It helps.", "a paper", "holds", "", "It does.", "", "", "")
+    >>> row = ("N1", "pain", "It helps.", "", "a paper", "holds", "", "It does.", "", "", "")
     >>> claims_table(pd.DataFrame([row], columns=list(CLAIMS))).rows
     (('N1', 'It helps.', 'A paper', 'Holds', 'It does.'),)
     """

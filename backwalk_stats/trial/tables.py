@@ -12,8 +12,8 @@ LEDGER = _names(
     "recomputed_high check verdict reason source inputs formula"
 )
 CLAIMS = _names(
-    "claim_id topic claim cited_source verdict in_one_line explanation to_read study_ids "
-    "finding_ids"
+    "claim_id topic claim short_claim cited_source verdict in_one_line explanation to_read "
+    "study_ids finding_ids"
 )
 EFFECTS = _names(
     "outcome study_id label estimate std_error conf_low conf_high n_backward n_control backward "

@@ -20,6 +20,7 @@ class FakeLedger:
     """Stands for a recomputed record, so that each ending can be brought about."""
 
     verdicts: tuple[str, ...] = ("reproduced",)
+    origin: str = "paper"
     failure: BaseException | None = None
     claims: pd.DataFrame = field(default_factory=pd.DataFrame)
 
@@ -29,7 +30,7 @@ class FakeLedger:
 
     @property
     def checks(self) -> pd.DataFrame:
-        columns = {"study_id": "a1", "origin": "paper", "reported": "1"}
+        columns = {"study_id": "a1", "origin": self.origin, "reported": "1"}
         return pd.DataFrame({**columns, "verdict": self.verdicts})
 
     def report(self, path: Path, progress=None) -> Path:
@@ -90,6 +91,15 @@ def test_strict_ends_with_one_when_a_finding_does_not_hold(recomputed, verdict, 
     recomputed(FakeLedger(verdicts=("reproduced", verdict)))
     assert run(["reproduce", "--strict"]) == code
     assert run(["reproduce"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("origin", "code"), [("paper", 1), ("review", 1), ("collector", 0), ("derived", 0)]
+)
+def test_strict_is_about_what_was_printed(recomputed, origin, code):
+    """DESIGN.md 5: only `paper` and `review` count as printed."""
+    recomputed(FakeLedger(verdicts=("not_reproduced",), origin=origin))
+    assert run(["reproduce", "--strict"]) == code
 
 
 def test_quiet_prints_nothing(recomputed, capsys):

@@ -68,7 +68,12 @@ def test_the_folder_as_it_was_collected_gives_the_same_tables(shipped, shared):
     raw = read_record(shared / "record")
     assert raw.name == "record"
     for name in FRAMES:
-        pd.testing.assert_frame_equal(getattr(raw, name), getattr(shipped, name))
+        # The short form of a claim is this project's own, and was not collected.
+        ours, theirs = (
+            getattr(one, name).drop(columns="short_claim", errors="ignore")
+            for one in (shipped, raw)
+        )
+        pd.testing.assert_frame_equal(theirs, ours)
 
 
 @pytest.fixture

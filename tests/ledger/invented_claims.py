@@ -144,6 +144,8 @@ DIFFERENCE: dict[str, Any] = {
     "scale": "difference",
 }
 ODDS = {"scale": "odds ratio", "estimate": "0.5", "ci_low": "0.3", "ci_high": "0.8"}
+FALLS = {"topic": "harm", "claim_in_our_words": "Backward walking increases the risk of falls"}
+FALLS["design_claimed"] = "backward vs forward"
 SAME: dict[str, Any] = {
     "design": "within-participant, same speed",
     "n_randomised": "40 (not randomised)",
@@ -403,6 +405,95 @@ CASES: list[tuple[str, Base, str]] = [
         Base(claim_in_our_words="Backward walking reduced knee pain less than forward").arms(
             4.2, 3.1
         ),
+        HOLDS,
+    ),
+    *(
+        (
+            f"a difference that is denied has no side: {words}",
+            Base(claim_in_our_words=words).arms(3.1, 4.2),
+            NO_EVIDENCE,
+        )
+        for words in (
+            "Backward walking fails to reduce knee pain more than forward walking",
+            "Backward walking cannot reduce knee pain more than forward walking",
+            "Backward walking lacks benefit for knee pain over forward walking",
+            "Backward walking hardly reduces knee pain more than forward walking",
+            "Backward and forward walking reduce knee pain equally",
+            "Backward walking is as good as forward walking for knee pain",
+            "Backward walking improves function without raising knee pain",
+            "Backward walking has no advantage over forward walking for knee pain",
+            "It is a myth that backward walking reduces knee pain more than forward walking",
+        )
+    ),
+    (
+        "equal speed denies nothing",
+        Base(claim_in_our_words="At equal speed backward walking gives less knee pain").arms(
+            3.1, 4.2, **SAME
+        ),
+        HOLDS,
+    ),
+    (
+        "falls are suffered, and more of them are a harm",
+        Base(**FALLS).printed("between groups, backward higher", outcome="falls"),
+        SUPPORTED,
+    ),
+    (
+        "fewer falls where more are claimed",
+        Base(**FALLS).printed("between groups, backward lower", outcome="falls"),
+        CONTRADICTED,
+    ),
+    (
+        "prevented falls, and more of them printed",
+        Base(topic="falls", claim_in_our_words="Backward walking prevents falls").printed(
+            "between groups, backward higher", outcome="falls"
+        ),
+        CONTRADICTED,
+    ),
+    (
+        "which side of an outcome is better was not read",
+        Base(topic="gait", claim_in_our_words="Backward walking improves gait symmetry").printed(
+            "between groups, backward higher", outcome="gait symmetry index"
+        ),
+        NO_EVIDENCE,
+    ),
+    (
+        "one small trial, and a review that finds none",
+        Base().arms(3.1, 4.9, n=8).printed("between groups", "0.60"),
+        MIXED,
+    ),
+    (
+        "one prints it, three print no difference",
+        Base()
+        .printed("backward better", "0.04")
+        .printed("between groups", "0.60")
+        .printed("between groups", "0.70")
+        .printed("between groups", "0.50"),
+        MIXED,
+    ),
+    (
+        "two print it, one prints no difference",
+        Base().printed("backward better").printed("backward better").printed("", "0.60"),
+        SUPPORTED,
+    ),
+    ("words alone contradict nothing", Base().printed("forward better", ""), MIXED),
+    (
+        "a dose beside its noun",
+        Base(
+            design_claimed="advice",
+            claim_in_our_words="Ten minutes of backward walking a day reduces knee pain",
+        ).printed("backward better", **USUAL),
+        NO_EVIDENCE,
+    ),
+    (
+        "an outcome that nobody measured",
+        Base(topic="blood pressure", claim_in_our_words="Backward walking lowers blood pressure")
+        .arms(3.1, 4.2)
+        .printed("backward better"),
+        NO_EVIDENCE,
+    ),
+    (
+        "a source that is not in the record",
+        Base(source_named_by_article="a study in The Lancet").arms(3.1, 4.2),
         HOLDS,
     ),
 ]

@@ -19,7 +19,9 @@ from tests.ledger.invented_claims import (
     CASES,
     CONTRADICTED,
     HEARD,
+    HIGHER,
     HOLDS,
+    LOAD,
     MIXED,
     NO_EVIDENCE,
     NOT_CARRIED,
@@ -308,6 +310,69 @@ class TestInvented:
         row = Base().study("a", **HEARD).study("b", **HEARD).judged()
         assert row["to_read"] == "Study a; Study b"
         assert row["in_one_line"] == "2 papers are known; their abstracts alone were read"
+
+    def test_a_difference_before_treatment_is_no_effect(self) -> None:
+        base = Base().arms(3.1, 4.2)
+        for row in base.outcomes:
+            row["timepoint"] = "baseline"
+        base.contrasts[0]["outcome"] = "NRS baseline"
+        assert base.judged()["verdict"] == NO_EVIDENCE
+
+    def test_an_interval_of_unread_level_decides_nothing(self) -> None:
+        base = Base().arms(3.1, 4.2, sd="")
+        for row in base.outcomes:
+            row |= {"ci_low": f"{float(row['mean']) - 0.1:.2f}"}
+            row |= {"ci_high": f"{float(row['mean']) + 0.1:.2f}"}
+        assert base.judged()["verdict"] == NO_EVIDENCE
+        for row in base.outcomes:
+            row["ci_level"] = "95"
+        assert base.judged()["verdict"] == HOLDS
+
+    def test_what_is_compared_is_not_called_missing(self) -> None:
+        denied = Base(claim_in_our_words="Backward walking fails to reduce knee pain").arms(3, 4)
+        row = denied.judged()
+        assert "holds no printed result" not in row["explanation"]
+        assert "compares backward against forward walking in Study s0" in row["explanation"]
+        assert "names no side" in row["in_one_line"]
+
+    def test_a_side_that_is_printed_is_not_called_unprinted(self) -> None:
+        text = "Backward walking improves gait symmetry"
+        base = Base(topic="gait", claim_in_our_words=text)
+        row = base.printed("backward higher", outcome="gait symmetry index").judged()
+        assert "not to which side" not in row["explanation"]
+        assert "which side is better was not read" in row["explanation"]
+
+    def test_the_one_study_behind_a_verdict_is_named_with_its_size(self) -> None:
+        assert "one study of 8 people" in Base().arms(3.1, 6.2, n=4).judged()["explanation"]
+        two = Base().arms(3.1, 4.2).arms(3.1, 4.2).judged()
+        assert "one study" not in two["explanation"]
+
+    def test_a_count_of_studies_stands_beside_no_single_outcome(self) -> None:
+        base = Base(**LOAD).printed(HIGHER, outcome="rectus EMG").printed(HIGHER, outcome="VL EMG")
+        base.printed("backward lower", name="s0", outcome="calf EMG", p="0.01")
+        base.printed(HIGHER, name="s0", outcome="hamstring EMG")
+        row = base.judged()
+        assert row["verdict"] == SUPPORTED
+        assert "(2 studies)" not in row["in_one_line"] and "lower" in row["in_one_line"]
+
+    def test_words_of_an_estimate_stay_with_their_arm(self) -> None:
+        base = Base(**LOAD).printed(
+            "within, forward higher",
+            outcome="EMG",
+            arm_a="forward",
+            arm_b="backward",
+            estimate="17% to 20% higher",
+        )
+        row = base.judged()
+        assert row["verdict"] == CONTRADICTED
+        assert "17% to 20% higher with forward walking" in row["explanation"]
+        assert "higher backward" not in row["in_one_line"]
+
+    def test_a_pain_scale_is_pain(self) -> None:
+        text = "Backward walking reduces pain and stiffness more than forward walking"
+        row = Base(claim_in_our_words=text).arms(3.1, 4.2).judged()
+        assert "Nothing is printed on stiffness as such." in row["explanation"]
+        assert row["in_one_line"].endswith("; 1 of 2 parts not measured")
 
     def test_what_was_assumed_is_said(self) -> None:
         row = Base(**ADVICE).printed("between groups", "0.001", **USUAL).judged()

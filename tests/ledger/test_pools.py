@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from backwalk_stats.evidence.record import Record
-from backwalk_stats.ledger.pools import MainAnswer, effects_frame, main_answer, trials_of
+from backwalk_stats.ledger.pools import MainAnswer, effects_frame, main_answer, trials_of, weeks_of
 from backwalk_stats.ledger.recompute import cases_of, recompute
 from tests.ledger.findings import arm
 from tests.ledger.records import record
@@ -110,3 +110,19 @@ class TestOneRowAStudy:
     def test_nothing_is_said_where_nothing_stands_aside(self) -> None:
         effects = recompute(twice(SINGLE)).effects
         assert "not pooled" not in effects["source"][0]
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later"),
+    [
+        ("6 weeks", "3 months"),
+        ("week 8", "month 3"),
+        ("10 days", "2 weeks"),
+        ("baseline", "day 1"),
+        ("baseline to week 4", "week 6"),
+        ("11 months", "1 year"),
+        ("4 to 6 weeks", "week 12"),
+    ],
+)
+def test_the_last_visit_is_the_last_in_time(earlier: str, later: str) -> None:
+    assert weeks_of(earlier) < weeks_of(later)

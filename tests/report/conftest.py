@@ -127,7 +127,7 @@ def plain_record() -> Reproduction:
                 "n_randomised": "32", "weeks": "4", "sessions_per_week": "3", "journal": "J",
                 "year": name[-4:], "licence": "CC BY", "numbers_available": "yes", "note": "",
             }
-            for name in ("chen2021", "joshi2019", "plan2023")
+            for name in ("chen2021", "joshi2019", "plan2023", "shabbir2022")
         ]
     )  # fmt: skip
     verdicts = ["reproduced", "compatible", "not_derivable", "not_reproduced"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html import unescape
 from io import BytesIO
 
@@ -10,7 +11,7 @@ import pypdf
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.report.document.document import ClaimLines, Document, Opening
+from backwalk_stats.report.document.document import ClaimLines, Document, Opening, Paragraph
 from backwalk_stats.report.writers.html_pdf import to_html, to_pdf
 from backwalk_stats.report.writers.outputs import build
 from backwalk_stats.trial.result import Reproduction
@@ -56,6 +57,38 @@ def test_every_claim_has_a_line_and_every_verdict_its_count(
         record.claims["verdict"].str.replace("_", " ")
     )
     assert len({one.badge.mark for one in lines.tallies}) == len(lines.tallies) == 7
+
+
+def test_a_claim_is_listed_by_its_short_form_where_it_has_one(record: Reproduction) -> None:
+    claims = record.claims.copy()
+    assert all(0 < len(short.split()) <= 9 for short in claims["short_claim"])
+    claims.loc[0, "short_claim"] = ""
+    lines = part(build(replace(record, claims=claims)), "answer").blocks[2]
+    assert isinstance(lines, ClaimLines)
+    assert lines.rows[0].claim == claims.loc[0, "claim"]
+    assert lines.rows[1].claim == claims.loc[1, "short_claim"]
+
+
+def test_a_report_on_one_study_is_about_that_study() -> None:
+    one = bw.reproduce(["detweiler2007"]).reproduction
+    assert list(one.claims["claim_id"]) == ["N6"]
+    assert set(one.ledger["study_id"]) == {"detweiler2007"} and not len(one.grim)
+    document = build(one)
+    assert not any(isinstance(block, Opening) for block in part(document, "answer").blocks)
+    assert "Trials together" not in [section.short for section in document.sections]
+    shown = "".join(words(part(document, "claims")))
+    for raw in ("Und incline", "Wku", "(ratio)"):
+        assert raw not in shown
+
+
+def test_how_sure_a_claim_is_stands_apart_from_other_questions(document: Document) -> None:
+    said = [
+        "".join(words(block))
+        for block in part(document, "claims").blocks
+        if isinstance(block, Paragraph)
+    ]
+    assert any(text.startswith("Neither shown nor refuted") for text in said)
+    assert not any("another question" in text and "Neither shown" in text for text in said)
 
 
 def test_counts_are_those_of_the_ledger_by_origin(document: Document, record: Reproduction) -> None:

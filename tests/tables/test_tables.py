@@ -43,6 +43,7 @@ CLAIMS = pd.DataFrame(
             "N1",
             "pain",
             "It works.",
+            "",
             "a journal",
             "holds",
             "It does.",

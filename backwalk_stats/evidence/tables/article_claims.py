@@ -10,6 +10,7 @@ TABLE = Schema(
         Column(name="claim_id", cell=CLAIM, essential=True, filled=True),
         Column(name="topic"),
         Column(name="claim_in_our_words", essential=True, filled=True),
+        Column(name="short_claim"),
         Column(name="source_named_by_article"),
         Column(name="design_claimed"),
         Column(name="evidence_study_ids", cell=STUDIES, essential=True),

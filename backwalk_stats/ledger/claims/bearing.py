@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.ledger.case import Cell, Contrast, Study
 from backwalk_stats.ledger.claims import wording
 from backwalk_stats.ledger.claims.findings import BOTH, OTHER, RUN, Finding, findings, fits, walker
-from backwalk_stats.ledger.reading.vocabulary import words
+from backwalk_stats.ledger.reading.vocabulary import families, words
 from backwalk_stats.ledger.rows import contrasts_of, is_single_session
 
 _FILLER = frozenset({"a", "study", "in", "the", "of", "and", "journal", "j", "for", "on"})
@@ -44,6 +44,8 @@ class Bearing:
         Study id to the reasons why that study cannot carry the claim.
     findings : tuple of Finding
         Comparisons of the claimed kind on the claimed outcome.
+    compared : tuple of Contrast
+        Comparisons of the claimed kind on the claimed outcome, whether they gave a finding or not.
     beside : tuple of Contrast
         Printed comparisons of another kind on the claimed outcome.
     unread : tuple of Study
@@ -64,12 +66,28 @@ class Bearing:
     cited: tuple[Study, ...]
     unfit: Mapping[str, tuple[str, ...]]
     findings: tuple[Finding, ...]
+    compared: tuple[Contrast, ...]
     beside: tuple[Contrast, ...]
     unread: tuple[Study, ...]
     missing_dose: str
     rows: pd.DataFrame
     contrasts: Sequence[Contrast]
     people: Mapping[str, str]
+
+    @property
+    def unmeasured(self) -> tuple[str, ...]:
+        """Return the items of a claim that is a list on which there is no finding.
+
+        An NRS is pain itself; tests of cognition are akin to each other, and not the same.
+        """
+        measured = "; ".join(f.contrast.outcome for f in self.findings).lower()
+        scales = set(families(measured)) - {"cognition"}
+        said = wording.stems(measured)
+        return tuple(
+            part
+            for part in self.claim.parts
+            if self.findings and not wording.stems(part) & said and not scales & set(families(part))
+        )
 
     def of(self, side: str, *, recomputed: bool) -> tuple[Finding, ...]:
         """Return the findings of one side."""
@@ -97,7 +115,8 @@ def bearing_on(claim: wording.Claim, evidence: Evidence) -> Bearing:
         for c in (*evidence.contrasts, *implied)
         if c.study.study_id in own and claim.is_about(c.outcome)
     ]
-    found = tuple(findings(claim, [c for c in about if fits(claim, c)]))
+    compared = tuple(c for c in about if fits(claim, c))
+    found = tuple(findings(claim, compared))
     used = {finding.contrast.key for finding in found}
     told = {finding.study.study_id for finding in found}
     heard = {c.study.study_id for c in about}
@@ -113,6 +132,7 @@ def bearing_on(claim: wording.Claim, evidence: Evidence) -> Bearing:
             n: why for n in own if (why := cannot_carry(claim, own[n], rows[n], compared=n in told))
         },
         findings=found,
+        compared=compared,
         beside=tuple(c for c in about if c.key not in used and c.origin in ("paper", "review")),
         unread=tuple(
             study
@@ -231,4 +251,4 @@ def _implied(claim: wording.Claim, name: str, evidence: Evidence) -> Iterator[Co
                 row = dict.fromkeys(_ROW, "") | {"outcome": outcome, "arm_a": a, "arm_b": b}
                 row |= {"contrast_type": "post-score mean difference", "origin": "derived"}
                 found = contrasts_of({**row, "line": "0"}, study=study, cells=cells)
-                yield from (c for c in found if fits(claim, c))
+                yield from (c for c in found if c.first and fits(claim, c))

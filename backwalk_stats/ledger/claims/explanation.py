@@ -72,6 +72,7 @@ def _claim(row: dict[str, str], evidence: bears.Evidence) -> dict[str, str]:
         "claim_id": row["claim_id"],
         "topic": row["topic"],
         "claim": row["claim_in_our_words"],
+        "short_claim": row["short_claim"].strip(),
         "cited_source": row["source_named_by_article"],
         "verdict": verdict,
         "in_one_line": in_one_line(bearing, verdict, row["topic"]),
@@ -150,10 +151,10 @@ def _on_record(bearing: Bearing) -> list[str]:
         sentences = [*sentences[:MOST], f"Recomputed as well: {more} more."]
     sentences += [
         _together(bearing),
-        _listed(bearing, FOR, "Printed for it"),
-        _listed(bearing, AGAINST, "Printed against it"),
-        _listed(bearing, NEITHER, "No difference is printed in"),
-        _listed(bearing, UNSAID, "A difference is printed, but not to which side, in"),
+        _listed(bearing.of(FOR, recomputed=False), bearing, "Printed for it"),
+        _listed(bearing.of(AGAINST, recomputed=False), bearing, "Printed against it"),
+        _listed(bearing.of(NEITHER, recomputed=False), bearing, "No difference is printed in"),
+        *_without_side(bearing),
         _better(bearing),
     ]
     assumed = {f.study.label: f.assumed for f in bearing.findings if f.assumed}
@@ -165,10 +166,22 @@ def _on_record(bearing: Bearing) -> list[str]:
     if bearing.missing_dose:
         return [f"No study of the record says that it used {bearing.missing_dose}."]
     if not bearing.findings:
-        kind = _KINDS[bearing.claim.kind]
-        first = f"The record holds no printed result of {kind} on it."
-        return [first, _on_pool(bearing), _on_beside(bearing)]
+        return [_on_nothing(bearing), _on_pool(bearing), _on_beside(bearing)]
     return sentences
+
+
+def _on_nothing(bearing: Bearing) -> str:
+    """Say why nothing counts: nothing was compared, or what was compared shows no side."""
+    kind = _KINDS[bearing.claim.kind]
+    if not bearing.compared:
+        return f"The record holds no printed result of {kind} on it."
+    told = dict.fromkeys(f"{c.study.label} ({in_full(c.outcome)})" for c in bearing.compared)
+    where = joined_by_and(list(told)[:MOST]) + " and others" * (len(told) > MOST)
+    if not bearing.claim.sense:
+        why = "the claim denies a difference or names no side, so that none of it counts"
+    else:
+        why = "what is printed and read there shows no side that is better or worse"
+    return f"The record compares {kind} in {where}, but {why}."
 
 
 _KINDS = {
@@ -268,10 +281,25 @@ def other_p(contrast: Contrast) -> dict[str, float]:
         return {}
 
 
-def _listed(bearing: Bearing, side: str, head: str) -> str:
+def _without_side(bearing: Bearing) -> list[str]:
+    """Return the differences that count on no side: unprinted, or printed and not to be judged."""
+    unsaid = bearing.of(UNSAID, recomputed=False)
+    sided = [f for f in unsaid if found.printed_sense(f.contrast, f.first_is_claimed)]
+    why = "which side is better was not read" if bearing.claim.sense else "the claim names no side"
+    return [
+        _listed(
+            [f for f in unsaid if f not in sided],
+            bearing,
+            "A difference is printed, but not to which side, in",
+        ),
+        _listed(sided, bearing, f"A difference is printed, but {why}, in"),
+    ]
+
+
+def _listed(shown: Iterable[Finding], bearing: Bearing, head: str) -> str:
     """Return what studies printed on one side, a study at a time."""
     by_study: dict[str, list[Finding]] = {}
-    for finding in bearing.of(side, recomputed=False):
+    for finding in shown:
         by_study.setdefault(finding.study.study_id, []).append(finding)
     told = [_of_study(bearing, found) for found in by_study.values()]
     if len(told) > MOST:
@@ -289,7 +317,10 @@ def _of_study(bearing: Bearing, found: Sequence[Finding]) -> str:
     names: dict[str, list[str]] = {}
     for outcome, said in numbers.items():
         names.setdefault(" and ".join(said), []).append(outcome)
-    told = [f"{joined_by_and(outcomes)} {said}".strip() for said, outcomes in names.items()]
+    told = [
+        f"{joined_by_and(outcomes)}{':' * said[:1].isdigit()} {said}".strip()
+        for said, outcomes in names.items()
+    ]
     return f"{found[0].study.label}{in_whom(bearing, found[0].study)}: {', '.join(told)}"
 
 
@@ -359,15 +390,8 @@ def _on_pool(bearing: Bearing) -> str:
 
 def _on_parts(bearing: Bearing) -> str:
     """Name the items of a list on which no study of the kind printed anything."""
-    measured = " ".join(f.contrast.outcome for f in bearing.findings).lower()
-    missing = [
-        part
-        for part in bearing.claim.parts
-        if not set(wording.stems(part)) & set(wording.stems(measured))
-    ]
-    if not bearing.findings or not missing:
-        return ""
-    return f"Nothing is printed on {joined_by_or(missing)} as such."
+    missing = bearing.unmeasured
+    return f"Nothing is printed on {joined_by_or(missing)} as such." if missing else ""
 
 
 def _on_beside(bearing: Bearing) -> str:
@@ -392,10 +416,9 @@ def _on_beside(bearing: Bearing) -> str:
 
 def _how_sure(bearing: Bearing, verdict: str) -> str:
     numbers = any(finding.recomputed for finding in bearing.findings)
-    if verdict == judgement.HOLDS:
-        return "The whole interval bears it out, rounding included."
-    if verdict == judgement.CONTRADICTED and numbers:
-        return "The whole interval goes against it, rounding included."
+    if verdict in (judgement.HOLDS, judgement.CONTRADICTED) and numbers:
+        way = "bears it out" if verdict == judgement.HOLDS else "goes against it"
+        return f"The whole interval {way}, rounding included.{_on_one_study(bearing)}"
     if verdict in (judgement.SUPPORTED, judgement.CONTRADICTED):
         only = " in abstracts" if _from_abstracts(bearing) else ""
         return f"This is what was printed{only}; how large it is cannot be recomputed."
@@ -404,6 +427,17 @@ def _how_sure(bearing: Bearing, verdict: str) -> str:
     if bearing.of(NEITHER, recomputed=True):
         return _on_doubt(bearing.of(NEITHER, recomputed=True))
     return _without_findings(bearing, verdict)
+
+
+def _on_one_study(bearing: Bearing) -> str:
+    """Say so where all rests on one study, and how small it is."""
+    studies = {f.study.study_id for f in bearing.findings}
+    arms = next((f.arms for f in bearing.findings if f.arms), None)
+    if len(studies) != 1 or arms is None:
+        return ""
+    same = found.same_people(bearing.findings[0].contrast)
+    people = max(cell.n or 0 for cell in arms) if same else sum(cell.n or 0 for cell in arms)
+    return f" It rests on one study of {people} people."
 
 
 def _without_findings(bearing: Bearing, verdict: str) -> str:

@@ -21,7 +21,9 @@ from backwalk_stats.ledger.reading.printed import Interval, exactly, is_number, 
 from backwalk_stats.ledger.reading.spellings import DIFFERENCE, RATIO_OF_MEANS, RATIOS, STANDARDISED
 from backwalk_stats.ledger.reading.vocabulary import (
     families,
+    is_before,
     is_merged_arm,
+    time_in,
     walks_backward,
     walks_forward,
     words,
@@ -85,6 +87,11 @@ class Finding:
         return self.contrast.study
 
     @property
+    def differs(self) -> bool:
+        """Tell whether an interval or a p says that there is a difference."""
+        return self.side in (FOR, AGAINST) if self.recomputed else _differs(self.contrast) is True
+
+    @property
     def has_number(self) -> bool:
         """Tell whether a number was printed or recomputed, and not a direction alone."""
         return self.recomputed or bool(self.contrast.printed)
@@ -126,6 +133,8 @@ def fits(claim: wording.Claim, contrast: Contrast) -> bool:
     arms = f"{contrast.arm_a} {contrast.arm_b}"
     if RUN.search(arms) and not RUN.search(claim.text):
         return False
+    if claim.kind != wording.CHANGE and _before_treatment(contrast):
+        return False
     if role not in ("", "effect", "interaction", "heterogeneity") and claim.kind != wording.CHANGE:
         return False
     sides = {walker(contrast.arm_a, study), walker(contrast.arm_b, study)}
@@ -140,6 +149,15 @@ def fits(claim: wording.Claim, contrast: Contrast) -> bool:
     return role in ("", "effect", "time", "interaction") and (
         compared or bool(walked and before_after)
     )
+
+
+def _before_treatment(contrast: Contrast) -> bool:
+    """Tell whether groups are compared as they were before any treatment: that is no effect."""
+    if same_people(contrast) or contrast.about_change:
+        return False
+    cells = (*contrast.first, *contrast.second)
+    times = [time_in(contrast.outcome)] if not cells else [cell.timepoint for cell in cells]
+    return all(is_before(time) for time in times)
 
 
 def _speed_fits(claim: wording.Claim, contrast: Contrast) -> bool:
@@ -258,7 +276,11 @@ def _bases(contrast: Contrast) -> list[_Basis]:
 def _alternatives(contrast: Contrast) -> list[tuple[Cell, Cell]]:
     pairs = list(zip(contrast.first, contrast.second, strict=True))
     same = same_people(contrast)
-    whole = all(a.has_spread and b.has_spread and (not same or a.n == b.n) for a, b in pairs)
+    # An interval whose level was not read gives no SD, and so decides nothing here.
+    known = not any(cell.spread_is_a_guess for pair in pairs for cell in pair)
+    whole = known and all(
+        a.has_spread and b.has_spread and (not same or a.n == b.n) for a, b in pairs
+    )
     return pairs if whole and not (same and contrast.about_change) else []
 
 

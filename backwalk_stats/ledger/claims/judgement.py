@@ -19,7 +19,9 @@
    d. None is against it, and some print it: `supported_as_printed`; `mixed` where a recomputed
       interval reaches zero.
    e. None is for it, and some print the contrary: `contradicted`; `mixed` where a recomputed
-      interval reaches zero, where no difference is printed, or one without its side.
+      interval reaches zero, where no difference is printed, or one without its side, or where no
+      p and no interval stands beside the words.
+   In b to e it is `mixed` as well where as many studies print that there is no difference.
 5. Nothing is for it or against it. Was of a study with the claimed arms not the full text read, and
    does none print that there is no difference? `not_read`.
 6. Otherwise `no_evidence`: no study of the claimed kind, or only intervals that reach zero.
@@ -47,7 +49,7 @@ from backwalk_stats.ledger.claims.findings import (
 )
 from backwalk_stats.ledger.claims.wording import HIGHER, polarity, wanted
 from backwalk_stats.ledger.hulls import arm_of
-from backwalk_stats.ledger.reading.printed import value_of
+from backwalk_stats.ledger.pools import weeks_of
 
 HOLDS = "holds"
 SUPPORTED = "supported_as_printed"
@@ -72,19 +74,33 @@ def verdict_of(bearing: Bearing) -> str:
         only_recomputed = not {FOR, AGAINST, BOTH} & set(printed.values())
         return _by_pool(bearing) if only_recomputed and BOTH not in found else MIXED
     for side, whole, as_printed in ((FOR, HOLDS, SUPPORTED), (AGAINST, CONTRADICTED, CONTRADICTED)):
+        none = _outnumbered(side, recomputed, printed)
         if side in recomputed.values():
-            return _by_pool(bearing) if NEITHER in recomputed.values() else whole
+            decided = _by_pool(bearing) if NEITHER in recomputed.values() else whole
+            return MIXED if none else decided
         if side in printed.values():
             doubt = NEITHER in recomputed.values() or (
                 side == AGAINST and not _all_against(bearing)
             )
-            return MIXED if doubt else as_printed
+            return MIXED if doubt or none else as_printed
     return NOT_READ if bearing.unread and NEITHER not in found else NO_EVIDENCE
 
 
+def _outnumbered(side: str, recomputed: dict[str, str], printed: dict[str, str]) -> bool:
+    """Tell whether as many studies print no difference as have findings on a side."""
+    shown = {name for found in (recomputed, printed) for name in found if found[name] == side}
+    none = {name for name in printed if printed[name] == NEITHER} - shown
+    return bool(none) and len(none) >= len(shown)
+
+
 def _all_against(bearing: Bearing) -> bool:
-    """Tell whether no printed finding leaves a doubt: none without a difference, none unsaid."""
-    return all(f.side in (FOR, AGAINST) for f in bearing.findings if not f.recomputed)
+    """Tell whether print alone leaves no doubt that the contrary is the case.
+
+    None without a difference, none unsaid, and a p or an interval beside the words of one.
+    """
+    printed = [f for f in bearing.findings if not f.recomputed]
+    numbers = any(f.differs for f in printed)
+    return numbers and all(f.side in (FOR, AGAINST) for f in printed)
 
 
 def source_is_not_read(bearing: Bearing) -> bool:
@@ -132,7 +148,7 @@ def claim_pool(bearing: Bearing) -> pd.Series[float] | None:
     """
     chosen: dict[str, Finding] = {}
     for finding in bearing.findings:
-        if finding.recomputed and _week(finding) >= _week(chosen.get(finding.study.study_id)):
+        if finding.recomputed and _week(finding) > _week(chosen.get(finding.study.study_id)):
             chosen[finding.study.study_id] = finding
     if len(chosen) < 2 or any(same_people(one.contrast) for one in chosen.values()):
         return None
@@ -154,8 +170,7 @@ def _effect(bearing: Bearing, finding: Finding) -> dict[str, float]:
 
 
 def _week(finding: Finding | None) -> float:
-    """Return the number in the time point of a finding; -1 for none, 0 where it has no number."""
+    """Return the weeks after which a finding was made; -1 for none, 0 where that is not said."""
     if finding is None or finding.arms is None:
         return -1.0
-    digits = "".join(c for c in finding.arms[0].timepoint if c.isdigit() or c == ".")
-    return value_of(digits) if digits.strip(".") and digits.count(".") < 2 else 0.0
+    return weeks_of(finding.arms[0].timepoint)

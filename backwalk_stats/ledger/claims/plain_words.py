@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from backwalk_stats.ledger.case import Study
 from backwalk_stats.ledger.claims.bearing import Bearing
 from backwalk_stats.ledger.claims.findings import AGAINST, FOR, Finding, printed_sense
+from backwalk_stats.ledger.claims.wording import OPPOSITE, sense_of
 from backwalk_stats.ledger.reading.printed import is_number, parse_p, with_exponent
 from backwalk_stats.ledger.reading.vocabulary import words
 from backwalk_stats.tables.numbers import shortened
@@ -28,6 +29,7 @@ SHORT_FORMS = (
     (r"\bQoL\b", "quality of life"),
     (r"\bBWT?\b", "backward walking"),
     (r"\bFWT?\b", "forward walking"),
+    (r"\bNo-?LBP\b", "no low back pain"),
     (r"\bC(?:NS)?LBP\b", "chronic low back pain"),
     (r"\b(?:NS)?LBP\b", "low back pain"),
     (r"\bOA\b", "osteoarthritis"),
@@ -86,6 +88,9 @@ def printed_words(finding: Finding) -> str:
     estimate = printed.get("estimate", "")
     side = "" if finding.side not in (FOR, AGAINST) or finding.assumed else said
     if re.search(r"[a-z]{3}", estimate):
+        # The words of an estimate are about the first arm, whichever of them the claim speaks of.
+        turned = side and sense_of(estimate) == OPPOSITE[side]
+        estimate = f"{estimate} with {arm_words(contrast.arm_a)}" if turned else estimate
         side = ""
     parts = [" ".join(part for part in (side, estimate) if part)]
     if is_number(estimate) and "conf_low" in printed and "conf_high" in printed:

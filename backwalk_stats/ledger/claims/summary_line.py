@@ -14,6 +14,7 @@ from backwalk_stats.ledger.claims.findings import (
     UNSAID,
     Finding,
     oriented,
+    printed_sense,
 )
 from backwalk_stats.ledger.claims.plain_words import (
     arm_words,
@@ -23,6 +24,7 @@ from backwalk_stats.ledger.claims.plain_words import (
     printed_words,
     reasons_words,
     unit_words,
+    without_brackets,
 )
 from backwalk_stats.tables.numbers import interval_text, number, p_text, p_value
 
@@ -67,6 +69,10 @@ def in_one_line(bearing: Bearing, verdict: str, topic: str) -> str:
         judgement.NO_EVIDENCE: f"No study of the claimed kind on {topic.lower()}",
         judgement.NOT_CARRIED: "The cited study cannot carry the claim",
     }.get(verdict, "What is known is in the sentences below")
+    if verdict in (judgement.HOLDS, judgement.SUPPORTED) and bearing.unmeasured:
+        count, whole = len(bearing.unmeasured), len(bearing.claim.parts)
+        ending = f"; {count} of {whole} parts not measured"
+        options = [f"{line}{ending}" for line in options if len(line + ending) <= LINE] or options
     lines = [*options, last]
     return next((line for line in lines if line and len(line) <= LINE), lines[-1][:LINE])
 
@@ -134,9 +140,13 @@ def _line_on_print(bearing: Bearing) -> list[str]:
             continue
         if against:
             turned = wording.OPPOSITE.get(bare, "the other way")
-            lines.append(f"{name} {bare} ({studies} studies); {against[0]} {turned}")
+            who = without_brackets(label)
+            one = f"{who}, one of {studies} studies" if studies > 1 else who
+            both = (f"{name} {bare} ({told}); {against[0]} {turned}" for told in (one, who))
+            lines += [*both, f"{name} {bare}; {against[0]} {turned}"]
         p = p_words(finding.contrast.printed.get("p_value", ""))
-        walk = f"{bare} {bearing.claim.side}" if bare[-1:].isalpha() else bare
+        alone = bare[-1:].isalpha() and " with " not in bare
+        walk = f"{bare} {bearing.claim.side}" if alone else bare
         if studies > 1:
             lines.append(f"{name} {walk} ({label}, one of {studies} studies)")
         lines += [f"{name} {walk}, {p} ({label})"] * bool(p)
@@ -167,12 +177,27 @@ def _line_on_both(bearing: Bearing) -> list[str]:
         return _line_on_doubt(bearing)
     pro, con = ([_named(bearing, f) for f in side] for side in sides)
     names = [side[0].study.label for side in sides]
+    ways = [_way(side[0]) for side in sides]
     return [
+        f"For: {pro[0]}{ways[0]} ({names[0]}). Against: {con[0]}{ways[1]} ({names[1]})",
+        f"For: {pro[0]}{ways[0]} ({names[0]}). Against: {con[0]}{ways[1]}",
+        f"For: {pro[0]}{ways[0]}. Against: {con[0]}{ways[1]}",
         f"For: {names[0]} ({pro[0]}). Against: {names[1]} ({con[0]})",
         f"For: {pro[0]} ({names[0]}). Against: {con[0]}",
         f"For: {names[0]}. Against: {names[1]}",
         "Findings go both ways",
     ]
+
+
+def _way(finding: Finding) -> str:
+    """Return the side that a finding shows, as a word behind its outcome; "" without one."""
+    if finding.assumed:
+        return ""
+    if finding.recomputed:
+        low = float(oriented(finding)[0].conf_low)
+        return " higher" if low > 0 else " lower"
+    said = printed_sense(finding.contrast, finding.first_is_claimed)
+    return f" {said}" if said else ""
 
 
 def _line_on_doubt(bearing: Bearing) -> list[str]:
@@ -187,8 +212,8 @@ def _line_on_doubt(bearing: Bearing) -> list[str]:
     said = "no difference" if unsure[0].side == NEITHER else "side not printed"
     return [
         f"{capital(bears)}: {first} ({outcome}). {capital(said)}: {second} ({other})",
-        f"{capital(bears)}: {first}. {capital(said)}: {second}",
         f"{capital(bears)}: {outcome}. {capital(said)}: {other}",
+        f"{capital(bears)}: {first}. {capital(said)}: {second}",
         "Some findings show a side, others none",
     ]
 
@@ -196,10 +221,20 @@ def _line_on_doubt(bearing: Bearing) -> list[str]:
 def _line_on_nothing(bearing: Bearing) -> list[str]:
     if bearing.missing_dose:
         return [f"No study of {bearing.missing_dose}"]
+    if bearing.compared and not bearing.claim.sense:
+        return ["The claim denies a difference or names no side: no finding counts"]
+    if bearing.compared and not bearing.findings:
+        label = bearing.compared[0].study.label
+        return [
+            f"{label} compares it, but what was read shows no side",
+            "What was read has no side",
+        ]
     shown = bearing.of(NEITHER, recomputed=True)
     lines = [f"{_short(f, rounding=False)}: no difference is not ruled out" for f in shown]
     for finding in bearing.of(NEITHER, recomputed=False):
         lines.append(f"No difference printed: {_named(bearing, finding)} ({finding.study.label})")
-    if bearing.findings:
+    if any(printed_sense(f.contrast, f.first_is_claimed) for f in bearing.findings):
+        lines.append("A difference is printed; which side is better was not read")
+    elif bearing.findings:
         lines.append("No study prints a difference and its side")
     return lines

@@ -18,6 +18,14 @@ DIRECTIONS, TRIAL, CHANGE = "directions", "trial", "change"
 BETTER, WORSE, HIGHER, LOWER = "better", "worse", "higher", "lower"
 OPPOSITE = {BETTER: WORSE, WORSE: BETTER, HIGHER: LOWER, LOWER: HIGHER, "": ""}
 
+# "Pain falls" is a verb; "falls", "risk of falls" and "prevents falls" are what people suffer.
+_BEFORE_NOUN = (
+    *("of", "and", "or", "the", "any", "fewer", "more", "less", "against", "from", "for", "in"),
+    *(f"{verb}{end}" for verb in ("reduce", "increase", "cause") for end in ("", "s", "d")),
+    *("prevent", "prevents", "prevented", "lower", "lowers", "lowered", "avoid", "avoids"),
+)
+_FALLS = "(?<!^)" + "".join(rf"(?<!\b{word} )" for word in _BEFORE_NOUN) + r"falls?(?!-)"
+
 _SENSES = (
     (WORSE, r"less effective|worse\w*|inferior|slower|impair\w*|harm\w*|deteriorat\w*|aggravat\w*"),
     (
@@ -28,8 +36,8 @@ _SENSES = (
     ),
     (
         LOWER,
-        r"reduc\w*|lower\w*|decreas\w*|less|fewer|smaller|short(?:er|en\w*)|soft(?:er|en\w*)|fall(?:s)?"
-        r"|fell|drop\w*|diminish\w*|cuts?|unload\w*|lighter",
+        rf"reduc\w*|lower\w*|decreas\w*|less|fewer|smaller|short(?:er|en\w*)|soft(?:er|en\w*)"
+        rf"|{_FALLS}|fell|prevent\w*|drop\w*|diminish\w*|cuts?|unload\w*|lighter",
     ),
     (
         HIGHER,
@@ -46,8 +54,13 @@ _SIZE_OF_CHANGE = re.compile(
     re.IGNORECASE,
 )
 _NEGATED = re.compile(
-    r"\b(?:not|never|neither|nor|unchanged|unaffected)\b|n't\b"
-    r"|\bno (?:\w+ )?(?:better|worse|more|less|higher|lower|differen\w+|effect|benefit)",
+    r"\b(?:not|cannot|never|neither|nor|none|nothing|without|unchanged|unaffected|hardly|barely"
+    r"|scarcely|fail(?:s|ed)?|lack(?:s|ed|ing)?|absence|equal(?:ly)?|equivalent|similar(?:ly)?"
+    r"|alike|unlikely|myth|wrongly)\b|n['\N{RIGHT SINGLE QUOTATION MARK}]t\b"
+    r"|\bno (?:\w+ ){0,2}(?:better|worse|more|less|higher|lower|differen\w+|effects?|benefits?"
+    r"|gains?|improvement|reduction|change|advantage|evidence|support)"
+    r"|\b(?:as|so) (?:\w+ ){1,3}as\b|\bthe same (?!programme|program|participants|people|trial"
+    r"|study|patients|(?:walking )?speed|exercise|training|time|distance|treatment)",
     re.IGNORECASE,
 )
 _LESS_THAN = re.compile(r"\bless (?:\w+ ){0,2}than\b", re.IGNORECASE)
@@ -66,7 +79,9 @@ _SAME_SPEED = re.compile(
     r"\b(?:at )?(?:the )?(?:same|equal|matched) (?:walking )?speed", re.IGNORECASE
 )
 _WEEKS = re.compile(r"\b(?:weeks?|months?)\b", re.IGNORECASE)
-_DOSE = re.compile(r"\b(\w+)[ -]min(?:ute)?s? (?:a|per|each|every) day|\b(\w+) minutes daily")
+_DOSE = re.compile(
+    r"\b(\w+)[ -]min(?:ute)?s? (?:of [\w ]{1,30}? )?(?:(?:a|per|each|every) day|daily)\b"
+)
 _COUNTS = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8}
 _COUNTS |= {"nine": 9, "ten": 10, "fifteen": 15, "twenty": 20, "thirty": 30}
 # Words that name no outcome, whatever stands beside them.
@@ -187,7 +202,7 @@ def claim_from_row(row: Mapping[str, str]) -> Claim:
         parts=_parts(text),
         same_speed=_SAME_SPEED.search(text) is not None,
         weeks=_WEEKS.search(text) is not None,
-        dose=f"{dose.group(1) or dose.group(2)} minutes a day" if dose else "",
+        dose=f"{dose.group(1)} minutes a day" if dose else "",
         named=tuple(n.strip() for n in row["evidence_study_ids"].split(";") if n.strip()),
     )
 
@@ -218,9 +233,9 @@ def _side(text: str) -> str:
 
 def _claimed_sense(text: str, meant: frozenset[str]) -> str:
     """Return what a claim says of its outcome; less of a harm is better, more of a good as well."""
+    text = _SAME_SPEED.sub("", text)
     if _NEGATED.search(text):
         return ""
-    text = _SAME_SPEED.sub("", text)
     said = sense_of(text)
     verb, less = SENSE.search(text), _LESS_THAN.search(text)
     if verb and less and verb.end() <= less.start():
@@ -313,6 +328,7 @@ def regions(text: str) -> frozenset[str]:
 def _parts(text: str) -> tuple[str, ...]:
     """Return the items of a list of outcomes behind the claim's verb, where all are short."""
     verb = SENSE.search(text)
-    items = re.split(r",|\band\b", text[verb.end() :]) if verb else []
+    listed = _COMPARED.split(text[verb.end() :])[0] if verb else ""
+    items = re.split(r",|\band\b", re.sub(r"\s(?:more|less|better)\s*$", "", listed))
     parts = tuple(item.strip() for item in items if item.strip())
     return parts if len(parts) > 1 and all(len(part.split()) < 3 for part in parts) else ()

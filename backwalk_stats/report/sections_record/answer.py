@@ -77,7 +77,10 @@ def section(reproduction: Reproduction) -> document.Section:
 
 
 def main_answer(reproduction: Reproduction) -> PooledAnswer | None:
-    """Return what the record says of pain, else of function; None where nothing was pooled."""
+    """Return what the record says of pain, else of function; None where nothing was pooled.
+
+    A report on some of the studies answers for a pool only where it holds all of its trials.
+    """
     pooled, effects, weights = reproduction.pooled, reproduction.effects, reproduction.weights
     for outcome in OUTCOMES:
         pool = _pool(pooled, outcome, BASE)
@@ -85,7 +88,7 @@ def main_answer(reproduction: Reproduction) -> PooledAnswer | None:
             continue
         held = weights.loc[(weights["outcome"] == outcome) & (weights["pool"] == BASE), "study_id"]
         trials = effects[(effects["outcome"] == outcome) & effects["study_id"].isin(held)]
-        if trials.empty:
+        if trials.empty or not set(trials["study_id"]) <= set(reproduction.studies["study_id"]):
             continue
         studies = reproduction.studies
         mine = studies[studies["study_id"].isin(trials["study_id"])]
@@ -276,7 +279,7 @@ def _claim_lines(claims: pd.DataFrame) -> document.ClaimLines:
         rows=tuple(
             document.ClaimLine(
                 label=str(row["claim_id"]),
-                claim=str(row["claim"]),
+                claim=str(row["short_claim"] or row["claim"]),
                 badge=badges.claim_badge(str(row["verdict"])),
                 line=text.unbroken(text.typeset(str(row["in_one_line"]))),
                 target=f"#claim-{text.slug(str(row['claim_id']))}",

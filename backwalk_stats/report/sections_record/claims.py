@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 
 import pandas as pd
 
+from backwalk_stats.ledger.claims.plain_words import in_full
 from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
 from backwalk_stats.tables import labels, numbers
@@ -15,6 +17,16 @@ from backwalk_stats.tables.record_sources import study_addresses
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 20
+_STARTS = (
+    "Printed for it|Printed against it|No difference is printed|A difference is printed"
+    "|Not of the claimed kind|To settle it"
+)
+_SURE = (
+    "Neither shown|The findings do not|The whole interval|So nothing|That does not"
+    "|No difference was|Nothing speaks|Higher values|Lower values"
+)
+_NEXT = re.compile(rf"(?<=\.) (?=(?:{_STARTS}|{_SURE}|The source|Backward walking added to)\b)")
+_HEAD = re.compile(rf"Claimed:|(?:{_STARTS})\b:?")
 _COMPARISON = ("study_id", "outcome", "contrast")
 
 
@@ -30,7 +42,7 @@ class _Names:
         study_id = str(row["study_id"])
         label = self.labels[study_id]
         target = f"#{self.anchors[str(row['finding_id'])]}"
-        return document.Link(text=f"{label}{joint}{what_text(row)}", target=target)
+        return document.Link(text=f"{label}{joint}{in_full(what_text(row))}", target=target)
 
 
 def section(reproduction: Reproduction) -> document.Section:
@@ -47,7 +59,7 @@ def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[docume
     """Return heading, verdict, explanation, what to read, and the evidence of one claim."""
     claim_id = str(claim["claim_id"])
     title = f"{claim_id}. {labels.sentence_case(str(claim['topic']))}"
-    line = text.typeset(str(claim["in_one_line"])) or str(claim["claim"])
+    line = text.unbroken(text.typeset(str(claim["in_one_line"]))) or str(claim["claim"])
     blocks: list[document.Block] = [
         document.Subheading(id=f"claim-{text.slug(claim_id)}", text=title),
         document.Paragraph(
@@ -57,14 +69,24 @@ def _claim_blocks(claim: numbers.Row, reproduction: Reproduction) -> list[docume
                 document.Strong(text=text.sentence(line)),
             )
         ),
-        document.Paragraph(content=(text.typeset(str(claim["explanation"])),)),
+        *(document.Paragraph(content=part) for part in _parts(str(claim["explanation"]))),
     ]
     for content in (
         _to_read(str(claim["to_read"]), reproduction.studies),
-        _studies_text(str(claim["study_ids"]), reproduction.studies),
+        _studies_text(str(claim["study_ids"]), reproduction),
     ):
         blocks += [document.Paragraph(content=content)] if content else []
     return blocks + _finding_blocks(str(claim["finding_ids"]), reproduction)
+
+
+def _parts(explanation: str) -> list[document.Text]:
+    """Return an explanation in short paragraphs, what each is about in bold at its beginning."""
+    found: list[document.Text] = []
+    for part in _NEXT.split(text.unbroken(text.typeset(explanation))):
+        head = _HEAD.match(part)
+        lead = head.group(0) if head else ""
+        found.append((document.Strong(text=lead), part[len(lead) :]) if lead else (part,))
+    return found
 
 
 def _to_read(joined: str, studies: pd.DataFrame) -> document.Text:
@@ -83,10 +105,12 @@ def _ids(joined: str) -> list[str]:
     return [part.strip() for part in joined.split(";") if part.strip()]
 
 
-def _studies_text(joined: str, studies: pd.DataFrame) -> document.Text:
-    """Return the studies of a claim as links to the list of studies."""
+def _studies_text(joined: str, reproduction: Reproduction) -> document.Text:
+    """Return the studies of a claim, as links to the list of studies where they stand in it."""
+    studies, known_of = reproduction.studies, reproduction.evidence_map
     anchors = text.study_anchors(studies["study_id"].astype(str), prefix="study")
-    named = labels.study_labels(studies)
+    others = dict(zip(known_of["study_id"].astype(str), known_of["label"].astype(str), strict=True))
+    named = {**others, **labels.study_labels(studies)}
     links: list[document.Inline] = []
     for study_id in _ids(joined):
         label = named.get(study_id, labels.study_label(study_id))

@@ -51,6 +51,12 @@ def _lead(failing: pd.DataFrame) -> str:
         for name in PRINTED
         if by[name]
     )
+    if len(failing) == 1:
+        one = f"1 number printed by a {failing['origin'].iloc[0]}, in {studies}"
+        return (
+            f"{one}. With the numbers beside it, it cannot be right as printed; which of them is "
+            "wrong cannot be told from the numbers."
+        )
     return (
         f"{counted}, in {studies}. With the numbers beside them they cannot all be right as "
         "printed; which one is wrong cannot be told from the numbers."

@@ -16,8 +16,8 @@ _ROUNDING = (
     "interval. “p < 0.05”, “0.000” and “NS” are bounds and are compared as bounds."
 )
 _DIRECTION = (
-    "Lower is better for pain and for the function scores used here (WOMAC, ODI). Differences are "
-    "backward walking minus the comparison, so a value below zero favours backward walking."
+    "Lower is better for pain and for WOMAC and ODI scores. Differences are backward walking minus "
+    "the comparison: below zero favours backward walking where lower is better."
 )
 _LIMITS = (
     "A finding that is reproduced agrees with the numbers printed beside it. That does not show "

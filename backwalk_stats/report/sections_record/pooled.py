@@ -16,10 +16,9 @@ from backwalk_stats.trial.result import Reproduction
 
 ORDER = 50
 _DOSE = (
-    "These trials compare backward walking added to usual care with usual care alone. Their pool "
-    "says whether more exercise, done backward, helps; it does not say whether walking backward "
-    "is better than walking forward for the same time. Effects are Hedges’ g; below zero favours "
-    "backward walking."
+    "A pool of trials that added backward walking to other care says whether more exercise, done "
+    "backward, helps; it does not say whether walking backward is better than walking forward for "
+    "the same time. Effects are Hedges’ g; below zero favours backward walking."
 )
 _FOREST = (
     "{outcome}: standardised mean differences with 95% confidence intervals, and under them the "
@@ -37,7 +36,7 @@ _METHODS = (
 def section(reproduction: Reproduction) -> document.Section:
     """Return forest plots and tables of every outcome that was pooled."""
     pooled = reproduction.pooled
-    if not len(pooled):
+    if not len(pooled) or not set(reproduction.effects["study_id"]) & set(_asked(reproduction)):
         return document.Section(id="pooled", title="The trials together", blocks=())
     blocks: list[document.Block] = [document.Paragraph(content=(_DOSE,))]
     blocks += [document.Items(entries=tuple(_main_results(pooled)))]
@@ -52,6 +51,11 @@ def section(reproduction: Reproduction) -> document.Section:
         short="Trials together",
         blocks=(*blocks, *_tables(reproduction)),
     )
+
+
+def _asked(reproduction: Reproduction) -> list[str]:
+    """Return the studies that the report is about."""
+    return [str(name) for name in reproduction.studies["study_id"]]
 
 
 def _pools(pooled: pd.DataFrame, outcome: str) -> list[str]:
