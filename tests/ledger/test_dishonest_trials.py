@@ -15,7 +15,7 @@ from tests.ledger.printing import Row
 from tests.ledger.records import record
 
 TRIALS = 150
-# Tests that the ledger can recompute, and whose name leaves nothing open (a d may be by several SDs).
+# Tests that the ledger can recompute and whose name leaves nothing open; a d may be by several SDs.
 NAMED = ("Student t", "Welch t test", "ANCOVA adjusted for baseline", "paired t-test")
 # Column of the contrast table to the least share of changed numbers that must be seen. Measured in
 # three draws of 150: 0.93 to 0.94, 0.97 to 0.99, 0.87 to 0.88 and 0.96 to 0.97.
