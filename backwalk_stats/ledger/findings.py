@@ -160,8 +160,8 @@ def other_visits(contrast: Contrast) -> tuple[str, ...]:
 def cells_behind(contrast: Contrast) -> list[Cell]:
     """Return every outcome row that a comparison was linked to."""
     others = (cell for group in contrast.others for cell in group)
-    beside = (contrast.before_first, contrast.before_second)
-    beside += (contrast.change_first, contrast.change_second)
+    before = (contrast.before_first, contrast.before_second)
+    beside = (*before, contrast.change_first, contrast.change_second)
     linked = (*contrast.first, *contrast.second, *others, *beside)
     return [cell for cell in linked if cell is not None]
 

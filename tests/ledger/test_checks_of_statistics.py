@@ -60,10 +60,14 @@ def events(name: str, n: int, count: int) -> Row:
 class TestCorrelation:
     """R: cor.test(mtcars$mpg, mtcars$qsec): r 0.41868403, df 30, p 0.017081988."""
 
-    ROW = {
-        **contrast("Pearson correlation", statistic="r=0.4187", df="30", method="Pearson"),
-        **{"arm_a": "all", "arm_b": ""},
-    }
+    ROW = contrast(
+        "Pearson correlation",
+        statistic="r=0.4187",
+        df="30",
+        method="Pearson",
+        arm_a="all",
+        arm_b="",
+    )
 
     def test_p_of_r(self) -> None:
         assert verdict({**self.ROW, "p_value_as_printed": "0.017"}, "p_value") == "reproduced"
