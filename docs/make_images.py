@@ -18,7 +18,7 @@ import backwalk_stats as bw
 
 IMAGES = Path(__file__).parent / "images"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-SCREEN = (1280, 1270)  # down to the counts under the claims
+SCREEN = (1280, 1060)  # down to the counts under the claims
 COLOURS = 128
 FIGURES = ("forest_pain", "verdict_matrix")
 EXAMPLES = Path(__file__).parents[1] / "data"
