@@ -398,19 +398,18 @@ def counted_once(
 ) -> tuple[tuple[Contrast, ...], tuple[str, ...]]:
     """Return the comparisons without those that repeat another row, and a note that says so."""
     kept: list[Contrast] = []
-    doubles: dict[str, str] = {}
+    doubles: list[str] = []
     for one in contrasts:
         first = one.same_as or next(_repeats(one, kept, reviews), "")
         if first:
-            doubles[f"{one.line}"] = first
+            doubles.append(f"line {one.line}")
         else:
             kept.append(one)
     if not doubles:
         return tuple(kept), ()
-    told = "; ".join(f"line {line} ({first})" for line, first in doubles.items())
-    count = len(doubles)
-    repeated = "1 row repeats" if count == 1 else f"{count} rows repeat"
-    return tuple(kept), (f"contrasts.csv: {repeated} numbers of another, counted once: {told}",)
+    lines = ", ".join(doubles)
+    repeated = "1 row repeats" if len(doubles) == 1 else f"{len(doubles)} rows repeat"
+    return tuple(kept), (f"contrasts.csv: {repeated} numbers of another, counted once: {lines}",)
 
 
 def _repeats(
