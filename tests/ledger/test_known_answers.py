@@ -311,7 +311,9 @@ def test_raw_folder_gives_the_same_ledger(shipped: Reproduction, shared: Path) -
         pytest.skip("no folder ../shared/record beside the checkout")
     again = recompute(read_record(folder))
     pd.testing.assert_frame_equal(again.ledger, shipped.ledger)
-    pd.testing.assert_frame_equal(again.claims, shipped.claims)
+    # The shipped claims have short names besides.
+    claims = [frame.drop(columns="short_claim") for frame in (again.claims, shipped.claims)]
+    pd.testing.assert_frame_equal(*claims)
     pd.testing.assert_frame_equal(again.pooled, shipped.pooled)
 
 
