@@ -56,7 +56,7 @@ def chi2_and_counts(paper: Paper) -> Slip:
 @planted
 def fisher_and_counts(paper: Paper) -> Slip:
     cells, (a, c), (n1, n2) = responders(paper, low=12, high=40)
-    p = float(stats.fisher_exact([[a, n1 - a], [c, n2 - c]]).pvalue)
+    p = float(stats.fisher_exact(np.array([[a, n1 - a], [c, n2 - c]])).pvalue)
     paper.compared("proportion of responders", **cells, columns=TWO, method="Fisher's exact test")
     return p_slip(paper, paper.contrasts[0], (p, p))
 

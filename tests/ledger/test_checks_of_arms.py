@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -428,7 +430,7 @@ class TestArmSizes:
             ({"n_randomised": "60", "arms": "backward; control"}, False),
         ],
     )
-    def test_people_in_the_arms(self, study: dict[str, str], fails: bool) -> None:
+    def test_people_in_the_arms(self, study: dict[str, Any], fails: bool) -> None:
         base = {"design": "3-arm RCT", "arms": "backward; forward; control"}
         ledger = ledger_of(outcomes=[*self.ARMS, arm("all", 99, "41")], **{**base, **study})
         found = rows(ledger, check="arm_sizes")
@@ -441,7 +443,11 @@ class TestArmSizes:
         assert rows(ledger, check="arm_sizes").empty
 
 
-COMPLETE = {"design": "single group", "arms": "a", "design_analysis": "complete case"}
+COMPLETE: dict[str, Any] = {
+    "design": "single group",
+    "arms": "a",
+    "design_analysis": "complete case",
+}
 
 
 @pytest.mark.parametrize(
@@ -456,7 +462,7 @@ COMPLETE = {"design": "single group", "arms": "a", "design_analysis": "complete 
         ("-7.0", {"n_randomised": "20", "design_analysis": "mixed model"}, "not_derivable"),
     ],
 )
-def test_a_change_against_its_two_means(change: str, study: dict[str, str], expected: str) -> None:
+def test_a_change_against_its_two_means(change: str, study: dict[str, Any], expected: str) -> None:
     outcomes = [
         arm("a", 20, "44.0", time="baseline"),
         arm("a", 20, "40.0"),
@@ -503,7 +509,7 @@ WOMAC_ENDS = {"pain": "20", "stiffness": "8", "function": "68", "total": "96"}
 class TestSubscaleSum:
     """WOMAC Likert 3.1: 5, 2 and 17 items of 0 to 4; total 0 to 96 (Bellamy 1988)."""
 
-    def verdicts(self, total: str, name: str, ends: dict[str, str], **study: str) -> list[str]:
+    def verdicts(self, total: str, name: str, ends: dict[str, str], **study: Any) -> list[str]:
         means = {"pain": "8.43", "stiffness": "4.09", "function": "34.13", "total": total}
         outcomes = [
             arm(

@@ -45,7 +45,7 @@ def contrast(kind: str, **printed: str) -> Row:
     return {**base, "source_location": "Table 2", **printed}
 
 
-def verdict(row: Row, quantity: str, outcomes: Sequence[Row] = (), **study: str) -> str:
+def verdict(row: Row, quantity: str, outcomes: Sequence[Row] = (), /, **study: str) -> str:
     """Return the verdict on one printed number of a comparison."""
     ledger = ledger_of(outcomes=list(outcomes), contrasts=[row], **study)
     found = ledger[(ledger["quantity"] == quantity) & ledger["source"].str.startswith("contrasts")]

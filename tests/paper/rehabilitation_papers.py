@@ -34,7 +34,7 @@ class Trial(Style):
         scale = self.pick.choice([1.5, 6.0, 15.0])
         self.a = self.rng.normal(20, scale, self.n1)
         self.b = self.rng.normal(20 - self.effect * scale, scale, self.n2)
-        self.df = self.n1 + self.n2 - 2
+        self.free = self.n1 + self.n2 - 2
         self.t = stats.ttest_ind(self.a, self.b)
         self.ends = self.t.confidence_interval(0.95)
         self.md = float(self.a.mean() - self.b.mean())
@@ -69,8 +69,8 @@ class Trial(Style):
 
     def ratio(self) -> tuple[float, float, float, float]:
         log, se = self.rng.normal(0.4, 0.5), self.rng.uniform(0.15, 0.5)
-        ends = np.exp([log, log - 1.96 * se, log + 1.96 * se])
-        return (*map(float, ends), float(2 * stats.norm.sf(abs(log / se))))
+        point, low, high = map(float, np.exp([log, log - 1.96 * se, log + 1.96 * se]))
+        return (point, low, high, float(2 * stats.norm.sf(abs(log / se))))
 
     def chi(self) -> tuple[float, int, float]:
         table = self.rng.integers(5, 30, (2, 2))
@@ -113,7 +113,7 @@ def _md(text: str) -> Paragraph:
     def made(s: Trial) -> tuple[str, int]:
         low, high = s.x(s.ends.low), s.x(s.ends.high)
         fields = {"md": s.x(s.md), "size": s.x(abs(s.md)), "low": low, "high": high, "p": s.tp()}
-        fields |= {"t": s.x(float(s.t.statistic)), "df": str(s.df), "n1": str(s.n1)}
+        fields |= {"t": s.x(float(s.t.statistic)), "df": str(s.free), "n1": str(s.n1)}
         fields |= {"n2": str(s.n2), "se": s.x(float(s.md / s.t.statistic))}
         return text.format(**fields), 1
 
@@ -153,7 +153,7 @@ DIFFERENCES = [
 def two_p_in_a_list(s: Trial) -> tuple[str, int]:
     other = stats.ttest_ind(s.rng.normal(size=s.n1), s.rng.normal(size=s.n2))
     text = (
-        f"Pain and function differed, t({s.df}) = {s.x(float(s.t.statistic))} and t({s.df}) = "
+        f"Pain and function differed, t({s.free}) = {s.x(float(s.t.statistic))} and t({s.free}) = "
         f"{s.x(float(other.statistic))}, {s.tp()} and {s.p(float(other.pvalue))}, respectively."
     )
     return text, 3
@@ -300,7 +300,7 @@ def corrected(s: Trial) -> tuple[str, int]:
          "Benjamini and Hochberg's method was used.", "Post hoc tests followed.",
          "Significance was set at p < 0.05 after correction."]
     )  # fmt: skip
-    return f"{words} Pain differed, t({s.df}) = {s.x(float(s.t.statistic))}, {s.p(p)}.", 1
+    return f"{words} Pain differed, t({s.free}) = {s.x(float(s.t.statistic))}, {s.p(p)}.", 1
 
 
 def shares(s: Trial) -> tuple[str, int]:
@@ -342,17 +342,17 @@ def review(s: Trial) -> tuple[str, int]:
 
 
 def one_sided(s: Trial) -> tuple[str, int]:
-    p = float(stats.t.sf(abs(float(s.t.statistic)), s.df))
+    p = float(stats.t.sf(abs(float(s.t.statistic)), s.free))
     said = s.pick.choice(["one-sided ", "", ""])
     after = "" if said else s.pick.choice([" (one-tailed)", ", one-sided", ""])
     if s.p_style in ("ns", "bound"):
         said = "one-sided "
-    return f"t({s.df}) = {s.x(float(s.t.statistic))}, {said}{s.p(p)}{after}.", 1
+    return f"t({s.free}) = {s.x(float(s.t.statistic))}, {said}{s.p(p)}{after}.", 1
 
 
 def margin(s: Trial) -> tuple[str, int]:
     se = float(s.md / s.t.statistic)
-    p = float(stats.t.sf((s.md + 6) / se, s.df))
+    p = float(stats.t.sf((s.md + 6) / se, s.free))
     return (
         f"Backward walking was non-inferior (difference {s.x(s.md)}, 95% CI {s.ci()}; margin 6, "
         f"{s.p(p)})."
@@ -368,7 +368,7 @@ def bootstrap(s: Trial) -> tuple[str, int]:
 
 def broken_lines(s: Trial) -> tuple[str, int]:
     return (
-        f"Pain differed between the\ngroups (t({s.df}) =\n{s.x(float(s.t.statistic))}, {s.tp()}), and so did sta-\n"
+        f"Pain differed between the\ngroups (t({s.free}) =\n{s.x(float(s.t.statistic))}, {s.tp()}), and so did sta-\n"
         f"bility (MD\n{s.x(s.md)}, 95%\nCI {s.x(s.ends.low)} to\n{s.x(s.ends.high)}; {s.tp()})."
     ), 2
 
@@ -376,7 +376,7 @@ def broken_lines(s: Trial) -> tuple[str, int]:
 def european(s: Trial) -> tuple[str, int]:
     s.comma = True
     text = (
-        f"Der Schmerz sank, t({s.df}) = {s.x(float(s.t.statistic))}; {s.tp()} (MD {s.x(s.md)}; 95%-KI "
+        f"Der Schmerz sank, t({s.free}) = {s.x(float(s.t.statistic))}; {s.tp()} (MD {s.x(s.md)}; 95%-KI "
         f"{s.x(s.ends.low)} bis {s.x(s.ends.high)}; {s.tp()})."
     )
     s.comma = False

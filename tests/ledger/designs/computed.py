@@ -215,8 +215,11 @@ def random_intercept(y: list[np.ndarray], arm: np.ndarray) -> Effect:
         loss += ((means - design @ beta) ** 2 / spread).sum() - np.log(np.linalg.det(cross))
         return float(loss), beta, cross
 
+    def loss_of(theta: np.ndarray) -> float:
+        return fitted(theta)[0]
+
     start = np.log([inner / (sizes.sum() - len(y)), means.var()])
-    best = optimize.minimize(lambda t: fitted(t)[0], start, method="BFGS", options={"gtol": 1e-5})
+    best = optimize.minimize(loss_of, start, method="BFGS", options={"gtol": 1e-5})
     theta, h = best.x, 1e-3
     unit = np.eye(2) * h
     slope = np.array(

@@ -60,7 +60,7 @@ def risk_difference_newcombe(paper: Paper) -> None:
         ci_low=paper.show(100 * low, 1),
         ci_high=paper.show(100 * high, 1),
         said=[told],
-        p=float(stats.fisher_exact([[a, n1 - a], [c, n2 - c]]).pvalue),
+        p=float(stats.fisher_exact(np.array([[a, n1 - a], [c, n2 - c]])).pvalue),
         method="Fisher's exact test",
         **cells,
         columns={"scale": ("risk difference", ()), "ci_level": ("95", ())},
@@ -101,7 +101,7 @@ def fisher_exact(paper: Paper) -> None:
         "proportion of responders",
         method=paper.any_of(say.FISHER),
         **cells,
-        p=float(stats.fisher_exact([[a, n1 - a], [c, n2 - c]]).pvalue),
+        p=float(stats.fisher_exact(np.array([[a, n1 - a], [c, n2 - c]])).pvalue),
     )
 
 
@@ -109,7 +109,7 @@ def fisher_exact(paper: Paper) -> None:
 def fisher_one_sided(paper: Paper) -> None:
     """Fisher's exact one-sided p, said."""
     cells, (a, c), (n1, n2) = responders(paper, low=8, high=25)
-    p = stats.fisher_exact([[a, n1 - a], [c, n2 - c]], alternative="greater").pvalue
+    p = stats.fisher_exact(np.array([[a, n1 - a], [c, n2 - c]]), alternative="greater").pvalue
     paper.compared(
         "proportion of responders",
         method="Fisher's exact test",

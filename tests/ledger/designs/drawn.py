@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from tests.ledger.designs.paper import Paper, Redraw
+from tests.ledger.designs.paper import Cells, Paper, Redraw
 
 OUTCOMES: tuple[Mapping[str, str], ...] = (
     {"outcome": "pain", "instrument": "VAS", "unit": "cm"},
@@ -35,7 +35,7 @@ def two_samples(
     spread: float = 1.0,
     low: int = 10,
     print_arms: bool = True,
-) -> tuple[dict[str, str], np.ndarray, np.ndarray]:
+) -> tuple[Cells, np.ndarray, np.ndarray]:
     """Write two arms and return the cells of a comparison of them, with their scores."""
     (first, second), sizes = paper.two_arms(low)
     gap = float(paper.rng.uniform(-0.3, 1.6)) if gap is None else gap
@@ -60,7 +60,7 @@ def visits(
 
 def responders(
     paper: Paper, *, low: int = 20, high: int = 70, print_counts: bool = True
-) -> tuple[dict[str, str], tuple[int, int], tuple[int, int]]:
+) -> tuple[Cells, tuple[int, int], tuple[int, int]]:
     """Write counts of responders in two arms; return cells, events and sizes."""
     (first, second), sizes = paper.two_arms(low, high)
     share = paper.rng.uniform(0.25, 0.75, size=2)

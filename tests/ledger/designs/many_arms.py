@@ -341,7 +341,7 @@ def friedman(paper: Paper) -> None:
         arm_a="backward",
         arm_b="",
         df="3",
-        statistic=f"{name}={paper.show(test.statistic, 2)}",
+        statistic=f"{name}={paper.show(float(test.statistic), 2)}",
         p=float(test.pvalue),
         method=paper.any_of(("Friedman test", "Friedman")),
     )

@@ -8,7 +8,7 @@ from scipy import stats
 from tests.ledger.designs import wording as say
 from tests.ledger.designs.computed import Effect, effect_of, random_intercept, regressed
 from tests.ledger.designs.drawn import visits
-from tests.ledger.designs.paper import Paper, Told, honest
+from tests.ledger.designs.paper import Cells, Paper, Told, honest
 
 VAS = {"outcome": "pain", "instrument": "VAS", "unit": "cm"}
 DIFFERENCE: dict[str, Told] = {
@@ -18,7 +18,7 @@ DIFFERENCE: dict[str, Told] = {
 }
 
 
-def _told(paper: Paper, one: Effect, places: int = 1) -> dict[str, str | float]:
+def _told(paper: Paper, one: Effect, places: int = 1) -> Cells:
     return {
         "estimate": one.estimate,
         "ci_low": one.low,
@@ -127,7 +127,7 @@ def gee_robust(paper: Paper) -> None:
     se = np.sqrt(sum(((one - one.mean()) ** 2).sum() / len(one) ** 2 for one in sides))
     one = effect_of(sides[0].mean() - sides[1].mean(), se)
     told = ("GEE", "generalized estimating equations", "GEE, robust SE", "GEE (exchangeable)")
-    cells: dict[str, str | float] = {"statistic": f"z={paper.show(one.statistic, 2)}"}
+    cells: Cells = {"statistic": f"z={paper.show(one.statistic, 2)}"}
     if paper.chance(0.4):
         cells = {"statistic": f"chi2={paper.show(one.statistic**2, 2)}", "df": "1"}
     paper.compared(
@@ -285,9 +285,9 @@ def mmrm_three_visits(paper: Paper) -> None:
     scores = [visits(paper, n, 3, fall=f) for n, f in zip(sizes, (2.0, 1.2), strict=True)]
     stayed = [paper.rng.random(n) < 0.85 for n in sizes]
     arm = np.repeat([1.0, 0.0], sizes)
-    for name, one, here in zip(names, scores, stayed, strict=True):
-        paper.arm(name, one[:, 0], **{**VAS, "timepoint": "baseline"})
-        paper.arm(name, one[here, 2], **VAS)
+    for name, seen, here in zip(names, scores, stayed, strict=True):
+        paper.arm(name, seen[:, 0], **{**VAS, "timepoint": "baseline"})
+        paper.arm(name, seen[here, 2], **VAS)
     y, here = np.vstack(scores), np.concatenate(stayed)
     last = np.column_stack([arm, y[:, :2], np.ones(len(y))])
     beta = np.linalg.lstsq(last[here], y[here, 2], rcond=None)[0]

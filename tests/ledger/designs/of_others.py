@@ -38,7 +38,7 @@ def comparison_of_those_analysed(paper: Paper) -> None:
                 )
             ),
         )
-    one = student(*scores)
+    one = student(scores[0], scores[1])
     told = (
         "completers",
         "per protocol",

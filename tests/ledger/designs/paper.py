@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
@@ -50,6 +51,8 @@ PAIRS = (
 )
 PLACES = ("contrast_type", "method", "note", "note", "method", "design_analysis")
 Told = tuple[str, Sequence[str]]
+# Texts and numbers; Any, for a mapping that is unpacked could fill any argument of `compared`.
+Cells = dict[str, Any]
 
 
 class Redraw(Exception):
@@ -100,7 +103,9 @@ class Paper:
         self.designed(design, dict(zip(names, sizes, strict=True)))
         return names, sizes
 
-    def arm(self, arm: str, scores: np.ndarray | None = None, **cells: str | float | int) -> None:
+    def arm(
+        self, arm: str, scores: np.ndarray | None = None, /, **cells: str | float | int
+    ) -> None:
         """Write a row of an arm: mean and SD of its scores unless the cells say otherwise."""
         described: Row = {
             "study_id": self.name,

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import stats
 
 from tests.ledger.designs.computed import Z, effect_of, heterogeneity, pooled, tau2_reml
-from tests.ledger.designs.paper import Paper, Told, honest
+from tests.ledger.designs.paper import Cells, Paper, Told, honest
 
 SIDES = {"outcome": "pain", "arm_a": "gait retraining", "arm_b": "control"}
 
@@ -23,7 +23,7 @@ def _trials(paper: Paper) -> tuple[np.ndarray, np.ndarray]:
     return paper.rng.normal(-0.8, float(spread), k) + paper.rng.normal(0, errors), errors
 
 
-def _pool(paper: Paper, way: str) -> tuple[dict[str, str | float], float, int, float]:
+def _pool(paper: Paper, way: str) -> tuple[Cells, float, int, float]:
     effects, errors = _trials(paper)
     q, _, tau2 = heterogeneity(effects, errors)
     k, tau2 = (

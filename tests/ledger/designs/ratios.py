@@ -160,7 +160,7 @@ def or_fisher_p(paper: Paper) -> None:
     theta, se = log_odds(*table[0], *table[1])
     paper.compared(
         paper.any_of(OR_LABELS),
-        p=float(stats.fisher_exact(table).pvalue),
+        p=float(stats.fisher_exact(np.array(table)).pvalue),
         **cells,
         method=paper.any_of(say.FISHER),
         **_printed(paper, ratio_of(theta, se)),
@@ -279,7 +279,7 @@ def _risk(paper: Paper, p_by: str) -> None:
     p, method = {
         "wald": (one.p, ("", "log-binomial regression", "RevMan", "modified Wald")),
         "chi": (float(stats.chi2_contingency(table, correction=False).pvalue), say.CHI_SQUARE),
-        "fisher": (float(stats.fisher_exact(table).pvalue), say.FISHER),
+        "fisher": (float(stats.fisher_exact(np.array(table)).pvalue), say.FISHER),
     }[p_by]
     paper.compared(
         paper.any_of(RR_LABELS),
