@@ -312,8 +312,8 @@ def test_raw_folder_gives_the_same_ledger(shipped: Reproduction, shared: Path) -
     again = recompute(read_record(folder))
     pd.testing.assert_frame_equal(again.ledger, shipped.ledger)
     # The shipped claims have short names besides.
-    claims = [frame.drop(columns="short_claim") for frame in (again.claims, shipped.claims)]
-    pd.testing.assert_frame_equal(*claims)
+    own, collected = (each.claims.drop(columns="short_claim") for each in (shipped, again))
+    pd.testing.assert_frame_equal(own, collected)
     pd.testing.assert_frame_equal(again.pooled, shipped.pooled)
 
 
