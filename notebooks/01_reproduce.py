@@ -33,20 +33,21 @@ ledger
 
 # %% [markdown]
 # ## Every printed number that was looked at
-# `checks` has one row per printed quantity. `reported` is text, as printed. `recomputed_low`
-# and `recomputed_high` are what the rounding of the printed inputs allows; the verdict compares
-# the two.
+# `checks` has one row per printed number, and `origin` says who printed it. `reported` is text, as
+# printed. `recomputed_low` and `recomputed_high` are what the rounding of the printed inputs
+# allows; the verdict compares the two.
 
 # %%
 checks = ledger.checks
-print(f"{len(checks)} printed quantities")
-pd.crosstab(checks["check"], checks["verdict"])
+print(f"{len(checks)} rows")
+pd.crosstab(checks["origin"], checks["verdict"])
 
 # %% [markdown]
 # ## What does not hold
 # `not_reproduced`: the number does not come out of the other printed numbers.
 # `inputs_inconsistent`: these numbers cannot all be right as printed. Neither says who slipped,
-# nor where. A GRIM row takes whole-number scores for granted, and its reason says so.
+# nor where. A number fails only where everything was read that its check needs; one is left, and
+# its reason says that it looks cut off instead of rounded.
 
 # %%
 fails = checks[checks["verdict"].isin(["not_reproduced", "inputs_inconsistent"])]
@@ -54,10 +55,12 @@ fails[["study_id", "outcome", "quantity", "reported", "recomputed", "check", "re
 
 # %% [markdown]
 # ## One number, back to its source
-# Each row names its inputs, its formula, and the line of the CSV file that it stands in.
+# Each row names its inputs, its formula, and the line of the CSV file that it stands in. This one
+# shows why a disagreement can prove nothing: the paper speaks of a change and prints follow-up means.
 
 # %%
-row = fails[fails["check"] == "two_sample"].iloc[0]
+change = checks[checks["outcome"].str.startswith("sway area") & (checks["origin"] == "paper")]
+row = change[change["quantity"] == "p_value"].iloc[0]
 for field in ("finding_id", "reported", "recomputed", "reason", "inputs", "formula", "source"):
     print(f"{field:<11} {row[field]}")
 

@@ -42,6 +42,7 @@ WAYS = {
     "cochrane": "Hedges' g by Cochrane's formula",
     "cohen_large": "Cohen's d, large-sample interval",
     "large": "Hedges' g with exact J, large-sample interval",
+    "shrunk": "Hedges' g, interval by J^2 times the variance of d",
 }
 Pairs = Sequence[tuple[Cell, Cell]]
 Function = Callable[[np.ndarray], np.ndarray]
@@ -188,6 +189,11 @@ def _functions(way: str, n1: int, n2: int) -> dict[str, Callable[[float], float]
         ends = ("estimate", "conf_low", "conf_high")
         return {quantity: partial(_cochrane, quantity, n1, n2) for quantity in ends}
     factor = 1.0 if way.startswith("cohen") else float(two_arms.hedges_correction(n1 + n2 - 2))
+    if way == "shrunk":
+        return {
+            "conf_low": partial(_shrunk, factor, -1, n1, n2),
+            "conf_high": partial(_shrunk, factor, 1, n1, n2),
+        }
     if way.endswith("large"):
         return {
             "conf_low": partial(_large_sample, factor, -1, n1, n2),
@@ -210,6 +216,12 @@ def _large_sample(factor: float, sign: int, n1: int, n2: int, d: float) -> float
     total, g = n1 + n2, factor * d
     error = math.sqrt(total / (n1 * n2) + g**2 / (2 * total))
     return g + sign * NORMAL * error
+
+
+def _shrunk(factor: float, sign: int, n1: int, n2: int, d: float) -> float:
+    """Return one end with SE^2 = J^2 (N/(n1 n2) + d^2/(2 N)) (Borenstein et al. 2009, ch. 4)."""
+    total = n1 + n2
+    return factor * (d + sign * NORMAL * math.sqrt(total / (n1 * n2) + d**2 / (2 * total)))
 
 
 def _noncentral(factor: float, end: int, n1: int, n2: int, d: float) -> float:

@@ -53,7 +53,7 @@ def test_an_answer_shows_itself_and_says_what_it_takes_for_granted():
     ("call", "said"),
     [
         (lambda: bw.grim(20.79, 21), "as printed, as text"),  # type: ignore[arg-type]
-        (lambda: bw.grim("20,79", 21), "plain decimal number"),
+        (lambda: bw.grim("1,234", 21), "plain decimal number"),
         (lambda: bw.grim("20.79", 21.0), "n as a whole number"),  # type: ignore[arg-type]
         (lambda: bw.grim("20.79", True), "n as a whole number"),
         (lambda: bw.grim("20.79", 21, 0), "items as a whole number"),

@@ -23,6 +23,7 @@ from backwalk_stats.ledger.verdict import Ruling
 QUANTITIES = ("estimate", "conf_low", "conf_high")
 IN_THE_MIDDLE = "estimate and interval fit: it stands in the middle"
 OFF_THE_MIDDLE = "the estimate is not in the middle of its interval"
+OF_THE_RAW_ONE = "the interval beside a standardised coefficient is often that of the raw one"
 NOT_SYMMETRIC = "not in the middle of its interval: not a plain t or z interval, or a misprint"
 FORMULA = "estimate = (low + high) / 2; for ratios log(estimate) = (log(low) + log(high)) / 2"
 
@@ -60,6 +61,8 @@ def _shape(contrast: Contrast, estimate: Interval, low: Interval, high: Interval
         reason = told if plain else NOT_SYMMETRIC
     elif _middle(low, high, ratio=False).meets(Interval(-estimate.high, -estimate.low)):
         verdict, reason = verdicts.COMPATIBLE, "in the middle of its interval but for its sign"
+    elif contrast.read.scale == STANDARDISED_REGRESSION:
+        verdict, reason = verdicts.NOT_DERIVABLE, OF_THE_RAW_ONE
     else:
         verdict = verdicts.INPUTS_INCONSISTENT
         reason = f"the interval does not hold its estimate; {verdicts.CANNOT_ALL_BE_RIGHT}"
@@ -98,9 +101,5 @@ CHECK = Check(
     reference="Altman and Bland, BMJ 2011;343:d2090",
     scope="contrast",
     run=run,
-    needs=(
-        Need(of="interval_way", excludes=("resampled", "bayes", "interval")),
-        # The interval beside a standardised coefficient is often that of the raw one.
-        Need(of="scale", excludes=(STANDARDISED_REGRESSION,)),
-    ),
+    needs=(Need(of="interval_way", excludes=("resampled", "bayes", "interval")),),
 )

@@ -1,7 +1,8 @@
 """Standardised mean difference: Cohen's d and Hedges' g with three kinds of interval.
 
 d = (m1 - m2) / s_p; g = J d.  Cochrane: J = 1 - 3/(4N - 9), SE^2 = N/(n1 n2) + g^2/(2(N - 3.94)),
-normal interval.  Large-sample: J by gamma functions, SE^2 = N/(n1 n2) + g^2/(2N).  Exact: interval
+normal interval.  Large-sample: J by gamma functions, SE^2 = N/(n1 n2) + g^2/(2N), or J^2 times the
+variance of d.  Exact: interval
 by inverting the noncentral t.  Hedges and Olkin 1985, ch. 5; RevMan statistical algorithms;
 Steiger and Fouladi 1997.
 """
@@ -38,7 +39,9 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     for a, b in zip(contrast.first, contrast.second, strict=True):
         if not (a.has_spread and b.has_spread) or (a.sd_value == 0 and b.sd_value == 0):
             continue
-        for way in ("cohen", "cohen_large") if says_d else ("cochrane", "noncentral", "large"):
+        for way in (
+            ("cohen", "cohen_large") if says_d else ("cochrane", "noncentral", "large", "shrunk")
+        ):
             for one in smd_candidates(way, a, b):
                 yield replace(one, unsaid=unsaid)
 
