@@ -56,7 +56,8 @@ fails[["study_id", "outcome", "quantity", "reported", "recomputed", "check", "re
 # %% [markdown]
 # ## One number, back to its source
 # Each row names its inputs, its formula, and the line of the CSV file that it stands in. This one
-# shows why a disagreement can prove nothing: the paper speaks of a change and prints follow-up means.
+# shows why a disagreement can prove nothing: the paper speaks of a change, and prints means of the
+# last visit.
 
 # %%
 change = checks[checks["outcome"].str.startswith("sway area") & (checks["origin"] == "paper")]
