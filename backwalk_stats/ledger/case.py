@@ -130,6 +130,10 @@ class Cell:
         """Return the mean as printed."""
         return value_of(self.mean)
 
+    def described_as_count(self) -> str:
+        """Return the row in a line, where the mean is the number of people with an event."""
+        return f"{self.arm}: {self.mean} of {self.n} (outcomes.csv line {self.line})"
+
     def described(self) -> str:
         """Return the row in a line, for the reader who follows a number to its source."""
         spread = f"SD {self.sd}" if self.sd else f"SE {self.se}" if self.se else ""

@@ -17,7 +17,7 @@ from backwalk_stats.ledger.case import Arm, Cell, Check, Contrast, Place, Review
 from backwalk_stats.ledger.judged import as_printed, compared, judged
 from backwalk_stats.ledger.preconditions import prepared, tempered, weighed
 from backwalk_stats.ledger.reading.kinds import NamedTest
-from backwalk_stats.ledger.reading.readings import NOTHING_READ, Readings
+from backwalk_stats.ledger.reading.readings import NOTHING_READ, Readings, Scores
 from backwalk_stats.ledger.reading.synonyms import blanked, not_understood
 from backwalk_stats.ledger.reading.vocabulary import visits_in, words
 from backwalk_stats.ledger.verdict import (
@@ -82,15 +82,20 @@ def all_checks() -> tuple[Check, ...]:
     return tuple(module.CHECK for module in members(room))
 
 
-def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Said:
-    """Return what the checks of a scope say of a case, as strong as what was read allows."""
+def what_checks_say(
+    scope: str,
+    case: Contrast | Arm | Study | ReviewRow,
+    *,
+    read: Readings | Scores = NOTHING_READ,
+    strange: str = "",
+) -> Said:
+    """Return what the checks of a scope say of a case, as strong as what was read allows.
+
+    `read` is what was read of how its numbers were made, `strange` what was not understood.
+    """
     candidates: list[tuple[str, Candidate]] = []
     rulings: list[tuple[str, Ruling]] = []
     problems: list[tuple[str, str]] = []
-    read = getattr(case, "read", NOTHING_READ)
-    read = NOTHING_READ if isinstance(read, str) else read
-    corrections = read.corrections if isinstance(read, Readings) else frozenset()
-    strange = _strange(case)
     for check in (one for one in all_checks() if one.scope == scope):
         try:
             for said in check.run(case):
@@ -99,7 +104,7 @@ def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Sai
                     reason = f"{check.title}: does not apply ({found.other})"
                     problems.append((said.quantity, reason))
                 elif isinstance(said, Candidate):
-                    ready = prepared(said, check.needs, read, corrections, found)
+                    ready = prepared(said, check.needs, read, found)
                     candidates += [(check.name, one) for one in ready]
                 else:
                     rulings.append((check.name, tempered(said, found)))
@@ -112,23 +117,23 @@ def what_checks_say(scope: str, case: Contrast | Arm | Study | ReviewRow) -> Sai
     )
 
 
-def _strange(case: Contrast | Arm | Study | ReviewRow) -> str:
-    """Return what was not understood of the words about a case, and what arms leave open."""
-    if not isinstance(case, Contrast | Arm):
-        return ""
-    parts = []
-    words = strange_words(case)
-    if words:
-        some = ", ".join(f"'{word}'" for word in words[:3])
-        parts.append(f"not understood: {some}{' and more' if len(words) > 3 else ''}")
-    used = (*case.first, *case.second) if isinstance(case, Contrast) else ()
+def not_read_of(contrast: Contrast) -> str:
+    """Return what was not understood about a comparison, and what its arms leave open."""
+    parts = [_not_understood(contrast)]
+    used = (*contrast.first, *contrast.second)
     if any(cell.read.adjusted or cell.read.imputed for cell in used):
         parts.append("the scores of the arms are adjusted or filled in")
-    if isinstance(case, Contrast) and (visits := other_visits(case)):
+    if visits := other_visits(contrast):
         parts.append(f"not read: whether the rows are of {', '.join(visits)}")
     if any(cell.spread_is_a_guess for cell in used):
         parts.append("not read: the level of the intervals of the arms")
-    return "; ".join(parts)
+    return "; ".join(part for part in parts if part)
+
+
+def _not_understood(case: Contrast | Arm) -> str:
+    strange = strange_words(case)
+    some = ", ".join(f"'{word}'" for word in strange[:3])
+    return f"not understood: {some}{' and more' if len(strange) > 3 else ''}" if strange else ""
 
 
 def strange_words(case: Contrast | Arm) -> tuple[str, ...]:
@@ -177,7 +182,8 @@ def contrast_findings(contrast: Contrast) -> Iterator[Row]:
         source=f"contrasts.csv line {contrast.line}; {contrast.source}",
         origin=contrast.origin,
     )
-    said = what_checks_say("contrast", contrast)
+    strange = not_read_of(contrast)
+    said = what_checks_say("contrast", contrast, read=contrast.read, strange=strange)
     if not contrast.printed:
         yield _silent(place, contrast, said.why(""))
     for quantity, text in contrast.printed.items():
@@ -224,7 +230,7 @@ def arm_findings(arm: Arm) -> Iterator[Row]:
         source=f"outcomes.csv line {cell.line}; {cell.source}",
         origin=cell.origin,
     )
-    said = what_checks_say("arm", arm)
+    said = what_checks_say("arm", arm, read=cell.read, strange=_not_understood(arm))
     printed = printed_of(cell)
     for quantity, text in printed.items():
         own = place.row(quantity, reported=text, verdict=NOT_DERIVABLE, reason=NOTHING_BESIDE)

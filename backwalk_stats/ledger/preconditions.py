@@ -40,8 +40,6 @@ ASKED = {
     "model": "the model",
     "transformed": "whether scores were transformed",
     "adjusted": "whether the numbers are adjusted",
-    "test": "the test",
-    "step": "the step of the scores",
     "p_way": "the way to the p",
     "interval_way": "the way to the interval",
     "counted_test": "the model that the degrees of freedom belong to",
@@ -128,6 +126,10 @@ OF_THE_SAME_PEOPLE = (*OF_RAW_MEANS, Need(of="people", fits=("same",)))
 class Read(Protocol):
     """What was read of a case: `Readings` of a comparison, `Scores` of an arm."""
 
+    @property
+    def corrections(self) -> frozenset[str]:
+        """Return the corrections of a p that are spoken of."""
+
     def word(self, of: str) -> str:
         """Return what was read of a condition; "" where it was not."""
 
@@ -160,9 +162,9 @@ def weighed(needs: Sequence[Need], read: Read, quantity: str) -> Weighed:
     for need in needs:
         if need.quantities and quantity not in need.quantities:
             continue
-        word = read.word(need.of)
         if need.of == "sides":  # both are recomputed: see `by_sides`
             continue
+        word = read.word(need.of)
         asked = ASKED.get(need.of, need.of)
         if word and (word in need.excludes or (need.fits and word not in need.fits)):
             other.append(f"{asked}: {word}")
@@ -198,14 +200,12 @@ def prepared(
     one: Candidate,
     needs: Sequence[Need],
     read: Read,
-    corrections: frozenset[str],
     found: Weighed,
 ) -> list[Candidate]:
     """Return a check's recomputation with what is unread said, by the sides that were read."""
     said = [one.unsaid, found.missing]
-    corrected = (
-        one.quantity == "p_value" and corrections & {"several"} and one.test not in CORRECTED
-    )
+    several = one.quantity == "p_value" and "several" in read.corrections
+    corrected = several and one.test not in CORRECTED
     said += [CORRECTION_UNSAID] if corrected else []
     whole = replace(one, unsaid="; ".join(part for part in said if part))
     ready = by_sides(whole, needs, read)

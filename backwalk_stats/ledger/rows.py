@@ -64,14 +64,17 @@ def contrasts_of(
     """
     arms = f"{row['arm_a']} {row['arm_b']}"
     about = f"{row['contrast_type']} {_OF_CHANGE.sub(' change ', row['method'])}"
-    for label in outcome_labels(row["outcome"], cells):
-        contrast = _bare(row, study=study, label=label)
+    for outcome in outcome_labels(row["outcome"], cells):
+        label = outcome
+        contrast = _bare(row, study=study, label=outcome)
         if row.get("inputs", "").strip():
             yield _with_links(contrast, [link_named(inputs=row["inputs"], cells=cells)])
             continue
         if contrast.kind == "within":
             yield _with_links(contrast, [link_within(label=label, arms=arms, cells=cells)])
             continue
+        if contrast.read.role == "baseline" and not time_in(label):
+            label = f"{label} baseline"
         if contrast.kind == "anova":
             yield _with_links(contrast, _all_arms(label, cells, recovered, row))
             continue
@@ -112,9 +115,8 @@ def origin_of(row: Mapping[str, str]) -> str:
 
 
 def _link(label: str, about: str, row: Mapping[str, str], cells: Sequence[Cell]) -> Link:
-    of_baseline = readings_of(row, {}).role == "baseline" and not time_in(label)
     return link(
-        label=f"{label} baseline" if of_baseline else label,
+        label=label,
         about=about,
         arm_a=row["arm_a"],
         arm_b=row["arm_b"],

@@ -125,7 +125,6 @@ class Ruling:
     interval: Interval | None = None
     inputs: str = ""
     formula: str = ""
-    check: str = ""
     caution: bool = False
 
 

@@ -86,7 +86,7 @@ def _unsaid(contrast: Contrast) -> str:
     beside = f"{contrast.contrast_type} {contrast.note}".lower()
     if contrast.kind != "pooled":
         return ""
-    spoken = contrast.read.i2 or "i2" in beside or "i\N{SUPERSCRIPT TWO}" in beside
+    spoken = contrast.printed.get("i2") or "i2" in beside or "i\N{SUPERSCRIPT TWO}" in beside
     if spoken and not contrast.read.role:
         return WHOSE
     return "" if BY_NORMAL.search(f"{contrast.method} {beside}") else BY_WHAT

@@ -73,17 +73,13 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
     for a, b in zip(contrast.first, contrast.second, strict=True):
         if not (a.is_count and b.is_count):
             continue
-        inputs = f"{_described(a)}; {_described(b)}"
+        inputs = f"{a.described_as_count()}; {b.described_as_count()}"
         for one in _recomputed(contrast, a, b):
             yield replace(
                 one,
                 inputs=inputs,
                 unsaid="; ".join(part for part in (unsaid, one.unsaid) if part),
             )
-
-
-def _described(cell: Cell) -> str:
-    return f"{cell.arm}: {cell.mean} of {cell.n} (outcomes.csv line {cell.line})"
 
 
 def _recomputed(contrast: Contrast, a: Cell, b: Cell) -> Iterator[Candidate]:

@@ -54,7 +54,7 @@ def run(contrast: Contrast) -> Iterator[Candidate]:
                 interval=exactly(shown),
                 test=test,
                 label=words,
-                inputs=f"{_counted(a)}; {_counted(b)}",
+                inputs=f"{a.described_as_count()}; {b.described_as_count()}",
                 formula=FORMULA,
             )
 
@@ -78,10 +78,6 @@ def _table_tests(a: Cell, b: Cell) -> Iterator[tuple[str, str, str, float]]:
     for test, words in (("chi_square", "chi-square test"), ("yates", "chi-square test, Yates")):
         found = chi2_contingency(table, correction=test == "yates")
         yield "p_value", test, words, float(found.pvalue)
-
-
-def _counted(cell: Cell) -> str:
-    return f"{cell.arm}: {cell.mean} of {cell.n} (outcomes.csv line {cell.line})"
 
 
 CHECK = Check(

@@ -89,7 +89,7 @@ def counted(arms: Sequence[Cell]) -> FloatArray | None:
 
 
 def _described(arms: Sequence[Cell]) -> str:
-    return "; ".join(f"{a.arm}: {a.mean} of {a.n} (outcomes.csv line {a.line})" for a in arms)
+    return "; ".join(arm.described_as_count() for arm in arms)
 
 
 def _candidate(test: str, label: str, value: float, arms: Sequence[Cell]) -> Candidate:

@@ -43,8 +43,8 @@ class Readings:
     ways : frozenset of str
         Ways to a p or an interval that the printed numbers do not determine: "resampled", "exact",
         "bayes", "interval" (not by a standard error).
-    trials, i2, q, tau2, std_error : str
-        As printed.
+    trials : str
+        The number of trials of a pool, as printed.
     """
 
     scale: str = ""
@@ -60,10 +60,6 @@ class Readings:
     corrections: frozenset[str] = frozenset()
     ways: frozenset[str] = frozenset()
     trials: str = ""
-    i2: str = ""
-    q: str = ""
-    tau2: str = ""
-    std_error: str = ""
 
     @property
     def p_way(self) -> str:
@@ -90,8 +86,6 @@ class Readings:
 
     def word(self, of: str) -> str:
         """Return what was read of a condition; "" where it was not."""
-        if of == "test":
-            return ", ".join(sorted(self.test.keys)) or self.test.other
         return str(getattr(self, of))
 
 
@@ -109,6 +103,8 @@ class Scores:
         The distance between two possible scores of one person, as printed or declared.
     level : str
         Of the interval of the mean, in percent.
+    corrections : frozenset of str
+        Empty: a mean has no p that could be corrected.
     """
 
     averaged: bool = False
@@ -118,6 +114,7 @@ class Scores:
     elsewhere: bool = False
     step: str = ""
     level: str = ""
+    corrections: frozenset[str] = frozenset()
 
     def word(self, of: str) -> str:
         """Return what was read of a condition; "" where it was not."""
@@ -160,10 +157,6 @@ def readings_of(row: Mapping[str, str], study: Mapping[str, str]) -> Readings:
             word for word in ("resampled", "exact", "bayes", "interval") if words_said(word, spoken)
         ),
         trials=row.get("k", ""),
-        i2=row.get("i2", ""),
-        q=row.get("q", ""),
-        tau2=row.get("tau2", ""),
-        std_error=row.get("se", ""),
     )
 
 
