@@ -47,7 +47,7 @@ from backwalk_stats.report.motion_analysis import Motion, analyse_motion
 from backwalk_stats.report.reproduction import Ledger, reproduce
 from backwalk_stats.trial.trial import Trial
 
-from . import instruments, motion, tables
+from . import instruments, motion, plot, tables
 from .analyses import simulated as simulate
 from .engine import summary
 from .models.record import determined
@@ -99,6 +99,7 @@ __all__ = [
     "ols",
     "permutation_test",
     "permuted_difference",
+    "plot",
     "pooling_notes",
     "random_draw_imputation",
     "rank_based",

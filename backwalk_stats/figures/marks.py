@@ -116,7 +116,7 @@ def write_end_labels(
     most = max(int((room - GAP_MM) / step), 1)
     blocks = [page.wrap(one.text, width, bold=True, lines=min(most, 4)) for one in ordered]
     heights = [len(lines) * step + GAP_MM for lines in blocks]
-    middles = _apart([one.y for one in ordered], heights, top, bottom)
+    middles = apart([one.y for one in ordered], heights, top, bottom)
     for label, lines, middle in zip(ordered, blocks, middles, strict=True):
         first = middle - (len(lines) - 1) * step / 2
         paper.write_lines(x, first, lines, bold=True, colour=label.colour)
@@ -126,7 +126,7 @@ def write_end_labels(
             )
 
 
-def _apart(
+def apart(
     wanted: Sequence[float], heights: Sequence[float], top: float, bottom: float
 ) -> list[float]:
     """Return middles in the same order, no nearer than their heights, inside the limits."""
@@ -168,36 +168,66 @@ class ArmLook:
     hatch: str
 
 
-_FIRST = ArmLook(colour=page.BLUE, pale="#BAD8EA", marker="o", line="-", hatch="")
-_SECOND = ArmLook(
-    colour=page.VERMILLION, pale="#F5CDB0", marker="s", line=(0, (4.5, 1.8)), hatch="//////"
-)
-_CONTROL = ArmLook(colour=page.GREY, pale="#DEDEDE", marker="^", line=(0, (1.4, 1.4)), hatch="....")
-_FURTHER = ArmLook(
-    colour=page.INK, pale="#C4C4C4", marker="D", line=(0, (5, 1.5, 1.2, 1.5)), hatch="xxxx"
-)
-_KNOWN = {"forward": _FIRST, "backward": _SECOND, "control": _CONTROL}
-_ORDER = (_FIRST, _SECOND, _CONTROL, _FURTHER)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArmMark:
+    """What tells an arm apart without colour: its marker, filled or open, and its dashes."""
+
+    marker: str
+    line: Any
+    filled: bool
+
+
+_FORWARD = ArmMark(marker="s", line=(0, (4.5, 1.8)), filled=False)
+_BACKWARD = ArmMark(marker="o", line="-", filled=True)
+_CONTROL = ArmMark(marker="^", line=(0, (1.4, 1.4)), filled=True)
+_FURTHER = ArmMark(marker="D", line=(0, (5, 1.5, 1.2, 1.5)), filled=True)
+MARKS = (_FORWARD, _BACKWARD, _CONTROL, _FURTHER)
+_KNOWN = {"forward": 0, "backward": 1, "control": 2}
+_PALE = ("#BAD5EA", "#EBC4B2", "#DEDEDE", "#C4C4C4")
+_HATCHES = ("", "//////", "....", "xxxx")
+_COLOURS = (page.BLUE, page.VERMILLION, page.GREY, page.INK)
+
+
+def arm_places(names: Iterable[str]) -> dict[str, tuple[int, ArmMark]]:
+    """Return the place of each arm in a cycle of colours, and its mark; the reference is first.
+
+    Forward walking is the first, backward walking the second and a control the third, wherever they
+    stand; other arms get the places that are left, in order. From the fifth arm on marks repeat.
+
+    Examples
+    --------
+    >>> {name: place for name, (place, _) in arm_places(["control", "hill"]).items()}
+    {'control': 2, 'hill': 0}
+    """
+    arms = list(dict.fromkeys(names))
+    places = {name: _KNOWN[name] for name in arms if name in _KNOWN}
+    free = [place for place in range(len(MARKS)) if place not in places.values()] or [0, 1, 2, 3]
+    others = [name for name in arms if name not in places]
+    places |= {name: free[at % len(free)] for at, name in enumerate(others)}
+    return {name: (places[name], MARKS[places[name]]) for name in arms}
 
 
 def arm_looks(names: Iterable[str]) -> dict[str, ArmLook]:
-    """Return the look of each arm, the reference first.
+    """Return the look of each arm in the house's style, the reference first.
 
-    Forward walking is blue, backward walking vermillion and a control grey, wherever they stand;
-    other arms get the looks that are left, in order. From the fifth arm on looks repeat.
+    Forward walking is blue, backward walking rust and a control grey, wherever they stand.
 
     Examples
     --------
     >>> looks = arm_looks(["control", "hill"])
     >>> looks["control"].marker, looks["hill"].marker
-    ('^', 'o')
+    ('^', 's')
     """
-    arms = list(dict.fromkeys(names))
-    looks = {name: _KNOWN[name] for name in arms if name in _KNOWN}
-    free = [look for look in _ORDER if look not in looks.values()] or list(_ORDER)
-    others = [name for name in arms if name not in looks]
-    looks |= {name: free[place % len(free)] for place, name in enumerate(others)}
-    return {name: looks[name] for name in arms}
+    return {
+        name: ArmLook(
+            colour=_COLOURS[place],
+            pale=_PALE[place],
+            marker=mark.marker,
+            line=mark.line,
+            hatch=_HATCHES[place],
+        )
+        for name, (place, mark) in arm_places(names).items()
+    }
 
 
 # One small square for each verdict, told apart by shape and fill as well as by colour.

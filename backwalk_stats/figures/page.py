@@ -8,37 +8,43 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from io import BytesIO
+from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, findfont, get_font
+from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.text import Text
 
-BLUE = "#0072B2"
-VERMILLION = "#D55E00"
-INK = "#1A1A1A"
-GREY = "#5F5F5F"
-MID = "#9A9A9A"
-PALE = "#D9D9D9"
-FAINT = "#F2F2F2"
-PALE_BLUE = "#CFE3F0"
+BLUE = "#4A8FC7"  # forward walking; as words BLUE_WORDS
+BLUE_WORDS = "#1D6599"
+VERMILLION = "#B3400B"  # backward walking
+INK = "#16191D"
+GREY = "#454D57"
+MID = "#67707B"  # the lightest that may carry text
+PALE = "#D8DCE1"
+FAINT = "#F0E6D2"  # a marked span
+GRID = "#E9EBEE"
+PALE_BLUE = "#CFE0EF"
 WIDTH_MM = 170.0
 MM_PER_INCH = 25.4
 POINT_MM = MM_PER_INCH / 72
-FONT = "DejaVu Sans"
-BODY_PT = 8.0
-SMALL_PT = 7.5
-HEAD_PT = 8.5
+FONTS = Path(__file__).with_name("fonts")
+FONT = "Backwalk Sans"
+BEHIND = "DejaVu Sans"  # has the letters that the first lacks
+BODY_PT = 8.5
+SMALL_PT = 8.0
+HEAD_PT = 9.0
 # From one line to the next, in millimetres.
 LINE_MM, SMALL_LINE_MM = (size * 1.3 * POINT_MM for size in (BODY_PT, SMALL_PT))
 RC: Any = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.labelsize": BODY_PT,
+    "axes.prop_cycle": mpl.cycler(color=[BLUE, VERMILLION, MID, INK]),
     "axes.linewidth": 0.6,
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -47,7 +53,7 @@ RC: Any = {
     "axes.unicode_minus": True,
     "figure.dpi": 100,
     "figure.facecolor": "white",
-    "font.family": FONT,
+    "font.family": [FONT, BEHIND],
     "font.size": BODY_PT,
     "hatch.linewidth": 0.6,
     "lines.linewidth": 1.2,
@@ -175,10 +181,18 @@ def empty_page(message: str) -> Figure:
 @contextmanager
 def house_style() -> Iterator[None]:
     """Use this package's style inside the block, and leave the caller's settings as they were."""
+    know_fonts()
     with mpl.rc_context():
         mpl.rcdefaults()
         mpl.rcParams.update(RC)
         yield
+
+
+@lru_cache(maxsize=1)
+def know_fonts() -> None:
+    """Tell matplotlib of the fonts that travel with the package, once."""
+    for file in sorted(FONTS.glob("*.ttf")):
+        fontManager.addfont(file)
 
 
 def styled(draw: Callable[_Arguments, Figure]) -> Callable[_Arguments, Figure]:
@@ -299,16 +313,26 @@ def _break_word(
 
 @lru_cache(maxsize=2)
 def _font(bold: bool) -> FT2Font:
-    """Return the face that the figures use."""
+    """Return the face that the figures use, with the one behind it."""
+    know_fonts()
     weight = "bold" if bold else "normal"
-    return get_font(findfont(FontProperties(family=FONT, weight=weight)))
+    faces = [FontProperties(family=family, weight=weight) for family in (FONT, BEHIND)]
+    return get_font([findfont(face) for face in faces])
 
 
 @lru_cache(maxsize=1)
 def _characters() -> frozenset[int]:
-    """Return the printable characters that the regular and the bold face both have."""
-    both = set(_font(False).get_charmap()) & set(_font(True).get_charmap())
-    return frozenset(code for code in both if chr(code).isprintable())
+    """Return the printable characters that a face or the one behind it has, regular and bold."""
+    know_fonts()
+    found = {
+        (family, weight): set(
+            get_font(findfont(FontProperties(family=family, weight=weight))).get_charmap()
+        )
+        for family in (FONT, BEHIND)
+        for weight in ("normal", "bold")
+    }
+    both = [found[family, "normal"] & found[family, "bold"] for family in (FONT, BEHIND)]
+    return frozenset(code for code in set.union(*both) if chr(code).isprintable())
 
 
 @lru_cache(maxsize=8192)

@@ -1,4 +1,4 @@
-"""What was observed at each visit: a panel for each arm, the other arms' means behind it."""
+"""What was observed at each visit: means with intervals, over how far participants lie apart."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 from backwalk_stats.trial.outcome import Words
 
-PANEL_MM, GAP_MM, RIGHT_MM, N_MM = 62.0, 5.0, 2.0, 8.0
+HEIGHT_MM = 80.0
+READ = "Marks with bars: observed mean with {interval}; {behind}; n: participants with a value."
 
 
 @page.styled
@@ -24,52 +25,64 @@ def trajectories(
     words: Words,
     visits: Mapping[str, str],
     observations: pd.DataFrame | None = None,
-    level: float = 0.95,
 ) -> Figure:
-    """Draw observed means (`tables.MEANS`) by visit, a panel for each arm.
+    """Return `draw` on a page of a report."""
+    figure, (axes,) = panel.figure(HEIGHT_MM)
+    draw(axes, means, words=words, visits=visits, observations=observations)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    means: pd.DataFrame,
+    *,
+    words: Words,
+    visits: Mapping[str, str],
+    observations: pd.DataFrame | None = None,
+) -> None:
+    """Draw observed means (`tables.MEANS`) by visit on axes, a line for each arm.
 
     `visits` is name to label, in order. `observations` (`tables.TRIAL_DATA`) of the same outcome
-    draw a line for every participant in place of the band of one standard deviation.
+    draw a thin line for every participant; without them a band shows one standard deviation.
     """
-    arms = words.arms
     rows = numbers.frame_rows(means[means["kind"] == "observed"])
     if not any(np.isfinite(float(row["estimate"])) for row in rows):
-        return page.empty_page(f"{words.outcome}: no mean is known")
-    scale = _scale(rows, observations)
-    left = scale.label_room + 3.0
-    width = (page.WIDTH_MM - left - RIGHT_MM - GAP_MM * (len(arms) - 1)) / len(arms)
-    time_axis = axis.visit_axis(
-        visits, {str(row["visit"]): float(row["week"]) for row in rows}, width
-    )
-    head = axis.head_lines(words.measure, words.better, page.WIDTH_MM - 2)
-    titles = {
-        name: page.wrap(label or name, width, bold=True, lines=2) for name, label in arms.items()
+        panel.say(axes, f"{words.outcome}: no mean is known")
+        return
+    panel.value_axis(axes, _scale(rows, observations))
+    at = panel.visit_axis(axes, visits, {str(row["visit"]): row["week"] for row in rows})
+    looks = panel.looks(words.arms, axes)
+    ends = []
+    dodge = 0.012 * (axes.get_xlim()[1] - axes.get_xlim()[0])
+    for place, (arm, label) in enumerate(words.arms.items()):
+        own = {str(row["visit"]): row for row in rows if row["arm"] == arm}
+        shown = [(at[visit], own[visit]) for visit in at if visit in own]
+        if observations is None:
+            _band(axes, shown, looks[arm])
+        else:
+            _participants(axes, observations[observations["arm"] == arm], at, looks[arm])
+        aside = (place - (len(words.arms) - 1) / 2) * dodge
+        x = [where + aside for where, _ in shown]
+        y = [float(row["estimate"]) for _, row in shown]
+        low = [row["conf_low"] for _, row in shown]
+        panel.span(axes, x, low, [row["conf_high"] for _, row in shown], looks[arm].colour)
+        panel.arm_line(axes, x, y, looks[arm])
+        ends += [(label or arm, y[-1], looks[arm].words)] if y else []
+    panel.label_above(axes, words.measure, words.better)
+    panel.end_labels(axes, ends)
+    counts = {
+        arm: {str(row["visit"]): numbers.count(row["n"]) for row in rows if row["arm"] == arm}
+        for arm in words.arms
     }
-    top = (len(head) + max(map(len, titles.values()))) * page.LINE_MM + 4.0
-    under = top + PANEL_MM + time_axis.height + N_MM
-    notes = page.wrap(_note(observations is not None, level), page.WIDTH_MM - 2, small=True)
-    paper = page.new_page(under + len(notes) * page.SMALL_LINE_MM + 1.0)
-    paper.write_lines(1.0, 3.0, head, small=True)
-    looks = marks.arm_looks(arms)
-    for place, name in enumerate(arms):
-        x = left + place * (width + GAP_MM)
-        lines = titles[name]
-        at = top - 3.2 - (len(lines) - 1) * page.LINE_MM
-        paper.write_lines(
-            x + width / 2, at, lines, bold=True, align="center", colour=looks[name].colour
-        )
-        axes = paper.axes(x, top, width, PANEL_MM)
-        time_axis.dress(axes)
-        axis.dress_left(axes, scale, labels=place == 0)
-        _spread(axes, time_axis, name, looks[name], rows, observations)
-        _lines(axes, time_axis, name, looks, rows)
-        time_axis.write(paper, x, top + PANEL_MM)
-        _numbers(
-            paper, time_axis, x, under - N_MM + 3.0, [row for row in rows if row["arm"] == name]
-        )
-    paper.write(1.0, under - N_MM + 3.0, "n", small=True, colour=page.GREY)
-    paper.write_lines(1.0, under + 1.0, notes, small=True, colour=page.GREY)
-    return paper.figure
+    panel.counts_below(axes, at, counts)
+
+
+def caption(*, words: Words, individuals: bool, level: float) -> str:
+    """Return what the figure shows, and how it is read."""
+    behind = "thin lines: participants" if individuals else "bands: mean ± 1 SD"
+    read = READ.format(interval=numbers.interval_name(level), behind=behind)
+    return f"{words.outcome}: means that were observed, by visit. {read}"
 
 
 def alt_text(means: pd.DataFrame, *, words: Words, visits: Mapping[str, str]) -> str:
@@ -90,15 +103,6 @@ def alt_text(means: pd.DataFrame, *, words: Words, visits: Mapping[str, str]) ->
     return f"Observed means by visit, {words.measure}{way}. {'; '.join(parts)}."
 
 
-def _note(individuals: bool, level: float) -> str:
-    """Return what the marks stand for."""
-    behind = "thin lines: participants" if individuals else "band: mean ± 1 SD"
-    return (
-        f"Marks with bars: observed mean with {numbers.interval_name(level)}; {behind}; "
-        "grey lines: means of the other arms; n: participants with a value."
-    )
-
-
 def _scale(rows: list[numbers.Row], observations: pd.DataFrame | None) -> axis.ValueScale:
     """Return the axis that holds everything that is drawn."""
     values = [float(row[key]) for row in rows for key in ("estimate", "conf_low", "conf_high")]
@@ -109,63 +113,23 @@ def _scale(rows: list[numbers.Row], observations: pd.DataFrame | None) -> axis.V
     return axis.value_scale(values)
 
 
-def _spread(
-    axes: Axes,
-    time_axis: axis.VisitAxis,
-    name: str,
-    look: marks.ArmLook,
-    rows: list[numbers.Row],
-    observations: pd.DataFrame | None,
+def _band(axes: Axes, shown: list[tuple[float, numbers.Row]], look: panel.Look) -> None:
+    """Draw a band of one standard deviation on both sides of the mean."""
+    low = [row["estimate"] - row["sd"] for _, row in shown]
+    high = [row["estimate"] + row["sd"] for _, row in shown]
+    axes.fill_between([x for x, _ in shown], low, high, facecolor=look.colour, alpha=0.12,
+                      linewidth=0.0, zorder=1)  # fmt: skip
+
+
+def _participants(
+    axes: Axes, observations: pd.DataFrame, at: Mapping[str, float], look: panel.Look
 ) -> None:
-    """Draw how far participants lie apart: their lines, or a band of one standard deviation."""
-    if observations is None:
-        mine = [row for row in rows if row["arm"] == name and row["visit"] in time_axis.at]
-        mine.sort(key=lambda row: time_axis.at[row["visit"]])
-        x = [time_axis.at[row["visit"]] for row in mine]
-        low = [row["estimate"] - row["sd"] for row in mine]
-        high = [row["estimate"] + row["sd"] for row in mine]
-        axes.fill_between(x, low, high, facecolor=look.pale, alpha=0.55, linewidth=0.0, zorder=1)
-        return
-    own = observations[observations["arm"] == name]
-    places = own["visit"].astype(str).map(dict(time_axis.at)).to_numpy(dtype=float)
-    kept = own.assign(place=places).dropna(subset=["value", "place"]).sort_values("place")
+    """Draw a thin line for every participant of an arm."""
+    places = observations["visit"].astype(str).map(dict(at)).to_numpy(dtype=float)
+    kept = observations.assign(place=places).dropna(subset=["value", "place"]).sort_values("place")
     grouped = kept.groupby("participant", sort=True, observed=True)[["place", "value"]]
     paths = [part.to_numpy(dtype=float) for _, part in grouped]
-    strength = float(np.clip(9.0 / max(len(paths), 1), 0.06, 0.4))
     axes.add_collection(
-        LineCollection(paths, colors=look.colour, linewidths=0.6, alpha=strength, zorder=1),
+        LineCollection(paths, colors=look.colour, linewidths=0.5, alpha=0.22, zorder=1),
         autolim=False,
     )
-
-
-def _lines(
-    axes: Axes,
-    time_axis: axis.VisitAxis,
-    name: str,
-    looks: Mapping[str, marks.ArmLook],
-    rows: list[numbers.Row],
-) -> None:
-    """Draw the means of the other arms in grey, then those of this one with intervals."""
-    for other, look in sorted(looks.items(), key=lambda item: item[0] == name):
-        mine = {row["visit"]: row for row in rows if row["arm"] == other}
-        shown = [(x, mine[visit]) for visit, x in time_axis.at.items() if visit in mine]
-        x, y = [x for x, _ in shown], [row["estimate"] for _, row in shown]
-        if other != name:
-            axes.plot(x, y, color=page.MID, linestyle=look.line, linewidth=0.9, zorder=2)
-            continue
-        bars = [[(at, row["conf_low"]), (at, row["conf_high"])] for at, row in shown]
-        axes.add_collection(
-            LineCollection(bars, colors=look.colour, linewidths=1.4, zorder=4), autolim=False
-        )
-        axes.plot(x, y, color=look.colour, linestyle=look.line, marker=look.marker,
-                  markersize=5.0, linewidth=1.8, zorder=5)  # fmt: skip
-
-
-def _numbers(
-    paper: page.Page, time_axis: axis.VisitAxis, left: float, y: float, rows: list[numbers.Row]
-) -> None:
-    """Write how many participants have a value at each visit."""
-    known = {row["visit"]: row["n"] for row in rows}
-    for visit, x in time_axis.at.items():
-        text = numbers.count(known.get(visit, float("nan")))
-        paper.write(left + x, y, text, small=True, align="center", colour=page.GREY)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from itertools import combinations
 
-from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -23,14 +22,15 @@ def boxes(figure: Figure) -> list[tuple[str, Bbox]]:
 
 
 def _drawn(figure: Figure) -> list[Text]:
-    """Return the texts that are drawn: hidden axes keep tick labels that are not."""
-    kept: list[Text] = []
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
-        axes = text.axes
-        if isinstance(axes, Axes) and text.get_visible() and text.get_text().strip():
-            kept += [text] if axes.axison or text in axes.texts else []
-    return kept
+    """Return the texts that are drawn: hidden axes keep labels that are not."""
+    kept: list[Text] = [*figure.texts]
+    for axes in figure.axes:
+        kept += axes.texts
+        if axes.axison:
+            for side in (axes.xaxis, axes.yaxis):
+                kept += [side.label, *(tick.label1 for tick in side.get_major_ticks())]
+            kept.append(axes.title)
+    return [text for text in kept if text.get_visible() and text.get_text().strip()]
 
 
 def assert_texts_fit(figure: Figure) -> None:

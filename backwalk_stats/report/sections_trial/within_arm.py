@@ -42,8 +42,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
                 trajectories,
                 means,
                 name=f"trajectories-{part.outcome}",
-                caption=f"{words.outcome}: means that were observed, by visit, a panel for each "
-                "arm.",
+                caption=trajectories.caption(words=words, individuals=seen is not None, level=0.95),
                 words=words,
                 visits=subject.visits,
                 shown={"observations": seen},

@@ -1,0 +1,82 @@
+"""Where a picture finds its frames: in a trial, an analysis, or a plain tidy frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from backwalk_stats.errors import UsageError
+from backwalk_stats.report.analysis import Analysis
+from backwalk_stats.trial.outcome import Words
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.trial import Trial
+
+
+def trial_of(source: Trial | Analysis) -> Trial:
+    """Return the trial of an object."""
+    return source.trial if isinstance(source, Analysis) else source
+
+
+def outcome_of(trial: Trial, name: str | None) -> str:
+    """Return the outcome that is asked for; without a name the primary one, or the only one."""
+    if name is not None:
+        return trial.outcome(name).name
+    primary = [one.name for one in trial.outcomes if one.role == "primary"]
+    there = primary or [one.name for one in trial.outcomes]
+    if len(there) != 1:
+        raise UsageError(f"say which outcome is meant; there are: {', '.join(there)}")
+    return there[0]
+
+
+def words_of(trial: Trial, outcome: str) -> Words:
+    """Return what every picture of an outcome is told."""
+    known = trial.outcome(outcome)
+    arms = {arm.name: arm.label for arm in trial.study.arms}
+    return Words(arms=arms, outcome=known.label, unit=known.unit, better=known.better)
+
+
+def visits_of(trial: Trial) -> dict[str, str]:
+    """Return name to label of the visits, in order of time."""
+    return {visit.name: visit.label for visit in trial.study.visits}
+
+
+def need_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> pd.DataFrame:
+    """Return a frame that has the columns, or say which of them it lacks."""
+    missing = [name for name in columns if name not in frame.columns]
+    if missing:
+        raise UsageError(
+            f"{what}: the frame has no column {', '.join(missing)}; needed: {', '.join(columns)}"
+        )
+    return frame
+
+
+def part_of(analysis: Analysis, kind: str, outcome: str = "") -> Result:
+    """Return the part of an analysis that answers one question."""
+    found = analysis.analysis.part(kind, outcome)
+    if found is None:
+        raise UsageError(f"this analysis has no part '{kind}'{f' of {outcome}' * bool(outcome)}")
+    return found
+
+
+def ordered(
+    frame: pd.DataFrame, names: Mapping[str, str], categories: Sequence[str], what: str
+) -> pd.DataFrame:
+    """Return a frame with the columns renamed, those that need an order as categoricals.
+
+    Order is never taken from text: numbers are ordered, a categorical has its order, text is
+    refused.
+    """
+    own = need_columns(frame, tuple(names), what)[list(names)].rename(columns=dict(names))
+    for column in categories:
+        if isinstance(own[column].dtype, pd.CategoricalDtype):
+            own[column] = own[column].cat.remove_unused_categories()
+        elif pd.api.types.is_numeric_dtype(own[column]):
+            own[column] = own[column].astype("category")
+        else:
+            given = next(name for name, new in names.items() if new == column)
+            raise UsageError(
+                f"{what}: column '{given}' is text, which has no order; make it a categorical: "
+                f"pd.Categorical(frame['{given}'], categories=[...])"
+            )
+    return own
