@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
+from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -44,7 +45,7 @@ RC: Any = {
     "axes.edgecolor": INK,
     "axes.labelcolor": INK,
     "axes.labelsize": BODY_PT,
-    "axes.prop_cycle": mpl.cycler(color=[BLUE, VERMILLION, MID, INK]),
+    "axes.prop_cycle": cycler(color=[BLUE, VERMILLION, MID, INK]),
     "axes.linewidth": 0.6,
     "axes.spines.right": False,
     "axes.spines.top": False,
