@@ -8,6 +8,7 @@ from backwalk_stats.errors import UsageError, printable
 
 RECORD = "evidence"
 FOLDERS = {
+    "back": "example_back",
     "knee": "example_trial",
     "mixed": "example_mixed",
     "motion": "example_motion",
@@ -20,8 +21,9 @@ def example(name: str) -> Path:
 
     Parameters
     ----------
-    name : {"knee", "motion", "mixed", "record"}
-        A SIMULATED knee trial with its trial file; a SIMULATED motion study with its motion file;
+    name : {"knee", "back", "motion", "mixed", "record"}
+        A SIMULATED knee trial with its trial file; a SIMULATED trial in low back pain with
+        recordings of walking; a SIMULATED motion study with its motion file;
         two SIMULATED trials as plain tables for mixed models; the published record as printed.
 
     Returns

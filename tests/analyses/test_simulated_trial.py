@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from backwalk_stats.analyses.simulated.back import simulated_back
 from backwalk_stats.analyses.simulated.trial import SimulatedPlan, simulated_trial
 from backwalk_stats.errors import UsageError
 from backwalk_stats.loaders.load import load_trial
 
-FOLDER = Path(__file__).parents[2] / "data" / "example_trial"
+DATA = Path(__file__).parents[2] / "data"
+FOLDER, BACK = DATA / "example_trial", DATA / "example_back"
 
 
 def written(folder: Path, plan: SimulatedPlan) -> Path:
@@ -26,6 +28,22 @@ def test_the_shipped_files_are_what_the_generator_writes() -> None:
     assert {path.name for path in FOLDER.iterdir()} == set(files)
     for name, text in files.items():
         assert (FOLDER / name).read_bytes() == text.encode(), name
+
+
+def test_the_shipped_back_trial_is_what_the_generator_writes() -> None:
+    files = simulated_back()
+    there = {path.relative_to(BACK).as_posix() for path in BACK.rglob("*") if path.is_file()}
+    assert there == set(files)
+    for name, content in files.items():
+        assert (BACK / name).read_bytes() == content, name
+
+
+def test_the_back_trial_loads_with_its_recordings() -> None:
+    trial = load_trial(BACK / "trial.toml")
+    assert len(trial.participants) == 48
+    assert [one.name for one in trial.outcomes] == ["back_pain", "disability", "lumbar_flexion"]
+    assert trial.motion is not None
+    assert len({one.participant for one in trial.motion.recordings}) == 24
 
 
 def test_the_hashes_are_those_of_the_files() -> None:

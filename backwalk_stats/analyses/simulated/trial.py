@@ -202,7 +202,7 @@ def simulated_trial(plan: SimulatedPlan | None = None) -> dict[str, str]:
         replicate_generator(seed=plan.seed, index=2 + place) for place in range(plan.outcomes)
     ]
     values = [
-        _values(outcome, people, plan, rng)
+        simulated_scores(outcome, people, plan.weeks, rng)
         for outcome, rng in zip(plan.measured, streams, strict=True)
     ]
     attendance = simulated_attendance(
@@ -211,7 +211,7 @@ def simulated_trial(plan: SimulatedPlan | None = None) -> dict[str, str]:
     cells: dict[str, list[str]] = {}
     for outcome, scores, rng in zip(plan.measured, values, streams, strict=True):
         cells |= outcome.cells(scores, visits=plan.visits, rng=rng)
-    _leave(cells, attendance, plan)
+    empty_cells(cells, attendance, plan.visits)
     files = {
         "trial.toml": trial_toml(plan.visits, plan.weeks, plan.measured, seed=plan.seed),
         "scores.csv": scores_csv(people, attendance, cells),
@@ -222,14 +222,14 @@ def simulated_trial(plan: SimulatedPlan | None = None) -> dict[str, str]:
     return files
 
 
-def _values(
-    outcome: SimulatedOutcome, people: People, plan: SimulatedPlan, rng: np.random.Generator
+def simulated_scores(
+    outcome: SimulatedOutcome, people: People, weeks: Sequence[int], rng: np.random.Generator
 ) -> np.ndarray:
     """Return scores before rounding, shape (n, J): person, course, effect of the arm, noise."""
-    weeks = np.array(plan.weeks, dtype=float)
+    at = np.array(weeks, dtype=float)
     # Most of the course is over after the first weeks.
-    course = (1.0 - np.exp(-weeks / 3.0)) / (1.0 - np.exp(-weeks[-1] / 3.0))
-    n, size = plan.participants, len(weeks)
+    course = (1.0 - np.exp(-at / 3.0)) / (1.0 - np.exp(-at[-1] / 3.0))
+    n, size = len(people.backward), len(at)
     own = 0.6 * people.severity + 0.8 * rng.standard_normal(n)
     slope = rng.standard_normal(n)
     noise = rng.standard_normal((n, size))
@@ -243,14 +243,14 @@ def _values(
     )
 
 
-def _leave(cells: dict[str, list[str]], attendance: Attendance, plan: SimulatedPlan) -> None:
+def empty_cells(cells: dict[str, list[str]], attendance: Attendance, visits: Sequence[str]) -> None:
     """Empty the cells of who had left; two come back: their second visit alone is missing."""
     for column, values in cells.items():
-        visit = next(one for one in reversed(plan.visits) if column.endswith(f"_{one.lower()}"))
-        place = plan.visits.index(visit)
+        visit = next(one for one in reversed(visits) if column.endswith(f"_{one.lower()}"))
+        place = visits.index(visit)
         for who in np.flatnonzero(attendance.leaves <= place):
             values[who] = "NA"
-        if place == 1 and len(plan.visits) > 2:
+        if place == 1 and len(visits) > 2:
             for who in attendance.absent_once:
                 values[who] = "999"
 
@@ -266,30 +266,32 @@ def trial_toml(
     text = HEAD.format(
         seed=seed,
         baseline=visits[0],
-        order=_quoted(visits),
+        order=quoted(visits),
         weeks=", ".join(map(str, weeks)),
-        sessions=_quoted([f"s{place:02d}" for place in sessions]),
+        sessions=quoted([f"s{place:02d}" for place in sessions]),
     )
-    text += "".join(_outcome(one, visits) for one in measured)
+    text += "".join(outcome_toml(one, visits) for one in measured)
     text += PRIMARY.format(outcome=measured[0].name, visit=visits[-1])
     for place, one in enumerate(measured[1:], start=2):
         text += FURTHER.format(place=place, outcome=one.name, visit=visits[-1])
     estimands = [f"E{place}" for place in range(1, len(measured) + 1)]
-    return text + TAIL.format(method="fixed-sequence", order=_quoted(estimands))
+    return text + TAIL.format(method="fixed-sequence", order=quoted(estimands))
 
 
-def _outcome(outcome: SimulatedOutcome, visits: Sequence[str]) -> str:
+def outcome_toml(outcome: SimulatedOutcome, visits: Sequence[str]) -> str:
+    """Return the table of an outcome in the trial file."""
     lines = ["", "[[outcome]]", f'name = "{outcome.name}"', *outcome.keys]
     if outcome.items:
         lines += ["", "[outcome.items]"]
-        lines += [f"{visit} = [{_quoted(outcome.columns(visit))}]" for visit in visits]
+        lines += [f"{visit} = [{quoted(outcome.columns(visit))}]" for visit in visits]
     else:
         cells = [f'{visit} = "{outcome.columns(visit)[0]}"' for visit in visits]
         lines += [f"columns = {{ {', '.join(cells)} }}"]
     return "\n".join(lines) + "\n"
 
 
-def _quoted(texts: Sequence[str]) -> str:
+def quoted(texts: Sequence[str]) -> str:
+    """Return texts as the inside of a TOML array."""
     return ", ".join(f'"{text}"' for text in texts)
 
 
@@ -309,7 +311,7 @@ def scores_csv(people: People, attendance: Attendance, cells: Mapping[str, Seque
         "site": [str(one) for one in people.site],
         **cells,
     }
-    return _csv(columns)
+    return csv_text(columns)
 
 
 def adherence_csv(attendance: Attendance) -> str:
@@ -317,7 +319,7 @@ def adherence_csv(attendance: Attendance) -> str:
     columns: dict[str, Sequence[str]] = {"id": ids(len(attendance.leaves))}
     for place in range(attendance.sessions.shape[1]):
         columns[f"s{place + 1:02d}"] = [str(one) for one in attendance.sessions[:, place]]
-    return _csv(columns)
+    return csv_text(columns)
 
 
 def ids(n: int) -> list[str]:
@@ -343,6 +345,7 @@ def source_toml(files: Mapping[str, str], *, seed: int) -> str:
     return text
 
 
-def _csv(columns: Mapping[str, Sequence[str]]) -> str:
+def csv_text(columns: Mapping[str, Sequence[str]]) -> str:
+    """Return a sheet, a column a name."""
     rows = [",".join(columns), *map(",".join, zip(*columns.values(), strict=True))]
     return "\n".join(rows) + "\n"
