@@ -12,6 +12,9 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 # An environment that uv made has no pip of its own.
 ENSURE_PIP = $(PIP) --version >/dev/null 2>&1 || $(BIN)/python -m ensurepip >/dev/null
 
+# Whoever waits sees what is fetched; a log needs no bars.
+QUIETLY = $(if $(CI),--quiet)
+
 # The first Python on the path that is 3.11 or newer; `make PYTHON=/path/to/python3 ...` overrides.
 PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
@@ -99,15 +102,15 @@ $(BIN)/python:
 $(VENV)/.locked: requirements.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the locked requirements into $(VENV) (once)."
 	@$(ENSURE_PIP)
-	$(PIP) install --quiet --require-hashes -r requirements.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) install $(QUIETLY) --require-hashes -r requirements.txt
+	$(PIP) install $(QUIETLY) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(VENV)/.locked-dev: requirements-dev.txt pyproject.toml | $(BIN)/python
 	@echo "Installing the locked requirements for development into $(VENV) (once)."
 	@$(ENSURE_PIP)
-	$(PIP) install --quiet --require-hashes -r requirements-dev.txt
-	$(PIP) install --quiet --no-deps --no-build-isolation --editable .
+	$(PIP) install $(QUIETLY) --require-hashes -r requirements-dev.txt
+	$(PIP) install $(QUIETLY) --no-deps --no-build-isolation --editable .
 	@touch $@
 
 LOCK := uv pip compile pyproject.toml --group build --universal --python-version 3.11 \

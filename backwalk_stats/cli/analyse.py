@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.terminal import Progress
+from backwalk_stats.cli.terminal import Only, Open, Quiet, formats, open_report
 from backwalk_stats.errors import printable
+from backwalk_stats.progress import Progress
 
 if TYPE_CHECKING:
     from backwalk_stats.report.analysis import Analysis
@@ -45,10 +46,13 @@ def command(
             "--allow-identifiers", help="Accept files with columns such as names; they stay unread."
         ),
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    only: Only = None,
+    open_it: Open = False,
+    quiet: Quiet = False,
 ) -> None:
     """Analyse a trial; write a report in HTML, PDF and Word."""
-    with Progress(shown=not quiet) as progress:
+    wanted = formats(only)
+    with Progress(shown=not quiet, lines=True) as progress:
         progress.say("loading the numerical libraries")
         from dataclasses import replace
 
@@ -65,9 +69,14 @@ def command(
         folder = Path("reports") / read.study.id if out is None else out
         with reserved(folder):
             analysed = analyse(read, progress=progress)
-            written = analysed.report_into(folder, individuals=individuals, progress=progress)
+            progress.say("writing the report")
+            written = analysed.report_into(
+                folder, individuals=individuals, progress=progress, formats=wanted
+            )
     if not quiet:
         typer.echo(summary(analysed, written))
+    if open_it:
+        open_report(written)
 
 
 def summary(analysed: Analysis, written: Path) -> str:

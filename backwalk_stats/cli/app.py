@@ -34,25 +34,69 @@ EPILOG = (
     "70 a fault in backwalk itself; 130 interrupted."
 )
 
+COMMANDS = {  # the command, what it does in one line, and how it is typed
+    "reproduce": (
+        reproduce.command,
+        "Recompute published findings; write a report.",
+        ("backwalk reproduce --open", "backwalk reproduce alghadir2019 --only html --out my_check"),
+    ),
+    "paper": (
+        paper.command,
+        "Check one paper, a line a number.",
+        ("backwalk paper article.pdf", "pdftotext article.pdf - | backwalk paper -"),
+    ),
+    "analyse": (
+        analyse.command,
+        "Analyse a trial; write a report.",
+        ("backwalk analyse my_trial/trial.toml --open",
+         "backwalk analyse my_trial/trial.toml --only html,docx --small-cell 10"),
+    ),
+    "check": (
+        check.command,
+        "List every fault of a trial's files.",
+        ("backwalk check my_trial/trial.toml", "backwalk check my_trial/trial.toml --json"),
+    ),
+    "init": (init.command, "Make the folder of a new trial.", ("backwalk init my_trial",)),
+    "studies": (
+        studies.command,
+        "List the studies of the record.",
+        ("backwalk studies", "backwalk studies --json"),
+    ),
+    "instruments": (
+        instruments.command,
+        "List the instruments that are known.",
+        ("backwalk instruments", "backwalk instruments womac"),
+    ),
+    "verify": (
+        verify.command,
+        "Hold a report's files to their hashes.",
+        ("backwalk verify reports/my_trial",),
+    ),
+}  # fmt: skip
+
+
+def examples(lines: Sequence[str]) -> str:
+    """Return examples as the foot of a help page, their lines kept.
+
+    >>> examples(["backwalk studies"]).splitlines()[1:]
+    ['Examples:', '  backwalk studies']
+    """
+    return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
 app = typer.Typer(
     name="backwalk",
     help="Analyse trials of backward against forward walking; recompute the published ones.",
     epilog=EPILOG,
-    add_completion=False,
     no_args_is_help=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command("reproduce")(reproduce.command)
-app.command("paper")(paper.command)
-app.command("analyse")(analyse.command)
-app.command("check")(check.command)
-app.command("init")(init.command)
-app.add_typer(motion.app)
-app.command("studies")(studies.command)
-app.command("instruments")(instruments.command)
-app.command("verify")(verify.command)
+for _name, (_command, _short, _lines) in COMMANDS.items():
+    app.command(_name, short_help=_short, epilog=examples(_lines))(_command)
+app.command("analyze", hidden=True, epilog=examples(COMMANDS["analyse"][2]))(analyse.command)
+app.add_typer(motion.app, short_help="Recordings to features and curve tests.")
 
 
 def _show_version(wanted: bool) -> None:
@@ -68,7 +112,11 @@ def _options(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+            "--version",
+            "-V",
+            callback=_show_version,
+            is_eager=True,
+            help="Show the version.",
         ),
     ] = False,
 ) -> None:

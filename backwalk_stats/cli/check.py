@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.terminal import aligned
+from backwalk_stats.cli.terminal import Json, Quiet, aligned, as_json
 from backwalk_stats.errors import Fault, printable
 
 if TYPE_CHECKING:
@@ -35,14 +36,33 @@ def command(
             help="Accept files with names, dates of birth and the like; they are not read further.",
         ),
     ] = False,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """List every fault of a trial's files, and what loading them puts right; write nothing."""
     from backwalk_stats.loaders.load import check_trial
 
     faults, log = check_trial(trial, allow_identifiers=allow_identifiers)
-    typer.echo(summary(trial, faults, log))
+    if json:
+        typer.echo(as_json(told_as_json(faults, log)))
+    elif faults or not quiet:
+        typer.echo(summary(trial, faults, log), err=quiet)
     if faults:
         raise typer.Exit(FAULTS)
+
+
+def told_as_json(faults: Sequence[Fault], log: pd.DataFrame) -> dict[str, object]:
+    """Return the faults and the log of loading as JSON can hold them.
+
+    >>> import pandas as pd
+    >>> fault = Fault(file="scores.csv", row=3, column="pain", expected="a number", found="text")
+    >>> told_as_json([fault], pd.DataFrame(columns=["file"]))["faults"][0]["row"]
+    3
+    """
+    import json
+
+    rows = json.loads(log.to_json(orient="records", force_ascii=False))
+    return {"faults": [asdict(one) for one in faults], "log": rows}
 
 
 def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:

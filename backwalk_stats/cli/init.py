@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from backwalk_stats.cli.terminal import Quiet
 from backwalk_stats.errors import UsageError
 
 TEMPLATES = ("trial.toml", "scores.csv", "trial.ipynb", "README.md")
@@ -19,13 +20,16 @@ _TRIAL_ID = "my-trial"
 
 def command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
+    quiet: Quiet = False,
 ) -> None:
     """Make the folder of a new trial: a commented trial file, an empty data sheet, a notebook."""
     written = write_folder(folder)
-    typer.echo(
-        f"{written}: {', '.join(TEMPLATES)}\n"
-        f"Fill in scores.csv, adapt trial.toml, then run: backwalk check {written / 'trial.toml'}"
-    )
+    if not quiet:
+        file = written / "trial.toml"
+        typer.echo(
+            f"{written}: {', '.join(TEMPLATES)}\n"
+            f"Fill in scores.csv, adapt trial.toml, then run: backwalk check {file}"
+        )
 
 
 def write_folder(folder: Path) -> Path:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.terminal import aligned
+from backwalk_stats.cli.terminal import Json, Quiet, aligned, as_json
 
 if TYPE_CHECKING:
     from backwalk_stats.instruments.instrument import Instrument, Scale, Version
@@ -19,11 +19,63 @@ def command(
         str | None,
         typer.Argument(metavar="[CODE]", help="Tell everything about one, such as womac."),
     ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """List the instruments, or tell everything about one."""
     from backwalk_stats.instruments.registry import all_instruments, instrument
 
-    typer.echo(listing(all_instruments()) if code is None else described(instrument(code)))
+    found = all_instruments() if code is None else (instrument(code),)
+    if quiet:
+        return
+    if json:
+        typer.echo(as_json([plain(one) for one in found]))
+    else:
+        typer.echo(listing(found) if code is None else described(found[0]))
+
+
+def plain(one: Instrument) -> dict[str, object]:
+    """Return an instrument as JSON can hold it: what a person would read, without the formulas.
+
+    >>> from backwalk_stats.instruments.registry import instrument
+    >>> plain(instrument("nprs"))["versions"][0]["scales"][0]["better"]
+    'lower'
+    """
+    return {
+        "code": one.code,
+        "name": one.name,
+        "domain": one.domain,
+        "licence": one.licence,
+        "aliases": [alias for alias, _ in one.aliases],
+        "versions": [
+            {
+                "code": version.code,
+                "name": version.name,
+                "scales": [_plain_scale(scale) for scale in version.scales],
+            }
+            for version in one.versions
+        ],
+        "sources": list(one.sources),
+        "not_verified": list(one.unverified),
+    }
+
+
+def _plain_scale(scale: Scale) -> dict[str, object]:
+    return {
+        "name": scale.name,
+        "label": scale.label,
+        "low": scale.low,
+        "high": scale.high,
+        "unit": scale.unit,
+        "better": scale.better,
+        "formula": scale.formula,
+        "items": [item.code for item in scale.items],
+        "thresholds": [
+            {"name": mark.name, "value": mark.value, "population": mark.population,
+             "source": mark.source}
+            for mark in scale.thresholds
+        ],
+    }  # fmt: skip
 
 
 def listing(instruments: tuple[Instrument, ...]) -> str:

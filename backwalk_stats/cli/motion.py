@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.terminal import Progress, aligned
+from backwalk_stats.cli.terminal import Only, Open, Quiet, aligned, formats, open_report
 from backwalk_stats.errors import printable
+from backwalk_stats.progress import Progress
 
 if TYPE_CHECKING:
     from backwalk_stats.report.motion_analysis import Motion
@@ -27,7 +28,6 @@ Out = Annotated[
     Path | None,
     typer.Option(metavar="DIR", help="Where it is written; by default reports/<id>/."),
 ]
-Quiet = Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")]
 
 
 @app.command("features")
@@ -48,22 +48,27 @@ def curves(
     individuals: Annotated[
         bool, typer.Option("--individuals", help="Also draw every cycle of every participant.")
     ] = False,
+    only: Only = None,
+    open_it: Open = False,
     quiet: Quiet = False,
 ) -> None:
     """Compare whole curves; write a report in HTML, PDF and Word."""
-    _run(
+    wanted = formats(only)
+    written = _run(
         file,
         quiet,
         lambda found, progress: found.report(
-            out or _folder(found), individuals=individuals, progress=progress
+            out or _folder(found), individuals=individuals, progress=progress, formats=wanted
         ),
     )
+    if open_it:
+        open_report(written)
 
 
 def _run(
     file: Path, quiet: bool, write: Callable[[Motion, Progress], Path], *, curve_tests: bool = True
-) -> None:
-    with Progress(shown=not quiet) as progress:
+) -> Path:
+    with Progress(shown=not quiet, lines=True) as progress:
         progress.say("loading the numerical libraries")
         from backwalk_stats.report.motion_analysis import analyse_motion
 
@@ -72,6 +77,7 @@ def _run(
         written = write(found, progress)
     if not quiet:
         typer.echo(summary(found, written))
+    return written
 
 
 def _folder(found: Motion) -> Path:

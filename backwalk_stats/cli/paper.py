@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.terminal import Progress, aligned
+from backwalk_stats.cli.terminal import Open, Quiet, aligned, open_report
 from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.progress import Progress
 
 if TYPE_CHECKING:
     from backwalk_stats.paper.paper_files import Paper
@@ -37,10 +38,13 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with exit code 1 when a number does not hold.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    open_it: Open = False,
+    quiet: Quiet = False,
 ) -> None:
     """Check one paper: each printed number, what comes out, the verdict, and why."""
-    with Progress(shown=not quiet) as progress:
+    if open_it and out is None:
+        raise UsageError("--open: there is a report only with --out DIR; name a folder")
+    with Progress(shown=not quiet, lines=out is not None) as progress:
         progress.say("reading the paper")
         from backwalk_stats.paper.paper_files import read_paper
 
@@ -53,6 +57,8 @@ def command(
         typer.echo(terminal_text(paper, text_rows, cells, asked=out is None))
         if out is not None:
             typer.echo(f"\nReport: {printable(str(out / 'report.html'), limit=4096)}")
+    if open_it and out is not None:
+        open_report(out)
     if strict and any(row["verdict"] in FAILURES for row in (*text_rows, *cells)):
         raise typer.Exit(1)
 

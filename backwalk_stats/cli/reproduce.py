@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.terminal import Progress, aligned
+from backwalk_stats.cli.terminal import Only, Open, Quiet, aligned, formats, open_report
 from backwalk_stats.errors import printable
+from backwalk_stats.progress import Progress
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -38,18 +39,25 @@ def command(
     strict: Annotated[
         bool, typer.Option("--strict", help="End with exit code 1 when a finding does not hold.")
     ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print nothing but errors.")] = False,
+    only: Only = None,
+    open_it: Open = False,
+    quiet: Quiet = False,
 ) -> None:
     """Recompute published findings; write a report in HTML and PDF."""
-    with Progress(shown=not quiet) as progress:
+    wanted = formats(only, ("html", "pdf"))
+    with Progress(shown=not quiet, lines=True) as progress:
         progress.say("loading the numerical libraries")
         from backwalk_stats.report.reproduction import reproduce
 
         progress.say("recomputing what was printed")
         ledger = reproduce(studies or None, evidence)
-        written = ledger.report(default_folder(evidence) if out is None else out, progress=progress)
+        progress.say("writing the report")
+        folder = default_folder(evidence) if out is None else out
+        written = ledger.report(folder, progress=progress, formats=wanted)
     if not quiet:
         typer.echo(summary(ledger, written))
+    if open_it:
+        open_report(written)
     if strict and _something_fails(ledger.checks):
         raise typer.Exit(1)
 

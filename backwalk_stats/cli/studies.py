@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backwalk_stats.cli.terminal import aligned
+from backwalk_stats.cli.terminal import Json, Quiet, aligned, as_json
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,11 +28,15 @@ def command(
             metavar="DIR", help="A folder of your own CSV files instead of the shipped record."
         ),
     ] = None,
+    json: Json = False,
+    quiet: Quiet = False,
 ) -> None:
     """List the studies of the record."""
     from backwalk_stats.evidence.record import read_record
 
-    typer.echo(listing(read_record(evidence).studies))
+    studies = read_record(evidence).studies
+    if not quiet:
+        typer.echo(as_json(studies.to_dict("records")) if json else listing(studies))
 
 
 def listing(studies: pd.DataFrame) -> str:

@@ -1,66 +1,26 @@
-"""How far long work has come, on a terminal; nothing in a pipe."""
+"""Rows of text as an aligned table, and a report opened where it was written."""
 
 from __future__ import annotations
 
-import sys
+import json
 from collections.abc import Sequence
-from types import TracebackType
-from typing import TextIO
+from pathlib import Path
+from typing import Annotated
 
-from backwalk_stats.errors import printable
+import typer
 
-_CLEAR = "\r\x1b[K"
+from backwalk_stats.errors import UsageError, printable
 
+FORMATS = ("html", "pdf", "docx")
 
-class Progress:
-    """One line on a terminal that says what is being done, and clears itself at the end.
-
-    Parameters
-    ----------
-    shown : bool
-        False keeps it silent; it is silent anyway where the stream is no terminal.
-    stream : text stream, optional
-        Where it is shown; by default the standard error, so that a pipe stays clean.
-
-    Examples
-    --------
-    >>> with Progress(shown=False) as progress:
-    ...     progress.say("recomputing")
-    ...     progress(1, 2, "figures")
-    """
-
-    def __init__(self, *, shown: bool = True, stream: TextIO | None = None) -> None:
-        self._stream = sys.stderr if stream is None else stream
-        self._shown = shown and self._stream.isatty()
-
-    def __enter__(self) -> Progress:
-        """Return itself."""
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Clear the line, so that what is printed next starts on a clean one."""
-        self._write(_CLEAR)
-
-    def __call__(self, done: int, total: int, what: str) -> None:
-        """Show that `done` of `total` steps are done and `what` comes now."""
-        self.say(f"[{done}/{total}] {what}")
-
-    def say(self, what: str) -> None:
-        """Show what is being done, where steps are not counted."""
-        self._write(f"{_CLEAR}{printable(what, limit=76)}")
-
-    def _write(self, text: str) -> None:
-        if self._shown:
-            self._stream.write(text)
-            self._stream.flush()
-
-
-# Rows of text as an aligned table for a terminal or a pipe.
+# Options that several commands have.
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]
+Only = Annotated[
+    str | None,
+    typer.Option("--only", metavar="LIST", help="Reports to write, such as html,pdf; else all."),
+]
+Open = Annotated[bool, typer.Option("--open", help="Open the report when it is written.")]
 
 
 def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), limit: int = 60) -> str:
@@ -83,3 +43,41 @@ def aligned(rows: Sequence[Sequence[str]], *, right: Sequence[int] = (), limit: 
         ).rstrip()
         for row in cells
     )
+
+
+def as_json(told: object) -> str:
+    """Return what a command tells as JSON, for programs.
+
+    >>> print(as_json({"faults": []}))
+    {
+     "faults": []
+    }
+    """
+    return json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
+
+
+def formats(only: str | None, possible: Sequence[str] = FORMATS) -> tuple[str, ...]:
+    """Return the endings of the reports that are wanted, all of them without a wish.
+
+    >>> formats("html, pdf"), formats(None, ("html", "pdf"))
+    (('html', 'pdf'), ('html', 'pdf'))
+    """
+    if only is None:
+        return tuple(possible)
+    wanted = tuple(dict.fromkeys(part.strip().lower() for part in only.split(",") if part.strip()))
+    unknown = [part for part in wanted if part not in possible]
+    if unknown or not wanted:
+        raise UsageError(
+            f"--only: expected some of {', '.join(possible)}, with commas between; "
+            f"found '{printable(only)}'"
+        )
+    return wanted
+
+
+def open_report(written: Path) -> None:
+    """Show a report in the browser, or in what the system opens its kind with."""
+    import webbrowser
+
+    there = [written / f"report.{ending}" for ending in FORMATS] if written.is_dir() else [written]
+    found = next((path for path in there if path.is_file()), written)
+    webbrowser.open(found.absolute().as_uri())

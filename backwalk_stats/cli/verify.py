@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backwalk_stats.cli.terminal import Quiet
 from backwalk_stats.errors import UsageError, printable
 
 
@@ -14,6 +15,7 @@ def command(
     folder: Annotated[
         Path, typer.Argument(metavar="FOLDER", help="The folder of a report, with its stamp.")
     ],
+    quiet: Quiet = False,
 ) -> None:
     """Hold the files of a report folder against the hashes of its provenance.json.
 
@@ -24,4 +26,5 @@ def command(
     found = verify_folder(folder)
     if found.faults:
         raise UsageError(*found.told(folder).split("\n"))
-    typer.echo(printable(found.told(folder), limit=4096))
+    if not quiet:
+        typer.echo(printable(found.told(folder), limit=4096))

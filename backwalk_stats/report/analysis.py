@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
@@ -10,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.progress import silent, telling
 from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import headline
 from backwalk_stats.report.provenance import Run, provenance
@@ -71,10 +73,14 @@ class Analysis:
 
     @cached_property
     def _document(self) -> document.Document:
-        return outputs.trial_document(trial_subject(self.analysis), _silent)
+        return outputs.trial_document(trial_subject(self.analysis), silent)
 
     def report(
-        self, path: Path | str, individuals: bool = False, progress: outputs.Progress | None = None
+        self,
+        path: Path | str,
+        individuals: bool = False,
+        progress: outputs.Progress | None = None,
+        formats: Sequence[str] = outputs.FORMATS,
     ) -> Path:
         """Write the report.
 
@@ -89,7 +95,10 @@ class Analysis:
             counts, statistics and labels of few people. Ids, dates, free text and names of sites
             are never written.
         progress : callable, optional
-            Called with the number of steps done, the number of steps, and what comes now.
+            Called with the number of steps done, the number of steps, and what comes now; by
+            default a bar on a terminal and in a notebook.
+        formats : sequence of {"html", "pdf", "docx"}
+            Of the report in a folder.
 
         Returns
         -------
@@ -103,20 +112,30 @@ class Analysis:
             been written then.
         """
         target = Path(path)
-        tell = progress if progress is not None else _silent
-        if target.suffix.lower() in FILES and not target.is_dir():
-            check_file(target)
-            subject = trial_subject(self.analysis, individuals=individuals)
-            return write_file(target, outputs.trial_one_file(subject, target.suffix.lower(), tell))
-        with reserved(target):
-            return self.report_into(target, individuals=individuals, progress=tell)
+        ending = target.suffix.lower()
+        with telling(progress) as tell:
+            if ending in FILES and not target.is_dir():
+                check_file(target)
+                subject = trial_subject(self.analysis, individuals=individuals)
+                return write_file(target, outputs.trial_one_file(subject, ending, tell))
+            with reserved(target):
+                return self.report_into(
+                    target, individuals=individuals, progress=tell, formats=formats
+                )
 
-    def report_into(self, folder: Path, *, individuals: bool, progress: outputs.Progress) -> Path:
+    def report_into(
+        self,
+        folder: Path,
+        *,
+        individuals: bool,
+        progress: outputs.Progress,
+        formats: Sequence[str] = outputs.FORMATS,
+    ) -> Path:
         """Write the report into a folder that the caller holds (`write.reserved`)."""
         check_way(folder, ALWAYS)
         subject = trial_subject(self.analysis, individuals=individuals)
         with libraries_that_compute() as heard:
-            written = outputs.trial_folder_outputs(subject, progress)
+            written = outputs.trial_folder_outputs(subject, progress, formats)
         trial = subject.trial
         stamp = provenance(
             sources=trial.sources,
@@ -145,7 +164,8 @@ def analyse(trial: Trial | Path | str, progress: outputs.Progress | None = None)
     trial : Trial, Path or str
         A trial, or the path of its trial file.
     progress : callable, optional
-        Called with the number of analyses done, their number, and which comes now.
+        Called with the number of analyses done, their number, and which comes now; by default a
+        bar on a terminal and in a notebook.
 
     Returns
     -------
@@ -196,11 +216,12 @@ def analyse(trial: Trial | Path | str, progress: outputs.Progress | None = None)
     """
     from backwalk_stats.analyses.whole_trial import analyse_trial
 
-    if isinstance(trial, Trial):
-        return Analysis(analysis=analyse_trial(trial, progress=progress))
-    from backwalk_stats.loaders.load import load_trial
+    if not isinstance(trial, Trial):
+        from backwalk_stats.loaders.load import load_trial
 
-    return Analysis(analysis=analyse_trial(load_trial(trial), progress=progress))
+        trial = load_trial(trial)
+    with telling(progress) as tell:
+        return Analysis(analysis=analyse_trial(trial, progress=tell))
 
 
 def _run(trial: Trial, individuals: bool, computed: set[str]) -> Run:
@@ -215,7 +236,3 @@ def _run(trial: Trial, individuals: bool, computed: set[str]) -> Run:
         computed=computed,
         files=files,
     )
-
-
-def _silent(done: int, total: int, what: str) -> None:
-    """Say nothing."""

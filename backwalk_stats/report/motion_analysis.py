@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from html import escape
@@ -12,6 +12,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.movement import by_visit
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.progress import telling
 from backwalk_stats.report import sections_motion
 from backwalk_stats.report.document.document import (
     Document,
@@ -22,7 +23,7 @@ from backwalk_stats.report.document.document import (
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.subject import MotionSubject, motion_subject
 from backwalk_stats.report.writers.folder import reserved, write_reserved
-from backwalk_stats.report.writers.html_pdf import WRITERS, document_files
+from backwalk_stats.report.writers.html_pdf import FORMATS, document_files
 from backwalk_stats.report.writers.outputs import Progress, curve_frames, named_tables
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.csv import to_csv
@@ -106,6 +107,7 @@ class Motion:
         individuals: bool = False,
         small_cell: int = 5,
         progress: Progress | None = None,
+        formats: Sequence[str] = FORMATS,
     ) -> Path:
         """Write the report on curves: HTML, PDF and Word, the tests as CSV, and every figure.
 
@@ -118,19 +120,21 @@ class Motion:
         small_cell : int
             Means and tests of arms with fewer participants are not shown.
         progress : callable, optional
-            Called with steps done, steps in all, and what comes now.
+            Called with steps done, steps in all, and what comes now; by default a bar on a
+            terminal and in a notebook.
+        formats : sequence of {"html", "pdf", "docx"}
+            Of the report.
         """
         subject = motion_subject(self.study, small_cell=small_cell, individuals=individuals)
-        tell = progress if progress is not None else _silent
-        total = section_count(sections_motion) + WRITERS
+        total = section_count(sections_motion) + len(formats)
         done = iter(range(total))
+        with telling(progress) as tell, libraries_that_compute() as heard:
 
-        def say(what: str) -> None:
-            tell(next(done), total, what)
+            def say(what: str) -> None:
+                tell(next(done), total, what)
 
-        document = self._written_document(subject, say)
-        with libraries_that_compute() as heard:
-            outputs = document_files(document, say)
+            document = self._written_document(subject, say)
+            outputs = document_files(document, say, formats)
         options = {"individuals": individuals, "small_cell": small_cell}
         return self._written(Path(folder), outputs | curve_frames(subject), options, heard)
 
@@ -184,7 +188,8 @@ def analyse_motion(
     path : Path or str
         A motion file, in TOML, or the folder in which it is called motion.toml.
     progress : callable, optional
-        Called with steps done, steps in all, and what comes now.
+        Called with steps done, steps in all, and what comes now; by default a bar on a terminal
+        and in a notebook.
     curve_tests : bool
         False leaves the whole-curve tests out.
 
@@ -211,8 +216,5 @@ def analyse_motion(
     given = Path(path)
     plan = load_motion(given / MOTION_FILE if given.is_dir() else given)
     asked = plan if curve_tests else replace(plan, curve_tests=())
-    return Motion(study=motion_study(asked, progress))
-
-
-def _silent(done: int, total: int, what: str) -> None:
-    """Say nothing."""
+    with telling(progress) as tell:
+        return Motion(study=motion_study(asked, tell))

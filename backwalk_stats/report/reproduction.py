@@ -11,10 +11,12 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
+from backwalk_stats.progress import telling
 from backwalk_stats.report.document.document import Document, FigureBlock
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
 from backwalk_stats.report.writers.outputs import (
+    RECORD_FORMATS,
     Progress,
     build,
     folder_outputs,
@@ -95,7 +97,12 @@ class Ledger:
     def _document(self) -> Document:
         return build(self.reproduction)
 
-    def report(self, path: Path | str, progress: Progress | None = None) -> Path:
+    def report(
+        self,
+        path: Path | str,
+        progress: Progress | None = None,
+        formats: Sequence[str] = RECORD_FORMATS,
+    ) -> Path:
         """Write the report.
 
         Parameters
@@ -105,7 +112,10 @@ class Ledger:
             folder, and gets report.html, report.pdf, ledger.csv, ledger.json, pooled.csv,
             claims.csv, the figures as SVG and PNG, and provenance.json.
         progress : callable, optional
-            Called with the number of steps done, the number of steps, and what comes now.
+            Called with the number of steps done, the number of steps, and what comes now; by
+            default a bar on a terminal and in a notebook.
+        formats : sequence of {"html", "pdf"}
+            Of the report in a folder.
 
         Returns
         -------
@@ -118,13 +128,13 @@ class Ledger:
             If something stands in the way; nothing has been written then.
         """
         target = Path(path)
-        tell = progress if progress is not None else _silent
-        if target.suffix.lower() in FILES and not target.is_dir():
-            check_file(target)
-            return write_file(target, one_file(self.reproduction, target.suffix.lower(), tell))
-        check_folder(target)
-        with libraries_that_compute() as heard:
-            outputs = folder_outputs(self.reproduction, tell)
+        ending = target.suffix.lower()
+        with telling(progress) as tell, libraries_that_compute() as heard:
+            if ending in FILES and not target.is_dir():
+                check_file(target)
+                return write_file(target, one_file(self.reproduction, ending, tell))
+            check_folder(target)
+            outputs = folder_outputs(self.reproduction, tell, formats)
         held = self.reproduction
         stamp = provenance(
             sources=held.sources,
@@ -201,7 +211,3 @@ def _check_known(wanted: list[str], known: list[str]) -> None:
         hint = f" (did you mean {', '.join(close)}?)" if close else ""
         parts.append(f"no study named '{name}'{hint}")
     raise UsageError(f"{'; '.join(parts)}; the record holds {len(known)} studies")
-
-
-def _silent(done: int, total: int, what: str) -> None:
-    """Say nothing."""

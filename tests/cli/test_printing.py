@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,31 +13,7 @@ from hypothesis import strategies as st
 
 from backwalk_stats.cli.reproduce import default_folder, summary
 from backwalk_stats.cli.studies import listing
-from backwalk_stats.cli.terminal import Progress, aligned
-
-
-class Terminal(io.StringIO):
-    """A stream that says it is a terminal."""
-
-    def isatty(self) -> bool:
-        return True
-
-
-def test_progress_shows_on_a_terminal_and_clears_itself():
-    terminal = Terminal()
-    with Progress(stream=terminal) as progress:
-        progress(2, 5, "figures")
-    shown = terminal.getvalue()
-    assert "[2/5] figures" in shown
-    assert shown.endswith("\r\x1b[K")
-
-
-def test_progress_is_silent_in_a_pipe_and_when_asked():
-    pipe, terminal = io.StringIO(), Terminal()
-    for stream, shown in ((pipe, True), (terminal, False)):
-        with Progress(stream=stream, shown=shown) as progress:
-            progress(1, 1, "report")
-        assert stream.getvalue() == ""
+from backwalk_stats.cli.terminal import aligned
 
 
 def test_default_folder_is_named_after_the_record(tmp_path, monkeypatch):

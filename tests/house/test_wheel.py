@@ -39,28 +39,33 @@ def wheel(source: Path, tmp_path_factory) -> Path:
     return build(source, tmp_path_factory.mktemp("wheel"), "wheel")
 
 
+def shipped(source: Path) -> dict[str, Path]:
+    """Return the data that travel with the package, by their names in the wheel."""
+    data = source / "data"
+    return {
+        f"backwalk_stats/data/{file.relative_to(data).as_posix()}": file
+        for folder in FOLDERS.values()
+        for file in sorted((data / folder).rglob("*"))
+        if file.is_file()
+    }
+
+
 def test_wheel_holds_what_the_command_needs(wheel: Path, source: Path):
     held = set(zipfile.ZipFile(wheel).namelist())
-    evidence = {
-        f"backwalk_stats/data/{folder}/{file.name}"
-        for folder in FOLDERS.values()
-        for file in (source / "data" / folder).iterdir()
-    }
     package = {
         file.relative_to(source).as_posix()
         for file in (source / "backwalk_stats").rglob("*")
         if file.is_file()
     }
-    assert evidence | package <= held
+    assert set(shipped(source)) | package <= held
     assert not [name for name in held if name.startswith(("tests/", "benchmarks/"))]
     assert any(name.endswith("licenses/LICENSE") for name in held)
 
 
 def test_data_in_the_wheel_are_the_same_bytes(wheel: Path, source: Path):
     archive = zipfile.ZipFile(wheel)
-    for folder in FOLDERS.values():
-        for file in (source / "data" / folder).iterdir():
-            assert archive.read(f"backwalk_stats/data/{folder}/{file.name}") == file.read_bytes()
+    for name, file in shipped(source).items():
+        assert archive.read(name) == file.read_bytes()
 
 
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])

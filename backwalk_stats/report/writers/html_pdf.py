@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PAGE = "report.html.j2"
 STANDARD = "ua-1"
-WRITERS = 3
+FORMATS = ("html", "pdf", "docx")
 
 
 def to_html(document: Document) -> str:
@@ -103,20 +103,27 @@ def _set_text(text: str) -> str:
     return breakable(clean(text))
 
 
+def in_format(document: Document, ending: str) -> bytes:
+    """Return a document as the bytes of one file: "html", "pdf" or "docx"."""
+    if ending == "html":
+        return to_html(document).encode()
+    return to_pdf(document) if ending == "pdf" else to_docx(document)
+
+
 # One document as the files of a folder: page, PDF, Word, and every figure twice.
 
 
-def document_files(document: Document, say: Callable[[str], None]) -> dict[str, bytes]:
-    """Return report.html, report.pdf, report.docx and the figures, by name inside the folder.
+def document_files(
+    document: Document, say: Callable[[str], None], formats: Sequence[str] = FORMATS
+) -> dict[str, bytes]:
+    """Return the report in each of the formats, and the figures, by name inside the folder.
 
-    `say` is called with what comes now, `WRITERS` times.
+    `say` is called with what comes now, once a format.
     """
-    say("page")
-    files = {"report.html": to_html(document).encode()}
-    say("PDF")
-    files["report.pdf"] = to_pdf(document)
-    say("Word")
-    files["report.docx"] = to_docx(document)
+    files: dict[str, bytes] = {}
+    for ending in formats:
+        say({"html": "page", "pdf": "PDF", "docx": "Word"}[ending])
+        files[f"report.{ending}"] = in_format(document, ending)
     for figure in document.figures():
         files[f"figures/{figure.name}.svg"] = figure.svg
         files[f"figures/{figure.name}.png"] = figure.png

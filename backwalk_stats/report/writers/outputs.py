@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +12,7 @@ import pandas as pd
 from backwalk_stats.report import sections_record, sections_trial
 from backwalk_stats.report.document.document import Document, section_count, written_sections
 from backwalk_stats.report.document.text import clean, slug
-from backwalk_stats.report.writers.html_pdf import WRITERS, document_files, to_html, to_pdf
-from backwalk_stats.report.writers.word import to_docx
+from backwalk_stats.report.writers.html_pdf import FORMATS, document_files, in_format
 from backwalk_stats.tables.csv import to_csv
 
 if TYPE_CHECKING:
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 TABLES = 1  # the step after the document
+RECORD_FORMATS = ("html", "pdf")
 
 
 def build(reproduction: Reproduction, progress: Callable[[str], None] | None = None) -> Document:
@@ -37,21 +37,19 @@ def build(reproduction: Reproduction, progress: Callable[[str], None] | None = N
     )
 
 
-def folder_outputs(reproduction: Reproduction, progress: Progress) -> dict[str, bytes]:
+def folder_outputs(
+    reproduction: Reproduction, progress: Progress, formats: Sequence[str] = RECORD_FORMATS
+) -> dict[str, bytes]:
     """Return every output of a run but its stamp, by its name inside the folder.
 
     `progress` is called with steps done, steps in all, and what comes now.
     """
-    total = section_count(sections_record) + WRITERS
+    sections = section_count(sections_record)
+    total = sections + len(formats) + TABLES
     document = _document(reproduction, progress, total)
-    progress(total - 3, total, "page")
-    outputs = {"report.html": to_html(document).encode()}
-    progress(total - 2, total, "PDF")
-    outputs["report.pdf"] = to_pdf(document)
-    for figure in document.figures():
-        outputs[f"figures/{figure.name}.svg"] = figure.svg
-        outputs[f"figures/{figure.name}.png"] = figure.png
-    progress(total - 1, total, "tables")
+    place = iter(range(sections, total))
+    outputs = document_files(document, lambda what: progress(next(place), total, what), formats)
+    progress(next(place), total, "tables")
     outputs["ledger.csv"] = to_csv(reproduction.ledger).encode()
     outputs["ledger.json"] = to_json(reproduction.ledger).encode()
     outputs["pooled.csv"] = to_csv(reproduction.pooled).encode()
@@ -64,7 +62,7 @@ def one_file(reproduction: Reproduction, ending: str, progress: Progress) -> byt
     total = section_count(sections_record) + 1
     document = _document(reproduction, progress, total)
     progress(total - 1, total, ending.lstrip("."))
-    return to_pdf(document) if ending == ".pdf" else to_html(document).encode()
+    return in_format(document, ending.lstrip("."))
 
 
 def to_json(frame: pd.DataFrame) -> str:
@@ -120,16 +118,18 @@ def trial_document(subject: TrialSubject, progress: Progress, total: int | None 
     )
 
 
-def trial_folder_outputs(subject: TrialSubject, progress: Progress) -> dict[str, bytes]:
+def trial_folder_outputs(
+    subject: TrialSubject, progress: Progress, formats: Sequence[str] = FORMATS
+) -> dict[str, bytes]:
     """Return every output of a run but its stamp, by its name inside the folder.
 
     `progress` is called with steps done, steps in all, and what comes now.
     """
     sections = section_count(sections_trial)
-    total = sections + WRITERS + TABLES
+    total = sections + len(formats) + TABLES
     document = trial_document(subject, progress, total)
     place = iter(range(sections, total))
-    outputs = document_files(document, lambda what: progress(next(place), total, what))
+    outputs = document_files(document, lambda what: progress(next(place), total, what), formats)
     progress(next(place), total, "tables")
     results = _clean(subject.analysis.estimates)
     outputs["results.csv"] = to_csv(results).encode()
@@ -143,9 +143,7 @@ def trial_one_file(subject: TrialSubject, ending: str, progress: Progress) -> by
     total = section_count(sections_trial) + 1
     document = trial_document(subject, progress, total)
     progress(total - 1, total, ending.lstrip("."))
-    if ending == ".html":
-        return to_html(document).encode()
-    return to_pdf(document) if ending == ".pdf" else to_docx(document)
+    return in_format(document, ending.lstrip("."))
 
 
 def named_tables(document: Document) -> dict[str, DisplayTable]:
