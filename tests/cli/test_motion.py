@@ -23,7 +23,8 @@ def file(tmp_path_factory):
 def test_features_are_written_and_the_pipe_stays_clean(file, tmp_path, capsys):
     assert run(["motion", "features", str(file), "--out", str(tmp_path / "out")]) == 0
     out, err = capsys.readouterr()
-    assert err == "" and out.splitlines()[0].startswith("60 recordings; ")
+    assert all(line.startswith("backwalk: ") for line in err.splitlines())
+    assert out.splitlines()[0].startswith("60 recordings; ")
     names = {path.name for path in (tmp_path / "out").iterdir() if path.is_file()}
     assert names == {"features.csv", "features_by_visit.csv", "curves.csv", "provenance.json"}
     assert CANARY not in out.lower()
@@ -32,7 +33,8 @@ def test_features_are_written_and_the_pipe_stays_clean(file, tmp_path, capsys):
 def test_curves_are_compared_and_told(file, tmp_path, capsys):
     assert run(["motion", "curves", str(file), "--out", str(tmp_path / "out")]) == 0
     out, err = capsys.readouterr()
-    assert err == "" and "baseline-adjusted  Lumbar flexion" in out and "p = " in out
+    assert all(line.startswith("backwalk: ") for line in err.splitlines())
+    assert "baseline-adjusted  Lumbar flexion" in out and "p = " in out
     assert {"report.html", "report.pdf", "report.docx", "curve_tests.csv"} <= {
         path.name for path in (tmp_path / "out").iterdir()
     }
