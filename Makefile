@@ -20,7 +20,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$candidate" && break; done)
 
-.PHONY: help reproduce analyse motion test slow bench pages images notebooks lock clean \
+.PHONY: help reproduce analyse motion test slow bench docs pages images notebooks lock clean \
 	format-check types layers pytest hold
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo "make bench       time and memory of the commands"
 	@echo "make pages       rewrite what the documents say of the package's own state"
 	@echo "make notebooks   rewrite the .ipynb of each notebook from its script"
+	@echo "make docs        the site of the documentation, in build/site/index.html"
 	@echo "make images      make the pictures of the documents anew (needs Chromium)"
 	@echo "make lock        renew the locked requirements (needs uv)"
 	@echo "make clean       remove the environment and what was built; reports stay"
@@ -85,6 +86,9 @@ pages: $(VENV)/.locked
 
 notebooks: $(VENV)/.locked-dev
 	$(BIN)/python -m notebooks.pair
+
+docs: $(VENV)/.locked-dev
+	$(BIN)/python -m docs.site
 
 images: $(VENV)/.locked
 	$(BIN)/python -m docs.make_images
