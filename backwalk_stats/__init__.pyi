@@ -25,6 +25,7 @@ from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.fit.tidy_results import tidy
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
 from backwalk_stats.models.missing.reference_based import (
@@ -114,6 +115,7 @@ __all__ = [
     "simulate",
     "summary",
     "tables",
+    "tidy",
     "tipping_point",
     "within_arm",
 ]

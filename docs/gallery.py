@@ -9,8 +9,6 @@ from matplotlib import pyplot
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-import backwalk_stats as bw
-
 SETTING = """\
 import backwalk_stats as bw
 
@@ -20,7 +18,10 @@ ledger = bw.reproduce()
 motion = bw.analyse_motion(bw.example("motion"))
 """
 PICTURES = {
-    "trajectories": ("Means by visit over every participant", 'bw.plot.trajectories(trial, "knee_pain")'),
+    "trajectories": (
+        "Means by visit over every participant",
+        'bw.plot.trajectories(trial, "knee_pain")',
+    ),
 }
 OPENING = """\
 # Gallery

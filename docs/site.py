@@ -146,7 +146,9 @@ def _copied(there: Path) -> str:
     kept = SOURCE / FILES / (f"{name}.txt" if there.suffix != ".csv" else name)
     kept.parent.mkdir(parents=True, exist_ok=True)
     if there.is_dir():
-        listed = sorted(path.name for path in there.iterdir() if not path.name.startswith(("_", ".")))
+        listed = sorted(
+            path.name for path in there.iterdir() if not path.name.startswith(("_", "."))
+        )
         kept.write_text("\n".join(listed) + "\n", encoding="utf-8")
     else:
         kept.write_bytes(there.read_bytes())

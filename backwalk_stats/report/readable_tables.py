@@ -8,6 +8,7 @@ of a report stands in `.tables` of its object by name; the numbers themselves ar
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pandas as pd
 
@@ -421,6 +422,80 @@ def instruments(*codes: str) -> DisplayTable:
     from backwalk_stats.tables.instrument_table import instruments_table
 
     return instruments_table([instrument(code) for code in codes] or all_instruments())
+
+
+def flow(of: Trial | Analysis) -> DisplayTable:
+    """Return how many took part at each stage, as CONSORT asks.
+
+    Parameters
+    ----------
+    of : Trial or Analysis
+        Of a trial, the table is computed now.
+
+    Returns
+    -------
+    DisplayTable
+        A row for each stage and reason, a column for each arm; small counts are hidden.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> bw.tables.flow(bw.load_trial(bw.example("knee"))).rows[0]
+    ('Randomised', '60', '', '')
+    """
+    from backwalk_stats.analyses.descriptions import flow as question
+    from backwalk_stats.tables.participants import flow_table
+
+    subject = _subject(of, question)
+    return flow_table(_part(subject, "flow").frames["flow"], labels=subject.labels)
+
+
+def save(table: DisplayTable, path: Path | str) -> Path:
+    """Write a table as one file, in the form that its name ends in.
+
+    Parameters
+    ----------
+    table : DisplayTable
+    path : Path or str
+        Ends in .docx (Word), .html, .md, .tex (LaTeX, booktabs) or .csv.
+
+    Returns
+    -------
+    Path
+        What was written.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise.
+
+    Examples
+    --------
+    >>> import tempfile, pathlib, backwalk_stats as bw
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = save(bw.tables.instruments("nprs"), pathlib.Path(folder, "nprs.md"))
+    ...     file.read_text(encoding="utf-8")[:2]
+    '**'
+    """
+    from backwalk_stats.report.document import document
+    from backwalk_stats.report.writers.folder import check_file, write_file
+    from backwalk_stats.report.writers.html_pdf import in_format
+
+    target = Path(path)
+    ending = target.suffix.lower().lstrip(".")
+    texts = {"md": table.to_markdown, "tex": table.to_latex, "csv": table.to_csv}
+    if ending in texts:
+        content = texts[ending]().encode()
+    elif ending in ("docx", "html"):
+        block = document.TableBlock(id="table", table=table)
+        section = document.Section(id="tables", title="Table", blocks=(block,))
+        whole = document.Document(title=table.caption, subtitle="", sections=(section,))
+        content = in_format(whole, ending)
+    else:
+        known = ", ".join(f".{one}" for one in ("docx", "html", *texts))
+        raise UsageError(f"expected a name that ends in {known}; found '{printable(target.name)}'")
+    check_file(target)
+    return write_file(target, content)
 
 
 def _subject(of: Trial | Analysis, *questions: Callable[[Trial], Result]) -> TrialSubject:

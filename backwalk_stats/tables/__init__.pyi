@@ -1,8 +1,10 @@
 """Display tables: the room where a number becomes text."""
 
+from backwalk_stats.report.ard import ard
 from backwalk_stats.report.readable_tables import (
     baseline,
     claims,
+    flow,
     instruments,
     ledger,
     load_log,
@@ -11,6 +13,7 @@ from backwalk_stats.report.readable_tables import (
     pooled,
     responders,
     results,
+    save,
     sensitivity,
     within_arm,
 )
@@ -18,8 +21,10 @@ from backwalk_stats.tables.display import DisplayTable
 
 __all__ = [
     "DisplayTable",
+    "ard",
     "baseline",
     "claims",
+    "flow",
     "instruments",
     "ledger",
     "load_log",
@@ -28,6 +33,7 @@ __all__ = [
     "pooled",
     "responders",
     "results",
+    "save",
     "sensitivity",
     "within_arm",
 ]

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from html import escape
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+from backwalk_stats.tables import exports
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from great_tables import GT
 
 Align = Literal["left", "right", "centre"]
 
@@ -112,6 +118,31 @@ class DisplayTable:
             f"<table><caption>{escape(self.caption)}</caption><thead><tr>{head}</tr></thead>"
             f"<tbody>{''.join(body)}</tbody></table>{notes}"
         )
+
+    def to_frame(self) -> pd.DataFrame:
+        """Return the table as a frame of text; headings of groups are a first column."""
+        return exports.to_frame(self)
+
+    def to_csv(self) -> str:
+        """Return the table as CSV, as it is shown."""
+        return exports.to_csv(self)
+
+    def to_html(self) -> str:
+        """Return the table as HTML, as a notebook shows it."""
+        return self._repr_html_()
+
+    def to_markdown(self) -> str:
+        """Return the table as Markdown with pipes."""
+        return exports.to_markdown(self)
+
+    def to_latex(self) -> str:
+        """Return the table as LaTeX with the rules of booktabs."""
+        return exports.to_latex(self)
+
+    def to_gt(self, id: str = "table") -> GT:
+        """Return the table as an object of great_tables (extra `tables`), to be styled further."""
+        made: GT = exports.to_gt(self, id)
+        return made
 
 
 def display_columns(*columns: tuple[str, str, Align, float | None]) -> tuple[DisplayColumn, ...]:

@@ -190,6 +190,62 @@ def _cell(row: numbers.Row | None) -> str:
     return f"{numbers.count(row['n_missing'])} / {numbers.count(row['n'])}{share}"
 
 
+# How many took part at each stage (CONSORT), and why others did not.
+
+STAGES = {
+    "assessed": "Assessed for eligibility",
+    "excluded": "Excluded",
+    "randomised": "Randomised",
+    "allocated": "Allocated",
+    "received": "Received the intervention",
+    "not_received": "Did not receive it",
+    "lost": "Lost to follow-up",
+    "discontinued": "Discontinued the intervention",
+    "analysed": "Analysed",
+    "excluded_from_analysis": "Left out of the analysis",
+}
+
+
+def flow_table(flow: pd.DataFrame, *, labels: Labels, caption: str = "") -> DisplayTable:
+    """Return the flow of participants (`tables.FLOW`) as text, a row for each stage and reason.
+
+    NaN counts are marked as not shown.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("randomised", "", "", 60.0), ("allocated", "f", "", 30.0)]
+    >>> flow = pd.DataFrame(rows, columns=["stage", "arm", "reason", "n"])
+    >>> flow_table(flow, labels=Labels(arms={"f": "Forward"}, visits={}, outcomes={})).rows
+    (('Randomised', '60', ''), ('Allocated', '', '30'))
+    """
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for row in numbers.frame_rows(flow):
+        line = found.setdefault((str(row["stage"]), str(row["reason"])), {})
+        line[str(row["arm"])] = HIDDEN if isnan(row["n"]) else numbers.count(row["n"])
+    order = {stage: place for place, stage in enumerate(STAGES)}
+    lines = sorted(found.items(), key=lambda one: order.get(one[0][0], len(order)))
+    rows = display_rows(
+        (
+            f"{STAGES.get(stage, sentence_case(stage))}{f': {reason}' if reason else ''}",
+            counts.get("", ""),
+            *(counts.get(arm, "") for arm in labels.arms),
+        )
+        for (stage, reason), counts in lines
+    )
+    heads = [("all", "All")]
+    heads += [(f"arm{at}", labels.arm(arm)) for at, arm in enumerate(labels.arms)]
+    return DisplayTable(
+        columns=(
+            DisplayColumn(key="stage", label="Stage", width=3.0),
+            *(DisplayColumn(key=key, label=text, align="right", width=1.2) for key, text in heads),
+        ),
+        rows=rows,
+        caption=caption or "Flow of participants.",
+        notes=hidden_notes(row[1:] for row in rows),
+    )
+
+
 # What was put right, or looked odd, when the files were read.
 
 
