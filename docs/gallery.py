@@ -1,4 +1,4 @@
-"""The gallery: every picture of `bw.plot` with the code that draws it, run when the site is built."""
+"""The gallery: every picture of `bw.plot` with the code that draws it, run with the site."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ PICTURES = {
 OPENING = """\
 # Gallery
 
-Each picture is drawn on the axes that you hand over, in the colours of your session; `style="report"`
-gives the type and the colours of the reports. Backward walking is the filled circle on a solid line,
-forward walking the open square on a dashed one: no picture needs colour to be read. The trial and the
-movement are simulated.
+Each picture is drawn on the axes that you hand over, in the colours of your session;
+`style="report"` gives the type and the colours of the reports. Backward walking is the filled
+circle on a solid line, forward walking the open square on a dashed one: no picture needs colour to
+be read. The trial and the movement are simulated.
 
 ```python
 {setting}```

@@ -1,9 +1,9 @@
 """Build the site of the documentation from the Markdown, the docstrings and the stored notebooks.
 
-Run by `make docs`; nothing is fetched. Sphinx with MyST reads the Markdown and the executed notebooks
-as they are, has a search that works without a server, and is what numpy, pandas and scipy use. The
-reference is `docs/reference/`, which `make pages` writes from the docstrings; the gallery runs its
-code here. Whatever a page links to in the checkout travels along as a file.
+Run by `make docs`; nothing is fetched. Sphinx with MyST reads the Markdown and the executed
+notebooks as they are, has a search that works without a server, and is what numpy, pandas and scipy
+use. The reference is `docs/reference/`, which `make pages` writes from the docstrings; the gallery
+runs its code here. Whatever a page links to in the checkout travels along as a file.
 """
 
 from __future__ import annotations
@@ -38,38 +38,14 @@ suppress_warnings = ["myst.header", "misc.highlighting_failure"]
 templates_path = []
 mathjax_path = "none.js"  # no page has an equation; nothing is loaded from elsewhere
 """
-FRONT = """\
-# backwalk_stats
-
-**Trials of backward against forward walking: analysed, checked, reported.** From a trial's own files to
-a report in HTML, PDF and Word; from a printed paper to what its numbers say.
-
-![{caption}](docs/images/trial_report.png)
-
-*{caption}*
-
-```sh
-git clone ADDRESS-OF-THE-REPOSITORY && cd backwalk_stats && make analyse
-```
-
-| | |
-|---|---|
-| **Analyse a trial** | `backwalk analyse my_trial/trial.toml`: [the trial file](docs/trial_file.md), [your trial in Jupyter](notebooks/03_your_trial.ipynb) |
-| **Check a paper** | `backwalk paper article.pdf`: [one paper in hand](docs/paper.md), [the published record](notebooks/01_reproduce.ipynb) |
-| **Compare movement** | `backwalk motion curves motion.toml`: [the motion file](docs/motion_file.md), [lumbar motion](notebooks/04_lumbar_motion.ipynb) |
-| **Draw** | `bw.plot`: [gallery with code](docs/gallery.md) |
-
-Every number agrees with R, SAS or a published table where there is one: [agreement](docs/agreement.md).
-What was not read or declared is never assumed. The examples are simulated and say so.
-
-{toctrees}
-"""
+FRONT = ROOT / "docs" / "site_front.txt"
 CAPTION = "The report of the simulated knee trial: answer, picture, what is not known."
 TREES = {
     "Start": ("README", "notebooks/*", "docs/gallery"),
-    "Files": ("docs/trial_file", "docs/formats", "docs/motion_file", "docs/own_evidence", "docs/paper",
-              "docs/instruments"),
-    "Methods": ("docs/verdicts", "docs/checks", "docs/methods/*", "docs/agreement", "docs/stability"),
+    "Files": ("docs/trial_file", "docs/formats", "docs/motion_file", "docs/own_evidence",
+              "docs/paper", "docs/instruments"),
+    "Methods": ("docs/verdicts", "docs/checks", "docs/methods/*", "docs/agreement",
+                "docs/stability"),
     "Reference": ("docs/reference/*",),
     "Project": ("docs/architecture", "docs/map", "docs/state", "data/README", "reports/README",
                 "benchmarks/README", "CONTRIBUTING", "SECURITY", "CHANGELOG"),
@@ -100,7 +76,8 @@ def build() -> Path:
         text = _linked(notebook, staged)
         _write(notebook.relative_to(ROOT), text)
     shutil.copytree(ROOT / "docs" / "images", SOURCE / "docs" / "images", dirs_exist_ok=True)
-    _write(Path("index.md"), FRONT.format(caption=CAPTION, toctrees=_toctrees(staged)))
+    front = FRONT.read_text(encoding="utf-8")
+    _write(Path("index.md"), front.format(caption=CAPTION, toctrees=_toctrees(staged)))
     _write(Path("conf.py"), CONFIGURATION)
     command = [sys.executable, "-m", "sphinx", "-W", "--keep-going", "-q", "-b", "html"]
     done = subprocess.run(
