@@ -1,8 +1,8 @@
 """Write each notebook's .ipynb from its script, executed: the same cells and outputs every time.
 
-The script (py:percent) is what is edited and reviewed. The .ipynb is for whoever opens the repository:
-its outputs are those of a run in the locked environment, without paths, times and counters. A test
-runs the notebooks again and compares.
+The script (py:percent) is what is edited and reviewed. The .ipynb is for whoever opens the
+repository: its outputs are those of a run in the locked environment, without paths, times and
+counters. A test runs the notebooks again and compares.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def as_text(notebook: Any) -> str:  # noqa: ANN401
 
 
 def main(wanted: list[str]) -> None:
-    """Run every notebook of this folder, or those that are named, and write it beside its script."""
+    """Run every notebook of this folder, or those named, and write it beside its script."""
     for script in sorted(FOLDER.glob("[0-9]*.py")):
         if not wanted or any(script.stem.startswith(name) for name in wanted):
             print(script.stem)
