@@ -79,6 +79,20 @@ def test_the_notebook_is_one(tmp_path):
             assert cell["outputs"] == []
 
 
+@pytest.mark.slow
+@pytest.mark.filterwarnings("default")  # the kernel's own libraries warn about event loops
+def test_the_notebook_runs_on_the_new_folder_and_ends_in_a_report(tmp_path):
+    jupytext = pytest.importorskip("jupytext")
+    client = pytest.importorskip("nbclient")
+    folder = init.write_folder(tmp_path / "new")
+    notebook = jupytext.read(folder / "trial.ipynb")
+    client.NotebookClient(
+        notebook, timeout=600, kernel_name="python3", resources={"metadata": {"path": folder}}
+    ).execute()
+    assert "SIMULATED" in json.dumps(notebook.cells)
+    assert {"report.html", "report.pdf"} <= {file.name for file in (folder / "report").iterdir()}
+
+
 def test_init_overwrites_nothing(tmp_path):
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "data.csv").write_text("precious")
