@@ -14,7 +14,7 @@ from backwalk_stats.figures import estimate_rows, page, panel
 from backwalk_stats.figures.axis import Interval
 from backwalk_stats.figures.estimate_rows import Line
 from backwalk_stats.tables import labels, numbers, trial_labels
-from backwalk_stats.trial.outcome import Words
+from backwalk_stats.trial.outcome import Words, in_words
 
 Contrast = tuple[str, str]
 READ = (
@@ -49,24 +49,23 @@ def draw(
     contrast: Contrast,
     mcid: float | None = None,
     level: float = 0.95,
+    shows: str = "",
 ) -> None:
     """Draw estimates of one difference, arm minus reference of the contrast, a row each.
 
     The rows (`tables.FOREST`) stand in their order under the heading `group`; those of group "" are
     the main result, bold, and never cut. A label can be the code of an analysis, alone or before a
     colon; it is shown in words. Differences smaller than `mcid`, which is positive, are shaded.
+    `shows` stands under the axis in place of the outcome.
     """
     rows = numbers.frame_rows(forest)
     if not any(isfinite(row["estimate"]) for row in rows):
         panel.say(axes, f"{words.outcome}: nothing could be estimated")
         return
-    about = f"Difference in {trial_labels.in_sentence(words.measure)}"
-    if not words.better:
-        about = f"{words.measure}: {' − '.join(words.pair(contrast))}"
     estimate_rows.draw(
         axes,
         _lines(rows),
-        label=f"{about} ({numbers.interval_name(level)})",
+        label=shows or _shows(words, contrast, level),
         sides=_sides(words, contrast),
         heads=_heads(rows),
         band=mcid,
@@ -77,7 +76,18 @@ def height_inches(forest: pd.DataFrame, width: float, *, words: Words, contrast:
     """Return how high a figure must be, so many inches wide, under the theme as it is."""
     rows = numbers.frame_rows(forest)
     sides = _sides(words, contrast)
-    return estimate_rows.height_inches(_lines(rows), width=width, sides=sides, heads=_heads(rows))
+    label = _shows(words, contrast, 0.95)
+    return estimate_rows.height_inches(
+        _lines(rows), width=width, label=label, sides=sides, heads=_heads(rows)
+    )
+
+
+def _shows(words: Words, contrast: Contrast, level: float) -> str:
+    """Return what the horizontal axis shows."""
+    about = f"Difference in {trial_labels.in_sentence(words.measure)}"
+    if not words.better:
+        about = f"{words.measure}: {' − '.join(words.pair(contrast))}"
+    return f"{about} ({numbers.interval_name(level)})"
 
 
 def caption(what: str, *, level: float, mcid: float | None = None, unit: str = "",
@@ -153,9 +163,10 @@ def _heads(rows: Sequence[numbers.Row]) -> estimate_rows.Heads | None:
 
 def _heading(row: numbers.Row) -> str:
     """Return the heading of a group in words."""
-    return labels.sentence_case(
-        labels.words_for(str(row["group"]), {"sensitivity": "sensitivity analyses"})
-    )
+    group = str(row["group"])
+    if group == "sensitivity":
+        return "Sensitivity analyses"
+    return in_words(group) if group.isidentifier() else labels.sentence_case(group)
 
 
 def _label(row: numbers.Row) -> str:

@@ -32,6 +32,7 @@ UNKNOWN = Interval(estimate=np.nan, low=np.nan, high=np.nan)
 WIDE = ("pool", "note", "range", "heading")  # kinds without texts in the columns before the axes
 SMALLEST = 1e-5  # numbers of intervals narrower than this get digits that count, not decimals
 LARGEST = 1e7  # a number from here on is written with a power of ten
+HINTED = 1.04
 HEAD, HEAD_AT = 1.15, 0.7  # lines of text that a line above the rows takes; the first's middle
 
 
@@ -148,13 +149,19 @@ def _number(value: float, digits: int | None) -> str:
 
 
 def height_inches(
-    lines: Sequence[Line], *, width: float, sides: Sides | None = None, heads: Heads | None = None
+    lines: Sequence[Line],
+    *,
+    width: float,
+    label: str,
+    sides: Sides | None = None,
+    heads: Heads | None = None,
 ) -> float:
     """Return how high a figure of lines is that is `width` inches wide."""
-    size = _points("ytick.labelsize")
+    size = type_size("ytick.labelsize")
     sized = _all_wrapped(lines, width * 72)
     body = sum(_height(line) for line in sized) + _top(sides, heads) + 0.2
-    return (body * size * BETWEEN + 4.2 * _points("axes.labelsize") + 8.0) / 72
+    below = 2.9 + BETWEEN * (1 + _broken(label, width * 72).count("\n"))
+    return (body * size * BETWEEN + below * type_size("axes.labelsize") + 8.0) / 72
 
 
 def draw(
@@ -190,11 +197,11 @@ def draw(
     axes.plot([zero, zero], [top - 1.0 if known else 0.1, ends[-1] + 0.2], color=panel.ink(),
               linewidth=mpl.rcParams["axes.linewidth"] * 1.5, zorder=1.5)  # fmt: skip
     for line, y in zip(lines, at, strict=True):
-        _mark(axes, line, y)
+        _mark(axes, line, y + 0.08)  # the middle of small letters
     _write_labels(axes, lines, at, columns)
     _write_numbers(axes, lines, at, columns)
     _ticks(axes, low, high, inner)
-    axes.set_xlabel(_broken(label, inner + 2 * min(columns.room)))
+    axes.set_xlabel(_broken(label, _figure_points(axes)))
     if sides is not None and known:
         room = (0.0 if beside and heads else columns.room[0], columns.room[1])
         _write_sides(axes, sides, _Place(zero=zero, y=top - 0.5, room=room, inner=inner))
@@ -255,9 +262,11 @@ def _short(axes: Axes, sides: Sides | None, points: float) -> bool:
 
 
 def _broken(text: str, points: float) -> str:
-    """Return a label of the horizontal axis, broken where it is wider than there is room."""
-    most = max(int(points / (0.55 * _points("axes.labelsize"))), 20)
-    return "\n".join(textwrap.wrap(page.plain(text), most))
+    """Return a label of the horizontal axis in at most three lines, in a figure so wide."""
+    most = max(int(points / type_size("axes.labelsize")), 20)
+    kept = page.plain(text).replace("% interval", "%\u00a0interval")
+    lines = textwrap.wrap(kept, most)
+    return "\n".join(lines[:MOST_LINES]) + page.ELLIPSIS * (len(lines) > MOST_LINES)
 
 
 def _top(sides: Sides | None, heads: Heads | None) -> float:
@@ -281,7 +290,7 @@ def _all_wrapped(lines: Sequence[Line], points: float) -> list[Line]:
     Where columns stand before the axes, the lines that are empty there run on below them.
     """
     columns = max((len(line.before) for line in lines), default=0)
-    most = max(int(LABEL_SHARE * points / (0.5 * _points("ytick.labelsize"))), 12)
+    most = max(int(LABEL_SHARE * points / (0.5 * type_size("ytick.labelsize"))), 12)
     if columns < 2:
         return [_wrapped(line, most) for line in lines]
     return [_wrapped(line, most * 3 // 2 if line.kind in WIDE else most * 2 // 3) for line in lines]
@@ -326,7 +335,7 @@ def _mark(axes: Axes, line: Line, y: float) -> None:
     cycle = mpl.rcParams["axes.prop_cycle"].by_key().get("color", ["k"])
     colour = panel.ink() if main else str(to_hex(cycle[0]))
     marks.span(axes, found.low, found.high, y, colour=colour, width=2.4 if main else 1.6)
-    size = _points("ytick.labelsize")
+    size = type_size("ytick.labelsize")
     largest = 0.78 if main else 0.62
     face = axes.get_facecolor() if line.hollow else colour
     axes.plot([found.estimate], [y], marker="D" if main else "s" if line.size < 1 else "o",
@@ -383,22 +392,25 @@ def _beside(axes: Axes, text: str, y: float, aside: float, *, bold: bool = False
         edge = 1.0 if aside > 0 else 0.0
         axes.annotate(page.plain(text), (edge, y), (aside, 0), annotation_clip=False, ha=ha,
                       xycoords=axes.get_yaxis_transform(), textcoords="offset points",
-                      va="center_baseline", fontsize=_points("ytick.labelsize"),
+                      va="center_baseline", fontsize=type_size("ytick.labelsize"),
                       fontweight="bold" if bold else "normal",
                       color=panel.second_ink(axes) if quiet else panel.ink())  # fmt: skip
 
 
 def text_points(axes: Axes, text: str, *, bold: bool = False) -> float:
-    """Return how wide the widest line of a text is on axes, in points, in the theme's font."""
+    """Return how wide the widest line of a text is on axes, in points, in the theme's font.
+
+    Some more is returned, for letters that are drawn at another resolution.
+    """
     if not text.strip():
         return 0.0
-    made = Text(0, 0, text, fontsize=_points("ytick.labelsize"),
+    made = Text(0, 0, text, fontsize=type_size("ytick.labelsize"),
                 fontweight="bold" if bold else "normal")  # fmt: skip
     made.set_figure(axes.figure)
-    return float(made.get_window_extent().width / axes.figure.dpi * 72)
+    return float(made.get_window_extent().width / axes.figure.dpi * 72 * HINTED)
 
 
-def _points(setting: str) -> float:
+def type_size(setting: str) -> float:
     """Return a size of the session's settings in points."""
     return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())
 
@@ -472,7 +484,7 @@ def _write_sides(axes: Axes, sides: Sides, place: _Place) -> None:
     for text, aside, ha in ((both[0], -6, "right"), (both[1], 6, "left")):
         moved: Any = {"xytext": (aside, 0), "textcoords": at}
         axes.annotate(text, (place.zero, place.y), ha=ha, va="center_baseline",
-                      annotation_clip=False, fontsize=_points("ytick.labelsize"),
+                      annotation_clip=False, fontsize=type_size("ytick.labelsize"),
                       color=panel.second_ink(axes), **moved)  # fmt: skip
 
 

@@ -50,8 +50,8 @@ def forest(
     if not scene.trials:
         return page.empty_page(f"{outcome}: no trial could be pooled")
     wide = page.WIDTH_MM / page.MM_PER_INCH
-    lines = _lines(scene, pool)
-    high = estimate_rows.height_inches(lines, width=wide, sides=FAVOURS, heads=_heads(scene))
+    high = height_inches(weights, pooled, wide, outcome=outcome, pool=pool, method=method, ci=ci,
+                         also=also, effects=effects)  # fmt: skip
     figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
     draw(axes, weights, pooled, outcome=outcome, pool=pool, method=method, ci=ci, also=also,
          effects=effects)  # fmt: skip
@@ -86,6 +86,25 @@ def draw(
     estimate_rows.draw(axes, _lines(scene, pool), label=LABEL, sides=FAVOURS, heads=_heads(scene))
 
 
+def height_inches(
+    weights: pd.DataFrame,
+    pooled: pd.DataFrame,
+    width: float,
+    *,
+    outcome: str,
+    pool: str,
+    method: str = "reml",
+    ci: str = "hksj",
+    also: Sequence[str] = (),
+    effects: pd.DataFrame | None = None,
+) -> float:
+    """Return how high a figure must be, so many inches wide, under the theme as it is."""
+    scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
+    return estimate_rows.height_inches(
+        _lines(scene, pool), width=width, label=LABEL, sides=FAVOURS, heads=_heads(scene)
+    )
+
+
 def draw_frame(
     axes: Axes,
     found: pd.DataFrame,
@@ -107,6 +126,20 @@ def draw_frame(
         panel.say(axes, "Nothing could be estimated")
         return
     estimate_rows.draw(axes, lines, label=shows, sides=sides, zero=zero)
+
+
+def frame_height(
+    found: pd.DataFrame,
+    pooled: pd.DataFrame | None,
+    width: float,
+    *,
+    label: str,
+    shows: str,
+    sides: Sides | None,
+) -> float:
+    """Return how high a figure of `draw_frame` must be, so many inches wide."""
+    lines = frame_lines(found, pooled, label=label)
+    return estimate_rows.height_inches(lines, width=width, label=shows, sides=sides)
 
 
 def frame_lines(found: pd.DataFrame, pooled: pd.DataFrame | None, *, label: str) -> list[Line]:
