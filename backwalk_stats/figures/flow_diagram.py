@@ -319,9 +319,9 @@ def _draw(
     centred: bool = False,
 ) -> None:
     """Draw a box and its lines."""
-    x, top, width, _ = place
+    x, top, width, height = place
     sheet.box(place, sheet.axes.get_facecolor(), edge or panel.ink())
-    y = top + PAD_MM + page.SMALL_LINE_MM / 2
+    y = top + (height - (len(box.lines) - 1) * page.SMALL_LINE_MM) / 2
     for text, indent, bold in box.lines:
         at = x + width / 2 if centred else x + PAD_MM + indent
         weight = "bold" if bold else "normal"

@@ -79,7 +79,7 @@ def verdicts(
         if by == "claim":
             raise UsageError("a frame can be drawn by='study' only; claims are in a ledger")
         counts = verdict_matrix.by_study(need_columns(source, ("study_id", "verdict"), "verdicts"))
-    with axes_for(ax, _width(6.0), verdict_matrix.height_inches(counts)) as axes:
+    with axes_for(ax, _width(6.7), verdict_matrix.height_inches(counts)) as axes:
         verdict_matrix.draw(axes, counts)
     return axes
 
