@@ -220,7 +220,8 @@ def test_pools_and_predictions_are_cut_with_arrows(
     trials = frame_of(rows[1:], [f"Trial {i}" for i in range(len(rows) - 1)])
     row = dict.fromkeys(tables.META, 1.0) | {
         "method": "reml", "ci": "hksj", "tau2": tau2, "estimate": pool.estimate,
-        "conf_low": pool.low, "conf_high": pool.high, "pi_low": further.low, "pi_high": further.high,
+        "conf_low": pool.low, "conf_high": pool.high,
+        "pi_low": further.low, "pi_high": further.high,
     }  # fmt: skip
     figure = Figure(figsize=(7, 7))
     axes = figure.subplots()
