@@ -88,7 +88,7 @@ def drawn_ends(axes: Axes) -> list[tuple[float, float]]:
     """Return the ends of every interval that is drawn, as a line or as a diamond."""
     lines = [one for one in axes.lines if one.get_gid() == marks.INTERVAL_ID]
     spans = [tuple(np.asarray(one.get_xdata(), dtype=float)) for one in lines]
-    areas = [one for one in axes.patches if one.get_gid() == marks.INTERVAL_ID]
+    areas: Any = [one for one in axes.patches if one.get_gid() == marks.INTERVAL_ID]
     spans += [(one.get_xy()[:, 0].min(), one.get_xy()[:, 0].max()) for one in areas]
     return [(float(low), float(high)) for low, high in spans]
 
@@ -261,7 +261,7 @@ def test_ways_of_pooling_show_every_limit(wide: float) -> None:
     figure = pooled_methods.pooled_methods(pooled)
     assert_texts_fit(figure)
     for outcome, axes in zip(("pain", "function"), figure.axes[1:], strict=True):
-        mine = pooled[(pooled["outcome"] == outcome) & (pooled["left_out"] == "")]
+        mine: Any = pooled[(pooled["outcome"] == outcome) & (pooled["left_out"] == "")]
         main = (mine["method"] == "reml") & (mine["ci"] == "hksj") & (mine["k"] == 5)
         assert_every_limit_shown(
             axes,

@@ -10,9 +10,11 @@ import matplotlib as mpl
 import pandas as pd
 import pytest
 import seaborn as sns
+from cycler import cycler
 from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 
 import backwalk_stats as bw
 from backwalk_stats.analyses.whole_trial import TrialAnalysis, with_everyone
@@ -76,6 +78,12 @@ DOORS: dict[str, Callable[..., Axes]] = {
 THEMES = ("default", "seaborn", "dark")
 
 
+def _figure(axes: Axes) -> Figure:
+    """Return the figure of axes."""
+    assert isinstance(axes.figure, Figure)
+    return axes.figure
+
+
 @contextmanager
 def theme(name: str) -> Iterator[None]:
     """Draw in one of three themes."""
@@ -94,7 +102,7 @@ def theme(name: str) -> Iterator[None]:
 def test_new_figures_hold_all_their_words(name: str, look: str) -> None:
     with theme(look):
         axes = DOORS[name]()
-        assert_texts_fit(axes.figure)
+        assert_texts_fit(_figure(axes))
         assert axes.get_title() == ""
 
 
@@ -113,7 +121,7 @@ def test_the_style_of_the_reports_needs_no_theme(name: str) -> None:
     drawn = []
     for look in ("default", "seaborn"):
         with theme(look):
-            figure = DOORS[name](style="report").figure
+            figure = _figure(DOORS[name](style="report"))
             assert_texts_fit(figure)
             drawn.append(page.save_svg(figure))
     assert drawn[0] == drawn[1]
@@ -122,12 +130,12 @@ def test_the_style_of_the_reports_needs_no_theme(name: str) -> None:
 @pytest.mark.parametrize("name", ["sensitivity", "forest", "verdicts"])
 def test_colours_are_those_of_the_session(name: str) -> None:
     with theme("default"):
-        mpl.rcParams["axes.prop_cycle"] = mpl.cycler(color=["#123456", "#654321"])
+        mpl.rcParams["axes.prop_cycle"] = cycler(color=["#123456", "#654321"])
         axes = DOORS[name]()
         lines = {to_hex(one.get_color()) for one in axes.lines}
         assert "#123456" in lines or name == "verdicts"
         if name == "verdicts":
-            cells = axes.collections[0].get_facecolor()
+            cells: Any = axes.collections[0].get_facecolor()
             assert cells[:, 0].min() < 0.35  # towards #123456
 
 
@@ -186,7 +194,7 @@ def test_low_axes_make_the_type_of_a_flow_smaller() -> None:
         _, (low, high) = plt.subplots(1, 2, figsize=(12, 9), gridspec_kw={"width_ratios": [1, 1]})
         low.set_position((0.05, 0.05, 0.4, 0.3))
         sizes = [
-            {text.get_fontsize() for text in bw.plot.flow(FLOW, ax=axes).texts}
+            {float(text.get_fontsize()) for text in bw.plot.flow(FLOW, ax=axes).texts}
             for axes in (low, high)
         ]
         assert max(sizes[0]) < max(sizes[1])
@@ -195,7 +203,12 @@ def test_low_axes_make_the_type_of_a_flow_smaller() -> None:
 def test_the_report_draws_with_the_same_function(monkeypatch: pytest.MonkeyPatch) -> None:
     called = []
     draw = effect_forest.draw
-    monkeypatch.setattr(effect_forest, "draw", lambda *a, **k: (called.append(1), draw(*a, **k)))
+
+    def counted(*args: Any, **kwargs: Any) -> None:
+        called.append(1)
+        draw(*args, **kwargs)
+
+    monkeypatch.setattr(effect_forest, "draw", counted)
     words: Any = {"words": _words(), "contrast": ("backward", "forward")}
     effect_forest.effect_forest(ANALYSES, **words)
     bw.plot.sensitivity(ANALYSES)
