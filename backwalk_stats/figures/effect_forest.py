@@ -29,14 +29,13 @@ def effect_forest(
     *,
     words: Words,
     contrast: Contrast,
-    mcid: float | None = None,
-    level: float = 0.95,
+    **shown: Any,  # noqa: ANN401
 ) -> Figure:
     """Return `draw` on a page of a report."""
     wide = page.WIDTH_MM / page.MM_PER_INCH
     high = height_inches(forest, wide, words=words, contrast=contrast)
     figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
-    draw(axes, forest, words=words, contrast=contrast, mcid=mcid, level=level)
+    draw(axes, forest, words=words, contrast=contrast, **shown)
     panel.fit(figure)
     return figure
 
@@ -65,7 +64,7 @@ def draw(
     estimate_rows.draw(
         axes,
         _lines(rows),
-        label=shows or _shows(words, contrast, level),
+        label=shows or f"{_about(words, contrast)} ({numbers.interval_name(level)})",
         sides=_sides(words, contrast),
         heads=_heads(rows),
         band=mcid,
@@ -76,18 +75,17 @@ def height_inches(forest: pd.DataFrame, width: float, *, words: Words, contrast:
     """Return how high a figure must be, so many inches wide, under the theme as it is."""
     rows = numbers.frame_rows(forest)
     sides = _sides(words, contrast)
-    label = _shows(words, contrast, 0.95)
+    label = f"{_about(words, contrast)} (95% interval)"
     return estimate_rows.height_inches(
         _lines(rows), width=width, label=label, sides=sides, heads=_heads(rows)
     )
 
 
-def _shows(words: Words, contrast: Contrast, level: float) -> str:
-    """Return what the horizontal axis shows."""
-    about = f"Difference in {trial_labels.in_sentence(words.measure)}"
+def _about(words: Words, contrast: Contrast) -> str:
+    """Return which difference the horizontal axis shows."""
     if not words.better:
-        about = f"{words.measure}: {' − '.join(words.pair(contrast))}"
-    return f"{about} ({numbers.interval_name(level)})"
+        return f"{words.measure}: {' − '.join(words.pair(contrast))}"
+    return f"Difference in {trial_labels.in_sentence(words.measure)}"
 
 
 def caption(what: str, *, level: float, mcid: float | None = None, unit: str = "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import isfinite, isinf, isnan
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,42 +26,43 @@ READ = (
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Scene:
-    """Everything a forest plot shows: trials, pooled effects, and the reasons for doubt."""
+class Scene:
+    """Everything a forest plot shows.
 
+    Attributes
+    ----------
+    outcome, pool : str
+        What was pooled, and the pool whose interval is never cut.
+    trials, pools : list of rows
+        In drawing order.
+    doubts : dict of str to str
+        The mark of each reason for doubt.
+    notes : tuple of str
+        Why trials are in doubt, and which trials other pools add or leave out.
+    """
+
+    outcome: str
+    pool: str
     trials: list[numbers.Row]
     pools: list[numbers.Row]
     doubts: dict[str, str]
+    notes: tuple[str, ...]
 
 
 @page.styled
-def forest(
-    weights: pd.DataFrame,
-    pooled: pd.DataFrame,
-    *,
-    outcome: str,
-    pool: str,
-    method: str = "reml",
-    ci: str = "hksj",
-    also: Sequence[str] = (),
-    effects: pd.DataFrame | None = None,
-) -> Figure:
-    """Return `draw` on a page of a report, the reasons for doubt and other pools told below."""
-    scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
-    if not scene.trials:
-        return page.empty_page(f"{outcome}: no trial could be pooled")
-    wide = page.WIDTH_MM / page.MM_PER_INCH
-    high = height_inches(weights, pooled, wide, outcome=outcome, pool=pool, method=method, ci=ci,
-                         also=also, effects=effects)  # fmt: skip
+def forest(weights: pd.DataFrame, pooled: pd.DataFrame, **asked: Any) -> Figure:  # noqa: ANN401
+    """Return `draw` of a `scene` on a page of a report."""
+    chosen = scene(weights, pooled, **asked)
+    if not chosen.trials:
+        return page.empty_page(f"{chosen.outcome}: no trial could be pooled")
+    high = height_inches(chosen, page.WIDTH_MM / page.MM_PER_INCH)
     figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
-    draw(axes, weights, pooled, outcome=outcome, pool=pool, method=method, ci=ci, also=also,
-         effects=effects)  # fmt: skip
+    draw(axes, chosen)
     panel.fit(figure)
     return figure
 
 
-def draw(
-    axes: Axes,
+def scene(
     weights: pd.DataFrame,
     pooled: pd.DataFrame,
     *,
@@ -70,38 +72,59 @@ def draw(
     ci: str = "hksj",
     also: Sequence[str] = (),
     effects: pd.DataFrame | None = None,
-) -> None:
-    """Draw the trials of one pool and the pooled effect under them; below zero favours backward.
+) -> Scene:
+    """Return what is drawn of one pool: its trials, and pooled effects under them.
 
     Of `weights` (`tables.WEIGHTS`) the rows of this outcome, pool and method are drawn; of `pooled`
     (`tables.POOLED`) those of this outcome, method and interval become diamonds, hollow for the
     pools of `also`. `effects` (`tables.EFFECTS`) tell means, SDs and numbers of participants.
-    `method` is "common", "dl", "pm" or "reml", `ci` "z" or "hksj". The interval of `pool` is never
-    cut.
+    `method` is "common", "dl", "pm" or "reml", `ci` "z" or "hksj".
     """
-    scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
-    if not scene.trials:
-        panel.say(axes, f"{outcome}: no trial could be pooled")
+    here = weights[(weights["outcome"] == outcome) & (weights["method"] == method)]
+    trials: list[numbers.Row] = numbers.frame_rows(here[here["pool"] == pool])
+    arms: dict[str, numbers.Row] = {}
+    if effects is not None:
+        chosen = effects[effects["outcome"] == outcome]
+        arms = {str(row["study_id"]): row for row in numbers.frame_rows(chosen)}
+    for row in trials:
+        row["arms"] = arms.get(str(row["study_id"]), {})
+    whole = numbers.frame_rows(
+        pooled[
+            (pooled["outcome"] == outcome)
+            & (pooled["method"] == method)
+            & (pooled["ci"] == ci)
+            & (pooled["left_out"] == "")
+        ]
+    )
+    doubts = _doubts(trials)
+    return Scene(
+        outcome=outcome,
+        pool=pool,
+        trials=trials,
+        pools=[row for name in (pool, *also) for row in whole if row["pool"] == name],
+        doubts=doubts,
+        notes=(
+            *(f"{mark} In doubt: {reason}." for reason, mark in doubts.items()),
+            *_pools_in_words(here, (pool, *also)),
+        ),
+    )
+
+
+def draw(axes: Axes, shown: Scene) -> None:
+    """Draw the trials of one pool and the pooled effects under them; below zero favours backward.
+
+    The interval of the pool is never cut.
+    """
+    if not shown.trials:
+        panel.say(axes, f"{shown.outcome}: no trial could be pooled")
         return
-    estimate_rows.draw(axes, _lines(scene, pool), label=LABEL, sides=FAVOURS, heads=_heads(scene))
+    estimate_rows.draw(axes, _lines(shown), label=LABEL, sides=FAVOURS, heads=_heads(shown))
 
 
-def height_inches(
-    weights: pd.DataFrame,
-    pooled: pd.DataFrame,
-    width: float,
-    *,
-    outcome: str,
-    pool: str,
-    method: str = "reml",
-    ci: str = "hksj",
-    also: Sequence[str] = (),
-    effects: pd.DataFrame | None = None,
-) -> float:
+def height_inches(shown: Scene, width: float) -> float:
     """Return how high a figure must be, so many inches wide, under the theme as it is."""
-    scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
     return estimate_rows.height_inches(
-        _lines(scene, pool), width=width, label=LABEL, sides=FAVOURS, heads=_heads(scene)
+        _lines(shown), width=width, label=LABEL, sides=FAVOURS, heads=_heads(shown)
     )
 
 
@@ -160,28 +183,45 @@ def frame_lines(found: pd.DataFrame, pooled: pd.DataFrame | None, *, label: str)
     return lines
 
 
-def caption(what: str, scene_notes: Iterable[str] = ()) -> str:
+def caption(what: str, notes: Iterable[str] = ()) -> str:
     """Return what the figure shows, how it is read, and what its marks mean."""
-    return " ".join([what, READ, *scene_notes])
+    return " ".join([what, READ, *notes])
 
 
-def notes(
-    weights: pd.DataFrame,
-    *,
-    outcome: str,
-    pool: str,
-    method: str = "reml",
-    also: Sequence[str] = (),
-) -> list[str]:
-    """Return why trials are in doubt, and which trials each other pool adds or leaves out."""
-    here = weights[(weights["outcome"] == outcome) & (weights["method"] == method)]
-    said = [f"{mark} In doubt: {reason}." for reason, mark in _doubts(here, pool).items()]
-    held = {
-        name: list(here.loc[here["pool"] == name, "label"].astype(str)) for name in (pool, *also)
+def alt_text(weights: pd.DataFrame, pooled: pd.DataFrame, **asked: Any) -> str:  # noqa: ANN401
+    """Return what the forest plot shows, with its main number, for a reader who cannot see it."""
+    shown = scene(weights, pooled, **asked)
+    if not shown.trials:
+        return f"Forest plot, {shown.outcome}: no trial could be pooled."
+    doubted = sum(bool(row["doubt"]) for row in shown.trials)
+    parts = [
+        f"Forest plot, {shown.outcome}, {len(shown.trials)} trials ({shown.pool}): Hedges g, "
+        "below zero favours backward walking."
+    ]
+    parts += [f"Rows marked as in doubt: {doubted}."] if doubted else []
+    for row in shown.pools:
+        effect, p = numbers.effect_text(row), numbers.p_text(row["p_value"])
+        trials = numbers.count(row["k"])
+        parts.append(f"Pooled effect with 95% interval: {effect}, {p}, {trials} trials.")
+    return " ".join(parts)
+
+
+def _doubts(trials: Sequence[numbers.Row]) -> dict[str, str]:
+    """Return the mark of each reason for doubt."""
+    reasons = dict.fromkeys(str(row["doubt"]) for row in trials if row["doubt"])
+    return {
+        reason: MARKS[place % len(MARKS)] * (place // len(MARKS) + 1)
+        for place, reason in enumerate(reasons)
     }
-    for name in also:
-        added = [label for label in held[name] if label not in held[pool]]
-        dropped = [label for label in held[pool] if label not in held[name]]
+
+
+def _pools_in_words(weights: pd.DataFrame, pools: Sequence[str]) -> list[str]:
+    """Return which trials each other pool adds to the first one, or leaves out."""
+    held = {name: list(weights.loc[weights["pool"] == name, "label"].astype(str)) for name in pools}
+    said = []
+    for name in pools[1:]:
+        added = [label for label in held[name] if label not in held[pools[0]]]
+        dropped = [label for label in held[pools[0]] if label not in held[name]]
         parts = [f"adds {', '.join(added)}"] if added else []
         parts += [f"leaves out {', '.join(dropped)}"] if dropped else []
         if held[name] and parts:
@@ -189,78 +229,13 @@ def notes(
     return said
 
 
-def alt_text(
-    weights: pd.DataFrame,
-    pooled: pd.DataFrame,
-    *,
-    outcome: str,
-    pool: str,
-    method: str = "reml",
-    ci: str = "hksj",
-) -> str:
-    """Return what the forest plot shows, with its main number, for a reader who cannot see it."""
-    scene = _scene(weights, pooled, outcome, (pool,), (method, ci), None)
-    if not scene.trials:
-        return f"Forest plot, {outcome}: no trial could be pooled."
-    doubted = sum(bool(row["doubt"]) for row in scene.trials)
-    parts = [
-        f"Forest plot, {outcome}, {len(scene.trials)} trials ({pool}): Hedges g, below zero "
-        "favours backward walking."
-    ]
-    parts += [f"Rows marked as in doubt: {doubted}."] if doubted else []
-    for row in scene.pools:
-        effect, p = numbers.effect_text(row), numbers.p_text(row["p_value"])
-        trials = numbers.count(row["k"])
-        parts.append(f"Pooled effect with 95% interval: {effect}, {p}, {trials} trials.")
-    return " ".join(parts)
-
-
-def _doubts(weights: pd.DataFrame, pool: str) -> dict[str, str]:
-    """Return the mark of each reason for doubt."""
-    said = weights.loc[weights["pool"] == pool, "doubt"].astype(str)
-    return {
-        reason: MARKS[place % len(MARKS)] * (place // len(MARKS) + 1)
-        for place, reason in enumerate(dict.fromkeys(one for one in said if one))
-    }
-
-
-def _scene(
-    weights: pd.DataFrame,
-    pooled: pd.DataFrame,
-    outcome: str,
-    pools: Sequence[str],
-    choice: tuple[str, str],
-    effects: pd.DataFrame | None,
-) -> _Scene:
-    """Return the rows of the figure in drawing order."""
-    method, ci = choice
-    here = weights[(weights["outcome"] == outcome) & (weights["method"] == method)]
-    trials: list[numbers.Row] = numbers.frame_rows(here[here["pool"] == pools[0]])
-    arms: dict[str, numbers.Row] = {}
-    if effects is not None:
-        chosen = effects[effects["outcome"] == outcome]
-        arms = {str(row["study_id"]): row for row in numbers.frame_rows(chosen)}
-    for row in trials:
-        row["arms"] = arms.get(str(row["study_id"]), {})
-    whole = numbers.frame_rows(
-        pooled[
-            (pooled["outcome"] == outcome)
-            & (pooled["method"] == method)
-            & (pooled["ci"] == ci)
-            & (pooled["left_out"] == "")
-        ]
-    )
-    diamonds: list[numbers.Row] = [row for name in pools for row in whole if row["pool"] == name]
-    return _Scene(trials=trials, pools=diamonds, doubts=_doubts(here, pools[0]))
-
-
-def _lines(scene: _Scene, pool: str) -> list[Line]:
+def _lines(shown: Scene) -> list[Line]:
     """Return the lines of the trials, then of the pooled effects with what belongs to each."""
-    most = max((float(row["weight"]) for row in scene.trials), default=1.0)
-    has_arms = _has_arms(scene)
+    most = max((float(row["weight"]) for row in shown.trials), default=1.0)
+    has_arms = _has_arms(shown)
     lines = []
-    for row, interval in zip(scene.trials, axis.intervals(scene.trials), strict=True):
-        mark = scene.doubts.get(str(row["doubt"]), "")
+    for row, interval in zip(shown.trials, axis.intervals(shown.trials), strict=True):
+        mark = shown.doubts.get(str(row["doubt"]), "")
         lines.append(
             Line(
                 label=f"{row['label']}{mark}",
@@ -272,9 +247,9 @@ def _lines(scene: _Scene, pool: str) -> list[Line]:
                 hollow=bool(row["doubt"]),
             )
         )
-    for row in scene.pools:
+    for row in shown.pools:
         name = f"{labels.sentence_case(row['pool'])}, {numbers.count(row['k'])} trials"
-        lines += _pool_lines(row, name, 2, main=row["pool"] == pool)
+        lines += _pool_lines(row, name, 2, main=row["pool"] == shown.pool)
     return lines
 
 
@@ -299,14 +274,14 @@ def _pool_lines(row: numbers.Row, name: str, digits: int | None, *, main: bool) 
     return lines
 
 
-def _has_arms(scene: _Scene) -> bool:
+def _has_arms(shown: Scene) -> bool:
     """Tell whether means of the arms are known of a trial."""
-    return any(row["arms"] for row in scene.trials)
+    return any(row["arms"] for row in shown.trials)
 
 
-def _heads(scene: _Scene) -> Heads:
+def _heads(shown: Scene) -> Heads:
     """Return the heads of the columns."""
-    arms = ("Backward", "Control") if _has_arms(scene) else ()
+    arms = ("Backward", "Control") if _has_arms(shown) else ()
     return Heads(label="Trial", before=arms, text="Hedges g", after="Weight")
 
 

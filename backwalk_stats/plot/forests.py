@@ -241,10 +241,10 @@ def forest(
     if isinstance(source, Ledger):
         held = source.reproduction
         name, told = _pooled_of(held.pooled, outcome, pool)
-        more = {**told, "also": also, "effects": held.effects if means else None}
-        height = trials.height_inches(held.weights, held.pooled, width, outcome=name, **more)
-        with axes_for(ax, width, height) as axes:
-            trials.draw(axes, held.weights, held.pooled, outcome=name, **more)
+        told |= {"also": also, "effects": held.effects if means else None}
+        scene = trials.scene(held.weights, held.pooled, outcome=name, **told)
+        with axes_for(ax, width, trials.height_inches(scene, width)) as axes:
+            trials.draw(axes, scene)
         return axes
     found, whole = source, pooled
     if {"k", "tau2"} <= set(source.columns):

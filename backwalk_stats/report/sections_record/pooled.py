@@ -87,11 +87,11 @@ def _main_results(pooled: pd.DataFrame) -> list[tuple[document.Strong | str, ...
 def _forest_block(reproduction: Reproduction, outcome: str) -> document.Block:
     """Return the forest plot of one outcome."""
     main, *others = _pools(reproduction.pooled, outcome)
-    told = forest.notes(reproduction.weights, outcome=outcome, pool=main, also=others)
+    frames = (reproduction.weights, reproduction.pooled)
+    told = forest.scene(*frames, outcome=outcome, pool=main, also=others).notes
     return drawing.picture(
         forest,
-        reproduction.weights,
-        reproduction.pooled,
+        *frames,
         name=f"forest_{text.slug(outcome)}",
         caption=forest.caption(_FOREST.format(outcome=sentence_case(outcome)), told),
         outcome=outcome,
