@@ -23,7 +23,7 @@ SMALLEST_EXPONENT = -5
 FARTHEST = 4.0
 LEGEND_MM = 7.0
 HEAD_MM = 7.5
-AXIS_MM = 12.5
+AXIS_MM = 13.5
 FOOT_MM = 5.0
 MOST_ROWS = 24
 NO_INTERVAL = ("grim", "grimmer")  # only some values can be: not an interval of rounding
@@ -145,7 +145,7 @@ def _panel(paper: page.Page, panel: list[numbers.Row], top: float) -> float:
     under = "p-value" if of_p else "0 is the recomputed number, −1 to 1 the range around it"
     paper.write(
         PLOT_LEFT + PLOT_WIDTH / 2,
-        top + HEAD_MM + tall + 6.6,
+        top + HEAD_MM + tall + 7.7,
         under,
         align="center",
         small=True,
