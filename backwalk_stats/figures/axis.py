@@ -143,7 +143,7 @@ def tick_positions(low: float, high: float, most: int = 5) -> Ticks:
     >>> tick_positions(-2.1, 0.6).labels
     ('−2', '−1', '0')
     >>> tick_positions(-2.1e-8, 1e-9, 2).labels
-    ('−2 × 10⁻⁸', '−1 × 10⁻⁸', '0')
+    ('−2 × 10⁻⁸', '0')
     """
     locator = MaxNLocator(nbins=most, steps=[1, 2, 5, 10])
     edge = 1e-9 * (high - low)

@@ -125,7 +125,7 @@ def _lines(rows: Sequence[numbers.Row]) -> list[Line]:
     digits, counted = _digits(rows), _counted(rows)
     group = ""
     for row in rows:
-        heading = _heading(row)
+        heading = _heading(row).strip()
         if row["group"] != group and row["group"] and heading:
             lines.append(Line(label=heading, kind="heading"))
         group = row["group"]

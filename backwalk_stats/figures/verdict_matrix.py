@@ -81,8 +81,8 @@ def by_study(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -
     --------
     >>> import pandas as pd
     >>> rows = [("a", "not_derivable"), ("b", "reproduced"), ("b", "not_derivable")]
-    >>> by_study(pd.DataFrame(rows, columns=["study_id", "verdict"]))["reproduced"].to_dict()
-    {'b': 1}
+    >>> by_study(pd.DataFrame(rows, columns=["study_id", "verdict"]))["reproduced"].index.tolist()
+    ['b']
     """
     counts = _counted(ledger, ledger["study_id"].astype(str))
     checked = counts[list(CHECKED)].sum(axis=1)

@@ -358,7 +358,7 @@ def _of_frame(
     """Draw a forest of a plain frame."""
     rows = need_columns(source, (label, *NEEDED), what).rename(columns={label: "label"})
     if "group" not in rows:
-        rows = rows.assign(group=["", *["sensitivity"] * (len(rows) - 1)][: len(rows)])
+        rows = rows.assign(group=["", *[" "] * (len(rows) - 1)][: len(rows)])
     rows = rows.reindex(columns=[*FOREST]).assign(group=rows["group"].fillna("").astype(str))
     arm, reference = told["arms"] or ("", "")
     words = Words(
