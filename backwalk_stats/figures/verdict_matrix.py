@@ -82,7 +82,7 @@ def by_study(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -
     >>> import pandas as pd
     >>> rows = [("a", "not_derivable"), ("b", "reproduced"), ("b", "not_derivable")]
     >>> by_study(pd.DataFrame(rows, columns=["study_id", "verdict"]))["reproduced"].index.tolist()
-    ['b']
+    ['B']
     """
     counts = _counted(ledger, ledger["study_id"].astype(str))
     checked = counts[list(CHECKED)].sum(axis=1)
