@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ SMALLEST_EXPONENT = -5
 FARTHEST = 4.0
 LEGEND_MM = 7.0
 HEAD_MM = 7.5
-AXIS_MM = 12.5
+AXIS_MM = 13.5
 FOOT_MM = 5.0
 MOST_ROWS = 24
 NO_INTERVAL = ("grim", "grimmer")  # only some values can be: not an interval of rounding
@@ -145,7 +145,7 @@ def _panel(paper: page.Page, panel: list[numbers.Row], top: float) -> float:
     under = "p-value" if of_p else "0 is the recomputed number, −1 to 1 the range around it"
     paper.write(
         PLOT_LEFT + PLOT_WIDTH / 2,
-        top + HEAD_MM + tall + 6.6,
+        top + HEAD_MM + tall + 7.7,
         under,
         align="center",
         small=True,
@@ -245,15 +245,18 @@ def _mark_p(axes: Axes, row: numbers.Row, y: float) -> None:
             )
         )
         axes.plot([at, at], [y - 1.5, y + 1.5], color=page.INK, linewidth=1.0)
+    lowest = row["recomputed_low"]
     _recomputed(
         axes,
-        (place(row["recomputed_low"]), place(row["recomputed_high"])),
+        (place(lowest), place(row["recomputed_high"])),
         place(row["recomputed"]),
         y,
         beyond=row["recomputed"] < 10.0**left,
     )
+    if lowest < 10.0**left:
+        marks.arrows(axes, -inf, right, y, colour=page.BLUE, size=4.5)
     if not printed.bound:
-        _printed_mark(axes, at, y)
+        _printed_mark(axes, at, y, beyond=printed.value < 10.0**left)
 
 
 def _mark_scaled(axes: Axes, row: numbers.Row, y: float) -> None:
@@ -320,7 +323,8 @@ def _recomputed(
 
 def _printed_mark(axes: Axes, x: float, y: float, *, beyond: bool = False) -> None:
     """Draw a printed number: an upright bar, or an arrow head where it is off the axis."""
-    marker = (">" if x > 0 else "<") if beyond else "|"
+    middle = sum(axes.get_xlim()) / 2
+    marker = (">" if x > middle else "<") if beyond else "|"
     colour = page.VERMILLION if beyond else page.INK
     axes.add_line(
         Line2D(

@@ -89,7 +89,11 @@ def _forest(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
             effect_forest,
             forest,
             name=f"sensitivity-{estimand.id}",
-            caption=f"{words.outcome}: the main analysis and the sensitivity analyses.",
+            caption=effect_forest.caption(
+                f"{words.outcome}: the main analysis and the sensitivity analyses.",
+                level=estimand.level,
+                counts=True,
+            ),
             words=words,
             contrast=estimand.contrast,
             shown={"level": estimand.level},
