@@ -55,7 +55,7 @@ class FittedModel:
         The maximised likelihood.
     inference : Inference
         Fixed effects with their covariance and df method.
-    summary : FitSummary
+    stats : FitSummary
         The fit in one row; read `converged` and `notes` first.
     frame : DataFrame
         The rows that were used, with their index.
@@ -77,7 +77,7 @@ class FittedModel:
     design: Design
     fit: Fit
     inference: Inference
-    summary: FitSummary
+    stats: FitSummary
     frame: pd.DataFrame
     x: FloatArray
     y: FloatArray
@@ -112,7 +112,7 @@ class FittedModel:
             self.fit, visits=self.visits, groups=self.groups, effects=effects
         )
         return variance.parameter_frame(
-            self.fit, labels, ci=ci, level=level, converged=self.summary.converged
+            self.fit, labels, ci=ci, level=level, converged=self.stats.converged
         )
 
     def random_effects(self) -> pd.DataFrame:
@@ -126,7 +126,7 @@ class FittedModel:
         """
         found = variance.effects_of(self.fit, y=self.y, q=self._basis)
         names = () if self.random is None else self.random.names
-        return variance.effects_frame(found, names, self.participants, known=self.summary.converged)
+        return variance.effects_frame(found, names, self.participants, known=self.stats.converged)
 
     @property
     def _basis(self) -> FloatArray:
@@ -204,7 +204,7 @@ class FittedModel:
 
         The one place where a fit that did not converge loses its standard errors and p-values.
         """
-        if self.summary.converged:
+        if self.stats.converged:
             return self.inference.test(combinations, level=level)
         nothing = np.full(len(combinations), np.nan)
         return Estimate(
@@ -219,7 +219,7 @@ class FittedModel:
 
     def jointly(self, combinations: FloatArray) -> JointTest:
         """Return the F test that all combinations, shape (l, p), are zero; NaN as in `tested`."""
-        if self.summary.converged:
+        if self.stats.converged:
             return self.inference.joint(combinations)
         width = float(np.linalg.matrix_rank(combinations))
         return JointTest(df_num=width, df_den=np.nan, statistic=np.nan, p_value=np.nan)
@@ -242,7 +242,7 @@ def fitted_model(
         design=coded.design,
         fit=fit,
         inference=Inference(rule, fit.point.beta, coded.r),
-        summary=summary,
+        stats=summary,
         frame=coded.frame,
         x=coded.x,
         y=coded.y,
@@ -268,16 +268,16 @@ def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
     y, own = small._outcome, large._outcome
     if y.shape != own.shape or not np.array_equal(np.sort(y), np.sort(own)):
         raise UsageError("the models are not of the same rows: fit both to the same complete rows")
-    if small.summary.method != large.summary.method:
+    if small.stats.method != large.stats.method:
         raise UsageError("one model is fitted by REML and the other by ML")
-    if small.summary.method == "reml" and not _same_space(small.x, large.x):
+    if small.stats.method == "reml" and not _same_space(small.x, large.x):
         raise UsageError(
             "the fixed effects differ, and REML likelihoods of different fixed effects do not "
             "compare: fit both with method='ml'"
         )
     if small._parameters == large._parameters:
         raise UsageError("the models have equally many parameters: neither lies within the other")
-    if not (small.summary.converged and large.summary.converged):
+    if not (small.stats.converged and large.stats.converged):
         raise UsageError("a model did not converge, so its likelihood is not at its maximum")
     statistic = max(0.0, small.fit.point.deviance - large.fit.point.deviance)
     df = large._parameters - small._parameters
@@ -285,11 +285,11 @@ def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "model": [row.formula.text for row in rows],
-            "covariance": [row.summary.covariance for row in rows],
+            "covariance": [row.stats.covariance for row in rows],
             "parameters": [row._parameters for row in rows],
-            "loglik": [row.summary.loglik for row in rows],
-            "aic": [row.summary.aic for row in rows],
-            "bic": [row.summary.bic for row in rows],
+            "loglik": [row.stats.loglik for row in rows],
+            "aic": [row.stats.aic for row in rows],
+            "bic": [row.stats.bic for row in rows],
             "statistic": [np.nan, statistic],
             "df": [np.nan, float(df)],
             "p_value": [np.nan, chi_square_p(statistic=statistic, df=df)],

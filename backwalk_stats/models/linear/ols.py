@@ -48,7 +48,7 @@ def ols(
     formula : str
         For instance "pain ~ arm + baseline"; terms are named as R's `lm` names them.
     data : DataFrame
-        One row a participant. Rows with a missing value are left out; `summary` counts them.
+        One row a participant. Rows with a missing value are left out; `stats` counts them.
     vcov : str
         Covariance of the coefficients: "model" (one residual variance), or "hc0", "hc1", "hc2",
         "hc3" where the variance may differ between rows. HC2 and HC3 are for small trials.
@@ -60,7 +60,7 @@ def ols(
     Returns
     -------
     LinearModel
-        With coefficients(), marginal_means(), contrasts(), anova(), summary.
+        With coefficients(), marginal_means(), contrasts(), anova(), summary(), stats.
 
     Raises
     ------
@@ -113,7 +113,7 @@ def fit_formula(formula: Formula, settled: SettledRows, *, vcov: str, df: str) -
         design=design,
         fit=fit,
         inference=LinearInference(fit, _df_method(fit, vcov=vcov, df=df)),
-        summary=linear_summary(
+        stats=linear_summary(
             fit,
             y=y,
             n_dropped=settled.dropped,
@@ -243,7 +243,7 @@ class LinearModel:
         Coefficients, residuals, leverage.
     inference : LinearInference
         Coefficients with their covariance and df method.
-    summary : LinearSummary
+    stats : LinearSummary
         The fit in one row; read `condition_number` and `notes` first.
     frame : DataFrame
         The rows that were used, with their index.
@@ -257,7 +257,7 @@ class LinearModel:
     design: Design
     fit: LeastSquares
     inference: LinearInference
-    summary: LinearSummary
+    stats: LinearSummary
     frame: pd.DataFrame
     x: FloatArray
     y: FloatArray

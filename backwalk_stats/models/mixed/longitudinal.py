@@ -45,9 +45,9 @@ class ConstrainedLongitudinal:
     visits: tuple[str, ...]
 
     @property
-    def summary(self) -> FitSummary:
+    def stats(self) -> FitSummary:
         """Return the fit in one row; read `converged` and `notes` first."""
-        return self.model.summary
+        return self.model.stats
 
     @property
     def covariance(self) -> Matrices:
@@ -185,9 +185,9 @@ def constrained_longitudinal(
             df=df,
             fallback=fallback,
         )
-    summary = replace(model.summary, notes=(*rows.notes, *model.summary.notes))
+    summary = replace(model.stats, notes=(*rows.notes, *model.stats.notes))
     return ConstrainedLongitudinal(
-        model=replace(model, summary=summary), arms=rows.arms, visits=rows.visits
+        model=replace(model, stats=summary), arms=rows.arms, visits=rows.visits
     )
 
 

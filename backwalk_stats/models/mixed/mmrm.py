@@ -60,7 +60,7 @@ def mmrm(
 ) -> FittedModel:
     """Return a mixed model for repeated measures, as SAS PROC MIXED (repeated) and R's mmrm fit it.
 
-    Rows with a missing value in any column named are left out, and `summary.notes` says how many.
+    Rows with a missing value in any column named are left out, and `stats.notes` says how many.
 
     Parameters
     ----------
@@ -94,13 +94,13 @@ def mmrm(
         Column of numeric visit times, one for each visit.
     fallback : sequence of str
         Covariances to try in this order where a fit does not converge. Declare it before the data
-        are seen; what was fitted stands in `summary.covariance` and `summary.notes`.
+        are seen; what was fitted stands in `stats.covariance` and `stats.notes`.
 
     Returns
     -------
     FittedModel
         `.coefficients()`, `.marginal_means()`, `.contrasts()`, `.anova()`, `.predict()` are frames;
-        `.summary` says how the fit went, with its notes.
+        `.stats` says how the fit went, with its notes.
 
     Raises
     ------

@@ -128,7 +128,7 @@ def bootstrap(
             "conf_high": high,
             "replicates": replicates,
             "n_failed": replicates - len(kept),
-            "notes": "; ".join(fit.summary.notes),
+            "notes": "; ".join(fit.stats.notes),
         }
     )
     frame.attrs["failures"] = reasons(found)
@@ -160,7 +160,7 @@ def quantities_of(
             f"expected a fit of mmrm or lmm, found {type(fit).__name__}; for least squares fit "
             "mmrm, or ask ols for vcov='hc3'"
         )
-    if not fit.summary.converged:
+    if not fit.stats.converged:
         raise UsageError("the fit did not converge, so there is nothing to resample")
     if factor is None:
         names = list(fit.design.names)
@@ -313,7 +313,7 @@ def permutation_test(
             "p_value": p_values(statistic=statistic, found=found),
             "replicates": replicates,
             "n_failed": int((~found.converged).sum()),
-            "notes": "; ".join(fit.summary.notes),
+            "notes": "; ".join(fit.stats.notes),
         }
     )
     frame.attrs["failures"] = reasons(found)
