@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.registry import Shown
 from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import headline
 from backwalk_stats.report.provenance import Run, provenance
@@ -31,7 +32,7 @@ ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.js
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Analysis:
+class Analysis(Shown):
     """An analysed trial.
 
     Attributes

@@ -12,6 +12,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.movement import by_visit
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.registry import Shown
 from backwalk_stats.report import sections_motion
 from backwalk_stats.report.document.document import (
     Document,
@@ -32,7 +33,7 @@ MOTION_FILE = "motion.toml"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Motion:
+class Motion(Shown):
     """An analysed motion file.
 
     Attributes

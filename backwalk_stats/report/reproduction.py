@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 from backwalk_stats.report.document.document import Document, FigureBlock
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
@@ -30,7 +31,7 @@ FILES = (".html", ".pdf")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Ledger:
+class Ledger(Shown):
     """A recomputed record. The frames are copies: changing one changes nothing here.
 
     Attributes

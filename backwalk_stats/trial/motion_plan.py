@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from backwalk_stats.registry import Shown
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -32,7 +34,7 @@ CurveQuestion = Literal[
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Recording:
+class Recording(Shown):
     """One file of a motion laboratory. Missing samples are NaN.
 
     Attributes
@@ -76,7 +78,7 @@ class Recording:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class RepositioningTrials:
+class RepositioningTrials(Shown):
     """The trials of one participant at one visit, in the unit of the target."""
 
     participant: str
@@ -87,7 +89,7 @@ class RepositioningTrials:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Segment:
+class Segment(Shown):
     """A body segment: groups of markers on two of its three axes, or a sensor.
 
     Attributes
@@ -113,7 +115,7 @@ class Segment:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Joint:
+class Joint(Shown):
     """The angle of a distal segment against a proximal one.
 
     Attributes
@@ -133,7 +135,7 @@ class Joint:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Coupling:
+class Coupling(Shown):
     """Two signals whose coordination is measured, such as pelvis and lumbar rotation."""
 
     name: str
@@ -142,7 +144,7 @@ class Coupling:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class CurveTestPlan:
+class CurveTestPlan(Shown):
     """One question asked of whole curves.
 
     Attributes
@@ -168,7 +170,7 @@ class CurveTestPlan:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MotionPlan:
+class MotionPlan(Shown):
     """What is done with recordings.
 
     Attributes

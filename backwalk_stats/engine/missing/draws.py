@@ -18,6 +18,7 @@ from scipy.linalg import solve_triangular
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 
 DEPENDENT = 1e-9
 STRATEGIES = ("mar", "jr", "cr", "cir", "lmcf")
@@ -111,8 +112,8 @@ def _fill(
 # Missing visits given the observed ones: the predictive distribution under a strategy.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IncompleteVisits:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class IncompleteVisits(Shown):
     """The visits of all participants, and what is assumed of those that are missing.
 
     Attributes
@@ -138,8 +139,8 @@ class IncompleteVisits:
     strategy: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Predicted:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Predicted(Shown):
     """The predictive distribution of one visit, of those who miss it.
 
     Attributes

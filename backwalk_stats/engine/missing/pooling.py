@@ -29,12 +29,13 @@ from backwalk_stats.engine.numbers import (
     z_estimate,
 )
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 NO_OTHER = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pooled:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Pooled(Shown):
     """Imputed analyses as one; every field a float, or an array with one element a contrast.
 
     Attributes
@@ -121,8 +122,8 @@ def _barnard_rubin(*, share: ArrayLike, complete: ArrayLike, count: int) -> Numb
 # Estimates that are linear in a delta: tests at each delta, and where the conclusion changes.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Line(Shown):
     """One contrast as a function of delta.
 
     Attributes
@@ -139,8 +140,8 @@ class Line:
     slopes: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DeltaLine:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class DeltaLine(Shown):
     """Contrasts as functions of a delta in the other arms and one in the reference arm.
 
     Attributes
@@ -216,8 +217,8 @@ def _real_roots(a: float, b: float, c: float) -> list[float]:
 # Least squares on completed outcomes: one design, many outcomes, with or without a participant.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CompletedAnalysis:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class CompletedAnalysis(Shown):
     """The design of an analysis of complete data and its contrasts.
 
     Attributes

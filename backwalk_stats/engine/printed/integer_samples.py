@@ -23,12 +23,13 @@ from backwalk_stats.engine.printed.integer_moments import (
     squares_limits,
 )
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 
 LARGEST_SAMPLE = 100_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Grim:
+class Grim(Shown):
     """Whether a mean of n scores can round to the printed one.
 
     Attributes
@@ -53,7 +54,7 @@ class Grim:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Grimmer:
+class Grimmer(Shown):
     """Whether n scores can have a mean and a sample SD that round to the printed ones.
 
     Attributes
@@ -215,7 +216,7 @@ def products_for_correlation(pre: Moments, post: Moments, *, text: str) -> tuple
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Debit:
+class Debit(Shown):
     """Whether a printed mean and SD can belong to n answers of yes or no.
 
     Attributes

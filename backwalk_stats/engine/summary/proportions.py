@@ -24,12 +24,13 @@ from backwalk_stats.engine.numbers import (
     z_estimate,
 )
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 FAR, STEP, CLOSE = 40.0, 0.5, 1e-14
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Interval:
+class Interval(Shown):
     """An estimate and its limits, which may be infinite."""
 
     estimate: float
@@ -38,7 +39,7 @@ class Interval:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counts:
+class Counts(Shown):
     """Events and participants of two arms, the first against the second."""
 
     events1: float

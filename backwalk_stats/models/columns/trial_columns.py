@@ -41,6 +41,7 @@ from backwalk_stats.models.columns.numbers import (
 )
 from backwalk_stats.models.formula.design import label_of
 from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.registry import Shown
 
 KNOWN = 20
 EXACT = 2.0**53  # whole numbers up to here are doubles
@@ -52,8 +53,8 @@ AN_ORDER = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TrialColumns:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class TrialColumns(Shown):
     """Which column of a frame has which role; every column has one.
 
     Attributes
@@ -108,8 +109,8 @@ class TrialColumns:
         return tuple(name for _, name in self.pairs)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class SettledRows:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class SettledRows(Shown):
     """The rows of a trial behind the gate.
 
     Attributes

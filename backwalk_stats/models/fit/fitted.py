@@ -13,17 +13,23 @@ from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit import variance
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
+from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import Coded, outcome_of
+from backwalk_stats.registry import Shown
+
+NO_ROLES = TrialColumns()
+PREDICTED = ("estimate", "conf_low", "conf_high", "std_error", "df")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RandomDesign:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RandomDesign(Shown):
     """Random effects: their design, names, and grouping column.
 
     Attributes
@@ -42,8 +48,8 @@ class RandomDesign:
     correlated: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class FittedModel:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FittedModel(Tidy):
     """A mixed model after its fit.
 
     Attributes
@@ -57,6 +63,8 @@ class FittedModel:
         Fixed effects with their covariance and df method.
     stats : FitSummary
         The fit in one row; read `converged` and `notes` first.
+    roles : TrialColumns
+        The columns that say whose row it is, and at which visit.
     frame : DataFrame
         The rows that were used, with their index.
     x, y : array
@@ -86,6 +94,7 @@ class FittedModel:
     participants: tuple[object, ...]
     random: RandomDesign | None
     offset: FloatArray | None = None
+    roles: TrialColumns = NO_ROLES
 
     coefficients = model_contrasts.coefficients
     marginal_means = model_contrasts.marginal_means
@@ -161,17 +170,20 @@ class FittedModel:
             values = whitened(self.fit, values)
         return pd.Series(values, index=self.frame.index, name="residual")
 
-    def predict(self, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    def predict(self, frame: pd.DataFrame | None = None, *, level: float = 0.95) -> pd.DataFrame:
         """Return the expected outcome of new rows, over participants like those of the data.
+
+        `frame`: None stands for the rows that were used.
 
         Returns
         -------
         DataFrame
-            estimate, std_error (of the mean, not of a new outcome), df, conf_low, conf_high; the
+            estimate, conf_low, conf_high, std_error (of the mean, not of a new outcome), df; the
             index is that of `frame`, and rows that miss a value are NaN.
         """
+        frame = self.frame if frame is None else frame
         rows, held = design_rows(self.design, frame)
-        names = ("estimate", "std_error", "df", "conf_low", "conf_high")
+        names = PREDICTED
         out = pd.DataFrame(np.nan, index=frame.index, columns=list(names))
         if held.any():
             found = estimate_columns(self.tested(rows[held], level=level))
@@ -232,6 +244,7 @@ def fitted_model(
     summary: FitSummary,
     *,
     participants: tuple[object, ...],
+    roles: TrialColumns,
     visits: tuple[str, ...] = (),
     groups: tuple[object, ...] = (),
     random: RandomDesign | None = None,
@@ -251,6 +264,7 @@ def fitted_model(
         participants=participants,
         random=random,
         offset=coded.offset,
+        roles=roles,
     )
 
 

@@ -29,6 +29,7 @@ from backwalk_stats.models.formula.design import (
     indicators,
 )
 from backwalk_stats.models.formula.formula import Variable
+from backwalk_stats.registry import Shown
 
 OFFSET = "offset"
 
@@ -44,8 +45,8 @@ def refuse_taken(names: Iterable[object], results: Iterable[str]) -> None:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Grid:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Grid(Shown):
     """The marginal means of every combination of levels of some factors.
 
     Attributes

@@ -17,6 +17,7 @@ from backwalk_stats.engine.mixed.fit import Fit, maximise
 from backwalk_stats.engine.mixed.likelihood import Likelihood
 from backwalk_stats.engine.numbers import Estimate, FloatArray, array
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 from backwalk_stats.trial.tables import ESTIMATES
 
 NOTHING_LEFT = 1e-12
@@ -73,8 +74,8 @@ def log_likelihood(fit: Fit, r: FloatArray) -> float:
     return own
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FitSummary:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class FitSummary(Shown):
     """A fit in one row.
 
     Attributes

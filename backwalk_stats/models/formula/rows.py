@@ -19,6 +19,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.formula.design import Design, Factor, as_number, design_of
 from backwalk_stats.models.formula.formula import FUNCTIONS, Formula
+from backwalk_stats.registry import Shown
 
 DEPENDENT = 1e-9
 WELL_CONDITIONED = 1e-6
@@ -162,8 +163,8 @@ def _dependence(x: FloatArray, index: int, names: Sequence[str]) -> str:
 # A formula and its complete rows as arrays: outcome, design, and an orthonormal basis of it.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Coded:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Coded(Shown):
     """The fixed-effects side of a model.
 
     Attributes
@@ -282,13 +283,23 @@ def in_words_of(names: Mapping[str, str]) -> Iterator[None]:
         ...
     backwalk_stats.errors.UsageError: KL grade: the same in every row
     """
-    own = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)(?<!one )(?:{own})(?!\w)")  # "for one visit" names no column
     try:
         yield
     except (UsageError, NotEstimable) as error:
-        said = pattern.sub(lambda found: names[found[0]], str(error))
-        raise type(error)(said) from None
+        raise type(error)(in_own_words(str(error), names)) from None
+
+
+def in_own_words(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with the names within a model replaced by those of the caller.
+
+    Examples
+    --------
+    >>> in_own_words("effect_1_1 and covariate_1", {"effect_1_1": "armB:weekW6"})
+    'armB:weekW6 and covariate_1'
+    """
+    own = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?<!one )(?:{own})(?!\w)")  # "for one visit" names no column
+    return pattern.sub(lambda found: names[found[0]], text)
 
 
 def coefficients_of(inner: str, name: str, labels: Sequence[str]) -> dict[str, str]:

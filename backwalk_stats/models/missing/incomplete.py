@@ -31,10 +31,11 @@ from backwalk_stats.models.formula.rows import (
     refuse_single_levels,
     refuse_unusable_outcome,
 )
+from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class IncompleteTrial:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class IncompleteTrial(Shown):
     """Participants in one row each.
 
     Attributes
@@ -245,8 +246,8 @@ def _refuse_empty(found: IncompleteTrial) -> None:
 # The analysis of covariance of completed data as arrays: arm, baseline and covariates.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class AnalysisDesign:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class AnalysisDesign(Shown):
     """The design of the analysis of covariance of completed data.
 
     Attributes

@@ -112,7 +112,9 @@ def lmm(
         notes=(*notes, *coding_notes(parsed, own.design, dropped=settled.dropped)),
         door="lmm",
     )
-    return fitted_model(own, fit, rule, summary, participants=people.ids, random=random)
+    return fitted_model(
+        own, fit, rule, summary, participants=people.ids, roles=columns, random=random
+    )
 
 
 def _place_within(codes: np.ndarray) -> np.ndarray:

@@ -9,7 +9,7 @@ the analysis of covariance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -19,17 +19,26 @@ import pandas as pd
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns import trial_columns
+from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
+from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.fit.variance import Matrices
 from backwalk_stats.models.formula.design import Factor, as_factor, is_categorical, label_of
-from backwalk_stats.models.formula.rows import coefficients_of, in_words_of, inner_names
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.rows import (
+    coefficients_of,
+    in_own_words,
+    in_words_of,
+    inner_names,
+)
 from backwalk_stats.models.mixed.mmrm import mmrm
+from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True)
-class ConstrainedLongitudinal:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ConstrainedLongitudinal(Tidy):
     """A fitted constrained longitudinal model.
 
     Attributes
@@ -38,11 +47,37 @@ class ConstrainedLongitudinal:
         The mixed model behind it, in columns of its own (visit; effect_a_v of arm a at visit v).
     arms, visits : tuple of str
         The reference arm and the baseline visit first.
+    roles : TrialColumns
+        The caller's columns.
+    names : mapping of str to str
+        The caller's columns and coefficients by their names in the model behind it.
     """
 
     model: FittedModel
     arms: tuple[str, ...]
     visits: tuple[str, ...]
+    roles: TrialColumns
+    names: Mapping[str, str]
+
+    @property
+    def formula(self) -> Formula:
+        """Return the formula of the model behind it, in the caller's columns."""
+        own = self.model.formula
+        terms = in_own_words(own.text.partition("~")[2], self.names)
+        return replace(own, text=f"{self.roles.outcome} ~{terms}")
+
+    def coefficients(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the coefficients of the model behind it, as `FittedModel.coefficients`.
+
+        Terms are named by the caller's columns: "armbackward:visitW6" is the effect at a visit.
+        """
+        found = self.model.coefficients(level=level)
+        terms = [in_own_words(str(term), self.names) for term in found["term"]]
+        return found.assign(term=terms)
+
+    def predict(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the expected outcome of the rows used, as `FittedModel.predict`."""
+        return self.model.predict(level=level)
 
     @property
     def stats(self) -> FitSummary:
@@ -187,15 +222,19 @@ def constrained_longitudinal(
         )
     summary = replace(model.stats, notes=(*rows.notes, *model.stats.notes))
     return ConstrainedLongitudinal(
-        model=replace(model, stats=summary), arms=rows.arms, visits=rows.visits
+        model=replace(model, stats=summary),
+        arms=rows.arms,
+        visits=rows.visits,
+        roles=rows.roles,
+        names=rows.names,
     )
 
 
 # The rows of a constrained longitudinal model: indicators of each arm at each later visit.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LongitudinalRows:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class LongitudinalRows(Shown):
     """A frame with columns of its own, and the formula that they make.
 
     Attributes
@@ -209,6 +248,7 @@ class LongitudinalRows:
         What was left out.
     names : dict of str to str
         The caller's columns and coefficients by their names here, for `in_words_of`.
+    roles : TrialColumns
     """
 
     frame: pd.DataFrame
@@ -217,6 +257,7 @@ class LongitudinalRows:
     visits: tuple[str, ...]
     notes: tuple[str, ...]
     names: dict[str, str]
+    roles: TrialColumns
 
 
 def longitudinal_rows(
@@ -235,7 +276,7 @@ def longitudinal_rows(
     Raises UsageError if a column, visit or arm does not exist, a participant is in two arms, or an
     arm has no row at a later visit.
     """
-    columns = trial_columns.TrialColumns(
+    columns = TrialColumns(
         outcome=value, participant=participant, visit=visit, arm=arm, covariates=tuple(covariates)
     )
     settled = trial_columns.settled_visits(
@@ -274,11 +315,12 @@ def longitudinal_rows(
         visits=visit_labels,
         notes=settled.notes,
         names=_names(columns, frame, arm_labels, visit_labels),
+        roles=columns,
     )
 
 
 def _names(
-    columns: trial_columns.TrialColumns,
+    columns: TrialColumns,
     frame: pd.DataFrame,
     arms: Sequence[str],
     visits: Sequence[str],

@@ -35,6 +35,7 @@ from backwalk_stats.models.formula.rows import (
     refuse_few_visits,
     refuse_flat_visits,
 )
+from backwalk_stats.registry import Shown
 
 HALF = 0.5
 BY_DISTANCE = ("ar1", "ar1h", "toep", "toeph")
@@ -204,6 +205,7 @@ def visit_model(
         fit,
         rule,
         summary,
+        roles=rows.roles,
         visits=rows.visits.labels,
         groups=rows.groups,
         participants=rows.people.ids,
@@ -265,12 +267,14 @@ def _even_start(rows: RepeatedRows, structures: Sequence[Covariance]) -> FloatAr
 # The rows of `mmrm` as arrays: who, at which visit, in which group, with which weight.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RepeatedRows:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RepeatedRows(Shown):
     """What a fit needs, whatever its covariance.
 
     Attributes
     ----------
+    roles : TrialColumns
+        Which column is which.
     coded : Coded
         Outcome and fixed effects.
     residual : array, shape (N,)
@@ -288,6 +292,7 @@ class RepeatedRows:
         What was left out.
     """
 
+    roles: TrialColumns
     coded: Coded
     residual: FloatArray
     people: Participants
@@ -334,6 +339,7 @@ def repeated_rows(
     reused = reused_ids(design.factors, people.codes, participant=participant, visit=visit)
     coding = coding_notes(formula, design, dropped=settled.dropped)
     return RepeatedRows(
+        roles=columns,
         coded=own,
         residual=residuals_of(y=own.y, q=own.q),
         people=people,
