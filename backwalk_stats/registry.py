@@ -130,7 +130,7 @@ def rendered(shown: object, renderers: dict[str, str]) -> str:
     rows = "".join(
         f"<tr><th scope='row' style='text-align:left'>{escape(name)}</th>"
         f"<td style='text-align:left'>{escape(text)}</td></tr>"
-        for name, text in _told_fields(shown)
+        for name, text in _told_fields(shown, digits=6)
     )
     name = escape(type(shown).__name__)
     return f"<table><caption>{name}</caption><tbody>{rows}</tbody></table>"
@@ -158,12 +158,15 @@ class Shown:
         return rendered(self, HTML)
 
 
-def _told_fields(shown: object) -> list[tuple[str, str]]:
-    """Return name and short text of the fields of a record, but for those that begin with _."""
+def _told_fields(shown: object, digits: int | None = None) -> list[tuple[str, str]]:
+    """Return name and short text of the fields of a record, but for those that begin with _.
+
+    `digits` of a number that count; None for all of them.
+    """
     names = [name for name in getattr(shown, "__dataclass_fields__", ()) if name[0] != "_"]
     told = [(name, getattr(shown, name)) for name in names]
     return [
-        (name, _notes_in_short(value) if name == "notes" else _in_short(value))
+        (name, _notes_in_short(value) if name == "notes" else _in_short(value, digits))
         for name, value in told
     ]
 
@@ -174,7 +177,7 @@ def _notes_in_short(notes: tuple[str, ...]) -> str:
     return whole if len(whole) <= LONGEST_NOTES else f"{whole[:LONGEST_NOTES]}..."
 
 
-def _in_short(value: object) -> str:
+def _in_short(value: object, digits: int | None = None) -> str:
     """Return a number or a short text as it is, and the kind and size of anything else.
 
     >>> _in_short("reml"), _in_short((1, 2)), _in_short(())
@@ -183,6 +186,8 @@ def _in_short(value: object) -> str:
     if isinstance(value, str):
         short = value if len(value) <= LONGEST_TEXT else f"{value[:LONGEST_TEXT]}..."
         return repr(short)
+    if isinstance(value, float) and digits is not None:
+        return f"{value:.{digits}g}"
     if value is None or isinstance(value, bool | int | float | complex):
         return repr(value)
     shape = getattr(value, "shape", None)

@@ -18,8 +18,9 @@ ROW_WIDTH, ROW_HEIGHT = 180.0, 26.0
 WIDTH = 330.0
 LEFT, TOP, BOTTOM = 34.0, 28.0, 160.0  # of the panel of means
 LABEL_ROOM = 128.0
-LETTER = 6.6  # width of a letter of a label
+LETTER = 6.8  # width of a letter of a label
 DODGE = 4.0
+LINE = 14.0
 _BETWEEN = "#7D8590"  # grey that is seen on white and on black
 _CROSSING = "stroke='currentColor' stroke-opacity='.85'"
 _FAINT = "stroke='currentColor' stroke-opacity='.18'"
@@ -94,17 +95,35 @@ def means_picture(
         parts += _line_of_arm(mine, look, scale)
         if mine:
             ends.append((arm, _y(scale, float(mine[-1][1]["estimate"])), mine[-1][1]))
-    low, high = 20.0, BOTTOM
-    placed = marks.apart([y for _, y, _ in sorted(ends, key=lambda e: e[1])],
-                         [15.0] * len(ends), low, high)  # fmt: skip
-    for (arm, _, row), y in zip(sorted(ends, key=lambda e: e[1]), placed, strict=True):
-        text = f"{arms[arm]} {numbers.number(row['estimate'], _digits(means))}"
-        most = int((LABEL_ROOM - 8) / LETTER)
-        short = text if len(text) <= most else text[: most - 1] + page.ELLIPSIS
-        parts.append(_words(right + 8, y + 4, short, colour=looks[arm].colour, strong=True))
+    parts += _names(sorted(ends, key=lambda end: end[1]), arms, looks, _digits(means))
     parts += _below(at, visits, looks, counts, step)
     rows = 0 if counts is None else len(looks)
-    return _svg("".join(parts), WIDTH, BOTTOM + 24 + 15 * rows, f"{title}: {_said(means, arms)}")
+    return _svg("".join(parts), WIDTH, BOTTOM + 24 + LINE * rows, f"{title}: {_said(means, arms)}")
+
+
+def _names(
+    ends: Sequence[tuple[str, float, numbers.Row]],
+    arms: Mapping[str, str],
+    looks: Mapping[str, marks.ArmLook],
+    digits: int,
+) -> list[str]:
+    """Return name and last mean of each arm beside the end of its line, none on another."""
+    most, blocks = int((LABEL_ROOM - 8) / LETTER), []
+    for arm, _, row in ends:
+        name, value = arms[arm] or arm, numbers.number(row["estimate"], digits)
+        short = name if len(name) <= most else name[: most - 1] + page.ELLIPSIS
+        together = f"{short} {value}"
+        blocks.append([together] if len(together) <= most else [short, value])
+    heights = [LINE * len(lines) + 2 for lines in blocks]
+    middles = marks.apart([y for _, y, _ in ends], heights, 18.0, BOTTOM + 6)
+    parts = []
+    for (arm, _, _), lines, middle in zip(ends, blocks, middles, strict=True):
+        for place, line in enumerate(lines):
+            y = middle + 4 + (place - (len(lines) - 1) / 2) * LINE
+            parts.append(
+                _words(WIDTH - LABEL_ROOM + 8, y, line, colour=looks[arm].colour, strong=True)
+            )
+    return parts
 
 
 def _grid(scale: axis.ValueScale, right: float) -> list[str]:
@@ -176,8 +195,8 @@ def _below(
     parts.append(_words(0, BOTTOM + 34, "n", faint=True))
     for row, (arm, look) in enumerate(looks.items()):
         for name, x in at.items():
-            text = str(counts.get((arm, name), 0))
-            y = BOTTOM + 34 + 15 * row
+            text = str(counts.get((arm, name), ""))
+            y = BOTTOM + 34 + LINE * row
             parts.append(_words(x, y, text, anchor="middle", colour=look.colour))
     return parts
 

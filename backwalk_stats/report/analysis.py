@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -131,11 +130,6 @@ class Analysis(Shown):
         """Return what it is, without any participant's value."""
         parts = len(self.analysis.parts)
         return f"<Analysis of {self.trial!r}: {parts} results; {len(self.results)} estimates>"
-
-    def _repr_html_(self) -> str:
-        """Return the answers as a list, for a notebook."""
-        answers = "".join(f"<li>{escape(answer)}</li>" for answer in self.answers)
-        return f"<p><strong>{escape(self.trial.study.title)}</strong></p><ul>{answers}</ul>"
 
 
 def analyse(trial: Trial | Path | str, progress: outputs.Progress | None = None) -> Analysis:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -169,10 +168,6 @@ class Motion(Shown):
             f"<Motion {plan.id}: {len(plan.recordings)} recordings; "
             f"{len(self.study.results)} whole-curve tests>"
         )
-
-    def _repr_html_(self) -> str:
-        """Return the same for a notebook."""
-        return f"<p>{escape(repr(self))}</p>"
 
 
 def analyse_motion(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +24,7 @@ from backwalk_stats.report.writers.outputs import (
 )
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.display import DisplayTable
-from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts_table
+from backwalk_stats.tables.record_counts import counts_sentence
 from backwalk_stats.trial.result import Reproduction
 
 FILES = (".html", ".pdf")
@@ -143,11 +143,6 @@ class Ledger(Shown):
         return (
             f"<Ledger of {self.reproduction.record}: {counts_sentence(self.reproduction.ledger)}>"
         )
-
-    def _repr_html_(self) -> str:
-        """Return the counts of verdicts as a small table, for a notebook."""
-        table = verdict_counts_table(self.reproduction.ledger)
-        return replace(table, caption=self.reproduction.record, notes=())._repr_html_()
 
 
 def reproduce(studies: Sequence[str] | None = None, evidence: Path | str | None = None) -> Ledger:

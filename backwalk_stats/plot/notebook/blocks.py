@@ -24,7 +24,8 @@ border-top:1.5px solid currentColor;padding-top:8px;margin-top:8px}}
 vertical-align:middle;max-width:none}}
 .bw-face th{{font-weight:400}}
 .bw-face th.bw-top{{font-size:12.5px;border-bottom:1px solid {_HAIR}}}
-.bw-face tbody th,.bw-face .bw-left{{text-align:left;padding-left:0}}
+.bw-face th:first-child{{text-align:left;padding-left:0}}
+.bw-face .bw-text{{text-align:left}}
 .bw-face td.bw-wrap{{white-space:normal;text-align:left;max-width:38em}}
 .bw-face tbody tr+tr th,.bw-face tbody tr+tr td{{border-top:1px solid {_HAIR}}}
 .bw-face tr.bw-main th,.bw-face tr.bw-main td{{font-weight:600}}
@@ -63,23 +64,28 @@ def table(
     caption: str = "",
     main: int | None = None,
     pictures: int | None = None,
+    texts: Sequence[int] = (),
     wrapped: Sequence[int] = (),
 ) -> str:
     """Return a table of text; the first column names the row.
 
-    `main`: the row in bold, from 0. `pictures`: a column that holds SVG. `wrapped`: columns of
-    sentences, on the left and in several lines.
+    `main`: the row in bold, from 0. `pictures`: a column that holds SVG. `texts`: columns of words,
+    which stand left. `wrapped`: columns of sentences, in several lines.
     """
-    left = {0, *wrapped}
+    left = {*texts, *wrapped}
+    kinds = {
+        **dict.fromkeys(texts, " class='bw-text'"),
+        **dict.fromkeys(wrapped, " class='bw-wrap'"),
+    }
     top = "".join(
-        f"<th class='bw-top{' bw-left' if place in left else ''}' scope='col'>{escape(name)}</th>"
+        f"<th class='bw-top{' bw-text' if place in left else ''}' scope='col'>{escape(name)}</th>"
         for place, name in enumerate(columns)
     )
     body = []
     for number, row in enumerate(rows):
         cells = [f"<th scope='row'>{escape(row[0])}</th>"]
         for place, text in enumerate(row[1:], start=1):
-            kind = " class='bw-wrap'" if place in wrapped else ""
+            kind = kinds.get(place, "")
             cells.append(f"<td{kind}>{text if place == pictures else escape(text)}</td>")
         kind = " class='bw-main'" if number == main else ""
         body.append(f"<tr{kind}>{''.join(cells)}</tr>")

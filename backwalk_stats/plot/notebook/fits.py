@@ -504,7 +504,7 @@ def _coefficient_html(terms: pd.DataFrame, level: float) -> str:
         [str(term), *text]
         for term, text in zip(terms["term"], _rows_of_text(terms, digits), strict=True)
     ]
-    heads = _heads("Coefficient", level)
+    heads = ["Coefficient", "Estimate", *_heads("", level)[2:]]
     return blocks.table(heads, rows)
 
 
