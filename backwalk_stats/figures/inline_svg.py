@@ -31,14 +31,19 @@ def in_words_colour(colour: str) -> str:
     return f"color-mix(in srgb,{_on_any_ground(colour)} 62%,currentColor)"
 
 
-def interval_scale(rows: Sequence[numbers.Row]) -> axis.ValueScale:
-    """Return a scale on which every interval of some rows lies, and zero."""
+def interval_scale(rows: Sequence[numbers.Row], also: Sequence[float] = ()) -> axis.ValueScale:
+    """Return a scale on which every interval of some rows lies, zero, and what stands there too."""
     columns = ("estimate", "conf_low", "conf_high")
-    return axis.value_scale([float(row[key]) for row in rows for key in columns], through=0.0)
+    values = [float(row[key]) for row in rows for key in columns]
+    return axis.value_scale([*values, *also], through=0.0)
 
 
-def interval_picture(row: numbers.Row, scale: axis.ValueScale, *, bold: bool = False) -> str:
+def interval_picture(
+    row: numbers.Row, scale: axis.ValueScale, *, bold: bool = False, dotted: Sequence[float] = ()
+) -> str:
     """Return an estimate with its interval on a line, and zero, as an SVG for a cell.
+
+    `dotted`: values to mark, such as a named threshold.
 
     >>> row = {"estimate": -1.0, "conf_low": -2.0, "conf_high": 0.5}
     >>> interval_picture(row, interval_scale([row]))[:22]
@@ -50,6 +55,11 @@ def interval_picture(row: numbers.Row, scale: axis.ValueScale, *, bold: bool = F
 
     middle, zero = _short(ROW_HEIGHT / 2), x(0.0)
     parts = [f"<line x1='{zero}' x2='{zero}' y1='0' y2='{ROW_HEIGHT:g}' {_CROSSING}/>"]
+    parts += [
+        f"<line x1='{x(at)}' x2='{x(at)}' y1='0' y2='{ROW_HEIGHT:g}' {_CROSSING} "
+        "stroke-dasharray='1.5 3'/>"
+        for at in dotted
+    ]
     low, high, estimate = (float(row[key]) for key in ("conf_low", "conf_high", "estimate"))
     if isfinite(low) or isfinite(high):
         ends = x(low if isfinite(low) else scale.low), x(high if isfinite(high) else scale.high)

@@ -107,7 +107,7 @@ class FittedModel(Tidy):
         return variance.covariance_matrix(self.fit, self.groups)
 
     def variance_parameters(self, *, ci: str = "wald", level: float = 0.95) -> pd.DataFrame:
-        """Return the covariance parameters: (group), term, estimate, std_error, limits.
+        """Return the covariance parameters: (group), term, estimate, limits, std_error.
 
         Parameters
         ----------

@@ -97,7 +97,7 @@ class ConstrainedLongitudinal(Tidy):
         Returns
         -------
         DataFrame
-            contrast, visit, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+            contrast, visit, estimate, conf_low, conf_high, p_value, std_error, df, statistic.
             P-values are not adjusted.
         """
         later = [*product(range(1, len(self.arms)), range(1, len(self.visits)))]
@@ -115,8 +115,8 @@ class ConstrainedLongitudinal(Tidy):
         Returns
         -------
         DataFrame
-            arm, visit, estimate, std_error, df, statistic, p_value (against zero), conf_low,
-            conf_high. At baseline all arms have the one mean.
+            arm, visit, estimate, conf_low, conf_high, p_value (against zero), std_error, df,
+            statistic. At baseline all arms have the one mean.
         """
         return self._tested_means(changes=False, level=level)
 

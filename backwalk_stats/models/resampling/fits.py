@@ -69,7 +69,7 @@ def bootstrap(
     Returns
     -------
     DataFrame
-        contrast and the columns of `by` (or term), estimate, std_error, conf_low, conf_high,
+        contrast and the columns of `by` (or term), estimate, conf_low, conf_high, std_error,
         replicates, n_failed, and notes, those of the fit. Samples whose fit failed are counted in
         `n_failed` and are not in std_error and limits; `attrs["failures"]` holds the reasons and
         their counts.
@@ -123,9 +123,9 @@ def bootstrap(
         {
             **wanted.labels,
             "estimate": estimate,
-            "std_error": kept.std(axis=0, ddof=1),
             "conf_low": low,
             "conf_high": high,
+            "std_error": kept.std(axis=0, ddof=1),
             "replicates": replicates,
             "n_failed": replicates - len(kept),
             "notes": "; ".join(fit.stats.notes),

@@ -170,8 +170,13 @@ def _difference(subject: TrialSubject, estimand: Estimand) -> str:
         return ""
     outcome = subject.outcome_of(estimand)
     way = f"; {outcome.better} is better" if outcome.better else ""
-    picture = inline_svg.interval_picture(row, inline_svg.interval_scale([row]), bold=True)
-    where = f"difference at {subject.visit_label(estimand.visit)}, zero marked{way}"
+    named = [one.value for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points")]
+    dotted = [outcome.sign * one for one in named] if outcome.better else []
+    scale = inline_svg.interval_scale([row], dotted)
+    picture = inline_svg.interval_picture(row, scale, bold=True, dotted=dotted)
+    known = ", ".join(numbers.significant(one) for one in named)
+    also = f"; dotted: {known} {outcome.unit}, named in the trial file".rstrip() if dotted else ""
+    where = f"difference at {subject.visit_label(estimand.visit)}, zero marked{way}{also}"
     return f"<p></p>{picture}{_second(where)}"
 
 
