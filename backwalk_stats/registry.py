@@ -110,8 +110,9 @@ TEXT = {
     "FittedModel": f"{_FACES}.fits.fit_text",
     "LinearModel": f"{_FACES}.fits.fit_text",
 }
+# Fields that hold a person's id, or a file's name in which one may stand.
+PRIVATE = ("participant", "participants", "file", "person")
 LONGEST_TEXT = 60
-LONGEST_NOTES = 500
 LONGEST_REPR = 1800
 
 
@@ -159,22 +160,14 @@ class Shown:
 
 
 def _told_fields(shown: object, digits: int | None = None) -> list[tuple[str, str]]:
-    """Return name and short text of the fields of a record, but for those that begin with _.
+    """Return name and short text of fields, but of those that begin with _ or hold ids.
 
     `digits` of a number that count; None for all of them.
     """
-    names = [name for name in getattr(shown, "__dataclass_fields__", ()) if name[0] != "_"]
+    fields = getattr(shown, "__dataclass_fields__", getattr(shown, "_fields", ()))
+    names = [name for name in fields if name[0] != "_" and name not in PRIVATE]
     told = [(name, getattr(shown, name)) for name in names]
-    return [
-        (name, _notes_in_short(value) if name == "notes" else _in_short(value, digits))
-        for name, value in told
-    ]
-
-
-def _notes_in_short(notes: tuple[str, ...]) -> str:
-    """Return what a reader must know, which names columns and counts, never people."""
-    whole = repr(notes)
-    return whole if len(whole) <= LONGEST_NOTES else f"{whole[:LONGEST_NOTES]}..."
+    return [(name, _in_short(value, digits)) for name, value in told]
 
 
 def _in_short(value: object, digits: int | None = None) -> str:

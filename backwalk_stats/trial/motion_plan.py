@@ -33,7 +33,7 @@ CurveQuestion = Literal[
 # A motion recording of one participant, as it was read: positions, orientations, angles.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Recording(Shown):
     """One file of a motion laboratory. Missing samples are NaN.
 
@@ -77,7 +77,7 @@ class Recording(Shown):
 # Trials of finding a position again, one row a participant and visit.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RepositioningTrials(Shown):
     """The trials of one participant at one visit, in the unit of the target."""
 
@@ -88,7 +88,7 @@ class RepositioningTrials(Shown):
     trials: tuple[float, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Segment(Shown):
     """A body segment: groups of markers on two of its three axes, or a sensor.
 
@@ -114,7 +114,7 @@ class Segment(Shown):
     parts: str = "wxyz"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Joint(Shown):
     """The angle of a distal segment against a proximal one.
 
@@ -134,7 +134,7 @@ class Joint(Shown):
     kind: Kind = "spine"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Coupling(Shown):
     """Two signals whose coordination is measured, such as pelvis and lumbar rotation."""
 
@@ -143,7 +143,7 @@ class Coupling(Shown):
     distal: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class CurveTestPlan(Shown):
     """One question asked of whole curves.
 
@@ -169,7 +169,7 @@ class CurveTestPlan(Shown):
     alpha: float = 0.05
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class MotionPlan(Shown):
     """What is done with recordings.
 

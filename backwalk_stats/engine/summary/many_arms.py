@@ -21,7 +21,7 @@ from backwalk_stats.engine.numbers import (
     t_estimate,
 )
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.registry import Shown
+from backwalk_stats.registry import HTML, Shown, rendered
 
 
 class Arms(NamedTuple):
@@ -38,6 +38,10 @@ class Arms(NamedTuple):
     n: ArrayLike
     mean: ArrayLike
     sd: ArrayLike
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return rendered(self, HTML)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -201,6 +201,10 @@ class Column(Shown):
     numbers: tuple[tuple[Variable, int], ...]
     levels: tuple[tuple[Variable, int], ...]
 
+    def __repr__(self) -> str:
+        """Return the term; the level in a name may be somebody's id."""
+        return f"Column(term={self.term!r})"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Design(Shown):

@@ -90,8 +90,8 @@ def permuted_difference(
             {
                 "contrast": f"{label} - {base}",
                 "estimate": float(values[first].mean() - values[second].mean()),
-                "statistic": found.statistic,
                 "p_value": found.p_value,
+                "statistic": found.statistic,
                 "replicates": found.deals,
                 "method": "exact" if found.exact else "random",
                 **samples.counts(label, base),

@@ -263,7 +263,7 @@ def permutation_test(
     Returns
     -------
     DataFrame
-        contrast, the columns of `by`, estimate, statistic, p_value, replicates, n_failed, and
+        contrast, the columns of `by`, estimate, p_value, statistic, replicates, n_failed, and
         notes, those of the fit. A deal whose fit failed counts as at least as far from zero as the
         data; `attrs["failures"]` holds the reasons and their counts.
 
@@ -309,8 +309,8 @@ def permutation_test(
         {
             **wanted.labels,
             "estimate": estimate,
-            "statistic": statistic,
             "p_value": p_values(statistic=statistic, found=found),
+            "statistic": statistic,
             "replicates": replicates,
             "n_failed": int((~found.converged).sum()),
             "notes": "; ".join(fit.stats.notes),
