@@ -21,7 +21,6 @@ from backwalk_stats.engine.numbers import (
     z_estimate,
 )
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.registry import Shown
 from backwalk_stats.software import computes_with
 
 XTOL = 1e-14  # times the smallest variance, so that the unit of the effects does not matter
@@ -30,7 +29,7 @@ GRID = 200
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Pool(Shown):
+class Pool:
     """A pooled effect, the percent weight of each study and the prediction interval.
 
     `tau2` and the prediction limits are NaN for a common effect, which assumes no variance between
@@ -148,7 +147,7 @@ def hartung_knapp(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Heterogeneity(Shown):
+class Heterogeneity:
     """Cochran's Q with its test, I2 in percent (0 to 100) and H2 = Q / df (1 is none)."""
 
     q: float

@@ -12,7 +12,6 @@ from scipy import optimize
 from backwalk_stats.engine.numbers import FloatArray, require_arm
 from backwalk_stats.engine.printed.integer_moments import Moments
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.registry import Shown
 
 Integers = NDArray[np.int64]
 EXCHANGES_PER_PERSON = 15
@@ -126,8 +125,8 @@ def solutions(size: int, *, total: int, squares: int, lower: int, upper: int) ->
 # Draws whole numbers on a scale with a given sum and sum of squares, each sample equally likely.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
-class MarginTable(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
+class MarginTable:
     """What draws of one margin share; see `margin_table`.
 
     Attributes

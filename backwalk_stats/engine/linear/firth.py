@@ -10,15 +10,14 @@ from scipy.optimize import brentq
 
 from backwalk_stats.engine.numbers import FloatArray, chi_square_p, require_level
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.registry import Shown
 
 STEPS, HALVINGS, LONGEST = 500, 40, 2.0
 FLAT, CLOSE, NOISE = 1e-10, 1e-12, 1e-12
 REACH = 60.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class FirthFit(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FirthFit:
     """A fit by penalised likelihood.
 
     Attributes

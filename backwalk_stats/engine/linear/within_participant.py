@@ -8,14 +8,13 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import Estimate, FloatArray, t_estimate
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.registry import Shown
 
 DEPENDENT = 1e-9
 FLAT = 1e-13
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class WithinFit(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WithinFit:
     """Coefficients beside the participants' intercepts.
 
     Attributes

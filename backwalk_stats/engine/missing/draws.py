@@ -18,7 +18,6 @@ from scipy.linalg import solve_triangular
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.registry import Shown
 
 DEPENDENT = 1e-9
 STRATEGIES = ("mar", "jr", "cr", "cir", "lmcf")
@@ -112,8 +111,8 @@ def _fill(
 # Missing visits given the observed ones: the predictive distribution under a strategy.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class IncompleteVisits(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncompleteVisits:
     """The visits of all participants, and what is assumed of those that are missing.
 
     Attributes
@@ -139,8 +138,8 @@ class IncompleteVisits(Shown):
     strategy: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Predicted(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Predicted:
     """The predictive distribution of one visit, of those who miss it.
 
     Attributes

@@ -29,13 +29,12 @@ from backwalk_stats.engine.numbers import (
     z_estimate,
 )
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.registry import Shown
 
 NO_OTHER = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Pooled(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Pooled:
     """Imputed analyses as one; every field a float, or an array with one element a contrast.
 
     Attributes
@@ -122,8 +121,8 @@ def _barnard_rubin(*, share: ArrayLike, complete: ArrayLike, count: int) -> Numb
 # Estimates that are linear in a delta: tests at each delta, and where the conclusion changes.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Line(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Line:
     """One contrast as a function of delta.
 
     Attributes
@@ -140,8 +139,8 @@ class Line(Shown):
     slopes: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class DeltaLine(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DeltaLine:
     """Contrasts as functions of a delta in the other arms and one in the reference arm.
 
     Attributes
@@ -217,8 +216,8 @@ def _real_roots(a: float, b: float, c: float) -> list[float]:
 # Least squares on completed outcomes: one design, many outcomes, with or without a participant.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class CompletedAnalysis(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CompletedAnalysis:
     """The design of an analysis of complete data and its contrasts.
 
     Attributes

@@ -23,13 +23,12 @@ from backwalk_stats.engine.printed.integer_moments import (
     squares_limits,
 )
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.registry import Shown
 
 LARGEST_SAMPLE = 100_000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Grim(Shown):
+class Grim:
     """Whether a mean of n scores can round to the printed one.
 
     Attributes
@@ -54,7 +53,7 @@ class Grim(Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Grimmer(Shown):
+class Grimmer:
     """Whether n scores can have a mean and a sample SD that round to the printed ones.
 
     Attributes
@@ -216,7 +215,7 @@ def products_for_correlation(pre: Moments, post: Moments, *, text: str) -> tuple
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Debit(Shown):
+class Debit:
     """Whether a printed mean and SD can belong to n answers of yes or no.
 
     Attributes

@@ -10,11 +10,10 @@ from math import ceil, floor, sqrt
 from backwalk_stats.engine.printed.grid import ScoreGrid, read_printed
 from backwalk_stats.engine.printed.integer_moments import sample_with_moments, squares_limits
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.registry import Shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SdBounds(Shown):
+class SdBounds:
     """The largest sample variance (n - 1), which occurs; the smallest is 0.
 
     Attributes
@@ -73,7 +72,7 @@ def _largest_deviations(total: Fraction, n: int, width: Fraction) -> Fraction:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class NearestSds(Shown):
+class NearestSds:
     """The possible sample SDs nearest to a printed one.
 
     Attributes

@@ -20,7 +20,6 @@ from backwalk_stats.engine.numbers import (
 )
 from backwalk_stats.engine.summary.two_arms import Arm, hedges_correction, pooled_sd
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.registry import Shown
 
 
 class ArmChange(NamedTuple):
@@ -45,7 +44,7 @@ class ArmChange(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Standardised(Shown):
+class Standardised:
     """A standardised effect and its interval."""
 
     estimate: float

@@ -24,13 +24,12 @@ from backwalk_stats.engine.numbers import (
     z_estimate,
 )
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.registry import Shown
 
 FAR, STEP, CLOSE = 40.0, 0.5, 1e-14
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Interval(Shown):
+class Interval:
     """An estimate and its limits, which may be infinite."""
 
     estimate: float
@@ -39,7 +38,7 @@ class Interval(Shown):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Counts(Shown):
+class Counts:
     """Events and participants of two arms, the first against the second."""
 
     events1: float

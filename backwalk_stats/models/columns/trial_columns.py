@@ -41,7 +41,6 @@ from backwalk_stats.models.columns.numbers import (
 )
 from backwalk_stats.models.formula.design import label_of
 from backwalk_stats.models.formula.formula import Formula
-from backwalk_stats.registry import Shown
 
 KNOWN = 20
 EXACT = 2.0**53  # whole numbers up to here are doubles
@@ -53,8 +52,8 @@ AN_ORDER = (
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class TrialColumns(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TrialColumns:
     """Which column of a frame has which role; every column has one.
 
     Attributes
@@ -109,8 +108,8 @@ class TrialColumns(Shown):
         return tuple(name for _, name in self.pairs)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class SettledRows(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SettledRows:
     """The rows of a trial behind the gate.
 
     Attributes

@@ -28,7 +28,6 @@ from backwalk_stats.models.fit.marginal_means import (
 )
 from backwalk_stats.models.fit.summary import estimate_columns
 from backwalk_stats.models.formula.design import Design, Factor
-from backwalk_stats.registry import Shown
 from backwalk_stats.trial.tables import ESTIMATES
 
 METHODS = ("reference", "pairwise", "consecutive", "change")
@@ -36,8 +35,8 @@ IN_ORDER = ("consecutive", "change")
 Weights = Mapping[str, Mapping[object, float] | Sequence[float]]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Compared(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Compared:
     """Contrasts as combinations of coefficients: rows of shape (l, p), and their label columns."""
 
     rows: FloatArray

@@ -29,7 +29,6 @@ from backwalk_stats.models.formula.design import (
     indicators,
 )
 from backwalk_stats.models.formula.formula import Variable
-from backwalk_stats.registry import Shown
 
 OFFSET = "offset"
 
@@ -45,8 +44,8 @@ def refuse_taken(names: Iterable[object], results: Iterable[str]) -> None:
         )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Grid(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Grid:
     """The marginal means of every combination of levels of some factors.
 
     Attributes

@@ -19,7 +19,6 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.formula.design import Design, Factor, as_number, design_of
 from backwalk_stats.models.formula.formula import FUNCTIONS, Formula
-from backwalk_stats.registry import Shown
 
 DEPENDENT = 1e-9
 WELL_CONDITIONED = 1e-6
@@ -163,8 +162,8 @@ def _dependence(x: FloatArray, index: int, names: Sequence[str]) -> str:
 # A formula and its complete rows as arrays: outcome, design, and an orthonormal basis of it.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Coded(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Coded:
     """The fixed-effects side of a model.
 
     Attributes

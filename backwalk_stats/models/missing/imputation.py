@@ -27,7 +27,6 @@ from backwalk_stats.models.missing.incomplete import (
     analysis_design,
     incomplete_trial,
 )
-from backwalk_stats.registry import Shown
 
 CYCLES = 10
 FAILURES = 0.01
@@ -302,8 +301,8 @@ def drawn_visit(
 # Conditional mean imputation of one visit: the estimates of all, and without each participant.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Replicates(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Replicates:
     """Contrasts of a completed visit.
 
     Attributes

@@ -27,19 +27,18 @@ from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.rows import in_words_of, inner_names
 from backwalk_stats.models.missing.incomplete import IncompleteTrial
 from backwalk_stats.models.mixed.mmrm import visit_model
-from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Parameters(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Parameters:
     """Sets of parameters: beta, shape (R, p), and a covariance for each arm, shape (R, G, J, J)."""
 
     beta: FloatArray
     sigma: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class ImputationModel(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImputationModel:
     """A fitted imputation model.
 
     Attributes
@@ -113,8 +112,8 @@ class ImputationModel(Shown):
         return np.array([self.covariance.sigmas(one) for one in theta])
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class ImputationChoices(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ImputationChoices:
     """What is assumed of missing values.
 
     Attributes

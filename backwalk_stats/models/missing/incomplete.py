@@ -31,11 +31,10 @@ from backwalk_stats.models.formula.rows import (
     refuse_single_levels,
     refuse_unusable_outcome,
 )
-from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class IncompleteTrial(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IncompleteTrial:
     """Participants in one row each.
 
     Attributes
@@ -246,8 +245,8 @@ def _refuse_empty(found: IncompleteTrial) -> None:
 # The analysis of covariance of completed data as arrays: arm, baseline and covariates.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class AnalysisDesign(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class AnalysisDesign:
     """The design of the analysis of covariance of completed data.
 
     Attributes

@@ -34,7 +34,6 @@ from backwalk_stats.models.formula.rows import (
     inner_names,
 )
 from backwalk_stats.models.mixed.mmrm import mmrm
-from backwalk_stats.registry import Shown
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -233,8 +232,8 @@ def constrained_longitudinal(
 # The rows of a constrained longitudinal model: indicators of each arm at each later visit.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class LongitudinalRows(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LongitudinalRows:
     """A frame with columns of its own, and the formula that they make.
 
     Attributes
@@ -304,10 +303,10 @@ def longitudinal_rows(
         _refuse_unseen(own, f"{arm} = {arm_labels[a]} and {visit} = {visit_labels[v]}")
         frame[f"effect_{a}_{v}"] = own.astype(float)
         effects.append(f"effect_{a}_{v}")
-    inner = inner_names(covariates)
-    for source, name in inner.items():
+    terms = ["visit", *effects]
+    for source, name in inner_names(covariates).items():
         frame[name] = complete[source].reset_index(drop=True)
-    terms = ["visit", *effects, *(f"{name} * visit" for name in inner.values())]
+        terms.append(f"{name} * visit")
     return LongitudinalRows(
         frame=frame,
         formula=f"value ~ {' + '.join(terms)}",

@@ -35,7 +35,6 @@ from backwalk_stats.models.formula.rows import (
     refuse_few_visits,
     refuse_flat_visits,
 )
-from backwalk_stats.registry import Shown
 
 HALF = 0.5
 BY_DISTANCE = ("ar1", "ar1h", "toep", "toeph")
@@ -267,8 +266,8 @@ def _even_start(rows: RepeatedRows, structures: Sequence[Covariance]) -> FloatAr
 # The rows of `mmrm` as arrays: who, at which visit, in which group, with which weight.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class RepeatedRows(Shown):
+@dataclass(frozen=True, kw_only=True, slots=True)
+class RepeatedRows:
     """What a fit needs, whatever its covariance.
 
     Attributes
