@@ -221,6 +221,17 @@ def test_a_factor_of_names_is_not_listed():
     assert "more: .coefficients()" in str(fit)
 
 
+@pytest.mark.parametrize("people", [7, 10, 16, 40])
+def test_ids_as_levels_are_not_shown(people: int):
+    """Whoever puts the ids into a formula sees them in frames alone."""
+    frame = planted.rows().dropna()
+    few = frame[frame["id"].isin(frame["id"].unique()[:people])]
+    own = bw.ols("pain ~ id + visit", few)
+    assert not leaks(str(own) + own._repr_html_() + repr(own) + str(own.summary()))
+    assert not leaks(own.summary()._repr_html_())
+    assert any(leaks(term) for term in own.tidy()["term"])
+
+
 def test_a_fit_that_did_not_converge_says_so():
     from dataclasses import replace
 

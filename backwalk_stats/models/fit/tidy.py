@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.registry import TEXT, Shown, rendered
 
 WIDTH = 79
@@ -113,9 +113,7 @@ class Tidy(Shown):
 
     def conf_int(self, alpha: float = 0.05) -> pd.DataFrame:
         """Return the limits of the 1 - `alpha` intervals by term, in columns 0 and 1."""
-        if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
-            raise UsageError(f"alpha is {alpha!r}; expected a number between 0 and 1, such as 0.05")
-        found = self.coefficients(level=1.0 - alpha).set_index("term")
+        found = pd.DataFrame(self.coefficients(level=_level_of(alpha))).set_index("term")
         limits = found[["conf_low", "conf_high"]].rename_axis(None)
         limits.columns = pd.Index([0, 1])
         return limits
@@ -143,6 +141,14 @@ class Tidy(Shown):
     def _of_terms(self, column: str) -> pd.Series:
         values: pd.Series = self.coefficients().set_index("term")[column]
         return values.rename_axis(None).rename(None)
+
+
+def _level_of(alpha: object) -> float:
+    """Return the confidence level of an alpha; refuse what is no number between 0 and 1."""
+    if isinstance(alpha, bool) or not isinstance(alpha, int | float) or not 0 < alpha < 1:
+        told = printable(repr(alpha), 40)
+        raise UsageError(f"alpha is {told}; expected a number between 0 and 1, such as 0.05")
+    return 1.0 - alpha
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

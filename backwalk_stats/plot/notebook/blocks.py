@@ -40,11 +40,16 @@ def face(*parts: str) -> str:
     return f"{STYLE}<div class='bw-face'>{''.join(parts)}</div>"
 
 
-def head(title: str, code: str = "", second: str = "") -> str:
+def head(title: str, code: str = "", rests_on: str = "") -> str:
     """Return the title of an object, its formula, and a line of what it rests on."""
     formula = f" <code>{escape(code)}</code>" if code else ""
-    line = f"<p class='bw-second'>{escape(second)}</p>" if second else ""
-    return f"<p class='bw-head'><b>{escape(title)}</b>{formula}</p>{line}"
+    under = second(rests_on) if rests_on else ""
+    return f"<p class='bw-head'><b>{escape(title)}</b>{formula}</p>{under}"
+
+
+def second(text: str) -> str:
+    """Return a sentence in lighter ink."""
+    return f"<p class='bw-second'>{escape(text)}</p>"
 
 
 def side_by_side(*parts: str) -> str:

@@ -30,6 +30,7 @@ LEVEL = 0.95
 MOST_DIFFERENCES = 12
 MOST_ARMS = 4
 MOST_LEVELS = 20  # a factor with more levels is as good as a name for each person
+FEW_LEVELS, ROWS_OF_ONE = 6, 8  # so does one with several levels and few rows each
 MOST_MATRIX = 6
 NEXT = ".contrasts()  .marginal_means()  .tidy()  .glance()  .summary()"
 LEFT_OUT = " rows left out"
@@ -111,7 +112,7 @@ def _comparison(fit: Tidy) -> Comparison | None:
         found = Comparison(
             differences=fit.contrasts(), means=fit.marginal_means(), counts=_counts_constrained(fit)
         )
-    else:
+    elif isinstance(fit, FittedModel | LinearModel):
         factor, by = _compared(fit)
         if factor is None:
             return None
@@ -120,6 +121,8 @@ def _comparison(fit: Tidy) -> Comparison | None:
             means=_by_visit(fit.marginal_means(factor.name, by), factor, by),
             counts=_counts(fit.frame, factor.name, by),
         )
+    else:
+        return None
     few = len(found.differences) <= MOST_DIFFERENCES and len(found.arms) <= MOST_ARMS
     return found if few else None
 
@@ -135,7 +138,8 @@ def _compared(fit: FittedModel | LinearModel) -> tuple[Factor | None, str | None
     """Return the factor that is compared and the one within whose levels; None where not clear."""
     factors = {name: one for name, one in fit.design.factors.items() if len(one.levels) > 1}
     people = _people_column(fit)
-    factors.pop(people, None)
+    for name in _names_of_people(fit):
+        factors.pop(name, None)
     plain = {name for name, one in factors.items() if one.name == name}
     within = {name for name in plain if people and _varies(fit.frame, people, name)}
     within |= (
@@ -174,7 +178,8 @@ def _counts(frame: pd.DataFrame, arm: str, by: str | None) -> dict[tuple[str, st
 
 def _counts_constrained(fit: ConstrainedLongitudinal) -> dict[tuple[str, str], int]:
     """Return the rows of each arm at each later visit: the model's own columns tell them."""
-    frame, found = fit.model.frame, {}
+    frame = fit.model.frame
+    found: dict[tuple[str, str], int] = {}
     later = range(1, len(fit.visits))
     for v, visit in enumerate(fit.visits):
         here = frame["visit"].astype(str) == visit
@@ -248,20 +253,25 @@ def _response(fit: Tidy) -> str:
 
 def _coefficients(fit: Tidy, level: float) -> pd.DataFrame:
     """Return the coefficients without those of a factor that is as good as a name for people."""
-    found = fit.coefficients(level=level)
-    if isinstance(fit, ConstrainedLongitudinal):
+    found: pd.DataFrame = fit.coefficients(level=level)
+    if not isinstance(fit, FittedModel | LinearModel):
         return found
-    people = _people_column(fit)  # type: ignore[arg-type]
-    hidden = {
-        name
-        for name, one in fit.design.factors.items()  # type: ignore[attr-defined]
-        if name == people or len(one.levels) > MOST_LEVELS
-    }
+    hidden = _names_of_people(fit)
     named = [
         any(variable.column in hidden for variable, _ in column.levels)
-        for column in fit.design.columns  # type: ignore[attr-defined]
+        for column in fit.design.columns
     ]
-    return found[~np.array(named, dtype=bool)]
+    return found.loc[~np.array(named, dtype=bool)]
+
+
+def _names_of_people(fit: FittedModel | LinearModel) -> set[str]:
+    """Return the factors whose levels are people, or may be: many, with few rows each."""
+    rows, hidden = len(fit.frame), {_people_column(fit)}
+    for name, one in fit.design.factors.items():
+        levels = len(one.levels)
+        if levels > MOST_LEVELS or (levels > FEW_LEVELS and ROWS_OF_ONE * levels >= rows):
+            hidden.add(name)
+    return hidden
 
 
 def _foot(fit: Tidy) -> tuple[str, str]:
@@ -291,12 +301,12 @@ def _spread(model: FittedModel) -> str:
         ]
         residual = float(np.sqrt(model.fit.point.theta[-1]))
         return ", ".join([*told, f"residual SD {numbers.significant(residual)}"])
-    told = f"SD by visit {'  '.join(numbers.significant(sd) for sd in sds.tolist())}"
+    visits = f"SD by visit {'  '.join(numbers.significant(sd) for sd in sds.tolist())}"
     if len(sds) == 1 or not (sds > 0).all():
-        return told
+        return visits
     tied = (matrix / np.outer(sds, sds))[np.triu_indices(len(sds), 1)]
     low, high = (numbers.number(float(one), 2) for one in (tied.min(), tied.max()))
-    return f"{told}, correlation {low if low == high else f'{low} to {high}'}"
+    return f"{visits}, correlation {low if low == high else f'{low} to {high}'}"
 
 
 def _number(value: float, digits: int) -> str:
@@ -513,7 +523,5 @@ def _rest_html(fit: Tidy) -> list[str]:
     spread, likelihood = _foot(fit)
     notes = [note for note in fit.stats.notes if note != _left_out(fit)]
     steps = f"; {fit.stats.iterations} steps" if hasattr(fit.stats, "iterations") else ""
-    parts = [
-        f"<p class='bw-second'>{blocks.escape(one)}</p>" for one in (spread, likelihood + steps)
-    ]
+    parts = [blocks.second(one) for one in (spread, likelihood + steps)]
     return [*parts, blocks.folded(f"Notes, {len(notes)}", blocks.items(notes)) if notes else ""]

@@ -22,13 +22,13 @@ def ledger_html(ledger: Ledger) -> str:
     record = ledger.reproduction
     answer = main_answer(record)
     studies = f"{len(record.studies)} studies, {len(record.ledger)} printed numbers looked at"
-    parts = [blocks.head(record.record[:1].upper() + record.record[1:], second=studies)]
+    parts = [blocks.head(record.record[:1].upper() + record.record[1:], rests_on=studies)]
     if answer is not None:
         parts.append(blocks.side_by_side(_pool(answer)))
     if len(record.claims):
         parts.append(_claims(record.claims))
     counts = counts_sentence(record.ledger)
-    return blocks.face(*parts, f"<p class='bw-second'>{blocks.escape(counts)}</p>")
+    return blocks.face(*parts, blocks.second(counts))
 
 
 def _pool(answer: PooledAnswer) -> str:
@@ -75,7 +75,7 @@ def motion_html(motion: Motion) -> str:
     title = plan.title or f"Movement: {plan.id}"
     if not study.results:
         nothing = "<p>No whole-curve test was computed; .features and .curves hold the rest.</p>"
-        return blocks.face(blocks.head(title, second=second), nothing)
+        return blocks.face(blocks.head(title, rests_on=second), nothing)
     subject = motion_subject(study)
     told = curve_tests_table([subject.answer(one) for one in study.results], visits=subject.visits)
     rows = [
@@ -84,4 +84,4 @@ def motion_html(motion: Motion) -> str:
     ]
     heads = ["Comparison", "Walk and visit", "p, whole curve", "Beyond chance at", "n"]
     table = blocks.table(heads, rows, caption="Whole-curve comparisons", wrapped=(1, 3))
-    return blocks.face(blocks.head(title, second=second), blocks.side_by_side(table))
+    return blocks.face(blocks.head(title, rests_on=second), blocks.side_by_side(table))

@@ -30,7 +30,7 @@ def trial_html(trial: Trial) -> str:
     notes = f"{len(trial.load_log)} lines of loading in .load_log"
     people = f"{len(trial.participants)} participants, {len(study.visits)} visits"
     parts = [
-        blocks.head(study.title, second=f"{design} · {people} · {notes}"),
+        blocks.head(study.title, rests_on=f"{design} · {people} · {notes}"),
         blocks.side_by_side(_outcomes(trial), _arms(trial)),
         _questions(trial),
     ]
@@ -57,7 +57,7 @@ def _outcomes(trial: Trial) -> str:
         counts = [str(int(missing.get((outcome.name, visit.name), 0))) for visit in study.visits]
         rows.append([_measure(outcome), outcome.role, better, *counts])
     heads = ["Outcome", "role", "direction", *(f"missing, {one.label}" for one in study.visits)]
-    return blocks.table(heads, rows, caption="Outcomes", texts=(1, 2)) + _second(ALL_ARMS)
+    return blocks.table(heads, rows, caption="Outcomes", texts=(1, 2)) + blocks.second(ALL_ARMS)
 
 
 def _questions(trial: Trial) -> str:
@@ -80,10 +80,6 @@ def _measure(outcome: Outcome) -> str:
     return outcome.label if said else f"{outcome.label}, {outcome.unit}"
 
 
-def _second(text: str) -> str:
-    return f"<p class='bw-second'>{blocks.escape(text)}</p>"
-
-
 # An analysis.
 
 
@@ -94,7 +90,7 @@ def analysis_html(analysis: Analysis) -> str:
     study, n = subject.trial.study, subject.n
     second = f"{n} participants · {len(subject.analysis.parts)} analyses, all in .results"
     parts = [
-        blocks.head(study.title, second=second),
+        blocks.head(study.title, rests_on=second),
         blocks.items(headline(subject, one) for one in declared),
         blocks.side_by_side(_main_results(subject), _primary(subject)),
     ]
@@ -177,7 +173,7 @@ def _difference(subject: TrialSubject, estimand: Estimand) -> str:
     known = ", ".join(numbers.significant(one) for one in named)
     also = f"; dotted: {known} {outcome.unit}, named in the trial file".rstrip() if dotted else ""
     where = f"difference at {subject.visit_label(estimand.visit)}, zero marked{way}{also}"
-    return f"<p></p>{picture}{_second(where)}"
+    return f"<p></p>{picture}{blocks.second(where)}"
 
 
 def _means(subject: TrialSubject, estimand: Estimand) -> tuple[pd.DataFrame, str]:
