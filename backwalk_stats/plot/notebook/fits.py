@@ -237,6 +237,18 @@ def _left_out(fit: Tidy) -> str:
     return next((note for note in fit.stats.notes if LEFT_OUT in note), "no row left out")
 
 
+def _notes(fit: Tidy) -> list[str]:
+    """Return the notes that have not been told, without the levels that may be people."""
+    hidden = _names_of_people(fit) if isinstance(fit, FittedModel | LinearModel) else set()
+    told = [note for note in fit.stats.notes if note != _left_out(fit)]
+    return [
+        f"{name}: a note on its levels stands in .stats.notes"
+        if (name := note.partition(":")[0]) in hidden
+        else note
+        for note in told
+    ]
+
+
 def _people(fit: Tidy) -> str:
     stats = fit.stats
     rows = f"{stats.n_obs} values" if hasattr(stats, "n_participants") else f"{stats.n_obs} rows"
@@ -444,7 +456,7 @@ def _foot_lines(fit: Tidy) -> list[str]:
 
 def _note_lines(fit: Tidy, *, most: int) -> list[str]:
     """Return the notes that have not been told yet."""
-    notes = [note for note in fit.stats.notes if note != _left_out(fit)]
+    notes = _notes(fit)
     shown = [textwrap.shorten(note, 150, placeholder=" ...") for note in notes[:most]]
     more = [f"and {len(notes) - most} more notes: .stats.notes"] if len(notes) > most else []
     return [line for note in [*shown, *more] for line in _wrapped(f"Note: {note}")]
@@ -521,7 +533,7 @@ def _coefficient_html(terms: pd.DataFrame, level: float) -> str:
 def _rest_html(fit: Tidy) -> list[str]:
     """Return what was not asked: variances, likelihood, notes."""
     spread, likelihood = _foot(fit)
-    notes = [note for note in fit.stats.notes if note != _left_out(fit)]
+    notes = _notes(fit)
     steps = f"; {fit.stats.iterations} steps" if hasattr(fit.stats, "iterations") else ""
     parts = [blocks.second(one) for one in (spread, likelihood + steps)]
     return [*parts, blocks.folded(f"Notes, {len(notes)}", blocks.items(notes)) if notes else ""]
