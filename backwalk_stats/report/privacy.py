@@ -7,7 +7,7 @@ new section cannot show what it must not.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -250,8 +250,9 @@ def _without_told_means(shown: TrialAnalysis) -> TrialAnalysis:
     """Return an analysis from whose means no score of few people follows."""
     limit, whole = shown.trial.small_cell, shown
     plans = {one.name: MeansPlan() for one in whole.trial.outcomes}
+    printed, few = mean_digits(whole.parts), small_arms(whole.parts)
     while True:
-        digits = _digits(whole, plans)
+        digits = _digits(printed, few, plans)
         shown = _with_plans(whole, plans, digits)
         told = told_means(shown.parts, trial=shown.trial, digits=digits, small_cell=limit)
         if not told:
@@ -265,10 +266,11 @@ def _without_told_means(shown: TrialAnalysis) -> TrialAnalysis:
 
 
 def _digits(
-    whole: TrialAnalysis, plans: Mapping[str, MeansPlan]
+    printed: Mapping[tuple[str, str], int],
+    few: Collection[tuple[str, str]],
+    plans: Mapping[str, MeansPlan],
 ) -> dict[tuple[str, str, str], int]:
     """Return the decimals that means are rounded to: those of few people, and by plan."""
-    printed, few = mean_digits(whole.parts), small_arms(whole.parts)
     found = {}
     for (outcome, arm), places in printed.items():
         fewer = plans[outcome].fewer

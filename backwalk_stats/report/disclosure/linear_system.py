@@ -96,7 +96,7 @@ def settled_by_bounds(names: Collection[Name], relations: Sequence[Relation]) ->
     near: dict[Name, list[tuple[Name, bool]]] = defaultdict(list)
     for relation in relations:
         open_ = [(name, relation.terms[name]) for name in relation.terms if name in names]
-        if len(open_) > 2 or any(abs(factor) != 1.0 for _, factor in open_):  # noqa: PLR2004
+        if len(open_) > 2 or any(abs(factor) != 1.0 for _, factor in open_):
             return False
         for (one, first), (other, second) in pairwise(open_):
             near[one].append((other, first == second))

@@ -19,7 +19,7 @@ from backwalk_stats.report.disclosure.linear_system import (
     Unknown,
     ranges,
 )
-from backwalk_stats.tables.numbers import frame_rows
+from backwalk_stats.tables.numbers import Row, frame_rows
 
 if TYPE_CHECKING:
     from backwalk_stats.trial.outcome import Outcome
@@ -137,9 +137,9 @@ def published_means(
                         sd=row["sd"],
                         half=half(OBSERVED, key[1]),
                     )
-            for row in frame_rows(part.estimates):
-                if row["quantity"] == "mean_change" and not isnan(row["n"]):
-                    arm = str(row["arm"])
+            for row in _rows(part, "mean_change"):
+                arm = str(row["arm"])
+                if not isnan(row["n"]):
                     means.changes[str(row["visit"]), arm] = Mean(
                         n=int(row["n"]), value=row["estimate"], half=half(CHANGED, arm)
                     )
@@ -148,15 +148,21 @@ def published_means(
     return means
 
 
+def _rows(part: Result, quantity: str) -> list[Row]:
+    """Return the estimates of a quantity."""
+    own = (part.estimates["quantity"] == quantity).to_numpy(dtype=bool)
+    return frame_rows(part.estimates[own]) if own.any() else []
+
+
 def _compared(means: OutcomeMeans, part: Result) -> None:
     """Add the differences of mean changes of a result."""
     asked = part.estimand
     if asked is None:
         return
     population = part.analysis if part.analysis in SUBSETS else asked.population
-    for row in frame_rows(part.estimates):
+    for row in _rows(part, "change_difference"):
         sizes = row["n"], row["n_reference"]
-        if row["quantity"] == "change_difference" and isfinite(row["estimate"] + sum(sizes)):
+        if isfinite(row["estimate"] + sum(sizes)):
             means.differences.setdefault(str(row["visit"]), []).append(
                 Difference(population=population, pair=asked.contrast, value=row["estimate"],
                            sizes=(int(sizes[0]), int(sizes[1])))

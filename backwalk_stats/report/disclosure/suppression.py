@@ -197,7 +197,9 @@ def _rounded_frame(
     frame: pd.DataFrame, about: tuple[str, str], digits: Digits, columns: Sequence[str]
 ) -> pd.DataFrame:
     """Return a frame whose numbers are rounded in the rows of arms."""
-    own = [digits.get((*about, str(arm))) for arm in frame["arm"]]
+    known = {arm: places for (*of, arm), places in digits.items() if (*of,) == about}
+    every = min(known.values(), default=None)  # of all arms together: no more than of each
+    own = [known.get(str(arm), None if arm else every) for arm in frame["arm"].astype(str)]
     if not any(places is not None for places in own):
         return frame
     new = {
