@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.report.disclosure.counts import Place, count_book, followed
+from backwalk_stats.report.disclosure.counts import Place, around, count_book, followed
 from backwalk_stats.report.disclosure.means import CHANGED, OBSERVED, Digits, told_means
 from backwalk_stats.report.disclosure.suppression import (
     MeansPlan,
@@ -182,8 +182,9 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     """Return an analysis without what must not be shown.
 
     Counts from 1 to `trial.small_cell - 1`, and those from which such a count follows, are NaN, and
-    so is every statistic that describes fewer people; percentiles of fewer than 20 people are NaN;
-    labels of a covariate that fewer people have are one label; comparisons of arms are whole. The
+    so is every statistic that describes fewer people; percentiles of the changes of fewer than 20
+    people are NaN; what follows from all that is left is hidden too, or `InputError` says which
+    tables tell it; labels of a covariate that fewer people have are one label; comparisons of arms are whole. The
     data of the trial are empty.
 
     With `individuals` frames with a row for each participant are kept, for figures with points and
@@ -235,9 +236,7 @@ def _without_told_counts(shown: TrialAnalysis, sizes: Mapping[str, int]) -> Tria
         told = set(followed(book, small_cell=limit))
         if not told:
             return shown
-        # Where hiding a rule was not enough, the curve of the same people tells it.
-        curves = {("curve", *place[1:4]) for place in told & closed if place[0] == "responders"}
-        new = (told | curves) - closed
+        new = (told | around(book, told & closed)) - closed
         if not new:
             raise _refused(sorted({place[0] for place in told}), limit)
         closed |= new
@@ -414,7 +413,7 @@ def _without_folders(sources: Mapping[str, str]) -> dict[str, str]:
 def frames_of_many(
     frames: Mapping[str, pd.DataFrame], *, limit: int, measured: frozenset[str] = frozenset()
 ) -> dict[str, pd.DataFrame]:
-    """Return the frames of a result without small counts, and percentiles of 20 people or more.
+    """Return the frames of a result without small counts, and changes' percentiles of few people.
 
     `frames` are named as in `Result.frames`, and not changed; a `limit` of 1 or less shows
     everything.
@@ -424,9 +423,8 @@ def frames_of_many(
     shown = without_small_cells(frames, small_cell=limit, measured=measured)
     if "sessions" in shown:
         shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
-    for name in ("baseline", "box"):
-        if name in shown:
-            shown[name] = _percentiles_of_many(shown[name], frames[name]["n"])
+    if "box" in shown:  # the median and quartiles of Table 1 are shown, as journals ask for them
+        shown["box"] = _percentiles_of_many(shown["box"], frames["box"]["n"])
     if {"density", "box"} <= set(frames):
         box = frames["box"]
         many = set(box.loc[box["n"] >= FEWEST_FOR_PERCENTILES, "arm"].astype(str))

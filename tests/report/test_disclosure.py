@@ -330,7 +330,5 @@ def test_rules_are_solved_together():
     trial = random_trial(2)
     outcome = pain(rule(1.0), rule(2.0), rule(3.0), rule(4.0), rule(20.0, "percent"))
     shown = disclosed(analysed(replace(trial, outcomes=(outcome,))))
-    book = count_book(
-        shown.parts, shown.estimates, sizes=arm_sizes(trial), study=shown.trial.study
-    )
+    book = count_book(shown.parts, shown.estimates, sizes=arm_sizes(trial), study=shown.trial.study)
     assert not followed(book, small_cell=5)

@@ -102,8 +102,9 @@ class CountBook:
 def followed(book: CountBook, *, small_cell: int) -> dict[Place, list[Name]]:
     """Return the places whose secrets follow from what is published, with the cells.
 
-    A secret follows where only one value is possible, or where it is certain to be small and known
-    more closely than as 1 to `small_cell - 1`. Relations that contradict each other tell nothing.
+    A secret follows where only one value is possible and small, from 1 to `small_cell - 1`; one
+    that a table marks as hidden also where it is certain to be small and known more closely than
+    as 1 to `small_cell - 1`. Relations that contradict each other tell nothing.
     """
     known: dict[Name, Range] = {name: (one.least, one.most) for name, one in book.cells.items()}
     secret = {one.cell for one in book.secrets}
@@ -125,18 +126,29 @@ def follows(known: Range, secret: Secret, *, small_cell: int) -> bool:
     Examples
     --------
     >>> one = Secret(cell=("moved",), place=("flow",), most=9)
-    >>> [follows(known, one, small_cell=5) for known in ((9, 9), (0, 9), (1, 4), (2, 3))]
-    [True, False, False, True]
+    >>> [follows(known, one, small_cell=5) for known in ((3, 3), (0, 9), (1, 4), (2, 3), (9, 9))]
+    [True, False, False, True, False]
     >>> other = Secret(cell=("left",), place=("flow",), most=9, hidden=False)
-    >>> [follows(known, other, small_cell=5) for known in ((9, 9), (0, 0), (1, 1))]
-    [False, False, True]
+    >>> [follows(known, other, small_cell=5) for known in ((0, 0), (1, 1), (2, 3))]
+    [False, True, False]
     """
     low, high = known
-    if secret.most <= 0 or high <= 0:
-        return secret.hidden and secret.most > 0 and low == high
-    if low == high:
-        return secret.hidden or low < small_cell
+    if low == high or not secret.hidden:
+        return low == high and 0 < low < small_cell and secret.most > 0
     return high < small_cell and (low > 1 or high < min(small_cell - 1, secret.most))
+
+
+def around(book: CountBook, places: Iterable[Place]) -> set[Place]:
+    """Return the places that tell of the same people: what is hidden where one was not enough."""
+    about = {_topic(place) for place in places}
+    return {one.place for one in book.secrets if _topic(one.place) in about}
+
+
+def _topic(place: Place) -> Place:
+    """Return outcome and visit of responders, the column of levels, the stage of reasons."""
+    if place[0] in ("responders", "curve"):
+        return ("response", *place[1:3])
+    return ("column", place[-1]) if place[0] in ("baseline", "subgroups") else place
 
 
 # The tables of a trial's report as cells.
