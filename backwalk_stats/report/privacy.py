@@ -184,8 +184,8 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     Counts from 1 to `trial.small_cell - 1`, and those from which such a count follows, are NaN, and
     so is every statistic that describes fewer people; percentiles of the changes of fewer than 20
     people are NaN; what follows from all that is left is hidden too, or `InputError` says which
-    tables tell it; labels of a covariate that fewer people have are one label; comparisons of arms are whole. The
-    data of the trial are empty.
+    tables tell it; labels of a covariate that fewer people have are one label; comparisons of arms
+    are whole. The data of the trial are empty.
 
     With `individuals` frames with a row for each participant are kept, for figures with points and
     lines; `trial.small_cell` is 0, so that counts, statistics and labels of few people are shown.

@@ -24,7 +24,6 @@ from backwalk_stats.report.disclosure.means import told_means
 from backwalk_stats.report.disclosure.suppression import small_arms
 from backwalk_stats.report.disclosure.wording import (
     plain_log,
-    reasons_of_few,
     telling_ids,
     texts_with_ids,
 )
@@ -191,7 +190,6 @@ def test_a_reason_of_few_is_not_told_by_the_load_log():
         ("phq: safety: item PHQ9 was answered above 0", 1),
         ("typographic signs, digits or spaces written plainly", 1),
     )
-    assert reasons_of_few(log, limit=5) == ("died of a stroke", "died of a stroke")
     shown = plain_log(log, limit=5)
     assert not shown["action"].str.contains("died").any()
     assert not shown["action"].str.contains("888").any()
@@ -315,13 +313,13 @@ def attacked(seed: int) -> None:
             assert known[cell][0] <= true.least <= known[cell][1], cell
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(6))
 def test_nothing_follows_in_a_random_trial(seed: int):
     attacked(seed)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(100, 400))
+@pytest.mark.parametrize("seed", range(100, 200))
 def test_nothing_follows_in_many_random_trials(seed: int):
     attacked(seed)
 

@@ -54,16 +54,6 @@ def plain_log(log: pd.DataFrame, *, limit: int) -> pd.DataFrame:
     return log.assign(action=words, count=log["count"].astype(float).mask(gone))
 
 
-def reasons_of_few(log: pd.DataFrame, *, limit: int) -> tuple[str, ...]:
-    """Return the reasons for missing values that fewer cells than a limit have."""
-    found = []
-    for action, count in zip(log["action"].astype(str), log["count"], strict=True):
-        matched = next(filter(None, (one.fullmatch(action) for one in _REASONS)), None)
-        if matched is not None and 0 < count < limit:
-            found.append(matched["reason"])
-    return tuple(found)
-
-
 def plain_file_names(names: Iterable[str], ids: Iterable[str]) -> dict[str, str]:
     """Return what stands for each file whose name holds the id of a participant.
 
