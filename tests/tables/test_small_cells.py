@@ -114,7 +114,9 @@ def test_flow_shows_the_people_of_an_arm_and_hides_few_with_a_reason():
     shown = safe("flow", frame(tables.FLOW, *rows))
     told = shown[shown["reason"] != ""]
     assert list(told[["stage", "arm", "reason", "n"]].itertuples(index=False, name=None)) == [
-        ("excluded", "", OTHER_REASONS, 3), ("lost", "f", "ill", 7), ("lost", "f", OTHER_REASONS, 2),
+        ("excluded", "", OTHER_REASONS, 3),
+        ("lost", "f", "ill", 7),
+        ("lost", "f", OTHER_REASONS, 2),
     ]  # fmt: skip
     assert shown["stage"].tolist() == list(frame(tables.FLOW, *rows)["stage"])
 
