@@ -56,7 +56,7 @@ def draw(axes: Axes, sessions: pd.DataFrame, *, arms: Mapping[str, str]) -> None
                   marker=look.marker if high - low < MOST_MARKS else "", markersize=3.5,
                   markerfacecolor=look.face)  # fmt: skip
         shown = came[np.isfinite(came)]
-        words = f"{arms[name] or name}, n = {numbers.count(float(n.max()))}"
+        words = f"{arms[name] or name} (n = {numbers.count(float(n.max()))})"
         ends += [(words, float(shown[-1]), look.words)] if len(shown) else []
     hidden = known[COUNTS].isna().to_numpy().any()
     panel.label_above(axes, "Attended, % of the arm (thin line: not withdrawn)")

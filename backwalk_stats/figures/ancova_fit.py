@@ -32,11 +32,12 @@ def draw(
     *,
     words: Words,
     visit: str = "",
+    across: str = "",
     points: pd.DataFrame | None = None,
 ) -> None:
     """Draw the lines of an analysis of covariance (`tables.ANCOVA_LINES`) with their bands.
 
-    The dotted line is no change. `points` (`tables.CHANGES`) shows every participant; where several
+    The dotted line is no change; `across` is what runs across, else the outcome at baseline. `points` (`tables.CHANGES`) shows every participant; where several
     have the same values their mark is larger.
     """
     known = lines[lines["estimate"].notna()]
@@ -45,12 +46,12 @@ def draw(
         return
     seen = None if points is None else points.dropna(subset=["baseline", "value"])
     heights = known[["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float).ravel().tolist()
-    across = known["baseline"].astype(float).tolist()
+    bases = known["baseline"].astype(float).tolist()
     if seen is not None:
         heights += seen["value"].astype(float).tolist()
-        across += seen["baseline"].astype(float).tolist()
+        bases += seen["baseline"].astype(float).tolist()
     panel.value_axis(axes, axis.value_scale(heights))
-    below = axis.value_scale(across, most=8)
+    below = axis.value_scale(bases, most=8)
     panel.across_axis(axes, below)
     looks, ends = panel.looks(words.arms, axes), []
     axes.axline((0.0, 0.0), slope=1.0, color=panel.second_ink(axes), linewidth=1.0,
@@ -66,8 +67,9 @@ def draw(
         axes.plot(mine["baseline"], mine["estimate"], color=look.colour, linestyle=look.line,
                   linewidth=1.9, zorder=4)  # fmt: skip
         ends.append((words.arms[name] or name, float(mine["estimate"].iloc[-1]), look.words))
-    panel.label_above(axes, f"{words.measure}, at {visit or 'follow-up'}", words.better)
-    panel.label_below(axes, f"{words.measure}, at baseline")
+    when = f", at {visit}" if visit else ""
+    panel.label_above(axes, f"{words.measure}{when}", words.better)
+    panel.label_below(axes, across or f"{words.measure}, at baseline")
     panel.end_labels(axes, ends)
     low, high = axes.get_ylim()
     start, end = max(low, below.low), min(high, below.high)
@@ -78,7 +80,7 @@ def draw(
 
 def draw_differences(axes: Axes, found: pd.DataFrame, *, outcome: str = "") -> None:
     """Draw adjusted differences (contrast, estimate, conf_low, conf_high) with their intervals."""
-    rows = [row for row in numbers.frame_rows(found) if pd.notna(row["estimate"])]
+    rows = numbers.frame_rows(found[found["estimate"].notna()])
     if not rows:
         panel.say(axes, "no difference could be estimated")
         return
@@ -90,10 +92,11 @@ def draw_differences(axes: Axes, found: pd.DataFrame, *, outcome: str = "") -> N
     names = [str(row["contrast"]).replace(" - ", f" {numbers.MINUS} ") for row in rows]
     axes.set_yticks(places, labels=["\n".join(panel.page_lines(name, 24)) for name in names])
     axes.tick_params(axis="y", length=0)
+    axes.spines["left"].set_visible(False)
     axes.grid(False, axis="y")
     axes.axvline(0.0, color=panel.ink(), linewidth=1.2, zorder=1)
-    ends = ([row[key] for row in rows] for key in columns[1:])
-    panel.span(axes, places, *ends, panel.ink(), across=True)
+    low, high = ([row[key] for row in rows] for key in columns[1:])
+    panel.span(axes, places, low, high, panel.ink(), across=True)
     axes.plot([row["estimate"] for row in rows], places, linestyle="none", marker="D",
               color=panel.ink(), zorder=5)  # fmt: skip
     panel.label_below(axes, f"Adjusted difference{f', {outcome}' if outcome else ''}")

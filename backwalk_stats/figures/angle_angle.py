@@ -52,7 +52,7 @@ def draw(
         return
     panel.value_axis(axes, axis.value_scale([v for loop in loops.values() for v in loop["y"]]))
     panel.across_axis(axes, axis.value_scale([v for loop in loops.values() for v in loop["x"]]))
-    looks, ends = panel.looks(groups, axes), []
+    looks, starts = panel.looks(groups, axes), []
     for name, loop in loops.items():
         look = looks[name]
         axes.plot(loop["x"], loop["y"], color=look.colour, linestyle=look.line, zorder=3)
@@ -61,10 +61,11 @@ def draw(
             axes.plot(rows["x"], rows["y"], color=look.colour, linestyle="none",
                       marker=look.marker, markersize=size, markerfacecolor=look.face,
                       zorder=4)  # fmt: skip
-        ends.append((groups[name] or name, float(loop["y"].iloc[0]), look.words))
+        words = "\n".join(panel.page_lines(groups[name] or name, 24))
+        starts.append((words, float(loop["x"].iloc[0]), float(loop["y"].iloc[0]), look.words))
     panel.label_above(axes, distal[1])
     panel.label_below(axes, proximal[1])
-    panel.end_labels(axes, ends)
+    panel.free_labels(axes, starts)
 
 
 def caption() -> str:

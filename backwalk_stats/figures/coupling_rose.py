@@ -14,6 +14,7 @@ from backwalk_stats.figures import page, panel
 from backwalk_stats.tables import numbers
 
 HEIGHT_MM = 92.0
+CORNERS = ((0.0, 1.07), (1.0, 1.07), (0.0, -0.07), (1.0, -0.07))  # of the first four groups
 EDGES = np.radians(np.arange(22.5, 360.0, 45.0))
 
 
@@ -66,12 +67,9 @@ def draw(
         angle, radius = _outline(mine)
         axes.fill(angle, radius, facecolor=look.colour, alpha=0.12, linewidth=0.0, zorder=2)
         axes.plot(angle, radius, color=look.colour, linestyle=look.line, linewidth=1.5, zorder=4)
-        left = place % 2 == 0
-        row = place // 2
-        axes.annotate("\n".join(panel.page_lines(panels[name] or name, 22)),
-                      (0.0 if left else 1.0, 1.0), (-28 if left else 28, 14 - 34 * row),
-                      xycoords="axes fraction", textcoords="offset points", color=look.words,
-                      ha="right" if left else "left", va="top", fontweight="bold")  # fmt: skip
+        axes.text(*CORNERS[place % 4], "\n".join(panel.page_lines(panels[name] or name, 22)),
+                  transform=axes.transAxes, color=look.words, ha="center", fontweight="bold",
+                  va="bottom" if place % 4 < 2 else "top")  # fmt: skip
     for edge in EDGES:
         axes.plot([edge, edge], [0.0, 1.08 * top], color=panel.second_ink(axes), linewidth=0.5,
                   linestyle=":", zorder=1)  # fmt: skip
@@ -123,8 +121,10 @@ def _dress(axes: PolarAxes, top: float, segments: tuple[str, str]) -> None:
     axes.set_thetagrids(np.arange(0.0, 360.0, 45.0), labels=[page.plain(word) for word in words])
     rings = [top / sqrt(2), top]
     labels = [f"{numbers.number(ring**2, 0)} %" for ring in rings]
-    axes.set_yticks(rings, labels=labels, color=panel.second_ink(axes))
-    axes.set_rlabel_position(22.5)
+    axes.set_yticks(rings, labels=[])
+    for ring, label in zip(rings, labels, strict=True):
+        axes.text(np.radians(22.5), ring, label, color=panel.second_ink(axes), ha="right",
+                  va="bottom", fontsize=panel.tick_size("y"))  # fmt: skip
     axes.grid(color=panel.tint(axes, 0.14), linewidth=0.5)
     axes.xaxis.grid(False)
     axes.spines["polar"].set_edgecolor(panel.tint(axes, 0.4))

@@ -39,8 +39,9 @@ def mean_curves(
         draw(upper, means, groups=groups, by=by, signal=signal, unit=unit)
     else:
         figure, (upper, lower) = panel.figure(BOTH_MM, rows=2, height_ratios=(3, 2), hspace=0.42)
-        draw(upper, means, clusters=clusters, groups=groups, by=by, signal=signal, unit=unit)
-        draw_difference(lower, test, clusters=clusters, groups=groups, unit=unit,
+        found = spans(test, clusters)
+        draw(upper, means, clusters=found, groups=groups, by=by, signal=signal, unit=unit)
+        draw_difference(lower, test, clusters=found, groups=groups, unit=unit,
                         statistic=statistic, level=level)  # fmt: skip
         under(upper, lower)
     panel.fit(figure)
@@ -120,14 +121,42 @@ def draw_difference(
     axes.axhline(0.0, color=panel.ink(), linewidth=0.9, zorder=3)
     panel.cycle_axis(axes, nodes)
     _shade(axes, clusters)
-    low = axes.get_ylim()[0]
+    floor = axes.get_ylim()[0]
     panel.free_labels(
         axes,
         [
-            (_ends(row, nodes), (row["start"] + row["end"]) / 2, low, panel.ink())
+            (_ends(row, nodes), (row["start"] + row["end"]) / 2, floor, panel.ink())
             for row in ([] if clusters is None else numbers.frame_rows(clusters))
         ],
     )
+
+
+def spans(test: pd.DataFrame, clusters: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return where a test is beyond chance: its clusters, else where its band leaves zero.
+
+    Columns start and end in nodes, between two of them where the band crosses zero, and p_value
+    where there are clusters.
+    """
+    if clusters is not None and len(clusters):
+        return clusters
+    low, high = (test[name].to_numpy(dtype=float) for name in ("conf_low", "conf_high"))
+    rows = [*_runs(low), *_runs(-high)]
+    return pd.DataFrame(sorted(rows), columns=["start", "end"])
+
+
+def _runs(above: np.ndarray) -> list[tuple[float, float]]:
+    """Return where a line over nodes 0, 1, ... is above zero, ends between two nodes."""
+    inside = above > 0
+    found = []
+    for first in np.flatnonzero(inside & ~np.append(False, inside[:-1])):
+        last = first + int(np.argmin(np.append(inside[first:], False))) - 1
+        start, end = float(first), float(last)
+        if first > 0:
+            start -= above[first] / (above[first] - above[first - 1])
+        if last + 1 < len(above):
+            end += above[last] / (above[last] - above[last + 1])
+        found.append((start, end))
+    return found
 
 
 def under(upper: Axes, lower: Axes) -> None:
@@ -174,9 +203,11 @@ def alt_text(
             )
             parts.append(f"{label}: mean curve from {low} to {high} {unit}")
     nodes = int(means["node"].max()) + 1 if len(means) else 2
+    runs = [] if test is None else numbers.frame_rows(spans(test, clusters))
     found = "; ".join(
-        f"{_ends(row, nodes).replace(' %', '')} % of the cycle ({numbers.p_text(row['p_value'])})"
-        for row in ([] if clusters is None else numbers.frame_rows(clusters))
+        f"{_ends(row, nodes)} of the cycle"
+        + (f" ({numbers.p_text(row['p_value'])})" if "p_value" in row else "")
+        for row in runs
     )
     said = f" Beyond chance: {found}." if found else ""
     if test is not None and not found:

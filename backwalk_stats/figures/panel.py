@@ -16,7 +16,7 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
+from matplotlib.collections import LineCollection, PathCollection
 from matplotlib.colors import ListedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -38,7 +38,7 @@ _FREE = "free-label"
 _PLACES = [
     (right * reach, up * reach)
     for reach in (1.0, 1.7, 2.6, 3.8, 5.5, 8.0)
-    for right, up in ((1, -1), (-1, 1), (1, 1), (-1, -1), (0, 1.2), (0, -1.2), (1.6, 0), (-1.6, 0))
+    for right, up in ((0, 1.2), (1, -1), (-1, 1), (1, 1), (-1, -1), (0, -1.2), (1.6, 0), (-1.6, 0))
 ]
 
 
@@ -366,13 +366,14 @@ def cycle_axis(axes: Axes, nodes: int, label: str = "Cycle, %") -> None:
 def tint(axes: Axes, share: float) -> str:
     """Return a share of ink on the ground of the axes: for areas that carry no arm's colour."""
     ground = np.array(to_rgb(axes.get_facecolor()))
-    return str(to_hex(share * np.array(to_rgb(ink())) + (1 - share) * ground))
+    mixed = share * np.array(to_rgb(ink())) + (1 - share) * ground
+    return str(to_hex((mixed[0], mixed[1], mixed[2])))
 
 
 def free_labels(axes: Axes, labels: Sequence[tuple[str, float, float, str]]) -> None:
     """Write text at x and y in a colour, each as near to its point as texts and lines allow."""
     for text, x, y, colour in labels:
-        axes.annotate(page.plain(text), (x, y), (0, 0), textcoords="offset points", color=colour,
+        axes.annotate(text, (x, y), (0, 0), textcoords="offset points", color=colour,
                       ha="center", va="center", annotation_clip=False, gid=_FREE, zorder=6,
                       fontsize=_points("xtick.labelsize"))  # fmt: skip
     settle(axes)
@@ -385,8 +386,11 @@ def _settle_free(axes: Axes) -> None:
         return
     inside, dots = axes.get_window_extent(), axes.figure.dpi / 72
     taken = [one.get_window_extent() for one in axes.texts if one.get_gid() != _FREE]
-    drawn = np.concatenate([_dense(line.get_transform().transform_path(line.get_path()).vertices)
-                            for line in axes.lines] or [np.empty((0, 2))])  # fmt: skip
+    lines = [_dense(line.get_transform().transform_path(line.get_path()).vertices)
+             for line in axes.lines]  # fmt: skip
+    marks_ = [axes.transData.transform(np.asarray(one.get_offsets(), dtype=float))
+              for one in axes.collections if isinstance(one, PathCollection)]  # fmt: skip
+    drawn = np.concatenate([np.empty((0, 2)), *lines, *marks_])
     for one in found:
         x, y = axes.transData.transform(one.xy)
         size = one.get_window_extent()
@@ -490,4 +494,5 @@ def marked(axes: Axes) -> str:
     ground = np.array(to_rgb(axes.get_facecolor()))
     light = contrast("black", axes.get_facecolor()) > contrast("white", axes.get_facecolor())
     warm = np.array(to_rgb(page.FAINT if light else "#5B4A22"))
-    return str(to_hex(0.8 * warm + 0.2 * ground))
+    mixed = 0.8 * warm + 0.2 * ground
+    return str(to_hex((mixed[0], mixed[1], mixed[2])))

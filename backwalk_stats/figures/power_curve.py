@@ -87,7 +87,7 @@ def draw(
             told = numbers.count(ceil(at - 1e-9)) if along == SIZE else numbers.number(at)
             labels.append((told, float(at), 100 * wanted, panel.ink()))
         words = panel.readable(colour, axes.get_facecolor())
-        labels.append((_told(line, other), *_on_line(x, y, place, len(lines)), words))
+        labels.append((_told(line, lines, other), *_on_line(x, y, place, len(lines)), words))
     panel.free_labels(axes, labels)
     panel.label_above(axes, f"Power, %; a line for each {LINES[other]}" if other == EFFECT
                       else f"Power, %; a line for each number of {LINES[other]}")  # fmt: skip
@@ -143,6 +143,10 @@ def _on_line(x: np.ndarray, y: np.ndarray, place: int, lines: int) -> tuple[floa
     return float(x[nearest]), float(y[nearest])
 
 
-def _told(line: float, what: str) -> str:
-    """Return the number of a line."""
-    return f"n = {numbers.count(line)}" if what == SIZE else numbers.significant(line, 2)
+def _told(line: float, lines: list[float], what: str) -> str:
+    """Return the number of a line, with as many decimals as tell the lines apart."""
+    if what == SIZE:
+        return f"n = {numbers.count(line)}"
+    return numbers.number(
+        line, next((d for d in (1, 2) if np.allclose(np.round(lines, d), lines)), 3)
+    )

@@ -129,9 +129,10 @@ def _map(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alph
     """Draw both shifts: shades for the estimate, hatching where it is no longer significant."""
     import seaborn as sns
 
-    wide = known.pivot(index="delta_reference", columns="delta", values=["estimate", "p_value"])
-    wide = wide.sort_index(ascending=False)  # the highest shift on top
-    estimate, p_value = wide["estimate"], wide["p_value"]
+    estimate, p_value = (
+        known.pivot(index="delta_reference", columns="delta", values=name).iloc[::-1]
+        for name in ("estimate", "p_value")
+    )  # the highest shift on top
     furthest = float(np.nanmax(np.abs(estimate.to_numpy()))) or 1.0
     looks, ground = panel.looks(contrast, axes), to_hex(axes.get_facecolor())
     colours = sns.blend_palette(
@@ -150,14 +151,14 @@ def _map(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alph
     panel.label_above(
         axes,
         f"{words.measure}: {names[0]} {numbers.MINUS} {names[1]}{way.get(words.better, '')}. "
-        f"Upwards: {_shift_words(names[1], words.unit).lower()}",
+        f"Upwards: s{_shift_words(names[1], words.unit)[1:]}",
     )
     panel.label_below(axes, _shift_words(names[0], words.unit))
     if 0.0 in across and 0.0 in up:
         here = [float(np.argmax(across == 0.0)) + 0.5], [float(np.argmax(up == 0.0)) + 0.5]
         axes.plot(*here, marker="D", color=ground, markersize=7.0, markeredgecolor=panel.ink(),
                   zorder=6)  # fmt: skip
-    _corners(axes, estimate, furthest)
+    _corners(axes, estimate.to_numpy(dtype=float), furthest)
 
 
 def _tipped(axes: Axes, lost: np.ndarray) -> None:
@@ -177,12 +178,12 @@ def _tipped(axes: Axes, lost: np.ndarray) -> None:
     )
 
 
-def _corners(axes: Axes, estimate: pd.DataFrame, furthest: float) -> None:
+def _corners(axes: Axes, estimate: np.ndarray, furthest: float) -> None:
     """Write the estimate in the four corners, on the ground of the axes."""
     digits = numbers.decimals_for(2 * furthest)
     for i, j in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
         axes.annotate(
-            numbers.number(float(estimate.iloc[i, j]), digits),
+            numbers.number(float(estimate[i, j]), digits),
             (0.0 if j == 0 else 1.0, 1.0 if i == 0 else 0.0),
             (4 if j == 0 else -4, -4 if i == 0 else 4),
             xycoords="axes fraction", textcoords="offset points", color=panel.ink(),

@@ -148,11 +148,12 @@ def ancova(
     Examples
     --------
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"before": [5.0, 6, 7, 8] * 2, "after": [4.5, 5, 6.5, 7, 3, 4.5, 5, 6]})
+    >>> frame = pd.DataFrame({"before": [5.0, 6, 7, 8] * 2,
+    ...     "after": [4.5, 5, 6.5, 7, 3, 4.5, 5, 6]})
     >>> frame["arm"] = pd.Categorical(["forward"] * 4 + ["backward"] * 4, ["forward", "backward"])
     >>> ax = ancova(frame, outcome="after", baseline="before")
     >>> ax.get_ylabel(), ax.get_xlabel()
-    ('after, at follow-up', 'after, at baseline')
+    ('after', 'before')
     """
     if isinstance(source, pd.DataFrame):
         if {"contrast", "estimate", "conf_low", "conf_high"} <= set(source.columns):
@@ -167,18 +168,17 @@ def ancova(
         fit = fit_ancova(own, _columns(tuple(covariates)), vcov="model", df="residual")
         whole = own.dropna()
         lines = ancova_lines(fit, whole["baseline"].astype(float), level=level)
-        points, visit = own.assign(arm=own["arm"].astype(str)), ""
+        points, visit, across = own.assign(arm=own["arm"].astype(str)), "", baseline
     else:
         part = _part(source, estimand, "lines")
         asked = part.estimand
         assert asked is not None
         words = words_of(source.trial, part.outcome)
         visit = {one.name: one.label for one in source.trial.study.visits}[asked.visit]
-        lines, points = part.frames["lines"], part.frames["points"]
+        lines, points, across = part.frames["lines"], part.frames["points"], ""
     with axes_for(ax) as axes:
-        ancova_fit.draw(
-            axes, lines, words=words, visit=visit, points=points if individuals else None
-        )
+        ancova_fit.draw(axes, lines, words=words, visit=visit, across=across,
+                        points=points if individuals else None)  # fmt: skip
     return axes
 
 
@@ -306,7 +306,7 @@ def power(
     --------
     >>> ax = power([0.5, 0.8])
     >>> sorted(text.get_text() for text in ax.texts)
-    ['0.50', '0.80', '26', '64']
+    ['0.5', '0.8', '26', '64']
     """
     if along not in power_curve.AXES:
         raise UsageError(f"along is '{along}'; it is one of {', '.join(power_curve.AXES)}")
@@ -405,7 +405,7 @@ def _one_contrast(frame: pd.DataFrame, contrast: str | None) -> tuple[pd.DataFra
     if "contrast" not in frame.columns:
         return frame, contrast or "arm - reference"
     there = [str(one) for one in frame["contrast"].unique()]
-    if contrast is None and len(there) != 1 or contrast is not None and contrast not in there:
+    if len(there) != 1 if contrast is None else contrast not in there:
         raise UsageError(f"tipping: say which contrast is meant: {', '.join(there)}")
     named = there[0] if contrast is None else contrast
     return frame[frame["contrast"] == named], named

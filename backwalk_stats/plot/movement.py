@@ -83,7 +83,8 @@ def curves(
     >>> import numpy as np, pandas as pd
     >>> rng = np.random.default_rng(1)
     >>> frame = pd.DataFrame({"participant": np.repeat(range(8), 11), "node": [*range(11)] * 8})
-    >>> frame["arm"] = pd.Categorical(np.repeat(["forward", "backward"], 44), ["forward", "backward"])
+    >>> arms = ["forward", "backward"]
+    >>> frame["arm"] = pd.Categorical(np.repeat(arms, 44), arms)
     >>> frame["value"] = rng.normal(size=88) + frame["node"]
     >>> figure = curves(frame, "Hip flexion", unit="°", permutations=200)
     >>> figure.axes[1].get_ylabel()
@@ -104,6 +105,7 @@ def curves(
         named, unit, level = signal_label(one.plan.signal), DEGREES, 1.0 - one.plan.alpha
         f, nodes = one.plan.test in BY_F, one.nodes
         clusters = one.clusters[one.clusters["method"] == "permutation"]
+    clusters = mean_curves.spans(nodes, clusters)
     if ax is not None:
         mean_curves.draw(ax, means, clusters=clusters, groups=groups, by=by, signal=named,
                          unit=unit)  # fmt: skip
@@ -275,7 +277,8 @@ def _of_walk(
         listed = " or ".join(f"direction='{walk}'" for walk in walks)
         said = f"say which walk is meant: {listed}" if walks else f"the visits are: {visits}"
         raise UsageError(f"no one walk at visit '{visit}'; {said}")
-    return mine[mine["direction"] == chosen[0]]
+    kept: pd.DataFrame = mine[mine["direction"] == chosen[0]]
+    return kept
 
 
 def _groups(motion: Motion, by: str) -> dict[str, str]:
@@ -302,7 +305,7 @@ def _wide(own: pd.DataFrame) -> pd.DataFrame:
     gaps = int(wide.isna().any(axis=1).sum())
     if gaps:
         raise UsageError(f"curves: {gaps} participants have a gap; fill it or leave them out first")
-    if list(wide.columns) != list(range(wide.shape[1])):
+    if not np.array_equal(wide.columns.to_numpy(), np.arange(wide.shape[1])):
         raise UsageError("curves: nodes are the whole numbers from 0 to the end of the cycle")
     return wide
 
@@ -311,7 +314,7 @@ def _tested(
     wide: pd.DataFrame, level: float, permutations: int, seed: int
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the whole-curve test of a frame (`tables.CURVE_TEST`) and its clusters."""
-    arm = wide.index.get_level_values("arm")
+    arm = pd.Categorical(wide.index.get_level_values("arm"))
     y = wide.to_numpy(dtype=float)
     arms = list(arm.categories)
     if len(arms) < 2:

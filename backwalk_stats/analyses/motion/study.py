@@ -109,7 +109,7 @@ def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
 def compared_means(
     means: pd.DataFrame, plan: MotionPlan, asked: CurveTestPlan
 ) -> tuple[pd.DataFrame, str]:
-    """Return the mean curves (`tables.MEAN_CURVES`) that a test compares, and what tells them apart.
+    """Return the mean curves (`tables.MEAN_CURVES`) of a test, and what tells them apart.
 
     That is the column "direction", "visit" or "arm"; of all arms together where arms are not.
     """

@@ -101,7 +101,8 @@ def _in_time(
                     mean_curves,
                     mine,
                     name=f"{stem}_{arm}_in_time",
-                    caption=f"{whose}: both segments over the cycle. {mean_curves.caption(beyond=False)}",
+                    caption=f"{whose}: both segments over the cycle. "
+                    f"{mean_curves.caption(beyond=False)}",
                     groups=groups,
                     by="signal",
                     signal=whose,

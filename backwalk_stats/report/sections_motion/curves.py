@@ -47,8 +47,13 @@ def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> document.Fig
         unit=UNIT,
         statistic="F" if one.plan.test in BY_F else "t",
         level=1.0 - one.plan.alpha,
-        clusters=one.clusters[one.clusters["method"] == "permutation"],
+        clusters=_shaded(one),
     )
+
+
+def _shaded(one: CurveResult) -> pd.DataFrame:
+    """Return the spans beyond chance by permutation; a model at each node tests none."""
+    return one.clusters[one.clusters["method"] == "permutation"]
 
 
 def _compared(
@@ -69,11 +74,9 @@ def _caption(subject: MotionSubject, one: CurveResult) -> str:
     )
     where = mean_curves.caption(
         one.nodes,
-        beyond=bool((one.clusters["method"] == "permutation").any()),
+        beyond=len(mean_curves.spans(one.nodes, _shaded(one))) > 0,
         statistic="F" if asked.test in BY_F else "t",
     )
-    if asked.test == "pointwise-model":  # a band is drawn, but no stretches are tested
-        where = where.replace("No part is beyond chance.", "Beyond chance where it leaves zero.")
     return (
         f"{labels.signal_label(asked.signal)}{f', {when}' if when else ''}. "
         f"{motion.QUESTIONS[asked.test]}; {one.n} participants. {where}"
