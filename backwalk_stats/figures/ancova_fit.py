@@ -37,8 +37,9 @@ def draw(
 ) -> None:
     """Draw the lines of an analysis of covariance (`tables.ANCOVA_LINES`) with their bands.
 
-    The dotted line is no change; `across` is what runs across, else the outcome at baseline. `points` (`tables.CHANGES`) shows every participant; where several
-    have the same values their mark is larger.
+    The dotted line is no change; `across` is what runs across, else the outcome at baseline.
+    `points` (`tables.CHANGES`) shows every participant; where several have the same values their
+    mark is larger.
     """
     known = lines[lines["estimate"].notna()]
     if known.empty:
@@ -74,7 +75,7 @@ def draw(
     low, high = axes.get_ylim()
     start, end = max(low, below.low), min(high, below.high)
     if start < end:  # the diagonal crosses the panel
-        at = start + 0.06 * (end - start)
+        at = start + 0.93 * (end - start)
         panel.free_labels(axes, [("no change", at, at, panel.second_ink(axes))])
 
 

@@ -44,6 +44,7 @@ def coupling_area(
         draw(axes, shares[shares[by] == name], group=panels[name])
         if place + 1 < len(names):
             axes.set_xlabel("")
+            axes.tick_params(axis="x", labelbottom=False)
     panel.fit(figure)
     return figure
 

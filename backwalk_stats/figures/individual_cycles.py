@@ -29,6 +29,7 @@ def individual_cycles(
         draw(axes, cycles, group=name, groups=groups, by=by, signal=signal, unit=unit)
         if place + 1 < len(names):
             axes.set_xlabel("")
+            axes.tick_params(axis="x", labelbottom=False)
     panel.fit(figure)
     return figure
 

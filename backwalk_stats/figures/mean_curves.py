@@ -161,10 +161,10 @@ def _runs(above: np.ndarray) -> list[tuple[float, float]]:
 
 def under(upper: Axes, lower: Axes) -> None:
     """Give both panels the same cycle: as wide as the wider, named once."""
-    lower.set_xlim(upper.get_xlim())
+    lower.sharex(upper)
     upper.set_xlabel("")
     upper.tick_params(axis="x", labelbottom=False)
-    panel.settle(lower)
+    panel.settle_free(lower)
 
 
 def caption(test: pd.DataFrame | None = None, *, beyond: bool, statistic: str = "t") -> str:

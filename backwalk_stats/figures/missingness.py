@@ -13,7 +13,7 @@ from backwalk_stats.figures import page, panel
 from backwalk_stats.tables import numbers, trial_labels
 from backwalk_stats.tables.small_cells import HIDDEN
 
-ROW_MM, HEAD_MM, LABEL_CHARACTERS = 4.6, 13.0, 14
+ROW_MM, HEAD_MM, LABEL_CHARACTERS = 4.6, 13.0, 13
 SEEN, HIDDEN_CELL, FIRST_ARM = 0, 1, 2  # codes of cells
 
 
@@ -34,7 +34,7 @@ def missingness(
     arms = len(labels.arms)
     height = HEAD_MM + arms * (ROW_MM * visits + 1.6 * page.LINE_MM) + 6.0
     figure, panels = panel.figure(lines * height, columns=columns, rows=lines,
-                                  wspace=0.24, hspace=0.42)  # fmt: skip
+                                  wspace=0.46, hspace=0.42)  # fmt: skip
     for axes in panels[len(shown) :]:
         axes.remove()
     for name, axes in zip(shown, panels, strict=False):

@@ -69,7 +69,6 @@ def draw(
     panel.value_axis(axes, axis.ValueScale(low=0.0, high=104.0, ticks=_TICKS))
     scale = axis.value_scale(shown[along].astype(float), most=6)
     panel.across_axis(axes, scale)
-    axes.set_xlim(float(shown[along].min()), float(shown[along].max()))
     strong = next(iter(panel.looks(("power",), axes).values()))
     ground = panel.tint(axes, 0.12)
     palette = sns.blend_palette([ground, strong.colour], n_colors=len(lines) + 1)[1:]

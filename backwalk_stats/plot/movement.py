@@ -220,7 +220,9 @@ def _rose(
         return ax
     from matplotlib import pyplot
 
-    figure, axes = pyplot.subplots(figsize=(5.6, 5.0), subplot_kw={"projection": "polar"})
+    figure = pyplot.figure(figsize=(5.6, 5.0))
+    axes = figure.add_subplot(projection="polar")
+    assert isinstance(axes, PolarAxes)
     coupling_rose.draw(axes, rose, panels=groups, by="arm", segments=segments)
     panel.fit(figure)
     return axes
@@ -240,6 +242,7 @@ def _area(ax: Axes | None, shares: pd.DataFrame, groups: dict[str, str]) -> Axes
         coupling_area.draw(axes, shares[shares["arm"] == name], group=groups[name])
     for axes in panels.ravel()[:-1]:
         axes.set_xlabel("")
+        axes.tick_params(axis="x", labelbottom=False)
     panel.fit(figure)
     return figure
 

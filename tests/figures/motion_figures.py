@@ -81,6 +81,8 @@ def statistics(case: Case, *, f: bool = False) -> pd.DataFrame:
     values = 5 * np.sin(2 * np.pi * node / (case.nodes - 1))
     frame = pd.DataFrame({"node": node, "statistic": np.abs(values) if f else values})
     frame = frame.assign(threshold=np.inf if case.single else 3.1, estimate=values, std_error=1.0)
+    half = frame["threshold"] * frame["std_error"]
+    frame = frame.assign(conf_low=values - half, conf_high=values + half, contrast="g1 - g0")
     return frame.reindex(columns=list(tables.CURVE_TEST))
 
 
