@@ -10,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pytest
 import seaborn as sns
+from cycler import cycler
 from matplotlib import pyplot
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
@@ -160,8 +162,8 @@ def in_theme(theme: str, draw: Callable[[], Axes | Figure]) -> Figure:
 @pytest.mark.parametrize("name", DRAWN)
 @pytest.mark.parametrize("theme", THEMES)
 def test_texts_stay_on_the_figure_and_apart(name: str, theme: str) -> None:
-    for seed in (1, 2):
-        assert_texts_fit(in_theme(theme, lambda seed=seed: DRAWN[name](seed)))
+    seed = THEMES.index(theme)
+    assert_texts_fit(in_theme(theme, lambda: DRAWN[name](seed)))
 
 
 @pytest.mark.slow
@@ -171,18 +173,20 @@ def test_texts_stay_apart_for_random_frames(name: str, seed: int) -> None:
     assert_texts_fit(in_theme("default", lambda: DRAWN[name](seed)))
 
 
-@pytest.mark.parametrize("name", DRAWN)
+def pixels(name: str) -> np.ndarray:
+    """Return a picture as it is seen."""
+    figure = figure_of(DRAWN[name](1))
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    return np.asarray(canvas.buffer_rgba()).copy()
+
+
+@pytest.mark.parametrize("name", ["residuals", "ancova", "tipping", "missingness", "adherence",
+                                  "curves", "coupling", "coupling area", "power"])  # fmt: skip
 def test_pictures_are_drawn_in_the_colours_of_the_session(name: str) -> None:
-    with mpl.rc_context({"axes.prop_cycle": mpl.cycler(color=["#123456", "#a03070", "#777777"])}):
-        own = figure_of(DRAWN[name](1))
-        own.canvas.draw()
-        first = np.asarray(own.canvas.buffer_rgba()).copy()  # type: ignore[attr-defined]
-    other = figure_of(DRAWN[name](1))
-    other.canvas.draw()
-    second = np.asarray(other.canvas.buffer_rgba())  # type: ignore[attr-defined]
-    coloured = name not in ("ancova differences", "residuals spread")
-    if coloured and first.shape == second.shape:
-        assert (first != second).any()
+    with mpl.rc_context({"axes.prop_cycle": cycler(color=["#123456", "#a03070", "#777777"])}):
+        own = pixels(name)
+    assert (own != pixels(name)).any()
 
 
 @pytest.mark.parametrize("name", [one for one in DRAWN if not one.startswith("coupling")])
@@ -203,7 +207,7 @@ def test_axes_that_are_handed_over_are_drawn_on_and_come_back(name: str) -> None
 
 
 def test_a_cell_is_a_person_and_every_missing_value_is_filled() -> None:
-    for seed in range(12):
+    for seed in range(3):
         frame = people(seed)
         whole = frame.pivot(index="participant", columns="visit", values="value")
         for individuals in (True, False):
@@ -240,7 +244,7 @@ def test_a_count_that_is_not_shown_has_no_cell_that_tells_it() -> None:
 def test_frames_are_found_in_objects() -> None:
     analysis = analysed()
     for draw in (bw.plot.residuals, bw.plot.ancova, bw.plot.tipping):
-        with pytest.raises(bw.UsageError, match="estimand|no one picture"):
+        with pytest.raises(bw.UsageError, match=r"no one picture"):
             draw(analysis, "nonsense")
     assert bw.plot.missingness(analysis).get_xlabel().startswith("A cell is a person")
     assert isinstance(bw.plot.curves(MOTION), Figure)
