@@ -21,11 +21,10 @@ def angle_angle(
     proximal: tuple[str, str],
     distal: tuple[str, str],
     groups: Mapping[str, str],
-    by: str,
 ) -> Figure:
     """Return `draw` on a page of a report."""
     figure, (axes,) = panel.figure(HEIGHT_MM)
-    draw(axes, means, proximal=proximal, distal=distal, groups=groups, by=by)
+    draw(axes, means, proximal=proximal, distal=distal, groups=groups)
     panel.fit(figure)
     return figure
 
@@ -37,15 +36,14 @@ def draw(
     proximal: tuple[str, str],
     distal: tuple[str, str],
     groups: Mapping[str, str],
-    by: str,
 ) -> None:
     """Draw the mean distal angle against the mean proximal one, a loop for each group.
 
-    `means` (`tables.MEAN_CURVES`) are of one direction and visit, or as the column `by` tells
-    apart; `groups` is group to label, in order. `proximal` and `distal` are a signal and its words
+    `means` (`tables.MEAN_CURVES`) are of one direction and visit; `groups` are arms, name to label,
+    in order. `proximal` and `distal` are a signal and its words
     with unit.
     """
-    loops = {name: _loop(means, name, by, proximal[0], distal[0]) for name in groups}
+    loops = {name: _loop(means, name, proximal[0], distal[0]) for name in groups}
     loops = {name: loop for name, loop in loops.items() if len(loop)}
     if not loops:
         panel.say(axes, "There is no pair of curves to show")
@@ -82,21 +80,20 @@ def alt_text(
     proximal: tuple[str, str],
     distal: tuple[str, str],
     groups: Mapping[str, str],
-    by: str,
 ) -> str:
     """Return the ranges of both angles in each group."""
     parts = []
     for name, label in groups.items():
-        loop = _loop(means, name, by, proximal[0], distal[0])
+        loop = _loop(means, name, proximal[0], distal[0])
         if len(loop):
             spans = [numbers.number(float(loop[k].max() - loop[k].min()), 1) for k in ("x", "y")]
             parts.append(f"{label}: ranges {spans[0]} and {spans[1]} degrees")
     return f"{distal[1]} against {proximal[1]} through the cycle. {'; '.join(parts)}."
 
 
-def _loop(means: pd.DataFrame, name: str, by: str, proximal: str, distal: str) -> pd.DataFrame:
+def _loop(means: pd.DataFrame, name: str, proximal: str, distal: str) -> pd.DataFrame:
     """Return both angles at every node, as x and y."""
-    mine = means[means[by] == name]
+    mine = means[means["arm"] == name]
     wide = mine.pivot_table(index="node", columns="signal", values="estimate")
     if proximal not in wide or distal not in wide:
         return wide.iloc[:0]

@@ -18,15 +18,15 @@ PANEL_MM, AROUND_MM = 52.0, 14.0
 
 @page.styled
 def individual_cycles(
-    cycles: pd.DataFrame, *, groups: Mapping[str, str], by: str, signal: str, unit: str
+    cycles: pd.DataFrame, *, groups: Mapping[str, str], signal: str, unit: str
 ) -> Figure:
     """Return `draw`, a panel for each group, on a page of a report."""
-    names = [name for name in groups if (cycles[by] == name).any()]
+    names = [name for name in groups if (cycles["arm"] == name).any()]
     if not names:
         return page.empty_page(f"{signal}: there is no cycle")
     figure, panels = panel.figure(AROUND_MM + PANEL_MM * len(names), rows=len(names), hspace=0.5)
     for place, (name, axes) in enumerate(zip(names, panels, strict=True)):
-        draw(axes, cycles, group=name, groups=groups, by=by, signal=signal, unit=unit)
+        draw(axes, cycles, group=name, groups=groups, signal=signal, unit=unit)
         if place + 1 < len(names):
             axes.set_xlabel("")
             axes.tick_params(axis="x", labelbottom=False)
@@ -40,18 +40,16 @@ def draw(
     *,
     group: str,
     groups: Mapping[str, str],
-    by: str,
     signal: str,
     unit: str,
 ) -> None:
     """Draw every cycle of a group as a thin line, odd ones in the colour of text.
 
-    `cycles` (`tables.CYCLES`) are of one signal; the column `by` holds the groups, `groups` is
-    group to label, in order. Panels of several groups have the same scale.
+    `cycles` (`tables.CYCLES`) are of one signal; `groups` are arms, name to label, in order. Panels of several groups have the same scale.
     """
     panel.value_axis(axes, axis.value_scale(cycles["value"]))
     panel.cycle_axis(axes, int(cycles["node"].max()) + 1)
-    look, mine = panel.looks(groups, axes)[group], cycles[cycles[by] == group]
+    look, mine = panel.looks(groups, axes)[group], cycles[cycles["arm"] == group]
     odd = mine["odd"].astype(bool)
     for part, colour in ((mine[~odd], look.colour), (mine[odd], panel.ink())):
         axes.add_collection(
@@ -69,13 +67,11 @@ def caption(*, signal: str) -> str:
     )
 
 
-def alt_text(
-    cycles: pd.DataFrame, *, groups: Mapping[str, str], by: str, signal: str, unit: str
-) -> str:
+def alt_text(cycles: pd.DataFrame, *, groups: Mapping[str, str], signal: str, unit: str) -> str:
     """Return how many cycles are drawn in each group."""
     parts = []
     for name, label in groups.items():
-        mine = cycles[cycles[by] == name]
+        mine = cycles[cycles["arm"] == name]
         if len(mine):
             count = len(mine[["participant", "recording", "cycle"]].drop_duplicates())
             parts.append(f"{label}: {numbers.number(count, 0)} cycles")

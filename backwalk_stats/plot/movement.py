@@ -193,7 +193,7 @@ def coupling(
     if kind == "loop":
         with axes_for(ax, 5.6, 5.0) as axes:
             angle_angle.draw(
-                axes, means, groups=groups, by="arm",
+                axes, means, groups=groups,
                 proximal=(one.proximal, f"{signal_label(one.proximal)}, {DEGREES}"),
                 distal=(one.distal, f"{signal_label(one.distal)}, {DEGREES}"),
             )  # fmt: skip

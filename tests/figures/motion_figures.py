@@ -151,14 +151,14 @@ def _panels(draw: Any, frame: pd.DataFrame, case: Case) -> tuple[Figure, str]:
 
 
 def _loop(case: Case) -> tuple[Figure, str]:
-    words: Any = {"proximal": ("pelvis_rotation", case.title), "groups": case.labels, "by": "arm",
+    words: Any = {"proximal": ("pelvis_rotation", case.title), "groups": case.labels,
                   "distal": ("lumbar_rotation", case.title)}  # fmt: skip
     frame = means(case)
     return angle_angle.angle_angle(frame, **words), angle_angle.alt_text(frame, **words)
 
 
 def _cycles(case: Case) -> tuple[Figure, str]:
-    words: Any = {"groups": case.labels, "by": "arm", "signal": case.title, "unit": "°"}
+    words: Any = {"groups": case.labels, "signal": case.title, "unit": "°"}
     frame = cycles(case)
     drawn = individual_cycles.individual_cycles(frame, **words)
     return drawn, individual_cycles.alt_text(frame, **words)

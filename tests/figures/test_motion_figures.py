@@ -60,7 +60,7 @@ def test_neighbouring_patterns_are_told_apart_without_colour():
 
 def test_odd_cycles_are_drawn_in_another_colour():
     frame = drawn.cycles(ORDINARY)
-    words: Any = {"groups": ORDINARY.labels, "by": "arm", "signal": "Lumbar flexion", "unit": "°"}
+    words: Any = {"groups": ORDINARY.labels, "signal": "Lumbar flexion", "unit": "°"}
     plain = save_svg(individual_cycles.individual_cycles(frame.assign(odd=False), **words))
     assert save_svg(individual_cycles.individual_cycles(frame, **words)) != plain
 
@@ -70,7 +70,7 @@ def test_without_data_the_page_says_so():
     empty = [
         mean_curves.mean_curves(drawn.means(case), groups=nobody, by="arm", signal="A", unit="°"),
         individual_cycles.individual_cycles(
-            drawn.cycles(case), groups=nobody, by="arm", signal="A", unit="°"
+            drawn.cycles(case), groups=nobody, signal="A", unit="°"
         ),
         coupling_area.coupling_area(drawn.shares(case), panels=nobody, by="arm", title="A"),
         coupling_rose.coupling_rose(drawn.rose(case), panels=nobody, by="arm", title="A"),

@@ -200,8 +200,10 @@ def test_axes_that_are_handed_over_are_drawn_on_and_come_back(name: str) -> None
         "curves": lambda ax: bw.plot.curves(cycles(1), permutations=100, ax=ax),
         "power": lambda ax: bw.plot.power([0.5], ax=ax),
     }
-    figure, (left, right) = pyplot.subplots(1, 2)
-    assert calls[name.split()[0]](right) is right
+    figure, panels = pyplot.subplots(1, 2)
+    left, right = panels.ravel()
+    drawn: Any = calls[name.split()[0]](right)
+    assert drawn is right
     assert len(figure.axes) == 2 and not left.has_data()
     assert right.get_title() == "" and right.get_legend() is None
 
@@ -213,18 +215,20 @@ def test_a_cell_is_a_person_and_every_missing_value_is_filled() -> None:
         for individuals in (True, False):
             axes = bw.plot.missingness(frame, individuals=individuals)
             codes = axes.collections[0].get_array()
-            filled = int((np.ma.filled(codes, -1) >= missingness.FIRST_ARM).sum())
+            filled = int((np.ma.filled(np.ma.asarray(codes), -1) >= missingness.FIRST_ARM).sum())
             assert filled == int(whole.isna().to_numpy().sum())
             pyplot.close("all")
 
 
 def test_who_left_first_stands_at_the_right() -> None:
-    rows = [("a", [1, 1, 1]), ("b", [1, None, None]), ("c", [1, 1, None]), ("d", [1, None, 1])]
+    rows: list[tuple[str, list[float | None]]] = [
+        ("a", [1, 1, 1]), ("b", [1, None, None]), ("c", [1, 1, None]), ("d", [1, None, 1])
+    ]  # fmt: skip
     frame = pd.DataFrame([(who, visit, value) for who, values in rows
                           for visit, value in zip((0, 3, 6), values, strict=True)],
                          columns=["participant", "visit", "value"])  # fmt: skip
     frame = frame.assign(arm=pd.Categorical(["forward"] * 12))
-    codes = np.ma.filled(bw.plot.missingness(frame).collections[0].get_array(), -1)
+    codes = np.ma.filled(np.ma.asarray(bw.plot.missingness(frame).collections[0].get_array()), -1)
     last, middle = codes.reshape(-1, 4)[[-1, -2]]
     assert (last >= missingness.FIRST_ARM).tolist() == [False, False, True, True]
     assert (middle >= missingness.FIRST_ARM).tolist() == [False, True, False, True]
@@ -236,7 +240,7 @@ def test_a_count_that_is_not_shown_has_no_cell_that_tells_it() -> None:
     labels = Labels(arms={"forward": "Forward"}, visits={"V0": "Baseline"}, outcomes={})
     figure, axes = pyplot.subplots()
     missingness.draw(axes, counts, labels=labels)
-    codes = np.ma.compressed(axes.collections[0].get_array())
+    codes = np.ma.compressed(np.ma.asarray(axes.collections[0].get_array()))
     assert set(codes.tolist()) == {float(missingness.HIDDEN_CELL)} and len(codes) == 8
     assert "*" in [text for text, _ in boxes(figure)]
 

@@ -81,7 +81,6 @@ def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> d
         proximal=(coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
         distal=(coupling.distal, f"{signal_label(coupling.distal)}, °"),
         groups=subject.arms,
-        by="arm",
     )
 
 

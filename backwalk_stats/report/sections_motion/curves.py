@@ -111,7 +111,6 @@ def _cycles(subject: MotionSubject, signal: str) -> document.FigureBlock:
         name=f"cycles_{signal}",
         caption=individual_cycles.caption(signal=label),
         groups=subject.arms,
-        by="arm",
         signal=label,
         unit=UNIT,
     )
