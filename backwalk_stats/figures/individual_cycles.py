@@ -45,7 +45,8 @@ def draw(
 ) -> None:
     """Draw every cycle of a group as a thin line, odd ones in the colour of text.
 
-    `cycles` (`tables.CYCLES`) are of one signal; `groups` are arms, name to label, in order. Panels of several groups have the same scale.
+    `cycles` (`tables.CYCLES`, and the arm) are of one signal; `groups` are arms, name to label, in
+    order. Panels of several groups have the same scale.
     """
     panel.value_axis(axes, axis.value_scale(cycles["value"]))
     panel.cycle_axis(axes, int(cycles["node"].max()) + 1)
