@@ -20,17 +20,21 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.textpath import TextPath
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 from backwalk_stats.figures import marks, page
 from backwalk_stats.figures.axis import ValueScale
+from backwalk_stats.tables import numbers
 
 READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
-LABEL_CHARACTERS = 16
+LABEL_CHARACTERS = 17
+DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
 _END = "end-label"
+_WORDS = {to_hex(page.BLUE): page.BLUE_WORDS}  # the house has a colour for words of its own
 
 
 # The looks of the arms: colours of the cycle, marks and dashes of their own.
@@ -66,7 +70,7 @@ def _look(colour: str, mark: marks.ArmMark, behind: Any) -> Look:  # noqa: ANN40
     """Return a colour of the cycle with what is made of it, on a background."""
     return Look(
         colour=to_hex(colour),
-        words=readable(colour, behind),
+        words=readable(_WORDS.get(to_hex(colour), colour), behind),
         pale=to_hex(0.3 * np.array(to_rgb(colour)) + 0.7 * np.array(to_rgb(behind))),
         face=to_hex(colour) if mark.filled else to_hex(behind),
         marker=mark.marker,
@@ -122,12 +126,16 @@ def second_ink(axes: Axes) -> str:
 # Words on the panel.
 
 
-def label_above(axes: Axes, text: str, better: str = "") -> None:
-    """Write what a vertical axis shows flat above its upper end, and which way is better."""
+def label_above(axes: Axes, text: str, better: str = "", *, over: float = 0.0) -> None:
+    """Write what a vertical axis shows flat above its upper end, and which way is better.
+
+    The words stand so many points higher where something else is `over` the axes.
+    """
     arrow = {"lower": "↓ better", "higher": "↑ better"}.get(better, "")
     said = f"{text} ({arrow})" if arrow else text
     axes.set_ylabel(_wrapped(axes, said), rotation=0, ha="left", va="bottom")
-    axes.yaxis.set_label_coords(0.0, 1.035)
+    up = ScaledTranslation(0.0, (5.0 + over) / 72, axes.figure.dpi_scale_trans)
+    axes.yaxis.set_label_coords(0.0, 1.0, transform=axes.transAxes + up)
 
 
 def label_below(axes: Axes, text: str, better: str = "") -> None:
@@ -138,38 +146,44 @@ def label_below(axes: Axes, text: str, better: str = "") -> None:
 
 def _wrapped(axes: Axes, text: str) -> str:
     """Return a text broken into lines that are no wider than the axes."""
-    points = axes.get_window_extent().width / axes.figure.dpi * 72
-    most = max(int(points / (0.5 * _points("axes.labelsize"))), 12)
-    return "\n".join(textwrap.wrap(page.plain(text), most)) or ""
+    most = max(int(width_in_points(axes) / (0.5 * points("axes.labelsize"))), 12)
+    return "\n".join(textwrap.wrap(page.plain(text), most, max_lines=3, placeholder=page.ELLIPSIS))
 
 
-def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]]) -> None:
+def width_in_points(axes: Axes) -> float:
+    """Return the width of axes in points."""
+    return float(axes.get_window_extent().width / axes.figure.dpi * 72)
+
+
+def end_labels(
+    axes: Axes, labels: Sequence[tuple[str, float, str]], *, bold: bool = True
+) -> None:
     """Write text, height and colour of each label at the right, inside the axes, none on another.
 
     Limits of the axes are settled before; the axes are widened by what the labels need.
     """
-    labels = [one for one in labels if np.isfinite(one[1])]
-    size = _points("axes.labelsize")
-    blocks = ["\n".join(page_lines(text)) for text, _, _ in labels]
-    needed = max((text_width(text, size) for text in blocks), default=0.0) + 16.0
-    share = min(needed / (axes.get_window_extent().width / axes.figure.dpi * 72), 0.45)
-    left, x = axes.get_xlim()
-    axes.set_xlim(left, left + (x - left) / (1 - share))
-    for (_, y, colour), text in zip(labels, blocks, strict=True):
-        axes.annotate(text, (x, y), (4, 0), textcoords="offset points", color=colour, ha="left",
-                      va="center", fontweight="bold", annotation_clip=False, fontsize=size,
-                      gid=_END)  # fmt: skip
+    right = axes.get_xlim()[1]
+    for text, y, colour in labels:
+        if np.isfinite(y):
+            axes.annotate("\n".join(page_lines(text)), (right, y), (4, 0), color=colour, ha="left",
+                          textcoords="offset points", va="center", annotation_clip=False,
+                          fontsize=points("axes.labelsize"), gid=_END,
+                          fontweight="bold" if bold else "normal")  # fmt: skip
     settle(axes)
 
 
 def settle(axes: Axes) -> None:
-    """Move the labels at the ends of lines apart, as the axes are now."""
+    """Give the labels at the ends of lines the room that they need, and move them apart."""
     found = [one for one in axes.texts if isinstance(one, Annotation) and one.get_gid() == _END]
-    box, dots = axes.get_window_extent(), axes.figure.dpi / 72
+    if not found:
+        return
+    boxes, dots = [one.get_window_extent() for one in found], axes.figure.dpi / 72
+    room = (max(box.width for box in boxes) + 8 * dots) / axes.get_window_extent().width
+    left, right = axes.get_xlim()[0], float(found[0].xy[0])
+    axes.set_xlim(left, left + (right - left) / (1 - min(room, 0.5)))
     wanted = [float(axes.transData.transform(one.xy)[1]) for one in found]
-    size = _points("axes.labelsize") * 1.25 * dots
-    heights = [size * (1 + one.get_text().count("\n")) for one in found]
-    placed = moved_apart(wanted, heights, box.y0, box.y1)
+    ends = axes.get_window_extent()
+    placed = moved_apart(wanted, [float(box.height) + dots for box in boxes], ends.y0, ends.y1)
     for one, from_y, to_y in zip(found, wanted, placed, strict=True):
         one.set_position((4, (to_y - from_y) / dots))
 
@@ -182,7 +196,7 @@ def text_width(text: str, size: float) -> float:
                default=0.0)  # fmt: skip
 
 
-def _points(setting: str) -> float:
+def points(setting: str) -> float:
     """Return a size of the session's settings in points."""
     return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())
 
@@ -195,6 +209,17 @@ def page_lines(text: str, characters: int = LABEL_CHARACTERS) -> list[str]:
     """
     lines = textwrap.wrap(page.plain(text), characters) or [""]
     return lines if len(lines) <= 3 else [*lines[:2], lines[2][: characters - 1] + page.ELLIPSIS]
+
+
+def tick_words(names: Iterable[str], slot: float) -> list[str]:
+    """Return names under ticks, broken into lines for a slot of so many points."""
+    characters = int(np.clip(slot / (0.55 * points("xtick.labelsize")), 3, LABEL_CHARACTERS))
+    return ["\n".join(page_lines(name, characters)) for name in names]
+
+
+def halo(axes: Axes) -> list[Any]:
+    """Return what keeps words readable where lines pass behind them."""
+    return [withStroke(linewidth=2.5, foreground=axes.get_facecolor())]
 
 
 def moved_apart(
@@ -211,6 +236,11 @@ def moved_apart(
     return [back[place] for place in range(len(wanted))]
 
 
+def level(axes: Axes, y: float, **line: Any) -> None:  # noqa: ANN401
+    """Draw a line across the axes as they are now: labels come to stand right of its end."""
+    axes.plot(axes.get_xlim(), [y, y], **{"color": ink(), "linewidth": 1.0, "zorder": 2, **line})
+
+
 def span(axes: Axes, at: Sequence[float], low: Sequence[float], high: Sequence[float],
          colour: str, *, across: bool = False, width: float = 1.6) -> None:  # fmt: skip
     """Draw intervals without caps, upright at `at`, or lying where they run `across`."""
@@ -221,10 +251,66 @@ def span(axes: Axes, at: Sequence[float], low: Sequence[float], high: Sequence[f
     )
 
 
-def arm_line(axes: Axes, x: Sequence[float], y: Sequence[float], look: Look) -> None:
+def name_lines(axes: Axes, lines: Sequence[tuple[float, str]]) -> float:
+    """Draw a dotted line up at each value, its name over the axes; return the points they take.
+
+    Each name has a line of its own, towards the middle: none stands on another.
+    """
+    size, wide = points("xtick.labelsize"), width_in_points(axes)
+    left, right = axes.get_xlim()
+    for place, (x, text) in enumerate(sorted(lines, reverse=True)):
+        axes.axvline(x, color=ink(), linewidth=1.0, linestyle=DOTTED, zorder=2)
+        aside = (x - left) / (right - left)
+        axes.annotate(_cut(text, size, wide * max(aside, 1 - aside)), (x, 1.0),
+                      (0, 3 + place * size * 1.4), xycoords=axes.get_xaxis_transform(),
+                      textcoords="offset points", ha="right" if aside > 0.5 else "left",
+                      va="bottom", fontsize=size, color=second_ink(axes),
+                      annotation_clip=False)  # fmt: skip
+    return len(lines) * size * 1.4
+
+
+def plain_number(value: float) -> str:
+    """Return a number that somebody named with the decimals that it was named with.
+
+    >>> plain_number(2.0), plain_number(-1.5), plain_number(0.0001)
+    ('2', '−1.5', '0.0001')
+    """
+    digits = next((d for d in range(9) if round(value, d) == value), 9)
+    return numbers.number(value, digits)
+
+
+def _cut(text: str, size: float, width: float) -> str:
+    """Return a text on one line that is no wider than so many points."""
+    line = shown = " ".join(page.plain(text).split())
+    while len(line) > 8 and text_width(shown, size) > width:
+        line = line[:-1]
+        shown = line.rstrip() + page.ELLIPSIS
+    return shown
+
+
+def arm_line(axes: Axes, x: Sequence[float], y: Sequence[float], look: Look,
+             **line: Any) -> None:  # noqa: ANN401  # fmt: skip
     """Draw the line of an arm with its marks."""
-    axes.plot(x, y, color=look.colour, linestyle=look.line, marker=look.marker,
-              markerfacecolor=look.face, markeredgecolor=look.colour, zorder=5)  # fmt: skip
+    axes.plot(x, y, **{"color": look.colour, "linestyle": look.line, "marker": look.marker,
+                       "markerfacecolor": look.face, "markeredgecolor": look.colour, "zorder": 5,
+                       **line})  # fmt: skip
+
+
+def swarm(axes: Axes, at: float, values: Sequence[float], look: Look, *,
+          across: bool = False) -> None:  # fmt: skip
+    """Draw a point for each value, equal ones beside each other; upright at `at`, or `across`.
+
+    They reach 0.4 units to both sides of `at`. Nothing is random.
+    """
+    from seaborn import swarmplot
+
+    size = marks.swarm_size(len(values), largest=1.6) / page.POINT_MM
+    own = [at] * len(values)
+    x, y = (values, own) if across else (own, values)
+    swarmplot(x=x, y=y, ax=axes, orient="y" if across else "x", native_scale=True, size=size,
+              marker=look.marker, color=look.colour, warn_thresh=1.01, zorder=3)  # fmt: skip
+    axes.collections[-1].set(facecolor=look.face, edgecolor=look.colour, linewidth=0.2 * size)
+    axes.set(xlabel="", ylabel="")
 
 
 def say(axes: Axes, message: str) -> None:
@@ -265,7 +351,9 @@ def visit_axis(
     at = known if to_scale else [float(place) for place in range(len(names))]
     room = 0.12 * ((at[-1] - at[0]) or 1.0)
     axes.set_xlim(at[0] - room, at[-1] + room)
-    axes.set_xticks(at, labels=["\n".join(page_lines(visits[name] or name, 10)) for name in names])
+    words = [visits[name] or name for name in names]
+    step = min((after - before for before, after in pairwise(at)), default=room) / (9 * room)
+    axes.set_xticks(at, labels=tick_words(words, step * 0.75 * width_in_points(axes)))
     axes.tick_params(axis="x", length=0)
     if timed and steps and not to_scale:
         axes.set_xlabel("visits evenly spaced, not to scale", color=second_ink(axes))
@@ -279,7 +367,7 @@ def counts_below(
 
     `counts` is arm to visit to text. A row for each arm: with more arms there is more to read.
     """
-    size = _points("xtick.labelsize")
+    size = points("xtick.labelsize")
     lines = max((label.get_text().count("\n") for label in axes.get_xticklabels()), default=0) + 1
     found = looks(counts, axes)
     first = 6.0 + lines * size * 1.3
@@ -317,7 +405,7 @@ def figure(
 
 def fit(drawn: Figure) -> None:
     """Move the edges of the panels until every text is on the page and little is left empty."""
-    for _ in range(3):
+    for _ in range(4):
         drawn.draw_without_rendering()
         boxes = [axes.get_tightbbox() for axes in drawn.axes]
         box = Bbox.union([one for one in boxes if one is not None])

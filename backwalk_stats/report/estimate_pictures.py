@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from backwalk_stats.figures import ancova_fit, estimation_plot, model_means
+from backwalk_stats.figures.panel import plain_number
 from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables.numbers import interval_name
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.result import Result
 
 
@@ -21,19 +24,56 @@ def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> lis
     quantity = "" if main is None else main["quantity"]
     differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
     words = subject.words(estimand.outcome)
+    baseline = _observed_at_baseline(subject, estimand, means)
     return [
         drawing.picture(
             model_means,
             means,
             differences if len(differences) else None,
             name=f"model-means-{estimand.id}",
-            caption=f"{words.outcome}: means of the model by visit with "
-            f"{interval_name(estimand.level)}s, and under them the differences between the arms.",
+            caption=model_means.caption(
+                words=words,
+                level=estimand.level,
+                visit=subject.visit_label(estimand.visit),
+                observed=subject.visit_label(subject.trial.study.baseline) if baseline else "",
+                differences=len(differences) > 0,
+            ),
             words=words,
             visits=subject.visits,
-            shown={"level": estimand.level},
+            shown={
+                "visit": estimand.visit,
+                "observed": baseline[0] if baseline else None,
+                "threshold": named_difference(subject.trial.outcome(estimand.outcome)),
+            },
         )
     ]
+
+
+def _observed_at_baseline(
+    subject: TrialSubject, estimand: Estimand, means: pd.DataFrame
+) -> list[pd.DataFrame]:
+    """Return the observed means at baseline where they are known and the model has none."""
+    at = subject.trial.study.baseline
+    if not at or at in set(means.loc[means["estimate"].notna(), "visit"].astype(str)):
+        return []
+    found = []
+    for part in subject.parts("within-arm"):
+        seen = part.frames.get("means")
+        if part.outcome == estimand.outcome and seen is not None:
+            found.append(seen[(seen["visit"] == at) & seen["estimate"].notna()])
+    return [one for one in found if len(one)][:1]
+
+
+def named_difference(outcome: Outcome) -> tuple[float, str] | None:
+    """Return the smallest named important change in points, with the sign of a better outcome.
+
+    None where the trial file names none, or does not say which way is better.
+    """
+    named = [one for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points")]
+    if not named or not outcome.better:
+        return None
+    least = min(named, key=lambda one: one.value)
+    return outcome.sign * least.value, f"{plain_number(least.value)}: named important change"
 
 
 def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
@@ -51,8 +91,12 @@ def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -
             estimation_plot,
             here,
             name=f"estimate-{estimand.id}",
-            caption=f"{words.outcome} at {visit}: both arms and, on an axis of its own, the "
-            f"difference with its {interval_name(estimand.level)}.",
+            caption=estimation_plot.caption(
+                words=words,
+                visit=visit,
+                level=estimand.level,
+                individuals=subject.individuals and part.frames.get("points") is not None,
+            ),
             words=words,
             contrast=estimand.contrast,
             difference=tuple(float(row[name]) for name in ("estimate", "conf_low", "conf_high")),
@@ -60,7 +104,6 @@ def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -
                 "difference_curve": curve,
                 "points": part.frames.get("points") if subject.individuals else None,
                 "visit": visit,
-                "level": estimand.level,
             },
         )
     ]
