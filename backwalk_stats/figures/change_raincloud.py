@@ -150,9 +150,7 @@ def _summary(axes: Axes, row: numbers.Row, y: float, look: panel.Look) -> None:
         panel.arm_line(axes, [row["mean"]], [y + 0.06], look)
 
 
-def _arms(
-    axes: Axes, words: Words, boxes: dict[str, numbers.Row], heights: list[float]
-) -> None:
+def _arms(axes: Axes, words: Words, boxes: dict[str, numbers.Row], heights: list[float]) -> None:
     """Write each arm beside its row: its name, how many, and the mean in numbers."""
     told = []
     for arm, label in words.arms.items():

@@ -145,9 +145,7 @@ def _scale(
     return axis.value_scale(shown)
 
 
-def _arm(
-    axes: Axes, row: numbers.Row, values: np.ndarray, look: panel.Look, x: float
-) -> None:
+def _arm(axes: Axes, row: numbers.Row, values: np.ndarray, look: panel.Look, x: float) -> None:
     """Draw one arm: its participants, and the mean with its interval."""
     if values.size:
         panel.swarm(axes, x, values.tolist(), look)

@@ -209,9 +209,7 @@ def _shown(
     return [*numbers.frame_rows(observed[other & known]), *numbers.frame_rows(model)]
 
 
-def _differences(
-    differences: pd.DataFrame | None, visits: Mapping[str, str]
-) -> list[numbers.Row]:
+def _differences(differences: pd.DataFrame | None, visits: Mapping[str, str]) -> list[numbers.Row]:
     """Return the differences that are known."""
     rows = [] if differences is None else numbers.frame_rows(differences)
     return [row for row in rows if row["visit"] in visits and isfinite(row["estimate"])]

@@ -155,9 +155,7 @@ def width_in_points(axes: Axes) -> float:
     return float(axes.get_window_extent().width / axes.figure.dpi * 72)
 
 
-def end_labels(
-    axes: Axes, labels: Sequence[tuple[str, float, str]], *, bold: bool = True
-) -> None:
+def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]], *, bold: bool = True) -> None:
     """Write text, height and colour of each label at the right, inside the axes, none on another.
 
     Limits of the axes are settled before; the axes are widened by what the labels need.

@@ -66,8 +66,8 @@ def draw(
         for x, y, stopped in drawn:
             _run(axes, x, y, stopped, looks[arm])
         if drawn:
-            size = numbers.count(float(own["n"].max()))
-            ends.append((f"{label or arm} (n\u00a0=\u00a0{size})", drawn[-1][1][-1], looks[arm].words))
+            told = f"{label or arm} (n\u00a0=\u00a0{numbers.count(float(own['n'].max()))})"
+            ends.append((told, drawn[-1][1][-1], looks[arm].words))
     panel.label_below(axes, _words(words))
     panel.end_labels(axes, ends)
     said = [(value, f"{label}: {panel.plain_number(value)}") for label, value in named.items()]

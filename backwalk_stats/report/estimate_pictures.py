@@ -24,7 +24,7 @@ def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> lis
     quantity = "" if main is None else main["quantity"]
     differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
     words = subject.words(estimand.outcome)
-    baseline = _observed_at_baseline(subject, estimand, means)
+    baseline, at = observed_at_baseline(subject, estimand, means), str(subject.trial.study.baseline)
     return [
         drawing.picture(
             model_means,
@@ -35,33 +35,33 @@ def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> lis
                 words=words,
                 level=estimand.level,
                 visit=subject.visit_label(estimand.visit),
-                observed=subject.visit_label(subject.trial.study.baseline) if baseline else "",
+                observed="" if baseline is None else subject.visit_label(at),
                 differences=len(differences) > 0,
             ),
             words=words,
             visits=subject.visits,
             shown={
                 "visit": estimand.visit,
-                "observed": baseline[0] if baseline else None,
+                "observed": baseline,
                 "threshold": named_difference(subject.trial.outcome(estimand.outcome)),
             },
         )
     ]
 
 
-def _observed_at_baseline(
+def observed_at_baseline(
     subject: TrialSubject, estimand: Estimand, means: pd.DataFrame
-) -> list[pd.DataFrame]:
+) -> pd.DataFrame | None:
     """Return the observed means at baseline where they are known and the model has none."""
     at = subject.trial.study.baseline
     if not at or at in set(means.loc[means["estimate"].notna(), "visit"].astype(str)):
-        return []
-    found = []
+        return None
     for part in subject.parts("within-arm"):
         seen = part.frames.get("means")
         if part.outcome == estimand.outcome and seen is not None:
-            found.append(seen[(seen["visit"] == at) & seen["estimate"].notna()])
-    return [one for one in found if len(one)][:1]
+            known = seen[(seen["visit"] == at) & seen["estimate"].notna()]
+            return known if len(known) else None
+    return None
 
 
 def named_difference(outcome: Outcome) -> tuple[float, str] | None:
