@@ -16,9 +16,9 @@ from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.outcome import Words
 
 HEIGHT_MM = 88.0
-CURVE = 0.45  # how far the curve of the difference reaches
+CURVE = 0.42  # how far the curve of the difference reaches
 BESIDE = 0.46  # from the points of an arm to its mean with interval
-AT = 2.15  # where the difference stands
+AT = 2.4  # where the difference stands
 Contrast = tuple[str, str]
 Interval = tuple[float, float, float]  # estimate and its limits
 
@@ -183,14 +183,14 @@ def _names(
     difference: Interval,
 ) -> None:
     """Write under the axis what stands there: arms, how many, and the difference in numbers."""
-    slot = panel.width_in_points(axes) / 3.6
+    slot = panel.width_in_points(axes) / 3.8
     digits = numbers.interval_digits(*difference[1:])
     interval = numbers.interval_text(*difference[1:], digits)
     arms = panel.tick_words((words.arms[name] or name for name in rows), slot)
     told = [f"{name}\nn = {numbers.count(row['n'])}" for name, row in zip(arms, rows.values(),
                                                                           strict=True)]  # fmt: skip
     name = labels.contrast_label(" - ".join(contrast), words.arms)
-    told.append("\n".join([*panel.tick_words([name], slot), interval]))
+    told.append("\n".join([*panel.tick_words([name], 1.3 * slot), interval]))
     axes.set_xticks([0.0, 1.0, AT], labels=told)
     axes.tick_params(axis="x", length=0)
     axes.grid(visible=False, axis="x")

@@ -66,7 +66,7 @@ def draw(
     if threshold is not None:
         panel.level(axes, threshold, linestyle=panel.DOTTED, zorder=4)
     panel.label_above(axes, f"{WORDS[column]}: {_what(words, column)}", words.better)
-    name = f"{words.arms[arm] or arm} (n\u00a0=\u00a0{numbers.count(values.size)}), % of the arm"
+    name = f"{words.arms[arm] or arm} (n = {numbers.count(values.size)}), % of the arm"
     panel.label_below(axes, name)
     axes.xaxis.label.set_color(look.words)
 

@@ -23,6 +23,8 @@ READ = (
     "The higher curve is the better arm; everyone of an arm counts, who has no value counts as "
     "not better."
 )
+PLACES = ((1, 1), (1, -1), (-1, 1), (-1, -1))  # of a percentage about its mark
+SIDES, HEIGHTS = {1: "left", -1: "right"}, {1: "bottom", -1: "top"}
 Run = tuple[np.ndarray, np.ndarray, tuple[bool, bool]]
 
 
@@ -66,7 +68,7 @@ def draw(
         for x, y, stopped in drawn:
             _run(axes, x, y, stopped, looks[arm])
         if drawn:
-            told = f"{label or arm} (n\u00a0=\u00a0{numbers.count(float(own['n'].max()))})"
+            told = f"{label or arm} (n = {numbers.count(float(own['n'].max()))})"
             ends.append((told, drawn[-1][1][-1], looks[arm].words))
     panel.label_below(axes, _words(words))
     panel.end_labels(axes, ends)
@@ -143,16 +145,23 @@ def _run(
 def _shares(
     axes: Axes, percent: Mapping[str, float], value: float, looks: Mapping[str, panel.Look]
 ) -> None:
-    """Mark the percentage of each arm at a threshold and write it, the lower to the left."""
+    """Mark the percentage of each arm at a threshold; write it where no other text stands."""
+    inside = axes.get_window_extent()
     order = sorted(percent, key=percent.__getitem__, reverse=True)
     for place, arm in enumerate(order):
-        look, right = looks[arm], place % 2 == 0
-        above = right or percent[arm] < 12.0  # below it the axis would be in the way
-        panel.arm_line(axes, [value], [percent[arm]], look, clip_on=False, zorder=7)
-        axes.annotate(numbers.percent(percent[arm], 0), (value, percent[arm]),
-                      (5 if right else -5, 4 if above else -4), textcoords="offset points",
-                      ha="left" if right else "right", va="bottom" if above else "top",
-                      color=look.words, path_effects=panel.halo(axes), zorder=8)  # fmt: skip
+        panel.arm_line(axes, [value], [percent[arm]], looks[arm], clip_on=False, zorder=7)
+        taken = [text.get_window_extent() for text in axes.texts]
+        label = axes.annotate(numbers.percent(percent[arm], 0), (value, percent[arm]),
+                              textcoords="offset points", color=looks[arm].words, zorder=8,
+                              path_effects=panel.halo(axes))  # fmt: skip
+        for across, up in PLACES if place % 2 == 0 else PLACES[::-1]:
+            label.set(position=(5 * across, 4 * up), ha=SIDES[across], va=HEIGHTS[up])
+            box = label.get_window_extent()
+            free = inside.y0 <= box.y0 and box.y1 <= inside.y1 and inside.x0 <= box.x0
+            if free and not any(box.overlaps(other) for other in taken):
+                break
+        else:
+            label.remove()
 
 
 def _words(words: Words) -> str:

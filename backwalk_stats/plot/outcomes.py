@@ -39,7 +39,11 @@ from backwalk_stats.plot.sources import (
 )
 from backwalk_stats.plot.theme import axes_for, in_style, pair_for
 from backwalk_stats.report.analysis import Analysis
-from backwalk_stats.report.estimate_pictures import named_difference, observed_at_baseline
+from backwalk_stats.report.estimate_pictures import (
+    named_difference,
+    named_thresholds,
+    observed_at_baseline,
+)
 from backwalk_stats.trial.derive import changes
 from backwalk_stats.trial.outcome import Outcome, Threshold, Words
 from backwalk_stats.trial.tables import MEANS
@@ -423,11 +427,7 @@ def responders(
             Threshold(name=name, kind="mcid", value=float(value), unit="points", population="",
                       source="") for name, value in thresholds.items()
         ))  # fmt: skip
-    named = {
-        one.name: one.value
-        for one in known.thresholds
-        if one.unit == "points" and one.kind != "pass"
-    }
+    named = dict(thresholds) if thresholds is not None else named_thresholds(known)
     curve = response_curve(own, known, tuple(words.arms))
     with axes_for(ax) as axes:
         shares.draw(axes, curve, words=words, thresholds=named)

@@ -11,8 +11,10 @@ from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
-from backwalk_stats.trial.outcome import Outcome
+from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.result import Result
+
+KINDS = {"mcid": "named important change", "mdc": "named measurement error"}
 
 
 def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
@@ -73,7 +75,18 @@ def named_difference(outcome: Outcome) -> tuple[float, str] | None:
     if not named or not outcome.better:
         return None
     least = min(named, key=lambda one: one.value)
-    return outcome.sign * least.value, f"{plain_number(least.value)}: named important change"
+    size = f"{plain_number(least.value)} {outcome.unit}".strip()
+    return outcome.sign * least.value, f"{size}: {KINDS['mcid']}"
+
+
+def named_thresholds(outcome: Outcome) -> dict[str, float]:
+    """Return the named changes in points by what a reader calls them."""
+    found: dict[str, float] = {}
+    for one in outcome.thresholds:
+        if one.unit == "points" and one.kind != "pass":
+            called = KINDS[one.kind]
+            found[in_words(one.name) if called in found else called] = one.value
+    return found
 
 
 def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.figures import responder_waterfall, response_curve
 from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.estimate_pictures import named_thresholds
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.responder_table import responder_table
 from backwalk_stats.trial.result import Result
@@ -77,11 +78,7 @@ def _curve(subject: TrialSubject, part: Result, place: int) -> list[document.Blo
     if curve is None or not curve["percent"].notna().any():
         return []
     words = subject.words(part.outcome)
-    named = {
-        one.name: one.value
-        for one in subject.trial.outcome(part.outcome).thresholds
-        if one.unit == "points" and one.kind != "pass"
-    }
+    named = named_thresholds(subject.trial.outcome(part.outcome))
     return [
         drawing.picture(
             response_curve,
