@@ -172,7 +172,7 @@ class KeyFigures:
     """Two or three numbers beside each other."""
 
     kind: ClassVar[str] = "figures"
-    entries: tuple[KeyFigure, ...]
+    figures: tuple[KeyFigure, ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -138,7 +138,7 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
 def _key_figures(subject: TrialSubject, estimand: Estimand, sd: float) -> document.KeyFigures:
     """Return participants, the standardised difference and responders, as far as they are known."""
     found = [_participants(subject, estimand), *_standardised(subject, estimand, sd)]
-    return document.KeyFigures(entries=(*found, *_responders(subject, estimand)))
+    return document.KeyFigures(figures=(*found, *_responders(subject, estimand)))
 
 
 def _participants(subject: TrialSubject, estimand: Estimand) -> document.KeyFigure:
