@@ -34,6 +34,4 @@ def section(reproduction: Reproduction) -> document.Section:
     )
     drawn = drawing.picture(power_curve, power, designs, name="power_curve", caption=_CAPTION)
     blocks = document.led(_LEAD, [document.Items(entries=entries), drawn])
-    return document.Section(
-        id="power", title="What planned trials could see", short="Power", blocks=blocks
-    )
+    return document.Section(id="power", title="What planned trials could see", blocks=blocks)
