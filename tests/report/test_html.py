@@ -17,7 +17,7 @@ from backwalk_stats.trial.result import Reproduction
 ELEMENTS = """
 html head meta title style body a header h1 h2 h3 p div nav ol ul li main section
 dl dt dd strong span figure figcaption table caption thead tbody tr th td details summary
-svg defs g path use clippath rect image pattern
+svg defs g path use clippath rect image pattern line circle b
 """
 ALLOWED = set(ELEMENTS.split())
 
