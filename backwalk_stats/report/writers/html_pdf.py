@@ -42,6 +42,7 @@ def to_html(document: Document) -> str:
     picture that this package has drawn, in which letters are outlines. A content security policy
     forbids everything else.
     """
+    document = document.numbered()
     environment = Environment(
         loader=PackageLoader("backwalk_stats.report", "templates"),
         autoescape=True,
@@ -89,7 +90,7 @@ def to_pdf(document: Document) -> bytes:
     fonts that come with this package and with matplotlib are used, whatever the machine has; the
     file carries no time.
     """
-    document = document.on_paper()
+    document = document.numbered().on_paper()
     pictures = document.figures()
     data = as_data(document, text=_set_text)
     data["sizes"] = {figure.name: size_of(figure.svg) for figure in pictures}
