@@ -12,10 +12,6 @@ from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
 
 ORDER = 104
-_TIPPING = (
-    "What is added to the imputed values of each arm, and where the conclusion changes. A shift of "
-    "zero is missing at random."
-)
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -79,7 +75,7 @@ def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[do
             tipping_map,
             tipping,
             name=f"tipping-{estimand.id}",
-            caption=_TIPPING,
+            caption=tipping_map.caption(tipping, level=estimand.level),
             words=subject.words(estimand.outcome),
             contrast=estimand.contrast,
             shown={"level": estimand.level},

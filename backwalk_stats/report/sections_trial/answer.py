@@ -9,6 +9,7 @@ import pandas as pd
 from backwalk_stats.analyses.questions.responder import FAILED
 from backwalk_stats.report import headline, open_questions, words
 from backwalk_stats.report.document import document
+from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
 from backwalk_stats.report.outcome_forest import baseline_sd, outcome_block
 from backwalk_stats.report.subject import TrialSubject
@@ -44,8 +45,8 @@ def _finding(subject: TrialSubject, primary: tuple[Estimand, ...]) -> document.F
     """Return the answer to the first primary estimand."""
     if not primary:
         return document.Finding(answer=_DESCRIBES, sureness="", lead=())
-    answer, sureness = headline.answer_line(subject, primary[0])
-    told, weighs = headline.meaning(subject, primary[0])
+    answer, sureness = map(unbroken, headline.answer_line(subject, primary[0]))
+    told, weighs = map(unbroken, headline.meaning(subject, primary[0]))
     lead: document.Text = (told,)
     lead += (" ", document.Strong(text=weighs)) if weighs else ()
     return document.Finding(answer=answer, sureness=sureness, lead=lead)
@@ -230,7 +231,8 @@ def _risk(estimates: pd.DataFrame, rule: str) -> str:
     row = rows.iloc[0]
     value, low, high = (100 * float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
     around = f" ({numbers.interval_text(low, high, 0)})" if isfinite(low) and isfinite(high) else ""
+    way = " more" if value > 0 else ""
     return (
-        f"{numbers.number(value, 0)} percentage points{around}, "
+        f"{numbers.number(value, 0)} percentage points{way}{around}, "
         f"{numbers.p_text(float(row['p_value']))}. "
     )

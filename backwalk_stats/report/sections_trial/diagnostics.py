@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from backwalk_stats.figures import residual_diagnostics
+import pandas as pd
+
+from backwalk_stats.figures import model_residuals
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.estimate_pictures import ancova_blocks
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables import labels, model, numbers
+from backwalk_stats.tables import model, numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
+from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.result import Result
 
 ORDER = 106
-_CAPTION = (
-    "{label}, {analysis}: residuals against the fitted values (mean and spread), and their "
-    "quantiles against those of a normal distribution."
-)
+_CAPTION = "Residuals of the main models. {how}"
 _SHOWN = ("n_obs", "n_participants", "covariance", "loglik", "converged", "singular")
-_HEADS = {"n_obs": "Values", "n_participants": "People"}
+_HEADS = {"n_participants": "People", "loglik": "Log-lik.", "covariance": "Structure"}
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -29,11 +28,10 @@ def section(subject: TrialSubject) -> document.Section:
     if fits:
         blocks.append(document.TableBlock(id="fits", table=_fits(subject, fits)))
         blocks += _notes(fits)
+    blocks += _residuals(subject, [p for p in parts if _is_main(p)])
     for part in parts:
-        if part.estimand is not None and part.analysis == part.estimand.analysis:
-            blocks += _residuals(subject, part)
-    for part in parts:
-        if part.estimand is not None and part.analysis == "ancova":
+        role = part.estimand.role if part.estimand is not None else ""
+        if part.estimand and part.analysis == "ancova" and (_is_main(part) or role == "primary"):
             blocks += ancova_blocks(subject, part.estimand, part)
     return document.Section(
         id="diagnostics", title="Fit of the models", blocks=tuple(blocks), appendix=True
@@ -51,14 +49,13 @@ def _fits(subject: TrialSubject, parts: list[Result]) -> DisplayTable:
     """Return a row for each model: how it was fitted, and what spread it found."""
     told = [_fit_cells(subject, part) for part in parts]
     heads = list(dict.fromkeys(head for cells in told for head in cells))
-    kept = [head for head in heads if any(cells.get(head, "") not in ("", numbers.DASH)
-                                          for cells in told)]  # fmt: skip
+    kept = [head for head in heads if _differs(head, [cells.get(head, "") for cells in told])]
     columns = [DisplayColumn(key="model", label="Model", width=2.6)]
     columns += [
         DisplayColumn(
             key=f"c{place}",
             label=head,
-            align="left" if head == model.WORDS["covariance"] else "right",
+            align="left" if head == _HEADS["covariance"] else "right",
             width=1.4,
         )
         for place, head in enumerate(kept)
@@ -75,10 +72,16 @@ def _fits(subject: TrialSubject, parts: list[Result]) -> DisplayTable:
     )
 
 
+def _differs(head: str, cells: list[str]) -> bool:
+    """Tell whether a column says something; a structure that all models share is in the note."""
+    known = {cell for cell in cells if cell not in ("", numbers.DASH)}
+    return bool(known) and (head != _HEADS["covariance"] or len(known) > 1)
+
+
 def _shared(parts: list[Result]) -> str:
     """Say what all fits have in common, or which have what."""
     told = []
-    for name in ("method", "df"):
+    for name in ("method", "df", "covariance"):
         found = {str(part.frames["fit"].iloc[0].get(name, "")) for part in parts}
         said = ", ".join(sorted(model.CODES.get(one, one) for one in found if one))
         told += [f"{model.WORDS[name]}: {said}."] if said else []
@@ -103,9 +106,9 @@ def _spread(subject: TrialSubject, part: Result) -> dict[str, str]:
     names = [row[0] for row in table.rows]
     cells: dict[str, str] = {}
     for place, row in enumerate(table.rows):
-        cells[f"SD, {names[place]}"] = row[place + 1]
+        cells[f"SD {in_sentence(names[place])}"] = row[place + 1]
         if place:
-            cells[f"r, {names[place - 1]} and {names[place]}"] = row[place]
+            cells[f"r {in_sentence(names[place - 1])}, {in_sentence(names[place])}"] = row[place]
     return cells
 
 
@@ -119,23 +122,33 @@ def _notes(parts: list[Result]) -> list[document.Block]:
     return [document.Items(entries=tuple(entries))] if entries else []
 
 
-def _residuals(subject: TrialSubject, part: Result) -> list[document.Block]:
-    """Return the picture of the residuals of one model."""
-    bins, quantiles = part.frames.get("residual_bins"), part.frames.get("residual_quantiles")
-    if bins is None or quantiles is None or not len(bins):
-        return []
-    words = subject.words(part.outcome)
-    told = ANALYSES.get(part.analysis, part.analysis)
-    which = part.estimand.id if part.estimand is not None else ""
-    single = part.frames.get("residuals") if subject.individuals else None
-    return [
-        drawing.picture(
-            residual_diagnostics,
-            bins,
-            quantiles,
-            name=f"residuals-{part.analysis}-{which}",
-            caption=labels.sentence_case(_CAPTION.format(label=words.outcome, analysis=told)),
-            words=words,
-            shown={"residuals": single},
-        )
-    ]
+def _is_main(part: Result) -> bool:
+    return part.estimand is not None and part.analysis == part.estimand.analysis
+
+
+def _residuals(subject: TrialSubject, parts: list[Result]) -> list[document.Block]:
+    """Return the residuals of all models, a row each, in as few pictures as hold them."""
+    shown = [part for part in parts if len(part.frames.get("residual_bins", ()))]
+    shown = [part for part in shown if part.frames.get("residual_quantiles") is not None]
+    most = model_residuals.MOST_ROWS
+    pages = [shown[first : first + most] for first in range(0, len(shown), most)]
+    return [_page(subject, some, place) for place, some in enumerate(pages)]
+
+
+def _page(subject: TrialSubject, parts: list[Result], place: int) -> document.Block:
+    """Return the picture of some models."""
+
+    def together(frame: str) -> pd.DataFrame:
+        named = [part.frames[frame].assign(model=_name(part)) for part in parts]
+        return pd.concat(named, ignore_index=True)
+
+    single = subject.individuals and all("residuals" in part.frames for part in parts)
+    return drawing.picture(
+        model_residuals,
+        together("residual_bins"),
+        together("residual_quantiles"),
+        name=f"residuals-{place + 1}" if place else "residuals",
+        caption=_CAPTION.format(how=model_residuals.caption(individuals=single)),
+        words={_name(part): subject.words(part.outcome) for part in parts},
+        shown={"residuals": together("residuals") if single else None},
+    )
