@@ -33,6 +33,7 @@ MOST_LINES = 4  # of what an axis shows
 MANY_CELLS = 4000  # more are drawn as one image
 _ROOM = 0.012  # of the figure, free at its edges
 _END = "end-label"
+_FLEXIBLE = "panels"
 _FREE = "free-label"
 # Where a label may stand, in heights of a line from its point: near before far.
 _PLACES = [
@@ -321,11 +322,25 @@ def figure(
     rows: int = 1,
     **ratios: Any,  # noqa: ANN401
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure as wide as a page and `height` millimetres high, and its axes in order."""
-    drawn = Figure(figsize=(page.WIDTH_MM / page.MM_PER_INCH, height / page.MM_PER_INCH))
+    """Return a figure as wide as a page and `height` millimetres high, and its axes in order.
+
+    On a narrow page (`page.narrow_page`) panels that stood beside each other stand below each
+    other, each as high as before.
+    """
+    if page.page_width() < page.WIDTH_MM and columns > 1:
+        height, rows, columns = height * columns, rows * columns, 1
+        ratios = {name: value for name, value in ratios.items() if name == "hspace"}
+        ratios = {"hspace": 0.45, **ratios}
+    size = (page.page_width() / page.MM_PER_INCH, height / page.MM_PER_INCH)
+    drawn = Figure(figsize=size, label=_FLEXIBLE)
     FigureCanvasAgg(drawn)
     made = drawn.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
     return drawn, [axes for row in made for axes in row]
+
+
+def is_flexible(drawn: Figure) -> bool:
+    """Tell whether a figure would be drawn otherwise on a narrow page."""
+    return bool(drawn.get_label() == _FLEXIBLE)
 
 
 def fit(drawn: Figure) -> None:
