@@ -351,9 +351,12 @@ def fit(drawn: Figure) -> None:
         box = Bbox.union([one for one in boxes if one is not None])
         wide, high = drawn.bbox.width, drawn.bbox.height
         now = drawn.subplotpars
+        left, right = now.left - box.x0 / wide + _ROOM, now.right + 1 - box.x1 / wide - _ROOM
+        if left >= right:  # the words alone are wider than the page: the panels stay as they are
+            break
         drawn.subplots_adjust(
-            left=now.left - box.x0 / wide + _ROOM,
-            right=now.right + 1 - box.x1 / wide - _ROOM,
+            left=left,
+            right=right,
             bottom=now.bottom - box.y0 / high + _ROOM,
             top=now.top + 1 - box.y1 / high - _ROOM,
         )

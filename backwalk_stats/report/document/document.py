@@ -499,7 +499,7 @@ def written_sections(
         if progress is not None:
             progress(module.__name__.rpartition(".")[2].replace("_", " "))
         written.append(module.section(subject))
-    return _with_terms_that_occur(tuple(section for section in written if section.blocks))
+    return with_terms_that_occur(tuple(section for section in written if section.blocks))
 
 
 def words_of(value: object) -> Iterator[str]:
@@ -520,7 +520,7 @@ def words_of(value: object) -> Iterator[str]:
             yield from words_of(getattr(value, one.name))
 
 
-def _with_terms_that_occur(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+def with_terms_that_occur(sections: tuple[Section, ...]) -> tuple[Section, ...]:
     """Return sections whose lists of terms hold only those that stand elsewhere."""
     glossaries = [
         section
