@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from backwalk_stats.figures import page, panel, residual_diagnostics
 from backwalk_stats.trial.outcome import Words
 
-ROW_MM, MOST_ROWS, GAP = 54.0, 4, 0.72
+ROW_MM, MOST_ROWS, GAP = 44.0, 4, 1.0
 
 
 @page.styled
@@ -39,6 +39,7 @@ def model_residuals(
         quantiles = residual_quantiles[residual_quantiles["model"] == name]
         residual_diagnostics.draw_quantiles(right, quantiles, residuals=single)
         panel.label_above(left, f"{name}: residual{_in_unit(words[name])}")
+        panel.label_below(left, f"Fitted value{_in_unit(words[name])}")
     panel.fit(drawn)
     return drawn
 

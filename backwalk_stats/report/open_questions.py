@@ -77,6 +77,7 @@ def _seen(subject: TrialSubject, outcome: str, visit: str) -> bool:
 
 
 def visit_words(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return the visit of an estimand as it stands inside a sentence."""
     return in_sentence(subject.visit_label(estimand.visit))
 
 

@@ -12,6 +12,7 @@ from backwalk_stats.tables import model, numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
 from backwalk_stats.tables.trial_labels import in_sentence
+from backwalk_stats.trial.outcome import in_words
 from backwalk_stats.trial.result import Result
 
 ORDER = 106
@@ -41,7 +42,7 @@ def section(subject: TrialSubject) -> document.Section:
 def _name(part: Result) -> str:
     """Return which model it is, in few words."""
     asked = part.estimand.id if part.estimand is not None else ""
-    asked = "Exploratory" if asked.startswith("exploratory-") else asked
+    asked = in_words(part.outcome) if asked.startswith("exploratory-") else asked
     return f"{asked}: {NAMES.get(part.analysis, part.analysis)}"
 
 
@@ -135,11 +136,15 @@ def _residuals(subject: TrialSubject, parts: list[Result]) -> list[document.Bloc
     return [_page(subject, some, place) for place, some in enumerate(pages)]
 
 
+def _short(part: Result) -> str:
+    return _name(part).partition(":")[0]
+
+
 def _page(subject: TrialSubject, parts: list[Result], place: int) -> document.Block:
     """Return the picture of some models."""
 
     def together(frame: str) -> pd.DataFrame:
-        named = [part.frames[frame].assign(model=_name(part)) for part in parts]
+        named = [part.frames[frame].assign(model=_short(part)) for part in parts]
         return pd.concat(named, ignore_index=True)
 
     single = subject.individuals and all("residuals" in part.frames for part in parts)
@@ -149,6 +154,6 @@ def _page(subject: TrialSubject, parts: list[Result], place: int) -> document.Bl
         together("residual_quantiles"),
         name=f"residuals-{place + 1}" if place else "residuals",
         caption=_CAPTION.format(how=model_residuals.caption(individuals=single)),
-        words={_name(part): subject.words(part.outcome) for part in parts},
+        words={_short(part): subject.words(part.outcome) for part in parts},
         shown={"residuals": together("residuals") if single else None},
     )
