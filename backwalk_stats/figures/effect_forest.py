@@ -162,8 +162,12 @@ def _heads(rows: Sequence[numbers.Row]) -> estimate_rows.Heads | None:
 def _heading(row: numbers.Row) -> str:
     """Return the heading of a group in words."""
     group = str(row["group"])
-    if group == "sensitivity":
-        return "Sensitivity analyses"
+    groups = {
+        "sensitivity": "Sensitivity analyses",
+        "supplementary": "Supplementary analyses (another estimand)",
+    }
+    if group in groups:
+        return groups[group]
     return in_words(group) if group.isidentifier() else labels.sentence_case(group)
 
 

@@ -37,6 +37,7 @@ _ROOM = 0.012  # of the figure, free at its edges
 _END = "end-label"
 _COUNT = re.compile(r"\(n = [^)]*\)")
 MANY_CELLS = 4000  # more are drawn as one image
+_FLEXIBLE = "panels"
 _FREE = "free-label"
 # Where a label may stand, in heights of a line from its point: near before far.
 _PLACES = [
@@ -422,11 +423,25 @@ def figure(
     rows: int = 1,
     **ratios: Any,  # noqa: ANN401
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure as wide as a page and `height` millimetres high, and its axes in order."""
-    drawn = Figure(figsize=(page.WIDTH_MM / page.MM_PER_INCH, height / page.MM_PER_INCH))
+    """Return a figure as wide as a page and `height` millimetres high, and its axes in order.
+
+    On a narrow page (`page.narrow_page`) panels that stood beside each other stand below each
+    other, each as high as before.
+    """
+    if page.page_width() < page.WIDTH_MM and columns > 1:
+        height, rows, columns = height * columns, rows * columns, 1
+        ratios = {name: value for name, value in ratios.items() if name == "hspace"}
+        ratios = {"hspace": 0.45, **ratios}
+    size = (page.page_width() / page.MM_PER_INCH, height / page.MM_PER_INCH)
+    drawn = Figure(figsize=size, label=_FLEXIBLE)
     FigureCanvasAgg(drawn)
     made = drawn.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
     return drawn, [axes for row in made for axes in row]
+
+
+def is_flexible(drawn: Figure) -> bool:
+    """Tell whether a figure would be drawn otherwise on a narrow page."""
+    return bool(drawn.get_label() == _FLEXIBLE)
 
 
 def fit(drawn: Figure) -> None:
@@ -437,9 +452,12 @@ def fit(drawn: Figure) -> None:
         box = Bbox.union([one for one in boxes if one is not None])
         wide, high = drawn.bbox.width, drawn.bbox.height
         now = drawn.subplotpars
+        left, right = now.left - box.x0 / wide + _ROOM, now.right + 1 - box.x1 / wide - _ROOM
+        if left >= right:  # the words alone are wider than the page: the panels stay as they are
+            break
         drawn.subplots_adjust(
-            left=now.left - box.x0 / wide + _ROOM,
-            right=now.right + 1 - box.x1 / wide - _ROOM,
+            left=left,
+            right=right,
             bottom=now.bottom - box.y0 / high + _ROOM,
             top=now.top + 1 - box.y1 / high - _ROOM,
         )

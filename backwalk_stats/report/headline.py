@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isnan
 from typing import Any
 
 from backwalk_stats.report.subject import TrialSubject
@@ -68,6 +68,127 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         f"{numbers.number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
         f"{_direction(outcome, row, arm, reference)}"
     )
+
+
+# The answer as the largest thing on the first page: what it is, how sure, what it leaves open.
+
+
+def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
+    """Return the answer to an estimand in a line, and its interval and p-value as a second text.
+
+    The sign becomes a word; where nothing was estimated the first says so and the second is "".
+    """
+    row, outcome = main_row(subject, estimand), subject.outcome_of(estimand)
+    if row is None or row["quantity"] == "f_statistic" or not isfinite(float(row["estimate"])):
+        return headline(subject, estimand), ""
+    digits, value = estimates.estimate_digits(row), float(row["estimate"])
+    visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
+    where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
+    name = trial_labels.in_sentence(_short(outcome.label))
+    if of_change(subject, estimand):
+        name = f"the change in {name}"
+    arm, reference = subject.arm_pair(estimand)
+    per = " per week" if row["quantity"] == "slope_difference" else ""
+    size = numbers.number(abs(value), digits)
+    if float(size.replace(numbers.MINUS, "-") or 0) == 0.0:
+        told = (
+            f"{where}, {name} differed by {size}{_unit(outcome)}{per} between {arm} and {reference}"
+        )
+    else:
+        way = "lower" if value < 0 else "higher"
+        told = (
+            f"{where}, {name} was {size}{_unit(outcome)}{per} {way} with {arm} than with "
+            f"{reference}"
+        )
+    level = numbers.number(100 * estimand.level, 0 if (100 * estimand.level).is_integer() else 1)
+    ends = _ends_in_words(float(row["conf_low"]), float(row["conf_high"]), digits)
+    around = f"{level}% CI {ends}; " if ends else "no interval; "
+    return told, f"({around}{_p(row)})."
+
+
+def _short(label: str) -> str:
+    """Return a label without the scale in brackets at its end."""
+    return label[: label.rfind(" (")] if label.endswith(")") and " (" in label else label
+
+
+def _ends_in_words(low: float, high: float, digits: int) -> str:
+    """Return an interval in which the signs are words; "" where no end is known."""
+    if isnan(low) or isnan(high):
+        return ""
+    ways = ["lower" if end < 0 else "higher" for end in (low, high)]
+    sizes = [numbers.number(abs(end), digits) if isfinite(end) else "any amount"
+             for end in (low, high)]  # fmt: skip
+    if ways == ["lower", "lower"]:
+        return f"{sizes[1]} to {sizes[0]} lower"
+    if ways[0] == ways[1]:
+        return f"{sizes[0]} to {sizes[1]} higher"
+    return f"{sizes[0]} {ways[0]} to {sizes[1]} {ways[1]}"
+
+
+def important_change(outcome: Outcome) -> Threshold | None:
+    """Return the first change in points that the trial file names as important, None without."""
+    named = (one for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points"))
+    return next(named, None)
+
+
+def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
+    """Return what an answer leaves open: the scale with what is said, and what weighs most of it.
+
+    The second text is "" where there is nothing more to weigh.
+    """
+    outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
+    scale = _scale(outcome)
+    if row is None or row["quantity"] == "f_statistic":
+        return scale, ""
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    if not (isfinite(low) and isfinite(high)):
+        return f"{scale} No interval could be computed.", ""
+    arm, reference = subject.arm_pair(estimand)
+    if low <= 0 <= high:
+        return f"{scale} {_both_ways(outcome, row, arm, reference)}", ""
+    if not outcome.better:
+        return f"{scale} The arms differ; which is better off is not said.", ""
+    favoured = arm if (high < 0) == (outcome.better == "lower") else reference
+    named = important_change(outcome)
+    if named is None:
+        return (
+            f"{scale} The whole interval favours {favoured};",
+            "the trial file names no important change to hold its size against.",
+        )
+    return _against_the_named(scale, favoured, row, named, outcome)
+
+
+def _against_the_named(
+    scale: str, favoured: str, row: numbers.Row, named: Threshold, outcome: Outcome
+) -> tuple[str, str]:
+    """Hold an interval on one side of zero against the change that the trial file names."""
+    digits, unit = estimates.estimate_digits(row), _unit(outcome)
+    least, most = sorted(abs(float(row[end])) for end in ("conf_low", "conf_high"))
+    reach = f"{numbers.number(least, digits)} to {numbers.number(most, digits)}{unit}"
+    change = f"the {named.value:g}{unit} that the trial file names as an important change."
+    head = f"{scale} The whole interval favours {favoured}"
+    if least >= named.value:
+        return f"{head}, by {reach}: at least", change
+    if most < named.value:
+        return f"{head}, by {reach}: less than", change
+    return (
+        f"{scale} The direction is clear, the size is not: the interval favours {favoured} by "
+        f"{reach}, on both sides of",
+        change,
+    )
+
+
+def _scale(outcome: Outcome) -> str:
+    """Return range and direction of an outcome in a sentence."""
+    if outcome.low is not None and outcome.high is not None:
+        ends = f"Scale {outcome.low:g} to {outcome.high:g}"
+    else:
+        ends = f"In {outcome.unit}" if outcome.unit else ""
+    way = f"{outcome.better} is better" if outcome.better else (
+        "the trial file does not say which way is better"
+    )  # fmt: skip
+    told = f"{ends}, {way}" if ends else way
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def of_change(subject: TrialSubject, estimand: Estimand) -> bool:
