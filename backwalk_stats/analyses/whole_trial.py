@@ -239,6 +239,21 @@ def differences(estimates: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:
     return estimates.loc[wanted]
 
 
+def with_everyone(analysis: TrialAnalysis, estimand: Estimand) -> pd.DataFrame | None:
+    """Return the forest of the subgroups of an estimand (`tables.FOREST`), everyone on top.
+
+    Everyone is the main analysis, of group ""; without a difference of it the subgroups stand
+    alone. None where no subgroup was asked for.
+    """
+    parts = analysis.parts_of(estimand.id)
+    within = next((part for part in parts if part.analysis == "subgroup"), None)
+    if within is None or "forest" not in within.frames:
+        return None
+    whole = differences(parts[0].estimates, estimand).iloc[:1]
+    whole = whole.assign(group="", label="Everyone")[list(FOREST)]
+    return pd.concat([whole, within.frames["forest"]], ignore_index=True)
+
+
 # P-values of the estimands, adjusted as the trial file declares.
 
 

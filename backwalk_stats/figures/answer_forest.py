@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import axis, page
-from backwalk_stats.figures.marks import span
+from backwalk_stats.figures.marks import diamond, span
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.record_counts import in_words
 
@@ -82,10 +82,9 @@ def answer_forest(
     body = (len(trials) + 2) * ROW_MM + 2.5
     paper = page.new_page(HEAD_MM + body + AXIS_MM, layout.width)
     axes = paper.axes(layout.left, HEAD_MM, layout.right - layout.left, body)
-    reach = [(whole["pi_low"], whole["pi_high"])]
-    ticks = axis.tick_positions(
-        *axis.effect_axis(axes, [*trials, whole], body, wider=reach), 7 if layout.whole else 5
-    )
+    shown = [*axis.intervals(trials), *axis.intervals([whole], main=True), _further_trial(whole)]
+    ends = axis.effect_axis(axes, shown, body)
+    ticks = axis.tick_positions(*ends, 7 if layout.whole else 5)
     axes.set_xticks(ticks.at, labels=ticks.labels)
     axes.axvline(0.0, color=page.INK, linewidth=1.0, zorder=0)
     paper.write(0.0, HEAD_MM / 2, "Trial (people)", small=True, colour=page.GREY)
@@ -164,22 +163,16 @@ def _draw_pool(canvas: _Canvas, row: numbers.Row, *, y: float, people: float) ->
     trials = int(row["k"])
     paper.write(0.0, at, f"All {in_words(trials)}", bold=True)
     canvas.write_people(at, people, bold=True)
-    axes.fill(
-        [row["conf_low"], row["estimate"], row["conf_high"], row["estimate"]],
-        [y, y - 1.8, y, y + 1.8],
-        facecolor=page.INK,
-        edgecolor="none",
-        zorder=3,
-    )
+    diamond(axes, *axis.intervals([row]), y, half=1.8)
     canvas.write_right(at, _numbers(row, canvas.layout), bold=True)
     if isnan(row["pi_low"]):
         return
     below = y + ROW_MM
     left, right = axes.get_xlim()
-    ends = [max(row["pi_low"], left), min(row["pi_high"], right)]
-    axes.plot(ends, [below, below], color=page.INK, linewidth=1.4, linestyle=(0, (1, 1.6)))
-    for end in ends:
-        axes.plot([end, end], [below - 1.1, below + 1.1], color=page.INK, linewidth=1.1)
+    span(axes, row["pi_low"], row["pi_high"], below, width=1.4, dots=True)
+    for end in (row["pi_low"], row["pi_high"]):
+        if left <= end <= right:
+            axes.plot([end, end], [below - 1.1, below + 1.1], color=page.INK, linewidth=1.1)
     text = numbers.interval_text(row["pi_low"], row["pi_high"])
     if canvas.layout.whole:
         paper.write(0.0, HEAD_MM + below, f"{_further(trials)} could lie", colour=page.GREY)
@@ -187,6 +180,13 @@ def _draw_pool(canvas: _Canvas, row: numbers.Row, *, y: float, people: float) ->
     else:
         line = f"{_further(trials)}: {text}"
         paper.write(0.0, HEAD_MM + below, line, small=True, colour=page.GREY)
+
+
+def _further_trial(whole: numbers.Row) -> axis.Interval:
+    """Return where a further trial may lie."""
+    return axis.Interval(
+        estimate=whole["estimate"], low=whole["pi_low"], high=whole["pi_high"], usual=False
+    )
 
 
 def _numbers(row: numbers.Row, layout: _Layout) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import isfinite
+from math import floor, inf, isfinite, isnan, log10
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
@@ -13,12 +14,15 @@ from matplotlib.ticker import MaxNLocator
 from backwalk_stats.figures import page
 from backwalk_stats.tables import numbers
 
-FURTHEST = 1.5  # an interval may stick out of the estimates by this many of their ranges
+WIDE = 5.0  # only an interval wider than so many median ones may be cut
+SPARE = 0.08  # of what is held, free at either end
+FIXED = (1e-4, 1e7)  # ticks outside are written with a power of ten
 TICK_ROOM_MM = 2.4
 UNDER_AXIS_MM = 7.0  # from the axis to the middle of the first line of its words
 _PAD = 0.05
 NARROWEST_MM = 11.0
 MOST_LINES = 3
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TICKS = (0, 20, 40, 60, 80, 100)
 WORDS_MM = 8.0  # from the axis to the middle of its words
 UNDER_MM = 11.0
@@ -35,54 +39,90 @@ class Ticks:
     labels: tuple[str, ...]
 
 
-def axis_range(
-    *,
-    estimates: Sequence[float],
-    lows: Sequence[float],
-    highs: Sequence[float],
-    through: float | None = None,
-) -> tuple[float, float]:
-    """Return the ends of an axis that shows all estimates and all but the widest intervals.
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Interval:
+    """An estimate with its limits, NaN where not known, infinite where there is none.
 
-    An interval that is not known is NaN; a value `through` which the axis must go is on it, such as
-    no effect. One very wide interval does not squeeze the others: it is cut off one and a half
-    ranges of the estimates beyond them.
+    One of `main` is never cut; one that is not `usual`, such as where a further trial may lie,
+    does not count when the usual width is told.
+    """
+
+    estimate: float
+    low: float
+    high: float
+    main: bool = False
+    usual: bool = True
+
+    @property
+    def width(self) -> float:
+        """Return the distance of the limits; NaN where one is not known."""
+        return self.high - self.low
+
+
+def intervals(rows: Iterable[Mapping[str, Any]], *, main: bool = False) -> list[Interval]:
+    """Return the intervals of rows that have estimate, conf_low and conf_high."""
+    return [
+        Interval(
+            estimate=float(row["estimate"]),
+            low=float(row["conf_low"]),
+            high=float(row["conf_high"]),
+            main=main,
+        )
+        for row in rows
+    ]
+
+
+def axis_range(shown: Sequence[Interval], *, through: float | None = 0.0) -> tuple[float, float]:
+    """Return the ends of an axis that holds estimates, intervals and `through`, 8 % to spare.
+
+    Only an interval wider than five times the median one is cut, and then not nearer to its
+    estimate than a median width; one of `main` never is. The median is the lower one of two.
 
     Examples
     --------
-    >>> low, high = axis_range(estimates=[-1, 0], lows=[-2, -90], highs=[0, 0.5], through=0)
+    >>> usual = [Interval(estimate=0.0, low=-0.5, high=0.5, main=True)] * 2
+    >>> wide = Interval(estimate=0.1, low=-90.0, high=0.4)
+    >>> low, high = axis_range([*usual, wide])
     >>> round(low, 2), round(high, 2)
-    (-2.68, 0.68)
+    (-1.01, 0.61)
     """
-    fixed = _finite([*estimates, *([] if through is None else [through])])
-    if not fixed:
+    known = [one for one in shown if isfinite(one.estimate)]
+    usual = usual_width(known)
+    held = [one.estimate for one in known] + ([] if through is None else [through])
+    for one in known:
+        for end in (one.low, one.high):
+            if one.main or not one.width > WIDE * usual:
+                held.append(end)
+            elif not isnan(end):
+                held.append(min(max(end, one.estimate - usual), one.estimate + usual))
+    held = _finite(held)
+    if not held:
         return 0.0, 1.0
-    span = max(fixed) - min(fixed) or max(abs(fixed[0]), 1.0)
-    low = max(min(_finite(lows), default=min(fixed)), min(fixed) - FURTHEST * span)
-    high = min(max(_finite(highs), default=max(fixed)), max(fixed) + FURTHEST * span)
-    low, high = min(low, *fixed), max(high, *fixed)
-    pad = 0.06 * (high - low)
-    return low - pad, high + pad
+    low, high = min(held), max(held)
+    span = high - low or max(abs(low), 1.0)
+    return low - SPARE * span, high + SPARE * span
 
 
-def effect_axis(
-    axes: Axes,
-    rows: Sequence[numbers.Row],
-    height: float,
-    *,
-    wider: Sequence[tuple[float, float]] = (),
-) -> tuple[float, float]:
+def usual_width(shown: Iterable[Interval]) -> float:
+    """Return the median width of finite intervals; without any, the range of the estimates.
+
+    >>> usual_width([Interval(estimate=0.0, low=-1.0, high=float("inf"))])
+    0.0
+    """
+    shown = list(shown)
+    widths = sorted(one.width for one in shown if one.usual and 0 < one.width < inf)
+    if widths:
+        return widths[(len(widths) - 1) // 2]
+    estimates = [one.estimate for one in shown]
+    return max(estimates, default=0.0) - min(estimates, default=0.0)
+
+
+def effect_axis(axes: Axes, shown: Sequence[Interval], height: float) -> tuple[float, float]:
     """Give axes a scale of effects, no effect on it, and a millimetre per unit downwards.
 
-    `rows` have estimate, conf_low and conf_high; intervals that are `wider` are shown as well.
     Return the ends of the scale.
     """
-    low, high = axis_range(
-        estimates=[row["estimate"] for row in rows],
-        lows=[*(row["conf_low"] for row in rows), *(low for low, _ in wider)],
-        highs=[*(row["conf_high"] for row in rows), *(high for _, high in wider)],
-        through=0.0,
-    )
+    low, high = axis_range(shown)
     axes.set_xlim(low, high)
     axes.set_ylim(height, 0)
     axes.patch.set_alpha(0.0)
@@ -96,18 +136,44 @@ def effect_axis(
 def tick_positions(low: float, high: float, most: int = 5) -> Ticks:
     """Return round values inside a range, with labels of equal precision.
 
+    Labels that would need more than five decimals or seven digits have a power of ten.
+
     Examples
     --------
     >>> tick_positions(-2.1, 0.6).labels
     ('−2', '−1', '0')
+    >>> tick_positions(-2.1e-8, 1e-9, 2).labels
+    ('−2 × 10⁻⁸', '−1 × 10⁻⁸', '0')
     """
     locator = MaxNLocator(nbins=most, steps=[1, 2, 5, 10])
     edge = 1e-9 * (high - low)
     at = tuple(float(v) for v in locator.tick_values(low, high) if low - edge <= v <= high + edge)
-    digits = next(
-        (d for d in range(9) if all(abs(round(v, d) - v) <= 1e-6 * (high - low) for v in at)), 9
-    )
+    largest = max((abs(value) for value in at), default=0.0)
+    if largest >= FIXED[1] or 0 < largest < FIXED[0]:
+        power = floor(log10(largest) + 1e-9)
+        digits = _decimals([value / 10.0**power for value in at], (high - low) / 10.0**power)
+        return Ticks(at=at, labels=tuple(with_power(value, power, digits) for value in at))
+    digits = _decimals(at, high - low)
     return Ticks(at=at, labels=tuple(numbers.number(v, digits) for v in at))
+
+
+def _decimals(values: Sequence[float], span: float) -> int:
+    """Return the decimals that all values need."""
+    return next(
+        (d for d in range(9) if all(abs(round(v, d) - v) <= 1e-6 * span for v in values)), 9
+    )
+
+
+def with_power(value: float, power: int, digits: int) -> str:
+    """Return a number as a multiple of a power of ten; a zero needs none.
+
+    >>> with_power(-2.5e-8, -8, 1), with_power(0.0, -8, 1)
+    ('−2.5 × 10⁻⁸', '0')
+    """
+    if value == 0:
+        return "0"
+    raised = str(power).translate(_RAISED)
+    return f"{numbers.number(value / 10.0**power, digits)} × 10{raised}"
 
 
 def _finite(values: Iterable[float]) -> list[float]:

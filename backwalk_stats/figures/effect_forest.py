@@ -2,36 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from math import isfinite
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import estimate_rows, page, panel
+from backwalk_stats.figures.axis import Interval
+from backwalk_stats.figures.estimate_rows import Line
 from backwalk_stats.tables import labels, numbers, trial_labels
-from backwalk_stats.trial.outcome import Words
+from backwalk_stats.trial.outcome import Words, in_words
 
-LABEL_MM, N_AT, PLOT_LEFT, PLOT_MM = 45.0, 64.0, 68.0, 50.0
 Contrast = tuple[str, str]
-EFFECT_AT, P_AT = 156.5, 169.0
-PAD_MM, HEAD_MM = 2.2, 10.5
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
-    """One line of the plot and its height: a heading, or an estimate."""
-
-    words: tuple[str, ...]
-    row: numbers.Row | None
-    indent: float
-    whole: bool
-
-    @property
-    def height(self) -> float:
-        """Return millimetres."""
-        return len(self.words) * page.LINE_MM + PAD_MM
+READ = (
+    "Diamond: the main result; other marks: {rows}; lines: {interval}. An arrow: the interval goes "
+    "on beyond the axis."
+)
 
 
 @page.styled
@@ -43,36 +32,77 @@ def effect_forest(
     mcid: float | None = None,
     level: float = 0.95,
 ) -> Figure:
+    """Return `draw` on a page of a report."""
+    wide = page.WIDTH_MM / page.MM_PER_INCH
+    high = height_inches(forest, wide, words=words, contrast=contrast)
+    figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
+    draw(axes, forest, words=words, contrast=contrast, mcid=mcid, level=level)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    forest: pd.DataFrame,
+    *,
+    words: Words,
+    contrast: Contrast,
+    mcid: float | None = None,
+    level: float = 0.95,
+    shows: str = "",
+) -> None:
     """Draw estimates of one difference, arm minus reference of the contrast, a row each.
 
     The rows (`tables.FOREST`) stand in their order under the heading `group`; those of group "" are
-    the main result and become a diamond. A label can be the code of an analysis, alone or before a
+    the main result, bold, and never cut. A label can be the code of an analysis, alone or before a
     colon; it is shown in words. Differences smaller than `mcid`, which is positive, are shaded.
+    `shows` stands under the axis in place of the outcome.
     """
-    lines = _lines(numbers.frame_rows(forest))
-    if not any(line.row is not None and isfinite(line.row["estimate"]) for line in lines):
-        return page.empty_page(f"{words.outcome}: nothing could be estimated")
-    body = sum(line.height for line in lines) + 1.0
-    arm, reference = words.pair(contrast)
+    rows = numbers.frame_rows(forest)
+    if not any(isfinite(row["estimate"]) for row in rows):
+        panel.say(axes, f"{words.outcome}: nothing could be estimated")
+        return
+    estimate_rows.draw(
+        axes,
+        _lines(rows),
+        label=shows or _shows(words, contrast, level),
+        sides=_sides(words, contrast),
+        heads=_heads(rows),
+        band=mcid,
+    )
+
+
+def height_inches(forest: pd.DataFrame, width: float, *, words: Words, contrast: Contrast) -> float:
+    """Return how high a figure must be, so many inches wide, under the theme as it is."""
+    rows = numbers.frame_rows(forest)
     sides = _sides(words, contrast)
-    about = f"{words.measure}: {arm} − {reference}"
-    told = page.wrap(about, PLOT_MM + 60, small=True, lines=3)
-    notes = [] if mcid is None else [_shading(mcid, words.unit)]
-    end = HEAD_MM + body + 6.5 + page.SMALL_LINE_MM * len(max(sides, key=len))
-    paper = page.new_page(end + page.SMALL_LINE_MM * (len(told) + len(notes)) + 1.0)
-    axes = paper.axes(PLOT_LEFT, HEAD_MM, PLOT_MM, body)
-    digits = _dress(axes, lines, body, mcid)
-    _head(paper, level)
-    y = 0.5
-    for line in lines:
-        _draw(paper, axes, line, y, digits)
-        y += line.height
-    middle = PLOT_LEFT + PLOT_MM / 2
-    for text, x, align in ((sides[0], middle - 3, "right"), (sides[1], middle + 3, "left")):
-        paper.write_lines(x, HEAD_MM + body + 7.0, text, small=True, align=align, colour=page.GREY)
-    below = paper.write_lines(middle, end + 1.0, told, small=True, align="center")
-    paper.write_lines(middle, below, notes, small=True, align="center", colour=page.GREY)
-    return paper.figure
+    label = _shows(words, contrast, 0.95)
+    return estimate_rows.height_inches(
+        _lines(rows), width=width, label=label, sides=sides, heads=_heads(rows)
+    )
+
+
+def _shows(words: Words, contrast: Contrast, level: float) -> str:
+    """Return what the horizontal axis shows."""
+    about = f"Difference in {trial_labels.in_sentence(words.measure)}"
+    if not words.better:
+        about = f"{words.measure}: {' − '.join(words.pair(contrast))}"
+    return f"{about} ({numbers.interval_name(level)})"
+
+
+def caption(what: str, *, level: float, mcid: float | None = None, unit: str = "",
+            rows: str = "other analyses", counts: bool = False) -> str:  # fmt: skip
+    """Return what the figure shows, and how it is read.
+
+    `rows` says what the rows below the main one are; `counts` whether numbers stand beside them.
+    """
+    said = f"{what} {READ.format(rows=rows, interval=numbers.interval_name(level))}"
+    said += " n: participants in arm and reference." if counts else ""
+    if mcid is not None:
+        size = numbers.number(mcid, 0 if float(mcid).is_integer() else numbers.decimals_for(mcid))
+        unit = f" ({unit})" if unit else ""
+        said += f" Shaded: differences within ±{size}{unit}, too small to matter."
+    return said
 
 
 def alt_text(forest: pd.DataFrame, *, words: Words, contrast: Contrast) -> str:
@@ -81,7 +111,7 @@ def alt_text(forest: pd.DataFrame, *, words: Words, contrast: Contrast) -> str:
     digits = _digits(rows)
     said = [
         f"{', '.join(part for part in (_heading(row), _label(row)) if part)}: "
-        f"{numbers.effect_text(row, digits)}"
+        f"{estimate_rows.effect_words(_interval(row), digits)}"
         for row in rows
     ]
     arm, reference = (words.arms[name] for name in contrast)
@@ -91,28 +121,56 @@ def alt_text(forest: pd.DataFrame, *, words: Words, contrast: Contrast) -> str:
     )
 
 
-def _lines(rows: list[numbers.Row]) -> list[_Line]:
+def _lines(rows: Sequence[numbers.Row]) -> list[Line]:
     """Return the lines in order: a heading before the first row of each group."""
-    lines: list[_Line] = []
+    lines: list[Line] = []
+    digits, counted = _digits(rows), _counted(rows)
     group = ""
     for row in rows:
-        if row["group"] != group and row["group"]:
-            words = page.wrap(_heading(row), PLOT_LEFT - 4, bold=True, lines=2)
-            lines.append(_Line(words=tuple(words), row=None, indent=1.0, whole=False))
+        heading = _heading(row)
+        if row["group"] != group and row["group"] and heading:
+            lines.append(Line(label=heading, kind="heading"))
         group = row["group"]
-        indent = 4.0 if group else 1.0
-        words = page.wrap(_label(row), LABEL_MM - indent, bold=not group, lines=3)
-        lines.append(_Line(words=tuple(words), row=row, indent=indent, whole=not group))
+        found = _interval(row)
+        n = f"{numbers.count(row['n'])} / {numbers.count(row['n_reference'])}" if counted else ""
+        lines.append(
+            Line(
+                label=_label(row),
+                kind="row" if group else "main",
+                interval=found,
+                text=estimate_rows.effect_words(found, digits),
+                before=(n,) if counted else (),
+            )
+        )
     return lines
+
+
+def _interval(row: numbers.Row) -> Interval:
+    """Return estimate and limits of a row; a row of group "" is the main one."""
+    ends: Any = {"low": float(row["conf_low"]), "high": float(row["conf_high"])}
+    return Interval(estimate=float(row["estimate"]), main=not row["group"], **ends)
+
+
+def _counted(rows: Sequence[numbers.Row]) -> bool:
+    """Tell whether the number of participants is known of a row."""
+    return any(isfinite(float(row.get("n", float("nan")))) for row in rows)
+
+
+def _heads(rows: Sequence[numbers.Row]) -> estimate_rows.Heads | None:
+    """Return the head of the numbers of participants, where they are known."""
+    return estimate_rows.Heads(before=("n",)) if _counted(rows) else None
 
 
 def _heading(row: numbers.Row) -> str:
     """Return the heading of a group in words."""
+    group = str(row["group"])
     groups = {
-        "sensitivity": "sensitivity analyses",
-        "supplementary": "supplementary analyses (another estimand)",
+        "sensitivity": "Sensitivity analyses",
+        "supplementary": "Supplementary analyses (another estimand)",
     }
-    return labels.sentence_case(labels.words_for(str(row["group"]), groups))
+    if group in groups:
+        return groups[group]
+    return in_words(group) if group.isidentifier() else labels.sentence_case(group)
 
 
 def _label(row: numbers.Row) -> str:
@@ -121,86 +179,13 @@ def _label(row: numbers.Row) -> str:
     return f"{trial_labels.ANALYSES.get(code, code)}{colon}{note}"
 
 
-def _dress(axes: Axes, lines: list[_Line], body: float, mcid: float | None) -> int:
-    """Give the axes a millimetre per unit downwards; return the decimals of the numbers."""
-    rows = [line.row for line in lines if line.row is not None]
-    low, high = axis.effect_axis(axes, rows, body)
-    if mcid is not None:
-        axes.axvspan(max(-mcid, low), min(mcid, high), color=page.FAINT, linewidth=0.0, zorder=0)
-        for edge in (-mcid, mcid):
-            if low < edge < high:
-                axes.axvline(edge, color=page.PALE, linewidth=0.8, zorder=0)
-    axes.axvline(0.0, color=page.INK, linewidth=0.7, zorder=1)
-    main = next((line.row for line in lines if line.whole), None)
-    if main is not None and isfinite(main["estimate"]):
-        dashes = (0, (3, 3))
-        axes.axvline(main["estimate"], color=page.MID, linewidth=0.7, linestyle=dashes, zorder=1)
-    return _digits(rows)
-
-
-def _digits(rows: list[numbers.Row]) -> int:
+def _digits(rows: Sequence[numbers.Row]) -> int | None:
     """Return the decimals for all rows: those that suit the main result, which comes first."""
-    known = [row for row in rows if isfinite(row["conf_low"]) and isfinite(row["conf_high"])]
-    return numbers.interval_digits(known[0]["conf_low"], known[0]["conf_high"]) if known else 2
+    known = [_interval(row) for row in rows if isfinite(row["estimate"])]
+    return estimate_rows.effect_digits(known[0]) if known else 2
 
 
-def _head(paper: page.Page, level: float) -> None:
-    """Write the headings of the columns."""
-    upper, lower = HEAD_MM / 2 - 2.2, HEAD_MM / 2 + 1.3
-    paper.write(N_AT, upper, "n", align="right", bold=True)
-    paper.write(N_AT, lower, "arm / ref.", align="right", small=True, colour=page.GREY)
-    paper.write(EFFECT_AT, upper, "Difference", align="right", bold=True)
-    paper.write(
-        EFFECT_AT, lower, numbers.interval_name(level), align="right", small=True, colour=page.GREY
-    )
-    paper.write(P_AT, upper, "p", align="right", bold=True)
-    paper.rule(HEAD_MM - 1.4)
-
-
-def _draw(paper: page.Page, axes: Axes, line: _Line, top: float, digits: int) -> None:
-    """Draw one line: its words, its estimate and its numbers."""
-    y = top + line.height / 2
-    first = HEAD_MM + y - (len(line.words) - 1) * page.LINE_MM / 2
-    bold = line.whole or line.row is None
-    paper.write_lines(line.indent, first, line.words, bold=bold)
-    row, at = line.row, HEAD_MM + y
-    if row is None:
-        return
-    shown = f"{numbers.count(row['n'])} / {numbers.count(row['n_reference'])}"
-    paper.write(N_AT, at, shown, align="right", small=True)
-    if not isfinite(row["estimate"]):
-        paper.write(EFFECT_AT, at, "not estimable", align="right", small=True, colour=page.GREY)
-        return
-    text = numbers.effect_text(row, digits)
-    paper.write(EFFECT_AT, at, text, align="right", small=True, bold=line.whole)
-    paper.write(
-        P_AT, at, numbers.p_value(row["p_value"]).replace(" ", ""), align="right", small=True
-    )
-    if line.whole:
-        across = [row["conf_low"], row["estimate"], row["conf_high"], row["estimate"]]
-        axes.fill(
-            across, [y, y - 1.7, y, y + 1.7], facecolor=page.INK, edgecolor=page.INK, zorder=3
-        )
-        return
-    marks.span(axes, row["conf_low"], row["conf_high"], y, width=1.1)
-    axes.plot([row["estimate"]], [y], marker="s", markersize=5.0, color=page.BLUE, zorder=3)
-
-
-def _sides(words: Words, contrast: Contrast) -> tuple[list[str], list[str]]:
-    """Return the words under the two halves of the axis: which arm is better there."""
-    if words.better not in ("lower", "higher"):
-        return [""], [""]
-    pair = words.pair(contrast)
-    left, right = pair if words.better == "lower" else reversed(pair)
-    room = 55.0
-    first = page.wrap(f"← better: {left}", room, small=True, lines=2)
-    second = page.wrap(f"better: {right} →", room, small=True, lines=2)
-    if page.width_mm(second[-1], small=True) > room or not second[-1].endswith("→"):
-        second[-1] = second[-1].rstrip("…") + " →"
-    return first, second
-
-
-def _shading(mcid: float, unit: str) -> str:
-    """Return what the shaded band is."""
-    size = numbers.number(mcid, 0 if float(mcid).is_integer() else numbers.decimals_for(mcid))
-    return f"Shaded: differences within ±{size}{f' ({unit})' if unit else ''}, too small to matter"
+def _sides(words: Words, contrast: Contrast) -> estimate_rows.Sides:
+    """Return which arm is better on which side of zero."""
+    arm, reference = (trial_labels.arm_words(label) for label in words.pair(contrast))
+    return estimate_rows.better_sides(words.better, (arm, reference))

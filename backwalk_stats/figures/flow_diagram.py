@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
+import numpy as np
 import pandas as pd
-from matplotlib.figure import Figure
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex, to_rgb
+from matplotlib.figure import Figure, SubFigure
 from matplotlib.patches import FancyBboxPatch
 
-from backwalk_stats.figures import marks, page
+from backwalk_stats.figures import estimate_rows, page, panel
 from backwalk_stats.tables import labels, numbers, trial_labels
 from backwalk_stats.tables.small_cells import HIDDEN, HIDDEN_NOTE
 
 TAG_MM, GAP_MM, STEP_MM, PAD_MM = 7.0, 5.0, 7.0, 2.2
 LEFT_MM = TAG_MM + 4.0
+HEAD_MM = 66.0  # width of the boxes above the arms
+SHRINK = (1.0, 0.9, 0.8, 0.7, 0.6)  # of the size of type, where axes are low
+SAMPLE = "Lost to follow-up (n = 12), other reasons"
 ENROLMENT = {
     "assessed": "Assessed for eligibility",
     "excluded": "Excluded",
@@ -44,34 +51,124 @@ class _Box:
         return len(self.lines) * page.SMALL_LINE_MM + 2 * PAD_MM
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Plan:
+    """The boxes and where each row of them stands; all in units of a sheet."""
+
+    heads: dict[str, _Box]
+    phases: dict[str, list[_Box]]
+    tops: dict[str, tuple[float, float]]
+    width: float
+    height: float
+    hidden: bool
+
+    @property
+    def column(self) -> float:
+        """Return how wide the box of an arm is."""
+        many = max((len(boxes) for boxes in self.phases.values()), default=1)
+        return (self.width - LEFT_MM - 1.0 - GAP_MM * (many - 1)) / many
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Sheet:
+    """Axes whose unit is a millimetre in the reports, and larger where the type is larger."""
+
+    axes: Axes
+    width: float
+    size: float
+
+    def write(self, x: float, y: float, text: str, **more: Any) -> None:  # noqa: ANN401
+        """Write one line, its middle at height `y`."""
+        style = {"va": "center_baseline", "fontsize": self.size, "color": panel.ink(), **more}
+        self.axes.text(x, y, page.plain(text), **style)
+
+    def line(self, xs: Sequence[float], ys: Sequence[float]) -> None:
+        """Draw a line."""
+        self.axes.plot(xs, ys, color=panel.ink(), linewidth=0.8, marker="none", linestyle="-")
+
+    def head(self, x: float, y: float, marker: str) -> None:
+        """Draw the head of an arrow."""
+        self.axes.plot([x], [y], marker=marker, color=panel.ink(), markersize=4)
+
+    def box(self, place: tuple[float, float, float, float], face: Any, edge: Any) -> None:  # noqa: ANN401
+        """Draw a box with round corners."""
+        x, top, width, height = place
+        frame = FancyBboxPatch((x, top), width, height, boxstyle="round,pad=0,rounding_size=1.0",
+                               facecolor=face, edgecolor=edge, linewidth=0.9)  # fmt: skip
+        self.axes.add_patch(frame)
+
+
 @page.styled
 def flow_diagram(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> Figure:
-    """Draw enrolment, allocation, follow-up and analysis, a column for each arm.
+    """Return `draw` on a page of a report."""
+    if flow.empty:
+        return page.empty_page("The flow of participants is not known")
+    wide = page.WIDTH_MM / page.MM_PER_INCH
+    figure, (axes,) = panel.figure(height_inches(flow, wide, arms=arms) * page.MM_PER_INCH)
+    axes.set_position((0.0, 0.0, 1.0, 1.0))
+    draw(axes, flow, arms=arms)
+    return figure
+
+
+def draw(axes: Axes, flow: pd.DataFrame, *, arms: Mapping[str, str]) -> None:
+    """Draw enrolment, allocation, follow-up and analysis on axes, a column for each arm.
 
     In `tables.FLOW` `stage` is "assessed", "excluded", "randomised" (arm ""), or "allocated",
     "received", "not_received", "lost", "discontinued", "analysed", "excluded_from_analysis" (by
     arm); a row without a reason is the stage's total. An `n` of NaN is a count that is not shown;
-    stages without rows are left out. `arms` is name to label, in order.
+    stages without rows are left out. `arms` is name to label, in order. The type is made smaller
+    where the axes are too low for it.
     """
     rows = numbers.frame_rows(flow)
     if not rows:
-        return page.empty_page("The flow of participants is not known")
-    width = (page.WIDTH_MM - LEFT_MM - 1.0 - GAP_MM * (len(arms) - 1)) / len(arms)
-    right = 66.0
+        panel.say(axes, "The flow of participants is not known")
+        return
+    box = axes.get_window_extent()
+    wide, high = (side / axes.figure.dpi * page.MM_PER_INCH for side in (box.width, box.height))
+    size = estimate_rows.type_size("ytick.labelsize")
+    for share in SHRINK:
+        unit = _unit(axes.figure) * share
+        plan = _plan(rows, arms, wide / unit)
+        if plan.height * unit <= high * 1.001:
+            break
+    axes.set_axis_off()
+    axes.set_xlim(0.0, plan.width)
+    axes.set_ylim(max(plan.height, high / unit), 0.0)
+    sheet = _Sheet(axes=axes, width=plan.width, size=size * share)
+    _enrolment(sheet, plan)
+    _phases(sheet, plan, arms)
+    if plan.hidden:
+        sheet.write(LEFT_MM, plan.height - 2.3, HIDDEN_NOTE, color=panel.second_ink(axes))
+
+
+def height_inches(flow: pd.DataFrame, width: float, *, arms: Mapping[str, str]) -> float:
+    """Return how high a figure must be, so many inches wide, under the theme as it is."""
+    unit = _unit(Figure()) / page.MM_PER_INCH
+    return _plan(numbers.frame_rows(flow), arms, width / unit).height * unit if len(flow) else 1.0
+
+
+def _unit(figure: Figure | SubFigure) -> float:
+    """Return how many millimetres a unit of the layout is: one, where the type is the reports'."""
+    axes = Axes(figure, (0.0, 0.0, 1.0, 1.0))
+    letters = estimate_rows.text_points(axes, SAMPLE, bold=True) * page.POINT_MM
+    size = estimate_rows.type_size("ytick.labelsize")
+    return max(letters / page.width_mm(SAMPLE, small=True, bold=True), size / page.SMALL_PT)
+
+
+def _plan(rows: list[numbers.Row], arms: Mapping[str, str], width: float) -> _Plan:
+    """Return the boxes on a sheet of a width, and where they stand."""
+    column = (width - LEFT_MM - 1.0 - GAP_MM * (len(arms) - 1)) / max(len(arms), 1)
+    right = min(HEAD_MM, width - LEFT_MM - 2.0, (width - LEFT_MM) / 2 - 13.0)
     heads = {s: _box(_stage(rows, s, "", words), right) for s, words in ENROLMENT.items()}
     phases = {}
     for name, stages in PHASES.items():
-        boxes = [_box(_phase(rows, stages, arm, arms), width) for arm in arms]
+        boxes = [_box(_phase(rows, stages, arm, arms), column) for arm in arms]
         if any(box.lines for box in boxes):
             phases[name] = boxes
     y, tops = _heights(heads, phases)
     hidden = any(not isfinite(row["n"]) for row in rows)
-    paper = page.new_page(y + (page.SMALL_LINE_MM + 2.0 if hidden else 1.0))
-    _enrolment(paper, heads, tops, right)
-    _phases(paper, phases, tops, width, arms)
-    if hidden:
-        paper.write(LEFT_MM, paper.height - 2.3, HIDDEN_NOTE, small=True, colour=page.GREY)
-    return paper.figure
+    height = y + (page.SMALL_LINE_MM + 2.0 if hidden else 1.0)
+    return _Plan(heads=heads, phases=phases, tops=tops, width=width, height=height, hidden=hidden)
 
 
 def alt_text(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> str:
@@ -166,97 +263,82 @@ def _heights(
     return y - STEP_MM, tops
 
 
-def _enrolment(
-    paper: page.Page,
-    heads: Mapping[str, _Box],
-    tops: Mapping[str, tuple[float, float]],
-    width: float,
-) -> None:
+def _enrolment(sheet: _Sheet, plan: _Plan) -> None:
     """Draw the boxes above the arms; the excluded stand to the right of the line."""
-    middle = LEFT_MM + (page.WIDTH_MM - LEFT_MM - 1.0) / 2
+    tops, heads = plan.tops, plan.heads
+    middle = LEFT_MM + (sheet.width - LEFT_MM - 1.0) / 2
+    width = min(HEAD_MM, sheet.width - LEFT_MM - 2.0)
     shown = [name for name in ("assessed", "excluded", "randomised") if name in tops]
     if not shown:
         return
     first, last = tops[shown[0]], tops[shown[-1]]
-    _tag(paper, "Enrolment", 1.0, max(last[0] + last[1] + first[0] - 1.0, last[0] + last[1]))
+    _tag(sheet, "Enrolment", 1.0, max(last[0] + last[1] + first[0] - 1.0, last[0] + last[1]))
     line = [name for name in ("assessed", "randomised") if name in tops]
     for name in line:
         top, height = tops[name]
-        _draw(paper, heads[name], (middle - width / 2, top, width, height), centred=True)
+        _draw(sheet, heads[name], (middle - width / 2, top, width, height), centred=True)
     if len(line) == 2:
-        _arrow(paper, middle, sum(tops["assessed"]), tops["randomised"][0])
+        _arrow(sheet, middle, sum(tops["assessed"]), tops["randomised"][0])
     if "excluded" in tops:
         top, height = tops["excluded"]
         left = middle + 12.0
-        _draw(paper, heads["excluded"], (left, top, page.WIDTH_MM - 1 - left, height))
-        paper.sheet.plot(
-            [middle, left - 0.8], [top + height / 2] * 2, color=page.INK, linewidth=0.8
-        )
-        paper.sheet.plot([left - 1.0], [top + height / 2], marker=">", color=page.INK, markersize=4)
+        _draw(sheet, heads["excluded"], (left, top, sheet.width - 1 - left, height))
+        sheet.line([middle, left - 0.8], [top + height / 2] * 2)
+        sheet.head(left - 1.0, top + height / 2, ">")
 
 
-def _phases(
-    paper: page.Page,
-    phases: Mapping[str, Sequence[_Box]],
-    tops: Mapping[str, tuple[float, float]],
-    width: float,
-    arms: Mapping[str, str],
-) -> None:
+def _phases(sheet: _Sheet, plan: _Plan, arms: Mapping[str, str]) -> None:
     """Draw the boxes of the arms, one row a phase, joined by arrows."""
+    tops, width = plan.tops, plan.column
     xs = [LEFT_MM + place * (width + GAP_MM) for place in range(len(arms))]
-    looks = list(marks.arm_looks(arms).values())
+    looks = list(panel.looks(arms, sheet.axes).values())
     middles = [x + width / 2 for x in xs]
     above = sum(tops["randomised"]) if "randomised" in tops else None
-    for place, (name, boxes) in enumerate(phases.items()):
+    for place, (name, boxes) in enumerate(plan.phases.items()):
         top, height = tops[name]
-        _tag(paper, name, top, top + height)
+        _tag(sheet, name, top, top + height)
         for x, box, look in zip(xs, boxes, looks, strict=True):
-            _draw(paper, box, (x, top, width, height), edge=look.colour)
+            _draw(sheet, box, (x, top, width, height), edge=look.colour)
         if above is not None:
             start = above if place else above + STEP_MM * 0.4
             if place == 0:
-                centre = LEFT_MM + (page.WIDTH_MM - LEFT_MM - 1.0) / 2
-                paper.sheet.plot([centre, centre], [above, start], color=page.INK, linewidth=0.8)
-                paper.sheet.plot(
-                    [middles[0], middles[-1]], [start] * 2, color=page.INK, linewidth=0.8
-                )
+                centre = LEFT_MM + (sheet.width - LEFT_MM - 1.0) / 2
+                sheet.line([centre, centre], [above, start])
+                sheet.line([middles[0], middles[-1]], [start] * 2)
             for middle in middles:
-                _arrow(paper, middle, start, top)
+                _arrow(sheet, middle, start, top)
         above = top + height
 
 
 def _draw(
-    paper: page.Page,
+    sheet: _Sheet,
     box: _Box,
     place: tuple[float, float, float, float],
     *,
-    edge: str = page.INK,
+    edge: str = "",
     centred: bool = False,
 ) -> None:
     """Draw a box and its lines."""
     x, top, width, height = place
-    frame = FancyBboxPatch((x, top), width, height, boxstyle="round,pad=0,rounding_size=1.0",
-                           facecolor="white", edgecolor=edge, linewidth=0.9)  # fmt: skip
-    paper.sheet.add_patch(frame)
-    y = top + PAD_MM + page.SMALL_LINE_MM / 2
+    sheet.box(place, sheet.axes.get_facecolor(), edge or panel.ink())
+    y = top + (height - (len(box.lines) - 1) * page.SMALL_LINE_MM) / 2
     for text, indent, bold in box.lines:
         at = x + width / 2 if centred else x + PAD_MM + indent
-        align = "center" if centred else "left"
-        paper.write(at, y, text, small=True, bold=bold, align=align)
+        weight = "bold" if bold else "normal"
+        sheet.write(at, y, text, fontweight=weight, ha="center" if centred else "left")
         y += page.SMALL_LINE_MM
 
 
-def _tag(paper: page.Page, name: str, top: float, bottom: float) -> None:
+def _tag(sheet: _Sheet, name: str, top: float, bottom: float) -> None:
     """Draw the name of a phase beside its boxes, from bottom to top."""
-    frame = FancyBboxPatch((0.6, top), TAG_MM, bottom - top,
-                           boxstyle="round,pad=0,rounding_size=1.0", facecolor=page.PALE_BLUE,
-                           edgecolor="none")  # fmt: skip
-    paper.sheet.add_patch(frame)
-    paper.sheet.text(0.6 + TAG_MM / 2, (top + bottom) / 2, name, rotation=90, ha="center",
-                     va="center", fontsize=page.BODY_PT, fontweight="bold")  # fmt: skip
+    ground, ink = sheet.axes.get_facecolor(), panel.ink()
+    pale = to_hex(0.1 * np.array(to_rgb(ink)) + 0.9 * np.array(to_rgb(ground)))
+    sheet.box((0.6, top, TAG_MM, bottom - top), pale, "none")
+    sheet.write(0.6 + TAG_MM / 2, (top + bottom) / 2, name, rotation=90, ha="center",
+                va="center", fontweight="bold")  # fmt: skip
 
 
-def _arrow(paper: page.Page, x: float, start: float, end: float) -> None:
+def _arrow(sheet: _Sheet, x: float, start: float, end: float) -> None:
     """Draw an arrow down to a box."""
-    paper.sheet.plot([x, x], [start, end - 0.8], color=page.INK, linewidth=0.8)
-    paper.sheet.plot([x], [end - 1.1], marker="v", color=page.INK, markersize=4)
+    sheet.line([x, x], [start, end - 0.8])
+    sheet.head(x, end - 1.1, "v")

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isfinite, isinf, isnan, sqrt
+from math import isfinite, isinf, isnan
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page
-from backwalk_stats.figures.marks import span
+from backwalk_stats.figures import axis, estimate_rows, page, panel
+from backwalk_stats.figures.axis import Interval
+from backwalk_stats.figures.estimate_rows import Heads, Line, Sides
 from backwalk_stats.tables import labels, numbers
 
-AXIS_MM = 12.5
 MARKS = "†‡§¶"
-ROW_MM = 5.4
-HEAD_MM = 10.0
-PLOT_LEFT, PLOT_WIDTH = 84.0, 40.0
-TRIAL_AT, BACKWARD_AT, CONTROL_AT, EFFECT_AT, WEIGHT_AT = 1.0, 57.0, 82.0, 156.0, 169.0
-SMALLEST_SQUARE_MM, SQUARE_MM = 1.0, 3.4
+FAVOURS = Sides(left="← favours backward", right="favours control →")
+LABEL = "Hedges g (95% interval)"
+READ = (
+    "Squares: the trials, larger where they weigh more; diamonds: pooled; dotted: where a further "
+    "trial may lie; arms: mean (SD), people. An arrow: the interval goes on beyond the axis."
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Scene:
-    """Everything a forest plot shows: trials, pooled effects, and lines of notes."""
+    """Everything a forest plot shows: trials, pooled effects, and the reasons for doubt."""
 
     trials: list[numbers.Row]
     pools: list[numbers.Row]
-    notes: list[str]
+    doubts: dict[str, str]
 
 
 @page.styled
@@ -44,35 +45,148 @@ def forest(
     also: Sequence[str] = (),
     effects: pd.DataFrame | None = None,
 ) -> Figure:
+    """Return `draw` on a page of a report, the reasons for doubt and other pools told below."""
+    scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
+    if not scene.trials:
+        return page.empty_page(f"{outcome}: no trial could be pooled")
+    wide = page.WIDTH_MM / page.MM_PER_INCH
+    high = height_inches(weights, pooled, wide, outcome=outcome, pool=pool, method=method, ci=ci,
+                         also=also, effects=effects)  # fmt: skip
+    figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
+    draw(axes, weights, pooled, outcome=outcome, pool=pool, method=method, ci=ci, also=also,
+         effects=effects)  # fmt: skip
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    weights: pd.DataFrame,
+    pooled: pd.DataFrame,
+    *,
+    outcome: str,
+    pool: str,
+    method: str = "reml",
+    ci: str = "hksj",
+    also: Sequence[str] = (),
+    effects: pd.DataFrame | None = None,
+) -> None:
     """Draw the trials of one pool and the pooled effect under them; below zero favours backward.
 
     Of `weights` (`tables.WEIGHTS`) the rows of this outcome, pool and method are drawn; of `pooled`
     (`tables.POOLED`) those of this outcome, method and interval become diamonds, hollow for the
     pools of `also`. `effects` (`tables.EFFECTS`) tell means, SDs and numbers of participants.
-    `method` is "common", "dl", "pm" or "reml", `ci` "z" or "hksj".
+    `method` is "common", "dl", "pm" or "reml", `ci` "z" or "hksj". The interval of `pool` is never
+    cut.
     """
     scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
-    scene.notes.extend(_pools_in_words(weights, outcome, (pool, *also), method))
     if not scene.trials:
-        return page.empty_page(f"{outcome}: no trial could be pooled")
-    tail = sum(_pool_height(row) for row in scene.pools)
-    body = len(scene.trials) * ROW_MM + 2.0 + tail
-    under = HEAD_MM + body
-    paper = page.new_page(under + AXIS_MM + len(scene.notes) * page.SMALL_LINE_MM + 1.5)
-    axes = paper.axes(PLOT_LEFT, HEAD_MM, PLOT_WIDTH, body)
-    _dress(axes, scene, body)
-    _head(paper, has_arms=any(row["arms"] for row in scene.trials))
-    for place, row in enumerate(scene.trials):
-        _draw_trial(paper, axes, row, (place + 0.5) * ROW_MM)
-    y = len(scene.trials) * ROW_MM
-    paper.rule(HEAD_MM + y + 0.4, color=page.MID, linewidth=0.5)
-    y += ROW_MM / 2 + 1.0
-    for row in scene.pools:
-        _draw_pool(paper, axes, row, y, filled=row["pool"] == pool)
-        y += _pool_height(row)
-    _sides(paper, under)
-    paper.write_lines(1.0, under + AXIS_MM, scene.notes, small=True, colour=page.GREY)
-    return paper.figure
+        panel.say(axes, f"{outcome}: no trial could be pooled")
+        return
+    estimate_rows.draw(axes, _lines(scene, pool), label=LABEL, sides=FAVOURS, heads=_heads(scene))
+
+
+def height_inches(
+    weights: pd.DataFrame,
+    pooled: pd.DataFrame,
+    width: float,
+    *,
+    outcome: str,
+    pool: str,
+    method: str = "reml",
+    ci: str = "hksj",
+    also: Sequence[str] = (),
+    effects: pd.DataFrame | None = None,
+) -> float:
+    """Return how high a figure must be, so many inches wide, under the theme as it is."""
+    scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
+    return estimate_rows.height_inches(
+        _lines(scene, pool), width=width, label=LABEL, sides=FAVOURS, heads=_heads(scene)
+    )
+
+
+def draw_frame(
+    axes: Axes,
+    found: pd.DataFrame,
+    pooled: pd.DataFrame | None = None,
+    *,
+    label: str,
+    shows: str,
+    sides: Sides | None = None,
+    zero: float = 0.0,
+) -> None:
+    """Draw rows with estimate, conf_low and conf_high, and below them pooled effects.
+
+    `label` is the column with the names of the rows; a column `weight` gives the area of their
+    marks. `pooled` (`tables.META`) are diamonds, named by their column `label` where they have one.
+    `shows` is what the horizontal axis shows.
+    """
+    lines = frame_lines(found, pooled, label=label)
+    if not any(isfinite(line.interval.estimate) for line in lines):
+        panel.say(axes, "Nothing could be estimated")
+        return
+    estimate_rows.draw(axes, lines, label=shows, sides=sides, zero=zero)
+
+
+def frame_height(
+    found: pd.DataFrame,
+    pooled: pd.DataFrame | None,
+    width: float,
+    *,
+    label: str,
+    shows: str,
+    sides: Sides | None,
+) -> float:
+    """Return how high a figure of `draw_frame` must be, so many inches wide."""
+    lines = frame_lines(found, pooled, label=label)
+    return estimate_rows.height_inches(lines, width=width, label=shows, sides=sides)
+
+
+def frame_lines(found: pd.DataFrame, pooled: pd.DataFrame | None, *, label: str) -> list[Line]:
+    """Return the lines of rows with estimates, and of pooled effects below them."""
+    rows = numbers.frame_rows(found)
+    pools = [] if pooled is None else numbers.frame_rows(pooled)
+    first = axis.intervals(pools[:1] or rows)
+    digits = estimate_rows.effect_digits(first[0]) if first else 2
+    most = max((float(row.get("weight", 1.0)) for row in rows), default=1.0)
+    lines = []
+    for row, interval in zip(rows, axis.intervals(rows), strict=True):
+        text = estimate_rows.effect_words(interval, digits)
+        size = _share(row.get("weight", 1.0), most)
+        lines.append(Line(label=str(row[label]), interval=interval, text=text, size=size))
+    for place, row in enumerate(pools):
+        name = str(row.get("label") or f"All {numbers.count(row['k'])}")
+        lines += _pool_lines(row, name, digits, main=place == 0)
+    return lines
+
+
+def caption(what: str, scene_notes: Iterable[str] = ()) -> str:
+    """Return what the figure shows, how it is read, and what its marks mean."""
+    return " ".join([what, READ, *scene_notes])
+
+
+def notes(
+    weights: pd.DataFrame,
+    *,
+    outcome: str,
+    pool: str,
+    method: str = "reml",
+    also: Sequence[str] = (),
+) -> list[str]:
+    """Return why trials are in doubt, and which trials each other pool adds or leaves out."""
+    here = weights[(weights["outcome"] == outcome) & (weights["method"] == method)]
+    said = [f"{mark} In doubt: {reason}." for reason, mark in _doubts(here, pool).items()]
+    held = {
+        name: list(here.loc[here["pool"] == name, "label"].astype(str)) for name in (pool, *also)
+    }
+    for name in also:
+        added = [label for label in held[name] if label not in held[pool]]
+        dropped = [label for label in held[pool] if label not in held[name]]
+        parts = [f"adds {', '.join(added)}"] if added else []
+        parts += [f"leaves out {', '.join(dropped)}"] if dropped else []
+        if held[name] and parts:
+            said.append(f"{labels.sentence_case(name)}: {'; '.join(parts)}.")
+    return said
 
 
 def alt_text(
@@ -101,6 +215,15 @@ def alt_text(
     return " ".join(parts)
 
 
+def _doubts(weights: pd.DataFrame, pool: str) -> dict[str, str]:
+    """Return the mark of each reason for doubt."""
+    said = weights.loc[weights["pool"] == pool, "doubt"].astype(str)
+    return {
+        reason: MARKS[place % len(MARKS)] * (place // len(MARKS) + 1)
+        for place, reason in enumerate(dict.fromkeys(one for one in said if one))
+    }
+
+
 def _scene(
     weights: pd.DataFrame,
     pooled: pd.DataFrame,
@@ -109,21 +232,15 @@ def _scene(
     choice: tuple[str, str],
     effects: pd.DataFrame | None,
 ) -> _Scene:
-    """Return the rows of the figure in drawing order, and the notes under it."""
+    """Return the rows of the figure in drawing order."""
     method, ci = choice
-    here = weights[(weights["outcome"] == outcome) & (weights["pool"] == pools[0])]
-    trials: list[numbers.Row] = numbers.frame_rows(here[here["method"] == method])
+    here = weights[(weights["outcome"] == outcome) & (weights["method"] == method)]
+    trials: list[numbers.Row] = numbers.frame_rows(here[here["pool"] == pools[0]])
     arms: dict[str, numbers.Row] = {}
     if effects is not None:
         chosen = effects[effects["outcome"] == outcome]
         arms = {str(row["study_id"]): row for row in numbers.frame_rows(chosen)}
-    reasons = list(dict.fromkeys(row["doubt"] for row in trials if row["doubt"]))
-    marks = {
-        reason: MARKS[place % len(MARKS)] * (place // len(MARKS) + 1)
-        for place, reason in enumerate(reasons)
-    }
     for row in trials:
-        row["mark"] = marks.get(row["doubt"], "")
         row["arms"] = arms.get(str(row["study_id"]), {})
     whole = numbers.frame_rows(
         pooled[
@@ -134,128 +251,73 @@ def _scene(
         ]
     )
     diamonds: list[numbers.Row] = [row for name in pools for row in whole if row["pool"] == name]
-    notes = [
-        line
-        for reason, mark in marks.items()
-        for line in page.wrap(f"{mark} In doubt: {reason}", page.WIDTH_MM - 2, small=True)
-    ]
-    return _Scene(trials=trials, pools=diamonds, notes=notes)
+    return _Scene(trials=trials, pools=diamonds, doubts=_doubts(here, pools[0]))
 
 
-def _pools_in_words(
-    weights: pd.DataFrame, outcome: str, pools: Sequence[str], method: str
-) -> list[str]:
-    """Return lines that say which trials each other pool adds to the main one, or leaves out."""
-    here = weights[(weights["outcome"] == outcome) & (weights["method"] == method)]
-    held = {name: list(here.loc[here["pool"] == name, "label"].astype(str)) for name in pools}
-    main = held[pools[0]]
+def _lines(scene: _Scene, pool: str) -> list[Line]:
+    """Return the lines of the trials, then of the pooled effects with what belongs to each."""
+    most = max((float(row["weight"]) for row in scene.trials), default=1.0)
+    has_arms = _has_arms(scene)
     lines = []
-    for name in pools[1:]:
-        added = [label for label in held[name] if label not in main]
-        dropped = [label for label in main if label not in held[name]]
-        parts = [f"adds {', '.join(added)}"] if added else []
-        parts += [f"leaves out {', '.join(dropped)}"] if dropped else []
-        if held[name] and parts:
-            text = f"{labels.sentence_case(name)}: {'; '.join(parts)}."
-            lines += page.wrap(text, page.WIDTH_MM - 2, small=True)
+    for row, interval in zip(scene.trials, axis.intervals(scene.trials), strict=True):
+        mark = scene.doubts.get(str(row["doubt"]), "")
+        lines.append(
+            Line(
+                label=f"{row['label']}{mark}",
+                interval=interval,
+                text=estimate_rows.effect_words(interval),
+                before=_arms(row["arms"]) if has_arms else (),
+                after=numbers.percent(row["weight"]),
+                size=_share(row["weight"], most),
+                hollow=bool(row["doubt"]),
+            )
+        )
+    for row in scene.pools:
+        name = f"{labels.sentence_case(row['pool'])}, {numbers.count(row['k'])} trials"
+        lines += _pool_lines(row, name, 2, main=row["pool"] == pool)
     return lines
 
 
-def _dress(axes: Axes, scene: _Scene, body: float) -> None:
-    """Give the axes a millimetre per unit downwards, ticks, and a line of no effect."""
-    shown = [*scene.trials, *scene.pools]
-    axis.effect_axis(
-        axes, shown, body, wider=[(row["pi_low"], row["pi_high"]) for row in scene.pools]
-    )
-    axes.axvline(0.0, color=page.INK, linewidth=0.6, zorder=0)
-    if scene.pools and not isnan(scene.pools[0]["estimate"]):
-        dashes = (0, (3, 3))
-        axes.axvline(
-            scene.pools[0]["estimate"], color=page.MID, linewidth=0.6, linestyle=dashes, zorder=0
-        )
+def _share(weight: object, most: float) -> float:
+    """Return the area of a mark against the largest, never too small to be seen."""
+    known = isinstance(weight, int | float) and isfinite(weight) and most > 0
+    return min(max(float(weight) / most, 0.08), 0.999) if known else 0.3  # type: ignore[arg-type]
 
 
-def _sides(paper: page.Page, under: float) -> None:
-    """Write under the axis which side favours what."""
-    middle = PLOT_LEFT + PLOT_WIDTH / 2
-    paper.write(middle, under + 6.4, "Hedges g", align="center")
-    paper.write(PLOT_LEFT - 2, under + 6.4, "← favours backward", align="right")
-    paper.write(PLOT_LEFT + PLOT_WIDTH + 2, under + 6.4, "favours control →")
-
-
-def _head(paper: page.Page, *, has_arms: bool) -> None:
-    """Write the headings of the columns."""
-    upper, lower = HEAD_MM / 2 - 2, HEAD_MM / 2 + 1.4
-    paper.write(TRIAL_AT, upper, "Trial", bold=True)
-    for x, name, below in (
-        (BACKWARD_AT, "Backward" if has_arms else "", "mean (SD), n"),
-        (CONTROL_AT, "Control" if has_arms else "", "mean (SD), n"),
-        (EFFECT_AT, "Hedges g", "95% interval"),
-        (WEIGHT_AT, "Weight", ""),
-    ):
-        if name:
-            paper.write(x, upper, name, align="right", bold=True)
-            paper.write(x, lower, below, align="right", small=True, colour=page.GREY)
-    paper.rule(HEAD_MM - 1.4)
-
-
-def _draw_trial(paper: page.Page, axes: Axes, row: numbers.Row, y: float) -> None:
-    """Draw one trial at height `y` of the axes: label, arms, interval, square and weight."""
-    at, arms = HEAD_MM + y, row["arms"]
-    room = 27.5 if arms else PLOT_LEFT - 5
-    paper.write(TRIAL_AT, at, page.shorten(row["label"], room) + row["mark"])
-    for x, mean, n in (
-        (BACKWARD_AT, arms.get("backward", ""), arms.get("n_backward")),
-        (CONTROL_AT, arms.get("control", ""), arms.get("n_control")),
-    ):
-        if mean:
-            whole = mean if n is None or isnan(n) else f"{mean}, {numbers.count(n)}"
-            text = page.shorten(
-                numbers.shortened(whole), 24.5 if x > BACKWARD_AT else 27.0, small=True
-            )
-            paper.write(x, at, text, align="right", small=True)
-    paper.write(EFFECT_AT, at, numbers.effect_text(row), align="right", small=True)
-    paper.write(WEIGHT_AT, at, numbers.percent(row["weight"]), align="right", small=True)
-    span(axes, row["conf_low"], row["conf_high"], y)
-    share = row["weight"] if isfinite(row["weight"]) else 0.0
-    side = SMALLEST_SQUARE_MM + SQUARE_MM * sqrt(max(share, 0.0) / 100)
-    axes.plot(
-        [row["estimate"]],
-        [y],
-        marker="s",
-        markersize=side * 72 / page.MM_PER_INCH,
-        markerfacecolor="white" if row["doubt"] else page.BLUE,
-        markeredgecolor=page.BLUE,
-        markeredgewidth=0.9,
-        zorder=3,
-    )
-
-
-def _draw_pool(paper: page.Page, axes: Axes, row: numbers.Row, y: float, *, filled: bool) -> None:
-    """Draw one pooled effect at height `y`: its name, diamond, prediction and heterogeneity."""
-    at = HEAD_MM + y
-    name = f"{labels.sentence_case(row['pool'])}, {numbers.count(row['k'])} trials"
-    paper.write(TRIAL_AT, at, page.shorten(name, PLOT_LEFT - 3, bold=True), bold=True)
-    paper.write(EFFECT_AT, at, numbers.effect_text(row), align="right", small=True, bold=True)
-    axes.fill(
-        [row["conf_low"], row["estimate"], row["conf_high"], row["estimate"]],
-        [y, y - 1.6, y, y + 1.6],
-        facecolor=page.INK if filled else "white",
-        edgecolor=page.INK,
-        linewidth=0.8,
-        zorder=3,
-    )
-    below = at + page.LINE_MM
-    paper.write_lines(TRIAL_AT, below, _pool_notes(row), small=True, colour=page.GREY)
+def _pool_lines(row: numbers.Row, name: str, digits: int | None, *, main: bool) -> list[Line]:
+    """Return the lines of a pooled effect: its diamond, what it rests on, and the prediction."""
+    (interval,) = axis.intervals([row], main=main)
+    text = estimate_rows.effect_words(interval, digits)
+    lines = [Line(label=name, kind="pool", interval=interval, text=text, hollow=not main)]
+    lines += [Line(label=note, kind="note") for note in _pool_notes(row)]
     if not isnan(row["pi_low"]):
-        span(axes, row["pi_low"], row["pi_high"], below - HEAD_MM, colour=page.GREY, width=2.2)
-        text = f"predicted {numbers.interval_text(row['pi_low'], row['pi_high'])}"
-        paper.write(EFFECT_AT, below, text, align="right", small=True, colour=page.GREY)
+        further = Interval(
+            estimate=interval.estimate, low=row["pi_low"], high=row["pi_high"], usual=False
+        )
+        ends = estimate_rows.effect_words(further, digits).partition("(")[2].rstrip(")")
+        lines.append(Line(label="A further trial", kind="range", interval=further, text=ends))
+    return lines
 
 
-def _pool_height(row: numbers.Row) -> float:
-    """Return the millimetres that a pooled effect takes."""
-    return page.LINE_MM + page.SMALL_LINE_MM * len(_pool_notes(row)) + 2.6
+def _has_arms(scene: _Scene) -> bool:
+    """Tell whether means of the arms are known of a trial."""
+    return any(row["arms"] for row in scene.trials)
+
+
+def _heads(scene: _Scene) -> Heads:
+    """Return the heads of the columns."""
+    arms = ("Backward", "Control") if _has_arms(scene) else ()
+    return Heads(label="Trial", before=arms, text="Hedges g", after="Weight")
+
+
+def _arms(arms: numbers.Row) -> tuple[str, str]:
+    """Return mean, SD and number of participants of both arms."""
+    said = []
+    for name in ("backward", "control"):
+        mean, n = str(arms.get(name, "")), arms.get(f"n_{name}")
+        whole = mean if not mean or n is None or isnan(n) else f"{mean}, {numbers.count(n)}"
+        said.append(page.shorten(numbers.shortened(whole), 27.0, small=True))
+    return said[0], said[1]
 
 
 def _pool_notes(row: numbers.Row) -> list[str]:
@@ -280,5 +342,4 @@ def _pool_notes(row: numbers.Row) -> list[str]:
         parts.append(f"I² {numbers.percent(row['i2'], 0)}")
         q, df = numbers.number(row["q"], 1), numbers.count(row["q_df"])
         parts.append(f"Q({df}) = {q}, {numbers.p_text(row['q_p'])}")
-    lines += ["; ".join(parts)] if parts else []
-    return [part for line in lines for part in page.wrap(line, PLOT_LEFT - 2, small=True)]
+    return [*lines, *(["; ".join(parts)] if parts else [])]

@@ -14,8 +14,10 @@ from matplotlib.collections import LineCollection, PolyCollection
 from numpy.typing import NDArray
 
 from backwalk_stats.figures import page
+from backwalk_stats.figures.axis import Interval
 
 GAP_MM = 0.8
+INTERVAL_ID, ARROW_ID, ESTIMATE_ID = "interval", "cut", "estimate"
 Points = Sequence[tuple[float, float]]
 _SQUARE = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
 _HALF = [(-1.0, -1.0), (-1.0, 1.0), (1.0, 1.0)]
@@ -282,17 +284,58 @@ def _strokes(
 
 
 def span(
-    axes: Axes, low: float, high: float, y: float, *, colour: str = page.INK, width: float = 0.9
+    axes: Axes,
+    low: float,
+    high: float,
+    y: float,
+    *,
+    colour: str = page.INK,
+    width: float = 0.9,
+    dots: bool = False,
 ) -> None:
     """Draw an interval; an end that lies beyond the axis becomes an arrow head."""
     left, right = axes.get_xlim()
     if isnan(low) or isnan(high):
         return
-    ends = [max(low, left), min(high, right)]
-    axes.plot(ends, [y, y], color=colour, linewidth=width, solid_capstyle="butt", zorder=2)
+    ends = [min(max(end, left), right) for end in (low, high)]
+    style: Any = (0, (1, 1.4)) if dots else "-"
+    axes.plot(ends, [y, y], color=colour, linewidth=width, linestyle=style, zorder=4,
+              solid_capstyle="butt", gid=INTERVAL_ID)  # fmt: skip
+    arrows(axes, low, high, y, colour=colour, size=3.2 + 1.2 * width)
+
+
+def arrows(
+    axes: Axes, low: float, high: float, y: float, *, colour: str, size: float = 6.0
+) -> None:
+    """Draw an arrow at the edge of the axes for each limit beyond it."""
+    left, right = axes.get_xlim()
     for beyond, x, marker in ((low < left, left, "<"), (high > right, right, ">")):
         if beyond:
-            axes.plot([x], [y], marker=marker, color=colour, markersize=4, clip_on=False, zorder=2)
+            axes.plot([x], [y], marker=marker, color=colour, markersize=size, clip_on=False,
+                      linestyle="none", zorder=5, gid=ARROW_ID)  # fmt: skip
+
+
+def diamond(
+    axes: Axes,
+    found: Interval,
+    y: float,
+    *,
+    half: float,
+    colour: str = page.INK,
+    face: str = "",
+) -> None:
+    """Draw a diamond as wide as its interval; beyond the axes it is cut, and has arrows.
+
+    A limit that is not known stands at the estimate. `face` is the colour inside, `colour` itself
+    where it is "".
+    """
+    ends = [found.estimate if isnan(end) else end for end in (found.low, found.high)]
+    left, right = axes.get_xlim()
+    low, middle, high = (min(max(x, left), right) for x in (ends[0], found.estimate, ends[1]))
+    axes.fill([low, middle, high, middle], [y, y - half, y, y + half],
+              facecolor=face or colour, edgecolor=colour, linewidth=0.8, zorder=4,
+              gid=INTERVAL_ID)  # fmt: skip
+    arrows(axes, *ends, y, colour=colour)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,10 +15,10 @@ ROW_MM = 6.4
 POOL_MM = 6.5
 LEGEND_MM = 6.0
 HEAD_MM = 7.0
-AXIS_MM = 11.0
+AXIS_MM = 12.0
 LABEL_MM = 47.0
 GAP_MM = 6.0
-LOOK = {"z": (page.BLUE, "o", page.BLUE), "hksj": (page.VERMILLION, "D", "white")}
+LOOK = {"z": (page.MID, "o", page.MID), "hksj": (page.INK, "D", "white")}
 Key = tuple[int, str]
 
 
@@ -122,7 +122,10 @@ def _slots(rows: list[numbers.Row]) -> tuple[dict[str, str], ...]:
 
 def _panel(axes: Axes, rows: list[numbers.Row], plan: _Plan, outcome: str) -> None:
     """Draw the pooled effects of one outcome."""
-    low, _ = axis.effect_axis(axes, rows, plan.height)
+    main = _main_row(rows)
+    low, _ = axis.effect_axis(
+        axes, [one for row in rows for one in axis.intervals([row], main=row is main)], plan.height
+    )
     axes.axvline(0.0, color=page.INK, linewidth=0.6, zorder=0)
     place_of = {slot[outcome]: at for at, slot in enumerate(plan.slots) if outcome in slot}
     for row in rows:
@@ -144,6 +147,12 @@ def _panel(axes: Axes, rows: list[numbers.Row], plan: _Plan, outcome: str) -> No
         axes.text(
             low, y, text, va="center_baseline", fontsize=page.SMALL_PT, color=page.GREY, bbox=white
         )
+
+
+def _main_row(rows: list[numbers.Row]) -> numbers.Row:
+    """Return the row of the main analysis: REML with Hartung-Knapp in the first pool."""
+    chosen = [row for row in rows if (row["method"], row["ci"]) == ("reml", "hksj")]
+    return (chosen or rows)[0]
 
 
 def _one_name(slot: dict[str, str]) -> bool:
@@ -168,7 +177,7 @@ def _frame(paper: page.Page, outcome: str, box: tuple[float, float, float, float
     left, top, width, height = box
     title = page.shorten(labels.sentence_case(outcome), width, bold=True)
     paper.write(left + width / 2, top - 3.5, title, align="center", bold=True)
-    under = top + height + 7.0
+    under = top + height + 7.8
     paper.write(left, under, "← favours backward", small=True, colour=page.GREY)
     paper.write(
         left + width, under, "favours control →", align="right", small=True, colour=page.GREY

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import floor, isfinite, log10
+from math import floor, inf, isfinite, log10
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -245,15 +245,18 @@ def _mark_p(axes: Axes, row: numbers.Row, y: float) -> None:
             )
         )
         axes.plot([at, at], [y - 1.5, y + 1.5], color=page.INK, linewidth=1.0)
+    lowest = row["recomputed_low"]
     _recomputed(
         axes,
-        (place(row["recomputed_low"]), place(row["recomputed_high"])),
+        (place(lowest), place(row["recomputed_high"])),
         place(row["recomputed"]),
         y,
         beyond=row["recomputed"] < 10.0**left,
     )
+    if lowest < 10.0**left:
+        marks.arrows(axes, -inf, right, y, colour=page.BLUE, size=4.5)
     if not printed.bound:
-        _printed_mark(axes, at, y)
+        _printed_mark(axes, at, y, beyond=printed.value < 10.0**left)
 
 
 def _mark_scaled(axes: Axes, row: numbers.Row, y: float) -> None:
@@ -320,7 +323,8 @@ def _recomputed(
 
 def _printed_mark(axes: Axes, x: float, y: float, *, beyond: bool = False) -> None:
     """Draw a printed number: an upright bar, or an arrow head where it is off the axis."""
-    marker = (">" if x > 0 else "<") if beyond else "|"
+    middle = sum(axes.get_xlim()) / 2
+    marker = (">" if x > middle else "<") if beyond else "|"
     colour = page.VERMILLION if beyond else page.INK
     axes.add_line(
         Line2D(

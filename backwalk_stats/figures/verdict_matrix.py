@@ -1,79 +1,135 @@
-"""The verdict matrix: a row for each study, a square for each printed finding."""
+"""The verdict matrix: a row for each study or claim, how many numbers came to each verdict."""
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
+import matplotlib as mpl
+import numpy as np
 import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import page
-from backwalk_stats.figures.marks import CHECKED, draw_marks
+from backwalk_stats.figures import estimate_rows, page, panel
+from backwalk_stats.figures.marks import CHECKED
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import ORIGINS, VERDICTS, sentence_case, study_name, words_for
 from backwalk_stats.tables.record_counts import PRINTED
 
-PITCH_MM = 4.1
-ROW_MM = 4.9
-LABEL_MM = 54.0
-COUNT_MM = 17.0
-PER_LINE = int((page.WIDTH_MM - LABEL_MM - COUNT_MM) / PITCH_MM)
-LEGEND_MM = 19.5
-HEAD_MM = 6.5
 ORDER = (*CHECKED, "not_derivable", "no_results")
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Line:
-    """A study: its name and how many findings came to which verdict, in the order drawn."""
-
-    name: str
-    verdicts: tuple[str, ...]
-
-    @property
-    def checked(self) -> int:
-        """Return the number of findings that could be recomputed."""
-        return sum(verdict in CHECKED for verdict in self.verdicts)
-
-    @property
-    def lines(self) -> int:
-        """Return the number of lines that the squares, or the name, of the study take."""
-        named = len(page.wrap(self.name, LABEL_MM - 5, lines=2))
-        return max(named, -(-len(self.verdicts) // PER_LINE))
+SHOWN = (*CHECKED, "not_derivable")
+ROW, HEAD = 1.75, 3.4  # lines of text that a row takes, and the words over the columns
+LABEL, MOST_LETTERS = 0.36, 60
+NOTHING = "·"
+DARKEST = 0.85  # of the colour of the session, where a cell holds most
 
 
 @page.styled
 def verdict_matrix(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> Figure:
-    """Draw a square for every finding of every study in which something could be recomputed.
+    """Return `draw` of the studies in which something could be recomputed, on a page of a report.
 
-    Studies of the ledger (`tables.LEDGER`) stand in the order of how many findings could be
-    recomputed. Those without any are named at the foot, with the number of their findings. `labels`
-    is study to the name shown.
+    Studies of the ledger (`tables.LEDGER`) stand in the order of how many numbers could be
+    recomputed. `notes` names the others. `labels` is study to the name shown.
     """
-    if ledger.empty:
-        return page.empty_page("No printed finding to look at")
-    studies = _lines(ledger, labels or {})
-    shown = [study for study in studies if study.checked]
-    foot = [
-        *_named("Nothing could be recomputed", studies, "not_derivable"),
-        *_named("Protocols and registry entries, no results yet", studies, "no_results"),
-    ]
-    rows_mm = sum(_height(study) for study in shown)
-    foot_mm = sum(3.0 + page.SMALL_LINE_MM * (1 + len(lines)) for _, lines in foot)
-    paper = page.new_page(LEGEND_MM + (HEAD_MM + rows_mm if shown else 0.0) + foot_mm + 2.0)
-    _legend(paper, ledger)
-    y = LEGEND_MM
-    if shown:
-        paper.write(1.0, y + 1.5, "Study", bold=True)
-        paper.write(LABEL_MM, y + 1.5, "One mark for each printed finding", bold=True)
-        paper.write(page.WIDTH_MM - 1, y + 1.5, "Recomputed", bold=True, align="right")
-        y = _rows(paper, shown, y + HEAD_MM)
-    for heading, lines in foot:
-        y += 3.0
-        paper.write(1.0, y, heading, bold=True, small=True)
-        y = paper.write_lines(1.0, y + page.SMALL_LINE_MM, lines, small=True, colour=page.GREY)
-    return paper.figure
+    counts = by_study(ledger, labels=labels)
+    if counts.empty:
+        return page.empty_page("No printed finding could be recomputed")
+    figure, (axes,) = panel.figure(height_inches(counts) * page.MM_PER_INCH)
+    draw(axes, counts)
+    panel.fit(figure)
+    return figure
+
+
+def draw(axes: Axes, counts: pd.DataFrame) -> None:
+    """Draw a table of counts on axes as coloured cells, darker where more numbers are.
+
+    The index of `counts` labels the rows, its columns are codes of verdicts.
+    """
+    if counts.empty:
+        panel.say(axes, "No printed finding could be recomputed")
+        return
+    values = counts.to_numpy(dtype=float)
+    ground = to_hex(axes.get_facecolor())
+    cycle = mpl.rcParams["axes.prop_cycle"].by_key().get("color", ["k"])
+    pale = panel.second_ink(axes)
+    cells = LinearSegmentedColormap.from_list("verdicts", [ground, to_hex(cycle[0])])
+    said = np.where(values > 0, [[numbers.count(one) for one in row] for row in values], NOTHING)
+    # Roots: few numbers are told from none beside a row of many.
+    shade = pd.DataFrame(np.sqrt(values), columns=counts.columns)
+    sns.heatmap(shade, ax=axes, annot=said, fmt="", cmap=cells, cbar=False, vmin=0.0,
+                vmax=float(np.sqrt(values.max())) / DARKEST or 1.0, linewidths=2.0,
+                linecolor=ground, annot_kws={"fontsize": _size()}, zorder=2)  # fmt: skip
+    for text, value in zip(axes.texts, values.ravel(), strict=True):
+        behind = cells(float(np.sqrt(value)) / (float(np.sqrt(values.max())) or 1.0) * DARKEST)
+        ink = pale if value == 0 else panel.readable(panel.ink(), behind)
+        text.set_color(ink)
+    _words(axes, [str(name) for name in counts.index], [str(name) for name in counts.columns])
+
+
+def height_inches(counts: pd.DataFrame) -> float:
+    """Return how high a figure must be, under the theme as it is."""
+    return (len(counts) * ROW + HEAD) * _size() * 1.3 / 72 + 0.1
+
+
+def by_study(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
+    """Return how many numbers of each study came to each verdict, where one could be recomputed.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> rows = [("a", "not_derivable"), ("b", "reproduced"), ("b", "not_derivable")]
+    >>> by_study(pd.DataFrame(rows, columns=["study_id", "verdict"]))["reproduced"].to_dict()
+    {'b': 1}
+    """
+    counts = _counted(ledger, ledger["study_id"].astype(str))
+    checked = counts[list(CHECKED)].sum(axis=1)
+    names = pd.Series([study_name(one, labels or {}) for one in counts.index], index=counts.index)
+    order = pd.DataFrame({"checked": -checked, "all": -counts.sum(axis=1), "name": names})
+    shown = order[checked > 0].sort_values(["checked", "all", "name"], kind="stable").index
+    return counts.loc[shown].set_axis(names[shown].to_list(), axis=0)
+
+
+def by_claim(ledger: pd.DataFrame, claims: pd.DataFrame) -> pd.DataFrame:
+    """Return how many numbers behind each claim (`tables.CLAIMS`) came to each verdict.
+
+    A number that several claims rest on is counted for each.
+    """
+    verdict = ledger.drop_duplicates("finding_id").set_index("finding_id")["verdict"]
+    rows = {}
+    for row in numbers.frame_rows(claims):
+        mine = [name for name in str(row["finding_ids"]).split(";") if name in verdict.index]
+        found = verdict.loc[mine].value_counts()
+        rows[f"{row['claim_id']} {row['topic']}"] = [int(found.get(code, 0)) for code in SHOWN]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=list(SHOWN))
+
+
+def _counted(ledger: pd.DataFrame, by: pd.Series) -> pd.DataFrame:
+    """Return counts of verdicts, a row for each value of `by` in its order."""
+    table = pd.crosstab(by, ledger["verdict"]).reindex(index=by.unique(), columns=list(SHOWN))
+    return table.fillna(0).astype(int)
+
+
+def notes(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> list[str]:
+    """Return sentences that name the studies that have no row, with the count of their numbers."""
+    every = ledger.groupby(ledger["study_id"].astype(str), sort=False)["verdict"]
+    bare = {study: mine for study, mine in every if not mine.isin(CHECKED).any()}
+    planned = [study for study, mine in bare.items() if set(mine) == {"no_results"}]
+    rest = [study for study in bare if study not in planned]
+    said = []
+    for heading, studies in (
+        ("Nothing could be recomputed", rest),
+        ("Protocols and registry entries, no results yet", planned),
+    ):
+        shown = sorted((study_name(one, labels or {}), one) for one in studies)
+        names = [
+            name if studies is planned else f"{name} ({len(bare[one])})" for name, one in shown
+        ]
+        noun = "study" if len(studies) == 1 else "studies"
+        said += [f"{heading} ({len(studies)} {noun}): {'; '.join(names)}."] if names else []
+    return said
 
 
 def alt_text(ledger: pd.DataFrame) -> str:
@@ -83,7 +139,7 @@ def alt_text(ledger: pd.DataFrame) -> str:
     --------
     >>> import pandas as pd
     >>> print(alt_text(pd.DataFrame({"study_id": ["a", "a"], "verdict": ["reproduced"] * 2})))
-    Verdict matrix: 2 printed findings, study by study, a mark for each. 2 reproduced.
+    Verdict matrix: 2 printed findings, study by study. 2 reproduced.
     """
     if ledger.empty:
         return "Verdict matrix: no printed finding to look at."
@@ -91,7 +147,7 @@ def alt_text(ledger: pd.DataFrame) -> str:
     parts = [f"{counts[v]} {VERDICTS[v]}" for v in ORDER if v in counts]
     noun = "finding" if len(ledger) == 1 else "findings"
     return (
-        f"Verdict matrix: {len(ledger)} printed {noun}, study by study, a mark for each. "
+        f"Verdict matrix: {len(ledger)} printed {noun}, study by study. "
         f"{sentence_case(', '.join(parts))}."
     )
 
@@ -115,83 +171,26 @@ def _counts(ledger: pd.DataFrame) -> dict[str, str]:
     return counts
 
 
-def _lines(ledger: pd.DataFrame, labels: Mapping[str, str]) -> list[_Line]:
-    """Return the studies, most recomputed findings first, findings in the order of verdicts."""
-    verdicts: dict[str, list[str]] = {}
-    for row in numbers.frame_rows(ledger[["study_id", "verdict"]]):
-        verdicts.setdefault(str(row["study_id"]), []).append(str(row["verdict"]))
-    rank = {verdict: place for place, verdict in enumerate(ORDER)}
-    lines = [
-        _Line(
-            name=study_name(study_id, labels),
-            verdicts=tuple(sorted(found, key=lambda verdict: rank.get(verdict, len(rank)))),
-        )
-        for study_id, found in verdicts.items()
-    ]
-    return sorted(lines, key=lambda line: (-line.checked, -len(line.verdicts), line.name.lower()))
+def _words(axes: Axes, labels: Sequence[str], verdicts: Sequence[str]) -> None:
+    """Write the labels of the rows, and the words of the verdicts over the columns."""
+    points = float(axes.figure.bbox.width / axes.figure.dpi * 72)
+    most = min(max(int(LABEL * points / (0.5 * _size())), 12), MOST_LETTERS)
+    said = [page.plain(label) for label in labels]
+    said = [one if len(one) <= most else one[: most - 1].rstrip() + page.ELLIPSIS for one in said]
+    axes.set_yticks(np.arange(len(said)) + 0.5, labels=said, rotation=0)
+    heads = [textwrap.fill(words_for(code, VERDICTS), 12) for code in verdicts]
+    axes.set_xticks(np.arange(len(heads)) + 0.5, labels=heads, rotation=0)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0, pad=6)
+    widest = max(estimate_rows.text_points(axes, label) for label in said)
+    axes.tick_params(axis="y", pad=widest + 6)
+    for label in axes.get_yticklabels():
+        label.set_ha("left")
+    axes.set(xlabel="", ylabel="")
+    for side in axes.spines.values():
+        side.set_visible(False)
 
 
-def _height(study: _Line) -> float:
-    """Return the millimetres that a study's row takes."""
-    return ROW_MM + (study.lines - 1) * PITCH_MM
-
-
-def _rows(paper: page.Page, shown: Sequence[_Line], top: float) -> float:
-    """Draw the rows of squares; return the height below them."""
-    marks: dict[str, list[tuple[float, float]]] = {}
-    y = top
-    for place, study in enumerate(shown):
-        tall = _height(study)
-        if place % 2 == 0:
-            paper.sheet.axhspan(y - ROW_MM / 2, y - ROW_MM / 2 + tall, color=page.FAINT, zorder=0)
-        paper.write_lines(1.0, y, page.wrap(study.name, LABEL_MM - 5, lines=study.lines))
-        done = f"{study.checked} of {len(study.verdicts)}"
-        paper.write(page.WIDTH_MM - 1, y, done, align="right", small=True, colour=page.GREY)
-        for index, verdict in enumerate(study.verdicts):
-            line, column = divmod(index, PER_LINE)
-            centre = (LABEL_MM + 1.5 + column * PITCH_MM, y + line * PITCH_MM)
-            marks.setdefault(verdict, []).append(centre)
-        y += tall
-    for verdict, at in marks.items():
-        draw_marks(paper.sheet, verdict, at)
-    return y
-
-
-def _legend(paper: page.Page, ledger: pd.DataFrame) -> None:
-    """Draw a mark, the words and the counts of every verdict."""
-    counts = _counts(ledger)
-    verdicts = [*ORDER, *(v for v in counts if v not in ORDER)]
-    x, y = 1.0, 3.5
-    for verdict in verdicts:
-        text = f"{sentence_case(words_for(verdict, VERDICTS))} {counts.get(verdict, '0')}"
-        needed = 5.0 + page.width_mm(text) + 6.0
-        if x + needed > page.WIDTH_MM:
-            x, y = 1.0, y + 5.0
-        draw_marks(paper.sheet, verdict, [(x + 1.6, y)])
-        paper.write(x + 4.6, y, page.shorten(text, page.WIDTH_MM - 8))
-        x += needed
-
-
-def _named(heading: str, studies: Sequence[_Line], verdict: str) -> list[tuple[str, list[str]]]:
-    """Return a heading and lines of names for the studies that have no square.
-
-    A study belongs under "no results" when all its rows say so, else under "not derivable".
-    """
-    chosen = [
-        study
-        for study in studies
-        if not study.checked
-        and (set(study.verdicts) == {"no_results"}) == (verdict == "no_results")
-    ]
-    if not chosen:
-        return []
-    bare = verdict == "no_results"
-    names = [
-        study.name if bare else f"{study.name} ({len(study.verdicts)})"
-        for study in sorted(chosen, key=lambda study: study.name.lower())
-    ]
-    total = sum(len(study.verdicts) for study in chosen)
-    found = "" if bare else f", {total} {'finding' if total == 1 else 'findings'}"
-    noun = "study" if len(chosen) == 1 else "studies"
-    title = f"{heading}: {len(chosen)} {noun}{found}"
-    return [(title, page.wrap("; ".join(names), page.WIDTH_MM - 2, small=True))]
+def _size() -> float:
+    """Return the size of the type in points."""
+    return estimate_rows.type_size("ytick.labelsize")

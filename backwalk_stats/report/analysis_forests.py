@@ -39,7 +39,9 @@ def forest_of(
             effect_forest,
             _in_words(shown),
             name=f"{role}-{estimand.id}",
-            caption=f"{words.outcome}: {_SAID[role]}.",
+            caption=effect_forest.caption(
+                f"{words.outcome}: {_SAID[role]}.", level=estimand.level, counts=True
+            ),
             words=words,
             contrast=estimand.contrast,
             shown={"level": estimand.level},

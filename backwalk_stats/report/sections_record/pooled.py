@@ -22,10 +22,10 @@ _DOSE = (
 )
 _FOREST = (
     "{outcome}: standardised mean differences with 95% confidence intervals, and under them the "
-    "main analysis (filled diamond): random effects with REML and the Hartung–Knapp interval. The "
-    "grey bar is the range in which the effect of a further trial is expected. Hollow diamonds: "
-    "the same analysis of other choices of trials. Trials in doubt are hollow and marked; means "
-    "and SDs with more than two decimals were derived, not printed, and are shortened."
+    "main analysis (filled diamond): random effects with REML and the Hartung–Knapp interval. "
+    "Hollow diamonds: the same analysis of other choices of trials. Trials in doubt are hollow and "
+    "marked; means and SDs with more than two decimals were derived, not printed, and are "
+    "shortened."
 )
 _METHODS = (
     "The pooled effect under every method, interval and choice of trials. How far the marks lie "
@@ -87,12 +87,13 @@ def _main_results(pooled: pd.DataFrame) -> list[tuple[document.Strong | str, ...
 def _forest_block(reproduction: Reproduction, outcome: str) -> document.Block:
     """Return the forest plot of one outcome."""
     main, *others = _pools(reproduction.pooled, outcome)
+    told = forest.notes(reproduction.weights, outcome=outcome, pool=main, also=others)
     return drawing.picture(
         forest,
         reproduction.weights,
         reproduction.pooled,
         name=f"forest_{text.slug(outcome)}",
-        caption=_FOREST.format(outcome=sentence_case(outcome)),
+        caption=forest.caption(_FOREST.format(outcome=sentence_case(outcome)), told),
         outcome=outcome,
         pool=main,
         shown={"also": others, "effects": reproduction.effects},

@@ -14,8 +14,8 @@ from backwalk_stats.trial.result import Reproduction
 
 ORDER = 45
 _MATRIX = (
-    "One mark for every number that a paper or a review printed, study by study. Studies without a "
-    "number that could be recomputed stand below, with the count of their numbers."
+    "How many numbers that a paper or a review printed came to which verdict, study by study; a "
+    "dot is none."
 )
 _COMPARED = (
     "What was printed against what comes out of the numbers printed beside it, with the interval "
@@ -38,10 +38,11 @@ def section(reproduction: Reproduction) -> document.Section:
         caption=_COMPARED,
         shown=labels,
     )
+    caption = " ".join([_MATRIX, *verdict_matrix.notes(printed, **labels)])
     blocks = (
         document.TableBlock(id="verdict-counts", table=verdict_counts_table(ledger)),
         drawing.picture(
-            verdict_matrix, printed, name="verdict_matrix", caption=_MATRIX, shown=labels
+            verdict_matrix, printed, name="verdict_matrix", caption=caption, shown=labels
         ),
         replace(compared, on_paper=False),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite
 
+from backwalk_stats.analyses.whole_trial import with_everyone
 from backwalk_stats.figures import effect_forest
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
@@ -23,17 +24,24 @@ def section(subject: TrialSubject) -> document.Section:
     known = {one.id: one for one in subject.estimands}
     blocks: list[document.Block] = []
     for part in subject.parts("subgroup"):
-        forest = part.frames.get("forest")
-        if part.estimand is None or forest is None or not forest["estimate"].notna().any():
+        if part.estimand is None:
             continue
         estimand = known.get(part.estimand.id, part.estimand)
+        forest = with_everyone(subject.analysis, estimand)
+        if forest is None or not part.frames["forest"]["estimate"].notna().any():
+            continue
         words = subject.words(part.outcome)
         blocks.append(
             drawing.picture(
                 effect_forest,
                 forest,
                 name=f"subgroups-{estimand.id}",
-                caption=f"{words.outcome}: the difference of the arms within subgroups.",
+                caption=effect_forest.caption(
+                    f"{words.outcome}: the difference of the arms within subgroups.",
+                    level=estimand.level,
+                    rows="subgroups",
+                    counts=True,
+                ),
                 words=words,
                 contrast=estimand.contrast,
                 shown={"level": estimand.level},
