@@ -32,6 +32,7 @@ LABEL_CHARACTERS = 16
 MOST_LINES = 4  # of what an axis shows
 MANY_CELLS = 4000  # more are drawn as one image
 _ROOM = 0.012  # of the figure, free at its edges
+_LEAST = 0.34  # of a narrow page, for the panels
 _END = "end-label"
 _FLEXIBLE = "panels"
 _FREE = "free-label"
@@ -343,17 +344,31 @@ def is_flexible(drawn: Figure) -> bool:
     return bool(drawn.get_label() == _FLEXIBLE)
 
 
+class TooNarrowError(ValueError):
+    """The words beside a panel leave no room on a narrow page for what it shows."""
+
+
 def fit(drawn: Figure) -> None:
-    """Move the edges of the panels until every text is on the page and little is left empty."""
+    """Move the edges of the panels until every text is on the page and little is left empty.
+
+    Raises
+    ------
+    TooNarrowError
+        On a narrow page of which words leave less than a third to the panels.
+    """
     for _ in range(3):
         drawn.draw_without_rendering()
         boxes = [axes.get_tightbbox() for axes in drawn.axes]
         box = Bbox.union([one for one in boxes if one is not None])
         wide, high = drawn.bbox.width, drawn.bbox.height
         now = drawn.subplotpars
+        left = now.left - box.x0 / wide + _ROOM
+        right = now.right + 1 - box.x1 / wide - _ROOM
+        if page.page_width() < page.WIDTH_MM and right - left < _LEAST:
+            raise TooNarrowError("the words beside the panels take the page")
         drawn.subplots_adjust(
-            left=now.left - box.x0 / wide + _ROOM,
-            right=now.right + 1 - box.x1 / wide - _ROOM,
+            left=left,
+            right=right,
             bottom=now.bottom - box.y0 / high + _ROOM,
             top=now.top + 1 - box.y1 / high - _ROOM,
         )

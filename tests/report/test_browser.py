@@ -64,7 +64,8 @@ document.fonts.ready.then(() => {
 """
 # A window is never narrower than 500 pixels; a frame in it is.
 FRAME = """<!DOCTYPE html><body><pre id="measured"></pre><script>
-addEventListener("message", told => { document.getElementById("measured").textContent = told.data; });
+const shown = document.getElementById("measured");
+addEventListener("message", told => { shown.textContent = told.data; });
 </script><iframe src="copy.html" style="width:%dpx;height:900px;border:0"></iframe></body>
 """
 
@@ -135,14 +136,14 @@ def test_estimate_interval_and_p_are_in_sight(shown: Shown) -> None:
     if shown.report != "motion":  # whose whole-curve tests have a p-value and no estimate
         assert cells
     for one in cells:
-        assert 0 <= one["left"] and one["right"] <= WIDTH, one
+        assert one["left"] >= 0 and one["right"] <= WIDTH, one
         assert one["below"] < 150, one  # on the first lines of its card
 
 
 def test_captions_are_whole(shown: Shown) -> None:
     assert shown.measured["captions"]
     for one in shown.measured["captions"]:
-        assert not one["cut"] and 0 <= one["left"] and one["right"] <= WIDTH, one
+        assert not one["cut"] and one["left"] >= 0 and one["right"] <= WIDTH, one
 
 
 def test_pictures_fit_and_can_be_read(shown: Shown) -> None:
@@ -153,5 +154,5 @@ def test_pictures_fit_and_can_be_read(shown: Shown) -> None:
 
 
 def test_a_page_too_wide_is_found(browser: str, tmp_path: Path) -> None:
-    page = '<!DOCTYPE html><html><body><figure id="a"><table style="width:900px"></table></figure></body></html>'
-    assert measure(page, browser, tmp_path)["scroll"] > WIDTH
+    wide = '<!DOCTYPE html><html><body><table style="width:900px"></table></body></html>'
+    assert measure(wide, browser, tmp_path)["scroll"] > WIDTH

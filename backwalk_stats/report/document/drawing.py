@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.figures import page
 from backwalk_stats.figures.page import save_png, save_svg
-from backwalk_stats.figures.panel import is_flexible
+from backwalk_stats.figures.panel import TooNarrowError, is_flexible
 from backwalk_stats.report.document.document import FigureBlock
 from backwalk_stats.report.document.text import slug
 
@@ -95,8 +95,11 @@ def _narrow(
     """Return the form for narrow screens; nothing where a figure has none."""
     if not own and not is_flexible(wide):
         return b""
-    with page.narrow_page():
-        return save_svg(draw(*frames, **asked))
+    try:
+        with page.narrow_page():
+            return save_svg(draw(*frames, **asked))
+    except TooNarrowError:
+        return b""  # a reader moves the wide form aside, in its own size
 
 
 # Saved SVGs made fit to stand in one page: each letter once, no name twice, the page's own inks.
