@@ -72,7 +72,11 @@ def to_docx(document: Document) -> bytes:
     word.add_paragraph(data["subtitle"], style="Subtitle")
     pictures = {figure.name: (figure.png, size_of(figure.svg)) for figure in document.figures()}
     writer = _Writer(word, pictures)
+    before = False
     for section in data["sections"]:
+        if section["appendix"] and not before:
+            writer.appendix()
+        before = section["appendix"]
         add_bookmark(word.add_heading(section["title"], level=1), section["id"])
         for block in section["blocks"]:
             writer.show(block)
@@ -89,8 +93,6 @@ class _Writer:
     ) -> None:
         self._word = word
         self._pictures = pictures
-        self._tables = 0
-        self._figures = 0
 
     def show(self, block: dict[str, Any]) -> None:
         """Write one block by its kind."""
@@ -116,10 +118,9 @@ class _Writer:
         add_inline(self._word.add_paragraph(style="Answer"), block["lead"])
 
     def _table(self, block: dict[str, Any]) -> None:
-        self._tables += 1
         caption = self._word.add_paragraph(style="Caption")
         caption.paragraph_format.keep_with_next = True
-        add_caption(caption, "Table", self._tables, block["table"]["caption"])
+        add_caption(caption, "Table", block["number"], block["table"]["caption"])
         add_bookmark(caption, block["id"])
         add_table(self._word, block)
         notes = block["table"]["notes"] or [""]
@@ -127,7 +128,6 @@ class _Writer:
             self._word.add_paragraph(note, style="Note")
 
     def _figure(self, block: dict[str, Any]) -> None:
-        self._figures += 1
         png, (width, height) = self._pictures[block["name"]]
         most = (TEXT_WIDTH_PT / width, (TEXT_HEIGHT_PT - CAPTION_ROOM_PT) / height)
         paragraph = self._word.add_paragraph()
@@ -135,9 +135,9 @@ class _Writer:
         shape = paragraph.add_run().add_picture(BytesIO(png), width=Pt(width * min(1.0, *most)))
         about = shape._inline.docPr
         about.set("descr", block["alt"])
-        about.set("name", f"Figure {self._figures}")
+        about.set("name", f"Figure {block['number']}")
         caption = self._word.add_paragraph(style="Caption")
-        add_caption(caption, "Figure", self._figures, block["caption"])
+        add_caption(caption, "Figure", block["number"], block["caption"])
 
     def _ledger(self, block: dict[str, Any]) -> None:
         for group in block["groups"]:
@@ -160,6 +160,36 @@ class _Writer:
         names = ("label", "claim", "badge", "line")
         rows = [[_cell(row[name]) for name in names] for row in block["rows"]]
         self._plain_table(("No.", "Claim", "Verdict", "What it rests on"), rows)
+
+    # What the first page of a report on a trial is made of.
+
+    def _finding(self, block: dict[str, Any]) -> None:
+        said = self._word.add_paragraph(style="Finding")
+        said.add_run(block["answer"] if block["sureness"] else f"{block['answer']}.").bold = True
+        if block["sureness"]:
+            said.add_run(f" {block['sureness']}")
+        if block["lead"]:
+            add_inline(self._word.add_paragraph(), block["lead"])
+
+    def _figures(self, block: dict[str, Any]) -> None:
+        for entry in block["figures"]:
+            paragraph = self._word.add_paragraph()
+            paragraph.add_run(f"{entry['label']}: ")
+            paragraph.add_run(entry["figure"]).bold = True
+            paragraph.add_run(f". {entry['note']}")
+
+    def _open(self, block: dict[str, Any]) -> None:
+        add_bookmark(self._word.add_heading(block["title"], level=2), block["id"])
+        for subject, told in block["entries"]:
+            add_inline(self._word.add_paragraph(), [*subject, *told])
+
+    def _abstract(self, block: dict[str, Any]) -> None:
+        self._open(block)
+
+    def appendix(self) -> None:
+        """Begin what stands after the main part on a page of its own."""
+        head = self._word.add_paragraph("Appendix", style="Title")
+        head.paragraph_format.page_break_before = True
 
     def _plain_table(self, heads: tuple[str, ...], rows: list[list[str]]) -> None:
         """Write a table without a caption."""
@@ -300,6 +330,7 @@ def _styles(word: WordDocument, language: str) -> None:
     styles["Caption"].font.bold = False
     for name, size, colour, indent in (
         ("Answer", 11.0, INK, 10.0),
+        ("Finding", 16.0, INK, 0.0),
         ("Term", 10.5, INK, 0.0),
         ("Meaning", 10.5, INK, 14.0),
         ("Note", 8.5, THIRD, 0.0),
@@ -386,6 +417,8 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
         for column, cell, text in zip(columns, lines[at], row, strict=True):
             _write(cell, text, column["align"], size)
         _place(lines[at][0], block, place, row)
+        if block.get("targets") and block["targets"][place]:
+            _lead(lines[at][block["leading"]], block["targets"][place])
         at += 1
     for row in table.rows:
         _row_mark(row, "w:cantSplit")
@@ -407,6 +440,15 @@ def _place(cell: _Cell, block: dict[str, Any], place: int, row: list[str]) -> No
         add_link(paragraph, row[0], block["links"][place])
     if block["row_anchors"]:
         add_bookmark(paragraph, block["row_anchors"][place])
+
+
+def _lead(cell: _Cell, target: str) -> None:
+    """Make the words of a cell lead to a place of this document."""
+    paragraph = cell.paragraphs[0]
+    words = paragraph.text
+    for run in paragraph.runs:
+        run.text = ""
+    add_link(paragraph, words, target)
 
 
 def _write(
