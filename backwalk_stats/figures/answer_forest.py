@@ -163,7 +163,8 @@ def _draw_pool(canvas: _Canvas, row: numbers.Row, *, y: float, people: float) ->
     trials = int(row["k"])
     paper.write(0.0, at, f"All {in_words(trials)}", bold=True)
     canvas.write_people(at, people, bold=True)
-    diamond(axes, *axis.intervals([row]), y, half=1.8)
+    (found,) = axis.intervals([row])
+    diamond(axes, found, y, half=1.8)
     canvas.write_right(at, _numbers(row, canvas.layout), bold=True)
     if isnan(row["pi_low"]):
         return

@@ -337,7 +337,7 @@ def _mark(axes: Axes, line: Line, y: float) -> None:
     marks.span(axes, found.low, found.high, y, colour=colour, width=2.4 if main else 1.6)
     size = type_size("ytick.labelsize")
     largest = 0.78 if main else 0.62
-    face = axes.get_facecolor() if line.hollow else colour
+    face = to_hex(axes.get_facecolor()) if line.hollow else colour
     axes.plot([found.estimate], [y], marker="D" if main else "s" if line.size < 1 else "o",
               markersize=max(largest * size * line.size**0.5, 2.5), color=colour,
               markerfacecolor=face, linestyle="none", zorder=5, gid=marks.ESTIMATE_ID)  # fmt: skip
@@ -361,7 +361,7 @@ def _write_labels(
     to_left = bool(columns.before) or any(line.kind in ("heading", "note") for line in lines)
     axes.tick_params(axis="y", pad=taken + (columns.label if to_left else 0.0))
     for label, line in zip(axes.get_yticklabels(), lines, strict=True):
-        label.set_ha("left" if to_left else "right")
+        label.set_horizontalalignment("left" if to_left else "right")
         label.set_fontweight("bold" if line.bold else "normal")
         label.set_color(panel.second_ink(axes) if line.kind in ("note", "range") else panel.ink())
     if heads.label:
@@ -412,7 +412,8 @@ def text_points(axes: Axes, text: str, *, bold: bool = False) -> float:
 
 def type_size(setting: str) -> float:
     """Return a size of the session's settings in points."""
-    return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())
+    settings: Any = mpl.rcParams
+    return float(FontProperties(size=settings[setting]).get_size_in_points())
 
 
 def _width_points(axes: Axes) -> float:

@@ -332,7 +332,8 @@ def _draw(
 def _tag(sheet: _Sheet, name: str, top: float, bottom: float) -> None:
     """Draw the name of a phase beside its boxes, from bottom to top."""
     ground, ink = sheet.axes.get_facecolor(), panel.ink()
-    pale = to_hex(0.1 * np.array(to_rgb(ink)) + 0.9 * np.array(to_rgb(ground)))
+    mixed: Any = 0.1 * np.array(to_rgb(ink)) + 0.9 * np.array(to_rgb(ground))
+    pale = to_hex(mixed)
     sheet.box((0.6, top, TAG_MM, bottom - top), pale, "none")
     sheet.write(0.6 + TAG_MM / 2, (top + bottom) / 2, name, rotation=90, ha="center",
                 va="center", fontweight="bold")  # fmt: skip

@@ -335,7 +335,7 @@ def diamond(
     axes.fill([low, middle, high, middle], [y, y - half, y, y + half],
               facecolor=face or colour, edgecolor=colour, linewidth=0.8, zorder=4,
               gid=INTERVAL_ID)  # fmt: skip
-    arrows(axes, *ends, y, colour=colour)
+    arrows(axes, ends[0], ends[1], y, colour=colour)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

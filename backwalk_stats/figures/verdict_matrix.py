@@ -185,7 +185,7 @@ def _words(axes: Axes, labels: Sequence[str], verdicts: Sequence[str]) -> None:
     widest = max(estimate_rows.text_points(axes, label) for label in said)
     axes.tick_params(axis="y", pad=widest + 6)
     for label in axes.get_yticklabels():
-        label.set_ha("left")
+        label.set_horizontalalignment("left")
     axes.set(xlabel="", ylabel="")
     for side in axes.spines.values():
         side.set_visible(False)

@@ -88,7 +88,7 @@ def drawn_ends(axes: Axes) -> list[tuple[float, float]]:
     """Return the ends of every interval that is drawn, as a line or as a diamond."""
     lines = [one for one in axes.lines if one.get_gid() == marks.INTERVAL_ID]
     spans = [tuple(np.asarray(one.get_xdata(), dtype=float)) for one in lines]
-    areas = [one for one in axes.patches if one.get_gid() == marks.INTERVAL_ID]
+    areas: Any = [one for one in axes.patches if one.get_gid() == marks.INTERVAL_ID]
     spans += [(one.get_xy()[:, 0].min(), one.get_xy()[:, 0].max()) for one in areas]
     return [(float(low), float(high)) for low, high in spans]
 
@@ -220,7 +220,8 @@ def test_pools_and_predictions_are_cut_with_arrows(
     trials = frame_of(rows[1:], [f"Trial {i}" for i in range(len(rows) - 1)])
     row = dict.fromkeys(tables.META, 1.0) | {
         "method": "reml", "ci": "hksj", "tau2": tau2, "estimate": pool.estimate,
-        "conf_low": pool.low, "conf_high": pool.high, "pi_low": further.low, "pi_high": further.high,
+        "conf_low": pool.low, "conf_high": pool.high,
+        "pi_low": further.low, "pi_high": further.high,
     }  # fmt: skip
     figure = Figure(figsize=(7, 7))
     axes = figure.subplots()
@@ -260,7 +261,7 @@ def test_ways_of_pooling_show_every_limit(wide: float) -> None:
     figure = pooled_methods.pooled_methods(pooled)
     assert_texts_fit(figure)
     for outcome, axes in zip(("pain", "function"), figure.axes[1:], strict=True):
-        mine = pooled[(pooled["outcome"] == outcome) & (pooled["left_out"] == "")]
+        mine: Any = pooled[(pooled["outcome"] == outcome) & (pooled["left_out"] == "")]
         main = (mine["method"] == "reml") & (mine["ci"] == "hksj") & (mine["k"] == 5)
         assert_every_limit_shown(
             axes,
