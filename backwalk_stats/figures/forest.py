@@ -49,7 +49,7 @@ def forest(
     scene = _scene(weights, pooled, outcome, (pool, *also), (method, ci), effects)
     if not scene.trials:
         return page.empty_page(f"{outcome}: no trial could be pooled")
-    wide = page.WIDTH_MM / page.MM_PER_INCH
+    wide = page.page_width() / page.MM_PER_INCH
     high = height_inches(weights, pooled, wide, outcome=outcome, pool=pool, method=method, ci=ci,
                          also=also, effects=effects)  # fmt: skip
     figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
