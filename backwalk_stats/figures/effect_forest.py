@@ -32,7 +32,7 @@ def effect_forest(
     **shown: Any,  # noqa: ANN401
 ) -> Figure:
     """Return `draw` on a page of a report."""
-    wide = page.WIDTH_MM / page.MM_PER_INCH
+    wide = page.page_width() / page.MM_PER_INCH
     high = height_inches(forest, wide, words=words, contrast=contrast)
     figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
     draw(axes, forest, words=words, contrast=contrast, **shown)

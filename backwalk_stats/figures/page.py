@@ -267,7 +267,7 @@ def width_mm(text: str, *, small: bool = False, bold: bool = False) -> float:
     Examples
     --------
     >>> round(width_mm("backward"), 1)
-    13.6
+    12.3
     """
     return _width_at_measured_size(text, bold) * (SMALL_PT if small else BODY_PT) / _MEASURED_PT
 
@@ -278,7 +278,7 @@ def shorten(text: str, width: float, *, small: bool = False, bold: bool = False)
     Examples
     --------
     >>> shorten("backward walking and usual care", 20)
-    'backward w…'
+    'backward wa…'
     """
     text = plain(text)
     if width_mm(text, small=small, bold=bold) <= width:
@@ -301,9 +301,9 @@ def wrap(
 
     Examples
     --------
-    >>> wrap("backward walking and usual care", 30)
+    >>> wrap("backward walking and usual care", 24)
     ['backward walking', 'and usual care']
-    >>> wrap("Received it (n = 29)", 25)
+    >>> wrap("Received it (n = 29)", 22)
     ['Received it', '(n = 29)']
     """
     rest = _WORD.findall(plain(text))

@@ -34,6 +34,7 @@ READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
 LABEL_CHARACTERS = 17
 DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
+_LEAST = 0.34  # of a narrow page, for the panels
 _END = "end-label"
 _COUNT = re.compile(r"\(n = [^)]*\)")
 MANY_CELLS = 4000  # more are drawn as one image
@@ -444,8 +445,18 @@ def is_flexible(drawn: Figure) -> bool:
     return bool(drawn.get_label() == _FLEXIBLE)
 
 
+class TooNarrowError(ValueError):
+    """The words beside a panel leave no room on a narrow page for what it shows."""
+
+
 def fit(drawn: Figure) -> None:
-    """Move the edges of the panels until every text is on the page and little is left empty."""
+    """Move the edges of the panels until every text is on the page and little is left empty.
+
+    Raises
+    ------
+    TooNarrowError
+        On a narrow page of which words leave less than a third to the panels.
+    """
     for _ in range(4):
         drawn.draw_without_rendering()
         boxes = [axes.get_tightbbox() for axes in drawn.axes]
@@ -453,6 +464,8 @@ def fit(drawn: Figure) -> None:
         wide, high = drawn.bbox.width, drawn.bbox.height
         now = drawn.subplotpars
         left, right = now.left - box.x0 / wide + _ROOM, now.right + 1 - box.x1 / wide - _ROOM
+        if page.page_width() < page.WIDTH_MM and right - left < _LEAST:
+            raise TooNarrowError("the words beside the panels take the page")
         if left >= right:  # the words alone are wider than the page: the panels stay as they are
             break
         drawn.subplots_adjust(

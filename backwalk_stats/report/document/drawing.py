@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from backwalk_stats.figures import page
 from backwalk_stats.figures.page import save_png, save_svg
-from backwalk_stats.figures.panel import is_flexible
+from backwalk_stats.figures.panel import TooNarrowError, is_flexible
 from backwalk_stats.report.document.document import FigureBlock
 from backwalk_stats.report.document.text import slug
 
@@ -53,6 +53,8 @@ INKS = {
     page.VERMILLION.lower(): "backward",
     "#ffffff": "paper",
 }
+TINTED = tuple(ink.lower() for ink in (page.INK, page.BLUE, page.VERMILLION, page.FAINT))
+TOLERANCE = 5  # of 255, by which a tint may be off
 
 
 def picture(
@@ -95,8 +97,11 @@ def _narrow(
     """Return the form for narrow screens; nothing where a figure has none."""
     if not own and not is_flexible(wide):
         return b""
-    with page.narrow_page():
-        return save_svg(draw(*frames, **asked))
+    try:
+        with page.narrow_page():
+            return save_svg(draw(*frames, **asked))
+    except TooNarrowError:
+        return b""  # a reader moves the wide form aside, in its own size
 
 
 # Saved SVGs made fit to stand in one page: each letter once, no name twice, the page's own inks.
@@ -197,13 +202,37 @@ def _without_idle_groups(text: str) -> str:
 
 
 def _in_page_inks(text: str) -> str:
-    """Return a picture in the page's own inks, which a dark page changes.
+    """Return a picture in the page's own inks and their tints, which a dark page changes.
 
-    A picture with a colour that is not one of them stays as it was drawn, on white.
+    A picture with a colour that is neither stays as it was drawn, on white.
     """
-    if not set(_COLOUR.findall(text)) <= set(INKS):
+    known = {colour: _page_ink(colour) for colour in set(_COLOUR.findall(text))}
+    if not all(known.values()):
         return text.replace("<svg ", '<svg class="on-white" ', 1)
-    return _COLOUR.sub(lambda found: f"var(--{INKS[found[0]]})", text)
+    return _COLOUR.sub(lambda found: known[found[0]], text)
+
+
+def _page_ink(colour: str) -> str:
+    """Return a colour as the page says it; "" where it is neither an ink nor the tint of one.
+
+    >>> _page_ink("#16191d"), _page_ink("#8b8c8e"), _page_ink("#00ff00")
+    ('var(--ink)', 'color-mix(in srgb,var(--ink) 50%,var(--paper))', '')
+    """
+    if colour in INKS:
+        return f"var(--{INKS[colour]})"
+    wanted = _parts(colour)
+    for ink in TINTED:
+        most = [255 - part for part in _parts(ink)]
+        share = sum(255 - part for part in wanted) / sum(most)
+        tint = [255 - share * part for part in most]
+        if share < 1 and max(abs(a - b) for a, b in zip(tint, wanted, strict=True)) <= TOLERANCE:
+            return f"color-mix(in srgb,var(--{INKS[ink]}) {share:.0%},var(--paper))"
+    return ""
+
+
+def _parts(colour: str) -> list[int]:
+    """Return red, green and blue of a colour, each from 0 to 255."""
+    return [int(colour[place : place + 2], 16) for place in (1, 3, 5)]
 
 
 def _root(found: re.Match[str]) -> str:

@@ -38,7 +38,7 @@ def section(subject: TrialSubject) -> document.Section:
     table = outcome_block(subject)
     blocks += [] if table is None else [table]
     blocks.append(_abstract(subject))
-    return document.Section(id="answer", title="The answer", blocks=tuple(blocks))
+    return document.Section(id="answer", title="The answer", short="Answer", blocks=tuple(blocks))
 
 
 def _finding(subject: TrialSubject, primary: tuple[Estimand, ...]) -> document.Finding:

@@ -79,6 +79,7 @@ def section(subject: TrialSubject) -> document.Section:
     return document.Section(
         id="consort",
         title="CONSORT 2025",
+        short="CONSORT",
         appendix=True,
         blocks=(
             document.Paragraph(content=(_LEAD,)),

@@ -27,7 +27,9 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = []
     for estimand in subject.estimands:
         blocks += _one(subject, estimand, pictured=estimand is not first)
-    return document.Section(id="results", title="Main results", blocks=document.led(_LEAD, blocks))
+    return document.Section(
+        id="results", title="Main results", short="Results", blocks=document.led(_LEAD, blocks)
+    )
 
 
 def _one(subject: TrialSubject, estimand: Estimand, *, pictured: bool) -> list[document.Block]:

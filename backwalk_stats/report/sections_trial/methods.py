@@ -56,7 +56,11 @@ def section(subject: TrialSubject) -> document.Section:
         document.Paragraph(content=(document.Strong(text="Software."), f" {_software(subject)}")),
     ]
     return document.Section(
-        id="methods", title="Statistical methods", blocks=tuple(blocks), appendix=True
+        id="methods",
+        title="Statistical methods",
+        short="Methods",
+        blocks=tuple(blocks),
+        appendix=True,
     )
 
 

@@ -25,7 +25,10 @@ def section(subject: TrialSubject) -> document.Section:
     for estimand in subject.trial.estimands:
         blocks += _one(subject, estimand)
     return document.Section(
-        id="sensitivity", title="Sensitivity analyses", blocks=document.led(_LEAD, blocks)
+        id="sensitivity",
+        title="Sensitivity analyses",
+        short="Sensitivity",
+        blocks=document.led(_LEAD, blocks),
     )
 
 

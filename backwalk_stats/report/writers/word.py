@@ -34,23 +34,25 @@ MARGIN_MM = 20.0
 _PT = 72.0 / 25.4
 TEXT_WIDTH_PT = (PAGE_MM[0] - 2 * MARGIN_MM) * _PT
 TEXT_HEIGHT_PT = (PAGE_MM[1] - 2 * MARGIN_MM) * _PT
-SERIF, SANS = "Times New Roman", "Arial"
-INK, SOFT, LINK = RGBColor(0x1A, 0x1C, 0x1F), RGBColor(0x55, 0x59, 0x5F), RGBColor(0, 0x59, 0x8C)
+# Faces that every Word has: a file of Word does not carry its fonts.
+SERIF, SANS = "Georgia", "Calibri"
+INK, SOFT, LINK = RGBColor(0x16, 0x19, 0x1D), RGBColor(0x45, 0x4D, 0x57), RGBColor(0x1D, 0x5F, 0x8F)
+THIRD = RGBColor(0x67, 0x70, 0x7B)
 SIDES = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "right": WD_ALIGN_PARAGRAPH.RIGHT,
     "centre": WD_ALIGN_PARAGRAPH.CENTER,
 }
-THICK, THIN = "9", "4"  # eighths of a point
+THICK, THIN = "12", "4"  # eighths of a point
 MANY_COLUMNS = 6
 LONGEST_NUMBER = 18  # letters of a cell that is never broken
 LONGEST_SHARE = 60  # letters beyond which a column asks for no more
 LETTER_WIDTH = 0.6  # of the size of the letters
 CELL_MARGIN_PT = 3.0
 _TONES = {
-    "good": RGBColor(0x00, 0x5F, 0x93),
-    "near": RGBColor(0x3D, 0x6F, 0x8F),
-    "bad": RGBColor(0xA8, 0x3F, 0x00),
+    "good": RGBColor(0x1F, 0x6B, 0x4A),
+    "near": RGBColor(0x7A, 0x5B, 0x00),
+    "bad": RGBColor(0x9A, 0x3A, 0x08),
 }
 
 
@@ -294,7 +296,7 @@ def fixed_zip(content: bytes) -> bytes:
     return target.getvalue()
 
 
-# Page and styles of the Word file: A4, one serif for text, one sans for headings.
+# Page and styles of the Word file: A4, a serif for title and answer, a sans for the rest.
 
 
 def dress(word: WordDocument, *, title: str, language: str) -> None:
@@ -315,28 +317,28 @@ def dress(word: WordDocument, *, title: str, language: str) -> None:
 
 def _styles(word: WordDocument, language: str) -> None:
     styles = word.styles
-    _set(styles["Normal"], SERIF, 10.5, INK, after=6.0)
+    _set(styles["Normal"], SANS, 10.5, INK, after=6.0)
     tongue = element("w:lang", val="en-GB" if language == "en" else language)
     styles["Normal"].element.get_or_add_rPr().append(tongue)
-    _set(styles["Title"], SANS, 20, INK, after=2.0)
+    _set(styles["Title"], SERIF, 18, INK, after=2.0)
     _unline(styles["Title"])
     _set(styles["Subtitle"], SANS, 11, SOFT, after=12.0)
     styles["Subtitle"].font.italic = False
-    _set(styles["Heading 1"], SANS, 15, INK, before=20.0, after=6.0)
+    _set(styles["Heading 1"], SERIF, 14, INK, before=20.0, after=6.0)
     _set(styles["Heading 2"], SANS, 11.5, INK, before=12.0, after=4.0)
-    _set(styles["Caption"], SERIF, 9.5, INK, before=8.0, after=4.0)
+    _set(styles["Caption"], SANS, 9, SOFT, before=8.0, after=4.0)
     styles["Caption"].font.bold = False
     for name, size, colour, indent in (
         ("Answer", 11.0, INK, 10.0),
         ("Finding", 16.0, INK, 0.0),
         ("Term", 10.5, INK, 0.0),
         ("Meaning", 10.5, INK, 14.0),
-        ("Note", 8.5, SOFT, 0.0),
-        ("Cell", 8.5, INK, 0.0),
+        ("Note", 8.5, THIRD, 0.0),
+        ("Cell", 9.0, INK, 0.0),
     ):
         made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         made.base_style = styles["Normal"]
-        _set(made, SERIF, size, colour, after={"Term": 0.0, "Cell": 0.0, "Note": 3.0}.get(name, 6))
+        _set(made, SANS, size, colour, after={"Term": 0.0, "Cell": 0.0, "Note": 3.0}.get(name, 6))
         made.paragraph_format.left_indent = Pt(indent)
     styles["Term"].paragraph_format.keep_with_next = True
     _box(styles["Answer"])
@@ -376,7 +378,7 @@ def _unline(style: Any) -> None:  # noqa: ANN401
 def _box(style: Any) -> None:  # noqa: ANN401
     """Draw the line at the left that marks the answer."""
     borders = element("w:pBdr")
-    borders.append(element("w:left", val="single", sz="24", space="8", color="00598C"))
+    borders.append(element("w:left", val="single", sz="24", space="8", color="16191D"))
     properties = style.element.get_or_add_pPr()
     properties.insert_element_before(
         borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
@@ -394,7 +396,7 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
     table = word.add_table(rows=1 + len(rows) + len(heads), cols=len(columns))
     table.autofit = False
     _margins(table)
-    size = 7.5 if len(columns) > MANY_COLUMNS else 8.5
+    size = 8.0 if len(columns) > MANY_COLUMNS else 9.0
     widths = _widths(shown, size)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Pt(width)
@@ -404,7 +406,7 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
         for cell, width in zip(line, widths, strict=True):
             cell.width = Pt(width)
     for cell, column in zip(lines[0], columns, strict=True):
-        _write(cell, column["label"], column["align"], size, bold=True)
+        _write(cell, column["label"], column["align"], size - 0.5, colour=THIRD)
         _edges(cell, top=THICK, bottom=THIN)
     _row_mark(table.rows[0], "w:tblHeader")
     at = 1
@@ -449,7 +451,15 @@ def _lead(cell: _Cell, target: str) -> None:
     add_link(paragraph, words, target)
 
 
-def _write(cell: _Cell, text: str, align: str, size: float, *, bold: bool = False) -> None:
+def _write(
+    cell: _Cell,
+    text: str,
+    align: str,
+    size: float,
+    *,
+    bold: bool = False,
+    colour: RGBColor | None = None,
+) -> None:
     """Write a text into a cell."""
     paragraph = cell.paragraphs[0]
     paragraph.style = "Cell"
@@ -457,6 +467,8 @@ def _write(cell: _Cell, text: str, align: str, size: float, *, bold: bool = Fals
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
     run.bold = True if bold else None
+    if colour is not None:
+        run.font.color.rgb = colour
 
 
 def _widths(shown: dict[str, Any], size: float) -> list[float]:
@@ -501,7 +513,7 @@ def _edges(cell: _Cell, **sizes: str) -> None:
     properties = cell._tc.get_or_add_tcPr()
     borders = element("w:tcBorders")
     for side, size in sizes.items():
-        borders.append(element(f"w:{side}", val="single", sz=size, space="0", color="1A1C1F"))
+        borders.append(element(f"w:{side}", val="single", sz=size, space="0", color="16191D"))
     properties.append(borders)
 
 
