@@ -87,10 +87,9 @@ def alt_text(density: pd.DataFrame, box: pd.DataFrame, *, words: Words, visit: s
     parts = []
     for one in _arms(density, box, words.arms, None):
         row = one.box
-        mean, interval = (
-            numbers.number(row["mean"]),
-            numbers.interval_text(row["conf_low"], row["conf_high"]),
-        )
+        digits = numbers.interval_digits(row["conf_low"], row["conf_high"], row["mean"])
+        mean = numbers.number(row["mean"], digits)
+        interval = numbers.interval_text(row["conf_low"], row["conf_high"], digits)
         parts.append(f"{one.label}: n = {numbers.count(row['n'])}, mean {mean} ({interval})")
     way = f"; {words.way}" if words.way else ""
     when = f" to {visit}" if visit else ""

@@ -139,7 +139,9 @@ def _dress(axes: Axes, lines: list[_Line], body: float, mcid: float | None) -> i
 def _digits(rows: list[numbers.Row]) -> int:
     """Return the decimals for all rows: those that suit the main result, which comes first."""
     known = [row for row in rows if isfinite(row["conf_low"]) and isfinite(row["conf_high"])]
-    return numbers.interval_digits(known[0]["conf_low"], known[0]["conf_high"]) if known else 2
+    for row in known or rows:
+        return numbers.interval_digits(row["conf_low"], row["conf_high"], row["estimate"])
+    return 2
 
 
 def _head(paper: page.Page, level: float) -> None:

@@ -126,7 +126,10 @@ def means_table(
     """
     rows = [row for row in numbers.frame_rows(means) if row["kind"] == kind]
     cells = {(row["outcome"], row["visit"], row["arm"]): row for row in rows}
-    digits = {name: _digits([r for r in rows if r["outcome"] == name]) for name in labels.outcomes}
+    digits = {
+        name: numbers.means_digits(row for row in rows if row["outcome"] == name)
+        for name in labels.outcomes
+    }
     head = "mean (SD)" if kind == "observed" else f"mean ({numbers.interval_name(level)})"
     columns = [DisplayColumn(key="visit", label="Visit", width=1.4)]
     for place, (name, label) in enumerate(labels.arms.items()):
@@ -152,13 +155,6 @@ def means_table(
         notes=hidden_notes(shown),
         groups=tuple(groups),
     )
-
-
-def _digits(rows: list[numbers.Row]) -> int:
-    """Return the decimals that suit the means of one outcome."""
-    spreads = [float(row["sd"]) for row in rows if not isnan(row["sd"])]
-    wide = [abs(float(r["conf_high"] - r["conf_low"])) for r in rows if not isnan(r["conf_low"])]
-    return numbers.decimals_for(6 * max(spreads) if spreads else 4 * max(wide, default=0.0))
 
 
 def _cells(row: numbers.Row | None, digits: int) -> tuple[str, str]:

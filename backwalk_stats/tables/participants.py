@@ -100,9 +100,11 @@ def _lines(label: str, rows: list[numbers.Row], arms: list[str]) -> list[_Line]:
 
 
 def _digits(rows: list[numbers.Row]) -> int:
-    """Return the decimals that suit a variable: those of about six of its SDs."""
+    """Return the decimals that suit a variable: of about six of its SDs, or of its size."""
     spreads = [float(row["sd"]) for row in rows if row["sd"] is not None and isfinite(row["sd"])]
-    return numbers.decimals_for(6 * max(spreads, default=0.0))
+    if max(spreads, default=0.0) > 0:
+        return numbers.decimals_for(6 * max(spreads))
+    return numbers.decimals_of(row["mean"] for row in rows)
 
 
 def _mean(row: numbers.Row, digits: int) -> str:

@@ -23,7 +23,8 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = []
     if rows:
         main = pd.DataFrame(rows)
-        table = estimates.results_table(main, labels=subject.labels, level=asked[0].level)
+        levels = {one.id: one.level for one in asked}
+        table = estimates.results_table(main, labels=subject.labels, levels=levels)
         blocks.append(document.TableBlock(id="main-estimates", table=table))
     for estimand in asked:
         blocks += _one(subject, estimand)
