@@ -134,22 +134,23 @@ def _both_ways(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> 
     low, high = float(row["conf_low"]), float(row["conf_high"])
     lower, higher = (_amount(end, outcome, digits) for end in (low, high))
     favours = {"lower": (arm, reference), "higher": (reference, arm)}.get(outcome.better)
-    sides = [f"{lower} lower with {arm}", f"{higher} higher with {arm}"]
+    sides = [f"{lower} lower", f"{higher} higher"]
     if favours is not None:
         sides = [f"{lower} in favour of {favours[0]}", f"{higher} in favour of {favours[1]}"]
     shown = [side for side, end in zip(sides, (low, high), strict=True) if end != 0]
+    last = f" with {arm}" if favours is None else ""
     end = "that the arms differ" if favours is None else "which is better"
     if not shown:
         return f"The interval holds no difference and nothing else: it does not show {end}."
     if len(shown) == 1:
         return (
-            f"The interval begins at no difference and reaches to {shown[0]}: it does not show "
-            f"{end}."
+            f"The interval begins at no difference and reaches to {shown[0]}{last}: it does not "
+            f"show {end}."
         )
     ordered = shown if outcome.better != "higher" else shown[::-1]
     return (
         "The interval includes no difference and differences in both directions, from "
-        f"{ordered[0]} to {ordered[1]}: it does not show {end}."
+        f"{ordered[0]} to {ordered[1]}{last}: it does not show {end}."
     )
 
 
@@ -199,9 +200,10 @@ def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
     if any(isnan(end) for end in (float(row["estimate"]), *ends)):
         return f"No interval could be compared with {threshold.name}."
     low, high = sorted(outcome.sign * end for end in ends)
+    size = numbers.at_least(threshold.value, estimates.estimate_digits(row))
     said = (
         f"Against the named important change {threshold.name} "
-        f"({numbers.plain(threshold.value)}{_unit(outcome)}; {threshold.population}; "
+        f"({size}{_unit(outcome)}; {threshold.population}; "
         f"{threshold.source}): "
     )
     if low >= threshold.value:
