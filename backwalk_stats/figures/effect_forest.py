@@ -108,9 +108,11 @@ def _lines(rows: list[numbers.Row]) -> list[_Line]:
 
 def _heading(row: numbers.Row) -> str:
     """Return the heading of a group in words."""
-    return labels.sentence_case(
-        labels.words_for(str(row["group"]), {"sensitivity": "sensitivity analyses"})
-    )
+    groups = {
+        "sensitivity": "sensitivity analyses",
+        "supplementary": "supplementary analyses (another estimand)",
+    }
+    return labels.sentence_case(labels.words_for(str(row["group"]), groups))
 
 
 def _label(row: numbers.Row) -> str:

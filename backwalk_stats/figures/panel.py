@@ -17,7 +17,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import ListedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Annotation
@@ -25,12 +25,21 @@ from matplotlib.textpath import TextPath
 from matplotlib.transforms import Bbox
 
 from backwalk_stats.figures import marks, page
-from backwalk_stats.figures.axis import ValueScale
+from backwalk_stats.figures.axis import TICKS, ValueScale
 
 READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
 LABEL_CHARACTERS = 16
+MOST_LINES = 4  # of what an axis shows
+MANY_CELLS = 4000  # more are drawn as one image
 _ROOM = 0.012  # of the figure, free at its edges
 _END = "end-label"
+_FREE = "free-label"
+# Where a label may stand, in heights of a line from its point: near before far.
+_PLACES = [
+    (right * reach, up * reach)
+    for reach in (1.0, 1.7, 2.6, 3.8, 5.5, 8.0)
+    for right, up in ((1, -1), (-1, 1), (1, 1), (-1, -1), (0, 1.2), (0, -1.2), (1.6, 0), (-1.6, 0))
+]
 
 
 # The looks of the arms: colours of the cycle, marks and dashes of their own.
@@ -140,7 +149,10 @@ def _wrapped(axes: Axes, text: str) -> str:
     """Return a text broken into lines that are no wider than the axes."""
     points = axes.get_window_extent().width / axes.figure.dpi * 72
     most = max(int(points / (0.5 * _points("axes.labelsize"))), 12)
-    return "\n".join(textwrap.wrap(page.plain(text), most)) or ""
+    lines = textwrap.wrap(page.plain(text), most)
+    if len(lines) > MOST_LINES:
+        lines = [*lines[: MOST_LINES - 1], lines[MOST_LINES - 1][: most - 1] + page.ELLIPSIS]
+    return "\n".join(lines)
 
 
 def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]]) -> None:
@@ -163,15 +175,16 @@ def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]]) -> None:
 
 
 def settle(axes: Axes) -> None:
-    """Move the labels at the ends of lines apart, as the axes are now."""
+    """Move the labels at the ends of lines, and those near points, apart as the axes are now."""
     found = [one for one in axes.texts if isinstance(one, Annotation) and one.get_gid() == _END]
     box, dots = axes.get_window_extent(), axes.figure.dpi / 72
     wanted = [float(axes.transData.transform(one.xy)[1]) for one in found]
     size = _points("axes.labelsize") * 1.25 * dots
-    heights = [size * (1 + one.get_text().count("\n")) for one in found]
+    heights = [size * (1.2 + one.get_text().count("\n")) for one in found]
     placed = moved_apart(wanted, heights, box.y0, box.y1)
     for one, from_y, to_y in zip(found, wanted, placed, strict=True):
         one.set_position((4, (to_y - from_y) / dots))
+    _settle_free(axes)
 
 
 def text_width(text: str, size: float) -> float:
@@ -331,3 +344,150 @@ def fit(drawn: Figure) -> None:
         )
     for axes in drawn.axes:
         settle(axes)
+
+
+# Scales across, numbers near points, and cells.
+
+
+def across_axis(axes: Axes, scale: ValueScale) -> None:
+    """Give axes a horizontal scale of values."""
+    axes.set_xlim(scale.low, scale.high)
+    axes.set_xticks(scale.ticks.at, labels=scale.ticks.labels)
+
+
+def cycle_axis(axes: Axes, nodes: int, label: str = "Cycle, %") -> None:
+    """Give axes a scale of a movement cycle in per cent; data stand at nodes from 0."""
+    last = max(nodes - 1, 1)
+    axes.set_xlim(0, last)
+    axes.set_xticks([tick / 100 * last for tick in TICKS], labels=[str(tick) for tick in TICKS])
+    axes.set_xlabel(label)
+
+
+def tint(axes: Axes, share: float) -> str:
+    """Return a share of ink on the ground of the axes: for areas that carry no arm's colour."""
+    ground = np.array(to_rgb(axes.get_facecolor()))
+    return str(to_hex(share * np.array(to_rgb(ink())) + (1 - share) * ground))
+
+
+def free_labels(axes: Axes, labels: Sequence[tuple[str, float, float, str]]) -> None:
+    """Write text at x and y in a colour, each as near to its point as texts and lines allow."""
+    for text, x, y, colour in labels:
+        axes.annotate(page.plain(text), (x, y), (0, 0), textcoords="offset points", color=colour,
+                      ha="center", va="center", annotation_clip=False, gid=_FREE, zorder=6,
+                      fontsize=_points("xtick.labelsize"))  # fmt: skip
+    settle(axes)
+
+
+def _settle_free(axes: Axes) -> None:
+    """Give labels near points the first place that is free, of text before of lines."""
+    found = [one for one in axes.texts if isinstance(one, Annotation) and one.get_gid() == _FREE]
+    if not found:
+        return
+    inside, dots = axes.get_window_extent(), axes.figure.dpi / 72
+    taken = [one.get_window_extent() for one in axes.texts if one.get_gid() != _FREE]
+    drawn = np.concatenate([_dense(line.get_transform().transform_path(line.get_path()).vertices)
+                            for line in axes.lines] or [np.empty((0, 2))])  # fmt: skip
+    for one in found:
+        x, y = axes.transData.transform(one.xy)
+        size = one.get_window_extent()
+        best: tuple[float, tuple[float, float], Bbox] | None = None
+        for right, up in _PLACES:
+            middle = (x + np.sign(right) * size.width / 2 + right * 0.5 * size.height,
+                      y + up * 0.75 * size.height)  # fmt: skip
+            box = Bbox.from_bounds(middle[0] - size.width / 2, middle[1] - size.height / 2,
+                                   size.width, size.height)  # fmt: skip
+            out = not (inside.x0 <= box.x0 and box.x1 <= inside.x1 and inside.y0 <= box.y0
+                       and box.y1 <= inside.y1)  # fmt: skip
+            crossed = ((drawn > box.min) & (drawn < box.max)).all(axis=1).any()
+            price = 4.0 * any(box.overlaps(other) for other in taken) + 2.0 * out + 1.0 * crossed
+            if best is None or price < best[0]:
+                best = price, middle, box
+        assert best is not None
+        taken.append(best[2])
+        one.set_position(((best[1][0] - x) / dots, (best[1][1] - y) / dots))
+
+
+def _dense(points: Any) -> np.ndarray:  # noqa: ANN401
+    """Return points along a line, two pixels apart at most where it is not very long."""
+    ends = np.asarray(points, dtype=float)
+    if len(ends) < 2:
+        return ends
+    share = np.linspace(0.0, 1.0, int(np.clip(800 // len(ends), 2, 400)))[:, None, None]
+    return np.asarray(((1 - share) * ends[:-1] + share * ends[1:]).reshape(-1, 2))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """Rows of cells under a heading.
+
+    Attributes
+    ----------
+    title, colour : str
+        The heading, and the colour of it and of the notes.
+    codes : array, shape (rows, columns)
+        Which colour a cell has; NaN is no cell.
+    labels, notes : tuple of str
+        To the left and right of each row; empty for none.
+    """
+
+    title: str
+    colour: str
+    codes: np.ndarray
+    labels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def blocks(axes: Axes, parts: Sequence[Block], colours: Sequence[str]) -> float:
+    """Draw rows of cells in their colours, a block below the other; return the width of the cells.
+
+    Columns are one unit wide, from 0; the axes are wider where there are notes.
+    """
+    import seaborn as sns
+
+    size = _points("ytick.labelsize")
+    box, dots = axes.get_window_extent(), axes.figure.dpi / 72
+    rows, across = sum(len(one.codes) for one in parts), max(one.codes.shape[1] for one in parts)
+    room = max(box.height / dots - len(parts) * 1.9 * size, 1.0)
+    head = max(int(np.ceil(1.9 * size * rows / room)), 1)
+    whole = np.full((rows + head * len(parts), across), np.nan)
+    widest = max((text_width(note, size) for one in parts for note in one.notes), default=0.0)
+    share = min((widest + 14.0) * dots / box.width, 0.45) if widest else 0.0
+    at, marked, y = [], [], 0
+    for one in parts:
+        axes.annotate(page.plain(one.title), (0, y + head), (0, 3), textcoords="offset points",
+                      color=one.colour, fontweight="bold", annotation_clip=False)  # fmt: skip
+        y += head
+        whole[y : y + len(one.codes), : one.codes.shape[1]] = one.codes
+        middles = [y + place + 0.5 for place in range(len(one.codes))]
+        at += list(zip(middles, one.labels, strict=False))
+        for middle, note in zip(middles, one.notes, strict=False):
+            marked.append(axes.annotate(note, (across, middle), (6, 0), color=one.colour,
+                                        textcoords="offset points", va="center", fontsize=size,
+                                        annotation_clip=False))  # fmt: skip
+        y += len(one.codes)
+    thin = min(box.width * (1 - share) / across, box.height / len(whole)) / dots < 2.2
+    sns.heatmap(whole, ax=axes, cmap=ListedColormap(list(colours)), vmin=-0.5,
+                vmax=len(colours) - 0.5, cbar=False, linewidths=0.0 if thin else 0.6,
+                linecolor=axes.get_facecolor(), xticklabels=False, yticklabels=False,
+                rasterized=whole.size > MANY_CELLS)  # fmt: skip
+    axes.set_xlim(0, across / (1 - share))
+    axes.set_yticks([middle for middle, _ in at], labels=[page.plain(text) for _, text in at],
+                    rotation=0)  # fmt: skip
+    axes.tick_params(length=0)
+    axes.grid(False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return float(across)
+
+
+def tick_size(side: str) -> float:
+    """Return the size of the tick labels of the axis "x" or "y" in points."""
+    return _points(f"{side}tick.labelsize")
+
+
+def marked(axes: Axes) -> str:
+    """Return the colour of a marked span: a warm one that leaves lines and texts readable."""
+    ground = np.array(to_rgb(axes.get_facecolor()))
+    light = contrast("black", axes.get_facecolor()) > contrast("white", axes.get_facecolor())
+    warm = np.array(to_rgb(page.FAINT if light else "#5B4A22"))
+    return str(to_hex(0.8 * warm + 0.2 * ground))

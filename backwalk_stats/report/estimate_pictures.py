@@ -14,9 +14,9 @@ from backwalk_stats.trial.result import Result
 
 def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
     """Return the figure of a model's means by visit; nothing where the model has none."""
-    means = part.frames.get("means")
-    if means is None or means["estimate"].notna().sum() == 0 or means["visit"].nunique() < 2:
+    if not has_model_means(subject, estimand):
         return []
+    means = part.frames["means"]
     rows, main = part.estimates, main_row(subject, estimand)
     quantity = "" if main is None else main["quantity"]
     differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
@@ -34,6 +34,20 @@ def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> lis
             shown={"level": estimand.level},
         )
     ]
+
+
+def has_model_means(subject: TrialSubject, estimand: Estimand) -> bool:
+    """Tell whether the main analysis of an estimand has means by visit that can be drawn."""
+    part = subject.main_part(estimand)
+    means = part.frames.get("means") if part is not None else None
+    return (
+        means is not None and bool(means["estimate"].notna().any()) and means["visit"].nunique() > 1
+    )
+
+
+def main_picture(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+    """Return the one picture of an estimand's answer: by visit, else both arms and difference."""
+    return model_blocks(subject, estimand, part) or estimation_blocks(subject, estimand, part)
 
 
 def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
@@ -78,9 +92,10 @@ def ancova_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> li
             ancova_fit,
             lines,
             name=f"ancova-{part.analysis}-{estimand.id}",
-            caption=f"{words.outcome} at {visit} by its baseline: the lines of the analysis of "
-            "covariance; the distance between them is the adjusted difference.",
+            caption=ancova_fit.caption(
+                words=words, visit=visit, individuals=points is not None, level=estimand.level
+            ),
             words=words,
-            shown={"visit": visit, "points": points, "level": estimand.level},
+            shown={"visit": visit, "points": points},
         )
     ]

@@ -79,6 +79,125 @@ def _size(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
     return f"{'changed by' if per else 'was'} {size} {way} with {arm} than with {reference}"
 
 
+# The answer as the largest thing on the first page: what it is, how sure, what it leaves open.
+
+
+def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
+    """Return the answer to an estimand in a line, and its interval and p-value as a second text.
+
+    The sign becomes a word; where nothing was estimated the first says so and the second is "".
+    """
+    row, outcome = main_row(subject, estimand), subject.outcome_of(estimand)
+    if row is None or row["quantity"] == "f_statistic" or not isfinite(float(row["estimate"])):
+        return headline(subject, estimand), ""
+    digits, value = estimates.estimate_digits(row), float(row["estimate"])
+    visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
+    where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
+    name = trial_labels.in_sentence(_short(outcome.label))
+    if of_change(subject, estimand):
+        name = f"the change in {name}"
+    arm, reference = subject.arm_pair(estimand)
+    per = " per week" if row["quantity"] == "slope_difference" else ""
+    size = f"{numbers.number(abs(value), digits)}{_unit(outcome)}{per}"
+    if numbers.vanishes(value, digits):  # zeros have no direction that a reader could see
+        told = f"{where}, {name} differed by {size} between {arm} and {reference}"
+    else:
+        way = "lower" if value < 0 else "higher"
+        told = f"{where}, {name} was {size} {way} with {arm} than with {reference}"
+    ends = _ends_in_words(float(row["conf_low"]), float(row["conf_high"]), digits)
+    around = f"{numbers.level_text(estimand.level)} CI {ends}; " if ends else "no interval; "
+    return told, f"({around}{_p(row)})."
+
+
+def _short(label: str) -> str:
+    """Return a label without the scale in brackets at its end."""
+    return label[: label.rfind(" (")] if label.endswith(")") and " (" in label else label
+
+
+def _ends_in_words(low: float, high: float, digits: int) -> str:
+    """Return an interval in which the signs are words; "" where no end is known."""
+    if isnan(low) or isnan(high):
+        return ""
+    ways = [
+        "" if numbers.vanishes(end, digits) else " lower" if end < 0 else " higher"
+        for end in (low, high)
+    ]
+    sizes = [numbers.number(abs(end), digits) if isfinite(end) else "any amount"
+             for end in (low, high)]  # fmt: skip
+    if ways[0] == ways[1] == " lower":
+        return f"{sizes[1]} to {sizes[0]} lower"
+    if ways[0] == ways[1]:
+        return f"{sizes[0]} to {sizes[1]}{ways[1]}"
+    return f"{sizes[0]}{ways[0]} to {sizes[1]}{ways[1]}"
+
+
+def important_change(outcome: Outcome) -> Threshold | None:
+    """Return the first change in points that the trial file names as important, None without."""
+    named = (one for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points"))
+    return next(named, None)
+
+
+def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
+    """Return what an answer leaves open: the scale with what is said, and what weighs most of it.
+
+    The second text is "" where there is nothing more to weigh.
+    """
+    outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
+    scale = _scale(outcome)
+    if row is None or row["quantity"] == "f_statistic":
+        return scale, ""
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    if isnan(low) or isnan(high):
+        return f"{scale} No interval could be computed.", ""
+    arm, reference = subject.arm_pair(estimand)
+    if low <= 0 <= high:
+        apart = estimates.contradiction(row, estimand.level)
+        return f"{scale} {_both_ways(outcome, row, arm, reference)} {apart}".rstrip(), ""
+    if not outcome.better:
+        return f"{scale} The arms differ; which is better off is not said.", ""
+    favoured = arm if (high < 0) == (outcome.better == "lower") else reference
+    named = important_change(outcome)
+    if named is None:
+        return (
+            f"{scale} The whole interval favours {favoured};",
+            "the trial file names no important change to hold its size against.",
+        )
+    return _against_the_named(scale, favoured, row, named, outcome)
+
+
+def _against_the_named(
+    scale: str, favoured: str, row: numbers.Row, named: Threshold, outcome: Outcome
+) -> tuple[str, str]:
+    """Hold an interval on one side of zero against the change that the trial file names."""
+    least, most = sorted(abs(float(row[end])) for end in ("conf_low", "conf_high"))
+    reach = _reach(outcome, row)
+    size = f"{numbers.plain(named.value)}{_unit(outcome)}"
+    change = f"the {size} that the trial file names as an important change."
+    head = f"{scale} The whole interval favours {favoured}"
+    if least >= named.value:
+        return f"{head}, by {reach}: at least", change
+    if most < named.value:
+        return f"{head}, by {reach}: less than", change
+    return (
+        f"{scale} The direction is clear, the size is not: the interval favours {favoured} by "
+        f"{reach}, on both sides of",
+        change,
+    )
+
+
+def _scale(outcome: Outcome) -> str:
+    """Return range and direction of an outcome in a sentence."""
+    if outcome.low is not None and outcome.high is not None:
+        ends = f"Scale {outcome.low:g} to {outcome.high:g}"
+    else:
+        ends = f"In {outcome.unit}" if outcome.unit else ""
+    way = f"{outcome.better} is better" if outcome.better else (
+        "the trial file does not say which way is better"
+    )  # fmt: skip
+    told = f"{ends}, {way}" if ends else way
+    return f"{told[:1].upper()}{told[1:]}."
+
+
 def of_change(subject: TrialSubject, estimand: Estimand) -> bool:
     """Say whether an analysis compares changes from baseline, and not values at the visit."""
     ranks = estimand.analysis == "rank-based" and bool(subject.trial.study.baseline)
@@ -165,17 +284,20 @@ def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
     if not outcome.better or low <= 0 <= high:
         return ""
     arm, reference = subject.arm_pair(estimand)
-    digits = estimates.estimate_digits(row)
     favoured = arm if (high < 0) == (outcome.better == "lower") else reference
-    least, most = sorted((abs(low), abs(high)))
-    smallest = _amount(least, outcome, digits)
+    return f"The whole interval favours {favoured}, by {_reach(outcome, row)}."
+
+
+def _reach(outcome: Outcome, row: numbers.Row) -> str:
+    """Return the least and the most that an interval on one side of zero holds, with the unit."""
+    digits = estimates.estimate_digits(row)
+    least, most = sorted(abs(float(row[end])) for end in ("conf_low", "conf_high"))
     if isinf(most):
-        return f"The whole interval favours {favoured}, by {smallest} or more."
+        return f"{_amount(least, outcome, digits)} or more"
+    first = _amount(least, outcome, digits)
     if not numbers.vanishes(least, digits):
-        smallest = numbers.number(least, digits)
-    return (
-        f"The whole interval favours {favoured}, by {smallest} to {_amount(most, outcome, digits)}."
-    )
+        first = numbers.number(least, digits)
+    return f"{first} to {_amount(most, outcome, digits)}"
 
 
 def against_thresholds(subject: TrialSubject, estimand: Estimand) -> tuple[str, ...]:

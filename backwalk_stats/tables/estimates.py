@@ -180,9 +180,13 @@ def sensitivity_table(
 ) -> DisplayTable:
     """Return the analyses (`tables.RESULTS`) of each comparison under each other.
 
-    They keep their order: the main analysis of each comparison comes first.
+    The main analysis of each comparison comes first, then its sensitivity analyses (the same
+    estimand), then the supplementary ones (another), each in their order.
     """
     rows = numbers.frame_rows(results)
+    compared = list(dict.fromkeys(_group(row, labels) for row in rows))
+    ranks = {role: place for place, role in enumerate(_BESIDE, start=1)}
+    rows.sort(key=lambda row: (compared.index(_group(row, labels)), ranks.get(row["role"], 0)))
     apart = dict.fromkeys(note for row in rows if (note := contradiction(row, level)))
     return DisplayTable(
         columns=display_columns(
@@ -195,10 +199,23 @@ def sensitivity_table(
             ("note", "Note", "left", 2.4),
         ),
         rows=display_rows(_sensitivity_cells(row, labels) for row in rows),
-        caption=caption or "Sensitivity analyses, the main analysis first.",
+        caption=caption or _beside_caption(rows),
         notes=("A difference is the first arm minus the second.", *apart),
-        groups=tuple(_group(row, labels) for row in rows),
+        groups=tuple(
+            f"{_BESIDE.get(str(row['role']), 'Main analysis')}: {_group(row, labels)}"
+            for row in rows
+        ),
     )
+
+
+_BESIDE = {"sensitivity": "Sensitivity analyses", "supplementary": "Supplementary analyses"}
+
+
+def _beside_caption(rows: list[numbers.Row]) -> str:
+    """Say which kinds of analyses stand under the main one."""
+    there = {str(row["role"]) for row in rows}
+    kinds = [name.lower() for role, name in _BESIDE.items() if role in there]
+    return f"The main analysis{', then ' if kinds else ''}{' and '.join(kinds)}."
 
 
 def _sensitivity_cells(row: numbers.Row, labels: Labels) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from backwalk_stats.tables.responder_table import responder_table
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.result import Result
 
-ORDER = 60
+ORDER = 101
 _LEAD = (
     "A responder is a participant whose change reaches a threshold that the trial file names, or "
     "30 % of the baseline. Cutting a scale in two throws information away: the means above tell "
@@ -23,7 +23,9 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = []
     for place, part in enumerate(_different(subject.parts("responder")), start=1):
         blocks += _one(subject, part, place)
-    return document.Section(id="responders", title="Responders", blocks=document.led(_LEAD, blocks))
+    return document.Section(
+        id="responders", title="Responders", blocks=document.led(_LEAD, blocks), appendix=True
+    )
 
 
 def _different(parts: tuple[Result, ...]) -> list[Result]:

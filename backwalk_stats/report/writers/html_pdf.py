@@ -13,6 +13,7 @@ import typst
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from backwalk_stats.figures.page import FONTS
 from backwalk_stats.report.document.drawing import inline_svg, size_of
 from backwalk_stats.report.document.plain_document import as_data
 from backwalk_stats.report.document.text import breakable, clean
@@ -33,6 +34,7 @@ def to_html(document: Document) -> str:
     picture that this package has drawn, in which letters are outlines. A content security policy
     forbids everything else.
     """
+    document = document.numbered()
     environment = Environment(
         loader=PackageLoader("backwalk_stats.report", "templates"),
         autoescape=True,
@@ -72,7 +74,7 @@ def to_pdf(document: Document) -> bytes:
     fonts that come with the typesetter and with matplotlib are used, whatever the machine has; the
     file carries no time.
     """
-    document = document.on_paper()
+    document = document.numbered().on_paper()
     pictures = document.figures()
     data = as_data(document, text=_set_text)
     data["sizes"] = {figure.name: size_of(figure.svg) for figure in pictures}
@@ -87,7 +89,7 @@ def to_pdf(document: Document) -> bytes:
     # The compiler takes a dictionary of files in memory; its type stub does not say so yet.
     made = typst.compile(  # type: ignore[call-overload]
         files,
-        font_paths=[str(fonts)],
+        font_paths=[str(FONTS), str(fonts)],
         ignore_system_fonts=True,
         format="pdf",
         pdf_standards=STANDARD,

@@ -63,6 +63,7 @@ def to_docx(document: Document) -> bytes:
     and the same document gives the same bytes.
     """
     word = docx.Document()
+    document = document.numbered()
     data = as_data(document)
     dress(word, title=data["title"], language=data["language"])
     word.add_paragraph(data["title"], style="Title")
