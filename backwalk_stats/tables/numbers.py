@@ -292,12 +292,12 @@ def vanishes(value: float, digits: int) -> bool:
 
 
 def plain(value: float) -> str:
-    """Return a number with the decimals that it was given, and no more.
+    """Return a number with the decimals that it was given, and no more than ten digits that count.
 
-    >>> plain(2.0), plain(0.00001), plain(-1.50)
-    ('2', '0.00001', '−1.5')
+    >>> plain(2.0), plain(0.00001), plain(-1.50), plain(0.1 + 0.2)
+    ('2', '0.00001', '−1.5', '0.3')
     """
-    exact = Decimal(repr(float(value))).normalize()
+    exact = Decimal(f"{float(value):.10g}").normalize()
     return _signed(f"{abs(exact):f}", negative=exact < 0)
 
 

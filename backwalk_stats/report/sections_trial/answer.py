@@ -124,7 +124,8 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
         if row is None or not isfinite(float(row["estimate"])):
             continue
         outcome = subject.outcome_of(one)
-        unit = f" {outcome.unit}" if outcome.unit and row["quantity"] != "f_statistic" else ""
+        said = f"({outcome.unit})" in outcome.label or row["quantity"] == "f_statistic"
+        unit = f" {outcome.unit}" if outcome.unit and not said else ""
         whom = f", {' minus '.join(subject.arm_pair(one))}" if len(pairs) > 1 else ""
         level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
         told.append(
