@@ -124,7 +124,7 @@ def _arm(arm: Arm | None, digits: int) -> tuple[str, str]:
     mean, low, high, n = arm
     count = numbers.count(n) if isfinite(n) else HIDDEN
     if not isfinite(mean):
-        return count, HIDDEN
+        return count, numbers.DASH if n == 0 else HIDDEN  # a mean of nobody hides nothing
     around = numbers.interval_text(low, high, digits)
     told = numbers.number(mean, digits)
     return count, told if around == numbers.DASH else f"{told} ({around})"
@@ -140,7 +140,8 @@ def difference(row: numbers.Row) -> str:
     '−1.10 (−2.01 to −0.19)'
     """
     if row["quantity"] == "f_statistic":
-        return f"F = {numbers.number(row['estimate'])}"
+        told = numbers.number(row["estimate"])
+        return told if told == numbers.DASH else f"F = {told}"
     per = " per week" if row["quantity"] == "slope_difference" else ""
     around = interval(row)
     told = estimate(row)

@@ -10,7 +10,6 @@ from typing import Any
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
-from tests.sentences import reader
 from tests.sentences.reader import ENDS, NUMBER, P, ends, name, printed, same_p, tells, winner
 
 Row = dict[str, Any]
@@ -18,12 +17,13 @@ QUANTITY = {"change-score": "change_difference", "random-slope": "change_differe
             "rank-based": "hodges_lehmann", "mixed-anova": "f_statistic"}  # fmt: skip
 KINDS = {"mean_difference": "adjusted mean difference", "change_difference": "difference in mean "
          "change", "hodges_lehmann": "Hodges–Lehmann shift"}  # fmt: skip
+UNIT = r"(?: [^ ]+){0,2}"
 ABOUT = (
-    r"(?P<where>At .+?|Over the periods), (?P<what>.+?) (?:was (?P<size>{n})(?P<unit>(?: [^ ]+){{0,2}})"
+    rf"(?P<where>At .+?|Over the periods), (?P<what>.+?) (?:was (?P<size>{NUMBER})(?P<unit>{UNIT})"
     r" (?P<way>lower|higher) with (?P<arm>.+?) than with (?P<ref>.+?)"
     r"|was(?P<digits>, to the digits shown,)? the same with (?P<arm2>.+?) as with (?P<ref2>.+?)"
-    r"|differed by (?P<zero>{n})(?: [^ ]+){{0,2}} between (?P<arm3>.+?) and (?P<ref3>.+?))"
-).format(n=NUMBER)
+    rf"|differed by (?P<zero>{NUMBER}){UNIT} between (?P<arm3>.+?) and (?P<ref3>.+?))"
+)
 HEADLINE = re.compile(
     rf"{ABOUT} \((?P<kind>[^()]*?) (?P<est>{NUMBER}), (?P<level>[\d.]+)% CI (?P<ci>{ENDS}|–), "
     rf"(?P<p>{P})(?:, adjusted for multiplicity (?P<adjusted>{P}))?\)\. (?P<rest>.+)"
@@ -51,9 +51,12 @@ def limits(row: Row) -> tuple[float, float, float]:
     return float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"])
 
 
-def arms_of(subject: TrialSubject, asked: Estimand) -> tuple[str, str]:
-    labels = {one.name: one.label for one in subject.trial.study.arms}
-    return name(labels[asked.contrast[0]]), name(labels[asked.contrast[1]])
+def arms_of(subject: TrialSubject, asked: Estimand, *, walks: bool = True) -> tuple[str, str]:
+    """Return arm and reference; in sentences backward alone is backward walking."""
+    labels = {one.name: name(one.label) for one in subject.trial.study.arms}
+    pair = [labels[one] for one in asked.contrast]
+    told = [f"{one} walking" if walks and one in ("backward", "forward") else one for one in pair]
+    return told[0], told[1]
 
 
 def holds(subject: TrialSubject, sections: tuple[document.Section, ...]) -> None:
@@ -374,6 +377,3 @@ def interaction(subject: TrialSubject, text: str) -> None:
         for row in rows.to_dict("records")
         if name(row["note"]) == name(found[1])
     ), (text, rows)
-
-
-__all__ = ["arms_of", "holds", "limits", "reader", "row_of", "words"]

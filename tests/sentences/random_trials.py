@@ -245,9 +245,7 @@ def _subgroups(draw: Draw, asked: Estimand) -> Result:
     test = {"estimate": float(draw.rng.exponential()), "p_value": float(draw.rng.uniform())}
     lines.append(compared(asked, "f_statistic", test, note="interaction of arm and sex"))
     frames = {"forest": pd.DataFrame(forest)[list(tables.FOREST)]}
-    return Answer(method="By level.", lines=lines, frames=frames).result(
-        "subgroup", estimand=asked
-    )
+    return Answer(method="By level.", lines=lines, frames=frames).result("subgroup", estimand=asked)
 
 
 def _within(draw: Draw, trial: Trial, outcome: str) -> Result:

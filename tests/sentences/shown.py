@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from tests.sentences.held import arms_of, limits, row_of
-from tests.sentences.reader import ENDS, NUMBER, ends, name, printed, same_p, winner
+from tests.sentences.reader import ENDS, NUMBER, ends, name, printed, same_p
 
 DASH = "–"
 
@@ -97,7 +97,7 @@ def beside(subject: TrialSubject, block: Any) -> None:
     frame = subject.analysis.estimates
     mine = frame[(frame["estimand"] == one.id) & (frame["contrast"] == one.contrast_name)]
     mine = mine[mine["visit"] == one.visit].to_dict("records")
-    arm, reference = arms_of(subject, one)
+    arm, reference = arms_of(subject, one, walks=False)
     level = next(c.label for c in block.table.columns if c.key == "interval")
     assert abs(float(level.split("%")[0]) - 100 * one.level) <= 0.0051, level
     for group, cells in zip(block.table.groups, block.table.rows, strict=True):
@@ -110,7 +110,7 @@ def beside(subject: TrialSubject, block: Any) -> None:
 def _same(estimate: str, around: str, p: str, row: dict[str, Any]) -> bool:
     if not same_p(p, float(row["p_value"])):
         return False
-    value, low, high = limits(row)
+    value, low, _ = limits(row)
     if isnan(value):
         return estimate == DASH
     if estimate == DASH or not near(estimate, row) or isnan(low) != (around == DASH):
@@ -236,6 +236,3 @@ def _known(subject: TrialSubject) -> list[tuple[float, float, float]]:
             part = frame[[middle, "conf_low", "conf_high"]].astype(float)
             rows += [tuple(row) for row in part.itertuples(index=False)]
     return [row for row in rows if not pd.isna(row[0])]
-
-
-__all__ = ["holds", "winner"]
