@@ -159,10 +159,9 @@ def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
         others = comparable(subject, estimand, role)
         many = others["analysis"].nunique()
         if many:
-            sides = _sides(others).groupby(others["analysis"])
             mine = _side(float(main["conf_low"]), float(main["conf_high"]))
-            other_side = sides.apply(lambda found, mine=mine: bool((found == -mine).any()))
-            away = other_side.to_numpy() & held
+            opposite = (_sides(others) == -mine).groupby(others["analysis"]).any()
+            away = opposite.to_numpy() & held
             otherwise = int((~agree(main, others).to_numpy() & ~away).sum())
             of = f"of the {many} {role} {'analysis' if many == 1 else 'analyses'}"
             across.append(f"{otherwise} {of}")

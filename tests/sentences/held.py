@@ -43,8 +43,13 @@ def row_of(subject: TrialSubject, asked: Estimand) -> Row | None:
             "visit": asked.visit, "role": asked.role, "quantity": quantity}  # fmt: skip
     for key, value in keys.items():
         frame = frame[frame[key] == value]
-    rows = frame.to_dict("records")
-    return {str(key): value for key, value in rows[-1].items()} if rows else None
+    rows = records(frame)
+    return rows[-1] if rows else None
+
+
+def records(frame: Any) -> list[Row]:
+    """Return the rows of a frame."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def limits(row: Row) -> tuple[float, float, float]:
@@ -59,7 +64,7 @@ def arms_of(subject: TrialSubject, asked: Estimand, *, walks: bool = True) -> tu
     return told[0], told[1]
 
 
-def holds(subject: TrialSubject, sections: tuple[document.Section, ...]) -> None:
+def holds(subject: TrialSubject, sections: Any) -> None:
     """Hold the first page and the main results of a report against its rows."""
     told = {one.id: one for one in sections}
     asked = subject.trial.estimands
@@ -330,7 +335,7 @@ def abstract(subject: TrialSubject, block: Any) -> None:
             assert all(one.says(end) for one, end in zip(ends(interval), (low, high), strict=True))
         assert same_p(p, float(row["p_value"])), (said, row)
         if own or shared:
-            level(own or shared[3], asked)
+            level(own or (shared[3] if shared else ""), asked)
         assert subject.trial.outcome(asked.outcome).label.casefold() in said.casefold(), said
         arm, reference = arms_of(subject, asked)
         plain = said.casefold().replace("“", "").replace("”", "")
@@ -346,7 +351,7 @@ READ_ELSEWHERE = re.compile(
 )
 
 
-def directions(subject: TrialSubject, section: document.Section) -> None:
+def directions(subject: TrialSubject, section: Any) -> None:
     """Refuse a sentence on results that no grammar of this oracle reads."""
     for text in paragraphs_of(section):
         if RESULT.search(text):
@@ -356,7 +361,7 @@ def directions(subject: TrialSubject, section: document.Section) -> None:
             interaction(subject, text)
 
 
-def paragraphs_of(section: document.Section) -> Iterator[str]:
+def paragraphs_of(section: Any) -> Iterator[str]:
     for block in section.blocks:
         if block.kind == "paragraph":
             yield words(block.content)
@@ -374,6 +379,6 @@ def interaction(subject: TrialSubject, text: str) -> None:
     rows = frame[(frame["quantity"] == "f_statistic") & (frame["analysis"] == "subgroup")]
     assert any(
         printed(found[2]).says(row["estimate"]) and same_p(found[3], row["p_value"])
-        for row in rows.to_dict("records")
+        for row in records(rows)
         if name(row["note"]) == name(found[1])
     ), (text, rows)

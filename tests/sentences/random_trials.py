@@ -122,7 +122,9 @@ def _trial(draw: Draw) -> Trial:
     empty = {"missing": ["participant", "visit", "outcome", "reason"], "flow": tables.FLOW,
              "adherence": ["participant", "session", "status"], "load_log": tables.LOAD_LOG,
              "data": tables.TRIAL_DATA}  # fmt: skip
-    frames = {name: pd.DataFrame(columns=list(columns)) for name, columns in empty.items()}
+    frames: dict[str, Any] = {
+        name: pd.DataFrame(columns=list(columns)) for name, columns in empty.items()
+    }
     asked = [
         _estimand(draw, study, outcomes[place % 2].name, f"E{place + 1}")
         for place in range(int(rng.integers(1, 4)))
@@ -144,8 +146,8 @@ def _outcome(draw: Draw, name: str) -> Outcome:
 def _estimand(draw: Draw, study: Study, outcome: str, name: str) -> Estimand:
     arm, reference = (str(one) for one in draw.rng.permutation(list(study.arm_names))[:2])
     kinds = (*MEANS, "change-score", "rank-based", "random-slope", "mixed-anova")
-    analysis = "crossover" if study.design == "crossover" else draw.one(kinds)
-    beside = [one for one in BESIDE if one != analysis and draw.one((True, False))]
+    analysis: Any = "crossover" if study.design == "crossover" else draw.one(kinds)
+    beside: list[Any] = [one for one in BESIDE if one != analysis and draw.one((True, False))]
     return Estimand(
         id=name, outcome=outcome, visit=study.visit_names[-1], contrast=(arm, reference),
         role="primary" if name == "E1" else "secondary", analysis=analysis,

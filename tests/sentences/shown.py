@@ -6,17 +6,14 @@ import re
 from math import isfinite, isnan
 from typing import Any
 
-import pandas as pd
-
-from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
-from tests.sentences.held import arms_of, limits, row_of
+from tests.sentences.held import arms_of, limits, records, row_of
 from tests.sentences.reader import ENDS, NUMBER, ends, name, printed, same_p
 
 DASH = "–"
 
 
-def holds(subject: TrialSubject, sections: tuple[document.Section, ...]) -> None:
+def holds(subject: TrialSubject, sections: Any) -> None:
     """Hold every table of estimates and every alternative text with estimates."""
     for section in sections:
         for block in section.blocks:
@@ -96,14 +93,14 @@ def beside(subject: TrialSubject, block: Any) -> None:
     one = next(e for e in subject.estimands if f"-{e.id.lower()}-" in block.id)
     frame = subject.analysis.estimates
     mine = frame[(frame["estimand"] == one.id) & (frame["contrast"] == one.contrast_name)]
-    mine = mine[mine["visit"] == one.visit].to_dict("records")
+    rows = records(mine[mine["visit"] == one.visit])
     arm, reference = arms_of(subject, one, walks=False)
     level = next(c.label for c in block.table.columns if c.key == "interval")
     assert abs(float(level.split("%")[0]) - 100 * one.level) <= 0.0051, level
     for group, cells in zip(block.table.groups, block.table.rows, strict=True):
         assert name(group).endswith(f"{arm} − {reference}"), group
         estimate, around, p = cells[3:6]
-        assert any(_same(estimate, around, p, row) for row in mine), (cells, mine)
+        assert any(_same(estimate, around, p, row) for row in rows), (cells, rows)
         inside(estimate, around)
 
 
@@ -136,7 +133,7 @@ def within(subject: TrialSubject, block: Any) -> None:
 def responders(subject: TrialSubject, block: Any) -> None:
     """Hold the comparisons of responders: one p a rule, estimates inside their intervals."""
     frame = subject.analysis.estimates
-    told = frame[frame["analysis"] == "responder"].to_dict("records")
+    told = records(frame[frame["analysis"] == "responder"])
     seen: dict[str, list[str]] = {}
     level = next(c.label for c in block.table.columns if c.key == "interval")
     for group, cells in zip(block.table.groups, block.table.rows, strict=True):
@@ -234,5 +231,5 @@ def _known(subject: TrialSubject) -> list[tuple[float, float, float]]:
         middle = "mean" if "p95" in frame.columns else "estimate"
         if {middle, "conf_low", "conf_high"} <= set(frame.columns):
             part = frame[[middle, "conf_low", "conf_high"]].astype(float)
-            rows += [tuple(row) for row in part.itertuples(index=False)]
-    return [row for row in rows if not pd.isna(row[0])]
+            rows += [(one, low, high) for one, low, high in part.to_numpy().tolist()]
+    return [row for row in rows if not isnan(row[0])]

@@ -63,7 +63,7 @@ def test_every_sentence_says_its_row_on_many_trials(block: int) -> None:
 ANALYSES = ("rank-based", "mmrm", "change-score", "ancova", "random-slope", "mixed-anova")
 
 
-def analysed(kind: str, code: str) -> TrialAnalysis:
+def analysed(kind: str, code: Any) -> TrialAnalysis:
     """Return a small trial, changed by its kind, analysed as a whole."""
     trial = trials.crossover() if kind == "crossover" else trials.simulated(n=16, seed=3)
     value = trial.data["value"]
