@@ -87,6 +87,8 @@ def named_thresholds(outcome: Outcome) -> dict[str, float]:
             called = KINDS[one.kind]
             found[in_words(one.name) if called in found else called] = one.value
     return found
+
+
 def has_model_means(subject: TrialSubject, estimand: Estimand) -> bool:
     """Tell whether the main analysis of an estimand has means by visit that can be drawn."""
     part = subject.main_part(estimand)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import isfinite, isnan
 
 import pandas as pd
 
@@ -56,8 +56,8 @@ def _matters(subject: TrialSubject, estimand: Estimand) -> Question:
     unit = f" {outcome.unit}" if outcome.unit else ""
     return (
         "Whether it matters.",
-        f"{named.value:g}{unit} was found for change within a person ({named.source}). Between "
-        "arms it is a yardstick, no test.",
+        f"{numbers.plain(named.value)}{unit} was found for change within a person "
+        f"({named.source}). Between arms it is a yardstick, no test.",
     )
 
 
@@ -139,9 +139,10 @@ def _tipping(subject: TrialSubject, estimand: Estimand, rows: pd.DataFrame) -> s
         way = "worse off" if end * outcome.sign < 0 else "better off"
     unit = f" {outcome.unit}" if outcome.unit else ""
     then = "would include" if held else "would leave out"
+    size = f"{numbers.number(abs(end), numbers.decimals_of([end]))}{unit}"
     return (
-        f"If {who} of {arm} were {numbers.number(abs(end), 2)}{unit} {way} than the model takes "
-        f"them to be, the interval {then} zero."
+        f"If {who} of {arm} were {size} {way} than the model takes them to be, the interval "
+        f"{then} zero."
     )
 
 
@@ -151,22 +152,37 @@ def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
     Sensitivity analyses (the same estimand) and supplementary ones (another) are counted apart.
     """
     main = headline.main_row(subject, estimand)
-    if main is None or not isfinite(float(main["conf_low"])):
-        return ""
-    told = []
-    for role in ("sensitivity", "supplementary"):
-        others = comparable(subject, estimand, role)
-        if len(others):
-            otherwise = others["analysis"].nunique() - int(agree(main, others).sum())
-            one = others["analysis"].nunique() == 1
-            told.append(
-                f"{otherwise} of the {others['analysis'].nunique()} {role} "
-                f"{'analysis' if one else 'analyses'}"
-            )
-    if not told:
+    if main is None or isnan(float(main["conf_low"])) or isnan(float(main["conf_high"])):
         return ""
     held = not float(main["conf_low"]) <= 0 <= float(main["conf_high"])
-    return f"The interval {'includes' if held else 'leaves out'} zero in {' and in '.join(told)}."
+    across, beyond = [], []
+    for role in ("sensitivity", "supplementary"):
+        others = comparable(subject, estimand, role)
+        many = others["analysis"].nunique()
+        if many:
+            mine = _side(float(main["conf_low"]), float(main["conf_high"]))
+            opposite = (_sides(others) == -mine).groupby(others["analysis"]).any()
+            away = opposite.to_numpy() & held
+            otherwise = int((~agree(main, others).to_numpy() & ~away).sum())
+            of = f"of the {many} {role} {'analysis' if many == 1 else 'analyses'}"
+            across.append(f"{otherwise} {of}")
+            beyond += [f"{away.sum()} {of}"] if away.any() else []
+    if not across:
+        return ""
+    told = f"The interval {'includes' if held else 'leaves out'} zero in {' and in '.join(across)}."
+    also = f" It lies on the other side of zero in {' and in '.join(beyond)}." if beyond else ""
+    return f"{told}{also}"
+
+
+def _side(low: float, high: float) -> int:
+    """Return on which side of zero an interval lies, 0 where it holds zero."""
+    return int(low > 0) - int(high < 0)
+
+
+def _sides(rows: pd.DataFrame) -> pd.Series:
+    """Return the side of every row."""
+    found = [_side(*ends) for ends in zip(rows["conf_low"], rows["conf_high"], strict=True)]
+    return pd.Series(found, index=rows.index, dtype=int)
 
 
 def comparable(subject: TrialSubject, estimand: Estimand, role: str) -> pd.DataFrame:
@@ -192,13 +208,5 @@ def agree(main: numbers.Row, others: pd.DataFrame) -> pd.Series:
 
     The conclusion is zero in the interval, or out of it and on which side.
     """
-
-    def side(low: float, high: float) -> int:
-        return (low > 0) - (high < 0)
-
-    mine = side(float(main["conf_low"]), float(main["conf_high"]))
-    same = [
-        side(low, high) == mine
-        for low, high in zip(others["conf_low"], others["conf_high"], strict=True)
-    ]
-    return pd.Series(same, index=others.index, dtype=bool).groupby(others["analysis"]).all()
+    mine = _side(float(main["conf_low"]), float(main["conf_high"]))
+    return (_sides(others) == mine).groupby(others["analysis"]).all()

@@ -36,7 +36,7 @@ def outcome_block(subject: TrialSubject) -> document.TableBlock | None:
         lines,
         arms=subject.arms,
         first="Outcome",
-        level=asked[0].level,
+        level=[one.level for one in asked],
         caption=_caption(subject, asked),
         notes=(*_better(subject, asked), *notes),
     )
@@ -205,7 +205,7 @@ def _scale_notes(
         return notes
     told = "; ".join(
         f"{in_sentence(subject.outcomes[one.outcome])} "
-        f"{numbers.number(scales[one.outcome])} {subject.outcome_of(one).unit}".strip()
+        f"{numbers.significant(scales[one.outcome])} {subject.outcome_of(one).unit}".strip()
         for one in {one.outcome: one for one in asked}.values()
     )
     return (*notes, f"SD at baseline, pooled over the arms: {told}.")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
-from backwalk_stats.tables.estimates import estimate, estimate_digits, interval
+from backwalk_stats.tables.estimates import contradiction, estimate, estimate_digits, interval
 from backwalk_stats.tables.labels import contrast_label
 from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 
@@ -42,11 +42,13 @@ def comparison_table(
     *,
     arms: Mapping[str, str],
     first: str,
-    level: float,
+    level: float | Sequence[float],
     caption: str,
     notes: tuple[str, ...] = (),
 ) -> DisplayTable:
     """Return arms and their difference as text, a row each; `first` is the head of the rows.
+
+    The `level` is that of all intervals, or one a line; where lines differ, each row says its own.
 
     Where all rows compare the same two arms, their labels head the columns; else every row says
     which it compares. A column of adjusted p-values is there where one is known.
@@ -65,19 +67,33 @@ def comparison_table(
     ]
     if adjusted:
         columns.append(DisplayColumn(key="p_adjusted", label="p adj.", align="right", width=0.7))
-    rows = display_rows(_cells(line, arms, same=same)[: len(columns)] for line in lines)
-    told = f"Means and differences with their {numbers.interval_name(level)}s; n is of each arm."
+    levels = [level] * len(lines) if isinstance(level, float) else list(level)
+    one = len(set(levels)) == 1
+    apart = [
+        contradiction(line.row, own) for line, own in zip(lines, levels, strict=True) if line.row
+    ]
+    told = [
+        replace(line, what=f"{line.what} ({numbers.interval_name(own)}s)") if not one else line
+        for line, own in zip(lines, levels, strict=True)
+    ]
+    rows = display_rows(_cells(line, arms, same=same)[: len(columns)] for line in told)
+    name = numbers.interval_name(levels[0]) if one else "interval"
+    lead = f"Means and differences with their {name}s; n is of each arm."
     return DisplayTable(
         columns=tuple(columns),
         rows=rows,
         caption=caption,
-        notes=(f"{told} {' '.join(notes)}".strip(), *hidden_notes(rows)),
+        notes=(
+            f"{lead} {' '.join(notes)}".strip(),
+            *dict.fromkeys(one for one in apart if one),
+            *hidden_notes(rows),
+        ),
     )
 
 
 def _cells(line: Compared, arms: Mapping[str, str], *, same: bool) -> tuple[str, ...]:
     """Return the texts of one row, the adjusted p last."""
-    digits = estimate_digits(line.row) if line.row else 2
+    digits = _digits(line)
     what = line.what if same else f"{line.what}: {contrast_label(' - '.join(line.contrast), arms)}"
     told: list[str] = [what]
     for name in line.contrast:
@@ -93,6 +109,14 @@ def _cells(line: Compared, arms: Mapping[str, str], *, same: bool) -> tuple[str,
     )
 
 
+def _digits(line: Compared) -> int:
+    """Return the decimals of the means: those of the difference, else such as suit the means."""
+    row = line.row
+    if row and row["quantity"] != "f_statistic" and isfinite(float(row["estimate"])):
+        return estimate_digits(row)
+    return numbers.decimals_of(arm[0] for arm in line.arms.values())
+
+
 def _arm(arm: Arm | None, digits: int) -> tuple[str, str]:
     """Return the number and the mean of one arm; a mean that is withheld has an asterisk."""
     if arm is None:
@@ -100,7 +124,7 @@ def _arm(arm: Arm | None, digits: int) -> tuple[str, str]:
     mean, low, high, n = arm
     count = numbers.count(n) if isfinite(n) else HIDDEN
     if not isfinite(mean):
-        return count, HIDDEN
+        return count, numbers.DASH if n == 0 else HIDDEN  # a mean of nobody hides nothing
     around = numbers.interval_text(low, high, digits)
     told = numbers.number(mean, digits)
     return count, told if around == numbers.DASH else f"{told} ({around})"
@@ -116,7 +140,8 @@ def difference(row: numbers.Row) -> str:
     '−1.10 (−2.01 to −0.19)'
     """
     if row["quantity"] == "f_statistic":
-        return f"F = {numbers.number(row['estimate'])}"
+        told = numbers.number(row["estimate"])
+        return told if told == numbers.DASH else f"F = {told}"
     per = " per week" if row["quantity"] == "slope_difference" else ""
     around = interval(row)
     told = estimate(row)

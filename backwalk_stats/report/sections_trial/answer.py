@@ -117,20 +117,30 @@ def _question(subject: TrialSubject) -> list[tuple[str, str]]:
 def _results(subject: TrialSubject) -> list[tuple[str, str]]:
     """Return the difference of every declared estimand with its interval and p-value."""
     told = []
+    pairs = {subject.arm_pair(one) for one in subject.trial.estimands}
+    levels = {one.level for one in subject.trial.estimands}
     for one in subject.trial.estimands:
         row = headline.main_row(subject, one)
         if row is None or not isfinite(float(row["estimate"])):
             continue
         outcome = subject.outcome_of(one)
-        unit = f" {outcome.unit}" if outcome.unit and row["quantity"] != "f_statistic" else ""
+        said = f"({outcome.unit})" in outcome.label or row["quantity"] == "f_statistic"
+        unit = f" {outcome.unit}" if outcome.unit and not said else ""
+        whom = f", {' minus '.join(subject.arm_pair(one))}" if len(pairs) > 1 else ""
+        level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
         told.append(
-            f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}: {difference(row)}, "
-            f"{numbers.p_text(float(row['p_value']))}"
+            f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}{whom}: {difference(row)}"
+            f"{level}, {numbers.p_text(float(row['p_value']))}"
         )
-    pairs = {subject.arm_pair(one) for one in subject.trial.estimands}
+    around = f" ({numbers.level_text(next(iter(levels)))} CI)" if len(levels) == 1 else ""
     if not told or len(pairs) > 1:
         return [("Results.", sentence_case("; ".join(told)))] if told else []
-    return [("Results.", f"{sentence_case(' minus '.join(next(iter(pairs))))}: {'; '.join(told)}.")]
+    return [
+        (
+            "Results.",
+            f"{sentence_case(' minus '.join(next(iter(pairs))))}{around}: {'; '.join(told)}.",
+        )
+    ]
 
 
 # Numbers that a reader takes away, beside the answer.
@@ -190,8 +200,8 @@ def _standardised(subject: TrialSubject, estimand: Estimand, sd: float) -> list[
         document.KeyFigure(
             label="Standardised difference",
             figure=f"{numbers.number(value)}{around}",
-            note=f"In SDs of {in_sentence(outcome.label)} at baseline ({numbers.number(sd)}{unit}, "
-            "pooled over the arms), taken as known.",
+            note=f"In SDs of {in_sentence(outcome.label)} at baseline "
+            f"({numbers.significant(sd)}{unit}, pooled over the arms), taken as known.",
         )
     ]
 
@@ -231,7 +241,7 @@ def _risk(estimates: pd.DataFrame, rule: str) -> str:
     row = rows.iloc[0]
     value, low, high = (100 * float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
     around = f" ({numbers.interval_text(low, high, 0)})" if isfinite(low) and isfinite(high) else ""
-    way = " more" if value > 0 else ""
+    way = " more" if value > 0 and not numbers.vanishes(value, 0) else ""
     return (
         f"{numbers.number(value, 0)} percentage points{way}{around}, "
         f"{numbers.p_text(float(row['p_value']))}. "

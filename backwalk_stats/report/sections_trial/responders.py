@@ -13,8 +13,8 @@ ORDER = 101
 _LEAD = (
     "A responder is a participant whose change reaches a threshold that the trial file names, or "
     "30 % of the baseline. Cutting a scale in two throws information away: the means above tell "
-    "more. The p-value is of Fisher's exact test and the intervals are not: where it is close to "
-    "0.05, an interval may leave out no effect though p is above."
+    "more. The p-value is of Fisher’s exact test and the intervals are not: close to the level, "
+    "an interval may leave out no difference though the test does not; the notes say where."
 )
 
 
@@ -48,7 +48,8 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     ]
     frame = part.frames.get("responders")
     if frame is not None and len(frame):
-        told = responder_table(frame, part.estimates, arms=subject.arms)
+        level = 0.95 if part.estimand is None else part.estimand.level
+        told = responder_table(frame, part.estimates, arms=subject.arms, level=level)
         blocks.append(document.TableBlock(id=f"responders-{place}-shares", table=told))
     blocks += document.paragraphs(map(text.note_text, part.notes))
     blocks += _curve(subject, part, place)

@@ -65,15 +65,19 @@ def agreement(subject: TrialSubject, estimand: Estimand) -> str:
     ]
     if not len(others):
         return ""
-    alike = (others["estimate"] < 0) == (float(main["estimate"]) < 0)
+    way = float(main["estimate"])
+    alike = others["estimate"] > 0 if way > 0 else others["estimate"] < 0
     same = alike.groupby(others["analysis"]).all()
     ends = open_questions.comparable(subject, estimand, "sensitivity")
     clear = (ends["conf_low"] > 0) | (ends["conf_high"] < 0)
     beyond = clear.groupby(ends["analysis"]).all()
     apart = ", the tipping point apart" if "tipping-point" in estimand.sensitivity else ""
+    points = "none can point the way of the main analysis, which is zero"
+    if way != 0:
+        verb = "points" if same.sum() == 1 else "point"
+        points = f"{same.sum()} {verb} the same way as the main analysis"
     return (
         f"Of {text.plural(len(same), 'sensitivity analysis', 'sensitivity analyses')} of "
-        f"{estimand.id}{apart}, {same.sum()} {'points' if same.sum() == 1 else 'point'} the same "
-        f"way as the main analysis; of the {len(beyond)} with an interval, {beyond.sum()} "
+        f"{estimand.id}{apart}, {points}; of the {len(beyond)} with an interval, {beyond.sum()} "
         f"{'excludes' if beyond.sum() == 1 else 'exclude'} zero."
     )

@@ -13,8 +13,8 @@ _LEAD = (
     "or do not, says nothing of its assumptions."
 )
 _RANKS = (
-    "An interval of ranks has ends that the data can take and may touch zero where the exact "
-    "p-value is below 0.05."
+    "An interval of ranks has ends that the data can take and may touch zero where the exact test "
+    "leaves it out; the tables say where."
 )
 
 
