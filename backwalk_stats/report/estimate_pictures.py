@@ -12,7 +12,6 @@ from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables.numbers import interval_name
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome, in_words
