@@ -27,7 +27,6 @@ GREY = "#454D57"
 MID = "#67707B"  # the lightest that may carry text
 PALE = "#D8DCE1"
 FAINT = "#F0E6D2"  # a marked span
-GRID = "#E9EBEE"
 PALE_BLUE = "#CFE0EF"
 WIDTH_MM = 170.0
 MM_PER_INCH = 25.4
