@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import floor, inf, isfinite, isnan, log10
 from typing import Any
 
@@ -20,8 +19,6 @@ FIXED = (1e-4, 1e7)  # ticks outside are written with a power of ten
 TICK_ROOM_MM = 2.4
 UNDER_AXIS_MM = 7.0  # from the axis to the middle of the first line of its words
 _PAD = 0.05
-NARROWEST_MM = 11.0
-MOST_LINES = 3
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TICKS = (0, 20, 40, 60, 80, 100)
 
@@ -322,81 +319,3 @@ def under_axis(words: str, better: str, width: float, *, sides: str = "better") 
     taken = 2 * max(page.width_mm(text, small=True) for text in (left, right)) + 6
     lines = page.wrap(words, max(width - taken, 20.0), small=True, lines=3)
     return UnderAxis(left=left, right=right, lines=tuple(lines))
-
-
-# Visits along a horizontal axis: by time where there is room, else evenly spaced.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitAxis:
-    """Where visits stand, in millimetres from the left end of the axis, and their labels."""
-
-    at: Mapping[str, float]
-    labels: Mapping[str, tuple[str, ...]]
-    to_scale: bool
-    width: float
-
-    @property
-    def height(self) -> float:
-        """Return the millimetres from the axis to the end of the labels and the note."""
-        lines = max(map(len, self.labels.values())) + (0 if self.to_scale else 1)
-        return 4.6 + lines * page.SMALL_LINE_MM
-
-    def dress(self, axes: Axes) -> None:
-        """Give axes a millimetre per unit to the right, and a tick at each visit."""
-        axes.set_xlim(0.0, self.width)
-        axes.set_xticks(list(self.at.values()), labels=[])
-
-    def write(self, paper: page.Page, left: float, axis: float) -> None:
-        """Write the labels under an axis that stands at height `axis`."""
-        y = axis + 4.4
-        for visit, lines in self.labels.items():
-            paper.write_lines(left + self.at[visit], y, lines, small=True, align="center")
-        if not self.to_scale:
-            below = y + max(map(len, self.labels.values())) * page.SMALL_LINE_MM
-            note = "visits evenly spaced, not to scale"
-            paper.write(
-                left + self.width / 2, below, note, small=True, align="center", colour=page.GREY
-            )
-
-
-def visit_axis(
-    visits: Mapping[str, str], weeks: Mapping[str, float], width: float, *, margin: float = 7.0
-) -> VisitAxis:
-    """Return where visits stand on an axis of a width in millimetres, a margin free at both ends.
-
-    Visits stand by week where every week is known (neither absent nor NaN) and no two stand closer
-    than their labels need; else evenly spaced, and the axis says so. `visits` is name to label, in
-    order.
-
-    Examples
-    --------
-    >>> axis = visit_axis({"a": "Week 0", "b": "Week 6"}, {"a": 0, "b": 6}, 100)
-    >>> axis.at["b"], axis.to_scale
-    (93.0, True)
-    """
-    names = list(visits)
-    inner = width - 2 * margin
-    known = [float(weeks.get(name, float("nan"))) for name in names]
-    steps = [after - before for before, after in pairwise(known)]
-    evenly = inner / max(len(steps), 1)
-    timed = all(step > 0 for step in steps)  # false where a week is not known
-    by_time = [margin + (week - known[0]) / (known[-1] - known[0]) * inner for week in known
-               ] if timed and steps else []  # fmt: skip
-    narrowest = min((after - before for before, after in pairwise(by_time)), default=0.0)
-    if narrowest >= min(NARROWEST_MM, evenly) - 1e-6:
-        at = by_time
-    else:
-        at = [margin + place * evenly for place in range(len(names))] if steps else [width / 2]
-    slot = min([after - before for before, after in pairwise(at)] or [width])
-    slot = min(slot, 2 * margin + 8.0) - 0.7 if steps else width
-    labels = {
-        name: tuple(page.wrap(visits[name] or name, slot, small=True, lines=MOST_LINES))
-        for name in names
-    }
-    return VisitAxis(
-        at=dict(zip(names, at, strict=True)),
-        labels=labels,
-        to_scale=at == by_time or not timed or not steps,
-        width=width,
-    )

@@ -86,7 +86,7 @@ def _look(colour: str, mark: marks.ArmMark, behind: Any) -> Look:  # noqa: ANN40
     return Look(
         colour=to_hex(colour),
         words=readable(_WORDS.get(to_hex(colour), colour), behind),
-        pale=to_hex(0.3 * np.array(to_rgb(colour)) + 0.7 * np.array(to_rgb(behind))),
+        pale=mixed(colour, behind, 0.3),
         face=to_hex(colour) if mark.filled else to_hex(behind),
         marker=mark.marker,
         line=mark.line,
@@ -101,13 +101,20 @@ def readable(colour: Any, behind: Any = "white") -> str:  # noqa: ANN401
     >>> readable("#16191d"), contrast(readable("#66c2a5"), "white") >= 4.5
     ('#16191d', True)
     """
-    end = np.zeros(3) if contrast("black", behind) > contrast("white", behind) else np.ones(3)
-    start = np.array(to_rgb(colour))
-    for share in np.linspace(0.0, 1.0, 51):
-        mixed = (1 - share) * start + share * end
-        if contrast(mixed, behind) >= READABLE:
-            return str(to_hex(mixed))
-    return str(to_hex(end))
+    end = "black" if contrast("black", behind) > contrast("white", behind) else "white"
+    tried = (mixed(end, colour, share) for share in np.linspace(0.0, 1.0, 51))
+    return next((one for one in tried if contrast(one, behind) >= READABLE), str(to_hex(end)))
+
+
+def mixed(one: Any, other: Any, share: float) -> str:  # noqa: ANN401
+    """Return a colour between two, with so much of the first.
+
+    >>> mixed("white", "black", 0.5)
+    '#808080'
+    """
+    parts = zip(to_rgb(one), to_rgb(other), strict=True)
+    red, green, blue = (share * a + (1 - share) * b for a, b in parts)
+    return str(to_hex((red, green, blue)))
 
 
 def contrast(one: Any, other: Any) -> float:  # noqa: ANN401
@@ -134,8 +141,7 @@ def ink() -> str:
 
 def second_ink(axes: Axes) -> str:
     """Return the colour of what is said in passing: between text and ground, and readable."""
-    ground = np.array(to_rgb(axes.get_facecolor()))
-    return readable(0.55 * np.array(to_rgb(ink())) + 0.45 * ground, axes.get_facecolor())
+    return readable(mixed(ink(), axes.get_facecolor(), 0.55), axes.get_facecolor())
 
 
 # Words on the panel.
@@ -214,7 +220,8 @@ def text_width(text: str, size: float) -> float:
 
 def points(setting: str) -> float:
     """Return a size of the session's settings in points."""
-    return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())
+    settings: Any = mpl.rcParams
+    return float(FontProperties(size=settings[setting]).get_size_in_points())
 
 
 def page_lines(text: str, characters: int = LABEL_CHARACTERS) -> list[str]:
@@ -356,8 +363,7 @@ def value_axis(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if grid and not mpl.rcParams["axes.grid"]:
-        ground = np.array(to_rgb(axes.get_facecolor()))
-        faint = to_hex(0.1 * np.array(to_rgb(ink())) + 0.9 * ground)
+        faint = mixed(ink(), axes.get_facecolor(), 0.1)
         axes.grid(axis="y", color=faint, linewidth=0.8, zorder=0)
         axes.set_axisbelow(True)
 
