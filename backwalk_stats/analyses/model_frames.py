@@ -91,22 +91,27 @@ def fit_frames(fit: FittedModel, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     if not fit.summary.converged:
         return frames
     who = rows.loc[fit.frame.index]
-    normalised = fit.residuals(kind="normalised").to_numpy()
-    n = len(normalised)
-    place = (np.argsort(np.argsort(normalised, kind="stable")) + 0.5) / n
-    residuals = pd.DataFrame(
-        {
-            "participant": who["participant"].to_numpy(),
-            "arm": who["arm"].astype(str).to_numpy(),
-            "visit": who["visit"].astype(str).to_numpy(),
-            "fitted": fit.fitted().to_numpy(),
-            "residual": fit.residuals().to_numpy(),
-            "normalised": normalised,
-            "quantile": norm.ppf(place),
-        }
-    )[list(RESIDUALS)]
+    drawn = residual_frames(
+        fit.fitted().to_numpy(),
+        fit.residuals().to_numpy(),
+        fit.residuals(kind="normalised").to_numpy(),
+    )
+    residuals = drawn["residuals"].assign(
+        participant=who["participant"].to_numpy(),
+        arm=who["arm"].astype(str).to_numpy(),
+        visit=who["visit"].astype(str).to_numpy(),
+    )
+    return {**frames, **drawn, "residuals": residuals[list(RESIDUALS)]}
+
+
+def residual_frames(
+    fitted: np.ndarray, residual: np.ndarray, normalised: np.ndarray
+) -> dict[str, pd.DataFrame]:
+    """Return "residuals" (fitted, residual, normalised, quantile), and their bins and quantiles."""
+    place = (np.argsort(np.argsort(normalised, kind="stable")) + 0.5) / len(normalised)
+    columns = {"fitted": fitted, "residual": residual, "normalised": normalised}
+    residuals = pd.DataFrame(columns).assign(quantile=norm.ppf(place))
     return {
-        **frames,
         "residuals": residuals,
         "residual_quantiles": residual_quantiles(normalised),
         "residual_bins": residual_bins(residuals),

@@ -7,53 +7,73 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, marks, page
-from backwalk_stats.figures.adherence_sessions import STATUSES, write_statuses
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 
-LEFT_MM, GAP_MM, HEAD_MM = 3.0, 4.0, 6.5
-ROW_MM, MOST_MM = 2.0, 150.0
+ROW_MM, MOST_MM = 1.8, 150.0
+ATTENDED, FIRST_ARM = 0, 1  # codes of cells; who has withdrawn has none
+KEY = "Session; a row is a participant, filled: missed, blank: withdrawn"
 
 
 @page.styled
 def adherence_grid(
     adherence: pd.DataFrame, participants: pd.DataFrame, *, arms: Mapping[str, str]
 ) -> Figure:
+    """Return `draw` on a page of a report."""
+    rows = sum(len(grid) for grid in _grids(adherence, participants, arms).values())
+    if not rows:
+        return page.empty_page("No session is recorded")
+    head = 14.0 + len(arms) * 2.2 * page.LINE_MM
+    figure, (axes,) = panel.figure(head + min(ROW_MM * rows, MOST_MM))
+    draw(axes, adherence, participants, arms=arms)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes, adherence: pd.DataFrame, participants: pd.DataFrame, *, arms: Mapping[str, str]
+) -> None:
     """Draw a row for each participant, those who came most often first; no names are shown.
 
     `adherence` has columns participant, session and status ("attended", "missed" or "withdrawn"),
     `participants` has participant and arm; `arms` is name to label, in order.
     """
     grids = _grids(adherence, participants, arms)
-    rows = sum(len(grid) for grid in grids.values())
-    if not rows:
-        return page.empty_page("No session is recorded")
-    height = min(ROW_MM, MOST_MM / rows)
-    extra = page.LINE_MM + GAP_MM
-    paper = page.new_page(HEAD_MM + rows * height + extra * len(grids) + 7.0)
-    write_statuses(paper, STATUSES, "")
-    width = page.WIDTH_MM - LEFT_MM - 3.0
-    low, high = float(adherence["session"].min()), float(adherence["session"].max())
-    y = HEAD_MM
-    for place, (name, grid) in enumerate(grids.items()):
-        words = page.wrap(arms[name] or name, width - 20, bold=True, lines=1)[0]
-        paper.write(LEFT_MM, y + 1.6, f"{words}, n = {numbers.count(len(grid))}", bold=True,
-                    colour=marks.arm_looks(arms)[name].colour)  # fmt: skip
-        y += page.LINE_MM
-        axes = paper.axes(LEFT_MM, y, width, len(grid) * height)
-        _draw(axes, grid, thick=height > 1.2)
-        axes.set_xlim(low - 0.5, high + 0.5)
-        ticks = axis.tick_positions(low - 0.5, high + 0.5, 12)
-        at = [value for value in ticks.at if float(value).is_integer()]
-        last = place == len(grids) - 1
-        axes.set_xticks(at, labels=[numbers.count(value) for value in at] if last else [])
-        y += len(grid) * height + GAP_MM
-    paper.write(LEFT_MM + width / 2, paper.height - 2.5, "Session; a row is a participant",
-                small=True, align="center")  # fmt: skip
-    return paper.figure
+    if not grids:
+        panel.say(axes, "No session is recorded")
+        return
+    looks = panel.looks(arms, axes)
+    low, high = int(adherence["session"].min()), int(adherence["session"].max())
+    sessions, parts = range(low, high + 1), []
+    for place, name in enumerate(arms):
+        if name not in grids:
+            continue
+        codes = grids[name].replace({"attended": ATTENDED, "missed": FIRST_ARM + place})
+        codes = codes.replace("withdrawn", np.nan).reindex(columns=sessions)
+        title = f"{_cut(arms[name] or name)}, n = {numbers.count(len(codes))}"
+        parts.append(
+            panel.Block(
+                title=title,
+                colour=looks[name].words,
+                codes=codes.to_numpy(dtype=float, na_value=np.nan),
+            )
+        )
+    panel.blocks(axes, parts, [panel.tint(axes, 0.16), *(look.colour for look in looks.values())])
+    ticks = axis.tick_positions(low - 0.5, high + 0.5, 12)
+    at = [value for value in ticks.at if float(value).is_integer()]
+    axes.set_xticks([value - low + 0.5 for value in at],
+                    labels=[numbers.count(value) for value in at], rotation=0)  # fmt: skip
+    panel.label_below(axes, KEY)
+
+
+def caption() -> str:
+    """Return what the figure shows, and how it is read."""
+    return (
+        "Every participant’s sessions, those who came most often first; no ids are shown. Pale: "
+        "attended; filled: missed; blank: after withdrawal."
+    )
 
 
 def alt_text(
@@ -84,39 +104,7 @@ def _grids(
     return grids
 
 
-def _draw(axes: Axes, grid: pd.DataFrame, *, thick: bool) -> None:
-    """Draw the cells of one arm, the first row on top."""
-    axes.set_ylim(len(grid), 0.0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    gap = 0.06 if thick else 0.0
-    status = grid.to_numpy(dtype=object)
-    for name, look in STATUSES.items():
-        cells = []
-        for row in range(len(grid)):
-            cells += [
-                [(a - 0.5 + gap, row + gap), (b + 0.5 - gap, row + gap),
-                 (b + 0.5 - gap, row + 1 - gap), (a - 0.5 + gap, row + 1 - gap)]
-                for a, b in _runs(grid.columns, status[row] == name, joined=not thick)
-            ]  # fmt: skip
-        axes.add_collection(
-            PolyCollection(
-                cells,
-                facecolors=look["facecolor"],
-                edgecolors=look["edgecolor"],
-                hatch=look["hatch"] if thick else "",
-                linewidths=0.3 if thick else 0.0,
-            ),
-            autolim=False,
-        )
-
-
-def _runs(sessions: pd.Index, here: np.ndarray, *, joined: bool) -> list[tuple[float, float]]:
-    """Return first and last session of each cell; neighbours are one cell where joined."""
-    runs: list[tuple[float, float]] = []
-    for session in (float(one) for one in sessions[here]):
-        if joined and runs and session - runs[-1][1] == 1.0:
-            runs[-1] = (runs[-1][0], session)
-        else:
-            runs.append((session, session))
-    return runs
+def _cut(label: str) -> str:
+    """Return the first line of a label, cut where it is very long."""
+    first, *rest = panel.page_lines(label, 60)
+    return first if not rest else f"{first[:59]}{page.ELLIPSIS}"

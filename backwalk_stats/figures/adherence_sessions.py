@@ -1,60 +1,75 @@
-"""Who came to each session: the share of the arm that attended, missed it, or had withdrawn."""
+"""Who came to each session: the share of each arm, and the share that was still in the trial."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 
-PANEL_MM, LEFT_MM, GAP_MM = 34.0, 13.0, 4.0
-STATUSES: dict[str, Any] = {
-    "attended": {"facecolor": "#9CCBE8", "edgecolor": page.BLUE, "hatch": ""},
-    "missed": {"facecolor": page.VERMILLION, "edgecolor": "#7A3500", "hatch": ""},
-    "withdrawn": {"facecolor": "white", "edgecolor": page.MID, "hatch": "////"},
-}
+HEIGHT_MM = 70.0
+COUNTS = ["attended", "missed", "withdrawn"]
+MOST_MARKS = 30  # sessions
 
 
 @page.styled
-def adherence_sessions(
-    sessions: pd.DataFrame, *, arms: Mapping[str, str], title: str = ""
-) -> Figure:
-    """Draw attendance (`tables.SESSIONS`) by session, a panel for each arm.
+def adherence_sessions(sessions: pd.DataFrame, *, arms: Mapping[str, str]) -> Figure:
+    """Return `draw` on a page of a report."""
+    figure, (axes,) = panel.figure(HEIGHT_MM)
+    draw(axes, sessions, arms=arms)
+    panel.fit(figure)
+    return figure
 
-    A count that is not shown is NaN; `arms` is name to label, in order; `title` stands before the
-    legend.
+
+def draw(axes: Axes, sessions: pd.DataFrame, *, arms: Mapping[str, str]) -> None:
+    """Draw the share that attended each session (`tables.SESSIONS`), a line for each arm.
+
+    The thin line above it is the share that had not withdrawn: what lies between was missed. A
+    count that is not shown is NaN and leaves a gap; `arms` is name to label, in order.
     """
     known = sessions[sessions["n"].fillna(0) > 0]
     if known.empty:
-        return page.empty_page("No session is recorded")
-    shown = {name: label for name, label in arms.items() if (known["arm"] == name).any()}
-    step = page.LINE_MM + PANEL_MM + GAP_MM
-    head = 6.5
-    paper = page.new_page(head + step * len(shown) + 8.0)
-    write_statuses(paper, STATUSES, title)
+        panel.say(axes, "No session is recorded")
+        return
+    panel.value_axis(axes, axis.ValueScale(low=0.0, high=104.0, ticks=_TICKS))
     low, high = float(known["session"].min()), float(known["session"].max())
-    width = page.WIDTH_MM - LEFT_MM - 2.0
-    for place, (name, label) in enumerate(shown.items()):
+    axes.set_xlim(low - 0.6, high + 0.6)
+    ticks = axis.tick_positions(low, high, 12)
+    at = [value for value in ticks.at if float(value).is_integer()]
+    axes.set_xticks(at, labels=[numbers.count(value) for value in at])
+    ends = []
+    for name, look in panel.looks(arms, axes).items():
         mine = known[known["arm"] == name].sort_values("session")
-        top = head + place * step + page.LINE_MM
-        n = f", n = {numbers.count(float(mine['n'].max()))}"
-        words = page.wrap(label or name, width - 20, bold=True, lines=1)[0]
-        paper.write(
-            LEFT_MM, top - 2.2, words + n, bold=True, colour=marks.arm_looks(arms)[name].colour
-        )
-        axes = paper.axes(LEFT_MM, top, width, PANEL_MM)
-        _panel(axes, mine, (low - 0.5, high + 0.5), last=place == len(shown) - 1)
-    hidden = known[list(STATUSES)].isna().to_numpy().any()
-    words = "Session (×: numbers not shown)" if hidden else "Session"
-    paper.write(LEFT_MM + width / 2, paper.height - 2.5, words, small=True, align="center")
-    return paper.figure
+        if mine.empty:
+            continue
+        x, n = mine["session"].to_numpy(dtype=float), mine["n"].to_numpy(dtype=float)
+        came = 100.0 * mine["attended"].to_numpy(dtype=float) / n
+        there = 100.0 * (1.0 - mine["withdrawn"].to_numpy(dtype=float) / n)
+        there = np.maximum(there, came)  # rounded counts may cross
+        axes.plot(x, there, color=look.colour, linestyle=look.line, linewidth=0.7, zorder=3)
+        axes.plot(x, came, color=look.colour, linestyle=look.line, zorder=4,
+                  marker=look.marker if high - low < MOST_MARKS else "", markersize=3.5,
+                  markerfacecolor=look.face)  # fmt: skip
+        shown = came[np.isfinite(came)]
+        words = f"{arms[name] or name} (n = {numbers.count(float(n.max()))})"
+        ends += [(words, float(shown[-1]), look.words)] if len(shown) else []
+    hidden = known[COUNTS].isna().to_numpy().any()
+    panel.label_above(axes, "Attended, % of the arm (thin line: not withdrawn)")
+    panel.label_below(axes, "Session (gaps: numbers not shown)" if hidden else "Session")
+    panel.end_labels(axes, ends)
+
+
+def caption() -> str:
+    """Return what the figure shows, and how it is read."""
+    return (
+        "Participants who came to each session, by arm. Thin line: those who had not withdrawn; "
+        "between the two lines are those who missed it."
+    )
 
 
 def alt_text(sessions: pd.DataFrame, *, arms: Mapping[str, str]) -> str:
@@ -71,39 +86,4 @@ def alt_text(sessions: pd.DataFrame, *, arms: Mapping[str, str]) -> str:
     return f"Attendance by session and arm, per cent. {'; '.join(said) or 'No session recorded'}."
 
 
-def write_statuses(paper: page.Page, statuses: Mapping[str, Any], title: str) -> None:
-    """Explain the areas in one line at the head of a page."""
-    x = 1.0
-    words = page.wrap(title, 90.0, bold=True, lines=1)[0] if title else ""
-    if words:
-        paper.write(x, 3.0, words, bold=True)
-        x += page.width_mm(words, bold=True) + 6.0
-    for name, look in statuses.items():
-        corners = [(x, 1.3), (x + 5, 1.3), (x + 5, 4.7), (x, 4.7)]
-        box = Patch(linewidth=0.4, **look)
-        paper.sheet.fill(*zip(*corners, strict=True), facecolor=box.get_facecolor(),
-                         edgecolor=box.get_edgecolor(), hatch=look["hatch"],
-                         linewidth=0.4)  # fmt: skip
-        paper.write(x + 6.5, 3.0, name, small=True)
-        x += 6.5 + page.width_mm(name, small=True) + 5.0
-
-
-def _panel(axes: Axes, rows: pd.DataFrame, ends: tuple[float, float], *, last: bool) -> None:
-    """Draw the sessions of one arm as stacked bars."""
-    axes.set_xlim(*ends)
-    axes.set_ylim(0.0, 100.0)
-    axes.set_yticks((0, 50, 100), labels=["0%", "50%", "100%"])
-    ticks = axis.tick_positions(*ends, 12)
-    at = [value for value in ticks.at if float(value).is_integer()]
-    axes.set_xticks(at, labels=[numbers.count(value) for value in at] if last else [])
-    x, n = rows["session"].to_numpy(dtype=float), rows["n"].to_numpy(dtype=float)
-    thick = axes.bbox.width / axes.figure.dpi * page.MM_PER_INCH / (ends[1] - ends[0]) > 1.0
-    floor = np.zeros(len(x))
-    hidden = rows[list(STATUSES)].isna().any(axis=1).to_numpy()
-    for name, look in STATUSES.items():
-        share = np.where(hidden, 0.0, 100.0 * rows[name].fillna(0.0).to_numpy(dtype=float) / n)
-        axes.bar(x, share, bottom=floor, width=0.86 if thick else 1.0,
-                 linewidth=0.4 if thick else 0.0, zorder=2, **look)  # fmt: skip
-        floor = floor + share
-    axes.plot(x[hidden], np.full(hidden.sum(), 50.0), linestyle="none", marker="x", color=page.GREY,
-              markersize=3.0)  # fmt: skip
+_TICKS = axis.Ticks(at=(0.0, 25.0, 50.0, 75.0, 100.0), labels=("0", "25", "50", "75", "100"))

@@ -6,18 +6,21 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 
-PANEL_MM, HEAD_MM, KEY_MM, LEFT_MM = 34.0, 8.0, 7.0, 14.0
-# From light to dark, so that the order can be told without colour; hatched where neighbours merge.
+PANEL_MM, AROUND_MM = 44.0, 12.0
+# How much of the second colour of the cycle is in each, from none to all, and hatched where
+# neighbours merge: the order can be told without colour.
 PATTERN_LOOK = {
-    "in-phase": ("#CFE3F0", ""),
-    "proximal": ("#7FB2D6", "////"),
-    "anti-phase": ("#F2B38B", ""),
-    "distal": ("#B5541C", "...."),
+    "in-phase": (0.10, ""),
+    "proximal": (0.34, "////"),
+    "anti-phase": (0.58, ""),
+    "distal": (0.86, "...."),
 }
 PATTERN_WORDS = {
     "in-phase": "in-phase",
@@ -25,47 +28,54 @@ PATTERN_WORDS = {
     "anti-phase": "anti-phase",
     "distal": "distal alone",
 }
+_TICKS = axis.Ticks(at=(0.0, 50.0, 100.0), labels=("0", "50", "100"))
 
 
 @page.styled
 def coupling_area(
     shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str
 ) -> Figure:
-    """Draw the share of participants in each pattern over the cycle, a panel a group.
-
-    `shares` (`tables.COUPLING_OVER_CYCLE`) are of one coupling, which the title names; the column
-    `by` holds the groups, `panels` is group to label, in order.
-    """
+    """Return `draw`, a panel for each group, on a page of a report."""
     names = [name for name in panels if (shares[by] == name).any()]
     if not names:
         return page.empty_page("There is no coordination to show")
-    step = HEAD_MM + PANEL_MM
-    paper = page.new_page(6.0 + KEY_MM + len(names) * step + axis.UNDER_MM)
-    paper.write(1.0, 3.0, page.shorten(title, page.WIDTH_MM - 2.0, small=True), small=True)
-    _key(paper, 6.0 + KEY_MM / 2)
-    width = page.WIDTH_MM - LEFT_MM - 6.5
-    bottom = 6.0 + KEY_MM
-    for name in names:
-        mine = shares[shares[by] == name]
-        people = numbers.number(float(mine["n"].max()), 0)
-        head = page.shorten(f"{panels[name]} (n = {people})", width, bold=True)
-        paper.write(LEFT_MM, bottom + HEAD_MM / 2, head, bold=True)
-        axes = paper.axes(LEFT_MM, bottom + HEAD_MM, width, PANEL_MM)
-        bottom += step
-        wide = mine.pivot_table(index="node", columns="pattern", values="percent")
-        base = np.zeros(len(wide))
-        for kind, (colour, hatch) in PATTERN_LOOK.items():
-            level = wide[kind].to_numpy() if kind in wide else np.zeros(len(wide))
-            axes.fill_between(
-                wide.index, base, base + level,
-                facecolor=colour, edgecolor=page.INK, hatch=hatch, linewidth=0.3,
-            )  # fmt: skip
-            base = base + level
-        axes.set_ylim(0, 100)
-        axes.set_yticks([0, 50, 100], labels=["0 %", "50 %", "100 %"])
-        axis.dress_cycle(axes, len(wide) + 1, labels=name == names[-1])
-    axis.name_cycle(paper, LEFT_MM, width, bottom)
-    return paper.figure
+    figure, rows = panel.figure(AROUND_MM + PANEL_MM * len(names), rows=len(names), hspace=0.5)
+    for place, (name, axes) in enumerate(zip(names, rows, strict=True)):
+        draw(axes, shares[shares[by] == name], group=panels[name])
+        if place + 1 < len(names):
+            axes.set_xlabel("")
+            axes.tick_params(axis="x", labelbottom=False)
+    panel.fit(figure)
+    return figure
+
+
+def draw(axes: Axes, shares: pd.DataFrame, *, group: str) -> None:
+    """Draw the share of participants in each pattern over the cycle.
+
+    `shares` (`tables.COUPLING_OVER_CYCLE`) are of one coupling and of the `group` that is named.
+    """
+    wide = shares.pivot_table(index="node", columns="pattern", values="percent").fillna(0.0)
+    levels = [wide[kind].to_numpy() if kind in wide else np.zeros(len(wide))
+              for kind in PATTERN_LOOK]  # fmt: skip
+    panel.value_axis(axes, axis.ValueScale(low=0.0, high=100.0, ticks=_TICKS), grid=False)
+    panel.cycle_axis(axes, len(wide) + 1)
+    colours = _colours(axes)
+    areas = axes.stackplot(wide.index, *levels, colors=colours, edgecolor=panel.ink(),
+                           linewidth=0.3)  # fmt: skip
+    ends, floor = [], 0.0
+    for area, level, (kind, (_, hatch)) in zip(areas, levels, PATTERN_LOOK.items(), strict=True):
+        area.set_hatch(hatch)
+        if len(level):
+            ends.append((PATTERN_WORDS[kind], floor + float(level[-1]) / 2, panel.ink()))
+            floor += float(level[-1])
+    people = numbers.number(float(shares["n"].max()), 0)
+    panel.label_above(axes, f"{group} (n = {people}), % of participants")
+    panel.end_labels(axes, ends)
+
+
+def caption() -> str:
+    """Return what the figure shows."""
+    return "Share of participants in each pattern over the cycle."
 
 
 def alt_text(shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str) -> str:
@@ -83,12 +93,10 @@ def alt_text(shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title:
     return f"{title}: share of participants in each pattern over the cycle. {'; '.join(parts)}."
 
 
-def _key(paper: page.Page, y: float) -> None:
-    x = LEFT_MM
-    for kind, (colour, hatch) in PATTERN_LOOK.items():
-        paper.sheet.fill([x, x + 6, x + 6, x], [y - 1.6, y - 1.6, y + 1.6, y + 1.6],
-                         facecolor=colour, edgecolor=page.INK, hatch=hatch,
-                         linewidth=0.4)  # fmt: skip
-        words = PATTERN_WORDS[kind]
-        paper.write(x + 8.0, y, words, small=True, colour=page.GREY)
-        x += 15.0 + page.width_mm(words, small=True)
+def _colours(axes: Axes) -> list[str]:
+    """Return a colour for each pattern, from the ground of the axes to the second of the cycle."""
+    import seaborn as sns
+
+    strong = panel.looks(("forward", "backward"), axes)["backward"].colour
+    blend = sns.blend_palette([axes.get_facecolor(), strong], as_cmap=True)
+    return [str(to_hex(blend(share))) for share, _ in PATTERN_LOOK.values()]

@@ -1,59 +1,97 @@
-"""How coupling angles are spread around the circle: a rose for each group."""
+"""How coupling angles are spread around the circle: a rose of all groups."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import sqrt
 
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
-from backwalk_stats.figures import marks, page
+from backwalk_stats.figures import page, panel
 from backwalk_stats.tables import numbers
 
-ROSE_MM, HEAD_MM, UNDER_MM = 44.0, 17.0, 11.0
-WORDS = {0: "proximal", 45: "in-phase", 90: "distal", 135: "anti-phase", 180: "proximal",
-         225: "in-phase", 270: "distal", 315: "anti-phase"}  # fmt: skip
+HEIGHT_MM = 92.0
+CORNERS = ((0.0, 1.07), (1.0, 1.07), (0.0, -0.07), (1.0, -0.07))  # of the first four groups
 EDGES = np.radians(np.arange(22.5, 360.0, 45.0))
 
 
 @page.styled
-def coupling_rose(rose: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str) -> Figure:
-    """Draw the share of coupling angles in each direction of the circle, two roses a line.
+def coupling_rose(
+    rose: pd.DataFrame,
+    *,
+    panels: Mapping[str, str],
+    by: str,
+    title: str,
+    segments: tuple[str, str] = ("proximal", "distal"),
+) -> Figure:
+    """Return `draw` on a page of a report."""
+    if not rose[by].isin(list(panels)).any():
+        return page.empty_page("There is no coordination to show")
+    figure, (flat,) = panel.figure(HEIGHT_MM)
+    place = flat.get_subplotspec()
+    flat.remove()
+    assert place is not None
+    axes = figure.add_subplot(place, projection="polar")
+    assert isinstance(axes, PolarAxes)
+    draw(axes, rose, panels=panels, by=by, segments=segments)
+    panel.fit(figure)
+    return figure
 
-    `rose` (`tables.COUPLING_ROSE`) is of one coupling, which the title names; the column `by` holds
-    the groups, `panels` is group to label, in order.
+
+def draw(
+    axes: PolarAxes,
+    rose: pd.DataFrame,
+    *,
+    panels: Mapping[str, str],
+    by: str,
+    segments: tuple[str, str] = ("proximal", "distal"),
+) -> None:
+    """Draw the share of coupling angles in each direction, an outline for each group.
+
+    `rose` (`tables.COUPLING_ROSE`) is of one coupling; the column `by` holds the groups, `panels`
+    is group to label, in order; `segments` are those that move alone at 0 and at 90 degrees. The
+    radius is the square root of the share, so that areas compare.
     """
     names = [name for name in panels if (rose[by] == name).any()]
     if not names:
-        return page.empty_page("There is no coordination to show")
-    lines = -(-len(names) // 2)
-    step = HEAD_MM + ROSE_MM + UNDER_MM
-    paper = page.new_page(6.0 + lines * step)
-    paper.write(1.0, 3.0, page.shorten(title, page.WIDTH_MM - 2.0, small=True), small=True)
-    top = max(float(rose[rose[by].isin(names)]["percent"].max()), 1.0)
-    looks = marks.arm_looks(panels)
+        panel.say(axes, "There is no coordination to show")
+        return
+    top = sqrt(max(float(rose[rose[by].isin(names)]["percent"].max()), 1.0))
+    axes.set_ylim(0.0, 1.08 * top)
     for place, name in enumerate(names):
-        line, column = divmod(place, 2)
-        middle = page.WIDTH_MM * (2 * column + 1) / 4 if len(names) > 1 else page.WIDTH_MM / 2
-        y = 6.0 + line * step
-        paper.write(
-            middle, y + 4.0, page.shorten(panels[name], 75.0, bold=True), bold=True, align="center"
-        )
-        box = (
-            (middle - ROSE_MM / 2) / paper.width,
-            1 - (y + HEAD_MM + ROSE_MM) / paper.height,
-            ROSE_MM / paper.width,
-            ROSE_MM / paper.height,
-        )
-        axes = paper.figure.add_axes(box, projection="polar")
-        assert isinstance(axes, PolarAxes)
-        _rose(axes, numbers.frame_rows(rose[rose[by] == name]), looks[name], top)
-    return paper.figure
+        look = panel.looks(panels, axes)[name]
+        mine = rose[rose[by] == name].sort_values("angle")
+        angle, radius = _outline(mine)
+        axes.fill(angle, radius, facecolor=look.colour, alpha=0.12, linewidth=0.0, zorder=2)
+        axes.plot(angle, radius, color=look.colour, linestyle=look.line, linewidth=1.5, zorder=4)
+        axes.text(*CORNERS[place % 4], "\n".join(panel.page_lines(panels[name] or name, 22)),
+                  transform=axes.transAxes, color=look.words, ha="center", fontweight="bold",
+                  va="bottom" if place % 4 < 2 else "top")  # fmt: skip
+    for edge in EDGES:
+        axes.plot([edge, edge], [0.0, 1.08 * top], color=panel.second_ink(axes), linewidth=0.5,
+                  linestyle=":", zorder=1)  # fmt: skip
+    _dress(axes, top, segments)
 
 
-def alt_text(rose: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str) -> str:
+def caption() -> str:
+    """Return what the figure shows, and how it is read."""
+    return (
+        "Directions of the coupling angle, all of the cycle. The radius is the square root of the "
+        "share, so that areas compare."
+    )
+
+
+def alt_text(
+    rose: pd.DataFrame,
+    *,
+    panels: Mapping[str, str],
+    by: str,
+    title: str,
+    segments: tuple[str, str] = ("proximal", "distal"),
+) -> str:
     """Return where most coupling angles lie, for a reader who cannot see the figure."""
     parts = []
     for name, label in panels.items():
@@ -62,26 +100,32 @@ def alt_text(rose: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: s
             most = max(numbers.frame_rows(mine), key=lambda row: float(row["percent"]))
             share, at = numbers.number(most["percent"], 0), numbers.number(most["angle"], 0)
             parts.append(f"{label}: most often around {at} degrees ({share} % of the cycle)")
-    return f"{title}: directions of the coupling angle. {'; '.join(parts)}."
+    axis_words = f"0 degrees: {segments[0]} alone, 90 degrees: {segments[1]} alone"
+    return f"{title}: directions of the coupling angle ({axis_words}). {'; '.join(parts)}."
 
 
-def _rose(axes: PolarAxes, rows: list[numbers.Row], look: marks.ArmLook, top: float) -> None:
-    """Draw one rose: bars by direction, faint borders between the patterns, and their names."""
-    angle = np.radians([row["angle"] for row in rows])
-    width = 2.0 * np.pi / len(rows)
-    axes.bar(angle, [row["percent"] for row in rows], width=width, facecolor=look.pale,
-             edgecolor=look.colour, linewidth=0.8, hatch=look.hatch, zorder=3)  # fmt: skip
-    axes.set_ylim(0.0, 1.05 * top)
-    for edge in EDGES:
-        axes.plot(
-            [edge, edge], [0.0, 1.05 * top], color=page.MID, linewidth=0.5, linestyle=(0, (2, 2))
-        )
-    rings = [top / 2, top]
-    axes.set_yticks(
-        rings, labels=[f"{numbers.number(ring, 0)} %" for ring in rings], fontsize=page.SMALL_PT
-    )
-    axes.set_rlabel_position(22.5)
-    axes.grid(color=page.PALE, linewidth=0.4)
-    axes.spines["polar"].set_edgecolor(page.GREY)
-    axes.set_thetagrids(list(WORDS), labels=list(WORDS.values()), fontsize=page.SMALL_PT - 1)
-    axes.tick_params(axis="x", pad=8)
+def _outline(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return a closed line of steps around the circle; arcs are drawn as arcs."""
+    width = 360.0 / len(rows)
+    within = np.linspace(-0.5, 0.5, 7) * width
+    angle = np.radians(rows["angle"].to_numpy(dtype=float)[:, None] + within)
+    radius = np.repeat(np.sqrt(rows["percent"].to_numpy(dtype=float)), len(within))
+    flat = angle.ravel()
+    return np.append(flat, flat[0]), np.append(radius, radius[0])
+
+
+def _dress(axes: PolarAxes, top: float, segments: tuple[str, str]) -> None:
+    """Name the directions and the rings."""
+    one, other = segments
+    words = (one, "in-phase", other, "anti-phase") * 2
+    axes.set_thetagrids(np.arange(0.0, 360.0, 45.0), labels=[page.plain(word) for word in words])
+    rings = [top / sqrt(2), top]
+    labels = [f"{numbers.number(ring**2, 0)} %" for ring in rings]
+    axes.set_yticks(rings, labels=[])
+    for ring, label in zip(rings, labels, strict=True):
+        axes.text(np.radians(22.5), ring, label, color=panel.second_ink(axes), ha="right",
+                  va="bottom", fontsize=panel.tick_size("y"))  # fmt: skip
+    axes.grid(color=panel.tint(axes, 0.14), linewidth=0.5)
+    axes.xaxis.grid(False)
+    axes.spines["polar"].set_edgecolor(panel.tint(axes, 0.4))
+    axes.tick_params(axis="x", pad=6)

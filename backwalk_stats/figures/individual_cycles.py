@@ -6,59 +6,72 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 
-PANEL_MM, HEAD_MM = 50.0, 7.0
+PANEL_MM, AROUND_MM = 52.0, 14.0
 
 
 @page.styled
 def individual_cycles(
-    cycles: pd.DataFrame, *, groups: Mapping[str, str], by: str, signal: str, unit: str
+    cycles: pd.DataFrame, *, groups: Mapping[str, str], signal: str, unit: str
 ) -> Figure:
-    """Draw every cycle as a thin line, odd ones in black, a panel for each group.
-
-    `cycles` (`tables.CYCLES`) are of one signal; the column `by` holds the groups, `groups` is
-    group to label, in order.
-    """
-    names = [name for name in groups if (cycles[by] == name).any()]
+    """Return `draw`, a panel for each group, on a page of a report."""
+    names = [name for name in groups if (cycles["arm"] == name).any()]
     if not names:
         return page.empty_page(f"{signal}: there is no cycle")
-    scale = axis.value_scale(cycles["value"])
-    left = scale.label_room + 2.0
-    width = page.WIDTH_MM - left - 6.0
-    bottom = page.SMALL_LINE_MM + 2.0
-    paper = page.new_page(bottom + len(names) * (HEAD_MM + PANEL_MM) + axis.UNDER_MM)
-    words = f"{signal}, {unit} (a line is one cycle; black: far from the others of its recording)"
-    paper.write(1.0, 3.0, page.shorten(words, page.WIDTH_MM - 2.0, small=True), small=True)
-    looks = marks.arm_looks(groups)
-    for name in names:
-        mine = cycles[cycles[by] == name]
-        axes = paper.axes(left, bottom + HEAD_MM, width, PANEL_MM)
-        paper.write(
-            left, bottom + HEAD_MM / 2, page.shorten(groups[name], width, bold=True), bold=True
+    figure, panels = panel.figure(AROUND_MM + PANEL_MM * len(names), rows=len(names), hspace=0.5)
+    for place, (name, axes) in enumerate(zip(names, panels, strict=True)):
+        draw(axes, cycles, group=name, groups=groups, signal=signal, unit=unit)
+        if place + 1 < len(names):
+            axes.set_xlabel("")
+            axes.tick_params(axis="x", labelbottom=False)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    cycles: pd.DataFrame,
+    *,
+    group: str,
+    groups: Mapping[str, str],
+    signal: str,
+    unit: str,
+) -> None:
+    """Draw every cycle of a group as a thin line, odd ones in the colour of text.
+
+    `cycles` (`tables.CYCLES`) are of one signal; `groups` are arms, name to label, in order. Panels of several groups have the same scale.
+    """
+    panel.value_axis(axes, axis.value_scale(cycles["value"]))
+    panel.cycle_axis(axes, int(cycles["node"].max()) + 1)
+    look, mine = panel.looks(groups, axes)[group], cycles[cycles["arm"] == group]
+    odd = mine["odd"].astype(bool)
+    for part, colour in ((mine[~odd], look.colour), (mine[odd], panel.ink())):
+        axes.add_collection(
+            LineCollection(_lines(part), colors=colour, linewidths=0.45, alpha=0.6, zorder=3),
+            autolim=False,
         )
-        bottom += HEAD_MM + PANEL_MM
-        lines = {odd: _lines(mine[mine["odd"].astype(bool) == odd]) for odd in (False, True)}
-        for odd, colour in ((False, looks[name].colour), (True, page.INK)):
-            drawn = LineCollection(lines[odd], colors=colour, linewidths=0.45, alpha=0.6, zorder=3)
-            axes.add_collection(drawn, autolim=False)
-        axis.dress_left(axes, scale)
-        axis.dress_cycle(axes, int(cycles["node"].max()) + 1, labels=name == names[-1])
-    axis.name_cycle(paper, left, width, bottom)
-    return paper.figure
+    panel.label_above(axes, f"{groups[group] or group}: {signal}{f', {unit}' if unit else ''}")
 
 
-def alt_text(
-    cycles: pd.DataFrame, *, groups: Mapping[str, str], by: str, signal: str, unit: str
-) -> str:
+def caption(*, signal: str) -> str:
+    """Return what the figure shows, and how it is read."""
+    return (
+        f"{signal}: every cycle of every participant, all walks and visits; a line is one cycle, "
+        "black those far from the others of their recording."
+    )
+
+
+def alt_text(cycles: pd.DataFrame, *, groups: Mapping[str, str], signal: str, unit: str) -> str:
     """Return how many cycles are drawn in each group."""
     parts = []
     for name, label in groups.items():
-        mine = cycles[cycles[by] == name]
+        mine = cycles[cycles["arm"] == name]
         if len(mine):
             count = len(mine[["participant", "recording", "cycle"]].drop_duplicates())
             parts.append(f"{label}: {numbers.number(count, 0)} cycles")

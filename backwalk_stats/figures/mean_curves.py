@@ -1,18 +1,20 @@
-"""Mean curves over the cycle, and under them the statistic with what is beyond chance."""
+"""Mean curves over the cycle, and under them their difference with what is beyond chance."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
+from backwalk_stats.tables.labels import sentence_case
 
-UPPER_MM, LOWER_MM, KEY_MM, KEY_WORD_MM = 62.0, 34.0, 5.0, 34.0
+ALONE_MM, BOTH_MM = 76.0, 116.0
 
 
 @page.styled
@@ -26,46 +28,156 @@ def mean_curves(
     signal: str,
     unit: str,
     statistic: str = "t",
+    level: float = 0.95,
 ) -> Figure:
-    """Draw mean curves with pointwise intervals, and the whole-curve test below them.
-
-    `means` (`tables.MEAN_CURVES`) are of one signal and visit; their column `by`, "arm" or
-    "direction", holds the groups, `groups` is group to label, in order. `test`
-    (`tables.CURVE_TEST`) and `clusters` (`tables.CLUSTERS`, of one method) are of one question;
-    `statistic` is "t" or "F".
-    """
+    """Return `draw`, and under it `draw_difference` of a test, on a page of a report."""
     rows = means[means[by].isin(list(groups))]
     if rows.empty:
         return page.empty_page(f"{signal}: there is no curve")
-    nodes = int(rows["node"].max()) + 1
-    scale = axis.value_scale([*rows["estimate"], *rows["conf_low"], *rows["conf_high"]])
-    lower = None if test is None else _lower_scale(test)
-    left = max(scale.label_room, lower.label_room if lower else 0.0) + 2.0
-    width = page.WIDTH_MM - left - 6.0
-    words = page.wrap(
-        f"{signal}, {unit} (mean; band: 95 % interval at one node)", page.WIDTH_MM - 2, small=True
+    if test is None:
+        figure, (upper,) = panel.figure(ALONE_MM)
+        draw(upper, means, groups=groups, by=by, signal=signal, unit=unit)
+    else:
+        figure, (upper, lower) = panel.figure(BOTH_MM, rows=2, height_ratios=(3, 2), hspace=0.42)
+        found = spans(test, clusters)
+        draw(upper, means, clusters=found, groups=groups, by=by, signal=signal, unit=unit)
+        draw_difference(lower, test, clusters=found, groups=groups, unit=unit,
+                        statistic=statistic, level=level)  # fmt: skip
+        under(upper, lower)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    means: pd.DataFrame,
+    *,
+    clusters: pd.DataFrame | None = None,
+    groups: Mapping[str, str],
+    by: str,
+    signal: str,
+    unit: str,
+) -> None:
+    """Draw mean curves with intervals that hold at one node each, where a test is beyond chance.
+
+    `means` (`tables.MEAN_CURVES`) are of one signal and visit; their column `by`, "arm" or
+    "direction", holds the groups, `groups` is group to label, in order. `clusters`
+    (`tables.CLUSTERS`, of one method) are shaded.
+    """
+    rows = means[means[by].isin(list(groups))]
+    if rows.empty:
+        panel.say(axes, f"{signal}: there is no curve")
+        return
+    values = rows[["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float).ravel().tolist()
+    panel.value_axis(axes, axis.value_scale(values))
+    panel.cycle_axis(axes, int(rows["node"].max()) + 1)
+    _shade(axes, clusters)
+    ends = []
+    for name, look in panel.looks(groups, axes).items():
+        mine = rows[rows[by] == name].sort_values("node")
+        if mine.empty:
+            continue
+        axes.fill_between(mine["node"], mine["conf_low"], mine["conf_high"],
+                          facecolor=look.colour, alpha=0.18, linewidth=0.0, zorder=2)  # fmt: skip
+        axes.plot(mine["node"], mine["estimate"], color=look.colour, linestyle=look.line,
+                  linewidth=1.7, zorder=4)  # fmt: skip
+        ends.append((groups[name] or name, float(mine["estimate"].iloc[-1]), look.words))
+    panel.label_above(axes, f"{signal}, {unit}" if unit else signal)
+    panel.end_labels(axes, ends)
+
+
+def draw_difference(
+    axes: Axes,
+    test: pd.DataFrame,
+    *,
+    clusters: pd.DataFrame | None = None,
+    groups: Mapping[str, str],
+    unit: str,
+    statistic: str = "t",
+    level: float = 0.95,
+) -> None:
+    """Draw the difference (`tables.CURVE_TEST`) with a band that holds for the whole curve.
+
+    Where the test has no difference (`statistic` "F") the statistic is drawn with its threshold.
+    The ends of `clusters` are written, in per cent of the cycle.
+    """
+    nodes = int(test["node"].max()) + 1
+    columns = ["estimate", "conf_low", "conf_high"]
+    # The slope on a covariate and an F have no limits that could be read as a difference.
+    if statistic == "F" or not np.isfinite(test["estimate"].to_numpy(dtype=float)).any():
+        _statistic(axes, test, statistic)
+    else:
+        values = test[columns].to_numpy(dtype=float).ravel().tolist()
+        panel.value_axis(axes, axis.value_scale(values, through=0.0, most=4))
+        low, high = (test[name].to_numpy(dtype=float) for name in columns[1:])
+        bottom, top = axes.get_ylim()
+        # A band without an end runs out of the panel.
+        axes.fill_between(test["node"], np.clip(low, bottom, top), np.clip(high, bottom, top),
+                          facecolor=panel.ink(), alpha=0.18, linewidth=0.0, zorder=2)  # fmt: skip
+        axes.plot(test["node"], test["estimate"], color=panel.ink(), linewidth=1.7, zorder=4)
+        named = f"{_contrast(test, groups)}{f', {unit}' if unit else ''}"
+        band = numbers.interval_name(level).replace("interval", "band")
+        panel.label_above(axes, f"{named} ({band} of the whole curve)")
+    axes.axhline(0.0, color=panel.ink(), linewidth=0.9, zorder=3)
+    panel.cycle_axis(axes, nodes)
+    _shade(axes, clusters)
+    floor = axes.get_ylim()[0]
+    panel.free_labels(
+        axes,
+        [
+            (_ends(row, nodes), (row["start"] + row["end"]) / 2, floor, panel.ink())
+            for row in ([] if clusters is None else numbers.frame_rows(clusters))
+        ],
     )
-    top = len(words) * page.SMALL_LINE_MM + 3.0 + KEY_MM
-    middle = top + UPPER_MM + (9.0 if lower else 0.0)
-    bottom = middle + (LOWER_MM if lower else 0.0)
-    paper = page.new_page(bottom + axis.UNDER_MM)
-    paper.write_lines(1.0, 3.0, words, small=True)
-    upper = paper.axes(left, top, width, UPPER_MM)
-    axis.dress_left(upper, scale)
-    axis.dress_cycle(upper, nodes, labels=lower is None)
-    _curves(upper, rows, by, groups)
-    _key(paper, left, top - KEY_MM / 2 - 0.5, groups)
-    if lower is not None and test is not None:
-        head = f"{statistic} at each node; dashed: beyond chance anywhere on the curve"
-        paper.write(1.0, middle - 4.0, head, small=True)
-        panel = paper.axes(left, middle, width, LOWER_MM)
-        axis.dress_left(panel, lower)
-        axis.dress_cycle(panel, nodes)
-        _statistic(panel, test)
-        for axes in (upper, panel):
-            _shade(axes, clusters)
-    axis.name_cycle(paper, left, width, bottom)
-    return paper.figure
+
+
+def spans(test: pd.DataFrame, clusters: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return where a test is beyond chance: its clusters, else where its band leaves zero.
+
+    Columns start and end in nodes, between two of them where the band crosses zero, and p_value
+    where there are clusters.
+    """
+    if clusters is not None and len(clusters):
+        return clusters
+    low, high = (test[name].to_numpy(dtype=float) for name in ("conf_low", "conf_high"))
+    rows = [*_runs(low), *_runs(-high)]
+    return pd.DataFrame(sorted(rows), columns=["start", "end"])
+
+
+def _runs(above: np.ndarray) -> list[tuple[float, float]]:
+    """Return where a line over nodes 0, 1, ... is above zero, ends between two nodes."""
+    inside = above > 0
+    found = []
+    for first in np.flatnonzero(inside & ~np.append(False, inside[:-1])):
+        last = first + int(np.argmin(np.append(inside[first:], False))) - 1
+        start, end = float(first), float(last)
+        if first > 0:
+            start -= above[first] / (above[first] - above[first - 1])
+        if last + 1 < len(above):
+            end += above[last] / (above[last] - above[last + 1])
+        found.append((start, end))
+    return found
+
+
+def under(upper: Axes, lower: Axes) -> None:
+    """Give both panels the same cycle: as wide as the wider, named once."""
+    lower.sharex(upper)
+    upper.set_xlabel("")
+    upper.tick_params(axis="x", labelbottom=False)
+    panel.settle_free(lower)
+
+
+def caption(test: pd.DataFrame | None = None, *, beyond: bool, statistic: str = "t") -> str:
+    """Return how the figure is read; `beyond` is whether any span is beyond chance."""
+    start = "Bands of the means hold at one point of the cycle"
+    cycle = "The cycle runs from one contact of the left foot to the next."
+    if test is None:
+        return f"{start}. {cycle}"
+    lower = "that of the difference for the whole curve"
+    if statistic == "F":
+        lower = "below, dashed: beyond chance anywhere on the curve"
+    found = "Shaded: beyond chance." if beyond else "No part is beyond chance."
+    return f"{start}, {lower}. {found} {cycle}"
 
 
 def alt_text(
@@ -78,6 +190,7 @@ def alt_text(
     signal: str,
     unit: str,
     statistic: str = "t",
+    level: float = 0.95,
 ) -> str:
     """Return what the figure shows, for a reader who cannot see it."""
     parts = []
@@ -89,68 +202,52 @@ def alt_text(
                 numbers.number(mine["estimate"].max(), 1),
             )
             parts.append(f"{label}: mean curve from {low} to {high} {unit}")
-    found = _regions(clusters, nodes=int(means["node"].max()) + 1 if len(means) else 1)
+    nodes = int(means["node"].max()) + 1 if len(means) else 2
+    runs = [] if test is None else numbers.frame_rows(spans(test, clusters))
+    found = "; ".join(
+        f"{_ends(row, nodes)} of the cycle"
+        + (f" ({numbers.p_text(row['p_value'])})" if "p_value" in row else "")
+        for row in runs
+    )
     said = f" Beyond chance: {found}." if found else ""
     if test is not None and not found:
-        said = f" The {statistic} curve is nowhere beyond chance."
+        what = "band of the difference at" if statistic == "t" else f"{statistic} curve at"
+        said = f" The {numbers.percent(100 * level, 0)} {what} no point leaves chance."
     return f"{signal} over the cycle. {'; '.join(parts)}.{said}"
 
 
-def _regions(clusters: pd.DataFrame | None, *, nodes: int) -> str:
-    rows = [] if clusters is None else numbers.frame_rows(clusters)
-    return "; ".join(
-        f"{numbers.number(100 * row['start'] / (nodes - 1), 0)} to "
-        f"{numbers.number(100 * row['end'] / (nodes - 1), 0)} % of the cycle "
-        f"({numbers.p_text(row['p_value'])})"
-        for row in rows
-    )
+def _ends(row: numbers.Row, nodes: int) -> str:
+    """Return where a span begins and ends, in per cent of the cycle."""
+    start, end = (numbers.number(100 * row[key] / (nodes - 1), 0) for key in ("start", "end"))
+    return f"{start} to {end} %"
 
 
-def _lower_scale(test: pd.DataFrame) -> axis.ValueScale:
+def _contrast(test: pd.DataFrame, groups: Mapping[str, str]) -> str:
+    """Return what is compared, in the words of the groups."""
+    names = str(test["contrast"].iloc[0]).split(" - ")
+    if len(names) == 2 and set(names) <= set(groups):
+        return f" {numbers.MINUS} ".join(groups[name] or name for name in names)
+    return sentence_case(str(test["contrast"].iloc[0])) or "Difference"
+
+
+def _statistic(axes: Axes, test: pd.DataFrame, statistic: str) -> None:
+    """Draw the statistic at each node, and the threshold that holds for the whole curve."""
     threshold = float(test["threshold"].iloc[0])
-    ends = [threshold, -threshold if (test["statistic"] < 0).any() else 0.0]
-    return axis.value_scale(
-        [*test["statistic"], *(e for e in ends if isfinite(e))], through=0.0, most=5
+    both = bool((test["statistic"] < 0).any())
+    ends = [end for end in (threshold, -threshold if both else 0.0) if isfinite(end)]
+    panel.value_axis(
+        axes, axis.value_scale([*test["statistic"].astype(float), *ends], through=0.0, most=4)
     )
-
-
-def _curves(axes: Axes, rows: pd.DataFrame, by: str, groups: Mapping[str, str]) -> None:
-    for name, look in marks.arm_looks(groups).items():
-        mine = rows[rows[by] == name].sort_values("node")
-        axes.fill_between(
-            mine["node"], mine["conf_low"], mine["conf_high"],
-            facecolor=look.pale, edgecolor="none", alpha=0.65, zorder=2,
-        )  # fmt: skip
-        axes.plot(
-            mine["node"], mine["estimate"], color=look.colour, linestyle=look.line,
-            linewidth=1.7, zorder=4,
-        )  # fmt: skip
-
-
-def _key(paper: page.Page, left: float, y: float, groups: Mapping[str, str]) -> None:
-    """Write the names of the groups beside a piece of their line."""
-    x = left
-    for name, look in marks.arm_looks(groups).items():
-        paper.sheet.plot(
-            [x, x + 9.0], [y, y], color=look.colour, linestyle=look.line, linewidth=1.7
-        )
-        words = page.shorten(groups[name], KEY_WORD_MM, small=True, bold=True)
-        paper.write(x + 11.0, y, words, small=True, bold=True, colour=look.colour)
-        x += 18.0 + page.width_mm(words, small=True, bold=True)
-
-
-def _statistic(axes: Axes, test: pd.DataFrame) -> None:
-    axes.plot(test["node"], test["statistic"], color=page.INK, linewidth=1.3, zorder=4)
-    axes.axhline(0.0, color=page.MID, linewidth=0.6, zorder=1)
-    threshold = float(test["threshold"].iloc[0])
-    if isfinite(threshold):
-        for height in [threshold, -threshold] if (test["statistic"] < 0).any() else [threshold]:
-            axes.axhline(height, color=page.GREY, linewidth=0.9, linestyle=(0, (4, 2)), zorder=2)
+    axes.plot(test["node"], test["statistic"], color=panel.ink(), linewidth=1.3, zorder=4)
+    for height in ends:
+        if height:
+            axes.axhline(height, color=panel.second_ink(axes), linewidth=0.9, linestyle="--",
+                         zorder=2)  # fmt: skip
+    panel.label_above(axes, f"{statistic} (dashed: beyond chance anywhere on the curve)")
 
 
 def _shade(axes: Axes, clusters: pd.DataFrame | None) -> None:
-    """Shade the runs of nodes that are beyond chance."""
+    """Shade the spans that are beyond chance."""
     for row in [] if clusters is None else numbers.frame_rows(clusters):
-        axes.axvspan(
-            row["start"], row["end"], facecolor=page.PALE, edgecolor="none", alpha=0.55, zorder=1
-        )
+        axes.axvspan(row["start"], row["end"], facecolor=panel.marked(axes), edgecolor="none",
+                     zorder=0.5)  # fmt: skip

@@ -16,21 +16,36 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.collections import LineCollection, PathCollection
+from matplotlib.colors import ListedColormap, to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.textpath import TextPath
-from matplotlib.transforms import Bbox
+from matplotlib.transforms import Bbox, ScaledTranslation
 
 from backwalk_stats.figures import marks, page
-from backwalk_stats.figures.axis import ValueScale
+from backwalk_stats.figures.axis import TICKS, ValueScale
+from backwalk_stats.tables import numbers
 
 READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
 LABEL_CHARACTERS = 16
+DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
 _END = "end-label"
+MANY_CELLS = 4000  # more are drawn as one image
+_FREE = "free-label"
+# Where a label may stand, in heights of a line from its point: near before far.
+_PLACES = [
+    (right * reach, up * reach)
+    for reach in (1.0, 1.7, 2.6, 3.8, 5.5, 8.0)
+    for right, up in (
+        *((0, 1.2), (1, -1), (-1, 1), (1, 1), (-1, -1), (0, -1.2), (1.6, 0), (-1.6, 0)),
+        *((2.5, -1), (-2.5, 1), (2.5, 1), (-2.5, -1)),
+    )
+]
+_WORDS = {to_hex(page.BLUE): page.BLUE_WORDS}  # the house has a colour for words of its own
 
 
 # The looks of the arms: colours of the cycle, marks and dashes of their own.
@@ -66,7 +81,7 @@ def _look(colour: str, mark: marks.ArmMark, behind: Any) -> Look:  # noqa: ANN40
     """Return a colour of the cycle with what is made of it, on a background."""
     return Look(
         colour=to_hex(colour),
-        words=readable(colour, behind),
+        words=readable(_WORDS.get(to_hex(colour), colour), behind),
         pale=to_hex(0.3 * np.array(to_rgb(colour)) + 0.7 * np.array(to_rgb(behind))),
         face=to_hex(colour) if mark.filled else to_hex(behind),
         marker=mark.marker,
@@ -122,12 +137,16 @@ def second_ink(axes: Axes) -> str:
 # Words on the panel.
 
 
-def label_above(axes: Axes, text: str, better: str = "") -> None:
-    """Write what a vertical axis shows flat above its upper end, and which way is better."""
+def label_above(axes: Axes, text: str, better: str = "", *, over: float = 0.0) -> None:
+    """Write what a vertical axis shows flat above its upper end, and which way is better.
+
+    The words stand so many points higher where something else is `over` the axes.
+    """
     arrow = {"lower": "↓ better", "higher": "↑ better"}.get(better, "")
     said = f"{text} ({arrow})" if arrow else text
     axes.set_ylabel(_wrapped(axes, said), rotation=0, ha="left", va="bottom")
-    axes.yaxis.set_label_coords(0.0, 1.035)
+    up = ScaledTranslation(0.0, (5.0 + over) / 72, axes.figure.dpi_scale_trans)
+    axes.yaxis.set_label_coords(0.0, 1.0, transform=axes.transAxes + up)
 
 
 def label_below(axes: Axes, text: str, better: str = "") -> None:
@@ -138,38 +157,42 @@ def label_below(axes: Axes, text: str, better: str = "") -> None:
 
 def _wrapped(axes: Axes, text: str) -> str:
     """Return a text broken into lines that are no wider than the axes."""
-    points = axes.get_window_extent().width / axes.figure.dpi * 72
-    most = max(int(points / (0.5 * _points("axes.labelsize"))), 12)
-    return "\n".join(textwrap.wrap(page.plain(text), most)) or ""
+    most = max(int(width_in_points(axes) / (0.5 * points("axes.labelsize"))), 12)
+    return "\n".join(textwrap.wrap(page.plain(text), most, max_lines=3, placeholder=page.ELLIPSIS))
 
 
-def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]]) -> None:
+def width_in_points(axes: Axes) -> float:
+    """Return the width of axes in points."""
+    return float(axes.get_window_extent().width / axes.figure.dpi * 72)
+
+
+def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]], *, bold: bool = True) -> None:
     """Write text, height and colour of each label at the right, inside the axes, none on another.
 
     Limits of the axes are settled before; the axes are widened by what the labels need.
     """
-    labels = [one for one in labels if np.isfinite(one[1])]
-    size = _points("axes.labelsize")
-    blocks = ["\n".join(page_lines(text)) for text, _, _ in labels]
-    needed = max((text_width(text, size) for text in blocks), default=0.0) + 16.0
-    share = min(needed / (axes.get_window_extent().width / axes.figure.dpi * 72), 0.45)
-    left, x = axes.get_xlim()
-    axes.set_xlim(left, left + (x - left) / (1 - share))
-    for (_, y, colour), text in zip(labels, blocks, strict=True):
-        axes.annotate(text, (x, y), (4, 0), textcoords="offset points", color=colour, ha="left",
-                      va="center", fontweight="bold", annotation_clip=False, fontsize=size,
-                      gid=_END)  # fmt: skip
+    right = axes.get_xlim()[1]
+    for text, y, colour in labels:
+        if np.isfinite(y):
+            axes.annotate("\n".join(page_lines(text)), (right, y), (4, 0), color=colour, ha="left",
+                          textcoords="offset points", va="center", annotation_clip=False,
+                          fontsize=points("axes.labelsize"), gid=_END,
+                          fontweight="bold" if bold else "normal")  # fmt: skip
     settle(axes)
 
 
 def settle(axes: Axes) -> None:
-    """Move the labels at the ends of lines apart, as the axes are now."""
+    """Give the labels at the ends of lines the room that they need, and move them apart."""
     found = [one for one in axes.texts if isinstance(one, Annotation) and one.get_gid() == _END]
-    box, dots = axes.get_window_extent(), axes.figure.dpi / 72
+    if not found:
+        return
+    boxes, dots = [one.get_window_extent() for one in found], axes.figure.dpi / 72
+    room = (max(box.width for box in boxes) + 8 * dots) / axes.get_window_extent().width
+    left, right = axes.get_xlim()[0], float(found[0].xy[0])
+    axes.set_xlim(left, left + (right - left) / (1 - min(room, 0.5)))
     wanted = [float(axes.transData.transform(one.xy)[1]) for one in found]
-    size = _points("axes.labelsize") * 1.25 * dots
-    heights = [size * (1 + one.get_text().count("\n")) for one in found]
-    placed = moved_apart(wanted, heights, box.y0, box.y1)
+    ends = axes.get_window_extent()
+    placed = moved_apart(wanted, [float(box.height) + dots for box in boxes], ends.y0, ends.y1)
     for one, from_y, to_y in zip(found, wanted, placed, strict=True):
         one.set_position((4, (to_y - from_y) / dots))
 
@@ -182,7 +205,7 @@ def text_width(text: str, size: float) -> float:
                default=0.0)  # fmt: skip
 
 
-def _points(setting: str) -> float:
+def points(setting: str) -> float:
     """Return a size of the session's settings in points."""
     return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())
 
@@ -195,6 +218,17 @@ def page_lines(text: str, characters: int = LABEL_CHARACTERS) -> list[str]:
     """
     lines = textwrap.wrap(page.plain(text), characters) or [""]
     return lines if len(lines) <= 3 else [*lines[:2], lines[2][: characters - 1] + page.ELLIPSIS]
+
+
+def tick_words(names: Iterable[str], slot: float) -> list[str]:
+    """Return names under ticks, broken into lines for a slot of so many points."""
+    characters = int(np.clip(slot / (0.55 * points("xtick.labelsize")), 3, LABEL_CHARACTERS))
+    return ["\n".join(page_lines(name, characters)) for name in names]
+
+
+def halo(axes: Axes) -> list[Any]:
+    """Return what keeps words readable where lines pass behind them."""
+    return [withStroke(linewidth=2.5, foreground=axes.get_facecolor())]
 
 
 def moved_apart(
@@ -211,6 +245,11 @@ def moved_apart(
     return [back[place] for place in range(len(wanted))]
 
 
+def level(axes: Axes, y: float, **line: Any) -> None:  # noqa: ANN401
+    """Draw a line across the axes as they are now: labels come to stand right of its end."""
+    axes.plot(axes.get_xlim(), [y, y], **{"color": ink(), "linewidth": 1.0, "zorder": 2, **line})
+
+
 def span(axes: Axes, at: Sequence[float], low: Sequence[float], high: Sequence[float],
          colour: str, *, across: bool = False, width: float = 1.6) -> None:  # fmt: skip
     """Draw intervals without caps, upright at `at`, or lying where they run `across`."""
@@ -221,10 +260,66 @@ def span(axes: Axes, at: Sequence[float], low: Sequence[float], high: Sequence[f
     )
 
 
-def arm_line(axes: Axes, x: Sequence[float], y: Sequence[float], look: Look) -> None:
+def name_lines(axes: Axes, lines: Sequence[tuple[float, str]]) -> float:
+    """Draw a dotted line up at each value, its name over the axes; return the points they take.
+
+    Each name has a line of its own, towards the middle: none stands on another.
+    """
+    size, wide = points("xtick.labelsize"), width_in_points(axes)
+    left, right = axes.get_xlim()
+    for place, (x, text) in enumerate(sorted(lines, reverse=True)):
+        axes.axvline(x, color=ink(), linewidth=1.0, linestyle=DOTTED, zorder=2)
+        aside = (x - left) / (right - left)
+        axes.annotate(_cut(text, size, wide * max(aside, 1 - aside)), (x, 1.0),
+                      (0, 3 + place * size * 1.4), xycoords=axes.get_xaxis_transform(),
+                      textcoords="offset points", ha="right" if aside > 0.5 else "left",
+                      va="bottom", fontsize=size, color=second_ink(axes),
+                      annotation_clip=False)  # fmt: skip
+    return len(lines) * size * 1.4
+
+
+def plain_number(value: float) -> str:
+    """Return a number that somebody named with the decimals that it was named with.
+
+    >>> plain_number(2.0), plain_number(-1.5), plain_number(0.0001)
+    ('2', '−1.5', '0.0001')
+    """
+    digits = next((d for d in range(9) if round(value, d) == value), 9)
+    return numbers.number(value, digits)
+
+
+def _cut(text: str, size: float, width: float) -> str:
+    """Return a text on one line that is no wider than so many points."""
+    line = shown = " ".join(page.plain(text).split())
+    while len(line) > 8 and text_width(shown, size) > width:
+        line = line[:-1]
+        shown = line.rstrip() + page.ELLIPSIS
+    return shown
+
+
+def arm_line(axes: Axes, x: Sequence[float], y: Sequence[float], look: Look,
+             **line: Any) -> None:  # noqa: ANN401  # fmt: skip
     """Draw the line of an arm with its marks."""
-    axes.plot(x, y, color=look.colour, linestyle=look.line, marker=look.marker,
-              markerfacecolor=look.face, markeredgecolor=look.colour, zorder=5)  # fmt: skip
+    axes.plot(x, y, **{"color": look.colour, "linestyle": look.line, "marker": look.marker,
+                       "markerfacecolor": look.face, "markeredgecolor": look.colour, "zorder": 5,
+                       **line})  # fmt: skip
+
+
+def swarm(axes: Axes, at: float, values: Sequence[float], look: Look, *,
+          across: bool = False) -> None:  # fmt: skip
+    """Draw a point for each value, equal ones beside each other; upright at `at`, or `across`.
+
+    They reach 0.4 units to both sides of `at`. Nothing is random.
+    """
+    from seaborn import swarmplot
+
+    size = marks.swarm_size(len(values), largest=1.6) / page.POINT_MM
+    own = [at] * len(values)
+    x, y = (values, own) if across else (own, values)
+    swarmplot(x=x, y=y, ax=axes, orient="y" if across else "x", native_scale=True, size=size,
+              marker=look.marker, color=look.colour, warn_thresh=1.01, zorder=3)  # fmt: skip
+    axes.collections[-1].set(facecolor=look.face, edgecolor=look.colour, linewidth=0.2 * size)
+    axes.set(xlabel="", ylabel="")
 
 
 def say(axes: Axes, message: str) -> None:
@@ -244,7 +339,7 @@ def value_axis(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if grid and not mpl.rcParams["axes.grid"]:
-        axes.grid(axis="y", color=page.GRID, linewidth=0.8, zorder=0)
+        axes.grid(axis="y", color=tint(axes, 0.09), linewidth=0.8, zorder=0)
         axes.set_axisbelow(True)
 
 
@@ -265,7 +360,9 @@ def visit_axis(
     at = known if to_scale else [float(place) for place in range(len(names))]
     room = 0.12 * ((at[-1] - at[0]) or 1.0)
     axes.set_xlim(at[0] - room, at[-1] + room)
-    axes.set_xticks(at, labels=["\n".join(page_lines(visits[name] or name, 10)) for name in names])
+    words = [visits[name] or name for name in names]
+    step = min((after - before for before, after in pairwise(at)), default=room) / (9 * room)
+    axes.set_xticks(at, labels=tick_words(words, step * 0.75 * width_in_points(axes)))
     axes.tick_params(axis="x", length=0)
     if timed and steps and not to_scale:
         axes.set_xlabel("visits evenly spaced, not to scale", color=second_ink(axes))
@@ -279,7 +376,7 @@ def counts_below(
 
     `counts` is arm to visit to text. A row for each arm: with more arms there is more to read.
     """
-    size = _points("xtick.labelsize")
+    size = points("xtick.labelsize")
     lines = max((label.get_text().count("\n") for label in axes.get_xticklabels()), default=0) + 1
     found = looks(counts, axes)
     first = 6.0 + lines * size * 1.3
@@ -331,3 +428,156 @@ def fit(drawn: Figure) -> None:
         )
     for axes in drawn.axes:
         settle(axes)
+        settle_free(axes)
+
+
+# Scales across, numbers near points, and cells.
+
+
+def across_axis(axes: Axes, scale: ValueScale) -> None:
+    """Give axes a horizontal scale of values."""
+    axes.set_xlim(scale.low, scale.high)
+    axes.set_xticks(scale.ticks.at, labels=scale.ticks.labels)
+
+
+def cycle_axis(axes: Axes, nodes: int, label: str = "Cycle, %") -> None:
+    """Give axes a scale of a movement cycle in per cent; data stand at nodes from 0."""
+    last = max(nodes - 1, 1)
+    axes.set_xlim(0, last)
+    axes.set_xticks([tick / 100 * last for tick in TICKS], labels=[str(tick) for tick in TICKS])
+    axes.set_xlabel(label)
+
+
+def tint(axes: Axes, share: float) -> str:
+    """Return a share of ink on the ground of the axes: for areas that carry no arm's colour."""
+    ground = np.array(to_rgb(axes.get_facecolor()))
+    mixed = share * np.array(to_rgb(ink())) + (1 - share) * ground
+    return str(to_hex((mixed[0], mixed[1], mixed[2])))
+
+
+def free_labels(axes: Axes, labels: Sequence[tuple[str, float, float, str]]) -> None:
+    """Write text at x and y in a colour, each as near to its point as texts and lines allow."""
+    for text, x, y, colour in labels:
+        axes.annotate(text, (x, y), (0, 0), textcoords="offset points", color=colour,
+                      ha="center", va="center", annotation_clip=False, gid=_FREE, zorder=6,
+                      fontsize=points("xtick.labelsize"))  # fmt: skip
+    settle_free(axes)
+
+
+def settle_free(axes: Axes) -> None:
+    """Give labels near points the first place that is free, of text before of lines."""
+    found = [one for one in axes.texts if isinstance(one, Annotation) and one.get_gid() == _FREE]
+    if not found:
+        return
+    inside, dots = axes.get_window_extent(), axes.figure.dpi / 72
+    taken = [one.get_window_extent() for one in axes.texts if one.get_gid() != _FREE]
+    lines = [_dense(line.get_transform().transform_path(line.get_path()).vertices)
+             for line in axes.lines]  # fmt: skip
+    marks_ = [axes.transData.transform(np.asarray(one.get_offsets(), dtype=float))
+              for one in axes.collections if isinstance(one, PathCollection)]  # fmt: skip
+    drawn = np.concatenate([np.empty((0, 2)), *lines, *marks_])
+    for one in found:
+        x, y = axes.transData.transform(one.xy)
+        size = one.get_window_extent()
+        best: tuple[float, tuple[float, float], Bbox] | None = None
+        for right, up in _PLACES:
+            middle = (x + np.sign(right) * size.width / 2 + right * 0.5 * size.height,
+                      y + up * 0.75 * size.height)  # fmt: skip
+            box = Bbox.from_bounds(middle[0] - size.width / 2, middle[1] - size.height / 2,
+                                   size.width, size.height)  # fmt: skip
+            out = not (inside.x0 <= box.x0 and box.x1 <= inside.x1 and inside.y0 <= box.y0
+                       and box.y1 <= inside.y1)  # fmt: skip
+            crossed = ((drawn > box.min) & (drawn < box.max)).all(axis=1).any()
+            price = 4.0 * any(box.overlaps(other) for other in taken) + 2.0 * out + 1.0 * crossed
+            if best is None or price < best[0]:
+                best = price, middle, box
+        assert best is not None
+        taken.append(best[2])
+        one.set_position(((best[1][0] - x) / dots, (best[1][1] - y) / dots))
+
+
+def _dense(points: Any) -> np.ndarray:  # noqa: ANN401
+    """Return points along a line, two pixels apart at most where it is not very long."""
+    ends = np.asarray(points, dtype=float)
+    if len(ends) < 2:
+        return ends
+    share = np.linspace(0.0, 1.0, int(np.clip(800 // len(ends), 2, 400)))[:, None, None]
+    return np.asarray(((1 - share) * ends[:-1] + share * ends[1:]).reshape(-1, 2))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Block:
+    """Rows of cells under a heading.
+
+    Attributes
+    ----------
+    title, colour : str
+        The heading, and the colour of it and of the notes.
+    codes : array, shape (rows, columns)
+        Which colour a cell has; NaN is no cell.
+    labels, notes : tuple of str
+        To the left and right of each row; empty for none.
+    """
+
+    title: str
+    colour: str
+    codes: np.ndarray
+    labels: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def blocks(axes: Axes, parts: Sequence[Block], colours: Sequence[str]) -> float:
+    """Draw rows of cells in their colours, a block below the other; return the width of the cells.
+
+    Columns are one unit wide, from 0; the axes are wider where there are notes.
+    """
+    import seaborn as sns
+
+    size = points("ytick.labelsize")
+    box, dots = axes.get_window_extent(), axes.figure.dpi / 72
+    rows, across = sum(len(one.codes) for one in parts), max(one.codes.shape[1] for one in parts)
+    room = max(box.height / dots - len(parts) * 1.9 * size, 1.0)
+    head = max(int(np.ceil(1.9 * size * rows / room)), 1)
+    whole = np.full((rows + head * len(parts), across), np.nan)
+    widest = max((text_width(note, size) for one in parts for note in one.notes), default=0.0)
+    share = min((widest + 14.0) * dots / box.width, 0.45) if widest else 0.0
+    at, marked, y = [], [], 0
+    for one in parts:
+        axes.annotate(page.plain(one.title), (0, y + head), (0, 3), textcoords="offset points",
+                      color=one.colour, fontweight="bold", annotation_clip=False)  # fmt: skip
+        y += head
+        whole[y : y + len(one.codes), : one.codes.shape[1]] = one.codes
+        middles = [y + place + 0.5 for place in range(len(one.codes))]
+        at += list(zip(middles, one.labels, strict=False))
+        for middle, note in zip(middles, one.notes, strict=False):
+            marked.append(axes.annotate(note, (across, middle), (6, 0), color=one.colour,
+                                        textcoords="offset points", va="center", fontsize=size,
+                                        annotation_clip=False))  # fmt: skip
+        y += len(one.codes)
+    thin = min(box.width * (1 - share) / across, box.height / len(whole)) / dots < 2.2
+    sns.heatmap(whole, ax=axes, cmap=ListedColormap(list(colours)), vmin=-0.5,
+                vmax=len(colours) - 0.5, cbar=False, linewidths=0.0 if thin else 0.6,
+                linecolor=axes.get_facecolor(), xticklabels=False, yticklabels=False,
+                rasterized=whole.size > MANY_CELLS)  # fmt: skip
+    axes.set_xlim(0, across / (1 - share))
+    axes.set_yticks([middle for middle, _ in at], labels=[page.plain(text) for _, text in at],
+                    rotation=0)  # fmt: skip
+    axes.tick_params(length=0)
+    axes.grid(False)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
+    return float(across)
+
+
+def tick_size(side: str) -> float:
+    """Return the size of the tick labels of the axis "x" or "y" in points."""
+    return points(f"{side}tick.labelsize")
+
+
+def marked(axes: Axes) -> str:
+    """Return the colour of a marked span: a warm one that leaves lines and texts readable."""
+    ground = np.array(to_rgb(axes.get_facecolor()))
+    light = contrast("black", axes.get_facecolor()) > contrast("white", axes.get_facecolor())
+    warm = np.array(to_rgb(page.FAINT if light else "#5B4A22"))
+    mixed = 0.8 * warm + 0.2 * ground
+    return str(to_hex((mixed[0], mixed[1], mixed[2])))

@@ -1,53 +1,104 @@
-"""Power of planned trials: how large a difference their size can find."""
+"""Power of a trial: over its size, a line for each true difference, or the other way round."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import ceil
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 
-PANEL_MM = 58.0
-HEAD_MM, AXIS_MM = 11.5, 12.0
-LEFT_MM, RIGHT_MM = 17.0, 5.0
-SIZES = ((0.2, "small"), (0.5, "medium"), (0.8, "large"))
+HEIGHT_MM, MOST_LINES = 84.0, 6
+WANTED = 0.8
+SIZE, EFFECT = "n_per_arm", "effect_size"
+AXES = {SIZE: "People in each arm", EFFECT: "True difference, standard deviations (Cohen's d)"}
+LINES = {SIZE: "people in each arm", EFFECT: "standardised difference"}
+_TICKS = axis.Ticks(
+    at=tuple(float(at) for at in range(0, 101, 20)),
+    labels=tuple(str(at) for at in range(0, 101, 20)),
+)
 
 
 @page.styled
 def power_curve(power: pd.DataFrame, designs: pd.DataFrame) -> Figure:
-    """Draw power against the true standardised difference, a panel for each planned trial.
+    """Return `draw` of planned trials on a page of a report, at most six sizes in a panel.
 
     `power` (`tables.POWER`) is that of the two-sided t-test at effect sizes (Cohen's d), `designs`
-    (`tables.DESIGNS`) the difference found with 80 and with 90 % power. Two panels stand in a row.
+    (`tables.DESIGNS`) the difference found with 80 and with 90 % power.
     """
-    planned = [
-        row for row in numbers.frame_rows(designs) if (power["study_id"] == row["study_id"]).any()
-    ]
-    if not planned:
+    planned = designs[designs["study_id"].isin(power["study_id"])]
+    sizes = sorted(planned["n_per_arm"].astype(float).unique())
+    if not sizes:
         return page.empty_page("No planned trial states its size")
-    columns = 1 if len(planned) == 1 else 2
-    width = page.WIDTH_MM / columns - LEFT_MM - RIGHT_MM
-    lines = -(-len(planned) // columns)
-    step = HEAD_MM + PANEL_MM + AXIS_MM
-    paper = page.new_page(lines * step + (lines - 1) * 2.0)
-    for place, design in enumerate(planned):
-        line, column = divmod(place, columns)
-        left = LEFT_MM + column * page.WIDTH_MM / columns
-        top = line * (step + 2.0)
-        curve = power[power["study_id"] == design["study_id"]].sort_values("effect_size")
-        arms = f"{numbers.count(design['n_per_arm'])} in each arm"
-        paper.write(
-            left, top + 3.5, page.shorten(design["label"], width - 27, bold=True), bold=True
-        )
-        paper.write(left + width, top + 3.5, arms, align="right", colour=page.GREY)
-        axes = paper.axes(left, top + HEAD_MM, width, PANEL_MM)
-        _panel(axes, curve, design)
-        if columns == 1:
-            _sizes(axes)
-        _name_axes(paper, left + width / 2, top + HEAD_MM + PANEL_MM + 8.0)
-    return paper.figure
+    parts = [sizes[at : at + MOST_LINES] for at in range(0, len(sizes), MOST_LINES)]
+    figure, panels = panel.figure(HEIGHT_MM * len(parts), rows=len(parts), hspace=0.4)
+    needed = dict(zip(planned["n_per_arm"].astype(float), planned["detectable_80"], strict=True))
+    for axes, part in zip(panels, parts, strict=True):
+        mine = power[power["n_per_arm"].isin(part)].drop_duplicates([SIZE, EFFECT])
+        draw(axes, mine, along=EFFECT, needed=needed)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    power: pd.DataFrame,
+    *,
+    along: str = SIZE,
+    wanted: float = WANTED,
+    needed: Mapping[float, float] | None = None,
+) -> None:
+    """Draw power (n_per_arm, effect_size, power) along one of both, a line for each of the other.
+
+    Each line has its number; where it reaches the power that is `wanted` stands what that needs:
+    people (the next whole number) or a difference. `needed` tells it by line where it is known.
+    """
+    import seaborn as sns
+
+    other = EFFECT if along == SIZE else SIZE
+    shown = power.assign(percent=100.0 * power["power"]).sort_values([other, along])
+    lines = sorted(shown[other].unique())
+    if not lines:
+        panel.say(axes, "There is no power to show")
+        return
+    panel.value_axis(axes, axis.ValueScale(low=0.0, high=104.0, ticks=_TICKS))
+    scale = axis.value_scale(shown[along].astype(float), most=6)
+    panel.across_axis(axes, scale)
+    strong = next(iter(panel.looks(("power",), axes).values()))
+    ground = panel.tint(axes, 0.12)
+    palette = sns.blend_palette([ground, strong.colour], n_colors=len(lines) + 1)[1:]
+    sns.lineplot(shown, x=along, y="percent", hue=other, hue_order=lines,
+                 palette=dict(zip(lines, palette, strict=True)), estimator=None, errorbar=None,
+                 legend=False, ax=axes, zorder=3)  # fmt: skip
+    axes.axhline(100 * wanted, color=panel.second_ink(axes), linewidth=0.9, linestyle=":", zorder=2)
+    labels = []
+    for place, (line, colour) in enumerate(zip(lines, palette, strict=True)):
+        mine = shown[shown[other] == line]
+        x, y = (mine[name].to_numpy(dtype=float) for name in (along, "percent"))
+        at = (needed or {}).get(float(line), _reaches(x, y, 100 * wanted))
+        if at is not None and x.min() <= at <= x.max():
+            axes.plot([at], [100 * wanted], marker="o", color=panel.ink(), zorder=5)
+            told = numbers.count(ceil(at - 1e-9)) if along == SIZE else numbers.number(at)
+            labels.append((told, float(at), 100 * wanted, panel.ink()))
+        words = panel.readable(colour, axes.get_facecolor())
+        labels.append((_told(line, lines, other), *_on_line(x, y, place, len(lines)), words))
+    panel.free_labels(axes, labels)
+    panel.label_above(axes, f"Power, %; a line for each {LINES[other]}" if other == EFFECT
+                      else f"Power, %; a line for each number of {LINES[other]}")  # fmt: skip
+    panel.label_below(axes, AXES[along])
+
+
+def caption() -> str:
+    """Return what the figure shows of planned trials, and how it is read."""
+    return (
+        "Power against the true difference, a line for each planned number of participants in each "
+        "arm, which stands on it. Dots: the difference that is found with a power of 80 %."
+    )
 
 
 def alt_text(power: pd.DataFrame, designs: pd.DataFrame) -> str:
@@ -72,50 +123,29 @@ def alt_text(power: pd.DataFrame, designs: pd.DataFrame) -> str:
     return f"Power against the standardised difference d. {'; '.join(parts)}."
 
 
-def _panel(axes: Axes, curve: pd.DataFrame, design: numbers.Row) -> None:
-    """Draw one curve and what the trial can find."""
-    end = float(curve["effect_size"].max())
-    axes.set_xlim(0.0, end)
-    axes.set_ylim(0.0, 1.0)
-    axes.plot(curve["effect_size"], curve["power"], color=page.BLUE, linewidth=1.8, zorder=3)
-    for level, column, dashes in ((0.8, "detectable_80", (3, 2)), (0.9, "detectable_90", (1, 1.5))):
-        d = float(design[column])
-        if not 0 < d < end:
-            continue
-        axes.plot(
-            [0, d, d], [level, level, 0], color=page.MID, linewidth=0.8, linestyle=(0, dashes)
-        )
-        axes.plot([d], [level], marker="o", color=page.BLUE, markersize=4.5, zorder=4)
-        upper = level > 0.85
-        axes.annotate(
-            f"{numbers.number(100 * level, 0)} %: d = {numbers.number(d)}",
-            (d, level),
-            xytext=(-4, 3) if upper else (5, -9),
-            textcoords="offset points",
-            ha="right" if upper else "left",
-            fontsize=page.SMALL_PT,
-            color=page.INK,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},
-            zorder=5,
-        )
-    axes.set_ylabel("Power")
-    ticks = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-    axes.set_yticks(ticks, labels=[f"{numbers.number(100 * tick, 0)} %" for tick in ticks])
-    spacing = 0.5 if end > 1.2 else 0.2
-    at = [spacing * turn for turn in range(int(end / spacing + 1e-9) + 1)]
-    axes.set_xticks(at, labels=[numbers.number(value, 1) for value in at])
+def _reaches(x: np.ndarray, y: np.ndarray, wanted: float) -> float | None:
+    """Return where a rising line reaches a height, between two of its points; None if nowhere."""
+    above = np.flatnonzero(y >= wanted)
+    if not len(above):
+        return None
+    first = int(above[0])
+    if first == 0:
+        return float(x[0]) if y[0] == wanted else None
+    share = (wanted - y[first - 1]) / (y[first] - y[first - 1])
+    return float(x[first - 1] + share * (x[first] - x[first - 1]))
 
 
-def _sizes(axes: Axes) -> None:
-    """Say which differences are called small, medium and large (Cohen 1988)."""
-    for d, word in SIZES:
-        if d < axes.get_xlim()[1]:
-            axes.axvline(d, color=page.PALE, linewidth=0.6, zorder=0)
-            axes.text(
-                d, 1.01, word, ha="center", va="bottom", fontsize=page.SMALL_PT, color=page.GREY
-            )
+def _on_line(x: np.ndarray, y: np.ndarray, place: int, lines: int) -> tuple[float, float]:
+    """Return a point of a line for its number: of each line at another height."""
+    height = min(y.max() - 8.0, 62.0) - (22.0 * place / max(lines - 1, 1))
+    nearest = int(np.argmin(np.abs(y - height)))
+    return float(x[nearest]), float(y[nearest])
 
 
-def _name_axes(paper: page.Page, x: float, y: float) -> None:
-    """Write what runs along the lower axis."""
-    paper.write(x, y, "True difference (Cohen's d)", align="center", small=True)
+def _told(line: float, lines: list[float], what: str) -> str:
+    """Return the number of a line, with as many decimals as tell the lines apart."""
+    if what == SIZE:
+        return f"n = {numbers.count(line)}"
+    return numbers.number(
+        line, next((d for d in (1, 2) if np.allclose(np.round(lines, d), lines)), 3)
+    )

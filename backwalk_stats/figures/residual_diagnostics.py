@@ -7,11 +7,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 from backwalk_stats.trial.outcome import Words
 
-PLOT_MM, GAP_MM, HEAD_MM = 62.0, 8.0, 12.5
+HEIGHT_MM = 76.0
 
 
 @page.styled
@@ -22,40 +22,67 @@ def residual_diagnostics(
     words: Words,
     residuals: pd.DataFrame | None = None,
 ) -> Figure:
-    """Draw residuals against fitted values, and their quantiles against the normal's.
-
-    In bins of the fit (`tables.RESIDUAL_BINS`) mean and spread of the residuals are drawn, or every
-    observation where `residuals` (`tables.RESIDUALS`) are given; the quantiles are of
-    `tables.RESIDUAL_QUANTILES`.
-    """
+    """Return `draw` and `draw_quantiles` side by side on a page of a report."""
     if residual_bins.empty and residual_quantiles.empty:
         return page.empty_page(f"{words.outcome}: the model has no residuals")
+    figure, (left, right) = panel.figure(HEIGHT_MM, columns=2, wspace=0.22)
+    draw(left, residual_bins, words=words, residuals=residuals)
+    draw_quantiles(right, residual_quantiles, residuals=residuals)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes, residual_bins: pd.DataFrame, *, words: Words, residuals: pd.DataFrame | None = None
+) -> None:
+    """Draw residuals over fitted values: their mean and spread in bins (`tables.RESIDUAL_BINS`).
+
+    `residuals` (`tables.RESIDUALS`) draws every observation in place of the spread.
+    """
     seen = residuals if residuals is not None else residual_bins.iloc[:0]
-    columns = ("residual", "low", "high")
-    heights = [float(value) for name in columns for value in residual_bins[name]]
-    fitted = axis.value_scale([*residual_bins["fitted"], *seen["fitted"]])
-    residual = axis.value_scale([*heights, *seen["residual"]], through=0.0)
-    quantiles = [float(v) for name in ("normal", "residual") for v in residual_quantiles[name]]
+    heights = residual_bins[["residual", "low", "high"]].to_numpy(dtype=float).ravel()
+    panel.value_axis(axes, axis.value_scale([*heights, *seen["residual"]], through=0.0))
+    panel.across_axis(axes, axis.value_scale([*residual_bins["fitted"], *seen["fitted"]]))
+    colour = next(iter(panel.looks(("residual",), axes).values())).colour
+    axes.axhline(0.0, color=panel.ink(), linewidth=0.9, zorder=1)
     if residuals is not None:
-        quantiles += residuals["normalised"].astype(float).tolist()
-    both = axis.value_scale(quantiles, through=0.0)
-    rooms = [scale.label_room + 2.0 for scale in (residual, both)]
-    width = (page.WIDTH_MM - sum(rooms) - GAP_MM - 3.0) / 2
-    under = axis.under_axis(f"Fitted value: {words.measure}", "", width)
-    paper = page.new_page(HEAD_MM + PLOT_MM + under.height + 5.0)
-    second = rooms[0] + width + GAP_MM
-    _title(paper, 1.0, "Residual against fit", f"Residual{f', {words.unit}' if words.unit else ''}")
-    axes = paper.axes(rooms[0], HEAD_MM, width, PLOT_MM)
-    _against_fit(axes, residual_bins, residuals, (fitted, residual))
-    under.write(paper, rooms[0], width, HEAD_MM + PLOT_MM)
-    _title(paper, second, "Quantiles", "Normalised residual, SD")
-    axes = paper.axes(second + rooms[1], HEAD_MM, width, PLOT_MM)
-    _quantiles(axes, residual_quantiles, residuals, both)
-    normal = axis.under_axis("Quantile of the normal distribution, SD", "", width)
-    normal.write(paper, second + rooms[1], width, HEAD_MM + PLOT_MM)
-    note = "Left: mean of residuals in bins of the fit, bars ± 1 SD."
-    paper.foot(f"{note} Right: on the line where residuals are normal.")
-    return paper.figure
+        _cloud(axes, residuals, "fitted", "residual")
+    else:
+        ends = residual_bins["low"].tolist(), residual_bins["high"].tolist()
+        panel.span(axes, residual_bins["fitted"].tolist(), *ends, panel.tint(axes, 0.22), width=4.0)
+    axes.plot(residual_bins["fitted"], residual_bins["residual"], color=colour, marker="o",
+              markersize=4.0, zorder=5)  # fmt: skip
+    panel.label_above(axes, f"Residual{f', {words.unit}' if words.unit else ''}")
+    panel.label_below(axes, f"Fitted value: {words.measure}" if words.measure else "Fitted value")
+
+
+def draw_quantiles(
+    axes: Axes, residual_quantiles: pd.DataFrame, *, residuals: pd.DataFrame | None = None
+) -> None:
+    """Draw quantiles of residuals (`tables.RESIDUAL_QUANTILES`) over those of the normal.
+
+    `residuals` (`tables.RESIDUALS`) draws every observation in their place.
+    """
+    quantiles = residual_quantiles[["normal", "residual"]]
+    if residuals is not None:
+        quantiles = residuals[["quantile", "normalised"]].set_axis(["normal", "residual"], axis=1)
+    both = axis.value_scale(quantiles.to_numpy(dtype=float).ravel().tolist(), through=0.0)
+    panel.value_axis(axes, both)
+    panel.across_axis(axes, both)
+    axes.plot([both.low, both.high], [both.low, both.high], color=panel.ink(), linewidth=0.9,
+              zorder=1)  # fmt: skip
+    _cloud(axes, quantiles, "normal", "residual", size=14.0 if residuals is None else 9.0)
+    panel.label_above(axes, "Normalised residual, SD")
+    panel.label_below(axes, "Quantile of the normal distribution, SD")
+
+
+def caption(*, individuals: bool) -> str:
+    """Return how the figure is read."""
+    spread = "marks: observations" if individuals else "bars: ± 1 SD"
+    return (
+        f"Left: residuals against the fitted values (line: their mean in bins of the fit; {spread}"
+        "). Right: their quantiles, on the line where residuals are normal."
+    )
 
 
 def alt_text(residual_bins: pd.DataFrame, residual_quantiles: pd.DataFrame, *, words: Words) -> str:
@@ -71,49 +98,10 @@ def alt_text(residual_bins: pd.DataFrame, residual_quantiles: pd.DataFrame, *, w
     )
 
 
-def _title(paper: page.Page, x: float, title: str, words: str) -> None:
-    """Write what a panel is, and what runs along its vertical axis."""
-    paper.write(x, 3.0, title, bold=True)
-    paper.write(x, 3.2 + page.LINE_MM, words, small=True)
+def _cloud(axes: Axes, frame: pd.DataFrame, x: str, y: str, size: float = 9.0) -> None:
+    """Draw a small point for each row."""
+    import seaborn as sns
 
-
-def _against_fit(
-    axes: Axes,
-    bins: pd.DataFrame,
-    residuals: pd.DataFrame | None,
-    scales: tuple[axis.ValueScale, axis.ValueScale],
-) -> None:
-    """Draw residuals over fitted values."""
-    axis.dress_bottom(axes, scales[0], grid=False)
-    axis.dress_left(axes, scales[1])
-    axes.axhline(0.0, color=page.INK, linewidth=0.7, zorder=1)
-    if residuals is not None:
-        _cloud(axes, residuals["fitted"], residuals["residual"])
-    elif len(bins):
-        axes.vlines(
-            bins["fitted"], bins["low"], bins["high"], color=page.PALE_BLUE, linewidth=4.0, zorder=2
-        )
-    axes.plot(bins["fitted"], bins["residual"], color=page.VERMILLION, marker="o", markersize=4.0,
-              linewidth=1.2, zorder=4)  # fmt: skip
-
-
-def _quantiles(
-    axes: Axes, quantiles: pd.DataFrame, residuals: pd.DataFrame | None, scale: axis.ValueScale
-) -> None:
-    """Draw quantiles of residuals over those of the normal distribution."""
-    axis.dress_bottom(axes, scale, grid=False)
-    axis.dress_left(axes, scale)
-    ends = [scale.low, scale.high]
-    axes.plot(ends, ends, color=page.INK, linewidth=0.7, zorder=1)
-    if residuals is not None:
-        _cloud(axes, residuals["quantile"], residuals["normalised"])
-        return
-    axes.plot(quantiles["normal"], quantiles["residual"], color=page.BLUE, marker="o",
-              markersize=3.4, linewidth=0.8, zorder=3)  # fmt: skip
-
-
-def _cloud(axes: Axes, x: pd.Series, y: pd.Series) -> None:
-    """Draw a small point for each observation."""
-    strength = float(np.clip(200 / max(len(x), 1), 0.15, 0.8))
-    axes.plot(x, y, linestyle="none", marker="o", markersize=2.4, color=page.GREY,
-              markeredgewidth=0.0, alpha=strength, zorder=3)  # fmt: skip
+    strength = float(np.clip(200 / max(len(frame), 1), 0.25, 0.8))
+    sns.scatterplot(frame, x=x, y=y, s=size, color=panel.second_ink(axes), linewidth=0,
+                    alpha=strength, legend=False, ax=axes, zorder=3)  # fmt: skip

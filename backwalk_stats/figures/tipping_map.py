@@ -5,40 +5,35 @@ Where both shifts vary a map is drawn; where one does, a curve of the estimate.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from math import isfinite
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from matplotlib.colors import LinearSegmentedColormap, to_hex
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
 from backwalk_stats.trial.outcome import Words
 
-CURVE_MM, MAP_MM, KEY_MM = 66.0, 82.0, 42.0
-SHADES = (("#FFFFFF", "#8FBFDD", "#1F5F8B"), ("#FFFFFF", "#F0B88A", "#A84A00"))  # below, above zero
+HEIGHT_MM = 96.0
 Contrast = tuple[str, str]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Grid:
-    """Estimates and p-values over both shifts; rows are the reference's, columns the arm's."""
-
-    deltas: np.ndarray
-    references: np.ndarray
-    estimate: np.ndarray
-    p_value: np.ndarray
 
 
 @page.styled
 def tipping_map(
     tipping: pd.DataFrame, *, words: Words, contrast: Contrast, level: float = 0.95
 ) -> Figure:
+    """Return `draw` on a page of a report."""
+    figure, (axes,) = panel.figure(HEIGHT_MM)
+    draw(axes, tipping, words=words, contrast=contrast, level=level)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes, tipping: pd.DataFrame, *, words: Words, contrast: Contrast, level: float = 0.95
+) -> None:
     """Draw the estimate over shifts of the imputed values, and where it loses significance.
 
     In `tipping` (`tables.TIPPING`) `delta` shifts the imputed values of the arm that the contrast
@@ -47,49 +42,27 @@ def tipping_map(
     """
     known = tipping[tipping["estimate"].notna()]
     if known.empty:
-        return page.empty_page(f"{words.outcome}: no estimate for any shift")
+        panel.say(axes, f"{words.outcome}: no estimate for any shift")
+    elif known["delta"].nunique() > 1 and known["delta_reference"].nunique() > 1:
+        _map(axes, known, words, contrast, 1 - level)
+    else:
+        _curve(axes, known, words, contrast, 1 - level)
+
+
+def caption(tipping: pd.DataFrame, *, level: float = 0.95) -> str:
+    """Return how the figure is read."""
+    lost = f"p ≥ {_alpha(1 - level)}, the conclusion has tipped"
+    start = "What is added to the imputed values, and where the conclusion changes. "
+    known = tipping[tipping["estimate"].notna()]
     if known["delta"].nunique() > 1 and known["delta_reference"].nunique() > 1:
-        return _map(_grid(known), words, contrast, 1 - level)
-    return _curve(known, words, contrast, level)
-
-
-def _curve(tipping: pd.DataFrame, words: Words, contrast: Contrast, level: float) -> Figure:
-    """Draw the estimate with its interval over one shift, or over both moved together."""
-    rows, names, unit = numbers.frame_rows(tipping), words.pair(contrast), words.unit
-    varies = "delta" if len({row["delta"] for row in rows}) > 1 else "delta_reference"
-    rows = sorted(rows, key=lambda row: row[varies])
-    x = [float(row[varies]) for row in rows]
-    columns = ("estimate", "conf_low", "conf_high")
-    scale = axis.value_scale([float(row[key]) for row in rows for key in columns], through=0.0)
-    below = axis.value_scale(x, through=0.0, most=8)
-    left = scale.label_room + 2.0
-    width = page.WIDTH_MM - left - 2.0
-    about = f"{words.measure}: {names[0]} − {names[1]}"
-    head = axis.head_lines(about, words.better, page.WIDTH_MM - 2)
-    under = axis.under_axis(_shift_words(names[0 if varies == "delta" else 1], unit), "", width)
-    note = (
-        f"Band: {numbers.interval_name(level)}; hollow: "
-        f"p ≥ {numbers.significant(1 - level, 2).rstrip('0')}, the conclusion has tipped; "
-        "grey line: no shift, missing at random."
+        return (
+            f"{start}Shades: the estimate, darker the further from zero; its value in the corners. "
+            f"Hatched: {lost}. Diamond: no shift, missing at random."
+        )
+    return (
+        f"{start}Band: {numbers.interval_name(level)}; open marks: {lost}. A shift of zero is "
+        "missing at random."
     )
-    top = 3.5 + len(head) * page.SMALL_LINE_MM
-    paper = page.new_page(top + CURVE_MM + under.height + 4.5)
-    paper.write_lines(1.0, 3.0, head, small=True)
-    axes = paper.axes(left, top, width, CURVE_MM)
-    axis.dress_left(axes, scale)
-    axis.dress_bottom(axes, below, grid=False)
-    axes.axhline(0.0, color=page.INK, linewidth=0.8, zorder=2)
-    axes.axvline(0.0, color=page.MID, linewidth=1.2, zorder=1)
-    low, high = ([float(row[key]) for row in rows] for key in columns[1:])
-    axes.fill_between(x, low, high, facecolor=page.PALE_BLUE, alpha=0.7, linewidth=0.0, zorder=1)
-    axes.plot(x, [row["estimate"] for row in rows], color=page.BLUE, linewidth=1.8, zorder=3)
-    for row, at in zip(rows, x, strict=True):
-        tipped = row["p_value"] >= 1 - level
-        axes.plot([at], [row["estimate"]], marker="o", color=page.BLUE, markersize=5.0, zorder=4,
-                  markerfacecolor="white" if tipped else page.BLUE)  # fmt: skip
-    under.write(paper, left, width, top + CURVE_MM)
-    paper.write(1.0, paper.height - 2.3, note, small=True, colour=page.GREY)
-    return paper.figure
 
 
 def alt_text(
@@ -111,156 +84,138 @@ def alt_text(
     )
 
 
+def _curve(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alpha: float) -> None:
+    """Draw the estimate with its interval over the shift of one arm."""
+    names, look = words.pair(contrast), panel.looks(contrast, axes)[contrast[0]]
+    varies = "delta" if known["delta"].nunique() > 1 else "delta_reference"
+    ordered = known.sort_values(varies)
+    columns = ["estimate", "conf_low", "conf_high"]
+    values = ordered[columns].to_numpy(dtype=float).ravel().tolist()
+    panel.value_axis(axes, axis.value_scale(values, through=0.0))
+    x = ordered[varies].astype(float).tolist()
+    panel.across_axis(axes, axis.value_scale(x, through=0.0, most=8))
+    axes.axhline(0.0, color=panel.ink(), linewidth=1.2, zorder=2)
+    axes.axvline(0.0, color=panel.second_ink(axes), linewidth=0.8, linestyle=":", zorder=2)
+    axes.fill_between(x, ordered["conf_low"], ordered["conf_high"], facecolor=panel.ink(),
+                      alpha=0.14, linewidth=0.0, zorder=1)  # fmt: skip
+    axes.plot(x, ordered["estimate"], color=panel.ink(), zorder=3)
+    tipped = (ordered["p_value"] >= alpha).to_numpy()
+    for lost, face in ((False, panel.ink()), (True, axes.get_facecolor())):
+        here = ordered[tipped == lost]
+        axes.plot(here[varies], here["estimate"], linestyle="none", marker="o", zorder=4,
+                  markerfacecolor=face, markeredgecolor=panel.ink())  # fmt: skip
+    panel.label_above(axes, f"{words.measure}: {names[0]} {numbers.MINUS} {names[1]}", words.better)
+    panel.label_below(axes, _shift_words(names[0 if varies == "delta" else 1], words.unit))
+    tips = _tips(ordered, varies, alpha)
+    low = axes.get_ylim()[0]
+    for at in tips:
+        axes.axvline(at, color=look.colour, linewidth=1.0, linestyle="--", zorder=2)
+    digits = numbers.decimals_for(max(x) - min(x))
+    panel.free_labels(
+        axes, [(f"tips at {numbers.number(at, digits)}", at, low, look.words) for at in tips]
+    )
+
+
+def _tips(ordered: pd.DataFrame, varies: str, alpha: float) -> list[float]:
+    """Return the shifts at which the conclusion changes: as computed, else between two shifts."""
+    if {"tips_low", "tips_high"} <= set(ordered) and varies == "delta":
+        ends = ordered[["tips_low", "tips_high"]].iloc[0].astype(float)
+        x = ordered[varies].astype(float)
+        return [float(end) for end in ends if x.min() <= end <= x.max()]
+    return []
+
+
+def _map(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alpha: float) -> None:
+    """Draw both shifts: shades for the estimate, hatching where it is no longer significant."""
+    import seaborn as sns
+
+    estimate, p_value = (
+        known.pivot(index="delta_reference", columns="delta", values=name).iloc[::-1]
+        for name in ("estimate", "p_value")
+    )  # the highest shift on top
+    furthest = float(np.nanmax(np.abs(estimate.to_numpy()))) or 1.0
+    looks, ground = panel.looks(contrast, axes), to_hex(axes.get_facecolor())
+    colours = sns.blend_palette(
+        [looks[contrast[0]].colour, ground, looks[contrast[1]].colour], as_cmap=True
+    )
+    flip = words.better == "higher"  # the colour is that of the arm that does better
+    shades = colours.reversed() if flip else colours
+    sns.heatmap(estimate, ax=axes, cmap=shades, vmin=-1.15 * furthest, vmax=1.15 * furthest,
+                cbar=False, xticklabels=False, yticklabels=False,
+                rasterized=estimate.size > panel.MANY_CELLS)  # fmt: skip
+    _tipped(axes, p_value.to_numpy(dtype=float) >= alpha)
+    names = words.pair(contrast)
+    way = {"lower": "; below zero is better", "higher": "; above zero is better"}
+    across, up = estimate.columns.to_numpy(dtype=float), estimate.index.to_numpy(dtype=float)
+    _ticks(axes, across, up)
+    panel.label_above(
+        axes,
+        f"{words.measure}: {names[0]} {numbers.MINUS} {names[1]}{way.get(words.better, '')}. "
+        f"Upwards: s{_shift_words(names[1], words.unit)[1:]}",
+    )
+    panel.label_below(axes, _shift_words(names[0], words.unit))
+    if 0.0 in across and 0.0 in up:
+        here = [float(np.argmax(across == 0.0)) + 0.5], [float(np.argmax(up == 0.0)) + 0.5]
+        axes.plot(*here, marker="D", color=ground, markersize=7.0, markeredgecolor=panel.ink(),
+                  zorder=6)  # fmt: skip
+    _corners(axes, estimate.to_numpy(dtype=float), furthest)
+
+
+def _tipped(axes: Axes, lost: np.ndarray) -> None:
+    """Hatch the cells that have tipped, and draw the line between them and the others."""
+    cells = [[(j, i), (j + 1, i), (j + 1, i + 1), (j, i + 1)] for i, j in np.argwhere(lost)]
+    if cells:
+        axes.add_collection(
+            PolyCollection(cells, facecolors="none", edgecolors=panel.second_ink(axes),
+                           hatch="////", linewidths=0.0, zorder=2),
+            autolim=False,
+        )  # fmt: skip
+    beside = [[(j + 1, i), (j + 1, i + 1)] for i, j in np.argwhere(lost[:, 1:] != lost[:, :-1])]
+    below = [[(j, i + 1), (j + 1, i + 1)] for i, j in np.argwhere(lost[1:] != lost[:-1])]
+    axes.add_collection(
+        LineCollection([*beside, *below], colors=panel.ink(), linewidths=2.2, zorder=4),
+        autolim=False,
+    )
+
+
+def _corners(axes: Axes, estimate: np.ndarray, furthest: float) -> None:
+    """Write the estimate in the four corners, on the ground of the axes."""
+    digits = numbers.decimals_for(2 * furthest)
+    for i, j in ((0, 0), (0, -1), (-1, 0), (-1, -1)):
+        axes.annotate(
+            numbers.number(float(estimate[i, j]), digits),
+            (0.0 if j == 0 else 1.0, 1.0 if i == 0 else 0.0),
+            (4 if j == 0 else -4, -4 if i == 0 else 4),
+            xycoords="axes fraction", textcoords="offset points", color=panel.ink(),
+            ha="left" if j == 0 else "right", va="top" if i == 0 else "bottom", zorder=7,
+            bbox={"facecolor": axes.get_facecolor(), "edgecolor": "none", "pad": 1.5},
+        )  # fmt: skip
+
+
+def _ticks(axes: Axes, across: np.ndarray, up: np.ndarray) -> None:
+    """Give the middle of cells their shift, as many as there is room for, zero among them."""
+    dots = axes.figure.dpi / 72
+    box = axes.get_window_extent()
+    for values, length, side in ((across, box.width, "x"), (up, box.height, "y")):
+        digits = next((d for d in range(9) if np.allclose(np.round(values, d), values)), 9)
+        texts = [numbers.number(float(value), digits) for value in values]
+        size = panel.tick_size(side)
+        widest = max(panel.text_width(text, size) for text in texts) + size
+        room = (widest if side == "x" else 1.6 * size) * dots
+        step = max(int(np.ceil(room / (length / len(values)))), 1)
+        first = int(np.argmin(np.abs(values))) % step
+        at = range(first, len(values), step)
+        axis_ = axes.xaxis if side == "x" else axes.yaxis
+        axis_.set_ticks([place + 0.5 for place in at], labels=[texts[place] for place in at])
+    axes.tick_params(length=0)
+    axes.grid(False)
+
+
+def _alpha(alpha: float) -> str:
+    """Return a significance level as it is written."""
+    return numbers.significant(alpha, 2).rstrip("0")
+
+
 def _shift_words(name: str, unit: str) -> str:
     """Return what a shift is, in words."""
     return f"Shift of the missing values, {name}{f' ({unit})' if unit else ''}"
-
-
-def _grid(known: pd.DataFrame) -> _Grid:
-    """Return the estimates as a rectangle."""
-    estimate = known.pivot(index="delta_reference", columns="delta", values="estimate")
-    p_value = known.pivot(index="delta_reference", columns="delta", values="p_value")
-    return _Grid(
-        deltas=estimate.columns.to_numpy(dtype=float),
-        references=estimate.index.to_numpy(dtype=float),
-        estimate=estimate.to_numpy(dtype=float),
-        p_value=p_value.to_numpy(dtype=float),
-    )
-
-
-def _map(grid: _Grid, words: Words, contrast: Contrast, alpha: float) -> Figure:
-    """Draw both shifts: shades for the estimate, hatching where it is no longer significant."""
-    names, unit = words.pair(contrast), words.unit
-    way = {"lower": "; below zero is better", "higher": "; above zero is better"}
-    about = f"{words.measure}: {names[0]} − {names[1]}{way.get(words.better, '')}"
-    across, up = _edges(grid.deltas), _edges(grid.references)
-    labels = _labels(grid.references)
-    left = max(page.width_mm(text, small=True) for text in labels.labels) + 4.5
-    width = page.WIDTH_MM - left - KEY_MM
-    head = page.wrap(about, page.WIDTH_MM - 2, small=True, lines=2)
-    head += page.wrap(_shift_words(names[1], unit), page.WIDTH_MM - 2, small=True, lines=2)
-    under = axis.under_axis(_shift_words(names[0], unit), "", width)
-    top = 3.5 + len(head) * page.SMALL_LINE_MM
-    paper = page.new_page(top + MAP_MM + under.height + 1.0)
-    paper.write_lines(1.0, 3.0, head, small=True)
-    axes = paper.axes(left, top, width, MAP_MM)
-    low, high = float(np.nanmin(grid.estimate)), float(np.nanmax(grid.estimate))
-    _cells(axes, grid, (across, up), (low, high), alpha)
-    axes.set_xlim(across[0], across[-1])
-    axes.set_ylim(up[0], up[-1])
-    room = max(page.width_mm(text, small=True) for text in _labels(grid.deltas).labels)
-    ticks = _thinned(_labels(grid.deltas), across, width, room + 2.0)
-    axes.set_xticks(ticks.at, labels=ticks.labels)
-    ticks = _thinned(labels, up, MAP_MM, page.SMALL_LINE_MM + 1.0)
-    axes.set_yticks(ticks.at, labels=ticks.labels)
-    if across[0] <= 0 <= across[-1] and up[0] <= 0 <= up[-1]:
-        axes.plot(
-            [0], [0], marker="D", color="white", markersize=7.0, markeredgecolor=page.INK, zorder=6
-        )
-    under.write(paper, left, width, top + MAP_MM)
-    _key(paper, page.WIDTH_MM - KEY_MM + 3.0, top, (low, high), alpha)
-    return paper.figure
-
-
-def _cells(
-    axes: Axes,
-    grid: _Grid,
-    edges: tuple[np.ndarray, np.ndarray],
-    ends: tuple[float, float],
-    alpha: float,
-) -> None:
-    """Draw the cells of the map, hatch those that have tipped, and outline them."""
-    across, up = edges
-    shade = _shades(ends)
-    faces, tipped, border = [], [], []
-    lost = np.nan_to_num(grid.p_value, nan=0.0) >= alpha
-    rows, columns = grid.estimate.shape
-    for i in range(rows):
-        for j in range(columns):
-            x, y = across[j : j + 2], up[i : i + 2]
-            corners = [(x[0], y[0]), (x[1], y[0]), (x[1], y[1]), (x[0], y[1])]
-            known = isfinite(grid.estimate[i, j])
-            faces.append((corners, shade(grid.estimate[i, j]) if known else "white"))
-            if lost[i, j]:
-                tipped.append(corners)
-            if j + 1 < columns and lost[i, j] != lost[i, j + 1]:
-                border.append([(x[1], y[0]), (x[1], y[1])])
-            if i + 1 < rows and lost[i, j] != lost[i + 1, j]:
-                border.append([(x[0], y[1]), (x[1], y[1])])
-    colours = [colour for _, colour in faces]
-    cells = PolyCollection(
-        [c for c, _ in faces], facecolors=colours, edgecolors=colours, linewidths=0.3, zorder=1
-    )
-    axes.add_collection(cells, autolim=False)
-    if tipped:
-        hatched = PolyCollection(
-            tipped, facecolors="none", edgecolors=page.GREY, hatch="////", linewidths=0.0, zorder=2
-        )
-        axes.add_collection(hatched, autolim=False)
-    axes.add_collection(
-        LineCollection(border, colors=page.INK, linewidths=2.2, zorder=4), autolim=False
-    )
-
-
-def _shades(ends: tuple[float, float]) -> Callable[[float], str]:
-    """Return a function from an estimate to its shade: the further from zero, the darker."""
-    furthest = max(abs(ends[0]), abs(ends[1])) or 1.0
-    below, above = (LinearSegmentedColormap.from_list("shades", pair) for pair in SHADES)
-    return lambda value: to_hex((below if value < 0 else above)(abs(value) / furthest))
-
-
-def _key(paper: page.Page, x: float, top: float, ends: tuple[float, float], alpha: float) -> None:
-    """Explain shades, hatching, line and mark beside the map."""
-    step = page.SMALL_LINE_MM
-    y = paper.write_lines(x, top + 2.0, ["Estimate"], bold=True)
-    shade = _shades(ends)
-    digits = numbers.decimals_for(2 * max(abs(ends[0]), abs(ends[1])))
-    for value in np.linspace(ends[0], ends[1], 5):
-        box = [(x, y - 1.8), (x + 6, y - 1.8), (x + 6, y + 1.8), (x, y + 1.8)]
-        paper.sheet.add_collection(
-            PolyCollection([box], facecolors=shade(value), edgecolors=page.MID, linewidths=0.4)
-        )
-        paper.write(x + 8, y, numbers.number(float(value), digits), small=True)
-        y += 4.4
-    y += 3.0
-    box = [(x, y - 1.8), (x + 6, y - 1.8), (x + 6, y + 1.8), (x, y + 1.8)]
-    paper.sheet.add_collection(
-        PolyCollection([box], facecolors="none", edgecolors=page.GREY, hatch="////", linewidths=0.4)
-    )
-    y = paper.write_lines(
-        x + 8, y, [f"p ≥ {numbers.significant(alpha, 2).rstrip('0')}:", "has tipped"], small=True
-    )
-    y += 2.0
-    paper.sheet.plot([x, x + 6], [y, y], color=page.INK, linewidth=2.2)
-    y = paper.write_lines(x + 8, y, ["tipping line"], small=True) + step / 2
-    paper.sheet.plot(
-        [x + 3], [y], marker="D", color="white", markersize=6, markeredgecolor=page.INK
-    )
-    paper.write_lines(x + 8, y, ["no shift: missing", "at random"], small=True)
-
-
-def _edges(centres: np.ndarray) -> np.ndarray:
-    """Return the borders between cells and the two outer ones."""
-    between = (centres[:-1] + centres[1:]) / 2
-    first, last = 2 * centres[0] - between[0], 2 * centres[-1] - between[-1]
-    return np.array([first, *between, last])
-
-
-def _labels(values: np.ndarray) -> axis.Ticks:
-    """Return a tick at each value, with as few decimals as tell the values apart."""
-    digits = next((d for d in range(9) if np.allclose(np.round(values, d), values)), 9)
-    return axis.Ticks(
-        at=tuple(map(float, values)), labels=tuple(numbers.number(v, digits) for v in values)
-    )
-
-
-def _thinned(ticks: axis.Ticks, edges: np.ndarray, length: float, room: float) -> axis.Ticks:
-    """Return the ticks that keep a distance in millimetres from the last one kept."""
-    scale = length / float(edges[-1] - edges[0])
-    kept: list[int] = []
-    for place, at in enumerate(ticks.at):
-        if not kept or (at - ticks.at[kept[-1]]) * scale >= room:
-            kept.append(place)
-    return axis.Ticks(
-        at=tuple(ticks.at[k] for k in kept), labels=tuple(ticks.labels[k] for k in kept)
-    )

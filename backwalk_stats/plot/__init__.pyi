@@ -1,17 +1,28 @@
 """Pictures of trials, fits and records on any axes: in the reader's theme, or in the reports'."""
 
+from backwalk_stats.plot.fits import ancova, power, residuals, tipping
 from backwalk_stats.plot.forests import forest, funnel, sensitivity, subgroups
+from backwalk_stats.plot.movement import coupling, curves
 from backwalk_stats.plot.outcomes import trajectories
+from backwalk_stats.plot.people import adherence, missingness
 from backwalk_stats.plot.record import flow, verdicts
 from backwalk_stats.plot.theme import style
 
 __all__ = [
+    "adherence",
+    "ancova",
+    "coupling",
+    "curves",
     "flow",
     "forest",
     "funnel",
+    "missingness",
+    "power",
+    "residuals",
     "sensitivity",
     "style",
     "subgroups",
+    "tipping",
     "trajectories",
     "verdicts",
 ]

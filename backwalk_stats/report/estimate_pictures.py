@@ -78,9 +78,10 @@ def ancova_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> li
             ancova_fit,
             lines,
             name=f"ancova-{part.analysis}-{estimand.id}",
-            caption=f"{words.outcome} at {visit} by its baseline: the lines of the analysis of "
-            "covariance; the distance between them is the adjusted difference.",
+            caption=ancova_fit.caption(
+                words=words, visit=visit, individuals=points is not None, level=estimand.level
+            ),
             words=words,
-            shown={"visit": visit, "points": points, "level": estimand.level},
+            shown={"visit": visit, "points": points},
         )
     ]

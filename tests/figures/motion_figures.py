@@ -81,6 +81,8 @@ def statistics(case: Case, *, f: bool = False) -> pd.DataFrame:
     values = 5 * np.sin(2 * np.pi * node / (case.nodes - 1))
     frame = pd.DataFrame({"node": node, "statistic": np.abs(values) if f else values})
     frame = frame.assign(threshold=np.inf if case.single else 3.1, estimate=values, std_error=1.0)
+    half = frame["threshold"] * frame["std_error"]
+    frame = frame.assign(conf_low=values - half, conf_high=values + half, contrast="g1 - g0")
     return frame.reindex(columns=list(tables.CURVE_TEST))
 
 
@@ -149,14 +151,14 @@ def _panels(draw: Any, frame: pd.DataFrame, case: Case) -> tuple[Figure, str]:
 
 
 def _loop(case: Case) -> tuple[Figure, str]:
-    words: Any = {"proximal": ("pelvis_rotation", case.title), "groups": case.labels, "by": "arm",
+    words: Any = {"proximal": ("pelvis_rotation", case.title), "groups": case.labels,
                   "distal": ("lumbar_rotation", case.title)}  # fmt: skip
     frame = means(case)
     return angle_angle.angle_angle(frame, **words), angle_angle.alt_text(frame, **words)
 
 
 def _cycles(case: Case) -> tuple[Figure, str]:
-    words: Any = {"groups": case.labels, "by": "arm", "signal": case.title, "unit": "°"}
+    words: Any = {"groups": case.labels, "signal": case.title, "unit": "°"}
     frame = cycles(case)
     drawn = individual_cycles.individual_cycles(frame, **words)
     return drawn, individual_cycles.alt_text(frame, **words)

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import matplotlib as mpl
+import numpy as np
 import pytest
 
 from backwalk_stats.figures import coupling_area, coupling_rose, individual_cycles, mean_curves
@@ -53,15 +54,13 @@ def test_a_test_says_where_it_is_beyond_chance():
 
 
 def test_neighbouring_patterns_are_told_apart_without_colour():
-    looks = list(PATTERN_LOOK.values())
-    light = [sum(int(colour[k : k + 2], 16) for k in (1, 3, 5)) for colour, _ in looks]
-    for (one, other), (a, b) in zip(pairwise(looks), pairwise(light), strict=True):
-        assert one[1] != other[1] or abs(a - b) > 60
+    for (share, hatch), (other, next_hatch) in pairwise(PATTERN_LOOK.values()):
+        assert hatch != next_hatch and other - share > 0.2
 
 
 def test_odd_cycles_are_drawn_in_another_colour():
     frame = drawn.cycles(ORDINARY)
-    words: Any = {"groups": ORDINARY.labels, "by": "arm", "signal": "Lumbar flexion", "unit": "°"}
+    words: Any = {"groups": ORDINARY.labels, "signal": "Lumbar flexion", "unit": "°"}
     plain = save_svg(individual_cycles.individual_cycles(frame.assign(odd=False), **words))
     assert save_svg(individual_cycles.individual_cycles(frame, **words)) != plain
 
@@ -71,7 +70,7 @@ def test_without_data_the_page_says_so():
     empty = [
         mean_curves.mean_curves(drawn.means(case), groups=nobody, by="arm", signal="A", unit="°"),
         individual_cycles.individual_cycles(
-            drawn.cycles(case), groups=nobody, by="arm", signal="A", unit="°"
+            drawn.cycles(case), groups=nobody, signal="A", unit="°"
         ),
         coupling_area.coupling_area(drawn.shares(case), panels=nobody, by="arm", title="A"),
         coupling_rose.coupling_rose(drawn.rose(case), panels=nobody, by="arm", title="A"),
@@ -80,6 +79,18 @@ def test_without_data_the_page_says_so():
         assert any("here is no" in text for text, _ in boxes(figure))
 
 
-def test_odd_numbers_of_roses_fit_two_a_line():
-    figure, _ = FIGURES["coupling_rose"](CASES["three arms"])
-    assert len(figure.axes) == 4, "the sheet and three roses"
+def test_a_rose_has_the_square_root_of_the_share_so_that_areas_compare():
+    frame = drawn.rose(ORDINARY)
+    figure, _ = FIGURES["coupling_rose"](ORDINARY)
+    (axes,) = figure.axes
+    furthest = max(float(np.max(line.get_ydata())) for line in axes.lines[: ORDINARY.groups])
+    assert furthest == pytest.approx(np.sqrt(frame["percent"].max()))
+
+
+def test_a_span_where_the_band_leaves_zero_is_found_where_it_crosses():
+    test = drawn.statistics(ORDINARY)
+    band = test.assign(conf_low=np.arange(101) - 40.5, conf_high=200.0)
+    assert mean_curves.spans(band).to_numpy().tolist() == [[40.5, 100.0]]
+    assert mean_curves.spans(band.assign(conf_low=-1.0)).empty
+    below = band.assign(conf_low=-200.0, conf_high=np.abs(np.arange(101) - 50.0) - 9.5)
+    assert mean_curves.spans(below).to_numpy().tolist() == [[40.5, 59.5]]

@@ -124,10 +124,13 @@ def _sessions(case: Case) -> tuple[Figure, str]:
     return figure, adherence_sessions.alt_text(frame, arms=arms)
 
 
-def _missing(case: Case) -> tuple[Figure, str]:
+def _missing(case: Case, individuals: bool = False) -> tuple[Figure, str]:
     frame = rest.missingness(case)
     labels = case.labels
-    return missingness.missingness(frame, labels=labels), missingness.alt_text(frame, labels=labels)
+    seen = frames.observations(case) if individuals else None
+    frame = frame[frame["outcome"] == "pain"] if individuals else frame
+    figure = missingness.missingness(frame, labels=labels, observations=seen)
+    return figure, missingness.alt_text(frame, labels=labels)
 
 
 FIGURES: dict[str, Callable[[Case], tuple[Figure, str]]] = {
@@ -152,4 +155,5 @@ FIGURES: dict[str, Callable[[Case], tuple[Figure, str]]] = {
     "adherence_grid": _grid,
     "adherence_sessions": _sessions,
     "missingness": _missing,
+    "missingness individuals": lambda case: _missing(case, individuals=True),
 }

@@ -14,7 +14,7 @@ from backwalk_stats.engine.numbers import FloatArray, t_quantile
 from backwalk_stats.motion.coordination import PATTERNS, coupling_angle, pattern
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial import tables
-from backwalk_stats.trial.motion_plan import Coupling, MotionPlan
+from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, MotionPlan
 
 Progress = Callable[[int, int, str], None]
 BY = ["direction", "visit", "arm"]
@@ -104,6 +104,33 @@ def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
     found["conf_low"] = found["estimate"] - half
     found["conf_high"] = found["estimate"] + half
     return found[list(tables.MEAN_CURVES)]
+
+
+def compared_means(
+    means: pd.DataFrame, plan: MotionPlan, asked: CurveTestPlan
+) -> tuple[pd.DataFrame, str]:
+    """Return the mean curves (`tables.MEAN_CURVES`) of a test, and what tells them apart.
+
+    That is the column "direction", "visit" or "arm"; of all arms together where arms are not.
+    """
+    rows = means[means["signal"] == asked.signal]
+    if asked.test == "paired":
+        return _over_arms(rows[rows["visit"] == asked.visit]), "direction"
+    rows = rows[rows["direction"] == asked.direction]
+    if asked.test == "repeated-measures":
+        return _over_arms(rows), "visit"
+    return rows[rows["visit"] == (asked.visit or plan.visits[-1])], "arm"
+
+
+def _over_arms(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean curves of all arms together, weighed by participants, without intervals."""
+    keys = ["signal", "direction", "visit", "node"]
+    total = rows.assign(sum=rows["estimate"] * rows["n"])
+    found = total.groupby(keys, sort=False).agg(n=("n", "sum"), total=("sum", "sum")).reset_index()
+    nothing = float("nan")
+    return found.assign(
+        estimate=found["total"] / found["n"], conf_low=nothing, conf_high=nothing, arm=""
+    )
 
 
 def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:

@@ -48,7 +48,7 @@ def ancova(trial: Trial, estimand: Estimand) -> Answer:
             *rows.unlisted_baseline(estimand),
         ),
         frames={
-            "lines": ancova_lines(fit, included, level=estimand.level),
+            "lines": ancova_lines(fit, included.frame["baseline"], level=estimand.level),
             "difference_curve": difference_curve(found.iloc[0]),
             "means": model_means(trial, estimand.outcome, means, seen),
             **rows.change_points(trial, estimand),
@@ -67,12 +67,12 @@ def _columns(included: rows.AnalysisRows) -> AncovaColumns:
     )
 
 
-def ancova_lines(fit: AncovaRows, included: rows.AnalysisRows, *, level: float) -> pd.DataFrame:
+def ancova_lines(fit: AncovaRows, baseline: pd.Series, *, level: float) -> pd.DataFrame:
     """Return the adjusted mean of each arm over the inner 90 % of the baselines.
 
-    Columns of `tables.ANCOVA_LINES`.
+    The model's columns are named arm and baseline. Columns of `tables.ANCOVA_LINES`.
     """
-    low, high = included.frame["baseline"].quantile(list(INNER))
+    low, high = baseline.quantile(list(INNER))
     ends = [grid(fit.model.design, ("arm",), at={"baseline": float(at)}) for at in (low, high)]
     # The design is linear in the baseline: between the ends each row is a mean of theirs.
     share = np.linspace(0.0, 1.0, POINTS if high > low else 1)

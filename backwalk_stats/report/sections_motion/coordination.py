@@ -50,14 +50,15 @@ def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[documen
             coupling_area,
             shares,
             name=f"{stem}_patterns",
-            caption="Share of participants in each pattern over the cycle.",
+            caption=coupling_area.caption(),
             **parts,
         ),
         drawing.picture(
             coupling_rose,
             rose,
             name=f"{stem}_rose",
-            caption="Directions of the coupling angle, all of the cycle.",
+            caption=coupling_rose.caption(),
+            segments=tuple(name.partition(" ")[0].lower() for name in names),
             **parts,
         ),
         _loop(subject, coupling, walk, stem),
@@ -76,11 +77,10 @@ def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> d
         angle_angle,
         means,
         name=f"{stem}_loop",
-        caption="Angle-angle diagram of the mean curves.",
+        caption=angle_angle.caption(),
         proximal=(coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
         distal=(coupling.distal, f"{signal_label(coupling.distal)}, °"),
         groups=subject.arms,
-        by="arm",
     )
 
 
@@ -100,7 +100,8 @@ def _in_time(
                     mean_curves,
                     mine,
                     name=f"{stem}_{arm}_in_time",
-                    caption=f"{whose}: both segments over the cycle.",
+                    caption=f"{whose}: both segments over the cycle. "
+                    f"{mean_curves.caption(beyond=False)}",
                     groups=groups,
                     by="signal",
                     signal=whose,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from backwalk_stats.analyses.motion.curves import CurveResult
+from backwalk_stats.analyses.motion.study import compared_means
 from backwalk_stats.figures import individual_cycles, mean_curves
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import MotionSubject
@@ -45,35 +46,23 @@ def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> document.Fig
         signal=labels.signal_label(one.plan.signal),
         unit=UNIT,
         statistic="F" if one.plan.test in BY_F else "t",
-        clusters=one.clusters[one.clusters["method"] == "permutation"],
+        level=1.0 - one.plan.alpha,
+        clusters=_shaded(one),
     )
+
+
+def _shaded(one: CurveResult) -> pd.DataFrame:
+    """Return the spans beyond chance by permutation; a model at each node tests none."""
+    return one.clusters[one.clusters["method"] == "permutation"]
 
 
 def _compared(
     subject: MotionSubject, one: CurveResult
 ) -> tuple[pd.DataFrame, Mapping[str, str], str]:
     """Return the mean curves that a test compares, and what tells them apart."""
-    asked, means = one.plan, subject.study.means
-    rows = means[means["signal"] == asked.signal]
-    if asked.test == "paired":
-        walks = {name: labels.WALKS[name].capitalize() for name in ("forward", "backward")}
-        return _over_arms(rows[rows["visit"] == asked.visit]), walks, "direction"
-    rows = rows[rows["direction"] == asked.direction]
-    visit = asked.visit or subject.study.plan.visits[-1]
-    if asked.test == "repeated-measures":
-        return _over_arms(rows), subject.visits, "visit"
-    return rows[rows["visit"] == visit], subject.arms, "arm"
-
-
-def _over_arms(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the mean curves of all arms together, weighed by participants, without intervals."""
-    keys = ["signal", "direction", "visit", "node"]
-    total = rows.assign(sum=rows["estimate"] * rows["n"])
-    found = total.groupby(keys, sort=False).agg(n=("n", "sum"), total=("sum", "sum")).reset_index()
-    nothing = float("nan")
-    return found.assign(
-        estimate=found["total"] / found["n"], conf_low=nothing, conf_high=nothing, arm=""
-    )
+    means, by = compared_means(subject.study.means, subject.study.plan, one.plan)
+    walks = {name: labels.WALKS[name].capitalize() for name in ("forward", "backward")}
+    return means, {"direction": walks, "visit": subject.visits, "arm": subject.arms}[by], by
 
 
 def _caption(subject: MotionSubject, one: CurveResult) -> str:
@@ -83,11 +72,11 @@ def _caption(subject: MotionSubject, one: CurveResult) -> str:
         for part in (labels.WALKS[asked.direction], subject.visits.get(asked.visit, ""))
         if part
     )
-    where = "No part is beyond chance."
-    if (one.clusters["method"] == "permutation").any():
-        where = "Shaded: beyond chance."
-    elif asked.test == "pointwise-model":  # its limits are drawn, but no stretches are tested
-        where = "Beyond chance where the lower line is outside the dashed ones."
+    where = mean_curves.caption(
+        one.nodes,
+        beyond=len(mean_curves.spans(one.nodes, _shaded(one))) > 0,
+        statistic="F" if asked.test in BY_F else "t",
+    )
     return (
         f"{labels.signal_label(asked.signal)}{f', {when}' if when else ''}. "
         f"{motion.QUESTIONS[asked.test]}; {one.n} participants. {where}"
@@ -120,9 +109,8 @@ def _cycles(subject: MotionSubject, signal: str) -> document.FigureBlock:
         individual_cycles,
         cycles,
         name=f"cycles_{signal}",
-        caption=f"{label}: every cycle of every participant, all walks and visits.",
+        caption=individual_cycles.caption(signal=label),
         groups=subject.arms,
-        by="arm",
         signal=label,
         unit=UNIT,
     )

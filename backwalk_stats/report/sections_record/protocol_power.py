@@ -13,10 +13,6 @@ _LEAD = (
     "power of a two-sided two-sample t test at the 5% level, by the true difference in standard "
     "deviations (Cohen’s d)."
 )
-_CAPTION = (
-    "Power against the true effect for the planned number of participants in each arm. Effects "
-    "that would be found with a power of 80% and 90% are marked."
-)
 
 
 def section(reproduction: Reproduction) -> document.Section:
@@ -32,7 +28,9 @@ def section(reproduction: Reproduction) -> document.Section:
         )
         for row in frame_rows(designs)
     )
-    drawn = drawing.picture(power_curve, power, designs, name="power_curve", caption=_CAPTION)
+    drawn = drawing.picture(
+        power_curve, power, designs, name="power_curve", caption=power_curve.caption()
+    )
     blocks = document.led(_LEAD, [document.Items(entries=entries), drawn])
     return document.Section(
         id="power", title="What planned trials could see", short="Power", blocks=blocks

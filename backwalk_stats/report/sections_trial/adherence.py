@@ -7,9 +7,7 @@ from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 38
-_CAPTION = "Participants who came to each session, missed it or had withdrawn, by arm."
 _ROUNDED = " Those who missed it or had withdrawn are rounded to the nearest {limit}."
-_GRID = "Every participant’s sessions, those who came most often first; no ids are shown."
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -18,7 +16,7 @@ def section(subject: TrialSubject) -> document.Section:
     if not parts:
         return document.Section(id="adherence", title="Adherence", blocks=())
     limit, arms = subject.trial.small_cell, subject.arms
-    caption = _CAPTION + (_ROUNDED.format(limit=limit) if limit > 1 else "")
+    caption = adherence_sessions.caption() + (_ROUNDED.format(limit=limit) if limit > 1 else "")
     blocks = document.paragraphs(map(text.note_text, parts[0].notes))
     sessions = parts[0].frames["sessions"]
     blocks.append(
@@ -30,7 +28,11 @@ def section(subject: TrialSubject) -> document.Section:
     if subject.individuals and len(people[0]):
         blocks.append(
             drawing.picture(
-                adherence_grid, *people, name="adherence_grid", caption=_GRID, arms=arms
+                adherence_grid,
+                *people,
+                name="adherence_grid",
+                caption=adherence_grid.caption(),
+                arms=arms,
             )
         )
     return document.Section(id="adherence", title="Adherence", blocks=tuple(blocks))

@@ -10,10 +10,6 @@ from backwalk_stats.tables import labels, model
 from backwalk_stats.trial.result import Result
 
 ORDER = 75
-_CAPTION = (
-    "{label}, {analysis}: residuals against the fitted values (mean and spread), and their "
-    "quantiles against those of a normal distribution."
-)
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -48,7 +44,8 @@ def _one(subject: TrialSubject, part: Result) -> list[document.Block]:
         bins,
         quantiles,
         name=f"residuals-{part.analysis}-{which}",
-        caption=labels.sentence_case(_CAPTION.format(label=words.outcome, analysis=told)),
+        caption=f"{labels.sentence_case(words.outcome)}, {told}. "
+        f"{residual_diagnostics.caption(individuals=single is not None)}",
         words=words,
         shown={"residuals": single},
     )

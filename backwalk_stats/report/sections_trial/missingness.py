@@ -8,10 +8,6 @@ from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.participants import missingness_table
 
 ORDER = 35
-_CAPTION = (
-    "Share of values that are missing, by outcome, arm and visit; a full bar is everyone of the "
-    "arm."
-)
 _NONE = "No value of any outcome is missing."
 
 
@@ -30,7 +26,14 @@ def section(subject: TrialSubject) -> document.Section:
         blocks += [
             document.TableBlock(id="missing-values", table=table),
             drawing.picture(
-                missingness, frame, name="missingness", caption=_CAPTION, labels=labels
+                missingness,
+                frame,
+                name="missingness",
+                caption=missingness.caption(
+                    individuals=subject.individuals, hidden=bool(frame["n_missing"].isna().any())
+                ),
+                labels=labels,
+                shown={"observations": subject.trial.data if subject.individuals else None},
             ),
         ]
     return document.Section(id="missingness", title="Missing values", blocks=tuple(blocks))

@@ -21,10 +21,6 @@ _LEAD = (
     "they answer a neighbouring question. An interval of ranks has ends that the data can take and "
     "may touch zero where the exact p-value is below 0.05."
 )
-_TIPPING = (
-    "What is added to the imputed values of each arm, and where the conclusion changes. A shift of "
-    "zero is missing at random."
-)
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -118,7 +114,7 @@ def _tipping(subject: TrialSubject, estimand: Estimand, part: Result) -> list[do
             tipping_map,
             tipping,
             name=f"tipping-{estimand.id}",
-            caption=_TIPPING,
+            caption=tipping_map.caption(tipping, level=estimand.level),
             words=subject.words(estimand.outcome),
             contrast=estimand.contrast,
             shown={"level": estimand.level},

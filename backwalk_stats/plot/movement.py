@@ -1,0 +1,354 @@
+"""Pictures of movement: curves over the cycle, and how two segments move together."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.projections.polar import PolarAxes
+
+from backwalk_stats.analyses.motion.curves import CurveResult
+from backwalk_stats.analyses.motion.study import ROSE_STEP, compared_means
+from backwalk_stats.analyses.motion.study import mean_curves as means_of
+from backwalk_stats.errors import UsageError
+from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves, panel
+from backwalk_stats.motion import curve_statistics, permutation
+from backwalk_stats.motion.curve_tests import permutation_test
+from backwalk_stats.plot.sources import ordered
+from backwalk_stats.plot.theme import axes_for, in_style
+from backwalk_stats.report.motion_analysis import Motion
+from backwalk_stats.tables.labels import WALKS, signal_label
+from backwalk_stats.trial.motion_plan import Coupling
+from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST
+
+BY_F = ("repeated-measures", "arm-by-visit")
+KINDS = ("rose", "area", "loop")
+DEGREES = "°"
+
+
+@in_style
+def curves(
+    source: Motion | pd.DataFrame,
+    signal: str | None = None,
+    *,
+    test: str | None = None,
+    ax: Axes | None = None,
+    participant: str = "participant",
+    arm: str = "arm",
+    node: str = "node",
+    value: str = "value",
+    unit: str = "",
+    level: float = 0.95,
+    permutations: int = 10_000,
+    seed: int = 0,
+    style: str | None = None,
+) -> Axes | Figure:
+    """Draw mean curves, and under them their difference with a band for the whole curve.
+
+    Where the band leaves zero the span is shaded through both, and its ends are written.
+
+    Parameters
+    ----------
+    source : Motion or DataFrame
+        A frame has one row for every participant and node (0, 1, ... to the end of the cycle);
+        `participant`, `arm`, `node` and `value` name its columns. Two arms, in the order of their
+        categories, are compared by a permutation test of the largest |t|, more by that of the
+        largest F.
+    signal, test : str, optional
+        Which whole-curve test of a motion file; may be left out where there is one. `signal` names
+        the curve of a frame.
+    ax : Axes, optional
+        Where to draw the means alone; else a new figure with both panels.
+    unit : str
+        Of the values of a frame; those of a motion file are degrees.
+    level, permutations, seed
+        Of the test of a frame: 1 - level is the chance of any false mark on the whole curve.
+    style : {None, "report"}
+        None obeys the theme of the session.
+
+    Returns
+    -------
+    Axes or Figure
+        The axes that were handed over, or the new figure.
+
+    Raises
+    ------
+    UsageError
+        If there is no one such test, a column is missing or has no order, or a participant has a
+        gap or two values at a node.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> frame = pd.DataFrame({"participant": np.repeat(range(8), 11), "node": [*range(11)] * 8})
+    >>> arms = ["forward", "backward"]
+    >>> frame["arm"] = pd.Categorical(np.repeat(arms, 44), arms)
+    >>> frame["value"] = rng.normal(size=88) + frame["node"]
+    >>> figure = curves(frame, "Hip flexion", unit="°", permutations=200)
+    >>> figure.axes[1].get_ylabel()
+    'backward − forward, ° (95% band of the whole curve)'
+    """
+    if isinstance(source, pd.DataFrame):
+        names = {participant: "participant", arm: "arm", node: "node", value: "value"}
+        own = ordered(source, names, ("arm",), "curves")
+        groups, by = {str(one): str(one) for one in own["arm"].cat.categories}, "arm"
+        shown = own.assign(arm=own["arm"].astype(str), signal="", direction="", visit="")
+        means = means_of(shown, level=level)
+        named, f = signal or value, len(groups) > 2
+        nodes, clusters = _tested(_wide(own), level, permutations, seed)
+    else:
+        one = _question(source, signal, test)
+        means, by = compared_means(source.study.means, source.study.plan, one.plan)
+        groups = _groups(source, by)
+        named, unit, level = signal_label(one.plan.signal), DEGREES, 1.0 - one.plan.alpha
+        f, nodes = one.plan.test in BY_F, one.nodes
+        clusters = one.clusters[one.clusters["method"] == "permutation"]
+    clusters = mean_curves.spans(nodes, clusters)
+    if ax is not None:
+        mean_curves.draw(ax, means, clusters=clusters, groups=groups, by=by, signal=named,
+                         unit=unit)  # fmt: skip
+        return ax
+    from matplotlib import pyplot
+
+    figure, (upper, lower) = pyplot.subplots(2, 1, figsize=(6.4, 6.0), height_ratios=(3, 2))
+    figure.subplots_adjust(hspace=0.4)
+    mean_curves.draw(upper, means, clusters=clusters, groups=groups, by=by, signal=named, unit=unit)
+    mean_curves.draw_difference(lower, nodes, clusters=clusters, groups=groups, unit=unit,
+                                statistic="F" if f else "t", level=level)  # fmt: skip
+    mean_curves.under(upper, lower)
+    panel.fit(figure)
+    return figure
+
+
+@in_style
+def coupling(
+    source: Motion | pd.DataFrame,
+    coupling: str | None = None,
+    *,
+    kind: str = "rose",
+    direction: str | None = None,
+    visit: str | None = None,
+    arm: str = "arm",
+    angle: str = "angle",
+    ax: Axes | None = None,
+    style: str | None = None,
+) -> Axes | Figure:
+    """Draw how two segments move together: a rose of coupling angles, their patterns, or a loop.
+
+    Parameters
+    ----------
+    source : Motion or DataFrame
+        A frame has one row for every coupling angle (degrees; `bw.motion.coupling_angle`); `arm`
+        and `angle` name its columns, and it can be drawn as a rose.
+    coupling : str, optional
+        Name of a coupling of the motion file; may be left out where there is one.
+    kind : {"rose", "area", "loop"}
+        "rose": how often each direction occurs, the radius the square root of the share. "area":
+        the share of participants in each pattern over the cycle, a panel for each arm. "loop": the
+        mean angle of one segment against that of the other.
+    direction : {"forward", "backward"}, optional
+        Which walk; may be left out where there are curves of one.
+    visit : str, optional
+        Else the last visit.
+    ax : Axes, optional
+        Where to draw a rose (polar axes) or a loop; else a new figure.
+    style : {None, "report"}
+        None obeys the theme of the session.
+
+    Returns
+    -------
+    Axes or Figure
+        The figure where there are several panels.
+
+    Raises
+    ------
+    UsageError
+        If there is no one such coupling or walk, a column is missing, or the axes of a rose are
+        not polar.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"angle": [40.0, 50, 220, 95, 100, 271]})
+    >>> frame["arm"] = pd.Categorical(["forward"] * 3 + ["backward"] * 3, ["forward", "backward"])
+    >>> coupling(frame).name
+    'polar'
+    """
+    if kind not in KINDS:
+        raise UsageError(f"kind is '{kind}'; it is one of {', '.join(KINDS)}")
+    if isinstance(source, pd.DataFrame):
+        if kind != "rose":
+            raise UsageError(f"coupling: a frame of angles can be drawn as a rose, not as {kind}")
+        own = ordered(source, {arm: "arm", angle: "angle"}, ("arm",), "coupling")
+        groups = {str(one): str(one) for one in own["arm"].cat.categories}
+        return _rose(ax, _shares(own), groups, ("proximal", "distal"))
+    plan = source.study.plan
+    one = _coupling(source, coupling)
+    when = plan.visits[-1] if visit is None else visit
+    means = _of_walk(source, source.study.means, direction, when)
+    walk = str(means["direction"].iloc[0])
+    groups = _groups(source, "arm")
+    if kind == "loop":
+        with axes_for(ax, 5.6, 5.0) as axes:
+            angle_angle.draw(
+                axes, means, groups=groups,
+                proximal=(one.proximal, f"{signal_label(one.proximal)}, {DEGREES}"),
+                distal=(one.distal, f"{signal_label(one.distal)}, {DEGREES}"),
+            )  # fmt: skip
+        return axes
+    frame = source.study.rose if kind == "rose" else source.study.over_cycle
+    mine = _of_walk(source, frame[frame["coupling"] == one.name], walk, when)
+    if kind == "rose":
+        segments = [signal_label(name).partition(" ")[0].lower()
+                    for name in (one.proximal, one.distal)]  # fmt: skip
+        return _rose(ax, mine, groups, (segments[0], segments[1]))
+    return _area(ax, mine, groups)
+
+
+def _rose(
+    ax: Axes | None, rose: pd.DataFrame, groups: dict[str, str], segments: tuple[str, str]
+) -> Axes:
+    """Draw a rose on polar axes, new ones where none were handed over."""
+    if ax is not None and not isinstance(ax, PolarAxes):
+        raise UsageError(
+            "a rose needs polar axes: plt.subplots(subplot_kw={'projection': 'polar'})"
+        )
+    if ax is not None:
+        coupling_rose.draw(ax, rose, panels=groups, by="arm", segments=segments)
+        return ax
+    from matplotlib import pyplot
+
+    figure = pyplot.figure(figsize=(5.6, 5.0))
+    axes = figure.add_subplot(projection="polar")
+    assert isinstance(axes, PolarAxes)
+    coupling_rose.draw(axes, rose, panels=groups, by="arm", segments=segments)
+    panel.fit(figure)
+    return axes
+
+
+def _area(ax: Axes | None, shares: pd.DataFrame, groups: dict[str, str]) -> Axes | Figure:
+    """Draw the patterns over the cycle, a panel for each arm."""
+    names = [name for name in groups if (shares["arm"] == name).any()]
+    if ax is not None:
+        raise UsageError("the patterns of several arms have a panel each: leave out ax")
+    from matplotlib import pyplot
+
+    figure, panels = pyplot.subplots(len(names), 1, figsize=(6.4, 0.6 + 2.5 * len(names)),
+                                     squeeze=False)  # fmt: skip
+    figure.subplots_adjust(hspace=0.5)
+    for name, axes in zip(names, panels.ravel(), strict=True):
+        coupling_area.draw(axes, shares[shares["arm"] == name], group=groups[name])
+    for axes in panels.ravel()[:-1]:
+        axes.set_xlabel("")
+        axes.tick_params(axis="x", labelbottom=False)
+    panel.fit(figure)
+    return figure
+
+
+def _question(motion: Motion, signal: str | None, test: str | None) -> CurveResult:
+    """Return the whole-curve test that is asked for; the first where only its signal matters."""
+    there = motion.study.results
+    found = [one for one in there if one.plan.test == (test or one.plan.test)
+             and one.plan.signal == (signal or one.plan.signal)]  # fmt: skip
+    if len(found) != 1:
+        listed = "; ".join(f"'{one.plan.signal}', test='{one.plan.test}'" for one in there)
+        raise UsageError(f"say which whole-curve test is meant; there are: {listed or 'none'}")
+    return found[0]
+
+
+def _coupling(motion: Motion, name: str | None) -> Coupling:
+    """Return the coupling that is asked for."""
+    there = motion.study.plan.couplings
+    found = [one for one in there if name in (None, one.name)]
+    if len(found) != 1:
+        listed = ", ".join(one.name for one in there)
+        raise UsageError(f"say which coupling is meant; there are: {listed or 'none'}")
+    return found[0]
+
+
+def _of_walk(
+    motion: Motion, frame: pd.DataFrame, direction: str | None, visit: str
+) -> pd.DataFrame:
+    """Return the rows of one walk and visit."""
+    mine = frame[frame["visit"] == visit]
+    walks = sorted(mine["direction"].unique(), reverse=True)
+    chosen = [walk for walk in walks if direction in (None, walk)]
+    if len(chosen) != 1:
+        visits = ", ".join(motion.study.plan.visits)
+        listed = " or ".join(f"direction='{walk}'" for walk in walks)
+        said = f"say which walk is meant: {listed}" if walks else f"the visits are: {visits}"
+        raise UsageError(f"no one walk at visit '{visit}'; {said}")
+    kept: pd.DataFrame = mine[mine["direction"] == chosen[0]]
+    return kept
+
+
+def _groups(motion: Motion, by: str) -> dict[str, str]:
+    """Return name to label of what is compared."""
+    plan = motion.study.plan
+    if by == "direction":
+        return {name: WALKS[name].capitalize() for name in ("forward", "backward")}
+    if by == "visit":
+        return {visit: visit for visit in plan.visits}
+    return {arm.name: arm.label for arm in plan.arms}
+
+
+def _wide(own: pd.DataFrame) -> pd.DataFrame:
+    """Return arms and participants down, nodes across, without a gap."""
+    if own.duplicated(["participant", "node"]).any():
+        raise UsageError(
+            "curves: a participant has two values at a node; take the mean of the cycles first"
+        )
+    wide = own.pivot(index=["arm", "participant"], columns="node", values="value").sort_index(
+        axis=1
+    )
+    if wide.index.get_level_values("participant").duplicated().any():
+        raise UsageError("curves: a participant is in two arms")
+    gaps = int(wide.isna().any(axis=1).sum())
+    if gaps:
+        raise UsageError(f"curves: {gaps} participants have a gap; fill it or leave them out first")
+    if not np.array_equal(wide.columns.to_numpy(), np.arange(wide.shape[1])):
+        raise UsageError("curves: nodes are the whole numbers from 0 to the end of the cycle")
+    return wide
+
+
+def _tested(
+    wide: pd.DataFrame, level: float, permutations: int, seed: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the whole-curve test of a frame (`tables.CURVE_TEST`) and its clusters."""
+    arm = pd.Categorical(wide.index.get_level_values("arm"))
+    y = wide.to_numpy(dtype=float)
+    arms = list(arm.categories)
+    if len(arms) < 2:
+        raise UsageError("curves: there is one arm, so nothing to compare")
+    if len(arms) == 2:
+        reference, other = y[arm == arms[0]], y[arm == arms[1]]
+        found = curve_statistics.two_sample(other, reference)
+        null = permutation.two_sample_null(other, reference, permutations=permutations, seed=seed)
+    else:
+        code = np.asarray(arm.codes)
+        found = curve_statistics.one_way(y, code)
+        null = permutation.one_way_null(y, code, permutations=permutations, seed=seed)
+    test = permutation_test(found, null, alpha=1.0 - level)
+    low, high = test.band()
+    nodes = pd.DataFrame({
+        "node": np.arange(y.shape[1]), "estimate": found.estimate, "std_error": found.std_error,
+        "conf_low": low, "conf_high": high, "statistic": found.values,
+        "threshold": test.threshold, "p_value": test.p_nodes,
+    }).assign(contrast=f"{arms[1]} - {arms[0]}" if len(arms) == 2 else "")  # fmt: skip
+    rows = [(test.method, one.start, one.end, one.peak, one.p_value) for one in test.clusters]
+    clusters = pd.DataFrame(rows, columns=["method", "start", "end", "peak", "p_value"])
+    return nodes.reindex(columns=list(CURVE_TEST)), clusters.reindex(columns=list(CLUSTERS))
+
+
+def _shares(own: pd.DataFrame) -> pd.DataFrame:
+    """Return the share of each arm's angles in bins of a rose (angle: middle of the bin)."""
+    edges = np.arange(0.0, 360.0 + ROSE_STEP, ROSE_STEP)
+    parts = []
+    for arm, mine in own.dropna().groupby("arm", observed=True):
+        counts, _ = np.histogram(mine["angle"].to_numpy(dtype=float) % 360.0, bins=edges)
+        share = 100.0 * counts / max(len(mine), 1)
+        parts.append(pd.DataFrame({"angle": edges[:-1] + ROSE_STEP / 2, "percent": share}).assign(
+            arm=str(arm)))  # fmt: skip
+    return pd.concat(parts, ignore_index=True)
