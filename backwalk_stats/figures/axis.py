@@ -222,6 +222,34 @@ def value_scale(
     return ValueScale(low=low, high=high, ticks=tick_positions(low, high, most))
 
 
+def equal_scales(
+    one: Iterable[float], other: Iterable[float], most: int = 6
+) -> tuple[ValueScale, ValueScale]:
+    """Return two axes of one length, each with every finite value of its own.
+
+    Examples
+    --------
+    >>> first, second = equal_scales([2.0, 8.0], [-1.0, 0.0])
+    >>> round(first.high - first.low, 6) == round(second.high - second.low, 6)
+    True
+    """
+    found = value_scale(one), value_scale(other)
+    length = max(scale.high - scale.low for scale in found)
+    ends = [((scale.low + scale.high - length) / 2, (scale.low + scale.high + length) / 2)
+            for scale in found]  # fmt: skip
+    first, second = (
+        ValueScale(low=low, high=high, ticks=tick_positions(low, high, most)) for low, high in ends
+    )
+    return first, second
+
+
+def percent_scale() -> ValueScale:
+    """Return the axis of a share in per cent, a little room beyond both ends."""
+    at = (0.0, 25.0, 50.0, 75.0, 100.0)
+    labels = tuple(numbers.number(one, 0) for one in at)
+    return ValueScale(low=-2.0, high=103.0, ticks=Ticks(at=at, labels=labels))
+
+
 def better_upwards(better: str) -> str:
     """Return which way along a vertical axis is better, in words; "" where it is not known.
 

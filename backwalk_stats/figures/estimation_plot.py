@@ -10,12 +10,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import labels, numbers
+from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.outcome import Words
 
-PLOT_MM = 72.0
-CURVE_MM = 22.0
+HEIGHT_MM = 88.0
+CURVE = 0.42  # how far the curve of the difference reaches
+BESIDE = 0.46  # from the points of an arm to its mean with interval
+AT = 2.4  # where the difference stands
 Contrast = tuple[str, str]
 Interval = tuple[float, float, float]  # estimate and its limits
 
@@ -30,53 +33,65 @@ def estimation_plot(
     difference: Interval,
     visit: str = "",
     points: pd.DataFrame | None = None,
-    level: float = 0.95,
 ) -> Figure:
-    """Draw two arms and their difference, whose zero stands at the mean of the second arm.
+    """Return `draw` on a page of a report."""
+    figure, (axes,) = panel.figure(HEIGHT_MM)
+    draw(axes, means, difference_curve, words=words, contrast=contrast, difference=difference,
+         visit=visit, points=points)  # fmt: skip
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    means: pd.DataFrame,
+    difference_curve: pd.DataFrame,
+    *,
+    words: Words,
+    contrast: Contrast,
+    difference: Interval,
+    visit: str = "",
+    points: pd.DataFrame | None = None,
+) -> None:
+    """Draw two arms and their difference on axes; its zero stands at the mean of the second arm.
 
     `means` (`tables.MEANS`) has a row for each of the two arms, `contrast` is arm and reference,
     `difference` the first minus the second with its limits. The curve
     (`tables.DIFFERENCE_CURVE`) may be empty; `points` (`tables.CHANGES`) shows the value of every
     participant.
     """
-    arms, (arm, reference), (estimate, conf_low, conf_high) = words.arms, contrast, difference
+    arm, reference = contrast
     rows = {name: _mean(means, name) for name in (reference, arm)}
-    zero = float(rows[reference]["estimate"])
+    zero, estimate = float(rows[reference]["estimate"]), difference[0]
     if not (isfinite(zero) and isfinite(estimate)):
-        return page.empty_page(f"{words.outcome}: no difference could be estimated")
+        panel.say(axes, f"{words.outcome}: no difference could be estimated")
+        return
     values = {name: _values(points, name) for name in rows}
-    curve = difference_curve.sort_values("value").to_numpy(dtype=float)
-    scale = _scale(rows, values, zero, [*difference, *_core(curve)])
-    what = f"{words.measure}{f', {visit}' if visit else ''}"
-    head = axis.head_lines(what, words.better, page.WIDTH_MM - 70)
-    name = f"Difference: {labels.contrast_label(' - '.join(contrast), arms)}"
-    title = page.wrap(name, 66.0, small=True, lines=3)
-    top = 2.5 + max(len(head), len(title)) * page.SMALL_LINE_MM
-    paper = page.new_page(top + PLOT_MM + 6.0 + 4 * page.LINE_MM)
-    paper.write_lines(1.0, 3.0, head, small=True)
-    paper.write_lines(page.WIDTH_MM - 1, 3.0, title, small=True, align="right")
-    left = scale.label_room + 2.0
-    width = page.WIDTH_MM - left - scale.label_room - 4.0
-    axes = paper.axes(left, top, width, PLOT_MM)
-    axis.dress_left(axes, scale, grid=False)
-    axes.set_xlim(0.0, width)
-    axes.set_xticks([])
-    axes.spines["bottom"].set_visible(False)
-    slot = width / 3
-    looks = marks.arm_looks(arms)
-    for place, name in enumerate(rows):
-        _arm(axes, rows[name], values[name], looks[name], (place + 0.5) * slot, scale)
-        _name(paper, left + (place + 0.5) * slot, top + PLOT_MM, slot, arms[name], rows[name])
-    _difference(axes, curve, (zero, estimate, conf_low, conf_high), 2.35 * slot)
-    _levels(axes, rows, [(place + 0.5) * slot for place in range(2)], width)
-    _second_axis(paper, axes, scale, zero, left + width)
-    digits = numbers.interval_digits(conf_low, conf_high)
-    said = [numbers.interval_text(conf_low, conf_high, digits), numbers.interval_name(level)]
-    x, y = left + 2.5 * slot, top + PLOT_MM + 4.0
-    paper.write(x, y, numbers.number(estimate, digits), bold=True, align="center")
-    paper.write_lines(x, y + page.LINE_MM, said, small=True, align="center")
-    paper.foot(_note(points is not None, rows, level))
-    return paper.figure
+    curve = _core(difference_curve)
+    scale = _scale(rows, values, zero, [*difference, *curve[:, 0]])
+    panel.value_axis(axes, scale)
+    axes.set_xlim(-0.55, AT + CURVE + 0.2)
+    looks = panel.looks(words.arms, axes)
+    for place, (name, row) in enumerate(rows.items()):
+        _arm(axes, row, values[name], looks[name], float(place))
+        right = axes.get_xlim()[1]
+        axes.plot([place, right], [row["estimate"]] * 2, color=panel.second_ink(axes),
+                  linestyle=panel.DOTTED if place else "-", linewidth=0.8, zorder=2)  # fmt: skip
+    _difference(axes, curve, zero, difference)
+    _second_axis(axes, scale, zero)
+    _names(axes, words, rows, contrast, difference)
+    what = f"{words.measure}{f' at {in_sentence(visit)}' if visit else ''}"
+    panel.label_above(axes, what, words.better)
+
+
+def caption(*, words: Words, visit: str, level: float, individuals: bool) -> str:
+    """Return what the figure shows, and how it is read."""
+    points = " Points: participants." * individuals
+    return (
+        f"{words.outcome} at {in_sentence(visit)}: both arms, means with "
+        f"{numbers.interval_name(level)}s, and, on the axis at the right, their difference: its "
+        f"zero stands at the mean of the reference. Grey: how sure the difference is.{points}"
+    )
 
 
 def alt_text(means: pd.DataFrame, *, words: Words, contrast: Contrast, difference: Interval) -> str:
@@ -94,14 +109,6 @@ def alt_text(means: pd.DataFrame, *, words: Words, contrast: Contrast, differenc
     )
 
 
-def _note(individuals: bool, rows: Mapping[str, numbers.Row], level: float) -> str:
-    """Return what the marks stand for."""
-    spread = any(isfinite(row["sd"]) for row in rows.values())
-    thin = "points: participants; " if individuals else "thin line: ± 1 SD; " if spread else ""
-    interval = numbers.interval_name(level)
-    return f"Mark with bar: mean, {interval}; {thin}grey: uncertainty of the difference."
-
-
 def _mean(means: pd.DataFrame, name: str) -> numbers.Row:
     """Return the mean of an arm; unknown where there is none."""
     rows = numbers.frame_rows(means[means["arm"] == name])
@@ -115,12 +122,13 @@ def _values(points: pd.DataFrame | None, name: str) -> np.ndarray:
     return points.loc[points["arm"] == name, "value"].dropna().to_numpy(dtype=float)
 
 
-def _core(curve: np.ndarray) -> list[float]:
-    """Return the ends of the part of the curve that can be seen."""
+def _core(difference_curve: pd.DataFrame) -> np.ndarray:
+    """Return value and height, at most 1, of the part of the curve that can be seen."""
+    curve = difference_curve.sort_values("value").to_numpy(dtype=float, copy=True)
     if not curve.size:
-        return []
-    seen = curve[curve[:, 1] > 0.01 * np.nanmax(curve[:, 1]), 0]
-    return [float(seen.min()), float(seen.max())] if seen.size else []
+        return np.empty((0, 2))
+    curve[:, 1] /= np.nanmax(curve[:, 1])
+    return curve[curve[:, 1] > 0.01]
 
 
 def _scale(
@@ -133,88 +141,59 @@ def _scale(
     shown = [zero + shift for shift in shifts]
     for name, row in rows.items():
         shown += [float(row[key]) for key in ("estimate", "conf_low", "conf_high")]
-        if values[name].size:
-            shown += values[name].tolist()
-        else:
-            shown += [float(row["estimate"] + sign * row["sd"]) for sign in (-1, 1)]
+        shown += values[name].tolist()
     return axis.value_scale(shown)
 
 
-def _arm(
-    axes: Axes,
-    row: numbers.Row,
-    values: np.ndarray,
-    look: marks.ArmLook,
-    x: float,
-    scale: axis.ValueScale,
-) -> None:
-    """Draw one arm: participants or spread, and the mean with its interval."""
-    beside = x
+def _arm(axes: Axes, row: numbers.Row, values: np.ndarray, look: panel.Look, x: float) -> None:
+    """Draw one arm: its participants, and the mean with its interval."""
     if values.size:
-        size = marks.swarm_size(values.size, largest=1.8)
-        along = (values - scale.low) / (scale.high - scale.low) * PLOT_MM
-        aside = marks.swarm(along.tolist(), size=size, half_width=10.0)
-        axes.plot(x - 4 + aside, values, linestyle="none", marker=look.marker, color=look.colour,
-                  markersize=size * 72 / page.MM_PER_INCH, markeredgewidth=0.0, alpha=0.75,
-                  zorder=2)  # fmt: skip
-        beside = x + 10
-    elif isfinite(row["sd"]):
-        ends = [row["estimate"] - row["sd"], row["estimate"] + row["sd"]]
-        axes.plot([x, x], ends, color=look.colour, linewidth=0.9, zorder=2)
-        for end in ends:
-            axes.plot([x - 1.2, x + 1.2], [end, end], color=look.colour, linewidth=0.9, zorder=2)
-    bar = [row["conf_low"], row["conf_high"]]
-    axes.plot(
-        [beside, beside], bar, color=look.colour, linewidth=3.0, solid_capstyle="butt", zorder=3
-    )
-    axes.plot([beside], [row["estimate"]], marker=look.marker, color=look.colour, markersize=7.0,
-              markeredgecolor="white", markeredgewidth=0.8, zorder=4)  # fmt: skip
+        panel.swarm(axes, x, values.tolist(), look)
+    beside = x + BESIDE if values.size else x
+    panel.span(axes, [beside], [row["conf_low"]], [row["conf_high"]], look.colour, width=2.2)
+    panel.arm_line(axes, [beside], [row["estimate"]], look)
 
 
-def _difference(
-    axes: Axes, curve: np.ndarray, shown: tuple[float, float, float, float], x: float
-) -> None:
+def _difference(axes: Axes, curve: np.ndarray, zero: float, difference: Interval) -> None:
     """Draw the difference, shifted so that zero stands at the reference's mean."""
-    zero, estimate, low, high = shown
-    if curve.size:
-        height = curve[:, 1] / np.nanmax(curve[:, 1]) * CURVE_MM
-        axes.fill_betweenx(zero + curve[:, 0], x, x + height, facecolor=page.PALE, linewidth=0.0,
-                           where=height > 0.01 * CURVE_MM, zorder=2)  # fmt: skip
-    ends = [zero + low, zero + high]
-    axes.plot([x, x], ends, color=page.INK, linewidth=2.0, solid_capstyle="butt", zorder=4)
-    axes.plot([x], [zero + estimate], marker="o", color=page.INK, markersize=6.0, zorder=5)
+    estimate, low, high = difference
+    axes.fill_betweenx(zero + curve[:, 0], AT, AT + CURVE * curve[:, 1],
+                       facecolor=panel.second_ink(axes), alpha=0.35, linewidth=0.0)  # fmt: skip
+    panel.span(axes, [AT], [zero + low], [zero + high], panel.ink(), width=2.2)
+    axes.plot([AT], [zero + estimate], marker="o", color=panel.ink(), zorder=6)
+    digits = numbers.interval_digits(low, high)
+    axes.annotate(numbers.number(estimate, digits), (AT, zero + estimate), (-6, 0), ha="right",
+                  textcoords="offset points", va="center", fontweight="bold", zorder=7,
+                  path_effects=panel.halo(axes))  # fmt: skip
 
 
-def _levels(axes: Axes, rows: Mapping[str, numbers.Row], xs: list[float], right: float) -> None:
-    """Draw a line from each arm's mean to the axis of the difference."""
-    dashes = ((0, (1, 2)), (0, (4, 2)))
-    for row, x, dash in zip(rows.values(), xs, dashes, strict=True):
-        height = row["estimate"]
-        axes.plot(
-            [x, right], [height, height], color=page.MID, linewidth=0.7, linestyle=dash, zorder=1
-        )
-
-
-def _second_axis(
-    paper: page.Page, axes: Axes, scale: axis.ValueScale, zero: float, x: float
-) -> None:
+def _second_axis(axes: Axes, scale: axis.ValueScale, zero: float) -> None:
     """Draw the axis of the difference on the right."""
-    axes.spines["right"].set_visible(True)
+    second = axes.secondary_yaxis("right", functions=(lambda y: y - zero, lambda y: y + zero))
     ticks = axis.tick_positions(scale.low - zero, scale.high - zero, 6)
-    box = axes.get_position()
-    bottom, height = (1 - box.y0) * paper.height, box.height * paper.height
-    for at, label in zip(ticks.at, ticks.labels, strict=True):
-        y = bottom - scale.share(at + zero) * height
-        paper.sheet.plot([x, x + 0.9], [y, y], color=page.INK, linewidth=0.6)
-        paper.write(x + 1.6, y, label, small=True)
+    second.set_yticks(ticks.at, labels=ticks.labels)
+    second.spines["right"].set_visible(True)
 
 
-def _name(
-    paper: page.Page, x: float, time_axis: float, slot: float, label: str, row: numbers.Row
+def _names(
+    axes: Axes,
+    words: Words,
+    rows: Mapping[str, numbers.Row],
+    contrast: Contrast,
+    difference: Interval,
 ) -> None:
-    """Write an arm's name and number of participants under it."""
-    lines = page.wrap(label, slot - 3, bold=True, lines=2)
-    y = paper.write_lines(x, time_axis + 4.0, lines, bold=True, align="center")
-    paper.write(
-        x, y, f"n = {numbers.count(row['n'])}", small=True, align="center", colour=page.GREY
-    )
+    """Write under the axis what stands there: arms, how many, and the difference in numbers."""
+    slot = panel.width_in_points(axes) / 3.8
+    digits = numbers.interval_digits(*difference[1:])
+    interval = numbers.interval_text(*difference[1:], digits)
+    arms = panel.tick_words((words.arms[name] or name for name in rows), slot)
+    told = [f"{name}\nn = {numbers.count(row['n'])}" for name, row in zip(arms, rows.values(),
+                                                                          strict=True)]  # fmt: skip
+    name = labels.contrast_label(" - ".join(contrast), words.arms)
+    told.append("\n".join([*panel.tick_words([name], 1.3 * slot), interval]))
+    axes.set_xticks([0.0, 1.0, AT], labels=told)
+    axes.tick_params(axis="x", length=0)
+    axes.grid(visible=False, axis="x")
+    looks = panel.looks(words.arms, axes)
+    for text, one in zip(axes.get_xticklabels(), rows, strict=False):
+        text.set_color(looks[one].words)

@@ -1,20 +1,21 @@
-"""Means of a model by visit, and under them the differences between arms."""
+"""Means of a model by visit, and beside them the differences between arms on the same scale."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from math import isfinite, nan
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import labels, numbers
 from backwalk_stats.trial.outcome import Words
 
-PANEL_MM, LOWER_MM, LABEL_MM, DODGE_MM = 62.0, 30.0, 34.0, 2.2
+HEIGHT_MM = 84.0
+LIMITS = ("estimate", "conf_low", "conf_high")
 
 
 @page.styled
@@ -24,53 +25,146 @@ def model_means(
     *,
     words: Words,
     visits: Mapping[str, str],
-    level: float = 0.95,
+    visit: str = "",
+    observed: pd.DataFrame | None = None,
+    threshold: tuple[float, str] | None = None,
 ) -> Figure:
-    """Draw the model's means (`tables.MEANS`) by visit, the differences in a lower panel.
+    """Return `draw`, and `draw_differences` beside it where there are any, on a page of a report.
 
-    The differences (columns visit, contrast, estimate, conf_low and conf_high of `tables.RESULTS`)
-    are drawn where there are any. `visits` is name to label, in order.
+    Both panels have the same points per pixel: the gap between two arms is the length of their
+    difference.
     """
-    arms = words.arms
-    rows = numbers.frame_rows(means[means["kind"] == "model"])
-    if not any(isfinite(row["estimate"]) for row in rows):
-        return page.empty_page(f"{words.outcome}: the model gives no means")
-    shown = {name: label for name, label in visits.items() if any(r["visit"] == name for r in rows)}
-    weeks = {str(row["visit"]): float(row["week"]) for row in rows}
-    lower = [] if differences is None else numbers.frame_rows(differences)
-    lower = [row for row in lower if row["visit"] in shown and isfinite(row["estimate"])]
-    columns = ("estimate", "conf_low", "conf_high")
-    scale = axis.value_scale([float(row[key]) for row in rows for key in columns])
-    below = axis.value_scale([float(r[key]) for r in lower for key in columns], through=0.0, most=4)
-    left = max(scale.label_room, below.label_room if lower else 0.0) + 2.0
-    width = page.WIDTH_MM - left - LABEL_MM
-    time_axis = axis.visit_axis(shown, weeks, width)
-    head = axis.head_lines(f"Model mean: {words.measure}", words.better, page.WIDTH_MM - 2)
-    top = len(head) * page.SMALL_LINE_MM + 3.0
-    second = _difference_head(lower, words)
-    middle = top + PANEL_MM + ((len(second) * page.SMALL_LINE_MM + 4.5) if lower else 0.0)
-    bottom = middle + (LOWER_MM if lower else 0.0)
-    end = bottom + time_axis.height + 2.0 + len(arms) * page.SMALL_LINE_MM
-    paper = page.new_page(end + 3.5)
-    paper.write_lines(1.0, 3.0, head, small=True)
-    upper = paper.axes(left, top, width, PANEL_MM)
-    time_axis.dress(upper)
-    axis.dress_left(upper, scale)
-    looks = marks.arm_looks(arms)
-    _upper(paper, upper, time_axis, rows, looks, arms)
-    if lower:
-        paper.write_lines(1.0, top + PANEL_MM + 4.0, second, small=True)
-        panel = paper.axes(left, middle, width, LOWER_MM)
-        time_axis.dress(panel)
-        axis.dress_left(panel, below)
-        panel.axhline(0.0, color=page.INK, linewidth=0.7, zorder=1)
-        _lower(panel, time_axis, lower, looks)
-    time_axis.write(paper, left, bottom)
-    _numbers(paper, time_axis, (left, bottom + time_axis.height + 2.0), rows, arms)
-    paper.write(
-        1.0, end + 1.0, f"Bars: {numbers.interval_name(level)}.", small=True, colour=page.GREY
-    )
-    return paper.figure
+    there = _differences(differences, visits)
+    if not there or not _shown(means, observed, visits):
+        figure, (axes,) = panel.figure(HEIGHT_MM)
+        draw(axes, means, words=words, visits=visits, observed=observed)
+    else:
+        figure, (axes, beside) = panel.figure(HEIGHT_MM, 2, width_ratios=(3, 2), wspace=0.16)
+        draw_pair(axes, beside, means, differences, words=words, visits=visits, visit=visit,
+                  observed=observed, threshold=threshold)  # fmt: skip
+    panel.fit(figure)
+    return figure
+
+
+def draw_pair(
+    axes: Axes,
+    beside: Axes,
+    means: pd.DataFrame,
+    differences: pd.DataFrame | None,
+    *,
+    words: Words,
+    visits: Mapping[str, str],
+    visit: str = "",
+    observed: pd.DataFrame | None = None,
+    threshold: tuple[float, str] | None = None,
+) -> None:
+    """Draw means and differences on two axes that are equally high, on scales of one length."""
+    drawn = [float(row[key]) for row in _shown(means, observed, visits) for key in LIMITS]
+    apart = [float(row[key]) for row in _differences(differences, visits) for key in LIMITS]
+    apart += [0.0] if threshold is None else [0.0, threshold[0]]
+    scales = axis.equal_scales(drawn, apart)
+    draw(axes, means, words=words, visits=visits, observed=observed, scale=scales[0])
+    draw_differences(beside, differences, words=words, visits=visits, visit=visit,
+                     threshold=threshold, scale=scales[1])  # fmt: skip
+
+
+def draw(
+    axes: Axes,
+    means: pd.DataFrame,
+    *,
+    words: Words,
+    visits: Mapping[str, str],
+    observed: pd.DataFrame | None = None,
+    scale: axis.ValueScale | None = None,
+) -> None:
+    """Draw the model's means (`tables.MEANS`) by visit on axes, a line for each arm.
+
+    `visits` is name to label, in order. Where the model has no mean, as at baseline, the mean that
+    was `observed` (`tables.MEANS`) is drawn.
+    """
+    rows = _shown(means, observed, visits)
+    if not rows:
+        panel.say(axes, f"{words.outcome}: the model gives no means")
+        return
+    limits = [float(row[key]) for row in rows for key in LIMITS]
+    panel.value_axis(axes, scale or axis.value_scale(limits))
+    seen = {str(row["visit"]): row["week"] for row in rows}
+    at = panel.visit_axis(axes, {one: visits[one] for one in visits if one in seen}, seen)
+    looks, ends = panel.looks(words.arms, axes), []
+    dodge = 0.015 * (axes.get_xlim()[1] - axes.get_xlim()[0])
+    for place, (arm, label) in enumerate(words.arms.items()):
+        own = {str(row["visit"]): row for row in rows if row["arm"] == arm}
+        aside = (place - (len(words.arms) - 1) / 2) * dodge
+        x = [at[one] + aside for one in at if one in own]
+        y, low, high = ([float(own[one][key]) for one in at if one in own] for key in LIMITS)
+        panel.span(axes, x, low, high, looks[arm].colour)
+        panel.arm_line(axes, x, y, looks[arm])
+        ends += [(label or arm, y[-1], looks[arm].words)] if y else []
+    panel.label_above(axes, words.measure, words.better)
+    panel.end_labels(axes, ends)
+    panel.counts_below(axes, at, {
+        arm: {str(row["visit"]): numbers.count(row["n"]) for row in rows if row["arm"] == arm}
+        for arm in words.arms
+    })  # fmt: skip
+
+
+def draw_differences(
+    axes: Axes,
+    differences: pd.DataFrame | None,
+    *,
+    words: Words,
+    visits: Mapping[str, str],
+    visit: str = "",
+    threshold: tuple[float, str] | None = None,
+    scale: axis.ValueScale | None = None,
+) -> None:
+    """Draw differences (visit, contrast, estimate and limits of `tables.RESULTS`) on axes.
+
+    The one at the declared `visit` is in ink and bold, others are grey. Zero is solid; a
+    `threshold`, a difference with its sign and its name, is dotted.
+    """
+    rows = _differences(differences, visits)
+    if not rows:
+        panel.say(axes, f"{words.outcome}: no difference was estimated")
+        return
+    limits = [float(row[key]) for row in rows for key in LIMITS]
+    limits += [0.0] if threshold is None else [0.0, threshold[0]]
+    panel.value_axis(axes, scale or axis.value_scale(limits))
+    at = {one: float(k) for k, one in enumerate(_visits(rows, visits))}
+    axes.set_xlim(-0.4, len(at) - 0.2)
+    axes.set_xticks(list(at.values()), labels=panel.tick_words(
+        [visits[one] or one for one in at], 0.5 * panel.width_in_points(axes) / len(at)
+    ))  # fmt: skip
+    axes.tick_params(axis="x", length=0)
+    panel.level(axes, 0.0)
+    if threshold is not None:
+        panel.level(axes, threshold[0], linestyle=panel.DOTTED)
+    ends = _difference_marks(axes, rows, at, visit, words)
+    said = [("no difference", 0.0)] + ([] if threshold is None else [threshold[::-1]])
+    ends += [(*one, panel.second_ink(axes)) for one in said]
+    name = labels.contrast_label(str(rows[0]["contrast"]), words.arms)
+    head = name if len({row["contrast"] for row in rows}) == 1 else "Difference"
+    panel.label_above(axes, f"{head}{f', {words.unit}' if words.unit else ''}")
+    panel.end_labels(axes, ends, bold=False)
+    if visit in at:
+        axes.get_xticklabels()[list(at).index(visit)].set_fontweight("bold")
+        _write_numbers(axes, rows, at, visit)
+
+
+def caption(*, words: Words, level: float, visit: str = "", observed: str = "",
+            differences: bool = True) -> str:  # fmt: skip
+    """Return what the figure shows, and how it is read.
+
+    `visit` is the label of the declared visit; `observed` that of a visit whose means are as
+    observed.
+    """
+    parts = [f"{words.outcome}: means of the model by visit with {numbers.interval_name(level)}s."]
+    if observed:
+        parts.append(f"{observed}: means as observed.")
+    if differences:
+        parts.append("Right: the difference between the arms; both panels have the same scale.")
+        parts += [f"Bold: {visit}, the visit that was declared."] if visit else []
+    return " ".join([*parts, "n: participants with a value."])
 
 
 def alt_text(
@@ -102,94 +196,76 @@ def alt_text(
     return f"Means of the model by visit, {words.measure}{way}. {'; '.join(parts)}."
 
 
-def _difference_head(lower: list[numbers.Row], words: Words) -> list[str]:
-    """Return the words over the lower panel."""
-    names = list(dict.fromkeys(labels.contrast_label(row["contrast"], words.arms) for row in lower))
-    return axis.head_lines(f"Difference: {'; '.join(names)}", words.better, page.WIDTH_MM - 2)
+def _shown(
+    means: pd.DataFrame, observed: pd.DataFrame | None, visits: Mapping[str, str]
+) -> list[numbers.Row]:
+    """Return the means of the model, and the observed ones of visits at which it has none."""
+    model = means[(means["kind"] == "model") & means["estimate"].notna()]
+    model = model[model["visit"].astype(str).isin(list(visits))]
+    if observed is None or model.empty:
+        return numbers.frame_rows(model)
+    other = ~observed["visit"].astype(str).isin(set(model["visit"].astype(str)))
+    known = (observed["kind"] == "observed") & observed["estimate"].notna()
+    return [*numbers.frame_rows(observed[other & known]), *numbers.frame_rows(model)]
 
 
-def _dodged(place: int, count_: int) -> float:
-    """Return how far a series is moved aside, in millimetres, so that bars do not coincide."""
-    return (place - (count_ - 1) / 2) * DODGE_MM
+def _differences(differences: pd.DataFrame | None, visits: Mapping[str, str]) -> list[numbers.Row]:
+    """Return the differences that are known."""
+    rows = [] if differences is None else numbers.frame_rows(differences)
+    return [row for row in rows if row["visit"] in visits and isfinite(row["estimate"])]
 
 
-def _upper(
-    paper: page.Page,
-    axes: Axes,
-    time_axis: axis.VisitAxis,
-    rows: list[numbers.Row],
-    looks: Mapping[str, marks.ArmLook],
-    arms: Mapping[str, str],
-) -> None:
-    """Draw the means of every arm, and its name at the end of its line."""
-    ends = []
-    low, high = axes.get_ylim()
-    box = axes.get_position()
-    for place, (name, look) in enumerate(looks.items()):
-        mine = {row["visit"]: row for row in rows if row["arm"] == name}
-        aside = _dodged(place, len(looks))
-        shown = [(x + aside, mine[v]) for v, x in time_axis.at.items() if v in mine]
-        _series(axes, shown, look, joined=True)
-        known = [(x, row["estimate"]) for x, row in shown if isfinite(row["estimate"])]
-        if known:
-            share = box.y0 + (known[-1][1] - low) / (high - low) * box.height
-            ends.append(marks.EndLabel(text=arms[name] or name, y=(1 - share) * paper.height,
-                                       colour=look.colour))  # fmt: skip
-    left = page.WIDTH_MM - LABEL_MM + 1.0
-    top, bottom = ((1 - edge) * paper.height for edge in (box.y1, box.y0))
-    marks.write_end_labels(paper, ends, x=left, width=LABEL_MM - 2.0, top=top, bottom=bottom)
+def _visits(rows: list[numbers.Row], visits: Mapping[str, str]) -> list[str]:
+    """Return the visits of rows, in order."""
+    return [one for one in visits if any(row["visit"] == one for row in rows)]
 
 
-def _lower(
-    axes: Axes,
-    time_axis: axis.VisitAxis,
-    lower: list[numbers.Row],
-    looks: Mapping[str, marks.ArmLook],
-) -> None:
-    """Draw the differences; each has the look of its first arm."""
-    names = list(dict.fromkeys(str(row["contrast"]) for row in lower))
+def _difference_marks(
+    axes: Axes, rows: list[numbers.Row], at: Mapping[str, float], visit: str, words: Words
+) -> list[tuple[str, float, str]]:
+    """Draw differences with their intervals; return the labels of several comparisons.
+
+    One comparison is drawn in ink, since it belongs to neither arm; several by their first arm.
+    """
+    looks, ends = panel.looks(words.arms, axes), []
+    names = list(dict.fromkeys(str(row["contrast"]) for row in rows))
     for place, name in enumerate(names):
-        aside = _dodged(place, len(names))
-        mine = {row["visit"]: row for row in lower if row["contrast"] == name}
-        shown = [(x + aside, mine[v]) for v, x in time_axis.at.items() if v in mine]
-        look = looks.get(name.partition(" - ")[0]) or next(iter(looks.values()))
-        _series(axes, shown, look, joined=False)
+        own = [row for row in rows if row["contrast"] == name]
+        look = looks.get(name.partition(" - ")[0])
+        for row in own:
+            main = visit in ("", row["visit"])
+            ink = panel.ink() if main else panel.second_ink(axes)
+            colour = ink if len(names) == 1 or look is None else look.colour
+            x = at[str(row["visit"])] + 0.14 * place
+            panel.span(axes, [x], [row["conf_low"]], [row["conf_high"]], colour,
+                       width=2.2 if main else 1.4)  # fmt: skip
+            marker = "o" if len(names) == 1 or look is None else look.marker
+            axes.plot([x], [row["estimate"]], marker=marker, color=colour, zorder=5)
+        if len(names) > 1 and look is not None:
+            label = labels.contrast_label(name, words.arms)
+            ends.append((label, float(own[-1]["estimate"]), look.words))
+    return ends
 
 
-def _series(
-    axes: Axes, shown: Sequence[tuple[float, numbers.Row]], look: marks.ArmLook, *, joined: bool
+def _write_numbers(
+    axes: Axes, rows: list[numbers.Row], at: Mapping[str, float], visit: str
 ) -> None:
-    """Draw estimates with their intervals, joined by a line or not."""
-    bars = [[(x, row["conf_low"]), (x, row["conf_high"])] for x, row in shown]
-    axes.add_collection(
-        LineCollection(bars, colors=look.colour, linewidths=1.3, zorder=3), autolim=False
-    )
-    axes.plot(
-        [x for x, _ in shown],
-        [row["estimate"] for _, row in shown],
-        color=look.colour,
-        linestyle=look.line if joined else "none",
-        marker=look.marker,
-        markersize=5.0,
-        linewidth=1.6,
-        zorder=4,
-    )
-
-
-def _numbers(
-    paper: page.Page,
-    time_axis: axis.VisitAxis,
-    place: tuple[float, float],
-    rows: list[numbers.Row],
-    arms: Mapping[str, str],
-) -> None:
-    """Write under the plot how many participants each mean rests on."""
-    left, y = place
-    for name, look in marks.arm_looks(arms).items():
-        known = {row["visit"]: row["n"] for row in rows if row["arm"] == name}
-        for visit, x in time_axis.at.items():
-            text = numbers.count(known.get(visit, nan))
-            paper.write(left + x, y, text, small=True, align="center", colour=look.colour)
-        label = page.shorten(f"n, {arms[name] or name}", LABEL_MM - 2.0, small=True)
-        paper.write(page.WIDTH_MM - LABEL_MM + 1.0, y, label, small=True, colour=look.colour)
-        y += page.SMALL_LINE_MM
+    """Write the one comparison beside its marks where there is room, else at the visit only."""
+    if len(rows) > len(at):
+        return
+    said = {}
+    for row in rows:
+        digits = numbers.interval_digits(row["conf_low"], row["conf_high"])
+        interval = numbers.interval_text(row["conf_low"], row["conf_high"], digits)
+        said[str(row["visit"])] = f"{numbers.number(row['estimate'], digits)}\n{interval}"
+    slot = panel.width_in_points(axes) / np.ptp(axes.get_xlim())
+    widest = max(panel.text_width(text, panel.points("font.size")) for text in said.values())
+    if widest + 12.0 > 0.9 * slot:
+        axes.set_xlabel(said.get(visit, "").replace("\n", " (") + ")", fontweight="bold")
+        return
+    for row in rows:
+        main = row["visit"] == visit
+        axes.annotate(said[str(row["visit"])], (at[str(row["visit"])], row["estimate"]), (6, 0),
+                      textcoords="offset points", va="center", zorder=6,
+                      fontweight="bold" if main else "normal", path_effects=panel.halo(axes),
+                      color=panel.ink() if main else panel.second_ink(axes))  # fmt: skip

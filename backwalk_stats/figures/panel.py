@@ -6,6 +6,7 @@ What is drawn here takes its colours, sizes and grid from matplotlib's settings:
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,10 +31,11 @@ from backwalk_stats.figures.axis import TICKS, ValueScale
 from backwalk_stats.tables import numbers
 
 READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
-LABEL_CHARACTERS = 16
+LABEL_CHARACTERS = 17
 DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
 _END = "end-label"
+_COUNT = re.compile(r"\(n = [^)]*\)")
 MANY_CELLS = 4000  # more are drawn as one image
 _FREE = "free-label"
 # Where a label may stand, in heights of a line from its point: near before far.
@@ -147,6 +149,9 @@ def label_above(axes: Axes, text: str, better: str = "", *, over: float = 0.0) -
     axes.set_ylabel(_wrapped(axes, said), rotation=0, ha="left", va="bottom")
     up = ScaledTranslation(0.0, (5.0 + over) / 72, axes.figure.dpi_scale_trans)
     axes.yaxis.set_label_coords(0.0, 1.0, transform=axes.transAxes + up)
+    # A layout engine takes no notice of the height of this label, but of that of a text.
+    axes.text(0.0, 1.0, "\n".join(" " for _ in axes.get_ylabel().splitlines()), va="bottom",
+              transform=axes.transAxes + up)  # fmt: skip
 
 
 def label_below(axes: Axes, text: str, better: str = "") -> None:
@@ -158,7 +163,7 @@ def label_below(axes: Axes, text: str, better: str = "") -> None:
 def _wrapped(axes: Axes, text: str) -> str:
     """Return a text broken into lines that are no wider than the axes."""
     most = max(int(width_in_points(axes) / (0.5 * points("axes.labelsize"))), 12)
-    return "\n".join(textwrap.wrap(page.plain(text), most, max_lines=3, placeholder=page.ELLIPSIS))
+    return "\n".join(textwrap.wrap(_kept(text), most, max_lines=3, placeholder=page.ELLIPSIS))
 
 
 def width_in_points(axes: Axes) -> float:
@@ -216,19 +221,29 @@ def page_lines(text: str, characters: int = LABEL_CHARACTERS) -> list[str]:
     >>> page_lines("Backward walking and usual care")
     ['Backward walking', 'and usual care']
     """
-    lines = textwrap.wrap(page.plain(text), characters) or [""]
+    lines = textwrap.wrap(_kept(text), characters) or [""]
     return lines if len(lines) <= 3 else [*lines[:2], lines[2][: characters - 1] + page.ELLIPSIS]
 
 
 def tick_words(names: Iterable[str], slot: float) -> list[str]:
     """Return names under ticks, broken into lines for a slot of so many points."""
     characters = int(np.clip(slot / (0.55 * points("xtick.labelsize")), 3, LABEL_CHARACTERS))
-    return ["\n".join(page_lines(name, characters)) for name in names]
+    told = []
+    for name in names:
+        longest = max(map(len, name.split()), default=0)
+        whole = longest if longest <= 1.6 * characters else 0
+        told.append("\n".join(page_lines(name, max(characters, whole))))
+    return told
 
 
 def halo(axes: Axes) -> list[Any]:
     """Return what keeps words readable where lines pass behind them."""
     return [withStroke(linewidth=2.5, foreground=axes.get_facecolor())]
+
+
+def _kept(text: str) -> str:
+    """Return text that can be drawn, in which a number of people is never torn apart."""
+    return _COUNT.sub(lambda found: found[0].replace(" ", "\u00a0"), page.plain(text))
 
 
 def moved_apart(
@@ -362,7 +377,7 @@ def visit_axis(
     axes.set_xlim(at[0] - room, at[-1] + room)
     words = [visits[name] or name for name in names]
     step = min((after - before for before, after in pairwise(at)), default=room) / (9 * room)
-    axes.set_xticks(at, labels=tick_words(words, step * 0.75 * width_in_points(axes)))
+    axes.set_xticks(at, labels=tick_words(words, step * 0.6 * width_in_points(axes)))
     axes.tick_params(axis="x", length=0)
     if timed and steps and not to_scale:
         axes.set_xlabel("visits evenly spaced, not to scale", color=second_ink(axes))
@@ -414,7 +429,7 @@ def figure(
 
 def fit(drawn: Figure) -> None:
     """Move the edges of the panels until every text is on the page and little is left empty."""
-    for _ in range(3):
+    for _ in range(4):
         drawn.draw_without_rendering()
         boxes = [axes.get_tightbbox() for axes in drawn.axes]
         box = Bbox.union([one for one in boxes if one is not None])

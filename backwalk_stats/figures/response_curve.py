@@ -3,98 +3,167 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from math import isfinite
 
+import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page
-from backwalk_stats.figures.marks import EndLabel, arm_looks, write_end_labels
+from backwalk_stats.figures import axis, page, panel
 from backwalk_stats.tables import numbers
+from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.outcome import Words
 
-PLOT_MM, LEFT_MM, LABEL_MM = 66.0, 13.0, 38.0
-WIDE_MM = page.WIDTH_MM - LEFT_MM - LABEL_MM
+HEIGHT_MM = 82.0
+SAME = 1e-9
+STOPPED = "A bar across the end of a curve: beyond it too few are left, or left out, to be shown."
+READ = (
+    "The higher curve is the better arm; everyone of an arm counts, who has no value counts as "
+    "not better."
+)
+PLACES = ((1, 1), (1, -1), (-1, 1), (-1, -1))  # of a percentage about its mark
+SIDES, HEIGHTS = {1: "left", -1: "right"}, {1: "bottom", -1: "top"}
+Run = tuple[np.ndarray, np.ndarray, tuple[bool, bool]]
 
 
 @page.styled
 def response_curve(
     response_curve: pd.DataFrame, *, words: Words, thresholds: Mapping[str, float] | None = None
 ) -> Figure:
-    """Draw the percentage of each arm that improved by at least a threshold.
+    """Return `draw` on a page of a report."""
+    figure, (axes,) = panel.figure(HEIGHT_MM)
+    draw(axes, response_curve, words=words, thresholds=thresholds)
+    panel.fit(figure)
+    return figure
+
+
+def draw(
+    axes: Axes,
+    response_curve: pd.DataFrame,
+    *,
+    words: Words,
+    thresholds: Mapping[str, float] | None = None,
+) -> None:
+    """Draw the percentage of each arm that improved by at least a threshold, on axes.
 
     In `tables.RESPONSE_CURVE` a positive threshold is an improvement, whichever way the outcome
-    runs: the curve that lies higher is the better arm. Named `thresholds` are marked by a line.
+    runs. Where a percentage is hidden the curve stops, with a mark. Named `thresholds` are dotted,
+    with the percentage of each arm where the frame has it.
     """
-    arms = words.arms
     known = response_curve[response_curve["percent"].notna()]
     if known.empty:
-        return page.empty_page(f"{words.outcome}: no response is known")
-    marks = dict(thresholds or {})
-    scale = axis.value_scale([*known["threshold"].astype(float), *marks.values()], most=8)
-    under = axis.under_axis(_words(words), "", WIDE_MM)
-    head = 6.5 + 3.6 * len(marks)
-    paper = page.new_page(head + PLOT_MM + under.height + 1.0)
-    paper.write(1.0, 3.0, "Participants who improved that much, per cent (↑ better)", small=True)
-    axes = paper.axes(LEFT_MM, head, WIDE_MM, PLOT_MM)
-    axis.dress_bottom(axes, scale, grid=False)
-    axes.set_ylim(0.0, 100.0)
-    at = (0, 25, 50, 75, 100)
-    axes.set_yticks(at, labels=[str(one) for one in at])
-    for one in at:
-        axes.axhline(one, color=page.PALE, linewidth=0.4, zorder=0)
-    _marks(paper, scale, marks, head)
-    ends = []
-    for name, look in arm_looks(arms).items():
-        mine = known[known["arm"] == name].sort_values("threshold")
-        if mine.empty:
-            continue
-        x, y = mine["threshold"].to_numpy(dtype=float), mine["percent"].to_numpy(dtype=float)
-        axes.step(x, y, where="pre", color=look.colour, linestyle=look.line, linewidth=1.8,
-                  zorder=3, clip_on=False)  # fmt: skip
-        some = max(len(x) // 8, 1)
-        axes.plot(x[::some], y[::some], linestyle="none", marker=look.marker, markersize=4.2,
-                  color=look.colour, zorder=4, clip_on=False)  # fmt: skip
-        size = f"n = {numbers.count(float(mine['n'].max()))}"
-        height = head + (1 - float(y.mean()) / 100) * PLOT_MM
-        ends.append(EndLabel(text=f"{arms[name] or name} ({size})", y=height, colour=look.colour))
-    write_end_labels(paper, ends, x=LEFT_MM + WIDE_MM + 3.0, width=LABEL_MM - 4.0, top=head,
-                     bottom=head + PLOT_MM)  # fmt: skip
-    under.write(paper, LEFT_MM, WIDE_MM, head + PLOT_MM)
-    return paper.figure
+        panel.say(axes, f"{words.outcome}: no response is known")
+        return
+    named = dict(thresholds or {})
+    scale = axis.value_scale([*known["threshold"].astype(float), *named.values()], most=8)
+    axes.set_xlim(scale.low, scale.high)
+    axes.set_xticks(scale.ticks.at, labels=scale.ticks.labels)
+    panel.value_axis(axes, axis.percent_scale())
+    looks, ends = panel.looks(words.arms, axes), []
+    for arm, label in words.arms.items():
+        own = response_curve[response_curve["arm"] == arm].sort_values("threshold")
+        drawn = runs(own["threshold"].to_numpy(float), own["percent"].to_numpy(float))
+        for x, y, stopped in drawn:
+            _run(axes, x, y, stopped, looks[arm])
+        if drawn:
+            told = f"{label or arm} (n = {numbers.count(float(own['n'].max()))})"
+            ends.append((told, drawn[-1][1][-1], looks[arm].words))
+    panel.label_below(axes, _words(words))
+    panel.end_labels(axes, ends)
+    said = [(value, f"{label}: {panel.plain_number(value)}") for label, value in named.items()]
+    over = panel.name_lines(axes, said)
+    for value in sorted(named.values()):
+        _shares(axes, at_threshold(response_curve, value, words), value, looks)
+    panel.label_above(axes, "Better by at least this much, % of the arm", over=over)
+
+
+def caption(response_curve: pd.DataFrame, *, words: Words, thresholds: Mapping[str, float]) -> str:
+    """Return what the figure shows, and how it is read."""
+    hidden = response_curve["percent"].isna().any()
+    dotted = " Dotted: a named threshold, with the percentage of each arm there." * bool(thresholds)
+    return (
+        f"{words.outcome}: share of each arm that became better by at least the amount below. "
+        f"{READ}{dotted}{f' {STOPPED}' if hidden else ''}"
+    )
 
 
 def alt_text(
     response_curve: pd.DataFrame, *, words: Words, thresholds: Mapping[str, float] | None = None
 ) -> str:
     """Return what the figure shows at the named thresholds, for who cannot see it."""
-    said = []
-    for label, value in (thresholds or {}).items():
-        for name, arm in words.arms.items():
-            mine = response_curve[response_curve["arm"] == name]
-            near = mine[(mine["threshold"] - value).abs() < 1e-9]["percent"]
-            if len(near) and isfinite(near.iloc[0]):
-                said.append(f"{arm}, {label}: {numbers.percent(float(near.iloc[0]))}")
+    said = [
+        f"{words.arms[arm] or arm}, {label}: {numbers.percent(percent)}"
+        for label, value in (thresholds or {}).items()
+        for arm, percent in at_threshold(response_curve, value, words).items()
+    ]
     tail = f" {'; '.join(said)}." if said else ""
     return f"Cumulative percentage of responders by arm. {_words(words)}.{tail}"
 
 
+def runs(at: np.ndarray, percent: np.ndarray) -> list[Run]:
+    """Return the pieces of a curve without hidden points, and which ends of each are stopped.
+
+    Zero beyond hidden points is left out: where few are left the curve ends.
+
+    Examples
+    --------
+    >>> nan = float("nan")
+    >>> [(x.tolist(), ends) for x, _, ends in runs(np.arange(4.0), np.array([90, 50, nan, 0.0]))]
+    [([0.0, 1.0], (False, True))]
+    """
+    hidden = np.flatnonzero(~np.isfinite(percent))
+    edges = [-1, *hidden.tolist(), len(at)]
+    found = []
+    for before, after in pairwise(edges):
+        inside = slice(before + 1, after)
+        if after - before > 1 and not (before >= 0 and percent[inside].max() == 0.0):
+            found.append((at[inside], percent[inside], (before >= 0, after < len(at))))
+    return found
+
+
+def at_threshold(curve: pd.DataFrame, value: float, words: Words) -> dict[str, float]:
+    """Return the percentage of each arm at a threshold, where the frame has it."""
+    near = curve[(curve["threshold"] - value).abs() < SAME * max(abs(value), 1.0)]
+    found = dict(zip(near["arm"].astype(str), near["percent"].astype(float), strict=True))
+    return {arm: found[arm] for arm in words.arms if isfinite(found.get(arm, float("nan")))}
+
+
+def _run(
+    axes: Axes, x: np.ndarray, y: np.ndarray, stopped: tuple[bool, bool], look: panel.Look
+) -> None:
+    """Draw one piece of a curve; the value at a threshold holds back to the one before it."""
+    panel.arm_line(axes, x.tolist(), y.tolist(), look, drawstyle="steps-pre", marker="",
+                   clip_on=False)  # fmt: skip
+    for end, stop in zip((0, -1), stopped, strict=True):
+        if stop:
+            axes.plot([x[end]], [y[end]], marker="|", markersize=11, markeredgewidth=1.6,
+                      color=look.colour, zorder=6, clip_on=False, gid="stopped")  # fmt: skip
+
+
+def _shares(
+    axes: Axes, percent: Mapping[str, float], value: float, looks: Mapping[str, panel.Look]
+) -> None:
+    """Mark the percentage of each arm at a threshold; write it where no other text stands."""
+    inside = axes.get_window_extent()
+    order = sorted(percent, key=percent.__getitem__, reverse=True)
+    for place, arm in enumerate(order):
+        panel.arm_line(axes, [value], [percent[arm]], looks[arm], clip_on=False, zorder=7)
+        taken = [text.get_window_extent() for text in axes.texts]
+        label = axes.annotate(numbers.percent(percent[arm], 0), (value, percent[arm]),
+                              textcoords="offset points", color=looks[arm].words, zorder=8,
+                              path_effects=panel.halo(axes))  # fmt: skip
+        for across, up in PLACES if place % 2 == 0 else PLACES[::-1]:
+            label.set(position=(5 * across, 4 * up), ha=SIDES[across], va=HEIGHTS[up])
+            box = label.get_window_extent()
+            free = inside.y0 <= box.y0 and box.y1 <= inside.y1 and inside.x0 <= box.x0
+            if free and not any(box.overlaps(other) for other in taken):
+                break
+        else:
+            label.remove()
+
+
 def _words(words: Words) -> str:
     """Return what runs along the lower axis."""
-    return f"Improvement of at least … ({words.unit or 'units of the scale'}), {words.outcome}"
-
-
-def _marks(
-    paper: page.Page, scale: axis.ValueScale, marks: Mapping[str, float], head: float
-) -> None:
-    """Draw a line at each named threshold, its name over the plot on a line of its own."""
-    digits = numbers.decimals_for(scale.high - scale.low)
-    for place, (label, value) in enumerate(sorted(marks.items(), key=lambda item: item[1])):
-        x = LEFT_MM + scale.share(value) * WIDE_MM
-        y = 6.8 + 3.6 * place
-        text = page.wrap(f"{label}: {numbers.number(value, digits)}", 80.0, small=True, lines=1)[0]
-        leftwards = x > LEFT_MM + WIDE_MM / 2
-        paper.write(x - 1 if leftwards else x + 1, y, text, small=True, colour=page.GREY,
-                    align="right" if leftwards else "left")  # fmt: skip
-        paper.sheet.plot([x, x], [y - page.SMALL_LINE_MM / 3, head + PLOT_MM], color=page.INK,
-                         linewidth=0.7, linestyle=(0, (4, 2)))  # fmt: skip
+    return f"Improvement in {in_sentence(words.measure)}"

@@ -3,7 +3,7 @@
 from backwalk_stats.plot.fits import ancova, power, residuals, tipping
 from backwalk_stats.plot.forests import forest, funnel, sensitivity, subgroups
 from backwalk_stats.plot.movement import coupling, curves
-from backwalk_stats.plot.outcomes import trajectories
+from backwalk_stats.plot.outcomes import estimation, means, raincloud, responders, trajectories
 from backwalk_stats.plot.people import adherence, missingness
 from backwalk_stats.plot.record import flow, verdicts
 from backwalk_stats.plot.theme import style
@@ -13,12 +13,16 @@ __all__ = [
     "ancova",
     "coupling",
     "curves",
+    "estimation",
     "flow",
     "forest",
     "funnel",
+    "means",
     "missingness",
     "power",
+    "raincloud",
     "residuals",
+    "responders",
     "sensitivity",
     "style",
     "subgroups",

@@ -2,19 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from backwalk_stats.analyses.questions.within_arm import mean_interval, observed_means
+from backwalk_stats.analyses.questions.responder import response_curve
+from backwalk_stats.analyses.questions.within_arm import (
+    change_box,
+    change_density,
+    mean_interval,
+    observed_means,
+    visit_of,
+)
+from backwalk_stats.analyses.results import difference_curve
+from backwalk_stats.engine.summary.two_arms import Arm, welch
+from backwalk_stats.errors import UsageError
+from backwalk_stats.figures import (
+    change_raincloud,
+    estimation_plot,
+    model_means,
+)
+from backwalk_stats.figures import response_curve as shares
 from backwalk_stats.figures import trajectories as observed
-from backwalk_stats.plot.sources import ordered, outcome_of, trial_of, visits_of, words_of
-from backwalk_stats.plot.theme import axes_for, in_style
+from backwalk_stats.models.fit.fitted import FittedModel
+from backwalk_stats.plot.sources import (
+    answer_of,
+    ordered,
+    outcome_of,
+    trial_of,
+    visits_of,
+    words_of,
+)
+from backwalk_stats.plot.theme import axes_for, in_style, pair_for
 from backwalk_stats.report.analysis import Analysis
-from backwalk_stats.trial.outcome import Words
+from backwalk_stats.report.estimate_pictures import (
+    named_difference,
+    named_thresholds,
+    observed_at_baseline,
+)
+from backwalk_stats.trial.derive import changes
+from backwalk_stats.trial.outcome import Outcome, Threshold, Words
 from backwalk_stats.trial.tables import MEANS
 from backwalk_stats.trial.trial import Trial
 
+if TYPE_CHECKING:
+    from typing import Literal
+
 LEVEL = 0.95
+LIMITS = ("estimate", "conf_low", "conf_high")
 
 
 @in_style
@@ -73,10 +112,7 @@ def trajectories(
     if isinstance(source, pd.DataFrame):
         names = {participant: "participant", arm: "arm", visit: "visit", value: "value"}
         own = ordered(source, names, ("arm", "visit"), "trajectories")
-        words = Words(
-            arms={str(one): str(one) for one in own["arm"].cat.categories},
-            outcome=value if outcome is None else outcome,
-        )
+        words = _words(own, value if outcome is None else outcome)
         visits = {str(one): str(one) for one in own["visit"].cat.categories}
         means = _means(own, words, level)
     else:
@@ -102,3 +138,350 @@ def _means(own: pd.DataFrame, words: Words, level: float) -> pd.DataFrame:
             (words.outcome, str(visit), float("nan"), str(arm), "observed", len(values), *found)
         )
     return pd.DataFrame(rows, columns=list(MEANS))
+
+
+@in_style
+def means(
+    source: Analysis | FittedModel | pd.DataFrame,
+    which: str | None = None,
+    *,
+    ax: Axes | None = None,
+    level: float = LEVEL,
+    arm: str = "arm",
+    visit: str = "visit",
+    style: str | None = None,
+) -> Axes:
+    """Draw the means of a model by visit with intervals, and beside them the difference.
+
+    The two panels have the same points per pixel: the gap between arms is the length of the
+    difference. On axes of your own the means are drawn alone.
+
+    Parameters
+    ----------
+    source : Analysis, fit or DataFrame
+        A fit of `bw.mmrm` gives its marginal means and contrasts: `arm` and `visit` name the
+        factors of its formula. A frame has arm, visit, estimate, conf_low and conf_high, and n
+        where it is known; `arm` and `visit` are categoricals, the first arm is the reference.
+    which : str, optional
+        Of an analysis: id of an estimand ("E1") or name of an outcome; may be left out where one is
+        primary. The label of the values of a fit or a frame.
+    ax : Axes, optional
+        Where to draw the means; else a new figure, with the difference where one was estimated.
+    level : float
+        Of the intervals of a fit. An analysis and a frame have their own.
+    style : {None, "report"}
+        None obeys the theme of the session.
+
+    Returns
+    -------
+    Axes
+        Those of the means; `ax.figure` is the figure.
+
+    Raises
+    ------
+    UsageError
+        If there is no such estimand or outcome, a column is missing or has no order, or the
+        analysis has no means by visit.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"estimate": [5.1, 4.5], "conf_low": [4.7, 4.0]})
+    >>> frame["conf_high"], frame["visit"] = [5.6, 4.9], pd.Categorical(["W3", "W3"])
+    >>> frame["arm"] = pd.Categorical(["forward", "backward"], categories=["forward", "backward"])
+    >>> means(frame, "Pain").get_ylabel()
+    'Pain'
+    """
+    differences = seen = threshold = None
+    declared = ""
+    if isinstance(source, FittedModel):
+        found = source.marginal_means(arm, by=visit, level=level)
+        counted = source.frame.groupby([arm, visit], observed=True).size().rename("n")
+        found = found.merge(counted.reset_index(), on=[arm, visit], how="left")
+        names = {arm: "arm", visit: "visit"}
+        label = source.formula.partition("~")[0].strip() if which is None else which
+        own, words, visits = _model_frame(found.rename(columns=names), label)
+        differences = source.contrasts(arm, by=visit, level=level).rename(columns=names)
+    elif isinstance(source, pd.DataFrame):
+        names = {arm: "arm", visit: "visit", **{one: one for one in LIMITS}}
+        found = ordered(source, names, ("arm", "visit"), "means")
+        n = source.get("n", np.nan)
+        own, words, visits = _model_frame(found.assign(n=n), which or "estimate")
+    else:
+        answer = answer_of(source, which)
+        own, words, visits = answer.frame("means"), answer.words, answer.subject.visits
+        rows = answer.part.estimates
+        quantity = answer.row["quantity"]
+        differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
+        seen = observed_at_baseline(answer.subject, answer.estimand, own)
+        threshold, declared = named_difference(answer.outcome), answer.estimand.visit
+    told = {"words": words, "visits": visits, "observed": seen}
+    if ax is not None or differences is None:
+        with axes_for(ax) as axes:
+            model_means.draw(axes, own, **told)
+        return axes
+    with pair_for((3, 2)) as (axes, beside):
+        model_means.draw_pair(axes, beside, own, differences, **told, visit=declared,
+                              threshold=threshold)  # fmt: skip
+    return axes
+
+
+@in_style
+def raincloud(
+    source: Trial | Analysis | pd.DataFrame,
+    outcome: str | None = None,
+    *,
+    ax: Axes | None = None,
+    visit: str | None = None,
+    individuals: bool = True,
+    level: float = LEVEL,
+    arm: str = "arm",
+    change: str = "change",
+    style: str | None = None,
+) -> Axes:
+    """Draw the change of each arm: its distribution, its mean with t interval, its participants.
+
+    Parameters
+    ----------
+    source : Trial, Analysis or DataFrame
+        A frame has a row for every participant; `arm` and `change` name its columns, `arm` is a
+        categorical.
+    outcome : str, optional
+        Name of the outcome; may be left out where there is one primary outcome. The label of the
+        values where the source is a frame.
+    ax : Axes, optional
+        Where to draw; else a new figure.
+    visit : str, optional
+        To which visit; else to that of the outcome's first estimand, or the last.
+    individuals : bool
+        False draws no points.
+    level : float
+        Of the intervals.
+    style : {None, "report"}
+        None obeys the theme of the session.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    UsageError
+        If there is no such outcome or visit, or a column is missing or has no order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"change": [-2.0, -1.0, 0.0, -3.0, -2.0, -4.0]})
+    >>> frame["arm"] = pd.Categorical(["forward"] * 3 + ["backward"] * 3)
+    >>> raincloud(frame, "pain").get_xlabel()
+    'Change of pain'
+    """
+    own, words, label = _changes(source, outcome, visit, {arm: "arm", change: "change"})
+    arms = tuple(words.arms)
+    box, density = change_box(own, arms, level=level), change_density(own, arms)
+    with axes_for(ax) as axes:
+        change_raincloud.draw(
+            axes, density, box, words=words, visit=label, points=own if individuals else None
+        )
+    return axes
+
+
+@in_style
+def estimation(
+    source: Analysis | pd.DataFrame,
+    which: str | None = None,
+    *,
+    ax: Axes | None = None,
+    individuals: bool = True,
+    level: float = LEVEL,
+    arm: str = "arm",
+    value: str = "value",
+    style: str | None = None,
+) -> Axes:
+    """Draw two arms and, on an axis of its own, their difference (Gardner-Altman).
+
+    Parameters
+    ----------
+    source : Analysis or DataFrame
+        A frame has a row for every participant of two arms; `arm` and `value` name its columns,
+        `arm` is a categorical. Its difference, the later arm minus the first, has Welch's interval.
+    which : str, optional
+        Of an analysis: id of an estimand ("E1") or name of an outcome; may be left out where one is
+        primary. The label of the values of a frame.
+    ax : Axes, optional
+        Where to draw; else a new figure.
+    individuals : bool
+        False draws no points.
+    level : float
+        Of the intervals of a frame. An analysis has its own.
+    style : {None, "report"}
+        None obeys the theme of the session.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    UsageError
+        If there is no such estimand or outcome, a column is missing or has no order, or there are
+        not two arms.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"value": [5.0, 6.0, 7.0, 3.0, 4.0, 4.5]})
+    >>> frame["arm"] = pd.Categorical(["forward"] * 3 + ["walk"] * 3)
+    >>> estimation(frame, "Pain").get_ylabel()
+    'Pain'
+    """
+    if isinstance(source, pd.DataFrame):
+        own = ordered(source, {arm: "arm", value: "value"}, ("arm",), "estimation")
+        words = _words(own, value if which is None else which)
+        found, row = _two_arms(own, words, level)
+        contrast, label = tuple(reversed(words.arms)), ""
+        curve, points = difference_curve(row), own
+    else:
+        answer = answer_of(source, which)
+        contrast, row, words = answer.estimand.contrast, answer.row, answer.words
+        label = answer.subject.visit_label(answer.estimand.visit)
+        found, curve = answer.frame("means"), answer.frame("difference_curve")
+        found = found[(found["visit"] == answer.estimand.visit) & found["estimate"].notna()]
+        points = answer.part.frames.get("points")
+    difference = (float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"]))
+    with axes_for(ax) as axes:
+        estimation_plot.draw(
+            axes, found, curve, words=words, contrast=(contrast[0], contrast[1]),
+            difference=difference, visit=label, points=points if individuals else None,
+        )  # fmt: skip
+    return axes
+
+
+@in_style
+def responders(
+    source: Trial | Analysis | pd.DataFrame,
+    outcome: str | None = None,
+    *,
+    ax: Axes | None = None,
+    visit: str | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    better: Literal["lower", "higher"] | None = None,
+    arm: str = "arm",
+    change: str = "change",
+    style: str | None = None,
+) -> Axes:
+    """Draw the share of each arm that became better by at least every amount.
+
+    Everyone with a baseline counts; who has no value at the visit counts as not better.
+
+    Parameters
+    ----------
+    source : Trial, Analysis or DataFrame
+        A frame has a row for every participant, NaN where the change is not known; `arm` and
+        `change` name its columns, `arm` is a categorical.
+    outcome : str, optional
+        Name of the outcome; may be left out where there is one primary outcome. The label of the
+        values where the source is a frame.
+    ax : Axes, optional
+        Where to draw; else a new figure.
+    visit : str, optional
+        At which visit; else at that of the outcome's first estimand, or the last.
+    thresholds : mapping of str to float, optional
+        Name to improvement, positive, to be marked; else those that the trial file names in points.
+    better : {"lower", "higher"}, optional
+        Which change is an improvement; needed of a frame.
+    style : {None, "report"}
+        None obeys the theme of the session.
+
+    Returns
+    -------
+    Axes
+
+    Raises
+    ------
+    UsageError
+        If there is no such outcome or visit, nobody said which way is better, or a column is
+        missing or has no order.
+
+    Examples
+    --------
+    >>> import pandas as pd
+    >>> frame = pd.DataFrame({"change": [-2.0, -1.0, 0.0, -3.0, -2.0, None]})
+    >>> frame["arm"] = pd.Categorical(["forward"] * 3 + ["backward"] * 3)
+    >>> ax = responders(frame, "pain", better="lower", thresholds={"named": 2})
+    >>> ax.get_xlabel()
+    'Improvement in pain'
+    """
+    own, words, _ = _changes(source, outcome, visit, {arm: "arm", change: "change"})
+    way = words.better or better
+    if not way:
+        raise UsageError('responders: say which way is better: better="lower" or "higher"')
+    if isinstance(source, pd.DataFrame):
+        known = Outcome(name=words.outcome, label=words.outcome, better=way)
+        own = own.assign(baseline=0.0)
+    else:
+        known = trial_of(source).outcome(outcome_of(trial_of(source), outcome))
+    if thresholds is not None:
+        known = replace(known, thresholds=tuple(
+            Threshold(name=name, kind="mcid", value=float(value), unit="points", population="",
+                      source="") for name, value in thresholds.items()
+        ))  # fmt: skip
+    named = dict(thresholds) if thresholds is not None else named_thresholds(known)
+    curve = response_curve(own, known, tuple(words.arms))
+    with axes_for(ax) as axes:
+        shares.draw(axes, curve, words=words, thresholds=named)
+    return axes
+
+
+def _words(own: pd.DataFrame, label: str) -> Words:
+    """Return what a picture is told of a plain frame: its arms in order, and its label."""
+    return Words(arms={str(one): str(one) for one in own["arm"].cat.categories}, outcome=label)
+
+
+def _model_frame(found: pd.DataFrame, label: str) -> tuple[pd.DataFrame, Words, dict[str, str]]:
+    """Return means of a model (`tables.MEANS`), what is said of them, and their visits."""
+    for column in ("arm", "visit"):
+        if not isinstance(found[column].dtype, pd.CategoricalDtype):
+            order = pd.unique(found[column])
+            found = found.assign(**{column: pd.Categorical(found[column], categories=order)})
+    words = _words(found, label)
+    visits = {str(one): str(one) for one in found["visit"].cat.categories}
+    texts = {one: found[one].astype(str) for one in ("arm", "visit")}
+    own = found.assign(**texts, outcome=label, week=np.nan, kind="model", sd=np.nan)
+    return own[list(MEANS)], words, visits
+
+
+def _changes(
+    source: Trial | Analysis | pd.DataFrame,
+    outcome: str | None,
+    visit: str | None,
+    names: Mapping[str, str],
+) -> tuple[pd.DataFrame, Words, str]:
+    """Return the change of every participant, the words, and the label of the visit."""
+    if isinstance(source, pd.DataFrame):
+        own = ordered(source, names, ("arm",), "change")
+        given = next(one for one, new in names.items() if new == "change")
+        return own, _words(own, given if outcome is None else outcome), ""
+    trial = trial_of(source)
+    name = outcome_of(trial, outcome)
+    visits = visits_of(trial)
+    at = visit_of(trial, name) if visit is None else visit
+    if at not in visits:
+        raise UsageError(f"no visit named '{at}'; there are: {', '.join(visits)}")
+    if not trial.study.baseline:
+        raise UsageError("this trial has no baseline, and so no change")
+    return changes(trial, name, at), words_of(trial, name), visits[at]
+
+
+def _two_arms(
+    own: pd.DataFrame, words: Words, level: float
+) -> tuple[pd.DataFrame, dict[str, float]]:
+    """Return the means of two arms and their difference, later minus first, by Welch's t."""
+    if len(words.arms) != 2:
+        raise UsageError(f"estimation: two arms are compared; the frame has {len(words.arms)}")
+    found = _means(own.assign(visit=pd.Categorical([""] * len(own))), words, level)
+    first, second = (
+        Arm(mean=row["estimate"], sd=row["sd"], n=row["n"]) for _, row in found.iterrows()
+    )
+    return found, asdict(welch(second, first, level=level))

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.analysis import Analysis
-from backwalk_stats.trial.outcome import Words
+from backwalk_stats.report.headline import main_row
+from backwalk_stats.report.subject import TrialSubject, trial_subject
+from backwalk_stats.tables.numbers import Row
+from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, Words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
 
@@ -39,6 +44,59 @@ def words_of(trial: Trial, outcome: str) -> Words:
 def visits_of(trial: Trial) -> dict[str, str]:
     """Return name to label of the visits, in order of time."""
     return {visit.name: visit.label for visit in trial.study.visits}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """The answer of an analysis to one estimand: its main part, and the row that answers.
+
+    >>> Answer.__slots__
+    ('subject', 'estimand', 'part', 'row')
+    """
+
+    subject: TrialSubject
+    estimand: Estimand
+    part: Result
+    row: Row
+
+    @property
+    def outcome(self) -> Outcome:
+        """Return the outcome that was compared."""
+        return self.subject.outcome_of(self.estimand)
+
+    @property
+    def words(self) -> Words:
+        """Return what every picture of the outcome is told."""
+        return self.subject.words(self.estimand.outcome)
+
+    def frame(self, name: str) -> pd.DataFrame:
+        """Return a frame of the main analysis, or say that it has none."""
+        found = self.part.frames.get(name)
+        if found is None or not len(found):
+            what = name.replace("_", " ")
+            raise UsageError(
+                f"{self.estimand.id}: the analysis '{self.part.analysis}' has no {what}"
+            )
+        return found
+
+
+def answer_of(source: Analysis, which: str | None = None) -> Answer:
+    """Return the answer to an estimand, by its id or its outcome; else to the one primary one."""
+    if not isinstance(source, Analysis):
+        raise UsageError("this picture needs an analysis or a frame: bw.analyse(trial)")
+    estimands = source.trial.estimands
+    found = [one for one in estimands if which in (one.id, one.outcome)]
+    if which is None:
+        found = [one for one in estimands if one.role == "primary"] or list(estimands)
+    exact = [one for one in found if one.id == which] or found
+    if len(exact) != 1:
+        there = ", ".join(f"{one.id} ({one.outcome})" for one in estimands)
+        raise UsageError(f"say which estimand is meant, by its id; there are: {there}")
+    subject = trial_subject(source.analysis, individuals=True)
+    part, row = subject.main_part(exact[0]), main_row(subject, exact[0])
+    if part is None or row is None:
+        raise UsageError(f"{exact[0].id} has no answer: {exact[0].analysis} yields no difference")
+    return Answer(subject=subject, estimand=exact[0], part=part, row=row)
 
 
 def need_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> pd.DataFrame:

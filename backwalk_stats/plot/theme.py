@@ -69,3 +69,17 @@ def axes_for(ax: Axes | None, width: float = 6.4, height: float = 4.0) -> Iterat
     figure, made = pyplot.subplots(figsize=(width, height))
     yield made
     panel.fit(figure)
+
+
+@contextmanager
+def pair_for(
+    widths: tuple[float, float], width: float = 9.0, height: float = 4.0
+) -> Iterator[tuple[Axes, Axes]]:
+    """Give two axes beside each other of a new figure (inches) that is laid out."""
+    from matplotlib import pyplot
+
+    figure, made = pyplot.subplots(
+        1, 2, figsize=(width, height), gridspec_kw={"width_ratios": widths, "wspace": 0.16}
+    )
+    yield made[0], made[1]
+    panel.fit(figure)

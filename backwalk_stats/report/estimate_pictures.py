@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from backwalk_stats.figures import ancova_fit, estimation_plot, model_means
+from backwalk_stats.figures.panel import plain_number
 from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables.numbers import interval_name
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.result import Result
+
+KINDS = {"mcid": "named important change", "mdc": "named measurement error"}
 
 
 def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
@@ -21,19 +26,67 @@ def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> lis
     quantity = "" if main is None else main["quantity"]
     differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
     words = subject.words(estimand.outcome)
+    baseline, at = observed_at_baseline(subject, estimand, means), str(subject.trial.study.baseline)
     return [
         drawing.picture(
             model_means,
             means,
             differences if len(differences) else None,
             name=f"model-means-{estimand.id}",
-            caption=f"{words.outcome}: means of the model by visit with "
-            f"{interval_name(estimand.level)}s, and under them the differences between the arms.",
+            caption=model_means.caption(
+                words=words,
+                level=estimand.level,
+                visit=subject.visit_label(estimand.visit),
+                observed="" if baseline is None else subject.visit_label(at),
+                differences=len(differences) > 0,
+            ),
             words=words,
             visits=subject.visits,
-            shown={"level": estimand.level},
+            shown={
+                "visit": estimand.visit,
+                "observed": baseline,
+                "threshold": named_difference(subject.trial.outcome(estimand.outcome)),
+            },
         )
     ]
+
+
+def observed_at_baseline(
+    subject: TrialSubject, estimand: Estimand, means: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Return the observed means at baseline where they are known and the model has none."""
+    at = subject.trial.study.baseline
+    if not at or at in set(means.loc[means["estimate"].notna(), "visit"].astype(str)):
+        return None
+    for part in subject.parts("within-arm"):
+        seen = part.frames.get("means")
+        if part.outcome == estimand.outcome and seen is not None:
+            known = seen[(seen["visit"] == at) & seen["estimate"].notna()]
+            return known if len(known) else None
+    return None
+
+
+def named_difference(outcome: Outcome) -> tuple[float, str] | None:
+    """Return the smallest named important change in points, with the sign of a better outcome.
+
+    None where the trial file names none, or does not say which way is better.
+    """
+    named = [one for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points")]
+    if not named or not outcome.better:
+        return None
+    least = min(named, key=lambda one: one.value)
+    size = f"{plain_number(least.value)} {outcome.unit}".strip()
+    return outcome.sign * least.value, f"{size}: {KINDS['mcid']}"
+
+
+def named_thresholds(outcome: Outcome) -> dict[str, float]:
+    """Return the named changes in points by what a reader calls them."""
+    found: dict[str, float] = {}
+    for one in outcome.thresholds:
+        if one.unit == "points" and one.kind != "pass":
+            called = KINDS[one.kind]
+            found[in_words(one.name) if called in found else called] = one.value
+    return found
 
 
 def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
@@ -51,8 +104,12 @@ def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -
             estimation_plot,
             here,
             name=f"estimate-{estimand.id}",
-            caption=f"{words.outcome} at {visit}: both arms and, on an axis of its own, the "
-            f"difference with its {interval_name(estimand.level)}.",
+            caption=estimation_plot.caption(
+                words=words,
+                visit=visit,
+                level=estimand.level,
+                individuals=subject.individuals and part.frames.get("points") is not None,
+            ),
             words=words,
             contrast=estimand.contrast,
             difference=tuple(float(row[name]) for name in ("estimate", "conf_low", "conf_high")),
@@ -60,7 +117,6 @@ def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -
                 "difference_curve": curve,
                 "points": part.frames.get("points") if subject.individuals else None,
                 "visit": visit,
-                "level": estimand.level,
             },
         )
     ]

@@ -79,7 +79,7 @@ def _flow(case: Case) -> tuple[Figure, str]:
 def _waterfall(case: Case) -> tuple[Figure, str]:
     points = frames.changes(case)
     words: Any = {"words": case.words, "column": "change"}
-    mark: Any = {"threshold": -case.scale, "threshold_label": case.words.outcome}
+    mark: Any = {"threshold": -case.scale}
     figure = responder_waterfall.responder_waterfall(points, **words, **mark)
     return figure, responder_waterfall.alt_text(points, **words)
 

@@ -176,19 +176,25 @@ def share(events: int, n: int, *, level: float) -> dict[str, float]:
 def response_curve(changes: pd.DataFrame, outcome: Outcome, arms: tuple[str, ...]) -> pd.DataFrame:
     """Return the share of each arm that improved by at least each amount.
 
-    From `tables.CHANGES`, without those whose change is not known, to `tables.RESPONSE_CURVE`.
-    Thresholds run over what was observed, in steps of the scale where it has any and these are not
-    too many.
+    From `tables.CHANGES` to `tables.RESPONSE_CURVE`. Everyone with a baseline counts, who has no
+    value as not better, as in the rows of "missing = no response". Thresholds run over what was
+    observed, in steps of the scale where it has any and these are not too many, and are those that
+    the outcome names in points besides.
     """
     gain = outcome.sign * changes["change"].to_numpy(dtype=float)
     known = gain[~np.isnan(gain)]
     if not len(known):
         return pd.DataFrame(columns=list(RESPONSE_CURVE))
+    named = [one.value for one in outcome.thresholds
+             if one.unit == "points" and one.kind != "pass"]  # fmt: skip
     at = _cut_points(float(known.min()), float(known.max()), outcome.step)
+    extra = [one for one in named if np.abs(at - one).min() > TIE * max(1.0, one)]
+    at = np.sort([*at, *extra])
     arm_of = changes["arm"].astype("object").to_numpy()
+    able = changes["baseline"].notna().to_numpy()
     rows = []
     for arm in arms:
-        own = gain[(arm_of == arm) & ~np.isnan(gain)]
+        own = gain[(arm_of == arm) & able]
         for threshold in at:
             slack = TIE * max(1.0, abs(threshold))
             reached = 100.0 * float((own >= threshold - slack).mean()) if len(own) else np.nan

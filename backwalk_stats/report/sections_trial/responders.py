@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from backwalk_stats.figures import responder_waterfall, response_curve
 from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.estimate_pictures import named_thresholds
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.responder_table import responder_table
-from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.result import Result
 
 ORDER = 60
@@ -57,8 +57,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
                 responder_waterfall,
                 points,
                 name=f"waterfall-{part.outcome}-{place}",
-                caption=f"Change of every participant in {in_sentence(words.outcome)}, those who "
-                "improved most first; no ids are shown.",
+                caption=responder_waterfall.caption(words=words),
                 words=words,
                 column="change",
             )
@@ -79,19 +78,13 @@ def _curve(subject: TrialSubject, part: Result, place: int) -> list[document.Blo
     if curve is None or not curve["percent"].notna().any():
         return []
     words = subject.words(part.outcome)
-    named = {
-        one.name: one.value
-        for one in subject.trial.outcome(part.outcome).thresholds
-        if one.unit == "points" and one.kind != "pass"
-    }
-    ends = "" if subject.trial.small_cell <= 1 else " The ends, where few are left, are not shown."
+    named = named_thresholds(subject.trial.outcome(part.outcome))
     return [
         drawing.picture(
             response_curve,
             curve,
             name=f"response-curve-{part.outcome}-{place}",
-            caption=f"Share of each arm that improved in {in_sentence(words.outcome)} by at least "
-            f"the amount below.{ends}",
+            caption=response_curve.caption(curve, words=words, thresholds=named),
             words=words,
             thresholds=named,
         )

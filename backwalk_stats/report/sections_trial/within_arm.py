@@ -69,7 +69,13 @@ def _raincloud(subject: TrialSubject, part: Result) -> list[document.Block]:
             density,
             box,
             name=f"change-{part.outcome}",
-            caption=f"{words.outcome}: change from baseline in each arm.{few}",
+            caption=change_raincloud.caption(
+                words=words,
+                level=0.95,
+                individuals=points is not None,
+                quartiles=bool(box["q1"].notna().any()),
+            )
+            + few,
             words=words,
             shown={"points": points},
         )
