@@ -105,7 +105,7 @@ def new_responses(frame: pd.DataFrame) -> None:
 def resampling(frame: pd.DataFrame) -> None:
     """Print the rates of a bootstrap and of a permutation."""
     fit = fitted(frame, "us")
-    plan, strata = plan_of(fit), np.zeros(fit.summary.n_participants, dtype=int)
+    plan, strata = plan_of(fit), np.zeros(fit.stats.n_participants, dtype=int)
     arms = np.arange(len(strata)) % 2
     deals = [permuted(labels=arms, seed=1, index=i, strata=strata) for i in range(REPLICATES)]
     designs = np.stack([design_with(fit, "arm", deal) for deal in deals])

@@ -84,7 +84,7 @@ fit.coefficients().round(4)
 # `converged` and `notes` before any p-value.
 
 # %%
-fit.summary
+fit.stats
 
 # %% [markdown]
 # ## 5. How visits go together
@@ -149,7 +149,7 @@ for covariance, vcov in [
 ]:
     other = bw.mmrm(formula, data, person, visit, covariance=covariance, vcov=vcov)
     last = other.contrasts(arm, by=visit).iloc[-1]
-    rows.append({"covariance": covariance, "vcov": vcov, "aic": other.summary.aic, **last})
+    rows.append({"covariance": covariance, "vcov": vcov, "aic": other.stats.aic, **last})
 columns = ["covariance", "vcov", "aic", "estimate", "std_error", "df", "p_value"]
 pd.DataFrame(rows)[columns].round(4)
 
@@ -202,7 +202,7 @@ trials, converged = 200, 0
 for seed in range(trials):
     simulated = without_effect(np.random.default_rng(seed))
     own = bw.mmrm("pain ~ arm * visit", simulated, "id", "visit")
-    converged += own.summary.converged
+    converged += own.stats.converged
     plain = own.anova().iloc[-1]
     adjusted = bw.mmrm("pain ~ arm * visit", simulated, "id", "visit", df="kenward-roger").anova()
     normal = stats.chi2.sf(plain["statistic"] * plain["df_num"], plain["df_num"])
@@ -236,8 +236,8 @@ for people in (40, 200):
         {
             "people": people,
             "program": "backwalk_stats",
-            "log-likelihood": ours.summary.loglik,
-            "says converged": ours.summary.converged,
+            "log-likelihood": ours.stats.loglik,
+            "says converged": ours.stats.converged,
             "arm x week": slope["estimate"],
             "SE": slope["std_error"],
             "df": slope["df"],

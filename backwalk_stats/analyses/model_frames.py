@@ -37,11 +37,11 @@ def fit_answer(
     `means` has the mean of each arm by visit, `main` is the difference that answers.
     """
     seen = rows.frame.groupby(["arm", "visit"], observed=True)["participant"].nunique()
-    notes = (*rows.notes, *fit.summary.notes)
+    notes = (*rows.notes, *fit.stats.notes)
     return results.Answer(
         lines=lines,
         method=method,
-        converged=fit.summary.converged,
+        converged=fit.stats.converged,
         notes=[results.in_own_names(note, estimand) for note in notes],
         frames={
             "means": model_means(trial, estimand.outcome, means, seen),
@@ -85,10 +85,10 @@ def fit_frames(fit: FittedModel, rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
     "residuals" has a row for each observation and is for individuals only. Without convergence
     there are no normalised residuals, and "fit" and "covariance" are all there is.
     """
-    summary = asdict(fit.summary)
+    summary = asdict(fit.stats)
     summary.pop("notes")
     frames = {"fit": pd.DataFrame([summary]), "covariance": _covariance(fit)}
-    if not fit.summary.converged:
+    if not fit.stats.converged:
         return frames
     who = rows.loc[fit.frame.index]
     drawn = residual_frames(

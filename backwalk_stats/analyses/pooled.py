@@ -72,7 +72,7 @@ def meta_analysis(
     Returns
     -------
     DataFrame
-        One row: method, ci, k, estimate, std_error, df, statistic, p_value, conf_low, conf_high,
+        One row: method, ci, k, estimate, conf_low, conf_high, p_value, std_error, df, statistic,
         pi_low, pi_high (t with k - 2 df; NaN for k < 3), tau2, tau2_low, tau2_high (Q-profile),
         i2 (percent, from Q), q, q_df, q_p, notes. tau2 and its limits are NaN for a common effect.
 

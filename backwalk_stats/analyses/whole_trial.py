@@ -18,6 +18,7 @@ from backwalk_stats.analyses.results import Answer, main_quantity, results_frame
 from backwalk_stats.analyses.rows import measured_after_baseline
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.models.arms.multiplicity import adjusted, fixed_sequence, gatekeeping
+from backwalk_stats.registry import Shown
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.result import Result
@@ -31,7 +32,7 @@ COMPARED = ("mean_difference", "change_difference", "hodges_lehmann")  # all in 
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class TrialAnalysis:
+class TrialAnalysis(Shown):
     """The whole analysis of a trial.
 
     Attributes

@@ -11,6 +11,7 @@ from scipy import special
 from scipy.optimize.elementwise import find_root
 
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 from backwalk_stats.software import computes_with
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -144,8 +145,8 @@ def t_quantile(*, level: float, df: ArrayLike) -> Number:
 # One door from an estimate and its standard error to a test and an interval.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Estimate:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Estimate(Shown):
     """An estimate with its test against zero and its two-sided confidence interval.
 
     Every field is a float, or an array when the inputs were arrays (one element a corner of a

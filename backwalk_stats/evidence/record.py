@@ -22,6 +22,7 @@ from backwalk_stats.evidence.tables import (
 from backwalk_stats.examples import RECORD, shipped_folder
 from backwalk_stats.loaders.sheets.delimited import read_bytes, read_text_table
 from backwalk_stats.loaders.sheets.sheet import LINE
+from backwalk_stats.registry import Shown
 
 REQUIRED = {
     studies.FILE: studies.TABLE,
@@ -32,8 +33,8 @@ OPTIONAL = {article_claims.FILE: article_claims.TABLE, searches.FILE: searches.T
 FILE = "SOURCE.toml"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Record:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Record(Shown):
     """The tables of one published record, every cell the text that was printed.
 
     Attributes
@@ -136,8 +137,8 @@ def _stacked(reviews: dict[str, pd.DataFrame]) -> pd.DataFrame:
 # The files of one folder as checked tables; what is wrong in one does not hide the others.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Folder:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Folder(Shown):
     """What a folder holds: its tables and their hashes by file name, faults, repairs."""
 
     tables: dict[str, pd.DataFrame]
@@ -183,8 +184,8 @@ def _expected(folder: Path) -> Iterator[tuple[str, Schema]]:
 # The passport of the shipped record: what each file is, and the hash it must have.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Passport:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Passport(Shown):
     """The name of a record and the sha256 of each of its files."""
 
     name: str

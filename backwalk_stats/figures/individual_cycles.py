@@ -26,7 +26,9 @@ def individual_cycles(
         return page.empty_page(f"{signal}: there is no cycle")
     figure, panels = panel.figure(AROUND_MM + PANEL_MM * len(names), rows=len(names), hspace=0.5)
     for place, (name, axes) in enumerate(zip(names, panels, strict=True)):
-        draw(axes, cycles, group=name, groups=groups, signal=signal, unit=unit)
+        draw(
+            axes, cycles, group=name, groups=groups, label=f"{signal}{f', {unit}' if unit else ''}"
+        )
         if place + 1 < len(names):
             axes.set_xlabel("")
             axes.tick_params(axis="x", labelbottom=False)
@@ -40,12 +42,12 @@ def draw(
     *,
     group: str,
     groups: Mapping[str, str],
-    signal: str,
-    unit: str,
+    label: str,
 ) -> None:
     """Draw every cycle of a group as a thin line, odd ones in the colour of text.
 
-    `cycles` (`tables.CYCLES`) are of one signal; `groups` are arms, name to label, in order. Panels of several groups have the same scale.
+    `cycles` (`tables.CYCLES`, and the arm) are of one signal, which `label` names; `groups` are
+    arms, name to label, in order. Panels of several groups have the same scale.
     """
     panel.value_axis(axes, axis.value_scale(cycles["value"]))
     panel.cycle_axis(axes, int(cycles["node"].max()) + 1)
@@ -56,7 +58,7 @@ def draw(
             LineCollection(_lines(part), colors=colour, linewidths=0.45, alpha=0.6, zorder=3),
             autolim=False,
         )
-    panel.label_above(axes, f"{groups[group] or group}: {signal}{f', {unit}' if unit else ''}")
+    panel.label_above(axes, f"{groups[group] or group}: {label}")
 
 
 def caption(*, signal: str) -> str:

@@ -354,7 +354,8 @@ def value_axis(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if grid and not mpl.rcParams["axes.grid"]:
-        axes.grid(axis="y", color=tint(axes, 0.09), linewidth=0.8, zorder=0)
+        white = to_hex(axes.get_facecolor()) == "#ffffff"
+        axes.grid(axis="y", color=page.GRID if white else tint(axes, 0.09), linewidth=0.8, zorder=0)
         axes.set_axisbelow(True)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -48,14 +49,14 @@ def percent_of_maximum(highest: float) -> Combine:
     >>> percent_of_maximum(5)(np.array([[2.0, 2.0, np.nan]]))
     array([40.])
     """
+    return partial(_percent, highest)
 
-    def percent(items: FloatArray) -> FloatArray:
-        answered = (~np.isnan(items)).sum(axis=1)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            score = 100.0 * np.nansum(items, axis=1) / (highest * answered)
-        return np.where(answered > 0, score, np.nan)
 
-    return percent
+def _percent(highest: float, items: FloatArray) -> FloatArray:
+    answered = (~np.isnan(items)).sum(axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        score = 100.0 * np.nansum(items, axis=1) / (highest * answered)
+    return np.where(answered > 0, score, np.nan)
 
 
 def percent_health(highest: float) -> Combine:
@@ -64,12 +65,11 @@ def percent_health(highest: float) -> Combine:
     >>> percent_health(4)(np.array([[1.0, 1.0, 1.0]]))
     array([75.])
     """
-    trouble = percent_of_maximum(highest)
+    return partial(_health, highest)
 
-    def health(items: FloatArray) -> FloatArray:
-        return 100.0 - trouble(items)
 
-    return health
+def _health(highest: float, items: FloatArray) -> FloatArray:
+    return 100.0 - _percent(highest, items)
 
 
 def turned(combine: Combine, *, positions: Sequence[int], turn: float) -> Combine:
@@ -80,13 +80,15 @@ def turned(combine: Combine, *, positions: Sequence[int], turn: float) -> Combin
     >>> turned(total, positions=[1], turn=5)(np.array([[1.0, 1.0]]))
     array([5.])
     """
+    return partial(_first_turned, combine, tuple(positions), turn)
 
-    def first_turned(items: FloatArray) -> FloatArray:
-        copy = items.copy()
-        copy[:, list(positions)] = turn - copy[:, list(positions)]
-        return combine(copy)
 
-    return first_turned
+def _first_turned(
+    combine: Combine, positions: tuple[int, ...], turn: float, items: FloatArray
+) -> FloatArray:
+    copy = items.copy()
+    copy[:, list(positions)] = turn - copy[:, list(positions)]
+    return combine(copy)
 
 
 def parts(pieces: Sequence[tuple[int, int, Combine]], *, join: Combine) -> Combine:
@@ -100,15 +102,17 @@ def parts(pieces: Sequence[tuple[int, int, Combine]], *, join: Combine) -> Combi
     >>> both(np.array([[1.0, np.nan, 4.0], [1.0, 1.0, np.nan]]))
     array([ 3., nan])
     """
+    return partial(_joined, tuple(pieces), join)
 
-    def joined(items: FloatArray) -> FloatArray:
-        scores, start = [], 0
-        for width, fewest, combine in pieces:
-            part = items[:, start : start + width]
-            enough = (~np.isnan(part)).sum(axis=1) >= fewest
-            scores.append(np.where(enough, combine(part), np.nan))
-            start += width
-        stacked = np.column_stack(scores)
-        return np.where(np.isnan(stacked).any(axis=1), np.nan, join(stacked))
 
-    return joined
+def _joined(
+    pieces: tuple[tuple[int, int, Combine], ...], join: Combine, items: FloatArray
+) -> FloatArray:
+    scores, start = [], 0
+    for width, fewest, combine in pieces:
+        part = items[:, start : start + width]
+        enough = (~np.isnan(part)).sum(axis=1) >= fewest
+        scores.append(np.where(enough, combine(part), np.nan))
+        start += width
+    stacked = np.column_stack(scores)
+    return np.where(np.isnan(stacked).any(axis=1), np.nan, join(stacked))

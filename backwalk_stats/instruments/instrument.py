@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 from backwalk_stats.trial.outcome import Better, Threshold
 
 _Named = TypeVar("_Named")
@@ -18,8 +19,8 @@ FloatArray = NDArray[np.float64]
 Combine = Callable[[FloatArray], FloatArray]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Item:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Item(Shown):
     """One item, or one measurement, that goes into a score.
 
     Attributes
@@ -44,8 +45,8 @@ class Item:
     open_low: bool = False
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MissingRule:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class MissingRule(Shown):
     """What becomes of a score when items are unanswered.
 
     Attributes
@@ -70,8 +71,8 @@ class MissingRule:
     verified: bool = True
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Bands:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Bands(Shown):
     """Names of ranges of a score.
 
     Attributes
@@ -92,8 +93,8 @@ class Bands:
     source: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Alert:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Alert(Shown):
     """An item whose answer somebody must look at, whatever the score."""
 
     item: str
@@ -101,8 +102,8 @@ class Alert:
     text: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Scale:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Scale(Shown):
     """One number that an instrument yields: a total or a subscale.
 
     Attributes
@@ -169,8 +170,8 @@ class Scale:
         return _named(name, {one.name: one for one in self.thresholds}, f"threshold of {self.name}")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Version:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Version(Shown):
     """One form of an instrument; two versions are never mixed in an outcome.
 
     Attributes
@@ -194,8 +195,8 @@ class Version:
         return _named(name, {scale.name: scale for scale in self.scales}, "subscale")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Instrument:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Instrument(Shown):
     """An instrument: what a trial file names as `instrument`.
 
     Attributes

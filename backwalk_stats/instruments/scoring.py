@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from backwalk_stats.errors import Faults, UsageError, printable
 from backwalk_stats.instruments.instrument import Bands, FloatArray, Item, MissingRule, Scale
+from backwalk_stats.registry import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,8 +25,8 @@ TOO_FEW = "no score: too few items answered"
 TOLERANCE = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, eq=False)
-class Scored:
+@dataclass(frozen=True, kw_only=True, slots=True, eq=False, repr=False)
+class Scored(Shown):
     """Scores of n people.
 
     Attributes

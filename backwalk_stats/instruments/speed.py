@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from backwalk_stats.instruments.instrument import Combine, FloatArray
 
 
@@ -22,8 +24,8 @@ def speed_over(metres: float) -> Combine:
     >>> speed_over(3.0)(np.array([[4.0]]))
     array([0.75])
     """
+    return partial(_over, metres)
 
-    def over(items: FloatArray) -> FloatArray:
-        return metres / items[:, 0]
 
-    return over
+def _over(metres: float, items: FloatArray) -> FloatArray:
+    return metres / items[:, 0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -104,11 +105,12 @@ def _readings(form: _Form) -> tuple[_Reading, _Reading, _Reading]:
 
 def _whole(factor: float) -> Combine:
     """Return factor x the sum of all 24 items, the subscales each by its own rule."""
+    pieces = [(count, fewest, total) for *_, count, fewest, _ in _SUBSCALES]
+    return parts(pieces, join=partial(_sum_times, factor))
 
-    def join(sums: FloatArray) -> FloatArray:
-        return np.asarray(sums.sum(axis=1) * factor)
 
-    return parts([(count, fewest, total) for *_, count, fewest, _ in _SUBSCALES], join=join)
+def _sum_times(factor: float, sums: FloatArray) -> FloatArray:
+    return np.asarray(sums.sum(axis=1) * factor)
 
 
 def _scales(

@@ -14,10 +14,11 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.motion.curve_shapes import curves, same_nodes, two_arms, varying, visits_of
 from backwalk_stats.motion.random_field import FField, Field, TField
+from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CurveStatistic:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class CurveStatistic(Shown):
     """A statistic at every node.
 
     Attributes

@@ -11,10 +11,11 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.motion import random_field
 from backwalk_stats.motion.curve_statistics import CurveStatistic
 from backwalk_stats.motion.permutation import MaxNull
+from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cluster:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Cluster(Shown):
     """A run of nodes beyond the threshold.
 
     Attributes
@@ -36,8 +37,8 @@ class Cluster:
     p_value: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CurveTest:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class CurveTest(Shown):
     """A whole-curve test.
 
     Attributes

@@ -10,6 +10,7 @@ from scipy.interpolate import CubicSpline
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 from backwalk_stats.software import computes_with
 
 NODES = 101
@@ -20,8 +21,8 @@ LIKE = 0.02  # of the range of a signal, or of a duration: cycles this close are
 TO_SD = 1.4826  # median absolute deviation to standard deviation, for a normal distribution
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cycles:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Cycles(Shown):
     """Cycles of one or more signals.
 
     Attributes

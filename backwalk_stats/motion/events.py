@@ -16,6 +16,7 @@ from scipy.signal import find_peaks
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 
 DIRECTIONS = ("forward", "backward")
 LEAST_STANCE = 0.5  # of the cycle: below it nobody walks
@@ -24,8 +25,8 @@ PROMINENCE = 0.25  # of the range of the movement: smaller peaks are noise
 STANDING_STILL = 0.05  # metres per second: slower is a treadmill, or standing
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FootEvents:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class FootEvents(Shown):
     """Contacts and toe-offs of one foot.
 
     Attributes

@@ -8,6 +8,7 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 QUARTERS = 4
 
@@ -35,8 +36,8 @@ def range_of_motion(cycles: FloatArray) -> FloatArray:
 # Lumbopelvic rhythm: how lumbar spine and hip share a bend, by quarters of the movement.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Rhythm:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Rhythm(Shown):
     """The share of lumbar spine and hip in a bend.
 
     Attributes
@@ -117,8 +118,8 @@ def _first_at(rising: FloatArray, mark: float) -> float:
 # Repositioning error: how well a person finds a position again.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RepositioningError:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RepositioningError(Shown):
     """Errors in the unit of the positions; lower is better, 0 best.
 
     Attributes

@@ -17,14 +17,15 @@ from scipy.spatial.transform import Rotation
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 
 ORDERS = tuple("".join(order) for order in permutations("XYZ"))
 QUATERNIONS = ("wxyz", "xyzw")
 LOCKED = 0.1  # degrees from 90 of the middle turn, where the other two cannot be told apart
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Angles:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Angles(Shown):
     """Angles of a segment against another, in degrees, shape (samples,).
 
     Attributes

@@ -20,6 +20,7 @@ from backwalk_stats.engine.resampling import replicate_generator
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.curve_shapes import curves, same_nodes, two_arms, varying, visits_of
 from backwalk_stats.motion.curve_statistics import orthogonal_to, reduced_design
+from backwalk_stats.registry import Shown
 
 SAME = 1e-9  # two relabellings that give the same statistic differ by rounding only
 BLOCK = 1000  # relabellings at a time: bounds the memory
@@ -415,8 +416,8 @@ def _largest(size: FloatArray, error: FloatArray) -> FloatArray:
 # The distribution of the largest statistic under relabelling, and p-values from it.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MaxNull:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class MaxNull(Shown):
     """The largest statistic of each relabelling.
 
     Attributes

@@ -26,10 +26,11 @@ from backwalk_stats.engine.numbers import Estimate, FloatArray, Number
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.motion.curve_shapes import two_arms
 from backwalk_stats.motion.random_field import TField, critical_height, exceedance, smoothness
+from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PointwiseModel:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class PointwiseModel(Shown):
     """The difference of two arms at one visit, along the curve.
 
     Attributes

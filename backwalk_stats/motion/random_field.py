@@ -21,13 +21,14 @@ from scipy.stats import t as t_distribution
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 FOUR_LOG_2 = 4.0 * log(2.0)
 HIGHEST = 1e6  # no threshold of any use lies above
 
 
-@dataclass(frozen=True, slots=True)
-class TField:
+@dataclass(frozen=True, slots=True, repr=False)
+class TField(Shown):
     """A curve of t statistics.
 
     Attributes
@@ -45,8 +46,8 @@ class TField:
         return tail, sqrt(FOUR_LOG_2) / (2.0 * pi) * slope
 
 
-@dataclass(frozen=True, slots=True)
-class FField:
+@dataclass(frozen=True, slots=True, repr=False)
+class FField(Shown):
     """A curve of F statistics.
 
     Attributes

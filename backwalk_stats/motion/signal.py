@@ -11,6 +11,7 @@ from scipy.signal import butter, sosfiltfilt
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
 from backwalk_stats.motion.curve_tests import runs
+from backwalk_stats.registry import Shown
 
 ORDER = 4
 
@@ -78,8 +79,8 @@ def low_pass(signal: FloatArray, *, rate: float, cutoff: float, order: int = ORD
 # Missing samples: counted always, filled only when asked, and only where the gap is short.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Filled:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Filled(Shown):
     """A signal after filling.
 
     Attributes

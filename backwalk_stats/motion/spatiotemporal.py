@@ -8,12 +8,13 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 AGREEMENT = 0.05  # relative gap of the identity above which a record is in doubt
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Gait:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Gait(Shown):
     """Measures of a walk.
 
     Attributes

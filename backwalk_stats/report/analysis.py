@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from html import escape
 from pathlib import Path
 
 import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.progress import silent, telling
+from backwalk_stats.registry import Shown
 from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import headline
 from backwalk_stats.report.provenance import Run, provenance
@@ -33,7 +33,7 @@ ALWAYS = ("report.html", "report.pdf", "report.docx", "results.csv", "results.js
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Analysis:
+class Analysis(Shown):
     """An analysed trial.
 
     Attributes
@@ -149,11 +149,6 @@ class Analysis:
         """Return what it is, without any participant's value."""
         parts = len(self.analysis.parts)
         return f"<Analysis of {self.trial!r}: {parts} results; {len(self.results)} estimates>"
-
-    def _repr_html_(self) -> str:
-        """Return the answers as a list, for a notebook."""
-        answers = "".join(f"<li>{escape(answer)}</li>" for answer in self.answers)
-        return f"<p><strong>{escape(self.trial.study.title)}</strong></p><ul>{answers}</ul>"
 
 
 def analyse(trial: Trial | Path | str, progress: outputs.Progress | None = None) -> Analysis:

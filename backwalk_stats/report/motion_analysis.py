@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from html import escape
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +12,7 @@ import pandas as pd
 from backwalk_stats.analyses.motion.movement import by_visit
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
 from backwalk_stats.progress import telling
+from backwalk_stats.registry import Shown
 from backwalk_stats.report import sections_motion
 from backwalk_stats.report.document.document import (
     Document,
@@ -33,7 +33,7 @@ MOTION_FILE = "motion.toml"
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Motion:
+class Motion(Shown):
     """An analysed motion file.
 
     Attributes
@@ -172,10 +172,6 @@ class Motion:
             f"<Motion {plan.id}: {len(plan.recordings)} recordings; "
             f"{len(self.study.results)} whole-curve tests>"
         )
-
-    def _repr_html_(self) -> str:
-        """Return the same for a notebook."""
-        return f"<p>{escape(repr(self))}</p>"
 
 
 def analyse_motion(

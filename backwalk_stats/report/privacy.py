@@ -7,14 +7,34 @@ new section cannot show what it must not.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.tables.small_cells import WITHHELD, small, small_results, without_small_cells
+from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.report.disclosure.counts import Place, around, count_book, followed
+from backwalk_stats.report.disclosure.means import CHANGED, OBSERVED, Digits, told_means
+from backwalk_stats.report.disclosure.suppression import (
+    MeansPlan,
+    harder,
+    hide_counts,
+    hide_means,
+    mean_digits,
+    rounded,
+    small_arms,
+)
+from backwalk_stats.report.disclosure.wording import plain_file_names, plain_log, texts_with_ids
+from backwalk_stats.tables.small_cells import (
+    WITHHELD,
+    rule_alone,
+    small,
+    small_results,
+    without_small_cells,
+)
 from backwalk_stats.trial.tables import ESTIMATES
 
 if TYPE_CHECKING:
@@ -162,23 +182,156 @@ def disclosed(analysis: TrialAnalysis, *, individuals: bool = False) -> TrialAna
     """Return an analysis without what must not be shown.
 
     Counts from 1 to `trial.small_cell - 1`, and those from which such a count follows, are NaN, and
-    so is every statistic that describes fewer people; percentiles of fewer than 20 people are NaN;
-    labels of a covariate that fewer people have are one label; comparisons of arms are whole. The
-    data of the trial are empty.
+    so is every statistic that describes fewer people; percentiles of the changes of fewer than 20
+    people are NaN; what follows from all that is left is hidden too, or `InputError` says which
+    tables tell it; labels of a covariate that fewer people have are one label; comparisons of arms
+    are whole. The data of the trial are empty.
 
     With `individuals` frames with a row for each participant are kept, for figures with points and
     lines; `trial.small_cell` is 0, so that counts, statistics and labels of few people are shown.
     Dates, free text and names of sites stay hidden, and ids are in no figure or table.
     """
     trial = replace(analysis.trial, small_cell=smallest_count(analysis.trial, individuals))
+    _refuse_ids(trial)
     gate = _Gate(cloak=label_cloak(trial), limit=trial.small_cell, individuals=individuals)
-    return replace(
+    shown = replace(
         analysis,
         trial=gate.trial(trial),
-        parts=tuple(gate.part(part) for part in analysis.parts),
+        parts=tuple(gate.part(part, measured_of(trial)) for part in analysis.parts),
         estimates=gate.estimates(analysis.estimates),
         motion=None,  # shown as `TrialSubject.motion`, made by `motion_subject`
     )
+    if trial.small_cell <= 1:
+        return shown
+    return _without_told_counts(_without_told_means(shown), arm_sizes(trial))
+
+
+def measured_of(trial: Trial) -> frozenset[str]:
+    """Return the variables of which it is told how many have a value: a model's n tells it."""
+    asked = [name for one in trial.estimands for name in (*one.other_covariates, *one.subgroups)]
+    return frozenset([*asked, *(one.name for one in trial.outcomes)])
+
+
+def _refuse_ids(trial: Trial) -> None:
+    """Raise where a text of the trial file names a participant."""
+    keys = texts_with_ids(trial)
+    if keys:
+        raise InputError([
+            Fault(
+                file="the trial file", column=key, expected="a text that names no participant",
+                found="the id of a participant", action="Write it without: reports show it",
+            )
+            for key in keys
+        ])  # fmt: skip
+
+
+# The report attacked: what follows from all that is shown is hidden too, or nothing is written.
+
+
+def _without_told_counts(shown: TrialAnalysis, sizes: Mapping[str, int]) -> TrialAnalysis:
+    """Return an analysis from whose counts, taken together, no hidden one follows."""
+    limit, closed = shown.trial.small_cell, set[Place]()
+    while True:
+        book = count_book(shown.parts, shown.estimates, sizes=sizes, study=shown.trial.study)
+        told = set(followed(book, small_cell=limit))
+        if not told:
+            return shown
+        new = (told | around(book, told & closed)) - closed
+        if not new:
+            raise _refused(sorted({place[0] for place in told}), limit)
+        closed |= new
+        shown = _changed(
+            shown, partial(hide_counts, places=new, said=NOT_SHOWN.format(limit=limit))
+        )
+
+
+def _without_told_means(shown: TrialAnalysis) -> TrialAnalysis:
+    """Return an analysis from whose means no score of few people follows."""
+    limit, whole = shown.trial.small_cell, shown
+    plans = {one.name: MeansPlan() for one in whole.trial.outcomes}
+    printed, few = mean_digits(whole.parts), small_arms(whole.parts)
+    while True:
+        digits = _digits(printed, few, plans)
+        shown = _with_plans(whole, plans, digits)
+        told = told_means(shown.parts, trial=shown.trial, digits=digits, small_cell=limit)
+        if not told:
+            return shown
+        for outcome in {one.outcome for one in told}:
+            visits = frozenset(one.visit for one in told if one.outcome == outcome)
+            step = harder(plans[outcome], visits)
+            if step is None:
+                raise _refused(["means by visit", "change from baseline"], limit)
+            plans[outcome] = step
+
+
+def _digits(
+    printed: Mapping[tuple[str, str], int],
+    few: Collection[tuple[str, str]],
+    plans: Mapping[str, MeansPlan],
+) -> dict[tuple[str, str, str], int]:
+    """Return the decimals that means are rounded to: those of few people, and by plan."""
+    found = {}
+    for (outcome, arm), places in printed.items():
+        fewer = plans[outcome].fewer
+        if (outcome, arm) in few:
+            found[CHANGED, outcome, arm] = places
+        if fewer is not None or (outcome, arm) in few:
+            found[OBSERVED, outcome, arm] = max(places - (fewer or 0), 0)
+    return found
+
+
+def _with_plans(
+    whole: TrialAnalysis, plans: Mapping[str, MeansPlan], digits: Digits
+) -> TrialAnalysis:
+    """Return an analysis whose means are rounded and hidden as planned."""
+    said = NOT_SHOWN.format(limit=whole.trial.small_cell)
+    if not digits and all(plan == MeansPlan() for plan in plans.values()):
+        return whole
+
+    def change(part: Result) -> Result:
+        part = rounded(part, digits)
+        plan = plans.get(part.outcome, MeansPlan())
+        if part.analysis != "within-arm":
+            return part
+        return hide_means(part, plan, _box_visit(whole, part), said=said)
+
+    return _changed(whole, change)
+
+
+def _box_visit(whole: TrialAnalysis, part: Result) -> str:
+    """Return the visit of which the distribution of changes is shown."""
+    asked = [one.visit for one in whole.trial.estimands if one.outcome == part.outcome]
+    return (asked or [*part.estimates["visit"].astype(str)][-1:] or [""])[0]
+
+
+def _changed(shown: TrialAnalysis, change: Callable[[Result], Result]) -> TrialAnalysis:
+    """Return an analysis with a change made to each part, and to its rows among all estimates."""
+    estimates = shown.estimates.copy()
+    keys = ["analysis", "estimand", "outcome"]
+    rows = estimates.groupby(keys, sort=False, dropna=False).indices
+    for part in shown.parts:
+        asked = "" if part.estimand is None else part.estimand.id
+        own = rows.get((part.analysis, asked, part.outcome))
+        if own is None:
+            continue
+        before = estimates.iloc[own]
+        after = change(replace(part, estimates=before, frames={})).estimates
+        if after is not before:
+            estimates.iloc[own] = after.to_numpy()
+    return replace(shown, parts=tuple(map(change, shown.parts)), estimates=estimates)
+
+
+def _refused(tables: Sequence[str], limit: int) -> InputError:
+    """Return why no report is written."""
+    return InputError([
+        Fault(
+            file="the report",
+            expected=f"tables from which nothing on fewer than {limit} people follows",
+            found=f"numbers that follow from these together: {', '.join(tables)}",
+            action="Join rare levels or reasons, leave out a population or a subgroup, or set "
+            "[report] small_cell = 0 in the trial file, which shows all",
+        )
+    ])  # fmt: skip
 
 
 def smallest_count(trial: Trial, individuals: bool) -> int:
@@ -200,8 +353,8 @@ class _Gate:
     limit: int
     individuals: bool
 
-    def part(self, part: Result) -> Result:
-        """Return one result as it may be shown."""
+    def part(self, part: Result, measured: frozenset[str] = frozenset()) -> Result:
+        """Return one result as it may be shown; `measured` is as in `small_baseline`."""
         frames = {
             name: self.cloak.frame(frame)
             for name, frame in part.frames.items()
@@ -213,7 +366,7 @@ class _Gate:
             estimates=self.estimates(part.estimates),
             method=self.cloak.text(part.method),
             notes=tuple(self.cloak.text(note) for note in notes),
-            frames=frames_of_many(frames, limit=self.limit),
+            frames=frames_of_many(frames, limit=self.limit, measured=measured),
         )
 
     def estimates(self, estimates: pd.DataFrame) -> pd.DataFrame:
@@ -223,16 +376,26 @@ class _Gate:
 
     def trial(self, trial: Trial) -> Trial:
         """Return the trial as it may be shown: its plan, and its data only for individuals."""
+        sources = _without_folders(trial.sources)
+        files = plain_file_names(sources, trial.participants["participant"].astype(str))
         return replace(
             trial,
             data=_kept(trial.data, individuals=self.individuals),
             participants=_kept(trial.participants, individuals=self.individuals),
             missing=_kept(trial.missing, individuals=self.individuals),
             adherence=_kept(trial.adherence, individuals=self.individuals),
-            load_log=self.cloak.frame(trial.load_log),
-            sources=_without_folders(trial.sources),
+            load_log=self._log(trial),
+            sources={files.get(name, name): digest for name, digest in sources.items()},
             motion=None,
         )
+
+    def _log(self, trial: Trial) -> pd.DataFrame:
+        """Return the load log without words of few people, and without files named for them."""
+        log = self.cloak.frame(trial.load_log)
+        names = [*_without_folders(dict.fromkeys([*trial.sources, *log["file"].astype(str)], ""))]
+        files = plain_file_names(names, trial.participants["participant"].astype(str))
+        told = log["file"].astype(str).map(lambda name: files.get(name, name))
+        return plain_log(log.assign(file=told), limit=self.limit)
 
 
 def _kept(frame: pd.DataFrame, *, individuals: bool) -> pd.DataFrame:
@@ -247,20 +410,21 @@ def _without_folders(sources: Mapping[str, str]) -> dict[str, str]:
 # What few people have in common is not shown: neither their number nor a statistic of them.
 
 
-def frames_of_many(frames: Mapping[str, pd.DataFrame], *, limit: int) -> dict[str, pd.DataFrame]:
-    """Return the frames of a result without small counts, and percentiles of 20 people or more.
+def frames_of_many(
+    frames: Mapping[str, pd.DataFrame], *, limit: int, measured: frozenset[str] = frozenset()
+) -> dict[str, pd.DataFrame]:
+    """Return the frames of a result without small counts, and changes' percentiles of few people.
 
     `frames` are named as in `Result.frames`, and not changed; a `limit` of 1 or less shows
     everything.
     """
     if limit <= 1:
         return dict(frames)
-    shown = without_small_cells(frames, small_cell=limit)
+    shown = without_small_cells(frames, small_cell=limit, measured=measured)
     if "sessions" in shown:
         shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
-    for name in ("baseline", "box"):
-        if name in shown:
-            shown[name] = _percentiles_of_many(shown[name], frames[name]["n"])
+    if "box" in shown:  # the median and quartiles of Table 1 are shown, as journals ask for them
+        shown["box"] = _percentiles_of_many(shown["box"], frames["box"]["n"])
     if {"density", "box"} <= set(frames):
         box = frames["box"]
         many = set(box.loc[box["n"] >= FEWEST_FOR_PERCENTILES, "arm"].astype(str))
@@ -356,5 +520,6 @@ def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     percent = about & (estimates["quantity"] == "percent")
     few = percent & (small(events.round(6), limit) | small(rest.round(6), limit))
     few |= about & few_people
-    keys = [estimates[name].astype(str) for name in ("estimand", "outcome", "visit", "note")]
+    keys = [estimates[name].astype(str) for name in ("estimand", "outcome", "visit")]
+    keys.append(estimates["note"].astype(str).map(rule_alone))
     return np.asarray(few.groupby(keys, sort=False).transform("any") & about)

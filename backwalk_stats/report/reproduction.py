@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from pathlib import Path
@@ -12,6 +12,7 @@ import pandas as pd
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.progress import telling
+from backwalk_stats.registry import Shown
 from backwalk_stats.report.document.document import Document, FigureBlock
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
@@ -25,14 +26,14 @@ from backwalk_stats.report.writers.outputs import (
 )
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.display import DisplayTable
-from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts_table
+from backwalk_stats.tables.record_counts import counts_sentence
 from backwalk_stats.trial.result import Reproduction
 
 FILES = (".html", ".pdf")
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
-class Ledger:
+class Ledger(Shown):
     """A recomputed record. The frames are copies: changing one changes nothing here.
 
     Attributes
@@ -152,11 +153,6 @@ class Ledger:
         return (
             f"<Ledger of {self.reproduction.record}: {counts_sentence(self.reproduction.ledger)}>"
         )
-
-    def _repr_html_(self) -> str:
-        """Return the counts of verdicts as a small table, for a notebook."""
-        table = verdict_counts_table(self.reproduction.ledger)
-        return replace(table, caption=self.reproduction.record, notes=())._repr_html_()
 
 
 def reproduce(studies: Sequence[str] | None = None, evidence: Path | str | None = None) -> Ledger:

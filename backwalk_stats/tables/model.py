@@ -158,7 +158,9 @@ def _digits(rows: list[numbers.Row]) -> int:
     """Return the decimals that suit the means of one outcome."""
     spreads = [float(row["sd"]) for row in rows if not isnan(row["sd"])]
     wide = [abs(float(r["conf_high"] - r["conf_low"])) for r in rows if not isnan(r["conf_low"])]
-    return numbers.decimals_for(6 * max(spreads) if spreads else 4 * max(wide, default=0.0))
+    digits = numbers.decimals_for(6 * max(spreads) if spreads else 4 * max(wide, default=0.0))
+    told = (float(row[name]) for row in rows for name in ("estimate", "sd", "conf_low"))
+    return numbers.held_decimals(told, digits)
 
 
 def _cells(row: numbers.Row | None, digits: int) -> tuple[str, str]:

@@ -8,6 +8,8 @@ from math import floor, isfinite, isinf, isnan, log10
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import pandas as pd
 
 DASH = "–"
@@ -205,6 +207,19 @@ def decimals_for(span: float) -> int:
     if not isfinite(span) or span <= 0:
         return 2
     return min(max(2 - floor(log10(span / 2)), 0), 9)
+
+
+def held_decimals(values: Iterable[float], most: int) -> int:
+    """Return the decimals that numbers hold, at most so many: rounded ones are printed as such.
+
+    Examples
+    --------
+    >>> held_decimals([6.2, 5.0], 2), held_decimals([6.2333, 5.0], 2)
+    (1, 2)
+    """
+    there = [value for value in values if isfinite(value)]
+    held = (places for places in range(most) if all(round(one, places) == one for one in there))
+    return next(held, most) if there else most
 
 
 def interval_digits(low: float | None, high: float | None) -> int:

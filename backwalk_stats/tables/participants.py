@@ -102,7 +102,9 @@ def _lines(label: str, rows: list[numbers.Row], arms: list[str]) -> list[_Line]:
 def _digits(rows: list[numbers.Row]) -> int:
     """Return the decimals that suit a variable: those of about six of its SDs."""
     spreads = [float(row["sd"]) for row in rows if row["sd"] is not None and isfinite(row["sd"])]
-    return numbers.decimals_for(6 * max(spreads, default=0.0))
+    digits = numbers.decimals_for(6 * max(spreads, default=0.0))
+    told = (float(row[name]) for row in rows for name in ("mean", "sd"))
+    return numbers.held_decimals(told, digits)
 
 
 def _mean(row: numbers.Row, digits: int) -> str:
@@ -259,24 +261,26 @@ def load_log_table(load_log: pd.DataFrame, *, caption: str = "") -> DisplayTable
     >>> load_log_table(pd.DataFrame([row])).rows
     (('a.csv', 'vas', 'Repair', 'Trimmed', '3'),)
     """
+    rows = display_rows(
+        (
+            str(row["file"]),
+            str(row["column"]) or numbers.DASH,
+            sentence_case(str(row["level"])),
+            sentence_case(str(row["action"])),
+            _count(row),
+        )
+        for row in numbers.frame_rows(load_log)
+    )
     return DisplayTable(
         columns=COLUMNS,
-        rows=display_rows(
-            (
-                str(row["file"]),
-                str(row["column"]) or numbers.DASH,
-                sentence_case(str(row["level"])),
-                sentence_case(str(row["action"])),
-                _count(row),
-            )
-            for row in numbers.frame_rows(load_log)
-        ),
+        rows=rows,
         caption=caption or "Repairs and warnings on reading the data.",
+        notes=hidden_notes(row[-1:] for row in rows),
     )
 
 
 def _count(row: numbers.Row) -> str:
     """Return how many cells or rows were touched."""
-    return (
-        numbers.DASH if row["count"] is None or isnan(row["count"]) else numbers.count(row["count"])
-    )
+    if row["count"] is None:
+        return numbers.DASH
+    return _shown(row["count"])

@@ -6,7 +6,8 @@ other counts, one more is hidden (secondary), and so on until nothing can be.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,11 @@ from numpy.typing import ArrayLike, NDArray
 
 HIDDEN = "*"
 WITHHELD = "not shown"  # begins the note on an estimate that is hidden
-HIDDEN_NOTE = "* Not shown: of few people, or it would tell a number of few people."
+HIDDEN_NOTE = (
+    "* Not shown: of few people, or it would tell a number of few people; [report] small_cell = 0 "
+    "in the trial file shows all."
+)
+OTHER_REASONS = "Reasons of few people each"  # stands for those that are not told
 WHOLE = ""  # arm of a row about all participants
 _NUMBERS = {
     "means": ("estimate", "sd", "conf_low", "conf_high"),
@@ -79,19 +84,19 @@ def _protect(line: NDArray[np.float64], mask: NDArray[np.bool_], small_cell: int
 
 
 def without_small_cells(
-    frames: Mapping[str, pd.DataFrame], *, small_cell: int
+    frames: Mapping[str, pd.DataFrame], *, small_cell: int, measured: Collection[str] = ()
 ) -> dict[str, pd.DataFrame]:
     """Return new frames of a result as they may be shown; 1 or less hides nothing.
 
     `frames` are named as in `Result.frames`; those that hold no counts are returned as they are,
     and so are the frames of individuals. The rows stay the same, but that "density" has only the
-    arms that may be shown.
+    arms that may be shown, and that reasons of few are one. `measured` is as in `small_baseline`.
     """
     safe = dict(frames)
     if small_cell <= 1:
         return safe
-    rules = {
-        "baseline": small_baseline,
+    rules: dict[str, Callable[..., pd.DataFrame]] = {
+        "baseline": partial(small_baseline, measured=measured),
         "flow": small_flow,
         "sessions": small_sessions,
         "responders": small_responders,
@@ -111,23 +116,28 @@ def without_small_cells(
     return safe
 
 
-def small_baseline(baseline: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+def small_baseline(
+    baseline: pd.DataFrame, *, small_cell: int, measured: Collection[str] = ()
+) -> pd.DataFrame:
     """Return `tables.BASELINE` without small counts.
 
     A level is hidden together with another one of the same arm, and in the column of all
     participants (arm "") wherever it is hidden in an arm. A mean or median of few participants is
-    not shown either.
+    not shown either. How many have a value of the variables in `measured` is told elsewhere, and so
+    shown here.
     """
     frame = baseline.copy()
-    for _, part in baseline.groupby("variable", sort=False, observed=True):
+    for variable, part in baseline.groupby("variable", sort=False, observed=True):
         arms = [arm for arm in part["arm"].unique() if arm != WHOLE]
         levels = part.loc[part["count"].notna(), "level"].unique()
         gone: set[object] = set()
         for arm in arms:
             mine = part[part["arm"] == arm]
-            counts = [*mine["count"].dropna(), mine["n_missing"].iloc[0]]
-            counts += [] if len(levels) else [mine["n"].iloc[0]]
-            mask = hidden_cells([counts], small_cell=small_cell)[0]
+            counts = [*mine["count"].dropna()]
+            if variable not in measured:
+                counts += [mine["n_missing"].iloc[0]]
+                counts += [] if len(levels) else [mine["n"].iloc[0]]
+            mask = hidden_cells([counts], small_cell=small_cell)[0] if counts else []
             named = [*mine.loc[mine["count"].notna(), "level"], None]
             here = {name for name, hide in zip(named, mask, strict=False) if hide}
             _hide_levels(frame, mine, here)
@@ -148,24 +158,66 @@ def _hide_levels(frame: pd.DataFrame, rows: pd.DataFrame, gone: set[object]) -> 
 
 
 def small_flow(flow: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
-    """Return `tables.FLOW` without small counts of a reason.
+    """Return `tables.FLOW` without the reasons of few people.
 
     How many of an arm were allocated, treated, lost and analysed is always shown: CONSORT asks for
-    it, and it tells nothing about a person. A reason, such as an illness, does.
+    it, and it tells nothing about a person. A reason, such as an illness, does. Hidden beside a
+    total its number would follow, so that the words go: the reasons of few become one.
     """
-    frame = flow.copy()
-    frame["n"] = frame["n"].astype(float)
-    told = frame[frame["reason"] != ""]
-    for _, reasons in told.groupby(["stage", "arm"], sort=False, observed=True):
-        mask = hidden_cells(reasons["n"].to_numpy()[None, :], small_cell=small_cell)[0]
-        frame.loc[reasons.index[mask], "n"] = np.nan
-    return frame
+    few = (flow["reason"] != "") & small(flow["n"].astype(float), small_cell)
+    shown = flow.assign(n=flow["n"].astype(float))
+    return _one_reason(shown, few) if few.any() else shown
+
+
+def merged_reasons(flow: pd.DataFrame, stages: Collection[tuple[str, ...]]) -> pd.DataFrame:
+    """Return `tables.FLOW` with one reason for all in the stages and arms that are named."""
+    own = [pair in stages for pair in zip(flow["stage"], flow["arm"], strict=True)]
+    return _one_reason(flow, (flow["reason"] != "") & np.array(own, dtype=bool))
+
+
+def _one_reason(flow: pd.DataFrame, merged: pd.Series) -> pd.DataFrame:
+    """Return a flow in which the chosen reasons of each stage and arm are one row, the last."""
+    told = flow[~merged]
+    rows, keys = [], ["stage", "arm"]
+    for (stage, arm), own in flow[merged].groupby(keys, sort=False, observed=True):
+        total = own["n"].sum(min_count=len(own))
+        rows.append({"stage": stage, "arm": arm, "reason": OTHER_REASONS, "n": total})
+    joined = pd.concat([told, pd.DataFrame(rows, columns=list(flow.columns))], ignore_index=True)
+    place = {pair: at for at, pair in enumerate(dict.fromkeys(_pairs(flow)))}
+    order = sorted(range(len(joined)), key=[place[pair] for pair in _pairs(joined)].__getitem__)
+    return joined.iloc[order].reset_index(drop=True)
+
+
+def _pairs(flow: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return stage and arm of every row."""
+    return [(str(a), str(b)) for a, b in zip(flow["stage"], flow["arm"], strict=True)]
 
 
 def small_responders(responders: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
-    """Return `tables.RESPONDERS` without rows of few responders or few others."""
+    """Return `tables.RESPONDERS` without rows of few responders or few others.
+
+    Who responded is the same whether a missing value counts as no response or not: a row that is
+    hidden among the observed is hidden in both.
+    """
     columns = ("events", "percent", "conf_low", "conf_high")
-    return _one_of_two(responders, responders["events"], columns, small_cell)
+    rest = responders["n"] - responders["events"]
+    risky = small(responders["events"], small_cell) | small(rest, small_cell)
+    keys = [responders["rule"].map(rule_alone), responders["arm"].astype(str)]
+    gone = pd.Series(risky, index=responders.index).groupby(keys, sort=False).transform("any")
+    hidden = {name: responders[name].astype(float).mask(gone) for name in columns}
+    return responders.assign(**hidden)
+
+
+def rule_alone(note: str) -> str:
+    """Return a rule of response without how missing values are taken.
+
+    Examples
+    --------
+    >>> rule_alone("improved by 30 % or more; observed cases"), rule_alone("30 % of baseline")
+    ('improved by 30 % or more', '30 % of baseline')
+    """
+    rule, _, handling = str(note).rpartition("; ")
+    return rule or handling
 
 
 def small_response_curve(response_curve: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
@@ -219,11 +271,15 @@ def small_results(results: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
     """Return `tables.RESULTS` without small numbers of people of a subgroup.
 
     How many of an arm an analysis rests on is shown however few they are; how many of them have a
-    label is not.
+    label is not, nor is it of the other labels: together they are the arm.
     """
-    of_a_subgroup = results["analysis"].eq("subgroup").to_numpy()
-    hidden = {
-        name: results[name].astype(float).mask(of_a_subgroup & small(results[name], small_cell))
-        for name in ("n", "n_reference")
-    }
+    of_a_subgroup = results["analysis"].eq("subgroup")
+    column = [str(note).partition(": ")[0] for note in results["note"]]
+    keys = [results[name].map(str) for name in ("estimand", "outcome", "visit")]
+    hidden = {}
+    for name in ("n", "n_reference"):
+        few = of_a_subgroup & small(results[name], small_cell)
+        around = few.groupby([*keys, pd.Series(column, index=results.index)], sort=False)
+        gone = of_a_subgroup & around.transform("any")
+        hidden[name] = results[name].astype(float).mask(gone)
     return results.assign(**hidden)

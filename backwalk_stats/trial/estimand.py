@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from backwalk_stats.registry import Shown
+
 Population = Literal["all-randomised", "per-protocol", "as-treated"]
 Intercurrent = Literal["treatment-policy", "hypothetical", "while-on-treatment"]
 MainAnalysis = Literal[
@@ -39,7 +41,7 @@ BASELINE = "baseline"  # how a list of covariates names the outcome's own baseli
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Estimand:
+class Estimand(Shown):
     """What one comparison estimates, and how.
 
     Attributes

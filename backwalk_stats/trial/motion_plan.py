@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from backwalk_stats.registry import Shown
+
 if TYPE_CHECKING:
     import pandas as pd
 
@@ -31,8 +33,8 @@ CurveQuestion = Literal[
 # A motion recording of one participant, as it was read: positions, orientations, angles.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Recording:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Recording(Shown):
     """One file of a motion laboratory. Missing samples are NaN.
 
     Attributes
@@ -75,8 +77,8 @@ class Recording:
 # Trials of finding a position again, one row a participant and visit.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RepositioningTrials:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RepositioningTrials(Shown):
     """The trials of one participant at one visit, in the unit of the target."""
 
     participant: str
@@ -86,8 +88,8 @@ class RepositioningTrials:
     trials: tuple[float, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Segment:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Segment(Shown):
     """A body segment: groups of markers on two of its three axes, or a sensor.
 
     Attributes
@@ -112,8 +114,8 @@ class Segment:
     parts: str = "wxyz"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Joint:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Joint(Shown):
     """The angle of a distal segment against a proximal one.
 
     Attributes
@@ -132,8 +134,8 @@ class Joint:
     kind: Kind = "spine"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Coupling:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Coupling(Shown):
     """Two signals whose coordination is measured, such as pelvis and lumbar rotation."""
 
     name: str
@@ -141,8 +143,8 @@ class Coupling:
     distal: str
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CurveTestPlan:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class CurveTestPlan(Shown):
     """One question asked of whole curves.
 
     Attributes
@@ -167,8 +169,8 @@ class CurveTestPlan:
     alpha: float = 0.05
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MotionPlan:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class MotionPlan(Shown):
     """What is done with recordings.
 
     Attributes

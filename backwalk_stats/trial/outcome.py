@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from backwalk_stats.registry import Shown
+
 Better = Literal["lower", "higher", ""]
 Role = Literal["primary", "secondary", "exploratory"]
 _LISTED = (
@@ -21,7 +23,7 @@ _WALKS = ("mwt", "mbwt", "xsts", "scst")  # 6mwt, 3mbwt, 5xsts, 30scst
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Threshold:
+class Threshold(Shown):
     """A change, or a score, that somebody has called important; never used unless it is named.
 
     Attributes
@@ -52,7 +54,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Outcome:
+class Outcome(Shown):
     """One outcome of a trial.
 
     Attributes
@@ -97,7 +99,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Words:
+class Words(Shown):
     """What readers are told of an outcome and of the arms, in every figure of them.
 
     Attributes

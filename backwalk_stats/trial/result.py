@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from backwalk_stats.registry import Shown
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from backwalk_stats.trial.estimand import Estimand
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Result:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Result(Shown):
     """One analysis of one question.
 
     Attributes
@@ -49,8 +51,8 @@ class Result:
 # What recomputing a published record yields: tidy frames, and nothing that computes.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Reproduction:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Reproduction(Shown):
     """The whole result of recomputing a published record.
 
     Every attribute but the last four is a frame with the columns of `backwalk_stats.trial.tables`.

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from backwalk_stats.registry import Shown
+
 Design = Literal["parallel", "crossover"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Arm:
+class Arm(Shown):
     """One arm.
 
     Attributes
@@ -25,7 +27,7 @@ class Arm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Visit:
+class Visit(Shown):
     """One visit.
 
     Attributes
@@ -44,7 +46,7 @@ class Visit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Study:
+class Study(Shown):
     """Identity and plan of a trial.
 
     Attributes

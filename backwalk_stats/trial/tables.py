@@ -16,7 +16,7 @@ CLAIMS = _names(
     "study_ids finding_ids"
 )
 EFFECTS = _names(
-    "outcome study_id label estimate std_error conf_low conf_high n_backward n_control backward "
+    "outcome study_id label estimate conf_low conf_high std_error n_backward n_control backward "
     "control doubt source"
 )
 DIRECTIONS = _names(
@@ -25,7 +25,7 @@ DIRECTIONS = _names(
 )
 SEARCHES = _names("date source query hits kept")
 META = _names(
-    "method ci k estimate std_error df statistic p_value conf_low conf_high pi_low pi_high tau2 "
+    "method ci k estimate conf_low conf_high p_value std_error df statistic pi_low pi_high tau2 "
     "tau2_low tau2_high i2 q q_df q_p"
 )
 POOLED = ("outcome", "pool", "left_out", *META)
@@ -38,8 +38,8 @@ POWER = _names("study_id n_per_arm effect_size power level")
 DESIGNS = _names("study_id label n_per_arm detectable_80 detectable_90")
 EVIDENCE_MAP = _names("claim_id topic study_id label design_class n numbers")
 
-# The analysis of a trial.
-ESTIMATES = _names("estimate std_error df statistic p_value conf_low conf_high")
+# The analysis of a trial. What a reader asks first stands first: nothing scrolls out of sight.
+ESTIMATES = _names("estimate conf_low conf_high p_value std_error df statistic")
 TRIAL_DATA = _names("participant arm visit outcome value")
 RESULTS = (
     *_names("analysis estimand outcome visit arm contrast quantity"),
@@ -70,8 +70,8 @@ FEATURES = _names("participant arm visit direction feature value n_cycles")
 CURVES = _names("participant arm visit direction signal node value")
 CYCLES = _names("participant visit direction recording signal cycle odd node value")
 CURVE_TEST = _names(
-    "test signal direction visit contrast node estimate std_error conf_low conf_high statistic "
-    "threshold p_value"
+    "test signal direction visit contrast node estimate conf_low conf_high p_value std_error "
+    "statistic threshold"
 )
 CLUSTERS = _names("test signal direction visit contrast method start end peak p_value")
 MEAN_CURVES = _names("signal direction visit arm node n estimate conf_low conf_high")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Trial:
+class Trial(Shown):
     """A trial: what was planned, and what was measured. Frames are never changed in place.
 
     Attributes

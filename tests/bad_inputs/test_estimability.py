@@ -121,21 +121,21 @@ def test_stat_singleton_group_site_empty_cell_in_arm_x_visit(trial):
 def test_stat_model_does_not_converge(trial):
     few = trial[trial["id"] < "P0005"]
     fit = bw.mmrm("pain ~ arm * visit", few, participant="id", visit="visit")
-    assert not fit.summary.converged
+    assert not fit.stats.converged
     assert fit.contrasts("arm", by="visit")[["std_error", "p_value"]].isna().all().all()
 
 
 def test_stat_variance_component_on_the_boundary(trial):
     noise = trial.assign(pain=np.random.default_rng(1).normal(size=len(trial)))
     fit = bw.lmm("pain ~ week + (week | id)", noise)
-    assert fit.summary.singular
-    assert any(note.startswith("singular") for note in fit.summary.notes)
+    assert fit.stats.singular
+    assert any(note.startswith("singular") for note in fit.stats.notes)
 
 
 def test_stat_variance_component_on_the_boundary_falls_back_as_declared(trial):
     few = trial[trial["id"] < "P0005"]
     fit = bw.mmrm("pain ~ arm * visit", few, "id", "visit", fallback=("toeph", "csh", "cs"))
-    assert any("from the declared fallback" in note for note in fit.summary.notes)
+    assert any("from the declared fallback" in note for note in fit.stats.notes)
 
 
 def test_stat_unidentifiable_random_slope_2_obs_person(trial):

@@ -228,7 +228,9 @@ def test_who_left_first_stands_at_the_right() -> None:
                           for visit, value in zip((0, 3, 6), values, strict=True)],
                          columns=["participant", "visit", "value"])  # fmt: skip
     frame = frame.assign(arm=pd.Categorical(["forward"] * 12))
-    codes = np.ma.filled(np.ma.asarray(bw.plot.missingness(frame).collections[0].get_array()), -1)
+    codes: np.ndarray = np.ma.filled(
+        np.ma.asarray(bw.plot.missingness(frame).collections[0].get_array()), -1
+    )
     last, middle = codes.reshape(-1, 4)[[-1, -2]]
     assert (last >= missingness.FIRST_ARM).tolist() == [False, False, True, True]
     assert (middle >= missingness.FIRST_ARM).tolist() == [False, True, False, True]
@@ -240,7 +242,7 @@ def test_a_count_that_is_not_shown_has_no_cell_that_tells_it() -> None:
     labels = Labels(arms={"forward": "Forward"}, visits={"V0": "Baseline"}, outcomes={})
     figure, axes = pyplot.subplots()
     missingness.draw(axes, counts, labels=labels)
-    codes = np.ma.compressed(np.ma.asarray(axes.collections[0].get_array()))
+    codes: np.ndarray = np.ma.compressed(np.ma.asarray(axes.collections[0].get_array()))
     assert set(codes.tolist()) == {float(missingness.HIDDEN_CELL)} and len(codes) == 8
     assert "*" in [text for text, _ in boxes(figure)]
 

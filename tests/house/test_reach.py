@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 import backwalk_stats
-from backwalk_stats.registry import Namespace
+from backwalk_stats.registry import HTML, TEXT, Namespace
 
 ROOT = Path(__file__).parents[2]
 Place = tuple[str, str]  # module and name; the name "" is what a module does when it is imported
@@ -160,6 +160,8 @@ def starts(graph: Graph) -> Iterator[Place]:
         room, _, stem = module.rpartition(".")
         if room == FIGURES and (module, "alt_text") in graph.statements:
             yield from ((module, stem), (module, "alt_text"))
+    for name in {*HTML.values(), *TEXT.values()}:  # `registry.rendered` imports them by these names
+        yield name.rpartition(".")[0], name.rpartition(".")[2]
     for file in [*(ROOT / "docs").rglob("*.py"), *(ROOT / "notebooks").glob("*.py")]:
         for _, (module, name) in imports(ast.parse(file.read_text(encoding="utf-8"))):
             yield graph.settled(module, name) or (module, "")

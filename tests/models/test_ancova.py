@@ -18,7 +18,7 @@ from backwalk_stats.errors import BackwalkError, NotEstimable
 from backwalk_stats.models.arms.ancova import adjusted_means, ancova
 from backwalk_stats.models.linear.ols import ols
 
-FIELDS = ["estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"]
+FIELDS = ["estimate", "conf_low", "conf_high", "p_value", "std_error", "df", "statistic"]
 COUNTS = ["n_arm", "n_reference", "dropped_arm", "dropped_reference"]
 MODELS: dict[str, tuple[str, dict[str, Any]]] = {
     "baseline": ("after ~ arm + before", {}),

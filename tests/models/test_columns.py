@@ -193,7 +193,7 @@ def told(found: Any) -> str:
     """Return the notes of a result in one line."""
     if isinstance(found, pd.DataFrame):
         return "; ".join(found["notes"].unique())
-    return "; ".join(found.summary.notes)
+    return "; ".join(found.stats.notes)
 
 
 def figures(found: Any) -> pd.DataFrame:
@@ -670,7 +670,7 @@ def test_text_visits_stand_in_the_order_of_their_numbers(name):
     else:
         # The arm is text here: its first level is another, but the visits stand as declared.
         assert plain.design.factors["visit"].labels == declared.design.factors["visit"].labels
-        assert plain.summary.loglik == pytest.approx(declared.summary.loglik, rel=1e-10)
+        assert plain.stats.loglik == pytest.approx(declared.stats.loglik, rel=1e-10)
     if name != "mixed_anova":
         assert "visit: text put in the order of the numbers in it: Week 2, Week 4" in told(plain)
 
@@ -767,8 +767,8 @@ def test_a_visit_that_all_miss_is_as_one_without_rows(covariance):
     empty = frame[frame["visit"] == "Week 4"].assign(visit="Week 8", y=np.nan)
     whole = pd.concat([frame, empty], ignore_index=True)
     whole["visit"] = pd.Categorical(whole["visit"], frame["visit"].cat.categories)
-    assert fit(whole, covariance).summary.loglik == pytest.approx(
-        fit(frame, covariance).summary.loglik, rel=1e-9
+    assert fit(whole, covariance).stats.loglik == pytest.approx(
+        fit(frame, covariance).stats.loglik, rel=1e-9
     )
     assert "Week 8; left out" in told(fit(whole, covariance))
 
@@ -797,7 +797,7 @@ def test_planned_distances_of_ar1_are_those_of_times():
     frame = planned("mmrm").assign(place=lambda f: f["visit"].cat.codes.astype(float))
     one = fit(frame, "ar1")
     other = bw.mmrm("y ~ arm * visit", frame, "id", "visit", covariance="sp_exp", times="place")
-    assert one.summary.loglik == pytest.approx(other.summary.loglik, abs=1e-8)
+    assert one.stats.loglik == pytest.approx(other.stats.loglik, abs=1e-8)
     assert "visits without a row counted" in told(one)
 
 
@@ -821,7 +821,7 @@ def quantity(table: list[dict[str, Any]], name: str) -> float:
 def test_text_visits_under_ar1_are_nlme():
     frame, tables = reference("text_visits_ar1")
     found = bw.mmrm("pain ~ arm * visit", frame, "id", "visit", covariance="ar1")
-    assert found.summary.loglik == pytest.approx(
+    assert found.stats.loglik == pytest.approx(
         quantity(tables["fit"], "log_likelihood"), abs=1e-6
     )
     parameters = found.variance_parameters()["estimate"].tolist()
@@ -852,7 +852,7 @@ def test_jump_to_reference_of_text_visits_is_no_mar():
 def test_a_planned_visit_keeps_its_distance():
     frame, tables = reference("planned_visit")
     found = bw.mmrm("pain ~ base + arm * visit", frame, "id", "visit", covariance="ar1")
-    assert found.summary.loglik == pytest.approx(
+    assert found.stats.loglik == pytest.approx(
         quantity(tables["fit"], "log_likelihood"), abs=1e-5
     )
     rho = found.variance_parameters()["estimate"].tolist()[1]
@@ -893,8 +893,8 @@ def test_ids_of_two_types_are_one_participant_each():
     frame, tables = reference("ids_of_two_types")
     frame["id"] = [str(one) if at % 2 else one for at, one in enumerate(frame["id"])]
     found = bw.mmrm("pain ~ base + arm * visit", frame, "id", "visit", covariance="cs")
-    assert found.summary.n_participants == quantity(tables["fit"], "n_participants")
-    assert found.summary.loglik == pytest.approx(
+    assert found.stats.n_participants == quantity(tables["fit"], "n_participants")
+    assert found.stats.loglik == pytest.approx(
         quantity(tables["fit"], "log_likelihood"), abs=1e-5
     )
 

@@ -31,7 +31,7 @@ def test_as_nlme(method):
         with_baseline(events()), **CHOICE, method=method, df="satterthwaite"
     )
     found = fit.contrasts()
-    assert fit.summary.loglik == pytest.approx(expected["loglik"], abs=1e-7)
+    assert fit.stats.loglik == pytest.approx(expected["loglik"], abs=1e-7)
     # gls stops at about 1e-6 of its parameters.
     assert found["estimate"].to_numpy() == pytest.approx(expected["estimate"], abs=5e-6)
     assert found["std_error"].to_numpy() == pytest.approx(expected["std_error"], abs=1e-5)
@@ -89,8 +89,8 @@ def test_whoever_has_one_visit_counts_and_what_is_left_out_is_said():
     frame = with_baseline(simulated(24, seed=2))
     lost = int(frame["value"].isna().sum())
     fit = constrained_longitudinal(frame, **CHOICE)
-    assert fit.summary.n_participants == 24
-    assert f"{lost} of {len(frame)} rows left out" in fit.summary.notes[0]
+    assert fit.stats.n_participants == 24
+    assert f"{lost} of {len(frame)} rows left out" in fit.stats.notes[0]
     assert fit.contrasts()["df"].between(10, 30).all()
 
 

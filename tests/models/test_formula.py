@@ -344,7 +344,7 @@ def test_what_is_refused_and_by_what_name(text):
     ],
 )
 def test_what_is_without_effect_stands_in_the_notes(text, note):
-    assert any(note in one for one in bw.ols(text, DATA["complete"]).summary.notes)
+    assert any(note in one for one in bw.ols(text, DATA["complete"]).stats.notes)
 
 
 @pytest.mark.parametrize(

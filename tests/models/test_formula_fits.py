@@ -134,7 +134,7 @@ def test_an_offset_is_subtracted_before_the_fit_and_added_after_it(trial):
 def test_a_missing_offset_leaves_out_the_row_and_its_prediction(trial):
     gap = trial.assign(age=trial["age"].where(trial.index != 3))
     fit = bw.lmm("pain ~ arm + offset(age) + (1 | id)", gap)
-    assert fit.summary.n_obs == len(trial) - 1
+    assert fit.stats.n_obs == len(trial) - 1
     assert list(np.flatnonzero(fit.predict(gap)["estimate"].isna())) == [3]
     with pytest.raises(UsageError, match="no column named age"):
         fit.predict(trial.drop(columns="age"))
@@ -149,7 +149,7 @@ def test_an_offset_is_a_coefficient_of_one(trial):
     slope = float(free.coefficients()["estimate"].iloc[-1])
     same = bw.lmm(f"pain ~ arm + offset({slope!r} * age) + (1 | id)", trial, method="ml")
     close(same.likelihood_ratio_test(free)["statistic"][1], 0.0, 1e-6)
-    close(same.summary.loglik, free.summary.loglik)
+    close(same.stats.loglik, free.stats.loglik)
 
 
 @pytest.mark.parametrize("basis", ["poly(age, 3)", "ns(age, 3)", "poly(age, 2, raw = TRUE)"])
@@ -170,9 +170,9 @@ def test_a_basis_is_that_of_the_fit_wherever_it_is_evaluated(trial, basis):
 def test_rows_left_out_move_the_knots_and_this_is_said(trial):
     gap = trial.assign(pain=trial["pain"].where(trial.index > 4))
     for fit in mixed_fits("pain ~ ns(age, 3) + visit", gap):
-        assert any("knots of ns(age, 3)" in note for note in fit.summary.notes)
+        assert any("knots of ns(age, 3)" in note for note in fit.stats.notes)
     for fit in mixed_fits("pain ~ ns(age, 3) + visit", trial):
-        assert not any("knots" in note for note in fit.summary.notes)
+        assert not any("knots" in note for note in fit.stats.notes)
 
 
 def test_the_columns_gate_of_formulas(shared):
@@ -189,8 +189,8 @@ def test_the_columns_gate_of_formulas(shared):
         expected = {row["quantity"]: row["estimate"] for row in case["tables"]["fit"]}
         found = fit.coefficients().set_index("term")
         close([len(found), fit.fit.rss], [expected["rank"], expected["rss"]], 1e-8)
-        close(fit.summary.loglik, expected["log_likelihood"], 1e-8)
-        close(fit.summary.df_residual, expected["df_residual"])
+        close(fit.stats.loglik, expected["log_likelihood"], 1e-8)
+        close(fit.stats.df_residual, expected["df_residual"])
         assert fit.formula.intercept == expected["intercept"]
         for row in case["tables"]["coefficients"]:
             close(found.loc[row["term"], "estimate"], row["estimate"], 1e-8)

@@ -89,7 +89,7 @@ def test_kenward_roger_of_pbkrtest(case):
 
 def test_likelihood(case):
     formula, trial, expected = case
-    reml, ml = bw.lmm(formula, trial).summary, bw.lmm(formula, trial, method="ml").summary
+    reml, ml = bw.lmm(formula, trial).stats, bw.lmm(formula, trial, method="ml").stats
     assert reml.loglik >= expected["loglik"] - 1e-6
     assert reml.loglik == pytest.approx(expected["loglik"], abs=1e-5)
     assert reml.aic == pytest.approx(expected["aic"], abs=1e-5)
@@ -154,9 +154,9 @@ def test_sleepstudy(shared):
         test = values[f"anova3_{key}"]
         assert fit.anova()["statistic"].item() == pytest.approx(test["F value"], rel=1e-7)
         assert fit.anova()["df_den"].item() == pytest.approx(test["DenDF"], rel=1e-6)
-    assert fit.summary.loglik == pytest.approx(values["logLik"], abs=1e-9)
-    assert fit.summary.aic == pytest.approx(values["AIC"], abs=1e-8)
-    assert fit.summary.bic == pytest.approx(values["BIC"], abs=1e-8)
+    assert fit.stats.loglik == pytest.approx(values["logLik"], abs=1e-9)
+    assert fit.stats.aic == pytest.approx(values["AIC"], abs=1e-8)
+    assert fit.stats.bic == pytest.approx(values["BIC"], abs=1e-8)
     effects = fit.random_effects()["estimate"].to_numpy().reshape(-1, 2)
     np.testing.assert_allclose(effects, values["ranef"], atol=1e-6)
     np.testing.assert_allclose(fit.covariance, values["G"]["Subject"], rtol=1e-6)
@@ -174,9 +174,9 @@ out$loglik <- as.numeric(logLik(fit))
     )
     theirs = r_answers(script, {"trial": trial}, ("lme4",), tmp_path)["loglik"]
     fit = bw.lmm("pain ~ week * arm + (week | id)", trial)
-    assert fit.summary.converged
-    assert fit.summary.loglik >= theirs - 1e-6
-    assert fit.summary.loglik == pytest.approx(theirs, abs=1e-3)
+    assert fit.stats.converged
+    assert fit.stats.loglik >= theirs - 1e-6
+    assert fit.stats.loglik == pytest.approx(theirs, abs=1e-3)
 
 
 def test_weights_and_a_singular_fit(tmp_path):
@@ -203,9 +203,9 @@ out$loglik <- c(logLik(weighted), logLik(singular))
             "noise ~ week * arm + (1 | id)", trial, df="kenward-roger", information="expected"
         ),
     }
-    assert fits["singular"].summary.singular
-    assert fits["weighted"].summary.loglik == pytest.approx(answer["loglik"][0], abs=1e-6)
-    assert fits["singular"].summary.loglik == pytest.approx(answer["loglik"][1], abs=1e-6)
+    assert fits["singular"].stats.singular
+    assert fits["weighted"].stats.loglik == pytest.approx(answer["loglik"][0], abs=1e-6)
+    assert fits["singular"].stats.loglik == pytest.approx(answer["loglik"][1], abs=1e-6)
     for key, fit in fits.items():
         table, frame = np.array(answer[key]), fit.coefficients()
         np.testing.assert_allclose(frame["std_error"], table[:, 1], rtol=1e-5)
@@ -219,5 +219,5 @@ def test_every_fit_of_noise_converges_where_variances_are_zero():
         noise = trial.assign(pain=np.random.default_rng(seed).normal(size=len(trial)))
         for part in ("(1 | id)", "(week || id)", "(week | id)"):
             fit = bw.lmm(f"pain ~ week + {part}", noise)
-            assert fit.summary.converged
+            assert fit.stats.converged
             assert np.isfinite(fit.coefficients()["p_value"]).all()

@@ -133,7 +133,7 @@ def test_names_of_contrasts(fit):
     frame = fit.contrasts("visit", reference="W08")
     assert list(frame["contrast"]) == ["W02 - W08", "W04 - W08", "W12 - W08"]
     assert list(frame.columns) == [
-        "contrast", "estimate", "std_error", "df", "statistic", "p_value", "conf_low", "conf_high"
+        "contrast", "estimate", "conf_low", "conf_high", "p_value", "std_error", "df", "statistic"
     ]  # fmt: skip
     by = fit.contrasts("arm", by="visit")
     assert set(by["contrast"]) == {"backward - forward"}

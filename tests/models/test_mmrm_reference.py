@@ -64,15 +64,15 @@ def test_coefficients(case):
 
 def test_summary(case):
     fit, values, _ = case
-    assert fit.summary.loglik == pytest.approx(values["logLik"], abs=1e-8)
-    assert fit.summary.aic == pytest.approx(values["AIC"], abs=1e-7)
-    assert fit.summary.bic == pytest.approx(values["BIC"], abs=1e-7)
-    assert (fit.summary.n_obs, fit.summary.n_participants) == (
+    assert fit.stats.loglik == pytest.approx(values["logLik"], abs=1e-8)
+    assert fit.stats.aic == pytest.approx(values["AIC"], abs=1e-7)
+    assert fit.stats.bic == pytest.approx(values["BIC"], abs=1e-7)
+    assert (fit.stats.n_obs, fit.stats.n_participants) == (
         values["n_obs"],
         values["n_subjects"],
     )
-    assert fit.summary.converged
-    assert not fit.summary.singular
+    assert fit.stats.converged
+    assert not fit.stats.singular
     close(fit.covariance, values["covariance"], 1e-7)
 
 

@@ -115,7 +115,7 @@ def test_coefficients_and_summary_are_rs(name, from_r):
     assert found["term"].tolist() == theirs["term"]
     for field in FIELDS:
         assert found[field].to_numpy() == pytest.approx(theirs[field], rel=1e-9, abs=1e-11)
-    summary = fit.summary
+    summary = fit.stats
     ours = (
         summary.residual_sd,
         summary.r_squared,
@@ -152,7 +152,7 @@ def test_anova_is_cars_type_three(name, from_r):
     assert table["term"].tolist() == theirs["term"]
     for field in ("df_num", "statistic", "p_value"):
         assert table[field].to_numpy() == pytest.approx(theirs[field], rel=1e-8)
-    assert set(table["df_den"]) == {float(ols(FORMULAS[name], trial()).summary.df_residual)}
+    assert set(table["df_den"]) == {float(ols(FORMULAS[name], trial()).stats.df_residual)}
 
 
 @pytest.mark.parametrize("vcov", [name for name in VCOV if name != "model"])
@@ -176,7 +176,7 @@ def test_robust_errors_reach_every_view():
         ols(FORMULAS["crossed"], trial(), vcov=vcov, df="satterthwaite")
         for vcov in ("model", "HC3")
     )
-    assert robust.summary.vcov == "hc3"
+    assert robust.stats.vcov == "hc3"
     for view in ("coefficients", "anova"):
         ours, theirs = getattr(robust, view)(), getattr(plain, view)()
         assert (ours["p_value"] != theirs["p_value"]).all()
@@ -191,8 +191,8 @@ def test_robust_errors_reach_every_view():
 
 def test_missing_rows_are_counted_and_told():
     fit = ols("post ~ arm + age", trial())
-    assert (fit.summary.n_obs, fit.summary.n_dropped) == (44, 3)
-    assert "3 of 47 rows left out; missing values: post 2, age 1" in fit.summary.notes
+    assert (fit.stats.n_obs, fit.stats.n_dropped) == (44, 3)
+    assert "3 of 47 rows left out; missing values: post 2, age 1" in fit.stats.notes
     assert fit.fitted().index.equals(fit.residuals().index)
     together = fit.fitted() + fit.residuals()
     assert together.to_numpy() == pytest.approx(trial()["post"].loc[together.index].to_numpy())
@@ -205,10 +205,10 @@ def test_an_ill_conditioned_design_is_told():
     frame = pd.DataFrame({f"x{power}": x**power for power in range(1, 10)})
     frame["y"] = rng.normal(size=30)
     fit = ols("y ~ " + " + ".join(f"x{power}" for power in range(1, 10)), frame)
-    assert fit.summary.condition_number > 1e6
-    assert any("condition number" in note for note in fit.summary.notes)
-    assert ols("y ~ x1", frame).summary.condition_number == pytest.approx(1.0)
-    assert ols("y ~ x1", frame).summary.notes == ()
+    assert fit.stats.condition_number > 1e6
+    assert any("condition number" in note for note in fit.stats.notes)
+    assert ols("y ~ x1", frame).stats.condition_number == pytest.approx(1.0)
+    assert ols("y ~ x1", frame).stats.notes == ()
 
 
 def test_an_exact_fit_keeps_its_estimates_and_has_no_tests():
@@ -219,8 +219,8 @@ def test_an_exact_fit_keeps_its_estimates_and_has_no_tests():
     assert (found["std_error"] == 0.0).all()
     assert found[["statistic", "p_value", "conf_low", "conf_high"]].isna().all(axis=None)
     assert fit.anova()["p_value"].isna().all()
-    assert "no residual variance" in fit.summary.notes[-1]
-    assert fit.summary.r_squared == 1.0
+    assert "no residual variance" in fit.stats.notes[-1]
+    assert fit.stats.r_squared == 1.0
 
 
 def refused() -> dict[str, tuple[str, pd.DataFrame, dict[str, str], str]]:
@@ -291,7 +291,7 @@ def test_choices_are_complete():
     frame = trial()
     for vcov in VCOV:
         for df in DF:
-            summary = ols("post ~ arm + pre", frame, vcov=vcov, df=df).summary
+            summary = ols("post ~ arm + pre", frame, vcov=vcov, df=df).stats
             assert (summary.vcov, summary.df) == (vcov, df)
 
 

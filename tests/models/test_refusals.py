@@ -203,8 +203,8 @@ def test_no_value_of_a_participant_is_shown(trial):
 def test_a_fit_that_did_not_converge_gives_no_p_value_and_says_what_to_try(trial):
     few = trial[trial["id"] < "P0005"]
     fit = bw.mmrm(FORMULA, few, participant="id", visit="visit")
-    assert not fit.summary.converged
-    assert any("try a covariance with fewer parameters" in note for note in fit.summary.notes)
+    assert not fit.stats.converged
+    assert any("try a covariance with fewer parameters" in note for note in fit.stats.notes)
     for frame in (
         fit.coefficients(),
         fit.marginal_means("arm"),
@@ -221,22 +221,22 @@ def test_a_fit_that_did_not_converge_gives_no_p_value_and_says_what_to_try(trial
 def test_a_declared_fallback_is_used_and_told(trial):
     few = trial[trial["id"] < "P0005"]
     fit = bw.mmrm(FORMULA, few, participant="id", visit="visit", fallback=("toeph", "csh", "cs"))
-    assert fit.summary.converged
-    assert fit.summary.covariance != "us"
-    assert any("us did not converge" in note for note in fit.summary.notes)
-    assert any("from the declared fallback" in note for note in fit.summary.notes)
+    assert fit.stats.converged
+    assert fit.stats.covariance != "us"
+    assert any("us did not converge" in note for note in fit.stats.notes)
+    assert any("from the declared fallback" in note for note in fit.stats.notes)
 
 
 def test_a_fallback_that_is_not_needed_changes_nothing(trial):
     plain = bw.mmrm(FORMULA, trial, "id", "visit")
     with_chain = bw.mmrm(FORMULA, trial, "id", "visit", fallback=("cs",))
-    assert with_chain.summary == plain.summary
+    assert with_chain.stats == plain.stats
     pd.testing.assert_frame_equal(with_chain.coefficients(), plain.coefficients())
 
 
 def test_rows_left_out_are_counted(trial):
     gaps = trial.assign(pain=trial["pain"].where(trial.index > 4))
-    notes = bw.mmrm(FORMULA, gaps, "id", "visit").summary.notes
+    notes = bw.mmrm(FORMULA, gaps, "id", "visit").stats.notes
     assert notes[0].startswith("5 of ")
     assert "pain 5" in notes[0]
 
@@ -244,6 +244,6 @@ def test_rows_left_out_are_counted(trial):
 def test_a_zero_variance_is_reported_as_singular(trial):
     noise = trial.assign(pain=np.random.default_rng(1).normal(size=len(trial)))
     fit = bw.lmm("pain ~ week + (week | id)", noise)
-    assert fit.summary.singular
-    assert fit.summary.converged
-    assert any(note.startswith("singular") for note in fit.summary.notes)
+    assert fit.stats.singular
+    assert fit.stats.converged
+    assert any(note.startswith("singular") for note in fit.stats.notes)

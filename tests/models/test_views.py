@@ -56,8 +56,8 @@ out${name} <- list(loglik = as.numeric(logLik(fit)), estimate = unname(coef(fit)
 def test_covariances_as_nlme(trial, of_nlme, name):
     expected, fit = of_nlme[name], repeated(trial, name)
     assert list(fit.design.names) == expected["names"]
-    assert fit.summary.loglik == pytest.approx(expected["loglik"], abs=1e-5)
-    assert fit.summary.loglik >= expected["loglik"] - 1e-6
+    assert fit.stats.loglik == pytest.approx(expected["loglik"], abs=1e-5)
+    assert fit.stats.loglik >= expected["loglik"] - 1e-6
     np.testing.assert_allclose(fit.coefficients()["estimate"], expected["estimate"], rtol=1e-3)
     np.testing.assert_allclose(fit.coefficients()["std_error"], expected["se"], rtol=1e-3)
     if name in ("cs", "csh"):
@@ -140,7 +140,7 @@ out$ci <- unname(ci)
 def test_a_variance_that_may_be_zero_has_zero_as_its_lower_limit(trial):
     noise = trial.assign(pain=np.random.default_rng(1).normal(size=len(trial)))
     fit = bw.lmm("pain ~ week + (1 | id)", noise)
-    assert fit.summary.singular
+    assert fit.stats.singular
     assert np.isnan(fit.variance_parameters().iloc[0]["conf_high"])
     row = fit.variance_parameters(ci="profile").iloc[0]
     assert row["conf_low"] == 0.0
@@ -189,7 +189,7 @@ def test_likelihood_ratio_of_covariances(trial):
     large, small = repeated(trial, "us"), repeated(trial, "cs")
     frame = large.likelihood_ratio_test(small)
     assert list(frame["covariance"]) == ["cs", "us"]
-    statistic = 2 * (large.summary.loglik - small.summary.loglik)
+    statistic = 2 * (large.stats.loglik - small.stats.loglik)
     assert frame["statistic"].iloc[1] == pytest.approx(statistic)
     assert frame["df"].iloc[1] == 8
     assert frame["p_value"].iloc[1] == pytest.approx(stats.chi2.sf(statistic, 8))
@@ -213,12 +213,12 @@ def test_likelihood_ratio_of_fixed_effects_needs_ml(trial):
 
 
 def test_aic_and_bic_count_as_documented(trial):
-    reml, ml = repeated(trial).summary, repeated(trial, method="ml").summary
+    reml, ml = repeated(trial).stats, repeated(trial, method="ml").stats
     people = reml.n_participants
     assert reml.aic == pytest.approx(-2 * reml.loglik + 2 * 10)
     assert reml.bic == pytest.approx(-2 * reml.loglik + np.log(people) * 10)
     assert ml.aic == pytest.approx(-2 * ml.loglik + 2 * 18)
-    mixed = bw.lmm("pain ~ arm * week + (week | id)", trial).summary
+    mixed = bw.lmm("pain ~ arm * week + (week | id)", trial).stats
     assert mixed.aic == pytest.approx(-2 * mixed.loglik + 2 * 8)
     assert mixed.bic == pytest.approx(-2 * mixed.loglik + np.log(mixed.n_obs) * 8)
 

@@ -32,13 +32,13 @@ def outcome(seed: int, *, n: int, visits: int, leaving: float) -> Outcome:
         return Outcome(False, complete, frame)
     tests = fit.contrasts("arm", by="visit")
     numbers = tests[["std_error", "df", "statistic", "p_value", "conf_low", "conf_high"]]
-    if fit.summary.converged:
+    if fit.stats.converged:
         assert np.isfinite(numbers.to_numpy()).all()
         assert (tests["df"] > 0).all()
     else:
         assert numbers.isna().all(axis=None)
-        assert any("try a covariance with fewer parameters" in note for note in fit.summary.notes)
-    return Outcome(fit.summary.converged, complete, frame)
+        assert any("try a covariance with fewer parameters" in note for note in fit.stats.notes)
+    return Outcome(fit.stats.converged, complete, frame)
 
 
 @pytest.mark.parametrize(("n", "visits"), [(20, 4), (30, 6)])
@@ -74,6 +74,6 @@ def test_a_declared_fallback_answers_where_us_cannot():
     frame = next(one.frame for one in (outcome(seed, n=12, visits=4, leaving=0.3)
                  for seed in range(TRIALS)) if not one.converged)  # fmt: skip
     fit = bw.mmrm("pain ~ arm * visit", frame, "id", "visit", fallback=("toeph", "csh", "cs"))
-    assert fit.summary.converged
-    assert fit.summary.covariance in ("toeph", "csh", "cs")
-    assert any("us did not converge" in note for note in fit.summary.notes)
+    assert fit.stats.converged
+    assert fit.stats.covariance in ("toeph", "csh", "cs")
+    assert any("us did not converge" in note for note in fit.stats.notes)

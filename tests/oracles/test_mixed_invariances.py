@@ -75,7 +75,7 @@ def test_unit_of_the_outcome(trial, df, scale):
 def test_a_constant_added_to_the_outcome(trial):
     left, right = mmrm(trial.assign(pain=trial["pain"] + 500.0)), mmrm(trial)
     same(contrasts(left), contrasts(right))
-    assert left.summary.loglik == pytest.approx(right.summary.loglik, abs=1e-7)
+    assert left.stats.loglik == pytest.approx(right.stats.loglik, abs=1e-7)
     np.testing.assert_allclose(left.fit.point.theta, right.fit.point.theta, rtol=1e-6)
 
 
@@ -83,8 +83,8 @@ def test_the_log_likelihood_knows_the_unit(trial):
     """Scaling y by s adds -(N - p) log s to the REML log-likelihood, -N log s to that of ML."""
     thousand = trial.assign(pain=1000.0 * trial["pain"])
     for method, count in (("reml", len(trial) - 9), ("ml", len(trial))):
-        plain = mmrm(trial, method=method).summary.loglik
-        scaled = mmrm(thousand, method=method).summary.loglik
+        plain = mmrm(trial, method=method).stats.loglik
+        scaled = mmrm(thousand, method=method).stats.loglik
         assert scaled == pytest.approx(plain - count * np.log(1000.0), abs=1e-6)
 
 
@@ -170,7 +170,7 @@ def test_the_same_bytes_twice(trial):
 def test_a_wider_structure_is_never_less_likely(trial):
     names = ("us", "toeph", "csh", "ar1h", "adh", "toep", "cs", "ar1", "ad")
     fits = {name: mmrm(trial, covariance=name, method="ml") for name in names}
-    height = {name: fit.summary.loglik for name, fit in fits.items()}
+    height = {name: fit.stats.loglik for name, fit in fits.items()}
     for narrow, wide in (("cs", "csh"), ("cs", "toep"), ("ar1", "ar1h"), ("ar1", "toep"),
                          ("ar1", "ad"), ("csh", "toeph"), ("ar1h", "toeph"), ("ar1h", "adh"),
                          ("ad", "adh"), ("toeph", "us"), ("adh", "us")):  # fmt: skip

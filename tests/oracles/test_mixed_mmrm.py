@@ -31,9 +31,9 @@ def test_fev(shared, name):
     fit = bw.mmrm(FEV, fev(shared), "USUBJID", "AVISIT", covariance=covariance, df=df)
     found = fit.coefficients()
     assert list(found["term"]) == expected["coef_names"]
-    assert fit.summary.loglik == pytest.approx(expected["logLik"], abs=1e-8)
-    assert fit.summary.aic == pytest.approx(expected["AIC"], abs=1e-8)
-    assert fit.summary.bic == pytest.approx(expected["BIC"], abs=1e-8)
+    assert fit.stats.loglik == pytest.approx(expected["logLik"], abs=1e-8)
+    assert fit.stats.aic == pytest.approx(expected["AIC"], abs=1e-8)
+    assert fit.stats.bic == pytest.approx(expected["BIC"], abs=1e-8)
     np.testing.assert_allclose(found["estimate"], expected["estimate"], rtol=1e-9)
     np.testing.assert_allclose(found["std_error"], expected["se"], rtol=1e-10)
     np.testing.assert_allclose(found["df"], expected["df"], rtol=1e-10)
@@ -52,7 +52,7 @@ def test_sleepstudy(shared, df):
     frame = pd.read_csv(shared / "reference" / "sleepstudy.csv")
     fit = bw.lmm("Reaction ~ Days + (Days | Subject)", frame, df=df, information="expected")
     found, expected = fit.coefficients(), values[df.replace("-", "_")]
-    assert fit.summary.loglik == pytest.approx(values["logLik"], abs=1e-8)
+    assert fit.stats.loglik == pytest.approx(values["logLik"], abs=1e-8)
     np.testing.assert_allclose(found["estimate"], expected["estimate"], rtol=1e-9)
     np.testing.assert_allclose(found["std_error"], expected["se"], rtol=1e-7)
     np.testing.assert_allclose(found["df"], expected["df"], rtol=1e-7)

@@ -72,8 +72,8 @@ def test_visit_structures_as_gls(trial, key):
     times = "week" if name == "sp_exp" else None
     fit = bw.mmrm(VISITS, trial, "id", "visit", covariance=name, method=method, times=times)
     found = fit.coefficients()
-    assert fit.summary.converged
-    assert -1e-8 < fit.summary.loglik - expected["loglik"] < 1e-6
+    assert fit.stats.converged
+    assert -1e-8 < fit.stats.loglik - expected["loglik"] < 1e-6
     assert list(found["term"]) == expected["terms"]
     np.testing.assert_allclose(found["estimate"], expected["estimate"], rtol=2e-5)
     np.testing.assert_allclose(found["std_error"], expected["std_error"], rtol=2e-5)
@@ -84,8 +84,8 @@ def test_random_effects_as_lmer(data, key):
     expected = VALUES["effects"][key]
     fit = bw.lmm(EFFECTS[key], data(key), **choices(key))
     found = fit.coefficients()
-    assert fit.summary.converged
-    assert fit.summary.loglik == pytest.approx(expected["loglik"], abs=1e-8)
+    assert fit.stats.converged
+    assert fit.stats.loglik == pytest.approx(expected["loglik"], abs=1e-8)
     assert list(found["term"]) == expected["terms"]
     # At the boundary lme4 itself stops about 2e-6 away.
     rtol = 1e-5 if key.endswith("boundary") else 2e-7
@@ -93,9 +93,9 @@ def test_random_effects_as_lmer(data, key):
     np.testing.assert_allclose(found["std_error"], expected["std_error"], rtol=1e-6)
     if key == "slope_large":
         return
-    assert fit.summary.singular == expected["singular"]
-    assert fit.summary.aic == pytest.approx(expected["aic"], abs=1e-8)
-    assert fit.summary.bic == pytest.approx(expected["bic"], abs=1e-8)
+    assert fit.stats.singular == expected["singular"]
+    assert fit.stats.aic == pytest.approx(expected["aic"], abs=1e-8)
+    assert fit.stats.bic == pytest.approx(expected["bic"], abs=1e-8)
     # lmerTest differentiates numerically.
     np.testing.assert_allclose(found["df"], expected["df"], rtol=1e-5)
     tests = fit.anova()
@@ -166,6 +166,6 @@ def test_random_slopes_reach_the_log_likelihood_of_lme4(rscript, tmp_path):
     )
     for frame, expected in zip(trials, json.loads(done.stdout), strict=True):
         fit = bw.lmm("pain ~ arm * week + (week | id)", frame)
-        assert fit.summary.converged
+        assert fit.stats.converged
         # Never lower than lme4; above it by no more than its optimiser leaves.
-        assert -1e-7 < fit.summary.loglik - expected < 1e-5
+        assert -1e-7 < fit.stats.loglik - expected < 1e-5

@@ -32,8 +32,8 @@ def test_log_likelihood(trial, key):
         "FEV1 ~ 1", trial, "USUBJID", "AVISIT",
         covariance=name.removesuffix("_by_arm"), method=method, group="ARMCD" if by_arm else None,
     )  # fmt: skip
-    assert fit.summary.converged
-    above = SAS["loglik"][key]["minus_two_loglik"] + 2.0 * fit.summary.loglik
+    assert fit.stats.converged
+    above = SAS["loglik"][key]["minus_two_loglik"] + 2.0 * fit.stats.loglik
     assert -1e-7 < above < 2e-5
 
 

@@ -11,7 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backwalk_stats.tables.small_cells import hidden_cells, small_results, without_small_cells
+from backwalk_stats.tables.small_cells import (
+    OTHER_REASONS,
+    hidden_cells,
+    small_results,
+    without_small_cells,
+)
 from backwalk_stats.trial import tables
 
 COUNTS = st.lists(st.integers(0, 12), min_size=2, max_size=4)
@@ -107,20 +112,51 @@ def test_flow_shows_the_people_of_an_arm_and_hides_few_with_a_reason():
         ("lost", "f", "ill", 7), ("analysed", "f", "", 27),
     ]  # fmt: skip
     shown = safe("flow", frame(tables.FLOW, *rows))
-    gone = shown[shown["n"].isna()]
-    assert list(zip(gone["stage"], gone["reason"], strict=True)) == [
-        ("excluded", "declined"), ("lost", "moved"), ("lost", "ill"),
+    told = shown[shown["reason"] != ""]
+    assert list(told[["stage", "arm", "reason", "n"]].itertuples(index=False, name=None)) == [
+        ("excluded", "", OTHER_REASONS, 3),
+        ("lost", "f", "ill", 7),
+        ("lost", "f", OTHER_REASONS, 2),
     ]  # fmt: skip
+    assert shown["stage"].tolist() == list(frame(tables.FLOW, *rows)["stage"])
+
+
+def test_reasons_of_few_are_one_whose_number_tells_of_none():
+    rows = [
+        ("lost", "f", "", 3),
+        *(("lost", "f", reason, 1) for reason in ("died", "ill", "moved")),
+    ]
+    shown = safe("flow", frame(tables.FLOW, *rows))
+    assert shown[["reason", "n"]].to_numpy().tolist() == [["", 3], [OTHER_REASONS, 3]]
+    kept = [("lost", "f", "", 12), ("lost", "f", "moved", 12)]
+    assert safe("flow", frame(tables.FLOW, *kept))["reason"].tolist() == ["", "moved"]
 
 
 def test_responders_and_their_curve_are_hidden_at_both_ends():
-    rows = [("mcid", "f", n, 30, n / 0.3, 1.0, 2.0) for n in (0, 3, 12, 28, 30)]
+    rows = [(f"rule {n}", "f", n, 30, n / 0.3, 1.0, 2.0) for n in (0, 3, 12, 28, 30)]
     shown = safe("responders", frame(tables.RESPONDERS, *rows))
     assert shown["events"].isna().tolist() == [False, True, False, True, False]
     assert shown["percent"].isna().equals(shown["events"].isna())
     curve = [("f", t, n / 0.3, 30.0) for t, n in enumerate((30, 27, 15, 4, 0))]
     shown = safe("response_curve", frame(tables.RESPONSE_CURVE, *curve))
     assert shown["percent"].isna().tolist() == [False, True, False, True, False]
+
+
+def test_responders_are_hidden_whether_or_not_a_missing_value_counts():
+    handled = (("observed cases", 13), ("missing = no response", 14))
+    rows = [(f"mcid; {how}", "f", 9, n, 900 / n, 1.0, 2.0) for how, n in handled]
+    rows += [(f"mcid; {how}", "b", 7, 14, 50.0, 1.0, 2.0) for how, _ in handled]
+    shown = safe("responders", frame(tables.RESPONDERS, *rows))
+    assert shown["events"].isna().tolist() == [True, True, False, False]
+
+
+def test_a_variable_whose_missing_values_are_told_elsewhere_tells_them():
+    row = ("pain", "", "number", "f", 28.0, 2.0, 58.0, 9.0, 58.0, 51.0, 65.0, nan, nan)
+    frames = {"baseline": frame(tables.BASELINE, row)}
+    hidden = without_small_cells(frames, small_cell=5)["baseline"]
+    shown = without_small_cells(frames, small_cell=5, measured=["pain"])["baseline"]
+    assert hidden[["n", "n_missing"]].isna().all(axis=None)
+    assert shown[["n", "n_missing"]].to_numpy().tolist() == [[28.0, 2.0]]
 
 
 def test_sessions_and_subgroups():
@@ -149,6 +185,11 @@ def test_results_hide_few_of_a_subgroup_and_show_how_many_of_an_arm_there_are():
     shown = small_results(pd.DataFrame(rows), small_cell=5)
     assert shown["n"].tolist() == [28.0, 28.0]
     assert shown["n_reference"].isna().tolist() == [True, False]
+    levels = [row | {"analysis": "subgroup", "n": 15.0, "n_reference": n, "note": f"sex: {level}"}
+              for level, n in (("man", 3.0), ("woman", 27.0))]  # fmt: skip
+    shown = small_results(pd.DataFrame(levels), small_cell=5)
+    assert shown["n_reference"].isna().all(), "27 of 30 tell that the others are 3"
+    assert shown["n"].tolist() == [15.0, 15.0]
 
 
 @pytest.mark.parametrize("limit", [0, 1])

@@ -110,7 +110,8 @@ def test_every_cell_is_text_in_human_words(table: DisplayTable) -> None:
     for text in shown:
         assert isinstance(text, str)
         assert text not in ("nan", "None", "NaT", "<NA>")
-        assert not re.search(r"[a-z]_[a-z]", text), text
+        plain = text.replace("[report] small_cell = 0", "")  # what to write, as it is written
+        assert not re.search(r"[a-z]_[a-z]", plain), text
         assert not re.search(r"\d\.\d{7,}", re.sub(r"doi \S+", "", text)), text
     if table.caption != "Instruments.":  # which quotes formulas as they were written
         assert not re.search(r"(?<![\w])-\d", " ".join(shown)), "a true minus sign"

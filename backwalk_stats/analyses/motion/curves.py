@@ -17,6 +17,7 @@ from backwalk_stats.motion.curve_statistics import CurveStatistic
 from backwalk_stats.motion.curve_tests import CurveTest, permutation_test, random_field_test
 from backwalk_stats.motion.permutation import MaxNull
 from backwalk_stats.motion.pointwise_model import pointwise_model
+from backwalk_stats.registry import Shown
 from backwalk_stats.trial.motion_plan import CurveTestPlan, MotionPlan
 from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST
 
@@ -58,8 +59,8 @@ class _Size(TypedDict):
     seed: int
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CurveResult:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class CurveResult(Shown):
     """One whole-curve question, answered.
 
     Attributes
@@ -229,8 +230,8 @@ def _keyed(frame: pd.DataFrame, question: CurveTestPlan, sample: Sample) -> pd.D
 # From tidy mean curves to the arrays that a whole-curve test takes.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sample:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Sample(Shown):
     """The curves of one question.
 
     Attributes

@@ -11,12 +11,13 @@ import pandas as pd
 from backwalk_stats.analyses.motion.features import Found, features_of
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.features import repositioning_error
+from backwalk_stats.registry import Shown
 from backwalk_stats.trial.motion_plan import MotionPlan, Recording, RepositioningTrials
 from backwalk_stats.trial.tables import CURVES, CYCLES, FEATURES
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Movement:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Movement(Shown):
     """Features and curves of all recordings.
 
     Attributes

@@ -12,6 +12,7 @@ from backwalk_stats.analyses.motion.curves import CurveResult, curve_results
 from backwalk_stats.analyses.motion.movement import Movement, movement
 from backwalk_stats.engine.numbers import FloatArray, t_quantile
 from backwalk_stats.motion.coordination import PATTERNS, coupling_angle, pattern
+from backwalk_stats.registry import Shown
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, MotionPlan
@@ -21,8 +22,8 @@ BY = ["direction", "visit", "arm"]
 ROSE_STEP = 15.0  # degrees
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class MotionStudy:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class MotionStudy(Shown):
     """The analysis of a motion file.
 
     Attributes

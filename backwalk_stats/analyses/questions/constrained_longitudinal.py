@@ -51,7 +51,7 @@ def constrained_longitudinal(trial: Trial, estimand: Estimand) -> Answer:
             f"Constrained longitudinal model (REML): the outcome at {', '.join(fit.visits)}, one "
             "mean of all arms at baseline, arm by visit after it"
             f"{rows.listed_covariates(estimand, ' by visit')}; "
-            f"{covariance_words(fit.summary, estimand)}; "
-            f"{included.used(fit.summary.n_participants)}."
+            f"{covariance_words(fit.stats, estimand)}; "
+            f"{included.used(fit.stats.n_participants)}."
         ),
     )

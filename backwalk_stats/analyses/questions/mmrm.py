@@ -94,7 +94,7 @@ def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, rows.Analys
 
 def method_words(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand) -> str:
     """Return the model in words, with the covariance that was fitted."""
-    summary, extra = fit.summary, rows.listed_covariates(estimand)
+    summary, extra = fit.stats, rows.listed_covariates(estimand)
     base = ", baseline" if has_baseline_term(included, estimand) else ""
     if len(included.visits) == 1:
         return (

@@ -81,7 +81,7 @@ def _means(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand) ->
 
 
 def _method(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand, span: float) -> str:
-    summary = fit.summary
+    summary = fit.stats
     return (
         "Linear mixed model (REML): outcome at all visits on week by arm"
         f"{rows.listed_covariates(estimand)}, random intercept and slope of each participant with "

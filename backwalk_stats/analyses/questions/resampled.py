@@ -68,8 +68,8 @@ def permutation(trial: Trial, estimand: Estimand) -> results.Answer:
 
 def _fitted(trial: Trial, estimand: Estimand) -> tuple[FittedModel, AnalysisRows]:
     fit, rows = fit_mmrm(trial, estimand)
-    if not fit.summary.converged:
-        raise NotEstimable(f"the model did not converge: {'; '.join(fit.summary.notes)}")
+    if not fit.stats.converged:
+        raise NotEstimable(f"the model did not converge: {'; '.join(fit.stats.notes)}")
     return fit, rows
 
 
@@ -86,7 +86,7 @@ def _answer(
         mine &= found["visit"].astype(str) == estimand.visit
     row = found[mine].iloc[0]
     sizes = results.sizes_of(participants_in(fit.frame), estimand)
-    notes = [results.in_own_names(note, estimand) for note in (*rows.notes, *fit.summary.notes)]
+    notes = [results.in_own_names(note, estimand) for note in (*rows.notes, *fit.stats.notes)]
     if int(row["n_failed"]):
         notes.append(
             f"the model could not be fitted to {int(row['n_failed'])} of {estimand.resamples} "

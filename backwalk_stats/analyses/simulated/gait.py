@@ -9,6 +9,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.registry import Shown
 
 STANCE = 0.63  # share of the cycle on the ground
 STEP = 0.56  # metres from heel to heel
@@ -18,7 +19,7 @@ TURN = 2.0 * np.pi
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Walker:
+class Walker(Shown):
     """How one invented person moves at one visit; angles in degrees.
 
     Attributes

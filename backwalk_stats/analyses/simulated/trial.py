@@ -21,6 +21,7 @@ from backwalk_stats.analyses.simulated.people import (
 )
 from backwalk_stats.engine.resampling import replicate_generator
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 
 HEAD = """\
 # SIMULATED: invented people, for examples and tests. Nothing here is evidence.
@@ -132,7 +133,7 @@ WHAT = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class SimulatedPlan:
+class SimulatedPlan(Shown):
     """How large the trial is.
 
     Attributes

@@ -12,12 +12,13 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 CUBIC = 4
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawPolynomial:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RawPolynomial(Shown):
     """x, x^2, ... x^degree."""
 
     degree: int
@@ -27,8 +28,8 @@ class RawPolynomial:
         return np.asarray(x[:, None] ** np.arange(1, self.degree + 1))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class OrthogonalPolynomial:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class OrthogonalPolynomial(Shown):
     """Polynomials of degree 1 to k that are orthonormal over the data of the fit.
 
     Attributes
@@ -84,8 +85,8 @@ def orthogonal_polynomial(x: FloatArray, degree: int) -> OrthogonalPolynomial:
     return OrthogonalPolynomial(alpha=np.array(alpha), norm2=np.array(norm2))
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class NaturalSpline:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class NaturalSpline(Shown):
     """Cubic splines whose second derivative is zero at the boundary knots, linear beyond them.
 
     Attributes

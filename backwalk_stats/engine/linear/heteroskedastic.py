@@ -23,13 +23,14 @@ from backwalk_stats.engine.linear.least_squares import LeastSquares
 from backwalk_stats.engine.mixed.dof import Approximation, joint_df
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 KINDS = ("hc0", "hc1", "hc2", "hc3")
 FULL = 1.0 - 1e-10
 
 
-@dataclass(frozen=True, slots=True)
-class ResidualDf:
+@dataclass(frozen=True, slots=True, repr=False)
+class ResidualDf(Shown):
     """A covariance of the coefficients of Q, shape (p, p), and one df for every test."""
 
     covariance: FloatArray
@@ -44,8 +45,8 @@ class ResidualDf:
         return Approximation(df=self.df, scale=1.0)
 
 
-@dataclass(frozen=True, slots=True)
-class BellMcCaffreyDf:
+@dataclass(frozen=True, slots=True, repr=False)
+class BellMcCaffreyDf(Shown):
     """A heteroskedasticity-consistent covariance with the df of Bell and McCaffrey.
 
     The variance estimate of a combination g of the coefficients of Q is sum_i (c_i e_i)^2 with

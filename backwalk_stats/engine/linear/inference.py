@@ -10,10 +10,11 @@ from backwalk_stats.engine.linear.least_squares import LeastSquares
 from backwalk_stats.engine.mixed.contrasts import Inference, JointTest
 from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.numbers import Estimate, FloatArray, t_estimate
+from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, slots=True)
-class LinearInference:
+@dataclass(frozen=True, slots=True, repr=False)
+class LinearInference(Shown):
     """Coefficients of a least-squares fit with a covariance and a df method.
 
     Attributes

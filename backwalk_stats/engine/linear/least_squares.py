@@ -20,6 +20,7 @@ from scipy.linalg import solve_triangular
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 
 DEPENDENT = 1e-12
 ROUNDING = 64.0 * float(np.finfo(float).eps)
@@ -32,8 +33,8 @@ SPLIT = 134217729.0  # 2**27 + 1: halves the 53 bits of a double
 # A design as orthonormal columns: centred, scaled to one length, then factored by Householder.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class CentredDesign:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class CentredDesign(Shown):
     """X = Q T; combinations of the caller's coefficients become l T^-1 in the basis Q.
 
     With a column of ones the others are taken about their means, so that neither the unit nor the
@@ -167,8 +168,8 @@ def _dependence(r: FloatArray, index: int, names: Sequence[str]) -> str:
     return f"{names[index]} is collinear with {', '.join(others[:8])}: leave out one of them"
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LeastSquares:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class LeastSquares(Shown):
     """A least-squares fit of n rows and p coefficients.
 
     Attributes

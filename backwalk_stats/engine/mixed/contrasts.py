@@ -11,12 +11,13 @@ from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.mixed.marginal import RandomEffects
 from backwalk_stats.engine.numbers import Estimate, FloatArray, f_p, t_estimate
+from backwalk_stats.registry import Shown
 
 RANK = 1.5e-8
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class JointTest:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class JointTest(Shown):
     """An F test: numerator and denominator df, statistic, p; NaN where nothing is tested."""
 
     df_num: float
@@ -25,8 +26,8 @@ class JointTest:
     p_value: float
 
 
-@dataclass(frozen=True, slots=True)
-class Inference:
+@dataclass(frozen=True, slots=True, repr=False)
+class Inference(Shown):
     """Fixed effects of a fit, in the caller's coefficients, with a df method.
 
     Attributes
@@ -97,8 +98,8 @@ def _rank_of(covariance: FloatArray) -> int:
 # Best linear unbiased predictions of random effects, with two standard errors each.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Predicted:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Predicted(Shown):
     """Random effects of every participant.
 
     Attributes

@@ -15,6 +15,7 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 
 INSIDE = 1.0 - 1e-12
 
@@ -53,8 +54,8 @@ def _mean_at_lag(empirical: FloatArray, lag: int) -> float:
     return float(np.nanmean(np.diagonal(empirical, offset=lag)))
 
 
-@dataclass(frozen=True, slots=True)
-class Exchangeable:
+@dataclass(frozen=True, slots=True, repr=False)
+class Exchangeable(Shown):
     """One correlation for every pair of visits, above -1/(m - 1)."""
 
     m: int
@@ -101,8 +102,8 @@ class Exchangeable:
         return ("correlation",)
 
 
-@dataclass(frozen=True, slots=True)
-class Power:
+@dataclass(frozen=True, slots=True, repr=False)
+class Power(Shown):
     """Correlation rho ** distance: autoregressive for visits one apart, spatial for times.
 
     Attributes
@@ -179,8 +180,8 @@ def _distances(places: Sequence[float]) -> tuple[tuple[float, ...], ...]:
     return tuple(map(tuple, np.abs(at[:, None] - at[None, :]).tolist()))
 
 
-@dataclass(frozen=True, slots=True)
-class Banded:
+@dataclass(frozen=True, slots=True, repr=False)
+class Banded(Shown):
     """One correlation for each lag (Toeplitz), made positive definite by partial correlations.
 
     `places` are those of the m visits where they are no neighbours; the first is 0.
@@ -263,8 +264,8 @@ class Banded:
         return tuple(f"correlation at lag {lag}" for lag in range(1, self.count + 1))
 
 
-@dataclass(frozen=True, slots=True)
-class AnteDependent:
+@dataclass(frozen=True, slots=True, repr=False)
+class AnteDependent(Shown):
     """One correlation for each pair of neighbours; others are products of those between."""
 
     m: int

@@ -27,6 +27,7 @@ from backwalk_stats.engine.mixed.correlation import (
 )
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 
 # Covariance structures that are variances times a correlation model, and their linear forms.
 #
@@ -34,8 +35,8 @@ from backwalk_stats.errors import UsageError
 # correlations. The choice matters to Kenward and Roger's adjustment alone.
 
 
-@dataclass(frozen=True, slots=True)
-class Patterned:
+@dataclass(frozen=True, slots=True, repr=False)
+class Patterned(Shown):
     """One variance, or one for each visit, times a correlation model; variances stand first."""
 
     name: str
@@ -122,8 +123,8 @@ class Patterned:
         return (own if self.heterogeneous else ("variance",)) + self.correlation.labels(visits)
 
 
-@dataclass(frozen=True, slots=True)
-class Linear:
+@dataclass(frozen=True, slots=True, repr=False)
+class Linear(Shown):
     """A homogeneous pattern in its covariances, in which it is linear, as SAS fits `cs` and `toep`.
 
     Attributes
@@ -293,8 +294,8 @@ def lower_triangle(m: int) -> Triangle:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Unstructured:
+@dataclass(frozen=True, slots=True, repr=False)
+class Unstructured(Shown):
     """`us`: every variance and covariance its own parameter, the lower triangle row by row."""
 
     m: int

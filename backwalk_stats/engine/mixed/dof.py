@@ -16,6 +16,7 @@ import numpy as np
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.mixed.robust import Robust
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.registry import Shown
 
 SAME = 1.5e-8
 
@@ -38,8 +39,8 @@ class DfMethod(Protocol):
         """
 
 
-@dataclass(frozen=True)
-class Satterthwaite:
+@dataclass(frozen=True, repr=False)
+class Satterthwaite(Shown):
     """Satterthwaite's df with the model's own covariance."""
 
     fit: Fit
@@ -58,8 +59,8 @@ class Satterthwaite:
         return Approximation(df=joint_df(self.single(independent).tolist()), scale=1.0)
 
 
-@dataclass(frozen=True)
-class KenwardRoger:
+@dataclass(frozen=True, repr=False)
+class KenwardRoger(Shown):
     """Kenward and Roger's adjusted covariance, df and scale; REML fits only.
 
     Attributes
@@ -102,8 +103,8 @@ class KenwardRoger:
         return approximation(self.fit, every, theta_covariance=self.theta_covariance)
 
 
-@dataclass(frozen=True)
-class BetweenWithin:
+@dataclass(frozen=True, repr=False)
+class BetweenWithin(Shown):
     """SAS's `ddfm=bw` as mmrm does it: each coefficient varies between participants or within them.
 
     Attributes
@@ -136,8 +137,8 @@ class BetweenWithin:
         return float(self.per_coefficient[involved].min())
 
 
-@dataclass(frozen=True)
-class Residual:
+@dataclass(frozen=True, repr=False)
+class Residual(Shown):
     """Rows minus coefficients for every test."""
 
     fit: Fit
@@ -160,8 +161,8 @@ class Residual:
         return Approximation(df=self._df, scale=1.0)
 
 
-@dataclass(frozen=True)
-class RobustSatterthwaite:
+@dataclass(frozen=True, repr=False)
+class RobustSatterthwaite(Shown):
     """A cluster-robust covariance with the df of Bell and McCaffrey."""
 
     robust: Robust
@@ -180,8 +181,8 @@ class RobustSatterthwaite:
         return Approximation(df=joint_df(self.single(independent).tolist()), scale=1.0)
 
 
-@dataclass(frozen=True)
-class WithCovariance:
+@dataclass(frozen=True, repr=False)
+class WithCovariance(Shown):
     """The df of one method with the covariance of another: residual df with a robust one."""
 
     df_method: DfMethod
@@ -248,8 +249,8 @@ def joint_df(df: Sequence[float]) -> float:
 # Kenward and Roger's adjusted covariance and degrees of freedom.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Approximation:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Approximation(Shown):
     """The F approximation of a set of l combinations: scale times F on (l, df)."""
 
     df: float

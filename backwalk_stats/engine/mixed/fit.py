@@ -16,6 +16,7 @@ import numpy as np
 from backwalk_stats.engine.mixed.likelihood import Likelihood, Point, Slopes
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 TOLERANCE = 1e-13
 LOOSE_TOLERANCE = 1e-7
@@ -24,8 +25,8 @@ IMAGINARY = 1e-20
 LONGEST = 3.0
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fit:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Fit(Shown):
     """A maximised likelihood.
 
     Attributes

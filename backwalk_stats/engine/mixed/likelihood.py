@@ -19,10 +19,11 @@ import numpy as np
 from backwalk_stats.engine.mixed.marginal import Marginal
 from backwalk_stats.engine.mixed.patterns import Patterns
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.registry import Shown
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Point:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Point(Shown):
     """The likelihood at one set of parameters.
 
     Attributes
@@ -46,8 +47,8 @@ class Point:
     theta: FloatArray
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Slopes:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Slopes(Shown):
     """Derivatives of -2 log L at a point, in the natural parameters.
 
     Attributes
@@ -67,8 +68,8 @@ class Slopes:
     f: FloatArray
 
 
-@dataclass(frozen=True, slots=True)
-class Likelihood:
+@dataclass(frozen=True, slots=True, repr=False)
+class Likelihood(Shown):
     """The likelihood of a data set under a covariance model."""
 
     patterns: Patterns

@@ -15,6 +15,7 @@ import numpy as np
 from backwalk_stats.engine.mixed.covariance import Covariance, lower_triangle
 from backwalk_stats.engine.mixed.patterns import Patterns
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.registry import Shown
 
 SINGULAR = 1e-8
 
@@ -65,8 +66,8 @@ def _filler(mask: np.ndarray) -> FloatArray:
     return out
 
 
-@dataclass(frozen=True, slots=True)
-class VisitCovariance:
+@dataclass(frozen=True, slots=True, repr=False)
+class VisitCovariance(Shown):
     """Repeated visits with a covariance structure, or one structure for each group.
 
     Attributes
@@ -193,8 +194,8 @@ def _empirical(table: FloatArray) -> FloatArray:
     return np.asarray((vectors * lifted) @ vectors.T)
 
 
-@dataclass(frozen=True, slots=True)
-class RandomEffects:
+@dataclass(frozen=True, slots=True, repr=False)
+class RandomEffects(Shown):
     """Random effects and a residual in marginal form: V = Z G Z' + sigma2 / weight.
 
     Natural parameters: the free entries of G, the lower triangle row by row, then sigma2; V is

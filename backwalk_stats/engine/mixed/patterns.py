@@ -13,13 +13,14 @@ from itertools import pairwise
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.registry import Shown
 
 IntArray = np.ndarray
 LARGEST_TABLE = 40_000_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Patterns:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Patterns(Shown):
     """Sufficient statistics of the data.
 
     Attributes

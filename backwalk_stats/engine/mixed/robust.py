@@ -16,13 +16,14 @@ import numpy as np
 
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.registry import Shown
 
 POWERS = {"cr0": 0.0, "cr2": 0.5, "cr3": 1.0}
 ZERO = 1e-9
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Robust:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Robust(Shown):
     """A robust covariance and what its degrees of freedom need.
 
     Attributes

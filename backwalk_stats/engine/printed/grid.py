@@ -9,13 +9,14 @@ from fractions import Fraction
 from math import ceil, floor
 
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 
 PLAIN_DECIMAL = re.compile(r"[+-]?([0-9]+(\.[0-9]+)?|\.[0-9]+)", re.ASCII)
 LONGEST = 40
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ScoreGrid:
+class ScoreGrid(Shown):
     """Scores `origin + step * j` for whole numbers j from `lower` to `upper`.
 
     Made by `score_grid`. An end that is None is not known, and so does not bind.
@@ -105,7 +106,7 @@ def score_grid(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class PrintedNumber:
+class PrintedNumber(Shown):
     """A number as it was printed, with its rounding interval.
 
     Both ends of the interval are closed, so that a tie rounded up and a tie rounded to even

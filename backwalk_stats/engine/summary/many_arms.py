@@ -21,6 +21,7 @@ from backwalk_stats.engine.numbers import (
     t_estimate,
 )
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import HTML, Shown, rendered
 
 
 class Arms(NamedTuple):
@@ -38,9 +39,13 @@ class Arms(NamedTuple):
     mean: ArrayLike
     sd: ArrayLike
 
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return rendered(self, HTML)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class OneWay:
+class OneWay(Shown):
     """An analysis-of-variance table; fields are arrays when the inputs were boxes of corners.
 
     `ms_between` and `ms_within` are mean squares, `statistic` is F, `r_squared` the share of the

@@ -19,12 +19,13 @@ from math import ceil, floor, isqrt, sqrt
 
 from backwalk_stats.engine.printed.grid import read_printed
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 
 MOST_DECIMALS = 3
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MergedArm:
+class MergedArm(Shown):
     """Size, mean and sample SD of two arms put together."""
 
     n: int
@@ -33,7 +34,7 @@ class MergedArm:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class MergedSolution:
+class MergedSolution(Shown):
     """Two arms that give the printed merged mean and SD.
 
     Attributes

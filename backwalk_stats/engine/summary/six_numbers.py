@@ -23,10 +23,11 @@ from backwalk_stats.engine.numbers import (
 from backwalk_stats.engine.summary.change import sd_change_from_correlation
 from backwalk_stats.engine.summary.many_arms import Arms, lsd_pair
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import Shown
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class VisitSums:
+class VisitSums(Shown):
     """Within-arm sums of squares and products of baseline (x) and follow-up (y)."""
 
     xx: FloatArray
@@ -36,7 +37,7 @@ class VisitSums:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class TwoVisitModel:
+class TwoVisitModel(Shown):
     """Random-intercept model of two visits: the arm-by-visit contrast and its variances.
 
     `singular` is true where the variance between participants is estimated as 0 (two visits

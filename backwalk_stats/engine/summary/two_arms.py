@@ -19,6 +19,7 @@ from backwalk_stats.engine.numbers import (
     z_estimate,
 )
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.registry import HTML, rendered
 from backwalk_stats.software import computes_with
 
 
@@ -36,6 +37,10 @@ class Arm(NamedTuple):
     n: Number
     mean: Number
     sd: Number
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows."""
+        return rendered(self, HTML)
 
 
 def _checked(a: Arm, b: Arm) -> tuple[Arm, Arm]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from backwalk_stats.errors import Fault, Faults, UsageError, lines
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.registry import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,8 +40,8 @@ SEPARATORS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertica
 DECIMALS = {".": "a point", ",": "a comma"}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Sheet(Shown):
     """A table as it was read. Types, units and meanings come later, from the trial file.
 
     Attributes
@@ -244,8 +245,8 @@ def date_text(value: datetime.date | datetime.time | datetime.timedelta) -> str:
 # One column of an SPSS or Stata file as text, with what the file says of its values.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Cells:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Cells(Shown):
     """A column as text; lines count from 2.
 
     Attributes
@@ -340,8 +341,8 @@ def _in_ranges(value: Any, ranges: Sequence[Mapping[str, Any]]) -> bool:  # noqa
 # How a data file is to be read: what the trial file declares, because no reader guesses it.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ReadOptions:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class ReadOptions(Shown):
     r"""What is declared of a file.
 
     Parameters

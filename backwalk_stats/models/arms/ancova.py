@@ -72,8 +72,8 @@ def ancova(
     Returns
     -------
     DataFrame
-        contrast ("arm - reference"), estimate, std_error, df, statistic, p_value, conf_low,
-        conf_high; then n_arm and n_reference (participants used) and dropped_arm and
+        contrast ("arm - reference"), estimate, conf_low, conf_high, p_value, std_error, df,
+        statistic; then n_arm and n_reference (participants used) and dropped_arm and
         dropped_reference (left out because outcome, baseline or a covariate is missing); notes,
         what was decided of the columns. P-values are not adjusted for the number of arms.
 
@@ -140,8 +140,8 @@ def adjusted_means(
     Returns
     -------
     DataFrame
-        The column of the arm, estimate, std_error, df, statistic, p_value (against zero),
-        conf_low, conf_high; then n_arm, dropped_arm and notes.
+        The column of the arm, estimate, conf_low, conf_high, p_value (against zero), std_error,
+        df, statistic; then n_arm, dropped_arm and notes.
 
     Raises
     ------

@@ -66,8 +66,8 @@ def change_score(
     Returns
     -------
     DataFrame
-        One row a contrast ("arm - reference"): estimate, std_error, df, statistic, p_value,
-        conf_low, conf_high; test; sd_pooled (of the changes); hedges_g, g_low, g_high (over
+        One row a contrast ("arm - reference"): estimate, conf_low, conf_high, p_value, std_error,
+        df, statistic; test; sd_pooled (of the changes); hedges_g, g_low, g_high (over
         sd_pooled, exact factor, noncentral t); d_ppc, d_ppc_low, d_ppc_high (Morris's d_ppc2, over
         the pooled SD at baseline; NaN where the baseline does not vary); n_arm, n_reference,
         dropped_arm, dropped_reference (a score is missing); notes, what was decided of the
@@ -169,7 +169,7 @@ def within_arm(
     -------
     DataFrame
         One row an arm: arm, n, n_dropped (a score missing), mean_baseline, mean_outcome; estimate
-        (mean change), std_error, df, statistic, p_value, conf_low, conf_high of the paired t;
+        (mean change), conf_low, conf_high, p_value, std_error, df, statistic of the paired t;
         sd_change, correlation (NaN where a visit does not vary);
         d_z with exact limits, and g_z, d_z times Hedges' exact factor with its limits likewise;
         d_av (over the mean of the two SDs) with approximate limits;

@@ -73,7 +73,7 @@ def crossover(
     Returns
     -------
     DataFrame
-        quantity, contrast, estimate, std_error, df, statistic, p_value, conf_low, conf_high,
+        quantity, contrast, estimate, conf_low, conf_high, p_value, std_error, df, statistic,
         n_participants, n_dropped (fewer than two values: nothing within themselves), notes.
         Rows: mean_difference for each arm against the reference; period_effect for each later
         period against the first; and in the 2 x 2 design carry_over, the difference of the

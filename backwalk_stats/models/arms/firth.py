@@ -12,6 +12,7 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.samples import arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.marginal_means import names_of
+from backwalk_stats.models.fit.summary import estimates_first
 from backwalk_stats.models.formula.design import design_of
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import orthonormal, refuse_single_levels
@@ -42,8 +43,8 @@ def firth_odds_ratio(
     Returns
     -------
     DataFrame
-        contrast, quantity ("odds_ratio"), estimate, std_error (of its logarithm), df (NaN),
-        statistic (penalised likelihood ratio chi-square), p_value, conf_low, conf_high (profile);
+        contrast, quantity ("odds_ratio"), estimate, conf_low, conf_high (profile), p_value,
+        std_error (of its logarithm), df (NaN), statistic (penalised likelihood ratio chi-square);
         n_arm, n_reference, dropped_arm, dropped_reference, notes.
 
     Raises
@@ -103,4 +104,4 @@ def firth_odds_ratio(
                 **samples.counts(label, base),
             }
         )
-    return pd.DataFrame(rows).assign(notes=samples.notes)
+    return estimates_first(pd.DataFrame(rows).assign(notes=samples.notes))

@@ -126,12 +126,12 @@ def _columns(
     notes += ["so few participants give the shift no interval"] if unbounded else []
     return {
         "estimate": found.shift.estimate,
+        "conf_low": found.shift.low,
+        "conf_high": found.shift.high,
+        "p_value": found.p_value,
         "std_error": np.nan,
         "df": np.nan,
         "statistic": found.statistic,
-        "p_value": found.p_value,
-        "conf_low": found.shift.low,
-        "conf_high": found.shift.high,
         "probability": found.probability,
         "prob_low": limits[0],
         "prob_high": limits[1],

@@ -9,6 +9,7 @@ from backwalk_stats.engine.summary import proportions
 from backwalk_stats.models.arms.samples import arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_level
+from backwalk_stats.models.fit.summary import estimates_first
 
 THROUGH = "through infinity: the interval is up to conf_low and from conf_high on"
 
@@ -93,7 +94,7 @@ def responders(
                     "notes": "; ".join(one for one in (samples.notes, note) if one),
                 }
             )
-    return pd.DataFrame(rows)
+    return estimates_first(pd.DataFrame(rows))
 
 
 def _quantities(

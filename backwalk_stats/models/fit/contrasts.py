@@ -182,7 +182,7 @@ def coefficients(self: Tested, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        term, estimate, std_error, df, statistic, p_value, conf_low, conf_high; terms named and
+        term, estimate, conf_low, conf_high, p_value, std_error, df, statistic; terms named and
         ordered as R's `lm` does. Of a mixed model that did not converge all but the estimates are
         NaN; an exact linear fit has standard errors of zero and no tests.
     """
@@ -212,8 +212,8 @@ def marginal_means(
     Returns
     -------
     DataFrame
-        A column for each factor, then estimate, std_error, df, statistic, p_value (against
-        zero), conf_low, conf_high; the first factor varies fastest. Where the model has an
+        A column for each factor, then estimate, conf_low, conf_high, p_value (against
+        zero), std_error, df, statistic; the first factor varies fastest. Where the model has an
         offset, the column "offset" says at what it is held: its mean over the rows used.
     """
     names = (*names_of(factors), *names_of(by))

@@ -13,17 +13,23 @@ from backwalk_stats.engine.mixed.dof import DfMethod
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
 from backwalk_stats.errors import UsageError
+from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit import variance
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
+from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import Coded, outcome_of
+from backwalk_stats.registry import Shown
+
+NO_ROLES = TrialColumns()
+PREDICTED = ("estimate", "conf_low", "conf_high", "std_error", "df")
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RandomDesign:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RandomDesign(Shown):
     """Random effects: their design, names, and grouping column.
 
     Attributes
@@ -42,8 +48,8 @@ class RandomDesign:
     correlated: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class FittedModel:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class FittedModel(Tidy):
     """A mixed model after its fit.
 
     Attributes
@@ -55,8 +61,10 @@ class FittedModel:
         The maximised likelihood.
     inference : Inference
         Fixed effects with their covariance and df method.
-    summary : FitSummary
+    stats : FitSummary
         The fit in one row; read `converged` and `notes` first.
+    roles : TrialColumns
+        The columns that say whose row it is, and at which visit.
     frame : DataFrame
         The rows that were used, with their index.
     x, y : array
@@ -77,7 +85,7 @@ class FittedModel:
     design: Design
     fit: Fit
     inference: Inference
-    summary: FitSummary
+    stats: FitSummary
     frame: pd.DataFrame
     x: FloatArray
     y: FloatArray
@@ -86,6 +94,7 @@ class FittedModel:
     participants: tuple[object, ...]
     random: RandomDesign | None
     offset: FloatArray | None = None
+    roles: TrialColumns = NO_ROLES
 
     coefficients = model_contrasts.coefficients
     marginal_means = model_contrasts.marginal_means
@@ -98,7 +107,7 @@ class FittedModel:
         return variance.covariance_matrix(self.fit, self.groups)
 
     def variance_parameters(self, *, ci: str = "wald", level: float = 0.95) -> pd.DataFrame:
-        """Return the covariance parameters: (group), term, estimate, std_error, limits.
+        """Return the covariance parameters: (group), term, estimate, limits, std_error.
 
         Parameters
         ----------
@@ -112,7 +121,7 @@ class FittedModel:
             self.fit, visits=self.visits, groups=self.groups, effects=effects
         )
         return variance.parameter_frame(
-            self.fit, labels, ci=ci, level=level, converged=self.summary.converged
+            self.fit, labels, ci=ci, level=level, converged=self.stats.converged
         )
 
     def random_effects(self) -> pd.DataFrame:
@@ -126,7 +135,7 @@ class FittedModel:
         """
         found = variance.effects_of(self.fit, y=self.y, q=self._basis)
         names = () if self.random is None else self.random.names
-        return variance.effects_frame(found, names, self.participants, known=self.summary.converged)
+        return variance.effects_frame(found, names, self.participants, known=self.stats.converged)
 
     @property
     def _basis(self) -> FloatArray:
@@ -161,17 +170,20 @@ class FittedModel:
             values = whitened(self.fit, values)
         return pd.Series(values, index=self.frame.index, name="residual")
 
-    def predict(self, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    def predict(self, frame: pd.DataFrame | None = None, *, level: float = 0.95) -> pd.DataFrame:
         """Return the expected outcome of new rows, over participants like those of the data.
+
+        `frame`: None stands for the rows that were used.
 
         Returns
         -------
         DataFrame
-            estimate, std_error (of the mean, not of a new outcome), df, conf_low, conf_high; the
+            estimate, conf_low, conf_high, std_error (of the mean, not of a new outcome), df; the
             index is that of `frame`, and rows that miss a value are NaN.
         """
+        frame = self.frame if frame is None else frame
         rows, held = design_rows(self.design, frame)
-        names = ("estimate", "std_error", "df", "conf_low", "conf_high")
+        names = PREDICTED
         out = pd.DataFrame(np.nan, index=frame.index, columns=list(names))
         if held.any():
             found = estimate_columns(self.tested(rows[held], level=level))
@@ -204,7 +216,7 @@ class FittedModel:
 
         The one place where a fit that did not converge loses its standard errors and p-values.
         """
-        if self.summary.converged:
+        if self.stats.converged:
             return self.inference.test(combinations, level=level)
         nothing = np.full(len(combinations), np.nan)
         return Estimate(
@@ -219,7 +231,7 @@ class FittedModel:
 
     def jointly(self, combinations: FloatArray) -> JointTest:
         """Return the F test that all combinations, shape (l, p), are zero; NaN as in `tested`."""
-        if self.summary.converged:
+        if self.stats.converged:
             return self.inference.joint(combinations)
         width = float(np.linalg.matrix_rank(combinations))
         return JointTest(df_num=width, df_den=np.nan, statistic=np.nan, p_value=np.nan)
@@ -232,6 +244,7 @@ def fitted_model(
     summary: FitSummary,
     *,
     participants: tuple[object, ...],
+    roles: TrialColumns,
     visits: tuple[str, ...] = (),
     groups: tuple[object, ...] = (),
     random: RandomDesign | None = None,
@@ -242,7 +255,7 @@ def fitted_model(
         design=coded.design,
         fit=fit,
         inference=Inference(rule, fit.point.beta, coded.r),
-        summary=summary,
+        stats=summary,
         frame=coded.frame,
         x=coded.x,
         y=coded.y,
@@ -251,6 +264,7 @@ def fitted_model(
         participants=participants,
         random=random,
         offset=coded.offset,
+        roles=roles,
     )
 
 
@@ -268,16 +282,16 @@ def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
     y, own = small._outcome, large._outcome
     if y.shape != own.shape or not np.array_equal(np.sort(y), np.sort(own)):
         raise UsageError("the models are not of the same rows: fit both to the same complete rows")
-    if small.summary.method != large.summary.method:
+    if small.stats.method != large.stats.method:
         raise UsageError("one model is fitted by REML and the other by ML")
-    if small.summary.method == "reml" and not _same_space(small.x, large.x):
+    if small.stats.method == "reml" and not _same_space(small.x, large.x):
         raise UsageError(
             "the fixed effects differ, and REML likelihoods of different fixed effects do not "
             "compare: fit both with method='ml'"
         )
     if small._parameters == large._parameters:
         raise UsageError("the models have equally many parameters: neither lies within the other")
-    if not (small.summary.converged and large.summary.converged):
+    if not (small.stats.converged and large.stats.converged):
         raise UsageError("a model did not converge, so its likelihood is not at its maximum")
     statistic = max(0.0, small.fit.point.deviance - large.fit.point.deviance)
     df = large._parameters - small._parameters
@@ -285,11 +299,11 @@ def _likelihood_ratio(one: FittedModel, other: FittedModel) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "model": [row.formula.text for row in rows],
-            "covariance": [row.summary.covariance for row in rows],
+            "covariance": [row.stats.covariance for row in rows],
             "parameters": [row._parameters for row in rows],
-            "loglik": [row.summary.loglik for row in rows],
-            "aic": [row.summary.aic for row in rows],
-            "bic": [row.summary.bic for row in rows],
+            "loglik": [row.stats.loglik for row in rows],
+            "aic": [row.stats.aic for row in rows],
+            "bic": [row.stats.bic for row in rows],
             "statistic": [np.nan, statistic],
             "df": [np.nan, float(df)],
             "p_value": [np.nan, chi_square_p(statistic=statistic, df=df)],

@@ -12,11 +12,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from backwalk_stats.engine.mixed.fit import Fit, maximise
 from backwalk_stats.engine.mixed.likelihood import Likelihood
 from backwalk_stats.engine.numbers import Estimate, FloatArray, array
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 from backwalk_stats.trial.tables import ESTIMATES
 
 NOTHING_LEFT = 1e-12
@@ -73,8 +75,8 @@ def log_likelihood(fit: Fit, r: FloatArray) -> float:
     return own
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class FitSummary:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class FitSummary(Shown):
     """A fit in one row.
 
     Attributes
@@ -168,6 +170,21 @@ def _advice(fit: Fit, door: str) -> tuple[str, ...]:
     return ()
 
 
+def estimates_first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose estimate columns stand in one order, from the first of them on.
+
+    >>> rows = pd.DataFrame({"term": ["a"], "std_error": [1.0], "estimate": [2.0], "n": [9]})
+    >>> list(estimates_first(rows))
+    ['term', 'estimate', 'std_error', 'n']
+    """
+    columns = [str(name) for name in frame.columns]
+    known = [name for name in ESTIMATES if name in columns]
+    start = min(map(columns.index, known), default=0)
+    before = [name for name in columns[:start] if name not in known]
+    after = [name for name in columns[start:] if name not in known]
+    return frame[[*before, *known, *after]]
+
+
 def estimate_columns(found: Estimate) -> dict[str, FloatArray]:
-    """Return estimate, std_error, df, statistic, p_value, conf_low, conf_high by name."""
+    """Return estimate, conf_low, conf_high, p_value, std_error, df, statistic by name."""
     return {name: array(getattr(found, name)) for name in ESTIMATES}

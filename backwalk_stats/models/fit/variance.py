@@ -67,7 +67,7 @@ def _of_visits(marginal: object) -> VisitCovariance:
 def parameter_frame(
     fit: Fit, labels: tuple[tuple[object, str], ...], *, ci: str, level: float, converged: bool
 ) -> pd.DataFrame:
-    """Return the natural covariance parameters: (group), term, estimate, std_error, limits.
+    """Return the natural covariance parameters: (group), term, estimate, limits, std_error.
 
     `fit`: a maximised likelihood. `labels` (tuple of (group, label)): of each parameter; the group
     is None where there is one for all. `ci`: "wald": on the scale of the logarithm for variances,
@@ -87,8 +87,8 @@ def parameter_frame(
     columns: dict[str, object] = {}
     if any(group is not None for group, _ in labels):
         columns["group"] = [group for group, _ in labels]
-    columns |= {"term": names, "estimate": theta, "std_error": error}
-    return pd.DataFrame({**columns, "conf_low": low, "conf_high": high})
+    columns |= {"term": names, "estimate": theta, "conf_low": low, "conf_high": high}
+    return pd.DataFrame({**columns, "std_error": error})
 
 
 def _is(kind: str, names: list[str]) -> np.ndarray:

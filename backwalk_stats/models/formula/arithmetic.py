@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.registry import Shown
 
 NUMERIC: dict[str, Callable[[FloatArray], FloatArray]] = {
     "log": np.log,
@@ -35,8 +36,8 @@ _PLAIN = re.compile(r"[^\W\d][\w.]*")
 DIGITS = 15
 
 
-@dataclass(frozen=True, slots=True)
-class Expression:
+@dataclass(frozen=True, slots=True, repr=False)
+class Expression(Shown):
     """A node of an expression.
 
     Attributes

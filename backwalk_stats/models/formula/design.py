@@ -21,6 +21,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.formula.arithmetic import NUMERIC
 from backwalk_stats.models.formula.formula import Formula, Term, Variable
+from backwalk_stats.registry import Shown
 
 Basis = bases.RawPolynomial | bases.OrthogonalPolynomial | bases.NaturalSpline
 MOST_CELLS = 2000
@@ -31,8 +32,8 @@ Margin = frozenset[Variable]
 # Columns of a data frame as the variables of a model: numbers, or factors with levels in order.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Factor:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Factor(Shown):
     """A categorical variable: the level of each row, as a code, and the levels in order.
 
     `ordered` is False where the levels are text whose order nobody declared: the alphabet's.
@@ -49,8 +50,8 @@ class Factor:
         return tuple(label_of(level) for level in self.levels)
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Number:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Number(Shown):
     """A numeric variable.
 
     Attributes
@@ -181,8 +182,8 @@ def _basis(variable: Variable, values: FloatArray) -> Basis | None:
         raise UsageError(f"{variable.name}: {fault}") from fault
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Column:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Column(Shown):
     """A column of the design.
 
     Attributes
@@ -200,9 +201,13 @@ class Column:
     numbers: tuple[tuple[Variable, int], ...]
     levels: tuple[tuple[Variable, int], ...]
 
+    def __repr__(self) -> str:
+        """Return the term; the level in a name may be somebody's id."""
+        return f"Column(term={self.term!r})"
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Design:
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Design(Shown):
     """The design of a model: what its columns are, and how to make them for other rows.
 
     Attributes

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 
 from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.models.formula.arithmetic import NUMERIC, Expression
+from backwalk_stats.registry import Shown
 
 BASES = {"poly": "degree", "ns": "df"}
 FUNCTIONS = ("factor", *NUMERIC, "I", *BASES, "offset")
@@ -38,8 +39,8 @@ MOST_OPERATIONS = 100
 LARGEST = 1e15
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+@dataclass(frozen=True, slots=True, repr=False)
+class Variable(Shown):
     """What enters terms as one: a column, a function of columns, or the basis of a curve.
 
     Attributes
@@ -79,8 +80,8 @@ class Variable:
 Term = tuple[Variable, ...]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RandomPart:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RandomPart(Shown):
     """A random-effects part: its terms, whether it has an intercept, its grouping column."""
 
     terms: tuple[Term, ...]
@@ -89,8 +90,8 @@ class RandomPart:
     correlated: bool
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Formula:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Formula(Shown):
     """A parsed formula.
 
     Attributes

@@ -282,13 +282,23 @@ def in_words_of(names: Mapping[str, str]) -> Iterator[None]:
         ...
     backwalk_stats.errors.UsageError: KL grade: the same in every row
     """
-    own = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
-    pattern = re.compile(rf"(?<!\w)(?<!one )(?:{own})(?!\w)")  # "for one visit" names no column
     try:
         yield
     except (UsageError, NotEstimable) as error:
-        said = pattern.sub(lambda found: names[found[0]], str(error))
-        raise type(error)(said) from None
+        raise type(error)(in_own_words(str(error), names)) from None
+
+
+def in_own_words(text: str, names: Mapping[str, str]) -> str:
+    """Return a text with the names within a model replaced by those of the caller.
+
+    Examples
+    --------
+    >>> in_own_words("effect_1_1 and covariate_1", {"effect_1_1": "armB:weekW6"})
+    'armB:weekW6 and covariate_1'
+    """
+    own = "|".join(re.escape(one) for one in sorted(names, key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?<!one )(?:{own})(?!\w)")  # "for one visit" names no column
+    return pattern.sub(lambda found: names[found[0]], text)
 
 
 def coefficients_of(inner: str, name: str, labels: Sequence[str]) -> dict[str, str]:

@@ -18,8 +18,9 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import SettledRows, TrialColumns, settled_formula
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit.choices import check_choice
-from backwalk_stats.models.fit.fitted import design_rows, with_offset
+from backwalk_stats.models.fit.fitted import PREDICTED, design_rows, with_offset
 from backwalk_stats.models.fit.summary import estimate_columns
+from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.formula.design import Design, design_of
 from backwalk_stats.models.formula.formula import Formula, parse_formula
 from backwalk_stats.models.formula.rows import (
@@ -29,6 +30,7 @@ from backwalk_stats.models.formula.rows import (
     refuse_empty_cells,
     refuse_single_levels,
 )
+from backwalk_stats.registry import Shown
 
 VCOV = ("model", *heteroskedastic.KINDS)
 DF = ("residual", "satterthwaite")
@@ -48,7 +50,7 @@ def ols(
     formula : str
         For instance "pain ~ arm + baseline"; terms are named as R's `lm` names them.
     data : DataFrame
-        One row a participant. Rows with a missing value are left out; `summary` counts them.
+        One row a participant. Rows with a missing value are left out; `stats` counts them.
     vcov : str
         Covariance of the coefficients: "model" (one residual variance), or "hc0", "hc1", "hc2",
         "hc3" where the variance may differ between rows. HC2 and HC3 are for small trials.
@@ -60,7 +62,7 @@ def ols(
     Returns
     -------
     LinearModel
-        With coefficients(), marginal_means(), contrasts(), anova(), summary.
+        With coefficients(), marginal_means(), contrasts(), anova(), summary(), stats.
 
     Raises
     ------
@@ -113,7 +115,7 @@ def fit_formula(formula: Formula, settled: SettledRows, *, vcov: str, df: str) -
         design=design,
         fit=fit,
         inference=LinearInference(fit, _df_method(fit, vcov=vcov, df=df)),
-        summary=linear_summary(
+        stats=linear_summary(
             fit,
             y=y,
             n_dropped=settled.dropped,
@@ -143,8 +145,8 @@ def _df_method(fit: LeastSquares, *, vcov: str, df: str) -> DfMethod:
 # A fitted linear model: a frozen record with the views that a mixed model has, and its summary.
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class LinearSummary:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class LinearSummary(Shown):
     """A least-squares fit in one row.
 
     Attributes
@@ -230,8 +232,8 @@ def _warnings(fit: LeastSquares) -> tuple[str, ...]:
     return tuple(found)
 
 
-@dataclass(frozen=True, kw_only=True)
-class LinearModel:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class LinearModel(Tidy):
     """A linear model after its fit by ordinary least squares.
 
     Attributes
@@ -243,7 +245,7 @@ class LinearModel:
         Coefficients, residuals, leverage.
     inference : LinearInference
         Coefficients with their covariance and df method.
-    summary : LinearSummary
+    stats : LinearSummary
         The fit in one row; read `condition_number` and `notes` first.
     frame : DataFrame
         The rows that were used, with their index.
@@ -257,7 +259,7 @@ class LinearModel:
     design: Design
     fit: LeastSquares
     inference: LinearInference
-    summary: LinearSummary
+    stats: LinearSummary
     frame: pd.DataFrame
     x: FloatArray
     y: FloatArray
@@ -287,17 +289,20 @@ class LinearModel:
         y = self.y if self.offset is None else self.y + self.offset
         return pd.Series(y - self.fit.residual, index=self.frame.index, name="fitted")
 
-    def predict(self, frame: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
+    def predict(self, frame: pd.DataFrame | None = None, *, level: float = 0.95) -> pd.DataFrame:
         """Return the expected outcome of new rows.
+
+        `frame`: None stands for the rows that were used.
 
         Returns
         -------
         DataFrame
-            estimate, std_error (of the mean, not of a new outcome), df, conf_low, conf_high; the
+            estimate, conf_low, conf_high, std_error (of the mean, not of a new outcome), df; the
             index is that of `frame`, and rows that miss a value are NaN.
         """
+        frame = self.frame if frame is None else frame
         rows, held = design_rows(self.design, frame)
-        names = ("estimate", "std_error", "df", "conf_low", "conf_high")
+        names = PREDICTED
         out = pd.DataFrame(np.nan, index=frame.index, columns=list(names))
         if held.any():
             found = estimate_columns(self.inference.test(rows[held], level=level))

@@ -85,8 +85,8 @@ def multiple_imputation(
     Returns
     -------
     DataFrame
-        contrast ("arm - reference"), estimate, std_error, df (Barnard and Rubin's), statistic,
-        p_value, conf_low, conf_high; fraction_missing (of information), imputations, pattern
+        contrast ("arm - reference"), estimate, conf_low, conf_high, p_value, std_error, df (Barnard
+        and Rubin's), statistic; fraction_missing (of information), imputations, pattern
         ("complete", "monotone", "general"); n_arm, n_reference, dropped_arm, dropped_reference,
         n_imputed (values imputed at the visit in the two arms), notes.
 
@@ -210,8 +210,8 @@ def rubin(
     Returns
     -------
     DataFrame
-        One row a contrast: estimate, std_error, df (Barnard and Rubin's), statistic, p_value,
-        conf_low, conf_high; within, between, share (lambda), relative_increase, fraction_missing,
+        One row a contrast: estimate, conf_low, conf_high, p_value, std_error, df (Barnard and
+        Rubin's), statistic; within, between, share (lambda), relative_increase, fraction_missing,
         imputations.
 
     Raises

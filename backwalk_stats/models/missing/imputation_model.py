@@ -163,9 +163,9 @@ def imputation_model(
             group="arm" if choices.by_arm else None,
         )
     covariance = fit.fit.likelihood.marginal
-    if not fit.summary.converged or not isinstance(covariance, VisitCovariance):
+    if not fit.stats.converged or not isinstance(covariance, VisitCovariance):
         raise NotEstimable(
-            f"the imputation model did not converge ({'; '.join(fit.summary.notes)}); "
+            f"the imputation model did not converge ({'; '.join(fit.stats.notes)}); "
             "take a simpler covariance or fewer covariates"
         )
     row = np.full(n, -1)

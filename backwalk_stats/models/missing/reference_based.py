@@ -75,8 +75,8 @@ def conditional_mean_imputation(
     Returns
     -------
     DataFrame
-        contrast ("arm - reference"), estimate, std_error (jackknife), df (infinite, as in rbmi),
-        statistic, p_value, conf_low, conf_high; strategy; n_arm, n_reference (participants
+        contrast ("arm - reference"), estimate, conf_low, conf_high, p_value, std_error (jackknife),
+        df (infinite, as in rbmi), statistic; strategy; n_arm, n_reference (participants
         analysed), dropped_arm, dropped_reference (left out: baseline or covariate missing) and
         n_imputed (values imputed at the visit in the two arms); notes. P-values are not adjusted
         for the number of arms.

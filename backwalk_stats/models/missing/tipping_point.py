@@ -69,8 +69,8 @@ def tipping_point(
     Returns
     -------
     DataFrame
-        contrast, delta, delta_reference, estimate, std_error, df, statistic, p_value, conf_low,
-        conf_high, and the counts of `conditional_mean_imputation`; for each contrast and
+        contrast, delta, delta_reference, estimate, conf_low, conf_high, p_value, std_error, df,
+        statistic, and the counts of `conditional_mean_imputation`; for each contrast and
         delta_reference also tips_low and tips_high: the nearest deltas below and above 0 at which
         the p-value is 1 - level, and the conclusion changes (NaN where it never does).
 

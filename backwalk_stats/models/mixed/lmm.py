@@ -38,7 +38,7 @@ def lmm(
 
     The random effects of a participant are normal with any covariance matrix, or independent;
     residuals are independent with one variance. A variance of zero is reached and reported as
-    `summary.singular`. One grouping column; crossed and nested effects are refused.
+    `stats.singular`. One grouping column; crossed and nested effects are refused.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def lmm(
     -------
     FittedModel
         `.coefficients()`, `.marginal_means()`, `.contrasts()`, `.anova()`, `.predict()` are frames;
-        `.summary` says how the fit went, with its notes.
+        `.stats` says how the fit went, with its notes.
 
     Raises
     ------
@@ -112,7 +112,9 @@ def lmm(
         notes=(*notes, *coding_notes(parsed, own.design, dropped=settled.dropped)),
         door="lmm",
     )
-    return fitted_model(own, fit, rule, summary, participants=people.ids, random=random)
+    return fitted_model(
+        own, fit, rule, summary, participants=people.ids, roles=columns, random=random
+    )
 
 
 def _place_within(codes: np.ndarray) -> np.ndarray:

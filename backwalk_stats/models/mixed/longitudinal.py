@@ -9,7 +9,7 @@ the analysis of covariance.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 
@@ -19,17 +19,25 @@ import pandas as pd
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns import trial_columns
+from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
+from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.fit.variance import Matrices
 from backwalk_stats.models.formula.design import Factor, as_factor, is_categorical, label_of
-from backwalk_stats.models.formula.rows import coefficients_of, in_words_of, inner_names
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.rows import (
+    coefficients_of,
+    in_own_words,
+    in_words_of,
+    inner_names,
+)
 from backwalk_stats.models.mixed.mmrm import mmrm
 
 
-@dataclass(frozen=True, kw_only=True)
-class ConstrainedLongitudinal:
+@dataclass(frozen=True, kw_only=True, repr=False)
+class ConstrainedLongitudinal(Tidy):
     """A fitted constrained longitudinal model.
 
     Attributes
@@ -38,16 +46,42 @@ class ConstrainedLongitudinal:
         The mixed model behind it, in columns of its own (visit; effect_a_v of arm a at visit v).
     arms, visits : tuple of str
         The reference arm and the baseline visit first.
+    roles : TrialColumns
+        The caller's columns.
+    names : mapping of str to str
+        The caller's columns and coefficients by their names in the model behind it.
     """
 
     model: FittedModel
     arms: tuple[str, ...]
     visits: tuple[str, ...]
+    roles: TrialColumns
+    names: Mapping[str, str]
 
     @property
-    def summary(self) -> FitSummary:
+    def formula(self) -> Formula:
+        """Return the formula of the model behind it, in the caller's columns."""
+        own = self.model.formula
+        terms = in_own_words(own.text.partition("~")[2], self.names)
+        return replace(own, text=f"{self.roles.outcome} ~{terms}")
+
+    def coefficients(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the coefficients of the model behind it, as `FittedModel.coefficients`.
+
+        Terms are named by the caller's columns: "armbackward:visitW6" is the effect at a visit.
+        """
+        found = self.model.coefficients(level=level)
+        terms = [in_own_words(str(term), self.names) for term in found["term"]]
+        return found.assign(term=terms)
+
+    def predict(self, *, level: float = 0.95) -> pd.DataFrame:
+        """Return the expected outcome of the rows used, as `FittedModel.predict`."""
+        return self.model.predict(level=level)
+
+    @property
+    def stats(self) -> FitSummary:
         """Return the fit in one row; read `converged` and `notes` first."""
-        return self.model.summary
+        return self.model.stats
 
     @property
     def covariance(self) -> Matrices:
@@ -62,7 +96,7 @@ class ConstrainedLongitudinal:
         Returns
         -------
         DataFrame
-            contrast, visit, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+            contrast, visit, estimate, conf_low, conf_high, p_value, std_error, df, statistic.
             P-values are not adjusted.
         """
         later = [*product(range(1, len(self.arms)), range(1, len(self.visits)))]
@@ -80,8 +114,8 @@ class ConstrainedLongitudinal:
         Returns
         -------
         DataFrame
-            arm, visit, estimate, std_error, df, statistic, p_value (against zero), conf_low,
-            conf_high. At baseline all arms have the one mean.
+            arm, visit, estimate, conf_low, conf_high, p_value (against zero), std_error, df,
+            statistic. At baseline all arms have the one mean.
         """
         return self._tested_means(changes=False, level=level)
 
@@ -185,9 +219,13 @@ def constrained_longitudinal(
             df=df,
             fallback=fallback,
         )
-    summary = replace(model.summary, notes=(*rows.notes, *model.summary.notes))
+    summary = replace(model.stats, notes=(*rows.notes, *model.stats.notes))
     return ConstrainedLongitudinal(
-        model=replace(model, summary=summary), arms=rows.arms, visits=rows.visits
+        model=replace(model, stats=summary),
+        arms=rows.arms,
+        visits=rows.visits,
+        roles=rows.roles,
+        names=rows.names,
     )
 
 
@@ -209,6 +247,7 @@ class LongitudinalRows:
         What was left out.
     names : dict of str to str
         The caller's columns and coefficients by their names here, for `in_words_of`.
+    roles : TrialColumns
     """
 
     frame: pd.DataFrame
@@ -217,6 +256,7 @@ class LongitudinalRows:
     visits: tuple[str, ...]
     notes: tuple[str, ...]
     names: dict[str, str]
+    roles: TrialColumns
 
 
 def longitudinal_rows(
@@ -235,7 +275,7 @@ def longitudinal_rows(
     Raises UsageError if a column, visit or arm does not exist, a participant is in two arms, or an
     arm has no row at a later visit.
     """
-    columns = trial_columns.TrialColumns(
+    columns = TrialColumns(
         outcome=value, participant=participant, visit=visit, arm=arm, covariates=tuple(covariates)
     )
     settled = trial_columns.settled_visits(
@@ -263,10 +303,10 @@ def longitudinal_rows(
         _refuse_unseen(own, f"{arm} = {arm_labels[a]} and {visit} = {visit_labels[v]}")
         frame[f"effect_{a}_{v}"] = own.astype(float)
         effects.append(f"effect_{a}_{v}")
-    inner = inner_names(covariates)
-    for source, name in inner.items():
+    terms = ["visit", *effects]
+    for source, name in inner_names(covariates).items():
         frame[name] = complete[source].reset_index(drop=True)
-    terms = ["visit", *effects, *(f"{name} * visit" for name in inner.values())]
+        terms.append(f"{name} * visit")
     return LongitudinalRows(
         frame=frame,
         formula=f"value ~ {' + '.join(terms)}",
@@ -274,11 +314,12 @@ def longitudinal_rows(
         visits=visit_labels,
         notes=settled.notes,
         names=_names(columns, frame, arm_labels, visit_labels),
+        roles=columns,
     )
 
 
 def _names(
-    columns: trial_columns.TrialColumns,
+    columns: TrialColumns,
     frame: pd.DataFrame,
     arms: Sequence[str],
     visits: Sequence[str],

@@ -60,7 +60,7 @@ def mmrm(
 ) -> FittedModel:
     """Return a mixed model for repeated measures, as SAS PROC MIXED (repeated) and R's mmrm fit it.
 
-    Rows with a missing value in any column named are left out, and `summary.notes` says how many.
+    Rows with a missing value in any column named are left out, and `stats.notes` says how many.
 
     Parameters
     ----------
@@ -94,13 +94,13 @@ def mmrm(
         Column of numeric visit times, one for each visit.
     fallback : sequence of str
         Covariances to try in this order where a fit does not converge. Declare it before the data
-        are seen; what was fitted stands in `summary.covariance` and `summary.notes`.
+        are seen; what was fitted stands in `stats.covariance` and `stats.notes`.
 
     Returns
     -------
     FittedModel
         `.coefficients()`, `.marginal_means()`, `.contrasts()`, `.anova()`, `.predict()` are frames;
-        `.summary` says how the fit went, with its notes.
+        `.stats` says how the fit went, with its notes.
 
     Raises
     ------
@@ -204,6 +204,7 @@ def visit_model(
         fit,
         rule,
         summary,
+        roles=rows.roles,
         visits=rows.visits.labels,
         groups=rows.groups,
         participants=rows.people.ids,
@@ -271,6 +272,8 @@ class RepeatedRows:
 
     Attributes
     ----------
+    roles : TrialColumns
+        Which column is which.
     coded : Coded
         Outcome and fixed effects.
     residual : array, shape (N,)
@@ -288,6 +291,7 @@ class RepeatedRows:
         What was left out.
     """
 
+    roles: TrialColumns
     coded: Coded
     residual: FloatArray
     people: Participants
@@ -334,6 +338,7 @@ def repeated_rows(
     reused = reused_ids(design.factors, people.codes, participant=participant, visit=visit)
     coding = coding_notes(formula, design, dropped=settled.dropped)
     return RepeatedRows(
+        roles=columns,
         coded=own,
         residual=residuals_of(y=own.y, q=own.q),
         people=people,

@@ -8,12 +8,13 @@ from fractions import Fraction
 from backwalk_stats.engine.printed.grid import ScoreGrid, read_printed
 from backwalk_stats.engine.printed.integer_samples import grim, grimmer
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 
 CANNOT_ALL_BE_RIGHT = "these numbers cannot all be right as printed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class ArmSummary:
+class ArmSummary(Shown):
     """One arm of complete pairs, as printed. Numbers are text: 4.80 says more than 4.8.
 
     Attributes

@@ -39,7 +39,7 @@ def paired_t(data: ReconstructedData, *, level: float = 0.95) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        arm, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+        arm, estimate, conf_low, conf_high, p_value, std_error, df, statistic.
 
     Examples
     --------
@@ -71,7 +71,7 @@ def student_t(
     Returns
     -------
     DataFrame
-        contrast, estimate, std_error, df, statistic, p_value, conf_low, conf_high.
+        contrast, estimate, conf_low, conf_high, p_value, std_error, df, statistic.
 
     Raises
     ------

@@ -17,13 +17,14 @@ from backwalk_stats.engine.printed import integer_samples as binary_samples
 from backwalk_stats.engine.printed.grid import ScoreGrid, read_printed, score_grid
 from backwalk_stats.engine.printed.sd_bounds import nearest_sds
 from backwalk_stats.errors import UsageError
+from backwalk_stats.registry import Shown
 
 WEAK = 2  # with so many possible means inside the rounding interval, no mean could have failed
 NOT_WHICH = "mean, SD, n and scale cannot all be right as printed"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class PrintedScores:
+class PrintedScores(Shown):
     """Whether a printed mean, or mean and SD, can be; shows itself in plain words.
 
     Attributes

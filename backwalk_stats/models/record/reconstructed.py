@@ -22,6 +22,7 @@ import pandas as pd
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.record.arm_summary import ArmSummary
+from backwalk_stats.registry import Shown
 
 MARK = "RECONSTRUCTED"
 NOT_DETERMINED = {
@@ -45,8 +46,8 @@ _OF_A_FRAME = frozenset(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class ArmMoments:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class ArmMoments(Shown):
     """Sample moments of one arm: people, means, SDs (n - 1), correlation.
 
     The correlation is 0 where a column does not vary, and so has no products.
@@ -68,7 +69,7 @@ class NotDetermined(NotEstimable, AttributeError):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False, eq=False)
-class ReconstructedData:
+class ReconstructedData(Shown):
     """Pairs of scores whose summaries are those published; nothing else in them is real.
 
     Attributes

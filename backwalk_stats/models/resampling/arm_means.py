@@ -90,8 +90,8 @@ def permuted_difference(
             {
                 "contrast": f"{label} - {base}",
                 "estimate": float(values[first].mean() - values[second].mean()),
-                "statistic": found.statistic,
                 "p_value": found.p_value,
+                "statistic": found.statistic,
                 "replicates": found.deals,
                 "method": "exact" if found.exact else "random",
                 **samples.counts(label, base),
@@ -134,7 +134,7 @@ def bootstrapped_difference(
     Returns
     -------
     DataFrame
-        contrast, estimate, std_error, conf_low, conf_high, replicates, method, n_arm, n_reference,
+        contrast, estimate, conf_low, conf_high, std_error, replicates, method, n_arm, n_reference,
         dropped_arm, dropped_reference, notes.
 
     Raises
@@ -178,9 +178,9 @@ def bootstrapped_difference(
             {
                 "contrast": f"{label} - {base}",
                 "estimate": float(first.mean() - second.mean()),
-                "std_error": float(drawn.std(ddof=1)),
                 "conf_low": float(low[0]),
                 "conf_high": float(high[0]),
+                "std_error": float(drawn.std(ddof=1)),
                 "replicates": replicates,
                 "method": method,
                 **samples.counts(label, base),

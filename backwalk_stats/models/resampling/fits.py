@@ -69,7 +69,7 @@ def bootstrap(
     Returns
     -------
     DataFrame
-        contrast and the columns of `by` (or term), estimate, std_error, conf_low, conf_high,
+        contrast and the columns of `by` (or term), estimate, conf_low, conf_high, std_error,
         replicates, n_failed, and notes, those of the fit. Samples whose fit failed are counted in
         `n_failed` and are not in std_error and limits; `attrs["failures"]` holds the reasons and
         their counts.
@@ -123,12 +123,12 @@ def bootstrap(
         {
             **wanted.labels,
             "estimate": estimate,
-            "std_error": kept.std(axis=0, ddof=1),
             "conf_low": low,
             "conf_high": high,
+            "std_error": kept.std(axis=0, ddof=1),
             "replicates": replicates,
             "n_failed": replicates - len(kept),
-            "notes": "; ".join(fit.summary.notes),
+            "notes": "; ".join(fit.stats.notes),
         }
     )
     frame.attrs["failures"] = reasons(found)
@@ -160,7 +160,7 @@ def quantities_of(
             f"expected a fit of mmrm or lmm, found {type(fit).__name__}; for least squares fit "
             "mmrm, or ask ols for vcov='hc3'"
         )
-    if not fit.summary.converged:
+    if not fit.stats.converged:
         raise UsageError("the fit did not converge, so there is nothing to resample")
     if factor is None:
         names = list(fit.design.names)
@@ -263,7 +263,7 @@ def permutation_test(
     Returns
     -------
     DataFrame
-        contrast, the columns of `by`, estimate, statistic, p_value, replicates, n_failed, and
+        contrast, the columns of `by`, estimate, p_value, statistic, replicates, n_failed, and
         notes, those of the fit. A deal whose fit failed counts as at least as far from zero as the
         data; `attrs["failures"]` holds the reasons and their counts.
 
@@ -309,11 +309,11 @@ def permutation_test(
         {
             **wanted.labels,
             "estimate": estimate,
-            "statistic": statistic,
             "p_value": p_values(statistic=statistic, found=found),
+            "statistic": statistic,
             "replicates": replicates,
             "n_failed": int((~found.converged).sum()),
-            "notes": "; ".join(fit.summary.notes),
+            "notes": "; ".join(fit.stats.notes),
         }
     )
     frame.attrs["failures"] = reasons(found)

@@ -1,0 +1,266 @@
+"""Complementary suppression: what is hidden, or rounded, so that nothing follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import isfinite
+
+import numpy as np
+import pandas as pd
+
+from backwalk_stats.report.disclosure.counts import HANDLING, Place, about_of
+from backwalk_stats.report.disclosure.means import CHANGED, OBSERVED, Digits
+from backwalk_stats.tables.numbers import Row, decimals_for, frame_rows, interval_digits
+from backwalk_stats.tables.small_cells import WITHHELD, merged_reasons
+from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import ESTIMATES
+
+ROUNDED = "rounded as printed: of fewer than 10 people"
+FEW_TO_ROUND = 10  # people of an arm below whom its means in full precision give scores away
+IN_UNITS = ("mean_change", "hodges_lehmann", "adjusted_mean")
+_LEVELS = ("n", "n_missing", "count", "percent")
+_SHARES = ("events", "percent", "conf_low", "conf_high")
+_SUMMARY = ("mean", "sd", "median", "q1", "q3")
+_MEAN = ("estimate", "sd", "conf_low", "conf_high")
+_BOX = ("p5", "q1", "median", "q3", "p95", "mean", "conf_low", "conf_high")
+_AVERAGED = ("mean", "conf_low", "conf_high")
+
+
+def without(frame: pd.DataFrame, rows: object, columns: Iterable[str]) -> pd.DataFrame:
+    """Return a frame with some columns of some rows not told."""
+    gone = np.asarray(rows, dtype=bool)
+    return frame.assign(
+        **{name: frame[name].astype(float).mask(gone) for name in columns if name in frame.columns}
+    )
+
+
+def withheld(estimates: pd.DataFrame, rows: object, said: str) -> pd.DataFrame:
+    """Return estimates with some rows not told, and a note that says so."""
+    gone = np.asarray(rows, dtype=bool)
+    if not gone.any():
+        return estimates
+    notes = [
+        _joined(note, said) if hide and WITHHELD not in note else note
+        for note, hide in zip(estimates["note"].fillna("").astype(str), gone, strict=True)
+    ]
+    return without(estimates, gone, (*ESTIMATES, "p_adjusted")).assign(note=notes)
+
+
+def _joined(note: str, said: str) -> str:
+    return f"{note}; {said}" if note else said
+
+
+# Counts that follow: the rows that hang together are hidden as a whole.
+
+
+def hide_counts(part: Result, places: Collection[Place], *, said: str) -> Result:
+    """Return a result without the counts of the places; `said` is the note on hidden estimates."""
+    frames = dict(part.frames)
+    about = about_of(part)
+    variables = {place[1] for place in places if place[0] == "baseline"}
+    if "baseline" in frames and variables:
+        baseline = frames["baseline"]
+        frames["baseline"] = without(baseline, baseline["variable"].isin(variables), _LEVELS)
+    stages = {place[1:] for place in places if place[0] == "flow"}
+    if "flow" in frames and stages:
+        frames["flow"] = merged_reasons(frames["flow"], stages)
+    rules = {place[4] for place in places if place[0] == "responders" and place[1:4] == about}
+    if "responders" in frames and rules:
+        shares = frames["responders"]
+        frames["responders"] = without(shares, _of_rules(shares["rule"], rules), _SHARES)
+    if part.analysis == "responder" and ("curve", *about) in places:
+        frames.pop("response_curve", None)
+    columns = {place[4] for place in places if place[0] == "subgroups" and place[1:4] == about}
+    if part.analysis == "subgroup" and "forest" in frames and columns:
+        forest = frames["forest"]
+        frames["forest"] = without(forest, forest["group"].isin(columns), ("n", "n_reference"))
+    about_rules = tuple(f"{rule}{mark}" for rule in rules for mark in HANDLING)
+    return replace(
+        part,
+        frames=frames,
+        notes=tuple(one for one in part.notes if not rules or not one.startswith(about_rules)),
+        estimates=_without_counts(part.estimates, part, rules, columns, said=said),
+    )
+
+
+def _of_rules(rules: pd.Series, hidden: Collection[str]) -> list[bool]:
+    """Tell which rules, with how missing values are taken, are among the hidden ones."""
+    return [str(rule).rpartition(HANDLING)[0] in hidden for rule in rules]
+
+
+def _without_counts(
+    estimates: pd.DataFrame,
+    part: Result,
+    rules: Collection[str],
+    columns: Collection[str],
+    *,
+    said: str,
+) -> pd.DataFrame:
+    """Return the estimates of a result without responders of rules and numbers of subgroups."""
+    if part.analysis == "responder" and rules:
+        begins = tuple(f"{rule}{HANDLING}" for rule in rules)
+        estimates = withheld(estimates, estimates["note"].astype(str).str.startswith(begins), said)
+    if part.analysis == "subgroup" and columns:
+        begins = tuple(f"{column}: " for column in columns)
+        rows = estimates["note"].astype(str).str.startswith(begins)
+        estimates = without(estimates, rows, ("n", "n_reference"))
+    return estimates
+
+
+# Means that follow: rounded first, then hidden.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class MeansPlan:
+    """What is done to the means of one outcome.
+
+    Attributes
+    ----------
+    fewer : int or None
+        Decimals fewer than printed that observed means have; None leaves them as they are.
+    changes, observed : frozenset of str
+        Visits whose mean changes, and whose observed means, are hidden.
+    """
+
+    fewer: int | None = None
+    changes: frozenset[str] = frozenset()
+    observed: frozenset[str] = frozenset()
+
+
+def harder(plan: MeansPlan, visits: frozenset[str]) -> MeansPlan | None:
+    """Return what is tried next where means still follow at visits; None where nothing is left.
+
+    Examples
+    --------
+    >>> step, tried = MeansPlan(), []
+    >>> while step is not None:
+    ...     tried.append((step.fewer, sorted(step.changes), sorted(step.observed)))
+    ...     step = harder(step, frozenset({"W6"}))
+    >>> tried
+    [(None, [], []), (0, [], []), (1, [], []), (0, ['W6'], []), (0, ['W6'], ['W6'])]
+    """
+    if plan.fewer is None:
+        return replace(plan, fewer=0)
+    if plan.fewer == 0 and not plan.changes:
+        return replace(plan, fewer=1)
+    if not visits <= plan.changes:
+        return replace(plan, fewer=0, changes=plan.changes | visits)
+    if not visits <= plan.observed:
+        return replace(plan, observed=plan.observed | visits)
+    return None
+
+
+def mean_digits(results: Iterable[Result]) -> dict[tuple[str, str], int]:
+    """Return the decimals with which the means of each outcome and arm are printed."""
+    digits = {}
+    for part in results:
+        means = part.frames.get("means")
+        if part.analysis == "within-arm" and means is not None and len(means):
+            spread = means["sd"].max()
+            for arm in means["arm"].astype(str).unique():
+                digits[part.outcome, arm] = decimals_for(6.0 * spread)
+    return digits
+
+
+def small_arms(results: Iterable[Result]) -> set[tuple[str, str]]:
+    """Return outcome and arm where a mean is of fewer than ten people."""
+    found = set()
+    for part in results:
+        tables = [part.estimates[part.estimates["arm"] != ""]]
+        tables += [part.frames["means"]] if "means" in part.frames else []
+        for table in tables:
+            few = table["n"].between(1, FEW_TO_ROUND - 1)
+            found |= {(part.outcome, arm) for arm in table.loc[few, "arm"].astype(str)}
+    return found
+
+
+def rounded(part: Result, digits: Digits) -> Result:
+    """Return a result whose observed means, and means of few people, are rounded to decimals."""
+    frames = dict(part.frames)
+    if "means" in frames:
+        kind = OBSERVED if part.analysis == "within-arm" else CHANGED
+        frames["means"] = _rounded_frame(frames["means"], (kind, part.outcome), digits, _MEAN)
+    if "box" in frames:
+        frames["box"] = _rounded_frame(frames["box"], (CHANGED, part.outcome), digits, _BOX)
+    if "baseline" in frames:
+        table = frames["baseline"].reset_index(drop=True)
+        pieces = [
+            _rounded_frame(own, (OBSERVED, str(variable)), digits, _SUMMARY)
+            for variable, own in table.groupby("variable", sort=False, observed=True)
+        ]
+        frames["baseline"] = pd.concat(pieces) if pieces else table
+    return replace(part, frames=frames, estimates=_rounded_rows(part.estimates, digits))
+
+
+def _rounded_frame(
+    frame: pd.DataFrame, about: tuple[str, str], digits: Digits, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Return a frame whose numbers are rounded in the rows of arms."""
+    known = {arm: places for (*of, arm), places in digits.items() if (*of,) == about}
+    every = min(known.values(), default=None)  # of all arms together: no more than of each
+    own = [known.get(str(arm), None if arm else every) for arm in frame["arm"].astype(str)]
+    if not any(places is not None for places in own):
+        return frame
+    new = {
+        name: [
+            value if places is None or not isfinite(value) else round(float(value), places)
+            for value, places in zip(frame[name].astype(float), own, strict=True)
+        ]
+        for name in columns
+    }
+    return frame.assign(**new)
+
+
+def _rounded_rows(estimates: pd.DataFrame, digits: Digits) -> pd.DataFrame:
+    """Return estimates whose rows on an arm by itself are rounded as printed; the note says so."""
+    keys = [
+        (CHANGED, str(outcome), str(arm))
+        for outcome, arm in zip(estimates["outcome"], estimates["arm"], strict=True)
+    ]
+    if not digits.keys() & {*keys}:
+        return estimates
+    rows = [
+        _rounded_row(row, digits[key])
+        if key in digits and row["contrast"] == "" and row["quantity"] != "percent"
+        else row
+        for key, row in zip(keys, frame_rows(estimates), strict=True)
+    ]
+    new = pd.DataFrame(rows, columns=estimates.columns, index=estimates.index)
+    return new.astype(estimates.dtypes.to_dict())
+
+
+def _rounded_row(row: Row, places: int) -> Row:
+    """Return a row with its numbers as they are printed."""
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    printed = places if row["quantity"] in IN_UNITS else interval_digits(low, high)
+    kept: dict[str, Callable[[float], float]] = {
+        **dict.fromkeys(("estimate", "std_error", "conf_low", "conf_high"),
+                        lambda value: round(value, printed)),
+        "statistic": lambda value: round(value, 2),
+        "p_value": lambda value: float(f"{value:.2g}"),
+    }  # fmt: skip
+    new = dict(row)
+    for name, shorten in kept.items():
+        value = float(row[name])
+        new[name] = shorten(value) if isfinite(value) else value
+    if isfinite(float(row["estimate"])):
+        new["note"] = _joined(str(row["note"] or ""), ROUNDED)
+    return new
+
+
+def hide_means(part: Result, plan: MeansPlan, box_visit: str, *, said: str) -> Result:
+    """Return the description of an outcome within arms without means that would tell others."""
+    frames, estimates = dict(part.frames), part.estimates
+    if "means" in frames and plan.observed:
+        means = frames["means"]
+        frames["means"] = without(means, means["visit"].astype(str).isin(plan.observed), _MEAN)
+    if box_visit in plan.changes:
+        if "box" in frames:
+            frames["box"] = without(frames["box"], [True] * len(frames["box"]), _AVERAGED)
+        if "density" in frames:
+            frames["density"] = frames["density"].iloc[:0]
+    if plan.changes and len(estimates):
+        gone = estimates["visit"].astype(str).isin(plan.changes) & (estimates["contrast"] == "")
+        estimates = withheld(estimates, gone, said)
+    return replace(part, frames=frames, estimates=estimates)
