@@ -115,8 +115,8 @@ def results_frame(
     """Return rows with the columns of `tables.RESULTS`; other keys are left out.
 
     Numbers that are not given are NaN, texts "". An estimand names the outcome; the row that
-    answers it has its role, those of a sensitivity analysis "sensitivity", all others "supporting".
-    Without one the role is "descriptive".
+    answers it has its role, those of an analysis beside it "sensitivity" or "supplementary"
+    (`Estimand.role_of`), all others "supporting". Without one the role is "descriptive".
 
     Examples
     --------
@@ -146,7 +146,8 @@ def _role(row: Mapping[str, object], estimand: Estimand | None) -> str:
     if estimand is None:
         return "descriptive"
     if row["analysis"] != estimand.analysis:
-        return "sensitivity" if row["analysis"] in SENSITIVITY else "supporting"
+        beside = str(row["analysis"])
+        return estimand.role_of(beside) if beside in SENSITIVITY else "supporting"
     wanted = (estimand.visit, estimand.contrast_name, main_quantity(estimand.analysis))
     answers = (row["visit"], row["contrast"], row["quantity"]) == wanted
     return estimand.role if answers else "supporting"

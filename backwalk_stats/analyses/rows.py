@@ -245,7 +245,8 @@ def in_population(
     plays no part. `main` is its main analysis.
     """
     found = main(trial, replace(estimand, population=population))
-    estimates = found.estimates.assign(analysis=population, role="sensitivity")
+    role = estimand.role_of(population)
+    estimates = found.estimates.assign(analysis=population, role=role)
     return replace(
         found,
         analysis=population,

@@ -202,7 +202,8 @@ def sensitivity(estimand: Estimand, parts: Sequence[Result]) -> Result:
     """Return the difference of the arms by each analysis that gives one in the outcome's unit.
 
     The main analysis comes first in `parts`. Frame forest (`tables.FOREST`): group "" is the main
-    analysis, "sensitivity" the others; label is the code of the analysis, with a note where an
+    analysis, "sensitivity" those of the same estimand under other assumptions, "supplementary"
+    those of another (they come last); label is the code of the analysis, with a note where an
     analysis has more than one row. An analysis without an interval (permutation) has no row, nor
     has the tipping point, whose unshifted estimate is no answer of its own.
     """
@@ -214,7 +215,9 @@ def sensitivity(estimand: Estimand, parts: Sequence[Result]) -> Result:
         for row in found.to_dict("records"):
             label = part.analysis if len(found) < 2 else f"{part.analysis}: {row['note']}"
             kept = {name: row[name] for name in FOREST[2:]}
-            rows.append({"group": "sensitivity" if place else "", "label": label, **kept})
+            group = estimand.role_of(part.analysis) if place else ""
+            rows.append({"group": group, "label": label, **kept})
+    rows.sort(key=lambda row: str(row["group"]))  # "" first, each group in its own order
     answer = Answer(
         method=(
             "The main analysis beside all others of the estimand that give a difference in the "

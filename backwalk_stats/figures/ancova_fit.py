@@ -122,15 +122,15 @@ def caption(*, words: Words, visit: str = "", individuals: bool, level: float) -
 def alt_text(lines: pd.DataFrame, *, words: Words, visit: str = "") -> str:
     """Return what the figure shows at both ends of each line, for who cannot see it."""
     known = lines[lines["estimate"].notna()]
-    span = float(known["estimate"].max() - known["estimate"].min()) if len(known) else 0.0
-    digits = numbers.decimals_for(span)
+    digits = numbers.decimals_of(known["estimate"])
+    along = numbers.decimals_of(known["baseline"])
     said = []
     for name, label in words.arms.items():
         mine = numbers.frame_rows(known[known["arm"] == name].sort_values("baseline"))
         for row in (mine[0], mine[-1]) if mine else ():
             interval = numbers.interval_text(row["conf_low"], row["conf_high"], digits)
             said.append(
-                f"{label}, baseline {numbers.number(row['baseline'], digits)}: "
+                f"{label}, baseline {numbers.number(row['baseline'], along)}: "
                 f"{numbers.number(row['estimate'], digits)} ({interval})"
             )
     return (

@@ -111,8 +111,9 @@ def alt_text(density: pd.DataFrame, box: pd.DataFrame, *, words: Words, visit: s
     parts = []
     for arm, label in words.arms.items():
         row = rows.get(arm, {"n": 0.0, "mean": None, "conf_low": None, "conf_high": None})
-        interval = numbers.interval_text(row["conf_low"], row["conf_high"])
-        mean = numbers.number(row["mean"])
+        digits = numbers.interval_digits(row["conf_low"], row["conf_high"], row["mean"])
+        interval = numbers.interval_text(row["conf_low"], row["conf_high"], digits)
+        mean = numbers.number(row["mean"], digits)
         parts.append(f"{label or arm}: n = {numbers.count(row['n'])}, mean {mean} ({interval})")
     way = f"; {words.way}" if words.way else ""
     when = f" to {visit}" if visit else ""

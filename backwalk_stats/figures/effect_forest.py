@@ -32,7 +32,7 @@ def effect_forest(
     **shown: Any,  # noqa: ANN401
 ) -> Figure:
     """Return `draw` on a page of a report."""
-    wide = page.WIDTH_MM / page.MM_PER_INCH
+    wide = page.page_width() / page.MM_PER_INCH
     high = height_inches(forest, wide, words=words, contrast=contrast)
     figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
     draw(axes, forest, words=words, contrast=contrast, **shown)
@@ -162,8 +162,12 @@ def _heads(rows: Sequence[numbers.Row]) -> estimate_rows.Heads | None:
 def _heading(row: numbers.Row) -> str:
     """Return the heading of a group in words."""
     group = str(row["group"])
-    if group == "sensitivity":
-        return "Sensitivity analyses"
+    groups = {
+        "sensitivity": "Sensitivity analyses",
+        "supplementary": "Supplementary analyses (another estimand)",
+    }
+    if group in groups:
+        return groups[group]
     return in_words(group) if group.isidentifier() else labels.sentence_case(group)
 
 

@@ -103,7 +103,7 @@ def flow_diagram(flow: pd.DataFrame, *, arms: Mapping[str, str]) -> Figure:
     """Return `draw` on a page of a report."""
     if flow.empty:
         return page.empty_page("The flow of participants is not known")
-    wide = page.WIDTH_MM / page.MM_PER_INCH
+    wide = page.page_width() / page.MM_PER_INCH
     figure, (axes,) = panel.figure(height_inches(flow, wide, arms=arms) * page.MM_PER_INCH)
     axes.set_position((0.0, 0.0, 1.0, 1.0))
     draw(axes, flow, arms=arms)

@@ -55,7 +55,7 @@ def forest(weights: pd.DataFrame, pooled: pd.DataFrame, **asked: Any) -> Figure:
     chosen = scene(weights, pooled, **asked)
     if not chosen.trials:
         return page.empty_page(f"{chosen.outcome}: no trial could be pooled")
-    high = height_inches(chosen, page.WIDTH_MM / page.MM_PER_INCH)
+    high = height_inches(chosen, page.page_width() / page.MM_PER_INCH)
     figure, (axes,) = panel.figure(high * page.MM_PER_INCH)
     draw(axes, chosen)
     panel.fit(figure)

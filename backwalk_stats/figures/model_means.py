@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import isfinite, nan
+from math import isfinite
 
 import numpy as np
 import pandas as pd
@@ -179,8 +179,7 @@ def alt_text(
     rows = [
         row for row in numbers.frame_rows(means[means["kind"] == "model"]) if row["arm"] in arms
     ]
-    values = [row["estimate"] for row in rows]
-    digits = numbers.decimals_for(max(values, default=nan) - min(values, default=nan))
+    digits = numbers.means_digits(rows)
     parts = [
         f"{arms[row['arm']]}, {visits.get(row['visit'], row['visit'])}: "
         f"{numbers.number(row['estimate'], digits)} "
@@ -188,6 +187,7 @@ def alt_text(
         for row in rows
     ]
     for row in [] if differences is None else numbers.frame_rows(differences):
+        digits = numbers.interval_digits(row["conf_low"], row["conf_high"], row["estimate"])
         interval = numbers.interval_text(row["conf_low"], row["conf_high"], digits)
         name = labels.contrast_label(row["contrast"], arms)
         when = visits.get(row["visit"], row["visit"])

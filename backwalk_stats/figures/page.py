@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from io import BytesIO
@@ -31,6 +32,7 @@ FAINT = "#F0E6D2"  # a marked span
 GRID = "#E9EBEE"
 PALE_BLUE = "#CFE0EF"
 WIDTH_MM = 170.0
+NARROW_MM = 84.0  # on a telephone the smallest type is then 12 pixels high
 MM_PER_INCH = 25.4
 POINT_MM = MM_PER_INCH / 72
 FONTS = Path(__file__).with_name("fonts")
@@ -75,6 +77,7 @@ RC: Any = {
     "ytick.major.width": 0.6,
 }
 _Arguments = ParamSpec("_Arguments")
+_width: ContextVar[float] = ContextVar("width of a page", default=WIDTH_MM)
 ELLIPSIS = "…"
 _MEASURED_PT = 100.0
 _WORD = re.compile(r"\(?n = \S+|\S+")  # a number of participants is never torn apart
@@ -179,6 +182,34 @@ def empty_page(message: str) -> Figure:
     return page.figure
 
 
+def page_width() -> float:
+    """Return how wide a page of panels is drawn now, in millimetres.
+
+    Examples
+    --------
+    >>> page_width()
+    170.0
+    """
+    return _width.get()
+
+
+@contextmanager
+def narrow_page() -> Iterator[None]:
+    """Draw pages of panels as wide as a telephone inside the block: another layout, the same type.
+
+    Examples
+    --------
+    >>> with narrow_page():
+    ...     page_width()
+    84.0
+    """
+    token = _width.set(NARROW_MM)
+    try:
+        yield
+    finally:
+        _width.reset(token)
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """Use this package's style inside the block, and leave the caller's settings as they were."""
@@ -236,7 +267,7 @@ def width_mm(text: str, *, small: bool = False, bold: bool = False) -> float:
     Examples
     --------
     >>> round(width_mm("backward"), 1)
-    13.6
+    12.3
     """
     return _width_at_measured_size(text, bold) * (SMALL_PT if small else BODY_PT) / _MEASURED_PT
 
@@ -247,7 +278,7 @@ def shorten(text: str, width: float, *, small: bool = False, bold: bool = False)
     Examples
     --------
     >>> shorten("backward walking and usual care", 20)
-    'backward w…'
+    'backward wa…'
     """
     text = plain(text)
     if width_mm(text, small=small, bold=bold) <= width:
@@ -270,9 +301,9 @@ def wrap(
 
     Examples
     --------
-    >>> wrap("backward walking and usual care", 30)
+    >>> wrap("backward walking and usual care", 24)
     ['backward walking', 'and usual care']
-    >>> wrap("Received it (n = 29)", 25)
+    >>> wrap("Received it (n = 29)", 22)
     ['Received it', '(n = 29)']
     """
     rest = _WORD.findall(plain(text))

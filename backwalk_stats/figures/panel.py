@@ -34,9 +34,11 @@ READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
 LABEL_CHARACTERS = 17
 DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
+_LEAST = 0.34  # of a narrow page, for the panels
 _END = "end-label"
 _COUNT = re.compile(r"\(n = [^)]*\)")
 MANY_CELLS = 4000  # more are drawn as one image
+_FLEXIBLE = "panels"
 _FREE = "free-label"
 # Where a label may stand, in heights of a line from its point: near before far.
 _PLACES = [
@@ -354,8 +356,9 @@ def value_axis(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if grid and not mpl.rcParams["axes.grid"]:
-        white = to_hex(axes.get_facecolor()) == "#ffffff"
-        axes.grid(axis="y", color=page.GRID if white else tint(axes, 0.09), linewidth=0.8, zorder=0)
+        ground = np.array(to_rgb(axes.get_facecolor()))
+        faint = to_hex(0.1 * np.array(to_rgb(ink())) + 0.9 * ground)
+        axes.grid(axis="y", color=faint, linewidth=0.8, zorder=0)
         axes.set_axisbelow(True)
 
 
@@ -421,24 +424,53 @@ def figure(
     rows: int = 1,
     **ratios: Any,  # noqa: ANN401
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure as wide as a page and `height` millimetres high, and its axes in order."""
-    drawn = Figure(figsize=(page.WIDTH_MM / page.MM_PER_INCH, height / page.MM_PER_INCH))
+    """Return a figure as wide as a page and `height` millimetres high, and its axes in order.
+
+    On a narrow page (`page.narrow_page`) panels that stood beside each other stand below each
+    other, each as high as before.
+    """
+    if page.page_width() < page.WIDTH_MM and columns > 1:
+        height, rows, columns = height * columns, rows * columns, 1
+        ratios = {name: value for name, value in ratios.items() if name == "hspace"}
+        ratios = {"hspace": 0.45, **ratios}
+    size = (page.page_width() / page.MM_PER_INCH, height / page.MM_PER_INCH)
+    drawn = Figure(figsize=size, label=_FLEXIBLE)
     FigureCanvasAgg(drawn)
     made = drawn.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
     return drawn, [axes for row in made for axes in row]
 
 
+def is_flexible(drawn: Figure) -> bool:
+    """Tell whether a figure would be drawn otherwise on a narrow page."""
+    return bool(drawn.get_label() == _FLEXIBLE)
+
+
+class TooNarrowError(ValueError):
+    """The words beside a panel leave no room on a narrow page for what it shows."""
+
+
 def fit(drawn: Figure) -> None:
-    """Move the edges of the panels until every text is on the page and little is left empty."""
+    """Move the edges of the panels until every text is on the page and little is left empty.
+
+    Raises
+    ------
+    TooNarrowError
+        On a narrow page of which words leave less than a third to the panels.
+    """
     for _ in range(4):
         drawn.draw_without_rendering()
         boxes = [axes.get_tightbbox() for axes in drawn.axes]
         box = Bbox.union([one for one in boxes if one is not None])
         wide, high = drawn.bbox.width, drawn.bbox.height
         now = drawn.subplotpars
+        left, right = now.left - box.x0 / wide + _ROOM, now.right + 1 - box.x1 / wide - _ROOM
+        if page.page_width() < page.WIDTH_MM and right - left < _LEAST:
+            raise TooNarrowError("the words beside the panels take the page")
+        if left >= right:  # the words alone are wider than the page: the panels stay as they are
+            break
         drawn.subplots_adjust(
-            left=now.left - box.x0 / wide + _ROOM,
-            right=now.right + 1 - box.x1 / wide - _ROOM,
+            left=left,
+            right=right,
             bottom=now.bottom - box.y0 / high + _ROOM,
             top=now.top + 1 - box.y1 / high - _ROOM,
         )

@@ -94,7 +94,8 @@ def alt_text(residual_bins: pd.DataFrame, residual_quantiles: pd.DataFrame, *, w
     return (
         f"Residuals against fitted values and against normal quantiles, {words.measure}. "
         f"Largest mean residual of {numbers.count(len(residual_bins))} bins: "
-        f"{numbers.number(mean)}; largest distance from the normal line: {numbers.number(gap)} SD."
+        f"{numbers.significant(mean, 2)}; largest distance from the normal line: "
+        f"{numbers.number(gap)} SD."
     )
 
 

@@ -76,11 +76,11 @@ def alt_text(
     digits = numbers.decimals_for(2 * float(known["estimate"].abs().max()))
     ends = known["estimate"].min(), known["estimate"].max()
     lowest, highest = (numbers.number(float(end), digits) for end in ends)
-    tipped = int((known["p_value"] >= 1 - level).sum())
+    tipped = int((known["p_value"] >= 1 - level).sum())  # as the hatching of the map
     return (
         f"Tipping point, {about}{words.aside}: over {len(known)} "
         f"shifts of the missing values the estimate runs from {lowest} to {highest}; "
-        f"{tipped} of them are no longer significant."
+        f"with {tipped} of them p is {numbers.plain(round(1 - level, 9))} or more."
     )
 
 

@@ -88,8 +88,7 @@ def caption(*, words: Words, individuals: bool, level: float) -> str:
 def alt_text(means: pd.DataFrame, *, words: Words, visits: Mapping[str, str]) -> str:
     """Return what the figure shows, with the means of each arm, for who cannot see it."""
     observed = means[means["kind"] == "observed"]
-    values = [float(row["estimate"]) for row in numbers.frame_rows(observed)]
-    digits = numbers.decimals_for(max(values, default=0.0) - min(values, default=0.0))
+    digits = numbers.means_digits(numbers.frame_rows(observed))
     parts = []
     for name, label in words.arms.items():
         known = {row["visit"]: row for row in numbers.frame_rows(observed[observed["arm"] == name])}

@@ -19,9 +19,9 @@ KINDS = {"mcid": "named important change", "mdc": "named measurement error"}
 
 def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
     """Return the figure of a model's means by visit; nothing where the model has none."""
-    means = part.frames.get("means")
-    if means is None or means["estimate"].notna().sum() == 0 or means["visit"].nunique() < 2:
+    if not has_model_means(subject, estimand):
         return []
+    means = part.frames["means"]
     rows, main = part.estimates, main_row(subject, estimand)
     quantity = "" if main is None else main["quantity"]
     differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
@@ -87,6 +87,20 @@ def named_thresholds(outcome: Outcome) -> dict[str, float]:
             called = KINDS[one.kind]
             found[in_words(one.name) if called in found else called] = one.value
     return found
+
+
+def has_model_means(subject: TrialSubject, estimand: Estimand) -> bool:
+    """Tell whether the main analysis of an estimand has means by visit that can be drawn."""
+    part = subject.main_part(estimand)
+    means = part.frames.get("means") if part is not None else None
+    return (
+        means is not None and bool(means["estimate"].notna().any()) and means["visit"].nunique() > 1
+    )
+
+
+def main_picture(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+    """Return the one picture of an estimand's answer: by visit, else both arms and difference."""
+    return model_blocks(subject, estimand, part) or estimation_blocks(subject, estimand, part)
 
 
 def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
-from typing import Any
+from math import isfinite, isinf, isnan
 
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, numbers, trial_labels
@@ -30,9 +29,10 @@ def main_row(subject: TrialSubject, estimand: Estimand) -> numbers.Row | None:
     ]
     for quantity in (*DIFFERENCES, "f_statistic"):
         fitting = [row for row in rows if row["quantity"] == quantity]
-        at_visit = [row for row in fitting if row["visit"] == estimand.visit]
-        if at_visit or fitting:
-            return (at_visit or fitting)[-1]
+        # Another visit's difference is no answer to the question.
+        here = [row for row in fitting if row["visit"] in (estimand.visit, "")]
+        if fitting:
+            return here[-1] if here else None
     return None
 
 
@@ -54,20 +54,148 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
             f"{numbers.p_text(float(row['p_value']))}. That says whether the courses differ, not "
             "by how much."
         )
-    digits = estimates.estimate_digits(row)
-    value = float(row["estimate"])
-    unit = _unit(outcome)
-    per = " per week" if row["quantity"] == "slope_difference" else ""
-    size = f"{numbers.number(abs(value), digits)}{unit}{per}"
-    way = "lower" if value < 0 else "higher"
-    verb = "changed by" if per else "was"
     kind = _KIND[str(row["quantity"])]
     kind = "mean difference" if row["analysis"] in WITHIN_PEOPLE else kind
-    return (
-        f"{where}, {name} {verb} {size} {way} with {arm} than with {reference} ({kind} "
-        f"{numbers.number(value, digits)}, {_interval(row, estimand, digits)}, {_p(row)}). "
-        f"{_direction(outcome, row, arm, reference)}"
+    told = (
+        f"{where}, {name} {_size(outcome, row, arm, reference)} ({kind} "
+        f"{estimates.estimate(row)}, {_interval(row, estimand)}, {_p(row)})."
     )
+    apart = estimates.contradiction(row, estimand.level)
+    return " ".join(one for one in (told, _direction(outcome, row, arm, reference), apart) if one)
+
+
+def _size(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
+    """Say how much lower or higher an outcome was with an arm, or that no digit tells them apart.
+
+    What is written as nothing but zeros has no direction that a reader could see.
+    """
+    digits, value = estimates.estimate_digits(row), float(row["estimate"])
+    per = " per week" if row["quantity"] == "slope_difference" else ""
+    if numbers.vanishes(value, digits):
+        exact = "" if value == 0 else ", to the digits shown,"
+        return f"{'changed by' if per else 'was'}{exact} the same with {arm} as with {reference}"
+    size = f"{numbers.number(abs(value), digits)}{_unit(outcome)}{per}"
+    way = "lower" if value < 0 else "higher"
+    return f"{'changed by' if per else 'was'} {size} {way} with {arm} than with {reference}"
+
+
+# The answer as the largest thing on the first page: what it is, how sure, what it leaves open.
+
+
+def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
+    """Return the answer to an estimand in a line, and its interval and p-value as a second text.
+
+    The sign becomes a word; where nothing was estimated the first says so and the second is "".
+    """
+    row, outcome = main_row(subject, estimand), subject.outcome_of(estimand)
+    if row is None or row["quantity"] == "f_statistic" or not isfinite(float(row["estimate"])):
+        return headline(subject, estimand), ""
+    digits, value = estimates.estimate_digits(row), float(row["estimate"])
+    visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
+    where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
+    name = trial_labels.in_sentence(_short(outcome.label))
+    if of_change(subject, estimand):
+        name = f"the change in {name}"
+    arm, reference = subject.arm_pair(estimand)
+    per = " per week" if row["quantity"] == "slope_difference" else ""
+    size = f"{numbers.number(abs(value), digits)}{_unit(outcome)}{per}"
+    if numbers.vanishes(value, digits):  # zeros have no direction that a reader could see
+        told = f"{where}, {name} differed by {size} between {arm} and {reference}"
+    else:
+        way = "lower" if value < 0 else "higher"
+        told = f"{where}, {name} was {size} {way} with {arm} than with {reference}"
+    ends = _ends_in_words(float(row["conf_low"]), float(row["conf_high"]), digits)
+    around = f"{numbers.level_text(estimand.level)} CI {ends}; " if ends else "no interval; "
+    return told, f"({around}{_p(row)})."
+
+
+def _short(label: str) -> str:
+    """Return a label without the scale in brackets at its end."""
+    return label[: label.rfind(" (")] if label.endswith(")") and " (" in label else label
+
+
+def _ends_in_words(low: float, high: float, digits: int) -> str:
+    """Return an interval in which the signs are words; "" where no end is known."""
+    if isnan(low) or isnan(high):
+        return ""
+    ways = [
+        "" if numbers.vanishes(end, digits) else " lower" if end < 0 else " higher"
+        for end in (low, high)
+    ]
+    sizes = [numbers.number(abs(end), digits) if isfinite(end) else "any amount"
+             for end in (low, high)]  # fmt: skip
+    if ways[0] == ways[1] == " lower":
+        return f"{sizes[1]} to {sizes[0]} lower"
+    if ways[0] == ways[1]:
+        return f"{sizes[0]} to {sizes[1]}{ways[1]}"
+    return f"{sizes[0]}{ways[0]} to {sizes[1]}{ways[1]}"
+
+
+def important_change(outcome: Outcome) -> Threshold | None:
+    """Return the first change in points that the trial file names as important, None without."""
+    named = (one for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points"))
+    return next(named, None)
+
+
+def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
+    """Return what an answer leaves open: the scale with what is said, and what weighs most of it.
+
+    The second text is "" where there is nothing more to weigh.
+    """
+    outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
+    scale = _scale(outcome)
+    if row is None or row["quantity"] == "f_statistic":
+        return scale, ""
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    if isnan(low) or isnan(high):
+        return f"{scale} No interval could be computed.", ""
+    arm, reference = subject.arm_pair(estimand)
+    if low <= 0 <= high:
+        apart = estimates.contradiction(row, estimand.level)
+        return f"{scale} {_both_ways(outcome, row, arm, reference)} {apart}".rstrip(), ""
+    if not outcome.better:
+        return f"{scale} The arms differ; which is better off is not said.", ""
+    favoured = arm if (high < 0) == (outcome.better == "lower") else reference
+    named = important_change(outcome)
+    if named is None:
+        return (
+            f"{scale} The whole interval favours {favoured};",
+            "the trial file names no important change to hold its size against.",
+        )
+    return _against_the_named(scale, favoured, row, named, outcome)
+
+
+def _against_the_named(
+    scale: str, favoured: str, row: numbers.Row, named: Threshold, outcome: Outcome
+) -> tuple[str, str]:
+    """Hold an interval on one side of zero against the change that the trial file names."""
+    least, most = sorted(abs(float(row[end])) for end in ("conf_low", "conf_high"))
+    reach = _reach(outcome, row)
+    size = f"{numbers.plain(named.value)}{_unit(outcome)}"
+    change = f"the {size} that the trial file names as an important change."
+    head = f"{scale} The whole interval favours {favoured}"
+    if least >= named.value:
+        return f"{head}, by {reach}: at least", change
+    if most < named.value:
+        return f"{head}, by {reach}: less than", change
+    return (
+        f"{scale} The direction is clear, the size is not: the interval favours {favoured} by "
+        f"{reach}, on both sides of",
+        change,
+    )
+
+
+def _scale(outcome: Outcome) -> str:
+    """Return range and direction of an outcome in a sentence."""
+    if outcome.low is not None and outcome.high is not None:
+        ends = f"Scale {outcome.low:g} to {outcome.high:g}"
+    else:
+        ends = f"In {outcome.unit}" if outcome.unit else ""
+    way = f"{outcome.better} is better" if outcome.better else (
+        "the trial file does not say which way is better"
+    )  # fmt: skip
+    told = f"{ends}, {way}" if ends else way
+    return f"{told[:1].upper()}{told[1:]}."
 
 
 def of_change(subject: TrialSubject, estimand: Estimand) -> bool:
@@ -82,9 +210,8 @@ def _unit(outcome: Outcome) -> str:
     return f" {unit}" if unit else ""
 
 
-def _interval(row: numbers.Row, estimand: Estimand, digits: int) -> str:
-    ends = (float(row["conf_low"]), float(row["conf_high"]))
-    return f"{numbers.number(100 * estimand.level, 0)}% CI {numbers.interval_text(*ends, digits)}"
+def _interval(row: numbers.Row, estimand: Estimand) -> str:
+    return f"{numbers.level_text(estimand.level)} CI {estimates.interval(row)}"
 
 
 def _p(row: numbers.Row) -> str:
@@ -101,31 +228,48 @@ def _direction(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> 
     known = f"{outcome.better.capitalize()} is better"
     if not outcome.better:
         known = "The trial file does not say which way is better"
-    if isfinite(low) and isfinite(high) and low <= 0 <= high:
+    if isnan(low) or isnan(high):
+        return f"{known}."
+    if low <= 0 <= high:
         return f"{known}. {_both_ways(outcome, row, arm, reference)}"
     if not outcome.better:
         return f"{known}."
-    favoured = arm if (float(row["estimate"]) < 0) == (outcome.better == "lower") else reference
+    favoured = arm if (high < 0) == (outcome.better == "lower") else reference
     return f"{known}: the estimate favours {favoured}."
+
+
+def _amount(value: float, outcome: Outcome, digits: int) -> str:
+    """Return the size of a limit with its unit; what would be all zeros as less than the last."""
+    if isinf(value):
+        return "a difference without limit"
+    if value != 0 and numbers.vanishes(value, digits):
+        return f"less than {numbers.number(10.0**-digits, digits)}{_unit(outcome)}"
+    return f"{numbers.number(abs(value), digits)}{_unit(outcome)}"
 
 
 def _both_ways(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
     """Say that an interval includes no difference, and how far it reaches to either side."""
-    digits, unit = estimates.estimate_digits(row), _unit(outcome)
-    lower, higher = (
-        f"{numbers.number(abs(float(row[end])), digits)}{unit}" for end in ("conf_low", "conf_high")
-    )
-    sides = {"lower": (lower, higher), "higher": (higher, lower)}.get(outcome.better)
-    if sides is None:
-        reach = f"{lower} lower to {higher} higher with {arm}"
+    digits = estimates.estimate_digits(row)
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    lower, higher = (_amount(end, outcome, digits) for end in (low, high))
+    favours = {"lower": (arm, reference), "higher": (reference, arm)}.get(outcome.better)
+    sides = [f"{lower} lower", f"{higher} higher"]
+    if favours is not None:
+        sides = [f"{lower} in favour of {favours[0]}", f"{higher} in favour of {favours[1]}"]
+    shown = [side for side, end in zip(sides, (low, high), strict=True) if end != 0]
+    last = f" with {arm}" if favours is None else ""
+    end = "that the arms differ" if favours is None else "which is better"
+    if not shown:
+        return f"The interval holds no difference and nothing else: it does not show {end}."
+    if len(shown) == 1:
         return (
-            f"The interval includes no difference and differences in both directions, from {reach}:"
-            " it does not show that the arms differ."
+            f"The interval begins at no difference and reaches to {shown[0]}{last}: it does not "
+            f"show {end}."
         )
+    ordered = shown if outcome.better != "higher" else shown[::-1]
     return (
         "The interval includes no difference and differences in both directions, from "
-        f"{sides[0]} in favour of {arm} to {sides[1]} in favour of {reference}: it does not show "
-        "which is better."
+        f"{ordered[0]} to {ordered[1]}{last}: it does not show {end}."
     )
 
 
@@ -135,18 +279,25 @@ def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
     if row is None or row["quantity"] == "f_statistic":
         return ""
     low, high = float(row["conf_low"]), float(row["conf_high"])
-    if not (isfinite(low) and isfinite(high)):
-        return "No interval could be computed."
+    if isnan(low) or isnan(high):
+        return "No interval could be computed." if isfinite(float(row["estimate"])) else ""
     if not outcome.better or low <= 0 <= high:
         return ""
     arm, reference = subject.arm_pair(estimand)
-    digits, unit = estimates.estimate_digits(row), _unit(outcome)
     favoured = arm if (high < 0) == (outcome.better == "lower") else reference
-    least, most = sorted((abs(low), abs(high)))
-    return (
-        f"The whole interval favours {favoured}, by {numbers.number(least, digits)} to "
-        f"{numbers.number(most, digits)}{unit}."
-    )
+    return f"The whole interval favours {favoured}, by {_reach(outcome, row)}."
+
+
+def _reach(outcome: Outcome, row: numbers.Row) -> str:
+    """Return the least and the most that an interval on one side of zero holds, with the unit."""
+    digits = estimates.estimate_digits(row)
+    least, most = sorted(abs(float(row[end])) for end in ("conf_low", "conf_high"))
+    if isinf(most):
+        return f"{_amount(least, outcome, digits)} or more"
+    first = _amount(least, outcome, digits)
+    if not numbers.vanishes(least, digits):
+        first = numbers.number(least, digits)
+    return f"{first} to {_amount(most, outcome, digits)}"
 
 
 def against_thresholds(subject: TrialSubject, estimand: Estimand) -> tuple[str, ...]:
@@ -155,19 +306,26 @@ def against_thresholds(subject: TrialSubject, estimand: Estimand) -> tuple[str, 
     named = [one for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points")]
     if row is None or row["quantity"] not in DIFFERENCES[:3] or not named:
         return ()
+    if not outcome.better:
+        return (_NOT_COMPARED,)
     return tuple(_against(one, outcome, row) for one in named)
 
 
-def _against(threshold: Threshold, outcome: Outcome, row: dict[str, Any]) -> str:
-    value, ends = float(row["estimate"]), (float(row["conf_low"]), float(row["conf_high"]))
-    if not all(isfinite(end) for end in (value, *ends)):
+_NOT_COMPARED = (
+    "The interval is compared with no important change: the trial file does not say which way is "
+    "better."
+)
+
+
+def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
+    ends = (float(row["conf_low"]), float(row["conf_high"]))
+    if any(isnan(end) for end in (float(row["estimate"]), *ends)):
         return f"No interval could be compared with {threshold.name}."
     low, high = sorted(outcome.sign * end for end in ends)
-    digits = estimates.estimate_digits(row)
-    unit = _unit(outcome)
+    size = numbers.at_least(threshold.value, estimates.estimate_digits(row))
     said = (
         f"Against the named important change {threshold.name} "
-        f"({numbers.number(threshold.value, digits)}{unit}; {threshold.population}; "
+        f"({size}{_unit(outcome)}; {threshold.population}; "
         f"{threshold.source}): "
     )
     if low >= threshold.value:

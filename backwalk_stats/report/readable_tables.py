@@ -227,8 +227,8 @@ def results(analysis: Analysis) -> DisplayTable:
     rows = [row for row in (main_row(subject, one) for one in subject.estimands) if row is not None]
     if not rows:
         raise UsageError("this analysis holds no estimate; its notes say why")
-    level = subject.estimands[0].level
-    return results_table(pd.DataFrame(rows), labels=subject.labels, level=level)
+    levels = {one.id: one.level for one in subject.estimands}
+    return results_table(pd.DataFrame(rows), labels=subject.labels, levels=levels)
 
 
 def sensitivity(analysis: Analysis, estimand: str) -> DisplayTable:
@@ -314,7 +314,10 @@ def responders(analysis: Analysis, outcome: str) -> DisplayTable:
 
     subject = _subject(analysis)
     part = _part(subject, "responder", outcome)
-    return responder_table(part.frames["responders"], part.estimates, arms=subject.arms)
+    level = 0.95 if part.estimand is None else part.estimand.level
+    return responder_table(
+        part.frames["responders"], part.estimates, arms=subject.arms, level=level
+    )
 
 
 def ledger(ledger: Ledger) -> DisplayTable:

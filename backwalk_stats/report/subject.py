@@ -202,7 +202,7 @@ class TrialSubject:
 
     def arm_pair(self, estimand: Estimand) -> tuple[str, str]:
         """Return arm and reference of an estimand as they stand in a sentence."""
-        arm, reference = (arm_words(self.arms.get(name, name)) for name in estimand.contrast)
+        arm, reference = (arm_words(self.arms.get(name) or name) for name in estimand.contrast)
         return arm, reference
 
     def parts(self, analysis: str) -> tuple[Result, ...]:

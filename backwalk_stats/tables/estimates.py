@@ -17,15 +17,23 @@ QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
 
 
 def results_table(
-    results: pd.DataFrame, *, labels: Labels, level: float = 0.95, caption: str = ""
+    results: pd.DataFrame,
+    *,
+    labels: Labels,
+    level: float = 0.95,
+    levels: Mapping[str, float] | None = None,
+    caption: str = "",
 ) -> DisplayTable:
     """Return estimates (`tables.RESULTS`) as text, one row each, grouped by role.
 
-    A column of adjusted p-values is shown where there is one.
+    A column of adjusted p-values is shown where there is one. Where the estimands have `levels` of
+    their own, and not all the same, each interval says its level.
     """
     rows = numbers.frame_rows(results)
     adjusted = any(not _missing(row["p_adjusted"]) for row in rows)
-    head = sentence_case(numbers.interval_name(level))
+    level_of = [(levels or {}).get(str(row["estimand"]), level) for row in rows]
+    one = len(set(level_of)) < 2
+    head = sentence_case(numbers.interval_name((level_of or [level])[0])) if one else "Interval"
     columns = display_columns(
         ("outcome", "Outcome, visit", "left", 2.6),
         ("contrast", "Comparison", "left", 2.4),
@@ -39,12 +47,20 @@ def results_table(
     )
     columns = tuple(column for column in columns if adjusted or column.key != "p_adjusted")
     texts = [_result_cells(row, labels) for row in rows]
+    for text, own in zip(texts, level_of, strict=True):
+        if not one and text["interval"] != numbers.DASH:
+            text["interval"] = f"{text['interval']} ({numbers.level_text(own)})"
     cells = display_rows([text[column.key] for column in columns] for text in texts)
+    apart = [contradiction(row, own) for row, own in zip(rows, level_of, strict=True)]
     return DisplayTable(
         columns=columns,
         rows=cells,
         caption=caption or "Estimates for the questions that the trial was to answer.",
-        notes=("A difference is the first arm minus the second.", *hidden_notes(cells)),
+        notes=(
+            "A difference is the first arm minus the second.",
+            *dict.fromkeys(note for note in apart if note),
+            *hidden_notes(cells),
+        ),
         groups=tuple(sentence_case(str(row["role"])) or "Other" for row in rows),
         keys=tuple(f"{row['estimand']}-{place}" for place, row in enumerate(rows)),
     )
@@ -87,8 +103,9 @@ def numbers_of(row: numbers.Row) -> str:
 
 
 def estimate_digits(row: numbers.Row) -> int:
-    """Return the decimals of an estimate."""
-    return numbers.interval_digits(row["conf_low"], row["conf_high"])
+    """Return the decimals of an estimate: of an F without an interval, two."""
+    known = None if row["quantity"] == "f_statistic" else row["estimate"]
+    return numbers.interval_digits(row["conf_low"], row["conf_high"], known)
 
 
 def estimate(row: numbers.Row) -> str:
@@ -99,6 +116,33 @@ def estimate(row: numbers.Row) -> str:
 def interval(row: numbers.Row) -> str:
     """Return the interval of an estimate."""
     return numbers.interval_text(row["conf_low"], row["conf_high"], estimate_digits(row))
+
+
+def contradiction(row: numbers.Row, level: float) -> str:
+    """Return a sentence where p and interval part at the level, as those of ranks can; else "".
+
+    Examples
+    --------
+    >>> row = {"quantity": "hodges_lehmann", "estimate": -1.0, "conf_low": -2.0, "conf_high": 0.0,
+    ...        "p_value": 0.011}
+    >>> contradiction(row, 0.95)
+    'Ranks: p = 0.011 is below 0.05, and yet the 95% interval includes no difference: the test \
+counts both tails together, the limits each tail by itself, and they are values that were seen.'
+    >>> contradiction(row | {"conf_high": -0.5}, 0.95)
+    ''
+    """
+    low, high, p = (row[name] for name in ("conf_low", "conf_high", "p_value"))
+    if row["quantity"] != "hodges_lehmann" or any(_missing(one) for one in (low, high, p)):
+        return ""
+    alpha, inside = round(1.0 - level, 9), low <= 0.0 <= high
+    if inside != (p < alpha):
+        return ""
+    side, sense = ("below", "includes") if inside else ("not below", "leaves out")
+    return (
+        f"Ranks: {numbers.p_text(p)} is {side} {numbers.plain(alpha)}, and yet the "
+        f"{numbers.interval_name(level)} {sense} no difference: the test counts both tails "
+        "together, the limits each tail by itself, and they are values that were seen."
+    )
 
 
 def _missing(value: float | None) -> bool:
@@ -120,7 +164,7 @@ def _direction(row: numbers.Row, labels: Labels) -> str:
     outcome = labels.outcomes.get(str(row["outcome"]))
     better = outcome.better if outcome else ""
     first, _, second = str(row["contrast"]).partition(" - ")
-    if not second or _missing(row["conf_low"]) or not better:
+    if not second or _missing(row["conf_low"]) or _missing(row["conf_high"]) or not better:
         return numbers.DASH
     side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
     if side == 0:
@@ -136,9 +180,14 @@ def sensitivity_table(
 ) -> DisplayTable:
     """Return the analyses (`tables.RESULTS`) of each comparison under each other.
 
-    They keep their order: the main analysis of each comparison comes first.
+    The main analysis of each comparison comes first, then its sensitivity analyses (the same
+    estimand), then the supplementary ones (another), each in their order.
     """
     rows = numbers.frame_rows(results)
+    compared = list(dict.fromkeys(_group(row, labels) for row in rows))
+    ranks = {role: place for place, role in enumerate(_BESIDE, start=1)}
+    rows.sort(key=lambda row: (compared.index(_group(row, labels)), ranks.get(row["role"], 0)))
+    apart = dict.fromkeys(note for row in rows if (note := contradiction(row, level)))
     return DisplayTable(
         columns=display_columns(
             ("analysis", "Analysis", "left", 2.6),
@@ -150,14 +199,28 @@ def sensitivity_table(
             ("note", "Note", "left", 2.4),
         ),
         rows=display_rows(_sensitivity_cells(row, labels) for row in rows),
-        caption=caption or "Sensitivity analyses, the main analysis first.",
-        notes=("A difference is the first arm minus the second.",),
-        groups=tuple(_group(row, labels) for row in rows),
+        caption=caption or _beside_caption(rows),
+        notes=("A difference is the first arm minus the second.", *apart),
+        groups=tuple(
+            f"{_BESIDE.get(str(row['role']), 'Main analysis')}: {_group(row, labels)}"
+            for row in rows
+        ),
     )
+
+
+_BESIDE = {"sensitivity": "Sensitivity analyses", "supplementary": "Supplementary analyses"}
+
+
+def _beside_caption(rows: list[numbers.Row]) -> str:
+    """Say which kinds of analyses stand under the main one."""
+    there = {str(row["role"]) for row in rows}
+    kinds = [name.lower() for role, name in _BESIDE.items() if role in there]
+    return f"The main analysis{', then ' if kinds else ''}{' and '.join(kinds)}."
 
 
 def _sensitivity_cells(row: numbers.Row, labels: Labels) -> tuple[str, ...]:
     """Return the cells of one analysis."""
+    note = str(row["note"] or "")
     return (
         words_for(str(row["analysis"]), ANALYSES),
         effect_label(str(row["quantity"]), labels.unit(row["outcome"])),
@@ -165,7 +228,7 @@ def _sensitivity_cells(row: numbers.Row, labels: Labels) -> tuple[str, ...]:
         estimate(row),
         interval(row),
         numbers.p_value(row["p_value"]),
-        sentence_case(str(row["note"] or "")),
+        note if note.startswith("p ") else sentence_case(note),  # of a p-value, never a capital
     )
 
 
@@ -198,6 +261,8 @@ def within_arm_table(
         parts = (sentence_case(labels.outcome(outcome)), when, labels.unit(outcome))
         groups.append(", ".join(part for part in parts if part))
     name = numbers.interval_name(level)
+    shifts = [rows["hodges_lehmann"] for rows in found.values() if "hodges_lehmann" in rows]
+    apart = dict.fromkeys(note for row in shifts if (note := contradiction(row, level)))
     cells = tuple(
         (labels.arm(arm) or numbers.DASH, *_within_arm_cells(rows))
         for (_, _, arm), rows in found.items()
@@ -219,6 +284,7 @@ def within_arm_table(
             "A change within an arm is no effect of the treatment: time and regression to the "
             "mean are in it. dav is the change in standard deviations of the scores (mean of both "
             "visits), dz in standard deviations of the change.",
+            *apart,
             *hidden_notes(cells),
         ),
         groups=tuple(groups),

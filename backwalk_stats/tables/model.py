@@ -126,7 +126,9 @@ def means_table(
     """
     rows = [row for row in numbers.frame_rows(means) if row["kind"] == kind]
     cells = {(row["outcome"], row["visit"], row["arm"]): row for row in rows}
-    digits = {name: _digits([r for r in rows if r["outcome"] == name]) for name in labels.outcomes}
+    digits = {
+        name: _digits([row for row in rows if row["outcome"] == name]) for name in labels.outcomes
+    }
     head = "mean (SD)" if kind == "observed" else f"mean ({numbers.interval_name(level)})"
     columns = [DisplayColumn(key="visit", label="Visit", width=1.4)]
     for place, (name, label) in enumerate(labels.arms.items()):
@@ -155,12 +157,9 @@ def means_table(
 
 
 def _digits(rows: list[numbers.Row]) -> int:
-    """Return the decimals that suit the means of one outcome."""
-    spreads = [float(row["sd"]) for row in rows if not isnan(row["sd"])]
-    wide = [abs(float(r["conf_high"] - r["conf_low"])) for r in rows if not isnan(r["conf_low"])]
-    digits = numbers.decimals_for(6 * max(spreads) if spreads else 4 * max(wide, default=0.0))
+    """Return the decimals that suit the means of one outcome; rounded ones are shown as such."""
     told = (float(row[name]) for row in rows for name in ("estimate", "sd", "conf_low"))
-    return numbers.held_decimals(told, digits)
+    return numbers.held_decimals(told, numbers.means_digits(rows))
 
 
 def _cells(row: numbers.Row | None, digits: int) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import floor, isfinite, isinf, isnan, log10
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -18,6 +19,7 @@ SMALLEST_P = 0.001
 _DIGITS = re.compile(r"\d+(?:\.(\d*))?")
 _LONG_DECIMAL = re.compile(r"(?<![\d.])-?\d+\.\d{3,}(?![\d.])")
 LOWEST_POWER, HIGHEST_POWER = -4, 14  # beyond these a power of ten reads better
+MOST_DECIMALS, COARSEST = 8, -3  # decimals beyond these are written with a power of ten
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 WIDEST = 700  # digits: no float needs more, so rounding never overflows
 Row: TypeAlias = dict[str, Any]
@@ -27,17 +29,22 @@ def number(value: float | None, digits: int = 2) -> str:
     """Return a number with a fixed count of decimals; none as a dash, an infinity as its sign.
 
     Rounding is half away from zero on the shortest decimal that reads back as `value`, the way
-    papers round: 2.675 becomes 2.68, though its binary form lies below.
+    papers round: 2.675 becomes 2.68, though its binary form lies below. With more than eight
+    decimals, or rounded to tens of thousands and coarser, a number has a power of ten.
 
     Examples
     --------
     >>> number(2.675), number(-0.5, 1), number(-0.001), number(float("nan"))
     ('2.68', '−0.5', '0.00', '–')
+    >>> number(-0.0000123, 9), number(3456789.0, -4), number(1e-9, 0)
+    ('−1.2300 × 10⁻⁵', '3.46 × 10⁶', '0')
     """
     if value is None or isnan(value):
         return DASH
     if isinf(value):
         return "∞" if value > 0 else f"{MINUS}∞"
+    if not 0 <= digits <= MOST_DECIMALS:
+        return _with_power(value, digits)
     if abs(value) >= 10.0 ** (HIGHEST_POWER + 1):
         return significant(value)
     rounded = _half_up(value, digits)
@@ -203,10 +210,13 @@ def decimals_for(span: float) -> int:
     --------
     >>> decimals_for(10), decimals_for(68), decimals_for(600), decimals_for(0.4)
     (2, 1, 0, 3)
+    >>> decimals_for(4e-7), decimals_for(3e7)
+    (9, -5)
     """
     if not isfinite(span) or span <= 0:
         return 2
-    return min(max(2 - floor(log10(span / 2)), 0), 9)
+    decimals = 2 - floor(log10(span / 2))
+    return decimals if decimals < COARSEST else max(decimals, 0)
 
 
 def held_decimals(values: Iterable[float], most: int) -> int:
@@ -222,18 +232,111 @@ def held_decimals(values: Iterable[float], most: int) -> int:
     return next(held, most) if there else most
 
 
-def interval_digits(low: float | None, high: float | None) -> int:
+def decimals_of(values: Iterable[float | None]) -> int:
+    """Return the decimals that suit numbers beside each other: by how far they lie apart.
+
+    Those that do not differ have the decimals of their size; what is not known does not count.
+
+    Examples
+    --------
+    >>> decimals_of([6.1, 4.9, 5.2, float("nan")]), decimals_of([0.0004, 0.0004]), decimals_of([])
+    (3, 6, 2)
+    """
+    known = [one for one in values if one is not None and isfinite(one)]
+    if not known:
+        return 2
+    span = max(known) - min(known)
+    largest = max(abs(one) for one in known)
+    return decimals_for(span if span > 1e-9 * largest else 4 * largest)
+
+
+def means_digits(rows: Iterable[Row]) -> int:
+    """Return the decimals of means: those of about six SDs, or of four intervals, or of their size.
+
+    Examples
+    --------
+    >>> interval = {"estimate": 5.1, "conf_low": 4.7, "conf_high": 5.6}
+    >>> means_digits([interval | {"sd": 1.2}]), means_digits([interval | {"sd": float("nan")}])
+    (2, 2)
+    """
+    told = list(rows)
+    spreads = [abs(float(row["sd"])) for row in told]
+    wide = [abs(float(row["conf_high"] - row["conf_low"])) for row in told]
+    for times, lengths in ((6, spreads), (4, wide)):
+        most = max((one for one in lengths if isfinite(one)), default=0.0)
+        if most > 0:
+            return decimals_for(times * most)
+    return decimals_of(row["estimate"] for row in told)
+
+
+def interval_digits(low: float | None, high: float | None, estimate: float | None = None) -> int:
     """Return the decimals of an estimate: enough for its interval to have two digits that count.
 
-    Tables, figures and sentences all keep to it, so that a number looks the same in each.
+    Tables, figures and sentences all keep to it, so that a number looks the same in each. Where a
+    limit is not known or infinite, the estimate and the other limit decide.
 
     Examples
     --------
     >>> interval_digits(-0.509, 0.527), interval_digits(-11.1, -1.4), interval_digits(None, None)
     (2, 1, 2)
+    >>> interval_digits(-float("inf"), float("inf"), 0.0004), interval_digits(-820.0, 340.0)
+    (6, 0)
     """
-    wide = 0.0 if low is None or high is None else abs(high - low)
-    return min(max(decimals_for(4 * wide), 1), 6) if isfinite(wide) and wide > 0 else 2
+    ends = [one for one in (low, high) if one is not None and isfinite(one)]
+    known = ends if len(ends) == 2 or estimate is None or not isfinite(estimate) else [
+        *ends, estimate
+    ]  # fmt: skip
+    wide = max(known) - min(known) if known else 0.0
+    wide = wide if wide > 0 else max((abs(one) for one in known), default=0.0)
+    if not wide > 0 or not isfinite(4 * wide):
+        return 2
+    decimals = decimals_for(4 * wide)
+    return 1 if decimals == 0 and wide < _WHOLE else decimals
+
+
+_WHOLE = 500.0  # an interval wider than that needs no decimal
+
+
+def vanishes(value: float, digits: int) -> bool:
+    """Tell whether a number is nothing but zeros when it is written with these decimals.
+
+    >>> vanishes(-0.004, 2), vanishes(0.005, 2), vanishes(0.0, 1)
+    (True, False, True)
+    """
+    return isfinite(value) and not _half_up(value, digits)
+
+
+def plain(value: float) -> str:
+    """Return a number with the decimals that it was given, and no more than ten digits that count.
+
+    >>> plain(2.0), plain(0.00001), plain(-1.50), plain(0.1 + 0.2)
+    ('2', '0.00001', '−1.5', '0.3')
+    """
+    exact = Decimal(f"{float(value):.10g}").normalize()
+    return _signed(f"{abs(exact):f}", negative=exact < 0)
+
+
+def at_least(value: float, digits: int) -> str:
+    """Return a given number beside others of so many decimals: with more where it has more.
+
+    >>> at_least(2.0, 2), at_least(1.5, 0), at_least(0.0004, 2)
+    ('2.00', '1.5', '0.0004')
+    """
+    _, _, own = plain(value).partition(".")
+    return number(value, digits) if len(own) <= digits else plain(value)
+
+
+def level_text(level: float) -> str:
+    """Return a confidence level in per cent, never rounded up to another.
+
+    >>> level_text(0.95), level_text(0.975), level_text(0.9999), level_text(1 - 0.05 / 3)
+    ('95%', '97.5%', '99.99%', '98.33%')
+    """
+    percent_ = 100 * Decimal(repr(float(level)))
+    decimals = 2
+    while percent_.quantize(Decimal(1).scaleb(-decimals)) >= 100:
+        decimals += 1
+    return f"{plain(float(percent_.quantize(Decimal(1).scaleb(-decimals))))}%"
 
 
 def interval_name(level: float) -> str:
@@ -244,7 +347,7 @@ def interval_name(level: float) -> str:
     >>> interval_name(0.95), interval_name(0.975)
     ('95% interval', '97.5% interval')
     """
-    return f"{number(100 * level, 0 if float(100 * level).is_integer() else 1)}% interval"
+    return f"{level_text(level)} interval"
 
 
 def _half_up(value: float, decimals: int) -> Decimal:
@@ -252,6 +355,16 @@ def _half_up(value: float, decimals: int) -> Decimal:
     step = Decimal(1).scaleb(-decimals)
     exact = Decimal(repr(float(value)))
     return exact.quantize(step, context=Context(prec=WIDEST, rounding=ROUND_HALF_UP))
+
+
+def _with_power(value: float, decimals: int) -> str:
+    """Return a number rounded at a decimal place, with the power of ten of its first digit."""
+    rounded = _half_up(value, decimals)
+    if not rounded:
+        return "0"
+    power = rounded.adjusted()
+    magnitude = f"{abs(rounded).scaleb(-power):.{max(decimals + power, 0)}f}"
+    return f"{_signed(magnitude, negative=rounded < 0)} × 10{str(power).translate(_RAISED)}"
 
 
 def _power(value: float, digits: int) -> int:

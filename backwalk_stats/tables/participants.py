@@ -100,9 +100,11 @@ def _lines(label: str, rows: list[numbers.Row], arms: list[str]) -> list[_Line]:
 
 
 def _digits(rows: list[numbers.Row]) -> int:
-    """Return the decimals that suit a variable: those of about six of its SDs."""
+    """Return the decimals that suit a variable: of about six of its SDs, or of its size."""
     spreads = [float(row["sd"]) for row in rows if row["sd"] is not None and isfinite(row["sd"])]
-    digits = numbers.decimals_for(6 * max(spreads, default=0.0))
+    wide = max(spreads, default=0.0)
+    known = [row["mean"] for row in rows]
+    digits = numbers.decimals_for(6 * wide) if wide > 0 else numbers.decimals_of(known)
     told = (float(row[name]) for row in rows for name in ("mean", "sd"))
     return numbers.held_decimals(told, digits)
 

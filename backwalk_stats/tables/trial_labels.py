@@ -141,15 +141,28 @@ def in_sentence(label: str) -> str:
     return label if kept else label[:1].lower() + label[1:]
 
 
+_MISREAD = (
+    *("no", "not", "none", "neither", "nothing", "lower", "higher", "less", "more", "better"),
+    *("worse", "both", "either", "all", "any", "same", "as", "than", "with", "to", "from"),
+)
+
+
 def arm_words(label: str) -> str:
     """Return the label of an arm as it stands inside a sentence.
+
+    One that begins with a word of the sentences around it stands in quotation marks: a result that
+    "favours no walking" would be read as one that favours neither.
 
     Examples
     --------
     >>> arm_words("Backward"), arm_words("Backward walking"), arm_words("Usual care")
     ('backward walking', 'backward walking', 'usual care')
+    >>> arm_words("No walking"), arm_words("Lower dose")
+    ('“no walking”', '“lower dose”')
     """
     words = in_sentence(label)
+    if words.partition(" ")[0].casefold() in _MISREAD:
+        return f"“{words}”"
     return f"{words} walking" if words in ("backward", "forward") else words
 
 

@@ -37,6 +37,8 @@ SENSITIVITY: tuple[str, ...] = (
     *MAIN_ANALYSES,
     *(name for name in get_args(Sensitivity) if name not in MAIN_ANALYSES),
 )
+_SUMMARY = {"rank-based": "shift of ranks", "mixed-anova": "course"}  # all others: means
+_AS_MAIN = ("bootstrap", "permutation")  # of the main analysis' own summary
 BASELINE = "baseline"  # how a list of covariates names the outcome's own baseline
 
 
@@ -101,6 +103,32 @@ class Estimand(Shown):
     def contrast_name(self) -> str:
         """Return the comparison as results name it: "backward - forward"."""
         return f"{self.contrast[0]} - {self.contrast[1]}"
+
+    def role_of(self, analysis: str) -> Literal["sensitivity", "supplementary"]:
+        """Return whether an analysis beside the main one keeps the estimand or asks for another.
+
+        A sensitivity analysis answers the same question under other assumptions; a supplementary
+        one is about other people (per protocol), another treatment (as received) or another
+        summary (ranks instead of means, courses instead of differences).
+
+        Examples
+        --------
+        >>> asked = Estimand(id="E1", outcome="pain", visit="W6", contrast=("b", "f"))
+        >>> asked.role_of("jump-to-reference"), asked.role_of("per-protocol")
+        ('sensitivity', 'supplementary')
+        >>> asked.role_of("rank-based")
+        'supplementary'
+        """
+        if analysis in ("per-protocol", "as-treated"):
+            return "sensitivity" if analysis == self.population else "supplementary"
+        main = _SUMMARY.get(self.analysis, "mean")
+        mine = main if analysis in _AS_MAIN else _SUMMARY.get(analysis, "mean")
+        return "sensitivity" if mine == main else "supplementary"
+
+    @property
+    def supplementary(self) -> tuple[str, ...]:
+        """Return the analyses of `sensitivity` that answer another question."""
+        return tuple(one for one in self.sensitivity if self.role_of(one) == "supplementary")
 
     @property
     def other_covariates(self) -> tuple[str, ...]:

@@ -821,9 +821,7 @@ def quantity(table: list[dict[str, Any]], name: str) -> float:
 def test_text_visits_under_ar1_are_nlme():
     frame, tables = reference("text_visits_ar1")
     found = bw.mmrm("pain ~ arm * visit", frame, "id", "visit", covariance="ar1")
-    assert found.stats.loglik == pytest.approx(
-        quantity(tables["fit"], "log_likelihood"), abs=1e-6
-    )
+    assert found.stats.loglik == pytest.approx(quantity(tables["fit"], "log_likelihood"), abs=1e-6)
     parameters = found.variance_parameters()["estimate"].tolist()
     assert parameters == pytest.approx(
         [quantity(tables["fit"], "variance"), quantity(tables["fit"], "rho")], rel=1e-5
@@ -852,9 +850,7 @@ def test_jump_to_reference_of_text_visits_is_no_mar():
 def test_a_planned_visit_keeps_its_distance():
     frame, tables = reference("planned_visit")
     found = bw.mmrm("pain ~ base + arm * visit", frame, "id", "visit", covariance="ar1")
-    assert found.stats.loglik == pytest.approx(
-        quantity(tables["fit"], "log_likelihood"), abs=1e-5
-    )
+    assert found.stats.loglik == pytest.approx(quantity(tables["fit"], "log_likelihood"), abs=1e-5)
     rho = found.variance_parameters()["estimate"].tolist()[1]
     assert rho == pytest.approx(quantity(tables["fit"], "rho"), rel=1e-4)
 
@@ -894,9 +890,7 @@ def test_ids_of_two_types_are_one_participant_each():
     frame["id"] = [str(one) if at % 2 else one for at, one in enumerate(frame["id"])]
     found = bw.mmrm("pain ~ base + arm * visit", frame, "id", "visit", covariance="cs")
     assert found.stats.n_participants == quantity(tables["fit"], "n_participants")
-    assert found.stats.loglik == pytest.approx(
-        quantity(tables["fit"], "log_likelihood"), abs=1e-5
-    )
+    assert found.stats.loglik == pytest.approx(quantity(tables["fit"], "log_likelihood"), abs=1e-5)
 
 
 # ----- other frames -----

@@ -12,7 +12,7 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.headline import against_thresholds, headline, main_row, uncertainty
 from backwalk_stats.report.privacy import label_cloak
-from backwalk_stats.report.sections_trial import answer
+from backwalk_stats.report.sections_trial import sensitivity
 from backwalk_stats.report.sections_trial.consort import ITEMS, filled
 from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.tables.estimates import estimate, interval
@@ -96,7 +96,7 @@ def test_sensitivity_analyses_are_counted_whole_and_only_with_an_interval():
     names = ("ancova", "jump-to-reference", "permutation", "tipping-point")
     whole = made.analysis(estimands=(made.estimand(sensitivity=names),))
     main = made.frame(tuple(whole.estimates.columns), rows)
-    told = repr(answer.section(trial_subject(replace(whole, estimates=main))))
+    told = repr(sensitivity.section(trial_subject(replace(whole, estimates=main))))
     assert "Of 3 sensitivity analyses of E1, the tipping point apart, 3 point the same way" in told
     assert "of the 2 with an interval, 1 excludes zero." in told
 
@@ -193,7 +193,7 @@ def test_consort_items_are_those_of_2025_and_filled_only_by_what_is_there():
     assert {"22a", "25", "26"} <= set(full)
     assert "27" not in full
     bare = replace(made.analysis(estimands=(), flow=made.trial().flow.iloc[:0]), parts=())
-    assert set(filled(trial_subject(bare))) == {"9", "10"}
+    assert set(filled(trial_subject(bare))) == {"1b", "9", "10", "30"}
 
 
 def test_the_same_analysis_gives_the_same_bytes(tmp_path):

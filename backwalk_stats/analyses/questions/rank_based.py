@@ -86,7 +86,8 @@ def _stratified(
         note = f"{note}, p {found['method']}"
     except NotEstimable as error:
         note = f"{note}: not estimated: {results.in_own_names(str(error), estimand)}"
-    return [results.compared(estimand, "hodges_lehmann", found, role="sensitivity", note=note)]
+    role = estimand.role_of("rank-based")
+    return [results.compared(estimand, "hodges_lehmann", found, role=role, note=note)]
 
 
 def _method(

@@ -12,7 +12,7 @@ from backwalk_stats.analyses import results
 from backwalk_stats.analyses.rows import AnalysisRows, rows_at_visit
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.instruments.improvement import improved
-from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.arms.responders import THROUGH, responders
 from backwalk_stats.trial.derive import changes, restricted
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome, Threshold
@@ -150,7 +150,9 @@ def _by_rule(
     notes = []
     for row in answered.to_dict("records"):
         lines.append(results.compared(estimand, row["quantity"], row, note=rule))
-        notes += [f"{rule}, {row['quantity']}: {row['notes']}"] if row["notes"] else []
+        # An interval through infinity is written as one, wherever it is shown.
+        said = [one for one in str(row["notes"]).split("; ") if one and not one.startswith(THROUGH)]
+        notes += [f"{rule}, {row['quantity']}: {'; '.join(said)}"] if said else []
     return lines, shares, notes
 
 

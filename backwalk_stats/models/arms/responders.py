@@ -11,7 +11,7 @@ from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.fit.summary import estimates_first
 
-THROUGH = "through infinity: the interval is up to conf_low and from conf_high on"
+THROUGH = "through infinity"
 
 
 def responders(
@@ -38,7 +38,9 @@ def responders(
     DataFrame
         Three rows a contrast ("arm - reference"): quantity risk_difference (Newcombe's hybrid score
         interval), risk_ratio (Koopman's score interval), nnt (1 / difference with its limits
-        inverted; a negative number is needed to harm); estimate, std_error, df and statistic (NaN:
+        inverted; a negative number is needed to harm. Where the difference may be 0 the interval is
+        from conf_high through infinity to conf_low, and the notes have it as Altman writes it:
+        "NNTB 4.0 to ∞ to NNTH 20.0"); estimate, std_error, df and statistic (NaN:
         none of the intervals comes from them), p_value (Fisher's exact test, two-sided, the same
         for all three), conf_low, conf_high; events, n_arm, events_reference, n_reference,
         dropped_arm, dropped_reference; notes, which say when an interval is in two pieces or a
@@ -103,6 +105,7 @@ def _quantities(
     """Return name, estimate with limits, and note of each quantity."""
     difference = proportions.difference_interval(counts, level=level)
     through = difference.low <= 0.0 <= difference.high
+    needed = proportions.needed_to_treat(difference)
     silent = [
         name
         for name, events in zip(names, (counts.events1, counts.events2), strict=True)
@@ -117,5 +120,17 @@ def _quantities(
     return [
         ("risk_difference", difference, ""),
         ("risk_ratio", ratio, note),
-        ("nnt", proportions.needed_to_treat(difference), THROUGH if through else ""),
+        ("nnt", needed, _through(needed) if through else ""),
     ]
+
+
+def _through(needed: proportions.Interval) -> str:
+    """Return the interval of a number needed to treat that holds infinity, as Altman writes it.
+
+    >>> _through(proportions.Interval(estimate=10.0, low=-20.0, high=4.0))
+    'through infinity: NNTB 4.0 to ∞ to NNTH 20.0'
+    """
+    benefit = f"NNTB {needed.high:.1f}" if np.isfinite(needed.high) else ""
+    harm = f"NNTH {-needed.low:.1f}" if np.isfinite(needed.low) else ""
+    told = f"{benefit} to ∞ to {harm}" if benefit and harm else f"{benefit or harm} to ∞"
+    return f"{THROUGH}: {told}"

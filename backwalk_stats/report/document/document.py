@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from html import escape
 from types import ModuleType
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import ClassVar, Literal
 
 from backwalk_stats.registry import members
 from backwalk_stats.tables.display import DisplayTable
-
-if TYPE_CHECKING:
-    pass
 
 Tone = Literal["good", "near", "bad", "open", "none"]
 
@@ -77,11 +75,16 @@ class Subheading:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Definitions:
-    """Terms, each with what it means; short terms can stand `beside` their meanings."""
+    """Terms, each with what it means; short terms can stand `beside` their meanings.
+
+    With `spelt`, a regular expression for each entry, those that the rest of the report does not
+    say are left out.
+    """
 
     kind: ClassVar[str] = "definitions"
     entries: tuple[tuple[Text, Text], ...]
     beside: bool = False
+    spelt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,6 +137,106 @@ class ClaimLines:
     rows: tuple[ClaimLine, ...]
 
 
+# What the first page of a report on a trial is made of.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Finding:
+    """The answer to the first question: the largest thing on the page, then what it means.
+
+    Attributes
+    ----------
+    answer, sureness : str
+        How much and which way; then, set lighter, its interval and p-value.
+    lead : tuple of inline
+        What the answer leaves open, in about two lines.
+    """
+
+    kind: ClassVar[str] = "finding"
+    answer: str
+    sureness: str
+    lead: Text
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyFigure:
+    """One number that a reader takes away: what it is, the number, how it came about."""
+
+    label: str
+    figure: str
+    note: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KeyFigures:
+    """Two or three numbers beside each other."""
+
+    kind: ClassVar[str] = "figures"
+    figures: tuple[KeyFigure, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OpenQuestions:
+    """What is not known: each with its subject, and nothing that is known."""
+
+    kind: ClassVar[str] = "open"
+    id: str
+    title: str
+    entries: tuple[tuple[Text, Text], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Abstract:
+    """A short structured abstract: each part under its own head, run in."""
+
+    kind: ClassVar[str] = "abstract"
+    id: str
+    title: str
+    entries: tuple[tuple[Text, Text], ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ForestMark:
+    """One estimate with its limits, each as a share of the axis from its left end, and words.
+
+    A threshold stands where a named important change lies; shares that are not known are None.
+    """
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    threshold: float | None = None
+    bold: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Forest:
+    """A forest inside a table: a mark a row on one axis, which a writer draws after a column.
+
+    Attributes
+    ----------
+    after : int
+        Place of the column that it follows.
+    head : str
+        What stands over it.
+    marks : tuple of ForestMark
+        One for each row.
+    zero : float
+        Where no difference lies, as a share of the axis.
+    ticks : tuple of (float, str)
+        Places of the axis, as shares, with their labels.
+    sides : tuple of str
+        What lies to the left and to the right of zero; "" where that is not known.
+    """
+
+    after: int
+    head: str
+    marks: tuple[ForestMark, ...]
+    zero: float
+    ticks: tuple[tuple[float, str], ...]
+    sides: tuple[str, str]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class TableBlock:
     """A display table.
@@ -148,6 +251,15 @@ class TableBlock:
         Either empty or one web address per row, "" for none; the first cell leads there.
     on_paper : bool
         Whether it stands in the PDF too; a long list may be for the screen alone.
+    targets : tuple of str
+        Either empty or one "#anchor" per row, "" for none: what the cell of the column `leading`
+        leads to. On paper the page is told.
+    leading : int
+        Place of the column whose cells lead to `targets`.
+    forest : Forest or None
+        What is drawn beside the numbers, where a writer can draw; it repeats them.
+    number : int
+        Its number in the document, 0 before it has one.
     """
 
     kind: ClassVar[str] = "table"
@@ -155,6 +267,10 @@ class TableBlock:
     table: DisplayTable
     links: tuple[str, ...] = ()
     on_paper: bool = True
+    targets: tuple[str, ...] = ()
+    leading: int = 0
+    forest: Forest | None = None
+    number: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -175,6 +291,8 @@ class FigureBlock:
         Whether it stands in the PDF too.
     narrow : bytes
         An SVG of the same for narrow screens and columns; empty where there is none.
+    number : int
+        Its number in the document, 0 before it has one.
     """
 
     kind: ClassVar[str] = "figure"
@@ -185,6 +303,7 @@ class FigureBlock:
     alt: str
     narrow: bytes = field(default=b"", repr=False)
     on_paper: bool = True
+    number: int = 0
 
     def __repr__(self) -> str:
         """Return what it shows."""
@@ -256,6 +375,10 @@ Block = (
     | Answer
     | Opening
     | ClaimLines
+    | Finding
+    | KeyFigures
+    | OpenQuestions
+    | Abstract
     | TableBlock
     | FigureBlock
     | LedgerBlock
@@ -281,6 +404,7 @@ class Section:
     blocks: tuple[Block, ...]
     short: str = ""  # the title in the list of contents, where that is another
     on_paper: bool = True  # whether it stands in the PDF too
+    appendix: bool = False  # whether it stands after the main part
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -311,6 +435,26 @@ class Document:
         """Return every table, in reading order."""
         blocks = (block for section in self.sections for block in section.blocks)
         return tuple(block for block in blocks if isinstance(block, TableBlock))
+
+    def numbered(self) -> Document:
+        """Return the document with its tables and figures counted, each from 1 to the last.
+
+        They are counted before anything is left out for a medium, so that a number is the same on
+        the page, on paper and in Word.
+        """
+        count = {TableBlock: 0, FigureBlock: 0}
+
+        def counted(block: Block) -> Block:
+            if not isinstance(block, TableBlock | FigureBlock):
+                return block
+            count[type(block)] += 1
+            return replace(block, number=count[type(block)])
+
+        sections = tuple(
+            replace(part, blocks=tuple(counted(block) for block in part.blocks))
+            for part in self.sections
+        )
+        return replace(self, sections=sections)
 
     def on_paper(self) -> Document:
         """Return the document without what is for the screen alone."""
@@ -348,11 +492,61 @@ def written_sections(
     """Return the sections of a room about a subject, in order, those with something to say.
 
     The modules of the room have an `ORDER` and a function `section(subject)`; `progress` is called
-    with the name of each before it is written.
+    with the name of each before it is written. A list of terms keeps those that the sections say.
     """
     written: list[Section] = []
     for module in sorted(members(room), key=lambda module: int(module.ORDER)):
         if progress is not None:
             progress(module.__name__.rpartition(".")[2].replace("_", " "))
         written.append(module.section(subject))
-    return tuple(section for section in written if section.blocks)
+    return with_terms_that_occur(tuple(section for section in written if section.blocks))
+
+
+def words_of(value: object) -> Iterator[str]:
+    """Yield every text of a section or block, in reading order.
+
+    Examples
+    --------
+    >>> list(words_of(Paragraph(content=("Seen ", Strong(text="twice")))))
+    ['Seen ', 'twice']
+    """
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from words_of(part)
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from words_of(getattr(value, one.name))
+
+
+def with_terms_that_occur(sections: tuple[Section, ...]) -> tuple[Section, ...]:
+    """Return sections whose lists of terms hold only those that stand elsewhere."""
+    glossaries = [
+        section
+        for section in sections
+        if any(isinstance(block, Definitions) and block.spelt for block in section.blocks)
+    ]
+    if not glossaries:
+        return sections
+    said = "\n".join(
+        text for section in sections if section not in glossaries for text in words_of(section)
+    )
+    kept: list[Section] = []
+    for section in sections:
+        blocks = [_occurring(block, said) for block in section.blocks]
+        shown = tuple(block for block in blocks if block is not None)
+        kept += [replace(section, blocks=shown)] if shown else []
+    return tuple(kept)
+
+
+def _occurring(block: Block, said: str) -> Block | None:
+    """Return a block; of a list of terms with spellings, what occurs, None if nothing does."""
+    if not isinstance(block, Definitions) or not block.spelt:
+        return block
+    entries = tuple(
+        entry
+        for entry, spelling in zip(block.entries, block.spelt, strict=True)
+        if re.search(spelling, said)
+    )
+    return replace(block, entries=entries, spelt=()) if entries else None

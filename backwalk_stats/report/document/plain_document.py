@@ -10,7 +10,9 @@ from typing import Any
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import clean, study_anchors
 
-_CODES = frozenset({"id", "anchor", "target", "name", "key", "align", "language", "tone"})
+_CODES = frozenset(
+    {"id", "anchor", "target", "targets", "name", "key", "align", "language", "tone", "spelt"}
+)
 _ADDRESS = re.compile(r"https?://[^\s\"<>\\^`{|}]+")
 
 
@@ -116,5 +118,7 @@ def _settle_links(value: object, places: frozenset[str]) -> None:
         target = value.get("target")
         if target is not None and target[1:] not in places and not is_address(target):
             value["target"] = ""
+        if value.get("targets"):
+            value["targets"] = [one if one[1:] in places else "" for one in value["targets"]]
         for part in value.values():
             _settle_links(part, places)

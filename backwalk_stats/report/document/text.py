@@ -18,10 +18,6 @@ _POWER = re.compile(r"(?<![\w.])(-?\d+(?:\.\d+)?)e([+-]?\d{1,3})(?!\w)")
 _KEPT = re.compile(r"\bp [<=>] \d|I² \d|[\d.]+ to [−\d]|\d points\b")
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _LEFT_OUT = re.compile(r"(rows left out); missing values: [\w ,]+$")
-_THROUGH = "through infinity: the interval is up to conf_low and from conf_high on"
-_ALL_BUT = (
-    "the interval includes no effect: it is all up to the lower, and all from the upper limit on"
-)
 ZERO_WIDTH_SPACE = "\u200b"
 UNBROKEN = 18
 _NOT_ALLOWED = re.compile(r"[^a-z0-9]+")
@@ -111,13 +107,10 @@ def note_text(note: str) -> str:
     --------
     >>> note_text("conf_low is not known")
     'The lower limit is not known.'
-    >>> note_text("through infinity: the interval is up to conf_low and from conf_high on")
-    'The interval includes no effect: it is all up to the lower, and all from the upper limit on.'
     >>> note_text("19 of 120 rows left out; missing values: value 19")
     '19 of 120 rows left out because a value is missing.'
     """
     plain = _LEFT_OUT.sub(r"\1 because a value is missing", note)
-    plain = plain.replace(_THROUGH, _ALL_BUT)
     plain = plain.replace("conf_low", "the lower limit").replace("conf_high", "the upper limit")
     return sentence(plain)
 

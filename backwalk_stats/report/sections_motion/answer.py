@@ -18,7 +18,7 @@ def section(subject: MotionSubject) -> document.Section:
     results = subject.study.results
     blocks: list[document.Block] = []
     if results:
-        blocks.append(document.Answer(lead=(_lead(subject),)))
+        blocks.append(_opening(subject))
         blocks.append(document.Items(entries=tuple((_told(subject, one),) for one in results)))
         answers = [subject.answer(one) for one in results]
         table = curve_tests_table(answers, visits=subject.visits)
@@ -28,14 +28,15 @@ def section(subject: MotionSubject) -> document.Section:
     return document.Section(id="answer", title="The answer", blocks=tuple(blocks))
 
 
-def _lead(subject: MotionSubject) -> str:
-    """Return how many questions were asked of whole curves, and how many found something."""
+def _opening(subject: MotionSubject) -> document.Opening:
+    """Return in how many questions that were asked of whole curves something was found."""
     results = subject.study.results
     found = sum(one.p_value <= one.plan.alpha for one in results)
-    asked = text.plural(len(results), "question was", "questions were")
-    return (
-        f"{asked} asked of whole curves; in {found} of them some part of the curve is beyond "
-        "chance. The p-values are not adjusted for the number of questions."
+    asked = text.plural(len(results), "question")
+    return document.Opening(
+        answer=f"In {found} of {asked} asked of whole curves, some part of the curve is beyond "
+        "chance.",
+        entries=(("The p-values are not adjusted for the number of questions.",),),
     )
 
 

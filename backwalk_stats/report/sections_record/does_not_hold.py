@@ -28,7 +28,6 @@ def section(reproduction: Reproduction) -> document.Section:
         return document.Section(
             id="does-not-hold",
             title=TITLE,
-            short="Does not hold",
             blocks=(document.Paragraph(content=(nothing,)),),
         )
     labels = ledger_labels(reproduction.studies, ledger)
@@ -39,7 +38,7 @@ def section(reproduction: Reproduction) -> document.Section:
         if failing
     ]
     blocks = (document.Paragraph(content=(_lead(ledger[fails]),)), *_grouped(rows))
-    return document.Section(id="does-not-hold", title=TITLE, short="Does not hold", blocks=blocks)
+    return document.Section(id="does-not-hold", title=TITLE, blocks=blocks)
 
 
 def _lead(failing: pd.DataFrame) -> str:

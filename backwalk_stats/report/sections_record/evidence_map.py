@@ -29,6 +29,5 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(
         id="evidence-map",
         title="What each claim rests on",
-        short="Evidence",
         blocks=document.led(_LEAD, blocks),
     )

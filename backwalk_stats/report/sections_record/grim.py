@@ -34,7 +34,6 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(
         id="grim",
         title="Means of whole-number scores",
-        short="Means",
         on_paper=False,
         blocks=document.led(_LEAD, blocks),
     )

@@ -52,7 +52,6 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(
         id="how-to-read",
         title="How to read this report",
-        short="How to read",
         blocks=(
             *((_CLAIMS, about_claims, _NUMBERS, verdicts) if asked and used else ()),
             *((verdicts,) if used and not asked else ()),

@@ -42,6 +42,7 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(
         id="methods",
         title="Methods",
+        short="Methods",
         blocks=(
             document.Paragraph(content=(_INTERVALS,)),
             document.Paragraph(content=(_POOLS,)),

@@ -29,6 +29,5 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(
         id="unread-papers",
         title="What was not read",
-        short="Not read",
         blocks=document.led(lead, blocks),
     )

@@ -32,6 +32,4 @@ def section(reproduction: Reproduction) -> document.Section:
         power_curve, power, designs, name="power_curve", caption=power_curve.caption()
     )
     blocks = document.led(_LEAD, [document.Items(entries=entries), drawn])
-    return document.Section(
-        id="power", title="What planned trials could see", short="Power", blocks=blocks
-    )
+    return document.Section(id="power", title="What planned trials could see", blocks=blocks)

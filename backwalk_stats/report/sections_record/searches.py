@@ -24,6 +24,5 @@ def section(reproduction: Reproduction) -> document.Section:
     return document.Section(
         id="searches",
         title="What was searched",
-        short="Searches",
         blocks=document.led(_LEAD, blocks),
     )

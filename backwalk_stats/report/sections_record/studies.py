@@ -27,4 +27,4 @@ def section(reproduction: Reproduction) -> document.Section:
                 id="study", table=table, links=study_addresses(studies), on_paper=False
             ),
         )
-    return document.Section(id="studies", title="Studies", blocks=blocks)
+    return document.Section(id="studies", title="Studies", short="Studies", blocks=blocks)

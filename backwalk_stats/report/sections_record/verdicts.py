@@ -46,7 +46,7 @@ def section(reproduction: Reproduction) -> document.Section:
         ),
         replace(compared, on_paper=False),
     )
-    return document.Section(id="verdicts", title="All verdicts", short="Verdicts", blocks=blocks)
+    return document.Section(id="verdicts", title="All verdicts", blocks=blocks)
 
 
 def _marked(ledger: pd.DataFrame) -> pd.DataFrame:

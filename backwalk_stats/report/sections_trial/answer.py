@@ -1,110 +1,248 @@
-"""The answer, first: one sentence for every primary estimand, and what is not known."""
+"""The first page: the answer, its picture, who took part, what is not known, every outcome."""
 
 from __future__ import annotations
 
 from math import isfinite
 
-from backwalk_stats.report import headline
+import pandas as pd
+
+from backwalk_stats.analyses.questions.responder import FAILED
+from backwalk_stats.report import headline, open_questions, words
 from backwalk_stats.report.document import document
-from backwalk_stats.report.document.text import note_text, plural
+from backwalk_stats.report.document.text import unbroken
+from backwalk_stats.report.estimate_pictures import main_picture
+from backwalk_stats.report.outcome_forest import baseline_sd, outcome_block
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables.trial_labels import arm_words
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.arm_comparison import difference
+from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
 
 ORDER = 10
-_LIMITS = (
-    "Whether participants or assessors knew the arm, what other treatment was given, and what harm "
-    "was done is not in the files that were read."
-)
-
-
-def section(subject: TrialSubject) -> document.Section:
-    """Return the answers to the primary estimands, or to all where none is primary."""
-    asked = subject.trial.estimands
-    primary = tuple(one for one in asked if one.role == "primary") or asked
-    blocks: list[document.Block] = []
-    for place, estimand in enumerate(primary):
-        label = f"{estimand.id}. " if len(primary) > 1 else ""
-        told: document.Text = (
-            document.Strong(text=f"{label}{headline.headline(subject, estimand)}"),
-        )
-        unsure = headline.uncertainty(subject, estimand)
-        told += (f" {unsure}",) if unsure else ()
-        told += tuple(f" {one}" for one in headline.against_thresholds(subject, estimand))
-        blocks.append(document.Answer(lead=told))
-        if place == len(primary) - 1:
-            blocks.append(document.Paragraph(content=(document.Strong(text="What is not known."),)))
-    if not primary:
-        blocks.append(document.Answer(lead=(_DESCRIBES,)))
-    known = [text for one in primary for text in _open_ends(subject, one, named=len(primary) > 1)]
-    blocks.append(
-        document.Items(entries=tuple((text,) for text in dict.fromkeys((*known, _LIMITS))))
-    )
-    return document.Section(id="answer", title="The answer", blocks=tuple(blocks))
-
-
 _DESCRIBES = "The trial file asks for no comparison; this report describes what was measured."
 
 
-def _open_ends(subject: TrialSubject, estimand: Estimand, *, named: bool) -> list[str]:
-    """Say what the answer to an estimand leaves open; notes begin with its id where `named`."""
-    said = [_analysed(subject, estimand), _agreement(subject, estimand)]
-    part = subject.main_part(estimand)
-    # Without an estimate there was no model to converge: the notes say why.
-    if part is not None and not part.converged and part.estimates["estimate"].notna().any():
-        said.append(f"The model for {estimand.id} did not converge: it gave no standard errors.")
-    head = f"{estimand.id}: " if named else ""
-    said += [f"{head}{note_text(note)}" for note in (part.notes if part is not None else ())]
-    return [one for one in said if one]
+def section(subject: TrialSubject) -> document.Section:
+    """Return the first page: of the primary estimands, or of all where none is primary."""
+    asked = subject.trial.estimands
+    primary = tuple(one for one in asked if one.role == "primary") or asked
+    blocks: list[document.Block] = [_finding(subject, primary)]
+    if primary:
+        first = primary[0]
+        blocks += _further(subject, primary[1:])
+        blocks.append(_key_figures(subject, first, baseline_sd(subject, first.outcome)))
+        part = subject.main_part(first)
+        blocks += [] if part is None else main_picture(subject, first, part)
+    blocks.append(open_questions.open_questions(subject, primary))
+    table = outcome_block(subject)
+    blocks += [] if table is None else [table]
+    blocks.append(_abstract(subject))
+    return document.Section(id="answer", title="The answer", short="Answer", blocks=tuple(blocks))
+
+
+def _finding(subject: TrialSubject, primary: tuple[Estimand, ...]) -> document.Finding:
+    """Return the answer to the first primary estimand."""
+    if not primary:
+        return document.Finding(answer=_DESCRIBES, sureness="", lead=())
+    answer, sureness = map(unbroken, headline.answer_line(subject, primary[0]))
+    told, weighs = map(unbroken, headline.meaning(subject, primary[0]))
+    lead: document.Text = (told,)
+    lead += (" ", document.Strong(text=weighs)) if weighs else ()
+    return document.Finding(answer=answer, sureness=sureness, lead=lead)
+
+
+def _further(subject: TrialSubject, primary: tuple[Estimand, ...]) -> list[document.Block]:
+    """Return the answers to further primary estimands, a paragraph each."""
+    return [
+        document.Paragraph(
+            content=(document.Strong(text=f"{one.id}."), f" {headline.headline(subject, one)}")
+        )
+        for one in primary
+    ]
+
+
+# A structured abstract: what the files say; its authors write the rest.
+
+
+def _abstract(subject: TrialSubject) -> document.Abstract:
+    """Return design, participants, question, results and registration in a few lines."""
+    study = subject.trial.study
+    weeks = (
+        f" over {study.visits[-1].week:g} weeks" if study.visits and study.visits[-1].week else ""
+    )
+    visits = ", ".join(in_sentence(label) for label in subject.visits.values())
+    design = {"crossover": "Crossover", "parallel": "Parallel groups"}.get(
+        study.design, study.design
+    )
+    sizes = "; ".join(f"{subject.arms[arm]} {size}" for arm, size in subject.sizes.items())
+    told = [
+        ("Design.", f"{design}{weeks}: {visits}."),
+        ("Participants.", f"{subject.n}: {sizes}."),
+        *_question(subject),
+        *_results(subject),
+        ("Registration.", study.registration or "none is declared"),
+        ("For the authors.", "Interventions, setting, funding and harms are not in the files."),
+    ]
+    return document.Abstract(
+        id="abstract",
+        title="Abstract",
+        entries=tuple(
+            ((document.Strong(text=head),), (f" {_stopped(words_)}",)) for head, words_ in told
+        ),
+    )
+
+
+def _stopped(told: str) -> str:
+    return told if told.endswith(".") else f"{told}."
+
+
+def _question(subject: TrialSubject) -> list[tuple[str, str]]:
+    """Return population, handling of events, and analysis of the first estimand."""
+    if not subject.trial.estimands:
+        return []
+    one = subject.trial.estimands[0]
+    who = words.POPULATIONS[one.population].rstrip(".").partition(", in the arm")[0]
+    analyses = dict.fromkeys(words.ANALYSES[each.analysis] for each in subject.trial.estimands)
+    return [
+        (
+            "Question.",
+            f"{' against '.join(subject.arm_pair(one))}; {in_sentence(who)}; "
+            f"{words.INTERCURRENT[one.intercurrent].partition(':')[0].lower()}; "
+            f"{', '.join(analyses)}.",
+        )
+    ]
+
+
+def _results(subject: TrialSubject) -> list[tuple[str, str]]:
+    """Return the difference of every declared estimand with its interval and p-value."""
+    told = []
+    pairs = {subject.arm_pair(one) for one in subject.trial.estimands}
+    levels = {one.level for one in subject.trial.estimands}
+    for one in subject.trial.estimands:
+        row = headline.main_row(subject, one)
+        if row is None or not isfinite(float(row["estimate"])):
+            continue
+        outcome = subject.outcome_of(one)
+        said = f"({outcome.unit})" in outcome.label or row["quantity"] == "f_statistic"
+        unit = f" {outcome.unit}" if outcome.unit and not said else ""
+        whom = f", {' minus '.join(subject.arm_pair(one))}" if len(pairs) > 1 else ""
+        level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
+        told.append(
+            f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}{whom}: {difference(row)}"
+            f"{level}, {numbers.p_text(float(row['p_value']))}"
+        )
+    around = f" ({numbers.level_text(next(iter(levels)))} CI)" if len(levels) == 1 else ""
+    if not told or len(pairs) > 1:
+        return [("Results.", sentence_case("; ".join(told)))] if told else []
+    return [
+        (
+            "Results.",
+            f"{sentence_case(' minus '.join(next(iter(pairs))))}{around}: {'; '.join(told)}.",
+        )
+    ]
+
+
+# Numbers that a reader takes away, beside the answer.
+
+
+def _key_figures(subject: TrialSubject, estimand: Estimand, sd: float) -> document.KeyFigures:
+    """Return participants, the standardised difference and responders, as far as they are known."""
+    found = [_participants(subject, estimand), *_standardised(subject, estimand, sd)]
+    return document.KeyFigures(figures=(*found, *_responders(subject, estimand)))
+
+
+def _participants(subject: TrialSubject, estimand: Estimand) -> document.KeyFigure:
+    """Return how many began, in each arm, and how many have the outcome at the visit."""
+    part = subject.analysis.part("flow")
+    flow = part.frames.get("flow") if part is not None else None
+    randomised = flow is not None and (flow["stage"].astype(str) == "randomised").any()
+    order = [*estimand.contrast, *(arm for arm in subject.sizes if arm not in estimand.contrast)]
+    begun = " + ".join(str(subject.sizes.get(arm, 0)) for arm in order)
+    seen = open_questions.seen_by_arm(subject, estimand)
+    crossed = subject.trial.study.design == "crossover"
+    figure = f"{subject.n} {'randomised' if randomised else 'in the data'} → {begun}"
+    if seen and not crossed:
+        end = " + ".join(
+            numbers.count(seen[arm]) if isfinite(seen.get(arm, float("nan"))) else "*"
+            for arm in order
+        )
+        figure = f"{figure} → {end} at {open_questions.visit_words(subject, estimand)}"
+    names = " + ".join(subject.arms.get(arm, arm) for arm in order)
+    note = "By the arm that came first: " if crossed else ""
+    return document.KeyFigure(
+        label="Participants", figure=figure, note=f"{note}{names}. {_analysed(subject, estimand)}"
+    )
 
 
 def _analysed(subject: TrialSubject, estimand: Estimand) -> str:
-    """Say how many of the randomised entered the main analysis."""
+    """Say how many the main analysis uses."""
     row = headline.main_row(subject, estimand)
-    if row is None:
+    if row is None or not isfinite(float(row["n"])):
         return ""
-    counts = (float(row["n"]), float(row["n_reference"]))
-    if not all(isfinite(count) for count in counts):
-        return ""
-    arms = tuple(subject.arms.get(one, one) for one in estimand.contrast)
-    of = tuple(subject.sizes.get(one, 0) for one in estimand.contrast)
-    told = ", ".join(
-        f"{arm_words(arm)} {count:.0f} of {size}"
-        for arm, count, size in zip(arms, counts, of, strict=True)
-    )
-    return f"Of those in the data, the main analysis of {estimand.id} has: {told}."
+    both = [row["n"], row["n_reference"]]
+    told = " + ".join(numbers.count(float(n)) for n in both if isfinite(float(n)))
+    return f"The main analysis uses {told}."
 
 
-def _agreement(subject: TrialSubject, estimand: Estimand) -> str:
-    """Say how many sensitivity analyses point the same way as the main one.
-
-    One with several rows, as reference-based imputation has, counts only if all of them do.
-    """
-    main = headline.main_row(subject, estimand)
-    if main is None or not isfinite(float(main["estimate"])):
-        return ""
-    table = subject.analysis.estimates
-    others = table[
-        (table["estimand"] == estimand.id)
-        & table["analysis"].isin(estimand.sensitivity)
-        # Unshifted, the tipping point is no answer of its own.
-        & ~table["analysis"].isin((estimand.analysis, "tipping-point"))
-        & table["quantity"].isin(headline.DIFFERENCES)
-        & (table["visit"] == estimand.visit)
-        & (table["contrast"] == estimand.contrast_name)
-        & table["estimate"].notna()
+def _standardised(subject: TrialSubject, estimand: Estimand, sd: float) -> list[document.KeyFigure]:
+    """Return the difference in SDs at baseline; nothing where that SD is not known."""
+    row = headline.main_row(subject, estimand)
+    if row is None or row["quantity"] not in headline.DIFFERENCES[:3] or not (sd > 0):
+        return []
+    value, low, high = (float(row[name]) / sd for name in ("estimate", "conf_low", "conf_high"))
+    if not isfinite(value):
+        return []
+    outcome = subject.outcome_of(estimand)
+    unit = f" {outcome.unit}" if outcome.unit else ""
+    around = f" ({numbers.interval_text(low, high)})" if isfinite(low) and isfinite(high) else ""
+    return [
+        document.KeyFigure(
+            label="Standardised difference",
+            figure=f"{numbers.number(value)}{around}",
+            note=f"In SDs of {in_sentence(outcome.label)} at baseline "
+            f"({numbers.significant(sd)}{unit}, pooled over the arms), taken as known.",
+        )
     ]
-    if not len(others):
+
+
+def _responders(subject: TrialSubject, estimand: Estimand) -> list[document.KeyFigure]:
+    """Return who improved by the first rule, missing counted as not; nothing where it is hidden."""
+    part = next(
+        (p for p in subject.analysis.parts_of(estimand.id) if p.analysis == "responder"), None
+    )
+    frame = part.frames.get("responders") if part is not None else None
+    if part is None or frame is None:
+        return []
+    mine = frame[frame["rule"].astype(str).str.endswith(FAILED)]
+    rule = str(mine["rule"].iloc[0]) if len(mine) else ""
+    shares = {str(row["arm"]): row for row in numbers.frame_rows(mine[mine["rule"] == rule])}
+    pair = [shares.get(arm) for arm in estimand.contrast]
+    if any(one is None or not isfinite(float(one["events"])) for one in pair):
+        return []
+    told = " against ".join(f"{one['events']:.0f} of {one['n']:.0f}" for one in pair if one)
+    name = rule.partition(";")[0].partition(" (")[0]
+    return [
+        document.KeyFigure(
+            label=f"{name[:1].upper()}{name[1:]}",
+            figure=told,
+            note=f"{_risk(part.estimates, rule)}Missing counts as not improved.",
+        )
+    ]
+
+
+def _risk(estimates: pd.DataFrame, rule: str) -> str:
+    """Return the difference of the shares in percentage points, with its interval and p."""
+    rows = estimates[
+        (estimates["quantity"] == "risk_difference") & (estimates["note"].astype(str) == rule)
+    ]
+    if not len(rows) or not isfinite(float(rows.iloc[0]["estimate"])):
         return ""
-    alike = (others["estimate"] < 0) == (float(main["estimate"]) < 0)
-    same = alike.groupby(others["analysis"]).all()
-    ends = others[others["conf_low"].notna() & others["conf_high"].notna()]
-    clear = (ends["conf_low"] > 0) | (ends["conf_high"] < 0)
-    beyond = clear.groupby(ends["analysis"]).all()
-    apart = ", the tipping point apart" if "tipping-point" in estimand.sensitivity else ""
+    row = rows.iloc[0]
+    value, low, high = (100 * float(row[name]) for name in ("estimate", "conf_low", "conf_high"))
+    around = f" ({numbers.interval_text(low, high, 0)})" if isfinite(low) and isfinite(high) else ""
+    way = " more" if value > 0 and not numbers.vanishes(value, 0) else ""
     return (
-        f"Of {plural(len(same), 'sensitivity analysis', 'sensitivity analyses')} of "
-        f"{estimand.id}{apart}, {same.sum()} {'points' if same.sum() == 1 else 'point'} the same "
-        f"way as the main analysis; of the {len(beyond)} with an interval, {beyond.sum()} "
-        f"{'excludes' if beyond.sum() == 1 else 'exclude'} zero."
+        f"{numbers.number(value, 0)} percentage points{way}{around}, "
+        f"{numbers.p_text(float(row['p_value']))}. "
     )

@@ -6,7 +6,7 @@ from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 
-ORDER = 90
+ORDER = 110
 # The items of CONSORT 2025 by number, in our words.
 ITEMS = {
     "1a": "Called a randomised trial",
@@ -59,55 +59,106 @@ _LEAD = (
 
 
 def section(subject: TrialSubject) -> document.Section:
-    """Return the checklist: every item, and where this report fills it."""
+    """Return the checklist: every item, and under which heading this report fills it."""
     places = filled(subject)
     rows = [
-        (number, topic, places.get(number, ""), "" if number in places else "to be written")
+        (number, topic, places[number].text if number in places else "", _who(number, places))
         for number, topic in ITEMS.items()
     ]
     table = DisplayTable(
         columns=display_columns(
             ("item", "Item", "left", 0.4),
             ("topic", "Topic", "left", 2.4),
-            ("here", "Filled here by", "left", 1.6),
+            ("here", "Filled here under", "left", 2.0),
             ("authors", "By the authors", "left", 0.8),
         ),
         rows=display_rows(rows),
         caption=f"CONSORT 2025: {len(places)} of {len(ITEMS)} items or parts have material here.",
     )
+    targets = tuple(places[number].target if number in places else "" for number in ITEMS)
     return document.Section(
         id="consort",
         title="CONSORT 2025",
+        short="CONSORT",
+        appendix=True,
         blocks=(
             document.Paragraph(content=(_LEAD,)),
-            document.TableBlock(id="consort-items", table=table),
+            document.TableBlock(id="consort-items", table=table, targets=targets, leading=2),
         ),
     )
 
 
-def filled(subject: TrialSubject) -> dict[str, str]:
-    """Return the items that the report fills, at least in part, and by what is there."""
+def _who(number: str, places: dict[str, document.Link]) -> str:
+    return "" if number in places else "to be written"
+
+
+# Headings of the report by their anchors; a test holds them to those of the sections.
+HEADINGS = {
+    "abstract": "Abstract",
+    "not-known": "What is not known",
+    "estimands": "What was to be estimated",
+    "participants": "Participants",
+    "baseline": "Baseline",
+    "adherence": "Adherence",
+    "results": "Main results",
+    "sensitivity": "Sensitivity analyses",
+    "supplementary": "Supplementary analyses",
+    "subgroups": "Subgroups",
+    "methods": "Statistical methods",
+    "deviations": "Deviations and load log",
+}
+
+
+def filled(subject: TrialSubject) -> dict[str, document.Link]:
+    """Return the items that the report fills, at least in part, and the heading that does."""
     trial, analysis = subject.trial, subject.analysis
     there = {part.analysis for part in analysis.parts}
-    extra = {name for one in trial.estimands for name in one.sensitivity}
+    asked = bool(trial.estimands)
+    further = _further(subject)
     found = {
-        "2": "Registry number" if trial.study.registration else "",
-        "9": "Design and sizes of the arms",
-        "10": "Declared deviations" if trial.study.deviations else "",
-        "14": "Estimands" if trial.estimands else "",
-        "21a": "Statistical methods" if trial.estimands else "",
-        "21b": "Population of each estimand" if trial.estimands else "",
-        "21c": "Statistical methods, missing values" if trial.estimands else "",
-        "21d": "Sensitivity and subgroups" if extra or "subgroup" in there else "",
-        "22a": "Participants" if "flow" in there else "",
-        "22b": "Participants, declared losses" if _has_losses(subject) else "",
-        "24a": "Adherence" if _has_sessions(subject) else "",
-        "25": "Baseline table" if "baseline" in there else "",
-        "26": "Main results" if trial.estimands else "",
-        "28": "Sensitivity and subgroups" if extra or "subgroup" in there else "",
-        "30": "What is not known" if trial.estimands else "",
+        "1b": "abstract",
+        "2": "participants" if trial.study.registration else "",
+        "9": "participants",
+        "10": "deviations" if trial.study.deviations else "",
+        "14": "estimands" if asked else "",
+        "21a": "methods" if asked else "",
+        "21b": "estimands" if asked else "",
+        "21c": "methods" if asked else "",
+        "21d": further,
+        "22a": "participants" if "flow" in there else "",
+        "22b": "participants" if _has_losses(subject) else "",
+        "24a": "adherence" if _has_sessions(subject) else "",
+        "25": "baseline" if _has_baseline(subject) else "",
+        "26": "results" if asked else "",
+        "28": further,
+        "30": "not-known",
     }
-    return {number: place for number, place in found.items() if place}
+    return {
+        number: document.Link(text=HEADINGS[anchor], target=f"#{anchor}")
+        for number, anchor in found.items()
+        if anchor
+    }
+
+
+def _further(subject: TrialSubject) -> str:
+    """Return the heading under which analyses beside the main ones stand, "" where none does."""
+    for one in subject.trial.estimands:
+        part = next(
+            (p for p in subject.analysis.parts_of(one.id) if p.analysis == "sensitivity"), None
+        )
+        forest = part.frames.get("forest") if part is not None else None
+        if forest is not None:
+            groups = set(forest.loc[forest["estimate"].notna(), "group"])
+            for role in ("sensitivity", "supplementary"):
+                if role in groups:
+                    return role
+    drawn = [part.frames.get("forest") for part in subject.parts("subgroup")]
+    return "subgroups" if any(f is not None and f["estimate"].notna().any() for f in drawn) else ""
+
+
+def _has_baseline(subject: TrialSubject) -> bool:
+    """Tell whether there is a baseline table."""
+    return any(len(part.frames.get("baseline", ())) for part in subject.parts("baseline"))
 
 
 def _has_sessions(subject: TrialSubject) -> bool:

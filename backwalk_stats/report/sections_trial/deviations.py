@@ -6,7 +6,7 @@ from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.participants import load_log_table
 
-ORDER = 92
+ORDER = 112
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -25,4 +25,6 @@ def section(subject: TrialSubject) -> document.Section:
         blocks.append(document.TableBlock(id="load-log", table=load_log_table(trial.load_log)))
     else:
         blocks.append(document.Paragraph(content=("Nothing had to be put right on loading.",)))
-    return document.Section(id="deviations", title="Deviations and load log", blocks=tuple(blocks))
+    return document.Section(
+        id="deviations", title="Deviations and load log", blocks=tuple(blocks), appendix=True
+    )

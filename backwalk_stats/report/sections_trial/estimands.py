@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from backwalk_stats.report import words
-from backwalk_stats.report.document import document, text
+from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
 from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
@@ -20,20 +21,24 @@ _ADDED = (
     "Outcomes without an estimand of their own are compared at their last visit, as exploration: "
     "{names}."
 )
+_ATTRIBUTES = ("Treatment", "Population", "Variable", "Intercurrent events", "Summary")
+_NONE = "None was asked for."
 
 
 def section(subject: TrialSubject) -> document.Section:
-    """Return every estimand of the trial in words."""
+    """Return every estimand of the trial in words: what they share, then what is each one's own."""
+    asked = subject.trial.estimands
+    told = {one.id: _attributes(subject, one) for one in asked}
+    terms = list(next(iter(told.values()), {}))
+    shared = [term for term in terms if len({own[term] for own in told.values()}) == 1]
+    shared = [term for term in shared if term in _ATTRIBUTES or told[asked[0].id][term] != _NONE]
     blocks: list[document.Block] = []
-    for estimand in subject.trial.estimands:
-        name = in_sentence(subject.outcome_of(estimand).label)
-        title = f"{estimand.id}, {estimand.role}: {name}"
-        blocks.append(document.Subheading(id=f"estimand-{text.slug(estimand.id)}", text=title))
-        blocks.append(document.Definitions(entries=_attributes(subject, estimand), beside=True))
-    more = [
-        in_sentence(subject.outcome_of(one).label)
-        for one in subject.estimands[len(subject.trial.estimands) :]
-    ]
+    if shared:
+        entries = tuple(((term,), (told[asked[0].id][term],)) for term in shared)
+        blocks.append(document.Definitions(entries=entries, beside=True))
+    if asked:
+        blocks.append(_own(subject, told, [term for term in terms if term not in shared]))
+    more = [in_sentence(subject.outcome_of(one).label) for one in subject.estimands[len(asked) :]]
     if more:
         blocks += document.paragraphs([_ADDED.format(names="; ".join(more))])
     return document.Section(
@@ -41,10 +46,33 @@ def section(subject: TrialSubject) -> document.Section:
     )
 
 
-def _attributes(
-    subject: TrialSubject, estimand: Estimand
-) -> tuple[tuple[document.Text, document.Text], ...]:
-    """Return the five attributes, and the analysis that estimates it."""
+def _own(
+    subject: TrialSubject, told: dict[str, dict[str, str]], terms: list[str]
+) -> document.TableBlock:
+    """Return a row for each estimand with what it does not share."""
+    asked = subject.trial.estimands
+    kept = [term for term in terms if any(own[term] != _NONE for own in told.values())]
+    widths = {"Sensitivity": 2.6, "Supplementary": 1.6}
+    heads = [DisplayColumn(key=term, label=term, width=widths.get(term, 1.8)) for term in kept]
+    rows = display_rows(
+        (one.id, sentence_case(one.role), *(told[one.id][term] for term in kept)) for one in asked
+    )
+    return document.TableBlock(
+        id="estimand-own",
+        table=DisplayTable(
+            columns=(
+                DisplayColumn(key="id", label="Estimand", width=0.8),
+                DisplayColumn(key="role", label="Role", width=0.9),
+                *heads,
+            ),
+            rows=rows,
+            caption="The estimands, each with what it does not share with the others.",
+        ),
+    )
+
+
+def _attributes(subject: TrialSubject, estimand: Estimand) -> dict[str, str]:
+    """Return the five attributes, and the analyses that estimate it."""
     outcome = subject.outcome_of(estimand)
     arm, reference = subject.arm_pair(estimand)
     visit = in_sentence(subject.visit_label(estimand.visit))
@@ -56,17 +84,22 @@ def _attributes(
     summary = words.SUMMARIES[estimand.analysis].format(
         arm=arm, reference=reference, adjusted=_adjusted(subject, estimand)
     )
-    asked = [words.ANALYSES[name] for name in estimand.sensitivity]
-    entries = (
-        ("Treatment", f"{sentence_case(arm)}, compared with {reference}."),
-        ("Population", words.POPULATIONS[estimand.population]),
-        ("Variable", f"{variable}{direction}."),
-        ("Intercurrent events", words.INTERCURRENT[estimand.intercurrent]),
-        ("Summary", summary),
-        ("Estimated by", f"{sentence_case(words.ANALYSES[estimand.analysis])}."),
-        ("Sensitivity", f"{sentence_case('; '.join(asked))}." if asked else "None was asked for."),
-    )
-    return tuple(((term,), (meaning,)) for term, meaning in entries)
+    return {
+        "Treatment": f"{sentence_case(arm)}, compared with {reference}.",
+        "Population": words.POPULATIONS[estimand.population],
+        "Variable": f"{variable}{direction}.",
+        "Intercurrent events": words.INTERCURRENT[estimand.intercurrent],
+        "Summary": summary,
+        "Estimated by": f"{sentence_case(words.ANALYSES[estimand.analysis])}.",
+        "Sensitivity": _beside(estimand, "sensitivity"),
+        "Supplementary": _beside(estimand, "supplementary"),
+    }
+
+
+def _beside(estimand: Estimand, role: str) -> str:
+    """Return the analyses beside the main one that keep the estimand, or that ask for another."""
+    asked = [words.ANALYSES[one] for one in estimand.sensitivity if estimand.role_of(one) == role]
+    return f"{sentence_case('; '.join(asked))}." if asked else _NONE
 
 
 def _adjusted(subject: TrialSubject, estimand: Estimand) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 
-ORDER = 94
+ORDER = 114
 _DIFFERENCE = (
     "Every difference is the first arm named minus the second. Whether lower or higher is better "
     "is said with each outcome, and figures point to the better side."
@@ -16,25 +16,40 @@ _INTERVAL = (
     "lies outside the 95% interval of the same analysis; it says nothing about size. A p-value "
     "above 0.05 does not show that there is no difference."
 )
-_ROLES = (
-    "A primary estimand carries the trial's conclusion; a secondary one supports it; what is "
-    "exploratory, subgroups among them, raises questions and answers none."
-)
-_MISSING = (
+_ROLE = {
+    "primary": "A primary estimand carries the trial's conclusion.",
+    "secondary": "A secondary one supports it.",
+    "exploratory": "What is exploratory, subgroups among it, raises questions and answers none.",
+    "sensitivity": "A sensitivity analysis keeps the estimand under other assumptions.",
+    "supplementary": "A supplementary one is about another estimand.",
+}
+MIXED = frozenset({"mmrm", "constrained-longitudinal", "random-slope", "crossover"})
+_MIXED = (
     "Mixed models use every value that was measured and take those missing to be missing at "
-    "random, given what was measured. The sensitivity analyses show what other beliefs would give."
+    "random, given what was measured."
 )
+_OTHER = "The sensitivity analyses show what other beliefs would give."
+
+
+def _roles(subject: TrialSubject) -> list[tuple[str, str]]:
+    """Say what the roles mean that occur here."""
+    there = {one.role for one in subject.estimands}
+    there |= {"exploratory"} if subject.parts("subgroup") else set()
+    there |= {one.role_of(code) for one in subject.estimands for code in one.sensitivity}
+    told = " ".join(text for role, text in _ROLE.items() if role in there)
+    return [("Roles.", told)] if told else []
 
 
 def section(subject: TrialSubject) -> document.Section:
     """Return a few sentences for a reader who is no statistician."""
-    told = (
-        ("Direction.", _DIFFERENCE),
-        ("Intervals and p-values.", _INTERVAL),
-        ("Roles.", _ROLES),
-        ("Missing values.", _MISSING),
-        ("What is not shown.", _hidden(subject)),
-    )
+    compared = bool(subject.estimands)
+    told = [("Direction.", _DIFFERENCE), ("Intervals and p-values.", _INTERVAL)] if compared else []
+    told += _roles(subject)
+    mixed = {part.analysis for part in subject.analysis.parts} & MIXED
+    other = any(one.sensitivity for one in subject.estimands)
+    missing = [text for text, there in ((_MIXED, mixed), (_OTHER, other)) if there]
+    told += [("Missing values.", " ".join(missing))] if missing else []
+    told.append(("What is not shown.", _hidden(subject)))
     return document.Section(
         id="how-to-read",
         title="How to read this report",
@@ -42,6 +57,7 @@ def section(subject: TrialSubject) -> document.Section:
             document.Paragraph(content=(document.Strong(text=head), f" {words}"))
             for head, words in told
         ),
+        appendix=True,
     )
 
 

@@ -2,36 +2,41 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from backwalk_stats.report.document import document, text
-from backwalk_stats.report.estimate_pictures import ancova_blocks, estimation_blocks, model_blocks
-from backwalk_stats.report.headline import headline, main_row
+from backwalk_stats.report.estimate_pictures import main_picture
+from backwalk_stats.report.headline import DIFFERENCES, headline
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables import estimates, model
+from backwalk_stats.tables import estimates, numbers
+from backwalk_stats.tables.arm_comparison import Compared, comparison_table
+from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.result import Result
 
 ORDER = 40
-_COMPARED = "Every comparison of this analysis."
+_LEAD = (
+    "Every estimand at its visit stands in Table 1, on the first page; here are the other visits, "
+    "and what the analyses say of themselves."
+)
 
 
 def section(subject: TrialSubject) -> document.Section:
-    """Return the table of all estimands, then each with its figures."""
-    asked = subject.estimands
-    rows = [row for row in (main_row(subject, one) for one in asked) if row is not None]
+    """Return each estimand: its sentence, its means by visit, its picture."""
+    primary = [one for one in subject.trial.estimands if one.role == "primary"]
+    first = next(iter(primary or subject.trial.estimands), None)
     blocks: list[document.Block] = []
-    if rows:
-        main = pd.DataFrame(rows)
-        table = estimates.results_table(main, labels=subject.labels, level=asked[0].level)
-        blocks.append(document.TableBlock(id="main-estimates", table=table))
-    for estimand in asked:
-        blocks += _one(subject, estimand)
-    return document.Section(id="results", title="Main results", blocks=tuple(blocks))
+    for estimand in subject.estimands:
+        blocks += _one(subject, estimand, pictured=estimand is not first)
+    return document.Section(
+        id="results", title="Main results", short="Results", blocks=document.led(_LEAD, blocks)
+    )
 
 
-def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
-    """Return one estimand: its sentence, what must be known, its figures."""
+def _one(subject: TrialSubject, estimand: Estimand, *, pictured: bool) -> list[document.Block]:
+    """Return one estimand: its sentence, what must be known, its table and its picture.
+
+    The picture of the first stands on the first page.
+    """
     blocks: list[document.Block] = [
         document.Subheading(id=f"result-{text.slug(estimand.id)}", text=subject.title_of(estimand)),
         document.Paragraph(content=(headline(subject, estimand),)),
@@ -40,17 +45,61 @@ def _one(subject: TrialSubject, estimand: Estimand) -> list[document.Block]:
     if part is None:
         return blocks + document.paragraphs([f"The {ANALYSES[estimand.analysis]} gave no result."])
     blocks += document.paragraphs(map(text.note_text, part.notes))
-    means = part.frames.get("means")
-    if means is not None and len(means):
-        shown = model.means_table(means, kind="model", labels=subject.labels, level=estimand.level)
-        blocks.append(document.TableBlock(id=f"model-means-{text.slug(estimand.id)}", table=shown))
-    compared = part.estimates[part.estimates["contrast"] != ""]
-    if len(compared) > 1:
-        shown = estimates.results_table(
-            compared, labels=subject.labels, level=estimand.level, caption=_COMPARED
-        )
-        blocks.append(document.TableBlock(id=f"comparisons-{text.slug(estimand.id)}", table=shown))
-    blocks += model_blocks(subject, estimand, part)
-    blocks += estimation_blocks(subject, estimand, part)
-    blocks += ancova_blocks(subject, estimand, part)
+    blocks += _by_visit(subject, estimand, part)
+    blocks += _all_arms(subject, estimand, part)
+    blocks += main_picture(subject, estimand, part) if pictured else []
     return blocks
+
+
+def _by_visit(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:
+    """Return the means of the model and their difference at every visit, where there are two."""
+    means = part.frames.get("means")
+    if means is None or means["visit"].nunique() < 2:
+        return []
+    rows = {
+        str(row["visit"]): row
+        for row in numbers.frame_rows(part.estimates)
+        if row["contrast"] == estimand.contrast_name and row["quantity"] in DIFFERENCES
+    }
+    lines = [
+        Compared(
+            what=subject.visit_label(visit),
+            contrast=estimand.contrast,
+            arms={
+                str(row["arm"]): (row["estimate"], row["conf_low"], row["conf_high"], row["n"])
+                for row in numbers.frame_rows(means[means["visit"] == visit])
+            },
+            row=rows.get(visit, {}),
+        )
+        for visit in subject.visits
+        if (means["visit"] == visit).any()
+    ]
+    name = in_sentence(subject.outcome_of(estimand).label)
+    table = comparison_table(
+        lines,
+        arms=subject.arms,
+        first="Visit",
+        level=estimand.level,
+        caption=f"Means of the model for {name} by visit, and their difference, "
+        f"{' minus '.join(subject.arm_pair(estimand))}.",
+    )
+    return [document.TableBlock(id=f"model-means-{text.slug(estimand.id)}", table=table)]
+
+
+def _all_arms(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:
+    """Return the comparisons of other arms, and what else the analysis estimates of them."""
+    compared = part.estimates[part.estimates["contrast"] != ""]
+    other = compared[
+        (compared["contrast"] != estimand.contrast_name)
+        | ~compared["quantity"].isin((*DIFFERENCES, "f_statistic"))
+    ]
+    if not len(other):
+        return []
+    name = in_sentence(subject.outcome_of(estimand).label)
+    shown = estimates.results_table(
+        other,
+        labels=subject.labels,
+        level=estimand.level,
+        caption=f"Further comparisons of the analysis of {name}.",
+    )
+    return [document.TableBlock(id=f"comparisons-{text.slug(estimand.id)}", table=shown)]

@@ -8,7 +8,7 @@ from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables.labels import sentence_case
 
-ORDER = 80
+ORDER = 108
 _MULTIPLICITY = {
     "none": "No adjustment was made for the number of comparisons.",
     "holm": "P-values were adjusted by the method of Holm over the estimands {order}.",
@@ -20,10 +20,20 @@ _MULTIPLICITY = {
     "the one before it had passed.",
 }
 
-_TWO_SIDED = (
-    "Tests are two-sided, but for F tests, which have no sides; intervals have the level that "
-    "their table or figure names."
-)
+_TWO_SIDED = "Tests are two-sided{but}; intervals have the level that their table or figure names."
+
+_OWN = (
+    (frozenset({"ancova", "change-score", "mixed-anova"}), "linear models"),
+    (
+        frozenset({"mmrm", "constrained-longitudinal", "random-slope", "crossover"}),
+        "mixed models with their degrees of freedom",
+    ),
+    (
+        frozenset({"multiple-imputation", "jump-to-reference", "copy-reference", "copy-increments",
+                   "last-mean-carried-forward", "tipping-point"}),
+        "imputations",
+    ),
+)  # fmt: skip
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -40,18 +50,33 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = [document.Items(entries=tuple(entries))] if entries else []
     blocks += [
         document.Paragraph(
-            content=(document.Strong(text="Tests and intervals."), f" {_TWO_SIDED}")
+            content=(document.Strong(text="Tests and intervals."), f" {_sides(subject)}")
         ),
         document.Paragraph(content=(document.Strong(text="Multiplicity."), f" {many}")),
         document.Paragraph(content=(document.Strong(text="Software."), f" {_software(subject)}")),
     ]
-    return document.Section(id="methods", title="Statistical methods", blocks=tuple(blocks))
+    return document.Section(
+        id="methods",
+        title="Statistical methods",
+        short="Methods",
+        blocks=tuple(blocks),
+        appendix=True,
+    )
+
+
+def _sides(subject: TrialSubject) -> str:
+    """Say which sides tests have; F tests only where there is one."""
+    there = (subject.analysis.estimates["quantity"] == "f_statistic").any()
+    return _TWO_SIDED.format(but=", but for F tests, which have no sides" if there else "")
 
 
 def _software(subject: TrialSubject) -> str:
     """Return what computed in this analysis; the models are our own."""
+    there = {part.analysis for part in subject.analysis.parts}
+    own = [text for names, text in _OWN if names & there]
+    listed = " and ".join(filter(None, [", ".join(own[:-1]), *own[-1:]]))
+    code = f" {listed} are the package’s own code." if own else ""
     return (
-        f"{software_sentence(subject.analysis.libraries)} Linear and mixed models, their degrees "
-        "of freedom and imputations are the package’s own code. The programs that read the files "
-        "and wrote the report stand in provenance.json."
+        f"{software_sentence(subject.analysis.libraries)}{code[:1]}{code[1:2].upper()}{code[2:]} "
+        "The programs that read the files and wrote the report stand in provenance.json."
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from backwalk_stats.figures import missingness
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
@@ -12,7 +14,7 @@ _NONE = "No value of any outcome is missing."
 
 
 def section(subject: TrialSubject) -> document.Section:
-    """Return the table and the picture of missing values."""
+    """Return the table of missing values, and who they are missing of where that was asked for."""
     parts = [part for part in subject.parts("missingness") if "missingness" in part.frames]
     if not parts:
         return document.Section(id="missingness", title="Missing values", blocks=())
@@ -23,17 +25,23 @@ def section(subject: TrialSubject) -> document.Section:
         blocks += document.paragraphs([_NONE])
     else:
         table = missingness_table(frame, labels=labels)
-        blocks += [
-            document.TableBlock(id="missing-values", table=table),
-            drawing.picture(
-                missingness,
-                frame,
-                name="missingness",
-                caption=missingness.caption(
-                    individuals=subject.individuals, hidden=bool(frame["n_missing"].isna().any())
-                ),
-                labels=labels,
-                shown={"observations": subject.trial.data if subject.individuals else None},
-            ),
-        ]
+        blocks.append(document.TableBlock(id="missing-values", table=table))
+        blocks += _people(subject, frame)
     return document.Section(id="missingness", title="Missing values", blocks=tuple(blocks))
+
+
+def _people(subject: TrialSubject, frame: pd.DataFrame) -> list[document.Block]:
+    """Return a cell for every participant; by arms alone a picture would repeat the table."""
+    if not subject.individuals:
+        return []
+    hidden = bool(frame["n_missing"].isna().any())
+    return [
+        drawing.picture(
+            missingness,
+            frame,
+            name="missingness",
+            caption=missingness.caption(individuals=True, hidden=hidden),
+            labels=subject.labels,
+            shown={"observations": subject.trial.data},
+        )
+    ]

@@ -8,7 +8,7 @@ from backwalk_stats.tables import labels, numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
 from backwalk_stats.trial.outcome import Outcome, Threshold
 
-ORDER = 22
+ORDER = 100
 _NOTE = (
     "A threshold is used only where the trial file names it; published ones differ by population "
     "and method."
@@ -35,6 +35,7 @@ def section(subject: TrialSubject) -> document.Section:
     return document.Section(
         id="outcomes",
         title="Outcomes",
+        appendix=True,
         blocks=(document.TableBlock(id="outcome-scales", table=table),),
     )
 

@@ -35,4 +35,6 @@ def section(subject: TrialSubject) -> document.Section:
                     flow_diagram, flow, name="flow", caption=_CAPTION, arms=subject.arms
                 )
             )
-    return document.Section(id="participants", title="Participants", blocks=tuple(blocks))
+    return document.Section(
+        id="participants", title="Participants", short="Participants", blocks=tuple(blocks)
+    )

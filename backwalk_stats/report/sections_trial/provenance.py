@@ -5,7 +5,7 @@ from __future__ import annotations
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 
-ORDER = 99
+ORDER = 118
 _STAMP = (
     "The same files, the same trial file and the same versions of the programs give this report "
     "again, byte for byte. The hash of every output, the command, the programs and the time of the "
@@ -22,6 +22,7 @@ def section(subject: TrialSubject) -> document.Section:
     return document.Section(
         id="provenance",
         title="Provenance",
+        appendix=True,
         blocks=(
             document.Paragraph(content=(read,)),
             *((listed,) if files else ()),

@@ -9,12 +9,12 @@ from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.responder_table import responder_table
 from backwalk_stats.trial.result import Result
 
-ORDER = 60
+ORDER = 101
 _LEAD = (
     "A responder is a participant whose change reaches a threshold that the trial file names, or "
     "30 % of the baseline. Cutting a scale in two throws information away: the means above tell "
-    "more. The p-value is of Fisher's exact test and the intervals are not: where it is close to "
-    "0.05, an interval may leave out no effect though p is above."
+    "more. The p-value is of Fisher’s exact test and the intervals are not: close to the level, "
+    "an interval may leave out no difference though the test does not; the notes say where."
 )
 
 
@@ -23,7 +23,9 @@ def section(subject: TrialSubject) -> document.Section:
     blocks: list[document.Block] = []
     for place, part in enumerate(_different(subject.parts("responder")), start=1):
         blocks += _one(subject, part, place)
-    return document.Section(id="responders", title="Responders", blocks=document.led(_LEAD, blocks))
+    return document.Section(
+        id="responders", title="Responders", blocks=document.led(_LEAD, blocks), appendix=True
+    )
 
 
 def _different(parts: tuple[Result, ...]) -> list[Result]:
@@ -46,7 +48,8 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     ]
     frame = part.frames.get("responders")
     if frame is not None and len(frame):
-        told = responder_table(frame, part.estimates, arms=subject.arms)
+        level = 0.95 if part.estimand is None else part.estimand.level
+        told = responder_table(frame, part.estimates, arms=subject.arms, level=level)
         blocks.append(document.TableBlock(id=f"responders-{place}-shares", table=told))
     blocks += document.paragraphs(map(text.note_text, part.notes))
     blocks += _curve(subject, part, place)

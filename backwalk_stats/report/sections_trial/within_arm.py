@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from backwalk_stats.figures import change_raincloud, trajectories
 from backwalk_stats.report.document import document, drawing, text
+from backwalk_stats.report.estimate_pictures import has_model_means
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, model
 from backwalk_stats.trial.result import Result
 
-ORDER = 65
+ORDER = 102
 _LEAD = (
     "Change within an arm mixes the treatment with everything else that happened: the course of "
     "the condition, regression to the mean, attention. It does not compare the arms."
@@ -22,7 +23,10 @@ def section(subject: TrialSubject) -> document.Section:
     for place, part in enumerate(subject.parts("within-arm"), start=1):
         blocks += _one(subject, part, place)
     return document.Section(
-        id="within-arm", title="Each arm by itself", blocks=document.led(_LEAD, blocks)
+        id="within-arm",
+        title="Each arm by itself",
+        blocks=document.led(_LEAD, blocks),
+        appendix=True,
     )
 
 
@@ -36,23 +40,33 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     if means is not None and len(means):
         table = model.means_table(means, kind="observed", labels=labels)
         blocks.append(document.TableBlock(id=f"means-{place}", table=table))
-        seen = part.frames.get("observations") if subject.individuals else None
-        blocks.append(
-            drawing.picture(
-                trajectories,
-                means,
-                name=f"trajectories-{part.outcome}",
-                caption=trajectories.caption(words=words, individuals=seen is not None, level=0.95),
-                words=words,
-                visits=subject.visits,
-                shown={"observations": seen},
-            )
-        )
+        blocks += _course(subject, part)
     if len(part.estimates):
         changed = estimates.within_arm_table(part.estimates, labels=labels)
         blocks.append(document.TableBlock(id=f"change-{place}", table=changed))
     blocks += document.paragraphs(map(text.note_text, part.notes))
     return blocks + _raincloud(subject, part)
+
+
+def _course(subject: TrialSubject, part: Result) -> list[document.Block]:
+    """Return the means by visit, unless the picture of a model's means shows the same course."""
+    means, words = part.frames["means"], subject.words(part.outcome)
+    seen = part.frames.get("observations") if subject.individuals else None
+    if seen is None and any(
+        one.outcome == part.outcome and has_model_means(subject, one) for one in subject.estimands
+    ):
+        return []
+    return [
+        drawing.picture(
+            trajectories,
+            means,
+            name=f"trajectories-{part.outcome}",
+            caption=trajectories.caption(words=words, individuals=seen is not None, level=0.95),
+            words=words,
+            visits=subject.visits,
+            shown={"observations": seen},
+        )
+    ]
 
 
 def _raincloud(subject: TrialSubject, part: Result) -> list[document.Block]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import b64encode
 from collections.abc import Callable, Sequence
 from importlib.resources import files
 from pathlib import Path
@@ -13,17 +14,25 @@ import typst
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from backwalk_stats.report.document.drawing import inline_svg, size_of
+from backwalk_stats.figures.page import FONTS
+from backwalk_stats.report.document.drawing import PagePictures, size_of
 from backwalk_stats.report.document.plain_document import as_data
 from backwalk_stats.report.document.text import breakable, clean
 from backwalk_stats.report.writers.word import to_docx
 
 if TYPE_CHECKING:
-    from backwalk_stats.report.document.document import Document, FigureBlock
+    from backwalk_stats.report.document.document import Document
 
 PAGE = "report.html.j2"
 STANDARD = "ua-1"
 FORMATS = ("html", "pdf", "docx")
+# The faces that the page uses: family, weight, file.
+FACES = (
+    ("Backwalk Sans", 400, "BackwalkSans-Regular"),
+    ("Backwalk Sans", 600, "BackwalkSans-Semibold"),
+    ("Backwalk Serif", 400, "BackwalkSerif-Regular"),
+    ("Backwalk Serif", 600, "BackwalkSerif-Semibold"),
+)
 
 
 def to_html(document: Document) -> str:
@@ -33,6 +42,7 @@ def to_html(document: Document) -> str:
     picture that this package has drawn, in which letters are outlines. A content security policy
     forbids everything else.
     """
+    document = document.numbered()
     environment = Environment(
         loader=PackageLoader("backwalk_stats.report", "templates"),
         autoescape=True,
@@ -41,22 +51,30 @@ def to_html(document: Document) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    pictures = {
-        figure.name: _picture(place, figure)
-        for place, figure in enumerate(document.figures(), start=1)
-    }
-    return environment.get_template(PAGE).render(document=as_data(document), pictures=pictures)
+    pictures, shared = {}, PagePictures()
+    for place, figure in enumerate(document.figures(), start=1):
+        narrow = Markup(shared.markup(figure.narrow, f"fig{place}n")) if figure.narrow else ""
+        wide = Markup(shared.markup(figure.svg, f"fig{place}"))
+        width = size_of(figure.svg)[0]
+        pictures[figure.name] = {"svg": wide, "narrow": narrow, "width": width}
+    return environment.get_template(PAGE).render(
+        document=as_data(document),
+        pictures=pictures,
+        letters=Markup(shared.letters()),
+        faces=_faces(),
+    )
 
 
-def _picture(place: int, figure: FigureBlock) -> dict[str, Any]:
-    """Return a picture as markup, wide and perhaps narrow, with the name of its style."""
-    prefix = f"fig{place}"
-    narrow = inline_svg(figure.narrow, f"{prefix}n") if figure.narrow else ""
-    return {
-        "svg": Markup(inline_svg(figure.svg, prefix)),
-        "narrow": Markup(narrow),
-        "prefix": prefix,
-    }
+def _faces() -> list[dict[str, Any]]:
+    """Return the faces of the page, whole, so that it looks alike wherever it is opened."""
+    return [
+        {
+            "family": family,
+            "weight": weight,
+            "data": b64encode((FONTS / f"{file}.woff2").read_bytes()).decode("ascii"),
+        }
+        for family, weight, file in FACES
+    ]
 
 
 # The report as a tagged PDF (PDF/UA-1), typeset from the same document as the page.
@@ -69,10 +87,10 @@ def to_pdf(document: Document) -> bytes:
     """Return a document as a tagged PDF that declares PDF/UA-1.
 
     Words reach the typesetter as data, never as source, so no sign in them is an instruction. Only
-    fonts that come with the typesetter and with matplotlib are used, whatever the machine has; the
+    fonts that come with this package and with matplotlib are used, whatever the machine has; the
     file carries no time.
     """
-    document = document.on_paper()
+    document = document.numbered().on_paper()
     pictures = document.figures()
     data = as_data(document, text=_set_text)
     data["sizes"] = {figure.name: size_of(figure.svg) for figure in pictures}
@@ -87,7 +105,7 @@ def to_pdf(document: Document) -> bytes:
     # The compiler takes a dictionary of files in memory; its type stub does not say so yet.
     made = typst.compile(  # type: ignore[call-overload]
         files,
-        font_paths=[str(fonts)],
+        font_paths=[str(FONTS), str(fonts)],
         ignore_system_fonts=True,
         format="pdf",
         pdf_standards=STANDARD,

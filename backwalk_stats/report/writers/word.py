@@ -34,23 +34,25 @@ MARGIN_MM = 20.0
 _PT = 72.0 / 25.4
 TEXT_WIDTH_PT = (PAGE_MM[0] - 2 * MARGIN_MM) * _PT
 TEXT_HEIGHT_PT = (PAGE_MM[1] - 2 * MARGIN_MM) * _PT
-SERIF, SANS = "Times New Roman", "Arial"
-INK, SOFT, LINK = RGBColor(0x1A, 0x1C, 0x1F), RGBColor(0x55, 0x59, 0x5F), RGBColor(0, 0x59, 0x8C)
+# Faces that every Word has: a file of Word does not carry its fonts.
+SERIF, SANS = "Georgia", "Calibri"
+INK, SOFT, LINK = RGBColor(0x16, 0x19, 0x1D), RGBColor(0x45, 0x4D, 0x57), RGBColor(0x1D, 0x5F, 0x8F)
+THIRD = RGBColor(0x67, 0x70, 0x7B)
 SIDES = {
     "left": WD_ALIGN_PARAGRAPH.LEFT,
     "right": WD_ALIGN_PARAGRAPH.RIGHT,
     "centre": WD_ALIGN_PARAGRAPH.CENTER,
 }
-THICK, THIN = "9", "4"  # eighths of a point
+THICK, THIN = "12", "4"  # eighths of a point
 MANY_COLUMNS = 6
 LONGEST_NUMBER = 18  # letters of a cell that is never broken
 LONGEST_SHARE = 60  # letters beyond which a column asks for no more
 LETTER_WIDTH = 0.6  # of the size of the letters
 CELL_MARGIN_PT = 3.0
 _TONES = {
-    "good": RGBColor(0x00, 0x5F, 0x93),
-    "near": RGBColor(0x3D, 0x6F, 0x8F),
-    "bad": RGBColor(0xA8, 0x3F, 0x00),
+    "good": RGBColor(0x1F, 0x6B, 0x4A),
+    "near": RGBColor(0x7A, 0x5B, 0x00),
+    "bad": RGBColor(0x9A, 0x3A, 0x08),
 }
 
 
@@ -63,13 +65,18 @@ def to_docx(document: Document) -> bytes:
     and the same document gives the same bytes.
     """
     word = docx.Document()
+    document = document.numbered()
     data = as_data(document)
     dress(word, title=data["title"], language=data["language"])
     word.add_paragraph(data["title"], style="Title")
     word.add_paragraph(data["subtitle"], style="Subtitle")
     pictures = {figure.name: (figure.png, size_of(figure.svg)) for figure in document.figures()}
     writer = _Writer(word, pictures)
+    before = False
     for section in data["sections"]:
+        if section["appendix"] and not before:
+            writer.appendix()
+        before = section["appendix"]
         add_bookmark(word.add_heading(section["title"], level=1), section["id"])
         for block in section["blocks"]:
             writer.show(block)
@@ -86,8 +93,6 @@ class _Writer:
     ) -> None:
         self._word = word
         self._pictures = pictures
-        self._tables = 0
-        self._figures = 0
 
     def show(self, block: dict[str, Any]) -> None:
         """Write one block by its kind."""
@@ -113,10 +118,9 @@ class _Writer:
         add_inline(self._word.add_paragraph(style="Answer"), block["lead"])
 
     def _table(self, block: dict[str, Any]) -> None:
-        self._tables += 1
         caption = self._word.add_paragraph(style="Caption")
         caption.paragraph_format.keep_with_next = True
-        add_caption(caption, "Table", self._tables, block["table"]["caption"])
+        add_caption(caption, "Table", block["number"], block["table"]["caption"])
         add_bookmark(caption, block["id"])
         add_table(self._word, block)
         notes = block["table"]["notes"] or [""]
@@ -124,7 +128,6 @@ class _Writer:
             self._word.add_paragraph(note, style="Note")
 
     def _figure(self, block: dict[str, Any]) -> None:
-        self._figures += 1
         png, (width, height) = self._pictures[block["name"]]
         most = (TEXT_WIDTH_PT / width, (TEXT_HEIGHT_PT - CAPTION_ROOM_PT) / height)
         paragraph = self._word.add_paragraph()
@@ -132,9 +135,9 @@ class _Writer:
         shape = paragraph.add_run().add_picture(BytesIO(png), width=Pt(width * min(1.0, *most)))
         about = shape._inline.docPr
         about.set("descr", block["alt"])
-        about.set("name", f"Figure {self._figures}")
+        about.set("name", f"Figure {block['number']}")
         caption = self._word.add_paragraph(style="Caption")
-        add_caption(caption, "Figure", self._figures, block["caption"])
+        add_caption(caption, "Figure", block["number"], block["caption"])
 
     def _ledger(self, block: dict[str, Any]) -> None:
         for group in block["groups"]:
@@ -157,6 +160,36 @@ class _Writer:
         names = ("label", "claim", "badge", "line")
         rows = [[_cell(row[name]) for name in names] for row in block["rows"]]
         self._plain_table(("No.", "Claim", "Verdict", "What it rests on"), rows)
+
+    # What the first page of a report on a trial is made of.
+
+    def _finding(self, block: dict[str, Any]) -> None:
+        said = self._word.add_paragraph(style="Finding")
+        said.add_run(block["answer"] if block["sureness"] else f"{block['answer']}.").bold = True
+        if block["sureness"]:
+            said.add_run(f" {block['sureness']}")
+        if block["lead"]:
+            add_inline(self._word.add_paragraph(), block["lead"])
+
+    def _figures(self, block: dict[str, Any]) -> None:
+        for entry in block["figures"]:
+            paragraph = self._word.add_paragraph()
+            paragraph.add_run(f"{entry['label']}: ")
+            paragraph.add_run(entry["figure"]).bold = True
+            paragraph.add_run(f". {entry['note']}")
+
+    def _open(self, block: dict[str, Any]) -> None:
+        add_bookmark(self._word.add_heading(block["title"], level=2), block["id"])
+        for subject, told in block["entries"]:
+            add_inline(self._word.add_paragraph(), [*subject, *told])
+
+    def _abstract(self, block: dict[str, Any]) -> None:
+        self._open(block)
+
+    def appendix(self) -> None:
+        """Begin what stands after the main part on a page of its own."""
+        head = self._word.add_paragraph("Appendix", style="Title")
+        head.paragraph_format.page_break_before = True
 
     def _plain_table(self, heads: tuple[str, ...], rows: list[list[str]]) -> None:
         """Write a table without a caption."""
@@ -263,7 +296,7 @@ def fixed_zip(content: bytes) -> bytes:
     return target.getvalue()
 
 
-# Page and styles of the Word file: A4, one serif for text, one sans for headings.
+# Page and styles of the Word file: A4, a serif for title and answer, a sans for the rest.
 
 
 def dress(word: WordDocument, *, title: str, language: str) -> None:
@@ -284,27 +317,28 @@ def dress(word: WordDocument, *, title: str, language: str) -> None:
 
 def _styles(word: WordDocument, language: str) -> None:
     styles = word.styles
-    _set(styles["Normal"], SERIF, 10.5, INK, after=6.0)
+    _set(styles["Normal"], SANS, 10.5, INK, after=6.0)
     tongue = element("w:lang", val="en-GB" if language == "en" else language)
     styles["Normal"].element.get_or_add_rPr().append(tongue)
-    _set(styles["Title"], SANS, 20, INK, after=2.0)
+    _set(styles["Title"], SERIF, 18, INK, after=2.0)
     _unline(styles["Title"])
     _set(styles["Subtitle"], SANS, 11, SOFT, after=12.0)
     styles["Subtitle"].font.italic = False
-    _set(styles["Heading 1"], SANS, 15, INK, before=20.0, after=6.0)
+    _set(styles["Heading 1"], SERIF, 14, INK, before=20.0, after=6.0)
     _set(styles["Heading 2"], SANS, 11.5, INK, before=12.0, after=4.0)
-    _set(styles["Caption"], SERIF, 9.5, INK, before=8.0, after=4.0)
+    _set(styles["Caption"], SANS, 9, SOFT, before=8.0, after=4.0)
     styles["Caption"].font.bold = False
     for name, size, colour, indent in (
         ("Answer", 11.0, INK, 10.0),
+        ("Finding", 16.0, INK, 0.0),
         ("Term", 10.5, INK, 0.0),
         ("Meaning", 10.5, INK, 14.0),
-        ("Note", 8.5, SOFT, 0.0),
-        ("Cell", 8.5, INK, 0.0),
+        ("Note", 8.5, THIRD, 0.0),
+        ("Cell", 9.0, INK, 0.0),
     ):
         made = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
         made.base_style = styles["Normal"]
-        _set(made, SERIF, size, colour, after={"Term": 0.0, "Cell": 0.0, "Note": 3.0}.get(name, 6))
+        _set(made, SANS, size, colour, after={"Term": 0.0, "Cell": 0.0, "Note": 3.0}.get(name, 6))
         made.paragraph_format.left_indent = Pt(indent)
     styles["Term"].paragraph_format.keep_with_next = True
     _box(styles["Answer"])
@@ -344,7 +378,7 @@ def _unline(style: Any) -> None:  # noqa: ANN401
 def _box(style: Any) -> None:  # noqa: ANN401
     """Draw the line at the left that marks the answer."""
     borders = element("w:pBdr")
-    borders.append(element("w:left", val="single", sz="24", space="8", color="00598C"))
+    borders.append(element("w:left", val="single", sz="24", space="8", color="16191D"))
     properties = style.element.get_or_add_pPr()
     properties.insert_element_before(
         borders, "w:shd", "w:tabs", "w:spacing", "w:ind", "w:jc", "w:outlineLvl"
@@ -362,7 +396,7 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
     table = word.add_table(rows=1 + len(rows) + len(heads), cols=len(columns))
     table.autofit = False
     _margins(table)
-    size = 7.5 if len(columns) > MANY_COLUMNS else 8.5
+    size = 8.0 if len(columns) > MANY_COLUMNS else 9.0
     widths = _widths(shown, size)
     for column, width in zip(table.columns, widths, strict=True):
         column.width = Pt(width)
@@ -372,7 +406,7 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
         for cell, width in zip(line, widths, strict=True):
             cell.width = Pt(width)
     for cell, column in zip(lines[0], columns, strict=True):
-        _write(cell, column["label"], column["align"], size, bold=True)
+        _write(cell, column["label"], column["align"], size - 0.5, colour=THIRD)
         _edges(cell, top=THICK, bottom=THIN)
     _row_mark(table.rows[0], "w:tblHeader")
     at = 1
@@ -383,6 +417,8 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
         for column, cell, text in zip(columns, lines[at], row, strict=True):
             _write(cell, text, column["align"], size)
         _place(lines[at][0], block, place, row)
+        if block.get("targets") and block["targets"][place]:
+            _lead(lines[at][block["leading"]], block["targets"][place])
         at += 1
     for row in table.rows:
         _row_mark(row, "w:cantSplit")
@@ -406,7 +442,24 @@ def _place(cell: _Cell, block: dict[str, Any], place: int, row: list[str]) -> No
         add_bookmark(paragraph, block["row_anchors"][place])
 
 
-def _write(cell: _Cell, text: str, align: str, size: float, *, bold: bool = False) -> None:
+def _lead(cell: _Cell, target: str) -> None:
+    """Make the words of a cell lead to a place of this document."""
+    paragraph = cell.paragraphs[0]
+    words = paragraph.text
+    for run in paragraph.runs:
+        run.text = ""
+    add_link(paragraph, words, target)
+
+
+def _write(
+    cell: _Cell,
+    text: str,
+    align: str,
+    size: float,
+    *,
+    bold: bool = False,
+    colour: RGBColor | None = None,
+) -> None:
     """Write a text into a cell."""
     paragraph = cell.paragraphs[0]
     paragraph.style = "Cell"
@@ -414,6 +467,8 @@ def _write(cell: _Cell, text: str, align: str, size: float, *, bold: bool = Fals
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
     run.bold = True if bold else None
+    if colour is not None:
+        run.font.color.rgb = colour
 
 
 def _widths(shown: dict[str, Any], size: float) -> list[float]:
@@ -458,7 +513,7 @@ def _edges(cell: _Cell, **sizes: str) -> None:
     properties = cell._tc.get_or_add_tcPr()
     borders = element("w:tcBorders")
     for side, size in sizes.items():
-        borders.append(element(f"w:{side}", val="single", sz=size, space="0", color="1A1C1F"))
+        borders.append(element(f"w:{side}", val="single", sz=size, space="0", color="16191D"))
     properties.append(borders)
 
 

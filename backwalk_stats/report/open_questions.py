@@ -1,0 +1,212 @@
+"""What the answer to an estimand leaves open: only what is not known, each under its subject."""
+
+from __future__ import annotations
+
+from math import isfinite, isnan
+
+import pandas as pd
+
+from backwalk_stats.report import headline
+from backwalk_stats.report.document import document
+from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.trial_labels import in_sentence
+from backwalk_stats.trial.estimand import Estimand
+
+TITLE = "What is not known"
+_HARM = ("What harm was done,", "who knew the arm, and what else was taken: not in the files.")
+Question = tuple[str, str]
+
+
+def open_questions(subject: TrialSubject, asked: tuple[Estimand, ...]) -> document.OpenQuestions:
+    """Return what the answers leave open; of several, each begins with its id."""
+    found: list[Question] = []
+    for one in asked:
+        head = f"{one.id}: " if len(asked) > 1 else ""
+        for what, told in _of(subject, one):
+            found.append((f"{head}{what}", told))
+    found.append(_HARM)
+    return document.OpenQuestions(
+        id="not-known",
+        title=TITLE,
+        entries=tuple(
+            ((document.Strong(text=what),), (f" {told}",)) for what, told in dict.fromkeys(found)
+        ),
+    )
+
+
+def _of(subject: TrialSubject, estimand: Estimand) -> list[Question]:
+    """Return the open questions of one estimand."""
+    part = subject.main_part(estimand)
+    found = [_matters(subject, estimand), *_missing(subject, estimand), *_lasts(subject, estimand)]
+    # Without an estimate there was no model to converge: the notes say why.
+    if part is not None and not part.converged and part.estimates["estimate"].notna().any():
+        found.append(
+            ("Whether the model holds.", "It did not converge: it gave no standard errors.")
+        )
+    return found
+
+
+def _matters(subject: TrialSubject, estimand: Estimand) -> Question:
+    """Say what the size can be held against."""
+    outcome = subject.outcome_of(estimand)
+    named = headline.important_change(outcome)
+    if named is None:
+        return "Whether it matters.", "The trial file names no change in points as important."
+    unit = f" {outcome.unit}" if outcome.unit else ""
+    return (
+        "Whether it matters.",
+        f"{numbers.plain(named.value)}{unit} was found for change within a person "
+        f"({named.source}). Between arms it is a yardstick, no test.",
+    )
+
+
+def _lasts(subject: TrialSubject, estimand: Estimand) -> list[Question]:
+    """Say that nothing was measured later, where that is so."""
+    visits = [*subject.visits]
+    later = visits[visits.index(estimand.visit) + 1 :] if estimand.visit in visits else []
+    if any(_seen(subject, estimand.outcome, visit) for visit in later):
+        return []
+    return [("Whether it lasts.", f"Nothing was measured after {visit_words(subject, estimand)}.")]
+
+
+def _seen(subject: TrialSubject, outcome: str, visit: str) -> bool:
+    """Tell whether anybody was measured at a visit."""
+    rows = _missingness(subject, outcome, visit)
+    return bool(len(rows)) and bool((rows["n_observed"].fillna(1) > 0).any())
+
+
+def visit_words(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return the visit of an estimand as it stands inside a sentence."""
+    return in_sentence(subject.visit_label(estimand.visit))
+
+
+def _missingness(subject: TrialSubject, outcome: str, visit: str) -> pd.DataFrame:
+    """Return the rows of missing values of one outcome at one visit, an arm each."""
+    part = subject.analysis.part("missingness")
+    if part is None or "missingness" not in part.frames:
+        return pd.DataFrame(columns=["arm", "n", "n_observed", "n_missing"])
+    frame = part.frames["missingness"]
+    return frame[(frame["outcome"] == outcome) & (frame["visit"] == visit)]
+
+
+def seen_by_arm(subject: TrialSubject, estimand: Estimand) -> dict[str, float]:
+    """Return arm to the number who have the outcome at the visit; NaN is not shown."""
+    rows = _missingness(subject, estimand.outcome, estimand.visit)
+    return {str(row["arm"]): float(row["n_observed"]) for row in numbers.frame_rows(rows)}
+
+
+def _missing(subject: TrialSubject, estimand: Estimand) -> list[Question]:
+    """Say who has no value, how far it could carry the answer, and which analyses disagree."""
+    rows = _missingness(subject, estimand.outcome, estimand.visit)
+    gone = rows["n_missing"]
+    disagree = disagreement(subject, estimand)
+    if len(gone) and bool((gone == 0).all()):
+        held = "Whether it hangs on the model."
+        return [(held, disagree)] if disagree else []
+    known = len(gone) and not gone.isna().any()
+    many = f"{gone.sum():.0f} missing " if known else "those missing "
+    people = "person" if known and gone.sum() == 1 else "people"
+    many = many if known else "the missing "
+    what = f"What {many}{people} would have scored at {visit_words(subject, estimand)}."
+    told = [_tipping(subject, estimand, rows), disagree]
+    told = [one for one in told if one]
+    return [(what, " ".join(told) or "No analysis asked how far they could carry the answer.")]
+
+
+def _tipping(subject: TrialSubject, estimand: Estimand, rows: pd.DataFrame) -> str:
+    """Say at which shift of the missing of one arm the conclusion changes; "" without."""
+    part = next(
+        (p for p in subject.analysis.parts_of(estimand.id) if p.analysis == "tipping-point"), None
+    )
+    tips = part.frames.get("tips") if part is not None else None
+    if part is None or tips is None or not len(tips) or not len(part.estimates):
+        return ""
+    arm, _ = subject.arm_pair(estimand)
+    still = part.estimates.iloc[0]
+    held = not float(still["conf_low"]) <= 0 <= float(still["conf_high"])
+    ends = [float(tips.iloc[0][name]) for name in ("tips_low", "tips_high")]
+    there = [end for end in ends if isfinite(end)]
+    # Towards zero is what a conclusion must fear; one of no difference fears both ways.
+    if not there:
+        return f"No shift of the missing of {arm} that was tried changes the conclusion."
+    end = min(there, key=abs)
+    outcome = subject.outcome_of(estimand)
+    missing = rows.loc[rows["arm"].astype(str) == estimand.contrast[0], "n_missing"]
+    who = "those" if not len(missing) or missing.isna().any() else f"the {missing.iloc[0]:.0f}"
+    way = "higher" if end > 0 else "lower"
+    if outcome.better:
+        way = "worse off" if end * outcome.sign < 0 else "better off"
+    unit = f" {outcome.unit}" if outcome.unit else ""
+    then = "would include" if held else "would leave out"
+    size = f"{numbers.number(abs(end), numbers.decimals_of([end]))}{unit}"
+    return (
+        f"If {who} of {arm} were {size} {way} than the model takes them to be, the interval "
+        f"{then} zero."
+    )
+
+
+def disagreement(subject: TrialSubject, estimand: Estimand) -> str:
+    """Say how many analyses beside the main one conclude otherwise; "" where there are none.
+
+    Sensitivity analyses (the same estimand) and supplementary ones (another) are counted apart.
+    """
+    main = headline.main_row(subject, estimand)
+    if main is None or isnan(float(main["conf_low"])) or isnan(float(main["conf_high"])):
+        return ""
+    held = not float(main["conf_low"]) <= 0 <= float(main["conf_high"])
+    across, beyond = [], []
+    for role in ("sensitivity", "supplementary"):
+        others = comparable(subject, estimand, role)
+        many = others["analysis"].nunique()
+        if many:
+            mine = _side(float(main["conf_low"]), float(main["conf_high"]))
+            opposite = (_sides(others) == -mine).groupby(others["analysis"]).any()
+            away = opposite.to_numpy() & held
+            otherwise = int((~agree(main, others).to_numpy() & ~away).sum())
+            of = f"of the {many} {role} {'analysis' if many == 1 else 'analyses'}"
+            across.append(f"{otherwise} {of}")
+            beyond += [f"{away.sum()} {of}"] if away.any() else []
+    if not across:
+        return ""
+    told = f"The interval {'includes' if held else 'leaves out'} zero in {' and in '.join(across)}."
+    also = f" It lies on the other side of zero in {' and in '.join(beyond)}." if beyond else ""
+    return f"{told}{also}"
+
+
+def _side(low: float, high: float) -> int:
+    """Return on which side of zero an interval lies, 0 where it holds zero."""
+    return int(low > 0) - int(high < 0)
+
+
+def _sides(rows: pd.DataFrame) -> pd.Series:
+    """Return the side of every row."""
+    found = [_side(*ends) for ends in zip(rows["conf_low"], rows["conf_high"], strict=True)]
+    return pd.Series(found, index=rows.index, dtype=int)
+
+
+def comparable(subject: TrialSubject, estimand: Estimand, role: str) -> pd.DataFrame:
+    """Return the rows with an interval of the analyses of one role beside the main one."""
+    table = subject.analysis.estimates
+    names = [one for one in estimand.sensitivity if estimand.role_of(one) == role]
+    return table[
+        (table["estimand"] == estimand.id)
+        & table["analysis"].isin(names)
+        # Unshifted, the tipping point is no answer of its own.
+        & ~table["analysis"].isin((estimand.analysis, "tipping-point"))
+        & table["quantity"].isin(headline.DIFFERENCES)
+        & (table["visit"] == estimand.visit)
+        & (table["contrast"] == estimand.contrast_name)
+        & table["estimate"].notna()
+        & table["conf_low"].notna()
+        & table["conf_high"].notna()
+    ]
+
+
+def agree(main: numbers.Row, others: pd.DataFrame) -> pd.Series:
+    """Return analysis to whether all its rows conclude as the main one does.
+
+    The conclusion is zero in the interval, or out of it and on which side.
+    """
+    mine = _side(float(main["conf_low"]), float(main["conf_high"]))
+    return (_sides(others) == mine).groupby(others["analysis"]).all()
