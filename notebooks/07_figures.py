@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Figures
 #
-# Every picture of `bw.plot`: the object in, the axes out, in the theme of the session. The trial and
-# the movement are simulated; the record is the published one.
+# Every picture of `bw.plot`: the object in, the axes out, in the theme of the session. The trial
+# and the movement are simulated; the record is the published one.
 # Backward walking is the filled circle on a solid line, forward walking the open square on a dashed
 # one: no picture needs colour to be read.
 
@@ -36,8 +36,8 @@ analysis
 ax = bw.plot.trajectories(trial, "knee_pain")
 
 # %% [markdown]
-# What the mixed model says, and beside it the difference, to the same scale: the gap between the arms
-# is the length of the difference.
+# What the mixed model says, and beside it the difference, to the same scale: the gap between the
+# arms is the length of the difference.
 
 # %%
 ax = bw.plot.means(analysis, "E1")

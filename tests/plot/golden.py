@@ -31,6 +31,7 @@ THEMES = ("default", "darkgrid", "report")
 DPI = 70
 COLOURS = 128  # of a stored picture
 CELL = 4  # pixels that are averaged along each side before pictures are compared
+MOST_APART = 6  # cells whose difference is that of two pictures
 LARGEST = 25_000  # bytes of a stored picture
 FEW = 'sensitivity = ["ancova", "change-score", "rank-based", "tipping-point"]'
 
@@ -93,17 +94,21 @@ def pixels(figure: Figure) -> Image.Image:
 def distance(one: Image.Image, other: Image.Image) -> float:
     """Return how much two pictures differ where they differ most, from 0 to 255.
 
-    Cells of a few pixels are compared, so that letters may be smoothed otherwise elsewhere; the
-    mean over the half per cent of cells that differ most finds a line that has moved
-    and a label that is gone, which a mean over the whole picture does not.
+    A pixel is compared with that of the other picture or one beside it, whichever is more alike:
+    lines and letters may be snapped otherwise elsewhere. Cells of a few pixels are averaged; the
+    mean of the few that differ most finds a line that has moved or a number that is gone, which
+    the mean over a picture does not.
     """
-    if max(abs(a - b) for a, b in zip(one.size, other.size, strict=True)) > 2:
+    if one.size != other.size:
         return 255.0
-    size = tuple(max(length // CELL, 1) for length in other.size)
-    grey = [np.asarray(image.convert("L").resize(size, Image.Resampling.BOX), dtype=float)
-            for image in (one, other)]  # fmt: skip
-    apart = np.sort(np.abs(grey[0] - grey[1]).ravel())
-    return float(apart[-max(len(apart) // 200, 8) :].mean())
+    grey = [np.asarray(image.convert("L"), dtype=float) for image in (one, other)]
+    shifts = [(up, aside) for up in (-1, 0, 1) for aside in (-1, 0, 1)]
+    apart = np.min([np.abs(grey[0] - np.roll(grey[1], shift, (0, 1))) for shift in shifts], axis=0)
+    back = np.min([np.abs(grey[1] - np.roll(grey[0], shift, (0, 1))) for shift in shifts], axis=0)
+    seen = np.maximum(apart, back)
+    high, wide = (length // CELL * CELL for length in seen.shape)
+    cells = seen[:high, :wide].reshape(high // CELL, CELL, wide // CELL, CELL).mean(axis=(1, 3))
+    return float(np.sort(cells.ravel())[-MOST_APART:].mean())
 
 
 def stored(name: str, theme_name: str) -> Path:
