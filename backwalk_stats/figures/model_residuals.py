@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from backwalk_stats.figures import page, panel, residual_diagnostics
 from backwalk_stats.trial.outcome import Words
 
-ROW_MM, MOST_ROWS, GAP = 44.0, 4, 1.0
+ROW_MM, MOST_ROWS, GAP = 52.0, 4, 0.72
 
 
 @page.styled

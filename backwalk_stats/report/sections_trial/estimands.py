@@ -34,9 +34,10 @@ def section(subject: TrialSubject) -> document.Section:
     shared = [term for term in shared if term in _ATTRIBUTES or told[asked[0].id][term] != _NONE]
     blocks: list[document.Block] = []
     if shared:
-        entries = tuple(((term,), (told[asked[0].id][term],)) for term in shared)
-        blocks.append(document.Definitions(entries=entries, beside=True))
-    if asked:
+        entries = [((term,), (told[asked[0].id][term],)) for term in shared]
+        alone = [(("Role",), (f"{sentence_case(asked[0].role)}.",))] if len(asked) == 1 else []
+        blocks.append(document.Definitions(entries=(*entries, *alone), beside=True))
+    if len(asked) > 1:
         blocks.append(_own(subject, told, [term for term in terms if term not in shared]))
     more = [in_sentence(subject.outcome_of(one).label) for one in subject.estimands[len(asked) :]]
     if more:
