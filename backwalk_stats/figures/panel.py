@@ -506,12 +506,14 @@ def _slot(drawn: Figure, place: SubplotSpec) -> Bbox:
     """Return the part of a figure that a subplot has: to its edges, or halfway to a neighbour."""
     bottoms, tops, lefts, rights = place.get_gridspec().get_grid_positions(drawn)
     rows, columns = place.rowspan, place.colspan
-    low, high = _ROOM, 1 - _ROOM
+    low, high, apart = _ROOM, 1 - _ROOM, _ROOM / 2
     return Bbox.from_extents(
-        (rights[columns.start - 1] + lefts[columns.start]) / 2 if columns.start else low,
-        (bottoms[rows.stop - 1] + tops[rows.stop]) / 2 if rows.stop < len(tops) else low,
-        (rights[columns.stop - 1] + lefts[columns.stop]) / 2 if columns.stop < len(lefts) else high,
-        (bottoms[rows.start - 1] + tops[rows.start]) / 2 if rows.start else high,
+        (rights[columns.start - 1] + lefts[columns.start]) / 2 + apart if columns.start else low,
+        (bottoms[rows.stop - 1] + tops[rows.stop]) / 2 + apart if rows.stop < len(tops) else low,
+        (rights[columns.stop - 1] + lefts[columns.stop]) / 2 - apart
+        if columns.stop < len(lefts)
+        else high,
+        (bottoms[rows.start - 1] + tops[rows.start]) / 2 - apart if rows.start else high,
     )
 
 

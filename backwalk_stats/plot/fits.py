@@ -360,7 +360,7 @@ def _residuals_of(
     if isinstance(source, LinearModel):
         residual, free = source.residuals().to_numpy(), 1.0 - source.fit.leverage
         held = free > 1e-9  # a row that is fitted exactly has no residual
-        normalised = residual[held] / (source.summary.residual_sd * np.sqrt(free[held]))
+        normalised = residual[held] / (source.stats.residual_sd * np.sqrt(free[held]))
         words = Words(arms={}, outcome=source.formula.text.partition("~")[0].strip())
         return words, residual_frames(source.fitted().to_numpy()[held], residual[held], normalised)
     if all(hasattr(source, name) for name in ("fittedvalues", "resid", "scale")):

@@ -80,7 +80,9 @@ def _analysis() -> bw.Analysis:
 def made(name: str) -> Figure:
     """Return the figure of one picture of the gallery as it is drawn now, in the theme set."""
     found = eval(PICTURES[name][1], {}, OBJECTS)
-    return found.figure if isinstance(found, Axes) else found
+    figure = found.figure if isinstance(found, Axes) else found
+    assert isinstance(figure, Figure)
+    return figure
 
 
 def pixels(figure: Figure) -> Image.Image:
