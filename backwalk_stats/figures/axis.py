@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from math import floor, inf, isfinite, isnan, log10
 from typing import Any
 
@@ -18,10 +17,7 @@ WIDE = 5.0  # only an interval wider than so many median ones may be cut
 SPARE = 0.08  # of what is held, free at either end
 FIXED = (1e-4, 1e7)  # ticks outside are written with a power of ten
 TICK_ROOM_MM = 2.4
-UNDER_AXIS_MM = 7.0  # from the axis to the middle of the first line of its words
 _PAD = 0.05
-NARROWEST_MM = 11.0
-MOST_LINES = 3
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TICKS = (0, 20, 40, 60, 80, 100)
 
@@ -248,155 +244,3 @@ def percent_scale() -> ValueScale:
     at = (0.0, 25.0, 50.0, 75.0, 100.0)
     labels = tuple(numbers.number(one, 0) for one in at)
     return ValueScale(low=-2.0, high=103.0, ticks=Ticks(at=at, labels=labels))
-
-
-def better_upwards(better: str) -> str:
-    """Return which way along a vertical axis is better, in words; "" where it is not known.
-
-    Examples
-    --------
-    >>> better_upwards("lower"), better_upwards("higher")
-    ('↓ better', '↑ better')
-    """
-    return {"lower": "↓ better", "higher": "↑ better"}.get(better, "")
-
-
-def head_lines(words: str, better: str, width: float) -> list[str]:
-    """Return the words over a vertical axis, wrapped to a width in millimetres."""
-    arrow = better_upwards(better)
-    return page.wrap(f"{words} ({arrow})" if arrow else words, width, small=True, lines=3)
-
-
-def dress_left(axes: Axes, scale: ValueScale, *, grid: bool = True, labels: bool = True) -> None:
-    """Give axes a vertical scale of values, with faint lines across at its ticks."""
-    axes.set_ylim(scale.low, scale.high)
-    axes.set_yticks(scale.ticks.at, labels=scale.ticks.labels if labels else [])
-    axes.patch.set_alpha(0.0)
-    for at in scale.ticks.at if grid else ():
-        axes.axhline(at, color=page.PALE, linewidth=0.4, zorder=0)
-
-
-def dress_bottom(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
-    """Give axes a horizontal scale of values, with faint lines up from its ticks."""
-    axes.set_xlim(scale.low, scale.high)
-    axes.set_xticks(scale.ticks.at, labels=scale.ticks.labels)
-    axes.patch.set_alpha(0.0)
-    for at in scale.ticks.at if grid else ():
-        axes.axvline(at, color=page.PALE, linewidth=0.4, zorder=0)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnderAxis:
-    """Words under a horizontal axis: what it shows, between which way is which."""
-
-    left: str
-    right: str
-    lines: tuple[str, ...]
-
-    @property
-    def height(self) -> float:
-        """Return the millimetres from the axis to the end of the words."""
-        return UNDER_AXIS_MM + len(self.lines) * page.SMALL_LINE_MM
-
-    def write(self, paper: page.Page, left: float, width: float, axis: float) -> None:
-        """Write the words under an axis that stands at height `axis`."""
-        y = axis + UNDER_AXIS_MM
-        paper.write(left, y, self.left, small=True, colour=page.GREY)
-        paper.write(left + width, y, self.right, small=True, colour=page.GREY, align="right")
-        middle = left + width / 2
-        paper.write_lines(middle, y, self.lines, small=True, align="center")
-
-
-def under_axis(words: str, better: str, width: float, *, sides: str = "better") -> UnderAxis:
-    """Return the words under a horizontal axis of a width in millimetres, its unit among them.
-
-    The ends say which way is better where that is known and `sides` is "better".
-
-    Examples
-    --------
-    >>> under_axis("Change in pain, points", "lower", 100).left
-    '← better'
-    """
-    ends = {"lower": ("← better", "worse →"), "higher": ("← worse", "better →")}
-    left, right = ends.get(better, ("", "")) if sides == "better" else ("", "")
-    taken = 2 * max(page.width_mm(text, small=True) for text in (left, right)) + 6
-    lines = page.wrap(words, max(width - taken, 20.0), small=True, lines=3)
-    return UnderAxis(left=left, right=right, lines=tuple(lines))
-
-
-# Visits along a horizontal axis: by time where there is room, else evenly spaced.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class VisitAxis:
-    """Where visits stand, in millimetres from the left end of the axis, and their labels."""
-
-    at: Mapping[str, float]
-    labels: Mapping[str, tuple[str, ...]]
-    to_scale: bool
-    width: float
-
-    @property
-    def height(self) -> float:
-        """Return the millimetres from the axis to the end of the labels and the note."""
-        lines = max(map(len, self.labels.values())) + (0 if self.to_scale else 1)
-        return 4.6 + lines * page.SMALL_LINE_MM
-
-    def dress(self, axes: Axes) -> None:
-        """Give axes a millimetre per unit to the right, and a tick at each visit."""
-        axes.set_xlim(0.0, self.width)
-        axes.set_xticks(list(self.at.values()), labels=[])
-
-    def write(self, paper: page.Page, left: float, axis: float) -> None:
-        """Write the labels under an axis that stands at height `axis`."""
-        y = axis + 4.4
-        for visit, lines in self.labels.items():
-            paper.write_lines(left + self.at[visit], y, lines, small=True, align="center")
-        if not self.to_scale:
-            below = y + max(map(len, self.labels.values())) * page.SMALL_LINE_MM
-            note = "visits evenly spaced, not to scale"
-            paper.write(
-                left + self.width / 2, below, note, small=True, align="center", colour=page.GREY
-            )
-
-
-def visit_axis(
-    visits: Mapping[str, str], weeks: Mapping[str, float], width: float, *, margin: float = 7.0
-) -> VisitAxis:
-    """Return where visits stand on an axis of a width in millimetres, a margin free at both ends.
-
-    Visits stand by week where every week is known (neither absent nor NaN) and no two stand closer
-    than their labels need; else evenly spaced, and the axis says so. `visits` is name to label, in
-    order.
-
-    Examples
-    --------
-    >>> axis = visit_axis({"a": "Week 0", "b": "Week 6"}, {"a": 0, "b": 6}, 100)
-    >>> axis.at["b"], axis.to_scale
-    (93.0, True)
-    """
-    names = list(visits)
-    inner = width - 2 * margin
-    known = [float(weeks.get(name, float("nan"))) for name in names]
-    steps = [after - before for before, after in pairwise(known)]
-    evenly = inner / max(len(steps), 1)
-    timed = all(step > 0 for step in steps)  # false where a week is not known
-    by_time = [margin + (week - known[0]) / (known[-1] - known[0]) * inner for week in known
-               ] if timed and steps else []  # fmt: skip
-    narrowest = min((after - before for before, after in pairwise(by_time)), default=0.0)
-    if narrowest >= min(NARROWEST_MM, evenly) - 1e-6:
-        at = by_time
-    else:
-        at = [margin + place * evenly for place in range(len(names))] if steps else [width / 2]
-    slot = min([after - before for before, after in pairwise(at)] or [width])
-    slot = min(slot, 2 * margin + 8.0) - 0.7 if steps else width
-    labels = {
-        name: tuple(page.wrap(visits[name] or name, slot, small=True, lines=MOST_LINES))
-        for name in names
-    }
-    return VisitAxis(
-        at=dict(zip(names, at, strict=True)),
-        labels=labels,
-        to_scale=at == by_time or not timed or not steps,
-        width=width,
-    )

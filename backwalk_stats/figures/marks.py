@@ -1,22 +1,20 @@
-"""Points of equal value beside each other: a swarm without random numbers."""
+"""What is drawn at a value: marks of arms and verdicts, intervals, diamonds, printed numbers."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import isnan, sqrt
+from math import isnan
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PolyCollection
-from numpy.typing import NDArray
 
 from backwalk_stats.figures import page
 from backwalk_stats.figures.axis import Interval
 
-GAP_MM = 0.8
 INTERVAL_ID, ARROW_ID, ESTIMATE_ID = "interval", "cut", "estimate"
 Points = Sequence[tuple[float, float]]
 _SQUARE = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
@@ -31,30 +29,6 @@ _PRINTED = re.compile(
 )
 
 
-def swarm(along: Sequence[float], *, size: float, half_width: float) -> NDArray[np.float64]:
-    """Return how far to the side each point is moved so that no two cover each other.
-
-    Points, which stand `along` the axis, are placed in order of their value, each as near to the
-    middle line as those before it allow. A point for which there is no room inside the strip is
-    folded back into it. All in millimetres: `size` is the diameter of a point; the offsets, as many
-    as points, lie between `-half_width` and `half_width` and are the same for the same input.
-
-    Examples
-    --------
-    >>> swarm([1.0, 1.0, 1.0, 9.0], size=1.0, half_width=3.0).tolist()
-    [0.0, 1.0, -1.0, 0.0]
-    """
-    at = np.asarray(along, dtype=float)
-    offsets = np.zeros(at.size)
-    placed: list[tuple[float, float]] = []
-    for index in np.argsort(at, kind="stable"):
-        placed = [one for one in placed if at[index] - one[0] < size]
-        offset = _nearest_free([(at[index] - one, side) for one, side in placed], size)
-        placed.append((float(at[index]), offset))
-        offsets[index] = offset
-    return _folded(offsets, half_width)
-
-
 def swarm_size(count: int, *, largest: float = 1.5, smallest: float = 0.5) -> float:
     """Return the diameter of the points of a swarm in millimetres, less when there are many.
 
@@ -64,68 +38,6 @@ def swarm_size(count: int, *, largest: float = 1.5, smallest: float = 0.5) -> fl
     (1.5, 0.58, 0.5)
     """
     return float(np.clip(largest * (60 / max(count, 1)) ** 0.5, smallest, largest))
-
-
-def _nearest_free(near: list[tuple[float, float]], size: float) -> float:
-    """Return the offset nearest to zero at which a point touches none of its neighbours."""
-    if not near:
-        return 0.0
-    reach = [(side, sqrt(max(size**2 - gap**2, 0.0))) for gap, side in near]
-    tries = [0.0, *(side + sign * room for side, room in reach for sign in (1.0, -1.0))]
-    for offset in sorted(tries, key=lambda value: (round(abs(value), 9), -value)):
-        if all(abs(offset - side) >= room - 1e-9 for side, room in reach):
-            return offset
-    raise AssertionError("the outermost of the tried places is always free")
-
-
-def _folded(offsets: NDArray[np.float64], half_width: float) -> NDArray[np.float64]:
-    """Return offsets mirrored at the edges of the strip until they lie inside it."""
-    period = 4 * half_width
-    turned = np.mod(offsets + half_width, period)
-    return np.where(turned > 2 * half_width, period - turned, turned) - half_width
-
-
-# Labels beside the ends of lines, moved apart where they would stand on each other.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EndLabel:
-    """A label and the height at which it would best stand."""
-
-    text: str
-    y: float
-    colour: str
-    from_x: float | None = None
-
-
-def write_end_labels(
-    paper: page.Page,
-    labels: Sequence[EndLabel],
-    *,
-    x: float,
-    width: float,
-    top: float,
-    bottom: float,
-) -> None:
-    """Write labels to the right of a plot, each as near to its line's end as the others allow.
-
-    All in millimetres of the page: labels begin at `x`, are `width` wide, and stand between `top`
-    and `bottom`.
-    """
-    step = page.LINE_MM
-    ordered = sorted(labels, key=lambda label: label.y)
-    room = (bottom - top) / max(len(ordered), 1)
-    most = max(int((room - GAP_MM) / step), 1)
-    blocks = [page.wrap(one.text, width, bold=True, lines=min(most, 4)) for one in ordered]
-    heights = [len(lines) * step + GAP_MM for lines in blocks]
-    middles = apart([one.y for one in ordered], heights, top, bottom)
-    for label, lines, middle in zip(ordered, blocks, middles, strict=True):
-        first = middle - (len(lines) - 1) * step / 2
-        paper.write_lines(x, first, lines, bold=True, colour=label.colour)
-        if label.from_x is not None and abs(middle - label.y) > step / 2:
-            paper.sheet.plot(
-                [label.from_x, x - 0.6], [label.y, middle], color=label.colour, linewidth=0.4
-            )
 
 
 def apart(

@@ -350,7 +350,7 @@ def _residuals_of(
         fitted, residual = (own[name].to_numpy(dtype=float) for name in columns)
         return NO_WORDS, residual_frames(fitted, residual, residual / _spread(residual))
     if isinstance(source, FittedModel):
-        if not source.summary.converged:
+        if not source.stats.converged:
             raise UsageError("the fit did not converge: it has no residuals to look at")
         normalised = source.residuals(kind="normalised").to_numpy()
         words = Words(arms={}, outcome=source.formula.text.partition("~")[0].strip())
@@ -360,7 +360,7 @@ def _residuals_of(
     if isinstance(source, LinearModel):
         residual, free = source.residuals().to_numpy(), 1.0 - source.fit.leverage
         held = free > 1e-9  # a row that is fitted exactly has no residual
-        normalised = residual[held] / (source.summary.residual_sd * np.sqrt(free[held]))
+        normalised = residual[held] / (source.stats.residual_sd * np.sqrt(free[held]))
         words = Words(arms={}, outcome=source.formula.text.partition("~")[0].strip())
         return words, residual_frames(source.fitted().to_numpy()[held], residual[held], normalised)
     if all(hasattr(source, name) for name in ("fittedvalues", "resid", "scale")):

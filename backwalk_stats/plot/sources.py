@@ -109,14 +109,6 @@ def need_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> pd.D
     return frame
 
 
-def part_of(analysis: Analysis, kind: str, outcome: str = "") -> Result:
-    """Return the part of an analysis that answers one question."""
-    found = analysis.analysis.part(kind, outcome)
-    if found is None:
-        raise UsageError(f"this analysis has no part '{kind}'{f' of {outcome}' * bool(outcome)}")
-    return found
-
-
 def ordered(
     frame: pd.DataFrame, names: Mapping[str, str], categories: Sequence[str], what: str
 ) -> pd.DataFrame:

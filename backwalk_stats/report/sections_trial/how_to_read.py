@@ -33,7 +33,7 @@ _OTHER = "The sensitivity analyses show what other beliefs would give."
 
 def _roles(subject: TrialSubject) -> list[tuple[str, str]]:
     """Say what the roles mean that occur here."""
-    there = {one.role for one in subject.estimands}
+    there: set[str] = {one.role for one in subject.estimands}
     there |= {"exploratory"} if subject.parts("subgroup") else set()
     there |= {one.role_of(code) for one in subject.estimands for code in one.sensitivity}
     told = " ".join(text for role, text in _ROLE.items() if role in there)
