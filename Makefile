@@ -20,7 +20,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$candidate" && break; done)
 
-.PHONY: help reproduce analyse motion test slow bench docs pages images notebooks lock clean \
+.PHONY: help reproduce analyse motion test slow bench docs pages images golden notebooks lock clean \
 	format-check types layers pytest hold
 
 help:
@@ -35,6 +35,7 @@ help:
 	@echo "make notebooks   rewrite the .ipynb of each notebook from its script"
 	@echo "make docs        the site of the documentation, in build/site/index.html"
 	@echo "make images      make the pictures of the documents anew (needs Chromium)"
+	@echo "make golden      the pictures that tests hold later ones against; look at them"
 	@echo "make lock        renew the locked requirements (needs uv)"
 	@echo "make clean       remove the environment and what was built; reports stay"
 
@@ -92,6 +93,9 @@ docs: $(VENV)/.locked-dev
 
 images: $(VENV)/.locked
 	$(BIN)/python -m docs.make_images
+
+golden: $(VENV)/.locked-dev
+	$(BIN)/python tests/plot/golden.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "backwalk needs Python 3.11 or newer on the path." \

@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page, panel
+from backwalk_stats.figures import axis, cells, page, panel
 from backwalk_stats.tables import numbers
 
 ROW_MM, MOST_MM = 1.8, 150.0
@@ -54,13 +54,13 @@ def draw(
         codes = codes.replace("withdrawn", np.nan).reindex(columns=sessions)
         title = f"{_cut(arms[name] or name)}, n = {numbers.count(len(codes))}"
         parts.append(
-            panel.Block(
+            cells.Block(
                 title=title,
                 colour=looks[name].words,
                 codes=codes.to_numpy(dtype=float, na_value=np.nan),
             )
         )
-    panel.blocks(axes, parts, [panel.tint(axes, 0.16), *(look.colour for look in looks.values())])
+    cells.blocks(axes, parts, [panel.tint(axes, 0.16), *(look.colour for look in looks.values())])
     ticks = axis.tick_positions(low - 0.5, high + 0.5, 12)
     at = [value for value in ticks.at if float(value).is_integer()]
     axes.set_xticks([value - low + 0.5 for value in at],
@@ -82,8 +82,8 @@ def alt_text(
     """Return what the figure shows, with the share attended, for who cannot see it."""
     said = []
     for name, grid in _grids(adherence, participants, arms).items():
-        cells = grid.notna().to_numpy().sum()
-        share = 100.0 * (grid == "attended").to_numpy().sum() / cells
+        planned = grid.notna().to_numpy().sum()
+        share = 100.0 * (grid == "attended").to_numpy().sum() / planned
         said.append(f"{arms[name]}, n = {len(grid)}: {numbers.percent(float(share), 0)} attended")
     return f"Sessions of every participant. {'; '.join(said) or 'No session recorded'}."
 

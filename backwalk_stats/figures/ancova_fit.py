@@ -7,7 +7,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page, panel
+from backwalk_stats.figures import axis, page, panel, point_labels
 from backwalk_stats.tables import numbers
 from backwalk_stats.trial.outcome import Words
 
@@ -76,7 +76,7 @@ def draw(
     start, end = max(low, below.low), min(high, below.high)
     if start < end:  # the diagonal crosses the panel
         at = start + 0.93 * (end - start)
-        panel.free_labels(axes, [("no change", at, at, panel.second_ink(axes))])
+        point_labels.write(axes, [("no change", at, at, panel.second_ink(axes))])
 
 
 def draw_differences(axes: Axes, found: pd.DataFrame, *, outcome: str = "") -> None:

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page, panel
+from backwalk_stats.figures import axis, page, panel, point_labels
 from backwalk_stats.tables import numbers
 
 HEIGHT_MM, QUARTERS = 100.0, (0.25, 0.5, 0.75)
@@ -63,7 +63,7 @@ def draw(
         starts.append((words, float(loop["x"].iloc[0]), float(loop["y"].iloc[0]), look.words))
     panel.label_above(axes, distal[1])
     panel.label_below(axes, proximal[1])
-    panel.free_labels(axes, starts)
+    point_labels.write(axes, starts)
 
 
 def caption() -> str:

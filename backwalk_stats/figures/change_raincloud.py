@@ -136,19 +136,19 @@ def _changes(points: pd.DataFrame | None, arm: str) -> np.ndarray:
     return points.loc[points["arm"] == arm, "change"].dropna().to_numpy(dtype=float)
 
 
-def _summary(axes: Axes, row: numbers.Row, y: float, look: panel.Look) -> None:
+def _summary(axes: Axes, row: numbers.Row, height: float, look: panel.Look) -> None:
     """Draw percentiles, and the mean with its interval over them."""
     pale = panel.second_ink(axes)
     for low, high, width in (("p5", "p95", 0.8), ("q1", "q3", 3.0)):
         if isfinite(row[low]) and isfinite(row[high]):
             ends = [row[low]], [row[high]]
-            panel.span(axes, [y - 0.13], *ends, pale, across=True, width=width)
+            panel.span(axes, [height - 0.13], *ends, pale, across=True, width=width)
     if isfinite(row["median"]):
-        axes.plot([row["median"]], [y - 0.13], marker="|", color=pale, markersize=7, zorder=5)
+        axes.plot([row["median"]], [height - 0.13], marker="|", color=pale, markersize=7, zorder=5)
     if isfinite(row["mean"]):
-        panel.span(axes, [y + 0.06], [row["conf_low"]], [row["conf_high"]], look.colour,
+        panel.span(axes, [height + 0.06], [row["conf_low"]], [row["conf_high"]], look.colour,
                    across=True, width=2.2)  # fmt: skip
-        panel.arm_line(axes, [row["mean"]], [y + 0.06], look)
+        panel.arm_line(axes, [row["mean"]], [height + 0.06], look)
 
 
 def _arms(axes: Axes, words: Words, boxes: dict[str, numbers.Row], heights: list[float]) -> None:

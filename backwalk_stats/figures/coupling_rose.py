@@ -128,4 +128,7 @@ def _dress(axes: PolarAxes, top: float, segments: tuple[str, str]) -> None:
     axes.grid(color=panel.tint(axes, 0.14), linewidth=0.5)
     axes.xaxis.grid(False)
     axes.spines["polar"].set_edgecolor(panel.tint(axes, 0.4))
-    axes.tick_params(axis="x", pad=6)
+    for angle, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        side = round(float(np.cos(angle)), 6)
+        label.set_horizontalalignment("left" if side > 0 else "right" if side < 0 else "center")
+    axes.tick_params(axis="x", pad=1)

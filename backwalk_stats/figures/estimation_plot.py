@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite, nan
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -170,7 +171,8 @@ def _difference(axes: Axes, curve: np.ndarray, zero: float, difference: Interval
 
 def _second_axis(axes: Axes, scale: axis.ValueScale, zero: float) -> None:
     """Draw the axis of the difference on the right."""
-    second = axes.secondary_yaxis("right", functions=(lambda y: np.asarray(y) - zero, lambda y: np.asarray(y) + zero))
+    shifts: Any = (lambda y: y - zero, lambda y: y + zero)
+    second = axes.secondary_yaxis("right", functions=shifts)
     ticks = axis.tick_positions(scale.low - zero, scale.high - zero, 6)
     second.set_yticks(ticks.at, labels=ticks.labels)
     second.spines["right"].set_visible(True)

@@ -72,5 +72,6 @@ def _names(axes: Axes, known: pd.DataFrame, label: str, middle: float) -> None:
                 taken.append(box)
                 axes.annotate(row[label], (row["estimate"], row["std_error"]),
                               (aside, up * size), textcoords="offset points", ha=ha, va="center",
-                              fontsize=size, color=panel.second_ink(axes))  # fmt: skip
+                              fontsize=size, color=panel.second_ink(axes), zorder=5,
+                              path_effects=panel.halo(axes))  # fmt: skip
                 break

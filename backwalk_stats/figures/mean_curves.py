@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page, panel
+from backwalk_stats.figures import axis, page, panel, point_labels
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import sentence_case
 
@@ -122,7 +122,7 @@ def draw_difference(
     panel.cycle_axis(axes, nodes)
     _shade(axes, clusters)
     floor = axes.get_ylim()[0]
-    panel.free_labels(
+    point_labels.write(
         axes,
         [
             (_ends(row, nodes), (row["start"] + row["end"]) / 2, floor, panel.ink())
@@ -164,7 +164,7 @@ def under(upper: Axes, lower: Axes) -> None:
     lower.sharex(upper)
     upper.set_xlabel("")
     upper.tick_params(axis="x", labelbottom=False)
-    panel.settle_free(lower)
+    point_labels.settle(lower)
 
 
 def caption(test: pd.DataFrame | None = None, *, beyond: bool, statistic: str = "t") -> str:

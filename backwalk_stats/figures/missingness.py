@@ -9,7 +9,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import page, panel
+from backwalk_stats.figures import cells, page, panel
 from backwalk_stats.tables import numbers, trial_labels
 from backwalk_stats.tables.small_cells import HIDDEN
 
@@ -62,10 +62,10 @@ def draw(
     """
     rows = numbers.frame_rows(missingness)
     visits = [name for name in labels.visits if any(row["visit"] == name for row in rows)]
-    cells = {(row["arm"], row["visit"]): row for row in rows}
+    found = {(row["arm"], row["visit"]): row for row in rows}
     looks, parts = panel.looks(labels.arms, axes), []
     for place, (arm, look) in enumerate(looks.items()):
-        mine = {visit: cells[arm, visit] for visit in visits if (arm, visit) in cells}
+        mine = {visit: found[arm, visit] for visit in visits if (arm, visit) in found}
         if not any(row["n"] > 0 for row in mine.values()):
             continue
         filled = FIRST_ARM + place
@@ -75,7 +75,7 @@ def draw(
             else _by_person(observations, arm, list(mine), filled)
         )
         parts.append(
-            panel.Block(
+            cells.Block(
                 title=_cut(labels.arm(arm), 40),
                 colour=look.words,
                 codes=codes,
@@ -87,7 +87,7 @@ def draw(
         panel.say(axes, "No values were expected")
         return
     colours = [panel.tint(axes, 0.14), panel.tint(axes, 0.04)]
-    panel.blocks(axes, parts, [*colours, *(look.colour for look in looks.values())])
+    cells.blocks(axes, parts, [*colours, *(look.colour for look in looks.values())])
     axes.set_xticks([])
     axes.set_xlabel("A cell is a person; filled: missing", color=panel.second_ink(axes))
     if titled and rows:

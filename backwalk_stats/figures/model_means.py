@@ -49,8 +49,8 @@ def model_means(
 def draw_pair(
     axes: Axes,
     beside: Axes,
-    means: pd.DataFrame,
-    differences: pd.DataFrame | None,
+    upper: pd.DataFrame,
+    lower: pd.DataFrame | None,
     *,
     words: Words,
     visits: Mapping[str, str],
@@ -59,18 +59,18 @@ def draw_pair(
     threshold: tuple[float, str] | None = None,
 ) -> None:
     """Draw means and differences on two axes that are equally high, on scales of one length."""
-    drawn = [float(row[key]) for row in _shown(means, observed, visits) for key in LIMITS]
-    apart = [float(row[key]) for row in _differences(differences, visits) for key in LIMITS]
+    drawn = [float(row[key]) for row in _shown(upper, observed, visits) for key in LIMITS]
+    apart = [float(row[key]) for row in _differences(lower, visits) for key in LIMITS]
     apart += [0.0] if threshold is None else [0.0, threshold[0]]
     scales = axis.equal_scales(drawn, apart)
-    draw(axes, means, words=words, visits=visits, observed=observed, scale=scales[0])
-    draw_differences(beside, differences, words=words, visits=visits, visit=visit,
+    draw(axes, upper, words=words, visits=visits, observed=observed, scale=scales[0])
+    draw_differences(beside, lower, words=words, visits=visits, visit=visit,
                      threshold=threshold, scale=scales[1])  # fmt: skip
 
 
 def draw(
     axes: Axes,
-    means: pd.DataFrame,
+    frame: pd.DataFrame,
     *,
     words: Words,
     visits: Mapping[str, str],
@@ -82,7 +82,7 @@ def draw(
     `visits` is name to label, in order. Where the model has no mean, as at baseline, the mean that
     was `observed` (`tables.MEANS`) is drawn.
     """
-    rows = _shown(means, observed, visits)
+    rows = _shown(frame, observed, visits)
     if not rows:
         panel.say(axes, f"{words.outcome}: the model gives no means")
         return

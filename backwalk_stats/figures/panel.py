@@ -17,16 +17,17 @@ import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import LineCollection, PathCollection
-from matplotlib.colors import ListedColormap, to_hex, to_rgb
+from matplotlib.collections import LineCollection
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.textpath import TextPath
 from matplotlib.transforms import Bbox, ScaledTranslation
 
-from backwalk_stats.figures import marks, page
+from backwalk_stats.figures import marks, page, point_labels
 from backwalk_stats.figures.axis import TICKS, ValueScale
 from backwalk_stats.tables import numbers
 
@@ -36,19 +37,9 @@ DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
 _LEAST = 0.34  # of a narrow page, for the panels
 _END = "end-label"
+_LEAST_SHOWN = 0.2  # of a part of a figure, free of words
 _COUNT = re.compile(r"\(n = [^)]*\)")
-MANY_CELLS = 4000  # more are drawn as one image
 _FLEXIBLE = "panels"
-_FREE = "free-label"
-# Where a label may stand, in heights of a line from its point: near before far.
-_PLACES = [
-    (right * reach, up * reach)
-    for reach in (1.0, 1.7, 2.6, 3.8, 5.5, 8.0)
-    for right, up in (
-        *((0, 1.2), (1, -1), (-1, 1), (1, 1), (-1, -1), (0, -1.2), (1.6, 0), (-1.6, 0)),
-        *((2.5, -1), (-2.5, 1), (2.5, 1), (-2.5, -1)),
-    )
-]
 _WORDS = {to_hex(page.BLUE): page.BLUE_WORDS}  # the house has a colour for words of its own
 
 
@@ -86,7 +77,7 @@ def _look(colour: str, mark: marks.ArmMark, behind: Any) -> Look:  # noqa: ANN40
     return Look(
         colour=to_hex(colour),
         words=readable(_WORDS.get(to_hex(colour), colour), behind),
-        pale=to_hex(0.3 * np.array(to_rgb(colour)) + 0.7 * np.array(to_rgb(behind))),
+        pale=mixed(colour, behind, 0.3),
         face=to_hex(colour) if mark.filled else to_hex(behind),
         marker=mark.marker,
         line=mark.line,
@@ -101,13 +92,20 @@ def readable(colour: Any, behind: Any = "white") -> str:  # noqa: ANN401
     >>> readable("#16191d"), contrast(readable("#66c2a5"), "white") >= 4.5
     ('#16191d', True)
     """
-    end = np.zeros(3) if contrast("black", behind) > contrast("white", behind) else np.ones(3)
-    start = np.array(to_rgb(colour))
-    for share in np.linspace(0.0, 1.0, 51):
-        mixed = (1 - share) * start + share * end
-        if contrast(mixed, behind) >= READABLE:
-            return str(to_hex(mixed))
-    return str(to_hex(end))
+    end = "black" if contrast("black", behind) > contrast("white", behind) else "white"
+    tried = (mixed(end, colour, share) for share in np.linspace(0.0, 1.0, 51))
+    return next((one for one in tried if contrast(one, behind) >= READABLE), str(to_hex(end)))
+
+
+def mixed(one: Any, other: Any, share: float) -> str:  # noqa: ANN401
+    """Return a colour between two, with so much of the first.
+
+    >>> mixed("white", "black", 0.5)
+    '#808080'
+    """
+    parts = zip(to_rgb(one), to_rgb(other), strict=True)
+    red, green, blue = (share * a + (1 - share) * b for a, b in parts)
+    return str(to_hex((red, green, blue)))
 
 
 def contrast(one: Any, other: Any) -> float:  # noqa: ANN401
@@ -134,8 +132,7 @@ def ink() -> str:
 
 def second_ink(axes: Axes) -> str:
     """Return the colour of what is said in passing: between text and ground, and readable."""
-    ground = np.array(to_rgb(axes.get_facecolor()))
-    return readable(0.55 * np.array(to_rgb(ink())) + 0.45 * ground, axes.get_facecolor())
+    return readable(mixed(ink(), axes.get_facecolor(), 0.55), axes.get_facecolor())
 
 
 # Words on the panel.
@@ -214,7 +211,8 @@ def text_width(text: str, size: float) -> float:
 
 def points(setting: str) -> float:
     """Return a size of the session's settings in points."""
-    return float(FontProperties(size=mpl.rcParams[setting]).get_size_in_points())
+    settings: Any = mpl.rcParams
+    return float(FontProperties(size=settings[setting]).get_size_in_points())
 
 
 def page_lines(text: str, characters: int = LABEL_CHARACTERS) -> list[str]:
@@ -356,8 +354,7 @@ def value_axis(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     if grid and not mpl.rcParams["axes.grid"]:
-        ground = np.array(to_rgb(axes.get_facecolor()))
-        faint = to_hex(0.1 * np.array(to_rgb(ink())) + 0.9 * ground)
+        faint = mixed(ink(), axes.get_facecolor(), 0.1)
         axes.grid(axis="y", color=faint, linewidth=0.8, zorder=0)
         axes.set_axisbelow(True)
 
@@ -474,12 +471,71 @@ def fit(drawn: Figure) -> None:
             bottom=now.bottom - box.y0 / high + _ROOM,
             top=now.top + 1 - box.y1 / high - _ROOM,
         )
+    drawn.draw_without_rendering()  # axes of equal scales take their place when they are drawn
     for axes in drawn.axes:
         settle(axes)
-        settle_free(axes)
+        point_labels.settle(axes)
 
 
-# Scales across, numbers near points, and cells.
+def keep_in_slot(axes: Axes) -> None:
+    """Make axes smaller until their words stand in their own part of a figure.
+
+    Only where they are one of the subplots of a figure without a layout engine: no words are cut
+    at the edge, none stand on a neighbour. A fifth of the part at least is left to what is shown.
+    """
+    place, drawn = axes.get_subplotspec(), axes.figure
+    if place is None or not isinstance(drawn, Figure) or drawn.get_layout_engine() is not None:
+        return
+    slot = _slot(drawn, place)
+    for _ in range(3):
+        _rewrap(axes)
+        box = axes.get_tightbbox()
+        if box is None:
+            return
+        words, now = box.transformed(drawn.transFigure.inverted()), axes.get_position(original=True)
+        left, right = _held((now.x0, now.x1), (words.x0, words.x1), slot.intervalx)
+        bottom, top = _held((now.y0, now.y1), (words.y0, words.y1), slot.intervaly)
+        axes.set_position((left, bottom, right - left, top - bottom))
+        axes.set_in_layout(True)  # who saves a tight picture keeps these axes
+        axes.apply_aspect()
+        settle(axes)
+        point_labels.settle(axes)
+
+
+def _slot(drawn: Figure, place: SubplotSpec) -> Bbox:
+    """Return the part of a figure that a subplot has: to its edges, or halfway to a neighbour."""
+    bottoms, tops, lefts, rights = place.get_gridspec().get_grid_positions(drawn)
+    rows, columns = place.rowspan, place.colspan
+    low, high = _ROOM, 1 - _ROOM
+    return Bbox.from_extents(
+        (rights[columns.start - 1] + lefts[columns.start]) / 2 if columns.start else low,
+        (bottoms[rows.stop - 1] + tops[rows.stop]) / 2 if rows.stop < len(tops) else low,
+        (rights[columns.stop - 1] + lefts[columns.stop]) / 2 if columns.stop < len(lefts) else high,
+        (bottoms[rows.start - 1] + tops[rows.start]) / 2 if rows.start else high,
+    )
+
+
+def _held(
+    now: tuple[float, float], words: tuple[float, float], slot: Sequence[float]
+) -> tuple[float, float]:
+    """Return the ends of axes whose words shall not pass those of the slot, along one direction."""
+    low = now[0] + max(slot[0] - words[0], 0.0)
+    high = now[1] - max(words[1] - slot[1], 0.0)
+    least = _LEAST_SHOWN * (slot[1] - slot[0])
+    if high - low >= min(least, now[1] - now[0]):
+        return low, high
+    middle = float(np.clip((low + high) / 2, slot[0] + least / 2, slot[1] - least / 2))
+    return middle - least / 2, middle + least / 2
+
+
+def _rewrap(axes: Axes) -> None:
+    """Break the labels of axes anew for their width."""
+    for label in (axes.xaxis.label, axes.yaxis.label):
+        if label.get_rotation() == 0:
+            label.set_text(_wrapped(axes, " ".join(label.get_text().split())))
+
+
+# Scales across, and colours between ink and ground.
 
 
 def across_axis(axes: Axes, scale: ValueScale) -> None:
@@ -501,120 +557,6 @@ def tint(axes: Axes, share: float) -> str:
     ground = np.array(to_rgb(axes.get_facecolor()))
     mixed = share * np.array(to_rgb(ink())) + (1 - share) * ground
     return str(to_hex((mixed[0], mixed[1], mixed[2])))
-
-
-def free_labels(axes: Axes, labels: Sequence[tuple[str, float, float, str]]) -> None:
-    """Write text at x and y in a colour, each as near to its point as texts and lines allow."""
-    for text, x, y, colour in labels:
-        axes.annotate(text, (x, y), (0, 0), textcoords="offset points", color=colour,
-                      ha="center", va="center", annotation_clip=False, gid=_FREE, zorder=6,
-                      fontsize=points("xtick.labelsize"))  # fmt: skip
-    settle_free(axes)
-
-
-def settle_free(axes: Axes) -> None:
-    """Give labels near points the first place that is free, of text before of lines."""
-    found = [one for one in axes.texts if isinstance(one, Annotation) and one.get_gid() == _FREE]
-    if not found:
-        return
-    inside, dots = axes.get_window_extent(), axes.figure.dpi / 72
-    taken = [one.get_window_extent() for one in axes.texts if one.get_gid() != _FREE]
-    lines = [_dense(line.get_transform().transform_path(line.get_path()).vertices)
-             for line in axes.lines]  # fmt: skip
-    marks_ = [axes.transData.transform(np.asarray(one.get_offsets(), dtype=float))
-              for one in axes.collections if isinstance(one, PathCollection)]  # fmt: skip
-    drawn = np.concatenate([np.empty((0, 2)), *lines, *marks_])
-    for one in found:
-        x, y = axes.transData.transform(one.xy)
-        size = one.get_window_extent()
-        best: tuple[float, tuple[float, float], Bbox] | None = None
-        for right, up in _PLACES:
-            middle = (x + np.sign(right) * size.width / 2 + right * 0.5 * size.height,
-                      y + up * 0.75 * size.height)  # fmt: skip
-            box = Bbox.from_bounds(middle[0] - size.width / 2, middle[1] - size.height / 2,
-                                   size.width, size.height)  # fmt: skip
-            out = not (inside.x0 <= box.x0 and box.x1 <= inside.x1 and inside.y0 <= box.y0
-                       and box.y1 <= inside.y1)  # fmt: skip
-            crossed = ((drawn > box.min) & (drawn < box.max)).all(axis=1).any()
-            price = 4.0 * any(box.overlaps(other) for other in taken) + 2.0 * out + 1.0 * crossed
-            if best is None or price < best[0]:
-                best = price, middle, box
-        assert best is not None
-        taken.append(best[2])
-        one.set_position(((best[1][0] - x) / dots, (best[1][1] - y) / dots))
-
-
-def _dense(points: Any) -> np.ndarray:  # noqa: ANN401
-    """Return points along a line, two pixels apart at most where it is not very long."""
-    ends = np.asarray(points, dtype=float)
-    if len(ends) < 2:
-        return ends
-    share = np.linspace(0.0, 1.0, int(np.clip(800 // len(ends), 2, 400)))[:, None, None]
-    return np.asarray(((1 - share) * ends[:-1] + share * ends[1:]).reshape(-1, 2))
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Block:
-    """Rows of cells under a heading.
-
-    Attributes
-    ----------
-    title, colour : str
-        The heading, and the colour of it and of the notes.
-    codes : array, shape (rows, columns)
-        Which colour a cell has; NaN is no cell.
-    labels, notes : tuple of str
-        To the left and right of each row; empty for none.
-    """
-
-    title: str
-    colour: str
-    codes: np.ndarray
-    labels: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-
-
-def blocks(axes: Axes, parts: Sequence[Block], colours: Sequence[str]) -> float:
-    """Draw rows of cells in their colours, a block below the other; return the width of the cells.
-
-    Columns are one unit wide, from 0; the axes are wider where there are notes.
-    """
-    import seaborn as sns
-
-    size = points("ytick.labelsize")
-    box, dots = axes.get_window_extent(), axes.figure.dpi / 72
-    rows, across = sum(len(one.codes) for one in parts), max(one.codes.shape[1] for one in parts)
-    room = max(box.height / dots - len(parts) * 1.9 * size, 1.0)
-    head = max(int(np.ceil(1.9 * size * rows / room)), 1)
-    whole = np.full((rows + head * len(parts), across), np.nan)
-    widest = max((text_width(note, size) for one in parts for note in one.notes), default=0.0)
-    share = min((widest + 14.0) * dots / box.width, 0.45) if widest else 0.0
-    at, marked, y = [], [], 0
-    for one in parts:
-        axes.annotate(page.plain(one.title), (0, y + head), (0, 3), textcoords="offset points",
-                      color=one.colour, fontweight="bold", annotation_clip=False)  # fmt: skip
-        y += head
-        whole[y : y + len(one.codes), : one.codes.shape[1]] = one.codes
-        middles = [y + place + 0.5 for place in range(len(one.codes))]
-        at += list(zip(middles, one.labels, strict=False))
-        for middle, note in zip(middles, one.notes, strict=False):
-            marked.append(axes.annotate(note, (across, middle), (6, 0), color=one.colour,
-                                        textcoords="offset points", va="center", fontsize=size,
-                                        annotation_clip=False))  # fmt: skip
-        y += len(one.codes)
-    thin = min(box.width * (1 - share) / across, box.height / len(whole)) / dots < 2.2
-    sns.heatmap(whole, ax=axes, cmap=ListedColormap(list(colours)), vmin=-0.5,
-                vmax=len(colours) - 0.5, cbar=False, linewidths=0.0 if thin else 0.6,
-                linecolor=axes.get_facecolor(), xticklabels=False, yticklabels=False,
-                rasterized=whole.size > MANY_CELLS)  # fmt: skip
-    axes.set_xlim(0, across / (1 - share))
-    axes.set_yticks([middle for middle, _ in at], labels=[page.plain(text) for _, text in at],
-                    rotation=0)  # fmt: skip
-    axes.tick_params(length=0)
-    axes.grid(False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    return float(across)
 
 
 def tick_size(side: str) -> float:

@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page, panel
+from backwalk_stats.figures import axis, page, panel, point_labels
 from backwalk_stats.tables import numbers
 
 HEIGHT_MM, MOST_LINES = 84.0, 6
@@ -87,7 +87,7 @@ def draw(
             labels.append((told, float(at), 100 * wanted, panel.ink()))
         words = panel.readable(colour, axes.get_facecolor())
         labels.append((_told(line, lines, other), *_on_line(x, y, place, len(lines)), words))
-    panel.free_labels(axes, labels)
+    point_labels.write(axes, labels)
     panel.label_above(axes, f"Power, %; a line for each {LINES[other]}" if other == EFFECT
                       else f"Power, %; a line for each number of {LINES[other]}")  # fmt: skip
     panel.label_below(axes, AXES[along])

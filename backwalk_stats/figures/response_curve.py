@@ -134,8 +134,10 @@ def _run(
     axes: Axes, x: np.ndarray, y: np.ndarray, stopped: tuple[bool, bool], look: panel.Look
 ) -> None:
     """Draw one piece of a curve; the value at a threshold holds back to the one before it."""
-    panel.arm_line(axes, x.tolist(), y.tolist(), look, drawstyle="steps-pre", marker="",
-                   clip_on=False)  # fmt: skip
+    # A piece that nothing stops begins a little earlier: a bare step would look like a stop.
+    early = [x[0] - 0.25 * (x[1] - x[0])] if len(x) > 1 and not stopped[0] else []
+    panel.arm_line(axes, [*early, *x], [*y[: len(early)], *y], look, drawstyle="steps-pre",
+                   marker="", clip_on=False)  # fmt: skip
     for end, stop in zip((0, -1), stopped, strict=True):
         if stop:
             axes.plot([x[end]], [y[end]], marker="|", markersize=11, markeredgewidth=1.6,
@@ -151,7 +153,7 @@ def _shares(
     for place, arm in enumerate(order):
         panel.arm_line(axes, [value], [percent[arm]], looks[arm], clip_on=False, zorder=7)
         taken = [text.get_window_extent() for text in axes.texts]
-        label = axes.annotate(numbers.percent(percent[arm], 0), (value, percent[arm]),
+        label = axes.annotate(numbers.percent(percent[arm], 0), (value, percent[arm]), (0, 0),
                               textcoords="offset points", color=looks[arm].words, zorder=8,
                               path_effects=panel.halo(axes))  # fmt: skip
         for across, up in PLACES if place % 2 == 0 else PLACES[::-1]:

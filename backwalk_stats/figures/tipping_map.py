@@ -12,7 +12,7 @@ from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 
-from backwalk_stats.figures import axis, page, panel
+from backwalk_stats.figures import axis, cells, page, panel, point_labels
 from backwalk_stats.tables import numbers
 from backwalk_stats.trial.outcome import Words
 
@@ -111,7 +111,7 @@ def _curve(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, al
     for at in tips:
         axes.axvline(at, color=look.colour, linewidth=1.0, linestyle="--", zorder=2)
     digits = numbers.decimals_for(max(x) - min(x))
-    panel.free_labels(
+    point_labels.write(
         axes, [(f"tips at {numbers.number(at, digits)}", at, low, look.words) for at in tips]
     )
 
@@ -142,7 +142,7 @@ def _map(axes: Axes, known: pd.DataFrame, words: Words, contrast: Contrast, alph
     shades = colours.reversed() if flip else colours
     sns.heatmap(estimate, ax=axes, cmap=shades, vmin=-1.15 * furthest, vmax=1.15 * furthest,
                 cbar=False, xticklabels=False, yticklabels=False,
-                rasterized=estimate.size > panel.MANY_CELLS)  # fmt: skip
+                rasterized=estimate.size > cells.MANY_CELLS)  # fmt: skip
     _tipped(axes, p_value.to_numpy(dtype=float) >= alpha)
     names = words.pair(contrast)
     way = {"lower": "; below zero is better", "higher": "; above zero is better"}

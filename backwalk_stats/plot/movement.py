@@ -109,6 +109,7 @@ def curves(
     if ax is not None:
         mean_curves.draw(ax, means, clusters=clusters, groups=groups, by=by, signal=named,
                          unit=unit)  # fmt: skip
+        panel.keep_in_slot(ax)
         return ax
     from matplotlib import pyplot
 
@@ -217,6 +218,7 @@ def _rose(
         )
     if ax is not None:
         coupling_rose.draw(ax, rose, panels=groups, by="arm", segments=segments)
+        panel.keep_in_slot(ax)
         return ax
     from matplotlib import pyplot
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,11 +21,7 @@ from backwalk_stats.analyses.questions.within_arm import (
 from backwalk_stats.analyses.results import difference_curve
 from backwalk_stats.engine.summary.two_arms import Arm, welch
 from backwalk_stats.errors import UsageError
-from backwalk_stats.figures import (
-    change_raincloud,
-    estimation_plot,
-    model_means,
-)
+from backwalk_stats.figures import change_raincloud, estimation_plot, model_means
 from backwalk_stats.figures import response_curve as shares
 from backwalk_stats.figures import trajectories as observed
 from backwalk_stats.models.fit.fitted import FittedModel
@@ -48,9 +44,6 @@ from backwalk_stats.trial.derive import changes
 from backwalk_stats.trial.outcome import Outcome, Threshold, Words
 from backwalk_stats.trial.tables import MEANS
 from backwalk_stats.trial.trial import Trial
-
-if TYPE_CHECKING:
-    from typing import Literal
 
 LEVEL = 0.95
 LIMITS = ("estimate", "conf_low", "conf_high")
@@ -199,7 +192,7 @@ def means(
         counted = source.frame.groupby([arm, visit], observed=True).size().rename("n")
         found = found.merge(counted.reset_index(), on=[arm, visit], how="left")
         names = {arm: "arm", visit: "visit"}
-        label = source.formula.partition("~")[0].strip() if which is None else which
+        label = source.formula.text.partition("~")[0].strip() if which is None else which
         own, words, visits = _model_frame(found.rename(columns=names), label)
         differences = source.contrasts(arm, by=visit, level=level).rename(columns=names)
     elif isinstance(source, pd.DataFrame):
@@ -215,7 +208,7 @@ def means(
         differences = rows[(rows["quantity"] == quantity) & rows["estimate"].notna()]
         seen = observed_at_baseline(answer.subject, answer.estimand, own)
         threshold, declared = named_difference(answer.outcome), answer.estimand.visit
-    told = {"words": words, "visits": visits, "observed": seen}
+    told: Any = {"words": words, "visits": visits, "observed": seen}
     if ax is not None or differences is None:
         with axes_for(ax) as axes:
             model_means.draw(axes, own, **told)
@@ -340,20 +333,21 @@ def estimation(
         own = ordered(source, {arm: "arm", value: "value"}, ("arm",), "estimation")
         words = _words(own, value if which is None else which)
         found, row = _two_arms(own, words, level)
-        contrast, label = tuple(reversed(words.arms)), ""
-        curve, points = difference_curve(row), own
+        reference, treated = words.arms
+        contrast, label = (treated, reference), ""
+        curve, points = difference_curve(row), own if individuals else None
     else:
         answer = answer_of(source, which)
         contrast, row, words = answer.estimand.contrast, answer.row, answer.words
         label = answer.subject.visit_label(answer.estimand.visit)
         found, curve = answer.frame("means"), answer.frame("difference_curve")
         found = found[(found["visit"] == answer.estimand.visit) & found["estimate"].notna()]
-        points = answer.part.frames.get("points")
+        points = answer.part.frames.get("points") if individuals else None
     difference = (float(row["estimate"]), float(row["conf_low"]), float(row["conf_high"]))
     with axes_for(ax) as axes:
         estimation_plot.draw(
-            axes, found, curve, words=words, contrast=(contrast[0], contrast[1]),
-            difference=difference, visit=label, points=points if individuals else None,
+            axes, found, curve, words=words, contrast=contrast,
+            difference=difference, visit=label, points=points,
         )  # fmt: skip
     return axes
 

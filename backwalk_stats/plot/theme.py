@@ -63,6 +63,7 @@ def axes_for(ax: Axes | None, width: float = 6.4, height: float = 4.0) -> Iterat
     """Give the axes that were handed over, or those of a new figure (inches) that is laid out."""
     if ax is not None:
         yield ax
+        panel.keep_in_slot(ax)
         return
     from matplotlib import pyplot
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
 import backwalk_stats as bw
-from backwalk_stats.figures import missingness, panel
+from backwalk_stats.figures import missingness, panel, point_labels
 from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial import tables
 from tests.figures.drawn import assert_texts_fit, boxes
@@ -320,6 +320,6 @@ def test_labels_near_points_stand_on_nothing() -> None:
         axes.set_xlim(0, 1)
         axes.set_ylim(0, 1)
         points = rng.uniform(0.1, 0.9, (12, 2))
-        panel.free_labels(axes, [(f"label {i}", x, y, "k") for i, (x, y) in enumerate(points)])
+        point_labels.write(axes, [(f"label {i}", x, y, "k") for i, (x, y) in enumerate(points)])
         panel.fit(figure)
         assert_texts_fit(figure)

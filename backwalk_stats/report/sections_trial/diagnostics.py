@@ -89,14 +89,14 @@ def _shared(parts: list[Result]) -> str:
     return " ".join(told)
 
 
-def _fitted(part: Result) -> dict[str, str]:
-    """Return what is told of one fit, by its name."""
+def _told(part: Result) -> dict[str, str]:
+    """Return what is told of one fit, name to text."""
     return {row[0]: row[1] for row in model.fit_table({"fit": part.frames["fit"]}).rows}
 
 
 def _fit_cells(subject: TrialSubject, part: Result) -> dict[str, str]:
     """Return what is told of one fit, by the head of its column."""
-    table = _fitted(part)
+    table = _told(part)
     cells = {
         _HEADS.get(key, model.WORDS[key]): str(table.get(model.WORDS[key], "")) for key in _SHOWN
     }
@@ -122,7 +122,7 @@ def _notes(parts: list[Result]) -> list[document.Block]:
     """Return the notes of the fits, of those that have some."""
     entries = []
     for part in parts:
-        table = _fitted(part)
+        table = _told(part)
         note = str(table.get(model.WORDS["notes"], ""))
         entries += [(f"{_name(part)}: {text.note_text(note)}",)] if note not in ("", "–") else []
     return [document.Items(entries=tuple(entries))] if entries else []

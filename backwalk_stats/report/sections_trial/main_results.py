@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.estimate_pictures import main_picture
-from backwalk_stats.report.headline import DIFFERENCES, headline
+from backwalk_stats.report.headline import (
+    DIFFERENCES,
+    against_thresholds,
+    headline,
+    uncertainty,
+)
+from backwalk_stats.report.outcome_forest import Compared, comparison_table
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables import estimates, numbers
-from backwalk_stats.tables.arm_comparison import Compared, comparison_table
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
@@ -39,7 +44,7 @@ def _one(subject: TrialSubject, estimand: Estimand, *, pictured: bool) -> list[d
     """
     blocks: list[document.Block] = [
         document.Subheading(id=f"result-{text.slug(estimand.id)}", text=subject.title_of(estimand)),
-        document.Paragraph(content=(headline(subject, estimand),)),
+        document.Paragraph(content=(_sentences(subject, estimand),)),
     ]
     part = subject.main_part(estimand)
     if part is None:
@@ -49,6 +54,13 @@ def _one(subject: TrialSubject, estimand: Estimand, *, pictured: bool) -> list[d
     blocks += _all_arms(subject, estimand, part)
     blocks += main_picture(subject, estimand) if pictured else []
     return blocks
+
+
+def _sentences(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return the answer, whom it favours, and what it is beside the changes that were named."""
+    unsure = uncertainty(subject, estimand)
+    told = (headline(subject, estimand), unsure, *against_thresholds(subject, estimand))
+    return " ".join(one for one in told if one)
 
 
 def _by_visit(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.analysis_forests import forest_of
 from backwalk_stats.report.document import document
+from backwalk_stats.report.estimate_pictures import forest_of
 from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 52
