@@ -116,8 +116,31 @@ def _statistics(row: Row, named: Iterable[tuple[str, str, str]], grouped: Row) -
                    "stat_label": label, "stat": stat}  # fmt: skip
 
 
-def ard_json(subject: TrialSubject) -> str:
-    """Return analysis results data as JSON in the shape of CDISC ARS: methods and analyses."""
+def ard_json(analysis: Analysis) -> str:
+    """Return the results of a trial as JSON in the shape of CDISC ARS: methods and analyses.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+        The study with `methods`, each with its operations, and `analyses`, each with its results
+        by groups. A value that is hidden or not known is null. Small counts are hidden as in the
+        report.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> found = bw.analyse(bw.example("knee") / "trial.toml")  # doctest: +SKIP
+    >>> Path("results.ars.json").write_text(bw.tables.ard_json(found))  # doctest: +SKIP
+    """
+    return json_of_subject(trial_subject(analysis.analysis))
+
+
+def json_of_subject(subject: TrialSubject) -> str:
+    """Return what may be shown as JSON in the shape of CDISC ARS."""
     frame = of_subject(subject)
     keys = ["variable", "context", "variable_level"]
     analyses = []

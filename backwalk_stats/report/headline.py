@@ -273,6 +273,21 @@ def _both_ways(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> 
     )
 
 
+def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
+    """Say by how much an interval favours an arm; "" where the headline says that it does not."""
+    outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
+    if row is None or row["quantity"] == "f_statistic":
+        return ""
+    low, high = float(row["conf_low"]), float(row["conf_high"])
+    if isnan(low) or isnan(high):
+        return "No interval could be computed." if isfinite(float(row["estimate"])) else ""
+    if not outcome.better or low <= 0 <= high:
+        return ""
+    arm, reference = subject.arm_pair(estimand)
+    favoured = arm if (high < 0) == (outcome.better == "lower") else reference
+    return f"The whole interval favours {favoured}, by {_reach(outcome, row)}."
+
+
 def _reach(outcome: Outcome, row: numbers.Row) -> str:
     """Return the least and the most that an interval on one side of zero holds, with the unit."""
     digits = estimates.estimate_digits(row)
@@ -283,3 +298,43 @@ def _reach(outcome: Outcome, row: numbers.Row) -> str:
     if not numbers.vanishes(least, digits):
         first = numbers.number(least, digits)
     return f"{first} to {_amount(most, outcome, digits)}"
+
+
+def against_thresholds(subject: TrialSubject, estimand: Estimand) -> tuple[str, ...]:
+    """Compare the interval with each important change that the trial file names."""
+    outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
+    named = [one for one in outcome.thresholds if (one.kind, one.unit) == ("mcid", "points")]
+    if row is None or row["quantity"] not in DIFFERENCES[:3] or not named:
+        return ()
+    if not outcome.better:
+        return (_NOT_COMPARED,)
+    return tuple(_against(one, outcome, row) for one in named)
+
+
+_NOT_COMPARED = (
+    "The interval is compared with no important change: the trial file does not say which way is "
+    "better."
+)
+
+
+def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
+    ends = (float(row["conf_low"]), float(row["conf_high"]))
+    if any(isnan(end) for end in (float(row["estimate"]), *ends)):
+        return f"No interval could be compared with {threshold.name}."
+    low, high = sorted(outcome.sign * end for end in ends)
+    size = numbers.at_least(threshold.value, estimates.estimate_digits(row))
+    said = (
+        f"Against the named important change {threshold.name} "
+        f"({size}{_unit(outcome)}; {threshold.population}; "
+        f"{threshold.source}): "
+    )
+    if low >= threshold.value:
+        verdict = "the whole interval is an advantage of at least that size."
+    elif high < threshold.value:
+        verdict = "the whole interval lies below an advantage of that size."
+    else:
+        verdict = "the interval includes advantages smaller and larger than that."
+    return (
+        said + verdict + " It was found for change within a person; between groups it is a "
+        "yardstick, not a test."
+    )

@@ -316,6 +316,16 @@ def plain(value: float) -> str:
     return _signed(f"{abs(exact):f}", negative=exact < 0)
 
 
+def at_least(value: float, digits: int) -> str:
+    """Return a given number beside others of so many decimals: with more where it has more.
+
+    >>> at_least(2.0, 2), at_least(1.5, 0), at_least(0.0004, 2)
+    ('2.00', '1.5', '0.0004')
+    """
+    _, _, own = plain(value).partition(".")
+    return number(value, digits) if len(own) <= digits else plain(value)
+
+
 def level_text(level: float) -> str:
     """Return a confidence level in per cent, never rounded up to another.
 
