@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 import typer
@@ -34,7 +34,8 @@ EPILOG = (
     "70 a fault in backwalk itself; 130 interrupted."
 )
 
-COMMANDS = {  # the command, what it does in one line, and how it is typed
+COMMANDS: dict[str, tuple[Callable[..., None], str, tuple[str, ...]]] = {
+    # the command, what it does in one line, and how it is typed
     "reproduce": (
         reproduce.command,
         "Recompute published findings; write a report.",
@@ -84,19 +85,26 @@ def examples(lines: Sequence[str]) -> str:
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
 
 
-app = typer.Typer(
-    name="backwalk",
-    help="Analyse trials of backward against forward walking; recompute the published ones.",
-    epilog=EPILOG,
-    no_args_is_help=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+def _with_commands(app: typer.Typer) -> typer.Typer:
+    """Give the program every command, with its line and its examples."""
+    for name, (command, short, lines) in COMMANDS.items():
+        app.command(name, short_help=short, epilog=examples(lines))(command)
+    app.command("analyze", hidden=True, epilog=examples(COMMANDS["analyse"][2]))(analyse.command)
+    app.add_typer(motion.app, short_help="Recordings to features and curve tests.")
+    return app
+
+
+app = _with_commands(
+    typer.Typer(
+        name="backwalk",
+        help="Analyse trials of backward against forward walking; recompute the published ones.",
+        epilog=EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
 )
-for _name, (_command, _short, _lines) in COMMANDS.items():
-    app.command(_name, short_help=_short, epilog=examples(_lines))(_command)
-app.command("analyze", hidden=True, epilog=examples(COMMANDS["analyse"][2]))(analyse.command)
-app.add_typer(motion.app, short_help="Recordings to features and curve tests.")
 
 
 def _show_version(wanted: bool) -> None:

@@ -17,7 +17,6 @@ WIDE = 5.0  # only an interval wider than so many median ones may be cut
 SPARE = 0.08  # of what is held, free at either end
 FIXED = (1e-4, 1e7)  # ticks outside are written with a power of ten
 TICK_ROOM_MM = 2.4
-UNDER_AXIS_MM = 7.0  # from the axis to the middle of the first line of its words
 _PAD = 0.05
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 TICKS = (0, 20, 40, 60, 80, 100)
@@ -245,77 +244,3 @@ def percent_scale() -> ValueScale:
     at = (0.0, 25.0, 50.0, 75.0, 100.0)
     labels = tuple(numbers.number(one, 0) for one in at)
     return ValueScale(low=-2.0, high=103.0, ticks=Ticks(at=at, labels=labels))
-
-
-def better_upwards(better: str) -> str:
-    """Return which way along a vertical axis is better, in words; "" where it is not known.
-
-    Examples
-    --------
-    >>> better_upwards("lower"), better_upwards("higher")
-    ('↓ better', '↑ better')
-    """
-    return {"lower": "↓ better", "higher": "↑ better"}.get(better, "")
-
-
-def head_lines(words: str, better: str, width: float) -> list[str]:
-    """Return the words over a vertical axis, wrapped to a width in millimetres."""
-    arrow = better_upwards(better)
-    return page.wrap(f"{words} ({arrow})" if arrow else words, width, small=True, lines=3)
-
-
-def dress_left(axes: Axes, scale: ValueScale, *, grid: bool = True, labels: bool = True) -> None:
-    """Give axes a vertical scale of values, with faint lines across at its ticks."""
-    axes.set_ylim(scale.low, scale.high)
-    axes.set_yticks(scale.ticks.at, labels=scale.ticks.labels if labels else [])
-    axes.patch.set_alpha(0.0)
-    for at in scale.ticks.at if grid else ():
-        axes.axhline(at, color=page.PALE, linewidth=0.4, zorder=0)
-
-
-def dress_bottom(axes: Axes, scale: ValueScale, *, grid: bool = True) -> None:
-    """Give axes a horizontal scale of values, with faint lines up from its ticks."""
-    axes.set_xlim(scale.low, scale.high)
-    axes.set_xticks(scale.ticks.at, labels=scale.ticks.labels)
-    axes.patch.set_alpha(0.0)
-    for at in scale.ticks.at if grid else ():
-        axes.axvline(at, color=page.PALE, linewidth=0.4, zorder=0)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class UnderAxis:
-    """Words under a horizontal axis: what it shows, between which way is which."""
-
-    left: str
-    right: str
-    lines: tuple[str, ...]
-
-    @property
-    def height(self) -> float:
-        """Return the millimetres from the axis to the end of the words."""
-        return UNDER_AXIS_MM + len(self.lines) * page.SMALL_LINE_MM
-
-    def write(self, paper: page.Page, left: float, width: float, axis: float) -> None:
-        """Write the words under an axis that stands at height `axis`."""
-        y = axis + UNDER_AXIS_MM
-        paper.write(left, y, self.left, small=True, colour=page.GREY)
-        paper.write(left + width, y, self.right, small=True, colour=page.GREY, align="right")
-        middle = left + width / 2
-        paper.write_lines(middle, y, self.lines, small=True, align="center")
-
-
-def under_axis(words: str, better: str, width: float, *, sides: str = "better") -> UnderAxis:
-    """Return the words under a horizontal axis of a width in millimetres, its unit among them.
-
-    The ends say which way is better where that is known and `sides` is "better".
-
-    Examples
-    --------
-    >>> under_axis("Change in pain, points", "lower", 100).left
-    '← better'
-    """
-    ends = {"lower": ("← better", "worse →"), "higher": ("← worse", "better →")}
-    left, right = ends.get(better, ("", "")) if sides == "better" else ("", "")
-    taken = 2 * max(page.width_mm(text, small=True) for text in (left, right)) + 6
-    lines = page.wrap(words, max(width - taken, 20.0), small=True, lines=3)
-    return UnderAxis(left=left, right=right, lines=tuple(lines))

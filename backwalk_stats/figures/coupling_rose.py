@@ -122,8 +122,8 @@ def _dress(axes: PolarAxes, top: float, segments: tuple[str, str]) -> None:
     rings = [top / sqrt(2), top]
     labels = [f"{numbers.number(ring**2, 0)} %" for ring in rings]
     axes.set_yticks(rings, labels=[])
-    for ring, label in zip(rings, labels, strict=True):
-        axes.text(np.radians(22.5), ring, label, color=panel.second_ink(axes), ha="right",
+    for ring, share in zip(rings, labels, strict=True):
+        axes.text(np.radians(22.5), ring, share, color=panel.second_ink(axes), ha="right",
                   va="bottom", fontsize=panel.tick_size("y"))  # fmt: skip
     axes.grid(color=panel.tint(axes, 0.14), linewidth=0.5)
     axes.xaxis.grid(False)

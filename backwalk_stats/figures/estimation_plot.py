@@ -80,7 +80,8 @@ def draw(
                   linestyle=panel.DOTTED if place else "-", linewidth=0.8, zorder=2)  # fmt: skip
     _difference(axes, curve, zero, difference)
     _second_axis(axes, scale, zero)
-    _names(axes, words, rows, contrast, difference)
+    name = labels.contrast_label(" - ".join(contrast), words.arms)
+    _names(axes, words, rows, name, difference)
     what = f"{words.measure}{f' at {in_sentence(visit)}' if visit else ''}"
     panel.label_above(axes, what, words.better)
 
@@ -181,17 +182,16 @@ def _names(
     axes: Axes,
     words: Words,
     rows: Mapping[str, numbers.Row],
-    contrast: Contrast,
+    name: str,
     difference: Interval,
 ) -> None:
     """Write under the axis what stands there: arms, how many, and the difference in numbers."""
     slot = panel.width_in_points(axes) / 3.8
     digits = numbers.interval_digits(*difference[1:])
     interval = numbers.interval_text(*difference[1:], digits)
-    arms = panel.tick_words((words.arms[name] or name for name in rows), slot)
-    told = [f"{name}\nn = {numbers.count(row['n'])}" for name, row in zip(arms, rows.values(),
+    arms = panel.tick_words((words.arms[one] or one for one in rows), slot)
+    told = [f"{arm}\nn = {numbers.count(row['n'])}" for arm, row in zip(arms, rows.values(),
                                                                           strict=True)]  # fmt: skip
-    name = labels.contrast_label(" - ".join(contrast), words.arms)
     told.append("\n".join([*panel.tick_words([name], 1.3 * slot), interval]))
     axes.set_xticks([0.0, 1.0, AT], labels=told)
     axes.tick_params(axis="x", length=0)

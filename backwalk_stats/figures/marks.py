@@ -15,7 +15,6 @@ from matplotlib.collections import LineCollection, PolyCollection
 from backwalk_stats.figures import page
 from backwalk_stats.figures.axis import Interval
 
-GAP_MM = 0.8
 INTERVAL_ID, ARROW_ID, ESTIMATE_ID = "interval", "cut", "estimate"
 Points = Sequence[tuple[float, float]]
 _SQUARE = [(-1.0, -1.0), (1.0, -1.0), (1.0, 1.0), (-1.0, 1.0)]
@@ -39,49 +38,6 @@ def swarm_size(count: int, *, largest: float = 1.5, smallest: float = 0.5) -> fl
     (1.5, 0.58, 0.5)
     """
     return float(np.clip(largest * (60 / max(count, 1)) ** 0.5, smallest, largest))
-
-
-# Labels beside the ends of lines, moved apart where they would stand on each other.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class EndLabel:
-    """A label and the height at which it would best stand."""
-
-    text: str
-    y: float
-    colour: str
-    from_x: float | None = None
-
-
-def write_end_labels(
-    paper: page.Page,
-    labels: Sequence[EndLabel],
-    *,
-    x: float,
-    width: float,
-    top: float,
-    bottom: float,
-) -> None:
-    """Write labels to the right of a plot, each as near to its line's end as the others allow.
-
-    All in millimetres of the page: labels begin at `x`, are `width` wide, and stand between `top`
-    and `bottom`.
-    """
-    step = page.LINE_MM
-    ordered = sorted(labels, key=lambda label: label.y)
-    room = (bottom - top) / max(len(ordered), 1)
-    most = max(int((room - GAP_MM) / step), 1)
-    blocks = [page.wrap(one.text, width, bold=True, lines=min(most, 4)) for one in ordered]
-    heights = [len(lines) * step + GAP_MM for lines in blocks]
-    middles = apart([one.y for one in ordered], heights, top, bottom)
-    for label, lines, middle in zip(ordered, blocks, middles, strict=True):
-        first = middle - (len(lines) - 1) * step / 2
-        paper.write_lines(x, first, lines, bold=True, colour=label.colour)
-        if label.from_x is not None and abs(middle - label.y) > step / 2:
-            paper.sheet.plot(
-                [label.from_x, x - 0.6], [label.y, middle], color=label.colour, linewidth=0.4
-            )
 
 
 def apart(

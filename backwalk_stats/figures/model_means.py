@@ -139,7 +139,7 @@ def draw_differences(
     panel.level(axes, 0.0)
     if threshold is not None:
         panel.level(axes, threshold[0], linestyle=panel.DOTTED)
-    ends = _difference_marks(axes, rows, at, visit, words)
+    ends = _difference_marks(axes, rows, at, visit, words.arms)
     said = [("no difference", 0.0)] + ([] if threshold is None else [threshold[::-1]])
     ends += [(*one, panel.second_ink(axes)) for one in said]
     name = labels.contrast_label(str(rows[0]["contrast"]), words.arms)
@@ -221,13 +221,17 @@ def _visits(rows: list[numbers.Row], visits: Mapping[str, str]) -> list[str]:
 
 
 def _difference_marks(
-    axes: Axes, rows: list[numbers.Row], at: Mapping[str, float], visit: str, words: Words
+    axes: Axes,
+    rows: list[numbers.Row],
+    at: Mapping[str, float],
+    visit: str,
+    arms: Mapping[str, str],
 ) -> list[tuple[str, float, str]]:
     """Draw differences with their intervals; return the labels of several comparisons.
 
     One comparison is drawn in ink, since it belongs to neither arm; several by their first arm.
     """
-    looks, ends = panel.looks(words.arms, axes), []
+    looks, ends = panel.looks(arms, axes), []
     names = list(dict.fromkeys(str(row["contrast"]) for row in rows))
     for place, name in enumerate(names):
         own = [row for row in rows if row["contrast"] == name]
@@ -242,7 +246,7 @@ def _difference_marks(
             marker = "o" if len(names) == 1 or look is None else look.marker
             axes.plot([x], [row["estimate"]], marker=marker, color=colour, zorder=5)
         if len(names) > 1 and look is not None:
-            label = labels.contrast_label(name, words.arms)
+            label = labels.contrast_label(name, arms)
             ends.append((label, float(own[-1]["estimate"]), look.words))
     return ends
 

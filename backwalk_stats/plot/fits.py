@@ -350,7 +350,7 @@ def _residuals_of(
         fitted, residual = (own[name].to_numpy(dtype=float) for name in columns)
         return NO_WORDS, residual_frames(fitted, residual, residual / _spread(residual))
     if isinstance(source, FittedModel):
-        if not source.summary.converged:
+        if not source.stats.converged:
             raise UsageError("the fit did not converge: it has no residuals to look at")
         normalised = source.residuals(kind="normalised").to_numpy()
         words = Words(arms={}, outcome=source.formula.text.partition("~")[0].strip())

@@ -24,6 +24,7 @@ from backwalk_stats.report.writers.folder import (
     write_file,
     write_reserved,
 )
+from backwalk_stats.report.writers.html_pdf import FORMATS
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.trial.trial import Trial
@@ -80,7 +81,7 @@ class Analysis(Shown):
         path: Path | str,
         individuals: bool = False,
         progress: outputs.Progress | None = None,
-        formats: Sequence[str] = outputs.FORMATS,
+        formats: Sequence[str] = FORMATS,
     ) -> Path:
         """Write the report.
 
@@ -129,7 +130,7 @@ class Analysis(Shown):
         *,
         individuals: bool,
         progress: outputs.Progress,
-        formats: Sequence[str] = outputs.FORMATS,
+        formats: Sequence[str] = FORMATS,
     ) -> Path:
         """Write the report into a folder that the caller holds (`write.reserved`)."""
         check_way(folder, ALWAYS)

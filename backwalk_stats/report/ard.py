@@ -71,7 +71,7 @@ def of_subject(subject: TrialSubject) -> pd.DataFrame:
 def _described(subject: TrialSubject) -> Iterator[Row]:
     """Yield who took part, variable by variable and arm by arm."""
     for part in subject.parts("baseline"):
-        for row in part.frames["baseline"].to_dict("records"):
+        for row in _rows(part.frames["baseline"]):
             grouped = {"group1": "arm", "group1_level": row["arm"], "variable": row["variable"]}
             if row["kind"] == "number":
                 yield from _statistics(row, SUMMARY, {**grouped, "context": "summary"})
@@ -84,7 +84,7 @@ def _described(subject: TrialSubject) -> Iterator[Row]:
 def _missing(subject: TrialSubject) -> Iterator[Row]:
     """Yield how many values are there and are missing, by outcome, arm and visit."""
     for part in subject.parts("missingness"):
-        for row in part.frames["missingness"].to_dict("records"):
+        for row in _rows(part.frames["missingness"]):
             grouped = {"group1": "arm", "group1_level": row["arm"], "group2": "visit",
                        "group2_level": row["visit"], "variable": row["outcome"],
                        "context": "missing"}  # fmt: skip
@@ -93,7 +93,7 @@ def _missing(subject: TrialSubject) -> Iterator[Row]:
 
 def _estimated(subject: TrialSubject) -> Iterator[Row]:
     """Yield every estimate."""
-    for row in subject.analysis.estimates.to_dict("records"):
+    for row in _rows(subject.analysis.estimates):
         by = "contrast" if row["contrast"] else "arm"
         grouped = {"group1": by, "group1_level": row[by], "group2": "visit",
                    "group2_level": row["visit"], "variable": row["outcome"],
@@ -102,18 +102,45 @@ def _estimated(subject: TrialSubject) -> Iterator[Row]:
         yield from _statistics(row, MODEL, grouped)
 
 
+def _rows(frame: pd.DataFrame) -> list[Row]:
+    """Return the rows of a frame by the names of its columns."""
+    return [dict(zip(frame.columns, row, strict=True)) for row in frame.itertuples(index=False)]
+
+
 def _statistics(row: Row, named: Iterable[tuple[str, str, str]], grouped: Row) -> Iterator[Row]:
     """Yield a row for each statistic that a line of a frame has."""
     for name, label, column in named:
         if column in row:
-            value = row[column]
-            stat = float("nan") if pd.isna(value) else float(value)
+            stat = float(pd.to_numeric(row[column]))
             yield {**dict.fromkeys(COLUMNS, ""), **grouped, "stat_name": name,
                    "stat_label": label, "stat": stat}  # fmt: skip
 
 
-def ard_json(subject: TrialSubject) -> str:
-    """Return analysis results data as JSON in the shape of CDISC ARS: methods and analyses."""
+def ard_json(analysis: Analysis) -> str:
+    """Return the results of a trial as JSON in the shape of CDISC ARS: methods and analyses.
+
+    Parameters
+    ----------
+    analysis : Analysis
+
+    Returns
+    -------
+    str
+        The study with `methods`, each with its operations, and `analyses`, each with its results
+        by groups. A value that is hidden or not known is null. Small counts are hidden as in the
+        report.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> found = bw.analyse(bw.example("knee") / "trial.toml")  # doctest: +SKIP
+    >>> Path("results.ars.json").write_text(bw.tables.ard_json(found))  # doctest: +SKIP
+    """
+    return json_of_subject(trial_subject(analysis.analysis))
+
+
+def json_of_subject(subject: TrialSubject) -> str:
+    """Return what may be shown as JSON in the shape of CDISC ARS."""
     frame = of_subject(subject)
     keys = ["variable", "context", "variable_level"]
     analyses = []
@@ -126,7 +153,7 @@ def ard_json(subject: TrialSubject) -> str:
                 "reason": "SPECIFIED IN PROTOCOL" if context in ANALYSES else "SPONSOR REQUESTED",
                 "purpose": "PRIMARY OUTCOME MEASURE" if _primary(subject, variable) else "OTHER",
                 "methodId": f"Mth_{context}",
-                "results": [_result(row) for row in part.to_dict("records")],
+                "results": [_result(row) for row in _rows(part)],
             }
         )
     methods = [_method(context, part) for context, part in frame.groupby("context", sort=False)]
@@ -146,7 +173,7 @@ def _method(context: object, part: pd.DataFrame) -> Row:
     operations = [
         {"id": f"Mth_{context}_{row['stat_name']}", "name": row["stat_name"],
          "label": row["stat_label"], "order": order}
-        for order, row in enumerate(named.to_dict("records"), start=1)
+        for order, row in enumerate(_rows(named), start=1)
     ]  # fmt: skip
     label = ANALYSES.get(str(context), str(context))
     return {"id": f"Mth_{context}", "name": label, "operations": operations}

@@ -20,9 +20,10 @@ from backwalk_stats.trial.result import Result
 KINDS = {"mcid": "named important change", "mdc": "named measurement error"}
 
 
-def model_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+def _model_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:
     """Return the figure of a model's means by visit; nothing where the model has none."""
-    if not has_model_means(subject, estimand):
+    part = subject.main_part(estimand)
+    if part is None or not has_model_means(subject, estimand):
         return []
     means = part.frames["means"]
     rows, main = part.estimates, main_row(subject, estimand)
@@ -101,13 +102,16 @@ def has_model_means(subject: TrialSubject, estimand: Estimand) -> bool:
     )
 
 
-def main_picture(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+def main_picture(subject: TrialSubject, estimand: Estimand) -> list[Block]:
     """Return the one picture of an estimand's answer: by visit, else both arms and difference."""
-    return model_blocks(subject, estimand, part) or estimation_blocks(subject, estimand, part)
+    return _model_blocks(subject, estimand) or _estimation_blocks(subject, estimand)
 
 
-def estimation_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:
+def _estimation_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]:
     """Return the estimation plot of an estimand; nothing where its frames are not there."""
+    part = subject.main_part(estimand)
+    if part is None:
+        return []
     means, curve = part.frames.get("means"), part.frames.get("difference_curve")
     row = main_row(subject, estimand)
     if means is None or curve is None or not len(curve) or row is None:

@@ -1,6 +1,6 @@
 """Display tables: the room where a number becomes text."""
 
-from backwalk_stats.report.ard import ard
+from backwalk_stats.report.ard import ard, ard_json
 from backwalk_stats.report.readable_tables import (
     baseline,
     claims,
@@ -22,6 +22,7 @@ from backwalk_stats.tables.display import DisplayTable
 __all__ = [
     "DisplayTable",
     "ard",
+    "ard_json",
     "baseline",
     "claims",
     "flow",

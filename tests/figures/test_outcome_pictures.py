@@ -181,9 +181,9 @@ def test_response_curves_stop_at_hidden_points(one, other):
         for x, y, (before, after) in pieces:
             line = drawn[seen]
             seen += 1
-            np.testing.assert_array_equal(line.get_xdata()[-len(x) :], x)
-            np.testing.assert_array_equal(line.get_ydata()[-len(y) :], y)
-            assert before or line.get_ydata()[0] == y[0]
+            np.testing.assert_array_equal(np.asarray(line.get_xdata())[-len(x) :], x)
+            np.testing.assert_array_equal(np.asarray(line.get_ydata())[-len(y) :], y)
+            assert before or np.asarray(line.get_ydata())[0] == y[0]
             assert not any(a < gone < b for a, b in pairwise(x) for gone in hidden)
             assert before == (x[0] - 1 in hidden) and after == (x[-1] + 1 in hidden)
             assert not (before and y.max() == 0.0), "no step to 0 beyond hidden points"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -123,4 +124,4 @@ def test_tidy_has_the_level_that_is_asked(trial: pd.DataFrame):
 @pytest.mark.parametrize("alpha", [0, 1, -0.05, "0.05", True, None])
 def test_an_alpha_that_is_none_is_refused(trial: pd.DataFrame, alpha: object):
     with pytest.raises(bw.UsageError, match="alpha"):
-        bw.ols("pain ~ arm", trial).conf_int(alpha=alpha)
+        bw.ols("pain ~ arm", trial).conf_int(alpha=cast("float", alpha))

@@ -77,7 +77,7 @@ def test_pingouin_t_test_says_where_its_difference_comes_from(frame):
 def test_pairwise_tests_keep_their_labels_and_the_corrected_p(frame):
     printed = pg.pairwise_tests(frame, dv="pain", between="arm", padjust=None)
     found = bw.tidy(printed)
-    assert found.loc[0, ["A", "B"]].tolist() == ["backward", "forward"]
+    assert (found["A"][0], found["B"][0]) == ("backward", "forward")
     assert found.loc[0, "p_value"] == printed["p_unc"].iloc[0]
     assert found["estimate"].isna().all()  # pingouin prints none
 

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -80,9 +80,7 @@ def _analysis() -> bw.Analysis:
 def made(name: str) -> Figure:
     """Return the figure of one picture of the gallery as it is drawn now, in the theme set."""
     found = eval(PICTURES[name][1], {}, OBJECTS)
-    figure = found.figure if isinstance(found, Axes) else found
-    assert isinstance(figure, Figure)
-    return figure
+    return cast("Figure", found.figure if isinstance(found, Axes) else found)
 
 
 def pixels(figure: Figure) -> Image.Image:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib import pyplot
+from matplotlib.figure import Figure
 
 import backwalk_stats as bw
 from backwalk_stats.errors import UsageError
@@ -49,7 +52,7 @@ DOORS = {
     ),
     "means": lambda people, model, **more: bw.plot.means(model, "Pain", **more),
 }
-THEMES = {
+THEMES: dict[str, Any] = {
     "default": {},
     "dark": {"axes.facecolor": "black", "figure.facecolor": "black", "text.color": "white",
              "axes.labelcolor": "white", "xtick.color": "white", "ytick.color": "white"},
@@ -64,7 +67,7 @@ def test_plain_frames_are_drawn_in_the_theme_of_the_session(name, theme, people,
         axes = DOORS[name](people, model)
         assert axes.get_facecolor() == mpl.colors.to_rgba(mpl.rcParams["axes.facecolor"])
         assert axes.get_title() == ""
-        assert_texts_fit(axes.figure)
+        assert_texts_fit(cast("Figure", axes.figure))
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -96,7 +99,7 @@ def test_a_fit_gives_means_and_differences_on_one_scale():
     upper, beside = axes.figure.axes
     assert upper is axes
     assert np.ptp(upper.get_ylim()) == pytest.approx(np.ptp(beside.get_ylim()))
-    assert_texts_fit(axes.figure)
+    assert_texts_fit(cast("Figure", axes.figure))
 
 
 def test_what_was_not_said_is_asked_for(people):
@@ -110,7 +113,7 @@ def test_what_was_not_said_is_asked_for(people):
         bw.plot.estimation(one, arm="group")
     trial = bw.load_trial("data/example_trial/trial.toml")
     with pytest.raises(UsageError, match=r"bw\.analyse"):
-        bw.plot.means(trial, "E1")
+        bw.plot.means(cast("Any", trial), "E1")
     with pytest.raises(UsageError, match="no visit named"):
         bw.plot.raincloud(trial, "knee_pain", visit="week 6")
 
@@ -120,4 +123,4 @@ def test_a_trial_shows_its_changes_and_its_responders():
     assert "Week 6".lower() in bw.plot.raincloud(trial, "knee_pain").get_xlabel().lower()
     axes = bw.plot.responders(trial, "knee_pain")
     assert any("named important change" in text.get_text() for text in axes.texts)
-    assert_texts_fit(axes.figure)
+    assert_texts_fit(cast("Figure", axes.figure))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 
 import backwalk_stats as bw
-from backwalk_stats.report.ard import COLUMNS, ard_json, of_subject
+from backwalk_stats.report.ard import COLUMNS, json_of_subject, of_subject
 from backwalk_stats.report.subject import trial_subject
 from tests.report import trial_records
 
@@ -27,7 +28,7 @@ def test_estimates_are_those_of_the_results(subject):
 
 
 def test_json_is_the_same_numbers_by_operation(subject):
-    told = json.loads(ard_json(subject))
+    told = json.loads(json_of_subject(subject))
     known = {op["id"] for method in told["methods"] for op in method["operations"]}
     results = [result for one in told["analyses"] for result in one["results"]]
     assert {one["operationId"] for one in results} <= known
@@ -41,4 +42,6 @@ def test_no_small_count_is_in_it(subject):
 
 
 def test_the_public_door(subject):
-    assert callable(bw.tables.ard)
+    whole = bw.Analysis(analysis=trial_records.analysis())
+    pd.testing.assert_frame_equal(bw.tables.ard(whole), of_subject(subject))
+    assert bw.tables.ard_json(whole) == json_of_subject(subject)

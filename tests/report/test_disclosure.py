@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -47,7 +48,7 @@ def test_known_cases_are_solved(case: str):
     if not file.exists():
         pytest.skip("the cases are not here")
     told = json.loads(file.read_text(encoding="utf-8"))
-    cells = {
+    cells: dict[tuple[str, ...], Unknown] = {
         (one["id"],): Unknown(least=one.get("value", 0), most=one.get("value", one["n"]))
         for one in told["cells"]
     }
@@ -64,13 +65,15 @@ def test_known_cases_are_solved(case: str):
 def test_ranges_are_those_of_every_filling(seed: int):
     rng = np.random.default_rng(seed)
     names = [(name,) for name in "abcd"]
-    cells = {name: Unknown(most=4) for name in names}
+    cells: dict[tuple[str, ...], Unknown] = {name: Unknown(most=4) for name in names}
     truth = rng.integers(0, 5, 4)
     relations = []
     for _ in range(int(rng.integers(1, 4))):
         factors = rng.integers(-1, 3, 4)
         at, slack = float(factors @ truth), float(rng.integers(0, 2))
-        terms = {name: float(one) for name, one in zip(names, factors, strict=True) if one}
+        terms: dict[tuple[str, ...], float] = {
+            name: float(one) for name, one in zip(names, factors, strict=True) if one
+        }
         if terms:
             relations.append(Relation(terms=terms, low=at - slack, high=at + slack))
     grid = np.stack(np.meshgrid(*[np.arange(5)] * 4), axis=-1).reshape(-1, 4)
@@ -84,7 +87,7 @@ def test_ranges_are_those_of_every_filling(seed: int):
 
 
 def test_what_cannot_be_is_said():
-    cells = {("a",): Unknown(most=3), ("b",): Unknown(most=3)}
+    cells: dict[tuple[str, ...], Unknown] = {("a",): Unknown(most=3), ("b",): Unknown(most=3)}
     with pytest.raises(Contradiction):
         carried(cells, [Relation(terms={("a",): 1.0, ("b",): 1.0}, low=7, high=7)])
 
@@ -92,7 +95,7 @@ def test_what_cannot_be_is_said():
 # Known faults, each from a trial of its own.
 
 
-def people_of(sizes: dict[str, int], **columns: object) -> pd.DataFrame:
+def people_of(sizes: dict[str, int], **columns: Any) -> pd.DataFrame:
     arms = [arm for arm, n in sizes.items() for _ in range(n)]
     table = pd.DataFrame({
         "participant": [f"CANARY{place:03d}" for place in range(len(arms))],
@@ -257,12 +260,12 @@ def test_means_of_arms_under_ten_are_rounded_and_say_so():
     rows = disclosed(whole).estimates.query("quantity == 'mean_change'").set_index("arm")
     exact = whole.estimates.query("quantity == 'mean_change'").set_index("arm")
     for name in ("estimate", "std_error", "conf_low", "conf_high"):
-        there = rows.loc["forward", name]
-        assert there == pytest.approx(round(exact.loc["forward", name], 2), abs=1e-12)
-        assert there != exact.loc["forward", name]
-        assert rows.loc["backward", name] == exact.loc["backward", name]
-    assert "rounded" in rows.loc["forward", "note"]
-    assert "rounded" not in rows.loc["backward", "note"]
+        there, whole_number = rows[name]["forward"], exact[name]["forward"]
+        assert there == pytest.approx(round(whole_number, 2), abs=1e-12)
+        assert there != whole_number
+        assert rows[name]["backward"] == exact[name]["backward"]
+    assert "rounded" in rows["note"]["forward"]
+    assert "rounded" not in rows["note"]["backward"]
 
 
 @pytest.mark.parametrize("how", ["small_cell = 0", "--individuals"])

@@ -95,7 +95,7 @@ def _of_model(result: Any, level: float) -> pd.DataFrame:  # noqa: ANN401
     params = pd.Series(result.params)
     ends = pd.DataFrame(result.conf_int(alpha=1 - level))
     by_t = bool(getattr(result, "use_t", False))
-    rest = getattr(result, "df_resid_inference", None)
+    rest: Any = getattr(result, "df_resid_inference", None)
     rest = getattr(result, "df_resid", np.nan) if rest is None else rest
     frame = pd.DataFrame(
         {
@@ -145,9 +145,8 @@ def _of_frame(frame: pd.DataFrame) -> pd.DataFrame:
             f"{', '.join(ESTIMATES)}, or a frame of pingouin"
         )
     labels = {name: frame[name].astype(str) for name in _LABELS if name in frame.columns}
-    made = pd.DataFrame(
-        {**(labels or {"term": frame.index.astype(str)}), **found}, index=frame.index
-    )
+    terms = {"term": frame.index.astype(str).to_series(index=frame.index)}
+    made = pd.DataFrame({**(labels or terms), **found}, index=frame.index)
     if effect is not None:
         made["effect_size"] = pd.to_numeric(frame[effect], errors="coerce")
     return _with_middle(made, frame, pair).reset_index(drop=True)

@@ -45,7 +45,6 @@ INKS = {
     page.GREY.lower(): "soft",
     page.MID.lower(): "third",
     page.PALE.lower(): "line",
-    page.GRID.lower(): "grid",
     page.FAINT.lower(): "span",
     page.PALE_BLUE.lower(): "pale",
     page.BLUE.lower(): "forward",

@@ -12,8 +12,8 @@ from backwalk_stats.ledger.claims.plain_words import in_full
 from backwalk_stats.report.document import badges, document, text
 from backwalk_stats.report.ledger_rows import printed_text, recomputed_words, what_text
 from backwalk_stats.tables import labels, numbers
+from backwalk_stats.tables.record import study_addresses
 from backwalk_stats.tables.record_counts import OWN
-from backwalk_stats.tables.record_sources import study_addresses
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 20

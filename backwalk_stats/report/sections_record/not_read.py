@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.report.document import document, text
 from backwalk_stats.tables.labels import study_labels
-from backwalk_stats.tables.record_sources import open_and_unread, study_addresses, unread_table
+from backwalk_stats.tables.record import open_and_unread, study_addresses, unread_table
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 85

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.report.document import document
 from backwalk_stats.tables.labels import study_labels
-from backwalk_stats.tables.record_sources import searches_table
+from backwalk_stats.tables.record import searches_table
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 92

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.report.document import document, text
 from backwalk_stats.tables import labels, record
-from backwalk_stats.tables.record_sources import study_addresses
+from backwalk_stats.tables.record import study_addresses
 from backwalk_stats.trial.result import Reproduction
 
 ORDER = 90

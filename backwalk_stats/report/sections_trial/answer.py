@@ -31,8 +31,7 @@ def section(subject: TrialSubject) -> document.Section:
         first = primary[0]
         blocks += _further(subject, primary[1:])
         blocks.append(_key_figures(subject, first, baseline_sd(subject, first.outcome)))
-        part = subject.main_part(first)
-        blocks += [] if part is None else main_picture(subject, first, part)
+        blocks += main_picture(subject, first)
     blocks.append(open_questions.open_questions(subject, primary))
     table = outcome_block(subject)
     blocks += [] if table is None else [table]

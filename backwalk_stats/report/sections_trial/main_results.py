@@ -52,7 +52,7 @@ def _one(subject: TrialSubject, estimand: Estimand, *, pictured: bool) -> list[d
     blocks += document.paragraphs(map(text.note_text, part.notes))
     blocks += _by_visit(subject, estimand, part)
     blocks += _all_arms(subject, estimand, part)
-    blocks += main_picture(subject, estimand, part) if pictured else []
+    blocks += main_picture(subject, estimand) if pictured else []
     return blocks
 
 
