@@ -183,7 +183,7 @@ def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]], *, bold: bo
         if np.isfinite(y):
             axes.annotate("\n".join(page_lines(text)), (right, y), (4, 0), color=colour, ha="left",
                           textcoords="offset points", va="center", annotation_clip=False,
-                          fontsize=points("axes.labelsize"), gid=_END,
+                          fontsize=points("axes.labelsize"), gid=_END, bbox=ground(axes),
                           fontweight="bold" if bold else "normal")  # fmt: skip
     settle(axes)
 
@@ -241,6 +241,11 @@ def tick_words(names: Iterable[str], slot: float) -> list[str]:
 def halo(axes: Axes) -> list[Any]:
     """Return what keeps words readable where lines pass behind them."""
     return [withStroke(linewidth=2.5, foreground=axes.get_facecolor())]
+
+
+def ground(axes: Axes) -> dict[str, Any]:
+    """Return the patch behind words that ends the lines of a grid before them."""
+    return {"facecolor": axes.get_facecolor(), "edgecolor": "none", "pad": 1.0}
 
 
 def _kept(text: str) -> str:

@@ -151,7 +151,7 @@ def _shares(
     for place, arm in enumerate(order):
         panel.arm_line(axes, [value], [percent[arm]], looks[arm], clip_on=False, zorder=7)
         taken = [text.get_window_extent() for text in axes.texts]
-        label = axes.annotate(numbers.percent(percent[arm], 0), (value, percent[arm]),
+        label = axes.annotate(numbers.percent(percent[arm], 0), (value, percent[arm]), (0, 0),
                               textcoords="offset points", color=looks[arm].words, zorder=8,
                               path_effects=panel.halo(axes))  # fmt: skip
         for across, up in PLACES if place % 2 == 0 else PLACES[::-1]:
