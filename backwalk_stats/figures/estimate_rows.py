@@ -316,7 +316,7 @@ def _all_wrapped(lines: Sequence[Line], points: float) -> list[Line]:
 def _height(line: Line, stacked: bool = False) -> float:
     """Return the height of a line in lines of text."""
     if stacked:
-        return 1 + line.label.count("\n") + (UNDER + 0.65 if line.shows else 0.25)
+        return 1 + line.label.count("\n") + (UNDER + 0.75 if line.shows else 0.25)
     pad = 0.1 if line.kind in ("note", "range") else PAD
     return 1 + line.label.count("\n") + pad
 
@@ -331,19 +331,25 @@ def _is_stacked() -> bool:
 
 def _stacked(lines: Sequence[Line], heads: Heads | None, points: float) -> list[Line]:
     """Return lines whose labels take the whole width and say what stood in columns, too."""
-    most = max(int(0.94 * points / (0.55 * type_size("ytick.labelsize"))), 12)
+    most = max(int(0.94 * points / (0.47 * type_size("ytick.labelsize"))), 12)
     above = heads or Heads()
     found = []
     for line in lines:
         cells = [*zip(above.before, line.before, strict=False), (above.after, line.after)]
         told = [f"{head} {cell}".strip() for head, cell in cells if cell]
         label = page.plain(", ".join([line.label, *told[:1]]) if len(told) == 1 else line.label)
-        kept = label.replace(" / ", "\u00a0/\u00a0").replace(", n ", ", n\u00a0")
-        rows = textwrap.wrap(kept, most) or [""]
+        rows = textwrap.wrap(_unbroken(label), most) or [""]
         rows += textwrap.wrap(page.plain("; ".join(told)), most) if len(told) > 1 else []
         plain = replace(line, label="\n".join(rows), text=page.plain(line.text))
         found.append(replace(plain, before=(), after=""))
     return found
+
+
+def _unbroken(text: str) -> str:
+    """Return a text in which a number stays with what it is the number of."""
+    for pair in (" / ", " = ", " < "):
+        text = text.replace(pair, pair.replace(" ", "\u00a0"))
+    return text.replace(", n ", ", n\u00a0")
 
 
 def _write_above(axes: Axes, lines: Sequence[Line], tops: Sequence[float]) -> None:
