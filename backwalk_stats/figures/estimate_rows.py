@@ -213,7 +213,7 @@ def draw(
     for line, y in zip(lines, at, strict=True):
         _mark(axes, line, y + 0.08)  # the middle of small letters
     if stacked:
-        _write_above(axes, lines, ends[:-1])
+        _write_above(axes, lines, [float(end) for end in ends[:-1]])
     else:
         _write_labels(axes, lines, at, columns)
     _write_numbers(axes, lines, at, columns)
@@ -367,7 +367,7 @@ def _write_above(axes: Axes, lines: Sequence[Line], tops: Sequence[float]) -> No
 
 def _zero_line(axes: Axes, zero: float, ends: Sequence[float], rows: Sequence[float]) -> None:
     """Draw the line of no effect: whole, or beside each of the rows, clear of words above them."""
-    parts = [(y - UNDER / 2 - 0.2, y + UNDER) for y in rows] or [tuple(ends)]
+    parts = [(y - UNDER / 2 - 0.2, y + UNDER) for y in rows] or [(ends[0], ends[1])]
     width = mpl.rcParams["axes.linewidth"] * 1.5
     for low, high in parts:
         axes.plot([zero, zero], [low, high], color=panel.ink(), linewidth=width, zorder=1.5)
