@@ -29,7 +29,6 @@ GREY = "#454D57"
 MID = "#67707B"  # the lightest that may carry text
 PALE = "#D8DCE1"
 FAINT = "#F0E6D2"  # a marked span
-GRID = "#E8E8E8"  # a tenth of the ink on white, as panels mix it
 PALE_BLUE = "#CFE0EF"
 WIDTH_MM = 170.0
 NARROW_MM = 84.0  # on a telephone the smallest type is then 12 pixels high
