@@ -46,6 +46,11 @@ GROUPS = {
         "analyse_motion Motion motion",
     ),
     "instruments": ("Instruments", "Items to scores, and who improved.", "instruments"),
+    "plot": (
+        "Pictures",
+        "On any axes, in the theme of the session or in the style of the reports.",
+        "plot",
+    ),
     "tables": ("Tables", "Tables for readers, which show themselves.", "tables"),
     "simulate": ("Simulation", "Invented people, for examples and tests.", "simulate"),
 }
