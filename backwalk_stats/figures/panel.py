@@ -144,7 +144,7 @@ def label_above(axes: Axes, text: str, better: str = "", *, over: float = 0.0) -
 
     The words stand so many points higher where something else is `over` the axes.
     """
-    arrow = {"lower": "↓ better", "higher": "↑ better"}.get(better, "")
+    arrow = {"lower": "↓\u00a0better", "higher": "↑\u00a0better"}.get(better, "")
     said = f"{text} ({arrow})" if arrow else text
     axes.set_ylabel(_wrapped(axes, said), rotation=0, ha="left", va="bottom")
     up = ScaledTranslation(0.0, (5.0 + over) / 72, axes.figure.dpi_scale_trans)

@@ -12,6 +12,7 @@ from backwalk_stats.report.document import drawing
 from backwalk_stats.report.document.document import Block
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables import numbers
 from backwalk_stats.tables.trial_labels import ANALYSES as NAMES
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome, in_words
@@ -79,7 +80,7 @@ def named_difference(outcome: Outcome) -> tuple[float, str] | None:
     if not named or not outcome.better:
         return None
     least = min(named, key=lambda one: one.value)
-    size = f"{plain_number(least.value)} {outcome.unit}".strip()
+    size = f"{plain_number(least.value)}{numbers.after(outcome.unit)}"
     return outcome.sign * least.value, f"{size}: {KINDS['mcid']}"
 
 

@@ -207,7 +207,7 @@ def of_change(subject: TrialSubject, estimand: Estimand) -> bool:
 def _unit(outcome: Outcome) -> str:
     """Return the unit of a difference as it follows the number; "" where there is none."""
     unit = "percentage points" if outcome.unit == "%" else outcome.unit
-    return f" {unit}" if unit else ""
+    return numbers.after(unit)
 
 
 def _interval(row: numbers.Row, estimand: Estimand) -> str:

@@ -53,7 +53,7 @@ def _matters(subject: TrialSubject, estimand: Estimand) -> Question:
     named = headline.important_change(outcome)
     if named is None:
         return "Whether it matters.", "The trial file names no change in points as important."
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = numbers.after(outcome.unit)
     return (
         "Whether it matters.",
         f"{numbers.plain(named.value)}{unit} was found for change within a person "
@@ -137,7 +137,7 @@ def _tipping(subject: TrialSubject, estimand: Estimand, rows: pd.DataFrame) -> s
     way = "higher" if end > 0 else "lower"
     if outcome.better:
         way = "worse off" if end * outcome.sign < 0 else "better off"
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = numbers.after(outcome.unit)
     then = "would include" if held else "would leave out"
     size = f"{numbers.number(abs(end), numbers.decimals_of([end]))}{unit}"
     return (

@@ -214,7 +214,7 @@ def _scale_notes(
         return notes
     told = "; ".join(
         f"{in_sentence(subject.outcomes[one.outcome])} "
-        f"{numbers.significant(scales[one.outcome])} {subject.outcome_of(one).unit}".strip()
+        f"{numbers.significant(scales[one.outcome])}{numbers.after(subject.outcome_of(one).unit)}"
         for one in {one.outcome: one for one in asked}.values()
     )
     return (*notes, f"SD at baseline, pooled over the arms: {told}.")

@@ -51,6 +51,15 @@ def number(value: float | None, digits: int = 2) -> str:
     return _signed(f"{abs(rounded):f}", negative=rounded < 0)
 
 
+def after(unit: str) -> str:
+    """Return a unit as it follows its number: the sign of degrees without a space.
+
+    >>> after("points"), after("°"), after("")
+    (' points', '°', '')
+    """
+    return unit if unit in ("", "°") else f" {unit}"
+
+
 def significant(value: float | None, digits: int = 3) -> str:
     """Return a number with a count of significant digits; whole digits are never dropped.
 

@@ -126,8 +126,8 @@ class Words(Shown):
     @property
     def measure(self) -> str:
         """Return the outcome with its unit, the unit not said twice."""
-        said = f"({self.unit})" in self.outcome
-        return f"{self.outcome}, {self.unit}" if self.unit and not said else self.outcome
+        said = self.unit and self.outcome.endswith(f"{self.unit})")
+        return self.outcome if said or not self.unit else f"{self.outcome}, {self.unit}"
 
     @property
     def way(self) -> str:

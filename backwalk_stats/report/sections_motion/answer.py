@@ -33,9 +33,12 @@ def _opening(subject: MotionSubject) -> document.Opening:
     results = subject.study.results
     found = sum(one.p_value <= one.plan.alpha for one in results)
     asked = text.plural(len(results), "question")
+    said = f"In {found} of {asked} asked of whole curves, some part of the curve is beyond chance."
+    if len(results) == 1:
+        said = "In the one question asked of whole curves, "
+        said += f"{'some' if found else 'no'} part of the curve is beyond chance."
     return document.Opening(
-        answer=f"In {found} of {asked} asked of whole curves, some part of the curve is beyond "
-        "chance.",
+        answer=said,
         entries=(("The p-values are not adjusted for the number of questions.",),),
     )
 
@@ -49,7 +52,8 @@ def _told(subject: MotionSubject, one: CurveResult) -> str:
     head = f"{signal_label(asked.signal)}{f' ({where})' if where else ''}, "
     question = QUESTIONS[asked.test]
     head += f"{question[0].lower()}{question[1:]}: "
-    chance = f"{p_text(one.p_value)} for the whole curve, {one.n} participants"
+    people = text.plural(one.n, "participant")
+    chance = f"{p_text(one.p_value)} for the whole curve, {people}"
     if one.p_value > asked.alpha:
         return text.sentence(
             f"{head}no part of the curve is beyond chance ({chance}); this does not "

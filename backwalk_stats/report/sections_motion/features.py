@@ -9,8 +9,8 @@ from backwalk_stats.tables.motion import features_table
 ORDER = 40
 _LEAD = (
     "Each feature is a mean over cycles or trials of a participant, then over participants. No arm "
-    "is compared here. `backwalk motion features` writes features_by_visit.csv, which a trial file "
-    "takes as a data file with layout long: there they are analysed like any score."
+    "is compared here. The command backwalk motion features writes features_by_visit.csv, which a "
+    "trial file takes as a data file with layout long: there they are analysed like any score."
 )
 
 

@@ -122,7 +122,7 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
         if row is None or not isfinite(float(row["estimate"])):
             continue
         outcome = subject.outcome_of(one)
-        said = f"({outcome.unit})" in outcome.label or row["quantity"] == "f_statistic"
+        said = outcome.label.endswith(f"{outcome.unit})") or row["quantity"] == "f_statistic"
         unit = f" {outcome.unit}" if outcome.unit and not said else ""
         whom = f", {' minus '.join(subject.arm_pair(one))}" if len(pairs) > 1 else ""
         level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
@@ -192,7 +192,7 @@ def _standardised(subject: TrialSubject, estimand: Estimand, sd: float) -> list[
     if not isfinite(value):
         return []
     outcome = subject.outcome_of(estimand)
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = numbers.after(outcome.unit)
     around = f" ({numbers.interval_text(low, high)})" if isfinite(low) and isfinite(high) else ""
     return [
         document.KeyFigure(

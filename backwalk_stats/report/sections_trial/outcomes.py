@@ -54,7 +54,7 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 
 def _range(outcome: Outcome) -> str:
     """Return the ends of the scale with its unit."""
-    unit = f" {outcome.unit}" if outcome.unit else ""
+    unit = numbers.after(outcome.unit)
     if outcome.low is None and outcome.high is None:
         return outcome.unit or numbers.DASH
     if outcome.low is None or outcome.high is None:

@@ -36,6 +36,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     blocks: list[document.Block] = [
         document.Subheading(id=f"within-arm-{place}", text=words.outcome)
     ]
+    blocks += _raincloud(subject, part)
     means = part.frames.get("means")
     if means is not None and len(means):
         table = model.means_table(means, kind="observed", labels=labels)
@@ -44,8 +45,7 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     if len(part.estimates):
         changed = estimates.within_arm_table(part.estimates, labels=labels)
         blocks.append(document.TableBlock(id=f"change-{place}", table=changed))
-    blocks += document.paragraphs(map(text.note_text, part.notes))
-    return blocks + _raincloud(subject, part)
+    return blocks + document.paragraphs(map(text.note_text, part.notes))
 
 
 def _course(subject: TrialSubject, part: Result) -> list[document.Block]:
