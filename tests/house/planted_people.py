@@ -94,9 +94,9 @@ def folder() -> Path:
     place = Path(tempfile.mkdtemp(prefix="planted"))
     wide = with_baseline().pivot(index=["id", "arm"], columns="visit", values="pain").reset_index()
     lines = ["id,group,pain_w0,pain_w3,pain_w6,walk_w0,walk_w3,walk_w6"]
-    for place, row in enumerate(wide.itertuples()):
+    for at, row in enumerate(wide.itertuples()):
         pain = [min(10, max(0, round(float(v)))) if v == v else "" for v in row[3:6]]
-        walk = [VALUE if row[1] == ID else round(4 + 0.1 * place, 2)] * 3
+        walk = [VALUE if row[1] == ID else round(4 + 0.1 * at, 2)] * 3
         code = {"backward": "BW", "forward": "FW"}[row[2]]
         lines.append(",".join(map(str, [row[1], code, *pain, *walk])))
     (place / "scores.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
