@@ -20,7 +20,7 @@ PYTHON ?= $(shell for candidate in python3 python3.14 python3.13 python3.12 pyth
 	"$$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
 	&& echo "$$candidate" && break; done)
 
-.PHONY: help reproduce analyse motion test slow bench docs pages images golden notebooks lock clean \
+.PHONY: help reproduce analyse motion test slow bench docs reports pages images golden notebooks lock clean \
 	format-check types layers pytest hold
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make pages       rewrite what the documents say of the package's own state"
 	@echo "make notebooks   rewrite the .ipynb of each notebook from its script"
 	@echo "make docs        the site of the documentation, in build/site/index.html"
+	@echo "make reports     write the finished examples of reports/ anew"
 	@echo "make images      make the pictures of the documents anew (needs Chromium)"
 	@echo "make golden      the pictures that tests hold later ones against; look at them"
 	@echo "make lock        renew the locked requirements (needs uv)"
@@ -87,6 +88,12 @@ pages: $(VENV)/.locked
 
 notebooks: $(VENV)/.locked-dev
 	$(BIN)/python -m notebooks.pair
+
+# The finished examples that lie in reports/.
+reports: $(VENV)/.locked-dev
+	@$(BIN)/backwalk reproduce --quiet
+	@for trial in trial back; do $(BIN)/backwalk analyse data/example_$$trial/trial.toml --quiet; done
+	@$(BIN)/backwalk motion curves data/example_motion/motion.toml --quiet
 
 docs: $(VENV)/.locked-dev
 	$(BIN)/python -m docs.site

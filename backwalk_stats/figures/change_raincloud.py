@@ -14,7 +14,7 @@ from backwalk_stats.tables import numbers
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.outcome import Words
 
-ROW_MM, POINTS_MM, REST_MM = 26.0, 12.0, 26.0
+ROW_MM, POINTS_MM, REST_MM = 22.0, 12.0, 25.0
 FAINTEST = 0.005  # of the peak; the tails beyond are not drawn
 CLOUD, POINTS = 1.0, 0.8  # heights: of the highest density, and of the strip of points
 BOX = ("p5", "q1", "median", "q3", "p95", "mean", "conf_low", "conf_high")

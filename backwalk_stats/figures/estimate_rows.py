@@ -33,6 +33,7 @@ WIDE = ("pool", "note", "range", "heading")  # kinds without texts in the column
 SMALLEST = 1e-5  # numbers of intervals narrower than this get digits that count, not decimals
 LARGEST = 1e7  # a number from here on is written with a power of ten
 HINTED = 1.04
+UNDER = 0.6  # lines of text from the middle of a row to its end, under a label
 HEAD, HEAD_AT = 1.15, 0.7  # lines of text that a line above the rows takes; the first's middle
 
 
@@ -73,6 +74,11 @@ class Line:
     def bold(self) -> bool:
         """Tell whether its words are bold."""
         return self.kind in ("main", "pool", "heading")
+
+    @property
+    def shows(self) -> bool:
+        """Tell whether there is a mark or a number beside its words."""
+        return self.kind not in ("heading", "note")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,8 +164,10 @@ def height_inches(
 ) -> float:
     """Return how high a figure of lines is that is `width` inches wide."""
     size = type_size("ytick.labelsize")
-    sized = _all_wrapped(lines, width * 72)
-    body = sum(_height(line) for line in sized) + _top(sides, heads) + 0.2
+    stacked = _is_stacked()
+    sized = _stacked(lines, heads, width * 72) if stacked else _all_wrapped(lines, width * 72)
+    body = sum(_height(line, stacked) for line in sized) + 0.2
+    body += _top(sides, None if stacked else heads)
     below = 2.9 + BETWEEN * (1 + _broken(label, width * 72).count("\n"))
     return (body * size * BETWEEN + below * type_size("axes.labelsize") + 8.0) / 72
 
@@ -176,29 +184,38 @@ def draw(
 ) -> None:
     """Draw lines on axes, the first on top; `label` says what the horizontal axis shows.
 
-    Differences smaller than `band` are shaded.
+    Differences smaller than `band` are shaded. On a narrow page each label stands above its row.
     """
-    lines = _all_wrapped(lines, _figure_points(axes))
+    stacked = _is_stacked()
+    lines = (_stacked(lines, heads, _figure_points(axes)) if stacked
+             else _all_wrapped(lines, _figure_points(axes)))  # fmt: skip
+    heads = None if stacked else heads
     columns = _columns(axes, lines, heads)
+    if stacked:
+        columns = replace(columns, label=0.0)
     inner = min(_width_points(axes), max(_figure_points(axes) - sum(columns.room) - 12, 60.0))
     low, high = axis.axis_range([line.interval for line in lines], through=zero)
     known = sides is not None and bool(sides.left)
     share = (zero - low) / (high - low)
     beside = known and not columns.headed and _short(axes, sides, share * inner)
     top = _top(sides, None if beside else heads)
-    heights = [_height(line) for line in lines]
+    heights = [_height(line, stacked) for line in lines]
     ends = np.cumsum([top, *heights])
-    at = [float(end - high / 2) for end, high in zip(ends[1:], heights, strict=True)]
+    labels_at = [float(end - high / 2) for end, high in zip(ends[1:], heights, strict=True)]
+    at = [float(end) - UNDER for end in ends[1:]] if stacked else labels_at
     axes.set_xlim(low, high)
     axes.set_ylim(float(ends[-1]) + 0.2, 0.0)
     _bare(axes)
     if band is not None:
         _shade(axes, zero - band, zero + band)
-    axes.plot([zero, zero], [top - 1.0 if known else 0.1, ends[-1] + 0.2], color=panel.ink(),
-              linewidth=mpl.rcParams["axes.linewidth"] * 1.5, zorder=1.5)  # fmt: skip
+    crossed = [y for y, line in zip(at, lines, strict=True) if line.shows] if stacked else []
+    _zero_line(axes, zero, [top - 1.0 if known else 0.1, float(ends[-1]) + 0.2], crossed)
     for line, y in zip(lines, at, strict=True):
         _mark(axes, line, y + 0.08)  # the middle of small letters
-    _write_labels(axes, lines, at, columns)
+    if stacked:
+        _write_above(axes, lines, [float(end) for end in ends[:-1]])
+    else:
+        _write_labels(axes, lines, at, columns)
     _write_numbers(axes, lines, at, columns)
     _ticks(axes, low, high, inner)
     axes.set_xlabel(_broken(label, _figure_points(axes)))
@@ -296,10 +313,64 @@ def _all_wrapped(lines: Sequence[Line], points: float) -> list[Line]:
     return [_wrapped(line, most * 3 // 2 if line.kind in WIDE else most * 2 // 3) for line in lines]
 
 
-def _height(line: Line) -> float:
+def _height(line: Line, stacked: bool = False) -> float:
     """Return the height of a line in lines of text."""
+    if stacked:
+        return 1 + line.label.count("\n") + (UNDER + 0.75 if line.shows else 0.25)
     pad = 0.1 if line.kind in ("note", "range") else PAD
     return 1 + line.label.count("\n") + pad
+
+
+# On a narrow page: the label above its row, what stood in columns with it, numbers at the right.
+
+
+def _is_stacked() -> bool:
+    """Tell whether labels stand above their rows."""
+    return page.page_width() < page.WIDTH_MM
+
+
+def _stacked(lines: Sequence[Line], heads: Heads | None, points: float) -> list[Line]:
+    """Return lines whose labels take the whole width and say what stood in columns, too."""
+    most = max(int(0.94 * points / (0.47 * type_size("ytick.labelsize"))), 12)
+    above = heads or Heads()
+    found = []
+    for line in lines:
+        cells = [*zip(above.before, line.before, strict=False), (above.after, line.after)]
+        told = [f"{head} {cell}".strip() for head, cell in cells if cell]
+        label = page.plain(", ".join([line.label, *told[:1]]) if len(told) == 1 else line.label)
+        rows = textwrap.wrap(_unbroken(label), most) or [""]
+        rows += textwrap.wrap(page.plain("; ".join(told)), most) if len(told) > 1 else []
+        plain = replace(line, label="\n".join(rows), text=page.plain(line.text))
+        found.append(replace(plain, before=(), after=""))
+    return found
+
+
+def _unbroken(text: str) -> str:
+    """Return a text in which a number stays with what it is the number of."""
+    for pair in (" / ", " = ", " < "):
+        text = text.replace(pair, pair.replace(" ", "\u00a0"))
+    return text.replace(", n ", ", n\u00a0")
+
+
+def _write_above(axes: Axes, lines: Sequence[Line], tops: Sequence[float]) -> None:
+    """Write labels from the left edge, each line of text over the row it belongs to."""
+    axes.set_yticks([])
+    for line, top in zip(lines, tops, strict=True):
+        for place, text in enumerate(line.label.split("\n")):
+            axes.annotate(text, (0.0, top + place + 0.55), xycoords=axes.get_yaxis_transform(),
+                          va="center_baseline", ha="left", annotation_clip=False,
+                          fontsize=type_size("ytick.labelsize"),
+                          fontweight="bold" if line.bold else "normal",
+                          color=panel.ink() if (line.shows and line.kind != "range")
+                          or line.bold else panel.second_ink(axes))  # fmt: skip
+
+
+def _zero_line(axes: Axes, zero: float, ends: Sequence[float], rows: Sequence[float]) -> None:
+    """Draw the line of no effect: whole, or beside each of the rows, clear of words above them."""
+    parts = [(y - UNDER / 2 - 0.2, y + UNDER) for y in rows] or [(ends[0], ends[1])]
+    width = mpl.rcParams["axes.linewidth"] * 1.5
+    for low, high in parts:
+        axes.plot([zero, zero], [low, high], color=panel.ink(), linewidth=width, zorder=1.5)
 
 
 def _bare(axes: Axes) -> None:

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Rectangle
 
-from backwalk_stats.figures import page
+from backwalk_stats.figures import page, panel
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import DESIGNS, HEAD_TO_HEAD, NUMBERS, sentence_case, words_for
 
@@ -18,8 +18,8 @@ CLAIM_MM = 5.6
 ROW_MM = 4.5
 KIND_MM = 61.0
 COLUMNS = 3
-STUDY_MM = (page.WIDTH_MM - KIND_MM) / COLUMNS
-LEGEND_MM = 13.0
+NARROW_COLUMNS = 2
+LEGEND_MM, LEGEND_ROW_MM = 13.0, 5.2
 BUBBLE_MM = 5.6
 SMALLEST_MM, LARGEST_MM = 0.7, 2.2
 LARGEST_N = 250.0
@@ -35,6 +35,7 @@ def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None
     recomputed. Hollow: numbers printed, but nothing to recompute. Cross: no results printed. Under
     every claim stands whether a randomised comparison of backward with forward walking bears on it,
     since only that speaks to direction. `labels`, by study, stand in place of the column `label`.
+    On a narrow page the kind of study stands above its studies, and what is explained is below.
     """
     names = labels or {}
     rows = [
@@ -48,13 +49,13 @@ def evidence_map(evidence_map: pd.DataFrame, *, labels: Mapping[str, str] | None
         claims.setdefault((str(row["claim_id"]), str(row["topic"])), []).append(row)
     plans = {claim: _by_kind(studies) for claim, studies in claims.items()}
     tall = [CLAIM_MM + sum(map(_kind_height, plan.items())) for plan in plans.values()]
-    paper = page.new_page(sum(tall) + LEGEND_MM)
+    width = page.page_width()
+    paper = page.new_page(sum(tall) + _legend_height(), width)
+    panel.mark_flexible(paper.figure)
     y = 0.0
     for (claim, topic), plan in plans.items():
-        paper.sheet.add_patch(
-            Rectangle((0, y), page.WIDTH_MM, CLAIM_MM - 0.8, color=page.FAINT, zorder=0)
-        )
-        name = page.shorten(f"{claim}  {sentence_case(topic)}", page.WIDTH_MM - 2, bold=True)
+        paper.sheet.add_patch(Rectangle((0, y), width, CLAIM_MM - 0.8, color=page.FAINT, zorder=0))
+        name = page.shorten(f"{claim}  {sentence_case(topic)}", width - 2, bold=True)
         paper.write(1.0, y + CLAIM_MM / 2 - 0.4, name, bold=True)
         y += CLAIM_MM
         for kind, studies in plan.items():
@@ -98,8 +99,30 @@ def _by_kind(studies: Sequence[numbers.Row]) -> dict[str, list[numbers.Row]]:
 def _kind_height(kind_and_studies: tuple[str, Sequence[numbers.Row]]) -> float:
     """Return the millimetres that the studies of one kind take."""
     kind, studies = kind_and_studies
-    lines = [_study_height(studies[at : at + COLUMNS]) for at in range(0, len(studies), COLUMNS)]
-    return max(_text_height(_kind_lines(kind)), sum(lines))
+    many = _columns()
+    lines = sum(_study_height(studies[at : at + many]) for at in range(0, len(studies), many))
+    name = _text_height(_kind_lines(kind))
+    return max(name, lines) if not _is_narrow() else name + (lines or ROW_MM)
+
+
+def _is_narrow() -> bool:
+    """Tell whether the page is narrow."""
+    return page.page_width() < page.WIDTH_MM
+
+
+def _columns() -> int:
+    """Return how many studies stand beside each other."""
+    return NARROW_COLUMNS if _is_narrow() else COLUMNS
+
+
+def _left() -> float:
+    """Return where studies begin."""
+    return 0.0 if _is_narrow() else KIND_MM
+
+
+def _study_width() -> float:
+    """Return the room for one study."""
+    return (page.page_width() - _left()) / _columns()
 
 
 def _study_height(beside: Sequence[numbers.Row]) -> float:
@@ -115,23 +138,26 @@ def _text_height(lines: Sequence[str]) -> float:
 def _kind_lines(kind: str) -> list[str]:
     """Return the lines that name a kind of study."""
     text = sentence_case(words_for(kind, DESIGNS))
-    return page.wrap(text, KIND_MM - 3, small=True, lines=2)
+    room = page.page_width() if _is_narrow() else KIND_MM
+    return page.wrap(text, room - 3, small=True, lines=2)
 
 
 def _label_lines(row: numbers.Row) -> list[str]:
     """Return the lines of a study's name."""
-    return page.wrap(row["label"], STUDY_MM - BUBBLE_MM - 1.5, small=True, lines=4)
+    return page.wrap(row["label"], _study_width() - BUBBLE_MM - 1.5, small=True, lines=4)
 
 
 def _kind(paper: page.Page, kind: str, studies: Sequence[numbers.Row], top: float) -> None:
     """Draw the studies of one kind, some beside each other, from height `top`."""
     paper.write_lines(1.0, top + ROW_MM / 2, _kind_lines(kind), small=True, colour=page.GREY)
+    many, width, start = _columns(), _study_width(), _left()
+    top += _text_height(_kind_lines(kind)) if _is_narrow() else 0.0
     if not studies:
-        paper.write(KIND_MM + BUBBLE_MM, top + ROW_MM / 2, "none", small=True, colour=page.GREY)
-    for at in range(0, len(studies), COLUMNS):
-        beside = studies[at : at + COLUMNS]
+        paper.write(start + BUBBLE_MM, top + ROW_MM / 2, "none", small=True, colour=page.GREY)
+    for at in range(0, len(studies), many):
+        beside = studies[at : at + many]
         for place, row in enumerate(beside):
-            left, y = KIND_MM + place * STUDY_MM, top + ROW_MM / 2
+            left, y = start + place * width, top + ROW_MM / 2
             _bubble(paper, left + BUBBLE_MM / 2, y, row["n"], str(row["numbers"]))
             paper.write_lines(left + BUBBLE_MM, y, _label_lines(row), small=True)
         top += _study_height(beside)
@@ -156,19 +182,27 @@ def _bubble(paper: page.Page, x: float, y: float, n: float, shown: str) -> None:
     paper.sheet.add_patch(Circle((x, y), 0.55 * radius, facecolor=face, edgecolor="none"))
 
 
+def _legend_height() -> float:
+    """Return the millimetres that the explanation takes."""
+    return LEGEND_MM + LEGEND_ROW_MM * (len(NUMBERS) - 1) if _is_narrow() else LEGEND_MM
+
+
 def _legend(paper: page.Page, y: float) -> None:
-    """Explain fill and size, in two lines from height `y`."""
+    """Explain fill and size from height `y`; on a narrow page a line for each fill."""
     paper.rule(y - 3.6, color=page.MID)
     x = 3.0
-    for code, words in NUMBERS.items():
+    for place, (code, words) in enumerate(NUMBERS.items()):
+        if place and _is_narrow():
+            x, y = 3.0, y + LEGEND_ROW_MM
         _bubble(paper, x, y, LEGEND_SIZES[1], code)
         text = sentence_case(words)
         paper.write(x + 3.6, y, text, small=True, colour=page.GREY)
         x += page.width_mm(text, small=True) + 12.0
-    paper.write(1.0, y + 5.2, "Participants:", small=True, colour=page.GREY)
-    x = 26.0
+    y += LEGEND_ROW_MM
+    paper.write(1.0, y, "Participants:", small=True, colour=page.GREY)
+    x, apart = 26.0, 7.0 if _is_narrow() else 12.0
     for n in (*LEGEND_SIZES, float("nan")):
         text = numbers.count(n) if isfinite(n) else "number not read"
-        _bubble(paper, x, y + 5.2, n, "printed only")
-        paper.write(x + 3.6, y + 5.2, text, small=True, colour=page.GREY)
-        x += page.width_mm(text, small=True) + 12.0
+        _bubble(paper, x, y, n, "printed only")
+        paper.write(x + 3.6, y, text, small=True, colour=page.GREY)
+        x += page.width_mm(text, small=True) + apart

@@ -35,6 +35,7 @@ READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
 LABEL_CHARACTERS = 17
 DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
+_STILL = 2e-4  # of the figure: an edge that moves by less stands where it was
 _LEAST = 0.34  # of a narrow page, for the panels
 _END = "end-label"
 _LEAST_SHOWN = 0.2  # of a part of a figure, free of words
@@ -180,7 +181,7 @@ def end_labels(axes: Axes, labels: Sequence[tuple[str, float, str]], *, bold: bo
         if np.isfinite(y):
             axes.annotate("\n".join(page_lines(text)), (right, y), (4, 0), color=colour, ha="left",
                           textcoords="offset points", va="center", annotation_clip=False,
-                          fontsize=points("axes.labelsize"), gid=_END,
+                          fontsize=points("axes.labelsize"), gid=_END, bbox=ground(axes),
                           fontweight="bold" if bold else "normal")  # fmt: skip
     settle(axes)
 
@@ -239,6 +240,11 @@ def tick_words(names: Iterable[str], slot: float) -> list[str]:
 def halo(axes: Axes) -> list[Any]:
     """Return what keeps words readable where lines pass behind them."""
     return [withStroke(linewidth=2.5, foreground=axes.get_facecolor())]
+
+
+def ground(axes: Axes) -> dict[str, Any]:
+    """Return the patch behind words that ends the lines of a grid before them."""
+    return {"facecolor": axes.get_facecolor(), "edgecolor": "none", "pad": 1.0}
 
 
 def _kept(text: str) -> str:
@@ -442,6 +448,11 @@ def is_flexible(drawn: Figure) -> bool:
     return bool(drawn.get_label() == _FLEXIBLE)
 
 
+def mark_flexible(drawn: Figure) -> None:
+    """Say of a figure without panels that it is drawn otherwise on a narrow page."""
+    drawn.set_label(_FLEXIBLE)
+
+
 class TooNarrowError(ValueError):
     """The words beside a panel leave no room on a narrow page for what it shows."""
 
@@ -455,7 +466,6 @@ def fit(drawn: Figure) -> None:
         On a narrow page of which words leave less than a third to the panels.
     """
     for _ in range(4):
-        drawn.draw_without_rendering()
         boxes = [axes.get_tightbbox() for axes in drawn.axes]
         box = Bbox.union([one for one in boxes if one is not None])
         wide, high = drawn.bbox.width, drawn.bbox.height
@@ -465,12 +475,12 @@ def fit(drawn: Figure) -> None:
             raise TooNarrowError("the words beside the panels take the page")
         if left >= right:  # the words alone are wider than the page: the panels stay as they are
             break
-        drawn.subplots_adjust(
-            left=left,
-            right=right,
-            bottom=now.bottom - box.y0 / high + _ROOM,
-            top=now.top + 1 - box.y1 / high - _ROOM,
-        )
+        bottom = now.bottom - box.y0 / high + _ROOM
+        top = now.top + 1 - box.y1 / high - _ROOM
+        moves = (left - now.left, right - now.right, bottom - now.bottom, top - now.top)
+        if max(map(abs, moves)) < _STILL:
+            break
+        drawn.subplots_adjust(left=left, right=right, bottom=bottom, top=top)
     drawn.draw_without_rendering()  # axes of equal scales take their place when they are drawn
     for axes in drawn.axes:
         settle(axes)
@@ -506,12 +516,14 @@ def _slot(drawn: Figure, place: SubplotSpec) -> Bbox:
     """Return the part of a figure that a subplot has: to its edges, or halfway to a neighbour."""
     bottoms, tops, lefts, rights = place.get_gridspec().get_grid_positions(drawn)
     rows, columns = place.rowspan, place.colspan
-    low, high = _ROOM, 1 - _ROOM
+    low, high, apart = _ROOM, 1 - _ROOM, _ROOM / 2
     return Bbox.from_extents(
-        (rights[columns.start - 1] + lefts[columns.start]) / 2 if columns.start else low,
-        (bottoms[rows.stop - 1] + tops[rows.stop]) / 2 if rows.stop < len(tops) else low,
-        (rights[columns.stop - 1] + lefts[columns.stop]) / 2 if columns.stop < len(lefts) else high,
-        (bottoms[rows.start - 1] + tops[rows.start]) / 2 if rows.start else high,
+        (rights[columns.start - 1] + lefts[columns.start]) / 2 + apart if columns.start else low,
+        (bottoms[rows.stop - 1] + tops[rows.stop]) / 2 + apart if rows.stop < len(tops) else low,
+        (rights[columns.stop - 1] + lefts[columns.stop]) / 2 - apart
+        if columns.stop < len(lefts)
+        else high,
+        (bottoms[rows.start - 1] + tops[rows.start]) / 2 - apart if rows.start else high,
     )
 
 

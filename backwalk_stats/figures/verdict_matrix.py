@@ -57,8 +57,12 @@ def draw(axes: Axes, counts: pd.DataFrame) -> None:
     pale = panel.second_ink(axes)
     cells = LinearSegmentedColormap.from_list("verdicts", [ground, to_hex(cycle[0])])
     said = np.where(values > 0, [[numbers.count(one) for one in row] for row in values], NOTHING)
+    names = [str(name) for name in counts.index]
+    if _is_stacked():  # a row without cells over each, for its label
+        values, said = (np.repeat(one, 2, axis=0) for one in (values, said))
+        values[::2], said[::2] = 0.0, ""
     # Roots: few numbers are told from none beside a row of many.
-    shade = pd.DataFrame(np.sqrt(values), columns=counts.columns)
+    shade = pd.DataFrame(np.sqrt(values))
     sns.heatmap(shade, ax=axes, annot=said, fmt="", cmap=cells, cbar=False, vmin=0.0,
                 vmax=float(np.sqrt(values.max())) / DARKEST or 1.0, linewidths=2.0,
                 linecolor=ground, annot_kws={"fontsize": _size()}, zorder=2)  # fmt: skip
@@ -66,12 +70,12 @@ def draw(axes: Axes, counts: pd.DataFrame) -> None:
         behind = cells(float(np.sqrt(value)) / (float(np.sqrt(values.max())) or 1.0) * DARKEST)
         ink = pale if value == 0 else panel.readable(panel.ink(), behind)
         text.set_color(ink)
-    _words(axes, [str(name) for name in counts.index], [str(name) for name in counts.columns])
+    _words(axes, names, [str(name) for name in counts.columns])
 
 
 def height_inches(counts: pd.DataFrame) -> float:
     """Return how high a figure must be, under the theme as it is."""
-    return (len(counts) * ROW + HEAD) * _size() * 1.3 / 72 + 0.1
+    return (len(counts) * ROW * (2 if _is_stacked() else 1) + HEAD) * _size() * 1.3 / 72 + 0.1
 
 
 def by_study(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -174,21 +178,44 @@ def _counts(ledger: pd.DataFrame) -> dict[str, str]:
 def _words(axes: Axes, labels: Sequence[str], verdicts: Sequence[str]) -> None:
     """Write the labels of the rows, and the words of the verdicts over the columns."""
     points = float(axes.figure.bbox.width / axes.figure.dpi * 72)
+    if _is_stacked():
+        _words_above(axes, labels, verdicts, int(0.94 * points / (0.55 * _size())))
+        return
     most = min(max(int(LABEL * points / (0.5 * _size())), 12), MOST_LETTERS)
     said = [page.plain(label) for label in labels]
     said = [one if len(one) <= most else one[: most - 1].rstrip() + page.ELLIPSIS for one in said]
     axes.set_yticks(np.arange(len(said)) + 0.5, labels=said, rotation=0)
-    heads = [textwrap.fill(words_for(code, VERDICTS), 12) for code in verdicts]
-    axes.set_xticks(np.arange(len(heads)) + 0.5, labels=heads, rotation=0)
-    axes.xaxis.tick_top()
-    axes.tick_params(length=0, pad=6)
+    _heads(axes, verdicts)
     widest = max(estimate_rows.text_points(axes, label) for label in said)
     axes.tick_params(axis="y", pad=widest + 6)
     for label in axes.get_yticklabels():
         label.set_horizontalalignment("left")
+
+
+def _heads(axes: Axes, verdicts: Sequence[str]) -> None:
+    """Write the words of the verdicts over the columns, and take away what is no cell."""
+    heads = [textwrap.fill(words_for(code, VERDICTS), 12) for code in verdicts]
+    axes.set_xticks(np.arange(len(heads)) + 0.5, labels=heads, rotation=0)
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0, pad=6)
     axes.set(xlabel="", ylabel="")
     for side in axes.spines.values():
         side.set_visible(False)
+
+
+def _is_stacked() -> bool:
+    """Tell whether the label of a row stands above its cells."""
+    return page.page_width() < page.WIDTH_MM
+
+
+def _words_above(axes: Axes, labels: Sequence[str], verdicts: Sequence[str], most: int) -> None:
+    """Write each label over its row, in the cells that `draw` left free there."""
+    _heads(axes, verdicts)
+    axes.set_yticks([])
+    for place, label in enumerate(labels):
+        said = textwrap.shorten(page.plain(label), most, placeholder=page.ELLIPSIS)
+        axes.annotate(said, (0.0, 2 * place + 0.5), va="center_baseline", ha="left",
+                      fontsize=_size(), annotation_clip=False, color=panel.ink())  # fmt: skip
 
 
 def _size() -> float:

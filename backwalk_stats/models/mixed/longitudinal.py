@@ -286,8 +286,7 @@ def longitudinal_rows(
     first = trial_columns.level_of(visits.levels, baseline_visit, visit)
     order = [first, *(place for place in range(len(visits.levels)) if place != first)]
     at = np.argsort(order)[visits.codes]
-    visit_labels = tuple(visits.labels[place] for place in order)
-    group, arm_labels = arms.codes, arms.labels
+    visit_labels, arm_labels = tuple(visits.labels[place] for place in order), arms.labels
     frame = pd.DataFrame(
         {
             "value": complete[value].to_numpy(),
@@ -299,7 +298,7 @@ def longitudinal_rows(
     frame["visit"] = pd.Categorical(frame["visit"], categories=planned, ordered=True)
     effects = []
     for a, v in product(range(1, len(arm_labels)), range(1, len(visit_labels))):
-        own = (group == a) & (at == v)
+        own = (arms.codes == a) & (at == v)
         _refuse_unseen(own, f"{arm} = {arm_labels[a]} and {visit} = {visit_labels[v]}")
         frame[f"effect_{a}_{v}"] = own.astype(float)
         effects.append(f"effect_{a}_{v}")

@@ -88,14 +88,6 @@ class Definitions:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Answer:
-    """The box on the first page."""
-
-    kind: ClassVar[str] = "answer"
-    lead: Text
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class Opening:
     """The answer as the largest thing on the first screen, then what it means in short paragraphs.
 
@@ -372,7 +364,6 @@ Block = (
     | Items
     | Subheading
     | Definitions
-    | Answer
     | Opening
     | ClaimLines
     | Finding

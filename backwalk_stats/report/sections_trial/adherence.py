@@ -7,6 +7,7 @@ from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
 
 ORDER = 38
+_LEAD = "Attendance is shown session by session, as a percentage of the arm."
 _ROUNDED = " Those who missed it or had withdrawn are rounded to the nearest {limit}."
 
 
@@ -17,7 +18,7 @@ def section(subject: TrialSubject) -> document.Section:
         return document.Section(id="adherence", title="Adherence", blocks=())
     limit, arms = subject.trial.small_cell, subject.arms
     caption = adherence_sessions.caption() + (_ROUNDED.format(limit=limit) if limit > 1 else "")
-    blocks = document.paragraphs(map(text.note_text, parts[0].notes))
+    blocks = document.paragraphs([_LEAD, *map(text.note_text, parts[0].notes)])
     sessions = parts[0].frames["sessions"]
     blocks.append(
         drawing.picture(

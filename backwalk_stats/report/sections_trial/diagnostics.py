@@ -17,6 +17,7 @@ from backwalk_stats.trial.result import Result
 
 ORDER = 106
 _CAPTION = "Residuals of the main models. {how}"
+_LEAD = "Every model with what tells whether it could be fitted, and what it leaves unexplained."
 _SHOWN = ("n_obs", "n_participants", "covariance", "loglik", "converged", "singular")
 _HEADS = {"n_participants": "People", "loglik": "Log-lik.", "covariance": "Structure"}
 
@@ -27,7 +28,8 @@ def section(subject: TrialSubject) -> document.Section:
     fits = [part for part in parts if len(part.frames.get("fit", ()))]
     blocks: list[document.Block] = []
     if fits:
-        blocks.append(document.TableBlock(id="fits", table=_fits(subject, fits)))
+        blocks += [*document.paragraphs([_LEAD]),
+                   document.TableBlock(id="fits", table=_fits(subject, fits))]  # fmt: skip
         blocks += _notes(fits)
     blocks += _residuals(subject, [p for p in parts if _is_main(p)])
     for part in parts:

@@ -114,9 +114,6 @@ class _Writer:
             add_inline(head, term, bold=True)
             add_inline(self._word.add_paragraph(style="Meaning"), meaning)
 
-    def _answer(self, block: dict[str, Any]) -> None:
-        add_inline(self._word.add_paragraph(style="Answer"), block["lead"])
-
     def _table(self, block: dict[str, Any]) -> None:
         caption = self._word.add_paragraph(style="Caption")
         caption.paragraph_format.keep_with_next = True
@@ -249,7 +246,8 @@ def add_link(paragraph: Paragraph, text: str, target: str) -> None:
     else:
         kind = RELATIONSHIP_TYPE.HYPERLINK
         link.set(qn("r:id"), paragraph.part.relate_to(target, kind, is_external=True))
-    run = paragraph.add_run(text, style="Link")
+    run = paragraph.add_run(text)
+    run._r.style = "Link"
     link.append(run._r)
     paragraph._p.append(link)
 
@@ -462,7 +460,7 @@ def _write(
 ) -> None:
     """Write a text into a cell."""
     paragraph = cell.paragraphs[0]
-    paragraph.style = "Cell"
+    paragraph._p.style = "Cell"  # by its id: a look-up by name walks through all styles
     paragraph.alignment = SIDES[align]
     run = paragraph.add_run(text)
     run.font.size = Pt(size)
