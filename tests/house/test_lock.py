@@ -38,10 +38,10 @@ def wanted(*extras: str) -> set[str]:
     return {name_of(line) for line in listed} - {normal(project["name"])}
 
 
-# Distributions that are imported by another name.
 # Not imported: its frames are taken by `bw.tidy`, and it comes along for who hands them over.
 TAKEN = {"pingouin"}
 EXTRAS = ("fast", "motion", "notebook", "paper", "tables")
+# Distributions that are imported by another name.
 OTHER_NAMES = {"docx": "python-docx", "pydantic_core": "pydantic"}
 
 
