@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
-from cycler import cycler
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.rcsetup import cycler
 from matplotlib.text import Text
 
 BLUE = "#4A8FC7"  # forward walking; as words BLUE_WORDS

@@ -17,8 +17,8 @@ from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit import variance
 from backwalk_stats.models.fit.choices import check_choice
+from backwalk_stats.models.fit.statsmodels_names import Tidy
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
-from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
 from backwalk_stats.models.formula.formula import Formula, Variable
 from backwalk_stats.models.formula.rows import Coded, outcome_of

@@ -19,8 +19,8 @@ from backwalk_stats.models.columns.trial_columns import SettledRows, TrialColumn
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.fitted import PREDICTED, design_rows, with_offset
+from backwalk_stats.models.fit.statsmodels_names import Tidy
 from backwalk_stats.models.fit.summary import estimate_columns
-from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.formula.design import Design, design_of
 from backwalk_stats.models.formula.formula import Formula, parse_formula
 from backwalk_stats.models.formula.rows import (

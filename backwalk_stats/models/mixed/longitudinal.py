@@ -22,8 +22,8 @@ from backwalk_stats.models.columns import trial_columns
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import grid, names_of
+from backwalk_stats.models.fit.statsmodels_names import Tidy
 from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
-from backwalk_stats.models.fit.tidy import Tidy
 from backwalk_stats.models.fit.variance import Matrices
 from backwalk_stats.models.formula.design import Factor, as_factor, is_categorical, label_of
 from backwalk_stats.models.formula.formula import Formula

@@ -37,7 +37,7 @@ def plain_log(log: pd.DataFrame, *, limit: int) -> pd.DataFrame:
     >>> row = {"file": "a.csv", "column": "vas", "level": "repair", "count": 1}
     >>> row["action"] = "code '888' read as missing: died of a stroke"
     >>> shown = plain_log(pd.DataFrame([row]), limit=5).iloc[0]
-    >>> shown["action"], shown["count"]
+    >>> shown["action"], float(shown["count"])
     ('a code read as missing; its reason, of fewer than 5 cells, is not shown', nan)
     """
     if limit <= 1 or not len(log):
