@@ -58,6 +58,7 @@ def trial_pictures(work: Path) -> dict[str, Path]:
     return {
         "trial_report": work / "trial_report.png",
         "trial_sensitivity": figures / "sensitivity_e1.png",
+        "figure_means": figures / "model_means_e1.png",
     }
 
 

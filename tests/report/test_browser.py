@@ -23,8 +23,8 @@ from tests.report import motion_records, trial_records
 WIDTH = 390
 SMALLEST_PX = 12.0
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-# Pictures of the record that are tables with marks in them: moved aside inside their frame, in their
-# own size. The page says the same numbers in cards that fit.
+# Pictures of the record that are tables with marks in them: moved aside inside their frame, in
+# their own size. The page says the same numbers in cards that fit.
 MOVED_ASIDE = {
     "grim": "study, arm, people, printed mean, comb and nearest mean of a row are read across",
     "pooled": "the same pool of two outcomes is compared across one row",
