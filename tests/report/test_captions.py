@@ -10,7 +10,7 @@ import docx
 import pytest
 
 from backwalk_stats.report import sections_motion
-from backwalk_stats.report.document.document import Document, written_sections
+from backwalk_stats.report.document.document import Document, FigureBlock, TableBlock, written_sections
 from backwalk_stats.report.subject import motion_subject, trial_subject
 from backwalk_stats.report.writers.html_pdf import to_html, to_pdf
 from backwalk_stats.report.writers.outputs import build, trial_document
@@ -76,11 +76,12 @@ def test_paper_has_the_captions_of_what_it_shows(document: Document) -> None:
     assert shown
     captions = set(on_page(document))
     for block in (one for part in kept.sections for one in part.blocks):
-        if block.kind not in ("table", "figure"):
+        if isinstance(block, TableBlock):
+            caption = bare(f"Table {block.number}. {block.table.caption}")
+        elif isinstance(block, FigureBlock):
+            caption = bare(f"Figure {block.number}. {block.caption}")
+        else:
             continue
-        kind, text = ("Table", block.table.caption) if block.kind == "table" else (
-            "Figure", block.caption)  # fmt: skip
-        caption = bare(f"{kind} {block.number}. {text}")
         assert caption in captions
         assert caption in words
 
