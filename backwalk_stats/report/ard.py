@@ -111,7 +111,8 @@ def _statistics(row: Row, named: Iterable[tuple[str, str, str]], grouped: Row) -
     """Yield a row for each statistic that a line of a frame has."""
     for name, label, column in named:
         if column in row:
-            stat = float(pd.to_numeric(row[column]))
+            known = bool(pd.notna(row[column]))
+            stat = float(row[column]) if known else float("nan")
             yield {**dict.fromkeys(COLUMNS, ""), **grouped, "stat_name": name,
                    "stat_label": label, "stat": stat}  # fmt: skip
 
