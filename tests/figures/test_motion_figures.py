@@ -50,7 +50,7 @@ def test_a_test_says_where_it_is_beyond_chance():
     _, alt = FIGURES["mean_curves"](ORDINARY)
     assert "11 to 39 % of the cycle (p = 0.01" in alt and "61 to 89 %" in alt
     _, none = FIGURES["mean_curves"](CASES["single participants"])
-    assert "nowhere beyond chance" in none
+    assert "at no point leaves chance" in none
 
 
 def test_neighbouring_patterns_are_told_apart_without_colour():
