@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -65,9 +66,12 @@ def blocks(axes: Axes, parts: Sequence[Block], colours: Sequence[str]) -> float:
         y += len(one.codes)
     thin = min(box.width * (1 - share) / across, box.height / len(whole)) / dots < 2.2
     sns.heatmap(whole, ax=axes, cmap=ListedColormap(list(colours)), vmin=-0.5,
-                vmax=len(colours) - 0.5, cbar=False, linewidths=0.0 if thin else 0.6,
-                linecolor=axes.get_facecolor(), xticklabels=False, yticklabels=False,
+                vmax=len(colours) - 0.5, cbar=False, xticklabels=False, yticklabels=False,
                 rasterized=whole.size > MANY_CELLS)  # fmt: skip
+    if not thin:  # gaps as lines: a typesetter loses the edges of cells
+        gap: Any = {"color": axes.get_facecolor(), "linewidth": 0.6}
+        axes.hlines(range(len(whole) + 1), 0, across, **gap)
+        axes.vlines(range(across + 1), 0, len(whole), **gap)
     axes.set_xlim(0, across / (1 - share))
     axes.set_yticks([middle for middle, _ in at], labels=[page.plain(text) for _, text in at],
                     rotation=0)  # fmt: skip

@@ -155,7 +155,7 @@ def _arms(axes: Axes, words: Words, boxes: dict[str, numbers.Row], heights: list
     """Write each arm beside its row: its name, how many, and the mean in numbers."""
     told = []
     for arm, label in words.arms.items():
-        name = "\n".join(panel.page_lines(label or arm))
+        name = "\n".join(panel.page_lines(label or arm, lines=2))
         row = boxes.get(arm)
         if row is None or not isfinite(row["mean"]):
             told.append(f"{name}\nno values")
@@ -163,7 +163,8 @@ def _arms(axes: Axes, words: Words, boxes: dict[str, numbers.Row], heights: list
         digits = numbers.interval_digits(row["conf_low"], row["conf_high"])
         interval = numbers.interval_text(row["conf_low"], row["conf_high"], digits)
         mean = numbers.number(row["mean"], digits)
-        told.append(f"{name}\nn = {numbers.count(row['n'])}\n{mean}\n({interval})")
+        after = ", " if "\n" in name else "\n"  # four lines at most: rows are as high as that
+        told.append(f"{name}\nn = {numbers.count(row['n'])}{after}{mean}\n({interval})")
     axes.set_yticks(heights, labels=told)
     axes.tick_params(axis="y", length=0)
     axes.grid(visible=False, axis="y")

@@ -216,14 +216,15 @@ def points(setting: str) -> float:
     return float(FontProperties(size=settings[setting]).get_size_in_points())
 
 
-def page_lines(text: str, characters: int = LABEL_CHARACTERS) -> list[str]:
-    """Return a label in at most three lines.
+def page_lines(text: str, characters: int = LABEL_CHARACTERS, lines: int = 3) -> list[str]:
+    """Return a label in at most so many lines.
 
     >>> page_lines("Backward walking and usual care")
     ['Backward walking', 'and usual care']
     """
-    lines = textwrap.wrap(_kept(text), characters) or [""]
-    return lines if len(lines) <= 3 else [*lines[:2], lines[2][: characters - 1] + page.ELLIPSIS]
+    parts = textwrap.wrap(_kept(text), characters) or [""]
+    last = parts[min(lines, len(parts)) - 1][: characters - 1] + page.ELLIPSIS
+    return parts if len(parts) <= lines else [*parts[: lines - 1], last]
 
 
 def tick_words(names: Iterable[str], slot: float) -> list[str]:

@@ -59,6 +59,8 @@ def residuals(
         Where to draw one panel: "fit", unless `kind` says otherwise.
     individuals : bool
         False draws spread and quantiles in place of a point for each observation.
+    fitted, residual : str
+        Columns of a plain frame.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -131,6 +133,10 @@ def ancova(
         Whether every participant is drawn; equal values share a mark, larger for more people.
     level : float
         Of the bands.
+    outcome, baseline, arm : str
+        Columns of plain data: the outcome, its baseline, the arm.
+    covariates : sequence of str
+        Further columns of plain data that the lines are adjusted for.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -288,6 +294,8 @@ def power(
         Two-sided significance level, where power is computed.
     along : {"n_per_arm", "effect_size"}
         What runs along the horizontal axis, of a frame.
+    n_per_arm, effect_size, power : str
+        Columns of a plain frame.
     style : {None, "report"}
         None obeys the theme of the session.
 

@@ -64,6 +64,12 @@ def curves(
         Of the values of a frame; those of a motion file are degrees.
     level, permutations, seed
         Of the test of a frame: 1 - level is the chance of any false mark on the whole curve.
+    participant, arm, node, value : str
+        Columns of a plain frame.
+    level : float
+        Of the band, where the source is a frame.
+    permutations, seed : int
+        How many permutations the band of a frame comes from, and where their numbers start.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -155,6 +161,8 @@ def coupling(
         Else the last visit.
     ax : Axes, optional
         Where to draw a rose (polar axes) or a loop; else a new figure.
+    arm, angle : str
+        Columns of a plain frame: the angle in degrees.
     style : {None, "report"}
         None obeys the theme of the session.
 

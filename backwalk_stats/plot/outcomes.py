@@ -80,6 +80,8 @@ def trajectories(
         False draws a band of one standard deviation in place of the participants.
     level : float
         Of the intervals.
+    participant, arm, visit, value : str
+        Columns of a plain frame.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -162,6 +164,8 @@ def means(
         Where to draw the means; else a new figure, with the difference where one was estimated.
     level : float
         Of the intervals of a fit. An analysis and a frame have their own.
+    arm, visit : str
+        Columns of a plain frame, or factors of a fit.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -250,6 +254,8 @@ def raincloud(
         False draws no points.
     level : float
         Of the intervals.
+    arm, change : str
+        Columns of a plain frame.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -308,6 +314,8 @@ def estimation(
         False draws no points.
     level : float
         Of the intervals of a frame. An analysis has its own.
+    arm, value : str
+        Columns of a plain frame.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -385,6 +393,8 @@ def responders(
         Name to improvement, positive, to be marked; else those that the trial file names in points.
     better : {"lower", "higher"}, optional
         Which change is an improvement; needed of a frame.
+    arm, change : str
+        Columns of a plain frame.
     style : {None, "report"}
         None obeys the theme of the session.
 

@@ -48,6 +48,8 @@ def missingness(
     individuals : bool
         True: a column is one participant, those who left first at the right. False: only how many
         are missing at each visit; no person is followed from visit to visit.
+    participant, arm, visit, value : str
+        Columns of a plain frame: a row for each participant and visit.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -117,6 +119,8 @@ def adherence(
     individuals : bool
         True: a row is one participant, those who came most often first. False: the share of each
         arm that attended, under the share that had not withdrawn.
+    participant, arm, session, status : str
+        Columns of a plain frame: a row for each participant and session.
     style : {None, "report"}
         None obeys the theme of the session.
 

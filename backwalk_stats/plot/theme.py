@@ -26,6 +26,11 @@ def style(name: str = "report") -> Iterator[None]:
     name : {"report"}
         "report": type, colours and lines of the reports.
 
+    Returns
+    -------
+    context manager
+        Gives nothing; the settings from before are back after the block.
+
     Raises
     ------
     UsageError
