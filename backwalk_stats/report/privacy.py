@@ -16,7 +16,14 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError
-from backwalk_stats.report.disclosure.counts import Place, around, count_book, followed
+from backwalk_stats.report.disclosure.counts import (
+    HANDLING,
+    Place,
+    about_of,
+    around,
+    count_book,
+    followed,
+)
 from backwalk_stats.report.disclosure.means import CHANGED, OBSERVED, Digits, told_means
 from backwalk_stats.report.disclosure.suppression import (
     MeansPlan,
@@ -237,12 +244,26 @@ def _without_told_counts(shown: TrialAnalysis, sizes: Mapping[str, int]) -> Tria
         if not told:
             return shown
         new = (told | around(book, told & closed)) - closed
+        new = new or _all_responders(shown, told) - closed
         if not new:
             raise _refused(sorted({place[0] for place in told}), limit)
         closed |= new
         shown = _changed(
             shown, partial(hide_counts, places=new, said=NOT_SHOWN.format(limit=limit))
         )
+
+
+def _all_responders(shown: TrialAnalysis, told: set[Place]) -> set[Place]:
+    """Return every count of responders of the outcomes that counts still follow of."""
+    of = {place[1:4] for place in told if place[0] in ("responders", "curve")}
+    places: set[Place] = set()
+    for part in shown.parts:
+        about = about_of(part)
+        if part.analysis == "responder" and about in of and "responders" in part.frames:
+            rules = part.frames["responders"]["rule"].astype(str)
+            places |= {("responders", *about, rule.rpartition(HANDLING)[0]) for rule in rules}
+            places.add(("curve", *about))
+    return places
 
 
 def _without_told_means(shown: TrialAnalysis) -> TrialAnalysis:

@@ -10,6 +10,7 @@ from typing import Any
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome
 from tests.sentences.reader import ENDS, NUMBER, P, ends, name, printed, same_p, tells, winner
 
 Row = dict[str, Any]
@@ -17,7 +18,7 @@ QUANTITY = {"change-score": "change_difference", "random-slope": "change_differe
             "rank-based": "hodges_lehmann", "mixed-anova": "f_statistic"}  # fmt: skip
 KINDS = {"mean_difference": "adjusted mean difference", "change_difference": "difference in mean "
          "change", "hodges_lehmann": "Hodges–Lehmann shift"}  # fmt: skip
-UNIT = r"(?: [^ ]+){0,2}"
+UNIT = r"(?:°|(?: [^ ]+){0,2})"
 ABOUT = (
     rf"(?P<where>At .+?|Over the periods), (?P<what>.+?) (?:was (?P<size>{NUMBER})(?P<unit>{UNIT})"
     r" (?P<way>lower|higher) with (?P<arm>.+?) than with (?P<ref>.+?)"
@@ -32,7 +33,7 @@ FAILED = re.compile(r"(?:At .+?|Over the periods), .+ could not be compared betw
 COURSE = re.compile(
     rf"The course of .+ by the interaction of arm and visit: F = (?P<est>{NUMBER}), (?P<p>{P})\. .+"
 )
-AMOUNT = rf"(?:less than )?{NUMBER}(?: [^ ]+?){{0,2}}|a difference without limit"
+AMOUNT = rf"(?:less than )?{NUMBER}(?:°|(?: [^ ]+?){{0,2}})|a difference without limit"
 
 
 def row_of(subject: TrialSubject, asked: Estimand) -> Row | None:
@@ -83,6 +84,33 @@ def holds(subject: TrialSubject, sections: Any) -> None:
 
 def words(text: document.Text) -> str:
     return "".join(one if isinstance(one, str) else one.text for one in text)
+
+
+WHOLE = re.compile(r" The whole interval favours (.+?), by (\S+(?: × \S+)?) .*?\.(?= |$)")
+AGAINST = re.compile(r" Against the named important change .*? yardstick, not a test\.")
+UNTOLD = (" No interval could be computed.", " The interval is compared with no important change: "
+          "the trial file does not say which way is better.")  # fmt: skip
+
+
+def further(rest: str, row: Row, outcome: Outcome, won: str | None) -> str:
+    """Hold what follows the headline among the main results, and return the headline's own end."""
+    _, low, high = limits(row)
+    for found in WHOLE.finditer(rest):
+        assert won is not None and name(found[1]) == won, (rest, row)
+        assert printed(found[2]).says(min(abs(low), abs(high))), (rest, row)
+    for found in AGAINST.finditer(rest):
+        mark = next(one for one in outcome.thresholds if one.name in found[0])
+        least, most = sorted(outcome.sign * end for end in (low, high))
+        if least >= mark.value:
+            assert "the whole interval is an advantage" in found[0], (rest, row)
+        elif most < mark.value:
+            assert "lies below an advantage" in found[0], (rest, row)
+        else:
+            assert "smaller and larger" in found[0] or isnan(low) or isnan(high), (rest, row)
+    for text in UNTOLD:
+        rest = rest.replace(text, "")
+    rest = re.sub(r" No interval could be compared with \S+\.", "", rest)
+    return AGAINST.sub("", WHOLE.sub("", rest)).rstrip()
 
 
 # The headline: direction, size, interval, level, p, arms, and whom it favours.
@@ -166,6 +194,7 @@ def favour(subject: TrialSubject, asked: Estimand, row: Row, rest: str) -> None:
     rest, apart = rest[len(head) :], ranks(rest, row, asked)
     rest = rest.replace(apart, "").rstrip()
     won = winner(outcome.better, low, high)
+    rest = further(rest, row, outcome, {"arm": arm, "reference": reference}.get(won))
     inside = not (isnan(low) or isnan(high)) and low <= 0 <= high
     if won in ("arm", "reference"):
         favoured = re.fullmatch(r": the estimate favours (.+)\.", rest)
