@@ -110,7 +110,7 @@ def test_failure_before_the_end_leaves_the_old_report(
         with pytest.raises(OSError, match="No space"):
             write_folder(tmp_path, NEW)
     else:
-        monkeypatch.setattr("backwalk_stats.report.writers.outputs.to_pdf", full)
+        monkeypatch.setattr("backwalk_stats.report.writers.html_pdf.to_pdf", full)
         with pytest.raises(OSError, match="No space"):
             Ledger(reproduction=plain_record).report(tmp_path)
     assert files(tmp_path) == OLD
@@ -122,7 +122,7 @@ def test_a_failing_first_run_makes_no_folder(
     def broken(*_: object) -> bytes:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr("backwalk_stats.report.writers.outputs.to_pdf", broken)
+    monkeypatch.setattr("backwalk_stats.report.writers.html_pdf.to_pdf", broken)
     with pytest.raises(RuntimeError, match="broken"):
         Ledger(reproduction=plain_record).report(tmp_path / "report")
     assert list(tmp_path.iterdir()) == []

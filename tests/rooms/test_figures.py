@@ -22,6 +22,6 @@ def test_figure_has_a_function_of_its_own_name(module):
     positional = [
         parameter
         for parameter in inspect.signature(draw).parameters.values()
-        if parameter.kind is not inspect.Parameter.KEYWORD_ONLY
+        if parameter.kind not in (inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.VAR_KEYWORD)
     ]
     assert 1 <= len(positional) <= 2, "tidy frames in; everything else by keyword"
