@@ -18,7 +18,7 @@ from backwalk_stats.figures import ancova_fit, panel, power_curve, residual_diag
 from backwalk_stats.models.arms.ancova import AncovaColumns, fit_ancova
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.linear.ols import LinearModel
-from backwalk_stats.plot.sources import need_columns, ordered, words_of
+from backwalk_stats.plot.sources import named_in, need_columns, ordered, words_of
 from backwalk_stats.plot.theme import axes_for, in_style
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.reproduction import Ledger
@@ -169,8 +169,7 @@ def ancova(
         names = {outcome: "value", baseline: "baseline", arm: "arm"}
         names |= {name: name for name in covariates}
         own = ordered(source, names, ("arm",), "ancova")
-        words = Words(arms={str(one): str(one) for one in own["arm"].cat.categories},
-                      outcome=outcome)  # fmt: skip
+        words = Words(arms=named_in(own), outcome=outcome)
         fit = fit_ancova(own, _columns(tuple(covariates)), vcov="model", df="residual")
         whole = own.dropna()
         lines = ancova_lines(fit, whole["baseline"].astype(float), level=level)

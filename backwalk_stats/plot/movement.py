@@ -15,7 +15,7 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves, panel
 from backwalk_stats.motion import curve_statistics, permutation
 from backwalk_stats.motion.curve_tests import permutation_test
-from backwalk_stats.plot.sources import ordered
+from backwalk_stats.plot.sources import named_in, ordered
 from backwalk_stats.plot.theme import axes_for, in_style
 from backwalk_stats.report.motion_analysis import Motion
 from backwalk_stats.tables.labels import WALKS, signal_label
@@ -62,14 +62,12 @@ def curves(
         Where to draw the means alone; else a new figure with both panels.
     unit : str
         Of the values of a frame; those of a motion file are degrees.
-    level, permutations, seed
-        Of the test of a frame: 1 - level is the chance of any false mark on the whole curve.
     participant, arm, node, value : str
         Columns of a plain frame.
     level : float
-        Of the band, where the source is a frame.
+        Of the test of a frame: 1 - level is the chance of any false mark on the whole curve.
     permutations, seed : int
-        How many permutations the band of a frame comes from, and where their numbers start.
+        How many permutations the test of a frame draws, and where their numbers start.
     style : {None, "report"}
         None obeys the theme of the session.
 
@@ -99,7 +97,7 @@ def curves(
     if isinstance(source, pd.DataFrame):
         names = {participant: "participant", arm: "arm", node: "node", value: "value"}
         own = ordered(source, names, ("arm",), "curves")
-        groups, by = {str(one): str(one) for one in own["arm"].cat.categories}, "arm"
+        groups, by = named_in(own), "arm"
         shown = own.assign(arm=own["arm"].astype(str), signal="", direction="", visit="")
         means = means_of(shown, level=level)
         named, f = signal or value, len(groups) > 2
@@ -191,7 +189,7 @@ def coupling(
         if kind != "rose":
             raise UsageError(f"coupling: a frame of angles can be drawn as a rose, not as {kind}")
         own = ordered(source, {arm: "arm", angle: "angle"}, ("arm",), "coupling")
-        groups = {str(one): str(one) for one in own["arm"].cat.categories}
+        groups = named_in(own)
         return _rose(ax, _shares(own), groups, ("proximal", "distal"))
     plan = source.study.plan
     one = _coupling(source, coupling)

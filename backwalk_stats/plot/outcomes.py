@@ -27,6 +27,7 @@ from backwalk_stats.figures import trajectories as observed
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.plot.sources import (
     answer_of,
+    named_in,
     ordered,
     outcome_of,
     trial_of,
@@ -108,7 +109,7 @@ def trajectories(
         names = {participant: "participant", arm: "arm", visit: "visit", value: "value"}
         own = ordered(source, names, ("arm", "visit"), "trajectories")
         words = _words(own, value if outcome is None else outcome)
-        visits = {str(one): str(one) for one in own["visit"].cat.categories}
+        visits = named_in(own, "visit")
         means = _means(own, words, level)
     else:
         trial = trial_of(source)
@@ -440,7 +441,7 @@ def responders(
 
 def _words(own: pd.DataFrame, label: str) -> Words:
     """Return what a picture is told of a plain frame: its arms in order, and its label."""
-    return Words(arms={str(one): str(one) for one in own["arm"].cat.categories}, outcome=label)
+    return Words(arms=named_in(own), outcome=label)
 
 
 def _model_frame(found: pd.DataFrame, label: str) -> tuple[pd.DataFrame, Words, dict[str, str]]:
@@ -450,7 +451,7 @@ def _model_frame(found: pd.DataFrame, label: str) -> tuple[pd.DataFrame, Words, 
             order = pd.unique(found[column])
             found = found.assign(**{column: pd.Categorical(found[column], categories=order)})
     words = _words(found, label)
-    visits = {str(one): str(one) for one in found["visit"].cat.categories}
+    visits = named_in(found, "visit")
     texts = {one: found[one].astype(str) for one in ("arm", "visit")}
     own = found.assign(**texts, outcome=label, week=np.nan, kind="model", sd=np.nan)
     return own[list(MEANS)], words, visits

@@ -9,7 +9,7 @@ from backwalk_stats.analyses import descriptions
 from backwalk_stats.errors import UsageError
 from backwalk_stats.figures import adherence_grid, adherence_sessions
 from backwalk_stats.figures import missingness as missing_cells
-from backwalk_stats.plot.sources import ordered, outcome_of, trial_of, visits_of
+from backwalk_stats.plot.sources import arms_of, named_in, ordered, outcome_of, trial_of, visits_of
 from backwalk_stats.plot.theme import axes_for, in_style
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.tables.trial_labels import Labels
@@ -85,7 +85,7 @@ def missingness(
         found = descriptions.missingness(trial).frames["missingness"]
         counts = found[found["outcome"] == name]
         labels = Labels(
-            arms={one.name: one.label for one in trial.study.arms},
+            arms=arms_of(trial),
             visits=visits_of(trial),
             outcomes={name: trial.outcome(name)},
         )
@@ -147,13 +147,13 @@ def adherence(
         names = {participant: "participant", arm: "arm", session: "session", status: "status"}
         rows = ordered(source, names, ("arm",), "adherence")
         _check_sessions(rows)
-        arms = {str(one): str(one) for one in rows["arm"].cat.categories}
+        arms = named_in(rows)
         people = rows[["participant", "arm"]].drop_duplicates()
         counts = _sessions(rows)
     else:
         trial = trial_of(source)
         rows, people = trial.adherence, trial.participants
-        arms = {one.name: one.label for one in trial.study.arms}
+        arms = arms_of(trial)
         counts = descriptions.adherence(trial).frames["sessions"]
     with axes_for(ax) as axes:
         if individuals:
@@ -181,10 +181,8 @@ def _whole(own: pd.DataFrame) -> pd.DataFrame:
 
 def _labels(own: pd.DataFrame, outcome: str) -> Labels:
     """Return the words of a plain frame."""
-    arms, visits = ({str(one): str(one) for one in own[name].cat.categories}
-                    for name in ("arm", "visit"))  # fmt: skip
     named = Outcome(name=outcome, label=outcome)
-    return Labels(arms=arms, visits=visits, outcomes={outcome: named})
+    return Labels(arms=named_in(own), visits=named_in(own, "visit"), outcomes={outcome: named})
 
 
 def _missing(own: pd.DataFrame, outcome: str) -> pd.DataFrame:

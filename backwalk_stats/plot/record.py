@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from backwalk_stats.analyses.descriptions import flow as counted_flow
 from backwalk_stats.errors import UsageError
 from backwalk_stats.figures import estimate_rows, flow_diagram, verdict_matrix
-from backwalk_stats.plot.sources import need_columns, trial_of
+from backwalk_stats.plot.sources import arms_of, need_columns, trial_of
 from backwalk_stats.plot.theme import axes_for, in_style
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.reproduction import Ledger
@@ -130,7 +130,7 @@ def flow(
         names = arms or {str(one): str(one) for one in dict.fromkeys(found["arm"]) if one}
     else:
         trial = trial_of(source)
-        names = {arm.name: arm.label for arm in trial.study.arms}
+        names = arms_of(trial)
         found = _flow_of(source)
     width = _width(6.7)
     with axes_for(ax, width, flow_diagram.height_inches(found, width, arms=names)) as axes:

@@ -34,11 +34,24 @@ def outcome_of(trial: Trial, name: str | None) -> str:
     return there[0]
 
 
+def arms_of(trial: Trial) -> dict[str, str]:
+    """Return name to label of the arms, the reference first."""
+    return {arm.name: arm.label for arm in trial.study.arms}
+
+
+def named_in(frame: pd.DataFrame, column: str = "arm") -> dict[str, str]:
+    """Return the categories of a plain frame's column, in order, as names that are labels.
+
+    >>> named_in(pd.DataFrame({"arm": pd.Categorical(["b", "a"], categories=["b", "a"])}))
+    {'b': 'b', 'a': 'a'}
+    """
+    return {str(one): str(one) for one in frame[column].cat.categories}
+
+
 def words_of(trial: Trial, outcome: str) -> Words:
     """Return what every picture of an outcome is told."""
     known = trial.outcome(outcome)
-    arms = {arm.name: arm.label for arm in trial.study.arms}
-    return Words(arms=arms, outcome=known.label, unit=known.unit, better=known.better)
+    return Words(arms=arms_of(trial), outcome=known.label, unit=known.unit, better=known.better)
 
 
 def visits_of(trial: Trial) -> dict[str, str]:
