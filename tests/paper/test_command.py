@@ -74,6 +74,7 @@ def test_the_folder_is_evidence_that_reproduce_reads(paper, tmp_path, capsys):
     assert {one["outcome"] for one in asked} == {"Falls"}
     ledger = pd.read_csv(out / "ledger.csv", dtype=str)
     assert "not_reproduced" in set(ledger["verdict"])
+    capsys.readouterr()
     assert (
         run(["reproduce", "--evidence", str(out), "--out", str(tmp_path / "again"), "--quiet"])
         == RAN
