@@ -20,6 +20,7 @@ from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import Allocation
 from backwalk_stats.loaders.trial.personal_columns import check_identifiers
+from backwalk_stats.loaders.trial.shaping import excluded_people, kept, with_ids
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
@@ -160,8 +161,10 @@ def assemble(
     for source in read:
         check_identifiers(source, allowed=allow_identifiers)
     visits = tables.visits.order
-    sources = [one for one in read if has_columns(one, visits=visits)]
+    sources = [with_ids(one) for one in read if has_columns(one, visits=visits)]
     complete = len(findings.faults) == len(trial_file.faults) or len(sources) == len(tables.data)
+    parts = [kept(source) for source in sources]
+    sources, excluded = [source for source, _ in parts], excluded_people([n for _, n in parts])
     participants.check_ids(sources)
     row_visits = {source.key: _visits(source, visits) for source in sources}
     # Before repeated rows are left out: one of them may be in another arm.
@@ -173,7 +176,7 @@ def assemble(
     cells = outcome_cells(located, row_visits)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
     people = participants.participant_table(tables, sources, allocation, findings)
-    view = _view(trial_file, cells, people, allocation, lacking)
+    view = _view(trial_file, cells, people, allocation, lacking, excluded=excluded)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
@@ -203,8 +206,8 @@ def _visits(source: Source, visits: Sequence[str]) -> list[str | None]:
     if source.table.visit is None:
         return [""] * len(source.sheet.frame)
     column = source.column(source.table.visit)
-    advice = "Write visits.order as the data do, or take the rows out"
-    known = {name: name for name in visits}
+    advice = "Write visits.order as the data do, name them in visit_labels, or take the rows out"
+    known = source.table.visit_labels or {name: name for name in visits}
     labels = matched_labels(column, known=known, what="a visit", advice=advice)
     empty = column.where([not text.strip() for text in column.texts])
     column.fault("a visit", "an empty cell", rows=empty)
@@ -226,6 +229,8 @@ def _view(
     people: pd.DataFrame,
     allocation: Allocation,
     lacking: frozenset[str],
+    *,
+    excluded: int,
 ) -> TrialView:
     tables = trial_file.tables
     plan = study(tables)
@@ -238,7 +243,7 @@ def _view(
         estimands=estimands(tables, outcomes),
         cells=whole,
         participants=people,
-        flow=flow(tables.flow),
+        flow=flow(tables.flow, not_kept=excluded),
         wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
         lacking=lacking,
     )

@@ -84,8 +84,8 @@ def _wanted(one: Measured) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     table = one.table
     if table.column is not None:
         yield f"{one.key}.column", "", (table.column,)
-    for visit, column in table.columns.items():
-        yield f"{one.key}.columns.{visit}", visit, (column,)
+    for visit, columns in table.columns.items():
+        yield f"{one.key}.columns.{visit}", visit, tuple(columns)
     for visit, columns in table.items.items():
         yield f"{one.key}.items" + (f".{visit}" if visit else ""), visit, tuple(columns)
 
@@ -150,7 +150,7 @@ def _values(one: Located, reader: ColumnReader) -> Numbers:
     """Return the values of an outcome in a file: a column, or the score of its items."""
     source, scale = one.source, one.measured.scale
     if not one.measured.table.items or scale is None:
-        return reader.numbers(source, one.columns[0])
+        return _mean_of([reader.numbers(source, name) for name in one.columns], one)
     items = np.column_stack([reader.numbers(source, name).values for name in one.columns])
     empty = np.full(len(items), np.nan)
     try:
@@ -162,6 +162,30 @@ def _values(one: Located, reader: ColumnReader) -> Numbers:
         return Numbers(values=empty, reasons=[""] * len(items))
     _tell_flags(one, scale, scored)
     return Numbers(values=scored.score, reasons=_common_reasons(one, reader, scored.n_answered))
+
+
+def _mean_of(read: Sequence[Numbers], one: Located) -> Numbers:
+    """Return one column, or row by row the mean of those of several that are filled."""
+    if len(read) == 1:
+        return read[0]
+    values = np.column_stack([column.values for column in read])
+    there = (~np.isnan(values)).sum(axis=1)
+    sums = np.nansum(values, axis=1)
+    means = np.divide(sums, there, out=np.full(len(sums), np.nan), where=there > 0)
+    findings, name = one.source.findings, one.measured.outcome.name
+    partly = int(((there > 0) & (there < len(read))).sum())
+    joined = " and ".join(one.columns)
+    action = f"{name} at {one.visit}: the mean of {joined}"
+    findings.note(one.columns[0], action, int((there > 0).sum()), file=one.source.file)
+    if partly:
+        action = f"{name} at {one.visit}: one of {joined} empty, the mean of those that are filled"
+        findings.note(one.columns[0], action, partly, file=one.source.file)
+    reasons = ["" if n else told[0] for n, told in zip(there, _reasons(read), strict=True)]
+    return Numbers(values=means, reasons=reasons)
+
+
+def _reasons(read: Sequence[Numbers]) -> list[tuple[str, ...]]:
+    return list(zip(*(column.reasons for column in read), strict=True))
 
 
 def _tell_flags(one: Located, scale: Scale, scored: Scored) -> None:

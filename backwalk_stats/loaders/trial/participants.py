@@ -231,8 +231,8 @@ def participant_table(
         "arm": pd.Categorical(arms, categories=used),
     }
     for source in sources:
-        for name, column in source.table.covariates.items():
-            values = covariate(name, source.column(column))
+        for name, table in source.table.covariates.items():
+            values = covariate(name, source.column(table.column))
             columns[name] = _column(values.reindex(index))
     columns |= _sets(tables, sources, index, findings)
     if tables.trial.design == "crossover":

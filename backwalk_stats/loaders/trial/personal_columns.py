@@ -62,7 +62,11 @@ def check_identifiers(source: Source, *, allowed: bool) -> None:
     """
     table = source.table
     dated = [*table.date.values(), table.randomised]
-    labelled = [*table.arm.values(), *table.covariates.values(), table.visit]
+    labelled = [
+        *table.arm.values(),
+        *(one.column for one in table.covariates.values()),
+        table.visit,
+    ]
     for column in source.columns:
         texts = [text for text in source.texts(column) if text.strip()]
         found = _by_header(column) or _by_cells(

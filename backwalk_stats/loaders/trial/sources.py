@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.estimand import Estimand
     from backwalk_stats.trial.study import Study
 
+ID_OF_SEVERAL = " / "  # between the parts of an id that several columns make
 _DECLARED = {"encoding", "separator", "decimal", "sheet", "header_row", "footer_rows"}
 
 
@@ -54,9 +55,14 @@ class Source:
         return [int(line) for line in self.sheet.frame[LINE].tolist()]
 
     @property
+    def id_column(self) -> str:
+        """Return the column of the ids; one made of several columns stands in the frame."""
+        return ID_OF_SEVERAL.join(self.table.participant)
+
+    @property
     def participants(self) -> list[str]:
         """Return the id of each row, exactly as written."""
-        return self.texts(self.table.participant)
+        return self.texts(self.id_column)
 
     def texts(self, column: str) -> list[str]:
         """Return the cells of a column as text."""
@@ -72,7 +78,10 @@ class Source:
             texts=self.texts(name),
             lines=self.lines,
             participants=self.participants,
-            codes=self.table.missing_codes,
+            codes={
+                **self.table.missing_codes,
+                **self.table.missing_codes_by_column.get(name, {}),
+            },
             marked={int(line): str(reason) for line, reason in marked},
             dates=frozenset(self.sheet.dates.get(name, ())),
             labels=self.sheet.labels.get(name, {}),
@@ -83,7 +92,12 @@ class Source:
     @property
     def ids(self) -> Column:
         """Return the column of the participants."""
-        return self.column(self.table.participant)
+        return self.column(self.id_column)
+
+    def adding(self, name: str, texts: Sequence[str]) -> Source:
+        """Return the source with one more column of text, in place of one of that name."""
+        frame = self.sheet.frame.assign(**{name: texts}).astype({name: "str"})
+        return replace(self, sheet=replace(self.sheet, frame=frame))
 
     def at(self, rows: Sequence[int]) -> Source:
         """Return the source with some of its rows only, by position."""
@@ -147,16 +161,21 @@ def has_columns(source: Source, *, visits: Sequence[str]) -> bool:
 
 
 def _named(table: DataTable) -> Iterator[tuple[str, str]]:
-    yield "participant", table.participant
+    for column in table.participant:
+        yield "participant", column
+    for column in table.missing_codes_by_column:
+        yield f"missing_codes_by_column.{column}", column
+    for column in table.keep:
+        yield f"keep.{column}", column
     for key in ("arm", "date"):
         for visit, column in getattr(table, key).items():
             yield (f"{key}.{visit}" if visit else key), column
-    for key in ("visit", "sequence", "randomised"):
+    for key in ("visit", "sequence", "randomised", "within", "dropout_reason", "dropout_date"):
         column = getattr(table, key)
         if column is not None:
             yield key, column
-    for name, column in table.covariates.items():
-        yield f"covariates.{name}", column
+    for name, covariate in table.covariates.items():
+        yield f"covariates.{name}", covariate.column
 
 
 def _layout_advice(source: Source, *, visits: Sequence[str]) -> str:

@@ -108,6 +108,8 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
     for place, table in enumerate(tables.data):
         key = f"data[{place}]"
         _check_layouts(table, faults, key=key, tables=tables)
+        _check_ids(table, faults, key=key, tables=tables)
+        _check_visit_labels(table, faults, key=key, tables=tables)
         for name in table.covariates:
             if name in RESERVED:
                 action = f'Give it another name: covariates = {{ my_{name} = "..." }}'
@@ -117,7 +119,7 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
                 found = f"'{name}', which {seen[name]} has too"
                 faults.add(f"{key}.covariates", "every covariate in one file", found)
             seen.setdefault(name, table.file)
-    if not any(table.arm for table in tables.data):
+    if not any(table.arm or table.arm_from_event for table in tables.data):
         action = 'Add the column to one of the [[data]] tables: arm = "group"'
         faults.add("data", "a column of the arm", "none", action)
     names = [table.file for table in tables.data]
@@ -150,6 +152,33 @@ def _check_layouts(table: DataTable, faults: Faults, *, key: str, tables: TrialT
         faults.add(f"{key}.sequence", "this key only in a crossover", "a parallel design")
     if table.decimal == "," and table.separator == ",":
         faults.add(f"{key}.separator", "another mark than the decimal", "the same")
+
+
+def _check_ids(table: DataTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
+    """Tell an id that is not declared, or twice; rows without ids cannot be joined to others."""
+    if not table.participant and not table.row_id:
+        action = 'participant = "id"; or row_id = true where rows have no id'
+        faults.add(f"{key}.participant", "the column of the ids", "no such key", action)
+    elif table.participant and table.row_id:
+        faults.add(f"{key}.row_id", "participant or row_id", "both")
+    if table.row_id and (len(tables.data) > 1 or table.layout == "long"):
+        expected = "one wide file: a row without an id is joined to nothing"
+        faults.add(f"{key}.row_id", expected, "several files or a long one")
+    if repeated(table.participant):
+        faults.add(f"{key}.participant", "every column once", "one a second time")
+
+
+def _check_visit_labels(table: DataTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
+    for label, visit in table.visit_labels.items():
+        if visit not in tables.visits.order:
+            there = tables.visits.order
+            faults.unknown(f"{key}.visit_labels.{label}", "visits", visit, there)
+    if table.instrument is not None and table.dictionary is None:
+        action = 'dictionary = "..." names the data dictionary of the REDCap project'
+        faults.add(f"{key}.instrument", "this key in an export of REDCap", "another file", action)
+    for arm in table.arm_from_event.values():
+        if arm not in tables.arm_names:
+            faults.unknown(f"{key}.arm_from_event", "arms", arm, tables.arm_names)
 
 
 def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
@@ -194,6 +223,7 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
         if name not in tables.covariate_names:
             expected = "covariates of [[data]]; outcomes have a label of their own"
             faults.unknown(f"labels.{name}", expected, name, tables.covariate_names)
+    _check_clusters(tables, faults)
     _check_order(tables, faults)
     _check_flow(tables, faults)
     _check_adherence(tables, faults)
@@ -203,6 +233,8 @@ def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: T
     given = [
         name for name in ("columns", "column", "items") if getattr(outcome, name) not in ({}, None)
     ]
+    _check_kind(outcome, faults, key=key)
+    _check_places(outcome, faults, key=key, tables=tables)
     if len(given) != 1:
         expected = "one of columns (wide), column (long) and items"
         faults.add(key, expected, " and ".join(given) or "none of them")
@@ -220,6 +252,43 @@ def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: T
     files = [table.file for table in tables.data]
     if outcome.file is not None and outcome.file not in files:
         faults.unknown(f"{key}.file", "a file of [[data]]", outcome.file, files)
+
+
+def _check_kind(outcome: OutcomeTable, faults: Faults, *, key: str) -> None:
+    """Tell keys of another kind of outcome, and a kind that no analysis has yet."""
+    needs = {"event": "binary", "order": "ordinal", "exposure": "count"}
+    for name, kind in needs.items():
+        given = bool(getattr(outcome, name))
+        if given and outcome.kind != kind:
+            found = f'kind = "{outcome.kind}"'
+            faults.add(f"{key}.{name}", f'this key with kind = "{kind}"', found)
+        elif outcome.kind == kind and not given and kind != "count":
+            faults.add(f"{key}.{name}", f"this key, the outcome being {kind}", "no such key")
+    if outcome.kind != "continuous":
+        found = f"'{outcome.kind}', for which there is not yet an analysis"
+        action = "Means of such values are not compared in its place; take the outcome out"
+        faults.add(f"{key}.kind", "a continuous outcome", found, action)
+
+
+def _check_places(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
+    """Tell what does not fit in units, baselines and columns that are combined."""
+    visits = tables.visits
+    for visit in outcome.units:
+        if visit not in visits.order:
+            faults.unknown(f"{key}.units", "visits", visit, visits.order)
+    several = [visit for visit, columns in outcome.columns.items() if len(columns) > 1]
+    if several and outcome.combine is None:
+        action = 'combine = "mean" takes the mean of those that are filled'
+        faults.add(f"{key}.combine", "what becomes of several columns", "no such key", action)
+    if outcome.combine is not None and not several:
+        faults.add(f"{key}.combine", "several columns at a visit", "one at each")
+    if outcome.baseline_column is None:
+        return
+    if not visits.baseline:
+        faults.add(f"{key}.baseline_column", "no baseline, the trial having none", "this key")
+    elif visits.baseline in {*outcome.columns, *outcome.items}:
+        found = f"columns of '{visits.baseline}' beside it"
+        faults.add(f"{key}.baseline_column", "one place of the baseline", found)
 
 
 def _check_estimand(
@@ -281,6 +350,10 @@ def _check_analysis(
     if estimand.analysis in estimand.sensitivity:
         found = f"'{estimand.analysis}', the main analysis"
         faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
+    if estimand.framework != "superiority" or estimand.margin is not None:
+        found = f"'{estimand.framework}' with a margin, for which there is not yet an analysis"
+        action = "A test of no difference is not put in its place; take the estimand out"
+        faults.add(f"{key}.framework", "'superiority'", found, action)
     if "sp_exp" in (estimand.covariance, *(estimand.fallback or ())) and not tables.visits.weeks:
         faults.add("visits.weeks", "weeks, which sp_exp needs", "no such key")
     needs = {"per-protocol": "per_protocol", "as-treated": "received"}
@@ -289,6 +362,18 @@ def _check_analysis(
         if column is not None and getattr(tables.sets, column) is None:
             expected = f"the column that says who, for '{word}'"
             faults.add(f"sets.{column}", expected, "no such key", f"{key} asks for it")
+
+
+def _check_clusters(tables: TrialTables, faults: Faults) -> None:
+    """Tell rows within a person and clusters of people, for which no model is offered yet."""
+    rows = [
+        (f"data[{k}].within", "rows within a person") for k, t in enumerate(tables.data) if t.within
+    ]
+    clusters = [(f"clusters.{name}", "people within clusters") for name in tables.clusters]
+    for key, what in (*rows, *clusters):
+        found = f"{what}, for which there is not yet an analysis"
+        action = "They are not taken for independent in its place"
+        faults.add(key, "one row a person, each on their own", found, action)
 
 
 def _check_order(tables: TrialTables, faults: Faults) -> None:

@@ -34,6 +34,11 @@ CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad"
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
+OutcomeKind = Literal["continuous", "binary", "ordinal", "count"]
+Framework = Literal["superiority", "non-inferiority", "equivalence"]
+# Suspicions that a trial file may call unfounded, by the word of the check that has them.
+Suspicion = Literal["unit", "site", "zeros", "percent", "codes"]
+Row = Annotated[int, Field(ge=1, le=1000)]
 Week = Annotated[Number, Field(ge=-520, le=2600)]
 
 
@@ -77,6 +82,10 @@ Words = Annotated[str, AfterValidator(_words)]
 
 
 def _columns_by_name(value: object) -> object:
+    if isinstance(value, dict):
+        return {
+            name: {"column": one} if isinstance(one, str) else one for name, one in value.items()
+        }
     if not isinstance(value, list):
         return value
     wrong = [one for one in value if not isinstance(one, str) or not NAME.fullmatch(one)]
@@ -87,7 +96,7 @@ def _columns_by_name(value: object) -> object:
         raise unexpected("names of columns: letters, digits and _", action=action)
     if len(set(value)) < len(value):
         raise unexpected("every covariate once")
-    return {one: one for one in value}
+    return {one: {"column": one} for one in value}
 
 
 def _codes_with_reasons(value: object) -> object:
@@ -106,8 +115,41 @@ def _under_one_key(kind: type) -> Callable[[object], object]:
     return under
 
 
+def _listed(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+def _lists_by_visit(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    return {visit: _listed(columns) for visit, columns in value.items()}
+
+
+class CovariateTable(Table):
+    """One covariate: its column, and what its cells mean.
+
+    Attributes
+    ----------
+    column : str
+        Where it stands.
+    kind : str
+        "number" or "category"; None where nobody has said, and then the data are asked.
+    labels : dict
+        Code or spelling in the data to the level that it means; two may mean one level.
+    unit : str
+        Of a number, as readers see it.
+    """
+
+    column: Words
+    kind: Literal["number", "category"] | None = None
+    labels: dict[str, Words] = Field(default_factory=dict)
+    unit: Words | None = None
+
+
 # Each of these may be written short; what comes out is always the table.
-Covariates = Annotated[dict[Name, Words], BeforeValidator(_columns_by_name)]
+Covariates = Annotated[dict[Name, CovariateTable], BeforeValidator(_columns_by_name)]
+OneOrMore = Annotated[list[Words], Field(min_length=1, max_length=20), BeforeValidator(_listed)]
+ColumnsByVisit = Annotated[dict[str, OneOrMore], BeforeValidator(_lists_by_visit)]
 MissingCodes = Annotated[dict[str, str], BeforeValidator(_codes_with_reasons)]
 ColumnOrByVisit = Annotated[dict[str, Words], BeforeValidator(_under_one_key(str))]
 ItemsOrByVisit = Annotated[dict[str, list[Words]], BeforeValidator(_under_one_key(list))]
@@ -133,8 +175,22 @@ class OutcomeTable(Table):
 
     Attributes
     ----------
+    kind : str
+        What its values are: "continuous", "binary", "ordinal" or "count".
+    event : str
+        The value that counts, of a binary outcome.
+    order : list
+        The categories of an ordinal outcome from the lowest to the highest.
+    exposure : str
+        Column of the time at risk, of a count.
     columns, column : dict, str
-        Visit to column (wide), or the column (long).
+        Visit to columns (wide), or the column (long).
+    combine : str
+        What becomes of several columns of one visit: "mean" of those that are filled.
+    baseline_column : str
+        Column of the baseline, repeated in every row of a participant or once.
+    units : dict
+        Visit to the unit in which its cells stand, where that is not `unit`.
     items : dict
         Visit to item columns (wide), {"": item columns} (long): the instrument scores them.
     missing_rule : str
@@ -158,12 +214,19 @@ class OutcomeTable(Table):
     step: Annotated[Number, Field(gt=0)] | None = None
     thresholds: list[Words] = Field(default_factory=list)
     threshold: list[ThresholdTable] = Field(default_factory=list)
-    columns: dict[str, Words] = Field(default_factory=dict)
+    kind: OutcomeKind = "continuous"
+    event: Words | None = None
+    order: list[Words] = Field(default_factory=list)
+    exposure: Words | None = None
+    columns: ColumnsByVisit = Field(default_factory=dict)
     column: Words | None = None
+    combine: Literal["mean"] | None = None
+    baseline_column: Words | None = None
+    units: dict[str, Words] = Field(default_factory=dict)
     items: ItemsOrByVisit = Field(default_factory=dict)
     missing_rule: Words | None = None
     file: Words | None = None
-    confirmed: list[Literal["unit", "site"]] = Field(default_factory=list)
+    confirmed: list[Suspicion] = Field(default_factory=list)
 
     @property
     def is_long(self) -> bool:
@@ -196,6 +259,8 @@ class EstimandTable(Table):
     imputations: Annotated[int, Field(ge=2, le=100_000)] | None = None
     resamples: Annotated[int, Field(ge=100, le=1_000_000)] | None = None
     subgroups: list[Words] = Field(default_factory=list)
+    framework: Framework = "superiority"
+    margin: Annotated[Number, Field(gt=0)] | None = None
 
 
 class MultiplicityTable(Table):
@@ -217,19 +282,35 @@ class DataTable(Table):
         Beside or below the trial file.
     layout : str
         "wide": a row is a participant; "long": a row is a participant at a visit.
-    participant : str
-        Column of the ids, by which files are joined.
+    participant : list
+        Column of the ids, by which files are joined; or several, which are an id together.
+    row_id : bool
+        Whether rows have no id and each gets one of its own: nothing can be joined to them.
+    keep : dict
+        Column to the values of the rows that are read, such as those who were randomised.
+    within : str
+        Column that tells rows of one participant apart, such as the side of a knee.
+    instrument : str
+        Form of a REDCap export whose rows are the visits.
+    arm_from_event : dict
+        Number of a REDCap arm, as in "baseline_arm_1", to arm of the trial.
     arm : dict
         {"": column}, or visit to column in a wide crossover. Empty where another file has it.
     visit : str
         Column of the visits, for the long layout.
+    visit_labels : dict
+        Text in that column to visit; without it, visits stand as `visits.order` has them.
+    dropout_reason, dropout_date : str
+        Columns of why and when a participant left.
     sequence : str
         Column of the order of treatments, in a crossover.
     covariates : dict
-        Name of the covariate to column.
+        Name of the covariate to its column and what is said of it.
     missing_codes : dict
         Text that means missing to the reason; the empty cell always is.
-    encoding, separator, decimal, sheet, dictionary, header_row, footer_rows
+    missing_codes_by_column : dict
+        Column to such codes of its own, beside the others.
+    encoding, separator, decimal, sheet, dictionary, catalogue, header_row, header_rows, footer_rows
         How the file is read.
     duplicates : str
         What happens to a participant (wide) or a participant's visit (long) that occurs twice.
@@ -243,18 +324,31 @@ class DataTable(Table):
 
     file: Words
     layout: Literal["wide", "long"] = "wide"
-    participant: Words
+    participant: Annotated[list[Words], Field(max_length=5), BeforeValidator(_listed)] = Field(
+        default_factory=list
+    )
+    row_id: bool = False
+    keep: dict[str, OneOrMore] = Field(default_factory=dict)
+    within: Words | None = None
+    instrument: Words | None = None
+    arm_from_event: dict[str, Slug] = Field(default_factory=dict)
     arm: ColumnOrByVisit = Field(default_factory=dict)
     visit: Words | None = None
+    visit_labels: dict[str, Words] = Field(default_factory=dict)
+    dropout_reason: Words | None = None
+    dropout_date: Words | None = None
     sequence: Words | None = None
     covariates: Covariates = Field(default_factory=dict)
     missing_codes: MissingCodes = Field(default_factory=dict)
+    missing_codes_by_column: dict[str, MissingCodes] = Field(default_factory=dict)
     encoding: Words = "utf-8"
     separator: Literal[",", ";", "\t", "|"] | None = None
     decimal: Literal[".", ","] = "."
     sheet: Words | None = None
     dictionary: Words | None = None
-    header_row: Annotated[int, Field(ge=1, le=1000)] = 1
+    catalogue: Words | None = None
+    header_row: Row = 1
+    header_rows: Annotated[list[Row], Field(min_length=2, max_length=2)] | None = None
     footer_rows: Annotated[int, Field(ge=0, le=1000)] = 0
     duplicates: Literal["reject", "first", "last", "mean"] = "reject"
     date: ColumnOrByVisit = Field(default_factory=dict)
@@ -296,6 +390,9 @@ class VisitsTable(Table):
     baseline: str = ""
     order: Annotated[list[Words], Field(min_length=1, max_length=60)]
     weeks: list[Week] | None = None
+    windows: dict[str, Annotated[list[Number], Field(min_length=2, max_length=2)]] = Field(
+        default_factory=dict
+    )
     labels: dict[str, Words] = Field(default_factory=dict)
 
 
@@ -371,6 +468,7 @@ class TrialTables(Table):
     sets: SetsTable = SetsTable()
     flow: FlowTable = FlowTable()
     adherence: AdherenceTable | None = None
+    clusters: dict[Name, Words] = Field(default_factory=dict)
     motion: MotionFileTable | None = None
     report: ReportTable = ReportTable()
 

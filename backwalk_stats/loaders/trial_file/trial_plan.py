@@ -103,17 +103,19 @@ def multiplicity(tables: TrialTables) -> tuple[str, tuple[str, ...]]:
     return table.method, order if table.method != "none" else ()
 
 
-def flow(table: FlowTable) -> pd.DataFrame:
+def flow(table: FlowTable, *, not_kept: int = 0) -> pd.DataFrame:
     """Return the declared counts of participants with the columns of `tables.FLOW`.
 
-    The stage is the key of the trial file; arm or reason is "" where a count has none.
+    Where no exclusions are declared, those whom `keep` leaves out are the excluded. The stage is
+    the key of the trial file; arm or reason is "" where a count has none.
 
     >>> flow(FlowTable(assessed=90, excluded={"declined": 30})).to_dict("records")[1]
     {'stage': 'excluded', 'arm': '', 'reason': 'declined', 'n': 30}
     """
+    excluded = table.excluded or ({"not randomised": not_kept} if not_kept else {})
     rows = [
         *_whole("assessed", table.assessed),
-        *(("excluded", "", reason, n) for reason, n in table.excluded.items()),
+        *(("excluded", "", reason, n) for reason, n in excluded.items()),
         *_whole("randomised", table.randomised),
         *_by_arm("allocated", table.allocated),
         *_by_arm("received", table.received),
