@@ -79,7 +79,16 @@ _Arguments = ParamSpec("_Arguments")
 _width: ContextVar[float] = ContextVar("width of a page", default=WIDTH_MM)
 ELLIPSIS = "…"
 _MEASURED_PT = 100.0
-_WORD = re.compile(r"\(?n = \S+|\S+")  # a number of participants is never torn apart
+_UNBROKEN = "\u00a0"
+# Every white space is drawn as one of two: at which a line may break, and at which it may not.
+_SPACES = {
+    **dict.fromkeys("\n\r\t\u2028\u2029", " "),
+    **{
+        chr(code): _UNBROKEN if code in (0x00A0, 0x2007, 0x202F) else " "
+        for code in (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
+    },
+}
+_WORD = re.compile(r"\(?n = [^ ]+|[^ ]+")  # a number of participants is never torn apart
 SCREEN_DPI = 200
 HASH_SALT = "backwalk"
 
@@ -254,9 +263,11 @@ def plain(text: object) -> str:
     --------
     >>> plain("a\x07b\nc"), plain("知 2021")
     ('a?b c', '? 2021')
+    >>> plain("↓\u00a0better, 10\u202f000") == "↓\u00a0better, 10\u00a0000"
+    True
     """
     known = _characters()
-    spaced = (" " if letter in "\n\r\t\u2028\u2029" else letter for letter in str(text))
+    spaced = (_SPACES.get(letter, letter) for letter in str(text))
     return "".join(letter if ord(letter) in known else "?" for letter in spaced)
 
 
@@ -363,7 +374,8 @@ def _characters() -> frozenset[int]:
         for weight in ("normal", "bold")
     }
     both = [found[family, "normal"] & found[family, "bold"] for family in (FONT, BEHIND)]
-    return frozenset(code for code in set.union(*both) if chr(code).isprintable())
+    drawn = {code for code in set.union(*both) if chr(code).isprintable()}
+    return frozenset(drawn | {ord(_UNBROKEN)})
 
 
 @lru_cache(maxsize=8192)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
+from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, numbers, trial_labels
 from backwalk_stats.trial.estimand import Estimand
@@ -188,7 +189,7 @@ def _against_the_named(
 def _scale(outcome: Outcome) -> str:
     """Return range and direction of an outcome in a sentence."""
     if outcome.low is not None and outcome.high is not None:
-        ends = f"Scale {outcome.low:g} to {outcome.high:g}"
+        ends = f"Scale {plain_number(outcome.low)} to {plain_number(outcome.high)}"
     else:
         ends = f"In {outcome.unit}" if outcome.unit else ""
     way = f"{outcome.better} is better" if outcome.better else (

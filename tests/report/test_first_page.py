@@ -265,3 +265,15 @@ def test_the_report_of_the_example_is_short_and_little_of_it_is_blank(tmp_path: 
     assert too_blank(file) == {}
     first = bw_words(file)[0]
     assert "What is not known" in first and "For the authors" in first
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm is not installed")
+def test_a_report_with_movement_is_as_short_and_its_details_are_in_the_appendix(tmp_path: Path):
+    file = bw.analyse(bw.example("back")).report(tmp_path / "back.pdf")
+    last = min(last_of_a_part(file))
+    assert last + 1 <= 8
+    assert too_blank(file) == {}
+    pages = bw_words(file)
+    assert not any("Features of movement" in page for page in pages[: last + 1])
+    assert any("Features of movement" in page for page in pages[last + 1 :])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from html import escape
 from types import ModuleType
@@ -478,19 +480,45 @@ def section_count(room: ModuleType) -> int:
 
 
 def written_sections(
-    room: ModuleType, subject: object, progress: Callable[[str], None] | None = None
+    room: ModuleType,
+    subject: object,
+    progress: Callable[[str], None] | None = None,
+    *,
+    orders: range | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections of a room about a subject, in order, those with something to say.
 
     The modules of the room have an `ORDER` and a function `section(subject)`; `progress` is called
-    with the name of each before it is written. A list of terms keeps those that the sections say.
+    with the name of each before it is written. With `orders`, only those whose `ORDER` is one of
+    them are. A list of terms keeps those that the sections say.
     """
     written: list[Section] = []
-    for module in sorted(members(room), key=lambda module: int(module.ORDER)):
-        if progress is not None:
-            progress(module.__name__.rpartition(".")[2].replace("_", " "))
-        written.append(module.section(subject))
+    with settled_memory():
+        for module in sorted(members(room), key=lambda module: int(module.ORDER)):
+            if orders is not None and int(module.ORDER) not in orders:
+                continue
+            if progress is not None:
+                progress(module.__name__.rpartition(".")[2].replace("_", " "))
+            written.append(module.section(subject))
     return with_terms_that_occur(tuple(section for section in written if section.blocks))
+
+
+@contextmanager
+def settled_memory() -> Iterator[None]:
+    """Leave what is in memory now out of the search for garbage inside the block.
+
+    Pictures are cycles of many small objects: while they are drawn, garbage is sought again and
+    again, each time among everything that the libraries and the analysis hold, in vain. Whoever
+    has set objects aside already is not disturbed.
+    """
+    if gc.get_freeze_count():
+        yield
+        return
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def words_of(value: object) -> Iterator[str]:
