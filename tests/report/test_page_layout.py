@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import shutil
 import subprocess
 from itertools import pairwise
@@ -16,7 +15,6 @@ from backwalk_stats.report.document.document import (
     Document,
     Section,
     TableBlock,
-    settled_memory,
 )
 from backwalk_stats.report.writers.html_pdf import to_pdf
 from backwalk_stats.tables.display import DisplayTable, display_columns
@@ -102,16 +100,3 @@ def test_the_way_that_is_better_is_drawn_and_not_a_question_mark() -> None:
         "to be",
         "↓\u00a0better",
     ]
-
-
-def test_memory_is_settled_once_and_given_back() -> None:
-    assert gc.get_freeze_count() == 0
-    with settled_memory():
-        held = gc.get_freeze_count()
-        with settled_memory():
-            assert gc.get_freeze_count() == held > 0
-        assert gc.get_freeze_count() == held
-    assert gc.get_freeze_count() == 0
-    with pytest.raises(ValueError, match="drawn"), settled_memory():
-        raise ValueError("drawn")
-    assert gc.get_freeze_count() == 0

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from html import escape
 from types import ModuleType
@@ -493,32 +491,13 @@ def written_sections(
     them are. A list of terms keeps those that the sections say.
     """
     written: list[Section] = []
-    with settled_memory():
-        for module in sorted(members(room), key=lambda module: int(module.ORDER)):
-            if orders is not None and int(module.ORDER) not in orders:
-                continue
-            if progress is not None:
-                progress(module.__name__.rpartition(".")[2].replace("_", " "))
-            written.append(module.section(subject))
+    for module in sorted(members(room), key=lambda module: int(module.ORDER)):
+        if orders is not None and int(module.ORDER) not in orders:
+            continue
+        if progress is not None:
+            progress(module.__name__.rpartition(".")[2].replace("_", " "))
+        written.append(module.section(subject))
     return with_terms_that_occur(tuple(section for section in written if section.blocks))
-
-
-@contextmanager
-def settled_memory() -> Iterator[None]:
-    """Leave what is in memory now out of the search for garbage inside the block.
-
-    Pictures are cycles of many small objects: while they are drawn, garbage is sought again and
-    again, each time among everything that the libraries and the analysis hold, in vain. Whoever
-    has set objects aside already is not disturbed.
-    """
-    if gc.get_freeze_count():
-        yield
-        return
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 def words_of(value: object) -> Iterator[str]:

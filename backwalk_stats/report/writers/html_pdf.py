@@ -15,7 +15,6 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from backwalk_stats.figures.page import FONTS
-from backwalk_stats.report.document.document import settled_memory
 from backwalk_stats.report.document.drawing import PagePictures, size_of
 from backwalk_stats.report.document.plain_document import as_data
 from backwalk_stats.report.document.text import breakable, clean
@@ -140,10 +139,9 @@ def document_files(
     `say` is called with what comes now, once a format.
     """
     files: dict[str, bytes] = {}
-    with settled_memory():
-        for ending in formats:
-            say({"html": "page", "pdf": "PDF", "docx": "Word"}[ending])
-            files[f"report.{ending}"] = in_format(document, ending)
+    for ending in formats:
+        say({"html": "page", "pdf": "PDF", "docx": "Word"}[ending])
+        files[f"report.{ending}"] = in_format(document, ending)
     for figure in document.figures():
         files[f"figures/{figure.name}.svg"] = figure.svg
         files[f"figures/{figure.name}.png"] = figure.png
