@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -18,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.gridspec import GridSpec
 from matplotlib.rcsetup import cycler
 from matplotlib.text import Text
 
@@ -385,6 +387,41 @@ def _width_at_measured_size(text: str, bold: bool) -> float:
     font.set_size(_MEASURED_PT, 72)
     font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
     return font.get_width_height()[0] / 64 * POINT_MM
+
+
+def part_panels(drawn: Figure, room: float) -> None:
+    """Make a figure higher until no panel's words stand on those of the panel below it.
+
+    Only panels in one column, as on a narrow page, where what stands between them is not known
+    before. The panels stay as high as they are; `room` is left between them, a share of the figure.
+    """
+    order = sorted(drawn.axes, key=lambda axes: -axes.get_position().y1)
+    grid = order[0].get_gridspec() if order else None
+    if (
+        not isinstance(grid, GridSpec)
+        or grid.ncols > 1
+        or grid.nrows != len(order)
+        or len(order) < 2
+    ):
+        return
+    boxes = [axes.get_tightbbox() for axes in order]
+    gap = room * drawn.bbox.height
+    lacks = max(
+        (low.y1 + gap - high.y0 for high, low in pairwise(boxes) if high and low), default=0.0
+    )
+    if lacks <= 0:
+        return
+    now, high = grid.get_subplot_params(drawn), drawn.bbox.height
+    panels = (now.top - now.bottom) * high
+    each = panels / (len(order) + now.hspace * (len(order) - 1))
+    more = lacks * (len(order) - 1)
+    above, below = (1 - now.top) * high, now.bottom * high
+    drawn.set_figheight((high + more) / drawn.dpi)
+    grid.hspace = now.hspace + lacks / each  # a grid of its own setting does not ask the figure
+    drawn.subplots_adjust(
+        bottom=below / (high + more),
+        top=1 - above / (high + more),
+    )
 
 
 # Figures as bytes: the same figure gives the same bytes, wherever and whenever it is saved.

@@ -21,7 +21,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.gridspec import GridSpec, SubplotSpec
+from matplotlib.gridspec import SubplotSpec
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
 from matplotlib.textpath import TextPath
@@ -482,46 +482,11 @@ def fit(drawn: Figure) -> None:
         if max(map(abs, moves)) < _STILL:
             break
         drawn.subplots_adjust(left=left, right=right, bottom=bottom, top=top)
-    _part(drawn)
+    page.part_panels(drawn, _ROOM)
     drawn.draw_without_rendering()  # axes of equal scales take their place when they are drawn
     for axes in drawn.axes:
         settle(axes)
         point_labels.settle(axes)
-
-
-def _part(drawn: Figure) -> None:
-    """Make a figure higher until no panel's words stand on those of the panel below it.
-
-    Only panels in one column, as on a narrow page, where what stands between them is not known
-    before. The panels stay as high as they are.
-    """
-    order = sorted(drawn.axes, key=lambda axes: -axes.get_position().y1)
-    grid = order[0].get_gridspec() if order else None
-    if (
-        not isinstance(grid, GridSpec)
-        or grid.ncols > 1
-        or grid.nrows != len(order)
-        or len(order) < 2
-    ):
-        return
-    boxes = [axes.get_tightbbox() for axes in order]
-    gap = _ROOM * drawn.bbox.height
-    lacks = max(
-        (low.y1 + gap - high.y0 for high, low in pairwise(boxes) if high and low), default=0.0
-    )
-    if lacks <= 0:
-        return
-    now, high = grid.get_subplot_params(drawn), drawn.bbox.height
-    panels = (now.top - now.bottom) * high
-    each = panels / (len(order) + now.hspace * (len(order) - 1))
-    more = lacks * (len(order) - 1)
-    above, below = (1 - now.top) * high, now.bottom * high
-    drawn.set_figheight((high + more) / drawn.dpi)
-    grid.hspace = now.hspace + lacks / each  # a grid of its own setting does not ask the figure
-    drawn.subplots_adjust(
-        bottom=below / (high + more),
-        top=1 - above / (high + more),
-    )
 
 
 def keep_in_slot(axes: Axes) -> None:
