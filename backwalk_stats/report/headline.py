@@ -336,6 +336,6 @@ def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
     else:
         verdict = "the interval includes advantages smaller and larger than that."
     return (
-        said + verdict + " It was found for change within a person; between groups it is a "
-        "yardstick, not a test."
+        said + verdict + " What is important for a person is no limit for a difference of "
+        "groups: it is a yardstick, not a test."
     )
