@@ -32,8 +32,8 @@ KINDS = {
     "Analysis": "an analysis (bw.analyse)",
     "Ledger": "a record (bw.reproduce)",
     "Motion": "a motion study (bw.analyse_motion)",
-    "FittedModel": "a fit (bw.mmrm)",
-    "LinearModel": "a fit (bw.ols)",
+    "FittedModel": "a fit (bw.mmrm, bw.ols)",
+    "LinearModel": "a fit (bw.mmrm, bw.ols)",
     "DataFrame": "a frame",
 }
 # What the columns of a plain frame are, by their role; any other role is a number.
@@ -51,7 +51,7 @@ def source_of(source: object, kinds: Sequence[type], what: str) -> Any:  # noqa:
 
     >>> source_of("trial.toml", (Trial, pd.DataFrame), "flow")
     Traceback (most recent call last):
-    backwalk_stats.errors.UsageError: flow: expected a trial (bw.load_trial) or a frame, found a str
+    backwalk_stats.errors.UsageError: flow: expected a trial (bw.load_trial) or a frame, found str
     """
     if isinstance(source, tuple(kinds)) and not isinstance(source, pd.DataFrame):
         return source
@@ -71,7 +71,7 @@ def _kind(source: object) -> str:
     name = type(source).__name__
     if source is None:
         return "None"
-    return KINDS[name].partition(" (")[0] if name in KINDS else f"a {name}"
+    return KINDS[name].partition(" (")[0] if name in KINDS else name
 
 
 def asked_for(
