@@ -283,8 +283,8 @@ def test_a_report_is_no_folder_with_the_name_of_a_file(name, ending, tmp_path):
 @pytest.mark.parametrize("name", ["analysis", "motion"])
 def test_whether_people_are_shown_is_yes_or_no(name, tmp_path):
     for answer in ("False", 0, None):
-        with pytest.raises(bw.UsageError, match="individuals is .*expected True or False"):
+        with pytest.raises(bw.UsageError, match=r"individuals is .*expected True or False"):
             made(name).report(tmp_path / "report", individuals=answer)
     with pytest.raises(bw.UsageError, match="curve_tests is 'no'"):
-        bw.analyse_motion(bw.example("motion"), curve_tests="no")
+        bw.analyse_motion(bw.example("motion"), curve_tests="no")  # type: ignore[arg-type]
     assert not list(tmp_path.iterdir())
