@@ -453,7 +453,9 @@ def frames_of_many(
     shown = without_small_cells(frames, small_cell=limit, measured=measured)
     if "sessions" in shown:
         shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
-    if "box" in shown:  # the median and quartiles of Table 1 are shown, as journals ask for them
+    if "baseline" in shown:  # its median and quartiles are shown, as journals ask for them
+        shown["baseline"] = _quartiles_of_many(shown["baseline"], frames["baseline"]["n"], limit)
+    if "box" in shown:
         shown["box"] = _percentiles_of_many(shown["box"], frames["box"]["n"], limit)
     if {"density", "box"} <= set(frames):
         box = frames["box"]
@@ -515,6 +517,17 @@ def _percentiles_of_many(frame: pd.DataFrame, n: pd.Series, limit: int) -> pd.Da
     few = n < FEWEST_FOR_PERCENTILES
     gone = {name: (few | outer).to_numpy() for name, outer in beyond.items()}
     return frame.assign(**{name: frame[name].astype(float).mask(gone[name]) for name in gone})
+
+
+def _quartiles_of_many(frame: pd.DataFrame, n: pd.Series, limit: int) -> pd.DataFrame:
+    """Return Table 1 without the median and quartiles of arms of fewer than twice the limit.
+
+    Beside mean and SD they would tell each score of so few: 6.40 (1.82) and 6 [6, 7] of five whole
+    numbers are 4, 6, 6, 7 and 9, and nothing else.
+    """
+    few = (n < 2 * limit).to_numpy()
+    told = ("median", "q1", "q3")
+    return frame.assign(**{name: frame[name].astype(float).mask(few) for name in told})
 
 
 def _rounded_sessions(sessions: pd.DataFrame, limit: int) -> pd.DataFrame:

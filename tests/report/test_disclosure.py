@@ -237,6 +237,21 @@ def test_missing_values_that_an_analysis_tells_are_not_hidden_in_vain():
     assert table.query("variable == 'age' and arm == 'forward'")["n_missing"].tolist() == [1.0]
 
 
+def test_table_one_of_five_people_is_no_list_of_their_scores():
+    value = np.column_stack([np.tile([4.0, 6.0, 6.0, 7.0, 9.0], 5), np.tile([3.0], 25)])
+    told = (
+        frame(
+            shown_of(trial_of(people_of({"forward": 20, "backward": 5}), value, [0, 6], NOBODY)),
+            "baseline",
+            "baseline",
+        )
+        .query("kind == 'number'")
+        .set_index("arm")
+    )
+    assert told.loc[["backward"], ["median", "q1", "q3"]].isna().all(axis=None)
+    assert told.loc[["forward"], ["median", "q1", "q3"]].notna().all(axis=None)
+
+
 def test_table_one_of_twenty_six_is_publishable():
     trial = random_trial(5)
     chosen = people_of({"forward": 13, "backward": 13})
