@@ -416,7 +416,29 @@ def require_free(folder: Path) -> None:
 
 
 def _taken(lock: Path, mine: str) -> bool:
-    """Create the lock file; tell whether it was not there before."""
+    """Create the lock file; tell whether it was not there before.
+
+    It appears with its holder's name in it: one that is killed on the way leaves no lock that
+    belongs to nobody and that no later run could set aside.
+    """
+    for left in lock.parent.glob(f"{LOCK_NAME}.*.new"):
+        if not _read(left) or _is_dead(_read(left)):
+            left.unlink(missing_ok=True)
+    named = lock.with_name(f"{LOCK_NAME}.{os.getpid()}.new")
+    named.write_text(mine, encoding="utf-8")
+    try:
+        os.link(named, lock)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        return _created(lock, mine)
+    finally:
+        named.unlink(missing_ok=True)
+    return True
+
+
+def _created(lock: Path, mine: str) -> bool:
+    """Create the lock file empty, then fill it; tell whether it was not there before."""
     try:
         handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:
