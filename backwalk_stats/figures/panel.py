@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,7 +25,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from backwalk_stats.figures import marks, page, point_labels
@@ -206,8 +207,8 @@ def text_width(text: str, size: float) -> float:
     """Return how wide the widest line of a text is in points, bold, in the font of the session."""
     face = FontProperties(weight="bold", size=size)
     lines = [line for line in text.splitlines() if line.strip()]
-    return max((float(TextPath((0, 0), line, prop=face).get_extents().width) for line in lines),
-               default=0.0)  # fmt: skip
+    wide = (text_to_path.get_text_width_height_descent(one, face, ismath=False) for one in lines)
+    return max((float(width) for width, _, _ in wide), default=0.0)
 
 
 def points(setting: str) -> float:
@@ -312,11 +313,16 @@ def plain_number(value: float) -> str:
 
 def _cut(text: str, size: float, width: float) -> str:
     """Return a text on one line that is no wider than so many points."""
-    line = shown = " ".join(page.plain(text).split())
-    while len(line) > 8 and text_width(shown, size) > width:
-        line = line[:-1]
-        shown = line.rstrip() + page.ELLIPSIS
-    return shown
+    line = " ".join(page.plain(text).split())
+    if text_width(line, size) <= width:
+        return line
+
+    def shown(letters: int) -> str:
+        return line[:letters].rstrip() + page.ELLIPSIS
+
+    too_many = range(9, len(line))
+    fits = bisect_left(too_many, x=True, key=lambda many: text_width(shown(many), size) > width)
+    return shown(min(8 + fits, len(line)))
 
 
 def arm_line(axes: Axes, x: Sequence[float], y: Sequence[float], look: Look,
