@@ -427,13 +427,16 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
         at += 1
     for row in table.rows:
         _row_mark(row, "w:cantSplit")
-    # The names of the columns, and a table that is short, are not left without what follows.
-    together = lines[: len(lines) - 1] if len(lines) <= SHORT else lines[:2]
-    for line in together:
-        for paragraph in (one for cell in line for one in cell.paragraphs):
-            paragraph.paragraph_format.keep_with_next = True
+    _keep_together(lines)
     for cell in lines[-1]:
         _edges(cell, **({"top": THICK} if len(lines) == 1 else {}), bottom=THICK)
+
+
+def _keep_together(lines: list[list[_Cell]]) -> None:
+    """Leave no names of columns without what follows, and keep a table that is short whole."""
+    for line in lines[: len(lines) - 1] if len(lines) <= SHORT else lines[:2]:
+        for paragraph in (one for cell in line for one in cell.paragraphs):
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _begins_group(groups: list[str], place: int) -> bool:
