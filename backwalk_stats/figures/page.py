@@ -33,6 +33,7 @@ PALE = "#D8DCE1"
 FAINT = "#F0E6D2"  # a marked span
 PALE_BLUE = "#CFE0EF"
 WIDTH_MM = 170.0
+FLEXIBLE = "drawn for a narrow page too"  # the label of such a figure
 NARROW_MM = 84.0  # on a telephone the smallest type is then 12 pixels high
 MM_PER_INCH = 25.4
 POINT_MM = MM_PER_INCH / 72
@@ -187,8 +188,10 @@ def new_page(height: float, width: float = WIDTH_MM) -> Page:
 
 def empty_page(message: str) -> Figure:
     """Return a figure that says that there is nothing to show, and why."""
-    page = new_page(22.0)
-    page.write(page.width / 2, 11.0, message, align="center", colour=GREY)
+    lines = wrap(message, page_width() - 4)
+    page = new_page(22.0 + (len(lines) - 1) * LINE_MM, page_width())
+    page.figure.set_label(FLEXIBLE)
+    page.write_lines(page.width / 2, 11.0, lines, align="center", colour=GREY)
     return page.figure
 
 
@@ -201,6 +204,17 @@ def page_width() -> float:
     170.0
     """
     return _width.get()
+
+
+def is_narrow() -> bool:
+    """Tell whether pages of panels are drawn for a narrow screen now.
+
+    Examples
+    --------
+    >>> is_narrow()
+    False
+    """
+    return page_width() < WIDTH_MM
 
 
 @contextmanager

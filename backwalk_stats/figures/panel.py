@@ -41,7 +41,6 @@ _LEAST = 0.34  # of a narrow page, for the panels
 _END = "end-label"
 _LEAST_SHOWN = 0.2  # of a part of a figure, free of words
 _COUNT = re.compile(r"\(n = [^)]*\)")
-_FLEXIBLE = "panels"
 _WORDS = {to_hex(page.BLUE): page.BLUE_WORDS}  # the house has a colour for words of its own
 
 
@@ -439,12 +438,12 @@ def figure(
     On a narrow page (`page.narrow_page`) panels that stood beside each other stand below each
     other, each as high as before.
     """
-    if page.page_width() < page.WIDTH_MM and columns > 1:
+    if page.is_narrow() and columns > 1:
         height, rows, columns = height * columns, rows * columns, 1
         ratios = {name: value for name, value in ratios.items() if name == "hspace"}
         ratios = {"hspace": 0.45, **ratios}
     size = (page.page_width() / page.MM_PER_INCH, height / page.MM_PER_INCH)
-    drawn = Figure(figsize=size, label=_FLEXIBLE)
+    drawn = Figure(figsize=size, label=page.FLEXIBLE)
     FigureCanvasAgg(drawn)
     made = drawn.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
     return drawn, [axes for row in made for axes in row]
@@ -452,12 +451,12 @@ def figure(
 
 def is_flexible(drawn: Figure) -> bool:
     """Tell whether a figure would be drawn otherwise on a narrow page."""
-    return bool(drawn.get_label() == _FLEXIBLE)
+    return bool(drawn.get_label() == page.FLEXIBLE)
 
 
 def mark_flexible(drawn: Figure) -> None:
     """Say of a figure without panels that it is drawn otherwise on a narrow page."""
-    drawn.set_label(_FLEXIBLE)
+    drawn.set_label(page.FLEXIBLE)
 
 
 class TooNarrowError(ValueError):
@@ -478,7 +477,7 @@ def fit(drawn: Figure) -> None:
         wide, high = drawn.bbox.width, drawn.bbox.height
         now = drawn.subplotpars
         left, right = now.left - box.x0 / wide + _ROOM, now.right + 1 - box.x1 / wide - _ROOM
-        if page.page_width() < page.WIDTH_MM and right - left < _LEAST:
+        if page.is_narrow() and right - left < _LEAST:
             raise TooNarrowError("the words beside the panels take the page")
         if left >= right:  # the words alone are wider than the page: the panels stay as they are
             break
@@ -518,6 +517,20 @@ def keep_in_slot(axes: Axes) -> None:
         axes.apply_aspect()
         settle(axes)
         point_labels.settle(axes)
+
+
+def slot_height(axes: Axes) -> float | None:
+    """Return how many pixels high the part of a figure is that axes have; None without a part."""
+    place, drawn = axes.get_subplotspec(), axes.figure
+    if place is None or not isinstance(drawn, Figure):
+        return None
+    return float(_slot(drawn, place).height * drawn.bbox.height)
+
+
+def is_laid_out(axes: Axes) -> bool:
+    """Tell whether an engine moves axes when their figure is drawn."""
+    drawn = axes.figure
+    return isinstance(drawn, Figure) and drawn.get_layout_engine() is not None
 
 
 def _slot(drawn: Figure, place: SubplotSpec) -> Bbox:

@@ -320,15 +320,15 @@ _NOT_COMPARED = (
 
 def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
     ends = (float(row["conf_low"]), float(row["conf_high"]))
-    if any(isnan(end) for end in (float(row["estimate"]), *ends)):
-        return f"No interval could be compared with {threshold.name}."
-    low, high = sorted(outcome.sign * end for end in ends)
     size = numbers.at_least(threshold.value, estimates.estimate_digits(row))
-    said = (
-        f"Against the named important change {threshold.name} "
-        f"({size}{_unit(outcome)}; {threshold.population}; "
-        f"{threshold.source}): "
+    named = (
+        f"the named important change of {size}{_unit(outcome)} "
+        f"({threshold.population}; {threshold.source})"
     )
+    if any(isnan(end) for end in (float(row["estimate"]), *ends)):
+        return f"No interval could be compared with {named}."
+    low, high = sorted(outcome.sign * end for end in ends)
+    said = f"Against {named}: "
     if low >= threshold.value:
         verdict = "the whole interval is an advantage of at least that size."
     elif high < threshold.value:

@@ -6,6 +6,7 @@ from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import labels, numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
+from backwalk_stats.tables.instrument_table import KINDS
 from backwalk_stats.trial.outcome import Outcome, Threshold
 
 ORDER = 100
@@ -70,5 +71,7 @@ def _range(outcome: Outcome) -> str:
 def _threshold(threshold: Threshold, outcome: Outcome) -> str:
     """Return a threshold with its source; "points" of a trial file are units of the outcome."""
     unit = "%" if threshold.unit == "percent" else numbers.after(outcome.unit or "points")
-    size = text.plain_number(threshold.value)
-    return f"{threshold.name}: {size}{unit} ({threshold.population}; {threshold.source})"
+    size = numbers.plain(threshold.value)
+    kind = labels.sentence_case(KINDS[threshold.kind])
+    of = " of the baseline" if threshold.unit == "percent" else ""
+    return f"{kind}: {size}{unit}{of} ({threshold.population}; {threshold.source})"
