@@ -160,6 +160,7 @@ def test_one_file_by_its_ending(ending, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [f"a{ending}"]
 
 
+@pytest.mark.slow
 def test_tables_and_figures_of_a_former_run_go(tmp_path):
     full = made.analysis()
     folder = Analysis(analysis=full).report(tmp_path / "report")
