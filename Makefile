@@ -61,6 +61,10 @@ types: $(VENV)/.locked-dev
 layers: $(VENV)/.locked-dev
 	$(BIN)/lint-imports --no-cache
 
+# One thread a worker: the matrices are small, and threads of workers in each other's way cost half.
+pytest slow: export OMP_NUM_THREADS = 1
+pytest slow: export OPENBLAS_NUM_THREADS = 1
+
 pytest: $(VENV)/.locked-dev
 	$(BIN)/python -m pytest -n auto -m "not slow"
 

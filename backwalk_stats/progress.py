@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
+from contextvars import ContextVar
+from types import FrameType, TracebackType
 from typing import Any, TextIO
 
 from backwalk_stats.errors import printable
 
 SILENCED = "BACKWALK_PROGRESS"  # "0" in the environment keeps bars away, as in stored notebooks
 Tell = Callable[[int, int, str], None]
+_INTERRUPTED: ContextVar[threading.Event | None] = ContextVar("interrupted", default=None)
 WAIT = 1.0  # seconds: what is done sooner shows no bar
 
 
@@ -61,6 +65,7 @@ class Progress:
 
     def __call__(self, done: int, total: int, what: str) -> None:
         """Show that `done` of `total` steps are done and `what` comes now."""
+        _stop_if_interrupted()
         text = printable(what, limit=60)
         if self._bars:
             if self._bar is None or self._bar.total != total or done < self._bar.n:
@@ -75,6 +80,7 @@ class Progress:
 
     def say(self, what: str) -> None:
         """Name a stage whose steps are not counted."""
+        _stop_if_interrupted()
         text = printable(what, limit=76)
         if self._bars and self._stream.isatty():
             self.close()
@@ -94,6 +100,35 @@ class Progress:
         if self._bar is not None:
             self._bar.close()
             self._bar = None
+
+
+@contextmanager
+def interrupts_kept() -> Iterator[None]:
+    """Keep an interrupt of the user, so that the next stage ends where a library has swallowed it.
+
+    Compiled extensions drop an exception that is raised while they are imported or call back.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    interrupted = threading.Event()
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        interrupted.set()
+        raise KeyboardInterrupt
+
+    token, before = _INTERRUPTED.set(interrupted), signal.signal(signal.SIGINT, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        _INTERRUPTED.reset(token)
+
+
+def _stop_if_interrupted() -> None:
+    interrupted = _INTERRUPTED.get()
+    if interrupted is not None and interrupted.is_set():
+        raise KeyboardInterrupt
 
 
 @contextmanager

@@ -22,6 +22,7 @@ from backwalk_stats.cli import (
     verify,
 )
 from backwalk_stats.errors import BackwalkError, printable
+from backwalk_stats.progress import interrupts_kept
 
 RAN = 0
 BAD_INPUT = 2
@@ -152,7 +153,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         from backwalk_stats.report.provenance import commanded
 
-        with commanded(sys.argv[1:] if arguments is None else arguments):
+        given = sys.argv[1:] if arguments is None else arguments
+        with interrupts_kept(), commanded(given):
             app(args=None if arguments is None else list(arguments), prog_name="backwalk")
     except SystemExit as ending:
         return _code(ending)

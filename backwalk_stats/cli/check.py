@@ -77,7 +77,7 @@ def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
     """
     n = len(faults)
     count = "no fault" if not n else f"{n} fault" if n == 1 else f"{n} faults"
-    heading = f"{printable(trial.name)}: {count}"
+    heading = f"{printable(trial.name or str(trial))}: {count}"
     parts = ["\n".join([heading, *(f"  {one}" for one in faults)])]
     if len(log):
         rows = log[list(_COLUMNS)].astype("str").to_numpy().tolist()

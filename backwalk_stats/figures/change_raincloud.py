@@ -95,9 +95,14 @@ def draw(
         panel.name_lines(axes, [(threshold, said)])
 
 
-def caption(*, words: Words, level: float, individuals: bool, quartiles: bool = True) -> str:
+def caption(
+    *, words: Words, level: float, individuals: bool, quartiles: bool = True, tails: bool = True
+) -> str:
     """Return what the figure shows, and how it is read."""
-    box = "; thick and thin grey: quartiles and 5th to 95th percentile, tick: median" * quartiles
+    grey = (
+        "thick and thin grey: quartiles and 5th to 95th percentile" if tails else "grey: quartiles"
+    )
+    box = f"; {grey}, tick: median" * quartiles
     point = "; points: participants" * individuals
     return (
         f"{words.outcome}: change from baseline in each arm. Area: distribution; mark with bar: "

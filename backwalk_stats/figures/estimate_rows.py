@@ -18,14 +18,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
-from matplotlib.transforms import Affine2D
 
-from backwalk_stats.figures import axis, marks, page, panel
+from backwalk_stats.figures import axis, marks, page, panel, row_room
 from backwalk_stats.figures.axis import Interval
 from backwalk_stats.tables import numbers
 
 Kind = Literal["row", "main", "pool", "range", "heading", "note"]
-BETWEEN, PAD = 1.3, 0.75  # of the size of type: from line to line, and around a row
+BETWEEN, PAD = 1.3, row_room.LOOSE  # of the size of type: from line to line, and around a row
 GAP = 9.0  # points between labels, axes and numbers
 LABEL_SHARE, MOST_LINES = 0.34, 3
 UNKNOWN = Interval(estimate=np.nan, low=np.nan, high=np.nan)
@@ -164,12 +163,17 @@ def height_inches(
 ) -> float:
     """Return how high a figure of lines is that is `width` inches wide."""
     size = type_size("ytick.labelsize")
-    stacked = _is_stacked()
+    stacked = page.is_narrow()
     sized = _stacked(lines, heads, width * 72) if stacked else _all_wrapped(lines, width * 72)
     body = sum(_height(line, stacked) for line in sized) + 0.2
     body += _top(sides, None if stacked else heads)
-    below = 2.9 + BETWEEN * (1 + _broken(label, width * 72).count("\n"))
-    return (body * size * BETWEEN + below * type_size("axes.labelsize") + 8.0) / 72
+    return (body * size * BETWEEN + _below(label, width * 72) + 8.0) / 72
+
+
+def _below(label: str, points: float) -> float:
+    """Return the points that ticks and label take below the axes, in a figure so many wide."""
+    lines = 2.9 + BETWEEN * (1 + _broken(label, points).count("\n"))
+    return lines * type_size("axes.labelsize")
 
 
 def draw(
@@ -185,10 +189,50 @@ def draw(
     """Draw lines on axes, the first on top; `label` says what the horizontal axis shows.
 
     Differences smaller than `band` are shaded. On a narrow page each label stands above its row.
+    Axes that are too low for the rows have them closer, then in smaller letters; what does not fit
+    in the smallest is left out from the end, and a row says how many.
     """
-    stacked = _is_stacked()
-    lines = (_stacked(lines, heads, _figure_points(axes)) if stacked
-             else _all_wrapped(lines, _figure_points(axes)))  # fmt: skip
+    own = type_size("ytick.labelsize")
+    fit = row_room.Fitted(lines=tuple(lines), size=own, pad=PAD)
+    if not page.is_narrow():
+        fit = _fit(axes, lines, label, _top(sides, heads))
+    if fit.size != own:
+        axes.tick_params(axis="y", labelsize=fit.size)
+    with mpl.rc_context({"ytick.labelsize": fit.size}):
+        _draw(axes, fit, label=label, sides=sides, heads=heads, zero=zero, band=band)
+
+
+def _fit(axes: Axes, lines: Sequence[Line], label: str, top: float) -> row_room.Fitted[Line]:
+    """Return the lines that axes have room for, under so many lines of text."""
+    points = _figure_points(axes)
+
+    def height(some: Sequence[Line], size: float, pad: float) -> float:
+        """Return the points that lines need in letters of a size."""
+        with mpl.rc_context({"ytick.labelsize": size}):
+            sized = _all_wrapped(some, points)
+        return (0.2 + top + sum(_height(line, pad=pad) for line in sized)) * size * BETWEEN
+
+    free = row_room.free_height(axes, _below(label, points))
+    own = type_size("ytick.labelsize")
+    return row_room.fitted(
+        lines, free, own, height=height, note=lambda text: Line(label=text, kind="note")
+    )
+
+
+def _draw(
+    axes: Axes,
+    fit: row_room.Fitted[Line],
+    *,
+    label: str,
+    sides: Sides | None,
+    heads: Heads | None,
+    zero: float,
+    band: float | None,
+) -> None:
+    """Draw lines in letters of the size that is set."""
+    stacked = page.is_narrow()
+    lines = (_stacked(fit.lines, heads, _figure_points(axes)) if stacked
+             else _all_wrapped(fit.lines, _figure_points(axes)))  # fmt: skip
     heads = None if stacked else heads
     columns = _columns(axes, lines, heads)
     if stacked:
@@ -199,7 +243,7 @@ def draw(
     share = (zero - low) / (high - low)
     beside = known and not columns.headed and _short(axes, sides, share * inner)
     top = _top(sides, None if beside else heads)
-    heights = [_height(line, stacked) for line in lines]
+    heights = [_height(line, stacked, pad=fit.pad) for line in lines]
     ends = np.cumsum([top, *heights])
     labels_at = [float(end - high / 2) for end, high in zip(ends[1:], heights, strict=True)]
     at = [float(end) - UNDER for end in ends[1:]] if stacked else labels_at
@@ -313,20 +357,15 @@ def _all_wrapped(lines: Sequence[Line], points: float) -> list[Line]:
     return [_wrapped(line, most * 3 // 2 if line.kind in WIDE else most * 2 // 3) for line in lines]
 
 
-def _height(line: Line, stacked: bool = False) -> float:
+def _height(line: Line, stacked: bool = False, *, pad: float = PAD) -> float:
     """Return the height of a line in lines of text."""
     if stacked:
         return 1 + line.label.count("\n") + (UNDER + 0.75 if line.shows else 0.25)
-    pad = 0.1 if line.kind in ("note", "range") else PAD
+    pad = 0.1 if line.kind in ("note", "range") else pad
     return 1 + line.label.count("\n") + pad
 
 
 # On a narrow page: the label above its row, what stood in columns with it, numbers at the right.
-
-
-def _is_stacked() -> bool:
-    """Tell whether labels stand above their rows."""
-    return page.page_width() < page.WIDTH_MM
 
 
 def _stacked(lines: Sequence[Line], heads: Heads | None, points: float) -> list[Line]:
@@ -514,30 +553,6 @@ def _ticks(axes: Axes, low: float, high: float, points: float) -> None:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _BesideZero:
-    """Where words beside zero stand when they are drawn: at it, or as near as there is room.
-
-    `widths` are those of the words left and right of zero, `room` what is free left and right of
-    the axes, all in points.
-    """
-
-    axes: Axes
-    zero: float
-    y: float
-    widths: tuple[float, float]
-    room: tuple[float, float]
-
-    def __call__(self, renderer: object) -> Affine2D:
-        """Return where the words begin, in pixels."""
-        dots = self.axes.figure.dpi / 72
-        box = self.axes.get_window_extent()
-        x, y = self.axes.transData.transform((self.zero, self.y))
-        low = box.x0 + (self.widths[0] + 6 - self.room[0]) * dots
-        high = box.x1 - (self.widths[1] + 6 - self.room[1]) * dots
-        return Affine2D().scale(dots).translate(max(min(x, high), low), y)
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
 class _Place:
     """Where words beside zero shall stand, and how much room there is, in points."""
 
@@ -552,7 +567,7 @@ def _write_sides(axes: Axes, sides: Sides, place: _Place) -> None:
     half = (place.inner + sum(place.room)) / 2
     both = [_fitted(axes, page.plain(text), half - 12) for text in (sides.left, sides.right)]
     widths = (text_points(axes, both[0]), text_points(axes, both[1]))
-    at = _BesideZero(axes=axes, zero=place.zero, y=place.y, widths=widths, room=place.room)
+    at = row_room.BesideZero(axes=axes, zero=place.zero, y=place.y, widths=widths, room=place.room)
     for text, aside, ha in ((both[0], -6, "right"), (both[1], 6, "left")):
         moved: Any = {"xytext": (aside, 0), "textcoords": at}
         axes.annotate(text, (place.zero, place.y), ha=ha, va="center_baseline",

@@ -102,22 +102,17 @@ def _kind_height(kind_and_studies: tuple[str, Sequence[numbers.Row]]) -> float:
     many = _columns()
     lines = sum(_study_height(studies[at : at + many]) for at in range(0, len(studies), many))
     name = _text_height(_kind_lines(kind))
-    return max(name, lines) if not _is_narrow() else name + (lines or ROW_MM)
-
-
-def _is_narrow() -> bool:
-    """Tell whether the page is narrow."""
-    return page.page_width() < page.WIDTH_MM
+    return max(name, lines) if not page.is_narrow() else name + (lines or ROW_MM)
 
 
 def _columns() -> int:
     """Return how many studies stand beside each other."""
-    return NARROW_COLUMNS if _is_narrow() else COLUMNS
+    return NARROW_COLUMNS if page.is_narrow() else COLUMNS
 
 
 def _left() -> float:
     """Return where studies begin."""
-    return 0.0 if _is_narrow() else KIND_MM
+    return 0.0 if page.is_narrow() else KIND_MM
 
 
 def _study_width() -> float:
@@ -138,7 +133,7 @@ def _text_height(lines: Sequence[str]) -> float:
 def _kind_lines(kind: str) -> list[str]:
     """Return the lines that name a kind of study."""
     text = sentence_case(words_for(kind, DESIGNS))
-    room = page.page_width() if _is_narrow() else KIND_MM
+    room = page.page_width() if page.is_narrow() else KIND_MM
     return page.wrap(text, room - 3, small=True, lines=2)
 
 
@@ -151,7 +146,7 @@ def _kind(paper: page.Page, kind: str, studies: Sequence[numbers.Row], top: floa
     """Draw the studies of one kind, some beside each other, from height `top`."""
     paper.write_lines(1.0, top + ROW_MM / 2, _kind_lines(kind), small=True, colour=page.GREY)
     many, width, start = _columns(), _study_width(), _left()
-    top += _text_height(_kind_lines(kind)) if _is_narrow() else 0.0
+    top += _text_height(_kind_lines(kind)) if page.is_narrow() else 0.0
     if not studies:
         paper.write(start + BUBBLE_MM, top + ROW_MM / 2, "none", small=True, colour=page.GREY)
     for at in range(0, len(studies), many):
@@ -184,7 +179,7 @@ def _bubble(paper: page.Page, x: float, y: float, n: float, shown: str) -> None:
 
 def _legend_height() -> float:
     """Return the millimetres that the explanation takes."""
-    return LEGEND_MM + LEGEND_ROW_MM * (len(NUMBERS) - 1) if _is_narrow() else LEGEND_MM
+    return LEGEND_MM + LEGEND_ROW_MM * (len(NUMBERS) - 1) if page.is_narrow() else LEGEND_MM
 
 
 def _legend(paper: page.Page, y: float) -> None:
@@ -192,7 +187,7 @@ def _legend(paper: page.Page, y: float) -> None:
     paper.rule(y - 3.6, color=page.MID)
     x = 3.0
     for place, (code, words) in enumerate(NUMBERS.items()):
-        if place and _is_narrow():
+        if place and page.is_narrow():
             x, y = 3.0, y + LEGEND_ROW_MM
         _bubble(paper, x, y, LEGEND_SIZES[1], code)
         text = sentence_case(words)
@@ -200,7 +195,7 @@ def _legend(paper: page.Page, y: float) -> None:
         x += page.width_mm(text, small=True) + 12.0
     y += LEGEND_ROW_MM
     paper.write(1.0, y, "Participants:", small=True, colour=page.GREY)
-    x, apart = 26.0, 7.0 if _is_narrow() else 12.0
+    x, apart = 26.0, 7.0 if page.is_narrow() else 12.0
     for n in (*LEGEND_SIZES, float("nan")):
         text = numbers.count(n) if isfinite(n) else "number not read"
         _bubble(paper, x, y, n, "printed only")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil, floor, isfinite
 
 import pandas as pd
@@ -10,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from backwalk_stats.figures import marks, page
+from backwalk_stats.figures import marks, page, panel
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import study_name, without_remarks
 
@@ -18,8 +19,29 @@ ROW_MM = 6.6
 HEAD_MM = 7.0
 AXIS_MM = 6.0
 REACH = 1.6  # steps of the comb shown to either side of the printed mean
-PLOT_LEFT, PLOT_WIDTH = 101.0, 40.0
-LABEL_AT, N_AT, PRINTED_AT, NEAREST_AT = 4.8, 86.0, 98.0, 169.0
+LABEL_AT = 4.8
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    """Where the columns stand, in millimetres; `label` is the room for the name of a row.
+
+    Where labels stand `above`, they take lines of their own and the numbers stand under them.
+    """
+
+    plot: tuple[float, float]
+    n: float
+    printed: float
+    nearest: float
+    label: float
+    nearest_name: str
+    above: bool
+
+
+WIDE = _Layout(plot=(101.0, 40.0), n=86.0, printed=98.0, nearest=169.0, label=75.2,
+               nearest_name="Nearest possible", above=False)  # fmt: skip
+NARROW = _Layout(plot=(28.0, 30.0), n=11.5, printed=25.5, nearest=83.0, label=78.0,
+                 nearest_name="Nearest", above=True)  # fmt: skip
 
 
 @page.styled
@@ -29,7 +51,8 @@ def grim_panels(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) 
     A mean (`tables.GRIM`) can fail only where the possible means lie further apart than the printed
     decimals tell; the others are counted at the foot. Impossible means come first. The horizontal
     unit of each row is the distance between two possible means, so that rows of different size can
-    be compared. `labels` is study to the name shown.
+    be compared. `labels` is study to the name shown. On a narrow page the name of a row stands
+    above its numbers.
 
     References
     ----------
@@ -41,21 +64,32 @@ def grim_panels(grim: pd.DataFrame, *, labels: Mapping[str, str] | None = None) 
     )
     if not rows:
         return page.empty_page("No printed mean of whole-number scores could be tested")
+    layout = NARROW if page.is_narrow() else WIDE
     notes = _notes(rows, len(grim) - len(rows))
-    tall = len(rows) * ROW_MM
+    named = [_label_lines(row, labels, layout) for row in rows]
+    above = [len(lines) * page.SMALL_LINE_MM + 1.0 if layout.above else 0.0 for lines in named]
+    tall = sum(above) + len(rows) * ROW_MM
     under = HEAD_MM + tall + AXIS_MM
-    paper = page.new_page(under + len(notes) * page.SMALL_LINE_MM + 1.5)
-    _head(paper)
-    axes = paper.axes(PLOT_LEFT, HEAD_MM, PLOT_WIDTH, tall)
+    paper = page.new_page(under + len(notes) * page.SMALL_LINE_MM + 1.5, page.page_width())
+    panel.mark_flexible(paper.figure)
+    _head(paper, layout)
+    left, width = layout.plot
+    axes = paper.axes(left, HEAD_MM, width, tall)
     axes.set_xlim(-REACH, REACH)
     axes.set_ylim(tall, 0)
     axes.set_axis_off()
-    for place, row in enumerate(rows):
-        y = (place + 0.5) * ROW_MM
-        _row(paper, row, HEAD_MM + y, labels, shaded=place % 2 == 0)
+    top = 0.0
+    for place, (row, lines, extra) in enumerate(zip(rows, named, above, strict=True)):
+        if place % 2 == 0:
+            box = (0, HEAD_MM + top), paper.width, extra + ROW_MM
+            paper.sheet.add_patch(Rectangle(*box, color=page.FAINT, zorder=0))
+        y = top + extra + ROW_MM / 2
+        _name(paper, row, lines, HEAD_MM + (top + ROW_MM / 2 if layout.above else y), layout)
+        _numbers(paper, row, HEAD_MM + y, layout)
         _strip(axes, row, y)
+        top += extra + ROW_MM
     paper.write(
-        PLOT_LEFT + PLOT_WIDTH / 2,
+        left + width / 2,
         HEAD_MM + tall + 2.5,
         "ticks: means that are possible",
         align="center",
@@ -88,39 +122,43 @@ def _can_fail(row: numbers.Row) -> bool:
     return bool(known and (not row["possible"] or row["high"] - row["low"] < _step(row)))
 
 
-def _head(paper: page.Page) -> None:
-    """Write the headings of the columns."""
+def _head(paper: page.Page, layout: _Layout) -> None:
+    """Write the headings of the columns; names above their numbers need none."""
     y = HEAD_MM / 2 - 0.5
-    paper.write(1.0, y, "Study: outcome, arm", bold=True)
-    paper.write(N_AT, y, "n", bold=True, align="right")
-    paper.write(PRINTED_AT, y, "Mean", bold=True, align="right")
-    paper.write(NEAREST_AT, y, "Nearest possible", bold=True, align="right")
+    if not layout.above:
+        paper.write(1.0, y, "Study: outcome, arm", bold=True)
+    paper.write(layout.n, y, "n", bold=True, align="right")
+    paper.write(layout.printed, y, "Mean", bold=True, align="right")
+    paper.write(layout.nearest, y, layout.nearest_name, bold=True, align="right")
 
 
-def _row(
-    paper: page.Page, row: numbers.Row, y: float, labels: Mapping[str, str] | None, *, shaded: bool
-) -> None:
-    """Write a row's mark, label and numbers at height `y` of the page."""
-    if shaded:
-        stripe = Rectangle((0, y - ROW_MM / 2), page.WIDTH_MM, ROW_MM, color=page.FAINT, zorder=0)
-        paper.sheet.add_patch(stripe)
-    verdict = "reproduced" if row["possible"] else "inputs_inconsistent"
-    marks.draw_marks(paper.sheet, verdict, [(2.3, y)], half_side=1.25)
+def _label_lines(row: numbers.Row, labels: Mapping[str, str] | None, layout: _Layout) -> list[str]:
+    """Return the lines of a row's name."""
     about = ", ".join(part for part in (without_remarks(str(row["outcome"])), row["arm"]) if part)
     name = f"{study_name(row['study_id'], labels)}: {about}"
-    lines = page.wrap(name, N_AT - LABEL_AT - 6, small=True, lines=2)
-    for place, line in enumerate(lines):
-        at = y + (place - (len(lines) - 1) / 2) * page.SMALL_LINE_MM
-        paper.write(LABEL_AT, at, line, small=True)
-    paper.write(N_AT, y, numbers.count(row["n"]), align="right", small=True)
-    paper.write(
-        PRINTED_AT, y, page.shorten(row["reported"], 11, small=True), align="right", small=True
-    )
+    return page.wrap(name, layout.label, small=True, lines=3 if layout.above else 2)
+
+
+def _name(paper: page.Page, row: numbers.Row, lines: list[str], y: float, layout: _Layout) -> None:
+    """Write a row's mark and name: around height `y`, or down from it where it stands above."""
+    verdict = "reproduced" if row["possible"] else "inputs_inconsistent"
+    marks.draw_marks(paper.sheet, verdict, [(2.3, y)], half_side=1.25)
+    up = 0.0 if layout.above else (len(lines) - 1) / 2 * page.SMALL_LINE_MM
+    paper.write_lines(LABEL_AT, y - up, lines, small=True)
+
+
+def _numbers(paper: page.Page, row: numbers.Row, y: float, layout: _Layout) -> None:
+    """Write how many people, the printed mean and the nearest possible ones at height `y`."""
     decimals = len(str(row["reported"]).partition(".")[2]) + 1
     below, above = numbers.number(row["below"], decimals), numbers.number(row["above"], decimals)
     nearest = below if below == above else f"{below} or {above}"
-    room = NEAREST_AT - PLOT_LEFT - PLOT_WIDTH - 2
-    paper.write(NEAREST_AT, y, page.shorten(nearest, room, small=True), align="right", small=True)
+    room = layout.nearest - sum(layout.plot) - 2
+    for at, text in (
+        (layout.n, numbers.count(row["n"])),
+        (layout.printed, page.shorten(row["reported"], 11, small=True)),
+        (layout.nearest, page.shorten(nearest, room, small=True)),
+    ):
+        paper.write(at, y, text, align="right", small=True)
 
 
 def _strip(axes: Axes, row: numbers.Row, y: float) -> None:
@@ -153,4 +191,4 @@ def _notes(rows: list[numbers.Row], silent: int) -> list[str]:
         )
     assumed = list(dict.fromkeys(row["assumption"] for row in rows if row["assumption"]))
     parts += [f"Assumed: {text.removeprefix('assumes ')}." for text in assumed[:4]]
-    return [line for part in parts for line in page.wrap(part, page.WIDTH_MM - 2, small=True)]
+    return [line for part in parts for line in page.wrap(part, page.page_width() - 2, small=True)]

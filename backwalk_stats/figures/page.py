@@ -9,6 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -18,6 +19,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, fontManager, get_font
 from matplotlib.ft2font import FT2Font, LoadFlags
+from matplotlib.gridspec import GridSpec
 from matplotlib.rcsetup import cycler
 from matplotlib.text import Text
 
@@ -31,6 +33,7 @@ PALE = "#D8DCE1"
 FAINT = "#F0E6D2"  # a marked span
 PALE_BLUE = "#CFE0EF"
 WIDTH_MM = 170.0
+FLEXIBLE = "drawn for a narrow page too"  # the label of such a figure
 NARROW_MM = 84.0  # on a telephone the smallest type is then 12 pixels high
 MM_PER_INCH = 25.4
 POINT_MM = MM_PER_INCH / 72
@@ -79,7 +82,16 @@ _Arguments = ParamSpec("_Arguments")
 _width: ContextVar[float] = ContextVar("width of a page", default=WIDTH_MM)
 ELLIPSIS = "…"
 _MEASURED_PT = 100.0
-_WORD = re.compile(r"\(?n = \S+|\S+")  # a number of participants is never torn apart
+_UNBROKEN = "\u00a0"
+# Every white space is drawn as one of two: at which a line may break, and at which it may not.
+_SPACES = {
+    **dict.fromkeys("\n\r\t\u2028\u2029", " "),
+    **{
+        chr(code): _UNBROKEN if code in (0x00A0, 0x2007, 0x202F) else " "
+        for code in (0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000)
+    },
+}
+_WORD = re.compile(r"\(?n = [^ ]+|[^ ]+")  # a number of participants is never torn apart
 SCREEN_DPI = 200
 HASH_SALT = "backwalk"
 
@@ -176,8 +188,10 @@ def new_page(height: float, width: float = WIDTH_MM) -> Page:
 
 def empty_page(message: str) -> Figure:
     """Return a figure that says that there is nothing to show, and why."""
-    page = new_page(22.0)
-    page.write(page.width / 2, 11.0, message, align="center", colour=GREY)
+    lines = wrap(message, page_width() - 4)
+    page = new_page(22.0 + (len(lines) - 1) * LINE_MM, page_width())
+    page.figure.set_label(FLEXIBLE)
+    page.write_lines(page.width / 2, 11.0, lines, align="center", colour=GREY)
     return page.figure
 
 
@@ -190,6 +204,17 @@ def page_width() -> float:
     170.0
     """
     return _width.get()
+
+
+def is_narrow() -> bool:
+    """Tell whether pages of panels are drawn for a narrow screen now.
+
+    Examples
+    --------
+    >>> is_narrow()
+    False
+    """
+    return page_width() < WIDTH_MM
 
 
 @contextmanager
@@ -254,9 +279,11 @@ def plain(text: object) -> str:
     --------
     >>> plain("a\x07b\nc"), plain("知 2021")
     ('a?b c', '? 2021')
+    >>> plain("↓\u00a0better, 10\u202f000") == "↓\u00a0better, 10\u00a0000"
+    True
     """
     known = _characters()
-    spaced = (" " if letter in "\n\r\t\u2028\u2029" else letter for letter in str(text))
+    spaced = (_SPACES.get(letter, letter) for letter in str(text))
     return "".join(letter if ord(letter) in known else "?" for letter in spaced)
 
 
@@ -363,7 +390,8 @@ def _characters() -> frozenset[int]:
         for weight in ("normal", "bold")
     }
     both = [found[family, "normal"] & found[family, "bold"] for family in (FONT, BEHIND)]
-    return frozenset(code for code in set.union(*both) if chr(code).isprintable())
+    drawn = {code for code in set.union(*both) if chr(code).isprintable()}
+    return frozenset(drawn | {ord(_UNBROKEN)})
 
 
 @lru_cache(maxsize=8192)
@@ -373,6 +401,41 @@ def _width_at_measured_size(text: str, bold: bool) -> float:
     font.set_size(_MEASURED_PT, 72)
     font.set_text(text, 0.0, flags=LoadFlags.NO_HINTING)
     return font.get_width_height()[0] / 64 * POINT_MM
+
+
+def part_panels(drawn: Figure, room: float) -> None:
+    """Make a figure higher until no panel's words stand on those of the panel below it.
+
+    Only panels in one column, as on a narrow page, where what stands between them is not known
+    before. The panels stay as high as they are; `room` is left between them, a share of the figure.
+    """
+    order = sorted(drawn.axes, key=lambda axes: -axes.get_position().y1)
+    grid = order[0].get_gridspec() if order else None
+    if (
+        not isinstance(grid, GridSpec)
+        or grid.ncols > 1
+        or grid.nrows != len(order)
+        or len(order) < 2
+    ):
+        return
+    boxes = [axes.get_tightbbox() for axes in order]
+    gap = room * drawn.bbox.height
+    lacks = max(
+        (low.y1 + gap - high.y0 for high, low in pairwise(boxes) if high and low), default=0.0
+    )
+    if lacks <= 0:
+        return
+    now, high = grid.get_subplot_params(drawn), drawn.bbox.height
+    panels = (now.top - now.bottom) * high
+    each = panels / (len(order) + now.hspace * (len(order) - 1))
+    more = lacks * (len(order) - 1)
+    above, below = (1 - now.top) * high, now.bottom * high
+    drawn.set_figheight((high + more) / drawn.dpi)
+    grid.hspace = now.hspace + lacks / each  # a grid of its own setting does not ask the figure
+    drawn.subplots_adjust(
+        bottom=below / (high + more),
+        top=1 - above / (high + more),
+    )
 
 
 # Figures as bytes: the same figure gives the same bytes, wherever and whenever it is saved.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -24,7 +25,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.gridspec import SubplotSpec
 from matplotlib.patheffects import withStroke
 from matplotlib.text import Annotation
-from matplotlib.textpath import TextPath
+from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Bbox, ScaledTranslation
 
 from backwalk_stats.figures import marks, page, point_labels
@@ -40,7 +41,6 @@ _LEAST = 0.34  # of a narrow page, for the panels
 _END = "end-label"
 _LEAST_SHOWN = 0.2  # of a part of a figure, free of words
 _COUNT = re.compile(r"\(n = [^)]*\)")
-_FLEXIBLE = "panels"
 _WORDS = {to_hex(page.BLUE): page.BLUE_WORDS}  # the house has a colour for words of its own
 
 
@@ -206,8 +206,8 @@ def text_width(text: str, size: float) -> float:
     """Return how wide the widest line of a text is in points, bold, in the font of the session."""
     face = FontProperties(weight="bold", size=size)
     lines = [line for line in text.splitlines() if line.strip()]
-    return max((float(TextPath((0, 0), line, prop=face).get_extents().width) for line in lines),
-               default=0.0)  # fmt: skip
+    wide = (text_to_path.get_text_width_height_descent(one, face, ismath=False) for one in lines)
+    return max((float(width) for width, _, _ in wide), default=0.0)
 
 
 def points(setting: str) -> float:
@@ -312,11 +312,16 @@ def plain_number(value: float) -> str:
 
 def _cut(text: str, size: float, width: float) -> str:
     """Return a text on one line that is no wider than so many points."""
-    line = shown = " ".join(page.plain(text).split())
-    while len(line) > 8 and text_width(shown, size) > width:
-        line = line[:-1]
-        shown = line.rstrip() + page.ELLIPSIS
-    return shown
+    line = " ".join(page.plain(text).split())
+    if text_width(line, size) <= width:
+        return line
+
+    def shown(letters: int) -> str:
+        return line[:letters].rstrip() + page.ELLIPSIS
+
+    too_many = range(9, len(line))
+    fits = bisect_left(too_many, x=True, key=lambda many: text_width(shown(many), size) > width)
+    return shown(min(8 + fits, len(line)))
 
 
 def arm_line(axes: Axes, x: Sequence[float], y: Sequence[float], look: Look,
@@ -433,12 +438,12 @@ def figure(
     On a narrow page (`page.narrow_page`) panels that stood beside each other stand below each
     other, each as high as before.
     """
-    if page.page_width() < page.WIDTH_MM and columns > 1:
+    if page.is_narrow() and columns > 1:
         height, rows, columns = height * columns, rows * columns, 1
         ratios = {name: value for name, value in ratios.items() if name == "hspace"}
         ratios = {"hspace": 0.45, **ratios}
     size = (page.page_width() / page.MM_PER_INCH, height / page.MM_PER_INCH)
-    drawn = Figure(figsize=size, label=_FLEXIBLE)
+    drawn = Figure(figsize=size, label=page.FLEXIBLE)
     FigureCanvasAgg(drawn)
     made = drawn.subplots(rows, columns, squeeze=False, gridspec_kw=ratios)
     return drawn, [axes for row in made for axes in row]
@@ -446,12 +451,12 @@ def figure(
 
 def is_flexible(drawn: Figure) -> bool:
     """Tell whether a figure would be drawn otherwise on a narrow page."""
-    return bool(drawn.get_label() == _FLEXIBLE)
+    return bool(drawn.get_label() == page.FLEXIBLE)
 
 
 def mark_flexible(drawn: Figure) -> None:
     """Say of a figure without panels that it is drawn otherwise on a narrow page."""
-    drawn.set_label(_FLEXIBLE)
+    drawn.set_label(page.FLEXIBLE)
 
 
 class TooNarrowError(ValueError):
@@ -472,7 +477,7 @@ def fit(drawn: Figure) -> None:
         wide, high = drawn.bbox.width, drawn.bbox.height
         now = drawn.subplotpars
         left, right = now.left - box.x0 / wide + _ROOM, now.right + 1 - box.x1 / wide - _ROOM
-        if page.page_width() < page.WIDTH_MM and right - left < _LEAST:
+        if page.is_narrow() and right - left < _LEAST:
             raise TooNarrowError("the words beside the panels take the page")
         if left >= right:  # the words alone are wider than the page: the panels stay as they are
             break
@@ -482,6 +487,7 @@ def fit(drawn: Figure) -> None:
         if max(map(abs, moves)) < _STILL:
             break
         drawn.subplots_adjust(left=left, right=right, bottom=bottom, top=top)
+    page.part_panels(drawn, _ROOM)
     drawn.draw_without_rendering()  # axes of equal scales take their place when they are drawn
     for axes in drawn.axes:
         settle(axes)
@@ -511,6 +517,20 @@ def keep_in_slot(axes: Axes) -> None:
         axes.apply_aspect()
         settle(axes)
         point_labels.settle(axes)
+
+
+def slot_height(axes: Axes) -> float | None:
+    """Return how many pixels high the part of a figure is that axes have; None without a part."""
+    place, drawn = axes.get_subplotspec(), axes.figure
+    if place is None or not isinstance(drawn, Figure):
+        return None
+    return float(_slot(drawn, place).height * drawn.bbox.height)
+
+
+def is_laid_out(axes: Axes) -> bool:
+    """Tell whether an engine moves axes when their figure is drawn."""
+    drawn = axes.figure
+    return isinstance(drawn, Figure) and drawn.get_layout_engine() is not None
 
 
 def _slot(drawn: Figure, place: SubplotSpec) -> Bbox:

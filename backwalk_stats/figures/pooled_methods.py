@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from backwalk_stats.figures import axis, marks, page
+from backwalk_stats.figures import axis, marks, page, panel
 from backwalk_stats.tables import labels, numbers
 
 ROW_MM = 6.4
@@ -16,7 +17,7 @@ POOL_MM = 6.5
 LEGEND_MM = 6.0
 HEAD_MM = 7.0
 AXIS_MM = 12.0
-LABEL_MM = 47.0
+LABEL_MM, NARROW_LABEL_MM = 47.0, 32.0
 GAP_MM = 6.0
 LOOK = {"z": (page.MID, "o", page.MID), "hksj": (page.INK, "D", "white")}
 Key = tuple[int, str]
@@ -40,25 +41,28 @@ class _Plan:
 def pooled_methods(pooled: pd.DataFrame) -> Figure:
     """Draw the pooled effect by estimator, interval and pool, a panel for each outcome.
 
-    Two outcomes stand beside each other; below zero favours backward walking. Rows of
-    `tables.POOLED` that leave one trial out are not drawn.
+    Two outcomes stand beside each other, on a narrow page below each other; below zero favours
+    backward walking. Rows of `tables.POOLED` that leave one trial out are not drawn.
     """
     rows = numbers.frame_rows(pooled[pooled["left_out"] == ""])
     if not rows:
         return page.empty_page("No trials could be pooled")
     outcomes = list(dict.fromkeys(str(row["outcome"]) for row in rows))
-    pairs = [outcomes[start : start + 2] for start in range(0, len(outcomes), 2)]
+    many = 1 if page.is_narrow() else 2
+    pairs = [outcomes[start : start + many] for start in range(0, len(outcomes), many)]
     chosen = [[row for row in rows if row["outcome"] in pair] for pair in pairs]
     plans = [_plan(part) for part in chosen]
-    paper = page.new_page(LEGEND_MM + sum(HEAD_MM + plan.height + AXIS_MM for plan in plans))
+    body = sum(HEAD_MM + plan.height + AXIS_MM for plan in plans)
+    paper = page.new_page(_legend_height() + body, page.page_width())
+    panel.mark_flexible(paper.figure)
     _legend(paper)
-    y = LEGEND_MM
+    y, label = _legend_height(), _label_width()
     for pair, part, plan in zip(pairs, chosen, plans, strict=True):
         y += HEAD_MM
-        _names(paper, plan, y)
-        width = (page.WIDTH_MM - LABEL_MM - 3.0 - GAP_MM * (len(pair) - 1)) / len(pair)
+        _names(paper, part, plan, y)
+        width = (paper.width - label - 3.0 - GAP_MM * (len(pair) - 1)) / len(pair)
         for place, outcome in enumerate(pair):
-            left = LABEL_MM + place * (width + GAP_MM)
+            left = label + place * (width + GAP_MM)
             axes = paper.axes(left, y, width, plan.height)
             _panel(axes, [row for row in part if row["outcome"] == outcome], plan, outcome)
             _frame(paper, outcome, (left, y, width, plan.height))
@@ -135,9 +139,9 @@ def _panel(axes: Axes, rows: list[numbers.Row], plan: _Plan, outcome: str) -> No
         marks.span(axes, row["conf_low"], row["conf_high"], y, colour=colour, width=1.3)
         axes.plot([row["estimate"]], [y], marker=marker, color=colour, markerfacecolor=face,
                   markersize=4.2, zorder=3)  # fmt: skip
-    for slot, y in zip(plan.slots, plan.heads, strict=True):
-        sizes = {row["k"] for row in rows if row["pool"] == slot.get(outcome)}
-        text = f"{numbers.count(max(sizes))} trials" if sizes else "no such pool"
+    # On a narrow page the one outcome beside the names says its trials there.
+    for slot, y in zip(plan.slots, plan.heads, strict=True) if not page.is_narrow() else ():
+        text, sizes = _trials(rows, slot.get(outcome)), outcome in slot
         if sizes and not _one_name(slot):
             text = f"{labels.sentence_case(slot[outcome])}: {text}"
         text = page.shorten(
@@ -147,6 +151,12 @@ def _panel(axes: Axes, rows: list[numbers.Row], plan: _Plan, outcome: str) -> No
         axes.text(
             low, y, text, va="center_baseline", fontsize=page.SMALL_PT, color=page.GREY, bbox=white
         )
+
+
+def _trials(rows: list[numbers.Row], pool: str | None) -> str:
+    """Return how many trials a pool has."""
+    sizes = {row["k"] for row in rows if row["pool"] == pool}
+    return f"{numbers.count(max(sizes))} trials" if sizes else "no such pool"
 
 
 def _main_row(rows: list[numbers.Row]) -> numbers.Row:
@@ -160,16 +170,29 @@ def _one_name(slot: dict[str, str]) -> bool:
     return len(set(slot.values())) == 1
 
 
-def _names(paper: page.Page, plan: _Plan, top: float) -> None:
+def _names(paper: page.Page, rows: list[numbers.Row], plan: _Plan, top: float) -> None:
     """Write the names of pools and estimators beside the panels."""
+    label = _label_width()
     for slot, y in zip(plan.slots, plan.heads, strict=True):
         pool = next(iter(slot.values())) if _one_name(slot) else "Other pools"
-        name = page.shorten(labels.sentence_case(pool), LABEL_MM - 2, bold=True)
+        name, room = labels.sentence_case(pool), label - 2
+        if page.is_narrow():
+            # It runs over the panel, whose line of no effect stands back.
+            room = paper.width - 2
+            name = page.shorten(f"{name}: {_trials(rows, pool)}", room, bold=True)
+            back = Rectangle((0, top + y - 2.2), page.width_mm(name, bold=True) + 2, 4.4)
+            back.set(facecolor="white", edgecolor="none", zorder=0)
+            paper.sheet.add_patch(back)
+            paper.sheet.set_zorder(1)
+        name = page.shorten(name, room, bold=True)
         paper.write(1.0, top + y, name, bold=True)
     for (_, method), y in plan.rows.items():
-        paper.write(
-            3.0, top + y, page.shorten(labels.words_for(method, labels.METHODS), LABEL_MM - 4)
-        )
+        paper.write(3.0, top + y, page.shorten(labels.words_for(method, labels.METHODS), label - 4))
+
+
+def _label_width() -> float:
+    """Return the millimetres left of the panels."""
+    return NARROW_LABEL_MM if page.is_narrow() else LABEL_MM
 
 
 def _frame(paper: page.Page, outcome: str, box: tuple[float, float, float, float]) -> None:
@@ -184,12 +207,18 @@ def _frame(paper: page.Page, outcome: str, box: tuple[float, float, float, float
     )
 
 
+def _legend_height() -> float:
+    """Return the millimetres that the explanation takes."""
+    return LEGEND_MM + (page.LINE_MM if page.is_narrow() else 0.0)
+
+
 def _legend(paper: page.Page) -> None:
-    """Explain the two kinds of interval, in one line."""
+    """Explain the two kinds of interval, in one line; on a narrow page in two."""
     paper.write(1.0, 3.0, "Hedges g with 95% interval:")
-    for x, (ci, (colour, marker, face)) in zip((48.0, 80.0), LOOK.items(), strict=True):
-        paper.sheet.plot([x, x + 6], [3.0, 3.0], color=colour, linewidth=1.3)
+    places, y = ((3.0, 35.0), 3.0 + page.LINE_MM) if page.is_narrow() else ((48.0, 80.0), 3.0)
+    for x, (ci, (colour, marker, face)) in zip(places, LOOK.items(), strict=True):
+        paper.sheet.plot([x, x + 6], [y, y], color=colour, linewidth=1.3)
         paper.sheet.plot(
-            [x + 3], [3.0], marker=marker, color=colour, markerfacecolor=face, markersize=4.2
+            [x + 3], [y], marker=marker, color=colour, markerfacecolor=face, markersize=4.2
         )
-        paper.write(x + 8, 3.0, labels.words_for(ci, labels.INTERVALS))
+        paper.write(x + 8, y, labels.words_for(ci, labels.INTERVALS))

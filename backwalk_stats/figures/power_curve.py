@@ -77,7 +77,7 @@ def draw(
                  legend=False, ax=axes, zorder=3)  # fmt: skip
     axes.axhline(100 * wanted, color=panel.second_ink(axes), linewidth=0.9, linestyle=":", zorder=2)
     labels = []
-    for place, (line, colour) in enumerate(zip(lines, palette, strict=True)):
+    for place, line in enumerate(lines):
         mine = shown[shown[other] == line]
         x, y = (mine[name].to_numpy(dtype=float) for name in (along, "percent"))
         at = (needed or {}).get(float(line), _reaches(x, y, 100 * wanted))
@@ -85,8 +85,8 @@ def draw(
             axes.plot([at], [100 * wanted], marker="o", color=panel.ink(), zorder=5)
             told = numbers.count(ceil(at - 1e-9)) if along == SIZE else numbers.number(at)
             labels.append((told, float(at), 100 * wanted, panel.ink()))
-        words = panel.readable(colour, axes.get_facecolor())
-        labels.append((_told(line, lines, other), *_on_line(x, y, place, len(lines)), words))
+        at_line = _on_line(x, y, place, len(lines))
+        labels.append((_told(line, lines, other), *at_line, panel.second_ink(axes)))
     point_labels.write(axes, labels)
     panel.label_above(axes, f"Power, %; a line for each {LINES[other]}" if other == EFFECT
                       else f"Power, %; a line for each number of {LINES[other]}")  # fmt: skip

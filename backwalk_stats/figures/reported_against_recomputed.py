@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import floor, inf, isfinite, log10
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,14 +13,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from backwalk_stats.figures import marks, page
+from backwalk_stats.figures import marks, page, panel
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import QUANTITIES, study_name, without_remarks, words_for
 
 ROW_MM = 4.6
-PLOT_LEFT, PLOT_WIDTH = 91.0, 38.0
-LABEL_AT, PRINTED_AT, TEXT_AT = 4.6, 89.0, 169.0
-LABEL_MM, PRINTED_MM = 62.0, 20.0
+LABEL_AT, PRINTED_MM = 4.6, 20.0
 SMALLEST_EXPONENT = -5
 FARTHEST = 4.0
 LEGEND_MM = 7.0
@@ -26,9 +26,28 @@ HEAD_MM = 7.5
 AXIS_MM = 13.5
 FOOT_MM = 5.0
 MOST_ROWS = 24
+_LIMIT: Any = {"color": page.MID, "linewidth": 0.6, "linestyle": (0, (3, 3)), "zorder": 0}
 NO_INTERVAL = ("grim", "grimmer")  # only some values can be: not an interval of rounding
 SECONDARY = ("conf_low", "conf_high", "df", "interval midpoint", "weight")
 WORST_FIRST = ("not_reproduced", "inputs_inconsistent", "compatible", "reproduced")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Layout:
+    """Where the columns stand, in millimetres; `label` is the room for the name of a row.
+
+    Where labels stand `above`, they take lines of their own and the numbers stand under them.
+    """
+
+    plot: tuple[float, float]
+    printed: float
+    text: float
+    label: float
+    above: bool
+
+
+WIDE = _Layout(plot=(91.0, 38.0), printed=89.0, text=169.0, label=62.0, above=False)
+NARROW = _Layout(plot=(25.5, 25.0), printed=23.0, text=83.5, label=78.0, above=True)
 
 
 @page.styled
@@ -44,7 +63,8 @@ def reported_against_recomputed(
     Rows of `tables.LEDGER` without a printed and a recomputed number are left out, and so are means
     and SDs of whole-number scores (`grim_panels`). At `most` so many rows are drawn, the worst
     first; how many are left out stands at the foot. `split_rows` divides a long ledger, so that a
-    figure for each part shows them all. `labels` is study to the name shown.
+    figure for each part shows them all. `labels` is study to the name shown. On a narrow page the
+    name of a row stands above its numbers.
     """
     every = comparable(ledger, labels=labels or {})
     chosen = _first(every, most)
@@ -52,14 +72,16 @@ def reported_against_recomputed(
     others = [row for row in chosen if row["quantity"] != "p_value"]
     if not chosen:
         return page.empty_page("No printed number could be recomputed")
-    panels = [panel for panel in (p_values, others) if panel]
-    body = sum(HEAD_MM + AXIS_MM + sum(_height(row) for row in panel) for panel in panels)
+    panels = [rows for rows in (p_values, others) if rows]
+    body = sum(_head_height() + AXIS_MM + sum(map(_height, rows)) for rows in panels)
     left_out = len(every) - len(chosen)
-    paper = page.new_page(LEGEND_MM + body + (FOOT_MM if left_out else 0.0))
+    head = LEGEND_MM + (2 * page.SMALL_LINE_MM if page.is_narrow() else 0.0)
+    paper = page.new_page(head + body + (FOOT_MM if left_out else 0.0), page.page_width())
+    panel.mark_flexible(paper.figure)
     _legend(paper, 3.0)
-    y = LEGEND_MM
-    for panel in panels:
-        y = _panel(paper, panel, y)
+    y = head
+    for rows in panels:
+        y = _panel(paper, rows, y)
     if left_out:
         noun = "number" if left_out == 1 else "numbers"
         text = f"Not drawn: {left_out} more {noun} with the same or a better verdict."
@@ -122,84 +144,94 @@ def _first(rows: list[numbers.Row], most: int) -> list[numbers.Row]:
     return [row for row in rows if row["place"] in kept]
 
 
-def _panel(paper: page.Page, panel: list[numbers.Row], top: float) -> float:
+def _panel(paper: page.Page, rows: list[numbers.Row], top: float) -> float:
     """Draw one panel of rows; return the height below it."""
-    of_p = panel[0]["quantity"] == "p_value"
-    _head(paper, top + 3.5, "P-values" if of_p else "Other numbers")
-    tall = sum(_height(row) for row in panel)
-    axes = paper.axes(PLOT_LEFT, top + HEAD_MM, PLOT_WIDTH, tall)
+    of_p = rows[0]["quantity"] == "p_value"
+    top += _head_height()
+    _head(paper, top - HEAD_MM + 3.5, "P-values" if of_p else "Other numbers")
+    tall = sum(_height(row) for row in rows)
+    left, width = _layout().plot
+    axes = paper.axes(left, top, width, tall)
     axes.set_ylim(tall, 0)
     if of_p:
-        _dress_p(axes, panel)
+        _dress_p(axes, rows)
     else:
         _dress_scaled(axes)
     y = 0.0
-    for place, row in enumerate(panel):
-        y += _height(row) / 2
-        _label(paper, row, top + HEAD_MM + y, shaded=place % 2 == 0)
+    for place, row in enumerate(rows):
+        at = y + (_height(row) - ROW_MM / 2 if _layout().above else _height(row) / 2)
+        _label(paper, row, top + y, shaded=place % 2 == 0)
+        _texts(paper, row, top + at)
         if of_p:
-            _mark_p(axes, row, y)
+            _mark_p(axes, row, at)
         else:
-            _mark_scaled(axes, row, y)
-        y += _height(row) / 2
+            _mark_scaled(axes, row, at)
+        y += _height(row)
     under = "p-value" if of_p else "0 is the recomputed number, −1 to 1 the range around it"
-    paper.write(
-        PLOT_LEFT + PLOT_WIDTH / 2,
-        top + HEAD_MM + tall + 7.7,
-        under,
-        align="center",
-        small=True,
-        colour=page.GREY,
-    )
-    return top + HEAD_MM + tall + AXIS_MM
+    middle = paper.width / 2 if _layout().above and not of_p else left + width / 2
+    y = top + tall + 7.7
+    paper.write(middle, y, under, align="center", small=True, colour=page.GREY)
+    return top + tall + AXIS_MM
+
+
+def _layout() -> _Layout:
+    """Return where the columns stand on a page as wide as it is now."""
+    return NARROW if page.is_narrow() else WIDE
+
+
+def _head_height() -> float:
+    """Return the millimetres that the headings of a panel take."""
+    return HEAD_MM + (page.LINE_MM if _layout().above else 0.0)
 
 
 def _legend(paper: page.Page, y: float) -> None:
-    """Explain the marks, in one line at height `y`."""
+    """Explain the marks, from height `y`: in one line, on a narrow page in three."""
+    step = page.SMALL_LINE_MM if page.is_narrow() else 0.0
+    bound, range_ = (3.0, 3.0) if step else (20.0, 58.0)
     _printed_mark(paper.sheet, 3.0, y)
     paper.write(6.0, y, "printed", small=True)
+    y += step
     paper.sheet.add_patch(
-        Rectangle((20.0, y - 1.5), 6.0, 3.0, facecolor=page.PALE, edgecolor="none", zorder=1)
+        Rectangle((bound, y - 1.5), 6.0, 3.0, facecolor=page.PALE, edgecolor="none", zorder=1)
     )
-    paper.write(28.0, y, "printed as a bound", small=True)
-    paper.sheet.plot([58.0, 66.0], [y, y], color=page.PALE_BLUE, linewidth=5, solid_capstyle="butt")
-    paper.sheet.plot([62.0], [y], marker="o", color=page.BLUE, markersize=4)
-    paper.write(68.0, y, "recomputed, with the range that rounding allows", small=True)
+    paper.write(bound + 8, y, "printed as a bound", small=True)
+    y += step
+    ends = [range_, range_ + 8]
+    paper.sheet.plot(ends, [y, y], color=page.PALE_BLUE, linewidth=5, solid_capstyle="butt")
+    paper.sheet.plot([range_ + 4], [y], marker="o", color=page.BLUE, markersize=4)
+    paper.write(range_ + 10, y, "recomputed, with the range that rounding allows", small=True)
 
 
 def _head(paper: page.Page, y: float, title: str) -> None:
-    """Write the headings of the columns."""
-    paper.write(1.0, y, title, bold=True)
-    paper.write(PRINTED_AT, y, "Printed", bold=True, align="right")
-    paper.write(TEXT_AT, y, "Recomputed", bold=True, align="right")
+    """Write the headings of the columns; on a narrow page the title has a line of its own."""
+    layout = _layout()
+    paper.write(1.0, y - page.LINE_MM if layout.above else y, title, bold=True)
+    paper.write(layout.printed, y, "Printed", bold=True, align="right")
+    paper.write(layout.text, y, "Recomputed", bold=True, align="right")
 
 
-def _label(paper: page.Page, row: numbers.Row, y: float, *, shaded: bool) -> None:
-    """Write a row's verdict mark, label and numbers at height `y` of the page."""
+def _label(paper: page.Page, row: numbers.Row, top: float, *, shaded: bool) -> None:
+    """Write a row's verdict mark and label; the row begins at height `top` of the page."""
+    tall, lines = _height(row), _label_lines(row)
     if shaded:
-        tall = _height(row)
-        paper.sheet.add_patch(
-            Rectangle(
-                (0, y - tall / 2),
-                page.WIDTH_MM,
-                tall,
-                facecolor=page.FAINT,
-                edgecolor="none",
-                zorder=0,
-            )
-        )
-    marks.draw_marks(paper.sheet, row["verdict"], [(2.2, y)], half_side=1.2)
-    printed = _printed_text(row["reported"])
-    paper.write(PRINTED_AT, y, printed, align="right", small=True)
-    lines = _label_lines(row)
-    first = y - (len(lines) - 1) * page.SMALL_LINE_MM / 2
+        box = (0, top), paper.width, tall
+        paper.sheet.add_patch(Rectangle(*box, facecolor=page.FAINT, edgecolor="none", zorder=0))
+    first = top + ROW_MM / 2
+    at = first if _layout().above else top + tall / 2
+    marks.draw_marks(paper.sheet, row["verdict"], [(2.2, at)], half_side=1.2)
     paper.write_lines(LABEL_AT, first, lines, small=True)
-    paper.write(TEXT_AT, y, _numbers(row), align="right", small=True)
+
+
+def _texts(paper: page.Page, row: numbers.Row, y: float) -> None:
+    """Write the printed and the recomputed number of a row at height `y` of the page."""
+    layout = _layout()
+    paper.write(layout.printed, y, _printed_text(row["reported"]), align="right", small=True)
+    paper.write(layout.text, y, _numbers(row), align="right", small=True)
 
 
 def _height(row: numbers.Row) -> float:
-    """Return the millimetres that a row takes: its label has one line or two."""
-    return ROW_MM + (len(_label_lines(row)) - 1) * page.SMALL_LINE_MM
+    """Return the millimetres that a row takes: the lines of its label, and of numbers below it."""
+    return ROW_MM + (len(_label_lines(row)) - (not _layout().above)) * page.SMALL_LINE_MM
 
 
 def _dress_p(axes: Axes, panel: list[numbers.Row]) -> None:
@@ -215,7 +247,8 @@ def _dress_p(axes: Axes, panel: list[numbers.Row]) -> None:
         powers = [power for power in powers if power % 2 == 0]
     labels = [numbers.number(10.0**power, max(-power, 0)) for power in powers]
     axes.set_xticks(powers, labels=labels)
-    axes.axvline(log10(0.05), color=page.MID, linewidth=0.6, linestyle=(0, (3, 3)), zorder=0)
+    if not _layout().above:  # there labels stand where it would run
+        axes.axvline(log10(0.05), **_LIMIT)
     _bare(axes)
 
 
@@ -235,6 +268,8 @@ def _mark_p(axes: Axes, row: numbers.Row, y: float) -> None:
         """Return where a p-value stands; beyond the axis it stands at the edge."""
         return min(max(log10(p), left), right) if p > 0 else left
 
+    if _layout().above:
+        axes.plot([log10(0.05)] * 2, [y - ROW_MM / 2, y + ROW_MM / 2], **_LIMIT)
     printed = row["printed"]
     at = place(printed.value)
     if printed.bound:
@@ -273,11 +308,12 @@ def _mark_scaled(axes: Axes, row: numbers.Row, y: float) -> None:
 
 def _label_lines(row: numbers.Row) -> list[str]:
     """Return what a row is about: study, quantity, outcome and contrast."""
+    layout = _layout()
     what = "" if row["quantity"] == "p_value" else words_for(row["quantity"], QUANTITIES)
     about = ", ".join(
         part for part in (what, without_remarks(str(row["outcome"])), row["contrast"]) if part
     )
-    return page.wrap(f"{row['study']}: {about}", LABEL_MM, small=True, lines=2)
+    return page.wrap(f"{row['study']}: {about}", layout.label, small=True, lines=2 + layout.above)
 
 
 def _printed_text(text: str) -> str:
@@ -295,7 +331,7 @@ def _numbers(row: numbers.Row) -> str:
     else:
         best, low, high = (numbers.significant(value, 3) for value in values)
     known = isfinite(values[1]) and isfinite(values[2]) and low != high
-    room = TEXT_AT - PLOT_LEFT - PLOT_WIDTH - 2
+    room = _layout().text - sum(_layout().plot) - 2
     whole = f"{best} ({low} to {high})" if known else best
     if known and page.width_mm(whole, small=True) > room:
         whole = f"{low} to {high}"

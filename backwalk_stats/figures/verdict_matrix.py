@@ -58,7 +58,7 @@ def draw(axes: Axes, counts: pd.DataFrame) -> None:
     cells = LinearSegmentedColormap.from_list("verdicts", [ground, to_hex(cycle[0])])
     said = np.where(values > 0, [[numbers.count(one) for one in row] for row in values], NOTHING)
     names = [str(name) for name in counts.index]
-    if _is_stacked():  # a row without cells over each, for its label
+    if page.is_narrow():  # a row without cells over each, for its label
         values, said = (np.repeat(one, 2, axis=0) for one in (values, said))
         values[::2], said[::2] = 0.0, ""
     # Roots: few numbers are told from none beside a row of many.
@@ -75,7 +75,7 @@ def draw(axes: Axes, counts: pd.DataFrame) -> None:
 
 def height_inches(counts: pd.DataFrame) -> float:
     """Return how high a figure must be, under the theme as it is."""
-    return (len(counts) * ROW * (2 if _is_stacked() else 1) + HEAD) * _size() * 1.3 / 72 + 0.1
+    return (len(counts) * ROW * (2 if page.is_narrow() else 1) + HEAD) * _size() * 1.3 / 72 + 0.1
 
 
 def by_study(ledger: pd.DataFrame, *, labels: Mapping[str, str] | None = None) -> pd.DataFrame:
@@ -178,7 +178,7 @@ def _counts(ledger: pd.DataFrame) -> dict[str, str]:
 def _words(axes: Axes, labels: Sequence[str], verdicts: Sequence[str]) -> None:
     """Write the labels of the rows, and the words of the verdicts over the columns."""
     points = float(axes.figure.bbox.width / axes.figure.dpi * 72)
-    if _is_stacked():
+    if page.is_narrow():
         _words_above(axes, labels, verdicts, int(0.94 * points / (0.55 * _size())))
         return
     most = min(max(int(LABEL * points / (0.5 * _size())), 12), MOST_LETTERS)
@@ -201,11 +201,6 @@ def _heads(axes: Axes, verdicts: Sequence[str]) -> None:
     axes.set(xlabel="", ylabel="")
     for side in axes.spines.values():
         side.set_visible(False)
-
-
-def _is_stacked() -> bool:
-    """Tell whether the label of a row stands above its cells."""
-    return page.page_width() < page.WIDTH_MM
 
 
 def _words_above(axes: Axes, labels: Sequence[str], verdicts: Sequence[str], most: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,23 +14,26 @@ from backwalk_stats.analyses.model_frames import residual_frames
 from backwalk_stats.analyses.questions.ancova import ancova_lines
 from backwalk_stats.engine.summary.power import two_sample_power
 from backwalk_stats.errors import UsageError
-from backwalk_stats.figures import ancova_fit, panel, power_curve, residual_diagnostics, tipping_map
+from backwalk_stats.figures import ancova_fit, power_curve, residual_diagnostics, tipping_map
 from backwalk_stats.models.arms.ancova import AncovaColumns, fit_ancova
+from backwalk_stats.models.fit.choices import check_numbers
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.linear.ols import LinearModel
-from backwalk_stats.plot.sources import named_in, need_columns, ordered, words_of
-from backwalk_stats.plot.theme import axes_for, in_style
+from backwalk_stats.plot.sources import KINDS as SOURCES
+from backwalk_stats.plot.sources import asked_for, named_in, plain, refuse_doubles, source_of
+from backwalk_stats.plot.theme import axes_for, new_figure, picture
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.trial.outcome import Words
 from backwalk_stats.trial.result import Result
+from backwalk_stats.trial.tables import TIPPING
 
 KINDS = ("both", "fit", "quantiles")
 PEOPLE = (2, 100)  # in each arm, where power is computed
 NO_WORDS = Words(arms={}, outcome="")
 
 
-@in_style
+@picture()
 def residuals(
     source: FittedModel | LinearModel | Analysis | pd.DataFrame | Any,  # noqa: ANN401
     estimand: str | None = None,
@@ -87,12 +90,9 @@ def residuals(
     bins, quantiles = frames["residual_bins"], frames["residual_quantiles"]
     single = frames["residuals"] if individuals else None
     if kind == "both" and ax is None:
-        from matplotlib import pyplot
-
-        figure, (left, right) = pyplot.subplots(1, 2, figsize=(9.6, 4.2))
-        residual_diagnostics.draw(left, bins, words=words, residuals=single)
-        residual_diagnostics.draw_quantiles(right, quantiles, residuals=single)
-        panel.fit(figure)
+        with new_figure(1, 2, figsize=(9.6, 4.2)) as (figure, (left, right)):
+            residual_diagnostics.draw(left, bins, words=words, residuals=single)
+            residual_diagnostics.draw_quantiles(right, quantiles, residuals=single)
         return figure
     with axes_for(ax) as axes:
         if kind == "quantiles":
@@ -102,7 +102,7 @@ def residuals(
     return axes
 
 
-@in_style
+@picture(Analysis, pd.DataFrame)
 def ancova(
     source: Analysis | pd.DataFrame,
     estimand: str | None = None,
@@ -166,9 +166,9 @@ def ancova(
             with axes_for(ax) as axes:
                 ancova_fit.draw_differences(axes, source, outcome="")
             return axes
-        names = {outcome: "value", baseline: "baseline", arm: "arm"}
+        names = {"value": outcome, "baseline": baseline, "arm": arm}
         names |= {name: name for name in covariates}
-        own = ordered(source, names, ("arm",), "ancova")
+        own = plain(source, names, "ancova", as_is=tuple(covariates))
         words = Words(arms=named_in(own), outcome=outcome)
         fit = fit_ancova(own, _columns(tuple(covariates)), vcov="model", df="residual")
         whole = own.dropna()
@@ -178,8 +178,8 @@ def ancova(
         part = _part(source, estimand, "lines")
         asked = part.estimand
         assert asked is not None
-        words = words_of(source.trial, part.outcome)
-        visit = {one.name: one.label for one in source.trial.study.visits}[asked.visit]
+        words = source.trial.words(part.outcome)
+        visit = source.trial.visits[asked.visit]
         lines, points, across = part.frames["lines"], part.frames["points"], ""
     with axes_for(ax) as axes:
         ancova_fit.draw(axes, lines, words=words, visit=visit, across=across,
@@ -187,7 +187,7 @@ def ancova(
     return axes
 
 
-@in_style
+@picture(Analysis, pd.DataFrame)
 def tipping(
     source: Analysis | pd.DataFrame,
     estimand: str | None = None,
@@ -242,8 +242,11 @@ def tipping(
     'Pain: backward − forward'
     """
     if isinstance(source, pd.DataFrame):
-        needed = ("delta", "delta_reference", "estimate", "conf_low", "conf_high", "p_value")
-        frame, named = _one_contrast(need_columns(source, needed, "tipping"), contrast)
+        held = [*TIPPING, *(["contrast"] if "contrast" in source.columns else [])]
+        own = plain(source, {one: one for one in held}, "tipping")
+        frame, named = _one_contrast(own, contrast)
+        refuse_doubles(frame, ("delta", "delta_reference"), "tipping",
+                       "draw one contrast, outcome or estimand at a time")  # fmt: skip
         pair = named.partition(" - ")[::2]
         if better not in ("", "lower", "higher"):
             raise UsageError(f"better is '{better}'; it is 'lower', 'higher' or ''")
@@ -254,13 +257,13 @@ def tipping(
         asked = part.estimand
         assert asked is not None
         frame, pair, level = part.frames["tipping"], asked.contrast, asked.level
-        words = words_of(source.trial, part.outcome)
+        words = source.trial.words(part.outcome)
     with axes_for(ax) as axes:
         tipping_map.draw(axes, frame, words=words, contrast=pair, level=level)
     return axes
 
 
-@in_style
+@picture()
 def power(
     source: Ledger | pd.DataFrame | Sequence[float],
     *,
@@ -324,17 +327,31 @@ def power(
         frame = frame.drop_duplicates(["n_per_arm", "effect_size"])
         found = designs["detectable_80"] if wanted == power_curve.WANTED else designs.iloc[:0, 0]
         needed = dict(zip(designs["n_per_arm"].astype(float), found.astype(float), strict=False))
-    elif isinstance(source, pd.DataFrame):
-        names = {n_per_arm: "n_per_arm", effect_size: "effect_size", power: "power"}
-        frame = need_columns(source, tuple(names), "power")[list(names)].rename(columns=names)
+    elif hasattr(source, "columns"):
+        names = {"n_per_arm": n_per_arm, "effect_size": effect_size, "power": power}
+        frame = plain(source_of(source, (pd.DataFrame,), "power"), names, "power")
+        if not frame["power"].dropna().between(0.0, 1.0).all():
+            raise UsageError(
+                f"power: '{power}' is a proportion from 0 to 1; divide per cent by 100"
+            )
+        refuse_doubles(frame, ("n_per_arm", "effect_size"), "power", "draw one scenario at a time")
     else:
         sizes = np.arange(PEOPLE[0], PEOPLE[1] + 1) if per_arm is None else np.asarray(per_arm)
-        frame = pd.concat(
-            [_computed(float(one), sizes, alpha) for one in source], ignore_index=True
-        )
+        effects = _differences(source)
+        frame = pd.concat([_computed(one, sizes, alpha) for one in effects], ignore_index=True)
     with axes_for(ax) as axes:
         power_curve.draw(axes, frame, along=along, wanted=wanted, needed=needed)
     return axes
+
+
+def _differences(source: object) -> list[float]:
+    """Return the true differences for which power is computed."""
+    if not isinstance(source, Iterable) or isinstance(source, str | Mapping):
+        raise UsageError(
+            f"power: expected true differences in standard deviations, as in [0.5, 0.8], "
+            f"{SOURCES['Ledger']} or a frame, found {type(source).__name__}"
+        )
+    return [float(one) for one in check_numbers("power: the true differences", list(source))]
 
 
 def _computed(effect: float, sizes: np.ndarray, alpha: float) -> pd.DataFrame:
@@ -351,11 +368,7 @@ def _residuals_of(
     """Return the words and frames of residuals, wherever they come from."""
     if isinstance(source, Analysis):
         part = _part(source, estimand, "residual_bins")
-        return words_of(source.trial, part.outcome), dict(part.frames)
-    if isinstance(source, pd.DataFrame):
-        own = need_columns(source, columns, "residuals")[list(columns)].dropna()
-        fitted, residual = (own[name].to_numpy(dtype=float) for name in columns)
-        return NO_WORDS, residual_frames(fitted, residual, residual / _spread(residual))
+        return source.trial.words(part.outcome), dict(part.frames)
     if isinstance(source, FittedModel):
         if not source.stats.converged:
             raise UsageError("the fit did not converge: it has no residuals to look at")
@@ -373,7 +386,11 @@ def _residuals_of(
     if all(hasattr(source, name) for name in ("fittedvalues", "resid", "scale")):
         fitted, residual = np.asarray(source.fittedvalues), np.asarray(source.resid)
         return NO_WORDS, residual_frames(fitted, residual, residual / float(source.scale) ** 0.5)
-    raise UsageError("residuals: the source is a fit, an analysis or a frame")
+    kinds = (FittedModel, LinearModel, Analysis, pd.DataFrame)
+    names = dict(zip(("fitted", "residual"), columns, strict=True))
+    own = plain(source_of(source, kinds, "residuals"), names, "residuals").dropna()
+    fitted, residual = (own[name].to_numpy(dtype=float) for name in names)
+    return NO_WORDS, residual_frames(fitted, residual, residual / _spread(residual))
 
 
 def _spread(residual: np.ndarray) -> float:
@@ -386,35 +403,22 @@ def _spread(residual: np.ndarray) -> float:
 
 def _part(analysis: Analysis, estimand: str | None, frame: str) -> Result:
     """Return the part of an estimand that has a frame: of its main analysis where that has it."""
-    found = [
-        part
-        for part in analysis.analysis.parts
-        if part.estimand is not None
-        and len(part.frames.get(frame, ()))
-        and estimand in (None, part.estimand.id)
-    ]
-    ids = list(dict.fromkeys(part.estimand.id for part in found if part.estimand is not None))
+    found: dict[str, Result] = {}
+    for part in analysis.analysis.parts:
+        asked = part.estimand
+        if asked is None or not len(part.frames.get(frame, ())):
+            continue
+        if asked.id not in found or part.analysis == asked.analysis != found[asked.id].analysis:
+            found[asked.id] = part
     primary = [one.id for one in analysis.trial.estimands if one.role == "primary"]
-    chosen = (
-        ids if estimand is not None or len(ids) == 1 else [one for one in ids if one in primary]
-    )
-    if len(chosen) != 1:
-        there = ", ".join(ids)
-        said = f"; say which estimand is meant: {there}" if there else ""
-        raise UsageError(f"this analysis has no one picture of {frame.replace('_', ' ')}{said}")
-    own = [part for part in found if part.estimand is not None and part.estimand.id == chosen[0]]
-    main = [part for part in own if part.estimand and part.analysis == part.estimand.analysis]
-    return (main or own)[0]
+    return asked_for(found, estimand, "estimand", main=primary)
 
 
 def _one_contrast(frame: pd.DataFrame, contrast: str | None) -> tuple[pd.DataFrame, str]:
     """Return the rows of one contrast, and its name."""
     if "contrast" not in frame.columns:
         return frame, contrast or "arm - reference"
-    there = [str(one) for one in frame["contrast"].unique()]
-    if len(there) != 1 if contrast is None else contrast not in there:
-        raise UsageError(f"tipping: say which contrast is meant: {', '.join(there)}")
-    named = there[0] if contrast is None else contrast
+    named = asked_for({one: one for one in frame["contrast"]}, contrast, "contrast")
     return frame[frame["contrast"] == named], named
 
 

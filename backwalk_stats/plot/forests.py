@@ -2,32 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from backwalk_stats.analyses.whole_trial import with_everyone
-from backwalk_stats.errors import UsageError
-from backwalk_stats.figures import effect_forest, estimate_rows
+from backwalk_stats.figures import effect_forest
 from backwalk_stats.figures import forest as trials
 from backwalk_stats.figures import funnel as scatter
 from backwalk_stats.figures.estimate_rows import better_sides
-from backwalk_stats.plot.sources import need_columns, words_of
-from backwalk_stats.plot.theme import axes_for, in_style
+from backwalk_stats.models.columns.trial_columns import frame_of
+from backwalk_stats.plot.sources import LIMITS, asked_for, plain
+from backwalk_stats.plot.theme import axes_for, picture, wide_figure
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Better, Words
 from backwalk_stats.trial.tables import FOREST, META
 
-WIDTH = 6.7  # inches, where the type is no larger than in the reports
-NEEDED = ("estimate", "conf_low", "conf_high")
+NEEDED = ("estimate", *LIMITS)
 Pair = tuple[str, str]
 
 
-@in_style
+@picture(Analysis, pd.DataFrame)
 def sensitivity(
     source: Analysis | pd.DataFrame,
     estimand: str | None = None,
@@ -89,13 +88,12 @@ def sensitivity(
     if isinstance(source, pd.DataFrame):
         return _of_frame(source, ax, label, band, told, what="sensitivity")
     found = {
-        one.id: _checked(source, one) for one in source.analysis.trial.estimands if one.sensitivity
+        one.id: (one, _checked(source, one)) for one in source.trial.estimands if one.sensitivity
     }
-    chosen = _chosen(source, estimand, {name for name, rows in found.items() if rows is not None})
-    return _of_trial(source, chosen, found[chosen.id], ax, band)
+    return _of_trial(source, found, estimand, ax, band)
 
 
-@in_style
+@picture(Analysis, pd.DataFrame)
 def subgroups(
     source: Analysis | pd.DataFrame,
     estimand: str | None = None,
@@ -155,18 +153,16 @@ def subgroups(
     """
     told = {"arms": arms, "better": better, "shows": shows}
     if isinstance(source, pd.DataFrame):
-        need_columns(source, ("group",), "subgroups")
         return _of_frame(source, ax, label, band, told, what="subgroups")
     found = {
-        one.id: with_everyone(source.analysis, one)
-        for one in source.analysis.trial.estimands
+        one.id: (one, with_everyone(source.analysis, one))
+        for one in source.trial.estimands
         if one.subgroups
     }
-    chosen = _chosen(source, estimand, {name for name, rows in found.items() if rows is not None})
-    return _of_trial(source, chosen, found[chosen.id], ax, band)
+    return _of_trial(source, found, estimand, ax, band)
 
 
-@in_style
+@picture(Ledger, pd.DataFrame)
 def forest(
     source: Ledger | pd.DataFrame,
     outcome: str | None = None,
@@ -237,7 +233,7 @@ def forest(
     >>> [text.get_text() for text in ax.get_yticklabels()]
     ['Chen 2021', 'Joshi 2019']
     """
-    width = _width()
+    width = wide_figure()
     if isinstance(source, Ledger):
         held = source.reproduction
         name, told = _pooled_of(held.pooled, outcome, pool)
@@ -246,18 +242,28 @@ def forest(
         with axes_for(ax, width, trials.height_inches(scene, width)) as axes:
             trials.draw(axes, scene)
         return axes
-    found, whole = source, pooled
+    whole: pd.DataFrame | None
     if {"k", "tau2"} <= set(source.columns):
-        found, whole = source.iloc[:0].assign(**{label: ""}), need_columns(source, META, "forest")
-    need_columns(found, (label, *NEEDED), "forest")
-    sides = better_sides(better, arms) if arms else None
-    height = trials.frame_height(found, whole, width, label=label, shows=shows, sides=sides)
+        found, whole = pd.DataFrame(columns=["label", *NEEDED]), _pools(source)
+    else:
+        names = {"label": label, **{one: one for one in NEEDED}}
+        names |= {"weight": "weight"} if "weight" in source.columns else {}
+        found = plain(source, names, "forest", unbounded=True)
+        whole = None if pooled is None else _pools(frame_of(pooled))
+    told = {"label": "label", "shows": shows, "sides": better_sides(better, arms) if arms else None}
+    height = trials.frame_height(found, whole, width, **told)
     with axes_for(ax, width, height) as axes:
-        trials.draw_frame(axes, found, whole, label=label, shows=shows, sides=sides, zero=zero)
+        trials.draw_frame(axes, found, whole, **told, zero=zero)
     return axes
 
 
-@in_style
+def _pools(pooled: pd.DataFrame) -> pd.DataFrame:
+    """Return pooled effects as `bw.meta_analysis` gives them (`tables.META`)."""
+    plain(pooled, {one: one for one in META}, "forest", as_is=META)
+    return pooled
+
+
+@picture(Ledger, pd.DataFrame)
 def funnel(
     source: Ledger | pd.DataFrame,
     outcome: str | None = None,
@@ -316,30 +322,27 @@ def funnel(
         main = _main_rows(held.pooled, name)
         row = main[main["pool"] == told["pool"]].iloc[0]
         found = _with_errors(held.weights, name, told["pool"])
-        pooled, label, shows = float(row["estimate"]), "label", f"Hedges g, {name}"
+        pooled, shows = float(row["estimate"]), f"Hedges g, {name}"
     else:
-        found = need_columns(source, (label, "estimate", "std_error"), "funnel")
+        names = {"label": label, "estimate": "estimate", "std_error": "std_error"}
+        found = plain(source, names, "funnel")
     with axes_for(ax) as axes:
-        scatter.draw(axes, found, label=label, pooled=pooled, shows=shows)
+        scatter.draw(axes, found, label="label", pooled=pooled, shows=shows)
     return axes
-
-
-def _width() -> float:
-    """Return how wide a new figure is in inches: wider where the theme has larger type."""
-    return max(WIDTH, 0.78 * estimate_rows.type_size("ytick.labelsize"))
 
 
 def _of_trial(
     source: Analysis,
-    estimand: Estimand,
-    rows: pd.DataFrame | None,
+    found: Mapping[str, tuple[Estimand, pd.DataFrame | None]],
+    name: str | None,
     ax: Axes | None,
     band: float | None,
 ) -> Axes:
-    """Draw a forest of an estimand."""
-    assert rows is not None
-    told: Any = {"words": words_of(source.trial, estimand.outcome), "contrast": estimand.contrast}
-    width = _width()
+    """Draw the forest of the estimand that is asked for, of those that have one."""
+    there = {one: (asked, rows) for one, (asked, rows) in found.items() if rows is not None}
+    estimand, rows = asked_for(there, name, "estimand")
+    told: Any = {"words": source.trial.words(estimand.outcome), "contrast": estimand.contrast}
+    width = wide_figure()
     height = effect_forest.height_inches(rows, width, **told)
     with axes_for(ax, width, height) as axes:
         effect_forest.draw(axes, rows, **told, mcid=band, level=estimand.level)
@@ -356,10 +359,14 @@ def _of_frame(
     what: str,
 ) -> Axes:
     """Draw a forest of a plain frame."""
-    rows = need_columns(source, (label, *NEEDED), what).rename(columns={label: "label"})
+    names = {"label": label, **{one: one for one in NEEDED}}
+    held = [one for one in ("group", "n", "n_reference", "p_value") if one in source.columns]
+    names |= {one: one for one in held}
+    names |= {"group": "group"} if what == "subgroups" else {}
+    rows = plain(source, names, what, unbounded=True)
     if "group" not in rows:
-        rows = rows.assign(group=["", *[" "] * (len(rows) - 1)][: len(rows)])
-    rows = rows.reindex(columns=[*FOREST]).assign(group=rows["group"].fillna("").astype(str))
+        rows = rows.assign(group=["", *[" "] * (len(rows) - 1)])
+    rows = rows.reindex(columns=[*FOREST])
     arm, reference = told["arms"] or ("", "")
     words = Words(
         arms={"reference": reference, "arm": arm},
@@ -367,7 +374,7 @@ def _of_frame(
         better=told["better"] if told["arms"] else "",
     )
     given: Any = {"words": words, "contrast": ("arm", "reference")}
-    width = _width()
+    width = wide_figure()
     height = effect_forest.height_inches(rows, width, **given)
     with axes_for(ax, width, height) as axes:
         effect_forest.draw(axes, rows, **given, mcid=band, shows=told["shows"])
@@ -378,18 +385,6 @@ def _checked(source: Analysis, estimand: Estimand) -> pd.DataFrame | None:
     """Return the forest of the analyses of an estimand; None where there is no other analysis."""
     parts = source.analysis.parts_of(estimand.id)
     return next((one.frames["forest"] for one in parts if one.analysis == "sensitivity"), None)
-
-
-def _chosen(source: Analysis, name: str | None, there: set[str]) -> Estimand:
-    """Return the estimand that is asked for; without a name the only one."""
-    known = {one.id: one for one in source.analysis.trial.estimands if one.id in there}
-    if name is None and len(known) == 1:
-        return next(iter(known.values()))
-    if name not in known:
-        said = ", ".join(known) or "none"
-        asked = "say which estimand is meant" if name is None else f"nothing to draw of '{name}'"
-        raise UsageError(f"{asked}; there is: {said}")
-    return known[name]
 
 
 def _main_rows(pooled: pd.DataFrame, outcome: str) -> pd.DataFrame:
@@ -410,16 +405,9 @@ def _pooled_of(
     pooled: pd.DataFrame, outcome: str | None, pool: str | None
 ) -> tuple[str, dict[str, Any]]:
     """Return the outcome that is asked for, its main pool and the others."""
-    outcomes = list(dict.fromkeys(map(str, pooled["outcome"])))
-    name = outcomes[0] if outcome is None and len(outcomes) == 1 else outcome
-    if name is None or name not in outcomes:
-        raise UsageError(
-            f"say which outcome is meant; pooled were: {', '.join(outcomes) or 'none'}"
-        )
-    pools = list(dict.fromkeys(map(str, _main_rows(pooled, name)["pool"])))
-    if pool is not None and pool not in pools:
-        raise UsageError(f"no pool '{pool}' of {name}; there are: {', '.join(pools)}")
-    main = pools[0] if pool is None else pool
+    name = asked_for({str(one): str(one) for one in pooled["outcome"]}, outcome, "outcome")
+    pools = {str(one): str(one) for one in _main_rows(pooled, name)["pool"]}
+    main = asked_for(pools, pool, f"pool of {name}", main=list(pools)[:1])
     return name, {
         "pool": main,
         "also": [one for one in pools if one != main] if pool is None else [],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -15,11 +17,10 @@ from backwalk_stats.errors import UsageError
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves, panel
 from backwalk_stats.motion import curve_statistics, permutation
 from backwalk_stats.motion.curve_tests import permutation_test
-from backwalk_stats.plot.sources import named_in, ordered
-from backwalk_stats.plot.theme import axes_for, in_style
+from backwalk_stats.plot.sources import asked_for, named_in, plain, refuse_doubles
+from backwalk_stats.plot.theme import axes_for, new_figure, picture
 from backwalk_stats.report.motion_analysis import Motion
 from backwalk_stats.tables.labels import WALKS, signal_label
-from backwalk_stats.trial.motion_plan import Coupling
 from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST
 
 BY_F = ("repeated-measures", "arm-by-visit")
@@ -27,7 +28,7 @@ KINDS = ("rose", "area", "loop")
 DEGREES = "°"
 
 
-@in_style
+@picture(Motion, pd.DataFrame)
 def curves(
     source: Motion | pd.DataFrame,
     signal: str | None = None,
@@ -95,8 +96,8 @@ def curves(
     'backward − forward, ° (95% band of the whole curve)'
     """
     if isinstance(source, pd.DataFrame):
-        names = {participant: "participant", arm: "arm", node: "node", value: "value"}
-        own = ordered(source, names, ("arm",), "curves")
+        names = {"participant": participant, "arm": arm, "node": node, "value": value}
+        own = plain(source, names, "curves")
         groups, by = named_in(own), "arm"
         shown = own.assign(arm=own["arm"].astype(str), signal="", direction="", visit="")
         means = means_of(shown, level=level)
@@ -110,24 +111,20 @@ def curves(
         f, nodes = one.plan.test in BY_F, one.nodes
         clusters = one.clusters[one.clusters["method"] == "permutation"]
     clusters = mean_curves.spans(nodes, clusters)
+    told: Any = {"clusters": clusters, "groups": groups, "unit": unit}
     if ax is not None:
-        mean_curves.draw(ax, means, clusters=clusters, groups=groups, by=by, signal=named,
-                         unit=unit)  # fmt: skip
-        panel.keep_in_slot(ax)
+        with axes_for(ax) as axes:
+            mean_curves.draw(axes, means, **told, by=by, signal=named)
         return ax
-    from matplotlib import pyplot
-
-    figure, (upper, lower) = pyplot.subplots(2, 1, figsize=(6.4, 6.0), height_ratios=(3, 2))
-    figure.subplots_adjust(hspace=0.4)
-    mean_curves.draw(upper, means, clusters=clusters, groups=groups, by=by, signal=named, unit=unit)
-    mean_curves.draw_difference(lower, nodes, clusters=clusters, groups=groups, unit=unit,
-                                statistic="F" if f else "t", level=level)  # fmt: skip
-    mean_curves.under(upper, lower)
-    panel.fit(figure)
+    with new_figure(2, 1, figsize=(6.4, 6.0), height_ratios=(3, 2)) as (figure, (upper, lower)):
+        figure.subplots_adjust(hspace=0.4)
+        mean_curves.draw(upper, means, **told, by=by, signal=named)
+        mean_curves.draw_difference(lower, nodes, **told, statistic="F" if f else "t", level=level)
+        mean_curves.under(upper, lower)
     return figure
 
 
-@in_style
+@picture(Motion, pd.DataFrame)
 def coupling(
     source: Motion | pd.DataFrame,
     coupling: str | None = None,
@@ -188,11 +185,14 @@ def coupling(
     if isinstance(source, pd.DataFrame):
         if kind != "rose":
             raise UsageError(f"coupling: a frame of angles can be drawn as a rose, not as {kind}")
-        own = ordered(source, {arm: "arm", angle: "angle"}, ("arm",), "coupling")
+        own = plain(source, {"arm": arm, "angle": angle}, "coupling").dropna()
+        if own.empty:
+            raise UsageError("coupling: no row has an angle")
+        own["arm"] = own["arm"].cat.remove_unused_categories()
         groups = named_in(own)
         return _rose(ax, _shares(own), groups, ("proximal", "distal"))
     plan = source.study.plan
-    one = _coupling(source, coupling)
+    one = asked_for({each.name: each for each in plan.couplings}, coupling, "coupling")
     when = plan.visits[-1] if visit is None else visit
     means = _of_walk(source, source.study.means, direction, when)
     walk = str(means["direction"].iloc[0])
@@ -226,14 +226,11 @@ def _rose(
         coupling_rose.draw(ax, rose, panels=groups, by="arm", segments=segments)
         panel.keep_in_slot(ax)
         return ax
-    from matplotlib import pyplot
-
-    figure = pyplot.figure(figsize=(5.6, 5.0))
-    axes = figure.add_subplot(projection="polar")
-    assert isinstance(axes, PolarAxes)
-    coupling_rose.draw(axes, rose, panels=groups, by="arm", segments=segments)
-    panel.fit(figure)
-    return axes
+    polar = {"projection": "polar"}
+    with new_figure(figsize=(5.6, 5.0), subplot_kw=polar) as (_, axes):
+        coupling_rose.draw(axes, rose, panels=groups, by="arm", segments=segments)
+    made: PolarAxes = axes
+    return made
 
 
 def _area(ax: Axes | None, shares: pd.DataFrame, groups: dict[str, str]) -> Axes | Figure:
@@ -241,39 +238,24 @@ def _area(ax: Axes | None, shares: pd.DataFrame, groups: dict[str, str]) -> Axes
     names = [name for name in groups if (shares["arm"] == name).any()]
     if ax is not None:
         raise UsageError("the patterns of several arms have a panel each: leave out ax")
-    from matplotlib import pyplot
-
-    figure, panels = pyplot.subplots(len(names), 1, figsize=(6.4, 0.6 + 2.5 * len(names)),
-                                     squeeze=False)  # fmt: skip
-    figure.subplots_adjust(hspace=0.5)
-    for name, axes in zip(names, panels.ravel(), strict=True):
-        coupling_area.draw(axes, shares[shares["arm"] == name], group=groups[name])
-    for axes in panels.ravel()[:-1]:
-        axes.set_xlabel("")
-        axes.tick_params(axis="x", labelbottom=False)
-    panel.fit(figure)
+    size = (6.4, 0.6 + 2.5 * len(names))
+    with new_figure(len(names), 1, figsize=size, squeeze=False) as (figure, panels):
+        figure.subplots_adjust(hspace=0.5)
+        for name, axes in zip(names, panels.ravel(), strict=True):
+            coupling_area.draw(axes, shares[shares["arm"] == name], group=groups[name])
+        for axes in panels.ravel()[:-1]:
+            axes.set_xlabel("")
+            axes.tick_params(axis="x", labelbottom=False)
     return figure
 
 
 def _question(motion: Motion, signal: str | None, test: str | None) -> CurveResult:
-    """Return the whole-curve test that is asked for; the first where only its signal matters."""
-    there = motion.study.results
-    found = [one for one in there if one.plan.test == (test or one.plan.test)
+    """Return the whole-curve test that is asked for, by its signal, its kind or both."""
+    there = {f"'{one.plan.signal}', test='{one.plan.test}'": one for one in motion.study.results}
+    found = [name for name, one in there.items() if one.plan.test == (test or one.plan.test)
              and one.plan.signal == (signal or one.plan.signal)]  # fmt: skip
-    if len(found) != 1:
-        listed = "; ".join(f"'{one.plan.signal}', test='{one.plan.test}'" for one in there)
-        raise UsageError(f"say which whole-curve test is meant; there are: {listed or 'none'}")
-    return found[0]
-
-
-def _coupling(motion: Motion, name: str | None) -> Coupling:
-    """Return the coupling that is asked for."""
-    there = motion.study.plan.couplings
-    found = [one for one in there if name in (None, one.name)]
-    if len(found) != 1:
-        listed = ", ".join(one.name for one in there)
-        raise UsageError(f"say which coupling is meant; there are: {listed or 'none'}")
-    return found[0]
+    wanted = ", ".join(filter(None, [signal, test])) or None
+    return asked_for(there, found[0] if len(found) == 1 else wanted, "whole-curve test")
 
 
 def _of_walk(
@@ -304,15 +286,10 @@ def _groups(motion: Motion, by: str) -> dict[str, str]:
 
 def _wide(own: pd.DataFrame) -> pd.DataFrame:
     """Return arms and participants down, nodes across, without a gap."""
-    if own.duplicated(["participant", "node"]).any():
-        raise UsageError(
-            "curves: a participant has two values at a node; take the mean of the cycles first"
-        )
+    refuse_doubles(own, ("participant", "node"), "curves", "take the mean of the cycles first")
     wide = own.pivot(index=["arm", "participant"], columns="node", values="value").sort_index(
         axis=1
     )
-    if wide.index.get_level_values("participant").duplicated().any():
-        raise UsageError("curves: a participant is in two arms")
     gaps = int(wide.isna().any(axis=1).sum())
     if gaps:
         raise UsageError(f"curves: {gaps} participants have a gap; fill it or leave them out first")

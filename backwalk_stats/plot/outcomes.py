@@ -26,15 +26,16 @@ from backwalk_stats.figures import response_curve as shares
 from backwalk_stats.figures import trajectories as observed
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.plot.sources import (
+    LIMITS,
     answer_of,
+    asked_for,
     named_in,
-    ordered,
     outcome_of,
+    plain,
+    refuse_doubles,
     trial_of,
-    visits_of,
-    words_of,
 )
-from backwalk_stats.plot.theme import axes_for, in_style, pair_for
+from backwalk_stats.plot.theme import axes_for, pair_for, picture
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.estimate_pictures import (
     named_difference,
@@ -47,10 +48,10 @@ from backwalk_stats.trial.tables import MEANS
 from backwalk_stats.trial.trial import Trial
 
 LEVEL = 0.95
-LIMITS = ("estimate", "conf_low", "conf_high")
+ESTIMATED = ("estimate", *LIMITS)
 
 
-@in_style
+@picture(Trial, Analysis, pd.DataFrame)
 def trajectories(
     source: Trial | Analysis | pd.DataFrame,
     outcome: str | None = None,
@@ -106,15 +107,16 @@ def trajectories(
     'Pain'
     """
     if isinstance(source, pd.DataFrame):
-        names = {participant: "participant", arm: "arm", visit: "visit", value: "value"}
-        own = ordered(source, names, ("arm", "visit"), "trajectories")
+        names = {"participant": participant, "arm": arm, "visit": visit, "value": value}
+        own = plain(source, names, "trajectories")
+        refuse_doubles(own, ("participant", "visit"), "trajectories")
         words = _words(own, value if outcome is None else outcome)
         visits = named_in(own, "visit")
         means = _means(own, words, level)
     else:
         trial = trial_of(source)
         name = outcome_of(trial, outcome)
-        words, visits = words_of(trial, name), visits_of(trial)
+        words, visits = trial.words(name), trial.visits
         own = trial.data[trial.data["outcome"] == name]
         means = observed_means(trial, name, level=level)
     with axes_for(ax) as axes:
@@ -136,7 +138,7 @@ def _means(own: pd.DataFrame, words: Words, level: float) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(MEANS))
 
 
-@in_style
+@picture(Analysis, FittedModel, pd.DataFrame)
 def means(
     source: Analysis | FittedModel | pd.DataFrame,
     which: str | None = None,
@@ -201,9 +203,11 @@ def means(
         own, words, visits = _model_frame(found.rename(columns=names), label)
         differences = source.contrasts(arm, by=visit, level=level).rename(columns=names)
     elif isinstance(source, pd.DataFrame):
-        names = {arm: "arm", visit: "visit", **{one: one for one in LIMITS}}
-        found = ordered(source, names, ("arm", "visit"), "means")
-        n = source.get("n", np.nan)
+        names = {"arm": arm, "visit": visit, **{one: one for one in ESTIMATED}}
+        names |= {"n": "n"} if "n" in source.columns else {}
+        found = plain(source, names, "means")
+        refuse_doubles(found, ("arm", "visit"), "means")
+        n = found.get("n", np.nan)
         own, words, visits = _model_frame(found.assign(n=n), which or "estimate")
     else:
         answer = answer_of(source, which)
@@ -224,7 +228,7 @@ def means(
     return axes
 
 
-@in_style
+@picture(Trial, Analysis, pd.DataFrame)
 def raincloud(
     source: Trial | Analysis | pd.DataFrame,
     outcome: str | None = None,
@@ -277,7 +281,7 @@ def raincloud(
     >>> raincloud(frame, "pain").get_xlabel()
     'Change of pain'
     """
-    own, words, label = _changes(source, outcome, visit, {arm: "arm", change: "change"})
+    own, words, label = _changes(source, outcome, visit, {"arm": arm, "change": change})
     arms = tuple(words.arms)
     box, density = change_box(own, arms, level=level), change_density(own, arms)
     with axes_for(ax) as axes:
@@ -287,7 +291,7 @@ def raincloud(
     return axes
 
 
-@in_style
+@picture(Analysis, pd.DataFrame)
 def estimation(
     source: Analysis | pd.DataFrame,
     which: str | None = None,
@@ -339,7 +343,7 @@ def estimation(
     'Pain'
     """
     if isinstance(source, pd.DataFrame):
-        own = ordered(source, {arm: "arm", value: "value"}, ("arm",), "estimation")
+        own = plain(source, {"arm": arm, "value": value}, "estimation")
         words = _words(own, value if which is None else which)
         found, row = _two_arms(own, words, level)
         reference, treated = words.arms
@@ -361,7 +365,7 @@ def estimation(
     return axes
 
 
-@in_style
+@picture(Trial, Analysis, pd.DataFrame)
 def responders(
     source: Trial | Analysis | pd.DataFrame,
     outcome: str | None = None,
@@ -418,7 +422,7 @@ def responders(
     >>> ax.get_xlabel()
     'Improvement in pain'
     """
-    own, words, _ = _changes(source, outcome, visit, {arm: "arm", change: "change"})
+    own, words, _ = _changes(source, outcome, visit, {"arm": arm, "change": change})
     way = words.better or better
     if not way:
         raise UsageError('responders: say which way is better: better="lower" or "higher"')
@@ -465,18 +469,14 @@ def _changes(
 ) -> tuple[pd.DataFrame, Words, str]:
     """Return the change of every participant, the words, and the label of the visit."""
     if isinstance(source, pd.DataFrame):
-        own = ordered(source, names, ("arm",), "change")
-        given = next(one for one, new in names.items() if new == "change")
-        return own, _words(own, given if outcome is None else outcome), ""
+        own = plain(source, names, "change")
+        return own, _words(own, names["change"] if outcome is None else outcome), ""
     trial = trial_of(source)
     name = outcome_of(trial, outcome)
-    visits = visits_of(trial)
-    at = visit_of(trial, name) if visit is None else visit
-    if at not in visits:
-        raise UsageError(f"no visit named '{at}'; there are: {', '.join(visits)}")
+    at = asked_for({one: one for one in trial.visits}, visit, "visit", main=[visit_of(trial, name)])
     if not trial.study.baseline:
         raise UsageError("this trial has no baseline, and so no change")
-    return changes(trial, name, at), words_of(trial, name), visits[at]
+    return changes(trial, name, at), trial.words(name), trial.visits[at]
 
 
 def _two_arms(

@@ -6,11 +6,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from backwalk_stats.analyses import descriptions
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.figures import adherence_grid, adherence_sessions
 from backwalk_stats.figures import missingness as missing_cells
-from backwalk_stats.plot.sources import arms_of, named_in, ordered, outcome_of, trial_of, visits_of
-from backwalk_stats.plot.theme import axes_for, in_style
+from backwalk_stats.plot.sources import named_in, outcome_of, plain, refuse_doubles, trial_of
+from backwalk_stats.plot.theme import axes_for, picture
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial.outcome import Outcome
@@ -18,9 +18,10 @@ from backwalk_stats.trial.tables import MISSINGNESS, SESSIONS
 from backwalk_stats.trial.trial import Trial
 
 STATUSES = list(adherence_sessions.COUNTS)
+MOST_SESSIONS = 10_000
 
 
-@in_style
+@picture(Trial, Analysis, pd.DataFrame)
 def missingness(
     source: Trial | Analysis | pd.DataFrame,
     outcome: str | None = None,
@@ -74,8 +75,8 @@ def missingness(
     ['backward', '0', '0', 'forward', '0', '1 of 1']
     """
     if isinstance(source, pd.DataFrame):
-        names = {participant: "participant", arm: "arm", visit: "visit", value: "value"}
-        own = _whole(ordered(source, names, ("arm", "visit"), "missingness"))
+        names = {"participant": participant, "arm": arm, "visit": visit, "value": value}
+        own = _whole(plain(source, names, "missingness"))
         labels = _labels(own, value if outcome is None else outcome)
         counts = _missing(own, value if outcome is None else outcome)
     else:
@@ -85,8 +86,8 @@ def missingness(
         found = descriptions.missingness(trial).frames["missingness"]
         counts = found[found["outcome"] == name]
         labels = Labels(
-            arms=arms_of(trial),
-            visits=visits_of(trial),
+            arms=trial.arms,
+            visits=trial.visits,
             outcomes={name: trial.outcome(name)},
         )
     with axes_for(ax) as axes:
@@ -94,7 +95,7 @@ def missingness(
     return axes
 
 
-@in_style
+@picture(Trial, Analysis, pd.DataFrame)
 def adherence(
     source: Trial | Analysis | pd.DataFrame,
     *,
@@ -144,8 +145,8 @@ def adherence(
     'Attended, % of the arm (thin line: not withdrawn)'
     """
     if isinstance(source, pd.DataFrame):
-        names = {participant: "participant", arm: "arm", session: "session", status: "status"}
-        rows = ordered(source, names, ("arm",), "adherence")
+        names = {"participant": participant, "arm": arm, "session": session, "status": status}
+        rows = plain(source, names, "adherence")
         _check_sessions(rows)
         arms = named_in(rows)
         people = rows[["participant", "arm"]].drop_duplicates()
@@ -153,7 +154,7 @@ def adherence(
     else:
         trial = trial_of(source)
         rows, people = trial.adherence, trial.participants
-        arms = arms_of(trial)
+        arms = trial.arms
         counts = descriptions.adherence(trial).frames["sessions"]
     with axes_for(ax) as axes:
         if individuals:
@@ -165,10 +166,7 @@ def adherence(
 
 def _whole(own: pd.DataFrame) -> pd.DataFrame:
     """Return a row for every participant and visit, without a value where there was no row."""
-    if own.duplicated(["participant", "visit"]).any():
-        raise UsageError("missingness: a participant has two rows at one visit")
-    if own.groupby("participant", observed=True)["arm"].nunique().gt(1).any():
-        raise UsageError("missingness: a participant is in two arms")
+    refuse_doubles(own, ("participant", "visit"), "missingness")
     arms = own.drop_duplicates("participant").set_index("participant")["arm"]
     wide = own.pivot(index="participant", columns="visit", values="value")
     whole = wide.reindex(columns=own["visit"].cat.categories).reset_index()
@@ -197,15 +195,18 @@ def _missing(own: pd.DataFrame, outcome: str) -> pd.DataFrame:
 
 def _check_sessions(rows: pd.DataFrame) -> None:
     """Refuse statuses that are not known, and two rows of one session."""
-    others = sorted(map(str, set(rows["status"].dropna()) - set(STATUSES)))
-    if others or rows["status"].isna().any():
+    others = sorted({one or "none" for one in rows["status"]} - set(STATUSES))
+    if others:
         known = ", ".join(STATUSES)
-        found = ", ".join(others) or "none"
+        found = ", ".join(f"'{printable(one)}'" for one in others[:5])
         raise UsageError(f"adherence: a status is one of {known}; found also: {found}")
-    if rows.duplicated(["participant", "session"]).any():
-        raise UsageError("adherence: a participant has two rows of one session")
-    if not pd.api.types.is_numeric_dtype(rows["session"]):
-        raise UsageError("adherence: sessions are numbers, in the order in which they were")
+    session = rows["session"]
+    if not (session.isin(range(MOST_SESSIONS + 1))).all():
+        raise UsageError(
+            "adherence: a session is a whole number, in the order in which they were, up to "
+            f"{MOST_SESSIONS}; some row has another"
+        )
+    refuse_doubles(rows, ("participant", "session"), "adherence")
 
 
 def _sessions(rows: pd.DataFrame) -> pd.DataFrame:

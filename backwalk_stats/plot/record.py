@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandas as pd
 from matplotlib.axes import Axes
 
 from backwalk_stats.analyses.descriptions import flow as counted_flow
-from backwalk_stats.errors import UsageError
-from backwalk_stats.figures import estimate_rows, flow_diagram, verdict_matrix
-from backwalk_stats.plot.sources import arms_of, need_columns, trial_of
-from backwalk_stats.plot.theme import axes_for, in_style
+from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.figures import flow_diagram, verdict_matrix
+from backwalk_stats.plot.sources import TEXT, plain, refuse_doubles, trial_of
+from backwalk_stats.plot.theme import axes_for, picture, wide_figure
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.reproduction import Ledger
-from backwalk_stats.tables.labels import ledger_labels
+from backwalk_stats.tables.labels import VERDICTS, ledger_labels
 from backwalk_stats.tables.record_counts import printed_rows
 from backwalk_stats.trial.trial import Trial
 
 BY = ("claim", "study")
+STAGES = (*flow_diagram.ENROLMENT, *(one for each in flow_diagram.PHASES.values() for one in each))
 
 
-@in_style
+@picture(Ledger, pd.DataFrame)
 def verdicts(
     source: Ledger | pd.DataFrame,
     *,
@@ -78,13 +81,15 @@ def verdicts(
     else:
         if by == "claim":
             raise UsageError("a frame can be drawn by='study' only; claims are in a ledger")
-        counts = verdict_matrix.by_study(need_columns(source, ("study_id", "verdict"), "verdicts"))
-    with axes_for(ax, _width(6.7), verdict_matrix.height_inches(counts)) as axes:
+        own = plain(source, {"study_id": "study_id", "verdict": "verdict"}, "verdicts")
+        _refuse_unknown(own["verdict"], VERDICTS, "verdicts: a verdict")
+        counts = verdict_matrix.by_study(own)
+    with axes_for(ax, wide_figure(), verdict_matrix.height_inches(counts)) as axes:
         verdict_matrix.draw(axes, counts)
     return axes
 
 
-@in_style
+@picture(Trial, Analysis, pd.DataFrame)
 def flow(
     source: Trial | Analysis | pd.DataFrame,
     *,
@@ -125,14 +130,16 @@ def flow(
     'Enrolment'
     """
     if isinstance(source, pd.DataFrame):
-        found = need_columns(source, ("stage", "arm", "reason", "n"), "flow")
-        found = found.assign(arm=found["arm"].fillna(""), reason=found["reason"].fillna(""))
-        names = arms or {str(one): str(one) for one in dict.fromkeys(found["arm"]) if one}
+        columns = {one: one for one in ("stage", "arm", "reason", "n")}
+        found = plain(source, columns, "flow", text=(*TEXT, "arm"))
+        _refuse_unknown(found["stage"], STAGES, "flow: a stage")
+        refuse_doubles(found, ("stage", "arm", "reason"), "flow")
+        names = arms or {one: one for one in found["arm"] if one}
     else:
         trial = trial_of(source)
-        names = arms_of(trial)
+        names = trial.arms
         found = _flow_of(source)
-    width = _width(6.7)
+    width = wide_figure()
     with axes_for(ax, width, flow_diagram.height_inches(found, width, arms=names)) as axes:
         if ax is None:
             axes.set_position((0.0, 0.0, 1.0, 1.0))
@@ -149,6 +156,9 @@ def _flow_of(source: Trial | Analysis) -> pd.DataFrame:
     return counted_flow(trial_of(source)).frames["flow"]
 
 
-def _width(least: float) -> float:
-    """Return how wide a new figure is in inches: wider where the theme has larger type."""
-    return max(least, least / 8.0 * estimate_rows.type_size("ytick.labelsize") * 0.9)
+def _refuse_unknown(words: pd.Series, known: Iterable[str], what: str) -> None:
+    """Refuse words that a picture does not know, and would leave out."""
+    others = words[~words.isin(list(known))]
+    if len(others):
+        found = ", ".join(f"'{printable(one)}'" for one in others.unique()[:5])
+        raise UsageError(f"{what} is one of {', '.join(known)}; found also: {found}")

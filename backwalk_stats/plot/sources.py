@@ -1,13 +1,22 @@
-"""Where a picture finds its frames: in a trial, an analysis, or a plain tidy frame."""
+"""Where a picture finds its frames: in a trial, an analysis, or a plain tidy frame.
+
+The columns of a plain frame go through the one gate (`models.columns`): what is a number, what a
+label, in which order levels stand, who a participant is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
+import numpy as np
 import pandas as pd
 
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import UsageError, printable
+from backwalk_stats.models.columns.labels import in_order, labels
+from backwalk_stats.models.columns.numbers import numbers, readable
+from backwalk_stats.models.columns.trial_columns import frame_of, taken
 from backwalk_stats.report.analysis import Analysis
 from backwalk_stats.report.headline import main_row
 from backwalk_stats.report.subject import TrialSubject, trial_subject
@@ -17,6 +26,78 @@ from backwalk_stats.trial.outcome import Outcome, Words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
 
+# What a picture may be drawn of, by class: in words, and where it comes from.
+KINDS = {
+    "Trial": "a trial (bw.load_trial)",
+    "Analysis": "an analysis (bw.analyse)",
+    "Ledger": "a record (bw.reproduce)",
+    "Motion": "a motion study (bw.analyse_motion)",
+    "FittedModel": "a fit (bw.mmrm, bw.ols)",
+    "LinearModel": "a fit (bw.mmrm, bw.ols)",
+    "DataFrame": "a frame",
+}
+# What the columns of a plain frame are, by their role; any other role is a number.
+ORDERED = ("arm", "visit")
+PEOPLE = ("participant",)
+LIMITS = ("conf_low", "conf_high")
+TEXT = ("label", "group", "status", "stage", "reason", "study_id", "verdict", "contrast")
+_Asked = TypeVar("_Asked")
+
+
+def source_of(source: object, kinds: Sequence[type], what: str) -> Any:  # noqa: ANN401
+    """Return what a picture is to be drawn of, or say what it can be drawn of.
+
+    A frame of another library is read as a frame of pandas.
+
+    >>> source_of("trial.toml", (Trial, pd.DataFrame), "flow")
+    Traceback (most recent call last):
+    backwalk_stats.errors.UsageError: flow: expected a trial (bw.load_trial) or a frame, found str
+    """
+    if isinstance(source, tuple(kinds)) and not isinstance(source, pd.DataFrame):
+        return source
+    told = list(dict.fromkeys(KINDS[kind.__name__] for kind in kinds))
+    if pd.DataFrame in kinds:
+        framed = isinstance(source, pd.DataFrame) or any(
+            hasattr(source, name) for name in ("__arrow_c_stream__", "__dataframe__")
+        )
+        if framed and not isinstance(source, pd.Series):
+            return frame_of(source)
+    listed = ", ".join(told[:-1]) + " or " * (len(told) > 1) + told[-1]
+    raise UsageError(f"{what}: expected {listed}, found {_kind(source)}")
+
+
+def _kind(source: object) -> str:
+    """Return what a source is, in words where it is one of ours."""
+    name = type(source).__name__
+    if source is None:
+        return "None"
+    return KINDS[name].partition(" (")[0] if name in KINDS else name
+
+
+def asked_for(
+    there: Mapping[str, _Asked], wanted: str | None, what: str, *, main: Iterable[str] = ()
+) -> _Asked:
+    """Return the one that is asked for, by name; without a name the only one, or the main one.
+
+    Raises UsageError with what there is, where that does not settle it.
+
+    >>> asked_for({"E1": 1, "E2": 2}, "E2", "estimand")
+    2
+    >>> asked_for({"E1": 1, "E2": 2}, None, "estimand")
+    Traceback (most recent call last):
+    backwalk_stats.errors.UsageError: say which estimand is meant; there are: E1, E2
+    """
+    if wanted is not None and wanted in there:
+        return there[wanted]
+    chosen = [name for name in main if name in there] or list(there)
+    if wanted is None and len(chosen) == 1:
+        return there[chosen[0]]
+    if not there:
+        raise UsageError(f"there is no {what} that this picture can be drawn of")
+    asked = "" if wanted is None else f"no {what} '{printable(str(wanted))}' to draw; "
+    listed = f"there {'is' if len(there) == 1 else 'are'}: {', '.join(there)}"
+    raise UsageError(f"{asked or f'say which {what} is meant; '}{listed}")
+
 
 def trial_of(source: Trial | Analysis) -> Trial:
     """Return the trial of an object."""
@@ -25,18 +106,8 @@ def trial_of(source: Trial | Analysis) -> Trial:
 
 def outcome_of(trial: Trial, name: str | None) -> str:
     """Return the outcome that is asked for; without a name the primary one, or the only one."""
-    if name is not None:
-        return trial.outcome(name).name
     primary = [one.name for one in trial.outcomes if one.role == "primary"]
-    there = primary or [one.name for one in trial.outcomes]
-    if len(there) != 1:
-        raise UsageError(f"say which outcome is meant; there are: {', '.join(there)}")
-    return there[0]
-
-
-def arms_of(trial: Trial) -> dict[str, str]:
-    """Return name to label of the arms, the reference first."""
-    return {arm.name: arm.label for arm in trial.study.arms}
+    return asked_for({one.name: one.name for one in trial.outcomes}, name, "outcome", main=primary)
 
 
 def named_in(frame: pd.DataFrame, column: str = "arm") -> dict[str, str]:
@@ -46,17 +117,6 @@ def named_in(frame: pd.DataFrame, column: str = "arm") -> dict[str, str]:
     {'b': 'b', 'a': 'a'}
     """
     return {str(one): str(one) for one in frame[column].cat.categories}
-
-
-def words_of(trial: Trial, outcome: str) -> Words:
-    """Return what every picture of an outcome is told."""
-    known = trial.outcome(outcome)
-    return Words(arms=arms_of(trial), outcome=known.label, unit=known.unit, better=known.better)
-
-
-def visits_of(trial: Trial) -> dict[str, str]:
-    """Return name to label of the visits, in order of time."""
-    return {visit.name: visit.label for visit in trial.study.visits}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,51 +155,113 @@ class Answer:
 
 def answer_of(source: Analysis, which: str | None = None) -> Answer:
     """Return the answer to an estimand, by its id or its outcome; else to the one primary one."""
-    if not isinstance(source, Analysis):
-        raise UsageError("this picture needs an analysis or a frame: bw.analyse(trial)")
-    estimands = source.trial.estimands
-    found = [one for one in estimands if which in (one.id, one.outcome)]
-    if which is None:
-        found = [one for one in estimands if one.role == "primary"] or list(estimands)
-    exact = [one for one in found if one.id == which] or found
-    if len(exact) != 1:
-        there = ", ".join(f"{one.id} ({one.outcome})" for one in estimands)
-        raise UsageError(f"say which estimand is meant, by its id; there are: {there}")
+    estimands = {one.id: one for one in source.trial.estimands}
+    of_outcome = [one.id for one in estimands.values() if one.outcome == which]
+    primary = [one.id for one in estimands.values() if one.role == "primary"]
+    if which not in estimands and len(of_outcome) == 1:
+        which = of_outcome[0]
+    asked = asked_for(estimands, which, "estimand", main=primary)
     subject = trial_subject(source.analysis, individuals=True)
-    part, row = subject.main_part(exact[0]), main_row(subject, exact[0])
+    part, row = subject.main_part(asked), main_row(subject, asked)
     if part is None or row is None:
-        raise UsageError(f"{exact[0].id} has no answer: {exact[0].analysis} yields no difference")
-    return Answer(subject=subject, estimand=exact[0], part=part, row=row)
+        raise UsageError(f"{asked.id} has no answer: {asked.analysis} yields no difference")
+    return Answer(subject=subject, estimand=asked, part=part, row=row)
 
 
-def need_columns(frame: pd.DataFrame, columns: Sequence[str], what: str) -> pd.DataFrame:
-    """Return a frame that has the columns, or say which of them it lacks."""
-    missing = [name for name in columns if name not in frame.columns]
-    if missing:
-        raise UsageError(
-            f"{what}: the frame has no column {', '.join(missing)}; needed: {', '.join(columns)}"
-        )
-    return frame
-
-
-def ordered(
-    frame: pd.DataFrame, names: Mapping[str, str], categories: Sequence[str], what: str
+def plain(
+    source: pd.DataFrame,
+    names: Mapping[str, object],
+    what: str,
+    *,
+    text: Sequence[str] = TEXT,
+    as_is: Sequence[str] = (),
+    unbounded: bool = False,
 ) -> pd.DataFrame:
-    """Return a frame with the columns renamed, those that need an order as categoricals.
+    """Return the columns of a plain frame under the names of their roles, settled.
 
-    Order is never taken from text: numbers are ordered, a categorical has its order, text is
-    refused.
+    `names`: role to column. `text`: roles that are words; `ORDERED` are categoricals, of which
+    those that nobody has are left out: order is never taken from text. `as_is`: roles that somebody
+    further on settles. `unbounded`: whether the ends of an interval may be infinite.
+
+    >>> frame = pd.DataFrame({"a": pd.Categorical(["x", "y"]), "b": ["1", "2"]})
+    >>> plain(frame, {"arm": "a", "value": "b"}, "a picture")["value"].tolist()
+    [1.0, 2.0]
     """
-    own = need_columns(frame, tuple(names), what)[list(names)].rename(columns=dict(names))
-    for column in categories:
-        if isinstance(own[column].dtype, pd.CategoricalDtype):
-            own[column] = own[column].cat.remove_unused_categories()
-        elif pd.api.types.is_numeric_dtype(own[column]):
-            own[column] = own[column].astype("category")
+    frame = taken(source, names.items(), once=True)
+    own: dict[str, Any] = {}
+    for role, given in names.items():
+        column, name = frame[given], str(given)
+        if role in as_is:
+            own[role] = column.array
+        elif role in text:
+            own[role] = ["" if gone else str(one)
+                         for one, gone in zip(column, column.isna(), strict=True)]  # fmt: skip
+        elif role in PEOPLE:
+            found = labels(column, name, ids=True)
+            _refuse_gaps(found.codes, name)
+            own[role] = found.codes
+        elif role in ORDERED:
+            own[role] = _in_order(column, name, what)
+        elif role in LIMITS and unbounded:
+            own[role] = _ends(column, name)
         else:
-            given = next(name for name, new in names.items() if new == column)
+            own[role] = numbers(column, name)[0]
+    settled = pd.DataFrame(own)
+    if set(LIMITS) <= set(own):
+        _refuse_turned(settled)
+    return settled
+
+
+def _in_order(column: pd.Series, name: str, what: str) -> pd.Categorical:
+    """Return a column whose labels stand in an order that somebody gave."""
+    found = labels(column, name, alike=True)
+    if found.order not in ("declared", "numbers"):
+        raise UsageError(
+            f"{what}: column '{printable(name)}' is text, which has no order; make it a "
+            f"categorical: pd.Categorical(frame['{printable(name)}'], categories=[...])"
+        )
+    _refuse_gaps(found.codes, name)
+    return in_order(found.codes, found.levels)
+
+
+def _ends(column: pd.Series, name: str) -> np.ndarray:
+    """Return ends of intervals, which may be infinite."""
+    values, _, wrong = readable(column, name)
+    if wrong:
+        raise UsageError(f"{name} is not numeric: {wrong} of {len(column)} values are not numbers")
+    return values
+
+
+def _refuse_gaps(codes: np.ndarray, name: str) -> None:
+    """Refuse a label that is missing: whose row it is would not be known."""
+    gone = int((codes < 0).sum())
+    if gone:
+        raise UsageError(
+            f"{name}: missing in {gone} of {len(codes)} rows; mend these rows, or leave them out"
+        )
+
+
+def _refuse_turned(settled: pd.DataFrame) -> None:
+    """Refuse intervals whose ends have changed places."""
+    turned = int((settled["conf_low"] > settled["conf_high"]).sum())
+    if turned:
+        raise UsageError(
+            f"conf_low is above conf_high in {turned} of {len(settled)} rows; are they swapped?"
+        )
+
+
+def refuse_doubles(own: pd.DataFrame, keys: Sequence[str], what: str, remedy: str = "") -> None:
+    """Refuse two rows of what has one, and a participant who is in two arms."""
+    again = int(own.duplicated(list(keys)).sum())
+    if again:
+        told = remedy or "keep one row each"
+        raise UsageError(
+            f"{what}: {again} rows repeat the same {' and '.join(keys).replace('_', ' ')}; {told}"
+        )
+    if {"participant", "arm"} <= set(own.columns):
+        moved = int(own.groupby("participant")["arm"].nunique().gt(1).sum())
+        if moved:
             raise UsageError(
-                f"{what}: column '{given}' is text, which has no order; make it a categorical: "
-                f"pd.Categorical(frame['{given}'], categories=[...])"
+                f"{what}: the arm varies within {moved} participants; make ids unique where they "
+                "start anew in each arm"
             )
-    return own

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.models.fit.choices import check_yes_no
 from backwalk_stats.progress import silent, telling
 from backwalk_stats.registry import Shown
 from backwalk_stats.report.document import document
@@ -20,6 +21,7 @@ from backwalk_stats.report.writers import outputs
 from backwalk_stats.report.writers.folder import (
     check_file,
     check_way,
+    is_one_file,
     reserved,
     write_file,
     write_reserved,
@@ -112,12 +114,14 @@ class Analysis(Shown):
             If something stands in the way, or another run is writing into the folder; nothing has
             been written then.
         """
+        check_yes_no("individuals", individuals)
         target = Path(path)
-        ending = target.suffix.lower()
+        one_file = is_one_file(target, FILES)
         with telling(progress) as tell:
-            if ending in FILES and not target.is_dir():
+            if one_file:
                 check_file(target)
                 subject = trial_subject(self.analysis, individuals=individuals)
+                ending = target.suffix.lower()
                 return write_file(target, outputs.trial_one_file(subject, ending, tell))
             with reserved(target):
                 return self.report_into(

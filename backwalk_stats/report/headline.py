@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
+from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, numbers, trial_labels
 from backwalk_stats.trial.estimand import Estimand
@@ -188,7 +189,7 @@ def _against_the_named(
 def _scale(outcome: Outcome) -> str:
     """Return range and direction of an outcome in a sentence."""
     if outcome.low is not None and outcome.high is not None:
-        ends = f"Scale {outcome.low:g} to {outcome.high:g}"
+        ends = f"Scale {plain_number(outcome.low)} to {plain_number(outcome.high)}"
     else:
         ends = f"In {outcome.unit}" if outcome.unit else ""
     way = f"{outcome.better} is better" if outcome.better else (
@@ -319,15 +320,15 @@ _NOT_COMPARED = (
 
 def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
     ends = (float(row["conf_low"]), float(row["conf_high"]))
-    if any(isnan(end) for end in (float(row["estimate"]), *ends)):
-        return f"No interval could be compared with {threshold.name}."
-    low, high = sorted(outcome.sign * end for end in ends)
     size = numbers.at_least(threshold.value, estimates.estimate_digits(row))
-    said = (
-        f"Against the named important change {threshold.name} "
-        f"({size}{_unit(outcome)}; {threshold.population}; "
-        f"{threshold.source}): "
+    named = (
+        f"the named important change of {size}{_unit(outcome)} "
+        f"({threshold.population}; {threshold.source})"
     )
+    if any(isnan(end) for end in (float(row["estimate"]), *ends)):
+        return f"No interval could be compared with {named}."
+    low, high = sorted(outcome.sign * end for end in ends)
+    said = f"Against {named}: "
     if low >= threshold.value:
         verdict = "the whole interval is an advantage of at least that size."
     elif high < threshold.value:
@@ -335,6 +336,6 @@ def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
     else:
         verdict = "the interval includes advantages smaller and larger than that."
     return (
-        said + verdict + " It was found for change within a person; between groups it is a "
-        "yardstick, not a test."
+        said + verdict + " What is important for a person is no limit for a difference of "
+        "groups: it is a yardstick, not a test."
     )

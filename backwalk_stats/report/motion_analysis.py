@@ -11,6 +11,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.movement import by_visit
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
+from backwalk_stats.models.fit.choices import check_yes_no
 from backwalk_stats.progress import telling
 from backwalk_stats.registry import Shown
 from backwalk_stats.report import sections_motion
@@ -22,7 +23,7 @@ from backwalk_stats.report.document.document import (
 )
 from backwalk_stats.report.provenance import Run, provenance
 from backwalk_stats.report.subject import MotionSubject, motion_subject
-from backwalk_stats.report.writers.folder import reserved, write_reserved
+from backwalk_stats.report.writers.folder import is_one_file, reserved, write_reserved
 from backwalk_stats.report.writers.html_pdf import FORMATS, document_files
 from backwalk_stats.report.writers.outputs import Progress, curve_frames, named_tables
 from backwalk_stats.software import libraries_that_compute
@@ -125,6 +126,8 @@ class Motion(Shown):
         formats : sequence of {"html", "pdf", "docx"}
             Of the report.
         """
+        check_yes_no("individuals", individuals)
+        is_one_file(Path(folder), ())
         subject = motion_subject(self.study, small_cell=small_cell, individuals=individuals)
         total = section_count(sections_motion) + len(formats)
         done = iter(range(total))
@@ -209,6 +212,7 @@ def analyse_motion(
     """
     from backwalk_stats.loaders.motion.motion_file import load_motion
 
+    check_yes_no("curve_tests", curve_tests)
     given = Path(path)
     plan = load_motion(given / MOTION_FILE if given.is_dir() else given)
     asked = plan if curve_tests else replace(plan, curve_tests=())

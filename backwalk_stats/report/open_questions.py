@@ -56,7 +56,7 @@ def _matters(subject: TrialSubject, estimand: Estimand) -> Question:
     unit = numbers.after(outcome.unit)
     return (
         "Whether it matters.",
-        f"{numbers.plain(named.value)}{unit} was found for change within a person "
+        f"{numbers.plain(named.value)}{unit} is named as important for a person "
         f"({named.source}). Between arms it is a yardstick, no test.",
     )
 

@@ -318,11 +318,14 @@ def _cells(line: Compared, arms: Mapping[str, str], *, same: bool) -> tuple[str,
 
 
 def _digits(line: Compared) -> int:
-    """Return the decimals of the means: those of the difference, else such as suit the means."""
-    row = line.row
+    """Return the decimals of the means: those of the difference, else such as suit the means.
+
+    Means that were rounded so as not to tell few people's scores have those that are left.
+    """
+    row, arms = line.row, list(line.arms.values())
     if row and row["quantity"] != "f_statistic" and isfinite(float(row["estimate"])):
-        return estimate_digits(row)
-    return numbers.decimals_of(arm[0] for arm in line.arms.values())
+        return numbers.held_decimals([one for arm in arms for one in arm[:3]], estimate_digits(row))
+    return numbers.decimals_of(arm[0] for arm in arms)
 
 
 def _arm(arm: Arm | None, digits: int) -> tuple[str, str]:

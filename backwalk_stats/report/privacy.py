@@ -24,10 +24,13 @@ from backwalk_stats.report.disclosure.counts import (
     count_book,
     followed,
 )
-from backwalk_stats.report.disclosure.means import CHANGED, OBSERVED, Digits, told_means
+from backwalk_stats.report.disclosure.grouped import of_groups
+from backwalk_stats.report.disclosure.means import ADJUSTED, CHANGED, OBSERVED, Digits, told_means
 from backwalk_stats.report.disclosure.suppression import (
     MeansPlan,
+    drop_counts,
     harder,
+    hide_adjusted,
     hide_counts,
     hide_means,
     mean_digits,
@@ -63,7 +66,8 @@ _NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequen
 PARTICIPANT = "participant"
 FEWEST_FOR_PERCENTILES = 20
 NOT_SHOWN = f"{WITHHELD}: of fewer than {{limit}} people, or beside such a mean or count"
-_PERCENTILES = ("p5", "q1", "median", "q3", "p95")
+_BEYOND = {"p5": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.25, "p95": 0.05}
+_PERCENTILES = tuple(_BEYOND)
 
 
 # Labels that could point at a person: those that few people have, names of places, dates.
@@ -237,7 +241,8 @@ def _refuse_ids(trial: Trial) -> None:
 
 def _without_told_counts(shown: TrialAnalysis, sizes: Mapping[str, int]) -> TrialAnalysis:
     """Return an analysis from whose counts, taken together, no hidden one follows."""
-    limit, closed = shown.trial.small_cell, set[Place]()
+    limit, closed, dropped = shown.trial.small_cell, set[Place](), set[Place]()
+    said = NOT_SHOWN.format(limit=limit)
     while True:
         book = count_book(shown.parts, shown.estimates, sizes=sizes, study=shown.trial.study)
         told = set(followed(book, small_cell=limit))
@@ -245,12 +250,14 @@ def _without_told_counts(shown: TrialAnalysis, sizes: Mapping[str, int]) -> Tria
             return shown
         new = (told | around(book, told & closed)) - closed
         new = new or _all_responders(shown, told) - closed
+        closed |= new
+        how = hide_counts
+        if not new:  # the last resort: without these tables
+            how, new = drop_counts, told - dropped
+            dropped |= new
         if not new:
             raise _refused(sorted({place[0] for place in told}), limit)
-        closed |= new
-        shown = _changed(
-            shown, partial(hide_counts, places=new, said=NOT_SHOWN.format(limit=limit))
-        )
+        shown = _changed(shown, partial(how, places=new, said=said))
 
 
 def _all_responders(shown: TrialAnalysis, told: set[Place]) -> set[Place]:
@@ -293,9 +300,11 @@ def _digits(
     """Return the decimals that means are rounded to: those of few people, and by plan."""
     found = {}
     for (outcome, arm), places in printed.items():
-        fewer = plans[outcome].fewer
-        if (outcome, arm) in few:
-            found[CHANGED, outcome, arm] = places
+        fewer, models = plans[outcome].fewer, plans[outcome].models
+        if fewer or (outcome, arm) in few:
+            found[CHANGED, outcome, arm] = max(places - (fewer or 0), 0)
+        if models is not None or (outcome, arm) in few:
+            found[ADJUSTED, outcome, arm] = max(places - (models or 0), 0)
         if fewer is not None or (outcome, arm) in few:
             found[OBSERVED, outcome, arm] = max(places - (fewer or 0), 0)
     return found
@@ -313,7 +322,7 @@ def _with_plans(
         part = rounded(part, digits)
         plan = plans.get(part.outcome, MeansPlan())
         if part.analysis != "within-arm":
-            return part
+            return hide_adjusted(part, plan, said=said)
         return hide_means(part, plan, _box_visit(whole, part), said=said)
 
     return _changed(whole, change)
@@ -378,7 +387,7 @@ class _Gate:
         """Return one result as it may be shown; `measured` is as in `small_baseline`."""
         frames = {
             name: self.cloak.frame(frame)
-            for name, frame in part.frames.items()
+            for name, frame in of_groups(part.frames, limit=self.limit).items()
             if self.individuals or PARTICIPANT not in frame.columns
         }
         notes = notes_of_many(part.notes, part.estimates, limit=self.limit)
@@ -444,8 +453,10 @@ def frames_of_many(
     shown = without_small_cells(frames, small_cell=limit, measured=measured)
     if "sessions" in shown:
         shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
-    if "box" in shown:  # the median and quartiles of Table 1 are shown, as journals ask for them
-        shown["box"] = _percentiles_of_many(shown["box"], frames["box"]["n"])
+    if "baseline" in shown:  # its median and quartiles are shown, as journals ask for them
+        shown["baseline"] = _quartiles_of_many(shown["baseline"], frames["baseline"]["n"], limit)
+    if "box" in shown:
+        shown["box"] = _percentiles_of_many(shown["box"], frames["box"]["n"], limit)
     if {"density", "box"} <= set(frames):
         box = frames["box"]
         many = set(box.loc[box["n"] >= FEWEST_FOR_PERCENTILES, "arm"].astype(str))
@@ -456,10 +467,6 @@ def frames_of_many(
     if "response_curve" in shown:
         many_here = shown["response_curve"]["n"] >= FEWEST_FOR_PERCENTILES
         shown["response_curve"] = shown["response_curve"][many_here].reset_index(drop=True)
-    if "residual_quantiles" in shown:
-        # The outermost points are the residuals of single people.
-        inner = shown["residual_quantiles"]["probability"].between(0.05, 0.95)
-        shown["residual_quantiles"] = shown["residual_quantiles"][inner].reset_index(drop=True)
     if "residual_bins" in shown:
         few = small(shown["residual_bins"]["n"], limit)
         shown["residual_bins"] = shown["residual_bins"][~few].reset_index(drop=True)
@@ -500,11 +507,27 @@ def notes_of_many(notes: Sequence[str], estimates: pd.DataFrame, *, limit: int) 
     return tuple(note for note in notes if not note.startswith(hidden))
 
 
-def _percentiles_of_many(frame: pd.DataFrame, n: pd.Series) -> pd.DataFrame:
-    """Return a frame whose percentiles are NaN where fewer than 20 people stand behind them."""
-    few = (n < FEWEST_FOR_PERCENTILES).to_numpy()
-    names = [name for name in _PERCENTILES if name in frame.columns]
-    return frame.assign(**{name: frame[name].astype(float).mask(few) for name in names})
+def _percentiles_of_many(frame: pd.DataFrame, n: pd.Series, limit: int) -> pd.DataFrame:
+    """Return a frame whose percentiles are NaN where few people stand behind or beyond them.
+
+    All are of 20 people at least; a percentile with fewer than `limit` people beyond it is the
+    value of one of the outermost.
+    """
+    beyond = {name: _BEYOND[name] * n < limit for name in _PERCENTILES if name in frame.columns}
+    few = n < FEWEST_FOR_PERCENTILES
+    gone = {name: (few | outer).to_numpy() for name, outer in beyond.items()}
+    return frame.assign(**{name: frame[name].astype(float).mask(gone[name]) for name in gone})
+
+
+def _quartiles_of_many(frame: pd.DataFrame, n: pd.Series, limit: int) -> pd.DataFrame:
+    """Return Table 1 without the median and quartiles of arms of fewer than twice the limit.
+
+    Beside mean and SD they would tell each score of so few: 6.40 (1.82) and 6 [6, 7] of five whole
+    numbers are 4, 6, 6, 7 and 9, and nothing else.
+    """
+    few = (n < 2 * limit).to_numpy()
+    told = ("median", "q1", "q3")
+    return frame.assign(**{name: frame[name].astype(float).mask(few) for name in told})
 
 
 def _rounded_sessions(sessions: pd.DataFrame, limit: int) -> pd.DataFrame:

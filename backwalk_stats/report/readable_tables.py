@@ -310,14 +310,15 @@ def responders(analysis: Analysis, outcome: str) -> DisplayTable:
     >>> len(bw.tables.responders(bw.analyse(small), "knee_pain").rows) > 0
     True
     """
+    from backwalk_stats.report.words import rule_told
     from backwalk_stats.tables.responder_table import responder_table
 
     subject = _subject(analysis)
     part = _part(subject, "responder", outcome)
     level = 0.95 if part.estimand is None else part.estimand.level
-    return responder_table(
-        part.frames["responders"], part.estimates, arms=subject.arms, level=level
-    )
+    shares, told = part.frames["responders"], subject.trial.outcome(outcome)
+    rules = {rule: rule_told(rule, told) for rule in shares["rule"].astype(str).unique()}
+    return responder_table(shares, part.estimates, arms=subject.arms, rules=rules, level=level)
 
 
 def ledger(ledger: Ledger) -> DisplayTable:

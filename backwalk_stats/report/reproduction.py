@@ -15,7 +15,13 @@ from backwalk_stats.progress import telling
 from backwalk_stats.registry import Shown
 from backwalk_stats.report.document.document import Document, FigureBlock
 from backwalk_stats.report.provenance import Run, provenance
-from backwalk_stats.report.writers.folder import check_file, check_folder, write_file, write_folder
+from backwalk_stats.report.writers.folder import (
+    check_file,
+    check_folder,
+    is_one_file,
+    write_file,
+    write_folder,
+)
 from backwalk_stats.report.writers.outputs import (
     RECORD_FORMATS,
     Progress,
@@ -129,10 +135,11 @@ class Ledger(Shown):
             If something stands in the way; nothing has been written then.
         """
         target = Path(path)
-        ending = target.suffix.lower()
+        alone = is_one_file(target, FILES)
         with telling(progress) as tell, libraries_that_compute() as heard:
-            if ending in FILES and not target.is_dir():
+            if alone:
                 check_file(target)
+                ending = target.suffix.lower()
                 return write_file(target, one_file(self.reproduction, ending, tell))
             check_folder(target)
             outputs = folder_outputs(self.reproduction, tell, formats)

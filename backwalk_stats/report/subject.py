@@ -169,12 +169,12 @@ class TrialSubject:
     @property
     def arms(self) -> dict[str, str]:
         """Return name to label of the arms, the reference first."""
-        return {arm.name: arm.label for arm in self.trial.study.arms}
+        return self.trial.arms
 
     @property
     def visits(self) -> dict[str, str]:
         """Return name to label of the visits, in order of time."""
-        return {visit.name: visit.label for visit in self.trial.study.visits}
+        return self.trial.visits
 
     @property
     def outcomes(self) -> dict[str, str]:
@@ -183,8 +183,7 @@ class TrialSubject:
 
     def words(self, outcome: str) -> Words:
         """Return what every figure of an outcome is told."""
-        known = self.trial.outcome(outcome)
-        return Words(arms=self.arms, outcome=known.label, unit=known.unit, better=known.better)
+        return self.trial.words(outcome)
 
     @property
     def labels(self) -> Labels:
@@ -228,6 +227,6 @@ def trial_subject(analysis: TrialAnalysis, *, individuals: bool = False) -> Tria
             motion,
             small_cell=smallest_count(trial, individuals),
             individuals=individuals,
-            visit_labels={one.name: one.label for one in trial.study.visits},
+            visit_labels=trial.visits,
         ),
     )

@@ -7,9 +7,12 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
+from backwalk_stats.tables import numbers
+from backwalk_stats.tables.instrument_table import KINDS
+from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.model import CODES
 from backwalk_stats.tables.trial_labels import EFFECTS, arm_words, in_sentence
-from backwalk_stats.trial.outcome import in_words
+from backwalk_stats.trial.outcome import Outcome, Threshold, in_words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
 
@@ -68,6 +71,8 @@ ANALYSES = {
 }
 _NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
 _COVARIANCE = re.compile(r"\b(covariance(?: of the visits:)? |\()([a-z0-9_]+)(?= |;|\)|$)")
+_CODE = re.compile(r"[A-Za-z]+[_-]?\d+")
+_AMOUNT = re.compile(r"(?i)(improved by|a score of) (\d[\d.e+-]*) points or")
 _QUANTITY = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, EFFECTS)) + r")(?=:)")
 
 
@@ -80,9 +85,55 @@ def covariate_labels(trial: Trial) -> dict[str, str]:
     return {name: trial.labels.get(name) or in_words(name) for name in names}
 
 
+def visit_labels(trial: Trial) -> dict[str, str]:
+    """Return name to label of visits whose name is a code, such as "W12": no word means it."""
+    return {
+        visit.name: visit.label
+        for visit in trial.study.visits
+        if visit.label and _CODE.fullmatch(visit.name)
+    }
+
+
+def called(threshold: Threshold) -> str:
+    """Return what a threshold is and where it is published, for a place inside a sentence.
+
+    >>> called(Threshold(name="mcid-a-points", kind="mcid", value=2.0, unit="points",
+    ...                  population="knee pain", source="A 2008; table 1"))
+    'important change in knee pain, A 2008, table 1'
+    """
+    where = f"{KINDS[threshold.kind]} in {threshold.population}, {threshold.source}"
+    return where.replace("; ", ", ")
+
+
+def difference_unit(outcome: Outcome) -> str:
+    """Return the unit of a difference, "points" where the outcome has none."""
+    return "percentage points" if outcome.unit == "%" else outcome.unit or "points"
+
+
+def rule_told(text: str, outcome: Outcome) -> str:
+    """Return a text in which rules of response are in the unit of their outcome and with words.
+
+    What analyses write stays as it is in files: there a rule is known by the name of its threshold.
+    """
+    for one in outcome.thresholds:
+        text = text.replace(f"({one.name})", f"({called(one)})")
+        text = re.sub(rf"^{re.escape(one.name)}(?=: )", sentence_case(called(one)), text)
+
+    def amount(found: re.Match[str]) -> str:
+        """Return a size with its unit."""
+        size = float(found[2])
+        unit = difference_unit(outcome) if found[1] == "improved by" else outcome.unit or "points"
+        return f"{found[1]} {numbers.plain(size)}{numbers.after(unit)} or"
+
+    return _AMOUNT.sub(amount, text)
+
+
 def with_names_told(analysis: TrialAnalysis) -> TrialAnalysis:
-    """Return an analysis whose methods, notes and headings of subgroups are in readers' words."""
-    labels = covariate_labels(analysis.trial)
+    """Return an analysis whose methods, notes and headings of subgroups are in readers' words.
+
+    Visits have their labels there, and covariates and arms theirs.
+    """
+    labels = covariate_labels(analysis.trial) | visit_labels(analysis.trial)
     arms = analysis.trial.study.arms
     labels |= {arm.name: arm_words(arm.label) for arm in arms if "_" in arm.name}
     return replace(analysis, parts=tuple(_part(part, labels) for part in analysis.parts))

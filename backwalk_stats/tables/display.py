@@ -258,7 +258,10 @@ def _latex(table: DisplayTable) -> str:
     """
 
     def line(cells: Sequence[str]) -> str:
-        return " & ".join(_replaced(cell, _LATEX) for cell in cells) + r" \\"
+        told = [" ".join(_replaced(cell, _LATEX).split()) for cell in cells]
+        if told and told[0].startswith("["):
+            told[0] = "{}" + told[0]  # else a length of the line break before it
+        return " & ".join(told) + r" \\"
 
     form = "".join(_ALIGN[column.align] for column in table.columns)
     lines = [r"\begin{table}", rf"\caption{{{_replaced(table.caption, _LATEX)}}}"]

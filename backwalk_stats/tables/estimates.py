@@ -13,6 +13,7 @@ from backwalk_stats.tables.labels import contrast_label, sentence_case, words_fo
 from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
 from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
 
+OF_AN_ARM = frozenset(["adjusted_mean", "mean_change"])  # what may be rounded before it is shown
 QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
 
 
@@ -103,9 +104,22 @@ def numbers_of(row: numbers.Row) -> str:
 
 
 def estimate_digits(row: numbers.Row) -> int:
-    """Return the decimals of an estimate: of an F without an interval, two."""
+    """Return the decimals of an estimate: of an F without an interval, two.
+
+    Of an arm by itself that was rounded so as not to tell few people's scores, those that are left.
+
+    Examples
+    --------
+    >>> row = {"estimate": 21.0, "conf_low": 17.0, "conf_high": 25.0, "quantity": "adjusted_mean"}
+    >>> estimate_digits(row), estimate_digits({**row, "estimate": 21.32})
+    (0, 1)
+    """
     known = None if row["quantity"] == "f_statistic" else row["estimate"]
-    return numbers.interval_digits(row["conf_low"], row["conf_high"], known)
+    digits = numbers.interval_digits(row["conf_low"], row["conf_high"], known)
+    if row["quantity"] not in OF_AN_ARM:
+        return digits
+    told = [float(row[name]) for name in ("estimate", "conf_low", "conf_high")]
+    return numbers.held_decimals(told, digits)
 
 
 def estimate(row: numbers.Row) -> str:

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 DASH = "–"
 MINUS = "−"
+THOUSANDS = "\u202f"
+PARTED_FROM = 5  # digits before the point
 SMALLEST_P = 0.001
+_APART = re.compile(rf"(?<=\d){THOUSANDS}(?=\d)")
 _DIGITS = re.compile(r"\d+(?:\.(\d*))?")
 _LONG_DECIMAL = re.compile(r"(?<![\d.])-?\d+\.\d{3,}(?![\d.])")
 LOWEST_POWER, HIGHEST_POWER = -4, 14  # beyond these a power of ten reads better
@@ -36,6 +39,8 @@ def number(value: float | None, digits: int = 2) -> str:
     --------
     >>> number(2.675), number(-0.5, 1), number(-0.001), number(float("nan"))
     ('2.68', '−0.5', '0.00', '–')
+    >>> number(12345.6, 1).split(THOUSANDS)
+    ['12', '345.6']
     >>> number(-0.0000123, 9), number(3456789.0, -4), number(1e-9, 0)
     ('−1.2300 × 10⁻⁵', '3.46 × 10⁶', '0')
     """
@@ -389,9 +394,32 @@ def _scientific(value: float, digits: int, power: int) -> str:
     return f"{_signed(f'{abs(rounded):f}', negative=value < 0)} × 10{raised}"
 
 
+def parted(magnitude: str) -> str:
+    """Return digits in threes from five before the point on, a narrow no-break space between.
+
+    >>> parted("1234.5678"), parted("-180"), parted("1234567.8").split(THOUSANDS)
+    ('1234.5678', '-180', ['1', '234', '567.8'])
+    """
+    whole, point, rest = magnitude.partition(".")
+    digits = whole.lstrip("-")
+    if len(digits) < PARTED_FROM or not digits.isdecimal():
+        return magnitude
+    sign = whole[: len(whole) - len(digits)]
+    return f"{sign}{int(digits):,}".replace(",", THOUSANDS) + point + rest
+
+
+def unparted(text: str) -> str:
+    """Return a text for a file of data: no digits stand apart in it.
+
+    >>> unparted(f"n = {parted('12345')}")
+    'n = 12345'
+    """
+    return _APART.sub("", text)
+
+
 def _signed(magnitude: str, *, negative: bool) -> str:
-    """Return a magnitude with a true minus sign where it is negative."""
-    return f"{MINUS}{magnitude}" if negative else magnitude
+    """Return a magnitude, its digits in threes, with a true minus sign where it is negative."""
+    return f"{MINUS if negative else ''}{parted(magnitude)}"
 
 
 # The rows of a frame as dictionaries, for code that writes or draws one row at a time.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.registry import Shown
+from backwalk_stats.trial.outcome import Words
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -75,6 +76,21 @@ class Trial(Shown):
     labels: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     motion: MotionPlan | None = None
+
+    @property
+    def arms(self) -> dict[str, str]:
+        """Return name to label of the arms, the reference first."""
+        return {arm.name: arm.label for arm in self.study.arms}
+
+    @property
+    def visits(self) -> dict[str, str]:
+        """Return name to label of the visits, in order of time."""
+        return {visit.name: visit.label for visit in self.study.visits}
+
+    def words(self, outcome: str) -> Words:
+        """Return what every picture of an outcome is told."""
+        known = self.outcome(outcome)
+        return Words(arms=self.arms, outcome=known.label, unit=known.unit, better=known.better)
 
     def outcome(self, name: str) -> Outcome:
         """Return an outcome by name.

@@ -14,6 +14,8 @@ from backwalk_stats.figures import (
     evidence_map,
     forest,
     grim_panels,
+    page,
+    panel,
     pooled_methods,
     power_curve,
     reported_against_recomputed,
@@ -87,6 +89,17 @@ def test_texts_stay_on_the_page_and_apart(name: str, size: int) -> None:
     assert smallest_type(figure) >= 7.5
     assert figure.get_figwidth() * 25.4 == pytest.approx(170)
     assert len(alt) > 40
+
+
+@pytest.mark.parametrize("name", ["grim_panels", "pooled_methods", "reported_against_recomputed"])
+@pytest.mark.parametrize(("size", "hostile"), [(0, False), (1, False), (9, False), (9, True)])
+def test_a_table_with_marks_fits_a_narrow_page(name: str, size: int, hostile: bool) -> None:
+    with page.narrow_page():
+        figure, _ = FIGURES[name](size, hostile)
+    assert_texts_fit(figure)
+    assert panel.is_flexible(figure)
+    assert figure.get_figwidth() * 25.4 == pytest.approx(page.NARROW_MM)
+    assert smallest_type(figure) * 358 / (page.NARROW_MM / 25.4 * 72) >= 12 - 0.05
 
 
 @pytest.mark.parametrize("name", FIGURES)

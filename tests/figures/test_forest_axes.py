@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from math import inf, isfinite, isnan, nan
 from typing import Any
 
@@ -11,10 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from matplotlib import pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from backwalk_stats import plot
 from backwalk_stats.figures import (
     answer_forest,
     axis,
@@ -24,6 +27,7 @@ from backwalk_stats.figures import (
     marks,
     pooled_methods,
     reported_against_recomputed,
+    row_room,
 )
 from backwalk_stats.figures.axis import Interval
 from backwalk_stats.trial import tables
@@ -289,3 +293,52 @@ def test_tick_labels_of_tiny_and_huge_units_are_short() -> None:
         ticks = axis.tick_positions(-2.1 * unit, 1.3 * unit)
         assert len(set(ticks.labels)) == len(ticks.labels) > 1
         assert max(map(len, ticks.labels)) <= 12
+
+
+def given_axes(count: int, high: float = 4.0, layout: str | None = None) -> Axes:
+    """Return a forest of so many rows on axes of somebody's own, some labels of two lines."""
+    names = ("Analysis", "Imputed: jump to reference, random draws, Rubin's rules", "Bootstrap")
+    rows = pd.DataFrame(
+        {
+            "label": [f"{names[place % 3]} {place + 1}" for place in range(count)],
+            "estimate": [-1.0 + place / 100 for place in range(count)],
+            "conf_low": [-2.0] * count,
+            "conf_high": [0.5] * count,
+        }
+    )
+    figure, axes = plt.subplots(figsize=(6.4, high), layout=layout)
+    plot.sensitivity(rows, ax=axes, arms=("backward", "forward"), better="lower")
+    figure.draw_without_rendering()
+    plt.close(figure)
+    return axes
+
+
+@pytest.mark.parametrize("layout", [None, "constrained"])
+@pytest.mark.parametrize("count", [4, 8, 16, 24])
+def test_rows_on_given_axes_stand_apart(count: int, layout: str | None) -> None:
+    axes = given_axes(count, layout=layout)
+    labels = [label for label in axes.get_yticklabels() if label.get_text()]
+    boxes = sorted((one.get_window_extent() for one in labels), key=lambda box: -box.y1)
+    assert all(upper.y0 >= lower.y1 - 0.5 for upper, lower in pairwise(boxes))
+    assert min(float(label.get_fontsize()) for label in labels) >= row_room.SMALLEST_PT - NEAR
+    said = "\n".join(label.get_text() for label in labels).replace("\n", " ")
+    shown = [place for place in range(1, count + 1) if re.search(rf"\b{place}\b(?! more)", said)]
+    left_out = re.search(r"(\d+) more rows? do(?:es)? not fit here", said)
+    assert len(shown) + (int(left_out[1]) if left_out else 0) == count
+    assert shown[0] == 1
+
+
+def test_letters_stay_as_they_are_where_there_is_room() -> None:
+    size = given_axes(8).get_yticklabels()[0].get_fontsize()
+    assert size == estimate_rows.type_size("ytick.labelsize")
+
+
+def test_what_carries_the_result_is_never_left_out() -> None:
+    kinds: tuple[estimate_rows.Kind, ...] = ("main", "heading", "row", "row", "heading", "pool")
+    lines = [estimate_rows.Line(label=kind, kind=kind) for kind in kinds]
+    fit = row_room.fitted(
+        lines, 1.0, 10.0, height=lambda some, size, pad: len(some) * size * (1 + pad),
+        note=lambda text: estimate_rows.Line(label=text, kind="note"),
+    )  # fmt: skip
+    assert [line.kind for line in fit.lines] == ["main", "note", "pool"]
+    assert fit.lines[1].label == "2 more rows do not fit here"

@@ -269,3 +269,22 @@ def test_an_object_can_be_pickled(name: str):
 @pytest.mark.parametrize("one", bw.instruments.all_instruments(), ids=lambda one: one.code)
 def test_an_instrument_can_be_pickled(one: bw.instruments.Instrument):
     assert repr(pickle.loads(pickle.dumps(one))) == repr(one)
+
+
+@pytest.mark.parametrize("name", ["analysis", "ledger", "motion"])
+@pytest.mark.parametrize("ending", ["doc", "md", "xlsx"])
+def test_a_report_is_no_folder_with_the_name_of_a_file(name, ending, tmp_path):
+    target = tmp_path / f"report.{ending}"
+    with pytest.raises(bw.UsageError, match=f"name of a folder.*found 'report.{ending}'"):
+        made(name).report(target)
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["analysis", "motion"])
+def test_whether_people_are_shown_is_yes_or_no(name, tmp_path):
+    for answer in ("False", 0, None):
+        with pytest.raises(bw.UsageError, match=r"individuals is .*expected True or False"):
+            made(name).report(tmp_path / "report", individuals=answer)
+    with pytest.raises(bw.UsageError, match="curve_tests is 'no'"):
+        bw.analyse_motion(bw.example("motion"), curve_tests="no")  # type: ignore[arg-type]
+    assert not list(tmp_path.iterdir())

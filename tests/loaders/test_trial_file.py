@@ -88,7 +88,7 @@ MORE = [
     ("[flow]\nassessed = -1", "flow.assessed", "0 or more"),
     ("[flow]\nasessed = 1", "flow.asessed", "a key"),
     ('[adherence]\nfile = "scores.csv"\nparticipant = "id"', "adherence", "either columns"),
-    ("[report]\nsmall_cell = 0", "report.small_cell", "1 or more"),
+    ("[report]\nsmall_cell = -1", "report.small_cell", "0 or more"),
     ('[sets]\nper_protocol = "kept"', "sets.per_protocol", "a column of the data"),
     ('[[estimand]]\nid = "E1"\noutcome = "knee_pain"', "estimand[1].id", "every id once"),
     (

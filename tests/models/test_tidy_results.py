@@ -8,6 +8,7 @@ import pingouin as pg
 import pytest
 import statsmodels.api as sm
 import statsmodels.formula.api as smf
+from statsmodels.miscmodels.ordinal_model import OrderedModel
 
 import backwalk_stats as bw
 from backwalk_stats.errors import UsageError
@@ -80,6 +81,59 @@ def test_pairwise_tests_keep_their_labels_and_the_corrected_p(frame):
     assert (found["A"][0], found["B"][0]) == ("backward", "forward")
     assert found.loc[0, "p_value"] == printed["p_unc"].iloc[0]
     assert found["estimate"].isna().all()  # pingouin prints none
+
+
+def test_variances_and_thresholds_are_no_coefficients(frame):
+    mixed = smf.mixedlm("pain ~ x", frame, groups="id").fit()
+    assert bw.tidy(mixed)["term"].tolist() == ["(Intercept)", "x"]
+    levels = pd.cut(frame["pain"], 3, labels=False)
+    ordinal = OrderedModel(levels, frame[["x"]]).fit(disp=0, method="bfgs")
+    assert bw.tidy(ordinal)["term"].tolist() == ["x"]
+    with pytest.raises(UsageError, match="an equation for each level"):
+        bw.tidy(sm.MNLogit(levels, sm.add_constant(frame[["x"]])).fit(disp=0))
+
+
+def test_arrays_have_the_names_that_statsmodels_gives_them(frame):
+    found = bw.tidy(
+        sm.OLS(frame["pain"].to_numpy(), sm.add_constant(frame[["x"]].to_numpy())).fit()
+    )
+    assert found["term"].tolist() == ["(Intercept)", "x1"]
+
+
+@pytest.mark.parametrize("level", [0.8, 0.95, 0.975])
+def test_intervals_of_any_level_are_found(frame, level):
+    own = bw.ols("pain ~ x", frame)
+    wanted = own.coefficients(level=level)["conf_low"].to_numpy()
+    assert bw.tidy(own, level=level)["conf_low"].to_numpy() == pytest.approx(wanted, rel=0)
+    printed = pg.linear_regression(frame[["x"]], frame["pain"], alpha=1 - level)
+    assert bw.tidy(printed)["conf_low"].to_numpy() == pytest.approx(wanted, rel=1e-8)
+    one, other = (frame.loc[frame["arm"] == arm, "pain"] for arm in ("backward", "forward"))
+    found = bw.tidy(pg.ttest(one, other, confidence=level)).iloc[0]
+    assert found["conf_low"] < found["estimate"] < found["conf_high"]
+    with pytest.raises(UsageError, match="a level is"):
+        bw.tidy(own, level=100 * level)
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pingouin's own
+def test_degrees_of_freedom_of_an_f_are_those_under_it(frame):
+    short = bw.tidy(pg.anova(frame, "pain", "arm")).iloc[0]
+    long = bw.tidy(pg.anova(frame, "pain", "arm", detailed=True)).iloc[0]
+    assert short["df"] == long["df"] == len(frame) - 2
+    assert bw.tidy(pg.ancova(frame, dv="pain", covar="x", between="arm"))["df"][0] == len(frame) - 3
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # pingouin's own
+def test_adjusted_p_values_and_every_label_are_told(frame):
+    three = frame.assign(site=np.resize(["a", "b", "c"], len(frame)), visit=frame.index % 2)
+    found = bw.tidy(pg.pairwise_tests(three, dv="pain", between="site", padjust="holm"))
+    assert found["note"].str.contains("adjusted.*holm").all()
+    tukey = bw.tidy(pg.pairwise_tukey(three, dv="pain", between="site"))
+    assert tukey["note"].str.contains("Tukey").all()
+    mixed = bw.tidy(pg.pairwise_tests(three, dv="pain", within="visit", between="arm",
+                                      subject="id"))  # fmt: skip
+    assert not mixed.duplicated(["Contrast", "visit", "A", "B"]).any()
+    agreed = bw.tidy(pg.intraclass_corr(three, targets="id", raters="visit", ratings="pain"))
+    assert agreed["estimate"].notna().all() and agreed["Type"].is_unique
 
 
 def test_frames_of_this_package_pass_and_others_are_refused(frame):

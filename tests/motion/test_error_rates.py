@@ -76,7 +76,7 @@ def test_power_on_a_bump_is_reported_beside_it(committed):
     assert (within > 0.15).all(axis=None), "offsets cost nothing within participants"
 
 
-@pytest.mark.parametrize("offset", [0.0, 10.0])
+@pytest.mark.parametrize("offset", [0.0, pytest.param(10.0, marks=pytest.mark.slow)])
 def test_a_sample_of_data_sets_finds_as_few_as_chance(offset, simulation, monkeypatch):
     monkeypatch.setattr(simulation, "PERMUTATIONS", SMOKE_PERMUTATIONS)
     tests = (simulation.ancova, simulation.paired, simulation.two_sample)

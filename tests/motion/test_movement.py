@@ -72,12 +72,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_what_cannot_be_used_is_refused_with_the_file_and_no_id(bad):
+def test_what_cannot_be_used_is_refused_with_its_place_and_no_id(bad):
     recording, message = BAD[bad]
     with pytest.raises((NotEstimable, UsageError), match=message) as told:
         movement(plan_with(walk("good"), recording))
-    assert "1 recording cannot be used" in str(told.value) and "a.csv: " in str(told.value)
-    assert "good.csv" not in str(told.value) and CANARY not in str(told.value)
+    assert "1 recording cannot be used" in str(told.value) and "recording 2: " in str(told.value)
+    assert ".csv" not in str(told.value) and CANARY not in str(told.value)
 
 
 def test_all_of_them_are_told_at_once():
@@ -85,7 +85,9 @@ def test_all_of_them_are_told_at_once():
     with pytest.raises(NotEstimable, match=f"{len(BAD)} recordings cannot be used") as told:
         movement(plan_with(*faulty, walk("good")))
     lines = str(told.value).splitlines()
-    assert [line.split(":")[0].strip() for line in lines[1:]] == [one.file for one in faulty]
+    places = [f"recording {place}" for place in range(1, len(faulty) + 1)]
+    assert [line.split(":")[0].strip() for line in lines[1:]] == places
+    assert ".c3d" not in str(told.value)
     assert CANARY not in str(told.value)
 
 

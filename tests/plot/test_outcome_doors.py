@@ -112,9 +112,9 @@ def test_what_was_not_said_is_asked_for(people):
         one = people[people["group"] == "hill"]
         bw.plot.estimation(one, arm="group")
     trial = bw.load_trial("data/example_trial/trial.toml")
-    with pytest.raises(UsageError, match=r"bw\.analyse"):
+    with pytest.raises(UsageError, match=r"bw\.analyse.*found a trial"):
         bw.plot.means(cast("Any", trial), "E1")
-    with pytest.raises(UsageError, match="no visit named"):
+    with pytest.raises(UsageError, match="no visit 'week 6'"):
         bw.plot.raincloud(trial, "knee_pain", visit="week 6")
 
 

@@ -173,13 +173,13 @@ def test_subgroups_carry_no_p_and_everyone_is_on_top() -> None:
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: bw.plot.sensitivity(TRIALS.drop(columns="label")), "no column label"),
-        (lambda: bw.plot.subgroups(TRIALS), "no column group"),
-        (lambda: bw.plot.forest(TRIALS, label="study"), "no column study"),
-        (lambda: bw.plot.funnel(ANALYSES), "no column std_error"),
+        (lambda: bw.plot.sensitivity(TRIALS.drop(columns="label")), "no column named label"),
+        (lambda: bw.plot.subgroups(TRIALS), "no column named group"),
+        (lambda: bw.plot.forest(TRIALS, label="study"), "no column named study"),
+        (lambda: bw.plot.funnel(ANALYSES), "no column named std_error"),
         (lambda: bw.plot.verdicts(CHECKS, by="claim"), "by='study' only"),
         (lambda: bw.plot.verdicts(CHECKS, by="year"), "there are: claim, study"),
-        (lambda: bw.plot.flow(TRIALS), "no column stage"),
+        (lambda: bw.plot.flow(TRIALS), "no column named stage"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_with_what_is_needed(

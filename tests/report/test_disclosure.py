@@ -11,9 +11,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from backwalk_stats.analyses.menu import per_protocol
+from backwalk_stats.analyses.questions.ancova import ancova
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.errors import InputError
 from backwalk_stats.report.disclosure.counts import count_book, followed
+from backwalk_stats.report.disclosure.grouped import grouped
 from backwalk_stats.report.disclosure.linear_system import (
     Contradiction,
     Relation,
@@ -234,6 +237,21 @@ def test_missing_values_that_an_analysis_tells_are_not_hidden_in_vain():
     assert table.query("variable == 'age' and arm == 'forward'")["n_missing"].tolist() == [1.0]
 
 
+def test_table_one_of_five_people_is_no_list_of_their_scores():
+    value = np.column_stack([np.tile([4.0, 6.0, 6.0, 7.0, 9.0], 5), np.tile([3.0], 25)])
+    told = (
+        frame(
+            shown_of(trial_of(people_of({"forward": 20, "backward": 5}), value, [0, 6], NOBODY)),
+            "baseline",
+            "baseline",
+        )
+        .query("kind == 'number'")
+        .set_index("arm")
+    )
+    assert told.loc[["backward"], ["median", "q1", "q3"]].isna().all(axis=None)
+    assert told.loc[["forward"], ["median", "q1", "q3"]].notna().all(axis=None)
+
+
 def test_table_one_of_twenty_six_is_publishable():
     trial = random_trial(5)
     chosen = people_of({"forward": 13, "backward": 13})
@@ -285,6 +303,7 @@ def test_what_cannot_be_hidden_is_refused(monkeypatch: pytest.MonkeyPatch):
     from backwalk_stats.report import privacy
 
     monkeypatch.setattr(privacy, "hide_counts", lambda part, **_: part)
+    monkeypatch.setattr(privacy, "drop_counts", lambda part, **_: part)
     for seed in range(30):
         whole = analysed(random_trial(seed))
         try:
@@ -294,6 +313,69 @@ def test_what_cannot_be_hidden_is_refused(monkeypatch: pytest.MonkeyPatch):
             assert "small_cell = 0" in str(error)
             return
     pytest.fail("in some trial something follows")
+
+
+# Distributions and adjusted means tell of single people too.
+
+
+def test_single_changes_cannot_be_taken_out_of_a_density():
+    rng = np.random.default_rng(4)
+    value = np.column_stack([np.full(50, 6.0), rng.integers(1, 8, 50).astype(float)])
+    value[0, 1] = 0.0  # the one who improved most
+    trial = trial_of(people_of({"forward": 25, "backward": 25}), value, [0, 6], NOBODY)
+    whole = analysed(trial)
+    shown = disclosed(whole)
+    outermost = {}
+    for name, analysis in (("exact", whole), ("grouped", shown)):
+        own = frame(analysis, "within-arm", "density").query("arm == 'forward'")
+        at, high = own["value"].to_numpy(), own["density"].to_numpy()
+        outermost[name] = at[high > 0.02 * high.max()].min()
+    assert outermost["grouped"] > outermost["exact"] + 0.5
+    box = frame(shown, "within-arm", "box")
+    assert box[["p5", "p95"]].isna().all(axis=None), "one person of 25 is beyond them"
+    assert box[["q1", "median", "q3"]].notna().all(axis=None)
+    assert [len(part) for part in grouped(np.arange(23.0), 5)] == [6, 6, 6, 5]
+
+
+def test_a_score_does_not_follow_from_adjusted_means():
+    """Adjusted means, weighed by n, are the observed mean: of all less per protocol, one score."""
+    rng = np.random.default_rng(8)
+    start = rng.integers(4, 9, 60).astype(float)
+    value = np.column_stack([start, np.clip(start - rng.integers(0, 5, 60), 0, 10)])
+    people = people_of({"forward": 30, "backward": 30}, per_protocol=np.arange(60) != 41)
+    trial = trial_of(people, value, [0, 6], NOBODY)
+    asked = replace(trial.estimands[0], analysis="ancova", covariates=("baseline",), subgroups=())
+    trial = replace(trial, estimands=(asked,))
+    parts = (*analysed(trial).parts[:4], ancova(trial, asked), per_protocol(trial, asked))
+    estimates = pd.concat([part.estimates for part in parts], ignore_index=True)
+    whole = TrialAnalysis(trial=trial, parts=parts, estimates=estimates)
+
+    def total(analysis: TrialAnalysis, code: str) -> float:
+        own = analysis.estimates.query("quantity == 'adjusted_mean'")
+        own = own[own["analysis"] == code]
+        return float((own["n"] * own["estimate"]).sum())
+
+    assert total(whole, "ancova") - total(whole, "per-protocol") == pytest.approx(value[41, 1])
+    before = told_means(whole.parts, trial=trial, digits={}, small_cell=5)
+    known = [one for one in before if "as they are at this visit" in one.of]
+    assert known
+    assert all(one.low <= value[41, 1] + 1e-3 and one.high >= value[41, 1] - 1e-3 for one in known)
+    shown = disclosed(whole)
+    assert abs(total(shown, "ancova") - total(shown, "per-protocol") - value[41, 1]) > 1e-3
+    rows = shown.estimates.query("quantity == 'adjusted_mean'")
+    assert rows["note"].str.contains("rounded").all()
+    assert shown.estimates.query("quantity == 'mean_difference'")["estimate"].notna().all()
+
+
+def test_how_few_there_are_is_no_secret_of_its_own():
+    """Three of an arm kept to the protocol, one of four without a value: nothing is refused."""
+    value = np.tile([[8.0, 4.0], [7.0, 6.0], [6.0, 6.0]], (10, 1))
+    value[3, 1] = NAN
+    kept = np.ones(30, dtype=bool)
+    kept[4:10] = False
+    people = people_of({"forward": 10, "backward": 20}, per_protocol=kept)
+    shown = shown_of(trial_of(people, value, [0, 6], NOBODY))
+    assert frame(shown, "baseline", "baseline")["mean"].notna().any()
 
 
 # Random trials, attacked.

@@ -20,7 +20,13 @@ from backwalk_stats.report.document.document import (
     TableBlock,
 )
 from backwalk_stats.report.writers.outputs import build
-from backwalk_stats.report.writers.word import to_docx
+from backwalk_stats.report.writers.word import (
+    CELL_MARGIN_PT,
+    LETTER_WIDTH,
+    TEXT_WIDTH_PT,
+    _widths,
+    to_docx,
+)
 from backwalk_stats.tables.display import DisplayTable, display_columns
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -80,6 +86,43 @@ def test_a_table_has_three_lines_and_repeats_its_heading():
     assert marks == [True, False, False, False, False, False]
     borders = part(content).count("<w:tcBorders>")
     assert borders == 2 * len(table.columns)
+
+
+def test_no_heading_of_a_table_ends_a_page():
+    word = docx.Document(io.BytesIO(to_docx(small())))
+    held = [
+        row.cells[0].paragraphs[0].paragraph_format.keep_with_next for row in word.tables[0].rows
+    ]
+    assert held == [True] * 5 + [None]  # a short table stays whole, and its last row may end a page
+    long = DisplayTable(
+        columns=display_columns(("a", "Arm", "left", None), ("n", "Number", "right", None)),
+        rows=tuple((f"arm {place}", "30") for place in range(40)),
+        groups=tuple(f"group {place // 4}" for place in range(40)),
+        caption="Many.",
+    )
+    section = Section(id="s", title="S", blocks=(TableBlock(id="t", table=long),))
+    word = docx.Document(io.BytesIO(to_docx(Document(title="T", subtitle="", sections=(section,)))))
+    for row in word.tables[0].rows[1:]:
+        text = row.cells[0].text
+        held = row.cells[0].paragraphs[0].paragraph_format.keep_with_next
+        assert bool(held) == (text.startswith("group")), text
+
+
+def test_columns_are_as_wide_as_saves_lines():
+    columns = display_columns(
+        ("v", "Visit", "left", None), ("d", "Difference", "right", None),
+        ("s", "Note", "left", None), ("o", "Other", "left", None),
+    )  # fmt: skip
+    long = "analyses under other beliefs about the values that are missing, one after the other"
+    row = ("Week 12", "−0.85 (−1.26 to −0.43)", f"{long} {long}", "none")
+    shown = {"columns": [{"label": one.label, "align": one.align} for one in columns],
+             "rows": [row, (*row[:2], "", "")]}  # fmt: skip
+    widths = _widths(shown, 9.0)
+    assert sum(widths) == pytest.approx(TEXT_WIDTH_PT)
+    letters = [(width - 2 * CELL_MARGIN_PT) / (9.0 * LETTER_WIDTH) for width in widths]
+    assert letters[0] >= len(row[0]) and letters[1] >= len(row[1])
+    assert letters[2] > 5 * letters[3]
+    assert letters[3] >= len("Other")
 
 
 def test_links_lead_to_bookmarks_or_to_web_addresses():

@@ -17,7 +17,12 @@ import backwalk_stats as bw
 from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import answer_line, meaning
 from backwalk_stats.report.open_questions import disagreement, open_questions
-from backwalk_stats.report.outcome_forest import baseline_sd, outcome_block
+from backwalk_stats.report.outcome_forest import (
+    Compared,
+    baseline_sd,
+    comparison_table,
+    outcome_block,
+)
 from backwalk_stats.report.sections_trial import consort
 from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.writers.html_pdf import to_html
@@ -265,3 +270,28 @@ def test_the_report_of_the_example_is_short_and_little_of_it_is_blank(tmp_path: 
     assert too_blank(file) == {}
     first = bw_words(file)[0]
     assert "What is not known" in first and "For the authors" in first
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="pdftoppm is not installed")
+def test_a_report_with_movement_is_as_short_and_its_details_are_in_the_appendix(tmp_path: Path):
+    file = bw.analyse(bw.example("back")).report(tmp_path / "back.pdf")
+    last = min(last_of_a_part(file))
+    assert last + 1 <= 8
+    assert too_blank(file) == {}
+    pages = bw_words(file)
+    assert not any("Features of movement" in page for page in pages[: last + 1])
+    assert any("Features of movement" in page for page in pages[last + 1 :])
+
+
+def test_rounded_means_show_no_decimals_that_they_do_not_have():
+    row = made.estimate_row("mmrm", "mean_difference", estimate=0.24, conf_low=-0.64, conf_high=1.1)
+    rounded = Compared(
+        what="Week 8",
+        contrast=("backward", "forward"),
+        arms={"backward": (4.1, 3.5, 4.7, 22.0), "forward": (3.9, 3.3, 4.5, 20.0)},
+        row=row,
+    )
+    labels = {"backward": "Backward", "forward": "Forward"}
+    shown = comparison_table([rounded], arms=labels, first="Visit", level=0.95, caption="")
+    assert {"4.1 (3.5 to 4.7)", "0.24 (−0.64 to 1.10)"} <= {*map(str, shown.rows[0])}

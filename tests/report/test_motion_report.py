@@ -80,6 +80,7 @@ def test_the_page_tells_the_answer_and_shows_every_figure(written):
     assert "\x00" not in page and "nan" not in re.sub(r"<[^>]+>", " ", page).lower().split()
 
 
+@pytest.mark.slow
 def test_the_same_bytes_twice_and_in_another_process(found, written, file, tmp_path, root):
     assert contents(found.report(tmp_path / "again")) == contents(written)
     code = (
@@ -107,6 +108,7 @@ def test_no_artefact_holds_an_id_or_the_name_of_a_persons_file(written):
             assert CANARY not in path.name
 
 
+@pytest.mark.slow
 def test_individuals_are_lines_without_names_and_only_when_asked(found, written, tmp_path):
     shown = found.report(tmp_path / "shown", individuals=True)
     new = set(contents(shown)) - set(contents(written))

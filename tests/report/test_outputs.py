@@ -68,6 +68,7 @@ def test_same_bytes_in_another_process_folder_and_hash_seed(
     assert contents(other) == contents(written)
 
 
+@pytest.mark.slow
 def test_same_bytes_over_an_old_report(plain_record: Reproduction, tmp_path: Path) -> None:
     ledger = Ledger(reproduction=plain_record)
     first = contents(ledger.report(tmp_path / "report"))

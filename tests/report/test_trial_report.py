@@ -10,12 +10,19 @@ import pytest
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.report.analysis import Analysis
+from backwalk_stats.report.document.document import Document, Section, TableBlock
 from backwalk_stats.report.headline import against_thresholds, headline, main_row, uncertainty
 from backwalk_stats.report.privacy import label_cloak
 from backwalk_stats.report.sections_trial import sensitivity
 from backwalk_stats.report.sections_trial.consort import ITEMS, filled
 from backwalk_stats.report.subject import trial_subject
+from backwalk_stats.report.words import rule_told, visit_labels, with_names_told
+from backwalk_stats.report.writers.outputs import _tables
+from backwalk_stats.tables import numbers as numbers_of
+from backwalk_stats.tables.display import DisplayTable, display_columns
 from backwalk_stats.tables.estimates import estimate, interval
+from backwalk_stats.trial.outcome import Threshold
+from backwalk_stats.trial.study import Visit
 from tests.report import trial_records as made
 
 NAN = float("nan")
@@ -139,7 +146,8 @@ def test_only_a_named_important_change_is_compared_with(better, numbers, said):
     subject = subject_with(better, **numbers)
     (told,) = against_thresholds(subject, subject.trial.estimands[0])
     assert said in told
-    assert "mcid-made-up (2.00 points; knee pain; Somebody 2001)" in told
+    assert "named important change of 2.00 points (knee pain; Somebody 2001)" in told
+    assert "mcid-made-up" not in told
     unnamed = made.analysis(outcomes=(made.pain(thresholds=()),))
     assert against_thresholds(trial_subject(unnamed), made.estimand()) == ()
 
@@ -152,6 +160,7 @@ def test_one_file_by_its_ending(ending, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == [f"a{ending}"]
 
 
+@pytest.mark.slow
 def test_tables_and_figures_of_a_former_run_go(tmp_path):
     full = made.analysis()
     folder = Analysis(analysis=full).report(tmp_path / "report")
@@ -206,3 +215,47 @@ def test_the_same_analysis_gives_the_same_bytes(tmp_path):
         }
 
     assert hashes("one") == hashes("two")
+
+
+def test_rules_of_response_have_the_unit_of_their_outcome_and_no_raw_name():
+    steps = Threshold(name="mcid-w1-points", kind="mcid", value=50000.0, unit="points",
+                      population="knee pain", source="Somebody 2001; table 2")  # fmt: skip
+    outcome = made.pain(unit="steps", thresholds=(steps,))
+    rule = "improved by 50000 points or more (mcid-w1-points); observed cases"
+    assert rule_told(rule, outcome) == (
+        "improved by 50\u202f000 steps or more "
+        "(important change in knee pain, Somebody 2001, table 2); observed cases"
+    )
+    assert rule_told("improved by 1e+06 points or more", outcome).startswith(
+        "improved by 1\u202f000\u202f000 steps"
+    )
+    ratio = replace(outcome, unit="%", thresholds=())
+    assert rule_told("improved by 10 points or more", ratio) == (
+        "improved by 10 percentage points or more"
+    )
+    kept = "improved by 30 % or more; observed cases"
+    assert rule_told(kept, outcome) == kept
+    plain = replace(outcome, unit="")
+    assert rule_told("improved by 2 points or more", plain) == "improved by 2 points or more"
+    refused = "mcid-w1-points: not applied, the trial has no baseline"
+    assert "mcid" not in rule_told(refused, outcome)
+
+
+def test_visits_have_their_labels_in_methods_and_codes_alone_are_taken_for_visits():
+    analysis = made.analysis()
+    visits = (Visit(name="W0", week=0.0, label="Baseline"), Visit(name="W12", week=12.0,
+              label="Week 12"), Visit(name="post", week=20.0, label="After all"))  # fmt: skip
+    trial = replace(analysis.trial, study=replace(analysis.trial.study, visits=visits))
+    part = replace(analysis.parts[0], method="the visits W0, W12: post hoc at W12; W120 stays")
+    told = with_names_told(replace(analysis, trial=trial, parts=(part,))).parts[0].method
+    assert told == "the visits baseline, week 12: post hoc at week 12; W120 stays"
+    assert visit_labels(replace(trial, study=replace(trial.study, visits=()))) == {}
+
+
+def test_files_of_data_have_no_digits_apart():
+    table = DisplayTable(columns=display_columns(("n", "Steps", "right", None)),
+                         rows=((numbers_of.number(1234567.0, 0),),), caption="Steps.")  # fmt: skip
+    section = Section(id="s", title="S", blocks=(TableBlock(id="steps", table=table),))
+    files = _tables(Document(title="T", subtitle="", sections=(section,)))
+    assert "\u202f" in table.rows[0][0]
+    assert files["tables/steps.csv"] == b"Steps\n1234567\n"

@@ -14,7 +14,7 @@ from backwalk_stats.analyses.whole_trial import analyse_trial
 from backwalk_stats.errors import InputError, NotEstimable
 from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.report.subject import trial_subject
-from backwalk_stats.report.writers.outputs import trial_folder_outputs
+from backwalk_stats.report.writers.outputs import trial_document, trial_folder_outputs
 
 PEOPLE = 12
 TRIAL = """
@@ -206,3 +206,14 @@ def test_a_walk_in_the_other_direction_stops_the_analysis_first(folder, tmp_path
     trial = load_trial(tmp_path / "trial.toml")
     with pytest.raises(NotEstimable, match="backward"):
         analyse_trial(trial, lambda done, total, what: None)
+
+
+def test_what_compares_curves_is_in_the_main_part_and_the_rest_in_the_appendix(analysis):
+    document = trial_document(trial_subject(analysis), lambda done, total, what: None)
+    held = {one.id: one for one in document.sections}
+    main, detail = held["motion"], held["motion-in-detail"]
+    assert not main.appendix and detail.appendix
+    ids = {part.id: {getattr(block, "id", "") for block in part.blocks} for part in (main, detail)}
+    assert "curve-tests" in ids["motion"] and "feature-means" in ids["motion-in-detail"]
+    assert {"motion-coordination", "motion-features", "motion-methods"} <= ids["motion-in-detail"]
+    assert not ids["motion"] & ids["motion-in-detail"] - {""}

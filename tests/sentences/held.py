@@ -99,7 +99,7 @@ def further(rest: str, row: Row, outcome: Outcome, won: str | None) -> str:
         assert won is not None and name(found[1]) == won, (rest, row)
         assert printed(found[2]).says(min(abs(low), abs(high))), (rest, row)
     for found in AGAINST.finditer(rest):
-        mark = next(one for one in outcome.thresholds if one.name in found[0])
+        mark = next(one for one in outcome.thresholds if f"; {one.source})" in found[0])
         least, most = sorted(outcome.sign * end for end in (low, high))
         if least >= mark.value:
             assert "the whole interval is an advantage" in found[0], (rest, row)
@@ -109,7 +109,7 @@ def further(rest: str, row: Row, outcome: Outcome, won: str | None) -> str:
             assert "smaller and larger" in found[0] or isnan(low) or isnan(high), (rest, row)
     for text in UNTOLD:
         rest = rest.replace(text, "")
-    rest = re.sub(r" No interval could be compared with \S+\.", "", rest)
+    rest = re.sub(r" No interval could be compared with the named .*?\)\.", "", rest)
     return AGAINST.sub("", WHOLE.sub("", rest)).rstrip()
 
 

@@ -73,3 +73,13 @@ def test_another_ending_is_refused(table, tmp_path):
     with pytest.raises(UsageError, match=r"\.docx"):
         bw.tables.save(table, tmp_path / "table.odt")
     assert not list(tmp_path.iterdir())
+
+
+def test_latex_takes_any_label_for_text():
+    columns = display_columns(("a", "[A]", "left", None), ("b", "B", "right", None))
+    rows = (("[1, 2]", "5 %"), ("two\n\nlines", "a_b & {c}"))
+    lines = DisplayTable(columns=columns, rows=rows, caption="T").to_latex().splitlines()
+    # A bracket after a line break would be a length, an empty line the end of a paragraph.
+    assert not [line for line in lines if line.startswith("[") or not line.strip()]
+    assert r"two lines & a\_b \& \{c\} \\" in lines
+    assert r"{}[1, 2] & 5 \% \\" in lines

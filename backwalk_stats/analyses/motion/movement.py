@@ -43,20 +43,20 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
 
     `progress` is called with the number of recordings done, their number, and what comes now. A
     plan that names what recordings do not have is refused, and so are recordings that cannot be
-    read as declared (the wrong direction of walking, too few cycles); the message names every such
-    file.
+    read as declared (the wrong direction of walking, too few cycles); the message tells the place
+    of each in the list.
     """
     features: list[pd.DataFrame] = []
     cycles: list[pd.DataFrame] = []
     notes: list[str] = []
-    refused: list[tuple[str, NotEstimable | UsageError]] = []
+    refused: list[tuple[int, NotEstimable | UsageError]] = []
     for place, recording in enumerate(plan.recordings, start=1):
         if progress is not None:
             progress(place - 1, len(plan.recordings), f"motion file {place}")
         try:
             found = features_of(recording, plan)
         except (NotEstimable, UsageError) as error:
-            refused.append((recording.file, error))
+            refused.append((place, error))
             continue
         features.append(_feature_rows(found, recording, plan))
         if found.cycles is not None:
@@ -73,12 +73,15 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
     )
 
 
-def _require_none(refused: list[tuple[str, NotEstimable | UsageError]]) -> None:
-    """Raise one error that lists every recording which cannot be used."""
+def _require_none(refused: list[tuple[int, NotEstimable | UsageError]]) -> None:
+    """Raise one error that lists every recording which cannot be used, by its place in the list.
+
+    Names of files of people often hold their ids.
+    """
     if not refused:
         return
     count = "1 recording" if len(refused) == 1 else f"{len(refused)} recordings"
-    lines = [f"  {file}: {error}" for file, error in refused]
+    lines = [f"  recording {place}: {error}" for place, error in refused]
     told = (f"{count} cannot be used as declared:", *lines)
     asked = all(isinstance(error, UsageError) for _, error in refused)
     raise UsageError(*told) if asked else NotEstimable(*told)

@@ -13,7 +13,16 @@ from hashlib import sha256
 import numpy as np
 
 from backwalk_stats.analyses.simulated.gait import Walker, belt_speed, walk_angles, walk_markers
-from backwalk_stats.analyses.simulated.motion import FEET, RATE, csv
+from backwalk_stats.analyses.simulated.motion import (
+    FEET,
+    MOTION_DESIGN,
+    MOTION_FEET,
+    MOTION_HEAD,
+    MOTION_MARKERS,
+    MOTION_WALK,
+    RATE,
+    csv,
+)
 from backwalk_stats.analyses.simulated.outcomes import SimulatedOutcome
 from backwalk_stats.analyses.simulated.people import (
     SESSIONS_A_WEEK,
@@ -149,56 +158,17 @@ order = ["E1", "E2", "E3"]
 SENSITIVITY = ("ancova", "multiple-imputation", "jump-to-reference", "tipping-point", "rank-based",
                "per-protocol")  # fmt: skip
 MOTION = f"""\
-# SIMULATED: invented people, for examples and tests. Nothing here is evidence.
+{MOTION_HEAD}permutations = 2000
 
-[motion]
-id = "simulated-back-motion"
-title = "SIMULATED: lumbar spine in backward walking, low back pain"
-seed = {SEED}
-recordings = "recordings.csv"   # file, participant, arm, visit, direction ... a row a recording
-facing = "+x"                   # axis of the laboratory that people face, and the one that is up
-up = "+z"
-cutoff = 6.0                    # low-pass filter, hertz; two runs, no lag
-order = 4
-gap_limit = 5                   # longest gap that is filled, in samples; 0 fills none
-nodes = 101
-leave_out_odd = false           # cycles far from the others are flagged; true leaves them out too
-permutations = 2000
-
-[arms]
-reference = "forward"
-names = {{ backward = "Backward walking", forward = "Forward walking" }}
-
-[visits]
-baseline = "W0"
-order = [{quoted(VISITS)}]
-
-[[format]]
-name = "walk"
-skip_rows = 1
-time = "time"
-angle_unit = "deg"
-length_unit = "m"
-
+{MOTION_DESIGN}
+{MOTION_WALK}
 [format.angles]                 # signal = column
 pelvis_rotation = "pelvis_rotation"
 lumbar_flexion = "lumbar_flexion"
 lumbar_rotation = "lumbar_rotation"
 
-[format.markers]                # marker = its three columns
-LHEE = ["heel_left_x", "heel_left_y", "heel_left_z"]
-LTOE = ["toe_left_x", "toe_left_y", "toe_left_z"]
-RHEE = ["heel_right_x", "heel_right_y", "heel_right_z"]
-RTOE = ["toe_right_x", "toe_right_y", "toe_right_z"]
-SACR = ["sacrum_x", "sacrum_y", "sacrum_z"]
-
-[markers]                       # what a foot is, for events
-heel_left = "LHEE"
-toe_left = "LTOE"
-heel_right = "RHEE"
-toe_right = "RTOE"
-sacrum = "SACR"
-
+{MOTION_MARKERS}
+{MOTION_FEET}
 [[coupling]]
 name = "lumbopelvic"
 proximal = "pelvis_rotation"
@@ -209,7 +179,12 @@ test = "baseline-adjusted"      # between arms at a visit, adjusted for the base
 signal = "lumbar_flexion"
 direction = "backward"
 visit = "W8"
-"""
+""".format(
+    id="simulated-back-motion",
+    title="lumbar spine in backward walking, low back pain",
+    seed=SEED,
+    visits=quoted(VISITS),
+)
 README = f"""\
 # A simulated trial in low back pain
 

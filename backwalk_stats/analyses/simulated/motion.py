@@ -25,12 +25,13 @@ FEET = {"LHEE": "heel_left", "LTOE": "toe_left", "RHEE": "heel_right", "RTOE": "
 IN_C3D, IN_MOT = 2, 4  # the first two people are in C3D, the next two in .mot and .trc
 MANIFEST = "file,markers_file,format,participant,arm,visit,direction,task,belt_speed"
 MM = 1000.0
-MOTION_TOML = """\
+# What both simulated motion files begin with, and what their exports of walking hold.
+MOTION_HEAD = """\
 # SIMULATED: invented people, for examples and tests. Nothing here is evidence.
 
 [motion]
-id = "simulated-motion"
-title = "SIMULATED: lumbar spine and pelvis in backward and forward walking"
+id = "{id}"
+title = "SIMULATED: {title}"
 seed = {seed}
 recordings = "recordings.csv"   # file, participant, arm, visit, direction ... a row a recording
 facing = "+x"                   # axis of the laboratory that people face, and the one that is up
@@ -40,25 +41,47 @@ order = 4
 gap_limit = 5                   # longest gap that is filled, in samples; 0 fills none
 nodes = 101
 leave_out_odd = false           # cycles far from the others are flagged; true leaves them out too
-cardan = "ZXY"                  # flexion, side bend, rotation
-permutations = 10000
-
+"""
+MOTION_DESIGN = """\
 [arms]
 reference = "forward"
 names = {{ backward = "Backward walking", forward = "Forward walking" }}
 
 [visits]
 baseline = "W0"
-order = ["W0", "W6"]
-
-# Layouts of delimited exports; the recording says which one it has.
+order = [{visits}]
+"""
+MOTION_WALK = """\
 [[format]]
 name = "walk"
 skip_rows = 1
 time = "time"
 angle_unit = "deg"
 length_unit = "m"
+"""
+MOTION_MARKERS = """\
+[format.markers]                # marker = its three columns
+LHEE = ["heel_left_x", "heel_left_y", "heel_left_z"]
+LTOE = ["toe_left_x", "toe_left_y", "toe_left_z"]
+RHEE = ["heel_right_x", "heel_right_y", "heel_right_z"]
+RTOE = ["toe_right_x", "toe_right_y", "toe_right_z"]
+SACR = ["sacrum_x", "sacrum_y", "sacrum_z"]
+"""
+MOTION_FEET = """\
+[markers]                       # what a foot is, for events
+heel_left = "LHEE"
+toe_left = "LTOE"
+heel_right = "RHEE"
+toe_right = "RTOE"
+sacrum = "SACR"
+"""
+MOTION_TOML = f"""\
+{MOTION_HEAD}cardan = "ZXY"                  # flexion, side bend, rotation
+permutations = 10000
 
+{MOTION_DESIGN}
+# Layouts of delimited exports; the recording says which one it has.
+{MOTION_WALK}
 [format.angles]                 # signal = column
 pelvis_flexion = "pelvis_flexion"
 pelvis_side_bend = "pelvis_side_bend"
@@ -69,13 +92,7 @@ lumbar_rotation = "lumbar_rotation"
 hip_flexion = "hip_flexion"
 knee_flexion = "knee_flexion"
 
-[format.markers]                # marker = its three columns
-LHEE = ["heel_left_x", "heel_left_y", "heel_left_z"]
-LTOE = ["toe_left_x", "toe_left_y", "toe_left_z"]
-RHEE = ["heel_right_x", "heel_right_y", "heel_right_z"]
-RTOE = ["toe_right_x", "toe_right_y", "toe_right_z"]
-SACR = ["sacrum_x", "sacrum_y", "sacrum_z"]
-
+{MOTION_MARKERS}
 [[format]]
 name = "bend"
 skip_rows = 1
@@ -85,13 +102,7 @@ time = "time"
 pelvis_flexion = "pelvis_flexion"
 lumbar_flexion = "lumbar_flexion"
 
-[markers]                       # what a foot is, for events
-heel_left = "LHEE"
-toe_left = "LTOE"
-heel_right = "RHEE"
-toe_right = "RTOE"
-sacrum = "SACR"
-
+{MOTION_FEET}
 # Segments from markers, where a file holds no angles (C3D): two of three axes each.
 [segments.pelvis]
 right = ["RASI", "RPSI"]
@@ -251,7 +262,12 @@ def simulated_motion(*, participants: int = 20, seed: int = 20261122) -> dict[st
             files |= _bend(person, visit, manifest)
     files["recordings.csv"] = _text(manifest)
     files["repositioning.csv"] = _repositioning(people)
-    files["motion.toml"] = MOTION_TOML.format(seed=seed).encode()
+    files["motion.toml"] = MOTION_TOML.format(
+        id="simulated-motion",
+        title="lumbar spine and pelvis in backward and forward walking",
+        seed=seed,
+        visits=", ".join(f'"{visit}"' for visit in VISITS),
+    ).encode()
     files["README.md"] = README.format(n=participants).encode()
     files["SOURCE.toml"] = _source(files, seed=seed)
     return files

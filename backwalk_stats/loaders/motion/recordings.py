@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +44,7 @@ def read_recordings(named: NamedFiles) -> tuple[Recording, ...]:
         if not _has_links(one, named, Faults(name), place=place, line=line):
             continue
         try:
-            found.append(_recording(one, _content(one, named, place)))
+            found.append(_recording(one, _content(one, named, place, name, line)))
         except InputError as error:
             named.faults.extend(error.faults)
     both = sum(len(found) > 1 for found in arms.values())
@@ -114,8 +115,15 @@ def _has_links(
     return readable
 
 
-def _content(one: RecordingTable, named: NamedFiles, place: int) -> RawMotion:
-    """Return what the one or two files of a recording hold."""
+def _content(
+    one: RecordingTable, named: NamedFiles, place: int, sheet: str, line: int | None
+) -> RawMotion:
+    """Return what the one or two files of a recording hold.
+
+    Faults tell of a file by its place in the list and its line in the sheet: its name may hold an
+    id.
+    """
+    where = f"recording {place}" + ("" if line is None else f" ({sheet}, line {line})")
     parts: list[RawMotion] = []
     faults = Faults()
     for name, what in ((one.file, ""), (one.markers_file, ", markers")):
@@ -124,12 +132,12 @@ def _content(one: RecordingTable, named: NamedFiles, place: int) -> RawMotion:
             try:
                 parts.append(_read(path, one, named))
             except InputError as error:
-                faults.extend(error.faults)
+                faults.extend(replace(fault, file=f"{where}{what}") for fault in error.faults)
             else:
                 digest = hashlib.sha256(path.read_bytes()).hexdigest()
                 named.sources.append((f"recording {place}{what}", digest))
     faults.stop()
-    return parts[0] if len(parts) == 1 else _joined(*parts, file=Path(one.file).name)
+    return parts[0] if len(parts) == 1 else _joined(*parts, file=where)
 
 
 def _recording(one: RecordingTable, whole: RawMotion) -> Recording:

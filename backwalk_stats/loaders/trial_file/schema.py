@@ -451,7 +451,7 @@ class MotionFileTable(Table):
 class ReportTable(Table):
     """What the report may show."""
 
-    small_cell: Annotated[int, Field(ge=1, le=1000)] = 5
+    small_cell: Annotated[int, Field(ge=0, le=1000)] = 5
 
 
 class TrialTables(Table):

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from math import isnan
 from typing import TYPE_CHECKING
@@ -115,7 +115,9 @@ def followed(book: CountBook, *, small_cell: int) -> dict[Place, list[Name]]:
             known |= ranges(cells, relations, names & secret)
     found: dict[Place, list[Name]] = {}
     for one in book.secrets:
-        if follows(known[one.cell], one, small_cell=small_cell):
+        # Of rows on the same people, that of the fewest says how many there can be.
+        fewest = replace(one, most=min(one.most, int(book.cells[one.cell].most)))
+        if follows(known[one.cell], fewest, small_cell=small_cell):
             found.setdefault(one.place, []).append(one.cell)
     return found
 
@@ -359,11 +361,16 @@ def _subgroups(book: CountBook, part: Result, estimates: pd.DataFrame) -> None:
     for column, level, row in rows:
         if not level or level.startswith("not estimated"):
             continue
+        if isnan(float(row["estimate"])) and isnan(float(row["n"])):
+            continue  # a row of which nothing is told
         for arm, n in zip(part.estimand.contrast, (row["n"], row["n_reference"]), strict=True):
             name = ("analysed", *about, arm, column, level)
-            book.cell(name, n, most=book.size(arm))
+            most = float(book.size(arm))
+            if ("gone", about[0], arm, about[1]) in book.cells and about[2] != "as-treated":
+                most -= book.cells["gone", about[0], arm, about[1]].least
+            book.cell(name, n, most=most)
             if isnan(float(n)):
-                book.hide(name, ("subgroups", *about, column), most=book.size(arm))
+                book.hide(name, ("subgroups", *about, column), most=most)
             groups.setdefault((arm, column), {})[name] = None
     for names in groups.values():
         _analysed(book, part.estimand, list(names))

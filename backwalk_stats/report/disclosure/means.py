@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from math import inf, isfinite, isnan
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from backwalk_stats.report.disclosure.linear_system import (
     Contradiction,
     Name,
@@ -27,8 +29,9 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.study import Study
     from backwalk_stats.trial.trial import Trial
 
-Digits = Mapping[tuple[str, str, str], int]  # OBSERVED or CHANGED, outcome, arm: decimals
-OBSERVED, CHANGED = "observed", "changed"
+Digits = Mapping[tuple[str, str, str], int]  # one of the next three, outcome, arm: decimals
+OBSERVED, CHANGED, ADJUSTED = "observed", "changed", "adjusted"
+LEAST_SQUARES = "Analysis of covariance by least squares"  # in the words of such an analysis
 EXACT = 1e-7  # half of what a number in full precision leaves open
 NEARNESS = 0.2  # standard deviations: a mean of few people that is known more closely is told
 SUBSETS = ("per-protocol", "as-treated")
@@ -54,9 +57,27 @@ class Difference:
     value: float
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Adjusted:
+    """The adjusted means of a model by least squares: weighed by n, they are the observed mean.
+
+    That goes where all covariates are numbers, taken at their means.
+    """
+
+    population: str
+    visit: str
+    means: Mapping[str, Mean]
+    difference: tuple[str, str, float] | None
+    slope: float = float("nan")
+    starts: Mapping[str, float] = field(default_factory=dict)  # heights of the lines at baseline 0
+
+
 @dataclass(kw_only=True, slots=True)
 class OutcomeMeans:
     """The published means of one outcome: observed and changes by visit and arm, differences."""
+
+    everyone: Mean | None = None  # of all arms together before treatment
+    adjusted: list[Adjusted] = field(default_factory=list)
 
     observed: dict[tuple[str, str], Mean] = field(default_factory=dict)
     changes: dict[tuple[str, str], Mean] = field(default_factory=dict)
@@ -101,11 +122,17 @@ def told_means(
     found = []
     for outcome in trial.outcomes:
         means = published_means(shown, outcome.name, study.baseline, digits)
+        means.adjusted = [
+            one
+            for part in shown
+            if part.outcome == outcome.name and _by_least_squares(part, trial)
+            for one in _adjusted(part, digits)
+        ]
         system = _System(outcome, study, means)
         for name, n in system.few(small_cell):
             low, high = system.between(name)
             kind, visit, arm = name
-            spread = means.observed.get((visit, arm), Mean(n=0, value=0.0, half=0.0)).sd
+            spread = _spread(means, visit, arm)
             close = 0.0 if isnan(spread) else NEARNESS * spread
             close = max(close, outcome.step or 0.0, 2 * EXACT * n) if n == 1 else close
             if (high - low) / n < close - EXACT:
@@ -114,6 +141,14 @@ def told_means(
                              low=low / n, high=high / n)
                 )  # fmt: skip
     return found
+
+
+def _spread(means: OutcomeMeans, visit: str, arm: str) -> float:
+    """Return the SD of an arm at a visit, the smallest of all for all arms together."""
+    if arm:
+        return means.observed.get((visit, arm), Mean(n=0, value=0.0, half=0.0)).sd
+    known = [one.sd for (when, _), one in means.observed.items() if when == visit]
+    return min((one for one in known if not isnan(one)), default=float("nan"))
 
 
 def published_means(
@@ -131,21 +166,87 @@ def published_means(
             for row in frame_rows(part.frames["means"]) if "means" in part.frames else []:
                 key = (str(row["visit"]), str(row["arm"]))
                 if not isnan(row["n"]):
-                    means.observed[key] = Mean(
-                        n=int(row["n"]),
-                        value=row["estimate"],
-                        sd=row["sd"],
-                        half=half(OBSERVED, key[1]),
-                    )
+                    means.observed[key] = _mean(row, half(OBSERVED, key[1]))
             for row in _rows(part, "mean_change"):
                 arm = str(row["arm"])
                 if not isnan(row["n"]):
-                    means.changes[str(row["visit"]), arm] = Mean(
-                        n=int(row["n"]), value=row["estimate"], half=half(CHANGED, arm)
-                    )
+                    means.changes[str(row["visit"]), arm] = _mean(row, half(CHANGED, arm))
         elif part.outcome == outcome and part.estimand is not None and baseline:
             _compared(means, part)
+        elif "baseline" in part.frames:
+            rounding = [
+                half(OBSERVED, arm) for kind, of, arm in digits if (kind, of) == (OBSERVED, outcome)
+            ]
+            means.everyone = _of_all(part.frames["baseline"], outcome, max(rounding, default=EXACT))
     return means
+
+
+def _mean(row: Row, half: float) -> Mean:
+    """Return a mean as its rounded value and the middle of its rounded interval pin it down."""
+    low, high = row["estimate"] - half, row["estimate"] + half
+    middle = (row["conf_low"] + row["conf_high"]) / 2.0
+    if isfinite(middle):
+        low, high = max(low, middle - half), min(high, middle + half)
+    if high < low:  # an interval that is not symmetric about its mean
+        low, high = row["estimate"] - half, row["estimate"] + half
+    known = {"value": (low + high) / 2.0, "half": (high - low) / 2.0}
+    return Mean(n=int(row["n"]), sd=float(row.get("sd", float("nan"))), **known)
+
+
+def _of_all(baseline: pd.DataFrame, outcome: str, half: float) -> Mean | None:
+    """Return the mean of an outcome of all arms together in Table 1."""
+    own = baseline[(baseline["variable"] == outcome) & (baseline["arm"].astype(str) == "")]
+    if not len(own) or isnan(own["n"].iloc[0]):
+        return None
+    return Mean(n=int(own["n"].iloc[0]), value=float(own["mean"].iloc[0]), half=half)
+
+
+def _by_least_squares(part: Result, trial: Trial) -> bool:
+    """Tell whether adjusted means, weighed by the people of their arms, are the observed mean."""
+    if part.estimand is None or LEAST_SQUARES not in part.method:
+        return False
+    people = trial.participants
+    return all(
+        name in people and pd.api.types.is_numeric_dtype(people[name])
+        for name in part.estimand.other_covariates
+    )
+
+
+def _adjusted(part: Result, digits: Digits) -> list[Adjusted]:
+    """Return the adjusted means of a part, visit by visit, where all arms have one."""
+    asked = part.estimand
+    if asked is None or "as-treated" in (part.analysis, asked.population):
+        return []  # those who were treated otherwise are the same people, all together
+    population = part.analysis if part.analysis in SUBSETS else asked.population
+    found: dict[str, dict[str, Mean]] = {}
+    for row in _rows(part, "adjusted_mean"):
+        own = digits.get((ADJUSTED, part.outcome, str(row["arm"])))
+        half = EXACT if own is None else 0.5 * 10.0**-own + EXACT
+        found.setdefault(str(row["visit"]), {})[str(row["arm"])] = _mean(row, half)
+    differences = {str(row["visit"]): row["estimate"] for row in _rows(part, "mean_difference")}
+    slope, starts = _lines(part.frames.get("lines"))
+    return [
+        Adjusted(
+            population=population,
+            visit=visit,
+            means=means,
+            difference=(*asked.contrast, differences[visit]) if visit in differences else None,
+            slope=slope,
+            starts=starts,
+        )
+        for visit, means in found.items()
+    ]
+
+
+def _lines(lines: pd.DataFrame | None) -> tuple[float, dict[str, float]]:
+    """Return the slope of a model's lines on the baseline, and their heights at 0."""
+    slope, starts = float("nan"), {}
+    for arm, own in () if lines is None else lines.groupby("arm", observed=True):
+        first, last = own.iloc[0], own.iloc[-1]
+        if last["baseline"] > first["baseline"]:
+            slope = (last["estimate"] - first["estimate"]) / (last["baseline"] - first["baseline"])
+            starts[str(arm)] = float(first["estimate"] - slope * first["baseline"])
+    return float(slope), starts
 
 
 def _rows(part: Result, quantity: str) -> list[Row]:
@@ -173,6 +274,8 @@ LOST = "measured before treatment and not at this visit"
 NEW = "measured at this visit and not before treatment"
 BETWEEN = "lost between this visit and the one before"
 APART = "in all but not in this population"
+APART_NOW = "in all but not in this population, as they are at this visit"
+TOGETHER = "; all arms"
 _START, _START_KEPT, _NOW, _ALL, _KEPT = "start", "start kept", "now", "all", "kept"
 
 
@@ -186,6 +289,7 @@ class _System:
         self.outcome, self.study, self.means = outcome, study, means
         self.people: dict[Name, int] = {}
         self.change: dict[Name, bool] = {}  # whether a sum is of changes
+        self.free: dict[Name, Unknown] = {}  # adjusted means, which are no sums
         self.relations: list[Relation] = []
         self.assumed: list[Relation] = []  # that nobody came back after being away
         for arm in study.arm_names:
@@ -193,14 +297,17 @@ class _System:
         for visit, compared in means.differences.items():
             for one in compared:
                 self._difference(visit, one)
+        self._of_all()
+        for model in means.adjusted:
+            self._model(model)
 
     def few(self, small_cell: int) -> list[tuple[Name, int]]:
         """Return the sums that are of few people, with their number."""
-        secret = (LOST, NEW, BETWEEN, APART)
+        secret = (LOST, NEW, BETWEEN, APART, APART_NOW)
         return [
             (name, n)
             for name, n in self.people.items()
-            if name[0].partition(":")[0] in secret and 0 < n < small_cell
+            if name[0].removesuffix(TOGETHER).partition(":")[0] in secret and 0 < n < small_cell
         ]
 
     def between(self, name: Name) -> tuple[float, float]:
@@ -210,7 +317,7 @@ class _System:
         for whole in (True, False) if self.outcome.step else (False,):
             try:
                 low, high = ranges(
-                    {one: self._unknown(one, whole=whole) for one in self.people},
+                    {one: self._unknown(one, whole=whole) for one in self.people} | self.free,
                     [*self.relations, *assumed],
                     [name],
                 )[name]
@@ -305,3 +412,78 @@ class _System:
         sizes = {self.people.get(name) for name in moved}
         if one.population == "as-treated" and len(sizes) == 1 and None not in sizes:
             self._tie({moved[0]: 1.0, moved[1]: -1.0})
+
+    # What all arms tell together.
+
+    def _of_all(self) -> None:
+        """Add the mean of all arms before treatment, and who of all arms was lost by a visit."""
+        everyone, arms = self.means.everyone, self.study.arm_names
+        starts: list[Name] = [(_START, self.study.baseline, arm) for arm in arms]
+        if not all(name in self.people for name in starts):
+            return
+        if everyone is not None and everyone.n == sum(self.people[name] for name in starts):
+            self._say(dict.fromkeys(starts, 1.0), everyone)
+        for visit in self.study.later_visits:
+            self._together(LOST, [(LOST, visit, arm) for arm in arms])
+
+    def _together(self, kind: str, names: list[Name]) -> None:
+        """Add the sum of sets of all arms as one that may not be known either."""
+        if all(name in self.people for name in names):
+            change = self.change[names[0]]
+            n = sum(self.people[name] for name in names)
+            whole = self._sum(f"{kind}{TOGETHER}", names[0][1], "", n, change=change)
+            self._tie({whole: -1.0, **dict.fromkeys(names, 1.0)})
+
+    def _model(self, one: Adjusted) -> None:
+        """Add that adjusted means, weighed by n, are the mean of those who were analysed."""
+        visit, arms = one.visit, self.study.arm_names
+        now: list[Name] = [(_NOW, visit, arm) for arm in arms]
+        if set(one.means) != {*arms} or not all(name in self.people for name in now):
+            return
+        gaps = {arm: self.people[_NOW, visit, arm] - one.means[arm].n for arm in arms}
+        if any(gap < 0 for gap in gaps.values()):
+            return
+        if one.population == "per-protocol":
+            now = [self._kept_now(visit, arm, gaps[arm]) for arm in arms]
+            self._together(
+                f"{APART_NOW}:{one.population}",
+                [(f"{APART_NOW}:{one.population}", visit, arm) for arm in arms],
+            )
+        elif any(gaps.values()):
+            return
+        self._adjusted(one, now)
+
+    def _kept_now(self, visit: str, arm: str, gap: int) -> Name:
+        """Add the scores of those who kept to the protocol, and of the others of an arm."""
+        whole: Name = (_NOW, visit, arm)
+        kept = self._sum(f"{_NOW} kept", visit, arm, self.people[whole] - gap)
+        apart = self._sum(f"{APART_NOW}:per-protocol", visit, arm, gap)
+        self._tie({whole: 1.0, kept: -1.0, apart: -1.0})
+        return kept
+
+    def _adjusted(self, one: Adjusted, now: list[Name]) -> None:
+        """Add adjusted means as unknowns near their printed values, and what ties them."""
+        names: dict[str, Name] = {
+            arm: ("adjusted", one.population, one.visit, arm) for arm in one.means
+        }
+        for arm, mean in one.means.items():
+            known = not isnan(mean.value)
+            low, high = (mean.value - mean.half, mean.value + mean.half) if known else (-inf, inf)
+            self.free[names[arm]] = Unknown(least=low, most=high, whole=False)
+        slack = EXACT * sum(mean.n for mean in one.means.values())
+        terms = {names[arm]: -float(mean.n) for arm, mean in one.means.items()}
+        terms |= dict.fromkeys(now, 1.0)
+        self.relations.append(Relation(terms=terms, low=-slack, high=slack))
+        if one.difference is not None and not isnan(one.difference[2]):
+            arm, reference, value = one.difference
+            pair = {names[arm]: 1.0, names[reference]: -1.0}
+            self.relations.append(Relation(terms=pair, low=value - EXACT, high=value + EXACT))
+        before: list[Name] = [(_START_KEPT, one.visit, arm) for arm in one.means]
+        lined = one.population != "per-protocol" and set(one.starts) == set(one.means)
+        if lined and isfinite(one.slope):
+            at = sum(mean.n * one.starts[arm] for arm, mean in one.means.items())
+            ends: dict[Name, float] = {
+                **dict.fromkeys(now, 1.0),
+                **dict.fromkeys(before, -one.slope),
+            }
+            self.relations.append(Relation(terms=ends, low=at - slack, high=at + slack))

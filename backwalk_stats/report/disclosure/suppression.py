@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.report.disclosure.counts import HANDLING, Place, about_of
-from backwalk_stats.report.disclosure.means import CHANGED, OBSERVED, Digits
+from backwalk_stats.report.disclosure.means import ADJUSTED, CHANGED, OBSERVED, Digits
 from backwalk_stats.tables.numbers import Row, decimals_for, frame_rows, interval_digits
 from backwalk_stats.tables.small_cells import WITHHELD, merged_reasons
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import ESTIMATES
 
-ROUNDED = "rounded as printed: of fewer than 10 people"
+ROUNDED = "rounded: in full precision it would tell scores of few people"
 FEW_TO_ROUND = 10  # people of an arm below whom its means in full precision give scores away
 IN_UNITS = ("mean_change", "hodges_lehmann", "adjusted_mean")
 _LEVELS = ("n", "n_missing", "count", "percent")
@@ -84,6 +84,36 @@ def hide_counts(part: Result, places: Collection[Place], *, said: str) -> Result
     )
 
 
+def drop_counts(part: Result, places: Collection[Place], *, said: str) -> Result:
+    """Return a result without the tables, or rows, in which the places stand.
+
+    This is for what still follows once every number in them is hidden: also how many there are, and
+    that there is such a row, tells something.
+    """
+    frames, estimates, about = dict(part.frames), part.estimates, about_of(part)
+    if "baseline" in frames:
+        gone = {place[1] for place in places if place[0] == "baseline"}
+        frames["baseline"] = frames["baseline"][~frames["baseline"]["variable"].isin(gone)]
+    if "flow" in frames:
+        flow, stages = frames["flow"], {place[1:] for place in places if place[0] == "flow"}
+        own = [pair in stages for pair in zip(flow["stage"], flow["arm"], strict=True)]
+        frames["flow"] = flow[~(np.array(own, dtype=bool) & (flow["reason"] != ""))]
+    kinds = {place[0] for place in places if place[1:4] == about}
+    if part.analysis == "responder" and kinds & {"responders", "curve"}:
+        for name in ("responders", "response_curve"):
+            frames.pop(name, None)
+        estimates = _of_nobody(estimates, [True] * len(estimates), said)
+    if part.analysis == "subgroup" and "subgroups" in kinds:
+        frames.pop("forest", None)
+        estimates = _of_nobody(estimates, estimates["quantity"] == "mean_difference", said)
+    return replace(part, frames=frames, estimates=estimates)
+
+
+def _of_nobody(estimates: pd.DataFrame, rows: object, said: str) -> pd.DataFrame:
+    """Return estimates with some rows not told, nor how many people they are of."""
+    return without(withheld(estimates, rows, said), rows, ("n", "n_reference"))
+
+
 def _of_rules(rules: pd.Series, hidden: Collection[str]) -> list[bool]:
     """Tell which rules, with how missing values are taken, are among the hidden ones."""
     return [str(rule).rpartition(HANDLING)[0] in hidden for rule in rules]
@@ -119,13 +149,17 @@ class MeansPlan:
     ----------
     fewer : int or None
         Decimals fewer than printed that observed means have; None leaves them as they are.
-    changes, observed : frozenset of str
-        Visits whose mean changes, and whose observed means, are hidden.
+    models : int or None
+        Decimals fewer than printed that adjusted means have; lines of a model are not drawn then.
+    changes, observed, adjusted : frozenset of str
+        Visits whose mean changes, observed means and adjusted means are hidden.
     """
 
     fewer: int | None = None
+    models: int | None = None
     changes: frozenset[str] = frozenset()
     observed: frozenset[str] = frozenset()
+    adjusted: frozenset[str] = frozenset()
 
 
 def harder(plan: MeansPlan, visits: frozenset[str]) -> MeansPlan | None:
@@ -135,19 +169,26 @@ def harder(plan: MeansPlan, visits: frozenset[str]) -> MeansPlan | None:
     --------
     >>> step, tried = MeansPlan(), []
     >>> while step is not None:
-    ...     tried.append((step.fewer, sorted(step.changes), sorted(step.observed)))
+    ...     tried.append((step.fewer, [*step.changes], [*step.observed], [*step.adjusted]))
     ...     step = harder(step, frozenset({"W6"}))
-    >>> tried
-    [(None, [], []), (0, [], []), (1, [], []), (0, ['W6'], []), (0, ['W6'], ['W6'])]
+    >>> tried[:4]
+    [(None, [], [], []), (0, [], [], []), (1, [], [], []), (1, [], [], [])]
+    >>> tried[4:]
+    [(0, ['W6'], [], []), (0, ['W6'], ['W6'], []), (0, ['W6'], ['W6'], ['W6'])]
     """
     if plan.fewer is None:
-        return replace(plan, fewer=0)
+        return replace(plan, fewer=0, models=0)
     if plan.fewer == 0 and not plan.changes:
-        return replace(plan, fewer=1)
+        # Mean changes lose a decimal too before any is hidden.
+        return replace(plan, fewer=1, models=1)
+    if plan.models is not None and plan.models < 2:
+        return replace(plan, models=2)
     if not visits <= plan.changes:
         return replace(plan, fewer=0, changes=plan.changes | visits)
     if not visits <= plan.observed:
         return replace(plan, observed=plan.observed | visits)
+    if not visits <= plan.adjusted:
+        return replace(plan, adjusted=plan.adjusted | visits)
     return None
 
 
@@ -179,7 +220,7 @@ def rounded(part: Result, digits: Digits) -> Result:
     """Return a result whose observed means, and means of few people, are rounded to decimals."""
     frames = dict(part.frames)
     if "means" in frames:
-        kind = OBSERVED if part.analysis == "within-arm" else CHANGED
+        kind = OBSERVED if part.analysis == "within-arm" else ADJUSTED
         frames["means"] = _rounded_frame(frames["means"], (kind, part.outcome), digits, _MEAN)
     if "box" in frames:
         frames["box"] = _rounded_frame(frames["box"], (CHANGED, part.outcome), digits, _BOX)
@@ -215,8 +256,10 @@ def _rounded_frame(
 def _rounded_rows(estimates: pd.DataFrame, digits: Digits) -> pd.DataFrame:
     """Return estimates whose rows on an arm by itself are rounded as printed; the note says so."""
     keys = [
-        (CHANGED, str(outcome), str(arm))
-        for outcome, arm in zip(estimates["outcome"], estimates["arm"], strict=True)
+        (ADJUSTED if kind == "adjusted_mean" else CHANGED, str(outcome), str(arm))
+        for kind, outcome, arm in zip(
+            estimates["quantity"], estimates["outcome"], estimates["arm"], strict=True
+        )
     ]
     if not digits.keys() & {*keys}:
         return estimates
@@ -247,6 +290,21 @@ def _rounded_row(row: Row, places: int) -> Row:
     if isfinite(float(row["estimate"])):
         new["note"] = _joined(str(row["note"] or ""), ROUNDED)
     return new
+
+
+def hide_adjusted(part: Result, plan: MeansPlan, *, said: str) -> Result:
+    """Return a model's result without lines, or adjusted means, that would tell scores."""
+    frames, estimates = dict(part.frames), part.estimates
+    if plan.models is not None and "lines" in frames:
+        frames["lines"] = frames["lines"].iloc[:0]
+    if plan.adjusted and "means" in frames:
+        means = frames["means"]
+        frames["means"] = without(means, means["visit"].astype(str).isin(plan.adjusted), _MEAN)
+    if plan.adjusted and len(estimates):
+        gone = estimates["visit"].astype(str).isin(plan.adjusted)
+        gone &= estimates["quantity"] == "adjusted_mean"
+        estimates = withheld(estimates, gone, said)
+    return replace(part, frames=frames, estimates=estimates)
 
 
 def hide_means(part: Result, plan: MeansPlan, box_visit: str, *, said: str) -> Result:

@@ -478,15 +478,22 @@ def section_count(room: ModuleType) -> int:
 
 
 def written_sections(
-    room: ModuleType, subject: object, progress: Callable[[str], None] | None = None
+    room: ModuleType,
+    subject: object,
+    progress: Callable[[str], None] | None = None,
+    *,
+    orders: range | None = None,
 ) -> tuple[Section, ...]:
     """Return the sections of a room about a subject, in order, those with something to say.
 
     The modules of the room have an `ORDER` and a function `section(subject)`; `progress` is called
-    with the name of each before it is written. A list of terms keeps those that the sections say.
+    with the name of each before it is written. With `orders`, only those whose `ORDER` is one of
+    them are. A list of terms keeps those that the sections say.
     """
     written: list[Section] = []
     for module in sorted(members(room), key=lambda module: int(module.ORDER)):
+        if orders is not None and int(module.ORDER) not in orders:
+            continue
         if progress is not None:
             progress(module.__name__.rpartition(".")[2].replace("_", " "))
         written.append(module.section(subject))

@@ -52,7 +52,9 @@ INKS = {
     page.VERMILLION.lower(): "backward",
     "#ffffff": "paper",
 }
-TINTED = tuple(ink.lower() for ink in (page.INK, page.BLUE, page.VERMILLION, page.FAINT))
+TINTED = tuple(
+    ink.lower() for ink in (page.INK, page.BLUE, page.VERMILLION, page.FAINT, page.BLUE_WORDS)
+)
 TOLERANCE = 5  # of 255, by which a tint may be off
 
 

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+import numpy as np
+
+from backwalk_stats.tables.numbers import parted
+
 # A right-to-left override in a label can make a number read backwards; a NUL ends a document.
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff"
@@ -190,3 +194,14 @@ def study_anchors(study_ids: Iterable[str], prefix: str) -> dict[str, str]:
         used[name] = used.get(name, 0) + 1
         anchors[study_id] = name if used[name] == 1 else f"{name}--{used[name]}"
     return anchors
+
+
+def plain_number(value: float) -> str:
+    r"""Return a declared number as a reader writes it, without a power of ten.
+
+    Examples
+    --------
+    >>> plain_number(3000000.0), plain_number(0.02), plain_number(-180.0), plain_number(0.00001)
+    ('3\u202f000\u202f000', '0.02', '-180', '0.00001')
+    """
+    return parted(np.format_float_positional(float(value), trim="-"))

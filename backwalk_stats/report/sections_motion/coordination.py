@@ -45,24 +45,23 @@ def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[documen
     parts: dict[str, Any] = {"panels": subject.arms, "by": "arm", "title": title}
     stem = f"{coupling.name}_{walk}"
     return [
-        document.Subheading(id=f"coupling-{stem.replace('_', '-')}", text=title),
         drawing.picture(
             coupling_area,
             shares,
             name=f"{stem}_patterns",
-            caption=coupling_area.caption(),
+            caption=f"{title}. {coupling_area.caption()}",
             **parts,
         ),
         drawing.picture(
             coupling_rose,
             rose,
             name=f"{stem}_rose",
-            caption=coupling_rose.caption(),
+            caption=f"{title}. {coupling_rose.caption()}",
             segments=tuple(name.partition(" ")[0].lower() for name in names),
             **parts,
         ),
-        _loop(subject, coupling, walk, stem),
-        *_in_time(subject, coupling, walk, stem),
+        _loop(subject, coupling, walk, stem, title),
+        *_in_time(subject, coupling, walk, stem, when),
     ]
 
 
@@ -70,14 +69,16 @@ def _of_walk(frame: pd.DataFrame, walk: str, visit: str) -> pd.DataFrame:
     return frame[(frame["direction"] == walk) & (frame["visit"] == visit)]
 
 
-def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> document.FigureBlock:
+def _loop(
+    subject: MotionSubject, coupling: Coupling, walk: str, stem: str, title: str
+) -> document.FigureBlock:
     """Return the angle-angle diagram of the mean curves."""
     means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
     return drawing.picture(
         angle_angle,
         means,
         name=f"{stem}_loop",
-        caption=angle_angle.caption(),
+        caption=f"{title}. {angle_angle.caption()}",
         proximal=(coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
         distal=(coupling.distal, f"{signal_label(coupling.distal)}, °"),
         groups=subject.arms,
@@ -85,7 +86,7 @@ def _loop(subject: MotionSubject, coupling: Coupling, walk: str, stem: str) -> d
 
 
 def _in_time(
-    subject: MotionSubject, coupling: Coupling, walk: str, stem: str
+    subject: MotionSubject, coupling: Coupling, walk: str, stem: str, when: str
 ) -> list[document.Block]:
     """Return both segments over the cycle, an arm a picture."""
     means = _of_walk(subject.study.means, walk, subject.study.plan.visits[-1])
@@ -100,7 +101,7 @@ def _in_time(
                     mean_curves,
                     mine,
                     name=f"{stem}_{arm}_in_time",
-                    caption=f"{whose}: both segments over the cycle. "
+                    caption=f"{whose}, {when}: both segments over the cycle. "
                     f"{mean_curves.caption(beyond=False)}",
                     groups=groups,
                     by="signal",

@@ -219,7 +219,7 @@ def _responders(subject: TrialSubject, estimand: Estimand) -> list[document.KeyF
     if any(one is None or not isfinite(float(one["events"])) for one in pair):
         return []
     told = " against ".join(f"{one['events']:.0f} of {one['n']:.0f}" for one in pair if one)
-    name = rule.partition(";")[0].partition(" (")[0]
+    name = words.rule_told(rule.partition(";")[0].partition(" (")[0], subject.outcome_of(estimand))
     return [
         document.KeyFigure(
             label=f"{name[:1].upper()}{name[1:]}",

@@ -19,6 +19,8 @@ ORDER = 106
 _CAPTION = "Residuals of the main models. {how}"
 _LEAD = "Every model with what tells whether it could be fitted, and what it leaves unexplained."
 _SHOWN = ("n_obs", "n_participants", "covariance", "loglik", "converged", "singular")
+_NO_FITS = "No mixed model was fitted; the picture shows how the main model lies in the data."
+_IN_NOTE = ("Structure", model.WORDS["converged"], model.WORDS["singular"])
 _HEADS = {"n_participants": "People", "loglik": "Log-lik.", "covariance": "Structure"}
 
 
@@ -36,6 +38,8 @@ def section(subject: TrialSubject) -> document.Section:
         role = part.estimand.role if part.estimand is not None else ""
         if part.estimand and part.analysis == "ancova" and (_is_main(part) or role == "primary"):
             blocks += ancova_blocks(subject, part.estimand, part)
+    if not fits:
+        blocks = list(document.led(_NO_FITS, blocks))
     return document.Section(
         id="diagnostics", title="Fit of the models", blocks=tuple(blocks), appendix=True
     )
@@ -76,15 +80,15 @@ def _fits(subject: TrialSubject, parts: list[Result]) -> DisplayTable:
 
 
 def _differs(head: str, cells: list[str]) -> bool:
-    """Tell whether a column says something; a structure that all models share is in the note."""
+    """Tell whether a column says something; what all models share is in the note."""
     known = {cell for cell in cells if cell not in ("", numbers.DASH)}
-    return bool(known) and (head != _HEADS["covariance"] or len(known) > 1)
+    return bool(known) and (head not in _IN_NOTE or len(known) > 1)
 
 
 def _shared(parts: list[Result]) -> str:
     """Say what all fits have in common, or which have what."""
     told = []
-    for name in ("method", "df", "covariance"):
+    for name in ("method", "df", "covariance", "converged", "singular"):
         found = {str(part.frames["fit"].iloc[0].get(name, "")) for part in parts}
         said = ", ".join(sorted(model.CODES.get(one, one) for one in found if one))
         told += [f"{model.WORDS[name]}: {said}."] if said else []

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from backwalk_stats.report.document import document
+from backwalk_stats.report.document import document, text
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import labels, numbers
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
+from backwalk_stats.tables.instrument_table import KINDS
 from backwalk_stats.trial.outcome import Outcome, Threshold
 
 ORDER = 100
@@ -42,7 +43,7 @@ def section(subject: TrialSubject) -> document.Section:
 
 def _row(outcome: Outcome) -> tuple[str, ...]:
     """Return an outcome as text."""
-    named = "; ".join(_threshold(one) for one in outcome.thresholds)
+    named = "; ".join(_threshold(one, outcome) for one in outcome.thresholds)
     return (
         outcome.label,
         labels.sentence_case(outcome.role),
@@ -55,18 +56,22 @@ def _row(outcome: Outcome) -> tuple[str, ...]:
 def _range(outcome: Outcome) -> str:
     """Return the ends of the scale with its unit."""
     unit = numbers.after(outcome.unit)
-    if outcome.low is None and outcome.high is None:
-        return outcome.unit or numbers.DASH
-    if outcome.low is None or outcome.high is None:
-        side = "from" if outcome.high is None else "up to"
-        end = outcome.low if outcome.high is None else outcome.high
-        return f"{side} {end:g}{unit}"
-    return f"{outcome.low:g} to {outcome.high:g}{unit}"
-
-
-def _threshold(threshold: Threshold) -> str:
-    """Return a threshold with its source."""
-    unit = "%" if threshold.unit == "percent" else " points"
+    low, high = outcome.low, outcome.high
+    if low is not None and high is not None:
+        return f"{text.plain_number(low)} to {text.plain_number(high)}{unit}"
+    if low is not None:
+        return f"from {text.plain_number(low)}{unit}"
     return (
-        f"{threshold.name}: {threshold.value:g}{unit} ({threshold.population}; {threshold.source})"
+        f"up to {text.plain_number(high)}{unit}"
+        if high is not None
+        else outcome.unit or numbers.DASH
     )
+
+
+def _threshold(threshold: Threshold, outcome: Outcome) -> str:
+    """Return a threshold with its source; "points" of a trial file are units of the outcome."""
+    unit = "%" if threshold.unit == "percent" else numbers.after(outcome.unit or "points")
+    size = numbers.plain(threshold.value)
+    kind = labels.sentence_case(KINDS[threshold.kind])
+    of = " of the baseline" if threshold.unit == "percent" else ""
+    return f"{kind}: {size}{unit}{of} ({threshold.population}; {threshold.source})"

@@ -6,6 +6,7 @@ from backwalk_stats.figures import responder_waterfall, response_curve
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.estimate_pictures import named_thresholds
 from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.report.words import rule_told
 from backwalk_stats.tables.responder_table import responder_table
 from backwalk_stats.trial.result import Result
 
@@ -40,7 +41,7 @@ def _different(parts: tuple[Result, ...]) -> list[Result]:
 
 def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block]:
     """Return the responders of one outcome: table, curve, and bars where asked for."""
-    words = subject.words(part.outcome)
+    words, outcome = subject.words(part.outcome), subject.trial.outcome(part.outcome)
     blocks: list[document.Block] = [
         document.Subheading(
             id=f"responders-{place}", text=f"{words.outcome}{_between(subject, part)}"
@@ -49,9 +50,11 @@ def _one(subject: TrialSubject, part: Result, place: int) -> list[document.Block
     frame = part.frames.get("responders")
     if frame is not None and len(frame):
         level = 0.95 if part.estimand is None else part.estimand.level
-        told = responder_table(frame, part.estimates, arms=subject.arms, level=level)
+        rules = {rule: rule_told(rule, outcome) for rule in frame["rule"].astype(str).unique()}
+        told = responder_table(frame, part.estimates, arms=subject.arms, rules=rules, level=level)
         blocks.append(document.TableBlock(id=f"responders-{place}-shares", table=told))
-    blocks += document.paragraphs(map(text.note_text, part.notes))
+    notes = (rule_told(note, outcome) for note in part.notes)
+    blocks += document.paragraphs(map(text.note_text, notes))
     blocks += _curve(subject, part, place)
     points = part.frames.get("points") if subject.individuals else None
     if points is not None and len(points):

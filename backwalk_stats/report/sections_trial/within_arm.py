@@ -14,7 +14,10 @@ _LEAD = (
     "Change within an arm mixes the treatment with everything else that happened: the course of "
     "the condition, regression to the mean, attention. It does not compare the arms."
 )
-_FEW = " Arms of fewer than 20 show no percentiles and no distribution."
+_FEW = (
+    " Arms of fewer than 20 show no percentiles and no distribution; a distribution is drawn from "
+    "means of {limit} people or more."
+)
 
 
 def section(subject: TrialSubject) -> document.Section:
@@ -76,7 +79,8 @@ def _raincloud(subject: TrialSubject, part: Result) -> list[document.Block]:
         return []
     words = subject.words(part.outcome)
     points = part.frames.get("points") if subject.individuals else None
-    few = "" if subject.trial.small_cell <= 1 else _FEW
+    limit = subject.trial.small_cell
+    few = "" if limit <= 1 else _FEW.format(limit=limit)
     return [
         drawing.picture(
             change_raincloud,
@@ -88,6 +92,7 @@ def _raincloud(subject: TrialSubject, part: Result) -> list[document.Block]:
                 level=0.95,
                 individuals=points is not None,
                 quartiles=bool(box["q1"].notna().any()),
+                tails=bool(box["p5"].notna().any()),
             )
             + few,
             words=words,

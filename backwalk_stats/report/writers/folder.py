@@ -9,7 +9,7 @@ import re
 import shutil
 import socket
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -20,6 +20,9 @@ from backwalk_stats.errors import UsageError
 STAGING = ".backwalk-new"
 JOURNAL = "journal.json"  # in the staging folder: there once everything else in it is complete
 MANIFEST = "provenance.json"
+# Endings of files, by which nobody means a folder.
+_OTHER = "csv doc docx htm html json md odt pdf png ppt pptx rtf svg tex txt xls xlsx xml zip"
+OTHER_FILES = tuple(f".{one}" for one in _OTHER.split())
 INNER = ("figures", "tables")  # folders of a report
 _NAME = re.compile(rf"(?:(?:{'|'.join(INNER)})/)?[a-z0-9][a-z0-9_.-]{{0,90}}")
 _OF_A_RUN = re.compile(
@@ -143,6 +146,25 @@ def write_file(path: Path, content: bytes) -> Path:
         beside.unlink(missing_ok=True)
     _flush_folder(path.parent)
     return path
+
+
+def is_one_file(path: Path, endings: Sequence[str]) -> bool:
+    """Tell whether a path names one file of a report; else it is a folder.
+
+    Raises UsageError where it ends as another kind of file does: nobody means a folder by it.
+
+    >>> is_one_file(Path("report.html"), (".html", ".pdf")), is_one_file(Path("v1.2"), (".html",))
+    (True, False)
+    """
+    ending = path.suffix.lower()
+    if path.is_dir():
+        return False
+    if ending in endings:
+        return True
+    if ending in OTHER_FILES:
+        told = f", or one file that ends in {', '.join(endings)}" if endings else ""
+        raise UsageError(f"expected the name of a folder{told}; found '{path.name}'")
+    return False
 
 
 def check_file(path: Path) -> None:
@@ -394,7 +416,29 @@ def require_free(folder: Path) -> None:
 
 
 def _taken(lock: Path, mine: str) -> bool:
-    """Create the lock file; tell whether it was not there before."""
+    """Create the lock file; tell whether it was not there before.
+
+    It appears with its holder's name in it: one that is killed on the way leaves no lock that
+    belongs to nobody and that no later run could set aside.
+    """
+    for left in lock.parent.glob(f"{LOCK_NAME}.*.new"):
+        if not _read(left) or _is_dead(_read(left)):
+            left.unlink(missing_ok=True)
+    named = lock.with_name(f"{LOCK_NAME}.{os.getpid()}.new")
+    named.write_text(mine, encoding="utf-8")
+    try:
+        os.link(named, lock)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without hard links
+        return _created(lock, mine)
+    finally:
+        named.unlink(missing_ok=True)
+    return True
+
+
+def _created(lock: Path, mine: str) -> bool:
+    """Create the lock file empty, then fill it; tell whether it was not there before."""
     try:
         handle = os.open(lock, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o644)
     except FileExistsError:

@@ -14,6 +14,7 @@ from backwalk_stats.report.document.document import Document, section_count, wri
 from backwalk_stats.report.document.text import clean, slug
 from backwalk_stats.report.writers.html_pdf import FORMATS, document_files, in_format
 from backwalk_stats.tables.csv import to_csv
+from backwalk_stats.tables.numbers import unparted
 
 if TYPE_CHECKING:
     from backwalk_stats.report.subject import MotionSubject, TrialSubject
@@ -176,6 +177,7 @@ def _frame(table: DisplayTable) -> pd.DataFrame:
     if table.groups:
         heads = ["", *heads]
         rows = [(group, *row) for group, row in zip(table.groups, rows, strict=True)]
+    rows = [tuple(map(unparted, row)) for row in rows]
     return pd.DataFrame(rows, columns=heads, dtype=object)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import zipfile
 from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import docx
+import numpy as np
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.opc.constants import RELATIONSHIP_TYPE
@@ -46,9 +48,12 @@ SIDES = {
 THICK, THIN = "12", "4"  # eighths of a point
 MANY_COLUMNS = 6
 LONGEST_NUMBER = 18  # letters of a cell that is never broken
+LONGEST_INTERVAL = 22  # and of one that is not where there is room
+_PARTS = re.compile(r"[^ \t\n–-]+[–-]?|[–-]")  # of a text between which a line may break
 LONGEST_SHARE = 60  # letters beyond which a column asks for no more
 LETTER_WIDTH = 0.6  # of the size of the letters
 CELL_MARGIN_PT = 3.0
+SHORT = 9  # rows of a table that stands on one page
 _TONES = {
     "good": RGBColor(0x1F, 0x6B, 0x4A),
     "near": RGBColor(0x7A, 0x5B, 0x00),
@@ -410,7 +415,9 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
     at = 1
     for place, row in enumerate(rows):
         if place in heads:
-            _write(lines[at][0].merge(lines[at][-1]), groups[place], "left", size, bold=True)
+            named = lines[at][0].merge(lines[at][-1])
+            _write(named, groups[place], "left", size, bold=True)
+            named.paragraphs[0].paragraph_format.keep_with_next = True
             at += 1
         for column, cell, text in zip(columns, lines[at], row, strict=True):
             _write(cell, text, column["align"], size)
@@ -420,8 +427,16 @@ def add_table(word: WordDocument, block: dict[str, Any]) -> None:
         at += 1
     for row in table.rows:
         _row_mark(row, "w:cantSplit")
+    _keep_together(lines)
     for cell in lines[-1]:
         _edges(cell, **({"top": THICK} if len(lines) == 1 else {}), bottom=THICK)
+
+
+def _keep_together(lines: list[list[_Cell]]) -> None:
+    """Leave no names of columns without what follows, and keep a table that is short whole."""
+    for line in lines[: len(lines) - 1] if len(lines) <= SHORT else lines[:2]:
+        for paragraph in (one for cell in line for one in cell.paragraphs):
+            paragraph.paragraph_format.keep_with_next = True
 
 
 def _begins_group(groups: list[str], place: int) -> bool:
@@ -470,26 +485,69 @@ def _write(
 
 
 def _widths(shown: dict[str, Any], size: float) -> list[float]:
-    """Return the widths of columns in points: what may not break fits, the rest is shared."""
-    least, wanted = [], []
-    for place, column in enumerate(shown["columns"]):
-        texts = [row[place] for row in shown["rows"]]
-        whole = max((len(text) for text in texts), default=0)
-        words = [word for text in (*texts, column["label"]) for word in text.split()]
-        number = column["align"] != "left" and whole <= LONGEST_NUMBER
-        unbroken = max((len(word) for word in words), default=0)
-        least.append(1 + min(max(whole if number else 0, unbroken), LONGEST_NUMBER))
-        wanted.append(min(max(whole, least[-1]), LONGEST_SHARE))
-    room = TEXT_WIDTH_PT - 2 * CELL_MARGIN_PT * len(least)
-    letter = min(size * LETTER_WIDTH, room / max(sum(least), 1))
-    rest = room - letter * sum(least)
-    more = [want - needed for want, needed in zip(wanted, least, strict=True)]
-    share = rest / sum(more) if sum(more) else 0.0
-    even = 0.0 if sum(more) else rest / len(least)
-    return [
-        letter * needed + share * extra + even + 2 * CELL_MARGIN_PT
-        for needed, extra in zip(least, more, strict=True)
+    """Return the widths of columns in points: what may not break fits, the rest saves lines."""
+    room = TEXT_WIDTH_PT - 2 * CELL_MARGIN_PT * len(shown["columns"])
+    cells = [
+        [column["label"], *(row[place] for row in shown["rows"])]
+        for place, column in enumerate(shown["columns"])
     ]
+    lengths = np.array([[len(text) for text in texts] for texts in cells], dtype=float).T
+    sides = [column["align"] for column in shown["columns"]]
+    least = _unbroken(cells, sides, LONGEST_INTERVAL)
+    if sum(least) * size * LETTER_WIDTH > room:
+        least = _unbroken(cells, sides, LONGEST_NUMBER)
+    wanted = [min(max(map(len, texts)), LONGEST_SHARE) for texts in cells]
+    letter = min(size * LETTER_WIDTH, room / max(sum(least), 1))
+    held = _saving_lines(least, lengths + 1, int(room / letter))
+    rest = room - letter * sum(held)
+    more = [max(want - has, 0) for want, has in zip(wanted, held, strict=True)]
+    share = rest / sum(more) if sum(more) else 0.0
+    even = 0.0 if sum(more) else rest / len(held)
+    return [
+        letter * has + share * extra + even + 2 * CELL_MARGIN_PT
+        for has, extra in zip(held, more, strict=True)
+    ]
+
+
+def _unbroken(cells: list[list[str]], sides: list[str], longest: int) -> list[int]:
+    """Return the letters a column of what is not broken: words, and numbers up to a length.
+
+    >>> _unbroken([["Arm", "Forward walking"], ["p", "< 0.001"]], ["left", "right"], 18)
+    [8, 8]
+    """
+    least = []
+    for texts, side in zip(cells, sides, strict=True):
+        words = [len(word) for text in texts for word in _PARTS.findall(text)]
+        whole = max((len(text) for text in texts[1:]), default=0)
+        number = side != "left" and whole <= longest
+        least.append(1 + max(whole if number else 0, min(max(words, default=0), LONGEST_NUMBER)))
+    return least
+
+
+def _saving_lines(least: list[int], lengths: np.ndarray, most: int) -> list[int]:
+    """Return letters a column of at most so many in all, given where a letter saves most lines.
+
+    `lengths` are the letters of each cell, a row for each of the table; a row of a table is as high
+    as its highest cell.
+
+    >>> _saving_lines([5, 5], np.array([[30.0, 6.0]]), 20)
+    [15, 5]
+    """
+    held = np.array(least)
+    while True:
+        lines = np.ceil(lengths / held)
+        best, chosen = 0.0, None
+        for place in range(len(held)):
+            others = np.delete(lines, place, axis=1).max(axis=1, initial=1.0)
+            now = np.maximum(lines[:, place], others).sum()
+            for extra in range(1, most - int(held.sum()) + 1):
+                wider = np.ceil(lengths[:, place] / (held[place] + extra))
+                gain = (now - np.maximum(wider, others).sum()) / extra
+                if gain > best + 1e-9:
+                    best, chosen = gain, (place, extra)
+        if chosen is None:
+            return [int(one) for one in held]
+        held[chosen[0]] += chosen[1]
 
 
 def _margins(table: Any) -> None:  # noqa: ANN401

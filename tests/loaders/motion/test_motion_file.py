@@ -137,16 +137,18 @@ def test_a_person_in_two_arms_is_counted_and_not_named(tmp_path):
 @pytest.mark.parametrize(
     ("cells", "said"),
     [
-        ({0: "gone.mot"}, "gone.mot"),
+        ({0: "gone.mot"}, "expected a file, found no such file"),
         ({0: "w1.xlsx"}, "a file that ends in .c3d, .mot"),
         ({0: "w1.csv"}, "the name of a [[format]] of the motion file"),
     ],
 )
-def test_files_that_cannot_be_read_are_named(cells, said, tmp_path):
+def test_files_that_cannot_be_read_are_told_by_their_place(cells, said, tmp_path):
     path = folder_of(tmp_path)
     (tmp_path / "w1.xlsx").write_bytes(b"x")
     (tmp_path / "w1.csv").write_bytes(b"x")
-    assert said in changed_row(path, cells)
+    told = changed_row(path, cells)
+    assert said in told and "recording 2 (recordings.csv, line 3)" in told
+    assert cells[0] not in told
 
 
 def test_the_faults_of_all_recordings_are_told_together(tmp_path):
@@ -155,7 +157,10 @@ def test_the_faults_of_all_recordings_are_told_together(tmp_path):
         file = tmp_path / name
         file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     told = "\n".join(faults_of(path))
-    assert all(name in told for name in ("w0.mot", "w1.trc", "w1.mot"))
+    for place, line in ((1, 2), (2, 3)):
+        assert f"recording {place} (recordings.csv, line {line})" in told
+    assert "recording 2 (recordings.csv, line 3), markers" in told
+    assert not any(name in told for name in ("w0.", "w1."))
 
 
 TIME = np.arange(300) / 50.0
