@@ -28,12 +28,7 @@ PATIENCE = 180  # seconds until an answer, however busy the machine
 LENGTH = 8  # bytes that say how long a message is
 # Their threads would take memory for nothing.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-START = """
-import sys
-sys.path[:] = {path!r}
-from backwalk_stats.loaders.sheets.reader_process import serve
-serve()
-"""
+START = "import sys; sys.path[:] = {path!r}; from {module} import {serve} as serve; serve()"
 _OPEN: ContextVar[list[_Reader] | None] = ContextVar("reader", default=None)
 
 
@@ -87,7 +82,8 @@ class _Reader:
     """A process that answers one question after the other, as long as it lives."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-I", "-c", START.format(path=sys.path)]
+        start = START.format(path=sys.path, module=__name__, serve=serve.__name__)
+        command = [sys.executable, "-I", "-c", start]
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backwalk_stats.errors import Faults
+from backwalk_stats.errors import Fault, Faults
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import DECIMAL_COMMA, LOOKED_AT, check_separator
 from backwalk_stats.loaders.sheets.footer_rows import reads_as_note, without_footer
@@ -80,53 +80,44 @@ def split_records(
     ((2, 4), (['backward', 'two\nlines'], ['forward', '']))
     """
     options = options or ReadOptions()
-    findings, stopped, shape = Findings(file), Faults(file), Findings(file)
+    findings, stopped = Findings(file), Faults(file)
     if not text.strip():
         raise findings.error(None, "a header line and at least one record", "an empty file")
     lines = io.StringIO(text, newline="").readlines()
     written = _without_sep_line(lines) if declarable else lines
     parsed, blank = _parse(written, stopped, separator=separator, first=options.names[0])
-    header, body = _parted(parsed, shape, stopped, options=options)
+    header, body = _parted(parsed, findings, stopped, options=options)
     top = options.names[-1] if options.names[-1] > 1 else parsed[0][0]
     if declarable and sum(map(said, header)) == 1:
-        _refuse_title(written, parsed, findings, separator=separator, row=top)
+        _refuse_title(written, parsed, separator=separator, row=top, file=file)
     names = dict(parsed)[top]
     check_separator(names, text, findings, separator=separator, declarable=declarable, row=top)
-    if len(header) > MAX_COLUMNS:
-        findings.add(None, f"at most {MAX_COLUMNS} columns", f"{len(header)} columns", row=top)
     findings.stop()
-    # Quotation marks in a footer that is not read do no harm.
-    last = len(lines) - options.footer_rows
-    broken = [fault for fault in stopped.faults if (fault.row or 0) <= last]
+    total, places = len(lines), list(range(len(header)))
     if declarable:
-        header, body = _without_gaps(header, body, shape)
-        body = without_footer(
-            body, header=header, total=len(lines), options=options, findings=shape
-        )
-    rest = [row for row in body if len(row[1]) == len(header)]
-    places = list(range(len(header)))
-    if declarable:
-        places = check_names(header, rest, shape, row=top)
+        header, body = _without_gaps(header, body, findings)
+        body = without_footer(body, header=header, total=total, options=options, findings=findings)
+        whole = [row for row in body if len(row[1]) == len(header)]
+        places = check_names(header, whole, findings, row=top)
     else:
-        check_header(header, shape, row=top)
-    _check_shape(body, shape, width=len(header), mark=SEPARATORS[separator])
+        check_header(header, findings, row=top)
+    _check_shape(body, findings, width=len(header), mark=SEPARATORS[separator])
+    # Quotation marks in a footer that is not read do no harm.
+    broken = [one for one in stopped.faults if (one.row or 0) <= total - options.footer_rows]
     if not body and not broken:
-        shape.add(None, "at least one record under the header", "only the header", row=top)
-    if declarable and shape.faults:
-        _refuse_title(written, parsed, findings, separator=separator, row=top)
-    _check_cells([(top, list(header)), *body], shape, header=header)
-    shape.extend(broken)
-    kept = [fault for fault in shape.faults if "footer_rows" in fault.expected]
-    if len(shape.faults) > len(kept):
-        shape.stop()
-    _log(shape, lines=lines, written=written, blank=blank, unnamed=len(header) - len(places))
+        findings.add(None, "at least one record under the header", "only the header", row=top)
+    if declarable and findings.faults:
+        _refuse_title(written, parsed, separator=separator, row=top, file=file)
+    _check_cells([(top, list(header)), *body], findings, header=header)
+    _stop(findings, broken)
+    _log(findings, lines=lines, written=written, blank=blank, unnamed=len(header) - len(places))
     return Records(
         header=tuple(header[place] for place in places),
         starts=tuple(start for start, _ in body),
         cells=tuple([cells[place] for place in places] for _, cells in body),
         top=top,
-        total=len(lines),
-        findings=shape,
+        total=total,
+        findings=findings,
     )
 
 
@@ -184,8 +175,11 @@ def _parted(
             )
     top = rows[0][0] if wanted == (1,) else wanted[-1]
     body = [(line, cells) for line, cells in rows if line > top]
+    written = next(cells for line, cells in rows if line == top)
+    if len(written) > MAX_COLUMNS:
+        expected, found = f"at most {MAX_COLUMNS} columns", f"{len(written)} columns"
+        raise findings.error(None, expected, found, row=top)
     if len(wanted) == 1:
-        written = next(cells for line, cells in rows if line == top)
         names = [plain_name(name) for name in written]
         told = blanks_told(written, names)
         if told:
@@ -232,10 +226,16 @@ def _without_gaps(header: list[str], body: Rows, findings: Findings) -> tuple[li
     return header[:width] + [""] * (width - len(header)), rows
 
 
-def _refuse_title(
-    lines: Sequence[str], rows: Rows, findings: Findings, *, separator: str, row: int
-) -> None:
+def _stop(findings: Findings, broken: Sequence[Fault]) -> None:
+    """Raise where there are faults, unless all of them are of a footer: its rows were kept."""
+    findings.extend(broken)
+    if any("footer_rows" not in fault.expected for fault in findings.faults):
+        findings.stop()
+
+
+def _refuse_title(lines: Sequence[str], rows: Rows, *, separator: str, row: int, file: str) -> None:
     """Raise where the names seem to stand under a title, be it with another separator."""
+    findings = Faults(file)
     if not title_fault(rows, findings, row=row):
         for mark in SEPARATORS:
             start = csv.reader(lines[row - 1 : row - 1 + TITLES], delimiter=mark)

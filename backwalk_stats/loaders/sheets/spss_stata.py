@@ -90,38 +90,34 @@ def read_labelled(path: Path | str, options: ReadOptions) -> Sheet:
         if (fault := _broken(parsed, name, file=findings.file)) is not None
     }
     _log_encoding(content, parsed.columns, options, findings)
-    texts: dict[str, list[str]] = {}
-    missing: list[tuple[int, str, str]] = []
-    labels: dict[str, dict[str, str]] = {}
-    dates: dict[str, tuple[int, ...]] = {}
-    for name, values in parsed.columns.items():
-        cells = cells_of(values, name, parsed)
-        texts[name] = cells.texts
-        missing += [(line, name, reason) for line, reason in cells.reasons.items()]
-        if cells.labels:
-            labels[name] = cells.labels
-        if cells.dates:
-            dates[name] = cells.dates
+    read = {name: cells_of(values, name, parsed) for name, values in parsed.columns.items()}
+    for name, cells in read.items():
         _log_column(cells, name, findings)
     for name, fault in broken.items():
         findings.warn(name, f"{fault.found}: the column cannot be used as it is")
-    frame = pd.DataFrame(texts, dtype="str")
+    frame = pd.DataFrame({name: cells.texts for name, cells in read.items()}, dtype="str")
     frame.insert(0, LINE, pd.Series(range(2, len(frame) + 2), dtype="int64"))
     return Sheet(
         file=findings.file,
         frame=frame,
         sha256=hashlib.sha256(content).hexdigest(),
         log=findings.log(),
-        missing=missing_frame(missing),
-        labels=labels,
-        dates=dates,
-        formats={
-            name: {"percent": tuple(place + 2 for place, text in enumerate(texts[name]) if text)}
-            for name in texts
-            if name in parsed.percent
-        },
+        missing=missing_frame(
+            [
+                (line, name, reason)
+                for name, cells in read.items()
+                for line, reason in cells.reasons.items()
+            ]
+        ),
+        labels={name: cells.labels for name, cells in read.items() if cells.labels},
+        dates={name: cells.dates for name, cells in read.items() if cells.dates},
+        formats={name: {"percent": _filled(read[name])} for name in read if name in parsed.percent},
         broken=broken,
     )
+
+
+def _filled(cells: Cells) -> tuple[int, ...]:
+    return tuple(line for line, text in enumerate(cells.texts, start=2) if text)
 
 
 def _parsed(path: Path, content: bytes, options: ReadOptions, findings: Findings) -> Parsed:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backwalk_stats.errors import Faults, InputError, lines
+from backwalk_stats.errors import Fault, Faults, InputError, lines
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.footer_rows import (
     note_unread_above,
@@ -47,43 +47,30 @@ def table_of(grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Find
     """
     header, rows, total = _parts(grid, facts, options, findings)
     top = options.names[-1]
-    lost = Faults(findings.file)
-    lost.faults, findings.faults = findings.faults, []  # records that a footer would cut off
+    lost, findings.faults = findings.faults, []  # records that a footer would cut off
     others, apart = row_faults(rows, header=header, top=top, file=findings.file, total=total)
-    others = [*lost.faults, *others]
-    within = {line for line, _ in rows} | {*options.names}
-    merged = Faults(findings.file)
-    _check_merged(facts, merged, within=within, options=options)
-    others += [fault for fault in merged.faults if fault.row in apart]
-    within -= apart  # what else is wrong there goes with the row
+    merged = _merged_faults(facts, {line for line, _ in rows}, options, file=findings.file)
+    others = [*lost, *others, *(fault for fault in merged if fault.row in apart)]
     places = check_names(header, rows, findings, row=top, called=column_letters)
+    findings.extend(fault for fault in merged if fault.row not in apart)
     title = Faults(findings.file)
     if findings.faults and title_fault([(top, header), *rows], title, row=top):
         # One cause: what is found because of it is no fault of its own.
-        findings.faults = title.faults
         line = names_line([(top, header), *rows]) or top
+        below = [fault for fault in findings.faults if (fault.row or 0) > line]
+        findings.faults = [*title.faults, *below]
         others = [fault for fault in others if (fault.row or 0) > line]
-    findings.extend(fault for fault in merged.faults if fault.row not in apart)
     names = {place + 1: header[place] for place in places}
-    _check_cells(grid, facts, findings, within=within, names=names)
-    records = [
-        (line, [cells[place] for place in places]) for line, cells in rows if line not in apart
-    ]
+    body = {line for line, _ in rows} - apart  # what else is wrong elsewhere goes with the row
+    _check_cells(grid, facts, findings, within=body | {*options.names}, names=names)
     if not rows:
         findings.add(None, "at least one record under the header", "only the header", row=top)
-    if findings.faults or not records:
+    if findings.faults or not body:
         raise InputError([*findings.faults, *others])
-    body = within - {*options.names}
     _log_cells(grid, facts, findings, within=body, names=names)
-    skipped = [place for place in range(len(header)) if place not in places]
-    if skipped:
-        told = "columns without a name or a value passed over"
-        findings.note("", told, len(skipped))
-    formats: dict[str, dict[str, tuple[int, ...]]] = {}
-    for kind, cells in facts.formats.items():
-        valued = [place for place in cells if place[0] in body and grid.text(*place)]
-        for name, where in _by_column(valued, within=body, names=names).items():
-            formats.setdefault(name, {})[kind] = where
+    if skipped := len(header) - len(places):
+        findings.note("", "columns without a name or a value passed over", skipped)
+    records = [(line, [cells[place] for place in places]) for line, cells in rows if line in body]
     return Sheet(
         file=findings.file,
         frame=text_frame(records, [header[place] for place in places]),
@@ -92,8 +79,20 @@ def table_of(grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Find
         missing=missing_frame(),
         dates=_by_column(grid.dates, within=body, names=names),
         faults=tuple(others),
-        formats=formats,
+        formats=_formats(grid, facts, within=body, names=names),
     )
+
+
+def _formats(
+    grid: Grid, facts: SheetFacts, *, within: set[int], names: dict[int, str]
+) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Return `Sheet.formats`: only cells that hold something count."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for kind, places in facts.formats.items():
+        valued = [place for place in places if place[0] in within and grid.text(*place)]
+        for name, where in _by_column(valued, within=within, names=names).items():
+            found.setdefault(name, {})[kind] = where
+    return found
 
 
 def _log_cells(
@@ -164,18 +163,20 @@ def _names(grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findin
     return joined_names(written[0], written[1], merged or None)
 
 
-def _check_merged(
-    facts: SheetFacts, faults: Faults, *, within: set[int], options: ReadOptions
-) -> None:
-    """Tell merged cells of the table; in two rows of names they are what the two are for."""
+def _merged_faults(
+    facts: SheetFacts, body: set[int], options: ReadOptions, *, file: str
+) -> list[Fault]:
+    """Return faults of merged cells in the table; two rows of names are for them."""
+    faults = Faults(file)
+    within = body | {*options.names}
     action = "Unmerge them and fill every cell; a note or a title belongs outside the table"
-    two = set(options.names) if len(options.names) > 1 else set()
     for first, left, last, right in facts.merged:
-        if first in two and last in two:
+        if len(options.names) > 1 and {first, last} <= {*options.names}:
             continue
         if any(line in within for line in range(first, min(last, first + len(within)) + 1)):
             found = f"merged cells {column_letters(left)}{first}:{column_letters(right)}{last}"
             faults.add(None, "one cell a value", found, action, row=first)
+    return faults.faults
 
 
 def _check_cells(
