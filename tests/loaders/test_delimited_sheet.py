@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backwalk_stats.errors import InputError, UsageError
+from backwalk_stats.loaders.sheets.footer_rows import row_faults
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.records import split_records
-from backwalk_stats.loaders.sheets.sheet import SEPARATORS, ReadOptions, row_faults
+from backwalk_stats.loaders.sheets.sheet import SEPARATORS, ReadOptions
 
 CELLS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
 
@@ -98,7 +99,10 @@ def test_rows_above_the_header_and_under_the_records(tmp_path):
     sheet = read_sheet(path, ReadOptions(header_row=3, footer_rows=1))
     assert sheet.frame.to_dict("list") == {"line": [4, 5], "id": ["1", "2"], "pain": ["6", "7"]}
     told = sheet.log.loc[sheet.log["level"] == "note", ["action", "count"]].values.tolist()
-    assert told == [["rows above the header not read", 2], ["rows under the records not read", 1]]
+    assert told == [
+        ["rows above the header not read", 2],
+        ["rows under the records not read (line 6)", 1],
+    ]
 
 
 def test_a_header_below_the_end(tmp_path):

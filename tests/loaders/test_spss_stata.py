@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,8 +12,9 @@ import pyreadstat
 import pytest
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.loaders.sheets import spss_stata as first_reading
+from backwalk_stats.loaders.sheets import spss_stata
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
+from backwalk_stats.loaders.sheets.reader_process import read_apart
 from backwalk_stats.loaders.sheets.sheet import ReadOptions
 
 
@@ -125,8 +128,9 @@ def test_another_encoding_is_asked_for_and_noted(tmp_path, name):
     path = sav(tmp_path, {"site": [name.replace("é", "e"), "b"]})
     plain, coded = name.replace("é", "e").encode(), name.encode("cp1252")
     path.write_bytes(path.read_bytes().replace(plain, coded))
-    with pytest.raises(InputError, match='Set encoding, for example "cp1252"'):
-        read_sheet(path)
+    sheet = read_sheet(path)
+    assert 'encoding = "windows-1252"' in sheet.broken["site"].action
+    assert [row for row in told(sheet, "warning") if "cannot be used" in row[1]]
     sheet = read_sheet(path, ReadOptions(encoding="cp1252"))
     assert sheet.frame["site"].tolist() == [name, "b"]
     assert told(sheet, "note") == [("", "text read as cp1252, as asked", 1)]
@@ -154,6 +158,73 @@ def test_a_file_without_cases_or_cut_short(tmp_path, make):
 
 
 def test_a_file_that_crashes_the_library_is_a_damaged_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(first_reading, "READING", "import os; os.abort()  # {reader} {rows}")
+    path = sav(tmp_path, {"pain": [1.0]})
+    monkeypatch.setitem(spss_stata.READERS, ".sav", "crash")
+    monkeypatch.setattr(spss_stata, "parsed_file", os.abort)
+    monkeypatch.setattr(
+        spss_stata, "read_apart", lambda _, *__, **told: read_apart(os.abort, **told)
+    )
     with pytest.raises(InputError, match="found a damaged file"):
-        read_sheet(sav(tmp_path, {"pain": [1.0]}))
+        read_sheet(path)
+
+
+def test_one_text_or_date_that_cannot_be_made_leaves_the_other_columns(tmp_path):
+    columns = {"id": ["P1", "P2"], "note": ["abcd", "b"], "site": ["A", "B"], "pain": [6.0, 5.0]}
+    path = sav(tmp_path, columns)
+    path.write_bytes(path.read_bytes().replace(b"abcd", b"ab\xe9d"))
+    sheet = read_sheet(path)
+    assert list(sheet.broken) == ["note"]
+    assert sheet.frame["pain"].tolist() == ["6", "5"]
+    assert sheet.frame["site"].tolist() == ["A", "B"]
+    far = pd.DataFrame({"id": ["P1", "P2"], "seen": [1.0, 6306150067200.0], "pain": [6.0, 5.0]})
+    pyreadstat.write_sav(far, path, variable_format={"seen": "DATETIME20"})
+    sheet = read_sheet(path)
+    assert list(sheet.broken) == ["seen"]
+    assert sheet.frame["seen"].tolist() == ["", ""]
+    assert sheet.frame["pain"].tolist() == ["6", "5"]
+
+
+FORMATS = Path("/work/shared/trials/real/formats")
+
+
+@pytest.mark.skipif(not FORMATS.is_dir(), reason="the shared files are not here")
+def test_cells_as_another_program_reads_them():
+    cells = pd.read_csv(FORMATS.parents[1] / "real_cells.csv", dtype=str, keep_default_na=False)
+    assert len(cells) == 149
+    for file, rows in cells.groupby("file"):
+        sheet = read_sheet(FORMATS / file)
+        reasons = {
+            (line, column): reason
+            for line, column, reason in sheet.missing.itertuples(index=False, name=None)
+        }
+        for row in rows.itertuples():
+            line = int(row.row) + 1
+            found = sheet.frame[row.column].iloc[line - 2].replace("T", " ")
+            tag = reasons.get((line, row.column), "").partition(":")[0]
+            if row.missing == "1":
+                assert found == "", row
+                assert row.cell in ("", tag), row
+            else:
+                assert found == row.cell.removesuffix(" 00:00:00"), row
+
+
+def test_a_transport_file_of_sas_and_a_percent_format(tmp_path):
+    path = tmp_path / "scores.xpt"
+    frame = pd.DataFrame({"id": ["P1", "P2"], "share": [0.45, np.nan]})
+    pyreadstat.write_xport(frame, path, variable_format={"share": "PERCENT8."})
+    sheet = read_sheet(path)
+    assert sheet.frame["share"].tolist() == ["0.45", ""]
+    assert sheet.formats == {"share": {"percent": (2,)}}
+
+
+@pytest.mark.skipif(not FORMATS.is_dir(), reason="the shared files are not here")
+def test_labels_of_a_catalogue_of_sas(tmp_path):
+    catalogue = FORMATS / "missing_formats.sas7bcat"
+    sheet = read_sheet(FORMATS / "missing_test.sas7bdat", ReadOptions(catalogue=catalogue))
+    assert sheet.labels["var1"]
+    assert "catalogue of value labels" in sheet.log["action"].str.cat()
+    with pytest.raises(InputError, match="a catalogue of SAS"):
+        wrong = ReadOptions(catalogue=FORMATS / "sample.sas7bdat")
+        read_sheet(FORMATS / "missing_test.sas7bdat", wrong)
+    with pytest.raises(InputError, match="Leave catalogue out"):
+        read_sheet(sav(tmp_path, {"pain": [1.0]}), ReadOptions(catalogue=catalogue))

@@ -165,16 +165,16 @@ def test_hidden_rows_columns_and_filters_are_counted(tmp_path):
 def test_titles_and_notes_are_left_out_when_declared(tmp_path):
     rows = [["Trial of walking"], [], *ROWS, [], ["Note: diary pain"]]
     path = write_workbook(tmp_path / "a.xlsx", rows)
-    names, note, second = faults_of(path)
-    assert (names.row, names.found) == (1, "no name over column B, C, D")
-    assert names.action.endswith("set header_row = 3")
+    names, note = faults_of(path)
+    assert (names.row, names.found) == (1, "what looks like a title (line 1)")
+    assert names.action == "Set header_row = 3"
     assert (note.row, note.found) == (9, "a note under the table (line 9)")
-    assert second.action.endswith("set header_row = 3")
-    sheet = read_sheet(path, ReadOptions(header_row=3, footer_rows=1))
+    assert note.action.endswith("set footer_rows = 2")
+    sheet = read_sheet(path, ReadOptions(header_row=3, footer_rows=2))
     assert sheet.frame["line"].tolist() == [4, 5, 6, 7]
     assert told(sheet, "note") == [
+        "rows under the records not read (lines 8, 9)",
         "rows above the header not read",
-        "rows under the records not read",
     ]
 
 

@@ -13,8 +13,10 @@ import numpy as np
 from backwalk_stats.errors import Faults, InputError, UsageError, printable
 from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, check_size
 from backwalk_stats.loaders.sheets.delimited import read_bytes
+from backwalk_stats.loaders.sheets.reader_process import read_apart
 
 BLOCK = 512
+EXPORT_AGAIN = "Export the recording again from the motion software"
 MAGIC = 0x50  # second byte of every C3D file
 DEC, MIPS = 85, 86  # makers of processors, told in the fourth byte of the parameters
 SATURATED = 65_535  # the largest frame number that a word holds
@@ -27,8 +29,15 @@ def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
     """Return the markers of a C3D file; refuse one that is cut off or contradicts itself.
 
     `unit` ("m", "cm", "mm") is for a file that does not say it, or says it wrongly; "" takes the
-    file's. Without ezc3d it is a `UsageError`.
+    file's. Without ezc3d it is a `UsageError`. The reader's process reads it.
     """
+    return read_apart(
+        parsed_c3d, path, unit, file=path.name, what="a whole C3D file", action=EXPORT_AGAIN
+    )
+
+
+def parsed_c3d(path: Path, unit: str) -> RawMotion:
+    """Return the markers of a C3D file, as `read_c3d` does, in this process."""
     file = path.name
     content = read_bytes(path)
     header = c3d_header(content)
@@ -103,8 +112,7 @@ def _rate(held: Any, header: C3DHeader, *, file: str) -> float:  # noqa: ANN401
 
 
 def _refused(file: str, *, expected: str, found: str) -> InputError:
-    action = "Export the recording again from the motion software"
-    return InputError.of(file, expected, found, action)
+    return InputError.of(file, expected, found, EXPORT_AGAIN)
 
 
 # What the header block of a C3D file says about its frames, as it stands in the bytes.

@@ -16,6 +16,7 @@ from backwalk_stats.loaders.motion.repositioning_sheet import (
     participant_numbers,
     repositioning_trials,
 )
+from backwalk_stats.loaders.sheets.reader_process import one_reader
 from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
 from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, Joint, MotionPlan, Segment
 from backwalk_stats.trial.study import Arm
@@ -32,7 +33,9 @@ def load_motion(path: Path | str) -> MotionPlan:
     check_links(tables, faults, folder=path.parent)
     faults.sort()
     faults.stop()
-    return _plan(NamedFiles(tables=tables, folder=path.parent, sources=[(text.name, text.sha256)]))
+    named = NamedFiles(tables=tables, folder=path.parent, sources=[(text.name, text.sha256)])
+    with one_reader():
+        return _plan(named)
 
 
 def _plan(named: NamedFiles) -> MotionPlan:

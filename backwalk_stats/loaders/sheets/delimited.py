@@ -5,21 +5,17 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from backwalk_stats.errors import InputError, printable
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import decode
-from backwalk_stats.loaders.sheets.records import split_records
-from backwalk_stats.loaders.sheets.sheet import (
-    ReadOptions,
-    Sheet,
-    missing_frame,
-    note_unread,
-    row_faults,
-    text_frame,
-)
+from backwalk_stats.loaders.sheets.footer_rows import note_unread_above, row_faults
+from backwalk_stats.loaders.sheets.records import separator_told, split_records
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet, missing_frame, text_frame
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MAX_BYTES = 32 * 1024 * 1024
 
@@ -59,7 +55,8 @@ def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
     records = split_records(text, file=file)
     frame = text_frame(list(zip(records.starts, records.cells, strict=True)), records.header)
     digest = hashlib.sha256(content).hexdigest()
-    return TextTable(frame=frame, sha256=digest, notes=(*said, *records.notes, *records.warnings))
+    told = (f"{file}: {action}" for action in records.findings.log()["action"])
+    return TextTable(frame=frame, sha256=digest, notes=(*said, *told))
 
 
 def read_bytes(path: Path) -> bytes:
@@ -102,28 +99,28 @@ def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
     """
     path = Path(path)
     findings, content = Findings(path.name), read_bytes(path)
-    text, said = decode(content, file=findings.file, encoding=options.encoding)
+    text, said = decode(content, file=findings.file, encoding=options.encoding, declarable=True)
+    told = separator_told(text, file=findings.file)
     records = split_records(
         text,
         file=findings.file,
-        separator=options.separator_of(path),
+        separator=options.separator or told or options.separator_of(path),
         declarable=True,
-        header_row=options.header_row,
-        footer_rows=options.footer_rows,
+        options=options,
     )
     rows = list(zip(records.starts, records.cells, strict=True))
     faults, apart = row_faults(
-        rows, header=records.header, top=options.header_row, file=findings.file
+        rows, header=records.header, top=records.top, file=findings.file, total=records.total
     )
+    faults += records.findings.faults
     rows = [(line, cells) for line, cells in rows if line not in apart]
     if not rows:
         raise InputError(faults)
-    for note in (*said, *records.notes):
+    for note in said:
         told = note.removeprefix(f"{findings.file}: ")
         (findings.note if told.endswith("as asked") else findings.repair)("", told, 1)
-    for warning in records.warnings:
-        findings.warn("", warning.removeprefix(f"{findings.file}: "))
-    note_unread(options, findings)
+    note_unread_above(options, findings)
+    findings.add_log(records.findings.log())
     return Sheet(
         file=findings.file,
         frame=text_frame(rows, records.header),

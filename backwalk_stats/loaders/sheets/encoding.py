@@ -43,6 +43,8 @@ SAME_SIGN = str.maketrans(
 
 # Before its release 13 a Stata file begins with its number, the order of its bytes, 1 and 0.
 OLD_STATA = tuple(bytes([number, order, 1, 0]) for number in range(104, 116) for order in (1, 2))
+SAS_DATA = bytes.fromhex("0000000000000000 00000000c2ea8160 b31411cfbd920800 09c7318c181f1011")
+SAS_TRANSPORT = b"HEADER RECORD*******LIB"  # LIBRARY; LIBV8 since SAS 8
 # What a file starts with, when it is not delimited text at all.
 SIGNATURES = (
     (b"PK\x03\x04", "a zip archive, such as an .xlsx workbook"),
@@ -57,6 +59,8 @@ SIGNATURES = (
     (b"$FL3", "a compressed SPSS data file"),
     (b"<stata_dta>", "a Stata data file"),
     *((start, "a Stata data file") for start in OLD_STATA),
+    (SAS_DATA, "a SAS data set"),
+    (SAS_TRANSPORT, "a SAS transport file"),
     (b"\x93NUMPY", "a NumPy array"),
     (b"\x80\x02", "a Python pickle"),
     (b"\x80\x03", "a Python pickle"),
@@ -110,11 +114,32 @@ def likely_encoding(content: bytes) -> str:
     return "Latin-1 or CP1252 (Windows)"
 
 
-def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, tuple[str, ...]]:
+def encoding_key(content: bytes) -> str:
+    """Return the encoding to declare for bytes that are not UTF-8 and that it can read, or "".
+
+    >>> encoding_key("José".encode("latin-1")), encoding_key("a,b".encode("utf-16-le"))
+    ('windows-1252', 'utf-16-le')
+    """
+    marked = (name for mark, name in BYTE_ORDER_MARKS if content.startswith(mark))
+    if name := next(marked, ""):
+        return name.lower()
+    if content.count(0) > len(content) / 4:
+        return "utf-16-le" if content[1::2].count(0) > content[::2].count(0) else "utf-16-be"
+    try:
+        content.decode("cp1252")
+    except UnicodeDecodeError:
+        return ""
+    return "windows-1252"
+
+
+def decode(
+    content: bytes, *, file: str, encoding: str = "utf-8", declarable: bool = False
+) -> tuple[str, tuple[str, ...]]:
     r"""Return the text of a file without its byte order mark, and notes on how it was read.
 
-    No other encoding than the one asked for is tried: `InputError` names the likely one, and
-    `UsageError` tells that there is no such encoding.
+    No other encoding than the one asked for is tried: `InputError` names the likely one, with the
+    key to declare it where that is possible (`declarable`), and `UsageError` tells that there is no
+    such encoding.
 
     >>> decode(b"\xef\xbb\xbfarm,n", file="arms.csv")
     ('arm,n', ('arms.csv: a UTF-8 byte order mark was removed',))
@@ -128,7 +153,7 @@ def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, 
     marked = any(content.startswith(mark) for mark, _ in BYTE_ORDER_MARKS)
     many_nul = len(content) > 3 and content.count(0) > len(content) / 4
     if codec == "utf-8" and (marked or many_nul):
-        raise _not_utf8(content, file=file, row=None)
+        raise _not_utf8(content, file=file, row=None, declarable=declarable)
     if codec == "utf-8" and content.startswith(codecs.BOM_UTF8):
         content = content[len(codecs.BOM_UTF8) :]
         notes.append(f"{file}: a UTF-8 byte order mark was removed")
@@ -137,7 +162,7 @@ def decode(content: bytes, *, file: str, encoding: str = "utf-8") -> tuple[str, 
     except UnicodeDecodeError as error:
         row = content.count(b"\n", 0, error.start) + 1
         if codec == "utf-8":
-            raise _not_utf8(content, file=file, row=row) from error
+            raise _not_utf8(content, file=file, row=row, declarable=declarable) from error
         found = f"a byte that {codec} does not have"
         raise InputError.of(file, f"{codec} text", found, AS_UTF8, row=row) from error
 
@@ -151,9 +176,11 @@ def _codec(encoding: str) -> str:
         raise UsageError(message) from error
 
 
-def _not_utf8(content: bytes, *, file: str, row: int | None) -> InputError:
+def _not_utf8(content: bytes, *, file: str, row: int | None, declarable: bool) -> InputError:
     found = f"bytes that look like {likely_encoding(content)}"
-    return InputError.of(file, "UTF-8 text", found, AS_UTF8, row=row)
+    key = encoding_key(content) if declarable else ""
+    action = f'Set encoding = "{key}" for the file, or save it as UTF-8 text' if key else AS_UTF8
+    return InputError.of(file, "UTF-8 text", found, action, row=row)
 
 
 # Text that is separated by something else than was promised: what it looks like, what to do.

@@ -7,18 +7,26 @@ from pathlib import Path
 
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.sheets.delimited import read_bytes, read_delimited_sheet
-from backwalk_stats.loaders.sheets.encoding import OLD_STATA, file_kind
+from backwalk_stats.loaders.sheets.encoding import (
+    OLD_STATA,
+    SAS_DATA,
+    SAS_TRANSPORT,
+    file_kind,
+)
 from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
 
 TEXT = (".csv", ".tsv", ".txt")
 WORKBOOKS = (".xlsx", ".ods")
 SPSS = (".sav", ".zsav")
 STATA = (".dta",)
-READ = (*TEXT, *WORKBOOKS, *SPSS, *STATA)
+SAS = (".sas7bdat", ".xpt")
+READ = (*TEXT, *WORKBOOKS, *SPSS, *STATA, *SAS)
 SIGNATURES = {
     **dict.fromkeys(WORKBOOKS, (b"PK\x03\x04",)),
     **dict.fromkeys(SPSS, (b"$FL2", b"$FL3")),
     ".dta": (b"<stata_dta>", *OLD_STATA),
+    ".sas7bdat": (SAS_DATA,),
+    ".xpt": (SAS_TRANSPORT,),
 }
 RUNS_CODE = "Such a file can run code when it is read. Export the table as CSV"
 SAVE_XLSX = "Open it in a spreadsheet and save it as .xlsx"
@@ -31,7 +39,7 @@ REFUSED = {
     **dict.fromkeys([".xls", ".xlt"], ("a workbook of the old kind", SAVE_XLSX)),
     ".numbers": ("an Apple Numbers document", "Export it as .xlsx or CSV"),
     **dict.fromkeys([".parquet", ".feather", ".arrow"], ("a columnar file", "Export it as CSV")),
-    **dict.fromkeys([".sas7bdat", ".xpt"], ("a SAS data set", "Export it as CSV or .sav")),
+    ".sas7bcat": ("a catalogue of SAS", 'Read the .sas7bdat and set catalogue = "..."'),
     ".por": ("an SPSS portable file", "Save it as .sav"),
     **dict.fromkeys([".json", ".yaml", ".yml", ".xml"], ("no table", "Export the table as CSV")),
     **dict.fromkeys([".zip", ".gz", ".7z", ".rar"], ("an archive", "Unpack it first")),
@@ -111,9 +119,9 @@ def _reader(
         from backwalk_stats.loaders.sheets.workbook import read_workbook
 
         return read_workbook
-    from backwalk_stats.loaders.sheets.spss_stata import read_spss, read_stata
+    from backwalk_stats.loaders.sheets.spss_stata import read_labelled
 
-    return read_spss if ending in SPSS else read_stata
+    return read_labelled
 
 
 def _check_signature(path: Path, ending: str, *, file: str) -> None:

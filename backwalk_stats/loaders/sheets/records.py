@@ -4,16 +4,33 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
+import re
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backwalk_stats.errors import Faults
-from backwalk_stats.loaders.sheets.encoding import check_separator
-from backwalk_stats.loaders.sheets.sheet import LINE, SEPARATORS, reads_as_note
+from backwalk_stats.errors import Fault, Faults
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets.encoding import DECIMAL_COMMA, LOOKED_AT, check_separator
+from backwalk_stats.loaders.sheets.footer_rows import reads_as_note, without_footer
+from backwalk_stats.loaders.sheets.header_rows import (
+    blanks_told,
+    check_header,
+    check_names,
+    joined_names,
+    names_line,
+    plain_name,
+    said,
+    title_fault,
+)
+from backwalk_stats.loaders.sheets.sheet import SEPARATORS, ReadOptions
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
+TITLES = 60  # lines among which names are looked for
+_SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
+Rows = list[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -28,17 +45,18 @@ class Records:
         Line of the text at which each record starts; the first line is 1.
     cells : tuple of list of str
         The records, cell by cell as written.
-    notes : tuple of str
-        What was repaired or not read.
-    warnings : tuple of str
-        What could not be told.
+    top, total : int
+        Line of the names, and how many lines the text has.
+    findings : Findings
+        What was repaired, not read, or could not be told; and records that a footer would cut off.
     """
 
     header: tuple[str, ...]
     starts: tuple[int, ...]
     cells: tuple[list[str], ...]
-    notes: tuple[str, ...]
-    warnings: tuple[str, ...]
+    top: int
+    total: int
+    findings: Findings
 
 
 def split_records(
@@ -47,72 +65,200 @@ def split_records(
     file: str,
     separator: str = ",",
     declarable: bool = False,
-    header_row: int = 1,
-    footer_rows: int = 0,
+    options: ReadOptions | None = None,
 ) -> Records:
     r"""Return the records of a text; quotes as in RFC 4180, and records may span lines.
 
-    What stands above line `header_row`, and the last `footer_rows` records, are not read. Where
-    other separators and rows of notes could be declared, messages advise it, and a note without
-    separators is as wide as the header, its other cells empty. Raises `InputError` with every
-    fault: another separator, a name missing or twice, a record that is not as wide as the header,
-    an open quotation mark, NUL bytes, cells or headers over the cap.
+    Where other separators, rows of names and footers could be declared (`declarable`), messages
+    advise it, and what spreadsheets leave behind is passed over: columns without a name or a value,
+    rows of separators alone. Raises `InputError` with every fault: another separator, a title over
+    the names, a name missing or twice, records that are not as wide as the header, an open
+    quotation mark, NUL bytes, cells or headers over the cap.
 
     >>> records = split_records('arm,note\nbackward,"two\nlines"\nforward,\n', file="arms.csv")
     >>> records.starts, records.cells
     ((2, 4), (['backward', 'two\nlines'], ['forward', '']))
     """
-    faults, stopped = Faults(file), Faults(file)
+    options = options or ReadOptions()
+    findings, stopped = Findings(file), Faults(file)
     if not text.strip():
-        raise faults.error(None, "a header line and at least one record", "an empty file")
-    parsed, blank = _parse(text, stopped, separator=separator)
-    rows = [(start, record) for start, record in parsed if start >= header_row]
-    if not rows:
-        stopped.stop()
-        raise faults.error(None, f"a header in line {header_row}", "fewer lines")
-    (top, written), body = rows[0], rows[1 : len(rows) - footer_rows]
-    header = [name.strip() for name in written]
-    check_separator(header, text, faults, separator=separator, declarable=declarable, row=top)
+        raise findings.error(None, "a header line and at least one record", "an empty file")
+    lines = io.StringIO(text, newline="").readlines()
+    written = _without_sep_line(lines) if declarable else lines
+    parsed, blank = _parse(written, stopped, separator=separator, first=options.names[0])
+    header, body = _parted(parsed, findings, stopped, options=options)
+    top = options.names[-1] if options.names[-1] > 1 else parsed[0][0]
+    if declarable and sum(map(said, header)) == 1:
+        _refuse_title(written, parsed, separator=separator, row=top, file=file)
+    names = dict(parsed)[top]
+    check_separator(names, text, findings, separator=separator, declarable=declarable, row=top)
+    findings.stop()
+    total, places = len(lines), list(range(len(header)))
     if declarable:
-        body = [(start, _whole_note(record, len(header))) for start, record in body]
-    if len(header) > MAX_COLUMNS:
-        faults.add(None, f"at most {MAX_COLUMNS} columns", f"{len(header)} columns", row=top)
-    faults.stop()
-    check_header(header, faults, row=top)
-    if body:
-        _check_shape(body, faults, width=len(header), mark=SEPARATORS[separator])
-    elif not stopped.faults:
-        faults.add(None, "at least one record under the header", "only the header", row=top)
-    _check_cells([rows[0], *body], faults, header=header)
-    faults.extend(stopped.faults)
-    faults.stop()
-    notes = [f"{file}: spaces around column names were removed"] if header != written else []
-    notes += [f"{file}: {blank} blank line(s) passed over"] if blank else []
-    warnings = []
-    if not text.endswith(("\n", "\r")):
-        warnings.append(f"{file}: no line break at the end, so the last value may be cut short")
+        header, body = _without_gaps(header, body, findings)
+        body = without_footer(body, header=header, total=total, options=options, findings=findings)
+        whole = [row for row in body if len(row[1]) == len(header)]
+        places = check_names(header, whole, findings, row=top)
+    else:
+        check_header(header, findings, row=top)
+    _check_shape(body, findings, width=len(header), mark=SEPARATORS[separator])
+    # Quotation marks in a footer that is not read do no harm.
+    broken = [one for one in stopped.faults if (one.row or 0) <= total - options.footer_rows]
+    if not body and not broken:
+        findings.add(None, "at least one record under the header", "only the header", row=top)
+    if declarable and findings.faults:
+        _refuse_title(written, parsed, separator=separator, row=top, file=file)
+    _check_cells([(top, list(header)), *body], findings, header=header)
+    _stop(findings, broken)
+    _log(findings, lines=lines, written=written, blank=blank, unnamed=len(header) - len(places))
     return Records(
-        header=tuple(header),
+        header=tuple(header[place] for place in places),
         starts=tuple(start for start, _ in body),
-        cells=tuple(record for _, record in body),
-        notes=tuple(notes),
-        warnings=tuple(warnings),
+        cells=tuple([cells[place] for place in places] for _, cells in body),
+        top=top,
+        total=total,
+        findings=findings,
     )
 
 
-def _whole_note(record: list[str], width: int) -> list[str]:
-    """Return a record, made as wide as the header where it is a note: one text without cells."""
-    is_note = len(record) == 1 and reads_as_note(record[0])
-    return record + [""] * (width - 1) if is_note else record
+def separator_told(text: str, *, file: str) -> str | None:
+    r"""Return the separator that a first line such as "sep=;" tells a spreadsheet, if any does.
+
+    >>> separator_told("sep=;\nid;pain\n", file="a.csv")
+    ';'
+    """
+    line = _SEP_LINE.fullmatch(text[:20].partition("\n")[0].partition("\r")[0])
+    if line is None:
+        return None
+    if line.group(1) not in SEPARATORS:
+        expected = f"sep= and one of {', '.join(SEPARATORS.values())}"
+        raise Faults(file).error(None, expected, "another sign after sep=", "Delete line 1", row=1)
+    return line.group(1)
 
 
-def _parse(text: str, faults: Faults, *, separator: str) -> tuple[list[tuple[int, list[str]]], int]:
-    """Return the records with their lines, and the number of blank lines; tell an early end."""
-    rows: list[tuple[int, list[str]]] = []
+def _without_sep_line(lines: list[str]) -> list[str]:
+    return ["\n", *lines[1:]] if _SEP_LINE.fullmatch(lines[0]) else lines
+
+
+def _log(
+    findings: Findings, *, lines: Sequence[str], written: Sequence[str], blank: int, unnamed: int
+) -> None:
+    has_sep = written is not lines and written[0] != lines[0]
+    if has_sep:
+        findings.note("", "line 1, sep=, names the separator: it is no record")
+    if unnamed:
+        findings.note("", "columns without a name or a value passed over", unnamed)
+    if blank - has_sep > 0:
+        findings.repair("", f"{blank - has_sep} blank line(s) passed over", 1)
+    if not lines[-1].endswith(("\n", "\r")):
+        findings.warn("", "no line break at the end, so the last value may be cut short")
+
+
+def _parted(
+    rows: Rows, findings: Findings, stopped: Faults, *, options: ReadOptions
+) -> tuple[list[str], Rows]:
+    """Return the names and the records under them; the names stand exactly where it is declared.
+
+    Where nothing is declared they stand in the first line that is not empty.
+    """
+    wanted = options.names
+    if not rows:
+        stopped.stop()
+        raise findings.error(None, f"a header in line {wanted[0]}", "fewer lines")
+    by_line = {line: cells for line, cells in rows if any(map(said, cells))}
+    for line in wanted:
+        if line not in by_line and wanted != (1,):
+            there = names_line(rows)
+            action = f"Set header_row = {there}" if there else "Set header_row to their line"
+            raise findings.error(
+                None, f"column names in line {line}", "an empty line", action, row=line
+            )
+    top = rows[0][0] if wanted == (1,) else wanted[-1]
+    body = [(line, cells) for line, cells in rows if line > top]
+    written = next(cells for line, cells in rows if line == top)
+    if len(written) > MAX_COLUMNS:
+        expected, found = f"at most {MAX_COLUMNS} columns", f"{len(written)} columns"
+        raise findings.error(None, expected, found, row=top)
+    if len(wanted) == 1:
+        names = [plain_name(name) for name in written]
+        told = blanks_told(written, names)
+        if told:
+            findings.repair("", told, 1)
+        return names, body
+    upper, lower = (by_line[line] for line in wanted)
+    width = max(len(upper), len(lower))
+    both = [cells + [""] * (width - len(cells)) for cells in (upper, lower)]
+    findings.note("", f"names joined of lines {wanted[0]} and {wanted[1]}", 1)
+    return joined_names(both[0], both[1]), body
+
+
+def _without_gaps(header: list[str], body: Rows, findings: Findings) -> tuple[list[str], Rows]:
+    """Return names and records without empty cells at the end, and without rows of separators.
+
+    A note without separators is as wide as the header, its other cells empty.
+    """
+    width = max(
+        [place for place, name in enumerate(header, start=1) if name]
+        + [
+            place
+            for _, cells in body
+            if len(cells) <= len(header)
+            for place, cell in enumerate(cells, start=1)
+            if said(cell)
+        ],
+        default=len(header),
+    )
+    if len(header) > width:
+        told = "columns without a name or a value passed over"
+        findings.note("", told, len(header) - width)
+    rows, empty = [], 0
+    for line, cells in body:
+        if not any(map(said, cells)):
+            empty += 1
+        elif len(cells) > width and not any(map(said, cells[width:])):
+            rows.append((line, cells[:width]))
+        elif len(cells) == 1 and reads_as_note(cells[0]) and "\t" not in cells[0]:
+            rows.append((line, cells + [""] * (width - 1)))
+        else:
+            rows.append((line, cells))
+    if empty:
+        findings.note("", "rows of separators alone passed over", empty)
+    return header[:width] + [""] * (width - len(header)), rows
+
+
+def _stop(findings: Findings, broken: Sequence[Fault]) -> None:
+    """Raise where there are faults, unless all of them are of a footer: its rows were kept."""
+    findings.extend(broken)
+    if any("footer_rows" not in fault.expected for fault in findings.faults):
+        findings.stop()
+
+
+def _refuse_title(lines: Sequence[str], rows: Rows, *, separator: str, row: int, file: str) -> None:
+    """Raise where the names seem to stand under a title, be it with another separator."""
+    findings = Faults(file)
+    if not title_fault(rows, findings, row=row):
+        for mark in SEPARATORS:
+            start = csv.reader(lines[row - 1 : row - 1 + TITLES], delimiter=mark)
+            told = r"\t" if mark == "\t" else mark
+            besides = f' and separator = "{told}"'
+            comma = mark != "," and DECIMAL_COMMA.search("".join(lines)[:LOOKED_AT])
+            besides += ' and decimal = ","' if comma else ""
+            try:
+                seen = [(line, cells) for line, cells in enumerate(start, start=row) if cells]
+            except csv.Error:
+                continue
+            if mark != separator and title_fault(seen, findings, row=row, besides=besides):
+                break
+    findings.stop()
+
+
+def _parse(lines: Sequence[str], faults: Faults, *, separator: str, first: int) -> tuple[Rows, int]:
+    """Return the records from a line on, and the number of blank lines; tell an early end."""
+    rows: Rows = []
     blank = 0
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+    reader = csv.reader(lines[first - 1 :], delimiter=separator, strict=True)
     while True:
-        start = reader.line_num + 1
+        start = reader.line_num + first
         try:
             record = next(reader)
         except StopIteration:
@@ -143,42 +289,45 @@ def _quoting(error: csv.Error) -> tuple[str, str, str]:
     return expected, found, action
 
 
-def check_header(header: list[str], faults: Faults, *, row: int) -> None:
-    """Tell what is wrong with column names: one missing, one twice, one that a reader adds."""
-    for name, times in Counter(header).items():
-        if not name:
-            found = f"{times} column(s) without a name"
-            faults.add(None, "a name for every column", found, row=row)
-        elif times > 1:
-            faults.add(name, "every column name once", f"'{name}' {times} times", row=row)
-        if name == LINE:
-            expected = f"another name: '{LINE}' is kept for the line of the file"
-            faults.add(name, expected, name, row=row)
-
-
-def _check_shape(
-    body: list[tuple[int, list[str]]], faults: Faults, *, width: int, mark: str
-) -> None:
-    for place, (row, record) in enumerate(body):
-        expected, found, action = f"{width} values, as the header has", f"{len(record)} values", ""
-        if len(record) > width:
-            action = f"A cell with {mark} in it needs quotation marks around it"
-        elif len(record) < width:
-            action = "The file looks truncated" if place == len(body) - 1 else ""
+def _check_shape(body: Rows, faults: Faults, *, width: int, mark: str) -> None:
+    """Tell records that are not as wide as the header, together those of one width."""
+    by_width: dict[int, list[int]] = defaultdict(list)
+    empty = []
+    for line, record in body:
+        if len(record) != width:
+            by_width[len(record)].append(line)
         elif not any(cell.strip() for cell in record):
-            expected, found, action = "a record", "only empty cells", "Delete the row"
-        else:
-            continue
-        faults.add(None, expected, found, action, row=row)
+            empty.append(line)
+    expected = f"{width} values, as the header has"
+    for found, rows in by_width.items():
+        action = ""
+        if found > width:
+            action = f"A cell with {mark} in it needs quotation marks around it"
+        elif rows == [body[-1][0]]:
+            action = "The file looks truncated"
+        faults.add(None, expected, f"{found} values", action, row=rows)
+    if empty:
+        faults.add(None, "a record", "only empty cells", "Delete the row", row=empty)
 
 
-def _check_cells(rows: list[tuple[int, list[str]]], faults: Faults, *, header: list[str]) -> None:
+def _check_cells(rows: Rows, faults: Faults, *, header: Sequence[str]) -> None:
+    nul: dict[str, list[int]] = defaultdict(list)
+    first: dict[str, int] = {}
+    long: dict[str, list[int]] = defaultdict(list)
+    most: dict[str, int] = {}
     for row, record in rows:
         for place, cell in enumerate(record):
-            column = header[place] if place < len(header) else f"number {place + 1}"
-            if "\0" in cell:
-                found = f"a NUL byte as character {cell.index(chr(0)) + 1}"
-                faults.add(column, "text", found, row=row)
-            elif len(cell) > MAX_CELL:
-                expected = f"at most {MAX_CELL} characters"
-                faults.add(column, expected, f"{len(cell)} characters", row=row)
+            if "\0" in cell or len(cell) > MAX_CELL:
+                column = header[place] if place < len(header) else f"number {place + 1}"
+                if "\0" in cell:
+                    nul[column].append(row)
+                    first.setdefault(column, cell.index("\0") + 1)
+                else:
+                    long[column].append(row)
+                    most[column] = max(len(cell), most.get(column, 0))
+    for column, where in nul.items():
+        found = f"a NUL byte as character {first[column]}"
+        faults.add(column, "text", found, row=where)
+    for column, where in long.items():
+        expected = f"at most {MAX_CELL} characters"
+        faults.add(column, expected, f"{most[column]} characters", row=where)

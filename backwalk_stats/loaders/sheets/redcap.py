@@ -361,10 +361,14 @@ def _lines_where(
     holds: Callable[[str], object],
     missing_codes: Collection[str],
 ) -> list[int]:
-    """Return the lines of cells that are neither empty nor a missing code, and fulfil a test."""
-    apart = {"", *missing_codes}
+    """Return the lines of cells that are neither empty nor a missing code, and fulfil a test.
+
+    A blank before or after the text is none of it: REDCap has negative numbers as " -0.119".
+    """
+    apart = {"", *(code.strip() for code in missing_codes)}
+    cells = (str(cell).strip() for cell in frame[column])
     return [
         int(line)
-        for line, cell in zip(frame[LINE], frame[column], strict=True)
+        for line, cell in zip(frame[LINE], cells, strict=True)
         if cell not in apart and holds(cell)
     ]

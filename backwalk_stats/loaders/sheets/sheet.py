@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backwalk_stats.errors import Fault, Faults, UsageError, lines
-from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.errors import Fault, UsageError
 from backwalk_stats.registry import Shown
 
 if TYPE_CHECKING:
@@ -24,15 +23,6 @@ LINE = "line"  # the column that a reader adds
 NUMBER = re.compile(r"\s*[-+−]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 NO_VALUE = frozenset(
     ["", ".", "-", "--", "?", "n/a", "na", "nan", "nd", "nr", "none", "null", "missing", "unk"]
-)
-# The first word of a row under the records that summarises them. Only the first group tells a
-# summary by itself: SE may be the code of a site.
-SUMMARY = re.compile(r"(?:mean|average|median|total)\s*[:=]?", re.IGNORECASE)
-SUMMARY_BESIDE = re.compile(
-    r"(?:sd|std\.? ?dev\.?|se|sem|sum|count|min|max|n)\s*[:=]?", re.IGNORECASE
-)
-NOTE_BEGINS = re.compile(
-    r"(?:notes?|source|legend|abbreviations?|key|comments?)\b|[*†‡§#]", re.IGNORECASE
 )
 WHOLE = 2.0**53  # beyond it not every whole number is a float
 TIMES = (datetime.date, datetime.time, datetime.timedelta)
@@ -68,6 +58,16 @@ class Sheet(Shown):
     faults : tuple of Fault
         Rows that are no records (notes, totals, a second header). They are not in `frame`, so that
         everything else can be checked as well; a sheet that has any must not be analysed.
+    formats : mapping of str to mapping of str to tuple of int
+        Column to kind of format ("percent", "currency", "date", "time") to the lines of values that
+        the file shows so: 0.45 in a cell of per cent is seen as 45 %.
+    broken : mapping of str to Fault
+        Column to what is wrong with cells of it that could not be read as they are: a text that is
+        cut inside a character, a date beyond all years. Such cells hold what could be read, or "";
+        who uses the column refuses it.
+    sheets : tuple of str
+        Of a workbook with several sheets, where none was asked for: the one that was read, then the
+        others.
     """
 
     file: str
@@ -78,6 +78,9 @@ class Sheet(Shown):
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     dates: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
+    formats: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    broken: Mapping[str, Fault] = field(default_factory=dict)
+    sheets: tuple[str, ...] = ()
 
 
 def missing_frame(rows: Sequence[tuple[int, str, str]] = ()) -> pd.DataFrame:
@@ -95,106 +98,6 @@ def text_frame(rows: Sequence[tuple[int, Sequence[str]]], names: Sequence[str]) 
     frame = pd.DataFrame([cells for _, cells in rows], columns=list(names), dtype="str")
     frame.insert(0, LINE, pd.Series([line for line, _ in rows], dtype="int64"))
     return frame
-
-
-def note_unread(options: ReadOptions, findings: Findings) -> None:
-    """Log how many rows above the header and under the records are not read, as declared."""
-    if options.header_row > 1:
-        findings.note("", "rows above the header not read", options.header_row - 1)
-    if options.footer_rows:
-        findings.note("", "rows under the records not read", options.footer_rows)
-
-
-# Rows of a spreadsheet that are no records: notes, totals, a second header.
-
-
-def row_faults(
-    rows: Sequence[tuple[int, Sequence[str]]], *, header: Sequence[str], top: int, file: str
-) -> tuple[list[Fault], frozenset[int]]:
-    """Return faults for rows (line, cells) that are no records, one a kind; and every such line.
-
-    Column names stand in line `top`.
-
-    >>> rows = [(2, ["P1", "5", "3"]), (3, ["P2", "6", "2"]), (5, ["Note: diary pain", "", ""])]
-    >>> faults, where = row_faults(rows, header=["id", "w0", "w3"], top=1, file="scores.xlsx")
-    >>> print(*faults)  # doctest: +NORMALIZE_WHITESPACE
-    scores.xlsx, line 5: expected records, found a note under the table (line 5). Delete it, or
-    set footer_rows to the number of rows after the last record
-    >>> sorted(where)
-    [5]
-    """
-    notes = _notes(rows, width=len(header))
-    totals = _summaries([row for row in rows if row[0] not in notes])  # a note may follow them
-    first = rows[0][0] if rows else top
-    names = [first] if _second_header(rows) else []
-    footer = "or set footer_rows to the number of rows after the last record"
-    faults = Faults(file)
-    if notes:
-        found = f"a note under the table ({lines(notes)})"
-        faults.add(None, "records", found, f"Delete it, {footer}", row=notes[0])
-    if totals:
-        found = f"rows that summarise, such as a mean ({lines(totals)})"
-        faults.add(None, "records", found, f"Delete them, {footer}", row=totals[0])
-    if names:
-        found = f"what looks like a second row of names under line {top}"
-        action = f"Keep one row of names: delete the others, or set header_row = {first}"
-        faults.add(None, "a record", found, action, row=first)
-    return faults.faults, frozenset([*notes, *totals, *names])
-
-
-def reads_as_note(text: str) -> bool:
-    """Return whether a text that stands alone in its row reads as a note, not as an id."""
-    return len(text.split()) >= 3 or NOTE_BEGINS.match(text.strip()) is not None
-
-
-def _notes(rows: Sequence[tuple[int, Sequence[str]]], *, width: int) -> list[int]:
-    """Return lines with one text alone that reads as a note, or that follows a gap at the end."""
-    found: list[int] = []
-    if width < 2:
-        return found
-    last_full = max(
-        (place for place, (_, cells) in enumerate(rows) if _filled(cells) > 1), default=-1
-    )
-    for place, (line, cells) in enumerate(rows):
-        alone = [cell.strip() for cell in cells if cell.strip()]
-        if len(alone) != 1 or NUMBER.fullmatch(alone[0]):
-            continue
-        gap = place > last_full and line - rows[place - 1][0] > 1
-        after_note = bool(found) and place > last_full
-        if gap or after_note or reads_as_note(alone[0]):
-            found.append(line)
-    return found
-
-
-def _summaries(rows: Sequence[tuple[int, Sequence[str]]]) -> list[int]:
-    """Return lines at the end whose first cell names a statistic."""
-    found: list[int] = []
-    words: set[str] = set()
-    for line, cells in reversed(rows):
-        word = cells[0].strip().casefold()
-        if word in words or not (SUMMARY.fullmatch(word) or SUMMARY_BESIDE.fullmatch(word)):
-            break
-        words.add(word)
-        found.insert(0, line)
-    return found if any(SUMMARY.fullmatch(word) for word in words) else []
-
-
-def _filled(cells: Sequence[str]) -> int:
-    return sum(bool(cell.strip()) for cell in cells)
-
-
-def _second_header(rows: Sequence[tuple[int, Sequence[str]]]) -> bool:
-    """Return whether the first record has words in two columns that hold numbers from there on."""
-    if len(rows) < 3 or any(NUMBER.fullmatch(cell) for cell in rows[0][1]):
-        return False
-    wordy = 0
-    for column, cell in enumerate(rows[0][1]):
-        if cell.strip().casefold() in NO_VALUE:
-            continue
-        others = [cells[column] for _, cells in rows[1:]]
-        values = [other for other in others if other.strip().casefold() not in NO_VALUE]
-        wordy += bool(values) and all(NUMBER.fullmatch(value) for value in values)
-    return wordy >= 2
 
 
 # The value of a cell in a binary file as text that reads back as the same value.
@@ -283,9 +186,10 @@ def cells_of(values: Sequence[Any], name: str, meta: Any) -> Cells:  # noqa: ANN
     """
     kind = meta.readstat_variable_types[name]
     written = {code: str(label) for code, label in meta.variable_value_labels.get(name, {}).items()}
-    letters = set(string.ascii_lowercase) if kind != "string" else set()
+    # A letter among numbers says why one is missing: .a of Stata, .A of SAS.
+    letters = {*string.ascii_letters, "_"} if kind != "string" else set()
     labels = {
-        f".{code}" if code in letters else _text(code, kind): label
+        f".{code.lower()}" if code in letters else _text(code, kind): label
         for code, label in written.items()
     }
     ranges = meta.missing_ranges.get(name, [])
@@ -295,7 +199,7 @@ def cells_of(values: Sequence[Any], name: str, meta: Any) -> Cells:  # noqa: ANN
         if isinstance(value, TIMES):
             dates.append(line)
         elif text and (value in letters or _in_ranges(value, ranges)):
-            code = f".{text}" if value in letters else text
+            code = f".{text.lower()}" if value in letters else text
             label = labels.get(code)
             reasons[line] = f"{code}: {label}" if label else code
             text = ""
@@ -358,12 +262,22 @@ class ReadOptions(Shown):
         Sheet of a workbook by name, or by number from 1. By default the first visible one.
     dictionary : path, optional
         Data dictionary of a REDCap project; the file is then read as a raw REDCap export.
+    catalogue : path, optional
+        Catalogue (.sas7bcat) with the value labels of a SAS data set.
     header_row : int
-        Row of the column names, from 1; the rows above it are not read.
+        Line of the file (row of the sheet) with the column names, from 1, empty ones counted; those
+        above it are not read.
+    header_rows : tuple of int, optional
+        Two lines of names in place of one. A name of the upper one holds for all the columns that
+        it is merged over, and for empty cells after it; it is joined to the lower one by a space.
     footer_rows : int
-        How many of the last rows that are not empty are notes; they are not read.
+        How many lines of the file (rows of the sheet) stand after the last record, empty ones
+        counted; they are not read. Where one of them is a record it is a fault.
     missing_codes : tuple of str
         Texts that mean missing. They stay as they are; a reader only knows that they are no fault.
+    record_columns : tuple of str
+        Columns that every record fills, such as those of id and arm: a row that fills them is never
+        cut off as a footer.
 
     Raises
     ------
@@ -384,9 +298,12 @@ class ReadOptions(Shown):
     decimal: str = "."
     sheet: str | int | None = None
     dictionary: Path | str | None = None
+    catalogue: Path | str | None = None
     header_row: int = 1
+    header_rows: tuple[int, int] | None = None
     footer_rows: int = 0
     missing_codes: tuple[str, ...] = ()
+    record_columns: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.separator is not None and self.separator not in SEPARATORS:
@@ -397,6 +314,15 @@ class ReadOptions(Shown):
             raise UsageError("separator and decimal mark cannot both be a comma")
         if self.header_row < 1 or self.footer_rows < 0:
             raise UsageError("header_row is 1 or more, footer_rows 0 or more")
+        if self.header_rows is not None and not 1 <= self.header_rows[0] < self.header_rows[1]:
+            raise UsageError("header_rows are two rows, the upper one first, as in [2, 3]")
+        if self.header_rows is not None and self.header_row not in (1, self.header_rows[0]):
+            raise UsageError("header_row and header_rows are two ways to say one thing: give one")
+
+    @property
+    def names(self) -> tuple[int, ...]:
+        """Return the line of the column names, or both."""
+        return (self.header_row,) if self.header_rows is None else self.header_rows
 
     def separator_of(self, path: Path) -> str:
         """Return the separator of a text file, by its ending where none is declared."""

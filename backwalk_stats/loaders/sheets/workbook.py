@@ -5,17 +5,23 @@ from __future__ import annotations
 import hashlib
 import io
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets import workbook_xml
+from backwalk_stats.loaders.sheets.cell_formats import OPEN_DOCUMENT, struck_styles, workbook_styles
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
-from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet, missing_frame
-from backwalk_stats.loaders.sheets.workbook_table import grid_of, table_of
-from backwalk_stats.loaders.sheets.workbook_xml import SheetFacts
+from backwalk_stats.loaders.sheets.header_rows import plain_name
+from backwalk_stats.loaders.sheets.reader_process import read_apart
+from backwalk_stats.loaders.sheets.records import MAX_CELL, MAX_COLUMNS, MAX_RECORDS
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
+from backwalk_stats.loaders.sheets.workbook_table import Grid, Place, grid_of, table_of
+from backwalk_stats.loaders.sheets.workbook_xml import MAX_UNPACKED, SheetFacts
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook, SheetMetadata
@@ -25,7 +31,19 @@ CONTENT = "content.xml"
 TABLE = "urn:oasis:names:tc:opendocument:xmlns:table:1.0 "
 OFFICE = "urn:oasis:names:tc:opendocument:xmlns:office:1.0 "
 CALC = "urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0 "
+TEXT = "urn:oasis:names:tc:opendocument:xmlns:text:1.0 "
 CELLS = {"table-cell", "covered-table-cell"}
+BLANKS = {"s", "tab"}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Parsed:
+    """What a workbook's readers tell of one sheet: its cells, the XML, which sheet it is."""
+
+    grid: Grid
+    facts: SheetFacts
+    sheets: tuple[str, ...]
+    findings: Findings
 
 
 def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
@@ -37,32 +55,67 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
     in `Sheet.faults`.
     """
     path = Path(path)
-    findings, content = Findings(path.name), read_bytes(path)
-    file = findings.file
+    content, file = read_bytes(path), Findings(path.name).file
+    parsed = read_apart(
+        parsed_workbook,
+        content,
+        path.suffix.lower() == ".ods",
+        options.sheet,
+        file,
+        file=file,
+        what="a sound workbook",
+        action="Open it in a spreadsheet and save it anew",
+    )
+    try:
+        sheet = table_of(parsed.grid, parsed.facts, options, parsed.findings)
+    except InputError as error:
+        if len(parsed.sheets) < 2:
+            raise
+        raise _of_another_sheet(error, parsed.sheets) from error
+    sha256 = hashlib.sha256(content).hexdigest()
+    return replace(sheet, sha256=sha256, sheets=parsed.sheets)
+
+
+def _of_another_sheet(error: InputError, sheets: Sequence[str]) -> InputError:
+    """Return the faults of a sheet that nobody has asked for, with the others that there are."""
+    first, *others = error.faults
+    return InputError([replace(first, action=f"{first.action}. {sheet_advice(sheets)}"), *others])
+
+
+def sheet_advice(sheets: Sequence[str]) -> str:
+    r"""Return the advice to name a sheet, where the first of several was read.
+
+    >>> sheet_advice(("Codebook", "Data"))
+    'Sheet \'Codebook\' was read; there is \'Data\' too: set sheet = "Data" to read it'
+    """
+    first, *others = sheets
+    listed = ", ".join(f"'{name}'" for name in others)
+    verb = "is" if len(others) == 1 else "are"
+    told = f"Sheet '{first}' was read; there {verb} {listed} too"
+    return f'{told}: set sheet = "{others[0]}" to read {"it" if verb == "is" else "that one"}'
+
+
+def parsed_workbook(
+    content: bytes, is_open_document: bool, wanted: str | int | None, file: str
+) -> _Parsed:
+    """Return the cells of a sheet and what the XML tells of them, in the reader's process."""
+    findings = Findings(file)
     archive = workbook_xml.check_archive(content, file=file)
-    is_open_document = path.suffix.lower() == ".ods"
     workbook_xml.check_parts(
         archive, needed=CONTENT if is_open_document else workbook_xml.WORKBOOK, file=file
     )
+    if is_open_document:
+        refuse_what_repeats(archive, file=file)
     book = _open(content, file=file)
-    name = choose_sheet(book.sheets_metadata, options.sheet, findings)
-    facts, part = _facts(archive, name, is_open_document, findings)
+    names = choose_sheet(book.sheets_metadata, wanted, findings)
+    facts, part = _facts(archive, names[0], is_open_document, findings)
     _cap(facts, findings)
-    grid = grid_of(_values(book, name, file=file))
+    grid = grid_of(_values(book, names[0], file=file))
     if part and grid.large:
         written = workbook_xml.large_numbers(archive, part, grid.large, file=file)
         grid = grid.replaced({place: text for place, text in written.items() if text.isdigit()})
     _log_hidden(facts, findings)
-    frame, dates, faults = table_of(grid, facts, options, findings)
-    return Sheet(
-        file=file,
-        frame=frame,
-        sha256=hashlib.sha256(content).hexdigest(),
-        log=findings.log(),
-        missing=missing_frame(),
-        dates=dates,
-        faults=faults,
-    )
+    return _Parsed(grid=grid, facts=facts, sheets=names, findings=findings)
 
 
 def _open(content: bytes, *, file: str) -> CalamineWorkbook:
@@ -95,8 +148,16 @@ def _facts(
         if facts.from_1904:
             findings.warn("", "dates count from 1904 (an old Mac setting); check one of them")
         part = facts.parts[name]
-        return workbook_xml.sheet_facts(archive, part, file=file), part
-    except (KeyError, ValueError) as error:
+        styles = workbook_styles(archive, file=file)
+        told = workbook_xml.sheet_facts(
+            archive,
+            part,
+            kinds=[style.kind for style in styles],
+            struck={number for number, style in enumerate(styles) if style.struck},
+            file=file,
+        )
+        return told, part
+    except (LookupError, ValueError) as error:
         raise workbook_xml.unsound(file, "XML that a spreadsheet does not write") from error
 
 
@@ -128,11 +189,11 @@ def _log_hidden(facts: SheetFacts, findings: Findings) -> None:
 
 def choose_sheet(
     sheets: Sequence[SheetMetadata], wanted: str | int | None, findings: Findings
-) -> str:
+) -> tuple[str, ...]:
     """Return the name of the sheet to read: the one wanted, else the first that is visible.
 
-    A number counts from 1; as text it is one where no sheet has that name. Hidden sheets, and a
-    choice among several, are logged as warnings.
+    The other visible ones follow where none was wanted. A number counts from 1; as text it is one
+    where no sheet has that name. Hidden sheets, and a choice among several, are logged as warnings.
     """
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
@@ -150,9 +211,10 @@ def choose_sheet(
         expected = f"a sheet {wanted!r}" if wanted is not None else "a sheet that is not hidden"
         action = f'Its sheets: {listed}. Set sheet = "..."' if names else ""
         raise findings.error(None, expected, "no such sheet", action)
-    others = [f"'{name}'" for name in visible if name != chosen]
-    if wanted is None and others:
-        told = f"sheet '{chosen}' was read, not {', '.join(others)}; set sheet to choose"
+    others = [name for name in visible if name != chosen and wanted is None]
+    if others:
+        listed = ", ".join(f"'{name}'" for name in others)
+        told = f"sheet '{chosen}' was read, not {listed}; set sheet to choose"
         findings.warn("", told, len(others))
     elif wanted is not None:
         findings.note("", f"sheet '{chosen}' was read, as asked")
@@ -161,18 +223,56 @@ def choose_sheet(
     unread = [f"'{name}'" for name in hidden if name != chosen]
     if unread:
         findings.warn("", f"hidden sheets were not read: {', '.join(unread)}", len(unread))
-    return chosen
+    return (chosen, *others)
 
 
 def _place(wanted: str | int | None, names: list[str]) -> int | None:
     """Return the index of the sheet that is meant, None where there is none."""
     if wanted in names:
         return names.index(str(wanted))
+    plain = [plain_name(name) for name in names]
+    if plain.count(plain_name(str(wanted))) == 1:
+        return plain.index(plain_name(str(wanted)))
     number = int(wanted) if str(wanted).isdecimal() and wanted is not None else 0
     return number - 1 if 1 <= number <= len(names) else None
 
 
 # What the content of an OpenDocument sheet (.ods) says and its reader does not.
+
+
+def refuse_what_repeats(archive: zipfile.ZipFile, *, file: str) -> None:
+    """Raise where runs of blanks, cells or rows, each written once, would make a huge sheet.
+
+    Its reader writes out what is repeated in every sheet, whatever is asked for.
+    """
+    most = {"characters": MAX_UNPACKED, "cells": MAX_CELLS}
+    total = dict.fromkeys(most, 0)
+    rows = times = 1
+    inside = False
+
+    def count(what: str, number: int) -> None:
+        total[what] += number * rows * times
+        if total[what] > most[what] or (what == "characters" and number > MAX_CELL):
+            raise workbook_xml.unsound(file, f"a run of repeats that makes too many {what}")
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal rows, times, inside
+        if name == "table-row":
+            rows, times = int(attributes.get(TABLE + "number-rows-repeated", 1)), 1
+        elif name in CELLS:
+            times = int(attributes.get(TABLE + "number-columns-repeated", 1))
+            inside = OFFICE + "value-type" in attributes or TABLE + "formula" in attributes
+            if inside:
+                count("cells", 1)
+        elif name in BLANKS:
+            count("characters", int(attributes.get(TEXT + "c", 1)))
+
+    def text(piece: str) -> None:
+        if inside and times * rows > 1:
+            count("characters", len(piece))
+
+    with archive.open(CONTENT) as stream:
+        workbook_xml.walk(stream, file=file, start=start, text=text)
 
 
 def open_document_facts(archive: zipfile.ZipFile, sheet: str, *, file: str) -> SheetFacts:
@@ -181,7 +281,7 @@ def open_document_facts(archive: zipfile.ZipFile, sheet: str, *, file: str) -> S
     A run of equal rows or columns is written once, with a number of repeats: only runs that hold a
     value count as rows and columns that have a cell.
     """
-    facts = SheetFacts()
+    facts, struck = SheetFacts(), struck_styles(archive, file=file)
     inside = False
     row, repeats, column = 1, 1, 1
 
@@ -200,6 +300,12 @@ def open_document_facts(archive: zipfile.ZipFile, sheet: str, *, file: str) -> S
         elif name in CELLS:
             times = int(attributes.get(TABLE + "number-columns-repeated", 1))
             _cell(facts, attributes, row=row, repeats=repeats, column=column, times=times)
+            _shown(
+                facts,
+                OPEN_DOCUMENT.get(attributes.get(OFFICE + "value-type", ""), ""),
+                attributes.get(TABLE + "style-name", "") in struck,
+                places=product(range(row, row + repeats), range(column, column + times)),
+            )
             column += times
 
     def end(name: str) -> None:
@@ -211,6 +317,16 @@ def open_document_facts(archive: zipfile.ZipFile, sheet: str, *, file: str) -> S
     with archive.open(CONTENT) as stream:
         workbook_xml.walk(stream, file=file, start=start, end=end)
     return facts
+
+
+def _shown(facts: SheetFacts, kind: str, struck: bool, *, places: Iterable[Place]) -> None:
+    if not (kind or struck):
+        return
+    where = list(islice(places, MAX_CELLS))
+    if kind:
+        facts.formats.setdefault(kind, []).extend(where)
+    if struck:
+        facts.struck.extend(where)
 
 
 def _cell(

@@ -7,19 +7,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import pandas as pd
-
 from backwalk_stats.errors import Fault, Faults, InputError, lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.records import MAX_CELL, check_header
+from backwalk_stats.loaders.sheets.footer_rows import (
+    note_unread_above,
+    row_faults,
+    without_footer,
+)
+from backwalk_stats.loaders.sheets.header_rows import (
+    blanks_told,
+    check_names,
+    joined_names,
+    names_line,
+    plain_name,
+    said,
+    title_fault,
+)
+from backwalk_stats.loaders.sheets.records import MAX_CELL
 from backwalk_stats.loaders.sheets.sheet import (
-    NUMBER,
     WHOLE,
     ReadOptions,
+    Sheet,
     date_text,
-    note_unread,
+    missing_frame,
     number_text,
-    row_faults,
     text_frame,
 )
 from backwalk_stats.loaders.sheets.workbook_xml import SheetFacts, column_letters
@@ -28,94 +39,144 @@ Rows = list[tuple[int, list[str]]]
 Place = tuple[int, int]
 
 
-def table_of(
-    grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findings
-) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]], tuple[Fault, ...]]:
-    """Return `Sheet.frame`, `.dates` and `.faults` of a sheet; `line` is the row of the sheet.
+def table_of(grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findings) -> Sheet:
+    """Return the sheet of a grid, without its hash; `line` is the row of the sheet.
 
     Raises `InputError` with every fault of the table where it has others than rows that are no
     records.
     """
-    header, rows = _parts(grid, options, findings)
-    top = options.header_row
-    place = {column: name for column, name in enumerate(header, start=1)}
-    within = {line for line, _ in rows} | {top}
-    others, apart = row_faults(rows, header=header, top=top, file=findings.file)
-    merged = Faults(findings.file)
-    _check_merged(facts, merged, within=within)
-    others += [fault for fault in merged.faults if fault.row in apart]
-    within -= apart  # what else is wrong there goes with the row
-    _check_names(header, rows, findings, top=top)
-    findings.extend(fault for fault in merged.faults if fault.row not in apart)
-    _check_cells(grid, facts, findings, within=within, names=place)
-    records = [(line, cells) for line, cells in rows if line not in apart]
+    header, rows, total = _parts(grid, facts, options, findings)
+    top = options.names[-1]
+    lost, findings.faults = findings.faults, []  # records that a footer would cut off
+    others, apart = row_faults(rows, header=header, top=top, file=findings.file, total=total)
+    merged = _merged_faults(facts, {line for line, _ in rows}, options, file=findings.file)
+    others = [*lost, *others, *(fault for fault in merged if fault.row in apart)]
+    places = check_names(header, rows, findings, row=top, called=column_letters)
+    findings.extend(fault for fault in merged if fault.row not in apart)
+    title = Faults(findings.file)
+    if findings.faults and title_fault([(top, header), *rows], title, row=top):
+        # One cause: what is found because of it is no fault of its own.
+        line = names_line([(top, header), *rows]) or top
+        below = [fault for fault in findings.faults if (fault.row or 0) > line]
+        findings.faults = [*title.faults, *below]
+        others = [fault for fault in others if (fault.row or 0) > line]
+    names = {place + 1: header[place] for place in places}
+    body = {line for line, _ in rows} - apart  # what else is wrong elsewhere goes with the row
+    _check_cells(grid, facts, findings, within=body | {*options.names}, names=names)
     if not rows:
         findings.add(None, "at least one record under the header", "only the header", row=top)
-    if findings.faults or not records:
+    if findings.faults or not body:
         raise InputError([*findings.faults, *others])
-    dates = _by_column(grid.dates, within=within, names=place)
-    for name, where in dates.items():
+    _log_cells(grid, facts, findings, within=body, names=names)
+    if skipped := len(header) - len(places):
+        findings.note("", "columns without a name or a value passed over", skipped)
+    records = [(line, [cells[place] for place in places]) for line, cells in rows if line in body]
+    return Sheet(
+        file=findings.file,
+        frame=text_frame(records, [header[place] for place in places]),
+        sha256="",
+        log=findings.log(),
+        missing=missing_frame(),
+        dates=_by_column(grid.dates, within=body, names=names),
+        faults=tuple(others),
+        formats=_formats(grid, facts, within=body, names=names),
+    )
+
+
+def _formats(
+    grid: Grid, facts: SheetFacts, *, within: set[int], names: dict[int, str]
+) -> dict[str, dict[str, tuple[int, ...]]]:
+    """Return `Sheet.formats`: only cells that hold something count."""
+    found: dict[str, dict[str, tuple[int, ...]]] = {}
+    for kind, places in facts.formats.items():
+        valued = [place for place in places if place[0] in within and grid.text(*place)]
+        for name, where in _by_column(valued, within=within, names=names).items():
+            found.setdefault(name, {})[kind] = where
+    return found
+
+
+def _log_cells(
+    grid: Grid, facts: SheetFacts, findings: Findings, *, within: set[int], names: dict[int, str]
+) -> None:
+    """Tell of cells that are read otherwise than they look, by column."""
+    for name, where in _by_column(grid.dates, within=within, names=names).items():
         told = f"cells are dates, not text or numbers ({lines(where)})"
         findings.warn(name, told, len(where))
-    for name, where in _by_column(grid.booleans, within=within, names=place).items():
+    for name, where in _by_column(grid.booleans, within=within, names=names).items():
         findings.note(name, 'TRUE and FALSE were written as "TRUE", "FALSE"', len(where))
+    struck = [place for place in facts.struck if grid.text(*place)]
+    for name, where in _by_column(struck, within=within, names=names).items():
+        told = f"cells that are struck through were read like the others ({lines(where)})"
+        findings.warn(name, told, len(where))
     computed = sum(line in within for line, _ in facts.formulas)
     if computed:
         findings.note("", "formulas: their last computed values were read", computed)
-    return text_frame(records, header), dates, tuple(others)
 
 
-def _parts(grid: Grid, options: ReadOptions, findings: Findings) -> tuple[list[str], Rows]:
-    """Return the names, and the records with their rows; empty rows and columns are left out."""
-    top = options.header_row
+def _parts(
+    grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findings
+) -> tuple[list[str], Rows, int]:
+    """Return the names, the records with their rows, and the last row; empty rows are left out."""
+    top = options.names[-1]
     filled = [
-        (line, cells) for line, cells in enumerate(grid.rows, start=1) if any(map(_said, cells))
+        (line, cells) for line, cells in enumerate(grid.rows, start=1) if any(map(said, cells))
     ]
-    if not filled or filled[-1][0] < top or not any(map(_said, grid.rows[top - 1])):
-        expected, found = f"column names in row {top}", "an empty row"
-        action = "Set header_row to the row of the names" if filled else "The sheet is empty"
-        raise findings.error(None, expected, found, action, row=top)
-    written = grid.rows[top - 1]
+    for line in options.names:
+        if not filled or filled[-1][0] < line or not any(map(said, grid.rows[line - 1])):
+            expected, found = f"column names in row {line}", "an empty row"
+            there = names_line(filled)
+            action = f"Set header_row = {there}" if there else "Set header_row to their row"
+            action = action if filled else "The sheet is empty"
+            raise findings.error(None, expected, found, action, row=line)
+    header = _names(grid, facts, options, findings)
     body = [(line, cells) for line, cells in filled if line > top]
-    rows = body[: len(body) - options.footer_rows]
-    used = [bool(name.strip()) for name in written]
+    total = filled[-1][0]
+    rows = without_footer(body, header=header, total=total, options=options, findings=findings)
+    used = [bool(name) for name in header]
     for _, cells in rows:
         used = [one or bool(cell) for one, cell in zip(used, cells, strict=True)]
     width = max(column for column, one in enumerate(used, start=1) if one)
-    header = [name.strip() for name in written[:width]]
-    if header != written[:width]:
-        findings.repair("", "spaces around column names were removed", 1)
     gaps = rows[-1][0] - top - len(rows) if rows else 0
     if gaps:
         findings.repair("", "empty rows passed over", gaps)
-    note_unread(options, findings)
-    return header, [(line, cells[:width]) for line, cells in rows]
+    note_unread_above(options, findings)
+    return header[:width], [(line, cells[:width]) for line, cells in rows], total
 
 
-def _said(cell: str) -> bool:
-    return bool(cell) and not cell.isspace()
+def _names(grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findings) -> list[str]:
+    """Return the names of all columns, of one row or of two."""
+    written = [grid.rows[line - 1] for line in options.names]
+    if len(written) == 1:
+        names = [plain_name(name) for name in written[0]]
+        told = blanks_told(written[0], names)
+        if told:
+            findings.repair("", told, 1)
+        return names
+    upper = options.names[0]
+    merged = [
+        (left, right)
+        for first, left, last, right in facts.merged
+        if first == last == upper and right > left
+    ]
+    findings.note("", f"names joined of rows {upper} and {options.names[1]}", 1)
+    # Where nothing is merged, a name stands over the empty cells after it.
+    return joined_names(written[0], written[1], merged or None)
 
 
-def _check_names(header: list[str], rows: Rows, findings: Findings, *, top: int) -> None:
-    named = Faults(findings.file)
-    check_header(header, named, row=top)
-    findings.extend(fault for fault in named.faults if fault.column)
-    unnamed = [column_letters(place) for place, name in enumerate(header, start=1) if not name]
-    if unnamed:
-        found = f"no name over column {', '.join(unnamed[:5])}" + (" ..." if unnamed[5:] else "")
-        action = "Name every column in one row"
-        first, cells = next(((line, c) for line, c in rows if all(map(_said, c))), (0, []))
-        if first and not any(map(NUMBER.fullmatch, cells)):
-            action += f"; if the names stand in row {first}, set header_row = {first}"
-        findings.add(None, "a name for every column", found, action, row=top)
-
-
-def _check_merged(facts: SheetFacts, faults: Faults, *, within: set[int]) -> None:
+def _merged_faults(
+    facts: SheetFacts, body: set[int], options: ReadOptions, *, file: str
+) -> list[Fault]:
+    """Return faults of merged cells in the table; two rows of names are for them."""
+    faults = Faults(file)
+    within = body | {*options.names}
     action = "Unmerge them and fill every cell; a note or a title belongs outside the table"
     for first, left, last, right in facts.merged:
+        if len(options.names) > 1 and {first, last} <= {*options.names}:
+            continue
         if any(line in within for line in range(first, min(last, first + len(within)) + 1)):
             found = f"merged cells {column_letters(left)}{first}:{column_letters(right)}{last}"
             faults.add(None, "one cell a value", found, action, row=first)
+    return faults.faults
 
 
 def _check_cells(

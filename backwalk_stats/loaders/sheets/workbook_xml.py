@@ -6,7 +6,7 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable, Set
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from typing import IO
 from xml.parsers import expat
@@ -44,6 +44,10 @@ class SheetFacts:
         How many.
     filtered : bool
         Whether a filter hides or can hide rows.
+    formats : dict of str to list of (int, int)
+        Kind of format ("percent", "currency", "date", "time") to the cells that are shown so.
+    struck : list of (int, int)
+        Cells that are struck through.
     """
 
     rows: int = 0
@@ -55,6 +59,8 @@ class SheetFacts:
     hidden_rows: int = 0
     hidden_columns: int = 0
     filtered: bool = False
+    formats: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+    struck: list[tuple[int, int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -107,9 +113,17 @@ def book_facts(archive: zipfile.ZipFile, *, file: str) -> BookFacts:
     return BookFacts(parts=parts, from_1904=bool(from_1904))
 
 
-def sheet_facts(archive: zipfile.ZipFile, part: str, *, file: str) -> SheetFacts:
-    """Return what the XML of one sheet of an .xlsx tells."""
+def sheet_facts(
+    archive: zipfile.ZipFile, part: str, *, kinds: Sequence[str], struck: Set[int], file: str
+) -> SheetFacts:
+    """Return what the XML of one sheet of an .xlsx tells.
+
+    `kinds` are those of the formats of its styles, by number, and `struck` the styles that strike
+    through.
+    """
     facts = SheetFacts()
+    shown = {str(number): kind for number, kind in enumerate(kinds) if kind}
+    lined = {str(number) for number in struck}
     columns: dict[str, int] = {}
     row = column = 0
     kind = ""
@@ -125,6 +139,11 @@ def sheet_facts(archive: zipfile.ZipFile, part: str, *, file: str) -> SheetFacts
             kind = attributes.get("t", "n")
             if kind == "e":
                 facts.errors.append((row, column))
+            style = attributes.get("s", "0")
+            if style in shown:
+                facts.formats.setdefault(shown[style], []).append((row, column))
+            if style in lined:
+                facts.struck.append((row, column))
         elif name == "f":
             facts.formulas.append((row, column))
             if kind == "str":
@@ -271,7 +290,8 @@ def refuse_document_type(stream: IO[bytes], *, file: str) -> None:
     try:
         while not begun and (chunk := stream.read(PROLOG)):
             parser.Parse(chunk, False)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # Not expat alone: Python raises its own errors at an encoding that it does not know.
         raise unsound(file, "XML that is not well-formed") from error
 
 

@@ -75,6 +75,9 @@ class Column:
         Lines at which the file holds a date.
     labels : mapping of str to str
         Code to label, where the file has value labels.
+    formats : mapping of str to tuple of int
+        Kind of format to lines: numbers that a workbook shows as "percent", "currency", "date",
+        "time".
     decimal : str
         Decimal mark.
     findings : Findings
@@ -89,6 +92,7 @@ class Column:
     marked: Mapping[int, str] = field(default_factory=dict)
     dates: frozenset[int] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
+    formats: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     decimal: Decimal = "."
     findings: Findings
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from backwalk_stats.errors import InputError, UsageError, nearest
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.reader_process import one_reader
 from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet
 from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.loaders.trial.numbers import Column
@@ -27,7 +28,15 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.study import Study
 
 ID_OF_SEVERAL = " / "  # between the parts of an id that several columns make
-_DECLARED = {"encoding", "separator", "decimal", "sheet", "header_row", "footer_rows"}
+_DECLARED = {
+    "encoding",
+    "separator",
+    "decimal",
+    "sheet",
+    "header_row",
+    "header_rows",
+    "footer_rows",
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +78,10 @@ class Source:
         return [str(text) for text in self.sheet.frame[column].tolist()]
 
     def column(self, name: str) -> Column:
-        """Return a column with what is declared about its cells."""
+        """Return a column with what is declared about its cells; tell if it could not be read."""
+        broken = self.sheet.broken.get(name)
+        if broken is not None and broken not in self.findings.faults:
+            self.findings.extend([broken])
         missing = self.sheet.missing[self.sheet.missing["column"] == name]
         marked = zip(missing["line"], missing["reason"], strict=True)
         return Column(
@@ -85,6 +97,7 @@ class Source:
             marked={int(line): str(reason) for line, reason in marked},
             dates=frozenset(self.sheet.dates.get(name, ())),
             labels=self.sheet.labels.get(name, {}),
+            formats=self.sheet.formats.get(name, {}),
             decimal=self.table.decimal,
             findings=self.findings,
         )
@@ -111,9 +124,13 @@ def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Finding
     A file that holds the same bytes as another one is read once, with a warning.
     """
     sources: list[Source] = []
-    for place, table in enumerate(tables):
+    with one_reader():
+        sheets = [
+            read_declared(table, key=f"data[{place}]", folder=folder, findings=findings)
+            for place, table in enumerate(tables)
+        ]
+    for place, (table, sheet) in enumerate(zip(tables, sheets, strict=True)):
         key = f"data[{place}]"
-        sheet = read_declared(table, key=key, folder=folder, findings=findings)
         if sheet is None:
             continue
         twin = next((one for one in sources if one.sheet.sha256 == sheet.sha256), None)
@@ -130,12 +147,15 @@ def read_declared(
     """Return a file that the trial file names, as it declares; None where it cannot be read."""
     from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
 
-    dictionary = table.dictionary if isinstance(table, DataTable) else None
+    data = table if isinstance(table, DataTable) else None
+    dictionary, catalogue = (None, None) if data is None else (data.dictionary, data.catalogue)
     try:
         options = ReadOptions(
             **table.model_dump(include=_DECLARED),
             dictionary=None if dictionary is None else folder / dictionary,
+            catalogue=None if catalogue is None else folder / catalogue,
             missing_codes=tuple(table.missing_codes),
+            record_columns=() if data is None else _record_columns(data),
         )
         sheet = read_any_sheet(folder / table.file, options)
     except InputError as error:
@@ -147,6 +167,12 @@ def read_declared(
     findings.extend(sheet.faults)
     findings.add_log(sheet.log)
     return sheet
+
+
+def _record_columns(table: DataTable) -> tuple[str, ...]:
+    """Return the columns that every record of a file fills: a row that does is never a footer."""
+    visit = () if table.visit is None else (table.visit,)
+    return (*table.participant, *table.arm.values(), *visit)
 
 
 def has_columns(source: Source, *, visits: Sequence[str]) -> bool:

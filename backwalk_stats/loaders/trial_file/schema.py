@@ -16,6 +16,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from backwalk_stats.loaders.sheets.header_rows import plain_name
 from backwalk_stats.trial.estimand import Intercurrent, MainAnalysis, Population, Sensitivity
 from backwalk_stats.trial.outcome import Better, Role
 from backwalk_stats.trial.study import Design
@@ -70,15 +71,21 @@ def _name(text: str) -> str:
     return text
 
 
-def _words(text: str) -> str:
+def _path(text: str) -> str:
     if not text.strip() or len(text) > 500 or not text.isprintable():
         raise unexpected("1 to 500 characters on one line")
     return text
 
 
+def _words(text: str) -> str:
+    # As names of columns are read: blanks of every kind are one space.
+    return _path(text if "\n" in text or "\r" in text else plain_name(text))
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
 Name = Annotated[str, AfterValidator(_name)]
 Words = Annotated[str, AfterValidator(_words)]
+FileName = Annotated[str, AfterValidator(_path)]
 
 
 def _columns_by_name(value: object) -> object:
@@ -225,7 +232,7 @@ class OutcomeTable(Table):
     units: dict[str, Words] = Field(default_factory=dict)
     items: ItemsOrByVisit = Field(default_factory=dict)
     missing_rule: Words | None = None
-    file: Words | None = None
+    file: FileName | None = None
     confirmed: list[Suspicion] = Field(default_factory=list)
 
     @property
@@ -322,13 +329,13 @@ class DataTable(Table):
         Column of the date of randomisation.
     """
 
-    file: Words
+    file: FileName
     layout: Literal["wide", "long"] = "wide"
     participant: Annotated[list[Words], Field(max_length=5), BeforeValidator(_listed)] = Field(
         default_factory=list
     )
     row_id: bool = False
-    keep: dict[str, OneOrMore] = Field(default_factory=dict)
+    keep: dict[Words, OneOrMore] = Field(default_factory=dict)
     within: Words | None = None
     instrument: Words | None = None
     arm_from_event: dict[str, Slug] = Field(default_factory=dict)
@@ -340,13 +347,13 @@ class DataTable(Table):
     sequence: Words | None = None
     covariates: Covariates = Field(default_factory=dict)
     missing_codes: MissingCodes = Field(default_factory=dict)
-    missing_codes_by_column: dict[str, MissingCodes] = Field(default_factory=dict)
+    missing_codes_by_column: dict[Words, MissingCodes] = Field(default_factory=dict)
     encoding: Words = "utf-8"
     separator: Literal[",", ";", "\t", "|"] | None = None
     decimal: Literal[".", ","] = "."
     sheet: Words | None = None
-    dictionary: Words | None = None
-    catalogue: Words | None = None
+    dictionary: FileName | None = None
+    catalogue: FileName | None = None
     header_row: Row = 1
     header_rows: Annotated[list[Row], Field(min_length=2, max_length=2)] | None = None
     footer_rows: Annotated[int, Field(ge=0, le=1000)] = 0
@@ -430,7 +437,7 @@ class AdherenceTable(Table):
         Text in the data to "attended", "missed" or "withdrawn".
     """
 
-    file: Words
+    file: FileName
     participant: Words
     columns: list[Words] = Field(default_factory=list)
     session: Words | None = None
@@ -445,7 +452,7 @@ class AdherenceTable(Table):
 class MotionFileTable(Table):
     """The motion file of the trial."""
 
-    file: Words
+    file: FileName
 
 
 class ReportTable(Table):

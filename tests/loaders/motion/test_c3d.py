@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backwalk_stats.errors import InputError, UsageError
-from backwalk_stats.loaders.motion.c3d import read_c3d
+from backwalk_stats.loaders.motion.c3d import parsed_c3d, read_c3d
 from tests.loaders.motion.bodies import RATE, body, write_c3d
 
 pytest.importorskip("ezc3d")
@@ -109,7 +109,7 @@ def test_without_the_library_the_message_says_what_to_install(tmp_path, monkeypa
     path = write_c3d(tmp_path / "a.c3d", body())
     monkeypatch.setitem(sys.modules, "ezc3d", None)
     with pytest.raises(UsageError, match=r"pip install 'backwalk-stats\[motion\]'"):
-        read_c3d(path)
+        parsed_c3d(path, "")
 
 
 def after(content: bytes | bytearray, name: bytes, more: int) -> int:
