@@ -48,6 +48,10 @@ class Findings(Faults):
         """Log how something was read."""
         self._tell("note", column, action, count, file)
 
+    def ask(self, column: str, action: str, count: int = 1, *, file: str | None = None) -> None:
+        """Log a question: what was read can mean two things, and the trial file decides."""
+        self._tell("question", column, action, count, file)
+
     def _tell(self, level: str, column: str, action: str, count: int, file: str | None) -> None:
         where = self.file if file is None else printable(file)
         self._log.append((where, printable(column), level, printable_sentence(action), count))

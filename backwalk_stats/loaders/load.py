@@ -25,7 +25,13 @@ from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns,
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
-from backwalk_stats.loaders.trial_file.trial_plan import estimands, flow, multiplicity, study
+from backwalk_stats.loaders.trial_file.trial_plan import (
+    covariate_labels,
+    estimands,
+    flow,
+    multiplicity,
+    study,
+)
 from backwalk_stats.registry import members
 from backwalk_stats.trial.tables import TRIAL_DATA
 from backwalk_stats.trial.trial import Trial
@@ -175,7 +181,7 @@ def assemble(
     )
     cells = outcome_cells(located, row_visits)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
-    people = participants.participant_table(tables, sources, allocation, findings)
+    people, assumed = participants.participant_table(tables, sources, allocation, findings)
     view = _view(trial_file, cells, people, allocation, lacking, excluded=excluded)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
@@ -187,7 +193,7 @@ def assemble(
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    return replace(trial, motion=motion)
+    return replace(trial, motion=motion, assumptions=assumed)
 
 
 def _rows_to_read(
@@ -303,7 +309,7 @@ def _trial(
         load_log=findings.log(),
         multiplicity=multiplicity(tables),
         small_cell=tables.report.small_cell,
-        labels=dict(tables.labels),
+        labels=covariate_labels(tables),
         sources=dict(hashes),
     )
 

@@ -14,6 +14,7 @@ from backwalk_stats.errors import InputError, nearest
 from backwalk_stats.instruments.instrument import Scale
 from backwalk_stats.instruments.scoring import Scored, score_scale
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.covariate_values import check_labelled
 from backwalk_stats.loaders.trial.numbers import Numbers, numbers
 from backwalk_stats.loaders.trial.sources import Source, long_advice
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
@@ -41,7 +42,9 @@ class ColumnReader:
         """Return a column of a file as numbers."""
         key = (source.key, column)
         if key not in self._read:
-            self._read[key] = numbers(source.column(column))
+            cells = source.column(column)
+            self._read[key] = numbers(cells)
+            check_labelled(cells, self._read[key].values)
         return self._read[key]
 
 

@@ -219,8 +219,11 @@ def participant_table(
     sources: Sequence[Source],
     allocation: Allocation,
     findings: Findings,
-) -> pd.DataFrame:
-    """Return `Trial.participants`, in the order in which the files name people first."""
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return `Trial.participants`, in the order in which the files name people first.
+
+    Beside it, covariate to what was taken for granted of it (`Covariate.assumption`).
+    """
     order = dict.fromkeys(one for source in sources for one in source.participants)
     people = [one for one in order if one in allocation.arms]
     index = pd.Index(people, dtype="str")
@@ -230,21 +233,19 @@ def participant_table(
         "participant": pd.Series(people, dtype="str"),
         "arm": pd.Categorical(arms, categories=used),
     }
+    assumed: dict[str, str] = {}
     for source in sources:
-        for name, table in source.table.covariates.items():
-            values = covariate(name, source.column(table.column))
-            columns[name] = _column(values.reindex(index))
+        for name, said in source.table.covariates.items():
+            own = source.table.missing_codes_by_column.get(said.column)
+            column, models = source.column(said.column), tables.models_with(name)
+            found = covariate(name, column, said, own_codes=own, models=models)
+            columns[name] = found.of(index)
+            if found.assumption:
+                assumed[name] = found.assumption
     columns |= _sets(tables, sources, index, findings)
     if tables.trial.design == "crossover":
         columns["sequence"] = _sequences(tables, sources, allocation, people)
-    return pd.DataFrame(columns)
-
-
-def _column(values: pd.Series) -> object:
-    if values.dtype == "float64":
-        return values.to_numpy()
-    kept = values.where(values.notna(), None)
-    return pd.Categorical(list(kept), categories=sorted(set(kept.dropna())))
+    return pd.DataFrame(columns), assumed
 
 
 def _sets(

@@ -9,6 +9,7 @@ from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
 from backwalk_stats.loaders.trial_file.schema import (
     RESERVED,
+    CovariateTable,
     DataTable,
     EstimandTable,
     OutcomeTable,
@@ -110,7 +111,8 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
         _check_layouts(table, faults, key=key, tables=tables)
         _check_ids(table, faults, key=key, tables=tables)
         _check_visit_labels(table, faults, key=key, tables=tables)
-        for name in table.covariates:
+        for name, one in table.covariates.items():
+            _check_covariate_table(one, faults, key=f"{key}.covariates.{name}")
             if name in RESERVED:
                 action = f'Give it another name: covariates = {{ my_{name} = "..." }}'
                 found = f"'{name}', which the package uses itself"
@@ -125,6 +127,21 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
     names = [table.file for table in tables.data]
     for name in sorted({name for name in names if names.count(name) > 1}):
         faults.add("data", "every file once", f"'{name}' {names.count(name)} times")
+
+
+def _check_covariate_table(table: CovariateTable, faults: Faults, *, key: str) -> None:
+    """Tell keys of a number beside a category, and one code with two labels."""
+    category = table.kind == "category" or (table.kind is None and bool(table.labels))
+    if table.kind == "number" and table.labels:
+        faults.add(f"{key}.labels", 'kind = "category" beside labels', 'kind = "number"')
+    if category and table.unit is not None:
+        faults.add(f"{key}.unit", 'kind = "number" beside a unit', "a category")
+    kinds: dict[str, str] = {}
+    for code, level in table.labels.items():
+        other = kinds.setdefault(folded(code), level)
+        if folded(other) != folded(level):
+            expected = "codes that differ by more than case and spaces"
+            faults.add(f"{key}.labels.{code}", expected, f"one that also means '{other}'")
 
 
 def _check_layouts(table: DataTable, faults: Faults, *, key: str, tables: TrialTables) -> None:

@@ -138,12 +138,15 @@ class CovariateTable(Table):
         Code or spelling in the data to the level that it means; two may mean one level.
     unit : str
         Of a number, as readers see it.
+    confirmed : list
+        "bounds" where its values are right although no person's age or height lies there.
     """
 
     column: Words
     kind: Literal["number", "category"] | None = None
     labels: dict[str, Words] = Field(default_factory=dict)
     unit: Words | None = None
+    confirmed: list[Literal["bounds"]] = Field(default_factory=list)
 
 
 # Each of these may be written short; what comes out is always the table.
@@ -483,6 +486,15 @@ class TrialTables(Table):
     def covariate_names(self) -> list[str]:
         """Return the names of the covariates of all files."""
         return list(dict.fromkeys(name for table in self.data for name in table.covariates))
+
+    def models_with(self, covariate: str) -> list[str]:
+        """Return the ids of the estimands whose models or subgroups have a covariate."""
+        pairs = zip(self.estimand_ids, self.estimand, strict=True)
+        return [
+            name
+            for name, one in pairs
+            if covariate in (one.covariates or ()) or covariate in one.subgroups
+        ]
 
     @property
     def estimand_ids(self) -> list[str]:
