@@ -350,6 +350,38 @@ def _check_covariate(
     for name in estimand.subgroups:
         if name not in known:
             faults.unknown(f"{key}.subgroups", "covariates of [[data]]", name, known)
+    _check_without_baseline(estimand, faults, key=key, tables=tables)
+
+
+def _check_without_baseline(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    """Tell an estimand that needs the baseline of an outcome that is not measured then."""
+    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
+    before = tables.visits.baseline
+    if outcome is None or not before or outcome.is_long or outcome.baseline_column is not None:
+        return
+    if before in {*outcome.columns, *outcome.items} or tables.trial.design == "crossover":
+        return
+    name = outcome.name
+    needing = [estimand.analysis, *estimand.sensitivity]
+    needing = [word for word in needing if word in ("change-score", "constrained-longitudinal")]
+    for word in needing:
+        found = f"'{word}', and {name} has none at {before}"
+        action = 'analysis = "ancova" or "mmrm" with covariates that do not list it'
+        under = "analysis" if word == estimand.analysis else "sensitivity"
+        faults.add(f"{key}.{under}", "an analysis without a baseline", found, action)
+    listed = estimand.covariates
+    if listed is None or BASELINE in listed:
+        found = "'baseline'" if listed else f"no such key, so that {name} at {before} is meant"
+        others = [name for name in listed or () if name != BASELINE]
+        choice = ", ".join(f'"{one}"' for one in others or tables.covariate_names[:1])
+        action = "Write covariates = []"
+        action += f" or covariates = [{choice}]" if choice else ""
+        action += f"; or give the baseline: baseline_column, or columns with {before}"
+        faults.add(
+            f"{key}.covariates", f"covariates without baseline, as {name} has none", found, action
+        )
 
 
 def _check_analysis(
