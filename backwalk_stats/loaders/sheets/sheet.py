@@ -364,6 +364,9 @@ class ReadOptions(Shown):
         How many of the last rows that are not empty are notes; they are not read.
     missing_codes : tuple of str
         Texts that mean missing. They stay as they are; a reader only knows that they are no fault.
+    repeats : bool
+        Whether rows of repeating instruments of a REDCap export are read, with the columns of
+        instrument and instance.
 
     Raises
     ------
@@ -387,6 +390,7 @@ class ReadOptions(Shown):
     header_row: int = 1
     footer_rows: int = 0
     missing_codes: tuple[str, ...] = ()
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         if self.separator is not None and self.separator not in SEPARATORS:

@@ -190,12 +190,15 @@ def _check_visit_labels(table: DataTable, faults: Faults, *, key: str, tables: T
         if visit not in tables.visits.order:
             there = tables.visits.order
             faults.unknown(f"{key}.visit_labels.{label}", "visits", visit, there)
-    if table.instrument is not None and table.dictionary is None:
-        action = 'dictionary = "..." names the data dictionary of the REDCap project'
-        faults.add(f"{key}.instrument", "this key in an export of REDCap", "another file", action)
-    for arm in table.arm_from_event.values():
-        if arm not in tables.arm_names:
-            faults.unknown(f"{key}.arm_from_event", "arms", arm, tables.arm_names)
+    if table.arm and table.arm_from_event:
+        faults.add(f"{key}.arm_from_event", "one place of the arm", "arm beside it")
+    if table.instrument is not None and table.layout != "long":
+        action = 'Rows of an instrument are visits: layout = "long"'
+        faults.add(f"{key}.instrument", "this key in a long layout", "a wide layout", action)
+    labels = [*tables.arms.labels, *tables.arm_names]
+    for number, arm in table.arm_from_event.items():
+        if folded(arm) not in map(folded, labels):
+            faults.unknown(f"{key}.arm_from_event.{number}", "labels of arms", arm, labels)
 
 
 def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
@@ -227,7 +230,10 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
             faults.add(f"{key}.name", "every outcome once", f"'{outcome.name}' again")
         if outcome.name in RESERVED:
             found = f"'{outcome.name}', which the package uses itself"
-            faults.add(f"{key}.name", "another name", found)
+            action = (
+                f'Call it more exactly, as in name = "pain_{outcome.name}"; its columns may stay'
+            )
+            faults.add(f"{key}.name", "another name", found, action)
         _check_outcome(outcome, faults, key=key, tables=tables)
     ids = tables.estimand_ids
     for place, estimand in enumerate(tables.estimand):
@@ -410,7 +416,8 @@ def _check_analysis(
         column = needs.get(word)
         if column is not None and getattr(tables.sets, column) is None:
             expected = f"the column that says who, for '{word}'"
-            faults.add(f"sets.{column}", expected, "no such key", f"{key} asks for it")
+            asking = faults.in_words(key) or key
+            faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
 
 
 def _check_clusters(tables: TrialTables, faults: Faults) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from backwalk_stats.errors import Faults, UsageError
 from backwalk_stats.instruments.instrument import Instrument, Scale
-from backwalk_stats.instruments.registry import instrument_version
+from backwalk_stats.instruments.registry import instrument, instrument_version
 from backwalk_stats.loaders.trial_file.schema import OutcomeTable
 from backwalk_stats.loaders.trial_file.units import Conversion, advice, conversion, known_units
 from backwalk_stats.trial.outcome import Outcome, Threshold, in_words, plain_words
@@ -52,6 +52,9 @@ def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | N
     try:
         found, version = instrument_version(table.instrument, table.version or "")
     except UsageError as error:
+        if table.version is None and "version" in str(error):
+            _add_versions(table.instrument, faults, key=key)
+            return None
         _add_usage(f"{key}.{'version' if 'version' in str(error) else 'instrument'}", error, faults)
         return None
     try:
@@ -203,6 +206,16 @@ def _check_scale(table: OutcomeTable, faults: Faults, *, scale: Scale, key: str)
             place = f"{key}.items.{visit}" if visit else f"{key}.items"
             codes = ", ".join(item.code for item in scale.items)
             faults.add(place, f"{n} columns, in the order {codes}", f"{len(columns)}")
+
+
+def _add_versions(name: str, faults: Faults, *, key: str) -> None:
+    """Tell that an instrument has several versions, each with its scale and unit."""
+    found = instrument(name)
+    told = "; ".join(
+        f'version = "{one.code}" ({_ends(one.scales[0])})' for one in found.versions if one.scales
+    )
+    action = f"Which one is it? {told}"
+    faults.add(f"{key}.version", f"the version of {found.code}", "no such key", action)
 
 
 def _add_usage(key: str, error: UsageError, faults: Faults) -> None:

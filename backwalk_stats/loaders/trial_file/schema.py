@@ -296,7 +296,7 @@ class DataTable(Table):
     instrument : str
         Form of a REDCap export whose rows are the visits.
     arm_from_event : dict
-        Number of a REDCap arm, as in "baseline_arm_1", to arm of the trial.
+        Number of a REDCap arm, as in "baseline_arm_1", to a label of an arm.
     arm : dict
         {"": column}, or visit to column in a wide crossover. Empty where another file has it.
     visit : str
@@ -334,7 +334,7 @@ class DataTable(Table):
     keep: dict[str, OneOrMore] = Field(default_factory=dict)
     within: Words | None = None
     instrument: Words | None = None
-    arm_from_event: dict[str, Slug] = Field(default_factory=dict)
+    arm_from_event: dict[str, Words] = Field(default_factory=dict)
     arm: ColumnOrByVisit = Field(default_factory=dict)
     visit: Words | None = None
     visit_labels: dict[str, Words] = Field(default_factory=dict)
@@ -486,6 +486,16 @@ class TrialTables(Table):
     def covariate_names(self) -> list[str]:
         """Return the names of the covariates of all files."""
         return list(dict.fromkeys(name for table in self.data for name in table.covariates))
+
+    @property
+    def outcome_columns(self) -> frozenset[str]:
+        """Return the columns of all outcomes, those of items too."""
+        found: set[str] = set()
+        for one in self.outcome:
+            found |= {name for columns in one.columns.values() for name in columns}
+            found |= {name for columns in one.items.values() for name in columns}
+            found |= set(filter(None, (one.column, one.baseline_column, one.exposure)))
+        return frozenset(found)
 
     def models_with(self, covariate: str) -> list[str]:
         """Return the ids of the estimands whose models or subgroups have a covariate."""
