@@ -204,6 +204,11 @@ def test_what_only_sounds_like_a_place_is_none(name: str):
         ({"mild": 4, "moderate": 3, "severe": 5}, []),
         ({"high": 2, "highest": 3, "higher": 4}, []),
         ({"1": 4, "2": 3, "12": 2}, []),
+        ({"<6m": 4, ">6m": 3}, []),
+        ({"A+": 4, "A-": 3}, []),
+        ({"1.5": 4, "15": 3, "1 to 5": 2}, []),
+        ({"grade-1": 4, "Grade 1": 3, "grade 2": 2}, [["grade-1", "Grade 1"]]),
+        ({"Hôpital A": 4, "hopital A": 3}, [["Hôpital A", "hopital A"]]),
     ],
 )
 def test_labels_that_look_like_one(levels: dict, groups: list):

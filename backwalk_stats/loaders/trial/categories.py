@@ -25,6 +25,7 @@ _SAME = (
 )
 SAME_WORD = {word: group.split()[0] for group in _SAME for word in group.split()}
 _ROMAN = re.compile(r"[ivxlcdm]+")
+_MARKS = re.compile(r"[\s._/'’(),:;*\"]|(?<=\w)-(?=\w)")
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -188,8 +189,14 @@ def spellings(counts: Mapping[str, int]) -> list[list[str]]:
 
 
 def _bare(label: str) -> str:
+    """Return a label without accents and marks that say nothing: signs such as < and + stay.
+
+    Between digits a mark parts them: 1.5 is not 15.
+    """
     plain = unicodedata.normalize("NFKD", label.casefold())
-    return "".join(mark for mark in plain if mark.isalnum())
+    plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    parted = " ".join(_MARKS.sub(" ", plain).split())
+    return parted if any(mark.isdigit() for mark in plain) else parted.replace(" ", "")
 
 
 def _begins(short: str, long: str) -> bool:
