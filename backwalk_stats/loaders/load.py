@@ -17,6 +17,11 @@ from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
+from backwalk_stats.loaders.trial.dropouts import (
+    dropouts,
+    missing_after_leaving,
+    with_dropouts,
+)
 from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import Allocation
@@ -188,7 +193,10 @@ def assemble(
     cells = outcome_cells(located, row_visits)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
-    view = _view(trial_file, cells, people, allocation, lacking, excluded=excluded)
+    left = dropouts(sources, today=today)
+    told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
+    counts = flow(told, not_kept=excluded)
+    view = _view(trial_file, cells, people, allocation, lacking, counts=counts)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
@@ -199,7 +207,10 @@ def assemble(
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    return replace(trial, motion=motion, assumptions=assumed)
+    gone = missing_after_leaving(trial.data, left, visits)
+    missing = pd.concat([trial.missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
+    missing = missing.reset_index(drop=True)
+    return replace(trial, motion=motion, assumptions=assumed, missing=missing)
 
 
 def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], int]:
@@ -264,7 +275,7 @@ def _view(
     allocation: Allocation,
     lacking: frozenset[str],
     *,
-    excluded: int,
+    counts: pd.DataFrame,
 ) -> TrialView:
     tables = trial_file.tables
     plan = study(tables)
@@ -277,7 +288,7 @@ def _view(
         estimands=estimands(tables, outcomes),
         cells=whole,
         participants=people,
-        flow=flow(tables.flow, not_kept=excluded),
+        flow=counts,
         wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
         lacking=lacking,
     )

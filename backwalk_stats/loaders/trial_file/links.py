@@ -99,9 +99,24 @@ def _check_visits(tables: TrialTables, faults: Faults) -> None:
             faults.add("visits.weeks", expected, f"{len(weeks)}")
         elif any(a >= b for a, b in pairwise(weeks)):
             faults.add("visits.weeks", "weeks that increase", "a week that does not")
+    _check_windows(tables, faults)
     for name in visits.labels:
         if name not in visits.order:
             faults.unknown(f"visits.labels.{name}", "one of visits.order", name, visits.order)
+
+
+def _check_windows(tables: TrialTables, faults: Faults) -> None:
+    """Tell windows of visits that are not there, of no width, or without dates to hold."""
+    visits = tables.visits
+    for name, (low, high) in visits.windows.items():
+        key = f"visits.windows.{name}"
+        if name not in visits.order:
+            faults.unknown(key, "one of visits.order", name, visits.order)
+        if low > high:
+            faults.add(key, "the first day, then the last", f"{low:g} and {high:g}")
+    if visits.windows and not any(table.date for table in tables.data):
+        action = 'date = { W6 = "date_w6" }, or date = "date" in a long file'
+        faults.add("visits.windows", "dates of the visits under [[data]]", "none", action)
 
 
 def _check_data(tables: TrialTables, faults: Faults) -> None:

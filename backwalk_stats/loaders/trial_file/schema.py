@@ -76,7 +76,23 @@ def _words(text: str) -> str:
     return text
 
 
+def _date_format(text: str) -> str:
+    codes = re.findall(r"%.", text)
+    kinds = sorted("".join(codes).replace("%", "").replace("b", "m").lower())
+    between = re.split(r"%[dmbYy]", text)
+    marks = all(re.fullmatch(r"[-/. ,]{1,2}", mark) for mark in between[1:-1])
+    sound = kinds == ["d", "m", "y"] and between[0] == between[-1] == "" and marks
+    if not sound and text not in ("iso", "excel-1900", "excel-1904"):
+        action = (
+            "%d is the day, %m the month, %b a month by name, %Y the year, %y its last two digits"
+        )
+        expected = 'iso, excel-1900, excel-1904, or a format such as "%d/%m/%Y"'
+        raise unexpected(expected, action=action)
+    return text
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
+DateFormat = Annotated[str, AfterValidator(_date_format)]
 Name = Annotated[str, AfterValidator(_name)]
 Words = Annotated[str, AfterValidator(_words)]
 
@@ -320,7 +336,8 @@ class DataTable(Table):
     date : dict
         {"": column} (long) or visit to column (wide): dates of visits.
     date_format : str
-        "iso", a format of digits such as "%d/%m/%Y", or the date system of a spreadsheet.
+        "iso", the date system of a spreadsheet ("excel-1900"), or a format such as "%d/%m/%Y",
+        "%d-%b-%Y" with months by name, "%d.%m.%y" with two digits of the year.
     randomised : str
         Column of the date of randomisation.
     """
@@ -355,16 +372,7 @@ class DataTable(Table):
     footer_rows: Annotated[int, Field(ge=0, le=1000)] = 0
     duplicates: Literal["reject", "first", "last", "mean"] = "reject"
     date: ColumnOrByVisit = Field(default_factory=dict)
-    date_format: Literal[
-        "iso",
-        "%d/%m/%Y",
-        "%m/%d/%Y",
-        "%d.%m.%Y",
-        "%d-%m-%Y",
-        "%Y/%m/%d",
-        "excel-1900",
-        "excel-1904",
-    ] = "iso"
+    date_format: DateFormat = "iso"
     randomised: Words | None = None
 
 
