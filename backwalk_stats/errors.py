@@ -91,6 +91,8 @@ class Fault:
         The column, or the dotted key of a trial file.
     expected, found, action : str
         What was expected, what stands there (never a participant's value), and what to do.
+    place : str
+        The key in words, such as "outcome pain, columns.W6"; "" where it is told as it is.
     """
 
     file: str
@@ -99,6 +101,7 @@ class Fault:
     expected: str
     found: str
     action: str = ""
+    place: str = ""
 
     def __post_init__(self) -> None:
         """Clean every text, once and for all who show it."""
@@ -108,6 +111,7 @@ class Fault:
             "expected": printable_sentence(self.expected),
             "found": printable_sentence(self.found, LONGEST_FOUND),
             "action": printable_sentence(self.action),
+            "place": printable(self.place, 2 * LONGEST_NAME),
         }
         for name, text in clean.items():
             object.__setattr__(self, name, text)
@@ -116,7 +120,10 @@ class Fault:
         """Return the fault as one line of text."""
         place = [self.file]
         place += [f"line {self.row}"] if self.row is not None else []
-        place += [f"column {self.column}"] if self.column is not None else []
+        if self.place:
+            place.append(self.place)
+        elif self.column is not None:
+            place.append(f"column {self.column}")
         text = f"{', '.join(place)}: expected {self.expected}, found {self.found}"
         return f"{text}. {self.action}" if self.action else text
 
@@ -196,6 +203,8 @@ class Faults:
         Name of the file that faults are in where nothing else is said.
     keys : mapping of str to int, optional
         Of a TOML file: dotted key to line. A fault at a key gets the line of the key.
+    names : mapping of str to str, optional
+        Of a TOML file: dotted key of a table to its name, by which its faults are told.
 
     Attributes
     ----------
@@ -214,10 +223,17 @@ class Faults:
     ('an arm: backward, forward', "Did you mean 'backward'?")
     """
 
-    def __init__(self, file: str = "", *, keys: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self,
+        file: str = "",
+        *,
+        keys: Mapping[str, int] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
         self.file = printable(file)
         self.faults: list[Fault] = []
         self._keys = dict(keys or {})
+        self._names = dict(names or {})
 
     def add(
         self,
@@ -230,7 +246,9 @@ class Faults:
         file: str | None = None,
     ) -> None:
         """Add a fault; where several rows have it, the first is its place and others are named."""
-        if row is None and column is not None and file in (None, self.file):
+        here = column is not None and file in (None, self.file)
+        place = self.in_words(column) if column is not None and here else ""
+        if row is None and column is not None and here:
             row = self._line_of(column)
         elif row is not None and not isinstance(row, int):
             rows, row = row, row[0]
@@ -245,8 +263,19 @@ class Faults:
                 expected=expected,
                 found=found,
                 action=action,
+                place=place,
             )
         )
+
+    def in_words(self, key: str) -> str:
+        """Return a key with the name of its table, "" where the table has none.
+
+        >>> Faults(names={"outcome[0]": "outcome pain"}).in_words("outcome[0].columns.W6")
+        'outcome pain, columns.W6'
+        """
+        table, bracket, rest = key.partition("]")
+        name = self._names.get(f"{table}{bracket}", "")
+        return ", ".join(filter(None, [name, rest.lstrip(".")])) if name else ""
 
     def unknown(self, column: str, what: str, word: str, choices: Iterable[str]) -> None:
         """Add the fault of a word that is none of the choices, with the nearest of them."""

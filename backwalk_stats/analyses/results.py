@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import wraps
 from typing import Any, TypeAlias
 from zlib import crc32
@@ -225,11 +225,26 @@ def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Ques
                     converged=False,
                     notes=(why,),
                 )
+            answer = _with_assumptions(answer, trial, estimand)
             return answer.result(analysis, estimand=estimand)
 
         return answered
 
     return around
+
+
+def _with_assumptions(answer: Answer, trial: Trial, estimand: Estimand) -> Answer:
+    """Return an answer with what was taken for granted of its covariates beside its estimates."""
+    used = dict.fromkeys((*estimand.other_covariates, *estimand.subgroups))
+    told = [trial.assumptions[name] for name in used if name in trial.assumptions]
+    if not told:
+        return answer
+    note = "; ".join(told)
+    lines = [
+        line if line.get("note") or "contrast" not in line else {**line, "note": note}
+        for line in answer.lines
+    ]
+    return replace(answer, lines=lines, notes=(*answer.notes, *told))
 
 
 # What models say of their columns, in the words of the trial.

@@ -52,7 +52,7 @@ class AnalysisRows:
     def require_baseline(self, what: str) -> None:
         """Refuse an analysis that needs a visit before treatment."""
         if not self.has_baseline:
-            raise NotEstimable(f"{what} needs a baseline visit, and the trial has none")
+            raise NotEstimable(f"{what} needs a baseline, and there is none of the outcome")
 
     def pair(self, estimand: Estimand) -> AnalysisRows:
         """Return the rows of the two arms that are compared."""
@@ -88,14 +88,17 @@ def rows_at_visit(trial: Trial, estimand: Estimand) -> AnalysisRows:
 
 
 def rows_by_visit(
-    trial: Trial, estimand: Estimand, *, baseline_as_visit: bool = False
+    trial: Trial, estimand: Estimand, *, baseline_as_visit: bool = False, by_arm: bool = True
 ) -> AnalysisRows:
     """Return one row for each participant and visit after baseline, or for every visit.
 
     The columns are participant, arm, visit (categorical), week, value, baseline, x1, ...; a row
-    also stands where the value is missing. What `rows_at_visit` refuses is refused.
+    also stands where the value is missing. What `rows_at_visit` refuses is refused. A visit at
+    which nobody of some arm was measured is left out where the model is of arms `by_arm`, with a
+    mean of each at each visit; that is noted.
     """
-    wide, rows = _prepared(trial, estimand)
+    wide, rows = _prepared(trial, estimand, by_arm=by_arm)
+    rows = _with_every_arm(wide, rows) if by_arm else rows
     study = trial.study
     first = (study.baseline,) if baseline_as_visit and rows.has_baseline else ()
     visits = [*first, *rows.visits]
@@ -109,7 +112,9 @@ def rows_by_visit(
     return replace(rows, frame=frame)
 
 
-def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisRows]:
+def _prepared(
+    trial: Trial, estimand: Estimand, *, by_arm: bool = True
+) -> tuple[pd.DataFrame, AnalysisRows]:
     """Return values by visit, and rows with what is known of each participant."""
     if trial.study.design == "crossover":
         raise NotEstimable(
@@ -125,6 +130,9 @@ def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisR
     empty = [arm for arm in estimand.contrast if arm not in arms.cat.categories]
     if empty:
         raise NotEstimable(f"nobody is in {', '.join(empty)} in this population")
+    if by_arm:
+        wide = _of_measured_arms(wide, estimand)
+        arms = wide["arm"].cat.remove_unused_categories()
     arm, base = estimand.contrast
     others = [one for one in arms.cat.categories if one not in (arm, base)]
     frame = pd.DataFrame(
@@ -136,7 +144,8 @@ def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisR
     )
     names = []
     for place, name in enumerate(estimand.other_covariates, start=1):
-        column = chosen.participants[name].reset_index(drop=True)
+        column = chosen.participants.set_index("participant")[name].reindex(wide["participant"])
+        column = column.reset_index(drop=True)
         if isinstance(column.dtype, pd.CategoricalDtype):
             column = column.cat.remove_unused_categories()
         frame[f"x{place}"] = column
@@ -150,6 +159,36 @@ def _prepared(trial: Trial, estimand: Estimand) -> tuple[pd.DataFrame, AnalysisR
         notes=_intercurrent(estimand),
     )
     return wide, rows
+
+
+def _of_measured_arms(wide: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:
+    """Return the people of the arms that were measured at the visit, as the two compared must be.
+
+    An arm that is not compared, and was not measured then, has no mean in any model of the visit.
+    """
+    arms = wide["arm"].astype("str")
+    seen = set(arms[wide[estimand.visit].notna()].tolist())
+    empty = [arm for arm in estimand.contrast if arm not in seen]
+    if empty:
+        raise NotEstimable(
+            f"nobody in {' or '.join(empty)} has {estimand.outcome} at {estimand.visit}"
+        )
+    return wide[arms.isin(list(seen))].reset_index(drop=True)
+
+
+def _with_every_arm(wide: pd.DataFrame, rows: AnalysisRows) -> AnalysisRows:
+    """Return the rows without visits at which an arm has nobody, and notes on these."""
+    visits, notes = [], []
+    for visit in rows.visits:
+        arms = rows.frame["arm"].astype("str")
+        seen = set(arms[wide[visit].notna().to_numpy()].tolist())
+        empty = [arm for arm in dict.fromkeys(arms.tolist()) if arm not in seen]
+        if empty:
+            who = " or ".join(empty)
+            notes.append(f"{visit} is left out of the model: nobody in {who} was measured there")
+        else:
+            visits.append(visit)
+    return replace(rows, visits=tuple(visits), notes=(*rows.notes, *notes))
 
 
 def _intercurrent(estimand: Estimand) -> tuple[str, ...]:
@@ -173,6 +212,13 @@ def unlisted_baseline(estimand: Estimand) -> tuple[str, ...]:
     return () if listed else ("adjusted for the baseline, which the estimand does not list",)
 
 
+def unused_baseline(rows: AnalysisRows, estimand: Estimand) -> tuple[str, ...]:
+    """Return the note of an analysis without the baseline, although it was measured."""
+    if not rows.has_baseline or BASELINE in estimand.covariates:
+        return ()
+    return ("not adjusted for the baseline, which was measured: the estimand does not list it",)
+
+
 def uses_baseline(rows: AnalysisRows, estimand: Estimand) -> bool:
     """Return whether a model has the baseline among its covariates."""
     return rows.has_baseline and BASELINE in estimand.covariates
@@ -193,7 +239,8 @@ def measured_after_baseline(trial: Trial, outcome: str) -> tuple[str, ...]:
 
 def change_points(trial: Trial, estimand: Estimand) -> dict[str, pd.DataFrame]:
     """Return {"points": `tables.CHANGES` at the estimand's visit}; {} without a baseline."""
-    if not trial.study.baseline:
+    own = trial.data[trial.data["outcome"] == estimand.outcome]
+    if not own.loc[own["visit"] == trial.study.baseline, "value"].notna().any():
         return {}
     chosen = restricted(trial, estimand.population)
     return {"points": changes(chosen, estimand.outcome, estimand.visit)}

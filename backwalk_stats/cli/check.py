@@ -79,6 +79,16 @@ def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
     count = "no fault" if not n else f"{n} fault" if n == 1 else f"{n} faults"
     heading = f"{printable(trial.name or str(trial))}: {count}"
     parts = ["\n".join([heading, *(f"  {one}" for one in faults)])]
+    asked = log[log["level"] == "question"]
+    if len(asked):
+        where = [
+            ", ".join(filter(None, (str(one["file"]), str(one["column"]))))
+            for one in asked.to_dict("records")
+        ]
+        told = [f"  {place}: {text}" for place, text in zip(where, asked["action"], strict=True)]
+        count = "1 question" if len(asked) == 1 else f"{len(asked)} questions"
+        parts.append("\n".join([f"{count} that the trial file can answer", *told]))
+    log = log[log["level"] != "question"]
     if len(log):
         rows = log[list(_COLUMNS)].astype("str").to_numpy().tolist()
         table = aligned([list(_COLUMNS.values()), *rows], right=[3], limit=400)

@@ -32,8 +32,14 @@ class Findings(Faults):
     'typographic signs written plainly'
     """
 
-    def __init__(self, file: str = "", *, keys: Mapping[str, int] | None = None) -> None:
-        super().__init__(file, keys=keys)
+    def __init__(
+        self,
+        file: str = "",
+        *,
+        keys: Mapping[str, int] | None = None,
+        names: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(file, keys=keys, names=names)
         self._log: list[_Row] = []
 
     def repair(self, column: str, action: str, count: int, *, file: str | None = None) -> None:
@@ -48,8 +54,14 @@ class Findings(Faults):
         """Log how something was read."""
         self._tell("note", column, action, count, file)
 
+    def ask(self, column: str, action: str, count: int = 1, *, file: str | None = None) -> None:
+        """Log a question: what was read can mean two things, and the trial file decides."""
+        self._tell("question", column, action, count, file)
+
     def _tell(self, level: str, column: str, action: str, count: int, file: str | None) -> None:
         where = self.file if file is None else printable(file)
+        if where == self.file:
+            column = self.in_words(column) or column
         self._log.append((where, printable(column), level, printable_sentence(action), count))
 
     def add_log(self, log: pd.DataFrame) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,18 +14,35 @@ import pandas as pd
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders import checks
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
+from backwalk_stats.loaders.trial.dropouts import (
+    dropouts,
+    missing_after_leaving,
+    with_dropouts,
+)
 from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import Allocation
 from backwalk_stats.loaders.trial.personal_columns import check_identifiers
-from backwalk_stats.loaders.trial.shaping import excluded_people, kept, with_ids
+from backwalk_stats.loaders.trial.redcap_rows import (
+    event_without_arm,
+    people_and_visits,
+    with_arm_of_event,
+)
+from backwalk_stats.loaders.trial.shaping import kept, with_ids, without_people
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
-from backwalk_stats.loaders.trial_file.trial_plan import estimands, flow, multiplicity, study
+from backwalk_stats.loaders.trial_file.trial_plan import (
+    covariate_labels,
+    estimands,
+    flow,
+    multiplicity,
+    study,
+)
 from backwalk_stats.registry import members
 from backwalk_stats.trial.tables import TRIAL_DATA
 from backwalk_stats.trial.trial import Trial
@@ -137,7 +154,7 @@ def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, F
         findings = Findings()
         findings.extend(error.faults)
         return None, findings
-    findings = Findings(trial_file.name, keys=trial_file.lines)
+    findings = Findings(trial_file.name, keys=trial_file.lines, names=trial_file.names)
     trial = assemble(
         trial_file, allow_identifiers=allow_identifiers, today=date.today(), findings=findings
     )
@@ -161,22 +178,25 @@ def assemble(
     for source in read:
         check_identifiers(source, allowed=allow_identifiers)
     visits = tables.visits.order
-    sources = [with_ids(one) for one in read if has_columns(one, visits=visits)]
-    complete = len(findings.faults) == len(trial_file.faults) or len(sources) == len(tables.data)
-    parts = [kept(source) for source in sources]
-    sources, excluded = [source for source, _ in parts], excluded_people([n for _, n in parts])
+    sources, excluded = _shaped(read, visits)
+    complete = len(findings.faults) == len(trial_file.faults) or len(sources) >= len(tables.data)
     participants.check_ids(sources)
     row_visits = {source.key: _visits(source, visits) for source in sources}
     # Before repeated rows are left out: one of them may be in another arm.
     allocation = _allocation(trial_file, sources, row_visits)
-    sources, row_visits = _rows_to_read(sources, row_visits, visits)
+    sources, row_visits = _rows_to_read(
+        sources, row_visits, visits, measured=tables.outcome_columns
+    )
     located, lacking = locate(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
-    people = participants.participant_table(tables, sources, allocation, findings)
-    view = _view(trial_file, cells, people, allocation, lacking, excluded=excluded)
+    people, assumed = participants.participant_table(tables, sources, allocation, findings)
+    left = dropouts(sources, today=today)
+    told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
+    counts = flow(told, not_kept=excluded)
+    view = _view(trial_file, cells, people, allocation, lacking, counts=counts)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
@@ -187,15 +207,35 @@ def assemble(
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    return replace(trial, motion=motion)
+    gone = missing_after_leaving(trial.data, left, visits)
+    missing = pd.concat([trial.missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
+    missing = missing.reset_index(drop=True)
+    return replace(trial, motion=motion, assumptions=assumed, missing=missing)
+
+
+def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], int]:
+    """Return the files as declared, a record a row, and how many people `keep` leaves out.
+
+    Files without a column that their table names are left out, and told.
+    """
+    whole = [with_arm_of_event(one) for one in read if has_columns(one, visits=visits)]
+    parts = [part for one in whole for part in people_and_visits(with_ids(one))]
+    told = [kept(part) for part in parts]
+    left = frozenset().union(*(out for _, out in told))
+    return [without_people(part, left) for part, _ in told], len(left)
 
 
 def _rows_to_read(
-    sources: Sequence[Source], row_visits: RowVisits, visits: Sequence[str]
+    sources: Sequence[Source],
+    row_visits: RowVisits,
+    visits: Sequence[str],
+    *,
+    measured: Collection[str],
 ) -> tuple[list[Source], RowVisits]:
     """Return the sources without rows that a policy leaves out, and the visit of each row."""
     rows = {
-        one.key: participants.kept_rows(one, row_visits[one.key], visits=visits) for one in sources
+        one.key: participants.kept_rows(one, row_visits[one.key], visits=visits, measured=measured)
+        for one in sources
     }
     kept = [source.at(rows[source.key]) for source in sources]
     return kept, {key: [row_visits[key][row] for row in places] for key, places in rows.items()}
@@ -208,6 +248,11 @@ def _visits(source: Source, visits: Sequence[str]) -> list[str | None]:
     column = source.column(source.table.visit)
     advice = "Write visits.order as the data do, name them in visit_labels, or take the rows out"
     known = source.table.visit_labels or {name: name for name in visits}
+    if source.table.arm_from_event:
+        # An event is told by its name alone as well: week_6 is week_6_arm_1 and week_6_arm_2.
+        lookup = {folded(label): visit for label, visit in known.items()}
+        names = {text: lookup.get(folded(event_without_arm(text))) for text in set(column.texts)}
+        known = {**{text: name for text, name in names.items() if name is not None}, **known}
     labels = matched_labels(column, known=known, what="a visit", advice=advice)
     empty = column.where([not text.strip() for text in column.texts])
     column.fault("a visit", "an empty cell", rows=empty)
@@ -230,7 +275,7 @@ def _view(
     allocation: Allocation,
     lacking: frozenset[str],
     *,
-    excluded: int,
+    counts: pd.DataFrame,
 ) -> TrialView:
     tables = trial_file.tables
     plan = study(tables)
@@ -243,7 +288,7 @@ def _view(
         estimands=estimands(tables, outcomes),
         cells=whole,
         participants=people,
-        flow=flow(tables.flow, not_kept=excluded),
+        flow=counts,
         wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
         lacking=lacking,
     )
@@ -303,7 +348,7 @@ def _trial(
         load_log=findings.log(),
         multiplicity=multiplicity(tables),
         small_cell=tables.report.small_cell,
-        labels=dict(tables.labels),
+        labels=covariate_labels(tables),
         sources=dict(hashes),
     )
 

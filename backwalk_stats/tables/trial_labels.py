@@ -131,15 +131,43 @@ def in_sentence(label: str) -> str:
     ('knee pain (NPRS, 0 to 10)', 'WOMAC function', '')
     >>> in_sentence("Timed Up and Go (s)"), in_sentence("Kellgren-Lawrence grade")
     ('Timed Up and Go (s)', 'Kellgren-Lawrence grade')
+    >>> in_sentence("Oswestry score")
+    'Oswestry score'
     """
     first, _, rest = label.partition(" ")
     kept = (
-        any(letter.isupper() or letter.isdigit() for letter in first[1:])
+        first.partition("-")[0].casefold().removesuffix("'s") in _PROPER
+        or any(letter.isupper() or letter.isdigit() for letter in first[1:])
         or rest[:1].isupper()
         or (len(first) == 1 and bool(rest) and not first.islower() and first not in "AI")
     )
     return label if kept else label[:1].lower() + label[1:]
 
+
+# Names of people and places that outcomes are called by: what else begins with a capital is a word.
+_NAMES = (
+    "oswestry quebec roland tampa berg tinetti lysholm tegner borg beck hamilton kellgren lequesne "
+    "harris barthel cobb schober pilates mulligan mckenzie maitland bobath feldenkrais alexander "
+    "parkinson nordic swiss german english french spanish hopkins zung rivermead "
+    "canadian copenhagen york glasgow"
+)
+_PROPER = frozenset(_NAMES.split())
+# Words that arms begin with and that are no names: the others stand as the trial file writes them.
+_OF_ARMS = (
+    "backward backwards forward forwards sideward sideways retro reverse normal ordinary level "
+    "walking walk walks running treadmill overground gait aquatic water land "
+    "usual standard routine conventional regular general basic best current "
+    "control controls comparison comparator intervention experimental treatment treated untreated "
+    "placebo sham active inactive passive delayed early late immediate waiting wait waitlist "
+    "exercise exercises training strength strengthening stretching balance aerobic resistance home "
+    "group individual supervised unsupervised combined physical physiotherapy physio therapy "
+    "manual education advice information self care rest medical medication drug surgery high low "
+    "higher "
+    "lower moderate mild no none nothing without with new old first second third arm no-treatment "
+    "acupuncture massage heat cold electrical stimulation surgical conservative nonsurgical "
+    "cognitive behavioural behavioral"
+)
+_COMMON = frozenset(_OF_ARMS.split())
 
 _MISREAD = (
     *("no", "not", "none", "neither", "nothing", "lower", "higher", "less", "more", "better"),
@@ -159,11 +187,24 @@ def arm_words(label: str) -> str:
     ('backward walking', 'backward walking', 'usual care')
     >>> arm_words("No walking"), arm_words("Lower dose")
     ('“no walking”', '“lower dose”')
+    >>> arm_words("Pilates"), arm_words("Mulligan mobilisation")
+    ('Pilates', 'Mulligan mobilisation')
     """
-    words = in_sentence(label)
+    words = arm_in_sentence(label)
     if words.partition(" ")[0].casefold() in _MISREAD:
         return f"“{words}”"
     return f"{words} walking" if words in ("backward", "forward") else words
+
+
+def arm_in_sentence(label: str) -> str:
+    """Return the label of an arm inside a sentence: one that may be a name keeps its capital.
+
+    >>> arm_in_sentence("Backward"), arm_in_sentence("Hydrotherapy"), arm_in_sentence("Usual care")
+    ('backward', 'Hydrotherapy', 'usual care')
+    """
+    first = label.partition(" ")[0].casefold()
+    common = {first, first.partition("-")[0]} & _COMMON
+    return in_sentence(label) if common else label
 
 
 def favoured(quantity: str, better: str, low: float, high: float) -> int:

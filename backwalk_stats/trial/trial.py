@@ -46,7 +46,7 @@ class Trial(Shown):
     adherence : DataFrame
         participant, session (int), status ("attended", "missed", "withdrawn"); may be empty.
     load_log : DataFrame
-        Columns of `tables.LOAD_LOG`: every repair and every warning of the loading.
+        Columns of `tables.LOAD_LOG`: every repair, warning, note and question of the loading.
     multiplicity : tuple of (str, tuple of str)
         Method ("none", "holm", "hochberg", "hommel", "fixed-sequence", "gatekeeping") and the ids
         of the estimands in their declared order; for gatekeeping each id may be several joined
@@ -55,6 +55,9 @@ class Trial(Shown):
         Counts from 1 to one less are not shown in reports.
     labels : mapping of str to str
         Covariates as readers see them, where the trial file says so.
+    assumptions : mapping of str to str
+        Covariate to a sentence on what was taken for granted of it, as nobody had said it; it
+        stands beside every estimate that uses the covariate.
     sources : mapping of str to str
         Name of every file that was read, without its folder, to its sha256; motion recordings
         stand together under one name.
@@ -74,6 +77,7 @@ class Trial(Shown):
     multiplicity: tuple[str, tuple[str, ...]] = ("none", ())
     small_cell: int = 5
     labels: Mapping[str, str] = field(default_factory=dict)
+    assumptions: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     motion: MotionPlan | None = None
 

@@ -33,7 +33,6 @@ TRIALS = {
 }
 PARALLEL = set(MENU) - {"crossover"}
 NEEDS_BASELINE = {
-    "ancova",
     "change-score",
     "constrained-longitudinal",
     "multiple-imputation",

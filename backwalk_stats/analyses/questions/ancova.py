@@ -11,7 +11,7 @@ from backwalk_stats.analyses.results import Answer, asked, difference_curve, mod
 from backwalk_stats.models.arms.ancova import AncovaColumns, AncovaRows, fit_ancova
 from backwalk_stats.models.fit.marginal_means import grid
 from backwalk_stats.models.fit.summary import estimate_columns
-from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.tables import ANCOVA_LINES
 from backwalk_stats.trial.trial import Trial
 
@@ -23,32 +23,37 @@ INNER = (0.05, 0.95)  # of the baselines: lines end where data do, and tell nobo
 def ancova(trial: Trial, estimand: Estimand) -> Answer:
     """Return the adjusted mean difference at the estimand's visit; the model has all arms.
 
-    Of a parallel trial with a baseline. Rows mean_difference and adjusted_mean (each arm); frames
-    lines, difference_curve, means and, for individuals, points.
+    Of a parallel trial; adjusted for the baseline where the estimand lists it. Rows
+    mean_difference and adjusted_mean (each arm); frames lines (with a baseline), difference_curve,
+    means and, for individuals, points.
     """
     included = rows.rows_at_visit(trial, estimand)
-    included.require_baseline("analysis of covariance")
-    fit = fit_ancova(included.frame, _columns(included), vcov="model", df="residual")
+    listed = BASELINE in estimand.covariates
+    if listed:
+        included.require_baseline("analysis of covariance adjusted for the baseline")
+    columns = _columns(included, baseline=listed)
+    fit = fit_ancova(included.frame, columns, vcov="model", df="residual")
     found = fit.model.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
     found = found[found["contrast"] == estimand.contrast_name]
     means = fit.model.marginal_means("arm", level=estimand.level).assign(visit=estimand.visit)
     seen = pd.Series({(arm, estimand.visit): n for arm, n in fit.used.items()})
-    needed = ("value", "baseline", *included.covariates)
+    needed = ("value", *columns.adjusted)
+    adjusted = f"arm{', baseline' * listed}{rows.listed_covariates(estimand)}"
     return Answer(
         lines=model_lines(found, means, fit.used, estimand),
         method=(
-            f"Analysis of covariance by least squares: outcome at {estimand.visit} on arm, "
-            f"baseline{rows.listed_covariates(estimand)}; residual degrees of freedom; "
+            f"Analysis of covariance by least squares: outcome at {estimand.visit} on {adjusted}; "
+            "residual degrees of freedom; "
             f"{included.used(sum(fit.used.values()))} with complete data; adjusted means at the "
             "mean of numeric covariates, levels of others weighed equally."
         ),
         notes=(
             *included.notes,
             *included.left_out_without(sum(fit.dropped.values()), needed, estimand),
-            *rows.unlisted_baseline(estimand),
+            *rows.unused_baseline(included, estimand),
         ),
         frames={
-            "lines": ancova_lines(fit, included.frame["baseline"], level=estimand.level),
+            **_lines(fit, included, estimand, listed=listed),
             "difference_curve": difference_curve(found.iloc[0]),
             "means": model_means(trial, estimand.outcome, means, seen),
             **rows.change_points(trial, estimand),
@@ -56,10 +61,18 @@ def ancova(trial: Trial, estimand: Estimand) -> Answer:
     )
 
 
-def _columns(included: rows.AnalysisRows) -> AncovaColumns:
+def _lines(
+    fit: AncovaRows, included: rows.AnalysisRows, estimand: Estimand, *, listed: bool
+) -> dict[str, pd.DataFrame]:
+    if not listed:
+        return {}
+    return {"lines": ancova_lines(fit, included.frame["baseline"], level=estimand.level)}
+
+
+def _columns(included: rows.AnalysisRows, *, baseline: bool) -> AncovaColumns:
     return AncovaColumns(
         outcome="value",
-        baseline="baseline",
+        baseline="baseline" if baseline else None,
         arm="arm",
         covariates=included.covariates,
         interactions=(),

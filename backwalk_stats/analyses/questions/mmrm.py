@@ -36,8 +36,9 @@ def mmrm(trial: Trial, estimand: Estimand) -> Answer:
     frames means, difference_curve, fit, covariance, residual_bins, residual_quantiles and, for
     individuals, points and residuals.
     """
-    if len(rows.measured_after_baseline(trial, estimand.outcome)) == 1:
-        return _of_one_visit(trial, estimand)
+    planned = rows.rows_by_visit(trial, estimand)
+    if len(planned.visits) == 1:
+        return _of_one_visit(trial, estimand, planned)
     fit, included = fit_mmrm(trial, estimand)
     found = contrasts_of(fit, estimand)
     means = fit.marginal_means("arm", by="visit", level=estimand.level)
@@ -53,13 +54,14 @@ def mmrm(trial: Trial, estimand: Estimand) -> Answer:
     )
 
 
-def _of_one_visit(trial: Trial, estimand: Estimand) -> Answer:
+def _of_one_visit(trial: Trial, estimand: Estimand, planned: rows.AnalysisRows) -> Answer:
     """Return the analysis of covariance, which the mixed model of a single visit is."""
     found = ancova(trial, estimand)
+    notes = [note for note in planned.notes if note not in found.notes]
     return Answer(
         lines=found.estimates.drop(columns=["analysis", "role"]).to_dict("records"),
         method=f"One visit after baseline: the mixed model is a linear one. {found.method}",
-        notes=found.notes,
+        notes=(*notes, *found.notes),
         converged=found.converged,
         frames=found.frames,
     )
@@ -67,13 +69,13 @@ def _of_one_visit(trial: Trial, estimand: Estimand) -> Answer:
 
 # The mixed model for repeated measures of an estimand, for its main analysis and resampling.
 #
-# With one visit after baseline it is the analysis of covariance, which always has the baseline.
+# With one visit after baseline it is the analysis of covariance.
 
 
 def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, rows.AnalysisRows]:
     """Fit value on baseline by visit, arm by visit and covariates, to what was measured."""
     included = rows.rows_by_visit(trial, estimand)
-    base, by_visit = has_baseline_term(included, estimand), " * visit" * (len(included.visits) > 1)
+    base, by_visit = rows.uses_baseline(included, estimand), " * visit" * (len(included.visits) > 1)
     included = rows.measured_rows(included, estimand, baseline=base)
     terms = [f"baseline{by_visit}"] if base else []
     terms += [f"arm{by_visit}"]
@@ -95,7 +97,7 @@ def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, rows.Analys
 def method_words(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand) -> str:
     """Return the model in words, with the covariance that was fitted."""
     summary, extra = fit.stats, rows.listed_covariates(estimand)
-    base = ", baseline" if has_baseline_term(included, estimand) else ""
+    base = ", baseline" if rows.uses_baseline(included, estimand) else ""
     if len(included.visits) == 1:
         return (
             "One visit after baseline, so that the mixed model is the analysis of covariance: "
@@ -117,15 +119,6 @@ def covariance_words(summary: FitSummary, estimand: Estimand) -> str:
     return (
         f"covariance of the visits: {summary.covariance}{tried}; degrees of freedom: "
         f"{DF_WORDS[summary.df]}"
-    )
-
-
-def has_baseline_term(included: rows.AnalysisRows, estimand: Estimand) -> bool:
-    """Return whether the model has the baseline among its covariates."""
-    return (
-        included.has_baseline
-        if len(included.visits) == 1
-        else rows.uses_baseline(included, estimand)
     )
 
 

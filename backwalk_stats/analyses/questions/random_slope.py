@@ -25,7 +25,7 @@ def random_slope(trial: Trial, estimand: Estimand) -> results.Answer:
     the weeks from the first visit to the estimand's); frames as of `mmrm`, "covariance" being that
     of intercept and slope.
     """
-    included = rows.rows_by_visit(trial, estimand, baseline_as_visit=True)
+    included = rows.rows_by_visit(trial, estimand, baseline_as_visit=True, by_arm=False)
     _require_weeks(included)
     included = rows.measured_rows(
         included, estimand, baseline=False, when=rows.visits_in_words(included)

@@ -8,8 +8,8 @@ from __future__ import annotations
 import pandas as pd
 
 from backwalk_stats.analyses import results
-from backwalk_stats.analyses.questions.mmrm import fit_mmrm, has_baseline_term, method_words
-from backwalk_stats.analyses.rows import AnalysisRows, participants_in, unlisted_baseline
+from backwalk_stats.analyses.questions.mmrm import fit_mmrm, method_words
+from backwalk_stats.analyses.rows import AnalysisRows, participants_in, unused_baseline
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.resampling.fits import bootstrap as resampled
@@ -96,7 +96,7 @@ def _answer(
     if estimand.analysis not in same:
         model = "the mixed model" if _by(rows) else "the analysis of covariance"
         notes.append(f"what is resampled is {model}; the main analysis is {estimand.analysis}")
-    notes += unlisted_baseline(estimand) if has_baseline_term(rows, estimand) else ()
+    notes += () if _by(rows) else unused_baseline(rows, estimand)
     return results.Answer(
         lines=[results.compared(estimand, "mean_difference", row, **sizes)],
         method=words + method_words(fit, rows, estimand),

@@ -65,10 +65,13 @@ def _check_empty(
             continue
         for arm, count in observed[visit].items():
             label = f"values of {name} at {visit} in arm {arm}"
-            if count == 0 and asked:
-                _refuse(view, one, label, "none", findings)
+            told = [e.id for e in asked if e.visit == visit and arm in e.contrast]
+            if count == 0 and told:
+                verb = "cannot be compared there, and says" if len(told) == 1 else (
+                    "cannot be compared there, and say")  # fmt: skip
+                findings.warn(one.key, f"no {label}: {', '.join(told)} {verb} so in the report")
             elif count == 0:
-                findings.warn(one.key, f"no {label}")
+                findings.warn(one.key, f"no {label}: models of several visits leave {visit} out")
             elif count == 1 and (visit, arm) in needed:
                 _refuse(view, one, f"two {label} or more", "1", findings)
 
@@ -90,7 +93,11 @@ def _check_baseline(
         return
     if baseline not in there.columns:
         expected = f"values of {one.outcome.name} at {baseline}, which estimands adjust for"
-        _refuse(view, one, expected, "none", findings)
+        action = (
+            "Name their column: baseline_column, where it is repeated in every row; or write "
+            "covariates = [] in the estimand, or those that it has"
+        )
+        findings.add(one.key, expected, "none", action)
         return
     later = there.drop(columns=baseline).any(axis=1)
     lacking = ~there[baseline] & later

@@ -57,7 +57,8 @@ def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
     `redcap_data_access_group` stay as columns, for visits and sites. A checkbox is a column for
     each box, `field___code`, with 1 and 0. Columns of form status, time stamps and uploaded files
     are left out and logged. Labels in place of codes, columns and codes that the dictionary does
-    not have, numbers and dates that are none, and rows of repeating instruments are refused.
+    not have, numbers and dates that are none, and rows of repeating instruments, unless
+    `options.repeats`, are refused.
     """
     if options.dictionary is None:
         raise UsageError("a REDCap export is read with its data dictionary: give dictionary")
@@ -66,7 +67,8 @@ def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
     names = [str(name) for name in sheet.frame.columns if name != LINE]
     findings = Findings(sheet.file)
     _check_columns(names, fields, options, findings)
-    _check_repeats(sheet.frame, findings)
+    if not options.repeats:
+        _check_repeats(sheet.frame, findings)
     for field in fields:
         for column in field.columns:
             if column in sheet.frame:
@@ -76,7 +78,8 @@ def read_redcap(path: Path | str, options: ReadOptions) -> Sheet:
     findings.add_log(sheet.log)
     told = f"data dictionary, sha256 {table.sha256}"
     findings.note("", told, file=Path(options.dictionary).name)
-    left_out = _left_out(names, fields, findings)
+    kept = REPEATS if options.repeats else ()
+    left_out = _left_out([name for name in names if name not in kept], fields, findings)
     frame = sheet.frame.drop(columns=left_out)
     labels: dict[str, dict[str, str]] = {}
     dates: dict[str, tuple[int, ...]] = {}
@@ -126,7 +129,12 @@ def _check_repeats(frame: pd.DataFrame, findings: Findings) -> None:
     for name in REPEATS:
         where = [int(line) for line in frame[LINE][frame[name] != ""]] if name in frame else []
         if where:
-            action = "Export the instruments that repeat apart, and the others without them"
+            action = (
+                'Say which rows are visits: layout = "long", instrument = "..." and visit = '
+                f'"{REPEATS[1]}", with visit_labels = {{ 1 = "..." }}'
+            )
+            forms = dict.fromkeys(filter(None, frame[REPEATS[0]])) if REPEATS[0] in frame else {}
+            action += f". Instruments that repeat: {', '.join(forms)}" if forms else ""
             found = f"{len(where)} rows of repeats ({lines(where)})"
             expected = "one row for each participant and event"
             findings.add(name, expected, found, action, row=where[0])

@@ -278,6 +278,9 @@ class ReadOptions(Shown):
     record_columns : tuple of str
         Columns that every record fills, such as those of id and arm: a row that fills them is never
         cut off as a footer.
+    repeats : bool
+        Whether rows of repeating instruments of a REDCap export are read, with the columns of
+        instrument and instance.
 
     Raises
     ------
@@ -304,6 +307,7 @@ class ReadOptions(Shown):
     footer_rows: int = 0
     missing_codes: tuple[str, ...] = ()
     record_columns: tuple[str, ...] = ()
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         if self.separator is not None and self.separator not in SEPARATORS:

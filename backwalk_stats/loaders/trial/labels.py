@@ -15,6 +15,13 @@ KEPT = "labels such as NA kept as labels, not as missing"
 SHOWN = 5
 
 
+def _shown(label: str, column: Column) -> str:
+    """Return a label as written, with the value label that a file of SPSS or Stata gives it."""
+    of_file = column.labels.get(label, "")
+    named = f" (label '{printable(of_file, limit=24)}')" if of_file else ""
+    return f"'{printable(label, limit=24)}'{named}"
+
+
 def matched_labels(
     column: Column, *, known: Mapping[str, str], what: str, advice: str
 ) -> list[str | None]:
@@ -45,7 +52,7 @@ def matched_labels(
     kept = sum(folded(text) in TAKEN_FOR_MISSING and folded(text) in lookup for text in texts)
     column.repair(KEPT, kept)
     # A column of many different texts is another column: its cells are no labels to be shown.
-    found = ", ".join(f"'{printable(label, limit=24)}'" for label in unknown)
+    found = ", ".join(_shown(label, column) for label in unknown)
     if len(unknown) > SHOWN:
         found = f"{len(unknown)} other texts"
     near = nearest(next(iter(unknown)), known) if len(unknown) == 1 else ""

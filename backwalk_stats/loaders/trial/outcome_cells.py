@@ -9,11 +9,13 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from backwalk_stats.errors import InputError, nearest
 from backwalk_stats.instruments.instrument import Scale
 from backwalk_stats.instruments.scoring import Scored, score_scale
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.covariate_values import check_labelled
 from backwalk_stats.loaders.trial.numbers import Numbers, numbers
 from backwalk_stats.loaders.trial.sources import Source, long_advice
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
@@ -23,12 +25,16 @@ CELLS = ("participant", "visit", "outcome", "value", "reason", "file", "column",
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Located:
-    """Where an outcome is read: a file, its columns, and the visit ("" where rows have it)."""
+    """Where an outcome is read: a file, its columns, and the visit ("" where rows have it).
+
+    `once` says that the column is a baseline that stands in every row of a participant, or in one.
+    """
 
     measured: Measured
     source: Source
     visit: str
     columns: tuple[str, ...]
+    once: bool = False
 
 
 class ColumnReader:
@@ -41,7 +47,9 @@ class ColumnReader:
         """Return a column of a file as numbers."""
         key = (source.key, column)
         if key not in self._read:
-            self._read[key] = numbers(source.column(column))
+            cells = source.column(column)
+            self._read[key] = numbers(cells)
+            check_labelled(cells, self._read[key].values)
         return self._read[key]
 
 
@@ -77,7 +85,25 @@ def locate(
                 Located(measured=one, source=source, visit=visit, columns=columns)
                 for source in having
             ]
+        if one.table.baseline_column is not None:
+            before = _baseline(one, sources, visits[0])
+            found += before
+            if not before and complete:
+                key, name = f"{one.key}.baseline_column", one.table.baseline_column
+                _tell_absent(sources, [name], findings, key=key, visits=visits)
+            lacking |= set() if before else {one.outcome.name}
     return found, frozenset(lacking)
+
+
+def _baseline(one: Measured, sources: Sequence[Source], visit: str) -> list[Located]:
+    """Return where a baseline stands that has a column of its own: with the outcome, or apart."""
+    name = str(one.table.baseline_column)
+    having = [source for source in sources if name in source.columns]
+    own = [source for source in having if _may_hold(source, one)]
+    return [
+        Located(measured=one, source=source, visit=visit, columns=(name,), once=True)
+        for source in own or having
+    ]
 
 
 def _wanted(one: Measured) -> Iterator[tuple[str, str, tuple[str, ...]]]:
@@ -117,7 +143,7 @@ def _tell_absent(
 def outcome_cells(
     located: Sequence[Located], row_visits: Mapping[str, Sequence[str | None]]
 ) -> pd.DataFrame:
-    """Return every value that was read, with where it stands (columns of `CELLS`).
+    """Return every value that was read, in the unit of its outcome, with where it stands (`CELLS`).
 
     `row_visits` is, by key of a long source, the visit of each row; rows of an unknown visit are
     left out.
@@ -128,12 +154,13 @@ def outcome_cells(
         read = _values(one, reader)
         source = one.source
         visit = [one.visit] * len(read.values) if one.visit else list(row_visits[source.key])
+        values = _converted(read.values, visit, one)
         part = pd.DataFrame(
             {
                 "participant": source.participants,
                 "visit": visit,
                 "outcome": one.measured.outcome.name,
-                "value": read.values,
+                "value": values,
                 "reason": read.reasons,
                 "file": source.file,
                 "column": one.columns[0],
@@ -141,9 +168,72 @@ def outcome_cells(
             }
         )
         known = part["visit"].notna() & (part["participant"].str.strip() != "")
-        parts.append(part[known])
+        parts.append(_each_once(part[known], one) if one.once else part[known])
     frame = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(CELLS))
+    with_baseline = {one.measured.outcome.name: one for one in located if one.once}
+    for name, one in with_baseline.items():
+        frame = _without_second_baseline(frame, name, one)
     return frame[list(CELLS)]
+
+
+def _converted(
+    values: np.ndarray, visits: Sequence[str | None], one: Located
+) -> NDArray[np.float64]:
+    """Return values in the unit of the outcome, where some visits have another one."""
+    found = np.array(values, dtype=np.float64)
+    outcome = one.measured.outcome
+    for visit, (times, more) in one.measured.conversions.items():
+        here = np.array([at == visit for at in visits]) & ~np.isnan(found)
+        if (times, more) == (1.0, 0.0) or not here.any():
+            continue
+        # Twelve digits: 0.57 of a fraction is 57 %, and 57 is a step of the scale.
+        found[here] = [float(f"{times * value + more:.12g}") for value in found[here]]
+        given, unit = one.measured.table.units[visit], outcome.unit or "points"
+        action = f"{outcome.name} at {visit}: {given} turned into {unit}, times {times:.6g}"
+        action += f" plus {more:.6g}" if more else ""
+        one.source.findings.note(one.columns[0], action, int(here.sum()), file=one.source.file)
+    return found
+
+
+def _each_once(cells: pd.DataFrame, one: Located) -> pd.DataFrame:
+    """Return one baseline for each participant; another one in a later row is a fault."""
+    filled = cells[cells["value"].notna()]
+    first = filled.groupby("participant", sort=False)["value"].transform("first")
+    clash = filled.loc[filled["value"] != first, "line"]
+    column = one.source.column(one.columns[0])
+    action = (
+        "A baseline is the same in every row of a participant, or stands in one of them; a visit's "
+        "own value is an outcome"
+    )
+    rows = [int(line) for line in clash]
+    column.fault(
+        "one baseline for each participant", "another one in a later row", action, rows=rows
+    )
+    people = pd.concat([filled, cells]).drop_duplicates("participant")
+    return people.sort_values("line", kind="stable")
+
+
+def _without_second_baseline(frame: pd.DataFrame, outcome: str, one: Located) -> pd.DataFrame:
+    """Return the cells with one baseline each, where rows of that visit have it as well."""
+    here = (frame["outcome"] == outcome) & (frame["visit"] == one.visit)
+    own = here & (frame["column"] == one.columns[0])
+    rows = frame[here & ~own & frame["value"].notna()]
+    known = frame[own].set_index("participant")["value"]
+    said = rows["participant"].map(known[~known.index.duplicated()])
+    clash = rows.loc[said.notna() & ~np.isclose(said.astype(float), rows["value"].astype(float))]
+    place = one.source.findings
+    if len(clash):
+        expected = f"the baseline that {one.columns[0]} has"
+        found = f"another value in the row of {one.visit}"
+        action = "Take out the rows of that visit, or the key baseline_column"
+        where = [int(line) for line in clash["line"]]
+        place.add(str(clash["column"].iloc[0]), expected, found, action, row=where,
+                  file=str(clash["file"].iloc[0]))  # fmt: skip
+    # A row of that visit with a value stands where the column of the baseline has none.
+    filled = set(known.dropna().index)
+    double = here & ~own & frame["participant"].isin(filled)
+    empty = own & frame["value"].isna() & frame["participant"].isin(set(rows["participant"]))
+    return frame[~(double | empty)].reset_index(drop=True)
 
 
 def _values(one: Located, reader: ColumnReader) -> Numbers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -13,7 +13,7 @@ from backwalk_stats.errors import lines, nearest
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.sheets.sheet import LINE
-from backwalk_stats.loaders.trial.covariate_values import covariate
+from backwalk_stats.loaders.trial.covariate_values import covariate, is_site
 from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.numbers import Column
 from backwalk_stats.loaders.trial.sources import Source, long_advice
@@ -57,25 +57,32 @@ def check_ids(sources: Sequence[Source]) -> None:
 
 
 def kept_rows(
-    source: Source, row_visits: Sequence[str | None], *, visits: Sequence[str]
+    source: Source,
+    row_visits: Sequence[str | None],
+    *,
+    visits: Sequence[str],
+    measured: Collection[str] = (),
 ) -> list[int]:
     """Return the rows that are read, by position, after the declared policy on repeated ones.
 
     "first" and "last" keep one, "mean" keeps all: their values are averaged later. "reject" makes a
     fault of them, and keeps one, so that nothing else is said of the others. In a wide file the
-    visit of each row is one empty text throughout.
+    visit of each row is one empty text throughout. Rows of one person that `within` tells apart are
+    no repeated ones. `measured` are the columns of outcomes, which tell nobody apart.
     """
-    places: dict[tuple[str, str], list[int]] = defaultdict(list)
+    places: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    inner = source.table.within
+    parts = [""] * len(row_visits) if inner is None else list(map(folded, source.texts(inner)))
     for place, (one, visit) in enumerate(zip(source.participants, row_visits, strict=True)):
         if one.strip() and visit is not None:
-            places[one, visit].append(place)
+            places[one, visit, parts[place]].append(place)
     again = [group for group in places.values() if len(group) > 1]
     everything = list(range(len(source.sheet.frame)))
     if not again:
         return everything
     policy = source.table.duplicates
     if policy == "reject":
-        _refuse_repeated(source, again, visits=visits)
+        _refuse_repeated(source, again, visits=visits, measured=measured)
     else:
         action = {"first": "the first kept", "last": "the last kept", "mean": "averaged"}[policy]
         count = sum(len(group) - 1 for group in again)
@@ -87,7 +94,11 @@ def kept_rows(
 
 
 def _refuse_repeated(
-    source: Source, again: Sequence[Sequence[int]], *, visits: Sequence[str]
+    source: Source,
+    again: Sequence[Sequence[int]],
+    *,
+    visits: Sequence[str],
+    measured: Collection[str],
 ) -> None:
     ids, wide = source.ids, source.table.layout == "wide"
     expected = "each participant once" if wide else "each visit of a participant once"
@@ -101,11 +112,45 @@ def _refuse_repeated(
         ]
         rows = sorted(ids.lines[place] for group in groups for place in group)
         found = "rows that are the same" if same else "rows with other values"
-        action = advice or (
-            f"{'Delete all but one' if same else 'Keep the right one of them'}"
-            '; or declare duplicates = "first", "last" or "mean"'
+        apart = "" if same or not groups else _tells_apart(source, groups, measured=measured)
+        action = (
+            advice
+            or apart
+            or (
+                f"{'Delete all but one' if same else 'Keep the right one of them'}"
+                '; or declare duplicates = "first", "last" or "mean"'
+            )
         )
         ids.fault(expected, found, action, rows=rows)
+
+
+def _tells_apart(
+    source: Source, groups: Sequence[Sequence[int]], *, measured: Collection[str]
+) -> str:
+    """Return advice where a column tells the rows of one id apart: a centre, or a side.
+
+    Such a column has few values in many rows, another one in each row of an id; where several do,
+    places come first, then those with fewest values.
+    """
+    table = source.table
+    taken = {*table.participant, source.id_column, *table.arm.values(), *measured}
+    taken |= {*table.date.values(), *filter(None, (table.visit, table.randomised))}
+    found: list[tuple[bool, int, str]] = []
+    for name in source.columns:
+        cells = [folded(text) for text in source.texts(name)]
+        levels = len(set(cells))
+        if name in taken or levels > max(2, len(cells) // 3):
+            continue
+        if all(len({cells[place] for place in group} - {""}) == len(group) for group in groups):
+            found.append((not is_site(name), levels, name))
+    if not found:
+        return ""
+    elsewhere, _, name = min(found)
+    ids = ", ".join(f'"{one}"' for one in (name, *table.participant))
+    people = f"if ids repeat between people, participant = [{ids}]"
+    sides = f'if they are rows of one person, such as knees or sides, within = "{name}"'
+    first, second = (sides, people) if elsewhere else (people, sides)
+    return f"'{name}' tells the rows of an id apart: {first}; {second}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -219,8 +264,11 @@ def participant_table(
     sources: Sequence[Source],
     allocation: Allocation,
     findings: Findings,
-) -> pd.DataFrame:
-    """Return `Trial.participants`, in the order in which the files name people first."""
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Return `Trial.participants`, in the order in which the files name people first.
+
+    Beside it, covariate to what was taken for granted of it (`Covariate.assumption`).
+    """
     order = dict.fromkeys(one for source in sources for one in source.participants)
     people = [one for one in order if one in allocation.arms]
     index = pd.Index(people, dtype="str")
@@ -230,21 +278,19 @@ def participant_table(
         "participant": pd.Series(people, dtype="str"),
         "arm": pd.Categorical(arms, categories=used),
     }
+    assumed: dict[str, str] = {}
     for source in sources:
-        for name, table in source.table.covariates.items():
-            values = covariate(name, source.column(table.column))
-            columns[name] = _column(values.reindex(index))
+        for name, said in source.table.covariates.items():
+            own = source.table.missing_codes_by_column.get(said.column)
+            column, models = source.column(said.column), tables.models_with(name)
+            found = covariate(name, column, said, own_codes=own, models=models)
+            columns[name] = found.of(index)
+            if found.assumption:
+                assumed[name] = found.assumption
     columns |= _sets(tables, sources, index, findings)
     if tables.trial.design == "crossover":
         columns["sequence"] = _sequences(tables, sources, allocation, people)
-    return pd.DataFrame(columns)
-
-
-def _column(values: pd.Series) -> object:
-    if values.dtype == "float64":
-        return values.to_numpy()
-    kept = values.where(values.notna(), None)
-    return pd.Categorical(list(kept), categories=sorted(set(kept.dropna())))
+    return pd.DataFrame(columns), assumed
 
 
 def _sets(

@@ -6,10 +6,11 @@ whoever reads further sees one column of ids and only the rows that belong to th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.trial.categories import code_of
 from backwalk_stats.loaders.trial.sources import ID_OF_SEVERAL, Source
 
 ROW_ID = "row_id"
@@ -38,32 +39,47 @@ def with_ids(source: Source) -> Source:
     return source.adding(source.id_column, texts)
 
 
-def kept(source: Source) -> tuple[Source, Mapping[str, int]]:
-    """Return a source with the rows that `keep` names, and how many people others have, by column.
+def kept(source: Source) -> tuple[Source, frozenset[str]]:
+    """Return a source with the rows that `keep` names, and the ids of people who have none of them.
 
-    Values match without regard to case and spaces. Someone of whom any row is kept is kept.
+    Values match without regard to case and spaces, by code or by value label. Someone of whom any
+    row is kept is kept, with rows whose cell is empty: it may be filled once only.
     """
-    left: dict[str, int] = {}
+    left: set[str] = set()
     for name, values in source.table.keep.items():
-        wanted = {folded(value) for value in values}
-        cells = [folded(text) for text in source.texts(name)]
-        if not wanted & set(cells):
+        wanted = {folded(value) for value in values} | {code_of(value) for value in values}
+        column = source.column(name)
+        cells = column.texts
+        meant = [
+            bool({folded(text), code_of(text), folded(column.labels.get(text, ""))} & wanted)
+            and bool(text.strip())
+            for text in cells
+        ]
+        if not any(meant):
             there = ", ".join(f"'{value}'" for value in values)
-            source.column(name).fault(
-                f"rows with {there}", "none", "Write keep as the data do, or leave it out"
-            )
+            column.fault(f"rows with {there}", "none", "Write keep as the data do, or leave it out")
             continue
-        rows = [place for place, cell in enumerate(cells) if cell in wanted]
         people = source.participants
-        staying = {people[place] for place in rows}
-        left[name] = len({one for one in people if one.strip()} - staying)
+        staying = {one for one, fits in zip(people, meant, strict=True) if fits}
+        rows = [
+            place
+            for place, (one, fits) in enumerate(zip(people, meant, strict=True))
+            if fits or (one in staying and not cells[place].strip())
+        ]
+        left |= {one for one in people if one.strip()} - staying
         source.findings.note(
             name, "rows of people who are not kept", len(cells) - len(rows), file=source.file
         )
         source = source.at(rows)
-    return source, left
+    return source, frozenset(left)
 
 
-def excluded_people(left: Sequence[Mapping[str, int]]) -> int:
-    """Return how many people the files' `keep` leaves out; files that tell of the same once."""
-    return max((sum(one.values()) for one in left), default=0)
+def without_people(source: Source, left: Collection[str]) -> Source:
+    """Return a source without rows of people whom `keep` leaves out in another file."""
+    people = source.participants
+    rows = [place for place, one in enumerate(people) if one not in left]
+    if len(rows) == len(people):
+        return source
+    told = "rows of people who are not kept in another file"
+    source.findings.note(source.id_column, told, len(people) - len(rows), file=source.file)
+    return source.at(rows)

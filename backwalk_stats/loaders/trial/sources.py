@@ -156,6 +156,7 @@ def read_declared(
             catalogue=None if catalogue is None else folder / catalogue,
             missing_codes=tuple(table.missing_codes),
             record_columns=() if data is None else _record_columns(data),
+            repeats=_repeats(table),
         )
         sheet = read_any_sheet(folder / table.file, options)
     except InputError as error:
@@ -175,13 +176,20 @@ def _record_columns(table: DataTable) -> tuple[str, ...]:
     return (*table.participant, *table.arm.values(), *visit)
 
 
+def _repeats(table: DataTable | AdherenceTable) -> bool:
+    """Return whether rows of repeating instruments of REDCap are visits."""
+    from backwalk_stats.loaders.sheets.redcap import REPEATS
+
+    return isinstance(table, DataTable) and (table.instrument is not None or table.visit in REPEATS)
+
+
 def has_columns(source: Source, *, visits: Sequence[str]) -> bool:
     """Return whether a file has the columns that its table names; tell each that is missing."""
     there = source.columns
     absent = [(name, column) for name, column in _named(source.table) if column not in there]
     for name, column in absent:
         action = _layout_advice(source, visits=visits) or nearest(column, there, otherwise=True)
-        expected = f"the column of {source.key}.{name}"
+        expected = f"the column that {name} names"
         source.findings.add(column, expected, f"no column '{column}'", action, file=source.file)
     return not absent
 

@@ -5,46 +5,28 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date
 from statistics import median
 
+from backwalk_stats.errors import lines
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.dates import ReadDate, read_date
 from backwalk_stats.loaders.trial.numbers import Column, missing_code
 from backwalk_stats.loaders.trial.sources import Source
 from backwalk_stats.loaders.trial_file.schema import VisitsTable
 
-_MIDNIGHT = re.compile(r"[ T]00:00(?::00(?:\.0+)?)?$")
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SERIAL = 'Declare date_format = "excel-1900", or "excel-1904" for a file of an old Mac'
 _WHICH = 'Write 2026-03-04, or declare date_format = "%d/%m/%Y" or "%m/%d/%Y"'
 _EXCHANGED = "a date whose day and month could be exchanged"
+_NAMED = 'Declare date_format = "%d-%b-%Y", with %b for a month by name and %y for two digits'
 _LOOKS = (
     (r"\d{5}(?:\.\d+)?", "a day number of a spreadsheet", _SERIAL),
-    (r"\d{4}-\d{2}-\d{2}[ T].*", "a date with a time or a zone", "Give dates only"),
-    (r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", _EXCHANGED, _WHICH),
+    (r"\d{4}-\d{2}-\d{2}.*", "a date with a time zone", "Give dates, or local times"),
+    (r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2}", "a date with two digits of the year", _NAMED),
+    (r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}", _EXCHANGED, _WHICH),
+    (r"\d{1,2}[-/. ]+[^\W\d_]{3,10}\.?[-/. ,]+\d{2,4}", "a month by name", _NAMED),
+    (r"[^\W\d_]{3,10}\.?[-/. ]+\d{1,2}[-/. ,]+\d{2,4}", "a month by name", _NAMED),
 )
-_FIRST_DAY = {"excel-1900": date(1899, 12, 30), "excel-1904": date(1904, 1, 1)}
-
-
-def parsed_date(text: str, date_format: str) -> date | None:
-    """Return the date of a cell, None where it is none of the declared format.
-
-    >>> parsed_date("2026-03-04", "iso"), parsed_date("03/04/2026", "iso")
-    (datetime.date(2026, 3, 4), None)
-    >>> parsed_date("46085", "excel-1900")
-    datetime.date(2026, 3, 4)
-    """
-    plain = _MIDNIGHT.sub("", text.strip())
-    try:
-        if date_format in _FIRST_DAY:
-            if not re.fullmatch(r"\d{1,5}(?:\.0+)?", plain):
-                return date.fromisoformat(plain) if _ISO.fullmatch(plain) else None
-            return _FIRST_DAY[date_format] + timedelta(days=int(float(plain)))
-        if date_format == "iso":
-            return date.fromisoformat(plain) if _ISO.fullmatch(plain) else None
-        return datetime.strptime(plain, date_format).date()
-    except (ValueError, OverflowError):
-        return None
 
 
 def check_dates(
@@ -57,9 +39,11 @@ def check_dates(
 ) -> None:
     """Refuse dates that cannot be read, lie in the future, or contradict the order of visits.
 
-    `row_visits` is, by key of a long source, the visit of each row.
+    Visits outside their declared window are asked about. `row_visits` is, by key of a long source,
+    the visit of each row.
     """
     seen: dict[str, dict[str, date]] = defaultdict(dict)
+    placed: dict[str, dict[str, tuple[Column, int]]] = defaultdict(dict)
     for source in sources:
         for column, rows in _columns(source, row_visits):
             days = _days(column, source.table.date_format, today=today)
@@ -70,6 +54,7 @@ def check_dates(
                 if visit is None or day is None:
                     continue
                 seen[one][visit] = day
+                placed[visit][one] = (column, line)
                 if _out_of_order(seen[one], visit, visits):
                     late.append(line)
             expected = "dates in the order of the visits, none after baseline before"
@@ -79,6 +64,7 @@ def check_dates(
             findings.note(column.name, "dates checked, then left out", count, file=source.file)
     if not findings.faults:
         _tell_intervals(seen, visits, findings)
+        _ask_windows(seen, placed, visits, findings)
 
 
 _RANDOMISED = ""  # how the day of randomisation is kept beside the visits
@@ -112,14 +98,21 @@ def _days(column: Column, form: str, *, today: date) -> list[date | None]:
     """Return the dates of a column; tell those that cannot be read or are yet to come."""
     wrong: dict[tuple[str, str], list[int]] = defaultdict(list)
     days: list[date | None] = []
+    partial = timed = 0
     for text, line in zip(column.texts, column.lines, strict=True):
         empty = missing_code(text, column.codes) is not None
-        day = None if empty else parsed_date(text, form)
-        if day is None and not empty:
+        read = ReadDate() if empty else read_date(text, form, today=today)
+        if read.day is None and not read.partial and not empty:
             wrong[_looks_like(text)].append(line)
-        if day is not None and day > today:
+        if read.day is not None and read.day > today:
             wrong["a date in the future", "Is the year right?"].append(line)
-        days.append(day)
+        days.append(read.day)
+        partial, timed = partial + read.partial, timed + read.timed
+    column.repair("dates without a day or a month: known in part, not used", partial)
+    column.repair("times of day left out of dates", timed)
+    if "%y" in form:
+        told = f"years of two digits read as {today.year - 99} to {today.year}"
+        column.repair(told, sum(day is not None for day in days))
     expected = "a date as 2026-03-04" if form == "iso" else f"a date as {form}"
     for (found, action), rows in wrong.items():
         column.fault(expected, found, action, rows=rows)
@@ -153,3 +146,35 @@ def _tell_intervals(
                 f"where weeks say {planned:g}"
             )
             findings.warn(visit, action, len(days), file="")
+
+
+def _ask_windows(
+    seen: Mapping[str, Mapping[str, date]],
+    placed: Mapping[str, Mapping[str, tuple[Column, int]]],
+    visits: VisitsTable,
+    findings: Findings,
+) -> None:
+    """Ask about visits that were held outside their window, in days since the start."""
+    for visit, (low, high) in visits.windows.items():
+        outside: list[int] = []
+        dated = 0
+        for one, (_, line) in placed.get(visit, {}).items():
+            start = seen[one].get(_RANDOMISED, seen[one].get(visits.baseline))
+            if start is not None:
+                dated += 1
+                day = (seen[one][visit] - start).days
+                outside += [] if low <= day <= high else [line]
+        if not dated:
+            findings.warn(visit, f"the window of {visit} is held against no date", 0, file="")
+            continue
+        if not outside:
+            continue
+        column = next(iter(placed[visit].values()))[0]
+        since = "randomisation" if any(_RANDOMISED in one for one in seen.values()) else (
+            visits.baseline)  # fmt: skip
+        told = (
+            f"{visit}: {len(outside)} of {dated} dates lie outside {low:g} to {high:g} days after "
+            f"{since} ({lines(sorted(outside))}); values stay in the analysis of {visit}: are the "
+            "dates right, and was another visit meant?"
+        )
+        column.findings.ask(column.name, told, len(outside), file=column.file)

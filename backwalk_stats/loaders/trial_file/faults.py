@@ -52,7 +52,7 @@ def checked_tables(found: TomlText, root: type[Tables]) -> tuple[Tables, Faults]
 
     Every key that is unknown, missing or of another type is refused.
     """
-    faults = Faults(found.name, keys=found.lines)
+    faults = Faults(found.name, keys=found.lines, names=found.names)
     try:
         return root.model_validate(found.raw), faults
     except ValidationError as error:
@@ -176,6 +176,31 @@ class TomlText:
     raw: dict[str, Any]
     lines: dict[str, int]
     sha256: str
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Return tables that stand in a list by what they call themselves: outcome[0] as its name.
+
+        >>> raw = {"outcome": [{"name": "pain"}], "estimand": [{}]}
+        >>> TomlText(name="trial.toml", raw=raw, lines={}, sha256="").names
+        {'outcome[0]': 'outcome pain', 'estimand[0]': 'estimand E1'}
+        """
+        found = {}
+        for kind, key, word, letter in _CALLED:
+            tables = self.raw.get(kind)
+            for place, table in enumerate(tables if isinstance(tables, list) else ()):
+                name = table.get(key) if isinstance(table, dict) else None
+                told = name if isinstance(name, str) and name.strip() else f"{letter}{place + 1}"
+                found[f"{kind}[{place}]"] = f"{word} {told}"
+        return found
+
+
+# Tables that a file has several of: the key that names each, and what stands where there is none.
+_CALLED = (
+    ("data", "file", "file", ""),
+    ("outcome", "name", "outcome", ""),
+    ("estimand", "id", "estimand", "E"),
+)
 
 
 def read_toml(path: Path, *, kind: str) -> TomlText:

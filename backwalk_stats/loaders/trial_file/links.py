@@ -9,6 +9,7 @@ from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
 from backwalk_stats.loaders.trial_file.schema import (
     RESERVED,
+    CovariateTable,
     DataTable,
     EstimandTable,
     OutcomeTable,
@@ -98,9 +99,24 @@ def _check_visits(tables: TrialTables, faults: Faults) -> None:
             faults.add("visits.weeks", expected, f"{len(weeks)}")
         elif any(a >= b for a, b in pairwise(weeks)):
             faults.add("visits.weeks", "weeks that increase", "a week that does not")
+    _check_windows(tables, faults)
     for name in visits.labels:
         if name not in visits.order:
             faults.unknown(f"visits.labels.{name}", "one of visits.order", name, visits.order)
+
+
+def _check_windows(tables: TrialTables, faults: Faults) -> None:
+    """Tell windows of visits that are not there, of no width, or without dates to hold."""
+    visits = tables.visits
+    for name, (low, high) in visits.windows.items():
+        key = f"visits.windows.{name}"
+        if name not in visits.order:
+            faults.unknown(key, "one of visits.order", name, visits.order)
+        if low > high:
+            faults.add(key, "the first day, then the last", f"{low:g} and {high:g}")
+    if visits.windows and not any(table.date for table in tables.data):
+        action = 'date = { W6 = "date_w6" }, or date = "date" in a long file'
+        faults.add("visits.windows", "dates of the visits under [[data]]", "none", action)
 
 
 def _check_data(tables: TrialTables, faults: Faults) -> None:
@@ -110,7 +126,8 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
         _check_layouts(table, faults, key=key, tables=tables)
         _check_ids(table, faults, key=key, tables=tables)
         _check_visit_labels(table, faults, key=key, tables=tables)
-        for name in table.covariates:
+        for name, one in table.covariates.items():
+            _check_covariate_table(one, faults, key=f"{key}.covariates.{name}")
             if name in RESERVED:
                 action = f'Give it another name: covariates = {{ my_{name} = "..." }}'
                 found = f"'{name}', which the package uses itself"
@@ -125,6 +142,21 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
     names = [table.file for table in tables.data]
     for name in sorted({name for name in names if names.count(name) > 1}):
         faults.add("data", "every file once", f"'{name}' {names.count(name)} times")
+
+
+def _check_covariate_table(table: CovariateTable, faults: Faults, *, key: str) -> None:
+    """Tell keys of a number beside a category, and one code with two labels."""
+    category = table.kind == "category" or (table.kind is None and bool(table.labels))
+    if table.kind == "number" and table.labels:
+        faults.add(f"{key}.labels", 'kind = "category" beside labels', 'kind = "number"')
+    if category and table.unit is not None:
+        faults.add(f"{key}.unit", 'kind = "number" beside a unit', "a category")
+    kinds: dict[str, str] = {}
+    for code, level in table.labels.items():
+        other = kinds.setdefault(folded(code), level)
+        if folded(other) != folded(level):
+            expected = "codes that differ by more than case and spaces"
+            faults.add(f"{key}.labels.{code}", expected, f"one that also means '{other}'")
 
 
 def _check_layouts(table: DataTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
@@ -173,12 +205,15 @@ def _check_visit_labels(table: DataTable, faults: Faults, *, key: str, tables: T
         if visit not in tables.visits.order:
             there = tables.visits.order
             faults.unknown(f"{key}.visit_labels.{label}", "visits", visit, there)
-    if table.instrument is not None and table.dictionary is None:
-        action = 'dictionary = "..." names the data dictionary of the REDCap project'
-        faults.add(f"{key}.instrument", "this key in an export of REDCap", "another file", action)
-    for arm in table.arm_from_event.values():
-        if arm not in tables.arm_names:
-            faults.unknown(f"{key}.arm_from_event", "arms", arm, tables.arm_names)
+    if table.arm and table.arm_from_event:
+        faults.add(f"{key}.arm_from_event", "one place of the arm", "arm beside it")
+    if table.instrument is not None and table.layout != "long":
+        action = 'Rows of an instrument are visits: layout = "long"'
+        faults.add(f"{key}.instrument", "this key in a long layout", "a wide layout", action)
+    labels = [*tables.arms.labels, *tables.arm_names]
+    for number, arm in table.arm_from_event.items():
+        if folded(arm) not in map(folded, labels):
+            faults.unknown(f"{key}.arm_from_event.{number}", "labels of arms", arm, labels)
 
 
 def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
@@ -210,7 +245,10 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
             faults.add(f"{key}.name", "every outcome once", f"'{outcome.name}' again")
         if outcome.name in RESERVED:
             found = f"'{outcome.name}', which the package uses itself"
-            faults.add(f"{key}.name", "another name", found)
+            action = (
+                f'Call it more exactly, as in name = "pain_{outcome.name}"; its columns may stay'
+            )
+            faults.add(f"{key}.name", "another name", found, action)
         _check_outcome(outcome, faults, key=key, tables=tables)
     ids = tables.estimand_ids
     for place, estimand in enumerate(tables.estimand):
@@ -333,6 +371,38 @@ def _check_covariate(
     for name in estimand.subgroups:
         if name not in known:
             faults.unknown(f"{key}.subgroups", "covariates of [[data]]", name, known)
+    _check_without_baseline(estimand, faults, key=key, tables=tables)
+
+
+def _check_without_baseline(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    """Tell an estimand that needs the baseline of an outcome that is not measured then."""
+    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
+    before = tables.visits.baseline
+    if outcome is None or not before or outcome.is_long or outcome.baseline_column is not None:
+        return
+    if before in {*outcome.columns, *outcome.items} or tables.trial.design == "crossover":
+        return
+    name = outcome.name
+    needing = [estimand.analysis, *estimand.sensitivity]
+    needing = [word for word in needing if word in ("change-score", "constrained-longitudinal")]
+    for word in needing:
+        found = f"'{word}', and {name} has none at {before}"
+        action = 'analysis = "ancova" or "mmrm" with covariates that do not list it'
+        under = "analysis" if word == estimand.analysis else "sensitivity"
+        faults.add(f"{key}.{under}", "an analysis without a baseline", found, action)
+    listed = estimand.covariates
+    if listed is None or BASELINE in listed:
+        found = "'baseline'" if listed else f"no such key, so that {name} at {before} is meant"
+        others = [name for name in listed or () if name != BASELINE]
+        choice = ", ".join(f'"{one}"' for one in others or tables.covariate_names[:1])
+        action = "Write covariates = []"
+        action += f" or covariates = [{choice}]" if choice else ""
+        action += f"; or give the baseline: baseline_column, or columns with {before}"
+        faults.add(
+            f"{key}.covariates", f"covariates without baseline, as {name} has none", found, action
+        )
 
 
 def _check_analysis(
@@ -361,7 +431,8 @@ def _check_analysis(
         column = needs.get(word)
         if column is not None and getattr(tables.sets, column) is None:
             expected = f"the column that says who, for '{word}'"
-            faults.add(f"sets.{column}", expected, "no such key", f"{key} asks for it")
+            asking = faults.in_words(key) or key
+            faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
 
 
 def _check_clusters(tables: TrialTables, faults: Faults) -> None:

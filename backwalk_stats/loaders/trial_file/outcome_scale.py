@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from backwalk_stats.errors import Faults, UsageError
 from backwalk_stats.instruments.instrument import Instrument, Scale
-from backwalk_stats.instruments.registry import instrument_version
+from backwalk_stats.instruments.registry import instrument, instrument_version
 from backwalk_stats.loaders.trial_file.schema import OutcomeTable
+from backwalk_stats.loaders.trial_file.units import Conversion, advice, conversion, known_units
 from backwalk_stats.trial.outcome import Outcome, Threshold, in_words, plain_words
 
 _OF_THE_INSTRUMENT = ("low", "high", "step", "better", "unit")
@@ -27,12 +29,15 @@ class Measured:
         Dotted key of its table, such as "outcome[0]".
     scale : Scale or None
         Of its instrument; None where it has none.
+    conversions : mapping of str to (float, float)
+        Visit to what turns its cells into the outcome's unit: times the first, plus the second.
     """
 
     outcome: Outcome
     table: OutcomeTable
     key: str
     scale: Scale | None = None
+    conversions: Mapping[str, Conversion] = field(default_factory=dict)
 
 
 def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | None:
@@ -40,11 +45,16 @@ def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | N
     key, before = f"outcome[{place}]", len(faults.faults)
     if table.instrument is None:
         _check_own(table, faults, key=key)
+        outcome = _own_outcome(table)
+        units = _conversions(table, outcome, faults, key=key)
         sound = len(faults.faults) == before
-        return Measured(outcome=_own_outcome(table), table=table, key=key) if sound else None
+        return Measured(outcome=outcome, table=table, key=key, conversions=units) if sound else None
     try:
         found, version = instrument_version(table.instrument, table.version or "")
     except UsageError as error:
+        if table.version is None and "version" in str(error):
+            _add_versions(table.instrument, faults, key=key)
+            return None
         _add_usage(f"{key}.{'version' if 'version' in str(error) else 'instrument'}", error, faults)
         return None
     try:
@@ -72,7 +82,33 @@ def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | N
         step=scale.step,
         thresholds=(*(scale.threshold(name) for name in table.thresholds), *_own(table)),
     )
-    return Measured(outcome=outcome, table=table, key=key, scale=scale)
+    units = _conversions(table, outcome, faults, key=key)
+    if len(faults.faults) > before:
+        return None
+    return Measured(outcome=outcome, table=table, key=key, scale=scale, conversions=units)
+
+
+def _conversions(
+    table: OutcomeTable, outcome: Outcome, faults: Faults, *, key: str
+) -> dict[str, Conversion]:
+    """Return what turns each visit's cells into the outcome's unit; tell units that do not fit."""
+    found: dict[str, Conversion] = {}
+    low, high = outcome.low, outcome.high
+    if table.units and table.items:
+        faults.add(f"{key}.units", "units of scores", "items, which the instrument scores")
+    for visit, unit in table.units.items():
+        turned = conversion(unit, outcome.unit, low=low, high=high)
+        known = known_units(outcome.unit, scaled=low is not None and high is not None)
+        if turned is None and not known:
+            expected = "an outcome with a unit that others are turned into"
+            faults.add(f"{key}.units.{visit}", expected, "none", 'Write unit = "..." as well')
+        elif turned is None:
+            expected = f"a unit that can be turned into {outcome.unit or 'the scale'}"
+            said = f"{expected}: {', '.join(known)}"
+            faults.add(f"{key}.units.{visit}", said, f"'{unit}'", advice(unit, known))
+        else:
+            found[visit] = turned
+    return found
 
 
 def default_label(name: str, found: Instrument, scale: Scale) -> str:
@@ -170,6 +206,16 @@ def _check_scale(table: OutcomeTable, faults: Faults, *, scale: Scale, key: str)
             place = f"{key}.items.{visit}" if visit else f"{key}.items"
             codes = ", ".join(item.code for item in scale.items)
             faults.add(place, f"{n} columns, in the order {codes}", f"{len(columns)}")
+
+
+def _add_versions(name: str, faults: Faults, *, key: str) -> None:
+    """Tell that an instrument has several versions, each with its scale and unit."""
+    found = instrument(name)
+    told = "; ".join(
+        f'version = "{one.code}" ({_ends(one.scales[0])})' for one in found.versions if one.scales
+    )
+    action = f"Which one is it? {told}"
+    faults.add(f"{key}.version", f"the version of {found.code}", "no such key", action)
 
 
 def _add_usage(key: str, error: UsageError, faults: Faults) -> None:

@@ -82,7 +82,23 @@ def _words(text: str) -> str:
     return _path(text if "\n" in text or "\r" in text else plain_name(text))
 
 
+def _date_format(text: str) -> str:
+    codes = re.findall(r"%.", text)
+    kinds = sorted("".join(codes).replace("%", "").replace("b", "m").lower())
+    between = re.split(r"%[dmbYy]", text)
+    marks = all(re.fullmatch(r"[-/. ,]{1,2}", mark) for mark in between[1:-1])
+    sound = kinds == ["d", "m", "y"] and between[0] == between[-1] == "" and marks
+    if not sound and text not in ("iso", "excel-1900", "excel-1904"):
+        action = (
+            "%d is the day, %m the month, %b a month by name, %Y the year, %y its last two digits"
+        )
+        expected = 'iso, excel-1900, excel-1904, or a format such as "%d/%m/%Y"'
+        raise unexpected(expected, action=action)
+    return text
+
+
 Slug = Annotated[str, AfterValidator(_slug)]
+DateFormat = Annotated[str, AfterValidator(_date_format)]
 Name = Annotated[str, AfterValidator(_name)]
 Words = Annotated[str, AfterValidator(_words)]
 FileName = Annotated[str, AfterValidator(_path)]
@@ -145,12 +161,15 @@ class CovariateTable(Table):
         Code or spelling in the data to the level that it means; two may mean one level.
     unit : str
         Of a number, as readers see it.
+    confirmed : list
+        "bounds" where its values are right although no person's age or height lies there.
     """
 
     column: Words
     kind: Literal["number", "category"] | None = None
     labels: dict[str, Words] = Field(default_factory=dict)
     unit: Words | None = None
+    confirmed: list[Literal["bounds"]] = Field(default_factory=list)
 
 
 # Each of these may be written short; what comes out is always the table.
@@ -300,7 +319,7 @@ class DataTable(Table):
     instrument : str
         Form of a REDCap export whose rows are the visits.
     arm_from_event : dict
-        Number of a REDCap arm, as in "baseline_arm_1", to arm of the trial.
+        Number of a REDCap arm, as in "baseline_arm_1", to a label of an arm.
     arm : dict
         {"": column}, or visit to column in a wide crossover. Empty where another file has it.
     visit : str
@@ -324,7 +343,8 @@ class DataTable(Table):
     date : dict
         {"": column} (long) or visit to column (wide): dates of visits.
     date_format : str
-        "iso", a format of digits such as "%d/%m/%Y", or the date system of a spreadsheet.
+        "iso", the date system of a spreadsheet ("excel-1900"), or a format such as "%d/%m/%Y",
+        "%d-%b-%Y" with months by name, "%d.%m.%y" with two digits of the year.
     randomised : str
         Column of the date of randomisation.
     """
@@ -338,7 +358,7 @@ class DataTable(Table):
     keep: dict[Words, OneOrMore] = Field(default_factory=dict)
     within: Words | None = None
     instrument: Words | None = None
-    arm_from_event: dict[str, Slug] = Field(default_factory=dict)
+    arm_from_event: dict[str, Words] = Field(default_factory=dict)
     arm: ColumnOrByVisit = Field(default_factory=dict)
     visit: Words | None = None
     visit_labels: dict[str, Words] = Field(default_factory=dict)
@@ -359,16 +379,7 @@ class DataTable(Table):
     footer_rows: Annotated[int, Field(ge=0, le=1000)] = 0
     duplicates: Literal["reject", "first", "last", "mean"] = "reject"
     date: ColumnOrByVisit = Field(default_factory=dict)
-    date_format: Literal[
-        "iso",
-        "%d/%m/%Y",
-        "%m/%d/%Y",
-        "%d.%m.%Y",
-        "%d-%m-%Y",
-        "%Y/%m/%d",
-        "excel-1900",
-        "excel-1904",
-    ] = "iso"
+    date_format: DateFormat = "iso"
     randomised: Words | None = None
 
 
@@ -490,6 +501,25 @@ class TrialTables(Table):
     def covariate_names(self) -> list[str]:
         """Return the names of the covariates of all files."""
         return list(dict.fromkeys(name for table in self.data for name in table.covariates))
+
+    @property
+    def outcome_columns(self) -> frozenset[str]:
+        """Return the columns of all outcomes, those of items too."""
+        found: set[str] = set()
+        for one in self.outcome:
+            found |= {name for columns in one.columns.values() for name in columns}
+            found |= {name for columns in one.items.values() for name in columns}
+            found |= set(filter(None, (one.column, one.baseline_column, one.exposure)))
+        return frozenset(found)
+
+    def models_with(self, covariate: str) -> list[str]:
+        """Return the ids of the estimands whose models or subgroups have a covariate."""
+        pairs = zip(self.estimand_ids, self.estimand, strict=True)
+        return [
+            name
+            for name, one in pairs
+            if covariate in (one.covariates or ()) or covariate in one.subgroups
+        ]
 
     @property
     def estimand_ids(self) -> list[str]:

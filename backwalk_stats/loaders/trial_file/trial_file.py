@@ -30,6 +30,8 @@ class TrialFile:
         Hash of its bytes.
     lines : dict of str to int
         Dotted key to line.
+    names : dict of str to str
+        Dotted key of a table that stands in a list to what it calls itself.
     """
 
     path: Path
@@ -38,6 +40,7 @@ class TrialFile:
     faults: tuple[Fault, ...]
     sha256: str
     lines: dict[str, int]
+    names: dict[str, str]
 
     @property
     def name(self) -> str:
@@ -77,6 +80,7 @@ def read_trial_file(path: Path | str) -> TrialFile:
         faults=tuple(faults.faults),
         sha256=found.sha256,
         lines=found.lines,
+        names=found.names,
     )
 
 

@@ -95,6 +95,20 @@ def last_visit(outcome: str, tables: TrialTables) -> str:
     return (measured or tables.visits.order)[-1]
 
 
+def covariate_labels(tables: TrialTables) -> dict[str, str]:
+    """Return covariates as readers see them: as labelled, and with the unit where one is declared.
+
+    A unit that the label names already is not said again.
+    """
+    labels = dict(tables.labels)
+    said = {name: one for table in tables.data for name, one in table.covariates.items()}
+    for name, one in said.items():
+        text = labels.get(name, in_words(name))
+        if one.unit is not None and one.unit not in text:
+            labels[name] = f"{text} ({one.unit})"
+    return labels
+
+
 def multiplicity(tables: TrialTables) -> tuple[str, tuple[str, ...]]:
     """Return the method, and ids of estimands in their order; families are joined by "+"."""
     table = tables.multiplicity

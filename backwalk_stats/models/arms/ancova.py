@@ -181,10 +181,10 @@ def adjusted_means(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AncovaColumns:
-    """The columns of an analysis of covariance; see `ancova`."""
+    """The columns of an analysis of covariance; see `ancova`. It may go without a baseline."""
 
     outcome: str
-    baseline: str
+    baseline: str | None
     arm: str
     covariates: tuple[str, ...]
     interactions: tuple[str, ...]
@@ -193,12 +193,17 @@ class AncovaColumns:
     @property
     def modelled(self) -> tuple[str, ...]:
         """Return every column that the model needs."""
-        return (self.outcome, self.arm, self.baseline, *self.covariates)
+        return (self.outcome, self.arm, *self.adjusted)
+
+    @property
+    def adjusted(self) -> tuple[str, ...]:
+        """Return the baseline, where there is one, and the covariates."""
+        return (*([] if self.baseline is None else [self.baseline]), *self.covariates)
 
     def formula(self) -> Formula:
         """Return outcome ~ arm + baseline + covariates + arm:interactions; no text is parsed."""
         treatment = Variable(self.arm)
-        adjusted = [Variable(name) for name in (self.baseline, *self.covariates)]
+        adjusted = [Variable(name) for name in self.adjusted]
         crossed = [(treatment, Variable(name)) for name in self.interactions]
         terms: list[Term] = [(treatment,), *((one,) for one in adjusted), *crossed]
         names = [":".join(one.name for one in term) for term in terms]
@@ -246,7 +251,7 @@ def fit_ancova(
         participant=columns.participant,
         covariates=columns.covariates,
     )
-    require_named(own, "baseline", "arm")
+    require_named(own, *(["baseline"] if columns.baseline is not None else []), "arm")
     settled = settled_arms(data, own, compared=compared, reference=reference)
     rows = SettledRows(frame=settled.frame[list(columns.modelled)], notes=settled.notes)
     arms = as_factor(rows.frame[columns.arm], columns.arm)
@@ -258,7 +263,8 @@ def fit_ancova(
         raise NotEstimable(none_complete(columns.modelled))
     if empty:
         raise NotEstimable(
-            f"{columns.arm} = {', '.join(empty)}: no row has outcome, baseline and every covariate"
+            f"{columns.arm} = {', '.join(empty)}: no row has outcome, "
+            f"{'baseline and every' if columns.baseline is not None else 'and every'} covariate"
         )
     model = fit_formula(columns.formula(), rows.complete(), vcov=vcov, df=df)
     if model.fit.exact:
@@ -272,7 +278,7 @@ def fit_ancova(
 
 
 def _refuse_interactions(columns: AncovaColumns) -> None:
-    allowed = (columns.baseline, *columns.covariates)
+    allowed = columns.adjusted
     strange = [name for name in columns.interactions if name not in allowed]
     if strange or len(set(columns.interactions)) < len(columns.interactions):
         raise UsageError(

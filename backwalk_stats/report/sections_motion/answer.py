@@ -8,6 +8,7 @@ from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.labels import WALKS, signal_label
 from backwalk_stats.tables.motion import QUESTIONS, curve_tests_table, regions
 from backwalk_stats.tables.numbers import p_text
+from backwalk_stats.tables.trial_labels import arm_in_sentence
 
 ORDER = 10
 _NONE = "No whole-curve test was asked for; the features below describe the movement."
@@ -74,4 +75,4 @@ def _contrast(subject: MotionSubject, one: CurveResult) -> str:
         return one.contrast
     labels = WALKS if one.plan.test == "paired" else subject.arms
     words = [labels.get(name, name) for name in (first, second)]
-    return f"{words[0]} minus {words[1].lower()}"
+    return f"{words[0]} minus {arm_in_sentence(words[1])}"

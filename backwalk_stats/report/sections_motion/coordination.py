@@ -10,6 +10,7 @@ from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, me
 from backwalk_stats.report.document import document, drawing
 from backwalk_stats.report.subject import MotionSubject
 from backwalk_stats.tables.labels import WALKS, signal_label
+from backwalk_stats.tables.trial_labels import arm_in_sentence
 from backwalk_stats.trial.motion_plan import Coupling
 
 ORDER = 30
@@ -95,7 +96,7 @@ def _in_time(
     for arm, label in subject.arms.items():
         mine = means[means["arm"] == arm]
         if mine["signal"].isin(list(groups)).any():
-            whose = f"Arm of {label.lower()}"
+            whose = f"Arm of {arm_in_sentence(label)}"
             blocks.append(
                 drawing.picture(
                     mean_curves,
