@@ -47,8 +47,11 @@ def beside(**answers: pd.Series) -> pd.DataFrame:
 
 
 def digits(one: float, other: float) -> float:
-    """How many significant digits two numbers share."""
-    return 16.0 if one == other else float(round(-np.log10(abs(one - other) / abs(other)), 1))
+    """How many significant digits two numbers share, whole ones and no more than 14.
+
+    What lies beyond depends on the order in which a machine adds.
+    """
+    return 14.0 if one == other else min(14.0, np.floor(-np.log10(abs(one / other - 1))))
 
 
 # %% [markdown]

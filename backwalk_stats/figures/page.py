@@ -238,10 +238,28 @@ def narrow_page() -> Iterator[None]:
 def house_style() -> Iterator[None]:
     """Use this package's style inside the block, and leave the caller's settings as they were."""
     know_fonts()
-    with mpl.rc_context():
+    with settings_within():
         mpl.rcdefaults()
         mpl.rcParams.update(RC)
         yield
+
+
+@contextmanager
+def settings_within(settings: Any = None) -> Iterator[None]:  # noqa: ANN401
+    """Use settings of matplotlib inside the block, and leave the caller's as they were.
+
+    Whether figures show themselves is not one of them: a notebook decides that when the first
+    figure is made, which may be inside the block.
+    """
+    shows = bool(mpl.rcParams["interactive"])
+    try:
+        with mpl.rc_context(settings):
+            try:
+                yield
+            finally:
+                shows = bool(mpl.rcParams["interactive"])
+    finally:
+        mpl.rcParams["interactive"] = shows
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_hex, to_rgb
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.gridspec import SubplotSpec
@@ -30,9 +30,9 @@ from matplotlib.transforms import Bbox, ScaledTranslation
 
 from backwalk_stats.figures import marks, page, point_labels
 from backwalk_stats.figures.axis import TICKS, ValueScale
+from backwalk_stats.figures.contrast import contrast, mixed, readable
 from backwalk_stats.tables import numbers
 
-READABLE = 4.5  # contrast of text against what is behind it (WCAG 2, level AA)
 LABEL_CHARACTERS = 17
 DOTTED = (0, (1, 2))  # of a threshold that is named
 _ROOM = 0.012  # of the figure, free at its edges
@@ -83,47 +83,6 @@ def _look(colour: str, mark: marks.ArmMark, behind: Any) -> Look:  # noqa: ANN40
         marker=mark.marker,
         line=mark.line,
     )
-
-
-def readable(colour: Any, behind: Any = "white") -> str:  # noqa: ANN401
-    """Return a colour moved towards black, or white on a dark ground, until it can be read.
-
-    Examples
-    --------
-    >>> readable("#16191d"), contrast(readable("#66c2a5"), "white") >= 4.5
-    ('#16191d', True)
-    """
-    end = "black" if contrast("black", behind) > contrast("white", behind) else "white"
-    tried = (mixed(end, colour, share) for share in np.linspace(0.0, 1.0, 51))
-    return next((one for one in tried if contrast(one, behind) >= READABLE), str(to_hex(end)))
-
-
-def mixed(one: Any, other: Any, share: float) -> str:  # noqa: ANN401
-    """Return a colour between two, with so much of the first.
-
-    >>> mixed("white", "black", 0.5)
-    '#808080'
-    """
-    parts = zip(to_rgb(one), to_rgb(other), strict=True)
-    red, green, blue = (share * a + (1 - share) * b for a, b in parts)
-    return str(to_hex((red, green, blue)))
-
-
-def contrast(one: Any, other: Any) -> float:  # noqa: ANN401
-    """Return the contrast of two colours, from 1 to 21 (WCAG 2).
-
-    >>> round(contrast("white", "black"))
-    21
-    """
-    high, low = sorted((_luminance(one), _luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
-def _luminance(colour: Any) -> float:  # noqa: ANN401
-    """Return the relative luminance of a colour."""
-    parts = np.array(to_rgb(colour))
-    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
-    return float(linear @ np.array([0.2126, 0.7152, 0.0722]))
 
 
 def ink() -> str:
@@ -587,9 +546,7 @@ def cycle_axis(axes: Axes, nodes: int, label: str = "Cycle, %") -> None:
 
 def tint(axes: Axes, share: float) -> str:
     """Return a share of ink on the ground of the axes: for areas that carry no arm's colour."""
-    ground = np.array(to_rgb(axes.get_facecolor()))
-    mixed = share * np.array(to_rgb(ink())) + (1 - share) * ground
-    return str(to_hex((mixed[0], mixed[1], mixed[2])))
+    return mixed(ink(), axes.get_facecolor(), share)
 
 
 def tick_size(side: str) -> float:
@@ -599,8 +556,6 @@ def tick_size(side: str) -> float:
 
 def marked(axes: Axes) -> str:
     """Return the colour of a marked span: a warm one that leaves lines and texts readable."""
-    ground = np.array(to_rgb(axes.get_facecolor()))
-    light = contrast("black", axes.get_facecolor()) > contrast("white", axes.get_facecolor())
-    warm = np.array(to_rgb(page.FAINT if light else "#5B4A22"))
-    mixed = 0.8 * warm + 0.2 * ground
-    return str(to_hex((mixed[0], mixed[1], mixed[2])))
+    ground = axes.get_facecolor()
+    light = contrast("black", ground) > contrast("white", ground)
+    return mixed(page.FAINT if light else "#5B4A22", ground, 0.8)

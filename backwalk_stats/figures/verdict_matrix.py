@@ -14,6 +14,7 @@ from matplotlib.colors import LinearSegmentedColormap, to_hex
 from matplotlib.figure import Figure
 
 from backwalk_stats.figures import estimate_rows, page, panel
+from backwalk_stats.figures.contrast import readable
 from backwalk_stats.figures.marks import CHECKED
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import ORIGINS, VERDICTS, sentence_case, study_name, words_for
@@ -68,7 +69,7 @@ def draw(axes: Axes, counts: pd.DataFrame) -> None:
                 linecolor=ground, annot_kws={"fontsize": _size()}, zorder=2)  # fmt: skip
     for text, value in zip(axes.texts, values.ravel(), strict=True):
         behind = cells(float(np.sqrt(value)) / (float(np.sqrt(values.max())) or 1.0) * DARKEST)
-        ink = pale if value == 0 else panel.readable(panel.ink(), behind)
+        ink = pale if value == 0 else readable(panel.ink(), behind)
         text.set_color(ink)
     _words(axes, names, [str(name) for name in counts.columns])
 

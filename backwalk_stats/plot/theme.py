@@ -8,7 +8,6 @@ from functools import wraps
 from inspect import signature
 from typing import Any, ParamSpec, TypeVar
 
-from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
@@ -77,7 +76,8 @@ def picture(
                 told["source"] = source_of(told["source"], kinds, draw.__name__)
             _check_options(told)
             name = told.get("style")
-            with style(name) if name is not None else nullcontext(), rc_context(_LITERAL):
+            own = style(name) if name is not None else nullcontext()
+            with own, page.settings_within(_LITERAL):
                 return draw(*given.args, **given.kwargs)
 
         return drawn

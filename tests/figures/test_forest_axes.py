@@ -127,7 +127,7 @@ def assert_every_limit_shown(axes: Axes, rows: list[Interval]) -> None:
 def numbers_in(text: str) -> list[float]:
     """Return the numbers of a printed estimate: itself, then its limits."""
     parts = []
-    for one in _NUMBER.findall(text):
+    for one in _NUMBER.findall(text.replace("\u202f", "")):
         plain = one.replace("−", "-").replace("∞", "inf").replace(" × 10", "e")
         parts.append(float(plain.translate(_LOWERED)))
     return parts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from typing import Any
 
+import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
@@ -241,3 +242,21 @@ def test_answers_and_levels_are_checked(name):
         refused(name, None, "individuals is 'no'; expected True or False", individuals="no")
     if "level" in told:
         refused(name, None, "a level is a proportion", level=95)
+
+
+@pytest.mark.parametrize("style", [None, "report"])
+def test_a_notebook_that_starts_to_show_figures_within_a_picture_goes_on(style, monkeypatch):
+    # The backend of a notebook turns showing on while the first figure is made.
+    made = pyplot.subplots
+
+    def first(*args, **kwargs):
+        mpl.rcParams["interactive"] = True
+        return made(*args, **kwargs)
+
+    monkeypatch.setattr(pyplot, "subplots", first)
+    size = mpl.rcParams["font.size"]
+    with mpl.rc_context({"interactive": False}):
+        bw.plot.power([0.3, 0.5], style=style)
+        assert mpl.rcParams["interactive"]
+        assert mpl.rcParams["font.size"] == size
+    pyplot.close("all")

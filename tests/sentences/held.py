@@ -86,7 +86,7 @@ def words(text: document.Text) -> str:
     return "".join(one if isinstance(one, str) else one.text for one in text)
 
 
-WHOLE = re.compile(r" The whole interval favours (.+?), by (\S+(?: × \S+)?) .*?\.(?= |$)")
+WHOLE = re.compile(rf" The whole interval favours (.+?), by ({NUMBER}) .*?\.(?= |$)")
 AGAINST = re.compile(r" Against the named important change .*? yardstick, not a test\.")
 UNTOLD = (" No interval could be computed.", " The interval is compared with no important change: "
           "the trial file does not say which way is better.")  # fmt: skip
@@ -323,7 +323,7 @@ def meaning(subject: TrialSubject, asked: Estimand, row: Row, lead: str) -> None
     outcome, (_, low, high) = subject.trial.outcome(asked.outcome), limits(row)
     won = winner(outcome.better, low, high)
     pair = dict(zip(("arm", "reference"), arms_of(subject, asked), strict=True))
-    favoured = re.search(r"interval favours (.+?)(?:;|,? by (less than )?(\S+(?: × \S+)?) )", lead)
+    favoured = re.search(rf"interval favours (.+?)(?:;|,? by (less than )?({NUMBER}) )", lead)
     if won in ("arm", "reference"):
         assert favoured and name(favoured[1]) == pair[won], (lead, row)
     else:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite, isinf, isnan
 
-NUMBER = r"[−]?(?:\d+(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|∞)"
+APART = "\u202f"  # between the digits of a number of five and more
+NUMBER = rf"[−]?(?:(?:\d{{1,3}}(?:{APART}\d{{3}})+|\d{{1,4}})(?:\.\d+)?(?: × 10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+)?|∞)"
 ENDS = rf"{NUMBER} to {NUMBER}"
 P = r"p (?:[=<>] \d\.\d+|not known)"
 _LOWERED = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
@@ -30,7 +31,7 @@ class Printed:
 
 def printed(text: str) -> Printed:
     """Read one number."""
-    plain = text.strip().replace("−", "-")
+    plain = text.strip().replace("−", "-").replace(APART, "")
     if "∞" in plain:
         return Printed(float("-inf") if plain.startswith("-") else float("inf"), 0.0, text)
     mantissa, _, power = plain.partition(" × 10")

@@ -12,7 +12,6 @@ from backwalk_stats.errors import InputError
 from backwalk_stats.report import sections_trial
 from backwalk_stats.report.document import document, drawing
 from backwalk_stats.report.subject import trial_subject
-from backwalk_stats.tables import numbers
 from tests.analyses import trials
 from tests.sentences import held, shown
 from tests.sentences.random_trials import random_analysis
@@ -22,10 +21,7 @@ SAMPLE, MANY = 40, 1000
 
 @pytest.fixture(scope="module", autouse=True)
 def undrawn() -> Any:
-    """Pictures have their words and are not drawn: the words are what is read.
-
-    Digits do not stand in threes, so that one reader serves all numbers.
-    """
+    """Pictures have their words and are not drawn: the words are what is read."""
 
     def picture(figure: Any, *frames: Any, name: str, caption: str, **told: Any) -> Any:
         told = {key: one for key, one in told.items() if key not in ("shown", "narrow")}
@@ -34,7 +30,6 @@ def undrawn() -> Any:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(drawing, "picture", picture)
-        patch.setattr(numbers, "PARTED_FROM", 99)
         yield
 
 
