@@ -215,6 +215,11 @@ def test_labels_that_look_like_one(levels: dict, groups: list):
     assert spellings(levels) == groups
 
 
+def test_free_text_is_not_compared_pair_by_pair():
+    letters = ["".join(chr(97 + int(one)) for one in str(k)) for k in range(5000)]
+    assert spellings({f"word{text}": 1 for text in letters}) == []
+
+
 @pytest.mark.parametrize(("kind", "layout"), PLACES)
 def test_spellings_are_one_question_with_the_labels_to_write(
     tmp_path: Path, kind: str, layout: str

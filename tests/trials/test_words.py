@@ -71,6 +71,8 @@ def test_a_name_that_is_taken_gets_help(tmp_path: Path, name: str):
         ("McKenzie", "McKenzie"),
         ("Tai Chi", "Tai Chi"),
         ("Usual care", "usual care"),
+        ("Trained backwards", "trained backwards"),
+        ("Cycling", "cycling"),
         ("Waiting list", "waiting list"),
         ("Backward walking", "backward walking"),
         ("Control", "control"),

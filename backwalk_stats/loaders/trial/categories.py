@@ -13,6 +13,7 @@ from backwalk_stats.loaders.trial.numbers import Column, number
 
 RARE_BELOW = 8
 SHOWN = 4  # groups of spellings in one question
+MANY = 200  # levels: with more a column is free text, and every pair of them is not compared
 LEADING_ZEROS = re.compile(r"0\d+", re.ASCII)
 # Words and signs for one thing, in the languages in which sheets are kept.
 _SAME = (
@@ -172,6 +173,8 @@ def spellings(counts: Mapping[str, int]) -> list[list[str]]:
     >>> spellings({"mild": 4, "mod.": 2, "moderate": 7, "A": 3, "AB": 2})
     [['moderate', 'mod.']]
     """
+    if len(counts) > MANY:
+        return []
     groups: dict[str, list[str]] = defaultdict(list)
     bare = {label: _bare(label) for label in counts}
     longer = {
