@@ -277,6 +277,18 @@ def test_a_labelled_missing_value_of_an_outcome_is_no_score(tmp_path: Path, kind
     assert "column post" in fault and 'missing_codes_by_column = { "post" = ["99"] }' in fault
 
 
+@pytest.mark.parametrize("kind", ["sav", "dta"])
+def test_value_labels_that_look_like_one_level_are_asked_about(tmp_path: Path, kind: str):
+    labels = {"side": {"1": "L", "2": "Left", "3": "Right"}}
+    frame = wide_frame({"side": CODES})
+    path = made(tmp_path, frame, kind=kind, data='covariates = ["side"]', labels=labels)
+    (asked,) = questions(path)
+    assert 'labels = { L = "Left", Right = "Right" }' in asked
+    data = 'covariates = { side = { column = "side", labels = { L = "Left", Right = "Right" } } }'
+    path = made(tmp_path, frame, kind=kind, data=data, labels=labels)
+    assert questions(path) == [] and set(people(path)["side"]) == {"Left", "Right"}
+
+
 # Units and bounds.
 
 

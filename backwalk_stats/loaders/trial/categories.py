@@ -77,7 +77,7 @@ def declared_levels(
     return levels
 
 
-def labels_of_file(column: Column, there: Sequence[bool]) -> list[str | None]:
+def labels_of_file(column: Column, there: Sequence[bool], *, name: str) -> list[str | None]:
     """Return value labels for codes; a code without a label is a fault."""
     labels = column.labels
     pairs = list(zip(column.texts, there, strict=True))
@@ -89,7 +89,9 @@ def labels_of_file(column: Column, there: Sequence[bool]) -> list[str | None]:
     column.fault("a code that has a value label", "a code without one", action, rows=rows)
     if not rows:
         column.repair("codes read by their value labels", sum(there))
-    return [labels.get(text) if one else None for text, one in pairs]
+    levels = [labels.get(text) if one else None for text, one in pairs]
+    _ask_spellings([level for level in levels if level is not None], column, name)
+    return levels
 
 
 def levels_as_written(column: Column, there: Sequence[bool], *, name: str) -> list[str | None]:

@@ -167,7 +167,7 @@ def _category(
         values = declared_levels(column, there, labels)
         order = [*labels.values(), *in_order(value for value in values if value)]
     elif any(one and text in column.labels for text, one in zip(column.texts, there, strict=True)):
-        values = labels_of_file(column, there)
+        values = labels_of_file(column, there, name=name)
         order = sorted({value for value in values if value})
     else:
         values = levels_as_written(column, there, name=name)
