@@ -142,23 +142,29 @@ def _prepared(
             "baseline": wide[baseline].to_numpy(dtype=float) if baseline else float("nan"),
         }
     )
-    names = []
-    for place, name in enumerate(estimand.other_covariates, start=1):
-        column = chosen.participants.set_index("participant")[name].reindex(wide["participant"])
-        column = column.reset_index(drop=True)
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.cat.remove_unused_categories()
-        frame[f"x{place}"] = column
-        names.append(f"x{place}")
+    columns = _covariates(chosen, estimand, wide["participant"])
+    frame = frame.assign(**columns)
     rows = AnalysisRows(
         frame=frame,
-        covariates=tuple(names),
+        covariates=tuple(columns),
         visits=tuple(visit for visit in there if visit != baseline),
         has_baseline=bool(baseline) and baseline in there,
         planned=len(frame),
         notes=_intercurrent(estimand),
     )
     return wide, rows
+
+
+def _covariates(trial: Trial, estimand: Estimand, who: pd.Series) -> dict[str, pd.Series]:
+    """Return x1, x2, ... of these participants, categories without levels that nobody has."""
+    people = trial.participants.set_index("participant")
+    found = {}
+    for place, name in enumerate(estimand.other_covariates, start=1):
+        column = people[name].reindex(who).reset_index(drop=True)
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.cat.remove_unused_categories()
+        found[f"x{place}"] = column
+    return found
 
 
 def _of_measured_arms(wide: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:

@@ -85,7 +85,10 @@ def summary(trial: Path, faults: Sequence[Fault], log: pd.DataFrame) -> str:
             ", ".join(filter(None, (str(one["file"]), str(one["column"]))))
             for one in asked.to_dict("records")
         ]
-        told = [f"  {place}: {text}" for place, text in zip(where, asked["action"], strict=True)]
+        told = [
+            f"  {place}: {text} ({n} {'cell' if n == 1 else 'cells'})"
+            for place, text, n in zip(where, asked["action"], asked["count"], strict=True)
+        ]
         count = "1 question" if len(asked) == 1 else f"{len(asked)} questions"
         parts.append("\n".join([f"{count} that the trial file can answer", *told]))
     log = log[log["level"] != "question"]

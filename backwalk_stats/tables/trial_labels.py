@@ -203,7 +203,7 @@ def arm_in_sentence(label: str) -> str:
     ('backward', 'Hydrotherapy', 'usual care')
     """
     first = label.partition(" ")[0].casefold()
-    common = {first, first.partition("-")[0]} & _COMMON
+    common = {first, first.partition("-")[0]} & _COMMON or first.endswith(("ed", "ing"))
     return in_sentence(label) if common else label
 
 

@@ -215,6 +215,11 @@ def test_labels_that_look_like_one(levels: dict, groups: list):
     assert spellings(levels) == groups
 
 
+def test_free_text_is_not_compared_pair_by_pair():
+    letters = ["".join(chr(97 + int(one)) for one in str(k)) for k in range(5000)]
+    assert spellings({f"word{text}": 1 for text in letters}) == []
+
+
 @pytest.mark.parametrize(("kind", "layout"), PLACES)
 def test_spellings_are_one_question_with_the_labels_to_write(
     tmp_path: Path, kind: str, layout: str
@@ -270,6 +275,18 @@ def test_a_labelled_missing_value_of_an_outcome_is_no_score(tmp_path: Path, kind
     labels = {"post": {"99": "keine Angabe"}}
     (fault,) = told(made(tmp_path, frame, kind=kind, labels=labels))[0]
     assert "column post" in fault and 'missing_codes_by_column = { "post" = ["99"] }' in fault
+
+
+@pytest.mark.parametrize("kind", ["sav", "dta"])
+def test_value_labels_that_look_like_one_level_are_asked_about(tmp_path: Path, kind: str):
+    labels = {"side": {"1": "L", "2": "Left", "3": "Right"}}
+    frame = wide_frame({"side": CODES})
+    path = made(tmp_path, frame, kind=kind, data='covariates = ["side"]', labels=labels)
+    (asked,) = questions(path)
+    assert 'labels = { L = "Left", Right = "Right" }' in asked
+    data = 'covariates = { side = { column = "side", labels = { L = "Left", Right = "Right" } } }'
+    path = made(tmp_path, frame, kind=kind, data=data, labels=labels)
+    assert questions(path) == [] and set(people(path)["side"]) == {"Left", "Right"}
 
 
 # Units and bounds.

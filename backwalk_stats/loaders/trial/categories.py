@@ -13,6 +13,7 @@ from backwalk_stats.loaders.trial.numbers import Column, number
 
 RARE_BELOW = 8
 SHOWN = 4  # groups of spellings in one question
+MANY = 200  # levels: with more a column is free text, and every pair of them is not compared
 LEADING_ZEROS = re.compile(r"0\d+", re.ASCII)
 # Words and signs for one thing, in the languages in which sheets are kept.
 _SAME = (
@@ -76,7 +77,7 @@ def declared_levels(
     return levels
 
 
-def labels_of_file(column: Column, there: Sequence[bool]) -> list[str | None]:
+def labels_of_file(column: Column, there: Sequence[bool], *, name: str) -> list[str | None]:
     """Return value labels for codes; a code without a label is a fault."""
     labels = column.labels
     pairs = list(zip(column.texts, there, strict=True))
@@ -88,7 +89,9 @@ def labels_of_file(column: Column, there: Sequence[bool]) -> list[str | None]:
     column.fault("a code that has a value label", "a code without one", action, rows=rows)
     if not rows:
         column.repair("codes read by their value labels", sum(there))
-    return [labels.get(text) if one else None for text, one in pairs]
+    levels = [labels.get(text) if one else None for text, one in pairs]
+    _ask_spellings([level for level in levels if level is not None], column, name)
+    return levels
 
 
 def levels_as_written(column: Column, there: Sequence[bool], *, name: str) -> list[str | None]:
@@ -172,6 +175,8 @@ def spellings(counts: Mapping[str, int]) -> list[list[str]]:
     >>> spellings({"mild": 4, "mod.": 2, "moderate": 7, "A": 3, "AB": 2})
     [['moderate', 'mod.']]
     """
+    if len(counts) > MANY:
+        return []
     groups: dict[str, list[str]] = defaultdict(list)
     bare = {label: _bare(label) for label in counts}
     longer = {

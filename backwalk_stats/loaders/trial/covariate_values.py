@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
 from backwalk_stats.loaders.sheets.encoding import folded, plain_signs
 from backwalk_stats.loaders.trial.categories import (
     declared_levels,
@@ -31,6 +32,7 @@ _SITES = (
 SITES = frozenset(_SITES.split())
 _ENDINGS = ("zentrum", "klinik", "krankenhaus", "centre", "center", "ziekenhuis", "centrum")
 _WORDS = re.compile(r"[\W_\d]+")
+GRADES = (KELLGREN_LAWRENCE.code, *(alias for alias, _ in KELLGREN_LAWRENCE.aliases))
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Few levels in many people: at most so many, each in so many people on average.
 FEW = ((2, 2), (10, 3), (30, 10))
@@ -165,7 +167,7 @@ def _category(
         values = declared_levels(column, there, labels)
         order = [*labels.values(), *in_order(value for value in values if value)]
     elif any(one and text in column.labels for text, one in zip(column.texts, there, strict=True)):
-        values = labels_of_file(column, there)
+        values = labels_of_file(column, there, name=name)
         order = sorted({value for value in values if value})
     else:
         values = levels_as_written(column, there, name=name)
@@ -196,7 +198,8 @@ def _number(
             f"{len(levels)} whole numbers: counted as categories, not averaged; "
             'kind = "number" averages them'
         )
-        column.findings.note(column.name, action, len(there), file=column.file)
+        if name.casefold().replace("_", "-") not in GRADES:  # grades are counted anyway
+            column.findings.note(column.name, action, len(there), file=column.file)
         texts = values.map(lambda one: None if np.isnan(one) else f"{one:g}").astype("object")
         return Covariate(
             values=texts.where(texts.notna(), None), levels=tuple(f"{one:g}" for one in levels)

@@ -130,12 +130,16 @@ def missing_after_leaving(
     """Return participant, visit, outcome and reason of values missing after a dropout's last one.
 
     `data` is the whole grid (`tables.TRIAL_DATA`). What is missing before somebody's last visit is
-    missing for another reason, which the column does not tell.
+    missing for another reason, which the column does not tell; what nobody has was not planned.
     """
     columns = ["participant", "visit", "outcome", "reason"]
     own = data[data["participant"].isin(list(left.reasons))]
     place = own["visit"].astype("str").map({name: k for k, name in enumerate(visits)}).astype(int)
     seen = place.where(own["value"].notna(), -1).groupby(own["participant"]).transform("max")
-    gone = own[(place > seen) & own["value"].isna()]
+    pairs = data.loc[data["value"].notna(), ["outcome", "visit"]].astype("str")
+    planned = set(pairs.itertuples(index=False, name=None))
+    keys = own[["outcome", "visit"]].astype("str").itertuples(index=False, name=None)
+    meant = pd.Series([key in planned for key in keys], index=own.index, dtype=bool)
+    gone = own[(place > seen) & own["value"].isna() & meant]
     frame = gone.assign(reason=gone["participant"].map(dict(left.reasons)))[columns]
     return frame.astype("str").reset_index(drop=True)

@@ -173,8 +173,8 @@ def _ask_windows(
         since = "randomisation" if any(_RANDOMISED in one for one in seen.values()) else (
             visits.baseline)  # fmt: skip
         told = (
-            f"{visit}: {len(outside)} of {dated} dates lie outside {low:g} to {high:g} days after "
-            f"{since} ({lines(sorted(outside))}); values stay in the analysis of {visit}: are the "
-            "dates right, and was another visit meant?"
+            f"{visit}: dates outside {low:g} to {high:g} days after {since} "
+            f"({lines(sorted(outside))}); the values stay in the analysis of {visit}: are the "
+            "dates right, or was another visit meant?"
         )
         column.findings.ask(column.name, told, len(outside), file=column.file)

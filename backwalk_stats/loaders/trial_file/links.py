@@ -144,15 +144,15 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
         faults.add("data", "every file once", f"'{name}' {names.count(name)} times")
 
 
-def _check_covariate_table(table: CovariateTable, faults: Faults, *, key: str) -> None:
+def _check_covariate_table(said: CovariateTable, faults: Faults, *, key: str) -> None:
     """Tell keys of a number beside a category, and one code with two labels."""
-    category = table.kind == "category" or (table.kind is None and bool(table.labels))
-    if table.kind == "number" and table.labels:
+    category = said.kind == "category" or (said.kind is None and bool(said.labels))
+    if said.kind == "number" and said.labels:
         faults.add(f"{key}.labels", 'kind = "category" beside labels', 'kind = "number"')
-    if category and table.unit is not None:
+    if category and said.unit is not None:
         faults.add(f"{key}.unit", 'kind = "number" beside a unit', "a category")
     kinds: dict[str, str] = {}
-    for code, level in table.labels.items():
+    for code, level in said.labels.items():
         other = kinds.setdefault(folded(code), level)
         if folded(other) != folded(level):
             expected = "codes that differ by more than case and spaces"

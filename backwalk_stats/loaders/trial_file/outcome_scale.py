@@ -43,60 +43,73 @@ class Measured:
 def measured(table: OutcomeTable, faults: Faults, *, place: int) -> Measured | None:
     """Return an outcome, by its place from 0, with its scale; None where there are faults."""
     key, before = f"outcome[{place}]", len(faults.faults)
+    known = None
     if table.instrument is None:
         _check_own(table, faults, key=key)
         outcome = _own_outcome(table)
-        units = _conversions(table, outcome, faults, key=key)
-        sound = len(faults.faults) == before
-        return Measured(outcome=outcome, table=table, key=key, conversions=units) if sound else None
-    try:
-        found, version = instrument_version(table.instrument, table.version or "")
-    except UsageError as error:
-        if table.version is None and "version" in str(error):
-            _add_versions(table.instrument, faults, key=key)
+    else:
+        known = _of_instrument(table, faults, key=key)
+        if known is None or len(faults.faults) > before:
             return None
-        _add_usage(f"{key}.{'version' if 'version' in str(error) else 'instrument'}", error, faults)
-        return None
-    try:
-        scale = version.scale(table.subscale or "")
-        if table.missing_rule is not None:
-            scale.rule(table.missing_rule)
-    except UsageError as error:
-        name = "subscale" if "subscale" in str(error) else "missing_rule"
-        _add_usage(f"{key}.{name}", error, faults)
-        return None
-    _check_scale(table, faults, scale=scale, key=key)
+        outcome = known[0]
+    units = _conversions(table, outcome, faults, key=key)
     if len(faults.faults) > before:
         return None
+    scale = None if known is None else known[1]
+    return Measured(outcome=outcome, table=table, key=key, scale=scale, conversions=units)
+
+
+def _of_instrument(said: OutcomeTable, faults: Faults, *, key: str) -> tuple[Outcome, Scale] | None:
+    """Return an outcome that an instrument yields, with its scale; None where there is none."""
+    name = said.instrument or ""
+    try:
+        found, version = instrument_version(name, said.version or "")
+    except UsageError as error:
+        if said.version is None and "version" in str(error):
+            _add_versions(name, faults, key=key)
+        else:
+            word = "version" if "version" in str(error) else "instrument"
+            _add_usage(f"{key}.{word}", error, faults)
+        return None
+    try:
+        scale = version.scale(said.subscale or "")
+        if said.missing_rule is not None:
+            scale.rule(said.missing_rule)
+    except UsageError as error:
+        word = "subscale" if "subscale" in str(error) else "missing_rule"
+        _add_usage(f"{key}.{word}", error, faults)
+        return None
+    _check_scale(said, faults, scale=scale, key=key)
+    names = [one.name for one in scale.thresholds]
     outcome = Outcome(
-        name=table.name,
-        label=table.label or default_label(table.name, found, scale),
+        name=said.name,
+        label=said.label or default_label(said.name, found, scale),
         instrument=found.code,
         version=version.code,
         subscale=scale.name,
-        role=table.role,
+        role=said.role,
         unit=scale.unit,
         better=scale.better,
         low=scale.low,
         high=scale.high,
         step=scale.step,
-        thresholds=(*(scale.threshold(name) for name in table.thresholds), *_own(table)),
+        thresholds=(
+            *(scale.threshold(one) for one in said.thresholds if one in names),
+            *_own(said),
+        ),
     )
-    units = _conversions(table, outcome, faults, key=key)
-    if len(faults.faults) > before:
-        return None
-    return Measured(outcome=outcome, table=table, key=key, scale=scale, conversions=units)
+    return outcome, scale
 
 
 def _conversions(
-    table: OutcomeTable, outcome: Outcome, faults: Faults, *, key: str
+    said: OutcomeTable, outcome: Outcome, faults: Faults, *, key: str
 ) -> dict[str, Conversion]:
     """Return what turns each visit's cells into the outcome's unit; tell units that do not fit."""
     found: dict[str, Conversion] = {}
     low, high = outcome.low, outcome.high
-    if table.units and table.items:
+    if said.units and said.items:
         faults.add(f"{key}.units", "units of scores", "items, which the instrument scores")
-    for visit, unit in table.units.items():
+    for visit, unit in said.units.items():
         turned = conversion(unit, outcome.unit, low=low, high=high)
         known = known_units(outcome.unit, scaled=low is not None and high is not None)
         if turned is None and not known:
@@ -104,8 +117,8 @@ def _conversions(
             faults.add(f"{key}.units.{visit}", expected, "none", 'Write unit = "..." as well')
         elif turned is None:
             expected = f"a unit that can be turned into {outcome.unit or 'the scale'}"
-            said = f"{expected}: {', '.join(known)}"
-            faults.add(f"{key}.units.{visit}", said, f"'{unit}'", advice(unit, known))
+            listed = f"{expected}: {', '.join(known)}"
+            faults.add(f"{key}.units.{visit}", listed, f"'{unit}'", advice(unit, known))
         else:
             found[visit] = turned
     return found

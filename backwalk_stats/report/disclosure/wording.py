@@ -21,15 +21,17 @@ _REASONS = (
     re.compile(r"missing for the reason (?P<reason>.+)", re.DOTALL),
 )
 _ALERT = re.compile(r".+: safety: .+", re.DOTALL)  # an answer that somebody must look at
+_PLACES = re.compile(r" \(lines? [\d, .]+\)")
 _PARTS = re.compile(r"[^\W_]+")
 _SHORTEST_ID = 3  # characters of an id that a sentence is searched for
 
 
 def plain_log(log: pd.DataFrame, *, limit: int) -> pd.DataFrame:
-    """Return a load log (`tables.LOAD_LOG`) without reasons, and alerts, of few cells.
+    """Return a load log (`tables.LOAD_LOG`) without reasons, alerts and places of few cells.
 
     Why a value is missing, such as an illness, is a person's affair where few share it: neither the
-    words nor the count are told. How many cells were repaired is no affair of theirs and stays.
+    words nor the count are told. A question about few people is told without count and lines. How
+    many cells were repaired is no affair of theirs and stays.
 
     Examples
     --------
@@ -46,10 +48,13 @@ def plain_log(log: pd.DataFrame, *, limit: int) -> pd.DataFrame:
     actions = log["action"].astype(str)
     reason = [any(one.fullmatch(action) for one in _REASONS) for action in actions]
     alert = [_ALERT.match(action) is not None for action in actions]
-    gone = few & (np.array(reason) | np.array(alert))
+    asked = (log["level"] == "question").to_numpy()
+    gone = few & (np.array(reason) | np.array(alert) | asked)
+    pairs = zip(actions, gone, strict=True)
+    plain = [_PLACES.sub("", action) if hide else action for action, hide in pairs]
     words = [
         REASON_OF_FEW.format(limit=limit) if hide and why else action
-        for action, hide, why in zip(actions, gone, reason, strict=True)
+        for action, hide, why in zip(plain, gone, reason, strict=True)
     ]
     return log.assign(action=words, count=log["count"].astype(float).mask(gone))
 
