@@ -39,9 +39,9 @@ SECONDS = 60
 MAX_PAGES = 400
 REFUSED = 3
 MISSING = 4
-_HTML = re.compile(r"<(?:html|body|table|p|div)\b[^>]*>", re.IGNORECASE)
-_RULE = re.compile(r"^\s*\|.*\|\s*\n\s*\|?\s*:?-{2,}", re.MULTILINE)
-_SIZE = re.compile(r"[(\[,]?\s*\b[nN]\s*=\s*\d{1,6}\s*[)\]]?")
+_HTML = re.compile(r"<(?:html|body|table|p|div)\b[^<>]*>", re.IGNORECASE)
+_RULE = re.compile(r"^[ \t]*\|.*\|[ \t]*\n[ \t]*(?:\|[ \t]*)?:?-{2,}", re.MULTILINE)
+_SIZE = re.compile(r"[(\[,]?\s{0,4}\b[nN]\s*=\s*\d{1,6}\s*[)\]]?")
 _LABEL_WORDS = re.compile(
     r"^(?:outcomes?(?:\smeasures?)?|variables?|measures?|characteristics?|parameters?|items?|tests?)\b\s*",
     re.I,
@@ -59,7 +59,8 @@ _AFTER_ARMS = re.compile(
     re.I,
 )
 LONGEST_CAPTION = 300
-_CAPTION = re.compile(r"^\s*\**\s*(?:supplementary\s)?tab(?:le|\.)", re.I)
+_BLANKS = re.compile(r"[^\S\n\t]{3,}")  # as two: patterns try each of a long run
+_CAPTION = re.compile(r"^[\s*]*(?:supplementary\s)?tab(?:le|\.)", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -368,7 +369,8 @@ def tables_in_lines(text: str) -> tuple[list[Grid], str]:
     >>> found[0].headings[1], found[0].rows[0]
     (('Backward (n = 34)',), ('Pain', '3.47 ± 1.64', '3.94 ± 1.89', '0.281'))
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    plain = _BLANKS.sub("  ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = plain.split("\n")
     found: list[Grid] = []
     rest: list[str] = []
     place = 0

@@ -154,7 +154,7 @@ def read_declared(
             **table.model_dump(include=_DECLARED),
             dictionary=None if dictionary is None else folder / dictionary,
             catalogue=None if catalogue is None else folder / catalogue,
-            missing_codes=tuple(table.missing_codes),
+            missing_codes=_missing_codes(table),
             record_columns=() if data is None else _record_columns(data),
         )
         sheet = read_any_sheet(folder / table.file, options)
@@ -167,6 +167,14 @@ def read_declared(
     findings.extend(sheet.faults)
     findings.add_log(sheet.log)
     return sheet
+
+
+def _missing_codes(table: DataTable | AdherenceTable) -> tuple[str, ...]:
+    """Return every text that means missing, in all columns or in one."""
+    of_columns = table.missing_codes_by_column.values() if isinstance(table, DataTable) else ()
+    return tuple(
+        dict.fromkeys([*table.missing_codes, *(code for one in of_columns for code in one)])
+    )
 
 
 def _record_columns(table: DataTable) -> tuple[str, ...]:
