@@ -92,6 +92,7 @@ def p_values(text: str) -> Iterator[float]:
     >>> list(p_values("p = 4.2 x 10^-5")), list(p_values("P = 1.3")), list(p_values("5%"))
     ([4.2e-05], [1.3], [5.0])
     """
+    text = " ".join(text.split())  # a pattern would try each blank of a long run
     for found in P_VALUE.finditer(text):
         rest = text[found.end() :]
         alone = not rest or rest[0] in "(;,*†‡ \t)"

@@ -229,7 +229,7 @@ def _sizes_of_study(contrast: Contrast) -> Sizes | None:
     study = contrast.study
     if len(study.arms) != len(study.arm_sizes):
         return None
-    bare = [vocabulary.arm_words(re.sub(r"\([^)]*\)", "", arm)) for arm in study.arms]
+    bare = [vocabulary.arm_words(re.sub(r"\([^)]{0,500}\)", "", arm)) for arm in study.arms]
     found = [
         study.arm_sizes[bare.index(words)]
         for words in (vocabulary.arm_words(contrast.arm_a), vocabulary.arm_words(contrast.arm_b))

@@ -39,7 +39,7 @@ UNVERIFIED = "walking direction not verified"
 METHODS = ("common", "dl", "pm", "reml")
 _IN_WEEKS = {"h": 1 / 168, "d": 1 / 7, "w": 1.0, "m": 52 / 12, "y": 52.0, "v": 1.0}
 _UNIT = r"(h|hours?|d|days?|w|wks?|weeks?|months?|y|years?|visits?)"
-_WHEN = re.compile(rf"(\d+(?:\.\d+)?)[\s-]*{_UNIT}\b|\b{_UNIT}\s*(\d+(?:\.\d+)?)")
+_WHEN = re.compile(rf"(?<!\d)(\d+(?:\.\d+)?)[\s-]*+{_UNIT}\b|\b{_UNIT}\s*+(\d+(?:\.\d+)?)")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -226,7 +226,7 @@ def _arm_sizes(arms: str, n_randomised: str) -> tuple[int, ...]:
 
 
 def _total(n_randomised: str) -> int | None:
-    analysed = re.search(r"(\d+)\s+analysed", n_randomised)
+    analysed = re.search(r"(?<!\d)(\d+)\s++analysed", n_randomised)
     first = analysed or re.search(r"(\d+)", n_randomised)
     return int(first.group(1)) if first else None
 

@@ -19,9 +19,10 @@ from backwalk_stats.paper.table_grid import Grid
 
 Row = dict[str, str]
 QUESTIONS_FILE = "paper.toml"
+_PART = re.compile(r"[.;|()\n]")
 _TEST_WORDS = re.compile(
-    r"[^.;|()\n]*\b(?:t[-\s]?tests?|student|welch|anova|ancova|mann[-\s]whitney|wilcoxon|chi[-\s]?squared?|"
-    r"χ2|fisher|kruskal|mixed model|regression)\b[^.;|()\n]*",
+    r"\b(?:t[-\s]?tests?|student|welch|anova|ancova|mann[-\s]whitney|wilcoxon|chi[-\s]?squared?|"
+    r"χ2|fisher|kruskal|mixed model|regression)\b",
     re.I,
 )
 # The value that a p speaks against, by the scale of its estimate.
@@ -188,7 +189,8 @@ def _table_contrasts(row: TableRow, grid: Grid, study: str, held: set[str]) -> l
         return []
     counted = any(cell.printed.get("count") for cell in row.arms)
     words = f"{grid.caption} ; {grid.notes} ; {row.outcome}"
-    method = "; ".join(dict.fromkeys(m.group(0).strip() for m in _TEST_WORDS.finditer(words)))
+    parts = [part.strip() for part in _PART.split(words) if _TEST_WORDS.search(part)]
+    method = "; ".join(dict.fromkeys(parts))
     ends = [_input(cell) for cell in row.arms]
     out = []
     for _, cell in row.p:
@@ -257,7 +259,7 @@ def _text_contrast(row: Mapping[str, object], study: str) -> Row:
     }
     if p and not carried:
         out["note"] = f"p {p} printed; {row['reason']}"[:400]
-    plain = re.fullmatch(r"[-+]?(?:\d+\.?\d*|\.\d+)", value) is not None
+    plain = re.fullmatch(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)", value) is not None
     if name in _EFFECT_TYPES and plain:
         return out | _estimate(row, name, value)
     if name in ("t", "F", "z", "chi2", "Q") and row["relation"] == "=" and plain:

@@ -1,26 +1,21 @@
 """One paper from a file or a pipe: its running text and its tables.
 
-PDF and Word files are read in another process, with bounds on memory and time: this module run as
-`python -m backwalk_stats.paper.paper_files pdf|docx`, the file on the standard input, its text and
-tables as JSON on the standard output. A file that breaks its reader, or makes it take all memory,
-ends that process and not the one that asked.
+PDF and Word files are read in the reader's process, with bounds on memory and time.
 """
 
 from __future__ import annotations
 
 import hashlib
 import io
-import json
-import os
 import re
-import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.errors import Fault, InputError, UsageError
+from backwalk_stats.loaders.sheets.reader_process import read_apart
 from backwalk_stats.paper.printed_patterns import CLOSE, NUMBER, OPEN, SIGNED, TO
 from backwalk_stats.paper.table_columns import TIME
 from backwalk_stats.paper.table_grid import (
@@ -34,14 +29,10 @@ from backwalk_stats.paper.table_grid import (
 ENDINGS = (".txt", ".md", ".markdown", ".html", ".htm", ".docx", ".pdf", ".csv", ".tsv")
 LARGEST_FILE = 50 * 1024**2
 LARGEST_TEXT = 3_000_000
-MEMORY = 2 * 1024**3
-SECONDS = 60
 MAX_PAGES = 400
-REFUSED = 3
-MISSING = 4
-_HTML = re.compile(r"<(?:html|body|table|p|div)\b[^>]*>", re.IGNORECASE)
-_RULE = re.compile(r"^\s*\|.*\|\s*\n\s*\|?\s*:?-{2,}", re.MULTILINE)
-_SIZE = re.compile(r"[(\[,]?\s*\b[nN]\s*=\s*\d{1,6}\s*[)\]]?")
+_HTML = re.compile(r"<(?:html|body|table|p|div)\b[^<>]*>", re.IGNORECASE)
+_RULE = re.compile(r"^[ \t]*\|.*\|[ \t]*\n[ \t]*(?:\|[ \t]*)?:?-{2,}", re.MULTILINE)
+_SIZE = re.compile(r"[(\[,]?\s{0,4}\b[nN]\s*=\s*\d{1,6}\s*[)\]]?")
 _LABEL_WORDS = re.compile(
     r"^(?:outcomes?(?:\smeasures?)?|variables?|measures?|characteristics?|parameters?|items?|tests?)\b\s*",
     re.I,
@@ -59,7 +50,8 @@ _AFTER_ARMS = re.compile(
     re.I,
 )
 LONGEST_CAPTION = 300
-_CAPTION = re.compile(r"^\s*\**\s*(?:supplementary\s)?tab(?:le|\.)", re.I)
+_BLANKS = re.compile(r"[^\S\n\t]{3,}")  # as two: patterns try each of a long run
+_CAPTION = re.compile(r"^[\s*]*(?:supplementary\s)?tab(?:le|\.)", re.I)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -225,62 +217,31 @@ def _named(grid: Grid, number: int) -> Grid:
 
 
 def _in_another_process(kind: str, content: bytes, name: str) -> dict[str, Any]:
-    package = Path(__file__).parents[2]
-    way = os.pathsep.join([str(package), *filter(None, [os.environ.get("PYTHONPATH")])])
-    command = [sys.executable, "-m", "backwalk_stats.paper.paper_files", kind]
     words = "PDF" if kind == "pdf" else "Word"
     try:
-        done = subprocess.run(
-            command, input=content, capture_output=True, timeout=SECONDS, check=False,
-            env={**os.environ, "PYTHONPATH": way},
-        )  # fmt: skip
-    except subprocess.TimeoutExpired as fault:
-        found = f"one that takes longer than {SECONDS} s"
-        raise _refused(name, f"a {words} file", found, "Paste its text instead") from fault
-    if done.returncode == MISSING:
+        return read_apart(
+            pdf_blocks if kind == "pdf" else word_blocks,
+            content,
+            file=name,
+            what=f"a whole {words} file",
+            action="Save it anew, or paste its text",
+        )
+    except UsageError as error:
         action = "Install the extra: pip install 'backwalk-stats[paper]', or paste the text"
-        raise _refused(name, "a reader of PDF files", "none installed", action)
-    if done.returncode:
-        why = done.stderr.decode(errors="replace").strip()[-60:] or "it ended without a word"
-        found = f"one that cannot be read ({why})"
-        raise _refused(name, f"a whole {words} file", found, "Save it anew, or paste its text")
-    answer: dict[str, Any] = json.loads(done.stdout)
-    return answer
+        raise _refused(name, f"a reader of {words} files", "none installed", action) from error
 
 
 # In the other process -----------------------------------------------------------------------------
 
 
-def read_document(kind: str) -> int:
-    """Read one file from the standard input; the exit code says how it went."""
-    _bound()
-    content = sys.stdin.buffer.read()
-    try:
-        found = _pdf(content) if kind == "pdf" else _docx(content)
-    except ImportError:
-        return MISSING
-    except Exception as fault:
-        sys.stderr.write(type(fault).__name__)
-        return REFUSED
-    sys.stdout.buffer.write(json.dumps(found).encode())
-    return 0
-
-
-def _bound() -> None:
-    try:
-        import resource
-    except ImportError:
-        # Windows has no such bounds; there the time limit of the caller remains.
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-
-
-def _pdf(content: bytes) -> dict[str, Any]:
+def pdf_blocks(content: bytes) -> dict[str, Any]:
+    """Return the texts of a PDF, page by page, and how many pages it has."""
     import logging
 
-    from pypdf import PdfReader
-
+    try:
+        from pypdf import PdfReader
+    except ImportError as error:
+        raise UsageError("no pypdf") from error
     logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     reader = PdfReader(io.BytesIO(content))
     if reader.is_encrypted and not reader.decrypt(""):
@@ -292,8 +253,12 @@ def _pdf(content: bytes) -> dict[str, Any]:
     }
 
 
-def _docx(content: bytes) -> dict[str, Any]:
-    import docx
+def word_blocks(content: bytes) -> dict[str, Any]:
+    """Return the texts and tables of a Word file, in their order."""
+    try:
+        import docx
+    except ImportError as error:
+        raise UsageError("no python-docx") from error
     from docx.table import Table
     from docx.text.paragraph import Paragraph
 
@@ -339,10 +304,6 @@ def _paragraph(paragraph: Any) -> str:  # noqa: ANN401
     return "".join(parts) if parts else str(paragraph.text)
 
 
-if __name__ == "__main__":
-    sys.exit(read_document(sys.argv[1]))
-
-
 # Tables that were pasted, or taken from a PDF, as lines of text.
 
 
@@ -368,7 +329,8 @@ def tables_in_lines(text: str) -> tuple[list[Grid], str]:
     >>> found[0].headings[1], found[0].rows[0]
     (('Backward (n = 34)',), ('Pain', '3.47 ± 1.64', '3.94 ± 1.89', '0.281'))
     """
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    plain = _BLANKS.sub("  ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = plain.split("\n")
     found: list[Grid] = []
     rest: list[str] = []
     place = 0

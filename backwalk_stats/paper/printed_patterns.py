@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?!\d|,\d)(?:\.\d{1,18})?|\d{1,18}\.\d{1,18}|\d{1,18}|\.\d{1,18})"
+DIGITS = (
+    r"(?:\d{1,3}(?:,\d{3}){1,6}(?!\d|,\d)(?:\.\d{1,18})?|\d{1,18}\.\d{1,18}|\d{1,18}|\.\d{1,18})"
+)
 POWER = r"(?:[eE][-+–]?\d{1,3}(?!\d|\.\d)|\s?[x×*]\s?10\s?\^?\s?[-–]?\d{1,3}(?!\d|\.\d))?"
 NUMBER = rf"{DIGITS}{POWER}"
 SIGNED = rf"(?:[-–+]\s?)?{NUMBER}"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 LARGEST_SPAN = 200
+UNCLOSED = 100  # more tags than that without an end are no tags
 LARGEST_GRID = 200_000
 _MARKDOWN_RULE = re.compile(r"^\s*\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _STATISTIC_WORDS = re.compile(
@@ -307,6 +308,9 @@ def html_grids(text: str) -> list[Grid]:
 
 def html_tables_and_prose(text: str) -> tuple[list[Grid], str]:
     """Return the tables of an HTML text, and its running text without them."""
+    if text.count("<") > text.count(">") + UNCLOSED:
+        # The parser of Python looks for the end of each to the end of the text.
+        text = re.sub(r"<(?=[^<>]*(?:<|$))", "&lt;", text)
     reader = _Reader()
     reader.feed(text)
     reader.close()

@@ -14,6 +14,7 @@ from scipy import stats
 from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch import fits as batch_pool
 from backwalk_stats.engine.batch import likelihood as batch_likelihood
+from backwalk_stats.engine.batch.compiled import compiled
 from backwalk_stats.engine.batch.fits import BatchFits, bootstrap_counts
 from backwalk_stats.engine.batch.likelihood import starts
 from backwalk_stats.engine.batch.tables import batch_plan, plan_like, tables_of_responses
@@ -398,3 +399,20 @@ def test_bca_refuses_what_the_replicates_do_not_determine():
     few = np.linspace(-1.0, 1.0, 21)[:, None]
     with pytest.raises(NotEstimable, match="take more"):
         bca_interval(replicates=few, estimate=np.zeros(1), jackknife=even)
+
+
+def test_loops_run_where_nothing_can_be_kept(monkeypatch):
+    numba = pytest.importorskip("numba", reason="the extra `fast` is not installed")
+    njit = numba.njit
+
+    def without_folder(*given, cache=False, **how):
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(*given, **how)
+
+    monkeypatch.setattr(numba, "njit", without_folder)
+
+    def twice(x):
+        return 2 * x
+
+    assert compiled(twice)(3) == 6

@@ -27,8 +27,10 @@ from backwalk_stats.loaders.motion.motion_file import load_motion
 from backwalk_stats.loaders.motion.opensim import read_storage, read_trc
 from backwalk_stats.loaders.motion.tables import TableFormat, read_motion_table
 from backwalk_stats.loaders.sheets.delimited import read_text_table
+from backwalk_stats.loaders.sheets.encoding import plain_signs
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.sheet import ReadOptions
+from backwalk_stats.loaders.trial.numbers import looks_like
 from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 from tests.bad_inputs.trials import TOML, write_trial
 from tests.loaders.motion.folders import HEAD, MANIFEST, folder_of
@@ -204,3 +206,21 @@ def test_a_recording_outside_the_folder_is_told_and_not_read(tmp_path):
     with pytest.raises(InputError) as caught:
         load_motion(path)
     assert [fault.found for fault in caught.value.faults] == ["a path that leads out of the folder"]
+
+
+@pytest.mark.parametrize(
+    ("cell", "found"),
+    [
+        ("54 years", "a number with a unit"), ("7 points", "a number with a unit"),
+        ("7points", "a number with a unit"), ("12 sec", "a number with a unit"),
+        ("45 %", "a number with a unit"), ("3 Mars", "what looks like a date"),
+        ("1-Feb", "what looks like a date"), ("dec 12", "what looks like a date"),
+        ("12. Mai", "what looks like a date"), ("Mai-12", "what looks like a date"),
+        ("2026-03-04", "what looks like a date"), ("4.3.26", "what looks like a date"),
+        ("week 6", "text"), ("point 7", "text"), ("0:12", "what looks like a time"),
+        ("00:12:30", "what looks like a time"), ("<2", "a bound, not a number"),
+        ("≥ 10", "a bound, not a number"), ("12-14", "a range of values"),
+    ],
+)  # fmt: skip
+def test_what_a_cell_that_is_no_number_looks_like(cell, found):
+    assert looks_like(plain_signs(cell))[0] == found

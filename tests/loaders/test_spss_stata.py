@@ -184,6 +184,29 @@ def test_one_text_or_date_that_cannot_be_made_leaves_the_other_columns(tmp_path)
     assert sheet.frame["pain"].tolist() == ["6", "5"]
 
 
+@pytest.mark.parametrize("make", [sav, dta])
+@pytest.mark.parametrize(
+    ("values", "labels", "asked"),
+    [
+        ([24.1, 30.2, 99.0, 28.0], {99.0: "not measured"}, True),
+        ([6.0, 3.0, -7.0, 8.0, 0.0], {-7.0: "refused"}, False),  # as far as the others reach
+        ([6.0, 3.0, -99.0, 8.0], {-99.0: "refused"}, True),
+        ([1.0, 2.0, 3.0, 4.0, 5.0], {5.0: "worst"}, False),
+        ([1.0, 2.0, 1.0, 99.0], {1.0: "yes", 2.0: "no", 99.0: "not asked"}, False),
+    ],
+)
+def test_one_label_on_a_value_far_out_is_one_question(tmp_path, make, values, labels, asked):
+    path = make(tmp_path, {"bmi": values}, variable_value_labels={"bmi": labels})
+    (code,) = [key for key in labels if len(labels) == 1] or [None]
+    warnings = [row[1] for row in told(read_sheet(path), "warning")]
+    questions = [text for text in warnings if "missing_codes_by_column" in text]
+    assert len(questions) == asked
+    if asked:
+        assert warnings == questions
+        declared = ReadOptions(missing_codes=(f"{code:.0f}",))
+        assert told(read_sheet(path, declared), "warning") == []
+
+
 FORMATS = Path("/work/shared/trials/real/formats")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import subprocess
 import sys
 
 import docx
@@ -11,7 +10,6 @@ import pytest
 import typst
 
 from backwalk_stats.errors import InputError
-from backwalk_stats.paper import paper_files
 from backwalk_stats.paper.check_table import table_rows
 from backwalk_stats.paper.check_text import text_rows
 from backwalk_stats.paper.paper_files import read_paper
@@ -165,11 +163,9 @@ def test_a_broken_pdf_is_one_message(tmp_path):
 
 
 def test_a_pdf_without_its_reader_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(
-        subprocess,
-        "run",
-        lambda *a, **k: type("Done", (), {"returncode": paper_files.MISSING})(),
-    )
+    # The other process finds another module of this name first: as if none were installed.
+    (tmp_path / "pypdf.py").write_text("raise ImportError")
+    monkeypatch.setattr(sys, "path", [str(tmp_path), *sys.path])
     path = tmp_path / "paper.pdf"
     path.write_bytes(b"%PDF-1.7")
     with pytest.raises(InputError, match=r"backwalk-stats\[paper\]"):
@@ -180,16 +176,5 @@ def test_a_reader_that_dies_does_not_take_us_along(tmp_path, monkeypatch):
     monkeypatch.setattr(sys, "executable", "/bin/false")
     path = tmp_path / "paper.pdf"
     path.write_bytes(b"%PDF-1.7")
-    with pytest.raises(InputError, match="cannot be read"):
-        read_paper(path)
-
-
-def test_a_reader_that_hangs_is_stopped(tmp_path, monkeypatch):
-    def hang(*arguments, **options):
-        raise subprocess.TimeoutExpired(arguments[0], options["timeout"])
-
-    monkeypatch.setattr(subprocess, "run", hang)
-    path = tmp_path / "paper.pdf"
-    path.write_bytes(b"%PDF-1.7")
-    with pytest.raises(InputError, match="longer than"):
+    with pytest.raises(InputError, match="a damaged file"):
         read_paper(path)

@@ -23,12 +23,18 @@ Loop = TypeVar("Loop", bound=Callable[..., Any])
 
 
 def compiled(loop: Loop) -> Loop:
-    """Return a function that is compiled at its first use, or as it is without numba."""
+    """Return a function that is compiled at its first use, or as it is without numba.
+
+    Where no folder can be written in which it could be kept, it is compiled anew in each run.
+    """
     if find_spec("numba") is None:
         return loop
     from numba import njit
 
-    return cast(Loop, njit(cache=True, nogil=True, error_model="numpy")(loop))
+    try:
+        return cast(Loop, njit(cache=True, nogil=True, error_model="numpy")(loop))
+    except RuntimeError:
+        return cast(Loop, njit(cache=False, nogil=True, error_model="numpy")(loop))
 
 
 @compiled

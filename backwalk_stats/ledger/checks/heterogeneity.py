@@ -38,7 +38,7 @@ FORMULA = "I2 = max(0, (Q - (k - 1)) / Q); p = P(chi-square(k - 1) >= Q)"
 MOST_STUDIES = 100
 UNREAD = "I2 is not by Q where tau2 is estimated otherwise, and how it was is not read"
 _I2 = re.compile(
-    r"\bI\s?\^?(?:2|\N{SUPERSCRIPT TWO}|squared)\s*[=:]?\s*(\d+(?:\.\d+)?)\s*(?:%|per)", re.I
+    r"\bI\s?\^?(?:2|\N{SUPERSCRIPT TWO}|squared)\s*+[=:]?\s*+(\d+(?:\.\d+)?)\s*+(?:%|per)", re.I
 )
 _STUDIES = re.compile(r"(?<![\d.])(\d+)\s+(?:\w+\s+)?(?:trials|rcts|studies|comparisons)\b", re.I)
 _K = re.compile(r"\bk\s*=\s*(\d+)\b")

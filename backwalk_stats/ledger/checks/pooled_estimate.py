@@ -15,7 +15,7 @@ from backwalk_stats.ledger.reading.vocabulary import family
 from backwalk_stats.ledger.verdict import Candidate
 
 FORMULA = "estimate = sum(w g) / sum(w), w = 1 / (SE^2 + tau2), tau2 by DerSimonian-Laird"
-_COUNT = re.compile(r"(\d+)\s+(?:\w+\s+)?(?:trials|rcts|studies)", re.IGNORECASE)
+_COUNT = re.compile(r"(?<!\d)(\d+)\s++(?:\w+\s+)?(?:trials|rcts|studies)", re.IGNORECASE)
 
 
 def run(contrast: Contrast) -> Iterator[Candidate]:

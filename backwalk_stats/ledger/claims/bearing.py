@@ -188,7 +188,7 @@ def cannot_carry(
         return (f"is {kind} without results",)
     reasons = []
     if claim.weeks and is_single_session(row):
-        minutes = re.search(r"(\d+)[ -]min", f"{study.design}; {row['arms']}")
+        minutes = re.search(r"(?<!\d)(\d+)[ -]min", f"{study.design}; {row['arms']}")
         length = f" of {minutes.group(1)} minutes" if minutes else ""
         reasons.append(f"watched one session{length}")
     people = row.get("population", "").lower()
@@ -229,7 +229,7 @@ def _missing_dose(claim: wording.Claim, rows: Sequence[Mapping[str, str]]) -> st
         int(number)
         for row in rows
         for column in ("arms", "sessions_per_week", "note")
-        for number in re.findall(r"(\d+)\s*min", row[column])
+        for number in re.findall(r"(?<!\d)(\d+)\s*+min", row[column])
     }
     return claim.dose if claim.minutes is not None and claim.minutes not in used else ""
 

@@ -129,7 +129,7 @@ def reasons_words(reasons: Sequence[str]) -> str:
 
 def without_brackets(text: str) -> str:
     """Return a text without what stands in brackets."""
-    return re.sub(r"\s*\([^)]*\)", "", text).strip()
+    return re.sub(r"(?<!\s)\s*+\([^)]{0,500}\)", "", text).strip()
 
 
 def sentence(text: str) -> str:

@@ -137,7 +137,7 @@ def _goes_beyond_summaries(text: str) -> bool:
     """Tell whether a test adjusts for more than baseline, or corrects a p for other tests."""
     if "ancova" in text and _COVARIATES.search(text):
         return True
-    bare = re.sub(r"\([^)]*\)", " ", text)
+    bare = re.sub(r"\([^)]{0,500}\)", " ", text)
     return _has(bare, _T_TESTS) and _has(bare, (*_CORRECTED, *_OF_A_MODEL))
 
 

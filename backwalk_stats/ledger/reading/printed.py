@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-NUMBER = re.compile(r"[-+\u2212]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+NUMBER = re.compile(r"[-+\u2212]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?")
 # Two intervals that touch within float noise do touch.
 NOISE = 1e-9
 USUAL_LEVEL = 0.05
-_RELATION = re.compile(r"([<>\u2264\u2265])\s*=?\s*(\d*\.?\d+(?:[eE]-?\d+)?)")
-_POWER_OF_TEN = re.compile(r"\s*[x\u00d7*]\s*10\s*\^?\s*([-+]?\d+)")
+_RELATION = re.compile(r"([<>\u2264\u2265])\s*+=?\s*+((?:\d+(?:\.\d+)?|\.\d+)(?:[eE]-?\d+)?)")
+_POWER_OF_TEN = re.compile(r"(?<!\s)\s*+[x\u00d7*]\s*+10\s*+\^?\s*+([-+]?\d+)")
 _A_P = re.compile(r"(?<![\d.])(?:0?\.\d+|[01]\.0+)(?:[eE][-+]?\d+)?(?![\d.%])")
-_REPEATED = re.compile(r"\(\s*(?:and\b|p?\s*[<>\u2264\u2265])[^)]*\)", re.IGNORECASE)
+_REPEATED = re.compile(r"\(\s*+(?:and\b|p?\s*+[<>\u2264\u2265])[^)]{0,500}\)", re.IGNORECASE)
 _NOT_SIGNIFICANT = re.compile(
     r"\b(?:not|no|non)[\s-]+(?:[a-z]+\s+){0,2}significant|\bnonsignificant|\binsignificant"
     r"|\bn\.?s\b"
@@ -26,7 +26,7 @@ _LETTER = re.compile(
     r"|cochran'?s?)\s+)?"
     r"(t|f|q|z|h|u|w|rho|\u03c1|r_?s|r|tau(?:[-_ ]?b)?|\u03c4(?:_?b)?"
     r"|chi[- ]?squared?|chi[- ]?2|x[2\u00b2]|[\u03c7\u03a7](?:\s?(?:\^?2|\u00b2|\s?-?squared?))?)"
-    r"\s*(?:\(([^)]*)\))?\s*=",
+    r"\s*+(?:\(([^)]*)\))?\s*+=",
     re.IGNORECASE,
 )
 _FAMILY = {"t": "t", "f": "F", "z": "z", "q": "Q", "h": "H", "u": "U", "w": "W", "r": "r"}
@@ -279,7 +279,7 @@ def _numbers(text: str) -> list[str]:
     first = first_number(text)
     if first is None:
         return []
-    more = re.search(r"\(and\s+(\d*\.?\d+)\)", text)
+    more = re.search(r"\(and\s+(\d+(?:\.\d+)?|\.\d+)\)", text)
     return [first, *([more.group(1)] if more else [])]
 
 

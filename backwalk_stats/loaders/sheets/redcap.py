@@ -43,8 +43,8 @@ WITHOUT_COLUMN = {"descriptive"}
 NOT_DATA = {"file", "signature"}
 KINDS = CODED | YES_NO.keys() | WITHOUT_COLUMN | NOT_DATA
 INTEGER = re.compile(r"[-+]?\d+", re.ASCII)
-NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
-COMMA_NUMBER = re.compile(r"[-+]?(?:\d+,?\d*|,\d+)", re.ASCII)
+NUMBER = re.compile(r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
+COMMA_NUMBER = re.compile(r"[-+]?(?:\d+(?:,\d*)?|,\d+)", re.ASCII)
 ANYTHING = re.compile(r".*", re.DOTALL)
 EXPORT_RAW = "Export raw data, not labels"
 

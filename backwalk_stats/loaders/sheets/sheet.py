@@ -100,6 +100,19 @@ def text_frame(rows: Sequence[tuple[int, Sequence[str]]], names: Sequence[str]) 
     return frame
 
 
+def sheet_advice(sheets: Sequence[str]) -> str:
+    r"""Return the advice to name a sheet, where the first of several was read.
+
+    >>> sheet_advice(("Codebook", "Data"))
+    'Sheet \'Codebook\' was read; there is \'Data\' too: set sheet = "Data" to read it'
+    """
+    first, *others = sheets
+    listed = ", ".join(f"'{name}'" for name in others)
+    verb = "is" if len(others) == 1 else "are"
+    told = f"Sheet '{first}' was read; there {verb} {listed} too"
+    return f'{told}: set sheet = "{others[0]}" to read {"it" if verb == "is" else "that one"}'
+
+
 # The value of a cell in a binary file as text that reads back as the same value.
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from backwalk_stats.loaders.sheets.reader_process import read_apart
 from backwalk_stats.loaders.sheets.records import MAX_COLUMNS, MAX_RECORDS
 from backwalk_stats.loaders.sheets.sheet import (
     LINE,
+    NUMBER,
     Cells,
     ReadOptions,
     Sheet,
@@ -92,7 +93,7 @@ def read_labelled(path: Path | str, options: ReadOptions) -> Sheet:
     _log_encoding(content, parsed.columns, options, findings)
     read = {name: cells_of(values, name, parsed) for name, values in parsed.columns.items()}
     for name, cells in read.items():
-        _log_column(cells, name, findings)
+        _log_column(cells, name, findings, options.missing_codes)
     for name, fault in broken.items():
         findings.warn(name, f"{fault.found}: the column cannot be used as it is")
     frame = pd.DataFrame({name: cells.texts for name, cells in read.items()}, dtype="str")
@@ -343,11 +344,19 @@ def _stata_release(content: bytes) -> int:
     return 0 if content.startswith(b"$FL") else content[0]
 
 
-def _log_column(cells: Cells, name: str, findings: Findings) -> None:
+def _log_column(cells: Cells, name: str, findings: Findings, missing_codes: Sequence[str]) -> None:
     for reason in dict.fromkeys(cells.reasons.values()):
         count = sum(one == reason for one in cells.reasons.values())
         findings.note(name, f"missing for the reason {reason}", count)
-    if cells.unlabelled:
+    far = [code for code in _labelled_far_out(cells) if code not in missing_codes]
+    if far:
+        code, count = far[0], sum(text in far for text in cells.texts)
+        told = (
+            f"{code} alone has a label, '{cells.labels[code]}', and stands far from the numbers: "
+            f'if it means missing, set missing_codes_by_column = {{ "{name}" = ["{code}"] }}'
+        )
+        findings.warn(name, told, count)
+    elif cells.unlabelled and not _labelled_far_out(cells):
         told = f"values without a label beside values with one ({lines(cells.unlabelled)})"
         findings.warn(name, told, len(cells.unlabelled))
     if cells.dates:
@@ -358,3 +367,20 @@ def _log_column(cells: Cells, name: str, findings: Findings) -> None:
     if cells.dated_missing:
         told = "user-missing values of a date cannot be told from dates"
         findings.warn(name, told)
+
+
+def _labelled_far_out(cells: Cells) -> list[str]:
+    """Return the codes with a label where all others are numbers, and these stand apart from them.
+
+    Apart is as far again as the others reach: 99 beside 18 to 35, but not 5 beside 1 to 4.
+    """
+    used = set(cells.texts) - {""}
+    labelled = sorted(used & cells.labels.keys())
+    plain = used - cells.labels.keys()
+    if not labelled or len(plain) < 3 or not all(map(NUMBER.fullmatch, used)):
+        return []
+    values = [float(text) for text in plain]
+    low, high = min(values), max(values)
+    reach = high - low
+    codes = [float(code) for code in labelled]
+    return labelled if all(one < low - reach or one > high + reach for one in codes) else []

@@ -19,7 +19,7 @@ from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.header_rows import plain_name
 from backwalk_stats.loaders.sheets.reader_process import read_apart
 from backwalk_stats.loaders.sheets.records import MAX_CELL, MAX_COLUMNS, MAX_RECORDS
-from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet
+from backwalk_stats.loaders.sheets.sheet import ReadOptions, Sheet, sheet_advice
 from backwalk_stats.loaders.sheets.workbook_table import Grid, Place, grid_of, table_of
 from backwalk_stats.loaders.sheets.workbook_xml import MAX_UNPACKED, SheetFacts
 
@@ -79,20 +79,8 @@ def read_workbook(path: Path | str, options: ReadOptions) -> Sheet:
 def _of_another_sheet(error: InputError, sheets: Sequence[str]) -> InputError:
     """Return the faults of a sheet that nobody has asked for, with the others that there are."""
     first, *others = error.faults
-    return InputError([replace(first, action=f"{first.action}. {sheet_advice(sheets)}"), *others])
-
-
-def sheet_advice(sheets: Sequence[str]) -> str:
-    r"""Return the advice to name a sheet, where the first of several was read.
-
-    >>> sheet_advice(("Codebook", "Data"))
-    'Sheet \'Codebook\' was read; there is \'Data\' too: set sheet = "Data" to read it'
-    """
-    first, *others = sheets
-    listed = ", ".join(f"'{name}'" for name in others)
-    verb = "is" if len(others) == 1 else "are"
-    told = f"Sheet '{first}' was read; there {verb} {listed} too"
-    return f'{told}: set sheet = "{others[0]}" to read {"it" if verb == "is" else "that one"}'
+    action = ". ".join(filter(None, [first.action, sheet_advice(sheets)]))
+    return InputError([replace(first, action=action), *others])
 
 
 def parsed_workbook(

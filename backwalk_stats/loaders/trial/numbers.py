@@ -22,6 +22,15 @@ _WITH_COMMA = re.compile(r"[+-]?(?:\d+(?:,\d+)?|,\d+)", re.ASCII)
 _MISSING = "na n/a n.a. nan nd n.d. null none nil missing unknown . - -- ? * x #n/a #na"
 MISSING_WORDS = frozenset(_MISSING.split())
 _CODE = "Add it to missing_codes if it means missing"
+_RULE = "Give one number, by a rule that is written down"
+# Months as they are written short and long, in languages that trials here are kept in.
+_MONTHS = (
+    "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec|january|february|march|april|june|july|"
+    "august|september|october|november|december|januar|jänner|februar|märz|mär|mai|juni|juli|okt|"
+    "oktober|dez|dezember|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|"
+    "décembre|enero|ene|febrero|marzo|abril|abr|mayo|junio|julio|agosto|ago|septiembre|octubre|"
+    "noviembre|diciembre|dic"
+)
 # What a cell that is no number looks like, and what to do; the first that fits is said.
 _LOOKS = (
     (r"[+-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?", "a comma that may be decimal or part thousands", ","),
@@ -32,16 +41,19 @@ _LOOKS = (
     (r"[+-]?(?:inf|infinity)", "infinity", "A value is finite"),
     (r"[+-]?[\d.,]+e[+-]?\d+", "an exponent out of range", "A value is finite"),
     (
-        r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*|\d{1,2}[-. ][a-z]{3,9}|[a-z]{3,9}[-. ]?\d{1,4}",
+        r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"
+        rf"|\d{{1,2}}[-. /]{{0,2}}(?:{_MONTHS})(?:[-. /]{{0,2}}\d{{2,4}})?"
+        rf"|(?:{_MONTHS})[-. /]{{0,2}}\d{{1,4}}",
         "what looks like a date",
         "A spreadsheet turns 1-2 into a date: format the column as text and type it again",
     ),
     (
-        r"[+-]?[\d.,]+\s*(?:-|to)\s*[\d.,]+",
-        "a range of values",
-        "Give one number, by a rule that is written down",
+        r"[+-]?\d{1,3}:\d{2}(?::\d{2}(?:\.\d*)?)?",
+        "what looks like a time",
+        "Give a length of time as one number in one unit, such as minutes, for all cells",
     ),
-    (r"[<>≤≥~≈].*", "a bound, not a number", _CODE),
+    (r"[+-]?[\d.,]+\s*(?:-|to)\s*[\d.,]+", "a range of values", _RULE),
+    (r"[<>≤≥~≈].*", "a bound, not a number", f"{_RULE}; or add it to missing_codes"),
     (r"[\d.,]+\s*/\s*[\d.,]+", "a fraction", "Give one number on the scale of the outcome"),
     (r"[+-]?[\d.,]+\s*(?:±|\+/-|\().*", "more than one number", "Give one number"),
     (
@@ -148,6 +160,8 @@ def looks_like(text: str) -> tuple[str, str]:
 
     >>> looks_like("45 mm")[0], looks_like("6,5")[0], looks_like("5-6")[0], looks_like("n/a")[0]
     ('a number with a unit', 'a decimal comma', 'a range of values', 'a word for missing')
+    >>> looks_like("54 years")[0], looks_like("0:12")[0], looks_like("3-Dec")[0]
+    ('a number with a unit', 'what looks like a time', 'what looks like a date')
     """
     lowered = text.strip().lower()
     if lowered in MISSING_WORDS:
@@ -230,7 +244,7 @@ def _tell_wrong(column: Column, known: Mapping[str, _Read]) -> None:
     for text, line in zip(column.texts, column.lines, strict=True):
         problem = known[text].wrong
         if line in column.dates:
-            problem = looks_like("2026-01-02")
+            problem = looks_like(text if ":" in text and "-" not in text[1:] else "2026-01-02")
         if problem is not None:
             wrong[problem].append(line)
     expected = "a number" if column.decimal == "." else "a number with a decimal comma"

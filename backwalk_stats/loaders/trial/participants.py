@@ -190,7 +190,7 @@ def parallel_arms(tables: TrialTables, sources: Sequence[Source]) -> Allocation:
             action = "Find out which arm is right; nobody is in two arms of a parallel trial"
             rows = [row for row, _ in both]
             column.fault("one arm for each participant", found, action, rows=rows)
-    _check_without(sources, arms)
+    _check_without(tables, sources, arms)
     return Allocation(arms=arms, by_visit={})
 
 
@@ -221,7 +221,7 @@ def crossover_arms(
         if walked:
             arms[one] = walked[0]
             by_visit.setdefault((one, tables.visits.baseline), walked[0])
-    _check_without(sources, arms)
+    _check_without(tables, sources, arms)
     return Allocation(arms=arms, by_visit=by_visit)
 
 
@@ -243,10 +243,16 @@ def matched_arms(column: Column, tables: TrialTables) -> list[str | None]:
     return matched_labels(column, known=known, what="a label of an arm", advice=advice)
 
 
-def _check_without(sources: Sequence[Source], arms: Mapping[str, str]) -> None:
-    """Tell participants whom no file puts into an arm, unless labels are the reason."""
+def _check_without(tables: TrialTables, sources: Sequence[Source], arms: Mapping[str, str]) -> None:
+    """Tell participants whom no file puts into an arm, unless labels are the reason.
+
+    Where a file could not be read, which is told, the arms may stand in it.
+    """
+    unread = len(sources) < len(tables.data)
     for source in sources:
         columns = [source.column(name) for name in source.table.arm.values()]
+        if unread and not columns and source.findings.faults:
+            continue
         lacking = [
             bool(one.strip())
             and one not in arms

@@ -40,10 +40,11 @@ _TOGETHER = {
     ),
 }
 _ALONE = {"name": "a name", "nombre": "a name", "nom": "a name", "birth": "a date of birth"}
-_NAME = r"[^\W\d_]+(?:-[^\W\d_]+)?,? [^\W\d_]\.?|[A-ZÀ-Þ][^\W\d_]+,? (?:[A-ZÀ-Þ][^\W\d_]+ ?)+"
+# Every text has one way through these only: a remark of capitals must not take for ever.
+_NAME = r"[^\W\d_]+(?:-[^\W\d_]+)?,? [^\W\d_]\.?|[A-ZÀ-Þ][^\W\d_]+,?(?: [A-ZÀ-Þ][^\W\d_]+)+"
 # What the cells of a column look like, and from which share of the filled cells on.
 _CELLS = (
-    ("an e-mail address", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}"), 0.0),
+    ("an e-mail address", re.compile(r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)*\.[^@\s.]{2,}"), 0.0),
     ("a national number", re.compile(r"\d{3}-\d{2}-\d{4}|756\.\d{4}\.\d{4}\.\d{2}"), 0.0),
     ("a telephone number", re.compile(r"\+\d[\d ()/-]{7,18}"), 0.5),
     ("a name", re.compile(_NAME), 0.8),

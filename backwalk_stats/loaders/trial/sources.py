@@ -15,7 +15,7 @@ from backwalk_stats.errors import InputError, UsageError, nearest
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.sheets.reader_process import one_reader
-from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet
+from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet, sheet_advice
 from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.loaders.trial.numbers import Column
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
@@ -154,7 +154,7 @@ def read_declared(
             **table.model_dump(include=_DECLARED),
             dictionary=None if dictionary is None else folder / dictionary,
             catalogue=None if catalogue is None else folder / catalogue,
-            missing_codes=tuple(table.missing_codes),
+            missing_codes=_missing_codes(table),
             record_columns=() if data is None else _record_columns(data),
             repeats=_repeats(table),
         )
@@ -168,6 +168,14 @@ def read_declared(
     findings.extend(sheet.faults)
     findings.add_log(sheet.log)
     return sheet
+
+
+def _missing_codes(table: DataTable | AdherenceTable) -> tuple[str, ...]:
+    """Return every text that means missing, in all columns or in one."""
+    of_columns = table.missing_codes_by_column.values() if isinstance(table, DataTable) else ()
+    return tuple(
+        dict.fromkeys([*table.missing_codes, *(code for one in of_columns for code in one)])
+    )
 
 
 def _record_columns(table: DataTable) -> tuple[str, ...]:
@@ -187,6 +195,15 @@ def has_columns(source: Source, *, visits: Sequence[str]) -> bool:
     """Return whether a file has the columns that its table names; tell each that is missing."""
     there = source.columns
     absent = [(name, column) for name, column in _named(source.table) if column not in there]
+    if absent and len(source.sheet.sheets) > 1:  # another sheet may have them all
+        names = dict.fromkeys(column for _, column in absent)
+        expected = (
+            f"the columns {', '.join(names)}" if len(names) > 1 else f"a column {absent[0][1]}"
+        )
+        found = f"sheet '{source.sheet.sheets[0]}' without {'them' if len(names) > 1 else 'it'}"
+        advice = sheet_advice(source.sheet.sheets)
+        source.findings.add(None, expected, found, advice, file=source.file)
+        return False
     for name, column in absent:
         action = _layout_advice(source, visits=visits) or nearest(column, there, otherwise=True)
         expected = f"the column that {name} names"

@@ -40,10 +40,14 @@ _BOUNDS = {
     "string_pattern_mismatch": ("letters, digits, _ and -, 31 at most"),
 }
 MAX_BYTES = 1024 * 1024
+# What a line of TOML says, without what stands in straight quotation marks or in a comment.
+_CODE = re.compile(r"""(?:[^"'#]|"[^"]*"|'[^']*')*""")
+_TEXT = re.compile(r""""[^"]*"|'[^']*'""")
 _PLACE = re.compile(r" \(at line (\d+), column \d+\)")
-_TABLE = re.compile(r"\s*\[(?!\[)\s*([^\]]+?)\s*\]")
-_LIST = re.compile(r"\s*\[\[\s*([^\]]+?)\s*\]\]")
+_TABLE = re.compile(r"\s*\[(?!\[)([^\]]+)\]")
+_LIST = re.compile(r"\s*\[\[([^\]]+)\]\]")
 _KEY = re.compile(r"""\s*([\w-]+|"[^"]*"|'[^']*')\s*=""")
+_CURLY = frozenset("“”„‟‘’‚‛«»")
 _REPEATED = ("Cannot overwrite a value", "Cannot declare", "Cannot mutate")
 
 
@@ -231,12 +235,12 @@ def key_lines(text: str) -> dict[str, int]:
     table = ""
     for number, line in enumerate(text.splitlines(), start=1):
         if many := _LIST.match(line):
-            name = many.group(1)
+            name = many.group(1).strip()
             table = f"{name}[{seen[name]}]"
             seen[name] += 1
             lines.setdefault(table, number)
         elif one := _TABLE.match(line):
-            table = one.group(1)
+            table = one.group(1).strip()
             lines.setdefault(table, number)
         elif key := _KEY.match(line):
             path = ".".join(filter(None, [table, key.group(1).strip("\"'")]))
@@ -268,12 +272,31 @@ def _toml(text: str, *, name: str) -> dict[str, Any]:
         place = _PLACE.search(message)
         row = int(place.group(1)) if place else None
         problem = _PLACE.sub("", message)
+        line = "" if row is None else text.split("\n")[row - 1]
+        expected, found, action = _typed(line)
         if problem.startswith(_REPEATED):
             expected, found = "every key and every table once", "one a second time"
             action = "Delete one of them"
-        else:
+        elif not found:
             expected, found = "TOML", f"what cannot be read: {problem}"
             action = 'Text stands in quotation marks, as in id = "bw-knee-01"'
         raise InputError.of(name, expected, found, action, row=row) from None
     except RecursionError:
         raise InputError.of(name, "TOML", "lists or tables nested too deeply") from None
+
+
+def _typed(line: str) -> tuple[str, str, str]:
+    """Return what is wrong with a line of TOML that was typed elsewhere: signs that look alike."""
+    code = _CODE.match(line)
+    end = 0 if code is None else code.end()
+    # What begins with a quotation mark that nothing closes belongs to what is said, a comment not.
+    said = _TEXT.sub("", line[:end]) + (line[end:] if not line[end:].startswith("#") else "")
+    if _CURLY & set(said):
+        action = "Type \" or ' in their place; a word processor makes curly ones"
+        return "straight quotation marks", "curly quotation marks", action
+    if "\\" in line:
+        action = 'Write / in paths, as in file = "data/scores.csv"'
+        return "a text without a backslash", "a backslash, which begins a special sign", action
+    if any(sign.isspace() and sign not in " \t\r" for sign in said):
+        return "plain spaces", "a no-break space, or another blank", "Type the line anew"
+    return "", "", ""

@@ -73,7 +73,9 @@ def _name(text: str) -> str:
 
 def _path(text: str) -> str:
     if not text.strip() or len(text) > 500 or not text.isprintable():
-        raise unexpected("1 to 500 characters on one line")
+        broken = any(sign in text for sign in "\t\n\r\b\f")
+        action = "A backslash begins a special sign: write / in paths" if broken else ""
+        raise unexpected("1 to 500 characters on one line", action=action)
     return text
 
 
