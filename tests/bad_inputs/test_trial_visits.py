@@ -184,7 +184,7 @@ def test_shape_ragged_rows(tmp_path):
     path = write_trial(tmp_path)
     sheet = tmp_path / "scores.csv"
     lines = sheet.read_text().splitlines()
-    lines[4], lines[8] = lines[4] + ",,", lines[8].rpartition(",")[0]
+    lines[4], lines[8] = lines[4] + ",1,", lines[8].rpartition(",")[0]
     sheet.write_text("\n".join(lines) + "\n")
     assert [fault.row for fault in faults_of(path)] == [5, 9]
 

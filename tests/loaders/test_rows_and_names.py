@@ -178,7 +178,9 @@ def test_a_column_without_a_name_that_has_a_value_is_one_fault(tmp_path, kind):
 def test_commas_at_the_end_of_some_lines_alone(tmp_path, text):
     path = tmp_path / "scores.csv"
     path.write_text(text)
-    assert read_sheet(path).frame["pain"].tolist() == ["6", "7"]
+    sheet = read_sheet(path)
+    assert sheet.frame["pain"].tolist() == ["6", "7"]
+    assert sheet.log["level"].tolist() == ["note"]
 
 
 def test_rows_of_separators_alone_are_told_and_counted_as_lines(tmp_path):

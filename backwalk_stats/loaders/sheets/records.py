@@ -211,16 +211,19 @@ def _without_gaps(header: list[str], body: Rows, findings: Findings) -> tuple[li
     if len(header) > width:
         told = "columns without a name or a value passed over"
         findings.note("", told, len(header) - width)
-    rows, empty = [], 0
+    rows, empty, wider = [], 0, 0
     for line, cells in body:
         if not any(map(said, cells)):
             empty += 1
         elif len(cells) > width and not any(map(said, cells[width:])):
             rows.append((line, cells[:width]))
+            wider += len(cells) > len(header)
         elif len(cells) == 1 and reads_as_note(cells[0]) and "\t" not in cells[0]:
             rows.append((line, cells + [""] * (width - 1)))
         else:
             rows.append((line, cells))
+    if wider:
+        findings.note("", "separators after the last column passed over", wider)
     if empty:
         findings.note("", "rows of separators alone passed over", empty)
     return header[:width] + [""] * (width - len(header)), rows
