@@ -250,7 +250,7 @@ def test_a_count_that_is_not_shown_has_no_cell_that_tells_it() -> None:
 def test_frames_are_found_in_objects() -> None:
     analysis = analysed()
     for draw in (bw.plot.residuals, bw.plot.ancova, bw.plot.tipping):
-        with pytest.raises(bw.UsageError, match=r"no one picture"):
+        with pytest.raises(bw.UsageError, match=r"no estimand .nonsense. to draw; there is: E1"):
             draw(analysis, "nonsense")
     assert bw.plot.missingness(analysis).get_xlabel().startswith("A cell is a person")
     assert isinstance(bw.plot.curves(MOTION), Figure)
@@ -296,13 +296,13 @@ def test_what_a_power_needs_is_what_the_closed_form_says() -> None:
     ("draw", "frame", "said"),
     [
         (bw.plot.missingness, people(1).assign(arm="forward"), "text, which has no order"),
-        (bw.plot.missingness, pd.concat([people(1), people(1)]), "two rows at one visit"),
+        (bw.plot.missingness, pd.concat([people(1), people(1)]), "rows repeat the same participant and visit"),
         (bw.plot.adherence, sessions(1).assign(status="came"), "status is one of"),
-        (bw.plot.adherence, pd.concat([sessions(1), sessions(1)]), "two rows of one session"),
-        (bw.plot.curves, pd.concat([cycles(1), cycles(1)]), "two values at a node"),
+        (bw.plot.adherence, pd.concat([sessions(1), sessions(1)]), "rows repeat the same participant and session"),
+        (bw.plot.curves, pd.concat([cycles(1), cycles(1)]), "rows repeat the same participant and node"),
         (bw.plot.curves, cycles(1).assign(node=cycles(1)["node"] + 1), "whole numbers from 0"),
         (bw.plot.curves, cycles(1).iloc[3:], "gap"),
-        (bw.plot.tipping, shifts(1, both=True).drop(columns="p_value"), "no column p_value"),
+        (bw.plot.tipping, shifts(1, both=True).drop(columns="p_value"), "no column named p_value"),
         (bw.plot.power, pd.DataFrame({"power": [0.5]}), "no column"),
     ],
 )
