@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import importlib
 import re
-import re._constants as codes
-import re._parser as parser
+import re._constants as codes  # type: ignore[import-not-found]
+import re._parser as parser  # type: ignore[import-not-found]
 import signal
 import time
 from collections.abc import Iterator
@@ -57,7 +57,9 @@ def patterns_of(module: ModuleType) -> Iterator[Found]:
         elif hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
             found += [(name, getattr(value, one, None)) for one in value.__dataclass_fields__]
     for node in ast.walk(tree):
-        called = ast.unparse(node.func) if isinstance(node, ast.Call) else ""
+        if not isinstance(node, ast.Call):
+            continue
+        called = ast.unparse(node.func)
         if called.removeprefix("re.") in METHODS and called.startswith("re."):
             written = node.args[0]
             if isinstance(written, ast.Constant) and isinstance(written.value, str):

@@ -12,9 +12,9 @@ from pathlib import Path
 import pandas as pd
 import pyreadstat
 
-from tests.loaders.sheet_files import write
+from tests.loaders.sheet_files import Rows, write
 
-ROWS = [
+ROWS: Rows = [
     ["id", "arm", "w0", "w6", "note"],
     *([f"K{k:02d}", "BW" if k % 2 else "FW", k % 9, (k * 3) % 10, "a remark"] for k in range(24)),
 ]
@@ -50,7 +50,7 @@ def sound_file(folder: Path, kind: str) -> Path:
     if kind in ("csv", "xlsx", "ods"):
         return write(folder, kind, ROWS)
     path = folder / f"scores.{kind}"
-    frame = pd.DataFrame(ROWS[1:], columns=ROWS[0])
+    frame = pd.DataFrame(ROWS[1:], columns=list(ROWS[0]))
     if kind == "sav":
         labels = {"w6": {0.0: "none", 9.0: "worst"}}
         pyreadstat.write_sav(frame, path, variable_value_labels=labels)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 import openpyxl
 
 FORMATS = ("csv", "tsv", "xlsx", "ods")
+Rows = Sequence[Sequence[object]]
 _NAMES = (
     'xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0" '
     'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
@@ -17,7 +19,7 @@ _NAMES = (
 )
 
 
-def write(folder: Path, kind: str, rows: list[list[object]], name: str = "scores") -> Path:
+def write(folder: Path, kind: str, rows: Rows, name: str = "scores") -> Path:
     """Write rows, None being an empty cell, as a file of a format; return its path."""
     path = folder / f"{name}.{kind}"
     if kind in ("csv", "tsv"):
@@ -36,7 +38,7 @@ def write(folder: Path, kind: str, rows: list[list[object]], name: str = "scores
     return path
 
 
-def _cells(row: list[object]) -> str:
+def _cells(row: Sequence[object]) -> str:
     return "".join(map(cell, row)) or "<table:table-cell/>"
 
 

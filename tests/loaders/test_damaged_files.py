@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import resource
 import time
+from collections.abc import Callable
 
 import pytest
 
@@ -45,6 +46,7 @@ def pdf_file(path):
 def attack(kind, folder, files, seed=20261201):
     """Return how many damaged files were read, and the seconds of the slowest."""
     rng = random.Random(f"{kind} {seed}")
+    read: Callable[[], object]
     if kind == "c3d":
         path = write_c3d(folder / "a.c3d", body())
         read = lambda: read_c3d(path)  # noqa: E731

@@ -7,9 +7,10 @@ import pandas as pd
 import pyreadstat
 import pytest
 
+from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.load import check_trial, load_trial
 from backwalk_stats.loaders.trial_file.faults import read_toml
-from tests.loaders.sheet_files import write
+from tests.loaders.sheet_files import Rows, write
 
 HEAD = """
 [trial]
@@ -29,7 +30,7 @@ instrument = "nprs"
 role = "primary"
 """
 WIDE = 'columns = { W0 = "w0", W6 = "w6" }\n'
-PEOPLE = [[f"K{k:02d}", "BW" if k % 2 else "FW", k % 9, (5 * k) % 10] for k in range(12)]
+PEOPLE: Rows = [[f"K{k:02d}", "BW" if k % 2 else "FW", k % 9, (5 * k) % 10] for k in range(12)]
 
 
 def trial_of(folder, data, outcome=WIDE):
@@ -85,7 +86,7 @@ def test_a_broken_column_is_a_fault_only_where_it_is_used(tmp_path, layout, used
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_two_rows_of_names_of_a_trial(tmp_path, kind):
-    rows = [["Export of May"], [None, None, "Pain", None], ["id", "arm", "W0", "W6"], *PEOPLE]
+    rows: Rows = [["Export of May"], [None, None, "Pain", None], ["id", "arm", "W0", "W6"], *PEOPLE]
     file = write(tmp_path, kind, rows).name
     more = 'arm = "arm"\nheader_rows = [2, 3]'
     outcome = 'columns = { W0 = "Pain W0", W6 = "Pain\u00a0W6" }\n'
@@ -116,8 +117,9 @@ def test_a_codebook_that_was_read_is_one_fault(tmp_path):
     for row in (["variable", "meaning"], ["id", "participant"], ["arm", "group"]):
         book.active.append(row)
     sheet = book.create_sheet("Scores")
-    for row in [["id", "arm", "w0", "w6"], *PEOPLE]:
-        sheet.append(row)
+    scores: Rows = [["id", "arm", "w0", "w6"], *PEOPLE]
+    for record in scores:
+        sheet.append(record)
     book.save(tmp_path / "a.xlsx")
     path = trial_of(tmp_path, data("a.xlsx"))
     (fault,) = faults_of(path)
@@ -140,6 +142,6 @@ def test_a_codebook_that_was_read_is_one_fault(tmp_path):
 def test_signs_that_look_alike_in_toml_are_named(tmp_path, line, found):
     path = tmp_path / "trial.toml"
     path.write_text(f'[trial]\ntitle = "A “curly” title"  # “fine”\n{line}\n', encoding="utf-8")
-    with pytest.raises(Exception, match=found) as caught:
+    with pytest.raises(InputError, match=found) as caught:
         read_toml(path, kind="trial file")
     assert caught.value.faults[0].row == 3

@@ -9,10 +9,10 @@ import pytest
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet, read_sheet
 from backwalk_stats.loaders.sheets.sheet import ReadOptions
-from tests.loaders.sheet_files import FORMATS, write
+from tests.loaders.sheet_files import FORMATS, Rows, write
 
 NAMES = ["id", "arm", "w0", "w6"]
-RECORDS = [["K1", "BW", 6, 4], ["K2", "FW", 7, None], ["K3", "BW", 5, 3], ["K4", "FW", 8, 6]]
+RECORDS: Rows = [["K1", "BW", 6, 4], ["K2", "FW", 7, None], ["K3", "BW", 5, 3], ["K4", "FW", 8, 6]]
 KEYS = ("id", "arm")
 EMPTY = [None] * 4
 
@@ -27,6 +27,12 @@ def faults_of(path, **options):
     return caught.value.faults
 
 
+def footer_rows_advised(fault):
+    match = re.search(r"footer_rows = (\d+)", fault.action)
+    assert match is not None
+    return int(match[1])
+
+
 def told(sheet):
     return sheet.log["action"].tolist()
 
@@ -39,7 +45,10 @@ def kind(request):
 @pytest.mark.parametrize("blank", [0, 1, 3])
 @pytest.mark.parametrize("notes", [1, 2])
 def test_a_footer_counts_every_line_under_the_last_record(tmp_path, kind, blank, notes):
-    under = [*[EMPTY] * blank, *[[f"Note: rater {k}", None, None, None] for k in range(notes)]]
+    under: Rows = [
+        *[EMPTY] * blank,
+        *[[f"Note: rater {k}", None, None, None] for k in range(notes)],
+    ]
     path = write(tmp_path, kind, [NAMES, *RECORDS, *under])
     sheet = read_sheet(path, ReadOptions(footer_rows=blank + notes, record_columns=KEYS))
     assert sheet.frame["id"].tolist() == ["K1", "K2", "K3", "K4"]
@@ -57,7 +66,7 @@ def test_a_record_is_never_cut_off(tmp_path, kind, keys, last):
     assert "footer_rows" in fault.expected and fault.found == "a record (line 5)"
     assert "K4" not in str(fault)
     # Who follows the advice is rid of the fault.
-    wanted = int(re.search(r"footer_rows = (\d+)", fault.action)[1])
+    wanted = footer_rows_advised(fault)
     assert ids(path, footer_rows=wanted, record_columns=keys) == ["K1", "K2", "K3", "K4"]
 
 
@@ -83,10 +92,15 @@ def test_legends_and_totals_are_cut_off_as_declared(tmp_path, kind, footer):
 
 
 def test_the_advice_about_notes_counts_as_footer_rows_does(tmp_path, kind):
-    under = [EMPTY, ["Mean", None, 6.5, 4.3], EMPTY, EMPTY, ["Note: diary pain", None, None, None]]
+    under: Rows = [
+        EMPTY,
+        ["Mean", None, 6.5, 4.3],
+        EMPTY,
+        EMPTY,
+        ["Note: diary pain", None, None, None],
+    ]
     path = write(tmp_path, kind, [NAMES, *RECORDS, *under])
-    advice = {re.search(r"footer_rows = (\d+)", fault.action)[1] for fault in faults_of(path)}
-    assert advice == {"5"}
+    assert {footer_rows_advised(fault) for fault in faults_of(path)} == {5}
     assert len(ids(path, footer_rows=5, record_columns=KEYS)) == 4
 
 
@@ -132,7 +146,7 @@ def test_a_header_row_that_is_empty_is_told(tmp_path, kind):
 
 def test_two_rows_of_names(tmp_path, kind):
     upper = [[None, None, "Pain", None], ["ID", None, "Pain", None]]
-    lower = [["id", "arm", "W0", "W6"], [None, "arm", "W0", "W6"]]
+    lower: Rows = [["id", "arm", "W0", "W6"], [None, "arm", "W0", "W6"]]
     for above, under, first in zip(upper, lower, ("id", "ID"), strict=True):
         path = write(tmp_path, kind, [["Trial"], above, under, *RECORDS])
         sheet = read_sheet(path, ReadOptions(header_rows=(2, 3)))
@@ -147,8 +161,8 @@ def test_merged_names_hold_for_their_columns_alone(tmp_path):
     sheet = book.active
     for row in (["id", "arm", "Pain", None, None], [None, None, "W0", "W6", "site"]):
         sheet.append(row)
-    for row in RECORDS:
-        sheet.append([*row, "A"])
+    for record in RECORDS:
+        sheet.append([*record, "A"])
     for cells in ("A1:A2", "B1:B2", "C1:D1"):
         sheet.merge_cells(cells)
     path = tmp_path / "scores.xlsx"
@@ -169,7 +183,7 @@ def test_columns_without_a_name_or_a_value_are_passed_over(tmp_path, kind, place
 
 
 def test_a_column_without_a_name_that_has_a_value_is_one_fault(tmp_path, kind):
-    rows = [[*NAMES, None], *([*row, 1] for row in RECORDS)]
+    rows: Rows = [[*NAMES, None], *([*row, 1] for row in RECORDS)]
     (fault,) = faults_of(write(tmp_path, kind, rows))
     assert fault.found.startswith("no name over column")
 

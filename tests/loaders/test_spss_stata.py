@@ -215,20 +215,20 @@ def test_cells_as_another_program_reads_them():
     cells = pd.read_csv(FORMATS.parents[1] / "real_cells.csv", dtype=str, keep_default_na=False)
     assert len(cells) == 149
     for file, rows in cells.groupby("file"):
-        sheet = read_sheet(FORMATS / file)
+        sheet = read_sheet(FORMATS / str(file))
         reasons = {
             (line, column): reason
             for line, column, reason in sheet.missing.itertuples(index=False, name=None)
         }
         for row in rows.itertuples():
-            line = int(row.row) + 1
+            line = int(str(row.row)) + 1
             found = sheet.frame[row.column].iloc[line - 2].replace("T", " ")
             tag = reasons.get((line, row.column), "").partition(":")[0]
             if row.missing == "1":
                 assert found == "", row
                 assert row.cell in ("", tag), row
             else:
-                assert found == row.cell.removesuffix(" 00:00:00"), row
+                assert found == str(row.cell).removesuffix(" 00:00:00"), row
 
 
 def test_a_transport_file_of_sas_and_a_percent_format(tmp_path):

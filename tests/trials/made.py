@@ -68,7 +68,7 @@ def write(frame: pd.DataFrame, path: Path, labels: Mapping[str, Mapping[str, str
     import pyreadstat
 
     store = pyreadstat.write_sav if path.suffix == ".sav" else pyreadstat.write_dta
-    values = {
+    values: dict[str, dict[int | float, str]] = {
         name: {int(code): label for code, label in of.items()}
         for name, of in (labels or {}).items()
     }

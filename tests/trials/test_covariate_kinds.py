@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ IN_MODEL = 'covariates = ["baseline", "surgeon"]'
 DECLARED = 'covariates = {{ surgeon = {{ column = "surgeon", kind = "{}" }} }}'
 
 
-def differences(trial: Trial) -> list[dict[str, Any]]:
+def differences(trial: Trial) -> list[dict[Hashable, Any]]:
     """Return the rows of the difference by the analysis of covariance."""
     (estimand,) = trial.estimands
     rows = ancova(trial, estimand).estimates

@@ -50,9 +50,9 @@ def test_sides_of_one_person_name_their_column(tmp_path: Path, kind: str, layout
 
 def test_values_that_differ_by_chance_tell_nobody_apart(tmp_path: Path):
     frame = wide_frame()
-    frame.loc[1, "id"] = frame.loc[0, "id"]
+    frame.loc[1, "id"] = frame["id"][0]
     frame.loc[[0, 1], "group"] = "BW"
-    frame.loc[1, "post"] = str((int(frame.loc[0, "post"]) + 1) % 10)
+    frame.loc[1, "post"] = str((int(frame["post"][0]) + 1) % 10)
     (fault,) = told(made(tmp_path, frame))[0]
     assert "tells" not in fault and "Keep the right one" in fault
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -93,7 +95,7 @@ def expected(name: str, analysis: str, quantity: str) -> dict[str, str]:
     return found
 
 
-def compared(found: Result, visit: str) -> dict[str, float]:
+def compared(found: Result, visit: str) -> dict[Hashable, Any]:
     rows = found.estimates
     rows = rows[(rows["quantity"] == "mean_difference") & (rows["visit"] == visit)]
     if len(rows) > 1:
@@ -105,7 +107,7 @@ def compared(found: Result, visit: str) -> dict[str, float]:
 @pytest.mark.parametrize(
     ("name", "estimand", "analysis", "visit", "words", "quantity"),
     HELD,
-    ids=["-".join(getattr(one, "values", one)[:4]) for one in HELD],
+    ids=["-".join(map(str, getattr(one, "values", one)[:4])) for one in HELD],
 )
 def test_a_real_trial_comes_to_the_numbers_of_r(name, estimand, analysis, visit, words, quantity):
     row = compared(answered(name, estimand, analysis), visit)
