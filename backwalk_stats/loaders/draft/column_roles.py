@@ -65,7 +65,8 @@ class Outcome:
 class Roles:
     """What the columns of a sheet seem to be; "" and empty where nothing seems so.
 
-    `unused` is column to why; `notes` is role to what is to be asked or told about it.
+    `written` is text in the column of visits to visit, `unused` column to why, `notes` role to what
+    is to be asked or told about it.
     """
 
     facts: Mapping[str, Facts]
@@ -336,6 +337,8 @@ def _visit_rows(roles: Roles) -> None:
     for _, level in sorted(placed):
         visit = found[level]
         name = re.sub(r"_arm_\d{1,3}$", "", level) if roles.visit == EVENT else level
+        if name != level and not roles.arm_events:
+            roles.written[level] = name
         if name in [one.name for one in roles.visits]:
             continue
         days = visit.days if visit else None

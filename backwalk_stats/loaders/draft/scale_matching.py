@@ -17,8 +17,8 @@ from backwalk_stats.loaders.draft.column_facts import words_of
 _LOWER = words_of(
     "pain headache ache disability depression dep anxiety anger fatigue stiffness severity "
     "symptom symptoms bdi hamd hamdtl hamatotl hads madrs phq gad twstrs stai womac odi rmdq "
-    "tsk kinesiophobia cough swallow nausea updrs pcs catastrophizing interference intensity "
-    "schmerz dolor douleur depresion angst glucose hba1c weight"
+    "tsk kinesiophobia cough swallow nausea updrs catastrophizing interference "
+    "schmerz dolor douleur depresion angst"
 )
 _HIGHER = words_of("function strength distance mobility eq5d wellbeing efficacy satisfaction")
 _UNITS = ("mm", "cm", "m", "kg", "s", "sec", "n", "nm", "%", "points", "mmhg", "°", "m/s", "mmol/l")

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from backwalk_stats.errors import Fault, InputError
+from backwalk_stats.loaders.draft.visit_names import visit_of
 from backwalk_stats.loaders.sheets.encoding import DECIMAL_COMMA, DECIMAL_POINT
 from backwalk_stats.loaders.sheets.read_sheet import TEXT, WORKBOOKS, read_any_sheet
 from backwalk_stats.loaders.sheets.reader_process import one_reader
@@ -135,7 +136,15 @@ def _opened(path: Path, keys: Mapping[str, Any], dictionary: Path | None) -> Ope
         except InputError as error:
             sheet, faults = None, list(error.faults)
         if sheet is not None and not faults:
-            return Opening(sheet=sheet, keys=keys, why=why, questions=asked)
+            # Names such as "week 6" alone do not say what was measured: the upper row does.
+            if "header_row" in asked and any(map(visit_of, sheet.frame.columns)):
+                rows = tomllib.loads(asked.pop("header_row"))["header_rows"]
+                why["header_rows"] = why.pop("header_row")
+                keys = {**keys, "header_rows": rows}
+                del keys["header_row"]
+                continue
+            told = {key: f"or is it {other}?" for key, other in asked.items()}
+            return Opening(sheet=sheet, keys=keys, why=why, questions=told)
         advised = _advised(faults, keys)
         if advised is None:
             break
@@ -145,7 +154,7 @@ def _opened(path: Path, keys: Mapping[str, Any], dictionary: Path | None) -> Ope
             keys.pop("header_row", None)
         why.update(dict.fromkeys(told, fault.found))
         if other:
-            asked[next(iter(told))] = f"or is it {other}?"
+            asked[next(iter(told))] = other
     raise InputError(faults)
 
 

@@ -308,6 +308,8 @@ def _data(
             writer.ask(roles.notes.get("instrument", "are the rows of this form the visits?"))
             writer.key("instrument", roles.instrument)
         writer.key("visit", roles.visit)
+        if roles.written:
+            writer.key("visit_labels", roles.written)
     else:
         writer.key("layout", "wide", "a row a person")
     _people(writer, roles)

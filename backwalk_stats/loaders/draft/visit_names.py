@@ -25,7 +25,8 @@ _BEFORE = (
 _AFTER = ("post", "end", "final", "after", "postop", "discharge", "nachher", "ende", "despues")
 _LATER = ("followup", "fu", "fup", "katamnese", "seguimiento")
 _PREFIX = {7.0: "W", 30.4375: "M", 1.0: "D", 365.25: "Y", 1 / 24: "H", 1 / 1440: "min"}
-_FILLERS = {"at", "of", "the", "score", "total", "value", "after", "in"}
+_SMALL = {"at", "of", "the", "after", "in"}
+_FILLERS = _SMALL | {"score", "total", "value"}
 _LAST, _FOLLOW_UP = 1e7, 1e8
 _CAMEL = re.compile(r"(?<=[a-zà-þ])(?=[A-ZÀ-Þ])")
 _OP = re.compile(r"\b(pre|post)[ _-]?op(?![a-z])", re.IGNORECASE)
@@ -91,7 +92,8 @@ def parted_name(name: str) -> tuple[str, VisitName] | None:
             visit = _said("".join(taken), apart=width == 2) if len(taken) == width else None
             if visit is not None:
                 left = [*words[:first], *words[first + width :]]
-                kept = [word for word in left if word not in _FILLERS] or left
+                small = [word for word in left if word not in _SMALL]
+                kept = [word for word in small if word not in _FILLERS] or small
                 return " ".join(kept), visit
     return None
 
