@@ -181,7 +181,7 @@ def test_rows_without_an_arm_are_counted_and_asked_about(tmp_path: Path):
     made["group"][7] = ""
     tables, text, file = drafted(save(tmp_path / "scores.csv", made))
     assert tables["data"][0]["keep"] == {"group": ["BW", "FW"]}
-    assert question_above(text, "keep") and "1 row(s)" in text
+    assert question_above(text, "keep") and "1 person has no arm" in text
     assert not faults(file)
 
 
@@ -266,6 +266,7 @@ def test_an_export_of_redcap_with_its_dictionary(tmp_path: Path):
     assert tables["visits"]["order"] == ["baseline", "week_6", "week_12"]
     assert tables["arms"]["reference"] == "usual-care"
     assert tables["data"][0]["dictionary"] == "dictionary.csv"
+    assert "keep" not in tables["data"][0], "the arm stands at the first event alone"
     assert not faults(file)
 
 

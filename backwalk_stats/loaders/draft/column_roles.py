@@ -225,10 +225,20 @@ def _find_arm(left: Sequence[str], roles: Roles) -> None:
         ]
     if named:
         roles.arm = named[0]
-        if not roles.instrument and not roles.keep:
-            roles.no_arm = sum(not cell for cell in facts[named[0]].cells)
+        if not roles.keep:
+            roles.no_arm = _without(facts, roles.arm, roles.ids)
         if named[1:]:
             roles.notes["arm"] = f"or is it {' or '.join(named[1:4])}?"
+
+
+def _without(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> int:
+    """Return how many people, or rows where none have ids, have no cell filled in a column."""
+    cells = facts[name].cells
+    if not ids:
+        return sum(not cell for cell in cells)
+    people = list(zip(*(facts[one].cells for one in ids), strict=True))
+    filled = {person for person, cell in zip(people, cells, strict=True) if cell}
+    return len(set(people) - filled)
 
 
 def _worded(one: Facts) -> bool:

@@ -334,7 +334,8 @@ def _people(writer: _Writer, roles: Roles) -> None:
         writer.key("keep", {name: [yes] for name, yes in roles.keep.items()})
     if roles.arm:
         if roles.no_arm:
-            writer.ask(f"{roles.no_arm} row(s) without an arm are left out: not randomised?")
+            who = "person has" if roles.no_arm == 1 else "people have"
+            writer.ask(f"{roles.no_arm} {who} no arm: left out here, as not randomised?")
             writer.key("keep", {roles.arm: list(facts[roles.arm].levels)})
         if "arm" in roles.notes:
             writer.ask(roles.notes["arm"])
