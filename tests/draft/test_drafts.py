@@ -176,6 +176,71 @@ def test_columns_that_identify_people_are_told_and_not_used(tmp_path: Path):
     assert set(tables["data"][0]["covariates"]) == {"age", "sex"}
 
 
+def test_items_are_no_visits_and_no_outcomes(tmp_path: Path):
+    made = wide() | {
+        f"rmdq{item}_w{week}": [(row * item) % 2 for row in range(30)]
+        for item in range(1, 25)
+        for week in (0, 6)
+    }
+    tables, text, file = drafted(save(tmp_path / "scores.csv", made))
+    assert [one["name"] for one in tables["outcome"]] == ["nprs"]
+    assert "rmdq24_w6: an item of rmdq" in text
+    assert not faults(file)
+
+
+def test_numbered_answers_are_items_and_not_ten_visits(tmp_path: Path):
+    made = people() | {f"q{item}": [(row * item) % 5 for row in range(30)] for item in range(1, 11)}
+    _, text, _ = drafted(save(tmp_path / "scores.csv", made))
+    assert "q10: an item of q" in text
+
+
+def test_spellings_of_one_arm_are_one_arm(tmp_path: Path):
+    made = wide()
+    made["group"][4] = "bw "
+    tables, _, file = drafted(save(tmp_path / "scores.csv", made))
+    assert len(tables["arms"]["labels"]) == 2
+    assert not faults(file)
+
+
+def test_an_arm_that_changes_is_asked_about_as_a_crossover(tmp_path: Path):
+    made = {
+        "id": [f"P{row // 2}" for row in range(40)],
+        "period": [1 + row % 2 for row in range(40)],
+        "arm": [ARMS[(row + row // 2) % 2] for row in range(40)],
+        "pain": pain(40),
+    }
+    tables, text, _ = drafted(save(tmp_path / "scores.csv", made))
+    assert tables["data"][0]["arm"] == "?"
+    assert re.search(r"# \? .*crossover", text)
+
+
+def test_two_baselines_of_an_outcome_are_not_two_visits(tmp_path: Path):
+    names = ("pain_screening", "pain_baseline", "pain_w6", "odi_w0", "odi_w6")
+    made = people() | {name: [2 * one for one in pain(30, k)] for k, name in enumerate(names)}
+    tables, text, file = drafted(save(tmp_path / "scores.csv", made))
+    assert len(tables["visits"]["order"]) == 2
+    assert "pain_screening: measured before treatment" in text
+    assert not faults(file)
+
+
+NAMES = (
+    ("id", "group", "nprs w0 😀", "nprs w6 #]"),
+    ("id", "group", 'nprs_w0" = 1', "nprs_w6\\u0041"),
+    ("id", "group", "nprs_w0", "?"),
+    ("id", "group", "status", "arm"),
+    ("id", "group", "a" * 3000, "1" * 3000),
+)
+
+
+@pytest.mark.parametrize("names", NAMES, ids=range(len(NAMES)))
+def test_any_name_of_a_column_gives_a_file_that_parses(tmp_path: Path, names: Sequence[str]):
+    rows = [[f"P{row}", ARMS[row % 2], row % 10, (row + 3) % 10] for row in range(20)]
+    sheet = tmp_path / "s.csv"
+    pd.DataFrame(rows, columns=list(names)).to_csv(sheet, index=False)
+    tables, _, _ = drafted(sheet)
+    assert tables["data"][0]["participant"] == "id"
+
+
 def test_rows_without_an_arm_are_counted_and_asked_about(tmp_path: Path):
     made = wide()
     made["group"][7] = ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -43,8 +43,12 @@ _CHANGE = re.compile(r"ch(?:an)?ge?|chg|diff", re.IGNORECASE)
 _YES = {"yes", "y", "true", "ja", "j", "si", "sí", "oui"}
 _NO = {"no", "n", "false", "nein", "non"}
 _TIMES = {"day", "month", "year", "date", "week", "time", "hour", "weeks", "days", "months"}
+_SIDES = {"side", "knee", "hip", "eye", "limb", "leg", "joint", "seite"}
 _OF_TIME = {"age", "alter", "height"}
 MOST_ARMS = 6
+LONGEST = 100  # characters of a name
+ITEMS = 5  # so many numbered columns are items, not visits
+MOST_ANSWERS = 7
 MOST_LEVELS = 12
 MOST_VISITS = 30
 
@@ -100,6 +104,8 @@ def roles_of(facts: Mapping[str, Facts]) -> Roles:
             roles.personal[name] = what
         elif not one.levels:
             roles.unused[name] = "no value in it"
+        elif len(name) > LONGEST:
+            roles.unused[name] = "its name is too long"
     left = [name for name in facts if name not in roles.personal and name not in roles.unused]
     _redcap(left, roles)
     _identify(left, roles)
@@ -185,6 +191,10 @@ def _identify(left: Sequence[str], roles: Roles) -> None:
             roles.ids = [place, own]
             return
     roles.notes["id"] = "some ids occur more than once"
+    sides = [n for n in left if set(re.split(r"[\W_]+", n.casefold())) & _SIDES]
+    for side in sides:
+        if _unique(facts, [own, side]):
+            roles.notes["id"] = f'rows of a person differ by {side}: within = "{side}", or'
 
 
 def _levels_of_visits(one: Facts) -> bool:
@@ -227,8 +237,13 @@ def _find_arm(left: Sequence[str], roles: Roles) -> None:
         roles.arm = named[0]
         if not roles.keep:
             roles.no_arm = _without(facts, roles.arm, roles.ids)
-        if named[1:]:
-            roles.notes["arm"] = f"or is it {' or '.join(named[1:4])}?"
+    else:
+        changing = [n for n in _best(left, ARMS) if 1 < len(facts[n].levels) <= MOST_ARMS]
+        for name in changing[:1]:
+            told = f'{name} changes within a person: is it a crossover? Then arm = "{name}"'
+            roles.notes["crossover"] = f'{told}, and design = "crossover" under [trial]'
+    if named[1:]:
+        roles.notes["arm"] = f"or is it {' or '.join(named[1:4])}?"
 
 
 def _without(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> int:
@@ -275,9 +290,13 @@ def _wide(left: Sequence[str], roles: Roles) -> None:
                 continue
             stems.setdefault(stem, {}).setdefault(visit.name, name)
             visits.append(visit)
+    _items(stems, roles)
     _one_baseline(stems, visits, roles)
     if not any(len(columns) > 1 for columns in stems.values()):
-        stems, visits = _numbered(facts, left)
+        stems, visits = _numbered(facts, [name for name in left if name not in roles.unused])
+        for stem in [one for one in stems if _are_items(facts, stems[one].values())]:
+            why = f"an item of {stem}, it seems: items = {{ visit = [...] }} has it scored"
+            roles.unused.update(dict.fromkeys(stems.pop(stem).values(), why))
         roles.notes["visits"] = "the names tell numbers only: are these visits in this order?"
     there = {v for columns in stems.values() if len(columns) > 1 for v in columns}
     # A stem of one visit counts where others have that visit, and it is not the first.
@@ -295,6 +314,28 @@ def _wide(left: Sequence[str], roles: Roles) -> None:
         roles.outcomes.append(Outcome(stem=stem or "score", columns=by_time, values=values))
     taken = {name for one in roles.outcomes for name in one.columns.values()}
     _rest([n for n in left if n not in taken and n not in roles.unused], roles)
+
+
+def _are_items(facts: Mapping[str, Facts], columns: Collection[str]) -> bool:
+    """Return whether numbered columns are items: several, of few whole answers."""
+    few = all(facts[one].whole and len(facts[one].levels) <= MOST_ANSWERS for one in columns)
+    return len(columns) >= ITEMS and few
+
+
+def _items(stems: dict[str, dict[str, str]], roles: Roles) -> None:
+    """Leave out what is numbered within each visit, such as rmdq1_w0 to rmdq24_w6, and tell it."""
+    scales: dict[str, list[str]] = {}
+    for stem in stems:
+        numbered = numbered_name(stem)
+        if numbered is not None:
+            scales.setdefault(numbered[0], []).append(stem)
+    for scale, found in scales.items():
+        columns = [column for stem in found for column in stems[stem].values()]
+        if len(found) >= ITEMS and _are_items(roles.facts, columns):
+            why = f"an item of {scale}, it seems: items = {{ visit = [...] }} has it scored"
+            roles.unused.update(dict.fromkeys(columns, why))
+            for stem in found:
+                del stems[stem]
 
 
 def _one_baseline(stems: dict[str, dict[str, str]], visits: list[VisitName], roles: Roles) -> None:

@@ -22,6 +22,7 @@ from backwalk_stats.loaders.draft.column_roles import (
 from backwalk_stats.loaders.draft.scale_matching import likely_better, matched, unit_of
 from backwalk_stats.loaders.draft.sheet_opening import Opening, open_unknown, opened_again
 from backwalk_stats.loaders.draft.visit_names import VisitName
+from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.loaders.trial_file.schema import RESERVED
 
@@ -214,7 +215,13 @@ def _arms(writer: _Writer, roles: Roles) -> dict[str, str]:
     facts = roles.facts
     if roles.arm:
         one = facts[roles.arm]
-        labels = {level: one.labels.get(level, level) for level in one.levels}
+        # Labels of arms match without regard to case and spaces.
+        levels = {folded(level): level for level in reversed(one.levels)}
+        labels = {
+            level: one.labels.get(level, level)
+            for level in one.levels
+            if levels[folded(level)] == level
+        }
     else:
         labels = {arm: f"arm {arm}" for arm in roles.arm_events}
     writer.part("[arms]")
@@ -344,7 +351,7 @@ def _people(writer: _Writer, roles: Roles) -> None:
         writer.ask("are the arms of the events the arms of the trial?")
         writer.key("arm_from_event", {arm: arm for arm in roles.arm_events})
     else:
-        writer.ask("which column is the arm?")
+        writer.ask(roles.notes.get("crossover", "which column is the arm?"))
         writer.key("arm", UNKNOWN)
 
 
@@ -431,6 +438,7 @@ def _outcomes(writer: _Writer, roles: Roles, visits: Sequence[VisitName]) -> lis
     for (doubt, _), drafted, block in blocks:
         unknown += doubt == _NOTHING
         hidden = doubt > _NOTHING or (doubt == _NOTHING and unknown > MOST_UNKNOWN)
+        hidden = hidden and bool(used)
         if hidden:
             writer.lines += ["", *(line if line[:1] == "#" else f"#{line}" for line in block.lines)]
             continue
