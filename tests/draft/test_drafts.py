@@ -335,6 +335,17 @@ def test_an_export_of_redcap_with_its_dictionary(tmp_path: Path):
     assert not faults(file)
 
 
+def test_a_dictionary_is_asked_for_and_belongs_to_an_export(tmp_path: Path):
+    sheet = tmp_path / "export.csv"
+    sheet.write_text(exported({"a": "{n},baseline_arm_1,{arm},{age},{nprs}"}), encoding="utf-8")
+    _, text, _ = drafted(sheet)
+    assert question_above(text, "file = ") and "--dictionary" in text
+    book = save(tmp_path / "book.xlsx", wide())
+    new = tmp_path / "new"
+    assert run(["init", str(new), "--from", str(book), "--dictionary", str(sheet)]) == 2
+    assert not new.exists()
+
+
 def test_a_file_that_cannot_be_read_leaves_nothing(tmp_path: Path, capfd):
     bad = tmp_path / "x.xlsx"
     bad.write_bytes(b"no workbook")

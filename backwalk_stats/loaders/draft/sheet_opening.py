@@ -54,7 +54,7 @@ def open_unknown(path: Path, dictionary: Path | None = None) -> Opening:
     Of a workbook with several sheets the one with most cells that hold numbers is taken. Where no
     advice helps, the faults of the reader are raised.
     """
-    if path.suffix.lower() not in WORKBOOKS:
+    if path.suffix.lower() not in WORKBOOKS or dictionary is not None:
         return _with_decimal(_text(path, dictionary))
     found, first = {}, None
     with one_reader():

@@ -302,6 +302,8 @@ def _data(
     files: Mapping[str, str | None],
 ) -> None:
     writer.part("[[data]]")
+    if files["dictionary"] is None and any(name.startswith("redcap_") for name in roles.facts):
+        writer.ask("an export of REDCap: labels and types come with init ... --dictionary FILE")
     for key, value in files.items():
         if value is not None:
             writer.key(key, value)
