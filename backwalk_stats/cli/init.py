@@ -1,10 +1,11 @@
-"""`backwalk init`: a folder for a new trial, with a trial file, an empty data sheet, a notebook."""
+"""`backwalk init`: a folder for a new trial: an empty one to fill in, or drafted from a sheet."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import unicodedata
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 from backwalk_stats.cli.terminal import Quiet
-from backwalk_stats.errors import UsageError
+from backwalk_stats.errors import UsageError, printable
 
 TEMPLATES = ("trial.toml", "scores.csv", "trial.ipynb", "README.md")
 _TRIAL_ID = "my-trial"
@@ -20,16 +21,58 @@ _TRIAL_ID = "my-trial"
 
 def command(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder, or an empty one.")],
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            metavar="SHEET",
+            help="Draft the trial file from a data file of yours, which is copied into DIR.",
+        ),
+    ] = None,
+    dictionary: Annotated[
+        Path | None,
+        typer.Option(
+            "--dictionary", metavar="FILE", help="REDCap's data dictionary, beside its raw export."
+        ),
+    ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Make the folder of a new trial: a commented trial file, an empty data sheet, a notebook."""
-    written = write_folder(folder)
-    if not quiet:
-        file = written / "trial.toml"
-        typer.echo(
+    """Make the folder of a new trial: a commented trial file and a data sheet, empty or yours."""
+    if sheet is None:
+        if dictionary is not None:
+            raise UsageError("--dictionary belongs to an export of REDCap: give it with --from")
+        written = write_folder(folder)
+        told = (
             f"{written}: {', '.join(TEMPLATES)}\n"
-            f"Fill in scores.csv, adapt trial.toml, then run: backwalk check {file}"
+            "Fill in scores.csv, adapt trial.toml, then run: backwalk check"
         )
+    else:
+        told = _from_sheet(folder, sheet, dictionary)
+    if not quiet:
+        typer.echo(f"{told} {folder / 'trial.toml'}")
+
+
+def _from_sheet(folder: Path, sheet: Path, dictionary: Path | None) -> str:
+    """Draft a trial file from a sheet, write both into the folder; return what was done."""
+    from backwalk_stats.loaders.draft.checked_draft import checked_draft
+
+    _check(folder)
+    draft = checked_draft(sheet, trial_id=trial_id(folder.absolute().name), dictionary=dictionary)
+    copied = {one.name: one.read_bytes() for one in (sheet, dictionary) if one is not None}
+    _write_whole(folder, {**copied, "trial.toml": draft.text.encode("utf-8")})
+    open_lines = f"{draft.questions} lines that begin with # ? ask something"
+    left = "check finds no fault in it"
+    if draft.faults:
+        count = "1 fault" if len(draft.faults) == 1 else f"{len(draft.faults)} faults"
+        left = "\n".join([f"check still finds {count}:", *(f"  {one}" for one in draft.faults)])
+    personal = ""
+    if draft.personal:
+        listed = ", ".join(printable(one) for one in draft.personal)
+        personal = f"\nColumns that identify people were copied but are not used: {listed}"
+    return (
+        f"{folder}: {', '.join(printable(one) for one in (*copied, 'trial.toml'))}\n"
+        f"{open_lines}; {left}{personal}\nAnswer them in trial.toml, then run: backwalk check"
+    )
 
 
 def write_folder(folder: Path) -> Path:
@@ -58,20 +101,25 @@ def write_folder(folder: Path) -> Path:
     ['README.md', 'scores.csv', 'trial.ipynb', 'trial.toml']
     """
     _check(folder)
+    _write_whole(folder, contents(trial_id(folder.absolute().name)))
+    return folder
+
+
+def _write_whole(folder: Path, files_by_name: Mapping[str, bytes]) -> None:
+    """Write files into a new folder, all of them or none."""
     whole = Path(folder.absolute())
     whole.parent.mkdir(parents=True, exist_ok=True)
     beside = whole.with_name(f".{whole.name}.backwalk-new")
     shutil.rmtree(beside, ignore_errors=True)
     beside.mkdir()
     try:
-        for name, content in contents(trial_id(whole.name)).items():
+        for name, content in files_by_name.items():
             (beside / name).write_bytes(content)
         if whole.exists():
             whole.rmdir()
         beside.rename(whole)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-    return folder
 
 
 def contents(name: str) -> dict[str, bytes]:

@@ -82,6 +82,16 @@ def check_identifiers(source: Source, *, allowed: bool) -> None:
             source.findings.add(column, expected, said, action, file=source.file)
 
 
+def identifies(header: str, texts: Sequence[str]) -> str | None:
+    """Return what a column that identifies people looks like, by its header or its cells.
+
+    >>> identifies("First name", []), identifies("age", ["61", "58"])
+    ('a name', None)
+    """
+    filled = [text for text in texts if text.strip()]
+    return _by_header(header) or _by_cells(filled, dated=False, labelled=False)
+
+
 def _by_header(header: str) -> str | None:
     """Return what a header says that its column holds."""
     words = [word for word in (part.casefold() for part in _SPLIT.split(header)) if word]

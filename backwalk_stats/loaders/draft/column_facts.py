@@ -1,0 +1,159 @@
+"""What the cells of each column of a sheet are: numbers, codes, dates, words for missing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backwalk_stats.loaders.sheets.sheet import LINE, Sheet
+from backwalk_stats.loaders.trial.categories import has_leading_zeros
+from backwalk_stats.loaders.trial.covariate_values import FEW
+from backwalk_stats.loaders.trial.numbers import MISSING_WORDS, number
+
+
+def words_of(text: str) -> tuple[str, ...]:
+    """Return the words of a text.
+
+    >>> words_of("id subject")
+    ('id', 'subject')
+    """
+    return tuple(text.split())
+
+
+# Names that a column of ids, arms or visits has, the likeliest first.
+IDS = words_of(
+    "record_id participant_id participantid participant subject_id subjectid subjid usubjid "
+    "subject patient_id pat_id patid patientid patient study_id studyid pid id case case_id "
+    "caseid person teilnehmer proband n nr no number code"
+)
+ARMS = words_of(
+    "group arm treatment treat trt trt01p trtp allocation alloc allocated randomisation "
+    "randomization randomised randomized intervention condition therapy study_group "
+    "treatment_group gruppe behandlung grupo groupe bras tx rx th supp"
+)
+VISITS = words_of(
+    "redcap_event_name visit avisit visitnum timepoint time week weeks month months day days "
+    "period event occasion wave session visite zeitpunkt woche monat"
+)
+_DATES = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:T[\d:.]+)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
+_CODES = ("99", "999", "9999", "-9", "-99", "-999", "-1", "88", "888", "-8", "-88", "77", "777")
+_SURE = {"na", "n/a", "n.a.", "nan", "#n/a", "."}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Facts:
+    """What the cells of a column are.
+
+    Attributes
+    ----------
+    name : str
+    cells : tuple of str
+        Every row, missing words and codes as "".
+    values : array
+        The cells that are numbers.
+    levels : tuple of str
+        Different cells, by number where all are numbers, else as they come.
+    numeric, whole, dated : bool
+    labels : mapping
+        Value labels of the file.
+    words, codes : tuple of str
+        Words and isolated numbers that seem to mean missing.
+    """
+
+    name: str
+    cells: tuple[str, ...]
+    values: NDArray[np.float64]
+    levels: tuple[str, ...]
+    numeric: bool
+    whole: bool
+    dated: bool
+    labels: Mapping[str, str]
+    words: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+def facts_of(sheet: Sheet, decimal: str = ".") -> dict[str, Facts]:
+    """Return the facts of each column."""
+    return {
+        str(name): _facts(str(name), [str(cell) for cell in sheet.frame[name]], sheet, decimal)
+        for name in sheet.frame.columns
+        if name != LINE
+    }
+
+
+def _facts(name: str, texts: Sequence[str], sheet: Sheet, decimal: str) -> Facts:
+    cells = [text.strip() for text in texts]
+    # The file's own decimal mark is known by now.
+    of = {cell: number(cell, decimal) for cell in set(cells)}  # type: ignore[arg-type]
+    numbers = any(value is not None for value in of.values())
+    # Among texts "none" and "x" may be levels.
+    known = MISSING_WORDS if numbers else _SURE
+    words = sorted({cell for cell in cells if cell.casefold() in known})
+    cells = ["" if cell in words else cell for cell in cells]
+    filled = [cell for cell in cells if cell]
+    read = [of[cell] for cell in filled]
+    values = np.array([one for one in read if one is not None], dtype=np.float64)
+    numeric = bool(filled) and len(values) == len(filled)
+    structural = any(rank(name, known) is not None for known in (IDS, ARMS, VISITS))
+    codes = _isolated(filled, values) if numeric and not structural else ()
+    if codes:
+        cells = ["" if cell in codes else cell for cell in cells]
+        values = np.array([v for c, v in zip(filled, values, strict=True) if c not in codes])
+        filled = [cell for cell in filled if cell not in codes]
+    levels = list(dict.fromkeys(filled))
+    if numeric:
+        levels.sort(key=lambda level: number(level, decimal) or 0.0)  # type: ignore[arg-type]
+    return Facts(
+        name=name,
+        cells=tuple(cells),
+        values=values,
+        levels=tuple(levels),
+        numeric=numeric,
+        whole=numeric and bool(np.all(values == np.round(values))),
+        dated=bool(sheet.dates.get(name))
+        or (bool(filled) and all(_DATES.fullmatch(cell) for cell in filled)),
+        labels=sheet.labels.get(name, {}),
+        words=tuple(words),
+        codes=codes,
+    )
+
+
+def _isolated(filled: Sequence[str], values: NDArray[np.float64]) -> tuple[str, ...]:
+    """Return codes such as 99 and -9 that stand far from all other values."""
+    if has_leading_zeros(filled):
+        return ()
+    levels = set(filled)
+    # Among two codes such as 0 and 1 a 9 means missing as often as not.
+    there = [one for one in (*_CODES, *("9" * (len(levels) <= 3))) if one in levels]
+    found = []
+    for code in there:
+        others = values[~np.isin(values, [float(one) for one in there])]
+        if len(others) < 5:
+            continue
+        low, high, own = float(others.min()), float(others.max()), float(code)
+        gap = max(high - low, 1.0)
+        if (own < 0 <= low) or own > high + max(gap, 0.5 * abs(high)) or own < low - gap:
+            found.append(code)
+    return tuple(found)
+
+
+def rank(name: str, known: Sequence[str]) -> int | None:
+    """Return where a name stands among known words, None where it does not.
+
+    >>> rank("Record ID", ["id", "record_id"]), rank("pain", ["id"])
+    (1, None)
+    """
+    plain = re.sub(r"[\W_]+", "_", name.casefold()).strip("_")
+    return known.index(plain) if plain in known else None
+
+
+def looks_coded(one: Facts) -> bool:
+    """Return whether numbers of a column look like codes: few whole ones, in several people."""
+    if has_leading_zeros(one.levels):
+        return True
+    people, levels = len(one.values), len(one.levels)
+    return one.whole and any(levels <= most and people >= each * levels for most, each in FEW)
