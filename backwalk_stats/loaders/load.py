@@ -196,7 +196,12 @@ def assemble(
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
     counts = flow(told, not_kept=excluded)
-    view = _view(trial_file, cells, people, allocation, lacking, counts=counts)
+    view = replace(
+        _view(trial_file, cells, people, allocation, lacking, counts=counts),
+        formats={
+            (one.file, name): kinds for one in sources for name, kinds in one.sheet.formats.items()
+        },
+    )
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
