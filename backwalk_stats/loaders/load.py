@@ -140,8 +140,16 @@ def check_trial(
     >>> len(faults), list(log.columns)[:2]
     (0, ['file', 'column'])
     """
-    _, findings = _load(path, allow_identifiers=allow_identifiers)
-    return tuple(findings.faults), findings.log()
+    _, faults, log = loaded(path, allow_identifiers=allow_identifiers)
+    return faults, log
+
+
+def loaded(
+    path: Path | str, *, allow_identifiers: bool = False
+) -> tuple[Trial | None, tuple[Fault, ...], pd.DataFrame]:
+    """Return the trial, or None where there are faults; these; and the log of loading."""
+    trial, findings = _load(path, allow_identifiers=allow_identifiers)
+    return trial, tuple(findings.faults), findings.log()
 
 
 def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, Findings]:
