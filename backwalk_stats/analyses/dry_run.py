@@ -29,6 +29,7 @@ from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
 
 OTHER_POPULATION = ("per-protocol", "as-treated")
+MANY = 100  # people of an arm
 OF_MMRM = ("mmrm", "bootstrap", "permutation")
 LEAST_SQUARES = ("ancova", "change-score", "rank-based", "mixed-anova", "crossover")
 
@@ -159,6 +160,8 @@ def _by_question(
     blank: Trial, estimand: Estimand, one: Estimand, analysis: str, code: str
 ) -> Planned:
     """Return what an analysis that needs no search says of noise: who is used, or the reason."""
+    if code == "rank-based" and (enough := _ranked(blank, one)) is not None:
+        return Planned(estimand=estimand, analysis=analysis, n=enough[0], notes=enough[1])
     found = MENU[code](blank, replace(one, analysis=code))  # type: ignore[arg-type]
     lines = found.estimates[found.estimates["contrast"] == one.contrast_name]
     reason = next((note for note in found.notes if note.startswith("not estimated: ")), "")
@@ -169,6 +172,18 @@ def _by_question(
     used = {one.contrast[0]: line["n"], one.contrast[1]: line["n_reference"]}
     counts = {arm: int(n) for arm, n in used.items() if np.isfinite(n)}
     return Planned(estimand=estimand, analysis=analysis, n=counts, notes=found.notes)
+
+
+def _ranked(blank: Trial, one: Estimand) -> tuple[dict[str, int], tuple[str, ...]] | None:
+    """Return who is ranked where both arms have many: every pair of people would be compared."""
+    try:
+        included = rows.rows_at_visit(blank, one).pair(one)
+    except (NotEstimable, UsageError):
+        return None
+    needed = "change" if included.has_baseline else "value"
+    used = rows.participants_in(included.frame[included.frame[needed].notna()])
+    many = len(used) == 2 and min(used.values()) >= MANY
+    return (used, included.notes) if many else None
 
 
 Design = Callable[[Trial, Estimand], tuple[dict[str, int], tuple[str, ...]]]
@@ -264,7 +279,10 @@ def _thin(included: rows.AnalysisRows, one: Estimand) -> tuple[str, ...]:
     """Return the note on visits that too few have together for a covariance of each pair."""
     if one.covariance != "us":
         return ()
-    there = pd.crosstab(included.frame["participant"], included.frame["visit"]).to_numpy() > 0
+    people, _ = pd.factorize(included.frame["participant"])
+    visits, names = pd.factorize(included.frame["visit"].astype("object"))
+    there = np.zeros((people.max() + 1, len(names)), dtype=bool)
+    there[people, visits] = True
     together = there.T.astype(int) @ there.astype(int)
     few = int(together.min())
     needed = there.shape[1] + 1
