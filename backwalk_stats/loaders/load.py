@@ -204,12 +204,7 @@ def assemble(
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
     counts = flow(told, not_kept=excluded)
-    view = replace(
-        _view(trial_file, cells, people, allocation, lacking, counts=counts),
-        formats={
-            (one.file, name): kinds for one in sources for name, kinds in one.sheet.formats.items()
-        },
-    )
+    view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
@@ -289,6 +284,7 @@ def _view(
     lacking: frozenset[str],
     *,
     counts: pd.DataFrame,
+    sources: Sequence[Source],
 ) -> TrialView:
     tables = trial_file.tables
     plan = study(tables)
@@ -304,6 +300,9 @@ def _view(
         flow=counts,
         wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
         lacking=lacking,
+        formats={
+            (one.file, name): kinds for one in sources for name, kinds in one.sheet.formats.items()
+        },
     )
 
 
