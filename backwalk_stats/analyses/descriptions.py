@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.dry_run import analysed, exploratory_estimands
 from backwalk_stats.analyses.results import Answer
 from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
-from backwalk_stats.trial.derive import by_visit
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BASELINE, FLOW, MISSINGNESS, SESSIONS
 from backwalk_stats.trial.trial import Trial
@@ -35,14 +35,14 @@ def flow(trial: Trial) -> Result:
 
     Declared counts stand as they are. What is not declared comes from the data where they tell:
     randomised and allocated are the participants of the data, lost those without any outcome at the
-    last visit, analysed those with the first estimand's outcome after baseline (and, where the
-    trial has one, at baseline).
+    last visit, analysed those whom the main analysis of the first primary estimand uses, in its two
+    arms; in another arm those of the first estimand that compares it.
 
     Frame flow (`tables.FLOW`): a row without a reason is the total of its stage. Notes tell where
     declared counts and data disagree, and what comes from the data.
     """
     declared = _with_totals(trial.flow)
-    found = _from_data(trial)
+    found, reason = _from_data(trial)
     known = set(zip(declared["stage"], declared["arm"], strict=True))
     added = [row for row in found if (row["stage"], row["arm"]) not in known]
     frame = pd.concat([declared, pd.DataFrame(added, columns=list(FLOW))], ignore_index=True)
@@ -51,6 +51,8 @@ def flow(trial: Trial) -> Result:
     frame = frame.reset_index(drop=True).astype({"n": "int64"})
     stages = list(dict.fromkeys(str(row["stage"]) for row in added))
     notes = [f"counted in the data, not declared: {', '.join(stages)}"] if stages else []
+    if reason and "analysed" in stages:
+        notes.append(f"nobody is analysed: the main analysis cannot be carried out: {reason}")
     answer = Answer(
         method="Counts as the trial file declares them; those that it does not are of the data.",
         notes=(*notes, *_disagreements(declared, found)),
@@ -68,41 +70,27 @@ def _with_totals(declared: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([pd.DataFrame(totals, columns=list(FLOW)), declared], ignore_index=True)
 
 
-def _from_data(trial: Trial) -> list[dict[str, object]]:
-    """Return what the data tell."""
+def _from_data(trial: Trial) -> tuple[list[dict[str, object]], str]:
+    """Return what the data tell, and why the main analysis cannot be carried out."""
     people = trial.participants
     rows: list[dict[str, object]] = [_row("randomised", "", len(people))]
     if trial.study.design == "crossover":
-        return rows
+        return rows, ""
     last = trial.data[trial.data["visit"] == trial.study.visit_names[-1]]
     came = set(last.loc[last["value"].notna(), "participant"])
-    analysed = _analysed(trial)
+    used, reason = analysed(trial, trial.estimands or exploratory_estimands(trial))
     for arm in trial.study.arm_names:
         own = set(people.loc[people["arm"].astype("object") == arm, "participant"])
         rows += [
             _row("allocated", arm, len(own)),
             _row("lost", arm, len(own - came)),
-            _row("analysed", arm, len(own & analysed)),
+            _row("analysed", arm, used.get(arm, 0)),
         ]
-    return rows
+    return rows, reason
 
 
 def _row(stage: str, arm: str, n: int) -> dict[str, object]:
     return {"stage": stage, "arm": arm, "reason": "", "n": n}
-
-
-def _analysed(trial: Trial) -> set[str]:
-    """Return who has the headline outcome after baseline, and at baseline where there is one."""
-    if not (trial.estimands or trial.outcomes):
-        return set()
-    primary = [one for one in trial.estimands if one.role == "primary"] or [*trial.estimands]
-    outcome = primary[0].outcome if primary else trial.outcomes[0].name
-    wide = by_visit(trial, outcome)
-    study = trial.study
-    kept = wide[list(study.later_visits)].notna().any(axis=1)
-    if study.baseline:
-        kept &= wide[study.baseline].notna()
-    return set(wide.loc[kept, "participant"])
 
 
 def _disagreements(declared: pd.DataFrame, found: list[dict[str, object]]) -> list[str]:

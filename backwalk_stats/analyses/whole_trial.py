@@ -9,18 +9,18 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.descriptions import adherence, baseline, flow, missingness
+from backwalk_stats.analyses.dry_run import exploratory_estimands
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
 from backwalk_stats.analyses.questions.responder import responder
 from backwalk_stats.analyses.questions.subgroups import subgroups
 from backwalk_stats.analyses.questions.within_arm import within_arm
 from backwalk_stats.analyses.results import Answer, main_quantity, results_frame
-from backwalk_stats.analyses.rows import measured_after_baseline
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.models.arms.multiplicity import adjusted, fixed_sequence, gatekeeping
 from backwalk_stats.registry import Shown
 from backwalk_stats.software import libraries_that_compute
-from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import FOREST
 from backwalk_stats.trial.trial import Trial
@@ -115,35 +115,6 @@ def _analysed(trial: Trial, progress: Progress | None) -> TrialAnalysis:
     if progress is not None:
         progress(total, total, "done")
     return _assembled(trial, parts, motion)
-
-
-def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
-    """Return an estimand for each outcome that has none: first two arms, last visit.
-
-    Its id is "exploratory-" with the outcome's name; it is not part of any multiplicity. Outcomes
-    that nobody has after baseline get none.
-    """
-    if len(trial.study.arms) < 2:
-        return ()
-    asked = {one.outcome for one in trial.estimands}
-    crossed = trial.study.design == "crossover"
-    found = []
-    for outcome in trial.outcomes:
-        visits = measured_after_baseline(trial, outcome.name)
-        if outcome.name in asked or not visits:
-            continue
-        found.append(
-            Estimand(
-                id=f"exploratory-{outcome.name}",
-                outcome=outcome.name,
-                visit=visits[-1],
-                contrast=(trial.study.arm_names[1], trial.study.reference),
-                role="exploratory",
-                analysis="crossover" if crossed else "mmrm",
-                covariates=(BASELINE,) if trial.study.baseline and not crossed else (),
-            )
-        )
-    return tuple(found)
 
 
 def _descriptions(trial: Trial) -> Iterator[Step]:

@@ -140,8 +140,16 @@ def check_trial(
     >>> len(faults), list(log.columns)[:2]
     (0, ['file', 'column'])
     """
-    _, findings = _load(path, allow_identifiers=allow_identifiers)
-    return tuple(findings.faults), findings.log()
+    _, faults, log = loaded(path, allow_identifiers=allow_identifiers)
+    return faults, log
+
+
+def loaded(
+    path: Path | str, *, allow_identifiers: bool = False
+) -> tuple[Trial | None, tuple[Fault, ...], pd.DataFrame]:
+    """Return the trial, or None where there are faults; these; and the log of loading."""
+    trial, findings = _load(path, allow_identifiers=allow_identifiers)
+    return trial, tuple(findings.faults), findings.log()
 
 
 def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, Findings]:
@@ -196,7 +204,7 @@ def assemble(
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
     counts = flow(told, not_kept=excluded)
-    view = _view(trial_file, cells, people, allocation, lacking, counts=counts)
+    view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
@@ -276,6 +284,7 @@ def _view(
     lacking: frozenset[str],
     *,
     counts: pd.DataFrame,
+    sources: Sequence[Source],
 ) -> TrialView:
     tables = trial_file.tables
     plan = study(tables)
@@ -291,6 +300,9 @@ def _view(
         flow=counts,
         wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
         lacking=lacking,
+        formats={
+            (one.file, name): kinds for one in sources for name, kinds in one.sheet.formats.items()
+        },
     )
 
 

@@ -74,14 +74,9 @@ def _of_one_visit(trial: Trial, estimand: Estimand, planned: rows.AnalysisRows) 
 
 def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, rows.AnalysisRows]:
     """Fit value on baseline by visit, arm by visit and covariates, to what was measured."""
-    included = rows.rows_by_visit(trial, estimand)
-    base, by_visit = rows.uses_baseline(included, estimand), " * visit" * (len(included.visits) > 1)
-    included = rows.measured_rows(included, estimand, baseline=base)
-    terms = [f"baseline{by_visit}"] if base else []
-    terms += [f"arm{by_visit}"]
-    times = "week" if "sp_exp" in (estimand.covariance, *estimand.fallback) else None
+    included, formula, times = mmrm_rows(trial, estimand)
     fit = visit_model(
-        f"value ~ {' + '.join([*terms, *included.covariates])}",
+        formula,
         included.frame,
         participant="participant",
         visit="visit",
@@ -92,6 +87,17 @@ def fit_mmrm(trial: Trial, estimand: Estimand) -> tuple[FittedModel, rows.Analys
         fallback=estimand.fallback,
     )
     return fit, included
+
+
+def mmrm_rows(trial: Trial, estimand: Estimand) -> tuple[rows.AnalysisRows, str, str | None]:
+    """Return the measured rows of the model, its formula, and the column of times if it has one."""
+    included = rows.rows_by_visit(trial, estimand)
+    base, by_visit = rows.uses_baseline(included, estimand), " * visit" * (len(included.visits) > 1)
+    included = rows.measured_rows(included, estimand, baseline=base)
+    terms = [f"baseline{by_visit}"] if base else []
+    terms += [f"arm{by_visit}"]
+    times = "week" if "sp_exp" in (estimand.covariance, *estimand.fallback) else None
+    return included, f"value ~ {' + '.join([*terms, *included.covariates])}", times
 
 
 def method_words(fit: FittedModel, included: rows.AnalysisRows, estimand: Estimand) -> str:

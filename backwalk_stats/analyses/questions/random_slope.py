@@ -26,7 +26,7 @@ def random_slope(trial: Trial, estimand: Estimand) -> results.Answer:
     of intercept and slope.
     """
     included = rows.rows_by_visit(trial, estimand, baseline_as_visit=True, by_arm=False)
-    _require_weeks(included)
+    require_weeks(included)
     included = rows.measured_rows(
         included, estimand, baseline=False, when=rows.visits_in_words(included)
     )
@@ -52,7 +52,7 @@ def random_slope(trial: Trial, estimand: Estimand) -> results.Answer:
     )
 
 
-def _require_weeks(included: rows.AnalysisRows) -> None:
+def require_weeks(included: rows.AnalysisRows) -> None:
     """Refuse visits that do not give each participant a line with a remainder."""
     if len(included.visits) + included.has_baseline < 3:
         raise NotEstimable(

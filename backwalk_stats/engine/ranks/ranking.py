@@ -89,11 +89,31 @@ def shift_of(differences: FloatArray, weights: FloatArray, *, lower: float, uppe
     )
 
 
-def walsh_averages(values: FloatArray) -> FloatArray:
-    """Return the means of all pairs, each value also paired with itself, shape (n (n + 1) / 2,).
+def walsh_averages(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the distinct means of all pairs, each value also paired with itself, and their counts.
 
-    >>> walsh_averages(np.array([0.0, 4.0])).tolist()
-    [0.0, 2.0, 4.0]
+    Values that are tied are paired once, so that scores on a scale cost no more for many people.
+    Counts add up to n (n + 1) / 2; a mean may stand in more than one place.
+
+    >>> averages, counts = walsh_averages(np.array([0.0, 4.0, 4.0]))
+    >>> averages.tolist(), counts.tolist()
+    ([0.0, 2.0, 4.0], [1.0, 2.0, 3.0])
     """
-    first, second = np.triu_indices(len(values))
-    return np.asarray((values[first] + values[second]) / 2.0)
+    distinct, times = np.unique(values, return_counts=True)
+    first, second = np.triu_indices(len(distinct))
+    counts = times[first] * (times[second] + (first == second)) / (1.0 + (first == second))
+    # A sum with 0.0 has no negative zero.
+    return np.asarray((distinct[first] + distinct[second]) / 2.0 + 0.0), np.asarray(counts)
+
+
+def pair_differences(first: FloatArray, second: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return the differences of all pairs, one of each sample, and how often each pair stands.
+
+    >>> differences, counts = pair_differences(np.array([3.0, 3.0, 5.0]), np.array([1.0]))
+    >>> differences.tolist(), counts.tolist()
+    ([2.0, 4.0], [2.0, 1.0])
+    """
+    one, here = np.unique(first, return_counts=True)
+    two, there = np.unique(second, return_counts=True)
+    counts = np.multiply.outer(here, there).ravel().astype(float)
+    return np.asarray(np.subtract.outer(one, two).ravel()), counts

@@ -86,14 +86,14 @@ def pseudo_median(changes: ArrayLike, *, level: float = 0.95) -> Shift:
     require_level(level)
     given = array(changes)
     n = len(given)
-    averages = walsh_averages(given)
+    averages, counts = walsh_averages(given)
     if n <= EXACT_UP_TO:
         null = signed_sums(np.arange(1, n + 1))
         lower = null.lower_critical((1.0 - level) / 2.0)
     else:
         spread = sqrt(n * (n + 1) * (2 * n + 1) / 24.0)
         lower = n * (n + 1) / 4.0 - 0.5 - spread * float(t_quantile(level=level, df=np.inf))
-    return shift_of(averages, np.ones(len(averages)), lower=lower, upper=len(averages) - lower)
+    return shift_of(averages, counts, lower=lower, upper=n * (n + 1) / 2 - lower)
 
 
 def _test(kept: FloatArray, scores: np.ndarray, *, zeros: int) -> SignedRank:

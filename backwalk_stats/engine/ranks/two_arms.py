@@ -12,7 +12,12 @@ from scipy.optimize import brentq
 
 from backwalk_stats.engine.numbers import FloatArray, array, require_level, t_quantile, z_p
 from backwalk_stats.engine.ranks.permutation_distribution import Distribution, subset_sums, sum_of
-from backwalk_stats.engine.ranks.ranking import Shift, doubled_midranks, shift_of
+from backwalk_stats.engine.ranks.ranking import (
+    Shift,
+    doubled_midranks,
+    pair_differences,
+    shift_of,
+)
 from backwalk_stats.errors import NotEstimable
 
 EXACT_UP_TO = 200
@@ -144,15 +149,18 @@ def _test(parts: list[_Stratum], *, level: float, correction: float) -> RankTest
         p = float(z_p(statistic=away / spread))
         reach = correction + spread * float(t_quantile(level=level, df=np.inf))
         lower, upper = most / 2.0 - reach, most / 2.0 + reach
-    differences = [np.subtract.outer(one.first, one.second).ravel() for one in parts]
-    weights = [np.full(one.pairs, one.weight) for one in parts]
+    pairs = [pair_differences(one.first, one.second) for one in parts]
+    weights = [one.weight * counts for one, (_, counts) in zip(parts, pairs, strict=True)]
     return RankTest(
         statistic=statistic,
         p_value=p,
         exact=null is not None,
         probability=statistic / most,
         shift=shift_of(
-            np.concatenate(differences), np.concatenate(weights), lower=lower, upper=upper
+            np.concatenate([differences for differences, _ in pairs]),
+            np.concatenate(weights),
+            lower=lower,
+            upper=upper,
         ),
     )
 

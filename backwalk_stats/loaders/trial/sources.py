@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -276,6 +276,8 @@ class TrialView:
         which nothing is there.
     lacking : frozenset of str
         Names of outcomes of which a column was not found, which is told already.
+    formats : mapping of (str, str) to mapping of str to tuple of int
+        File and column to kind of format ("percent", ...) to the lines shown so.
     """
 
     study: Study
@@ -286,6 +288,16 @@ class TrialView:
     flow: pd.DataFrame
     wide: Mapping[str, pd.DataFrame]
     lacking: frozenset[str]
+    formats: Mapping[tuple[str, str], Mapping[str, Sequence[int]]] = field(default_factory=dict)
+
+    def shown_as(self, kind: str, cells: pd.DataFrame) -> NDArray[np.bool_]:
+        """Return which cells their file shows in a kind of format, such as "percent"."""
+        lines = {place: set(told[kind]) for place, told in self.formats.items() if kind in told}
+        if not lines:
+            return np.zeros(len(cells), dtype=bool)
+        places = zip(cells["file"], cells["column"], cells["line"], strict=True)
+        found = [int(line) in lines.get((file, column), ()) for file, column, line in places]
+        return np.array(found, dtype=bool)
 
     def of(self, outcome: str) -> pd.DataFrame:
         """Return the cells of an outcome."""

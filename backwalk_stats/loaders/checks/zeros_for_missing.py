@@ -1,0 +1,159 @@
+"""A value that may stand for missing: at people who were not there, or heaped up at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from json import dumps
+from math import comb
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.sources import TrialView
+from backwalk_stats.loaders.trial_file.outcome_scale import Measured
+
+FEWEST = 3  # people with the value
+NEARLY = 0.8  # of whom the other outcomes are empty
+CHANCE, CHANCE_INSIDE = 1e-3, 1e-6  # at an end of what was observed, and anywhere else
+# Heaped up at the end of follow-up, where no other outcome tells who was there.
+HEAP, HEAP_SHARE, HEAP_PEOPLE = 6, 0.1, 20
+NEIGHBOURS = 0.25  # a floor has neighbours: of those at the value, so many half an SD from it
+EARLIER = 0.25  # of its share at the end, so much of the value is usual before treatment
+UNRELATED = 0.4  # mean place (0 to 1) before treatment of those at the value, from its end
+Floats = NDArray[np.float64]
+
+
+def check(view: TrialView, findings: Findings) -> None:
+    """Ask of values that stand where nothing seems to have been measured, unless confirmed.
+
+    Either (nearly) only at people all whose other outcomes of the visit are empty, more than chance
+    makes; or, where no other outcome tells who was there, at an end of what was observed, heaped
+    up, without neighbours, rare before treatment and at people who were anywhere then.
+    """
+    if view.study.design != "parallel":
+        return
+    people = pd.Index(view.participants["participant"])
+    tables = {
+        one.outcome.name: view.wide[one.outcome.name].reindex(people) for one in view.measured
+    }
+    heaps = {name: _heaps(table) for name, table in tables.items()}
+    for one in view.measured:
+        name = one.outcome.name
+        if "zeros" in one.table.confirmed or one.table.items:
+            continue
+        for visit in tables[name].columns:
+            values = tables[name][visit].to_numpy(dtype=float)
+            others = {
+                other: table[visit].to_numpy(dtype=float)
+                for other, table in tables.items()
+                if other != name and visit in table
+            }
+            found = dict.fromkeys(_only_where_empty(values, list(others.values())))
+            heap = heaps[name].get(visit)
+            if (
+                heap is not None
+                and not found
+                and _nobody_there(values == heap, others, heaps, visit)
+            ):
+                _ask(view, one, visit, heap, "is heaped up, away from all other values", findings)
+            for value in found:
+                why = "stands nearly only at people whose other outcomes of that visit are empty"
+                _ask(view, one, visit, value, why, findings)
+
+
+def _only_where_empty(values: Floats, others: list[Floats]) -> Iterator[float]:
+    """Yield values that stand nearly only at people of whom all others are empty."""
+    there = ~np.isnan(values)
+    if not others or not there.any():
+        return
+    absent: NDArray[np.bool_] = np.all(np.isnan(np.column_stack(others)), axis=1)
+    absent = absent[there]
+    seen = values[there]
+    n, empty = len(seen), int(absent.sum())
+    if empty < FEWEST or empty == n:
+        return
+    ends = (seen.min(), seen.max())
+    for value, times in zip(*np.unique(seen, return_counts=True), strict=True):
+        both = int(np.sum(absent & (seen == value)))
+        if both < FEWEST or both < NEARLY * times:
+            continue
+        limit = CHANCE if value in ends else CHANCE_INSIDE
+        if _so_many_or_more(both, n=n, marked=empty, drawn=int(times)) < limit:
+            yield float(value)
+
+
+def _so_many_or_more(both: int, *, n: int, marked: int, drawn: int) -> float:
+    """Return the chance that a draw without replacement holds so many marked ones or more."""
+    ways = sum(
+        comb(marked, k) * comb(n - marked, drawn - k) for k in range(both, min(marked, drawn) + 1)
+    )
+    return ways / comb(n, drawn)
+
+
+def _heaps(table: pd.DataFrame) -> dict[str, float]:
+    """Return the value that is heaped up at an end, by visit after the first."""
+    found = {}
+    for visit in table.columns[1:]:
+        first, here = (table[name].to_numpy(dtype=float) for name in (table.columns[0], visit))
+        known = ~np.isnan(here)
+        seen = here[known]
+        if len(seen) < HEAP_PEOPLE:
+            continue
+        for value, sign in ((seen.min(), 1.0), (seen.max(), -1.0)):
+            if _is_heap(sign * seen, sign * value, sign * first[known], sign * first):
+                found[str(visit)] = float(value)
+    return found
+
+
+def _is_heap(seen: Floats, value: float, before: Floats, first: Floats) -> bool:
+    """Return whether the lowest value is heaped up, alone, new, and at people who were anywhere."""
+    at = seen == value
+    rest = seen[~at]
+    if at.sum() < HEAP or at.mean() < HEAP_SHARE or len(rest) < HEAP:
+        return False
+    near = np.sum(rest <= value + 0.5 * rest.std(ddof=1))
+    usual = first[~np.isnan(first)]
+    if near > NEIGHBOURS * at.sum() or not len(usual):
+        return False
+    if np.mean(usual == value) > EARLIER * at.mean():
+        return False
+    known = ~np.isnan(before)
+    if (at & known).sum() < HEAP:
+        return False
+    places = pd.Series(before[known]).rank(pct=True).to_numpy()
+    return bool(places[at[known]].mean() > UNRELATED)
+
+
+def _nobody_there(
+    at: NDArray[np.bool_],
+    others: dict[str, Floats],
+    heaps: dict[str, dict[str, float]],
+    visit: str,
+) -> bool:
+    """Return whether nearly nobody at the value has another outcome that says they were there.
+
+    An outcome that is heaped up itself says nothing.
+    """
+    told = np.zeros(len(at), dtype=bool)
+    for name, values in others.items():
+        told |= ~np.isnan(values) & (values != heaps[name].get(visit, np.nan))
+    return bool(told[at].mean() <= 1.0 - NEARLY)
+
+
+def _ask(
+    view: TrialView, one: Measured, visit: str, value: float, why: str, findings: Findings
+) -> None:
+    name = one.outcome.name
+    cells = view.of(name)
+    cells = cells[(cells["visit"] == visit) & (cells["value"] == value)]
+    for (file, column), rows in cells.groupby(["file", "column"], sort=False):
+        own = str(column)
+        key = own if own.isascii() and own.replace("_", "").isalnum() else dumps(own)
+        action = (
+            f"{name} at {visit}: {value:g} {why}. Does {value:g} mean missing? If so, write "
+            f'missing_codes_by_column = {{ {key} = ["{value:g}"] }} under [[data]]; if not, '
+            'confirmed = ["zeros"] under the outcome'
+        )
+        findings.ask(own, action, len(rows), file=str(file))
