@@ -109,7 +109,7 @@ def test_nothing_is_learnt_of_the_outcomes():
     later = trial.data["visit"].astype(str) != "W0"
     other = trial.data["value"].where(~later, trial.data["value"] * 3 + rng.normal(size=len(later)))
     moved = replace(trial, data=trial.data.assign(value=other))
-    one = replace(ONE, sensitivity=tuple(QUICK))
+    one = replace(ONE, sensitivity=tuple(QUICK))  # type: ignore[arg-type]
     assert planned(trial, (one,)) == planned(moved, (one,))
 
 

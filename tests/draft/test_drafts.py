@@ -203,7 +203,7 @@ def test_spellings_of_one_arm_are_one_arm(tmp_path: Path):
 
 
 def test_an_arm_that_changes_is_asked_about_as_a_crossover(tmp_path: Path):
-    made: dict[str, list[object]] = {
+    made: dict[str, Any] = {
         "id": [f"P{row // 2}" for row in range(40)],
         "period": [1 + row % 2 for row in range(40)],
         "arm": [ARMS[(row + row // 2) % 2] for row in range(40)],
@@ -250,7 +250,7 @@ def test_rows_without_an_arm_are_counted_and_asked_about(tmp_path: Path):
     assert not faults(file)
 
 
-SHEETS: dict[str, tuple[str, dict[str, object]]] = {
+SHEETS: dict[str, tuple[str, dict[str, Any]]] = {
     "semicolons and commas": (
         "id;group;vas (mm) pre;vas (mm) post\n"
         + "".join(f"P{n};{ARMS[n % 2]};{40 + n},5;{20 + n},25\n" for n in range(12)),

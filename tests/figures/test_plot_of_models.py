@@ -301,7 +301,7 @@ def test_what_a_power_needs_is_what_the_closed_form_says() -> None:
         (
             bw.plot.adherence,
             pd.concat([sessions(1), sessions(1)]),
-            "repeat the same .* and session",
+            "same .* and session",
         ),
         (bw.plot.curves, pd.concat([cycles(1), cycles(1)]), "repeat the same .* and node"),
         (bw.plot.curves, cycles(1).assign(node=cycles(1)["node"] + 1), "whole numbers from 0"),

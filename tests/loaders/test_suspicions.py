@@ -60,7 +60,7 @@ def view_of(outcomes, values, *, covariates=None, formats=None):
     ]
     assert not found.faults, found.faults
     return TrialView(
-        study=study, measured=tuple(tables), estimands=(), cells=pd.concat(parts),
+        study=study, measured=tuple(filter(None, tables)), estimands=(), cells=pd.concat(parts),
         participants=people, flow=pd.DataFrame(), wide=wide, lacking=frozenset(),
         formats=formats or {},
     )  # fmt: skip
@@ -260,7 +260,7 @@ column = "walk"
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "sav", "dta"])
 def test_long_files_of_every_format_are_asked_about(tmp_path, kind):
     rng = np.random.default_rng(14)
-    rows = [["id", "arm", "visit", "pain", "walk"]]
+    rows: list[list[object]] = [["id", "arm", "visit", "pain", "walk"]]
     gone = set(range(0, 40, 5))
     for k in range(40):
         for place, visit in enumerate(VISITS):
