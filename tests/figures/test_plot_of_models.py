@@ -296,14 +296,22 @@ def test_what_a_power_needs_is_what_the_closed_form_says() -> None:
     ("draw", "frame", "said"),
     [
         (bw.plot.missingness, people(1).assign(arm="forward"), "text, which has no order"),
-        (bw.plot.missingness, pd.concat([people(1), people(1)]), "repeat the same .* and visit"),
+        (
+            bw.plot.missingness,
+            pd.concat([people(1), people(1)]),
+            "rows repeat the same participant and visit",
+        ),
         (bw.plot.adherence, sessions(1).assign(status="came"), "status is one of"),
         (
             bw.plot.adherence,
             pd.concat([sessions(1), sessions(1)]),
-            "same .* and session",
+            "rows repeat the same participant and session",
         ),
-        (bw.plot.curves, pd.concat([cycles(1), cycles(1)]), "repeat the same .* and node"),
+        (
+            bw.plot.curves,
+            pd.concat([cycles(1), cycles(1)]),
+            "rows repeat the same participant and node",
+        ),
         (bw.plot.curves, cycles(1).assign(node=cycles(1)["node"] + 1), "whole numbers from 0"),
         (bw.plot.curves, cycles(1).iloc[3:], "gap"),
         (bw.plot.tipping, shifts(1, both=True).drop(columns="p_value"), "no column named p_value"),

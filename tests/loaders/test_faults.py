@@ -192,7 +192,10 @@ def test_a_recording_whose_format_nobody_declares_is_told_and_not_read(tmp_path)
     with pytest.raises(InputError) as caught:
         load_motion(path)
     told = [(fault.file, fault.row, fault.column) for fault in caught.value.faults]
-    assert told == [("recordings.csv", 2, "format"), ("w1.csv", None, "format")]
+    assert told == [
+        ("recordings.csv", 2, "format"),
+        ("recording 2 (recordings.csv, line 3)", None, "format"),
+    ]
     assert caught.value.faults[0].expected == "no format, since none is declared"
 
 
