@@ -134,12 +134,14 @@ def test_an_old_report_stays_whole_when_the_new_one_fails(file, tmp_path, capsys
 
 
 def test_as_a_process_without_the_library_for_c3d(file, tmp_path):
-    code = (
-        "import sys\nsys.modules['ezc3d'] = None\nfrom backwalk_stats.cli.app import main\nmain()"
-    )
+    # Recordings are read in a process of their own, which has to lack the library too.
+    lacking = tmp_path / "lacking"
+    lacking.mkdir()
+    (lacking / "ezc3d.py").write_text("raise ModuleNotFoundError('no ezc3d', name='ezc3d')\n")
     kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(lacking), kept.get("PYTHONPATH")]))
     outcome = subprocess.run(
-        [sys.executable, "-c", code, "motion", "features", str(file), "--out", "o"],
+        [sys.executable, "-m", "backwalk_stats", "motion", "features", str(file), "--out", "o"],
         cwd=tmp_path, env=kept, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert outcome.returncode == 2 and outcome.stdout == ""
