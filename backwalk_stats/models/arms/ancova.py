@@ -95,6 +95,7 @@ def ancova(
     0  backward - forward   -1.0952     0.1006  5.0
     """
     check_level(level)
+    require_named(TrialColumns(outcome=outcome, baseline=baseline, arm=arm), "baseline")
     columns = AncovaColumns(
         outcome=outcome,
         baseline=baseline,
@@ -159,6 +160,7 @@ def adjusted_means(
     1   forward     5.750     5.395      6.105
     """
     check_level(level)
+    require_named(TrialColumns(outcome=outcome, baseline=baseline, arm=arm), "baseline")
     columns = AncovaColumns(
         outcome=outcome,
         baseline=baseline,
