@@ -100,6 +100,7 @@ ORDERED = [name for name in FRAMES if "arm" in FRAMES[name][0] and name != "flow
 def _no_window():
     """Draw without a screen; whatever happens, only what was drawn is open."""
     pyplot.switch_backend("Agg")
+    pyplot.close("all")
     yield
     pyplot.close("all")
 
@@ -110,9 +111,10 @@ def draw(name: str, frame: object = None, **told: Any) -> Any:
 
 
 def refused(name: str, frame: object, said: str, **told: Any) -> None:
+    before = pyplot.get_fignums()
     with pytest.raises(bw.UsageError, match=said):
         draw(name, frame, **told)
-    assert not pyplot.get_fignums()
+    assert pyplot.get_fignums() == before
 
 
 def with_column(name: str, column: str, values: Any) -> pd.DataFrame:

@@ -66,7 +66,16 @@ def differences(left: Any, right: Any, place: str = "") -> list[str]:
     return [] if same else [f"{place}: {left!r} and {right!r}"]
 
 
-@pytest.mark.parametrize("topic", sorted(NEEDS))
+# What R needs long for, though its values change only with R itself.
+LONG = frozenset(["multiple_imputation", "mixed", "formula", "effect_size", "example_trial",
+                  "mixed_anova", "six_numbers"])  # fmt: skip
+TOPICS = [
+    pytest.param(topic, marks=[pytest.mark.slow] if topic in LONG else [])
+    for topic in sorted(NEEDS)
+]
+
+
+@pytest.mark.parametrize("topic", TOPICS)
 def test_recipe_gives_the_stored_values(topic, tmp_path):
     if shutil.which("Rscript") is None:
         pytest.skip("Rscript is not installed; the stored values were still compared")

@@ -152,6 +152,7 @@ def test_an_arm_below_the_limit_is_not_told_by_the_means(found):
     assert cells and not any(re.search(r"\d", cell) for cell in cells)
 
 
+@pytest.mark.slow
 def test_without_curve_tests_the_report_still_describes(found, tmp_path):
     plain = Motion(study=replace(found.study, results=()))
     folder = plain.report(tmp_path / "plain")

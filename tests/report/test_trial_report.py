@@ -152,7 +152,9 @@ def test_only_a_named_important_change_is_compared_with(better, numbers, said):
     assert against_thresholds(trial_subject(unnamed), made.estimand()) == ()
 
 
-@pytest.mark.parametrize("ending", [".html", ".pdf", ".docx"])
+@pytest.mark.parametrize(
+    "ending", [".html", *(pytest.param(one, marks=pytest.mark.slow) for one in (".pdf", ".docx"))]
+)
 def test_one_file_by_its_ending(ending, tmp_path):
     written = Analysis(analysis=made.analysis()).report(tmp_path / f"a{ending}")
     starts = {".html": b"<!DOCTYPE html>", ".pdf": b"%PDF-", ".docx": b"PK"}
