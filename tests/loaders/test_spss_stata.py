@@ -207,7 +207,7 @@ def test_one_label_on_a_value_far_out_is_one_question(tmp_path, make, values, la
         assert told(read_sheet(path, declared), "warning") == []
 
 
-FORMATS = Path("/work/shared/trials/real/formats")
+FORMATS = Path(__file__).parents[3] / "shared" / "trials" / "real" / "formats"
 
 
 @pytest.mark.skipif(not FORMATS.is_dir(), reason="the shared files are not here")
