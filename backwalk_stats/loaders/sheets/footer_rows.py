@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from backwalk_stats.errors import Fault, Faults, lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.sheets.sheet import NO_VALUE, NUMBER, ReadOptions
+from backwalk_stats.loaders.sheets.sheet import NO_VALUE, NUMBER, ReadOptions, Rows
 
-Rows = list[tuple[int, list[str]]]
 # The first word of a row under the records that summarises them. Only the first group tells a
 # summary by itself: SE may be the code of a site.
 SUMMARY = re.compile(r"(?:mean|average|median|total)\s*[:=]?", re.IGNORECASE)

@@ -6,11 +6,11 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from backwalk_stats.errors import Faults, lines
+from backwalk_stats.errors import Faults, InputError, lines
+from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
-from backwalk_stats.loaders.sheets.sheet import LINE, NUMBER
+from backwalk_stats.loaders.sheets.sheet import LINE, NUMBER, Rows
 
-Rows = list[tuple[int, list[str]]]
 LOOKED_AT = 60  # rows in which names are looked for under a title
 BELOW = 20  # rows that tell whether those above them are their names
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
@@ -25,7 +25,16 @@ def plain_name(text: str) -> str:
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
-def blanks_told(written: Sequence[str], names: Sequence[str]) -> str:
+def names_of_one_row(written: Sequence[str], findings: Findings) -> list[str]:
+    """Return the names of one row, plainly written; what was done to blanks is logged."""
+    names = [plain_name(name) for name in written]
+    told = _blanks_told(written, names)
+    if told:
+        findings.repair("", told, 1)
+    return names
+
+
+def _blanks_told(written: Sequence[str], names: Sequence[str]) -> str:
     """Return what was done to blanks in names, "" where nothing was."""
     if any(one.strip() != name for one, name in zip(written, names, strict=True)):
         return "blanks of every kind in column names written as one space"
@@ -137,6 +146,15 @@ def _are_names(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
     used = {place for place, count in counts.items() if 2 * count >= len(below)}
     over_numbers = any(2 * numbers[place] > counts[place] > 0 for place in named)
     return len(used) > 1 and used <= set(named) and over_numbers
+
+
+def no_names(rows: Rows, findings: Findings, *, row: int, place: str) -> InputError:
+    """Return the error of an empty `row` where names are declared; a `place` is a line or a row."""
+    there = names_line(rows)
+    action = f"Set header_row = {there}" if there else f"Set header_row to their {place}"
+    action = action if rows else "The sheet is empty"
+    found = f"an empty {place}"
+    return findings.error(None, f"column names in {place} {row}", found, action, row=row)
 
 
 def title_fault(rows: Rows, faults: Faults, *, row: int, besides: str = "") -> bool:

@@ -14,23 +14,21 @@ from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import DECIMAL_COMMA, LOOKED_AT, check_separator
 from backwalk_stats.loaders.sheets.footer_rows import reads_as_note, without_footer
 from backwalk_stats.loaders.sheets.header_rows import (
-    blanks_told,
     check_header,
     check_names,
     joined_names,
-    names_line,
-    plain_name,
+    names_of_one_row,
+    no_names,
     said,
     title_fault,
 )
-from backwalk_stats.loaders.sheets.sheet import SEPARATORS, ReadOptions
+from backwalk_stats.loaders.sheets.sheet import SEPARATORS, ReadOptions, Rows
 
 MAX_COLUMNS = 1_000
 MAX_RECORDS = 500_000
 MAX_CELL = 32_767  # what a spreadsheet cell can hold
 TITLES = 60  # lines among which names are looked for
 _SEP_LINE = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)
-Rows = list[tuple[int, list[str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -168,11 +166,7 @@ def _parted(
     by_line = {line: cells for line, cells in rows if any(map(said, cells))}
     for line in wanted:
         if line not in by_line and wanted != (1,):
-            there = names_line(rows)
-            action = f"Set header_row = {there}" if there else "Set header_row to their line"
-            raise findings.error(
-                None, f"column names in line {line}", "an empty line", action, row=line
-            )
+            raise no_names(rows, findings, row=line, place="line")
     top = rows[0][0] if wanted == (1,) else wanted[-1]
     body = [(line, cells) for line, cells in rows if line > top]
     written = next(cells for line, cells in rows if line == top)
@@ -180,11 +174,7 @@ def _parted(
         expected, found = f"at most {MAX_COLUMNS} columns", f"{len(written)} columns"
         raise findings.error(None, expected, found, row=top)
     if len(wanted) == 1:
-        names = [plain_name(name) for name in written]
-        told = blanks_told(written, names)
-        if told:
-            findings.repair("", told, 1)
-        return names, body
+        return names_of_one_row(written, findings), body
     upper, lower = (by_line[line] for line in wanted)
     width = max(len(upper), len(lower))
     both = [cells + [""] * (width - len(cells)) for cells in (upper, lower)]

@@ -19,6 +19,7 @@ from backwalk_stats.registry import Shown
 if TYPE_CHECKING:
     import pandas as pd
 
+Rows = list[tuple[int, list[str]]]  # the line of each, and its cells
 LINE = "line"  # the column that a reader adds
 NUMBER = re.compile(r"\s*[-+−]?(?:\d+(?:[.,]\d*)?|[.,]\d+)(?:[eE][-+]?\d+)?\s*", re.ASCII)
 NO_VALUE = frozenset(

@@ -15,11 +15,11 @@ from backwalk_stats.loaders.sheets.footer_rows import (
     without_footer,
 )
 from backwalk_stats.loaders.sheets.header_rows import (
-    blanks_told,
     check_names,
     joined_names,
     names_line,
-    plain_name,
+    names_of_one_row,
+    no_names,
     said,
     title_fault,
 )
@@ -27,6 +27,7 @@ from backwalk_stats.loaders.sheets.records import MAX_CELL
 from backwalk_stats.loaders.sheets.sheet import (
     WHOLE,
     ReadOptions,
+    Rows,
     Sheet,
     date_text,
     missing_frame,
@@ -35,7 +36,6 @@ from backwalk_stats.loaders.sheets.sheet import (
 )
 from backwalk_stats.loaders.sheets.workbook_xml import SheetFacts, column_letters
 
-Rows = list[tuple[int, list[str]]]
 Place = tuple[int, int]
 
 
@@ -123,11 +123,7 @@ def _parts(
     ]
     for line in options.names:
         if not filled or filled[-1][0] < line or not any(map(said, grid.rows[line - 1])):
-            expected, found = f"column names in row {line}", "an empty row"
-            there = names_line(filled)
-            action = f"Set header_row = {there}" if there else "Set header_row to their row"
-            action = action if filled else "The sheet is empty"
-            raise findings.error(None, expected, found, action, row=line)
+            raise no_names(filled, findings, row=line, place="row")
     header = _names(grid, facts, options, findings)
     body = [(line, cells) for line, cells in filled if line > top]
     total = filled[-1][0]
@@ -147,11 +143,7 @@ def _names(grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Findin
     """Return the names of all columns, of one row or of two."""
     written = [grid.rows[line - 1] for line in options.names]
     if len(written) == 1:
-        names = [plain_name(name) for name in written[0]]
-        told = blanks_told(written[0], names)
-        if told:
-            findings.repair("", told, 1)
-        return names
+        return names_of_one_row(written[0], findings)
     upper = options.names[0]
     merged = [
         (left, right)
