@@ -15,8 +15,6 @@ from backwalk_stats.errors import Fault, printable
 if TYPE_CHECKING:
     import pandas as pd
 
-    from backwalk_stats.trial.trial import Trial
-
 _COLUMNS = {
     "level": "level",
     "file": "file",
@@ -45,24 +43,18 @@ def command(
     """List every fault of a trial's files, or what was understood of them; write nothing."""
     from backwalk_stats.loaders.load import loaded
 
-    found, faults, log = loaded(trial, allow_identifiers=allow_identifiers)
-    told = None if found is None or (quiet and not json) else echo(trial, found)
+    found = loaded(trial, allow_identifiers=allow_identifiers)
+    told = None
+    if found.trial is not None and found.file is not None and (json or not quiet):
+        from backwalk_stats.report.understood import understood
+
+        told = understood(found.trial, found.file.tables, found.file.measured, path=str(trial))
     if json:
-        typer.echo(as_json(told_as_json(faults, log, told)))
-    elif faults or not quiet:
-        typer.echo(summary(trial, faults, log, told), err=quiet)
-    if faults:
+        typer.echo(as_json(told_as_json(found.faults, found.log, told)))
+    elif found.faults or not quiet:
+        typer.echo(summary(trial, found.faults, found.log, told), err=quiet)
+    if found.faults:
         raise typer.Exit(FAULTS)
-
-
-def echo(path: Path, trial: Trial) -> dict[str, Any]:
-    """Return what was understood of a trial file and its data (`report.understood`)."""
-    from backwalk_stats.loaders.load import TRIAL_FILE
-    from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
-    from backwalk_stats.report.understood import understood
-
-    read = read_trial_file(path / TRIAL_FILE if path.is_dir() else path)
-    return understood(trial, read.tables, read.measured, path=str(path))
 
 
 def told_as_json(

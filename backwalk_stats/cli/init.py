@@ -57,14 +57,15 @@ def _from_sheet(folder: Path, sheet: Path, dictionary: Path | None) -> str:
     from backwalk_stats.loaders.draft.checked_draft import checked_draft
 
     _check(folder)
-    draft = checked_draft(sheet, trial_id=trial_id(folder.absolute().name), dictionary=dictionary)
+    found = checked_draft(sheet, trial_id=trial_id(folder.absolute().name), dictionary=dictionary)
+    draft = found.draft
     copied = {one.name: one.read_bytes() for one in (sheet, dictionary) if one is not None}
     _write_whole(folder, {**copied, "trial.toml": draft.text.encode("utf-8")})
     open_lines = f"{draft.questions} lines that begin with # ? ask something"
     left = "check finds no fault in it"
-    if draft.faults:
-        count = "1 fault" if len(draft.faults) == 1 else f"{len(draft.faults)} faults"
-        left = "\n".join([f"check still finds {count}:", *(f"  {one}" for one in draft.faults)])
+    if found.faults:
+        count = "1 fault" if len(found.faults) == 1 else f"{len(found.faults)} faults"
+        left = "\n".join([f"check still finds {count}:", *(f"  {one}" for one in found.faults)])
     personal = ""
     if draft.personal:
         listed = ", ".join(printable(one) for one in draft.personal)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -110,10 +110,10 @@ def load_trial(path: Path | str, *, allow_identifiers: bool = False) -> Trial:
     >>> trial.participants["participant"].tolist()
     ['001', '002', '003', '004']
     """
-    trial, findings = _load(path, allow_identifiers=allow_identifiers)
-    if trial is None:
-        raise InputError(findings.faults)
-    return trial
+    found = loaded(path, allow_identifiers=allow_identifiers)
+    if found.trial is None:
+        raise InputError(found.faults)
+    return found.trial
 
 
 def check_trial(
@@ -140,34 +140,46 @@ def check_trial(
     >>> len(faults), list(log.columns)[:2]
     (0, ['file', 'column'])
     """
-    _, faults, log = loaded(path, allow_identifiers=allow_identifiers)
-    return faults, log
+    found = loaded(path, allow_identifiers=allow_identifiers)
+    return found.faults, found.log
 
 
-def loaded(
-    path: Path | str, *, allow_identifiers: bool = False
-) -> tuple[Trial | None, tuple[Fault, ...], pd.DataFrame]:
-    """Return the trial, or None where there are faults; these; and the log of loading."""
-    trial, findings = _load(path, allow_identifiers=allow_identifiers)
-    return trial, tuple(findings.faults), findings.log()
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Loaded:
+    """What came of loading a trial.
+
+    Attributes
+    ----------
+    trial : Trial or None
+        None where there are faults.
+    file : TrialFile or None
+        None where the trial file itself cannot be read.
+    faults : tuple of Fault
+    log : DataFrame
+        Columns of `tables.LOAD_LOG`.
+    """
+
+    trial: Trial | None
+    file: TrialFile | None
+    faults: tuple[Fault, ...]
+    log: pd.DataFrame
 
 
-def _load(path: Path | str, *, allow_identifiers: bool) -> tuple[Trial | None, Findings]:
+def loaded(path: Path | str, *, allow_identifiers: bool = False) -> Loaded:
+    """Return the trial with everything found on the way; arguments as in `load_trial`."""
     from backwalk_stats.loaders.trial_file.trial_file import read_trial_file
 
     given = Path(path)
     try:
-        trial_file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given)
+        file = read_trial_file(given / TRIAL_FILE if given.is_dir() else given)
     except InputError as error:
-        findings = Findings()
-        findings.extend(error.faults)
-        return None, findings
-    findings = Findings(trial_file.name, keys=trial_file.lines, names=trial_file.names)
+        return Loaded(trial=None, file=None, faults=tuple(error.faults), log=Findings().log())
+    findings = Findings(file.name, keys=file.lines, names=file.names)
     trial = assemble(
-        trial_file, allow_identifiers=allow_identifiers, today=date.today(), findings=findings
+        file, allow_identifiers=allow_identifiers, today=date.today(), findings=findings
     )
     findings.sort()
-    return trial, findings
+    return Loaded(trial=trial, file=file, faults=tuple(findings.faults), log=findings.log())
 
 
 # From a trial file and its data to a trial, with everything found on the way.

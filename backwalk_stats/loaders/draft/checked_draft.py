@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from backwalk_stats.errors import Fault, InputError, UsageError
-from backwalk_stats.loaders.draft.trial_draft import UNKNOWN, draft_of
+from backwalk_stats.loaders.draft.trial_draft import UNKNOWN, TrialDraft, draft_of
 from backwalk_stats.loaders.load import TRIAL_FILE, check_trial
 
 _ROUNDS = 4
@@ -21,19 +21,12 @@ class CheckedDraft:
 
     Attributes
     ----------
-    text : str
-        The trial file, in TOML.
-    questions : int
-        How many of its lines ask.
-    personal : tuple of str
-        Columns that identify people: they are not used.
+    draft : TrialDraft
     faults : tuple of Fault
         What `backwalk check` finds in it, identifying columns apart.
     """
 
-    text: str
-    questions: int
-    personal: tuple[str, ...]
+    draft: TrialDraft
     faults: tuple[Fault, ...]
 
 
@@ -75,9 +68,7 @@ def checked_draft(sheet: Path, *, trial_id: str, dictionary: Path | None = None)
             if not refused:
                 break
             without.update(refused)
-    return CheckedDraft(
-        text=draft.text, questions=draft.questions, personal=draft.personal, faults=faults
-    )
+    return CheckedDraft(draft=draft, faults=faults)
 
 
 def _faults(folder: Path, text: str) -> tuple[Fault, ...]:
