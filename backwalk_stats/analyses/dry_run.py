@@ -17,13 +17,14 @@ import pandas as pd
 
 from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.menu import MENU
+from backwalk_stats.analyses.questions.ancova import columns_of
 from backwalk_stats.analyses.questions.missing import imputation_rows
 from backwalk_stats.analyses.questions.mmrm import mmrm_rows
 from backwalk_stats.analyses.questions.random_slope import require_weeks
 from backwalk_stats.analyses.results import in_own_names, seed_of
 from backwalk_stats.engine.missing.draws import mean_weights
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.arms.ancova import AncovaColumns, fit_ancova
+from backwalk_stats.models.arms.ancova import fit_ancova
 from backwalk_stats.models.mixed.mmrm import repeated_rows
 from backwalk_stats.trial.estimand import BASELINE, Estimand
 from backwalk_stats.trial.trial import Trial
@@ -133,8 +134,8 @@ def tried(blank: Trial, estimand: Estimand, analysis: str) -> Planned:
     code = analysis
     if analysis in OTHER_POPULATION:
         one, code = replace(estimand, population=analysis), estimand.analysis  # type: ignore[arg-type]
-    if code == "mmrm" or code in OF_MMRM:
-        code = _one_visit(blank, one, code)
+    if code == "mmrm" and _of_one_visit(blank, one):
+        code = "ancova"
     if code in LEAST_SQUARES:
         return _by_question(blank, estimand, one, analysis, code)
     try:
@@ -145,15 +146,12 @@ def tried(blank: Trial, estimand: Estimand, analysis: str) -> Planned:
     return Planned(estimand=estimand, analysis=analysis, n=used, notes=notes)
 
 
-def _one_visit(blank: Trial, one: Estimand, code: str) -> str:
-    """Return "ancova" for a mixed model of one visit, which is fitted as such."""
-    if code != "mmrm":
-        return code
+def _of_one_visit(blank: Trial, one: Estimand) -> bool:
+    """Tell whether a mixed model would have one visit: it is fitted as an ANCOVA."""
     try:
-        visits = rows.rows_by_visit(blank, one).visits
+        return len(rows.rows_by_visit(blank, one).visits) == 1
     except (NotEstimable, UsageError):
-        return code
-    return "ancova" if len(visits) == 1 else code
+        return False
 
 
 def _by_question(
@@ -246,7 +244,7 @@ def _imputed(
     if with_baseline:
         filled = people["baseline"].mean() + people["baseline"].std() * noise[1]
         people = people.assign(baseline=people["baseline"].fillna(pd.Series(filled, people.index)))
-    fit = fit_ancova(people, _columns(included, baseline=True), vcov="model", df="residual")
+    fit = fit_ancova(people, columns_of(included, baseline=True), vcov="model", df="residual")
     return fit.used, included.notes
 
 
@@ -261,18 +259,7 @@ def _check_carried(included: rows.AnalysisRows) -> None:
 def _check_covariates(included: rows.AnalysisRows) -> None:
     """Refuse covariates that cannot be told apart, or from the arm."""
     people = included.frame.drop_duplicates("participant")
-    fit_ancova(people, _columns(included, baseline=False), vcov="model", df="residual")
-
-
-def _columns(included: rows.AnalysisRows, *, baseline: bool) -> AncovaColumns:
-    return AncovaColumns(
-        outcome="value",
-        baseline="baseline" if baseline else None,
-        arm="arm",
-        covariates=included.covariates,
-        interactions=(),
-        participant="participant",
-    )
+    fit_ancova(people, columns_of(included, baseline=False), vcov="model", df="residual")
 
 
 def _thin(included: rows.AnalysisRows, one: Estimand) -> tuple[str, ...]:

@@ -67,7 +67,6 @@ PARTICIPANT = "participant"
 FEWEST_FOR_PERCENTILES = 20
 NOT_SHOWN = f"{WITHHELD}: of fewer than {{limit}} people, or beside such a mean or count"
 _BEYOND = {"p5": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.25, "p95": 0.05}
-_PERCENTILES = tuple(_BEYOND)
 
 
 # Labels that could point at a person: those that few people have, names of places, dates.
@@ -454,9 +453,16 @@ def frames_of_many(
     if "sessions" in shown:
         shown["sessions"] = _rounded_sessions(frames["sessions"], limit)
     if "baseline" in shown:  # its median and quartiles are shown, as journals ask for them
-        shown["baseline"] = _quartiles_of_many(shown["baseline"], frames["baseline"]["n"], limit)
+        # Beside mean and SD they would tell each score of fewer than twice the limit: 6.40 (1.82)
+        # and 6 [6, 7] of five whole numbers are 4, 6, 6, 7 and 9, and nothing else.
+        least = dict.fromkeys(("median", "q1", "q3"), 2.0 * limit)
+        shown["baseline"] = _percentiles_of_many(shown["baseline"], frames["baseline"]["n"], least)
     if "box" in shown:
-        shown["box"] = _percentiles_of_many(shown["box"], frames["box"]["n"], limit)
+        # One with fewer than the limit beyond it is the value of one of the outermost.
+        least = {
+            name: max(FEWEST_FOR_PERCENTILES, limit / share) for name, share in _BEYOND.items()
+        }
+        shown["box"] = _percentiles_of_many(shown["box"], frames["box"]["n"], least)
     if {"density", "box"} <= set(frames):
         box = frames["box"]
         many = set(box.loc[box["n"] >= FEWEST_FOR_PERCENTILES, "arm"].astype(str))
@@ -507,27 +513,13 @@ def notes_of_many(notes: Sequence[str], estimates: pd.DataFrame, *, limit: int) 
     return tuple(note for note in notes if not note.startswith(hidden))
 
 
-def _percentiles_of_many(frame: pd.DataFrame, n: pd.Series, limit: int) -> pd.DataFrame:
-    """Return a frame whose percentiles are NaN where few people stand behind or beyond them.
-
-    All are of 20 people at least; a percentile with fewer than `limit` people beyond it is the
-    value of one of the outermost.
-    """
-    beyond = {name: _BEYOND[name] * n < limit for name in _PERCENTILES if name in frame.columns}
-    few = n < FEWEST_FOR_PERCENTILES
-    gone = {name: (few | outer).to_numpy() for name, outer in beyond.items()}
-    return frame.assign(**{name: frame[name].astype(float).mask(gone[name]) for name in gone})
-
-
-def _quartiles_of_many(frame: pd.DataFrame, n: pd.Series, limit: int) -> pd.DataFrame:
-    """Return Table 1 without the median and quartiles of arms of fewer than twice the limit.
-
-    Beside mean and SD they would tell each score of so few: 6.40 (1.82) and 6 [6, 7] of five whole
-    numbers are 4, 6, 6, 7 and 9, and nothing else.
-    """
-    few = (n < 2 * limit).to_numpy()
-    told = ("median", "q1", "q3")
-    return frame.assign(**{name: frame[name].astype(float).mask(few) for name in told})
+def _percentiles_of_many(
+    frame: pd.DataFrame, n: pd.Series, least: Mapping[str, float]
+) -> pd.DataFrame:
+    """Return a frame whose percentiles are NaN where fewer than `least` people are behind them."""
+    there = {name: few for name, few in least.items() if name in frame.columns}
+    hidden = {name: (n < few).to_numpy() for name, few in there.items()}
+    return frame.assign(**{name: frame[name].astype(float).mask(hidden[name]) for name in there})
 
 
 def _rounded_sessions(sessions: pd.DataFrame, limit: int) -> pd.DataFrame:

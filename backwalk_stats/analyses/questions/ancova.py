@@ -31,7 +31,7 @@ def ancova(trial: Trial, estimand: Estimand) -> Answer:
     listed = BASELINE in estimand.covariates
     if listed:
         included.require_baseline("analysis of covariance adjusted for the baseline")
-    columns = _columns(included, baseline=listed)
+    columns = columns_of(included, baseline=listed)
     fit = fit_ancova(included.frame, columns, vcov="model", df="residual")
     found = fit.model.contrasts("arm", level=estimand.level).assign(visit=estimand.visit)
     found = found[found["contrast"] == estimand.contrast_name]
@@ -69,7 +69,8 @@ def _lines(
     return {"lines": ancova_lines(fit, included.frame["baseline"], level=estimand.level)}
 
 
-def _columns(included: rows.AnalysisRows, *, baseline: bool) -> AncovaColumns:
+def columns_of(included: rows.AnalysisRows, *, baseline: bool) -> AncovaColumns:
+    """Return the columns of rows of an analysis as the model calls them."""
     return AncovaColumns(
         outcome="value",
         baseline="baseline" if baseline else None,
