@@ -105,7 +105,7 @@ def tables_without(plan: BatchPlan, y: FloatArray, left_out: np.ndarray, whole: 
 
     `left_out` holds b participants; `whole` is of all participants, one replicate.
     """
-    held = plan.in_slots(np.column_stack([plan.q, y]))[left_out][:, None]
+    held = plan.in_slots(np.column_stack([plan.q, y]), left_out)[:, None]
     kind, each = plan.patterns.member[left_out], np.arange(len(left_out))
     products = np.repeat(whole.products, len(each), axis=0)
     size = np.repeat(whole.size, len(each), axis=0)
@@ -193,9 +193,12 @@ class BatchPlan:
     combinations: FloatArray
     start: FloatArray | None
 
-    def in_slots(self, values: FloatArray) -> FloatArray:
-        """Return values of rows, (..., N, k), as (..., n, M, k), zero in empty slots."""
-        rows = self.patterns.rows
+    def in_slots(self, values: FloatArray, people: np.ndarray | None = None) -> FloatArray:
+        """Return values of rows, (..., N, k), as (..., n, M, k), zero in empty slots.
+
+        `people`: their numbers, where not all are wanted.
+        """
+        rows = self.patterns.rows if people is None else self.patterns.rows[people]
         return np.asarray(values[..., rows, :] * (rows >= 0)[:, :, None])
 
 

@@ -30,7 +30,7 @@ from backwalk_stats.models.missing.incomplete import (
 
 CYCLES = 10
 FAILURES = 0.01
-AT_ONCE = 256
+VISIT_BYTES = 8_000_000  # of the completed visits of one portion of refits
 
 
 @on_one_thread
@@ -329,8 +329,9 @@ def conditional_means(
     each = model.without_each()
     n = len(model.row)
     parts = []
-    for start in range(0, n, AT_ONCE):
-        people = np.arange(start, min(start + AT_ONCE, n))
+    step = max(1, VISIT_BYTES // (8 * n))
+    for start in range(0, n, step):
+        people = np.arange(start, min(start + step, n))
         own = Parameters(beta=each.beta[people], sigma=each.sigma[people])
         parts.append(analysis.without(completed(model.visits, own, at=at), people))
     return Replicates(whole=whole, without=np.concatenate(parts))

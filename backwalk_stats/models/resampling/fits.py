@@ -21,7 +21,7 @@ from backwalk_stats.models.formula.design import Factor
 
 METHODS = ("percentile", "bca")
 SAME = 1e-9
-AT_ONCE = 256
+DESIGN_BYTES = 32_000_000  # of the designs of one portion of deals
 
 
 def bootstrap(
@@ -294,10 +294,11 @@ def permutation_test(
     plan = plan_like(fit.fit, x=fit.x, y=fit.y, contrasts=wanted.rows)
     strata = strata_of(fit, within)
     parts: list[fits.BatchFits] = []
-    for at in range(0, replicates, AT_ONCE):
+    step = max(1, DESIGN_BYTES // fit.x.nbytes)
+    for at in range(0, replicates, step):
         deals = [
             fits.permuted(labels=arms, seed=seed, index=index, strata=strata)
-            for index in range(at, min(at + AT_ONCE, replicates))
+            for index in range(at, min(at + step, replicates))
         ]
         designs = np.stack([design_with(fit, factor, deal) for deal in deals])
         parts.append(fits.fit_designs(plan, fit.y, designs, workers=workers))
