@@ -30,7 +30,7 @@ from backwalk_stats.models.missing.incomplete import (
 
 CYCLES = 10
 FAILURES = 0.01
-VISIT_BYTES = 8_000_000  # of the completed visits of one portion of refits
+VISIT_BYTES = 32_000_000  # of the completed visits of one portion of refits
 
 
 @on_one_thread
