@@ -20,6 +20,7 @@ from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adher
 from backwalk_stats.loaders.trial.dropouts import (
     dropouts,
     missing_after_leaving,
+    tell_of_stayers,
     with_dropouts,
 )
 from backwalk_stats.loaders.trial.labels import matched_labels
@@ -216,6 +217,7 @@ def assemble(
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
     counts = flow(told, not_kept=excluded)
+    tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:

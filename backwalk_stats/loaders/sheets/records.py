@@ -19,6 +19,7 @@ from backwalk_stats.loaders.sheets.header_rows import (
     joined_names,
     names_of_one_row,
     no_names,
+    refuse_record_as_names,
     said,
     title_fault,
 )
@@ -91,6 +92,9 @@ def split_records(
     names = dict(parsed)[top]
     check_separator(names, text, findings, separator=separator, declarable=declarable, row=top)
     findings.stop()
+    if declarable:
+        rows = _above(written, separator=separator, first=options.names[0]) + parsed
+        refuse_record_as_names(rows, header, options=options, findings=findings, place="line")
     total, places = len(lines), list(range(len(header)))
     if declarable:
         header, body = _without_gaps(header, body, findings)
@@ -266,6 +270,14 @@ def _parse(lines: Sequence[str], faults: Faults, *, separator: str, first: int) 
             rows.append((start, record))
         else:
             blank += 1
+
+
+def _above(lines: Sequence[str], *, separator: str, first: int) -> Rows:
+    """Return the lines above the declared names, each as a row of its own."""
+    return [
+        (line, next(csv.reader([text], delimiter=separator), []))
+        for line, text in enumerate(lines[: min(first - 1, TITLES)], start=1)
+    ]
 
 
 def _quoting(error: csv.Error) -> tuple[str, str, str]:

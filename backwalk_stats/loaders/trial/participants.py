@@ -184,7 +184,7 @@ def parallel_arms(tables: TrialTables, sources: Sequence[Source]) -> Allocation:
             if arm is not None and one.strip() and arms.setdefault(one, arm) != arm:
                 both.append((line, first[one]))
             first.setdefault(one, (source.file, line))
-        if both:
+        if both and not _ids_repeat_within(source, measured=tables.outcome_columns):
             file, line = both[0][1]
             found = f"another arm than in {file}, line {line}"
             action = "Find out which arm is right; nobody is in two arms of a parallel trial"
@@ -192,6 +192,18 @@ def parallel_arms(tables: TrialTables, sources: Sequence[Source]) -> Allocation:
             column.fault("one arm for each participant", found, action, rows=rows)
     _check_without(tables, sources, arms)
     return Allocation(arms=arms, by_visit={})
+
+
+def _ids_repeat_within(source: Source, *, measured: Collection[str]) -> bool:
+    """Return whether rows of one id of a wide file are told apart, as by a centre: that is told."""
+    table = source.table
+    if table.layout != "wide" or table.duplicates != "reject" or table.within is not None:
+        return False
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(source.participants):
+        places[one].append(place)
+    again = [group for group in places.values() if len(group) > 1]
+    return bool(again and _tells_apart(source, again, measured=measured))
 
 
 def crossover_arms(

@@ -47,6 +47,7 @@ class Source:
     table: DataTable
     sheet: Sheet
     findings: Findings
+    made_ids: str = ""  # column of the ids that several columns make
 
     @property
     def file(self) -> str:
@@ -66,7 +67,14 @@ class Source:
     @property
     def id_column(self) -> str:
         """Return the column of the ids; one made of several columns stands in the frame."""
-        return ID_OF_SEVERAL.join(self.table.participant)
+        return self.made_ids or ID_OF_SEVERAL.join(self.table.participant)
+
+    def free_name(self, wanted: str) -> str:
+        """Return a name for a column that is added: none that the file has, whoever uses it."""
+        name = wanted
+        while name in self.sheet.frame.columns:
+            name += " (made)"
+        return name
 
     @property
     def participants(self) -> list[str]:
@@ -108,7 +116,7 @@ class Source:
         return self.column(self.id_column)
 
     def adding(self, name: str, texts: Sequence[str]) -> Source:
-        """Return the source with one more column of text, in place of one of that name."""
+        """Return the source with a column of text more, in place of one of that name."""
         frame = self.sheet.frame.assign(**{name: texts}).astype({name: "str"})
         return replace(self, sheet=replace(self.sheet, frame=frame))
 

@@ -164,14 +164,15 @@ class CovariateTable(Table):
     unit : str
         Of a number, as readers see it.
     confirmed : list
-        "bounds" where its values are right although no person's age or height lies there.
+        "bounds" where its values are right although no person's age or height lies there;
+        "codes" where a value such as 999, far from all others, is right.
     """
 
     column: Words
     kind: Literal["number", "category"] | None = None
     labels: dict[str, Words] = Field(default_factory=dict)
     unit: Words | None = None
-    confirmed: list[Literal["bounds"]] = Field(default_factory=list)
+    confirmed: list[Literal["bounds", "codes"]] = Field(default_factory=list)
 
 
 # Each of these may be written short; what comes out is always the table.
