@@ -73,7 +73,7 @@ def _ask_of_people(view: TrialView, findings: Findings) -> dict[str, set[float]]
                 asked[name].add(heap)
             for value in found:
                 why = "stands nearly only at people whose other outcomes of that visit are empty"
-                _ask(view, one, visit, value, why, findings)
+                _ask(view, one, visit, value, why, findings, others=list(others))
                 asked[name].add(value)
     return asked
 
@@ -108,6 +108,19 @@ def _ask_far(view: TrialView, one: Measured, asked: Collection[float], findings:
             )
             if code not in asked:
                 findings.ask(str(column), action, len(rows), file=str(file))
+
+
+def _only_there(
+    view: TrialView, visit: str, file: str, key: str, value: float, others: Collection[str]
+) -> str:
+    """Return how to say that the value means missing only where the others are empty."""
+    rows = view.cells[(view.cells["visit"] == visit) & view.cells["outcome"].isin(list(others))]
+    columns = [str(name) for name in rows.loc[rows["file"] == file, "column"].unique()]
+    if not columns:
+        return ""
+    empty = ", ".join(dumps(name, ensure_ascii=False) for name in columns)
+    rule = f'{key} = {{ codes = ["{value:g}"], empty = [{empty}] }}'
+    return f", or only where the others are empty: missing_codes_where_empty = {{ {rule} }}"
 
 
 def _zero_is_far(values: np.ndarray) -> bool:
@@ -205,7 +218,14 @@ def _nobody_there(
 
 
 def _ask(
-    view: TrialView, one: Measured, visit: str, value: float, why: str, findings: Findings
+    view: TrialView,
+    one: Measured,
+    visit: str,
+    value: float,
+    why: str,
+    findings: Findings,
+    *,
+    others: Collection[str] = (),
 ) -> None:
     name = one.outcome.name
     cells = view.of(name)
@@ -215,7 +235,8 @@ def _ask(
         key = own if own.isascii() and own.replace("_", "").isalnum() else dumps(own)
         action = (
             f"{name} at {visit}: {value:g} {why}. Does {value:g} mean missing? If so, write "
-            f'missing_codes_by_column = {{ {key} = ["{value:g}"] }} under [[data]]; if not, '
+            f'missing_codes_by_column = {{ {key} = ["{value:g}"] }} under [[data]]'
+            f"{_only_there(view, visit, str(file), key, value, others)}; if not, "
             'confirmed = ["zeros"] under the outcome'
         )
         findings.ask(own, action, len(rows), file=str(file))

@@ -12,6 +12,7 @@ import pandas as pd
 from backwalk_stats.errors import lines, nearest
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.redcap import EVENT
 from backwalk_stats.loaders.sheets.sheet import LINE
 from backwalk_stats.loaders.trial.covariate_values import covariate, is_site
 from backwalk_stats.loaders.trial.labels import matched_labels
@@ -265,6 +266,8 @@ def _check_without(tables: TrialTables, sources: Sequence[Source], arms: Mapping
         columns = [source.column(name) for name in source.table.arm.values()]
         if unread and not columns and source.findings.faults:
             continue
+        if source.table.arm_from_event and _tells(source, EVENT):
+            continue  # events without an arm are told
         lacking = [
             bool(one.strip())
             and one not in arms
@@ -275,6 +278,11 @@ def _check_without(tables: TrialTables, sources: Sequence[Source], arms: Mapping
         action = "Fill in the arm that was allocated, or delete the participant's rows"
         found = "an empty cell" if columns else "a participant whom no file gives an arm"
         (columns[0] if columns else source.ids).fault("an arm", found, action, rows=rows)
+
+
+def _tells(source: Source, column: str) -> bool:
+    """Return whether a column of the file is refused already."""
+    return any(one.column == column and one.file == source.file for one in source.findings.faults)
 
 
 def participant_table(

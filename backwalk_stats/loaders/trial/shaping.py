@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import pandas as pd
+
 from backwalk_stats.errors import lines
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial.categories import code_of
+from backwalk_stats.loaders.trial.numbers import missing_code
 from backwalk_stats.loaders.trial.sources import ID_OF_SEVERAL, Source
 
 ROW_ID = "row_id"
@@ -40,6 +43,28 @@ def with_ids(source: Source) -> Source:
     source.findings.note("", f"ids made of {names}", file=source.file)
     name = source.free_name(ID_OF_SEVERAL.join(table.participant))
     return replace(source, made_ids=name).adding(name, texts)
+
+
+def without_codes_beside_empty(source: Source) -> Source:
+    """Return a source whose codes for missing beside empty cells are empty, with their reason."""
+    table, sheet = source.table, source.sheet
+    frame, told = sheet.frame.copy(), []
+    for name, rule in table.missing_codes_where_empty.items():
+        others = [source.column(other) for other in rule.empty]
+        filled = zip(*(other.without(other.codes) for other in others), strict=True)
+        absent = [not any(cells) for cells in filled]
+        codes = [missing_code(text, rule.codes, table.decimal) for text in source.texts(name)]
+        places = [k for k, code in enumerate(codes) if code and absent[k]]
+        said = f"missing code, {' and '.join(rule.empty)} being empty"
+        for place in places:
+            told.append((source.lines[place], name, rule.codes[codes[place] or ""] or said))
+        frame.loc[places, name] = ""
+        source.findings.repair(name, f"read as missing: {said}", len(places), file=source.file)
+    if not told:
+        return source
+    added = pd.DataFrame(told, columns=["line", "column", "reason"])
+    missing = pd.concat([sheet.missing, added.astype(sheet.missing.dtypes.to_dict())])
+    return replace(source, sheet=replace(sheet, frame=frame, missing=missing))
 
 
 def kept(source: Source) -> tuple[Source, frozenset[str]]:

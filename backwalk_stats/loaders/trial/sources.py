@@ -224,6 +224,9 @@ def _named(table: DataTable) -> Iterator[tuple[str, str]]:
         yield "participant", column
     for column in table.missing_codes_by_column:
         yield f"missing_codes_by_column.{column}", column
+    for column, rule in table.missing_codes_where_empty.items():
+        for each in (column, *rule.empty):
+            yield f"missing_codes_where_empty.{column}", each
     for column in table.keep:
         yield f"keep.{column}", column
     for key in ("arm", "date"):
@@ -284,6 +287,8 @@ class TrialView:
         which nothing is there.
     lacking : frozenset of str
         Names of outcomes of which a column was not found, which is told already.
+    without_arm : int
+        People whom nothing puts into an arm, which is told already.
     formats : mapping of (str, str) to mapping of str to tuple of int
         File and column to kind of format ("percent", ...) to the lines shown so.
     """
@@ -296,6 +301,7 @@ class TrialView:
     flow: pd.DataFrame
     wide: Mapping[str, pd.DataFrame]
     lacking: frozenset[str]
+    without_arm: int = 0
     formats: Mapping[tuple[str, str], Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def shown_as(self, kind: str, cells: pd.DataFrame) -> NDArray[np.bool_]:

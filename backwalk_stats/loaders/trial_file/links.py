@@ -128,6 +128,10 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
         _check_visit_labels(table, faults, key=key, tables=tables)
         for name, one in table.covariates.items():
             _check_covariate_table(one, faults, key=f"{key}.covariates.{name}")
+            if [one.column] == table.participant:
+                expected = "a covariate that is no id"
+                found = "the column of the ids, which would be shown as categories"
+                faults.add(f"{key}.covariates.{name}", expected, found, "Take it out")
             if name in RESERVED:
                 action = f'Give it another name: covariates = {{ my_{name} = "..." }}'
                 found = f"'{name}', which the package uses itself"
@@ -363,6 +367,7 @@ def _check_covariate(
     estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
 ) -> None:
     known = tables.covariate_names
+    _check_measured_later(estimand, faults, key=key, tables=tables)
     for name in estimand.covariates or ():
         if name != BASELINE and name not in known:
             faults.unknown(f"{key}.covariates", "covariates of [[data]]", name, [BASELINE, *known])
@@ -372,6 +377,21 @@ def _check_covariate(
         if name not in known:
             faults.unknown(f"{key}.subgroups", "covariates of [[data]]", name, known)
     _check_without_baseline(estimand, faults, key=key, tables=tables)
+
+
+def _check_measured_later(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    """Refuse covariates that are the compared outcome itself, at a visit after baseline."""
+    columns = {name: one.column for table in tables.data for name, one in table.covariates.items()}
+    own = [one for one in tables.outcome if one.name == estimand.outcome]
+    for name in dict.fromkeys([*(estimand.covariates or ()), *estimand.subgroups]):
+        for visit in (visit for one in own for visit in one.columns):
+            later = visit != tables.visits.baseline
+            if later and columns.get(name) in own[0].columns[visit]:
+                expected = "covariates measured before treatment"
+                found = f"{name}, which is {estimand.outcome} at {visit}"
+                faults.add(f"{key}.covariates", expected, found, "Take it out of the covariates")
 
 
 def _check_without_baseline(

@@ -185,6 +185,21 @@ ItemsOrByVisit = Annotated[dict[str, list[Words]], BeforeValidator(_under_one_ke
 CountOrByReason = Annotated[dict[str, Count], BeforeValidator(_under_one_key(int))]
 
 
+class WhereEmpty(Table):
+    """Codes of a column that mean missing only in rows in which other columns are empty.
+
+    Attributes
+    ----------
+    codes : dict
+        As `DataTable.missing_codes`.
+    empty : list
+        The other columns; all of them are empty.
+    """
+
+    codes: MissingCodes
+    empty: OneOrMore
+
+
 # The tables of a trial file that say what was planned: outcomes, estimands, their order.
 
 
@@ -339,6 +354,8 @@ class DataTable(Table):
         Text that means missing to the reason; the empty cell always is.
     missing_codes_by_column : dict
         Column to such codes of its own, beside the others.
+    missing_codes_where_empty : dict
+        Column to codes that mean missing only where other columns of the row are empty.
     encoding, separator, decimal, sheet, dictionary, catalogue, header_row, header_rows, footer_rows
         How the file is read.
     duplicates : str
@@ -371,6 +388,7 @@ class DataTable(Table):
     covariates: Covariates = Field(default_factory=dict)
     missing_codes: MissingCodes = Field(default_factory=dict)
     missing_codes_by_column: dict[Words, MissingCodes] = Field(default_factory=dict)
+    missing_codes_where_empty: dict[Words, WhereEmpty] = Field(default_factory=dict)
     encoding: Words = "utf-8"
     separator: Literal[",", ";", "\t", "|"] | None = None
     decimal: Literal[".", ","] = "."
