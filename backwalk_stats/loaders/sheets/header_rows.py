@@ -142,11 +142,12 @@ def refuse_record_as_names(
 
     >>> rows = [(1, ["id", "arm"]), (2, ["P1", "BW"]), (3, ["P2", "FW"]), (4, ["P3", "BW"])]
     >>> options = ReadOptions(header_row=2, record_columns=("id", "arm"))
-    >>> refuse_record_as_names(rows, rows[1][1], options=options, findings=Findings("a.csv"),
-    ...                        place="line")
-    Traceback (most recent call last):
-    backwalk_stats.errors.InputError: a.csv, line 2: expected column names in line 2, found what \
-looks like a record. Set header_row = 1
+    >>> try:
+    ...     refuse_record_as_names(rows, rows[1][1], options=options, findings=Findings("a.csv"),
+    ...                            place="line")
+    ... except InputError as error:
+    ...     print(error.faults[0].found, "-", error.faults[0].action)
+    what looks like a record - Set header_row = 1
     """
     keys, row = {*options.record_columns}, options.names[-1]
     if options.names == (1,):
