@@ -78,8 +78,7 @@ def split_records(
     >>> records.starts, records.cells
     ((2, 4), (['backward', 'two\nlines'], ['forward', '']))
     """
-    options = options or ReadOptions()
-    findings, stopped = Findings(file), Faults(file)
+    options, findings, stopped = options or ReadOptions(), Findings(file), Faults(file)
     if not text.strip():
         raise findings.error(None, "a header line and at least one record", "an empty file")
     lines = io.StringIO(text, newline="").readlines()
@@ -89,14 +88,14 @@ def split_records(
     top = options.names[-1] if options.names[-1] > 1 else parsed[0][0]
     if declarable and sum(map(said, header)) == 1:
         _refuse_title(written, parsed, separator=separator, row=top, file=file)
-    names = dict(parsed)[top]
-    check_separator(names, text, findings, separator=separator, declarable=declarable, row=top)
+    check_separator(
+        dict(parsed)[top], text, findings, separator=separator, declarable=declarable, row=top
+    )
     findings.stop()
+    total, places = len(lines), [*range(len(header))]
     if declarable:
-        rows = _above(written, separator=separator, first=options.names[0]) + parsed
+        rows = _above(written, separator, options) + parsed
         refuse_record_as_names(rows, header, options=options, findings=findings, place="line")
-    total, places = len(lines), list(range(len(header)))
-    if declarable:
         header, body = _without_gaps(header, body, findings)
         body = without_footer(body, header=header, total=total, options=options, findings=findings)
         whole = [row for row in body if len(row[1]) == len(header)]
@@ -272,11 +271,11 @@ def _parse(lines: Sequence[str], faults: Faults, *, separator: str, first: int) 
             blank += 1
 
 
-def _above(lines: Sequence[str], *, separator: str, first: int) -> Rows:
+def _above(lines: Sequence[str], separator: str, options: ReadOptions) -> Rows:
     """Return the lines above the declared names, each as a row of its own."""
     return [
         (line, next(csv.reader([text], delimiter=separator), []))
-        for line, text in enumerate(lines[: min(first - 1, TITLES)], start=1)
+        for line, text in enumerate(lines[: min(options.names[0] - 1, TITLES)], start=1)
     ]
 
 

@@ -367,7 +367,9 @@ def _check_covariate(
     estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
 ) -> None:
     known = tables.covariate_names
-    _check_measured_later(estimand, faults, key=key, tables=tables)
+    for found in _measured_later(estimand, tables):
+        expected, action = "covariates measured before treatment", "Take it out of the covariates"
+        faults.add(f"{key}.covariates", expected, found, action)
     for name in estimand.covariates or ():
         if name != BASELINE and name not in known:
             faults.unknown(f"{key}.covariates", "covariates of [[data]]", name, [BASELINE, *known])
@@ -379,19 +381,18 @@ def _check_covariate(
     _check_without_baseline(estimand, faults, key=key, tables=tables)
 
 
-def _check_measured_later(
-    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
-) -> None:
-    """Refuse covariates that are the compared outcome itself, at a visit after baseline."""
+def _measured_later(estimand: EstimandTable, tables: TrialTables) -> list[str]:
+    """Return covariates that are the compared outcome itself, at a visit after baseline."""
     columns = {name: one.column for table in tables.data for name, one in table.covariates.items()}
-    own = [one for one in tables.outcome if one.name == estimand.outcome]
-    for name in dict.fromkeys([*(estimand.covariates or ()), *estimand.subgroups]):
-        for visit in (visit for one in own for visit in one.columns):
-            later = visit != tables.visits.baseline
-            if later and columns.get(name) in own[0].columns[visit]:
-                expected = "covariates measured before treatment"
-                found = f"{name}, which is {estimand.outcome} at {visit}"
-                faults.add(f"{key}.covariates", expected, found, "Take it out of the covariates")
+    names = dict.fromkeys([*(estimand.covariates or ()), *estimand.subgroups])
+    return [
+        f"{name}, which is {estimand.outcome} at {visit}"
+        for one in tables.outcome
+        if one.name == estimand.outcome
+        for visit, own in one.columns.items()
+        for name in names
+        if visit != tables.visits.baseline and columns.get(name) in own
+    ]
 
 
 def _check_without_baseline(
