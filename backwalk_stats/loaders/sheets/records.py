@@ -94,8 +94,7 @@ def split_records(
     findings.stop()
     total, places = len(lines), [*range(len(header))]
     if declarable:
-        rows = _above(written, separator, options) + parsed
-        refuse_record_as_names(rows, header, options=options, findings=findings, place="line")
+        _refuse_record(_above(written, separator, options) + parsed, header, options, findings)
         header, body = _without_gaps(header, body, findings)
         body = without_footer(body, header=header, total=total, options=options, findings=findings)
         whole = [row for row in body if len(row[1]) == len(header)]
@@ -103,7 +102,6 @@ def split_records(
     else:
         check_header(header, findings, row=top)
     _check_shape(body, findings, width=len(header), mark=SEPARATORS[separator])
-    # Quotation marks in a footer that is not read do no harm.
     broken = [one for one in stopped.faults if (one.row or 0) <= total - options.footer_rows]
     if not body and not broken:
         findings.add(None, "at least one record under the header", "only the header", row=top)
@@ -269,6 +267,13 @@ def _parse(lines: Sequence[str], faults: Faults, *, separator: str, first: int) 
             rows.append((start, record))
         else:
             blank += 1
+
+
+def _refuse_record(
+    rows: Rows, header: Sequence[str], options: ReadOptions, findings: Findings
+) -> None:
+    """Raise where a record was declared as the row of names."""
+    refuse_record_as_names(rows, header, options=options, findings=findings, place="line")
 
 
 def _above(lines: Sequence[str], separator: str, options: ReadOptions) -> Rows:
