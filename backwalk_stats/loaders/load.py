@@ -20,6 +20,7 @@ from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adher
 from backwalk_stats.loaders.trial.dropouts import (
     dropouts,
     missing_after_leaving,
+    tell_of_stayers,
     with_dropouts,
 )
 from backwalk_stats.loaders.trial.labels import matched_labels
@@ -31,7 +32,12 @@ from backwalk_stats.loaders.trial.redcap_rows import (
     people_and_visits,
     with_arm_of_event,
 )
-from backwalk_stats.loaders.trial.shaping import kept, with_ids, without_people
+from backwalk_stats.loaders.trial.shaping import (
+    kept,
+    with_ids,
+    without_codes_beside_empty,
+    without_people,
+)
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
@@ -216,6 +222,7 @@ def assemble(
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
     counts = flow(told, not_kept=excluded)
+    tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
@@ -238,7 +245,8 @@ def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source]
 
     Files without a column that their table names are left out, and told.
     """
-    whole = [with_arm_of_event(one) for one in read if has_columns(one, visits=visits)]
+    there = [one for one in read if has_columns(one, visits=visits)]
+    whole = [with_arm_of_event(without_codes_beside_empty(one)) for one in there]
     parts = [part for one in whole for part in people_and_visits(with_ids(one))]
     told = [kept(part) for part in parts]
     left = frozenset().union(*(out for _, out in told))
@@ -312,6 +320,7 @@ def _view(
         flow=counts,
         wide={one.name: _wide(cells, one.name, plan.visit_names) for one in outcomes},
         lacking=lacking,
+        without_arm=len({p for one in sources for p in one.participants} - {*allocation.arms}),
         formats={
             (one.file, name): kinds for one in sources for name, kinds in one.sheet.formats.items()
         },

@@ -20,6 +20,8 @@ def check(view: TrialView, findings: Findings) -> None:
     compared = {arm for estimand in view.estimands for arm in estimand.contrast}
     filled = [arm for arm, n in counts.items() if n]
     for arm, n in counts.items():
+        if n < 2 and arm in compared and view.without_arm:
+            continue  # their arm may be this one, and that they have none is told
         if n < 2 and arm in compared:
             action = "Add the data of the arm, or take out the estimand that compares it"
             if len(filled) == 1:

@@ -60,7 +60,8 @@ def _check_empty(
     needed = {(estimand.visit, arm) for estimand in asked for arm in estimand.contrast}
     for visit in view.study.visit_names:
         if visit not in observed.columns:
-            if any(visit == estimand.visit for estimand in asked):
+            compared = any(visit == estimand.visit for estimand in asked)
+            if compared and not _told(view, one, findings):
                 _refuse(view, one, f"values of {name} at {visit}", "none", findings)
             continue
         for arm, count in observed[visit].items():
@@ -74,6 +75,12 @@ def _check_empty(
                 findings.warn(one.key, f"no {label}: models of several visits leave {visit} out")
             elif count == 1 and (visit, arm) in needed:
                 _refuse(view, one, f"two {label} or more", "1", findings)
+
+
+def _told(view: TrialView, one: Measured, findings: Findings) -> bool:
+    """Return whether cells of the outcome are refused already: it is empty because of that."""
+    columns = {*view.of(one.outcome.name)["column"]}
+    return any(fault.column in columns for fault in findings.faults)
 
 
 def _refuse(view: TrialView, one: Measured, expected: str, found: str, findings: Findings) -> None:

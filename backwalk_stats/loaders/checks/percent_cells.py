@@ -1,4 +1,4 @@
-"""Cells that a file shows as per cent, beside others of the same outcome that it does not."""
+"""Cells that a file shows as per cent or as money, of an outcome that may be none."""
 
 from __future__ import annotations
 
@@ -17,10 +17,12 @@ def check(view: TrialView, findings: Findings) -> None:
     """Ask where only some cells of an outcome, or shares on another scale, are shown as per cent.
 
     A workbook stores 57 % as 0.57. Visits whose unit the trial file declares are not asked about.
+    Cells that are shown as money are asked about as well: another column may be meant.
     """
     if not view.formats:
         return
     for one in view.measured:
+        _ask_money(view, one, findings)
         cells = view.of(one.outcome.name)
         cells = cells[cells["value"].notna() & ~cells["visit"].isin(list(one.conversions))]
         if "percent" in one.table.confirmed or cells.empty:
@@ -32,6 +34,20 @@ def check(view: TrialView, findings: Findings) -> None:
             _ask_some(one, cells, shown, findings)
         elif cells["value"].max() <= MOST and (one.outcome.high or 100.0) > MOST:
             _ask_all(one, cells, findings)
+
+
+def _ask_money(view: TrialView, one: Measured, findings: Findings) -> None:
+    cells = view.of(one.outcome.name)
+    cells = cells[cells["value"].notna()]
+    if "unit" in one.table.confirmed or cells.empty:
+        return
+    marked = cells[view.shown_as("currency", cells)]
+    for (file, column), rows in marked.groupby(["file", "column"], sort=False):
+        action = (
+            f"{one.outcome.name}: cells are shown as money. Is it the right column? If so, "
+            'confirmed = ["unit"] under the outcome'
+        )
+        findings.ask(str(column), action, len(rows), file=str(file))
 
 
 def _ask_some(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from json import dumps
+
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.numbers import CODES
 from backwalk_stats.loaders.trial.sources import TrialView
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 
 TOLERANCE = 1e-9
 A_SLIP = 0.05  # a larger share outside is no slip of the hand: unit, version or quantity differ
-_CODES = "-1 -7 -8 -9 -77 -88 -99 -777 -888 -999 -9999 66 77 88 99 777 888 999 7777 8888 9999 99999"
-CODES = frozenset(map(float, _CODES.split()))
 
 
 def check(view: TrialView, findings: Findings) -> None:
@@ -37,8 +38,8 @@ def _tell_outside(cells: pd.DataFrame, one: Measured, findings: Findings) -> Non
     if not outside.any():
         return
     expected = _range(one)
-    action = _advice(values, outside, one)
     for (file, column), group in cells[outside].groupby(["file", "column"], sort=False):
+        action = _advice(values, outside, one, column=str(column))
         rows = sorted(int(row) for row in group["line"])
         findings.add(str(column), expected, "a value outside", action, row=rows, file=str(file))
 
@@ -54,13 +55,20 @@ def _range(one: Measured) -> str:
     return f"{what} of at most {high:g}"
 
 
-def _advice(values: np.ndarray, outside: np.ndarray, one: Measured) -> str:
+def _advice(values: np.ndarray, outside: np.ndarray, one: Measured, *, column: str) -> str:
     wrong = values[outside]
+    alone = f'missing_codes_by_column = {{ {dumps(column, ensure_ascii=False)} = ["..."] }}'
     if set(wrong.tolist()) <= CODES and len(set(wrong.tolist())) <= 3:
-        return "It looks like a code for missing: declare it under missing_codes"
+        return (
+            "It looks like a code for missing: declare it under missing_codes, or for this column "
+            f"alone: {alone}"
+        )
     share = outside.mean()
     if share <= A_SLIP or outside.sum() < 2:
-        return "Put it right from the source document, or declare a missing code"
+        return (
+            "Put it right from the source document, or declare a missing code for this column: "
+            f"{alone}"
+        )
     said = f"{100 * share:.0f} % of all values are outside: another unit, version or quantity?"
     high = one.outcome.high
     if high is not None and wrong.max() > 2 * high and wrong.max() <= 10 * high:

@@ -105,6 +105,7 @@ def _ask_groups(view: TrialView, one: Measured, cells: pd.DataFrame, findings: F
         levels = cells["participant"].map(people[name].astype("object"))
         if not 2 <= levels.nunique() <= MOST_LEVELS:
             continue
+        both = levels.nunique() == 2 and levels.notna().all()
         for level in levels.dropna().unique():
             own = (levels == level).to_numpy()
             if own.sum() < PART or own.sum() > (~own).sum():
@@ -118,6 +119,8 @@ def _ask_groups(view: TrialView, one: Measured, cells: pd.DataFrame, findings: F
                     f"the others. {_remedy(one, about)}"
                 )
                 findings.ask(one.key, action, int(own.sum()))
+                if both:  # the other level would say the same
+                    break
 
 
 # Blocks of rows: entered by someone else, or pasted from elsewhere.

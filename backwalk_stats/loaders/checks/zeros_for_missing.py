@@ -1,8 +1,9 @@
-"""A value that may stand for missing: at people who were not there, or heaped up at the end."""
+"""A value that may stand for missing: where nobody was, heaped up at the end, or 999 far away."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from json import dumps
 from math import comb
 
@@ -11,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.numbers import far_codes
 from backwalk_stats.loaders.trial.sources import TrialView
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 
@@ -22,6 +24,8 @@ HEAP, HEAP_SHARE, HEAP_PEOPLE = 6, 0.1, 20
 NEIGHBOURS = 0.25  # a floor has neighbours: of those at the value, so many half an SD from it
 EARLIER = 0.25  # of its share at the end, so much of the value is usual before treatment
 UNRELATED = 0.4  # mean place (0 to 1) before treatment of those at the value, from its end
+# A zero far below all others, where the scale has no lower end.
+ABOVE_ZERO, FAR = 8, 3.0  # others, and their standard deviations
 Floats = NDArray[np.float64]
 
 
@@ -30,10 +34,18 @@ def check(view: TrialView, findings: Findings) -> None:
 
     Either (nearly) only at people all whose other outcomes of the visit are empty, more than chance
     makes; or, where no other outcome tells who was there, at an end of what was observed, heaped
-    up, without neighbours, rare before treatment and at people who were anywhere then.
+    up, without neighbours, rare before treatment and at people who were anywhere then. Codes such
+    as 999 are asked about in every design where they lie far from all other values of the outcome.
     """
-    if view.study.design != "parallel":
-        return
+    asked = _ask_of_people(view, findings) if view.study.design == "parallel" else {}
+    for one in view.measured:
+        if not ({"codes", "zeros"} & {*one.table.confirmed} or one.table.items):
+            _ask_far(view, one, asked.get(one.outcome.name, ()), findings)
+
+
+def _ask_of_people(view: TrialView, findings: Findings) -> dict[str, set[float]]:
+    """Ask of values by who has them; return those that were asked about, by outcome."""
+    asked: dict[str, set[float]] = defaultdict(set)
     people = pd.Index(view.participants["participant"])
     tables = {
         one.outcome.name: view.wide[one.outcome.name].reindex(people) for one in view.measured
@@ -58,9 +70,72 @@ def check(view: TrialView, findings: Findings) -> None:
                 and _nobody_there(values == heap, others, heaps, visit)
             ):
                 _ask(view, one, visit, heap, "is heaped up, away from all other values", findings)
+                asked[name].add(heap)
             for value in found:
                 why = "stands nearly only at people whose other outcomes of that visit are empty"
-                _ask(view, one, visit, value, why, findings)
+                _ask(view, one, visit, value, why, findings, others=list(others))
+                asked[name].add(value)
+    return asked
+
+
+# Codes far away from all other values.
+
+
+def _ask_far(view: TrialView, one: Measured, asked: Collection[float], findings: Findings) -> None:
+    """Ask of codes within the scale: outside it they are a fault already.
+
+    Visits in a unit of their own are left.
+    """
+    cells = view.of(one.outcome.name)
+    cells = cells[cells["value"].notna() & ~cells["visit"].isin(list(one.conversions))]
+    values = cells["value"].to_numpy(dtype=float)
+    low, high = one.outcome.low, one.outcome.high
+    codes = [
+        code
+        for code in far_codes(values)
+        if (low is None or code >= low) and (high is None or code <= high)
+    ]
+    if low is None and _zero_is_far(values[~np.isin(values, codes)]):
+        codes.append(0.0)
+    for code in codes:
+        own = cells[cells["value"] == code]
+        for (file, column), rows in own.groupby(["file", "column"], sort=False):
+            action = (
+                f"{one.outcome.name}: {code:g} lies far from all other values. Does it mean "
+                "missing? If so, write missing_codes_by_column = "
+                f'{{ {dumps(str(column), ensure_ascii=False)} = ["{code:g}"] }} under [[data]]; if '
+                'not, confirmed = ["codes"] under the outcome'
+            )
+            if code not in asked:
+                findings.ask(str(column), action, len(rows), file=str(file))
+
+
+def _only_there(
+    view: TrialView, visit: str, file: str, key: str, value: float, others: Collection[str]
+) -> str:
+    """Return how to say that the value means missing only where the others are empty."""
+    rows = view.cells[(view.cells["visit"] == visit) & view.cells["outcome"].isin(list(others))]
+    columns = [str(name) for name in rows.loc[rows["file"] == file, "column"].unique()]
+    if not columns:
+        return ""
+    empty = ", ".join(dumps(name, ensure_ascii=False) for name in columns)
+    rule = f'{key} = {{ codes = ["{value:g}"], empty = [{empty}] }}'
+    return f", or only where the others are empty: missing_codes_where_empty = {{ {rule} }}"
+
+
+def _zero_is_far(values: np.ndarray) -> bool:
+    """Return whether zeros stand apart: the others are far above it, in their own spread.
+
+    >>> _zero_is_far(np.array([0, 7.1, 8.2, 9.9, 6.4, 8.8, 7.7, 9.1, 8.0]))
+    True
+    >>> _zero_is_far(np.array([0.0, 1, 2, 1, 4, 3, 2, 1, 2]))
+    False
+    """
+    rest = values[values != 0.0]
+    if len(rest) == len(values) or len(rest) < ABOVE_ZERO or rest.min() <= 0.0:
+        return False
+    spread = float(rest.std(ddof=1))
+    return bool(spread > 0 and rest.mean() > FAR * spread and rest.min() > spread)
 
 
 def _only_where_empty(values: Floats, others: list[Floats]) -> Iterator[float]:
@@ -143,7 +218,14 @@ def _nobody_there(
 
 
 def _ask(
-    view: TrialView, one: Measured, visit: str, value: float, why: str, findings: Findings
+    view: TrialView,
+    one: Measured,
+    visit: str,
+    value: float,
+    why: str,
+    findings: Findings,
+    *,
+    others: Collection[str] = (),
 ) -> None:
     name = one.outcome.name
     cells = view.of(name)
@@ -153,7 +235,8 @@ def _ask(
         key = own if own.isascii() and own.replace("_", "").isalnum() else dumps(own)
         action = (
             f"{name} at {visit}: {value:g} {why}. Does {value:g} mean missing? If so, write "
-            f'missing_codes_by_column = {{ {key} = ["{value:g}"] }} under [[data]]; if not, '
+            f'missing_codes_by_column = {{ {key} = ["{value:g}"] }} under [[data]]'
+            f"{_only_there(view, visit, str(file), key, value, others)}; if not, "
             'confirmed = ["zeros"] under the outcome'
         )
         findings.ask(own, action, len(rows), file=str(file))

@@ -11,9 +11,15 @@ from backwalk_stats.loaders.sheets.sheet import NO_VALUE, NUMBER, ReadOptions, R
 
 # The first word of a row under the records that summarises them. Only the first group tells a
 # summary by itself: SE may be the code of a site.
-SUMMARY = re.compile(r"(?:mean|average|median|total)\s*[:=]?", re.IGNORECASE)
+SUMMARY = re.compile(
+    r"(?:mean|average|median|total|mittelwert|durchschnitt|mediana?|moyenne|médiane|media|promedio|"
+    r"média|ortalama|平均値?|合計)(?:\s*[:=]|\s+[^\d]*|\s*\([^\d]*)?",
+    re.IGNORECASE,
+)
 SUMMARY_BESIDE = re.compile(
-    r"(?:sd|std\.? ?dev\.?|se|sem|sum|count|min|max|n)\s*[:=]?", re.IGNORECASE
+    r"(?:sd|std\.? ?dev\.?|se|sem|sum|count|min|max|n|standardabweichung|écart[- ]type|"
+    r"desviación estándar|desvio[- ]padrão)\s*[:=]?",
+    re.IGNORECASE,
 )
 NOTE_BEGINS = re.compile(
     r"(?:notes?|source|legend|abbreviations?|key|comments?)\b|[*†‡§#]", re.IGNORECASE
@@ -83,7 +89,7 @@ def _records_in(cut: Rows, kept: Rows, *, header: Sequence[str], keys: Sequence[
     always = [place for place in range(width) if filled[place] >= MOST * len(above) > 0]
     ways = [way for way in (named, always) if len(way) > 1 or (way and width == 1)]
     known = [
-        {sign for cells in above if cells[place] for sign in _signs(cells[place])}
+        {sign for cells in above if cells[place] for sign in signs(cells[place])}
         for place in range(width)
     ]
 
@@ -93,7 +99,7 @@ def _records_in(cut: Rows, kept: Rows, *, header: Sequence[str], keys: Sequence[
         if SUMMARY.fullmatch(first) or SUMMARY_BESIDE.fullmatch(first) or reads_as_note(first):
             return False
         has = [place for place, cell in enumerate(cells) if cell]
-        fits = {place for place in has if _signs(cells[place]) & known[place]}
+        fits = {place for place in has if signs(cells[place]) & known[place]}
         whole = any(set(way) <= set(has) and fits.intersection(way) for way in ways)
         return whole or (len(has) > 1 and len(fits) == len(has))
 
@@ -104,10 +110,10 @@ def _padded(cells: Sequence[str], width: int) -> list[str]:
     return [*(cell.strip().casefold() for cell in cells[:width]), *[""] * (width - len(cells))]
 
 
-def _signs(text: str) -> set[str]:
+def signs(text: str) -> set[str]:
     """Return a text and, if it has a digit, the kinds of its signs: ids resemble each other.
 
-    >>> sorted(_signs("p01") & _signs("k7")), _signs("p01") & _signs("jd"), sorted(_signs("6.5"))
+    >>> sorted(signs("p01") & signs("k7")), signs("p01") & signs("jd"), sorted(signs("6.5"))
     (['a9'], set(), ['6.5', '9.9'])
     """
     kinds = "".join(

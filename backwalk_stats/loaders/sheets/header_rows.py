@@ -9,7 +9,8 @@ from collections.abc import Callable, Sequence
 from backwalk_stats.errors import Faults, InputError, lines
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
-from backwalk_stats.loaders.sheets.sheet import LINE, NUMBER, Rows
+from backwalk_stats.loaders.sheets.footer_rows import signs
+from backwalk_stats.loaders.sheets.sheet import LINE, NUMBER, ReadOptions, Rows
 
 LOOKED_AT = 60  # rows in which names are looked for under a title
 BELOW = 20  # rows that tell whether those above them are their names
@@ -106,13 +107,82 @@ def check_names(
     unnamed = [called(place + 1) for place in places if not header[place]]
     if unnamed:
         found = f"no name over column {', '.join(unnamed[:5])}" + (" ..." if unnamed[5:] else "")
-        faults.add(None, "a name for every column", found, "Name every column in one row", row=row)
+        action = "Name every column in one row"
+        if _names_go_on(header, rows, row=row):
+            action += f", or set header_rows = [{row}, {row + 1}] where names stand in both"
+        faults.add(None, "a name for every column", found, action, row=row)
     return places
+
+
+def _names_go_on(header: Sequence[str], rows: Rows, *, row: int) -> bool:
+    """Return whether the row under the names has words in the columns that have no name."""
+    if len(rows) < 2 or rows[0][0] != row + 1:
+        return False
+    (_, first), (_, second) = rows[:2]
+    open_places = [place for place, name in enumerate(header) if not name and said(second[place])]
+    words = all(said(first[place]) and not NUMBER.fullmatch(first[place]) for place in open_places)
+    return words and any(NUMBER.fullmatch(second[place]) for place in open_places)
 
 
 def said(cell: str) -> bool:
     """Return whether a cell holds more than blanks."""
     return bool(cell) and not cell.isspace()
+
+
+# A record that was taken for the row of names: its cells are somebody's values and stay unsaid.
+
+
+def refuse_record_as_names(
+    rows: Rows, header: Sequence[str], *, options: ReadOptions, findings: Findings, place: str
+) -> None:
+    """Raise where the declared row of names holds none of those that every record fills.
+
+    It looks like a record where most of its cells resemble those under them. `rows` are all rows of
+    the file that can be read, those above the names too; a `place` is a line or a row.
+
+    >>> rows = [(1, ["id", "arm"]), (2, ["P1", "BW"]), (3, ["P2", "FW"]), (4, ["P3", "BW"])]
+    >>> options = ReadOptions(header_row=2, record_columns=("id", "arm"))
+    >>> try:
+    ...     refuse_record_as_names(rows, rows[1][1], options=options, findings=Findings("a.csv"),
+    ...                            place="line")
+    ... except InputError as error:
+    ...     print(error.faults[0].found, "-", error.faults[0].action)
+    what looks like a record - Set header_row = 1
+    """
+    keys, row = {*options.record_columns}, options.names[-1]
+    if options.names == (1,):
+        row = next((line for line, cells in rows if any(map(said, cells))), 1)
+    cells = dict(rows)
+    if not keys or keys & {*header} or not _is_like(cells.get(row, ()), rows, row):
+        return
+    there = next((one for one, own in rows if keys <= {plain_name(cell) for cell in own}), None)
+    action = f"Set header_row to the {place} of the names; where none has them, write one"
+    if there is not None:
+        action = f"Set header_row = {there}"
+        under = cells.get(there + 1, ())
+        if (
+            len(options.names) > 1
+            and any(map(said, under))
+            and not _is_like(under, rows, there + 1)
+        ):
+            action = f"Set header_rows = [{there}, {there + 1}]"
+    found = "what looks like a record"
+    raise findings.error(None, f"column names in {place} {row}", found, action, row=row)
+
+
+def _is_like(cells: Sequence[str], rows: Rows, row: int) -> bool:
+    """Return whether at least half of a row's cells resemble those of rows under it."""
+    below = [under for line, under in rows if line > row][:BELOW]
+    filled = [place for place, cell in enumerate(cells) if said(cell)]
+    alike = sum(
+        any(
+            signs(cells[place].strip().casefold()) & signs(under[place].strip().casefold())
+            for under in below
+            if place < len(under) and said(under[place])
+        )
+        for place in filled
+    )
+    return len(below) > 1 and alike > 0 and 2 * alike >= len(filled)
 
 
 # A title above the names: rows that are no names, and under them one that is.

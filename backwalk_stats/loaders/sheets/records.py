@@ -19,6 +19,7 @@ from backwalk_stats.loaders.sheets.header_rows import (
     joined_names,
     names_of_one_row,
     no_names,
+    refuse_record_as_names,
     said,
     title_fault,
 )
@@ -77,8 +78,7 @@ def split_records(
     >>> records.starts, records.cells
     ((2, 4), (['backward', 'two\nlines'], ['forward', '']))
     """
-    options = options or ReadOptions()
-    findings, stopped = Findings(file), Faults(file)
+    options, findings, stopped = options or ReadOptions(), Findings(file), Faults(file)
     if not text.strip():
         raise findings.error(None, "a header line and at least one record", "an empty file")
     lines = io.StringIO(text, newline="").readlines()
@@ -88,11 +88,13 @@ def split_records(
     top = options.names[-1] if options.names[-1] > 1 else parsed[0][0]
     if declarable and sum(map(said, header)) == 1:
         _refuse_title(written, parsed, separator=separator, row=top, file=file)
-    names = dict(parsed)[top]
-    check_separator(names, text, findings, separator=separator, declarable=declarable, row=top)
+    check_separator(
+        dict(parsed)[top], text, findings, separator=separator, declarable=declarable, row=top
+    )
     findings.stop()
-    total, places = len(lines), list(range(len(header)))
+    total, places = len(lines), [*range(len(header))]
     if declarable:
+        _refuse_record(_above(written, separator, options) + parsed, header, options, findings)
         header, body = _without_gaps(header, body, findings)
         body = without_footer(body, header=header, total=total, options=options, findings=findings)
         whole = [row for row in body if len(row[1]) == len(header)]
@@ -100,7 +102,6 @@ def split_records(
     else:
         check_header(header, findings, row=top)
     _check_shape(body, findings, width=len(header), mark=SEPARATORS[separator])
-    # Quotation marks in a footer that is not read do no harm.
     broken = [one for one in stopped.faults if (one.row or 0) <= total - options.footer_rows]
     if not body and not broken:
         findings.add(None, "at least one record under the header", "only the header", row=top)
@@ -266,6 +267,21 @@ def _parse(lines: Sequence[str], faults: Faults, *, separator: str, first: int) 
             rows.append((start, record))
         else:
             blank += 1
+
+
+def _refuse_record(
+    rows: Rows, header: Sequence[str], options: ReadOptions, findings: Findings
+) -> None:
+    """Raise where a record was declared as the row of names."""
+    refuse_record_as_names(rows, header, options=options, findings=findings, place="line")
+
+
+def _above(lines: Sequence[str], separator: str, options: ReadOptions) -> Rows:
+    """Return the lines above the declared names, each as a row of its own."""
+    return [
+        (line, next(csv.reader([text], delimiter=separator), []))
+        for line, text in enumerate(lines[: min(options.names[0] - 1, TITLES)], start=1)
+    ]
 
 
 def _quoting(error: csv.Error) -> tuple[str, str, str]:

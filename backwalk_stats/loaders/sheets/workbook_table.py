@@ -20,6 +20,7 @@ from backwalk_stats.loaders.sheets.header_rows import (
     names_line,
     names_of_one_row,
     no_names,
+    refuse_record_as_names,
     said,
     title_fault,
 )
@@ -125,6 +126,7 @@ def _parts(
         if not filled or filled[-1][0] < line or not any(map(said, grid.rows[line - 1])):
             raise no_names(filled, findings, row=line, place="row")
     header = _names(grid, facts, options, findings)
+    refuse_record_as_names(filled, header, options=options, findings=findings, place="row")
     body = [(line, cells) for line, cells in filled if line > top]
     total = filled[-1][0]
     rows = without_footer(body, header=header, total=total, options=options, findings=findings)

@@ -17,12 +17,15 @@ MANY = 200  # levels: with more a column is free text, and every pair of them is
 LEADING_ZEROS = re.compile(r"0\d+", re.ASCII)
 # Words and signs for one thing, in the languages in which sheets are kept.
 _SAME = (
-    "female f fem w weiblich woman women frau femme feminin femenino femenina mujer kvinna vrouw",
-    "male m masc man men mann maennlich mannlich homme masculin masculino hombre uomo",
-    "left l lt lhs links li gauche izquierda izq izquierdo sinistra sinistro",
-    "right r rt rhs rechts re droite derecha der derecho destra destro",
-    "yes y ja j oui si true",
-    "no n nein non false nee",
+    "female f fem w weiblich woman women frau femme feminin feminino feminina femenino femenina "
+    "mujer mulher kvinna vrouw kadin 女 女性",
+    "male m masc man men mann maennlich mannlich homme masculin masculino masculina hombre homem "
+    "uomo erkek 男 男性",
+    "left l lt lhs links li gauche izquierda izq izquierdo esquerda esquerdo sinistra sinistro sol "
+    "左 左側",
+    "right r rt rhs rechts re droite derecha der derecho direita direito destra destro sag 右 右側",
+    "yes y ja j oui si sim s true evet 1 はい 有 あり",
+    "no n nein non nao false nee hayir 0 いいえ 無 なし",
 )
 SAME_WORD = {word: group.split()[0] for group in _SAME for word in group.split()}
 _ROMAN = re.compile(r"[ivxlcdm]+")
@@ -200,6 +203,7 @@ def _bare(label: str) -> str:
     """
     plain = unicodedata.normalize("NFKD", label.casefold())
     plain = "".join(mark for mark in plain if not unicodedata.combining(mark))
+    plain = unicodedata.normalize("NFC", plain).replace("ı", "i")
     parted = " ".join(_MARKS.sub(" ", plain).split())
     return parted if any(mark.isdigit() for mark in plain) else parted.replace(" ", "")
 

@@ -19,7 +19,7 @@ from backwalk_stats.loaders.trial.categories import (
     levels_as_written,
 )
 from backwalk_stats.loaders.trial.labels import KEPT, TAKEN_FOR_MISSING
-from backwalk_stats.loaders.trial.numbers import Column, number, numbers
+from backwalk_stats.loaders.trial.numbers import Column, far_codes, number, numbers
 from backwalk_stats.loaders.trial_file.schema import CovariateTable
 
 _SITES = (
@@ -27,8 +27,20 @@ _SITES = (
     "zentrum klinik krankenhaus standort praxis studienort spital "
     "centro sede sitio hospitales clinica clínica ospedale "
     "hopital hôpital clinique cabinet "
-    "ziekenhuis kliniek sjukhus sykehus sygehus szpital osrodek ośrodek nemocnice"
+    "ziekenhuis kliniek sjukhus sykehus sygehus szpital osrodek ośrodek nemocnice "
+    "consultorio clínicas unidade merkez merkezi hastane hastanesi klinigi kliniği "
+    "施設 病院 医院 センター クリニック"
 )
+# Names of things that are told apart, not counted: numbers there are codes, however many.
+_APART = (
+    "therapist therapists physio physiotherapist rater assessor examiner surgeon physician doctor "
+    "nurse coach trainer gp operator ward city town region country ethnicity race occupation "
+    "therapeut therapeutin behandler untersucher arzt beruf thérapeute therapeute kiné médecin "
+    "terapeuta fisioterapeuta evaluador avaliador fisioterapist terapist doktor 療法士 評価者"
+)
+TOLD_APART = frozenset(_APART.split())
+# Texts that are numbers for a reader: 5,5 or 70 kg or 45 %.
+_NUMBER_LIKE = re.compile(r"[+-]?\d+(?:[.,]\d+)*\s*(?:%|[a-zµ°][^\W\d]{0,8}\.?)?", re.IGNORECASE)
 SITES = frozenset(_SITES.split())
 _ENDINGS = ("zentrum", "klinik", "krankenhaus", "centre", "center", "ziekenhuis", "centrum")
 _WORDS = re.compile(r"[\W_\d]+")
@@ -36,6 +48,7 @@ GRADES = (KELLGREN_LAWRENCE.code, *(alias for alias, _ in KELLGREN_LAWRENCE.alia
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 # Few levels in many people: at most so many, each in so many people on average.
 FEW = ((2, 2), (10, 3), (30, 10))
+MOSTLY, LEAST_NUMBERS = 0.8, 3  # share of texts like numbers, and how many different ones
 _NOT_MEASURED = re.compile(
     r"\b(?:missing|unknown|not (?:done|measured|known|applicable|asked|available|recorded|stated)|"
     r"refused|no (?:answer|data|response)|don'?t know|n/?a|n\.a\.|k\.? ?a\.?|keine angabe|fehlt|"
@@ -145,7 +158,22 @@ def covariate(
     if not site and share >= 0.5 and not has_leading_zeros(filled):
         return _number(name, column, said, models=models, asked=True)
     column.repair(KEPT, sum(folded(text) in TAKEN_FOR_MISSING for text in filled))
+    if not site and not has_leading_zeros(filled):
+        _ask_numbers(name, filled, column)
     return _category(name, column, there, {})
+
+
+def _ask_numbers(name: str, filled: Sequence[str], column: Column) -> None:
+    """Ask of texts that read as numbers with a decimal comma or a unit, taken as categories."""
+    alike = sum(_NUMBER_LIKE.fullmatch(text.strip()) is not None for text in filled)
+    if not filled or alike < MOSTLY * len(filled) or len(set(filled)) < LEAST_NUMBERS:
+        return
+    told = (
+        f"{name}: texts that look like numbers with a decimal comma or a unit are taken as "
+        f"{len(set(filled))} categories. If they are numbers, write digits and a point, or declare "
+        f'decimal; if not, {name} = {{ column = "{column.name}", kind = "category" }}'
+    )
+    column.findings.ask(column.name, told, alike, file=column.file)
 
 
 def _there(column: Column, codes: Mapping[str, str]) -> list[bool]:
@@ -191,7 +219,10 @@ def _number(
     values = _one_each(list(found.values), column)
     there = values.dropna()
     levels = sorted(set(there))
-    if not asked or not _few_whole(there.to_numpy()) or _is_of_a_person(name, column.name):
+    if "codes" not in said.confirmed:
+        _ask_codes(name, there.to_numpy(), column)
+    coded = _few_whole(there.to_numpy()) or _names_told_apart(name, column, there.to_numpy())
+    if not asked or not coded or _is_of_a_person(name, column.name):
         return Covariate(values=values)
     if not models:
         action = (
@@ -221,6 +252,29 @@ def _number(
         file=column.file,
     )
     return Covariate(values=values, assumption=assumption)
+
+
+def _ask_codes(name: str, values: np.ndarray, column: Column) -> None:
+    """Ask of values such as 999 that lie far from all others, which a mean would take in."""
+    for code in far_codes(values):
+        told = (
+            f"{name}: {code:g} lies far from all other values. Does it mean missing? If so, write "
+            f'missing_codes_by_column = {{ "{column.name}" = ["{code:g}"] }} under [[data]]; if '
+            f'not, {name} = {{ column = "{column.name}", kind = "number", confirmed = ["codes"] }}'
+        )
+        column.findings.ask(column.name, told, int(np.sum(values == code)), file=column.file)
+
+
+def _names_told_apart(name: str, column: Column, values: np.ndarray) -> bool:
+    """Return whether whole numbers are codes by the name of their column, such as therapists."""
+    both = _CAMEL.sub(" ", f"{name} {column.name}")
+    words = {word for word in _WORDS.split(both.casefold()) if word}
+    return bool(
+        TOLD_APART & words
+        and len(values)
+        and np.all(values == np.round(values))
+        and 1 < len(set(values.tolist())) < len(values)
+    )
 
 
 def _few_whole(values: np.ndarray) -> bool:

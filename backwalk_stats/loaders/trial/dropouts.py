@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from json import dumps
 
 import pandas as pd
 
@@ -19,7 +20,9 @@ from backwalk_stats.loaders.trial_file.schema import FlowTable
 # What stands in such a column where somebody stayed.
 _WORDS = (
     "completed/complete/completer/finished/stayed/no/none/0/nein/not applicable/no dropout/"
-    "did not drop out/still in study/ongoing"
+    "did not drop out/still in study/ongoing/completed study/study completed/completed the study/"
+    "abgeschlossen/beendet/planmäßig beendet/terminé/non/nee/completado/completó/no abandonó/"
+    "concluído/concluiu/não/completato/tamamladı/hayır/完了/完遂/なし/無"
 )
 _STAYED = frozenset(_WORDS.split("/"))
 NO_REASON = "no reason given"
@@ -122,6 +125,34 @@ def with_dropouts(
             action = f"another number of {arm} left by dropout_reason than [flow] says"
             findings.warn("flow.discontinued", action, sum(reasons.values()))
     return declared
+
+
+def tell_of_stayers(
+    cells: pd.DataFrame,
+    left: Dropouts,
+    visits: Sequence[str],
+    *,
+    sources: Sequence[Source],
+    findings: Findings,
+) -> None:
+    """Warn of people with a reason of leaving who have a value at the last visit that anybody has.
+
+    Their reason may be the file's word for having stayed. `cells` have participant, visit, value.
+    """
+    there = cells[cells["value"].notna()]
+    seen = [visit for visit in visits if (there["visit"] == visit).any()]
+    if not seen or not left.reasons:
+        return
+    n = len(set(there.loc[there["visit"] == seen[-1], "participant"]) & set(left.reasons))
+    for table in (source.table for source in sources):
+        column = table.dropout_reason or table.dropout_date
+        if n and column is not None:
+            told = (
+                f"people who left by {column} have values at the last visit, and count as left in "
+                "the flow: if a word in it says that somebody stayed, write "
+                f'missing_codes_by_column = {{ {dumps(column, ensure_ascii=False)} = ["..."] }}'
+            )
+            findings.warn(column, told, n, file=table.file)
 
 
 def missing_after_leaving(

@@ -21,6 +21,9 @@ _NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,3})?", re.AS
 _WITH_COMMA = re.compile(r"[+-]?(?:\d+(?:,\d+)?|,\d+)", re.ASCII)
 _MISSING = "na n/a n.a. nan nd n.d. null none nil missing unknown . - -- ? * x #n/a #na"
 MISSING_WORDS = frozenset(_MISSING.split())
+_CODES = "-1 -7 -8 -9 -77 -88 -99 -777 -888 -999 -9999 66 77 88 99 777 888 999 7777 8888 9999 99999"
+CODES = frozenset(map(float, [*_CODES.split(), *["-99.9", "-999.9", "99.9", "999.9"]]))
+FEWEST, APART = 5, 2.0  # other values; standard deviations from them of a code that comes twice
 _CODE = "Add it to missing_codes if it means missing"
 _RULE = "Give one number, by a rule that is written down"
 # Months as they are written short and long, in languages that trials here are kept in.
@@ -63,6 +66,31 @@ _LOOKS = (
     ),
 )
 _THOUSANDS = "Write numbers without thousands; decimal = says which mark is decimal"
+
+
+def far_codes(values: NDArray[np.float64]) -> list[float]:
+    """Return codes for missing that lie far from all other values.
+
+    Farther from the nearest of them than these are from each other; or, where a code comes twice or
+    more, by `APART` standard deviations; or below zero where nothing else is.
+
+    >>> far_codes(np.array([8.1, 9.4, 999, 7.2, 10.1, 6.6, np.nan, 8.8]))
+    [999.0]
+    >>> far_codes(np.array([45.0, 51, 99, 62, 70, 88, 77, 66])), far_codes(np.array([-1.0, 2, -3]))
+    ([], [])
+    """
+    there = values[~np.isnan(values)]
+    rest = there[~np.isin(there, list(CODES))]
+    found = []
+    for code in sorted(CODES & {*there.tolist()}):
+        if len(rest) < FEWEST:
+            break
+        gap = float(max(code - rest.max(), rest.min() - code))
+        twice = int(np.sum(there == code)) > 1 and gap > APART * float(rest.std(ddof=1))
+        below = code < 0.0 <= rest.min()
+        if gap > 0.0 and (below or twice or gap > float(np.ptp(rest))):
+            found.append(float(code))
+    return found
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,6 +12,7 @@ import pandas as pd
 from backwalk_stats.errors import lines, nearest
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
+from backwalk_stats.loaders.sheets.redcap import EVENT
 from backwalk_stats.loaders.sheets.sheet import LINE
 from backwalk_stats.loaders.trial.covariate_values import covariate, is_site
 from backwalk_stats.loaders.trial.labels import matched_labels
@@ -184,7 +185,7 @@ def parallel_arms(tables: TrialTables, sources: Sequence[Source]) -> Allocation:
             if arm is not None and one.strip() and arms.setdefault(one, arm) != arm:
                 both.append((line, first[one]))
             first.setdefault(one, (source.file, line))
-        if both:
+        if both and not _ids_repeat_within(source, measured=tables.outcome_columns):
             file, line = both[0][1]
             found = f"another arm than in {file}, line {line}"
             action = "Find out which arm is right; nobody is in two arms of a parallel trial"
@@ -192,6 +193,18 @@ def parallel_arms(tables: TrialTables, sources: Sequence[Source]) -> Allocation:
             column.fault("one arm for each participant", found, action, rows=rows)
     _check_without(tables, sources, arms)
     return Allocation(arms=arms, by_visit={})
+
+
+def _ids_repeat_within(source: Source, *, measured: Collection[str]) -> bool:
+    """Return whether rows of one id of a wide file are told apart, as by a centre: that is told."""
+    table = source.table
+    if table.layout != "wide" or table.duplicates != "reject" or table.within is not None:
+        return False
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, one in enumerate(source.participants):
+        places[one].append(place)
+    again = [group for group in places.values() if len(group) > 1]
+    return bool(again and _tells_apart(source, again, measured=measured))
 
 
 def crossover_arms(
@@ -253,6 +266,8 @@ def _check_without(tables: TrialTables, sources: Sequence[Source], arms: Mapping
         columns = [source.column(name) for name in source.table.arm.values()]
         if unread and not columns and source.findings.faults:
             continue
+        if source.table.arm_from_event and _tells(source, EVENT):
+            continue  # events without an arm are told
         lacking = [
             bool(one.strip())
             and one not in arms
@@ -263,6 +278,11 @@ def _check_without(tables: TrialTables, sources: Sequence[Source], arms: Mapping
         action = "Fill in the arm that was allocated, or delete the participant's rows"
         found = "an empty cell" if columns else "a participant whom no file gives an arm"
         (columns[0] if columns else source.ids).fault("an arm", found, action, rows=rows)
+
+
+def _tells(source: Source, column: str) -> bool:
+    """Return whether a column of the file is refused already."""
+    return any(one.column == column and one.file == source.file for one in source.findings.faults)
 
 
 def participant_table(

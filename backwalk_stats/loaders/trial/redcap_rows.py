@@ -44,9 +44,10 @@ def with_arm_of_event(source: Source) -> Source:
     if not any(arms):
         action = 'Events are told by names such as "baseline_arm_1"; export raw data'
         column.fault("events with the number of an arm", "none", action)
-    table = source.table.model_copy(update={"arm": {"": ARM_OF_EVENT}})
+    name = source.free_name(ARM_OF_EVENT)
+    table = source.table.model_copy(update={"arm": {"": name}})
     texts = [known.get(arm, "") for arm in arms]
-    return replace(source, table=table).adding(ARM_OF_EVENT, texts)
+    return replace(source, table=table).adding(name, texts)
 
 
 def people_and_visits(source: Source) -> list[Source]:
@@ -57,7 +58,7 @@ def people_and_visits(source: Source) -> list[Source]:
     """
     if source.table.instrument is None:
         _check_one_instrument(source)
-        return [source]
+        return [_without_repeats(source)]
     if INSTRUMENT not in source.columns:
         found = f"no column '{INSTRUMENT}'"
         action = "instrument chooses rows of an export of REDCap; leave it out elsewhere"
@@ -93,6 +94,28 @@ def _check_one_instrument(source: Source) -> None:
         choose = " or ".join(f'instrument = "{name}"' for name in names if name)
         expected, found = "the instrument whose rows are the visits", "no such key, and several"
         source.findings.add(INSTRUMENT, expected, found, f"Write {choose}", file=source.file)
+
+
+def _without_repeats(source: Source) -> Source:
+    """Return a source without rows of repeating instruments that are not declared; tell of them.
+
+    Where other rows are the visits, nobody has said what theirs are.
+    """
+    if source.table.visit in (None, INSTANCE) or INSTRUMENT not in source.columns:
+        return source
+    cells = [text.strip() for text in source.texts(INSTRUMENT)]
+    names = list(dict.fromkeys(filter(None, cells)))
+    if not names or all(cells):
+        return source
+    rows = source.column(INSTRUMENT).where([bool(cell) for cell in cells])
+    choose = " or ".join(f'instrument = "{name}"' for name in names)
+    source.column(INSTRUMENT).fault(
+        "the instrument whose rows are the visits",
+        "rows of a repeating instrument, and no such key",
+        f"Write {choose} where its rows are the visits; else export without them",
+        rows=rows,
+    )
+    return source.at([place for place, cell in enumerate(cells) if not cell])
 
 
 def _of_people(source: Source) -> list[str]:

@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import replace
 
+import pandas as pd
+
+from backwalk_stats.errors import lines
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial.categories import code_of
+from backwalk_stats.loaders.trial.numbers import missing_code
 from backwalk_stats.loaders.trial.sources import ID_OF_SEVERAL, Source
 
 ROW_ID = "row_id"
@@ -24,9 +28,10 @@ def with_ids(source: Source) -> Source:
     table = source.table
     if table.row_id:
         texts = [f"row {line}" for line in source.lines]
-        made = replace(source, table=table.model_copy(update={"participant": [ROW_ID]}))
+        name = source.free_name(ROW_ID)
+        made = replace(source, table=table.model_copy(update={"participant": [name]}))
         made.findings.note("", "rows without ids: each row is a participant", file=source.file)
-        return made.adding(ROW_ID, texts)
+        return made.adding(name, texts)
     if len(table.participant) == 1:
         return source
     parts = [source.texts(name) for name in table.participant]
@@ -36,7 +41,30 @@ def with_ids(source: Source) -> Source:
     ]
     names = " and ".join(table.participant)
     source.findings.note("", f"ids made of {names}", file=source.file)
-    return source.adding(source.id_column, texts)
+    name = source.free_name(ID_OF_SEVERAL.join(table.participant))
+    return replace(source, made_ids=name).adding(name, texts)
+
+
+def without_codes_beside_empty(source: Source) -> Source:
+    """Return a source whose codes for missing beside empty cells are empty, with their reason."""
+    table, sheet = source.table, source.sheet
+    frame, told = sheet.frame.copy(), []
+    for name, rule in table.missing_codes_where_empty.items():
+        others = [source.column(other) for other in rule.empty]
+        filled = zip(*(other.without(other.codes) for other in others), strict=True)
+        absent = [not any(cells) for cells in filled]
+        codes = [missing_code(text, rule.codes, table.decimal) for text in source.texts(name)]
+        places = [k for k, code in enumerate(codes) if code and absent[k]]
+        said = f"missing code, {' and '.join(rule.empty)} being empty"
+        for place in places:
+            told.append((source.lines[place], name, rule.codes[codes[place] or ""] or said))
+        frame.loc[places, name] = ""
+        source.findings.repair(name, f"read as missing: {said}", len(places), file=source.file)
+    if not told:
+        return source
+    added = pd.DataFrame(told, columns=["line", "column", "reason"])
+    missing = pd.concat([sheet.missing, added.astype(sheet.missing.dtypes.to_dict())])
+    return replace(source, sheet=replace(sheet, frame=frame, missing=missing))
 
 
 def kept(source: Source) -> tuple[Source, frozenset[str]]:
@@ -66,12 +94,29 @@ def kept(source: Source) -> tuple[Source, frozenset[str]]:
             for place, (one, fits) in enumerate(zip(people, meant, strict=True))
             if fits or (one in staying and not cells[place].strip())
         ]
-        left |= {one for one in people if one.strip()} - staying
+        gone = {one for one in people if one.strip()} - staying
+        left |= gone
+        _tell_allocated(source, name, gone)
         source.findings.note(
             name, "rows of people who are not kept", len(cells) - len(rows), file=source.file
         )
         source = source.at(rows)
     return source, frozenset(left)
+
+
+def _tell_allocated(source: Source, name: str, gone: Collection[str]) -> None:
+    """Warn of people who are not kept although they have an arm: they count as not randomised."""
+    arm = source.table.arm.get("")
+    if arm is None:
+        return
+    cells = zip(source.participants, source.texts(arm), source.lines, strict=True)
+    found = {one: line for one, text, line in cells if one in gone and text.strip()}
+    if found:
+        told = (
+            f"people who have an arm are not kept ({lines(sorted(found.values()))}) and count as "
+            "not randomised: is each of them meant, or is another word to be named under keep?"
+        )
+        source.findings.warn(name, told, len(found), file=source.file)
 
 
 def without_people(source: Source, left: Collection[str]) -> Source:

@@ -47,6 +47,7 @@ class Source:
     table: DataTable
     sheet: Sheet
     findings: Findings
+    made_ids: str = ""  # column of the ids that several columns make
 
     @property
     def file(self) -> str:
@@ -66,7 +67,14 @@ class Source:
     @property
     def id_column(self) -> str:
         """Return the column of the ids; one made of several columns stands in the frame."""
-        return ID_OF_SEVERAL.join(self.table.participant)
+        return self.made_ids or ID_OF_SEVERAL.join(self.table.participant)
+
+    def free_name(self, wanted: str) -> str:
+        """Return a name for a column that is added: none that the file has, whoever uses it."""
+        name = wanted
+        while name in self.sheet.frame.columns:
+            name += " (made)"
+        return name
 
     @property
     def participants(self) -> list[str]:
@@ -108,7 +116,7 @@ class Source:
         return self.column(self.id_column)
 
     def adding(self, name: str, texts: Sequence[str]) -> Source:
-        """Return the source with one more column of text, in place of one of that name."""
+        """Return the source with a column of text more, in place of one of that name."""
         frame = self.sheet.frame.assign(**{name: texts}).astype({name: "str"})
         return replace(self, sheet=replace(self.sheet, frame=frame))
 
@@ -216,6 +224,9 @@ def _named(table: DataTable) -> Iterator[tuple[str, str]]:
         yield "participant", column
     for column in table.missing_codes_by_column:
         yield f"missing_codes_by_column.{column}", column
+    for column, rule in table.missing_codes_where_empty.items():
+        for each in (column, *rule.empty):
+            yield f"missing_codes_where_empty.{column}", each
     for column in table.keep:
         yield f"keep.{column}", column
     for key in ("arm", "date"):
@@ -276,6 +287,8 @@ class TrialView:
         which nothing is there.
     lacking : frozenset of str
         Names of outcomes of which a column was not found, which is told already.
+    without_arm : int
+        People whom nothing puts into an arm, which is told already.
     formats : mapping of (str, str) to mapping of str to tuple of int
         File and column to kind of format ("percent", ...) to the lines shown so.
     """
@@ -288,6 +301,7 @@ class TrialView:
     flow: pd.DataFrame
     wide: Mapping[str, pd.DataFrame]
     lacking: frozenset[str]
+    without_arm: int = 0
     formats: Mapping[tuple[str, str], Mapping[str, Sequence[int]]] = field(default_factory=dict)
 
     def shown_as(self, kind: str, cells: pd.DataFrame) -> NDArray[np.bool_]:

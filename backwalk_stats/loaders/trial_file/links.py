@@ -128,6 +128,10 @@ def _check_data(tables: TrialTables, faults: Faults) -> None:
         _check_visit_labels(table, faults, key=key, tables=tables)
         for name, one in table.covariates.items():
             _check_covariate_table(one, faults, key=f"{key}.covariates.{name}")
+            if [one.column] == table.participant:
+                expected = "a covariate that is no id"
+                found = "the column of the ids, which would be shown as categories"
+                faults.add(f"{key}.covariates.{name}", expected, found, "Take it out")
             if name in RESERVED:
                 action = f'Give it another name: covariates = {{ my_{name} = "..." }}'
                 found = f"'{name}', which the package uses itself"
@@ -363,6 +367,9 @@ def _check_covariate(
     estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
 ) -> None:
     known = tables.covariate_names
+    for found in _measured_later(estimand, tables):
+        expected, action = "covariates measured before treatment", "Take it out of the covariates"
+        faults.add(f"{key}.covariates", expected, found, action)
     for name in estimand.covariates or ():
         if name != BASELINE and name not in known:
             faults.unknown(f"{key}.covariates", "covariates of [[data]]", name, [BASELINE, *known])
@@ -372,6 +379,20 @@ def _check_covariate(
         if name not in known:
             faults.unknown(f"{key}.subgroups", "covariates of [[data]]", name, known)
     _check_without_baseline(estimand, faults, key=key, tables=tables)
+
+
+def _measured_later(estimand: EstimandTable, tables: TrialTables) -> list[str]:
+    """Return covariates that are the compared outcome itself, at a visit after baseline."""
+    columns = {name: one.column for table in tables.data for name, one in table.covariates.items()}
+    names = dict.fromkeys([*(estimand.covariates or ()), *estimand.subgroups])
+    return [
+        f"{name}, which is {estimand.outcome} at {visit}"
+        for one in tables.outcome
+        if one.name == estimand.outcome
+        for visit, own in one.columns.items()
+        for name in names
+        if visit != tables.visits.baseline and columns.get(name) in own
+    ]
 
 
 def _check_without_baseline(

@@ -164,14 +164,15 @@ class CovariateTable(Table):
     unit : str
         Of a number, as readers see it.
     confirmed : list
-        "bounds" where its values are right although no person's age or height lies there.
+        "bounds" where its values are right although no person's age or height lies there;
+        "codes" where a value such as 999, far from all others, is right.
     """
 
     column: Words
     kind: Literal["number", "category"] | None = None
     labels: dict[str, Words] = Field(default_factory=dict)
     unit: Words | None = None
-    confirmed: list[Literal["bounds"]] = Field(default_factory=list)
+    confirmed: list[Literal["bounds", "codes"]] = Field(default_factory=list)
 
 
 # Each of these may be written short; what comes out is always the table.
@@ -182,6 +183,21 @@ MissingCodes = Annotated[dict[str, str], BeforeValidator(_codes_with_reasons)]
 ColumnOrByVisit = Annotated[dict[str, Words], BeforeValidator(_under_one_key(str))]
 ItemsOrByVisit = Annotated[dict[str, list[Words]], BeforeValidator(_under_one_key(list))]
 CountOrByReason = Annotated[dict[str, Count], BeforeValidator(_under_one_key(int))]
+
+
+class WhereEmpty(Table):
+    """Codes of a column that mean missing only in rows in which other columns are empty.
+
+    Attributes
+    ----------
+    codes : dict
+        As `DataTable.missing_codes`.
+    empty : list
+        The other columns; all of them are empty.
+    """
+
+    codes: MissingCodes
+    empty: OneOrMore
 
 
 # The tables of a trial file that say what was planned: outcomes, estimands, their order.
@@ -338,6 +354,8 @@ class DataTable(Table):
         Text that means missing to the reason; the empty cell always is.
     missing_codes_by_column : dict
         Column to such codes of its own, beside the others.
+    missing_codes_where_empty : dict
+        Column to codes that mean missing only where other columns of the row are empty.
     encoding, separator, decimal, sheet, dictionary, catalogue, header_row, header_rows, footer_rows
         How the file is read.
     duplicates : str
@@ -370,6 +388,7 @@ class DataTable(Table):
     covariates: Covariates = Field(default_factory=dict)
     missing_codes: MissingCodes = Field(default_factory=dict)
     missing_codes_by_column: dict[Words, MissingCodes] = Field(default_factory=dict)
+    missing_codes_where_empty: dict[Words, WhereEmpty] = Field(default_factory=dict)
     encoding: Words = "utf-8"
     separator: Literal[",", ";", "\t", "|"] | None = None
     decimal: Literal[".", ","] = "."
