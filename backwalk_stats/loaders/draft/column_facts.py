@@ -28,17 +28,40 @@ def words_of(text: str) -> tuple[str, ...]:
 IDS = words_of(
     "record_id participant_id participantid participant subject_id subjectid subjid usubjid "
     "subject patient_id pat_id patid patientid patient study_id studyid pid id case case_id "
-    "caseid person teilnehmer proband n nr no number code"
+    "caseid person teilnehmer proband patientennummer patienten_nr patnr probandennummer "
+    "teilnehmernummer paciente participante sujeto sujeito n nr no s_no sno sr_no sl_no "
+    "serial_no number code"
 )
 ARMS = words_of(
     "group arm treatment treat trt trt01p trtp allocation alloc allocated randomisation "
     "randomization randomised randomized intervention condition therapy study_group "
-    "treatment_group gruppe behandlung grupo groupe bras tx rx th supp"
+    "treatment_group treatment_arm study_arm randomised_to randomized_to assigned assignment grp "
+    "gruppe behandlung grupo tratamiento tratamento brazo braco braço groupe traitement bras "
+    "gruppo braccio tx rx th supp"
 )
 VISITS = words_of(
-    "redcap_event_name visit avisit visitnum timepoint time week weeks month months day days "
-    "period event occasion wave session visite zeitpunkt woche monat"
+    "redcap_event_name event_name visit avisit visitnum timepoint time week weeks month months "
+    "day days period event occasion wave session visite zeitpunkt woche monat "
+    "visita momento tiempo tempo semana mes temps semaine mois"
 )
+SEQUENCES = words_of("sequence seq treatment_sequence sequence_group order reihenfolge secuencia")
+REFERENCES = words_of(
+    "control placebo usual tau sham sugar standard waiting waitlist forward fw kontrolle none "
+    "observation pla uc kontrollgruppe controle contrôle témoin temoin controllo placebogruppe "
+    "espera habitual"
+)
+# Of what happened after randomisation: such a column explains no arm and adjusts for none.
+_AFTERWARDS = {
+    "adherence": "adherence", "compliance": "adherence", "attended": "adherence",
+    "dropout": "dropout_reason", "withdrawal": "dropout_reason", "withdrawn": "dropout_reason",
+    "completed": "sets", "completer": "sets", "received": "sets", "actual": "sets",
+}  # fmt: skip
+_FREE_TEXT = {"comment", "comments", "remark", "remarks", "note", "notes", "bemerkung", "kommentar"}
+_OUTCOMES = {"outcome", "outcomes", "endpoint", "endpunkt", "desfecho", "desenlace"}
+_CHANGES = {
+    "change", "changes", "chg", "diff", "difference", "delta", "gain", "improvement",
+    "veränderung", "differenz", "cambio", "diferencia", "mudança", "diferença", "δ",
+}  # fmt: skip
 _DATES = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:T[\d:.]+)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _CODES = ("99", "999", "9999", "-9", "-99", "-999", "-1", "88", "888", "-8", "-88", "77", "777")
 _SURE = {"na", "n/a", "n.a.", "nan", "#n/a", "."}
@@ -157,3 +180,46 @@ def looks_coded(one: Facts) -> bool:
         return True
     people, levels = len(one.values), len(one.levels)
     return one.whole and any(levels <= most and people >= each * levels for most, each in FEW)
+
+
+def reference_of(labels: Sequence[str]) -> tuple[str, str]:
+    """Return the label that may be the reference, and the word that says so ("" for none).
+
+    >>> reference_of(["BW", "FW"]), reference_of(["A", "B"])
+    (('FW', 'fw'), ('A', ''))
+    """
+    for label in labels:
+        for word in re.split(r"[\W_]+", label.casefold()):
+            if word in REFERENCES:
+                return label, word
+    return labels[0], ""
+
+
+def says_change(name: str) -> bool:
+    """Return whether a name says that a column holds changes.
+
+    >>> says_change("painChange_w6"), says_change("exchange")
+    (True, False)
+    """
+    words = set(re.split(r"[\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()))
+    return not words.isdisjoint(_CHANGES)
+
+
+def why_no_covariate(name: str) -> str:
+    """Return why a column is no covariate by the words of its name; "" where none says so.
+
+    >>> why_no_covariate("dropout"), why_no_covariate("age")
+    ('known only after randomisation, by its name: dropout_reason may use it', '')
+    """
+    words = [word for word in re.split(r"[\W\d_]+", name.casefold()) if word]
+    if name.casefold().endswith("_complete") or name == "Complete?":
+        return "the status of a form of REDCap"
+    if told := [_AFTERWARDS[word] for word in words if word in _AFTERWARDS]:
+        return f"known only after randomisation, by its name: {told[0]} may use it"
+    if says_change(name):
+        return "a change, by its name: changes are made from what was measured"
+    if not _FREE_TEXT.isdisjoint(words):
+        return "free text, by its name"
+    if not _OUTCOMES.isdisjoint(words):
+        return "an outcome, by its name: say so under [[outcome]]"
+    return ""
