@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,10 @@ N = 30
 
 def unused(text: str) -> str:
     return text.partition("# Not used:")[2]
+
+
+def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in rows[0]}
 
 
 LANGUAGES = {
@@ -60,7 +64,7 @@ def test_a_second_column_of_arms_is_asked_about_and_no_covariate(tmp_path: Path,
     assert not faults(file)
 
 
-AFTERWARDS = {
+AFTERWARDS: dict[str, list[Any]] = {
     "pain_change": [row % 4 - 3 for row in range(N)],
     "dropout": ["yes" if row % 7 == 0 else "no" for row in range(N)],
     "adherence": [50 + row for row in range(N)],
@@ -84,7 +88,7 @@ def test_days_of_each_person_are_no_visits_and_do_not_stand_in_the_draft(tmp_pat
         for one in range(24)
         for day in (0, 3 + one % 9, 13 + one % 8, 22 + one % 7)
     ]
-    tables, text, file = drafted(save(tmp_path / "s.csv", pd.DataFrame(rows).to_dict("list")))
+    tables, text, file = drafted(save(tmp_path / "s.csv", columns_of(rows)))
     assert tables["visits"]["order"] == ["baseline", "end"]
     assert tables["data"][0]["visit"] == "?" and question_above(text, "visit")
     assert "found a question that is open" in faults(file)[0]
@@ -96,7 +100,7 @@ def test_planned_days_are_visits(tmp_path: Path):
         for one in range(24)
         for day in (0, 28, 56, 84)
     ]
-    tables, _, file = drafted(save(tmp_path / "s.csv", pd.DataFrame(rows).to_dict("list")))
+    tables, _, file = drafted(save(tmp_path / "s.csv", columns_of(rows)))
     assert tables["visits"]["order"] == ["0", "28", "56", "84"]
     assert not faults(file)
 
@@ -168,8 +172,50 @@ def test_an_export_of_labels_has_visits(tmp_path: Path):
             {"Baseline (Arm 1: Main)": ARMS[n % 2], "Week 6 (Arm 1: Main)": ""}.items()
         )
     ]
-    tables, _, file = drafted(save(tmp_path / "s.csv", pd.DataFrame(rows).to_dict("list")))
+    tables, _, file = drafted(save(tmp_path / "s.csv", columns_of(rows)))
     assert tables["data"][0]["visit"] == "Event Name" and tables["visits"]["weeks"] == [0, 6]
+    assert not faults(file)
+
+
+def test_a_row_a_measurement_is_asked_about(tmp_path: Path):
+    rows = [
+        {"ID": n, "Group": ARMS[n % 2], "Test": test, "Value": (n + k) % 11}
+        for n in range(1, 25)
+        for k, test in enumerate(("VAS_pre", "VAS_post", "ROM_pre", "ROM_post"))
+    ]
+    tables, text, _ = drafted(save(tmp_path / "s.csv", columns_of(rows)))
+    assert "rows of an id differ by Test" in text and question_above(text, "participant")
+    assert "covariates" not in tables["data"][0]
+
+
+def test_two_measurements_at_each_visit_are_two_outcomes(tmp_path: Path):
+    names = ("pre1", "pre2", "post1", "post2")
+    made = people(N) | {name: pain(N, k) for k, name in enumerate(names)}
+    tables, _, _ = drafted(save(tmp_path / "s.csv", made))
+    assert tables["visits"]["order"] == ["pre", "post"]
+    columns = [one["columns"] for one in tables["outcome"]]
+    assert columns == [{"pre": "pre1", "post": "post1"}, {"pre": "pre2", "post": "post2"}]
+
+
+def test_cells_that_are_no_numbers_are_told_by_what_they_look_like(tmp_path: Path):
+    made = wide() | {
+        "tug_pre": [f"0:{10 + row}" for row in range(N)],
+        "crp_pre": ["<2" if row % 6 == 0 else str(row) for row in range(N)],
+        "crp_post": list(range(N)),
+    }
+    tables, text, file = drafted(save(tmp_path / "s.csv", made))
+    assert "tug_pre: many different cells of what looks like a time (30 cells; Give" in text
+    assert "crp_pre: mostly numbers, with a bound, not a number (5 cells; Give" in text
+    assert "crp_post" in unused(text), "measured after treatment"
+    assert set(tables["data"][0]["covariates"]) == {"age", "sex"}
+    assert not faults(file)
+
+
+def test_a_total_is_matched_by_the_name_of_its_column(tmp_path: Path):
+    made = people(N) | {f"WOMAC Total {when}": [20 + 2 * row for row in range(N)]
+                        for when in ("Pre", "Post")}  # fmt: skip
+    tables, _, file = drafted(save(tmp_path / "s.csv", made))
+    assert tables["outcome"][0]["subscale"] == "total"
     assert not faults(file)
 
 
@@ -192,3 +238,47 @@ def test_no_id_and_no_text_of_a_person_is_in_a_draft(tmp_path: Path):
     made["record_id"] = [f"CANARYID{row}" for row in range(N)]
     _, text, _ = drafted(save(tmp_path / "s.csv", made))
     assert "CANARY" not in text
+
+
+KEYS = (
+    ('order = ["W0"', 'weeks = [0, 6]\norder = ["W0"', "key visits.weeks: expected 3 weeks"),
+    ('reference = "fw"', 'reference = "FW"', "key arms.reference: expected"),
+    ('reference = "fw"', 'reference = "FW"', "results: write 'fw'"),
+    ('covariates = ["baseline"]', 'covariates = "baseline"', 'as covariates = ["baseline"]'),
+    ('better = "lower"', 'better = "?"', "'lower' or 'higher', found a question that is open"),
+)
+
+
+@pytest.mark.parametrize(("line", "new", "said"), KEYS)
+def test_a_fault_names_its_key_and_tells_what_to_write(
+    tmp_path: Path, line: str, new: str, said: str
+):
+    made = people(N) | {f"pain_w{week}": pain(N, week) for week in (0, 6, 12)}
+    _, text, file = drafted(save(tmp_path / "s.csv", made))
+    text = text.replace("weeks = [0, 6, 12]\n", "")
+    assert line in text
+    file.write_text(text.replace(line, new, 1), encoding="utf-8")
+    told = faults(file)
+    assert len(told) == 1 and said in told[0]
+
+
+def test_a_label_goes_where_the_message_says(tmp_path: Path):
+    made = wide()
+    _, text, file = drafted(save(tmp_path / "s.csv", made))
+    made["group"][4] = "Backward"
+    save(tmp_path / "trial" / "s.csv", made)
+    assert "Add it to labels under [arms]" in faults(file)[0]
+    file.write_text(text.replace("labels = { ", 'labels = { Backward = "bw", '), encoding="utf-8")
+    assert not faults(file)
+
+
+@pytest.mark.parametrize("start", [b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0", b"\x7fELF\x02\x01"])
+def test_a_file_that_is_no_text_is_not_told_to_change_its_encoding(
+    tmp_path: Path, start: bytes, capfd: pytest.CaptureFixture[str]
+):
+    sheet = tmp_path / "s.csv"
+    sheet.write_bytes(start + bytes(range(256)) * 20)
+    assert run(["init", str(tmp_path / "new"), "--from", str(sheet)]) == 2
+    said = capfd.readouterr().err
+    assert "renaming a file does not convert it" in said and "ncoding" not in said
+    assert not (tmp_path / "new").exists()

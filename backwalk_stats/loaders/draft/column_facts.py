@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from backwalk_stats.loaders.sheets.sheet import LINE, Sheet
 from backwalk_stats.loaders.trial.categories import has_leading_zeros
 from backwalk_stats.loaders.trial.covariate_values import FEW
-from backwalk_stats.loaders.trial.numbers import MISSING_WORDS, number
+from backwalk_stats.loaders.trial.numbers import MISSING_WORDS, looks_like, number
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -54,6 +55,7 @@ REFERENCES = words_of(
 _AFTERWARDS = {
     "adherence": "adherence", "compliance": "adherence", "attended": "adherence",
     "dropout": "dropout_reason", "withdrawal": "dropout_reason", "withdrawn": "dropout_reason",
+    "protocol": "sets", "pp": "sets",
     "completed": "sets", "completer": "sets", "received": "sets", "actual": "sets",
 }  # fmt: skip
 _FREE_TEXT = {"comment", "comments", "remark", "remarks", "note", "notes", "bemerkung", "kommentar"}
@@ -223,3 +225,16 @@ def why_no_covariate(name: str) -> str:
     if not _OUTCOMES.isdisjoint(words):
         return "an outcome, by its name: say so under [[outcome]]"
     return ""
+
+
+def looks_alike(one: Facts) -> str:
+    """Return what most cells that are no numbers look like, such as times or bounds; "" for none.
+
+    The words are those of the fault that reading the column as numbers gives.
+    """
+    texts = [cell for cell in one.cells if cell and number(cell, ".") is None]
+    kinds = Counter(looks_like(cell)[0] for cell in texts)
+    kind, times = kinds.most_common(1)[0] if kinds else ("", 0)
+    if kind in ("", "text") or 2 * times < len(texts):
+        return ""
+    return f"{kind} ({times} cells; {dict(map(looks_like, texts))[kind]})"

@@ -17,11 +17,13 @@ from backwalk_stats.loaders.draft.column_facts import (
     SEQUENCES,
     VISITS,
     Facts,
+    looks_alike,
     rank,
     says_change,
     why_no_covariate,
 )
 from backwalk_stats.loaders.draft.visit_names import (
+    BY_WORDS,
     VisitName,
     in_time,
     numbered_name,
@@ -35,6 +37,7 @@ from backwalk_stats.loaders.trial.numbers import number
 from backwalk_stats.loaders.trial.personal_columns import identifies
 
 _ARM_WORDS = {*REFERENCES, "backward", "bw", "active", "intervention", "treatment"}
+_MANY_TEXTS = "text with many different cells"
 MOST_SHARED = 1 / 3  # of the people who have a typical level: below, it is a day and no visit
 _BASES = ("base", "baseline", "basval", "bl", "bas", "pre")
 _BIRTH = re.compile(r"birth|d(?:ate)?_?o_?f?_?b(?:irth)?$", re.IGNORECASE)
@@ -178,6 +181,13 @@ def _identify(left: Sequence[str], roles: Roles) -> None:
         if _unique(facts, [own, side]):
             roles.notes = {"side": side}
             roles.unused[side] = "it tells rows of one person apart"
+            return
+    telling = [n for n in left if n != own and len(facts[n].levels) <= MOST_VISITS]
+    for name in [n for n in telling if not facts[n].numeric and _unique(facts, [own, n])][:1]:
+        roles.notes["id"] = (
+            f"rows of an id differ by {name}: is it the visit (visit = ...)? Where it says what "
+            "was measured, give each measurement a column of its own. Or is it"
+        )
 
 
 def _by_visit(left: Sequence[str], own: str, places: Sequence[str], roles: Roles) -> bool:
@@ -411,7 +421,12 @@ def _numbered(
     visits = []
     for name in left:
         parted = numbered_name(name)
-        if parted is not None and facts[name].numeric:
+        when = None if parted is None else visit_of(parted[0])
+        if parted is not None and when is not None and facts[name].numeric:
+            # pre1, pre2, post1, post2: two measurements at each of two visits.
+            stems.setdefault(f"score {parted[1]}", {})[when.name] = name
+            visits.append(when)
+        elif parted is not None and facts[name].numeric:
             visit = VisitName(name=f"V{parted[1]}", place=float(parted[1]))
             stems.setdefault(parted[0], {})[visit.name] = name
             visits.append(visit)
@@ -555,10 +570,14 @@ def _kept_out(name: str, roles: Roles) -> str:
     if why := why_no_covariate(name):
         return why
     words = set(re.split(r"[\W\d_]+", name.casefold()))
+    parted = parted_name(name)
+    later = parted and (parted[1].place >= BY_WORDS or (parted[1].days or 0.0) > 0.0)
+    if parted and later and roles.facts[name].numeric:
+        return f"measured after treatment began, by {parted[1].name} in its name"
     stems = {one.stem.casefold() for one in roles.outcomes if len(one.columns) > 1}
-    later = [stem for stem in stems if name.casefold().startswith(stem) and len(stem) > 2]
-    if roles.facts[name].numeric and later and not words & {"duration", "since", "onset"}:
-        return f"its name begins as {later[0]}: is it a visit of it, in columns?"
+    same = [stem for stem in stems if name.casefold().startswith(stem) and len(stem) > 2]
+    if roles.facts[name].numeric and same and not words & {"duration", "since", "onset"}:
+        return f"its name begins as {same[0]}: is it a visit of it, in columns?"
     return ""
 
 
@@ -576,12 +595,13 @@ def _rest(left: Sequence[str], roles: Roles) -> None:
         elif one.levels and all(_PAIR.fullmatch(level) for level in one.levels):
             roles.unused[name] = "two numbers in one cell: write them in two columns"
         elif not one.numeric and len(one.values) >= 0.5 * len([c for c in one.cells if c]):
-            roles.unused[name] = "mostly numbers, with texts among them"
+            roles.unused[name] = f"mostly numbers, with {looks_alike(one) or 'texts'} among them"
         elif not one.numeric and len(one.levels) > MOST_LEVELS:
-            roles.unused[name] = "text with many different cells"
+            like = looks_alike(one)
+            roles.unused[name] = f"many different cells of {like}" if like else _MANY_TEXTS
         elif len(one.levels) == 1:
             roles.unused[name] = "the same in every row"
-        elif roles.visit and not _constant(facts, name, roles.ids):
+        elif not _constant(facts, name, roles.ids):
             roles.unused[name] = "it changes within a person"
         else:
             roles.covariates.append(name)

@@ -504,7 +504,8 @@ def _scale(writer: _Writer, name: str, one: Outcome, facts: Mapping[str, Facts])
     columns = [*one.columns.values(), *filter(None, [one.column])]
     levels = {level for column in columns for level in facts[column].levels}
     unit = next(filter(None, map(unit_of, columns)), "")
-    fits = matched(one.stem, one.values, unit)
+    total = any("total" in re.split(r"[\W_]+", column.casefold()) for column in columns)
+    fits = matched(f"{one.stem}{' total' * total}", one.values, unit)
     writer.lines.append("[[outcome]]")
     writer.key("name", name)
     doubt = _INSTRUMENT

@@ -18,6 +18,7 @@ _UNITS = {
     "mois": 30.4375,
     "y": 365.25, "yr": 365.25, "year": 365.25, "years": 365.25, "jahr": 365.25,
 }  # fmt: skip
+_SIZES: dict[str, float | None] = {**_UNITS, **dict.fromkeys(("st", "nd", "rd", "th"))}
 _ORDERS = ("visit", "v", "t", "time", "timepoint", "period", "p", "occasion", "wave", "session")
 _BEFORE = (
     "pre", "baseline", "base", "bl", "start", "initial", "screening", "screen", "preop", "before",
@@ -36,10 +37,14 @@ _PREFIX = {7.0: "W", 30.4375: "M", 1.0: "D", 365.25: "Y", 1 / 24: "H", 1 / 1440:
 _SMALL = {"at", "of", "the", "after", "in"}
 _WORDS_AFTER = {*_AFTER, *_LATER}
 _WALKS = {"walk", "walking", "gait", "speed", "backward", "bwt", "shuttle"}
-_FILLERS = _SMALL | {"score", "total", "value", "test", "treatment", "intervention"}
+_FILLERS = _SMALL | {
+    "score", "total", "value", "test", "treatment", "intervention", "visit", "assessment",
+    "measurement",
+}  # fmt: skip
 BY_WORDS, _FOLLOW_UP = 1e7, 1e8  # places of visits whose names tell no time
 _CAMEL = re.compile(r"(?<=[a-zà-þ])(?=[A-ZÀ-Þ])")
 _OP = re.compile(r"(?<![A-Za-z])(pre|post)[ _-]?op(?![a-z])", re.IGNORECASE)
+_PER = re.compile(r"[a-zµ]{1,5}/(?:m|m2|m²|s|s2|s²|min|l|dl|ml|h|d)(?![a-z0-9])", re.IGNORECASE)
 _FOLLOW = re.compile(r"follow[ _-]?up", re.IGNORECASE)
 _SEPARATORS = re.compile(r"[\s_./:()\[\]-]+")
 _NUMBER_UNIT = re.compile(r"[a-z]{0,12}?(\d{1,4})([a-zà-þ]{1,8})")
@@ -96,7 +101,7 @@ def parted_name(name: str) -> tuple[str, VisitName] | None:
     >>> parted_name("pain after 6 weeks")[1].name, parted_name("follow-up 3 months NPRS")[0]
     ('W6', 'nprs')
     """
-    text = _FOLLOW.sub("followup", _OP.sub(lambda op: f"{op[1].lower()}op", name))
+    text = _FOLLOW.sub("followup", _OP.sub(lambda op: f"{op[1].lower()}op", _PER.sub("", name)))
     words = [word for word in _SEPARATORS.split(_CAMEL.sub("_", text).casefold()) if word]
     for first in range(len(words)):
         for width in (2, 1):
@@ -109,6 +114,8 @@ def parted_name(name: str) -> tuple[str, VisitName] | None:
                 taken, [*words[first + width :][:1], *words[:first][-1:]]
             ):
                 left = [*words[:first], *words[first + width :]]
+                if visit.days is not None:  # "3-month follow-up"
+                    left = [word for word in left if word not in _WORDS_AFTER]
                 small = [word for word in left if word not in _SMALL]
                 kept = [word for word in small if word not in _FILLERS] or small
                 return " ".join(kept), visit
@@ -163,12 +170,14 @@ def _said(word: str, *, apart: bool) -> VisitName | None:
         if unit in _UNITS:
             return _timed(unit, number)
     match = _NUMBER_UNIT.fullmatch(word)
-    if match and match[2] in _UNITS and not (apart and word[:1].isalpha()):
+    if match and match[2] in _SIZES and not (apart and word[:1].isalpha()):
         return _timed(match[2], int(match[1]))
     return None
 
 
 def _timed(unit: str, number: int) -> VisitName:
-    size = _UNITS[unit]
+    size = _SIZES[unit]
+    if size is None:
+        return VisitName(name=f"V{number}", place=float(number))
     days = number * size
     return VisitName(name=f"{_PREFIX[size]}{number}", place=days, days=days)

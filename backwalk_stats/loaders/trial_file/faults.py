@@ -123,7 +123,10 @@ def _words(
         return f"one of {choices}", shown(value), action
     if kind in _BOUNDS:
         return _BOUNDS[kind].format(**context), shown(value), ""
-    return _KINDS.get(kind, detail["msg"]), shown(value), ""
+    action = ""
+    if kind == "list_type" and isinstance(value, str):
+        action = f'Write it as {place[-1]} = ["{value}"]'
+    return _KINDS.get(kind, detail["msg"]), shown(value), action
 
 
 def _described(place: list[str | int], *, root: type[BaseModel]) -> str:
