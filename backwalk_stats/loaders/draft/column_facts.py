@@ -238,3 +238,16 @@ def looks_alike(one: Facts) -> str:
     if kind in ("", "text") or 2 * times < len(texts):
         return ""
     return f"{kind} ({times} cells; {dict(map(looks_like, texts))[kind]})"
+
+
+def constant(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> bool:
+    """Return whether a column says one thing of each person."""
+    if not ids:
+        return True
+    seen: dict[tuple[str, ...], str] = {}
+    people = zip(*(facts[one].cells for one in ids), strict=True)
+    return all(
+        seen.setdefault(person, cell) == cell
+        for person, cell in zip(people, facts[name].cells, strict=True)
+        if cell
+    )

@@ -17,6 +17,7 @@ from backwalk_stats.loaders.draft.column_facts import (
     SEQUENCES,
     VISITS,
     Facts,
+    constant,
     looks_alike,
     rank,
     says_change,
@@ -240,7 +241,7 @@ def _find_arm(left: Sequence[str], roles: Roles) -> None:
         one = facts[name]
         few = 2 <= len(one.levels) <= MOST_ARMS and not one.dated
         free = name not in (*roles.ids, *roles.keep, roles.visit)
-        return few and free and (not roles.visit or _constant(facts, name, roles.ids))
+        return few and free and (not roles.visit or constant(facts, name, roles.ids))
 
     named = [name for name in _best(left, ARMS) if may_be(name)]
     if not named:
@@ -313,19 +314,6 @@ def _worded(one: Facts) -> bool:
     texts = [one.labels.get(level, level) for level in one.levels]
     words = {word for text in texts for word in re.split(r"[\W_]+", text.casefold())}
     return len(words & _ARM_WORDS) > 0
-
-
-def _constant(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> bool:
-    """Return whether a column says one thing of each person."""
-    if not ids:
-        return True
-    seen: dict[tuple[str, ...], str] = {}
-    people = zip(*(facts[one].cells for one in ids), strict=True)
-    return all(
-        seen.setdefault(person, cell) == cell
-        for person, cell in zip(people, facts[name].cells, strict=True)
-        if cell
-    )
 
 
 # A row a person: outcomes are columns of one stem at several visits.
@@ -471,7 +459,7 @@ def _long(left: Sequence[str], roles: Roles) -> None:
     varying = [
         name
         for name in left
-        if facts[name].numeric and not facts[name].dated and not _constant(facts, name, roles.ids)
+        if facts[name].numeric and not facts[name].dated and not constant(facts, name, roles.ids)
     ]
     timed = [name for name in varying if _says_time(name) or name.casefold() in _OF_TIME]
     roles.unused.update(dict.fromkeys(timed, "a time or an age of the visit, by its name"))
@@ -601,7 +589,7 @@ def _rest(left: Sequence[str], roles: Roles) -> None:
             roles.unused[name] = f"many different cells of {like}" if like else _MANY_TEXTS
         elif len(one.levels) == 1:
             roles.unused[name] = "the same in every row"
-        elif not _constant(facts, name, roles.ids):
+        elif not constant(facts, name, roles.ids):
             roles.unused[name] = "it changes within a person"
         else:
             roles.covariates.append(name)
