@@ -259,20 +259,28 @@ def _find_arm(left: Sequence[str], roles: Roles) -> None:
         if not roles.keep:
             roles.no_arm = _without(facts, roles.arm, roles.ids)
     else:
-        changing = [n for n in _best(left, ARMS) if 1 < len(facts[n].levels) <= MOST_ARMS]
-        for name in changing[:1]:
-            if _each_once(facts, roles.ids, name):
-                roles.arm, roles.crossover = name, True
-                roles.sequence = next(iter(_best(left, SEQUENCES)), "")
-                return
-            told = f'{name} changes within a person: is it a crossover? Then arm = "{name}"'
-            roles.notes["crossover"] = f'{told}, and design = "crossover" under [trial]'
+        _treatments_in_turn(left, roles)
+        if roles.crossover:
+            return
     like = [name for name in left if roles.arm and name != roles.arm and may_be(name)]
     others = dict.fromkeys(
         [*named[1:], *(name for name in like if _like_arm(facts, name, roles.arm))]
     )
     if others:
         roles.notes["arm"] = f"or is it {' or '.join(list(others)[:3])}?"
+
+
+def _treatments_in_turn(left: Sequence[str], roles: Roles) -> None:
+    """Find an arm that changes within a person: a crossover where each has every level once."""
+    facts = roles.facts
+    changing = [n for n in _best(left, ARMS) if 1 < len(facts[n].levels) <= MOST_ARMS]
+    for name in changing[:1]:
+        if _each_once(facts, roles.ids, name):
+            roles.arm, roles.crossover = name, True
+            roles.sequence = next(iter(_best(left, SEQUENCES)), "")
+            return
+        told = f'{name} changes within a person: is it a crossover? Then arm = "{name}"'
+        roles.notes["crossover"] = f'{told}, and design = "crossover" under [trial]'
 
 
 def _each_once(facts: Mapping[str, Facts], ids: Sequence[str], name: str) -> bool:

@@ -499,6 +499,15 @@ def _outcomes(writer: _Writer, roles: Roles, visits: Sequence[VisitName]) -> lis
 _INSTRUMENT, _WORD, _NOTHING, _BINARY = range(4)
 
 
+def _direction(stem: str) -> tuple[str, str]:
+    """Return which way may be better, "" where nothing tells it, and why."""
+    instrument, way = misfit(stem)
+    if instrument:
+        return way, f"its name says {instrument}, but no scale of {instrument} fits name and values"
+    better, word = likely_better(stem)
+    return better, f"its name says {word}" if better else "nothing in the sheet says it"
+
+
 def _scale(writer: _Writer, name: str, one: Outcome, facts: Mapping[str, Facts]) -> int:
     """Write one outcome and return how little is known of it."""
     columns = [*one.columns.values(), *filter(None, [one.column])]
@@ -523,14 +532,8 @@ def _scale(writer: _Writer, name: str, one: Outcome, facts: Mapping[str, Facts])
         if fits.subscale:
             writer.key("subscale", fits.subscale)
     else:
-        better, word = likely_better(one.stem)
+        better, why = _direction(one.stem)
         doubt = _WORD if better else _NOTHING
-        why = f"its name says {word}" if better else "nothing in the sheet says it"
-        instrument, way = misfit(one.stem)
-        if instrument:
-            better = way
-            why = f"its name says {instrument}, but no scale of {instrument} fits name and values"
-            doubt = _WORD if better else _NOTHING
         writer.ask(f'{one.stem}: which is better, "lower" or "higher"? {why}')
         writer.key("better", better or UNKNOWN)
         if unit:

@@ -41,7 +41,7 @@ def test_hashes_go_by_place_so_that_no_file_name_is_told(tmp_path):
 
 
 CHANGED = [
-    ("cutoff", 'id = "small"', 'id = "small"\ncutof = 5.0', "line 3, column motion.cutof",
+    ("cutoff", 'id = "small"', 'id = "small"\ncutof = 5.0', "line 3, key motion.cutof",
      "'cutoff'"),
     ("facing", 'id = "small"', 'id = "small"\nfacing = "x"', "key motion.facing", "'+x'"),
     ("axes", 'id = "small"', 'id = "small"\nup = "-x"', "key motion.up", "another axis"),
