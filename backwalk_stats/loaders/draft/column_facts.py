@@ -251,3 +251,11 @@ def constant(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> bool:
         for person, cell in zip(people, facts[name].cells, strict=True)
         if cell
     )
+
+
+def each_once(facts: Mapping[str, Facts], ids: Sequence[str], name: str) -> bool:
+    """Return whether each person has each level of a column in one row, as treatments in turn."""
+    own = (*(facts[one].cells for one in ids), facts[name].cells)
+    rows = Counter(zip(*own, strict=True))
+    people = {row[:-1] for row in rows}
+    return set(rows.values()) == {1} and len(rows) == len(people) * len(facts[name].levels) > 2

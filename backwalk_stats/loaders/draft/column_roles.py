@@ -18,6 +18,7 @@ from backwalk_stats.loaders.draft.column_facts import (
     VISITS,
     Facts,
     constant,
+    each_once,
     looks_alike,
     rank,
     says_change,
@@ -275,20 +276,12 @@ def _treatments_in_turn(left: Sequence[str], roles: Roles) -> None:
     facts = roles.facts
     changing = [n for n in _best(left, ARMS) if 1 < len(facts[n].levels) <= MOST_ARMS]
     for name in changing[:1]:
-        if _each_once(facts, roles.ids, name):
+        if each_once(facts, roles.ids, name):
             roles.arm, roles.crossover = name, True
             roles.sequence = next(iter(_best(left, SEQUENCES)), "")
             return
         told = f'{name} changes within a person: is it a crossover? Then arm = "{name}"'
         roles.notes["crossover"] = f'{told}, and design = "crossover" under [trial]'
-
-
-def _each_once(facts: Mapping[str, Facts], ids: Sequence[str], name: str) -> bool:
-    """Return whether each person has each level of a column in one row, as treatments in turn."""
-    own = (*(facts[one].cells for one in ids), facts[name].cells)
-    rows = Counter(zip(*own, strict=True))
-    people = {row[:-1] for row in rows}
-    return set(rows.values()) == {1} and len(rows) == len(people) * len(facts[name].levels) > 2
 
 
 def _like_arm(facts: Mapping[str, Facts], name: str, arm: str) -> bool:
