@@ -268,14 +268,17 @@ class Faults:
         )
 
     def in_words(self, key: str) -> str:
-        """Return a key with the name of its table, "" where the table has none.
+        """Return a key with the name of its table; "" where no file of keys is told of.
 
-        >>> Faults(names={"outcome[0]": "outcome pain"}).in_words("outcome[0].columns.W6")
-        'outcome pain, columns.W6'
+        >>> faults = Faults(keys={"visits.weeks": 7}, names={"outcome[0]": "outcome pain"})
+        >>> faults.in_words("outcome[0].columns.W6"), faults.in_words("visits.weeks")
+        ('outcome pain, columns.W6', 'key visits.weeks')
         """
         table, bracket, rest = key.partition("]")
         name = self._names.get(f"{table}{bracket}", "")
-        return ", ".join(filter(None, [name, rest.lstrip(".")])) if name else ""
+        if not name:
+            return f"key {key}" if self._keys else ""
+        return ", ".join(filter(None, [name, rest.lstrip(".")]))
 
     def unknown(self, column: str, what: str, word: str, choices: Iterable[str]) -> None:
         """Add the fault of a word that is none of the choices, with the nearest of them."""

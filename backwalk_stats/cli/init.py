@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import unicodedata
 from collections.abc import Mapping
@@ -49,7 +50,7 @@ def command(
     else:
         told = _from_sheet(folder, sheet, dictionary)
     if not quiet:
-        typer.echo(f"{told} {folder / 'trial.toml'}")
+        typer.echo(f"{told} {shlex.quote(str(folder / 'trial.toml'))}")
 
 
 def _from_sheet(folder: Path, sheet: Path, dictionary: Path | None) -> str:
@@ -70,6 +71,12 @@ def _from_sheet(folder: Path, sheet: Path, dictionary: Path | None) -> str:
     if draft.personal:
         listed = ", ".join(printable(one) for one in draft.personal)
         personal = f"\nColumns that identify people were copied but are not used: {listed}"
+    if {"an arm", "an outcome"} <= set(draft.lacking):
+        lacking = " nor ".join(draft.lacking)
+        personal += (
+            f"\nNo column looks like {lacking}: is it the sheet of a trial? Where its table has "
+            "other rows of names, or the data are in another file, begin with that"
+        )
     return (
         f"{folder}: {', '.join(printable(one) for one in (*copied, 'trial.toml'))}\n"
         f"{open_lines}; {left}{personal}\nAnswer them in trial.toml, then run: backwalk check"

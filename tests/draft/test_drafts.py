@@ -184,14 +184,14 @@ def test_items_are_no_visits_and_no_outcomes(tmp_path: Path):
     }
     tables, text, file = drafted(save(tmp_path / "scores.csv", made))
     assert [one["name"] for one in tables["outcome"]] == ["nprs"]
-    assert "rmdq24_w6: an item of rmdq" in text
+    assert "rmdq24_w6 (48 columns): an item of rmdq" in text
     assert not faults(file)
 
 
 def test_numbered_answers_are_items_and_not_ten_visits(tmp_path: Path):
     made = people() | {f"q{item}": [(row * item) % 5 for row in range(30)] for item in range(1, 11)}
     _, text, _ = drafted(save(tmp_path / "scores.csv", made))
-    assert "q10: an item of q" in text
+    assert "q10 (10 columns): an item of q" in text
 
 
 def test_spellings_of_one_arm_are_one_arm(tmp_path: Path):
@@ -202,11 +202,26 @@ def test_spellings_of_one_arm_are_one_arm(tmp_path: Path):
     assert not faults(file)
 
 
-def test_an_arm_that_changes_is_asked_about_as_a_crossover(tmp_path: Path):
+def test_treatments_in_turn_are_drafted_as_a_crossover_and_asked_about(tmp_path: Path):
     made: dict[str, Any] = {
         "id": [f"P{row // 2}" for row in range(40)],
         "period": [1 + row % 2 for row in range(40)],
+        "sequence": ["BF" if row // 2 % 2 else "FB" for row in range(40)],
         "arm": [ARMS[(row + row // 2) % 2] for row in range(40)],
+        "pain": pain(40),
+    }
+    tables, text, file = drafted(save(tmp_path / "scores.csv", made))
+    assert tables["trial"]["design"] == "crossover" and question_above(text, "design")
+    assert tables["data"][0]["arm"] == "arm" and tables["data"][0]["sequence"] == "sequence"
+    assert tables["estimand"][0]["analysis"] == "crossover"
+    assert not faults(file)
+
+
+def test_an_arm_that_changes_now_and_then_is_asked_about(tmp_path: Path):
+    made: dict[str, Any] = {
+        "id": [f"P{row // 2}" for row in range(40)],
+        "period": [1 + row % 2 for row in range(40)],
+        "arm": [ARMS[row % 2 and row // 2 % 2] for row in range(40)],
         "pain": pain(40),
     }
     tables, text, _ = drafted(save(tmp_path / "scores.csv", made))

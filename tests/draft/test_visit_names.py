@@ -26,6 +26,20 @@ from backwalk_stats.loaders.draft.visit_names import in_time, numbered_name, par
         ("score at start", "score", "start"),
         ("pain day 7", "pain", "D7"),
         ("w6", "", "W6"),
+        ("pain after 6 weeks", "pain", "W6"),
+        ("VAS nach 6 Wochen", "vas", "W6"),
+        ("follow-up 3 months NPRS", "nprs", "M3"),
+        ("VAS_FU_3m", "vas", "M3"),
+        ("fu2 pain", "pain", "FU2"),
+        ("10m walk pre", "10m walk", "pre"),
+        ("post 10 m walk", "10 m walk", "post"),
+        ("walk speed 10m post", "walk speed 10m", "post"),
+        ("knee_flexion_post_op", "knee flexion", "postop"),
+        ("Pre-test VAS", "vas", "pre"),
+        ("VAS 3-month follow-up", "vas", "M3"),
+        ("VAS 2nd", "vas", "V2"),
+        ("1st visit ROM", "rom", "V1"),
+        ("Dolor_inicial", "dolor", "inicial"),
     ],
 )
 def test_a_name_is_parted_into_what_and_when(name: str, stem: str, visit: str):
@@ -34,7 +48,9 @@ def test_a_name_is_parted_into_what_and_when(name: str, stem: str, visit: str):
     assert (parted[0], parted[1].name) == (stem, visit)
 
 
-@pytest.mark.parametrize("name", ["age", "sex", "group", "bmi", "id", "site", "mood", "work6a"])
+@pytest.mark.parametrize(
+    "name", ["age", "sex", "group", "bmi", "id", "site", "mood", "work6a", "BMI (kg/m2)"]
+)
 def test_a_name_without_a_visit_has_none(name: str):
     assert parted_name(name) is None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from backwalk_stats.loaders.sheets.sheet import LINE, Sheet
 from backwalk_stats.loaders.trial.categories import has_leading_zeros
 from backwalk_stats.loaders.trial.covariate_values import FEW
-from backwalk_stats.loaders.trial.numbers import MISSING_WORDS, number
+from backwalk_stats.loaders.trial.numbers import MISSING_WORDS, looks_like, number
 
 
 def words_of(text: str) -> tuple[str, ...]:
@@ -28,17 +29,41 @@ def words_of(text: str) -> tuple[str, ...]:
 IDS = words_of(
     "record_id participant_id participantid participant subject_id subjectid subjid usubjid "
     "subject patient_id pat_id patid patientid patient study_id studyid pid id case case_id "
-    "caseid person teilnehmer proband n nr no number code"
+    "caseid person teilnehmer proband patientennummer patienten_nr patnr probandennummer "
+    "teilnehmernummer paciente participante sujeto sujeito n nr no s_no sno sr_no sl_no "
+    "serial_no number code"
 )
 ARMS = words_of(
     "group arm treatment treat trt trt01p trtp allocation alloc allocated randomisation "
     "randomization randomised randomized intervention condition therapy study_group "
-    "treatment_group gruppe behandlung grupo groupe bras tx rx th supp"
+    "treatment_group treatment_arm study_arm randomised_to randomized_to assigned assignment grp "
+    "gruppe behandlung grupo tratamiento tratamento brazo braco braço groupe traitement bras "
+    "gruppo braccio tx rx th supp"
 )
 VISITS = words_of(
-    "redcap_event_name visit avisit visitnum timepoint time week weeks month months day days "
-    "period event occasion wave session visite zeitpunkt woche monat"
+    "redcap_event_name event_name visit avisit visitnum timepoint time week weeks month months "
+    "day days period event occasion wave session visite zeitpunkt woche monat "
+    "visita momento tiempo tempo semana mes temps semaine mois"
 )
+SEQUENCES = words_of("sequence seq treatment_sequence sequence_group order reihenfolge secuencia")
+REFERENCES = words_of(
+    "control placebo usual tau sham sugar standard waiting waitlist forward fw kontrolle none "
+    "observation pla uc kontrollgruppe controle contrôle témoin temoin controllo placebogruppe "
+    "espera habitual"
+)
+# Of what happened after randomisation: such a column explains no arm and adjusts for none.
+_AFTERWARDS = {
+    "adherence": "adherence", "compliance": "adherence", "attended": "adherence",
+    "dropout": "dropout_reason", "withdrawal": "dropout_reason", "withdrawn": "dropout_reason",
+    "protocol": "sets", "pp": "sets",
+    "completed": "sets", "completer": "sets", "received": "sets", "actual": "sets",
+}  # fmt: skip
+_FREE_TEXT = {"comment", "comments", "remark", "remarks", "note", "notes", "bemerkung", "kommentar"}
+_OUTCOMES = {"outcome", "outcomes", "endpoint", "endpunkt", "desfecho", "desenlace"}
+_CHANGES = {
+    "change", "changes", "chg", "diff", "difference", "delta", "gain", "improvement",
+    "veränderung", "differenz", "cambio", "diferencia", "mudança", "diferença", "δ",
+}  # fmt: skip
 _DATES = re.compile(r"(?:19|20)\d\d-\d\d-\d\d(?:T[\d:.]+)?|\d{1,2}[./-]\d{1,2}[./-]\d{2,4}")
 _CODES = ("99", "999", "9999", "-9", "-99", "-999", "-1", "88", "888", "-8", "-88", "77", "777")
 _SURE = {"na", "n/a", "n.a.", "nan", "#n/a", "."}
@@ -157,3 +182,80 @@ def looks_coded(one: Facts) -> bool:
         return True
     people, levels = len(one.values), len(one.levels)
     return one.whole and any(levels <= most and people >= each * levels for most, each in FEW)
+
+
+def reference_of(labels: Sequence[str]) -> tuple[str, str]:
+    """Return the label that may be the reference, and the word that says so ("" for none).
+
+    >>> reference_of(["BW", "FW"]), reference_of(["A", "B"])
+    (('FW', 'fw'), ('A', ''))
+    """
+    for label in labels:
+        for word in re.split(r"[\W_]+", label.casefold()):
+            if word in REFERENCES:
+                return label, word
+    return labels[0], ""
+
+
+def says_change(name: str) -> bool:
+    """Return whether a name says that a column holds changes.
+
+    >>> says_change("painChange_w6"), says_change("exchange")
+    (True, False)
+    """
+    words = set(re.split(r"[\W\d_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).casefold()))
+    return not words.isdisjoint(_CHANGES)
+
+
+def why_no_covariate(name: str) -> str:
+    """Return why a column is no covariate by the words of its name; "" where none says so.
+
+    >>> why_no_covariate("dropout"), why_no_covariate("age")
+    ('known only after randomisation, by its name: dropout_reason may use it', '')
+    """
+    words = [word for word in re.split(r"[\W\d_]+", name.casefold()) if word]
+    if name.casefold().endswith("_complete") or name == "Complete?":
+        return "the status of a form of REDCap"
+    if told := [_AFTERWARDS[word] for word in words if word in _AFTERWARDS]:
+        return f"known only after randomisation, by its name: {told[0]} may use it"
+    if says_change(name):
+        return "a change, by its name: changes are made from what was measured"
+    if not _FREE_TEXT.isdisjoint(words):
+        return "free text, by its name"
+    if not _OUTCOMES.isdisjoint(words):
+        return "an outcome, by its name: say so under [[outcome]]"
+    return ""
+
+
+def looks_alike(one: Facts) -> str:
+    """Return what most cells that are no numbers look like, such as times or bounds; "" for none.
+
+    The words are those of the fault that reading the column as numbers gives.
+    """
+    texts = [cell for cell in one.cells if cell and number(cell, ".") is None]
+    kinds = Counter(looks_like(cell)[0] for cell in texts)
+    kind, times = kinds.most_common(1)[0] if kinds else ("", 0)
+    if kind in ("", "text") or 2 * times < len(texts):
+        return ""
+    return f"{kind} ({times} cells; {dict(map(looks_like, texts))[kind]})"
+
+
+def constant(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> bool:
+    """Return whether a column says one thing of each person."""
+    if not ids:
+        return True
+    seen: dict[tuple[str, ...], str] = {}
+    people = zip(*(facts[one].cells for one in ids), strict=True)
+    return all(
+        seen.setdefault(person, cell) == cell
+        for person, cell in zip(people, facts[name].cells, strict=True)
+        if cell
+    )
+
+
+def each_once(facts: Mapping[str, Facts], ids: Sequence[str], name: str) -> bool:
+    """Return whether each person has each level of a column in one row, as treatments in turn."""
+    own = (*(facts[one].cells for one in ids), facts[name].cells)
+    rows = Counter(zip(*own, strict=True))
+    people = {row[:-1] for row in rows}
+    return set(rows.values()) == {1} and len(rows) == len(people) * len(facts[name].levels) > 2

@@ -13,12 +13,19 @@ from numpy.typing import NDArray
 from backwalk_stats.loaders.draft.column_facts import (
     ARMS,
     IDS,
+    REFERENCES,
+    SEQUENCES,
     VISITS,
     Facts,
+    constant,
+    each_once,
+    looks_alike,
     rank,
-    words_of,
+    says_change,
+    why_no_covariate,
 )
 from backwalk_stats.loaders.draft.visit_names import (
+    BY_WORDS,
     VisitName,
     in_time,
     numbered_name,
@@ -31,11 +38,9 @@ from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.loaders.trial.numbers import number
 from backwalk_stats.loaders.trial.personal_columns import identifies
 
-_REFERENCES = words_of(
-    "control placebo usual tau sham sugar standard waiting waitlist forward fw kontrolle none "
-    "observation pla uc"
-)
-_ARM_WORDS = {*_REFERENCES, "backward", "bw", "active", "intervention", "treatment"}
+_ARM_WORDS = {*REFERENCES, "backward", "bw", "active", "intervention", "treatment"}
+_MANY_TEXTS = "text with many different cells"
+MOST_SHARED = 1 / 3  # of the people who have a typical level: below, it is a day and no visit
 _BASES = ("base", "baseline", "basval", "bl", "bas", "pre")
 _BIRTH = re.compile(r"birth|d(?:ate)?_?o_?f?_?b(?:irth)?$", re.IGNORECASE)
 _PAIR = re.compile(r"\d{1,4}\s?/\s?\d{1,4}")
@@ -70,7 +75,8 @@ class Roles:
     """What the columns of a sheet seem to be; "" and empty where nothing seems so.
 
     `written` is text in the column of visits to visit, `unused` column to why, `notes` role to what
-    is to be asked or told about it.
+    is to be asked or told about it. `crossover`: each person has every arm in turn. `by_day`: what
+    `visit` names is a time of each row, no visit.
     """
 
     facts: Mapping[str, Facts]
@@ -87,6 +93,9 @@ class Roles:
     unused: dict[str, str] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     no_arm: int = 0
+    crossover: bool = False
+    sequence: str = ""
+    by_day: bool = False
     keep: dict[str, str] = field(default_factory=dict)
 
 
@@ -110,7 +119,7 @@ def roles_of(facts: Mapping[str, Facts]) -> Roles:
     _redcap(left, roles)
     _identify(left, roles)
     _find_arm(left, roles)
-    taken = {*roles.ids, *roles.keep, roles.arm, roles.visit}
+    taken = {*roles.ids, *roles.keep, *roles.unused, roles.arm, roles.visit, roles.sequence}
     left = [name for name in left if name not in taken]
     (_long if roles.visit else _wide)(left, roles)
     return roles
@@ -122,19 +131,6 @@ def rows_after(sheet: Sheet, roles: Roles) -> int:
     lines = [int(line) for line in sheet.frame[LINE]]
     last = max((line for line, *ids in zip(lines, *needed, strict=True) if all(ids)), default=0)
     return lines[-1] - last if needed and last else 0
-
-
-def reference_of(labels: Sequence[str]) -> tuple[str, str]:
-    """Return the label that may be the reference, and the word that says so ("" for none).
-
-    >>> reference_of(["BW", "FW"]), reference_of(["A", "B"])
-    (('FW', 'fw'), ('A', ''))
-    """
-    for label in labels:
-        for word in re.split(r"[\W_]+", label.casefold()):
-            if word in _REFERENCES:
-                return label, word
-    return labels[0], ""
 
 
 def _best(names: Sequence[str], known: Sequence[str]) -> list[str]:
@@ -172,17 +168,8 @@ def _identify(left: Sequence[str], roles: Roles) -> None:
     filled = sum(bool(cell) for cell in facts[own].cells)
     repeats = filled - len(facts[own].levels)
     places = [name for name in left if is_site(name) and name != own]
-    if not roles.visit and repeats > 0.2 * rows:
-        visits = [n for n in _best(left, VISITS) if n != own and _levels_of_visits(facts[n])]
-        for name in visits:
-            for more in ([], *([place] for place in places)):
-                if _unique(facts, [*more, own, name]):
-                    roles.ids, roles.visit = [*more, own], name
-                    return
-        if visits:
-            roles.ids, roles.visit = [own], visits[0]
-            roles.notes["id"] = "some ids occur more than once at a visit"
-            return
+    if not roles.visit and repeats > 0.2 * rows and _by_visit(left, own, places, roles):
+        return
     roles.ids = [own]
     if roles.visit or not repeats:
         return
@@ -194,11 +181,46 @@ def _identify(left: Sequence[str], roles: Roles) -> None:
     sides = [n for n in left if set(re.split(r"[\W_]+", n.casefold())) & _SIDES]
     for side in sides:
         if _unique(facts, [own, side]):
-            roles.notes["id"] = f'rows of a person differ by {side}: within = "{side}", or'
+            roles.notes = {"side": side}
+            roles.unused[side] = "it tells rows of one person apart"
+            return
+    telling = [n for n in left if n != own and len(facts[n].levels) <= MOST_VISITS]
+    for name in [n for n in telling if not facts[n].numeric and _unique(facts, [own, n])][:1]:
+        roles.notes["id"] = (
+            f"rows of an id differ by {name}: is it the visit (visit = ...)? Where it says what "
+            "was measured, give each measurement a column of its own. Or is it"
+        )
 
 
-def _levels_of_visits(one: Facts) -> bool:
-    return 1 < len(one.levels) <= MOST_VISITS and not one.dated
+def _by_visit(left: Sequence[str], own: str, places: Sequence[str], roles: Roles) -> bool:
+    """Find the column that tells the rows of an id apart, and return whether there is one."""
+    facts = roles.facts
+    named = [name for name in _best(left, VISITS) if name != own and not facts[name].dated]
+    named = [name for name in named if len(facts[name].levels) > 1]
+    days = [name for name in named if _of_each(facts, own, name)]
+    visits = [n for n in named if len(facts[n].levels) <= MOST_VISITS and n not in days]
+    for name in visits:
+        for more in ([], *([place] for place in places)):
+            if _unique(facts, [*more, own, name]):
+                roles.ids, roles.visit = [*more, own], name
+                return True
+    roles.ids = [own]
+    if visits:
+        roles.visit = visits[0]
+        roles.notes["id"] = "some ids occur more than once at a visit"
+    elif days:
+        roles.visit, roles.by_day = days[0], True
+    return bool(roles.visit)
+
+
+def _of_each(facts: Mapping[str, Facts], own: str, name: str) -> bool:
+    """Return whether a column tells when each row was measured, each person at times of its own."""
+    rows = set(zip(facts[own].cells, facts[name].cells, strict=True))
+    shared = Counter(level for person, level in rows if person and level)
+    each = max(Counter(person for person, level in rows if person and level).values(), default=0)
+    typical = float(np.median(list(shared.values()))) if shared else 0.0
+    few = typical < MOST_SHARED * len(facts[own].levels)
+    return few and len(shared) >= 2 * each
 
 
 def _unique(facts: Mapping[str, Facts], names: Sequence[str]) -> bool:
@@ -220,7 +242,7 @@ def _find_arm(left: Sequence[str], roles: Roles) -> None:
         one = facts[name]
         few = 2 <= len(one.levels) <= MOST_ARMS and not one.dated
         free = name not in (*roles.ids, *roles.keep, roles.visit)
-        return few and free and (not roles.visit or _constant(facts, name, roles.ids))
+        return few and free and (not roles.visit or constant(facts, name, roles.ids))
 
     named = [name for name in _best(left, ARMS) if may_be(name)]
     if not named:
@@ -238,12 +260,45 @@ def _find_arm(left: Sequence[str], roles: Roles) -> None:
         if not roles.keep:
             roles.no_arm = _without(facts, roles.arm, roles.ids)
     else:
-        changing = [n for n in _best(left, ARMS) if 1 < len(facts[n].levels) <= MOST_ARMS]
-        for name in changing[:1]:
-            told = f'{name} changes within a person: is it a crossover? Then arm = "{name}"'
-            roles.notes["crossover"] = f'{told}, and design = "crossover" under [trial]'
-    if named[1:]:
-        roles.notes["arm"] = f"or is it {' or '.join(named[1:4])}?"
+        _treatments_in_turn(left, roles)
+        if roles.crossover:
+            return
+    like = [name for name in left if roles.arm and name != roles.arm and may_be(name)]
+    others = dict.fromkeys(
+        [*named[1:], *(name for name in like if _like_arm(facts, name, roles.arm))]
+    )
+    if others:
+        roles.notes["arm"] = f"or is it {' or '.join(list(others)[:3])}?"
+
+
+def _treatments_in_turn(left: Sequence[str], roles: Roles) -> None:
+    """Find an arm that changes within a person: a crossover where each has every level once."""
+    facts = roles.facts
+    changing = [n for n in _best(left, ARMS) if 1 < len(facts[n].levels) <= MOST_ARMS]
+    for name in changing[:1]:
+        if each_once(facts, roles.ids, name):
+            roles.arm, roles.crossover = name, True
+            roles.sequence = next(iter(_best(left, SEQUENCES)), "")
+            return
+        told = f'{name} changes within a person: is it a crossover? Then arm = "{name}"'
+        roles.notes["crossover"] = f'{told}, and design = "crossover" under [trial]'
+
+
+def _like_arm(facts: Mapping[str, Facts], name: str, arm: str) -> bool:
+    """Return whether a column may be an arm as well: it has the arm's labels, or an arm's name."""
+    return re.sub(r"[\W\d_]+", "", name.casefold()) in ARMS or _has_levels_of(facts, name, arm)
+
+
+def _has_levels_of(facts: Mapping[str, Facts], name: str, arm: str) -> bool:
+    """Return whether a column of words, or of labelled codes, has the levels of the arm."""
+    if name == arm or not arm:
+        return False
+    own, of_arm = (
+        {(level.casefold(), facts[one].labels.get(level, "")) for level in facts[one].levels}
+        for one in (name, arm)
+    )
+    worded = not facts[arm].numeric or bool(facts[arm].labels)
+    return worded and len(own) > 1 and own <= of_arm
 
 
 def _without(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> int:
@@ -262,19 +317,6 @@ def _worded(one: Facts) -> bool:
     return len(words & _ARM_WORDS) > 0
 
 
-def _constant(facts: Mapping[str, Facts], name: str, ids: Sequence[str]) -> bool:
-    """Return whether a column says one thing of each person."""
-    if not ids:
-        return True
-    seen: dict[tuple[str, ...], str] = {}
-    people = zip(*(facts[one].cells for one in ids), strict=True)
-    return all(
-        seen.setdefault(person, cell) == cell
-        for person, cell in zip(people, facts[name].cells, strict=True)
-        if cell
-    )
-
-
 # A row a person: outcomes are columns of one stem at several visits.
 
 
@@ -282,7 +324,9 @@ def _wide(left: Sequence[str], roles: Roles) -> None:
     facts = roles.facts
     stems: dict[str, dict[str, str]] = {}
     visits: list[VisitName] = []
-    for name in left:
+    for name in [one for one in left if says_change(one) and facts[one].numeric]:
+        roles.unused[name] = "a change, by its name: changes are made from what was measured"
+    for name in [one for one in left if one not in roles.unused]:
         parted = parted_name(name)
         if parted is not None and facts[name].numeric and not facts[name].dated:
             stem, visit = parted
@@ -366,7 +410,12 @@ def _numbered(
     visits = []
     for name in left:
         parted = numbered_name(name)
-        if parted is not None and facts[name].numeric:
+        when = None if parted is None else visit_of(parted[0])
+        if parted is not None and when is not None and facts[name].numeric:
+            # pre1, pre2, post1, post2: two measurements at each of two visits.
+            stems.setdefault(f"score {parted[1]}", {})[when.name] = name
+            visits.append(when)
+        elif parted is not None and facts[name].numeric:
             visit = VisitName(name=f"V{parted[1]}", place=float(parted[1]))
             stems.setdefault(parted[0], {})[visit.name] = name
             visits.append(visit)
@@ -378,6 +427,8 @@ def _numbered(
 
 def _visit_rows(roles: Roles) -> None:
     """Put the visits of a column in order of time; those that tell none as they first occur."""
+    if roles.by_day:
+        return
     found = {level: visit_of(level) for level in roles.facts[roles.visit].levels}
     if None in found.values():
         roles.notes["visits"] = "names that tell no time stand as they first occur: order them"
@@ -409,7 +460,7 @@ def _long(left: Sequence[str], roles: Roles) -> None:
     varying = [
         name
         for name in left
-        if facts[name].numeric and not facts[name].dated and not _constant(facts, name, roles.ids)
+        if facts[name].numeric and not facts[name].dated and not constant(facts, name, roles.ids)
     ]
     timed = [name for name in varying if _says_time(name) or name.casefold() in _OF_TIME]
     roles.unused.update(dict.fromkeys(timed, "a time or an age of the visit, by its name"))
@@ -450,6 +501,7 @@ def _baselines(
     """Return outcome to the column of its baseline and why, where one is told."""
     found: dict[str, tuple[str, str]] = {}
     bases = [name for name in steady if _is_base(name)]
+    many = [name for name in outcomes if len(facts[name].levels) > 2]
     for base in bases:
         for name in outcomes:
             if told := _proved(facts, name, base):
@@ -458,8 +510,8 @@ def _baselines(
             continue
         stem = re.sub(r"[\W_]*(?:baseline|base|basval|bl|bas|pre)[\W_]*", "", base.casefold())
         own = [name for name in outcomes if stem and stem == name.casefold()]
-        if own or len(outcomes) == 1:
-            name = (own or list(outcomes))[0]
+        if own or len(many) == 1:
+            name = (own or many)[0]
             found[name] = (base, "it has one value a person, and its name says baseline")
     return found
 
@@ -500,24 +552,45 @@ def _is_change(facts: Mapping[str, Facts], name: str, base: str, change: str) ->
     )
 
 
+def _kept_out(name: str, roles: Roles) -> str:
+    """Return why a column is no covariate by what its name, or its levels, say of it."""
+    if _has_levels_of(roles.facts, name, roles.arm):
+        return "it has the labels of the arm: received = ... under [sets] where it is that"
+    if why := why_no_covariate(name):
+        return why
+    words = set(re.split(r"[\W\d_]+", name.casefold()))
+    parted = parted_name(name)
+    later = parted and (parted[1].place >= BY_WORDS or (parted[1].days or 0.0) > 0.0)
+    if parted and later and roles.facts[name].numeric:
+        return f"measured after treatment began, by {parted[1].name} in its name"
+    stems = {one.stem.casefold() for one in roles.outcomes if len(one.columns) > 1}
+    same = [stem for stem in stems if name.casefold().startswith(stem) and len(stem) > 2]
+    if roles.facts[name].numeric and same and not words & {"duration", "since", "onset"}:
+        return f"its name begins as {same[0]}: is it a visit of it, in columns?"
+    return ""
+
+
 def _rest(left: Sequence[str], roles: Roles) -> None:
     """Part what is left into covariates and what is not used."""
     facts = roles.facts
     for name in left:
         one = facts[name]
-        if one.dated:
+        if why := _kept_out(name, roles):
+            roles.unused[name] = why
+        elif one.dated:
             roles.unused[name] = "dates: date, randomised or dropout_date may use it"
         elif set(re.split(r"[\W_]+", name.casefold())) & _TIMES:
             roles.unused[name] = "a part of a date or a time, by its name"
         elif one.levels and all(_PAIR.fullmatch(level) for level in one.levels):
             roles.unused[name] = "two numbers in one cell: write them in two columns"
         elif not one.numeric and len(one.values) >= 0.5 * len([c for c in one.cells if c]):
-            roles.unused[name] = "mostly numbers, with texts among them"
+            roles.unused[name] = f"mostly numbers, with {looks_alike(one) or 'texts'} among them"
         elif not one.numeric and len(one.levels) > MOST_LEVELS:
-            roles.unused[name] = "text with many different cells"
+            like = looks_alike(one)
+            roles.unused[name] = f"many different cells of {like}" if like else _MANY_TEXTS
         elif len(one.levels) == 1:
             roles.unused[name] = "the same in every row"
-        elif roles.visit and not _constant(facts, name, roles.ids):
+        elif not constant(facts, name, roles.ids):
             roles.unused[name] = "it changes within a person"
         else:
             roles.covariates.append(name)

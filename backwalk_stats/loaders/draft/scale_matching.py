@@ -18,9 +18,13 @@ _LOWER = words_of(
     "pain headache ache disability depression dep anxiety anger fatigue stiffness severity "
     "symptom symptoms bdi hamd hamdtl hamatotl hads madrs phq gad twstrs stai womac odi rmdq "
     "tsk kinesiophobia cough swallow nausea updrs catastrophizing interference "
-    "schmerz dolor douleur depresion angst"
+    "schmerz schmerzen dolor dor dolore douleur depresion depressão angst ansiedad ansiedade "
+    "behinderung steifigkeit rigidez fatiga fadiga"
 )
-_HIGHER = words_of("function strength distance mobility eq5d wellbeing efficacy satisfaction")
+_HIGHER = words_of(
+    "function strength distance mobility eq5d wellbeing efficacy satisfaction kraft fuerza força "
+    "funktion función função beweglichkeit rom"
+)
 _UNITS = ("mm", "cm", "m", "kg", "s", "sec", "n", "nm", "%", "points", "mmhg", "°", "m/s", "mmol/l")
 _HEADER_UNIT = re.compile(r"[(\[]\s*([^()\[\]]{1,12}?)\s*[)\]]")
 _ENOUGH = 3
@@ -75,7 +79,8 @@ def matched(stem: str, values: NDArray[np.float64], unit: str = "") -> Match | N
         for version in one.versions:
             many = len(version.scales) > 1
             for scale in version.scales:
-                if _fits(scale, values, unit) and (not many or _named(scale, words, unit)):
+                whole = not many or scale.name in ("score", version.code)
+                if _fits(scale, values, unit) and (whole or _named(scale, words, unit)):
                     chosen = version.code if len(one.versions) > 1 else ""
                     found.append((one.code, chosen, scale.name if many else "", scale))
     if not found:
@@ -94,6 +99,21 @@ def matched(stem: str, values: NDArray[np.float64], unit: str = "") -> Match | N
         why=f"the name says {code}{ends}{step if ends else ''}",
         others=tuple(others),
     )
+
+
+def misfit(stem: str) -> tuple[str, str]:
+    """Return the instrument that a name says and which way is better of all its scales, else "".
+
+    >>> misfit("koos pain"), misfit("womac"), misfit("grip")
+    (('koos', 'higher'), ('womac', 'lower'), ('', ''))
+    """
+    words = _words(stem)
+    for one in all_instruments():
+        names = [one.code, *(alias for alias, _ in one.aliases)]
+        if any(_in(_plain(name), words) for name in names):
+            better = {scale.better for version in one.versions for scale in version.scales}
+            return one.code, str(better.pop()) if len(better) == 1 else ""
+    return "", ""
 
 
 def likely_better(stem: str) -> tuple[str, str]:

@@ -22,8 +22,10 @@ _ADVICE = re.compile(
     r"\b(encoding|separator|decimal|header_rows|header_row|footer_rows) = "
     r'("[^"]{1,40}"|\[\d{1,4}, \d{1,4}\]|\d{1,4})'
 )
+_WORD = re.compile(r"[^\W\d_]{3,}")
 _ROUNDS = 8
 MOST_SHEETS = 20
+LEAST_COLUMNS = 4  # of a table whose rows of one cell are asked about
 NO_SHEET = "no such sheet"
 
 
@@ -78,6 +80,14 @@ def open_unknown(path: Path, dictionary: Path | None = None) -> Opening:
     others = ", ".join(f"'{one}'" for one in found if one != name)
     why = {**chosen.why, "sheet": "of the sheets it has most cells with numbers"}
     asked = {"sheet": f"are the data in '{name}'? There is {others} too"} if others else {}
+    columns = list(chosen.sheet.frame.columns)
+    alike = [one for one in found if list(found[one].sheet.frame.columns) == columns]
+    if len(alike) > 1:
+        listed = " and ".join(f"'{one}'" for one in alike)
+        asked["sheet"] = (
+            f"only '{name}' is read, and {listed} have the same columns: is each an arm, or a "
+            "visit? Then write their rows into one sheet, with a column that tells it"
+        )
     return _with_decimal(
         Opening(
             sheet=chosen.sheet,
@@ -86,6 +96,23 @@ def open_unknown(path: Path, dictionary: Path | None = None) -> Opening:
             questions={**chosen.questions, **asked},
         )
     )
+
+
+def headings(sheet: Sheet) -> list[int]:
+    """Return the lines of rows within a table of which one cell alone is filled, by a heading.
+
+    A heading is a word where most other cells of its column are none: an id alone is a person.
+    """
+    cells = sheet.frame.drop(columns=LINE)
+    lines = []
+    if cells.shape[1] >= LEAST_COLUMNS:
+        filled = cells != ""
+        for row in np.flatnonzero(filled.sum(axis=1) == 1):
+            column = cells.iloc[:, int(filled.iloc[row].to_numpy().argmax())]
+            words = column.str.contains(_WORD)
+            if words.iloc[row] and words.sum() < 0.5 * (column != "").sum():
+                lines.append(int(sheet.frame[LINE].iloc[row]))
+    return lines
 
 
 def opened_again(

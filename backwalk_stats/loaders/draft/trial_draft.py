@@ -11,17 +11,16 @@ from itertools import pairwise
 from pathlib import Path
 
 from backwalk_stats.errors import printable
-from backwalk_stats.loaders.draft.column_facts import Facts, facts_of, looks_coded
+from backwalk_stats.loaders.draft.column_facts import Facts, facts_of, looks_coded, reference_of
 from backwalk_stats.loaders.draft.column_roles import (
     Outcome,
     Roles,
-    reference_of,
     roles_of,
     rows_after,
 )
-from backwalk_stats.loaders.draft.scale_matching import likely_better, matched, unit_of
-from backwalk_stats.loaders.draft.sheet_opening import Opening, open_unknown, opened_again
-from backwalk_stats.loaders.draft.visit_names import VisitName
+from backwalk_stats.loaders.draft.scale_matching import likely_better, matched, misfit, unit_of
+from backwalk_stats.loaders.draft.sheet_opening import Opening, headings, open_unknown, opened_again
+from backwalk_stats.loaders.draft.visit_names import BY_WORDS, VisitName
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.loaders.trial_file.schema import RESERVED
@@ -30,6 +29,7 @@ ASK = "# ? "
 UNKNOWN = "?"  # what no trial file accepts: it must be answered
 MOST_UNKNOWN = 2  # outcomes without a known direction that are drafted; others are commented out
 MANY_LEVELS = 12
+MOST_LISTED = 8  # unused columns of one reason that are listed each
 _KNOWN_NUMBERS = {"age", "bmi", "height", "weight", "alter", "edad", "calcbmi"}
 
 
@@ -47,12 +47,15 @@ class TrialDraft:
         Columns that identify people: they are not used.
     covariates : tuple of str
         Columns of the covariates.
+    lacking : tuple of str
+        What of a trial no column looks like: "ids", "an arm", "an outcome".
     """
 
     text: str
     questions: int
     personal: tuple[str, ...]
     covariates: tuple[str, ...]
+    lacking: tuple[str, ...] = ()
 
 
 @dataclass(kw_only=True, slots=True)
@@ -150,12 +153,18 @@ def draft_from(
     _estimands(writer, roles, visits, outcomes, arms)
     _unused(writer, roles)
     text = "\n".join(writer.lines) + "\n"
+    parts = {
+        "ids": roles.ids,
+        "an arm": roles.arm or roles.arm_events or "crossover" in roles.notes,
+        "an outcome": roles.outcomes,
+    }
     asked = sum(line.startswith(ASK) for line in writer.lines)
     return TrialDraft(
         text=text,
         questions=asked,
         personal=tuple(roles.personal),
         covariates=tuple(roles.covariates),
+        lacking=tuple(what for what, there in parts.items() if not there),
     )
 
 
@@ -208,6 +217,9 @@ def _head(writer: _Writer, trial_id: str, file: str, roles: Roles) -> None:
     writer.key("id", trial_id)
     writer.ask("what is the trial called?")
     writer.key("title", f"Trial of {file}")
+    if roles.crossover:
+        writer.ask(f"each person has every level of {roles.arm} in turn: is it a crossover?")
+        writer.key("design", "crossover")
 
 
 def _arms(writer: _Writer, roles: Roles) -> dict[str, str]:
@@ -259,6 +271,8 @@ def _visits(roles: Roles) -> list[VisitName]:
     has_base = any(one.baseline_column for one in roles.outcomes)
     first = visits[0] if visits else None
     timed = first is not None and first.days is not None and first.days > 0
+    if first is not None and roles.crossover:
+        return visits
     if first is None or has_base or timed or (not first.before and first.place >= 1e6):
         name = "baseline" if all(one.name != "baseline" for one in visits) else "before"
         visits.insert(0, VisitName(name=name, place=-2.0, days=0.0, before=True))
@@ -268,10 +282,16 @@ def _visits(roles: Roles) -> list[VisitName]:
 def _write_visits(writer: _Writer, roles: Roles, visits: Sequence[VisitName]) -> None:
     writer.part("[visits]")
     baseline = visits[0]
+    if roles.crossover and not baseline.before:
+        writer.ask("are these the periods, in order of time? None is taken for a baseline")
+        writer.key("order", [one.name for one in visits], "by their numbers, then by words")
+        return
     if baseline not in roles.visits:
         where = "in a column of its own" if any(o.baseline_column for o in roles.outcomes) else ""
-        writer.say(f"No row or column is a visit before treatment{': it is ' + where}"
-                   if where else "Nothing seems measured before treatment")  # fmt: skip
+        if where:
+            writer.say(f"No row or column is a visit before treatment: it is {where}")
+        else:
+            writer.ask("no name says that it was measured before treatment: is there no baseline?")
     elif not baseline.before and baseline.place != 0:
         writer.ask(f"is {baseline.name} the visit before treatment? It is the first")
     writer.key("baseline", baseline.name)
@@ -282,6 +302,10 @@ def _write_visits(writer: _Writer, roles: Roles, visits: Sequence[VisitName]) ->
     note = roles.notes.get("visits", "")
     if note:
         writer.ask(note)
+    if last := [one.name for one in visits if one.place >= BY_WORDS]:
+        timed = [one.name for one in visits if one.days is not None and not one.before]
+        if timed:
+            writer.ask(f"{' and '.join(last)}: no number says when it was. After {timed[-1]}?")
     writer.key("order", [one.name for one in visits], "by their numbers, then by words")
     days = [0.0 if one.before else one.days for one in visits]
     weeks = [round(one / 7, 2) for one in days if one is not None]
@@ -311,12 +335,21 @@ def _data(
         if key in opening.questions:
             writer.ask(opening.questions[key])
         writer.key(key, value, opening.why.get(key, ""))
+    if lines := headings(opening.sheet):
+        listed = ", ".join(map(str, lines[:MOST_LISTED]))
+        writer.ask(
+            f"one cell alone is filled in line {listed}: is it a heading of the rows under it, "
+            "such as an arm? Write it into a column of its own, and delete the line"
+        )
     if roles.visit:
         writer.key("layout", "long", f"people have several rows, told apart by {roles.visit}")
         if roles.instrument:
             writer.ask(roles.notes.get("instrument", "are the rows of this form the visits?"))
             writer.key("instrument", roles.instrument)
-        writer.key("visit", roles.visit)
+        if roles.by_day:
+            writer.ask(f"{roles.visit} tells when each row was measured, a time of its own in most "
+                       "people: which column tells the visit? Add one to the sheet")  # fmt: skip
+        writer.key("visit", UNKNOWN if roles.by_day else roles.visit)
         if roles.written:
             writer.key("visit_labels", roles.written)
     else:
@@ -338,6 +371,14 @@ def _people(writer: _Writer, roles: Roles) -> None:
             writer.ask(f"{roles.ids[-1]} begins anew within {roles.ids[0]}: an id of both?")
         one = roles.ids[0] if len(roles.ids) == 1 else roles.ids
         writer.key("participant", one)
+    if "side" in roles.notes:
+        side = roles.notes["side"]
+        writer.ask(
+            f"rows of a person differ by {side}. They are no people of their own: keep one row a "
+            f'person in the sheet, of one {side} or the mean of both (within = "{side}" says what '
+            "they are, but its model is not here yet)"
+        )
+        writer.key("within", side)
     if roles.keep:
         writer.ask("are only these rows those of randomised people?")
         writer.key("keep", {name: [yes] for name, yes in roles.keep.items()})
@@ -348,6 +389,8 @@ def _people(writer: _Writer, roles: Roles) -> None:
             writer.key("keep", {roles.arm: list(facts[roles.arm].levels)})
         if "arm" in roles.notes:
             writer.ask(roles.notes["arm"])
+        if roles.sequence:
+            writer.key("sequence", roles.sequence, "by its name")
         writer.key("arm", roles.arm, f"its name, and {len(facts[roles.arm].levels)} labels")
     elif roles.arm_events:
         writer.ask("are the arms of the events the arms of the trial?")
@@ -456,12 +499,22 @@ def _outcomes(writer: _Writer, roles: Roles, visits: Sequence[VisitName]) -> lis
 _INSTRUMENT, _WORD, _NOTHING, _BINARY = range(4)
 
 
+def _direction(stem: str) -> tuple[str, str]:
+    """Return which way may be better, "" where nothing tells it, and why."""
+    instrument, way = misfit(stem)
+    if instrument:
+        return way, f"its name says {instrument}, but no scale of {instrument} fits name and values"
+    better, word = likely_better(stem)
+    return better, f"its name says {word}" if better else "nothing in the sheet says it"
+
+
 def _scale(writer: _Writer, name: str, one: Outcome, facts: Mapping[str, Facts]) -> int:
     """Write one outcome and return how little is known of it."""
     columns = [*one.columns.values(), *filter(None, [one.column])]
     levels = {level for column in columns for level in facts[column].levels}
     unit = next(filter(None, map(unit_of, columns)), "")
-    fits = matched(one.stem, one.values, unit)
+    total = any("total" in re.split(r"[\W_]+", column.casefold()) for column in columns)
+    fits = matched(f"{one.stem}{' total' * total}", one.values, unit)
     writer.lines.append("[[outcome]]")
     writer.key("name", name)
     doubt = _INSTRUMENT
@@ -479,9 +532,8 @@ def _scale(writer: _Writer, name: str, one: Outcome, facts: Mapping[str, Facts])
         if fits.subscale:
             writer.key("subscale", fits.subscale)
     else:
-        better, word = likely_better(one.stem)
+        better, why = _direction(one.stem)
         doubt = _WORD if better else _NOTHING
-        why = f"its name says {word}" if better else "nothing in the sheet says it"
         writer.ask(f'{one.stem}: which is better, "lower" or "higher"? {why}')
         writer.key("better", better or UNKNOWN)
         if unit:
@@ -510,16 +562,18 @@ def _estimands(
     there = list(first.outcome.columns) or [one.name for one in roles.visits]
     after = [name for name in there if name != visits[0].name]
     has_base = bool(first.outcome.baseline_column) or visits[0].name in there
+    has_base = has_base and not roles.crossover
     reference, *others = arms
     for arm in others:
         writer.part("[[estimand]]")
         writer.key("outcome", first.name)
-        if after:
+        if after and not roles.crossover:
             writer.ask("at which visit are the arms compared? It is the last")
             writer.key("visit", after[-1])
         writer.key("contrast", [arm, reference])
         writer.ask("was this analysis planned?")
-        writer.key("analysis", "mmrm" if len(after) > 1 and has_base else "ancova")
+        several = "mmrm" if len(after) > 1 and has_base else "ancova"
+        writer.key("analysis", "crossover" if roles.crossover else several)
         writer.ask("which covariates were planned?" if has_base else
                    "the outcome has no baseline: which covariates were planned?")  # fmt: skip
         writer.key("covariates", ["baseline"] if has_base else [])
@@ -529,4 +583,11 @@ def _unused(writer: _Writer, roles: Roles) -> None:
     if roles.unused:
         writer.lines.append("")
         writer.say("Not used:")
-        writer.say(*(f"  {name}: {why}" for name, why in roles.unused.items()))
+        by_why: dict[str, list[str]] = {}
+        for name, why in roles.unused.items():
+            by_why.setdefault(why, []).append(name)
+        for why, names in by_why.items():
+            if len(names) > MOST_LISTED:
+                writer.say(f"  {names[0]} ... {names[-1]} ({len(names)} columns): {why}")
+            else:
+                writer.say(*(f"  {name}: {why}" for name in names))

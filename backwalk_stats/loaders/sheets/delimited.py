@@ -78,7 +78,8 @@ def read_bytes(path: Path) -> bytes:
         found = error.strerror or "an unreadable file"
         raise InputError.of(path.name, "a file that can be read", found) from error
     if too_large or len(content) > MAX_BYTES:
-        raise InputError.of(path.name, f"at most {MAX_BYTES // 2**20} MB", "a larger file")
+        action = "Leave out rows and columns that the trial does not use, or split the file"
+        raise InputError.of(path.name, f"at most {MAX_BYTES // 2**20} MB", "a larger file", action)
     return content
 
 

@@ -73,9 +73,16 @@ SIGNATURES = (
     (b"BZh", "a bzip2 archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"7z\xbc\xaf", "a 7-Zip archive"),
+    (b"\x89PNG\r\n", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"GIF8", "a picture"),
     (b"<!DOCTYPE html", "a web page"),
     (b"<html", "a web page"),
 )
+
+
+# All bytes but the control characters that no table of any encoding of eight bits has.
+_OF_TEXT = bytes(byte for byte in range(256) if byte >= 32 or byte in b"\t\n\r\f\x1a")
 
 
 def file_kind(content: bytes) -> str | None:
@@ -177,7 +184,11 @@ def _codec(encoding: str) -> str:
 
 
 def _not_utf8(content: bytes, *, file: str, row: int | None, declarable: bool) -> InputError:
-    found = f"bytes that look like {likely_encoding(content)}"
+    likely = likely_encoding(content)
+    if "UTF-16" not in likely and len(content.translate(None, _OF_TEXT)) > len(content) / 100:
+        action = "Export the table as CSV; renaming a file does not convert it"
+        return InputError.of(file, "CSV text", "bytes that no text has", action)
+    found = f"bytes that look like {likely}"
     key = encoding_key(content) if declarable else ""
     action = f'Set encoding = "{key}" for the file, or save it as UTF-8 text' if key else AS_UTF8
     return InputError.of(file, "UTF-8 text", found, action, row=row)

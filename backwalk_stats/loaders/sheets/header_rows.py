@@ -80,7 +80,13 @@ def check_header(header: Sequence[str], faults: Faults, *, row: int) -> None:
             found = f"{times} column(s) without a name"
             faults.add(None, "a name for every column", found, row=row)
         elif times > 1:
-            faults.add(name, "every column name once", f"'{name}' {times} times", row=row)
+            faults.add(
+                name,
+                "every column name once",
+                f"'{name}' {times} times",
+                "Rename all but one",
+                row=row,
+            )
         if name == LINE:
             expected = f"another name: '{LINE}' is kept for the line of the file"
             faults.add(name, expected, name, row=row)

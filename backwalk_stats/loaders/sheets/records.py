@@ -173,7 +173,8 @@ def _parted(
     written = next(cells for line, cells in rows if line == top)
     if len(written) > MAX_COLUMNS:
         expected, found = f"at most {MAX_COLUMNS} columns", f"{len(written)} columns"
-        raise findings.error(None, expected, found, row=top)
+        action = "Leave out columns that the trial does not use, or split the file"
+        raise findings.error(None, expected, found, action, row=top)
     if len(wanted) == 1:
         return names_of_one_row(written, findings), body
     upper, lower = (by_line[line] for line in wanted)

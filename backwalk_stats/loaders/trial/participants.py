@@ -252,7 +252,7 @@ def _complete(
 def matched_arms(column: Column, tables: TrialTables) -> list[str | None]:
     """Return the arm of each row: a declared label, or the arm's own name."""
     known = {**{arm: arm for arm in tables.arm_names}, **tables.arms.labels}
-    advice = "Declare it under [arms.labels], or put it right in the data"
+    advice = "Add it to labels under [arms], or put it right in the data"
     return matched_labels(column, known=known, what="a label of an arm", advice=advice)
 
 

@@ -18,6 +18,7 @@ from backwalk_stats.loaders.sheets.reader_process import one_reader
 from backwalk_stats.loaders.sheets.sheet import LINE, ReadOptions, Sheet, sheet_advice
 from backwalk_stats.loaders.trial.covariate_values import is_site
 from backwalk_stats.loaders.trial.numbers import Column
+from backwalk_stats.loaders.trial_file.faults import OPEN
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import AdherenceTable, DataTable
 
@@ -215,7 +216,8 @@ def has_columns(source: Source, *, visits: Sequence[str]) -> bool:
     for name, column in absent:
         action = _layout_advice(source, visits=visits) or nearest(column, there, otherwise=True)
         expected = f"the column that {name} names"
-        source.findings.add(column, expected, f"no column '{column}'", action, file=source.file)
+        found = "a question that is open" if column == OPEN else f"no column '{column}'"
+        source.findings.add(column, expected, found, action, file=source.file)
     return not absent
 
 

@@ -39,6 +39,7 @@ _BOUNDS = {
     "too_long": ("at most {max_length} of them"),
     "string_pattern_mismatch": ("letters, digits, _ and -, 31 at most"),
 }
+OPEN = "?"  # what `backwalk init` writes where the answer must be the user's
 MAX_BYTES = 1024 * 1024
 # What a line of TOML says, without what stands in straight quotation marks or in a comment.
 _CODE = re.compile(r"""(?:[^"'#]|"[^"]*"|'[^']*')*""")
@@ -112,13 +113,20 @@ def _words(
         action = nearest(str(place[-1]), _keys(place[:-1], root=root), otherwise=True)
         return "a key of this table", f"'{place[-1]}'", action
     if kind == "literal_error":
-        choices = context["expected"].replace("'\\t'", "a tab")
+        # What a draft leaves open stands as "?"; the empty text is what a key left out means.
+        choices = re.sub(r", ('[^']*') or ''", r" or \1", context["expected"])
+        choices = choices.replace("'\\t'", "a tab")
+        if value == OPEN:
+            return f"one of {choices}", "a question that is open", "The line above it says what"
         words = [word.strip("' ") for part in choices.split(",") for word in part.split(" or ")]
         action = nearest(value, words) if isinstance(value, str) else ""
         return f"one of {choices}", shown(value), action
     if kind in _BOUNDS:
         return _BOUNDS[kind].format(**context), shown(value), ""
-    return _KINDS.get(kind, detail["msg"]), shown(value), ""
+    action = ""
+    if kind == "list_type" and isinstance(value, str):
+        action = f'Write it as {place[-1]} = ["{value}"]'
+    return _KINDS.get(kind, detail["msg"]), shown(value), action
 
 
 def _described(place: list[str | int], *, root: type[BaseModel]) -> str:

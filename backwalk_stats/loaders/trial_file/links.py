@@ -61,7 +61,7 @@ def _check_arms(tables: TrialTables, faults: Faults) -> None:
     arms = tables.arms
     labelled = list(arms.labels.values())
     if not labelled and not arms.names:
-        action = 'Write them under [arms.labels], as in BW = "backward"'
+        action = 'Write them under [arms], as in labels = { BW = "backward" }'
         faults.add("arms", "the arms", "only the reference", action)
         return
     known = labelled or list(arms.names)

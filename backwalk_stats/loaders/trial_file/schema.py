@@ -60,7 +60,9 @@ def unexpected(expected: str, *, action: str = "") -> PydanticCustomError:
 def _slug(text: str) -> str:
     if not SLUG.fullmatch(text):
         expected = "1 to 64 of a-z 0-9 _ -, beginning and ending with a letter or digit"
-        raise unexpected(expected, action="It names files and rows of results")
+        plain = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-_")[:64].strip("-_")
+        write = f": write '{plain}'" if plain else ""
+        raise unexpected(expected, action=f"It names files and rows of results{write}")
     return text
 
 

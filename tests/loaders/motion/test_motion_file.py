@@ -41,12 +41,12 @@ def test_hashes_go_by_place_so_that_no_file_name_is_told(tmp_path):
 
 
 CHANGED = [
-    ("cutoff", 'id = "small"', 'id = "small"\ncutof = 5.0', "line 3, column motion.cutof",
+    ("cutoff", 'id = "small"', 'id = "small"\ncutof = 5.0', "line 3, key motion.cutof",
      "'cutoff'"),
-    ("facing", 'id = "small"', 'id = "small"\nfacing = "x"', "column motion.facing", "'+x'"),
-    ("axes", 'id = "small"', 'id = "small"\nup = "-x"', "column motion.up", "another axis"),
-    ("order", 'id = "small"', 'id = "small"\norder = 3', "column motion.order", "2, 4, 6 or 8"),
-    ("cardan", 'id = "small"', 'id = "small"\ncardan = "ZZX"', "column motion.cardan", "'XYZ'"),
+    ("facing", 'id = "small"', 'id = "small"\nfacing = "x"', "key motion.facing", "'+x'"),
+    ("axes", 'id = "small"', 'id = "small"\nup = "-x"', "key motion.up", "another axis"),
+    ("order", 'id = "small"', 'id = "small"\norder = 3', "key motion.order", "2, 4, 6 or 8"),
+    ("cardan", 'id = "small"', 'id = "small"\ncardan = "ZZX"', "key motion.cardan", "'XYZ'"),
     ("gap", 'id = "small"', 'id = "small"\ngap_limit = -1', "motion.gap_limit", "0 or more"),
     ("few", 'id = "small"', 'id = "small"\npermutations = 9', "motion.permutations", "99 or more"),
     ("visit twice", '["W0", "W6"]', '["W0", "W0"]', "visits.order", "every visit once"),
