@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backwalk_stats.errors import Faults
+from backwalk_stats.trial.motion_plan import ForcePlate, GaitEvent
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 DEGREES = {"deg": 1.0, "rad": 180.0 / np.pi}
@@ -27,6 +28,13 @@ class RawMotion:
     quaternions : mapping of str to array, shape (samples, 4)
     angles : mapping of str to array, shape (samples,)
         Degrees.
+    vectors : mapping of str to array, shape (samples, 3)
+        Degrees: model angles of a file, three components a name, not yet declared as signals.
+    rotations : mapping of str to array, shape (samples, 3, 3)
+        Axes of segments in the laboratory, columns are axes.
+    events : tuple of GaitEvent
+        In order of time.
+    plates : tuple of ForcePlate
     notes : tuple of str
         What reading has changed.
     """
@@ -35,6 +43,10 @@ class RawMotion:
     markers: Mapping[str, np.ndarray] = field(default_factory=dict)
     quaternions: Mapping[str, np.ndarray] = field(default_factory=dict)
     angles: Mapping[str, np.ndarray] = field(default_factory=dict)
+    vectors: Mapping[str, np.ndarray] = field(default_factory=dict)
+    rotations: Mapping[str, np.ndarray] = field(default_factory=dict)
+    events: tuple[GaitEvent, ...] = ()
+    plates: tuple[ForcePlate, ...] = ()
     notes: tuple[str, ...] = ()
 
 
