@@ -11,6 +11,7 @@ from pathlib import Path
 
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.motion.c3d_events import c3d_events, c3d_plates
+from backwalk_stats.loaders.motion.c3d_file import unit_text
 from backwalk_stats.loaders.motion.c3d_layout import parse_c3d
 from backwalk_stats.loaders.motion.c3d_points import c3d_points
 from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, length_unit
@@ -49,7 +50,7 @@ def read_c3d(path: Path, *, unit: str = "") -> RawMotion:
         action = "Export the trajectories or the model's angles into the file"
         raise InputError.of(c3d.file, expected, "none of them", action)
     events, of_events = c3d_events(c3d)
-    written = next((text for text in c3d.texts("POINT", "UNITS") if text), "")
+    written = unit_text(c3d.texts("POINT", "UNITS"))
     plates, of_plates = c3d_plates(c3d, metres=METRES.get(points.unit or length_unit(written)[0]))
     return RawMotion(
         rate=c3d.rate,

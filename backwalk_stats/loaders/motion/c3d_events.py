@@ -13,7 +13,7 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import printable
-from backwalk_stats.loaders.motion.c3d_file import C3DFile
+from backwalk_stats.loaders.motion.c3d_file import C3DFile, unit_text
 from backwalk_stats.trial.motion_plan import ForcePlate, GaitEvent
 
 SIDES = {"left": "left", "right": "right", "l": "left", "r": "right"}
@@ -190,8 +190,8 @@ def _normal_force(c3d: C3DFile, place: int, kind: int, chosen: list[int]) -> Flo
     units = c3d.all_texts("ANALOG", "UNITS")
     written = {units[channel] if channel < len(units) else "" for channel in normal}
     if len(written) > 1 or _folded(min(written)) not in NEWTONS:
-        told = printable(min(written)) or "not told"
-        return f"the unit of its force is {told}, not newtons"
+        told = printable(unit_text(sorted(written)))
+        return f"the unit of its force is {told or 'not told'}, not newtons"
     return np.asarray(c3d.channels(normal).sum(axis=-1) * NEWTONS[_folded(min(written))])
 
 

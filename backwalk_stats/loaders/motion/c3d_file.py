@@ -19,6 +19,7 @@ from backwalk_stats.errors import InputError
 BLOCK = 512
 EXPORT_AGAIN = "Export the recording again from the motion software"
 INTEL, DEC, MIPS = 84, 85, 86  # makers of processors, told in the fourth byte of the parameters
+LONGEST_UNIT = 12  # letters
 SATURATED = 65_535  # the largest number that a word holds
 SIZES = {-1: 1, 1: 1, 2: 2, 4: 4}  # bytes of a character, a byte, an integer and a real number
 POSE = 17  # numbers of a rotation: a matrix of 4 x 4, column by column, and its reliability
@@ -92,7 +93,7 @@ class C3DFile:
         if found is None or found.kind == -1:
             return None
         if found.kind == 4:
-            return real_numbers(found.data, self.processor).astype(float)
+            return real_numbers(found.data, self.processor)
         order = ">" if self.processor == MIPS else "<"
         sign = "u" if unsigned else "i"
         return np.frombuffer(found.data, f"{order}{sign}{SIZES[found.kind]}").astype(float)
@@ -201,7 +202,7 @@ class C3DFile:
         start = (place - 1) * BLOCK
         if start + 4 * each > len(self.content):
             raise refused(self.file, f"{self.frames} frames of ROTATION", "fewer: it is cut off")
-        flat = real_numbers(self.content[start : start + 4 * each], self.processor).astype(float)
+        flat = real_numbers(self.content[start : start + 4 * each], self.processor)
         first = flat.reshape(self.frames, -1, used, POSE)[:, 0]
         matrices = np.swapaxes(first[..., :16].reshape(self.frames, used, 4, 4), -1, -2).copy()
         matrices[~(first[..., 16] >= 0.0)] = np.nan
@@ -213,24 +214,35 @@ def refused(file: str, expected: str, found: str, *, column: str | None = None) 
     return InputError.of(file, expected, found, EXPORT_AGAIN, column=column)
 
 
-def real_numbers(data: bytes, processor: int) -> np.ndarray:
+def unit_text(texts: list[str]) -> str:
+    """Return the first unit that is written, at most so long as a unit is.
+
+    A damaged file may hold anything there, names of people among it.
+
+    >>> unit_text(["", "millimeters", "m"]), unit_text(["Jane Doe, left knee, mm"])
+    ('millimeters', '')
+    """
+    return next((text for text in texts if 0 < len(text) <= LONGEST_UNIT), "")
+
+
+def real_numbers(data: bytes, processor: int) -> FloatArray:
     """Return numbers of four bytes; DEC changes the places of words and counts from another one.
 
     >>> real_numbers(bytes([0x00, 0x00, 0xC8, 0x42]), INTEL)
-    array([100.], dtype=float32)
+    array([100.])
     >>> real_numbers(bytes([0xC8, 0x43, 0x00, 0x00]), DEC)
-    array([100.], dtype=float32)
+    array([100.])
     """
-    if processor == DEC:
-        return _from_dec(np.frombuffer(data, "<f4"))
-    with np.errstate(invalid="ignore"):
-        return np.frombuffer(data, ">f4" if processor == MIPS else "<f4").astype(np.float32)
+    with np.errstate(invalid="ignore"):  # bytes of no number that signal it
+        if processor == DEC:
+            return _from_dec(np.frombuffer(data, "<f4")).astype(float)
+        return np.frombuffer(data, ">f4" if processor == MIPS else "<f4").astype(float)
 
 
 def _from_dec(values: np.ndarray) -> np.ndarray:
     """Return numbers whose two words are in the order of DEC, as numbers of IEEE."""
     halves = values.view("<u2").reshape(*values.shape, 2)[..., ::-1]
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", under="ignore"):
         return np.asarray(np.ascontiguousarray(halves).view("<f4")[..., 0] * np.float32(0.25))
 
 

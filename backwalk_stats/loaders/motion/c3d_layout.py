@@ -149,7 +149,7 @@ def _groups(content: bytes, at: int, processor: int, file: str) -> Groups:
             break
         if end > len(content):  # the last one may lead anywhere, if it is whole itself
             if parameter is None or any(content[body + natural : body + natural + 2]):
-                raise refused(file, "a whole C3D file", f"damaged parameters ({name})")
+                raise refused(file, "a whole C3D file", "damaged parameters")
             break
         at = end
     return {name: members.get(number, {}) for number, name in names.items()}

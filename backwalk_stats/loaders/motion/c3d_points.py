@@ -15,7 +15,7 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import InputError, printable
-from backwalk_stats.loaders.motion.c3d_file import C3DFile
+from backwalk_stats.loaders.motion.c3d_file import C3DFile, unit_text
 from backwalk_stats.loaders.motion.raw_motion import (
     DEGREES,
     METRES,
@@ -98,7 +98,7 @@ def _kinds(c3d: C3DFile, labels: list[str]) -> dict[str, str]:
 
 def _unit(c3d: C3DFile, *, declared: str) -> tuple[str, list[str]]:
     """Return the unit of the positions, and what was said about it."""
-    written = next((text for text in c3d.texts("POINT", "UNITS") if text), "")
+    written = unit_text(c3d.texts("POINT", "UNITS"))
     said, short = length_unit(written)
     if declared:
         shown = printable(written)
@@ -140,7 +140,7 @@ def _angles(
     """
     if not written:
         return {}, []
-    text = next((text for text in c3d.texts("POINT", "ANGLE_UNITS") if text), "")
+    text = unit_text(c3d.texts("POINT", "ANGLE_UNITS"))
     word = text.strip(".").casefold()
     unit = next((unit for unit, words in ANGLE_UNITS.items() if word in words), "")
     if text and not unit:
