@@ -169,7 +169,7 @@ class C3DFile:
         taken = words[..., chosen]
         unsigned = "UNSIGNED" in "".join(self.texts("ANALOG", "FORMAT")).upper()
         if unsigned and not self.is_real:
-            taken = taken.view(taken.dtype.newbyteorder("=").str.replace("i", "u"))
+            taken = taken.view(np.uint16)
         general = self.number("ANALOG", "GEN_SCALE")
         scale = _filled(self.all_numbers("ANALOG", "SCALE"), used, 1.0)[chosen]
         offset = _filled(self.all_numbers("ANALOG", "OFFSET", unsigned=unsigned), used, 0.0)[chosen]
@@ -179,16 +179,15 @@ class C3DFile:
 
     def _words(self, first: int, count: int) -> np.ndarray:
         """Return a run of words of every frame, shape (frames, count), in this machine's order."""
-        size = 4 if self.is_real else 2
         whole = 4 * self.points + self.analogs
         order = ">" if self.processor == MIPS else "<"
-        kind = f"{order}i2" if size == 2 else f"{order}f4"
+        kind = f"{order}f4" if self.is_real else f"{order}i2"
         flat = np.frombuffer(self.content, kind, self.frames * whole, self.start)
         taken = flat.reshape(self.frames, whole)[:, first : first + count]
-        if self.processor == DEC and self.is_real:
-            return _from_dec(np.ascontiguousarray(taken))
+        if self.is_real and self.processor == DEC:
+            taken = _from_dec(taken)
         with np.errstate(invalid="ignore"):
-            return np.ascontiguousarray(taken.astype(taken.dtype.newbyteorder("=")))
+            return taken.astype(taken.dtype.newbyteorder("="), copy=False)
 
     def poses(self) -> FloatArray | None:
         """Return matrices of ROTATION, shape (frames, poses, 4, 4), the first of each frame's.
@@ -202,8 +201,11 @@ class C3DFile:
         start = (place - 1) * BLOCK
         if start + 4 * each > len(self.content):
             raise refused(self.file, f"{self.frames} frames of ROTATION", "fewer: it is cut off")
-        flat = real_numbers(self.content[start : start + 4 * each], self.processor)
+        order = ">" if self.processor == MIPS else "<"
+        flat = np.frombuffer(self.content, f"{order}f4", each, start)
         first = flat.reshape(self.frames, -1, used, POSE)[:, 0]
+        with np.errstate(invalid="ignore"):
+            first = (_from_dec(first) if self.processor == DEC else first).astype(float)
         matrices = np.swapaxes(first[..., :16].reshape(self.frames, used, 4, 4), -1, -2).copy()
         matrices[~(first[..., 16] >= 0.0)] = np.nan
         return matrices
@@ -241,7 +243,7 @@ def real_numbers(data: bytes, processor: int) -> FloatArray:
 
 def _from_dec(values: np.ndarray) -> np.ndarray:
     """Return numbers whose two words are in the order of DEC, as numbers of IEEE."""
-    halves = values.view("<u2").reshape(*values.shape, 2)[..., ::-1]
+    halves = np.ascontiguousarray(values).view("<u2").reshape(*values.shape, 2)[..., ::-1]
     with np.errstate(invalid="ignore", under="ignore"):
         return np.asarray(np.ascontiguousarray(halves).view("<f4")[..., 0] * np.float32(0.25))
 
