@@ -24,6 +24,7 @@ CONTACTS = (
 OFFS = ("footoff", "toeoff", "terminalcontact", "liftoff", "footup", "fo", "to", "off")
 KINDS = dict.fromkeys(CONTACTS, "contact") | dict.fromkeys(OFFS, "off")
 SHOWN = 5  # labels in a note
+HEADER_EVENTS, MOST_HEADER_EVENTS = 12_345, 18
 # Of the channels of a plate, those of the force along its normal, counted from 0.
 NORMAL = {1: (2,), 2: (2,), 3: (4, 5, 6, 7), 4: (2,)}
 CHANNELS = {1: 6, 2: 6, 3: 8, 4: 6}
@@ -65,12 +66,14 @@ def c3d_events(c3d: C3DFile) -> tuple[tuple[GaitEvent, ...], list[str]]:
     """
     used = c3d.count("EVENT", "USED")
     if not used:
-        return (), []
+        return (), _events_of_header(c3d)
+    pairs = c3d.all_numbers("EVENT", "TIMES")
+    if c3d.rows("EVENT", "TIMES") not in (2, 2 * used):  # or all of them in one row
+        return (), [f"the times of its {used} events are no minutes and seconds: none was taken"]
     labels, contexts = (c3d.all_texts("EVENT", name) for name in ("LABELS", "CONTEXTS"))
     subjects = {text for text in c3d.all_texts("EVENT", "SUBJECTS")[:used] if text}
     if len(subjects) > 1:
         return (), [f"its events are those of {len(subjects)} subjects: none of them was taken"]
-    pairs = c3d.all_numbers("EVENT", "TIMES")
     times = pairs[: len(pairs) // 2 * 2].reshape(-1, 2) @ [60.0, 1.0]
     count = min(used, len(labels), len(times))
     notes = (
@@ -95,6 +98,17 @@ def c3d_events(c3d: C3DFile) -> tuple[tuple[GaitEvent, ...], list[str]]:
     if outside:
         notes.append(f"{outside} events outside its frames were left out")
     return tuple(sorted(found, key=lambda one: (one.time, one.side, one.event))), notes
+
+
+def _events_of_header(c3d: C3DFile) -> list[str]:
+    """Return a note on events that stand in the header alone, as they did before EVENT was there.
+
+    Word 150 is 12345 where word 151 counts them; a label is four letters without a context.
+    """
+    key, count = (c3d.word(place) for place in (150, 151))
+    if key != HEADER_EVENTS or not 1 <= count <= MOST_HEADER_EVENTS:
+        return []
+    return [f"{count} events stand in its header; only those of its group EVENT are read"]
 
 
 def _event(side: str, event: str, *, time: float) -> GaitEvent:
@@ -165,8 +179,7 @@ def _plate(c3d: C3DFile, place: int, *, metres: float | None, notes: list[str]) 
 
 def _channels(c3d: C3DFile, place: int, kind: int) -> list[int] | str:
     """Return the analog channels of a plate, counted from 0, or why there are none."""
-    held = c3d.groups["FORCE_PLATFORM"].get("CHANNEL")
-    rows = held.dimensions[0] if held is not None and held.dimensions else 0
+    rows = c3d.rows("FORCE_PLATFORM", "CHANNEL")
     numbers = c3d.all_numbers("FORCE_PLATFORM", "CHANNEL", unsigned=True)
     mine = numbers[rows * place : rows * (place + 1)][: CHANNELS[kind]]
     if len(mine) < CHANNELS[kind] or rows < CHANNELS[kind]:
@@ -182,10 +195,10 @@ def _channels(c3d: C3DFile, place: int, kind: int) -> list[int] | str:
 def _normal_force(c3d: C3DFile, place: int, kind: int, chosen: list[int]) -> FloatArray | str:
     """Return the force along the normal in newtons, shape (frames, samples), or why not."""
     if kind == 4:
-        matrix = c3d.all_numbers("FORCE_PLATFORM", "CAL_MATRIX")[36 * place : 36 * place + 36]
-        if len(matrix) < 36:
+        matrix = _calibration(c3d, place)
+        if matrix is None:
             return "its matrix of calibration is not told"
-        return np.asarray(c3d.channels(chosen) @ matrix.reshape(6, 6)[:, NORMAL[kind][0]])
+        return np.asarray(c3d.channels(chosen) @ matrix[NORMAL[kind][0]])
     normal = [chosen[place] for place in NORMAL[kind]]
     units = c3d.all_texts("ANALOG", "UNITS")
     written = {units[channel] if channel < len(units) else "" for channel in normal}
@@ -193,6 +206,19 @@ def _normal_force(c3d: C3DFile, place: int, kind: int, chosen: list[int]) -> Flo
         told = printable(unit_text(sorted(written)))
         return f"the unit of its force is {told or 'not told'}, not newtons"
     return np.asarray(c3d.channels(normal).sum(axis=-1) * NEWTONS[_folded(min(written))])
+
+
+def _calibration(c3d: C3DFile, place: int) -> FloatArray | None:
+    """Return the matrix of a plate, forces and moments by channels, shape (6, 6)."""
+    held = c3d.groups["FORCE_PLATFORM"].get("CAL_MATRIX")
+    if held is None or len(held.dimensions) < 2:
+        return None
+    rows, columns = held.dimensions[:2]
+    numbers = c3d.all_numbers("FORCE_PLATFORM", "CAL_MATRIX")
+    mine = numbers[rows * columns * place : rows * columns * (place + 1)]
+    if len(mine) < rows * columns or rows < 6 or columns < 6:
+        return None
+    return mine.reshape(columns, rows).T[:6, :6]
 
 
 def _at_frames(force: FloatArray, samples: int) -> FloatArray:

@@ -134,6 +134,18 @@ class C3DFile:
         held = (self.numbers(group, one, unsigned=unsigned) for one in self.series(group, name))
         return np.concatenate([np.empty(0), *(values for values in held if values is not None)])
 
+    def rows(self, group: str, name: str) -> int:
+        """Return the first dimension of a parameter; 0 where there is none."""
+        found = self._parameter(group, name)
+        return found.dimensions[0] if found is not None and found.dimensions else 0
+
+    def word(self, place: int) -> int:
+        """Return a word of the header by its number, 1 the first."""
+        at = 2 * (place - 1)
+        return int.from_bytes(
+            self.content[at : at + 2], "big" if self.processor == MIPS else "little"
+        )
+
     @property
     def is_real(self) -> bool:
         """Whether the data are real numbers of four bytes, not integers of two."""

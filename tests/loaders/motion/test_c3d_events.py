@@ -132,6 +132,22 @@ def test_spare_labels_of_events_are_ignored(read):
     assert len(found.events) == 1 and found.notes == ()
 
 
+def test_times_of_another_shape_are_told(read):
+    flat = events(["LHS", "RTO"], [0.1, 0.2]) | {"TIMES": np.array([0.0, 0.1, 0.0, 0.2])}
+    assert [one.time for one in read({"EVENT": flat}).events] == pytest.approx([0.1, 0.2])
+    found = read({"EVENT": events(["LHS"], [0.1]) | {"TIMES": np.array([[0.1]])}})
+    assert found.events == ()
+    assert found.notes == ("the times of its 1 events are no minutes and seconds: none was taken",)
+
+
+@pytest.mark.parametrize("processor", [INTEL, MIPS])
+def test_events_that_stand_in_the_header_alone_are_told(processor, read):
+    found = read(header={150: 12_345, 151: 3}, processor=processor)
+    assert found.notes == ("3 events stand in its header; only those of its group EVENT are read",)
+    held = {"EVENT": events(["LHS"], [0.1])}
+    assert read(held, header={150: 12_345, 151: 1}, processor=processor).notes == ()
+
+
 # Force plates.
 
 CORNERS = np.array([[[500.0, 400, 0], [0, 400, 0], [0, 0, 0], [500, 0, 0]]])
@@ -205,6 +221,14 @@ def test_the_matrix_of_calibration_turns_channels_into_forces(read):
     loaded = expected[np.abs(expected) > 20.0].sum()
     found = read(groups, analog=raw)
     np.testing.assert_allclose(found.plates[0].force, np.sign(loaded) * expected, atol=1e-3)
+
+
+def test_a_matrix_among_larger_ones_is_its_first_six_rows(read):
+    matrix = np.random.default_rng(2).normal(size=(8, 12))
+    raw = np.random.default_rng(3).normal(scale=90.0, size=(FRAMES, 10, 6)).astype(np.float32)
+    found = read(plate(4, CAL_MATRIX=matrix.T[None]), analog=raw)
+    expected = at_samples(raw.reshape(-1, 6) @ matrix[2, :6])
+    np.testing.assert_allclose(np.abs(found.plates[0].force), np.abs(expected), atol=1e-3)
 
 
 def test_it_agrees_with_the_plates_of_ezc3d(tmp_path, read):
