@@ -6,7 +6,6 @@ the installed numpy, the table says so. Times are medians after a first call tha
 
 from __future__ import annotations
 
-import sys
 import tempfile
 import time
 import warnings
@@ -122,11 +121,6 @@ def main() -> None:
     """Print the table."""
     print(f"{2 * N} participants, {NODES} nodes\n{'':<46}{'here':>10}   {'spm1d':<24}limit")
     tests()
-    try:
-        import ezc3d  # noqa: F401
-    except ImportError:
-        print("C3D to features: left out, ezc3d is not installed", file=sys.stderr)
-        return
     with tempfile.TemporaryDirectory() as name:
         file = study(Path(name))
         line("C3D, 60 s, 40 markers, 200 Hz: to features", seconds(

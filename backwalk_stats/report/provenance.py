@@ -32,7 +32,6 @@ READERS = {
     ".sav": "pyreadstat",
     ".zsav": "pyreadstat",
     ".dta": "pyreadstat",
-    ".c3d": "ezc3d",
 }
 WRITERS = {
     ".html": "jinja2",

@@ -33,6 +33,41 @@ CurveQuestion = Literal[
 # A motion recording of one participant, as it was read: positions, orientations, angles.
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GaitEvent:
+    """A foot meets or leaves the ground, as a file or a sheet says.
+
+    Attributes
+    ----------
+    side : str
+        "left" or "right".
+    event : str
+        "contact" or "off".
+    time : float
+        Seconds from the first sample of the recording.
+    """
+
+    side: Literal["left", "right"]
+    event: Literal["contact", "off"]
+    time: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class ForcePlate(Shown):
+    """What a force plate carried, at the rate of the markers.
+
+    Attributes
+    ----------
+    force : array, shape (samples,)
+        Newtons, of the person on the plate, upwards positive.
+    corners : array, shape (4, 3)
+        Metres, in the laboratory's axes.
+    """
+
+    force: np.ndarray
+    corners: np.ndarray
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Recording(Shown):
     """One file of a motion laboratory. Missing samples are NaN.
@@ -56,6 +91,18 @@ class Recording(Shown):
         Degrees, by the names of signals.
     belt_speed : float
         Of a treadmill, metres per second; 0 over ground.
+    facing : str
+        Axis of the laboratory that the person faces; "" for that of the plan, "auto" to find it
+        from front and back of the segment `pelvis`.
+    events : str
+        Where contacts and offs come from: "kinematic", "file", "force-plates", or a sheet's name.
+    given : tuple of GaitEvent
+        Those of the file or the sheet, where `events` asks for them; in order of time.
+    plates : tuple of ForcePlate
+    rotations : mapping of str to array, shape (samples, 3, 3)
+        Axes of segments in the laboratory, columns are axes, as a file gives them.
+    unusable : str
+        Why nothing can be taken from the recording; "" where it can. Then it holds no samples.
     notes : tuple of str
         What reading has changed, such as units.
     """
@@ -71,6 +118,12 @@ class Recording(Shown):
     quaternions: Mapping[str, np.ndarray] = field(default_factory=dict)
     angles: Mapping[str, np.ndarray] = field(default_factory=dict)
     belt_speed: float = 0.0
+    facing: str = ""
+    events: str = "kinematic"
+    given: tuple[GaitEvent, ...] = ()
+    plates: tuple[ForcePlate, ...] = ()
+    rotations: Mapping[str, np.ndarray] = field(default_factory=dict)
+    unusable: str = ""
     notes: tuple[str, ...] = ()
 
 
@@ -179,7 +232,13 @@ class MotionPlan(Shown):
         A slug for files, and what the report is called.
     seed : int
     facing, up : str
-        Axes of the laboratory: "+x", "-x", "+y", "-y", "+z", "-z".
+        Axes of the laboratory: "+x", "-x", "+y", "-y", "+z", "-z"; facing may be "auto".
+    backward : str
+        "as-walked": backward curves are compared in their own time; "reversed": with time turned
+        round.
+    align : str
+        "toe-off": piecewise linear time puts each toe-off at the mean one of the study; "" for
+        none.
     cutoff : float or None
         Of the low-pass filter, hertz; None filters nothing.
     order : int
@@ -193,8 +252,9 @@ class MotionPlan(Shown):
         flagged in any case.
     cardan : str
         Order of the turns of a joint, such as "ZXY".
-    foot_markers : mapping as tuple of (str, str)
-        Role ("heel_left", "toe_left", "heel_right", "toe_right", "sacrum") to marker.
+    foot_markers : mapping as tuple of (str, tuple of str)
+        Role ("heel_left", "toe_left", "heel_right", "toe_right", "sacrum") to its markers; their
+        mean is taken.
     segments, joints, couplings : tuples
     permutations : int
         Of the whole-curve tests.
@@ -216,13 +276,15 @@ class MotionPlan(Shown):
     seed: int = 1
     facing: str = "+x"
     up: str = "+z"
+    backward: str = "as-walked"
+    align: str = ""
     cutoff: float | None = 6.0
     order: int = 4
     gap_limit: int = 0
     nodes: int = 101
     leave_out_odd: bool = False
     cardan: str = "ZXY"
-    foot_markers: tuple[tuple[str, str], ...] = ()
+    foot_markers: tuple[tuple[str, tuple[str, ...]], ...] = ()
     segments: tuple[Segment, ...] = ()
     joints: tuple[Joint, ...] = ()
     couplings: tuple[Coupling, ...] = ()

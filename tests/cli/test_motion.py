@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
 
 from backwalk_stats.cli.app import run
 from tests.report.motion_folders import CANARY, motion_folder
-
-pytest.importorskip("ezc3d")
 
 
 @pytest.fixture(scope="module")
@@ -131,21 +126,6 @@ def test_an_old_report_stays_whole_when_the_new_one_fails(file, tmp_path, capsys
     assert run(["motion", "features", bad, "--out", str(out)]) == 2
     capsys.readouterr()
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
-
-
-def test_as_a_process_without_the_library_for_c3d(file, tmp_path):
-    # Recordings are read in a process of their own, which has to lack the library too.
-    lacking = tmp_path / "lacking"
-    lacking.mkdir()
-    (lacking / "ezc3d.py").write_text("raise ModuleNotFoundError('no ezc3d', name='ezc3d')\n")
-    kept = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    kept["PYTHONPATH"] = os.pathsep.join(filter(None, [str(lacking), kept.get("PYTHONPATH")]))
-    outcome = subprocess.run(
-        [sys.executable, "-m", "backwalk_stats", "motion", "features", str(file), "--out", "o"],
-        cwd=tmp_path, env=kept, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert outcome.returncode == 2 and outcome.stdout == ""
-    assert "pip install 'backwalk-stats[motion]'" in outcome.stderr
 
 
 def test_features_enter_a_trial_as_a_data_file(file, tmp_path):

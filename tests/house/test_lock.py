@@ -40,7 +40,7 @@ def wanted(*extras: str) -> set[str]:
 
 # Not imported: its frames are taken by `bw.tidy`, and it comes along for who hands them over.
 TAKEN = {"pingouin"}
-EXTRAS = ("fast", "motion", "notebook", "paper", "tables")
+EXTRAS = ("fast", "notebook", "paper", "tables")
 # Distributions that are imported by another name.
 OTHER_NAMES = {"docx": "python-docx", "pydantic_core": "pydantic"}
 

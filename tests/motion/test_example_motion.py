@@ -24,7 +24,6 @@ from backwalk_stats.engine.resampling import replicate_generator
 from backwalk_stats.loaders.motion.motion_file import load_motion
 from backwalk_stats.trial.motion_plan import Recording
 
-pytest.importorskip("ezc3d")
 SEED, PEOPLE = 20261122, 20
 TIME = np.arange(int(RATE * SECONDS)) / RATE
 

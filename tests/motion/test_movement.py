@@ -17,8 +17,8 @@ RATE = 50.0
 TIME = np.arange(400) / RATE
 WALKER = Walker(cycle=1.1, lag=150.0, pelvis_rotation=6.0, lumbar_rotation=7.0, lumbar_flexion=3.0,
                 lordosis=-12.0, bump=0.0, wobble=0.05)  # fmt: skip
-FEET = (("heel_left", "LHEE"), ("toe_left", "LTOE"), ("heel_right", "RHEE"),
-        ("toe_right", "RTOE"), ("sacrum", "SACR"))  # fmt: skip
+FEET = (("heel_left", ("LHEE",)), ("toe_left", ("LTOE",)), ("heel_right", ("RHEE",)),
+        ("toe_right", ("RTOE",)), ("sacrum", ("SACR",)))  # fmt: skip
 PLAN = MotionPlan(
     id="m", visits=("W0", "W6"), foot_markers=FEET,
     couplings=(Coupling(name="lumbopelvic", proximal="pelvis_rotation", distal="lumbar_rotation"),),

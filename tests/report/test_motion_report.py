@@ -22,7 +22,6 @@ from backwalk_stats.report.motion_analysis import Motion, analyse_motion
 from backwalk_stats.report.subject import motion_subject
 from tests.report.motion_folders import CANARY, motion_folder
 
-pytest.importorskip("ezc3d")
 FILES = {"report.html", "report.pdf", "report.docx", "curve_tests.csv", "clusters.csv",
          "mean_curves.csv", "provenance.json"}  # fmt: skip
 

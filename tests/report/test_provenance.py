@@ -121,7 +121,7 @@ def test_what_adjusted_and_resampled_is_named_in_text_and_stamp(resampled, calle
         "statsmodels", "typst",
     }  # fmt: skip
     assert stamp["extras"]["fast"]["took_part"] == ["numba"]
-    assert stamp["extras"]["motion"]["took_part"] == []
+    assert stamp["extras"]["paper"]["took_part"] == []
     assert stamp["options"] == {"individuals": False, "small_cell": 5}
     assert stamp["seeds"] == {"trial": 20261122}
     assert stamp["command"] is None
@@ -175,7 +175,7 @@ def test_readers_and_writers_are_told_by_what_was_read_and_written():
     assert named([], ["results.csv", "ledger.json"]) == set()
     assert named(["a.csv", "b.XLSX"], []) == {"python-calamine"}
     assert named(["a.dta"], ["report.html"]) == {"pyreadstat", "jinja2"}
-    assert named(["p1.C3D", "motion.toml"], ["report.pdf"]) == {"ezc3d", "pydantic", "typst"}
+    assert named(["p1.C3D", "motion.toml"], ["report.pdf"]) == {"pydantic", "typst"}
     assert named([], ["report.docx", "figures/a.png"]) == {"python-docx", "matplotlib"}
 
 
@@ -205,10 +205,9 @@ def test_motion_features_from_the_command(root, tmp_path):
     out = tmp_path / "features"
     assert run(["motion", "features", str(file), "--out", str(out), "--quiet"]) == 0
     stamp = stamp_of(out)
-    assert set(stamp["dependencies"]) == {"ezc3d", "numpy", "pandas", "pydantic", "scipy"}
+    assert set(stamp["dependencies"]) == {"numpy", "pandas", "pydantic", "scipy"}
     assert stamp["command"] == "backwalk motion features motion.toml --out features --quiet"
     assert stamp["seeds"] == {}, "nothing is drawn"
-    assert stamp["extras"]["motion"]["took_part"] == ["ezc3d"]
 
 
 @pytest.fixture

@@ -53,7 +53,6 @@ def scores(ids=None, groups=("FW", "BW")) -> str:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    pytest.importorskip("ezc3d")
     root = tmp_path_factory.mktemp("trial")
     (root / "motion").mkdir()
     for name, content in simulated_motion(participants=PEOPLE).items():

@@ -86,14 +86,17 @@ def _feet(signals: Signals, recording: Recording, plan: MotionPlan) -> dict[str,
 
 
 def _tracks(signals: Signals, recording: Recording, plan: MotionPlan) -> dict[str, FloatArray]:
-    roles = dict(plan.foot_markers)
-    absent = [role for role in FOOT_ROLES if roles.get(role, role) not in signals.markers]
+    roles = {role: (role,) for role in FOOT_ROLES} | dict(plan.foot_markers)
+    absent = [role for role in FOOT_ROLES if any(one not in signals.markers for one in roles[role])]
     if absent:
         raise UsageError(
             f"events need markers for {', '.join(absent)}; name them under [markers]; "
             f"{said_of_markers(signals.markers, recording)}"
         )
-    return {role: signals.markers[roles.get(role, role)] for role in FOOT_ROLES}
+    return {
+        role: np.asarray(np.mean([signals.markers[one] for one in roles[role]], axis=0))
+        for role in FOOT_ROLES
+    }
 
 
 def _gait_features(

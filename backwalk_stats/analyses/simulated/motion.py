@@ -7,11 +7,10 @@ OpenSim's .mot with .trc, and CSV.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from pathlib import Path
+from struct import pack
 
 import numpy as np
 
@@ -25,6 +24,7 @@ FEET = {"LHEE": "heel_left", "LTOE": "toe_left", "RHEE": "heel_right", "RTOE": "
 IN_C3D, IN_MOT = 2, 4  # the first two people are in C3D, the next two in .mot and .trc
 MANIFEST = "file,markers_file,format,participant,arm,visit,direction,task,belt_speed"
 MM = 1000.0
+C3D_BLOCK, C3D_START, C3D_LABEL = 512, 12, 16  # bytes; where data begin; bytes of a label
 # What both simulated motion files begin with, and what their exports of walking hold.
 MOTION_HEAD = """\
 # SIMULATED: invented people, for examples and tests. Nothing here is evidence.
@@ -344,23 +344,51 @@ def _text(rows: list[str]) -> bytes:
     return ("\n".join(rows) + "\n").encode()
 
 
-# Bytes of motion files: C3D by ezc3d, OpenSim's .mot and .trc, and CSV.
+# Bytes of motion files: C3D, OpenSim's .mot and .trc, and CSV.
 
 
 def c3d(markers: Mapping[str, FloatArray], *, rate: float) -> bytes:
-    """Return a C3D file of markers, in millimetres; `markers` (samples, 3) are in metres."""
-    import ezc3d
+    """Return a C3D file of at most 255 markers, in millimetres; `markers` (samples, 3) in metres.
 
-    made = ezc3d.c3d()
-    made["parameters"]["POINT"]["RATE"]["value"] = [rate]
-    made["parameters"]["POINT"]["UNITS"]["value"] = ["mm"]
-    made["parameters"]["POINT"]["LABELS"]["value"] = list(markers)
-    points = np.stack([MM * track.T for track in markers.values()], axis=1)
-    made["data"]["points"] = np.concatenate([points, np.ones((1, *points.shape[1:]))])
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder, "made.c3d")
-        made.write(str(path))
-        return path.read_bytes()
+    Real numbers of Intel, laid out as the user guide of C3D.org has it: a block of header, blocks
+    of parameters, then four numbers a point and frame.
+    """
+    places = np.stack([MM * track for track in markers.values()], axis=1)
+    frames, count = places.shape[:2]
+    labels = [name.encode().ljust(C3D_LABEL) for name in markers]
+    point = {
+        "USED": _integer(count),
+        "FRAMES": _integer(frames),
+        "DATA_START": _integer(C3D_START),
+        "SCALE": _real(-1.0),
+        "RATE": _real(rate),
+        "UNITS": pack("3b", -1, 1, 2) + b"mm",
+        "LABELS": pack("4b", -1, 2, C3D_LABEL, count) + b"".join(labels),
+    }
+    analog = {"USED": _integer(0), "RATE": _real(rate), "GEN_SCALE": _real(1.0)}
+    groups = {"POINT": point, "ANALOG": analog, "FORCE_PLATFORM": {"USED": _integer(0)}}
+    records = b""
+    for number, (group, parameters) in enumerate(groups.items(), start=1):
+        records += _record(group, -number, b"")
+        records += b"".join(_record(name, number, held) for name, held in parameters.items())
+    head = pack("<2B5Hf2Hf", 2, 80, count, 0, 1, frames, 0, -1.0, C3D_START, 1, rate)
+    section = pack("4B", 1, 80, C3D_START - 2, 84) + records
+    data = np.concatenate([places, np.zeros((frames, count, 1))], axis=2).astype("<f4").tobytes()
+    whole = head.ljust(C3D_BLOCK, b"\0") + section.ljust((C3D_START - 2) * C3D_BLOCK, b"\0") + data
+    return whole.ljust(-(-len(whole) // C3D_BLOCK) * C3D_BLOCK, b"\0")
+
+
+def _record(name: str, number: int, held: bytes) -> bytes:
+    """Return a group (below 0) or a parameter, without a description."""
+    return pack("2b", len(name), number) + name.encode() + pack("<H", 3 + len(held)) + held + b"\0"
+
+
+def _integer(value: int) -> bytes:
+    return pack("<2bh", 2, 0, value)
+
+
+def _real(value: float) -> bytes:
+    return pack("<2bf", 4, 0, value)
 
 
 def mot(time: FloatArray, angles: Mapping[str, FloatArray]) -> bytes:

@@ -52,13 +52,18 @@ def _plan(named: NamedFiles) -> MotionPlan:
         seed=settings.seed,
         facing=settings.facing,
         up=settings.up,
+        backward=settings.backward,
+        align=settings.align,
         cutoff=settings.cutoff or None,
         order=settings.order,
         gap_limit=settings.gap_limit,
         nodes=settings.nodes,
         leave_out_odd=settings.leave_out_odd,
         cardan=settings.cardan,
-        foot_markers=tuple((role, marker) for role, marker in tables.markers.items()),
+        foot_markers=tuple(
+            (role, (one,) if isinstance(one, str) else tuple(one))
+            for role, one in tables.markers.items()
+        ),
         segments=tuple(_segment(name, one) for name, one in tables.segments.items()),
         joints=tuple(Joint(**one.model_dump()) for one in tables.joint),
         couplings=tuple(Coupling(**one.model_dump()) for one in tables.coupling),

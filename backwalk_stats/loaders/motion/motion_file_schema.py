@@ -40,7 +40,9 @@ class MotionTable(Table):
     title: Words = "Movement of lumbar spine and pelvis"
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     recordings: Words | None = None
-    facing: Axis = "+x"
+    facing: Axis | Literal["auto"] = "+x"
+    backward: Literal["as-walked", "reversed"] = "as-walked"
+    align: Literal["", "toe-off"] = ""
     up: Axis = "+z"
     cutoff: Positive | Literal[False] = 6.0
     order: Literal[2, 4, 6, 8] = 4
@@ -136,6 +138,9 @@ class RecordingTable(Table):
     task: Literal["walk", "bend"] = "walk"
     belt_speed: Annotated[Number, Field(ge=0, le=10)] = 0.0
     unit: Literal["", "m", "cm", "mm"] = ""
+    facing: Axis | Literal["", "auto"] = ""
+    events: Words = "kinematic"
+    leave_out: str = ""
 
 
 class RepositioningTable(Table):
@@ -167,7 +172,7 @@ class MotionTables(Table):
     arms: MotionArms
     visits: MotionVisits
     format: Annotated[list[FormatTable], Field(max_length=50)] = []
-    markers: dict[Role, Words] = {}
+    markers: dict[Role, Words | Annotated[list[Words], Field(min_length=1, max_length=10)]] = {}
     segments: dict[Slug, SegmentTable] = {}
     joint: Annotated[list[JointTable], Field(max_length=50)] = []
     coupling: Annotated[list[CouplingTable], Field(max_length=50)] = []

@@ -153,6 +153,11 @@ def _recording(one: RecordingTable, whole: RawMotion) -> Recording:
         quaternions=whole.quaternions,
         angles=whole.angles,
         belt_speed=one.belt_speed,
+        facing=one.facing,
+        events=one.events,
+        given=whole.events if one.events == "file" else (),
+        plates=whole.plates,
+        rotations=whole.rotations,
         notes=whole.notes,
     )
 

@@ -59,7 +59,7 @@ def read_text_table(path: Path | str, *, encoding: str = "utf-8") -> TextTable:
     return TextTable(frame=frame, sha256=digest, notes=(*said, *told))
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = MAX_BYTES) -> bytes:
     """Return the bytes of a regular file that is not too large; raise `InputError` otherwise."""
     found = action = ""
     if path.is_dir():
@@ -71,15 +71,15 @@ def read_bytes(path: Path) -> bytes:
     if found:
         raise InputError.of(path.name, "a file", found, action)
     try:
-        too_large = path.stat().st_size > MAX_BYTES
+        too_large = path.stat().st_size > most
         with path.open("rb") as stream:
-            content = b"" if too_large else stream.read(MAX_BYTES + 1)
+            content = b"" if too_large else stream.read(most + 1)
     except OSError as error:
         found = error.strerror or "an unreadable file"
         raise InputError.of(path.name, "a file that can be read", found) from error
-    if too_large or len(content) > MAX_BYTES:
+    if too_large or len(content) > most:
         action = "Leave out rows and columns that the trial does not use, or split the file"
-        raise InputError.of(path.name, f"at most {MAX_BYTES // 2**20} MB", "a larger file", action)
+        raise InputError.of(path.name, f"at most {most // 2**20} MB", "a larger file", action)
     return content
 
 
