@@ -13,6 +13,7 @@ from backwalk_stats.trial.motion_plan import ForcePlate, GaitEvent
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 DEGREES = {"deg": 1.0, "rad": 180.0 / np.pi}
 SMALLEST, LARGEST = 0.2, 4.0  # metres between the two markers of a person that are furthest apart
+SMALLEST_PART = 0.03  # of a person whose feet are not among the markers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,10 +51,12 @@ class RawMotion:
     notes: tuple[str, ...] = ()
 
 
-def check_size(markers: Mapping[str, np.ndarray], faults: Faults, *, unit: str) -> None:
+def check_size(
+    markers: Mapping[str, np.ndarray], faults: Faults, *, unit: str, smallest: float = SMALLEST
+) -> None:
     """Refuse markers that cannot be those of a person in the unit that is declared.
 
-    The markers are those of a body, so the two furthest apart are between `SMALLEST` and `LARGEST`
+    The markers are those of a body, so the two furthest apart are between `smallest` and `LARGEST`
     metres from each other; millimetres that are taken for metres are a thousand times too far.
     """
     if len(markers) < 2:
@@ -66,8 +69,8 @@ def check_size(markers: Mapping[str, np.ndarray], faults: Faults, *, unit: str) 
     if not known.any():
         return
     size = float(np.sqrt((np.median((high - low)[known], axis=0) ** 2).sum()))
-    if not SMALLEST <= size <= LARGEST:
-        expected = f"markers of a body, at most {LARGEST:g} m apart"
+    if not smallest <= size <= LARGEST:
+        expected = f"markers of a body, {smallest:g} to {LARGEST:g} m apart"
         found = f"markers {size:.3g} m apart when they are read as {unit}"
         action = "Declare the unit that the positions are in: m, cm or mm"
         faults.add("unit of positions", expected, found, action)
