@@ -87,7 +87,8 @@ def _sections(lines: Sequence[str]) -> dict[str, Section]:
         if title in SECTIONS:
             starts.append((place, title))
     found: dict[str, Section] = {}
-    for (place, kind), (end, _) in zip(starts, [*starts[1:], (len(lines), "")], strict=True):
+    ends = [*(place for place, _ in starts), len(lines)][1:]
+    for (place, kind), end in zip(starts, ends, strict=False):
         rate = lines[place + 1].strip(",;\t \"'") if place + 1 < end else ""
         table = list(lines[place + 2 : end])
         found.setdefault(kind, Section(kind=kind, rate=rate, lines=table, first=place + 3))

@@ -14,7 +14,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.motion.gait_events import contact_events
 from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, still
-from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, at_even_times
+from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, at_even_times, bare
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
 
@@ -232,7 +232,8 @@ def number_table(
     """
     looked = range(len(columns)) if needed is None else sorted(needed)
     rows: list[list[float]] = []
-    faults = Faults(file)
+    widths: dict[int, list[int]] = {}
+    texts: dict[int, list[int]] = {}
     for row, line in enumerate(lines, start=first):
         if not line.strip():
             continue
@@ -240,18 +241,36 @@ def number_table(
         if len(cells) > len(columns) and not "".join(cells[len(columns) :]).strip():
             cells = cells[: len(columns)]
         if len(cells) != len(columns):
-            faults.add(None, f"{len(columns)} numbers in a line", f"{len(cells)} cells", row=row)
+            widths.setdefault(len(cells), []).append(row)
             continue
         numbers = [nan] * len(columns)
         for place in looked:
             numbers[place] = _number(cells[place].strip().strip('"'), decimal)
             if isinf(numbers[place]):
-                faults.add(columns[place], "a number", "other text", row=row)
+                texts.setdefault(place, []).append(row)
         rows.append(numbers)
+    _tell_cells(columns, widths, texts, file=file)
     if len(rows) < FEWEST:
-        faults.add(None, f"at least {FEWEST} samples", f"{len(rows)}")
-    faults.stop()
+        raise InputError.of(file, f"at least {FEWEST} samples", f"{len(rows)}")
     return np.array(rows)
+
+
+def _tell_cells(
+    columns: Sequence[str],
+    widths: Mapping[int, list[int]],
+    texts: Mapping[int, list[int]],
+    *,
+    file: str,
+) -> None:
+    """Refuse lines of another width, and text in place of numbers, once a width and a column."""
+    faults = Faults(file)
+    for width, at in widths.items():
+        expected = f"{len(columns)} numbers in a line"
+        faults.add(None, expected, f"{width} cells", row=at)
+    for place, at in texts.items():
+        faults.add(bare(columns[place]), "a number", "other text", row=at)
+    faults.sort()
+    faults.stop()
 
 
 def _parted(line: str, separator: str) -> list[str]:
