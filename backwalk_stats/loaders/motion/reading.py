@@ -146,11 +146,6 @@ def at_even_times(time: FloatArray, raw: RawMotion, asked: Asked, *, file: str) 
     )
 
 
-def steady_rate(time: FloatArray, *, file: str) -> float:
-    """Return the samples per second of a column of times in seconds; uneven steps are refused."""
-    return at_even_times(time, RawMotion(rate=np.nan), Asked(), file=file).rate
-
-
 def uneven_step(time: FloatArray, *, file: str) -> int | None:
     """Return the place of the first uneven step; None where all are even. Times must rise."""
     steps = np.diff(time)
