@@ -22,6 +22,7 @@ SECTIONS = (
     "trajectories", "model outputs", "events", "devices", "joints", "segments", "forces",
     "cameras", "analog data", "force plates", "gait cycle parameters",
 )  # fmt: skip
+READ = ("trajectories", "model outputs", "events")
 EXPORT_AGAIN = "Export as ASCII from Nexus with Trajectories or Model Outputs"
 XYZ = ["X", "Y", "Z"]
 
@@ -70,6 +71,8 @@ def read_nexus(path: Path, asked: Asked | None = None) -> RawMotion:
     markers, notes = _positions(tables.get("trajectories"), asked, file=file)
     vectors, left_out = _angles(tables.get("model outputs"))
     events, unread = _events(sections.get("events"), one, file=file)
+    others = [kind for kind in sections if kind not in READ]
+    unread += (f"sections that are not read: {', '.join(others)}",) if others else ()
     return RawMotion(
         rate=one.rate,
         markers=markers,

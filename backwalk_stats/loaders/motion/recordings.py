@@ -26,6 +26,7 @@ from backwalk_stats.loaders.motion.motion_file_schema import (
 from backwalk_stats.loaders.motion.raw_motion import RawMotion
 from backwalk_stats.loaders.motion.readers import (
     PRESETS,
+    TEXT,
     joined,
     own_formats,
     preset_of,
@@ -282,12 +283,9 @@ def _told(error: InputError, told_as: str) -> list[Fault]:
 
 def _check_order(raw: RawMotion, listing: _Listing, named: NamedFiles) -> None:
     """Refuse a declared order of quaternions that is not the one of a reader that knows its own."""
-    own = own_formats(named.tables)
-    ending = Path(next(iter(listing.one.files.values()))).suffix.lower()
-    by_layout = listing.one.format in own or (
-        not listing.one.format and ending in (".csv", ".tsv", ".txt")
-    )
-    if by_layout:
+    one = listing.one
+    texts = any(Path(file).suffix.lower() in TEXT for file in one.files.values())
+    if texts and preset_of(one.format, named.tables) is None:
         return
     faults = Faults(listing.told_as)
     for name, segment in named.tables.segments.items():
@@ -360,11 +358,13 @@ def _declare_signals(found: Sequence[_Listing], named: NamedFiles) -> None:
             continue
         for name in signals.keys() - set(absent[listing.place]):
             held[name].add(listing.kind)
+    # A recording that could not be read may be the one that holds the label.
     read = any(listing.raw is not None for listing in found)
+    whole = all(listing.raw is not None or listing.one.leave_out for listing in found)
     for name, one in signals.items():
-        if read and not held[name]:
+        if read and whole and not held[name]:
             bare = [label.rpartition(":")[2] for label in labels]
-            told = nearest(one.label, bare, otherwise=True)
+            told = nearest(one.label, bare, otherwise=True) if bare else "They hold no angles"
             expected = "a label of the recordings"
             key = f"signals.{name}.label"
             named.faults.add(key, expected, "none of this name", told, file="motion file")

@@ -411,6 +411,22 @@ def test_straight_lines_between_uneven_times_and_nothing_in_a_hole(tmp_path):
     np.testing.assert_allclose(found[~hole], 5 * grid[~hole] + 1, atol=1e-9)
 
 
+def test_resampling_against_numpy(tmp_path):
+    rng = np.random.default_rng(12)
+    time = np.round(np.cumsum(rng.uniform(0.004, 0.02, 200)), 6)
+    values = np.round(rng.normal(size=200), 6)
+    values[50] = np.nan
+    rows = "\n".join(f"{one:.6f}\t{value:.6f}" for one, value in zip(time, values, strict=True))
+    head = "x\nnRows=200\nnColumns=2\ninDegrees=yes\nendheader\ntime\thip\n"
+    found = read(tmp_path, "mot", head + rows, Asked(resample=128.0))
+    grid = time[0] + np.arange(len(found.angles["hip"])) / 128
+    assert grid[-1] <= time[-1] < grid[-1] + 1 / 128
+    # A missing sample takes the straight lines on both of its sides with it.
+    expected = np.interp(grid, time, values)
+    expected[(grid > time[49]) & (grid < time[51])] = np.nan
+    np.testing.assert_allclose(found.angles["hip"], expected, atol=1e-9)
+
+
 def test_signs_of_quaternions_do_not_matter_between_samples(tmp_path):
     lines = exports.opensense().splitlines()
     cells = lines[20].split("\t")

@@ -424,3 +424,40 @@ def test_an_encoding_that_does_not_exist_is_a_fault_of_the_motion_file(tmp_path)
         tmp_path, {"a.csv": 'format = "own"'}, texts={"a.csv": exports.table()}, body=body
     )
     assert "format[0].encoding" in told or "format own" in told
+
+
+def test_a_label_of_a_recording_that_is_damaged_stops_nothing(tmp_path):
+    body = '[signals.b]\nlabel = "lumbar_extension"\n'
+    texts = {"a.mot": "x"}
+    first, second = plan(tmp_path, {"a.mot": "", "b.trc": ""}, texts=texts, body=body).recordings
+    assert "endheader" in first.unusable and not second.unusable
+    assert second.notes == ("no signal b: this file has no lumbar_extension",)
+
+
+QUATERNION = """
+[[format]]
+name = "imu"
+rate = 100
+[format.quaternions]
+any = ["w", "x", "y", "z"]
+"""
+
+
+@pytest.mark.parametrize("rows", [exports.FRAMES, exports.FRAMES - 1])
+def test_a_sensor_in_a_table_each_by_a_format_of_ones_own(rows, tmp_path):
+    for name, count in (("p.csv", exports.FRAMES), ("t.csv", rows)):
+        lines = [",".join(f"{value:.6f}" for value in row) for row in exports.QUATERNIONS[:count]]
+        (tmp_path / name).write_text("\n".join(["w,x,y,z", *lines]))
+    text = ONE_RECORDING.format(file="", more='format = "imu"', body=QUATERNION).replace(
+        'file = ""', 'sensor_files = { pelvis = "p.csv", trunk = "t.csv" }'
+    )
+    (tmp_path / "motion.toml").write_text(text)
+    if rows < exports.FRAMES:
+        with pytest.raises(InputError, match="found 39 and 40 samples"):
+            load_motion(tmp_path / "motion.toml")
+        return
+    found = load_motion(tmp_path / "motion.toml")
+    (one,) = found.recordings
+    assert list(one.quaternions) == ["pelvis", "trunk"] and one.file == "p.csv"
+    names = [name for name, _ in found.sources]
+    assert names[1:] == ["recording 1, sensor_files.pelvis", "recording 1, sensor_files.trunk"]
