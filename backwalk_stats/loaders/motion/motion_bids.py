@@ -11,8 +11,8 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
-from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion
-from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, bare
+from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, bare_label
+from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked
 from backwalk_stats.loaders.motion.tables import number_table
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
@@ -71,6 +71,7 @@ def read_motion_bids(path: Path, asked: Asked | None = None) -> RawMotion:
         quaternions=raw.quaternions,
         angles=raw.angles,
         vectors=raw.vectors,
+        unit="m" if raw.markers else "",
         notes=(*raw.notes, note) if others else raw.notes,
     )
 
@@ -138,7 +139,7 @@ def _sorted(
     for place, one in enumerate(channels):
         parts = at.setdefault((one.kind, one.point), {})
         if _is_used(one) and one.component in parts and _names(one.point, asked):
-            faults.add(bare(one.point), "each component once", f"{one.component} twice")
+            faults.add(bare_label(one.point), "each component once", f"{one.component} twice")
         parts[one.component] = place
     markers, quaternions, angles, vectors = {}, {}, {}, {}
     for (kind, point), parts in at.items():
@@ -178,12 +179,12 @@ def _factor(
         return known[unit]
     if _names(point, asked):
         expected = f"units, one of {', '.join(known)}"
-        faults.add(bare(point), expected, "several" if units else f"'{unit}'", AS_BIDS)
+        faults.add(bare_label(point), expected, "several" if units else f"'{unit}'", AS_BIDS)
     return float("nan")
 
 
 def _names(point: str, asked: Asked) -> bool:
-    return point in asked.used or bare(point) in asked.used
+    return point in asked.used or bare_label(point) in asked.used
 
 
 def _text(path: Path, what: str, *, file: str) -> str:

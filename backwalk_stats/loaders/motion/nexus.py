@@ -12,7 +12,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.motion.gait_events import in_time, named_event
 from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion
-from backwalk_stats.loaders.motion.reading import Asked, length_unit, places_of
+from backwalk_stats.loaders.motion.reading import Asked, places_of, unit_of_positions
 from backwalk_stats.loaders.motion.tables import number_table, split_line
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
@@ -39,12 +39,13 @@ class Section:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Signals:
-    """Three components a name, their units, and the number of the first frame."""
+    """Three components a name, their units, the first frame, and names that stand twice."""
 
     at: dict[str, FloatArray]
     units: dict[str, tuple[str, ...]]
     first_frame: int
     rate: float
+    doubled: tuple[str, ...]
 
 
 def read_nexus(path: Path, asked: Asked | None = None) -> RawMotion:
@@ -58,7 +59,7 @@ def read_nexus(path: Path, asked: Asked | None = None) -> RawMotion:
     text, _ = decode(read_bytes(path), file=file)
     sections = _sections(text.splitlines())
     tables: dict[str, Signals] = {
-        kind: _signals(sections[kind], asked, file=file)
+        kind: _signals(sections[kind], file=file)
         for kind in ("trajectories", "model outputs")
         if kind in sections
     }
@@ -78,6 +79,8 @@ def read_nexus(path: Path, asked: Asked | None = None) -> RawMotion:
         markers=markers,
         vectors=vectors,
         events=events,
+        doubled=tuple(name for table in tables.values() for name in table.doubled),
+        unit="m" if markers else "",
         notes=(*notes, *left_out, *unread),
     )
 
@@ -98,7 +101,7 @@ def _sections(lines: Sequence[str]) -> dict[str, Section]:
     return found
 
 
-def _signals(section: Section, asked: Asked, *, file: str) -> Signals:
+def _signals(section: Section, *, file: str) -> Signals:
     """Return the table of a section: names, components and units over frames."""
     rate = _number(section.rate)
     if not 0.0 < rate <= 100_000.0:
@@ -113,9 +116,7 @@ def _signals(section: Section, asked: Asked, *, file: str) -> Signals:
         expected = "columns Frame and Sub Frame, then components"
         raise InputError.of(file, expected, "others", EXPORT_AGAIN, row=section.first + 1)
     groups = _groups(names, parts)
-    faults = Faults(file)
-    places = places_of([name for name, _ in groups], asked.used, faults)
-    faults.stop()
+    places, doubled = places_of([name for name, _ in groups])
     kept = {name: groups[place][1] for name, place in places.items()}
     needed = {0, *(place for columns in kept.values() for place in columns)}
     table = _table(section, parts, needed, separator, file=file)
@@ -130,6 +131,7 @@ def _signals(section: Section, asked: Asked, *, file: str) -> Signals:
         units={name: tuple(units[place] for place in columns) for name, columns in kept.items()},
         first_frame=int(frames[0]),
         rate=rate,
+        doubled=doubled,
     )
 
 
@@ -185,7 +187,7 @@ def _positions(
         return {}, ()
     written = {unit for units in table.units.values() for unit in units}
     said = written.pop() if len(written) == 1 else ""
-    unit, notes = length_unit(said.lower(), asked, file=file, where="units of Trajectories")
+    unit, notes = unit_of_positions(said, asked, file=file, where="units of Trajectories")
     return {name: values * METRES[unit] for name, values in table.at.items()}, notes
 
 

@@ -14,8 +14,8 @@ from backwalk_stats.loaders.motion.reading import (
     RATES_AGREE,
     Asked,
     at_even_times,
-    length_unit,
     places_of,
+    unit_of_positions,
 )
 from backwalk_stats.loaders.motion.tables import number_table
 from backwalk_stats.loaders.sheets.delimited import read_bytes
@@ -77,11 +77,12 @@ def read_storage(path: Path, asked: Asked | None = None) -> RawMotion:
     notes += _counted(header, rows=len(table), columns=len(names), file=file)
     if names[0].lower() != "time":
         raise _refused(file, expected="time as the first column", found=f"'{names[0]}'")
-    angles, left_out = _angles(names, table, asked, file=file)
+    angles, left_out, doubled = _angles(names, table, asked, file=file)
     notes += [f"signal {printable(name)} is left out: {why}" for name, why in left_out.items()]
     raw = RawMotion(
         rate=np.nan,
         angles={name: values * DEGREES[unit] for name, values in angles.items()},
+        doubled=doubled,
         notes=tuple(notes),
     )
     return at_even_times(table[:, 0], raw, asked, file=file)
@@ -119,25 +120,24 @@ def no_angle(column: str) -> str:
 
 def _angles(
     names: Sequence[str], table: FloatArray, asked: Asked, *, file: str
-) -> tuple[dict[str, FloatArray], dict[str, str]]:
-    """Return the columns that are angles, and why others are left out; a used one is refused."""
+) -> tuple[dict[str, FloatArray], dict[str, str], tuple[str, ...]]:
+    """Return the columns that are angles, why others are left out, and names that stand twice.
+
+    One that is used and left out is refused.
+    """
     faults = Faults(file)
     what = {name: no_angle(name) for name in names[1:]}
     left_out = {_no_angle_name(name): f"{why}, no angle" for name, why in what.items() if why}
-    kept = [name for name in names[1:] if not what[name]]
     short = ["", *("" if what[name] else coordinate_name(name) for name in names[1:])]
-    places = places_of(short, asked.used, faults)
-    for name in sorted({coordinate_name(one) for one in kept} - set(places)):
-        left_out[name] = "it stands twice"
+    places, doubled = places_of(short)
     signals = {name: table[:, place] for name, place in places.items()}
     left_out = {name: why for name, why in left_out.items() if name not in signals}
     left_out |= still(signals)
-    doubled = {fault.column for fault in faults.faults}
-    for name in asked.used & left_out.keys() - doubled:
+    for name in sorted(asked.used & left_out.keys() - set(doubled)):
         faults.add(name, "an angle that moves", left_out[name])
     faults.stop()
     angles = {name: values for name, values in signals.items() if name not in left_out}
-    return angles, left_out
+    return angles, left_out, doubled
 
 
 def _refuse_forces(header: Sequence[str], names: Sequence[str], *, file: str) -> None:
@@ -196,11 +196,10 @@ def _orientations(
     names = ["time", *(f"{sensor} {part}" for sensor in sensors[1:] for part in "wxyz")]
     spread = [",".join(line.split()) for line in lines[end + 2 :]]
     table = number_table(spread, names, file=file, first=end + 3, separator=",")
-    faults = Faults(file)
-    places = places_of(sensors[1:], asked.used, faults)
-    faults.stop()
+    places, doubled = places_of(sensors[1:])
     found = {name: table[:, 1 + 4 * place : 5 + 4 * place] for name, place in places.items()}
-    raw = at_even_times(table[:, 0], RawMotion(rate=np.nan, quaternions=found), asked, file=file)
+    raw = RawMotion(rate=np.nan, quaternions=found, doubled=doubled)
+    raw = at_even_times(table[:, 0], raw, asked, file=file)
     said = header.get("datarate", "")
     try:
         differs = bool(said) and not abs(float(said) - raw.rate) <= RATES_AGREE * raw.rate
@@ -234,7 +233,7 @@ def read_trc(path: Path, asked: Asked | None = None) -> RawMotion:
     header = {
         name.lower(): value for name, value in zip(lines[1].split(), lines[2].split(), strict=False)
     }
-    unit, said = length_unit(header.get("units", "").lower(), asked, file=file, where="Units")
+    unit, said = unit_of_positions(header.get("units", ""), asked, file=file, where="Units")
     notes = list(said)
     labels = [label.strip() for label in lines[3].rstrip().split("\t")[2:] if label.strip()]
     columns = ["frame", "time", *(f"{bare} {axis}" for bare in labels for axis in "XYZ")]
@@ -249,14 +248,12 @@ def read_trc(path: Path, asked: Asked | None = None) -> RawMotion:
             notes.append(f"its header says {told} ({key}), and there are {found}: all were read")
         elif told and told != str(found):
             raise _refused(file, expected=f"{told} as its header says ({key})", found=str(found))
-    faults = Faults(file)
-    places = places_of(labels, asked.used, faults)
-    faults.stop()
+    places, doubled = places_of(labels)
     markers = {
         label: table[:, 2 + 3 * place : 5 + 3 * place] * METRES[unit]
         for label, place in places.items()
     }
-    raw = RawMotion(rate=np.nan, markers=markers, notes=tuple(notes))
+    raw = RawMotion(rate=np.nan, markers=markers, doubled=doubled, unit=unit, notes=tuple(notes))
     return at_even_times(table[:, 1], raw, asked, file=file)
 
 

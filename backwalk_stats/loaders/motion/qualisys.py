@@ -41,9 +41,7 @@ def read_qualisys(path: Path, asked: Asked | None = None) -> RawMotion:
     columns, first = _names(lines, start, labels, file=file)
     table = number_table(lines[first:], columns, file=file, first=first + 1, separator="\t")
     _require_counts(header, frames=len(table), markers=len(labels), file=file)
-    faults = Faults(file)
-    places = places_of(labels, asked.used, faults)
-    faults.stop()
+    places, doubled = places_of(labels)
     unit = asked.unit or "mm"
     skipped = len(columns) - 3 * len(labels)
     markers = {
@@ -53,7 +51,9 @@ def read_qualisys(path: Path, asked: Asked | None = None) -> RawMotion:
     frame = int(table[0, 0]) if skipped and np.isfinite(table[0, 0]) else 1
     events, notes = _events(header, rate=rate, first_frame=frame, file=file)
     notes += () if asked.unit else (MILLIMETRES,)
-    raw = RawMotion(rate=rate, markers=markers, events=events, notes=notes)
+    raw = RawMotion(
+        rate=rate, markers=markers, events=events, doubled=doubled, unit=unit, notes=notes
+    )
     if not skipped:
         return raw
     timed = at_even_times(table[:, 1], raw, asked, file=file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,6 +12,12 @@ from backwalk_stats.trial.motion_plan import ForcePlate, GaitEvent
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 DEGREES = {"deg": 1.0, "rad": 180.0 / np.pi}
+LENGTHS = {
+    "m": ("m", "meter", "meters", "metre", "metres"),
+    "cm": ("cm", "centimeter", "centimeters", "centimetre", "centimetres"),
+    "mm": ("mm", "millimeter", "millimeters", "millimetre", "millimetres"),
+}
+SHORTEST = 3  # letters of a unit that is cut short, such as "mete"
 SMALLEST, LARGEST = 0.2, 4.0  # metres between the two markers of a person that are furthest apart
 SMALLEST_PART = 0.03  # of a person whose feet are not among the markers
 
@@ -36,6 +42,11 @@ class RawMotion:
     events : tuple of GaitEvent
         In order of time.
     plates : tuple of ForcePlate
+    doubled : tuple of str
+        Names that stand more than once in the file. None of them is in `markers` or `vectors`:
+        which one is meant is not known. `resolve_label` refuses them.
+    unit : str
+        What positions were read as: "m", "cm" or "mm"; "" where the file holds none.
     notes : tuple of str
         What reading has changed.
     """
@@ -48,17 +59,97 @@ class RawMotion:
     rotations: Mapping[str, np.ndarray] = field(default_factory=dict)
     events: tuple[GaitEvent, ...] = ()
     plates: tuple[ForcePlate, ...] = ()
+    doubled: tuple[str, ...] = ()
+    unit: str = ""
     notes: tuple[str, ...] = ()
 
 
+def resolve_label(name: str, known: Iterable[str], doubled: Iterable[str] = ()) -> tuple[str, str]:
+    """Return the label of a file that a declared name means, and why there is none.
+
+    A name means the label that is written so; else the only one that is written so behind the name
+    of a subject and a colon.
+
+    Parameters
+    ----------
+    name : str
+        As the motion file writes it.
+    known : iterable of str
+        Labels of the file, each once.
+    doubled : iterable of str
+        Labels that stand in the file more than once (`RawMotion.doubled`).
+
+    Returns
+    -------
+    tuple of (str, str)
+        The label and "", or "" and what was found instead of it, without the name of a subject.
+
+    Examples
+    --------
+    >>> resolve_label("LASI", ["C7", "AB01:LASI"])
+    ('AB01:LASI', '')
+    >>> resolve_label("LASI", ["AB01:LASI", "AB02:LASI"])
+    ('', 'it for 2 subjects')
+    >>> resolve_label("RKNE", ["C7"], doubled=["RKNE"])
+    ('', 'it more than once')
+    >>> resolve_label("RKNE", ["C7"])
+    ('', 'no such name')
+    """
+    once, often = list(known), set(doubled)
+    if name in often:
+        return "", "it more than once"
+    if name in once:
+        return name, ""
+    behind = [label for label in (*once, *often) if bare_label(label) == name]
+    if not behind:
+        return "", "no such name"
+    if len(behind) > 1:
+        return "", f"it for {len(behind)} subjects"
+    return ("", "it more than once") if behind[0] in often else (behind[0], "")
+
+
+def bare_label(label: str) -> str:
+    """Return a label without the name of a subject that stands before it.
+
+    >>> bare_label("AB01:LASI"), bare_label("LASI")
+    ('LASI', 'LASI')
+    """
+    return label.rpartition(":")[2].strip()
+
+
+def length_unit(written: str) -> tuple[str, bool]:
+    """Return "m", "cm" or "mm" of any spelling, "" for another one, and whether it was cut short.
+
+    >>> length_unit("Millimeters"), length_unit("MM"), length_unit("mete"), length_unit("inch")
+    (('mm', False), ('mm', False), ('m', True), ('', False))
+    """
+    word = written.strip().strip(".").casefold()
+    for unit, spellings in LENGTHS.items():
+        if word in spellings:
+            return unit, False
+    if len(word) < SHORTEST:
+        return "", False
+    begun = {unit for unit, words in LENGTHS.items() if any(one.startswith(word) for one in words)}
+    return (begun.pop(), True) if len(begun) == 1 else ("", False)
+
+
 def check_size(
-    markers: Mapping[str, np.ndarray], faults: Faults, *, unit: str, smallest: float = SMALLEST
+    markers: Mapping[str, np.ndarray],
+    faults: Faults,
+    *,
+    unit: str,
+    names: Collection[str] | None = None,
+    smallest: float = SMALLEST,
 ) -> None:
     """Refuse markers that cannot be those of a person in the unit that is declared.
 
     The markers are those of a body, so the two furthest apart are between `smallest` and `LARGEST`
     metres from each other; millimetres that are taken for metres are a thousand times too far.
+    `names` are those that are used (labels of `markers`); a reflection that nobody uses may be
+    anywhere. None: all of them.
     """
+    if names is not None:
+        markers = {name: points for name, points in markers.items() if name in names}
     if len(markers) < 2:
         return
     points = np.stack(list(markers.values()))
@@ -70,7 +161,7 @@ def check_size(
         return
     size = float(np.sqrt((np.median((high - low)[known], axis=0) ** 2).sum()))
     if not smallest <= size <= LARGEST:
-        expected = f"markers of a body, {smallest:g} to {LARGEST:g} m apart"
+        expected = f"markers of a body, at most {LARGEST:g} m apart"
         found = f"markers {size:.3g} m apart when they are read as {unit}"
         action = "Declare the unit that the positions are in: m, cm or mm"
         faults.add("unit of positions", expected, found, action)

@@ -126,6 +126,8 @@ def joined(one: RawMotion, other: RawMotion, *, file: str) -> RawMotion:
         rate=one.rate,
         events=one.events or other.events,
         plates=one.plates or other.plates,
+        doubled=(*one.doubled, *other.doubled),
+        unit=one.unit or other.unit,
         notes=(*one.notes, *other.notes),
         **parts,
     )

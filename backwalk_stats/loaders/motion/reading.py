@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import Faults, InputError
-from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion
+from backwalk_stats.errors import InputError, printable
+from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion, length_unit
 
 RATES_AGREE = 0.01
 # Times are printed with few digits, so steps differ a little: at 120 Hz and three decimals by 12 %.
@@ -42,67 +42,41 @@ class Asked:
     inside: str = ""
 
 
-# Labels: with or without the name of a subject, once or twice in a file.
+# Labels that stand once or more often, and the unit of positions.
 
 
-def bare(label: str) -> str:
-    """Return a label without its subject.
+def places_of(labels: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...]]:
+    """Return the place of every label that stands once, and the labels that stand more than once.
 
-    >>> bare("AB01:LASI"), bare("LASI")
-    ('LASI', 'LASI')
-    """
-    return label.rpartition(":")[2]
-
-
-def label_of(name: str, labels: Iterable[str]) -> str | None:
-    """Return the label that a name means: itself, or the only one that is it but for a subject.
-
-    >>> label_of("LASI", ["AB01:LASI", "C7"]), label_of("LASI", ["A:LASI", "B:LASI"])
-    ('AB01:LASI', None)
-    """
-    labels = list(labels)
-    if name in labels:
-        return name
-    found = [label for label in labels if bare(label) == name]
-    return found[0] if len(found) == 1 else None
-
-
-def places_of(labels: Sequence[str], used: Collection[str], faults: Faults) -> dict[str, int]:
-    """Return the place of every label that stands once; one that stands twice and is used is told.
-
-    >>> faults = Faults("walk.tsv")
-    >>> places_of(["A", "B", "B", ""], {"A"}, faults), faults.faults
-    ({'A': 0}, [])
+    >>> places_of(["A", "B", "B", ""])
+    ({'A': 0}, ('B',))
     """
     places: dict[str, int] = {}
-    twice: dict[str, None] = {}
+    doubled: dict[str, None] = {}
     for place, label in enumerate(labels):
         if label in places:
-            twice[label] = None
+            doubled[label] = None
         elif label:
             places[label] = place
-    for label in twice:
-        name = bare(label)
-        if label in used or (name in used and name not in places):
-            faults.add(name, "each name once, where it is used", "it twice in the file")
-    return {label: place for label, place in places.items() if label not in twice}
+    once = {label: place for label, place in places.items() if label not in doubled}
+    return once, tuple(doubled)
 
 
-def length_unit(
-    said: str, asked: Asked, *, file: str, where: str, row: int | None = None
+def unit_of_positions(
+    written: str, asked: Asked, *, file: str, where: str, row: int | None = None
 ) -> tuple[str, tuple[str, ...]]:
     """Return the unit of positions and what is to be said about it: declared, or the file's."""
+    said, cut = length_unit(written)
     if asked.unit:
-        changed = (
-            f"positions read as {asked.unit}, as declared; the file says '{said or 'nothing'}'"
-        )
-        return asked.unit, (changed,) if said != asked.unit else ()
-    if said not in METRES:
+        told = f"positions read as {asked.unit}, as declared; the file says "
+        told += f"'{printable(written)}'" if written else "nothing"
+        return asked.unit, (told,) if said != asked.unit else ()
+    if not said:
         action = "Declare it: unit of the recording"
-        found = f"'{said}'" if said else "no unit"
+        found = f"'{written}'" if written else "no unit"
         expected = f"one of {', '.join(METRES)}"
         raise InputError.of(file, expected, found, action, column=where, row=row)
-    return said, ()
+    return said, (f"positions read as {said}: the file says '{written}'",) if cut else ()
 
 
 # Times: even, or brought to even ones where that is declared.
@@ -135,13 +109,13 @@ def at_even_times(time: FloatArray, raw: RawMotion, asked: Asked, *, file: str) 
         f"{steps.min():.4g} to {steps.max():.4g} s"
     )
     lines = _Lines.of(time, rate)
-    return RawMotion(
+    return replace(
+        raw,
         rate=rate,
         markers=lines.all(raw.markers),
         quaternions={name: _unit_length(lines, one) for name, one in raw.quaternions.items()},
         angles=lines.all(raw.angles),
         vectors=lines.all(raw.vectors),
-        events=raw.events,
         notes=(*raw.notes, note),
     )
 

@@ -236,8 +236,7 @@ def _read(listing: _Listing, named: NamedFiles) -> None:
         return
     try:
         whole = parts[0] if len(parts) == 1 else joined(*parts, file=listing.told_as)
-        unit = one.unit or "their unit says"
-        whole = with_used_names(whole, tables, unit=unit, file=listing.told_as)
+        whole = with_used_names(whole, tables, file=listing.told_as)
         _check_order(whole, listing, named)
         _check_events(whole, listing)
     except InputError as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -14,12 +14,14 @@ from backwalk_stats.loaders.motion.raw_motion import (
     SMALLEST,
     SMALLEST_PART,
     RawMotion,
+    bare_label,
     check_size,
+    resolve_label,
     still,
 )
-from backwalk_stats.loaders.motion.reading import bare, label_of
 
 COMPONENTS = ("x", "y", "z")
+NOT_THERE = "no such name"  # as `resolve_label` says it
 WITH_SUBJECT = "Write it with its subject, as the file does"
 
 
@@ -46,16 +48,16 @@ def used_labels(tables: MotionTables) -> frozenset[str]:
     return frozenset({*used_markers(tables), *used_sensors(tables), *labels})
 
 
-def with_used_names(raw: RawMotion, tables: MotionTables, *, unit: str, file: str) -> RawMotion:
+def with_used_names(raw: RawMotion, tables: MotionTables, *, file: str) -> RawMotion:
     """Return markers and sensors under the names that the motion file has for them.
 
     Positions at exactly (0, 0, 0) are missing ones, and noted. Only markers that are used are
     looked at: they must be as far apart as those of a person.
     """
     faults = Faults(file)
-    markers = _named(raw.markers, used_markers(tables), faults)
-    sensors = _named(raw.quaternions, used_sensors(tables), faults)
-    rotations = _named(raw.rotations, used_sensors(tables), faults)
+    markers = _named(raw.markers, used_markers(tables), raw.doubled, faults)
+    sensors = _named(raw.quaternions, used_sensors(tables), raw.doubled, faults)
+    rotations = _named(raw.rotations, used_sensors(tables), raw.doubled, faults)
     faults.stop()
     notes = list(raw.notes)
     used = [name for name in used_markers(tables) if name in markers]
@@ -63,11 +65,12 @@ def with_used_names(raw: RawMotion, tables: MotionTables, *, unit: str, file: st
         zero = (markers[name] == 0.0).all(axis=1)
         if zero.any():
             markers[name] = np.where(zero[:, None], np.nan, markers[name])
-            told = f"marker {printable(bare(name))}: {int(zero.sum())} samples at (0, 0, 0)"
+            told = f"marker {printable(bare_label(name))}: {int(zero.sum())} samples at (0, 0, 0)"
             notes.append(f"{told} are taken as missing")
     whole = {"sacrum"} < tables.markers.keys()
     smallest = SMALLEST if whole else SMALLEST_PART
-    check_size({name: markers[name] for name in used}, faults, unit=unit, smallest=smallest)
+    unit = raw.unit or "their unit says"
+    check_size(markers, faults, unit=unit, names=used, smallest=smallest)
     faults.stop()
     return replace(
         raw, markers=markers, quaternions=sensors, rotations=rotations, notes=tuple(notes)
@@ -75,24 +78,29 @@ def with_used_names(raw: RawMotion, tables: MotionTables, *, unit: str, file: st
 
 
 def _named(
-    held: Mapping[str, np.ndarray], names: Iterable[str], faults: Faults
+    held: Mapping[str, np.ndarray],
+    names: Iterable[str],
+    doubled: Collection[str],
+    faults: Faults,
 ) -> dict[str, np.ndarray]:
     """Return what a file holds, under the names that are used where it has them with a subject."""
     found = dict(held)
     for name in names:
-        label = label_of(name, held)
-        if label is None:
-            _tell_several(name, held, faults)
-        elif label != name:
+        label = _label(name, held, doubled, faults)
+        if label is not None and label != name:
             found[name] = found.pop(label)
     return found
 
 
-def _tell_several(name: str, labels: Iterable[str], faults: Faults) -> None:
-    count = sum(bare(label) == name for label in labels)
-    if count > 1:
-        expected, found = "one subject with this name", f"{count} subjects with it"
-        faults.add(name, expected, found, WITH_SUBJECT)
+def _label(name: str, held: Iterable[str], doubled: Collection[str], faults: Faults) -> str | None:
+    """Return the label that a name means; None where there is none, or several, which is told."""
+    label, why = resolve_label(name, held, doubled)
+    if label:
+        return label
+    if why != NOT_THERE and all(fault.column != name for fault in faults.faults):
+        action = WITH_SUBJECT if "subjects" in why else ""
+        faults.add(name, "this name once, where it is used", why, action)
+    return None
 
 
 def with_signals(
@@ -107,9 +115,11 @@ def with_signals(
     found: dict[str, np.ndarray] = {}
     absent, taken = [], set()
     for name, one in signals.items():
-        vector, column = _label(one.label, raw.vectors), _label(one.label, raw.angles)
+        as_written = one.label in raw.angles or one.label in raw.vectors
+        name_in_file = one.label if as_written else coordinate_name(one.label)
+        vector = _label(name_in_file, raw.vectors, raw.doubled, faults)
+        column = _label(name_in_file, raw.angles, raw.doubled, faults)
         if vector is None and column is None:
-            _tell_several(one.label, [*raw.vectors, *raw.angles], faults)
             absent.append(name)
             continue
         if vector is not None and not one.component:
@@ -131,8 +141,3 @@ def with_signals(
         faults.add(name, expected, "a column of this name in the file, which is another angle")
     faults.stop()
     return replace(raw, angles=kept | found), tuple(absent)
-
-
-def _label(label: str, held: Mapping[str, np.ndarray]) -> str | None:
-    """Return the label as the file has it: as written, without a subject, or the end of a path."""
-    return label_of(label, held) or label_of(coordinate_name(label), held)

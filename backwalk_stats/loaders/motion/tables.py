@@ -13,8 +13,8 @@ import numpy as np
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.motion.gait_events import contact_events
-from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, still
-from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, at_even_times, bare
+from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, bare_label, still
+from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, at_even_times
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
 
@@ -94,7 +94,14 @@ def read_motion_table(path: Path, layout: TableFormat, asked: Asked | None = Non
         action = "A sensor that stood still or was not connected? Leave the column out"
         faults.add(name, "a movement", found, action)
     faults.stop()
-    raw = RawMotion(rate=np.nan, angles=angles, markers=markers, quaternions=sensors, notes=notes)
+    raw = RawMotion(
+        rate=np.nan,
+        angles=angles,
+        markers=markers,
+        quaternions=sensors,
+        unit=unit if markers else "",
+        notes=notes,
+    )
     raw = _timed(raw, at, layout, asked, file=faults.file)
     times = at[layout.time] if layout.time else np.arange(len(next(iter(at.values())))) / raw.rate
     return replace(raw, events=contact_events(_contacts(at, layout, faults), times))
@@ -268,7 +275,7 @@ def _tell_cells(
         expected = f"{len(columns)} numbers in a line"
         faults.add(None, expected, f"{width} cells", row=at)
     for place, at in texts.items():
-        faults.add(bare(columns[place]), "a number", "other text", row=at)
+        faults.add(bare_label(columns[place]), "a number", "other text", row=at)
     faults.sort()
     faults.stop()
 

@@ -9,7 +9,7 @@ from pathlib import Path, PureWindowsPath
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import Faults, InputError
+from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.motion.gait_events import in_time, named_event
 from backwalk_stats.loaders.motion.raw_motion import METRES, RawMotion
 from backwalk_stats.loaders.motion.reading import Asked, at_even_times, places_of
@@ -63,7 +63,7 @@ def read_visual3d(path: Path, asked: Asked | None = None) -> RawMotion:
     times = table[:, time[0].place]
     count = _length(times, file=file)
     events, notes = _events(columns, table, start=float(times[0]))
-    groups = _groups([one for one in columns if one.kind != "EVENT_LABEL"], asked, file=file)
+    groups, doubled = _groups([one for one in columns if one.kind != "EVENT_LABEL"])
     values = {one: table[:count, places] for one, places in groups.items()}
     angles, markers = _kinds(columns, values)
     others = len(values) - len(angles) - len(markers)
@@ -76,6 +76,8 @@ def read_visual3d(path: Path, asked: Asked | None = None) -> RawMotion:
         markers={name: METRES[asked.unit or "m"] * one for name, one in markers.items()},
         vectors=angles,
         events=events,
+        doubled=doubled,
+        unit=(asked.unit or "m") if markers else "",
         notes=notes,
     )
     return at_even_times(times[:count], raw, asked, file=file)
@@ -130,18 +132,16 @@ def _length(times: FloatArray, *, file: str) -> int:
     return count
 
 
-def _groups(columns: Sequence[Column], asked: Asked, *, file: str) -> dict[str, list[int]]:
-    """Return the columns of each name that has components X, Y and Z."""
+def _groups(columns: Sequence[Column]) -> tuple[dict[str, list[int]], tuple[str, ...]]:
+    """Return the columns of each name with components X, Y and Z, and names that stand twice."""
     found: list[tuple[str, list[int]]] = []
     for place, one in enumerate(columns):
         three = columns[place : place + 3]
         same = len({other.name for other in three}) == 1
         if same and [other.component for other in three] in COMPONENTS:
             found.append((one.name, [other.place for other in three]))
-    faults = Faults(file)
-    places = places_of([name for name, _ in found], asked.used, faults)
-    faults.stop()
-    return {name: found[place][1] for name, place in places.items()}
+    places, doubled = places_of([name for name, _ in found])
+    return {name: found[place][1] for name, place in places.items()}, doubled
 
 
 def _kinds(

@@ -11,7 +11,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import Faults, InputError
+from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.motion.gait_events import contact_events
 from backwalk_stats.loaders.motion.raw_motion import RawMotion
 from backwalk_stats.loaders.motion.reading import Asked, places_of
@@ -99,7 +99,7 @@ def read_mvnx(path: Path, asked: Asked | None = None) -> RawMotion:
     quaternions, scalar first; their origins are positions in metres; joint angles are model angles
     in degrees, three a joint as the file orders them. An XML document type is refused.
     """
-    asked = asked or Asked()
+    del asked  # an .mvnx file says its units, and times are even
     file = path.name
     body = _Body(file=file)
     if path.stat().st_size > LARGEST:
@@ -115,22 +115,24 @@ def read_mvnx(path: Path, asked: Asked | None = None) -> RawMotion:
     except (LookupError, ValueError, OSError) as error:  # an encoding that Python does not know
         raise _refused(file, "a whole .mvnx file", "one that cannot be read") from error
     _require_whole(body)
-    faults = Faults(file)
     count = len(body.indices)
+    doubled: dict[str, None] = {}
     found: dict[str, dict[str, FloatArray]] = {}
     for part, (size, kind) in PARTS.items():
         if not body.frames[part] or size == 1:
             continue
         table = np.stack(body.frames[part]).reshape(count, -1, size)
-        places = places_of(body.labels[kind], asked.used, faults)
+        places, twice = places_of(body.labels[kind])
+        doubled |= dict.fromkeys(twice)
         found[part] = {label: table[:, place] for label, place in places.items()}
-    faults.stop()
     rate = float(body.rate)
     events, notes = _feet(body, rate)
     return RawMotion(
         rate=rate,
         markers=found.get("position", {}),
         quaternions=found.get("orientation", {}),
+        doubled=tuple(doubled),
+        unit="m",
         vectors=found.get("jointAngle", {}) | found.get("jointAngleErgo", {}),
         events=events,
         notes=notes,

@@ -188,12 +188,29 @@ def test_a_name_of_two_subjects_in_one_file_is_asked_for(tmp_path):
     (told,) = faults(
         tmp_path, {"a.csv": ""}, texts={"a.csv": both}, body=PELVIS.replace("LTOE", "RTOE")
     )
-    assert "column SACR: expected one subject with this name, found 2 subjects" in told
+    assert "column SACR: expected this name once, where it is used, found it for 2 subjects" in told
     body = PELVIS.replace("SACR", "AB01:SACR").replace("LTOE", "RTOE")
     assert (
         "AB01:SACR"
         in plan(tmp_path, {"a.csv": ""}, texts={"a.csv": both}, body=body).recordings[0].markers
     )
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.trc", "a.mvnx", "a.sto"])
+def test_a_doubled_name_counts_only_where_it_is_used(name, tmp_path):
+    pairs = {"a.csv": ("AB01:LTOE", "AB01:LHEE"), "a.trc": ("LTOE", "LHEE"),
+             "a.mvnx": ('"L5"', '"Pelvis"'), "a.sto": ("torso_imu", "pelvis_imu")}  # fmt: skip
+    text = MAKERS[Path(name).suffix]().replace(*pairs[name])
+    sensor = {"a.mvnx": "Pelvis", "a.sto": "pelvis_imu"}.get(name)
+    body = '[markers]\nheel_left = "LHEE"\n'
+    if sensor is not None:
+        body = f'[segments.pelvis]\nsensor = "{sensor}"\n'
+    (told,) = faults(tmp_path, {name: ""}, texts={name: text}, body=body)
+    assert "expected this name once, where it is used, found it more than once" in told
+    assert "AB01" not in told
+    unused = body.replace("LHEE", "RHEE").replace(f'"{sensor}"', '"other"')
+    (one,) = plan(tmp_path, {name: ""}, texts={name: text}, body=unused).recordings
+    assert not one.unusable
 
 
 # Signals.
@@ -385,6 +402,14 @@ def test_cells_of_columns_that_are_not_used_may_hold_text(tmp_path):
     names = {"a.csv": 'format = "own"\nevents = "file"'}
     (one,) = plan(tmp_path, names, texts={"a.csv": text}, body=OWN).recordings
     assert [round(event.time, 9) for event in one.given] == [0.1, 0.3]
+
+
+def test_a_stroke_in_the_name_of_a_column_is_no_path(tmp_path):
+    text = exports.table().replace("bend (deg)", "bend (deg/s)")
+    body = OWN.partition("[format.angles]")[0] + '[signals.b]\nlabel = "bend (deg/s)"\n'
+    names = {"a.csv": 'format = "own"'}
+    (one,) = plan(tmp_path, names, texts={"a.csv": text}, body=body).recordings
+    assert list(one.angles) == ["b"]
 
 
 def test_an_own_format_wins_over_the_preset_of_its_name(tmp_path):
