@@ -144,6 +144,7 @@ class RecordingTable(Table):
     sensor_files: Annotated[dict[Words, Words], Field(max_length=50)] = {}
     format: str = ""
     inside: str = ""
+    resample: Positive | None = None
     participant: Words
     arm: Words
     visit: Words
@@ -153,7 +154,6 @@ class RecordingTable(Table):
     unit: Literal["", "m", "cm", "mm"] = ""
     facing: Axis | Literal["", "auto"] = ""
     events: Words = "kinematic"
-    resample: Positive | None = None
     leave_out: str = ""
 
     @model_validator(mode="after")
