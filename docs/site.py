@@ -42,8 +42,8 @@ FRONT = ROOT / "docs" / "site_front.txt"
 CAPTION = "The report of the simulated knee trial: answer, picture, what is not known."
 TREES = {
     "Start": ("README", "notebooks/*", "docs/gallery", "docs/pictures"),
-    "Files": ("docs/trial_file", "docs/formats", "docs/motion_file", "docs/own_evidence",
-              "docs/paper", "docs/instruments"),
+    "Files": ("docs/trial_file", "docs/formats", "docs/motion_file", "docs/laboratory_exports",
+              "docs/own_evidence", "docs/paper", "docs/instruments"),
     "Methods": ("docs/verdicts", "docs/checks", "docs/methods/*", "docs/agreement",
                 "docs/stability"),
     "Reference": ("docs/reference/*",),

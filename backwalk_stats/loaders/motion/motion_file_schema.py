@@ -51,6 +51,7 @@ class MotionTable(Table):
     leave_out_odd: bool = False
     cardan: Cardan = "ZXY"
     permutations: Annotated[int, Field(ge=99, le=1_000_000)] = 10_000
+    resample: Positive | None = None
 
 
 class MotionArms(Table):
@@ -83,6 +84,8 @@ class FormatTable(Table):
     angles: dict[Words, Words] = {}
     markers: dict[Words, Three] = {}
     quaternions: dict[Words, Four] = {}
+    contacts: dict[Literal["left", "right"], Words] = {}
+    names: Annotated[list[Words], Field(max_length=10_000)] = []
 
 
 class SegmentTable(Table):
@@ -108,6 +111,14 @@ class SegmentTable(Table):
         return self
 
 
+class SignalTable(Table):
+    """An angle of the file as a signal: its label there, its component, its sign."""
+
+    label: Words
+    component: Literal["", "x", "y", "z"] = ""
+    sign: Literal[1, -1] = 1
+
+
 class JointTable(Table):
     """The angle of a distal segment against a proximal one."""
 
@@ -128,9 +139,12 @@ class CouplingTable(Table):
 class RecordingTable(Table):
     """One recording: its file or files, and whose it is."""
 
-    file: Words
+    file: str = ""
     markers_file: str = ""
+    sensor_files: Annotated[dict[Words, Words], Field(max_length=50)] = {}
     format: str = ""
+    inside: str = ""
+    resample: Positive | None = None
     participant: Words
     arm: Words
     visit: Words
@@ -141,6 +155,26 @@ class RecordingTable(Table):
     facing: Axis | Literal["", "auto"] = ""
     events: Words = "kinematic"
     leave_out: str = ""
+
+    @model_validator(mode="after")
+    def _a_file_or_sensors(self) -> RecordingTable:
+        if bool(self.file) == bool(self.sensor_files):
+            raise unexpected("file, or sensor_files with a file for each sensor: one of the two")
+        return self
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Return every file of the recording by its key."""
+        sensors = {f"sensor_files.{name}": file for name, file in self.sensor_files.items()}
+        return {
+            key: file
+            for key, file in (
+                ("file", self.file),
+                ("markers_file", self.markers_file),
+                *sensors.items(),
+            )
+            if file
+        }
 
 
 class RepositioningTable(Table):
@@ -174,6 +208,7 @@ class MotionTables(Table):
     format: Annotated[list[FormatTable], Field(max_length=50)] = []
     markers: dict[Role, Words | Annotated[list[Words], Field(min_length=1, max_length=10)]] = {}
     segments: dict[Slug, SegmentTable] = {}
+    signals: dict[Slug, SignalTable] = {}
     joint: Annotated[list[JointTable], Field(max_length=50)] = []
     coupling: Annotated[list[CouplingTable], Field(max_length=50)] = []
     recording: Annotated[list[RecordingTable], Field(max_length=20_000)] = []
@@ -244,6 +279,12 @@ def _check_visits(tables: MotionTables, faults: Faults) -> None:
         faults.add("visits.baseline", expected, f"'{tables.visits.baseline}'")
     if tables.motion.facing[1] == tables.motion.up[1]:
         faults.add("motion.up", "another axis than motion.facing", f"'{tables.motion.up}'")
+    for place, layout in enumerate(tables.format):
+        try:
+            "a".encode(layout.encoding)
+        except LookupError:
+            expected = "an encoding, such as utf-8 or windows-1252"
+            faults.add(f"format[{place}].encoding", expected, f"'{layout.encoding}'")
 
 
 def _check_body(tables: MotionTables, faults: Faults) -> None:

@@ -19,6 +19,7 @@ LENGTHS = {
 }
 SHORTEST = 3  # letters of a unit that is cut short, such as "mete"
 SMALLEST, LARGEST = 0.2, 4.0  # metres between the two markers of a person that are furthest apart
+SMALLEST_PART = 0.03  # of a person whose feet are not among the markers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -138,10 +139,11 @@ def check_size(
     *,
     unit: str,
     names: Collection[str] | None = None,
+    smallest: float = SMALLEST,
 ) -> None:
     """Refuse markers that cannot be those of a person in the unit that is declared.
 
-    The markers are those of a body, so the two furthest apart are between `SMALLEST` and `LARGEST`
+    The markers are those of a body, so the two furthest apart are between `smallest` and `LARGEST`
     metres from each other; millimetres that are taken for metres are a thousand times too far.
     `names` are those that are used (labels of `markers`); a reflection that nobody uses may be
     anywhere. None: all of them.
@@ -158,7 +160,7 @@ def check_size(
     if not known.any():
         return
     size = float(np.sqrt((np.median((high - low)[known], axis=0) ** 2).sum()))
-    if not SMALLEST <= size <= LARGEST:
+    if not smallest <= size <= LARGEST:
         expected = f"markers of a body, at most {LARGEST:g} m apart"
         found = f"markers {size:.3g} m apart when they are read as {unit}"
         action = "Declare the unit that the positions are in: m, cm or mm"

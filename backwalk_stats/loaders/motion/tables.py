@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isinf
+import csv
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from math import isinf, nan
 from pathlib import Path
 
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
-from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, check_size, still
+from backwalk_stats.loaders.motion.gait_events import contact_events
+from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, bare_label, still
+from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, at_even_times
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
 
-RATES_AGREE = 0.01
-MISSING = frozenset({"", "nan", "NaN", "NAN", "NA"})
-# Times are printed with few digits, so steps differ a little: at 120 Hz and three decimals by 12 %.
-UNEVEN = 0.25  # of a step, between two samples; a lost sample makes it 1
-DRIFT = 0.5  # of a step, from the straight line through the first and the last time
+MISSING = frozenset({"", "nan", "NaN", "NAN", "NA", "n/a"})
 FEWEST = 10
 
 
@@ -44,6 +43,10 @@ class TableFormat:
         Signal to column.
     markers, quaternions : mapping of str to tuple of str
         Marker to its three columns, sensor to its four.
+    contacts : mapping of str to str
+        Side to the column that tells whether its foot is on the ground: 0, or one other number.
+    names : tuple of str
+        Of the columns, for a file without a line of them; empty takes the file's.
     """
 
     separator: str = ","
@@ -58,49 +61,67 @@ class TableFormat:
     angles: Mapping[str, str] = field(default_factory=dict)
     markers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     quaternions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    names: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> list[str]:
+        """Return every column that the format names."""
+        groups = [*self.markers.values(), *self.quaternions.values()]
+        found = [*self.angles.values(), *(one for group in groups for one in group)]
+        return [*found, *self.contacts.values(), *([self.time] if self.time else [])]
 
 
-def read_motion_table(path: Path, layout: TableFormat) -> RawMotion:
+def read_motion_table(path: Path, layout: TableFormat, asked: Asked | None = None) -> RawMotion:
     """Return the signals of a delimited file.
 
-    Refuses text in place of a number, a column that is not there, a signal that never changes, and
-    a declared rate that is not that of the time column.
+    A column that `asked.used` names and the format does not is an angle. Refuses text in place of a
+    number, a column that is not there, a signal that never changes, and a declared rate that is not
+    that of the time column.
     """
+    asked = asked or Asked()
     faults = Faults(path.name)
-    at, notes = _columns(path, layout, faults)
+    at, notes = _columns(path, layout, asked, faults)
     angles = {
         signal: at[column] * DEGREES[layout.angle_unit] for signal, column in layout.angles.items()
     }
-    markers = {
-        name: points * METRES[layout.length_unit]
-        for name, points in _grouped(at, layout.markers).items()
-    }
+    others = {name: name for name in at if name not in layout.columns and name not in angles}
+    angles |= {name: at[name] * DEGREES[layout.angle_unit] for name in others}
+    unit = asked.unit or layout.length_unit
+    markers = {name: points * METRES[unit] for name, points in _grouped(at, layout.markers).items()}
     sensors = _grouped(at, layout.quaternions)
     for name, found in still({**angles, **markers, **sensors}).items():
         action = "A sensor that stood still or was not connected? Leave the column out"
         faults.add(name, "a movement", found, action)
-    check_size(markers, faults, unit=layout.length_unit)
     faults.stop()
-    return RawMotion(
-        rate=_rate(at, layout, file=faults.file),
+    raw = RawMotion(
+        rate=np.nan,
         angles=angles,
         markers=markers,
         quaternions=sensors,
+        unit=unit if markers else "",
         notes=notes,
     )
+    raw = _timed(raw, at, layout, asked, file=faults.file)
+    times = at[layout.time] if layout.time else np.arange(len(next(iter(at.values())))) / raw.rate
+    return replace(raw, events=contact_events(_contacts(at, layout, faults), times))
 
 
 def _columns(
-    path: Path, layout: TableFormat, faults: Faults
+    path: Path, layout: TableFormat, asked: Asked, faults: Faults
 ) -> tuple[dict[str, FloatArray], tuple[str, ...]]:
-    """Return the columns of a file by name, and what decoding has changed."""
+    """Return the columns of a file that are used, by name, and what decoding has changed."""
     text, notes = decode(read_bytes(path), file=faults.file, encoding=layout.encoding)
     lines = text.splitlines()
     if len(lines) <= layout.skip_rows:
         raise faults.error(None, "a line of column names", "no line")
-    names = [name.strip().strip('"') for name in lines[layout.skip_rows].split(layout.separator)]
-    _check_columns(names, layout, faults, row=layout.skip_rows + 1)
-    start = layout.skip_rows + 1 + int(layout.units_row)
+    start = layout.skip_rows
+    names = list(layout.names)
+    if not names:
+        names = split_line(lines[start], layout.separator)
+        start += 1
+    declared = _check_columns(names, layout, asked, faults, row=layout.skip_rows + 1)
+    start += int(layout.units_row)
     table = number_table(
         lines[start:],
         names,
@@ -108,8 +129,23 @@ def _columns(
         first=start + 1,
         separator=layout.separator,
         decimal=layout.decimal,
+        needed={names.index(name) for name in declared},
     )
-    return {name: table[:, place] for place, name in enumerate(names)}, tuple(notes)
+    told = tuple(note.removeprefix(f"{faults.file}: ") for note in notes)
+    return {name: table[:, names.index(name)] for name in declared}, told
+
+
+def split_line(line: str, separator: str) -> list[str]:
+    """Return the cells of a line, without blanks and quotation marks around them.
+
+    >>> split_line('"time (s)", "a,b"', ",")
+    ['time (s)', 'a,b']
+    """
+    try:
+        cells = next(csv.reader([line], delimiter=separator, skipinitialspace=True), [])
+    except csv.Error:
+        cells = line.split(separator)
+    return [" ".join(cell.strip().strip('"').split()) for cell in cells]
 
 
 def _grouped(
@@ -122,36 +158,66 @@ def _grouped(
     }
 
 
-def _check_columns(names: list[str], layout: TableFormat, faults: Faults, *, row: int) -> None:
-    groups = [*layout.markers.values(), *layout.quaternions.values()]
-    wanted = [*layout.angles.values(), *(one for group in groups for one in group)]
-    wanted += [layout.time] if layout.time else []
-    for name in dict.fromkeys(wanted):
+def _contacts(
+    at: Mapping[str, FloatArray], layout: TableFormat, faults: Faults
+) -> dict[str, FloatArray]:
+    """Return the columns of contacts by side; refuse what is not a column of two numbers."""
+    found = {side: at[column] for side, column in layout.contacts.items()}
+    for side, values in found.items():
+        levels = np.unique(values)
+        if len(levels) > 2 or not np.isfinite(levels).all() or (levels == 0.0).sum() != 1:
+            expected = "0, and one other number where the foot is on the ground"
+            told = "a missing cell" if np.isnan(levels).any() else f"{len(levels)} numbers"
+            faults.add(layout.contacts[side], expected, told)
+    faults.stop()
+    return found
+
+
+def _check_columns(
+    names: list[str], layout: TableFormat, asked: Asked, faults: Faults, *, row: int
+) -> list[str]:
+    """Return the columns that are used: the format's, and those of signals; tell absent ones."""
+    wanted = list(dict.fromkeys(layout.columns))
+    twice = [name for name in wanted if names.count(name) > 1]
+    under_names = {"X", "Y", "Z"} & set(twice)
+    if under_names:
+        action = "Names of markers stand above X, Y, Z? Take the preset nexus or visual3d as format"
+        told = f"{', '.join(twice)} several times"
+        faults.add(None, "each column once", told, action, row=row)
+    for name in wanted:
         if name not in names:
             action = "Name the column as the file writes it"
             faults.add(name, "this column once", "no such column", action, row=row)
-        elif names.count(name) > 1:
+        elif name in twice and not under_names:
+            faults.add(name, "this column once", "it twice", row=row)
+    for name in sorted(asked.used - set(wanted) - set(layout.angles)):
+        if names.count(name) == 1:
+            wanted.append(name)
+        elif name in names:
             faults.add(name, "this column once", "it twice", row=row)
     faults.stop()
+    return wanted
 
 
-def _rate(at: Mapping[str, FloatArray], layout: TableFormat, *, file: str) -> float:
-    """Return the samples per second; a declared rate must be that of the time column."""
+def _timed(
+    raw: RawMotion, at: Mapping[str, FloatArray], layout: TableFormat, asked: Asked, *, file: str
+) -> RawMotion:
+    """Return signals with their rate; a declared one must be that of the time column."""
     if not layout.time:
         if layout.rate is None:
             expected = "a rate, or a column of times, declared under [format]"
             raise InputError.of(file, expected, "neither")
-        return layout.rate
-    found = steady_rate(at[layout.time], file=file)
-    if layout.rate is not None and abs(found - layout.rate) > RATES_AGREE * found:
+        return replace(raw, rate=layout.rate)
+    timed = at_even_times(at[layout.time], raw, asked, file=file)
+    if layout.rate is not None and abs(timed.rate - layout.rate) > RATES_AGREE * timed.rate:
         expected = f"{layout.rate:g} samples per second, as declared"
         action = "Correct the rate under [format], or leave it out"
-        told = f"{found:.4g} by the time column"
+        told = f"{timed.rate:.4g} by the time column"
         raise InputError.of(file, expected, told, action, column=layout.time)
-    return found
+    return timed
 
 
-# Lines of numbers as an array, and the rate that a column of times stands for.
+# Lines of numbers as an array.
 
 
 def number_table(
@@ -162,46 +228,60 @@ def number_table(
     first: int,
     separator: str | None = None,
     decimal: str = ".",
+    needed: Collection[int] | None = None,
 ) -> FloatArray:
     """Return lines of numbers as an array, shape (lines, columns); missing ones are NaN.
 
     The first is line `first` of the file; blank ones are passed over. Without a separator it is
     white space for a table without missing cells, else a tab. Every cell that is no number and
-    every line of another width is a fault, by the names in `columns`.
+    every line of another width is a fault, by the names in `columns`. Columns that are not `needed`
+    are not looked at, and missing throughout.
     """
+    looked = range(len(columns)) if needed is None else sorted(needed)
     rows: list[list[float]] = []
-    faults = Faults(file)
+    widths: dict[int, list[int]] = {}
+    texts: dict[int, list[int]] = {}
     for row, line in enumerate(lines, start=first):
         if not line.strip():
             continue
-        cells = line.split(separator) if separator else _cells(line, len(columns))
+        cells = _parted(line, separator) if separator else _cells(line, len(columns))
+        if len(cells) > len(columns) and not "".join(cells[len(columns) :]).strip():
+            cells = cells[: len(columns)]
         if len(cells) != len(columns):
-            faults.add(None, f"{len(columns)} numbers in a line", f"{len(cells)} cells", row=row)
+            widths.setdefault(len(cells), []).append(row)
             continue
-        rows.append([_number(cell.strip().strip('"'), decimal) for cell in cells])
-        for column, value in zip(columns, rows[-1], strict=True):
-            if isinf(value):
-                faults.add(column, "a number", "other text", row=row)
+        numbers = [nan] * len(columns)
+        for place in looked:
+            numbers[place] = _number(cells[place].strip().strip('"'), decimal)
+            if isinf(numbers[place]):
+                texts.setdefault(place, []).append(row)
+        rows.append(numbers)
+    _tell_cells(columns, widths, texts, file=file)
     if len(rows) < FEWEST:
-        faults.add(None, f"at least {FEWEST} samples", f"{len(rows)}")
-    faults.stop()
+        raise InputError.of(file, f"at least {FEWEST} samples", f"{len(rows)}")
     return np.array(rows)
 
 
-def steady_rate(time: FloatArray, *, file: str) -> float:
-    """Return the samples per second of a column of times in seconds.
+def _tell_cells(
+    columns: Sequence[str],
+    widths: Mapping[int, list[int]],
+    texts: Mapping[int, list[int]],
+    *,
+    file: str,
+) -> None:
+    """Refuse lines of another width, and text in place of numbers, once a width and a column."""
+    faults = Faults(file)
+    for width, at in widths.items():
+        expected = f"{len(columns)} numbers in a line"
+        faults.add(None, expected, f"{width} cells", row=at)
+    for place, at in texts.items():
+        faults.add(bare_label(columns[place]), "a number", "other text", row=at)
+    faults.sort()
+    faults.stop()
 
-    Uneven steps are refused: samples were lost, or two recordings stand in one file.
-    """
-    step = (time[-1] - time[0]) / (len(time) - 1)
-    uneven = ~(np.abs(np.diff(time) - step) <= UNEVEN * step)
-    away = ~(np.abs(time - time[0] - step * np.arange(len(time))) <= DRIFT * step)
-    if not step > 0.0 or uneven.any() or away.any():
-        place = int(np.argmax(uneven)) if uneven.any() else int(np.argmax(away))
-        expected, found = "even steps from sample to sample", "an uneven step after sample"
-        action = "Samples were lost, or two recordings stand in one file; export again"
-        raise InputError.of(file, expected, f"{found} {place + 1}", action, column="time")
-    return float(1.0 / step)
+
+def _parted(line: str, separator: str) -> list[str]:
+    return split_line(line, separator) if '"' in line else line.split(separator)
 
 
 def _cells(line: str, width: int) -> list[str]:

@@ -36,6 +36,27 @@ name = "lumbopelvic"
 proximal = "pelvis_rotation"
 distal = "lumbar_rotation"
 """
+ONE_RECORDING = """\
+[motion]
+id = "one"
+
+[arms]
+reference = "a"
+
+[visits]
+baseline = "W0"
+order = ["W0"]
+
+[[recording]]
+file = "{file}"
+participant = "P"
+arm = "a"
+visit = "W0"
+direction = "forward"
+{more}
+
+{body}
+"""
 
 
 def folder_of(path: Path, *, head: str = HEAD, body: str = BODY, seconds: float = 6.0) -> Path:

@@ -166,16 +166,19 @@ def test_the_faults_of_all_recordings_are_told_together(tmp_path):
 TIME = np.arange(300) / 50.0
 
 
-def test_angles_and_markers_of_other_rates_are_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("time", "said"),
+    [
+        (TIME / 2, "found 100 and 50 samples per second"),
+        (TIME[:250], "found 250 and 300 samples"),
+    ],
+)
+def test_angles_and_markers_that_were_not_recorded_together(time, said, tmp_path):
     path = folder_of(tmp_path)
-    (tmp_path / "w0.mot").write_bytes(mot(TIME / 2, {"lumbar_flexion": np.sin(TIME)}))
-    assert "found 100 and 50 samples per second" in one_fault(path)
-
-
-def test_angles_and_markers_of_other_lengths_are_refused(tmp_path):
-    path = folder_of(tmp_path)
-    (tmp_path / "w0.mot").write_bytes(mot(TIME[:250], {"lumbar_flexion": np.sin(TIME[:250])}))
-    assert "found 250 and 300 samples" in one_fault(path)
+    (tmp_path / "w0.mot").write_bytes(mot(time, {"lumbar_flexion": np.sin(time)}))
+    first, second = load_motion(path).recordings
+    assert said in first.unusable and not second.unusable
+    assert not first.markers and not first.angles
 
 
 def test_a_trc_as_the_only_file_holds_markers_alone(tmp_path):

@@ -113,8 +113,7 @@ def test_empty_cells_of_a_trc_are_missing(tmp_path):
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        (b"\tmm\n", b"\tm\n", "markers of a body, at most 4 m apart"),
-        (b"\tmm\n", b"\tparsec\n", "Units, one of m, cm, mm"),
+        (b"\tmm\n", b"\tparsec\n", "column Units: expected one of m, cm, mm"),
         (b"\t60\t5\t", b"\t61\t5\t", r"61 as its header says \(numframes\), found 60"),
         (b"\t60\t5\t", b"\t60\t6\t", r"6 as its header says \(nummarkers\), found 5"),
         (b"PathFileType", b"Path", "a TRC file that begins"),
