@@ -158,6 +158,7 @@ def _recording(one: RecordingTable, whole: RawMotion) -> Recording:
         given=whole.events if one.events == "file" else (),
         plates=whole.plates,
         rotations=whole.rotations,
+        affected=one.affected,
         notes=whole.notes,
     )
 
