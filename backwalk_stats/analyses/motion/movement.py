@@ -67,8 +67,9 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
     not pooled. Features of several bends are means over the bends.
 
     A recording that is unusable or not what is declared, and walks that together have too few
-    cycles, are left out with their reason. Where nothing is left all reasons are raised as one
-    error; it tells the place of each recording in the list, for names of files often hold ids.
+    cycles, are left out with their reason. Where of the walks, or of the bends, none is left, all
+    reasons are raised as one error; it tells the place of each recording in the list, for names of
+    files often hold ids.
 
     `progress` is called with the number of recordings done, their number, and what comes now.
     """
@@ -81,8 +82,9 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
     read = sorted((one for group in groups for one in group.read), key=lambda one: one.place)
     used = [group for group in groups if group.found is not None]
     walked = [group for group in used if group.found is not None and group.found.signals]
-    if plan.recordings and not used:
-        raise _nothing_left(read, groups)
+    for task in sorted({one.recording.task for one in read}):
+        if not any(group.read[0].recording.task == task for group in used):
+            raise _nothing_left([group for group in groups if group.read[0].recording.task == task])
     repositioned = [_repositioning_rows(one) for one in plan.repositioning]
     group_of = {one.place: group for group in groups for one in group.read}
     rows = [_recording_row(one, group_of[one.place]) for one in read] + [
@@ -202,8 +204,9 @@ def _mean_bend(used: Sequence[_Read]) -> Found:
     return replace(bends[0], features=means, notes=())
 
 
-def _nothing_left(read: Sequence[_Read], groups: Sequence[_Group]) -> Refused:
-    """Return one error that lists why no recording can be used, each by its place in the list."""
+def _nothing_left(groups: Sequence[_Group]) -> Refused:
+    """Return one error that lists why no walk, or no bend, can be used, by place in the list."""
+    read = sorted((one for group in groups for one in group.read), key=lambda one: one.place)
     reasons = [(f"recording {one.place}", one.refused) for one in read if one.refused is not None]
     for group in groups:
         if group.refused is not None:
