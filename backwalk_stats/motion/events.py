@@ -149,6 +149,9 @@ def gait_events(
         raise UsageError(f"the rate is a number of samples per second, found {type(rate).__name__}")
     if not (np.isfinite(rate) and rate > 0):
         raise UsageError(f"the rate is a positive number of samples per second, found {rate:g}")
+    for name, track in tracks.items():
+        if not np.isfinite(track).all():
+            raise NotEstimable(f"the {name} marker has gaps: fill short ones, or cut the record")
     return events(
         heel=tracks["heel"],
         toe=tracks["toe"],
