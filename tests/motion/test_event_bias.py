@@ -251,9 +251,10 @@ def committed(root) -> pd.DataFrame:
 
 
 def test_the_committed_table_keeps_the_level_for_the_present_rule(committed):
+    """Of 500 sets with a true rate of 0.047 (12 of 256 patterns) 96 % lie between these bounds."""
     rates = committed.set_index(["rule", "time"])["rejected"]
-    assert (committed["replicates"] >= 1000).all()
-    assert rates["present"].between(0.035, 0.065).all()
+    assert (committed["replicates"] >= 500).all()
+    assert rates["present"].between(0.03, 0.07).all()
     assert rates["furthest points", "own"] > 0.4
 
 
