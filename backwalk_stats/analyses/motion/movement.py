@@ -94,7 +94,7 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
     return Movement(
         features=_stacked([*map(_feature_rows, used), *repositioned], FEATURES),
         curves=_stacked([_curve_rows(one) for one in walked], CURVES),
-        cycles=_stacked([_cycle_rows(one) for one in walked], CYCLES),
+        cycles=_cycle_rows(walked),
         notes=_notes(read, groups),
         events=_stacked([_event_rows(one) for one in read if isinstance(one.found, Walk)], EVENTS),
         recordings=recordings,
@@ -281,25 +281,52 @@ def _counts(group: _Group) -> list[int]:
     return [len(one.found.cycles.duration) for one in group.used if isinstance(one.found, Walk)]
 
 
-def _cycle_rows(group: _Group) -> pd.DataFrame:
-    """Return every cycle of a group; cycles are counted within each recording."""
+def _cycle_rows(groups: Sequence[_Group]) -> pd.DataFrame:
+    """Return every cycle of all groups; cycles are counted within each recording.
+
+    It is the longest frame by far: its numbers are small ones and its words categories.
+    """
+    if not groups:
+        return pd.DataFrame(columns=list(CYCLES))
+    words: dict[str, dict[str, int]] = {name: {} for name in _WORDS}
+    parts = [_cycle_columns(group, words) for group in groups]
+    whole = {name: np.concatenate([part[name] for part in parts]) for name in CYCLES}
+    coded = {
+        name: pd.Categorical.from_codes(whole[name], dtype=pd.CategoricalDtype(list(known)))
+        for name, known in words.items()
+    }
+    return pd.DataFrame({name: coded.get(name, whole[name]) for name in CYCLES})
+
+
+_WORDS = ("participant", "visit", "direction", "signal")
+
+
+def _cycle_columns(group: _Group, words: dict[str, dict[str, int]]) -> dict[str, np.ndarray]:
+    """Return the cycles of a group as columns; a word is its place in `words`, which grows."""
+
+    def code(name: str, word: str) -> int:
+        return words[name].setdefault(word, len(words[name]))
+
     found = group.found
     assert found is not None and found.cycles is not None
     total, nodes, k = found.cycles.curves.shape
     counts = _counts(group)
-    places = np.repeat([one.place for one in group.used], counts)
-    within = np.concatenate([np.arange(1, count + 1) for count in counts])
-    frame = pd.DataFrame(
-        {
-            "recording": np.repeat(places, nodes * k),
-            "signal": np.tile(np.repeat(list(found.signals), nodes), total),
-            "cycle": np.repeat(within, nodes * k),
-            "odd": np.repeat(found.cycles.odd, nodes * k),
-            "node": np.tile(np.arange(nodes), total * k),
-            "value": np.swapaxes(found.cycles.curves, 1, 2).ravel(),
-        }
-    )
-    return frame.assign(**_keys(group.read[0].recording, CYCLES))[list(CYCLES)]
+    places = np.array([one.place for one in group.used], dtype=np.int32)
+    within = np.concatenate([np.arange(1, count + 1, dtype=np.int32) for count in counts])
+    signals = np.array([code("signal", name) for name in found.signals], dtype=np.int16)
+    keys = _keys(group.read[0].recording, _WORDS)
+    return {
+        **{
+            name: np.full(total * nodes * k, code(name, word), dtype=np.int32)
+            for name, word in keys.items()
+        },
+        "recording": np.repeat(np.repeat(places, counts), nodes * k),
+        "signal": np.tile(np.repeat(signals, nodes), total),
+        "cycle": np.repeat(within, nodes * k),
+        "odd": np.repeat(found.cycles.odd, nodes * k),
+        "node": np.tile(np.arange(nodes, dtype=np.int16), total * k),
+        "value": np.swapaxes(found.cycles.curves, 1, 2).ravel(),
+    }
 
 
 def _event_rows(one: _Read) -> pd.DataFrame:
