@@ -41,6 +41,7 @@ from backwalk_stats.models.record.printed_scores import debit, grim, grimmer
 from backwalk_stats.models.record.reconstruct import reconstruct, reconstructions
 from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
 from backwalk_stats.models.resampling.fits import bootstrap, permutation_test
+from backwalk_stats.motion.events import gait_events
 from backwalk_stats.paper.check_table import check_table
 from backwalk_stats.paper.check_text import check_text
 from backwalk_stats.report.analysis import Analysis, analyse
@@ -85,6 +86,7 @@ __all__ = [
     "determined",
     "example",
     "firth_odds_ratio",
+    "gait_events",
     "grim",
     "grimmer",
     "instruments",

@@ -32,7 +32,7 @@ Out = Annotated[
 
 @app.command("features")
 def features(file: File, out: Out = None, quiet: Quiet = False) -> None:
-    """Write features.csv, features_by_visit.csv and curves.csv; they hold participants' ids."""
+    """Write features, curves, events and notes as CSV; they hold participants' ids."""
     _run(
         file,
         quiet,
@@ -91,6 +91,8 @@ def summary(found: Motion, written: Path) -> str:
 
     plan = found.study.plan
     parts = [f"{len(plan.recordings)} recordings; {len(found.notes)} notes on reading them"]
+    left = int(found.recordings["note"].str.contains("not used: ", regex=False).sum())
+    parts += [f"{left} left out or without a result: the notes say why"] if left else []
     asked = [(one.plan, p_text(one.p_value)) for one in found.study.results]
     rows = [
         [one.test, signal_label(one.signal), WALKS[one.direction], one.visit, p_value]

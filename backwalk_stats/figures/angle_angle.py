@@ -69,8 +69,8 @@ def draw(
 def caption() -> str:
     """Return what the figure shows, and how it is read."""
     return (
-        "Angle-angle diagram of the mean curves. Large mark: contact of the left foot; small "
-        "marks: each quarter of the cycle after it."
+        "Angle-angle diagram of the mean curves. Large mark: contact of the foot that cuts the "
+        "cycles; small marks: each quarter of the cycle after it."
     )
 
 

@@ -170,7 +170,7 @@ def under(upper: Axes, lower: Axes) -> None:
 def caption(test: pd.DataFrame | None = None, *, beyond: bool, statistic: str = "t") -> str:
     """Return how the figure is read; `beyond` is whether any span is beyond chance."""
     start = "Bands of the means hold at one point of the cycle"
-    cycle = "The cycle runs from one contact of the left foot to the next."
+    cycle = "The cycle runs from one contact of the same foot to the next."
     if test is None:
         return f"{start}. {cycle}"
     lower = "that of the difference for the whole curve"

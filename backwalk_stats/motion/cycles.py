@@ -1,7 +1,8 @@
-"""Cycles of a movement, brought to one length; odd ones are flagged and never left out silently."""
+"""Cycles of a movement, brought to one length and pooled; odd ones are flagged, never lost."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -30,7 +31,7 @@ class Cycles(Shown):
     curves : array, shape (cycles, nodes, k)
         NaN throughout a cycle in which a sample is missing.
     duration : array, shape (cycles,)
-        Samples of each cycle.
+        Of each cycle: samples, or seconds where the rate was given.
     complete : array of bool, shape (cycles,)
         Whether no sample is missing.
     odd : array of bool, shape (cycles,)
@@ -49,15 +50,15 @@ class Cycles(Shown):
 
 
 def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -> Cycles:
-    """Return the cycles between contacts, each on the same number of nodes.
+    """Return the cycles between contacts of one recording, each on the same number of nodes.
 
     Node 0 is one contact and the last node the next one, by cubic splines through the samples.
 
     Parameters
     ----------
     signal : array, shape (samples,) or (samples, k)
-    contact : array of int
-        Samples, in order.
+    contact : array
+        Samples, with fractions or without, in order.
     nodes : int
         Nodes of a cycle, both ends included.
 
@@ -78,31 +79,94 @@ def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -
     >>> found.curves.shape, found.odd.any()
     ((3, 101, 1), np.False_)
     """
+    spans = np.array(list(pairwise(contact)), dtype=float).reshape(-1, 2)
+    return pooled_cycles([cycles_between(signal, spans, nodes=nodes)])
+
+
+def cycles_between(
+    signal: FloatArray, spans: FloatArray, *, nodes: int = NODES, rate: float = 1.0
+) -> Cycles:
+    """Return the cycles of one recording, however few; none of them is called odd yet.
+
+    Parameters
+    ----------
+    signal : array, shape (samples,) or (samples, k)
+    spans : array, shape (cycles, 2)
+        First and last sample of each cycle, with fractions or without.
+    nodes : int
+    rate : float
+        Samples per second; durations are then in seconds.
+
+    Returns
+    -------
+    Cycles
+
+    Examples
+    --------
+    >>> found = cycles_between(np.arange(50.0), np.array([[0.5, 40.5]]), nodes=3, rate=20)
+    >>> found.curves[0, :, 0].round(6).tolist(), found.duration.tolist()
+    ([0.5, 20.5, 40.5], [2.0])
+    """
     if nodes < 2:
         raise UsageError(f"{nodes} nodes; a cycle needs at least 2")
     values = np.asarray(signal, dtype=float)
     values = values[:, None] if values.ndim == 1 else values
-    parts = [_resampled(values[first : last + 1], nodes) for first, last in pairwise(contact)]
+    parts = [_resampled(values, start, end, nodes) for start, end in spans]
     found = np.stack(parts) if parts else np.empty((0, nodes, values.shape[1]))
-    complete = np.asarray(np.isfinite(found).all(axis=(1, 2)))
+    return Cycles(
+        curves=found,
+        duration=np.asarray((spans[:, 1] - spans[:, 0]) / rate, dtype=float),
+        complete=np.asarray(np.isfinite(found).all(axis=(1, 2))),
+        odd=np.zeros(len(found), dtype=bool),
+    )
+
+
+def pooled_cycles(parts: Sequence[Cycles]) -> Cycles:
+    """Return the cycles of several recordings below each other, odd ones flagged among all.
+
+    Parameters
+    ----------
+    parts : sequence of Cycles
+        Of the same nodes and signals, durations in one unit.
+
+    Returns
+    -------
+    Cycles
+
+    Raises
+    ------
+    NotEstimable
+        If fewer than `FEWEST` complete cycles are there in all.
+
+    Examples
+    --------
+    >>> one = cycles_between(np.arange(50.0), np.array([[0.0, 20.0], [20.0, 40.0]]), nodes=3)
+    >>> pooled_cycles([one, one]).curves.shape
+    (4, 3, 1)
+    """
+    found = np.concatenate([part.curves for part in parts])
+    duration = np.concatenate([part.duration for part in parts])
+    complete = np.asarray(np.concatenate([part.complete for part in parts]))
     if complete.sum() < FEWEST:
         raise NotEstimable(
             f"{int(complete.sum())} complete cycles; a mean curve and its variability need at "
             f"least {FEWEST}"
         )
-    duration = np.diff(contact).astype(float)
     several = complete.sum() >= TO_TELL
     odd = _odd(found, duration, complete) if several else np.zeros(len(found), dtype=bool)
     return Cycles(curves=found, duration=duration, complete=complete, odd=odd)
 
 
-def _resampled(part: FloatArray, nodes: int) -> FloatArray:
+def _resampled(values: FloatArray, start: float, end: float, nodes: int) -> FloatArray:
     """Return one cycle on its nodes; NaN throughout where a sample is missing."""
-    if not np.isfinite(part).all():
-        return np.full((nodes, part.shape[1]), np.nan)
+    first, last = int(np.floor(start)), int(np.ceil(end))
+    part = values[first : last + 1]
+    if not np.isfinite(part).all() or first < 0 or last >= len(values):
+        return np.full((nodes, values.shape[1]), np.nan)
     computes_with("scipy")
-    share = np.linspace(0.0, 1.0, len(part))
-    return np.asarray(CubicSpline(share, part, axis=0)(np.linspace(0.0, 1.0, nodes)))
+    return np.asarray(
+        CubicSpline(np.arange(first, last + 1), part, axis=0)(np.linspace(start, end, nodes))
+    )
 
 
 def _odd(found: FloatArray, duration: FloatArray, complete: np.ndarray) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,8 +54,8 @@ def gait(
 
     Parameters
     ----------
-    left, right : array of int
-        Contacts of each foot, in samples.
+    left, right : array
+        Contacts of each foot, in samples, with fractions or without.
     left_foot, right_foot : array, shape (samples,)
         The marker of each foot that meets the ground first, along the direction of travel, metres.
     sacrum : array, shape (samples,)
@@ -83,19 +84,119 @@ def gait(
     >>> round(found.cadence, 1)
     120.0
     """
-    steps = sorted([(int(k), 0) for k in left] + [(int(k), 1) for k in right])
-    sides = np.array([side for _, side in steps])
-    if len(steps) < 4 or (np.diff(sides) == 0).any():
+    found = steps_of(
+        left=left,
+        right=right,
+        left_foot=left_foot,
+        right_foot=right_foot,
+        sacrum=sacrum,
+        rate=rate,
+        belt_speed=belt_speed,
+    )
+    if found.skipped or len(found.time) < 3:
         raise NotEstimable("fewer than three steps, or left and right contacts do not alternate")
-    at = np.array([sample for sample, _ in steps])
-    feet = np.stack([left_foot, right_foot])
+    return pooled_gait([found])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Steps(Shown):
+    """The steps of one recording, from the contact of a foot to the next one of the other foot.
+
+    Attributes
+    ----------
+    time : array, shape (steps,)
+        Seconds.
+    length : array, shape (steps,)
+        Metres from where the one foot landed to where the other does; NaN without markers of them.
+    travel : array, shape (steps,)
+        Metres that the body went on, with the belt's; NaN without a marker of the pelvis.
+    skipped : int
+        Contacts of the same foot in a row: an event between was missed.
+    """
+
+    time: FloatArray
+    length: FloatArray
+    travel: FloatArray
+    skipped: int
+
+
+def steps_of(
+    *,
+    left: np.ndarray,
+    right: np.ndarray,
+    left_foot: FloatArray,
+    right_foot: FloatArray,
+    sacrum: FloatArray,
+    rate: float,
+    belt_speed: float = 0.0,
+) -> Steps:
+    """Return the steps of a recording, however few; what is given is that of `gait`.
+
+    Examples
+    --------
+    >>> found = steps_of(left=np.array([0, 100]), right=np.array([50]), left_foot=np.zeros(101),
+    ...     right_foot=np.zeros(101), sacrum=np.zeros(101), rate=100.0, belt_speed=1.0)
+    >>> found.time.tolist(), found.length.tolist()
+    ([0.5, 0.5], [0.5, 0.5])
+    """
+    marks = sorted([(float(k), 0) for k in left] + [(float(k), 1) for k in right])
+    at = np.array([sample for sample, _ in marks])
+    side = np.array([foot for _, foot in marks], dtype=int)
+    samples = np.arange(len(sacrum))
+    feet = np.stack([np.interp(at, samples, foot) for foot in (left_foot, right_foot)])
+    body = np.interp(at, samples, sacrum)
+    other = np.diff(side) != 0
     time = np.diff(at) / rate
+    place = np.arange(1, len(at))
     # Where this foot lands, less where the other one landed a step before; the belt has moved on.
-    length = feet[sides[1:], at[1:]] - feet[sides[:-1], at[:-1]] + belt_speed * time
-    elapsed = (at[-1] - at[0]) / rate
-    speed = float((sacrum[at[-1]] - sacrum[at[0]]) / elapsed + belt_speed)
+    length = feet[side[1:], place] - feet[side[:-1], place - 1] + belt_speed * time
+    travel = np.diff(body) + belt_speed * time
+    return Steps(
+        time=time[other],
+        length=length[other],
+        travel=travel[other],
+        skipped=int((~other).sum()),
+    )
+
+
+def pooled_gait(parts: Sequence[Steps]) -> Gait:
+    """Return speed, cadence and step length over the steps of several recordings.
+
+    Every step weighs the same, whichever recording it is of: speed is the way of all steps over
+    their time, cadence their number over their time, and step length their mean. A step whose way
+    or length is not known (NaN) counts for cadence alone; what no step knows is NaN.
+
+    Parameters
+    ----------
+    parts : sequence of Steps
+
+    Returns
+    -------
+    Gait
+
+    Raises
+    ------
+    NotEstimable
+        If there is no step, or the body does not travel in the direction of walking.
+
+    Examples
+    --------
+    >>> half, far = np.array([0.5]), np.array([0.7])
+    >>> slow = Steps(time=half, length=half, travel=half, skipped=0)
+    >>> fast = Steps(time=half, length=far, travel=far, skipped=0)
+    >>> found = pooled_gait([slow, fast])
+    >>> round(found.speed, 3), round(found.step_length, 3), found.cadence
+    (1.2, 0.6, 120.0)
+    """
+    time = np.concatenate([part.time for part in parts])
+    length = np.concatenate([part.length for part in parts])
+    travel = np.concatenate([part.travel for part in parts])
+    if not len(time):
+        raise NotEstimable("no step: left and right contacts do not follow each other")
+    known, seen = np.isfinite(travel), np.isfinite(length)
+    speed = float(travel[known].sum() / time[known].sum()) if known.any() else float("nan")
+    step_length = float(length[seen].mean()) if seen.any() else float("nan")
     cadence = float(60.0 / time.mean())
-    step_length = float(length.mean())
     if speed <= 0.0:
         raise NotEstimable("the body does not travel in the direction of walking")
     return Gait(
@@ -105,3 +206,32 @@ def gait(
         step_time=float(time.mean()),
         identity_gap=abs(speed - cadence * step_length / 60.0) / speed,
     )
+
+
+def stance_foot_speed(toe: FloatArray, stances: FloatArray, *, rate: float) -> float:
+    """Return how fast the foot on the ground moves back, metres per second; NaN without a stance.
+
+    On a treadmill that is the speed of the belt, over ground 0. The mean over stances of the
+    marker's way between 25 and 75 % of stance, in which the front of the foot is flat in both
+    directions of walking.
+
+    Parameters
+    ----------
+    toe : array, shape (samples,)
+        Along the direction of travel, metres.
+    stances : array, shape (stances, 2)
+        Contact and off, samples.
+    rate : float
+        Samples per second.
+
+    Examples
+    --------
+    >>> stance_foot_speed(-1.2 * np.arange(100) / 100, np.array([[10.0, 70.0]]), rate=100)
+    1.2
+    """
+    if not len(stances):
+        return float("nan")
+    length = stances[:, 1] - stances[:, 0]
+    samples = np.arange(len(toe))
+    first, last = (np.interp(stances[:, 0] + part * length, samples, toe) for part in (0.25, 0.75))
+    return float(((first - last) * rate / (0.5 * length)).mean().round(12))

@@ -76,6 +76,16 @@ class Motion(Shown):
         return self.study.movement.notes
 
     @property
+    def events(self) -> pd.DataFrame:
+        """Every contact and off, seconds from the first sample (`tables.EVENTS`); a copy."""
+        return self.study.movement.events.copy()
+
+    @property
+    def recordings(self) -> pd.DataFrame:
+        """What was made of each recording, also of those left out (`tables.RECORDINGS`); a copy."""
+        return self.study.movement.recordings.copy()
+
+    @property
     def figures(self) -> dict[str, FigureBlock]:
         """The figures of the report by the names of their files; drawn at the first look."""
         return {figure.name: figure for figure in self._document.figures()}
@@ -90,14 +100,17 @@ class Motion(Shown):
         return self._written_document(motion_subject(self.study), lambda what: None)
 
     def write_features(self, folder: Path | str) -> Path:
-        """Write features.csv, features_by_visit.csv and curves.csv, and the stamp of the run.
+        """Write features, curves, events and notes on the recordings, and the stamp of the run.
 
-        These are data: they hold the participants' ids.
+        That is features.csv, features_by_visit.csv, curves.csv, events.csv and notes.csv. These are
+        data: they hold the participants' ids.
         """
         outputs = {
             "features.csv": to_csv(self.features).encode(),
             "features_by_visit.csv": to_csv(self.features_by_visit).encode(),
             "curves.csv": to_csv(self.curves).encode(),
+            "events.csv": to_csv(self.events).encode(),
+            "notes.csv": to_csv(self.recordings).encode(),
         }
         return self._written(Path(folder), outputs, {})
 
@@ -202,7 +215,8 @@ def analyse_motion(
     InputError
         If the motion file or a recording cannot be used; it lists every fault.
     UsageError, NotEstimable
-        If a recording is not what is declared, such as the wrong direction of walking.
+        If no recording is what is declared, such as the wrong direction of walking; where some
+        are, the others are left out, and `.notes` and `.recordings` say why.
 
     Examples
     --------

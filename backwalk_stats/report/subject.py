@@ -108,6 +108,8 @@ def _without_people(movement: Movement) -> Movement:
         features=movement.features.iloc[:0],
         curves=movement.curves.iloc[:0],
         cycles=movement.cycles.iloc[:0],
+        events=movement.events.iloc[:0],
+        recordings=movement.recordings.iloc[:0],
     )
 
 

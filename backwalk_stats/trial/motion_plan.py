@@ -101,6 +101,8 @@ class Recording(Shown):
     plates : tuple of ForcePlate
     rotations : mapping of str to array, shape (samples, 3, 3)
         Axes of segments in the laboratory, columns are axes, as a file gives them.
+    affected : str
+        Side that is affected, "left" or "right"; "" where it is not declared.
     unusable : str
         Why nothing can be taken from the recording; "" where it can. Then it holds no samples.
     notes : tuple of str
@@ -123,6 +125,7 @@ class Recording(Shown):
     given: tuple[GaitEvent, ...] = ()
     plates: tuple[ForcePlate, ...] = ()
     rotations: Mapping[str, np.ndarray] = field(default_factory=dict)
+    affected: str = ""
     unusable: str = ""
     notes: tuple[str, ...] = ()
 
@@ -233,6 +236,8 @@ class MotionPlan(Shown):
     seed : int
     facing, up : str
         Axes of the laboratory: "+x", "-x", "+y", "-y", "+z", "-z"; facing may be "auto".
+    side : str
+        Whose contacts cut the cycles: "left", "right" or "affected".
     backward : str
         "as-walked": backward curves are compared in their own time; "reversed": with time turned
         round.
@@ -276,6 +281,7 @@ class MotionPlan(Shown):
     seed: int = 1
     facing: str = "+x"
     up: str = "+z"
+    side: str = "left"
     backward: str = "as-walked"
     align: str = ""
     cutoff: float | None = 6.0

@@ -21,7 +21,8 @@ def test_features_are_written_and_the_pipe_stays_clean(file, tmp_path, capsys):
     assert all(line.startswith("backwalk: ") for line in err.splitlines())
     assert out.splitlines()[0].startswith("60 recordings; ")
     names = {path.name for path in (tmp_path / "out").iterdir() if path.is_file()}
-    assert names == {"features.csv", "features_by_visit.csv", "curves.csv", "provenance.json"}
+    data = {"features.csv", "features_by_visit.csv", "curves.csv", "events.csv", "notes.csv"}
+    assert names == {*data, "provenance.json"}
     assert CANARY not in out.lower()
 
 
@@ -59,11 +60,6 @@ def spoiled(tmp_path, name: str, change) -> str:
 WALK = f"{CANARY}05_w0_forward.csv"
 SPOILED = {
     "cut C3D": (f"{CANARY}01_w0_forward.c3d", lambda old: old[: len(old) // 2], "it is cut off"),
-    "wrong direction": (
-        "recordings.csv",
-        lambda old: old.replace(b"W0,backward,walk", b"W0,forward,walk", 1),
-        "check the direction of walking",
-    ),
     "wrong unit": (
         "motion.toml",
         lambda old: old.replace(b'length_unit = "m"', b'length_unit = "mm"'),
@@ -87,7 +83,6 @@ SPOILED = {
         ),
         "the same number in every sample",
     ),
-    "too few cycles": (WALK, lambda old: b"\n".join(old.splitlines()[:110]), "a cycle needs two"),
     "unknown key": (
         "motion.toml",
         lambda old: old.replace(b"gap_limit", b"gap_limt"),
@@ -99,6 +94,31 @@ SPOILED = {
         "no curve of elbow",
     ),
 }
+
+
+LEFT_OUT = {
+    "wrong direction": (
+        "recordings.csv",
+        lambda old: old.replace(b"W0,backward,walk", b"W0,forward,walk", 1),
+        "check the direction of walking",
+    ),
+    "too few cycles": (WALK, lambda old: b"\n".join(old.splitlines()[:110]), "complete cycles"),
+    "no cycle": (WALK, lambda old: b"\n".join(old.splitlines()[:40]), "no whole cycle"),
+}
+
+
+@pytest.mark.parametrize("case", LEFT_OUT)
+def test_one_bad_recording_is_listed_with_its_reason_and_does_not_stop_the_rest(
+    case, tmp_path, capsys
+):
+    name, change, said = LEFT_OUT[case]
+    out = tmp_path / "out"
+    file = spoiled(tmp_path, name, change)
+    assert run(["motion", "features", file, "--out", str(out)]) == 0
+    printed, err = capsys.readouterr()
+    assert "1 left out or without a result" in printed and CANARY not in (printed + err).lower()
+    listed = [row for row in (out / "notes.csv").read_text().splitlines() if "not used: " in row]
+    assert len(listed) == 1 and said in listed[0]
 
 
 @pytest.mark.parametrize("case", SPOILED)

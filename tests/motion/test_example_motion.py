@@ -9,7 +9,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 
-from backwalk_stats.analyses.motion.features import signals_of
+from backwalk_stats.analyses.motion.signals import signals_of
 from backwalk_stats.analyses.motion.study import motion_study
 from backwalk_stats.analyses.simulated.gait import belt_speed, walk_angles, walk_markers
 from backwalk_stats.analyses.simulated.motion import (

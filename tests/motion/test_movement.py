@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from backwalk_stats.analyses.motion.movement import by_visit, movement
@@ -56,8 +58,8 @@ def with_gap(recording: Recording, marker: str, start: int, end: int) -> Recordi
 BAD = {
     "wrong direction": (replace(walk(), direction="backward"), "check the direction of walking"),
     "missing marker": (without(walk(), "LHEE"), "events need markers for heel_left"),
-    "too few cycles": (walk(time=TIME[:110]), "complete cycles|contacts of a foot|fewer than"),
-    "long gap": (with_gap(walk(), "LTOE", 100, 130), "the toe marker has gaps"),
+    "too few cycles": (walk(time=TIME[:50]), "no whole cycle"),
+    "only gaps": (with_gap(walk(), "LTOE", 4, 396), "seen together for 4 samples at most"),
     "still marker": (
         replace(walk(), markers={**walk().markers, "SACR": np.ones((400, 3))}),
         r"events need markers for sacrum.*\(SACR never move and are left out\)",
@@ -72,18 +74,33 @@ BAD = {
 
 
 @pytest.mark.parametrize("bad", BAD)
-def test_what_cannot_be_used_is_refused_with_its_place_and_no_id(bad):
+def test_what_cannot_be_used_is_left_out_with_its_reason(bad):
     recording, message = BAD[bad]
+    found = movement(plan_with(walk("good"), replace(recording, file="bad.csv")))
+    assert [bool(re.search(message, note)) for note in found.notes if "bad.csv" in note] == [True]
+    row = found.recordings.set_index("file").loc["bad.csv"]
+    assert (row["n_cycles"], row["events"]) == (0, "")
+    note = str(row["note"])
+    assert re.search(message, note) and note.startswith("not used: ")
+    alone = movement(plan_with(walk("good")))
+    pd.testing.assert_frame_equal(found.features, alone.features)
+    pd.testing.assert_frame_equal(found.curves, alone.curves)
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_where_nothing_is_left_the_reason_names_the_place_and_no_id(bad):
+    recording, message = BAD[bad]
+    left = replace(recording, unusable="as declared", file="left.csv")
     with pytest.raises((NotEstimable, UsageError), match=message) as told:
-        movement(plan_with(walk("good"), recording))
-    assert "1 recording cannot be used" in str(told.value) and "recording 2: " in str(told.value)
+        movement(plan_with(left, recording))
+    assert "2 recordings cannot be used" in str(told.value) and "recording 2: " in str(told.value)
     assert ".csv" not in str(told.value) and CANARY not in str(told.value)
 
 
 def test_all_of_them_are_told_at_once():
     faulty = [replace(recording, file=f"{k}.c3d") for k, (recording, _) in enumerate(BAD.values())]
     with pytest.raises(NotEstimable, match=f"{len(BAD)} recordings cannot be used") as told:
-        movement(plan_with(*faulty, walk("good")))
+        movement(plan_with(*faulty))
     lines = str(told.value).splitlines()
     places = [f"recording {place}" for place in range(1, len(faulty) + 1)]
     assert [line.split(":")[0].strip() for line in lines[1:]] == places
@@ -98,8 +115,9 @@ def test_what_a_plan_names_and_no_file_has_is_a_fault_of_the_plan():
 
 def test_a_short_gap_is_filled_on_request_and_noted():
     torn = with_gap(walk(), "LTOE", 100, 104)
-    with pytest.raises(NotEstimable, match="the toe marker has gaps"):
-        movement(plan_with(torn))
+    left = movement(plan_with(torn))
+    assert any("marker LTOE: samples are missing; no gap was filled" in n for n in left.notes)
+    assert any("no events in the gaps of toe_left" in note for note in left.notes)
     found = movement(plan_with(torn, gap_limit=5))
     assert any("marker LTOE: 1 gaps filled, 0 left missing" in note for note in found.notes)
     whole = movement(plan_with(walk())).features.set_index("feature")["value"]

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from backwalk_stats.analyses.motion.movement import movement
 from backwalk_stats.analyses.simulated.motion import simulated_motion
 from backwalk_stats.analyses.whole_trial import analyse_trial
-from backwalk_stats.errors import InputError, NotEstimable
+from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.load import load_trial
 from backwalk_stats.report.subject import trial_subject
 from backwalk_stats.report.writers.outputs import trial_document, trial_folder_outputs
@@ -194,7 +195,7 @@ def test_faults_of_recordings_and_of_scores_are_told_together(folder, tmp_path):
     assert "gone.csv" not in told, "a file may be named for a person"
 
 
-def test_a_walk_in_the_other_direction_stops_the_analysis_first(folder, tmp_path):
+def test_a_walk_in_the_other_direction_is_left_out_and_told(folder, tmp_path):
     (tmp_path / "trial.toml").write_text(TRIAL)
     (tmp_path / "scores.csv").write_text(scores())
     (tmp_path / "motion").mkdir()
@@ -204,8 +205,11 @@ def test_a_walk_in_the_other_direction_stops_the_analysis_first(folder, tmp_path
             text = text.replace(b"backward,walk", b"forward,walk", 1)
         (tmp_path / "motion" / file.name).write_bytes(text)
     trial = load_trial(tmp_path / "trial.toml")
-    with pytest.raises(NotEstimable, match=r"direction of walking \(declared: forward\)"):
-        analyse_trial(trial, lambda done, total, what: None)
+    assert trial.motion is not None
+    found = movement(trial.motion)
+    left = found.recordings[found.recordings["note"].str.startswith("not used")]
+    assert len(left) == 1 and len(found.recordings) == PEOPLE * 6
+    assert "direction of walking (declared: forward)" in left["note"].iloc[0]
 
 
 def test_what_compares_curves_is_in_the_main_part_and_the_rest_in_the_appendix(analysis):

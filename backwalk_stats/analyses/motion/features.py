@@ -1,31 +1,68 @@
-"""What one recording yields: features of its cycles, and the cycles themselves."""
+"""What recordings yield: cycles of each walk, and features of pooled walks and of bends."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from backwalk_stats.analyses.motion.contacts import FORWARDS, SIDES, Feet, feet_of
+from backwalk_stats.analyses.motion.signals import Signals, signals_of
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.motion import coordination, orientation
-from backwalk_stats.motion.cycles import Cycles, cut_cycles
-from backwalk_stats.motion.events import FootEvents, events
+from backwalk_stats.motion import coordination
+from backwalk_stats.motion.cycles import Cycles, cycles_between, pooled_cycles
 from backwalk_stats.motion.features import lumbopelvic_rhythm, range_of_motion
-from backwalk_stats.motion.signal import fill_gaps, low_pass
-from backwalk_stats.motion.spatiotemporal import AGREEMENT, gait
-from backwalk_stats.trial.motion_plan import SPACE, Coupling, Joint, MotionPlan, Recording, Segment
+from backwalk_stats.motion.spatiotemporal import (
+    AGREEMENT,
+    Steps,
+    pooled_gait,
+    stance_foot_speed,
+    steps_of,
+)
+from backwalk_stats.registry import Shown
+from backwalk_stats.trial.motion_plan import Coupling, MotionPlan, Recording
 
-FOOT_ROLES = ("heel_left", "toe_left", "heel_right", "toe_right", "sacrum")
-FORWARDS = 0  # the first axis of a marker is where the person faces
-AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
-OPPOSITE = (("right", "left"), ("front", "back"), ("up", "down"))
+BELT_AGREES = 0.10  # of the belt's speed: the foot on the ground moves with the belt
+STANDS = 0.20  # metres per second: a foot on the ground that moves back faster is on a belt
+FEWEST_STEPS = 3  # for saying that speed contradicts cadence times step length
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Found:
-    """What one recording yields.
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Walk(Shown):
+    """What one recording of a walk yields, however little.
+
+    Attributes
+    ----------
+    signals : tuple of str
+        Names of the angles in `cycles`.
+    cycles : Cycles
+        Of the side that cuts them; durations in seconds; none is called odd yet.
+    stance : mapping of str to array
+        Per cent of each whole cycle on the ground, by side.
+    steps : Steps
+    feet : Feet
+    facing : str
+    filled, left : int
+        Gaps that were filled, and that are left.
+    notes : tuple of str
+    """
+
+    signals: tuple[str, ...]
+    cycles: Cycles
+    stance: Mapping[str, FloatArray]
+    steps: Steps
+    feet: Feet
+    facing: str
+    filled: int
+    left: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Found(Shown):
+    """Features of a bend, or of the walks of a person, visit and direction together.
 
     Attributes
     ----------
@@ -34,115 +71,212 @@ class Found:
     signals : tuple of str
         Names of the angles in `cycles`; empty for a bend.
     cycles : Cycles or None
-        None for a bend.
+        Of all walks in their order; None for a bend.
+    kept : array of bool, shape (cycles,), or None
+        Which cycles features and curves are made of.
     notes : tuple of str
+    filled, left : int
+        Gaps of a bend that were filled, and that are left; those of walks are told by `Walk`.
     """
 
     features: dict[str, float]
     signals: tuple[str, ...]
     cycles: Cycles | None
     notes: tuple[str, ...]
+    kept: np.ndarray | None = None
+    filled: int = 0
+    left: int = 0
 
 
-def features_of(recording: Recording, plan: MotionPlan) -> Found:
-    """Return the features of a recording.
+def walk_of(recording: Recording, plan: MotionPlan) -> Walk:
+    """Return the cycles, steps and stances of one walk.
 
-    A plan that names what the recording does not have is refused, and so is a recording that is not
-    what is declared: the wrong direction of walking, too few cycles.
+    Refused is a recording that is not what is declared (the wrong direction of walking, no whole
+    cycle, no way to tell contacts), and a plan that names what the recording does not have.
     """
-    return _walk(recording, plan) if recording.task == "walk" else _bend(recording, plan)
-
-
-def _walk(recording: Recording, plan: MotionPlan) -> Found:
-    """Return what a walk yields: cycles of the left foot, from contact to contact."""
+    side = _cutting_side(recording, plan)
     signals = signals_of(recording, plan)
-    feet = _feet(signals, recording, plan)
-    names = list(signals.angles)
+    if not signals.angles:
+        raise UsageError("the recording holds no angle, and no joint is made of its markers")
+    _require_moving(signals.angles, plan)
+    feet = feet_of(recording, plan, signals)
+    names = tuple(signals.angles)
     angles = np.stack([signals.angles[name] for name in names], axis=1)
-    cut = cut_cycles(angles, feet["left"].contact, nodes=plan.nodes)
-    notes = [*signals.notes, *_cycle_notes(cut, plan)]
-    values = _gait_features(signals, feet, recording, plan, notes)
-    curves = cut.curves[cut.kept(leave_out_odd=plan.leave_out_odd)]
-    for place, name in enumerate(names):
-        values[f"{name}_rom"] = float(range_of_motion(curves[:, :, place]).mean())
+    spans = feet.of(side).cycles[:, [0, 2]]
+    cut = cycles_between(angles, spans, nodes=plan.nodes, rate=recording.rate)
+    steps, said = _steps(signals, feet, recording)
+    torn = int((~cut.complete).sum())
+    if torn:
+        said.append(f"{torn} of {len(cut.complete)} cycles have missing samples")
+    return Walk(
+        signals=names,
+        cycles=cut,
+        stance={one: _stances(feet, one) for one in SIDES},
+        steps=steps,
+        feet=feet,
+        facing=signals.facing,
+        filled=signals.filled,
+        left=signals.left,
+        notes=(*signals.notes, *feet.notes, *said),
+    )
+
+
+def _require_moving(angles: Mapping[str, FloatArray], plan: MotionPlan) -> None:
+    """Refuse a recording without a signal that a coupling names, or in which one never changes."""
     for one in plan.couplings:
-        values |= _coupling_features(one, names, curves)
-    return Found(features=values, signals=tuple(names), cycles=cut, notes=tuple(notes))
+        absent = [name for name in (one.proximal, one.distal) if name not in angles]
+        if absent:
+            raise UsageError(
+                f"coupling {one.name} needs the signal {', '.join(absent)}; there are: "
+                f"{', '.join(angles)}"
+            )
+        for name in (one.proximal, one.distal):
+            there = angles[name][np.isfinite(angles[name])]
+            if not len(there) or np.ptp(there) == 0.0:
+                raise NotEstimable(f"coupling {one.name}: a segment does not move ({name})")
 
 
-def _feet(signals: Signals, recording: Recording, plan: MotionPlan) -> dict[str, FootEvents]:
-    """Return the events of both feet."""
-    tracks = _tracks(signals, recording, plan)
-    return {
-        side: events(
-            heel=tracks[f"heel_{side}"][:, FORWARDS],
-            toe=tracks[f"toe_{side}"][:, FORWARDS],
-            sacrum=tracks["sacrum"][:, FORWARDS],
-            rate=recording.rate,
-            direction=recording.direction,
-        )
-        for side in ("left", "right")
-    }
-
-
-def _tracks(signals: Signals, recording: Recording, plan: MotionPlan) -> dict[str, FloatArray]:
-    roles = {role: (role,) for role in FOOT_ROLES} | dict(plan.foot_markers)
-    absent = [role for role in FOOT_ROLES if any(one not in signals.markers for one in roles[role])]
-    if absent:
+def _cutting_side(recording: Recording, plan: MotionPlan) -> str:
+    """Return the side whose contacts cut the cycles."""
+    side = recording.affected if plan.side == "affected" else plan.side
+    if side not in SIDES:
         raise UsageError(
-            f"events need markers for {', '.join(absent)}; name them under [markers]; "
-            f"{said_of_markers(signals.markers, recording)}"
+            'side = "affected", but the affected side of the person is not declared: give it in '
+            "the column affected (left, right) of the recordings or of the participants' sheet"
         )
-    return {
-        role: np.asarray(np.mean([signals.markers[one] for one in roles[role]], axis=0))
-        for role in FOOT_ROLES
-    }
+    return side
 
 
-def _gait_features(
-    signals: Signals,
-    feet: dict[str, FootEvents],
-    recording: Recording,
-    plan: MotionPlan,
-    notes: list[str],
-) -> dict[str, float]:
-    """Return speed, cadence, step length and stance; say so where they contradict each other."""
-    tracks = _tracks(signals, recording, plan)
+def _stances(feet: Feet, side: str) -> FloatArray:
+    """Return the per cent of each whole cycle that a foot is on the ground."""
+    start, off, end = feet.of(side).cycles.T
+    return np.asarray(100.0 * (off - start) / (end - start))
+
+
+def _steps(signals: Signals, feet: Feet, recording: Recording) -> tuple[Steps, list[str]]:
+    """Return the steps of a walk, and what contradicts the declared belt, rate or unit.
+
+    Without markers of feet or sacrum, and where the belt is contradicted, a step has no length.
+    """
     sign = 1.0 if recording.direction == "forward" else -1.0
     first = "heel" if recording.direction == "forward" else "toe"  # what meets the ground
-    found = gait(
-        left=feet["left"].contact,
-        right=feet["right"].contact,
-        left_foot=sign * tracks[f"{first}_left"][:, FORWARDS],
-        right_foot=sign * tracks[f"{first}_right"][:, FORWARDS],
-        sacrum=sign * tracks["sacrum"][:, FORWARDS],
+    unknown = np.full(len(next(iter(signals.angles.values()))), np.nan)
+    along = {role: sign * track[:, FORWARDS] for role, track in signals.tracks.items()}
+    found = steps_of(
+        left=feet.left.contact,
+        right=feet.right.contact,
+        left_foot=along.get(f"{first}_left", unknown),
+        right_foot=along.get(f"{first}_right", unknown),
+        sacrum=along.get("sacrum", unknown),
         rate=recording.rate,
         belt_speed=recording.belt_speed,
     )
-    if found.identity_gap > AGREEMENT:
-        notes.append(
-            f"speed differs by {100 * found.identity_gap:.0f} % from cadence times step length: "
-            "check rate, units, belt speed and events"
-        )
-    return {
-        "speed": found.speed,
-        "cadence": found.cadence,
-        "step_length": found.step_length,
-        "stance_left": 100.0 * feet["left"].stance,
-        "stance_right": 100.0 * feet["right"].stance,
-    }
+    notes = [f"{found.skipped} contacts follow one of the same foot"] if found.skipped else []
+    on_belt, told = _belt(along, feet, recording)
+    notes += told
+    if not on_belt:
+        nothing = np.full(len(found.time), np.nan)
+        return replace(found, length=nothing, travel=nothing), notes
+    if np.isfinite(found.travel).any():
+        measured = pooled_gait([found])
+        if len(found.time) >= FEWEST_STEPS and measured.identity_gap > AGREEMENT:
+            notes.append(
+                f"speed differs by {100 * measured.identity_gap:.0f} % from cadence times step "
+                "length: check rate, units, belt speed and events"
+            )
+    return found, notes
+
+
+def _belt(
+    along: Mapping[str, FloatArray], feet: Feet, recording: Recording
+) -> tuple[bool, list[str]]:
+    """Tell whether the foot on the ground moves as the declared surface does, and what to note."""
+    speeds = [
+        stance_foot_speed(along[f"toe_{side}"], feet.of(side).cycles[:, :2], rate=recording.rate)
+        for side in SIDES
+        if f"toe_{side}" in along and len(feet.of(side).cycles)
+    ]
+    there = [speed for speed in speeds if np.isfinite(speed)]
+    if not there:
+        return True, []
+    moved, belt = float(np.mean(there)), recording.belt_speed
+    if belt == 0.0 and moved > STANDS:
+        return False, [
+            f"the foot on the ground moves back at {moved:.2f} m/s, as on a belt, but no "
+            "belt_speed is declared: no speed and no step length"
+        ]
+    if belt > 0.0 and abs(moved - belt) > BELT_AGREES * belt:
+        return True, [
+            f"belt_speed is {belt:g} m/s, but the foot on the ground moves back at {moved:.2f} m/s"
+        ]
+    return True, []
+
+
+# Walks of a person, visit and direction together.
+
+
+def pooled_walks(walks: Sequence[Walk], plan: MotionPlan) -> Found:
+    """Return features of the walks of one person, visit and direction.
+
+    Every cycle weighs the same, whichever recording it is of: ranges of motion are means over the
+    complete cycles (without odd ones, where asked), stance is the mean over all whole cycles of its
+    side, and speed, cadence and step length are over all steps. Signals that a walk does not have
+    are left out. Fewer than three complete cycles in all are refused.
+    """
+    names = tuple(one for one in walks[0].signals if all(one in walk.signals for walk in walks))
+    dropped = sorted({one for walk in walks for one in walk.signals} - set(names))
+    notes = [f"not in every recording, and left out: {', '.join(dropped)}"] if dropped else []
+    if not names:
+        raise NotEstimable("the recordings have no signal in common")
+    cut = pooled_cycles([_only(walk, names) for walk in walks])
+    notes += _odd_notes(cut, plan)
+    kept = cut.kept(leave_out_odd=plan.leave_out_odd)
+    curves = cut.curves[kept]
+    values = _gait_features(walks)
+    for place, name in enumerate(names):
+        values[f"{name}_rom"] = float(range_of_motion(curves[:, :, place]).mean())
+    for one in plan.couplings:
+        values |= _coupling_features(one, list(names), curves)
+    return Found(features=values, signals=names, cycles=cut, kept=kept, notes=tuple(notes))
+
+
+def _only(walk: Walk, names: tuple[str, ...]) -> Cycles:
+    """Return the cycles of a walk with these signals alone."""
+    if walk.signals == names:
+        return walk.cycles
+    curves = walk.cycles.curves[:, :, [walk.signals.index(name) for name in names]]
+    complete = np.asarray(np.isfinite(curves).all(axis=(1, 2)))
+    return replace(walk.cycles, curves=curves, complete=complete)
+
+
+def _gait_features(walks: Sequence[Walk]) -> dict[str, float]:
+    """Return speed, cadence, step length and stance, where they are known."""
+    found: dict[str, float] = {}
+    if any(len(walk.steps.time) for walk in walks):
+        measured = pooled_gait([walk.steps for walk in walks])
+        found = {
+            "speed": measured.speed,
+            "cadence": measured.cadence,
+            "step_length": measured.step_length,
+        }
+    for side in SIDES:
+        stance = np.concatenate([walk.stance[side] for walk in walks])
+        found[f"stance_{side}"] = float(stance.mean()) if len(stance) else float("nan")
+    return {name: value for name, value in found.items() if np.isfinite(value)}
+
+
+def _odd_notes(cut: Cycles, plan: MotionPlan) -> list[str]:
+    """Say which of the pooled cycles are odd."""
+    numbers = [str(k + 1) for k in np.flatnonzero(cut.odd)]
+    done = "were left out" if plan.leave_out_odd else "were kept"
+    said = f"cycles {', '.join(numbers)} of {len(cut.odd)} are far from the others; they {done}"
+    return [said] if numbers else []
 
 
 def _coupling_features(
     coupling: Coupling, names: list[str], curves: FloatArray
 ) -> dict[str, float]:
     """Return the coordination of two signals: vector coding and continuous relative phase."""
-    absent = [one for one in (coupling.proximal, coupling.distal) if one not in names]
-    if absent:
-        raise UsageError(
-            f"coupling {coupling.name} needs the signal {', '.join(absent)}; there are: "
-            f"{', '.join(names)}"
-        )
     proximal = curves[:, :, names.index(coupling.proximal)]
     distal = curves[:, :, names.index(coupling.distal)]
     angle = coordination.coupling_angle(proximal, distal)
@@ -159,7 +293,10 @@ def _coupling_features(
     }
 
 
-def _bend(recording: Recording, plan: MotionPlan) -> Found:
+# A bend of the trunk.
+
+
+def bend_of(recording: Recording, plan: MotionPlan) -> Found:
     """Return what a forward bend yields: ranges, and the rhythm of lumbar spine and hip."""
     signals = signals_of(recording, plan)
     values = {
@@ -176,231 +313,11 @@ def _bend(recording: Recording, plan: MotionPlan) -> Found:
         for quarter in range(len(rhythm.ratio)):
             values[f"rhythm_ratio_q{quarter + 1}"] = float(rhythm.ratio[quarter])
             values[f"lumbar_contribution_q{quarter + 1}"] = float(rhythm.contribution[quarter])
-    return Found(features=values, signals=(), cycles=None, notes=tuple(notes))
-
-
-def _cycle_notes(cut: Cycles, plan: MotionPlan) -> list[str]:
-    """Say which cycles are missing in part, and so left out, and which are odd."""
-    numbers = [str(k + 1) for k in np.flatnonzero(cut.odd)]
-    torn = int((~cut.complete).sum())
-    said = [f"{torn} of {len(cut.odd)} cycles have missing samples"] if torn else []
-    if numbers:
-        done = "were left out" if plan.leave_out_odd else "were kept"
-        said.append(
-            f"cycles {', '.join(numbers)} of {len(cut.odd)} are far from the others; they {done}"
-        )
-    return said
-
-
-# From a recording to signals: gaps, filter, orientation of segments, angles of joints, feet.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Signals:
-    """What a recording says about movement.
-
-    Attributes
-    ----------
-    angles : mapping of str to array, shape (samples,)
-        Degrees, filtered.
-    markers : mapping of str to array, shape (samples, 3)
-        Metres, filtered: forwards (as the person faces), up, to the right.
-    notes : tuple of str
-        Gaps that were filled or left.
-    """
-
-    angles: Mapping[str, FloatArray]
-    markers: Mapping[str, FloatArray]
-    notes: tuple[str, ...]
-
-
-def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
-    """Return the filtered markers and angles of a recording.
-
-    Markers and angles that the file gives are filtered; angles of joints come from filtered markers
-    or from the sensors' quaternions, and these are filtered as angles. Refused are a segment or
-    joint that names what the recording does not have, markers on a line, and quaternions that are
-    none.
-    """
-    turn = laboratory_axes(facing=plan.facing, up=plan.up)
-    notes = list(recording.notes)
-    markers = {}
-    stood = _standing_still(recording)
-    if stood:
-        notes.append(f"markers that never move are left out: {', '.join(stood)}")
-    for name, points in recording.markers.items():
-        if name in stood:
-            continue
-        smooth, said = _smoothed(points @ turn.T, recording, plan, what=f"marker {name}")
-        markers[name], notes = smooth, [*notes, *said]
-    given = dict(recording.angles) | _sensor_angles(recording, plan, turn)
-    angles = {}
-    for name, values in given.items():
-        whole = orientation.unwrapped(values)
-        if not np.array_equal(whole, values, equal_nan=True):
-            notes.append(f"signal {name}: jumps of a whole turn were taken out")
-        smooth, said = _smoothed(whole[:, None], recording, plan, what=f"signal {name}")
-        angles[name], notes = smooth[:, 0], [*notes, *said]
-    wanted = tuple(one for one in plan.joints if f"{one.name}_flexion" not in angles)
-    frames = _marker_frames(wanted, plan, markers, recording)
-    angles |= _joint_signals(wanted, frames, plan.cardan)
-    absent = [one.name for one in wanted if f"{one.name}_flexion" not in angles]
-    if absent:
-        notes.append(f"no angles of {', '.join(absent)}: the file has no markers of their segments")
-    return Signals(angles=angles, markers=markers, notes=tuple(notes))
-
-
-def said_of_markers(there: Mapping[str, FloatArray], recording: Recording) -> str:
-    """Return which markers a recording has, and which of them are not used, for messages."""
-    stood = _standing_still(recording)
-    left = f" ({', '.join(stood)} never move and are left out)" if stood else ""
-    return f"the file has: {', '.join(sorted(there)) or 'none'}{left}"
-
-
-def _standing_still(recording: Recording) -> list[str]:
-    """Return the markers that stay at one place, or are never there: no part of a person does."""
-    found = []
-    for name, points in recording.markers.items():
-        there = points[np.isfinite(points).all(axis=1)]
-        if not len(there) or not np.ptp(there, axis=0).any():
-            found.append(name)
-    return found
-
-
-def _marker_frames(
-    joints: tuple[Joint, ...],
-    plan: MotionPlan,
-    markers: Mapping[str, FloatArray],
-    recording: Recording,
-) -> dict[str, FloatArray]:
-    """Return the axes of the segments of these joints that the file has markers of."""
-    needed = {name for one in joints for name in (one.proximal, one.distal)}
-    return {
-        one.name: _marker_frame(one, markers, recording)
-        for one in plan.segments
-        if one.name in needed and not one.sensor and any(n in markers for n in _markers_of(one))
-    }
-
-
-def _markers_of(segment: Segment) -> tuple[str, ...]:
-    return tuple(name for pair in OPPOSITE for side in pair for name in getattr(segment, side))
-
-
-def laboratory_axes(*, facing: str, up: str) -> FloatArray:
-    """Return the rotation from laboratory axes to forwards, up and right, shape (3, 3).
-
-    Examples
-    --------
-    >>> laboratory_axes(facing="+x", up="+z") @ [1.0, 2.0, 3.0]
-    array([ 1.,  3., -2.])
-    """
-    forwards, upwards = _axis(facing), _axis(up)
-    if abs(float(forwards @ upwards)) > 0.0:
-        raise UsageError(f"the person faces {facing} and up is {up}: these are along one line")
-    return np.stack([forwards, upwards, np.cross(forwards, upwards)])
-
-
-def _axis(name: str) -> FloatArray:
-    if len(name) != 2 or name[0] not in "+-" or name[1] not in AXES:
-        raise UsageError(f"axis {name!r}; it is one of +x -x +y -y +z -z")
-    return np.array(AXES[name[1]]) * (1.0 if name[0] == "+" else -1.0)
-
-
-def _smoothed(
-    values: FloatArray, recording: Recording, plan: MotionPlan, *, what: str
-) -> tuple[FloatArray, list[str]]:
-    """Return values with short gaps filled, where asked, and filtered."""
-    notes = []
-    if not np.isfinite(values).all():
-        if plan.gap_limit:
-            found = fill_gaps(values, limit=plan.gap_limit)
-            values = found.signal
-            notes = [f"{what}: {found.filled} gaps filled, {found.left} left missing"]
-        else:
-            notes = [f"{what}: samples are missing; no gap was filled"]
-    if plan.cutoff is not None:
-        values = low_pass(values, rate=recording.rate, cutoff=plan.cutoff, order=plan.order)
-    return values, notes
-
-
-def _marker_frame(
-    segment: Segment, markers: Mapping[str, FloatArray], recording: Recording
-) -> FloatArray:
-    """Return the axes of a segment from two of its directions."""
-    found = {}
-    for ahead, behind in OPPOSITE:
-        one, other = getattr(segment, ahead), getattr(segment, behind)
-        if one and other:
-            found[ahead] = _middle(one, markers, segment, recording) - _middle(
-                other, markers, segment, recording
-            )
-    if len(found) < 2:
-        raise UsageError(
-            f"segment {segment.name} needs markers on two of its axes: right and left, front and "
-            "back, up and down"
-        )
-    if "right" not in found:
-        found["right"] = np.cross(found["front"], found["up"])
-    if "front" not in found:
-        found["front"] = np.cross(found["up"], found["right"])
-    return orientation.segment_frame(right=found["right"], forward=found["front"])
-
-
-def _middle(
-    names: tuple[str, ...],
-    markers: Mapping[str, FloatArray],
-    segment: Segment,
-    recording: Recording,
-) -> FloatArray:
-    absent = [name for name in names if name not in markers]
-    if absent:
-        raise UsageError(
-            f"segment {segment.name} needs marker {', '.join(absent)}; "
-            f"{said_of_markers(markers, recording)}"
-        )
-    return np.asarray(np.mean([markers[name] for name in names], axis=0))
-
-
-def _joint_signals(
-    joints: tuple[Joint, ...], frames: Mapping[str, FloatArray], order: str
-) -> dict[str, FloatArray]:
-    """Return the angles of the joints whose segments have frames."""
-    found: dict[str, FloatArray] = {}
-    for joint in joints:
-        if joint.distal in frames and (joint.proximal == SPACE or joint.proximal in frames):
-            distal = frames[joint.distal]
-            space = np.broadcast_to(np.eye(3), distal.shape)
-            proximal = space if joint.proximal == SPACE else frames[joint.proximal]
-            found |= _named(joint, proximal, distal, order)
-    return found
-
-
-def _sensor_angles(
-    recording: Recording, plan: MotionPlan, turn: FloatArray
-) -> dict[str, FloatArray]:
-    """Return the angles of the joints between sensors, before filtering."""
-    frames = {}
-    for one in plan.segments:
-        if one.sensor:
-            if one.sensor not in recording.quaternions:
-                raise UsageError(
-                    f"segment {one.name} needs the sensor {one.sensor}; it is not in the file"
-                )
-            frame = orientation.quaternion_frame(recording.quaternions[one.sensor], parts=one.parts)
-            frames[one.name] = turn @ frame @ turn.T
-    return _joint_signals(plan.joints, frames, plan.cardan)
-
-
-def _named(
-    joint: Joint, proximal: FloatArray, distal: FloatArray, order: str
-) -> dict[str, FloatArray]:
-    """Return the three angles of a joint under their names."""
-    found = orientation.joint_angles(proximal, distal, order=order)
-    flexion = -found.flexion if joint.kind == "hip" else found.flexion
-    if not np.isfinite(flexion).any():
-        raise NotEstimable(f"{joint.name}: a marker of its segments is missing at every sample")
-    return {
-        f"{joint.name}_flexion": orientation.unwrapped(flexion),
-        f"{joint.name}_side_bend": orientation.unwrapped(found.side_bend),
-        f"{joint.name}_rotation": orientation.unwrapped(found.rotation),
-    }
+    return Found(
+        features=values,
+        signals=(),
+        cycles=None,
+        notes=tuple(notes),
+        filled=signals.filled,
+        left=signals.left,
+    )

@@ -15,6 +15,7 @@ from backwalk_stats.loaders.motion.recordings import read_recordings
 from backwalk_stats.loaders.motion.repositioning_sheet import (
     participant_numbers,
     repositioning_trials,
+    with_affected_sides,
 )
 from backwalk_stats.loaders.sheets.reader_process import one_reader
 from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
@@ -40,7 +41,7 @@ def load_motion(path: Path | str) -> MotionPlan:
 
 def _plan(named: NamedFiles) -> MotionPlan:
     """Return the plan, or every fault of the files that it names."""
-    recordings = read_recordings(named)
+    recordings = with_affected_sides(read_recordings(named), named)
     trials = repositioning_trials(named)
     covariates = participant_numbers(named)
     named.faults.stop()
@@ -52,6 +53,7 @@ def _plan(named: NamedFiles) -> MotionPlan:
         seed=settings.seed,
         facing=settings.facing,
         up=settings.up,
+        side=settings.side,
         backward=settings.backward,
         align=settings.align,
         cutoff=settings.cutoff or None,

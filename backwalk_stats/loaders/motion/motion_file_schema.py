@@ -41,6 +41,7 @@ class MotionTable(Table):
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     recordings: Words | None = None
     facing: Axis | Literal["auto"] = "+x"
+    side: Literal["left", "right", "affected"] = "left"
     backward: Literal["as-walked", "reversed"] = "as-walked"
     align: Literal["", "toe-off"] = ""
     up: Axis = "+z"
@@ -154,6 +155,7 @@ class RecordingTable(Table):
     unit: Literal["", "m", "cm", "mm"] = ""
     facing: Axis | Literal["", "auto"] = ""
     events: Words = "kinematic"
+    affected: Literal["", "left", "right"] = ""
     leave_out: str = ""
 
     @model_validator(mode="after")

@@ -420,6 +420,7 @@ def _recording(listing: _Listing) -> Recording:
         given=given,
         plates=raw.plates,
         rotations=raw.rotations,
+        affected=one.affected,
         unusable=unusable,
         notes=(*raw.notes, *_unused_events(raw, one.events)),
     )

@@ -1,8 +1,9 @@
-"""Sheets beside the recordings: trials of repositioning, and numbers of participants."""
+"""Sheets beside the recordings: trials of repositioning, numbers and sides of participants."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import isfinite, nan
 from typing import Any
 
@@ -10,7 +11,7 @@ import pandas as pd
 
 from backwalk_stats.loaders.motion.motion_file_schema import NamedFiles, arm_names
 from backwalk_stats.loaders.sheets.sheet import Sheet
-from backwalk_stats.trial.motion_plan import RepositioningTrials
+from backwalk_stats.trial.motion_plan import Recording, RepositioningTrials
 
 
 def repositioning_trials(named: NamedFiles) -> tuple[RepositioningTrials, ...]:
@@ -58,6 +59,45 @@ def participant_numbers(named: NamedFiles) -> pd.DataFrame | None:
     rows = sheet.frame.to_dict("records")
     numbers = {name: [_number(row, name, sheet, named) for row in rows] for name in names}
     return pd.DataFrame({"participant": sheet.frame["participant"].astype(str), **numbers})
+
+
+def with_affected_sides(
+    recordings: tuple[Recording, ...], named: NamedFiles
+) -> tuple[Recording, ...]:
+    """Return recordings with the affected side of each person, where the motion file asks for it.
+
+    It is that of the recording, or of the column `affected` of the participants' sheet; a person
+    for whom neither says it is a fault.
+    """
+    if named.tables.motion.side != "affected":
+        return recordings
+    known = _affected(named)
+    found = [
+        replace(one, affected=one.affected or known.get(one.participant, "")) for one in recordings
+    ]
+    walked = [one for one in found if one.task == "walk" and not one.unusable]
+    without = {one.participant for one in walked if not one.affected}
+    if without:
+        people = "1 person" if len(without) == 1 else f"{len(without)} persons"
+        expected = "left or right for each person who walks, since motion.side is affected"
+        action = "Add it to the recordings, or to the sheet of participants"
+        named.faults.add("affected", expected, f"none for {people}", action, file="motion file")
+    return tuple(found)
+
+
+def _affected(named: NamedFiles) -> dict[str, str]:
+    """Return the affected side by participant, from a sheet that has the column."""
+    name = named.tables.participants
+    sheet = _sheet(name, ["participant"], named) if name is not None else None
+    if sheet is None or "affected" not in sheet.frame:
+        return {}
+    found = {}
+    for row in sheet.frame.to_dict("records"):
+        side = str(row["affected"]).strip()
+        if side not in ("left", "right", ""):
+            named.tell(sheet, "affected", "left or right", "another text", row=int(row["line"]))
+        found[str(row["participant"])] = side
+    return found
 
 
 def _sheet(name: str, wanted: Sequence[str], named: NamedFiles) -> Sheet | None:

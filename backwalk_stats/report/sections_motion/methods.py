@@ -10,10 +10,13 @@ from backwalk_stats.report.subject import MotionSubject
 
 ORDER = 90
 _EVENTS = (
-    "Contact of a foot is where the heel is furthest in front of the sacrum when walking forwards, "
-    "and where the toe is furthest behind it when walking backwards; toe-off, or heel-off, is the "
-    "other end. A record in which the foot would be on the ground for less than half of the cycle "
-    "is refused."
+    "Where events are found from markers, contact of a foot is where the heel, at or just after "
+    "its furthest point in front of the sacrum, is braked no more when walking forwards, and where "
+    "the toe is furthest behind the sacrum when walking backwards; toe-off, or heel-off, is the "
+    "other end. Backward walking is read as forward walking with time turned round. A record in "
+    "which the foot would be on the ground for less than half of the cycle is not used. Cycles of "
+    "all recordings of a participant, visit and walk are pooled, each weighs the same; walks on a "
+    "belt and over ground are never pooled."
 )
 _COORDINATION = (
     "Vector coding (Chang 2008; Needham 2014) with circular statistics; coupling angle variability "
@@ -35,7 +38,8 @@ def section(subject: MotionSubject) -> document.Section:
     odd = "left out" if plan.leave_out_odd else "kept and flagged"
     signals = (
         f"{text.plural(len(plan.recordings), 'recording')}; {cut}; {gaps}; turns in the order "
-        f"{plan.cardan}; cycles on {plan.nodes} nodes; cycles far from the others {odd}. Whole-"
+        f"{plan.cardan}; cycles from contact to contact of the {plan.side} foot on {plan.nodes} "
+        f"nodes; cycles far from the others {odd}. Whole-"
         f"curve tests by at most {plan.permutations} permutations, each with its own random stream "
         f"from seed {plan.seed}. {software_sentence(subject.study.libraries)}"
     )
