@@ -27,7 +27,7 @@ MOST_STANCE = 0.85
 PROMINENCE = 0.25  # of the range of the movement: smaller peaks are noise
 STANDING_STILL = 0.05  # metres per second: slower is a treadmill, or standing
 SMOOTHED = 0.09  # seconds that each local cubic is fitted to
-BEFORE, AFTER = 0.02, 0.10  # seconds around the furthest point in which the landing is looked for
+BEFORE, AFTER = 0.02, 0.05  # seconds around the furthest point in which the landing is looked for
 APART = 0.4  # seconds: the same foot does not land sooner again
 TOO_LONG = 1.6  # times the median cycle: an event between was missed
 TO_REPEAT = 4  # contacts from which on the movement must repeat
@@ -90,7 +90,7 @@ def gait_events(
     """Return when a foot meets and leaves the ground, from markers of heel, toe and pelvis.
 
     Forward: contact is where the heel, having passed its furthest point in front of the pelvis, is
-    braked no more (largest third derivative of heel - pelvis, from 0.02 s before to 0.10 s after
+    braked no more (largest third derivative of heel - pelvis, from 0.02 s before to 0.05 s after
     that point; where none is largest inside, the point itself); off is where the toe is furthest
     behind the pelvis (Zeni et al. 2008). Backward: the same on the record turned round in time,
     contact and off having changed places: contact is where the toe is furthest behind, off where
