@@ -21,11 +21,18 @@ from backwalk_stats.motion.curve_statistics import (
     regression,
     repeated_measures,
     two_sample,
+    welch,
 )
-from backwalk_stats.motion.curve_tests import CurveTest, permutation_test, random_field_test
+from backwalk_stats.motion.curve_tests import (
+    CurveTest,
+    cluster_mass_test,
+    permutation_test,
+    random_field_test,
+)
 from backwalk_stats.motion.cycles import Cycles, cut_cycles
 from backwalk_stats.motion.events import FootEvents, events
 from backwalk_stats.motion.features import lumbopelvic_rhythm, range_of_motion, repositioning_error
+from backwalk_stats.motion.largest_statistic import MaxNull, Search
 from backwalk_stats.motion.orientation import (
     joint_angles,
     quaternion_frame,
@@ -33,18 +40,19 @@ from backwalk_stats.motion.orientation import (
     unwrapped,
 )
 from backwalk_stats.motion.permutation import (
-    MaxNull,
     ancova_null,
     arm_by_visit_null,
     one_way_null,
     regression_null,
     sign_null,
     two_sample_null,
+    welch_null,
     within_participant_null,
 )
 from backwalk_stats.motion.pointwise_model import pointwise_model
 from backwalk_stats.motion.random_field import (
     FField,
+    T2Field,
     TField,
     cluster_probability,
     critical_height,
@@ -53,6 +61,12 @@ from backwalk_stats.motion.random_field import (
 )
 from backwalk_stats.motion.signal import fill_gaps, low_pass
 from backwalk_stats.motion.spatiotemporal import gait
+from backwalk_stats.motion.vector_curves import (
+    hotelling_one_sample,
+    hotelling_sign_null,
+    hotelling_two_sample,
+    hotelling_two_sample_null,
+)
 
 __all__ = [
     "PATTERNS",
@@ -62,11 +76,14 @@ __all__ = [
     "FField",
     "FootEvents",
     "MaxNull",
+    "Search",
+    "T2Field",
     "TField",
     "ancova",
     "ancova_null",
     "arm_by_visit",
     "arm_by_visit_null",
+    "cluster_mass_test",
     "cluster_probability",
     "coupling_angle",
     "coupling_variability",
@@ -77,6 +94,10 @@ __all__ = [
     "exceedance",
     "fill_gaps",
     "gait",
+    "hotelling_one_sample",
+    "hotelling_sign_null",
+    "hotelling_two_sample",
+    "hotelling_two_sample_null",
     "joint_angles",
     "low_pass",
     "lumbopelvic_rhythm",
@@ -104,5 +125,7 @@ __all__ = [
     "two_sample",
     "two_sample_null",
     "unwrapped",
+    "welch",
+    "welch_null",
     "within_participant_null",
 ]

@@ -7,6 +7,8 @@ import numpy as np
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 
+ROUNDING = 1e-14  # of a value, in the mean of equal values
+
 
 def curves(y: FloatArray, *, least: int) -> FloatArray:
     """Return curves as floats; refuse missing samples and too few curves."""
@@ -30,6 +32,19 @@ def visits_of(y: FloatArray, *, least: int) -> FloatArray:
     return y
 
 
+def vectors(y: FloatArray, *, like: FloatArray | None = None) -> FloatArray:
+    """Return curves of vectors as floats; refuse missing samples, and other nodes than `like`."""
+    y = np.asarray(y, dtype=float)
+    if y.ndim != 3 or y.shape[1] < 1 or y.shape[2] < 1:
+        raise NotEstimable("expected curves of vectors, of shape (n, nodes, components)")
+    if len(y) < 2:
+        raise NotEstimable(f"{len(y)} curves; this test needs at least 2")
+    if like is not None and np.shape(like)[1:] != y.shape[1:]:
+        raise NotEstimable("curves of other nodes or components; cut them alike")
+    _finite(y)
+    return y
+
+
 def same_nodes(one: FloatArray, other: FloatArray) -> None:
     """Refuse curves of different length."""
     if one.shape[1] != other.shape[1]:
@@ -46,10 +61,17 @@ def two_arms(arm: np.ndarray, n: int) -> FloatArray:
     return treated
 
 
-def varying(residuals: FloatArray) -> FloatArray:
-    """Return the sum of squares at each node; refuse nodes that do not vary."""
+def varying(residuals: FloatArray, like: FloatArray | None = None) -> FloatArray:
+    """Return the sum of squares at each node; refuse nodes that do not vary.
+
+    `like` holds the values, shape (n, nodes), that the residuals were taken from: what is left of
+    equal values by rounding is no variation.
+    """
     total = np.asarray((residuals**2).sum(axis=0))
-    still = np.flatnonzero(~(total > 0.0))
+    least = np.zeros(total.shape)
+    if like is not None:
+        least = len(residuals) * (ROUNDING * np.abs(like).max(axis=0)) ** 2
+    still = np.flatnonzero(~(total > least))
     if len(still):
         raise NotEstimable(
             f"the curves do not vary at {len(still)} of {len(total)} nodes "

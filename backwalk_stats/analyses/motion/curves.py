@@ -15,7 +15,7 @@ from backwalk_stats.motion import curve_statistics as statistics
 from backwalk_stats.motion import permutation
 from backwalk_stats.motion.curve_statistics import CurveStatistic
 from backwalk_stats.motion.curve_tests import CurveTest, permutation_test, random_field_test
-from backwalk_stats.motion.permutation import MaxNull
+from backwalk_stats.motion.largest_statistic import MaxNull
 from backwalk_stats.motion.pointwise_model import pointwise_model
 from backwalk_stats.registry import Shown
 from backwalk_stats.trial.motion_plan import CurveTestPlan, MotionPlan
