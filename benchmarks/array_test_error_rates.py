@@ -9,8 +9,10 @@ the result.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 from curve_error_rates import ALPHA, NODES, OFFSETS, noise
@@ -44,14 +46,14 @@ def null_data(rng: np.random.Generator, offset: float) -> Data:
 Test = Callable[[Data, int], float]
 
 
-def _with(method: str, design: str, **more: object) -> Test:
+def _with(method: str, design: str, more: Mapping[str, Any] = MappingProxyType({})) -> Test:
     """Return a test of a design by a method; what it takes of the data depends on the design."""
 
     def test(data: Data, seed: int) -> float:
         one, other, third = data.y[:, :, 0, :, 0]
         vectors = data.y[0, :, 0], data.y[1, :, 0]
         changes = data.y[0, :, 1], data.y[0, :, 0]
-        given: dict[str, tuple[object, ...]] = {
+        given: dict[str, tuple[Any, ...]] = {
             "one-sample": (third,),
             "paired": (changes[0][..., 0], changes[1][..., 0]),
             "two-sample": (one, other),
@@ -61,8 +63,8 @@ def _with(method: str, design: str, **more: object) -> Test:
             "hotelling-paired": changes,
             "hotelling-two-sample": vectors,
         }
-        found = bw.curve_test(*given[design], design=design, method=method, seed=seed,
-                              permutations=PERMUTATIONS, **more)  # type: ignore[arg-type]  # fmt: skip
+        asked = {"design": design, "method": method, "seed": seed, **more}
+        found = bw.curve_test(*given[design], permutations=PERMUTATIONS, **asked)
         return found.p_value
 
     return test
@@ -115,16 +117,19 @@ def _tests() -> Iterator[tuple[str, Test]]:
     for design, left in df.items():
         height = float(t_distribution.isf(ALPHA / 2, left))
         named = f"{design}, cluster mass"
-        yield named, _with("cluster-mass", design, cluster_threshold=height, circular=True)
+        yield named, _with("cluster-mass", design, {"cluster_threshold": height, "circular": True})
     for side in ("greater", "less"):
         yield (
             f"two-sample {side}, permutation",
-            _with("permutation", "two-sample", alternative=side),
+            _with("permutation", "two-sample", {"alternative": side}),
         )
-    yield "paired greater, random field", _with("random-field", "paired", alternative="greater")
+    yield (
+        "paired greater, random field",
+        _with("random-field", "paired", {"alternative": "greater"}),
+    )
     roi = (np.arange(NODES) >= 50) & (np.arange(NODES) <= 80)
-    yield "two-sample in a region, permutation", _with("permutation", "two-sample", roi=roi)
-    yield "paired in a region, random field", _with("random-field", "paired", roi=roi)
+    yield "two-sample in a region, permutation", _with("permutation", "two-sample", {"roi": roi})
+    yield "paired in a region, random field", _with("random-field", "paired", {"roi": roi})
     yield "two-sample with covariate, permutation", covariate("permutation")
     yield "two-sample with covariate, random field", covariate("random-field")
     yield "anova pairs, permutation", pairs("permutation")

@@ -140,7 +140,7 @@ def welch(y: FloatArray, reference: FloatArray) -> CurveStatistic:
     --------
     >>> found = welch(np.array([[2.0], [3.0], [4.0]]), np.array([[1.0], [2.0], [6.0]]))
     >>> found.values.round(4).tolist(), found.field.df.round(4).tolist()
-    ([0.0], [2.5515])
+    ([0.0], [2.56])
     """
     one, other = curves(y, least=2), curves(reference, least=2)
     same_nodes(one, other)

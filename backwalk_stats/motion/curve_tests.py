@@ -268,6 +268,8 @@ def cluster_mass_test(
     for run in runs_beyond(statistic.values, height, search):
         p_value = float(null.p_value(run.mass))
         p_nodes[run.places] = p_value
+        if run.start > run.end:
+            p_nodes[-1] = p_value  # the node that repeats the first
         first, last = float(run.places[0]), float(run.places[-1])
         found.append(
             Cluster(start=first, end=last, peak=run.peak, sign=run.sign, p_value=p_value,
@@ -341,38 +343,36 @@ def runs_beyond(values: FloatArray, height: float, search: Search) -> tuple[Run,
     for sign in search.signs():
         size = np.where(there, sign * values, np.nan)
         pieces = runs(np.nan_to_num(size, nan=-np.inf) >= height * (1.0 - SAME))
-        last_node = len(values)
-        over_end = (
-            search.circular and len(pieces) > 1 and pieces[0][0] == 0 and pieces[-1][1] == last_node
-        )
-        if over_end:
-            first, last = pieces.pop(0), pieces.pop()
-            pieces.append((last[0], last_node + first[1] - 1))
-        found += [_run(size, one, sign, height) for one in pieces]
+        if search.circular and len(pieces) > 1:
+            first, last = pieces[0], pieces[-1]
+            if first[0] == 0 and last[1] == len(values):
+                pieces = [*pieces[1:-1], (last[0], len(values) - 1 + first[1])]
+        found += [_run(size, one, sign, height, search.circular) for one in pieces]
     return tuple(sorted(found, key=lambda run: run.start))
 
 
-def _run(size: FloatArray, piece: tuple[int, int], sign: int, height: float) -> Run:
+def _run(size: FloatArray, piece: tuple[int, int], sign: int, height: float, circular: bool) -> Run:
     """Return a run from its first node and the one after its last.
 
-    Beyond the curve nodes go on from its second: the last is the first.
+    Over the end of a cycle nodes go on: the last one is the first.
     """
     first, beyond = piece
     last_node = len(size) - 1
+    over_end = beyond > len(size)
     along = np.arange(first, beyond)
-    places = np.where(along > last_node, along - last_node, along)
+    places = np.where(along >= last_node, along - last_node, along) if over_end else along
+    final = int(places[-1])
     start = _crossing(size, first - 1, first, height)
-    end = _crossing(size, int(places[-1]) + 1, int(places[-1]), height)
-    over_end = beyond > last_node + 1
-    own = size[places]
+    end = _crossing(size, final + 1, final, height)
+    once = places[places != last_node] if circular else places
     return Run(
         start=start,
         end=end,
         places=places,
-        peak=sign * float(own.max()),
+        peak=sign * float(size[places].max()),
         sign=sign,
         extent=end - start + (last_node if over_end else 0.0),
-        mass=float(own.sum()),
+        mass=float(size[once].sum()),
     )
 
 
