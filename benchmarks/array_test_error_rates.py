@@ -63,8 +63,9 @@ def _with(method: str, design: str, more: Mapping[str, Any] = MappingProxyType({
             "hotelling-paired": changes,
             "hotelling-two-sample": vectors,
         }
-        asked = {"design": design, "method": method, "seed": seed, **more}
-        found = bw.curve_test(*given[design], permutations=PERMUTATIONS, **asked)
+        asked: dict[str, Any] = {"design": design, "method": method, "seed": seed}
+        asked |= {"permutations": PERMUTATIONS, **more}
+        found = bw.curve_test(*given[design], **asked)
         return found.p_value
 
     return test

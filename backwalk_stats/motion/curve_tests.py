@@ -268,8 +268,6 @@ def cluster_mass_test(
     for run in runs_beyond(statistic.values, height, search):
         p_value = float(null.p_value(run.mass))
         p_nodes[run.places] = p_value
-        if run.start > run.end:
-            p_nodes[-1] = p_value  # the node that repeats the first
         first, last = float(run.places[0]), float(run.places[-1])
         found.append(
             Cluster(start=first, end=last, peak=run.peak, sign=run.sign, p_value=p_value,
@@ -346,7 +344,7 @@ def runs_beyond(values: FloatArray, height: float, search: Search) -> tuple[Run,
         if search.circular and len(pieces) > 1:
             first, last = pieces[0], pieces[-1]
             if first[0] == 0 and last[1] == len(values):
-                pieces = [*pieces[1:-1], (last[0], len(values) - 1 + first[1])]
+                pieces = [*pieces[1:-1], (last[0], len(values) + first[1])]
         found += [_run(size, one, sign, height, search.circular) for one in pieces]
     return tuple(sorted(found, key=lambda run: run.start))
 
@@ -354,13 +352,12 @@ def runs_beyond(values: FloatArray, height: float, search: Search) -> tuple[Run,
 def _run(size: FloatArray, piece: tuple[int, int], sign: int, height: float, circular: bool) -> Run:
     """Return a run from its first node and the one after its last.
 
-    Over the end of a cycle nodes go on: the last one is the first.
+    Over the end of a cycle the nodes go on from the first.
     """
     first, beyond = piece
     last_node = len(size) - 1
     over_end = beyond > len(size)
-    along = np.arange(first, beyond)
-    places = np.where(along >= last_node, along - last_node, along) if over_end else along
+    places = np.arange(first, beyond) % len(size)
     final = int(places[-1])
     start = _crossing(size, first - 1, first, height)
     end = _crossing(size, final + 1, final, height)
