@@ -205,10 +205,10 @@ def curve_test(
     >>> found = bw.curve_test(a, b)
     >>> found
     two-sample t, two-sided, 6 + 6 curves of 101 nodes, all 924 relabellings
-    whole curve: p = 0.002165; threshold 3.978 (alpha 0.05)
-    from 39.1 to 59.8: p = 0.002165
+    whole curve: p = 0.002165; threshold 4.101 (alpha 0.05)
+    from 39.4 to 59.5: p = 0.002165
     >>> found.clusters[["start", "end"]].round(1).values.tolist()
-    [[39.1, 59.8]]
+    [[39.4, 59.5]]
     """
     asked = _Asked(design, method, alternative, covariates is not None, cluster_threshold)
     asked.check()

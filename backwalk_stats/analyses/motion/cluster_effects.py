@@ -89,16 +89,17 @@ def cluster_effect(
 def effect_sentence(
     one: ClusterEffect, *, who: str, words: tuple[str, str] | None, unit: str = "degrees"
 ) -> str:
-    """Return a cluster as a sentence.
+    r"""Return a cluster as a sentence.
 
     `who` begins it, such as "backward walking had". `words` are what a positive and a negative
     difference is more of; None where that is not known.
 
     >>> flat = np.array([0.0, 2.0, 3.0, 2.0, 0.0])
     >>> found = cluster_effect(-flat, -flat - 1, -flat + 1, start=0.5, end=3.5)
-    >>> effect_sentence(found, who="backward walking had", words=MORE["flexion"])
-    'backward walking had 2.3 degrees more extension (1.3 to 3.3) from 12 to 88 % of the cycle, at
-    most 3.0 (2.0 to 4.0) at 50 %'
+    >>> told = effect_sentence(found, who="backward walking had", words=MORE["flexion"])
+    >>> print(told.replace(", ", "\n"))
+    backward walking had 2.3 degrees more extension (1.3 to 3.3) from 12 to 88 % of the cycle
+    with a peak of 3.0 (2.0 to 4.0) at 50 %
     """
     sign = 1.0 if one.mean >= 0.0 else -1.0
     mean = _with_limits(one.mean, one.mean_low, one.mean_high, sign)
@@ -111,7 +112,7 @@ def effect_sentence(
         told = f"{size} {unit} more {words[0] if sign > 0 else words[1]}"
     return (
         f"{who} {told}{f' {limits}' if limits else ''} from {one.start:.0f} to {one.end:.0f} % of "
-        f"the cycle, at most {peak} at {one.peak_at:.0f} %"
+        f"the cycle, with a peak of {peak} at {one.peak_at:.0f} %"
     )
 
 
@@ -122,19 +123,21 @@ def _with_limits(value: float, low: float, high: float, sign: float) -> str:
     if np.isnan(ends).any():
         return size
     if np.isinf(ends[1]):
-        return f"{size} (at least {ends[0]:.1f})"
+        return f"{size} ({ends[0]:.1f} or more)"
     if np.isinf(ends[0]):
-        return f"{size} (at most {ends[1]:.1f})"
+        return f"{size} ({ends[1]:.1f} or less)"
     return f"{size} ({ends[0]:.1f} to {ends[1]:.1f})"
 
 
 def words_of(signal: str, plan: MotionPlan) -> tuple[str, str] | None:
     """Return what larger and smaller values of a signal are, None where that is not declared.
 
-    Known for signals that are computed from a joint of the plan; an angle that a file brings along
-    has the sign of whoever made the file.
+    Known for signals that are computed from a joint of the plan, also where some files bring the
+    angle along under the same name; an angle that all files bring along has the sign of whoever
+    made them.
     """
-    if any(signal in one.angles for one in plan.recordings):
+    walks = [one for one in plan.recordings if one.task == "walk"]
+    if walks and all(signal in one.angles for one in walks):
         return None
     for joint in plan.joints:
         plane = signal.removeprefix(f"{joint.name}_")
@@ -174,4 +177,4 @@ def _who(asked: CurveTestPlan, plan: MotionPlan, contrast: str) -> str:
         return f"one unit more of {asked.covariate} went with"
     labels = {arm.name: arm.label for arm in plan.arms}
     first = contrast.partition(" - ")[0]
-    return f"the arm {labels.get(first, first)} had"
+    return f"the arm '{labels.get(first, first)}' had"
