@@ -21,7 +21,7 @@ from scipy.stats import t as t_distribution
 import backwalk_stats as bw
 
 N = 13  # curves of an arm
-PERMUTATIONS = 499
+PERMUTATIONS = 199
 SEED = 20261201
 Curves = np.ndarray
 
@@ -158,7 +158,10 @@ def rates(
 def main(replicates: int, parts: Sequence[str]) -> None:
     """Print the table as CSV, for all tests or those whose names hold a part."""
     names = [name for name in TESTS if not parts or any(part in name for part in parts)]
-    found = {offset: rates(offset, replicates, names) for offset in OFFSETS}
+    found = {}
+    for offset in OFFSETS:
+        found[offset] = rates(offset, replicates, names)
+        print(offset, found[offset], file=sys.stderr, flush=True)
     print(",".join(["test", *(f"error_offset_{offset:g}" for offset in OFFSETS), "data_sets"]))
     for name in names:
         cells = [f"{found[offset][name]:.4f}" for offset in OFFSETS]

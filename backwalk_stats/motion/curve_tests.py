@@ -201,8 +201,9 @@ def random_field_test(
     tails = float(len(search.signs()))
     threshold = random_field.critical_height_of(alpha / tails, field, region)
     size = search.size_along(statistic.values)
-    one_tail = [random_field.exceedance_of(height, field, region) for height in size]
-    p_nodes = np.where(np.isfinite(size), np.minimum(tails * np.array(one_tail), 1.0), 1.0)
+    there = np.isfinite(size)
+    one_tail = random_field.exceedance_of(np.where(there, size, 0.0), field, region)
+    p_nodes = np.where(there, np.minimum(tails * one_tail, 1.0), 1.0)
 
     def p_of(run: Run) -> float:
         extent = run.extent / width

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, gamma, log, pi, sqrt
+from math import gamma, log, pi, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
@@ -19,7 +19,7 @@ from scipy.special import gammaln
 from scipy.stats import f as f_distribution
 from scipy.stats import t as t_distribution
 
-from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.engine.numbers import FloatArray, Number
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.registry import Shown
 
@@ -39,10 +39,10 @@ class TField(Shown):
 
     df: float
 
-    def densities(self, height: float) -> tuple[float, float]:
-        """Return the Euler characteristic densities of dimension 0 and 1 at a height."""
-        tail = float(t_distribution.sf(height, self.df))
-        slope = (1.0 + height**2 / self.df) ** (-(self.df - 1.0) / 2.0)
+    def densities(self, height: Number) -> tuple[Number, Number]:
+        """Return the Euler characteristic densities of dimension 0 and 1 at heights."""
+        tail = t_distribution.sf(height, self.df)
+        slope = (1.0 + np.square(height) / self.df) ** (-(self.df - 1.0) / 2.0)
         return tail, sqrt(FOUR_LOG_2) / (2.0 * pi) * slope
 
 
@@ -59,21 +59,21 @@ class FField(Shown):
     df_num: float
     df_den: float
 
-    def densities(self, height: float) -> tuple[float, float]:
-        """Return the Euler characteristic densities of dimension 0 and 1 at a height."""
+    def densities(self, height: Number) -> tuple[Number, Number]:
+        """Return the Euler characteristic densities of dimension 0 and 1 at heights."""
         k, v = self.df_num, self.df_den
-        tail = float(f_distribution.sf(height, k, v))
-        if height <= 0.0:
-            return tail, 0.0
-        ratio = k * height / v
+        tail = f_distribution.sf(height, k, v)
+        above = np.greater(height, 0.0)
+        ratio = k * np.where(above, height, 1.0) / v
         log_slope = (
             gammaln((v + k - 1.0) / 2.0)
             - gammaln(v / 2.0)
             - gammaln(k / 2.0)
-            + 0.5 * (k - 1.0) * log(ratio)
-            - 0.5 * (v + k - 2.0) * log(1.0 + ratio)
+            + 0.5 * (k - 1.0) * np.log(ratio)
+            - 0.5 * (v + k - 2.0) * np.log1p(ratio)
         )
-        return tail, sqrt(FOUR_LOG_2 / (2.0 * pi)) * sqrt(2.0) * exp(float(log_slope))
+        slope = sqrt(FOUR_LOG_2 / (2.0 * pi)) * sqrt(2.0) * np.exp(log_slope)
+        return tail, np.where(above, slope, 0.0)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -91,8 +91,8 @@ class T2Field(Shown):
     components: float
     df: float
 
-    def densities(self, height: float) -> tuple[float, float]:
-        """Return the Euler characteristic densities of dimension 0 and 1 at a height.
+    def densities(self, height: Number) -> tuple[Number, Number]:
+        """Return the Euler characteristic densities of dimension 0 and 1 at heights.
 
         Those of the F to which T2 is turned at each node, as in spm1d. The density of dimension 1
         of a T2 field itself (Cao and Worsley 1999, Ann Statist 27:925-942) is larger by the factor
@@ -177,16 +177,17 @@ def region(searched: np.ndarray, width: float) -> Region:
     return Region(nodes=nodes, pieces=pieces, resels=(nodes - pieces) / width)
 
 
-def exceedance_of(height: float, field: Field, searched: Region) -> float:
-    """Return the probability that noise exceeds a height anywhere in a region, one tail."""
+def exceedance_of(height: Number, field: Field, searched: Region) -> FloatArray:
+    """Return the probability that noise exceeds heights anywhere in a region, one tail."""
     tail, slope = field.densities(height)
     number = searched.pieces * tail + searched.resels * slope
-    return float(min(-np.expm1(-number), searched.nodes * tail, 1.0))
+    bonferroni = np.minimum(searched.nodes * tail, 1.0)
+    return np.asarray(np.minimum(-np.expm1(-number), bonferroni))
 
 
 def critical_height_of(alpha: float, field: Field, searched: Region) -> float:
     """Return the height that noise exceeds in a region with probability `alpha`, one tail."""
-    return _root(lambda height: exceedance_of(height, field, searched) - alpha)
+    return _root(lambda height: float(exceedance_of(height, field, searched)) - alpha)
 
 
 def exceedance(height: float, field: Field, *, resels: float, nodes: int) -> float:
@@ -215,7 +216,7 @@ def exceedance(height: float, field: Field, *, resels: float, nodes: int) -> flo
     >>> round(exceedance(4.4734, TField(9.0), resels=10.0, nodes=101), 4)
     0.025
     """
-    return exceedance_of(height, field, Region(nodes=nodes, pieces=1, resels=resels))
+    return float(exceedance_of(height, field, Region(nodes=nodes, pieces=1, resels=resels)))
 
 
 def critical_height(alpha: float, field: Field, *, resels: float, nodes: int) -> float:
@@ -278,7 +279,7 @@ def cluster_probability(
     number = pieces * tail + resels * slope
     length = tail / slope
     shape = (gamma(1.5) / length) ** 2
-    return float(-np.expm1(-number * exp(-shape * extent**2)))
+    return float(-np.expm1(-number * np.exp(-shape * extent**2)))
 
 
 def _root(gap: Callable[[float], float]) -> float:
