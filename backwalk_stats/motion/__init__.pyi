@@ -12,6 +12,12 @@ from backwalk_stats.motion.coordination import (
     phase,
     relative_phase,
 )
+from backwalk_stats.motion.curve_models.vector_curves import (
+    hotelling_one_sample,
+    hotelling_sign_null,
+    hotelling_two_sample,
+    hotelling_two_sample_null,
+)
 from backwalk_stats.motion.curve_statistics import (
     CurveStatistic,
     ancova,
@@ -25,14 +31,13 @@ from backwalk_stats.motion.curve_statistics import (
 )
 from backwalk_stats.motion.curve_tests import (
     CurveTest,
-    cluster_mass_test,
     permutation_test,
     random_field_test,
 )
 from backwalk_stats.motion.cycles import Cycles, cut_cycles
 from backwalk_stats.motion.events import FootEvents, events
 from backwalk_stats.motion.features import lumbopelvic_rhythm, range_of_motion, repositioning_error
-from backwalk_stats.motion.largest_statistic import MaxNull, Search
+from backwalk_stats.motion.largest_statistic import MaxNull
 from backwalk_stats.motion.orientation import (
     joint_angles,
     quaternion_frame,
@@ -52,7 +57,6 @@ from backwalk_stats.motion.permutation import (
 from backwalk_stats.motion.pointwise_model import pointwise_model
 from backwalk_stats.motion.random_field import (
     FField,
-    T2Field,
     TField,
     cluster_probability,
     critical_height,
@@ -61,12 +65,6 @@ from backwalk_stats.motion.random_field import (
 )
 from backwalk_stats.motion.signal import fill_gaps, low_pass
 from backwalk_stats.motion.spatiotemporal import gait
-from backwalk_stats.motion.vector_curves import (
-    hotelling_one_sample,
-    hotelling_sign_null,
-    hotelling_two_sample,
-    hotelling_two_sample_null,
-)
 
 __all__ = [
     "PATTERNS",
@@ -76,14 +74,11 @@ __all__ = [
     "FField",
     "FootEvents",
     "MaxNull",
-    "Search",
-    "T2Field",
     "TField",
     "ancova",
     "ancova_null",
     "arm_by_visit",
     "arm_by_visit_null",
-    "cluster_mass_test",
     "cluster_probability",
     "coupling_angle",
     "coupling_variability",

@@ -16,7 +16,8 @@ import numpy as np
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.motion import curve_statistics as statistics
-from backwalk_stats.motion import linear_curves, permutation, vector_curves
+from backwalk_stats.motion import permutation
+from backwalk_stats.motion.curve_models import linear_curves, vector_curves
 from backwalk_stats.motion.curve_statistics import CurveStatistic
 from backwalk_stats.motion.curve_tests import (
     CurveTest,

@@ -114,7 +114,7 @@ def test_groups_with_a_covariate_refit_every_order(rng):
     found = bw.curve_test(split, design="anova", covariates=z)
     assert found.statistic.max() == pytest.approx(heights[0], rel=1e-8)
     assert found.df == (2.0, 2.0) and found.relabellings == 720
-    from backwalk_stats.motion.linear_curves import columns, linear_null
+    from backwalk_stats.motion.curve_models.linear_curves import columns, linear_null
 
     null = linear_null(y, columns(dummies, reduced), permutations=720, seed=1)
     for height in heights:

@@ -1,4 +1,4 @@
-"""What people hand in as curves: arrays, lists, data frames; and curves put into another time."""
+"""What people hand in as curves: arrays, lists, data frames, as arrays of floats or refused."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from numpy.typing import ArrayLike
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.fit.choices import check_yes_no
-from backwalk_stats.motion.time_alignment import aligned_at, reversed_time
 
 Given = ArrayLike | pd.DataFrame | pd.Series
 SHAPES = {
@@ -20,70 +18,11 @@ SHAPES = {
 BIGGEST = 1e150  # the square of anything larger is infinite
 
 
-def align_curves(
-    curves: Given, off: Given | None = None, to: Given = 60, reverse: bool = False
-) -> FloatArray:
-    """Return curves in piecewise linear time, so that each toe-off comes to lie at one node.
-
-    Parameters
-    ----------
-    curves : array or data frame, shape (n, nodes)
-    off : array, shape (n,), or a number, optional
-        Node of each curve's toe-off, as measured: before time is turned round. Left out: time is
-        not stretched.
-    to : number or array, shape (n,)
-        Where toe-off comes to lie, in nodes.
-    reverse : bool
-        Turn time round first: node k becomes 100 - k of 101 nodes, a toe-off at o one at 100 - o.
-
-    Returns
-    -------
-    array, shape (n, nodes)
-        [0, off] becomes [0, to] and [off, last] becomes [to, last]; linear between nodes.
-
-    Raises
-    ------
-    UsageError, NotEstimable
-        If there is not one toe-off a curve, within the curve, or samples are missing.
-
-    Examples
-    --------
-    >>> import backwalk_stats as bw
-    >>> curves = [[0.0, 1.0, 2.0, 3.0, 4.0]]
-    >>> bw.align_curves(curves, off=[1], to=2).tolist()
-    [[0.0, 0.5, 1.0, 2.5, 4.0]]
-    >>> bw.align_curves(curves, off=[1], to=3, reverse=True).tolist()
-    [[4.0, 3.0, 2.0, 1.0, 0.0]]
-    """
-    check_yes_no("reverse", reverse)
-    y = curves_of(curves, "curves", ndim=2)
-    if reverse:
-        y = reversed_time(y)
-    if off is None:
-        return np.array(y)
-    last = y.shape[1] - 1.0
-    at = _within(off, "off", len(y), last)
-    return aligned_at(y, last - at if reverse else at, _within(to, "to", len(y), last))
-
-
-def _within(given: object, name: str, n: int, last: float) -> FloatArray:
-    """Return one node a curve, none of them at an end."""
-    one = _floats(given, name, SHAPES[1])
-    repeated = np.repeat(one, n) if one.ndim == 0 else one
-    nodes = numbers_of(repeated, name, n, several=False)[:, 0]
-    outside = int(((nodes <= 0.0) | (nodes >= last)).sum())
-    if outside:
-        raise UsageError(
-            f"{name}: expected nodes between 0 and {last:g}, both excluded; found {outside} outside"
-        )
-    return nodes
-
-
 def curves_of(
     given: object, name: str, *, ndim: int, like: FloatArray | None = None, least: int = 1
 ) -> FloatArray:
     """Return curves as an array of floats; refuse what is none, and other nodes than `like`."""
-    y = _floats(given, name, SHAPES[ndim])
+    y = floats_of(given, name, SHAPES[ndim])
     if y.ndim != ndim or 0 in y.shape:
         shape = " x ".join(map(str, y.shape)) or "one number"
         hint = ""
@@ -106,7 +45,7 @@ def curves_of(
 
 def numbers_of(given: object, name: str, n: int, *, several: bool) -> FloatArray:
     """Return numbers, one (or several) a curve, shape (n, k)."""
-    found = _floats(given, name, SHAPES[1])
+    found = floats_of(given, name, SHAPES[1])
     values = found[:, None] if found.ndim == 1 else found
     if values.ndim != 2 or len(values) != n or (values.shape[1] != 1 and not several):
         shape = " x ".join(map(str, found.shape)) or "one number"
@@ -146,7 +85,7 @@ def check_number(name: str, value: object, *, above: float, below: float) -> Non
         raise UsageError(f"{name} is {found}; expected a number {where}")
 
 
-def _floats(given: object, name: str, expected: str) -> FloatArray:
+def floats_of(given: object, name: str, expected: str) -> FloatArray:
     """Return what was given as floats; text, dates and rows of different length are refused."""
     if isinstance(given, pd.DataFrame):
         other = [str(one) for one in given if not pd.api.types.is_numeric_dtype(given[one])]

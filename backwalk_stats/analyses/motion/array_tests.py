@@ -16,6 +16,7 @@ from backwalk_stats.analyses.motion.array_input import (
     flags_of,
     numbers_of,
 )
+from backwalk_stats.analyses.motion.cluster_effects import cluster_effect
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.errors import UsageError
@@ -43,6 +44,7 @@ NO_COVARIATES = ("welch", "hotelling-paired", "hotelling-two-sample")
 METHODS = ("permutation", "random-field", "cluster-mass")
 ALTERNATIVES = ("two-sided", "greater", "less")
 SHOWN_CLUSTERS = 5
+CLUSTER_COLUMNS = ("start", "end", "peak", "p_value", "mass", "difference", "conf_low", "conf_high")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -69,7 +71,8 @@ class WholeCurveTest(Shown):
     clusters : DataFrame
         Runs from the threshold on, from left to right: `start` and `end` in nodes (start is larger
         for a run over the end of a cycle), `peak`, `p_value`, and `mass` by cluster mass, where all
-        runs are listed.
+        runs are listed; `difference` is the mean over the run, `conf_low` and `conf_high` the means
+        of the simultaneous limits, which are limits of that mean.
     difference : array, shape (nodes,) or (nodes, components)
         Mean, difference (a - b) or slope; NaN for an F test.
     conf_low, conf_high : array, shaped as `difference`
@@ -255,7 +258,6 @@ def _answer(
 ) -> WholeCurveTest:
     low, high = test.band()
     found = test.statistic
-    rows = [(one.start, one.end, one.peak, one.p_value, one.mass) for one in test.clusters]
     return WholeCurveTest(
         design=asked.design,
         method=asked.method,
@@ -267,7 +269,7 @@ def _answer(
         df=_df(test),
         threshold=test.threshold,
         p_value=test.p_value,
-        clusters=pd.DataFrame(rows, columns=["start", "end", "peak", "p_value", "mass"]),
+        clusters=_clusters(test, low, high),
         difference=found.estimate,
         conf_low=low,
         conf_high=high,
@@ -275,6 +277,18 @@ def _answer(
         relabellings=drawn,
         exact=test.exact,
     )
+
+
+def _clusters(test: CurveTest, low: FloatArray, high: FloatArray) -> pd.DataFrame:
+    """Return the runs, with the mean difference over each where there is one number a node."""
+    rows = []
+    for one in test.clusters:
+        mean = (np.nan, np.nan, np.nan)
+        if low.ndim == 1:
+            found = cluster_effect(test.statistic.estimate, low, high, start=one.start, end=one.end)
+            mean = (found.mean, found.mean_low, found.mean_high)
+        rows.append((one.start, one.end, one.peak, one.p_value, one.mass, *mean))
+    return pd.DataFrame(rows, columns=list(CLUSTER_COLUMNS))
 
 
 def _df(test: CurveTest) -> float | tuple[float, float] | FloatArray:

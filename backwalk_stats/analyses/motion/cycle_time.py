@@ -5,14 +5,85 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.errors import NotEstimable
-from backwalk_stats.motion.time_alignment import aligned_at, reversed_time
+from backwalk_stats.analyses.motion.array_input import (
+    SHAPES,
+    Given,
+    curves_of,
+    floats_of,
+    numbers_of,
+)
+from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.fit.choices import check_yes_no
+from backwalk_stats.motion.curve_shapes import aligned_at, reversed_time
 from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.tables import CURVES
 
 TOE_OFF = "stance_left"  # per cent of the cycle, which runs between contacts of the left foot
 REVERSED = "backward, time reversed"
 KEYS = ["participant", "arm", "visit", "direction", "signal"]
+
+
+def align_curves(
+    curves: Given, off: Given | None = None, to: Given = 60, reverse: bool = False
+) -> FloatArray:
+    """Return curves in piecewise linear time, so that each toe-off comes to lie at one node.
+
+    Parameters
+    ----------
+    curves : array or data frame, shape (n, nodes)
+    off : array, shape (n,), or a number, optional
+        Node of each curve's toe-off, as measured: before time is turned round. Left out: time is
+        not stretched.
+    to : number or array, shape (n,)
+        Where toe-off comes to lie, in nodes.
+    reverse : bool
+        Turn time round first: node k becomes 100 - k of 101 nodes, a toe-off at o one at 100 - o.
+
+    Returns
+    -------
+    array, shape (n, nodes)
+        [0, off] becomes [0, to] and [off, last] becomes [to, last]; linear between nodes.
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        If there is not one toe-off a curve, within the curve, or samples are missing.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> curves = [[0.0, 1.0, 2.0, 3.0, 4.0]]
+    >>> bw.align_curves(curves, off=[1], to=2).tolist()
+    [[0.0, 0.5, 1.0, 2.5, 4.0]]
+    >>> bw.align_curves(curves, off=[1], to=3, reverse=True).tolist()
+    [[4.0, 3.0, 2.0, 1.0, 0.0]]
+    """
+    check_yes_no("reverse", reverse)
+    y = curves_of(curves, "curves", ndim=2)
+    if reverse:
+        y = reversed_time(y)
+    if off is None:
+        return np.array(y)
+    last = y.shape[1] - 1.0
+    at = _within(off, "off", len(y), last)
+    return aligned_at(y, last - at if reverse else at, _within(to, "to", len(y), last))
+
+
+def _within(given: object, name: str, n: int, last: float) -> FloatArray:
+    """Return one node a curve, none of them at an end."""
+    one = floats_of(given, name, SHAPES[1])
+    repeated = np.repeat(one, n) if one.ndim == 0 else one
+    nodes = numbers_of(repeated, name, n, several=False)[:, 0]
+    outside = int(((nodes <= 0.0) | (nodes >= last)).sum())
+    if outside:
+        raise UsageError(
+            f"{name}: expected nodes between 0 and {last:g}, both excluded; found {outside} outside"
+        )
+    return nodes
+
+
+# Curves of a motion file.
 
 
 def curves_in_time(plan: MotionPlan, curves: pd.DataFrame, features: pd.DataFrame) -> pd.DataFrame:
