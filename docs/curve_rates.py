@@ -32,8 +32,9 @@ def rates_block() -> str:
 def array_rates_block() -> str:
     """Return the error rates of `bw.curve_test` at each offset of participants."""
     rates = pd.read_csv(ARRAY_RATES)
-    heading = ["design and method", *(f"error, {one}" for one in OFFSETS), "data sets"]
-    columns = [f"error_offset_{one}" for one in OFFSETS]
+    columns = [name for name in rates if name.startswith("error_offset_")]
+    offsets = [name.rpartition("_")[2] for name in columns]
+    heading = ["design and method", *(f"error, {one}" for one in offsets), "data sets"]
     rows = [
         [row["test"], *(f"{row[name]:.3f}" for name in columns), f"{row['data_sets']:,}"]
         for row in rates.to_dict("records")
