@@ -32,7 +32,7 @@ def rates_block() -> str:
 def array_rates_block() -> str:
     """Return the error rates of `bw.curve_test` at each offset of participants."""
     rates = pd.read_csv(ARRAY_RATES)
-    columns = [name for name in rates if name.startswith("error_offset_")]
+    columns = [name for name in map(str, rates) if name.startswith("error_offset_")]
     offsets = [name.rpartition("_")[2] for name in columns]
     heading = ["design and method", *(f"error, {one}" for one in offsets), "data sets"]
     rows = [

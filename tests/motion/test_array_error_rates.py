@@ -40,7 +40,7 @@ def committed(root):
 
 def columns_of(committed: pd.DataFrame) -> list[str]:
     """Return the columns of error rates, one an offset of participants; there are some."""
-    found = [name for name in committed if name.startswith("error_offset_")]
+    found = [name for name in map(str, committed) if name.startswith("error_offset_")]
     assert "error_offset_0" in found and len(found) > 1
     return found
 
