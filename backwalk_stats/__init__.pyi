@@ -9,6 +9,8 @@ Examples
 True
 """
 
+from backwalk_stats.analyses.motion.array_tests import WholeCurveTest, curve_test
+from backwalk_stats.analyses.motion.cycle_time import align_curves
 from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, pooling_notes
 from backwalk_stats.cli.init import write_folder as new_trial
 from backwalk_stats.engine.printed.grid import ScoreGrid, score_grid
@@ -68,8 +70,10 @@ __all__ = [
     "ScoreGrid",
     "Trial",
     "UsageError",
+    "WholeCurveTest",
     "__version__",
     "adjusted_means",
+    "align_curves",
     "analyse",
     "analyse_motion",
     "ancova",
@@ -82,6 +86,7 @@ __all__ = [
     "conditional_mean_imputation",
     "constrained_longitudinal",
     "crossover",
+    "curve_test",
     "debit",
     "determined",
     "example",

@@ -17,7 +17,7 @@ from scipy.ndimage import gaussian_filter1d
 from backwalk_stats.motion import curve_statistics as statistics
 from backwalk_stats.motion import permutation
 from backwalk_stats.motion.curve_tests import permutation_test, random_field_test
-from backwalk_stats.motion.permutation import MaxNull
+from backwalk_stats.motion.largest_statistic import MaxNull
 from backwalk_stats.motion.pointwise_model import pointwise_model
 
 NODES = 101

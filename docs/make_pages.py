@@ -15,7 +15,7 @@ from backwalk_stats.registry import members
 from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.tables.labels import CLAIM_VERDICTS, VERDICT_MEANINGS, VERDICTS, words_for
 from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts
-from docs.curve_rates import rates_block
+from docs.curve_rates import array_rates_block, rates_block
 from docs.instruments_page import instruments_page
 from docs.markdown import cell, table
 from docs.reference_pages import REFERENCE, reference_pages
@@ -102,6 +102,7 @@ def pages() -> dict[Path, str]:
     readme = with_block(README.read_text(encoding="utf-8"), "claims", claims_block(ledger))
     readme = with_block(readme, "counts", counts_block(ledger))
     curves = with_block(CURVE_TESTS.read_text(encoding="utf-8"), "rates", rates_block())
+    curves = with_block(curves, "array-rates", array_rates_block())
     return {
         CHECKS: checks_page(),
         INSTRUMENTS: instruments_page(),

@@ -44,6 +44,7 @@ GROUPS = {
         "Movement",
         "From a motion file to features and whole-curve tests; the same on arrays.",
         "analyse_motion Motion gait_events motion",
+        "analyse_motion Motion curve_test WholeCurveTest align_curves motion",
     ),
     "instruments": ("Instruments", "Items to scores, and who improved.", "instruments"),
     "plot": (

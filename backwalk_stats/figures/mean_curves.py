@@ -135,10 +135,19 @@ def spans(test: pd.DataFrame, clusters: pd.DataFrame | None = None) -> pd.DataFr
     """Return where a test is beyond chance: its clusters, else where its band leaves zero.
 
     Columns start and end in nodes, between two of them where the band crosses zero, and p_value
-    where there are clusters.
+    where there are clusters. A cluster over the end of the cycle, whose start is larger than its
+    end, is two spans.
     """
     if clusters is not None and len(clusters):
-        return clusters
+        over_end = clusters["start"] > clusters["end"]
+        parts = [
+            clusters[~over_end],
+            clusters[over_end].assign(start=0.0),
+            clusters[over_end].assign(end=float(test["node"].max())),
+        ]
+        return (
+            pd.concat(parts).sort_values("start", ignore_index=True) if over_end.any() else clusters
+        )
     low, high = (test[name].to_numpy(dtype=float) for name in ("conf_low", "conf_high"))
     rows = [*_runs(low), *_runs(-high)]
     return pd.DataFrame(sorted(rows), columns=["start", "end"])

@@ -12,6 +12,12 @@ from backwalk_stats.motion.coordination import (
     phase,
     relative_phase,
 )
+from backwalk_stats.motion.curve_models.vector_curves import (
+    hotelling_one_sample,
+    hotelling_sign_null,
+    hotelling_two_sample,
+    hotelling_two_sample_null,
+)
 from backwalk_stats.motion.curve_statistics import (
     CurveStatistic,
     ancova,
@@ -21,11 +27,17 @@ from backwalk_stats.motion.curve_statistics import (
     regression,
     repeated_measures,
     two_sample,
+    welch,
 )
-from backwalk_stats.motion.curve_tests import CurveTest, permutation_test, random_field_test
+from backwalk_stats.motion.curve_tests import (
+    CurveTest,
+    permutation_test,
+    random_field_test,
+)
 from backwalk_stats.motion.cycles import Cycles, cut_cycles
 from backwalk_stats.motion.events import FootEvents, events
 from backwalk_stats.motion.features import lumbopelvic_rhythm, range_of_motion, repositioning_error
+from backwalk_stats.motion.largest_statistic import MaxNull
 from backwalk_stats.motion.orientation import (
     joint_angles,
     quaternion_frame,
@@ -33,13 +45,13 @@ from backwalk_stats.motion.orientation import (
     unwrapped,
 )
 from backwalk_stats.motion.permutation import (
-    MaxNull,
     ancova_null,
     arm_by_visit_null,
     one_way_null,
     regression_null,
     sign_null,
     two_sample_null,
+    welch_null,
     within_participant_null,
 )
 from backwalk_stats.motion.pointwise_model import pointwise_model
@@ -77,6 +89,10 @@ __all__ = [
     "exceedance",
     "fill_gaps",
     "gait",
+    "hotelling_one_sample",
+    "hotelling_sign_null",
+    "hotelling_two_sample",
+    "hotelling_two_sample_null",
     "joint_angles",
     "low_pass",
     "lumbopelvic_rhythm",
@@ -104,5 +120,7 @@ __all__ = [
     "two_sample",
     "two_sample_null",
     "unwrapped",
+    "welch",
+    "welch_null",
     "within_participant_null",
 ]

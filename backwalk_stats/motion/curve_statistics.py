@@ -17,6 +17,18 @@ from backwalk_stats.motion.random_field import FField, Field, TField
 from backwalk_stats.registry import Shown
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class UnequalT(Shown):
+    """A curve of t statistics whose degrees of freedom differ from node to node.
+
+    Attributes
+    ----------
+    df : array, shape (nodes,)
+    """
+
+    df: FloatArray
+
+
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class CurveStatistic(Shown):
     """A statistic at every node.
@@ -25,7 +37,7 @@ class CurveStatistic(Shown):
     ----------
     values : array, shape (nodes,)
         t (signed) or F.
-    field : TField or FField
+    field : TField, FField, T2Field or UnequalT
         Its distribution where nothing differs.
     residuals : array, shape (rows, nodes)
     estimate, std_error : array, shape (nodes,)
@@ -33,7 +45,7 @@ class CurveStatistic(Shown):
     """
 
     values: FloatArray
-    field: Field
+    field: Field | UnequalT
     residuals: FloatArray
     estimate: FloatArray
     std_error: FloatArray
@@ -41,7 +53,7 @@ class CurveStatistic(Shown):
     @property
     def two_sided(self) -> bool:
         """Tell whether the statistic has a sign."""
-        return isinstance(self.field, TField)
+        return isinstance(self.field, TField | UnequalT)
 
 
 def one_sample(y: FloatArray) -> CurveStatistic:
@@ -66,7 +78,7 @@ def one_sample(y: FloatArray) -> CurveStatistic:
     n = len(y)
     mean = y.mean(axis=0)
     residuals = y - mean
-    variance = varying(residuals) / (n - 1)
+    variance = varying(residuals, y) / (n - 1)
     return _t(estimate=mean, std_error=np.sqrt(variance / n), df=n - 1.0, residuals=residuals)
 
 
@@ -101,9 +113,51 @@ def two_sample(y: FloatArray, reference: FloatArray) -> CurveStatistic:
     estimate = one.mean(axis=0) - other.mean(axis=0)
     residuals = np.concatenate([one - one.mean(axis=0), other - other.mean(axis=0)])
     df = len(one) + len(other) - 2.0
-    variance = varying(residuals) / df
+    variance = varying(residuals, np.concatenate([one, other])) / df
     error = np.sqrt(variance * (1.0 / len(one) + 1.0 / len(other)))
     return _t(estimate=estimate, std_error=error, df=df, residuals=residuals)
+
+
+def welch(y: FloatArray, reference: FloatArray) -> CurveStatistic:
+    """Return Welch's t of the difference of two mean curves, each arm with its own variance.
+
+    Parameters
+    ----------
+    y, reference : array, shape (n, nodes)
+        The estimate is the mean of `y` minus that of `reference`.
+
+    Returns
+    -------
+    CurveStatistic
+        `.field.df` by node after Welch (1947, Biometrika 34:28-35) and Satterthwaite.
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `two_sample`; a node at which one arm alone varies is no fault.
+
+    Examples
+    --------
+    >>> found = welch(np.array([[2.0], [3.0], [4.0]]), np.array([[1.0], [2.0], [6.0]]))
+    >>> found.values.round(4).tolist(), found.field.df.round(4).tolist()
+    ([0.0], [2.56])
+    """
+    one, other = curves(y, least=2), curves(reference, least=2)
+    same_nodes(one, other)
+    rest = [one - one.mean(axis=0), other - other.mean(axis=0)]
+    residuals = np.concatenate(rest)
+    varying(residuals, np.concatenate([one, other]))
+    shares = [(part**2).sum(axis=0) / (len(part) - 1.0) / len(part) for part in rest]
+    variance = shares[0] + shares[1]
+    parts = [share**2 / (len(part) - 1.0) for share, part in zip(shares, rest, strict=True)]
+    estimate, error = one.mean(axis=0) - other.mean(axis=0), np.sqrt(variance)
+    return CurveStatistic(
+        values=estimate / error,
+        field=UnequalT(variance**2 / (parts[0] + parts[1])),
+        residuals=residuals,
+        estimate=estimate,
+        std_error=error,
+    )
 
 
 def regression(y: FloatArray, x: FloatArray) -> CurveStatistic:
@@ -142,7 +196,7 @@ def regression(y: FloatArray, x: FloatArray) -> CurveStatistic:
     slope = centred @ y / spread
     residuals = y - y.mean(axis=0) - np.outer(centred, slope)
     df = len(y) - 2.0
-    error = np.sqrt(varying(residuals) / df / spread)
+    error = np.sqrt(varying(residuals, y) / df / spread)
     return _t(estimate=slope, std_error=error, df=df, residuals=residuals)
 
 

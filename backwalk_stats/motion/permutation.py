@@ -7,27 +7,28 @@ participants differ by large offsets. Where all relabellings are few enough they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from itertools import combinations, islice, product
+from collections.abc import Callable, Iterator, Sequence
+from itertools import combinations, product
 from itertools import permutations as permutations_of
-from math import comb, factorial
+from math import comb, factorial, prod
 
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.engine.resampling import replicate_generator
-from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.curve_shapes import curves, same_nodes, two_arms, varying, visits_of
 from backwalk_stats.motion.curve_statistics import orthogonal_to, reduced_design
-from backwalk_stats.registry import Shown
+from backwalk_stats.motion.largest_statistic import (
+    MaxNull,
+    Summary,
+    largest_size,
+    ratio,
+    relabelled,
+)
 
-SAME = 1e-9  # two relabellings that give the same statistic differ by rounding only
-BLOCK = 1000  # relabellings at a time: bounds the memory
-FEWEST = 99
 
-
-def sign_null(y: FloatArray, *, permutations: int, seed: int) -> MaxNull:
+def sign_null(
+    y: FloatArray, *, permutations: int, seed: int, summary: Summary = largest_size
+) -> MaxNull:
     """Return max |t| of the mean when the sign of each curve of differences is chance.
 
     Parameters
@@ -38,6 +39,9 @@ def sign_null(y: FloatArray, *, permutations: int, seed: int) -> MaxNull:
         All 2^n sign patterns where they are no more than this, else so many random ones.
     seed : int
         Root of the random relabellings; each has its own stream.
+    summary : function
+        From signed statistics, shape (relabellings, nodes), to one number each: max |t|, unless
+        another is given (`Search.largest`, `Search.heaviest`).
 
     Returns
     -------
@@ -65,24 +69,25 @@ def sign_null(y: FloatArray, *, permutations: int, seed: int) -> MaxNull:
     def heights(signs: FloatArray) -> FloatArray:
         mean = signs @ y / n
         variance = (total - n * mean**2) / (n - 1)
-        return _largest(np.abs(mean), np.sqrt(np.maximum(variance, 0.0) / n))
+        return summary(ratio(mean, np.sqrt(np.maximum(variance, 0.0) / n)))
 
-    def draw(rng: np.random.Generator) -> FloatArray:
-        return np.asarray(rng.integers(0, 2, n) * 2.0 - 1.0)
-
-    listed = (np.array(one) for one in product((1.0, -1.0), repeat=n))
-    return relabelled(heights, 2**n, listed, draw, permutations=permutations, seed=seed)
+    return flipped(heights, n, permutations=permutations, seed=seed)
 
 
 def two_sample_null(
-    y: FloatArray, reference: FloatArray, *, permutations: int, seed: int
+    y: FloatArray,
+    reference: FloatArray,
+    *,
+    permutations: int,
+    seed: int,
+    summary: Summary = largest_size,
 ) -> MaxNull:
     """Return max |t| of the difference of two means when the labels of the curves are chance.
 
     Parameters
     ----------
     y, reference : array, shape (n, nodes)
-    permutations, seed : int
+    permutations, seed, summary
         As in `sign_null`.
 
     Returns
@@ -114,16 +119,67 @@ def two_sample_null(
         first = labels @ pooled  # the other arm's sum is its negative
         between = first**2 * scale
         error = np.sqrt(np.maximum(total - between, 0.0) / (n - 2) * scale)
-        return _largest(np.abs(first) * scale, error)
+        return summary(ratio(first * scale, error))
 
-    def draw(rng: np.random.Generator) -> FloatArray:
-        return _indicator(rng.permutation(n)[:n1], n)
-
-    listed = (_indicator(np.array(one), n) for one in combinations(range(n), n1))
-    return relabelled(heights, comb(n, n1), listed, draw, permutations=permutations, seed=seed)
+    return dealt(heights, n, n1, permutations=permutations, seed=seed)
 
 
-def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: int) -> MaxNull:
+def welch_null(
+    y: FloatArray,
+    reference: FloatArray,
+    *,
+    permutations: int,
+    seed: int,
+    summary: Summary = largest_size,
+) -> MaxNull:
+    """Return max |t| of Welch's statistic when the labels of the curves are chance.
+
+    Parameters
+    ----------
+    y, reference : array, shape (n, nodes)
+    permutations, seed, summary
+        As in `sign_null`.
+
+    Returns
+    -------
+    MaxNull
+        The maxima over the curve, for `permutation_test`.
+
+    Raises
+    ------
+    UsageError, NotEstimable
+        As `sign_null`.
+
+    Examples
+    --------
+    >>> y = np.random.default_rng(1).normal(size=(8, 5))
+    >>> null = welch_null(y[:4], y[4:], permutations=99, seed=1)
+    >>> null.exact, len(null.heights)
+    (True, 70)
+    """
+    one, other = curves(y, least=2), curves(reference, least=2)
+    same_nodes(one, other)
+    n, n1 = len(one) + len(other), len(one)
+    pooled = np.concatenate([one, other])
+    pooled = pooled - pooled.mean(axis=0)
+    squares = pooled**2
+    total = varying(pooled)
+
+    def heights(labels: FloatArray) -> FloatArray:
+        first, power = labels @ pooled, labels @ squares
+        means, variances = [], []
+        for sums, spread, size in ((first, power, n1), (-first, total - power, n - n1)):
+            means.append(sums / size)
+            rest = np.maximum(spread - sums**2 / size, 0.0)
+            variances.append(rest / (size - 1.0) / size)
+        return summary(ratio(means[0] - means[1], np.sqrt(variances[0] + variances[1])))
+
+    return dealt(heights, n, n1, permutations=permutations, seed=seed)
+
+
+def regression_null(
+    y: FloatArray, x: FloatArray, *, permutations: int, seed: int, summary: Summary = largest_size
+) -> MaxNull:
     """Return max |t| of the slope when which curve has which covariate is chance.
 
     Parameters
@@ -131,7 +187,7 @@ def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: in
     y : array, shape (n, nodes)
     x : array, shape (n,)
         One number a curve.
-    permutations, seed : int
+    permutations, seed, summary
         As in `sign_null`.
 
     Returns
@@ -161,12 +217,19 @@ def regression_null(y: FloatArray, x: FloatArray, *, permutations: int, seed: in
     def heights(orders: FloatArray) -> FloatArray:
         slope = unit[orders.astype(int)] @ centred
         error = np.sqrt(np.maximum(total - slope**2, 0.0) / df)
-        return _largest(np.abs(slope), error)
+        return summary(ratio(slope, error))
 
-    return _shuffled(heights, len(y), permutations=permutations, seed=seed)
+    return shuffled(heights, len(y), permutations=permutations, seed=seed)
 
 
-def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: int) -> MaxNull:
+def one_way_null(
+    y: FloatArray,
+    groups: np.ndarray,
+    *,
+    permutations: int,
+    seed: int,
+    summary: Summary = largest_size,
+) -> MaxNull:
     """Return max F of equal means when the labels of the curves are chance.
 
     Parameters
@@ -174,7 +237,7 @@ def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: 
     y : array, shape (n, nodes)
     groups : array, shape (n,)
         The group of each curve.
-    permutations, seed : int
+    permutations, seed, summary
         As in `sign_null`.
 
     Returns
@@ -192,7 +255,7 @@ def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: 
     >>> y = np.random.default_rng(1).normal(size=(8, 5))
     >>> null = one_way_null(y, np.arange(8) % 2, permutations=99, seed=1)
     >>> null.exact, len(null.heights)
-    (False, 99)
+    (True, 70)
     """
     y = curves(y, least=3)
     centred = y - y.mean(axis=0)
@@ -201,16 +264,15 @@ def one_way_null(y: FloatArray, groups: np.ndarray, *, permutations: int, seed: 
     size = np.bincount(code)
     df = (len(levels) - 1.0, float(len(y) - len(levels)))
 
-    def heights(orders: FloatArray) -> FloatArray:
-        labels = code[orders.astype(int)]
+    def heights(labels: FloatArray) -> FloatArray:
         between = sum(
             ((labels == level).astype(float) @ centred) ** 2 / size[level]
             for level in range(len(levels))
         )
         rest = np.maximum(total - between, 0.0)
-        return _largest(between / df[0], rest / df[1])
+        return summary(ratio(between / df[0], rest / df[1]))
 
-    return _shuffled(heights, len(y), permutations=permutations, seed=seed)
+    return shared_out(heights, code, permutations=permutations, seed=seed)
 
 
 def ancova_null(
@@ -221,6 +283,7 @@ def ancova_null(
     *,
     permutations: int,
     seed: int,
+    summary: Summary = largest_size,
 ) -> MaxNull:
     """Return max |t| of the arm when residuals of the model without it are exchangeable.
 
@@ -232,7 +295,7 @@ def ancova_null(
     ----------
     y, arm, baseline, covariates
         As in `curve_statistics.ancova`.
-    permutations, seed : int
+    permutations, seed, summary
         As in `sign_null`.
 
     Returns
@@ -268,19 +331,20 @@ def ancova_null(
     df = len(y) - basis.shape[2] - 1.0
 
     def heights(orders: FloatArray) -> FloatArray:
-        largest = np.zeros(len(orders))
+        found = np.empty((len(orders), y.shape[1]))
         places = orders.astype(np.intp)
         for node in range(y.shape[1]):
             share = rest[node][places] @ seen[node]
-            effect = np.abs(share[:, -1])
             left = total[node] - (share**2).sum(axis=1)
-            np.maximum(largest, effect / np.sqrt(np.maximum(left, 0.0) / df), out=largest)
-        return largest
+            found[:, node] = ratio(share[:, -1], np.sqrt(np.maximum(left, 0.0) / df))
+        return summary(found)
 
-    return _shuffled(heights, len(y), permutations=permutations, seed=seed)
+    return shuffled(heights, len(y), permutations=permutations, seed=seed)
 
 
-def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> MaxNull:
+def within_participant_null(
+    y: FloatArray, *, permutations: int, seed: int, summary: Summary = largest_size
+) -> MaxNull:
     """Return max F of equal means at every visit when each participant's visits are in any order.
 
     Curves change places only within a participant, so participants' offsets play no part.
@@ -288,7 +352,7 @@ def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> M
     Parameters
     ----------
     y : array, shape (n, visits, nodes)
-    permutations, seed : int
+    permutations, seed, summary
         As in `sign_null`.
 
     Returns
@@ -320,7 +384,7 @@ def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> M
             ((labels == visit).astype(float) @ centred) ** 2 / n for visit in range(visits)
         )
         rest = np.maximum(total - between, 0.0)
-        return _largest(between / df[0], rest / df[1])
+        return summary(ratio(between / df[0], rest / df[1]))
 
     def draw(rng: np.random.Generator) -> FloatArray:
         order = rng.permuted(np.tile(np.arange(visits), (n, 1)), axis=1)
@@ -332,7 +396,14 @@ def within_participant_null(y: FloatArray, *, permutations: int, seed: int) -> M
     return relabelled(heights, possible, listed, draw, permutations=permutations, seed=seed)
 
 
-def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed: int) -> MaxNull:
+def arm_by_visit_null(
+    y: FloatArray,
+    arm: np.ndarray,
+    *,
+    permutations: int,
+    seed: int,
+    summary: Summary = largest_size,
+) -> MaxNull:
     """Return max F of the interaction of arm and visit when the arm of a participant is chance.
 
     What is compared are profiles over the visits, free of each participant's own mean curve.
@@ -343,7 +414,7 @@ def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed
         Complete: a curve for each participant at each visit.
     arm : array, shape (n,)
         The arm of each participant.
-    permutations, seed : int
+    permutations, seed, summary
         As in `sign_null`.
 
     Returns
@@ -362,7 +433,7 @@ def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed
     >>> y = rng.normal(size=(8, 2, 5))
     >>> null = arm_by_visit_null(y, np.arange(8) < 4, permutations=99, seed=1)
     >>> null.exact, len(null.heights)
-    (False, 99)
+    (True, 70)
     """
     y = visits_of(y, least=3)
     n, visits, nodes = y.shape
@@ -373,22 +444,52 @@ def arm_by_visit_null(y: FloatArray, arm: np.ndarray, *, permutations: int, seed
     total = varying(profile.reshape(n * visits, nodes))
     df = ((len(levels) - 1.0) * (visits - 1.0), float((n - len(levels)) * (visits - 1)))
 
-    def heights(orders: FloatArray) -> FloatArray:
-        labels = code[orders.astype(int)]
+    def heights(labels: FloatArray) -> FloatArray:
         between = np.zeros((len(labels), nodes))
         for level in range(len(levels)):
             sums = (labels == level).astype(float) @ profile
             between += (sums.reshape(-1, visits, nodes) ** 2).sum(axis=1) / size[level]
         rest = np.maximum(total - between, 0.0)
-        return _largest(between / df[0], rest / df[1])
+        return summary(ratio(between / df[0], rest / df[1]))
 
-    return _shuffled(heights, n, permutations=permutations, seed=seed)
+    return shared_out(heights, code, permutations=permutations, seed=seed)
 
 
-def _shuffled(
-    heights: Callable[[FloatArray], FloatArray], n: int, *, permutations: int, seed: int
-) -> MaxNull:
-    """Return the null of statistics that are computed from random orders of n curves."""
+# The relabellings of a design: signs, arms, groups, or orders of the curves.
+
+Heights = Callable[[FloatArray], FloatArray]
+
+
+def flipped(heights: Heights, n: int, *, permutations: int, seed: int) -> MaxNull:
+    """Return the null of statistics that are computed from signs of n curves, shape (b, n)."""
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        return np.asarray(rng.integers(0, 2, n) * 2.0 - 1.0)
+
+    listed = (np.array(one) for one in product((1.0, -1.0), repeat=n))
+    return relabelled(heights, 2**n, listed, draw, permutations=permutations, seed=seed)
+
+
+def dealt(heights: Heights, n: int, n1: int, *, permutations: int, seed: int) -> MaxNull:
+    """Return the null of statistics that are computed from who is in the first of two arms.
+
+    A relabelling is a row of n zeros with ones for the n1 curves of the first arm.
+    """
+
+    def row(places: np.ndarray) -> FloatArray:
+        found = np.zeros(n)
+        found[places] = 1.0
+        return found
+
+    def draw(rng: np.random.Generator) -> FloatArray:
+        return row(rng.permutation(n)[:n1])
+
+    listed = (row(np.array(one)) for one in combinations(range(n), n1))
+    return relabelled(heights, comb(n, n1), listed, draw, permutations=permutations, seed=seed)
+
+
+def shuffled(heights: Heights, n: int, *, permutations: int, seed: int) -> MaxNull:
+    """Return the null of statistics that are computed from orders of n curves, shape (b, n)."""
 
     def draw(rng: np.random.Generator) -> FloatArray:
         return rng.permutation(n).astype(float)
@@ -397,89 +498,31 @@ def _shuffled(
     return relabelled(heights, factorial(n), listed, draw, permutations=permutations, seed=seed)
 
 
-def _indicator(places: np.ndarray, n: int) -> FloatArray:
-    """Return a row of n zeros with ones at the places given."""
-    row = np.zeros(n)
-    row[places] = 1.0
-    return row
+def shared_out(heights: Heights, code: np.ndarray, *, permutations: int, seed: int) -> MaxNull:
+    """Return the null of statistics that are computed from the groups of curves, shape (b, n).
 
-
-def _largest(size: FloatArray, error: FloatArray) -> FloatArray:
-    """Return the largest ratio over the nodes; without any rest a ratio is infinite."""
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = size / error
-    if np.isnan(ratio).any():
-        raise NotEstimable("a relabelling leaves no variation at a node")
-    return np.asarray(ratio.max(axis=1))
-
-
-# The distribution of the largest statistic under relabelling, and p-values from it.
-
-
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class MaxNull(Shown):
-    """The largest statistic of each relabelling.
-
-    Attributes
-    ----------
-    heights : array, shape (m,)
-        Of every relabelling, the observed one included, where `exact`; else of random ones.
-    exact : bool
-        Whether every relabelling was listed.
+    `code` is the observed group of each curve, 0 for the first. All ways to share the curves out
+    are listed where they are few: n! / (n1! n2! ...).
     """
+    sizes = np.bincount(code)
+    possible = factorial(len(code)) // prod(factorial(int(size)) for size in sizes)
 
-    heights: FloatArray
-    exact: bool
+    def draw(rng: np.random.Generator) -> FloatArray:
+        return np.asarray(code[rng.permutation(len(code))], dtype=float)
 
-    def p_value(self, height: FloatArray | float) -> FloatArray:
-        """Return the adjusted p of a height: the exact share, or (b + 1) / (m + 1)."""
-        ordered = np.sort(self.heights)
-        height = np.abs(np.asarray(height, dtype=float))
-        above = len(ordered) - np.searchsorted(ordered, height * (1.0 - SAME), side="left")
-        if self.exact:
-            return np.asarray(above / len(ordered))
-        return np.asarray((above + 1.0) / (len(ordered) + 1.0))
-
-    def critical_height(self, alpha: float, observed: float) -> float:
-        """Return the lowest height whose adjusted p is at most alpha; infinite where none is.
-
-        Parameters
-        ----------
-        alpha : float
-        observed : float
-            The largest observed statistic; it counts as one relabelling where these are random.
-        """
-        pool = self.heights if self.exact else np.append(self.heights, observed)
-        allowed = int(np.floor(alpha * len(pool) * (1.0 + 1e-12)))
-        if allowed < 1:
-            return float("inf")
-        return float(np.sort(pool)[-allowed])
+    listed = _every_sharing([int(size) for size in sizes])
+    return relabelled(heights, possible, listed, draw, permutations=permutations, seed=seed)
 
 
-def relabelled(
-    heights: Callable[[FloatArray], FloatArray],
-    possible: int,
-    listed: Iterator[FloatArray],
-    draw: Callable[[np.random.Generator], FloatArray],
-    *,
-    permutations: int,
-    seed: int,
-) -> MaxNull:
-    """Return the null from all relabellings where they are few, else from random ones.
-
-    `heights`: from relabellings, one a row, to the largest statistic of each. `possible`: how many
-    relabellings there are. `listed`: all of them. `draw`: one of them at random. `permutations`:
-    most that are used. `seed`: root of the streams of random numbers, one a relabelling. Raises
-    UsageError if there are too few for a p-value.
-    """
-    if permutations < FEWEST:
-        raise UsageError(
-            f"{permutations} permutations; at least {FEWEST} give a p-value of any use"
-        )
-    exact = possible <= permutations
-    drawn = (draw(replicate_generator(seed=seed, index=k)) for k in range(permutations))
-    rows = listed if exact else drawn
-    found = []
-    while block := list(islice(rows, BLOCK)):
-        found.append(heights(np.array(block)))
-    return MaxNull(heights=np.concatenate(found), exact=exact)
+def _every_sharing(sizes: Sequence[int]) -> Iterator[FloatArray]:
+    """Yield every row of group codes in which each group has its size."""
+    if len(sizes) == 1:
+        yield np.zeros(sizes[0])
+        return
+    n = sum(sizes)
+    for last in combinations(range(n), sizes[-1]):
+        rest = np.setdiff1d(np.arange(n), last)
+        for inner in _every_sharing(sizes[:-1]):
+            row = np.full(n, len(sizes) - 1.0)
+            row[rest] = inner
+            yield row

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, gamma, log, pi, sqrt
+from math import gamma, log, pi, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
@@ -19,7 +19,7 @@ from scipy.special import gammaln
 from scipy.stats import f as f_distribution
 from scipy.stats import t as t_distribution
 
-from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.engine.numbers import FloatArray, Number
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.registry import Shown
 
@@ -39,10 +39,10 @@ class TField(Shown):
 
     df: float
 
-    def densities(self, height: float) -> tuple[float, float]:
-        """Return the Euler characteristic densities of dimension 0 and 1 at a height."""
-        tail = float(t_distribution.sf(height, self.df))
-        slope = (1.0 + height**2 / self.df) ** (-(self.df - 1.0) / 2.0)
+    def densities(self, height: Number) -> tuple[Number, Number]:
+        """Return the Euler characteristic densities of dimension 0 and 1 at heights."""
+        tail = t_distribution.sf(height, self.df)
+        slope = (1.0 + np.square(height) / self.df) ** (-(self.df - 1.0) / 2.0)
         return tail, sqrt(FOUR_LOG_2) / (2.0 * pi) * slope
 
 
@@ -59,24 +59,52 @@ class FField(Shown):
     df_num: float
     df_den: float
 
-    def densities(self, height: float) -> tuple[float, float]:
-        """Return the Euler characteristic densities of dimension 0 and 1 at a height."""
+    def densities(self, height: Number) -> tuple[Number, Number]:
+        """Return the Euler characteristic densities of dimension 0 and 1 at heights."""
         k, v = self.df_num, self.df_den
-        tail = float(f_distribution.sf(height, k, v))
-        if height <= 0.0:
-            return tail, 0.0
-        ratio = k * height / v
+        tail = f_distribution.sf(height, k, v)
+        above = np.greater(height, 0.0)
+        ratio = k * np.where(above, height, 1.0) / v
         log_slope = (
             gammaln((v + k - 1.0) / 2.0)
             - gammaln(v / 2.0)
             - gammaln(k / 2.0)
-            + 0.5 * (k - 1.0) * log(ratio)
-            - 0.5 * (v + k - 2.0) * log(1.0 + ratio)
+            + 0.5 * (k - 1.0) * np.log(ratio)
+            - 0.5 * (v + k - 2.0) * np.log1p(ratio)
         )
-        return tail, sqrt(FOUR_LOG_2 / (2.0 * pi)) * sqrt(2.0) * exp(float(log_slope))
+        slope = sqrt(FOUR_LOG_2 / (2.0 * pi)) * sqrt(2.0) * np.exp(log_slope)
+        return tail, np.where(above, slope, 0.0)
 
 
-Field = TField | FField
+@dataclass(frozen=True, slots=True, repr=False)
+class T2Field(Shown):
+    """A curve of Hotelling's T2 statistics.
+
+    Attributes
+    ----------
+    components : float
+        Of the vectors.
+    df : float
+        Of their covariance.
+    """
+
+    components: float
+    df: float
+
+    def densities(self, height: Number) -> tuple[Number, Number]:
+        """Return the Euler characteristic densities of dimension 0 and 1 at heights.
+
+        Those of the F to which T2 is turned at each node, as in spm1d. The density of dimension 1
+        of a T2 field itself (Cao and Worsley 1999, Ann Statist 27:925-942) is larger by the factor
+        G((m + 1)/2) G((m - p + 1)/2) / (G(m/2) G((m - p + 2)/2)), G being the gamma function: 4.5 %
+        for 3 components and 24 degrees of freedom. The permutation test needs neither.
+        """
+        p, m = self.components, self.df
+        rest = m - p + 1.0
+        return FField(p, rest).densities(height * rest / (m * p))
+
+
+Field = TField | FField | T2Field
 
 
 def smoothness(residuals: FloatArray) -> float:
@@ -87,8 +115,9 @@ def smoothness(residuals: FloatArray) -> float:
 
     Parameters
     ----------
-    residuals : array, shape (n, nodes)
-        Free of everything that the model explains, participants included.
+    residuals : array, shape (n, nodes) or (n, nodes, components)
+        Free of everything that the model explains, participants included. Of vectors the mean
+        FWHM of their components is returned.
 
     Returns
     -------
@@ -107,6 +136,8 @@ def smoothness(residuals: FloatArray) -> float:
     >>> 5 < smoothness(noise - noise.mean(axis=0)) < 60
     True
     """
+    if residuals.ndim == 3:
+        return float(np.mean([smoothness(residuals[:, :, k]) for k in range(residuals.shape[2])]))
     if residuals.ndim != 2 or residuals.shape[1] < 2:
         raise NotEstimable("smoothness needs curves of at least two nodes")
     power = (residuals**2).sum(axis=0)
@@ -114,6 +145,49 @@ def smoothness(residuals: FloatArray) -> float:
         raise NotEstimable("a node at which the residuals do not vary has no smoothness")
     slope = (np.gradient(residuals, axis=1) ** 2).sum(axis=0)
     return float(1.0 / np.sqrt(slope / power / FOUR_LOG_2).mean())
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class Region(Shown):
+    """What part of a curve is searched.
+
+    Attributes
+    ----------
+    nodes : int
+        How many are searched.
+    pieces : int
+        Stretches of them without a gap.
+    resels : float
+        Their length in units of the smoothness.
+    """
+
+    nodes: int
+    pieces: int
+    resels: float
+
+
+def region(searched: np.ndarray, width: float) -> Region:
+    """Return what nodes, shape (nodes,) of True and False, are for noise of a smoothness.
+
+    >>> region(np.array([True, True, True, False, True, True]), 2.0).resels
+    1.5
+    """
+    pieces = int(np.diff(np.concatenate([[False], searched]).astype(int)).clip(min=0).sum())
+    nodes = int(searched.sum())
+    return Region(nodes=nodes, pieces=pieces, resels=(nodes - pieces) / width)
+
+
+def exceedance_of(height: Number, field: Field, searched: Region) -> FloatArray:
+    """Return the probability that noise exceeds heights anywhere in a region, one tail."""
+    tail, slope = field.densities(height)
+    number = searched.pieces * tail + searched.resels * slope
+    bonferroni = np.minimum(searched.nodes * tail, 1.0)
+    return np.asarray(np.minimum(-np.expm1(-number), bonferroni))
+
+
+def critical_height_of(alpha: float, field: Field, searched: Region) -> float:
+    """Return the height that noise exceeds in a region with probability `alpha`, one tail."""
+    return _root(lambda height: float(exceedance_of(height, field, searched)) - alpha)
 
 
 def exceedance(height: float, field: Field, *, resels: float, nodes: int) -> float:
@@ -126,7 +200,7 @@ def exceedance(height: float, field: Field, *, resels: float, nodes: int) -> flo
     ----------
     height : float
         Of the statistic; one tail.
-    field : TField or FField
+    field : TField, FField or T2Field
     resels : float
         Length of the curve in units of its smoothness, (nodes - 1) / FWHM.
     nodes : int
@@ -142,8 +216,7 @@ def exceedance(height: float, field: Field, *, resels: float, nodes: int) -> flo
     >>> round(exceedance(4.4734, TField(9.0), resels=10.0, nodes=101), 4)
     0.025
     """
-    tail, slope = field.densities(height)
-    return float(min(-np.expm1(-(tail + resels * slope)), nodes * tail, 1.0))
+    return float(exceedance_of(height, field, Region(nodes=nodes, pieces=1, resels=resels)))
 
 
 def critical_height(alpha: float, field: Field, *, resels: float, nodes: int) -> float:
@@ -153,7 +226,7 @@ def critical_height(alpha: float, field: Field, *, resels: float, nodes: int) ->
     ----------
     alpha : float
         Probability, one tail.
-    field : TField or FField
+    field : TField, FField or T2Field
     resels : float
         Length of the curve in units of its smoothness, (nodes - 1) / FWHM.
     nodes : int
@@ -169,14 +242,12 @@ def critical_height(alpha: float, field: Field, *, resels: float, nodes: int) ->
     >>> round(critical_height(0.025, TField(9.0), resels=10.0, nodes=101), 4)
     4.4734
     """
-
-    def gap(height: float) -> float:
-        return exceedance(height, field, resels=resels, nodes=nodes) - alpha
-
-    return _root(gap)
+    return critical_height_of(alpha, field, Region(nodes=nodes, pieces=1, resels=resels))
 
 
-def cluster_probability(extent: float, height: float, field: Field, *, resels: float) -> float:
+def cluster_probability(
+    extent: float, height: float, field: Field, *, resels: float, pieces: int = 1
+) -> float:
     """Return the probability of a run above a height that is at least so long (one tail).
 
     1 - exp(-E[m] exp(-(Gamma(3/2) / E[k])^2 extent^2)), E[m] = rho0 + R rho1 the expected number of
@@ -188,9 +259,11 @@ def cluster_probability(extent: float, height: float, field: Field, *, resels: f
         Length of the run in resels: nodes / FWHM.
     height : float
         The lowest height of the run, its threshold.
-    field : TField or FField
+    field : TField, FField or T2Field
     resels : float
-        Length of the whole curve in resels.
+        Length of all that is searched, in resels.
+    pieces : int
+        Stretches of it.
 
     Returns
     -------
@@ -203,10 +276,10 @@ def cluster_probability(extent: float, height: float, field: Field, *, resels: f
     0.0128
     """
     tail, slope = field.densities(height)
-    number = tail + resels * slope
+    number = pieces * tail + resels * slope
     length = tail / slope
     shape = (gamma(1.5) / length) ** 2
-    return float(-np.expm1(-number * exp(-shape * extent**2)))
+    return float(-np.expm1(-number * np.exp(-shape * extent**2)))
 
 
 def _root(gap: Callable[[float], float]) -> float:

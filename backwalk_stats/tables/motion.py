@@ -20,6 +20,10 @@ QUESTIONS = {
     "repeated-measures": "Between visits, within participants",
     "arm-by-visit": "Arms change differently (arm by visit)",
     "pointwise-model": "Between arms, mixed model at each node",
+    "welch": "Between arms, each with its own variance",
+    "paired-visits": "Against baseline, within participants",
+    "vector-paired": "Backward against forward walking, three planes together",
+    "vector-two-sample": "Between arms, three planes together",
 }
 _COLUMNS = display_columns(
     ("question", "Question", "left", 3.0),
@@ -76,7 +80,8 @@ def regions(one: CurveAnswer, method: str = "permutation") -> str:
     if one.test == "pointwise-model":
         return numbers.DASH
     told = []
-    for row in numbers.frame_rows(one.clusters[one.clusters["method"] == method]):
+    methods = (method, "cluster-mass") if method == "permutation" else (method,)
+    for row in numbers.frame_rows(one.clusters[one.clusters["method"].isin(methods)]):
         start, end = (
             numbers.number(100 * row[key] / (one.nodes - 1), 0) for key in ("start", "end")
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
@@ -27,6 +27,10 @@ CurveQuestion = Literal[
     "repeated-measures",
     "arm-by-visit",
     "pointwise-model",
+    "welch",
+    "paired-visits",
+    "vector-paired",
+    "vector-two-sample",
 ]
 
 
@@ -208,13 +212,25 @@ class CurveTestPlan(Shown):
     test : str
         One of `CurveQuestion`.
     signal : str
+        Of the "vector" tests a joint, whose three planes are compared together.
     direction : str
-        "forward" or "backward"; "" for the paired test, which compares the two.
+        "forward" or "backward"; "" for the paired tests, which compare the two.
     visit : str
         "" for tests that use every visit.
     covariate : str
         Column of the participants' sheet, for "regression".
     alpha : float
+    alternative : str
+        "two-sided", "greater" or "less": the sign of the contrast that is looked for.
+    method : str
+        "permutation" of the largest statistic, or "cluster-mass".
+    cluster_threshold : float or None
+        Height from which nodes form runs, for "cluster-mass".
+    covariates : sequence of str
+        Columns of the participants' sheet that are held still.
+    roi : sequence of float
+        Start and end of the part of the cycle that is tested, per cent; start is larger for one
+        over the end of the cycle. Empty for the whole cycle.
     """
 
     test: CurveQuestion
@@ -223,6 +239,11 @@ class CurveTestPlan(Shown):
     visit: str = ""
     covariate: str = ""
     alpha: float = 0.05
+    alternative: Literal["two-sided", "greater", "less"] = "two-sided"
+    method: Literal["permutation", "cluster-mass"] = "permutation"
+    cluster_threshold: float | None = None
+    covariates: Sequence[str] = ()
+    roi: Sequence[float] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

@@ -216,6 +216,7 @@ def curves() -> dict[str, Any]:
         "curve_statistic": statistic,
         "max_null": null,
         "curve_test": motion.permutation_test(statistic, null),
+        "whole_curve_test": bw.curve_test(a, b, permutations=99),
         "cycles": motion.cut_cycles(a[:, :40].ravel(), np.array([0, 100, 200, 300])),
         "events": motion.events(heel=foot, toe=toe, sacrum=still, rate=100.0, direction="forward"),
         "gait": motion.gait(left=left, right=right, left_foot=still, right_foot=still,

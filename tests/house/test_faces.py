@@ -32,8 +32,9 @@ FITS = ("mmrm", "mmrm_by_arm", "mmrm_people", "lmm", "lmm_visits", "ols", "ols_n
 RECORDS = ("arm_summary", "score_grid", "grim", "grimmer", "debit", "reconstructed", "arm", "arms",
            "one_way", "merged", "two_visits", "estimate", "instrument", "read_options", "sheet",
            "record", "simulated_plan", "walker", "table")  # fmt: skip
-CURVES = ("curve_statistic", "max_null", "curve_test", "cycles", "events", "gait", "angles",
-          "rhythm", "filled", "pointwise", "repositioning", "t_field", "f_field")  # fmt: skip
+CURVES = ("curve_statistic", "max_null", "curve_test", "whole_curve_test", "cycles", "events",
+          "gait", "angles", "rhythm", "filled", "pointwise", "repositioning", "t_field",
+          "f_field")  # fmt: skip
 OBJECTS = [*WHOLE, *FITS, *RECORDS, *CURVES]
 
 

@@ -19,6 +19,7 @@ from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST, CURVES
 NODES, N = 15, 16
 VISITS = ("W0", "W3", "W6")
 ARMS = (Arm(name="forward", label="Forward"), Arm(name="backward", label="Backward"))
+OTHERS = np.random.default_rng(7).normal(size=(2, N, 2, 3, NODES))
 AGE = np.random.default_rng(9).normal(60, 8, N)
 
 
@@ -27,8 +28,10 @@ def tidy(arms: int = 2, seed: int = 2) -> tuple[pd.DataFrame, np.ndarray]:
     rng = np.random.default_rng(seed)
     y = np.cumsum(rng.normal(size=(N, 2, 3, NODES)), axis=3) + 5 * rng.normal(size=(N, 1, 1, 1))
     names = ["forward", "backward", "third"][:arms]
+    planes = {"lumbar_flexion": y, "lumbar_side_bend": OTHERS[0], "lumbar_rotation": OTHERS[1]}
     rows = [
-        (f"P{i:02d}", names[i % arms], visit, walk, "lumbar_flexion", k, y[i, w, v, k])
+        (f"P{i:02d}", names[i % arms], visit, walk, signal, k, values[i, w, v, k])
+        for signal, values in planes.items()
         for i in range(N) for w, walk in enumerate(("forward", "backward"))
         for v, visit in enumerate(VISITS) for k in range(NODES)
     ]  # fmt: skip
@@ -47,12 +50,13 @@ def plan_of(*tests: CurveTestPlan, arms=ARMS) -> MotionPlan:
 
 
 def asked(test: str, **more) -> CurveTestPlan:
-    parts = {"direction": "" if test == "paired" else "backward"}
+    parts = {"direction": "" if test in ("paired", "vector-paired") else "backward"}
     if test not in ("repeated-measures", "arm-by-visit"):
         parts["visit"] = "W6"
     if test == "regression":
         parts["covariate"] = "age"
-    return CurveTestPlan(**({"test": test, "signal": "lumbar_flexion"} | parts | more))
+    signal = "lumbar" if test.startswith("vector") else "lumbar_flexion"
+    return CurveTestPlan(**({"test": test, "signal": signal} | parts | more))
 
 
 def answer(test: str, frame: pd.DataFrame = FRAME, **more):
@@ -79,7 +83,32 @@ def slow_interaction(node: int) -> float:
     return float(between / ((rest**2).sum() / (2 * (N - 2))))
 
 
+def slow_t2(y: np.ndarray) -> float:
+    """T2 of the mean of rows, from the inverse of their covariance."""
+    mean = y.mean(axis=0)
+    return float(len(y) * mean @ np.linalg.inv(np.cov(y, rowvar=False)) @ mean)
+
+
+def slow_vector_paired(node: int) -> float:
+    both = np.stack([Y, *OTHERS])[:, :, :, 2, node]
+    return slow_t2((both[:, :, 1] - both[:, :, 0]).T)
+
+
+def slow_vector_two_sample(node: int) -> float:
+    y = np.stack([Y, *OTHERS])[:, :, 1, 2, node].T
+    one, other = y[TREATED], y[~TREATED]
+    gap = one.mean(axis=0) - other.mean(axis=0)
+    pooled = (np.cov(one, rowvar=False) + np.cov(other, rowvar=False)) / 2
+    return float(N / 4 * gap @ np.linalg.inv(pooled) @ gap)
+
+
 SLOW = {
+    "welch": lambda k: (
+        stats.ttest_ind(BACK[TREATED, 2, k], BACK[~TREATED, 2, k], equal_var=False).statistic
+    ),
+    "paired-visits": lambda k: stats.ttest_rel(BACK[:, 2, k], BACK[:, 0, k]).statistic,
+    "vector-paired": slow_vector_paired,
+    "vector-two-sample": slow_vector_two_sample,
     "baseline-adjusted": slow_ancova,
     "two-sample": lambda k: stats.ttest_ind(BACK[TREATED, 2, k], BACK[~TREATED, 2, k]).statistic,
     "paired": lambda k: stats.ttest_rel(Y[:, 1, 2, k], Y[:, 0, 2, k]).statistic,
@@ -119,6 +148,8 @@ def test_what_every_answer_promises(test):
         ("paired", "backward - forward"),
         ("pointwise-model", "backward - forward"),
         ("regression", "slope on age"),
+        ("welch", "backward - forward"),
+        ("paired-visits", "W6 - W0"),
         ("arm-by-visit", ""),
         ("repeated-measures", ""),
     ],

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.motion.curves import CurveResult, curve_results
+from backwalk_stats.analyses.motion.cycle_time import REVERSED, curves_in_time, time_sentence
 from backwalk_stats.analyses.motion.movement import Movement, movement
 from backwalk_stats.engine.numbers import FloatArray, t_quantile
 from backwalk_stats.motion.coordination import PATTERNS, coupling_angle, pattern
@@ -50,6 +51,11 @@ class MotionStudy(Shown):
     libraries: tuple[str, ...] = ()
 
     @property
+    def time(self) -> str:
+        """Return in which time backward and forward walking are compared, as a sentence."""
+        return time_sentence(self.plan, self.movement.features)
+
+    @property
     def nodes(self) -> pd.DataFrame:
         """Return every curve test node by node (`tables.CURVE_TEST`)."""
         return stacked([one.nodes for one in self.results], tables.CURVE_TEST)
@@ -73,12 +79,13 @@ def motion_study(plan: MotionPlan, progress: Progress | None = None) -> MotionSt
 def _studied(plan: MotionPlan, progress: Progress | None) -> MotionStudy:
     found = movement(plan, progress)
     curves = found.curves
+    timed = curves_in_time(plan, curves, found.features)
     couplings = plan.couplings if len(curves) else ()
     return MotionStudy(
         plan=plan,
         movement=found,
-        results=curve_results(plan, curves, progress) if len(curves) else (),
-        means=mean_curves(curves),
+        results=curve_results(plan, timed, progress) if len(curves) else (),
+        means=mean_curves(timed),
         over_cycle=stacked(
             [coupling_over_cycle(curves, one) for one in couplings], tables.COUPLING_OVER_CYCLE
         ),
@@ -116,10 +123,16 @@ def compared_means(
     """
     rows = means[means["signal"] == asked.signal]
     if asked.test == "paired":
+        if plan.backward == "reversed":
+            rows = rows[rows["direction"] != "backward"]
+            rows = rows.assign(direction=rows["direction"].replace(REVERSED, "backward"))
         return _over_arms(rows[rows["visit"] == asked.visit]), "direction"
     rows = rows[rows["direction"] == asked.direction]
     if asked.test == "repeated-measures":
         return _over_arms(rows), "visit"
+    if asked.test == "paired-visits":
+        both = rows["visit"].isin((plan.visits[0], asked.visit))
+        return _over_arms(rows[both]), "visit"
     return rows[rows["visit"] == (asked.visit or plan.visits[-1])], "arm"
 
 

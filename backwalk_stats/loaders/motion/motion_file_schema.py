@@ -21,16 +21,11 @@ Role = Literal["heel_left", "toe_left", "heel_right", "toe_right", "sacrum"]
 Positive = Annotated[Number, Field(gt=0, le=100_000)]
 Three = Annotated[list[Words], Field(min_length=3, max_length=3)]
 Four = Annotated[list[Words], Field(min_length=4, max_length=4)]
-ONE_VISIT = ("baseline-adjusted", "two-sample", "regression", "paired", "pointwise-model")
-ONE_DIRECTION = (
-    "baseline-adjusted",
-    "two-sample",
-    "regression",
-    "repeated-measures",
-    "arm-by-visit",
-    "pointwise-model",
-)
-AFTER_BASELINE = ("baseline-adjusted", "pointwise-model")
+WITHOUT_VISIT = ("repeated-measures", "arm-by-visit")
+BOTH_WALKS = ("paired", "vector-paired")
+AFTER_BASELINE = ("baseline-adjusted", "pointwise-model", "paired-visits")
+OF_F = ("repeated-measures", "arm-by-visit", "vector-paired", "vector-two-sample")
+HOLDS_STILL = ("baseline-adjusted", "two-sample", "regression", "paired", "paired-visits")
 
 
 class MotionTable(Table):
@@ -199,6 +194,11 @@ class CurveTestTable(Table):
     visit: str = ""
     covariate: str = ""
     alpha: Annotated[Number, Field(gt=0, lt=0.5)] = 0.05
+    alternative: Literal["two-sided", "greater", "less"] = "two-sided"
+    method: Literal["permutation", "cluster-mass"] = "permutation"
+    cluster_threshold: Positive | None = None
+    covariates: Annotated[list[Words], Field(max_length=20)] = []
+    roi: Annotated[list[Annotated[Number, Field(ge=0, le=100)]], Field(max_length=2)] = []
 
 
 class MotionTables(Table):
@@ -324,13 +324,38 @@ def _check_recordings(tables: MotionTables, faults: Faults, folder: Path) -> Non
 
 def _check_curve_test(one: CurveTestTable, key: str, tables: MotionTables, faults: Faults) -> None:
     order = tables.visits.order
-    if one.test in ONE_VISIT and one.visit not in order:
+    if one.test not in WITHOUT_VISIT and one.visit not in order:
         faults.unknown(f"{key}.visit", "one of visits.order", one.visit, order)
     if one.test in AFTER_BASELINE and one.visit == tables.visits.baseline:
         faults.unknown(f"{key}.visit", "a visit after baseline", one.visit, order[1:])
-    if one.test in ONE_DIRECTION and not one.direction:
+    if one.test not in BOTH_WALKS and not one.direction:
         expected = "'forward' or 'backward': which walks are compared"
         faults.add(f"{key}.direction", expected, "none")
     if one.test == "regression" and (not one.covariate or tables.participants is None):
         expected = "a covariate, and the sheet of participants that holds it (participants = ...)"
         faults.add(f"{key}.covariate", expected, "none")
+    _check_search(one, key, tables, faults)
+
+
+def _check_search(one: CurveTestTable, key: str, tables: MotionTables, faults: Faults) -> None:
+    """Tell what of the sides, method, region and covariates of a test does not fit it."""
+    if one.alternative != "two-sided" and one.test in (*OF_F, "pointwise-model"):
+        found = f"'{one.alternative}' with '{one.test}', which has no sides"
+        faults.add(f"{key}.alternative", "'two-sided'", found)
+    if one.method == "cluster-mass" and one.cluster_threshold is None:
+        expected = "the height from which nodes form runs, for method 'cluster-mass'"
+        faults.add(f"{key}.cluster_threshold", expected, "none")
+    if one.method != "cluster-mass" and one.cluster_threshold is not None:
+        faults.add(f"{key}.method", "'cluster-mass' beside cluster_threshold", f"'{one.method}'")
+    if one.test == "pointwise-model" and (one.method != "permutation" or one.roi):
+        found = "a method or a roi with a model at each node, which has neither"
+        faults.add(f"{key}.test", "a test by relabelling", found)
+    if one.roi and (len(one.roi) != 2 or one.roi[0] == one.roi[1]):
+        expected = "start and end in per cent of the cycle, such as [10, 40]"
+        faults.add(f"{key}.roi", expected, f"{len(one.roi)} numbers, or the same twice")
+    if one.covariates and one.test not in HOLDS_STILL:
+        expected = f"covariates with one of {', '.join(HOLDS_STILL)}"
+        faults.add(f"{key}.covariates", expected, f"them with '{one.test}'")
+    elif one.covariates and tables.participants is None:
+        expected = "the sheet of participants that holds them (participants = ...)"
+        faults.add(f"{key}.covariates", expected, "none")

@@ -52,7 +52,8 @@ def participant_numbers(named: NamedFiles) -> pd.DataFrame | None:
     tables = named.tables
     if tables.participants is None:
         return None
-    names = list(dict.fromkeys(one.covariate for one in tables.curve_test if one.covariate))
+    named_there = (name for one in tables.curve_test for name in (one.covariate, *one.covariates))
+    names = list(dict.fromkeys(filter(None, named_there)))
     sheet = _sheet(tables.participants, ["participant", *names], named)
     if sheet is None:
         return None

@@ -53,7 +53,7 @@ def _drawn(subject: MotionSubject, one: CurveResult, place: int) -> document.Fig
 
 def _shaded(one: CurveResult) -> pd.DataFrame:
     """Return the spans beyond chance by permutation; a model at each node tests none."""
-    return one.clusters[one.clusters["method"] == "permutation"]
+    return one.clusters[one.clusters["method"].isin(("permutation", "cluster-mass"))]
 
 
 def _compared(

@@ -1,0 +1,1 @@
+"""Models of whole curves beyond one difference: covariates, groups and slopes, and vectors."""
