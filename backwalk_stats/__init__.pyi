@@ -9,6 +9,7 @@ Examples
 True
 """
 
+from backwalk_stats.analyses.motion.coordination import Coordination, coordination
 from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, pooling_notes
 from backwalk_stats.cli.init import write_folder as new_trial
 from backwalk_stats.engine.printed.grid import ScoreGrid, score_grid
@@ -58,6 +59,7 @@ __version__: str
 __all__ = [
     "Analysis",
     "ArmSummary",
+    "Coordination",
     "Fault",
     "InputError",
     "Ledger",
@@ -80,6 +82,7 @@ __all__ = [
     "check_trial",
     "conditional_mean_imputation",
     "constrained_longitudinal",
+    "coordination",
     "crossover",
     "debit",
     "determined",

@@ -43,7 +43,7 @@ GROUPS = {
     "motion": (
         "Movement",
         "From a motion file to features and whole-curve tests; the same on arrays.",
-        "analyse_motion Motion motion",
+        "analyse_motion Motion coordination Coordination motion",
     ),
     "instruments": ("Instruments", "Items to scores, and who improved.", "instruments"),
     "plot": (

@@ -2,15 +2,19 @@
 
 from backwalk_stats.motion.coordination import (
     PATTERNS,
+    Coupled,
+    coupled,
     coupling_angle,
     coupling_variability,
     deviation_phase,
+    error_floor,
     mean_absolute_relative_phase,
     mean_angle,
     pattern,
     pattern_shares,
     phase,
     relative_phase,
+    step_floor,
 )
 from backwalk_stats.motion.curve_statistics import (
     CurveStatistic,
@@ -56,6 +60,7 @@ from backwalk_stats.motion.spatiotemporal import gait
 
 __all__ = [
     "PATTERNS",
+    "Coupled",
     "CurveStatistic",
     "CurveTest",
     "Cycles",
@@ -68,11 +73,13 @@ __all__ = [
     "arm_by_visit",
     "arm_by_visit_null",
     "cluster_probability",
+    "coupled",
     "coupling_angle",
     "coupling_variability",
     "critical_height",
     "cut_cycles",
     "deviation_phase",
+    "error_floor",
     "events",
     "exceedance",
     "fill_gaps",
@@ -101,6 +108,7 @@ __all__ = [
     "segment_frame",
     "sign_null",
     "smoothness",
+    "step_floor",
     "two_sample",
     "two_sample_null",
     "unwrapped",

@@ -227,6 +227,10 @@ def curves() -> dict[str, Any]:
         "repositioning": motion.repositioning_error(a[3], target=20.0),
         "t_field": motion.TField(df=20.0),
         "f_field": motion.FField(df_num=2.0, df_den=20.0),
+        "coordination": bw.coordination(a, b),
+        "coupled": motion.coupled(a, b),
+        "repeat_error": bw.summary.sem_from_repeats(value=a[:, :2].ravel(),
+                                                    participant=np.repeat(np.arange(12), 2)),
     }  # fmt: skip
 
 

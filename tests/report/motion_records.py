@@ -7,14 +7,14 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.motion.curves import curve_results
-from backwalk_stats.analyses.motion.movement import Movement
-from backwalk_stats.analyses.motion.study import (
-    MotionStudy,
+from backwalk_stats.analyses.motion.coordination import (
     coupling_over_cycle,
     coupling_rose,
-    mean_curves,
+    coupling_shares,
 )
+from backwalk_stats.analyses.motion.curves import curve_results
+from backwalk_stats.analyses.motion.movement import Movement
+from backwalk_stats.analyses.motion.study import MotionStudy, mean_curves
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, MotionPlan
 from backwalk_stats.trial.study import Arm
@@ -57,6 +57,7 @@ def study() -> MotionStudy:
         means=mean_curves(curves),
         over_cycle=coupling_over_cycle(curves, COUPLING),
         rose=coupling_rose(curves, COUPLING),
+        shares=coupling_shares(curves, COUPLING),
     )
 
 
