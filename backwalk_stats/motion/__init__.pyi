@@ -1,5 +1,8 @@
-"""Movement curves: events, cycles, coordination and whole-curve tests, on arrays."""
+"""Movement: files, events, cycles, coordination and whole-curve tests, on arrays."""
 
+from backwalk_stats.loaders.motion.one_file import read
+from backwalk_stats.loaders.motion.raw_motion import RawMotion
+from backwalk_stats.loaders.motion.tables import TableFormat
 from backwalk_stats.motion.coordination import (
     PATTERNS,
     Coupled,
@@ -67,7 +70,9 @@ __all__ = [
     "FField",
     "FootEvents",
     "MaxNull",
+    "RawMotion",
     "TField",
+    "TableFormat",
     "ancova",
     "ancova_null",
     "arm_by_visit",
@@ -100,6 +105,7 @@ __all__ = [
     "quaternion_frame",
     "random_field_test",
     "range_of_motion",
+    "read",
     "regression",
     "regression_null",
     "relative_phase",

@@ -148,9 +148,9 @@ def coupling(
     coupling : str, optional
         Name of a coupling of the motion file; may be left out where there is one.
     kind : {"rose", "area", "loop"}
-        "rose": how often each direction occurs in all steps, the radius the square root of the share. "area":
-        the share of participants in each pattern of their mean angle over the cycle, a panel for
-        each arm. "loop": the
+        "rose": how often each direction occurs in all steps of all cycles, the radius the square
+        root of the share. "area": the share of participants in each pattern of their mean angle
+        over the cycle, a panel for each arm. "loop": the
         mean angle of one segment against that of the other.
     direction : {"forward", "backward"}, optional
         Which walk; may be left out where there are curves of one.

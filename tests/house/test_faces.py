@@ -34,7 +34,7 @@ RECORDS = ("arm_summary", "score_grid", "grim", "grimmer", "debit", "reconstruct
            "record", "simulated_plan", "walker", "table")  # fmt: skip
 CURVES = ("curve_statistic", "max_null", "curve_test", "cycles", "events", "gait", "angles",
           "rhythm", "filled", "pointwise", "repositioning", "t_field", "f_field",
-          "coordination", "coupled", "repeat_error")  # fmt: skip
+          "coordination", "coupled", "raw_motion", "table_format", "repeat_error")  # fmt: skip
 OBJECTS = [*WHOLE, *FITS, *RECORDS, *CURVES]
 
 

@@ -14,6 +14,7 @@ from backwalk_stats.errors import Faults, InputError
 from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, check_size, still
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
+from backwalk_stats.registry import Shown
 
 RATES_AGREE = 0.01
 MISSING = frozenset({"", "nan", "NaN", "NAN", "NA"})
@@ -23,8 +24,8 @@ DRIFT = 0.5  # of a step, from the straight line through the first and the last 
 FEWEST = 10
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TableFormat:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class TableFormat(Shown):
     """How a delimited export is laid out.
 
     Attributes
