@@ -1,7 +1,7 @@
 """Movement: files, events, cycles, coordination and whole-curve tests, on arrays."""
 
-from backwalk_stats.loaders.motion.one_file import read
 from backwalk_stats.loaders.motion.raw_motion import RawMotion
+from backwalk_stats.loaders.motion.single_recording import read
 from backwalk_stats.loaders.motion.tables import TableFormat
 from backwalk_stats.motion.coordination import (
     PATTERNS,

@@ -129,14 +129,14 @@ def coordination(
     >>> lags = np.radians(np.arange(40.0, 49.0))[:, None]
     >>> found = coordination(np.tile(5.0 * np.sin(turn), (9, 1)), 4.0 * np.sin(turn - lags))
     >>> found
-    <Coordination of 9 cycles x 101 nodes: in-phase 58 % of the mean angle and 58 % of all steps; \
+    <Coordination of 9 cycles x 101 nodes: in-phase 48 % of the mean angle and 50 % of all steps; \
 MARP 44.0, deviation phase 2.7 degrees>
     >>> found.pattern_shares.round(1)
           pattern  share_of_steps  share_of_mean_angle
-    0    proximal            12.2                 12.0
-    1    in-phase            58.1                 58.0
-    2      distal            18.2                 18.0
-    3  anti-phase            11.4                 12.0
+    0    proximal            24.4                 26.0
+    1    in-phase            49.6                 48.0
+    2      distal            15.6                 16.0
+    3  anti-phase            10.4                 10.0
     """
     one, other = _cycles_of(proximal, "proximal"), _cycles_of(distal, "distal")
     if one.shape != other.shape:
