@@ -112,7 +112,7 @@ BAD = {
     "one axis": (GOOD[0], GOOD, bw.UsageError, "array of 1 axes; one cycle is an array of one row"),
     "three axes": (GOOD[None], GOOD, bw.UsageError, "array of 3 axes"),
     "ragged": ([[1.0, 2, 3, 4], [1.0, 2]], GOOD, bw.UsageError, "rows of different length"),
-    "text": (GOOD.astype(str), GOOD, bw.UsageError, "found others"),
+    "text": (GOOD.astype(str), GOOD, bw.UsageError, "found text or objects"),
     "truth": (GOOD > 0, GOOD, bw.UsageError, "found true and false"),
     "complex": (GOOD + 1j, GOOD, bw.UsageError, "found complex numbers"),
     "nothing": (None, GOOD, bw.UsageError, "expected numbers"),
@@ -147,6 +147,7 @@ def test_one_cycle_has_no_spread():
     found = bw.coordination(cycles(1), cycles(1, lag=40.0))
     assert found.marp == pytest.approx(40.0) and np.isnan(found.deviation_phase)
     assert np.isnan(found.variability).all() and np.isnan(found.sufficient_error)
+    assert "MARP 40.0 degrees, no deviation phase" in repr(found)
     assert found.notes == (
         "one cycle: no variability and no deviation phase, which are spreads over cycles",
     )
@@ -166,7 +167,7 @@ def test_neither_segment_moves():
     found = bw.coordination(np.zeros((9, 101)), np.ones((9, 101)))
     assert found.pattern_shares[["share_of_steps", "share_of_mean_angle"]].isna().all(axis=None)
     assert found.short_steps == found.steps == 900
-    assert "no pattern" in repr(found)
+    assert "no pattern; no relative phase" in repr(found)
 
 
 @pytest.mark.parametrize(("n", "told"), [(2, True), (7, True), (8, False), (20, False)])

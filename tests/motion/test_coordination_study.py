@@ -10,6 +10,7 @@ import pytest
 
 import backwalk_stats as bw
 from backwalk_stats.analyses.motion.coordination import (
+    coupled_people,
     coupling_notes,
     coupling_over_cycle,
     coupling_rose,
@@ -116,10 +117,14 @@ def walked(people: int = 8, *, recordings: int = 1, strides: int = 4, error: flo
     return pd.concat(parts, ignore_index=True)
 
 
+def table_of(table, cycles: pd.DataFrame) -> pd.DataFrame:
+    return table(coupled_people(cycles, COUPLING), COUPLING)
+
+
 def test_frames_of_a_coupling_add_up_and_count_participants():
     cycles = walked(6)
-    over, rose = coupling_over_cycle(cycles, COUPLING), coupling_rose(cycles, COUPLING)
-    table = coupling_shares(cycles, COUPLING)
+    over, rose = table_of(coupling_over_cycle, cycles), table_of(coupling_rose, cycles)
+    table = table_of(coupling_shares, cycles)
     for frame, keys in ((over, ["arm", "node"]), (rose, ["arm"])):
         np.testing.assert_allclose(frame.groupby(keys)["percent"].sum(), 100.0)
     assert list(table.columns) == list(tables.COUPLING_SHARES)
@@ -130,7 +135,7 @@ def test_frames_of_a_coupling_add_up_and_count_participants():
 
 def test_shares_of_an_arm_are_means_over_its_participants():
     cycles = walked(4)
-    table = coupling_shares(cycles, COUPLING).set_index(["arm", "pattern"])["share_of_steps"]
+    table = table_of(coupling_shares, cycles).set_index(["arm", "pattern"])["share_of_steps"]
     by_hand = []
     for person in ("P1", "P3"):
         mine = cycles[cycles["participant"] == person]
@@ -147,15 +152,15 @@ def test_who_has_more_strides_does_not_weigh_more():
     more = pd.concat([cycles, again], ignore_index=True)
     once, twice = cycles.assign(arm="forward"), more.assign(arm="forward")
     for table in (coupling_rose, coupling_shares, coupling_over_cycle):
-        pd.testing.assert_frame_equal(table(once, COUPLING), table(twice, COUPLING))
+        pd.testing.assert_frame_equal(table_of(table, once), table_of(table, twice))
 
 
 def test_cycles_with_missing_samples_and_signals_that_are_not_there():
     cycles = walked(2)
     torn = cycles.assign(value=cycles["value"].where(cycles["cycle"] > 1))
     kept = cycles[cycles["cycle"] > 1]
-    pd.testing.assert_frame_equal(coupling_shares(torn, COUPLING), coupling_shares(kept, COUPLING))
-    assert coupling_shares(cycles[cycles["signal"] == "pelvis_rotation"], COUPLING).empty
+    pd.testing.assert_frame_equal(table_of(coupling_shares, torn), table_of(coupling_shares, kept))
+    assert table_of(coupling_shares, cycles[cycles["signal"] == "pelvis_rotation"]).empty
 
 
 # Arms compared.

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.motion.coordination import (
+    coupled_people,
     coupling_over_cycle,
     coupling_rose,
     coupling_shares,
@@ -45,6 +46,7 @@ def study() -> MotionStudy:
     curves = _curves()
     features = curves.groupby(list(tables.CURVES[:5]), as_index=False)["value"].max()
     features = features.assign(feature=features["signal"] + "_rom", n_cycles=6)
+    people = coupled_people(curves, COUPLING)
     return MotionStudy(
         plan=PLAN,
         movement=Movement(
@@ -55,9 +57,9 @@ def study() -> MotionStudy:
         ),
         results=curve_results(PLAN, curves),
         means=mean_curves(curves),
-        over_cycle=coupling_over_cycle(curves, COUPLING),
-        rose=coupling_rose(curves, COUPLING),
-        shares=coupling_shares(curves, COUPLING),
+        over_cycle=coupling_over_cycle(people, COUPLING),
+        rose=coupling_rose(people, COUPLING),
+        shares=coupling_shares(people, COUPLING),
     )
 
 

@@ -22,6 +22,7 @@ from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import SPACE, Coupling, Joint, MotionPlan
 
 BY = ["direction", "visit", "arm"]
+People = dict[tuple[str, ...], list[Coupled]]  # of each participant, by direction, visit and arm
 ROSE_STEP = 15.0  # degrees
 LEAST_NODES = 4
 OPEN_ENDS = 0.1  # of the range: ends of a cycle that are further apart are told
@@ -75,8 +76,16 @@ class Coordination(Shown):
     def __repr__(self) -> str:
         """Return the main pattern by both shares, and the relative phase."""
         cycles, nodes = self.coupling_angle.shape
-        told = f"Coordination of {cycles} cycles x {nodes + 1} nodes: {self._main_pattern()}; "
-        told += f"MARP {self.marp:.1f}, deviation phase {self.deviation_phase:.1f} degrees"
+        phase = (
+            f"MARP {self.marp:.1f}, deviation phase {self.deviation_phase:.1f} degrees"
+            if np.isfinite(self.deviation_phase)
+            else f"MARP {self.marp:.1f} degrees, no deviation phase"
+            if np.isfinite(self.marp)
+            else "no relative phase"
+        )
+        told = (
+            f"Coordination of {cycles} cycles x {nodes + 1} nodes: {self._main_pattern()}; {phase}"
+        )
         return f"<{told}{''.join(f'; note: {note}' for note in self.notes)}>"
 
     def _main_pattern(self) -> str:
@@ -176,7 +185,9 @@ def _cycles_of(values: ArrayLike, name: str) -> FloatArray:
     except ValueError as error:
         raise UsageError(f"{expected}; found rows of different length") from error
     if cycles.dtype.kind not in "iuf":
-        kind = {"b": "true and false", "c": "complex numbers"}.get(cycles.dtype.kind, "others")
+        kind = {"b": "true and false", "c": "complex numbers"}.get(
+            cycles.dtype.kind, "text or objects"
+        )
         raise UsageError(f"{expected}; found {kind}")
     if cycles.ndim != 2:
         hint = "; one cycle is an array of one row" if cycles.ndim == 1 else ""
@@ -301,57 +312,77 @@ def coupling_values(found: Coupled) -> dict[str, float]:
     }
 
 
-def coupling_over_cycle(cycles: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
+def coupled_people(cycles: pd.DataFrame, coupling: Coupling) -> People:
+    """Return the coordination of every participant, by direction, visit and arm.
+
+    From `tables.CYCLES` with the arm; cycles with missing samples are left out.
+    """
+    names = [coupling.proximal, coupling.distal]
+    rows = cycles[cycles["signal"].isin(names)]
+    person = [*BY, "participant"]
+    each = [name for name in ("recording", "cycle") if name in rows]  # none of mean curves
+    wide = rows.pivot(index=[*person, *each], columns=["signal", "node"], values="value").dropna()
+    found: People = {}
+    if not set(names) <= set(wide.columns.get_level_values("signal")):
+        return found
+    for keys, mine in wide.groupby(level=person, sort=False):
+        proximal, distal = (mine[name].to_numpy(dtype=float) for name in names)
+        group = tuple(str(key) for key in keys[:3])
+        found.setdefault(group, []).append(coupled(proximal, distal))
+    return found
+
+
+def coupling_over_cycle(people: People, coupling: Coupling) -> pd.DataFrame:
     """Return which share of participants is in each pattern at each step of the cycle.
 
-    The pattern of a participant is that of the mean angle over the own cycles. From `tables.CYCLES`
-    with the arm to `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
+    The pattern of a participant is that of the mean angle over the own cycles. Columns of
+    `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
     """
     parts = []
-    for keys, people in _people(cycles, coupling).items():
-        patterns = pattern(np.stack([one.mean for one in people]))
+    for keys, group in people.items():
+        patterns = pattern(np.stack([one.mean for one in group]))
         known = (patterns >= 0).sum(axis=0)
         for place, name in enumerate(PATTERNS):
             with np.errstate(invalid="ignore"):
                 share = 100.0 * (patterns == place).sum(axis=0) / known
             columns = {"node": np.arange(len(share)), "percent": share}
-            parts.append(_keyed(coupling, keys, len(people), **columns).assign(pattern=name))
+            parts.append(_keyed(coupling, keys, len(group), **columns).assign(pattern=name))
     return stacked(parts, tables.COUPLING_OVER_CYCLE)
 
 
-def coupling_rose(cycles: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
+def coupling_rose(people: People, coupling: Coupling) -> pd.DataFrame:
     """Return how the steps of all cycles are spread around the circle; participants count alike.
 
     Columns of `tables.COUPLING_ROSE`; `angle` is the middle of a bin of `ROSE_STEP` degrees.
     """
     parts = []
     edges = np.arange(0.0, 360.0 + ROSE_STEP, ROSE_STEP)
-    for keys, people in _people(cycles, coupling).items():
+    for keys, group in people.items():
         shares = []
-        for one in people:
+        for one in group:
             known = one.angle[np.isfinite(one.angle)]
             if known.size:
                 shares.append(100.0 * np.histogram(known, bins=edges)[0] / known.size)
         share = np.mean(shares, axis=0) if shares else np.zeros(len(edges) - 1)
         columns = {"angle": edges[:-1] + ROSE_STEP / 2.0, "percent": share}
-        parts.append(_keyed(coupling, keys, len(people), **columns))
+        parts.append(_keyed(coupling, keys, len(group), **columns))
     return stacked(parts, tables.COUPLING_ROSE)
 
 
-def coupling_shares(cycles: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
+def coupling_shares(people: People, coupling: Coupling) -> pd.DataFrame:
     """Return the mean over participants of both kinds of shares (`tables.COUPLING_SHARES`).
 
     `without_direction` is the per cent of all steps that are too short to have one.
     """
     parts = []
-    for keys, people in _people(cycles, coupling).items():
+    for keys, group in people.items():
         columns = {
-            "share_of_steps": _mean_known([one.step_shares for one in people]),
-            "share_of_mean_angle": _mean_known([one.mean_shares for one in people]),
+            "share_of_steps": _mean_known([one.step_shares for one in group]),
+            "share_of_mean_angle": _mean_known([one.mean_shares for one in group]),
         }
-        short = 100.0 * float(np.mean([one.short_steps / one.steps for one in people]))
+        short = 100.0 * float(np.mean([one.short_steps / one.steps for one in group]))
         parts.append(
-            _keyed(coupling, keys, len(people), **columns).assign(
+            _keyed(coupling, keys, len(group), **columns).assign(
                 pattern=list(PATTERNS), without_direction=short
             )
         )
@@ -361,23 +392,6 @@ def coupling_shares(cycles: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
 def _mean_known(shares: list[FloatArray]) -> FloatArray:
     known = [one for one in shares if np.isfinite(one).all()]
     return np.asarray(np.mean(known, axis=0) if known else np.full(len(PATTERNS), np.nan))
-
-
-def _people(cycles: pd.DataFrame, coupling: Coupling) -> dict[tuple[str, ...], list[Coupled]]:
-    """Return the coordination of every participant, by direction, visit and arm."""
-    names = [coupling.proximal, coupling.distal]
-    rows = cycles[cycles["signal"].isin(names)]
-    person = [*BY, "participant"]
-    each = [name for name in ("recording", "cycle") if name in rows]  # none of mean curves
-    wide = rows.pivot(index=[*person, *each], columns=["signal", "node"], values="value").dropna()
-    found: dict[tuple[str, ...], list[Coupled]] = {}
-    if not set(names) <= set(wide.columns.get_level_values("signal")):
-        return found
-    for keys, mine in wide.groupby(level=person, sort=False):
-        proximal, distal = (mine[name].to_numpy(dtype=float) for name in names)
-        group = tuple(str(key) for key in keys[:3])
-        found.setdefault(group, []).append(coupled(proximal, distal))
-    return found
 
 
 def _keyed(

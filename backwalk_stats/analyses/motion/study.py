@@ -11,6 +11,8 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.coordination import (
     BY,
+    People,
+    coupled_people,
     coupling_notes,
     coupling_over_cycle,
     coupling_rose,
@@ -112,10 +114,12 @@ def _studied(plan: MotionPlan, progress: Progress | None) -> MotionStudy:
     couplings = plan.couplings if len(curves) else ()
     tests, untested = coordination_tests(found.features, plan)
 
+    together = [(coupled_people(cycles, one), one) for one in couplings]
+
     def each(
-        table: Callable[[pd.DataFrame, Coupling], pd.DataFrame], names: tuple[str, ...]
+        table: Callable[[People, Coupling], pd.DataFrame], names: tuple[str, ...]
     ) -> pd.DataFrame:
-        return stacked([table(cycles, one) for one in couplings], names)
+        return stacked([table(*one) for one in together], names)
 
     return MotionStudy(
         plan=plan,
@@ -294,7 +298,7 @@ def detectable_change(cycles: pd.DataFrame, plan: MotionPlan) -> pd.DataFrame:
                 (feature, walk, found.sem, minimal_detectable_change(sem=found.sem), found.n,
                  found.df, f"{where}days; of one recording")
             )  # fmt: skip
-    rows += _published(plan, set(cycles["signal"]))
+    rows += _published(plan, set(cycles["signal"].unique()))
     return pd.DataFrame(rows, columns=list(tables.DETECTABLE_CHANGE))
 
 
