@@ -89,10 +89,20 @@ def test_the_mean_is_circular():
     assert shares(found, "share_of_mean_angle")["proximal"] == 100.0
 
 
+def nullable(values: np.ndarray) -> pd.DataFrame:
+    return pd.DataFrame(values).astype("Float64")
+
+
 def test_lists_frames_and_whole_numbers_are_the_same():
     one, other = cycles(8), cycles(8, lag=30.0)
     plain = bw.coordination(one, other)
-    for kind in (np.ndarray.tolist, pd.DataFrame, np.ma.masked_invalid, np.asfortranarray):
+    for kind in (
+        np.ndarray.tolist,
+        pd.DataFrame,
+        np.ma.masked_invalid,
+        np.asfortranarray,
+        nullable,
+    ):
         again = bw.coordination(kind(one), kind(other))
         np.testing.assert_array_equal(again.coupling_angle, plain.coupling_angle)
         assert again.deviation_phase == plain.deviation_phase
@@ -123,6 +133,14 @@ BAD = {
     "other cycles": (GOOD, GOOD[:-1], bw.UsageError, r"9 x 101 and distal is 8 x 101"),
     "missing": (np.where(GOOD > 4.9, np.nan, GOOD), GOOD, bw.NotEstimable, "in 9 of 9 cycles"),
     "infinite": (GOOD, np.where(GOOD > 4.9, np.inf, GOOD), bw.NotEstimable, "not finite"),
+    "no angles": (GOOD * 1e307, GOOD, bw.UsageError, "beyond 1e.09, which are no angles"),
+    "masked text": (np.ma.masked_equal(GOOD.astype(str), ""), GOOD, bw.UsageError, "text or obj"),
+    "nullable": (
+        pd.DataFrame(GOOD).astype("Float64").mask(pd.DataFrame(GOOD) > 4.9),
+        GOOD,
+        bw.NotEstimable,
+        "are missing",
+    ),
     "masked": (np.ma.masked_greater(GOOD, 4.9), GOOD, bw.NotEstimable, "are missing"),
 }
 

@@ -25,6 +25,7 @@ BY = ["direction", "visit", "arm"]
 People = dict[tuple[str, ...], list[Coupled]]  # of each participant, by direction, visit and arm
 ROSE_STEP = 15.0  # degrees
 LEAST_NODES = 4
+MOST = 1e9  # degrees: beyond it numbers are no angles
 OPEN_ENDS = 0.1  # of the range: ends of a cycle that are further apart are told
 LITTLE = 1.0  # degrees: a range below is told
 
@@ -178,8 +179,10 @@ MARP 44.0, deviation phase 2.7 degrees>
 def _cycles_of(values: ArrayLike, name: str) -> FloatArray:
     """Return cycles as floats; refuse what is no table of numbers."""
     expected = f"{name}: expected numbers, an array of cycles x nodes"
-    if np.ma.isMaskedArray(values):
-        values = np.ma.filled(np.ma.asarray(values, dtype=float), np.nan)
+    if isinstance(values, pd.DataFrame) and all(one.kind in "iuf" for one in values.dtypes):
+        values = values.to_numpy(dtype=float, na_value=np.nan)  # also of nullable columns
+    if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "iuf":
+        values = np.ma.filled(values.astype(float), np.nan)
     try:
         cycles = np.asarray(values)
     except ValueError as error:
@@ -195,6 +198,8 @@ def _cycles_of(values: ArrayLike, name: str) -> FloatArray:
     if len(cycles) < 1 or cycles.shape[1] < LEAST_NODES:
         least = f"at least 1 cycle of {LEAST_NODES} nodes"
         raise UsageError(f"{expected}, {least}; found {_shape(cycles)}")
+    if (np.abs(cycles[np.isfinite(cycles)]) > MOST).any():
+        raise UsageError(f"{expected}; found numbers beyond {MOST:g}, which are no angles")
     return np.asarray(cycles, dtype=float)
 
 
