@@ -10,6 +10,7 @@ True
 """
 
 from backwalk_stats.analyses.motion.array_tests import WholeCurveTest, curve_test
+from backwalk_stats.analyses.motion.coordination import Coordination, coordination
 from backwalk_stats.analyses.motion.cycle_time import align_curves
 from backwalk_stats.analyses.pooled import leave_one_out, meta_analysis, pooling_notes
 from backwalk_stats.cli.init import write_folder as new_trial
@@ -61,6 +62,7 @@ __version__: str
 __all__ = [
     "Analysis",
     "ArmSummary",
+    "Coordination",
     "Fault",
     "InputError",
     "Ledger",
@@ -85,6 +87,7 @@ __all__ = [
     "check_trial",
     "conditional_mean_imputation",
     "constrained_longitudinal",
+    "coordination",
     "crossover",
     "curve_test",
     "debit",

@@ -97,6 +97,7 @@ _FACES = "backwalk_stats.plot.notebook"
 HTML = {
     "Analysis": f"{_FACES}.trials.analysis_html",
     "ConstrainedLongitudinal": f"{_FACES}.fits.fit_html",
+    "Coordination": f"{_FACES}.records.coordination_html",
     "FitTable": f"{_FACES}.fits.summary_html",
     "FittedModel": f"{_FACES}.fits.fit_html",
     "Ledger": f"{_FACES}.records.ledger_html",

@@ -43,8 +43,8 @@ GROUPS = {
     "motion": (
         "Movement",
         "From a motion file to features and whole-curve tests; the same on arrays.",
-        "analyse_motion Motion gait_events motion",
-        "analyse_motion Motion curve_test WholeCurveTest align_curves motion",
+        "analyse_motion Motion curve_test WholeCurveTest coordination Coordination gait_events "
+        "align_curves motion",
     ),
     "instruments": ("Instruments", "Items to scores, and who improved.", "instruments"),
     "plot": (

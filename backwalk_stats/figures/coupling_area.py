@@ -50,7 +50,7 @@ def coupling_area(
 
 
 def draw(axes: Axes, shares: pd.DataFrame, *, group: str) -> None:
-    """Draw the share of participants in each pattern over the cycle.
+    """Draw the share of participants in each pattern of their mean coupling angle over the cycle.
 
     `shares` (`tables.COUPLING_OVER_CYCLE`) are of one coupling and of the `group` that is named.
     """
@@ -69,13 +69,16 @@ def draw(axes: Axes, shares: pd.DataFrame, *, group: str) -> None:
             ends.append((PATTERN_WORDS[kind], floor + float(level[-1]) / 2, panel.ink()))
             floor += float(level[-1])
     people = numbers.number(float(shares["n"].max()), 0)
-    panel.label_above(axes, f"{group} (n = {people}), % of participants")
+    panel.label_above(axes, f"{group} (n = {people}), % of participants, mean angle")
     panel.end_labels(axes, ends)
 
 
 def caption() -> str:
     """Return what the figure shows."""
-    return "Share of participants in each pattern over the cycle."
+    return (
+        "Share of participants in each pattern over the cycle, by the mean coupling angle of their "
+        "cycles at each step."
+    )
 
 
 def alt_text(shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title: str) -> str:
@@ -90,7 +93,10 @@ def alt_text(shares: pd.DataFrame, *, panels: Mapping[str, str], by: str, title:
                 if kind in mine
             )
             parts.append(f"{label}: {told}")
-    return f"{title}: share of participants in each pattern over the cycle. {'; '.join(parts)}."
+    return (
+        f"{title}: share of participants in each pattern of their mean coupling angle over the "
+        f"cycle. {'; '.join(parts)}."
+    )
 
 
 def _colours(axes: Axes) -> list[str]:

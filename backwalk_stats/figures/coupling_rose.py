@@ -79,8 +79,8 @@ def draw(
 def caption() -> str:
     """Return what the figure shows, and how it is read."""
     return (
-        "Directions of the coupling angle, all of the cycle. The radius is the square root of the "
-        "share, so that areas compare."
+        "Directions of the coupling angle in all steps of all cycles, participants counted alike. "
+        "The radius is the square root of the share, so that areas compare."
     )
 
 

@@ -1,4 +1,4 @@
-"""Movement curves: events, cycles, coordination and whole-curve tests, on arrays."""
+"""Movement: files, events, cycles, coordination and whole-curve tests, on arrays."""
 
 from backwalk_stats.registry import load_names_when_used
 

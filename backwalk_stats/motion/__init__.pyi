@@ -1,16 +1,23 @@
-"""Movement curves: events, cycles, coordination and whole-curve tests, on arrays."""
+"""Movement: files, events, cycles, coordination and whole-curve tests, on arrays."""
 
+from backwalk_stats.loaders.motion.raw_motion import RawMotion
+from backwalk_stats.loaders.motion.single_recording import read
+from backwalk_stats.loaders.motion.tables import TableFormat
 from backwalk_stats.motion.coordination import (
     PATTERNS,
+    Coupled,
+    coupled,
     coupling_angle,
     coupling_variability,
     deviation_phase,
+    error_floor,
     mean_absolute_relative_phase,
     mean_angle,
     pattern,
     pattern_shares,
     phase,
     relative_phase,
+    step_floor,
 )
 from backwalk_stats.motion.curve_models.vector_curves import (
     hotelling_one_sample,
@@ -68,23 +75,28 @@ from backwalk_stats.motion.spatiotemporal import gait
 
 __all__ = [
     "PATTERNS",
+    "Coupled",
     "CurveStatistic",
     "CurveTest",
     "Cycles",
     "FField",
     "FootEvents",
     "MaxNull",
+    "RawMotion",
     "TField",
+    "TableFormat",
     "ancova",
     "ancova_null",
     "arm_by_visit",
     "arm_by_visit_null",
     "cluster_probability",
+    "coupled",
     "coupling_angle",
     "coupling_variability",
     "critical_height",
     "cut_cycles",
     "deviation_phase",
+    "error_floor",
     "events",
     "exceedance",
     "fill_gaps",
@@ -109,6 +121,7 @@ __all__ = [
     "quaternion_frame",
     "random_field_test",
     "range_of_motion",
+    "read",
     "regression",
     "regression_null",
     "relative_phase",
@@ -117,6 +130,7 @@ __all__ = [
     "segment_frame",
     "sign_null",
     "smoothness",
+    "step_floor",
     "two_sample",
     "two_sample_null",
     "unwrapped",

@@ -10,8 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
+from backwalk_stats.analyses.motion.coordination import ROSE_STEP
 from backwalk_stats.analyses.motion.curves import CurveResult
-from backwalk_stats.analyses.motion.study import ROSE_STEP, compared_means
+from backwalk_stats.analyses.motion.study import compared_means
 from backwalk_stats.analyses.motion.study import mean_curves as means_of
 from backwalk_stats.errors import UsageError
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves, panel
@@ -147,8 +148,9 @@ def coupling(
     coupling : str, optional
         Name of a coupling of the motion file; may be left out where there is one.
     kind : {"rose", "area", "loop"}
-        "rose": how often each direction occurs, the radius the square root of the share. "area":
-        the share of participants in each pattern over the cycle, a panel for each arm. "loop": the
+        "rose": how often each direction occurs in all steps of all cycles, the radius the square
+        root of the share. "area": the share of participants in each pattern of their mean angle
+        over the cycle, a panel for each arm. "loop": the
         mean angle of one segment against that of the other.
     direction : {"forward", "backward"}, optional
         Which walk; may be left out where there are curves of one.

@@ -72,8 +72,23 @@ class Motion(Shown):
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """What was filled, flagged or left out, by file."""
-        return self.study.movement.notes
+        """What was filled, flagged or left out, by file; then what couplings are wanting in."""
+        return self.study.notes
+
+    @property
+    def coordination_tests(self) -> pd.DataFrame:
+        """Arms compared in every coordination feature (`tables.FEATURE_TESTS`); a copy."""
+        return self.study.coordination_tests.copy()
+
+    @property
+    def coordination_shares(self) -> pd.DataFrame:
+        """Patterns by all steps and by the mean angle (`tables.COUPLING_SHARES`); a copy."""
+        return self.study.shares.copy()
+
+    @property
+    def detectable_change(self) -> pd.DataFrame:
+        """SEM and minimal detectable change of features (`tables.DETECTABLE_CHANGE`); a copy."""
+        return self.study.detectable_change.copy()
 
     @property
     def events(self) -> pd.DataFrame:

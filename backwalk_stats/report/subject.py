@@ -91,6 +91,9 @@ def motion_subject(
         means=study.means[study.means["n"] >= small_cell],
         over_cycle=study.over_cycle[study.over_cycle["n"] >= small_cell],
         rose=study.rose[study.rose["n"] >= small_cell],
+        shares=study.shares[study.shares["n"] >= small_cell],
+        coordination_tests=_of_many(study.coordination_tests, small_cell),
+        detectable_change=_errors_of_many(study.detectable_change, small_cell),
     )
     return MotionSubject(
         study=shown,
@@ -99,6 +102,16 @@ def motion_subject(
         individuals=individuals,
         visit_labels=visit_labels or {},
     )
+
+
+def _of_many(tests: pd.DataFrame, small_cell: int) -> pd.DataFrame:
+    """Return the comparisons of arms that both have enough participants."""
+    return tests[tests[["n_arm", "n_reference"]].min(axis=1) >= small_cell]
+
+
+def _errors_of_many(errors: pd.DataFrame, small_cell: int) -> pd.DataFrame:
+    """Return errors of measurement of enough participants, and those of other studies (no df)."""
+    return errors[errors["df"].isna() | (errors["n"] >= small_cell)]
 
 
 def _without_people(movement: Movement) -> Movement:

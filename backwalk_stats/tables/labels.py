@@ -121,10 +121,15 @@ UNITS = {
     "marp": "°",
     "deviation_phase": "°",
     "variability": "°",
-    "proximal": "% of the cycle",
-    "distal": "% of the cycle",
-    "in_phase": "% of the cycle",
-    "anti_phase": "% of the cycle",
+    "sufficient_error": "°",
+    "in_phase_of_mean_angle": "% of the cycle",
+    "anti_phase_of_mean_angle": "% of the cycle",
+    "proximal_of_mean_angle": "% of the cycle",
+    "distal_of_mean_angle": "% of the cycle",
+    "proximal": "% of all steps",
+    "distal": "% of all steps",
+    "in_phase": "% of all steps",
+    "anti_phase": "% of all steps",
     "speed": "m/s",
     "cadence": "steps/min",
     "step_length": "m",
@@ -153,10 +158,15 @@ _ENDINGS = {
     "_marp": "mean absolute relative phase",
     "_deviation_phase": "deviation phase",
     "_variability": "coupling angle variability",
+    "_sufficient_error": "error that alone gives this deviation phase",
     "_in_phase": "in-phase",
     "_anti_phase": "anti-phase",
     "_proximal": "proximal alone",
     "_distal": "distal alone",
+    "_in_phase_of_mean_angle": "in-phase by the mean angle",
+    "_anti_phase_of_mean_angle": "anti-phase by the mean angle",
+    "_proximal_of_mean_angle": "proximal alone by the mean angle",
+    "_distal_of_mean_angle": "distal alone by the mean angle",
 }
 _OF_A_BEND = ("bend_", "lumbar_contribution", "rhythm_ratio")
 _QUARTERS = {
@@ -340,7 +350,7 @@ def feature_label(name: str) -> str:
     >>> feature_label("lumbar_flexion_rom"), feature_label("speed")
     ('Lumbar flexion, range of motion (°)', 'Speed (m/s)')
     >>> feature_label("rhythm_ratio_q2"), feature_label("lumbopelvic_in_phase")
-    ('Lumbar to hip ratio, quarter 2 of the bend', 'Lumbopelvic, in-phase (% of the cycle)')
+    ('Lumbar to hip ratio, quarter 2 of the bend', 'Lumbopelvic, in-phase (% of all steps)')
     """
     for start, (words, unit) in _QUARTERS.items():
         if name.startswith(start) and name[len(start) :].isdecimal():

@@ -196,11 +196,21 @@ class Joint(Shown):
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Coupling(Shown):
-    """Two signals whose coordination is measured, such as pelvis and lumbar rotation."""
+    """Two signals whose coordination is measured, such as pelvis and lumbar rotation.
+
+    Attributes
+    ----------
+    name : str
+    proximal, distal : str
+        Signals: angles of segments in space, from joints whose proximal side is `SPACE`.
+    angles : str
+        `SPACE` where the file's own angles, of which no joint tells, are of segments in space.
+    """
 
     name: str
     proximal: str
     distal: str
+    angles: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)

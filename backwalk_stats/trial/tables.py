@@ -82,3 +82,11 @@ CLUSTERS = _names("test signal direction visit contrast method start end peak p_
 MEAN_CURVES = _names("signal direction visit arm node n estimate conf_low conf_high")
 COUPLING_OVER_CYCLE = _names("coupling direction visit arm node pattern percent n")
 COUPLING_ROSE = _names("coupling direction visit arm angle percent n")
+COUPLING_SHARES = _names(
+    "coupling direction visit arm pattern share_of_steps share_of_mean_angle without_direction n"
+)
+FEATURE_TESTS = _names(
+    "feature direction visit contrast estimate conf_low conf_high p_value std_error df statistic "
+    "p_adjusted n_arm n_reference method"
+)
+DETECTABLE_CHANGE = _names("feature direction sem mdc n df source")

@@ -228,6 +228,12 @@ def curves() -> dict[str, Any]:
         "repositioning": motion.repositioning_error(a[3], target=20.0),
         "t_field": motion.TField(df=20.0),
         "f_field": motion.FField(df_num=2.0, df_den=20.0),
+        "coordination": bw.coordination(a, b),
+        "coupled": motion.coupled(a, b),
+        "raw_motion": motion.RawMotion(rate=100.0, angles={"pelvis_rotation": a[3]}),
+        "table_format": motion.TableFormat(time="time", angles={"pelvis_rotation": "p"}),
+        "repeat_error": bw.summary.sem_from_repeats(value=a[:, :2].ravel(),
+                                                    participant=np.repeat(np.arange(12), 2)),
     }  # fmt: skip
 
 

@@ -33,8 +33,8 @@ RECORDS = ("arm_summary", "score_grid", "grim", "grimmer", "debit", "reconstruct
            "one_way", "merged", "two_visits", "estimate", "instrument", "read_options", "sheet",
            "record", "simulated_plan", "walker", "table")  # fmt: skip
 CURVES = ("curve_statistic", "max_null", "curve_test", "whole_curve_test", "cycles", "events",
-          "gait", "angles", "rhythm", "filled", "pointwise", "repositioning", "t_field",
-          "f_field")  # fmt: skip
+          "gait", "angles", "rhythm", "filled", "pointwise", "repositioning", "t_field", "f_field",
+          "coordination", "coupled", "raw_motion", "table_format", "repeat_error")  # fmt: skip
 OBJECTS = [*WHOLE, *FITS, *RECORDS, *CURVES]
 
 

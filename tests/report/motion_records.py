@@ -7,14 +7,15 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.motion.curves import curve_results
-from backwalk_stats.analyses.motion.movement import Movement
-from backwalk_stats.analyses.motion.study import (
-    MotionStudy,
+from backwalk_stats.analyses.motion.coordination import (
+    coupled_people,
     coupling_over_cycle,
     coupling_rose,
-    mean_curves,
+    coupling_shares,
 )
+from backwalk_stats.analyses.motion.curves import curve_results
+from backwalk_stats.analyses.motion.movement import Movement
+from backwalk_stats.analyses.motion.study import MotionStudy, mean_curves
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, MotionPlan
 from backwalk_stats.trial.study import Arm
@@ -45,6 +46,7 @@ def study() -> MotionStudy:
     curves = _curves()
     features = curves.groupby(list(tables.CURVES[:5]), as_index=False)["value"].max()
     features = features.assign(feature=features["signal"] + "_rom", n_cycles=6)
+    people = coupled_people(curves, COUPLING)
     return MotionStudy(
         plan=PLAN,
         movement=Movement(
@@ -55,8 +57,9 @@ def study() -> MotionStudy:
         ),
         results=curve_results(PLAN, curves),
         means=mean_curves(curves),
-        over_cycle=coupling_over_cycle(curves, COUPLING),
-        rose=coupling_rose(curves, COUPLING),
+        over_cycle=coupling_over_cycle(people, COUPLING),
+        rose=coupling_rose(people, COUPLING),
+        shares=coupling_shares(people, COUPLING),
     )
 
 

@@ -66,7 +66,7 @@ FEATURES = [
     ("lumbopelvic_marp", "Lumbopelvic, mean absolute relative phase (°)"),
     ("lumbopelvic_deviation_phase", "Lumbopelvic, deviation phase (°)"),
     ("lumbopelvic_variability", "Lumbopelvic, coupling angle variability (°)"),
-    ("lumbopelvic_anti_phase", "Lumbopelvic, anti-phase (% of the cycle)"),
+    ("lumbopelvic_anti_phase", "Lumbopelvic, anti-phase (% of all steps)"),
     ("stance_left", "Stance, left foot (% of the cycle)"),
     ("cadence", "Cadence (steps/min)"),
     ("step_length", "Step length (m)"),

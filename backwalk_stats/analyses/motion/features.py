@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from backwalk_stats.analyses.motion.contacts import FORWARDS, SIDES, Feet, feet_of
+from backwalk_stats.analyses.motion.coordination import coupling_values
 from backwalk_stats.analyses.motion.signals import Signals, signals_of
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.motion import coordination
+from backwalk_stats.motion.coordination import coupled
 from backwalk_stats.motion.cycles import Cycles, cycles_between, pooled_cycles
 from backwalk_stats.motion.features import lumbopelvic_rhythm, range_of_motion
 from backwalk_stats.motion.spatiotemporal import (
@@ -279,18 +280,10 @@ def _coupling_features(
     """Return the coordination of two signals: vector coding and continuous relative phase."""
     proximal = curves[:, :, names.index(coupling.proximal)]
     distal = curves[:, :, names.index(coupling.distal)]
-    angle = coordination.coupling_angle(proximal, distal)
-    shares = coordination.pattern_shares(angle)
-    phase = coordination.relative_phase(proximal, distal)
-    found = {
-        f"{coupling.name}_{name.replace('-', '_')}": float(share)
-        for name, share in zip(coordination.PATTERNS, shares, strict=True)
-    }
-    return found | {
-        f"{coupling.name}_variability": float(np.nanmean(coordination.coupling_variability(angle))),
-        f"{coupling.name}_marp": coordination.mean_absolute_relative_phase(phase),
-        f"{coupling.name}_deviation_phase": coordination.deviation_phase(phase),
-    }
+    found = coupled(proximal, distal)
+    if not np.isfinite(found.marp):
+        raise NotEstimable(found.notes[0])
+    return {f"{coupling.name}_{name}": value for name, value in coupling_values(found).items()}
 
 
 # A bend of the trunk.

@@ -3,24 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.motion.coordination import (
+    BY,
+    People,
+    coupled_people,
+    coupling_notes,
+    coupling_over_cycle,
+    coupling_rose,
+    coupling_shares,
+    coupling_values,
+    stacked,
+)
 from backwalk_stats.analyses.motion.curves import CurveResult, curve_results
 from backwalk_stats.analyses.motion.cycle_time import REVERSED, curves_in_time, time_sentence
 from backwalk_stats.analyses.motion.movement import Movement, movement
-from backwalk_stats.engine.numbers import FloatArray, t_quantile
-from backwalk_stats.motion.coordination import PATTERNS, coupling_angle, pattern
+from backwalk_stats.engine.numbers import t_quantile
+from backwalk_stats.engine.summary.power import minimal_detectable_change, sem_from_repeats
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.arms.ancova import ancova
+from backwalk_stats.models.arms.multiplicity import adjusted
+from backwalk_stats.models.linear.ols import ols
+from backwalk_stats.motion.coordination import coupled
+from backwalk_stats.motion.features import range_of_motion
 from backwalk_stats.registry import Shown
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import Coupling, CurveTestPlan, MotionPlan
 
 Progress = Callable[[int, int, str], None]
-BY = ["direction", "visit", "arm"]
-ROSE_STEP = 15.0  # degrees
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -36,8 +52,16 @@ class MotionStudy(Shown):
         In the order of the plan.
     means : DataFrame
         Columns of `tables.MEAN_CURVES`.
-    over_cycle, rose : DataFrame
-        Columns of `tables.COUPLING_OVER_CYCLE` and `tables.COUPLING_ROSE`, of every coupling.
+    over_cycle, rose, shares : DataFrame
+        Columns of `tables.COUPLING_OVER_CYCLE`, `tables.COUPLING_ROSE` and
+        `tables.COUPLING_SHARES`, of every coupling.
+    coordination_tests : DataFrame
+        Columns of `tables.FEATURE_TESTS`: arms compared in their coordination.
+    detectable_change : DataFrame
+        Columns of `tables.DETECTABLE_CHANGE`.
+    coordination_notes : tuple of str
+        Couplings that are not of segments in space, too few strides, comparisons that cannot be
+        made.
     libraries : tuple of str
         Those that computed something in it (`engine.software`), numpy and pandas apart.
     """
@@ -48,12 +72,25 @@ class MotionStudy(Shown):
     means: pd.DataFrame
     over_cycle: pd.DataFrame
     rose: pd.DataFrame
+    shares: pd.DataFrame = field(default_factory=partial(stacked, [], tables.COUPLING_SHARES))
+    coordination_tests: pd.DataFrame = field(
+        default_factory=partial(stacked, [], tables.FEATURE_TESTS)
+    )
+    detectable_change: pd.DataFrame = field(
+        default_factory=partial(stacked, [], tables.DETECTABLE_CHANGE)
+    )
+    coordination_notes: tuple[str, ...] = ()
     libraries: tuple[str, ...] = ()
 
     @property
     def time(self) -> str:
         """Return in which time backward and forward walking are compared, as a sentence."""
         return time_sentence(self.plan, self.movement.features)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what reading has found, by file, and what is to be said of coordination."""
+        return (*self.movement.notes, *self.coordination_notes)
 
     @property
     def nodes(self) -> pd.DataFrame:
@@ -80,20 +117,39 @@ def _studied(plan: MotionPlan, progress: Progress | None) -> MotionStudy:
     found = movement(plan, progress)
     curves = found.curves
     timed = curves_in_time(plan, curves, found.features)
+    cycles = _kept_cycles(found, plan)
     couplings = plan.couplings if len(curves) else ()
+    tests, untested = coordination_tests(found.features, plan)
+
+    together = [(coupled_people(cycles, one), one) for one in couplings]
+
+    def each(
+        table: Callable[[People, Coupling], pd.DataFrame], names: tuple[str, ...]
+    ) -> pd.DataFrame:
+        return stacked([table(*one) for one in together], names)
+
     return MotionStudy(
         plan=plan,
         movement=found,
         results=curve_results(plan, timed, progress) if len(curves) else (),
         means=mean_curves(timed),
-        over_cycle=stacked(
-            [coupling_over_cycle(curves, one) for one in couplings], tables.COUPLING_OVER_CYCLE
-        ),
-        rose=stacked([coupling_rose(curves, one) for one in couplings], tables.COUPLING_ROSE),
+        over_cycle=each(coupling_over_cycle, tables.COUPLING_OVER_CYCLE),
+        rose=each(coupling_rose, tables.COUPLING_ROSE),
+        shares=each(coupling_shares, tables.COUPLING_SHARES),
+        coordination_tests=tests,
+        detectable_change=detectable_change(cycles, plan),
+        coordination_notes=(*coupling_notes(plan, found.features), *untested),
     )
 
 
-# Means of curves over participants, and how their coordination is spread over the cycle.
+def _kept_cycles(found: Movement, plan: MotionPlan) -> pd.DataFrame:
+    """Return the cycles that count, with the arm of their participant."""
+    arms = {one.participant: one.arm for one in plan.recordings}
+    cycles = found.cycles[~found.cycles["odd"].astype(bool)] if plan.leave_out_odd else found.cycles
+    return cycles.assign(arm=cycles["participant"].map(arms))
+
+
+# Means of curves over participants.
 
 
 def mean_curves(curves: pd.DataFrame, *, level: float = 0.95) -> pd.DataFrame:
@@ -147,63 +203,143 @@ def _over_arms(rows: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def coupling_over_cycle(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
-    """Return which share of participants is in each pattern at each step of the cycle.
+# Arms compared in their coordination at a visit, as any outcome is.
 
-    From `tables.CURVES` to `tables.COUPLING_OVER_CYCLE`; the shares of a node add up to 100.
+TESTED = ("in_phase", "anti_phase", "proximal", "distal", "variability", "marp", "deviation_phase")
+ADJUSTED = "analysis of covariance, adjusted for the baseline value; HC2, Bell-McCaffrey df"
+UNADJUSTED = "difference of means without a baseline value; HC2, Bell-McCaffrey df"
+
+
+def coordination_tests(
+    features: pd.DataFrame, plan: MotionPlan
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Return arms compared in every coordination feature (`tables.FEATURE_TESTS`), and why not.
+
+    At each visit after the first, adjusted for the value at the first; where there is one visit,
+    or nobody has a value at the first, unadjusted. `p_adjusted` is Holm's over the features of a
+    coupling, walk and visit.
     """
-    parts = []
-    for keys, angle in _angles(curves, coupling).items():
-        found = pattern(angle)
-        known = (found >= 0).sum(axis=0)
-        for place, name in enumerate(PATTERNS):
-            with np.errstate(invalid="ignore"):
-                share = 100.0 * (found == place).sum(axis=0) / known
-            parts.append(
-                _keyed(
-                    coupling, keys, len(angle), node=np.arange(len(share)), percent=share
-                ).assign(pattern=name)
-            )
-    return stacked(parts, tables.COUPLING_OVER_CYCLE)
+    parts, notes = [], []
+    for coupling in plan.couplings:
+        names = [f"{coupling.name}_{ending}" for ending in TESTED]
+        mine = features[features["feature"].isin(names)]
+        for walk in dict.fromkeys(mine["direction"]):
+            for visit in plan.visits[1:] or plan.visits:
+                rows = mine[
+                    (mine["direction"] == walk) & mine["visit"].isin([plan.visits[0], visit])
+                ]
+                family, said = _family(rows, names, visit, plan)
+                parts += family
+                notes += [f"{coupling.name}, {walk}, {visit}: {one}" for one in said]
+    return stacked(parts, tables.FEATURE_TESTS), tuple(dict.fromkeys(notes))
 
 
-def coupling_rose(curves: pd.DataFrame, coupling: Coupling) -> pd.DataFrame:
-    """Return how coupling angles are spread around the circle, all nodes of all participants.
+def _family(
+    rows: pd.DataFrame, names: list[str], visit: str, plan: MotionPlan
+) -> tuple[list[pd.DataFrame], list[str]]:
+    """Return the comparisons of one coupling, walk and visit, and why one is missing."""
+    found, notes = [], []
+    for name in names:
+        mine = rows[rows["feature"] == name].dropna(subset="value")
+        wide = mine.pivot(index=["participant", "arm"], columns="visit", values="value")
+        if visit not in wide:
+            continue
+        try:
+            found.append(_between_arms(wide.reset_index(), visit, plan).assign(feature=name))
+        except (NotEstimable, UsageError) as error:
+            notes.append(f"arms are not compared in coordination: {error}")
+    if found:
+        together = pd.concat(found, ignore_index=True).assign(
+            direction=rows["direction"].iloc[0], visit=visit
+        )
+        found = [together.assign(p_adjusted=adjusted(together["p_value"].to_numpy(dtype=float)))]
+    return found, notes
 
-    Columns of `tables.COUPLING_ROSE`; `angle` is the middle of a bin of `ROSE_STEP` degrees.
+
+def _between_arms(wide: pd.DataFrame, visit: str, plan: MotionPlan) -> pd.DataFrame:
+    """Return each arm minus the reference, with the estimate columns and counts."""
+    order = [arm.name for arm in plan.arms if (wide["arm"] == arm.name).any()]
+    first = plan.visits[0]
+    data = pd.DataFrame(
+        {"arm": pd.Categorical(wide["arm"], order), "after": wide[visit].astype(float)}
+    )
+    if visit != first and first in wide and wide[first].notna().any():
+        data["before"] = wide[first].astype(float)
+        found = ancova(data, outcome="after", baseline="before", arm="arm", vcov="hc2",
+                       df="satterthwaite")  # fmt: skip
+        return found.assign(method=ADJUSTED)
+    found = ols("after ~ arm", data, vcov="hc2", df="satterthwaite").contrasts("arm")
+    n = data.dropna()["arm"].value_counts()
+    each = [n[name] for name in order[1:]]
+    return found.assign(n_arm=each, n_reference=n[order[0]], method=UNADJUSTED)
+
+
+# How large a change of one person must be to be more than error of measurement.
+
+# What was published, none of it in backward walking: feature, SEM, MDC (each where it is printed,
+# degrees), n, and what was measured by whom.
+PUBLISHED = (
+    ("lumbar_side_bend_rom", np.nan, 5.7, 10, "peaks (not ranges) of lumbar joints, healthy, same "
+     "tester; Imperial Spine, BMC Res Notes 2020, doi 10.1186/s13104-020-05295-9"),
+    ("lumbar_side_bend_rom", np.nan, 9.8, 10, "the same between testers"),
+    ("lumbar_rotation_rom", np.nan, 7.6, 10, "peaks (not ranges) of lumbar joints, healthy, same "
+     "tester; Imperial Spine, BMC Res Notes 2020, doi 10.1186/s13104-020-05295-9"),
+    ("lumbar_rotation_rom", np.nan, 5.7, 10, "the same between testers"),
+    ("lumbar_flexion_rom", 5.3, np.nan, 40, "peaks (not ranges) of trunk and lumbar spine, low "
+     "back pain, the largest SEM (women); Bagheri et al. 2018, Ann Rehabil Med 42:239-249"),
+    ("marp", 5.7, np.nan, np.nan, "relative phase of thorax and sacrum (other segments), "
+     "treadmill, the largest SEM of those with ICC above .80; BMC Musculoskelet Disord 2013, "
+     "14:345"),
+)  # fmt: skip
+
+
+def detectable_change(cycles: pd.DataFrame, plan: MotionPlan) -> pd.DataFrame:
+    """Return SEM and 95 % minimal detectable change of features (`tables.DETECTABLE_CHANGE`).
+
+    First those of this study, from people with several recordings of one walk at the first visit:
+    repeats within a visit, so the least that is to be expected between visits. Strides of one
+    recording are no repeats: halves of one recording share the markers' places and the moment.
+    Then what was published of features that the study has, with what was measured there.
     """
-    parts = []
-    edges = np.arange(0.0, 360.0 + ROSE_STEP, ROSE_STEP)
-    for keys, angle in _angles(curves, coupling).items():
-        values = angle[np.isfinite(angle)]
-        counts, _ = np.histogram(values, bins=edges)
-        share = 100.0 * counts / max(len(values), 1)
-        middle = edges[:-1] + ROSE_STEP / 2.0
-        parts.append(_keyed(coupling, keys, len(angle), angle=middle, percent=share))
-    return stacked(parts, tables.COUPLING_ROSE)
+    repeats = _repeated_features(cycles[cycles["visit"] == plan.visits[0]], plan)
+    rows: list[tuple[object, ...]] = []
+    for (feature, walk), mine in repeats.groupby(["feature", "direction"], sort=False):
+        found = sem_from_repeats(value=mine["value"], participant=mine["participant"])
+        if found.df:
+            where = f"this study: repeated recordings within visit {plan.visits[0]}, not between "
+            rows.append(
+                (feature, walk, found.sem, minimal_detectable_change(sem=found.sem), found.n,
+                 found.df, f"{where}days; of one recording")
+            )  # fmt: skip
+    rows += _published(plan, set(cycles["signal"].unique()))
+    return pd.DataFrame(rows, columns=list(tables.DETECTABLE_CHANGE))
 
 
-def _angles(curves: pd.DataFrame, coupling: Coupling) -> dict[tuple[str, ...], FloatArray]:
-    """Return the coupling angles of participants' mean curves, by direction, visit and arm."""
-    found = {}
-    rows = curves[curves["signal"].isin([coupling.proximal, coupling.distal])]
-    for keys, group in rows.groupby(BY, sort=False):
-        wide = group.pivot(index="participant", columns=["signal", "node"], values="value")
-        proximal = wide[coupling.proximal].to_numpy(dtype=float)
-        distal = wide[coupling.distal].to_numpy(dtype=float)
-        found[tuple(str(key) for key in keys)] = coupling_angle(proximal, distal)
-    return found
+def _repeated_features(cycles: pd.DataFrame, plan: MotionPlan) -> pd.DataFrame:
+    """Return a row for each feature of each recording of people who have several of a walk."""
+    person = ["direction", "participant"]
+    several = cycles.groupby(person)["recording"].transform("nunique") > 1
+    rows = []
+    for (walk, who, _), mine in cycles[several].groupby([*person, "recording"], sort=False):
+        wide = mine.pivot(index="cycle", columns=["signal", "node"], values="value").dropna()
+        curves = {name: wide[name].to_numpy(dtype=float) for name in dict.fromkeys(mine["signal"])}
+        values = {f"{name}_rom": float(range_of_motion(one).mean())
+                  for name, one in curves.items() if len(wide)}  # fmt: skip
+        for one in plan.couplings if len(wide) else ():
+            if one.proximal in curves and one.distal in curves:
+                pair = coupling_values(coupled(curves[one.proximal], curves[one.distal]))
+                values |= {f"{one.name}_{ending}": pair[ending] for ending in TESTED}
+        rows += [(name, walk, who, value) for name, value in values.items() if np.isfinite(value)]
+    return pd.DataFrame(rows, columns=["feature", "direction", "participant", "value"])
 
 
-def _keyed(
-    coupling: Coupling, keys: tuple[str, ...], n: int, **columns: np.ndarray
-) -> pd.DataFrame:
-    frame = pd.DataFrame(columns)
-    direction, visit, arm = keys
-    return frame.assign(coupling=coupling.name, direction=direction, visit=visit, arm=arm, n=n)
-
-
-def stacked(parts: list[pd.DataFrame], columns: tuple[str, ...]) -> pd.DataFrame:
-    """Return frames below each other with these columns, also where there is none."""
-    names = list(columns)
-    return pd.concat(parts, ignore_index=True)[names] if parts else pd.DataFrame(columns=names)
+def _published(plan: MotionPlan, signals: set[str]) -> list[tuple[object, ...]]:
+    """Return what was published of features that a study has; a phase is of every coupling."""
+    rows: list[tuple[object, ...]] = []
+    for feature, sem, mdc, n, source in PUBLISHED:
+        names = [feature] if feature.removesuffix("_rom") in signals else []
+        if feature == "marp":
+            names = [f"{one.name}_marp" for one in plan.couplings]
+        change = minimal_detectable_change(sem=sem) if np.isfinite(sem) else mdc
+        rows += [(name, "", sem, change, n, np.nan, f"published: {source}") for name in names]
+    return rows

@@ -51,7 +51,12 @@ VISITS = tuple(f"W{week}" for week in WEEKS)
 SECONDS = 5.0
 SHARE = {"W0": 0.0, "W4": 0.6, "W8": 1.0}  # of the effect of the arm
 BUMP, LAG = 2.0, 12.0  # degrees of flexion near contact, degrees towards anti-phase
-KEPT = ("pelvis_rotation", "lumbar_flexion", "lumbar_rotation")
+# Columns of a recording: both rotations are of segments in space.
+KEPT = {
+    "pelvis_rotation": "pelvis_rotation",
+    "lumbar_flexion": "lumbar_flexion",
+    "lumbar_rotation": "lumbar_in_space_rotation",
+}
 OUTCOMES = (
     SimulatedOutcome(
         name="back_pain",
@@ -173,6 +178,7 @@ lumbar_rotation = "lumbar_rotation"
 name = "lumbopelvic"
 proximal = "pelvis_rotation"
 distal = "lumbar_rotation"
+angles = "space"                # both angles are of segments against the laboratory
 
 [[curve_test]]
 test = "baseline-adjusted"      # between arms at a visit, adjusted for the baseline curve
@@ -344,7 +350,7 @@ def _walk(walker: Walker, index: int) -> bytes:
     angles = walk_angles(walker, time, backward=True, rng=rng)
     markers = walk_markers(angles, walker, time, backward=True)
     feet = {role: markers[label] for label, role in FEET.items()}
-    shown = {name: angles[name] for name in KEPT}
+    shown = {column: angles[name] for column, name in KEPT.items()}
     return csv(time, shown, feet | {"sacrum": markers["SACR"]})
 
 

@@ -27,9 +27,9 @@ class Walker(Shown):
     cycle : float
         Seconds of a cycle.
     lag : float
-        By how much lumbar rotation is behind pelvic rotation.
+        By how much the rotation of the lumbar segment in space is behind that of the pelvis.
     pelvis_rotation, lumbar_rotation, lumbar_flexion : float
-        Half ranges.
+        Half ranges; of rotation those of the segments in space.
     lordosis : float
         Mean lumbar flexion: posture, which differs between people by much more than it changes.
     bump : float
@@ -68,7 +68,8 @@ def walk_angles(
     Returns
     -------
     dict of str to array, shape (samples,)
-        Flexion, side bend and rotation of pelvis and lumbar spine; flexion of hip and knee.
+        Flexion, side bend and rotation of the pelvis in space ("pelvis"), of the lumbar segment
+        against the pelvis ("lumbar") and in space ("lumbar_in_space"); flexion of hip and knee.
 
     Examples
     --------
@@ -86,7 +87,7 @@ def walk_angles(
     size = _from_cycle_to_cycle(phase, walker.wobble, rng)
     bump = walker.bump * np.exp(-0.5 * ((np.mod(phase, 1.0) - 0.6) / 0.09) ** 2)
     lag = np.radians(walker.lag)
-    return {
+    angles = {
         "pelvis_flexion": 8.0 + 1.5 * size * np.cos(2.0 * turn),
         "pelvis_side_bend": 3.0 * size * np.sin(turn),
         "pelvis_rotation": walker.pelvis_rotation * size * np.sin(turn),
@@ -94,9 +95,27 @@ def walk_angles(
         + walker.lumbar_flexion * size * np.cos(2.0 * turn - 0.6)
         + bump,
         "lumbar_side_bend": -4.0 * size * np.sin(turn),
-        "lumbar_rotation": walker.lumbar_rotation * size * np.sin(turn - lag),
+        "lumbar_rotation": np.zeros_like(turn),
         "hip_flexion": 12.0 + 20.0 * size * np.cos(turn),
         "knee_flexion": 30.0 - 18.0 * np.cos(turn + 0.6) - 14.0 * np.cos(2.0 * turn + 1.4),
+    }
+    return _in_space(angles, walker.lumbar_rotation * size * np.sin(turn - lag))
+
+
+def _in_space(angles: dict[str, FloatArray], rotation: FloatArray) -> dict[str, FloatArray]:
+    """Return angles with those of the lumbar segment in space, which turns there by `rotation`.
+
+    Rotation is the last of the three turns, so what the joint has to add to it is a difference.
+    """
+    pelvis = _turned(angles["pelvis_flexion"], angles, "pelvis")
+    bent = pelvis * _turned(angles["lumbar_flexion"], angles, "lumbar")
+    flexion, side_bend, carried = bent.as_euler("ZXY", degrees=True).T
+    return {
+        **angles,
+        "lumbar_rotation": rotation - carried,
+        "lumbar_in_space_flexion": -flexion,
+        "lumbar_in_space_side_bend": side_bend,
+        "lumbar_in_space_rotation": rotation,
     }
 
 

@@ -18,6 +18,7 @@ from backwalk_stats.engine.summary.power import (
     minimal_detectable_change,
     participants_needed,
     sem_from_icc,
+    sem_from_repeats,
     two_sample_power,
 )
 from backwalk_stats.engine.summary.six_numbers import (
@@ -46,6 +47,7 @@ __all__ = [
     "sd_from_interval",
     "se_from_interval",
     "sem_from_icc",
+    "sem_from_repeats",
     "two_sample_power",
     "two_visit_model",
 ]

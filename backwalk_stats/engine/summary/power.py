@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import ceil
 
 import numpy as np
@@ -10,7 +11,8 @@ from scipy import special
 from scipy.optimize.elementwise import find_root
 
 from backwalk_stats.engine.numbers import FloatArray, Number, array, number, require_level
-from backwalk_stats.errors import NotEstimable
+from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.registry import Shown
 from backwalk_stats.software import computes_with
 
 
@@ -233,3 +235,64 @@ def sem_from_icc(*, sd: ArrayLike, icc: ArrayLike) -> Number:
     if not np.all((spread >= 0.0) & (agreement <= 1.0)):
         raise NotEstimable("needs a standard deviation of 0 or more and an ICC of at most 1")
     return number(spread * np.sqrt(1.0 - agreement))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RepeatError(Shown):
+    """The error of one measurement, from people who were measured several times.
+
+    Attributes
+    ----------
+    sem : float
+        In the unit of the values; NaN where nobody was measured twice.
+    n, df : int
+        People with at least two values, and their values beyond the first.
+    """
+
+    sem: float
+    n: int
+    df: int
+
+
+def sem_from_repeats(*, value: ArrayLike, participant: ArrayLike) -> RepeatError:
+    """Return the standard error of measurement from repeats, sqrt(mean square within people).
+
+    The root of the within-person mean square of a one-way analysis of variance (Bland and Altman
+    1996, BMJ 312:1654). It is the error under the conditions of the repeats: those within a visit
+    do not hold what differs between days or testers.
+
+    Parameters
+    ----------
+    value : array-like, shape (n,)
+        In any unit, none missing.
+    participant : array-like, shape (n,)
+        Whose value it is.
+
+    Returns
+    -------
+    RepeatError
+
+    Raises
+    ------
+    NotEstimable
+        If a value is missing.
+    UsageError
+        If values and participants are not as many.
+
+    Examples
+    --------
+    >>> found = sem_from_repeats(value=[10.0, 12.0, 20.0, 24.0, 7.0], participant=list("aabbc"))
+    >>> round(found.sem, 4), found.n, found.df
+    (2.2361, 2, 2)
+    """
+    values, people = array(value), np.asarray(participant)
+    if values.shape != people.shape or values.ndim != 1:
+        raise UsageError("value and participant are two columns of the same length")
+    if not np.isfinite(values).all():
+        raise NotEstimable("a value is missing: leave its row out")
+    _, place, count = np.unique(people, return_inverse=True, return_counts=True)
+    if not len(values) or count.max() < 2:
+        return RepeatError(sem=float("nan"), n=0, df=0)
+    gap = values - (np.bincount(place, weights=values) / count)[place]
+    df = int((count - 1).sum())
+    return RepeatError(sem=float(np.sqrt((gap**2).sum() / df)), n=int((count > 1).sum()), df=df)

@@ -130,6 +130,7 @@ class CouplingTable(Table):
     name: Slug
     proximal: Words
     distal: Words
+    angles: Literal["", "space"] = ""
 
 
 class RecordingTable(Table):
@@ -296,6 +297,8 @@ def _check_body(tables: MotionTables, faults: Faults) -> None:
             allowed = [*known, SPACE] if side == "proximal" else known
             if name not in allowed:
                 faults.unknown(f"joint[{place}].{side}", "a segment", name, allowed)
+    for place, one in enumerate(tables.coupling):
+        _check_coupling(one, f"coupling[{place}]", tables, faults)
     for kind, names in (
         ("joint", [one.name for one in tables.joint]),
         ("coupling", [one.name for one in tables.coupling]),
@@ -303,6 +306,18 @@ def _check_body(tables: MotionTables, faults: Faults) -> None:
     ):
         if len(set(names)) < len(names):
             faults.add(f"{kind}[0].name", f"every {kind} once", "a name twice")
+
+
+def _check_coupling(one: CouplingTable, key: str, tables: MotionTables, faults: Faults) -> None:
+    """Tell a segment coupled with itself, and angles in space that a joint says are none."""
+    if one.proximal == one.distal:
+        faults.add(f"{key}.distal", "another signal than proximal", f"'{one.distal}' twice")
+    for joint in tables.joint:
+        signals = [f"{joint.name}_{part}" for part in ("flexion", "side_bend", "rotation")]
+        for side in {one.proximal, one.distal} & set(signals):
+            if one.angles == SPACE and joint.proximal != SPACE:
+                expected = f"no {SPACE}: joint {joint.name} is measured against {joint.proximal}"
+                faults.add(f"{key}.angles", expected, f"'{SPACE}' with {side}")
 
 
 def _check_recordings(tables: MotionTables, faults: Faults, folder: Path) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from backwalk_stats.errors import Faults
+from backwalk_stats.registry import Shown
 from backwalk_stats.trial.motion_plan import ForcePlate, GaitEvent
 
 METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
@@ -22,8 +23,8 @@ SMALLEST, LARGEST = 0.2, 4.0  # metres between the two markers of a person that 
 SMALLEST_PART = 0.03  # of a person whose feet are not among the markers
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RawMotion:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RawMotion(Shown):
     """The content of one file. Missing samples are NaN.
 
     Attributes

@@ -17,13 +17,14 @@ from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion,
 from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, at_even_times
 from backwalk_stats.loaders.sheets.delimited import read_bytes
 from backwalk_stats.loaders.sheets.encoding import decode
+from backwalk_stats.registry import Shown
 
 MISSING = frozenset({"", "nan", "NaN", "NAN", "NA", "n/a"})
 FEWEST = 10
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class TableFormat:
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class TableFormat(Shown):
     """How a delimited export is laid out.
 
     Attributes

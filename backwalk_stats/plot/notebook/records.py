@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from backwalk_stats.analyses.motion.coordination import Coordination
 from backwalk_stats.figures import inline_svg
 from backwalk_stats.plot.notebook import blocks
 from backwalk_stats.report.motion_analysis import Motion
@@ -15,6 +16,7 @@ from backwalk_stats.tables.motion import curve_tests_table
 from backwalk_stats.tables.record_counts import counts_sentence
 
 MOST_LINES = 40
+SHARES = ("share_of_steps", "share_of_mean_angle")
 
 
 def ledger_html(ledger: Ledger) -> str:
@@ -85,3 +87,33 @@ def motion_html(motion: Motion) -> str:
     heads = ["Comparison", "Walk and visit", "p, whole curve", "Beyond chance at", "n"]
     table = blocks.table(heads, rows, caption="Whole-curve comparisons", wrapped=(1, 3))
     return blocks.face(blocks.head(title, rests_on=second), blocks.side_by_side(table))
+
+
+def coordination_html(shown: Coordination) -> str:
+    """Return the coordination of two segments for a notebook: shares by pattern, then spreads."""
+    cycles, nodes = shown.coupling_angle.shape
+    size = f"{cycles} cycles x {nodes + 1} nodes"
+    rows = [
+        [str(row["pattern"]), *(numbers.number(row[name], 1) for name in SHARES)]
+        for row in numbers.frame_rows(shown.pattern_shares)
+    ]
+    heads = ["Pattern", "% of all steps", "% of the mean angle"]
+    told = {
+        "Mean absolute relative phase": shown.marp,
+        "Deviation phase": shown.deviation_phase,
+        "Error of both angles that alone gives this deviation phase": shown.sufficient_error,
+    }
+    spreads = blocks.table(
+        ["Relative phase", "degrees"], [[name, numbers.number(at, 1)] for name, at in told.items()]
+    )
+    short = (
+        f"{shown.short_steps} of {shown.steps} steps are not longer than {shown.floor:.2g} and are "
+        "left out."
+    )
+    said = "".join(blocks.second(f"{note[:1].upper()}{note[1:]}.") for note in shown.notes)
+    return blocks.face(
+        blocks.head("Coordination of two segments", rests_on=size),
+        blocks.side_by_side(blocks.table(heads, rows), spreads),
+        blocks.second(short),
+        said,
+    )

@@ -1,4 +1,4 @@
-"""How pelvis and lumbar spine move together: pictures of each coupling."""
+"""How pelvis and lumbar spine move together: pictures of each coupling, arms compared."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ from typing import Any
 import pandas as pd
 
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
-from backwalk_stats.report.document import document, drawing
+from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.tables.coordination import (
+    coordination_tests_table,
+    detectable_change_table,
+    shares_table,
+)
 from backwalk_stats.tables.labels import WALKS, signal_label
 from backwalk_stats.tables.trial_labels import arm_in_sentence
 from backwalk_stats.trial.motion_plan import Coupling
@@ -16,17 +21,20 @@ from backwalk_stats.trial.motion_plan import Coupling
 ORDER = 30
 _LEAD = (
     "Coupling angles say how the distal segment moves for each step of the proximal one: together "
-    "(in-phase), against each other (anti-phase), or one of them alone. They are of participants’ "
-    "mean curves at the last visit."
+    "(in-phase), against each other (anti-phase), or one of them alone. A share is of the mean "
+    "angle (the circular mean over the cycles at each step) or of all steps of all cycles. "
+    "Pictures are of the last visit."
 )
 
 
 def section(subject: MotionSubject) -> document.Section:
-    """Return, for each coupling and walk, its patterns over the cycle, its rose and its loop."""
-    blocks: list[document.Block] = []
+    """Return what is wanting, patterns, roses and loops of each walk, and arms compared."""
+    blocks = _wanting(subject)
     for coupling in subject.study.plan.couplings:
         for walk in ("forward", "backward"):
             blocks += _walk(subject, coupling, walk)
+        blocks += _shares(subject, coupling)
+    blocks += _compared(subject)
     return document.Section(
         id="coordination", title="Coordination", blocks=document.led(_LEAD, blocks)
     )
@@ -64,6 +72,42 @@ def _walk(subject: MotionSubject, coupling: Coupling, walk: str) -> list[documen
         _loop(subject, coupling, walk, stem, title),
         *_in_time(subject, coupling, walk, stem, when),
     ]
+
+
+def _wanting(subject: MotionSubject) -> list[document.Block]:
+    """Return what is to be said before a number is believed."""
+    notes = subject.study.coordination_notes
+    if not notes:
+        return []
+    return [document.Items(entries=tuple((text.sentence(_capital(note)),) for note in notes))]
+
+
+def _capital(note: str) -> str:
+    return f"{note[:1].upper()}{note[1:]}"
+
+
+def _shares(subject: MotionSubject, coupling: Coupling) -> list[document.Block]:
+    """Return the table of patterns at the last visit, by the mean angle and by all steps."""
+    shares = subject.study.shares
+    visit = subject.study.plan.visits[-1]
+    mine = shares[(shares["coupling"] == coupling.name) & (shares["visit"] == visit)]
+    if mine.empty:
+        return []
+    table = shares_table(mine, arms=subject.arms, visits=subject.visits)
+    return [document.TableBlock(id=f"{coupling.name}-shares", table=table)]
+
+
+def _compared(subject: MotionSubject) -> list[document.Block]:
+    """Return arms compared in their coordination, and how large a change must be."""
+    blocks: list[document.Block] = []
+    tests, changes = subject.study.coordination_tests, subject.study.detectable_change
+    if len(tests):
+        table = coordination_tests_table(tests, arms=subject.arms, visits=subject.visits)
+        blocks.append(document.TableBlock(id="coordination-tests", table=table))
+    if len(changes):
+        table = detectable_change_table(changes)
+        blocks.append(document.TableBlock(id="detectable-change", table=table))
+    return blocks
 
 
 def _of_walk(frame: pd.DataFrame, walk: str, visit: str) -> pd.DataFrame:

@@ -19,10 +19,11 @@ _EVENTS = (
     "belt and over ground are never pooled."
 )
 _COORDINATION = (
-    "Vector coding (Chang 2008; Needham 2014) with circular statistics; coupling angle variability "
-    "is sqrt(2 (1 − R)). Continuous relative phase by the Hilbert transform of angles centred at "
-    "their mid-range (Lamb and Stöckl 2014), without the repeated end point of a cycle; deviation "
-    "phase is the standard deviation across cycles."
+    "Vector coding (Chang 2008; Needham 2014) with circular statistics, of all steps and of the "
+    "mean angle; steps shorter than 1 % of the mean step have no direction; coupling angle "
+    "variability is sqrt(2 (1 − R)). Continuous relative phase by the Hilbert transform of angles "
+    "centred at their mid-range (Lamb and Stöckl 2014), without the repeated end point of a cycle; "
+    "deviation phase is the standard deviation across cycles."
 )
 
 

@@ -190,4 +190,10 @@ def curve_frames(subject: MotionSubject) -> dict[str, bytes]:
     frames = {"mean_curves.csv": study.means}
     if study.results:
         frames |= {"curve_tests.csv": study.nodes, "clusters.csv": study.clusters}
+    if study.plan.couplings:
+        frames |= {
+            "coordination_shares.csv": study.shares,
+            "coordination_tests.csv": study.coordination_tests,
+            "detectable_change.csv": study.detectable_change,
+        }
     return {name: to_csv(frame).encode() for name, frame in frames.items()}
