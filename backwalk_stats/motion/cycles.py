@@ -80,7 +80,7 @@ def cut_cycles(signal: FloatArray, contact: np.ndarray, *, nodes: int = NODES) -
     ((3, 101, 1), np.False_)
     """
     spans = np.array(list(pairwise(contact)), dtype=float).reshape(-1, 2)
-    return pooled_cycles([cycles_between(signal, spans, nodes=nodes)])
+    return pooled_cycles([cycles_between(signal, spans, nodes=nodes)], fewest=FEWEST)
 
 
 def cycles_between(
@@ -121,13 +121,15 @@ def cycles_between(
     )
 
 
-def pooled_cycles(parts: Sequence[Cycles]) -> Cycles:
+def pooled_cycles(parts: Sequence[Cycles], *, fewest: int = 1) -> Cycles:
     """Return the cycles of several recordings below each other, odd ones flagged among all.
 
     Parameters
     ----------
     parts : sequence of Cycles
         Of the same nodes and signals, durations in one unit.
+    fewest : int
+        Complete cycles that must be there: one gives a curve, `FEWEST` a variability.
 
     Returns
     -------
@@ -136,7 +138,7 @@ def pooled_cycles(parts: Sequence[Cycles]) -> Cycles:
     Raises
     ------
     NotEstimable
-        If fewer than `FEWEST` complete cycles are there in all.
+        If fewer than `fewest` complete cycles are there in all.
 
     Examples
     --------
@@ -147,11 +149,9 @@ def pooled_cycles(parts: Sequence[Cycles]) -> Cycles:
     found = np.concatenate([part.curves for part in parts])
     duration = np.concatenate([part.duration for part in parts])
     complete = np.asarray(np.concatenate([part.complete for part in parts]))
-    if complete.sum() < FEWEST:
-        raise NotEstimable(
-            f"{int(complete.sum())} complete cycles; a mean curve and its variability need at "
-            f"least {FEWEST}"
-        )
+    if complete.sum() < fewest:
+        wanted = "a curve needs one" if fewest == 1 else f"at least {fewest} are needed"
+        raise NotEstimable(f"{int(complete.sum())} complete cycles; {wanted}")
     several = complete.sum() >= TO_TELL
     odd = _odd(found, duration, complete) if several else np.zeros(len(found), dtype=bool)
     return Cycles(curves=found, duration=duration, complete=complete, odd=odd)

@@ -59,29 +59,10 @@ def spoiled(tmp_path, name: str, change) -> str:
 
 WALK = f"{CANARY}05_w0_forward.csv"
 SPOILED = {
-    "cut C3D": (f"{CANARY}01_w0_forward.c3d", lambda old: old[: len(old) // 2], "it is cut off"),
-    "wrong unit": (
-        "motion.toml",
-        lambda old: old.replace(b'length_unit = "m"', b'length_unit = "mm"'),
-        "unit of positions",
-    ),
-    "rates that differ": (
-        "motion.toml",
-        lambda old: old.replace(b'time = "time"', b'time = "time"\nrate = 100.0', 1),
-        "expected 100 samples per second",
-    ),
     "missing marker": (
         "motion.toml",
         lambda old: old.replace(b'sacrum = "SACR"', b'sacrum = "SACRUM"'),
         "events need markers for sacrum",
-    ),
-    "constant column": (
-        WALK,
-        lambda old: b"\n".join(
-            line if k < 2 else b",".join([*line.split(b",")[:1], b"1.00", *line.split(b",")[2:]])
-            for k, line in enumerate(old.splitlines())
-        ),
-        "the same number in every sample",
     ),
     "unknown key": (
         "motion.toml",
@@ -97,6 +78,15 @@ SPOILED = {
 
 
 LEFT_OUT = {
+    "cut C3D": (f"{CANARY}01_w0_forward.c3d", lambda old: old[: len(old) // 2], "it is cut off"),
+    "constant column": (
+        WALK,
+        lambda old: b"\n".join(
+            line if k < 2 else b",".join([*line.split(b",")[:1], b"1.00", *line.split(b",")[2:]])
+            for k, line in enumerate(old.splitlines())
+        ),
+        "the same number in every sample",
+    ),
     "wrong direction": (
         "recordings.csv",
         lambda old: old.replace(b"W0,backward,walk", b"W0,forward,walk", 1),
@@ -104,6 +94,20 @@ LEFT_OUT = {
     ),
     "too few cycles": (WALK, lambda old: b"\n".join(old.splitlines()[:110]), "complete cycles"),
     "no cycle": (WALK, lambda old: b"\n".join(old.splitlines()[:40]), "no whole cycle"),
+}
+
+
+OF_A_FORMAT = {
+    "wrong unit": (
+        "motion.toml",
+        lambda old: old.replace(b'length_unit = "m"', b'length_unit = "mm"'),
+        "unit of positions",
+    ),
+    "rates that differ": (
+        "motion.toml",
+        lambda old: old.replace(b'time = "time"', b'time = "time"\nrate = 100.0', 1),
+        "expected 100 samples per second",
+    ),
 }
 
 
@@ -119,6 +123,18 @@ def test_one_bad_recording_is_listed_with_its_reason_and_does_not_stop_the_rest(
     assert "1 left out or without a result" in printed and CANARY not in (printed + err).lower()
     listed = [row for row in (out / "notes.csv").read_text().splitlines() if "not used: " in row]
     assert len(listed) == 1 and said in listed[0]
+
+
+@pytest.mark.parametrize("case", OF_A_FORMAT)
+def test_what_is_wrong_with_a_format_leaves_its_recordings_out_and_no_other(case, tmp_path, capsys):
+    name, change, said = OF_A_FORMAT[case]
+    out = tmp_path / "out"
+    file = spoiled(tmp_path, name, change)
+    assert run(["motion", "features", file, "--out", str(out)]) == 0
+    printed, err = capsys.readouterr()
+    assert "left out or without a result" in printed and CANARY not in (printed + err).lower()
+    listed = [row for row in (out / "notes.csv").read_text().splitlines() if "not used: " in row]
+    assert listed and all(said in row and ".csv" in row for row in listed)
 
 
 @pytest.mark.parametrize("case", SPOILED)

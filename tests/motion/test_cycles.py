@@ -79,7 +79,7 @@ def test_with_few_cycles_none_is_called_odd():
 
 @pytest.mark.parametrize("contacts", [0, 1, 3])
 def test_too_few_cycles_are_refused(contacts):
-    with pytest.raises(NotEstimable, match=r"complete cycles; .* at least 3"):
+    with pytest.raises(NotEstimable, match=r"complete cycles; at least 3"):
         cut_cycles(wave(), CONTACT[:contacts])
 
 

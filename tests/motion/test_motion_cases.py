@@ -30,20 +30,24 @@ def test_plain(cases):
     assert found["cadence"] == pytest.approx(2 * 60 / 1.1, rel=0.001)
 
 
-def test_plain_contacts_are_where_the_foot_begins_to_move_with_the_belt(cases):
-    """The README counts stance (63.6 %) from the furthest points, 50 ms before that."""
+def test_plain_contacts_are_the_furthest_points_where_the_landing_does_not_show(cases):
+    """The README counts stance (63.6 %) from them; the heel is braked 50 ms longer."""
     found = bw.analyse_motion(cases / "plain.toml", curve_tests=False)
-    plan = load_motion(cases / "plain.toml")
-    heel = plan.recordings[0].markers["LHEE"][:, 0]
+    heel = load_motion(cases / "plain.toml").recordings[0].markers["LHEE"][:, 0]
     left = found.events[(found.events["side"] == "left") & (found.events["event"] == "contact")]
-    speed = np.gradient(heel) * 100.0
     for time in left["time"]:
         place = round(time * 100)
-        after = speed[place + 2 : place + 30]
-        assert np.ptp(after) < 0.01 and after.mean() == pytest.approx(-1.2, abs=0.05), "it stands"
-        assert speed[place - 3] > after.mean() + 0.05, "not yet"
-    stance = values(found)["stance_left"]
-    assert stance == pytest.approx(63.6 - 100 * 0.05 / 1.1, abs=0.5)
+        assert heel[place] >= heel[place - 3 : place + 4].max() - 0.002
+    assert values(found)["stance_left"] == pytest.approx(63.6, abs=0.7)
+
+
+def test_labels_beyond_255_and_a_spare_label(cases):
+    found = bw.analyse_motion(cases / "labels2.toml", curve_tests=False)
+    assert values(found)["pelvis_rotation_rom"] == pytest.approx(12.0, abs=0.02)
+    assert values(found)["lumbar_rotation_rom"] == pytest.approx(8.6, abs=0.05)
+    spare = bw.analyse_motion(cases / "more_labels_than_points.toml", curve_tests=False)
+    assert values(spare)["pelvis_rotation_rom"] == pytest.approx(12.0, abs=0.02)
+    assert any("segment trunk needs marker RSHO" in note for note in spare.notes)
 
 
 def test_overground_walks_of_two_strides_are_pooled(cases):
@@ -54,12 +58,10 @@ def test_overground_walks_of_two_strides_are_pooled(cases):
 
 
 def test_overground_with_one_way_of_facing_names_the_walks_that_go_the_other_way(cases):
-    with pytest.raises(bw.NotEstimable) as told:
-        bw.analyse_motion(cases / "overground.toml", curve_tests=False)
-    lines = str(told.value).splitlines()
-    assert [line.split(":")[0].strip() for line in lines[1:]] == [
-        "recording 2", "recording 4", "recordings 1, 3"
-    ]  # fmt: skip
+    found = bw.analyse_motion(cases / "overground.toml", curve_tests=False)
+    left_out = found.recordings.loc[found.recordings["note"].str.startswith("not used"), "file"]
+    assert left_out.tolist() == ["overground_2.c3d", "overground_4.c3d"]
+    assert set(found.features["n_cycles"]) == {2}
 
 
 def test_overground_found_by_the_pelvis_is_overground_declared(cases, tmp_path):

@@ -13,7 +13,7 @@ from backwalk_stats.analyses.motion.signals import Signals, signals_of
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.coordination import coupled
-from backwalk_stats.motion.cycles import Cycles, cycles_between, pooled_cycles
+from backwalk_stats.motion.cycles import FEWEST, Cycles, cycles_between, pooled_cycles
 from backwalk_stats.motion.features import lumbopelvic_rhythm, range_of_motion
 from backwalk_stats.motion.spatiotemporal import (
     AGREEMENT,
@@ -222,7 +222,8 @@ def pooled_walks(walks: Sequence[Walk], plan: MotionPlan) -> Found:
     Every cycle weighs the same, whichever recording it is of: ranges of motion are means over the
     complete cycles (without odd ones, where asked), stance is the mean over all whole cycles of its
     side, and speed, cadence and step length are over all steps. Signals that a walk does not have
-    are left out. Fewer than three complete cycles in all are refused.
+    are left out. Without a complete cycle they are refused; of one or two there is no coordination,
+    and a note says so.
     """
     names = tuple(one for one in walks[0].signals if all(one in walk.signals for walk in walks))
     dropped = sorted({one for walk in walks for one in walk.signals} - set(names))
@@ -236,7 +237,10 @@ def pooled_walks(walks: Sequence[Walk], plan: MotionPlan) -> Found:
     values = _gait_features(walks)
     for place, name in enumerate(names):
         values[f"{name}_rom"] = float(range_of_motion(curves[:, :, place]).mean())
-    for one in plan.couplings:
+    if len(curves) < FEWEST:
+        few = "cycle makes" if len(curves) == 1 else "cycles make"
+        notes.append(f"{len(curves)} complete {few} a mean and no variability: no coordination")
+    for one in plan.couplings if len(curves) >= FEWEST else ():
         values |= _coupling_features(one, list(names), curves)
     return Found(features=values, signals=names, cycles=cut, kept=kept, notes=tuple(notes))
 

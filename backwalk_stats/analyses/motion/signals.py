@@ -76,11 +76,14 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
         there = gaps.filled(straight[:, None], plan, f"signal {name}")
         angles[name] = _smoothed(there, recording, plan)[:, 0]
     wanted = tuple(one for one in plan.joints if f"{one.name}_flexion" not in angles)
-    frames = _marker_frames(wanted, plan, markers, recording)
+    frames, torn = _marker_frames(wanted, plan, markers)
     angles |= _joint_signals(wanted, frames, plan.cardan)
     absent = [one.name for one in wanted if f"{one.name}_flexion" not in angles]
     if absent:
-        notes.append(f"no angles of {', '.join(absent)}: the file has no markers of their segments")
+        reason = "; ".join(torn) or "the file has no markers of their segments"
+        notes.append(f"no angles of {', '.join(absent)}: {reason}")
+    if torn and not angles:
+        raise UsageError(f"{'; '.join(torn)}; {said_of_markers(recording, plan)}")
     return Signals(
         angles=angles,
         tracks=_tracks(whole, plan),
@@ -220,18 +223,26 @@ def _standing_still(recording: Recording, plan: MotionPlan) -> list[str]:
 
 
 def _marker_frames(
-    joints: tuple[Joint, ...],
-    plan: MotionPlan,
-    markers: Mapping[str, FloatArray],
-    recording: Recording,
-) -> dict[str, FloatArray]:
-    """Return the axes of the segments of these joints that the file has markers of."""
+    joints: tuple[Joint, ...], plan: MotionPlan, markers: Mapping[str, FloatArray]
+) -> tuple[dict[str, FloatArray], list[str]]:
+    """Return the axes of the segments of these joints, and which segments lack which markers.
+
+    Of a segment that the file has no marker of nothing is said here: it may be in another file.
+    """
     needed = {name for one in joints for name in (one.proximal, one.distal)}
-    return {
-        one.name: _marker_frame(one, markers, recording, plan)
-        for one in plan.segments
-        if one.name in needed and not one.sensor and any(n in markers for n in _markers_of(one))
-    }
+    frames: dict[str, FloatArray] = {}
+    torn = []
+    for one in plan.segments:
+        names = _markers_of(one)
+        there = [name for name in names if name in markers]
+        if one.name not in needed or one.sensor or not there:
+            continue
+        absent = [name for name in dict.fromkeys(names) if name not in markers]
+        if absent:
+            torn.append(f"segment {one.name} needs marker {', '.join(absent)}")
+        else:
+            frames[one.name] = _marker_frame(one, markers)
+    return frames, torn
 
 
 def _markers_of(segment: Segment) -> tuple[str, ...]:
@@ -264,20 +275,16 @@ def _smoothed(values: FloatArray, recording: Recording, plan: MotionPlan) -> Flo
     return low_pass(values, rate=recording.rate, cutoff=plan.cutoff, order=plan.order)
 
 
-def _marker_frame(
-    segment: Segment,
-    markers: Mapping[str, FloatArray],
-    recording: Recording,
-    plan: MotionPlan,
-) -> FloatArray:
-    """Return the axes of a segment from two of its directions."""
-    found = {}
-    for ahead, behind in OPPOSITE:
-        one, other = getattr(segment, ahead), getattr(segment, behind)
-        if one and other:
-            found[ahead] = _middle(one, markers, segment, recording, plan) - _middle(
-                other, markers, segment, recording, plan
-            )
+def _marker_frame(segment: Segment, markers: Mapping[str, FloatArray]) -> FloatArray:
+    """Return the axes of a segment from two of its directions; its markers are all there."""
+
+    def middle(names: tuple[str, ...]) -> FloatArray:
+        return np.asarray(np.mean([markers[name] for name in names], axis=0))
+
+    pairs = [
+        (ahead, getattr(segment, ahead), getattr(segment, behind)) for ahead, behind in OPPOSITE
+    ]
+    found = {name: middle(one) - middle(other) for name, one, other in pairs if one and other}
     if len(found) < 2:
         raise UsageError(
             f"segment {segment.name} needs markers on two of its axes: right and left, front and "
@@ -288,22 +295,6 @@ def _marker_frame(
     if "front" not in found:
         found["front"] = np.cross(found["up"], found["right"])
     return orientation.segment_frame(right=found["right"], forward=found["front"])
-
-
-def _middle(
-    names: tuple[str, ...],
-    markers: Mapping[str, FloatArray],
-    segment: Segment,
-    recording: Recording,
-    plan: MotionPlan,
-) -> FloatArray:
-    absent = [name for name in names if name not in markers]
-    if absent:
-        raise UsageError(
-            f"segment {segment.name} needs marker {', '.join(absent)}; "
-            f"{said_of_markers(recording, plan)}"
-        )
-    return np.asarray(np.mean([markers[name] for name in names], axis=0))
 
 
 def _joint_signals(
