@@ -235,7 +235,7 @@ def test_arm_arm_coded_0_1_2_with_unused_level(tmp_path):
     assert trial.study.arm_names == ("forward", "backward")
     assert list(trial.data["arm"].cat.categories) == ["forward", "backward"]
     assert list(trial.participants["arm"].cat.categories) == ["forward", "backward"]
-    assert ("arms", "arm control left out: nobody is in it", 1) in log_of(path, "repair")
+    assert ("key arms", "arm control left out: nobody is in it", 1) in log_of(path, "repair")
 
 
 def test_arm_unbalanced_by_mistake_n_30_vs_n_3(tmp_path):

@@ -185,7 +185,8 @@ def _codec(encoding: str) -> str:
 
 def _not_utf8(content: bytes, *, file: str, row: int | None, declarable: bool) -> InputError:
     likely = likely_encoding(content)
-    if "UTF-16" not in likely and len(content.translate(None, _OF_TEXT)) > len(content) / 100:
+    controls = len(content.translate(None, _OF_TEXT))
+    if not likely.startswith("UTF-") and controls > len(content) / 100:
         action = "Export the table as CSV; renaming a file does not convert it"
         return InputError.of(file, "CSV text", "bytes that no text has", action)
     found = f"bytes that look like {likely}"
