@@ -30,22 +30,28 @@ PREDICTED = ("estimate", "conf_low", "conf_high", "std_error", "df")
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RandomDesign(Shown):
-    """Random effects: their design, names, and grouping column.
+    """Random effects of one grouping factor.
 
     Attributes
     ----------
     z : array, shape (N, r)
     names : tuple of str
     group : str
-        Column of the participants.
+        The factor: the column of the participants, or "id:site" of people within sites.
     correlated : bool
-        Whether the effects of one participant are correlated.
+        Whether the effects of one level are correlated.
+    codes : array of int, shape (N,)
+        The level of each row.
+    levels : tuple
+        Their names, in order of first appearance.
     """
 
     z: FloatArray
     names: tuple[str, ...]
     group: str
     correlated: bool
+    codes: np.ndarray
+    levels: tuple[object, ...]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -75,8 +81,8 @@ class FittedModel(Tidy):
         Levels with a covariance of their own (empty where there is one for all).
     participants : tuple
         Ids in the order in which they appear.
-    random : RandomDesign or None
-        Random effects of `lmm`.
+    random : tuple of RandomDesign
+        Random effects of `lmm`, one for each grouping factor; empty for `mmrm`.
     offset : array or None
         Of the rows used, where the formula has one.
     """
@@ -92,7 +98,7 @@ class FittedModel(Tidy):
     visits: tuple[str, ...]
     groups: tuple[object, ...]
     participants: tuple[object, ...]
-    random: RandomDesign | None
+    random: tuple[RandomDesign, ...]
     offset: FloatArray | None = None
     roles: TrialColumns = NO_ROLES
 
@@ -103,8 +109,11 @@ class FittedModel(Tidy):
 
     @property
     def covariance(self) -> variance.Matrices:
-        """Return the covariance matrix of visits, or of random effects; a dict where in groups."""
-        return variance.covariance_matrix(self.fit, self.groups)
+        """Return the covariance matrix of visits, or of random effects.
+
+        A dict of matrices where there are groups with a covariance each, or two random factors.
+        """
+        return variance.covariance_matrix(self.fit, self.groups, self._factors)
 
     def variance_parameters(self, *, ci: str = "wald", level: float = 0.95) -> pd.DataFrame:
         """Return the covariance parameters: (group), term, estimate, limits, std_error.
@@ -116,26 +125,30 @@ class FittedModel(Tidy):
         level : float
             Confidence level.
         """
-        effects = () if self.random is None else self.random.names
         labels = variance.parameter_labels(
-            self.fit, visits=self.visits, groups=self.groups, effects=effects
+            self.fit, visits=self.visits, groups=self.groups, effects=self._factors
         )
         return variance.parameter_frame(
             self.fit, labels, ci=ci, level=level, converged=self.stats.converged
         )
 
     def random_effects(self) -> pd.DataFrame:
-        """Return the predicted random effects of `lmm`, participants in order of appearance.
+        """Return the predicted random effects of `lmm`, levels in order of appearance.
 
         Returns
         -------
         DataFrame
-            participant, term, estimate, std_error (given the fixed effects, as lme4's `condsd`) and
-            prediction_error (with their uncertainty, as SAS's StdErrPred).
+            participant (with two random factors: group, level), term, estimate, std_error (given
+            the fixed effects, as lme4's `condsd`) and prediction_error (with their uncertainty, as
+            SAS's StdErrPred).
         """
         found = variance.effects_of(self.fit, y=self.y, q=self._basis)
-        names = () if self.random is None else self.random.names
-        return variance.effects_frame(found, names, self.participants, known=self.stats.converged)
+        return variance.effects_frame(found, self.random, known=self.stats.converged)
+
+    @property
+    def _factors(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the random effects of each grouping factor."""
+        return {one.group: one.names for one in self.random}
 
     @property
     def _basis(self) -> FloatArray:
@@ -146,9 +159,8 @@ class FittedModel(Tidy):
         check_choice("kind", kind, ("marginal", "conditional"))
         values = self.x @ self.inference.beta
         if kind == "conditional":
-            values += variance.random_part(
-                self.fit, variance.effects_of(self.fit, y=self.y, q=self._basis)
-            )
+            effects = variance.effects_of(self.fit, y=self.y, q=self._basis)
+            values += variance.random_part(effects, self.random)
         if self.offset is not None:
             values = values + self.offset
         return pd.Series(values, index=self.frame.index, name="fitted")
@@ -247,7 +259,7 @@ def fitted_model(
     roles: TrialColumns,
     visits: tuple[str, ...] = (),
     groups: tuple[object, ...] = (),
-    random: RandomDesign | None = None,
+    random: tuple[RandomDesign, ...] = (),
 ) -> FittedModel:
     """Return the record of a fit in the basis of `coded`; the rest as in `FittedModel`."""
     return FittedModel(

@@ -162,6 +162,11 @@ def quantities_of(
         )
     if not fit.stats.converged:
         raise UsageError("the fit did not converge, so there is nothing to resample")
+    if len(fit.random) > 1:
+        raise UsageError(
+            "a model of two random factors is not resampled: participants are not independent of "
+            "each other; resample with one factor, (1 | id)"
+        )
     if factor is None:
         names = list(fit.design.names)
         if by is not None:
