@@ -25,8 +25,10 @@ from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.models.fit.tidy_results import tidy
 from backwalk_stats.models.linear.ols import ols
+from backwalk_stats.models.linear.reliability import reliability
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
 from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
@@ -83,6 +85,7 @@ __all__ = [
     "crossover",
     "debit",
     "determined",
+    "equivalence",
     "example",
     "firth_odds_ratio",
     "grim",
@@ -108,6 +111,7 @@ __all__ = [
     "read_sheet",
     "reconstruct",
     "reconstructions",
+    "reliability",
     "reproduce",
     "responders",
     "rubin",

@@ -311,6 +311,20 @@ def settled_visits(
     return _joined(frame, found, told=(visit,) if ordered else ())
 
 
+def settled_measurements(data: object, columns: TrialColumns) -> SettledRows:
+    """Return one row for each participant and measurement (role `visit`), without arms.
+
+    Raises UsageError if a column is missing, named twice or of the wrong kind, a value is infinite,
+    or a participant has two rows for one measurement.
+    """
+    require_named(columns, "outcome", "participant", "visit")
+    frame = taken(data, columns.pairs, once=True)
+    found, labelled = _settled(frame, columns)
+    people = participants.codes_of(pd.Series(found[str(columns.participant)].values))
+    participants.refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
+    return _joined(frame, found, told=(str(columns.visit),))
+
+
 def settled_formula(
     data: object, formula: Formula, columns: TrialColumns, *, ordered: str = ""
 ) -> SettledRows:

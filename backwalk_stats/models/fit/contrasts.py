@@ -1,23 +1,25 @@
 """Contrasts of marginal means: what is compared with what, and what it is called.
 
 Every contrast is later minus earlier in the order of the levels, unless weights of one's own say
-otherwise. P-values are not adjusted for their number. At the end stand the four frames that every
-fitted model shows of its coefficients.
+otherwise. P-values are adjusted for their number where that is asked. At the end stand the four
+frames that every fitted model shows of its coefficients.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine import simultaneous
 from backwalk_stats.engine.mixed.contrasts import JointTest
-from backwalk_stats.engine.numbers import Estimate, FloatArray, shifted
+from backwalk_stats.engine.numbers import Estimate, FloatArray, array, shifted
 from backwalk_stats.errors import UsageError, printable
 from backwalk_stats.models.columns.trial_columns import AN_ORDER, level_of
+from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import (
     OFFSET,
     factor_named,
@@ -32,15 +34,29 @@ from backwalk_stats.trial.tables import ESTIMATES
 
 METHODS = ("reference", "pairwise", "consecutive", "change")
 IN_ORDER = ("consecutive", "change")
+ADJUSTMENTS = ("none", "holm", "bonferroni", "sidak", "tukey", "dunnett")
 Weights = Mapping[str, Mapping[object, float] | Sequence[float]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Compared:
-    """Contrasts as combinations of coefficients: rows of shape (l, p), and their label columns."""
+    """Contrasts as combinations of coefficients.
+
+    Attributes
+    ----------
+    rows : array, shape (l, p)
+    labels : dict of str to list
+        Their label columns.
+    family : int
+        How many follow each other within one level of the other factors.
+    means : int
+        How many levels they compare.
+    """
 
     rows: FloatArray
     labels: dict[str, list[object]]
+    family: int
+    means: int
 
 
 def compared(
@@ -76,7 +92,7 @@ def compared(
     flat = rows.reshape(-1, rows.shape[2])
     if method == "change":
         return _with_differences(design, by, flat, labels, names)
-    return Compared(rows=flat, labels=labels)
+    return Compared(rows=flat, labels=labels, family=len(names), means=size)
 
 
 def _beside(design: Design) -> tuple[str, ...]:
@@ -105,6 +121,8 @@ def _with_differences(
             "contrast": labels["contrast"] + list(names) * len(text),
             by[0]: labels[by[0]] + [label for label in text for _ in names],
         },
+        family=size,
+        means=size + 1,
     )
 
 
@@ -162,12 +180,160 @@ def _level(one: Factor, level: object) -> int:
     return level_of(one.levels, level, one.name)
 
 
+# A family: the contrasts of one level of the other factors (of one visit), adjusted together.
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Question:
+    """What is asked of contrasts beside their estimates.
+
+    Attributes
+    ----------
+    null : float
+        Subtracted in the statistic.
+    alternative : str
+        "two-sided", "less" or "greater".
+    adjust : str or None
+        One of `ADJUSTMENTS`; None, or "none", for each contrast alone.
+    level : float
+        Confidence level, of a family where there is an adjustment.
+    """
+
+    null: float = 0.0
+    alternative: str = "two-sided"
+    adjust: str | None = None
+    level: float = 0.95
+
+    def __post_init__(self) -> None:
+        """Refuse choices that do not exist."""
+        check_level(self.level)
+        check_choice("alternative", self.alternative, simultaneous.ALTERNATIVES)
+        if self.adjust is not None:
+            check_choice("adjust", self.adjust, ADJUSTMENTS)
+        if self.adjust == "none":
+            object.__setattr__(self, "adjust", None)
+        given: object = self.null
+        number = isinstance(given, int | float | np.number) and not isinstance(given, bool)
+        if not number or not np.isfinite(self.null):
+            told = printable(repr(given), 40)
+            raise UsageError(f"null is {told}; expected one finite number, as 4.0")
+
+    @property
+    def plain(self) -> bool:
+        """Tell whether each contrast is tested alone, on two sides, against 0."""
+        return self == Question(level=self.level)
+
+    def check_method(self, method: object) -> None:
+        """Refuse an adjustment that is not made for the contrasts that are asked for."""
+        found = method if isinstance(method, str) else "weights of one's own"
+        if self.adjust == "tukey" and found != "pairwise":
+            raise UsageError(
+                f"adjust='tukey' is for all pairs, and the contrasts are {found}: take "
+                "method='pairwise', or adjust='dunnett' with a reference, else 'holm'"
+            )
+        if self.adjust == "tukey" and self.alternative != "two-sided":
+            raise UsageError(
+                f"adjust='tukey' has two sides and alternative is {self.alternative!r}: take "
+                "adjust='sidak' or 'holm', or alternative='two-sided'"
+            )
+        if self.adjust == "dunnett" and found != "reference":
+            raise UsageError(
+                f"adjust='dunnett' compares with one reference, and the contrasts are {found}: "
+                "take method='reference', or adjust='tukey' for all pairs, else 'holm'"
+            )
+
+
+def answered(
+    found: Estimate, covariance: FloatArray | None, question: Question, *, family: int, means: int
+) -> Estimate:
+    """Return contrasts tested as asked, those of each family adjusted together.
+
+    `found`: tested alone. `covariance` (shape (l, l)): theirs, for Dunnett's
+    method alone. `family`: how many follow each
+    other in one family. `means`: how many levels they compare.
+    """
+    alone = simultaneous.one_by_one(
+        estimate=array(found.estimate),
+        std_error=array(found.std_error),
+        df=array(found.df),
+        null=question.null,
+        alternative=question.alternative,
+        level=question.level,
+    )
+    if question.adjust is None or family == 1:
+        return alone
+    covered = array(alone.estimate)
+    parts = [
+        _family(alone, covariance, slice(at, at + family), question, means)
+        for at in range(0, len(covered), family)
+    ]
+    p, margin = (np.concatenate(one) for one in zip(*parts, strict=True))
+    low, high = simultaneous.limits(
+        estimate=covered, margin=margin, alternative=question.alternative
+    )
+    return replace(alone, p_value=p, conf_low=low, conf_high=high)
+
+
+def _family(
+    alone: Estimate, covariance: FloatArray | None, own: slice, question: Question, means: int
+) -> tuple[FloatArray, FloatArray]:
+    """Return adjusted p-values and half-widths of limits of one family, both of shape (m,)."""
+    p, error, df = (array(one)[own] for one in (alone.p_value, alone.std_error, alone.df))
+    t, count, level = array(alone.statistic)[own], len(p), question.level
+    if np.isnan(p).any():
+        return np.full(count, np.nan), np.full(count, np.nan)
+    if question.adjust == "tukey":
+        width = simultaneous.range_quantile(level, means, df)
+        return simultaneous.range_p(t, means, df), width * error
+    if covariance is not None:
+        shared = simultaneous.correlation_of(covariance[own, own])
+        side = question.alternative
+        width = simultaneous.many_to_one_quantile(level, shared, df, side)
+        return simultaneous.many_to_one_p(t, shared, df, side), width * error
+    if question.adjust == "holm":
+        return simultaneous.holm_p(p), np.full(count, np.nan)
+    sidak = question.adjust == "sidak"
+    share = level ** (1.0 / count) if sidak else 1.0 - (1.0 - level) / count
+    width = simultaneous.half_width(level=share, df=df, alternative=question.alternative)
+    p = simultaneous.sidak_p(p, count) if sidak else np.minimum(1.0, count * p)
+    return p, width * error
+
+
+def _told(question: Question, family: int, by: Sequence[str]) -> str:
+    """Return what was asked of contrasts, for the column `notes`."""
+    parts = []
+    if question.null:
+        parts.append(f"tested against {question.null:g}")
+    if question.alternative != "two-sided":
+        parts.append(f"one-sided ({question.alternative}): one limit, at level {question.level:g}")
+    if question.adjust is not None:
+        where = f" within {' and '.join(by)}" if by else ""
+        parts.append(f"{question.adjust}: {family} contrasts are a family{where}")
+    if question.adjust == "holm" and family > 1:
+        parts.append("Holm's method has no simultaneous limits")
+    elif question.adjust is not None:
+        parts.append("limits are simultaneous")
+    return "; ".join(parts)
+
+
+class Fixed(Protocol):
+    """Fixed effects with their covariance."""
+
+    @property
+    def covariance(self) -> FloatArray:
+        """Return the covariance of the coefficients, shape (p, p)."""
+
+
 class Tested(Protocol):
     """What the views need of a fitted model; each of them is a method of its record."""
 
     @property
     def design(self) -> Design:
         """Return the coding of the fixed effects."""
+
+    @property
+    def inference(self) -> Fixed:
+        """Return the fixed effects with their covariance."""
 
     def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
         """Return tests of linear combinations of the coefficients, shape (l, p)."""
@@ -231,9 +397,12 @@ def contrasts(
     method: str | Weights = "reference",
     reference: object = None,
     at: Mapping[str, float] | None = None,
+    null: float = 0.0,
+    alternative: str = "two-sided",
+    adjust: str | None = None,
     level: float = 0.95,
 ) -> pd.DataFrame:
-    """Return differences of marginal means, later minus earlier; p-values are not adjusted.
+    """Return differences of marginal means, later minus earlier.
 
     Parameters
     ----------
@@ -249,16 +418,39 @@ def contrasts(
         The level to subtract, instead of the first.
     at : mapping, optional
         Numeric covariates to hold elsewhere than at their mean.
+    null : float
+        The difference under the null hypothesis, in units of the outcome: a margin of
+        noninferiority, say.
+    alternative : str
+        "two-sided", "less" or "greater" than `null`: one limit at `level`, the other infinite.
+    adjust : str, optional
+        For the number of contrasts of one family, those of one level of `by`: "holm" (no limits),
+        "bonferroni", "sidak", "tukey" (all pairs, two sides; each contrast's own df) or "dunnett"
+        (against one reference; multivariate t with the contrasts' correlation). Limits are then
+        simultaneous.
     level : float
         Confidence level.
 
     Returns
     -------
     DataFrame
-        contrast, a column for each factor of `by`, and the estimate columns.
+        contrast, a column for each factor of `by`, and the estimate columns; and `notes` on what
+        was asked, where `null`, `alternative` or `adjust` was given.
     """
-    found = compared(self.design, factor, names_of(by), method=method, reference=reference, at=at)
-    return pd.DataFrame({**found.labels, **estimate_columns(self.tested(found.rows, level=level))})
+    question = Question(null=null, alternative=alternative, adjust=adjust, level=level)
+    question.check_method(method)
+    names = names_of(by)
+    found = compared(self.design, factor, names, method=method, reference=reference, at=at)
+    tested = self.tested(found.rows, level=level)
+    if question.plain:
+        return pd.DataFrame({**found.labels, **estimate_columns(tested)})
+    refuse_taken(names, ("notes",))
+    shared = None
+    if adjust == "dunnett":
+        shared = found.rows @ self.inference.covariance @ found.rows.T
+    result = answered(tested, shared, question, family=found.family, means=found.means)
+    notes = _told(question, found.family, names)
+    return pd.DataFrame({**found.labels, **estimate_columns(result), "notes": notes})
 
 
 def anova(self: Tested) -> pd.DataFrame:

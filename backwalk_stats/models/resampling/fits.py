@@ -171,7 +171,8 @@ def quantities_of(
         names = list(fit.design.names)
         if by is not None:
             raise UsageError("by needs a factor whose levels are compared")
-        return Compared(rows=np.eye(len(names)), labels={"term": list(names)})
+        rows = np.eye(len(names))
+        return Compared(rows=rows, labels={"term": list(names)}, family=1, means=0)
     refuse_taken(names_of(by), ("replicates", "n_failed", "notes"))
     return compared(fit.design, factor, names_of(by), method=contrast, reference=None, at=None)
 
