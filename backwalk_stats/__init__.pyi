@@ -42,7 +42,8 @@ from backwalk_stats.models.record.arm_summary import ArmSummary
 from backwalk_stats.models.record.printed_scores import debit, grim, grimmer
 from backwalk_stats.models.record.reconstruct import reconstruct, reconstructions
 from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
-from backwalk_stats.models.resampling.fits import bootstrap, permutation_test
+from backwalk_stats.models.resampling.fits import bootstrap
+from backwalk_stats.models.resampling.permutation import permutation_test
 from backwalk_stats.paper.check_table import check_table
 from backwalk_stats.paper.check_text import check_text
 from backwalk_stats.report.analysis import Analysis, analyse
