@@ -35,6 +35,8 @@ from backwalk_stats.trial.tables import ESTIMATES
 METHODS = ("reference", "pairwise", "consecutive", "change")
 IN_ORDER = ("consecutive", "change")
 ADJUSTMENTS = ("none", "holm", "bonferroni", "sidak", "tukey", "dunnett")
+TYPES = (2, 3)
+EFFECT_SIZES = ("partial-eta-squared",)
 Weights = Mapping[str, Mapping[object, float] | Sequence[float]]
 
 
@@ -453,14 +455,65 @@ def contrasts(
     return pd.DataFrame({**found.labels, **estimate_columns(result), "notes": notes})
 
 
-def anova(self: Tested) -> pd.DataFrame:
-    """Return type III F tests of the terms: term, df_num, df_den, statistic, p_value.
+def anova(self: Tested, *, type: int = 3, effect_size: str | None = None) -> pd.DataFrame:
+    """Return F tests of the terms: term, df_num, df_den, statistic, p_value.
 
-    A factor is tested at equal weights of the factors that it interacts with, and at the value
-    zero of a covariate that it interacts with: centre the covariate where that means nothing.
+    Parameters
+    ----------
+    type : int
+        3: a factor is tested at equal weights of the factors that it interacts with, and at the
+        value zero of a covariate that it interacts with: centre the covariate where that means
+        nothing. 2: each term beside all those that do not hold it, by the model's residual
+        variance (by the covariance of the coefficients in other models than least squares), so that
+        a main effect is tested as though its interactions were absent.
+    effect_size : str, optional
+        "partial-eta-squared", of `ols` with vcov="model": a column partial_eta_squared, the share
+        SS / (SS + SS of the residuals) of the variance that other terms leave.
+
+    Raises
+    ------
+    UsageError
+        If a choice does not exist, or an effect size is asked of a model without sums of squares.
     """
+    if type not in TYPES or isinstance(type, bool):
+        raise UsageError(f"type is {printable(repr(type), 40)}; it is one of 2, 3")
+    if effect_size is not None:
+        check_choice("effect_size", effect_size, EFFECT_SIZES)
+        raise UsageError(
+            "partial eta squared is a share of sums of squares, which least squares with "
+            "vcov='model' has alone: fit ols, or leave out effect_size"
+        )
     terms = [term for term in self.design.terms if term != "(Intercept)"]
-    tests = [self.jointly(hypothesis(self.design, term)) for term in terms]
+    tests = [self.jointly(_hypothesis_of(self, term, type)) for term in terms]
     names = ("df_num", "df_den", "statistic", "p_value")
     columns = {name: [getattr(test, name) for test in tests] for name in names}
     return pd.DataFrame({"term": terms, **columns})
+
+
+def _hypothesis_of(self: Tested, term: str, kind: int) -> FloatArray:
+    """Return the combinations that a term's test of type II or III sets to zero, shape (l, p).
+
+    Of type II they are the term's coefficients less what those of the terms that hold it explain
+    of them: uncorrelated with these, so that the F is that of two nested models (Fox, Applied
+    Regression Analysis, 2016, section 8.4; R's car).
+    """
+    design = self.design
+    if kind == 3:
+        return hypothesis(design, term)
+    held = [
+        frozenset(variable for variable, _ in (*column.numbers, *column.levels))
+        for column in design.columns
+    ]
+    terms = np.array([column.term for column in design.columns])
+    own = held[int(np.flatnonzero(terms == term)[0])]
+    above = np.array([own < one for one in held])
+    every = np.eye(len(terms))
+    mine, theirs = every[terms == term], every[above]
+    if not above.any():
+        return np.asarray(mine)
+    covariance = self.inference.covariance
+    size = np.sqrt(np.maximum(np.diagonal(covariance), 1e-300))[above]
+    inner = covariance[np.ix_(above, above)] / np.outer(size, size)
+    across = covariance[np.ix_(above, terms == term)] / size[:, None]
+    share = np.linalg.lstsq(inner, across, rcond=None)[0] / size[:, None]
+    return np.asarray(mine - share.T @ theirs)

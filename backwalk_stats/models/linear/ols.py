@@ -267,7 +267,31 @@ class LinearModel(Tidy):
     coefficients = model_contrasts.coefficients
     marginal_means = model_contrasts.marginal_means
     contrasts = model_contrasts.contrasts
-    anova = model_contrasts.anova
+
+    def anova(self, *, type: int = 3, effect_size: str | None = None) -> pd.DataFrame:
+        """Return F tests of the terms: term, df_num, df_den, statistic, p_value.
+
+        Parameters
+        ----------
+        type : int
+            3: a factor at equal weights of the factors that it interacts with, and at the value
+            zero of a covariate that it interacts with (centre it where that means nothing). 2:
+            each term beside all those that do not hold it.
+        effect_size : str, optional
+            "partial-eta-squared", with vcov="model": a column partial_eta_squared, the share
+            SS / (SS + SS of the residuals) of the variance that the other terms leave.
+
+        Raises
+        ------
+        UsageError
+            If a choice does not exist, or an effect size is asked beside robust errors.
+        """
+        if effect_size is None or self.stats.vcov != "model":
+            return model_contrasts.anova(self, type=type, effect_size=effect_size)
+        check_choice("effect_size", effect_size, model_contrasts.EFFECT_SIZES)
+        found = model_contrasts.anova(self, type=type)
+        explained = found["statistic"] * found["df_num"]
+        return found.assign(partial_eta_squared=explained / (explained + found["df_den"]))
 
     def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
         """Return tests of linear combinations of the coefficients, shape (l, p)."""
