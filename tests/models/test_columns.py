@@ -1080,9 +1080,10 @@ def test_notes_of_a_fit_go_with_what_is_resampled():
         assert "visit: text put in the order" in told(found)
 
 
-@pytest.mark.parametrize("given", ["visit", ["a", "b"], 3])
-def test_times_are_one_column_of_numbers(given):
-    with pytest.raises(UsageError, match=r"^(times: expected the name|visit: named|visit is not)"):
+@pytest.mark.parametrize("given", ["visit", ["a", "b"], 3, [3], ["base", 3], [], ["a"] * 3])
+def test_times_are_one_or_two_columns_of_numbers(given):
+    said = r"^(times: expected the name|visit: named|visit is not|no column named a, b|times are)"
+    with pytest.raises(UsageError, match=said):
         bw.mmrm("y ~ arm", long(), "id", "visit", covariance="sp_exp", times=given)
     with pytest.raises(UsageError, match=r"expected a name or a list of names"):
         bw.ancova(rows_of("ancova"), **WIDE, reference="f", covariates=3)  # type: ignore[arg-type]

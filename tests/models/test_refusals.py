@@ -153,7 +153,7 @@ def test_a_formula_holds_names_and_signs_alone(trial, formula):
         ({"group": "visit"}, "visit varies within 30 participants"),
         ({"weights": "negative"}, "not above 0"),
         ({"weights": "site"}, "site is not numeric"),
-        ({"times": "age", "covariance": "sp_exp"}, "more than one time"),
+        ({"times": "age", "covariance": "sp_exp"}, "two rows of a participant are at"),
         ({"times": "constant", "covariance": "sp_exp"}, "the same time"),
     ],
 )

@@ -58,8 +58,10 @@ class TrialColumns:
 
     Attributes
     ----------
-    outcome, baseline, weights, times : str, optional
+    outcome, baseline, weights : str, optional
         Numbers. Infinite ones are refused.
+    times : tuple of str
+        Numbers: coordinates of a row in time or place.
     responder, event : str, optional
         True and false, or 1 and 0.
     arm, visit, participant, strata, sequence, group : str, optional
@@ -84,7 +86,7 @@ class TrialColumns:
     sequence: str | None = None
     group: str | None = None
     weights: str | None = None
-    times: str | None = None
+    times: tuple[str, ...] = ()
     event: str | None = None
 
     @property
@@ -93,7 +95,7 @@ class TrialColumns:
         found = []
         for field in fields(self):
             given = getattr(self, field.name)
-            own = given if field.name == "covariates" else () if given is None else (given,)
+            own = given if isinstance(given, tuple) else () if given is None else (given,)
             found += [(field.name, name) for name in own]
         return tuple(found)
 
@@ -347,7 +349,7 @@ def settled_formula(
         for name in dict.fromkeys(name for _, name in pairs)
         if name != columns.visit
     }
-    for name in (columns.weights, columns.times):
+    for name in (columns.weights, *columns.times):
         if name is not None and name in (columns.participant, columns.visit, columns.group):
             numbers(frame[name], name)
     planned: tuple[object, ...] = ()

@@ -11,7 +11,7 @@ from scipy import special
 
 from backwalk_stats.engine.mixed.contrasts import Predicted, predicted_effects
 from backwalk_stats.engine.mixed.fit import Fit
-from backwalk_stats.engine.mixed.marginal import RandomEffects, VisitCovariance
+from backwalk_stats.engine.mixed.marginal import RandomEffects, RowDistances, VisitCovariance
 from backwalk_stats.engine.mixed.profile import profile_limit
 from backwalk_stats.engine.mixed.random_factors import RandomFactors, predicted_levels
 from backwalk_stats.engine.numbers import FloatArray, require_level
@@ -63,6 +63,11 @@ def covariance_matrix(fit: Fit, groups: Sequence[object], effects: Effects) -> M
         return marginal.g(theta)
     if isinstance(marginal, RandomFactors):
         return dict(zip(effects, marginal.g(theta), strict=True))
+    if isinstance(marginal, RowDistances):
+        raise UsageError(
+            "each row has a time of its own, so there is no one matrix of visits: see "
+            "variance_parameters(), the variance and the correlation at distance 1"
+        )
     found = _of_visits(marginal).sigmas(theta)
     return dict(zip(groups, found, strict=True)) if groups else found[0]
 
@@ -79,6 +84,8 @@ def parameter_labels(
         each = zip(marginal.parts, effects.items(), strict=True)
         found = [(group, name) for one, (group, own) in each for name in _effect_labels(one, own)]
         return (*found, ("", "residual variance"))
+    if isinstance(marginal, RowDistances):
+        return tuple((None, name) for name in marginal.labels)
     return tuple(
         (group, name)
         for group, one in zip(groups or (None,), _of_visits(marginal).structures, strict=True)

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine.mixed.marginal import RowDistances
 from backwalk_stats.figures import inline_svg
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.statsmodels_names import WIDTH, FitTable, Tidy
@@ -307,6 +308,10 @@ def _spread(model: FittedModel) -> str:
         return f"a covariance for each of {len(model.groups)} groups: .covariance"
     if model.random:
         return _spread_of_effects(model)
+    if isinstance(model.fit.likelihood.marginal, RowDistances):
+        sd, rho = (model.fit.point.theta[0] ** 0.5, model.fit.point.theta[1])
+        near = f"correlation at distance 1 {numbers.number(float(rho), 3)}"
+        return f"SD {numbers.significant(float(sd))}, {near}"
     matrix = np.atleast_2d(np.asarray(model.covariance, dtype=float))
     sds = np.sqrt(np.maximum(np.diagonal(matrix), 0.0))
     if len(sds) > MOST_MATRIX:
