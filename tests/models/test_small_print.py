@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -60,12 +62,12 @@ def test_complete_data_miss_no_information():
     frame["group"] = np.where(frame["who"] % 2, "f", "b")
     frame["before"] = np.repeat(rng.normal(6, 1, 24), 2)
     frame["pain"] = rng.normal(4, 1, 48)
-    choices = {"value": "pain", "participant": "who", "visit": "week", "arm": "group"}
-    more = {"baseline": "before", "at": "W6", "reference": "f"}
-    found = bw.multiple_imputation(frame, **choices, **more, imputations=5, seed=1)
+    roles = {"value": "pain", "participant": "who", "visit": "week", "arm": "group"}
+    asked: dict[str, Any] = {**roles, "baseline": "before", "at": "W6", "reference": "f"}
+    found = bw.multiple_imputation(frame, **asked, imputations=5, seed=1)
     assert found["pattern"][0] == "complete" and found["fraction_missing"][0] == 0.0
     frame.loc[3, "pain"] = np.nan
-    found = bw.multiple_imputation(frame, **choices, **more, imputations=5, seed=1)
+    found = bw.multiple_imputation(frame, **asked, imputations=5, seed=1)
     assert found["fraction_missing"][0] > 0.0
     one = bw.rubin(estimates=[0.1, 0.1, 0.1], variances=[0.3, 0.3, 0.3], df_complete=20)
     assert one["fraction_missing"][0] == 0.0

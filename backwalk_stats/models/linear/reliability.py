@@ -18,7 +18,11 @@ from backwalk_stats.engine.linear.agreement import (
 )
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_measurements
+from backwalk_stats.models.columns.trial_columns import (
+    TrialColumns,
+    none_complete,
+    settled_measurements,
+)
 from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.summary import estimates_first
 from backwalk_stats.models.formula.design import as_factor
@@ -135,7 +139,7 @@ def measured(data: pd.DataFrame, *, participant: str, measurement: str, value: s
     settled = settled_measurements(data, columns)
     frame = settled.frame[settled.frame[value].notna()]
     if frame.empty:
-        raise UsageError(f"{value}: no row has a value")
+        raise UsageError(none_complete((value,)))
     levels = as_factor(frame[measurement], measurement)
     if len(levels.levels) < 2:
         raise UsageError(
