@@ -79,16 +79,6 @@ def draw(
     panel.end_labels(axes, written)
 
 
-def caption(*, measure: str, contrast: str, individuals: bool, level: float) -> str:
-    """Return what the figure shows, and how it is read."""
-    people = " Marks: participants." * individuals
-    return (
-        f"{measure}: difference of two measurements ({contrast}) over their mean, with bias and "
-        f"95 % limits of agreement; bands: {numbers.interval_name(level)}s of each.{people} A "
-        "fan or a slope means that one bias and one spread do not hold for all values."
-    )
-
-
 def alt_text(limits: pd.DataFrame, *, measure: str, contrast: str) -> str:
     """Return what the figure shows, for who cannot see it."""
     rows: Mapping[str, Mapping[str, float]] = {

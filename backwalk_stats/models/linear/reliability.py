@@ -87,8 +87,8 @@ def reliability(
     >>> found = reliability(frame, participant="id", measurement="session", value="seconds")
     >>> found.round(3)[["quantity", "estimate", "conf_low", "conf_high"]].iloc[[1, 7, 12]]
              quantity  estimate  conf_low  conf_high
-    1        icc(2,1)     0.974     0.719      0.998
-    7   sem_agreement     0.187       NaN        NaN
+    1        icc(2,1)     0.977     0.786      0.998
+    7   sem_agreement     0.180       NaN        NaN
     12           bias     0.150    -0.229      0.529
     """
     check_choice("interval", interval, INTERVALS)

@@ -178,11 +178,7 @@ def visit_model(
     chain = (covariance, *names_of(fallback))
     for name in chain:
         check_choice("covariance", name, tuple(STRUCTURES))
-    spatial = [name for name in chain if name in SPATIAL]
-    if spatial and times is None:
-        raise UsageError(
-            f"covariance {spatial[0]!r} needs times: a column with the time of each visit or row"
-        )
+    places = _coordinates(times, chain)
     rows = repeated_rows(
         formula,
         data,
@@ -190,8 +186,8 @@ def visit_model(
         visit,
         group=group,
         weights=weights,
-        times=_coordinates(times),
-        spatial=bool(spatial),
+        times=places,
+        spatial=any(name in SPATIAL for name in chain),
         least_visits=least_visits,
         ordered=", ".join(f"covariance {name}" for name in chain if name in ORDERED),
     )
@@ -373,8 +369,7 @@ def repeated_rows(
     grouped = None if group is None else as_factor(frame[group], group)
     reused = reused_ids(design.factors, people.codes, participant=participant, visit=visit)
     coding = coding_notes(formula, design, dropped=settled.dropped)
-    place = frame[list(times)].to_numpy(dtype=float)
-    by_row = spatial and (len(times) > 1 or _vary(place[:, 0], visits))
+    by_row = spatial and _vary(frame[list(times)].to_numpy(dtype=float), visits)
     return RepeatedRows(
         roles=columns,
         coded=own,
@@ -392,7 +387,7 @@ def repeated_rows(
             slots=len(visits.levels),
             group=None if grouped is None else _each(grouped.codes, people),
             weights=None if weights is None else frame[weights].to_numpy(),
-            z=place if by_row else None,
+            z=frame[list(times)].to_numpy(dtype=float) if by_row else None,
             offset=own.least_squares,
         ),
         notes=(*settled.notes, *_unseen(settled.planned, visits), *reused, *coding),
@@ -418,9 +413,14 @@ def _each(codes: np.ndarray, people: Participants) -> np.ndarray:
     return out
 
 
-def _coordinates(times: object) -> tuple[str, ...]:
-    """Return the columns of times: none, one or two."""
+def _coordinates(times: object, chain: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of times: none, one or two; refuse none where a covariance needs them."""
     if times is None:
+        for name in chain:
+            if name in SPATIAL:
+                raise UsageError(
+                    f"covariance {name!r} needs times: a column with the time of each visit or row"
+                )
         return ()
     if isinstance(times, list | tuple):
         if len(times) not in (1, 2):
@@ -430,10 +430,10 @@ def _coordinates(times: object) -> tuple[str, ...]:
 
 
 def _vary(times: FloatArray, visits: Factor) -> bool:
-    """Tell whether rows of one visit have different times."""
-    at = np.zeros(len(visits.levels))
+    """Tell whether rows of one visit have different times, shape (N, 1), or places, (N, 2)."""
+    at = np.zeros((len(visits.levels), times.shape[1]))
     at[visits.codes] = times
-    return bool((at[visits.codes] != times).any())
+    return times.shape[1] > 1 or bool((at[visits.codes] != times).any())
 
 
 def times_of(column: pd.Series, visits: Factor) -> tuple[float, ...]:
