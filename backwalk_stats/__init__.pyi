@@ -25,8 +25,10 @@ from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.models.fit.tidy_results import tidy
 from backwalk_stats.models.linear.ols import ols
+from backwalk_stats.models.linear.reliability import reliability
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
 from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
@@ -40,7 +42,8 @@ from backwalk_stats.models.record.arm_summary import ArmSummary
 from backwalk_stats.models.record.printed_scores import debit, grim, grimmer
 from backwalk_stats.models.record.reconstruct import reconstruct, reconstructions
 from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
-from backwalk_stats.models.resampling.fits import bootstrap, permutation_test
+from backwalk_stats.models.resampling.fits import bootstrap
+from backwalk_stats.models.resampling.permutation import permutation_test
 from backwalk_stats.paper.check_table import check_table
 from backwalk_stats.paper.check_text import check_text
 from backwalk_stats.report.analysis import Analysis, analyse
@@ -83,6 +86,7 @@ __all__ = [
     "crossover",
     "debit",
     "determined",
+    "equivalence",
     "example",
     "firth_odds_ratio",
     "grim",
@@ -108,6 +112,7 @@ __all__ = [
     "read_sheet",
     "reconstruct",
     "reconstructions",
+    "reliability",
     "reproduce",
     "responders",
     "rubin",

@@ -40,7 +40,7 @@ class Door:
     """A door: how it is called, on which rows, and what it asks of them."""
 
     call: Callable[..., Any]
-    rows: str = "wide"  # or "long", "crossover", "effects"
+    rows: str = "wide"  # or "long", "crossover", "measured", "effects"
     arm: bool = True  # takes arm=, else a formula
     compares: bool = True  # asks for a reference
     people: bool = True  # knows whose row it is
@@ -58,6 +58,13 @@ def named(function: Callable[..., Any], **columns: Any) -> Callable[..., Any]:
 
 def mmrm(data: Any, *, covariance: str = "us", level: Any = 0.95, by: bool = False) -> Any:
     fit = bw.mmrm("y ~ base + arm * visit", data, "id", "visit", covariance=covariance)
+    fit.contrasts("arm", by="visit", level=level)
+    return fit
+
+
+def mmrm_by_day(data: Any, *, level: Any = 0.95) -> Any:
+    formula = "y ~ base + arm * visit"
+    fit = bw.mmrm(formula, data, "id", "visit", covariance="sp_exp", times=["day"])
     fit.contrasts("arm", by="visit", level=level)
     return fit
 
@@ -137,6 +144,12 @@ DOORS: dict[str, Door] = {
         ordered=True,
         baseline=True,
     ),
+    "reliability": Door(
+        call=named(bw.reliability, participant="id", measurement="visit", value="y"),
+        rows="measured",
+        arm=False,
+    ),
+    "mmrm by day": Door(call=mmrm_by_day, rows="long", arm=False, baseline=True),
     "meta_analysis": Door(
         call=bw.meta_analysis,
         rows="effects",
@@ -146,7 +159,7 @@ DOORS: dict[str, Door] = {
 }
 TRIALS = [name for name, door in DOORS.items() if door.rows != "effects"]
 ARMS = [name for name in TRIALS if DOORS[name].arm]
-FORMULAS = [name for name in TRIALS if not DOORS[name].arm]
+FORMULAS = [n for n in TRIALS if not DOORS[n].arm and DOORS[n].rows != "measured"]
 WITH_PEOPLE = [name for name in TRIALS if DOORS[name].people]
 VISITED = [name for name in TRIALS if DOORS[name].rows in ("long", "crossover")]
 
@@ -174,7 +187,9 @@ def rows_of(name: str) -> pd.DataFrame:
     kind, frame = DOORS[name].rows, long()
     if kind == "effects":
         return pd.DataFrame({"estimate": [-0.9, -0.4, -1.3], "std_error": [0.37, 0.4, 0.3]})
-    if kind == "long":
+    if name == "mmrm by day":
+        return frame.assign(day=np.arange(len(frame)) % 3 * 14.0 + np.arange(len(frame)) % 5)
+    if kind in ("long", "measured"):
         return frame
     if kind == "crossover":
         frame = frame[frame["visit"] != "Week 12"].reset_index(drop=True)
@@ -559,6 +574,8 @@ def test_one_and_one_as_text_are_one_participant(name):
 @pytest.mark.parametrize("name", TRIALS)
 @pytest.mark.parametrize("column", ["arm", "visit", "id"])
 def test_blanks_around_a_label_are_no_part_of_it(name, column):
+    if DOORS[name].rows == "measured" and column == "arm":
+        pytest.skip("the door has no arms")
     frame = rows_of(name)
     if column not in frame or (column == "id" and not DOORS[name].people):
         pytest.skip("the door has no such column")
@@ -620,7 +637,7 @@ def test_a_reference_is_asked_for_unless_the_arm_is_a_categorical(name):
     same(run(name, frame), run(name, frame, reference=" f "))
 
 
-@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("name", [*ARMS, *FORMULAS])
 def test_a_declared_arm_that_nobody_is_in_is_left_out_and_noted(name):
     frame = ordered(name)
     more = frame.assign(arm=frame["arm"].cat.add_categories(["sham"]))
@@ -1069,9 +1086,8 @@ def test_deltas_are_finite_numbers(deltas):
 
 def test_resampling_takes_a_mixed_model():
     fit = run("ols", ordered("ols"))
-    for door in (bw.bootstrap, bw.permutation_test):
-        with pytest.raises(UsageError, match=r"expected a fit of mmrm or lmm, found LinearModel"):
-            door(fit, "arm", replicates=5, seed=1)
+    with pytest.raises(UsageError, match=r"expected a fit of mmrm or lmm, found LinearModel"):
+        bw.bootstrap(fit, "arm", replicates=5, seed=1)
 
 
 def test_notes_of_a_fit_go_with_what_is_resampled():
@@ -1081,9 +1097,10 @@ def test_notes_of_a_fit_go_with_what_is_resampled():
         assert "visit: text put in the order" in told(found)
 
 
-@pytest.mark.parametrize("given", ["visit", ["a", "b"], 3])
-def test_times_are_one_column_of_numbers(given):
-    with pytest.raises(UsageError, match=r"^(times: expected the name|visit: named|visit is not)"):
+@pytest.mark.parametrize("given", ["visit", ["a", "b"], 3, [3], ["base", 3], [], ["a"] * 3])
+def test_times_are_one_or_two_columns_of_numbers(given):
+    said = r"^(times: expected the name|visit: named|visit is not|no column named a, b|times are)"
+    with pytest.raises(UsageError, match=said):
         bw.mmrm("y ~ arm", long(), "id", "visit", covariance="sp_exp", times=given)
     with pytest.raises(UsageError, match=r"expected a name or a list of names"):
         bw.ancova(rows_of("ancova"), **WIDE, reference="f", covariates=3)  # type: ignore[arg-type]

@@ -121,6 +121,26 @@ def arm_samples(
     )
 
 
+def disagreement(
+    p_value: float, limits: tuple[float, float], *, null: float, level: float, methods: str
+) -> str:
+    """Return a note where a test and an interval of two methods say different things, else "".
+
+    `null`: what the test is of. `methods`: of the test and of the interval, for the note.
+
+    >>> disagreement(0.06, (0.1, 0.9), null=0.0, level=0.95, methods="Fisher's test, Newcombe's")
+    "p is not below 0.05 and the interval does not hold 0: two methods (Fisher's test, Newcombe's)"
+    """
+    if not np.isfinite([p_value, *limits]).all():
+        return ""
+    small, outside = p_value < 1.0 - level, not limits[0] <= null <= limits[1]
+    if small == outside:
+        return ""
+    told = "is below" if small else "is not below"
+    held = "does not hold" if outside else "holds"
+    return f"p {told} {1.0 - level:.2g} and the interval {held} {null:g}: two methods ({methods})"
+
+
 def require_spread(values: FloatArray, *, scale: float, what: str) -> None:
     """Refuse values that are all the same, but for rounding in the last digits.
 

@@ -58,8 +58,10 @@ class TrialColumns:
 
     Attributes
     ----------
-    outcome, baseline, weights, times : str, optional
+    outcome, baseline, weights : str, optional
         Numbers. Infinite ones are refused.
+    times : tuple of str
+        Numbers: coordinates of a row in time or place.
     responder, event : str, optional
         True and false, or 1 and 0.
     arm, visit, participant, strata, sequence, group : str, optional
@@ -84,7 +86,7 @@ class TrialColumns:
     sequence: str | None = None
     group: str | None = None
     weights: str | None = None
-    times: str | None = None
+    times: tuple[str, ...] = ()
     event: str | None = None
 
     @property
@@ -93,7 +95,7 @@ class TrialColumns:
         found = []
         for field in fields(self):
             given = getattr(self, field.name)
-            own = given if field.name == "covariates" else () if given is None else (given,)
+            own = given if isinstance(given, tuple) else () if given is None else (given,)
             found += [(field.name, name) for name in own]
         return tuple(found)
 
@@ -311,6 +313,20 @@ def settled_visits(
     return _joined(frame, found, told=(visit,) if ordered else ())
 
 
+def settled_measurements(data: object, columns: TrialColumns) -> SettledRows:
+    """Return one row for each participant and measurement (role `visit`), without arms.
+
+    Raises UsageError if a column is missing, named twice or of the wrong kind, a value is infinite,
+    or a participant has two rows for one measurement.
+    """
+    require_named(columns, "outcome", "participant", "visit")
+    frame = taken(data, columns.pairs, once=True)
+    found, labelled = _settled(frame, columns)
+    people = participants.codes_of(pd.Series(found[str(columns.participant)].values))
+    participants.refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
+    return _joined(frame, found, told=(str(columns.visit),))
+
+
 def settled_formula(
     data: object, formula: Formula, columns: TrialColumns, *, ordered: str = ""
 ) -> SettledRows:
@@ -333,7 +349,7 @@ def settled_formula(
         for name in dict.fromkeys(name for _, name in pairs)
         if name != columns.visit
     }
-    for name in (columns.weights, columns.times):
+    for name in (columns.weights, *columns.times):
         if name is not None and name in (columns.participant, columns.visit, columns.group):
             numbers(frame[name], name)
     planned: tuple[object, ...] = ()

@@ -82,11 +82,23 @@ Term = tuple[Variable, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RandomPart(Shown):
-    """A random-effects part: its terms, whether it has an intercept, its grouping column."""
+    """A random-effects part: its terms, whether it has an intercept, and what groups the rows.
+
+    Attributes
+    ----------
+    terms : tuple of Term
+    intercept : bool
+    group : str
+        The grouping factor as R's lme4 names it: "id", or "id:site" of (1 | site/id).
+    columns : tuple of str
+        Its columns: rows are of one level where they agree in all of them.
+    correlated : bool
+    """
 
     terms: tuple[Term, ...]
     intercept: bool
     group: str
+    columns: tuple[str, ...]
     correlated: bool
 
 
@@ -124,7 +136,7 @@ class Formula(Shown):
         names = [name for variable in parts for name in variable.columns]
         for one in self.random:
             names += [name for term in one.terms for v in term for name in v.columns]
-            names.append(one.group)
+            names += one.columns
         return tuple(dict.fromkeys(names))
 
 
@@ -166,7 +178,7 @@ def parse_formula(text: str) -> Formula:
         response=response,
         terms=terms,
         intercept=algebra.intercept,
-        random=tuple(_random_part(algebra, part) for part in reader.random),
+        random=tuple(part for one in reader.random for part in _random_parts(algebra, one)),
         text=text.strip(),
         offset=tuple(dict.fromkeys(algebra.offset)),
         notes=tuple(dict.fromkeys(algebra.notes)),
@@ -298,13 +310,35 @@ def _crossed(left: _Terms, right: _Terms) -> _Terms:
     return _few([a | b for a in left for b in right])
 
 
-def _random_part(whole: _Algebra, given: tuple[_Sum, str, bool]) -> RandomPart:
-    written, group, correlated = given
+@dataclass(frozen=True, slots=True)
+class _Random:
+    """A part as it is written: its terms, the columns that group the rows, and how they go on."""
+
+    written: _Sum
+    columns: tuple[str, ...]
+    nested: bool
+    correlated: bool
+
+
+def _random_parts(whole: _Algebra, given: _Random) -> list[RandomPart]:
+    """Return a part, or of (1 | a/b) one for a and one for a:b, as lme4 reads it."""
     algebra = _Algebra(notes=whole.notes)
-    terms = algebra.settled(written)
+    terms = algebra.settled(given.written)
     if algebra.offset:
-        raise UsageError(f"formula: ( | {group}) holds an offset; it stands outside")
-    return RandomPart(terms=terms, intercept=algebra.intercept, group=group, correlated=correlated)
+        names = (" / " if given.nested else " : ").join(given.columns)
+        raise UsageError(f"formula: ( | {names}) holds an offset; it stands outside")
+    every = len(given.columns)
+    columns = [given.columns[:size] for size in (range(1, every + 1) if given.nested else [every])]
+    return [
+        RandomPart(
+            terms=terms,
+            intercept=algebra.intercept,
+            group=":".join(reversed(own) if given.nested else own),
+            columns=own,
+            correlated=given.correlated,
+        )
+        for own in columns
+    ]
 
 
 def _size_missing(name: str, place: int) -> UsageError:
@@ -320,7 +354,7 @@ class _Reader:
 
     def __init__(self, text: str, offset: int) -> None:
         self.tokens: list[tuple[str, str, int]] = []
-        self.random: list[tuple[_Sum, str, bool]] = []
+        self.random: list[_Random] = []
         at = 0
         stripped = text.rstrip()
         while at < len(stripped):
@@ -391,7 +425,7 @@ class _Reader:
             plus = sign == "+"
 
     def _random(self, *, plus: bool) -> bool:
-        """Read "( ... | group )"; give False and stay where it is not one."""
+        """Read "( ... | a )", "( ... | a/b )" or "( ... | a:b )"; False where it is none."""
         start = self.at
         if self.peek() != "(":
             return False
@@ -401,14 +435,28 @@ class _Reader:
         if not bar:
             self.at = start
             return False
-        group = self.variable()
+        columns, signs = [self._grouping(bar)], set()
+        while sign := self.took("/", ":"):
+            signs.add(sign)
+            columns.append(self._grouping(bar))
+        if len(signs) > 1:
+            raise UsageError(f"formula: after {bar} columns are joined by / or by :, not both")
         self.close()
-        if group.function:
-            raise UsageError(f"formula: {group.name} after {bar} is no column: give the column")
         if not plus:
-            raise UsageError(f"formula: - before ( {bar} {group.name}) has nothing to take away")
-        self.random.append((inner, group.column, bar == "|"))
+            names = "/".join(columns)
+            raise UsageError(f"formula: - before ( {bar} {names}) has nothing to take away")
+        twice = next((name for name in columns if columns.count(name) > 1), None)
+        if twice:
+            raise UsageError(f"formula: {twice} stands twice after {bar}")
+        self.random.append(_Random(inner, tuple(columns), "/" in signs, bar == "|"))
         return True
+
+    def _grouping(self, bar: str) -> str:
+        """Read a column that groups the rows."""
+        found = self.variable()
+        if found.function:
+            raise UsageError(f"formula: {found.name} after {bar} is no column: give the column")
+        return found.column
 
     def product(self) -> _Written:
         """Read parts joined by * and /."""

@@ -12,10 +12,12 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine.mixed.marginal import RowDistances
 from backwalk_stats.figures import inline_svg
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.statsmodels_names import WIDTH, FitTable, Tidy
@@ -204,7 +206,7 @@ def _title(fit: Tidy) -> str:
 
 
 def _is_lmm(fit: Tidy) -> bool:
-    return isinstance(fit, FittedModel) and fit.random is not None
+    return isinstance(fit, FittedModel) and bool(fit.random)
 
 
 def _how(fit: Tidy) -> list[str]:
@@ -218,8 +220,10 @@ def _how(fit: Tidy) -> list[str]:
     people = (
         str(fit.roles.participant) if isinstance(fit, FittedModel | ConstrainedLongitudinal) else ""
     )
-    if _is_lmm(fit) and isinstance(model, FittedModel) and model.random is not None:
-        effects = f"random {', '.join(model.random.names)} by {people}"
+    if _is_lmm(fit) and isinstance(model, FittedModel):
+        effects = " and ".join(
+            f"random {', '.join(one.names)} by {one.group}" for one in model.random
+        )
     else:
         effects = f"{CODES.get(stats.covariance, stats.covariance)} covariance by {people}"
     ways = {True: "converged", False: "did NOT converge"}
@@ -302,23 +306,39 @@ def _spread(model: FittedModel) -> str:
     """Return the SDs of visits, or of random effects, and what ties them."""
     if model.groups:
         return f"a covariance for each of {len(model.groups)} groups: .covariance"
+    if model.random:
+        return _spread_of_effects(model)
+    if isinstance(model.fit.likelihood.marginal, RowDistances):
+        sd, rho = (model.fit.point.theta[0] ** 0.5, model.fit.point.theta[1])
+        near = f"correlation at distance 1 {numbers.number(float(rho), 3)}"
+        return f"SD {numbers.significant(float(sd))}, {near}"
     matrix = np.atleast_2d(np.asarray(model.covariance, dtype=float))
     sds = np.sqrt(np.maximum(np.diagonal(matrix), 0.0))
     if len(sds) > MOST_MATRIX:
         return f"{len(sds)} visits: .covariance"
-    if model.random is not None:
-        told = [
-            f"SD of {name} {numbers.significant(sd)}"
-            for name, sd in zip(model.random.names, sds.tolist(), strict=True)
-        ]
-        residual = float(np.sqrt(model.fit.point.theta[-1]))
-        return ", ".join([*told, f"residual SD {numbers.significant(residual)}"])
     visits = f"SD by visit {'  '.join(numbers.significant(sd) for sd in sds.tolist())}"
     if len(sds) == 1 or not (sds > 0).all():
         return visits
     tied = (matrix / np.outer(sds, sds))[np.triu_indices(len(sds), 1)]
     low, high = (numbers.number(float(one), 2) for one in (tied.min(), tied.max()))
     return f"{visits}, correlation {low if low == high else f'{low} to {high}'}"
+
+
+def _spread_of_effects(model: FittedModel) -> str:
+    """Return the SDs of random effects, of each grouping factor where there are two."""
+    several = len(model.random) > 1
+    covariance: Any = model.covariance
+    told = []
+    for one in model.random:
+        matrix = covariance[one.group] if several else covariance
+        sds = np.sqrt(np.maximum(np.diagonal(np.atleast_2d(matrix)), 0.0))
+        by = f" by {one.group}" if several else ""
+        told += [
+            f"SD of {name}{by} {numbers.significant(sd)}"
+            for name, sd in zip(one.names, sds.tolist(), strict=True)
+        ]
+    residual = float(np.sqrt(model.fit.point.theta[-1]))
+    return ", ".join([*told, f"residual SD {numbers.significant(residual)}"])
 
 
 def _number(value: float, digits: int) -> str:
