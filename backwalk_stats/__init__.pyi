@@ -25,6 +25,12 @@ from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.discrete.adjusted_risk import adjusted_risk
+from backwalk_stats.models.discrete.gee import gee
+from backwalk_stats.models.discrete.ordinal import ordinal
+from backwalk_stats.models.discrete.paired_proportions import paired_proportions
+from backwalk_stats.models.discrete.rate_ratio import rate_ratio
+from backwalk_stats.models.discrete.stratified_risk import stratified_risk
 from backwalk_stats.models.fit.tidy_results import tidy
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
@@ -69,6 +75,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "adjusted_means",
+    "adjusted_risk",
     "analyse",
     "analyse_motion",
     "ancova",
@@ -85,6 +92,7 @@ __all__ = [
     "determined",
     "example",
     "firth_odds_ratio",
+    "gee",
     "grim",
     "grimmer",
     "instruments",
@@ -98,12 +106,15 @@ __all__ = [
     "multiple_imputation",
     "new_trial",
     "ols",
+    "ordinal",
+    "paired_proportions",
     "permutation_test",
     "permuted_difference",
     "plot",
     "pooling_notes",
     "random_draw_imputation",
     "rank_based",
+    "rate_ratio",
     "read_record",
     "read_sheet",
     "reconstruct",
@@ -113,6 +124,7 @@ __all__ = [
     "rubin",
     "score_grid",
     "simulate",
+    "stratified_risk",
     "summary",
     "tables",
     "tidy",
