@@ -83,9 +83,7 @@ def ordinal(rng: np.random.Generator, per_arm: int) -> Drawn:
     frame = frame.assign(change=np.digitize(hidden, [-2.0, -0.7, 0.5, 1.8]) + 1)
     names = ("odds ratio, Wald", "odds ratio, profile limits", "score test", "Brant test")
     try:
-        found = bw.ordinal(
-            frame, outcome="change", arm="arm", covariates="base", limits="profile"
-        )
+        found = bw.ordinal(frame, outcome="change", arm="arm", covariates="base", limits="profile")
     except NotEstimable:
         yield from ((f"ordinal, {name}", np.nan) for name in names)
         return

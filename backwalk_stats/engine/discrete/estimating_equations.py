@@ -107,7 +107,7 @@ class Solution:
     ----------
     beta : array, shape (p,)
     alpha, scale : float
-        Of the working correlation (NaN for independence) and the dispersion.
+        Of the working correlation (0 for independence), and the dispersion.
     iterations : int
     converged : bool
     """
@@ -143,8 +143,7 @@ def solve(data: Clusters, *, family: str, correlation: str, working: str) -> Sol
         mu, d = _means(data, own, beta)
         if not loose:
             scale, alpha = _working(data, own, mu, correlation, working)
-        inverse = _inverse(data, own, mu, _correlation("ar1" if correlation == "ar1" else
-                                                       "exchangeable", alpha, t))  # fmt: skip
+        inverse = _inverse(data, own, mu, _correlation(correlation, alpha, t))
         weighted = np.einsum("ntu,nup->ntp", inverse, d)
         left = np.einsum("ntp,ntq->pq", weighted, d)
         right = np.einsum("ntp,nt->p", weighted, (data.y - mu) * data.held)
@@ -164,8 +163,7 @@ def _settled(
 ) -> Solution:
     """Return the solution with the working correlation at its coefficients."""
     scale, alpha = _working(data, own, _means(data, own, beta)[0], correlation, working)
-    told = np.nan if correlation == "independence" else alpha
-    return Solution(beta=beta, alpha=told, scale=scale, iterations=step, converged=True)
+    return Solution(beta=beta, alpha=alpha, scale=scale, iterations=step, converged=True)
 
 
 def covariance(
@@ -179,10 +177,7 @@ def covariance(
     """
     own = family_named(family)
     mu, d = _means(data, own, found.beta)
-    alpha = 0.0 if np.isnan(found.alpha) else found.alpha
-    structure = _correlation("ar1" if correlation == "ar1" else "exchangeable", alpha,
-                             data.held.shape[1])  # fmt: skip
-    inverse = _inverse(data, own, mu, structure)
+    inverse = _inverse(data, own, mu, _correlation(correlation, found.alpha, data.held.shape[1]))
     weighted = np.einsum("ntu,nup->ntp", inverse, d)
     bread = np.linalg.inv(np.einsum("ntp,ntq->pq", weighted, d))
     e = (data.y - mu) * data.held
@@ -212,7 +207,7 @@ def _means(data: Clusters, own: Family, beta: FloatArray) -> tuple[FloatArray, F
 
 
 def _correlation(name: str, alpha: float, t: int) -> FloatArray:
-    """Return R, shape (t, t); refuses one that is no correlation matrix."""
+    """Return R, shape (t, t), of independence at an alpha of 0; refuses what is no correlation."""
     apart = np.abs(np.subtract.outer(np.arange(t), np.arange(t)))
     r = alpha**apart if name == "ar1" else np.where(apart == 0, 1.0, alpha)
     if t > 1 and np.linalg.eigvalsh(r)[0] <= 1e-8:

@@ -16,6 +16,7 @@ from backwalk_stats.engine.mixed.contrasts import Inference, JointTest
 from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns import participants
+from backwalk_stats.models.columns.numbers import listed
 from backwalk_stats.models.columns.trial_columns import (
     SettledRows,
     TrialColumns,
@@ -227,7 +228,8 @@ def _fitted(
     reused = participants.reused_ids(
         design.factors, people.codes, participant=str(roles.participant), visit=roles.visit
     )
-    notes = (*settled.notes, *noted, *copies, *reused)
+    unseen = _unseen(settled, roles, ordered=correlation == "ar1")
+    notes = (*settled.notes, *noted, *unseen, *copies, *reused)
     return GeeModel(
         formula=formula,
         design=design,
@@ -299,6 +301,21 @@ def _places(settled: SettledRows, roles: TrialColumns) -> np.ndarray:
     return np.array([place[one] for one in settled.frame[roles.visit].tolist()], dtype=int)
 
 
+def _unseen(settled: SettledRows, roles: TrialColumns, *, ordered: bool) -> tuple[str, ...]:
+    """Return notes on planned visits that no row used has."""
+    if roles.visit is None:
+        return ()
+    seen = set(settled.frame[roles.visit].tolist())
+    gone = [level for level in settled.planned if level not in seen]
+    if not gone:
+        return ()
+    told = f"{roles.visit}: no row used has {listed(gone)}; left out"
+    apart = (
+        f"correlation ar1: {roles.visit} is as far apart as planned, visits without a row counted"
+    )
+    return (told, apart) if ordered else (told,)
+
+
 def _told(n: int, *, correlation: str, working: str, vcov: str, freedom: float) -> tuple[str, ...]:
     """Return what was decided of the working correlation and the errors."""
     by = "" if correlation == "independence" else f" by {working}"
@@ -330,7 +347,7 @@ class GeeSummary(Shown):
     family, link, correlation, working, vcov, df : str
         As asked in `gee`.
     alpha : float
-        Of the working correlation; NaN for independence.
+        Of the working correlation; 0 for independence.
     scale : float
         Dispersion: near 1 where a binomial or Poisson variance holds; of a gaussian the variance.
     iterations : int
