@@ -28,7 +28,7 @@ MOST_HTML = 30_000
 WHOLE = {"trial": planted.trial, "analysis": planted.analysed, "ledger": planted.ledger,
          "motion": planted.moved}  # fmt: skip
 FITS = ("mmrm", "mmrm_by_arm", "mmrm_people", "lmm", "lmm_visits", "ols", "ols_names", "ols_hc3",
-        "constrained")  # fmt: skip
+        "constrained", "gee", "gee_visits")  # fmt: skip
 RECORDS = ("arm_summary", "score_grid", "grim", "grimmer", "debit", "reconstructed", "arm", "arms",
            "one_way", "merged", "two_visits", "estimate", "instrument", "read_options", "sheet",
            "record", "simulated_plan", "walker", "table")  # fmt: skip

@@ -158,7 +158,7 @@ def superiority(first: np.ndarray, second: np.ndarray) -> float:
     """Return P(first > second) + P(equal) / 2 of two arrays of category probabilities or counts.
 
     >>> superiority(np.array([1.0, 1.0, 2.0]), np.array([2.0, 1.0, 1.0]))
-    0.6875
+    0.65625
     """
     one, two = first / first.sum(), second / second.sum()
     below = np.cumsum(two) - two

@@ -102,11 +102,11 @@ def adjusted_risk(
     ...     covariates="before")
     >>> found.round(3)[["quantity", "arm", "estimate", "conf_low", "conf_high"]]
               quantity       arm  estimate  conf_low  conf_high
-    0             risk   forward     0.359     0.123      0.690
-    1             risk  backward     0.756     0.422      0.930
-    2  risk_difference  backward     0.397     0.044      0.749
-    3       risk_ratio  backward     2.106     0.862      5.145
-    4       odds_ratio  backward     5.530     0.834     36.677
+    0             risk   forward     0.332     0.103      0.682
+    1             risk  backward     0.775     0.373      0.952
+    2  risk_difference  backward     0.443     0.041      0.845
+    3       risk_ratio  backward     2.335     0.873      6.245
+    4       odds_ratio  backward     6.929     0.879     54.646
     """
     check_level(level)
     check_choice("vcov", vcov, FORMS)

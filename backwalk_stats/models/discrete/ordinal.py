@@ -15,6 +15,7 @@ from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.samples import ArmSamples, arm_design, arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
 from backwalk_stats.models.discrete.comparison import (
+    LABELS,
     Row,
     as_frame,
     labelled,
@@ -28,6 +29,7 @@ from backwalk_stats.models.formula.design import Factor, as_factor
 
 LIMITS = ("wald", "profile")
 LISTED = 10
+TERMED = [*LABELS, "term"]
 UNTESTED = "the data do not determine it: a cut has too few on one side of it"
 TWO = "two categories have one cut: there is nothing to test"
 BY_MODEL = "of the fitted categories, averaged over everyone's covariates; no interval is given"
@@ -86,18 +88,18 @@ def ordinal(
     Examples
     --------
     >>> frame = pd.DataFrame({"group": ["forward", "backward"] * 8,
-    ...     "change": [1, 2, 2, 3, 1, 3, 3, 2, 2, 1, 1, 3, 2, 3, 1, 2]})
+    ...     "change": [1, 2, 2, 3, 1, 3, 3, 2, 2, 1, 1, 3, 2, 3, 1, 3]})
     >>> found = ordinal(frame, outcome="change", arm="group", reference="forward")
     >>> found.round(3)[["quantity", "term", "estimate", "p_value"]]
               quantity           term  estimate  p_value
-    0       odds_ratio  groupbackward     4.375    0.134
-    1        threshold            1|2     0.021    0.975
-    2        threshold            2|3     1.642    0.032
-    3  proportionality     score_test       NaN    0.780
-    4  proportionality     brant_test       NaN    0.781
-    5      superiority            raw     0.703      NaN
-    6      superiority          model     0.701      NaN
-    7   log_likelihood                  -16.260      NaN
+    0       odds_ratio  groupbackward     9.273    0.039
+    1        threshold            1|2     0.050    0.942
+    2        threshold            2|3     1.758    0.042
+    3  proportionality     score_test       NaN    0.717
+    4  proportionality     brant_test       NaN    0.717
+    5      superiority            raw     0.789      NaN
+    6      superiority          model     0.789      NaN
+    7   log_likelihood                  -15.062      NaN
     """
     check_level(level)
     check_choice("limits", limits, LIMITS)
@@ -127,10 +129,7 @@ def ordinal(
     rows += _superiority(samples, fit, level=level)
     last = labelled("log_likelihood") | {"term": "", "estimate": fit.loglik}
     frame = as_frame([*rows, last], samples.notes, samples.left_out, _order(answered))
-    return frame[["quantity", "contrast", "arm", "term", *frame.columns.drop(_LABELS)]]
-
-
-_LABELS = ["quantity", "contrast", "arm", "term"]
+    return frame[[*TERMED, *frame.columns.drop(TERMED)]]
 
 
 def _odds_ratios(

@@ -110,9 +110,9 @@ def rate_ratio(
     ...     exposure="months")
     >>> found.round(3)[["quantity", "arm", "estimate", "conf_low", "conf_high"]].head(3)
          quantity       arm  estimate  conf_low  conf_high
-    0        rate   forward     0.236     0.113      0.491
-    1        rate  backward     0.167     0.061      0.458
-    2  rate_ratio  backward     0.706     0.202      2.463
+    0        rate   forward     0.236     0.118      0.471
+    1        rate  backward     0.167     0.065      0.428
+    2  rate_ratio  backward     0.706     0.219      2.273
     """
     check_level(level)
     check_choice("vcov", vcov, VCOV)

@@ -84,11 +84,11 @@ def stratified_risk(
     ...     strata="site")
     >>> found.round(3)[["quantity", "arm", "estimate", "p_value"]].tail(5)
               quantity       arm  estimate  p_value
-    2  risk_difference  backward     0.400    0.052
-    3       risk_ratio  backward     2.333    0.106
-    4       odds_ratio  backward     5.286    0.089
-    5              cmh  backward       NaN    0.086
-    6    cmh_corrected  backward       NaN    0.206
+    2  risk_difference  backward     0.400    0.047
+    3       risk_ratio  backward     2.333    0.103
+    4       odds_ratio  backward     5.800    0.082
+    5              cmh  backward       NaN    0.083
+    6    cmh_corrected  backward       NaN    0.194
     """
     check_level(level)
     columns = TrialColumns(

@@ -221,7 +221,8 @@ def _how(fit: Tidy) -> list[str]:
     if isinstance(fit, GeeModel):
         df = "t by participants" if stats.df == "participants" else "normal quantiles"
         tied = f"{stats.correlation} correlation by {fit.roles.participant}"
-        return [f"{stats.family} with link {stats.link}", tied, f"{stats.vcov} errors", df]
+        scale = "" if stats.link == "identity" else f", numbers on the scale of its {stats.link}"
+        return [f"{stats.family}{scale}", tied, f"{stats.vcov} errors", df]
     model = fit.model if isinstance(fit, ConstrainedLongitudinal) else fit
     people = (
         str(fit.roles.participant) if isinstance(fit, FittedModel | ConstrainedLongitudinal) else ""
