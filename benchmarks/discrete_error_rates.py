@@ -122,7 +122,7 @@ MODELS: dict[str, Callable[[np.random.Generator, int], Drawn]] = {
 
 
 def rates(name: str, per_arm: int, replicates: int) -> dict[str, tuple[float, float]]:
-    """Return, of each method, how often p <= 0.05 where there is a p, and how often there is none."""
+    """Return of each method how often p <= 0.05 where there is a p, and how often there is none."""
     drawn: dict[str, list[float]] = {}
     place = list(MODELS).index(name)
     for index in range(replicates):

@@ -237,7 +237,8 @@ def test_strata_with_one_arm_do_not_count_and_ends_are_told():
     ends = bw.stratified_risk(none, **RISK, strata="site").set_index("quantity")
     assert ends.loc["odds_ratio", "estimate"] == 0.0 == ends.loc["risk_ratio", "estimate"]
     assert ends.loc[["odds_ratio", "risk_ratio"], "std_error"].isna().all()
-    assert "the ratio is 0: its logarithm has no standard error" in ends.loc["odds_ratio", "notes"]
+    told = "the ratio is 0: its logarithm has no standard error"
+    assert told in str(ends.loc["odds_ratio", "notes"])
     with pytest.raises(NotEstimable, match=r"^no level of site has participants of both"):
         bw.stratified_risk(frame.assign(site=frame["arm"]), **RISK, strata="site")
 
@@ -250,9 +251,8 @@ def test_nobody_changed():
     found = bw.paired_proportions(frame, before="was", after="able")
     own = found.set_index("quantity")
     assert own["arm"].unique().tolist() == ["all"]
-    assert own.loc["mcnemar_exact", "p_value"] == 1.0 and np.isnan(
-        own.loc["odds_ratio", "estimate"]
-    )
+    assert own.loc["mcnemar_exact", "p_value"] == 1.0
+    assert own.loc[["odds_ratio"], "estimate"].isna().all()
     assert found["notes"].str.contains("nobody changed").all()
 
 
@@ -273,7 +273,8 @@ def test_mcnemar_is_the_binomial(gained, lost):
         share.low / (1 - share.low),
         share.high / (1 - share.high) if share.high < 1 else np.inf,
     ]
-    assert found.loc["odds_ratio", ["conf_low", "conf_high"]].tolist() == pytest.approx(odds)
+    for name, limit in zip(("conf_low", "conf_high"), odds, strict=True):
+        assert found.loc["odds_ratio", name] == pytest.approx(limit)
     middle = test.pvalue - stats.binom.pmf(gained, gained + lost, 0.5)
     assert found.loc["mcnemar_mid_p", "p_value"] == pytest.approx(middle)
 
