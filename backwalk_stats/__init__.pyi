@@ -21,17 +21,17 @@ from backwalk_stats.loaders.sheets.sheet import ReadOptions
 from backwalk_stats.models.arms.ancova import adjusted_means, ancova
 from backwalk_stats.models.arms.change import change_score, within_arm
 from backwalk_stats.models.arms.crossover import crossover
+from backwalk_stats.models.arms.discrete.adjusted_risk import adjusted_risk
+from backwalk_stats.models.arms.discrete.ordinal import ordinal
+from backwalk_stats.models.arms.discrete.paired_proportions import paired_proportions
+from backwalk_stats.models.arms.discrete.rate_ratio import rate_ratio
+from backwalk_stats.models.arms.discrete.stratified_risk import stratified_risk
 from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
-from backwalk_stats.models.discrete.adjusted_risk import adjusted_risk
-from backwalk_stats.models.discrete.gee import gee
-from backwalk_stats.models.discrete.ordinal import ordinal
-from backwalk_stats.models.discrete.paired_proportions import paired_proportions
-from backwalk_stats.models.discrete.rate_ratio import rate_ratio
-from backwalk_stats.models.discrete.stratified_risk import stratified_risk
 from backwalk_stats.models.fit.tidy_results import tidy
+from backwalk_stats.models.linear.gee import gee
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
 from backwalk_stats.models.missing.reference_based import (

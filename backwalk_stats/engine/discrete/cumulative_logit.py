@@ -8,7 +8,7 @@ Appl Stat 1990;39:205).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import optimize, special
@@ -23,15 +23,29 @@ SINGULAR = 1e-10
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class OrderedRows:
+    """Rows with a category.
+
+    Attributes
+    ----------
+    x, y : array, shape (n, p) and (n,)
+        Design without an intercept, and the category of each row, 0 to cuts, each of which occurs.
+    cuts : int
+        Categories less 1.
+    """
+
+    x: FloatArray
+    y: np.ndarray
+    cuts: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class ProportionalOdds:
     """A maximised likelihood of the proportional model.
 
     Attributes
     ----------
-    x, y : array, shape (n, p) and (n,)
-        Design without an intercept, and the category of each row, 0 to cuts.
-    cuts : int
-        Categories less 1.
+    rows : OrderedRows
     parameters : array, shape (cuts + p,)
         Thresholds, then b: an odds ratio exp(b) above 1 is towards the higher category.
     covariance : array, shape (cuts + p, cuts + p)
@@ -39,9 +53,7 @@ class ProportionalOdds:
     loglik : float
     """
 
-    x: FloatArray
-    y: np.ndarray
-    cuts: int
+    rows: OrderedRows
     parameters: FloatArray
     covariance: FloatArray
     loglik: float
@@ -56,33 +68,31 @@ class Proportionality:
     p_value: float
 
 
-def proportional_odds(*, x: FloatArray, y: np.ndarray, cuts: int) -> ProportionalOdds:
+def proportional_odds(rows: OrderedRows) -> ProportionalOdds:
     """Return the maximum of the likelihood by Newton's steps, halved if needed.
 
-    x is (n, p), y (n,) the codes 0 to cuts, each of which occurs. Where the likelihood grows
-    without end (an arm or a covariate separates the categories) it is `NotEstimable`.
+    Where the likelihood grows without end (an arm or a covariate separates the categories) it is
+    `NotEstimable`.
     """
-    p = x.shape[1]
-    if recedes(_directions(x, y, cuts)):
+    x, y, cuts, p = rows.x, rows.y, rows.cuts, rows.x.shape[1]
+    if recedes(_directions(rows)):
         raise NotEstimable(
             "the odds ratio has no maximum: an arm or a covariate separates the categories; join "
             "categories or levels, or leave the covariate out"
         )
     centre = x.mean(axis=0)
     size = np.where(np.ptp(x, axis=0) > 0.0, x.std(axis=0), 1.0)
-    scaled = (x - centre) / size
+    scaled = replace(rows, x=(x - centre) / size)
     share = np.cumsum(np.bincount(y, minlength=cuts + 1))[:-1] / len(y)
     start = np.concatenate([special.logit(share), np.zeros(p)])
-    inner = _maximised(scaled, y, cuts, start, np.ones(cuts + p, dtype=bool))
-    information = _moments(scaled, y, cuts, inner[0])[2]
+    inner = _maximised(scaled, start, np.ones(cuts + p, dtype=bool))
+    information = _moments(scaled, inner[0])[2]
     # back to the caller's columns: threshold + centre b / size, b / size
     back = np.eye(cuts + p)
     back[:cuts, cuts:] = centre / size
     back[cuts:, cuts:] = np.diag(1.0 / size)
     return ProportionalOdds(
-        x=x,
-        y=y,
-        cuts=cuts,
+        rows=rows,
         parameters=back @ inner[0],
         covariance=back @ np.linalg.inv(information) @ back.T,
         loglik=inner[1],
@@ -91,7 +101,7 @@ def proportional_odds(*, x: FloatArray, y: np.ndarray, cuts: int) -> Proportiona
 
 def profile_interval(fit: ProportionalOdds, index: int, *, level: float) -> tuple[float, float]:
     """Return where the profile log-likelihood of a slope has fallen by chi-square / 2."""
-    at = fit.cuts + index
+    at = fit.rows.cuts + index
     drop = float(special.chdtri(1.0, 1.0 - level)) / 2.0
     centre, step = float(fit.parameters[at]), float(np.sqrt(fit.covariance[at, at]))
     free = np.arange(len(fit.parameters)) != at
@@ -99,7 +109,7 @@ def profile_interval(fit: ProportionalOdds, index: int, *, level: float) -> tupl
     def excess(value: float) -> float:
         start = fit.parameters.copy()
         start[at] = value
-        return fit.loglik - _maximised(fit.x, fit.y, fit.cuts, start, free)[1] - drop
+        return fit.loglik - _maximised(fit.rows, start, free)[1] - drop
 
     limits = []
     computes_with("scipy")
@@ -118,8 +128,8 @@ def score_test(fit: ProportionalOdds) -> Proportionality:
 
     Expected information; p (J - 2) df for J categories.
     """
-    score, expected = _general(fit.x, fit.y, fit.cuts, fit.parameters)
-    return _quadratic(score, expected, df=fit.x.shape[1] * (fit.cuts - 1))
+    score, expected = _general(fit.rows, fit.parameters)
+    return _quadratic(score, expected, df=fit.rows.x.shape[1] * (fit.rows.cuts - 1))
 
 
 def brant_test(fit: ProportionalOdds) -> Proportionality:
@@ -129,13 +139,13 @@ def brant_test(fit: ProportionalOdds) -> Proportionality:
     (X'W_kk X)^-1 X'W_kl X (X'W_ll X)^-1 with W_kl = pi_l (1 - pi_k) for k <= l, pi = P(Y > cut).
     NaN where one of the logits has no maximum.
     """
-    cuts, p = fit.cuts, fit.x.shape[1]
+    cuts, p = fit.rows.cuts, fit.rows.x.shape[1]
     df = float(p * (cuts - 1))
     # centred, which moves intercepts alone
-    x = np.column_stack([np.ones(len(fit.y)), fit.x - fit.x.mean(axis=0)])
+    x = np.column_stack([np.ones(len(fit.rows.y)), fit.rows.x - fit.rows.x.mean(axis=0)])
     beta, pi = [], []
     for cut in range(cuts):
-        above = (fit.y > cut).astype(float)
+        above = (fit.rows.y > cut).astype(float)
         if recedes(np.where(above > 0.0, 1.0, -1.0)[:, None] * x):
             return Proportionality(statistic=np.nan, df=df, p_value=np.nan)
         beta.append(_logistic(x, above))
@@ -167,14 +177,15 @@ def superiority(first: np.ndarray, second: np.ndarray) -> float:
 
 def category_probabilities(fit: ProportionalOdds, x: FloatArray) -> FloatArray:
     """Return P(Y = k) of each row of a design, averaged over the rows, shape (cuts + 1,)."""
-    linear = fit.parameters[: fit.cuts] - (x @ fit.parameters[fit.cuts :])[:, None]
+    linear = fit.parameters[: fit.rows.cuts] - (x @ fit.parameters[fit.rows.cuts :])[:, None]
     below = special.expit(linear).mean(axis=0)
     return np.diff(np.concatenate([[0.0], below, [1.0]]))
 
 
-def _directions(x: FloatArray, y: np.ndarray, cuts: int) -> FloatArray:
+def _directions(rows: OrderedRows) -> FloatArray:
     """Return the rows whose product with a direction of (thresholds, b) raises the likelihood."""
-    rows = []
+    x, y, cuts = rows.x, rows.y, rows.cuts
+    blocks = []
     for cut, sign, own in (
         *((k, 1.0, y == k) for k in range(cuts)),  # the threshold above rises over x b
         *((k, -1.0, y == k + 1) for k in range(cuts)),  # the threshold below falls under it
@@ -182,23 +193,21 @@ def _directions(x: FloatArray, y: np.ndarray, cuts: int) -> FloatArray:
         block = np.zeros((int(own.sum()), cuts + x.shape[1]))
         block[:, cut] = sign
         block[:, cuts:] = -sign * x[own]
-        rows.append(block)
-    return np.concatenate(rows)
+        blocks.append(block)
+    return np.concatenate(blocks)
 
 
-def _linear(
-    x: FloatArray, y: np.ndarray, cuts: int, parameters: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _linear(rows: OrderedRows, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return the linear predictors of the cuts above and below each row's category."""
-    edges = np.concatenate([[-np.inf], parameters[:cuts], [np.inf]])
-    shift = x @ parameters[cuts:]
-    return edges[y + 1] - shift, edges[y] - shift
+    edges = np.concatenate([[-np.inf], parameters[: rows.cuts], [np.inf]])
+    shift = rows.x @ parameters[rows.cuts :]
+    return edges[rows.y + 1] - shift, edges[rows.y] - shift
 
 
-def _loglik(x: FloatArray, y: np.ndarray, cuts: int, parameters: FloatArray) -> float:
-    if (np.diff(parameters[:cuts]) <= 0.0).any():
+def _loglik(rows: OrderedRows, parameters: FloatArray) -> float:
+    if (np.diff(parameters[: rows.cuts]) <= 0.0).any():
         return -np.inf
-    above, below = _linear(x, y, cuts, parameters)
+    above, below = _linear(rows, parameters)
     # F(a) - F(b) = F(a) F(-b) (1 - exp(b - a))
     return float(
         (special.log_expit(above) + special.log_expit(-below) + np.log1p(-np.exp(below - above)))
@@ -206,11 +215,10 @@ def _loglik(x: FloatArray, y: np.ndarray, cuts: int, parameters: FloatArray) -> 
     )  # fmt: skip
 
 
-def _moments(
-    x: FloatArray, y: np.ndarray, cuts: int, parameters: FloatArray
-) -> tuple[float, FloatArray, FloatArray]:
+def _moments(rows: OrderedRows, parameters: FloatArray) -> tuple[float, FloatArray, FloatArray]:
     """Return log-likelihood, score and observed information, shapes (m,) and (m, m)."""
-    above, below = _linear(x, y, cuts, parameters)
+    x, y, cuts = rows.x, rows.y, rows.cuts
+    above, below = _linear(rows, parameters)
     upper, lower = special.expit(above), special.expit(below)
     probability = upper * special.expit(-below) * -np.expm1(below - above)
     slope_up, slope_low = upper * special.expit(-above), lower * special.expit(-below)
@@ -230,39 +238,36 @@ def _moments(
     second = (rows_up * curve_up[:, None]).T @ rows_up + (
         rows_low * curve_low[:, None]
     ).T @ rows_low
-    return _loglik(x, y, cuts, parameters), score, -(second + cross + cross.T)
+    return _loglik(rows, parameters), score, -(second + cross + cross.T)
 
 
-def _maximised(
-    x: FloatArray, y: np.ndarray, cuts: int, start: FloatArray, free: np.ndarray
-) -> tuple[FloatArray, float]:
+def _maximised(rows: OrderedRows, start: FloatArray, free: np.ndarray) -> tuple[FloatArray, float]:
     """Return the maximum over the free parameters, and the log-likelihood there."""
     parameters = start.copy()
-    value, score, information = _moments(x, y, cuts, parameters)
+    value, score, information = _moments(rows, parameters)
     for _ in range(STEPS):
-        if not free.any() or np.abs(score[free]).max() <= FLAT * max(1.0, len(y)):
+        if not free.any() or np.abs(score[free]).max() <= FLAT * max(1.0, len(rows.y)):
             return parameters, value
         step = np.linalg.solve(information[np.ix_(free, free)], score[free])
         for _ in range(HALVINGS):
             moved = parameters.copy()
             moved[free] += step
-            reached = _loglik(x, y, cuts, moved)
+            reached = _loglik(rows, moved)
             if reached >= value - 1e-12 * (1.0 + abs(value)):
                 break
             step /= 2.0
         parameters = moved
-        value, score, information = _moments(x, y, cuts, parameters)
+        value, score, information = _moments(rows, parameters)
     raise NotEstimable("the likelihood of the ordered categories was not maximised")
 
 
-def _general(
-    x: FloatArray, y: np.ndarray, cuts: int, parameters: FloatArray
-) -> tuple[FloatArray, FloatArray]:
+def _general(rows: OrderedRows, parameters: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Return score and expected information of the model with slopes for each cut.
 
     Coefficients: threshold and slopes of the first cut, then of the second ..., shape
     (cuts (1 + p),).
     """
+    x, y, cuts = rows.x, rows.y, rows.cuts
     n, p = x.shape
     z = np.column_stack([np.ones(n), -(x - x.mean(axis=0))])  # centred: moves thresholds alone
     below = special.expit(parameters[:cuts] - (x @ parameters[cuts:])[:, None])

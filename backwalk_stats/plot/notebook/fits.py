@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.figures import inline_svg
-from backwalk_stats.models.discrete.gee import GeeModel
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.statsmodels_names import WIDTH, FitTable, Tidy
 from backwalk_stats.models.formula.design import Factor
+from backwalk_stats.models.linear.gee import GeeModel
 from backwalk_stats.models.linear.ols import LinearModel
 from backwalk_stats.models.mixed.longitudinal import ConstrainedLongitudinal
 from backwalk_stats.plot.notebook import blocks

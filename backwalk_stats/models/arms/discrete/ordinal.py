@@ -8,13 +8,15 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.discrete import cumulative_logit
-from backwalk_stats.engine.discrete.cumulative_logit import Proportionality, ProportionalOdds
+from backwalk_stats.engine.discrete.cumulative_logit import (
+    OrderedRows,
+    Proportionality,
+    ProportionalOdds,
+)
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.ranks.two_arms import superiority_interval
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.arms.samples import ArmSamples, arm_design, arm_samples
-from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
-from backwalk_stats.models.discrete.comparison import (
+from backwalk_stats.models.arms.discrete.comparison import (
     LABELS,
     Row,
     as_frame,
@@ -23,6 +25,8 @@ from backwalk_stats.models.discrete.comparison import (
     with_difference,
     with_ratio,
 )
+from backwalk_stats.models.arms.samples import ArmSamples, arm_design, arm_samples
+from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
 from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.design import Factor, as_factor
@@ -118,7 +122,7 @@ def ordinal(
         raise NotEstimable(f"{outcome} is the same in every row: there are no odds to compare")
     design, x = arm_design(samples, columns, outcome=outcome)
     fit = cumulative_logit.proportional_odds(
-        x=x[:, 1:], y=answered.codes, cuts=len(answered.levels) - 1
+        OrderedRows(x=x[:, 1:], y=answered.codes, cuts=len(answered.levels) - 1)
     )
     rows = _odds_ratios(samples, fit, design.names[1:], level=level, limits=limits)
     rows += _thresholds(fit, answered.labels, level=level)
@@ -143,7 +147,7 @@ def _odds_ratios(
     """Return the odds ratio of each arm, then of each column of the covariates."""
     rows, pairs = [], samples.pairs
     for index, name in enumerate(names):
-        at = fit.cuts + index
+        at = fit.rows.cuts + index
         arm, base = pairs[index] if index < len(pairs) else ("", "")
         row = labelled("odds_ratio", arm=arm, base=base) | {"term": name}
         error = float(np.sqrt(fit.covariance[at, at]))
@@ -164,7 +168,7 @@ def _thresholds(fit: ProportionalOdds, labels: Sequence[str], *, level: float) -
             float(np.sqrt(fit.covariance[cut, cut])),
             level=level,
         )
-        for cut in range(fit.cuts)
+        for cut in range(fit.rows.cuts)
     ]
 
 
@@ -182,11 +186,11 @@ def _superiority(samples: ArmSamples, fit: ProportionalOdds, *, level: float) ->
     """Return P(higher) + P(equal) / 2 of each arm over the reference, of rows and of the model."""
     rows, arms = [], len(samples.labels)
     counts = [
-        np.bincount(fit.y[samples.members(label)], minlength=fit.cuts + 1).astype(float)
+        np.bincount(fit.rows.y[samples.members(label)], minlength=fit.rows.cuts + 1).astype(float)
         for label in samples.labels
     ]
     chances = [
-        cumulative_logit.category_probabilities(fit, _under(fit.x, code, arms))
+        cumulative_logit.category_probabilities(fit, _under(fit.rows.x, code, arms))
         for code in range(arms)
     ]
     for code, (label, base) in enumerate(samples.pairs, start=1):

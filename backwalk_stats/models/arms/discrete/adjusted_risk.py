@@ -17,9 +17,7 @@ from backwalk_stats.engine.discrete.risks import (
 from backwalk_stats.engine.linear.firth import firth_fit
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.arms.samples import ArmSamples, arm_design, arm_samples
-from backwalk_stats.models.columns.trial_columns import TrialColumns
-from backwalk_stats.models.discrete.comparison import (
+from backwalk_stats.models.arms.discrete.comparison import (
     Row,
     as_frame,
     labelled,
@@ -27,6 +25,8 @@ from backwalk_stats.models.discrete.comparison import (
     with_ratio,
     with_share,
 )
+from backwalk_stats.models.arms.samples import ArmSamples, arm_design, arm_samples
+from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.software import computes_with

@@ -13,9 +13,7 @@ from backwalk_stats.engine.discrete.risks import (
     pooled_risks,
 )
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.arms.samples import ArmSamples, arm_samples
-from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
-from backwalk_stats.models.discrete.comparison import (
+from backwalk_stats.models.arms.discrete.comparison import (
     Row,
     as_frame,
     labelled,
@@ -24,6 +22,8 @@ from backwalk_stats.models.discrete.comparison import (
     with_ratio,
     with_share,
 )
+from backwalk_stats.models.arms.samples import ArmSamples, arm_samples
+from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.formula.design import Factor, as_factor
 from backwalk_stats.software import computes_with

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,6 +44,7 @@ SCALES = ("link", "response")
 READ_AS = {"gaussian": "numbers", "binomial": "answers", "poisson": "counts"}
 LINKS = {"gaussian": "identity", "binomial": "logit", "poisson": "log"}
 MANY_VISITS = 60
+FEW = 40  # participants, below which uncorrected errors are too small
 NO_LIKELIHOOD = "estimating equations have no likelihood: there is neither llf nor aic nor bic"
 
 
@@ -129,7 +130,7 @@ def gee(
     parsed = parse_formula(formula)
     if parsed.random:
         raise UsageError("gee has no random effects: leave out ( | ); participant= says whose rows")
-    _check(family=family, correlation=correlation, vcov=vcov, df=df, working=working)
+    choices = GeeChoices(family=family, correlation=correlation, vcov=vcov, df=df, working=working)
     roles = TrialColumns(
         outcome=parsed.response.column,
         participant=participant,
@@ -138,18 +139,40 @@ def gee(
     )
     require_named(roles, "participant")
     settled, roles, noted = _settled(data, parsed, roles, ordered=correlation == "ar1")
-    return _fitted(
-        parsed, settled, roles, noted,
-        family=family, correlation=correlation, vcov=vcov, df=df, working=working,
-    )  # fmt: skip
+    return _fitted(parsed, settled, roles, choices, noted)
 
 
-def _check(*, family: str, correlation: str, vcov: str, df: str, working: str) -> None:
-    check_choice("family", family, equations.FAMILIES)
-    check_choice("correlation", correlation, equations.CORRELATIONS)
-    check_choice("vcov", vcov, equations.VCOV)
-    check_choice("df", df, DF)
-    check_choice("working", working, equations.WORKING)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GeeChoices:
+    """What a fit by estimating equations was asked, as in `gee`; refuses what there is not."""
+
+    family: str
+    correlation: str
+    vcov: str
+    df: str
+    working: str
+
+    def __post_init__(self) -> None:
+        """Refuse a choice that does not exist."""
+        check_choice("family", self.family, equations.FAMILIES)
+        check_choice("correlation", self.correlation, equations.CORRELATIONS)
+        check_choice("vcov", self.vcov, equations.VCOV)
+        check_choice("df", self.df, DF)
+        check_choice("working", self.working, equations.WORKING)
+
+    def notes(self, n: int, freedom: float) -> tuple[str, ...]:
+        """Return what was decided of the working correlation and the errors.
+
+        `n`: participants. `freedom`: df.
+        """
+        by = "" if self.correlation == "independence" else f" by {self.working}"
+        t = f"t with {freedom:g} df (participants less coefficients)"
+        t = "normal quantiles" if np.isinf(freedom) else t
+        told = f"working correlation {self.correlation}{by}; {self.vcov} errors, {t}"
+        if n >= FEW or self.vcov != "robust":
+            return (told,)
+        few = f"{n} participants: robust errors are too small below about {FEW}; take "
+        return (told, few + "kauermann-carroll or mancl-derouen")
 
 
 def _settled(
@@ -185,78 +208,102 @@ def _fitted(
     formula: Formula,
     settled: SettledRows,
     roles: TrialColumns,
+    choices: GeeChoices,
     noted: tuple[str, ...],
-    *,
-    family: str,
-    correlation: str,
-    vcov: str,
-    df: str,
-    working: str,
 ) -> GeeModel:
     """Return the fit of settled rows."""
     frame, people = settled.frame, settled.people
     if people is None:
         raise UsageError("gee needs the participant of each row")
-    copies: tuple[str, ...] = ()
-    if roles.visit is None and family == "gaussian":  # the same answer twice is no copy
-        copies = participants.refuse_copies(frame, str(roles.participant), str(roles.outcome))
+    told = [*settled.notes, *noted, *_unseen(settled, roles, choices.correlation)]
+    if roles.visit is None and choices.family == "gaussian":  # the same answer twice is no copy
+        told += participants.refuse_copies(frame, str(roles.participant), str(roles.outcome))
     design, y, x, offset = _arrays(formula, frame)
-    q, r = orthonormal(x, design.names)
-    _refuse_separation(q, y, family)
+    told += participants.reused_ids(
+        design.factors, people.codes, participant=str(roles.participant), visit=roles.visit
+    )
+    told += coding_notes(formula, design, dropped=settled.dropped)
     n = len(people.ids)
-    if n <= x.shape[1]:
+    freedom = float(n - x.shape[1])
+    if freedom <= 0.0:
         raise NotEstimable(
             f"{n} participants and {x.shape[1]} coefficients: robust errors need more participants "
             "than coefficients"
         )
-    root = np.sqrt(len(y))
-    table = equations.clusters(
-        x=q * root, y=y, offset=offset, people=people.codes, place=_places(settled, roles)
-    )
-    found = equations.solve(table, family=family, correlation=correlation, working=working)
-    if not found.converged:
-        raise NotEstimable(
-            "the estimating equations have no solution in reach; take correlation='independence', "
-            "or fewer terms"
-        )
-    inner = equations.covariance(table, found, family=family, correlation=correlation, kind=vcov)
-    turned = np.linalg.solve(r, np.eye(len(r))) * root
-    freedom = float(n - x.shape[1]) if df == "participants" else np.inf
-    inference = Inference(
-        ResidualDf(turned @ inner @ turned.T, freedom), turned @ found.beta, np.eye(len(r))
-    )
-    reused = participants.reused_ids(
-        design.factors, people.codes, participant=str(roles.participant), visit=roles.visit
-    )
-    unseen = _unseen(settled, roles, ordered=correlation == "ar1")
-    notes = (*settled.notes, *noted, *unseen, *copies, *reused)
+    freedom = freedom if choices.df == "participants" else np.inf
+    rows = _Rows(x=x, y=y, offset=offset, people=people.codes, place=_places(settled, roles))
+    found, covariance, beta = _solved(rows, design.names, choices)
     return GeeModel(
         formula=formula,
         design=design,
-        inference=inference,
-        stats=GeeSummary(
-            n_obs=len(y),
-            n_participants=n,
-            n_dropped=settled.dropped,
-            family=family,
-            link=LINKS[family],
-            correlation=correlation,
-            working=working,
-            alpha=found.alpha,
-            scale=found.scale,
-            vcov=vcov,
-            df=df,
-            iterations=found.iterations,
-            converged=found.converged,
-            notes=(*notes, *coding_notes(formula, design, dropped=settled.dropped), *_told(
-                n, correlation=correlation, working=working, vcov=vcov, freedom=freedom)),
-        ),
+        inference=Inference(ResidualDf(covariance, freedom), beta, np.eye(len(beta))),
+        stats=_summary(choices, found, (len(y), n, settled.dropped),
+                       (*told, *choices.notes(n, freedom))),
         roles=roles,
         frame=frame,
         x=x,
         y=y,
         offset=offset if design.offsets else None,
     )  # fmt: skip
+
+
+class _Rows(NamedTuple):
+    """Rows of a fit: x (N, p), y and offset (N,), people and place (N,) codes."""
+
+    x: FloatArray
+    y: FloatArray
+    offset: FloatArray
+    people: np.ndarray
+    place: np.ndarray
+
+
+def _solved(
+    rows: _Rows, names: Sequence[str], choices: GeeChoices
+) -> tuple[equations.Solution, FloatArray, FloatArray]:
+    """Return the solution in an orthonormal basis, and covariance and coefficients in the own."""
+    q, r = orthonormal(rows.x, names)
+    _refuse_separation(q, rows.y, choices.family)
+    root = np.sqrt(len(rows.y))
+    table = equations.clusters(
+        x=q * root, y=rows.y, offset=rows.offset, people=rows.people, place=rows.place
+    )
+    family, correlation = choices.family, choices.correlation
+    found = equations.solve(table, family=family, correlation=correlation, working=choices.working)
+    if not found.converged:
+        raise NotEstimable(
+            "the estimating equations have no solution in reach; take correlation='independence', "
+            "or fewer terms"
+        )
+    inner = equations.covariance(
+        table, found, family=family, correlation=correlation, kind=choices.vcov
+    )
+    turned = np.linalg.solve(r, np.eye(len(r))) * root
+    return found, turned @ inner @ turned.T, turned @ found.beta
+
+
+def _summary(
+    choices: GeeChoices,
+    found: equations.Solution,
+    counts: tuple[int, int, int],
+    notes: tuple[str, ...],
+) -> GeeSummary:
+    """Return the fit in one row; `counts`: rows, participants, rows left out."""
+    return GeeSummary(
+        n_obs=counts[0],
+        n_participants=counts[1],
+        n_dropped=counts[2],
+        family=choices.family,
+        link=LINKS[choices.family],
+        correlation=choices.correlation,
+        working=choices.working,
+        alpha=found.alpha,
+        scale=found.scale,
+        vcov=choices.vcov,
+        df=choices.df,
+        iterations=found.iterations,
+        converged=found.converged,
+        notes=notes,
+    )
 
 
 def _arrays(
@@ -301,7 +348,7 @@ def _places(settled: SettledRows, roles: TrialColumns) -> np.ndarray:
     return np.array([place[one] for one in settled.frame[roles.visit].tolist()], dtype=int)
 
 
-def _unseen(settled: SettledRows, roles: TrialColumns, *, ordered: bool) -> tuple[str, ...]:
+def _unseen(settled: SettledRows, roles: TrialColumns, correlation: str) -> tuple[str, ...]:
     """Return notes on planned visits that no row used has."""
     if roles.visit is None:
         return ()
@@ -313,24 +360,7 @@ def _unseen(settled: SettledRows, roles: TrialColumns, *, ordered: bool) -> tupl
     apart = (
         f"correlation ar1: {roles.visit} is as far apart as planned, visits without a row counted"
     )
-    return (told, apart) if ordered else (told,)
-
-
-def _told(n: int, *, correlation: str, working: str, vcov: str, freedom: float) -> tuple[str, ...]:
-    """Return what was decided of the working correlation and the errors."""
-    by = "" if correlation == "independence" else f" by {working}"
-    t = (
-        "normal quantiles"
-        if np.isinf(freedom)
-        else f"t with {freedom:g} df (participants less coefficients)"
-    )
-    told = [f"working correlation {correlation}{by}; {vcov} errors, {t}"]
-    if n < 40 and vcov == "robust":
-        told.append(
-            f"{n} participants: robust errors are too small below about 40; take kauermann-carroll "
-            "or mancl-derouen"
-        )
-    return tuple(told)
+    return (told, apart) if correlation == "ar1" else (told,)
 
 
 # A fit of estimating equations: a frozen record with the views that the other fits have.

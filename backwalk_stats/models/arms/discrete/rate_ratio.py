@@ -14,9 +14,9 @@ from backwalk_stats.engine.discrete import negative_binomial
 from backwalk_stats.engine.discrete.risks import recedes
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
+from backwalk_stats.models.arms.discrete.comparison import Row, as_frame, labelled, with_ratio
 from backwalk_stats.models.arms.samples import ArmSamples, arm_design, arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
-from backwalk_stats.models.discrete.comparison import Row, as_frame, labelled, with_ratio
 from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.formula.design import Factor

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from backwalk_stats.models.arms.discrete.comparison import Row, as_frame, labelled, with_chi_square
 from backwalk_stats.models.arms.samples import arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
-from backwalk_stats.models.discrete.comparison import Row, as_frame, labelled, with_chi_square
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.software import computes_with
 

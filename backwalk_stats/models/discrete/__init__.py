@@ -1,1 +1,0 @@
-"""Models for outcomes that are not means: risks, rates, ordered categories, repeated answers."""
