@@ -13,6 +13,7 @@ from scipy import stats
 import backwalk_stats as bw
 from backwalk_stats.engine.discrete import negative_binomial
 from backwalk_stats.engine.discrete.risks import recedes
+from backwalk_stats.engine.linear.firth import firth_fit
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.trial.tables import ESTIMATES
 
@@ -154,6 +155,19 @@ def test_an_arm_in_which_everyone_responds_has_no_standard_error():
     assert np.isfinite(number(found, "std_error", quantity="risk", arm="forward"))
     with pytest.raises(NotEstimable, match=r"^able is the same in every row: there are no risks"):
         bw.adjusted_risk(frame.assign(able=1), **RISK)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2, 14])  # at 14 steps of full length turn in a circle
+def test_firth_has_a_maximum_in_the_smallest_trials(seed):
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(6, 14))
+    x = np.column_stack([np.ones(n), np.resize([0.0, 1.0], n), rng.normal(size=(n, 2)).round(1)])
+    y = (rng.uniform(size=n) < 0.5).astype(float)
+    fit = firth_fit(y=y, x=x)
+    p = 1.0 / (1.0 + np.exp(-x @ fit.beta))
+    q = np.linalg.qr(x * np.sqrt(p * (1.0 - p))[:, None])[0]
+    score = x.T @ (y - p + (q**2).sum(axis=1) * (0.5 - p))
+    assert np.abs(score).max() < 1e-8
 
 
 def test_small_arms_are_told():
