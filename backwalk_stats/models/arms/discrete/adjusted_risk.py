@@ -21,6 +21,7 @@ from backwalk_stats.models.arms.discrete.comparison import (
     Row,
     as_frame,
     labelled,
+    small_arms,
     with_difference,
     with_ratio,
     with_share,
@@ -31,7 +32,7 @@ from backwalk_stats.models.fit.choices import check_choice, check_level
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.software import computes_with
 
-SMALL = 30
+SMALL = "p of the difference is somewhat too small, p of ratios of a rare outcome too large"
 FIRTH = (
     "separated: the logistic model has no maximum, so Firth's penalised estimate stands for it; "
     "standardised risks are drawn a little towards 1/2"
@@ -68,8 +69,8 @@ def adjusted_risk(
         Columns: true or 1, false or 0, and the arm. Rows that miss a value are left out.
     vcov : str
         "ye_decomposed" (as R's RobinCar and beeca), "ye_residual" or "influence" (no n - 1): they
-        differ in small trials alone. The first is the default: it is what other programs print,
-        and in 13 an arm it errs no more than the others (docs/methods/discrete.md).
+        differ in small trials alone. The first is the default: other programs print it, and in 13
+        an arm it errs least of the three (docs/methods/discrete.md).
 
     Returns
     -------
@@ -131,7 +132,7 @@ def adjusted_risk(
         samples.left_out,
         FIRTH if separated else "",
         f"standard errors: {vcov}",
-        _small(samples),
+        small_arms(samples, SMALL),
     )
 
 
@@ -193,15 +194,3 @@ def _rows(samples: ArmSamples, found: StandardisedRisks, *, level: float) -> lis
             fill = with_difference if quantity == "risk_difference" else with_ratio
             rows.append(fill(row, float(value), float(error), level=level))
     return rows
-
-
-def _small(samples: ArmSamples) -> str:
-    """Return what is to be known of arms in which a normal quantile is too narrow."""
-    sizes = [(label, len(samples.of(label))) for label in samples.labels]
-    few = [f"{label} {n}" for label, n in sizes if n < SMALL]
-    if not few:
-        return ""
-    return (
-        f"small arms ({', '.join(few)}): limits are somewhat too narrow and p somewhat too small; "
-        "error rates in docs/methods/discrete.md"
-    )

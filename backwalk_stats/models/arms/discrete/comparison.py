@@ -10,9 +10,11 @@ import pandas as pd
 from scipy import special
 
 from backwalk_stats.engine.numbers import array, chi_square_p, z_p
+from backwalk_stats.models.arms.samples import ArmSamples
 from backwalk_stats.models.fit.summary import estimates_first
 from backwalk_stats.trial.tables import ESTIMATES
 
+SMALL = 30
 LABELS = ("quantity", "contrast", "arm")
 Row = dict[str, Any]
 
@@ -73,6 +75,15 @@ def as_frame(rows: Iterable[Row], *notes: str) -> pd.DataFrame:
     frame = frame.drop(columns="note").assign(notes=["; ".join(one) for one in own])
     frame[list(ESTIMATES)] = array(frame[list(ESTIMATES)])
     return estimates_first(frame)
+
+
+def small_arms(samples: ArmSamples, what: str) -> str:
+    """Return what is to be known where arms are too small for a normal distribution; "" else."""
+    sizes = [(label, len(samples.of(label))) for label in samples.labels]
+    few = [f"{label} {n}" for label, n in sizes if n < SMALL]
+    if not few:
+        return ""
+    return f"small arms ({', '.join(few)}): {what}; error rates in docs/methods/discrete.md"
 
 
 def _tested(estimate: float, error: float, level: float) -> dict[str, float]:

@@ -21,6 +21,7 @@ from backwalk_stats.models.arms.discrete.comparison import (
     Row,
     as_frame,
     labelled,
+    small_arms,
     with_chi_square,
     with_difference,
     with_ratio,
@@ -33,6 +34,9 @@ from backwalk_stats.models.formula.design import Factor, as_factor
 
 LIMITS = ("wald", "profile")
 LISTED = 10
+SMALL = (
+    "p of the odds ratio is somewhat too small, and Brant's test much too small: score_test is not"
+)
 TERMED = [*LABELS, "term"]
 UNTESTED = "the data do not determine it: a cut has too few on one side of it"
 TWO = "two categories have one cut: there is nothing to test"
@@ -63,8 +67,8 @@ def ordinal(
         Columns: the category, as numbers or as an ordered categorical (the order of text is never
         taken from the text), and the arm.
     limits : str
-        Of the odds ratios: "wald", or "profile" (of the likelihood; the better in small trials). p
-        is Wald's with both.
+        Of the odds ratios: "wald", or "profile" (where the likelihood has fallen). p is Wald's with
+        both.
 
     Returns
     -------
@@ -132,7 +136,8 @@ def ordinal(
     ]
     rows += _superiority(samples, fit, level=level)
     last = labelled("log_likelihood") | {"term": "", "estimate": fit.loglik}
-    frame = as_frame([*rows, last], samples.notes, samples.left_out, _order(answered))
+    told = (samples.notes, samples.left_out, _order(answered), small_arms(samples, SMALL))
+    frame = as_frame([*rows, last], *told)
     return frame[[*TERMED, *frame.columns.drop(TERMED)]]
 
 

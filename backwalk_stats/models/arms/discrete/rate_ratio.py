@@ -14,7 +14,13 @@ from backwalk_stats.engine.discrete import negative_binomial
 from backwalk_stats.engine.discrete.risks import recedes
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.arms.discrete.comparison import Row, as_frame, labelled, with_ratio
+from backwalk_stats.models.arms.discrete.comparison import (
+    Row,
+    as_frame,
+    labelled,
+    small_arms,
+    with_ratio,
+)
 from backwalk_stats.models.arms.samples import ArmSamples, arm_design, arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns, require_named
 from backwalk_stats.models.fit.choices import check_choice, check_level
@@ -24,7 +30,7 @@ from backwalk_stats.software import computes_with
 
 ROBUST = "hc3"
 VCOV = (*negative_binomial.VCOV, "robust")
-SMALL = 30
+SMALL = "p is somewhat too small"
 POISSON = (
     "no overdispersion: the likelihood falls from dispersion 0 on, so its maximum is Poisson; "
     "rows of a Poisson model"
@@ -137,7 +143,7 @@ def rate_ratio(
         )
     kind = ROBUST if vcov == "robust" else vcov
     rows, notes = _rows(samples, columns, silent, kind=kind, level=level)
-    return as_frame(rows, samples.notes, samples.left_out, *notes, _small(samples))
+    return as_frame(rows, samples.notes, samples.left_out, *notes, small_arms(samples, SMALL))
 
 
 def _rows(
@@ -265,14 +271,3 @@ def _exact(samples: ArmSamples, label: str, base: str, silent: list[str], *, lev
         "conf_high": high / (1.0 - high) * odds if high < 1.0 else np.inf,
         "p_value": float(found.pvalue),
     }
-
-
-def _small(samples: ArmSamples) -> str:
-    sizes = [(label, len(samples.of(label))) for label in samples.labels]
-    few = [f"{label} {n}" for label, n in sizes if n < SMALL]
-    if not few:
-        return ""
-    return (
-        f"small arms ({', '.join(few)}): p is somewhat too small; error rates in "
-        "docs/methods/discrete.md"
-    )
