@@ -21,12 +21,18 @@ from backwalk_stats.loaders.sheets.sheet import ReadOptions
 from backwalk_stats.models.arms.ancova import adjusted_means, ancova
 from backwalk_stats.models.arms.change import change_score, within_arm
 from backwalk_stats.models.arms.crossover import crossover
+from backwalk_stats.models.arms.discrete.adjusted_risk import adjusted_risk
+from backwalk_stats.models.arms.discrete.ordinal import ordinal
+from backwalk_stats.models.arms.discrete.paired_proportions import paired_proportions
+from backwalk_stats.models.arms.discrete.rate_ratio import rate_ratio
+from backwalk_stats.models.arms.discrete.stratified_risk import stratified_risk
 from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
 from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.models.fit.tidy_results import tidy
+from backwalk_stats.models.linear.gee import gee
 from backwalk_stats.models.linear.ols import ols
 from backwalk_stats.models.linear.reliability import reliability
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
@@ -72,6 +78,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "adjusted_means",
+    "adjusted_risk",
     "analyse",
     "analyse_motion",
     "ancova",
@@ -89,6 +96,7 @@ __all__ = [
     "equivalence",
     "example",
     "firth_odds_ratio",
+    "gee",
     "grim",
     "grimmer",
     "instruments",
@@ -102,12 +110,15 @@ __all__ = [
     "multiple_imputation",
     "new_trial",
     "ols",
+    "ordinal",
+    "paired_proportions",
     "permutation_test",
     "permuted_difference",
     "plot",
     "pooling_notes",
     "random_draw_imputation",
     "rank_based",
+    "rate_ratio",
     "read_record",
     "read_sheet",
     "reconstruct",
@@ -118,6 +129,7 @@ __all__ = [
     "rubin",
     "score_grid",
     "simulate",
+    "stratified_risk",
     "summary",
     "tables",
     "tidy",
