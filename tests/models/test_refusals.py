@@ -167,7 +167,7 @@ def test_columns_beside_the_formula(trial, change, said):
     [
         ("pain ~ week + (1 | id) + (1 | site) + (1 | visit)", "two factors are fitted"),
         ("pain ~ week + (1 | site/id:visit)", "joined by / or by :"),
-        ("pain ~ week + (1 | id/id)", "stands twice after |"),
+        ("pain ~ week + (1 | id/id)", "a column stands twice after"),
         ("pain ~ week + (1 | id/arm)", "cannot tell"),
         ("pain ~ week + (1 | id) + (1 | id)", "twice"),
         ("pain ~ week + (week | id) + (0 + age | id)", "all independent"),

@@ -29,12 +29,9 @@ _TOKEN = re.compile(
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w))"
     r"|(?P<sign>\|\||\*\*|%in%|[-+*/^:()|,=]))"
 )
-LONGEST = 4000
-DEEPEST = 50
-MOST_TERMS = 2000
-MOST_PRODUCTS = 50_000
-HIGHEST_POWER = 20
-HIGHEST_DEGREE = 20
+LONGEST, DEEPEST = 4000, 50
+MOST_TERMS, MOST_PRODUCTS = 2000, 50_000
+HIGHEST_POWER = HIGHEST_DEGREE = 20
 MOST_OPERATIONS = 100
 LARGEST = 1e15
 
@@ -82,17 +79,9 @@ Term = tuple[Variable, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RandomPart(Shown):
-    """A random-effects part: its terms, whether it has an intercept, and what groups the rows.
+    """A random-effects part; `group` is its factor as lme4 names it ("id:site" of (1 | site/id)).
 
-    Attributes
-    ----------
-    terms : tuple of Term
-    intercept : bool
-    group : str
-        The grouping factor as R's lme4 names it: "id", or "id:site" of (1 | site/id).
-    columns : tuple of str
-        Its columns: rows are of one level where they agree in all of them.
-    correlated : bool
+    Rows are of one level where they agree in all of its `columns`.
     """
 
     terms: tuple[Term, ...]
@@ -206,6 +195,8 @@ class _Offset:
 
 
 _Written = Variable | int | _Offset | _Sum | _Operation
+# A random part: terms, grouping columns, whether they are nested, whether effects are correlated.
+_Random = tuple[_Sum, tuple[str, ...], bool, bool]
 _Terms = list[frozenset[Variable]]
 
 
@@ -310,34 +301,22 @@ def _crossed(left: _Terms, right: _Terms) -> _Terms:
     return _few([a | b for a in left for b in right])
 
 
-@dataclass(frozen=True, slots=True)
-class _Random:
-    """A part as it is written: its terms, the columns that group the rows, and how they go on."""
-
-    written: _Sum
-    columns: tuple[str, ...]
-    nested: bool
-    correlated: bool
-
-
 def _random_parts(whole: _Algebra, given: _Random) -> list[RandomPart]:
     """Return a part, or of (1 | a/b) one for a and one for a:b, as lme4 reads it."""
+    written, grouping, nested, correlated = given
     algebra = _Algebra(notes=whole.notes)
-    terms = algebra.settled(given.written)
+    terms = algebra.settled(written)
     if algebra.offset:
-        names = (" / " if given.nested else " : ").join(given.columns)
-        raise UsageError(f"formula: ( | {names}) holds an offset; it stands outside")
-    every = len(given.columns)
-    columns = [given.columns[:size] for size in (range(1, every + 1) if given.nested else [every])]
+        raise UsageError(f"formula: ( | {'/'.join(grouping)}) holds an offset; it stands outside")
     return [
         RandomPart(
             terms=terms,
             intercept=algebra.intercept,
-            group=":".join(reversed(own) if given.nested else own),
-            columns=own,
-            correlated=given.correlated,
+            group=":".join(reversed(grouping[:size]) if nested else grouping),
+            columns=grouping[:size],
+            correlated=correlated,
         )
-        for own in columns
+        for size in range(1 if nested else len(grouping), len(grouping) + 1)
     ]
 
 
@@ -435,28 +414,22 @@ class _Reader:
         if not bar:
             self.at = start
             return False
-        columns, signs = [self._grouping(bar)], set()
+        found, signs = [self.variable()], set()
         while sign := self.took("/", ":"):
             signs.add(sign)
-            columns.append(self._grouping(bar))
-        if len(signs) > 1:
-            raise UsageError(f"formula: after {bar} columns are joined by / or by :, not both")
+            found.append(self.variable())
         self.close()
-        if not plus:
-            names = "/".join(columns)
-            raise UsageError(f"formula: - before ( {bar} {names}) has nothing to take away")
-        twice = next((name for name in columns if columns.count(name) > 1), None)
-        if twice:
-            raise UsageError(f"formula: {twice} stands twice after {bar}")
-        self.random.append(_Random(inner, tuple(columns), "/" in signs, bar == "|"))
+        columns, told = tuple(one.column for one in found), "/".join(one.name for one in found)
+        wrong = {
+            f"after {bar} columns are joined by / or by :, not both": len(signs) > 1,
+            f"{told} after {bar} is no column: give the column": any(v.function for v in found),
+            f"- before ( {bar} {told}) has nothing to take away": not plus,
+            f"{told}: a column stands twice after {bar}": len(set(columns)) < len(columns),
+        }
+        if any(wrong.values()):
+            raise UsageError(f"formula: {next(said for said, so in wrong.items() if so)}")
+        self.random.append((inner, columns, "/" in signs, bar == "|"))
         return True
-
-    def _grouping(self, bar: str) -> str:
-        """Read a column that groups the rows."""
-        found = self.variable()
-        if found.function:
-            raise UsageError(f"formula: {found.name} after {bar} is no column: give the column")
-        return found.column
 
     def product(self) -> _Written:
         """Read parts joined by * and /."""

@@ -25,7 +25,7 @@ from backwalk_stats.models.columns.trial_columns import (
 )
 from backwalk_stats.models.fit import contrasts as model_contrasts
 from backwalk_stats.models.fit.choices import check_choice
-from backwalk_stats.models.fit.fitted import PREDICTED, design_rows, with_offset
+from backwalk_stats.models.fit.prediction import PREDICTED, design_rows, with_offset
 from backwalk_stats.models.fit.statsmodels_names import Tidy
 from backwalk_stats.models.fit.summary import estimate_columns
 from backwalk_stats.models.formula.design import Design, design_of
