@@ -24,12 +24,20 @@ from backwalk_stats.loaders.sheets.sheet import ReadOptions
 from backwalk_stats.models.arms.ancova import adjusted_means, ancova
 from backwalk_stats.models.arms.change import change_score, within_arm
 from backwalk_stats.models.arms.crossover import crossover
+from backwalk_stats.models.arms.discrete.adjusted_risk import adjusted_risk
+from backwalk_stats.models.arms.discrete.ordinal import ordinal
+from backwalk_stats.models.arms.discrete.paired_proportions import paired_proportions
+from backwalk_stats.models.arms.discrete.rate_ratio import rate_ratio
+from backwalk_stats.models.arms.discrete.stratified_risk import stratified_risk
 from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.models.fit.tidy_results import tidy
+from backwalk_stats.models.linear.gee import gee
 from backwalk_stats.models.linear.ols import ols
+from backwalk_stats.models.linear.reliability import reliability
 from backwalk_stats.models.missing.imputation import multiple_imputation, rubin
 from backwalk_stats.models.missing.reference_based import (
     conditional_mean_imputation,
@@ -43,7 +51,8 @@ from backwalk_stats.models.record.arm_summary import ArmSummary
 from backwalk_stats.models.record.printed_scores import debit, grim, grimmer
 from backwalk_stats.models.record.reconstruct import reconstruct, reconstructions
 from backwalk_stats.models.resampling.arm_means import bootstrapped_difference, permuted_difference
-from backwalk_stats.models.resampling.fits import bootstrap, permutation_test
+from backwalk_stats.models.resampling.fits import bootstrap
+from backwalk_stats.models.resampling.permutation import permutation_test
 from backwalk_stats.motion.events import gait_events
 from backwalk_stats.paper.check_table import check_table
 from backwalk_stats.paper.check_text import check_text
@@ -75,6 +84,7 @@ __all__ = [
     "WholeCurveTest",
     "__version__",
     "adjusted_means",
+    "adjusted_risk",
     "align_curves",
     "analyse",
     "analyse_motion",
@@ -92,9 +102,11 @@ __all__ = [
     "curve_test",
     "debit",
     "determined",
+    "equivalence",
     "example",
     "firth_odds_ratio",
     "gait_events",
+    "gee",
     "grim",
     "grimmer",
     "instruments",
@@ -108,21 +120,26 @@ __all__ = [
     "multiple_imputation",
     "new_trial",
     "ols",
+    "ordinal",
+    "paired_proportions",
     "permutation_test",
     "permuted_difference",
     "plot",
     "pooling_notes",
     "random_draw_imputation",
     "rank_based",
+    "rate_ratio",
     "read_record",
     "read_sheet",
     "reconstruct",
     "reconstructions",
+    "reliability",
     "reproduce",
     "responders",
     "rubin",
     "score_grid",
     "simulate",
+    "stratified_risk",
     "summary",
     "tables",
     "tidy",

@@ -100,6 +100,7 @@ HTML = {
     "Coordination": f"{_FACES}.records.coordination_html",
     "FitTable": f"{_FACES}.fits.summary_html",
     "FittedModel": f"{_FACES}.fits.fit_html",
+    "GeeModel": f"{_FACES}.fits.fit_html",
     "Ledger": f"{_FACES}.records.ledger_html",
     "LinearModel": f"{_FACES}.fits.fit_html",
     "Motion": f"{_FACES}.records.motion_html",
@@ -109,6 +110,7 @@ TEXT = {
     "ConstrainedLongitudinal": f"{_FACES}.fits.fit_text",
     "FitTable": f"{_FACES}.fits.summary_text",
     "FittedModel": f"{_FACES}.fits.fit_text",
+    "GeeModel": f"{_FACES}.fits.fit_text",
     "LinearModel": f"{_FACES}.fits.fit_text",
 }
 # Fields that hold a person's id, or a file's name in which one may stand.

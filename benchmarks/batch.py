@@ -24,7 +24,7 @@ from backwalk_stats.engine.batch.tables import BatchPlan, plan_like
 from backwalk_stats.engine.mixed.fit import maximise
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.models.fit.fitted import FittedModel
-from backwalk_stats.models.resampling.fits import design_with
+from backwalk_stats.models.resampling.permutation import design_with
 
 DATA = Path(__file__).parents[1] / "data" / "example_mixed" / "trial_n200.csv"
 FORMULA = "pain ~ base * visit + arm * visit + site"

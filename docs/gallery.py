@@ -10,12 +10,18 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 SETTING = """\
+import numpy as np
+import pandas as pd
 import backwalk_stats as bw
 
 trial = bw.load_trial(bw.example("knee"))
 analysis = bw.analyse(trial)
 ledger = bw.reproduce()
 motion = bw.analyse_motion(bw.example("motion"))
+rng = np.random.default_rng(3)
+seconds = rng.normal(8, 1.5, 30)[:, None] + rng.normal(0, 0.4, (30, 2))
+sessions = pd.DataFrame({"id": np.repeat(np.arange(30), 2), "session": [1, 2] * 30,
+                         "seconds": seconds.ravel()})
 """
 PICTURES = {
     "trajectories": (
@@ -42,6 +48,10 @@ PICTURES = {
     "ancova": (
         "Outcome over baseline with the lines of the analysis of covariance",
         'bw.plot.ancova(analysis, "E1")',
+    ),
+    "bland_altman": (
+        "Two measurements of the same people: their differences, the bias, the limits of agreement",
+        "bw.plot.bland_altman(sessions, participant='id', measurement='session', value='seconds')",
     ),
     "sensitivity": (
         "The main analysis, bold, beside the others that give the same difference",
@@ -114,7 +124,8 @@ OPENING = """\
 Each picture is drawn on the axes that you hand over, in the colours of your session;
 `style="report"` gives the type and the colours of the reports. Backward walking is the filled
 circle on a solid line, forward walking the open square on a dashed one: no picture needs colour to
-be read. The trial and the movement are simulated.
+be read. The trial, the movement and the sessions
+are simulated.
 
 ```python
 {setting}```
@@ -146,6 +157,6 @@ def names() -> set[str]:
     """Return the functions that the gallery shows.
 
     >>> sorted(names())[:3]
-    ['adherence', 'ancova', 'coupling']
+    ['adherence', 'ancova', 'bland_altman']
     """
     return {code.removeprefix("bw.plot.").partition("(")[0] for _, code in PICTURES.values()}

@@ -16,6 +16,7 @@ from backwalk_stats.report.reproduction import Ledger
 from backwalk_stats.tables.labels import CLAIM_VERDICTS, VERDICT_MEANINGS, VERDICTS, words_for
 from backwalk_stats.tables.record_counts import counts_sentence, verdict_counts
 from docs.curve_rates import array_rates_block, rates_block
+from docs.discrete_rates import discrete_block
 from docs.instruments_page import instruments_page
 from docs.markdown import cell, table
 from docs.reference_pages import REFERENCE, reference_pages
@@ -23,6 +24,7 @@ from docs.reference_pages import REFERENCE, reference_pages
 ROOT = Path(__file__).parents[1]
 CHECKS = ROOT / "docs" / "checks.md"
 CURVE_TESTS = ROOT / "docs" / "methods" / "curve_tests.md"
+DISCRETE = ROOT / "docs" / "methods" / "discrete.md"
 INSTRUMENTS = ROOT / "docs" / "instruments.md"
 README = ROOT / "README.md"
 SCOPES = {
@@ -103,10 +105,12 @@ def pages() -> dict[Path, str]:
     readme = with_block(readme, "counts", counts_block(ledger))
     curves = with_block(CURVE_TESTS.read_text(encoding="utf-8"), "rates", rates_block())
     curves = with_block(curves, "array-rates", array_rates_block())
+    discrete = with_block(DISCRETE.read_text(encoding="utf-8"), "rates", discrete_block())
     return {
         CHECKS: checks_page(),
         INSTRUMENTS: instruments_page(),
         CURVE_TESTS: curves,
+        DISCRETE: discrete,
         README: readme,
         **reference_pages(),
     }

@@ -25,7 +25,8 @@ GROUPS = {
         "A frame in, a tidy frame or a fitted model out.",
         """mmrm lmm ols ancova adjusted_means change_score within_arm rank_based responders
         firth_odds_ratio mixed_anova crossover constrained_longitudinal permutation_test bootstrap
-        permuted_difference bootstrapped_difference""",
+        permuted_difference bootstrapped_difference adjusted_risk stratified_risk
+        paired_proportions rate_ratio ordinal gee""",
     ),
     "missing": (
         "Missing values",

@@ -208,7 +208,8 @@ def _repeated(blank: Trial, one: Estimand) -> tuple[dict[str, int], tuple[str, .
         "visit",
         group=None,
         weights=None,
-        times=times,
+        times=() if times is None else (times,),
+        spatial=times is not None,
         least_visits=min(2, len(included.visits)),
     )
     notes = (*included.notes, *gate.notes, *_thin(included, one))

@@ -145,7 +145,7 @@ def residual_bins(residuals: pd.DataFrame) -> pd.DataFrame:
 
 def _covariance(fit: FittedModel) -> pd.DataFrame:
     """Return the covariance matrix in long form: visit, visit2, value."""
-    names = fit.visits if fit.random is None else fit.random.names
+    names = fit.visits or fit.random[0].names
     matrix = fit.covariance
     if isinstance(matrix, dict):
         raise TypeError("one covariance matrix for all is expected")

@@ -43,6 +43,11 @@ def _columns(effects: object) -> tuple[FloatArray, FloatArray, tuple[str, ...]]:
     return estimate, error, (*notes, *more)
 
 
+NARROWER = (
+    "the Hartung-Knapp interval is narrower than the normal one: the effects vary less than chance"
+)
+
+
 def _pool(*, effects: object, method: str, ci: str, level: float) -> meta.Pool:
     chosen, interval = choose_pooling(method=method, ci=ci)
     estimate, error, _ = _columns(effects)
@@ -126,6 +131,8 @@ def meta_analysis(
         "q_df": spread.q_df,
         "q_p": spread.q_p,
     }
+    if pool.narrower_than_z:
+        notes = (*notes, NARROWER)
     return pd.DataFrame([row], columns=list(META)).assign(notes="; ".join(notes))
 
 
@@ -251,10 +258,7 @@ def pooling_notes(
     pool = _pool(effects=effects, method=method, ci=ci, level=level)
     notes = []
     if pool.narrower_than_z:
-        notes.append(
-            "The Hartung-Knapp interval is narrower than the normal one:"
-            " the effects vary less than chance."
-        )
+        notes.append(f"{NARROWER[0].upper()}{NARROWER[1:]}.")
     if pool.tau2 == 0.0:
         notes.append(
             "The variance between studies is estimated as 0;"

@@ -1,5 +1,6 @@
 """Pictures of trials, fits and records on any axes: in the reader's theme, or in the reports'."""
 
+from backwalk_stats.plot.agreement import bland_altman
 from backwalk_stats.plot.fits import ancova, power, residuals, tipping
 from backwalk_stats.plot.forests import forest, funnel, sensitivity, subgroups
 from backwalk_stats.plot.movement import coupling, curves
@@ -11,6 +12,7 @@ from backwalk_stats.plot.theme import style
 __all__ = [
     "adherence",
     "ancova",
+    "bland_altman",
     "coupling",
     "curves",
     "estimation",

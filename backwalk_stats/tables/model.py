@@ -43,6 +43,8 @@ CODES = {
     "ad": "ante-dependence",
     "adh": "heterogeneous ante-dependence",
     "sp_exp": "exponential in time",
+    "sp_pow": "power of the distance in time",
+    "sp_gau": "Gaussian in time",
     "kenward-roger": "Kenward–Roger",
     "kenward-roger-linear": "Kenward–Roger, linear",
     "satterthwaite": "Satterthwaite",

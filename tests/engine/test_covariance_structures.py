@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from backwalk_stats.engine.mixed.covariance import STRUCTURES, Covariance, structure
+from backwalk_stats.engine.mixed.covariance import SPATIAL, STRUCTURES, Covariance, structure
 from backwalk_stats.engine.mixed.marginal import RandomEffects
 from backwalk_stats.errors import UsageError
 from tests.oracles.dense_gls import bend, sigma, slope
@@ -18,7 +18,7 @@ NAMES = sorted(STRUCTURES)
 
 def make(name: str, m: int, gaps: list[float]) -> tuple[Covariance, tuple[float, ...]]:
     times = tuple(np.cumsum([0.0, *gaps[: m - 1]]).tolist())
-    return structure(name, m=m, times=times if name == "sp_exp" else ()), times
+    return structure(name, m=m, times=times if name in SPATIAL else ()), times
 
 
 @st.composite
@@ -107,7 +107,7 @@ def test_start_recovers_its_own_sigma(name, data):
     m = data.draw(st.integers(2, 5))
     one, _ = make(name, m, [1.0] * 4)
     free = data.draw(arrays(float, one.count, elements=st.floats(-0.75, 0.75, width=32)))
-    if name in ("sp_exp", "cs", "csh"):  # their starts keep away from low correlations
+    if name in (*SPATIAL, "cs", "csh"):  # their starts keep away from low correlations
         free = np.abs(free)
     theta = one.from_free(free)
     found = one.start(one.sigma(theta))

@@ -120,6 +120,11 @@ def fits() -> dict[str, Any]:
             with_baseline(), value="pain", participant="id", visit="visit", arm="arm",
             baseline_visit="Week 0", covariates=["age"],
         ),
+        "gee": bw.gee("pain ~ arm + base", rows(), "id", family="gaussian"),
+        "gee_visits": bw.gee(
+            "pain ~ arm*visit + age", rows(), "id", family="gaussian", visit="visit",
+            correlation="ar1", vcov="robust", df="normal",
+        ),
     }  # fmt: skip
 
 
@@ -151,6 +156,22 @@ def frames() -> dict[str, Callable[[], pd.DataFrame]]:
         "rank_based": lambda: bw.rank_based(last(), outcome="pain", arm="arm"),
         "responders": lambda: bw.responders(last(), responder="better", arm="arm"),
         "firth_odds_ratio": lambda: bw.firth_odds_ratio(last(), responder="better", arm="arm"),
+        "adjusted_risk": lambda: bw.adjusted_risk(last(), outcome="better", arm="arm"),
+        "stratified_risk": lambda: bw.stratified_risk(
+            last().assign(site="north"), outcome="better", arm="arm", strata="site"
+        ),
+        "paired_proportions": lambda: bw.paired_proportions(
+            last().assign(later=last()["better"]), before="better", after="later"
+        ),
+        "rate_ratio": lambda: bw.rate_ratio(
+            last().assign(falls=range(len(last())), months=6.0),
+            outcome="falls",
+            arm="arm",
+            exposure="months",
+        ),
+        "ordinal": lambda: bw.ordinal(
+            last().assign(grade=np.arange(len(last())) % 5), outcome="grade", arm="arm"
+        ),
         "permuted_difference": lambda: bw.permuted_difference(
             last(), outcome="pain", arm="arm", replicates=99, seed=1
         ),
@@ -182,6 +203,7 @@ def frames() -> dict[str, Callable[[], pd.DataFrame]]:
         "marginal_means": lambda: fits()["mmrm"].marginal_means("arm", by="visit"),
         "tidy": fits()["constrained"].tidy,
         "variance_parameters": fits()["mmrm"].variance_parameters,
+        "marginal_risks": fits()["gee"].predict,
         "results": lambda: analysed().results,
         "pooled": lambda: ledger().pooled,
     }

@@ -116,6 +116,7 @@ WRITTEN = [
     "docs/checks.md",
     "docs/instruments.md",
     "docs/methods/curve_tests.md",
+    "docs/methods/discrete.md",
     *(f"docs/reference/{name}.md" for name in ("README", *GROUPS)),
 ]
 

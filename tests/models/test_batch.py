@@ -10,7 +10,7 @@ import backwalk_stats as bw
 from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch.fits import bootstrap_counts, permuted
 from backwalk_stats.errors import NotEstimable, UsageError
-from backwalk_stats.models.resampling.fits import design_with
+from backwalk_stats.models.resampling.permutation import design_with
 
 FORMULA = "pain ~ base + arm * visit"
 

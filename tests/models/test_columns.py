@@ -40,7 +40,7 @@ class Door:
     """A door: how it is called, on which rows, and what it asks of them."""
 
     call: Callable[..., Any]
-    rows: str = "wide"  # or "long", "crossover", "effects"
+    rows: str = "wide"  # or "long", "crossover", "measured", "effects"
     arm: bool = True  # takes arm=, else a formula
     compares: bool = True  # asks for a reference
     people: bool = True  # knows whose row it is
@@ -58,6 +58,13 @@ def named(function: Callable[..., Any], **columns: Any) -> Callable[..., Any]:
 
 def mmrm(data: Any, *, covariance: str = "us", level: Any = 0.95, by: bool = False) -> Any:
     fit = bw.mmrm("y ~ base + arm * visit", data, "id", "visit", covariance=covariance)
+    fit.contrasts("arm", by="visit", level=level)
+    return fit
+
+
+def mmrm_by_day(data: Any, *, level: Any = 0.95) -> Any:
+    formula = "y ~ base + arm * visit"
+    fit = bw.mmrm(formula, data, "id", "visit", covariance="sp_exp", times=["day"])
     fit.contrasts("arm", by="visit", level=level)
     return fit
 
@@ -82,6 +89,18 @@ def constrained(data: Any, *, level: Any = 0.95, **choices: Any) -> Any:
     return fit
 
 
+def gee(data: Any, *, level: Any = 0.95, **choices: Any) -> Any:
+    fit = bw.gee(
+        "y ~ base + arm * visit",
+        data,
+        **{"participant": "id", "visit": "visit", "family": "gaussian", **choices},
+    )
+    fit.contrasts("arm", by="visit", level=level)
+    return fit
+
+
+ARMED: dict[str, Any] = {"arm": "arm", "participant": "id", "reference": "f"}
+
 DOORS: dict[str, Door] = {
     "mmrm": Door(call=mmrm, rows="long", arm=False, baseline=True),
     "mmrm ar1": Door(
@@ -98,6 +117,22 @@ DOORS: dict[str, Door] = {
     ),
     "responders": Door(
         call=named(bw.responders, responder="better", arm="arm", participant="id", reference="f")
+    ),
+    "adjusted_risk": Door(call=named(bw.adjusted_risk, outcome="better", **ARMED)),
+    "stratified_risk": Door(
+        call=named(bw.stratified_risk, outcome="better", strata="site", **ARMED)
+    ),
+    "rate_ratio": Door(call=named(bw.rate_ratio, outcome="falls", exposure="months", **ARMED)),
+    "ordinal": Door(call=named(bw.ordinal, outcome="grade", **ARMED)),
+    "paired": Door(
+        call=named(
+            bw.paired_proportions, before="better", after="later", arm="arm", participant="id"
+        ),
+        compares=False,
+    ),
+    "gee": Door(call=gee, rows="long", arm=False, baseline=True),
+    "gee ar1": Door(
+        call=named(gee, correlation="ar1"), rows="long", arm=False, ordered=True, baseline=True
     ),
     "mixed_anova": Door(
         call=named(bw.mixed_anova, **{k: v for k, v in LONG.items() if k != "reference"}),
@@ -137,6 +172,12 @@ DOORS: dict[str, Door] = {
         ordered=True,
         baseline=True,
     ),
+    "reliability": Door(
+        call=named(bw.reliability, participant="id", measurement="visit", value="y"),
+        rows="measured",
+        arm=False,
+    ),
+    "mmrm by day": Door(call=mmrm_by_day, rows="long", arm=False, baseline=True),
     "meta_analysis": Door(
         call=bw.meta_analysis,
         rows="effects",
@@ -146,7 +187,7 @@ DOORS: dict[str, Door] = {
 }
 TRIALS = [name for name, door in DOORS.items() if door.rows != "effects"]
 ARMS = [name for name in TRIALS if DOORS[name].arm]
-FORMULAS = [name for name in TRIALS if not DOORS[name].arm]
+FORMULAS = [n for n in TRIALS if not DOORS[n].arm and DOORS[n].rows != "measured"]
 WITH_PEOPLE = [name for name in TRIALS if DOORS[name].people]
 VISITED = [name for name in TRIALS if DOORS[name].rows in ("long", "crossover")]
 
@@ -174,7 +215,9 @@ def rows_of(name: str) -> pd.DataFrame:
     kind, frame = DOORS[name].rows, long()
     if kind == "effects":
         return pd.DataFrame({"estimate": [-0.9, -0.4, -1.3], "std_error": [0.37, 0.4, 0.3]})
-    if kind == "long":
+    if name == "mmrm by day":
+        return frame.assign(day=np.arange(len(frame)) % 3 * 14.0 + np.arange(len(frame)) % 5)
+    if kind in ("long", "measured"):
         return frame
     if kind == "crossover":
         frame = frame[frame["visit"] != "Week 12"].reset_index(drop=True)
@@ -182,11 +225,26 @@ def rows_of(name: str) -> pd.DataFrame:
         return frame.assign(arm=np.where((frame["id"] % 2 == 0) == late, "f", "b"))
     frame = frame[frame["visit"] == "Week 4"].drop(columns="visit").reset_index(drop=True)
     frame.loc[5, "y"] = np.nan
-    return frame.assign(better=(frame["y"] < 5.0).where(frame["y"].notna(), np.nan).astype(float))
+    frame["better"] = (frame["y"] < 5.0).where(frame["y"].notna(), np.nan).astype(float)
+    return frame.assign(**MORE.get(name, dict)(frame))
+
+
+# Columns that only some doors read.
+MORE: dict[str, Callable[[pd.DataFrame], dict[str, Any]]] = {
+    "stratified_risk": lambda f: {"site": np.where(f["id"] % 3 > 0, "north", "south")},
+    "rate_ratio": lambda f: {
+        "falls": ((7 * f["id"]) % 5).where(f["y"].notna(), np.nan),
+        "months": 6.0 + f["id"] % 4,
+    },
+    "ordinal": lambda f: {"grade": (1.0 + (5 * f["id"]) % 4).where(f["y"].notna(), np.nan)},
+    "paired": lambda f: {"later": (f["id"] % 3 > 0).astype(float)},
+}
+ANSWERED = ("responders", "adjusted_risk", "stratified_risk", "paired")  # yes or no
 
 
 def outcome_of(name: str) -> str:
-    return {"meta_analysis": "estimate", "responders": "better"}.get(name, "y")
+    own = {"meta_analysis": "estimate", "rate_ratio": "falls", "ordinal": "grade"}
+    return "better" if name in ANSWERED else own.get(name, "y")
 
 
 def told(found: Any) -> str:
@@ -266,7 +324,8 @@ def test_a_column_is_named_by_text_and_once(name):
 def test_infinite_values_are_refused(name):
     frame, column = rows_of(name), outcome_of(name)
     frame.loc[1, column] = np.inf
-    words = "not finite numbers; mend or leave out" if column == "y" else "expected true and false"
+    answered = name in ANSWERED
+    words = "expected true and false" if answered else "not finite numbers; mend or leave out"
     with pytest.raises(UsageError, match=rf"^{column}: .*{words}"):
         run(name, frame)
     if DOORS[name].baseline:
@@ -288,13 +347,14 @@ KINDS: dict[str, Callable[[pd.Series], Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in TRIALS if name != "responders"])
+@pytest.mark.parametrize("name", [n for n in TRIALS if n not in (*ANSWERED, "ordinal")])
 @pytest.mark.parametrize("kind", [*KINDS, "true and false"])
 def test_an_outcome_that_is_no_number_is_refused(name, kind):
-    frame = rows_of(name)
+    frame, column = rows_of(name), outcome_of(name)
     change = KINDS.get(kind, lambda c: c > 5)
-    with pytest.raises(UsageError, match=r"^y( is not numeric|: \d+ of \d+ values are true)"):
-        run(name, frame.assign(y=change(frame["y"])))
+    words = rf"^{column}( is not numeric|: \d+ of \d+ values are true)"
+    with pytest.raises(UsageError, match=words):
+        run(name, frame.assign(**{column: change(frame[column])}))
 
 
 @pytest.mark.parametrize("name", WITH_PEOPLE)
@@ -441,6 +501,12 @@ def test_a_covariate_of_numbers_that_are_not_read_is_refused_by_every_door(typed
         frame["age"] = (50.0 + frame["id"] % 7).map(TYPED[typed])
     answered = rows_of("responders").assign(age=wide["age"])
     calls: list[Callable[[], Any]] = [
+        *(
+            lambda name=name: with_covariate(
+                name, rows_of(name).assign(age=rows["age"] if name == "gee" else wide["age"]), "age"
+            )
+            for name in ("adjusted_risk", "rate_ratio", "ordinal", "gee")
+        ),
         lambda: bw.ols("y ~ arm + age", wide),
         lambda: bw.ancova(wide, **WIDE, reference="f", covariates="age"),
         lambda: bw.adjusted_means(wide, **WIDE, covariates="age"),
@@ -531,7 +597,8 @@ def test_an_index_that_is_named_as_a_column_changes_nothing(name):
 def test_a_column_that_a_door_needs_and_is_not_named(name, role):
     given = {**(WIDE if DOORS[name].rows == "wide" else IMPUTED)}
     takes = role in given and (role != "baseline" or DOORS[name].baseline)
-    if not takes or name in ("crossover", "responders") or (name, role) == ("within_arm", "arm"):
+    free = name in ("crossover", "responders", "paired")
+    if not takes or free or (name, role) == ("within_arm", "arm"):
         pytest.skip("the door has no such column, or can do without")
     if role == "participant" and DOORS[name].rows == "wide":
         pytest.skip("the door can do without")
@@ -559,6 +626,8 @@ def test_one_and_one_as_text_are_one_participant(name):
 @pytest.mark.parametrize("name", TRIALS)
 @pytest.mark.parametrize("column", ["arm", "visit", "id"])
 def test_blanks_around_a_label_are_no_part_of_it(name, column):
+    if DOORS[name].rows == "measured" and column == "arm":
+        pytest.skip("the door has no arms")
     frame = rows_of(name)
     if column not in frame or (column == "id" and not DOORS[name].people):
         pytest.skip("the door has no such column")
@@ -620,7 +689,7 @@ def test_a_reference_is_asked_for_unless_the_arm_is_a_categorical(name):
     same(run(name, frame), run(name, frame, reference=" f "))
 
 
-@pytest.mark.parametrize("name", TRIALS)
+@pytest.mark.parametrize("name", [*ARMS, *FORMULAS])
 def test_a_declared_arm_that_nobody_is_in_is_left_out_and_noted(name):
     frame = ordered(name)
     more = frame.assign(arm=frame["arm"].cat.add_categories(["sham"]))
@@ -662,6 +731,11 @@ def test_ids_reused_between_sites_are_noted():
 # ----- the order of visits -----
 
 
+def fit_of(found: Any) -> float:
+    """Return how well a model fits: its likelihood, or the scale of one that has none."""
+    return getattr(found.stats, "loglik", None) or found.stats.scale
+
+
 @pytest.mark.parametrize("name", VISITED)
 def test_text_visits_stand_in_the_order_of_their_numbers(name):
     plain, declared = run(name, rows_of(name)), run(name, ordered(name))
@@ -670,7 +744,7 @@ def test_text_visits_stand_in_the_order_of_their_numbers(name):
     else:
         # The arm is text here: its first level is another, but the visits stand as declared.
         assert plain.design.factors["visit"].labels == declared.design.factors["visit"].labels
-        assert plain.stats.loglik == pytest.approx(declared.stats.loglik, rel=1e-10)
+        assert fit_of(plain) == pytest.approx(fit_of(declared), rel=1e-10)
     if name != "mixed_anova":
         assert "visit: text put in the order of the numbers in it: Week 2, Week 4" in told(plain)
 
@@ -757,7 +831,7 @@ def planned(name: str) -> pd.DataFrame:
 def test_a_declared_visit_without_rows_is_noted(name):
     found = run(name, planned(name))
     assert "Week 8; left out" in told(found) or "Week 8, Week 12; left out" in told(found)
-    if name != "mmrm ar1":
+    if name not in ("mmrm ar1", "gee ar1"):
         same(run(name, ordered(name)), found)
 
 
@@ -997,6 +1071,17 @@ CHOSEN: dict[str, tuple[Callable[..., Any], str]] = {
     ),
     "lmm": (lambda one: bw.lmm("y ~ arm + (1 | id)", ordered("lmm"), df=one), "df"),
     "ols": (lambda one: bw.ols("y ~ arm", ordered("ols"), vcov=one), "vcov"),
+    "adjusted_risk": (lambda one: run("adjusted_risk", ordered("adjusted_risk"), vcov=one), "vcov"),
+    "rate_ratio": (lambda one: run("rate_ratio", ordered("rate_ratio"), vcov=one), "vcov"),
+    "ordinal": (lambda one: run("ordinal", ordered("ordinal"), limits=one), "limits"),
+    "gee family": (lambda one: run("gee", ordered("gee"), family=one), "family"),
+    "gee": (lambda one: run("gee", ordered("gee"), correlation=one), "correlation"),
+    "gee vcov": (lambda one: run("gee", ordered("gee"), vcov=one), "vcov"),
+    "gee df": (lambda one: run("gee", ordered("gee"), df=one), "df"),
+    "gee working": (lambda one: run("gee", ordered("gee"), working=one), "working"),
+    "gee scale": (
+        lambda one: run("gee", ordered("gee")).contrasts("arm", scale=one), "scale",
+    ),
     "ancova": (lambda one: run("ancova", ordered("ancova"), df=one), "df"),
     "contrasts": (
         lambda one: bw.ols("y ~ arm", ordered("ols")).contrasts("arm", method=one), "method",
@@ -1069,9 +1154,8 @@ def test_deltas_are_finite_numbers(deltas):
 
 def test_resampling_takes_a_mixed_model():
     fit = run("ols", ordered("ols"))
-    for door in (bw.bootstrap, bw.permutation_test):
-        with pytest.raises(UsageError, match=r"expected a fit of mmrm or lmm, found LinearModel"):
-            door(fit, "arm", replicates=5, seed=1)
+    with pytest.raises(UsageError, match=r"expected a fit of mmrm or lmm, found LinearModel"):
+        bw.bootstrap(fit, "arm", replicates=5, seed=1)
 
 
 def test_notes_of_a_fit_go_with_what_is_resampled():
@@ -1081,9 +1165,10 @@ def test_notes_of_a_fit_go_with_what_is_resampled():
         assert "visit: text put in the order" in told(found)
 
 
-@pytest.mark.parametrize("given", ["visit", ["a", "b"], 3])
-def test_times_are_one_column_of_numbers(given):
-    with pytest.raises(UsageError, match=r"^(times: expected the name|visit: named|visit is not)"):
+@pytest.mark.parametrize("given", ["visit", ["a", "b"], 3, [3], ["base", 3], [], ["a"] * 3])
+def test_times_are_one_or_two_columns_of_numbers(given):
+    said = r"^(times: expected the name|visit: named|visit is not|no column named a, b|times are)"
+    with pytest.raises(UsageError, match=said):
         bw.mmrm("y ~ arm", long(), "id", "visit", covariance="sp_exp", times=given)
     with pytest.raises(UsageError, match=r"expected a name or a list of names"):
         bw.ancova(rows_of("ancova"), **WIDE, reference="f", covariates=3)  # type: ignore[arg-type]
@@ -1151,6 +1236,10 @@ def with_covariate(name: str, data: Any, covariate: str) -> Any:
         return bw.lmm(f"y ~ base + arm * visit + {covariate} + (1 | id)", data)
     if name == "ols":
         return bw.ols(f"y ~ base + arm + {covariate}", data)
+    if name == "gee":
+        return bw.gee(
+            f"y ~ base + arm * visit + {covariate}", data, "id", family="gaussian", visit="visit"
+        )
     if name == "firth":
         return bw.firth_odds_ratio(
             data, responder="better", arm="arm", reference="f", covariates=covariate
@@ -1160,7 +1249,8 @@ def with_covariate(name: str, data: Any, covariate: str) -> Any:
 
 IMPUTING = ["multiple_imputation", "conditional_mean", "random_draw", "tipping_point"]
 ADJUSTED = [
-    "mmrm", "lmm", "ols", "firth", "ancova", "adjusted_means", "constrained", *IMPUTING,
+    "mmrm", "lmm", "ols", "firth", "ancova", "adjusted_means", "constrained", "adjusted_risk",
+    "rate_ratio", "ordinal", "gee", *IMPUTING,
 ]  # fmt: skip
 
 
@@ -1171,7 +1261,7 @@ def rows_for(name: str) -> pd.DataFrame:
 @pytest.mark.parametrize("name", ADJUSTED)
 @pytest.mark.parametrize("column", ["site", "KL grade"])
 def test_a_factor_of_one_level_is_refused_by_every_door(name, column):
-    if column == "KL grade" and name in ("mmrm", "lmm", "ols"):
+    if column == "KL grade" and name in ("mmrm", "lmm", "ols", "gee"):
         column = "who"  # a formula holds no blank; a name that models use within
     words = rf"^{column}: one level in the rows used, so there is nothing to compare; leave it out$"
     values: list[Any] = ["north", True]
@@ -1193,7 +1283,9 @@ def test_a_constant_covariate_is_refused_in_one_wording(name):
             run(name, rows_of(name).assign(base=6.0))
 
 
-@pytest.mark.parametrize("name", ["mmrm", "lmm", "ols", "ancova", "adjusted_means", *IMPUTING])
+@pytest.mark.parametrize(
+    "name", ["mmrm", "lmm", "ols", "gee", "ancova", "adjusted_means", *IMPUTING]
+)
 def test_a_constant_outcome_is_refused_in_one_wording(name):
     frame = rows_of(name)
     words = r"^the outcome y is the same in every row: it has no variance$"
@@ -1211,7 +1303,9 @@ def test_a_visit_without_variation_is_refused_in_one_wording(name):
         run(name, frame.assign(y=frame["y"].mask(last, 4.0)))
 
 
-@pytest.mark.parametrize("name", [name for name in ARMS if name not in ("within_arm", "crossover")])
+@pytest.mark.parametrize(
+    "name", [n for n in ARMS if n not in ("within_arm", "crossover", "paired")]
+)
 def test_one_arm_is_refused_in_one_wording(name):
     frame = rows_of(name)
     words = r"^arm: one arm in the rows used, so there is none to compare$"
@@ -1233,7 +1327,7 @@ def test_rows_of_which_none_is_complete_are_told_of_in_one_wording(name):
             run(name, rows_of(name).assign(base=np.nan))
 
 
-@pytest.mark.parametrize("name", ["mmrm", "lmm", "ols"])
+@pytest.mark.parametrize("name", ["mmrm", "lmm", "ols", "gee"])
 def test_an_empty_cell_is_named_with_what_to_do(name):
     frame = rows_of("mmrm")
     frame = frame[(frame["arm"] != "b") | (frame["visit"] != "Week 12")]
@@ -1287,7 +1381,8 @@ def test_refusals_speak_of_the_columns_of_the_caller(name):
 def test_every_door_with_roles_says_notes_and_says_nothing_where_nothing_was_decided():
     for name in ARMS:
         assert told(run(name, ordered(name))) == "" or name in (
-            "within_arm", "responders", "crossover", "rank_based", "constrained",
+            "within_arm", "responders", "crossover", "rank_based", "constrained", "adjusted_risk",
+            "stratified_risk", "rate_ratio", "ordinal", "paired",
         )  # fmt: skip
 
 

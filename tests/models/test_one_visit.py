@@ -16,7 +16,7 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
 from backwalk_stats.engine.batch.fits import bootstrap_counts
-from backwalk_stats.engine.mixed.covariance import STRUCTURES
+from backwalk_stats.engine.mixed.covariance import SPATIAL, STRUCTURES
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.arms.ancova import ancova
 from backwalk_stats.models.columns.trial_columns import TrialColumns
@@ -217,7 +217,7 @@ def test_every_covariance_of_one_visit_is_its_variance():
             frame, **CHOICE, strategy="jr", reference="forward", covariance=name
         )
         for name in STRUCTURES
-        if name != "sp_exp"
+        if name not in SPATIAL
     ]
     for one in found[1:]:
         pd.testing.assert_frame_equal(one, found[0])

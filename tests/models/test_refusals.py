@@ -153,7 +153,7 @@ def test_a_formula_holds_names_and_signs_alone(trial, formula):
         ({"group": "visit"}, "visit varies within 30 participants"),
         ({"weights": "negative"}, "not above 0"),
         ({"weights": "site"}, "site is not numeric"),
-        ({"times": "age", "covariance": "sp_exp"}, "more than one time"),
+        ({"times": "age", "covariance": "sp_exp"}, "two rows of a participant are at"),
         ({"times": "constant", "covariance": "sp_exp"}, "the same time"),
     ],
 )
@@ -165,7 +165,10 @@ def test_columns_beside_the_formula(trial, change, said):
 @pytest.mark.parametrize(
     ("formula", "said"),
     [
-        ("pain ~ week + (1 | id) + (1 | site)", "crossed and nested"),
+        ("pain ~ week + (1 | id) + (1 | site) + (1 | visit)", "two factors are fitted"),
+        ("pain ~ week + (1 | site/id:visit)", "joined by / or by :"),
+        ("pain ~ week + (1 | id/id)", "a column stands twice after"),
+        ("pain ~ week + (1 | id/arm)", "cannot tell"),
         ("pain ~ week + (1 | id) + (1 | id)", "twice"),
         ("pain ~ week + (week | id) + (0 + age | id)", "all independent"),
         ("pain ~ week + (visit || id)", "with a factor"),

@@ -62,8 +62,10 @@ def sigma(name: str, theta: Array, m: int, times: tuple[float, ...] = ()) -> Arr
                 r = 1.0
                 for k in range(min(a, b), max(a, b)):
                     r *= rho[k]
-            elif name == "sp_exp":
+            elif name in ("sp_exp", "sp_pow"):
                 r = rho[0] ** abs(times[a] - times[b])
+            elif name == "sp_gau":
+                r = rho[0] ** (times[a] - times[b]) ** 2
             else:
                 raise AssertionError(name)
             out[a, b] = np.sqrt(variance[a] * variance[b]) * r

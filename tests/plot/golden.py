@@ -17,6 +17,7 @@ from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import seaborn as sns
 from matplotlib import pyplot
 from matplotlib.axes import Axes
@@ -24,7 +25,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 import backwalk_stats as bw
-from docs.gallery import PICTURES
+from docs.gallery import PICTURES, SETTING
 
 FOLDER = Path(__file__).parent / "golden"
 THEMES = ("default", "darkgrid", "report")
@@ -58,6 +59,7 @@ class Objects(dict[str, Any]):
             "trial": lambda: self["analysis"].trial,
             "analysis": _analysis,
             "ledger": bw.reproduce,
+            "sessions": _sessions,
             "motion": lambda: bw.analyse_motion(bw.example("motion")),
         }
         self[name] = made[name]()
@@ -65,6 +67,13 @@ class Objects(dict[str, Any]):
 
 
 OBJECTS = Objects()
+
+
+def _sessions() -> pd.DataFrame:
+    """Return the measurements of the gallery, simulated by the code that it prints."""
+    known: dict[str, Any] = {"np": np, "pd": pd}
+    exec(SETTING[SETTING.index("rng =") :], known)
+    return cast("pd.DataFrame", known["sessions"])
 
 
 def _analysis() -> bw.Analysis:

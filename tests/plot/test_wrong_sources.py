@@ -63,6 +63,11 @@ def _sessions() -> pd.DataFrame:
     return _ordered(pd.DataFrame(rows, columns=["participant", "arm", "session", "status"]))
 
 
+def _measured() -> pd.DataFrame:
+    rows = [(k, s, 5.0 + k + 0.3 * s * (k % 3)) for k in range(5) for s in (1, 2)]
+    return pd.DataFrame(rows, columns=["id", "session", "seconds"])
+
+
 def _flow() -> pd.DataFrame:
     rows = [("randomised", "", "", 60), ("allocated", "forward", "", 30)]
     return pd.DataFrame(rows, columns=["stage", "arm", "reason", "n"])
@@ -72,6 +77,8 @@ def _flow() -> pd.DataFrame:
 FRAMES: dict[str, tuple[pd.DataFrame, str, dict[str, Any]]] = {
     "adherence": (_sessions(), "session", {}),
     "ancova": (_people(), "outcome", {}),
+    "bland_altman": (_measured(), "seconds", {"participant": "id", "measurement": "session",
+                                              "value": "seconds"}),
     "coupling": (_people(), "angle", {}),
     "curves": (_curves(), "value", {"permutations": 99}),
     "estimation": (_people(), "value", {}),

@@ -13,7 +13,7 @@ from backwalk_stats.analyses.rows import AnalysisRows, participants_in, unused_b
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.resampling.fits import bootstrap as resampled
-from backwalk_stats.models.resampling.fits import permutation_test
+from backwalk_stats.models.resampling.permutation import permutation_test
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.trial import Trial
 
@@ -58,8 +58,11 @@ def permutation(trial: Trial, estimand: Estimand) -> results.Answer:
         replicates=estimand.resamples,
         seed=results.seed_of(trial, "permutation", estimand.id),
     )
+    taken = f"{estimand.resamples}"
+    if found["method"].iloc[0] == "exact":
+        taken = f"all {int(found['replicates'].iloc[0])} different"
     words = (
-        f"{estimand.resamples} deals of the arms among participants, each with the model fitted "
+        f"{taken} deals of the arms among participants, each with the model fitted "
         "anew; two-sided p = (b + 1) / (m + 1) of the studentised estimate (Phipson and Smyth "
         "2010). The model: "
     )

@@ -12,7 +12,7 @@ from backwalk_stats.engine.numbers import FloatArray, chi_square_p, require_leve
 from backwalk_stats.errors import NotEstimable
 
 STEPS, HALVINGS, LONGEST = 500, 40, 2.0
-FLAT, CLOSE, NOISE = 1e-10, 1e-12, 1e-12
+FLAT, CLOSE, NOISE, RISE, NEARER = 1e-10, 1e-12, 1e-12, 0.1, 0.9
 REACH = 60.0
 
 
@@ -119,17 +119,25 @@ def _penalised(x: FloatArray, y: FloatArray, beta: FloatArray) -> float:
     return float(likelihood.sum() + determinant / 2.0)
 
 
+def _score(
+    x: FloatArray, y: FloatArray, beta: FloatArray, free: np.ndarray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the penalised score of the free coefficients, and p (1 - p)."""
+    p, weight = _weights(x, beta)
+    q = np.linalg.qr(x * np.sqrt(weight)[:, None])[0]
+    leverage = (q**2).sum(axis=1)
+    return (x.T @ (y - p + leverage * (0.5 - p)))[free], weight
+
+
 def _maximised(
     x: FloatArray, y: FloatArray, start: FloatArray, free: np.ndarray
 ) -> tuple[FloatArray, float]:
     """Return the maximum over the free coefficients: steps by the information, halved if needed."""
     beta, value = start.copy(), _penalised(x, y, start)
     for _ in range(STEPS):
-        p, weight = _weights(x, beta)
-        q = np.linalg.qr(x * np.sqrt(weight)[:, None])[0]
-        leverage = (q**2).sum(axis=1)
-        score = (x.T @ (y - p + leverage * (0.5 - p)))[free]
-        if not free.any() or np.abs(score).max() <= FLAT:
+        score, weight = _score(x, y, beta, free)
+        steepest = np.abs(score).max(initial=0.0)
+        if steepest <= FLAT:
             return beta, value
         own = x[:, free]
         step = np.linalg.solve((own * weight[:, None]).T @ own, score)
@@ -138,7 +146,11 @@ def _maximised(
             moved = beta.copy()
             moved[free] += step
             reached = _penalised(x, y, moved)
-            if reached >= value - NOISE * (1.0 + abs(value)):
+            # a step to the other side of the maximum may be as high and no nearer to it
+            if reached >= value + RISE * float(score @ step):
+                break
+            as_high = reached >= value - NOISE * (1.0 + abs(value))
+            if as_high and np.abs(_score(x, y, moved, free)[0]).max() < NEARER * steepest:
                 break
             step /= 2.0
         beta, value = moved, reached

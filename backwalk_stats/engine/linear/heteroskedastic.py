@@ -74,16 +74,21 @@ class BellMcCaffreyDf(Shown):
 
 
 def row_weights(fit: LeastSquares, kind: str) -> FloatArray:
-    """Return w_i, what each residual is multiplied by, shape (n,), for one of `KINDS`.
+    """Return w_i, what each residual is multiplied by, shape (n,), for one of `KINDS`."""
+    return leverage_weights(fit.leverage, df=fit.df, kind=kind)
+
+
+def leverage_weights(leverage: FloatArray, *, df: int, kind: str) -> FloatArray:
+    """Return w_i of rows with this leverage, shape (n,), and n - p df, for one of `KINDS`.
 
     HC2 and HC3 are `NotEstimable` if a row determines a coefficient alone (leverage 1): its
     residual is zero whatever its error was.
     """
-    n, leverage = len(fit.residual), fit.leverage
+    n = len(leverage)
     if kind == "hc0":
         return np.ones(n)
     if kind == "hc1":
-        return np.full(n, np.sqrt(n / fit.df))
+        return np.full(n, np.sqrt(n / df))
     alone = int((leverage > FULL).sum())
     if alone:
         raise NotEstimable(

@@ -33,6 +33,9 @@ from backwalk_stats.errors import NotEstimable
 NO_OTHER = 1e-9
 
 
+ALIKE = 1e-20  # of the variance within
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Pooled:
     """Imputed analyses as one; every field a float, or an array with one element a contrast.
@@ -97,6 +100,8 @@ def pooled(
     share, increase = added / total, added / within
     df = _barnard_rubin(share=share, complete=freedom, count=count)
     missing = (increase + 2.0 / (df + 3.0)) / (increase + 1.0)
+    # Analyses that are all alike but for rounding: nothing is missing, and 2 / (df + 3) would be.
+    missing = np.where(increase <= ALIKE, 0.0, missing)
     return Pooled(
         found=t_estimate(estimate=q.mean(axis=0), std_error=np.sqrt(total), df=df, level=level),
         within=number(within),

@@ -170,9 +170,10 @@ def autoregressive(places: Sequence[int]) -> Power:
     return Power(_distances(places), positive=False)
 
 
-def spatial(times: tuple[float, ...]) -> Power:
-    """Return the exponential spatial model on visit times."""
-    return Power(_distances(times), positive=True)
+def spatial(times: tuple[float, ...], *, squared: bool = False) -> Power:
+    """Return the exponential spatial model on visit times; of squared distances the Gaussian."""
+    away = np.array(_distances(times))
+    return Power(tuple(map(tuple, (away**2 if squared else away).tolist())), positive=True)
 
 
 def _distances(places: Sequence[float]) -> tuple[tuple[float, ...], ...]:

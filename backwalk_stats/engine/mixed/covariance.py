@@ -385,7 +385,13 @@ STRUCTURES: dict[str, Maker] = {
     "ad": lambda m, at, times: Patterned("ad", m, AnteDependent(m), heterogeneous=False),
     "adh": lambda m, at, times: Patterned("adh", m, AnteDependent(m), heterogeneous=True),
     "sp_exp": lambda m, at, times: Patterned("sp_exp", m, spatial(times), heterogeneous=False),
+    "sp_pow": lambda m, at, times: Patterned("sp_pow", m, spatial(times), heterogeneous=False),
+    "sp_gau": lambda m, at, times: Patterned(
+        "sp_gau", m, spatial(times, squared=True), heterogeneous=False
+    ),
 }
+# Those in which the distance in time counts, and the power of the distance in the exponent.
+SPATIAL = {"sp_exp": 1, "sp_pow": 1, "sp_gau": 2}
 
 
 def structure(
@@ -393,9 +399,9 @@ def structure(
 ) -> Covariance:
     """Return the covariance structure of m visits by its SAS abbreviation.
 
-    Times, m different numbers, belong to sp_exp only. Places of the visits in a plan of which some
-    have no data are m growing numbers, the distances of ar1, ar1h, toep and toeph; by default the
-    visits are neighbours. A lag that no two visits are apart is refused.
+    Times, m different numbers, belong to the spatial ones only. Places of the visits in a plan of
+    which some have no data are m growing numbers, the distances of ar1, ar1h, toep and toeph; by
+    default the visits are neighbours. A lag that no two visits are apart is refused.
 
     >>> structure("ar1", m=3).sigma(np.array([4.0, 0.5])).tolist()
     [[4.0, 2.0, 1.0], [2.0, 4.0, 2.0], [1.0, 2.0, 4.0]]
@@ -404,8 +410,8 @@ def structure(
         raise UsageError(f"no covariance named {name!r}; there are: {', '.join(STRUCTURES)}")
     if m == 1:
         return Unstructured(1)
-    if name == "sp_exp" and (len(times) != m or len(set(times)) != m):
-        raise UsageError(f"sp_exp needs {m} different visit times, found {len(set(times))}")
+    if name in SPATIAL and (len(times) != m or len(set(times)) != m):
+        raise UsageError(f"{name} needs {m} different visit times, found {len(set(times))}")
     apart = [place - places[0] for place in places]
     at = () if apart == list(range(m)) else tuple(apart)
     return STRUCTURES[name](m, at, tuple(float(time) for time in times))

@@ -173,6 +173,88 @@ class VisitCovariance(Shown):
         return np.concatenate(found)
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class RowDistances(Shown):
+    """A variance times rho to the power of the distance of two rows, each at a time of its own.
+
+    V = sigma2 rho^d, with d the distance (exponential) or its square (Gaussian). Natural
+    parameters: sigma2, and rho in (0, 1), the correlation at distance 1.
+
+    Attributes
+    ----------
+    away : array, shape (K, M, M)
+        d between the rows of each pattern; 0 in empty slots.
+    frame, filler : array, shape (K, M, M)
+        The factor of each entry of V, and the ones of empty slots.
+    """
+
+    mask: np.ndarray
+    scale: FloatArray
+    away: FloatArray
+    frame: FloatArray = field(init=False)
+    filler: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find once what every step of the search asks for."""
+        object.__setattr__(self, "frame", _frame(self.mask, self.scale))
+        object.__setattr__(self, "filler", _filler(self.mask))
+
+    @property
+    def count(self) -> int:
+        """Return 2."""
+        return 2
+
+    @property
+    def labels(self) -> tuple[str, str]:
+        """Return the names of the parameters."""
+        return ("variance", "correlation at distance 1")
+
+    def v(self, theta: FloatArray) -> FloatArray:
+        """Return V of each pattern."""
+        return np.asarray(theta[0] * theta[1] ** self.away * self.frame + self.filler)
+
+    def first(self, theta: FloatArray) -> FloatArray:
+        """Return rho^d, and sigma2 d rho^(d - 1)."""
+        rho, away = theta[1], self.away
+        by_rho = theta[0] * away * rho ** (away - 1.0)
+        return np.stack([rho**away * self.frame, by_rho * self.frame])
+
+    def second(self, theta: FloatArray) -> FloatArray:
+        """Return 0, d rho^(d - 1), and sigma2 d (d - 1) rho^(d - 2)."""
+        rho, away = theta[1], self.away
+        out = np.zeros((2, 2, *away.shape))
+        out[0, 1] = out[1, 0] = away * rho ** (away - 1.0) * self.frame
+        out[1, 1] = theta[0] * away * (away - 1.0) * rho ** (away - 2.0) * self.frame
+        return out
+
+    def from_free(self, free: FloatArray) -> FloatArray:
+        """Return sigma2 by the exponential, rho by a hyperbolic tangent."""
+        rho = (np.tanh(free[..., 1:]) + 1.0) / 2.0
+        return np.concatenate([np.exp(free[..., :1]), rho], axis=-1)
+
+    def to_free(self, theta: FloatArray) -> FloatArray:
+        """Return the inverse of `from_free`."""
+        share = np.clip(2.0 * theta[1] - 1.0, -1.0 + 1e-15, 1.0 - 1e-15)
+        return np.array([np.log(theta[0]), np.arctanh(share)])
+
+    @property
+    def needs_curvature(self) -> bool:
+        """Return False, as `VisitCovariance`."""
+        return False
+
+    def on_boundary(self, theta: FloatArray) -> bool:
+        """Tell whether the rows of somebody are numerically one, or all are uncorrelated."""
+        correlation = theta[1] ** self.away * self.mask[:, :, None] * self.mask[:, None, :]
+        values = np.linalg.eigvalsh(correlation + self.filler)
+        return bool(values[:, 0].min() < SINGULAR)
+
+    def start(self, patterns: Patterns, residual: FloatArray) -> FloatArray:
+        """Return the mean square, and a correlation of a half at the median distance."""
+        apart = self.away[self.away > 0.0]
+        typical = float(np.median(apart)) if len(apart) else 1.0
+        return np.array([float(np.mean(residual**2)), 0.5 ** (1.0 / typical)])
+
+
 def _empirical(table: FloatArray) -> FloatArray:
     """Return a positive definite covariance matrix of visits from a table with gaps.
 

@@ -9,13 +9,10 @@ import pandas as pd
 
 from backwalk_stats.engine.linear.firth import firth_fit
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.arms.samples import arm_samples
+from backwalk_stats.models.arms.samples import arm_design, arm_samples
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.marginal_means import names_of
 from backwalk_stats.models.fit.summary import estimates_first
-from backwalk_stats.models.formula.design import design_of
-from backwalk_stats.models.formula.formula import Formula, Variable
-from backwalk_stats.models.formula.rows import orthonormal, refuse_single_levels
 
 
 def firth_odds_ratio(
@@ -75,16 +72,7 @@ def firth_odds_ratio(
         raise NotEstimable(f"{responder} is the same in every row: there are no odds to compare")
     pairs = samples.pairs
     base = pairs[0][1]
-    labels = np.array(samples.labels)[samples.arms.codes]
-    frame = samples.rows.assign(**{arm: pd.Categorical(labels, categories=list(samples.labels))})
-    terms = tuple((Variable(name),) for name in (arm, *adjusted))
-    design = design_of(
-        Formula(response=Variable(responder), terms=terms, intercept=True, random=(), text=""),
-        frame,
-    )
-    refuse_single_levels(design.factors)
-    x = design.own(len(y))
-    orthonormal(x, design.names)  # refuses columns that depend on each other, by name
+    _, x = arm_design(samples, columns, outcome=responder)
     fit = firth_fit(y=y, x=x)
     rows = []
     for index, (label, _) in enumerate(pairs, start=1):

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backwalk_stats.engine.numbers import FloatArray, array, require_probability
+from backwalk_stats.engine.simultaneous import holm_p
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.software import computes_with
@@ -38,7 +39,7 @@ def adjusted(p_values: ArrayLike, method: str = "holm") -> FloatArray:
     check_choice("method", method, METHODS)
     p = _checked(p_values)
     if method == "holm":
-        return _holm(p)
+        return holm_p(p)
     from statsmodels.stats.multitest import multipletests
 
     computes_with("statsmodels")
@@ -78,14 +79,6 @@ def gatekeeping(families: Sequence[ArrayLike], method: str = "holm") -> list[Flo
         own = np.maximum(adjusted(family, method), gate)
         gate = float(own.max())
         out.append(own)
-    return out
-
-
-def _holm(p: FloatArray) -> FloatArray:
-    """Return the largest so far of (m - k + 1) p_(k), at most 1 (Holm, Scand J Stat 1979;6:65)."""
-    order = np.argsort(p, kind="stable")
-    out = np.empty_like(p)
-    out[order] = np.minimum(1.0, np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)))
     return out
 
 

@@ -9,7 +9,7 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.ranks import two_arms
 from backwalk_stats.engine.ranks.ranking import snapped
 from backwalk_stats.errors import NotEstimable
-from backwalk_stats.models.arms.samples import ArmSamples, arm_samples
+from backwalk_stats.models.arms.samples import ArmSamples, arm_samples, disagreement
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.formula.design import Factor, as_factor
@@ -88,7 +88,17 @@ def _unstratified(
     limits = two_arms.superiority_interval(
         probability=found.probability, n1=len(first), n2=len(second), level=level
     )
-    return _columns(found, limits, counts=samples.counts(*pair), decided=samples.notes)
+    said = [
+        disagreement(
+            found.p_value, ends, null=null, level=level, methods=f"the rank test and {whose}"
+        )
+        for ends, null, whose in (
+            ((found.shift.low, found.shift.high), 0.0, "the limits of the shift"),
+            (limits, 0.5, "the limits of the probability"),
+        )
+    ]
+    note = "; ".join(one for one in said if one)
+    return _columns(found, limits, counts=samples.counts(*pair), decided=samples.notes, note=note)
 
 
 def _stratified(

@@ -6,11 +6,12 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.engine.summary import proportions
-from backwalk_stats.models.arms.samples import arm_samples
+from backwalk_stats.models.arms.samples import arm_samples, disagreement
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.fit.summary import estimates_first
 
+NULLS = {"risk_difference": (0.0, "Newcombe's"), "risk_ratio": (1.0, "Koopman's")}
 THROUGH = "through infinity"
 
 
@@ -93,10 +94,28 @@ def responders(
                     "conf_low": found.low,
                     "conf_high": found.high,
                     **shared,
-                    "notes": "; ".join(one for one in (samples.notes, note) if one),
+                    "notes": "; ".join(
+                        one
+                        for one in (samples.notes, note, _apart(quantity, found, p, level))
+                        if one
+                    ),
                 }
             )
     return estimates_first(pd.DataFrame(rows))
+
+
+def _apart(quantity: str, found: proportions.Interval, p_value: float, level: float) -> str:
+    """Return a note where Fisher's test and an interval say different things."""
+    if quantity not in NULLS:
+        return ""
+    null, whose = NULLS[quantity]
+    return disagreement(
+        p_value,
+        (found.low, found.high),
+        null=null,
+        level=level,
+        methods=f"Fisher's exact test and {whose} interval",
+    )
 
 
 def _quantities(

@@ -12,7 +12,9 @@ import pandas as pd
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.columns.trial_columns import TrialColumns, none_complete, settled_arms
-from backwalk_stats.models.formula.design import Factor, as_factor
+from backwalk_stats.models.formula.design import Design, Factor, as_factor, design_of
+from backwalk_stats.models.formula.formula import Formula, Variable
+from backwalk_stats.models.formula.rows import orthonormal, refuse_single_levels
 
 ALL = "all"
 FLAT = 1e-13
@@ -56,6 +58,13 @@ class ArmSamples:
         return np.asarray(self.scores[self.members(label)])
 
     @property
+    def left_out(self) -> str:
+        """Return in words how many rows were left out of which arm; "" where none was."""
+        gone = [f"{label} {count}" for label, count in self.dropped.items() if count]
+        many = sum(self.dropped.values())
+        return f"{many} rows left out, a value is missing: {', '.join(gone)}" if gone else ""
+
+    @property
     def scale(self) -> float:
         """Return the largest absolute score: what rounding is measured by."""
         return float(np.abs(self.scores).max())
@@ -86,11 +95,11 @@ def arm_samples(
 ) -> ArmSamples:
     """Return the complete rows of each arm.
 
-    `data`: one row a participant. `columns`: outcome (or responder) and baseline are the scores;
-    without an arm all rows are one, "all". `factors`: those of the columns that a row must have
-    beside the scores. `compared`, `reference`: as in `settled_arms`. `least`: complete rows that
-    each arm needs. Raises UsageError as `settled_arms`. Raises NotEstimable if an arm has fewer
-    complete rows than `least`.
+    `data`: one row a participant. `columns`: outcome (or responder, but no categories), baseline,
+    exposure, before and after are the scores; without an arm all rows are one, "all". `factors`:
+    those of the columns that a row must have beside the scores. `compared`, `reference`: as in
+    `settled_arms`. `least`: complete rows that each arm needs. Raises UsageError as `settled_arms`.
+    Raises NotEstimable if an arm has fewer complete rows than `least`.
     """
     settled = settled_arms(data, columns, compared=compared, reference=reference)
     frame = settled.frame
@@ -98,7 +107,9 @@ def arm_samples(
         every = Factor(name="arm", levels=(ALL,), codes=np.zeros(len(frame), dtype=int))
     else:
         every = as_factor(frame[columns.arm], columns.arm)
-    scores = [one for one in (columns.outcome, columns.responder, columns.baseline) if one]
+    given = [None if columns.outcome_as == "categories" else columns.outcome, columns.responder]
+    given += [columns.baseline, columns.exposure, columns.before, columns.after]
+    scores = [one for one in given if one]
     needed = list(dict.fromkeys([*scores, *factors]))
     gaps = frame[needed].isna().any(axis=1).to_numpy()
     rows = frame.loc[~gaps]
@@ -119,6 +130,46 @@ def arm_samples(
         rows=rows,
         notes=settled.note,
     )
+
+
+def disagreement(
+    p_value: float, limits: tuple[float, float], *, null: float, level: float, methods: str
+) -> str:
+    """Return a note where a test and an interval of two methods say different things, else "".
+
+    `null`: what the test is of. `methods`: of the test and of the interval, for the note.
+
+    >>> disagreement(0.06, (0.1, 0.9), null=0.0, level=0.95, methods="Fisher's test, Newcombe's")
+    "p is not below 0.05 and the interval does not hold 0: two methods (Fisher's test, Newcombe's)"
+    """
+    if not np.isfinite([p_value, *limits]).all():
+        return ""
+    small, outside = p_value < 1.0 - level, not limits[0] <= null <= limits[1]
+    if small == outside:
+        return ""
+    told = "is below" if small else "is not below"
+    held = "does not hold" if outside else "holds"
+    return f"p {told} {1.0 - level:.2g} and the interval {held} {null:g}: two methods ({methods})"
+
+
+def arm_design(
+    samples: ArmSamples, columns: TrialColumns, *, outcome: str
+) -> tuple[Design, FloatArray]:
+    """Return the coding of arm and covariates, with an intercept, and its columns, shape (n, p).
+
+    The columns after the intercept are those of the arms but the reference. Raises UsageError if a
+    factor has one level, or columns depend on each other.
+    """
+    arm, labels = str(columns.arm), np.array(samples.labels)[samples.arms.codes]
+    frame = samples.rows.assign(**{arm: pd.Categorical(labels, categories=list(samples.labels))})
+    terms = tuple((Variable(name),) for name in (arm, *columns.covariates))
+    design = design_of(
+        Formula(response=Variable(outcome), terms=terms, intercept=True, random=(), text=""), frame
+    )
+    refuse_single_levels(design.factors)
+    x = design.own(len(frame))
+    orthonormal(x, design.names)  # refuses columns that depend on each other, by name
+    return design, x
 
 
 def require_spread(values: FloatArray, *, scale: float, what: str) -> None:

@@ -354,6 +354,43 @@ def variable(column: pd.Series, name: str, *, factor: bool = False) -> SettledCo
     return as_levels(own, column)
 
 
+def categories(column: pd.Series, name: str) -> SettledColumn:
+    """Return an outcome in ordered categories as a categorical of the categories that occur.
+
+    Numbers stand in their order, an ordered categorical in its own; an unordered one only where its
+    categories are numbers that rise. The order of text is never taken from the text. Raises
+    UsageError if there is no order, or the column holds neither numbers nor labels.
+    """
+    notes: tuple[str, ...] = ()
+    if numbers.kind_of(column) == "values":
+        found = numbers.distinct(column, name)
+        _refuse_unread(found, name)
+        read = [numbers.read_number(one) for one in found.values]
+        if any(one is None for one in read):
+            raise _no_order(name, "text")
+        values = numbers.finite(numbers.spread(found, read), name)
+        column = pd.Series(values, index=column.index)
+        notes = (numbers.read_as_numbers(name, found),)
+    own = labels(column, name)
+    if own.order == "declared" and not column.array.ordered:
+        given = own.declared
+        if not all(isinstance(one, numbers.NUMBERS) for one in given) or list(given) != sorted(
+            given, key=numbers.as_double
+        ):
+            raise _no_order(name, "a categorical that is not ordered")
+    if own.unseen:
+        notes = (*notes, f"{name}: no row has {', '.join(own.unseen)}; left out")
+    return SettledColumn(in_order(own.codes, own.levels), (*notes, *own.notes))
+
+
+def _no_order(name: str, what: str) -> UsageError:
+    return UsageError(
+        f"{name}: it is {what}, which tells no order of its categories; make it numbers, or a "
+        f"categorical with them from lowest to highest: pd.Categorical(data[{name!r}], "
+        "categories=[...], ordered=True)"
+    )
+
+
 def _refuse_unread(found: numbers.Distinct, name: str) -> None:
     """Refuse text that is numbers as people write them: each would become a level."""
     told = [numbers.unread_number(one) for one in found.values]

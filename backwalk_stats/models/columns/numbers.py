@@ -244,6 +244,33 @@ def answers(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
     return values, notes
 
 
+def counts(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return a column of counts, NaN where it is missing, shape (n,); and what to note.
+
+    Raises UsageError if a value is no whole number of 0 or more; says of how many rows.
+    """
+    values, notes = numbers(column, name)
+    wrong = int(((values < 0) | (values % 1 > 0)).sum())
+    if wrong:
+        raise UsageError(
+            f"{name}: expected counts, whole numbers of 0 or more; {wrong} of {len(values)} rows "
+            "hold something else; mend them, or leave them missing"
+        )
+    return values, notes
+
+
+def exposures(column: pd.Series, name: str) -> tuple[FloatArray, tuple[str, ...]]:
+    """Return a column of exposures, which are above 0, as `counts` does."""
+    values, notes = numbers(column, name)
+    wrong = int((values <= 0).sum())
+    if wrong:
+        raise UsageError(
+            f"{name}: {wrong} of {len(values)} values are not above 0, and an exposure is the time "
+            "or distance over which events were counted; mend them, or leave them missing"
+        )
+    return values, notes
+
+
 def _not_answers(name: str, wrong: int, rows: int) -> UsageError:
     return UsageError(
         f"{name}: expected true and false, or 1 and 0; {wrong} of {rows} rows hold something else"

@@ -25,6 +25,7 @@ from backwalk_stats.models.columns.labels import (
     SettledColumn,
     as_levels,
     as_text,
+    categories,
     in_order,
     labels,
     plain_levels,
@@ -33,6 +34,8 @@ from backwalk_stats.models.columns.labels import (
 )
 from backwalk_stats.models.columns.numbers import (
     answers,
+    counts,
+    exposures,
     kind_of,
     listed,
     numbers,
@@ -58,14 +61,21 @@ class TrialColumns:
 
     Attributes
     ----------
-    outcome, baseline, weights, times : str, optional
+    outcome, baseline, weights : str, optional
         Numbers. Infinite ones are refused.
-    responder, event : str, optional
+    times : tuple of str
+        Numbers: coordinates of a row in time or place.
+    exposure : str, optional
+        Numbers above 0: the time or distance over which events were counted.
+    responder, event, before, after : str, optional
         True and false, or 1 and 0.
     arm, visit, participant, strata, sequence, group : str, optional
         Labels; `visit` is also the period of a crossover.
     covariates : tuple of str
         Numbers, or levels, by what they hold.
+    outcome_as : str
+        What the outcome is read as: "numbers", "answers" (as `responder`), "counts" (whole numbers
+        of 0 or more) or "categories" (in an order that is declared).
 
     Examples
     --------
@@ -84,16 +94,22 @@ class TrialColumns:
     sequence: str | None = None
     group: str | None = None
     weights: str | None = None
-    times: str | None = None
+    times: tuple[str, ...] = ()
     event: str | None = None
+    exposure: str | None = None
+    before: str | None = None
+    after: str | None = None
+    outcome_as: str = "numbers"
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """Return (role, column) of every column that is named."""
         found = []
         for field in fields(self):
+            if field.name == "outcome_as":
+                continue
             given = getattr(self, field.name)
-            own = given if field.name == "covariates" else () if given is None else (given,)
+            own = given if isinstance(given, tuple) else () if given is None else (given,)
             found += [(field.name, name) for name in own]
         return tuple(found)
 
@@ -101,6 +117,10 @@ class TrialColumns:
     def named(self) -> dict[str, str]:
         """Return the columns by role; of several covariates the last."""
         return dict(self.pairs)
+
+    def reading(self, role: str) -> str:
+        """Return what decides how a column of a role is read: the role, of an outcome its kind."""
+        return self.outcome_as if role == "outcome" else role
 
     @property
     def every(self) -> tuple[str, ...]:
@@ -262,7 +282,7 @@ def settled_arms(
     two rows or two arms.
     """
     require_named(columns, *(["arm"] if compared else []))
-    require_named(columns, *([] if columns.responder else ["outcome"]))
+    require_named(columns, *([] if columns.responder or columns.before else ["outcome"]))
     frame = taken(data, columns.pairs, once=True)
     found, labelled = _settled(frame, columns)
     if columns.participant is not None:
@@ -311,6 +331,20 @@ def settled_visits(
     return _joined(frame, found, told=(visit,) if ordered else ())
 
 
+def settled_measurements(data: object, columns: TrialColumns) -> SettledRows:
+    """Return one row for each participant and measurement (role `visit`), without arms.
+
+    Raises UsageError if a column is missing, named twice or of the wrong kind, a value is infinite,
+    or a participant has two rows for one measurement.
+    """
+    require_named(columns, "outcome", "participant", "visit")
+    frame = taken(data, columns.pairs, once=True)
+    found, labelled = _settled(frame, columns)
+    people = participants.codes_of(pd.Series(found[str(columns.participant)].values))
+    participants.refuse_repeats(people, labelled["visit"].codes, columns.participant, columns.visit)
+    return _joined(frame, found, told=(str(columns.visit),))
+
+
 def settled_formula(
     data: object, formula: Formula, columns: TrialColumns, *, ordered: str = ""
 ) -> SettledRows:
@@ -325,7 +359,7 @@ def settled_formula(
     pairs = [*(("formula", name) for name in formula.columns), *beside]
     frame = taken(data, pairs, once=False)
     taken(frame, [one for one in beside if one[0] in ("participant", "visit")], once=True)
-    roles = {name: role for role, name in beside}
+    roles = {name: columns.reading(role) for role, name in beside}
     found = {
         name: _by_role(frame[name], name, roles[name])
         if name in roles
@@ -333,7 +367,7 @@ def settled_formula(
         for name in dict.fromkeys(name for _, name in pairs)
         if name != columns.visit
     }
-    for name in (columns.weights, columns.times):
+    for name in (columns.weights, *columns.times):
         if name is not None and name in (columns.participant, columns.visit, columns.group):
             numbers(frame[name], name)
     planned: tuple[object, ...] = ()
@@ -398,10 +432,16 @@ def _of_formula(column: pd.Series, name: str, formula: Formula) -> SettledColumn
 
 def _by_role(column: pd.Series, name: str, role: str) -> SettledColumn:
     """Return a column settled as its role wants it."""
-    if role in ("outcome", "baseline", "weights", "times"):
+    if role in ("numbers", "baseline", "weights", "times"):
         return SettledColumn(*numbers(column, name))
-    if role in ("responder", "event"):
+    if role in ("answers", "responder", "event", "before", "after"):
         return SettledColumn(*answers(column, name))
+    if role == "counts":
+        return SettledColumn(*counts(column, name))
+    if role == "exposure":
+        return SettledColumn(*exposures(column, name))
+    if role == "categories":
+        return categories(column, name)
     if role == "covariates":
         return variable(column, name)
     if role == "participant":
@@ -446,7 +486,7 @@ def _settled(
     found: dict[str, SettledColumn] = {}
     labelled: dict[str, Labels] = {}
     for role, name in columns.pairs:
-        one = _by_role(frame[name], name, role)
+        one = _by_role(frame[name], name, columns.reading(role))
         if role in ("participant", "visit", "arm", "sequence"):
             gaps = _missing(one.values)
             _refuse_missing(int(gaps.sum()), len(gaps), name)

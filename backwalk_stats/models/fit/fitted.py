@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,37 +14,42 @@ from backwalk_stats.engine.numbers import Estimate, FloatArray, chi_square_p
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit import contrasts as model_contrasts
-from backwalk_stats.models.fit import variance
+from backwalk_stats.models.fit import prediction, variance
 from backwalk_stats.models.fit.choices import check_choice
 from backwalk_stats.models.fit.statsmodels_names import Tidy
-from backwalk_stats.models.fit.summary import FitSummary, estimate_columns
-from backwalk_stats.models.formula.design import Design, Factor, Number, is_categorical
-from backwalk_stats.models.formula.formula import Formula, Variable
+from backwalk_stats.models.fit.summary import FitSummary
+from backwalk_stats.models.formula.design import Design
+from backwalk_stats.models.formula.formula import Formula
 from backwalk_stats.models.formula.rows import Coded, outcome_of
 from backwalk_stats.registry import Shown
 
 NO_ROLES = TrialColumns()
-PREDICTED = ("estimate", "conf_low", "conf_high", "std_error", "df")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RandomDesign(Shown):
-    """Random effects: their design, names, and grouping column.
+    """Random effects of one grouping factor.
 
     Attributes
     ----------
     z : array, shape (N, r)
     names : tuple of str
     group : str
-        Column of the participants.
+        The factor: the column of the participants, or "id:site" of people within sites.
     correlated : bool
-        Whether the effects of one participant are correlated.
+        Whether the effects of one level are correlated.
+    codes : array of int, shape (N,)
+        The level of each row.
+    levels : tuple
+        Their names, in order of first appearance.
     """
 
     z: FloatArray
     names: tuple[str, ...]
     group: str
     correlated: bool
+    codes: np.ndarray
+    levels: tuple[object, ...]
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -75,8 +79,8 @@ class FittedModel(Tidy):
         Levels with a covariance of their own (empty where there is one for all).
     participants : tuple
         Ids in the order in which they appear.
-    random : RandomDesign or None
-        Random effects of `lmm`.
+    random : tuple of RandomDesign
+        Random effects of `lmm`, one for each grouping factor; empty for `mmrm`.
     offset : array or None
         Of the rows used, where the formula has one.
     """
@@ -92,7 +96,7 @@ class FittedModel(Tidy):
     visits: tuple[str, ...]
     groups: tuple[object, ...]
     participants: tuple[object, ...]
-    random: RandomDesign | None
+    random: tuple[RandomDesign, ...]
     offset: FloatArray | None = None
     roles: TrialColumns = NO_ROLES
 
@@ -103,8 +107,11 @@ class FittedModel(Tidy):
 
     @property
     def covariance(self) -> variance.Matrices:
-        """Return the covariance matrix of visits, or of random effects; a dict where in groups."""
-        return variance.covariance_matrix(self.fit, self.groups)
+        """Return the covariance matrix of visits, or of random effects.
+
+        A dict of matrices where there are groups with a covariance each, or two random factors.
+        """
+        return variance.covariance_matrix(self.fit, self.groups, self._factors)
 
     def variance_parameters(self, *, ci: str = "wald", level: float = 0.95) -> pd.DataFrame:
         """Return the covariance parameters: (group), term, estimate, limits, std_error.
@@ -116,26 +123,30 @@ class FittedModel(Tidy):
         level : float
             Confidence level.
         """
-        effects = () if self.random is None else self.random.names
         labels = variance.parameter_labels(
-            self.fit, visits=self.visits, groups=self.groups, effects=effects
+            self.fit, visits=self.visits, groups=self.groups, effects=self._factors
         )
         return variance.parameter_frame(
             self.fit, labels, ci=ci, level=level, converged=self.stats.converged
         )
 
     def random_effects(self) -> pd.DataFrame:
-        """Return the predicted random effects of `lmm`, participants in order of appearance.
+        """Return the predicted random effects of `lmm`, levels in order of appearance.
 
         Returns
         -------
         DataFrame
-            participant, term, estimate, std_error (given the fixed effects, as lme4's `condsd`) and
-            prediction_error (with their uncertainty, as SAS's StdErrPred).
+            participant (with two random factors: group, level), term, estimate, std_error (given
+            the fixed effects, as lme4's `condsd`) and prediction_error (with their uncertainty, as
+            SAS's StdErrPred).
         """
         found = variance.effects_of(self.fit, y=self.y, q=self._basis)
-        names = () if self.random is None else self.random.names
-        return variance.effects_frame(found, names, self.participants, known=self.stats.converged)
+        return variance.effects_frame(found, self.random, known=self.stats.converged)
+
+    @property
+    def _factors(self) -> dict[str, tuple[str, ...]]:
+        """Return the names of the random effects of each grouping factor."""
+        return {one.group: one.names for one in self.random}
 
     @property
     def _basis(self) -> FloatArray:
@@ -146,9 +157,8 @@ class FittedModel(Tidy):
         check_choice("kind", kind, ("marginal", "conditional"))
         values = self.x @ self.inference.beta
         if kind == "conditional":
-            values += variance.random_part(
-                self.fit, variance.effects_of(self.fit, y=self.y, q=self._basis)
-            )
+            effects = variance.effects_of(self.fit, y=self.y, q=self._basis)
+            values += variance.random_part(effects, self.random)
         if self.offset is not None:
             values = values + self.offset
         return pd.Series(values, index=self.frame.index, name="fitted")
@@ -170,25 +180,37 @@ class FittedModel(Tidy):
             values = whitened(self.fit, values)
         return pd.Series(values, index=self.frame.index, name="residual")
 
-    def predict(self, frame: pd.DataFrame | None = None, *, level: float = 0.95) -> pd.DataFrame:
+    def predict(
+        self,
+        frame: pd.DataFrame | None = None,
+        *,
+        interval: str = "confidence",
+        level: float = 0.95,
+    ) -> pd.DataFrame:
         """Return the expected outcome of new rows, over participants like those of the data.
 
-        `frame`: None stands for the rows that were used.
+        Parameters
+        ----------
+        frame : DataFrame, optional
+            None stands for the rows that were used.
+        interval : str
+            "confidence": of the expected outcome. "prediction", of `lmm`: of one outcome of a new
+            participant (a new level of every random factor), whose random effects and residual are
+            added; normal, with Satterthwaite's df of the whole variance.
+        level : float
+            Confidence level.
 
         Returns
         -------
         DataFrame
-            estimate, conf_low, conf_high, std_error (of the mean, not of a new outcome), df; the
-            index is that of `frame`, and rows that miss a value are NaN.
+            estimate, conf_low, conf_high, std_error (of the mean; of a new outcome where that is
+            asked), df; the index is that of `frame`, and rows that miss a value are NaN.
         """
         frame = self.frame if frame is None else frame
-        rows, held = design_rows(self.design, frame)
-        names = PREDICTED
-        out = pd.DataFrame(np.nan, index=frame.index, columns=list(names))
-        if held.any():
-            found = estimate_columns(self.tested(rows[held], level=level))
-            out.loc[held, :] = np.column_stack([found[name] for name in names])
-        return with_offset(out, self.design, frame)
+        check_choice("interval", interval, prediction.INTERVALS)
+        if interval == "confidence":
+            return prediction.expected(self.design, frame, self.tested, level=level)
+        return prediction.of_new_participants(self, frame, level=level)
 
     def likelihood_ratio_test(self, other: FittedModel) -> pd.DataFrame:
         """Return the likelihood-ratio test of this model and another, one of them within the other.
@@ -247,7 +269,7 @@ def fitted_model(
     roles: TrialColumns,
     visits: tuple[str, ...] = (),
     groups: tuple[object, ...] = (),
-    random: RandomDesign | None = None,
+    random: tuple[RandomDesign, ...] = (),
 ) -> FittedModel:
     """Return the record of a fit in the basis of `coded`; the rest as in `FittedModel`."""
     return FittedModel(
@@ -318,75 +340,7 @@ def _same_space(a: FloatArray, b: FloatArray) -> bool:
     return bool(np.abs(left).max() <= 1e-8 * np.abs(b).max())
 
 
-# Expected values for new rows, and residuals of the rows that were used.
-
-
-def design_rows(design: Design, frame: pd.DataFrame) -> tuple[FloatArray, np.ndarray]:
-    """Return the design of new rows, shape (rows, p), and which of them are complete.
-
-    `design`: of the fitted model. `frame`: with every column that the fixed effects name. Raises
-    UsageError if a column is missing, a level is new, or a number is not finite.
-    """
-    values, held = _values(design.variables, frame)
-    return design.matrix(values, len(frame)), held
-
-
-def with_offset(predicted: pd.DataFrame, design: Design, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return predictions with the offset of the new rows added; NaN where its column is missing."""
-    if not design.offsets:
-        return predicted
-    values, held = _values(design.offsets, frame)
-    out = predicted.copy()
-    out.loc[~held, :] = np.nan
-    for name in ("estimate", "conf_low", "conf_high"):
-        out[name] += sum(values.values())
-    return out
-
-
-def _values(
-    variables: Mapping[Variable, Factor | Number] | Mapping[Variable, Number], frame: pd.DataFrame
-) -> tuple[dict[Variable, FloatArray], np.ndarray]:
-    """Return the values of variables in new rows, and which rows are complete."""
-    missing = sorted({name for key in variables for name in key.columns} - set(frame.columns))
-    if missing:
-        raise UsageError(f"new rows have no column named {', '.join(missing)}")
-    held = np.ones(len(frame), dtype=bool)
-    values: dict[Variable, FloatArray] = {}
-    for key, one in variables.items():
-        gap = np.logical_or.reduce([frame[name].isna().to_numpy() for name in key.columns])
-        held &= ~gap
-        values[key] = (
-            _codes(one, frame[key.column], gap)
-            if isinstance(one, Factor)
-            else _numbers(one, frame, gap)
-        )
-    return values, held
-
-
-def _codes(one: Factor, column: pd.Series, gap: np.ndarray) -> FloatArray:
-    place = {level: code for code, level in enumerate(one.levels)}
-    codes = np.array([place.get(value, -1) for value in column.astype(object)], dtype=float)
-    unknown = int(((codes < 0) & ~gap).sum())
-    if unknown:
-        raise UsageError(
-            f"{one.name}: {unknown} new rows have a level that the model has not seen; "
-            f"it has: {', '.join(one.labels)}"
-        )
-    return codes
-
-
-def _numbers(one: Number, frame: pd.DataFrame, gap: np.ndarray) -> FloatArray:
-    """Return a number in new rows, by the basis of the fit; 0 where it is missing."""
-    names = one.variable.columns
-    if any(is_categorical(frame[name]) for name in names):
-        raise UsageError(f"{one.name}: not numeric in the new rows")
-    raw = {name: frame[name].to_numpy(dtype=float, na_value=np.nan)[~gap] for name in names}
-    found = one.at(raw)
-    if not np.isfinite(found).all():
-        raise UsageError(f"{one.name}: a value in the new rows is not a finite number")
-    values = np.zeros((len(gap), *found.shape[1:]))
-    values[~gap] = found
-    return values
+# Residuals of the rows that were used.
 
 
 def whitened(fit: Fit, residual: FloatArray) -> FloatArray:

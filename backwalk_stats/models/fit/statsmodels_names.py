@@ -21,6 +21,7 @@ MOST_ROWS = 15  # of coefficients in a `repr`, which is to stay short
 KINDS = {
     "FittedModel": "mixed model",
     "LinearModel": "linear model",
+    "GeeModel": "marginal model (GEE)",
     "ConstrainedLongitudinal": "constrained longitudinal model",
 }
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -11,8 +11,9 @@ from scipy import special
 
 from backwalk_stats.engine.mixed.contrasts import Predicted, predicted_effects
 from backwalk_stats.engine.mixed.fit import Fit
-from backwalk_stats.engine.mixed.marginal import RandomEffects, VisitCovariance
+from backwalk_stats.engine.mixed.marginal import RandomEffects, RowDistances, VisitCovariance
 from backwalk_stats.engine.mixed.profile import profile_limit
+from backwalk_stats.engine.mixed.random_factors import RandomFactors, predicted_levels
 from backwalk_stats.engine.numbers import FloatArray, require_level
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.fit.choices import check_choice
@@ -25,37 +26,79 @@ MOST_RELATIVE = 50.0
 Matrices: TypeAlias = FloatArray | Any
 
 
-def covariance_matrix(fit: Fit, groups: Sequence[object]) -> Matrices:
+class RandomLevels(Protocol):
+    """What the views need of the random effects of a grouping factor."""
+
+    @property
+    def z(self) -> FloatArray:
+        """Return their design, shape (N, r)."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the effects."""
+
+    @property
+    def group(self) -> str:
+        """Return the factor."""
+
+    @property
+    def codes(self) -> np.ndarray:
+        """Return the level of each row, shape (N,)."""
+
+    @property
+    def levels(self) -> tuple[object, ...]:
+        """Return the names of the levels."""
+
+
+Effects = Mapping[str, tuple[str, ...]]  # names of random effects by grouping factor
+
+
+def covariance_matrix(fit: Fit, groups: Sequence[object], effects: Effects) -> Matrices:
     """Return the matrix of visits (by group where there are groups), or of random effects.
 
-    `groups`: levels with a matrix of their own.
+    `groups`: levels with a matrix of their own. Of two random factors a matrix each, by name.
     """
     marginal, theta = fit.likelihood.marginal, fit.point.theta
     if isinstance(marginal, RandomEffects):
         return marginal.g(theta)
+    if isinstance(marginal, RandomFactors):
+        return dict(zip(effects, marginal.g(theta), strict=True))
+    if isinstance(marginal, RowDistances):
+        raise UsageError(
+            "each row has a time of its own, so there is no one matrix of visits: see "
+            "variance_parameters(), the variance and the correlation at distance 1"
+        )
     found = _of_visits(marginal).sigmas(theta)
     return dict(zip(groups, found, strict=True)) if groups else found[0]
 
 
 def parameter_labels(
-    fit: Fit, *, visits: tuple[str, ...], groups: Sequence[object], effects: Sequence[str]
+    fit: Fit, *, visits: tuple[str, ...], groups: Sequence[object], effects: Effects
 ) -> tuple[tuple[object, str], ...]:
     """Return the group (None where there is one for all) and the name of each parameter."""
     marginal = fit.likelihood.marginal
     if isinstance(marginal, RandomEffects):
-        rows, columns = marginal.entries
-        own = [
-            f"variance of {effects[a]}"
-            if a == b
-            else f"covariance of {effects[a]} and {effects[b]}"
-            for a, b in zip(rows, columns, strict=True)
-        ]
+        own = _effect_labels(marginal, *effects.values())
         return tuple((None, name) for name in (*own, "residual variance"))
+    if isinstance(marginal, RandomFactors):
+        each = zip(marginal.parts, effects.items(), strict=True)
+        found = [(group, name) for one, (group, own) in each for name in _effect_labels(one, own)]
+        return (*found, ("", "residual variance"))
+    if isinstance(marginal, RowDistances):
+        return tuple((None, name) for name in marginal.labels)
     return tuple(
         (group, name)
         for group, one in zip(groups or (None,), _of_visits(marginal).structures, strict=True)
         for name in one.labels(visits)
     )
+
+
+def _effect_labels(marginal: RandomEffects, effects: tuple[str, ...]) -> list[str]:
+    rows, columns = marginal.entries
+    return [
+        f"variance of {effects[a]}" if a == b else f"covariance of {effects[a]} and {effects[b]}"
+        for a, b in zip(rows, columns, strict=True)
+    ]
 
 
 def _of_visits(marginal: object) -> VisitCovariance:
@@ -140,43 +183,44 @@ def _profile(
     return limits[0], limits[1]
 
 
-def effects_of(fit: Fit, *, y: FloatArray, q: FloatArray) -> Predicted:
-    """Return the random effects of every participant.
+def effects_of(fit: Fit, *, y: FloatArray, q: FloatArray) -> tuple[Predicted, ...]:
+    """Return the random effects of every level of each grouping factor.
 
     `y` (shape (N,)): outcome. `q` (shape (N, p)): design in the basis of the fit. Raises UsageError
     if the model has none.
     """
     marginal = fit.likelihood.marginal
+    if isinstance(marginal, RandomFactors):
+        return predicted_levels(fit, marginal, y=y, x=q)
     if not isinstance(marginal, RandomEffects):
         raise UsageError("mmrm has no random effects; lmm has")
-    return predicted_effects(fit, marginal, y=y, x=q)
+    return (predicted_effects(fit, marginal, y=y, x=q),)
 
 
 def effects_frame(
-    effects: Predicted, names: tuple[str, ...], participants: tuple[object, ...], *, known: bool
+    effects: tuple[Predicted, ...], random: Sequence[RandomLevels], *, known: bool
 ) -> pd.DataFrame:
-    """Return participant, term, estimate, std_error, prediction_error; errors NaN if not known."""
-    errors = [
-        np.sqrt(np.maximum(np.diagonal(one, axis1=1, axis2=2), 0.0)).ravel()
-        for one in (effects.conditional, effects.prediction)
+    """Return the levels with term, estimate, std_error, prediction_error; errors NaN if unknown."""
+    frames = []
+    for found, one in zip(effects, random, strict=True):
+        errors = [
+            np.sqrt(np.maximum(np.diagonal(part, axis1=1, axis2=2), 0.0)).ravel()
+            for part in (found.conditional, found.prediction)
+        ]
+        low, high = errors if known else (np.full(errors[0].shape, np.nan),) * 2
+        levels = [level for level in one.levels for _ in one.names]
+        names = {"group": [one.group] * len(levels), "level": levels}
+        columns = names if len(random) > 1 else {"participant": levels}
+        terms = list(one.names) * len(one.levels)
+        own = {"term": terms, "estimate": found.effects.ravel()}
+        frames.append(pd.DataFrame({**columns, **own, "std_error": low, "prediction_error": high}))
+    return pd.concat(frames, ignore_index=True)
+
+
+def random_part(effects: tuple[Predicted, ...], random: Sequence[RandomLevels]) -> FloatArray:
+    """Return the sum of Z u over the grouping factors, shape (N,)."""
+    parts = [
+        np.einsum("nr,nr->n", one.z, found.effects[one.codes])
+        for found, one in zip(effects, random, strict=True)
     ]
-    low, high = errors if known else (np.full(errors[0].shape, np.nan),) * 2
-    return pd.DataFrame(
-        {
-            "participant": [one for one in participants for _ in names],
-            "term": list(names) * len(participants),
-            "estimate": effects.effects.ravel(),
-            "std_error": low,
-            "prediction_error": high,
-        }
-    )
-
-
-def random_part(fit: Fit, effects: Predicted) -> FloatArray:
-    """Return Z u of each row, shape (N,)."""
-    patterns = fit.likelihood.patterns
-    own = np.einsum("nar,nr->na", patterns.z[patterns.member], effects.effects)
-    held = patterns.rows >= 0
-    out = np.zeros(patterns.n_obs)
-    out[patterns.rows[held]] = own[held]
-    return out
+    return np.asarray(np.sum(parts, axis=0))

@@ -29,12 +29,9 @@ _TOKEN = re.compile(
     r"|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?(?!\w))"
     r"|(?P<sign>\|\||\*\*|%in%|[-+*/^:()|,=]))"
 )
-LONGEST = 4000
-DEEPEST = 50
-MOST_TERMS = 2000
-MOST_PRODUCTS = 50_000
-HIGHEST_POWER = 20
-HIGHEST_DEGREE = 20
+LONGEST, DEEPEST = 4000, 50
+MOST_TERMS, MOST_PRODUCTS = 2000, 50_000
+HIGHEST_POWER = HIGHEST_DEGREE = 20
 MOST_OPERATIONS = 100
 LARGEST = 1e15
 
@@ -82,11 +79,15 @@ Term = tuple[Variable, ...]
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class RandomPart(Shown):
-    """A random-effects part: its terms, whether it has an intercept, its grouping column."""
+    """A random-effects part; `group` is its factor as lme4 names it ("id:site" of (1 | site/id)).
+
+    Rows are of one level where they agree in all of its `columns`.
+    """
 
     terms: tuple[Term, ...]
     intercept: bool
     group: str
+    columns: tuple[str, ...]
     correlated: bool
 
 
@@ -124,7 +125,7 @@ class Formula(Shown):
         names = [name for variable in parts for name in variable.columns]
         for one in self.random:
             names += [name for term in one.terms for v in term for name in v.columns]
-            names.append(one.group)
+            names += one.columns
         return tuple(dict.fromkeys(names))
 
 
@@ -166,7 +167,7 @@ def parse_formula(text: str) -> Formula:
         response=response,
         terms=terms,
         intercept=algebra.intercept,
-        random=tuple(_random_part(algebra, part) for part in reader.random),
+        random=tuple(part for one in reader.random for part in _random_parts(algebra, one)),
         text=text.strip(),
         offset=tuple(dict.fromkeys(algebra.offset)),
         notes=tuple(dict.fromkeys(algebra.notes)),
@@ -194,6 +195,8 @@ class _Offset:
 
 
 _Written = Variable | int | _Offset | _Sum | _Operation
+# A random part: terms, grouping columns, whether they are nested, whether effects are correlated.
+_Random = tuple[_Sum, tuple[str, ...], bool, bool]
 _Terms = list[frozenset[Variable]]
 
 
@@ -298,13 +301,23 @@ def _crossed(left: _Terms, right: _Terms) -> _Terms:
     return _few([a | b for a in left for b in right])
 
 
-def _random_part(whole: _Algebra, given: tuple[_Sum, str, bool]) -> RandomPart:
-    written, group, correlated = given
+def _random_parts(whole: _Algebra, given: _Random) -> list[RandomPart]:
+    """Return a part, or of (1 | a/b) one for a and one for a:b, as lme4 reads it."""
+    written, grouping, nested, correlated = given
     algebra = _Algebra(notes=whole.notes)
     terms = algebra.settled(written)
     if algebra.offset:
-        raise UsageError(f"formula: ( | {group}) holds an offset; it stands outside")
-    return RandomPart(terms=terms, intercept=algebra.intercept, group=group, correlated=correlated)
+        raise UsageError(f"formula: ( | {'/'.join(grouping)}) holds an offset; it stands outside")
+    return [
+        RandomPart(
+            terms=terms,
+            intercept=algebra.intercept,
+            group=":".join(reversed(grouping[:size]) if nested else grouping),
+            columns=grouping[:size],
+            correlated=correlated,
+        )
+        for size in range(1 if nested else len(grouping), len(grouping) + 1)
+    ]
 
 
 def _size_missing(name: str, place: int) -> UsageError:
@@ -320,7 +333,7 @@ class _Reader:
 
     def __init__(self, text: str, offset: int) -> None:
         self.tokens: list[tuple[str, str, int]] = []
-        self.random: list[tuple[_Sum, str, bool]] = []
+        self.random: list[_Random] = []
         at = 0
         stripped = text.rstrip()
         while at < len(stripped):
@@ -391,7 +404,7 @@ class _Reader:
             plus = sign == "+"
 
     def _random(self, *, plus: bool) -> bool:
-        """Read "( ... | group )"; give False and stay where it is not one."""
+        """Read "( ... | a )", "( ... | a/b )" or "( ... | a:b )"; False where it is none."""
         start = self.at
         if self.peek() != "(":
             return False
@@ -401,13 +414,21 @@ class _Reader:
         if not bar:
             self.at = start
             return False
-        group = self.variable()
+        found, signs = [self.variable()], set()
+        while sign := self.took("/", ":"):
+            signs.add(sign)
+            found.append(self.variable())
         self.close()
-        if group.function:
-            raise UsageError(f"formula: {group.name} after {bar} is no column: give the column")
-        if not plus:
-            raise UsageError(f"formula: - before ( {bar} {group.name}) has nothing to take away")
-        self.random.append((inner, group.column, bar == "|"))
+        columns, told = tuple(one.column for one in found), "/".join(one.name for one in found)
+        wrong = {
+            f"after {bar} columns are joined by / or by :, not both": len(signs) > 1,
+            f"{told} after {bar} is no column: give the column": any(v.function for v in found),
+            f"- before ( {bar} {told}) has nothing to take away": not plus,
+            f"{told}: a column stands twice after {bar}": len(set(columns)) < len(columns),
+        }
+        if any(wrong.values()):
+            raise UsageError(f"formula: {next(said for said, so in wrong.items() if so)}")
+        self.random.append((inner, columns, "/" in signs, bar == "|"))
         return True
 
     def product(self) -> _Written:

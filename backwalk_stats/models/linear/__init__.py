@@ -1,1 +1,1 @@
-"""Linear models of a frame by least squares."""
+"""Linear and marginal models of a frame by formula: least squares, estimating equations."""

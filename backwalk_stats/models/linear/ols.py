@@ -17,10 +17,9 @@ from backwalk_stats.engine.numbers import Estimate, FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import SettledRows, TrialColumns, settled_formula
 from backwalk_stats.models.fit import contrasts as model_contrasts
+from backwalk_stats.models.fit import prediction
 from backwalk_stats.models.fit.choices import check_choice
-from backwalk_stats.models.fit.fitted import PREDICTED, design_rows, with_offset
 from backwalk_stats.models.fit.statsmodels_names import Tidy
-from backwalk_stats.models.fit.summary import estimate_columns
 from backwalk_stats.models.formula.design import Design, design_of
 from backwalk_stats.models.formula.formula import Formula, parse_formula
 from backwalk_stats.models.formula.rows import (
@@ -268,7 +267,31 @@ class LinearModel(Tidy):
     coefficients = model_contrasts.coefficients
     marginal_means = model_contrasts.marginal_means
     contrasts = model_contrasts.contrasts
-    anova = model_contrasts.anova
+
+    def anova(self, *, type: int = 3, effect_size: str | None = None) -> pd.DataFrame:
+        """Return F tests of the terms: term, df_num, df_den, statistic, p_value.
+
+        Parameters
+        ----------
+        type : int
+            3: a factor at equal weights of the factors that it interacts with, and at the value
+            zero of a covariate that it interacts with (centre it where that means nothing). 2:
+            each term beside all those that do not hold it.
+        effect_size : str, optional
+            "partial-eta-squared", with vcov="model": a column partial_eta_squared, the share
+            SS / (SS + SS of the residuals) of the variance that the other terms leave.
+
+        Raises
+        ------
+        UsageError
+            If a choice does not exist, or an effect size is asked beside robust errors.
+        """
+        if effect_size is None or self.stats.vcov != "model":
+            return model_contrasts.anova(self, type=type, effect_size=effect_size)
+        check_choice("effect_size", effect_size, model_contrasts.EFFECT_SIZES)
+        found = model_contrasts.anova(self, type=type)
+        explained = found["statistic"] * found["df_num"]
+        return found.assign(partial_eta_squared=explained / (explained + found["df_den"]))
 
     def tested(self, combinations: FloatArray, *, level: float = 0.95) -> Estimate:
         """Return tests of linear combinations of the coefficients, shape (l, p)."""
@@ -289,25 +312,46 @@ class LinearModel(Tidy):
         y = self.y if self.offset is None else self.y + self.offset
         return pd.Series(y - self.fit.residual, index=self.frame.index, name="fitted")
 
-    def predict(self, frame: pd.DataFrame | None = None, *, level: float = 0.95) -> pd.DataFrame:
+    def predict(
+        self,
+        frame: pd.DataFrame | None = None,
+        *,
+        interval: str = "confidence",
+        level: float = 0.95,
+    ) -> pd.DataFrame:
         """Return the expected outcome of new rows.
 
-        `frame`: None stands for the rows that were used.
+        Parameters
+        ----------
+        frame : DataFrame, optional
+            None stands for the rows that were used.
+        interval : str
+            "confidence": of the expected outcome. "prediction": of one new outcome, whose residual
+            is added; normal, with one residual variance (`vcov="model"`), as R's `predict.lm`.
+        level : float
+            Confidence level.
 
         Returns
         -------
         DataFrame
-            estimate, conf_low, conf_high, std_error (of the mean, not of a new outcome), df; the
-            index is that of `frame`, and rows that miss a value are NaN.
+            estimate, conf_low, conf_high, std_error (of the mean; of a new outcome where that is
+            asked), df; the index is that of `frame`, and rows that miss a value are NaN.
         """
         frame = self.frame if frame is None else frame
-        rows, held = design_rows(self.design, frame)
-        names = PREDICTED
-        out = pd.DataFrame(np.nan, index=frame.index, columns=list(names))
-        if held.any():
-            found = estimate_columns(self.inference.test(rows[held], level=level))
-            out.loc[held, :] = np.column_stack([found[name] for name in names])
-        return with_offset(out, self.design, frame)
+        check_choice("interval", interval, prediction.INTERVALS)
+        if interval == "confidence":
+            return prediction.expected(self.design, frame, self.tested, level=level)
+        if self.stats.vcov != "model":
+            raise UsageError(
+                "interval='prediction' rests on one residual variance, which "
+                f"vcov='{self.stats.vcov}' does not trust: fit with vcov='model'"
+            )
+
+        def one_outcome(combinations: FloatArray, *, level: float) -> Estimate:
+            found = self.tested(combinations, level=level)
+            return prediction.beyond(found, self.fit.variance, level=level)
+
+        return prediction.expected(self.design, frame, one_outcome, level=level)
 
     def residuals(self) -> pd.Series:
         """Return outcome minus fitted value, in the index of the rows used."""

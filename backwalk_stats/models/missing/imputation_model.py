@@ -22,8 +22,9 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.columns.trial_columns import TrialColumns
 from backwalk_stats.models.fit.choices import check_choice, check_yes_no
-from backwalk_stats.models.fit.fitted import FittedModel, design_rows
+from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.marginal_means import names_of
+from backwalk_stats.models.fit.prediction import design_rows
 from backwalk_stats.models.formula.rows import in_words_of, inner_names
 from backwalk_stats.models.missing.incomplete import IncompleteTrial
 from backwalk_stats.models.mixed.mmrm import visit_model

@@ -2,25 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 from backwalk_stats.engine.mixed.likelihood import Likelihood
 from backwalk_stats.engine.mixed.marginal import RandomEffects
 from backwalk_stats.engine.mixed.patterns import Patterns, gather
+from backwalk_stats.engine.mixed.random_factors import Clusters, RandomFactors, gather_clusters
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.errors import UsageError
-from backwalk_stats.models.columns.participants import participants_of, refuse_copies, reused_ids
+from backwalk_stats.models.columns.participants import (
+    Participants,
+    participants_of,
+    refuse_copies,
+    reused_ids,
+)
 from backwalk_stats.models.columns.trial_columns import TrialColumns, settled_formula
 from backwalk_stats.models.fit.choices import check_inference, df_method
 from backwalk_stats.models.fit.fitted import FittedModel, RandomDesign, fitted_model
 from backwalk_stats.models.fit.summary import best_fit, residuals_of, summary_of
 from backwalk_stats.models.formula.design import Factor, design_of
 from backwalk_stats.models.formula.formula import Formula, RandomPart, parse_formula
-from backwalk_stats.models.formula.rows import coded, coding_notes
+from backwalk_stats.models.formula.rows import Coded, coded, coding_notes
+from backwalk_stats.software import computes_with
 
 SMALL = 0.02
+LARGEST_CLUSTER = 5_000
+ALIKE = 1e-10
+FEWEST_CLUSTERS = 4
 
 
 @on_one_thread
@@ -38,13 +52,16 @@ def lmm(
 
     The random effects of a participant are normal with any covariance matrix, or independent;
     residuals are independent with one variance. A variance of zero is reached and reported as
-    `stats.singular`. One grouping column; crossed and nested effects are refused.
+    `stats.singular`. One grouping factor, or two, nested or crossed; more are refused.
 
     Parameters
     ----------
     formula : str
         As "pain ~ week * arm + (week | id)"; "(1 | id)" is a random intercept, "(week || id)" and
-        "(1 | id) + (0 + week | id)" are independent intercept and slope.
+        "(1 | id) + (0 + week | id)" are independent intercept and slope. Two factors:
+        "(1 | site/id)" people within sites, "(1 | id/knee)" both knees of people, "(1 | therapist)
+        + (1 | id)" crossed. Rows that hang together through both factors are worked on as one
+        block: crossed factors cost the cube of the rows, 5,000 at most.
     data : DataFrame
         One row for each measurement. Rows with a missing value in a named column are left out.
     method, information, vcov
@@ -79,30 +96,25 @@ def lmm(
     """
     check_inference(method=method, df=df, information=information, vcov=vcov)
     parsed = parse_formula(formula)
-    group = group_of(parsed)
+    groups = groups_of(parsed)
+    group = _people_column(parsed, groups, data)
     columns = TrialColumns(participant=group, weights=weights)
     settled = settled_formula(data, parsed, columns)
     copies = refuse_copies(settled.frame, group, parsed.response.column)
-    frame = settled.frame
-    people, own = settled.people or participants_of(frame[group]), coded(parsed, frame)
-    random = random_design_of(parsed, frame)
-    slot = _place_within(people.codes)
-    patterns = gather(
-        y=own.y,
-        x=own.q,
-        participant=people.codes,
-        slot=slot,
-        slots=int(slot.max()) + 1,
-        weights=None if weights is None else frame[weights].to_numpy(),
-        z=random.z,
-        offset=own.least_squares,
+    frame, own = settled.frame, coded(parsed, settled.frame)
+    random = tuple(random_design_of(parsed, name, frame) for name in groups)
+    case_weights = None if weights is None else frame[weights].to_numpy()
+    people = random[_people_factor(parsed, groups, group)]
+    marginal, patterns = (
+        _one_factor(*random, own, case_weights)
+        if len(random) == 1
+        else _two_factors(random, people, own, case_weights)
     )
-    marginal = RandomEffects(patterns.z, patterns.mask, patterns.scale, random.correlated)
-    refuse_unidentified(random, marginal, patterns)
+    _refuse_by_cluster(patterns, df=df, vcov=vcov)
     starts = _starts(marginal, patterns, residuals_of(y=own.y, q=own.q))
     fit = best_fit(Likelihood(patterns, marginal, method == "reml"), starts)
-    reused = reused_ids(own.design.factors, people.codes, participant=group, visit=None)
-    notes = (*settled.notes, *copies, *reused)
+    reused = reused_ids(own.design.factors, people.codes, participant=people.group, visit=None)
+    notes = (*settled.notes, *copies, *reused, *_factor_notes(random, patterns, vcov))
     rule = df_method(fit, own, df=df, information=information, vcov=vcov)
     summary = summary_of(
         fit,
@@ -113,8 +125,75 @@ def lmm(
         door="lmm",
     )
     return fitted_model(
-        own, fit, rule, summary, participants=people.ids, roles=columns, random=random
+        own, fit, rule, summary, participants=people.levels, roles=columns, random=random
     )
+
+
+def _one_factor(
+    random: RandomDesign, own: Coded, weights: FloatArray | None
+) -> tuple[RandomEffects, Patterns]:
+    """Return the covariance model and the patterns of one grouping factor."""
+    slot = _place_within(random.codes)
+    patterns = gather(
+        y=own.y,
+        x=own.q,
+        participant=random.codes,
+        slot=slot,
+        slots=int(slot.max()) + 1,
+        weights=weights,
+        z=random.z,
+        offset=own.least_squares,
+    )
+    marginal = RandomEffects(patterns.z, patterns.mask, patterns.scale, random.correlated)
+    refuse_unidentified(random, marginal, patterns)
+    return marginal, patterns
+
+
+def _two_factors(
+    random: Sequence[RandomDesign], people: RandomDesign, own: Coded, weights: FloatArray | None
+) -> tuple[RandomFactors, Clusters]:
+    """Return the covariance model and the clusters of two grouping factors."""
+    cluster = _hanging_together(random)
+    slot = _place_within(cluster)
+    largest = int(slot.max()) + 1
+    if largest > LARGEST_CLUSTER:
+        raise UsageError(
+            f"{largest} rows hang together through {' and '.join(one.group for one in random)}: "
+            f"more than {LARGEST_CLUSTER} are not fitted; take one of the factors as fixed"
+        )
+    patterns = gather_clusters(
+        y=own.y,
+        x=own.q,
+        cluster=cluster,
+        slot=slot,
+        people=len(people.levels),
+        weights=weights,
+        offset=own.least_squares,
+    )
+    held = patterns.mask
+    parts = tuple(
+        RandomEffects(
+            np.where(held[:, :, None], one.z[patterns.rows], 0.0),
+            held,
+            patterns.scale,
+            one.correlated,
+        )
+        for one in random
+    )
+    level = np.stack([np.where(held, one.codes[patterns.rows], -1) for one in random])
+    marginal = RandomFactors(parts, level)
+    _refuse_alike(random, marginal, patterns)
+    return marginal, patterns
+
+
+def _hanging_together(random: Sequence[RandomDesign]) -> np.ndarray:
+    """Return a code for each row: rows share it where a chain of shared levels joins them."""
+    computes_with("scipy")
+    first, other = (one.codes for one in random)
+    sizes = [len(one.levels) for one in random]
+    links = coo_matrix((np.ones(len(first)), (first, sizes[0] + other)), shape=(sum(sizes),) * 2)
+    _, joined = connected_components(links, directed=False)
+    return np.unique(joined[first], return_inverse=True)[1].ravel()
 
 
 def _place_within(codes: np.ndarray) -> np.ndarray:
@@ -128,7 +207,7 @@ def _place_within(codes: np.ndarray) -> np.ndarray:
 
 
 def _starts(
-    marginal: RandomEffects, patterns: Patterns, residual: FloatArray
+    marginal: RandomEffects | RandomFactors, patterns: Patterns, residual: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Return half of the variance in the random effects; and, to try next, little of it."""
     even = marginal.start(patterns, residual)
@@ -139,45 +218,84 @@ def _starts(
 # The random effects of a model: which columns vary between participants, and whose they are.
 
 
-def group_of(formula: Formula) -> str:
-    """Return the grouping column of a formula's random effects.
+def groups_of(formula: Formula) -> tuple[str, ...]:
+    """Return the grouping factors of a formula's random effects, as lme4 names them.
 
-    Raises UsageError if there is none, or more than one.
+    Raises UsageError if there is none, or more than two.
     """
     groups = tuple(dict.fromkeys(part.group for part in formula.random))
     if not groups:
         raise UsageError("lmm needs a random-effects part, as in 'y ~ x + (x | id)'")
-    if len(groups) > 1:
+    if len(groups) > 2:
         raise UsageError(
-            f"random effects are grouped by {' and '.join(groups)}: crossed and nested random "
-            "effects are not fitted here; one grouping column is"
+            f"random effects are grouped by {', '.join(groups)}: two factors are fitted, nested or "
+            "crossed; take one of them as fixed, or leave it out"
         )
-    return groups[0]
+    return groups
 
 
-def random_design_of(formula: Formula, frame: pd.DataFrame) -> RandomDesign:
-    """Return the random effects of a formula for a frame without missing values.
+def _people_column(formula: Formula, groups: tuple[str, ...], data: object) -> str:
+    """Return which grouping column tells people apart: the one with the most levels."""
+    columns = list(dict.fromkeys(name for part in formula.random for name in part.columns))
+    if len(columns) == 1 or not isinstance(data, pd.DataFrame):
+        return columns[0]
+    held = [name for name in columns if name in list(data.columns)]
+    return max(held, key=lambda name: data[name].astype(str).nunique(), default=columns[0])
+
+
+def _people_factor(formula: Formula, groups: tuple[str, ...], column: str) -> int:
+    """Return the factor whose levels are people: the coarsest one that has their column."""
+    sizes = {part.group: len(part.columns) for part in formula.random if column in part.columns}
+    return groups.index(min(sizes, key=lambda name: sizes[name]))
+
+
+def random_design_of(formula: Formula, group: str, frame: pd.DataFrame) -> RandomDesign:
+    """Return the random effects of one grouping factor for a frame without missing values.
 
     Raises UsageError if there is no effect, one stands twice, or parts mix correlated and separate
     effects.
     """
-    group = group_of(formula)
-    found = [_part(formula, part, frame) for part in formula.random]
+    parts = [part for part in formula.random if part.group == group]
+    found = [_part(formula, part, frame) for part in parts]
     names = [name for _, own in found for name in own]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise UsageError(f"{', '.join(twice)}: the same random effect twice")
     joined = any(
-        part.correlated and len(own) > 1
-        for part, (_, own) in zip(formula.random, found, strict=True)
+        part.correlated and len(own) > 1 for part, (_, own) in zip(parts, found, strict=True)
     )
     if joined and len(found) > 1:
         raise UsageError(
             "random effects are either one correlated part, (1 + x | id), or all independent: "
             "(x || id), (1 | id) + (0 + x | id)"
         )
-    z = np.concatenate([z for z, _ in found], axis=1)
-    return RandomDesign(z=z, names=tuple(names), group=group, correlated=joined or len(names) == 1)
+    codes, levels = _levels(parts[0], frame)
+    return RandomDesign(
+        z=np.concatenate([z for z, _ in found], axis=1),
+        names=tuple(names),
+        group=group,
+        correlated=joined or len(names) == 1,
+        codes=codes,
+        levels=levels,
+    )
+
+
+def _levels(part: RandomPart, frame: pd.DataFrame) -> Participants:
+    """Return the level of each row, and the names of the levels in order of appearance."""
+    if len(part.columns) == 1:
+        return participants_of(frame[part.columns[0]])
+    each = [participants_of(frame[name]) for name in part.columns]
+    codes = np.zeros(len(frame), dtype=np.int64)
+    for own in each:
+        codes = codes * len(own.ids) + own.codes
+    numbered, kept = pd.factorize(codes)
+    first = np.unique(numbered, return_index=True)[1]
+    turned = each[::-1] if part.group == ":".join(reversed(part.columns)) else each
+    names = [
+        ":".join(str(own.ids[own.codes[first[code]]]) for own in turned)
+        for code in range(len(kept))
+    ]
+    return Participants(numbered, tuple(names))
 
 
 def _part(
@@ -233,3 +351,55 @@ def refuse_unidentified(random: RandomDesign, marginal: RandomEffects, patterns:
             f"{patterns.n_obs} rows of {patterns.n_participants} {random.group}, at most {most} "
             f"each, for {wanted} random effects; leave one out, such as the slope"
         )
+
+
+def _refuse_alike(
+    random: Sequence[RandomDesign], marginal: RandomFactors, patterns: Clusters
+) -> None:
+    """Refuse two factors that the rows cannot tell from each other or from the residual.
+
+    As `refuse_unidentified`; and a factor of one level has no variance.
+    """
+    for one in random:
+        count, wanted = len(one.levels), len(one.levels) * len(one.names)
+        if count < 2:
+            raise UsageError(f"{one.group} has one level: a variance needs at least two")
+        if patterns.n_obs <= wanted:
+            raise UsageError(
+                f"{patterns.n_obs} rows for {wanted} random effects of {count} {one.group}: a "
+                "random effect cannot be told from the residual; leave one out"
+            )
+    v1 = marginal.first(np.ones(marginal.count)).reshape(marginal.count, -1)
+    size = np.sqrt((v1**2).sum(axis=1))
+    cross = (v1 @ v1.T) / np.outer(size, size)
+    if np.linalg.eigvalsh(cross)[0] < ALIKE:
+        raise UsageError(
+            f"the rows cannot tell {' and '.join(one.group for one in random)} apart: where each "
+            "level of one is a level of the other they are one factor; leave one out"
+        )
+
+
+def _refuse_by_cluster(patterns: Patterns, *, df: str, vcov: str) -> None:
+    """Refuse, with two factors, what takes rows of different people to be independent."""
+    if not isinstance(patterns, Clusters):
+        return
+    if df == "between-within":
+        raise UsageError(
+            "between-within df are defined for one grouping factor; take 'satterthwaite' or "
+            "'kenward-roger'"
+        )
+    if vcov != "model" and len(patterns.size) < FEWEST_CLUSTERS:
+        raise UsageError(
+            f"robust errors need independent clusters, and the rows hang together in "
+            f"{len(patterns.size)}, fewer than {FEWEST_CLUSTERS}: take vcov='model'"
+        )
+
+
+def _factor_notes(random: Sequence[RandomDesign], patterns: Patterns, vcov: str) -> tuple[str, ...]:
+    """Say how many levels two factors have, and what the clusters of robust errors are."""
+    if not isinstance(patterns, Clusters):
+        return ()
+    told = " and ".join(f"{len(one.levels)} {one.group}" for one in random)
+    clusters = f"the robust errors' clusters are the {len(patterns.size)} sets of rows that share"
+    robust = () if vcov == "model" else (f"{clusters} no level",)
+    return (f"random effects of {told}", *robust)

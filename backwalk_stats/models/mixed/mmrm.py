@@ -9,10 +9,10 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.engine.mixed.covariance import STRUCTURES, Covariance, structure
+from backwalk_stats.engine.mixed.covariance import SPATIAL, STRUCTURES, Covariance, structure
 from backwalk_stats.engine.mixed.fit import Fit
 from backwalk_stats.engine.mixed.likelihood import Likelihood
-from backwalk_stats.engine.mixed.marginal import VisitCovariance
+from backwalk_stats.engine.mixed.marginal import RowDistances, VisitCovariance
 from backwalk_stats.engine.mixed.patterns import Patterns, gather
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
@@ -55,7 +55,7 @@ def mmrm(
     vcov: str = "model",
     group: str | None = None,
     weights: str | None = None,
-    times: str | None = None,
+    times: str | Sequence[str] | None = None,
     fallback: Sequence[str] = (),
 ) -> FittedModel:
     """Return a mixed model for repeated measures, as SAS PROC MIXED (repeated) and R's mmrm fit it.
@@ -75,7 +75,8 @@ def mmrm(
     participant, visit : str
         Columns: whose row it is, and at which visit.
     covariance : str
-        us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, or sp_exp (which needs `times`).
+        us, cs, csh, ar1, ar1h, toep, toeph, ad, adh, or, with `times`, sp_exp and sp_pow
+        (variance times rho^distance) or sp_gau (rho^(distance^2)).
     method : str
         "reml" or "ml".
     df : str
@@ -90,8 +91,9 @@ def mmrm(
         Column: each level has a covariance matrix of its own (an arm, say).
     weights : str, optional
         Column of case weights above 0.
-    times : str, optional
-        Column of numeric visit times, one for each visit.
+    times : str or sequence of str, optional
+        Column of times: one for each visit, or each row's own (the actual day); or two columns of
+        coordinates, whose distance is Euclid's.
     fallback : sequence of str
         Covariances to try in this order where a fit does not converge. Declare it before the data
         are seen; what was fitted stands in `stats.covariance` and `stats.notes`.
@@ -154,7 +156,7 @@ def visit_model(
     vcov: str = "model",
     group: str | None = None,
     weights: str | None = None,
-    times: str | None = None,
+    times: str | Sequence[str] | None = None,
     fallback: Sequence[str] = (),
 ) -> FittedModel:
     """Return a model of one visit or more.
@@ -176,8 +178,7 @@ def visit_model(
     chain = (covariance, *names_of(fallback))
     for name in chain:
         check_choice("covariance", name, tuple(STRUCTURES))
-    if "sp_exp" in chain and times is None:
-        raise UsageError("covariance 'sp_exp' needs times: a column with the time of each visit")
+    places = _coordinates(times, chain)
     rows = repeated_rows(
         formula,
         data,
@@ -185,7 +186,8 @@ def visit_model(
         visit,
         group=group,
         weights=weights,
-        times=times,
+        times=places,
+        spatial=any(name in SPATIAL for name in chain),
         least_visits=least_visits,
         ordered=", ".join(f"covariance {name}" for name in chain if name in ORDERED),
     )
@@ -231,10 +233,14 @@ def _first_that_converges(
 
 
 def _fitted(rows: RepeatedRows, name: str, *, reml: bool) -> Fit:
-    size = len(rows.visits.levels)
-    times = rows.times if name == "sp_exp" else ()
-    one = structure(name, m=size, times=times, places=rows.places)
     patterns = rows.patterns
+    if name in SPATIAL and rows.patterns.z.shape[2] and len(rows.visits.levels) > 1:
+        by_row = _by_row(rows, name)
+        start = by_row.start(patterns, rows.residual)
+        near = np.array([start[0], start[1] ** 0.2])
+        return best_fit(Likelihood(patterns, by_row, reml), (start, near))
+    times = rows.times if name in SPATIAL else ()
+    one = structure(name, m=len(rows.visits.levels), times=times, places=rows.places)
     marginal = VisitCovariance(
         structures=(one,) * max(1, len(rows.groups)),
         mask=patterns.mask,
@@ -245,8 +251,32 @@ def _fitted(rows: RepeatedRows, name: str, *, reml: bool) -> Fit:
     return best_fit(Likelihood(patterns, marginal, reml), starts)
 
 
+def _by_row(rows: RepeatedRows, name: str) -> RowDistances:
+    """Return the covariance of rows at times of their own; refuses two at one time."""
+    if rows.groups:
+        raise UsageError(
+            f"covariance {name!r} with times of each row is fitted for all groups alike: leave out "
+            "group, or give one time for each visit"
+        )
+    patterns = rows.patterns
+    apart = patterns.z[:, :, None, :] - patterns.z[:, None, :, :]
+    away = np.sqrt((apart**2).sum(axis=3))
+    held = (
+        patterns.mask[:, :, None] & patterns.mask[:, None, :] & ~np.eye(apart.shape[1], dtype=bool)
+    )
+    if (away[held] == 0.0).any():
+        raise UsageError(
+            f"times {' and '.join(rows.roles.times)}: two rows of a participant are at the same "
+            "place, so that they would be one; keep one, or mend the times"
+        )
+    return RowDistances(patterns.mask, patterns.scale, np.where(held, away ** SPATIAL[name], 0.0))
+
+
 def _distances(rows: RepeatedRows, name: str) -> tuple[str, ...]:
-    """Return a note where a planned visit without a row still counts in the distances."""
+    """Return a note where distances are not those of the visits one sees."""
+    if name in SPATIAL and rows.patterns.z.shape[2]:
+        told = " and ".join(rows.roles.times)
+        return (f"covariance {name}: distances in {told}, each row at its own",)
     apart = tuple(b - a for a, b in pairwise(rows.places))
     if name not in BY_DISTANCE or set(apart) <= {1}:
         return ()
@@ -283,7 +313,7 @@ class RepeatedRows:
     groups : tuple
         Levels with a covariance of their own; empty where there is one for all.
     times : tuple of float
-        Of the visits, where declared.
+        Of the visits, where declared and each has one; those of rows are `patterns.z`.
     places : tuple of int
         Of the visits, among those that were planned: some may have no row.
     patterns : Patterns
@@ -311,13 +341,15 @@ def repeated_rows(
     *,
     group: str | None,
     weights: str | None,
-    times: str | None,
+    times: tuple[str, ...],
+    spatial: bool,
     least_visits: int,
     ordered: str = "",
 ) -> RepeatedRows:
     """Return the arrays of a model; parameters as in `visit_model`.
 
-    `ordered` is what needs the order of the visits, "" where nothing does. Raises UsageError if the
+    `times` are one or two columns; `spatial` says whether a distance between them counts. `ordered`
+    is what needs the order of the visits, "" where nothing does. Raises UsageError if the
     formula or a column cannot be used, or the data cannot answer.
     """
     formula = _fixed_effects(text)
@@ -337,6 +369,7 @@ def repeated_rows(
     grouped = None if group is None else as_factor(frame[group], group)
     reused = reused_ids(design.factors, people.codes, participant=participant, visit=visit)
     coding = coding_notes(formula, design, dropped=settled.dropped)
+    by_row = spatial and _vary(frame[list(times)].to_numpy(dtype=float), visits)
     return RepeatedRows(
         roles=columns,
         coded=own,
@@ -344,7 +377,7 @@ def repeated_rows(
         people=people,
         visits=visits,
         groups=() if grouped is None else grouped.levels,
-        times=() if times is None else times_of(frame[times], visits),
+        times=() if by_row or not spatial else times_of(frame[times[0]], visits),
         places=tuple(settled.planned.index(level) for level in visits.levels),
         patterns=gather(
             y=own.y,
@@ -354,6 +387,7 @@ def repeated_rows(
             slots=len(visits.levels),
             group=None if grouped is None else _each(grouped.codes, people),
             weights=None if weights is None else frame[weights].to_numpy(),
+            z=frame[list(times)].to_numpy(dtype=float) if by_row else None,
             offset=own.least_squares,
         ),
         notes=(*settled.notes, *_unseen(settled.planned, visits), *reused, *coding),
@@ -377,6 +411,29 @@ def _each(codes: np.ndarray, people: Participants) -> np.ndarray:
     out = np.full(len(people.ids), -1)
     out[people.codes] = codes
     return out
+
+
+def _coordinates(times: object, chain: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of times: none, one or two; refuse none where a covariance needs them."""
+    if times is None:
+        for name in chain:
+            if name in SPATIAL:
+                raise UsageError(
+                    f"covariance {name!r} needs times: a column with the time of each visit or row"
+                )
+        return ()
+    if isinstance(times, list | tuple):
+        if len(times) not in (1, 2):
+            raise UsageError(f"times are one column or two, found {len(times)}")
+        return tuple(times)
+    return (times,)  # type: ignore[return-value]  # the gate refuses what is no name
+
+
+def _vary(times: FloatArray, visits: Factor) -> bool:
+    """Tell whether rows of one visit have different times, shape (N, 1), or places, (N, 2)."""
+    at = np.zeros((len(visits.levels), times.shape[1]))
+    at[visits.codes] = times
+    return times.shape[1] > 1 or bool((at[visits.codes] != times).any())
 
 
 def times_of(column: pd.Series, visits: Factor) -> tuple[float, ...]:

@@ -12,14 +12,17 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.engine.mixed.marginal import RowDistances
 from backwalk_stats.figures import inline_svg
 from backwalk_stats.models.fit.fitted import FittedModel
 from backwalk_stats.models.fit.statsmodels_names import WIDTH, FitTable, Tidy
 from backwalk_stats.models.formula.design import Factor
+from backwalk_stats.models.linear.gee import GeeModel
 from backwalk_stats.models.linear.ols import LinearModel
 from backwalk_stats.models.mixed.longitudinal import ConstrainedLongitudinal
 from backwalk_stats.plot.notebook import blocks
@@ -32,6 +35,7 @@ MOST_ARMS = 4
 MOST_LEVELS = 20  # a factor with more levels is as good as a name for each person
 FEW_LEVELS, ROWS_OF_ONE = 6, 8  # so does one with several levels and few rows each
 MOST_MATRIX = 6
+ByFormula = FittedModel | LinearModel | GeeModel
 NEXT = ".contrasts()  .marginal_means()  .tidy()  .glance()  .summary()"
 LEFT_OUT = " rows left out"
 
@@ -112,7 +116,7 @@ def _comparison(fit: Tidy) -> Comparison | None:
         found = Comparison(
             differences=fit.contrasts(), means=fit.marginal_means(), counts=_counts_constrained(fit)
         )
-    elif isinstance(fit, FittedModel | LinearModel):
+    elif isinstance(fit, ByFormula):
         factor, by = _compared(fit)
         if factor is None:
             return None
@@ -134,7 +138,7 @@ def _by_visit(frame: pd.DataFrame, factor: Factor, by: str | None) -> pd.DataFra
     return out.assign(arm=out["arm"].astype(str)) if "arm" in out.columns else out
 
 
-def _compared(fit: FittedModel | LinearModel) -> tuple[Factor | None, str | None]:
+def _compared(fit: ByFormula) -> tuple[Factor | None, str | None]:
     """Return the factor that is compared and the one within whose levels; None where not clear."""
     factors = {name: one for name, one in fit.design.factors.items() if len(one.levels) > 1}
     people = _people_column(fit)
@@ -143,7 +147,7 @@ def _compared(fit: FittedModel | LinearModel) -> tuple[Factor | None, str | None
     plain = {name for name, one in factors.items() if one.name == name}
     within = {name for name in plain if people and _varies(fit.frame, people, name)}
     within |= (
-        {fit.roles.visit} & plain if isinstance(fit, FittedModel) and fit.roles.visit else set()
+        {fit.roles.visit} & plain if not isinstance(fit, LinearModel) and fit.roles.visit else set()
     )
     beside: dict[str, set[str]] = {name: set() for name in plain}
     for term in fit.formula.terms:
@@ -160,8 +164,8 @@ def _compared(fit: FittedModel | LinearModel) -> tuple[Factor | None, str | None
     return factors[asked[0]], by[0] if by else None
 
 
-def _people_column(fit: FittedModel | LinearModel) -> str:
-    return str(fit.roles.participant or "") if isinstance(fit, FittedModel) else ""
+def _people_column(fit: ByFormula) -> str:
+    return "" if isinstance(fit, LinearModel) else str(fit.roles.participant or "")
 
 
 def _varies(frame: pd.DataFrame, people: str, column: str) -> bool:
@@ -200,11 +204,13 @@ def _title(fit: Tidy) -> str:
         return "Constrained longitudinal model"
     if isinstance(fit, LinearModel):
         return "Linear model"
+    if isinstance(fit, GeeModel):
+        return "Generalised estimating equations"
     return "Linear mixed model" if _is_lmm(fit) else "Mixed model for repeated measures"
 
 
 def _is_lmm(fit: Tidy) -> bool:
-    return isinstance(fit, FittedModel) and fit.random is not None
+    return isinstance(fit, FittedModel) and bool(fit.random)
 
 
 def _how(fit: Tidy) -> list[str]:
@@ -214,12 +220,19 @@ def _how(fit: Tidy) -> list[str]:
         errors = "one residual variance" if stats.vcov == "model" else f"{stats.vcov} errors"
         df = "residual df" if stats.df == "residual" else f"{CODES.get(stats.df, stats.df)} df"
         return ["least squares", errors, df]
+    if isinstance(fit, GeeModel):
+        df = "t by participants" if stats.df == "participants" else "normal quantiles"
+        tied = f"{stats.correlation} correlation by {fit.roles.participant}"
+        scale = "" if stats.link == "identity" else f", numbers on the scale of its {stats.link}"
+        return [f"{stats.family}{scale}", tied, f"{stats.vcov} errors", df]
     model = fit.model if isinstance(fit, ConstrainedLongitudinal) else fit
     people = (
         str(fit.roles.participant) if isinstance(fit, FittedModel | ConstrainedLongitudinal) else ""
     )
-    if _is_lmm(fit) and isinstance(model, FittedModel) and model.random is not None:
-        effects = f"random {', '.join(model.random.names)} by {people}"
+    if _is_lmm(fit) and isinstance(model, FittedModel):
+        effects = " and ".join(
+            f"random {', '.join(one.names)} by {one.group}" for one in model.random
+        )
     else:
         effects = f"{CODES.get(stats.covariance, stats.covariance)} covariance by {people}"
     ways = {True: "converged", False: "did NOT converge"}
@@ -239,7 +252,7 @@ def _left_out(fit: Tidy) -> str:
 
 def _notes(fit: Tidy) -> list[str]:
     """Return the notes that have not been told, without the levels that may be people."""
-    hidden = _names_of_people(fit) if isinstance(fit, FittedModel | LinearModel) else set()
+    hidden = _names_of_people(fit) if isinstance(fit, ByFormula) else set()
     told = [note for note in fit.stats.notes if note != _left_out(fit)]
     return [
         f"{name}: a note on its levels stands in .stats.notes"
@@ -266,7 +279,7 @@ def _response(fit: Tidy) -> str:
 def _coefficients(fit: Tidy, level: float) -> pd.DataFrame:
     """Return the coefficients without those of a factor that is as good as a name for people."""
     found: pd.DataFrame = fit.coefficients(level=level)
-    if not isinstance(fit, FittedModel | LinearModel):
+    if not isinstance(fit, ByFormula):
         return found
     hidden = _names_of_people(fit)
     named = [
@@ -276,7 +289,7 @@ def _coefficients(fit: Tidy, level: float) -> pd.DataFrame:
     return found.loc[~np.array(named, dtype=bool)]
 
 
-def _names_of_people(fit: FittedModel | LinearModel) -> set[str]:
+def _names_of_people(fit: ByFormula) -> set[str]:
     """Return the factors whose levels are people, or may be: many, with few rows each."""
     rows, hidden = len(fit.frame), {_people_column(fit)}
     for name, one in fit.design.factors.items():
@@ -289,6 +302,9 @@ def _names_of_people(fit: FittedModel | LinearModel) -> set[str]:
 def _foot(fit: Tidy) -> tuple[str, str]:
     """Return the variances, and the likelihood, in words."""
     stats = fit.stats
+    if isinstance(fit, GeeModel):
+        tied = "" if stats.correlation == "independence" else f", alpha {_number(stats.alpha, 3)}"
+        return f"scale {_number(stats.scale, 3)}{tied}", "no likelihood"
     ends = f"logLik {_number(stats.loglik, 2)}, AIC {_number(stats.aic, 2)}"
     ends = f"{ends}, BIC {_number(stats.bic, 2)}"
     if isinstance(fit, LinearModel):
@@ -302,23 +318,39 @@ def _spread(model: FittedModel) -> str:
     """Return the SDs of visits, or of random effects, and what ties them."""
     if model.groups:
         return f"a covariance for each of {len(model.groups)} groups: .covariance"
+    if model.random:
+        return _spread_of_effects(model)
+    if isinstance(model.fit.likelihood.marginal, RowDistances):
+        sd, rho = (model.fit.point.theta[0] ** 0.5, model.fit.point.theta[1])
+        near = f"correlation at distance 1 {numbers.number(float(rho), 3)}"
+        return f"SD {numbers.significant(float(sd))}, {near}"
     matrix = np.atleast_2d(np.asarray(model.covariance, dtype=float))
     sds = np.sqrt(np.maximum(np.diagonal(matrix), 0.0))
     if len(sds) > MOST_MATRIX:
         return f"{len(sds)} visits: .covariance"
-    if model.random is not None:
-        told = [
-            f"SD of {name} {numbers.significant(sd)}"
-            for name, sd in zip(model.random.names, sds.tolist(), strict=True)
-        ]
-        residual = float(np.sqrt(model.fit.point.theta[-1]))
-        return ", ".join([*told, f"residual SD {numbers.significant(residual)}"])
     visits = f"SD by visit {'  '.join(numbers.significant(sd) for sd in sds.tolist())}"
     if len(sds) == 1 or not (sds > 0).all():
         return visits
     tied = (matrix / np.outer(sds, sds))[np.triu_indices(len(sds), 1)]
     low, high = (numbers.number(float(one), 2) for one in (tied.min(), tied.max()))
     return f"{visits}, correlation {low if low == high else f'{low} to {high}'}"
+
+
+def _spread_of_effects(model: FittedModel) -> str:
+    """Return the SDs of random effects, of each grouping factor where there are two."""
+    several = len(model.random) > 1
+    covariance: Any = model.covariance
+    told = []
+    for one in model.random:
+        matrix = covariance[one.group] if several else covariance
+        sds = np.sqrt(np.maximum(np.diagonal(np.atleast_2d(matrix)), 0.0))
+        by = f" by {one.group}" if several else ""
+        told += [
+            f"SD of {name}{by} {numbers.significant(sd)}"
+            for name, sd in zip(one.names, sds.tolist(), strict=True)
+        ]
+    residual = float(np.sqrt(model.fit.point.theta[-1]))
+    return ", ".join([*told, f"residual SD {numbers.significant(residual)}"])
 
 
 def _number(value: float, digits: int) -> str:

@@ -1,0 +1,1 @@
+"""Arms compared on outcomes that are not means: risks, rates, ordered categories."""
