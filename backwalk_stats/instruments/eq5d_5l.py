@@ -12,7 +12,6 @@ from backwalk_stats.instruments.measured import measured
 
 _EUROQOL = "euroqol.org, FAQ on descriptive system, EQ VAS and index values"
 _STROKE = "Qual Life Res, doi 10.1007/s11136-015-1196-z"
-_REHABILITATION = "stroke, 3 to 4 weeks of rehabilitation (n = 65)"
 _DIMENSIONS = (
     ("mobility", "MO", "Mobility"),
     ("self-care", "SC", "Self-care"),
@@ -70,13 +69,12 @@ _VAS = measured(
     high=100.0,
     step=1.0,
     thresholds=(
-        threshold("mcid-stroke-anchor-points", 8.61, _REHABILITATION, _STROKE, "by an anchor"),
         threshold(
-            "mcid-stroke-distribution-points",
-            10.82,
-            _REHABILITATION,
+            "mcid-stroke-points",
+            8.61,
+            "stroke, 3 to 4 weeks of rehabilitation (n = 65)",
             _STROKE,
-            "by the spread alone, which says nothing of importance",
+            "by an anchor; by the spread alone, which says nothing of importance, 10.82",
         ),
     ),
 )

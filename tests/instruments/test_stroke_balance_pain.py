@@ -15,6 +15,7 @@ from backwalk_stats.engine.summary.power import minimal_detectable_change
 from backwalk_stats.errors import InputError, UsageError
 from backwalk_stats.instruments.registry import instrument
 from backwalk_stats.instruments.scoring import band, score_scale
+from backwalk_stats.loaders.trial_file.outcome_scale import default_label
 
 NA = np.nan
 
@@ -222,3 +223,11 @@ def test_kocaman_mdc_says_that_it_leaves_out_1_96():
 
 def test_a_change_of_a_rating_of_change_has_no_threshold():
     assert instrument("groc").thresholds == ()
+
+
+def test_a_name_spelt_out_is_no_acronym_of_a_label():
+    one = instrument("pain-catastrophizing")
+    scale = one.version().scale("rumination")
+    assert default_label("rumination", one, scale) == "Rumination (0 to 16)"
+    berg = instrument("bbs")
+    assert default_label("balance", berg, berg.version().scale()) == "Balance (BBS, 0 to 56)"
