@@ -52,6 +52,7 @@ def plain(one: Instrument) -> dict[str, object]:
                 "code": version.code,
                 "name": version.name,
                 "scales": [_plain_scale(scale) for scale in version.scales],
+                "refused": dict(version.refused),
             }
             for version in one.versions
         ],
@@ -111,6 +112,7 @@ def _version(version: Version) -> list[str]:
     lines = [f'version "{version.code}": {version.name}']
     for scale in version.scales:
         lines += _scale(scale)
+    lines += [f'  subscale "{name}" is not given: {reason}' for name, reason in version.refused]
     return lines
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from backwalk_stats.instruments.instrument import Instrument, Version
 from backwalk_stats.instruments.measured import measured
 
+_SOURCE = "RehabMeasures, Four Square Step Test (two trials, the better counts)"
+_ROOS = "Roos 2016, J Rehabil Res Dev 53:403"
 _SCALE = measured(
     "fsst_s",
     label="Four Square Step Test (s)",
@@ -21,7 +23,12 @@ INSTRUMENT = Instrument(
     versions=(
         Version(code="best-of-2", name="the better of two trials, in seconds", scales=(_SCALE,)),
     ),
-    sources=(),
+    sources=(_SOURCE, _ROOS),
     licence="free",
-    unverified=("No source was read: there are no thresholds.",),
+    unverified=("No threshold was found for the test over canes with its population.",),
+    notes=(
+        "Over tape in place of canes it is the modified test, with an MDC of 6.73 s after stroke "
+        "(Roos 2016): another test. Some of its steps are backwards.",
+        "After stroke 33 of 55 could do it (Roos 2016): who cannot has a missing time, never 0.",
+    ),
 )

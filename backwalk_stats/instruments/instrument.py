@@ -182,14 +182,20 @@ class Version(Shown):
         In words.
     scales : tuple of Scale
         The first is the usual one.
+    refused : tuple of (str, str)
+        Scores that are asked for and not given, each with the reason.
     """
 
     code: str
     name: str
     scales: tuple[Scale, ...]
+    refused: tuple[tuple[str, str], ...] = ()
 
     def scale(self, name: str = "") -> Scale:
         """Return a scale by name, the only one for ""; `UsageError` lists those there are."""
+        reason = dict(self.refused).get(name)
+        if reason:
+            raise UsageError(f"subscale '{name}' is not given: {reason}")
         if not name and len(self.scales) == 1:
             return self.scales[0]
         return _named(name, {scale.name: scale for scale in self.scales}, "subscale")

@@ -50,7 +50,10 @@ INSTRUMENT = Instrument(
     versions=(Version(code="8", name="8 items, weighted", scales=(_SCALE,)),),
     sources=(_TABLE, "doi 10.1371/journal.pone.0221376"),
     licence="a published scale; check before use",
-    unverified=("The points were not compared with Tegner and Lysholm 1985 itself.",),
+    unverified=(
+        "The points were not compared with Tegner and Lysholm 1985 itself; two further "
+        "reproductions (publicsafetymedicine.org, orthopaedicmanipulation.com) have the same.",
+    ),
     notes=(
         "Only the points of an item are accepted, not its number.",
         "A Spanish version has MDC90 3.9 % (doi 10.1371/journal.pone.0221376).",

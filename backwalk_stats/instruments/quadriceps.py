@@ -129,6 +129,8 @@ INSTRUMENT = Instrument(
     unverified=("MDC95 of 0.23 Nm/kg: from an abstract whose address is not known.",),
     notes=(
         "Unit, lever and whether it is divided by body mass are declared.",
+        "Symmetry: at 100 % the legs are equal, above it the involved one is the stronger. Higher "
+        "is better holds up to 100 only.",
         "Before knee replacement the smallest detectable difference by hand-held dynamometer is 19 "
         "to 57.5 % (one rater).",
     ),

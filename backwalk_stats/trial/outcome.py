@@ -12,9 +12,9 @@ from backwalk_stats.registry import Shown
 Better = Literal["lower", "higher", ""]
 Role = Literal["primary", "secondary", "exploratory"]
 _LISTED = (
-    "adl bbs bmi bmd bp crp emg eq5d fabq frt fsst hads hoos hr "
+    "abc adl bbs bmi bmd bp crp emg eq5d fabq fes fga fma frt fsst groc hads hoos hr "
     "id ikdc kl koos lefs mcs mmse mmst mri nprs nrs odi oks pcs "
-    "phq psfs qbpds qol rmdq rom rpe sd sf sts tsk tug vas womac"
+    "phq psfs qbpds qol rmdq rom rpe sd sf sppb sts tsk tug vas womac"
 )
 ACRONYMS = frozenset(_LISTED.split())
 _DIGITS_FIRST = re.compile(r"(\d+)([a-z]+)")

@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import backwalk_stats.instruments as room
-from backwalk_stats.errors import InputError
+from backwalk_stats.errors import InputError, UsageError
 from backwalk_stats.instruments.registry import all_instruments, instrument
 from backwalk_stats.instruments.scoring import answers, possible, score_scale
 
@@ -49,9 +49,14 @@ def test_instrument_says_what_it_is(one):
     assert one.sources or one.unverified, "without a source that is said"
     codes = [version.code for version in one.versions]
     assert len(set(codes)) == len(codes)
-    for alias, version in one.aliases:
+    for version in one.versions:
+        for name, reason in version.refused:
+            assert name not in [scale.name for scale in version.scales] and len(reason) > 20
+            with pytest.raises(UsageError, match="is not given"):
+                version.scale(name)
+    for alias, implied in one.aliases:
         assert instrument(alias) is one
-        assert not version or version in codes
+        assert not implied or implied in codes
     named = [threshold.name for threshold in one.thresholds]
     per_scale = {(t.name, t.value) for t in one.thresholds}
     assert len(per_scale) == len(named)

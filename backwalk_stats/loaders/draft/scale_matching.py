@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backwalk_stats.instruments import all_instruments
-from backwalk_stats.instruments.instrument import Scale
+from backwalk_stats.instruments.instrument import Scale, Version
 from backwalk_stats.loaders.draft.column_facts import words_of
 
 # Words of a name, and abbreviations that are used for one thing only, by which way is better.
@@ -76,13 +76,16 @@ def matched(stem: str, values: NDArray[np.float64], unit: str = "") -> Match | N
         names = [one.code, *(alias for alias, _ in one.aliases)]
         if not any(_in(_plain(name), words) for name in names):
             continue
+        told = {code for alias, code in one.aliases if code and _in(_plain(alias), words)}
         for version in one.versions:
-            many = len(version.scales) > 1
-            for scale in version.scales:
-                whole = not many or scale.name in ("score", version.code)
-                if _fits(scale, values, unit) and (whole or _named(scale, words, unit)):
-                    chosen = version.code if len(one.versions) > 1 else ""
-                    found.append((one.code, chosen, scale.name if many else "", scale))
+            if told and version.code not in told:
+                continue
+            many, chosen = len(version.scales) > 1, version.code if len(one.versions) > 1 else ""
+            found += [
+                (one.code, chosen, scale.name if many else "", scale)
+                for scale in _meant(version, words, unit)
+                if _fits(scale, values, unit)
+            ]
     if not found:
         return None
     # A range of which little is used is rather the shorter one: 0 to 10 in a line of 100 mm.
@@ -148,6 +151,14 @@ def _in(name: str, words: list[str]) -> bool:
 
 
 _SHORT = "f|p|s|pain|function|stiffness|total|adl|qol|sport|symptoms"
+
+
+def _meant(version: Version, words: list[str], unit: str) -> list[Scale]:
+    """Return the scales that a stem may mean: a subscale that it tells, else the whole."""
+    named = [one for one in version.scales if one.name != "score" and _named(one, words, unit)]
+    whole = (version.code,) if named else ("score", version.code)
+    alone = len(version.scales) == 1
+    return [one for one in version.scales if alone or one.name in whole or one in named]
 
 
 def _named(scale: Scale, words: list[str], unit: str) -> bool:

@@ -156,9 +156,11 @@ def default_label(name: str, found: Instrument, scale: Scale) -> str:
 
 
 def _short(found: Instrument) -> str:
-    """Return the acronym of an instrument; "" where its code is a word cut short."""
-    words = found.name.casefold().split()
-    cut = any(word.startswith(found.code) and word != found.code for word in words)
+    """Return the acronym of an instrument; "" where its code is a word cut short, or its words."""
+    words, spelt = found.name.casefold().split(), found.code.replace("-", " ")
+    cut = (" " in spelt and spelt in " ".join(words)) or any(
+        word.startswith(found.code) and word != found.code for word in words
+    )
     return "" if cut else re.sub(r"(?<=[a-z])\d+$", "", found.code).upper()
 
 
