@@ -7,6 +7,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
+from backwalk_stats.loaders.trial_file.event_strategies import (
+    check_event_tables,
+    check_strategies,
+)
 from backwalk_stats.loaders.trial_file.schema import (
     RESERVED,
     CovariateTable,
@@ -227,6 +231,7 @@ def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
         for k, table in enumerate(tables.data)
         if table.dictionary is not None
     ]
+    named += [(f"events[{k}].file", table.file) for k, table in enumerate(tables.events)]
     if tables.adherence is not None:
         named.append(("adherence.file", tables.adherence.file))
     if tables.motion is not None:
@@ -261,6 +266,7 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
             faults.add(f"{key}.id", "every id once", f"'{ids[place]}' again")
         _check_estimand(estimand, faults, key=key, tables=tables)
         _check_analysis(estimand, faults, key=key, tables=tables)
+        check_strategies(estimand, faults, key=key, tables=tables)
     for name in tables.labels:
         if name not in tables.covariate_names:
             expected = "covariates of [[data]]; outcomes have a label of their own"
@@ -269,6 +275,7 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
     _check_order(tables, faults)
     _check_flow(tables, faults)
     _check_adherence(tables, faults)
+    check_event_tables(tables, faults)
 
 
 def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:

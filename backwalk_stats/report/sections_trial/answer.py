@@ -11,6 +11,7 @@ from backwalk_stats.report import headline, open_questions, words
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
+from backwalk_stats.report.event_words import strategies_briefly
 from backwalk_stats.report.outcome_forest import baseline_sd, difference, outcome_block
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
@@ -106,7 +107,7 @@ def _question(subject: TrialSubject) -> list[tuple[str, str]]:
         (
             "Question.",
             f"{' against '.join(subject.arm_pair(one))}; {in_sentence(who)}; "
-            f"{words.INTERCURRENT[one.intercurrent].partition(':')[0].lower()}; "
+            f"{strategies_briefly(one)}; "
             f"{', '.join(analyses)}.",
         )
     ]
