@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import isnan
 
 import pandas as pd
@@ -53,10 +53,15 @@ def strategy_sentences(
         if counts is not None:
             own = counts[counts["kind"] == kind].set_index("arm")["n"]
             each = [f"{_people(float(own[arm]), small_cell)} of {arms[arm]}" for arm in arms]
-            who = f"; had by {' and '.join(filter(None, [', '.join(each[:-1]), each[-1]]))}"
+            who = f"; had by {_listed(each)}"
         strategy = how.replace("-", " ")
         told.append(f"{sentence_case(plain_words(kind))}: {strategy} ({done(how, estimand)}){who}.")
     return told
+
+
+def _listed(words: Sequence[str]) -> str:
+    """Return words as a list of a sentence: "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
 
 
 def _people(n: float, small_cell: int) -> str:
@@ -75,7 +80,7 @@ def strategies_briefly(estimand: Estimand) -> str:
     kinds: dict[str, list[str]] = {}
     for kind, how in estimand.events:
         kinds.setdefault(how.replace("-", " "), []).append(plain_words(kind))
-    told = [f"{how} for {' and '.join(own)}" for how, own in kinds.items()]
+    told = [f"{how} for {_listed(own)}" for how, own in kinds.items()]
     return ", ".join(told) or "treatment policy"
 
 

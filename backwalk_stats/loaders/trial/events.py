@@ -142,7 +142,7 @@ def read_events(
 def _source(table: EventsTable, *, key: str, folder: Path, findings: Findings) -> Source | None:
     """Return a file of events as one of data; None where it cannot be read or lacks a column."""
     data = table.as_data
-    sheet = read_declared(data, key=key, folder=folder, findings=findings)
+    sheet = read_declared(data, key=key, folder=folder, findings=findings, may_be_empty=True)
     if sheet is None:
         return None
     source = Source(key=key, table=data, sheet=sheet, findings=findings)
