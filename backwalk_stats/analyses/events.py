@@ -36,12 +36,6 @@ NEEDS = {
     "constrained-longitudinal": "baseline",
     "random-slope": "baseline",
 }
-HOW = {
-    "treatment-policy": "values count whatever happened",
-    "hypothetical": "values from the event on are set aside and missing at random",
-    "composite": "the worst score, {worst:g}, stands at every visit from the event on",
-    "while-on-treatment": "the last value before the event stands from it on",
-}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -245,16 +239,9 @@ def strategies_in_words(estimand: Estimand, analysis: str = "") -> str:
     for kind, how in estimand.events:
         imputes = analysis in REFERENCE_BASED and how != "composite"
         kinds.setdefault(analysis if imputes else how, []).append(kind)
-    told = [f"{', '.join(own)}, {how.replace('-', ' ')} ({done(how, estimand)})"
+    told = [f"{', '.join(own)}, {how.replace('-', ' ')} ({estimand.in_words(how)})"
             for how, own in kinds.items()]  # fmt: skip
     return f"Intercurrent events: {'; '.join(told)}." if told else ""
-
-
-def done(how: str, estimand: Estimand) -> str:
-    """Return what a strategy does with values from an event on."""
-    if how in REFERENCE_BASED:
-        return "values from the event on are set aside and imputed"
-    return HOW[how].format(worst=estimand.composite)
 
 
 # How many had which event, and what became of how many values: for words and tables.

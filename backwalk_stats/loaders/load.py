@@ -18,6 +18,7 @@ from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.trial.dropouts import (
+    Dropouts,
     dropouts,
     missing_after_leaving,
     tell_of_stayers,
@@ -230,23 +231,14 @@ def assemble(
         _check_data(view, findings)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     motion, motion_files = read_motion(trial_file, allocation, findings=findings)
-    known = Known(
-        people=frozenset(people["participant"]),
-        left=not_kept,
-        days=days,
-        measured=_measured(cells),
-        complete=complete,
-    )
+    known = Known.of(view, left=not_kept, days=days, complete=complete)
     events = _events(trial_file, view, known, allow_identifiers, today, findings)
     if findings.faults:
         return None
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
-    hashes |= events.sources
-    hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
+    hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    gone = missing_after_leaving(trial.data, left, visits)
-    missing = pd.concat([trial.missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
-    missing = missing.reset_index(drop=True)
+    missing = _all_missing(trial, left)
     trial = replace(trial, estimands=events.estimands, events=events.frame)
     return replace(trial, motion=motion, assumptions=assumed, missing=missing)
 
@@ -369,12 +361,6 @@ def _adherence(
     return read_adherence(table, folder=trial_file.folder, participants=known, findings=findings)
 
 
-def _measured(cells: pd.DataFrame) -> frozenset[tuple[str, str]]:
-    """Return the participants and visits at which some outcome is there."""
-    there = cells.loc[cells["value"].notna(), ["participant", "visit"]].astype("str")
-    return frozenset(there.itertuples(index=False, name=None))
-
-
 def _events(
     trial_file: TrialFile,
     view: TrialView,
@@ -441,6 +427,13 @@ def _whole_grid(view: TrialView, arms: Sequence[str], allocation: Allocation) ->
     frame["value"] = frame["value"].astype(np.float64)
     frame = frame.astype({"participant": "str", "outcome": "str"})
     return frame[frame["arm"].notna()].reset_index(drop=True)[list(TRIAL_DATA)]
+
+
+def _all_missing(trial: Trial, left: Dropouts) -> pd.DataFrame:
+    """Return the values missing for a declared reason, and after people left."""
+    gone = missing_after_leaving(trial.data, left, trial.study.visit_names)
+    whole = pd.concat([trial.missing, gone])
+    return whole.drop_duplicates(["participant", "visit", "outcome"]).reset_index(drop=True)
 
 
 def _missing(cells: pd.DataFrame) -> pd.DataFrame:

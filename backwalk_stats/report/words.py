@@ -21,10 +21,6 @@ POPULATIONS = {
     "per-protocol": "Those whom the trial file marks as having kept to the protocol.",
     "as-treated": "Everyone who was randomised, in the arm whose treatment they received.",
 }
-INTERCURRENT = (  # of an estimand without a record of events
-    "Treatment policy: values count whatever happened after randomisation, such as stopping the "
-    "walks or taking other treatment."
-)
 _MEAN = "Difference in means, {arm} minus {reference}"
 SUMMARIES = {
     "mmrm": f"{_MEAN}{{adjusted}}.",

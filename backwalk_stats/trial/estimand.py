@@ -20,6 +20,12 @@ Strategy = Literal[
     "copy-increments",
     "last-mean-carried-forward",
 ]
+_HOW = {
+    "treatment-policy": "values count whatever happened",
+    "hypothetical": "values from the event on are set aside and missing at random",
+    "composite": "the worst score, {worst:g}, stands at every visit from the event on",
+    "while-on-treatment": "the last value before the event stands from it on",
+}
 REFERENCE_BASED: tuple[str, ...] = get_args(Strategy)[4:]
 MainAnalysis = Literal[
     "mmrm",
@@ -142,6 +148,19 @@ class Estimand(Shown):
         main = _SUMMARY.get(self.analysis, "mean")
         mine = main if analysis in _AS_MAIN else _SUMMARY.get(analysis, "mean")
         return "sensitivity" if mine == main else "supplementary"
+
+    def in_words(self, strategy: str) -> str:
+        """Return what a strategy does with values from an event on.
+
+        Examples
+        --------
+        >>> one = Estimand(id="E1", outcome="pain", visit="W6", contrast=("b", "f"), composite=10.0)
+        >>> one.in_words("composite")
+        'the worst score, 10, stands at every visit from the event on'
+        """
+        if strategy in REFERENCE_BASED:
+            return "values from the event on are set aside and imputed"
+        return _HOW[strategy].format(worst=self.composite)
 
     @property
     def uses_values_after_events(self) -> bool:

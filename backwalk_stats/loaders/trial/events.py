@@ -21,10 +21,16 @@ from backwalk_stats.loaders.trial.labels import SHOWN, matched_labels
 from backwalk_stats.loaders.trial.numbers import Column
 from backwalk_stats.loaders.trial.personal_columns import check_identifiers
 from backwalk_stats.loaders.trial.shaping import with_ids
-from backwalk_stats.loaders.trial.sources import Source, has_columns, read_declared
+from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_declared
 from backwalk_stats.loaders.trial.visit_dates import days_of
 from backwalk_stats.loaders.trial_file.event_strategies import POLICY, is_death
-from backwalk_stats.loaders.trial_file.schema import EventsTable, TrialTables, VisitsTable
+from backwalk_stats.loaders.trial_file.schema import (
+    CovariateTable,
+    DataTable,
+    EventsTable,
+    TrialTables,
+    VisitsTable,
+)
 from backwalk_stats.trial.estimand import REFERENCE_BASED, Estimand
 from backwalk_stats.trial.tables import EVENTS
 
@@ -67,6 +73,18 @@ class Known:
     days: Days
     measured: frozenset[tuple[str, str]]
     complete: bool = True
+
+    @classmethod
+    def of(cls, view: TrialView, *, left: Collection[str], days: Days, complete: bool) -> Known:
+        """Return what is known of the people of a trial that was read."""
+        there = view.cells.loc[view.cells["value"].notna(), ["participant", "visit"]]
+        return cls(
+            people=frozenset(view.participants["participant"]),
+            left=left,
+            days=days,
+            measured=frozenset(there.astype("str").itertuples(index=False, name=None)),
+            complete=complete,
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,9 +157,17 @@ def read_events(
     return Events(frame=frame, estimands=planned, sources=sources)
 
 
+def _as_data(table: EventsTable) -> DataTable:
+    """Return a file of events as one of a row a visit, so that it is read as those are."""
+    shared = table.model_dump(exclude={"kind", "date"})
+    kind = CovariateTable(column=table.kind, kind="category")
+    dates = {"": table.date} if table.date else {}
+    return DataTable(**shared, layout="long", covariates={"kind": kind}, date=dates)
+
+
 def _source(table: EventsTable, *, key: str, folder: Path, findings: Findings) -> Source | None:
     """Return a file of events as one of data; None where it cannot be read or lacks a column."""
-    data = table.as_data
+    data = _as_data(table)
     sheet = read_declared(data, key=key, folder=folder, findings=findings, may_be_empty=True)
     if sheet is None:
         return None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from backwalk_stats.errors import Faults
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
-from backwalk_stats.loaders.trial_file.schema import EstimandTable, EventsTable, TrialTables
+from backwalk_stats.loaders.trial_file.schema import EstimandTable, TrialTables
 from backwalk_stats.trial.estimand import REFERENCE_BASED
 from backwalk_stats.trial.outcome import Outcome
 
@@ -23,7 +24,6 @@ ADD_EVENTS = (
     'Add [[events]] with file = "events.csv", participant, kind, and visit (the first that the '
     "event affects) or date"
 )
-WRITE = 'Write events = {{ {kind} = "..." }} with one strategy for each kind'
 
 
 def is_death(kind: str) -> bool:
@@ -52,10 +52,10 @@ def check_event_tables(tables: TrialTables, faults: Faults) -> None:
         for visit in table.visit_labels.values():
             if visit not in tables.visits.order:
                 faults.unknown(f"{key}.visit_labels", "visits", visit, tables.visits.order)
-        _check_joining(table, faults, key=key, tables=tables)
+        _check_joining(faults, key=key, tables=tables)
 
 
-def _check_joining(table: EventsTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
+def _check_joining(faults: Faults, *, key: str, tables: TrialTables) -> None:
     if any(one.row_id for one in tables.data):
         action = "Give the people of [[data]] a column of ids"
         faults.add(f"{key}.participant", "ids in [[data]]", "rows without ids", action)
@@ -64,83 +64,109 @@ def _check_joining(table: EventsTable, faults: Faults, *, key: str, tables: Tria
         faults.add(key, "a parallel trial", found, "Take [[events]] out")
 
 
-def check_strategies(
-    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
-) -> None:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asked:
+    """An estimand of the trial file, its strategies, and where its faults go.
+
+    Attributes
+    ----------
+    table : EstimandTable
+    key : str
+        Dotted key of its table.
+    named : mapping of str to str
+        Kind to strategy; "" is every kind.
+    faults : Faults
+    """
+
+    table: EstimandTable
+    key: str
+    named: Mapping[str, str]
+    faults: Faults
+
+    @property
+    def under(self) -> str:
+        """Return the key that says the strategies."""
+        return "intercurrent" if "" in self.named else "events"
+
+    def tell(self, under: str, expected: str, found: str, action: str = "") -> None:
+        """Add a fault at one of its keys."""
+        self.faults.add(f"{self.key}.{under}", expected, found, action)
+
+
+def check_strategies(tables: TrialTables, faults: Faults) -> None:
     """Tell strategies without events, events without strategies, and what cannot be estimated."""
-    both = bool(estimand.events) and estimand.intercurrent is not None
-    if both:
-        found = "intercurrent and events"
-        faults.add(f"{key}.intercurrent", "one of them", found, "events says it for each kind")
-    for kind in repeated(list(estimand.events)):
+    for place, table in enumerate(tables.estimand):
+        of_all = {} if table.intercurrent is None else {"": str(table.intercurrent)}
+        named = dict(table.events) or of_all
+        asked = _Asked(table=table, key=f"estimand[{place}]", named=named, faults=faults)
+        _check_said_once(asked)
+        _check_beside_events(asked, there=bool(tables.events))
+        _check_each(asked)
+        _check_reference_based(asked)
+
+
+def _check_said_once(asked: _Asked) -> None:
+    table = asked.table
+    if table.events and table.intercurrent is not None:
+        action = "events says it for each kind"
+        asked.tell("intercurrent", "one of them", "intercurrent and events", action)
+    for kind in repeated(list(table.events)):
         expected = "every kind once, whatever its case and spaces"
-        faults.add(f"{key}.events", expected, f"'{kind}' again")
-    under = "events" if estimand.events else "intercurrent"
-    named = dict(estimand.events)
-    if not named and estimand.intercurrent is not None:
-        named = {"": estimand.intercurrent}
-    _check_without_events(named, faults, key=f"{key}.{under}", tables=tables)
-    if tables.events and not named:
-        found = "no such key, beside [[events]]"
-        action = f"{WRITE.format(kind='stopped')}; {POLICY} uses all values"
-        faults.add(f"{key}.events", "a strategy for each kind of event", found, action)
-    _check_each(named, faults, key=f"{key}.{under}")
-    _check_reference_based(estimand, named, faults, key=key)
-    if estimand.composite is not None and COMPOSITE not in named.values():
+        asked.tell("events", expected, f"'{kind}' again")
+    if table.composite is not None and COMPOSITE not in asked.named.values():
         found = "no kind of event with it"
-        faults.add(f"{key}.composite", f"events with the strategy {COMPOSITE}", found)
+        asked.tell("composite", f"events with the strategy {COMPOSITE}", found)
 
 
-def _check_without_events(
-    named: Mapping[str, str], faults: Faults, *, key: str, tables: TrialTables
-) -> None:
-    others = [how for how in named.values() if how not in (POLICY, STRATUM)]
-    if others and not tables.events:
+def _check_beside_events(asked: _Asked, *, there: bool) -> None:
+    """Tell strategies where nobody says who had an event, and events without a strategy."""
+    others = [how for how in asked.named.values() if how not in (POLICY, STRATUM)]
+    if others and not there:
         expected = f"[[events]]: who had which event, as '{others[0]}' changes values after it"
-        faults.add(key, expected, "no such table", ADD_EVENTS)
+        asked.tell(asked.under, expected, "no such table", ADD_EVENTS)
+    if there and not asked.named:
+        found = "no such key, beside [[events]]"
+        action = f'Write events = {{ stopped = "..." }}; {POLICY} uses all values'
+        asked.tell("events", "a strategy for each kind of event", found, action)
 
 
-def _check_each(named: Mapping[str, str], faults: Faults, *, key: str) -> None:
+def _check_each(asked: _Asked) -> None:
     """Tell strategies that nothing can be estimated by."""
-    for kind, how in named.items():
-        told = f"{key}.{kind}" if kind else key
+    for kind, how in asked.named.items():
+        under = f"{asked.under}.{kind}" if kind else asked.under
         if how == STRATUM:
             expected = "a strategy that the data of a trial can estimate"
-            found = "'principal-stratum'"
             action = (
                 "Who would have the event in both arms is known of nobody, as each was in one: a "
                 "principal stratum needs a causal model with assumptions that no key declares"
             )
-            faults.add(told, expected, found, action)
+            asked.tell(under, expected, "'principal-stratum'", action)
         if how == POLICY and is_death(kind):
-            expected = "another strategy for a death"
             action = (
                 "Treatment policy uses the values after an event, and after a death there are "
                 f'none: write "{COMPOSITE}" (the worst score) or "while-on-treatment" (the last '
                 "value while alive)"
             )
-            faults.add(told, expected, f"'{POLICY}'", action)
+            asked.tell(under, "another strategy for a death", f"'{POLICY}'", action)
 
 
-def _check_reference_based(
-    estimand: EstimandTable, named: Mapping[str, str], faults: Faults, *, key: str
-) -> None:
+def _check_reference_based(asked: _Asked) -> None:
     """Tell what does not go together with values that are imputed from the event on."""
-    imputed = [how for how in dict.fromkeys(named.values()) if how in REFERENCE_BASED]
+    imputed = [how for how in dict.fromkeys(asked.named.values()) if how in REFERENCE_BASED]
     if not imputed:
         return
     if len(imputed) > 1:
-        action = "Write an estimand for each of them"
         found = ", ".join(f"'{how}'" for how in imputed)
-        faults.add(f"{key}.events", "one way of imputing after events", found, action)
-    if estimand.analysis != "ancova":
+        action = "Write an estimand for each of them"
+        asked.tell("events", "one way of imputing after events", found, action)
+    if asked.table.analysis != "ancova":
         expected = f"'ancova', as '{imputed[0]}' completes the values that it analyses"
-        faults.add(f"{key}.analysis", expected, f"'{estimand.analysis}'", 'Write "ancova"')
-    strange = [one for one in estimand.sensitivity if one not in _BESIDE_REFERENCE]
-    for word in [*strange, *(one for one in estimand.sensitivity if one == imputed[0])]:
-        expected = f"analyses that impute after events, as '{imputed[0]}' does, in another way"
-        action = "Write an estimand of its own, with the strategy that it estimates"
-        faults.add(f"{key}.sensitivity", expected, f"'{word}'", action)
+        asked.tell("analysis", expected, f"'{asked.table.analysis}'", 'Write "ancova"')
+    for word in asked.table.sensitivity:
+        if word not in _BESIDE_REFERENCE or word == imputed[0]:
+            expected = f"analyses that impute after events, as '{imputed[0]}' does, in another way"
+            action = "Write an estimand of its own, with the strategy that it estimates"
+            asked.tell("sensitivity", expected, f"'{word}'", action)
 
 
 def check_worst_scores(tables: TrialTables, outcomes: Sequence[Outcome], faults: Faults) -> None:

@@ -266,7 +266,6 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
             faults.add(f"{key}.id", "every id once", f"'{ids[place]}' again")
         _check_estimand(estimand, faults, key=key, tables=tables)
         _check_analysis(estimand, faults, key=key, tables=tables)
-        check_strategies(estimand, faults, key=key, tables=tables)
     for name in tables.labels:
         if name not in tables.covariate_names:
             expected = "covariates of [[data]]; outcomes have a label of their own"
@@ -276,6 +275,7 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
     _check_flow(tables, faults)
     _check_adherence(tables, faults)
     check_event_tables(tables, faults)
+    check_strategies(tables, faults)
 
 
 def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:

@@ -41,7 +41,7 @@ CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad"
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
-AnyStrategy = Literal[Strategy, "principal-stratum"]  # the last is read, and refused with a reason
+AnyStrategy = Literal[Strategy, "principal-stratum"]  # the last is refused with a reason
 OutcomeKind = Literal["continuous", "binary", "ordinal", "count"]
 Framework = Literal["superiority", "non-inferiority", "equivalence"]
 # Suspicions that a trial file may call unfounded, by the word of the check that has them.
@@ -295,14 +295,8 @@ class OutcomeTable(Table):
 class EstimandTable(Table):
     """One estimand; what is left out is filled in from the rest of the file.
 
-    Attributes
-    ----------
-    intercurrent : str
-        One strategy for intercurrent events of every kind.
-    events : dict
-        Kind of intercurrent event to its strategy, in place of `intercurrent`.
-    composite : float
-        The worst score, of a scale without a declared one.
+    `events` is the strategy of each kind of intercurrent event, `intercurrent` that of all;
+    `composite` is the worst score, of a scale without a declared one.
     """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")] | None = None
@@ -532,14 +526,6 @@ class EventsTable(Table):
     sheet: Words | None = None
     header_row: Row = 1
     footer_rows: Annotated[int, Field(ge=0, le=1000)] = 0
-
-    @property
-    def as_data(self) -> DataTable:
-        """Return the file as one of a row a visit, so that it is read as those are."""
-        shared = self.model_dump(exclude={"kind", "date"})
-        kind = CovariateTable(column=self.kind, kind="category")
-        dates = {"": self.date} if self.date else {}
-        return DataTable(**shared, layout="long", covariates={"kind": kind}, date=dates)
 
 
 class MotionFileTable(Table):

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from backwalk_stats.analyses.events import as_planned
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.load import check_trial
+from backwalk_stats.trial.derive import by_visit
 from tests.trials.events.obvious import KINDS, ORDER, estimand, loaded, made, people
 
+ROOT = Path(__file__).parents[3]
 HOW = dict.fromkeys(KINDS, "hypothetical")
 ROW = "id,what,visit\n"
 
@@ -117,8 +121,8 @@ def test_dates_need_dates_of_visits_and_of_the_person(tmp_path: Path) -> None:
     found = told(path)
     assert any("events of events.csv, date" in fault and "[[data]]" in fault for fault in found)
     rows = "id,what,date\nK001,rescue,2024-04\nK002,rescue,2024-13-01\nK003,rescue,2099-01-01\n"
-    found = " ".join(told(plan(tmp_path, events=rows, by="date")))
-    assert "line 3" in found and "line 4" in found and "2099" not in found
+    last = " ".join(told(plan(tmp_path, events=rows, by="date")))
+    assert "line 3" in last and "line 4" in last and "2099" not in last
     rows = "id,what,date\nK001,rescue,2024-04\n"
     (fault,) = told(plan(tmp_path, events=rows, by="date"))
     assert "a whole date" in fault
@@ -221,3 +225,18 @@ def test_a_file_of_events_is_checked_for_columns_that_identify(tmp_path: Path) -
     path = plan(tmp_path, events="id,kind,visit\nK001,rescue,W4\n")
     with pytest.raises(InputError, match="the column that kind names"):
         loaded(path)
+
+
+def test_the_example_of_the_document_is_as_it_says(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "methods" / "events.md").read_text(encoding="utf-8")
+    found = re.search(r"```csv\n(.*?)```\n+```csv\n(.*?)```\n+```toml\n(.*?)```", text, re.DOTALL)
+    assert found is not None
+    head = '[trial]\nid = "e"\ntitle = "An example"\n[arms]\nreference = "forward"\n'
+    head += 'labels = { BW = "backward", FW = "forward" }\n'
+    files = zip(("scores.csv", "events.csv", "trial.toml"), found.groups(), strict=True)
+    for name, own in files:
+        (tmp_path / name).write_text(head + own if name.endswith("toml") else own, encoding="utf-8")
+    trial = loaded(tmp_path / "trial.toml")
+    wide = by_visit(as_planned(trial, trial.estimands[0]), "pain").set_index("participant")
+    assert wide.loc[["02", "04"], "W12"].tolist() == [10.0, 7.0]
+    assert wide["W12"].isna().tolist() == [True, False, False, False, False, False]

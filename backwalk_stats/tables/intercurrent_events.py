@@ -7,8 +7,6 @@ from math import isnan
 
 import pandas as pd
 
-from backwalk_stats.analyses.events import done
-from backwalk_stats.report.words import INTERCURRENT
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
 from backwalk_stats.tables.labels import sentence_case
@@ -17,6 +15,10 @@ from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import plain_words
 
+_NO_RECORD = (  # of an estimand without a record of events
+    "Treatment policy: values count whatever happened after randomisation, such as stopping the "
+    "walks or taking other treatment."
+)
 _STANDS = {
     "n_measured": "As measured",
     "n_set_aside": "Set aside",
@@ -46,7 +48,7 @@ def strategy_sentences(
 7 of Forward and fewer than 5 of Backward.']
     """
     if not estimand.events:
-        return [INTERCURRENT]
+        return [_NO_RECORD]
     told = []
     for kind, how in estimand.events:
         who = ""
@@ -55,7 +57,9 @@ def strategy_sentences(
             each = [f"{_people(float(own[arm]), small_cell)} of {arms[arm]}" for arm in arms]
             who = f"; had by {_listed(each)}"
         strategy = how.replace("-", " ")
-        told.append(f"{sentence_case(plain_words(kind))}: {strategy} ({done(how, estimand)}){who}.")
+        told.append(
+            f"{sentence_case(plain_words(kind))}: {strategy} ({estimand.in_words(how)}){who}."
+        )
     return told
 
 
