@@ -238,9 +238,8 @@ def assemble(
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    missing = _all_missing(trial, left)
     trial = replace(trial, estimands=events.estimands, events=events.frame)
-    return replace(trial, motion=motion, assumptions=assumed, missing=missing)
+    return replace(trial, motion=motion, assumptions=assumed, missing=_all_missing(trial, left))
 
 
 def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], frozenset[str]]:
