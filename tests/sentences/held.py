@@ -441,6 +441,25 @@ def intercurrent(subject: TrialSubject, section: Any) -> None:
         mine = [one for one in said if [(name(kind), how) for kind, how, *_ in one] == wanted]
         assert mine, (wanted, texts)
         assert any(told(subject, asked, one) for one in mine), (asked, mine)
+        for part in subject.analysis.parts_of(asked.id):
+            if part.analysis not in ("events", "sensitivity"):
+                methods(asked, part)
+
+
+def methods(asked: Estimand, part: Any) -> None:
+    """Hold what the method of an analysis says it did with values after events."""
+    found = re.search(r"Intercurrent events: (.+)\.$", part.method)
+    assert found, part.method
+    pieces = re.findall(r"(?:^|; )([^;()]+), ([a-z ]+) \(([^()]+)\)", found[1])
+    said = {kind: (how, done) for kinds, how, done in pieces for kind in kinds.split(", ")}
+    assert {kind: how for kind, (how, _) in said.items()} == {
+        kind: how.replace("-", " ") for kind, how in asked.events
+    }, (part.method, asked)
+    for how, done in said.values():
+        worst = re.fullmatch(rf"the worst score, ({NUMBER}), stands at every .+", done)
+        assert bool(worst) == (how == "composite"), done
+        assert worst or done == DONE.get(how, IMPUTED), done
+        assert not worst or printed(worst[1]).says(float(asked.composite or 0)), done
 
 
 def told(subject: TrialSubject, asked: Estimand, said: list[tuple[str, ...]]) -> bool:

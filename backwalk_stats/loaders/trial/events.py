@@ -192,13 +192,15 @@ def _of_file(
     empty = sum(not kind and not time for kind, time in told)
     if empty:
         kinds.findings.note(kinds.name, "rows without an event", empty, file=kinds.file)
+    read = "intercurrent events read"
+    kinds.findings.note(kinds.name, read, len(filled) - empty, file=kinds.file)
     halves = zip(there, filled, kinds.lines, strict=True)
     half = [(kind, line) for kind, time, line in halves if kind != time]
     kinds.fault("a kind of event", "an empty cell", rows=[line for kind, line in half if not kind])
     expected = "the first visit that the event affects" if table.visit else "the date of the event"
     action = "Leave out events after the last visit" if table.visit else ""
     when.fault(expected, "an empty cell", action, rows=[line for kind, line in half if kind])
-    _tell_strangers(source, known)
+    _tell_strangers(source, known, [kind or time for kind, time in zip(there, filled, strict=True)])
     places = (
         _by_visit(when, filled, table, visits)
         if table.visit
@@ -211,10 +213,14 @@ def _of_file(
             yield _Event(participant=one, kind=text, first=first, line=line, column=kinds)
 
 
-def _tell_strangers(source: Source, known: Known) -> None:
-    """Refuse events of people who are not in the trial; those who are not kept are counted."""
+def _tell_strangers(source: Source, known: Known, event: Sequence[bool]) -> None:
+    """Refuse events of people who are not in the trial; those who are not kept are counted.
+
+    `event` says which rows hold one: a list of people may have rows of others without any.
+    """
     ids = source.ids
-    strangers = [one not in known.people and one not in known.left for one in ids.texts]
+    rows = zip(ids.texts, event, strict=True)
+    strangers = [had and not (one in known.people or one in known.left) for one, had in rows]
     if known.complete:
         near = {folded(one) for one in known.people}
         alike = all(folded(one) in near for one in _at(ids.texts, strangers))
@@ -223,7 +229,7 @@ def _tell_strangers(source: Source, known: Known) -> None:
         action = "Ids are the same text in all files: case, spaces and zeros count" * alike
         ids.fault("participants of the trial, each event of one", found, action,
                   rows=ids.where(strangers))  # fmt: skip
-    left = sum(one in known.left and one not in known.people for one in ids.texts)
+    left = sum(one in known.left and one not in known.people for one in _at(ids.texts, event))
     if left:
         told = "events of people who are not kept"
         source.findings.note(ids.name, told, left, file=source.file)

@@ -62,7 +62,7 @@ def test_a_column_of_ids_taken_for_kinds_is_not_shown(tmp_path: Path) -> None:
 
 
 def test_kinds_and_visits_match_without_case_and_spaces(tmp_path: Path) -> None:
-    rows = "K001, Rescue ,w4\nK001,RESCUE,W2\nK002,Moved  Away,W8\n,,\n"
+    rows = "K001, Rescue ,w4\nK001,RESCUE,W2\nS900,,\nK002,Moved  Away,W8\n,,\n"
     frame = loaded(plan(tmp_path, events=ROW + rows)).events
     found = set(frame.itertuples(index=False, name=None))
     assert found == {("K001", "rescue", "W2"), ("K002", "moved away", "W8")}
