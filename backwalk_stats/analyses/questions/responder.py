@@ -68,8 +68,8 @@ def responder(trial: Trial, estimand: Estimand) -> results.Answer:
         method=(
             f"Responders at {estimand.visit} among observed cases, and with a missing value"
             f"{rows.or_aside} as no response; shares with Wilson's interval; risk difference with "
-            "Newcombe's, risk ratio with Koopman's score interval, number needed to treat from the limits of the "
-            "difference; Fisher's exact test. Not adjusted for covariates."
+            "Newcombe's, risk ratio with Koopman's score interval, number needed to treat from the "
+            "limits of the difference; Fisher's exact test. Not adjusted for covariates."
         ),
         notes=tuple(dict.fromkeys(notes)),
         frames=frames,
