@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.dry_run import analysed, exploratory_estimands
+from backwalk_stats.analyses.events import (
+    SET_ASIDE,
+    event_counts,
+    left_by_events,
+    values_by_event,
+)
 from backwalk_stats.analyses.results import Answer
 from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
+from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BASELINE, FLOW, MISSINGNESS, SESSIONS
 from backwalk_stats.trial.trial import Trial
@@ -24,6 +33,8 @@ ORDER = (
     "analysed",
     "excluded_from_analysis",
 )
+LEFT_OUT = "excluded_from_analysis"
+OTHERWISE = "not measured, or without baseline or covariate"
 WITH_REASONS = ("excluded", "not_received", "lost", "discontinued")
 STATUSES = ("attended", "missed", "withdrawn")
 NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
@@ -36,7 +47,8 @@ def flow(trial: Trial) -> Result:
     Declared counts stand as they are. What is not declared comes from the data where they tell:
     randomised and allocated are the participants of the data, lost those without any outcome at the
     last visit, analysed those whom the main analysis of the first primary estimand uses, in its two
-    arms; in another arm those of the first estimand that compares it.
+    arms; in another arm those of the first estimand that compares it. Where strategies for events
+    leave people out of it, they are counted apart from those who were not measured.
 
     Frame flow (`tables.FLOW`): a row without a reason is the total of its stage. Notes tell where
     declared counts and data disagree, and what comes from the data.
@@ -86,11 +98,31 @@ def _from_data(trial: Trial) -> tuple[list[dict[str, object]], str]:
             _row("lost", arm, len(own - came)),
             _row("analysed", arm, used.get(arm, 0)),
         ]
-    return rows, reason
+    return [*rows, *_left_by_events(trial, used)], reason
 
 
-def _row(stage: str, arm: str, n: int) -> dict[str, object]:
-    return {"stage": stage, "arm": arm, "reason": "", "n": n}
+def _left_by_events(trial: Trial, used: Mapping[str, int]) -> list[dict[str, object]]:
+    """Return who is not analysed, where values were set aside, apart from all others.
+
+    Of the first primary estimand, and its arms; nothing where nobody is left out for it.
+    """
+    primary = next((one for one in trial.estimands if one.role == "primary"), None)
+    gone = {} if primary is None else left_by_events(trial, primary)
+    if primary is None or not any(gone.values()) or primary.population == "as-treated":
+        return []
+    arms = trial.participants["arm"].astype("object").value_counts()
+    rows: list[dict[str, object]] = []
+    for arm in primary.contrast:
+        total = int(arms.get(arm, 0)) - used.get(arm, 0)
+        aside = min(gone.get(arm, 0), total)
+        rows.append(_row(LEFT_OUT, arm, total))
+        reasons = {SET_ASIDE: aside, OTHERWISE: total - aside}
+        rows += [_row(LEFT_OUT, arm, n, reason) for reason, n in reasons.items() if n]
+    return rows
+
+
+def _row(stage: str, arm: str, n: int, reason: str = "") -> dict[str, object]:
+    return {"stage": stage, "arm": arm, "reason": reason, "n": n}
 
 
 def _disagreements(declared: pd.DataFrame, found: list[dict[str, object]]) -> list[str]:
@@ -133,7 +165,10 @@ def missingness(trial: Trial) -> Result:
                 rows.append((outcome.name, visit, arm, n, seen, n - seen, share))
     notes = (f"nobody has a value, so not counted: {', '.join(unplanned)}",) if unplanned else ()
     answer = Answer(
-        method="Values missing of the participants of each arm, by outcome and visit.",
+        method=(
+            "Values missing of the participants of each arm, by outcome and visit"
+            f"{', as they were measured, before any is set aside' * bool(len(trial.events))}."
+        ),
         notes=notes,
         frames={"missingness": pd.DataFrame(rows, columns=list(MISSINGNESS))},
     )
@@ -257,3 +292,22 @@ def _rows(variable: str, column: pd.Series, arm: str, own: np.ndarray) -> list[d
         "q3": quartiles[2],
     }
     return [{**shared, "kind": "number", **numbers}]
+
+
+# Intercurrent events, and what the strategies of an estimand make of the values after them.
+
+
+def events(trial: Trial, estimand: Estimand) -> Result:
+    """Return the events of an estimand as counts: frames event_counts and values_by_event."""
+    answer = Answer(
+        method=(
+            "Intercurrent events by kind and arm, and what stands at each visit after the "
+            "strategies: the values as measured, values set aside, the worst score, the last value "
+            "before an event, or nothing, as nothing was measured."
+        ),
+        frames={
+            "event_counts": event_counts(trial, estimand),
+            "values_by_event": values_by_event(trial, estimand),
+        },
+    )
+    return answer.result("events", estimand=estimand)

@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses import rows
+from backwalk_stats.analyses.events import as_planned
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.questions.ancova import columns_of
 from backwalk_stats.analyses.questions.missing import imputation_rows
@@ -134,8 +135,11 @@ def tried(blank: Trial, estimand: Estimand, analysis: str) -> Planned:
     code = analysis
     if analysis in OTHER_POPULATION:
         one, code = replace(estimand, population=analysis), estimand.analysis  # type: ignore[arg-type]
+    blank = as_planned(blank, one, code)
     if code == "mmrm" and _of_one_visit(blank, one):
         code = "ancova"
+    if code == "ancova" and one.imputed_by:
+        code = one.imputed_by
     if code in LEAST_SQUARES:
         return _by_question(blank, estimand, one, analysis, code)
     try:

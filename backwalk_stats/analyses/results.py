@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import norm, t
 
+from backwalk_stats.analyses.events import as_planned, strategies_in_words
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.trial.estimand import SENSITIVITY, Estimand
 from backwalk_stats.trial.result import Result
@@ -209,12 +210,13 @@ def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Ques
 
     What cannot be estimated, and data that a model refuses, become a row of NaN whose note is the
     reason: one analysis that fails does not take the report with it. `analysis` is the code of the
-    result.
+    result. Values after intercurrent events are as the estimand's strategies want them.
     """
 
     def around(function: Callable[[Trial, Estimand], Answer]) -> Question:
         @wraps(function)
         def answered(trial: Trial, estimand: Estimand) -> Result:
+            trial = as_planned(trial, estimand, analysis)
             try:
                 answer = function(trial, estimand)
             except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
@@ -226,11 +228,20 @@ def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Ques
                     notes=(why,),
                 )
             answer = _with_assumptions(answer, trial, estimand)
+            answer = _with_strategies(answer, estimand, analysis)
             return answer.result(analysis, estimand=estimand)
 
         return answered
 
     return around
+
+
+def _with_strategies(answer: Answer, estimand: Estimand, analysis: str) -> Answer:
+    """Return an answer whose method says what was done with values after intercurrent events."""
+    said = strategies_in_words(estimand, analysis)
+    if not said or said in answer.method:
+        return answer
+    return replace(answer, method=f"{answer.method} {said}")
 
 
 def _with_assumptions(answer: Answer, trial: Trial, estimand: Estimand) -> Answer:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
+from backwalk_stats.analyses.events import is_aside
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.trial.derive import by_visit, changes, restricted
 from backwalk_stats.trial.estimand import BASELINE, Estimand, Population
@@ -40,6 +41,8 @@ class AnalysisRows:
         Participants of the arms that are analysed, whatever is missing.
     notes : tuple of str
         What a reader must know of the rows.
+    aside : bool
+        Whether values were set aside after intercurrent events: then they are missing as well.
     """
 
     frame: pd.DataFrame
@@ -48,6 +51,7 @@ class AnalysisRows:
     has_baseline: bool
     planned: int
     notes: tuple[str, ...]
+    aside: bool = False
 
     def require_baseline(self, what: str) -> None:
         """Refuse an analysis that needs a visit before treatment."""
@@ -60,6 +64,11 @@ class AnalysisRows:
         kept = kept.assign(arm=kept["arm"].cat.remove_unused_categories())
         return replace(self, frame=kept, planned=int(kept["participant"].nunique()))
 
+    @property
+    def or_aside(self) -> str:
+        """Return what stands behind what is missing, where values were set aside too."""
+        return " (not measured, or set aside after an event)" * self.aside
+
     def used(self, count: int) -> str:
         """Return how many participants an analysis has, as its method tells it."""
         return f"{told_of(count, self.planned)} participants"
@@ -68,7 +77,7 @@ class AnalysisRows:
         self, dropped: int, columns: Sequence[str], estimand: Estimand
     ) -> tuple[str, ...]:
         """Return the note on participants who lack something; it names what is missing at all."""
-        words = {"value": "the outcome", "baseline": "the baseline"}
+        words = {"value": f"the outcome{self.or_aside}", "baseline": "the baseline"}
         words |= dict(zip(self.covariates, estimand.other_covariates, strict=True))
         gaps = [words[name] for name in columns if self.frame[name].isna().any()]
         what = " or ".join(filter(None, [", ".join(gaps[:-1]), *gaps[-1:]]))
@@ -150,7 +159,8 @@ def _prepared(
         visits=tuple(visit for visit in there if visit != baseline),
         has_baseline=bool(baseline) and baseline in there,
         planned=len(frame),
-        notes=_intercurrent(estimand),
+        notes=(),
+        aside=is_aside(trial, estimand.outcome),
     )
     return wide, rows
 
@@ -195,16 +205,6 @@ def _with_every_arm(wide: pd.DataFrame, rows: AnalysisRows) -> AnalysisRows:
         else:
             visits.append(visit)
     return replace(rows, visits=tuple(visits), notes=(*rows.notes, *notes))
-
-
-def _intercurrent(estimand: Estimand) -> tuple[str, ...]:
-    if estimand.intercurrent == "treatment-policy":
-        return ()
-    return (
-        f"the strategy is '{estimand.intercurrent}', but a trial file does not say at which visit "
-        "an intercurrent event happened: every observed value is used, and only values that were "
-        "taken out of the data beforehand are treated as the strategy wants",
-    )
 
 
 def listed_covariates(estimand: Estimand, more: str = "") -> str:
@@ -273,7 +273,7 @@ def measured_rows(
         raise NotEstimable(f"nobody has the outcome together with {', '.join(names)}")
     said = (
         *rows.left_out_without(people, once, estimand),
-        *measurements_missing(len(planned) - len(kept), len(planned), when=when),
+        *measurements_missing(len(planned) - len(kept), len(planned), when=when, aside=rows.aside),
     )
     return replace(rows, frame=kept, notes=(*rows.notes, *said))
 
@@ -339,8 +339,12 @@ def left_out(dropped: int, what: str) -> tuple[str, ...]:
     return (f"{who.format(what)} left out",)
 
 
-def measurements_missing(missing: int, planned: int, *, when: str) -> tuple[str, ...]:
+def measurements_missing(
+    missing: int, planned: int, *, when: str, aside: bool = False
+) -> tuple[str, ...]:
     """Return the note on planned measurements that a model of several visits does without.
+
+    Some of them are set `aside`, where strategies for events wanted that.
 
     Examples
     --------
@@ -353,6 +357,6 @@ def measurements_missing(missing: int, planned: int, *, when: str) -> tuple[str,
         return ()
     verb = "is" if missing == 1 else "are"
     return (
-        f"{missing} of the {planned} planned measurements {when} {verb} missing; the model uses "
-        "the others",
+        f"{missing} of the {planned} planned measurements {when} {verb} missing"
+        f"{' or set aside after an event' * aside}; the model uses the others",
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from backwalk_stats.analyses.descriptions import adherence, baseline, flow, missingness
+from backwalk_stats.analyses.descriptions import adherence, baseline, events, flow, missingness
 from backwalk_stats.analyses.dry_run import exploratory_estimands
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
@@ -142,13 +142,15 @@ def _of_estimand(trial: Trial, estimand: Estimand) -> Iterator[Step]:
         yield f"{estimand.outcome}: responders", lambda: responder(trial, estimand)
     if estimand.subgroups:
         yield f"{estimand.outcome}: subgroups", lambda: subgroups(trial, estimand)
+    if estimand.events:
+        yield f"{estimand.outcome}: events", lambda: events(trial, estimand)
 
 
 def _count(trial: Trial, estimands: tuple[Estimand, ...]) -> int:
     total = len(DESCRIPTIONS) + len(trial.outcomes)
     for one in estimands:
         checks = len(_checks(one))
-        total += 1 + checks + (checks > 0) + bool(one.subgroups)
+        total += 1 + checks + (checks > 0) + bool(one.subgroups) + bool(one.events)
         total += trial.study.design == "parallel"
     return total
 
@@ -221,7 +223,7 @@ def with_everyone(analysis: TrialAnalysis, estimand: Estimand) -> pd.DataFrame |
     within = next((part for part in parts if part.analysis == "subgroup"), None)
     if within is None or "forest" not in within.frames:
         return None
-    whole = differences(parts[0].estimates, estimand).iloc[:1]
+    whole = differences(parts[0].estimates, estimand).iloc[-1:]  # the row that answers
     whole = whole.assign(group="", label="Everyone")[list(FOREST)]
     return pd.concat([whole, within.frames["forest"]], ignore_index=True)
 

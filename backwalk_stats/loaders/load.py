@@ -18,11 +18,13 @@ from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.trial.dropouts import (
+    Dropouts,
     dropouts,
     missing_after_leaving,
     tell_of_stayers,
     with_dropouts,
 )
+from backwalk_stats.loaders.trial.events import Events, Known, ask_of_deaths, read_events
 from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import Allocation
@@ -51,7 +53,7 @@ from backwalk_stats.loaders.trial_file.trial_plan import (
 )
 from backwalk_stats.registry import members
 from backwalk_stats.trial.tables import TRIAL_DATA
-from backwalk_stats.trial.trial import Trial
+from backwalk_stats.trial.trial import Trial, no_events
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -204,7 +206,7 @@ def assemble(
     for source in read:
         check_identifiers(source, allowed=allow_identifiers)
     visits = tables.visits.order
-    sources, excluded = _shaped(read, visits)
+    sources, not_kept = _shaped(read, visits)
     complete = len(findings.faults) == len(trial_file.faults) or len(sources) >= len(tables.data)
     participants.check_ids(sources)
     row_visits = {source.key: _visits(source, visits) for source in sources}
@@ -217,11 +219,11 @@ def assemble(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
-    check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
+    days = check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
     left = dropouts(sources, today=today)
     told = with_dropouts(tables.flow, left.by_arm(allocation.arms), findings)
-    counts = flow(told, not_kept=excluded)
+    counts = flow(told, not_kept=len(not_kept))
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     # What follows would repeat what is said already where files or columns are missing.
@@ -229,19 +231,19 @@ def assemble(
         _check_data(view, findings)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     motion, motion_files = read_motion(trial_file, allocation, findings=findings)
+    known = Known.of(view, left=not_kept, days=days, complete=complete)
+    events = _events(trial_file, view, known, allow_identifiers, today, findings)
     if findings.faults:
         return None
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
-    hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
+    hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    gone = missing_after_leaving(trial.data, left, visits)
-    missing = pd.concat([trial.missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
-    missing = missing.reset_index(drop=True)
-    return replace(trial, motion=motion, assumptions=assumed, missing=missing)
+    trial = replace(trial, estimands=events.estimands, events=events.frame)
+    return replace(trial, motion=motion, assumptions=assumed, missing=_all_missing(trial, left))
 
 
-def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], int]:
-    """Return the files as declared, a record a row, and how many people `keep` leaves out.
+def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], frozenset[str]]:
+    """Return the files as declared, a record a row, and the people whom `keep` leaves out.
 
     Files without a column that their table names are left out, and told.
     """
@@ -250,7 +252,7 @@ def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source]
     parts = [part for one in whole for part in people_and_visits(with_ids(one))]
     told = [kept(part) for part in parts]
     left = frozenset().union(*(out for _, out in told))
-    return [without_people(part, left) for part, _ in told], len(left)
+    return [without_people(part, left) for part, _ in told], left
 
 
 def _rows_to_read(
@@ -358,6 +360,30 @@ def _adherence(
     return read_adherence(table, folder=trial_file.folder, participants=known, findings=findings)
 
 
+def _events(
+    trial_file: TrialFile,
+    view: TrialView,
+    known: Known,
+    allow_identifiers: bool,
+    today: date,
+    findings: Findings,
+) -> Events:
+    """Return the intercurrent events; without a file of them the estimands are as planned."""
+    if not trial_file.tables.events:
+        return Events(frame=no_events(), estimands=view.estimands)
+    events = read_events(
+        trial_file.tables,
+        view.estimands,
+        known,
+        folder=trial_file.folder,
+        allow_identifiers=allow_identifiers,
+        today=today,
+        findings=findings,
+    )
+    ask_of_deaths(events, findings)
+    return events
+
+
 def _trial(
     trial_file: TrialFile,
     view: TrialView,
@@ -400,6 +426,13 @@ def _whole_grid(view: TrialView, arms: Sequence[str], allocation: Allocation) ->
     frame["value"] = frame["value"].astype(np.float64)
     frame = frame.astype({"participant": "str", "outcome": "str"})
     return frame[frame["arm"].notna()].reset_index(drop=True)[list(TRIAL_DATA)]
+
+
+def _all_missing(trial: Trial, left: Dropouts) -> pd.DataFrame:
+    """Return the values missing for a declared reason, and after people left."""
+    gone = missing_after_leaving(trial.data, left, trial.study.visit_names)
+    whole = pd.concat([trial.missing, gone])
+    return whole.drop_duplicates(["participant", "visit", "outcome"]).reset_index(drop=True)
 
 
 def _missing(cells: pd.DataFrame) -> pd.DataFrame:

@@ -413,6 +413,7 @@ class _Gate:
             participants=_kept(trial.participants, individuals=self.individuals),
             missing=_kept(trial.missing, individuals=self.individuals),
             adherence=_kept(trial.adherence, individuals=self.individuals),
+            events=_kept(trial.events, individuals=self.individuals),
             load_log=self._log(trial),
             sources={files.get(name, name): digest for name, digest in sources.items()},
             motion=None,

@@ -14,10 +14,13 @@ from typing import Any
 import pandas as pd
 
 from backwalk_stats.analyses.dry_run import Planned, exploratory_estimands, planned
+from backwalk_stats.analyses.events import event_counts
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.report.words import ANALYSES
+from backwalk_stats.tables.intercurrent_events import strategy_sentences
 from backwalk_stats.tables.numbers import plain
+from backwalk_stats.tables.small_cells import small_event_counts
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
@@ -165,6 +168,7 @@ def _comparison(trial: Trial, one: Estimand, answers: Sequence[Planned]) -> Told
         "role": one.role,
         "declared": one in trial.estimands,
         "sentence": sentence(trial, one),
+        "events": after_events(trial, one),
         "analyses": [
             {
                 "analysis": answer.analysis,
@@ -194,6 +198,16 @@ def sentence(trial: Trial, one: Estimand) -> str:
         f"{one.outcome} at {one.visit}: {arm} minus {reference}; {way}; "
         f"{ANALYSES[one.analysis]} ({one.analysis}){adjusted}; {WHO[one.population]}"
     )
+
+
+def after_events(trial: Trial, one: Estimand) -> list[str]:
+    """Return a sentence for each kind of intercurrent event; none without a record of events."""
+    if not one.events:
+        none = "every value counts, whatever events there were: the comparison is not declared"
+        return [] if trial.events.empty else [none]
+    counts = small_event_counts(event_counts(trial, one), small_cell=trial.small_cell)
+    arms = {arm: arm for arm in trial.study.arm_names}
+    return strategy_sentences(one, counts, arms, small_cell=trial.small_cell)
 
 
 # The same as lines of text.
@@ -259,6 +273,7 @@ def _outcome_lines(one: Told) -> list[str]:
 def _comparison_lines(one: Told) -> list[str]:
     role = one["role"] if one["declared"] else "not declared: exploratory, at the last visit"
     lines = [f"  {one['id']} ({role}): {one['sentence']}"]
+    lines += [f"    {told}" for told in one["events"]]
     for answer in one["analyses"]:
         if not answer["possible"]:
             lines.append(f"    {answer['analysis']}: cannot be carried out: {answer['reason']}")

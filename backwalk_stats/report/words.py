@@ -21,14 +21,6 @@ POPULATIONS = {
     "per-protocol": "Those whom the trial file marks as having kept to the protocol.",
     "as-treated": "Everyone who was randomised, in the arm whose treatment they received.",
 }
-INTERCURRENT = {
-    "treatment-policy": "Treatment policy: values count whatever happened after randomisation, "
-    "such as stopping the walks or taking other treatment.",
-    "hypothetical": "Hypothetical: what would have been had the events not happened; values after "
-    "an event are not used, where the data mark them as missing.",
-    "while-on-treatment": "While on treatment: values up to the event count, where the data hold "
-    "none after it.",
-}
 _MEAN = "Difference in means, {arm} minus {reference}"
 SUMMARIES = {
     "mmrm": f"{_MEAN}{{adjusted}}.",

@@ -102,6 +102,8 @@ def without_small_cells(
         "responders": small_responders,
         "response_curve": small_response_curve,
         "forest": small_forest,
+        "event_counts": small_event_counts,
+        "values_by_event": small_values_by_event,
     }
     for name, rule in rules.items():
         if name in safe:
@@ -191,6 +193,28 @@ def _one_reason(flow: pd.DataFrame, merged: pd.Series) -> pd.DataFrame:
 def _pairs(flow: pd.DataFrame) -> list[tuple[str, str]]:
     """Return stage and arm of every row."""
     return [(str(a), str(b)) for a, b in zip(flow["stage"], flow["arm"], strict=True)]
+
+
+def small_event_counts(counts: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.EVENT_COUNTS` without events that few of an arm had, or had in time."""
+    n, affected = counts["n"].astype(float), counts["n_affected"].astype(float)
+    few = small(n, small_cell)
+    part = few | small(affected, small_cell) | small(n - affected, small_cell)
+    return counts.assign(n=n.mask(few), n_affected=affected.mask(part))
+
+
+def small_values_by_event(values: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.VALUES_BY_EVENT` without small counts, and those that would tell one.
+
+    What was not measured is told of everybody (`tables.MISSINGNESS`), and no secret here.
+    """
+    names = ["n_measured", "n_set_aside", "n_worst", "n_carried"]
+    counts = values[names].astype(float)
+    hidden = counts.to_numpy() * 0 != 0
+    hidden[:, 1:] = small(counts.to_numpy()[:, 1:], small_cell)
+    for line, mask in zip(counts.to_numpy(), hidden, strict=True):
+        _protect(line, mask, small_cell)
+    return values.assign(**counts.mask(hidden))
 
 
 def small_responders(responders: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:

@@ -9,6 +9,24 @@ from backwalk_stats.registry import Shown
 
 Population = Literal["all-randomised", "per-protocol", "as-treated"]
 Intercurrent = Literal["treatment-policy", "hypothetical", "while-on-treatment"]
+# What becomes of values after an intercurrent event (ICH E9(R1)); the last four impute them.
+Strategy = Literal[
+    "treatment-policy",
+    "hypothetical",
+    "composite",
+    "while-on-treatment",
+    "jump-to-reference",
+    "copy-reference",
+    "copy-increments",
+    "last-mean-carried-forward",
+]
+_HOW = {
+    "treatment-policy": "values count whatever happened",
+    "hypothetical": "values from the event on are set aside and missing at random",
+    "composite": "the worst score, {worst:g}, stands at every visit from the event on",
+    "while-on-treatment": "the last value before the event stands from it on",
+}
+REFERENCE_BASED: tuple[str, ...] = get_args(Strategy)[4:]
 MainAnalysis = Literal[
     "mmrm",
     "ancova",
@@ -58,9 +76,11 @@ class Estimand(Shown):
         "primary", "secondary" or "exploratory".
     population : str
         "all-randomised", "per-protocol" or "as-treated".
-    intercurrent : str
-        How events after randomisation are handled: "treatment-policy", "hypothetical" or
-        "while-on-treatment".
+    events : tuple of (str, str)
+        Kind of intercurrent event and its strategy, one of `Strategy`; empty where the trial has
+        no record of events, and every value counts.
+    composite : float or None
+        The score that stands at every visit from a composite event on: the worst of the scale.
     analysis : str
         One of `MAIN_ANALYSES`.
     covariates : tuple of str
@@ -87,7 +107,8 @@ class Estimand(Shown):
     contrast: tuple[str, str]
     role: Literal["primary", "secondary", "exploratory"] = "primary"
     population: Population = "all-randomised"
-    intercurrent: Intercurrent = "treatment-policy"
+    events: tuple[tuple[str, Strategy], ...] = ()
+    composite: float | None = None
     analysis: MainAnalysis = "mmrm"
     covariates: tuple[str, ...] = (BASELINE,)
     sensitivity: tuple[Sensitivity, ...] = ()
@@ -108,8 +129,9 @@ class Estimand(Shown):
         """Return whether an analysis beside the main one keeps the estimand or asks for another.
 
         A sensitivity analysis answers the same question under other assumptions; a supplementary
-        one is about other people (per protocol), another treatment (as received) or another
-        summary (ranks instead of means, courses instead of differences).
+        one is about other people (per protocol), another treatment (as received), another
+        summary (ranks instead of means, courses instead of differences) or other values (those
+        after an event imputed, where the estimand's strategy uses them).
 
         Examples
         --------
@@ -121,9 +143,34 @@ class Estimand(Shown):
         """
         if analysis in ("per-protocol", "as-treated"):
             return "sensitivity" if analysis == self.population else "supplementary"
+        if analysis in REFERENCE_BASED and self.uses_values_after_events:
+            return "supplementary"
         main = _SUMMARY.get(self.analysis, "mean")
         mine = main if analysis in _AS_MAIN else _SUMMARY.get(analysis, "mean")
         return "sensitivity" if mine == main else "supplementary"
+
+    def in_words(self, strategy: str) -> str:
+        """Return what a strategy does with values from an event on.
+
+        Examples
+        --------
+        >>> one = Estimand(id="E1", outcome="pain", visit="W6", contrast=("b", "f"), composite=10.0)
+        >>> one.in_words("composite")
+        'the worst score, 10, stands at every visit from the event on'
+        """
+        if strategy in REFERENCE_BASED:
+            return "values from the event on are set aside and imputed"
+        return _HOW[strategy].format(worst=self.composite)
+
+    @property
+    def uses_values_after_events(self) -> bool:
+        """Return whether a strategy uses values that reference-based imputation sets aside."""
+        return any(how in ("treatment-policy", "while-on-treatment") for _, how in self.events)
+
+    @property
+    def imputed_by(self) -> str:
+        """Return the reference-based strategy of its events, "" where it has none."""
+        return next((how for _, how in self.events if how in REFERENCE_BASED), "")
 
     @property
     def supplementary(self) -> tuple[str, ...]:

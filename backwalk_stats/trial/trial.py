@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from backwalk_stats.errors import UsageError
 from backwalk_stats.registry import Shown
 from backwalk_stats.trial.outcome import Words
+from backwalk_stats.trial.tables import EVENTS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from backwalk_stats.trial.motion_plan import MotionPlan
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.study import Study
+
+
+def no_events() -> pd.DataFrame:
+    """Return a table of intercurrent events without rows."""
+    import pandas as pd
+
+    return pd.DataFrame(columns=list(EVENTS), dtype="str")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -61,6 +69,9 @@ class Trial(Shown):
     sources : mapping of str to str
         Name of every file that was read, without its folder, to its sha256; motion recordings
         stand together under one name.
+    events : DataFrame
+        Columns of `tables.EVENTS`: intercurrent events, one row a participant and kind; visit is
+        the first that the event affects, "" where it came after the last. May be empty.
     motion : MotionPlan or None
         The recordings of lumbar motion and what is asked of them; None where there are none.
     """
@@ -79,6 +90,7 @@ class Trial(Shown):
     labels: Mapping[str, str] = field(default_factory=dict)
     assumptions: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
+    events: pd.DataFrame = field(default_factory=no_events)
     motion: MotionPlan | None = None
 
     @property

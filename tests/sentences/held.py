@@ -78,6 +78,8 @@ def holds(subject: TrialSubject, sections: Any) -> None:
         if block.kind == "subheading":
             one = next(e for e in asked if e.id == block.text.partition(":")[0])
             headline(subject, one, words(standing[place + 1].content))
+    if "estimands" in told:
+        intercurrent(subject, told["estimands"])
     for section in sections:
         directions(subject, section)
 
@@ -411,3 +413,75 @@ def interaction(subject: TrialSubject, text: str) -> None:
         for row in records(rows)
         if name(row["note"]) == name(found[1])
     ), (text, rows)
+
+
+# Intercurrent events: what was done with the values after each kind, and how many had it.
+
+EVENT = re.compile(r"(?:^|(?<=\. ))([^:;]+): ([a-z ]+) \(([^()]+)\); had by ([^:;]+?)\.(?= |$)")
+DONE = {
+    "treatment policy": "values count whatever happened",
+    "hypothetical": "values from the event on are set aside and missing at random",
+    "while on treatment": "the last value before the event stands from it on",
+}
+IMPUTED = "values from the event on are set aside and imputed"
+
+
+def intercurrent(subject: TrialSubject, section: Any) -> None:
+    """Hold what is said of events against the strategies and the counts of each estimand."""
+    texts = [words(text) for block in section.blocks if block.kind == "definitions"
+             for _, text in block.entries]  # fmt: skip
+    texts += [cell for block in section.blocks if block.kind == "table"
+              for row in block.table.rows for cell in row]  # fmt: skip
+    said = [[found.groups() for found in EVENT.finditer(text)] for text in texts]
+    for asked in subject.trial.estimands:
+        if not asked.events:
+            assert any(text.startswith("Treatment policy: values count") for text in texts), texts
+            continue
+        wanted = [(name(kind), how.replace("-", " ")) for kind, how in asked.events]
+        mine = [one for one in said if [(name(kind), how) for kind, how, *_ in one] == wanted]
+        assert mine, (wanted, texts)
+        assert any(told(subject, asked, one) for one in mine), (asked, mine)
+        for part in subject.analysis.parts_of(asked.id):
+            if part.analysis not in ("events", "sensitivity"):
+                methods(asked, part)
+
+
+def methods(asked: Estimand, part: Any) -> None:
+    """Hold what the method of an analysis says it did with values after events."""
+    found = re.search(r"Intercurrent events: (.+)\.$", part.method)
+    assert found, part.method
+    pieces = re.findall(r"(?:^|; )([^;()]+), ([a-z ]+) \(([^()]+)\)", found[1])
+    said = {kind: (how, done) for kinds, how, done in pieces for kind in kinds.split(", ")}
+    assert {kind: how for kind, (how, _) in said.items()} == {
+        kind: how.replace("-", " ") for kind, how in asked.events
+    }, (part.method, asked)
+    for how, done in said.values():
+        worst = re.fullmatch(rf"the worst score, ({NUMBER}), stands at every .+", done)
+        assert bool(worst) == (how == "composite"), done
+        assert worst or done == DONE.get(how, IMPUTED), done
+        assert not worst or printed(worst[1]).says(float(asked.composite or 0)), done
+
+
+def told(subject: TrialSubject, asked: Estimand, said: list[tuple[str, ...]]) -> bool:
+    """Return whether sentences on events say what was done, and the counts of an estimand."""
+    outcome = subject.trial.outcome(asked.outcome)
+    part = next(one for one in subject.analysis.parts_of(asked.id) if one.analysis == "events")
+    counts = records(part.frames["event_counts"])
+    arms = subject.trial.study.arms
+    for (_, how, done, who), (kind, _) in zip(said, asked.events, strict=True):
+        worst = outcome.high if outcome.better == "lower" else outcome.low
+        if how == "composite":
+            found = re.fullmatch(rf"the worst score, ({NUMBER}), stands at every .+", done)
+            if not found or (worst is not None and not printed(found[1]).says(worst)):
+                return False
+        elif done != DONE.get(how, IMPUTED):
+            return False
+        numbers = re.findall(r"(?:^|, | and )(fewer than \d+|\d+) of ", who)
+        rows = {row["arm"]: float(row["n"]) for row in counts if row["kind"] == kind}
+        for text, arm in zip(numbers, arms, strict=True):
+            few = f"fewer than {subject.trial.small_cell}"
+            if f"{text} of {arm.label}" not in who:
+                return False
+            if text != (few if isnan(rows[arm.name]) else f"{rows[arm.name]:.0f}"):
+                return False
+    return True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial
@@ -12,6 +14,7 @@ from backwalk_stats.errors import InputError
 from backwalk_stats.report import sections_trial
 from backwalk_stats.report.document import document, drawing
 from backwalk_stats.report.subject import trial_subject
+from backwalk_stats.trial.estimand import Strategy
 from tests.analyses import trials
 from tests.sentences import held, shown
 from tests.sentences.random_trials import random_analysis
@@ -93,6 +96,47 @@ def analysed(kind: str, code: Any) -> TrialAnalysis:
 @pytest.mark.parametrize("kind", ["plain", "two an arm"])
 def test_a_whole_analysis_is_said_as_it_is(kind: str) -> None:
     hold_report(analysed(kind, "rank-based"))
+
+
+Strategies = tuple[tuple[str, Strategy], ...]
+
+
+def with_events(limit: int = 5, *, several: bool = True) -> TrialAnalysis:
+    """Return a trial in which some had events, with two estimands of other strategies."""
+    trial = trials.simulated(n=60, seed=5)
+    rng = np.random.default_rng(2)
+    rows = [(one, kind, visit) for one in trial.participants["participant"]
+            for kind, often in (("rescue", 0.4), ("moved away", 0.15), ("surgery", 0.03))
+            for visit in rng.choice(["W3", "W6", ""], 1) if rng.random() < often]  # fmt: skip
+    events = pd.DataFrame(rows, columns=["participant", "kind", "visit"]).astype("str")
+    asked = replace(trial.estimands[0], subgroups=(), sensitivity=("rank-based",), composite=10.0)
+    how: Strategies = (("rescue", "hypothetical"), ("moved away", "while-on-treatment"),
+           ("surgery", "composite"))  # fmt: skip
+    other: Strategies = (("rescue", "treatment-policy"), ("moved away", "composite"), how[2])
+    second = replace(asked, id="E2", role="secondary", analysis="ancova", events=other)
+    both = (replace(asked, events=how), *([second] if several else []))
+    return analyse_trial(replace(trial, events=events, estimands=both, small_cell=limit))
+
+
+@pytest.mark.parametrize(("limit", "several"), [(5, False), (5, True), (12, True)])
+def test_events_are_said_as_they_are(limit: int, several: bool) -> None:
+    hold_report(with_events(limit, several=several))
+
+
+def test_a_wrong_count_of_events_is_not_passed_by() -> None:
+    analysis = with_events(limit=1)
+    parts = [
+        replace(part, frames={**part.frames, "event_counts": part.frames["event_counts"].assign(
+            n=lambda frame: frame["n"] + 1)}) if part.analysis == "events" else part
+        for part in analysis.parts
+    ]  # fmt: skip
+    subject = trial_subject(analysis)
+    sections = document.written_sections(sections_trial, subject)
+    section = next(one for one in sections if one.id == "estimands")
+    held.intercurrent(subject, section)
+    wrong = trial_subject(replace(analysis, parts=tuple(parts)))
+    with pytest.raises(AssertionError):
+        held.intercurrent(wrong, section)
 
 
 @pytest.mark.slow

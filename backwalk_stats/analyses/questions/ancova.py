@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import model_means
+from backwalk_stats.analyses.questions.missing import completed
 from backwalk_stats.analyses.results import Answer, asked, difference_curve, model_lines
 from backwalk_stats.models.arms.ancova import AncovaColumns, AncovaRows, fit_ancova
 from backwalk_stats.models.fit.marginal_means import grid
@@ -25,8 +28,12 @@ def ancova(trial: Trial, estimand: Estimand) -> Answer:
 
     Of a parallel trial; adjusted for the baseline where the estimand lists it. Rows
     mean_difference and adjusted_mean (each arm); frames lines (with a baseline), difference_curve,
-    means and, for individuals, points.
+    means and, for individuals, points. Where values after an event are imputed from the reference
+    arm, it is the analysis of the completed values (`missing.completed`).
     """
+    if estimand.imputed_by:
+        found_by = completed(trial, estimand, estimand.imputed_by)
+        return replace(found_by, frames={**found_by.frames, **rows.change_points(trial, estimand)})
     included = rows.rows_at_visit(trial, estimand)
     listed = BASELINE in estimand.covariates
     if listed:

@@ -45,6 +45,6 @@ def change_score(trial: Trial, estimand: Estimand) -> Answer:
             "pooled (dppc); not adjusted for covariates; "
             f"{rows.used(int(found['n_arm'] + found['n_reference']))}."
         ),
-        notes=(*rows.notes, *left_out(dropped, "without both scores")),
+        notes=(*rows.notes, *left_out(dropped, f"without both scores{rows.or_aside}")),
         frames={"difference_curve": difference_curve(found), **change_points(trial, estimand)},
     )

@@ -6,11 +6,13 @@ All imputations of an estimand share their rows, their columns and a covariance 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from backwalk_stats.analyses import results, rows
+from backwalk_stats.analyses.events import imputed_from
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.missing.imputation import multiple_imputation as imputed
 from backwalk_stats.models.missing.reference_based import (
@@ -70,53 +72,91 @@ def reference_based(code: str) -> results.Question:
     Two rows mean_difference: by conditional means, and by random draws. `code` is one of
     `STRATEGIES`.
     """
-    strategy, assumed = STRATEGIES[code]
 
     @results.asked(code)
     def question(trial: Trial, estimand: Estimand) -> results.Answer:
-        included = imputation_rows(trial, estimand)
-        columns = imputation_columns(included, estimand)
-        found, covariance, notes = with_fallback(
-            estimand,
-            lambda name: conditional_mean_imputation(
-                included.frame, **columns, strategy=strategy, covariance=name
-            ),
-        )
-        drawn = random_draw_imputation(
-            included.frame,
-            **columns,
-            strategy=strategy,
-            covariance=covariance,
-            seed=results.seed_of(trial, code, estimand.id),
-            imputations=estimand.imputations,
-        )
-        row, other = contrast_row(found, estimand), contrast_row(drawn, estimand)
-        if failed := int(other["n_failed"]):
-            notes = (*notes, f"{failed} bootstrap samples could not be fitted and were drawn again")
-        how = (("conditional means, jackknife", row), ("random draws, Rubin's rules", other))
-        lines = [results.compared(estimand, "mean_difference", one, note=note) for note, one in how]
-        return results.Answer(
-            lines=lines,
-            method=(
-                f"Reference-based imputation, {code.replace('-', ' ')}: {assumed}; gaps before "
-                "drop-out are missing at random. Imputation model: "
-                f"{model_words(included, estimand, covariance)}; analysis of covariance at "
-                f"{estimand.visit} (arm, baseline{rows.listed_covariates(estimand)}). Conditional "
-                "means with the jackknife's standard error and the normal distribution; besides, "
-                f"{estimand.imputations} random draws with parameters of bootstrap samples, pooled "
-                f"by Rubin's rules. {imputed_words(row)}."
-            ),
-            notes=(*imputation_notes(included, row, estimand), *notes),
-        )
+        return completed(trial, estimand, code)
 
     return question
 
 
+def completed(trial: Trial, estimand: Estimand, code: str) -> results.Answer:
+    """Return the analysis of covariance of values that are imputed from the reference arm.
+
+    With a record of events the values from an event on are imputed so, and gaps without one are
+    missing at random; without a record drop-out is the event. Where this is the main analysis of
+    an estimand, its answer is the last row, the one by conditional means.
+    """
+    strategy, assumed = STRATEGIES[code]
+    included = imputation_rows(trial, estimand)
+    columns = imputation_columns(included, estimand)
+    marks = "event" if "event" in included.frame else None
+    found, covariance, notes = with_fallback(
+        estimand,
+        lambda name: conditional_mean_imputation(
+            included.frame, **columns, event=marks, strategy=strategy, covariance=name
+        ),
+    )
+    drawn = random_draw_imputation(
+        included.frame,
+        **columns,
+        event=marks,
+        strategy=strategy,
+        covariance=covariance,
+        seed=results.seed_of(trial, code, estimand.id),
+        imputations=estimand.imputations,
+    )
+    row, other = contrast_row(found, estimand), contrast_row(drawn, estimand)
+    if failed := int(other["n_failed"]):
+        notes = (*notes, f"{failed} bootstrap samples could not be fitted and were drawn again")
+    how = [("conditional means, jackknife", row), ("random draws, Rubin's rules", other)]
+    lines = [results.compared(estimand, "mean_difference", one, note=note) for note, one in how]
+    main = estimand.imputed_by == code
+    if main:
+        lines = [{**lines[1], "role": "sensitivity"}, lines[0]]
+    if marks:
+        assumed = assumed.replace("drop-out", "the event").replace("dropped out", "had the event")
+    return results.Answer(
+        lines=lines,
+        method=_completed_words(code, assumed, included, estimand, covariance, row),
+        notes=(*imputation_notes(included, row, estimand), *notes),
+        frames={"difference_curve": results.difference_curve(row)} if main else {},
+    )
+
+
+def _completed_words(
+    code: str,
+    assumed: str,
+    included: rows.AnalysisRows,
+    estimand: Estimand,
+    covariance: str,
+    row: results.Row,
+) -> str:
+    """Return how values were imputed from the reference arm, and analysed."""
+    gaps = "gaps without an event are" if estimand.events else "gaps before drop-out are"
+    return (
+        f"Reference-based imputation, {code.replace('-', ' ')}: {assumed}; {gaps} "
+        "missing at random. Imputation model: "
+        f"{model_words(included, estimand, covariance)}; analysis of covariance at "
+        f"{estimand.visit} (arm, baseline{rows.listed_covariates(estimand)}). Conditional "
+        "means with the jackknife's standard error and the normal distribution; besides, "
+        f"{estimand.imputations} random draws with parameters of bootstrap samples, pooled "
+        f"by Rubin's rules. {imputed_words(row)}."
+    )
+
+
 def imputation_rows(trial: Trial, estimand: Estimand) -> rows.AnalysisRows:
-    """Return one row for each participant and visit after baseline, which the trial must have."""
+    """Return one row for each participant and visit after baseline, which the trial must have.
+
+    Where the trial has a record of events, `event` is true from the first visit on whose value is
+    imputed as after an event.
+    """
     included = rows.rows_by_visit(trial, estimand)
     included.require_baseline("imputation")
-    return included
+    if not estimand.events:
+        return included
+    event = imputed_from(trial, included.frame)
+    return replace(included, frame=included.frame.assign(event=event))
 
 
 def imputation_columns(included: rows.AnalysisRows, estimand: Estimand) -> dict[str, Any]:

@@ -43,6 +43,6 @@ def mixed_anova(trial: Trial, estimand: Estimand) -> Answer:
             f"sums of squares, Greenhouse-Geisser correction; {rows.used(int(row['n']))} with "
             "every visit."
         ),
-        notes=(*rows.notes, *left_out(int(row["n_dropped"]), "who miss a visit")),
+        notes=(*rows.notes, *left_out(int(row["n_dropped"]), f"who miss a visit{rows.or_aside}")),
         frames={"anova": found},
     )

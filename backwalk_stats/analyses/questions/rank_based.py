@@ -36,7 +36,7 @@ def rank_based(trial: Trial, estimand: Estimand) -> results.Answer:
     dropped = int(found["dropped_arm"] + found["dropped_reference"])
     what = "change from baseline" if included.has_baseline else "outcome"
     notes = [*included.notes, *([found["notes"]] if found["notes"] else [])]
-    notes += rows.left_out(dropped, f"without the {what}")
+    notes += rows.left_out(dropped, f"without the {what}{included.or_aside}")
     return results.Answer(
         lines=lines,
         method=_method(included, estimand, found, bool(strata)),

@@ -66,10 +66,10 @@ def responder(trial: Trial, estimand: Estimand) -> results.Answer:
     return results.Answer(
         lines=lines,
         method=(
-            f"Responders at {estimand.visit} among observed cases, and with a missing value as no "
-            "response; shares with Wilson's interval; risk difference with Newcombe's, risk ratio "
-            "with Koopman's score interval, number needed to treat from the limits of the "
-            "difference; Fisher's exact test. Not adjusted for covariates."
+            f"Responders at {estimand.visit} among observed cases, and with a missing value"
+            f"{rows.or_aside} as no response; shares with Wilson's interval; risk difference with "
+            "Newcombe's, risk ratio with Koopman's score interval, number needed to treat from the "
+            "limits of the difference; Fisher's exact test. Not adjusted for covariates."
         ),
         notes=tuple(dict.fromkeys(notes)),
         frames=frames,

@@ -64,6 +64,8 @@ def within_arm(trial: Trial, outcome: str) -> Result:
             "deviations of the change (dz) with exact noncentral t limits, and in standard "
             "deviations of the scores, the mean of both visits' (dav), with approximate limits. A "
             "change within an arm is not an effect of treatment."
+            + " Every value as measured, also after intercurrent events."
+            * bool(len(trial.events))
         ),
         notes=notes,
         frames=frames,

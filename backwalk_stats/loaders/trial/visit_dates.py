@@ -10,7 +10,7 @@ from statistics import median
 
 from backwalk_stats.errors import lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial.dates import ReadDate, read_date
+from backwalk_stats.loaders.sheets.dates import ReadDate, read_date
 from backwalk_stats.loaders.trial.numbers import Column, missing_code
 from backwalk_stats.loaders.trial.sources import Source
 from backwalk_stats.loaders.trial_file.schema import VisitsTable
@@ -36,8 +36,10 @@ def check_dates(
     visits: VisitsTable,
     today: date,
     findings: Findings,
-) -> None:
-    """Refuse dates that cannot be read, lie in the future, or contradict the order of visits.
+) -> Mapping[str, Mapping[str, date]]:
+    """Return the dates of each participant's visits, and of randomisation under "".
+
+    Refuse dates that cannot be read, lie in the future, or contradict the order of visits.
 
     Visits outside their declared window are asked about. `row_visits` is, by key of a long source,
     the visit of each row.
@@ -46,7 +48,7 @@ def check_dates(
     placed: dict[str, dict[str, tuple[Column, int]]] = defaultdict(dict)
     for source in sources:
         for column, rows in _columns(source, row_visits):
-            days = _days(column, source.table.date_format, today=today)
+            days = days_of(column, source.table.date_format, today=today)
             late = []
             for one, visit, day, line in zip(
                 column.participants, rows, days, column.lines, strict=True
@@ -65,6 +67,7 @@ def check_dates(
     if not findings.faults:
         _tell_intervals(seen, visits, findings)
         _ask_windows(seen, placed, visits, findings)
+    return seen
 
 
 _RANDOMISED = ""  # how the day of randomisation is kept beside the visits
@@ -94,7 +97,7 @@ def _out_of_order(days: Mapping[str, date], visit: str, visits: VisitsTable) -> 
     return False
 
 
-def _days(column: Column, form: str, *, today: date) -> list[date | None]:
+def days_of(column: Column, form: str, *, today: date) -> list[date | None]:
     """Return the dates of a column; tell those that cannot be read or are yet to come."""
     wrong: dict[tuple[str, str], list[int]] = defaultdict(list)
     days: list[date | None] = []

@@ -210,6 +210,7 @@ class TomlText:
 # Tables that a file has several of: the key that names each, and what stands where there is none.
 _CALLED = (
     ("data", "file", "file", ""),
+    ("events", "file", "events of", ""),
     ("outcome", "name", "outcome", ""),
     ("estimand", "id", "estimand", "E"),
 )

@@ -7,6 +7,10 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
+from backwalk_stats.loaders.trial_file.event_strategies import (
+    check_event_tables,
+    check_strategies,
+)
 from backwalk_stats.loaders.trial_file.schema import (
     RESERVED,
     CovariateTable,
@@ -227,6 +231,7 @@ def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
         for k, table in enumerate(tables.data)
         if table.dictionary is not None
     ]
+    named += [(f"events[{k}].file", table.file) for k, table in enumerate(tables.events)]
     if tables.adherence is not None:
         named.append(("adherence.file", tables.adherence.file))
     if tables.motion is not None:
@@ -269,6 +274,8 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
     _check_order(tables, faults)
     _check_flow(tables, faults)
     _check_adherence(tables, faults)
+    check_event_tables(tables, faults)
+    check_strategies(tables, faults)
 
 
 def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:

@@ -17,7 +17,13 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from backwalk_stats.loaders.sheets.header_rows import plain_name
-from backwalk_stats.trial.estimand import Intercurrent, MainAnalysis, Population, Sensitivity
+from backwalk_stats.trial.estimand import (
+    Intercurrent,
+    MainAnalysis,
+    Population,
+    Sensitivity,
+    Strategy,
+)
 from backwalk_stats.trial.outcome import Better, Role
 from backwalk_stats.trial.study import Design
 
@@ -35,6 +41,7 @@ CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad"
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
+AnyStrategy = Literal[Strategy, "principal-stratum"]  # the last is refused with a reason
 OutcomeKind = Literal["continuous", "binary", "ordinal", "count"]
 Framework = Literal["superiority", "non-inferiority", "equivalence"]
 # Suspicions that a trial file may call unfounded, by the word of the check that has them.
@@ -286,7 +293,11 @@ class OutcomeTable(Table):
 
 
 class EstimandTable(Table):
-    """One estimand; what is left out is filled in from the rest of the file."""
+    """One estimand; what is left out is filled in from the rest of the file.
+
+    `events` is the strategy of each kind of intercurrent event, `intercurrent` that of all;
+    `composite` is the worst score, of a scale without a declared one.
+    """
 
     id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,30}$")] | None = None
     outcome: Words
@@ -294,7 +305,9 @@ class EstimandTable(Table):
     contrast: Annotated[list[Words], Field(min_length=2, max_length=2)] | None = None
     role: Role | None = None
     population: Population = "all-randomised"
-    intercurrent: Intercurrent = "treatment-policy"
+    intercurrent: Intercurrent | None = None
+    events: dict[Words, AnyStrategy] = Field(default_factory=dict)
+    composite: Number | None = None
     analysis: MainAnalysis = "mmrm"
     covariates: list[Words] | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
@@ -483,6 +496,38 @@ class AdherenceTable(Table):
     sheet: Words | None = None
 
 
+class EventsTable(Table):
+    """Intercurrent events: a row for each event of a participant.
+
+    Attributes
+    ----------
+    participant : list
+        Column of the ids, or several which are an id together, as in `DataTable`.
+    kind : str
+        Column of what happened.
+    visit : str
+        Column of the first visit that the event affects; it was measured after the event.
+    date : str
+        Column of the date, in place of `visit`: what is measured on a later date is after it.
+    visit_labels, date_format, missing_codes, encoding, separator, sheet, header_row, footer_rows
+        As in `DataTable`.
+    """
+
+    file: FileName
+    participant: Annotated[list[Words], Field(min_length=1, max_length=5), BeforeValidator(_listed)]
+    kind: Words
+    visit: Words | None = None
+    date: Words | None = None
+    visit_labels: dict[str, Words] = Field(default_factory=dict)
+    date_format: DateFormat = "iso"
+    missing_codes: MissingCodes = Field(default_factory=dict)
+    encoding: Words = "utf-8"
+    separator: Literal[",", ";", "\t", "|"] | None = None
+    sheet: Words | None = None
+    header_row: Row = 1
+    footer_rows: Annotated[int, Field(ge=0, le=1000)] = 0
+
+
 class MotionFileTable(Table):
     """The motion file of the trial."""
 
@@ -508,6 +553,7 @@ class TrialTables(Table):
     multiplicity: MultiplicityTable = MultiplicityTable()
     sets: SetsTable = SetsTable()
     flow: FlowTable = FlowTable()
+    events: Annotated[list[EventsTable], Field(max_length=50)] = Field(default_factory=list)
     adherence: AdherenceTable | None = None
     clusters: dict[Name, Words] = Field(default_factory=dict)
     motion: MotionFileTable | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from backwalk_stats.errors import Fault, Faults
+from backwalk_stats.loaders.trial_file.event_strategies import check_worst_scores
 from backwalk_stats.loaders.trial_file.faults import checked_tables, read_toml
 from backwalk_stats.loaders.trial_file.links import check_plan, check_structure
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured, measured
@@ -69,6 +70,7 @@ def read_trial_file(path: Path | str) -> TrialFile:
     broken = len(faults.faults) > planned
     read = [measured(table, faults, place=place) for place, table in enumerate(tables.outcome)]
     outcomes = [one for one in read if one is not None]
+    check_worst_scores(tables, [one.outcome for one in outcomes], faults)
     faults.sort()
     if broken:
         faults.stop()

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
-from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.estimand import BASELINE, Estimand, Strategy
 from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.study import Arm, Study, Visit
 from backwalk_stats.trial.tables import FLOW
@@ -76,7 +77,8 @@ def _estimand(
         contrast=(contrast[0], contrast[1]),
         role=table.role or outcome.role,
         population=table.population,
-        intercurrent=table.intercurrent,
+        events=_strategies(table),
+        composite=_composite(table, outcome),
         analysis=table.analysis,
         covariates=covariates,
         sensitivity=tuple(table.sensitivity),
@@ -86,6 +88,19 @@ def _estimand(
         subgroups=tuple(table.subgroups),
         **given,
     )
+
+
+def _strategies(table: EstimandTable) -> tuple[tuple[str, Strategy], ...]:
+    """Return the declared strategies; one that is refused never comes so far."""
+    return tuple((kind, how) for kind, how in table.events.items() if how != "principal-stratum")
+
+
+def _composite(table: EstimandTable, outcome: Outcome) -> float | None:
+    """Return what stands from a composite event on: the worst score, None without such events."""
+    if COMPOSITE not in table.events.values():
+        return None
+    worst = worst_score(outcome)
+    return table.composite if worst is None else worst
 
 
 def last_visit(outcome: str, tables: TrialTables) -> str:

@@ -96,6 +96,7 @@ def texts_with_ids(trial: Trial) -> tuple[str, ...]:
         "outcome": [part for one in trial.outcomes for part in (one.name, one.label)],
         "data.covariates": [*trial.participants.columns, *trial.labels.values()],
         "flow": trial.flow["reason"].astype(str),
+        "estimand.events": [kind for one in trial.estimands for kind, _ in one.events],
     }
     return tuple(key for key, said in texts.items() if any(names_one(text, ids) for text in said))
 

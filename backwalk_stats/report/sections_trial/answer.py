@@ -14,6 +14,7 @@ from backwalk_stats.report.estimate_pictures import main_picture
 from backwalk_stats.report.outcome_forest import baseline_sd, difference, outcome_block
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
+from backwalk_stats.tables.intercurrent_events import strategies_briefly
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
@@ -106,7 +107,7 @@ def _question(subject: TrialSubject) -> list[tuple[str, str]]:
         (
             "Question.",
             f"{' against '.join(subject.arm_pair(one))}; {in_sentence(who)}; "
-            f"{words.INTERCURRENT[one.intercurrent].partition(':')[0].lower()}; "
+            f"{strategies_briefly(one)}; "
             f"{', '.join(analyses)}.",
         )
     ]

@@ -7,6 +7,7 @@ from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
+from backwalk_stats.tables.intercurrent_events import strategy_sentences
 from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
@@ -89,12 +90,21 @@ def _attributes(subject: TrialSubject, estimand: Estimand) -> dict[str, str]:
         "Treatment": f"{sentence_case(arm)}, compared with {reference}.",
         "Population": words.POPULATIONS[estimand.population],
         "Variable": f"{variable}{direction}.",
-        "Intercurrent events": words.INTERCURRENT[estimand.intercurrent],
+        "Intercurrent events": _events(subject, estimand),
         "Summary": summary,
         "Estimated by": f"{sentence_case(words.ANALYSES[estimand.analysis])}.",
         "Sensitivity": _beside(estimand, "sensitivity"),
         "Supplementary": _beside(estimand, "supplementary"),
     }
+
+
+def _events(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return what was done with values after events of each kind, and how many had it."""
+    part = next((one for one in subject.analysis.parts_of(estimand.id)
+                 if "event_counts" in one.frames), None)  # fmt: skip
+    counts = None if part is None else part.frames["event_counts"]
+    limit = subject.trial.small_cell
+    return " ".join(strategy_sentences(estimand, counts, subject.arms, small_cell=limit))
 
 
 def _beside(estimand: Estimand, role: str) -> str:

@@ -7,9 +7,15 @@ import pandas as pd
 from backwalk_stats.figures import missingness
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
+from backwalk_stats.tables.intercurrent_events import values_table
 from backwalk_stats.tables.participants import missingness_table
+from backwalk_stats.tables.trial_labels import in_sentence
 
 ORDER = 35
+_APART = (
+    "Values that were measured after an intercurrent event and are not used are not missing: they "
+    "are counted apart, by what the estimand puts in their place."
+)
 _NONE = "No value of any outcome is missing."
 
 
@@ -27,7 +33,23 @@ def section(subject: TrialSubject) -> document.Section:
         table = missingness_table(frame, labels=labels)
         blocks.append(document.TableBlock(id="missing-values", table=table))
         blocks += _people(subject, frame)
+    blocks += _after_events(subject)
     return document.Section(id="missingness", title="Missing values", blocks=tuple(blocks))
+
+
+def _after_events(subject: TrialSubject) -> list[document.Block]:
+    """Return, for each estimand with events, what stands at each visit in how many people."""
+    parts = [part for part in subject.parts("events") if part.estimand is not None]
+    blocks: list[document.Block] = list(document.paragraphs([_APART] if parts else []))
+    for part in parts:
+        asked = part.estimand
+        if asked is not None:
+            title = f"{asked.id}, {in_sentence(subject.outcome_of(asked).label)}"
+            frame = part.frames["values_by_event"]
+            table = values_table(frame, labels=subject.labels, title=title)
+            name = f"values-after-events-{asked.id.lower()}"
+            blocks.append(document.TableBlock(id=name, table=table))
+    return blocks
 
 
 def _people(subject: TrialSubject, frame: pd.DataFrame) -> list[document.Block]:
