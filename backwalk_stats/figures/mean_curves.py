@@ -136,7 +136,7 @@ def _mark_toe_off(
             axes.annotate("toe-off", (near[0] if late else at, floor), (-3 if late else 3, 3),
                           textcoords="offset points", va="bottom", ha="right" if late else "left",
                           color=panel.second_ink(axes), fontsize=panel.tick_size("x"),
-                          zorder=6)  # fmt: skip
+                          path_effects=panel.halo(axes), zorder=6)  # fmt: skip
             near = []
 
 

@@ -237,7 +237,8 @@ _QUALITY = display_columns(
 _QUALITY_NOTES = (
     "All arms together. Of forward bends a cycle is one bend.",
     "Samples filled, and still missing, are of markers and angles that the motion file names.",
-    "Why one is not used: notes.csv, which backwalk motion features writes.",
+    "Why a recording is not used, and what was noticed in others, stands in notes.csv, which "
+    "backwalk motion features writes.",
 )
 BEND = "bend"  # stands for a direction of walking
 EVENTS = {"kinematic": "markers", "file": "file or sheet", "force-plates": "force plates"}

@@ -138,7 +138,7 @@ def test_nobody_is_in_the_outputs(outputs, analysis):
 
 
 def test_individuals_are_drawn_on_request_only(analysis, outputs):
-    assert not [name for name in outputs if "cycles_" in name]
+    assert not [name for name in outputs if "figures/cycles_" in name]
     shown = trial_subject(analysis, individuals=True)
     assert shown.motion is not None
     assert len(shown.motion.study.movement.cycles)

@@ -86,8 +86,10 @@ def _planes(subject: MotionSubject) -> list[document.Block]:
         if plane and one.plan.test not in motion.VECTORS:
             joint = replace(one.plan, signal=one.plan.signal.removesuffix(f"_{plane}"))
             _, _, by = _compared(subject, one.plan)
-            name = f"planes_{joint.signal}_{by}_{joint.direction}_{joint.visit or 'visits'}"
+            when = joint.visit or ("visits" if by == "visit" else subject.study.plan.visits[-1])
+            name = f"planes_{joint.signal}_{by}_{joint.direction or 'both'}_{when}"
             if name not in drawn:
+                joint = joint if by == "visit" else replace(joint, visit=when)
                 drawn[name] = _drawn_planes(subject, joint, name)
     return [one for one in drawn.values() if one is not None]
 
