@@ -11,10 +11,12 @@ import pandas as pd
 import pytest
 
 from backwalk_stats.analyses.motion.curves import CurveResult, curve_results
+from backwalk_stats.analyses.motion.cycle_time import curves_in_time
 from backwalk_stats.analyses.motion.movement import Movement
 from backwalk_stats.analyses.motion.study import MotionStudy, mean_curves
 from backwalk_stats.report.sections_motion import answer, curves, methods
-from backwalk_stats.report.subject import motion_subject
+from backwalk_stats.report.subject import MotionSubject, motion_subject
+from backwalk_stats.tables.display import DisplayTable
 from backwalk_stats.trial import tables
 from backwalk_stats.trial.motion_plan import CurveTestPlan, Joint, MotionPlan, Recording
 from backwalk_stats.trial.study import Arm
@@ -68,8 +70,6 @@ def study(*tests: CurveTestPlan, people: int = 16, small: int = 0, **plan: Any) 
         arms=tuple(Arm(name=one, label=f"{one.capitalize()} people") for one in arms),
         recordings=(walks,), **plan,
     )  # fmt: skip
-    from backwalk_stats.analyses.motion.cycle_time import curves_in_time
-
     sheet = pd.DataFrame(features, columns=list(tables.FEATURES))
     timed = curves_in_time(made, frame, sheet)
     return MotionStudy(
@@ -92,6 +92,12 @@ def told(made: MotionStudy) -> list[str]:
 def opening(made: MotionStudy) -> str:
     blocks: Any = answer.section(motion_subject(made)).blocks
     return " ".join(str(entry[0]) for entry in blocks[0].entries)
+
+
+def table_of(subject: MotionSubject, name: str) -> DisplayTable:
+    """Return a table of the methods section."""
+    blocks: Any = methods.section(subject).blocks
+    return next(one.table for one in blocks if getattr(one, "id", "") == name)
 
 
 def hold(sentence: str, one: CurveResult) -> int:
@@ -178,16 +184,13 @@ def test_a_small_arm_hides_the_curves_of_all_arms_and_its_counts():
     assert subject.study.means.empty and subject.toe_offs.empty
     blocks: Any = curves.section(subject).blocks
     assert "fewer than 5 people" in str(blocks[0]) and len(blocks) == 2
-    (cycles,) = [one.table for one in methods.section(subject).blocks
-                 if getattr(one, "id", "") == "cycles-per-person"]  # fmt: skip
+    cycles = table_of(subject, "cycles-per-person")
     assert {row[3] for row in cycles.rows} == {"*"} and "(6 to 6)" in cycles.rows[0][1]
 
 
 def test_quality_is_counts_and_names_nobody():
-    (table,) = [one.table for one in methods.section(motion_subject(study())).blocks
-                if getattr(one, "id", "") == "recordings-quality"]  # fmt: skip
+    table = table_of(motion_subject(study()), "recordings-quality")
     assert table.rows[0] == ("Walking forwards, V0", "16 of 16", "96", "32", "64", "16", "markers")
     assert "canary" not in str(table).lower()
-    few = methods.section(motion_subject(study(people=4))).blocks
-    (hidden,) = [one.table for one in few if getattr(one, "id", "") == "recordings-quality"]
+    hidden = table_of(motion_subject(study(people=4)), "recordings-quality")
     assert set(hidden.rows[0][1:]) == {"*"}

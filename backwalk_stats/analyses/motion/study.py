@@ -195,8 +195,8 @@ def compared_means(
 def baseline_means(
     means: pd.DataFrame, plan: MotionPlan, asked: CurveTestPlan
 ) -> pd.DataFrame | None:
-    """Return the mean curves before treatment of a test that holds them still, else None."""
-    if asked.test not in ("baseline-adjusted", "pointwise-model"):
+    """Return mean curves before treatment where a test compares arms from them on."""
+    if asked.test not in ("baseline-adjusted", "pointwise-model", "arm-by-visit"):
         return None
     mine = (means["signal"] == asked.signal) & (means["direction"] == asked.direction)
     return means[mine & (means["visit"] == plan.visits[0])]
