@@ -81,9 +81,11 @@ def draw_planes(
     point_labels.settle(panels[-1])
 
 
-def caption(test: pd.DataFrame | None = None, *, beyond: bool, toe_off: bool = False) -> str:
+def caption(
+    test: pd.DataFrame | None = None, *, beyond: bool, toe_off: bool = False, bands: bool = True
+) -> str:
     """Return how the figure is read; `beyond` is whether any span is beyond chance."""
-    shown = curves.caption(test, beyond=beyond, statistic="T²", toe_off=toe_off)
+    shown = curves.caption(test, beyond=beyond, statistic="T²", toe_off=toe_off, bands=bands)
     return f"{shown} Each plane has a scale of its own."
 
 

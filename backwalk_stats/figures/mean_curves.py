@@ -240,17 +240,19 @@ def caption(
     statistic: str = "t",
     baseline: str = "",
     toe_off: bool = False,
+    bands: bool = True,
 ) -> str:
     """Return how the figure is read; `beyond` is whether any span is beyond chance.
 
-    `baseline` names the visit of the dotted lines; `toe_off` is whether it is marked.
+    `baseline` names the visit of the dotted lines; `toe_off` is whether it is marked, `bands`
+    whether the means have any: those of all arms together have none.
     """
-    start = "Bands of the means hold at one point of the cycle"
+    start = "Bands of the means hold at one point of the cycle" if bands else "Means without bands"
     cycle = "The cycle runs from one contact of the same foot to the next"
     cycle += "; upright lines: mean toe-off, the end of stance." if toe_off else "."
     if test is None:
         return f"{start}. {cycle}"
-    lower = "that of the difference for the whole curve"
+    lower = f"{'that' if bands else 'the band'} of the difference for the whole curve"
     if statistic != "t":
         lower = "below, dashed: beyond chance anywhere on the curve"
     found = "Shaded: beyond chance." if beyond else "No part is beyond chance."

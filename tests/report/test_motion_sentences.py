@@ -100,6 +100,11 @@ def table_of(subject: MotionSubject, name: str) -> DisplayTable:
     return next(one.table for one in blocks if getattr(one, "id", "") == name)
 
 
+def figures(made: MotionStudy) -> list[Any]:
+    """Return the pictures of the curves."""
+    return [one for one in curves.section(motion_subject(made)).blocks if hasattr(one, "alt")]
+
+
 def hold(sentence: str, one: CurveResult) -> int:
     """Hold every number of a sentence to the nodes of its test; return how many runs it tells."""
     nodes = one.nodes[["estimate", "conf_low", "conf_high"]].to_numpy(dtype=float)
@@ -135,6 +140,8 @@ def test_walks_are_told_as_walks_and_turned_round_where_declared():
     assert "backward walking had " in sentence and "more extension" in sentence
     assert hold(sentence, made.results[0]) >= 1
     assert "in their own time" in opening(made)
+    (unbanded,) = [str(one.caption) for one in figures(made)][:1]
+    assert "Means without bands, the band of the difference" in unbanded
     turned = study(asked("paired"), backward="reversed", align="toe-off")
     assert "time of backward walking is turned round" in opening(turned)
     (drawn,) = [one for one in curves.section(motion_subject(turned)).blocks

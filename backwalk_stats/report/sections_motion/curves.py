@@ -112,6 +112,7 @@ def _drawn_planes(
         test,
         beyond=one is not None and len(mean_curves.spans(one.nodes, _shaded(one))) > 0,
         toe_off=bool(toe_off),
+        bands=bool(means["conf_low"].notna().any()),
     )
     joint = labels.signal_label(asked.signal)
     head = f"{joint}, three planes{_when(subject, asked)}. "
@@ -176,6 +177,7 @@ def _in_time(subject: MotionSubject, asked: CurveTestPlan) -> str:
 def _caption(subject: MotionSubject, one: CurveResult) -> str:
     asked, plan = one.plan, subject.study.plan
     shaded = _shaded(one)
+    means, _, _ = _compared(subject, asked)
     before = baseline_means(subject.study.means, plan, asked)
     read = mean_curves.caption(
         one.nodes,
@@ -183,6 +185,7 @@ def _caption(subject: MotionSubject, one: CurveResult) -> str:
         statistic=motion.statistic_name(asked.test),
         baseline=subject.visits[plan.visits[0]] if before is not None and len(before) else "",
         toe_off=bool(toe_off_of(subject.toe_offs, plan, asked)),
+        bands=bool(means["conf_low"].notna().any()),
     )
     over = shaded[shaded["start"] > shaded["end"]]
     joined = " The shaded part at the end and that at the start are one." if len(over) else ""
