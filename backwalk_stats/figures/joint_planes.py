@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -30,21 +31,14 @@ def joint_planes(
     means: pd.DataFrame,
     test: pd.DataFrame | None = None,
     *,
-    clusters: pd.DataFrame | None = None,
     planes: Sequence[Plane],
-    groups: Mapping[str, str],
-    by: str,
-    unit: str,
-    statistic: str = "T²",
-    toe_off: Mapping[str, float] | None = None,
-    cycle: str = curves.CONTACTS,
+    **told: Any,  # noqa: ANN401
 ) -> Figure:
-    """Return `draw_planes` on a page of a report."""
+    """Return `draw_planes`, which is `told` the rest, on a page of a report."""
     rows = len(planes) + (test is not None)
     each = ALONE_MM if test is None else PANEL_MM
     figure, panels = panel.figure(AROUND_MM + each * rows, rows=rows, hspace=0.5)
-    draw_planes(panels, means, test, clusters=clusters, planes=planes, groups=groups, by=by,
-                unit=unit, statistic=statistic, toe_off=toe_off, cycle=cycle)  # fmt: skip
+    draw_planes(panels, means, test, planes=planes, **told)
     panel.fit(figure)
     return figure
 
@@ -93,21 +87,18 @@ def alt_text(
     means: pd.DataFrame,
     test: pd.DataFrame | None = None,
     *,
-    clusters: pd.DataFrame | None = None,
     planes: Sequence[Plane],
-    groups: Mapping[str, str],
-    by: str,
-    unit: str,
-    statistic: str = "T²",
-    toe_off: Mapping[str, float] | None = None,
-    cycle: str = curves.CONTACTS,
+    **told: Any,  # noqa: ANN401
 ) -> str:
     """Return what the figure shows, for a reader who cannot see it."""
-    told = [
-        curves.alt_text(means[means["signal"] == plane.signal],
-                        test if place + 1 == len(planes) else None, clusters=clusters,
-                        groups=groups, by=by, signal=plane.label, unit=unit, statistic=statistic,
-                        more=plane.more, toe_off=toe_off, cycle=cycle)
+    said = [
+        curves.alt_text(
+            means[means["signal"] == plane.signal],
+            test if place + 1 == len(planes) else None,
+            signal=plane.label,
+            more=plane.more,
+            **{"statistic": "T²", **told},
+        )
         for place, plane in enumerate(planes)
-    ]  # fmt: skip
-    return " ".join(told)
+    ]
+    return " ".join(said)

@@ -124,14 +124,7 @@ def _drawn_planes(
         test,
         name=name,
         caption=f"{head}{told}{_in_time(subject, asked)}",
-        planes=tuple(
-            joint_planes.Plane(
-                signal=signal,
-                label=labels.signal_label(signal),
-                more=words_of(signal, study.plan),
-            )
-            for signal in signals
-        ),
+        planes=tuple(_plane(signal, study.plan) for signal in signals),
         groups=parts[0][1],
         by=parts[0][2],
         unit=UNIT,
@@ -139,6 +132,12 @@ def _drawn_planes(
         toe_off=toe_off,
         cycle=cycle_name(study.plan, asked),
     )
+
+
+def _plane(signal: str, plan: MotionPlan) -> joint_planes.Plane:
+    """Return a plane with the words for it."""
+    label = labels.signal_label(signal)
+    return joint_planes.Plane(signal=signal, label=label, more=words_of(signal, plan))
 
 
 def _shaded(one: CurveResult) -> pd.DataFrame:
