@@ -155,6 +155,12 @@ top = nodes.loc[nodes["estimate"].idxmax()]
 assert top["conf_low"] < 2.0 < top["conf_high"], "2 degrees were put in"
 top[["node", "estimate", "conf_low", "conf_high", "p_value"]]
 
+# %% [markdown]
+# The same in a sentence, as the report tells it.
+
+# %%
+study.results[0].effects[0]
+
 # %%
 moved.clusters.query("test == 'baseline-adjusted'")[["method", "start", "end", "peak", "p_value"]]
 

@@ -536,7 +536,7 @@ def across_axis(axes: Axes, scale: ValueScale) -> None:
     axes.set_xticks(scale.ticks.at, labels=scale.ticks.labels)
 
 
-def cycle_axis(axes: Axes, nodes: int, label: str = "Cycle, %") -> None:
+def cycle_axis(axes: Axes, nodes: int, label: str = "% of the cycle, contact to contact") -> None:
     """Give axes a scale of a movement cycle in per cent; data stand at nodes from 0."""
     last = max(nodes - 1, 1)
     axes.set_xlim(0, last)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,23 +11,34 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.projections.polar import PolarAxes
 
+from backwalk_stats.analyses.motion.cluster_effects import BY_PERMUTATION, words_of
 from backwalk_stats.analyses.motion.coordination import ROSE_STEP
 from backwalk_stats.analyses.motion.curves import CurveResult
-from backwalk_stats.analyses.motion.study import compared_means
+from backwalk_stats.analyses.motion.cycle_time import mean_toe_offs
+from backwalk_stats.analyses.motion.study import baseline_means, compared_means, toe_off_of
 from backwalk_stats.analyses.motion.study import mean_curves as means_of
 from backwalk_stats.errors import UsageError
-from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves, panel
+from backwalk_stats.figures import (
+    angle_angle,
+    coupling_area,
+    coupling_rose,
+    joint_planes,
+    mean_curves,
+    panel,
+)
 from backwalk_stats.motion import curve_statistics, permutation
 from backwalk_stats.motion.curve_tests import permutation_test
 from backwalk_stats.plot.sources import asked_for, named_in, plain, refuse_doubles
 from backwalk_stats.plot.theme import axes_for, new_figure, picture
 from backwalk_stats.report.motion_analysis import Motion
+from backwalk_stats.report.sections_motion.curves import cycle_name
 from backwalk_stats.tables.labels import WALKS, signal_label
+from backwalk_stats.tables.motion import VECTORS, signals_of, statistic_name
+from backwalk_stats.trial.motion_plan import CurveTestPlan
 from backwalk_stats.trial.tables import CLUSTERS, CURVE_TEST
 
-BY_F = ("repeated-measures", "arm-by-visit")
 KINDS = ("rose", "area", "loop")
-DEGREES = "°"
+DEGREES = "degrees"
 
 
 @picture(Motion, pd.DataFrame)
@@ -102,25 +114,34 @@ def curves(
         groups, by = named_in(own), "arm"
         shown = own.assign(arm=own["arm"].astype(str), signal="", direction="", visit="")
         means = means_of(shown, level=level)
-        named, f = signal or value, len(groups) > 2
+        named, statistic = signal or value, "F" if len(groups) > 2 else "t"
         nodes, clusters = _tested(_wide(own), level, permutations, seed)
+        means_only: Any = {}
+        drawn: Any = {"cycle": "% of the cycle"}  # a frame does not say where it begins
     else:
         one = _question(source, signal, test)
-        means, by = compared_means(source.study.means, source.study.plan, one.plan)
+        plan, asked = source.study.plan, one.plan
+        if asked.test in VECTORS:
+            return _planes(source, one, ax)
+        means, by = compared_means(source.study.means, plan, asked)
         groups = _groups(source, by)
-        named, unit, level = signal_label(one.plan.signal), DEGREES, 1.0 - one.plan.alpha
-        f, nodes = one.plan.test in BY_F, one.nodes
-        clusters = one.clusters[one.clusters["method"] == "permutation"]
+        named, unit, level = signal_label(asked.signal), DEGREES, 1.0 - asked.alpha
+        statistic, nodes = statistic_name(asked.test), one.nodes
+        clusters = one.clusters[one.clusters["method"].isin(BY_PERMUTATION)]
+        drawn = {"more": words_of(asked.signal, plan), "cycle": cycle_name(plan, asked)}
+        means_only = {"toe_off": _toe_off(source, asked),
+                      "baseline": baseline_means(source.study.means, plan, asked)}  # fmt: skip
     clusters = mean_curves.spans(nodes, clusters)
-    told: Any = {"clusters": clusters, "groups": groups, "unit": unit}
+    told: Any = {"clusters": clusters, "groups": groups, "unit": unit, **drawn}
+    upon: Any = {**told, **means_only, "by": by, "signal": named}
     if ax is not None:
         with axes_for(ax) as axes:
-            mean_curves.draw(axes, means, **told, by=by, signal=named)
+            mean_curves.draw(axes, means, **upon)
         return ax
     with new_figure(2, 1, figsize=(6.4, 6.0), height_ratios=(3, 2)) as (figure, (upper, lower)):
         figure.subplots_adjust(hspace=0.4)
-        mean_curves.draw(upper, means, **told, by=by, signal=named)
-        mean_curves.draw_difference(lower, nodes, **told, statistic="F" if f else "t", level=level)
+        mean_curves.draw(upper, means, **upon)
+        mean_curves.draw_difference(lower, nodes, **told, statistic=statistic, level=level)
         mean_curves.under(upper, lower)
     return figure
 
@@ -214,6 +235,37 @@ def coupling(
                     for name in (one.proximal, one.distal)]  # fmt: skip
         return _rose(ax, mine, groups, (segments[0], segments[1]))
     return _area(ax, mine, groups)
+
+
+def _toe_off(motion: Motion, asked: CurveTestPlan) -> dict[str, float]:
+    """Return the mean toe-off of each group of a test."""
+    plan = motion.study.plan
+    return toe_off_of(mean_toe_offs(plan, motion.study.movement.features), plan, asked)
+
+
+def _planes(motion: Motion, one: CurveResult, ax: Axes | None) -> Figure:
+    """Draw the three planes of a joint, and under them the statistic of all together."""
+    if ax is not None:
+        raise UsageError("three planes together have a panel each: leave out ax")
+    plan = motion.study.plan
+    signals = signals_of(one.plan.test, one.plan.signal)
+    parts = [compared_means(motion.study.means, plan, replace(one.plan, signal=signal))
+             for signal in signals]  # fmt: skip
+    planes = [
+        joint_planes.Plane(signal=signal, label=signal_label(signal), more=words_of(signal, plan))
+        for signal in signals
+    ]
+    with new_figure(4, 1, figsize=(6.4, 10.0)) as (figure, panels):
+        figure.subplots_adjust(hspace=0.5)
+        joint_planes.draw_planes(
+            list(panels), pd.concat([means for means, _ in parts]), one.nodes,
+            clusters=one.clusters[one.clusters["method"].isin(BY_PERMUTATION)], planes=planes,
+            groups=_groups(motion, parts[0][1]), by=parts[0][1], unit=DEGREES,
+            statistic=statistic_name(one.plan.test), toe_off=_toe_off(motion, one.plan),
+            cycle=cycle_name(plan, one.plan),
+        )  # fmt: skip
+    made: Figure = figure
+    return made
 
 
 def _rose(

@@ -8,17 +8,21 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from backwalk_stats.analyses.motion.curves import CurveResult
+from backwalk_stats.analyses.motion.cycle_time import mean_toe_offs
 from backwalk_stats.analyses.motion.movement import Movement
 from backwalk_stats.analyses.motion.study import MotionStudy
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.report.privacy import arm_sizes, disclosed, smallest_count
 from backwalk_stats.report.words import with_names_told
-from backwalk_stats.tables.motion import CurveAnswer
+from backwalk_stats.tables.motion import BEND, CurveAnswer
 from backwalk_stats.tables.trial_labels import Labels, arm_words
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome, Words
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.trial import Trial
+
+NOT_WALKED = ("bend_", "lumbar_contribution", "rhythm_ratio", "repositioning_")
+
 
 # What the sections on movement write about: a motion study as it may be shown.
 
@@ -39,6 +43,15 @@ class MotionSubject:
         Whether figures may show single participants.
     visit_labels : mapping of str to str
         Visits as readers see them, where they are called otherwise than in the data.
+    time : str
+        In which time backward and forward walking are compared.
+    toe_offs : DataFrame
+        Columns of `cycle_time.mean_toe_offs`, of arms with enough participants.
+    cycles : DataFrame
+        direction, visit, arm, n, median, low and high: cycles a person in the means.
+    quality : DataFrame
+        What recordings were worth, all arms together: direction, visit, people, recordings, used,
+        cycles, cycles_left_out, gaps_filled, gaps_left and events (sources, in words).
     """
 
     study: MotionStudy
@@ -46,6 +59,10 @@ class MotionSubject:
     small_cell: int
     individuals: bool
     visit_labels: Mapping[str, str] = field(default_factory=dict)
+    time: str = ""
+    toe_offs: pd.DataFrame = field(default_factory=pd.DataFrame)
+    cycles: pd.DataFrame = field(default_factory=pd.DataFrame)
+    quality: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def arms(self) -> dict[str, str]:
@@ -70,6 +87,9 @@ class MotionSubject:
             p_value=result.p_value,
             clusters=result.clusters,
             nodes=len(result.nodes),
+            alternative=asked.alternative,
+            covariates=tuple(asked.covariates),
+            roi=tuple(asked.roi),
         )
 
 
@@ -82,13 +102,15 @@ def motion_subject(
 ) -> MotionSubject:
     """Return a motion study as a report may tell it.
 
-    Means of fewer participants than `small_cell` are left out; comparisons describe nobody: they
+    Means of fewer participants than `small_cell` are left out, and of all arms where those of one
+    are: a comparison and the curve of the others would tell it. Comparisons describe nobody: they
     stay.
     """
+    toe_offs = mean_toe_offs(study.plan, study.movement.features)
     shown = replace(
         study,
         movement=study.movement if individuals else _without_people(study.movement),
-        means=study.means[study.means["n"] >= small_cell],
+        means=_with_enough(study.means, ["signal", "direction", "visit"], small_cell),
         over_cycle=study.over_cycle[study.over_cycle["n"] >= small_cell],
         rose=study.rose[study.rose["n"] >= small_cell],
         shares=study.shares[study.shares["n"] >= small_cell],
@@ -101,7 +123,48 @@ def motion_subject(
         small_cell=small_cell,
         individuals=individuals,
         visit_labels=visit_labels or {},
+        time=study.time,
+        toe_offs=_with_enough(toe_offs, ["direction", "visit"], small_cell),
+        cycles=_cycles_per_person(study.movement.features),
+        quality=_quality(study.movement.recordings),
     )
+
+
+def _with_enough(means: pd.DataFrame, cell: list[str], small_cell: int) -> pd.DataFrame:
+    """Return the means of cells of which no arm has fewer participants than `small_cell`."""
+    if means.empty:
+        return means
+    return means[means.groupby(cell)["n"].transform("min") >= small_cell]
+
+
+def _cycles_per_person(features: pd.DataFrame) -> pd.DataFrame:
+    """Return median, smallest and largest number of cycles of a walk by visit and arm."""
+    walked = features[~features["feature"].str.startswith(NOT_WALKED)]
+    person = ["direction", "visit", "arm", "participant"]
+    each = walked.groupby(person, sort=False)["n_cycles"].max().astype(float)
+    groups = each.groupby(person[:3], sort=False)
+    return groups.agg(n="count", median="median", low="min", high="max").reset_index()
+
+
+def _quality(recordings: pd.DataFrame) -> pd.DataFrame:
+    """Return what recordings of each walk and visit were worth, as counts of all arms together."""
+    rows = recordings[recordings["file"] != ""]
+    refused = rows["note"].str.startswith("not used")
+    rows = rows.assign(
+        used=~refused.astype(bool) & (rows["n_cycles"].astype(int) > 0),
+        direction=rows["direction"].where(rows["surface"] != "", BEND),
+    )
+    found = rows.groupby(["direction", "visit"], sort=False).agg(
+        people=("participant", "nunique"),
+        recordings=("file", "size"),
+        used=("used", "sum"),
+        cycles=("n_cycles", "sum"),
+        cycles_left_out=("cycles_left_out", "sum"),
+        gaps_filled=("gaps_filled", "sum"),
+        gaps_left=("gaps_left", "sum"),
+        events=("events", lambda one: ", ".join(sorted({*one} - {""}))),
+    )
+    return found.reset_index()
 
 
 def _of_many(tests: pd.DataFrame, small_cell: int) -> pd.DataFrame:

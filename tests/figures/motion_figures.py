@@ -15,6 +15,7 @@ from backwalk_stats.figures import (
     coupling_area,
     coupling_rose,
     individual_cycles,
+    joint_planes,
     mean_curves,
 )
 from backwalk_stats.motion.coordination import PATTERNS
@@ -144,6 +145,41 @@ def _curves(case: Case, *, tested: bool = True, f: bool = False) -> tuple[Figure
     return mean_curves.mean_curves(frame, test, **words), mean_curves.alt_text(frame, test, **words)
 
 
+def _full(case: Case) -> tuple[Figure, str]:
+    """Return what a report draws: signs named, toe-off marked, baseline beneath."""
+    frame = means(case)
+    frame = frame[frame["signal"] == "lumbar_rotation"]
+    before = frame.assign(estimate=frame["estimate"] - 0.4 * case.scale)
+    words: Any = {
+        "groups": case.labels, "by": "arm", "signal": case.title, "unit": "degrees",
+        "more": ("rotation to the left", "rotation to the right"), "clusters": clusters(case),
+        "toe_off": toe_offs(case), "baseline": before,
+    }  # fmt: skip
+    test = statistics(case)
+    return mean_curves.mean_curves(frame, test, **words), mean_curves.alt_text(frame, test, **words)
+
+
+def toe_offs(case: Case) -> dict[str, float]:
+    """Return toe-offs that are near each other and far, in per cent of the cycle."""
+    return dict(zip(case.labels, (62.0, 63.4, 98.0), strict=False))
+
+
+def planes(case: Case, *, tested: bool = True) -> tuple[Figure, str]:
+    """Return three planes of a joint, with a statistic of all or without."""
+    names = ("pelvis_rotation", "lumbar_rotation", "third")
+    third = means(case).query("signal == 'lumbar_rotation'").assign(signal="third")
+    frame = pd.concat([means(case), third])
+    test = statistics(case, f=True) if tested else None
+    words: Any = {
+        "planes": [joint_planes.Plane(signal=one, label=case.title, more=("more", "less"))
+                   for one in names],
+        "groups": case.labels, "by": "arm", "unit": "degrees", "toe_off": toe_offs(case),
+        "clusters": clusters(case) if tested else None,
+    }  # fmt: skip
+    drawn = joint_planes.joint_planes(frame, test, **words)
+    return drawn, joint_planes.alt_text(frame, test, **words)
+
+
 def _panels(draw: Any, frame: pd.DataFrame, case: Case) -> tuple[Figure, str]:
     words: Any = {"panels": case.labels, "by": "arm", "title": case.title}
     name = draw.__name__.rpartition(".")[2]
@@ -167,6 +203,9 @@ def _cycles(case: Case) -> tuple[Figure, str]:
 FIGURES: dict[str, Callable[[Case], tuple[Figure, str]]] = {
     "mean_curves": _curves,
     "mean_curves F": lambda case: _curves(case, f=True),
+    "mean_curves full": _full,
+    "joint_planes": planes,
+    "joint_planes alone": lambda case: planes(case, tested=False),
     "mean_curves alone": lambda case: _curves(case, tested=False),
     "coupling_area": lambda case: _panels(coupling_area, shares(case), case),
     "coupling_rose": lambda case: _panels(coupling_rose, rose(case), case),

@@ -53,6 +53,39 @@ def test_a_test_says_where_it_is_beyond_chance():
     assert "at no point leaves chance" in none
 
 
+def test_a_cluster_over_the_end_is_drawn_twice_and_told_once():
+    test = drawn.statistics(ORDINARY)
+    over = drawn.clusters(ORDINARY).iloc[:1].assign(start=93.0, end=14.0)
+    parts = mean_curves.spans(test, over)
+    assert parts[["start", "end"]].to_numpy().tolist() == [[0.0, 14.0], [93.0, 100.0]]
+    words: Any = {"groups": ORDINARY.labels, "by": "arm", "signal": "Lumbar flexion", "unit": "°"}
+    alt = mean_curves.alt_text(drawn.means(ORDINARY), test, clusters=over, **words)
+    assert alt.count("% of the cycle") == 1 and "93 to 14 % (over its end) of the cycle" in alt
+
+
+def test_toe_off_stands_at_its_per_cent_and_near_ones_have_one_name():
+    figure, alt = FIGURES["mean_curves full"](CASES["three arms"])
+    upper = figure.axes[0]
+    at = [float(np.asarray(line.get_xdata())[0]) for line in upper.lines[-3:]]
+    assert at == [62.0, 63.4, 98.0]
+    assert sum(text == "toe-off" for text, _ in boxes(figure)) == 2
+    assert "Mean toe-off: Forward walking 62 %, Backward walking 63 %, Usual care 98 %" in alt
+
+
+def test_signs_and_baseline_are_named_on_the_axis():
+    figure, alt = FIGURES["mean_curves full"](ORDINARY)
+    words = " ".join(text.replace("\n", " ") for text, _ in boxes(figure))
+    assert "(+ rotation to the left, − rotation to the right) (dotted: baseline)" in words
+    assert "above 0 more rotation to the left" in words
+    assert "Positive is rotation to the left" in alt and "Dotted: mean curves at baseline" in alt
+
+
+def test_three_planes_share_one_cycle_and_one_statistic():
+    figure, alt = drawn.planes(ORDINARY)
+    assert len(figure.axes) == 4 and len({axes.get_xlim() for axes in figure.axes}) == 1
+    assert figure.axes[-1].get_ylabel().startswith("T²") and alt.count("Beyond chance") == 1
+
+
 def test_neighbouring_patterns_are_told_apart_without_colour():
     for (share, hatch), (other, next_hatch) in pairwise(PATTERN_LOOK.values()):
         assert hatch != next_hatch and other - share > 0.2

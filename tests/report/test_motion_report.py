@@ -147,7 +147,8 @@ def test_an_arm_below_the_limit_is_not_told_by_the_means(found):
 
     block: Any = section(subject).blocks[1]
     table = block.table
-    cells = [cell for row in table.rows for cell in row[1:]]
+    assert table.columns[-1].key == "mdc", "of one person, published: no number of this study"
+    cells = [cell for row in table.rows for cell in row[1:-1]]
     assert cells and not any(re.search(r"\d", cell) for cell in cells)
 
 
@@ -179,11 +180,14 @@ def test_who_is_left_out_is_counted_as_in_the_tables(found):
         assert words in told and ("left out" in told) == bool(left_out)
 
 
-def test_notes_are_told_without_the_name_of_the_file(found):
+def test_recordings_are_counted_and_no_note_or_file_is_told(found):
     from backwalk_stats.report.sections_motion.methods import section
 
-    first = replace(found.study.plan.recordings[0], file=f"{CANARY}: day 1.c3d")
-    plan = replace(found.study.plan, recordings=(first, *found.study.plan.recordings[1:]))
-    movement = replace(found.study.movement, notes=(f"{first.file}: samples are missing",))
-    told = str(section(motion_subject(replace(found.study, plan=plan, movement=movement))))
-    assert "samples are missing: 1 recording" in told and CANARY not in told
+    rows = found.study.movement.recordings
+    noted = rows.assign(file=CANARY, note=rows["note"].where(rows.index > 0, f"not used: {CANARY}"))
+    movement = replace(found.study.movement, recordings=noted, notes=(f"{CANARY}: not used",))
+    blocks: Any = section(motion_subject(replace(found.study, movement=movement))).blocks
+    tables = {one.id: one.table for one in blocks if hasattr(one, "table")}
+    assert set(tables) == {"recordings-quality", "cycles-per-person"}
+    assert "11 of 12" in {row[1] for row in tables["recordings-quality"].rows}
+    assert CANARY not in str(blocks).lower()

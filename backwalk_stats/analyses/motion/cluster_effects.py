@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -110,9 +111,10 @@ def effect_sentence(
         told = f"values {more} by {size} {unit}"
     else:
         told = f"{size} {unit} more {words[0] if sign > 0 else words[1]}"
+    over = ", over its end" if one.start > one.end else ""
     return (
         f"{who} {told}{f' {limits}' if limits else ''} from {one.start:.0f} to {one.end:.0f} % of "
-        f"the cycle, with a peak of {peak} at {one.peak_at:.0f} %"
+        f"the cycle{over}, with a peak of {peak} at {one.peak_at:.0f} %"
     )
 
 
@@ -147,32 +149,41 @@ def words_of(signal: str, plan: MotionPlan) -> tuple[str, str] | None:
 
 
 def cluster_sentences(
-    asked: CurveTestPlan, plan: MotionPlan, result: CurveResult
+    asked: CurveTestPlan,
+    plan: MotionPlan,
+    result: CurveResult,
+    *,
+    runs: pd.DataFrame | None = None,
+    visits: Mapping[str, str] | None = None,
 ) -> tuple[str, ...]:
     """Return a sentence for each cluster beyond chance by permutation, from left to right.
 
     With limits that hold for the whole curve; by cluster mass without: it says nothing of nodes.
+    `runs` with start and end in nodes stand for the clusters where they are given; `visits` are
+    name to label.
     """
     nodes = result.nodes
     columns = [nodes[name].to_numpy(dtype=float) for name in ("estimate", "conf_low", "conf_high")]
-    clusters: pd.DataFrame = result.clusters[result.clusters["method"].isin(BY_PERMUTATION)]
+    clusters = result.clusters[result.clusters["method"].isin(BY_PERMUTATION)]
+    clusters = clusters if runs is None else runs
     words = words_of(asked.signal, plan)
     return tuple(
         effect_sentence(
             cluster_effect(*columns, start=row.start, end=row.end),  # type: ignore[arg-type]
-            who=_who(asked, plan, result.contrast),
+            who=_who(asked, plan, result.contrast, visits or {}),
             words=words,
         )
         for row in clusters.itertuples(index=False)
     )
 
 
-def _who(asked: CurveTestPlan, plan: MotionPlan, contrast: str) -> str:
+def _who(asked: CurveTestPlan, plan: MotionPlan, contrast: str, visits: Mapping[str, str]) -> str:
     """Return the start of a sentence: who has more."""
     if asked.test == "paired":
         return "backward walking had"
     if asked.test == "paired-visits":
-        return f"against {plan.visits[0]}, {asked.visit} had"
+        first, later = (visits.get(one, one) for one in (plan.visits[0], asked.visit))
+        return f"against {first}, {later} had"
     if asked.test == "regression":
         return f"one unit more of {asked.covariate} went with"
     labels = {arm.name: arm.label for arm in plan.arms}

@@ -19,7 +19,7 @@ from backwalk_stats.motion.curve_shapes import aligned_at, reversed_time
 from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.tables import CURVES
 
-TOE_OFF = "stance_left"  # per cent of the cycle, which runs between contacts of the left foot
+STANCE = "stance_"  # and a side: per cent of the cycle between contacts of that foot
 REVERSED = "backward, time reversed"
 KEYS = ["participant", "arm", "visit", "direction", "signal"]
 
@@ -90,9 +90,9 @@ def curves_in_time(plan: MotionPlan, curves: pd.DataFrame, features: pd.DataFram
     """Return curves (`tables.CURVES`) in the time that a plan compares them in.
 
     With `align = "toe-off"` each toe-off comes to lie at the mean one of the study, piecewise
-    linearly; toe-offs are read from `stance_left` of the features (`tables.FEATURES`). With
-    `backward = "reversed"` backward curves are there twice: in their own time, and as direction
-    "backward, time reversed", which paired comparisons take.
+    linearly; toe-offs are the stance, in the features (`tables.FEATURES`), of the foot whose
+    contacts cut the cycles. With `backward = "reversed"` backward curves are there twice: in their
+    own time, and as direction "backward, time reversed", which paired comparisons take.
     """
     if (plan.backward != "reversed" and not plan.align) or curves.empty:
         return curves
@@ -101,7 +101,7 @@ def curves_in_time(plan: MotionPlan, curves: pd.DataFrame, features: pd.DataFram
         raise NotEstimable("curves with missing nodes cannot be put into another time")
     off, to = None, 0.0
     if plan.align:
-        off, to = _toe_offs(wide.index, features), mean_toe_off(features)
+        off, to = _toe_offs(wide.index, plan, features), mean_toe_off(plan, features)
     parts = [_timed(wide, off, to, turned=False)]
     back = np.asarray(wide.index.get_level_values("direction") == "backward")
     if plan.backward == "reversed" and back.any():
@@ -120,28 +120,58 @@ def time_sentence(plan: MotionPlan, features: pd.DataFrame) -> str:
         )
     if not plan.align:
         return f"{told}."
+    foot = "affected foot" if plan.side == "affected" else f"{plan.side} foot"
     return (
-        f"{told}; piecewise linear time puts each toe-off of the left foot at the mean one of the "
-        f"study, {mean_toe_off(features):.1f} % of the cycle."
+        f"{told}; piecewise linear time puts each toe-off of the {foot} at the mean one of the "
+        f"study, {mean_toe_off(plan, features):.1f} % of the cycle."
     )
 
 
-def mean_toe_off(features: pd.DataFrame) -> float:
+def mean_toe_off(plan: MotionPlan, features: pd.DataFrame) -> float:
     """Return the mean toe-off of all walks, per cent of the cycle from contact."""
-    return float(features.loc[features["feature"] == TOE_OFF, "value"].mean())
+    return float(_stances(plan, features)["value"].mean())
 
 
-def _toe_offs(people: pd.Index, features: pd.DataFrame) -> np.ndarray:
+def mean_toe_offs(plan: MotionPlan, features: pd.DataFrame) -> pd.DataFrame:
+    """Return the mean toe-off by walk, visit and arm in the time that curves are compared in.
+
+    Columns direction, visit, arm, n and off, per cent of the cycle from contact. Curves whose time
+    is turned round have rows of their own. There is no row where toe-off is not known.
+    """
+    keys = ["direction", "visit", "arm"]
+    groups = _stances(plan, features).groupby(keys, sort=False)["value"]
+    found = groups.agg(n="count", off="mean").reset_index()
+    if plan.align:
+        found["off"] = mean_toe_off(plan, features)
+    if plan.backward != "reversed":
+        return found
+    turned = found[found["direction"] == "backward"].assign(direction=REVERSED)
+    if not plan.align:
+        turned["off"] = 100.0 - turned["off"]
+    return pd.concat([found, turned], ignore_index=True)
+
+
+def _stances(plan: MotionPlan, features: pd.DataFrame) -> pd.DataFrame:
+    """Return the features that are the stance of the foot whose contacts cut the cycles."""
+    affected = plan.side == "affected"
+    sides = {one.participant: one.affected if affected else plan.side for one in plan.recordings}
+    other = "" if affected else plan.side
+    side = pd.Series([sides.get(who, other) for who in features["participant"]], features.index)
+    mine: pd.DataFrame = features[features["feature"] == STANCE + side.astype(str)]
+    return mine.dropna(subset="value")
+
+
+def _toe_offs(people: pd.Index, plan: MotionPlan, features: pd.DataFrame) -> np.ndarray:
     """Return the toe-off of each curve in per cent of its cycle; refuse where one is missing."""
     keys = ["participant", "visit", "direction"]
-    there = features[features["feature"] == TOE_OFF].set_index(keys)["value"]
+    there = _stances(plan, features).set_index(keys)["value"]
     wanted = people.to_frame()[keys]
     found = there.reindex(pd.MultiIndex.from_frame(wanted)).to_numpy(dtype=float)
     absent = int((~np.isfinite(found)).sum())
     if absent:
         raise NotEstimable(
-            f"align = 'toe-off' needs the toe-off of every walk ({TOE_OFF}); {absent} of "
-            f"{len(found)} curves have none"
+            f"align = 'toe-off' needs the toe-off of every walk (stance of the {plan.side} foot); "
+            f"{absent} of {len(found)} curves have none"
         )
     return found
 

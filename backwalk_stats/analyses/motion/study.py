@@ -178,7 +178,7 @@ def compared_means(
     That is the column "direction", "visit" or "arm"; of all arms together where arms are not.
     """
     rows = means[means["signal"] == asked.signal]
-    if asked.test == "paired":
+    if asked.test in ("paired", "vector-paired"):
         if plan.backward == "reversed":
             rows = rows[rows["direction"] != "backward"]
             rows = rows.assign(direction=rows["direction"].replace(REVERSED, "backward"))
@@ -190,6 +190,27 @@ def compared_means(
         both = rows["visit"].isin((plan.visits[0], asked.visit))
         return _over_arms(rows[both]), "visit"
     return rows[rows["visit"] == (asked.visit or plan.visits[-1])], "arm"
+
+
+def baseline_means(
+    means: pd.DataFrame, plan: MotionPlan, asked: CurveTestPlan
+) -> pd.DataFrame | None:
+    """Return mean curves before treatment where a test compares arms from them on."""
+    if asked.test not in ("baseline-adjusted", "pointwise-model", "arm-by-visit"):
+        return None
+    mine = (means["signal"] == asked.signal) & (means["direction"] == asked.direction)
+    return means[mine & (means["visit"] == plan.visits[0])]
+
+
+def toe_off_of(offs: pd.DataFrame, plan: MotionPlan, asked: CurveTestPlan) -> dict[str, float]:
+    """Return the mean toe-off of each group that `compared_means` tells apart.
+
+    `offs` are rows of `mean_toe_offs`. Means of several rows are weighed by participants; there is
+    no group whose toe-off is not known.
+    """
+    rows = offs.assign(signal=asked.signal, node=0, estimate=offs["off"])
+    shown, by = compared_means(rows, plan, asked)
+    return dict(zip(shown[by], shown["estimate"].astype(float), strict=True))
 
 
 def _over_arms(rows: pd.DataFrame) -> pd.DataFrame:

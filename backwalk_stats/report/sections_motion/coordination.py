@@ -9,11 +9,7 @@ import pandas as pd
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import MotionSubject
-from backwalk_stats.tables.coordination import (
-    coordination_tests_table,
-    detectable_change_table,
-    shares_table,
-)
+from backwalk_stats.tables.coordination import coordination_tests_table, shares_table
 from backwalk_stats.tables.labels import WALKS, signal_label
 from backwalk_stats.tables.trial_labels import arm_in_sentence
 from backwalk_stats.trial.motion_plan import Coupling
@@ -98,15 +94,12 @@ def _shares(subject: MotionSubject, coupling: Coupling) -> list[document.Block]:
 
 
 def _compared(subject: MotionSubject) -> list[document.Block]:
-    """Return arms compared in their coordination, and how large a change must be."""
+    """Return arms compared in their coordination."""
     blocks: list[document.Block] = []
-    tests, changes = subject.study.coordination_tests, subject.study.detectable_change
+    tests = subject.study.coordination_tests
     if len(tests):
         table = coordination_tests_table(tests, arms=subject.arms, visits=subject.visits)
         blocks.append(document.TableBlock(id="coordination-tests", table=table))
-    if len(changes):
-        table = detectable_change_table(changes)
-        blocks.append(document.TableBlock(id="detectable-change", table=table))
     return blocks
 
 
@@ -124,8 +117,8 @@ def _loop(
         means,
         name=f"{stem}_loop",
         caption=f"{title}. {angle_angle.caption()}",
-        proximal=(coupling.proximal, f"{signal_label(coupling.proximal)}, °"),
-        distal=(coupling.distal, f"{signal_label(coupling.distal)}, °"),
+        proximal=(coupling.proximal, f"{signal_label(coupling.proximal)}, degrees"),
+        distal=(coupling.distal, f"{signal_label(coupling.distal)}, degrees"),
         groups=subject.arms,
     )
 
@@ -151,7 +144,7 @@ def _in_time(
                     groups=groups,
                     by="signal",
                     signal=whose,
-                    unit="°",
+                    unit="degrees",
                 )
             )
     return blocks

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.tables.coordination import detectable_change_table
 from backwalk_stats.tables.motion import features_table
 
 ORDER = 40
@@ -19,11 +20,19 @@ def section(subject: MotionSubject) -> document.Section:
     means = subject.feature_means
     if means.empty:
         return document.Section(id="features", title="Features", blocks=())
+    changes = subject.study.detectable_change
     table = features_table(
-        means, arms=subject.arms, visits=subject.visits, small_cell=subject.small_cell
+        means,
+        arms=subject.arms,
+        visits=subject.visits,
+        small_cell=subject.small_cell,
+        changes=changes,
     )
-    blocks = (
+    blocks: list[document.Block] = [
         document.Paragraph(content=(_LEAD,)),
         document.TableBlock(id="feature-means", table=table),
-    )
-    return document.Section(id="features", title="Features", blocks=blocks)
+    ]
+    if len(changes):
+        told = detectable_change_table(changes)
+        blocks.append(document.TableBlock(id="detectable-change", table=told))
+    return document.Section(id="features", title="Features", blocks=tuple(blocks))

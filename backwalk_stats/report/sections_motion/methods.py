@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from backwalk_stats.report.document import document, text
 from backwalk_stats.report.provenance import software_sentence
 from backwalk_stats.report.subject import MotionSubject
+from backwalk_stats.tables.motion import cycles_table, quality_table
 
 ORDER = 90
-_EVENTS = (
-    "Where events are found from markers, contact of a foot is where the heel, at or just after "
-    "its furthest point in front of the sacrum, is braked no more when walking forwards, and where "
-    "the toe is furthest behind the sacrum when walking backwards; toe-off, or heel-off, is the "
-    "other end. Backward walking is read as forward walking with time turned round. A record in "
-    "which the foot would be on the ground for less than half of the cycle is not used. Cycles of "
-    "all recordings of a participant, visit and walk are pooled, each weighs the same; walks on a "
-    "belt and over ground are never pooled."
+_KINEMATIC = (
+    "Where events are found from markers: walking forwards, contact is where the heel, at or just "
+    "after its furthest point in front of the sacrum, is braked no more, and toe-off is where the "
+    "toe is furthest behind the sacrum. Backward walking is read as forward walking with time "
+    "turned round: contact is where the toe is furthest behind, the other end where the heel "
+    "begins to be slowed down in front. A record in which the foot would be on the ground for less "
+    "than half of the cycle is not used."
+)
+_POOLED = (
+    "Cycles of all recordings of a participant, visit and walk are pooled, each weighs the same; "
+    "walks on a belt and over ground are never pooled; fewer than three cycles are left out."
+)
+_TESTS = (
+    "Limits and p-values of whole curves hold at all nodes at once. A cycle has no end: a run "
+    "beyond chance may go over it. A one-sided test looks for one sign of the difference alone; "
+    "limits then have one end. Where a part of the cycle is declared, nodes outside it are not "
+    "tested. Covariates are held still by residuals (Freedman and Lane). By cluster mass, nodes "
+    "from a threshold on that was declared beforehand form runs, and a run is tested as a whole: "
+    "it says nothing of its nodes."
 )
 _COORDINATION = (
     "Vector coding (Chang 2008; Needham 2014) with circular statistics, of all steps and of the "
@@ -28,7 +38,7 @@ _COORDINATION = (
 
 
 def section(subject: MotionSubject) -> document.Section:
-    """Return the methods, and by file what was filled, flagged or left out."""
+    """Return the methods, and counts of what was filled, flagged or left out."""
     plan = subject.study.plan
     cut = (
         "no filter"
@@ -44,25 +54,29 @@ def section(subject: MotionSubject) -> document.Section:
         f"curve tests by at most {plan.permutations} permutations, each with its own random stream "
         f"from seed {plan.seed}. {software_sentence(subject.study.libraries)}"
     )
-    blocks: list[document.Block] = [
-        document.Paragraph(content=(text.sentence(signals),)),
-        document.Paragraph(content=(_EVENTS,)),
-        document.Paragraph(content=(_COORDINATION,)),
-    ]
-    files = sorted({one.file for one in plan.recordings}, key=len, reverse=True)
-    told = Counter(_plain(note, files) for note in subject.study.movement.notes)
-    if told:
-        blocks.append(
-            document.Subheading(id="recordings-log", text="What reading the recordings has found")
-        )
-        entries = tuple(
-            (f"{words}: {text.plural(n, 'recording')}",) for words, n in told.most_common()
-        )
-        blocks.append(document.Items(entries=entries))
+    blocks: list[document.Block] = document.paragraphs(
+        (text.sentence(signals), f"{_KINEMATIC} {_POOLED}", f"{subject.time} {_TESTS}")
+    )
+    if plan.couplings:
+        blocks.append(document.Paragraph(content=(_COORDINATION,)))
+    blocks += _recorded(subject)
     return document.Section(id="methods", title="Methods", blocks=tuple(blocks))
 
 
-def _plain(note: str, files: list[str]) -> str:
-    """Return a note without the name of its file, which may name a participant."""
-    heads = (f"{file}: " for file in files)
-    return next((note.removeprefix(head) for head in heads if note.startswith(head)), note)
+def _recorded(subject: MotionSubject) -> list[document.Block]:
+    """Return what recordings were worth, as counts: no file, nobody's id."""
+    blocks: list[document.Block] = []
+    if len(subject.quality):
+        table = quality_table(subject.quality, visits=subject.visits, small_cell=subject.small_cell)
+        blocks.append(document.TableBlock(id="recordings-quality", table=table))
+    if len(subject.cycles):
+        table = cycles_table(
+            subject.cycles,
+            arms=subject.arms,
+            visits=subject.visits,
+            small_cell=subject.small_cell,
+        )
+        blocks.append(document.TableBlock(id="cycles-per-person", table=table))
+    if not blocks:
+        return []
+    return [document.Subheading(id="recordings-log", text="What was recorded and used"), *blocks]
