@@ -56,6 +56,7 @@ GROUPS = {
     "tables": ("Tables", "Tables for readers, which show themselves.", "tables"),
     "simulate": ("Simulation", "Invented people, for examples and tests.", "simulate"),
 }
+FUNCTION = re.compile(r"<function (\w+) at 0x[0-9a-f]+>")  # a default; its address differs by run
 SECTION = re.compile(r"^(\w[\w ]*)\n-{3,}\n", re.MULTILINE)
 ENTRY = re.compile(r"^\S.*(?:\n(?:    .*|\s*))*", re.MULTILINE)
 
@@ -131,6 +132,7 @@ def _signature(value: object) -> str:
     signature = inspect.signature(value)  # type: ignore[arg-type]
     shown = [one.replace(annotation=one.empty) for one in signature.parameters.values()]
     told = str(signature.replace(parameters=shown, return_annotation=signature.empty))
+    told = FUNCTION.sub(r"\1", told)
     if len(told) < 80:
         return told
     inner = ",\n    ".join(re.split(r", (?![^(\[]*[)\]])", told[1:-1]))
