@@ -9,8 +9,8 @@ import pandas as pd
 from backwalk_stats.figures import angle_angle, coupling_area, coupling_rose, mean_curves
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import MotionSubject
-from backwalk_stats.tables.coordination import coordination_tests_table, shares_table
 from backwalk_stats.tables.labels import WALKS, signal_label
+from backwalk_stats.tables.motion import coordination_tests_table, shares_table
 from backwalk_stats.tables.trial_labels import arm_in_sentence
 from backwalk_stats.trial.motion_plan import Coupling
 

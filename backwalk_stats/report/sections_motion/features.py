@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import MotionSubject
-from backwalk_stats.tables.coordination import detectable_change_table
-from backwalk_stats.tables.motion import features_table
+from backwalk_stats.tables.motion import detectable_change_table, features_table
 
 ORDER = 40
 _LEAD = (
