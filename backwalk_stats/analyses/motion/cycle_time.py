@@ -8,10 +8,12 @@ import pandas as pd
 from backwalk_stats.analyses.motion.array_input import (
     SHAPES,
     Given,
+    check_rows,
     curves_of,
     floats_of,
     numbers_of,
 )
+from backwalk_stats.analyses.motion.contacts import SIDES
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.fit.choices import check_yes_no
@@ -19,7 +21,7 @@ from backwalk_stats.motion.curve_shapes import aligned_at, reversed_time
 from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.tables import CURVES
 
-TOE_OFF = "stance_left"  # per cent of the cycle, which runs between contacts of the left foot
+STANCE = "stance_"  # with a side: per cent of the cycle between contacts of that foot
 REVERSED = "backward, time reversed"
 KEYS = ["participant", "arm", "visit", "direction", "signal"]
 
@@ -66,6 +68,7 @@ def align_curves(
     if off is None:
         return np.array(y)
     last = y.shape[1] - 1.0
+    check_rows("off", off, [("curves", curves)])
     at = _within(off, "off", len(y), last)
     return aligned_at(y, last - at if reverse else at, _within(to, "to", len(y), last))
 
@@ -90,7 +93,8 @@ def curves_in_time(plan: MotionPlan, curves: pd.DataFrame, features: pd.DataFram
     """Return curves (`tables.CURVES`) in the time that a plan compares them in.
 
     With `align = "toe-off"` each toe-off comes to lie at the mean one of the study, piecewise
-    linearly; toe-offs are read from `stance_left` of the features (`tables.FEATURES`). With
+    linearly; toe-offs are those of the foot whose contacts cut the cycles, from `stance_left` or
+    `stance_right` of the features (`tables.FEATURES`). With
     `backward = "reversed"` backward curves are there twice: in their own time, and as direction
     "backward, time reversed", which paired comparisons take.
     """
@@ -101,7 +105,7 @@ def curves_in_time(plan: MotionPlan, curves: pd.DataFrame, features: pd.DataFram
         raise NotEstimable("curves with missing nodes cannot be put into another time")
     off, to = None, 0.0
     if plan.align:
-        off, to = _toe_offs(wide.index, features), mean_toe_off(features)
+        off, to = _toe_offs(plan, wide.index, features), mean_toe_off(plan, features)
     parts = [_timed(wide, off, to, turned=False)]
     back = np.asarray(wide.index.get_level_values("direction") == "backward")
     if plan.backward == "reversed" and back.any():
@@ -121,27 +125,36 @@ def time_sentence(plan: MotionPlan, features: pd.DataFrame) -> str:
     if not plan.align:
         return f"{told}."
     return (
-        f"{told}; piecewise linear time puts each toe-off of the left foot at the mean one of the "
-        f"study, {mean_toe_off(features):.1f} % of the cycle."
+        f"{told}; piecewise linear time puts each toe-off of the {plan.side} foot at the mean one "
+        f"of the study, {mean_toe_off(plan, features):.1f} % of the cycle."
     )
 
 
-def mean_toe_off(features: pd.DataFrame) -> float:
+def mean_toe_off(plan: MotionPlan, features: pd.DataFrame) -> float:
     """Return the mean toe-off of all walks, per cent of the cycle from contact."""
-    return float(features.loc[features["feature"] == TOE_OFF, "value"].mean())
+    return float(_own_stances(plan, features)["value"].mean())
 
 
-def _toe_offs(people: pd.Index, features: pd.DataFrame) -> np.ndarray:
+def _own_stances(plan: MotionPlan, features: pd.DataFrame) -> pd.DataFrame:
+    """Return the stances of the foot whose contacts cut each person's cycles, as features."""
+    stances = features[features["feature"].isin([f"{STANCE}{side}" for side in SIDES])]
+    if plan.side != "affected":
+        return stances[stances["feature"] == f"{STANCE}{plan.side}"]
+    sides = {one.participant: one.affected for one in plan.recordings if one.affected}
+    return stances[stances["feature"] == STANCE + stances["participant"].map(sides)]
+
+
+def _toe_offs(plan: MotionPlan, people: pd.Index, features: pd.DataFrame) -> np.ndarray:
     """Return the toe-off of each curve in per cent of its cycle; refuse where one is missing."""
     keys = ["participant", "visit", "direction"]
-    there = features[features["feature"] == TOE_OFF].set_index(keys)["value"]
+    there = _own_stances(plan, features).set_index(keys)["value"]
     wanted = people.to_frame()[keys]
     found = there.reindex(pd.MultiIndex.from_frame(wanted)).to_numpy(dtype=float)
     absent = int((~np.isfinite(found)).sum())
     if absent:
         raise NotEstimable(
-            f"align = 'toe-off' needs the toe-off of every walk ({TOE_OFF}); {absent} of "
-            f"{len(found)} curves have none"
+            f"align = 'toe-off' needs the toe-off of every walk, of the {plan.side} foot; {absent} "
+            f"of {len(found)} curves have none"
         )
     return found
 

@@ -98,7 +98,10 @@ def walk_of(recording: Recording, plan: MotionPlan) -> Walk:
     side = _cutting_side(recording, plan)
     signals = signals_of(recording, plan)
     if not signals.angles:
-        raise UsageError("the recording holds no angle, and no joint is made of its markers")
+        why = [one for one in signals.notes if one.startswith("no angles of ")]
+        why += [f"it has {len(recording.markers)} markers of other names"] * bool(recording.markers)
+        told = "the recording holds no angle, and no joint is made of its markers"
+        raise UsageError("; ".join((told, *why)))
     _require_moving(signals.angles, plan)
     feet = feet_of(recording, plan, signals)
     names = tuple(signals.angles)
