@@ -342,6 +342,7 @@ def test_labels_of_frames_do_not_contradict_their_places(given, told):
         ({"off": [50.0] * 5}, "expected one number a curve"),
         ({"off": 0}, "between 0 and 20"),
         ({"off": 10, "to": 20}, "between 0 and 20"),
+        ({"off": [0.6] * 6}, "found shares of the cycle"),
         ({"off": "heel"}, "found text"),
         ({"off": 10, "to": 12, "reverse": 1}, "True or False"),
     ],

@@ -156,7 +156,7 @@ def check_number(name: str, value: object, *, above: float, below: float) -> Non
 def floats_of(given: object, name: str, expected: str) -> FloatArray:
     """Return what was given as floats; text, dates and rows of different length are refused."""
     if isinstance(given, pd.DataFrame):
-        _require_nodes(given, name, expected)
+        check_node_names(given, name, expected)
         other = [str(one) for one in given if not pd.api.types.is_numeric_dtype(given[one])]
         if other:
             raise UsageError(
@@ -186,7 +186,7 @@ def floats_of(given: object, name: str, expected: str) -> FloatArray:
     return np.array(raw, dtype=float)
 
 
-def _require_nodes(given: pd.DataFrame, name: str, expected: str) -> None:
+def check_node_names(given: pd.DataFrame, name: str, expected: str) -> None:
     """Refuse a frame in which a column is named as that of an id, or in words among numbers."""
     words = [one for one in given if isinstance(one, str) and not _is_number(one)]
     told = words if len(words) < len(given.columns) else []

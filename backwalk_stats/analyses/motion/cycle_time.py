@@ -22,6 +22,7 @@ from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.tables import CURVES
 
 STANCE = "stance_"  # with a side: per cent of the cycle between contacts of that foot
+SHARES_TO = 10.0  # last node, from which on no toe-off lies before node 1
 REVERSED = "backward, time reversed"
 KEYS = ["participant", "arm", "visit", "direction", "signal"]
 
@@ -82,6 +83,11 @@ def _within(given: object, name: str, n: int, last: float) -> FloatArray:
     if outside:
         raise UsageError(
             f"{name}: expected nodes between 0 and {last:g}, both excluded; found {outside} outside"
+        )
+    if last > SHARES_TO and (nodes < 1.0).all():
+        raise UsageError(
+            f"{name}: expected nodes, of which the last is {last:g}; found shares of the cycle, "
+            f"all below 1: multiply them by {last:g}"
         )
     return nodes
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import Literal, cast
@@ -11,7 +11,8 @@ from typing import Literal, cast
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import Fault, Faults, InputError
+from backwalk_stats.errors import Faults, InputError
+from backwalk_stats.loaders.sheets.encoding import without_keys
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.trial.motion_plan import GaitEvent
 
@@ -127,7 +128,8 @@ def read_event_sheet(path: Path, *, told_as: str) -> EventSheet:
     try:
         sheet = read_sheet(path)
     except InputError as error:
-        raise InputError(_renamed(one, told_as) for one in error.faults) from None
+        renamed = (replace(without_keys(one), file=told_as) for one in error.faults)
+        raise InputError(renamed) from None
     faults = Faults(told_as)
     for column in COLUMNS:
         if column not in sheet.frame:
@@ -186,14 +188,3 @@ def _seconds(cell: str, faults: Faults, *, row: int) -> float:
 
 def _what(cell: str) -> str:
     return "another text" if cell else "an empty cell"
-
-
-def _renamed(fault: Fault, told_as: str) -> Fault:
-    return Fault(
-        file=told_as,
-        row=fault.row,
-        column=fault.column,
-        expected=fault.expected,
-        found=fault.found,
-        action=fault.action,
-    )
