@@ -262,7 +262,7 @@ V = np.random.default_rng(2).normal(size=(6, NODES, 3))
 TEXT = pd.DataFrame(A).assign(id="P1")
 REFUSED: dict[str, tuple[type[Exception], str, dict[str, Any]]] = {
     "text": (UsageError, "found text", {"a": A.astype(str)}),
-    "a column of text": (UsageError, "no numbers: id", {"a": TEXT}),
+    "a column of text": (UsageError, "no nodes: id", {"a": TEXT}),
     "no curves": (UsageError, "found one number", {"a": None}),
     "one curve": (UsageError, "a row each; found 21", {"a": A[0]}),
     "n of 1": (NotEstimable, "a: 1 curve", {"a": A[:1]}),
@@ -312,12 +312,37 @@ def test_what_is_refused(name):
     assert str(error.value).count("\n") == 0
 
 
+PEOPLE = pd.DataFrame(A, index=list("stuvwx"))
+NUMBERED = pd.Series(np.arange(6.0), index=PEOPLE.index)
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"b": PEOPLE[::-1] + 1, "design": "paired"}, "b: its rows are named as those of a"),
+        ({"b": NUMBERED[::-1], "design": "regression"}, "b: its rows"),
+        ({"b": None, "design": "one-sample", "covariates": NUMBERED[::-1]}, "covariates: its rows"),
+        ({"b": PEOPLE[PEOPLE.columns[::-1]]}, "b: its columns are named as those of a"),
+        ({"b": pd.DataFrame(B).assign(id=range(6))}, "no nodes: id"),
+        ({"a": pd.DataFrame(A)[::-1], "b": pd.DataFrame(B, index=range(3, 9))}, ""),
+    ],
+)
+def test_labels_of_frames_do_not_contradict_their_places(given, told):
+    asked = {"a": PEOPLE, "b": PEOPLE + 1, "design": "two-sample", "permutations": 99} | given
+    if not told:  # numbers that are left over
+        assert bw.curve_test(**asked).n == (6, 6)
+        return
+    with pytest.raises(UsageError, match=told):
+        bw.curve_test(**asked)
+
+
 @pytest.mark.parametrize(
     ("given", "told"),
     [
         ({"off": [50.0] * 5}, "expected one number a curve"),
         ({"off": 0}, "between 0 and 20"),
         ({"off": 10, "to": 20}, "between 0 and 20"),
+        ({"off": [0.6] * 6}, "found shares of the cycle"),
         ({"off": "heel"}, "found text"),
         ({"off": 10, "to": 12, "reverse": 1}, "True or False"),
     ],

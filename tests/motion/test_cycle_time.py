@@ -24,7 +24,7 @@ from backwalk_stats.trial.motion_plan import CurveTestPlan, Joint, MotionPlan, R
 from backwalk_stats.trial.study import Arm
 from backwalk_stats.trial.tables import CURVES, FEATURES
 
-N, NODES = 8, 41
+N, NODES, STANCE = 8, 41, "stance_left"
 RNG = np.random.default_rng(5)
 Y = np.cumsum(RNG.normal(size=(N, 2, NODES)), axis=2)
 OFF = RNG.uniform(55, 66, size=(N, 2))
@@ -87,6 +87,22 @@ def test_a_walk_without_toe_off_is_refused_by_count():
     with pytest.raises(NotEstimable, match="2 of 16 curves have none") as error:
         curves_in_time(replace(PLAN, align="toe-off"), curves, features.iloc[2:])
     assert "P0" not in str(error.value)
+
+
+@pytest.mark.parametrize("side", ["right", "affected"])
+def test_the_toe_off_is_that_of_the_foot_whose_contacts_cut_the_cycles(side):
+    curves, features = frames()
+    other = features.assign(feature="stance_right", value=features["value"] - 5.0)
+    every = pd.concat([features.assign(value=99.0), other])
+    people = tuple(
+        Recording(file="", participant=f"P{k}", arm="one", visit="W0", direction="forward",
+                  rate=100.0, affected="right")
+        for k in range(N)
+    )  # fmt: skip
+    plan = replace(PLAN, align="toe-off", side=side, recordings=people)
+    wanted = curves_in_time(replace(PLAN, align="toe-off"), curves, other.assign(feature=STANCE))
+    pd.testing.assert_frame_equal(curves_in_time(plan, curves, every), wanted)
+    assert f"toe-off of the {side} foot" in time_sentence(plan, every)
 
 
 def test_the_time_is_told():

@@ -119,6 +119,19 @@ def test_the_way_of_facing_is_found_and_makes_no_difference(way, axis, direction
     np.testing.assert_allclose(found.features["value"], first["value"], rtol=1e-9, atol=1e-9)
 
 
+@pytest.mark.parametrize("belt", [True, False])
+@pytest.mark.parametrize("direction", ["forward", "backward"])
+def test_feet_that_swing_across_the_declared_axis_are_refused(belt, direction):
+    one = walk(seconds=5.0, way=90.0, belt=belt, direction=direction)
+    with pytest.raises(NotEstimable, match=r"swing across the axis that the person faces \(\+x\)"):
+        found_of(one)
+
+
+def test_a_bend_of_markers_without_a_joint_says_what_to_declare():
+    with pytest.raises(UsageError, match=r"declare \[segments\] and a \[\[joint\]\]"):
+        found_of(walk(task="bend"), joints=(), couplings=())
+
+
 def test_walks_to_and_fro_are_pooled_where_facing_is_found():
     found = found_of(walk("to", start=0.9), walk("fro", start=0.9, way=180.0), facing="auto")
     assert value(found, "pelvis_rotation_rom") == pytest.approx(12.0, abs=0.1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
@@ -15,6 +17,7 @@ SHAPES = {
     2: "curves of shape (n, nodes), a row each",
     3: "curves of vectors, shape (n, nodes, components)",
 }
+IDS = ("id", "participant", "participants", "person", "subject", "patient", "record_id")
 BIGGEST = 1e150  # the square of anything larger is infinite
 
 
@@ -55,6 +58,71 @@ def numbers_of(given: object, name: str, n: int, *, several: bool) -> FloatArray
     return values
 
 
+# Labels of frames: rows and nodes are taken by their place, so labels must not say otherwise.
+
+
+def check_rows(name: str, given: object, others: Sequence[tuple[str, object]]) -> None:
+    """Refuse rows that go together by their place while their labels say that others do.
+
+    Labels that are numbers are often left over from sorting or choosing rows: they count where both
+    have the same ones. Others count where any of them stands at another place.
+
+    Parameters
+    ----------
+    name : str
+    given : array or data frame
+    others : sequence of (str, array or data frame)
+        What the rows of `given` go with, one below the other.
+
+    Examples
+    --------
+    >>> curves = pd.DataFrame([[1.0, 2.0], [3.0, 4.0]], index=["anna", "bert"])
+    >>> check_rows("b", curves, [("a", curves)])
+    >>> check_rows("b", curves.iloc[::-1], [("a", curves)])
+    Traceback (most recent call last):
+    backwalk_stats.errors.UsageError: b: its rows are named as those of a, in another order; ...
+    """
+    parts = [_names(one, "index") for _, one in others]
+    mine = _names(given, "index")
+    if mine is None or any(part is None for part in parts):
+        return
+    theirs = [label for part in parts for label in part or ()]
+    if _in_another_order(mine, theirs):
+        raise UsageError(
+            f"{name}: its rows are named as those of {' and '.join(one for one, _ in others)}, in "
+            "another order; rows go together by their place: sort them alike, or take the names "
+            "away with reset_index(drop=True)"
+        )
+
+
+def check_nodes(name: str, given: object, other: tuple[str, object]) -> None:
+    """Refuse frames whose columns have the same names in another order."""
+    mine, theirs = (_names(one, "columns") for one in (given, other[1]))
+    if mine is not None and theirs is not None and _in_another_order(mine, theirs):
+        raise UsageError(
+            f"{name}: its columns are named as those of {other[0]}, in another order; nodes are "
+            "taken by their place: order them alike"
+        )
+
+
+def _names(given: object, which: str) -> list[object] | None:
+    """Return the labels of a frame's rows or columns, each once; None where there are none."""
+    there = isinstance(given, pd.DataFrame) or (isinstance(given, pd.Series) and which == "index")
+    if not there:
+        return None
+    labels = list(getattr(given, which))
+    return labels if len(set(labels)) == len(labels) else None
+
+
+def _in_another_order(mine: Sequence[object], theirs: Sequence[object]) -> bool:
+    """Tell whether a label of both stands at another place."""
+    place = {label: k for k, label in enumerate(theirs)}
+    moved = any(place.get(label, k) != k for k, label in enumerate(mine))
+    if all(isinstance(one, int | float | np.number) for one in (*mine, *theirs)):
+        return moved and set(mine) == set(theirs)
+    return moved
+
+
 def flags_of(given: object, name: str, nodes: int, *, circular: bool) -> np.ndarray:
     """Return True and False for each node; refuse anything else, and none that is True."""
     flags = np.asarray(given)
@@ -88,6 +156,7 @@ def check_number(name: str, value: object, *, above: float, below: float) -> Non
 def floats_of(given: object, name: str, expected: str) -> FloatArray:
     """Return what was given as floats; text, dates and rows of different length are refused."""
     if isinstance(given, pd.DataFrame):
+        check_node_names(given, name, expected)
         other = [str(one) for one in given if not pd.api.types.is_numeric_dtype(given[one])]
         if other:
             raise UsageError(
@@ -115,6 +184,26 @@ def floats_of(given: object, name: str, expected: str) -> FloatArray:
         found = kinds.get(raw.dtype.kind, str(raw.dtype))
         raise UsageError(f"{name}: expected {expected}; found {found}")
     return np.array(raw, dtype=float)
+
+
+def check_node_names(given: pd.DataFrame, name: str, expected: str) -> None:
+    """Refuse a frame in which a column is named as that of an id, or in words among numbers."""
+    words = [one for one in given if isinstance(one, str) and not _is_number(one)]
+    told = words if len(words) < len(given.columns) else []
+    told = told or [one for one in words if one.strip().casefold() in IDS]
+    if told and len(given.columns) > 1:
+        raise UsageError(
+            f"{name}: expected {expected}; found columns that are no nodes: "
+            f"{', '.join(told[:5])}{' ...' if len(told) > 5 else ''}. Leave them out, such as "
+            "frame.drop(columns=...), or make the id the index"
+        )
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return bool(np.isfinite(float(text)))
+    except ValueError:
+        return False
 
 
 def _from_objects(raw: np.ndarray, name: str, expected: str) -> np.ndarray:

@@ -11,7 +11,9 @@ import pandas as pd
 
 from backwalk_stats.analyses.motion.array_input import (
     Given,
+    check_nodes,
     check_number,
+    check_rows,
     curves_of,
     flags_of,
     numbers_of,
@@ -227,6 +229,7 @@ def curve_test(
     if covariates is not None:
         count = sum(len(one) for one in groups)
         held = numbers_of(covariates, "covariates", count, several=True)
+        check_rows("covariates", covariates, _given(a, b, design))
     where = None if roi is None else flags_of(roi, "roi", nodes, circular=bool(circular))
     built = _design(design, groups, x, held, where)
     search = Search(
@@ -365,19 +368,30 @@ def _groups(
     if design == "one-sample":
         return [first], None, ()
     if design == "regression":
+        check_rows("b", b, [("a", a)])
         return [first], numbers_of(b, "b", len(first), several=False)[:, 0], ()
     second = curves_of(b, "b", ndim=ndim, like=first, least=2)
+    check_nodes("b", b, ("a", a))
     if design in ("paired", "hotelling-paired"):
         if len(first) != len(second):
             raise UsageError(
                 f"design {design!r} pairs row with row, and a has {len(first)} curves, b "
                 f"{len(second)}"
             )
+        check_rows("b", b, [("a", a)])
         gap = first - second
         if ndim == 2 and len(gap) > 1:  # what rounding leaves of equal differences is no variation
             _require_spread(gap, np.abs(first) + np.abs(second))
         return [gap], None, ()
     return [first, second], None, ()
+
+
+def _given(a: object, b: object, design: str) -> list[tuple[str, object]]:
+    """Return what covariates have a row for, one below the other."""
+    if design == "anova":
+        groups = list(a.values()) if isinstance(a, Mapping) else list(a)  # type: ignore[call-overload]
+        return [("the groups", one) for one in groups]
+    return [("a", a), ("b", b)] if design == "two-sample" else [("a", a)]
 
 
 def _require_spread(gap: FloatArray, size: FloatArray) -> None:
@@ -400,6 +414,7 @@ def _several(a: object) -> tuple[list[FloatArray], None, Sequence[str]]:
         names = list(ascii_lowercase[: len(a)]) if letters else [str(k + 1) for k in range(len(a))]
     found: list[FloatArray] = []
     for name, one in zip(names, a, strict=True):
+        check_nodes(f"group {name} of a", one, (f"group {names[0]}", a[0]))
         like = found[0] if found else None
         found.append(curves_of(one, f"group {name} of a", ndim=2, like=like))
     return found, None, names

@@ -24,7 +24,7 @@ from backwalk_stats.motion.events import (
 from backwalk_stats.registry import Shown
 from backwalk_stats.trial.motion_plan import MotionPlan, Recording
 
-FORWARDS = 0  # the first axis of a track is where the person faces
+FORWARDS, SIDEWAYS = 0, 2  # axes of a track: where the person faces, and to the right
 SIDES = ("left", "right")
 
 
@@ -54,8 +54,9 @@ def feet_of(recording: Recording, plan: MotionPlan, signals: Signals) -> Feet:
     """Return the events of a walk from where it says that they come from.
 
     No source stands in for another: where the one that is declared yields no whole cycle, or is not
-    there, the recording is refused.
+    there, the recording is refused. So is one whose feet swing across the axis that is faced.
     """
+    _require_along(signals)
     if recording.events == "kinematic":
         found = _kinematic(recording, plan, signals)
     elif recording.events == "force-plates":
@@ -75,6 +76,25 @@ def feet_of(recording: Recording, plan: MotionPlan, signals: Signals) -> Feet:
     return Feet(
         left=found.left, right=found.right, source=found.source, notes=(*found.notes, *said)
     )
+
+
+def _require_along(signals: Signals) -> None:
+    """Refuse feet that swing across the axis that the person is said to face.
+
+    Along a wrong axis a foot only sways: what is found there are no contacts, and no speed.
+    """
+    if "sacrum" not in signals.tracks:
+        return
+    for role in ("heel_left", "toe_left", "heel_right", "toe_right"):
+        if role not in signals.tracks:
+            continue
+        swing = signals.tracks[role] - signals.tracks["sacrum"]
+        swing = swing[np.isfinite(swing).all(axis=1)]
+        if len(swing) and swing[:, SIDEWAYS].std() > swing[:, FORWARDS].std():
+            raise NotEstimable(
+                f"the feet swing across the axis that the person faces ({signals.facing}), not "
+                "along it: correct facing, of the recording or under [motion]"
+            )
 
 
 def _kinematic(recording: Recording, plan: MotionPlan, signals: Signals) -> Feet:

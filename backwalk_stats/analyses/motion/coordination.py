@@ -14,6 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from backwalk_stats.analyses.motion.array_input import (
+    check_node_names,
+    check_nodes,
+    check_rows,
+)
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.coordination import LEAST_STRIDES, PATTERNS, Coupled, coupled, pattern
@@ -149,6 +154,8 @@ MARP 44.0, deviation phase 2.7 degrees>
     3  anti-phase            10.4                 10.0
     """
     one, other = _cycles_of(proximal, "proximal"), _cycles_of(distal, "distal")
+    check_rows("distal", distal, [("proximal", proximal)])
+    check_nodes("distal", distal, ("proximal", proximal))
     if one.shape != other.shape:
         raise UsageError(
             f"proximal is {_shape(one)} and distal is {_shape(other)} (cycles x nodes); both are "
@@ -179,6 +186,8 @@ MARP 44.0, deviation phase 2.7 degrees>
 def _cycles_of(values: ArrayLike, name: str) -> FloatArray:
     """Return cycles as floats; refuse what is no table of numbers."""
     expected = f"{name}: expected numbers, an array of cycles x nodes"
+    if isinstance(values, pd.DataFrame):
+        check_node_names(values, name, "numbers, an array of cycles x nodes")
     if isinstance(values, pd.DataFrame) and all(one.kind in "iuf" for one in values.dtypes):
         values = values.to_numpy(dtype=float, na_value=np.nan)  # also of nullable columns
     if isinstance(values, np.ma.MaskedArray) and values.dtype.kind in "iuf":

@@ -8,6 +8,7 @@ import pandas as pd
 from backwalk_stats.analyses.motion.array_input import (
     SHAPES,
     Given,
+    check_rows,
     curves_of,
     floats_of,
     numbers_of,
@@ -20,6 +21,7 @@ from backwalk_stats.trial.motion_plan import MotionPlan
 from backwalk_stats.trial.tables import CURVES
 
 STANCE = "stance_"  # and a side: per cent of the cycle between contacts of that foot
+SHARES_TO = 10.0  # last node, from which on no toe-off lies before node 1
 REVERSED = "backward, time reversed"
 KEYS = ["participant", "arm", "visit", "direction", "signal"]
 
@@ -66,6 +68,7 @@ def align_curves(
     if off is None:
         return np.array(y)
     last = y.shape[1] - 1.0
+    check_rows("off", off, [("curves", curves)])
     at = _within(off, "off", len(y), last)
     return aligned_at(y, last - at if reverse else at, _within(to, "to", len(y), last))
 
@@ -79,6 +82,11 @@ def _within(given: object, name: str, n: int, last: float) -> FloatArray:
     if outside:
         raise UsageError(
             f"{name}: expected nodes between 0 and {last:g}, both excluded; found {outside} outside"
+        )
+    if last > SHARES_TO and (nodes < 1.0).all():
+        raise UsageError(
+            f"{name}: expected nodes, of which the last is {last:g}; found shares of the cycle, "
+            f"all below 1: multiply them by {last:g}"
         )
     return nodes
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from backwalk_stats.analyses.motion.contacts import FORWARDS, SIDES, Feet, feet_of
 from backwalk_stats.analyses.motion.coordination import coupling_values
-from backwalk_stats.analyses.motion.signals import Signals, signals_of
+from backwalk_stats.analyses.motion.signals import Signals, signals_of, used_markers
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.coordination import coupled
@@ -97,8 +97,7 @@ def walk_of(recording: Recording, plan: MotionPlan) -> Walk:
     """
     side = _cutting_side(recording, plan)
     signals = signals_of(recording, plan)
-    if not signals.angles:
-        raise UsageError("the recording holds no angle, and no joint is made of its markers")
+    _require_angles(signals, recording, plan)
     _require_moving(signals.angles, plan)
     feet = feet_of(recording, plan, signals)
     names = tuple(signals.angles)
@@ -120,6 +119,22 @@ def walk_of(recording: Recording, plan: MotionPlan) -> Walk:
         left=signals.left,
         notes=(*signals.notes, *feet.notes, *said),
     )
+
+
+def _require_angles(signals: Signals, recording: Recording, plan: MotionPlan) -> None:
+    """Refuse a recording without any angle, and say what it lacks; names of its labels may be ids.
+
+    A bend without an angle has nothing to tell, as a walk has not.
+    """
+    if signals.angles:
+        return
+    why = [one for one in signals.notes if one.startswith("no angles of ")]
+    if not plan.joints:
+        why.append("declare [segments] and a [[joint]] of them, or an angle of the file: [signals]")
+    elif recording.markers and not used_markers(recording, plan):
+        why.append(f"its {len(recording.markers)} markers have other names than the motion file's")
+    told = "the recording holds no angle, and no joint is made of its markers"
+    raise UsageError("; ".join((told, *why)))
 
 
 def _require_moving(angles: Mapping[str, FloatArray], plan: MotionPlan) -> None:
@@ -296,6 +311,7 @@ def _coupling_features(
 def bend_of(recording: Recording, plan: MotionPlan) -> Found:
     """Return what a forward bend yields: ranges, and the rhythm of lumbar spine and hip."""
     signals = signals_of(recording, plan)
+    _require_angles(signals, recording, plan)
     values = {
         f"bend_{name}_rom": float(np.nanmax(angle) - np.nanmin(angle))
         for name, angle in signals.angles.items()

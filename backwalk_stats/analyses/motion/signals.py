@@ -64,7 +64,7 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
         notes.append(f"markers that never move are left out: {', '.join(stood)}")
     gaps = _Gaps()
     whole, markers = {}, {}
-    for name in _used(recording, plan):
+    for name in used_markers(recording, plan):
         if name not in stood:
             whole[name] = gaps.filled(recording.markers[name] @ turn.T, plan, f"marker {name}")
             markers[name] = _smoothed(whole[name], recording, plan)
@@ -94,7 +94,7 @@ def signals_of(recording: Recording, plan: MotionPlan) -> Signals:
     )
 
 
-def _used(recording: Recording, plan: MotionPlan) -> list[str]:
+def used_markers(recording: Recording, plan: MotionPlan) -> list[str]:
     """Return the markers of a recording that a role or a segment names, in the file's order."""
     named = {one for names in _roles(plan).values() for one in names}
     named |= {name for one in plan.segments for name in _markers_of(one)}
@@ -214,7 +214,7 @@ def said_of_markers(recording: Recording, plan: MotionPlan) -> str:
 def _standing_still(recording: Recording, plan: MotionPlan) -> list[str]:
     """Return the used markers that stay at one place, or are never there: no part of a person."""
     found = []
-    for name in _used(recording, plan):
+    for name in used_markers(recording, plan):
         points = recording.markers[name]
         there = points[np.isfinite(points).all(axis=1)]
         if not len(there) or not np.ptp(there, axis=0).any():

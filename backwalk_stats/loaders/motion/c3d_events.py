@@ -14,15 +14,9 @@ import numpy as np
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import printable
 from backwalk_stats.loaders.motion.c3d_file import C3DFile, unit_text
+from backwalk_stats.loaders.motion.gait_events import folded_label, gait_event, of_plate
 from backwalk_stats.trial.motion_plan import ForcePlate, GaitEvent
 
-SIDES = {"left": "left", "right": "right", "l": "left", "r": "right"}
-CONTACTS = (
-    *("footstrike", "footcontact", "heelstrike", "heelcontact", "initialcontact", "footdown"),
-    *("touchdown", "strike", "contact", "fs", "hs", "ic", "fc", "hc", "td", "on", "footon"),
-)
-OFFS = ("footoff", "toeoff", "terminalcontact", "liftoff", "footup", "fo", "to", "off")
-KINDS = dict.fromkeys(CONTACTS, "contact") | dict.fromkeys(OFFS, "off")
 SHOWN = 5  # labels in a note
 HEADER_EVENTS, MOST_HEADER_EVENTS = 12_345, 18
 # Of the channels of a plate, those of the force along its normal, counted from 0.
@@ -32,30 +26,6 @@ NEWTONS = {"n": 1.0, "nt": 1.0, "newton": 1.0, "newtons": 1.0, "kn": 1000.0}
 LOADED = 20.0  # newtons that no empty plate shows
 LARGEST_LOAD = 5000.0  # newtons that no walking person shows
 SMALLEST_PLATE = 1e-3  # square metres
-
-
-def gait_event(label: str, context: str) -> tuple[str, str]:
-    """Return the side and the event that a label means; "" where it says none.
-
-    >>> gait_event("Foot Strike", "Left"), gait_event("RTO", ""), gait_event("Left_Toe_Off", "")
-    (('left', 'contact'), ('right', 'off'), ('left', 'off'))
-    >>> gait_event("Foot Strike", "General"), gait_event("Start", "Left")
-    (('', 'contact'), ('left', ''))
-    >>> gait_event("LHS", "Right")
-    ('', 'contact')
-    """
-    word, side = _folded(label), SIDES.get(_folded(context), "")
-    if word in KINDS:
-        return side, KINDS[word]
-    for start, own in SIDES.items():
-        for rest in {word.removeprefix(start), word.removesuffix(start)} - {word}:
-            if rest in KINDS:
-                return own if side in ("", own) else "", KINDS[rest]
-    return side, ""
-
-
-def _folded(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def c3d_events(c3d: C3DFile) -> tuple[tuple[GaitEvent, ...], list[str]]:
@@ -80,13 +50,16 @@ def c3d_events(c3d: C3DFile) -> tuple[tuple[GaitEvent, ...], list[str]]:
         [f"{used - count} of its {used} events have no label or no time"] if count < used else []
     )
     last, other, outside = (c3d.frames - 1) / c3d.rate, Counter[str](), 0
-    found = []
+    doubled = {event for label in labels[:count] for event in _of_feet(label)}
+    found, plate = [], 0
     for place in range(count):
         context = contexts[place] if place < len(contexts) else ""
         side, event = gait_event(labels[place], context)
         time = float(times[place]) - (c3d.first - 1) / c3d.rate
         if not side or not event:
             other[printable(f"{labels[place]} {context}".strip())] += 1
+        elif of_plate(labels[place]) and event in doubled:
+            plate += 1
         elif not -0.5 / c3d.rate <= time <= last + 0.5 / c3d.rate:  # NaN neither
             outside += 1
         else:
@@ -95,9 +68,16 @@ def c3d_events(c3d: C3DFile) -> tuple[tuple[GaitEvent, ...], list[str]]:
         shown = ", ".join(f"{n} '{label}'" for label, n in list(other.items())[:SHOWN])
         more = " ..." if len(other) > SHOWN else ""
         notes.append(f"events that are no contact or off of a side were left out: {shown}{more}")
+    if plate:
+        notes.append(f"{plate} events of force plates were left out: those of the feet are there")
     if outside:
         notes.append(f"{outside} events outside its frames were left out")
     return tuple(sorted(found, key=lambda one: (one.time, one.side, one.event))), notes
+
+
+def _of_feet(label: str) -> tuple[str, ...]:
+    """Return the event that a label names of a foot itself, not of a force plate."""
+    return () if of_plate(label) else tuple(filter(None, (gait_event(label, "")[1],)))
 
 
 def _events_of_header(c3d: C3DFile) -> list[str]:
@@ -202,10 +182,10 @@ def _normal_force(c3d: C3DFile, place: int, kind: int, chosen: list[int]) -> Flo
     normal = [chosen[place] for place in NORMAL[kind]]
     units = c3d.all_texts("ANALOG", "UNITS")
     written = {units[channel] if channel < len(units) else "" for channel in normal}
-    if len(written) > 1 or _folded(min(written)) not in NEWTONS:
+    if len(written) > 1 or folded_label(min(written)) not in NEWTONS:
         told = printable(unit_text(sorted(written)))
         return f"the unit of its force is {told or 'not told'}, not newtons"
-    return np.asarray(c3d.channels(normal).sum(axis=-1) * NEWTONS[_folded(min(written))])
+    return np.asarray(c3d.channels(normal).sum(axis=-1) * NEWTONS[folded_label(min(written))])
 
 
 def _calibration(c3d: C3DFile, place: int) -> FloatArray | None:

@@ -91,6 +91,10 @@ def c3d_points(c3d: C3DFile, *, unit: str) -> Points:
 def _kinds(c3d: C3DFile, labels: list[str]) -> dict[str, str]:
     """Return what each point is: "" for a position, or the group of model results it stands in."""
     groups = {name: set(c3d.all_texts("POINT", name)) - {""} for name in NO_POSITIONS}
+    pairs = c3d.all_texts("POINT", "TYPE_GROUPS")  # names of parameters, each with what it lists
+    for name, kind in zip(pairs[::2], pairs[1::2], strict=False):
+        if f"{kind.upper()}S" in groups:
+            groups[f"{kind.upper()}S"] |= set(c3d.all_texts("POINT", name.upper())) - {""}
     exact = {label: name for name, members in groups.items() for label in members}
     bare = {bare_label(label): name for label, name in exact.items()}
     return {label: exact.get(label, bare.get(bare_label(label), "")) for label in labels}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isfinite
 from pathlib import Path
 from typing import Literal, cast
@@ -11,7 +11,8 @@ from typing import Literal, cast
 import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
-from backwalk_stats.errors import Fault, Faults, InputError
+from backwalk_stats.errors import Faults, InputError
+from backwalk_stats.loaders.sheets.encoding import without_keys
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.trial.motion_plan import GaitEvent
 
@@ -20,16 +21,53 @@ Change = Literal["contact", "off"]
 SOURCES = ("kinematic", "file", "force-plates")
 COLUMNS = ("side", "event", "time")
 SIDES = {"left": "left", "right": "right", "l": "left", "r": "right"}
-CHANGES = {
-    "foot strike": "contact",
-    "foot contact": "contact",
-    "initial contact": "contact",
-    "heel strike": "contact",
-    "hs": "contact",
-    "foot off": "off",
-    "toe off": "off",
-    "to": "off",
-}
+CONTACTS = (
+    *("footstrike", "footcontact", "heelstrike", "heelcontact", "initialcontact", "footdown"),
+    *("touchdown", "strike", "contact", "fs", "hs", "ic", "fc", "hc", "td", "on", "footon"),
+)
+OFFS = ("footoff", "toeoff", "terminalcontact", "liftoff", "footup", "fo", "to", "off")
+PLATE = ("on", "off")  # of a force plate; beside strikes and offs of the feet the same ones again
+KINDS = dict.fromkeys(CONTACTS, "contact") | dict.fromkeys(OFFS, "off")
+
+
+def gait_event(label: str, context: str) -> tuple[str, str]:
+    """Return the side and the event that a label means; "" where it says none.
+
+    >>> gait_event("Foot Strike", "Left"), gait_event("RTO", ""), gait_event("Left_Toe_Off", "")
+    (('left', 'contact'), ('right', 'off'), ('left', 'off'))
+    >>> gait_event("Foot Strike", "General"), gait_event("Start", "Left")
+    (('', 'contact'), ('left', ''))
+    >>> gait_event("LHS", "Right")
+    ('', 'contact')
+    """
+    word, side = folded_label(label), SIDES.get(folded_label(context), "")
+    if word in KINDS:
+        return side, KINDS[word]
+    for start, own in SIDES.items():
+        for rest in {word.removeprefix(start), word.removesuffix(start)} - {word}:
+            if rest in KINDS:
+                return own if side in ("", own) else "", KINDS[rest]
+    return side, ""
+
+
+def of_plate(label: str) -> bool:
+    """Tell whether a label is of a force plate, as Visual3D's RON and ROFF.
+
+    >>> of_plate("RON"), of_plate("Left Off"), of_plate("Foot Off")
+    (True, True, False)
+    """
+    word = folded_label(label)
+    rests = (rest for side in SIDES for rest in (word.removeprefix(side), word.removesuffix(side)))
+    return word in PLATE or any(rest in PLATE for rest in rests)
+
+
+def folded_label(text: str) -> str:
+    """Return the letters and digits of a label in lower case.
+
+    >>> folded_label("Foot_Strike ")
+    'footstrike'
+    """
+    return "".join(letter for letter in text.casefold() if letter.isalnum())
 
 
 def named_event(name: str, *, context: str = "") -> tuple[Side, Change] | None:
@@ -37,13 +75,11 @@ def named_event(name: str, *, context: str = "") -> tuple[Side, Change] | None:
 
     >>> named_event("Foot Strike", context="Left"), named_event("RTO"), named_event("General")
     (('left', 'contact'), ('right', 'off'), None)
+    >>> named_event("Right touch-down"), named_event("RON")
+    (('right', 'contact'), None)
     """
-    words = " ".join(name.replace("_", " ").replace("-", " ").lower().split())
-    side = SIDES.get(context.strip().lower(), "")
-    if not side and words[:1] in ("l", "r"):
-        first, _, rest = words.partition(" ")
-        side, words = (SIDES[first], rest) if first in SIDES else (SIDES[words[0]], words[1:])
-    change = CHANGES.get(words)
+    side, change = gait_event(name, context)
+    change = "" if of_plate(name) else change
     return (cast(Side, side), cast(Change, change)) if side and change else None
 
 
@@ -92,7 +128,8 @@ def read_event_sheet(path: Path, *, told_as: str) -> EventSheet:
     try:
         sheet = read_sheet(path)
     except InputError as error:
-        raise InputError(_renamed(one, told_as) for one in error.faults) from None
+        renamed = (replace(without_keys(one), file=told_as) for one in error.faults)
+        raise InputError(renamed) from None
     faults = Faults(told_as)
     for column in COLUMNS:
         if column not in sheet.frame:
@@ -151,14 +188,3 @@ def _seconds(cell: str, faults: Faults, *, row: int) -> float:
 
 def _what(cell: str) -> str:
     return "another text" if cell else "an empty cell"
-
-
-def _renamed(fault: Fault, told_as: str) -> Fault:
-    return Fault(
-        file=told_as,
-        row=fault.row,
-        column=fault.column,
-        expected=fault.expected,
-        found=fault.found,
-        action=fault.action,
-    )

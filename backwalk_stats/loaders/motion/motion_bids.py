@@ -11,7 +11,13 @@ import numpy as np
 
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import Faults, InputError
-from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, bare_label
+from backwalk_stats.loaders.motion.raw_motion import (
+    DEGREES,
+    METRES,
+    RawMotion,
+    bare_label,
+    length_unit,
+)
 from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked
 from backwalk_stats.loaders.motion.tables import number_table
 from backwalk_stats.loaders.sheets.delimited import read_bytes
@@ -175,11 +181,13 @@ def _factor(
     """Return what turns the unit of columns into ours; an unknown one that is used is told."""
     units = {declared or channels[place].unit for place in places}
     unit = units.pop()
+    unit = (length_unit(unit)[0] or unit) if known is METRES else unit
     if not units and unit in known:
         return known[unit]
-    if _names(point, asked):
-        expected = f"units, one of {', '.join(known)}"
-        faults.add(bare_label(point), expected, "several" if units else f"'{unit}'", AS_BIDS)
+    found = "several of one point" if units else f"'{unit}'"
+    if _names(point, asked) and all(one.found != found for one in faults.faults):
+        expected = f"one of {', '.join(known)}"
+        faults.add("units of channels.tsv", expected, found, AS_BIDS)
     return float("nan")
 
 

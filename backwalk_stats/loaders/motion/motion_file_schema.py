@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from backwalk_stats.errors import Faults, InputError
+from backwalk_stats.loaders.sheets.encoding import without_keys
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.sheet import Sheet
 from backwalk_stats.loaders.trial_file.links import check_place
@@ -249,7 +250,7 @@ class NamedFiles:
         try:
             sheet = read_sheet(self.folder / name)
         except InputError as error:
-            self.faults.extend(error.faults)
+            self.faults.extend(without_keys(one) for one in error.faults)
             return None
         self.sources.append((sheet.file, sheet.sha256))
         return sheet

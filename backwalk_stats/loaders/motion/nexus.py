@@ -103,7 +103,7 @@ def _sections(lines: Sequence[str]) -> dict[str, Section]:
 
 def _signals(section: Section, *, file: str) -> Signals:
     """Return the table of a section: names, components and units over frames."""
-    rate = _number(section.rate)
+    rate = _number(section.rate.replace(",", "."))
     if not 0.0 < rate <= 100_000.0:
         expected = "the samples per second below the name of the section"
         raise InputError.of(file, expected, "none", EXPORT_AGAIN, row=section.first - 1)

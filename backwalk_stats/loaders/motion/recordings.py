@@ -95,6 +95,7 @@ def read_recordings(named: NamedFiles) -> tuple[Recording, ...]:
     if both:
         name = named.tables.motion.recordings or "motion file"
         named.faults.add("arm", "each participant in one arm", f"{both} in two", file=name)
+    _tell_twice(found, named)
     _check_sheets(found, named)
     _declare_signals(found, named)
     if not any(listing.raw for listing in found):
@@ -148,6 +149,19 @@ def _without_cell(fault: Fault) -> str:
     """Return what was found; a cell of text may hold anything, so it is not shown."""
     about_column = fault.expected == "a key of this table"
     return fault.found if about_column or not fault.found.startswith("'") else "another text"
+
+
+def _tell_twice(found: Sequence[_Listing], named: NamedFiles) -> None:
+    """Tell of files that stand twice for one walk or bend: their cycles would count twice."""
+    met: dict[tuple[object, ...], int] = {}
+    for listing in found:
+        one = listing.one
+        whose = (one.participant, one.visit, one.direction, one.task, one.inside)
+        key = (*whose, *sorted(one.files.items()))
+        if not one.leave_out and met.setdefault(key, listing.place) != listing.place:
+            expected = "each recording of a person, visit and direction once"
+            told = f"the files of recording {met[key]} again"
+            named.faults.add(None, expected, told, file=listing.told_as)
 
 
 def _number(cell: str) -> float | str:
@@ -363,12 +377,19 @@ def _declare_signals(found: Sequence[_Listing], named: NamedFiles) -> None:
     for name, one in signals.items():
         if read and whole and not held[name]:
             bare = [label.rpartition(":")[2] for label in labels]
-            told = nearest(one.label, bare, otherwise=True) if bare else "They hold no angles"
+            told = nearest(one.label, bare, otherwise=True) if bare else _without_angles(found)
             expected = "a label of the recordings"
             key = f"signals.{name}.label"
             named.faults.add(key, expected, "none of this name", told, file="motion file")
     for listing in found:
         _tell_absent(listing, absent.get(listing.place, ()), held, named)
+
+
+def _without_angles(found: Sequence[_Listing]) -> str:
+    """Return that recordings hold no angles, and why these were left out where their unit was."""
+    notes = (note for listing in found if listing.raw is not None for note in listing.raw.notes)
+    why = next((note for note in notes if "model angles were left out" in note), "")
+    return f"They hold no angles{': ' * bool(why)}{why}"
 
 
 def _tell_absent(

@@ -83,7 +83,21 @@ def with_affected_sides(
         expected = "left or right for each person who walks, since motion.side is affected"
         action = "Add it to the recordings, or to the sheet of participants"
         named.faults.add("affected", expected, f"none for {people}", action, file="motion file")
+    _tell_both_sides(walked, named)
     return tuple(found)
+
+
+def _tell_both_sides(walked: Sequence[Recording], named: NamedFiles) -> None:
+    """Tell of persons whose recordings name both sides as the affected one."""
+    sides: dict[str, set[str]] = {}
+    for one in walked:
+        sides.setdefault(one.participant, set()).add(one.affected)
+    both = sum(len(several - {""}) > 1 for several in sides.values())
+    if both:
+        people = "1 person" if both == 1 else f"{both} persons"
+        expected = "one affected side of each person"
+        action = "Correct the recordings: cycles of two sides are not pooled"
+        named.faults.add("affected", expected, f"both for {people}", action, file="motion file")
 
 
 def _affected(named: NamedFiles) -> dict[str, str]:

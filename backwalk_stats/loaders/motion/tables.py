@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from math import isinf, nan
+from math import isfinite, isinf, nan
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,8 @@ from backwalk_stats.loaders.motion.gait_events import contact_events
 from backwalk_stats.loaders.motion.raw_motion import DEGREES, METRES, RawMotion, bare_label, still
 from backwalk_stats.loaders.motion.reading import RATES_AGREE, Asked, at_even_times
 from backwalk_stats.loaders.sheets.delimited import read_bytes
-from backwalk_stats.loaders.sheets.encoding import decode
+from backwalk_stats.loaders.sheets.encoding import PLURALS, decode, likely_separator
+from backwalk_stats.loaders.sheets.sheet import SEPARATORS
 from backwalk_stats.registry import Shown
 
 MISSING = frozenset({"", "nan", "NaN", "NAN", "NA", "n/a"})
@@ -185,8 +186,15 @@ def _check_columns(
         action = "Names of markers stand above X, Y, Z? Take the preset nexus or visual3d as format"
         told = f"{', '.join(twice)} several times"
         faults.add(None, "each column once", told, action, row=row)
+    absent = [name for name in wanted if name not in names]
+    mark = likely_separator(names, layout.separator)
+    if mark is not None and len(absent) == len(wanted):
+        written = mark.replace("\t", r"\t")
+        action = f'Declare separator = "{written}" of the [[format]]'
+        found = f"what looks like {SEPARATORS[mark]} between the columns"
+        raise faults.error(None, f"{PLURALS[layout.separator]} between the columns", found, action)
     for name in wanted:
-        if name not in names:
+        if name in absent:
             action = "Name the column as the file writes it"
             faults.add(name, "this column once", "no such column", action, row=row)
         elif name in twice and not under_names:
@@ -220,6 +228,8 @@ def _timed(
 
 # Lines of numbers as an array.
 
+DECIMAL = 'Declare decimal = "," in [[format]], or export with a decimal point where there is none'
+
 
 def number_table(
     lines: Sequence[str],
@@ -242,6 +252,7 @@ def number_table(
     rows: list[list[float]] = []
     widths: dict[int, list[int]] = {}
     texts: dict[int, list[int]] = {}
+    commas = decimal == "."
     for row, line in enumerate(lines, start=first):
         if not line.strip():
             continue
@@ -256,8 +267,9 @@ def number_table(
             numbers[place] = _number(cells[place].strip().strip('"'), decimal)
             if isinf(numbers[place]):
                 texts.setdefault(place, []).append(row)
+                commas = commas and isfinite(_number(cells[place].strip().strip('"'), ","))
         rows.append(numbers)
-    _tell_cells(columns, widths, texts, file=file)
+    _tell_cells(columns, widths, texts, file=file, commas=commas)
     if len(rows) < FEWEST:
         raise InputError.of(file, f"at least {FEWEST} samples", f"{len(rows)}")
     return np.array(rows)
@@ -269,14 +281,26 @@ def _tell_cells(
     texts: Mapping[int, list[int]],
     *,
     file: str,
+    commas: bool,
 ) -> None:
-    """Refuse lines of another width, and text in place of numbers, once a width and a column."""
+    """Refuse lines of another width, and text in place of numbers, once a width and a column.
+
+    What all columns have in common is told once: a decimal comma (`commas`), lines that are text.
+    """
     faults = Faults(file)
     for width, at in widths.items():
         expected = f"{len(columns)} numbers in a line"
         faults.add(None, expected, f"{width} cells", row=at)
-    for place, at in texts.items():
-        faults.add(bare_label(columns[place]), "a number", "other text", row=at)
+    every = sorted({row for at in texts.values() for row in at})
+    if every and commas:
+        faults.add(None, "a decimal point", "a decimal comma", DECIMAL, row=every)
+    elif len(texts) > 1 and all(at == every for at in texts.values()):
+        found = f"other text in {len(texts)} columns"
+        action = "A line of units under the names? Declare units_row or skip_rows in [[format]]"
+        faults.add(None, "numbers", found, action, row=every)
+    else:
+        for place, at in texts.items():
+            faults.add(bare_label(columns[place]), "a number", "other text", row=at)
     faults.sort()
     faults.stop()
 

@@ -6,8 +6,9 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import replace
 
-from backwalk_stats.errors import Faults, InputError, UsageError
+from backwalk_stats.errors import Fault, Faults, InputError, UsageError
 from backwalk_stats.loaders.sheets.sheet import SEPARATORS
 
 # UTF-32 comes first: its little-endian mark begins with that of UTF-16.
@@ -244,6 +245,19 @@ def check_separator(
         expected = PLURALS[separator]
         action = "Save it with commas between the columns and a point as decimal mark"
     faults.add(None, expected, found, action, row=row)
+
+
+def without_keys(fault: Fault) -> Fault:
+    """Return a fault with advice for a sheet of which no key declares separator or encoding.
+
+    >>> found = Fault(file="a.csv", expected="commas", found="others", action='Set separator = ";"')
+    >>> without_keys(found).action
+    'Save it as UTF-8 text with commas between the columns and a point as decimal mark'
+    """
+    if not fault.action.startswith(("Set separator", "Set encoding")):
+        return fault
+    told = "Save it as UTF-8 text with commas between the columns and a point as decimal mark"
+    return replace(fault, action=told)
 
 
 # Characters that look alike: labels that differ by them alone, typographic signs and digits.

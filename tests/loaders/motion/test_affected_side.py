@@ -60,3 +60,10 @@ def test_a_person_without_it_is_a_fault(tmp_path, sheet, expected, found):
 def test_a_declared_side_needs_no_column(tmp_path):
     held = named(tmp_path, "right")
     assert with_affected_sides((ONE,), held) == (ONE,) and not held.faults.faults
+
+
+def test_recordings_of_a_person_name_one_side(tmp_path):
+    held = named(tmp_path, "affected", "participant,affected\n1,left\n2,right\n")
+    with_affected_sides((ONE, replace(ONE, affected="right"), TWO), held)
+    (fault,) = held.faults.faults
+    assert fault.column == "affected" and fault.found == "both for 1 person"

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backwalk_stats.loaders.motion.c3d import read_c3d
-from backwalk_stats.loaders.motion.c3d_events import gait_event
+from backwalk_stats.loaders.motion.gait_events import gait_event
 from tests.loaders.motion.bodies import DEC, INTEL, MIPS, RATE, body, c3d_bytes
 
 FRAMES = 60
@@ -100,6 +100,18 @@ def test_other_labels_and_times_outside_are_told_in_a_note(read):
         "1 'Foot Strike General'",
         "2 events outside its frames were left out",
     )
+
+
+def test_events_of_force_plates_are_not_taken_beside_those_of_the_feet(read):
+    plates = (["LON", "ROFF"], [0.11, 0.3])
+    alone = read({"EVENT": events(*plates)})
+    assert [one.event for one in alone.events] == ["contact", "off"] and alone.notes == ()
+    both = read({"EVENT": events([*plates[0], "LHS"], [*plates[1], 0.1])})
+    assert [(one.event, round(one.time, 2)) for one in both.events] == [
+        ("contact", 0.1),
+        ("off", 0.3),
+    ]
+    assert "1 events of force plates were left out" in both.notes[0]
 
 
 def test_events_go_on_beyond_255(read):

@@ -50,6 +50,11 @@ def test_an_angle_unit_that_is_not_stated_is_told(read):
     assert found.notes == ("the file states no unit of its model angles: taken for degrees",)
 
 
+def test_a_list_of_another_name_is_what_type_groups_says(read):
+    own = {"TYPE_GROUPS": ["BENDS", "ANGLE"], "BENDS": ["LHipAngles"], "ANGLE_UNITS": "deg"}
+    assert list(read({"LHipAngles": curve(1)}, own).vectors) == ["LHipAngles"]
+
+
 def test_angles_of_another_unit_are_left_out_with_a_note(read):
     found = read({"LHipAngles": curve(1)}, {"ANGLES": ["LHipAngles"], "ANGLE_UNITS": "grad"})
     assert not found.vectors and len(found.markers) == 5

@@ -302,7 +302,12 @@ def test_motion_bids(tmp_path):
         ("a_motion.json", "{", "[" * 100_000, "JSON in motion.json"),
         ("a_motion.json", "100.0", "200", "200 samples per second (motion.json), found 100"),
         ("a_channels.tsv", "tracked_point", "point", "columns tracked_point in channels.tsv"),
-        ("a_channels.tsv", "SACR\tmm", "SACR\tfeet", "column SACR: expected units"),
+        (
+            "a_channels.tsv",
+            "SACR\tmm",
+            "SACR\tfeet",
+            "units of channels.tsv: expected one of m, cm, mm",
+        ),
         ("a_channels.tsv", "z\tJNTANG", "y\tJNTANG", "column spine: expected each component once"),
         (
             "a_channels.tsv",

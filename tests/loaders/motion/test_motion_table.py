@@ -57,8 +57,22 @@ def test_rows_to_skip_and_a_row_of_units(tmp_path):
     path = written(tmp_path, head=["Made by", "a system"], units=["s,deg,m,m,m"])
     found = read_motion_table(path, layout(skip_rows=2, units_row=True))
     np.testing.assert_allclose(found.angles["lumbar_flexion"], BEND, atol=1e-6)
-    with pytest.raises(InputError, match=r"walk.csv, line 4, column bend: expected a number"):
+    with pytest.raises(InputError, match=r"walk.csv, line 4: .*in 2 columns") as error:
         read_motion_table(path, layout(skip_rows=2))
+    assert len(error.value.faults) == 1
+
+
+def test_a_decimal_comma_or_another_separator_is_one_fault(tmp_path):
+    path = written(tmp_path)
+    plain = path.read_text()
+    for text, told in (
+        (plain.replace(",", ";").replace(".", ","), 'separator = ";"'),
+        (plain.replace(",", "\t").replace(".", ","), "decimal comma"),
+    ):
+        path.write_text(text)
+        with pytest.raises(InputError, match=told) as error:
+            read_motion_table(path, layout(separator="\t") if "\t" in text else layout())
+        assert len(error.value.faults) == 1
 
 
 def test_quoted_cells(tmp_path):

@@ -108,6 +108,15 @@ def test_faults_of_the_list_stay_faults(more, said, tmp_path):
     assert len(told) == 1 and said in told[0] and "recording 1" in told[0], told
 
 
+def test_a_file_counts_once_for_a_walk(tmp_path):
+    path = study(tmp_path, {"ID0.mot": "", "ID1.mot": ""})
+    path.write_text(path.read_text().replace("ID1", "ID0"))
+    with pytest.raises(InputError) as told:
+        load_motion(path)
+    (fault,) = told.value.faults
+    assert fault.file == "recording 2" and fault.found == "the files of recording 1 again"
+
+
 def test_an_arm_that_is_not_declared_stays_a_fault(tmp_path):
     path = study(tmp_path, {"ID0.mot": "", "ID1.mot": ""})
     path.write_text(path.read_text().replace('arm = "a"', 'arm = "b"', 1))
