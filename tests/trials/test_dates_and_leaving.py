@@ -10,7 +10,7 @@ import pytest
 
 from backwalk_stats.errors import InputError
 from backwalk_stats.loaders.load import load_trial
-from backwalk_stats.loaders.trial.dates import read_date
+from backwalk_stats.loaders.sheets.dates import read_date
 from backwalk_stats.report.disclosure.wording import plain_log
 from tests.trials.made import HEAD, PEOPLE, PLACES, made, questions, told, wide_frame
 

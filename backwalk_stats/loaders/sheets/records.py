@@ -103,7 +103,7 @@ def split_records(
         check_header(header, findings, row=top)
     _check_shape(body, findings, width=len(header), mark=SEPARATORS[separator])
     broken = [one for one in stopped.faults if (one.row or 0) <= total - options.footer_rows]
-    if not body and not broken:
+    if not body and not broken and not options.may_be_empty:
         findings.add(None, "at least one record under the header", "only the header", row=top)
     if declarable and findings.faults:
         _refuse_title(written, parsed, separator=separator, row=top, file=file)

@@ -295,6 +295,8 @@ class ReadOptions(Shown):
     repeats : bool
         Whether rows of repeating instruments of a REDCap export are read, with the columns of
         instrument and instance.
+    may_be_empty : bool
+        Whether a file may hold no record: nobody had an event.
 
     Raises
     ------
@@ -322,6 +324,7 @@ class ReadOptions(Shown):
     missing_codes: tuple[str, ...] = ()
     record_columns: tuple[str, ...] = ()
     repeats: bool = False
+    may_be_empty: bool = False
 
     def __post_init__(self) -> None:
         if self.separator is not None and self.separator not in SEPARATORS:

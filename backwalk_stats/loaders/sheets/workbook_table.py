@@ -64,9 +64,9 @@ def table_of(grid: Grid, facts: SheetFacts, options: ReadOptions, findings: Find
     names = {place + 1: header[place] for place in places}
     body = {line for line, _ in rows} - apart  # what else is wrong elsewhere goes with the row
     _check_cells(grid, facts, findings, within=body | {*options.names}, names=names)
-    if not rows:
+    if not rows and not options.may_be_empty:
         findings.add(None, "at least one record under the header", "only the header", row=top)
-    if findings.faults or not body:
+    if findings.faults or (not body and not options.may_be_empty):
         raise InputError([*findings.faults, *others])
     _log_cells(grid, facts, findings, within=body, names=names)
     if skipped := len(header) - len(places):

@@ -11,8 +11,8 @@ from json import dumps
 import pandas as pd
 
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.sheets.dates import read_date
 from backwalk_stats.loaders.sheets.encoding import folded
-from backwalk_stats.loaders.trial.dates import read_date
 from backwalk_stats.loaders.trial.numbers import MISSING_WORDS, Column
 from backwalk_stats.loaders.trial.sources import Source
 from backwalk_stats.loaders.trial_file.schema import FlowTable

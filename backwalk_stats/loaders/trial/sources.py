@@ -151,7 +151,12 @@ def read_sources(tables: Sequence[DataTable], *, folder: Path, findings: Finding
 
 
 def read_declared(
-    table: DataTable | AdherenceTable, *, key: str, folder: Path, findings: Findings
+    table: DataTable | AdherenceTable,
+    *,
+    key: str,
+    folder: Path,
+    findings: Findings,
+    may_be_empty: bool = False,
 ) -> Sheet | None:
     """Return a file that the trial file names, as it declares; None where it cannot be read."""
     from backwalk_stats.loaders.sheets.read_sheet import read_any_sheet
@@ -166,6 +171,7 @@ def read_declared(
             missing_codes=_missing_codes(table),
             record_columns=() if data is None else _record_columns(data),
             repeats=_repeats(table),
+            may_be_empty=may_be_empty,
         )
         sheet = read_any_sheet(folder / table.file, options)
     except InputError as error:

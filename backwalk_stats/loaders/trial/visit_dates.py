@@ -10,7 +10,7 @@ from statistics import median
 
 from backwalk_stats.errors import lines
 from backwalk_stats.loaders.findings import Findings
-from backwalk_stats.loaders.trial.dates import ReadDate, read_date
+from backwalk_stats.loaders.sheets.dates import ReadDate, read_date
 from backwalk_stats.loaders.trial.numbers import Column, missing_code
 from backwalk_stats.loaders.trial.sources import Source
 from backwalk_stats.loaders.trial_file.schema import VisitsTable

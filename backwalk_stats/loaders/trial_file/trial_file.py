@@ -87,7 +87,7 @@ def read_trial_file(path: Path | str) -> TrialFile:
 def _sound(
     tables: TrialTables, *, outcomes: Sequence[Measured], wrong: Sequence[str]
 ) -> TrialTables:
-    """Return the tables without the estimands and sessions that have faults."""
+    """Return the tables without the estimands, sessions and harms that have faults."""
     names = {one.outcome.name for one in outcomes if not _under(one.key, wrong)}
     estimands = [
         table
@@ -95,7 +95,9 @@ def _sound(
         if not _under(f"estimand[{place}]", wrong) and table.outcome in names
     ]
     adherence = None if _under("adherence", wrong) else tables.adherence
-    return tables.model_copy(update={"estimand": estimands, "adherence": adherence})
+    harms = None if _under("harms", wrong) else tables.harms
+    kept = {"estimand": estimands, "adherence": adherence, "harms": harms}
+    return tables.model_copy(update=kept)
 
 
 def _under(key: str, wrong: Sequence[str]) -> bool:

@@ -96,8 +96,16 @@ def texts_with_ids(trial: Trial) -> tuple[str, ...]:
         "outcome": [part for one in trial.outcomes for part in (one.name, one.label)],
         "data.covariates": [*trial.participants.columns, *trial.labels.values()],
         "flow": trial.flow["reason"].astype(str),
+        "harms": _of_harms(trial),
+        **{key: (text,) for key, text in trial.conduct.texts.items()},
     }
     return tuple(key for key, said in texts.items() if any(names_one(text, ids) for text in said))
+
+
+def _of_harms(trial: Trial) -> tuple[str, ...]:
+    """Return the terms of harms, and what is said of how they were defined."""
+    harms = trial.harms
+    return () if harms is None else (harms.definition, *map(str, harms.events["term"].unique()))
 
 
 def telling_ids(ids: Iterable[object]) -> frozenset[str]:
