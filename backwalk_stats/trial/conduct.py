@@ -29,6 +29,7 @@ INTERVENTION = {
     "home": "Exercise at home",
     "other_components": "Parts beside the exercise",
     "safety": "Precautions, and harms of the exercise",
+    "stopping_rule": "When it is changed or stopped for a person",
     "modifications": "Changes during the trial",
     "fidelity_planned": "How keeping to it was to be checked",
     "fidelity": "How well it was kept to",

@@ -117,7 +117,8 @@ def trial(**changes: Any) -> Trial:
 def recorded_harms() -> Harms:
     """Return harms: soreness of many, falls of few."""
     ids = people()["participant"]
-    rows = [(one, "Soreness", 0.0, 1.0) for one in ids[:22]] + [(ids[1], "Fall", 1.0, 0.0)]
+    rows = [(one, "Soreness", 0.0, 1.0) for one in ids[:21]]
+    rows += [(ids[place], "Fall", 1.0, 1.0) for place in (0, 1, 3)]
     events = pd.DataFrame(rows, columns=["participant", "term", "serious", "related"])
     return Harms(
         asked="systematic", definition="Anything untoward", events=events.assign(led_to_stop=NAN),

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from backwalk_stats.errors import Faults
+from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.trial_file.table_schema import (
     FileName,
     MissingCodes,
@@ -87,7 +87,8 @@ def _short_enough(text: str) -> str:
 def _key_of(known: Mapping[str, str]) -> Callable[[str], str]:
     def key(name: str) -> str:
         if name not in known:
-            raise unexpected(f"one of {', '.join(known)}")
+            action = nearest(name, list(known), otherwise=True)
+            raise unexpected("a key of this table", action=action)
         return name
 
     return key

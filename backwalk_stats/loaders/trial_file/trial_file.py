@@ -84,6 +84,20 @@ def read_trial_file(path: Path | str) -> TrialFile:
     )
 
 
+def read_trial_plan(path: Path | str) -> TrialTables:
+    """Return what a trial file says, before there are data: its files need not exist.
+
+    Raises `InputError` with every fault of TOML, of keys and their types, and of the plan.
+    """
+    given = Path(path)
+    given = given / "trial.toml" if given.is_dir() else given
+    tables, faults = checked_tables(read_toml(given, kind="trial file"), TrialTables)
+    check_plan(tables, faults)
+    faults.sort()
+    faults.stop()
+    return tables
+
+
 def _sound(
     tables: TrialTables, *, outcomes: Sequence[Measured], wrong: Sequence[str]
 ) -> TrialTables:

@@ -33,7 +33,7 @@ def section(subject: TrialSubject) -> document.Section:
         return document.Section(id="harms", title="Harms", blocks=())
     table = harm_table(frame, part.estimates, arms=subject.arms)
     blocks = document.paragraphs([*lead(recorded, frame), *map(text.note_text, part.notes)])
-    block = document.TableBlock(id="harms", table=table)
+    block = document.TableBlock(id="harms-by-arm", table=table)
     return document.Section(id="harms", title="Harms", blocks=(*blocks, block))
 
 

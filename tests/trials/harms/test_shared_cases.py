@@ -40,7 +40,7 @@ def test_a_case_gives_what_it_should(
     lacks = holds(case, got)
     assert not lacks, "\n".join([case["why"], *lacks, got.printed[:2000]])
     if code == 0:
-        table = pd.read_csv(folder / "tables" / "harms.csv", dtype=str).set_index("Harm")
+        table = pd.read_csv(folder / "tables" / "harms_by_arm.csv", dtype=str).set_index("Harm")
         limits_of(case, got.results)
         for asked in case.get("table", {}).get("rows", []):
             found = [int(re.findall(r"\d+", cell)[0]) for cell in table.loc[asked["row"]][1:5]]
