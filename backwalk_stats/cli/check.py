@@ -51,7 +51,7 @@ def command(
     from backwalk_stats.loaders.load import loaded
 
     if spirit:
-        from backwalk_stats.report.spirit import spirit as protocol
+        from backwalk_stats.report.writers.spirit import spirit as protocol
 
         table = protocol(trial)
         heads = [column.label for column in table.columns]

@@ -18,7 +18,7 @@ from backwalk_stats.report.readable_tables import (
     sensitivity,
     within_arm,
 )
-from backwalk_stats.report.spirit import spirit
+from backwalk_stats.report.writers.spirit import spirit
 from backwalk_stats.tables.display import DisplayTable
 
 __all__ = [

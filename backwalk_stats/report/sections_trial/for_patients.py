@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
 from math import isfinite
 
 from backwalk_stats.analyses.harms import ANY
@@ -17,53 +15,12 @@ from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.result import Result
 
 ORDER = 56
-LONG = 7  # letters of a long word, as in Björnsson's LIX (Scand J Educ Res 1968;12:209)
-_WORD = re.compile(r"[^\W\d_]+(?:[’'-][^\W\d_]+)*")
-_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z“])")
 _BETTER = "Better means that a person {rule}. Those with no last score count as not better."
 _HARM = {
     "systematic": "Each person was asked about harm.",
     "spontaneous": "Harm was noted when people spoke of it, so some may be missed.",
     "both": "Each person was asked about harm.",
 }
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Readability:
-    """How hard a text is to read.
-
-    Attributes
-    ----------
-    sentence_length : float
-        Words of a sentence, on average.
-    long_words : float
-        Share of words of 7 letters or more, 0 to 1.
-    """
-
-    sentence_length: float
-    long_words: float
-
-    @property
-    def lix(self) -> float:
-        """Return Björnsson's index: below 30 is easy, above 50 hard."""
-        return self.sentence_length + 100.0 * self.long_words
-
-
-def readability(text: str) -> Readability:
-    """Return the mean length of the sentences of a text and the share of its long words.
-
-    Numbers are words of a sentence and never long.
-
-    >>> readability("People walked. Some of them walked backwards for 20 minutes.")
-    Readability(sentence_length=5.0, long_words=0.2)
-    """
-    sentences = [one for one in _SENTENCE.split(text.strip()) if one]
-    words = _WORD.findall(text)
-    n = len(words) + len(re.findall(r"\d+(?:\.\d+)?", text))
-    if not sentences or not n:
-        return Readability(sentence_length=0.0, long_words=0.0)
-    long = sum(len(re.sub(r"\W", "", word)) >= LONG for word in words)
-    return Readability(sentence_length=n / len(sentences), long_words=long / n)
 
 
 def section(subject: TrialSubject) -> document.Section:
