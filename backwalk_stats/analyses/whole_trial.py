@@ -10,6 +10,7 @@ import pandas as pd
 
 from backwalk_stats.analyses.descriptions import adherence, baseline, events, flow, missingness
 from backwalk_stats.analyses.dry_run import exploratory_estimands
+from backwalk_stats.analyses.harms import harms
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.motion.study import MotionStudy, motion_study
 from backwalk_stats.analyses.questions.responder import responder
@@ -120,6 +121,8 @@ def _analysed(trial: Trial, progress: Progress | None) -> TrialAnalysis:
 def _descriptions(trial: Trial) -> Iterator[Step]:
     for question in DESCRIPTIONS:
         yield question.__name__, lambda question=question: question(trial)  # type: ignore[misc]
+    if trial.harms is not None:
+        yield "harms", lambda: harms(trial)
     for outcome in trial.outcomes:
         yield (
             f"{outcome.name}: within arms",
@@ -147,7 +150,7 @@ def _of_estimand(trial: Trial, estimand: Estimand) -> Iterator[Step]:
 
 
 def _count(trial: Trial, estimands: tuple[Estimand, ...]) -> int:
-    total = len(DESCRIPTIONS) + len(trial.outcomes)
+    total = len(DESCRIPTIONS) + len(trial.outcomes) + (trial.harms is not None)
     for one in estimands:
         checks = len(_checks(one))
         total += 1 + checks + (checks > 0) + bool(one.subgroups) + bool(one.events)

@@ -37,12 +37,27 @@ def command(
             help="Accept files with names, dates of birth and the like; they are not read further.",
         ),
     ] = False,
+    spirit: Annotated[
+        bool,
+        typer.Option(
+            "--spirit",
+            help="What the trial file says of each item of SPIRIT 2025; data need not be there.",
+        ),
+    ] = False,
     json: Json = False,
     quiet: Quiet = False,
 ) -> None:
     """List every fault of a trial's files, or what was understood of them; write nothing."""
     from backwalk_stats.loaders.load import loaded
 
+    if spirit:
+        from backwalk_stats.report.writers.spirit import spirit as protocol
+
+        table = protocol(trial)
+        heads = [column.label for column in table.columns]
+        items = [dict(zip(heads, row, strict=True)) for row in table.rows]
+        typer.echo(as_json(items) if json else table.to_markdown())
+        return
     found = loaded(trial, allow_identifiers=allow_identifiers)
     told = None
     if found.trial is not None and found.file is not None and (json or not quiet):

@@ -13,10 +13,11 @@ import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders import checks
+from backwalk_stats.loaders.conduct.adherence_rows import no_adherence, read_adherence
+from backwalk_stats.loaders.conduct.harm_rows import People, read_harms
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
-from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.trial.dropouts import (
     Dropouts,
     dropouts,
@@ -45,6 +46,7 @@ from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import (
+    conduct,
     covariate_labels,
     estimands,
     flow,
@@ -52,6 +54,7 @@ from backwalk_stats.loaders.trial_file.trial_plan import (
     study,
 )
 from backwalk_stats.registry import members
+from backwalk_stats.trial.harms import Harms
 from backwalk_stats.trial.tables import TRIAL_DATA
 from backwalk_stats.trial.trial import Trial, no_events
 
@@ -226,19 +229,19 @@ def assemble(
     counts = flow(told, not_kept=len(not_kept))
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
-    # What follows would repeat what is said already where files or columns are missing.
-    if complete and not cells.empty:
-        _check_data(view, findings)
+    _check_data(view, findings, there=complete and not cells.empty)
     adherence, sessions_file = _adherence(trial_file, people, findings)
+    seen = People(ids=[*people["participant"]], sources=sources, complete=complete)
+    harms, harms_file = _harms(trial_file, seen, allow_identifiers, today, findings)
     motion, motion_files = read_motion(trial_file, allocation, findings=findings)
     known = Known.of(view, left=not_kept, days=days, complete=complete)
     events = _events(trial_file, view, known, allow_identifiers, today, findings)
     if findings.faults:
         return None
-    hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
+    hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files, **harms_file}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    trial = replace(trial, estimands=events.estimands, events=events.frame)
+    trial = replace(trial, estimands=events.estimands, events=events.frame, harms=harms)
     return replace(trial, motion=motion, assumptions=assumed, missing=_all_missing(trial, left))
 
 
@@ -345,8 +348,9 @@ def _arms_of(frame: pd.DataFrame, allocation: Allocation) -> list[str | None]:
     return [allocation.by_visit.get(pair) for pair in pairs]
 
 
-def _check_data(view: TrialView, findings: Findings) -> None:
-    for member in members(checks):
+def _check_data(view: TrialView, findings: Findings, *, there: bool) -> None:
+    # Without files or columns a check would repeat what is said already.
+    for member in members(checks) if there else ():
         member.check(view, findings)
 
 
@@ -384,6 +388,26 @@ def _events(
     return events
 
 
+def _harms(
+    trial_file: TrialFile,
+    people: People,
+    allow_identifiers: bool,
+    today: date,
+    findings: Findings,
+) -> tuple[Harms | None, Mapping[str, str]]:
+    table = trial_file.tables.harms
+    if table is None:
+        return None, {}
+    return read_harms(
+        table,
+        people,
+        folder=trial_file.folder,
+        allow_identifiers=allow_identifiers,
+        today=today,
+        findings=findings,
+    )
+
+
 def _trial(
     trial_file: TrialFile,
     view: TrialView,
@@ -409,6 +433,7 @@ def _trial(
         small_cell=tables.report.small_cell,
         labels=covariate_labels(tables),
         sources=dict(hashes),
+        conduct=conduct(tables),
     )
 
 

@@ -25,6 +25,7 @@ from backwalk_stats.report.disclosure.counts import (
     followed,
 )
 from backwalk_stats.report.disclosure.grouped import of_groups
+from backwalk_stats.report.disclosure.harms import few_harms
 from backwalk_stats.report.disclosure.means import ADJUSTED, CHANGED, OBSERVED, Digits, told_means
 from backwalk_stats.report.disclosure.suppression import (
     MeansPlan,
@@ -49,6 +50,7 @@ from backwalk_stats.trial.tables import ESTIMATES
 
 if TYPE_CHECKING:
     from backwalk_stats.analyses.whole_trial import TrialAnalysis
+    from backwalk_stats.trial.harms import Harms
     from backwalk_stats.trial.result import Result
     from backwalk_stats.trial.trial import Trial
 
@@ -414,6 +416,7 @@ class _Gate:
             missing=_kept(trial.missing, individuals=self.individuals),
             adherence=_kept(trial.adherence, individuals=self.individuals),
             events=_kept(trial.events, individuals=self.individuals),
+            harms=None if trial.harms is None else _without_events(trial.harms, self.individuals),
             load_log=self._log(trial),
             sources={files.get(name, name): digest for name, digest in sources.items()},
             motion=None,
@@ -430,6 +433,13 @@ class _Gate:
 
 def _kept(frame: pd.DataFrame, *, individuals: bool) -> pd.DataFrame:
     return frame if individuals else frame.iloc[:0]
+
+
+def _without_events(harms: Harms, individuals: bool) -> Harms:
+    """Return harms without whose they were, nor terms, which few may have."""
+    if individuals:
+        return harms
+    return replace(harms, events=harms.events.iloc[:0], weeks=harms.weeks.iloc[:0])
 
 
 def _without_folders(sources: Mapping[str, str]) -> dict[str, str]:
@@ -492,6 +502,7 @@ def estimates_of_many(estimates: pd.DataFrame, *, limit: int) -> pd.DataFrame:
     if limit <= 1 or not len(estimates):
         return estimates
     few = _few_in_an_arm(estimates, limit) | _few_responders(estimates, limit)
+    few |= few_harms(estimates, limit)
     shown = small_results(estimates, small_cell=limit)
     hidden = {name: shown[name].astype(float).mask(few) for name in (*ESTIMATES, "p_adjusted")}
     said = NOT_SHOWN.format(limit=limit)

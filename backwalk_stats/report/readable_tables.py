@@ -321,6 +321,36 @@ def responders(analysis: Analysis, outcome: str) -> DisplayTable:
     return responder_table(shares, part.estimates, arms=subject.arms, rules=rules, level=level)
 
 
+def harms(analysis: Analysis) -> DisplayTable:
+    """Return harms by arm: people and events, differences of risks, rates.
+
+    Parameters
+    ----------
+    analysis : Analysis
+        As `analyse` returns it.
+
+    Returns
+    -------
+    DisplayTable
+        A row a kind of harm, falls first; counts of few people are not shown.
+
+    Raises
+    ------
+    UsageError
+        If the trial file names no record of harms.
+
+    Examples
+    --------
+    >>> import backwalk_stats as bw
+    >>> bw.tables.harms(bw.analyse("trial.toml")).rows  # doctest: +SKIP
+    """
+    from backwalk_stats.tables.harm_table import harm_table
+
+    subject = trial_subject(analysis.analysis)
+    part = _part(subject, "harms")
+    return harm_table(part.frames["harms"], part.estimates, arms=subject.arms)
+
+
 def ledger(ledger: Ledger) -> DisplayTable:
     """Return every printed number, what it recomputes to, and the verdict with its reason.
 

@@ -60,6 +60,7 @@ ANALYSES = {
     "flow": "flow of participants",
     "missingness": "missing values",
     "adherence": "adherence",
+    "harms": "harms",
 }
 _NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
 _COVARIANCE = re.compile(r"\b(covariance(?: of the visits:)? |\()([a-z0-9_]+)(?= |;|\)|$)")

@@ -5,6 +5,7 @@ from backwalk_stats.report.readable_tables import (
     baseline,
     claims,
     flow,
+    harms,
     instruments,
     ledger,
     load_log,
@@ -17,6 +18,7 @@ from backwalk_stats.report.readable_tables import (
     sensitivity,
     within_arm,
 )
+from backwalk_stats.report.writers.spirit import spirit
 from backwalk_stats.tables.display import DisplayTable
 
 __all__ = [
@@ -26,6 +28,7 @@ __all__ = [
     "baseline",
     "claims",
     "flow",
+    "harms",
     "instruments",
     "ledger",
     "load_log",
@@ -36,5 +39,6 @@ __all__ = [
     "results",
     "save",
     "sensitivity",
+    "spirit",
     "within_arm",
 ]

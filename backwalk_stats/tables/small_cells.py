@@ -104,6 +104,7 @@ def without_small_cells(
         "forest": small_forest,
         "event_counts": small_event_counts,
         "values_by_event": small_values_by_event,
+        "harms": small_harms,
     }
     for name, rule in rules.items():
         if name in safe:
@@ -256,6 +257,14 @@ def _one_of_two(
     """Hide columns of the rows in which one of the two parts of `n` is small."""
     risky = small(part, small_cell) | small(frame["n"] - part, small_cell)
     return frame.assign(**{name: frame[name].astype(float).mask(risky) for name in columns})
+
+
+def small_harms(harms: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:
+    """Return `tables.HARMS` without the arms in which few people have a harm, or all but few."""
+    rest = harms["n"] - harms["people"]
+    risky = small(harms["people"], small_cell) | small(rest, small_cell)
+    columns = ("people", "percent", "events", "rate", "rate_low", "rate_high")
+    return harms.assign(**{name: harms[name].astype(float).mask(risky) for name in columns})
 
 
 def small_sessions(sessions: pd.DataFrame, *, small_cell: int) -> pd.DataFrame:

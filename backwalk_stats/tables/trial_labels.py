@@ -37,6 +37,7 @@ ANALYSES = {
     "flow": "Participant flow",
     "missingness": "Missing values",
     "adherence": "Adherence",
+    "harms": "Harms",
 }
 EFFECTS = {
     "mean_difference": "Difference of means",
@@ -53,6 +54,7 @@ EFFECTS = {
     "risk_ratio": "Ratio of percentages",
     "nnt": "Number needed to treat",
     "percent": "Per cent",
+    "rate": "Events per 100 person-weeks",
     "slope_difference": "Difference of slopes",
     "f_statistic": "F",
     "period_effect": "Period effect",

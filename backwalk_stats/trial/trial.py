@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from backwalk_stats.errors import UsageError
 from backwalk_stats.registry import Shown
+from backwalk_stats.trial.conduct import Conduct
 from backwalk_stats.trial.outcome import Words
 from backwalk_stats.trial.tables import EVENTS
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from backwalk_stats.trial.estimand import Estimand
+    from backwalk_stats.trial.harms import Harms
     from backwalk_stats.trial.motion_plan import MotionPlan
     from backwalk_stats.trial.outcome import Outcome
     from backwalk_stats.trial.study import Study
@@ -74,6 +76,10 @@ class Trial(Shown):
         the first that the event affects, "" where it came after the last. May be empty.
     motion : MotionPlan or None
         The recordings of lumbar motion and what is asked of them; None where there are none.
+    harms : Harms or None
+        The harms that were recorded; None where the trial file names no record of them.
+    conduct : Conduct
+        What the trial file says in prose of interventions and methods.
     """
 
     study: Study
@@ -92,6 +98,8 @@ class Trial(Shown):
     sources: Mapping[str, str] = field(default_factory=dict)
     events: pd.DataFrame = field(default_factory=no_events)
     motion: MotionPlan | None = None
+    harms: Harms | None = None
+    conduct: Conduct = field(default_factory=Conduct)
 
     @property
     def arms(self) -> dict[str, str]:

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.analyses.descriptions import baseline, flow, missingness
+from backwalk_stats.analyses.harms import harms
 from backwalk_stats.analyses.menu import as_treated, per_protocol
 from backwalk_stats.analyses.questions.change_score import change_score
 from backwalk_stats.analyses.questions.responder import responder
@@ -20,6 +21,7 @@ from backwalk_stats.analyses.questions.subgroups import subgroups
 from backwalk_stats.analyses.questions.within_arm import within_arm
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.harms import EVENTS, Harms
 from backwalk_stats.trial.outcome import Outcome, Threshold
 from backwalk_stats.trial.study import Arm, Study, Visit
 from backwalk_stats.trial.tables import FLOW, LOAD_LOG
@@ -110,7 +112,9 @@ def trial_of(
                      sensitivity=("per-protocol", "as-treated"),
                      subgroups=("sex", "grade"))  # fmt: skip
     kept = replace(asked, id="E2", population="per-protocol", role="secondary")
+    rng = np.random.default_rng(len(people) + 1000 * len(visits))
     known: dict[str, Any] = {
+        "harms": random_harms(people, rng),
         "study": study, "outcomes": (pain(rule(2.0), rule(3.0), rule(50.0, "percent")),),
         "estimands": (asked, kept), "data": data, "participants": people, "flow": declared,
         "missing": pd.DataFrame(columns=["participant", "visit", "outcome", "reason"]),
@@ -120,9 +124,29 @@ def trial_of(
     return Trial(**(known | more))
 
 
+def random_harms(people: pd.DataFrame, rng: np.random.Generator) -> Harms:
+    """Return harms of one to five terms, some of them rare, one person with several at times."""
+    terms = ("Fall", "Slipped and fell", "Soreness", "Pain flare", "Dizziness")
+    rows = []
+    for term in terms[: rng.integers(1, 6)]:
+        often = rng.choice([0.02, 0.1, 0.4, 0.9])
+        for who in people["participant"]:
+            times = int(rng.random() < often) * int(rng.integers(1, 3))
+            rows += [(who, term, *rng.choice([0.0, 1.0], 3))] * times
+    ids = people["participant"].astype(str)
+    return Harms(
+        asked="systematic",
+        events=pd.DataFrame(rows, columns=list(EVENTS)),
+        flags=("serious", "related"),
+        weeks=pd.DataFrame({"participant": ids, "weeks": 12.0}),
+        falls=("Fall", "Slipped and fell"),
+    )
+
+
 def analysed(trial: Trial) -> TrialAnalysis:
     """Return everything that counts people or averages scores, without models."""
     parts = [baseline(trial), flow(trial), missingness(trial), within_arm(trial, "pain")]
+    parts += [harms(trial)] if trial.harms is not None else []
     for asked in trial.estimands:
         parts += [question(trial, asked) for question in
                   (change_score, per_protocol, as_treated, responder, subgroups)]  # fmt: skip

@@ -21,6 +21,7 @@ from backwalk_stats.report.writers.outputs import _tables
 from backwalk_stats.tables import numbers as numbers_of
 from backwalk_stats.tables.display import DisplayTable, display_columns
 from backwalk_stats.tables.estimates import estimate, interval
+from backwalk_stats.trial.conduct import Conduct
 from backwalk_stats.trial.outcome import Threshold
 from backwalk_stats.trial.study import Visit
 from tests.report import trial_records as made
@@ -202,8 +203,9 @@ def test_consort_items_are_those_of_2025_and_filled_only_by_what_is_there():
     full = filled(trial_subject(made.analysis()))
     assert set(full) <= set(ITEMS)
     assert {"22a", "25", "26"} <= set(full)
-    assert "27" not in full
-    bare = replace(made.analysis(estimands=(), flow=made.trial().flow.iloc[:0]), parts=())
+    assert "27" in full and "29" not in full
+    none = {"flow": made.trial().flow.iloc[:0], "conduct": Conduct(), "harms": None}
+    bare = replace(made.analysis(estimands=(), **none), parts=())
     assert set(filled(trial_subject(bare))) == {"1b", "9", "10", "30"}
 
 

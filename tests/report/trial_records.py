@@ -7,9 +7,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from backwalk_stats.analyses.harms import harms
 from backwalk_stats.analyses.whole_trial import TrialAnalysis
 from backwalk_stats.trial import tables
+from backwalk_stats.trial.conduct import Conduct
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.harms import Harms
 from backwalk_stats.trial.outcome import Outcome, Threshold
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.study import Arm, Study, Visit
@@ -105,9 +108,29 @@ def trial(**changes: Any) -> Trial:
         "load_log": frame(tables.LOAD_LOG, [
             {"file": "scores.csv", "column": "nprs_w0", "level": "repair",
              "action": "written plainly", "count": 2}]),
+        "harms": recorded_harms(), "conduct": conduct(),
         "sources": {"/home/Dr Canary/Hospital/scores.csv": "ab" * 32, "trial.toml": "cd" * 32},
     }  # fmt: skip
     return Trial(**(known | changes))
+
+
+def recorded_harms() -> Harms:
+    """Return harms: soreness of many, falls of few."""
+    ids = people()["participant"]
+    rows = [(one, "Soreness", 0.0, 1.0) for one in ids[:21]]
+    rows += [(ids[place], "Fall", 1.0, 1.0) for place in (0, 1, 3)]
+    events = pd.DataFrame(rows, columns=["participant", "term", "serious", "related"])
+    return Harms(
+        asked="systematic", definition="Anything untoward", events=events.assign(led_to_stop=NAN),
+        flags=("serious", "related"), weeks=pd.DataFrame({"participant": ids, "weeks": 6.0}),
+        falls=("Fall",),
+    )  # fmt: skip
+
+
+def conduct() -> Conduct:
+    """Return what is said of interventions and methods."""
+    arms = {"forward": {"speed": "1.0 m/s"}, "backward": {"speed": "0.6 m/s", "dose": "3 a week"}}
+    return Conduct(interventions=arms, methods={"funding": "None", "blinded": "Assessors"})
 
 
 def pain(**changes: Any) -> Outcome:
@@ -209,6 +232,7 @@ def results(asked: Estimand) -> list[Result]:
                               frames={"missingness": frame(tables.MISSINGNESS, missing)}),
         "adherence": Result(analysis="adherence", method="", **described,
                             frames={"sessions": frame(tables.SESSIONS, sessions)}),
+        "harms": harms(trial()),
         "within": Result(analysis="within-arm", outcome="pain", method="Paired t tests.",
                          estimates=frame(tables.RESULTS, within),
                          frames={"means": made.means(case), "box": made.box(case),

@@ -12,7 +12,7 @@ from math import exp, inf, isfinite, log, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import fisher_exact
+from scipy.stats import chi2, fisher_exact
 
 from backwalk_stats.engine.numbers import (
     Estimate,
@@ -218,6 +218,25 @@ def needed_to_treat(difference: Interval) -> Interval:
         low=low,
         high=inf if ends[1] == 0.0 else 1.0 / ends[1],
     )
+
+
+def rate_interval(*, events: float, time: float, level: float = 0.95) -> Interval:
+    """Return events over time at risk with exact Poisson limits (Garwood, Biometrika 1936;28:437).
+
+    The limits are chi-square quantiles: of 2x degrees of freedom below, of 2x + 2 above, halved and
+    divided by the time. Without events the lower limit is 0.
+
+    >>> found = rate_interval(events=4, time=3.27)
+    >>> round(found.estimate, 4), round(found.low, 4), round(found.high, 4)
+    (1.2232, 0.3333, 3.132)
+    """
+    require_level(level)
+    if not (events >= 0 and time > 0):
+        raise NotEstimable("a rate needs events of 0 or more and a time above 0")
+    tail = (1.0 - level) / 2.0
+    low = 0.0 if events == 0 else float(chi2.ppf(tail, 2.0 * events)) / 2.0
+    high = float(chi2.isf(tail, 2.0 * events + 2.0)) / 2.0
+    return Interval(estimate=events / time, low=low / time, high=high / time)
 
 
 def fisher_p(counts: Counts) -> float:

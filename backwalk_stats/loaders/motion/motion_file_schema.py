@@ -13,7 +13,8 @@ from backwalk_stats.loaders.sheets.encoding import without_keys
 from backwalk_stats.loaders.sheets.read_sheet import read_sheet
 from backwalk_stats.loaders.sheets.sheet import Sheet
 from backwalk_stats.loaders.trial_file.links import check_place
-from backwalk_stats.loaders.trial_file.schema import Number, Slug, Table, Words, unexpected
+from backwalk_stats.loaders.trial_file.schema import Number
+from backwalk_stats.loaders.trial_file.table_schema import Slug, Table, Words, unexpected
 from backwalk_stats.trial.motion_plan import SPACE, CurveQuestion
 
 Axis = Literal["+x", "-x", "+y", "-y", "+z", "-z"]

@@ -115,7 +115,7 @@ def read_delimited_sheet(path: Path | str, options: ReadOptions) -> Sheet:
     )
     faults += records.findings.faults
     rows = [(line, cells) for line, cells in rows if line not in apart]
-    if not rows:
+    if not rows and (faults or not options.may_be_empty):
         raise InputError(faults)
     for note in said:
         told = note.removeprefix(f"{findings.file}: ")

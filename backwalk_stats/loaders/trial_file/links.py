@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from backwalk_stats.errors import Faults, nearest
 from backwalk_stats.loaders.sheets.encoding import folded, repeated
+from backwalk_stats.loaders.trial_file.conduct_schema import check_conduct
 from backwalk_stats.loaders.trial_file.event_strategies import (
     check_event_tables,
     check_strategies,
@@ -234,6 +235,8 @@ def _check_files(tables: TrialTables, faults: Faults, *, folder: Path) -> None:
     named += [(f"events[{k}].file", table.file) for k, table in enumerate(tables.events)]
     if tables.adherence is not None:
         named.append(("adherence.file", tables.adherence.file))
+    if tables.harms is not None:
+        named.append(("harms.file", tables.harms.file))
     if tables.motion is not None:
         named.append(("motion.file", tables.motion.file))
     for key, name in named:
@@ -276,6 +279,13 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
     _check_adherence(tables, faults)
     check_event_tables(tables, faults)
     check_strategies(tables, faults)
+    check_conduct(
+        tables.harms,
+        tables.intervention,
+        faults,
+        arms=tables.arm_names,
+        crossover=tables.trial.design == "crossover",
+    )
 
 
 def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:

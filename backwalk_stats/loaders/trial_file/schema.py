@@ -8,15 +8,20 @@ from typing import Annotated, Literal
 
 from pydantic import (
     AfterValidator,
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
 )
-from pydantic_core import PydanticCustomError
 
-from backwalk_stats.loaders.sheets.header_rows import plain_name
+from backwalk_stats.loaders.trial_file.conduct_schema import HarmsTable, Intervention, Methods
+from backwalk_stats.loaders.trial_file.table_schema import (
+    FileName,
+    MissingCodes,
+    Slug,
+    Table,
+    Words,
+    unexpected,
+)
 from backwalk_stats.trial.estimand import (
     Intercurrent,
     MainAnalysis,
@@ -27,7 +32,6 @@ from backwalk_stats.trial.estimand import (
 from backwalk_stats.trial.outcome import Better, Role
 from backwalk_stats.trial.study import Design
 
-SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
 NAME = re.compile(r"[^\W\d]\w{0,62}")
 # Columns that the package itself gives to its frames.
 _RESERVED = (
@@ -53,44 +57,11 @@ Week = Annotated[Number, Field(ge=-520, le=2600)]
 # What the words of a trial file may be: names, slugs, and lists that may also be tables.
 
 
-class Table(BaseModel):
-    """A table of the trial file: only known keys, each of its own type."""
-
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
-
-
-def unexpected(expected: str, *, action: str = "") -> PydanticCustomError:
-    """Return the error of a value that is not what a key holds."""
-    return PydanticCustomError("unexpected", "{expected}", {"expected": expected, "action": action})
-
-
-def _slug(text: str) -> str:
-    if not SLUG.fullmatch(text):
-        expected = "1 to 64 of a-z 0-9 _ -, beginning and ending with a letter or digit"
-        plain = re.sub(r"[^a-z0-9_-]+", "-", text.lower()).strip("-_")[:64].strip("-_")
-        write = f": write '{plain}'" if plain else ""
-        raise unexpected(expected, action=f"It names files and rows of results{write}")
-    return text
-
-
 def _name(text: str) -> str:
     if not NAME.fullmatch(text):
         expected = "a name: a letter, then letters, digits and _"
         raise unexpected(expected, action="It becomes the name of a column")
     return text
-
-
-def _path(text: str) -> str:
-    if not text.strip() or len(text) > 500 or not text.isprintable():
-        broken = any(sign in text for sign in "\t\n\r\b\f")
-        action = "A backslash begins a special sign: write / in paths" if broken else ""
-        raise unexpected("1 to 500 characters on one line", action=action)
-    return text
-
-
-def _words(text: str) -> str:
-    # As names of columns are read: blanks of every kind are one space.
-    return _path(text if "\n" in text or "\r" in text else plain_name(text))
 
 
 def _date_format(text: str) -> str:
@@ -108,11 +79,8 @@ def _date_format(text: str) -> str:
     return text
 
 
-Slug = Annotated[str, AfterValidator(_slug)]
 DateFormat = Annotated[str, AfterValidator(_date_format)]
 Name = Annotated[str, AfterValidator(_name)]
-Words = Annotated[str, AfterValidator(_words)]
-FileName = Annotated[str, AfterValidator(_path)]
 
 
 def _columns_by_name(value: object) -> object:
@@ -131,14 +99,6 @@ def _columns_by_name(value: object) -> object:
     if len(set(value)) < len(value):
         raise unexpected("every covariate once")
     return {one: {"column": one} for one in value}
-
-
-def _codes_with_reasons(value: object) -> object:
-    if not isinstance(value, list):
-        return value
-    if not all(isinstance(one, str) for one in value):
-        raise unexpected('codes in quotation marks, such as "999"')
-    return {one: f"code {one}" if one.strip() else "" for one in value}
 
 
 def _under_one_key(kind: type) -> Callable[[object], object]:
@@ -188,7 +148,6 @@ class CovariateTable(Table):
 Covariates = Annotated[dict[Name, CovariateTable], BeforeValidator(_columns_by_name)]
 OneOrMore = Annotated[list[Words], Field(min_length=1, max_length=20), BeforeValidator(_listed)]
 ColumnsByVisit = Annotated[dict[str, OneOrMore], BeforeValidator(_lists_by_visit)]
-MissingCodes = Annotated[dict[str, str], BeforeValidator(_codes_with_reasons)]
 ColumnOrByVisit = Annotated[dict[str, Words], BeforeValidator(_under_one_key(str))]
 ItemsOrByVisit = Annotated[dict[str, list[Words]], BeforeValidator(_under_one_key(list))]
 CountOrByReason = Annotated[dict[str, Count], BeforeValidator(_under_one_key(int))]
@@ -555,6 +514,9 @@ class TrialTables(Table):
     flow: FlowTable = FlowTable()
     events: Annotated[list[EventsTable], Field(max_length=50)] = Field(default_factory=list)
     adherence: AdherenceTable | None = None
+    harms: HarmsTable | None = None
+    intervention: dict[str, Intervention] = Field(default_factory=dict)
+    methods: Methods = Field(default_factory=dict)
     clusters: dict[Name, Words] = Field(default_factory=dict)
     motion: MotionFileTable | None = None
     report: ReportTable = ReportTable()

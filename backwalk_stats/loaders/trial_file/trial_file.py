@@ -86,10 +86,24 @@ def read_trial_file(path: Path | str) -> TrialFile:
     )
 
 
+def read_trial_plan(path: Path | str) -> TrialTables:
+    """Return what a trial file says, before there are data: its files need not exist.
+
+    Raises `InputError` with every fault of TOML, of keys and their types, and of the plan.
+    """
+    given = Path(path)
+    given = given / "trial.toml" if given.is_dir() else given
+    tables, faults = checked_tables(read_toml(given, kind="trial file"), TrialTables)
+    check_plan(tables, faults)
+    faults.sort()
+    faults.stop()
+    return tables
+
+
 def _sound(
     tables: TrialTables, *, outcomes: Sequence[Measured], wrong: Sequence[str]
 ) -> TrialTables:
-    """Return the tables without the estimands and sessions that have faults."""
+    """Return the tables without the estimands, sessions and harms that have faults."""
     names = {one.outcome.name for one in outcomes if not _under(one.key, wrong)}
     estimands = [
         table
@@ -97,7 +111,9 @@ def _sound(
         if not _under(f"estimand[{place}]", wrong) and table.outcome in names
     ]
     adherence = None if _under("adherence", wrong) else tables.adherence
-    return tables.model_copy(update={"estimand": estimands, "adherence": adherence})
+    harms = None if _under("harms", wrong) else tables.harms
+    kept = {"estimand": estimands, "adherence": adherence, "harms": harms}
+    return tables.model_copy(update=kept)
 
 
 def _under(key: str, wrong: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from backwalk_stats.loaders.trial_file.event_strategies import COMPOSITE, worst_score
 from backwalk_stats.loaders.trial_file.schema import EstimandTable, FlowTable, TrialTables
+from backwalk_stats.trial.conduct import Conduct
 from backwalk_stats.trial.estimand import BASELINE, Estimand, Strategy
 from backwalk_stats.trial.outcome import Outcome, in_words
 from backwalk_stats.trial.study import Arm, Study, Visit
@@ -33,6 +34,11 @@ def study(tables: TrialTables, *, arms: Sequence[str] | None = None) -> Study:
         registration=trial.registration,
         deviations=tuple(trial.deviations),
     )
+
+
+def conduct(tables: TrialTables) -> Conduct:
+    """Return what is said in prose."""
+    return Conduct(interventions=tables.intervention, methods=tables.methods)
 
 
 def _visits(tables: TrialTables) -> Iterator[Visit]:

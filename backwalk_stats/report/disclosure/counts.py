@@ -16,6 +16,7 @@ from itertools import pairwise
 from math import isnan
 from typing import TYPE_CHECKING
 
+from backwalk_stats.report.disclosure.harms import add_harms
 from backwalk_stats.report.disclosure.linear_system import (
     Contradiction,
     Name,
@@ -169,6 +170,8 @@ def count_book(
             _flow(book, part.frames["flow"])
         if "missingness" in part.frames:
             _measured(book, part.frames["missingness"], study.baseline)
+        if "harms" in part.frames:
+            add_harms(book, part.frames["harms"])
     for part in shown:
         own = estimates[_rows_of(estimates, part)]
         if part.analysis == "responder" and "responders" in part.frames:

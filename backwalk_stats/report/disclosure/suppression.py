@@ -10,6 +10,9 @@ import numpy as np
 import pandas as pd
 
 from backwalk_stats.report.disclosure.counts import HANDLING, Place, about_of
+from backwalk_stats.report.disclosure.harms import COUNTS as HARM_COUNTS
+from backwalk_stats.report.disclosure.harms import PLACE as HARMS
+from backwalk_stats.report.disclosure.harms import totals_of
 from backwalk_stats.report.disclosure.means import ADJUSTED, CHANGED, OBSERVED, Digits
 from backwalk_stats.tables.numbers import Row, decimals_for, frame_rows, interval_digits
 from backwalk_stats.tables.small_cells import WITHHELD, merged_reasons
@@ -56,6 +59,8 @@ def _joined(note: str, said: str) -> str:
 
 def hide_counts(part: Result, places: Collection[Place], *, said: str) -> Result:
     """Return a result without the counts of the places; `said` is the note on hidden estimates."""
+    if part.analysis == "harms":
+        return _without_total(part, said=said) if HARMS in places else part
     frames = dict(part.frames)
     about = about_of(part)
     variables = {place[1] for place in places if place[0] == "baseline"}
@@ -84,6 +89,15 @@ def hide_counts(part: Result, places: Collection[Place], *, said: str) -> Result
     )
 
 
+def _without_total(part: Result, *, said: str) -> Result:
+    """Return harms without the rows of any harm and any fall, from which others follow."""
+    kinds, notes = totals_of(part)
+    frames = dict(part.frames)
+    if "harms" in frames:
+        frames["harms"] = without(frames["harms"], kinds, HARM_COUNTS)
+    return replace(part, frames=frames, estimates=withheld(part.estimates, notes, said))
+
+
 def drop_counts(part: Result, places: Collection[Place], *, said: str) -> Result:
     """Return a result without the tables, or rows, in which the places stand.
 
@@ -91,6 +105,12 @@ def drop_counts(part: Result, places: Collection[Place], *, said: str) -> Result
     that there is such a row, tells something.
     """
     frames, estimates, about = dict(part.frames), part.estimates, about_of(part)
+    if part.analysis == "harms" and HARMS in places:
+        if "harms" in frames:
+            frames["harms"] = without(frames["harms"], [True] * len(frames["harms"]), HARM_COUNTS)
+        return replace(
+            part, frames=frames, estimates=withheld(estimates, [True] * len(estimates), said)
+        )
     if "baseline" in frames:
         gone = {place[1] for place in places if place[0] == "baseline"}
         frames["baseline"] = frames["baseline"][~frames["baseline"]["variable"].isin(gone)]

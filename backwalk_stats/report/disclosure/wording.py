@@ -97,8 +97,16 @@ def texts_with_ids(trial: Trial) -> tuple[str, ...]:
         "data.covariates": [*trial.participants.columns, *trial.labels.values()],
         "flow": trial.flow["reason"].astype(str),
         "estimand.events": [kind for one in trial.estimands for kind, _ in one.events],
+        "harms": _of_harms(trial),
+        **{key: (text,) for key, text in trial.conduct.texts.items()},
     }
     return tuple(key for key, said in texts.items() if any(names_one(text, ids) for text in said))
+
+
+def _of_harms(trial: Trial) -> tuple[str, ...]:
+    """Return the terms of harms, and what is said of how they were defined."""
+    harms = trial.harms
+    return () if harms is None else (harms.definition, *map(str, harms.events["term"].unique()))
 
 
 def telling_ids(ids: Iterable[object]) -> frozenset[str]:

@@ -81,7 +81,7 @@ def _abstract(subject: TrialSubject) -> document.Abstract:
         *_question(subject),
         *_results(subject),
         ("Registration.", study.registration or "none is declared"),
-        ("For the authors.", "Interventions, setting, funding and harms are not in the files."),
+        *_for_authors(subject),
     ]
     return document.Abstract(
         id="abstract",
@@ -90,6 +90,23 @@ def _abstract(subject: TrialSubject) -> document.Abstract:
             ((document.Strong(text=head),), (f" {_stopped(words_)}",)) for head, words_ in told
         ),
     )
+
+
+def _for_authors(subject: TrialSubject) -> list[tuple[str, str]]:
+    """Return which of what an abstract tells is not in the files; nothing where all is."""
+    told = subject.trial.conduct
+    there = {
+        "interventions": all(told.of_arm(arm) for arm in subject.arms),
+        "setting": "setting" in told.methods,
+        "funding": "funding" in told.methods,
+        "harms": subject.trial.harms is not None,
+    }
+    lacking = [name for name, known in there.items() if not known]
+    if not lacking:
+        return []
+    listed = " and ".join(filter(None, [", ".join(lacking[:-1]), lacking[-1]]))
+    verb = "is" if lacking in (["setting"], ["funding"]) else "are"
+    return [("For the authors.", f"{sentence_case(listed)} {verb} not in the files.")]
 
 
 def _stopped(told: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.display import DisplayTable, display_columns, display_rows
+from backwalk_stats.trial.conduct import INTERVENTION, METHODS
 
 ORDER = 110
 # The items of CONSORT 2025 by number, in our words.
@@ -62,7 +63,7 @@ def section(subject: TrialSubject) -> document.Section:
     """Return the checklist: every item, and under which heading this report fills it."""
     places = filled(subject)
     rows = [
-        (number, topic, places[number].text if number in places else "", _who(number, places))
+        (number, topic, places[number].text if number in places else "")
         for number, topic in ITEMS.items()
     ]
     table = DisplayTable(
@@ -70,7 +71,6 @@ def section(subject: TrialSubject) -> document.Section:
             ("item", "Item", "left", 0.4),
             ("topic", "Topic", "left", 2.4),
             ("here", "Filled here under", "left", 2.0),
-            ("authors", "By the authors", "left", 0.8),
         ),
         rows=display_rows(rows),
         caption=f"CONSORT 2025: {len(places)} of {len(ITEMS)} items or parts have material here.",
@@ -84,12 +84,74 @@ def section(subject: TrialSubject) -> document.Section:
         blocks=(
             document.Paragraph(content=(_LEAD,)),
             document.TableBlock(id="consort-items", table=table, targets=targets, leading=2),
+            document.Subheading(id="to-be-written", text="To be written"),
+            document.Items(entries=to_be_written(subject)),
         ),
     )
 
 
-def _who(number: str, places: dict[str, document.Link]) -> str:
-    return "" if number in places else "to be written"
+# What the authors write. The keys of `[methods]` that tell of each part of the checklist.
+KEYS: dict[str, tuple[str, ...]] = {
+    "3": ("protocol", "analysis_plan"),
+    "4": ("data_access",),
+    "5a": ("funding",),
+    "5b": ("interests",),
+    "6": ("background",),
+    "7": ("objectives",),
+    "8": ("patient_involvement",),
+    "11": ("setting",),
+    "12a": ("eligibility",),
+    "12b": ("sites",),
+    "16a": ("sample_size",),
+    "16b": ("interim",),
+    "17a": ("sequence_generation",),
+    "17b": ("randomisation_type",),
+    "18": ("concealment",),
+    "19": ("implementation",),
+    "20a": ("blinded",),
+    "20b": ("blinding",),
+    "23a": ("recruitment_from", "recruitment_to", "followed_until"),
+    "23b": ("ended_because",),
+    "24b": ("other_care",),
+}
+OTHER_KEYS = {
+    "2": "[trial] registration",
+    "10": "[trial] deviations, or [methods] amendments",
+    "13": "[intervention.ARM]",
+    "15": "[harms]",
+    "22b": "[flow], or dropout_reason of [[data]]",
+    "24a": "[adherence]",
+    "27": "[harms]",
+}
+
+
+def to_be_written(subject: TrialSubject) -> tuple[document.Text, ...]:
+    """Return the one list of what is missing: part, topic, and the key that would fill it."""
+    places, told = filled(subject), subject.trial.conduct
+    entries: list[document.Text] = []
+    for number, topic in ITEMS.items():
+        lacking = [key for key in KEYS.get(number, ()) if key not in told.methods]
+        if number in KEYS and lacking:
+            topics = "; ".join(METHODS[key] for key in lacking)
+            where = f" ([methods] {', '.join(lacking)})"
+            entries.append((document.Strong(text=number), f" {topics}{where}"))
+        elif number not in places:
+            where = f" ({OTHER_KEYS[number]})" if number in OTHER_KEYS else ""
+            entries.append((document.Strong(text=number), f" {topic}{where}"))
+        if number == "13" and number in places:
+            entries += _of_arms(subject)
+    return tuple(entries)
+
+
+def _of_arms(subject: TrialSubject) -> list[document.Text]:
+    """Return what is not said of the intervention of each arm."""
+    told, entries = subject.trial.conduct, list[document.Text]()
+    for arm, label in subject.arms.items():
+        lacking = [key for key in INTERVENTION if key not in told.of_arm(arm)]
+        if lacking:
+            names = f" {label}: {', '.join(lacking)} ([intervention.{arm}])"
+            entries.append((document.Strong(text="13"), names))
+    return entries
 
 
 # Headings of the report by their anchors; a test holds them to those of the sections.
@@ -100,6 +162,9 @@ HEADINGS = {
     "participants": "Participants",
     "baseline": "Baseline",
     "adherence": "Adherence",
+    "intervention": "Interventions",
+    "harms": "Harms",
+    "conduct": "How the trial was run",
     "results": "Main results",
     "sensitivity": "Sensitivity analyses",
     "supplementary": "Supplementary analyses",
@@ -120,7 +185,9 @@ def filled(subject: TrialSubject) -> dict[str, document.Link]:
         "2": "participants" if trial.study.registration else "",
         "9": "participants",
         "10": "deviations" if trial.study.deviations else "",
+        "13": "intervention" if _has_interventions(subject) else "",
         "14": "estimands" if asked else "",
+        "15": "harms" if _has_harms(subject) else "",
         "21a": "methods" if asked else "",
         "21b": "estimands" if asked else "",
         "21c": "methods" if asked else "",
@@ -130,13 +197,20 @@ def filled(subject: TrialSubject) -> dict[str, document.Link]:
         "24a": "adherence" if _has_sessions(subject) else "",
         "25": "baseline" if _has_baseline(subject) else "",
         "26": "results" if asked else "",
+        "27": "harms" if _has_harms(subject) else "",
         "28": further,
         "30": "not-known",
     }
+    said = trial.conduct.methods
+    found |= {
+        number: "conduct" for number, keys in KEYS.items() if any(key in said for key in keys)
+    }
+    if "amendments" in said and not found["10"]:
+        found["10"] = "conduct"
     return {
         number: document.Link(text=HEADINGS[anchor], target=f"#{anchor}")
-        for number, anchor in found.items()
-        if anchor
+        for number in ITEMS
+        if (anchor := found.get(number, ""))
     }
 
 
@@ -154,6 +228,16 @@ def _further(subject: TrialSubject) -> str:
                     return role
     drawn = [part.frames.get("forest") for part in subject.parts("subgroup")]
     return "subgroups" if any(f is not None and f["estimate"].notna().any() for f in drawn) else ""
+
+
+def _has_interventions(subject: TrialSubject) -> bool:
+    """Tell whether the intervention of every arm is described."""
+    return all(subject.trial.conduct.of_arm(arm) for arm in subject.arms)
+
+
+def _has_harms(subject: TrialSubject) -> bool:
+    """Tell whether harms were recorded, or that none was."""
+    return any(len(part.frames.get("harms", ())) for part in subject.parts("harms"))
 
 
 def _has_baseline(subject: TrialSubject) -> bool:
