@@ -92,7 +92,7 @@ class Motion(Shown):
 
     @property
     def events(self) -> pd.DataFrame:
-        """Every contact and off, seconds from the first sample (`tables.EVENTS`); a copy."""
+        """Every contact and off, seconds from the first sample (`tables.GAIT_EVENTS`); a copy."""
         return self.study.movement.events.copy()
 
     @property

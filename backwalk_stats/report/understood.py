@@ -18,8 +18,8 @@ from backwalk_stats.analyses.events import event_counts
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.report.words import ANALYSES
-from backwalk_stats.tables.intercurrent_events import strategy_sentences
 from backwalk_stats.tables.numbers import plain
+from backwalk_stats.tables.participants import strategy_sentences
 from backwalk_stats.tables.small_cells import small_event_counts
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome

@@ -73,7 +73,7 @@ RESIDUAL_BINS = _names("fitted residual low high n")
 FEATURES = _names("participant arm visit direction feature value n_cycles")
 CURVES = _names("participant arm visit direction signal node value")
 CYCLES = _names("participant visit direction recording signal cycle odd node value")
-EVENTS = _names("participant visit direction file side event time source")  # seconds
+GAIT_EVENTS = _names("participant visit direction file side event time source")  # seconds
 RECORDINGS = _names(
     "file participant visit direction surface n_cycles gaps_filled gaps_left cycles_left_out "
     "events note"

@@ -23,7 +23,9 @@ def view(tmp_path_factory):
     """What the checks see of the good trial."""
     seen = []
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assemble_trial, "_check_data", lambda view, findings: seen.append(view))
+        patch.setattr(
+            assemble_trial, "_check_data", lambda view, findings, there: seen.append(view)
+        )
         check_trial(write_trial(tmp_path_factory.mktemp("good")))
     return seen[0]
 

@@ -14,7 +14,7 @@ from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.motion.features import repositioning_error
 from backwalk_stats.registry import Shown
 from backwalk_stats.trial.motion_plan import MotionPlan, Recording, RepositioningTrials
-from backwalk_stats.trial.tables import CURVES, CYCLES, EVENTS, FEATURES, RECORDINGS
+from backwalk_stats.trial.tables import CURVES, CYCLES, FEATURES, GAIT_EVENTS, RECORDINGS
 
 Refused = NotEstimable | UsageError
 BELT, OVERGROUND = "belt", "overground"
@@ -35,7 +35,7 @@ class Movement(Shown):
     notes : tuple of str
         By file: what was filled, flagged, or could not be computed and why.
     events : DataFrame
-        Columns of `tables.EVENTS`: every contact and off that was found or given.
+        Columns of `tables.GAIT_EVENTS`: every contact and off that was found or given.
     recordings : DataFrame
         Columns of `tables.RECORDINGS`, one row a recording, also of those that are left out, and
         one (without a file) for what is said of the pooled walks of a participant.
@@ -45,7 +45,7 @@ class Movement(Shown):
     curves: pd.DataFrame
     cycles: pd.DataFrame
     notes: tuple[str, ...]
-    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(EVENTS)))
+    events: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(GAIT_EVENTS)))
     recordings: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(RECORDINGS)))
 
 
@@ -96,7 +96,9 @@ def movement(plan: MotionPlan, progress: Callable[[int, int, str], None] | None 
         curves=_stacked([_curve_rows(one) for one in walked], CURVES),
         cycles=_cycle_rows(walked),
         notes=_notes(read, groups),
-        events=_stacked([_event_rows(one) for one in read if isinstance(one.found, Walk)], EVENTS),
+        events=_stacked(
+            [_event_rows(one) for one in read if isinstance(one.found, Walk)], GAIT_EVENTS
+        ),
         recordings=recordings,
     )
 
@@ -342,8 +344,8 @@ def _event_rows(one: _Read) -> pd.DataFrame:
         )
     ]
     frame = pd.concat(parts, ignore_index=True).sort_values("time", kind="stable")
-    keys = _keys(one.recording, EVENTS)
-    return frame.assign(source=walk.feet.source, **keys)[list(EVENTS)]
+    keys = _keys(one.recording, GAIT_EVENTS)
+    return frame.assign(source=walk.feet.source, **keys)[list(GAIT_EVENTS)]
 
 
 def _recording_row(one: _Read, group: _Group) -> dict[str, object]:

@@ -14,8 +14,8 @@ from backwalk_stats.report.estimate_pictures import main_picture
 from backwalk_stats.report.outcome_forest import baseline_sd, difference, outcome_block
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
-from backwalk_stats.tables.intercurrent_events import strategies_briefly
 from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.participants import strategies_briefly
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
 

@@ -7,8 +7,8 @@ from backwalk_stats.report.document import document
 from backwalk_stats.report.headline import WITHIN_PEOPLE, of_change
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
-from backwalk_stats.tables.intercurrent_events import strategy_sentences
 from backwalk_stats.tables.labels import sentence_case
+from backwalk_stats.tables.participants import strategy_sentences
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
 

@@ -7,8 +7,7 @@ import pandas as pd
 from backwalk_stats.figures import missingness
 from backwalk_stats.report.document import document, drawing, text
 from backwalk_stats.report.subject import TrialSubject
-from backwalk_stats.tables.intercurrent_events import values_table
-from backwalk_stats.tables.participants import missingness_table
+from backwalk_stats.tables.participants import missingness_table, values_table
 from backwalk_stats.tables.trial_labels import in_sentence
 
 ORDER = 35

@@ -14,7 +14,7 @@ from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.whole_trial import TrialAnalysis, analyse_trial
 from backwalk_stats.cli.app import run
 from backwalk_stats.report.privacy import disclosed
-from backwalk_stats.tables.intercurrent_events import values_table
+from backwalk_stats.tables.participants import values_table
 from backwalk_stats.tables.small_cells import small_values_by_event
 from backwalk_stats.tables.trial_labels import Labels
 from backwalk_stats.trial.trial import Trial
