@@ -33,6 +33,7 @@ from backwalk_stats.models.arms.firth import firth_odds_ratio
 from backwalk_stats.models.arms.mixed_anova import mixed_anova
 from backwalk_stats.models.arms.rank_based import rank_based
 from backwalk_stats.models.arms.responders import responders
+from backwalk_stats.models.arms.sample_size import sample_size
 from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.models.fit.tidy_results import tidy
 from backwalk_stats.models.linear.gee import gee
@@ -137,6 +138,7 @@ __all__ = [
     "reproduce",
     "responders",
     "rubin",
+    "sample_size",
     "score_grid",
     "simulate",
     "stratified_risk",

@@ -26,7 +26,7 @@ GROUPS = {
         """mmrm lmm ols ancova adjusted_means change_score within_arm rank_based responders
         firth_odds_ratio mixed_anova crossover constrained_longitudinal permutation_test bootstrap
         permuted_difference bootstrapped_difference adjusted_risk stratified_risk
-        paired_proportions rate_ratio ordinal gee""",
+        paired_proportions rate_ratio ordinal gee sample_size""",
     ),
     "missing": (
         "Missing values",

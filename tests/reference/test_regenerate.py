@@ -29,6 +29,7 @@ NEEDS = {
     "ranks": ("coin", "jsonlite"),
     "responders": ("jsonlite",),
     "reference_based": ("rbmi", "jsonlite"),
+    "sample_size": ("jsonlite",),
     "six_numbers": ("lmerTest", "jsonlite"),
 }
 
