@@ -26,13 +26,15 @@ from backwalk_stats.engine.missing.draws import mean_weights
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.arms.ancova import fit_ancova
 from backwalk_stats.models.mixed.mmrm import repeated_rows
-from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.estimand import BASELINE, DEFAULT_ANALYSIS, OF_KIND, Estimand
+from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
 
 OTHER_POPULATION = ("per-protocol", "as-treated")
 MANY = 100  # people of an arm
 OF_MMRM = ("mmrm", "bootstrap", "permutation")
 LEAST_SQUARES = ("ancova", "change-score", "rank-based", "mixed-anova", "crossover")
+OF_OTHER_KINDS = tuple(dict.fromkeys(one for own in OF_KIND.values() for one in own))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -81,11 +83,19 @@ def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
                 visit=visits[-1],
                 contrast=(trial.study.arm_names[1], trial.study.reference),
                 role="exploratory",
-                analysis="crossover" if crossed else "mmrm",
-                covariates=(BASELINE,) if trial.study.baseline and not crossed else (),
+                analysis="crossover" if crossed else DEFAULT_ANALYSIS[outcome.kind],
+                covariates=() if crossed else _baseline_of(trial, outcome),
             )
         )
     return tuple(found)
+
+
+def _baseline_of(trial: Trial, outcome: Outcome) -> tuple[str, ...]:
+    """Return the baseline as a covariate: of a trial that has one, of codes only if measured."""
+    here = trial.data[trial.data["outcome"] == outcome.name]
+    here = here[here["visit"].astype(str) == trial.study.baseline]
+    known = outcome.has_means or bool(here["value"].notna().any())
+    return (BASELINE,) if trial.study.baseline and known else ()
 
 
 def planned(trial: Trial, estimands: tuple[Estimand, ...]) -> tuple[Planned, ...]:
@@ -120,11 +130,21 @@ def analysed(trial: Trial, estimands: tuple[Estimand, ...]) -> tuple[dict[str, i
 
 
 def without_outcomes(trial: Trial) -> Trial:
-    """Return the trial with noise in place of every value of an outcome after baseline."""
+    """Return the trial with noise in place of every value of an outcome after baseline.
+
+    Events, categories and counts are dealt out in turn within each arm and visit.
+    """
     data = trial.data
     there = data["value"].notna() & (data["visit"].astype(str) != trial.study.baseline)
     values = data["value"].to_numpy(dtype=float).copy()
     values[there] = np.random.default_rng(seed_of(trial, "dry run")).normal(size=int(there.sum()))
+    turn = data[there].groupby(["outcome", "visit", "arm"], observed=True).cumcount()
+    for outcome in trial.outcomes:
+        own = (there & (data["outcome"] == outcome.name)).to_numpy()
+        if outcome.has_means or not own.any():
+            continue
+        first, many = (1, len(outcome.categories)) if outcome.kind == "ordinal" else (0, 2)
+        values[own] = first + turn[own[there.to_numpy()]].to_numpy() % many
     return replace(trial, data=data.assign(value=values))
 
 
@@ -136,7 +156,7 @@ def tried(blank: Trial, estimand: Estimand, analysis: str) -> Planned:
         one, code = replace(estimand, population=analysis), estimand.analysis  # type: ignore[arg-type]
     if code == "mmrm" and _of_one_visit(blank, one):
         code = "ancova"
-    if code in LEAST_SQUARES:
+    if code in (*LEAST_SQUARES, *OF_OTHER_KINDS):
         return _by_question(blank, estimand, one, analysis, code)
     try:
         used, notes = _design_of(code)(blank, one)

@@ -30,6 +30,13 @@ MAIN_QUANTITY = {
     "random-slope": "change_difference",
     "rank-based": "hodges_lehmann",
     "mixed-anova": "f_statistic",
+    "adjusted-risk": "risk_difference",
+    "missing-as-failure": "risk_difference",
+    "best-case": "risk_difference",
+    "worst-case": "risk_difference",
+    "ordinal": "odds_ratio",
+    "gee": "odds_ratio",
+    "rate-ratio": "rate_ratio",
 }
 _COLUMNS = {
     "value": "the outcome",
@@ -291,6 +298,30 @@ def _empty(found: re.Match[str]) -> str:
     """Say in which arm nobody was measured at which visit."""
     cells = [_CELL.sub(r"\1 at \2", one) for one in found[1].split("; ")]
     return f"nobody has the outcome: {', '.join(cells)}"
+
+
+_SAID_ELSEWHERE = ("standard errors", "error rates in", "value: categories from")
+
+
+def told_of_rows(notes: pd.Series, estimand: Estimand) -> tuple[str, ...]:
+    """Return what a door says in every row, but how rows were left out and errors were made.
+
+    Examples
+    --------
+    >>> one = Estimand(id="E1", outcome="fell", visit="W6", contrast=("b", "f"))
+    >>> told_of_rows(pd.Series(["standard errors: hc3; no events", "no events"]), one)
+    ('no events',)
+    """
+    every = [str(one).split("; ") for one in notes]
+    shared = set(every[0]).intersection(*every) if every else set()
+    return tuple(
+        in_own_names(one, estimand)
+        for one in (every[0] if every else [])
+        if one in shared
+        and one
+        and "left out, a value" not in one
+        and not one.startswith(_SAID_ELSEWHERE)
+    )
 
 
 def in_own_names(text: str, estimand: Estimand) -> str:

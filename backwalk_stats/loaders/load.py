@@ -13,10 +13,12 @@ import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders import checks
+from backwalk_stats.loaders.checks import arm_by_covariate, arm_sizes, missing_values
 from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
+from backwalk_stats.loaders.trial.answers import exposures
 from backwalk_stats.loaders.trial.dropouts import (
     dropouts,
     missing_after_leaving,
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TRIAL_FILE = "trial.toml"
+OF_EVERY_KIND = (arm_by_covariate, arm_sizes, missing_values)
 RowVisits = dict[str, list[str | None]]
 
 
@@ -217,6 +220,7 @@ def assemble(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
+    times = exposures(located, row_visits, cells)
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
     left = dropouts(sources, today=today)
@@ -237,7 +241,8 @@ def assemble(
     gone = missing_after_leaving(trial.data, left, visits)
     missing = pd.concat([trial.missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
     missing = missing.reset_index(drop=True)
-    return replace(trial, motion=motion, assumptions=assumed, missing=missing)
+    counted = times if len(times) else None
+    return replace(trial, motion=motion, assumptions=assumed, missing=missing, exposures=counted)
 
 
 def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], int]:
@@ -344,8 +349,10 @@ def _arms_of(frame: pd.DataFrame, allocation: Allocation) -> list[str | None]:
 
 
 def _check_data(view: TrialView, findings: Findings) -> None:
+    # Events, categories and counts have no unit, no ends and no spread to look at.
+    measured = replace(view, measured=tuple(one for one in view.measured if one.outcome.has_means))
     for member in members(checks):
-        member.check(view, findings)
+        member.check(view if member in OF_EVERY_KIND else measured, findings)
 
 
 def _adherence(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
+from backwalk_stats.report import risks_and_ratios
 from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, numbers, trial_labels
@@ -17,6 +18,7 @@ _KIND = {
     "hodges_lehmann": "Hodges–Lehmann shift",
     "slope_difference": "difference in slope per week",
 }
+_FEW = "the numbers would tell of few people; [report] small_cell = 0 in the trial file shows all."
 WITHIN_PEOPLE = ("crossover",)  # compared over all periods, and not adjusted for covariates
 
 
@@ -28,7 +30,7 @@ def main_row(subject: TrialSubject, estimand: Estimand) -> numbers.Row | None:
         if (row["estimand"], row["analysis"]) == (estimand.id, estimand.analysis)
         and row["contrast"] in ("", estimand.contrast_name)
     ]
-    for quantity in (*DIFFERENCES, "f_statistic"):
+    for quantity in (*DIFFERENCES, "f_statistic", *risks_and_ratios.QUANTITIES):
         fitting = [row for row in rows if row["quantity"] == quantity]
         # Another visit's difference is no answer to the question.
         here = [row for row in fitting if row["visit"] in (estimand.visit, "")]
@@ -47,7 +49,13 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         name = f"the change from baseline in {name}"
     arm, reference = subject.arm_pair(estimand)
     if row is None or not isfinite(float(row["estimate"])):
+        if risks_and_ratios.withheld(row):
+            return f"{where}, {name} is not compared here between {arm} and {reference}: {_FEW}"
         return f"{where}, {name} could not be compared between {arm} and {reference}."
+    if row["quantity"] in risks_and_ratios.QUANTITIES:
+        said = risks_and_ratios.statement(outcome, row, estimand, (arm, reference), visit)
+        around = risks_and_ratios.in_brackets(row, estimand, _p(row))
+        return f"{said} {around}. {risks_and_ratios.direction(outcome, row, (arm, reference))}"
     if row["quantity"] == "f_statistic":
         return (
             f"The course of {name} over the visits was compared between the arms by the "
@@ -91,8 +99,12 @@ def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     row, outcome = main_row(subject, estimand), subject.outcome_of(estimand)
     if row is None or row["quantity"] == "f_statistic" or not isfinite(float(row["estimate"])):
         return headline(subject, estimand), ""
-    digits, value = estimates.estimate_digits(row), float(row["estimate"])
     visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
+    if row["quantity"] in risks_and_ratios.QUANTITIES:
+        pair = subject.arm_pair(estimand)
+        said = risks_and_ratios.statement(outcome, row, estimand, pair, visit)
+        return said, risks_and_ratios.sureness(row, estimand, _p(row))
+    digits, value = estimates.estimate_digits(row), float(row["estimate"])
     where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
     name = trial_labels.in_sentence(_short(outcome.label))
     if of_change(subject, estimand):
@@ -144,6 +156,8 @@ def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     The second text is "" where there is nothing more to weigh.
     """
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
+    if row is not None and row["quantity"] in risks_and_ratios.QUANTITIES:
+        return risks_and_ratios.direction(outcome, row, subject.arm_pair(estimand)), ""
     scale = _scale(outcome)
     if row is None or row["quantity"] == "f_statistic":
         return scale, ""
@@ -277,7 +291,7 @@ def _both_ways(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> 
 def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
     """Say by how much an interval favours an arm; "" where the headline says that it does not."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
-    if row is None or row["quantity"] == "f_statistic":
+    if row is None or row["quantity"] not in DIFFERENCES:
         return ""
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if isnan(low) or isnan(high):

@@ -14,10 +14,12 @@ from typing import Any
 import pandas as pd
 
 from backwalk_stats.analyses.dry_run import Planned, exploratory_estimands, planned
+from backwalk_stats.analyses.results import main_quantity
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables.numbers import plain
+from backwalk_stats.tables.trial_labels import NO_EFFECT
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
@@ -114,6 +116,9 @@ def _outcome(trial: Trial, one: Measured) -> Told:
         "unit": one.outcome.unit,
         "low": one.outcome.low,
         "high": one.outcome.high,
+        "kind": one.outcome.kind,
+        "categories": list(one.outcome.categories),
+        "exposure": one.outcome.exposure,
         "better": one.outcome.better,
         "scoring": _scoring(one),
         "visits": _visits(trial, one.outcome),
@@ -142,7 +147,7 @@ def _visits(trial: Trial, outcome: Outcome) -> list[Told]:
         if values.empty:
             continue
         by_arm = here.loc[values.index, "arm"].astype("object").value_counts()
-        shown = len(values) >= trial.small_cell
+        shown = len(values) >= trial.small_cell and outcome.has_means
         found.append(
             {
                 "visit": visit,
@@ -185,7 +190,9 @@ def sentence(trial: Trial, one: Estimand) -> str:
     way = "which way is better is not said"
     if outcome.better:
         sign = "below" if outcome.better == "lower" else "above"
-        way = f"{outcome.better} is better, so a difference {sign} 0 favours {arm}"
+        ratio = NO_EFFECT.get(main_quantity(one.analysis)) == 1.0
+        effect = f"ratio {sign} 1" if ratio else f"difference {sign} 0"
+        way = f"{outcome.better} is better, so a {effect} favours {arm}"
     names = list(one.covariates)
     adjusted = f" adjusted for {', '.join(names)}" if names else " without covariates"
     if one.analysis in ("change-score", "rank-based", "mixed-anova", "crossover"):
@@ -243,17 +250,30 @@ def _outcome_lines(one: Told) -> list[str]:
         named = [one["instrument"], one["version"], one["subscale"]]
         what.append("instrument " + " ".join(dict.fromkeys(filter(None, named))))
     low, high = ("no end" if end is None else plain(end) for end in (one["low"], one["high"]))
-    what.append(f"scale {low} to {high}" + (f" {one['unit']}" if one["unit"] else ""))
+    if one["kind"] != "continuous":
+        what.append(_kind_words(one))
+    else:
+        what.append(f"scale {low} to {high}" + (f" {one['unit']}" if one["unit"] else ""))
     way = f"{one['better']} is better" if one["better"] else "which way is better is not said"
     lines = [f"{one['name']}: {'; '.join([*what, way, one['scoring']])}"]
     for visit in one["visits"]:
         seen = f"  {visit['visit']}: n = {visit['n']}, {visit['missing']} missing"
-        ends = "range not shown of so few"
+        ends = "range not shown of so few" if one["kind"] == "continuous" else "values not told"
         if visit["low"] is not None:
             ends = f"range {plain(visit['low'])} to {plain(visit['high'])}"
         by_arm = ", ".join(f"{arm} {n}" for arm, n in visit["by_arm"].items())
         lines.append(f"{seen}, {ends} ({by_arm})")
     return lines
+
+
+def _kind_words(one: Told) -> str:
+    """Return what the values of an outcome that has no means are."""
+    if one["kind"] == "binary":
+        return f"yes or no, the event is '{one['categories'][0]}'"
+    if one["kind"] == "ordinal":
+        return f"ordered categories, low to high: {', '.join(one['categories'])}"
+    over = f"over {one['exposure']}" if one["exposure"] else "over the same time for everybody"
+    return f"counts {over}"
 
 
 def _comparison_lines(one: Told) -> list[str]:

@@ -180,7 +180,9 @@ def _direction(row: numbers.Row, labels: Labels) -> str:
     first, _, second = str(row["contrast"]).partition(" - ")
     if not second or _missing(row["conf_low"]) or _missing(row["conf_high"]) or not better:
         return numbers.DASH
-    side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
+    of_events = outcome is not None and not outcome.has_means
+    quantity = str(row["quantity"])
+    side = favoured(quantity, better, row["conf_low"], row["conf_high"], of_events=of_events)
     if side == 0:
         return "Includes no difference"
     return f"Favours {labels.arm(first if side > 0 else second)}"

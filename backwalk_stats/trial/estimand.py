@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from backwalk_stats.registry import Shown
+from backwalk_stats.trial.outcome import Kind
 
 Population = Literal["all-randomised", "per-protocol", "as-treated"]
 Intercurrent = Literal["treatment-policy", "hypothetical", "while-on-treatment"]
@@ -18,6 +19,10 @@ MainAnalysis = Literal[
     "rank-based",
     "mixed-anova",
     "crossover",
+    "adjusted-risk",
+    "ordinal",
+    "rate-ratio",
+    "gee",
 ]
 Sensitivity = Literal[
     MainAnalysis,
@@ -31,13 +36,44 @@ Sensitivity = Literal[
     "as-treated",
     "bootstrap",
     "permutation",
+    "missing-as-failure",
+    "best-case",
+    "worst-case",
 ]
 MAIN_ANALYSES: tuple[str, ...] = get_args(MainAnalysis)
 SENSITIVITY: tuple[str, ...] = (
     *MAIN_ANALYSES,
     *(name for name in get_args(Sensitivity) if name not in MAIN_ANALYSES),
 )
-_SUMMARY = {"rank-based": "shift of ranks", "mixed-anova": "course"}  # all others: means
+# Summaries that are not a difference of means.
+_SUMMARY = {
+    "rank-based": "shift of ranks",
+    "mixed-anova": "course",
+    "ordinal": "odds of a higher category",
+    "rate-ratio": "rates",
+    "gee": "odds",
+    **dict.fromkeys(
+        ("adjusted-risk", "missing-as-failure", "best-case", "worst-case"), "difference of risks"
+    ),
+}
+DEFAULT_ANALYSIS: dict[Kind, MainAnalysis] = {
+    "continuous": "mmrm",
+    "binary": "adjusted-risk",
+    "ordinal": "ordinal",
+    "count": "rate-ratio",
+}
+_OTHERS = ("per-protocol", "as-treated")
+# Analyses of outcomes whose means say nothing; all other analyses are of means.
+OF_KIND: dict[Kind, tuple[str, ...]] = {
+    "binary": ("adjusted-risk", "gee", "missing-as-failure", "best-case", "worst-case", *_OTHERS),
+    "ordinal": ("ordinal", "rank-based", *_OTHERS),
+    "count": ("rate-ratio", *_OTHERS),
+}
+OF_MEANS = tuple(
+    one
+    for one in SENSITIVITY
+    if one in ("rank-based", *_OTHERS) or not any(one in own for own in OF_KIND.values())
+)
 _AS_MAIN = ("bootstrap", "permutation")  # of the main analysis' own summary
 BASELINE = "baseline"  # how a list of covariates names the outcome's own baseline
 

@@ -58,6 +58,9 @@ class Trial(Shown):
     assumptions : mapping of str to str
         Covariate to a sentence on what was taken for granted of it, as nobody had said it; it
         stands beside every estimate that uses the covariate.
+    exposures : DataFrame or None
+        participant, visit, outcome, exposure: the time over which each count was counted, where it
+        is declared; None where no outcome is a count with one.
     sources : mapping of str to str
         Name of every file that was read, without its folder, to its sha256; motion recordings
         stand together under one name.
@@ -80,6 +83,7 @@ class Trial(Shown):
     assumptions: Mapping[str, str] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
     motion: MotionPlan | None = None
+    exposures: pd.DataFrame | None = None
 
     @property
     def arms(self) -> dict[str, str]:

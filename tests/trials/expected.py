@@ -18,10 +18,6 @@ SHARED = Path(__file__).parents[3] / "shared" / "trials" / "cases"
 # Their models come with the outcomes and designs of the whole trial: refused until then.
 WAITING = frozenset(
     {
-        "likert_numbers",
-        "falls_by_months",
-        "recovered_crude",
-        "recovered_adjusted",
         "therapists_random",
         "noninferiority",
         "equivalence",

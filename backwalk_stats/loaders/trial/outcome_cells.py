@@ -15,6 +15,7 @@ from backwalk_stats.errors import InputError, nearest
 from backwalk_stats.instruments.instrument import Scale
 from backwalk_stats.instruments.scoring import Scored, score_scale
 from backwalk_stats.loaders.findings import Findings
+from backwalk_stats.loaders.trial.answers import answers, check_events
 from backwalk_stats.loaders.trial.covariate_values import check_labelled
 from backwalk_stats.loaders.trial.numbers import Numbers, numbers
 from backwalk_stats.loaders.trial.sources import Source, long_advice
@@ -173,6 +174,7 @@ def outcome_cells(
     with_baseline = {one.measured.outcome.name: one for one in located if one.once}
     for name, one in with_baseline.items():
         frame = _without_second_baseline(frame, name, one)
+    check_events(located, frame)
     return frame[list(CELLS)]
 
 
@@ -239,6 +241,8 @@ def _without_second_baseline(frame: pd.DataFrame, outcome: str, one: Located) ->
 def _values(one: Located, reader: ColumnReader) -> Numbers:
     """Return the values of an outcome in a file: a column, or the score of its items."""
     source, scale = one.source, one.measured.scale
+    if not one.measured.outcome.has_means:
+        return answers(source.column(one.columns[0]), one.measured.outcome)
     if not one.measured.table.items or scale is None:
         return _mean_of([reader.numbers(source, name) for name in one.columns], one)
     items = np.column_stack([reader.numbers(source, name).values for name in one.columns])

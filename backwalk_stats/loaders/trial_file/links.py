@@ -15,9 +15,15 @@ from backwalk_stats.loaders.trial_file.schema import (
     OutcomeTable,
     TrialTables,
 )
-from backwalk_stats.trial.estimand import BASELINE
+from backwalk_stats.trial.estimand import BASELINE, MAIN_ANALYSES, OF_KIND, OF_MEANS
 
+RANKS_BESIDE = ("ordinal", "rank-based")  # ranks of categories stand beside their odds
 INSIDE = "a file beside or below the trial file"
+# Keys that say what a measurement is; events, categories and counts have none of it.
+_OF_MEASUREMENTS = (
+    *("instrument", "unit", "low", "high", "step", "thresholds", "threshold", "items", "combine"),
+    "units",
+)
 COPY = "Copy the file into the trial's folder and name it from there"
 
 
@@ -276,6 +282,7 @@ def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: T
         name for name in ("columns", "column", "items") if getattr(outcome, name) not in ({}, None)
     ]
     _check_kind(outcome, faults, key=key)
+    _check_rows_of_kind(outcome, faults, key=key, tables=tables)
     _check_places(outcome, faults, key=key, tables=tables)
     if len(given) != 1:
         expected = "one of columns (wide), column (long) and items"
@@ -306,10 +313,35 @@ def _check_kind(outcome: OutcomeTable, faults: Faults, *, key: str) -> None:
             faults.add(f"{key}.{name}", f'this key with kind = "{kind}"', found)
         elif outcome.kind == kind and not given and kind != "count":
             faults.add(f"{key}.{name}", f"this key, the outcome being {kind}", "no such key")
-    if outcome.kind != "continuous":
-        found = f"'{outcome.kind}', for which there is not yet an analysis"
-        action = "Means of such values are not compared in its place; take the outcome out"
-        faults.add(f"{key}.kind", "a continuous outcome", found, action)
+    if outcome.kind == "continuous":
+        return
+    for name in _OF_MEASUREMENTS:
+        if getattr(outcome, name) not in (None, [], {}):
+            found = f'kind = "{outcome.kind}"'
+            faults.add(f"{key}.{name}", "this key with a continuous outcome", found)
+    if outcome.kind == "ordinal" and len({folded(one) for one in outcome.order}) < 2:
+        faults.add(f"{key}.order", "two categories or more", f"{len(outcome.order)}")
+    if repeated(outcome.order):
+        faults.add(f"{key}.order", "every category once", "one a second time")
+
+
+def _check_rows_of_kind(
+    outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    """Tell means of rows or columns that would be taken of values that have none."""
+    if outcome.kind == "continuous":
+        return
+    for place, table in enumerate(tables.data):
+        if table.duplicates == "mean" and outcome.file in (None, table.file):
+            found = f'"mean", and {outcome.name} is {outcome.kind}'
+            faults.add(f"data[{place}].duplicates", "a row that is kept", found)
+    later = [visit for visit in outcome.columns if visit != tables.visits.baseline]
+    if outcome.exposure and len(later) > 1:
+        action = "A row a visit (long) has the time of each; or an outcome for each visit"
+        faults.add(f"{key}.exposure", "one visit with a count", f"{len(later)}", action)
+    if tables.trial.design == "crossover":
+        found = f"'{outcome.kind}', for which there is not yet an analysis in a crossover"
+        faults.add(f"{key}.kind", "a continuous outcome", found)
 
 
 def _check_places(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
@@ -406,12 +438,13 @@ def _check_without_baseline(
     if before in {*outcome.columns, *outcome.items} or tables.trial.design == "crossover":
         return
     name = outcome.name
-    needing = [estimand.analysis, *estimand.sensitivity]
+    main = tables.analysis_of(estimand)
+    needing: list[str] = [main, *estimand.sensitivity]
     needing = [word for word in needing if word in ("change-score", "constrained-longitudinal")]
     for word in needing:
         found = f"'{word}', and {name} has none at {before}"
         action = 'analysis = "ancova" or "mmrm" with covariates that do not list it'
-        under = "analysis" if word == estimand.analysis else "sensitivity"
+        under = "analysis" if word == main else "sensitivity"
         faults.add(f"{key}.{under}", "an analysis without a baseline", found, action)
     listed = estimand.covariates
     if listed is None or BASELINE in listed:
@@ -429,17 +462,18 @@ def _check_without_baseline(
 def _check_analysis(
     estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
 ) -> None:
-    crossover = tables.trial.design == "crossover"
-    if crossover != (estimand.analysis == "crossover"):
+    crossover, main = tables.trial.design == "crossover", tables.analysis_of(estimand)
+    if crossover != (main == "crossover"):
         expected = "'crossover', the design being so" if crossover else "another analysis"
         action = "The design stands under [trial]"
-        faults.add(f"{key}.analysis", expected, f"'{estimand.analysis}'", action)
+        faults.add(f"{key}.analysis", expected, f"'{main}'", action)
+    _check_fits_kind(estimand, faults, key=key, tables=tables)
     for listed in ("sensitivity", "covariates", "subgroups", "fallback"):
         words = getattr(estimand, listed) or []
         if len(set(words)) < len(words):
             faults.add(f"{key}.{listed}", "every one once", "one a second time")
-    if estimand.analysis in estimand.sensitivity:
-        found = f"'{estimand.analysis}', the main analysis"
+    if main in estimand.sensitivity:
+        found = f"'{main}', the main analysis"
         faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
     if estimand.framework != "superiority" or estimand.margin is not None:
         found = f"'{estimand.framework}' with a margin, for which there is not yet an analysis"
@@ -454,6 +488,31 @@ def _check_analysis(
             expected = f"the column that says who, for '{word}'"
             asking = faults.in_words(key) or key
             faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
+
+
+def _check_fits_kind(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    """Tell analyses of means of an outcome that has none, and the other way round."""
+    kind = tables.kind_of(estimand.outcome)
+    fitting = OF_KIND.get(kind, OF_MEANS)
+    main = [one for one in fitting if one in MAIN_ANALYSES and (kind, one) != RANKS_BESIDE]
+    asked: list[tuple[str, str, list[str]]] = [("analysis", tables.analysis_of(estimand), main)]
+    asked += [("sensitivity", word, list(fitting)) for word in estimand.sensitivity]
+    for under, word, choice in asked:
+        if word in choice:
+            continue
+        why = "which compares means" if word in OF_MEANS else "which is of another kind of outcome"
+        found = f"'{word}', {why}, and {estimand.outcome} is {kind}"
+        action = "Means of codes are not compared" if word in OF_MEANS else ""
+        faults.add(f"{key}.{under}", f"one of {', '.join(choice)}", found, action)
+    if kind != "continuous" and estimand.subgroups:
+        found = f"subgroups of an outcome that is {kind}, for which there is not yet an analysis"
+        faults.add(f"{key}.subgroups", "a continuous outcome", found)
+    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
+    if "missing-as-failure" in estimand.sensitivity and outcome and outcome.better is None:
+        found = "no such key: whether the event is the failure is not said"
+        faults.add(f"{key}.sensitivity", "better of the outcome", found, 'better = "lower"')
 
 
 def _check_clusters(tables: TrialTables, faults: Faults) -> None:

@@ -17,8 +17,14 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from backwalk_stats.loaders.sheets.header_rows import plain_name
-from backwalk_stats.trial.estimand import Intercurrent, MainAnalysis, Population, Sensitivity
-from backwalk_stats.trial.outcome import Better, Role
+from backwalk_stats.trial.estimand import (
+    DEFAULT_ANALYSIS,
+    Intercurrent,
+    MainAnalysis,
+    Population,
+    Sensitivity,
+)
+from backwalk_stats.trial.outcome import Better, Kind, Role
 from backwalk_stats.trial.study import Design
 
 SLUG = re.compile(r"[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?")
@@ -35,7 +41,6 @@ CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad"
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
-OutcomeKind = Literal["continuous", "binary", "ordinal", "count"]
 Framework = Literal["superiority", "non-inferiority", "equivalence"]
 # Suspicions that a trial file may call unfounded, by the word of the check that has them.
 Suspicion = Literal["unit", "site", "zeros", "percent", "codes"]
@@ -260,7 +265,7 @@ class OutcomeTable(Table):
     step: Annotated[Number, Field(gt=0)] | None = None
     thresholds: list[Words] = Field(default_factory=list)
     threshold: list[ThresholdTable] = Field(default_factory=list)
-    kind: OutcomeKind = "continuous"
+    kind: Kind = "continuous"
     event: Words | None = None
     order: list[Words] = Field(default_factory=list)
     exposure: Words | None = None
@@ -295,7 +300,7 @@ class EstimandTable(Table):
     role: Role | None = None
     population: Population = "all-randomised"
     intercurrent: Intercurrent = "treatment-policy"
-    analysis: MainAnalysis = "mmrm"
+    analysis: MainAnalysis | None = None
     covariates: list[Words] | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
     covariance: CovarianceName = "us"
@@ -534,6 +539,14 @@ class TrialTables(Table):
             found |= {name for columns in one.items.values() for name in columns}
             found |= set(filter(None, (one.column, one.baseline_column, one.exposure)))
         return frozenset(found)
+
+    def kind_of(self, outcome: str) -> Kind:
+        """Return what the values of an outcome are."""
+        return next((one.kind for one in self.outcome if one.name == outcome), "continuous")
+
+    def analysis_of(self, estimand: EstimandTable) -> MainAnalysis:
+        """Return the main analysis of an estimand: as written, else that of the outcome's kind."""
+        return estimand.analysis or DEFAULT_ANALYSIS[self.kind_of(estimand.outcome)]
 
     def models_with(self, covariate: str) -> list[str]:
         """Return the ids of the estimands whose models or subgroups have a covariate."""

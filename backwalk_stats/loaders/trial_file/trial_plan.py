@@ -62,7 +62,8 @@ def _estimand(
 ) -> Estimand:
     contrast = table.contrast or tables.arm_names[:2][::-1]
     default = (BASELINE,) if tables.visits.baseline else ()
-    if table.analysis == "crossover":
+    analysis = tables.analysis_of(table)
+    if analysis == "crossover":
         default = ()
     covariates = default if table.covariates is None else tuple(table.covariates)
     given = {key: getattr(table, key) for key in _OF_THE_RECORD}
@@ -77,7 +78,7 @@ def _estimand(
         role=table.role or outcome.role,
         population=table.population,
         intercurrent=table.intercurrent,
-        analysis=table.analysis,
+        analysis=analysis,
         covariates=covariates,
         sensitivity=tuple(table.sensitivity),
         covariance=table.covariance,
