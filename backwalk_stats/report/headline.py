@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
-from backwalk_stats.report import risks_and_ratios
+from backwalk_stats.report import margins, risks_and_ratios
 from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, numbers, trial_labels
@@ -70,7 +70,9 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         f"{estimates.estimate(row)}, {_interval(row, estimand)}, {_p(row)})."
     )
     apart = estimates.contradiction(row, estimand.level)
-    return " ".join(one for one in (told, _direction(outcome, row, arm, reference), apart) if one)
+    held = margins.held_against(subject.analysis.estimates, estimand, (arm, reference), outcome)
+    direction = _direction(outcome, row, arm, reference)
+    return " ".join(one for one in (told, direction, apart, held) if one)
 
 
 def _size(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
@@ -159,6 +161,11 @@ def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     if row is not None and row["quantity"] in risks_and_ratios.QUANTITIES:
         return risks_and_ratios.direction(outcome, row, subject.arm_pair(estimand)), ""
     scale = _scale(outcome)
+    held = margins.held_against(
+        subject.analysis.estimates, estimand, subject.arm_pair(estimand), outcome
+    )
+    if held:
+        return scale, held
     if row is None or row["quantity"] == "f_statistic":
         return scale, ""
     low, high = float(row["conf_low"]), float(row["conf_high"])

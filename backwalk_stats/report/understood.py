@@ -193,6 +193,8 @@ def sentence(trial: Trial, one: Estimand) -> str:
         ratio = NO_EFFECT.get(main_quantity(one.analysis)) == 1.0
         effect = f"ratio {sign} 1" if ratio else f"difference {sign} 0"
         way = f"{outcome.better} is better, so a {effect} favours {arm}"
+    if one.margin is not None:
+        way += f"; {one.framework} with a margin of {one.margin:g}"
     names = list(one.covariates)
     adjusted = f" adjusted for {', '.join(names)}" if names else " without covariates"
     if one.analysis in ("change-score", "rank-based", "mixed-anova", "crossover"):

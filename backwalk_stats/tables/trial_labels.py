@@ -58,6 +58,8 @@ EFFECTS = {
     "probability_of_superiority": "Probability of a higher value",
     "risk_difference": "Difference of percentages",
     "risk_ratio": "Ratio of percentages",
+    "non_inferiority": "Test of non-inferiority",
+    "equivalence": "Test of equivalence",
     "nnt": "Number needed to treat",
     "risk": "Risk",
     "odds_ratio": "Odds ratio",

@@ -10,6 +10,8 @@ from backwalk_stats.trial.outcome import Kind
 
 Population = Literal["all-randomised", "per-protocol", "as-treated"]
 Intercurrent = Literal["treatment-policy", "hypothetical", "while-on-treatment"]
+Framework = Literal["superiority", "non-inferiority", "equivalence"]
+MARGIN_QUANTITY = {"non-inferiority": "non_inferiority", "equivalence": "equivalence"}
 MainAnalysis = Literal[
     "mmrm",
     "ancova",
@@ -63,6 +65,10 @@ DEFAULT_ANALYSIS: dict[Kind, MainAnalysis] = {
     "count": "rate-ratio",
 }
 _OTHERS = ("per-protocol", "as-treated")
+# Analyses whose difference can be held against a margin: in the outcome's unit, with its error.
+WITH_MARGIN = (
+    *("ancova", "mmrm", "change-score", "constrained-longitudinal", "random-slope", "crossover"),
+)
 # Analyses of outcomes whose means say nothing; all other analyses are of means.
 OF_KIND: dict[Kind, tuple[str, ...]] = {
     "binary": ("adjusted-risk", "gee", "missing-as-failure", "best-case", "worst-case", *_OTHERS),
@@ -115,6 +121,10 @@ class Estimand(Shown):
         Replicates of bootstrap and permutation.
     subgroups : tuple of str
         Columns of the participants' table within whose levels the comparison is repeated.
+    framework : str
+        "superiority"; "non-inferiority" or "equivalence" with a margin.
+    margin : float or None
+        In the unit of the outcome, above 0: by that much worse is too much, or by that much apart.
     """
 
     id: str
@@ -134,6 +144,13 @@ class Estimand(Shown):
     imputations: int = 100
     resamples: int = 2000
     subgroups: tuple[str, ...] = ()
+    framework: Framework = "superiority"
+    margin: float | None = None
+
+    @property
+    def margin_quantity(self) -> str:
+        """Return the quantity of the test against the margin; "" where there is none."""
+        return MARGIN_QUANTITY.get(self.framework, "")
 
     @property
     def contrast_name(self) -> str:

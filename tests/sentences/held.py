@@ -392,7 +392,7 @@ def abstract(subject: TrialSubject, block: Any) -> None:
 RESULT = re.compile(r"\bCI\b|\bfavours\b|\bin favour of\b|\bp [=<>] |\b(?:lower|higher) with\b")
 READ_ELSEWHERE = re.compile(
     r"At |Over the (?:periods|visits)|The course of |Interaction of |An interval of ranks|Ranks: |"
-    r"Dotted|p is of Fisher|Improved |A p-value|An interval holds"
+    r"The odds ratios of the model |Dotted|p is of Fisher|Improved |A p-value|An interval holds"
 )
 
 
@@ -404,6 +404,8 @@ def directions(subject: TrialSubject, section: Any) -> None:
     for text in paragraphs_of(section):
         if text.startswith("Interaction of "):
             interaction(subject, text)
+        if text.startswith("The odds ratios of the model "):
+            ratios.cuts(subject.analysis.estimates, text)
 
 
 def paragraphs_of(section: Any) -> Iterator[str]:

@@ -128,3 +128,10 @@ def answer(
     first, last = ends(around[1])
     assert first.says(low) and last.says(high), (sure, row)
     assert same_p(around[2], float(row["p_value"])), (sure, row)
+
+
+def cuts(estimates: Any, said: str) -> None:
+    """Hold what is said of odds ratios that differ between the cuts against the score test."""
+    found = re.search(r"p = ([\d.e-]+)\)", said)
+    rows = estimates[estimates["quantity"] == "proportional_odds"]
+    assert found and any(f"{p:.2g}" == found[1] for p in rows["p_value"]), (said, rows)

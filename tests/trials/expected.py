@@ -19,8 +19,6 @@ SHARED = Path(__file__).parents[3] / "shared" / "trials" / "cases"
 WAITING = frozenset(
     {
         "therapists_random",
-        "noninferiority",
-        "equivalence",
         "bilateral_knees_unit",
     }
 )

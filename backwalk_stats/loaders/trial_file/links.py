@@ -15,7 +15,7 @@ from backwalk_stats.loaders.trial_file.schema import (
     OutcomeTable,
     TrialTables,
 )
-from backwalk_stats.trial.estimand import BASELINE, MAIN_ANALYSES, OF_KIND, OF_MEANS
+from backwalk_stats.trial.estimand import BASELINE, MAIN_ANALYSES, OF_KIND, OF_MEANS, WITH_MARGIN
 
 RANKS_BESIDE = ("ordinal", "rank-based")  # ranks of categories stand beside their odds
 INSIDE = "a file beside or below the trial file"
@@ -475,10 +475,7 @@ def _check_analysis(
     if main in estimand.sensitivity:
         found = f"'{main}', the main analysis"
         faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
-    if estimand.framework != "superiority" or estimand.margin is not None:
-        found = f"'{estimand.framework}' with a margin, for which there is not yet an analysis"
-        action = "A test of no difference is not put in its place; take the estimand out"
-        faults.add(f"{key}.framework", "'superiority'", found, action)
+    _check_margin(estimand, faults, key=key, tables=tables)
     if "sp_exp" in (estimand.covariance, *(estimand.fallback or ())) and not tables.visits.weeks:
         faults.add("visits.weeks", "weeks, which sp_exp needs", "no such key")
     needs = {"per-protocol": "per_protocol", "as-treated": "received"}
@@ -488,6 +485,35 @@ def _check_analysis(
             expected = f"the column that says who, for '{word}'"
             asking = faults.in_words(key) or key
             faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
+
+
+def _check_margin(
+    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
+) -> None:
+    """Tell a margin without a framework or the other way round, and what has no difference."""
+    superior = estimand.framework == "superiority"
+    if superior and estimand.margin is not None:
+        expected = 'framework = "non-inferiority" or "equivalence" beside it'
+        faults.add(f"{key}.margin", expected, "'superiority'")
+    if superior:
+        return
+    if estimand.margin is None:
+        action = "In the unit of the outcome, as the protocol has it"
+        faults.add(f"{key}.margin", "the margin", "no such key", action)
+    if tables.multiplicity.method != "none":
+        found = f"'{tables.multiplicity.method}' beside a margin, for which there is not yet a rule"
+        action = "A one-sided p is not adjusted together with two-sided ones"
+        faults.add("multiplicity.method", "'none'", found, action)
+    main = tables.analysis_of(estimand)
+    if main not in WITH_MARGIN:
+        found = f"'{main}', for which there is not yet a test against a margin"
+        expected = f"one of {', '.join(WITH_MARGIN)}"
+        faults.add(f"{key}.analysis", expected, found)
+    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
+    silent = outcome is not None and outcome.better is None and outcome.instrument is None
+    if silent and estimand.framework == "non-inferiority":
+        found = "no such key: which way is worse is not said"
+        faults.add(f"{key}.framework", "better of the outcome", found, 'better = "lower"')
 
 
 def _check_fits_kind(

@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 from backwalk_stats.loaders.sheets.header_rows import plain_name
 from backwalk_stats.trial.estimand import (
     DEFAULT_ANALYSIS,
+    Framework,
     Intercurrent,
     MainAnalysis,
     Population,
@@ -41,7 +42,6 @@ CovarianceName = Literal["us", "cs", "csh", "ar1", "ar1h", "toep", "toeph", "ad"
 DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
-Framework = Literal["superiority", "non-inferiority", "equivalence"]
 # Suspicions that a trial file may call unfounded, by the word of the check that has them.
 Suspicion = Literal["unit", "site", "zeros", "percent", "codes"]
 Row = Annotated[int, Field(ge=1, le=1000)]

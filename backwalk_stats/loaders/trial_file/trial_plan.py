@@ -85,6 +85,8 @@ def _estimand(
         df=table.df,
         level=table.level,
         subgroups=tuple(table.subgroups),
+        framework=table.framework,
+        margin=table.margin,
         **given,
     )
 
