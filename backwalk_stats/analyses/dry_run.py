@@ -26,7 +26,13 @@ from backwalk_stats.engine.missing.draws import mean_weights
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.arms.ancova import fit_ancova
 from backwalk_stats.models.mixed.mmrm import repeated_rows
-from backwalk_stats.trial.estimand import BASELINE, DEFAULT_ANALYSIS, OF_KIND, Estimand
+from backwalk_stats.trial.estimand import (
+    BASELINE,
+    DEFAULT_ANALYSIS,
+    OF_KIND,
+    Estimand,
+    MainAnalysis,
+)
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
 
@@ -83,11 +89,17 @@ def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
                 visit=visits[-1],
                 contrast=(trial.study.arm_names[1], trial.study.reference),
                 role="exploratory",
-                analysis="crossover" if crossed else DEFAULT_ANALYSIS[outcome.kind],
+                analysis="crossover" if crossed else _usual(trial, outcome),
                 covariates=() if crossed else _baseline_of(trial, outcome),
             )
         )
     return tuple(found)
+
+
+def _usual(trial: Trial, outcome: Outcome) -> MainAnalysis:
+    """Return the analysis of an outcome that has no estimand; rows that hang together have one."""
+    alone = trial.clusters is None and trial.parts is None
+    return DEFAULT_ANALYSIS[outcome.kind] if alone else "ancova"
 
 
 def _baseline_of(trial: Trial, outcome: Outcome) -> tuple[str, ...]:
@@ -145,7 +157,17 @@ def without_outcomes(trial: Trial) -> Trial:
             continue
         first, many = (1, len(outcome.categories)) if outcome.kind == "ordinal" else (0, 2)
         values[own] = first + turn[own[there.to_numpy()]].to_numpy() % many
-    return replace(trial, data=data.assign(value=values))
+    return replace(trial, data=data.assign(value=values), parts=_blank_parts(trial))
+
+
+def _blank_parts(trial: Trial) -> pd.DataFrame | None:
+    """Return the rows within people with noise in place of every value after baseline."""
+    parts = trial.parts
+    if parts is None:
+        return None
+    there = parts["value"].notna() & (parts["visit"].astype(str) != trial.study.baseline)
+    noise = np.random.default_rng(seed_of(trial, "dry run", "parts")).normal(size=len(parts))
+    return parts.assign(value=parts["value"].mask(there, pd.Series(noise, index=parts.index)))
 
 
 def tried(blank: Trial, estimand: Estimand, analysis: str) -> Planned:

@@ -135,7 +135,8 @@ def _with_means(trial: Trial) -> tuple[Outcome, ...]:
 
 def _has_responders(trial: Trial, estimand: Estimand) -> bool:
     """Return whether an outcome is cut in two besides: in a parallel trial, of measurements."""
-    return trial.study.design == "parallel" and trial.outcome(estimand.outcome).has_means
+    alone = trial.clusters is None and trial.parts is None  # its intervals take rows for their own
+    return trial.study.design == "parallel" and alone and trial.outcome(estimand.outcome).has_means
 
 
 def _checks(estimand: Estimand) -> tuple[str, ...]:

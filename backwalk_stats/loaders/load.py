@@ -25,6 +25,7 @@ from backwalk_stats.loaders.trial.dropouts import (
     tell_of_stayers,
     with_dropouts,
 )
+from backwalk_stats.loaders.trial.hanging_rows import clusters, parts
 from backwalk_stats.loaders.trial.labels import matched_labels
 from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import Allocation
@@ -231,6 +232,10 @@ def assemble(
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
+    named = dict(list(tables.clusters.items())[:1])
+    known = people["participant"].tolist()
+    grouped = [clusters(name, column, sources, known) for name, column in named.items()]
+    apart = parts(cells, sources)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     motion, motion_files = read_motion(trial_file, allocation, findings=findings)
     if findings.faults:
@@ -242,7 +247,16 @@ def assemble(
     missing = pd.concat([trial.missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
     missing = missing.reset_index(drop=True)
     counted = times if len(times) else None
-    return replace(trial, motion=motion, assumptions=assumed, missing=missing, exposures=counted)
+    return replace(
+        trial,
+        motion=motion,
+        assumptions=assumed,
+        missing=missing,
+        exposures=counted,
+        clusters=next(iter(grouped), None),
+        cluster_name=next(iter(named), ""),
+        parts=apart,
+    )
 
 
 def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], int]:

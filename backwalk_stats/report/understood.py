@@ -53,6 +53,7 @@ def understood(
         "arms": _arms(trial, tables.arms.labels),
         "left_out": _left_out(trial),
         "covariates": _covariates(trial),
+        "hanging": _hanging(trial),
         "motion": trial.motion is not None,
         "outcomes": [_outcome(trial, one) for one in measured],
         "comparisons": [
@@ -75,6 +76,20 @@ def _arms(trial: Trial, labels: Mapping[str, str]) -> list[Told]:
         }
         for arm in trial.study.arms
     ]
+
+
+def _hanging(trial: Trial) -> str:
+    """Return what hangs together, and how many there are; "" where every row is its own."""
+    if trial.clusters is not None:
+        n = trial.clusters["cluster"].nunique()
+        return f"people within {trial.cluster_name}: {n} of them, a random intercept of each"
+    if trial.parts is not None:
+        parts = trial.parts["part"].nunique()
+        return (
+            f"rows within people: {parts} parts, a random intercept of the person; what describes "
+            "people is of the mean of their rows"
+        )
+    return ""
 
 
 def _left_out(trial: Trial) -> list[Told]:
@@ -219,6 +234,7 @@ def in_lines(told: Told) -> list[str]:
     lines += [_arm_line(arm) for arm in told["arms"]]
     lines += [f"  not among them: {one['n']} {one['why']}".rstrip() for one in told["left_out"]]
     lines += [_covariate_line(one) for one in told["covariates"]]
+    lines += [f"  {told['hanging']}"] * bool(told["hanging"])
     lines += ["  recordings of lumbar motion are analysed besides"] * told["motion"]
     for one in told["outcomes"]:
         lines += ["", *_outcome_lines(one)]

@@ -66,6 +66,13 @@ class Trial(Shown):
         stand together under one name.
     motion : MotionPlan or None
         The recordings of lumbar motion and what is asked of them; None where there are none.
+    clusters : DataFrame or None
+        participant, cluster: who hangs together with whom, such as the people of one therapist.
+    cluster_name : str
+        What a cluster is, such as "therapist"; "" where there is none.
+    parts : DataFrame or None
+        participant, visit, outcome, part, value: rows within people, such as their knees; in `data`
+        stands the mean of a person's rows.
     """
 
     study: Study
@@ -84,6 +91,9 @@ class Trial(Shown):
     sources: Mapping[str, str] = field(default_factory=dict)
     motion: MotionPlan | None = None
     exposures: pd.DataFrame | None = None
+    clusters: pd.DataFrame | None = None
+    cluster_name: str = ""
+    parts: pd.DataFrame | None = None
 
     @property
     def arms(self) -> dict[str, str]:

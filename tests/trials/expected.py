@@ -15,13 +15,6 @@ from typing import Any
 import pandas as pd
 
 SHARED = Path(__file__).parents[3] / "shared" / "trials" / "cases"
-# Their models come with the outcomes and designs of the whole trial: refused until then.
-WAITING = frozenset(
-    {
-        "therapists_random",
-        "bilateral_knees_unit",
-    }
-)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pandas as pd
 
 from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import model_means
+from backwalk_stats.analyses.questions.clustered import clustered, hang_together
 from backwalk_stats.analyses.results import Answer, asked, difference_curve, model_lines
 from backwalk_stats.models.arms.ancova import AncovaColumns, AncovaRows, fit_ancova
 from backwalk_stats.models.fit.marginal_means import grid
@@ -27,6 +28,8 @@ def ancova(trial: Trial, estimand: Estimand) -> Answer:
     mean_difference and adjusted_mean (each arm); frames lines (with a baseline), difference_curve,
     means and, for individuals, points.
     """
+    if hang_together(trial, estimand.outcome):
+        return clustered(trial, estimand)
     included = rows.rows_at_visit(trial, estimand)
     listed = BASELINE in estimand.covariates
     if listed:

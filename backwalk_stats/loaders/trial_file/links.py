@@ -18,6 +18,7 @@ from backwalk_stats.loaders.trial_file.schema import (
 from backwalk_stats.trial.estimand import BASELINE, MAIN_ANALYSES, OF_KIND, OF_MEANS, WITH_MARGIN
 
 RANKS_BESIDE = ("ordinal", "rank-based")  # ranks of categories stand beside their odds
+HANGING = ("ancova", "per-protocol", "as-treated")  # what has a random intercept
 INSIDE = "a file beside or below the trial file"
 # Keys that say what a measurement is; events, categories and counts have none of it.
 _OF_MEASUREMENTS = (
@@ -542,15 +543,30 @@ def _check_fits_kind(
 
 
 def _check_clusters(tables: TrialTables, faults: Faults) -> None:
-    """Tell rows within a person and clusters of people, for which no model is offered yet."""
-    rows = [
-        (f"data[{k}].within", "rows within a person") for k, t in enumerate(tables.data) if t.within
-    ]
-    clusters = [(f"clusters.{name}", "people within clusters") for name in tables.clusters]
-    for key, what in (*rows, *clusters):
-        found = f"{what}, for which there is not yet an analysis"
-        action = "They are not taken for independent in its place"
-        faults.add(key, "one row a person, each on their own", found, action)
+    """Tell analyses that would take rows within people, or people of a cluster, for their own."""
+    inner = [f"data[{k}].within" for k, one in enumerate(tables.data) if one.within]
+    keys = [*inner, *(f"clusters.{name}" for name in tables.clusters)]
+    for key in keys[1:]:
+        found = "a second one, for which there is not yet an analysis"
+        faults.add(key, "one key that says what hangs together", found)
+    if not keys:
+        return
+    if tables.trial.design == "crossover":
+        found = "a crossover, for which there is not yet an analysis"
+        faults.add(keys[0], "a parallel trial", found)
+    for place, outcome in enumerate(tables.outcome):
+        if outcome.kind != "continuous":
+            found = f"'{outcome.kind}' within {keys[0]}, for which there is not yet an analysis"
+            faults.add(f"outcome[{place}].kind", "a continuous outcome", found)
+    for place, estimand in enumerate(tables.estimand):
+        asked = [("analysis", str(tables.analysis_of(estimand)))]
+        asked += [("sensitivity", word) for word in estimand.sensitivity]
+        asked += [("subgroups", name) for name in estimand.subgroups]
+        for under, word in asked:
+            if under == "subgroups" or word not in HANGING:
+                found = f"'{word}', which takes rows that hang together for independent"
+                expected = f"one of {', '.join(HANGING)}"
+                faults.add(f"estimand[{place}].{under}", expected, found)
 
 
 def _check_order(tables: TrialTables, faults: Faults) -> None:
