@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,16 +18,14 @@ from backwalk_stats.loaders.findings import Findings
 from backwalk_stats.loaders.sheets.encoding import folded
 from backwalk_stats.loaders.trial import participants
 from backwalk_stats.loaders.trial.adherence_rows import no_adherence, read_adherence
-from backwalk_stats.loaders.trial.answers import exposures
 from backwalk_stats.loaders.trial.dropouts import (
     dropouts,
     missing_after_leaving,
     tell_of_stayers,
     with_dropouts,
 )
-from backwalk_stats.loaders.trial.hanging_rows import clusters, parts
 from backwalk_stats.loaders.trial.labels import matched_labels
-from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
+from backwalk_stats.loaders.trial.outcome_cells import exposures, locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import Allocation
 from backwalk_stats.loaders.trial.personal_columns import check_identifiers
 from backwalk_stats.loaders.trial.redcap_rows import (
@@ -44,6 +42,7 @@ from backwalk_stats.loaders.trial.shaping import (
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
+from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import (
     covariate_labels,
@@ -221,7 +220,7 @@ def assemble(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
-    times = exposures(located, row_visits, cells)
+    beside: dict[str, Any] = {"exposures": exposures(located, row_visits, cells)}
     check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
     left = dropouts(sources, today=today)
@@ -232,10 +231,7 @@ def assemble(
     # What follows would repeat what is said already where files or columns are missing.
     if complete and not cells.empty:
         _check_data(view, findings)
-    named = dict(list(tables.clusters.items())[:1])
-    known = people["participant"].tolist()
-    grouped = [clusters(name, column, sources, known) for name, column in named.items()]
-    apart = parts(cells, sources)
+    beside |= _hanging(tables, cells, sources, people)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     motion, motion_files = read_motion(trial_file, allocation, findings=findings)
     if findings.faults:
@@ -243,20 +239,27 @@ def assemble(
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read}
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    gone = missing_after_leaving(trial.data, left, visits)
-    missing = pd.concat([trial.missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
-    missing = missing.reset_index(drop=True)
-    counted = times if len(times) else None
-    return replace(
-        trial,
-        motion=motion,
-        assumptions=assumed,
-        missing=missing,
-        exposures=counted,
-        clusters=next(iter(grouped), None),
-        cluster_name=next(iter(named), ""),
-        parts=apart,
-    )
+    gone = _with(trial.missing, missing_after_leaving(trial.data, left, visits))
+    return replace(trial, motion=motion, assumptions=assumed, missing=gone, **beside)
+
+
+def _with(missing: pd.DataFrame, gone: pd.DataFrame) -> pd.DataFrame:
+    """Return what is missing for a declared reason, and what is as people have left."""
+    both = pd.concat([missing, gone]).drop_duplicates(["participant", "visit", "outcome"])
+    return both.reset_index(drop=True)
+
+
+def _hanging(
+    tables: TrialTables, cells: pd.DataFrame, sources: Sequence[Source], people: pd.DataFrame
+) -> dict[str, Any]:
+    """Return what the trial knows of rows and people that hang together."""
+    apart = participants.parts(cells, sources)
+    found: dict[str, Any] = {"parts": apart}
+    for name, column in list(tables.clusters.items())[:1]:
+        known = people["participant"].tolist()
+        grouped = participants.clusters(name, column, sources, known)
+        found |= {"clusters": grouped, "cluster_name": name}
+    return found
 
 
 def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], int]:

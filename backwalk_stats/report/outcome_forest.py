@@ -11,7 +11,7 @@ import pandas as pd
 from backwalk_stats.figures.axis import tick_positions
 from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
-from backwalk_stats.report.risks_and_ratios import QUANTITIES, in_hundreds
+from backwalk_stats.report.document.risks_and_ratios import QUANTITIES, in_hundreds
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows

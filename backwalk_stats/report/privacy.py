@@ -417,6 +417,9 @@ class _Gate:
             load_log=self._log(trial),
             sources={files.get(name, name): digest for name, digest in sources.items()},
             motion=None,
+            exposures=None,
+            clusters=None,
+            parts=None,
         )
 
     def _log(self, trial: Trial) -> pd.DataFrame:

@@ -60,7 +60,7 @@ class Trial(Shown):
         stands beside every estimate that uses the covariate.
     exposures : DataFrame or None
         participant, visit, outcome, exposure: the time over which each count was counted, where it
-        is declared; None where no outcome is a count with one.
+        is declared; None or empty where no outcome is a count with one.
     sources : mapping of str to str
         Name of every file that was read, without its folder, to its sha256; motion recordings
         stand together under one name.

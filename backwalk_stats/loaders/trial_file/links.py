@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -17,14 +18,12 @@ from backwalk_stats.loaders.trial_file.schema import (
 )
 from backwalk_stats.trial.estimand import BASELINE, MAIN_ANALYSES, OF_KIND, OF_MEANS, WITH_MARGIN
 
+PUT_IN = ("missing-as-failure", "best-case", "worst-case")  # for what is missing
 RANKS_BESIDE = ("ordinal", "rank-based")  # ranks of categories stand beside their odds
 HANGING = ("ancova", "per-protocol", "as-treated")  # what has a random intercept
 INSIDE = "a file beside or below the trial file"
 # Keys that say what a measurement is; events, categories and counts have none of it.
-_OF_MEASUREMENTS = (
-    *("instrument", "unit", "low", "high", "step", "thresholds", "threshold", "items", "combine"),
-    "units",
-)
+_SCALE = "instrument unit low high step thresholds threshold items combine units"
 COPY = "Copy the file into the trial's folder and name it from there"
 
 
@@ -316,7 +315,7 @@ def _check_kind(outcome: OutcomeTable, faults: Faults, *, key: str) -> None:
             faults.add(f"{key}.{name}", f"this key, the outcome being {kind}", "no such key")
     if outcome.kind == "continuous":
         return
-    for name in _OF_MEASUREMENTS:
+    for name in _SCALE.split():
         if getattr(outcome, name) not in (None, [], {}):
             found = f'kind = "{outcome.kind}"'
             faults.add(f"{key}.{name}", "this key with a continuous outcome", found)
@@ -468,7 +467,8 @@ def _check_analysis(
         expected = "'crossover', the design being so" if crossover else "another analysis"
         action = "The design stands under [trial]"
         faults.add(f"{key}.analysis", expected, f"'{main}'", action)
-    _check_fits_kind(estimand, faults, key=key, tables=tables)
+    for under, *told in (*_unfit_for_kind(estimand, tables), *_against_margin(estimand, tables)):
+        faults.add(f"{key}.{under}", *told)
     for listed in ("sensitivity", "covariates", "subgroups", "fallback"):
         words = getattr(estimand, listed) or []
         if len(set(words)) < len(words):
@@ -476,7 +476,6 @@ def _check_analysis(
     if main in estimand.sensitivity:
         found = f"'{main}', the main analysis"
         faults.add(f"{key}.sensitivity", "other analyses than the main one", found)
-    _check_margin(estimand, faults, key=key, tables=tables)
     if "sp_exp" in (estimand.covariance, *(estimand.fallback or ())) and not tables.visits.weeks:
         faults.add("visits.weeks", "weeks, which sp_exp needs", "no such key")
     needs = {"per-protocol": "per_protocol", "as-treated": "received"}
@@ -488,39 +487,31 @@ def _check_analysis(
             faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
 
 
-def _check_margin(
-    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
-) -> None:
-    """Tell a margin without a framework or the other way round, and what has no difference."""
-    superior = estimand.framework == "superiority"
-    if superior and estimand.margin is not None:
-        expected = 'framework = "non-inferiority" or "equivalence" beside it'
-        faults.add(f"{key}.margin", expected, "'superiority'")
-    if superior:
+Unfit = tuple[str, str, str, str]  # key within the table, expected, found, what to do
+
+
+def _against_margin(estimand: EstimandTable, tables: TrialTables) -> Iterator[Unfit]:
+    """Yield a margin without a framework or the other way round, and what has no difference."""
+    framework, main = estimand.framework, tables.analysis_of(estimand)
+    if framework == "superiority":
+        if estimand.margin is not None:
+            beside = 'framework = "non-inferiority" or "equivalence" beside it'
+            yield "margin", beside, "'superiority'", ""
         return
     if estimand.margin is None:
-        action = "In the unit of the outcome, as the protocol has it"
-        faults.add(f"{key}.margin", "the margin", "no such key", action)
-    if tables.multiplicity.method != "none":
-        found = f"'{tables.multiplicity.method}' beside a margin, for which there is not yet a rule"
-        action = "A one-sided p is not adjusted together with two-sided ones"
-        faults.add("multiplicity.method", "'none'", found, action)
-    main = tables.analysis_of(estimand)
+        yield "margin", "the margin", "no such key", "In the unit of the outcome, as planned"
     if main not in WITH_MARGIN:
         found = f"'{main}', for which there is not yet a test against a margin"
-        expected = f"one of {', '.join(WITH_MARGIN)}"
-        faults.add(f"{key}.analysis", expected, found)
+        yield "analysis", f"one of {', '.join(WITH_MARGIN)}", found, ""
     outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
     silent = outcome is not None and outcome.better is None and outcome.instrument is None
-    if silent and estimand.framework == "non-inferiority":
+    if silent and framework == "non-inferiority":
         found = "no such key: which way is worse is not said"
-        faults.add(f"{key}.framework", "better of the outcome", found, 'better = "lower"')
+        yield "framework", "better of the outcome", found, 'better = "lower"'
 
 
-def _check_fits_kind(
-    estimand: EstimandTable, faults: Faults, *, key: str, tables: TrialTables
-) -> None:
-    """Tell analyses of means of an outcome that has none, and the other way round."""
+def _unfit_for_kind(estimand: EstimandTable, tables: TrialTables) -> Iterator[Unfit]:
+    """Yield analyses of means of an outcome that has none, and the other way round."""
     kind = tables.kind_of(estimand.outcome)
     fitting = OF_KIND.get(kind, OF_MEANS)
     main = [one for one in fitting if one in MAIN_ANALYSES and (kind, one) != RANKS_BESIDE]
@@ -532,14 +523,14 @@ def _check_fits_kind(
         why = "which compares means" if word in OF_MEANS else "which is of another kind of outcome"
         found = f"'{word}', {why}, and {estimand.outcome} is {kind}"
         action = "Means of codes are not compared" if word in OF_MEANS else ""
-        faults.add(f"{key}.{under}", f"one of {', '.join(choice)}", found, action)
+        yield under, f"one of {', '.join(choice)}", found, action
     if kind != "continuous" and estimand.subgroups:
         found = f"subgroups of an outcome that is {kind}, for which there is not yet an analysis"
-        faults.add(f"{key}.subgroups", "a continuous outcome", found)
+        yield "subgroups", "a continuous outcome", found, ""
     outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
-    if "missing-as-failure" in estimand.sensitivity and outcome and outcome.better is None:
+    if {*PUT_IN} & {*estimand.sensitivity} and outcome and outcome.better is None:
         found = "no such key: whether the event is the failure is not said"
-        faults.add(f"{key}.sensitivity", "better of the outcome", found, 'better = "lower"')
+        yield "sensitivity", "better of the outcome", found, 'better = "lower"'
 
 
 def _check_clusters(tables: TrialTables, faults: Faults) -> None:
@@ -552,8 +543,7 @@ def _check_clusters(tables: TrialTables, faults: Faults) -> None:
     if not keys:
         return
     if tables.trial.design == "crossover":
-        found = "a crossover, for which there is not yet an analysis"
-        faults.add(keys[0], "a parallel trial", found)
+        faults.add(keys[0], "a parallel trial", "a crossover: there is not yet an analysis")
     for place, outcome in enumerate(tables.outcome):
         if outcome.kind != "continuous":
             found = f"'{outcome.kind}' within {keys[0]}, for which there is not yet an analysis"
@@ -571,6 +561,10 @@ def _check_clusters(tables: TrialTables, faults: Faults) -> None:
 
 def _check_order(tables: TrialTables, faults: Faults) -> None:
     table, ids = tables.multiplicity, tables.estimand_ids
+    if table.method != "none" and any(one.margin is not None for one in tables.estimand):
+        found = f"'{table.method}' beside a margin, for which there is not yet a rule"
+        action = "A one-sided p is not adjusted together with two-sided ones"
+        faults.add("multiplicity.method", "'none'", found, action)
     seen: list[str] = []
     for entry in table.order or ():
         family = entry.split("+")
