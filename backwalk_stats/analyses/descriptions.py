@@ -17,6 +17,7 @@ from backwalk_stats.analyses.events import (
 from backwalk_stats.analyses.results import Answer
 from backwalk_stats.instruments.kellgren_lawrence import INSTRUMENT as KELLGREN_LAWRENCE
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BASELINE, FLOW, MISSINGNESS, SESSIONS
 from backwalk_stats.trial.trial import Trial
@@ -261,8 +262,21 @@ def _outcomes(trial: Trial) -> dict[str, pd.Series]:
         own = here[here["outcome"] == outcome.name].set_index("participant")["value"]
         values = own.reindex(trial.participants["participant"])
         if values.notna().any():
-            found[outcome.name] = values
+            found[outcome.name] = _as_answered(values, outcome)
     return found
+
+
+def _as_answered(values: pd.Series, outcome: Outcome) -> pd.Series:
+    """Return events and categories by their names: they are counted and never averaged."""
+    if outcome.kind not in ("binary", "ordinal"):
+        return values
+    names = pd.Index(outcome.categories)
+    codes = values.fillna(-1.0).astype(int).to_numpy()
+    if outcome.kind == "binary":
+        two = pd.Index([f"not {names[0]}", names[0]])
+        return pd.Series(pd.Categorical.from_codes(codes, two), index=values.index)
+    codes = np.where(codes < 0, codes, codes - 1)
+    return pd.Series(pd.Categorical.from_codes(codes, names, ordered=True), index=values.index)
 
 
 def _rows(variable: str, column: pd.Series, arm: str, own: np.ndarray) -> list[dict[str, object]]:

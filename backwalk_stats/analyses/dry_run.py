@@ -27,13 +27,21 @@ from backwalk_stats.engine.missing.draws import mean_weights
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.arms.ancova import fit_ancova
 from backwalk_stats.models.mixed.mmrm import repeated_rows
-from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.estimand import (
+    BASELINE,
+    DEFAULT_ANALYSIS,
+    OF_KIND,
+    Estimand,
+    MainAnalysis,
+)
+from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
 
 OTHER_POPULATION = ("per-protocol", "as-treated")
 MANY = 100  # people of an arm
 OF_MMRM = ("mmrm", "bootstrap", "permutation")
 LEAST_SQUARES = ("ancova", "change-score", "rank-based", "mixed-anova", "crossover")
+OF_OTHER_KINDS = tuple(dict.fromkeys(one for own in OF_KIND.values() for one in own))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,11 +90,25 @@ def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
                 visit=visits[-1],
                 contrast=(trial.study.arm_names[1], trial.study.reference),
                 role="exploratory",
-                analysis="crossover" if crossed else "mmrm",
-                covariates=(BASELINE,) if trial.study.baseline and not crossed else (),
+                analysis="crossover" if crossed else _usual(trial, outcome),
+                covariates=() if crossed else _baseline_of(trial, outcome),
             )
         )
     return tuple(found)
+
+
+def _usual(trial: Trial, outcome: Outcome) -> MainAnalysis:
+    """Return the analysis of an outcome that has no estimand; rows that hang together have one."""
+    alone = trial.clusters is None and trial.parts is None
+    return DEFAULT_ANALYSIS[outcome.kind] if alone else "ancova"
+
+
+def _baseline_of(trial: Trial, outcome: Outcome) -> tuple[str, ...]:
+    """Return the baseline as a covariate: of a trial that has one, of codes only if measured."""
+    here = trial.data[trial.data["outcome"] == outcome.name]
+    here = here[here["visit"].astype(str) == trial.study.baseline]
+    known = outcome.has_means or bool(here["value"].notna().any())
+    return (BASELINE,) if trial.study.baseline and known else ()
 
 
 def planned(trial: Trial, estimands: tuple[Estimand, ...]) -> tuple[Planned, ...]:
@@ -121,12 +143,32 @@ def analysed(trial: Trial, estimands: tuple[Estimand, ...]) -> tuple[dict[str, i
 
 
 def without_outcomes(trial: Trial) -> Trial:
-    """Return the trial with noise in place of every value of an outcome after baseline."""
+    """Return the trial with noise in place of every value of an outcome after baseline.
+
+    Events, categories and counts are dealt out in turn within each arm and visit.
+    """
     data = trial.data
     there = data["value"].notna() & (data["visit"].astype(str) != trial.study.baseline)
     values = data["value"].to_numpy(dtype=float).copy()
     values[there] = np.random.default_rng(seed_of(trial, "dry run")).normal(size=int(there.sum()))
-    return replace(trial, data=data.assign(value=values))
+    turn = data[there].groupby(["outcome", "visit", "arm"], observed=True).cumcount()
+    for outcome in trial.outcomes:
+        own = (there & (data["outcome"] == outcome.name)).to_numpy()
+        if outcome.has_means or not own.any():
+            continue
+        first, many = (1, len(outcome.categories)) if outcome.kind == "ordinal" else (0, 2)
+        values[own] = first + turn[own[there.to_numpy()]].to_numpy() % many
+    return replace(trial, data=data.assign(value=values), parts=_blank_parts(trial))
+
+
+def _blank_parts(trial: Trial) -> pd.DataFrame | None:
+    """Return the rows within people with noise in place of every value after baseline."""
+    parts = trial.parts
+    if parts is None:
+        return None
+    there = parts["value"].notna() & (parts["visit"].astype(str) != trial.study.baseline)
+    noise = np.random.default_rng(seed_of(trial, "dry run", "parts")).normal(size=len(parts))
+    return parts.assign(value=parts["value"].mask(there, pd.Series(noise, index=parts.index)))
 
 
 def tried(blank: Trial, estimand: Estimand, analysis: str) -> Planned:
@@ -140,7 +182,7 @@ def tried(blank: Trial, estimand: Estimand, analysis: str) -> Planned:
         code = "ancova"
     if code == "ancova" and one.imputed_by:
         code = one.imputed_by
-    if code in LEAST_SQUARES:
+    if code in (*LEAST_SQUARES, *OF_OTHER_KINDS):
         return _by_question(blank, estimand, one, analysis, code)
     try:
         used, notes = _design_of(code)(blank, one)

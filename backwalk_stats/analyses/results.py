@@ -15,6 +15,7 @@ from scipy.stats import norm, t
 
 from backwalk_stats.analyses.events import as_planned, strategies_in_words
 from backwalk_stats.errors import NotEstimable, UsageError
+from backwalk_stats.models.fit.equivalence import equivalence
 from backwalk_stats.trial.estimand import SENSITIVITY, Estimand
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import DIFFERENCE_CURVE, ESTIMATES, RESULTS
@@ -31,6 +32,13 @@ MAIN_QUANTITY = {
     "random-slope": "change_difference",
     "rank-based": "hodges_lehmann",
     "mixed-anova": "f_statistic",
+    "adjusted-risk": "risk_difference",
+    "missing-as-failure": "risk_difference",
+    "best-case": "risk_difference",
+    "worst-case": "risk_difference",
+    "ordinal": "odds_ratio",
+    "gee": "odds_ratio",
+    "rate-ratio": "rate_ratio",
 }
 _COLUMNS = {
     "value": "the outcome",
@@ -227,6 +235,7 @@ def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Ques
                     converged=False,
                     notes=(why,),
                 )
+            answer = _with_margin(answer, trial, estimand, analysis)
             answer = _with_assumptions(answer, trial, estimand)
             answer = _with_strategies(answer, estimand, analysis)
             return answer.result(analysis, estimand=estimand)
@@ -242,6 +251,75 @@ def _with_strategies(answer: Answer, estimand: Estimand, analysis: str) -> Answe
     if not said or said in answer.method:
         return answer
     return replace(answer, method=f"{answer.method} {said}")
+
+
+def _with_margin(answer: Answer, trial: Trial, estimand: Estimand, analysis: str) -> Answer:
+    """Return an answer with the test of its difference against the margin, where there is one.
+
+    Each one-sided test is at (1 - level) / 2, so that it says what the interval says. The limits
+    are those of the difference.
+    """
+    quantity = main_quantity(analysis)
+    wanted = (quantity, estimand.contrast_name, estimand.visit)
+    rows = [one for one in answer.lines
+            if (one.get("quantity"), one.get("contrast"), one.get("visit")) == wanted]  # fmt: skip
+    if estimand.margin is None or quantity not in ("mean_difference", "change_difference"):
+        return answer
+    rows = [one for one in rows if _positive(one.get("std_error"))]
+    better = trial.outcome(estimand.outcome).better
+    if not rows or (estimand.framework == "non-inferiority" and not better):
+        return answer
+    main = estimand.role if analysis == estimand.analysis else ""
+    lines = [*answer.lines]
+    for row in rows:
+        tested = against_margin(row, estimand, better=better)
+        note = "; ".join(filter(None, (str(row.get("note", "")), margin_words(estimand))))
+        lines.append({**row, **tested, "note": note, "role": main})
+    told = f"{answer.method} {_MARGIN_METHOD[estimand.framework]}"
+    return replace(answer, lines=lines, method=told)
+
+
+_MARGIN_METHOD = {
+    "non-inferiority": "One-sided test of the difference against the margin, at half of one minus "
+    "the level of the interval.",
+    "equivalence": "Two one-sided tests of the difference against the margins, each at half of one "
+    "minus the level of the interval; the p-value is the larger of the two.",
+}
+
+
+def _positive(value: object) -> bool:
+    return isinstance(value, int | float | np.floating) and bool(value > 0)
+
+
+def margin_words(estimand: Estimand) -> str:
+    """Return what a row is tested against."""
+    return f"one-sided, margin {estimand.margin:g}"
+
+
+def against_margin(row: Row, estimand: Estimand, *, better: str) -> dict[str, Any]:
+    """Return quantity, statistic and one-sided p of a difference against the estimand's margin.
+
+    For equivalence the p is the larger of two. `better` is "lower" or "higher".
+
+    Examples
+    --------
+    >>> one = Estimand(id="E1", outcome="pain", visit="W6", contrast=("b", "f"),
+    ...                framework="non-inferiority", margin=1.0)
+    >>> row = {"estimate": -0.1, "std_error": 0.4, "df": 50.0}
+    >>> round(against_margin(row, one, better="lower")["p_value"], 4)
+    0.0041
+    """
+    margin = float(estimand.margin or 0.0)
+    numbers = {name: float(row[name]) for name in ("estimate", "std_error", "df")}
+    found = equivalence(numbers, low=-margin, high=margin, alpha=(1.0 - estimand.level) / 2.0)
+    (tested,) = found.to_dict("records")
+    end = "" if estimand.framework == "equivalence" else ("_high" if better == "lower" else "_low")
+    statistic, p = (f"statistic{end}", f"p{end}") if end else ("statistic", "p_value")
+    return {
+        "quantity": estimand.margin_quantity,
+        "statistic": float(tested[statistic]),
+        "p_value": float(tested[p]),
+    }
 
 
 def _with_assumptions(answer: Answer, trial: Trial, estimand: Estimand) -> Answer:
@@ -302,6 +380,30 @@ def _empty(found: re.Match[str]) -> str:
     """Say in which arm nobody was measured at which visit."""
     cells = [_CELL.sub(r"\1 at \2", one) for one in found[1].split("; ")]
     return f"nobody has the outcome: {', '.join(cells)}"
+
+
+_SAID_ELSEWHERE = ("standard errors", "error rates in", "value: categories from")
+
+
+def told_of_rows(notes: pd.Series, estimand: Estimand) -> tuple[str, ...]:
+    """Return what a door says in every row, but how rows were left out and errors were made.
+
+    Examples
+    --------
+    >>> one = Estimand(id="E1", outcome="fell", visit="W6", contrast=("b", "f"))
+    >>> told_of_rows(pd.Series(["standard errors: hc3; no events", "no events"]), one)
+    ('no events',)
+    """
+    every = [str(one).split("; ") for one in notes]
+    shared = set(every[0]).intersection(*every) if every else set()
+    return tuple(
+        in_own_names(one, estimand)
+        for one in (every[0] if every else [])
+        if one in shared
+        and one
+        and "left out, a value" not in one
+        and not one.startswith(_SAID_ELSEWHERE)
+    )
 
 
 def in_own_names(text: str, estimand: Estimand) -> str:

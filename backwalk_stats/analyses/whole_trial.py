@@ -22,6 +22,7 @@ from backwalk_stats.models.arms.multiplicity import adjusted, fixed_sequence, ga
 from backwalk_stats.registry import Shown
 from backwalk_stats.software import libraries_that_compute
 from backwalk_stats.trial.estimand import Estimand
+from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import FOREST
 from backwalk_stats.trial.trial import Trial
@@ -123,11 +124,22 @@ def _descriptions(trial: Trial) -> Iterator[Step]:
         yield question.__name__, lambda question=question: question(trial)  # type: ignore[misc]
     if trial.harms is not None:
         yield "harms", lambda: harms(trial)
-    for outcome in trial.outcomes:
+    for outcome in _with_means(trial):
         yield (
             f"{outcome.name}: within arms",
             lambda name=outcome.name: within_arm(trial, name),  # type: ignore[misc]
         )
+
+
+def _with_means(trial: Trial) -> tuple[Outcome, ...]:
+    """Return the outcomes whose values have means, and changes from baseline."""
+    return tuple(one for one in trial.outcomes if one.has_means)
+
+
+def _has_responders(trial: Trial, estimand: Estimand) -> bool:
+    """Return whether an outcome is cut in two besides: in a parallel trial, of measurements."""
+    alone = trial.clusters is None and trial.parts is None  # its intervals take rows for their own
+    return trial.study.design == "parallel" and alone and trial.outcome(estimand.outcome).has_means
 
 
 def _checks(estimand: Estimand) -> tuple[str, ...]:
@@ -141,7 +153,7 @@ def _of_estimand(trial: Trial, estimand: Estimand) -> Iterator[Step]:
             f"{estimand.outcome}: {code}",
             lambda code=code: MENU[code](trial, estimand),  # type: ignore[misc]
         )
-    if trial.study.design == "parallel":
+    if _has_responders(trial, estimand):
         yield f"{estimand.outcome}: responders", lambda: responder(trial, estimand)
     if estimand.subgroups:
         yield f"{estimand.outcome}: subgroups", lambda: subgroups(trial, estimand)
@@ -150,11 +162,11 @@ def _of_estimand(trial: Trial, estimand: Estimand) -> Iterator[Step]:
 
 
 def _count(trial: Trial, estimands: tuple[Estimand, ...]) -> int:
-    total = len(DESCRIPTIONS) + len(trial.outcomes) + (trial.harms is not None)
+    total = len(DESCRIPTIONS) + len(_with_means(trial)) + (trial.harms is not None)
     for one in estimands:
         checks = len(_checks(one))
         total += 1 + checks + (checks > 0) + bool(one.subgroups) + bool(one.events)
-        total += trial.study.design == "parallel"
+        total += _has_responders(trial, one)
     return total
 
 
@@ -206,10 +218,12 @@ def sensitivity(estimand: Estimand, parts: Sequence[Result]) -> Result:
 
 def differences(estimates: pd.DataFrame, estimand: Estimand) -> pd.DataFrame:
     """Return the rows with an interval for the estimand's contrast at its visit, in its unit."""
+    main = main_quantity(estimand.analysis)
+    kinds = (main,) if main == "risk_difference" else COMPARED  # of ratios there is no forest
     wanted = (
         (estimates["contrast"] == estimand.contrast_name)
         & (estimates["visit"] == estimand.visit)
-        & estimates["quantity"].isin(list(COMPARED))
+        & estimates["quantity"].isin(list(kinds))
         & estimates["estimate"].notna()
         & estimates["conf_low"].notna()
     )

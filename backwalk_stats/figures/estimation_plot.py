@@ -34,11 +34,12 @@ def estimation_plot(
     difference: Interval,
     visit: str = "",
     points: pd.DataFrame | None = None,
+    margins: tuple[float, ...] = (),
 ) -> Figure:
     """Return `draw` on a page of a report."""
     figure, (axes,) = panel.figure(HEIGHT_MM)
     draw(axes, means, difference_curve, words=words, contrast=contrast, difference=difference,
-         visit=visit, points=points)  # fmt: skip
+         visit=visit, points=points, margins=margins)  # fmt: skip
     panel.fit(figure)
     return figure
 
@@ -53,13 +54,14 @@ def draw(
     difference: Interval,
     visit: str = "",
     points: pd.DataFrame | None = None,
+    margins: tuple[float, ...] = (),
 ) -> None:
     """Draw two arms and their difference on axes; its zero stands at the mean of the second arm.
 
     `means` (`tables.MEANS`) has a row for each of the two arms, `contrast` is arm and reference,
     `difference` the first minus the second with its limits. The curve
     (`tables.DIFFERENCE_CURVE`) may be empty; `points` (`tables.CHANGES`) shows the value of every
-    participant.
+    participant. `margins` of the difference are dashed lines beside it.
     """
     arm, reference = contrast
     rows = {name: _mean(means, name) for name in (reference, arm)}
@@ -69,7 +71,7 @@ def draw(
         return
     values = {name: _values(points, name) for name in rows}
     curve = _core(difference_curve)
-    scale = _scale(rows, values, zero, [*difference, *curve[:, 0]])
+    scale = _scale(rows, values, zero, [*difference, *curve[:, 0], *margins])
     panel.value_axis(axes, scale)
     axes.set_xlim(-0.55, AT + CURVE + 0.2)
     looks = panel.looks(words.arms, axes)
@@ -79,6 +81,9 @@ def draw(
         axes.plot([place, right], [row["estimate"]] * 2, color=panel.second_ink(axes),
                   linestyle=panel.DOTTED if place else "-", linewidth=0.8, zorder=2)  # fmt: skip
     _difference(axes, curve, zero, difference)
+    for margin in margins:
+        across = [AT - 0.5, axes.get_xlim()[1]]
+        axes.plot(across, [zero + margin] * 2, "--", color=panel.second_ink(axes), linewidth=1.0)
     _second_axis(axes, scale, zero)
     name = labels.contrast_label(" - ".join(contrast), words.arms)
     _names(axes, words, rows, name, difference)
@@ -86,9 +91,10 @@ def draw(
     panel.label_above(axes, what, words.better)
 
 
-def caption(*, words: Words, visit: str, level: float, individuals: bool) -> str:
+def caption(*, words: Words, visit: str, level: float, individuals: bool, margin: str = "") -> str:
     """Return what the figure shows, and how it is read."""
     points = " Points: participants." * individuals
+    points += f" Dashed: the margin, {margin}." if margin else ""
     return (
         f"{words.outcome} at {in_sentence(visit)}: both arms, means with "
         f"{numbers.interval_name(level)}s, and, on the axis at the right, their difference: its "

@@ -6,13 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from backwalk_stats.errors import Fault, InputError
 from backwalk_stats.loaders import checks
+from backwalk_stats.loaders.checks import arm_by_covariate, arm_sizes, missing_values
 from backwalk_stats.loaders.conduct.adherence_rows import no_adherence, read_adherence
 from backwalk_stats.loaders.conduct.harm_rows import People, read_harms
 from backwalk_stats.loaders.findings import Findings
@@ -27,7 +28,7 @@ from backwalk_stats.loaders.trial.dropouts import (
 )
 from backwalk_stats.loaders.trial.events import Events, Known, ask_of_deaths, read_events
 from backwalk_stats.loaders.trial.labels import matched_labels
-from backwalk_stats.loaders.trial.outcome_cells import locate, outcome_cells
+from backwalk_stats.loaders.trial.outcome_cells import exposures, locate, outcome_cells
 from backwalk_stats.loaders.trial.participants import Allocation
 from backwalk_stats.loaders.trial.personal_columns import check_identifiers
 from backwalk_stats.loaders.trial.redcap_rows import (
@@ -44,6 +45,7 @@ from backwalk_stats.loaders.trial.shaping import (
 from backwalk_stats.loaders.trial.sources import Source, TrialView, has_columns, read_sources
 from backwalk_stats.loaders.trial.trial_motion import read_motion
 from backwalk_stats.loaders.trial.visit_dates import check_dates
+from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.loaders.trial_file.trial_file import TrialFile
 from backwalk_stats.loaders.trial_file.trial_plan import (
     conduct,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 TRIAL_FILE = "trial.toml"
+OF_EVERY_KIND = (arm_by_covariate, arm_sizes, missing_values)
 RowVisits = dict[str, list[str | None]]
 
 
@@ -222,6 +225,7 @@ def assemble(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
+    beside: dict[str, Any] = {"exposures": exposures(located, row_visits, cells)}
     days = check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
     left = dropouts(sources, today=today)
@@ -230,6 +234,7 @@ def assemble(
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
+    beside |= _hanging(tables, cells, sources, people)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     seen = People(ids=[*people["participant"]], sources=sources, complete=complete)
     harms, harms_file = _harms(trial_file, seen, allow_identifiers, today, findings)
@@ -242,7 +247,22 @@ def assemble(
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
     trial = replace(trial, estimands=events.estimands, events=events.frame, harms=harms)
-    return replace(trial, motion=motion, assumptions=assumed, missing=_all_missing(trial, left))
+    return replace(
+        trial, motion=motion, assumptions=assumed, missing=_all_missing(trial, left), **beside
+    )
+
+
+def _hanging(
+    tables: TrialTables, cells: pd.DataFrame, sources: Sequence[Source], people: pd.DataFrame
+) -> dict[str, Any]:
+    """Return what the trial knows of rows and people that hang together."""
+    apart = participants.parts(cells, sources)
+    found: dict[str, Any] = {"parts": apart}
+    for name, column in list(tables.clusters.items())[:1]:
+        known = people["participant"].tolist()
+        grouped = participants.clusters(name, column, sources, known)
+        found |= {"clusters": grouped, "cluster_name": name}
+    return found
 
 
 def _shaped(read: Sequence[Source], visits: Sequence[str]) -> tuple[list[Source], frozenset[str]]:
@@ -349,9 +369,11 @@ def _arms_of(frame: pd.DataFrame, allocation: Allocation) -> list[str | None]:
 
 
 def _check_data(view: TrialView, findings: Findings, *, there: bool) -> None:
-    # Without files or columns a check would repeat what is said already.
+    # Events, categories and counts have no unit, no ends and no spread to look at; and without
+    # files or columns a check would repeat what is said already.
+    measured = replace(view, measured=tuple(one for one in view.measured if one.outcome.has_means))
     for member in members(checks) if there else ():
-        member.check(view, findings)
+        member.check(view if member in OF_EVERY_KIND else measured, findings)
 
 
 def _adherence(

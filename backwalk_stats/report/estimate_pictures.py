@@ -131,6 +131,7 @@ def _estimation_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]
                 visit=visit,
                 level=estimand.level,
                 individuals=subject.individuals and part.frames.get("points") is not None,
+                margin=_margin_told(subject, estimand),
             ),
             words=words,
             contrast=estimand.contrast,
@@ -139,9 +140,27 @@ def _estimation_blocks(subject: TrialSubject, estimand: Estimand) -> list[Block]
                 "difference_curve": curve,
                 "points": part.frames.get("points") if subject.individuals else None,
                 "visit": visit,
+                "margins": margins_of(estimand, subject.outcome_of(estimand)),
             },
         )
     ]
+
+
+def margins_of(estimand: Estimand, outcome: Outcome) -> tuple[float, ...]:
+    """Return the differences at the margin: one on the worse side, or two for equivalence."""
+    if estimand.margin is None:
+        return ()
+    if estimand.framework == "equivalence":
+        return (-estimand.margin, estimand.margin)
+    return (-outcome.sign * estimand.margin,) if outcome.better else ()
+
+
+def _margin_told(subject: TrialSubject, estimand: Estimand) -> str:
+    """Return the size of the margin with its unit; "" where there is none."""
+    if estimand.margin is None:
+        return ""
+    unit = numbers.after(subject.outcome_of(estimand).unit)
+    return f"{plain_number(estimand.margin)}{unit}"
 
 
 def ancova_blocks(subject: TrialSubject, estimand: Estimand, part: Result) -> list[Block]:

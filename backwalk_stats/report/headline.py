@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from math import isfinite, isinf, isnan
 
+import pandas as pd
+
+from backwalk_stats.report.document import risks_and_ratios
 from backwalk_stats.report.document.text import plain_number
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import estimates, numbers, trial_labels
@@ -17,6 +20,7 @@ _KIND = {
     "hodges_lehmann": "Hodges–Lehmann shift",
     "slope_difference": "difference in slope per week",
 }
+_FEW = "the numbers would tell of few people; [report] small_cell = 0 in the trial file shows all."
 WITHIN_PEOPLE = ("crossover",)  # compared over all periods, and not adjusted for covariates
 
 
@@ -28,7 +32,7 @@ def main_row(subject: TrialSubject, estimand: Estimand) -> numbers.Row | None:
         if (row["estimand"], row["analysis"]) == (estimand.id, estimand.analysis)
         and row["contrast"] in ("", estimand.contrast_name)
     ]
-    for quantity in (*DIFFERENCES, "f_statistic"):
+    for quantity in (*DIFFERENCES, "f_statistic", *risks_and_ratios.QUANTITIES):
         fitting = [row for row in rows if row["quantity"] == quantity]
         # Another visit's difference is no answer to the question.
         here = [row for row in fitting if row["visit"] in (estimand.visit, "")]
@@ -47,7 +51,13 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         name = f"the change from baseline in {name}"
     arm, reference = subject.arm_pair(estimand)
     if row is None or not isfinite(float(row["estimate"])):
+        if risks_and_ratios.withheld(row):
+            return f"{where}, {name} is not compared here between {arm} and {reference}: {_FEW}"
         return f"{where}, {name} could not be compared between {arm} and {reference}."
+    if row["quantity"] in risks_and_ratios.QUANTITIES:
+        said = risks_and_ratios.statement(outcome, row, estimand, (arm, reference), visit)
+        around = risks_and_ratios.in_brackets(row, estimand, _p(row))
+        return f"{said} {around}. {risks_and_ratios.direction(outcome, row, (arm, reference))}"
     if row["quantity"] == "f_statistic":
         return (
             f"The course of {name} over the visits was compared between the arms by the "
@@ -62,7 +72,9 @@ def headline(subject: TrialSubject, estimand: Estimand) -> str:
         f"{estimates.estimate(row)}, {_interval(row, estimand)}, {_p(row)})."
     )
     apart = estimates.contradiction(row, estimand.level)
-    return " ".join(one for one in (told, _direction(outcome, row, arm, reference), apart) if one)
+    held = held_against(subject.analysis.estimates, estimand, (arm, reference), outcome)
+    direction = _direction(outcome, row, arm, reference)
+    return " ".join(one for one in (told, direction, apart, held) if one)
 
 
 def _size(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> str:
@@ -91,8 +103,12 @@ def answer_line(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     row, outcome = main_row(subject, estimand), subject.outcome_of(estimand)
     if row is None or row["quantity"] == "f_statistic" or not isfinite(float(row["estimate"])):
         return headline(subject, estimand), ""
-    digits, value = estimates.estimate_digits(row), float(row["estimate"])
     visit = trial_labels.in_sentence(subject.visit_label(estimand.visit))
+    if row["quantity"] in risks_and_ratios.QUANTITIES:
+        pair = subject.arm_pair(estimand)
+        said = risks_and_ratios.statement(outcome, row, estimand, pair, visit)
+        return said, risks_and_ratios.sureness(row, estimand, _p(row))
+    digits, value = estimates.estimate_digits(row), float(row["estimate"])
     where = "Over the periods" if estimand.analysis in WITHIN_PEOPLE else f"At {visit}"
     name = trial_labels.in_sentence(_short(outcome.label))
     if of_change(subject, estimand):
@@ -144,7 +160,12 @@ def meaning(subject: TrialSubject, estimand: Estimand) -> tuple[str, str]:
     The second text is "" where there is nothing more to weigh.
     """
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
+    if row is not None and row["quantity"] in risks_and_ratios.QUANTITIES:
+        return risks_and_ratios.direction(outcome, row, subject.arm_pair(estimand)), ""
     scale = _scale(outcome)
+    held = held_against(subject.analysis.estimates, estimand, subject.arm_pair(estimand), outcome)
+    if held:
+        return scale, held
     if row is None or row["quantity"] == "f_statistic":
         return scale, ""
     low, high = float(row["conf_low"]), float(row["conf_high"])
@@ -277,7 +298,7 @@ def _both_ways(outcome: Outcome, row: numbers.Row, arm: str, reference: str) -> 
 def uncertainty(subject: TrialSubject, estimand: Estimand) -> str:
     """Say by how much an interval favours an arm; "" where the headline says that it does not."""
     outcome, row = subject.outcome_of(estimand), main_row(subject, estimand)
-    if row is None or row["quantity"] == "f_statistic":
+    if row is None or row["quantity"] not in DIFFERENCES:
         return ""
     low, high = float(row["conf_low"]), float(row["conf_high"])
     if isnan(low) or isnan(high):
@@ -339,3 +360,62 @@ def _against(threshold: Threshold, outcome: Outcome, row: numbers.Row) -> str:
         said + verdict + " What is important for a person is no limit for a difference of "
         "groups: it is a yardstick, not a test."
     )
+
+
+# Whether a difference keeps within its margin, in each population that was asked for.
+
+_WHOLE = {
+    "all-randomised": "Of everyone randomised",
+    "per-protocol": "Of those who kept to the protocol",
+    "as-treated": "By the treatment received",
+}
+
+
+def margin_row(table: pd.DataFrame, estimand: Estimand, analysis: str) -> numbers.Row | None:
+    """Return the row of an analysis that tests a difference against the margin; None without."""
+    own = table[
+        (table["estimand"] == estimand.id)
+        & (table["analysis"] == analysis)
+        & (table["quantity"] == estimand.margin_quantity)
+        & (table["contrast"] == estimand.contrast_name)
+        & (table["visit"] == estimand.visit)
+    ]
+    rows = numbers.frame_rows(own)
+    return rows[-1] if rows else None
+
+
+def held_against(
+    table: pd.DataFrame, estimand: Estimand, pair: tuple[str, str], outcome: Outcome
+) -> str:
+    """Say whether an arm is shown not to be worse, or arms to be alike, within the margin.
+
+    In the population of the estimand, then of those who kept to the protocol, or that nobody asked
+    for these. "" where the estimand has no margin.
+    """
+    if estimand.margin is None:
+        return ""
+    first = _told(margin_row(table, estimand, estimand.analysis), estimand, pair, outcome)
+    said = f"{_WHOLE[estimand.population]}, {first}"
+    if estimand.population == "per-protocol":
+        return f"{said} The whole of those randomised is not this estimand."
+    if "per-protocol" not in estimand.sensitivity:
+        return f"{said} No analysis of those who kept to the protocol was asked for beside it."
+    beside = _told(margin_row(table, estimand, "per-protocol"), estimand, pair, outcome)
+    return f"{said} {_WHOLE['per-protocol']}, {beside}"
+
+
+def _told(
+    row: numbers.Row | None, estimand: Estimand, pair: tuple[str, str], outcome: Outcome
+) -> str:
+    size = f"{numbers.plain(float(estimand.margin or 0.0))}{numbers.after(outcome.unit)}"
+    if row is None or not isfinite(float(row["p_value"])):
+        return f"the margin of {size} could not be tested."
+    shown = float(row["p_value"]) < (1.0 - estimand.level) / 2.0
+    head = "it is shown" if shown else "it is not shown"
+    if estimand.framework == "equivalence":
+        what = f"{pair[0]} and {pair[1]} differ by less than the margin of {size}"
+        kind = "equivalence, the larger of two one-sided"
+    else:
+        what = f"{pair[0]} is not worse than {pair[1]} by the margin of {size} or more"
+        kind = "non-inferiority, one-sided"
+    return f"{head} that {what} ({kind} {numbers.p_text(float(row['p_value']))})."

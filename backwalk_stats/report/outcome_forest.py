@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite, isnan, nan, sqrt
 
+import pandas as pd
+
 from backwalk_stats.figures.axis import tick_positions
 from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
+from backwalk_stats.report.document.risks_and_ratios import QUANTITIES, in_hundreds
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.display import DisplayColumn, DisplayTable, display_rows
@@ -18,6 +21,12 @@ from backwalk_stats.tables.small_cells import HIDDEN, hidden_notes
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
 
+_OF_ARMS = ("percent", "risk", "rate")
+_MIXED = (
+    "Means, per cent of people with an event, or rates by the unit of time; differences (of events "
+    "in percentage points), odds ratios (OR) and rate ratios (RR)"
+)
+_SAID = {"odds_ratio": "OR", "rate_ratio": "RR"}
 MOST_TICKS, SPARE = 4, 0.08
 Arm = tuple[float, float, float, float]  # mean, its limits, and of how many
 Line = tuple[float, float, float, float]  # estimate, its limits, the named important change
@@ -102,6 +111,8 @@ def _arms(subject: TrialSubject, estimand: Estimand) -> dict[str, Arm]:
     """Return the means of the arms at the visit: of the model, else as they were observed."""
     part = subject.main_part(estimand)
     means = part.frames.get("means") if part is not None else None
+    if part is not None and not subject.outcome_of(estimand).has_means:
+        return _risks(part.estimates, estimand)
     if means is None or not (means["visit"] == estimand.visit).any():
         within = subject.analysis.part("within-arm", estimand.outcome)
         means = within.frames.get("means") if within is not None else None
@@ -117,6 +128,17 @@ def _arms(subject: TrialSubject, estimand: Estimand) -> dict[str, Arm]:
         )
         for row in numbers.frame_rows(here)
     }
+
+
+def _risks(table: pd.DataFrame, estimand: Estimand) -> dict[str, Arm]:
+    """Return the risk of each arm in per cent, or its rate."""
+    own = table[table["quantity"].isin(list(_OF_ARMS)) & (table["visit"] == estimand.visit)]
+    found = {}
+    for row in numbers.frame_rows(own):
+        times = 100.0 if row["quantity"] == "risk" else 1.0
+        told = [times * float(row[name]) for name in ("estimate", "conf_low", "conf_high")]
+        found[str(row["arm"])] = (told[0], told[1], told[2], float(row["n"]))
+    return found
 
 
 def _forest(
@@ -286,7 +308,8 @@ def comparison_table(
     ]
     rows = display_rows(_cells(line, arms, same=same)[: len(columns)] for line in told)
     name = numbers.interval_name(levels[0]) if one else "interval"
-    lead = f"Means and differences with their {name}s; n is of each arm."
+    ratios = {str(line.row["quantity"]) for line in lines if line.row} & {*QUANTITIES}
+    lead = f"{_MIXED if ratios else 'Means and differences'} with their {name}s; n is of each arm."
     return DisplayTable(
         columns=tuple(columns),
         rows=rows,
@@ -301,6 +324,7 @@ def comparison_table(
 
 def _cells(line: Compared, arms: Mapping[str, str], *, same: bool) -> tuple[str, ...]:
     """Return the texts of one row, the adjusted p last."""
+    line = replace(line, row=in_hundreds(line.row)) if line.row else line
     digits = _digits(line)
     what = line.what if same else f"{line.what}: {contrast_label(' - '.join(line.contrast), arms)}"
     told: list[str] = [what]
@@ -353,7 +377,8 @@ def difference(row: numbers.Row) -> str:
     if row["quantity"] == "f_statistic":
         told = numbers.number(row["estimate"])
         return told if told == numbers.DASH else f"F = {told}"
+    row = in_hundreds(row)
     per = " per week" if row["quantity"] == "slope_difference" else ""
     around = interval(row)
-    told = estimate(row)
+    told = f"{_SAID.get(str(row['quantity']), '')} {estimate(row)}".strip()
     return told if numbers.DASH in (told, around) else f"{told} ({around}){per}"

@@ -66,6 +66,7 @@ _PLACE = re.compile(
 _TELLING = re.compile(r"[^\W\d_]{3}")  # a label that a text can be searched for: letters, not codes
 _NOT_COVARIATES = ("participant", "arm", "arm_received", "per_protocol", "sequence")
 PARTICIPANT = "participant"
+_OF_EVENTS = ("percent", "risk", "risk_difference", "risk_ratio", "nnt")
 FEWEST_FOR_PERCENTILES = 20
 NOT_SHOWN = f"{WITHHELD}: of fewer than {{limit}} people, or beside such a mean or count"
 _BEYOND = {"p5": 0.05, "q1": 0.25, "median": 0.5, "q3": 0.25, "p95": 0.05}
@@ -267,7 +268,7 @@ def _all_responders(shown: TrialAnalysis, told: set[Place]) -> set[Place]:
     places: set[Place] = set()
     for part in shown.parts:
         about = about_of(part)
-        if part.analysis == "responder" and about in of and "responders" in part.frames:
+        if about in of and "responders" in part.frames:
             rules = part.frames["responders"]["rule"].astype(str)
             places |= {("responders", *about, rule.rpartition(HANDLING)[0]) for rule in rules}
             places.add(("curve", *about))
@@ -420,6 +421,9 @@ class _Gate:
             load_log=self._log(trial),
             sources={files.get(name, name): digest for name, digest in sources.items()},
             motion=None,
+            exposures=None,
+            clusters=None,
+            parts=None,
         )
 
     def _log(self, trial: Trial) -> pd.DataFrame:
@@ -561,11 +565,14 @@ def _few_in_an_arm(estimates: pd.DataFrame, limit: int) -> np.ndarray:
 
 def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     """Tell which rows are about responders of whom, in some arm, few are or few are not."""
-    about = estimates["analysis"] == "responder"
+    noted = estimates["note"].astype(str).str.contains(HANDLING, regex=False)
+    about = (estimates["analysis"] == "responder") | estimates["quantity"].isin(list(_OF_EVENTS))
+    about |= noted & (estimates["quantity"] == "odds_ratio")
     few_people = small(estimates["n"], limit) | small(estimates["n_reference"], limit)
-    events = estimates["estimate"] * estimates["n"] / 100.0
+    whole = estimates["quantity"].map({"risk": 1.0}).fillna(100.0)
+    events = estimates["estimate"] * estimates["n"] / whole
     rest = estimates["n"] - events
-    percent = about & (estimates["quantity"] == "percent")
+    percent = about & estimates["quantity"].isin(["percent", "risk"])
     few = percent & (small(events.round(6), limit) | small(rest.round(6), limit))
     few |= about & few_people
     keys = [estimates[name].astype(str) for name in ("estimand", "outcome", "visit")]

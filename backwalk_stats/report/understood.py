@@ -15,12 +15,14 @@ import pandas as pd
 
 from backwalk_stats.analyses.dry_run import Planned, exploratory_estimands, planned
 from backwalk_stats.analyses.events import event_counts
+from backwalk_stats.analyses.results import main_quantity
 from backwalk_stats.loaders.trial_file.outcome_scale import Measured
 from backwalk_stats.loaders.trial_file.schema import TrialTables
 from backwalk_stats.report.words import ANALYSES
 from backwalk_stats.tables.numbers import plain
 from backwalk_stats.tables.participants import strategy_sentences
 from backwalk_stats.tables.small_cells import small_event_counts
+from backwalk_stats.tables.trial_labels import NO_EFFECT
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
 from backwalk_stats.trial.trial import Trial
@@ -54,6 +56,7 @@ def understood(
         "arms": _arms(trial, tables.arms.labels),
         "left_out": _left_out(trial),
         "covariates": _covariates(trial),
+        "hanging": _hanging(trial),
         "motion": trial.motion is not None,
         "outcomes": [_outcome(trial, one) for one in measured],
         "comparisons": [
@@ -76,6 +79,20 @@ def _arms(trial: Trial, labels: Mapping[str, str]) -> list[Told]:
         }
         for arm in trial.study.arms
     ]
+
+
+def _hanging(trial: Trial) -> str:
+    """Return what hangs together, and how many there are; "" where every row is its own."""
+    if trial.clusters is not None:
+        n = trial.clusters["cluster"].nunique()
+        return f"people within {trial.cluster_name}: {n} of them, a random intercept of each"
+    if trial.parts is not None:
+        parts = trial.parts["part"].nunique()
+        return (
+            f"rows within people: {parts} parts, a random intercept of the person; what describes "
+            "people is of the mean of their rows"
+        )
+    return ""
 
 
 def _left_out(trial: Trial) -> list[Told]:
@@ -117,6 +134,9 @@ def _outcome(trial: Trial, one: Measured) -> Told:
         "unit": one.outcome.unit,
         "low": one.outcome.low,
         "high": one.outcome.high,
+        "kind": one.outcome.kind,
+        "categories": list(one.outcome.categories),
+        "exposure": one.outcome.exposure,
         "better": one.outcome.better,
         "scoring": _scoring(one),
         "visits": _visits(trial, one.outcome),
@@ -145,7 +165,7 @@ def _visits(trial: Trial, outcome: Outcome) -> list[Told]:
         if values.empty:
             continue
         by_arm = here.loc[values.index, "arm"].astype("object").value_counts()
-        shown = len(values) >= trial.small_cell
+        shown = len(values) >= trial.small_cell and outcome.has_means
         found.append(
             {
                 "visit": visit,
@@ -189,7 +209,11 @@ def sentence(trial: Trial, one: Estimand) -> str:
     way = "which way is better is not said"
     if outcome.better:
         sign = "below" if outcome.better == "lower" else "above"
-        way = f"{outcome.better} is better, so a difference {sign} 0 favours {arm}"
+        ratio = NO_EFFECT.get(main_quantity(one.analysis)) == 1.0
+        effect = f"ratio {sign} 1" if ratio else f"difference {sign} 0"
+        way = f"{outcome.better} is better, so a {effect} favours {arm}"
+    if one.margin is not None:
+        way += f"; {one.framework} with a margin of {one.margin:g}"
     names = list(one.covariates)
     adjusted = f" adjusted for {', '.join(names)}" if names else " without covariates"
     if one.analysis in ("change-score", "rank-based", "mixed-anova", "crossover"):
@@ -224,6 +248,7 @@ def in_lines(told: Told) -> list[str]:
     lines += [_arm_line(arm) for arm in told["arms"]]
     lines += [f"  not among them: {one['n']} {one['why']}".rstrip() for one in told["left_out"]]
     lines += [_covariate_line(one) for one in told["covariates"]]
+    lines += [f"  {told['hanging']}"] * bool(told["hanging"])
     lines += ["  recordings of lumbar motion are analysed besides"] * told["motion"]
     for one in told["outcomes"]:
         lines += ["", *_outcome_lines(one)]
@@ -257,17 +282,30 @@ def _outcome_lines(one: Told) -> list[str]:
         named = [one["instrument"], one["version"], one["subscale"]]
         what.append("instrument " + " ".join(dict.fromkeys(filter(None, named))))
     low, high = ("no end" if end is None else plain(end) for end in (one["low"], one["high"]))
-    what.append(f"scale {low} to {high}" + (f" {one['unit']}" if one["unit"] else ""))
+    if one["kind"] != "continuous":
+        what.append(_kind_words(one))
+    else:
+        what.append(f"scale {low} to {high}" + (f" {one['unit']}" if one["unit"] else ""))
     way = f"{one['better']} is better" if one["better"] else "which way is better is not said"
     lines = [f"{one['name']}: {'; '.join([*what, way, one['scoring']])}"]
     for visit in one["visits"]:
         seen = f"  {visit['visit']}: n = {visit['n']}, {visit['missing']} missing"
-        ends = "range not shown of so few"
+        ends = "range not shown of so few" if one["kind"] == "continuous" else "values not told"
         if visit["low"] is not None:
             ends = f"range {plain(visit['low'])} to {plain(visit['high'])}"
         by_arm = ", ".join(f"{arm} {n}" for arm, n in visit["by_arm"].items())
         lines.append(f"{seen}, {ends} ({by_arm})")
     return lines
+
+
+def _kind_words(one: Told) -> str:
+    """Return what the values of an outcome that has no means are."""
+    if one["kind"] == "binary":
+        return f"yes or no, the event is '{one['categories'][0]}'"
+    if one["kind"] == "ordinal":
+        return f"ordered categories, low to high: {', '.join(one['categories'])}"
+    over = f"over {one['exposure']}" if one["exposure"] else "over the same time for everybody"
+    return f"counts {over}"
 
 
 def _comparison_lines(one: Told) -> list[str]:

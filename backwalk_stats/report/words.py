@@ -32,6 +32,11 @@ SUMMARIES = {
     "rank-based": "Shift between the distributions, {arm} minus {reference} (Hodges–Lehmann).",
     "mixed-anova": "Interaction of arm and visit: whether the courses of {arm} and {reference} "
     "differ.",
+    "adjusted-risk": "Difference of risks (marginal), {arm} minus {reference}{adjusted}.",
+    "ordinal": "Odds of a higher category, {arm} over {reference}{adjusted}.",
+    "rate-ratio": "Ratio of rates, {arm} over {reference}{adjusted}.",
+    "gee": "Odds of the event over all visits after baseline (of the population), {arm} over "
+    "{reference}{adjusted}.",
     "crossover": "Mean difference within participants, {arm} minus {reference}.",
 }
 ANALYSES = {
@@ -43,6 +48,13 @@ ANALYSES = {
     "rank-based": "rank-based comparison",
     "mixed-anova": "mixed analysis of variance",
     "crossover": "comparison within participants",
+    "adjusted-risk": "comparison of risks",
+    "ordinal": "proportional odds model",
+    "rate-ratio": "negative binomial model of rates",
+    "gee": "generalised estimating equations",
+    "missing-as-failure": "missing answers as failures",
+    "best-case": "missing answers as the best case for the arm",
+    "worst-case": "missing answers as the worst case for the arm",
     "multiple-imputation": "multiple imputation, missing at random",
     "jump-to-reference": "reference-based imputation, jump to reference",
     "copy-reference": "reference-based imputation, copy reference",

@@ -12,6 +12,7 @@ from backwalk_stats.tables.display import DisplayTable, display_columns, display
 from backwalk_stats.tables.labels import contrast_label, sentence_case, words_for
 from backwalk_stats.tables.small_cells import HIDDEN, WITHHELD, hidden_notes
 from backwalk_stats.tables.trial_labels import ANALYSES, IN_UNITS, Labels, effect_label, favoured
+from backwalk_stats.trial.estimand import MARGIN_QUANTITY
 
 OF_AN_ARM = frozenset(["adjusted_mean", "mean_change"])  # what may be rounded before it is shown
 QUANTITIES = ("mean_change", "d_av", "d_z", "hodges_lehmann")
@@ -180,7 +181,11 @@ def _direction(row: numbers.Row, labels: Labels) -> str:
     first, _, second = str(row["contrast"]).partition(" - ")
     if not second or _missing(row["conf_low"]) or _missing(row["conf_high"]) or not better:
         return numbers.DASH
-    side = favoured(str(row["quantity"]), better, row["conf_low"], row["conf_high"])
+    of_events = outcome is not None and not outcome.has_means
+    quantity = str(row["quantity"])
+    if quantity in MARGIN_QUANTITY.values():
+        return "Against the margin"
+    side = favoured(quantity, better, row["conf_low"], row["conf_high"], of_events=of_events)
     if side == 0:
         return "Includes no difference"
     return f"Favours {labels.arm(first if side > 0 else second)}"

@@ -21,6 +21,13 @@ ANALYSES = {
     "responder": "Responders",
     "rank-based": "Ranks (Wilcoxon–Mann–Whitney)",
     "mixed-anova": "Mixed ANOVA",
+    "adjusted-risk": "Comparison of risks",
+    "ordinal": "Proportional odds",
+    "rate-ratio": "Negative binomial rates",
+    "gee": "Estimating equations (GEE)",
+    "missing-as-failure": "Missing as failure",
+    "best-case": "Best case of the missing",
+    "worst-case": "Worst case of the missing",
     "crossover": "Crossover",
     "multiple-imputation": "Multiple imputation",
     "jump-to-reference": "Imputed: jump to reference",
@@ -52,9 +59,16 @@ EFFECTS = {
     "probability_of_superiority": "Probability of a higher value",
     "risk_difference": "Difference of percentages",
     "risk_ratio": "Ratio of percentages",
+    "non_inferiority": "Test of non-inferiority",
+    "equivalence": "Test of equivalence",
     "nnt": "Number needed to treat",
+    "risk": "Risk",
+    "odds_ratio": "Odds ratio",
+    "rate": "Rate (of harms: events per 100 person-weeks)",
+    "rate_ratio": "Rate ratio",
+    "dispersion": "Dispersion",
+    "proportional_odds": "Test of proportional odds",
     "percent": "Per cent",
-    "rate": "Events per 100 person-weeks",
     "slope_difference": "Difference of slopes",
     "f_statistic": "F",
     "period_effect": "Period effect",
@@ -107,7 +121,12 @@ class Labels:
         return self.arms.get(str(name)) or str(name)
 
 
-NO_EFFECT = {"risk_ratio": 1.0, "probability_of_superiority": 0.5}
+NO_EFFECT = {
+    "risk_ratio": 1.0,
+    "odds_ratio": 1.0,
+    "rate_ratio": 1.0,
+    "probability_of_superiority": 0.5,
+}
 MEANS_BETTER = ("risk_difference", "risk_ratio")  # more is better, whichever way the outcome runs
 
 
@@ -209,10 +228,13 @@ def arm_in_sentence(label: str) -> str:
     return in_sentence(label) if common else label
 
 
-def favoured(quantity: str, better: str, low: float, high: float) -> int:
+def favoured(
+    quantity: str, better: str, low: float, high: float, *, of_events: bool = False
+) -> int:
     """Return which side an interval favours: 1 the first arm, -1 the second, 0 neither.
 
     Nothing is favoured where the interval is NaN, or `better` ("lower" or "higher") is not known.
+    A share is of people who are better off, unless it is `of_events`: then `better` counts.
 
     Examples
     --------
@@ -221,6 +243,6 @@ def favoured(quantity: str, better: str, low: float, high: float) -> int:
     """
     null = NO_EFFECT.get(quantity, 0.0)
     side = 1 if low > null else -1 if high < null else 0
-    if quantity in MEANS_BETTER:
+    if quantity in MEANS_BETTER and not of_events:
         return side
     return {"higher": side, "lower": -side}.get(better, 0)

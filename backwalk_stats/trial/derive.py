@@ -30,12 +30,20 @@ def by_visit(trial: Trial, outcome: str) -> pd.DataFrame:
     return pd.concat([people, values], axis=1)
 
 
+def require_means(trial: Trial, outcome: str) -> None:
+    """Refuse an outcome whose values have no means: events, categories and counts."""
+    kind = trial.outcome(outcome).kind
+    if kind != "continuous":
+        raise UsageError(f"{outcome} is {kind}: means and changes of its values are not taken")
+
+
 def changes(trial: Trial, outcome: str, visit: str) -> pd.DataFrame:
     """Return the change of each participant from baseline to a visit (`tables.CHANGES`).
 
     `change` is value minus baseline; `percent_change` is 100 change / baseline, NaN where the
     baseline is 0. Rows stand for every participant, NaN where either value is missing.
     """
+    require_means(trial, outcome)
     wide = by_visit(trial, outcome)
     before = wide[trial.study.baseline].to_numpy()
     after = wide[visit].to_numpy()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from backwalk_stats.registry import Shown
+from backwalk_stats.trial.outcome import Kind
 
 Population = Literal["all-randomised", "per-protocol", "as-treated"]
 Intercurrent = Literal["treatment-policy", "hypothetical", "while-on-treatment"]
@@ -27,6 +28,8 @@ _HOW = {
     "while-on-treatment": "the last value before the event stands from it on",
 }
 REFERENCE_BASED: tuple[str, ...] = get_args(Strategy)[4:]
+Framework = Literal["superiority", "non-inferiority", "equivalence"]
+MARGIN_QUANTITY = {"non-inferiority": "non_inferiority", "equivalence": "equivalence"}
 MainAnalysis = Literal[
     "mmrm",
     "ancova",
@@ -36,6 +39,10 @@ MainAnalysis = Literal[
     "rank-based",
     "mixed-anova",
     "crossover",
+    "adjusted-risk",
+    "ordinal",
+    "rate-ratio",
+    "gee",
 ]
 Sensitivity = Literal[
     MainAnalysis,
@@ -49,13 +56,48 @@ Sensitivity = Literal[
     "as-treated",
     "bootstrap",
     "permutation",
+    "missing-as-failure",
+    "best-case",
+    "worst-case",
 ]
 MAIN_ANALYSES: tuple[str, ...] = get_args(MainAnalysis)
 SENSITIVITY: tuple[str, ...] = (
     *MAIN_ANALYSES,
     *(name for name in get_args(Sensitivity) if name not in MAIN_ANALYSES),
 )
-_SUMMARY = {"rank-based": "shift of ranks", "mixed-anova": "course"}  # all others: means
+# Summaries that are not a difference of means.
+_SUMMARY = {
+    "rank-based": "shift of ranks",
+    "mixed-anova": "course",
+    "ordinal": "odds of a higher category",
+    "rate-ratio": "rates",
+    "gee": "odds",
+    **dict.fromkeys(
+        ("adjusted-risk", "missing-as-failure", "best-case", "worst-case"), "difference of risks"
+    ),
+}
+DEFAULT_ANALYSIS: dict[Kind, MainAnalysis] = {
+    "continuous": "mmrm",
+    "binary": "adjusted-risk",
+    "ordinal": "ordinal",
+    "count": "rate-ratio",
+}
+_OTHERS = ("per-protocol", "as-treated")
+# Analyses whose difference can be held against a margin: in the outcome's unit, with its error.
+WITH_MARGIN = (
+    *("ancova", "mmrm", "change-score", "constrained-longitudinal", "random-slope", "crossover"),
+)
+# Analyses of outcomes whose means say nothing; all other analyses are of means.
+OF_KIND: dict[Kind, tuple[str, ...]] = {
+    "binary": ("adjusted-risk", "gee", "missing-as-failure", "best-case", "worst-case", *_OTHERS),
+    "ordinal": ("ordinal", "rank-based", *_OTHERS),
+    "count": ("rate-ratio", *_OTHERS),
+}
+OF_MEANS = tuple(
+    one
+    for one in SENSITIVITY
+    if one in ("rank-based", *_OTHERS) or not any(one in own for own in OF_KIND.values())
+)
 _AS_MAIN = ("bootstrap", "permutation")  # of the main analysis' own summary
 BASELINE = "baseline"  # how a list of covariates names the outcome's own baseline
 
@@ -99,6 +141,10 @@ class Estimand(Shown):
         Replicates of bootstrap and permutation.
     subgroups : tuple of str
         Columns of the participants' table within whose levels the comparison is repeated.
+    framework : str
+        "superiority"; "non-inferiority" or "equivalence" with a margin.
+    margin : float or None
+        In the unit of the outcome, above 0: by that much worse is too much, or by that much apart.
     """
 
     id: str
@@ -119,6 +165,13 @@ class Estimand(Shown):
     imputations: int = 100
     resamples: int = 2000
     subgroups: tuple[str, ...] = ()
+    framework: Framework = "superiority"
+    margin: float | None = None
+
+    @property
+    def margin_quantity(self) -> str:
+        """Return the quantity of the test against the margin; "" where there is none."""
+        return MARGIN_QUANTITY.get(self.framework, "")
 
     @property
     def contrast_name(self) -> str:

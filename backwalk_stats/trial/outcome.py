@@ -11,6 +11,7 @@ from backwalk_stats.registry import Shown
 
 Better = Literal["lower", "higher", ""]
 Role = Literal["primary", "secondary", "exploratory"]
+Kind = Literal["continuous", "binary", "ordinal", "count"]
 _LISTED = (
     "abc adl bbs bmi bmd bp crp emg eq5d fabq fes fga fma frt fsst groc hads hoos hr "
     "id ikdc kl koos lefs mcs mmse mmst mri nprs nrs odi oks pcs "
@@ -77,6 +78,13 @@ class Outcome(Shown):
         Distance between possible scores, 1 for whole numbers; None for a continuous scale.
     thresholds : tuple of Threshold
         Those that the trial file has named; none is applied by default.
+    kind : str
+        "continuous"; "binary" (values 1 with the event and 0 without), "ordinal" (values are
+        places among `categories`, from 1) or "count".
+    categories : tuple of str
+        Of an ordinal outcome from the lowest to the highest; of a binary one the event alone.
+    exposure : str
+        Column of the time over which a count was counted; "" where none is declared.
     """
 
     name: str
@@ -91,6 +99,14 @@ class Outcome(Shown):
     high: float | None = None
     step: float | None = None
     thresholds: tuple[Threshold, ...] = ()
+    kind: Kind = "continuous"
+    categories: tuple[str, ...] = ()
+    exposure: str = ""
+
+    @property
+    def has_means(self) -> bool:
+        """Return whether means of its values say anything: not of events, categories or counts."""
+        return self.kind == "continuous"
 
     @property
     def sign(self) -> float:

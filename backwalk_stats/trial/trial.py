@@ -68,6 +68,9 @@ class Trial(Shown):
     assumptions : mapping of str to str
         Covariate to a sentence on what was taken for granted of it, as nobody had said it; it
         stands beside every estimate that uses the covariate.
+    exposures : DataFrame or None
+        participant, visit, outcome, exposure: the time over which each count was counted, where it
+        is declared; None or empty where no outcome is a count with one.
     sources : mapping of str to str
         Name of every file that was read, without its folder, to its sha256; motion recordings
         stand together under one name.
@@ -80,6 +83,13 @@ class Trial(Shown):
         The harms that were recorded; None where the trial file names no record of them.
     conduct : Conduct
         What the trial file says in prose of interventions and methods.
+    clusters : DataFrame or None
+        participant, cluster: who hangs together with whom, such as the people of one therapist.
+    cluster_name : str
+        What a cluster is, such as "therapist"; "" where there is none.
+    parts : DataFrame or None
+        participant, visit, outcome, part, value: rows within people, such as their knees; in `data`
+        stands the mean of a person's rows.
     """
 
     study: Study
@@ -100,6 +110,10 @@ class Trial(Shown):
     motion: MotionPlan | None = None
     harms: Harms | None = None
     conduct: Conduct = field(default_factory=Conduct)
+    exposures: pd.DataFrame | None = None
+    clusters: pd.DataFrame | None = None
+    cluster_name: str = ""
+    parts: pd.DataFrame | None = None
 
     @property
     def arms(self) -> dict[str, str]:

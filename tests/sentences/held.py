@@ -11,11 +11,13 @@ from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.trial.estimand import Estimand
 from backwalk_stats.trial.outcome import Outcome
+from tests.sentences import ratios
 from tests.sentences.reader import ENDS, NUMBER, P, ends, name, printed, same_p, tells, winner
 
 Row = dict[str, Any]
 QUANTITY = {"change-score": "change_difference", "random-slope": "change_difference",
-            "rank-based": "hodges_lehmann", "mixed-anova": "f_statistic"}  # fmt: skip
+            "rank-based": "hodges_lehmann", "mixed-anova": "f_statistic",
+            **ratios.QUANTITY}  # fmt: skip
 KINDS = {"mean_difference": "adjusted mean difference", "change_difference": "difference in mean "
          "change", "hodges_lehmann": "Hodges–Lehmann shift"}  # fmt: skip
 UNIT = r"(?:°|(?: [^ ]+){0,2})"
@@ -121,12 +123,21 @@ def further(rest: str, row: Row, outcome: Outcome, won: str | None) -> str:
 def headline(subject: TrialSubject, asked: Estimand, said: str) -> None:
     row = row_of(subject, asked)
     if row is None or not isfinite(float(row["estimate"])):
-        assert FAILED.fullmatch(said), said
+        hidden = (
+            row is not None
+            and row["quantity"] in ratios.KINDS
+            and ("not shown" in str(row["note"]))
+        )
+        assert (ratios.HIDDEN if hidden else FAILED).fullmatch(said), said
         return
     if row["quantity"] == "f_statistic":
         found = COURSE.fullmatch(said)
         assert found and printed(found["est"]).says(row["estimate"]), said
         assert same_p(found["p"], float(row["p_value"])), said
+        return
+    if row["quantity"] in ratios.KINDS:
+        outcome = subject.trial.outcome(asked.outcome)
+        ratios.headline(asked, outcome, row, arms_of(subject, asked), said)
         return
     found = HEADLINE.fullmatch(said)
     assert found, f"no grammar reads it: {said}"
@@ -276,6 +287,11 @@ def answer(subject: TrialSubject, asked: Estimand, block: Any) -> None:
         headline(subject, asked, said)
         assert not sure
         return
+    if row["quantity"] in ratios.KINDS:
+        told = (said, sure, words(block.lead).replace("\N{NO-BREAK SPACE}", " "))
+        outcome = subject.trial.outcome(asked.outcome)
+        ratios.answer(asked, outcome, row, arms_of(subject, asked), told)
+        return
     found = re.fullmatch(ABOUT, said)
     assert found, f"no grammar reads it: {said}"
     about(subject, asked, row, found)
@@ -351,13 +367,13 @@ def abstract(subject: TrialSubject, block: Any) -> None:
     said = told.get("Results.", "")
     shared = re.match(r" (.+?) minus (.+?) \(([\d.]+)% CI\): ", said)
     pieces = re.findall(
-        rf"(?:F = )?({NUMBER}) ?(?:\(({ENDS})\))?(?: \[([\d.]+)% CI\])?, ({P})", said
+        rf"(?:F = |OR |RR )?({NUMBER}) ?(?:\(({ENDS})\))?(?: \[([\d.]+)% CI\])?, ({P})", said
     )
     rows = [(one, row_of(subject, one)) for one in subject.trial.estimands]
     known = [(one, row) for one, row in rows if row and isfinite(float(row["estimate"]))]
     assert len(pieces) == len(known), said
     for (number, interval, own, p), (asked, row) in zip(pieces, known, strict=True):
-        estimate, low, high = limits(row)
+        estimate, low, high = ratios.scaled(row)
         read = printed(number)
         zero = number == "0" and abs(estimate) <= 0.02 * (high - low)
         assert zero or read.says(estimate), (said, row)
@@ -377,8 +393,8 @@ def abstract(subject: TrialSubject, block: Any) -> None:
 
 RESULT = re.compile(r"\bCI\b|\bfavours\b|\bin favour of\b|\bp [=<>] |\b(?:lower|higher) with\b")
 READ_ELSEWHERE = re.compile(
-    r"At |Over the periods|The course of |Interaction of |An interval of ranks|Ranks: |"
-    r"Dotted|p is of Fisher|Improved |A p-value|An interval holds"
+    r"At |Over the (?:periods|visits)|The course of |Interaction of |An interval of ranks|Ranks: |"
+    r"The odds ratios of the model |Dotted|p is of Fisher|Improved |A p-value|An interval holds"
 )
 
 
@@ -390,6 +406,8 @@ def directions(subject: TrialSubject, section: Any) -> None:
     for text in paragraphs_of(section):
         if text.startswith("Interaction of "):
             interaction(subject, text)
+        if text.startswith("The odds ratios of the model "):
+            ratios.cuts(subject.analysis.estimates, text)
 
 
 def paragraphs_of(section: Any) -> Iterator[str]:

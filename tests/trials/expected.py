@@ -15,19 +15,6 @@ from typing import Any
 import pandas as pd
 
 SHARED = Path(__file__).parents[3] / "shared" / "trials" / "cases"
-# Their models come with the outcomes and designs of the whole trial: refused until then.
-WAITING = frozenset(
-    {
-        "likert_numbers",
-        "falls_by_months",
-        "recovered_crude",
-        "recovered_adjusted",
-        "therapists_random",
-        "noninferiority",
-        "equivalence",
-        "bilateral_knees_unit",
-    }
-)
 
 
 @dataclass(frozen=True)

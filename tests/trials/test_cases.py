@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from backwalk_stats.cli.app import run
-from tests.trials.expected import SHARED, WAITING, Outcome, cases, drafted, holds
+from tests.trials.expected import SHARED, Outcome, cases, drafted, holds
 
 CASES = cases()
 pytestmark = pytest.mark.skipif(not CASES, reason=f"the shared cases are not here ({SHARED})")
@@ -23,9 +23,7 @@ def arguments(case: dict[str, Any], folder: Path) -> list[str]:
     return ["analyse", trial, "--out", str(folder), "--only", "html", "--quiet"]
 
 
-@pytest.mark.parametrize(
-    "case", [one for one in CASES if one["name"] not in WAITING], ids=lambda one: one["name"]
-)
+@pytest.mark.parametrize("case", CASES, ids=lambda one: one["name"])
 def test_a_case_gives_what_it_should(
     case: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -35,14 +33,3 @@ def test_a_case_gives_what_it_should(
     lacks = list(drafted(case, folder)) if case["command"] == "init" and code == 0 else []
     lacks += holds(case, got)
     assert not lacks, "\n".join([case["why"], *lacks, got.printed[:3000]])
-
-
-@pytest.mark.parametrize(
-    "case", [one for one in CASES if one["name"] in WAITING], ids=lambda one: one["name"]
-)
-def test_a_case_that_waits_for_its_model_is_refused_by_name(
-    case: dict[str, Any], tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert run(arguments(case, tmp_path / "out")) == 2
-    printed = "".join(capfd.readouterr())
-    assert "not yet" in printed, printed

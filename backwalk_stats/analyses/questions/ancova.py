@@ -9,6 +9,7 @@ import pandas as pd
 
 from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.model_frames import model_means
+from backwalk_stats.analyses.questions.clustered import clustered, hang_together
 from backwalk_stats.analyses.questions.missing import completed
 from backwalk_stats.analyses.results import Answer, asked, difference_curve, model_lines
 from backwalk_stats.models.arms.ancova import AncovaColumns, AncovaRows, fit_ancova
@@ -34,6 +35,8 @@ def ancova(trial: Trial, estimand: Estimand) -> Answer:
     if estimand.imputed_by:
         found_by = completed(trial, estimand, estimand.imputed_by)
         return replace(found_by, frames={**found_by.frames, **rows.change_points(trial, estimand)})
+    if hang_together(trial, estimand.outcome):
+        return clustered(trial, estimand)
     included = rows.rows_at_visit(trial, estimand)
     listed = BASELINE in estimand.covariates
     if listed:

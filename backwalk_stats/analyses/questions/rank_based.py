@@ -25,6 +25,8 @@ def rank_based(trial: Trial, estimand: Estimand) -> results.Answer:
     individuals the frame points.
     """
     included = rows.rows_at_visit(trial, estimand).pair(estimand)
+    if trial.outcome(estimand.outcome).kind == "ordinal":
+        return _of_categories(included, estimand)
     outcome = "change" if included.has_baseline else "value"
     found = _ranked(included.frame, estimand, outcome=outcome).iloc[0]
     strata = _strata(included)
@@ -42,6 +44,30 @@ def rank_based(trial: Trial, estimand: Estimand) -> results.Answer:
         method=_method(included, estimand, found, bool(strata)),
         notes=notes,
         frames=rows.change_points(trial, estimand),
+    )
+
+
+def _of_categories(included: rows.AnalysisRows, estimand: Estimand) -> results.Answer:
+    """Return the probability of a higher category; categories have neither changes nor shifts."""
+    found = _ranked(included.frame, estimand, outcome="value").iloc[0]
+    dropped = int(found["dropped_arm"] + found["dropped_reference"])
+    how = "exact given the ties" if found["method"] == "exact" else "normal approximation"
+    line = results.compared(
+        estimand,
+        "probability_of_superiority",
+        found,
+        named=PROBABILITY,
+        p_value=found["p_value"],
+        note=f"p {found['method']}",
+    )
+    return results.Answer(
+        lines=[line],
+        method=(
+            f"Wilcoxon-Mann-Whitney test of the categories at {estimand.visit} ({how}), "
+            "probability of superiority with Newcombe's interval (method 5); not adjusted for "
+            f"covariates; {included.used(int(found['n_arm'] + found['n_reference']))}."
+        ),
+        notes=(*included.notes, *rows.left_out(dropped, "without the outcome")),
     )
 
 

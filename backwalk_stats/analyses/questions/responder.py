@@ -54,7 +54,7 @@ def responder(trial: Trial, estimand: Estimand) -> results.Answer:
         answers = _answers(rows, threshold, outcome)
         for handling in (OBSERVED, FAILED):
             given = answers if handling == OBSERVED else _failed(answers, rows, threshold)
-            found = _by_rule(rows, estimand, given, f"{_words(threshold)}; {handling}")
+            found = by_rule(rows, estimand, given, f"{_words(threshold)}; {handling}")
             lines += found[0]
             shares += found[1]
             notes += found[2]
@@ -120,7 +120,7 @@ def _failed(answers: np.ndarray, rows: AnalysisRows, threshold: Threshold) -> np
     return np.where(np.isnan(answers) & able, 0.0, answers)
 
 
-def _by_rule(
+def by_rule(
     rows: AnalysisRows, estimand: Estimand, answers: np.ndarray, rule: str
 ) -> tuple[list[results.Line], list[results.Line], list[str]]:
     """Return rows of results, rows of the frame, and notes."""

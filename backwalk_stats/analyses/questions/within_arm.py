@@ -10,7 +10,7 @@ from backwalk_stats.analyses.results import Answer, columns_of, in_trial_words
 from backwalk_stats.analyses.rows import measured_after_baseline
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.arms.change import within_arm as paired
-from backwalk_stats.trial.derive import changes
+from backwalk_stats.trial.derive import changes, require_means
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import BOX, DENSITY, MEANS
 from backwalk_stats.trial.trial import Trial
@@ -109,6 +109,7 @@ def _of_arm(change: pd.DataFrame, arm: str, *, level: float) -> tuple[list[dict[
 
 def observed_means(trial: Trial, outcome: str, *, level: float) -> pd.DataFrame:
     """Return mean, SD and t interval of each arm at each visit (`tables.MEANS`, "observed")."""
+    require_means(trial, outcome)
     own = trial.data[trial.data["outcome"] == outcome]
     rows = []
     for visit in trial.study.visit_names:

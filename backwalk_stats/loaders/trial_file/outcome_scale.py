@@ -185,6 +185,9 @@ def _own_outcome(table: OutcomeTable) -> Outcome:
         high=table.high,
         step=table.step,
         thresholds=_own(table),
+        kind=table.kind,
+        categories=tuple(table.order) if table.event is None else (table.event,),
+        exposure=table.exposure or "",
     )
 
 

@@ -23,13 +23,15 @@ from backwalk_stats.loaders.trial_file.table_schema import (
     unexpected,
 )
 from backwalk_stats.trial.estimand import (
+    DEFAULT_ANALYSIS,
+    Framework,
     Intercurrent,
     MainAnalysis,
     Population,
     Sensitivity,
     Strategy,
 )
-from backwalk_stats.trial.outcome import Better, Role
+from backwalk_stats.trial.outcome import Better, Kind, Role
 from backwalk_stats.trial.study import Design
 
 NAME = re.compile(r"[^\W\d]\w{0,62}")
@@ -46,8 +48,6 @@ DfName = Literal[
     "satterthwaite", "kenward-roger", "kenward-roger-linear", "between-within", "residual"
 ]
 AnyStrategy = Literal[Strategy, "principal-stratum"]  # the last is refused with a reason
-OutcomeKind = Literal["continuous", "binary", "ordinal", "count"]
-Framework = Literal["superiority", "non-inferiority", "equivalence"]
 # Suspicions that a trial file may call unfounded, by the word of the check that has them.
 Suspicion = Literal["unit", "site", "zeros", "percent", "codes"]
 Row = Annotated[int, Field(ge=1, le=1000)]
@@ -226,7 +226,7 @@ class OutcomeTable(Table):
     step: Annotated[Number, Field(gt=0)] | None = None
     thresholds: list[Words] = Field(default_factory=list)
     threshold: list[ThresholdTable] = Field(default_factory=list)
-    kind: OutcomeKind = "continuous"
+    kind: Kind = "continuous"
     event: Words | None = None
     order: list[Words] = Field(default_factory=list)
     exposure: Words | None = None
@@ -267,7 +267,7 @@ class EstimandTable(Table):
     intercurrent: Intercurrent | None = None
     events: dict[Words, AnyStrategy] = Field(default_factory=dict)
     composite: Number | None = None
-    analysis: MainAnalysis = "mmrm"
+    analysis: MainAnalysis | None = None
     covariates: list[Words] | None = None
     sensitivity: list[Sensitivity] = Field(default_factory=list)
     covariance: CovarianceName = "us"
@@ -542,6 +542,14 @@ class TrialTables(Table):
             found |= {name for columns in one.items.values() for name in columns}
             found |= set(filter(None, (one.column, one.baseline_column, one.exposure)))
         return frozenset(found)
+
+    def kind_of(self, outcome: str) -> Kind:
+        """Return what the values of an outcome are."""
+        return next((one.kind for one in self.outcome if one.name == outcome), "continuous")
+
+    def analysis_of(self, estimand: EstimandTable) -> MainAnalysis:
+        """Return the main analysis of an estimand: as written, else that of the outcome's kind."""
+        return estimand.analysis or DEFAULT_ANALYSIS[self.kind_of(estimand.outcome)]
 
     def models_with(self, covariate: str) -> list[str]:
         """Return the ids of the estimands whose models or subgroups have a covariate."""

@@ -69,7 +69,8 @@ def _estimand(
 ) -> Estimand:
     contrast = table.contrast or tables.arm_names[:2][::-1]
     default = (BASELINE,) if tables.visits.baseline else ()
-    if table.analysis == "crossover":
+    analysis = tables.analysis_of(table)
+    if analysis == "crossover":
         default = ()
     covariates = default if table.covariates is None else tuple(table.covariates)
     given = {key: getattr(table, key) for key in _OF_THE_RECORD}
@@ -85,13 +86,15 @@ def _estimand(
         population=table.population,
         events=_strategies(table),
         composite=_composite(table, outcome),
-        analysis=table.analysis,
+        analysis=analysis,
         covariates=covariates,
         sensitivity=tuple(table.sensitivity),
         covariance=table.covariance,
         df=table.df,
         level=table.level,
         subgroups=tuple(table.subgroups),
+        framework=table.framework,
+        margin=table.margin,
         **given,
     )
 

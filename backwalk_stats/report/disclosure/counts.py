@@ -40,6 +40,8 @@ EVERYONE = "all-randomised"
 HANDLING = "; "  # stands between a rule of response and how missing values are taken
 _IMPROVED = re.compile(r"improved by ([\d.]+) (points|%) or more")
 OBSERVED = "observed cases"
+COUNTED = (OBSERVED, "missing = no response")  # what tells of the very people that are counted
+POPULATIONS = ("per-protocol", "as-treated")  # analyses that are the main one in another
 CURVE = "curve from "  # begins the rule of a point of a response curve
 TIE = 1e-9  # of a share
 
@@ -174,7 +176,7 @@ def count_book(
             add_harms(book, part.frames["harms"])
     for part in shown:
         own = estimates[_rows_of(estimates, part)]
-        if part.analysis == "responder" and "responders" in part.frames:
+        if "responders" in part.frames:
             _responders(book, part, own)
         if part.analysis == "subgroup":
             _subgroups(book, part, own)
@@ -265,7 +267,8 @@ def about_of(part: Result) -> Place:
     asked = part.estimand
     if asked is None:
         return (part.outcome, "", EVERYONE)
-    return (part.outcome, asked.visit, asked.population)
+    population = part.analysis if part.analysis in POPULATIONS else asked.population
+    return (part.outcome, asked.visit, population)
 
 
 def _place(name: Name) -> Place:
@@ -290,7 +293,9 @@ def _share(book: CountBook, name: Name, handling: str, row: Row) -> None:
 
 def _of_results(book: CountBook, about: Place, row: Row) -> None:
     """Add what a row of the results tells of responders: a share, a difference, a ratio."""
-    rule = str(row["note"]).rpartition(HANDLING)[0]
+    rule, _, handling = str(row["note"]).rpartition(HANDLING)
+    if handling not in COUNTED:
+        return
     if row["quantity"] == "percent":
         name = ("yes", *about, str(row["arm"]), rule)
         if book.has([name]):

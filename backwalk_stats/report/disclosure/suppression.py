@@ -119,7 +119,7 @@ def drop_counts(part: Result, places: Collection[Place], *, said: str) -> Result
         own = [pair in stages for pair in zip(flow["stage"], flow["arm"], strict=True)]
         frames["flow"] = flow[~(np.array(own, dtype=bool) & (flow["reason"] != ""))]
     kinds = {place[0] for place in places if place[1:4] == about}
-    if part.analysis == "responder" and kinds & {"responders", "curve"}:
+    if _tells_events(part) and kinds & {"responders", "curve"}:
         for name in ("responders", "response_curve"):
             frames.pop(name, None)
         estimates = _of_nobody(estimates, [True] * len(estimates), said)
@@ -127,6 +127,11 @@ def drop_counts(part: Result, places: Collection[Place], *, said: str) -> Result
         frames.pop("forest", None)
         estimates = _of_nobody(estimates, estimates["quantity"] == "mean_difference", said)
     return replace(part, frames=frames, estimates=estimates)
+
+
+def _tells_events(part: Result) -> bool:
+    """Tell whether a result is of people with and without an event, or a response."""
+    return part.analysis == "responder" or "risk_difference" in set(part.estimates["quantity"])
 
 
 def _of_nobody(estimates: pd.DataFrame, rows: object, said: str) -> pd.DataFrame:
@@ -148,7 +153,7 @@ def _without_counts(
     said: str,
 ) -> pd.DataFrame:
     """Return the estimates of a result without responders of rules and numbers of subgroups."""
-    if part.analysis == "responder" and rules:
+    if rules:
         begins = tuple(f"{rule}{HANDLING}" for rule in rules)
         estimates = withheld(estimates, estimates["note"].astype(str).str.startswith(begins), said)
     if part.analysis == "subgroup" and columns:

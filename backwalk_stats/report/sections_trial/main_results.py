@@ -8,6 +8,7 @@ from backwalk_stats.report.headline import (
     DIFFERENCES,
     against_thresholds,
     headline,
+    main_row,
     uncertainty,
 )
 from backwalk_stats.report.outcome_forest import Compared, comparison_table
@@ -101,9 +102,10 @@ def _by_visit(subject: TrialSubject, estimand: Estimand, part: Result) -> list[d
 def _all_arms(subject: TrialSubject, estimand: Estimand, part: Result) -> list[document.Block]:
     """Return the comparisons of other arms, and what else the analysis estimates of them."""
     compared = part.estimates[part.estimates["contrast"] != ""]
+    main = main_row(subject, estimand) or {"quantity": ""}
     other = compared[
         (compared["contrast"] != estimand.contrast_name)
-        | ~compared["quantity"].isin((*DIFFERENCES, "f_statistic"))
+        | ~compared["quantity"].isin((*DIFFERENCES, "f_statistic", main["quantity"]))
     ]
     if not len(other):
         return []

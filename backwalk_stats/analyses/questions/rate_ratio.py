@@ -1,0 +1,89 @@
+"""Counts over time, such as falls: the rates of the arms and their ratio."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from backwalk_stats.analyses import results, rows
+from backwalk_stats.models.arms.discrete.rate_ratio import rate_ratio as negative_binomial
+from backwalk_stats.trial.estimand import BASELINE, Estimand
+from backwalk_stats.trial.trial import Trial
+
+SAME_TIME = (
+    "no exposure is declared: taken as counted over the same time for everybody, so a rate is the "
+    "mean count"
+)
+
+
+@results.asked("rate-ratio")
+def rate_ratio(trial: Trial, estimand: Estimand) -> results.Answer:
+    """Return the ratio of rates at the estimand's visit by a negative binomial model.
+
+    The logarithm of the exposure that the trial file names is the offset. Rows rate (of each arm,
+    in events per unit of exposure), rate_ratio and dispersion.
+    """
+    outcome = trial.outcome(estimand.outcome)
+    included = rows.rows_at_visit(trial, estimand)
+    listed = BASELINE in estimand.covariates
+    if listed:
+        included.require_baseline("a rate adjusted for the baseline")
+    adjusted = [*(["baseline"] if listed else []), *included.covariates]
+    frame = included.frame.assign(exposure=_exposure(trial, estimand, included.frame))
+    needed = ["value", "exposure", *adjusted]
+    whole = frame[needed].notna().all(axis=1)
+    used = rows.participants_in(frame[whole])
+    found = negative_binomial(
+        frame,
+        outcome="value",
+        arm="arm",
+        exposure="exposure",
+        reference=estimand.contrast[1],
+        covariates=adjusted,
+        participant="participant",
+        level=estimand.level,
+    )
+    over = f"log of {outcome.exposure} as offset" if outcome.exposure else "no offset"
+    return results.Answer(
+        lines=_lines(found, estimand, used),
+        method=(
+            f"Negative binomial model of the count at {estimand.visit} on arm"
+            f"{', baseline' * listed}{rows.listed_covariates(estimand)}; {over}; expected "
+            "information, Wald limits on the logarithm; "
+            f"{included.used(sum(used.values()))} with complete data."
+        ),
+        notes=(
+            *included.notes,
+            *(() if outcome.exposure else (SAME_TIME,)),
+            *results.told_of_rows(found["notes"], estimand),
+            *rows.left_out(int((~whole).sum()), "without a value that the model needs"),
+            *rows.unused_baseline(included, estimand),
+        ),
+    )
+
+
+def _exposure(trial: Trial, estimand: Estimand, frame: pd.DataFrame) -> pd.Series:
+    """Return the time of each row; 1 for everybody where none is declared."""
+    if not trial.outcome(estimand.outcome).exposure:
+        return pd.Series(1.0, index=frame.index)
+    times = trial.exposures
+    if times is None:
+        return pd.Series(float("nan"), index=frame.index)
+    own = times[
+        (times["outcome"] == estimand.outcome) & (times["visit"].astype(str) == estimand.visit)
+    ]
+    return frame["participant"].map(own.set_index("participant")["exposure"]).astype(float)
+
+
+def _lines(found: pd.DataFrame, estimand: Estimand, used: dict[str, int]) -> list[results.Line]:
+    sizes = results.sizes_of(used, estimand)
+    lines: list[results.Line] = []
+    for row in found.to_dict("records"):
+        quantity, arm = str(row["quantity"]), str(row["arm"])
+        about = {"visit": estimand.visit, "quantity": quantity}
+        if quantity == "rate":
+            lines.append({**about, "arm": arm, **results.columns_of(row), "n": used.get(arm, 0)})
+        elif row["contrast"] == estimand.contrast_name:
+            lines.append(results.compared(estimand, quantity, row, **sizes))
+        elif quantity == "dispersion":
+            lines.append({**about, **results.columns_of(row)})
+    return lines
