@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path, PurePosixPath, PureWindowsPath
 
@@ -13,6 +12,13 @@ from backwalk_stats.loaders.trial_file.event_strategies import (
     check_event_tables,
     check_strategies,
 )
+from backwalk_stats.loaders.trial_file.kinds_and_margins import (
+    against_margin,
+    check_clusters,
+    check_kind,
+    check_rows_of_kind,
+    unfit_for_kind,
+)
 from backwalk_stats.loaders.trial_file.schema import (
     RESERVED,
     CovariateTable,
@@ -21,14 +27,9 @@ from backwalk_stats.loaders.trial_file.schema import (
     OutcomeTable,
     TrialTables,
 )
-from backwalk_stats.trial.estimand import BASELINE, MAIN_ANALYSES, OF_KIND, OF_MEANS, WITH_MARGIN
+from backwalk_stats.trial.estimand import BASELINE
 
-PUT_IN = ("missing-as-failure", "best-case", "worst-case")  # for what is missing
-RANKS_BESIDE = ("ordinal", "rank-based")  # ranks of categories stand beside their odds
-HANGING = ("ancova", "per-protocol", "as-treated")  # what has a random intercept
 INSIDE = "a file beside or below the trial file"
-# Keys that say what a measurement is; events, categories and counts have none of it.
-_SCALE = "instrument unit low high step thresholds threshold items combine units"
 COPY = "Copy the file into the trial's folder and name it from there"
 
 
@@ -279,7 +280,7 @@ def check_plan(tables: TrialTables, faults: Faults) -> None:
         if name not in tables.covariate_names:
             expected = "covariates of [[data]]; outcomes have a label of their own"
             faults.unknown(f"labels.{name}", expected, name, tables.covariate_names)
-    _check_clusters(tables, faults)
+    check_clusters(tables, faults)
     _check_order(tables, faults)
     _check_flow(tables, faults)
     _check_adherence(tables, faults)
@@ -298,8 +299,8 @@ def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: T
     given = [
         name for name in ("columns", "column", "items") if getattr(outcome, name) not in ({}, None)
     ]
-    _check_kind(outcome, faults, key=key)
-    _check_rows_of_kind(outcome, faults, key=key, tables=tables)
+    check_kind(outcome, faults, key=key)
+    check_rows_of_kind(outcome, faults, key=key, tables=tables)
     _check_places(outcome, faults, key=key, tables=tables)
     if len(given) != 1:
         expected = "one of columns (wide), column (long) and items"
@@ -318,47 +319,6 @@ def _check_outcome(outcome: OutcomeTable, faults: Faults, *, key: str, tables: T
     files = [table.file for table in tables.data]
     if outcome.file is not None and outcome.file not in files:
         faults.unknown(f"{key}.file", "a file of [[data]]", outcome.file, files)
-
-
-def _check_kind(outcome: OutcomeTable, faults: Faults, *, key: str) -> None:
-    """Tell keys of another kind of outcome, and a kind that no analysis has yet."""
-    needs = {"event": "binary", "order": "ordinal", "exposure": "count"}
-    for name, kind in needs.items():
-        given = bool(getattr(outcome, name))
-        if given and outcome.kind != kind:
-            found = f'kind = "{outcome.kind}"'
-            faults.add(f"{key}.{name}", f'this key with kind = "{kind}"', found)
-        elif outcome.kind == kind and not given and kind != "count":
-            faults.add(f"{key}.{name}", f"this key, the outcome being {kind}", "no such key")
-    if outcome.kind == "continuous":
-        return
-    for name in _SCALE.split():
-        if getattr(outcome, name) not in (None, [], {}):
-            found = f'kind = "{outcome.kind}"'
-            faults.add(f"{key}.{name}", "this key with a continuous outcome", found)
-    if outcome.kind == "ordinal" and len({folded(one) for one in outcome.order}) < 2:
-        faults.add(f"{key}.order", "two categories or more", f"{len(outcome.order)}")
-    if repeated(outcome.order):
-        faults.add(f"{key}.order", "every category once", "one a second time")
-
-
-def _check_rows_of_kind(
-    outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables
-) -> None:
-    """Tell means of rows or columns that would be taken of values that have none."""
-    if outcome.kind == "continuous":
-        return
-    for place, table in enumerate(tables.data):
-        if table.duplicates == "mean" and outcome.file in (None, table.file):
-            found = f'"mean", and {outcome.name} is {outcome.kind}'
-            faults.add(f"data[{place}].duplicates", "a row that is kept", found)
-    later = [visit for visit in outcome.columns if visit != tables.visits.baseline]
-    if outcome.exposure and len(later) > 1:
-        action = "A row a visit (long) has the time of each; or an outcome for each visit"
-        faults.add(f"{key}.exposure", "one visit with a count", f"{len(later)}", action)
-    if tables.trial.design == "crossover":
-        found = f"'{outcome.kind}', for which there is not yet an analysis in a crossover"
-        faults.add(f"{key}.kind", "a continuous outcome", found)
 
 
 def _check_places(outcome: OutcomeTable, faults: Faults, *, key: str, tables: TrialTables) -> None:
@@ -484,7 +444,7 @@ def _check_analysis(
         expected = "'crossover', the design being so" if crossover else "another analysis"
         action = "The design stands under [trial]"
         faults.add(f"{key}.analysis", expected, f"'{main}'", action)
-    for under, *told in (*_unfit_for_kind(estimand, tables), *_against_margin(estimand, tables)):
+    for under, *told in (*unfit_for_kind(estimand, tables), *against_margin(estimand, tables)):
         faults.add(f"{key}.{under}", *told)
     for listed in ("sensitivity", "covariates", "subgroups", "fallback"):
         words = getattr(estimand, listed) or []
@@ -502,78 +462,6 @@ def _check_analysis(
             expected = f"the column that says who, for '{word}'"
             asking = faults.in_words(key) or key
             faults.add(f"sets.{column}", expected, "no such key", f"{asking} asks for it")
-
-
-Unfit = tuple[str, str, str, str]  # key within the table, expected, found, what to do
-
-
-def _against_margin(estimand: EstimandTable, tables: TrialTables) -> Iterator[Unfit]:
-    """Yield a margin without a framework or the other way round, and what has no difference."""
-    framework, main = estimand.framework, tables.analysis_of(estimand)
-    if framework == "superiority":
-        if estimand.margin is not None:
-            beside = 'framework = "non-inferiority" or "equivalence" beside it'
-            yield "margin", beside, "'superiority'", ""
-        return
-    if estimand.margin is None:
-        yield "margin", "the margin", "no such key", "In the unit of the outcome, as planned"
-    if main not in WITH_MARGIN:
-        found = f"'{main}', for which there is not yet a test against a margin"
-        yield "analysis", f"one of {', '.join(WITH_MARGIN)}", found, ""
-    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
-    silent = outcome is not None and outcome.better is None and outcome.instrument is None
-    if silent and framework == "non-inferiority":
-        found = "no such key: which way is worse is not said"
-        yield "framework", "better of the outcome", found, 'better = "lower"'
-
-
-def _unfit_for_kind(estimand: EstimandTable, tables: TrialTables) -> Iterator[Unfit]:
-    """Yield analyses of means of an outcome that has none, and the other way round."""
-    kind = tables.kind_of(estimand.outcome)
-    fitting = OF_KIND.get(kind, OF_MEANS)
-    main = [one for one in fitting if one in MAIN_ANALYSES and (kind, one) != RANKS_BESIDE]
-    asked: list[tuple[str, str, list[str]]] = [("analysis", tables.analysis_of(estimand), main)]
-    asked += [("sensitivity", word, list(fitting)) for word in estimand.sensitivity]
-    for under, word, choice in asked:
-        if word in choice:
-            continue
-        why = "which compares means" if word in OF_MEANS else "which is of another kind of outcome"
-        found = f"'{word}', {why}, and {estimand.outcome} is {kind}"
-        action = "Means of codes are not compared" if word in OF_MEANS else ""
-        yield under, f"one of {', '.join(choice)}", found, action
-    if kind != "continuous" and estimand.subgroups:
-        found = f"subgroups of an outcome that is {kind}, for which there is not yet an analysis"
-        yield "subgroups", "a continuous outcome", found, ""
-    outcome = next((one for one in tables.outcome if one.name == estimand.outcome), None)
-    if {*PUT_IN} & {*estimand.sensitivity} and outcome and outcome.better is None:
-        found = "no such key: whether the event is the failure is not said"
-        yield "sensitivity", "better of the outcome", found, 'better = "lower"'
-
-
-def _check_clusters(tables: TrialTables, faults: Faults) -> None:
-    """Tell analyses that would take rows within people, or people of a cluster, for their own."""
-    inner = [f"data[{k}].within" for k, one in enumerate(tables.data) if one.within]
-    keys = [*inner, *(f"clusters.{name}" for name in tables.clusters)]
-    for key in keys[1:]:
-        found = "a second one, for which there is not yet an analysis"
-        faults.add(key, "one key that says what hangs together", found)
-    if not keys:
-        return
-    if tables.trial.design == "crossover":
-        faults.add(keys[0], "a parallel trial", "a crossover: there is not yet an analysis")
-    for place, outcome in enumerate(tables.outcome):
-        if outcome.kind != "continuous":
-            found = f"'{outcome.kind}' within {keys[0]}, for which there is not yet an analysis"
-            faults.add(f"outcome[{place}].kind", "a continuous outcome", found)
-    for place, estimand in enumerate(tables.estimand):
-        asked = [("analysis", str(tables.analysis_of(estimand)))]
-        asked += [("sensitivity", word) for word in estimand.sensitivity]
-        asked += [("subgroups", name) for name in estimand.subgroups]
-        for under, word in asked:
-            if under == "subgroups" or word not in HANGING:
-                found = f"'{word}', which takes rows that hang together for independent"
-                expected = f"one of {', '.join(HANGING)}"
-                faults.add(f"estimand[{place}].{under}", expected, found)
 
 
 def _check_order(tables: TrialTables, faults: Faults) -> None:
