@@ -262,7 +262,7 @@ def _by_pattern(
         else _spread(products, beta, phi, slots)
     )
     excess, wvw, inner = np.zeros(w.shape), np.zeros(shape), np.zeros((2, slots, slots))
-    vw, left, right = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    turned, left, right = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     half = np.zeros((slots, slots))
     for k in range(w.shape[0]):
         for which in range(2):
@@ -273,13 +273,16 @@ def _by_pattern(
         excess[k] = size[k] * w[k] - inner[0] - inner[1]
         middle = size[k] * w[k] - 2.0 * inner[0]
         for j in range(q):
-            product(first[j, k], w[k], vw[j, k])
-            product(w[k], vw[j, k], wvw[j, k])
-            # Turned: tr(A B) is the sum of A times B'.
-            product(middle, first[j, k], left[j, k])
-            product(inner[1], first[j, k], right[j, k])
-    expected[:] = np.dot(vw.reshape(q, -1), left.reshape(q, -1).T)
-    hessian[:] = 2.0 * np.dot(vw.reshape(q, -1), right.reshape(q, -1).T) - expected
+            # V_j, mostly zeros, stands on the left. Turned: tr(A B) is the sum of A times B'.
+            product(first[j, k], w[k], half)
+            for a in range(slots):
+                for b in range(slots):
+                    turned[j, k, b, a] = half[a, b]
+            product(turned[j, k], w[k], wvw[j, k])
+            product(first[j, k], middle, left[j, k])
+            product(first[j, k], inner[1], right[j, k])
+    expected[:] = np.dot(turned.reshape(q, -1), left.reshape(q, -1).T)
+    hessian[:] = 2.0 * np.dot(turned.reshape(q, -1), right.reshape(q, -1).T) - expected
     whole = np.zeros((q, p + 1, p + 1))
     _crossed(split, products, wvw, whole)
     f[:] = whole[:, :p]
@@ -290,8 +293,7 @@ def _by_pattern(
 def _crossed(split: bool, products: FloatArray, weights: FloatArray, out: FloatArray) -> None:
     """Write the sums of [X y]'w[X y] over patterns for r weights w, shape (r, K, M, M)."""
     if split:
-        for j in range(weights.shape[0]):
-            _crossed_by_visit(products, weights[j], out[j])
+        _crossed_by_visit(products, weights, out)
         return
     count, kinds, slots = weights.shape[:3]
     packed, row = np.zeros((count, products.shape[1])), 0
@@ -308,22 +310,29 @@ def _crossed(split: bool, products: FloatArray, weights: FloatArray, out: FloatA
 
 @compiled
 def _crossed_by_visit(held: FloatArray, weights: FloatArray, out: FloatArray) -> None:
-    """Write sum of [X y]'w[X y] over patterns, X'wX being w (x) S, from [z y] of each pattern."""
-    slots, p = weights.shape[1], out.shape[0] - 1
+    """Write sums of [X y]'w[X y] over patterns, X'wX being w (x) S, from [z y] of each pattern."""
+    (count, kinds, slots), p = weights.shape[:3], out.shape[1] - 1
     c = p // slots
-    out[:] = 0.0
-    for k in range(held.shape[0]):
+    turned = np.zeros((count, slots, slots, kinds))
+    for j in range(count):
+        for k in range(kinds):
+            for a in range(slots):
+                for b in range(slots):
+                    turned[j, a, b, k] = weights[j, k, a, b]
+    size = c + slots
+    summed = np.dot(turned.reshape(-1, kinds), held.reshape(kinds, -1))
+    summed = summed.reshape(count, slots, slots, size, size)
+    for j in range(count):
         for a in range(slots):
             for b in range(slots):
-                weight = weights[k, a, b]
-                if weight != 0.0:
-                    out[p, p] += weight * held[k, c + a, c + b]
-                    for one in range(c):
-                        out[a * c + one, p] += weight * held[k, one, c + b]
-                        for other in range(c):
-                            out[a * c + one, b * c + other] += weight * held[k, one, other]
-    for a in range(p):
-        out[p, a] = out[a, p]
+                own = summed[j, a, b]
+                out[j, p, p] += own[c + a, c + b]
+                for one in range(c):
+                    out[j, a * c + one, p] += own[one, c + b]
+                    for other in range(c):
+                        out[j, a * c + one, b * c + other] = own[one, other]
+        for a in range(p):
+            out[j, p, a] = out[j, a, p]
 
 
 @compiled

@@ -11,7 +11,7 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import partial
 from importlib.util import find_spec
 from typing import Any, TypeVar
@@ -92,9 +92,9 @@ def fit_counts(
     """
     split = split_of(plan)
     tables_of = partial(tables_of_counts, plan) if split is None else split.of_counts
-    portions = _portions(plan, split, np.atleast_2d(counts))
-    pieces = ((_own(plan, split), tables_of, y, own) for own in portions)
-    return joined(spread(_fitted_from, pieces, workers=workers))
+    portions, rest = _portions(plan, split, np.atleast_2d(counts)), _rest(plan, y)
+    pieces = ((_own(plan, split), tables_of, rest, own) for own in portions)
+    return _put_back(plan, y, joined(spread(_fitted_from, pieces, workers=workers)))
 
 
 def fit_without_each(
@@ -102,14 +102,15 @@ def fit_without_each(
 ) -> BatchFits:
     """Fit the data without one participant each, by number, shape (B,); for the jackknife."""
     split, everyone = split_of(plan), np.ones((1, plan.patterns.n_participants))
+    rest = _rest(plan, y)
     if split is None:
-        whole = tables_of_counts(plan, y, everyone)
+        whole = tables_of_counts(plan, rest, everyone)
         tables_of: TablesOf = partial(tables_without, plan, whole=whole)
     else:
-        tables_of = partial(split.without, whole=split.of_counts(y, everyone))
+        tables_of = partial(split.without, whole=split.of_counts(rest, everyone))
     portions = _portions(plan, split, left_out)
-    pieces = ((_own(plan, split), tables_of, y, own) for own in portions)
-    return joined(spread(_fitted_from, pieces, workers=workers))
+    pieces = ((_own(plan, split), tables_of, rest, own) for own in portions)
+    return _put_back(plan, y, joined(spread(_fitted_from, pieces, workers=workers)))
 
 
 def fit_designs(
@@ -136,9 +137,9 @@ def fit_bootstrap_samples(
     """
     split = split_of(plan)
     tables_of = partial(tables_of_counts, plan) if split is None else split.of_counts
-    own = (_own(plan, split), tables_of, y, strata, seed)
+    own = (_own(plan, split), tables_of, _rest(plan, y), strata, seed)
     pieces = ((*own, some) for some in _portions(plan, split, np.arange(replicates)))
-    return joined(spread(_samples_fitted, pieces, workers=workers))
+    return _put_back(plan, y, joined(spread(_samples_fitted, pieces, workers=workers)))
 
 
 # A batch goes one of two ways, by its design: tables of all columns, or those of a split plan.
@@ -148,6 +149,16 @@ TablesOf = Callable[..., Tables | SplitTables]
 def _own(plan: BatchPlan, split: SplitPlan | None) -> BatchPlan:
     """Return the plan in whose basis the tables are."""
     return plan if split is None else split.plan
+
+
+def _rest(plan: BatchPlan, y: FloatArray) -> FloatArray:
+    """Return y less its least-squares fit: a large mean would cost the cross products digits."""
+    return np.asarray(y - plan.q @ (plan.q.T @ y))
+
+
+def _put_back(plan: BatchPlan, y: FloatArray, fits: BatchFits) -> BatchFits:
+    """Return the fits of y from those of its rest."""
+    return replace(fits, estimate=fits.estimate + plan.combinations @ (plan.q.T @ y))
 
 
 def _responses_fitted(plan: BatchPlan, tables_of: TablesOf, responses: FloatArray) -> BatchFits:
