@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from importlib.util import find_spec
 
@@ -13,6 +14,7 @@ from backwalk_stats.engine.batch import fits as batch
 from backwalk_stats.engine.batch import likelihood as batch_likelihood
 from backwalk_stats.engine.batch.fits import BatchFits
 from backwalk_stats.engine.batch.sequential import (
+    SplitPlan,
     closed_form,
     has_closed_form,
     split_of,
@@ -93,6 +95,12 @@ def case(seed: int, *, monotone: bool = True) -> Case:
     return Case(seen=seen, z=z, y=y[seen])
 
 
+def split_plan(plan: BatchPlan) -> SplitPlan:
+    found = split_of(plan)
+    assert found is not None
+    return found
+
+
 def both_ways(monkeypatch, run) -> tuple[BatchFits, BatchFits]:
     """Return the fits by small tables and by tables of all columns."""
     small = run()
@@ -114,7 +122,7 @@ def assert_equal(small: BatchFits, whole: BatchFits) -> None:
     assert (np.abs(small.theta[kept] - whole.theta[kept]) / scale).max() < 1e-8
 
 
-def runs(one: Case, plan: BatchPlan, seed: int) -> dict[str, object]:
+def runs(one: Case, plan: BatchPlan, seed: int) -> dict[str, Callable[[], BatchFits]]:
     rng = np.random.default_rng([seed, 1])
     n = len(one.seen)
     ys = one.y + rng.normal(size=(4, len(one.y)))
@@ -184,7 +192,7 @@ def test_the_closed_form_is_the_optimum(seed, monkeypatch):
 def test_the_closed_form_is_least_squares_visit_by_visit():
     one = case(1)
     plan = one.plan(one.design(one.z))
-    split = split_of(plan)
+    split = split_plan(plan)
     tables = split.of_counts(one.y, np.ones((1, len(one.seen))))
     found = closed_form(tables, reml=True)[0]
     visits = one.seen.shape[1]
@@ -217,8 +225,8 @@ def test_a_large_mean_costs_no_digits():
 def test_the_tables_are_those_of_all_columns():
     one = case(2, monotone=False)
     plan = one.plan(one.design(one.z))
-    split = split_of(plan)
-    counts = np.random.default_rng(1).integers(0, 3, (3, len(one.seen)))
+    split = split_plan(plan)
+    counts = np.random.default_rng(1).integers(0, 3, (3, len(one.seen))).astype(float)
     small = split.of_counts(one.y, counts)
     q = np.linalg.solve(split.plan.basis.T, one.design(one.z).T).T
     whole = tables_of_counts(replace(split.plan, q=q), one.y, counts)
@@ -266,14 +274,14 @@ def test_no_closed_form_with_weights_groups_or_visits_missed_in_between(monkeypa
                 assert_equal(*both_ways(monkeypatch, run))
     gaps = case(8, monotone=False)
     plan = gaps.plan(gaps.design(gaps.z))
-    tables = split_of(plan).of_counts(gaps.y, np.ones((1, len(gaps.seen))))
+    tables = split_plan(plan).of_counts(gaps.y, np.ones((1, len(gaps.seen))))
     assert has_closed_form(plan.marginal) and np.isnan(closed_form(tables, reml=True)).all()
 
 
 def test_too_few_people_at_a_visit_have_no_closed_form():
     one = case(9)
     plan = one.plan(one.design(one.z))
-    split, (n, visits), c = split_of(plan), one.seen.shape, one.z.shape[1]
+    split, (n, visits), c = split_plan(plan), one.seen.shape, one.z.shape[1]
     last = np.flatnonzero(one.seen[:, -1])
     for kept, exists in ((c + visits, True), (c + visits - 1, False)):
         counts = np.ones((1, n), dtype=int)
@@ -287,7 +295,7 @@ def test_a_design_that_stops_splitting_is_fitted_by_all_its_columns(monkeypatch)
     plan = one.plan(one.design(one.z))
     designs = np.repeat(one.design(one.z)[None], 3, axis=0)
     designs[1, :, -1] *= np.random.default_rng(2).uniform(0.5, 1.5, designs.shape[1])
-    assert split_of(plan).columns_of(designs)[1].tolist() == [True, False, True]
+    assert split_plan(plan).columns_of(designs)[1].tolist() == [True, False, True]
     assert_equal(*both_ways(monkeypatch, lambda: batch.fit_designs(plan, one.y, designs)))
 
 
@@ -316,11 +324,12 @@ def test_the_compiled_loops_know_small_tables():
         pytest.skip("numba is not installed")
     one = case(11, monotone=False)
     plan = one.plan(one.design(one.z))
-    split = split_of(plan)
+    split, start = split_plan(plan), plan.start
+    assert start is not None
     tables = split.of_counts(one.y, np.ones((2, len(one.seen))))
     mask = split.plan.patterns.mask
     variances = batch_likelihood._variances_at(
-        plan.marginal, mask, np.repeat(plan.start[None], 2, axis=0)
+        plan.marginal, mask, np.repeat(start[None], 2, axis=0)
     )
     left = batch_compiled.evaluate(tables, variances, mask, True)
     right = batch_likelihood.evaluate(tables, variances, mask, True)
