@@ -218,25 +218,24 @@ def _point(
                 w[k, a, a] = 0.0
     square = np.zeros((1, p + 1, p + 1))
     _crossed(split, products, w.reshape(1, *w.shape), square)
-    return _solved(square[0], total, n_obs, reml, beta, phi)
-
-
-@compiled
-def _solved(
-    square: FloatArray, total: float, n_obs: float, reml: bool, beta: FloatArray, phi: FloatArray
-) -> tuple[bool, float]:
-    """Write beta and Phi from [X y]'W[X y]; return whether there are any, and -2 log L."""
-    p = beta.shape[0]
-    log_det = inverse_of(square[:p, :p], phi)
-    if np.isnan(log_det):
-        return False, np.nan
-    rest = square[p, p]
-    for a in range(p):
-        beta[a] = dot(phi[a], square[p, :p])
-        rest -= beta[a] * square[p, a]
+    rest, log_det = _solved(square[0], beta, phi)
     total += rest + (n_obs - (p if reml else 0)) * np.log(2.0 * np.pi)
     total += log_det if reml else 0.0
     return np.isfinite(total), total
+
+
+@compiled
+def _solved(square: FloatArray, beta: FloatArray, phi: FloatArray) -> tuple[float, float]:
+    """Write beta and Phi from [X y]'W[X y]; return r'Wr and log |X'WX|, NaN where singular."""
+    p = beta.shape[0]
+    log_det = inverse_of(square[:p, :p], phi)
+    if np.isnan(log_det):
+        return np.nan, np.nan
+    rest = float(square[p, p])
+    for a in range(p):
+        beta[a] = dot(phi[a], square[p, :p])
+        rest -= beta[a] * square[p, a]
+    return rest, log_det
 
 
 @compiled
