@@ -175,7 +175,8 @@ class SplitPlan:
         kind, each = self.plan.patterns.member[left_out], np.arange(len(left_out))
         held = np.repeat(whole.held, len(each), axis=0)
         size = np.repeat(whole.size, len(each), axis=0)
-        held[each, kind] -= _squares(self._columns(y)[left_out])
+        visits = self.plan.in_slots(y[:, None], left_out)[..., 0]
+        held[each, kind] -= _squares(np.concatenate([self.z[left_out], visits], axis=1))
         size[each, kind] -= 1.0
         # Where nobody is left the sums are zero, not what rounding leaves of them.
         held[size == 0.0] = 0.0
