@@ -16,7 +16,8 @@ from typing import Any, TypeVar, cast
 import numpy as np
 
 from backwalk_stats.engine.batch.likelihood import Evaluations, Variances
-from backwalk_stats.engine.batch.tables import Tables
+from backwalk_stats.engine.batch.sequential import SplitTables
+from backwalk_stats.engine.batch.tables import Tables, unpack
 from backwalk_stats.engine.numbers import FloatArray
 
 Loop = TypeVar("Loop", bound=Callable[..., Any])
@@ -113,10 +114,19 @@ def unpacked(packed: FloatArray, out: FloatArray) -> None:
             row += 1
 
 
-def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool) -> Evaluations:
+def evaluate(
+    tables: Tables | SplitTables, variances: Variances, mask: np.ndarray, reml: bool
+) -> Evaluations:
     """Return the likelihood of each replicate and its derivatives, as `likelihood.evaluate`."""
-    b, _, _, packed_columns = tables.products.shape
-    p, q = int((np.sqrt(8 * packed_columns + 1) - 1) / 2) - 1, variances.first.shape[1]
+    if isinstance(tables, SplitTables):
+        split, p = True, tables.columns * mask.shape[1]
+        products = unpack(tables.held, tables.columns + mask.shape[1])
+    else:
+        b, _, _, packed_columns = tables.products.shape
+        split, p = False, int((np.sqrt(8 * packed_columns + 1) - 1) / 2) - 1
+        # One axis more, so that both kinds of tables are arrays of one shape to the compiler.
+        products = tables.products.reshape(b, 1, -1, packed_columns)
+    b, q = len(tables.size), variances.first.shape[1]
     second = variances.second
     found = Evaluations(
         deviance=np.empty(b),
@@ -129,7 +139,8 @@ def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool)
         f=np.zeros((b, q, p, p + 1)),
     )
     _evaluate_all(
-        tables.products.reshape(b, -1, packed_columns),
+        split,
+        np.ascontiguousarray(products),
         tables.size,
         tables.n_obs,
         np.ascontiguousarray(variances.v),
@@ -144,6 +155,7 @@ def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool)
 
 @compiled
 def _evaluate_all(
+    split: bool,
     products: FloatArray,
     size: FloatArray,
     n_obs: FloatArray,
@@ -167,12 +179,13 @@ def _evaluate_all(
         bent = second[min(i, second.shape[0] - 1)]
         w = np.zeros(v.shape[1:])
         valid[i], deviance[i] = _point(
-            products[i], size[i], n_obs[i], v[i], mask, reml, w, beta[i], phi[i]
+            split, products[i], size[i], n_obs[i], v[i], mask, reml, w, beta[i], phi[i]
         )
         if valid[i]:
             excess = _by_pattern(
-                products[i], size[i], own, reml, w, beta[i], phi[i], hessian[i], expected[i], f[i]
-            )
+                split, products[i], size[i], own, reml, w, beta[i], phi[i], hessian[i],
+                expected[i], f[i],
+            )  # fmt: skip
             _by_coefficient(reml, beta[i], phi[i], f[i], hessian[i], expected[i])
             for j in range(first.shape[1]):
                 gradient[i, j] = dot(own[j].ravel(), excess.ravel())
@@ -182,6 +195,7 @@ def _evaluate_all(
 
 @compiled
 def _point(
+    split: bool,
     products: FloatArray,
     size: FloatArray,
     n_obs: float,
@@ -193,8 +207,7 @@ def _point(
     phi: FloatArray,
 ) -> tuple[bool, float]:
     """Write W, beta and Phi; return whether there are any, and -2 log L."""
-    p, row, total = beta.shape[0], 0, 0.0
-    packed = np.zeros(products.shape[0])
+    p, total = beta.shape[0], 0.0
     for k in range(v.shape[0]):
         log_det = inverse_of(v[k], w[k])
         if np.isnan(log_det):
@@ -203,25 +216,31 @@ def _point(
         for a in range(v.shape[1]):
             if not mask[k, a]:
                 w[k, a, a] = 0.0
-            for b in range(a + 1):
-                packed[row] = w[k, a, b]
-                row += 1
-    square = np.zeros((p + 1, p + 1))
-    unpacked(np.dot(packed, products), square)
-    log_det = inverse_of(square[:p, :p], phi)
-    if np.isnan(log_det):
-        return False, np.nan
-    rest = square[p, p]
-    for a in range(p):
-        beta[a] = dot(phi[a], square[p, :p])
-        rest -= beta[a] * square[p, a]
+    square = np.zeros((1, p + 1, p + 1))
+    _crossed(split, products, w.reshape(1, *w.shape), square)
+    rest, log_det = _solved(square[0], beta, phi)
     total += rest + (n_obs - (p if reml else 0)) * np.log(2.0 * np.pi)
     total += log_det if reml else 0.0
     return np.isfinite(total), total
 
 
 @compiled
+def _solved(square: FloatArray, beta: FloatArray, phi: FloatArray) -> tuple[float, float]:
+    """Write beta and Phi from [X y]'W[X y]; return r'Wr and log |X'WX|, NaN where singular."""
+    p = beta.shape[0]
+    log_det = inverse_of(square[:p, :p], phi)
+    if np.isnan(log_det):
+        return np.nan, np.nan
+    rest = float(square[p, p])
+    for a in range(p):
+        beta[a] = dot(phi[a], square[p, :p])
+        rest -= beta[a] * square[p, a]
+    return rest, log_det
+
+
+@compiled
 def _by_pattern(
+    split: bool,
     products: FloatArray,
     size: FloatArray,
     first: FloatArray,
@@ -236,35 +255,105 @@ def _by_pattern(
     """Write what patterns add up to: f, and the traces in both Hessians; return the excess."""
     q, slots, p = first.shape[0], w.shape[1], beta.shape[0]
     shape = (q, w.shape[0], slots, slots)
-    spread = np.dot(products, _squares(beta, phi))
-    packed, excess = np.zeros((q, products.shape[0])), np.zeros(w.shape)
-    inner, wvw = np.zeros((2, slots, slots)), np.zeros((slots, slots))
-    vw, left, right = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    pairs = slots * (slots + 1) // 2
+    spread = (
+        _spread_by_visit(products, beta, phi, slots)
+        if split
+        else _spread(products, beta, phi, slots)
+    )
+    excess, wvw, inner = np.zeros(w.shape), np.zeros(shape), np.zeros((2, slots, slots))
+    turned, left, right = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    half = np.zeros((slots, slots))
     for k in range(w.shape[0]):
-        _sandwiches(spread[k * pairs : (k + 1) * pairs], w[k], inner)
+        for which in range(2):
+            product(w[k], spread[k, which], half)
+            product(half, w[k], inner[which])
         if not reml:
             inner[0] = 0.0
         excess[k] = size[k] * w[k] - inner[0] - inner[1]
         middle = size[k] * w[k] - 2.0 * inner[0]
         for j in range(q):
-            product(first[j, k], w[k], vw[j, k])
-            product(w[k], vw[j, k], wvw)
-            # Turned: tr(A B) is the sum of A times B'.
-            product(middle, first[j, k], left[j, k])
-            product(inner[1], first[j, k], right[j, k])
-            row = k * pairs
+            # V_j, mostly zeros, stands on the left. Turned: tr(A B) is the sum of A times B'.
+            product(first[j, k], w[k], half)
             for a in range(slots):
-                for b in range(a + 1):
-                    packed[j, row] = wvw[a, b]
-                    row += 1
-    expected[:] = np.dot(vw.reshape(q, -1), left.reshape(q, -1).T)
-    hessian[:] = 2.0 * np.dot(vw.reshape(q, -1), right.reshape(q, -1).T) - expected
-    summed, whole = np.dot(packed, products), np.zeros((p + 1, p + 1))
-    for j in range(q):
-        unpacked(summed[j], whole)
-        f[j] = whole[:p]
+                for b in range(slots):
+                    turned[j, k, b, a] = half[a, b]
+            product(turned[j, k], w[k], wvw[j, k])
+            product(first[j, k], middle, left[j, k])
+            product(first[j, k], inner[1], right[j, k])
+    expected[:] = np.dot(turned.reshape(q, -1), left.reshape(q, -1).T)
+    hessian[:] = 2.0 * np.dot(turned.reshape(q, -1), right.reshape(q, -1).T) - expected
+    whole = np.zeros((q, p + 1, p + 1))
+    _crossed(split, products, wvw, whole)
+    f[:] = whole[:, :p]
     return excess
+
+
+@compiled
+def _crossed(split: bool, products: FloatArray, weights: FloatArray, out: FloatArray) -> None:
+    """Write the sums of [X y]'w[X y] over patterns for r weights w, shape (r, K, M, M)."""
+    if split:
+        _crossed_by_visit(products, weights, out)
+        return
+    count, kinds, slots = weights.shape[:3]
+    packed, row = np.zeros((count, products.shape[1])), 0
+    for k in range(kinds):
+        for a in range(slots):
+            for b in range(a + 1):
+                for j in range(count):
+                    packed[j, row] = weights[j, k, a, b]
+                row += 1
+    summed = np.dot(packed, products[0])
+    for j in range(count):
+        unpacked(summed[j], out[j])
+
+
+@compiled
+def _crossed_by_visit(held: FloatArray, weights: FloatArray, out: FloatArray) -> None:
+    """Write sums of [X y]'w[X y] over patterns, X'wX being w (x) S, from [z y] of each pattern."""
+    (count, kinds, slots), p = weights.shape[:3], out.shape[1] - 1
+    c = p // slots
+    turned = np.zeros((count, slots, slots, kinds))
+    for j in range(count):
+        for k in range(kinds):
+            for a in range(slots):
+                for b in range(slots):
+                    turned[j, a, b, k] = weights[j, k, a, b]
+    size = c + slots
+    summed = np.dot(turned.reshape(-1, kinds), held.reshape(kinds, -1))
+    summed = summed.reshape(count, slots, slots, size, size)
+    for j in range(count):
+        for a in range(slots):
+            for b in range(slots):
+                own = summed[j, a, b]
+                out[j, p, p] += own[c + a, c + b]
+                for one in range(c):
+                    out[j, a * c + one, p] += own[one, c + b]
+                    for other in range(c):
+                        out[j, a * c + one, b * c + other] = own[one, other]
+        for a in range(p):
+            out[j, p, a] = out[j, a, p]
+
+
+@compiled
+def _spread_by_visit(held: FloatArray, beta: FloatArray, phi: FloatArray, slots: int) -> FloatArray:
+    """Return the sums of X Phi X' and of r r' over each pattern, shape (K, 2, M, M)."""
+    kinds, c = held.shape[0], beta.shape[0] // slots
+    out, half = np.zeros((kinds, 2, slots, slots)), np.zeros((slots, c + slots))
+    for k in range(kinds):
+        own = held[k]
+        for a in range(slots):
+            half[a] = own[c + a]
+            for one in range(c):
+                add(-beta[a * c + one], own[one], half[a])
+        for a in range(slots):
+            for b in range(a + 1):
+                both, rest = 0.0, half[a, c + b]
+                for one in range(c):
+                    rest -= half[a, one] * beta[b * c + one]
+                    both += dot(phi[a * c + one, b * c : (b + 1) * c], own[one, :c])
+                out[k, 0, a, b] = out[k, 0, b, a] = both
+                out[k, 1, a, b] = out[k, 1, b, a] = rest
+    return out
 
 
 @compiled
@@ -286,20 +375,19 @@ def _squares(beta: FloatArray, phi: FloatArray) -> FloatArray:
 
 
 @compiled
-def _sandwiches(sums: FloatArray, w: FloatArray, inner: FloatArray) -> None:
-    """Write W E W for both packed sums E, shape (T, 2)."""
-    slots, row = w.shape[0], 0
-    spread, half = np.zeros((2, slots, slots)), np.zeros((slots, slots))
-    for a in range(slots):
-        for b in range(a + 1):
-            share = 1.0 if a == b else 0.5
-            for which in range(2):
-                spread[which, a, b] = share * sums[row, which]
-                spread[which, b, a] = share * sums[row, which]
-            row += 1
-    for which in range(2):
-        product(w, spread[which], half)
-        product(half, w, inner[which])
+def _spread(products: FloatArray, beta: FloatArray, phi: FloatArray, slots: int) -> FloatArray:
+    """Return the sums of X Phi X' and of r r' over each pattern, shape (K, 2, M, M)."""
+    sums, row = np.dot(products[0], _squares(beta, phi)), 0
+    out = np.zeros((sums.shape[0] * 2 // (slots * (slots + 1)), 2, slots, slots))
+    for k in range(out.shape[0]):
+        for a in range(slots):
+            for b in range(a + 1):
+                share = 1.0 if a == b else 0.5
+                for which in range(2):
+                    out[k, which, a, b] = share * sums[row, which]
+                    out[k, which, b, a] = share * sums[row, which]
+                row += 1
+    return out
 
 
 @compiled

@@ -11,7 +11,8 @@ from __future__ import annotations
 import multiprocessing
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
+from functools import partial
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
@@ -26,6 +27,7 @@ from backwalk_stats.engine.batch.likelihood import (
     optima,
     starts,
 )
+from backwalk_stats.engine.batch.sequential import SplitPlan, SplitTables, split_of
 from backwalk_stats.engine.batch.tables import (
     BatchPlan,
     Tables,
@@ -74,7 +76,10 @@ def fit_responses(plan: BatchPlan, responses: FloatArray, *, workers: int = 1) -
     >>> fits.estimate.ravel().round(4).tolist(), fits.df.ravel().round(4).tolist()
     ([2.3333, 31.3333], [4.0, 4.0])
     """
-    pieces = ((plan, own) for own in _portions(plan, np.atleast_2d(responses)))
+    split = split_of(plan)
+    tables_of = partial(tables_of_responses, plan) if split is None else split.of_responses
+    portions = _portions(plan, split, np.atleast_2d(responses))
+    pieces = ((_own(plan, split), tables_of, own) for own in portions)
     return joined(spread(_responses_fitted, pieces, workers=workers))
 
 
@@ -85,26 +90,36 @@ def fit_counts(
 
     Counts are whole numbers, 0 or more, shape (B, n). The plan has a start, here and below.
     """
-    portions = _portions(plan, np.atleast_2d(counts))
-    pieces = ((tables_of_counts, plan, y, own) for own in portions)
-    return joined(spread(_fitted_from, pieces, workers=workers))
+    split = split_of(plan)
+    tables_of = partial(tables_of_counts, plan) if split is None else split.of_counts
+    portions, rest = _portions(plan, split, np.atleast_2d(counts)), _rest(plan, y)
+    pieces = ((_own(plan, split), tables_of, rest, own) for own in portions)
+    return _put_back(plan, y, joined(spread(_fitted_from, pieces, workers=workers)))
 
 
 def fit_without_each(
     plan: BatchPlan, y: FloatArray, left_out: np.ndarray, *, workers: int = 1
 ) -> BatchFits:
     """Fit the data without one participant each, by number, shape (B,); for the jackknife."""
-    whole = tables_of_counts(plan, y, np.ones((1, plan.patterns.n_participants)))
-    pieces = ((tables_without, plan, y, own, whole) for own in _portions(plan, left_out))
-    return joined(spread(_fitted_from, pieces, workers=workers))
+    split, everyone = split_of(plan), np.ones((1, plan.patterns.n_participants))
+    rest = _rest(plan, y)
+    if split is None:
+        whole = tables_of_counts(plan, rest, everyone)
+        tables_of: TablesOf = partial(tables_without, plan, whole=whole)
+    else:
+        tables_of = partial(split.without, whole=split.of_counts(rest, everyone))
+    portions = _portions(plan, split, left_out)
+    pieces = ((_own(plan, split), tables_of, rest, own) for own in portions)
+    return _put_back(plan, y, joined(spread(_fitted_from, pieces, workers=workers)))
 
 
 def fit_designs(
     plan: BatchPlan, y: FloatArray, designs: FloatArray, *, workers: int = 1
 ) -> BatchFits:
     """Fit y with other designs, shape (B, N, p), that have the columns of the plan's x."""
-    pieces = ((tables_of_designs, plan, y, own) for own in _portions(plan, designs))
-    return joined(spread(_fitted_from, pieces, workers=workers))
+    split = split_of(plan)
+    pieces = ((plan, split, y, own) for own in _portions(plan, split, designs))
+    return joined(spread(_designs_fitted, pieces, workers=workers))
 
 
 def fit_bootstrap_samples(
@@ -120,23 +135,65 @@ def fit_bootstrap_samples(
 
     Strata are codes of the participants, shape (n,); replicate i is drawn from (seed, i).
     """
-    pieces = ((plan, y, strata, seed, own) for own in _portions(plan, np.arange(replicates)))
-    return joined(spread(_samples_fitted, pieces, workers=workers))
+    split = split_of(plan)
+    tables_of = partial(tables_of_counts, plan) if split is None else split.of_counts
+    own = (_own(plan, split), tables_of, _rest(plan, y), strata, seed)
+    pieces = ((*own, some) for some in _portions(plan, split, np.arange(replicates)))
+    return _put_back(plan, y, joined(spread(_samples_fitted, pieces, workers=workers)))
 
 
-def _responses_fitted(plan: BatchPlan, responses: FloatArray) -> BatchFits:
-    return _fitted(plan, tables_of_responses(plan, responses), responses)
+# A batch goes one of two ways, by its design: tables of all columns, or those of a split plan.
+TablesOf = Callable[..., Tables | SplitTables]
 
 
-def _fitted_from(tables_of: Callable[..., Tables], plan: BatchPlan, *data: object) -> BatchFits:
-    return _fitted(plan, tables_of(plan, *data))
+def _own(plan: BatchPlan, split: SplitPlan | None) -> BatchPlan:
+    """Return the plan in whose basis the tables are."""
+    return plan if split is None else split.plan
+
+
+def _rest(plan: BatchPlan, y: FloatArray) -> FloatArray:
+    """Return y less its least-squares fit: a large mean would cost the cross products digits."""
+    return np.asarray(y - plan.q @ (plan.q.T @ y))
+
+
+def _put_back(plan: BatchPlan, y: FloatArray, fits: BatchFits) -> BatchFits:
+    """Return the fits of y from those of its rest."""
+    return replace(fits, estimate=fits.estimate + plan.combinations @ (plan.q.T @ y))
+
+
+def _responses_fitted(plan: BatchPlan, tables_of: TablesOf, responses: FloatArray) -> BatchFits:
+    return _fitted(plan, tables_of(responses), responses)
+
+
+def _fitted_from(plan: BatchPlan, tables_of: TablesOf, *data: object) -> BatchFits:
+    return _fitted(plan, tables_of(*data))
 
 
 def _samples_fitted(
-    plan: BatchPlan, y: FloatArray, strata: np.ndarray, seed: int, indices: np.ndarray
+    plan: BatchPlan,
+    tables_of: TablesOf,
+    y: FloatArray,
+    strata: np.ndarray,
+    seed: int,
+    indices: np.ndarray,
 ) -> BatchFits:
     drawn = [bootstrap_counts(seed=seed, index=int(i), strata=strata) for i in indices]
-    return _fitted(plan, tables_of_counts(plan, y, np.stack(drawn)))
+    return _fitted(plan, tables_of(y, np.stack(drawn)))
+
+
+def _designs_fitted(
+    plan: BatchPlan, split: SplitPlan | None, y: FloatArray, designs: FloatArray
+) -> BatchFits:
+    """Return the fits of other designs; each that does not split as the plan does goes alone."""
+    if split is None:
+        return _fitted(plan, tables_of_designs(plan, y, designs))
+    z, splits = split.columns_of(designs)
+    fits = _fitted(split.plan, split.of_designs(y, z))
+    alone = {
+        int(at): _fitted(plan, tables_of_designs(plan, y, designs[at : at + 1]))
+        for at in np.flatnonzero(~splits)
+    }
+    return replaced(fits, alone)
 
 
 def evaluator() -> Evaluate:
@@ -152,16 +209,21 @@ def evaluator() -> Evaluate:
     return compiled
 
 
-def _portions(plan: BatchPlan, replicates: np.ndarray) -> list[np.ndarray]:
+def _portions(plan: BatchPlan, split: SplitPlan | None, replicates: np.ndarray) -> list[np.ndarray]:
     """Cut replicates so that the tables of one portion stay small."""
     kinds, slots = plan.patterns.mask.shape
     columns = plan.patterns.rank + 1
-    each = 8 * kinds * slots * (slots + 1) * columns * (columns + 1) // 4
-    step = int(np.clip(TABLE_BYTES // each, 1, MOST_AT_ONCE))
+    each, most = 8 * kinds * slots * (slots + 1) * columns * (columns + 1) // 4, MOST_AT_ONCE
+    if split is not None:
+        # Its tables are small; what takes room are new columns of every person.
+        each, most = 8 * (split.z.size + plan.patterns.rows.size), 4 * MOST_AT_ONCE
+    step = int(np.clip(TABLE_BYTES // each, 1, most))
     return [replicates[at : at + step] for at in range(0, len(replicates), step)]
 
 
-def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None = None) -> BatchFits:
+def _fitted(
+    plan: BatchPlan, tables: Tables | SplitTables, responses: FloatArray | None = None
+) -> BatchFits:
     """Return the fits of one portion: side by side where that settles, else one by one."""
     with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
         able = identified(plan, tables)
@@ -184,7 +246,9 @@ def _fitted(plan: BatchPlan, tables: Tables, responses: FloatArray | None = None
     return replaced(fits, exceptions)
 
 
-def _fitted_alone(plan: BatchPlan, tables: Tables, index: int, start: FloatArray) -> BatchFits:
+def _fitted_alone(
+    plan: BatchPlan, tables: Tables | SplitTables, index: int, start: FloatArray
+) -> BatchFits:
     """Return the fit of one replicate by the slower and surer way."""
     patterns = tables.patterns_of(index, plan.patterns)
     likelihood = Likelihood(patterns, plan.marginal, plan.reml)
@@ -312,7 +376,7 @@ def replaced(fits: BatchFits, exceptions: Mapping[int, BatchFits]) -> BatchFits:
 
 def _constant(plan: BatchPlan) -> float:
     """Return log |det R| of x = q R, which REML owes to the caller's coefficients."""
-    return float(np.log(np.abs(np.diagonal(plan.basis))).sum()) if plan.reml else 0.0
+    return float(np.linalg.slogdet(plan.basis)[1]) if plan.reml else 0.0
 
 
 def _regular(found: Optima) -> FloatArray:

@@ -11,6 +11,11 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from backwalk_stats.engine.batch.sequential import (
+    SplitTables,
+    closed_form,
+    has_closed_form,
+)
 from backwalk_stats.engine.batch.tables import (
     BatchPlan,
     Tables,
@@ -86,7 +91,7 @@ class Evaluations:
         return Evaluations(**{one.name: getattr(self, one.name)[chosen] for one in fields(self)})
 
 
-Evaluate = Callable[[Tables, Variances, np.ndarray, bool], Evaluations]
+Evaluate = Callable[[Tables | SplitTables, Variances, np.ndarray, bool], Evaluations]
 
 
 def _variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Variances:
@@ -108,12 +113,14 @@ def _variances_at(marginal: Marginal, mask: np.ndarray, theta: FloatArray) -> Va
     return Variances(v=v, first=first, second=second)
 
 
-def evaluate(tables: Tables, variances: Variances, mask: np.ndarray, reml: bool) -> Evaluations:
+def evaluate(
+    tables: Tables | SplitTables, variances: Variances, mask: np.ndarray, reml: bool
+) -> Evaluations:
     """Return the likelihood of b replicates and its derivatives; mask of shape (K, M)."""
-    slots = mask.shape[1]
-    b, _, _, packed_columns = tables.products.shape
+    slots, products = mask.shape[1], tables.products
+    b, _, _, packed_columns = products.shape
     columns = int((np.sqrt(8 * packed_columns + 1) - 1) / 2)
-    table = tables.products.reshape(b, -1, packed_columns)
+    table = products.reshape(b, -1, packed_columns)
     lower, positive = cholesky_where_positive(variances.v)
     half = np.linalg.inv(lower)
     w = (np.swapaxes(half, -1, -2) @ half) * (mask[:, :, None] & mask[:, None, :])
@@ -225,7 +232,7 @@ class _Moves:
 
 def optima(
     *,
-    tables: Tables,
+    tables: Tables | SplitTables,
     marginal: Marginal,
     mask: np.ndarray,
     reml: bool,
@@ -306,14 +313,30 @@ def _solved(matrix: FloatArray, gradient: FloatArray) -> tuple[FloatArray, Float
 # Where the fits of a batch start; with complete data, where most of them end.
 
 
-def starts(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> FloatArray:
+def starts(
+    plan: BatchPlan, tables: Tables | SplitTables, responses: FloatArray | None
+) -> FloatArray:
     """Return natural parameters to start each of b replicates from, shape (b, q).
+
+    Where `sequential.closed_form` has the optimum, it is the start.
 
     When every participant has every visit, the covariance of the least-squares residuals is a start
     for any structure; for `us`, and a design that is the same between-participants design at each
     visit, it is the REML (or ML) estimate itself: the fit then checks its gradient and is done. A
     plan without a start needs the new responses, shape (b, N).
     """
+    if isinstance(tables, SplitTables) and has_closed_form(plan.marginal):
+        found = closed_form(tables, plan.reml)
+        good = np.asarray(np.isfinite(found).all(axis=1))
+        rest = None if good.all() else _searched(plan, tables, responses)
+        return found if rest is None else np.where(good[:, None], found, rest)
+    return _searched(plan, tables, responses)
+
+
+def _searched(
+    plan: BatchPlan, tables: Tables | SplitTables, responses: FloatArray | None
+) -> FloatArray:
+    """Return where a search starts that has the optimum to find."""
     marginal = plan.marginal
     if isinstance(marginal, VisitCovariance) and _complete(plan):
         found = np.stack([marginal.structures[0].start(one) for one in _empirical(plan, tables)])
@@ -327,12 +350,17 @@ def starts(plan: BatchPlan, tables: Tables, responses: FloatArray | None) -> Flo
     return np.stack([marginal.start(plan.patterns, one) for one in residuals])
 
 
-def identified(plan: BatchPlan, tables: Tables) -> np.ndarray:
+def identified(plan: BatchPlan, tables: Tables | SplitTables) -> np.ndarray:
     """Tell which replicates have data for every coefficient, shape (b,).
 
     A draw may leave out an arm or a level: then a column of the design is zero or depends on
     others, whatever the covariance.
     """
+    if isinstance(tables, SplitTables):
+        own = tables.seen()[:, :, : tables.columns, : tables.columns]
+        root, positive = cholesky_where_positive(own)
+        pivots = np.diagonal(root, axis1=2, axis2=3).min(axis=(1, 2)) ** 2
+        return np.asarray(positive.all(axis=1) & (pivots > DEPENDENT))
     slots, columns = plan.patterns.mask.shape[1], plan.patterns.rank + 1
     kinds = tables.size.shape[1]
     diagonal = np.tile(multiplicity(slots) == 1.0, kinds).astype(float)
@@ -355,7 +383,7 @@ def _complete(plan: BatchPlan) -> bool:
     )
 
 
-def _empirical(plan: BatchPlan, tables: Tables) -> FloatArray:
+def _empirical(plan: BatchPlan, tables: Tables | SplitTables) -> FloatArray:
     """Return the covariance of the visits' least-squares residuals, shape (b, M, M)."""
     slots, columns = plan.patterns.mask.shape[1], plan.patterns.rank + 1
     own = tables.products[:, 0]
