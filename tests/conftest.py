@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,24 @@ settings.register_profile(
 )
 settings.register_profile("deep", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark as slow what `slow_tests.toml` names: it costs much, and a sibling runs always."""
+    named = tomllib.loads((Path(__file__).parent / "slow_tests.toml").read_text(encoding="utf-8"))
+    slow = re.compile("|".join(f"(?:{one})" for one in named["slow"]))
+    for item in items:
+        if slow.search(item.nodeid):
+            item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def _no_figure_stays_open():
+    """Close what a test has drawn: figures add up over a run, and matplotlib warns of them."""
+    yield
+    if "matplotlib.pyplot" in sys.modules:
+        sys.modules["matplotlib.pyplot"].close("all")
 
 
 @pytest.fixture(scope="session")

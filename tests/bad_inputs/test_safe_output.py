@@ -138,7 +138,7 @@ def test_priv_cells_with_n_5_by_arm_x_sex_x_site_in_the_results():
     of_a_subgroup = small.estimates.assign(analysis="subgroup")
     hidden = trial_subject(replace(small, estimates=of_a_subgroup)).analysis.estimates
     assert hidden["n"].isna().all()
-    described = shown["contrast"].eq("") | shown["analysis"].eq("responder")
+    described = shown["contrast"].eq("") | shown["analysis"].isin(["responder", "harms"])
     assert described.any()
     assert shown.loc[described, numbers].isna().all().all()
     assert shown.loc[described, "note"].str.contains("fewer than 5 people").all()

@@ -194,8 +194,9 @@ def test_a_recording_whose_format_nobody_declares_is_told_and_not_read(tmp_path)
     told = [(fault.file, fault.row, fault.column) for fault in caught.value.faults]
     assert told == [
         ("recordings.csv", 2, "format"),
-        ("recording 2 (recordings.csv, line 3)", None, "format"),
+        ("recording 2 (recordings.csv, line 3)", None, None),
     ]
+    assert "the name of a [[format]]" in caught.value.faults[1].expected
     assert caught.value.faults[0].expected == "no format, since none is declared"
 
 

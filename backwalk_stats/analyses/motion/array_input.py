@@ -78,7 +78,7 @@ def check_rows(name: str, given: object, others: Sequence[tuple[str, object]]) -
     --------
     >>> curves = pd.DataFrame([[1.0, 2.0], [3.0, 4.0]], index=["anna", "bert"])
     >>> check_rows("b", curves, [("a", curves)])
-    >>> check_rows("b", curves.iloc[::-1], [("a", curves)])
+    >>> check_rows("b", curves.iloc[::-1], [("a", curves)])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     backwalk_stats.errors.UsageError: b: its rows are named as those of a, in another order; ...
     """
