@@ -16,7 +16,8 @@ from scipy.stats import norm, t
 from backwalk_stats.analyses.events import as_planned, strategies_in_words
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.fit.equivalence import equivalence
-from backwalk_stats.trial.estimand import SENSITIVITY, Estimand
+from backwalk_stats.trial.estimand import OF_KIND, OF_MEANS, SENSITIVITY, Estimand
+from backwalk_stats.trial.outcome import Kind
 from backwalk_stats.trial.result import Result
 from backwalk_stats.trial.tables import DIFFERENCE_CURVE, ESTIMATES, RESULTS
 from backwalk_stats.trial.trial import Trial
@@ -226,6 +227,7 @@ def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Ques
         def answered(trial: Trial, estimand: Estimand) -> Result:
             trial = as_planned(trial, estimand, analysis)
             try:
+                _require_kind(trial.outcome(estimand.outcome).kind, analysis)
                 answer = function(trial, estimand)
             except (NotEstimable, UsageError, np.linalg.LinAlgError) as error:
                 why = f"not estimated: {in_own_names(str(error), estimand)}"
@@ -243,6 +245,13 @@ def asked(analysis: str) -> Callable[[Callable[[Trial, Estimand], Answer]], Ques
         return answered
 
     return around
+
+
+def _require_kind(kind: Kind, analysis: str) -> None:
+    """Refuse an analysis of risks, orders or counts of an outcome of another kind."""
+    fitting = OF_KIND.get(kind, OF_MEANS)
+    if analysis not in fitting and any(analysis in own for own in OF_KIND.values()):
+        raise UsageError(f"'{analysis}' is of another kind of outcome: this one is {kind}")
 
 
 def _with_strategies(answer: Answer, estimand: Estimand, analysis: str) -> Answer:

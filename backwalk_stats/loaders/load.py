@@ -208,9 +208,7 @@ def assemble(
     """
     tables = trial_file.tables
     findings.extend(trial_file.faults)
-    read = read_sources(tables.data, folder=trial_file.folder, findings=findings)
-    for source in read:
-        check_identifiers(source, allowed=allow_identifiers)
+    read = _read(trial_file, allow_identifiers, findings)
     visits = tables.visits.order
     sources, not_kept = _shaped(read, visits)
     complete = len(findings.faults) == len(trial_file.faults) or len(sources) >= len(tables.data)
@@ -218,14 +216,12 @@ def assemble(
     row_visits = {source.key: _visits(source, visits) for source in sources}
     # Before repeated rows are left out: one of them may be in another arm.
     allocation = _allocation(trial_file, sources, row_visits)
-    sources, row_visits = _rows_to_read(
-        sources, row_visits, visits, measured=tables.outcome_columns
-    )
+    measured = tables.outcome_columns
+    sources, row_visits = _rows_to_read(sources, row_visits, visits, measured=measured)
     located, lacking = locate(
         trial_file.measured, sources, complete=complete, visits=visits, findings=findings
     )
     cells = outcome_cells(located, row_visits)
-    beside: dict[str, Any] = {"exposures": exposures(located, row_visits, cells)}
     days = check_dates(sources, row_visits, visits=tables.visits, today=today, findings=findings)
     people, assumed = participants.participant_table(tables, sources, allocation, findings)
     left = dropouts(sources, today=today)
@@ -234,7 +230,8 @@ def assemble(
     tell_of_stayers(cells, left, visits, sources=sources, findings=findings)
     view = _view(trial_file, cells, people, allocation, lacking, counts=counts, sources=sources)
     _check_data(view, findings, there=complete and not cells.empty)
-    beside |= _hanging(tables, cells, sources, people)
+    beside = _hanging(tables, cells, sources, people)
+    beside["exposures"] = exposures(located, row_visits, cells)
     adherence, sessions_file = _adherence(trial_file, people, findings)
     seen = People(ids=[*people["participant"]], sources=sources, complete=complete)
     harms, harms_file = _harms(trial_file, seen, allow_identifiers, today, findings)
@@ -245,11 +242,19 @@ def assemble(
         return None
     hashes = {trial_file.name: trial_file.sha256, **sessions_file, **motion_files, **harms_file}
     hashes |= {source.sheet.file: source.sheet.sha256 for source in read} | dict(events.sources)
+    beside |= {"harms": harms, "motion": motion, "assumptions": assumed, "events": events.frame}
     trial = _trial(trial_file, view, allocation, adherence, hashes, findings)
-    trial = replace(trial, estimands=events.estimands, events=events.frame, harms=harms)
-    return replace(
-        trial, motion=motion, assumptions=assumed, missing=_all_missing(trial, left), **beside
-    )
+    missing = _all_missing(trial, left)
+    return replace(trial, missing=missing, estimands=events.estimands, **beside)
+
+
+def _read(trial_file: TrialFile, allow_identifiers: bool, findings: Findings) -> list[Source]:
+    """Return the files of the trial; columns that identify people are a fault unless allowed."""
+    tables, folder = trial_file.tables, trial_file.folder
+    read = read_sources(tables.data, folder=folder, findings=findings)
+    for source in read:
+        check_identifiers(source, allowed=allow_identifiers)
+    return read
 
 
 def _hanging(

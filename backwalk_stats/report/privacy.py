@@ -568,6 +568,7 @@ def _few_responders(estimates: pd.DataFrame, limit: int) -> np.ndarray:
     noted = estimates["note"].astype(str).str.contains(HANDLING, regex=False)
     about = (estimates["analysis"] == "responder") | estimates["quantity"].isin(list(_OF_EVENTS))
     about |= noted & (estimates["quantity"] == "odds_ratio")
+    about &= estimates["analysis"] != "harms"  # rows of harms go with their table
     few_people = small(estimates["n"], limit) | small(estimates["n_reference"], limit)
     whole = estimates["quantity"].map({"risk": 1.0}).fillna(100.0)
     events = estimates["estimate"] * estimates["n"] / whole
