@@ -16,12 +16,6 @@ from backwalk_stats.errors import UsageError
 from tests.figures.drawn import assert_texts_fit
 
 
-@pytest.fixture(autouse=True)
-def _closed():
-    yield
-    pyplot.close("all")
-
-
 @pytest.fixture(scope="module")
 def people() -> pd.DataFrame:
     rng = np.random.default_rng(4)

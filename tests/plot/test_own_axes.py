@@ -16,10 +16,8 @@ def trial():
 
 @pytest.fixture(autouse=True)
 def _no_window():
-    """Draw without a screen, and leave no figure open."""
+    """Draw without a screen."""
     pyplot.switch_backend("Agg")
-    yield
-    pyplot.close("all")
 
 
 @pytest.mark.parametrize("name", THEMES)

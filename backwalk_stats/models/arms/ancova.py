@@ -27,7 +27,8 @@ from backwalk_stats.models.columns.trial_columns import (
 from backwalk_stats.models.fit.choices import check_level
 from backwalk_stats.models.fit.marginal_means import names_of, refuse_taken
 from backwalk_stats.models.formula.design import as_factor
-from backwalk_stats.models.formula.formula import Formula, Term, Variable
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.reader import Term, Variable
 from backwalk_stats.models.linear.ols import LinearModel, fit_formula
 from backwalk_stats.trial.tables import ESTIMATES
 

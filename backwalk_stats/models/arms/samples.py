@@ -13,7 +13,8 @@ from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.models.columns.trial_columns import TrialColumns, none_complete, settled_arms
 from backwalk_stats.models.formula.design import Design, Factor, as_factor, design_of
-from backwalk_stats.models.formula.formula import Formula, Variable
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.reader import Variable
 from backwalk_stats.models.formula.rows import orthonormal, refuse_single_levels
 
 ALL = "all"

@@ -28,7 +28,7 @@ from backwalk_stats.models.formula.design import (
     Number,
     indicators,
 )
-from backwalk_stats.models.formula.formula import Variable
+from backwalk_stats.models.formula.reader import Variable
 
 OFFSET = "offset"
 

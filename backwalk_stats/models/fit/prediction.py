@@ -21,7 +21,8 @@ from backwalk_stats.models.formula.design import (
     design_of,
     is_categorical,
 )
-from backwalk_stats.models.formula.formula import Formula, Variable
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.reader import Variable
 
 if TYPE_CHECKING:
     from backwalk_stats.models.fit.fitted import FittedModel

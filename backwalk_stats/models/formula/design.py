@@ -20,7 +20,8 @@ from backwalk_stats.engine.linear import bases
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.formula.arithmetic import NUMERIC
-from backwalk_stats.models.formula.formula import Formula, Term, Variable
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.reader import Term, Variable
 from backwalk_stats.registry import Shown
 
 Basis = bases.RawPolynomial | bases.OrthogonalPolynomial | bases.NaturalSpline

@@ -18,7 +18,8 @@ from backwalk_stats.engine.linear.least_squares import refuse_constant
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.models.formula.design import Design, Factor, as_number, design_of
-from backwalk_stats.models.formula.formula import FUNCTIONS, Formula
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.reader import FUNCTIONS
 
 DEPENDENT = 1e-9
 WELL_CONDITIONED = 1e-6

@@ -23,7 +23,8 @@ from backwalk_stats.models.formula.design import (
     is_categorical,
     label_of,
 )
-from backwalk_stats.models.formula.formula import Formula, Term, Variable
+from backwalk_stats.models.formula.formula import Formula
+from backwalk_stats.models.formula.reader import Term, Variable
 from backwalk_stats.models.formula.rows import (
     coefficients_of,
     in_words_of,

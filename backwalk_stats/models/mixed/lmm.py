@@ -97,7 +97,7 @@ def lmm(
     check_inference(method=method, df=df, information=information, vcov=vcov)
     parsed = parse_formula(formula)
     groups = groups_of(parsed)
-    group = _people_column(parsed, groups, data)
+    group = _people_column(parsed, data)
     columns = TrialColumns(participant=group, weights=weights)
     settled = settled_formula(data, parsed, columns)
     copies = refuse_copies(settled.frame, group, parsed.response.column)
@@ -234,7 +234,7 @@ def groups_of(formula: Formula) -> tuple[str, ...]:
     return groups
 
 
-def _people_column(formula: Formula, groups: tuple[str, ...], data: object) -> str:
+def _people_column(formula: Formula, data: object) -> str:
     """Return which grouping column tells people apart: the one with the most levels."""
     columns = list(dict.fromkeys(name for part in formula.random for name in part.columns))
     if len(columns) == 1 or not isinstance(data, pd.DataFrame):
