@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import special
+from scipy.optimize import brentq
 from scipy.optimize.elementwise import find_root
 
 from backwalk_stats.errors import NotEstimable, UsageError
 from backwalk_stats.registry import Shown
 from backwalk_stats.software import computes_with
 
+REACH = 60.0  # standard errors from the estimate: a profile that has not fallen there is flat
 FloatArray: TypeAlias = NDArray[np.float64]
 # A float for scalar inputs, a FloatArray for arrays. Which of the two is known to the caller and
 # not to the type checker, hence `Any` beside `float` (as typeshed does for such returns).
@@ -265,3 +268,34 @@ def _largest_noncentrality(*, statistic: FloatArray, df: FloatArray, tail: float
     if not np.all(found.success):
         raise NotEstimable("the effect is too large for an interval from noncentral t")
     return array(found.x)
+
+
+def profile_limits(
+    fall: Callable[[float], float], *, centre: float, step: float, level: float, close: float
+) -> tuple[float, float]:
+    """Return where a profile log-likelihood has fallen by half the chi-square of 1 df.
+
+    `fall` is the largest log-likelihood less that with the coefficient held; `centre` and `step`
+    are the estimate and its standard error. Limits are searched outwards, then closed in to
+    `close`.
+
+    >>> low, high = profile_limits(
+    ...     lambda x: 0.5 * (x - 1.0) ** 2, centre=1.0, step=1.0, level=0.95, close=1e-12)
+    >>> round(low, 4), round(high, 4)
+    (-0.96, 2.96)
+    """
+    require_level(level)
+    drop = float(special.chdtri(1.0, 1.0 - level)) / 2.0
+
+    def excess(value: float) -> float:
+        return fall(value) - drop
+
+    limits = []
+    for direction in (-1.0, 1.0):
+        end = centre + direction * step
+        while excess(end) < 0.0:
+            end += direction * step
+            if abs(end - centre) > REACH * step:
+                raise NotEstimable("the profile likelihood is flat: no limit of the odds ratio")
+        limits.append(float(brentq(excess, centre, end, xtol=close)))
+    return limits[0], limits[1]

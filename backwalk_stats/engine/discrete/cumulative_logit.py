@@ -11,14 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from backwalk_stats.engine.discrete.risks import recedes
-from backwalk_stats.engine.numbers import FloatArray, chi_square_p
+from backwalk_stats.engine.numbers import FloatArray, chi_square_p, profile_limits
 from backwalk_stats.errors import NotEstimable
 from backwalk_stats.software import computes_with
 
-STEPS, HALVINGS, FLAT, REACH = 200, 60, 1e-10, 60.0
+STEPS, HALVINGS, FLAT = 200, 60, 1e-10
 SINGULAR = 1e-10
 
 
@@ -102,25 +102,16 @@ def proportional_odds(rows: OrderedRows) -> ProportionalOdds:
 def profile_interval(fit: ProportionalOdds, index: int, *, level: float) -> tuple[float, float]:
     """Return where the profile log-likelihood of a slope has fallen by chi-square / 2."""
     at = fit.rows.cuts + index
-    drop = float(special.chdtri(1.0, 1.0 - level)) / 2.0
-    centre, step = float(fit.parameters[at]), float(np.sqrt(fit.covariance[at, at]))
     free = np.arange(len(fit.parameters)) != at
 
-    def excess(value: float) -> float:
+    def fall(value: float) -> float:
         start = fit.parameters.copy()
         start[at] = value
-        return fit.loglik - _maximised(fit.rows, start, free)[1] - drop
+        return fit.loglik - _maximised(fit.rows, start, free)[1]
 
-    limits = []
+    centre, step = float(fit.parameters[at]), float(np.sqrt(fit.covariance[at, at]))
     computes_with("scipy")
-    for direction in (-1.0, 1.0):
-        end = centre + direction * step
-        while excess(end) < 0.0:
-            end += direction * step
-            if abs(end - centre) > REACH * step:
-                raise NotEstimable("the profile likelihood is flat: no limit of the odds ratio")
-        limits.append(float(optimize.brentq(excess, centre, end, xtol=1e-10)))
-    return limits[0], limits[1]
+    return profile_limits(fall, centre=centre, step=step, level=level, close=1e-10)
 
 
 def score_test(fit: ProportionalOdds) -> Proportionality:

@@ -6,14 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import special
-from scipy.optimize import brentq
 
-from backwalk_stats.engine.numbers import FloatArray, chi_square_p, require_level
+from backwalk_stats.engine.numbers import FloatArray, chi_square_p, profile_limits
 from backwalk_stats.errors import NotEstimable
 
 STEPS, HALVINGS, LONGEST = 500, 40, 2.0
 FLAT, CLOSE, NOISE, RISE, NEARER = 1e-10, 1e-12, 1e-12, 0.1, 0.9
-REACH = 60.0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -47,22 +45,13 @@ class FirthFit:
 
     def profile_interval(self, index: int, *, level: float = 0.95) -> tuple[float, float]:
         """Return the limits at which the profile penalised likelihood drops by chi-square / 2."""
-        require_level(level)
-        drop = float(special.chdtri(1.0, 1.0 - level)) / 2.0
-        centre, step = float(self.beta[index]), float(self.std_error[index])
-
-        def excess(value: float) -> float:
-            return self.loglik - self._profile(index, value) - drop
-
-        limits = []
-        for direction in (-1.0, 1.0):
-            end = centre + direction * step
-            while excess(end) < 0.0:
-                end += direction * step
-                if abs(end - centre) > REACH * step:
-                    raise NotEstimable("the profile likelihood is flat: no limit of the odds ratio")
-            limits.append(float(brentq(excess, centre, end, xtol=CLOSE)))
-        return limits[0], limits[1]
+        return profile_limits(
+            lambda value: self.loglik - self._profile(index, value),
+            centre=float(self.beta[index]),
+            step=float(self.std_error[index]),
+            level=level,
+            close=CLOSE,
+        )
 
     def _profile(self, index: int, value: float) -> float:
         """Return the largest penalised log-likelihood with one coefficient held."""
