@@ -165,9 +165,12 @@ def _lines(term: str, counts: list[HarmCount]) -> Iterator[Mapping[str, object]]
             count.risk, 100.0
         )
         if isfinite(count.rate.estimate):
-            yield {"quantity": "rate", "arm": count.arm, "n": count.n, "note": term} | _interval(
-                count.rate
-            )
+            yield {
+                "quantity": "harm_rate",
+                "arm": count.arm,
+                "n": count.n,
+                "note": term,
+            } | _interval(count.rate)
     for count in others:
         if not (count.n and reference.n):
             continue

@@ -10,11 +10,13 @@ from backwalk_stats.report import headline
 from backwalk_stats.report.document import document
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
+from backwalk_stats.tables.labels import sentence_case
 from backwalk_stats.tables.trial_labels import in_sentence
 from backwalk_stats.trial.estimand import Estimand
 
 TITLE = "What is not known"
-_HARM = ("What harm was done,", "who knew the arm, and what else was taken: not in the files.")
+_WHO_KNEW = ("methods.blinded", "methods.blinding")
+_WHAT_ELSE = ("methods.other_care",)
 Question = tuple[str, str]
 
 
@@ -25,7 +27,7 @@ def open_questions(subject: TrialSubject, asked: tuple[Estimand, ...]) -> docume
         head = f"{one.id}: " if len(asked) > 1 else ""
         for what, told in _of(subject, one):
             found.append((f"{head}{what}", told))
-    found.append(_HARM)
+    found += _not_in_files(subject)
     return document.OpenQuestions(
         id="not-known",
         title=TITLE,
@@ -33,6 +35,21 @@ def open_questions(subject: TrialSubject, asked: tuple[Estimand, ...]) -> docume
             ((document.Strong(text=what),), (f" {told}",)) for what, told in dict.fromkeys(found)
         ),
     )
+
+
+def _not_in_files(subject: TrialSubject) -> list[Question]:
+    """Say which of harms, blinding and other care the files do not tell."""
+    told = subject.analysis.trial.conduct.texts
+    lacking = {
+        "what harm was done": subject.analysis.trial.harms is None,
+        "who knew the arm": not any(key in told for key in _WHO_KNEW),
+        "what else was taken": not any(key in told for key in _WHAT_ELSE),
+    }
+    first, *others = [name for name, absent in lacking.items() if absent] or [""]
+    if not others:
+        return [(f"{sentence_case(first)}:", "not in the files.")] if first else []
+    rest = ", ".join([*others[:-1], f"and {others[-1]}"])
+    return [(f"{sentence_case(first)},", f"{rest}: not in the files.")]
 
 
 def _of(subject: TrialSubject, estimand: Estimand) -> list[Question]:
@@ -52,7 +69,8 @@ def _matters(subject: TrialSubject, estimand: Estimand) -> Question:
     outcome = subject.outcome_of(estimand)
     named = headline.important_change(outcome)
     if named is None:
-        return "Whether it matters.", "The trial file names no change in points as important."
+        size = "change in points" if outcome.has_means else "difference"
+        return "Whether it matters.", f"The trial file names no {size} as important."
     unit = numbers.after(outcome.unit)
     return (
         "Whether it matters.",

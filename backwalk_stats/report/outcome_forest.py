@@ -85,13 +85,22 @@ def _what(subject: TrialSubject, estimand: Estimand) -> str:
     return ", ".join(part for part in parts if part)
 
 
+def joined_by(subject: TrialSubject, asked: Sequence[Estimand]) -> str:
+    """Return what stands between arm and reference: "minus", or "against" where one is a ratio."""
+    rows = [headline.main_row(subject, one) for one in asked]
+    ratio = any(row is not None and row["quantity"] in _SAID for row in rows)
+    return " against " if ratio else " minus "
+
+
 def _caption(subject: TrialSubject, asked: list[Estimand]) -> str:
     visits = dict.fromkeys(one.visit for one in asked)
     pairs = {subject.arm_pair(one) for one in asked}
     when = f" at {in_sentence(subject.visit_label(next(iter(visits))))}" if len(visits) == 1 else ""
-    minus = f", {' minus '.join(next(iter(pairs)))}" if len(pairs) == 1 else ", arm minus reference"
+    between = joined_by(subject, asked)
+    pair = next(iter(pairs)) if len(pairs) == 1 else ("arm", "reference")
+    held = "their difference" if between == " minus " else "how they compare"
     many = "Every outcome" if len(asked) > 1 else subject.outcome_of(asked[0]).label
-    return f"{many}{when}: both arms and their difference{minus}."
+    return f"{many}{when}: both arms and {held}, {between.join(pair)}."
 
 
 def _better(subject: TrialSubject, asked: list[Estimand]) -> tuple[str, ...]:
@@ -267,6 +276,14 @@ class Compared:
     row: numbers.Row = field(default_factory=dict)
 
 
+def _head(lines: Sequence[Compared]) -> str:
+    """Return the head of the column of comparisons: of ratios they are no differences."""
+    ratios = [str(line.row.get("quantity")) in _SAID for line in lines]
+    if all(ratios):
+        return "Ratio"
+    return "Difference or ratio" if any(ratios) else "Difference"
+
+
 def comparison_table(
     lines: Sequence[Compared],
     *,
@@ -292,7 +309,7 @@ def comparison_table(
         DisplayColumn(key="arm0", label=heads[0], align="right", width=1.9),
         DisplayColumn(key="n1", label="n", align="right", width=0.5),
         DisplayColumn(key="arm1", label=heads[1], align="right", width=1.9),
-        DisplayColumn(key="difference", label="Difference", align="right", width=2.0),
+        DisplayColumn(key="difference", label=_head(lines), align="right", width=2.0),
         DisplayColumn(key="p_value", label="p", align="right", width=0.7),
     ]
     if adjusted:

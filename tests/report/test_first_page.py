@@ -28,6 +28,7 @@ from backwalk_stats.report.subject import TrialSubject, trial_subject
 from backwalk_stats.report.writers.html_pdf import to_html
 from backwalk_stats.report.writers.outputs import trial_document
 from backwalk_stats.report.writers.word import to_docx
+from backwalk_stats.trial.conduct import Conduct
 from tests.report import trial_records as made
 from tests.report.page_blanks import blank_shares, last_of_a_part, too_blank
 
@@ -106,6 +107,25 @@ def test_nothing_known_is_called_unknown():
     assert "missing people" not in after
     earlier = (replace(asked[0], visit="V1"),)
     assert "Nothing was measured" not in told(open_questions(trial_subject(whole), earlier))
+
+
+def test_what_the_files_tell_is_not_called_unknown():
+    whole = made.analysis()
+    bare = replace(whole.trial, harms=None, conduct=Conduct())
+    knew = {"blinded": "The assessors.", "other_care": "Painkillers as before."}
+    trials = {
+        "What harm was done, who knew the arm, and what else was taken: not in the files.": bare,
+        "Who knew the arm, and what else was taken: not in the files.": replace(
+            bare, harms=whole.trial.harms
+        ),
+        "What harm was done: not in the files.": replace(bare, conduct=Conduct(methods=knew)),
+        "": replace(bare, harms=whole.trial.harms, conduct=Conduct(methods=knew)),
+    }
+    assert whole.trial.harms is not None
+    for said, trial in trials.items():
+        found = open_questions(trial_subject(replace(whole, trial=trial)), trial.estimands)
+        assert " ".join(told(found).split()).endswith(said)
+        assert ("not in the files" in told(found)) == bool(said)
 
 
 def test_sensitivity_and_supplementary_are_counted_apart():

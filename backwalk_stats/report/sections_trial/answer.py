@@ -11,7 +11,12 @@ from backwalk_stats.report import headline, open_questions, words
 from backwalk_stats.report.document import document
 from backwalk_stats.report.document.text import unbroken
 from backwalk_stats.report.estimate_pictures import main_picture
-from backwalk_stats.report.outcome_forest import baseline_sd, difference, outcome_block
+from backwalk_stats.report.outcome_forest import (
+    baseline_sd,
+    difference,
+    joined_by,
+    outcome_block,
+)
 from backwalk_stats.report.subject import TrialSubject
 from backwalk_stats.tables import numbers
 from backwalk_stats.tables.labels import sentence_case
@@ -135,6 +140,7 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
     told = []
     pairs = {subject.arm_pair(one) for one in subject.trial.estimands}
     levels = {one.level for one in subject.trial.estimands}
+    between = joined_by(subject, subject.trial.estimands)
     for one in subject.trial.estimands:
         row = headline.main_row(subject, one)
         if row is None or not isfinite(float(row["estimate"])):
@@ -142,7 +148,7 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
         outcome = subject.outcome_of(one)
         said = outcome.label.endswith(f"{outcome.unit})") or row["quantity"] == "f_statistic"
         unit = f" {outcome.unit}" if outcome.unit and not said else ""
-        whom = f", {' minus '.join(subject.arm_pair(one))}" if len(pairs) > 1 else ""
+        whom = f", {between.join(subject.arm_pair(one))}" if len(pairs) > 1 else ""
         level = f" [{numbers.level_text(one.level)} CI]" if len(levels) > 1 else ""
         told.append(
             f"{in_sentence(outcome.label)}{f',{unit}' if unit else ''}{whom}: {difference(row)}"
@@ -154,7 +160,7 @@ def _results(subject: TrialSubject) -> list[tuple[str, str]]:
     return [
         (
             "Results.",
-            f"{sentence_case(' minus '.join(next(iter(pairs))))}{around}: {'; '.join(told)}.",
+            f"{sentence_case(between.join(next(iter(pairs))))}{around}: {'; '.join(told)}.",
         )
     ]
 
