@@ -365,12 +365,15 @@ def abstract(subject: TrialSubject, block: Any) -> None:
     """Hold every result of the abstract: outcome, arms, estimate, interval, level, p."""
     told = {words(head): words(text) for head, text in block.entries}
     said = told.get("Results.", "")
-    shared = re.match(r" (.+?) minus (.+?) \(([\d.]+)% CI\): ", said)
+    rows = [(one, row_of(subject, one)) for one in subject.trial.estimands]
+    known = [(one, row) for one, row in rows if row and isfinite(float(row["estimate"]))]
+    # Nothing is subtracted in a ratio.
+    ratio = any(row["quantity"] in ("odds_ratio", "rate_ratio") for _, row in known)
+    between = "against" if ratio else "minus"
+    shared = re.match(rf" (.+?) {between} (.+?) \(([\d.]+)% CI\): ", said)
     pieces = re.findall(
         rf"(?:F = |OR |RR )?({NUMBER}) ?(?:\(({ENDS})\))?(?: \[([\d.]+)% CI\])?, ({P})", said
     )
-    rows = [(one, row_of(subject, one)) for one in subject.trial.estimands]
-    known = [(one, row) for one, row in rows if row and isfinite(float(row["estimate"]))]
     assert len(pieces) == len(known), said
     for (number, interval, own, p), (asked, row) in zip(pieces, known, strict=True):
         estimate, low, high = ratios.scaled(row)
@@ -386,7 +389,7 @@ def abstract(subject: TrialSubject, block: Any) -> None:
         assert subject.trial.outcome(asked.outcome).label.casefold() in said.casefold(), said
         arm, reference = arms_of(subject, asked)
         plain = said.casefold().replace("“", "").replace("”", "")
-        assert f"{arm} minus {reference}" in plain, (said, arm, reference)
+        assert f"{arm} {between} {reference}" in plain, (said, arm, reference)
 
 
 # Nothing that speaks of a direction or a result is passed by without being read.
