@@ -266,18 +266,11 @@ def _adjusted_covariance(
     P_j = -X'W V_j W X, Q_jl = X'W V_j W V_l W X and R_jl = X'W V_jl W X (Kenward and Roger,
     Biometrics 1997;53:983-997). Without curvature R is left out: the linear form (2009 paper).
     """
-    patterns, marginal = fit.likelihood.patterns, fit.likelihood.marginal
-    w, phi, f = fit.point.w, fit.point.phi, fit.slopes.f
-    p = patterns.rank
-    v1 = marginal.first(fit.point.theta)
-    q = len(v1)
-    # sum_jl C_jl V_j W V_l for each pattern: contracted before any p x p matrix is formed.
-    mixed = (theta_covariance @ v1.reshape(q, -1)).reshape(v1.shape)
-    inner = (v1 @ w @ mixed).sum(axis=0)
-    v2 = marginal.second(fit.point.theta) if with_curvature else None
-    if v2 is not None:
-        inner = inner - 0.25 * np.einsum("jl,jlkab->kab", theta_covariance, v2)
-    twice = patterns.contract(w @ inner @ w)[:p, :p]
+    phi, f = fit.point.phi, fit.slopes.f
+    q = len(f)
+    twice = fit.likelihood.spread_of_weights(
+        fit.point, theta_covariance, with_curvature=with_curvature
+    )
     loaded = (theta_covariance @ f.reshape(q, -1)).reshape(f.shape)
     minus = np.einsum("jab,jbc->ac", f @ phi, loaded)
     adjusted = phi + 2.0 * phi @ (twice - minus) @ phi

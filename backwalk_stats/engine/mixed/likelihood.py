@@ -137,6 +137,24 @@ class Likelihood(Shown):
             f=fx,
         )
 
+    def spread_of_weights(
+        self, point: Point, theta_covariance: FloatArray, *, with_curvature: bool
+    ) -> FloatArray:
+        """Return sum_jl C_jl (X'W V_j W V_l W X - X'W V_jl W X / 4), shape (p, p).
+
+        C, shape (q, q), is of the natural parameters; without curvature the second term is left
+        out.
+        """
+        v1 = self.marginal.first(point.theta)
+        q, p = len(v1), self.patterns.rank
+        # sum_jl C_jl V_j W V_l for each pattern: contracted before any p x p matrix is formed.
+        mixed = (theta_covariance @ v1.reshape(q, -1)).reshape(v1.shape)
+        inner = (v1 @ point.w @ mixed).sum(axis=0)
+        v2 = self.marginal.second(point.theta) if with_curvature else None
+        if v2 is not None:
+            inner = inner - 0.25 * np.einsum("jl,jlkab->kab", theta_covariance, v2)
+        return self.patterns.contract(point.w @ inner @ point.w)[:p, :p]
+
 
 def _trace(left: FloatArray, right: FloatArray, q: int) -> FloatArray:
     """Return sum over patterns of tr(left_j right_l), shape (q, q)."""

@@ -277,56 +277,52 @@ def _empirical(table: FloatArray) -> FloatArray:
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class RandomEffects(Shown):
-    """Random effects and a residual in marginal form: V = Z G Z' + sigma2 / weight.
+class EffectsCovariance(Shown):
+    """The covariance G of the random effects of a level, and sigma2, the residual variance.
 
-    Natural parameters: the free entries of G, the lower triangle row by row, then sigma2; V is
-    linear in them. Free numbers: the entries of Lambda with D G D = sigma2 Lambda Lambda' (Bates
-    et al., J Stat Softw 2015;67(1), eq. 4), D the size of each column of Z, so that units do not
-    matter; then log sigma2. A variance of zero is a point like any other.
+    Natural parameters: the free entries of G, the lower triangle row by row, then sigma2. Free
+    numbers: the entries of Lambda with D G D = sigma2 Lambda Lambda' (Bates et al., J Stat Softw
+    2015;67(1), eq. 4), D the size of each column of Z, so that units do not matter; then log
+    sigma2. A variance of zero is a point like any other.
 
     Attributes
     ----------
+    size : array, shape (r,)
+        Root mean square of each column of Z.
     correlated : bool
-        Whether the random effects of one participant are correlated.
+        Whether the random effects of one level are correlated.
     entries : tuple of array
         Rows and columns of G that are parameters.
-    size : array, shape (r,)
-        Root mean square of each column of Z, over the rows of all patterns.
-    filler : array, shape (K, M, M)
-        The ones of empty slots.
-    constant : array, shape (q, K, M, M)
-        The derivatives: outer products of columns of Z, and the weights.
     """
 
-    z: FloatArray
-    mask: np.ndarray
-    scale: FloatArray
+    size: FloatArray
     correlated: bool
     entries: tuple[np.ndarray, np.ndarray] = field(init=False)
-    size: FloatArray = field(init=False)
-    filler: FloatArray = field(init=False)
-    constant: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find once what every step of the search asks for."""
+        """Find once which entries are parameters."""
         each = np.arange(self.width)
         entries = lower_triangle(self.width)[:2] if self.correlated else (each, each)
         object.__setattr__(self, "entries", entries)
-        square = (self.z[self.mask] ** 2).mean(axis=0)
-        object.__setattr__(self, "size", np.sqrt(np.maximum(square, 1e-300)))
-        object.__setattr__(self, "filler", _filler(self.mask))
-        object.__setattr__(self, "constant", _outer_products(self))
 
     @property
     def width(self) -> int:
-        """Return r, the number of random effects of a participant."""
-        return int(self.z.shape[2])
+        """Return r, the number of random effects of a level."""
+        return len(self.size)
 
     @property
     def count(self) -> int:
         """Return the entries of G, and sigma2."""
         return len(self.entries[0]) + 1
+
+    @property
+    def directions(self) -> FloatArray:
+        """Return the derivatives of G in its entries, shape (count - 1, r, r)."""
+        rows, columns = self.entries
+        out = np.zeros((len(rows), self.width, self.width))
+        out[np.arange(len(rows)), rows, columns] = 1.0
+        out[np.arange(len(rows)), columns, rows] = 1.0
+        return out
 
     def g(self, theta: FloatArray) -> FloatArray:
         """Return G, shape (r, r)."""
@@ -335,17 +331,6 @@ class RandomEffects(Shown):
         out[rows, columns] = theta[:-1]
         out[columns, rows] = theta[:-1]
         return out
-
-    def v(self, theta: FloatArray) -> FloatArray:
-        """Return V of each pattern."""
-        return np.asarray(np.tensordot(theta, self.constant, axes=1) + self.filler)
-
-    def first(self, theta: FloatArray) -> FloatArray:
-        """Return the constant derivatives."""
-        return self.constant
-
-    def second(self, theta: FloatArray) -> None:
-        """Return None: V is linear."""
 
     def from_free(self, free: FloatArray) -> FloatArray:
         """Return G and sigma2 from Lambda and log sigma2."""
@@ -362,6 +347,96 @@ class RandomEffects(Shown):
         factor = np.linalg.cholesky(self.g(theta) / theta[-1])
         return np.append(factor[rows, columns] * self.size[rows], np.log(theta[-1]))
 
+    def on_boundary(self, theta: FloatArray) -> bool:
+        """Tell whether a variance of the random effects, or of a combination, is zero."""
+        scaled = self.g(theta) * np.outer(self.size, self.size) / theta[-1]
+        return bool(np.linalg.eigvalsh(scaled)[0] < SINGULAR)
+
+    def start(self, total: float, spread: FloatArray) -> FloatArray:
+        """Return half of the variance `total` as sigma2, the rest shared by the effects.
+
+        `spread`, shape (r,): the mean square of each column of Z over the rows.
+        """
+        rows, columns = self.entries
+        g = np.diag(0.5 * total / self.width / np.maximum(spread, 1e-12))
+        return np.append(g[rows, columns], 0.5 * total)
+
+
+def column_sizes(z: FloatArray) -> FloatArray:
+    """Return the root mean square of each column of Z, shape (rows, r)."""
+    return np.asarray(np.sqrt(np.maximum((z**2).mean(axis=0), 1e-300)))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class RandomEffects(Shown):
+    """Random effects and a residual in marginal form: V = Z G Z' + sigma2 / weight.
+
+    Natural parameters and free numbers are those of `EffectsCovariance`; V is linear in the first.
+
+    Attributes
+    ----------
+    correlated : bool
+        Whether the random effects of one participant are correlated.
+    own : EffectsCovariance
+    filler : array, shape (K, M, M)
+        The ones of empty slots.
+    constant : array, shape (q, K, M, M)
+        The derivatives: outer products of columns of Z, and the weights.
+    """
+
+    z: FloatArray
+    mask: np.ndarray
+    scale: FloatArray
+    correlated: bool
+    own: EffectsCovariance = field(init=False)
+    filler: FloatArray = field(init=False)
+    constant: FloatArray = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Find once what every step of the search asks for."""
+        own = EffectsCovariance(column_sizes(self.z[self.mask]), self.correlated)
+        object.__setattr__(self, "own", own)
+        object.__setattr__(self, "filler", _filler(self.mask))
+        object.__setattr__(self, "constant", _outer_products(self))
+
+    @property
+    def entries(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return rows and columns of G that are parameters."""
+        return self.own.entries
+
+    @property
+    def width(self) -> int:
+        """Return r, the number of random effects of a participant."""
+        return self.own.width
+
+    @property
+    def count(self) -> int:
+        """Return the entries of G, and sigma2."""
+        return self.own.count
+
+    def g(self, theta: FloatArray) -> FloatArray:
+        """Return G, shape (r, r)."""
+        return self.own.g(theta)
+
+    def v(self, theta: FloatArray) -> FloatArray:
+        """Return V of each pattern."""
+        return np.asarray(np.tensordot(theta, self.constant, axes=1) + self.filler)
+
+    def first(self, theta: FloatArray) -> FloatArray:
+        """Return the constant derivatives."""
+        return self.constant
+
+    def second(self, theta: FloatArray) -> None:
+        """Return None: V is linear."""
+
+    def from_free(self, free: FloatArray) -> FloatArray:
+        """Return G and sigma2 from Lambda and log sigma2."""
+        return self.own.from_free(free)
+
+    def to_free(self, theta: FloatArray) -> FloatArray:
+        """Return Lambda and log sigma2; G must be positive definite."""
+        return self.own.to_free(theta)
+
     @property
     def needs_curvature(self) -> bool:
         """Return True: at a variance of zero the map is flat and the term is all there is."""
@@ -369,17 +444,13 @@ class RandomEffects(Shown):
 
     def on_boundary(self, theta: FloatArray) -> bool:
         """Tell whether a variance of the random effects, or of a combination, is zero."""
-        scaled = self.g(theta) * np.outer(self.size, self.size) / theta[-1]
-        return bool(np.linalg.eigvalsh(scaled)[0] < SINGULAR)
+        return self.own.on_boundary(theta)
 
     def start(self, patterns: Patterns, residual: FloatArray) -> FloatArray:
         """Return half of the residual variance as sigma2, the rest shared by the effects."""
-        total = float(np.mean(residual**2))
-        rows, columns = self.entries
         held = patterns.mask[:, :, None] * self.z
         spread = (patterns.size[:, None, None] * held**2).sum(axis=(0, 1)) / patterns.n_obs
-        g = np.diag(0.5 * total / self.width / np.maximum(spread, 1e-12))
-        return np.append(g[rows, columns], 0.5 * total)
+        return self.own.start(float(np.mean(residual**2)), spread)
 
 
 def _outer_products(effects: RandomEffects) -> FloatArray:

@@ -1,9 +1,10 @@
-"""Two random factors, nested or crossed, in marginal form: sites and their people, therapists.
+"""Two random factors, nested or crossed: sites and their people, therapists and people.
 
 The rows that hang together through the factors, directly or by way of others, make a cluster; rows
-of different clusters are independent. Of nested factors a cluster is a level of the outer one; of
-crossed ones it is often all rows, and the cost of a step grows with the cube of its rows. Shapes:
-K clusters, M slots, q parameters, c = p + 1 columns of [X y].
+of different clusters are independent. The factor of more levels is the finer one. Shapes: k
+clusters of one block, f and g levels of the finer and the coarser factor in each, a and b effects
+of each level, s = g b, q parameters, c = p + 1 columns of A = [X y]; Z is the design of the finer
+factor, U that of the coarser, all rows times the root of their weight.
 """
 
 from __future__ import annotations
@@ -12,36 +13,83 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise, starmap
 
 import numpy as np
+from scipy import sparse
 
-from backwalk_stats.engine.mixed.contrasts import Predicted
-from backwalk_stats.engine.mixed.fit import Fit
-from backwalk_stats.engine.mixed.marginal import RandomEffects
+from backwalk_stats.engine.mixed.marginal import EffectsCovariance
 from backwalk_stats.engine.mixed.patterns import Patterns
 from backwalk_stats.engine.numbers import FloatArray
+from backwalk_stats.errors import NotEstimable
 from backwalk_stats.registry import Shown
+from backwalk_stats.software import computes_with
+
+LARGEST_CLUSTER = 5_000  # rows of one dense matrix
+SMALL_TABLE = 200_000  # entries below which padding costs nothing
+PADDED = 4
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class RandomColumns(Shown):
+    """The random effects of one factor, row by row.
+
+    Attributes
+    ----------
+    z : array, shape (N, r)
+    codes : array of int, shape (N,)
+        The level of each row.
+    """
+
+    z: FloatArray
+    codes: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
+class ClusterBlock(Shown):
+    """Cross products of clusters of like size, zero where a cluster has fewer levels.
+
+    Attributes
+    ----------
+    fine : array, shape (k, f, a, a)
+        Z'Z of each level of the finer factor.
+    fine_fixed : array, shape (k, f, a, c)
+        Z'A.
+    across : array, shape (k, f, a, s)
+        Z'U.
+    coarse : array, shape (k, s, s)
+        U'U.
+    coarse_fixed : array, shape (k, s, c)
+        U'A.
+    fine_level, coarse_level : array of int, shape (k, f) and (k, g)
+        The codes of the levels; -1 where there is none.
+    """
+
+    fine: FloatArray
+    fine_fixed: FloatArray
+    across: FloatArray
+    coarse: FloatArray
+    coarse_fixed: FloatArray
+    fine_level: np.ndarray
+    coarse_level: np.ndarray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Clusters(Patterns):
-    """Clusters of rows, each a pattern of its own, with their rows instead of cross products.
+    """Clusters of rows, with their cross products by levels of the two factors.
 
     Attributes
     ----------
-    table : array, shape (K, M, c)
-        [X y] in slots, zero in empty ones.
+    parts : tuple of ClusterBlock
+    square : array, shape (c, c)
+        A'A.
+    log_weights : float
+        Sum of the logarithms of the case weights.
+    finer : int
+        Which of the two factors is the finer one.
     """
 
-    table: FloatArray
-
-    def contract(self, weights: FloatArray) -> FloatArray:
-        """Return sum A' w A over clusters, A = [X y], from (..., K, M, M) to (..., c, c)."""
-        c = self.table.shape[2]
-        half = (weights @ self.table).reshape(*weights.shape[:-3], -1, c)
-        return np.asarray(self.table.reshape(-1, c).T @ half)
-
-    def expand(self, square: FloatArray) -> FloatArray:
-        """Return A q A' of each cluster, from (c, c) to (K, M, M)."""
-        return np.asarray(self.table @ square @ np.swapaxes(self.table, 1, 2))
+    parts: tuple[ClusterBlock, ...]
+    square: FloatArray
+    log_weights: float
+    finer: int
 
 
 def gather_clusters(
@@ -51,24 +99,26 @@ def gather_clusters(
     cluster: np.ndarray,
     slot: np.ndarray,
     people: int,
+    random: tuple[RandomColumns, RandomColumns],
     weights: FloatArray | None = None,
     offset: FloatArray | None = None,
 ) -> Clusters:
     """Return the rows of a data set, x of shape (N, p), by clusters (codes) and their slots.
 
     `people` is their number, which clusters do not tell. The variance of a row is divided by its
-    weight. The offset, shape (p,), are fixed effects near
-    the estimates.
+    weight. The offset, shape (p,), are fixed effects near the estimates.
     """
     count, slots = int(cluster.max()) + 1, int(slot.max()) + 1
     rows = np.full((count, slots), -1)
     rows[cluster, slot] = np.arange(len(y))
     scale = np.ones((count, slots))
-    if weights is not None:
-        scale[cluster, slot] = 1.0 / np.sqrt(weights)
-    table = np.zeros((count, slots, x.shape[1] + 1))
-    table[cluster, slot, :-1] = x
-    table[cluster, slot, -1] = y if offset is None else y - x @ offset
+    root = np.ones(len(y)) if weights is None else np.sqrt(weights)
+    scale[cluster, slot] = 1.0 / root
+    table = np.column_stack([x, y if offset is None else y - x @ offset]) * root[:, None]
+    scaled = [RandomColumns(z=one.z * root[:, None], codes=one.codes) for one in random]
+    levels = [int(one.codes.max()) + 1 for one in random]
+    finer = int(levels[1] > levels[0])
+    fine, coarse = scaled[finer], scaled[1 - finer]
     return Clusters(
         size=np.ones(count),
         mask=rows >= 0,
@@ -83,8 +133,87 @@ def gather_clusters(
         member=np.arange(count),
         rows=rows,
         offset=0.0 if offset is None else offset,
-        table=table,
+        parts=_blocks(table, cluster, fine, coarse),
+        square=table.T @ table,
+        log_weights=2.0 * float(np.log(root).sum()),
+        finer=finer,
     )
+
+
+def _blocks(
+    table: FloatArray, cluster: np.ndarray, fine: RandomColumns, coarse: RandomColumns
+) -> tuple[ClusterBlock, ...]:
+    """Return the clusters in one block, or in several where their sizes differ much."""
+    count = int(cluster.max()) + 1
+    sizes = []
+    for one in (fine, coarse):
+        first = np.unique(one.codes, return_index=True)[1]
+        sizes.append(np.bincount(cluster[first], minlength=count))
+    width = fine.z.shape[1]
+    own = sizes[0] * width * (sizes[1] * coarse.z.shape[1] + table.shape[1])
+    padded = len(own) * sizes[0].max() * width
+    padded *= sizes[1].max() * coarse.z.shape[1] + table.shape[1]
+    if padded <= max(SMALL_TABLE, PADDED * own.sum()):
+        return (_block(table, cluster, fine, coarse),)
+    kind = np.floor(np.log(sizes[0] * sizes[1]) / np.log(PADDED)).astype(int)
+    found = []
+    for value in np.unique(kind):
+        own_rows = kind[cluster] == value
+        held = [
+            RandomColumns(z=one.z[own_rows], codes=one.codes[own_rows]) for one in (fine, coarse)
+        ]
+        own_cluster = np.unique(cluster[own_rows], return_inverse=True)[1].ravel()
+        found.append(_block(table[own_rows], own_cluster, *held))
+    return tuple(found)
+
+
+def _block(
+    table: FloatArray, cluster: np.ndarray, fine: RandomColumns, coarse: RandomColumns
+) -> ClusterBlock:
+    k, c = int(cluster.max()) + 1, table.shape[1]
+    a, b = fine.z.shape[1], coarse.z.shape[1]
+    fine_level, inner = _levels_within(cluster, fine.codes)
+    coarse_level, outer = _levels_within(cluster, coarse.codes)
+    f, g = fine_level.shape[1], coarse_level.shape[1]
+    at_fine, at_coarse = cluster * f + inner, cluster * g + outer
+    across = _sums(at_fine * g + outer, k * f * g, _outer(fine.z, coarse.z))
+    squares = _sums(at_coarse, k * g, _outer(coarse.z, coarse.z)).reshape(k, g, b, b)
+    held = np.zeros((k, g, b, g, b))
+    each = np.arange(g)
+    held[:, each, :, each, :] = np.moveaxis(squares, 1, 0)
+    return ClusterBlock(
+        fine=_sums(at_fine, k * f, _outer(fine.z, fine.z)).reshape(k, f, a, a),
+        fine_fixed=_sums(at_fine, k * f, _outer(fine.z, table)).reshape(k, f, a, c),
+        across=across.reshape(k, f, g, a, b).swapaxes(2, 3).reshape(k, f, a, g * b),
+        coarse=held.reshape(k, g * b, g * b),
+        coarse_fixed=_sums(at_coarse, k * g, _outer(coarse.z, table)).reshape(k, g * b, c),
+        fine_level=fine_level,
+        coarse_level=coarse_level,
+    )
+
+
+def _levels_within(cluster: np.ndarray, codes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the levels of each cluster, shape (k, most), and each row's place among them."""
+    levels, first, back = np.unique(codes, return_index=True, return_inverse=True)
+    home = cluster[first]
+    order = np.argsort(home, kind="stable")
+    place = np.empty(len(levels), dtype=int)
+    place[order] = np.arange(len(levels)) - np.searchsorted(home[order], home[order])
+    table = np.full((int(cluster.max()) + 1, int(place.max()) + 1), -1)
+    table[home, place] = levels
+    return table, place[back.ravel()]
+
+
+def _outer(left: FloatArray, right: FloatArray) -> FloatArray:
+    return np.asarray((left[:, :, None] * right[:, None, :]).reshape(len(left), -1))
+
+
+def _sums(codes: np.ndarray, count: int, table: FloatArray) -> FloatArray:
+    """Return the sums of rows of a table by code, shape (count, columns)."""
+    computes_with("scipy")
+    size = len(codes)
+    chosen = sparse.csr_array((np.ones(size), (codes, np.arange(size))), shape=(count, size))
+    return np.asarray(chosen @ table)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -92,34 +221,31 @@ class RandomFactors(Shown):
     """Random effects of several factors and a residual: V = sum Z_c (I x G_c) Z_c' + sigma2 / w.
 
     Natural parameters: the free entries of each G_c, one factor after the other, then sigma2; V is
-    linear in them. Free numbers are those of `RandomEffects`, with one sigma2 for all. A variance
-    of zero is a point like any other.
+    linear in them. Free numbers are those of `EffectsCovariance`, with one sigma2 for all. A
+    variance of zero is a point like any other.
 
     Attributes
     ----------
-    parts : tuple of RandomEffects
-        The effects of each factor, as though all rows of a cluster were of one level.
-    level : array of int, shape (factors, K, M)
-        The level of each row; -1 in empty slots.
+    parts : tuple of EffectsCovariance
+    random : tuple of RandomColumns
+    rows : array of int, shape (K, M)
+        The rows of each cluster; -1 in empty slots.
+    scale : array, shape (K, M)
+        1 / sqrt(case weight).
     own : tuple of slice
         The parameters of each factor.
-    constant : array, shape (q, K, M, M)
-        The derivatives of V.
     """
 
-    parts: tuple[RandomEffects, ...]
-    level: np.ndarray
+    parts: tuple[EffectsCovariance, ...]
+    random: tuple[RandomColumns, ...]
+    rows: np.ndarray
+    scale: FloatArray
     own: tuple[slice, ...] = field(init=False)
-    constant: FloatArray = field(init=False)
 
     def __post_init__(self) -> None:
-        """Find once what every step of the search asks for."""
+        """Find once which parameters are whose."""
         ends = list(accumulate((one.count - 1 for one in self.parts), initial=0))
         object.__setattr__(self, "own", tuple(starmap(slice, pairwise(ends))))
-        same = self.level[:, :, :, None] == self.level[:, :, None, :]
-        held = [part.constant[:-1] * alike for part, alike in zip(self.parts, same, strict=True)]
-        constant = np.concatenate([*held, self.parts[0].constant[-1:]])
-        object.__setattr__(self, "constant", constant)
 
     @property
     def count(self) -> int:
@@ -135,12 +261,30 @@ class RandomFactors(Shown):
         return tuple(part.g(self.of_part(theta, at)) for at, part in enumerate(self.parts))
 
     def v(self, theta: FloatArray) -> FloatArray:
-        """Return V of each cluster."""
-        return np.asarray(np.tensordot(theta, self.constant, axes=1) + self.parts[0].filler)
+        """Return V of each cluster, shape (K, M, M): for what needs its root, never for a fit."""
+        empty = np.zeros((*self.rows.shape, self.rows.shape[1]))
+        index = np.arange(self.rows.shape[1])
+        empty[:, index, index] = self.rows < 0
+        return np.asarray(np.tensordot(theta, self.first(theta), axes=1) + empty)
 
     def first(self, theta: FloatArray) -> FloatArray:
-        """Return the constant derivatives."""
-        return self.constant
+        """Return the constant derivatives, shape (q, K, M, M)."""
+        held, slots = self.rows >= 0, self.rows.shape[1]
+        if slots > LARGEST_CLUSTER:
+            raise NotEstimable(
+                f"{slots} rows hang together through the random factors: robust errors and "
+                f"standardised residuals are worked out for {LARGEST_CLUSTER} at most"
+            )
+        found = []
+        for part, one in zip(self.parts, self.random, strict=True):
+            z = np.where(held[:, :, None], one.z[self.rows], 0.0)
+            level = np.where(held, one.codes[self.rows], -1)
+            alike = level[:, :, None] == level[:, None, :]
+            found += [z @ e @ np.swapaxes(z, 1, 2) * alike for e in part.directions]
+        residual = np.zeros((*held.shape, slots))
+        index = np.arange(slots)
+        residual[:, index, index] = held * self.scale**2
+        return np.array([*found, residual])
 
     def second(self, theta: FloatArray) -> None:
         """Return None: V is linear."""
@@ -166,39 +310,8 @@ class RandomFactors(Shown):
 
     def start(self, patterns: Patterns, residual: FloatArray) -> FloatArray:
         """Return half of the residual variance as sigma2, the rest shared by all effects."""
-        found = [part.start(patterns, residual) for part in self.parts]
+        total = float(np.mean(residual**2))
+        each = zip(self.parts, self.random, strict=True)
+        found = [part.start(total, (one.z**2).mean(axis=0)) for part, one in each]
         shares = [one[:-1] / len(self.parts) for one in found]
         return np.concatenate([*shares, found[0][-1:]])
-
-
-def predicted_levels(
-    fit: Fit, marginal: RandomFactors, *, y: FloatArray, x: FloatArray
-) -> tuple[Predicted, ...]:
-    """Return the random effects of each factor's levels, in the order of their codes.
-
-    The formulas are those of `predicted_effects`, with the rows of a level in place of those of a
-    participant: u = G Z'W r, its variance given beta G - G Z'W Z G, and that of u - u^ with P in
-    place of W. x is the design in the basis of the fit, shape (N, p).
-    """
-    patterns = fit.likelihood.patterns
-    held = patterns.rows >= 0
-    residual = np.where(held, (y - x @ fit.point.beta)[patterns.rows], 0.0)
-    design = np.where(held[:, :, None], x[patterns.rows], 0.0)
-    found = []
-    each = zip(marginal.parts, marginal.g(fit.point.theta), marginal.level, strict=True)
-    for part, g, level in each:
-        count = int(level.max()) + 1
-        effects = np.empty((count, part.width))
-        conditional = np.empty((count, part.width, part.width))
-        prediction = np.empty_like(conditional)
-        for at in range(count):
-            cluster = int(np.flatnonzero((level == at).any(axis=1))[0])
-            own = level[cluster] == at
-            z = part.z[cluster] * own[:, None]
-            load = g @ z.T @ fit.point.w[cluster]
-            through = load @ design[cluster]
-            effects[at] = load @ residual[cluster]
-            conditional[at] = g - load @ z @ g
-            prediction[at] = conditional[at] + through @ fit.point.phi @ through.T
-        found.append(Predicted(effects=effects, conditional=conditional, prediction=prediction))
-    return tuple(found)

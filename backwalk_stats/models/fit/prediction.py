@@ -121,7 +121,7 @@ def _variance_loads(
 
     And which rows are complete.
     """
-    parts = marginal.parts if isinstance(marginal, RandomFactors) else (marginal,)
+    parts = marginal.parts if isinstance(marginal, RandomFactors) else (marginal.own,)
     held, loads = np.ones(len(frame), dtype=bool), []
     for one, part in zip(model.random, parts, strict=True):
         z, whole = _random_rows(model.formula, one.group, model.frame, frame)

@@ -10,10 +10,16 @@ import pandas as pd
 from scipy import special
 
 from backwalk_stats.engine.mixed.contrasts import Predicted, predicted_effects
+from backwalk_stats.engine.mixed.factor_likelihood import predicted_levels
 from backwalk_stats.engine.mixed.fit import Fit
-from backwalk_stats.engine.mixed.marginal import RandomEffects, RowDistances, VisitCovariance
+from backwalk_stats.engine.mixed.marginal import (
+    EffectsCovariance,
+    RandomEffects,
+    RowDistances,
+    VisitCovariance,
+)
 from backwalk_stats.engine.mixed.profile import profile_limit
-from backwalk_stats.engine.mixed.random_factors import RandomFactors, predicted_levels
+from backwalk_stats.engine.mixed.random_factors import RandomFactors
 from backwalk_stats.engine.numbers import FloatArray, require_level
 from backwalk_stats.errors import UsageError
 from backwalk_stats.models.fit.choices import check_choice
@@ -93,7 +99,9 @@ def parameter_labels(
     )
 
 
-def _effect_labels(marginal: RandomEffects, effects: tuple[str, ...]) -> list[str]:
+def _effect_labels(
+    marginal: RandomEffects | EffectsCovariance, effects: tuple[str, ...]
+) -> list[str]:
     rows, columns = marginal.entries
     return [
         f"variance of {effects[a]}" if a == b else f"covariance of {effects[a]} and {effects[b]}"
@@ -191,7 +199,7 @@ def effects_of(fit: Fit, *, y: FloatArray, q: FloatArray) -> tuple[Predicted, ..
     """
     marginal = fit.likelihood.marginal
     if isinstance(marginal, RandomFactors):
-        return predicted_levels(fit, marginal, y=y, x=q)
+        return predicted_levels(fit)
     if not isinstance(marginal, RandomEffects):
         raise UsageError("mmrm has no random effects; lmm has")
     return (predicted_effects(fit, marginal, y=y, x=q),)

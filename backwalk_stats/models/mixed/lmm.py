@@ -9,10 +9,16 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from backwalk_stats.engine.mixed.factor_likelihood import FactorLikelihood
 from backwalk_stats.engine.mixed.likelihood import Likelihood
-from backwalk_stats.engine.mixed.marginal import RandomEffects
+from backwalk_stats.engine.mixed.marginal import EffectsCovariance, RandomEffects, column_sizes
 from backwalk_stats.engine.mixed.patterns import Patterns, gather
-from backwalk_stats.engine.mixed.random_factors import Clusters, RandomFactors, gather_clusters
+from backwalk_stats.engine.mixed.random_factors import (
+    Clusters,
+    RandomColumns,
+    RandomFactors,
+    gather_clusters,
+)
 from backwalk_stats.engine.numbers import FloatArray
 from backwalk_stats.engine.resampling import on_one_thread
 from backwalk_stats.errors import UsageError
@@ -32,7 +38,7 @@ from backwalk_stats.models.formula.rows import Coded, coded, coding_notes
 from backwalk_stats.software import computes_with
 
 SMALL = 0.02
-LARGEST_CLUSTER = 5_000
+LARGEST_COARSER = 3_000
 ALIKE = 1e-10
 FEWEST_CLUSTERS = 4
 
@@ -60,8 +66,8 @@ def lmm(
         As "pain ~ week * arm + (week | id)"; "(1 | id)" is a random intercept, "(week || id)" and
         "(1 | id) + (0 + week | id)" are independent intercept and slope. Two factors:
         "(1 | site/id)" people within sites, "(1 | id/knee)" both knees of people, "(1 | therapist)
-        + (1 | id)" crossed. Rows that hang together through both factors are worked on as one
-        block: crossed factors cost the cube of the rows, 5,000 at most.
+        + (1 | id)" crossed. The cost follows the random effects, not the rows: it is the cube of
+        the levels of the coarser factor that hang together through the finer one, 3,000 at most.
     data : DataFrame
         One row for each measurement. Rows with a missing value in a named column are left out.
     method, information, vcov
@@ -112,7 +118,7 @@ def lmm(
     )
     _refuse_by_cluster(patterns, df=df, vcov=vcov)
     starts = _starts(marginal, patterns, residuals_of(y=own.y, q=own.q))
-    fit = best_fit(Likelihood(patterns, marginal, method == "reml"), starts)
+    fit = best_fit(_likelihood(patterns, marginal, reml=method == "reml"), starts)
     reused = reused_ids(own.design.factors, people.codes, participant=people.group, visit=None)
     notes = (*settled.notes, *copies, *reused, *_factor_notes(random, patterns, vcov))
     rule = df_method(fit, own, df=df, information=information, vcov=vcov)
@@ -127,6 +133,15 @@ def lmm(
     return fitted_model(
         own, fit, rule, summary, participants=people.levels, roles=columns, random=random
     )
+
+
+def _likelihood(
+    patterns: Patterns, marginal: RandomEffects | RandomFactors, *, reml: bool
+) -> Likelihood:
+    """Return the likelihood of one grouping factor, or of two."""
+    if isinstance(patterns, Clusters) and isinstance(marginal, RandomFactors):
+        return FactorLikelihood(patterns, marginal, reml)
+    return Likelihood(patterns, marginal, reml)
 
 
 def _one_factor(
@@ -154,36 +169,36 @@ def _two_factors(
 ) -> tuple[RandomFactors, Clusters]:
     """Return the covariance model and the clusters of two grouping factors."""
     cluster = _hanging_together(random)
-    slot = _place_within(cluster)
-    largest = int(slot.max()) + 1
-    if largest > LARGEST_CLUSTER:
-        raise UsageError(
-            f"{largest} rows hang together through {' and '.join(one.group for one in random)}: "
-            f"more than {LARGEST_CLUSTER} are not fitted; take one of the factors as fixed"
-        )
+    _refuse_too_large(random, cluster)
+    first, second = (RandomColumns(z=one.z, codes=one.codes) for one in random)
     patterns = gather_clusters(
         y=own.y,
         x=own.q,
         cluster=cluster,
-        slot=slot,
+        slot=_place_within(cluster),
         people=len(people.levels),
+        random=(first, second),
         weights=weights,
         offset=own.least_squares,
     )
-    held = patterns.mask
-    parts = tuple(
-        RandomEffects(
-            np.where(held[:, :, None], one.z[patterns.rows], 0.0),
-            held,
-            patterns.scale,
-            one.correlated,
-        )
-        for one in random
-    )
-    level = np.stack([np.where(held, one.codes[patterns.rows], -1) for one in random])
-    marginal = RandomFactors(parts, level)
+    parts = tuple(EffectsCovariance(column_sizes(one.z), one.correlated) for one in random)
+    marginal = RandomFactors(parts, (first, second), patterns.rows, patterns.scale)
     _refuse_alike(random, marginal, patterns)
     return marginal, patterns
+
+
+def _refuse_too_large(random: Sequence[RandomDesign], cluster: np.ndarray) -> None:
+    """Refuse two factors both of which have very many levels that hang together."""
+    most = []
+    for one in random:
+        home = cluster[np.unique(one.codes, return_index=True)[1]]
+        most.append(int(np.bincount(home).max()) * len(one.names))
+    if min(most) > LARGEST_COARSER:
+        raise UsageError(
+            f"{most[0]} random effects of {random[0].group} and {most[1]} of {random[1].group} "
+            f"hang together: of the factor that has fewer, {LARGEST_COARSER} at most are fitted; "
+            "take one of the factors as fixed"
+        )
 
 
 def _hanging_together(random: Sequence[RandomDesign]) -> np.ndarray:
@@ -369,10 +384,7 @@ def _refuse_alike(
                 f"{patterns.n_obs} rows for {wanted} random effects of {count} {one.group}: a "
                 "random effect cannot be told from the residual; leave one out"
             )
-    v1 = marginal.first(np.ones(marginal.count)).reshape(marginal.count, -1)
-    size = np.sqrt((v1**2).sum(axis=1))
-    cross = (v1 @ v1.T) / np.outer(size, size)
-    if np.linalg.eigvalsh(cross)[0] < ALIKE:
+    if np.linalg.eigvalsh(FactorLikelihood(patterns, marginal, True).alike())[0] < ALIKE:
         raise UsageError(
             f"the rows cannot tell {' and '.join(one.group for one in random)} apart: where each "
             "level of one is a level of the other they are one factor; leave one out"
