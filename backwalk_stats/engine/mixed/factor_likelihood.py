@@ -170,31 +170,41 @@ class FactorLikelihood(Likelihood):
             raise TypeError("a point of another likelihood")
         entries = [one.directions for one in self._in_order(self.marginal.parts)]
         found = [_block_moments(one, *entries) for one in point.states]
-        trace, once, traces, twice = (np.sum(own, axis=0) for own in zip(*found, strict=True))
+        sums = found[0] if len(found) == 1 else [sum(own) for own in zip(*found, strict=True)]
         if self.patterns.finer == 1:
-            order = np.roll(np.arange(len(trace)), -len(entries[0]))
-            trace, once = trace[order], once[order]
-            traces, twice = (own[np.ix_(order, order)] for own in (traces, twice))
-        theta, sigma2 = point.theta[:-1], point.theta[-1]
-        n = float(self.patterns.n_obs)
-        last = (point.square - np.tensordot(theta, once, axes=1)) / sigma2
-        middle = (once - np.tensordot(twice, theta, axes=(1, 0))) / sigma2
-        across = (trace - traces @ theta) / sigma2
-        whole = (n - theta @ trace) / sigma2
-        corner = (last - np.tensordot(theta, middle, axes=1)) / sigma2
-        q, c = len(theta) + 1, self.patterns.rank + 1
-        every = np.empty((q, q, c, c))
-        every[:-1, :-1], every[:-1, -1] = twice, middle
-        every[-1, :-1], every[-1, -1] = np.swapaxes(middle, 1, 2), corner
-        table = np.empty((q, q))
-        table[:-1, :-1], table[:-1, -1], table[-1, :-1] = traces, across, across
-        table[-1, -1] = (whole - theta @ across) / sigma2
-        return _Moments(
-            trace=np.append(trace, whole),
-            once=np.concatenate([once, last[None]]),
-            traces=table,
-            twice=every,
-        )
+            first, every = len(entries[0]), sum(map(len, entries))
+            order = np.array([*range(first, every), *range(first)])
+            grid = (order[:, None], order)
+            sums = [sums[0][order], sums[1][order], sums[2][grid], sums[3][grid]]
+        return _with_residual(*sums, point=point, n=float(self.patterns.n_obs))
+
+
+def _with_residual(
+    trace: FloatArray,
+    once: FloatArray,
+    traces: FloatArray,
+    twice: FloatArray,
+    *,
+    point: FactorPoint,
+    n: float,
+) -> _Moments:
+    """Return the moments of the entries of every G, and those of sigma2."""
+    theta, sigma2, q, c = point.theta[:-1], point.theta[-1], len(point.theta), len(point.square)
+    table, every = np.empty((q, q)), np.empty((q, q, c, c))
+    last = (point.square - (theta @ once.reshape(q - 1, -1)).reshape(c, c)) / sigma2
+    middle = (once - (theta @ twice.reshape(q - 1, -1)).reshape(q - 1, c, c)) / sigma2
+    across, whole = (trace - traces @ theta) / sigma2, (n - theta @ trace) / sigma2
+    # of theta_j V_j V_l summed over j: the transpose of V_l V_j
+    every[:-1, :-1], every[-1, :-1], every[:-1, -1] = twice, middle, middle.swapaxes(1, 2)
+    every[-1, -1] = (last - (theta @ middle.reshape(q - 1, -1)).reshape(c, c)) / sigma2
+    table[:-1, :-1], table[:-1, -1], table[-1, :-1] = traces, across, across
+    table[-1, -1] = (whole - theta @ across) / sigma2
+    return _Moments(
+        trace=np.append(trace, whole),
+        once=np.concatenate([once, last[None]]),
+        traces=table,
+        twice=every,
+    )
 
 
 def _solved(
@@ -212,7 +222,7 @@ def _solved(
     left = np.swapaxes((fine_g @ block.across).reshape(k, f * a, s), 1, 2) / sigma2
     base = block.coarse / sigma2 - left @ loads.reshape(k, f * a, s)
     base_fixed = block.coarse_fixed / sigma2 - left @ fixed.reshape(k, f * a, c)
-    outer = np.eye(s) + np.swapaxes(_by_level(coarse_g, np.swapaxes(base, 1, 2)), 1, 2)
+    outer = np.eye(s) + np.swapaxes(_by_level(coarse_g, base.swapaxes(1, 2)), 1, 2)
     dets = [np.linalg.slogdet(one) for one in (inner, outer)]
     if any((sign <= 0.0).any() for sign, _ in dets):
         return None
@@ -227,11 +237,11 @@ def _solved(
     state = BlockState(
         fine_fixed=fixed - through,
         coarse_fixed=coarse_fixed,
-        coarse=0.5 * (coarse + np.swapaxes(coarse, 1, 2)),
+        coarse=0.5 * (coarse + coarse.swapaxes(1, 2)),
         loads=loads,
         own=turned @ block.fine / sigma2,
-        turn=np.swapaxes(back, 1, 2),
-        middle=0.5 * (middle + np.swapaxes(middle, 1, 2)),
+        turn=back.swapaxes(1, 2),
+        middle=0.5 * (middle + middle.swapaxes(1, 2)),
     )
     return state, less, float(sum(log.sum() for _, log in dets))
 
@@ -276,10 +286,10 @@ def _sides(state: BlockState, fine: FloatArray, coarse: FloatArray) -> _Sides:
     k, f, a, c = state.fine_fixed.shape
     s, m = state.coarse.shape[1], len(fine)
     loads = state.loads.reshape(k, f * a, s)
-    back = np.swapaxes(loads, 1, 2)
+    back = loads.swapaxes(1, 2)
     each = fine[:, None, None]
     fixed = (each @ state.fine_fixed).reshape(m, k, f * a, c)
-    shared = (loads @ state.middle).reshape(k, f, a, s) @ np.swapaxes(state.loads, 2, 3)
+    shared = (loads @ state.middle).reshape(k, f, a, s) @ state.loads.swapaxes(2, 3)
     return _Sides(
         fixed=fixed,
         outer=np.array([_by_level(one, state.coarse_fixed) for one in coarse]),
@@ -299,33 +309,19 @@ def _block_moments(
     `fine` (shape (m, a, a)) and `coarse` (shape (l, b, b)) are the derivatives of G.
     """
     c, sides = state.fine_fixed.shape[3], _sides(state, fine, coarse)
-    trace = np.concatenate(
-        [
-            np.einsum("jkfaa->j", sides.own - sides.shared),
-            np.einsum("jkaa->j", sides.seen),
-        ]
-    )
-    once = np.concatenate(
-        [
-            [_product(state.fine_fixed, one, c) for one in sides.fixed],
-            [_product(state.coarse_fixed, one, c) for one in sides.outer],
-        ]
-    )
-    corners = _fine_pairs(state, sides, c), _mixed_pairs(state, sides, coarse, c)
-    last = _coarse_pairs(state, sides, c)
-    (near, near_twice), (mixed, mixed_twice), (far, far_twice) = *corners, last
-    turned = np.swapaxes(np.swapaxes(mixed_twice, 0, 1), 2, 3)
-    return (
-        trace,
-        once,
-        np.block([[near, mixed], [mixed.T, far]]),
-        np.concatenate(
-            [
-                np.concatenate([near_twice, mixed_twice], axis=1),
-                np.concatenate([turned, far_twice], axis=1),
-            ]
-        ),
-    )
+    m, n = len(fine), len(fine) + len(coarse)
+    trace, once = np.empty(n), np.empty((n, c, c))
+    traces, twice = np.empty((n, n)), np.empty((n, n, c, c))
+    trace[:m] = (sides.own - sides.shared).trace(axis1=3, axis2=4).sum(axis=(1, 2))
+    trace[m:] = sides.seen.trace(axis1=2, axis2=3).sum(axis=1)
+    once[:m] = [_product(state.fine_fixed, one, c) for one in sides.fixed]
+    once[m:] = [_product(state.coarse_fixed, one, c) for one in sides.outer]
+    traces[:m, :m], twice[:m, :m] = _fine_pairs(state, sides, c)
+    traces[:m, m:], twice[:m, m:] = _mixed_pairs(state, sides, coarse, c)
+    traces[m:, m:], twice[m:, m:] = _coarse_pairs(state, sides, c)
+    traces[m:, :m] = traces[:m, m:].T
+    twice[m:, :m] = twice[:m, m:].swapaxes(0, 1).swapaxes(2, 3)
+    return trace, once, traces, twice
 
 
 Pairs = tuple[FloatArray, FloatArray]  # tr(W V_j W V_l), and A'W V_j W V_l W A
@@ -357,7 +353,7 @@ def _fine_pairs(state: BlockState, sides: _Sides, c: int) -> Pairs:
 
 def _mixed_pairs(state: BlockState, sides: _Sides, coarse: FloatArray, c: int) -> Pairs:
     """Return the moments of an entry of the finer factor with one of the coarser."""
-    back = np.swapaxes(state.turn, 1, 2)
+    back = state.turn.swapaxes(1, 2)
     within = [back @ one @ state.turn for one in sides.within]
     carried = [state.turn @ one for one in sides.outer]
     traces = [
@@ -377,7 +373,7 @@ def _coarse_pairs(state: BlockState, sides: _Sides, c: int) -> Pairs:
 
 def _trace(left: FloatArray, right: FloatArray) -> float:
     """Return the sum of tr(left right) over matrices."""
-    return float((left * np.swapaxes(right, -1, -2)).sum())
+    return float((left * right.swapaxes(-1, -2)).sum())
 
 
 def _product(left: FloatArray, right: FloatArray, c: int) -> FloatArray:
@@ -413,7 +409,7 @@ def predicted_levels(fit: Fit) -> tuple[Predicted, ...]:
             Predicted(
                 effects=(seen @ resid) @ g,
                 conditional=conditional,
-                prediction=conditional + through @ point.phi @ np.swapaxes(through, 1, 2),
+                prediction=conditional + through @ point.phi @ through.swapaxes(1, 2),
             )
         )
     return tuple(found)
@@ -425,7 +421,7 @@ def _of_levels(state: BlockState, width: int, *, finer: bool) -> tuple[FloatArra
     if finer:
         s = state.loads.shape[3]
         carried = (state.loads.reshape(k, f * a, s) @ state.middle).reshape(k, f, a, s)
-        return state.fine_fixed, state.own - carried @ np.swapaxes(state.loads, 2, 3)
+        return state.fine_fixed, state.own - carried @ state.loads.swapaxes(2, 3)
     levels = state.coarse.shape[1] // width
     each = np.arange(levels)
     square = state.coarse.reshape(k, levels, width, levels, width)[:, each, :, each, :]

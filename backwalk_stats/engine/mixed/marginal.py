@@ -334,6 +334,9 @@ class EffectsCovariance(Shown):
 
     def from_free(self, free: FloatArray) -> FloatArray:
         """Return G and sigma2 from Lambda and log sigma2."""
+        if not self.correlated or self.width == 1:
+            last = np.exp(free[..., -1:])
+            return np.concatenate([last * (free[..., :-1] / self.size) ** 2, last], axis=-1)
         rows, columns = self.entries
         factor = np.zeros((*free.shape[:-1], self.width, self.width), dtype=free.dtype)
         factor[..., rows, columns] = free[..., :-1] / self.size[rows]

@@ -177,16 +177,19 @@ def _block(
     f, g = fine_level.shape[1], coarse_level.shape[1]
     at_fine, at_coarse = cluster * f + inner, cluster * g + outer
     across = _sums(at_fine * g + outer, k * f * g, _outer(fine.z, coarse.z))
-    squares = _sums(at_coarse, k * g, _outer(coarse.z, coarse.z)).reshape(k, g, b, b)
+    inside = _sums(at_fine, k * f, _outer(fine.z, np.column_stack([fine.z, table])))
+    outside = _sums(at_coarse, k * g, _outer(coarse.z, np.column_stack([coarse.z, table])))
+    inside = inside.reshape(k, f, a, a + c)
+    outside = outside.reshape(k, g, b, b + c)
     held = np.zeros((k, g, b, g, b))
     each = np.arange(g)
-    held[:, each, :, each, :] = np.moveaxis(squares, 1, 0)
+    held[:, each, :, each, :] = np.moveaxis(outside[..., :b], 1, 0)
     return ClusterBlock(
-        fine=_sums(at_fine, k * f, _outer(fine.z, fine.z)).reshape(k, f, a, a),
-        fine_fixed=_sums(at_fine, k * f, _outer(fine.z, table)).reshape(k, f, a, c),
+        fine=inside[..., :a],
+        fine_fixed=inside[..., a:],
         across=across.reshape(k, f, g, a, b).swapaxes(2, 3).reshape(k, f, a, g * b),
         coarse=held.reshape(k, g * b, g * b),
-        coarse_fixed=_sums(at_coarse, k * g, _outer(coarse.z, table)).reshape(k, g * b, c),
+        coarse_fixed=outside[..., b:].reshape(k, g * b, c),
         fine_level=fine_level,
         coarse_level=coarse_level,
     )
@@ -211,8 +214,9 @@ def _outer(left: FloatArray, right: FloatArray) -> FloatArray:
 def _sums(codes: np.ndarray, count: int, table: FloatArray) -> FloatArray:
     """Return the sums of rows of a table by code, shape (count, columns)."""
     computes_with("scipy")
-    size = len(codes)
-    chosen = sparse.csr_array((np.ones(size), (codes, np.arange(size))), shape=(count, size))
+    n = len(codes)
+    each = np.arange(n + 1)
+    chosen = sparse.csc_array((np.ones(n), codes, each), shape=(count, n))
     return np.asarray(chosen @ table)
 
 

@@ -255,7 +255,15 @@ def _people_column(formula: Formula, data: object) -> str:
     if len(columns) == 1 or not isinstance(data, pd.DataFrame):
         return columns[0]
     held = [name for name in columns if name in list(data.columns)]
-    return max(held, key=lambda name: data[name].astype(str).nunique(), default=columns[0])
+    return max(held, key=lambda name: _levels_in(data.loc[:, name]), default=columns[0])
+
+
+def _levels_in(column: pd.Series | pd.DataFrame) -> int:
+    """Return how many different labels a column holds, whatever it holds them as."""
+    if isinstance(column, pd.DataFrame):  # a name that stands twice, which the gate refuses
+        return 0
+    plain = isinstance(column.dtype, np.dtype) and column.dtype.kind in "biuf"
+    return int((column if plain else column.astype(str)).nunique())
 
 
 def _people_factor(formula: Formula, groups: tuple[str, ...], column: str) -> int:
