@@ -19,6 +19,7 @@ from backwalk_stats.analyses import rows
 from backwalk_stats.analyses.events import as_planned
 from backwalk_stats.analyses.menu import MENU
 from backwalk_stats.analyses.questions.ancova import columns_of
+from backwalk_stats.analyses.questions.clustered import hang_together
 from backwalk_stats.analyses.questions.missing import imputation_rows
 from backwalk_stats.analyses.questions.mmrm import mmrm_rows
 from backwalk_stats.analyses.questions.random_slope import require_weeks
@@ -99,8 +100,7 @@ def exploratory_estimands(trial: Trial) -> tuple[Estimand, ...]:
 
 def _usual(trial: Trial, outcome: Outcome) -> MainAnalysis:
     """Return the analysis of an outcome that has no estimand; rows that hang together have one."""
-    alone = trial.clusters is None and trial.parts is None
-    return DEFAULT_ANALYSIS[outcome.kind] if alone else "ancova"
+    return "ancova" if hang_together(trial, outcome.name) else DEFAULT_ANALYSIS[outcome.kind]
 
 
 def _baseline_of(trial: Trial, outcome: Outcome) -> tuple[str, ...]:

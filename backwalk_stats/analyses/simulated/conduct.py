@@ -96,15 +96,15 @@ def simulated_harms(
     for term, in_arm, elsewhere, related, serious in HARMS:
         counts = rng.poisson(np.where(backward, in_arm, elsewhere) * share)
         for who in np.repeat(np.arange(len(backward)), counts):
-            flags = ["yes" if rng.random() < one else "no" for one in (serious, related)]
-            parts.append((int(who), term, *flags))
+            graded, judged = ("yes" if rng.random() < one else "no" for one in (serious, related))
+            parts.append((int(who), term, graded, judged))
     parts.sort(key=lambda one: one[0])
-    who, terms, serious_, related_ = zip(*parts, strict=True)
+    whose, terms, grades, judgements = zip(*parts, strict=True)
     return SimulatedHarms(
-        who=np.array(who),
+        who=np.array(whose),
         term=np.array(terms),
-        serious=np.array(serious_),
-        related=np.array(related_),
+        serious=np.array(grades),
+        related=np.array(judgements),
     )
 
 

@@ -151,8 +151,11 @@ def fitted(
         beta = np.linalg.solve(xx, xy)
         return beta, logs + np.linalg.slogdet(xx)[1] + yy - beta @ xy
 
-    start = 1.5 * np.eye(visits)[np.tril_indices(visits)]
-    best = minimize(lambda theta: solved(theta)[1], start, method="BFGS", options={"gtol": 1e-6})
+    def criterion(theta: np.ndarray) -> float:
+        return float(solved(theta)[1])
+
+    start: list[float] = (1.5 * np.eye(visits))[np.tril_indices(visits)].tolist()
+    best = minimize(criterion, start, method="BFGS", options={"gtol": 1e-6})
     return solved(best.x)[0], covariance(best.x, visits)
 
 
