@@ -43,6 +43,13 @@ MANY = 100  # people of an arm
 OF_MMRM = ("mmrm", "bootstrap", "permutation")
 LEAST_SQUARES = ("ancova", "change-score", "rank-based", "mixed-anova", "crossover")
 OF_OTHER_KINDS = tuple(dict.fromkeys(one for own in OF_KIND.values() for one in own))
+# How notes begin that are of values, and so of the noise in their place.
+OF_VALUES = (
+    "singular: ",
+    "no overdispersion: ",
+    "rows of a Poisson model",
+    "the odds ratios of the model differ",
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -215,7 +222,8 @@ def _by_question(
     line = lines.iloc[-1]
     used = {one.contrast[0]: line["n"], one.contrast[1]: line["n_reference"]}
     counts = {arm: int(n) for arm, n in used.items() if np.isfinite(n)}
-    return Planned(estimand=estimand, analysis=analysis, n=counts, notes=found.notes)
+    notes = tuple(note for note in found.notes if not note.startswith(OF_VALUES))
+    return Planned(estimand=estimand, analysis=analysis, n=counts, notes=notes)
 
 
 def _ranked(blank: Trial, one: Estimand) -> tuple[dict[str, int], tuple[str, ...]] | None:

@@ -16,13 +16,14 @@ from backwalk_stats.engine.resampling import replicate_generator
 
 STOPPED, RESCUE, SURGERY = "stopped", "rescue", "surgery"
 EVENTS_STREAM, HARMS_STREAM = 101, 102  # of the trial's seed, far from those of the outcomes
+FALL = "Fall"
 _TRAILING = 2  # the last sessions that were missed: they had stopped
 # Term, its events a person over the trial in the backward arm and in others, share related,
 # share serious.
 HARMS: tuple[tuple[str, float, float, float, float], ...] = (
     ("Muscle soreness", 0.55, 0.35, 0.9, 0.0),
     ("Knee pain flare", 0.20, 0.30, 0.6, 0.0),
-    ("Fall", 0.22, 0.14, 0.5, 0.15),
+    (FALL, 0.22, 0.14, 0.5, 0.15),
     ("Dizziness", 0.10, 0.04, 0.5, 0.0),
     ("Common cold", 0.15, 0.15, 0.0, 0.0),
 )
@@ -83,18 +84,23 @@ def simulated_events(
 
 
 def simulated_harms(
-    *, seed: int, backward: np.ndarray, weeks: np.ndarray | None = None
+    *,
+    seed: int,
+    backward: np.ndarray,
+    weeks: np.ndarray | None = None,
+    falls: np.ndarray | None = None,
 ) -> SimulatedHarms:
     """Return invented harms; counts are Poisson, in proportion to `weeks` where these are given.
 
     `backward`, shape (n,), says who walked backwards; `weeks`, shape (n,), for how long each was
-    followed. Most people have none.
+    followed; `falls`, shape (n,), how often each fell, where that is known already.
     """
     rng = replicate_generator(seed=seed, index=HARMS_STREAM)
     share = np.ones(len(backward)) if weeks is None else weeks / weeks.max()
     parts: list[tuple[int, str, str, str]] = []
     for term, in_arm, elsewhere, related, serious in HARMS:
         counts = rng.poisson(np.where(backward, in_arm, elsewhere) * share)
+        counts = falls if falls is not None and term == FALL else counts
         for who in np.repeat(np.arange(len(backward)), counts):
             graded, judged = ("yes" if rng.random() < one else "no" for one in (serious, related))
             parts.append((int(who), term, graded, judged))
